@@ -1,0 +1,148 @@
+//! The one error of the library: what went wrong, in which source, at which place.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use crate::position::Position;
+use crate::record::RecordError;
+use crate::source::InputError;
+
+/// A `Result` whose error is [`Error`].
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Anything that can go wrong, with its place where it has one.
+///
+/// Its text is one sentence that names the source and the position, and never repeats a value of a user.
+///
+/// ```
+/// let mut reader = reimport::RecordReader::from_reader("users.ndjson", &b"{\"email\":1}\n{\"email\"}\n"[..])?;
+/// reader.next_record()?;
+/// let error = reader.next_record().unwrap_err();
+/// assert_eq!(error.category(), reimport::Category::Record);
+/// assert_eq!(
+///     error.to_string(),
+///     "users.ndjson: line 2 (record 2, byte 12): expected `:`, but found `}` at column 9"
+/// );
+/// # Ok::<(), reimport::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    kind: ErrorKind,
+    source: Option<Arc<str>>,
+    position: Option<Position>,
+}
+
+/// What went wrong, by the part of the library that noticed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The operating system refused to read or write.
+    #[error("{doing}: {error}")]
+    Io {
+        /// What was being done, as in "cannot read".
+        doing: &'static str,
+        /// The system's own reason.
+        #[source]
+        error: io::Error,
+    },
+    /// A source as a whole is not what it should be.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// One record cannot be read; the ones after it can.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+}
+
+/// What a caller can do about an [`Error`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Category {
+    /// One record is spent; the reader goes on with the next.
+    Record,
+    /// The source is damaged, or is something else; nothing more can be read from it.
+    Input,
+    /// The operating system refused.
+    Io,
+    /// What was asked for cannot be done: an option, a path, a request.
+    Usage,
+    /// The output cannot be made as asked.
+    Output,
+}
+
+impl Error {
+    pub(crate) fn new(kind: impl Into<ErrorKind>) -> Self {
+        Self(Box::new(Inner { kind: kind.into(), source: None, position: None }))
+    }
+
+    pub(crate) fn io(doing: &'static str, error: io::Error) -> Self {
+        Self::new(ErrorKind::Io { doing, error })
+    }
+
+    /// The same error, in the source of that name unless it has one.
+    pub(crate) fn in_source(mut self, name: &Arc<str>) -> Self {
+        self.0.source.get_or_insert_with(|| Arc::clone(name));
+        self
+    }
+
+    /// The same error, at that position unless it has one.
+    pub(crate) fn at(mut self, position: Position) -> Self {
+        self.0.position.get_or_insert(position);
+        self
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0.kind
+    }
+
+    /// What a caller can do about it.
+    pub fn category(&self) -> Category {
+        match self.0.kind {
+            ErrorKind::Io { .. } => Category::Io,
+            ErrorKind::Input(_) => Category::Input,
+            ErrorKind::Record(_) => Category::Record,
+        }
+    }
+
+    /// The record it happened in, where it belongs to one.
+    pub fn position(&self) -> Option<Position> {
+        self.0.position
+    }
+
+    /// The name of the source it happened in, where it belongs to one.
+    pub fn source_name(&self) -> Option<&str> {
+        self.0.source.as_deref()
+    }
+}
+
+impl<K: Into<ErrorKind>> From<K> for Error {
+    fn from(kind: K) -> Self {
+        Self::new(kind)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(source) = &self.0.source {
+            write!(f, "{source}: ")?;
+        }
+        if let Some(position) = self.0.position {
+            write!(f, "{position}: ")?;
+        }
+        self.0.kind.fmt(f)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0.kind {
+            ErrorKind::Io { error, .. } => Some(error),
+            ErrorKind::Input(error) => error.source(),
+            ErrorKind::Record(error) => error.source(),
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! One iterative, validating scanner over JSON text, used by everything that reads records.
+//!
+//! It does no I/O and no allocation, keeps depth in the bits of one integer, and never recurses. It accepts exactly
+//! RFC 8259, validated to the last byte of every value it passes, plus one liberty the RFC leaves open: an escaped
+//! lone surrogate (`"\ud800"`) is accepted and counted, because exports contain them and they must survive.
+//!
+//! ```
+//! use reimport::json::{Kind, Scanner};
+//!
+//! let mut scanner = Scanner::new(r#"{"email": "a@example.com", "logins_count": 12}"#);
+//! scanner.enter_object()?;
+//! let mut numbers = 0;
+//! while let Some(name) = scanner.name()? {
+//!     let value = scanner.value()?;
+//!     if name.is("logins_count") && value.kind() == Kind::Number {
+//!         numbers += 1;
+//!         assert_eq!(value.text(), "12");
+//!     }
+//! }
+//! scanner.end()?;
+//! assert_eq!(numbers, 1);
+//! # Ok::<(), reimport::json::SyntaxError>(())
+//! ```
+
+mod compact;
+mod error;
+mod scanner;
+mod string;
+mod value;
+
+pub use compact::compact_into;
+pub use error::{Expected, SyntaxError};
+pub use scanner::{MAX_DEPTH, Scanner};
+pub use string::{decode, escape_into};
+pub use value::{Kind, Name, Value};

@@ -1,0 +1,362 @@
+//! The scanner: a cursor that passes whole values, or steps into them.
+
+use super::error::{Expected, SyntaxError};
+use super::string;
+use super::value::{Kind, Name, Value};
+
+/// The deepest nesting accepted; the outermost braces count as 1.
+pub const MAX_DEPTH: u32 = 128;
+
+/// A validating cursor over one JSON text.
+///
+/// [`value`](Self::value) passes a whole value; [`enter_object`](Self::enter_object) and
+/// [`enter_array`](Self::enter_array) step into one, after which [`name`](Self::name) or [`item`](Self::item) walk its
+/// members until they answer that it is over, which steps out again. After an error every further call is unspecified,
+/// but does not panic.
+#[derive(Debug, Clone)]
+pub struct Scanner<'a> {
+    text: &'a str,
+    at: usize,
+    depth: u32,
+    /// Just stepped into a container: no comma is due.
+    fresh: bool,
+    /// White space seen between tokens.
+    spaces: usize,
+    lone_surrogates: u32,
+}
+
+type Result<T> = std::result::Result<T, SyntaxError>;
+
+impl<'a> Scanner<'a> {
+    /// A cursor before the first token of `text`.
+    pub fn new(text: &'a str) -> Self {
+        Self { text, at: 0, depth: 0, fresh: false, spaces: 0, lone_surrogates: 0 }
+    }
+
+    /// The byte of the text the cursor stands at, from 0.
+    pub fn offset(&self) -> usize {
+        self.at
+    }
+
+    /// How many bytes of white space between tokens have been passed so far.
+    ///
+    /// Two readings around a value tell whether it has any inside.
+    pub fn spaces(&self) -> usize {
+        self.spaces
+    }
+
+    /// How many escaped surrogates without a partner have been passed so far.
+    pub fn lone_surrogates(&self) -> u32 {
+        self.lone_surrogates
+    }
+
+    /// The text between two offsets that [`offset`](Self::offset) gave.
+    ///
+    /// # Panics
+    /// Where they are no such offsets.
+    pub fn slice(&self, start: usize, end: usize) -> &'a str {
+        &self.text[start..end]
+    }
+
+    /// What the next value is, without passing it.
+    ///
+    /// # Errors
+    /// Where no value begins.
+    #[inline]
+    pub fn kind(&mut self) -> Result<Kind> {
+        self.space();
+        match self.peek() {
+            Some(b'{') => Ok(Kind::Object),
+            Some(b'[') => Ok(Kind::Array),
+            Some(b'"') => Ok(Kind::String),
+            Some(b'-' | b'0'..=b'9') => Ok(Kind::Number),
+            Some(b't' | b'f') => Ok(Kind::Boolean),
+            Some(b'n') => Ok(Kind::Null),
+            _ => Err(self.error(Expected::Value)),
+        }
+    }
+
+    /// Steps into the object ahead.
+    ///
+    /// # Errors
+    /// Where the next value is no object, or lies too deep.
+    #[inline]
+    pub fn enter_object(&mut self) -> Result<()> {
+        self.enter(b'{', Expected::Object)
+    }
+
+    /// Steps into the array ahead.
+    ///
+    /// # Errors
+    /// Where the next value is no array, or lies too deep.
+    #[inline]
+    pub fn enter_array(&mut self) -> Result<()> {
+        self.enter(b'[', Expected::Array)
+    }
+
+    #[inline]
+    fn enter(&mut self, bracket: u8, expected: Expected) -> Result<()> {
+        self.space();
+        if self.peek() != Some(bracket) {
+            return Err(self.error(expected));
+        }
+        if self.depth == MAX_DEPTH {
+            return Err(self.error(Expected::Shallower));
+        }
+        self.at += 1;
+        self.depth += 1;
+        self.fresh = true;
+        Ok(())
+    }
+
+    fn leave(&mut self) {
+        self.at += 1;
+        self.depth -= 1;
+        self.fresh = false;
+    }
+
+    /// The next name in the object stepped into, past its colon; `None` at the end of the object, which is left.
+    ///
+    /// # Errors
+    /// Where neither follows.
+    #[inline]
+    pub fn name(&mut self) -> Result<Option<Name<'a>>> {
+        self.space();
+        let fresh = std::mem::take(&mut self.fresh);
+        match self.peek() {
+            Some(b'}') => {
+                self.leave();
+                return Ok(None);
+            }
+            Some(b'"') if fresh => {}
+            _ if fresh => return Err(self.error(Expected::NameOrEnd)),
+            Some(b',') => {
+                self.at += 1;
+                self.space();
+                if self.peek() != Some(b'"') {
+                    return Err(self.error(Expected::Name));
+                }
+            }
+            _ => return Err(self.error(Expected::CommaOrBrace)),
+        }
+        let start = self.at + 1;
+        let escaped = self.string()?;
+        let raw = &self.text[start..self.at - 1];
+        self.space();
+        if self.peek() != Some(b':') {
+            return Err(self.error(Expected::Colon));
+        }
+        self.at += 1;
+        Ok(Some(Name { raw, escaped }))
+    }
+
+    /// Whether the array stepped into has another item, which then is the next value; at its end the array is left.
+    ///
+    /// # Errors
+    /// Where neither follows.
+    #[inline]
+    pub fn item(&mut self) -> Result<bool> {
+        self.space();
+        let fresh = std::mem::take(&mut self.fresh);
+        match self.peek() {
+            Some(b']') => {
+                self.leave();
+                Ok(false)
+            }
+            _ if fresh => Ok(true),
+            Some(b',') => {
+                self.at += 1;
+                Ok(true)
+            }
+            _ => Err(self.error(Expected::CommaOrBracket)),
+        }
+    }
+
+    /// Passes the next value whole.
+    ///
+    /// # Errors
+    /// Where it is not valid to its end, or nests too deep.
+    #[inline]
+    pub fn value(&mut self) -> Result<Value<'a>> {
+        let kind = self.kind()?;
+        let (start, spaces) = (self.at, self.spaces);
+        let mut escaped = false;
+        match kind {
+            Kind::String => escaped = self.string()?,
+            Kind::Object | Kind::Array => self.container()?,
+            _ => self.scalar()?,
+        }
+        Ok(Value { text: &self.text[start..self.at], kind, escaped, spaced: self.spaces != spaces })
+    }
+
+    /// Passes the white space after the last value, and demands that nothing else follows.
+    ///
+    /// # Errors
+    /// Where something does.
+    pub fn end(&mut self) -> Result<()> {
+        self.space();
+        if self.at == self.text.len() { Ok(()) } else { Err(self.error(Expected::End)) }
+    }
+
+    /// Passes the object or array ahead, without recursion: one bit a level says which closes next.
+    fn container(&mut self) -> Result<()> {
+        let outside = self.depth;
+        let mut objects: u128 = 0;
+        loop {
+            // A value is due, and `self.at` stands on its first byte.
+            match self.peek() {
+                Some(open @ (b'{' | b'[')) => {
+                    if self.depth == MAX_DEPTH {
+                        return Err(self.error(Expected::Shallower));
+                    }
+                    self.at += 1;
+                    self.depth += 1;
+                    objects = objects << 1 | u128::from(open == b'{');
+                    self.space();
+                    match (open, self.peek()) {
+                        (b'{', Some(b'}')) | (b'[', Some(b']')) => {}
+                        (b'{', Some(b'"')) => {
+                            self.member_name()?;
+                            continue;
+                        }
+                        (b'{', _) => return Err(self.error(Expected::NameOrEnd)),
+                        _ => continue,
+                    }
+                }
+                Some(b'"') => {
+                    self.string()?;
+                    self.space();
+                }
+                _ => {
+                    self.scalar()?;
+                    self.space();
+                }
+            }
+            // A value has ended: close what closes, until a comma asks for the next one.
+            loop {
+                let object = objects & 1 == 1;
+                match (self.peek(), object) {
+                    (Some(b','), true) => {
+                        self.at += 1;
+                        self.space();
+                        if self.peek() != Some(b'"') {
+                            return Err(self.error(Expected::Name));
+                        }
+                        self.member_name()?;
+                        break;
+                    }
+                    (Some(b','), false) => {
+                        self.at += 1;
+                        self.space();
+                        break;
+                    }
+                    (Some(b'}'), true) | (Some(b']'), false) => {
+                        self.at += 1;
+                        self.depth -= 1;
+                        objects >>= 1;
+                        if self.depth == outside {
+                            return Ok(());
+                        }
+                        self.space();
+                    }
+                    (_, true) => return Err(self.error(Expected::CommaOrBrace)),
+                    (_, false) => return Err(self.error(Expected::CommaOrBracket)),
+                }
+            }
+        }
+    }
+
+    /// Passes a name, its colon and the space after it.
+    #[inline]
+    fn member_name(&mut self) -> Result<()> {
+        self.string()?;
+        self.space();
+        if self.peek() != Some(b':') {
+            return Err(self.error(Expected::Colon));
+        }
+        self.at += 1;
+        self.space();
+        Ok(())
+    }
+
+    /// Passes the string whose opening quote the cursor stands at, and tells whether it has an escape.
+    #[inline]
+    fn string(&mut self) -> Result<bool> {
+        let scanned = string::scan(self.text, self.at + 1)?;
+        self.at = scanned.end;
+        self.lone_surrogates += scanned.lone_surrogates;
+        Ok(scanned.escaped)
+    }
+
+    /// Passes a number or a literal.
+    fn scalar(&mut self) -> Result<()> {
+        match self.peek() {
+            Some(b't') => self.literal("true"),
+            Some(b'f') => self.literal("false"),
+            Some(b'n') => self.literal("null"),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            _ => Err(self.error(Expected::Value)),
+        }
+    }
+
+    fn literal(&mut self, literal: &str) -> Result<()> {
+        if !self.text.as_bytes()[self.at..].starts_with(literal.as_bytes()) {
+            return Err(self.error(Expected::Literal));
+        }
+        self.at += literal.len();
+        Ok(())
+    }
+
+    fn number(&mut self) -> Result<()> {
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+        }
+        if self.peek() == Some(b'0') {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if matches!(self.peek(), Some(b'e' | b'E')) {
+            self.at += 1;
+            if matches!(self.peek(), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        Ok(())
+    }
+
+    /// Passes at least one digit.
+    fn digits(&mut self) -> Result<()> {
+        if !matches!(self.peek(), Some(b'0'..=b'9')) {
+            return Err(self.error(Expected::Digit));
+        }
+        while matches!(self.peek(), Some(b'0'..=b'9')) {
+            self.at += 1;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    #[inline]
+    fn space(&mut self) {
+        // Exports are compact: the first look nearly always ends it.
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+            self.at += 1;
+            self.spaces += 1;
+        }
+    }
+
+    #[cold]
+    fn error(&self, expected: Expected) -> SyntaxError {
+        SyntaxError::new(self.text, self.at, expected)
+    }
+}

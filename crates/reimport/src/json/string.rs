@@ -1,0 +1,209 @@
+//! Strings: finding their end eight bytes at a time, decoding their escapes, and writing them.
+
+use std::borrow::Cow;
+
+use super::error::{Expected, SyntaxError};
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGHS: u64 = 0x8080_8080_8080_8080;
+
+/// A bit in every byte of `word` that ends the plain run of a string: a quote, a backslash or a control character.
+/// Only the lowest bit set is exact (borrows travel upwards), and only the lowest is used.
+#[inline]
+fn stops(word: u64) -> u64 {
+    let quote = word ^ (ONES * b'"' as u64);
+    let backslash = word ^ (ONES * b'\\' as u64);
+    let found = quote.wrapping_sub(ONES) & !quote
+        | backslash.wrapping_sub(ONES) & !backslash
+        | word.wrapping_sub(ONES * 0x20) & !word;
+    found & HIGHS
+}
+
+/// The place of the next quote, backslash or control character at or after `at`; the length where there is none.
+#[inline]
+fn plain_run(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let found = stops(u64::from_le_bytes(*chunk));
+        if found != 0 {
+            return at + (found.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    while let Some(&byte) = bytes.get(at) {
+        if byte == b'"' || byte == b'\\' || byte < 0x20 {
+            break;
+        }
+        at += 1;
+    }
+    at
+}
+
+/// What lies between the opening quote (before `at`) and the byte after the closing one.
+#[derive(Clone, Copy)]
+pub(super) struct Scanned {
+    /// The byte after the closing quote.
+    pub(super) end: usize,
+    /// Whether there is an escape.
+    pub(super) escaped: bool,
+    /// How many escaped surrogates have no partner.
+    pub(super) lone_surrogates: u32,
+}
+
+/// Scans a string whose opening quote stands before `at`.
+#[inline]
+pub(super) fn scan(text: &str, at: usize) -> Result<Scanned, SyntaxError> {
+    let at = plain_run(text.as_bytes(), at);
+    if text.as_bytes().get(at) == Some(&b'"') {
+        return Ok(Scanned { end: at + 1, escaped: false, lone_surrogates: 0 });
+    }
+    scan_rest(text, at)
+}
+
+/// The rest of a string that holds an escape, or is broken.
+fn scan_rest(text: &str, mut at: usize) -> Result<Scanned, SyntaxError> {
+    let bytes = text.as_bytes();
+    let (mut escaped, mut lone_surrogates) = (false, 0);
+    // A high surrogate waits for its partner, which must be the very next escape.
+    let mut high_ends_at = None;
+    loop {
+        at = plain_run(bytes, at);
+        if high_ends_at.is_some_and(|end| end != at) {
+            lone_surrogates += 1;
+            high_ends_at = None;
+        }
+        match bytes.get(at) {
+            Some(b'"') => {
+                lone_surrogates += u32::from(high_ends_at.is_some());
+                return Ok(Scanned { end: at + 1, escaped, lone_surrogates });
+            }
+            Some(b'\\') => escaped = true,
+            Some(_) => return Err(SyntaxError::new(text, at, Expected::EscapedControl)),
+            None => return Err(SyntaxError::new(text, at, Expected::Quote)),
+        }
+        match bytes.get(at + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
+                lone_surrogates += u32::from(high_ends_at.take().is_some());
+                at += 2;
+            }
+            Some(b'u') => {
+                let unit = hex4(bytes, at + 2)
+                    .map_err(|wrong_at| SyntaxError::new(text, wrong_at, Expected::HexDigits))?;
+                at += 6;
+                let waiting = high_ends_at.take().is_some();
+                match unit {
+                    0xd800..=0xdbff => {
+                        lone_surrogates += u32::from(waiting);
+                        high_ends_at = Some(at);
+                    }
+                    0xdc00..=0xdfff => lone_surrogates += u32::from(!waiting),
+                    _ => lone_surrogates += u32::from(waiting),
+                }
+            }
+            _ => return Err(SyntaxError::new(text, at + 1, Expected::Escape)),
+        }
+    }
+}
+
+/// Four hexadecimal digits at `at`, or the place of the first byte that is none.
+fn hex4(bytes: &[u8], at: usize) -> Result<u32, usize> {
+    let mut unit = 0;
+    for place in at..at + 4 {
+        let digit = bytes.get(place).and_then(|&byte| char::from(byte).to_digit(16)).ok_or(place)?;
+        unit = unit * 16 + digit;
+    }
+    Ok(unit)
+}
+
+/// The next character of a valid escaped string, and the rest.
+fn next_char(raw: &str) -> Option<(char, &str)> {
+    let mut chars = raw.chars();
+    let first = chars.next()?;
+    if first != '\\' {
+        return Some((first, chars.as_str()));
+    }
+    let escape = chars.next()?;
+    let rest = chars.as_str();
+    Some(match escape {
+        'b' => ('\u{8}', rest),
+        'f' => ('\u{c}', rest),
+        'n' => ('\n', rest),
+        'r' => ('\r', rest),
+        't' => ('\t', rest),
+        'u' => {
+            let unit = hex4(rest.as_bytes(), 0).unwrap_or(0xfffd);
+            let rest = rest.get(4..).unwrap_or("");
+            let low = rest.strip_prefix("\\u").and_then(|low| hex4(low.as_bytes(), 0).ok());
+            match (unit, low) {
+                (0xd800..=0xdbff, Some(low @ 0xdc00..=0xdfff)) => {
+                    let code = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
+                    (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), &rest[6..])
+                }
+                _ => (char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER), rest),
+            }
+        }
+        other => (other, rest),
+    })
+}
+
+/// Decodes the inside of a string (without its quotes) that a [`Scanner`](super::Scanner) has passed.
+///
+/// Borrowed where there is no escape. A lone surrogate becomes U+FFFD. On text that was not validated an
+/// unfinished escape is dropped or becomes U+FFFD; nothing panics.
+///
+/// ```
+/// assert_eq!(reimport::json::decode(r"em\u0061il"), "email");
+/// assert_eq!(reimport::json::decode(r"\ud83e\udd84\ud800"), "🦄\u{fffd}");
+/// ```
+pub fn decode(raw: &str) -> Cow<'_, str> {
+    let Some(first) = memchr::memchr(b'\\', raw.as_bytes()) else { return Cow::Borrowed(raw) };
+    let mut decoded = String::with_capacity(raw.len());
+    decoded.push_str(&raw[..first]);
+    let mut rest = &raw[first..];
+    while let Some((next, after)) = next_char(rest) {
+        decoded.push(next);
+        rest = after;
+    }
+    Cow::Owned(decoded)
+}
+
+/// Whether the escaped `raw` decodes to `plain`.
+pub(super) fn decoded_eq(raw: &str, plain: &str) -> bool {
+    let (mut raw, mut plain) = (raw, plain.chars());
+    loop {
+        match (next_char(raw), plain.next()) {
+            (Some((left, rest)), Some(right)) if left == right => raw = rest,
+            (None, None) => return true,
+            _ => return false,
+        }
+    }
+}
+
+/// Appends `text` as a JSON string: quotes, and escapes only where JSON demands them.
+///
+/// ```
+/// let mut out = Vec::new();
+/// reimport::json::escape_into("é \"\n", &mut out);
+/// assert_eq!(out, r#""é \"\n""#.as_bytes());
+/// ```
+pub fn escape_into(text: &str, out: &mut Vec<u8>) {
+    let bytes = text.as_bytes();
+    out.push(b'"');
+    let mut from = 0;
+    loop {
+        let at = plain_run(bytes, from);
+        out.extend_from_slice(&bytes[from..at]);
+        let Some(&byte) = bytes.get(at) else { break };
+        match byte {
+            b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            _ => {
+                let hex = |nibble: u8| b"0123456789abcdef"[usize::from(nibble)];
+                out.extend_from_slice(&[b'\\', b'u', b'0', b'0', hex(byte >> 4), hex(byte & 15)]);
+            }
+        }
+        from = at + 1;
+    }
+    out.push(b'"');
+}
