@@ -1,0 +1,86 @@
+//! What was found out about records, counted only for those that end up written.
+//!
+//! A worker notes facts as small numbers while it transforms a block; the ordering step adds up those of the records
+//! that were really written. So a limit, a duplicate or another number of threads never changes a count.
+
+use std::collections::HashMap;
+
+/// What a counted fact is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Topic {
+    /// A property that only exports have was left behind; named by the property.
+    Dropped,
+    /// A property that the schema does not know was left behind; named by the property.
+    Unknown,
+    /// A value was mended; named `kind property`.
+    Fixed,
+    /// A database connection of a written user.
+    Connection,
+    /// The strategy of a skipped user.
+    Strategy,
+    /// Something the importer accepts but a person should know; named by the rule.
+    Warned,
+    /// A login linked to a written user that no import brings; named by its provider.
+    LinkedLogin,
+    /// How a password hash was joined.
+    Password,
+}
+
+/// The facts of one block.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    ids: HashMap<(Topic, Box<str>), u32>,
+    names: Vec<(Topic, Box<str>)>,
+    events: Vec<u32>,
+}
+
+/// The most names kept under all topics of a block; the rest is counted under [`OTHER`].
+const MAX_NAMES: usize = 1_000;
+
+/// The name that stands for all names above the limit, and for names too long to be one.
+pub(crate) const OTHER: &str = "other";
+
+impl Facts {
+    /// The number of a fact within this block.
+    pub(crate) fn intern(&mut self, topic: Topic, name: &str) -> u32 {
+        // Looking up needs an owned key only when the name is new.
+        let found = self.names.iter().take(32).position(|known| known.0 == topic && &*known.1 == name);
+        if let Some(id) = found {
+            return id as u32;
+        }
+        let name = if name.len() > 256 || self.names.len() >= MAX_NAMES { OTHER } else { name };
+        *self.ids.entry((topic, name.into())).or_insert_with(|| {
+            self.names.push((topic, name.into()));
+            (self.names.len() - 1) as u32
+        })
+    }
+
+    pub(crate) fn note(&mut self, topic: Topic, name: &str) {
+        let id = self.intern(topic, name);
+        self.events.push(id);
+    }
+
+    /// How many events there are so far: the end of one record's.
+    pub(crate) fn len(&self) -> usize {
+        self.events.len()
+    }
+
+    pub(crate) fn events(&self, range: std::ops::Range<usize>) -> &[u32] {
+        &self.events[range]
+    }
+
+    pub(crate) fn name(&self, id: u32) -> (Topic, &str) {
+        let (topic, name) = &self.names[id as usize];
+        (*topic, name)
+    }
+
+    /// Forgets the events, and the names too where strangers have made them many.
+    pub(crate) fn clear(&mut self) {
+        self.events.clear();
+        if self.names.len() > 200 {
+            self.ids.clear();
+            self.names.clear();
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! What a run has to say when it is over.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::facts::Topic;
+use crate::position::Position;
+
+/// The totals of a run: `read = written + skipped + rejected + left_out`, always.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Summary {
+    /// Every source, in the order read.
+    pub sources: Vec<SourceSummary>,
+    /// Records read.
+    pub read: u64,
+    /// Records in the output.
+    pub written: u64,
+    /// Records that no import file can bring.
+    pub skipped: u64,
+    /// Records refused.
+    pub rejected: u64,
+    /// Records left out by the user's own filter.
+    pub left_out: u64,
+    /// Written users that carry a password hash.
+    pub with_password: u64,
+    /// Whether the run stopped at its limit; what came after was neither read nor checked.
+    pub limited: bool,
+    /// Skipped records by reason and strategy.
+    pub skipped_by: BTreeMap<String, u64>,
+    /// Rejected records by rule (a record that breaks two counts in both), with the first place of each.
+    pub rejected_by: BTreeMap<&'static str, RuleCount>,
+    /// How many written records had each known property.
+    pub present: BTreeMap<&'static str, u64>,
+    /// Everything else counted about written records.
+    pub facts: BTreeMap<(Topic, String), u64>,
+}
+
+/// One source of a run.
+#[derive(Debug, Clone)]
+pub struct SourceSummary {
+    /// Its name, as given.
+    pub name: Arc<str>,
+    /// Plain (decompressed) bytes read.
+    pub bytes: u64,
+    /// Records read.
+    pub records: u64,
+}
+
+/// How often a rule was broken.
+#[derive(Debug, Clone)]
+pub struct RuleCount {
+    /// Records that break it.
+    pub records: u64,
+    /// The first of them.
+    pub first: (Arc<str>, Position),
+}

@@ -1,0 +1,133 @@
+//! The first of the two places to plug in: what becomes of one record.
+
+use crate::error::Result;
+use crate::facts::{Facts, Topic};
+use crate::record::Record;
+use crate::rendering::Rendering;
+
+/// What becomes of one record: pure, on any thread, in any order, each record once.
+///
+/// [`Rules`](crate::Rules) and [`Projection`](crate::Projection) are the two that come with the library.
+pub trait Transform: Sync {
+    /// Buffers that are reused from record to record on one thread.
+    type Scratch: Send;
+
+    /// A scratch for one thread, for a sink that wants records rendered so.
+    ///
+    /// # Errors
+    /// Where this transform cannot render like that.
+    fn scratch(&self, rendering: Rendering) -> Result<Self::Scratch>;
+
+    /// What stands before the first record: the header of a CSV, without its line end; nothing for JSON.
+    fn header(&self, rendering: Rendering) -> Vec<u8> {
+        let _ = rendering;
+        Vec::new()
+    }
+
+    /// Whether [`transform`](Self::transform) walks each record to its last byte and rejects one that is no valid
+    /// JSON object. Where it does not, the pipeline validates first, which costs a second walk.
+    fn validates(&self) -> bool {
+        false
+    }
+
+    /// Renders one record into `output`, or says why not. What was appended to
+    /// [`output.bytes`](Output::bytes) counts only with [`Verdict::Written`].
+    fn transform(&self, record: Record<'_>, scratch: &mut Self::Scratch, output: &mut Output<'_>) -> Verdict;
+}
+
+/// Where a [`Transform`] puts what it renders and what it found out about one record.
+#[derive(Debug)]
+pub struct Output<'b> {
+    /// The rendered record is appended here: one JSON object without line ends, or one CSV line without its end.
+    pub bytes: &'b mut Vec<u8>,
+    pub(crate) facts: &'b mut Facts,
+    pub(crate) keys: &'b mut Vec<UniqueKey>,
+    pub(crate) about: About,
+}
+
+/// What the ordering step needs to know about a rendered record, besides its bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct About {
+    /// The connection it belongs to, as a name of the block's facts.
+    pub(crate) connection: Option<u32>,
+    /// Whether it carries a password hash.
+    pub(crate) password: bool,
+    /// The known properties it has, a bit each.
+    pub(crate) present: u64,
+}
+
+/// A value that no two written users may share, as a keyed hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct UniqueKey {
+    /// Which of the unique properties it is, by its place in the list.
+    pub(crate) property: u8,
+    pub(crate) hash: u128,
+}
+
+impl Output<'_> {
+    /// Counts one thing about this record, to be added up over the records that end up written.
+    pub fn note(&mut self, topic: Topic, name: &str) {
+        self.facts.note(topic, name);
+    }
+
+    /// The database connection this user belongs to.
+    pub fn set_connection(&mut self, name: &str) {
+        self.about.connection = Some(self.facts.intern(Topic::Connection, name));
+    }
+
+    /// This user carries a password hash.
+    pub fn set_password(&mut self) {
+        self.about.password = true;
+    }
+}
+
+/// Where one record ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// In the output, as it was rendered.
+    Written,
+    /// In no import file: it is of a kind that none can bring.
+    Skipped(SkipReason),
+    /// Refused, for all of these reasons at once; never empty.
+    Rejected(Vec<Problem>),
+    /// Left out by the user's own filter.
+    LeftOut,
+}
+
+/// Why a record cannot come by any import file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum SkipReason {
+    /// A social, enterprise or passwordless user.
+    NotADatabaseUser,
+    /// A database login that is linked under a primary of another kind.
+    LinkedDatabaseLogin,
+}
+
+impl SkipReason {
+    /// Its stable name, as reports and manifests print it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotADatabaseUser => "not-a-database-user",
+            Self::LinkedDatabaseLogin => "linked-database-login",
+        }
+    }
+}
+
+/// One broken rule of one record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The stable name of the rule.
+    pub rule: &'static str,
+    /// The field path at which it is broken, in names of the schema only (`user_metadata.*`); empty for the record itself.
+    pub path: String,
+    /// One sentence: what was expected, what was found. Never a value.
+    pub message: String,
+}
+
+impl Problem {
+    /// A broken rule at a path.
+    pub fn new(rule: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { rule, path: path.into(), message: message.into() }
+    }
+}
