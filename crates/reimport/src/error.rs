@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use crate::position::Position;
-use crate::record::RecordError;
+use crate::record::{FormatError, RecordError};
 use crate::source::InputError;
 
 /// A `Result` whose error is [`Error`].
@@ -55,6 +55,9 @@ pub enum ErrorKind {
     /// One record cannot be read; the ones after it can.
     #[error(transparent)]
     Record(#[from] RecordError),
+    /// The file that holds the records is damaged, or is another kind of file.
+    #[error(transparent)]
+    Format(#[from] FormatError),
 }
 
 /// What a caller can do about an [`Error`].
@@ -94,6 +97,12 @@ impl Error {
         self
     }
 
+    /// The same error at another position.
+    pub(crate) fn moved_to(mut self, position: Option<Position>) -> Self {
+        self.0.position = position;
+        self
+    }
+
     /// What went wrong.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
@@ -103,7 +112,7 @@ impl Error {
     pub fn category(&self) -> Category {
         match self.0.kind {
             ErrorKind::Io { .. } => Category::Io,
-            ErrorKind::Input(_) => Category::Input,
+            ErrorKind::Input(_) | ErrorKind::Format(_) => Category::Input,
             ErrorKind::Record(_) => Category::Record,
         }
     }
@@ -143,6 +152,7 @@ impl std::error::Error for Error {
             ErrorKind::Io { error, .. } => Some(error),
             ErrorKind::Input(error) => error.source(),
             ErrorKind::Record(error) => error.source(),
+            ErrorKind::Format(error) => error.source(),
         }
     }
 }

@@ -1,12 +1,25 @@
 //! Records: one JSON object each, lent from the block they were read into.
 
+mod array;
+pub(crate) mod block;
+pub(crate) mod blocks;
 mod error;
+mod format;
+mod lines;
+mod misplaced;
+mod options;
+pub(crate) mod reader;
+mod rejects;
 
 use std::fmt;
 
+use crate::error::{Error, Result};
 use crate::position::Position;
 
-pub use error::RecordError;
+pub use error::{FormatError, RecordError};
+pub use format::Format;
+pub use options::ReadOptions;
+pub use reader::RecordReader;
 
 /// One record: a JSON object as it stands in its source, lent; its `Debug` shows position and size, never values.
 #[derive(Clone, Copy)]
@@ -29,6 +42,30 @@ impl<'a> Record<'a> {
     pub fn position(&self) -> Position {
         self.position
     }
+
+    /// The record as a type of your own.
+    ///
+    /// Numbers and repeated keys are then treated as that type and `serde_json` treat them.
+    ///
+    /// # Errors
+    /// Where the record does not fit the type; the error names a place, no value.
+    ///
+    /// ```
+    /// #[derive(serde::Deserialize)]
+    /// struct User<'a> {
+    ///     email: &'a str,
+    /// }
+    ///
+    /// let mut reader = reimport::RecordReader::from_reader("x", &br#"{"email":"a@example.com"}"#[..])?;
+    /// let record = reader.next_record()?.expect("there is one");
+    /// assert_eq!(record.deserialize::<User>()?.email, "a@example.com");
+    /// # Ok::<(), reimport::Error>(())
+    /// ```
+    pub fn deserialize<T: serde::Deserialize<'a>>(&self) -> Result<T> {
+        serde_json::from_str(self.json).map_err(|error| {
+            Error::new(RecordError::Shape { line: error.line(), column: error.column() }).at(self.position)
+        })
+    }
 }
 
 impl fmt::Debug for Record<'_> {
@@ -36,6 +73,3 @@ impl fmt::Debug for Record<'_> {
         write!(f, "Record({}, {} bytes)", self.position, self.json.len())
     }
 }
-
-/// A reader
-pub struct RecordReader;

@@ -1,0 +1,161 @@
+//! A block: bytes of one source, cut at record ends, and where its records lie.
+
+use std::ops::Range;
+
+use super::error::RecordError;
+use crate::position::Position;
+
+/// Bytes of one source, cut at record ends. Blocks are reused: their buffers grow once.
+#[derive(Debug, Default)]
+pub(crate) struct Block {
+    /// The source's own bytes; only the first `filled` count.
+    bytes: Vec<u8>,
+    filled: usize,
+    /// CSV rows as JSON objects; empty for every other format.
+    pub(super) made: Vec<u8>,
+    pub(super) frames: Vec<Frame>,
+    /// Line ends in the block, told when it is split.
+    pub(super) line_ends: u64,
+    /// Bytes of an oversized record that went by without being held, before the block's own bytes.
+    pub(super) passed: u64,
+    /// Which source it belongs to.
+    pub(crate) source: usize,
+}
+
+/// Where one record lies in its block.
+#[derive(Debug)]
+pub(super) struct Frame {
+    /// The record in the source's bytes.
+    pub(super) plain: Range<usize>,
+    /// Its JSON in `made`, where the format is no JSON itself.
+    pub(super) made: Option<Range<usize>>,
+    /// The line it begins on, counted from 1 at the start of the block.
+    pub(super) line: u64,
+    /// Why it cannot be read, where that was noticed already.
+    pub(super) fault: Option<Box<RecordError>>,
+}
+
+impl Frame {
+    pub(super) fn new(plain: Range<usize>, line: u64) -> Self {
+        Self { plain, made: None, line, fault: None }
+    }
+}
+
+/// One framed record of a block, its position counted from the start of the block.
+#[derive(Clone, Copy)]
+pub(crate) struct Framed<'b> {
+    /// Its JSON, or why there is none.
+    pub(crate) json: std::result::Result<&'b str, &'b RecordError>,
+    /// Its own bytes in the source; empty where it was not held.
+    pub(crate) raw: &'b [u8],
+    /// How many bytes it has in the source.
+    pub(crate) bytes: u64,
+    pub(crate) position: Position,
+}
+
+impl Block {
+    pub(super) fn clear(&mut self) {
+        self.filled = 0;
+        self.made.clear();
+        self.frames.clear();
+        self.line_ends = 0;
+        self.passed = 0;
+    }
+
+    /// Gives memory back that only a very long record had needed.
+    pub(super) fn release(&mut self, block_bytes: usize) {
+        let usual = block_bytes.saturating_mul(2).max(1 << 16);
+        if self.bytes.len() > usual {
+            self.bytes = Vec::new();
+        }
+        if self.made.capacity() > usual * 4 {
+            self.made = Vec::new();
+        }
+    }
+
+    /// The bytes so far.
+    pub(super) fn plain(&self) -> &[u8] {
+        &self.bytes[..self.filled]
+    }
+
+    /// Room to read into: at least up to `size` bytes in all.
+    pub(super) fn room(&mut self, size: usize) -> &mut [u8] {
+        if self.bytes.len() < size {
+            self.bytes.resize(size, 0);
+        }
+        &mut self.bytes[self.filled..size.max(self.filled)]
+    }
+
+    pub(super) fn add(&mut self, count: usize) {
+        self.filled += count;
+    }
+
+    pub(super) fn append(&mut self, bytes: &[u8]) {
+        let filled = self.filled;
+        self.room(filled + bytes.len())[..bytes.len()].copy_from_slice(bytes);
+        self.filled += bytes.len();
+    }
+
+    pub(super) fn truncate(&mut self, filled: usize) {
+        self.filled = filled.min(self.filled);
+    }
+
+    /// How many bytes the block moves its source on.
+    fn width(&self) -> u64 {
+        self.passed + self.filled as u64
+    }
+
+    /// Where the next block of the same source begins, if this one begins at `start`.
+    pub(crate) fn end(&self, start: Position) -> Position {
+        Position {
+            byte: start.byte + self.width(),
+            line: start.line + self.line_ends,
+            record: start.record + self.frames.len() as u64,
+        }
+    }
+
+    /// How many records are in it.
+    pub(crate) fn records(&self) -> usize {
+        self.frames.len()
+    }
+
+    /// Checks once that the block is UTF-8, and lends its records.
+    pub(crate) fn text(&self) -> Text<'_> {
+        Text {
+            block: self,
+            plain: std::str::from_utf8(self.plain()).ok(),
+            made: std::str::from_utf8(&self.made).unwrap_or(""),
+        }
+    }
+}
+
+/// A block whose UTF-8 was checked.
+#[derive(Clone, Copy)]
+pub(crate) struct Text<'b> {
+    block: &'b Block,
+    /// All of it, or nothing where some record is no UTF-8; then each is checked for itself.
+    plain: Option<&'b str>,
+    made: &'b str,
+}
+
+impl<'b> Text<'b> {
+    /// The record at `index`, which must be below [`Block::records`].
+    pub(crate) fn record(&self, index: usize) -> Framed<'b> {
+        let frame = &self.block.frames[index];
+        let position =
+            Position { byte: frame.plain.start as u64, line: frame.line, record: index as u64 + 1 };
+        let raw = &self.block.plain()[frame.plain.clone()];
+        if let Some(fault) = frame.fault.as_deref() {
+            let bytes =
+                if let RecordError::TooLong { bytes, .. } = fault { *bytes } else { raw.len() as u64 };
+            return Framed { json: Err(fault), raw, bytes, position };
+        }
+        let json = match (&frame.made, self.plain) {
+            (Some(made), _) => &self.made[made.clone()],
+            (None, Some(plain)) => &plain[frame.plain.clone()],
+            // Splitting has put a fault on every record that is no UTF-8.
+            (None, None) => std::str::from_utf8(raw).unwrap_or(""),
+        };
+        Framed { json: Ok(json), raw, bytes: raw.len() as u64, position }
+    }
+}

@@ -1,0 +1,327 @@
+//! From a source to blocks: bytes are read straight into a block, which is cut where its last record ends.
+
+use super::array::Array;
+use super::block::{Block, Frame};
+use super::error::{Fault, FormatError, RecordError};
+use super::format::{self, Format};
+use super::lines;
+use super::options::ReadOptions;
+use super::rejects;
+use crate::error::{Error, Result};
+use crate::position::Position;
+use crate::source::Source;
+
+/// Reads one source block by block; the first half of all reading, on one thread.
+///
+/// What lies behind the last record end of a block is carried into the next. A record longer than the limit is passed
+/// by without being held.
+pub(crate) struct Blocks {
+    source: Source,
+    options: ReadOptions,
+    format: Format,
+    framer: Framer,
+    /// What was read to tell the format, and how much of it has gone into blocks.
+    beginning: Vec<u8>,
+    given: usize,
+    /// What stands behind the last record end; `seen` bytes of it were shown to the framer.
+    carry: Vec<u8>,
+    seen: usize,
+    /// Where the first block begins: behind a byte order mark and white space.
+    start: Position,
+    /// The source has given all it has.
+    ended: bool,
+    /// The fault that ends the source once what was read before it has been handed out.
+    fault: Option<Pending>,
+}
+
+enum Pending {
+    /// A fault of the source, or of reading it.
+    Source(Error),
+    /// A fault of the file, at a byte of what is now carried.
+    File(Fault),
+}
+
+/// What finds record ends on the reading thread.
+#[derive(Debug)]
+enum Framer {
+    Lines,
+    Array(Array),
+}
+
+impl Framer {
+    fn cut(
+        &mut self,
+        bytes: &[u8],
+        from: usize,
+        frames: &mut Vec<Frame>,
+    ) -> std::result::Result<usize, Fault> {
+        match self {
+            Self::Lines => Ok(match lines::cut(&bytes[from..]) {
+                0 => 0,
+                end => from + end,
+            }),
+            Self::Array(array) => array.cut(bytes, from, frames),
+        }
+    }
+
+    /// The end of a record that is passed by without being held, where it lies in `bytes`.
+    fn pass(&mut self, bytes: &[u8]) -> std::result::Result<Option<usize>, Fault> {
+        match self {
+            Self::Lines => Ok(memchr::memchr(b'\n', bytes)),
+            Self::Array(array) => array.pass(bytes),
+        }
+    }
+
+    /// The source has ended after `at` bytes.
+    fn end(&self, at: usize) -> std::result::Result<(), Fault> {
+        match self {
+            Self::Lines => Ok(()),
+            Self::Array(array) => array.end(at),
+        }
+    }
+}
+
+impl Blocks {
+    /// Reads the beginning of `source` to tell what it is.
+    pub(crate) fn open(mut source: Source, options: &ReadOptions) -> Result<Self> {
+        options.check()?;
+        let beginning = format::recognise(&mut source, options)?;
+        let framer = match beginning.format {
+            Format::Ndjson | Format::Rejects => Framer::Lines,
+            Format::Array => Framer::Array(Array::default()),
+        };
+        Ok(Self {
+            source,
+            options: options.clone(),
+            format: beginning.format,
+            framer,
+            beginning: beginning.bytes,
+            given: 0,
+            carry: Vec::new(),
+            seen: 0,
+            start: beginning.start,
+            ended: false,
+            fault: None,
+        })
+    }
+
+    pub(crate) fn source(&self) -> &Source {
+        &self.source
+    }
+
+    pub(crate) fn start(&self) -> Position {
+        self.start
+    }
+
+    /// Fills `block`; `false` at the end of the source, which is told only when every checksum was right.
+    ///
+    /// The position of an error counts from the start of the block that would have been.
+    pub(crate) fn fill(&mut self, block: &mut Block) -> Result<bool> {
+        block.clear();
+        block.release(self.options.block_bytes);
+        block.append(&self.carry);
+        self.carry.clear();
+        if let Some(pending) = self.fault.take() {
+            return Err(self.give_up(block, pending));
+        }
+        let mut seen = std::mem::take(&mut self.seen);
+        loop {
+            let done = self.frame(block, seen)?;
+            seen = block.plain().len();
+            if done > 0 {
+                self.carry.extend_from_slice(&block.plain()[done..]);
+                self.seen = self.carry.len();
+                block.truncate(done);
+                return Ok(true);
+            }
+            if self.fault.is_some() || self.ended {
+                return match self.fault.take() {
+                    Some(pending) => Err(self.give_up(block, pending)),
+                    None => self.last(block),
+                };
+            }
+            if seen as u64 > self.options.max_record_bytes {
+                return self.pass(block);
+            }
+            self.read(block);
+        }
+    }
+
+    /// Frames what was read since `seen`; answers how many bytes are done with.
+    fn frame(&mut self, block: &mut Block, seen: usize) -> Result<usize> {
+        // A block is cut once it is full, so a small read does not make a small block.
+        if seen == block.plain().len() {
+            return Ok(0);
+        }
+        let mut frames = std::mem::take(&mut block.frames);
+        let cut = self.framer.cut(block.plain(), seen, &mut frames);
+        let framed_to = frames.last().map_or(0, |frame| frame.plain.end);
+        block.frames = frames;
+        cut.or_else(|fault| {
+            // What was framed before the fault is handed out first.
+            let error = Fault { at: fault.at - framed_to, ..fault };
+            self.fault = Some(Pending::File(error));
+            Ok(framed_to)
+        })
+    }
+
+    /// Reads on, as far as a block goes, or twice as far where a record is longer than that.
+    fn read(&mut self, block: &mut Block) {
+        let (held, block_bytes) = (block.plain().len(), self.options.block_bytes);
+        let longest = usize::try_from(self.options.max_record_bytes).unwrap_or(usize::MAX).saturating_add(1);
+        let size = if held < block_bytes { block_bytes } else { held.saturating_mul(2).min(longest) };
+        match self.give(block.room(size)) {
+            Ok(0) => self.ended = true,
+            Ok(count) => block.add(count),
+            Err(error) => self.fault = Some(Pending::Source(error)),
+        }
+    }
+
+    /// The next bytes: first those that told the format.
+    fn give(&mut self, buf: &mut [u8]) -> Result<usize> {
+        let left = &self.beginning[self.given..];
+        if left.is_empty() {
+            self.beginning = Vec::new();
+            self.given = 0;
+            return self.source.read(buf);
+        }
+        let count = left.len().min(buf.len());
+        buf[..count].copy_from_slice(&left[..count]);
+        self.given += count;
+        Ok(count)
+    }
+
+    /// The last block: what stands behind the last record end.
+    fn last(&mut self, block: &mut Block) -> Result<bool> {
+        if let Err(fault) = self.framer.end(block.plain().len()) {
+            return Err(self.give_up(block, Pending::File(fault)));
+        }
+        Ok(!block.plain().is_empty())
+    }
+
+    /// Passes by the record that fills `block`, and leaves only its fault.
+    fn pass(&mut self, block: &mut Block) -> Result<bool> {
+        let mut bytes = 0;
+        let mut blank = matches!(self.framer, Framer::Lines);
+        let mut line_ends = 0;
+        let size = self.options.block_bytes.max(64);
+        // What the block holds belongs to the record as a whole: no record end was found in it.
+        let mut end = None;
+        loop {
+            let plain = block.plain();
+            let piece = &plain[..end.unwrap_or(plain.len())];
+            bytes += piece.len() as u64;
+            blank &= piece.trim_ascii().is_empty();
+            line_ends += memchr::memchr_iter(b'\n', piece).count() as u64;
+            if end.is_some() || self.ended {
+                break;
+            }
+            block.truncate(0);
+            match self.give(&mut block.room(size)[..size]) {
+                Ok(0) => self.ended = true,
+                Ok(count) => block.add(count),
+                Err(error) => return Err(self.give_up(block, Pending::Source(error))),
+            }
+            end = match self.framer.pass(block.plain()) {
+                Ok(end) => end,
+                Err(fault) => return Err(self.give_up(block, Pending::File(fault))),
+            };
+        }
+        if self.ended
+            && let Err(fault) = self.framer.end(0)
+        {
+            return Err(self.give_up(block, Pending::File(fault)));
+        }
+        self.carry.extend_from_slice(&block.plain()[end.unwrap_or(block.plain().len())..]);
+        block.clear();
+        block.passed = bytes;
+        block.line_ends = line_ends;
+        if !blank {
+            let limit = self.options.max_record_bytes;
+            let mut frame = Frame::new(0..0, 1);
+            frame.fault = Some(Box::new(RecordError::TooLong { bytes, limit }));
+            block.frames.push(frame);
+        }
+        Ok(true)
+    }
+
+    /// The error that ends this source, its position counted from the start of `block`.
+    fn give_up(&mut self, block: &Block, pending: Pending) -> Error {
+        self.ended = true;
+        match pending {
+            Pending::Source(error) => error,
+            Pending::File(fault) => {
+                let before = &block.plain()[..fault.at.min(block.plain().len())];
+                let line_ends = memchr::memchr_iter(b'\n', before).count() as u64;
+                let position = Position {
+                    byte: before.len() as u64,
+                    line: 1 + line_ends,
+                    record: 1 + block.frames.len() as u64,
+                };
+                Error::new(fault.error).in_source(self.source.name()).at(position)
+            }
+        }
+    }
+
+    /// The second half of reading, which any thread can do for any block.
+    pub(crate) fn splitter(&self) -> Splitter {
+        Splitter { format: self.format, max_record_bytes: self.options.max_record_bytes }
+    }
+}
+
+/// Finds the records of a block and decides which of them can be read.
+#[derive(Debug, Clone)]
+pub(crate) struct Splitter {
+    format: Format,
+    max_record_bytes: u64,
+}
+
+impl Splitter {
+    pub(crate) fn split(&self, block: &mut Block) {
+        match self.format {
+            Format::Ndjson | Format::Rejects => {
+                lines::split(block, self.max_record_bytes);
+            }
+            Format::Array => number_lines(block),
+        }
+        self.judge(block);
+        if self.format == Format::Rejects {
+            rejects::take_users(block);
+        }
+    }
+
+    /// Puts a fault on every record that is too long or no UTF-8.
+    fn judge(&self, block: &mut Block) {
+        let limit = self.max_record_bytes;
+        let all_utf8 = std::str::from_utf8(block.plain()).is_ok();
+        let mut frames = std::mem::take(&mut block.frames);
+        for frame in &mut frames {
+            let bytes = frame.plain.len() as u64;
+            if bytes > limit {
+                frame.fault = Some(Box::new(RecordError::TooLong { bytes, limit }));
+            } else if !all_utf8 && let Err(error) = std::str::from_utf8(&block.plain()[frame.plain.clone()]) {
+                frame.fault = Some(Box::new(RecordError::NotUtf8 { at: error.valid_up_to() }));
+            }
+        }
+        block.frames = frames;
+    }
+}
+
+/// Counts the lines on which framed records begin, and those of the whole block.
+fn number_lines(block: &mut Block) {
+    let mut frames = std::mem::take(&mut block.frames);
+    let (mut at, mut line) = (0, 1);
+    for frame in &mut frames {
+        line += memchr::memchr_iter(b'\n', &block.plain()[at..frame.plain.start]).count() as u64;
+        frame.line = line;
+        at = frame.plain.start;
+    }
+    block.line_ends += line - 1 + memchr::memchr_iter(b'\n', &block.plain()[at..]).count() as u64;
+    block.frames = frames;
+}
+
+impl From<FormatError> for Fault {
+    fn from(error: FormatError) -> Self {
+        Self { at: 0, error }
+    }
+}

@@ -1,0 +1,115 @@
+//! What a source is, told by how it begins.
+
+use super::error::FormatError;
+use super::misplaced;
+use super::options::ReadOptions;
+use crate::error::{Error, Result};
+use crate::json::Scanner;
+use crate::position::Position;
+use crate::source::{InputError, Source};
+
+/// How records stand in a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Format {
+    /// One JSON object a line.
+    Ndjson,
+    /// One JSON array of objects.
+    Array,
+    /// `rejected.ndjson` as a run writes it: the record is what stands under `user`.
+    Rejects,
+}
+
+/// How a source begins.
+pub(super) struct Beginning {
+    pub(super) format: Format,
+    /// What was read so far, from `start` on.
+    pub(super) bytes: Vec<u8>,
+    /// Behind a byte order mark and leading white space.
+    pub(super) start: Position,
+}
+
+/// How much is read to tell a format.
+const ENOUGH: usize = 64 << 10;
+
+/// Reads until the format is told.
+pub(super) fn recognise(source: &mut Source, options: &ReadOptions) -> Result<Beginning> {
+    let mut start = Position::START;
+    let mut bytes = vec![0; ENOUGH];
+    let mut filled = 0;
+    let mut ended = false;
+    let mut first = true;
+    while !ended && filled < ENOUGH {
+        let count = source.read(&mut bytes[filled..])?;
+        ended = count == 0;
+        filled += count;
+        if first && (filled >= 3 || ended) {
+            first = false;
+            if bytes[..filled].starts_with(b"\xef\xbb\xbf") {
+                start.byte += 3;
+                bytes.copy_within(3..filled, 0);
+                filled -= 3;
+            }
+        }
+        if first {
+            continue;
+        }
+        // White space before the first record is counted, not held.
+        let blank = bytes[..filled].len() - bytes[..filled].trim_ascii_start().len();
+        start.byte += blank as u64;
+        start.line += memchr::memchr_iter(b'\n', &bytes[..blank]).count() as u64;
+        bytes.copy_within(blank..filled, 0);
+        filled -= blank;
+    }
+    bytes.truncate(filled);
+    let format = tell(&bytes, ended, options).map_err(|error| error.in_source(source.name()))?;
+    Ok(Beginning { format, bytes, start })
+}
+
+fn tell(bytes: &[u8], ended: bool, options: &ReadOptions) -> Result<Format> {
+    if bytes.is_empty() {
+        return Err(InputError::Empty.into());
+    }
+    let format = match (options.format, bytes[0]) {
+        (Some(format), _) => format,
+        (None, b'{') => Format::Ndjson,
+        (None, b'[') => Format::Array,
+        (None, _) => return Err(FormatError::Unknown.into()),
+    };
+    let text = valid_prefix(bytes);
+    if format == Format::Ndjson {
+        if let Some(reason) = spans_lines(text, ended) {
+            return Err(reason);
+        }
+        if misplaced::is_rejects(text) {
+            return Ok(Format::Rejects);
+        }
+    }
+    if !options.any_records
+        && let Some(reason) = misplaced::other_kind(text)
+    {
+        return Err(reason.into());
+    }
+    Ok(format)
+}
+
+/// As much of the beginning as is UTF-8.
+fn valid_prefix(bytes: &[u8]) -> &str {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or(""),
+    }
+}
+
+/// Whether the first line is an object that goes on in the second: a file that was pretty-printed.
+fn spans_lines(text: &str, ended: bool) -> Option<Error> {
+    let (first, rest) = text.split_once('\n')?;
+    let mut scanner = Scanner::new(first);
+    let cut = scanner
+        .value()
+        .err()
+        .is_some_and(|error| error.at() == first.trim_ascii_end().len() || error.at() == first.len());
+    let second = rest.trim_ascii_start();
+    let goes_on = !second.is_empty() && !second.starts_with('{') || (second.is_empty() && !ended);
+    (cut && goes_on).then(|| FormatError::SpansLines.into())
+}

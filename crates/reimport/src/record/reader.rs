@@ -1,0 +1,131 @@
+//! One record after the other, from any source: the plain way to read an export.
+
+use std::io::Read;
+use std::path::Path;
+
+use super::block::Block;
+use super::blocks::{Blocks, Splitter};
+use super::options::ReadOptions;
+use super::{Record, RecordError};
+use crate::error::{Error, Result};
+use crate::json::Scanner;
+use crate::position::Position;
+use crate::source::Source;
+
+/// Reads the records of one export, gzipped or plain, of any format; starts no thread.
+///
+/// Each record is lent until the next is asked for, and is a valid JSON object to its last byte. Until
+/// [`next_record`](Self::next_record) has answered `None`, what was read is provisional: only then every checksum and
+/// length of the source was right.
+///
+/// ```
+/// use reimport::{Category, RecordReader};
+///
+/// let export = "{\"user_id\":\"auth0|1\"}\n\n{\"user_id\":\n{\"user_id\":\"auth0|3\"}";
+/// let mut reader = RecordReader::from_reader("tenant.json", export.as_bytes())?;
+/// let (mut good, mut bad) = (0, 0);
+/// loop {
+///     match reader.next_record() {
+///         Ok(Some(record)) => {
+///             good += 1;
+///             assert!(record.json().starts_with("{\"user_id\""));
+///         }
+///         Ok(None) => break,
+///         // One record is spent; the reader goes on with the next.
+///         Err(error) if error.category() == Category::Record => {
+///             bad += 1;
+///             assert_eq!(error.position().map(|position| position.line), Some(3));
+///         }
+///         Err(error) => return Err(error),
+///     }
+/// }
+/// assert_eq!((good, bad), (2, 1));
+/// # Ok::<(), reimport::Error>(())
+/// ```
+pub struct RecordReader {
+    blocks: Blocks,
+    splitter: Splitter,
+    block: Block,
+    /// Where `block` begins.
+    start: Position,
+    next: usize,
+    ended: bool,
+}
+
+impl RecordReader {
+    /// Reads the file at `path`.
+    ///
+    /// # Errors
+    /// Where it cannot be opened, or is no export.
+    pub fn from_path(path: impl AsRef<Path>) -> Result<Self> {
+        Self::open(Source::open(path)?, &ReadOptions::default())
+    }
+
+    /// Reads `reader`; errors call it `name`.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or is no export.
+    pub fn from_reader(name: impl Into<String>, reader: impl Read + Send + 'static) -> Result<Self> {
+        Self::open(Source::from_reader(name, reader), &ReadOptions::default())
+    }
+
+    /// Reads `source` as `options` say.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or is no export.
+    pub fn open(source: Source, options: &ReadOptions) -> Result<Self> {
+        let blocks = Blocks::open(source, options)?;
+        let (splitter, start) = (blocks.splitter(), blocks.start());
+        Ok(Self { blocks, splitter, block: Block::default(), start, next: 0, ended: false })
+    }
+
+    /// The next record, or `None` at the end, and ever after.
+    ///
+    /// # Errors
+    /// Of [`Category::Record`](crate::Category::Record) where one record cannot be read: call again for the next. After
+    /// any other error the reader is at its end.
+    pub fn next_record(&mut self) -> Result<Option<Record<'_>>> {
+        while self.next == self.block.records() {
+            if self.ended {
+                return Ok(None);
+            }
+            self.start = self.block.end(self.start);
+            self.next = 0;
+            // Whatever happens, the old block is spent.
+            let filled = self.blocks.fill(&mut self.block);
+            match filled {
+                Ok(true) => self.splitter.split(&mut self.block),
+                Ok(false) => self.ended = true,
+                Err(error) => {
+                    self.ended = true;
+                    let place = error.position().map(|position| position.after(self.start));
+                    self.block = Block::default();
+                    return Err(error.moved_to(place));
+                }
+            }
+        }
+        let framed = self.block.text().record(self.next);
+        self.next += 1;
+        let position = framed.position.after(self.start);
+        let judged = framed.json.map_err(Clone::clone).and_then(|json| validate(json).map(|()| json));
+        match judged {
+            Ok(json) => Ok(Some(Record::new(json, position))),
+            Err(fault) => Err(Error::new(fault).in_source(self.blocks.source().name()).at(position)),
+        }
+    }
+
+    /// Where it reads from.
+    pub fn source(&self) -> &Source {
+        self.blocks.source()
+    }
+}
+
+/// Whether `json` is one valid object and nothing else.
+pub(crate) fn validate(json: &str) -> std::result::Result<(), RecordError> {
+    let mut scanner = Scanner::new(json);
+    scanner.enter_object()?;
+    while scanner.name()?.is_some() {
+        scanner.value()?;
+    }
+    Ok(scanner.end()?)
+}
