@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use crate::pipeline::RunError;
 use crate::position::Position;
 use crate::record::{FormatError, RecordError};
 use crate::source::InputError;
@@ -58,6 +59,9 @@ pub enum ErrorKind {
     /// The file that holds the records is damaged, or is another kind of file.
     #[error(transparent)]
     Format(#[from] FormatError),
+    /// The run as a whole must not be published.
+    #[error(transparent)]
+    Run(#[from] RunError),
 }
 
 /// What a caller can do about an [`Error`].
@@ -72,6 +76,8 @@ pub enum Category {
     Io,
     /// What was asked for cannot be done: an option, a path, a request.
     Usage,
+    /// Everything was read, and must not be published all the same.
+    Run,
     /// The output cannot be made as asked.
     Output,
 }
@@ -114,6 +120,7 @@ impl Error {
             ErrorKind::Io { .. } => Category::Io,
             ErrorKind::Input(_) | ErrorKind::Format(_) => Category::Input,
             ErrorKind::Record(_) => Category::Record,
+            ErrorKind::Run(_) => Category::Run,
         }
     }
 
@@ -153,6 +160,7 @@ impl std::error::Error for Error {
             ErrorKind::Input(error) => error.source(),
             ErrorKind::Record(error) => error.source(),
             ErrorKind::Format(error) => error.source(),
+            ErrorKind::Run(error) => error.source(),
         }
     }
 }

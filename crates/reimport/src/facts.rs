@@ -70,6 +70,11 @@ impl Facts {
         &self.events[range]
     }
 
+    /// How many names there are.
+    pub(crate) fn names(&self) -> usize {
+        self.names.len()
+    }
+
     pub(crate) fn name(&self, id: u32) -> (Topic, &str) {
         let (topic, name) = &self.names[id as usize];
         (*topic, name)

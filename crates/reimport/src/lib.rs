@@ -16,7 +16,7 @@ mod transform;
 pub use error::{Category, Error, ErrorKind, Result};
 pub use facts::Topic;
 pub use import::Rules;
-pub use pipeline::Summary;
+pub use pipeline::{Input, MaxRejected, Pipeline, Summary};
 pub use position::Position;
 pub use projection::Projection;
 pub use record::{Record, RecordReader};

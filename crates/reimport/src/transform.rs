@@ -2,7 +2,8 @@
 
 use crate::error::Result;
 use crate::facts::{Facts, Topic};
-use crate::record::Record;
+use crate::pipeline::Summary;
+use crate::record::{Record, RecordError};
 use crate::rendering::Rendering;
 
 /// What becomes of one record: pure, on any thread, in any order, each record once.
@@ -28,6 +29,20 @@ pub trait Transform: Sync {
     /// JSON object. Where it does not, the pipeline validates first, which costs a second walk.
     fn validates(&self) -> bool {
         false
+    }
+
+    /// The names of the known properties, in the order of the bits of what each record was found to have.
+    fn properties(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Judges the run as a whole before anything is published.
+    ///
+    /// # Errors
+    /// Where it must not be: then nothing is.
+    fn conclude(&self, summary: &Summary) -> Result<()> {
+        let _ = summary;
+        Ok(())
     }
 
     /// Renders one record into `output`, or says why not. What was appended to
@@ -92,6 +107,8 @@ pub enum Verdict {
     Rejected(Vec<Problem>),
     /// Left out by the user's own filter.
     LeftOut,
+    /// No record at all: it is no valid JSON object.
+    Unreadable(RecordError),
 }
 
 /// Why a record cannot come by any import file.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::facts::Topic;
 use crate::position::Position;
+use crate::transform::SkipReason;
 
 /// The totals of a run: `read = written + skipped + rejected + left_out`, always.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +35,16 @@ pub struct Summary {
     pub present: BTreeMap<&'static str, u64>,
     /// Everything else counted about written records.
     pub facts: BTreeMap<(Topic, String), u64>,
+}
+
+impl Summary {
+    pub(super) fn count_skipped(&mut self, reason: SkipReason, strategy: Option<&str>) {
+        let name = match strategy {
+            Some(strategy) => format!("{} {strategy}", reason.name()),
+            None => reason.name().to_owned(),
+        };
+        *self.skipped_by.entry(name).or_default() += 1;
+    }
 }
 
 /// One source of a run.

@@ -41,18 +41,6 @@ impl Frame {
     }
 }
 
-/// One framed record of a block, its position counted from the start of the block.
-#[derive(Clone, Copy)]
-pub(crate) struct Framed<'b> {
-    /// Its JSON, or why there is none.
-    pub(crate) json: std::result::Result<&'b str, &'b RecordError>,
-    /// Its own bytes in the source; empty where it was not held.
-    pub(crate) raw: &'b [u8],
-    /// How many bytes it has in the source.
-    pub(crate) bytes: u64,
-    pub(crate) position: Position,
-}
-
 impl Block {
     pub(super) fn clear(&mut self) {
         self.filled = 0;
@@ -119,6 +107,42 @@ impl Block {
         self.frames.len()
     }
 
+    /// Where the record at `index` begins, counted from the start of the block.
+    pub(crate) fn position(&self, index: usize) -> Position {
+        let frame = &self.frames[index];
+        Position { byte: frame.plain.start as u64, line: frame.line, record: index as u64 + 1 }
+    }
+
+    /// The bytes of the record at `index` in its source; empty where it was not held.
+    pub(crate) fn raw(&self, index: usize) -> &[u8] {
+        &self.plain()[self.frames[index].plain.clone()]
+    }
+
+    /// The JSON of the record at `index`, which is the record itself in every format but CSV.
+    pub(crate) fn json(&self, index: usize) -> &[u8] {
+        match &self.frames[index].made {
+            Some(made) => &self.made[made.clone()],
+            None => self.raw(index),
+        }
+    }
+
+    /// The JSON of the record at `index`, checked for itself.
+    pub(super) fn checked_json(&self, index: usize) -> std::result::Result<&str, RecordError> {
+        match &self.frames[index].fault {
+            Some(fault) => Err((**fault).clone()),
+            None => std::str::from_utf8(self.json(index))
+                .map_err(|error| RecordError::NotUtf8 { at: error.valid_up_to() }),
+        }
+    }
+
+    /// How many bytes the record at `index` has in its source.
+    pub(crate) fn record_bytes(&self, index: usize) -> u64 {
+        match self.frames[index].fault.as_deref() {
+            Some(RecordError::TooLong { bytes, .. }) => *bytes,
+            _ => self.raw(index).len() as u64,
+        }
+    }
+
     /// Checks once that the block is UTF-8, and lends its records.
     pub(crate) fn text(&self) -> Text<'_> {
         Text {
@@ -139,23 +163,14 @@ pub(crate) struct Text<'b> {
 }
 
 impl<'b> Text<'b> {
-    /// The record at `index`, which must be below [`Block::records`].
-    pub(crate) fn record(&self, index: usize) -> Framed<'b> {
+    /// The JSON of the record at `index`, which must be below [`Block::records`].
+    pub(crate) fn json(&self, index: usize) -> std::result::Result<&'b str, RecordError> {
         let frame = &self.block.frames[index];
-        let position =
-            Position { byte: frame.plain.start as u64, line: frame.line, record: index as u64 + 1 };
-        let raw = &self.block.plain()[frame.plain.clone()];
-        if let Some(fault) = frame.fault.as_deref() {
-            let bytes =
-                if let RecordError::TooLong { bytes, .. } = fault { *bytes } else { raw.len() as u64 };
-            return Framed { json: Err(fault), raw, bytes, position };
+        match (&frame.fault, &frame.made, self.plain) {
+            (Some(fault), _, _) => Err((**fault).clone()),
+            (None, Some(made), _) => Ok(&self.made[made.clone()]),
+            (None, None, Some(plain)) => Ok(&plain[frame.plain.clone()]),
+            (None, None, None) => self.block.checked_json(index),
         }
-        let json = match (&frame.made, self.plain) {
-            (Some(made), _) => &self.made[made.clone()],
-            (None, Some(plain)) => &plain[frame.plain.clone()],
-            // Splitting has put a fault on every record that is no UTF-8.
-            (None, None) => std::str::from_utf8(raw).unwrap_or(""),
-        };
-        Framed { json: Ok(json), raw, bytes: raw.len() as u64, position }
     }
 }

@@ -269,7 +269,7 @@ impl Blocks {
     }
 }
 
-/// Finds the records of a block and decides which of them can be read.
+/// Finds the records of a block.
 #[derive(Debug, Clone)]
 pub(crate) struct Splitter {
     format: Format,
@@ -282,38 +282,25 @@ impl Splitter {
             Format::Ndjson | Format::Rejects => {
                 lines::split(block, self.max_record_bytes);
             }
-            Format::Array => number_lines(block),
+            Format::Array => number_lines(block, self.max_record_bytes),
         }
-        self.judge(block);
         if self.format == Format::Rejects {
             rejects::take_users(block);
         }
     }
-
-    /// Puts a fault on every record that is too long or no UTF-8.
-    fn judge(&self, block: &mut Block) {
-        let limit = self.max_record_bytes;
-        let all_utf8 = std::str::from_utf8(block.plain()).is_ok();
-        let mut frames = std::mem::take(&mut block.frames);
-        for frame in &mut frames {
-            let bytes = frame.plain.len() as u64;
-            if bytes > limit {
-                frame.fault = Some(Box::new(RecordError::TooLong { bytes, limit }));
-            } else if !all_utf8 && let Err(error) = std::str::from_utf8(&block.plain()[frame.plain.clone()]) {
-                frame.fault = Some(Box::new(RecordError::NotUtf8 { at: error.valid_up_to() }));
-            }
-        }
-        block.frames = frames;
-    }
 }
 
-/// Counts the lines on which framed records begin, and those of the whole block.
-fn number_lines(block: &mut Block) {
+/// Counts the lines on which framed records begin, and those of the whole block; faults records that are too long.
+fn number_lines(block: &mut Block, limit: u64) {
     let mut frames = std::mem::take(&mut block.frames);
     let (mut at, mut line) = (0, 1);
     for frame in &mut frames {
         line += memchr::memchr_iter(b'\n', &block.plain()[at..frame.plain.start]).count() as u64;
         frame.line = line;
+        let bytes = frame.plain.len() as u64;
+        if bytes > limit {
+            frame.fault = Some(Box::new(RecordError::TooLong { bytes, limit }));
+        }
         at = frame.plain.start;
     }
     block.line_ends += line - 1 + memchr::memchr_iter(b'\n', &block.plain()[at..]).count() as u64;

@@ -104,11 +104,10 @@ impl RecordReader {
                 }
             }
         }
-        let framed = self.block.text().record(self.next);
+        let index = self.next;
         self.next += 1;
-        let position = framed.position.after(self.start);
-        let judged = framed.json.map_err(Clone::clone).and_then(|json| validate(json).map(|()| json));
-        match judged {
+        let position = self.block.position(index).after(self.start);
+        match self.block.checked_json(index).and_then(|json| validate(json).map(|()| json)) {
             Ok(json) => Ok(Some(Record::new(json, position))),
             Err(fault) => Err(Error::new(fault).in_source(self.blocks.source().name()).at(position)),
         }

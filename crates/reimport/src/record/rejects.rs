@@ -16,7 +16,8 @@ pub(super) fn take_users(block: &mut Block) {
 }
 
 fn take_user(plain: &[u8], frame: &mut Frame) -> Result<(), RecordError> {
-    let line = std::str::from_utf8(&plain[frame.plain.clone()]).unwrap_or("");
+    let line = std::str::from_utf8(&plain[frame.plain.clone()])
+        .map_err(|error| RecordError::NotUtf8 { at: error.valid_up_to() })?;
     let user = user_in(line)?.ok_or(RecordError::NotMended)?;
     let start = frame.plain.start;
     frame.plain = start + user.start..start + user.end;

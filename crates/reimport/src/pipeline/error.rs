@@ -1,0 +1,23 @@
+//! Everything a run as a whole can be told, on one page.
+
+/// A run that was read to its end and must not be published all the same.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// More records were rejected than the run allows.
+    #[error(
+        "{rejected} of {read} records were rejected, more than --max-rejected {limit} allows: nothing was published; \
+         `reimport check` lists them all"
+    )]
+    TooManyRejected {
+        /// Records rejected.
+        rejected: u64,
+        /// Records read.
+        read: u64,
+        /// The limit as it was given.
+        limit: String,
+    },
+    /// No source at all was given.
+    #[error("expected at least one export to read")]
+    NoInput,
+}

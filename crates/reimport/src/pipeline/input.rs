@@ -1,0 +1,55 @@
+//! What a run reads.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::Result;
+use crate::source::Source;
+
+/// One input of a run; made from a path, or from a [`Source`] that is open already.
+#[non_exhaustive]
+pub enum Input {
+    /// A file, opened when its turn comes; that it can be is checked before anything is read.
+    Path(PathBuf),
+    /// An open source.
+    Source(Source),
+}
+
+impl Input {
+    /// Opens it.
+    pub(super) fn open(self) -> Result<Source> {
+        match self {
+            Self::Path(path) => Source::open(path),
+            Self::Source(source) => Ok(source),
+        }
+    }
+}
+
+impl From<&str> for Input {
+    fn from(path: &str) -> Self {
+        Self::Path(path.into())
+    }
+}
+
+impl From<String> for Input {
+    fn from(path: String) -> Self {
+        Self::Path(path.into())
+    }
+}
+
+impl From<&Path> for Input {
+    fn from(path: &Path) -> Self {
+        Self::Path(path.into())
+    }
+}
+
+impl From<PathBuf> for Input {
+    fn from(path: PathBuf) -> Self {
+        Self::Path(path)
+    }
+}
+
+impl From<Source> for Input {
+    fn from(source: Source) -> Self {
+        Self::Source(source)
+    }
+}

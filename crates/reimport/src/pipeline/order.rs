@@ -1,0 +1,246 @@
+//! The ordering step: takes worked blocks in input order, and sends each record where it ends.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::summary::{RuleCount, SourceSummary, Summary};
+use super::work::{Outcome, Worked};
+use crate::error::Result;
+use crate::facts::{Facts, Topic};
+use crate::position::Position;
+use crate::record::RecordError;
+use crate::sink::{Body, Origin, Rejected, Sink, Skipped, Written};
+use crate::transform::{Problem, Verdict};
+
+/// The most skip reasons by strategy, and fact names, that are kept apart; the rest is `other`.
+const MAX_NAMES: usize = 1_000;
+
+/// Everything that depends on the order of records.
+pub(super) struct Order<S> {
+    sink: S,
+    summary: Summary,
+    limit: Option<u64>,
+    max_record_bytes: u64,
+    present: [u64; 64],
+    facts: HashMap<(Topic, Box<str>), u64>,
+    /// Where the next block of the source under way begins.
+    start: Position,
+    /// Events of one block by the number of their name; reused.
+    events: Vec<u64>,
+}
+
+/// Whether a run goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Go {
+    On,
+    /// The limit is reached.
+    Stop,
+}
+
+impl<S: Sink> Order<S> {
+    pub(super) fn new(sink: S, limit: Option<u64>) -> Self {
+        Self {
+            max_record_bytes: sink.max_record_bytes().unwrap_or(u64::MAX),
+            sink,
+            summary: Summary::default(),
+            limit,
+            present: [0; 64],
+            facts: HashMap::new(),
+            start: Position::START,
+            events: Vec::new(),
+        }
+    }
+
+    /// A new source begins at `start`.
+    pub(super) fn begin_source(&mut self, name: &Arc<str>, start: Position) {
+        self.start = start;
+        self.summary.sources.push(SourceSummary { name: Arc::clone(name), bytes: start.byte, records: 0 });
+    }
+
+    /// Where the next block of the source begins.
+    pub(super) fn start(&self) -> Position {
+        self.start
+    }
+
+    /// Whether the limit is reached before anything else is read.
+    pub(super) fn is_full(&self) -> bool {
+        self.limit.is_some_and(|limit| self.summary.written >= limit)
+    }
+
+    /// Sends every record of a worked block where it ends.
+    pub(super) fn take(&mut self, worked: &Worked) -> Result<Go> {
+        self.events.clear();
+        self.events.resize(worked.facts.names(), 0);
+        let mut shares = Shares::default();
+        let mut read = 0;
+        for (index, outcome) in worked.outcomes.iter().enumerate() {
+            if self.is_full() {
+                self.summary.limited = true;
+                break;
+            }
+            read += 1;
+            self.send(worked, index, outcome, &mut shares)?;
+        }
+        self.add_up(&worked.facts);
+        self.summary.read += read;
+        let end = worked.block.end(self.start);
+        if let Some(source) = self.summary.sources.last_mut() {
+            source.records += read;
+            source.bytes = end.byte;
+        }
+        self.start = end;
+        Ok(if self.summary.limited { Go::Stop } else { Go::On })
+    }
+
+    fn send(&mut self, worked: &Worked, index: usize, outcome: &Outcome, shares: &mut Shares) -> Result<()> {
+        let rendered = shares.rendered..outcome.rendered_end;
+        let facts = shares.facts..outcome.facts_end;
+        *shares = Shares { rendered: outcome.rendered_end, facts: outcome.facts_end };
+        let position = worked.block.position(index).after(self.start);
+        // A source is pushed before its first block.
+        let Some(source) = self.summary.sources.last().map(|source| Arc::clone(&source.name)) else {
+            return Ok(());
+        };
+        let origin = Origin { source: &source, position };
+        match &outcome.verdict {
+            Verdict::Written if rendered.len() as u64 > self.max_record_bytes => {
+                let problem = Problem::new(
+                    "user-too-large",
+                    "",
+                    format!(
+                        "expected at most {} bytes in a part (--max-part-bytes), but found {}",
+                        self.max_record_bytes,
+                        rendered.len()
+                    ),
+                );
+                self.reject(worked, index, origin, &[problem])
+            }
+            Verdict::Written => {
+                self.summary.written += 1;
+                self.summary.with_password += u64::from(outcome.about.password);
+                self.count_present(outcome.about.present);
+                for &event in worked.facts.events(facts) {
+                    self.events[event as usize] += 1;
+                }
+                let connection = outcome.about.connection;
+                if let Some(id) = connection {
+                    self.events[id as usize] += 1;
+                }
+                self.sink.write(Written {
+                    bytes: &worked.rendered[rendered],
+                    origin,
+                    connection: connection.map(|id| worked.facts.name(id).1),
+                    password: outcome.about.password,
+                })
+            }
+            Verdict::Skipped(reason) => {
+                self.summary.skipped += 1;
+                let strategy = worked.facts.events(facts).iter().find_map(|&event| {
+                    let (topic, name) = worked.facts.name(event);
+                    (topic == Topic::Strategy).then_some(name)
+                });
+                self.summary.count_skipped(*reason, strategy);
+                let json = std::str::from_utf8(worked.block.json(index)).unwrap_or("");
+                self.sink.skip(Skipped { json, spaced: true, origin, reason: *reason })
+            }
+            Verdict::Rejected(problems) => self.reject(worked, index, origin, problems),
+            Verdict::Unreadable(fault) => {
+                let problem = [Problem::new(fault.rule(), "", fault.to_string())];
+                let raw = worked.block.raw(index);
+                let body = match (fault, std::str::from_utf8(raw)) {
+                    (RecordError::TooLong { .. }, _) => Body::Dropped,
+                    (_, Ok(text)) => Body::Text(text),
+                    (_, Err(_)) => Body::Bytes(raw),
+                };
+                self.refuse(Rejected {
+                    body,
+                    bytes: worked.block.record_bytes(index),
+                    origin,
+                    problems: &problem,
+                })
+            }
+            Verdict::LeftOut => {
+                self.summary.left_out += 1;
+                Ok(())
+            }
+        }
+    }
+
+    /// Rejects a valid JSON object.
+    fn reject(
+        &mut self,
+        worked: &Worked,
+        index: usize,
+        origin: Origin<'_>,
+        problems: &[Problem],
+    ) -> Result<()> {
+        let json = std::str::from_utf8(worked.block.json(index)).unwrap_or("");
+        self.refuse(Rejected {
+            body: Body::User(json),
+            bytes: worked.block.record_bytes(index),
+            origin,
+            problems,
+        })
+    }
+
+    fn refuse(&mut self, rejected: Rejected<'_>) -> Result<()> {
+        self.summary.rejected += 1;
+        let mut counted: Vec<&'static str> = Vec::new();
+        for problem in rejected.problems.iter().filter(|problem| {
+            let new = !counted.contains(&problem.rule);
+            if new {
+                counted.push(problem.rule);
+            }
+            new
+        }) {
+            let first = (Arc::clone(rejected.origin.source), rejected.origin.position);
+            self.summary
+                .rejected_by
+                .entry(problem.rule)
+                .or_insert_with(|| RuleCount { records: 0, first })
+                .records += 1;
+        }
+        self.sink.reject(rejected)
+    }
+
+    fn count_present(&mut self, mut present: u64) {
+        while present != 0 {
+            self.present[present.trailing_zeros() as usize] += 1;
+            present &= present - 1;
+        }
+    }
+
+    /// Adds the events of one block to the totals, by name.
+    fn add_up(&mut self, facts: &Facts) {
+        for (id, &count) in self.events.iter().enumerate().filter(|(_, count)| **count > 0) {
+            let (topic, name) = facts.name(id as u32);
+            let name = if self.facts.len() < MAX_NAMES || self.facts.contains_key(&(topic, name.into())) {
+                name
+            } else {
+                crate::facts::OTHER
+            };
+            *self.facts.entry((topic, name.into())).or_default() += count;
+        }
+    }
+
+    /// The summary as far as the run has come, and the sink that waits to be finished.
+    pub(super) fn finish(mut self, properties: &'static [&'static str]) -> (Summary, S) {
+        for (name, count) in properties.iter().zip(self.present) {
+            self.summary.present.insert(name, count);
+        }
+        self.summary.facts =
+            self.facts.into_iter().map(|((topic, name), count)| ((topic, name.into()), count)).collect();
+        (self.summary, self.sink)
+    }
+
+    pub(super) fn sink(&mut self) -> &mut S {
+        &mut self.sink
+    }
+}
+
+/// Where the next record's share of a worked block begins.
+#[derive(Default)]
+struct Shares {
+    rendered: usize,
+    facts: usize,
+}

@@ -1,0 +1,85 @@
+//! Working one block: the part of a run that any thread can do, for any block, in any order.
+
+use crate::facts::Facts;
+use crate::record::block::Block;
+use crate::record::blocks::Splitter;
+use crate::record::reader::validate;
+use crate::record::{Record, RecordError};
+use crate::transform::{About, Output, Transform, UniqueKey, Verdict};
+
+/// A block and what became of its records; reused as a whole.
+#[derive(Debug, Default)]
+pub(super) struct Worked {
+    pub(super) block: Block,
+    /// The renderings of the written records, one behind the other.
+    pub(super) rendered: Vec<u8>,
+    /// One a record, in the order of the block.
+    pub(super) outcomes: Vec<Outcome>,
+    pub(super) facts: Facts,
+    pub(super) keys: Vec<UniqueKey>,
+}
+
+/// What became of one record. Each `…_end` is where the next record's share begins.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) verdict: Verdict,
+    pub(super) about: About,
+    pub(super) rendered_end: usize,
+    pub(super) facts_end: usize,
+    pub(super) keys_end: usize,
+}
+
+impl Worked {
+    /// Forgets the last block, and keeps the buffers.
+    pub(super) fn clear(&mut self) {
+        self.rendered.clear();
+        self.outcomes.clear();
+        self.facts.clear();
+        self.keys.clear();
+    }
+
+    /// Splits the block and transforms each of its records.
+    pub(super) fn work<T: Transform>(
+        &mut self,
+        splitter: &Splitter,
+        transform: &T,
+        scratch: &mut T::Scratch,
+    ) {
+        self.clear();
+        splitter.split(&mut self.block);
+        let text = self.block.text();
+        for index in 0..self.block.records() {
+            let mut output = Output {
+                bytes: &mut self.rendered,
+                facts: &mut self.facts,
+                keys: &mut self.keys,
+                about: About::default(),
+            };
+            let rendered_from = output.bytes.len();
+            let verdict = match text.json(index).and_then(|json| validated(transform, json)) {
+                Ok(json) => {
+                    transform.transform(Record::new(json, self.block.position(index)), scratch, &mut output)
+                }
+                Err(fault) => Verdict::Unreadable(fault),
+            };
+            let about = output.about;
+            if verdict != Verdict::Written {
+                self.rendered.truncate(rendered_from);
+            }
+            self.outcomes.push(Outcome {
+                verdict,
+                about,
+                rendered_end: self.rendered.len(),
+                facts_end: self.facts.len(),
+                keys_end: self.keys.len(),
+            });
+        }
+    }
+}
+
+fn validated<'t, T: Transform>(transform: &T, json: &'t str) -> Result<&'t str, RecordError> {
+    if !transform.validates() {
+        validate(json)?;
+    }
+    Ok(json)
+}
