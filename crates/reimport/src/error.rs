@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use crate::import::RulesError;
 use crate::pipeline::RunError;
 use crate::position::Position;
 use crate::record::{FormatError, RecordError};
@@ -59,6 +60,9 @@ pub enum ErrorKind {
     /// The file that holds the records is damaged, or is another kind of file.
     #[error(transparent)]
     Format(#[from] FormatError),
+    /// The import rules refuse the run as a whole.
+    #[error(transparent)]
+    Rules(#[from] RulesError),
     /// The run as a whole must not be published.
     #[error(transparent)]
     Run(#[from] RunError),
@@ -120,7 +124,7 @@ impl Error {
             ErrorKind::Io { .. } => Category::Io,
             ErrorKind::Input(_) | ErrorKind::Format(_) => Category::Input,
             ErrorKind::Record(_) => Category::Record,
-            ErrorKind::Run(_) => Category::Run,
+            ErrorKind::Run(_) | ErrorKind::Rules(_) => Category::Run,
         }
     }
 
@@ -161,6 +165,7 @@ impl std::error::Error for Error {
             ErrorKind::Record(error) => error.source(),
             ErrorKind::Format(error) => error.source(),
             ErrorKind::Run(error) => error.source(),
+            ErrorKind::Rules(error) => error.source(),
         }
     }
 }

@@ -189,6 +189,18 @@ impl<'a> Scanner<'a> {
         Ok(Value { text: &self.text[start..self.at], kind, escaped, spaced: self.spaces != spaces })
     }
 
+    /// The value just left, which was stepped into at offset `start` after `spaces` bytes of white space.
+    ///
+    /// # Panics
+    /// Where `start` is no offset that [`offset`](Self::offset) gave before this value.
+    pub fn value_since(&self, start: usize, spaces: usize) -> Value<'a> {
+        let text = &self.text[start..self.at];
+        let trimmed = text.trim_ascii_start();
+        let kind = if trimmed.starts_with('[') { Kind::Array } else { Kind::Object };
+        let lead = text.len() - trimmed.len();
+        Value { text: trimmed, kind, escaped: false, spaced: self.spaces != spaces + lead }
+    }
+
     /// Passes the white space after the last value, and demands that nothing else follows.
     ///
     /// # Errors

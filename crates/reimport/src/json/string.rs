@@ -178,6 +178,19 @@ pub(super) fn decoded_eq(raw: &str, plain: &str) -> bool {
     }
 }
 
+/// What follows `prefix` in the escaped or plain `raw`, still as written; `None` where it begins otherwise.
+pub(crate) fn strip_decoded_prefix<'a>(raw: &'a str, prefix: &str) -> Option<&'a str> {
+    let mut rest = raw;
+    for expected in prefix.chars() {
+        let (found, after) = next_char(rest)?;
+        if found != expected {
+            return None;
+        }
+        rest = after;
+    }
+    Some(rest)
+}
+
 /// Appends `text` as a JSON string: quotes, and escapes only where JSON demands them.
 ///
 /// ```

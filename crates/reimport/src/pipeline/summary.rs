@@ -38,6 +38,13 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// The names and counts of one topic, in the order of their names.
+    pub fn of(&self, topic: Topic) -> impl Iterator<Item = (&str, u64)> {
+        self.facts
+            .iter()
+            .filter_map(move |((of, name), count)| (*of == topic).then_some((name.as_str(), *count)))
+    }
+
     pub(super) fn count_skipped(&mut self, reason: SkipReason, strategy: Option<&str>) {
         let name = match strategy {
             Some(strategy) => format!("{} {strategy}", reason.name()),

@@ -1,0 +1,33 @@
+//! Everything the rules can tell a run as a whole, on one page.
+
+use std::fmt::Write as _;
+
+/// The rules refuse the run as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RulesError {
+    /// The users to be written belong to more than one database connection: their counts and names, most first.
+    #[error(
+        "an import job fills one connection, but the users belong to {}: {}; choose with --connection NAME, \
+         or --by-connection for a folder each, or --merge-connections", .0.len(), listed(.0)
+    )]
+    SeveralConnections(Vec<(u64, String)>),
+    /// Users are objects; a CSV needs a projection.
+    #[error("the import rules render JSON: a CSV needs a projection (`reimport select`)")]
+    NoCsv,
+}
+
+/// The first ten connections, most users first.
+fn listed(connections: &[(u64, String)]) -> String {
+    let mut list = String::new();
+    for (index, (users, name)) in connections.iter().take(10).enumerate() {
+        let comma = if index == 0 { "" } else { ", " };
+        let name = name.escape_debug();
+        // Writing to a string cannot fail.
+        let _ = write!(list, "{comma}{name} ({users})");
+    }
+    if connections.len() > 10 {
+        let _ = write!(list, " and {} more", connections.len() - 10);
+    }
+    list
+}

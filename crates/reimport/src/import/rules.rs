@@ -1,0 +1,153 @@
+//! The rules: what an import would do with a user, decided before it is uploaded.
+
+use super::check::{Check, Scratch};
+use super::error::RulesError;
+use super::schema::{self, NAMES, at};
+use super::strategy;
+use super::user::User;
+use crate::Topic;
+use crate::error::Result;
+use crate::json::{Kind, Value};
+use crate::pipeline::Summary;
+use crate::record::Record;
+use crate::rendering::Rendering;
+use crate::transform::{Output, Problem, SkipReason, Transform, Verdict};
+
+/// The import rules, as a [`Transform`]: an export record becomes a user that the importer accepts, or is skipped or
+/// rejected for reasons that say what to do.
+///
+/// ```
+/// use reimport::{Pipeline, Rules, sink::Array, source::Source};
+///
+/// let export = br#"{"user_id":"auth0|7","email":"a@example.com","logins_count":3,"blocked":null}"#;
+/// let source = Source::from_reader("tenant.json", &export[..]);
+/// let (summary, users) = Pipeline::new().run([source], &Rules::default(), Array::new(Vec::new()))?;
+/// assert_eq!(users, b"[\n{\"user_id\":\"7\",\"email\":\"a@example.com\"}\n]\n");
+/// assert_eq!(summary.written, 1);
+/// # Ok::<(), reimport::Error>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    pub(super) unknown: Unknown,
+    pub(super) connections: Connections,
+}
+
+/// What becomes of properties that the schema does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unknown {
+    /// Left behind, and counted by name.
+    #[default]
+    Drop,
+    /// The record is rejected.
+    Reject,
+}
+
+/// Which database connections a run may bring; an import job fills one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Connections {
+    /// One, whichever it is; a run that finds more is refused.
+    #[default]
+    One,
+    /// Those named; users of others are left out.
+    Only(Vec<String>),
+    /// Any, together or apart: the caller has decided.
+    Any,
+}
+
+impl Rules {
+    /// The rules of design: one connection, unknown properties dropped.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What becomes of properties that the schema does not know.
+    pub fn unknown(mut self, unknown: Unknown) -> Self {
+        self.unknown = unknown;
+        self
+    }
+
+    /// Which database connections the run may bring.
+    pub fn connections(mut self, connections: Connections) -> Self {
+        self.connections = connections;
+        self
+    }
+
+    /// Whether a user of that connection is wanted; one that names none fits any.
+    fn wants(&self, connection: Option<&str>) -> bool {
+        match (&self.connections, connection) {
+            (Connections::Only(names), Some(connection)) => names.iter().any(|name| name == connection),
+            _ => true,
+        }
+    }
+}
+
+impl Transform for Rules {
+    type Scratch = Scratch;
+
+    fn scratch(&self, rendering: Rendering) -> Result<Scratch> {
+        match rendering {
+            Rendering::Json => Ok(Scratch::default()),
+            Rendering::Csv(_) => Err(RulesError::NoCsv.into()),
+        }
+    }
+
+    fn validates(&self) -> bool {
+        true
+    }
+
+    fn properties(&self) -> &'static [&'static str] {
+        &NAMES
+    }
+
+    fn conclude(&self, summary: &Summary) -> Result<()> {
+        let found: Vec<_> = summary.of(Topic::Connection).collect();
+        if self.connections != Connections::One || found.len() < 2 {
+            return Ok(());
+        }
+        let mut list: Vec<_> = found.into_iter().map(|(name, users)| (users, name.to_owned())).collect();
+        list.sort_unstable_by(|left, right| right.cmp(left));
+        Err(RulesError::SeveralConnections(list).into())
+    }
+
+    fn transform(&self, record: Record<'_>, scratch: &mut Scratch, output: &mut Output<'_>) -> Verdict {
+        let mut problems = Vec::new();
+        let user = match User::read(record.json(), &mut scratch.predicted, output, &mut problems) {
+            Ok(user) => user,
+            Err(error) => return Verdict::Unreadable(error.into()),
+        };
+        let provider = user.identities.provider.as_ref().and_then(Value::as_str);
+        let user_id = user.get(at::USER_ID).as_ref().and_then(Value::as_str);
+        let strategy = strategy::of(provider.as_ref(), user_id.as_ref());
+        if let Some(strategy) = strategy.filter(|strategy| *strategy != strategy::DATABASE) {
+            output.note(Topic::Strategy, strategy);
+            return Verdict::Skipped(if user.identities.linked_database {
+                SkipReason::LinkedDatabaseLogin
+            } else {
+                SkipReason::NotADatabaseUser
+            });
+        }
+        let connection = user.identities.connection.or(user.connection);
+        let connection = connection.filter(|value| value.kind() == Kind::String);
+        let connection = connection.as_ref().and_then(Value::as_str);
+        if !self.wants(connection.as_deref()) {
+            return Verdict::LeftOut;
+        }
+        if let Some(connection) = &connection {
+            output.set_connection(connection);
+        }
+        if self.unknown == Unknown::Reject && user.unknown > 0 {
+            problems.push(Problem::new(
+                "unknown-property",
+                "*",
+                format!("expected only importable properties, but found {} others", user.unknown),
+            ));
+        }
+        Check { rules: self, user: &user, problems: &mut problems }.render(output);
+        if problems.is_empty() { Verdict::Written } else { Verdict::Rejected(problems) }
+    }
+}
+
+/// The names of the properties that an import file may hold, in the order of the schema.
+pub fn importable_properties() -> &'static [&'static str] {
+    &NAMES[..schema::IMPORTABLE]
+}

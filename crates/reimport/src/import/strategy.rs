@@ -1,0 +1,112 @@
+//! Which users an import file can bring: those of the database strategy, `auth0`.
+
+use std::borrow::Cow;
+
+/// The database strategy.
+pub(crate) const DATABASE: &str = "auth0";
+
+/// The known strategies, a closed table: any other text before the first `|` of an id is part of the id itself, as in
+/// the ids of custom databases.
+pub(crate) const STRATEGIES: [&str; 62] = [
+    "ad",
+    "adfs",
+    "amazon",
+    "aol",
+    "apple",
+    "auth0",
+    "auth0-adldap",
+    "auth0-oidc",
+    "baidu",
+    "bitbucket",
+    "bitly",
+    "box",
+    "custom",
+    "daccount",
+    "dropbox",
+    "dwolla",
+    "email",
+    "evernote",
+    "evernote-sandbox",
+    "exact",
+    "facebook",
+    "fitbit",
+    "flickr",
+    "github",
+    "google-apps",
+    "google-oauth2",
+    "guardian",
+    "instagram",
+    "ip",
+    "line",
+    "linkedin",
+    "miicard",
+    "oauth1",
+    "oauth2",
+    "office365",
+    "oidc",
+    "okta",
+    "paypal",
+    "paypal-sandbox",
+    "pingfederate",
+    "planningcenter",
+    "renren",
+    "salesforce",
+    "salesforce-community",
+    "salesforce-sandbox",
+    "samlp",
+    "sharepoint",
+    "shopify",
+    "shop",
+    "sms",
+    "soundcloud",
+    "thecity",
+    "thecity-sandbox",
+    "thirtysevensignals",
+    "twitter",
+    "untappd",
+    "vkontakte",
+    "waad",
+    "weibo",
+    "windowslive",
+    "wordpress",
+    "yahoo",
+];
+
+/// The strategy of a user: the provider of the first identity, else what the id begins with, else none.
+pub(super) fn of<'a>(
+    provider: Option<&'a Cow<'a, str>>,
+    user_id: Option<&'a Cow<'a, str>>,
+) -> Option<&'a str> {
+    if let Some(provider) = provider {
+        return Some(provider);
+    }
+    let (prefix, _) = user_id?.split_once('|')?;
+    STRATEGIES.contains(&prefix).then_some(prefix)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_identity_decides_before_the_id() {
+        let (provider, id) = (Cow::Borrowed("auth0"), Cow::Borrowed("google-oauth2|1"));
+        assert_eq!(of(Some(&provider), Some(&id)), Some("auth0"));
+        assert_eq!(of(None, Some(&id)), Some("google-oauth2"));
+    }
+
+    #[test]
+    fn a_text_before_the_bar_that_is_no_strategy_is_part_of_the_id() {
+        for id in ["42|acme", "Site-Name|123", "|", "auth0", ""] {
+            assert_eq!(of(None, Some(&Cow::Borrowed(id))), None, "{id}");
+        }
+    }
+
+    #[test]
+    fn the_table_is_sorted_but_for_the_shop_family_and_has_no_repeats() {
+        let mut sorted = STRATEGIES.to_vec();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(sorted.len(), STRATEGIES.len());
+    }
+}

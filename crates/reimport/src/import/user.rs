@@ -1,0 +1,188 @@
+//! One walk of a record: every known property into its slot.
+
+use super::identities::Identities;
+use super::schema::{self, NAMES, PROPERTIES, at};
+use super::titles;
+use crate::json::{Name, Scanner, SyntaxError, Value};
+use crate::transform::Output;
+use crate::{Problem, Topic};
+
+/// The known properties of one record; the last of a repeated name counts, at the place of the first.
+#[derive(Debug)]
+pub(super) struct User<'a> {
+    slots: [Option<Value<'a>>; PROPERTIES.len()],
+    order: [u8; PROPERTIES.len()],
+    len: usize,
+    pub(super) identities: Identities<'a>,
+    /// The connection's name, where something else than an identity gives it.
+    pub(super) connection: Option<Value<'a>>,
+    titles: [Option<Value<'a>>; titles::TITLES.len()],
+    has_titles: bool,
+    /// A name like `app_metadata.plan` stands at the top: the record is read again with it nested.
+    pub(super) flat: bool,
+    /// How many properties the schema does not know.
+    pub(super) unknown: u32,
+    pub(super) lone_surrogates: u32,
+}
+
+/// Which property came after which in the records before: a guess that is nearly always right, and checked.
+#[derive(Debug)]
+pub(super) struct Predicted([u8; PROPERTIES.len() + 1]);
+
+impl Default for Predicted {
+    fn default() -> Self {
+        Self([0; PROPERTIES.len() + 1])
+    }
+}
+
+impl Predicted {
+    /// The place of the property called `name`, which came after the one at `previous`.
+    #[inline]
+    fn find(&mut self, previous: usize, name: Name<'_>) -> Option<usize> {
+        let guess = usize::from(self.0[previous]);
+        if !name.is_escaped() && name.raw() == NAMES[guess] {
+            return Some(guess);
+        }
+        let found = if name.is_escaped() { schema::find(&name.decoded()) } else { schema::find(name.raw()) };
+        if let Some(place) = found {
+            self.0[previous] = place as u8;
+        }
+        found
+    }
+}
+
+impl<'a> User<'a> {
+    /// Walks `json` to its last byte.
+    pub(super) fn read(
+        json: &'a str,
+        predicted: &mut Predicted,
+        output: &mut Output<'_>,
+        problems: &mut Vec<Problem>,
+    ) -> Result<Self, SyntaxError> {
+        let mut user = Self {
+            slots: [None; PROPERTIES.len()],
+            order: [0; PROPERTIES.len()],
+            len: 0,
+            identities: Identities::default(),
+            connection: None,
+            titles: [None; titles::TITLES.len()],
+            has_titles: false,
+            flat: false,
+            unknown: 0,
+            lone_surrogates: 0,
+        };
+        let mut scanner = Scanner::new(json);
+        scanner.enter_object()?;
+        let mut previous = PROPERTIES.len();
+        while let Some(name) = scanner.name()? {
+            if let Some(place) = predicted.find(previous, name) {
+                previous = place;
+                user.fill(place, &mut scanner, problems)?;
+            } else {
+                let value = scanner.value()?;
+                user.take_other(name, value, output);
+            }
+        }
+        scanner.end()?;
+        user.lone_surrogates = scanner.lone_surrogates();
+        if user.has_titles {
+            user.use_titles(output);
+        }
+        Ok(user)
+    }
+
+    #[inline]
+    fn fill(
+        &mut self,
+        place: usize,
+        scanner: &mut Scanner<'a>,
+        problems: &mut Vec<Problem>,
+    ) -> Result<(), SyntaxError> {
+        let value = match place {
+            at::IDENTITIES => {
+                self.identities = Identities::scan(scanner)?;
+                let Some(value) = self.identities.value else { return Ok(()) };
+                value
+            }
+            at::APP_METADATA | at::USER_METADATA => {
+                let _ = problems;
+                scanner.value()?
+            }
+            _ => scanner.value()?,
+        };
+        self.put(place, value);
+        Ok(())
+    }
+
+    fn put(&mut self, place: usize, value: Value<'a>) {
+        if self.slots[place].replace(value).is_none() {
+            self.order[self.len] = place as u8;
+            self.len += 1;
+        }
+    }
+
+    /// A name that is no property: a default-field title, a flat path, or unknown.
+    fn take_other(&mut self, name: Name<'_>, value: Value<'a>, output: &mut Output<'_>) {
+        let name = name.decoded();
+        if let Some(title) = titles::find(&name) {
+            self.titles[title] = Some(value);
+            self.has_titles = true;
+        } else {
+            self.flat |= is_flat(&name);
+            self.unknown += 1;
+            output.note(Topic::Unknown, &name);
+        }
+    }
+
+    /// A title counts where its exact name is absent; else it is an unknown property.
+    fn use_titles(&mut self, output: &mut Output<'_>) {
+        for (index, &(title, path)) in titles::TITLES.iter().enumerate() {
+            let Some(value) = self.titles[index] else { continue };
+            match schema::find(path) {
+                Some(place) if self.slots[place].is_none() => {
+                    self.put(place, value);
+                    output.note(Topic::Fixed, &fixed_name("title-renamed", title));
+                }
+                None if self.identities.connection.is_none() && self.connection.is_none() => {
+                    self.connection = Some(value);
+                    output.note(Topic::Dropped, title);
+                }
+                _ => {
+                    self.unknown += 1;
+                    output.note(Topic::Unknown, title);
+                }
+            }
+        }
+    }
+
+    /// The value of the property at `place`.
+    pub(super) fn get(&self, place: usize) -> Option<Value<'a>> {
+        self.slots[place]
+    }
+
+    /// The importable properties it has, in the order of the record.
+    pub(super) fn importable(&self) -> impl Iterator<Item = (usize, Value<'a>)> + '_ {
+        self.order[..self.len].iter().filter_map(|&place| {
+            let place = usize::from(place);
+            (place < schema::IMPORTABLE).then_some(())?;
+            self.slots[place].map(|value| (place, value))
+        })
+    }
+
+    /// A bit for each known property it has.
+    pub(super) fn present(&self) -> u64 {
+        self.order[..self.len].iter().fold(0, |bits, &place| bits | 1 << place)
+    }
+}
+
+/// The name of a fix of one property, as facts count it.
+pub(super) fn fixed_name(kind: &str, property: &str) -> String {
+    format!("{kind} {property}")
+}
+
+/// Whether a name at the top is a path into something nested.
+fn is_flat(name: &str) -> bool {
+    ["app_metadata.", "user_metadata.", "identities[0].", "app_metadata[", "user_metadata["]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
+}
