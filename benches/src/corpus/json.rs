@@ -87,6 +87,7 @@ fn user_metadata(json: &mut Json<'_>, metadata: &UserMetadata) {
     json.open("user_metadata", '{');
     json.text("theme", metadata.theme);
     json.text("locale", metadata.locale);
+    json.text_or_null("visitor", metadata.visitor.as_deref());
     if let Some(address) = &metadata.address {
         json.open("address", '{');
         json.text("street", &address.street);

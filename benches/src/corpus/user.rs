@@ -53,6 +53,8 @@ pub struct User {
 pub(super) struct UserMetadata {
     pub(super) theme: &'static str,
     pub(super) locale: &'static str,
+    /// An id that the application gave, of random digits.
+    pub(super) visitor: Option<String>,
     pub(super) address: Option<Address>,
     pub(super) consent: Option<(bool, Time, &'static str)>,
     pub(super) bio: Option<&'static str>,
@@ -123,7 +125,7 @@ impl User {
         let created = Time(FIRST.0 + random.below(LAST.0 - FIRST.0));
         let later = |random: &mut Random| Time(created.0 + random.below(LAST.0 - created.0));
         let last_login = later(random);
-        let updated = if random.chance(9000) { last_login } else { later(random) };
+        let updated = if random.chance(6000) { last_login } else { later(random) };
         let database = strategy == Strategy::Auth0;
 
         let local = match random.below(10) {
@@ -209,19 +211,22 @@ impl User {
 
 impl UserMetadata {
     fn draw(random: &mut Random, people: &People, created: Time) -> Self {
-        let address = random.chance(7000).then(|| Address {
+        let address = random.chance(6000).then(|| Address {
             street: format!("{} {}", 1 + random.below(200), random.pick(&names::STREETS)),
             zip: format!("{:05}", random.below(100_000)),
             city: random.pick(people.cities),
             country: people.country,
         });
-        let consent = random.chance(8500).then(|| {
+        let consent = random.chance(2300).then(|| {
             let date = Time(created.0 + random.below(LAST.0 - created.0));
             (random.chance(7000), date, random.pick(&names::CONSENTS))
         });
         Self {
             theme: random.pick(&names::THEMES),
             locale: people.locale,
+            visitor: random
+                .chance(9500)
+                .then(|| format!("{:016x}{:08x}", random.next(), random.next() >> 32)),
             address,
             consent,
             bio: random.chance(1500).then(|| random.pick(&names::BIOS)),
@@ -239,7 +244,7 @@ impl AppMetadata {
             roles: (0..random.below(4)).map(|_| random.pick(&names::ROLES)).collect(),
             region: random.pick(&names::REGIONS),
             department: random.pick(&names::DEPARTMENTS),
-            crm_id: random.chance(4000).then(|| (1 << 53) + 1 + random.below(1_000_000_000_000)),
+            crm_id: random.chance(4000).then(|| (1 << 53) + 1 + random.below(1 << 60)),
             score_token: random.chance(1500).then(|| random.pick(&["1.0", "0.10", "7", "-2.50", "1E3"])),
             huge: random.chance(5),
             columns: (0..columns).map(|_| format!("value {}", values.below(1000))).collect(),
@@ -324,8 +329,9 @@ fn picture(random: &mut Random, strategy: Strategy, given: &str, index: u64) -> 
 /// An address of the documentation ranges (RFC 5737, RFC 3849).
 fn address(random: &mut Random) -> String {
     let net = random.pick(&["192.0.2", "198.51.100", "203.0.113"]);
-    if random.chance(1500) {
-        format!("2001:db8:{:x}::{:x}", random.below(65_536), random.below(65_536))
+    if random.chance(3500) {
+        let [a, b, c, d] = [(); 4].map(|()| random.below(65_536));
+        format!("2001:db8:{a:x}:{b:x}::{c:x}:{d:x}")
     } else {
         format!("{net}.{}", 1 + random.below(254))
     }
