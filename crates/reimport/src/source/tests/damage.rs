@@ -168,6 +168,18 @@ fn all_bytes_before_a_fault_are_handed_out_first() {
 }
 
 #[test]
+fn what_was_unpacked_before_broken_bits_is_handed_out_first() {
+    // A header, a stored block of three bytes, and a block of type 3, which there is not.
+    let mut packed = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+    packed.extend(b"\x00\x03\x00\xfc\xffabc\x07........");
+    for size in [1, 2, 3, 4, 100] {
+        let (read, end) = drain(&mut Source::from_reader("x", Cursor::new(packed.clone())), &[size]);
+        assert_eq!(read, b"abc");
+        assert_eq!(gzip_fault(&end.unwrap_err()), (GzipFault::Deflate, 19, 0));
+    }
+}
+
+#[test]
 fn a_fault_of_an_inner_layer_is_told_by_that_layer() {
     let inner = gzip(b"abc");
     assert_eq!(fault_of(&gzip(&inner[..15])), (GzipFault::CutOff, 15, 1));

@@ -74,11 +74,12 @@ struct Steps {
     at: usize,
     sizes: Vec<usize>,
     turn: usize,
+    put_off: usize,
 }
 
 impl Steps {
     fn new(bytes: Vec<u8>, sizes: Vec<usize>) -> Self {
-        Self { bytes, at: 0, sizes, turn: 0 }
+        Self { bytes, at: 0, sizes, turn: 0, put_off: 0 }
     }
 }
 
@@ -87,8 +88,9 @@ impl Read for Steps {
         let size = self.sizes[self.turn % self.sizes.len()];
         self.turn += 1;
         if size == 0 {
-            // A pause takes a millisecond, so it is made seldom.
-            return Err(if self.turn.is_multiple_of(50) {
+            // A pause takes a millisecond, so it is made seldom, but by the first one at once.
+            self.put_off += 1;
+            return Err(if self.put_off % 1000 == 1 {
                 ErrorKind::WouldBlock.into()
             } else {
                 ErrorKind::Interrupted.into()
