@@ -6,7 +6,7 @@ use super::options::ReadOptions;
 use crate::error::{Error, Result};
 use crate::json::Scanner;
 use crate::position::Position;
-use crate::source::{InputError, Source};
+use crate::source::{InputError, Source, foreign};
 
 /// How records stand in a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +69,9 @@ pub(super) fn recognise(source: &mut Source, options: &ReadOptions) -> Result<Be
 fn tell(bytes: &[u8], ended: bool, options: &ReadOptions) -> Result<Format> {
     if bytes.is_empty() {
         return Err(InputError::Empty.into());
+    }
+    if let Some(other) = foreign(bytes) {
+        return Err(other.into());
     }
     let format = match (options.format, bytes[0]) {
         (Some(format), _) => format,

@@ -1,42 +1,204 @@
-//! stub
+//! Plain bytes from a file, standard input or any `Read`, whatever they are wrapped in.
+//!
+//! Gzip data are told by their first two bytes, never by a name, and unpacked as often as they were packed. Their end
+//! is an end only when every checksum and length before it was right; what was read until then is provisional. What is
+//! no gzip data passes as it is: [`foreign`] tells text from what is no export at all.
+
+mod buffer;
+mod check;
 mod error;
+mod foreign;
+mod gzip;
+mod header;
+mod progress;
+mod raw;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::mem;
+use std::path::Path;
+use std::sync::Arc;
+
+pub use error::{GzipError, GzipFault, InputError};
+pub use foreign::foreign;
+pub use progress::Progress;
+
 use crate::error::{Error, Result};
-pub use error::InputError;
-use std::{io::Read, path::Path, sync::Arc};
-/// stub
+use buffer::Buffer;
+use gzip::Gzip;
+use raw::{Bytes, Raw};
+
+/// How often gzip data may be packed over.
+const MAX_LAYERS: u32 = 4;
+
+/// One input, and the plain bytes in it.
+///
+/// It reads ahead at most 128 KiB of compressed data for each layer of gzip, and starts no thread.
+///
+/// ```
+/// use reimport::source::Source;
+///
+/// let mut source = Source::from_reader("users.ndjson", &b"{\"email\":\"a@example.com\"}\n"[..]);
+/// let mut block = [0; 4096];
+/// assert_eq!(source.read(&mut block)?, 26);
+/// assert_eq!(source.read(&mut block)?, 0);
+/// # Ok::<(), reimport::Error>(())
+/// ```
 pub struct Source {
     name: Arc<str>,
-    r: Box<dyn Read + Send>,
+    size: Option<u64>,
+    progress: Progress,
+    layers: u32,
+    state: State,
 }
+
+enum State {
+    /// Nothing was read.
+    Fresh(Raw),
+    /// All layers are known; this is the innermost.
+    Open(Buffer),
+    /// At the end: the verified one, or after an error, which is kept here until it was told.
+    Over(Option<Error>),
+}
+
 impl Source {
-    /// stub
+    /// Opens a file; its name in messages is the path as given.
+    ///
+    /// What it holds is looked at by the first [`read`](Self::read).
+    ///
+    /// # Errors
+    /// Where there is no such file, where it must not be read, and where it is a folder.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let n = path.as_ref().to_string_lossy().into_owned();
-        let f = std::fs::File::open(path).map_err(|e| Error::io("cannot open", e))?;
-        if n.ends_with(".gz") {
-            Ok(Self::from_reader(n, flate2::read::MultiGzDecoder::new(f)))
-        } else {
-            Ok(Self::from_reader(n, f))
+        let path = path.as_ref();
+        let name: Arc<str> = path.to_string_lossy().into();
+        let open = || {
+            // Asked by path first: not every system opens a folder only to refuse reading it.
+            if fs::metadata(path)?.is_dir() {
+                return Ok(None);
+            }
+            let file = File::open(path)?;
+            let metadata = file.metadata()?;
+            Ok(Some((file, metadata.is_file().then_some(metadata.len()))))
+        };
+        match open() {
+            Ok(Some((file, size))) => Ok(Self { size, ..Self::from_reader(&*name, file) }),
+            Ok(None) => Err(Error::new(InputError::Folder).in_source(&name)),
+            Err(error) => Err(Error::io("cannot open", error).in_source(&name)),
         }
     }
-    /// stub
-    pub fn from_reader(name: impl Into<String>, reader: impl Read + Send + 'static) -> Self {
-        Self { name: name.into().into(), r: Box::new(reader) }
+
+    /// Standard input; its name in messages is `standard input`.
+    pub fn stdin() -> Self {
+        Self::from_reader("standard input", io::stdin())
     }
-    /// stub
+
+    /// Any reader, under the name it has in messages.
+    ///
+    /// It need not be buffered: it is asked for 128 KiB at a time, or as much as the caller's buffer takes. Where a
+    /// read would block, it is asked again after a pause of at most 32 ms, for as long as it takes.
+    pub fn from_reader(name: impl Into<String>, reader: impl Read + Send + 'static) -> Self {
+        let progress = Progress::default();
+        Self {
+            name: name.into().into(),
+            size: None,
+            progress: progress.clone(),
+            layers: 0,
+            state: State::Fresh(Raw::new(Box::new(reader), progress)),
+        }
+    }
+
+    /// How messages call it.
     pub fn name(&self) -> &Arc<str> {
         &self.name
     }
-    /// stub
+
+    /// Its size as it lies there, compressed or not, when it is a regular file.
+    pub fn size(&self) -> Option<u64> {
+        self.size
+    }
+
+    /// A handle on how far it has been read, for any thread.
+    pub fn progress(&self) -> Progress {
+        self.progress.clone()
+    }
+
+    /// How many times it was gzipped over: 0 for plain text, and before the first [`read`](Self::read).
+    pub fn gzip_layers(&self) -> u32 {
+        self.layers
+    }
+
+    /// Fills `buf` with the next plain bytes, as far as they go, and says how many there were.
+    ///
+    /// Fewer than `buf` takes come only before the end or before an error, which the next call tells. 0 comes only at
+    /// the end, when every checksum and length was right, and stays; or where `buf` is empty.
+    ///
+    /// # Errors
+    /// Where the input cannot be read ([`Io`](crate::Category::Io)), and where gzip data are damaged
+    /// ([`Input`](crate::Category::Input)). Either is told once; the source is at its end after it, which is then no
+    /// sign that the data were right.
     pub fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
-        let mut n = 0;
-        while n < buf.len() {
-            match self.r.read(&mut buf[n..]) {
+        let mut filled = 0;
+        while filled < buf.len() {
+            match self.read_some(&mut buf[filled..]) {
                 Ok(0) => break,
-                Ok(k) => n += k,
-                Err(e) => return Err(Error::io("cannot read", e).in_source(&self.name)),
+                Ok(count) => filled += count,
+                Err(error) => {
+                    let error = error.in_source(&self.name);
+                    if filled == 0 {
+                        self.state = State::Over(None);
+                        return Err(error);
+                    }
+                    self.state = State::Over(Some(error));
+                    break;
+                }
             }
         }
-        Ok(n)
+        Ok(filled)
+    }
+
+    fn read_some(&mut self, out: &mut [u8]) -> Result<usize> {
+        match &mut self.state {
+            State::Open(plain) => plain.read_some(out),
+            State::Over(error) => error.take().map_or(Ok(0), Err),
+            State::Fresh(_) => {
+                if let State::Fresh(raw) = mem::replace(&mut self.state, State::Over(None)) {
+                    let (mut plain, layers) = unwrap_layers(raw)?;
+                    self.layers = layers;
+                    let count = plain.read_some(out);
+                    self.state = State::Open(plain);
+                    return count;
+                }
+                Ok(0)
+            }
+        }
+    }
+}
+
+/// The plain bytes within all layers of gzip data, and how many layers those are.
+fn unwrap_layers(raw: Raw) -> Result<(Buffer, u32)> {
+    let mut layers = 0;
+    let mut inner = Buffer::new(Box::new(raw), layers);
+    while inner.begins_with_magic()? {
+        if layers == MAX_LAYERS {
+            return Err(Error::new(InputError::GzippedTooOften));
+        }
+        layers += 1;
+        inner = Buffer::new(Box::new(Gzip::new(inner)), layers);
+    }
+    Ok((inner, layers))
+}
+
+impl fmt::Debug for Source {
+    /// Shows its name and how far it was read, and nothing it holds.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source")
+            .field("name", &self.name)
+            .field("size", &self.size)
+            .field("compressed_bytes", &self.progress.compressed_bytes())
+            .field("gzip_layers", &self.layers)
+            .finish_non_exhaustive()
     }
 }

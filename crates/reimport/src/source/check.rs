@@ -1,0 +1,32 @@
+//! What a gzip member says of its own data, and whether it is true.
+
+use flate2::Crc;
+
+use super::error::GzipFault;
+
+/// The running checksum and length of one member's unpacked data.
+#[derive(Default)]
+pub(super) struct Check {
+    crc: Crc,
+    /// The format counts lengths in 32 bits, and lets them wrap.
+    length: u32,
+}
+
+impl Check {
+    /// Adds the next unpacked bytes.
+    pub(super) fn update(&mut self, plain: &[u8]) {
+        self.crc.update(plain);
+        self.length = self.length.wrapping_add(plain.len() as u32);
+    }
+
+    /// Compares with the two numbers that follow the member.
+    pub(super) fn verify(&self, crc: u32, length: u32) -> Result<(), GzipFault> {
+        if self.crc.sum() != crc {
+            Err(GzipFault::Checksum)
+        } else if self.length != length {
+            Err(GzipFault::Length)
+        } else {
+            Ok(())
+        }
+    }
+}

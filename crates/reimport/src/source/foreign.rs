@@ -1,0 +1,230 @@
+//! Naming what is no export, from how it begins.
+//!
+//! It refuses only what is certain: anything that could be JSON or CSV is left to their readers.
+
+use super::error::InputError;
+
+/// How many bytes are searched for a NUL.
+const NUL_REACH: usize = 512;
+
+/// Archives and compressed data, by how they begin.
+const SIGNATURES: [(&[u8], InputError); 10] = [
+    (b"PK\x03\x04", InputError::Zip),
+    // An empty archive, and one in several volumes.
+    (b"PK\x05\x06", InputError::Zip),
+    (b"PK\x07\x08", InputError::Zip),
+    (b"\x28\xb5\x2f\xfd", InputError::Zstd),
+    (b"\xfd7zXZ\x00", InputError::Xz),
+    (b"-----BEGIN PGP MESSAGE", InputError::Pgp),
+    (b"\xff\xfe\x00\x00", InputError::WideText { encoding: "UTF-32" }),
+    (b"\x00\x00\xfe\xff", InputError::WideText { encoding: "UTF-32" }),
+    // After UTF-32, whose mark begins like this one.
+    (b"\xff\xfe", InputError::WideText { encoding: "UTF-16" }),
+    (b"\xfe\xff", InputError::WideText { encoding: "UTF-16" }),
+];
+
+/// What the plain bytes that begin with `prefix` are, if that is certainly no export.
+///
+/// A longer prefix tells more; 512 bytes tell all. Nothing is said of an empty one, or one of white space only: more
+/// may follow. A NUL byte counts only where the text does not begin like JSON, whose records can be judged one by one.
+///
+/// ```
+/// use reimport::source::{InputError, foreign};
+///
+/// assert_eq!(foreign(b"<!DOCTYPE html><title>Expired</title>"), Some(InputError::HtmlPage));
+/// assert_eq!(foreign(b"{\"email\":\"a@example.com\"}"), None);
+/// ```
+pub fn foreign(prefix: &[u8]) -> Option<InputError> {
+    let text = prefix.strip_prefix(b"\xef\xbb\xbf").unwrap_or(prefix).trim_ascii_start();
+    let signed = |(signature, _): &&(&[u8], _)| prefix.starts_with(signature) || text.starts_with(signature);
+    if let Some((_, error)) = SIGNATURES.iter().find(signed) {
+        return Some(error.clone());
+    }
+    if is_bzip2(prefix) {
+        Some(InputError::Bzip2)
+    } else if is_encrypted(prefix) {
+        Some(InputError::Pgp)
+    } else if is_tar(prefix) {
+        Some(InputError::Tar)
+    } else if let Some(encoding) = wide_encoding(prefix) {
+        Some(InputError::WideText { encoding })
+    } else if text.starts_with(b"<") {
+        page(text)
+    } else if !text.starts_with(b"{")
+        && !text.starts_with(b"[")
+        && prefix.iter().take(NUL_REACH).any(|b| *b == 0)
+    {
+        Some(InputError::Binary)
+    } else {
+        None
+    }
+}
+
+/// A level from 1 to 9, then the mark of a block (the digits of pi), or of the end (those of its root).
+fn is_bzip2(prefix: &[u8]) -> bool {
+    matches!(
+        prefix,
+        [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, ..]
+            | [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, 0x45, 0x38, 0x50, 0x90, ..]
+    )
+}
+
+/// A binary PGP message: the packet of a session key, made for a public key or from a passphrase.
+///
+/// The tag alone could be text in an old 8-bit encoding; its length and version are looked at, too.
+fn is_encrypted(prefix: &[u8]) -> bool {
+    // After the tag and its length of one byte or two.
+    let version = match prefix {
+        [0x84 | 0x8c, ..] | [0xc1 | 0xc3, 0..=0xbf, ..] => 2,
+        [0x85 | 0x8d, ..] | [0xc1 | 0xc3, 0xc0..=0xdf, ..] => 3,
+        _ => return false,
+    };
+    prefix.get(version).is_some_and(|version| matches!(version, 3..=6))
+}
+
+/// The format's mark at its place in the first header.
+fn is_tar(prefix: &[u8]) -> bool {
+    prefix.get(257..).is_some_and(|mark| mark.starts_with(b"ustar"))
+}
+
+/// The encoding of text without a mark, by the zeros between its first characters.
+fn wide_encoding(prefix: &[u8]) -> Option<&'static str> {
+    let is_text = |byte: u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
+    match *prefix {
+        [0, 0, 0, a, ..] if is_text(a) => Some("UTF-32BE"),
+        [a, 0, 0, 0, ..] if is_text(a) => Some("UTF-32LE"),
+        [0, a, 0, b, ..] if is_text(a) && is_text(b) => Some("UTF-16BE"),
+        [a, 0, b, 0, ..] if is_text(a) && is_text(b) => Some("UTF-16LE"),
+        _ => None,
+    }
+}
+
+/// Which kind of page a text that begins with `<` is.
+fn page(text: &[u8]) -> Option<InputError> {
+    let holds = |mark: &[u8]| text.windows(mark.len()).any(|here| here.eq_ignore_ascii_case(mark));
+    match text.get(1)? {
+        // Storage services answer with a document that has just this.
+        b'?' if !holds(b"<html") => Some(InputError::XmlPage),
+        b'E' if text.starts_with(b"<Error>") => Some(InputError::XmlPage),
+        b'?' | b'!' | b'/' | b'a'..=b'z' | b'A'..=b'Z' => Some(InputError::HtmlPage),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_of_expired_links_are_named() {
+        for html in [
+            "<!DOCTYPE html><html>",
+            "\u{feff}\r\n  <html lang=en>",
+            "<HTML><HEAD>",
+            "<!-- error --><html>",
+            "<head>",
+            "<?xml version=\"1.0\"?><!DOCTYPE HTML><HTML xmlns=\"x\">",
+        ] {
+            assert_eq!(foreign(html.as_bytes()), Some(InputError::HtmlPage), "{html}");
+        }
+        for xml in
+            ["<?xml version=\"1.0\"?>\n<Error><Code>AccessDenied</Code>", "<Error><Code>ExpiredToken</Code>"]
+        {
+            assert_eq!(foreign(xml.as_bytes()), Some(InputError::XmlPage), "{xml}");
+        }
+    }
+
+    #[test]
+    fn archives_and_compressed_data_are_named() {
+        let mut tar = [0; 512];
+        tar[..5].copy_from_slice(b"a.csv");
+        tar[257..262].copy_from_slice(b"ustar");
+        let cases: [(&[u8], InputError); 8] = [
+            (b"PK\x03\x04\x14\x00", InputError::Zip),
+            (b"PK\x05\x06\x00\x00", InputError::Zip),
+            (b"PK\x07\x08PK\x03\x04", InputError::Zip),
+            (b"\x28\xb5\x2f\xfd\x04\x00", InputError::Zstd),
+            (b"BZh91AY&SY\x00", InputError::Bzip2),
+            (b"BZh9\x17\x72\x45\x38\x50\x90\x00", InputError::Bzip2),
+            (b"\xfd7zXZ\x00\x00\x04", InputError::Xz),
+            (&tar, InputError::Tar),
+        ];
+        for (prefix, error) in cases {
+            assert_eq!(foreign(prefix), Some(error), "{prefix:?}");
+        }
+    }
+
+    #[test]
+    fn encrypted_messages_are_named() {
+        let cases: [&[u8]; 8] = [
+            b"-----BEGIN PGP MESSAGE-----\n\nhQIM",
+            b"\n-----BEGIN PGP MESSAGE-----\n",
+            b"\x84\x5e\x03\x01\x02",
+            b"\x85\x02\x0c\x03\x01\x02",
+            b"\xc1\xc1\x4c\x03\x01\x02",
+            b"\xc1\x5e\x03\x01\x02",
+            b"\x8c\x0d\x04\x09\x03\x02",
+            b"\xc3\x0d\x04\x09\x03\x02",
+        ];
+        for prefix in cases {
+            assert_eq!(foreign(prefix), Some(InputError::Pgp), "{prefix:?}");
+        }
+    }
+
+    #[test]
+    fn wide_text_is_named_by_its_mark_or_by_its_zeros() {
+        let cases: [(&[u8], &str); 9] = [
+            (b"\xff\xfe{\x00\"\x00", "UTF-16"),
+            (b"\xfe\xff\x00{\x00\"", "UTF-16"),
+            (b"\xff\xfe", "UTF-16"),
+            (b"\xff\xfe\x00\x00{\x00\x00\x00", "UTF-32"),
+            (b"\x00\x00\xfe\xff\x00\x00\x00{", "UTF-32"),
+            (b"{\x00\"\x00", "UTF-16LE"),
+            (b"\x00{\x00\"", "UTF-16BE"),
+            (b"{\x00\x00\x00", "UTF-32LE"),
+            (b"\x00\x00\x00{", "UTF-32BE"),
+        ];
+        for (prefix, encoding) in cases {
+            assert_eq!(foreign(prefix), Some(InputError::WideText { encoding }), "{prefix:?}");
+        }
+    }
+
+    #[test]
+    fn other_data_with_nul_bytes_are_binary() {
+        for prefix in
+            [&b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0d"[..], b"\x00", b"\x01\x00\x02\x00", b"email,name\x00\n"]
+        {
+            assert_eq!(foreign(prefix), Some(InputError::Binary), "{prefix:?}");
+        }
+        let mut text = vec![b'a'; NUL_REACH];
+        text.push(0);
+        assert_eq!(foreign(&text), None, "a NUL further on spoils a row, not the file");
+    }
+
+    #[test]
+    fn what_could_be_an_export_is_left_to_its_reader() {
+        let cases: [&[u8]; 17] = [
+            b"",
+            b" \r\n\t",
+            b"{\"email\":\"a@example.com\"}\n",
+            b"\xef\xbb\xbf{}",
+            b"{\"broken\":\"\x00\"}",
+            b"[\n{\"x\":\x00}]",
+            b"Id,Email\n",
+            b"user_id,\"email\"\n",
+            b"PK,name\n",
+            b"BZh9,name,and,more\n",
+            b"<",
+            b"<3,name\n",
+            b"-----BEGIN,x\n",
+            // Latin-1 and UTF-8 headers that begin with the byte of a PGP tag.
+            b"\xc1lias,name\n",
+            b"\xc3\x89tat,name\n",
+            b"\x85tat,name\n",
+            b"\xc1",
+        ];
+        for prefix in cases {
+            assert_eq!(foreign(prefix), None, "{prefix:?}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! One layer of gzip data, unpacked: all its members, each checked, and nothing but zeros after the last one.
+
+use flate2::{Decompress, FlushDecompress, Status};
+
+use super::buffer::{Buffer, MAGIC};
+use super::check::Check;
+use super::error::GzipFault;
+use super::header;
+use super::raw::Bytes;
+use crate::error::Result;
+
+/// Unpacks the gzip data of one layer straight into the caller's bytes.
+pub(super) struct Gzip {
+    input: Buffer,
+    inflate: Decompress,
+    check: Check,
+    state: State,
+}
+
+/// What comes next.
+enum State {
+    Header,
+    Data,
+    /// Compressed bits that mean nothing: an error once all before them was handed out.
+    Broken,
+    Trailer,
+    /// Between two members, or after the last one.
+    Between,
+    /// Zeros up to the end.
+    Padding,
+    End,
+}
+
+impl Gzip {
+    /// Unpacks `input`, which [begins](Buffer::begins_with_magic) like a member.
+    pub(super) fn new(input: Buffer) -> Self {
+        Self {
+            input: input.widen(),
+            inflate: Decompress::new(false),
+            check: Check::default(),
+            state: State::Header,
+        }
+    }
+
+    /// Unpacks what fits, from what is there; none where nothing came of it yet.
+    fn inflate(&mut self, out: &mut [u8]) -> Result<usize> {
+        let ahead = self.input.fill()?;
+        let at_end = ahead.is_empty();
+        let (before_in, before_out) = (self.inflate.total_in(), self.inflate.total_out());
+        let status = self.inflate.decompress(ahead, out, FlushDecompress::None);
+        // Both lie within the slices given.
+        let taken = (self.inflate.total_in() - before_in) as usize;
+        let written = (self.inflate.total_out() - before_out) as usize;
+        self.input.take(taken);
+        self.check.update(&out[..written]);
+        match status {
+            Ok(Status::StreamEnd) => self.state = State::Trailer,
+            // Bytes on both sides and none moved: there is no other way on, and no second try.
+            Ok(_) if taken == 0 && written == 0 => {
+                return Err(self.input.fault(if at_end { GzipFault::CutOff } else { GzipFault::Deflate }));
+            }
+            Ok(_) => {}
+            Err(_) => self.state = State::Broken,
+        }
+        Ok(written)
+    }
+
+    fn trailer(&mut self) -> Result<()> {
+        let at = self.input.offset();
+        let crc = self.number()?;
+        let length = self.number()?;
+        self.check.verify(crc, length).map_err(|fault| {
+            // The length stands after the checksum.
+            self.input.fault_at(fault, if fault == GzipFault::Length { at + 4 } else { at })
+        })
+    }
+
+    fn number(&mut self) -> Result<u32> {
+        let mut bytes = [0; 4];
+        for byte in &mut bytes {
+            *byte = self.input.expect_next()?;
+        }
+        Ok(u32::from_le_bytes(bytes))
+    }
+
+    /// Takes zeros up to the end.
+    fn padding(&mut self) -> Result<()> {
+        loop {
+            let ahead = self.input.fill()?;
+            if ahead.is_empty() {
+                return Ok(());
+            }
+            let length = ahead.len();
+            let zeros = ahead.iter().take_while(|byte| **byte == 0).count();
+            self.input.take(zeros);
+            if zeros < length {
+                return Err(self.input.fault(GzipFault::Trailing));
+            }
+        }
+    }
+}
+
+impl Bytes for Gzip {
+    fn read_some(&mut self, out: &mut [u8]) -> Result<usize> {
+        loop {
+            match self.state {
+                State::Header => {
+                    header::pass(&mut self.input)?;
+                    self.inflate.reset(false);
+                    self.check = Check::default();
+                    self.state = State::Data;
+                }
+                State::Data => {
+                    let written = self.inflate(out)?;
+                    if written > 0 {
+                        return Ok(written);
+                    }
+                }
+                State::Broken => return Err(self.input.fault(GzipFault::Deflate)),
+                State::Trailer => {
+                    self.trailer()?;
+                    self.state = State::Between;
+                }
+                State::Between => {
+                    self.state = match self.input.fill()?.first() {
+                        None => State::End,
+                        Some(0) => State::Padding,
+                        Some(byte) if *byte == MAGIC[0] => State::Header,
+                        Some(_) => return Err(self.input.fault(GzipFault::Trailing)),
+                    }
+                }
+                State::Padding => {
+                    self.padding()?;
+                    self.state = State::End;
+                }
+                State::End => return Ok(0),
+            }
+        }
+    }
+}
