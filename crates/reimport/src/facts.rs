@@ -66,6 +66,11 @@ impl Facts {
         self.events.len()
     }
 
+    /// Forgets the events behind the first `len`.
+    pub(crate) fn forget(&mut self, len: usize) {
+        self.events.truncate(len);
+    }
+
     pub(crate) fn events(&self, range: std::ops::Range<usize>) -> &[u32] {
         &self.events[range]
     }

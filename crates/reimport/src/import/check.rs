@@ -11,6 +11,8 @@ use crate::transform::{Output, Problem};
 #[derive(Debug, Default)]
 pub struct Scratch {
     pub(super) predicted: Predicted,
+    /// The record after its edits.
+    pub(super) edited: String,
 }
 
 /// One user on its way to the output.

@@ -1,6 +1,7 @@
 //! The import rules: what an import file may hold, and what becomes of each user on the way into one.
 
 mod check;
+mod edit;
 mod error;
 mod identities;
 mod rules;
@@ -10,5 +11,6 @@ mod titles;
 mod user;
 
 pub use check::Scratch;
+pub use edit::Edits;
 pub use error::RulesError;
 pub use rules::{Connections, Rules, Unknown, importable_properties};

@@ -1,13 +1,14 @@
 //! The rules: what an import would do with a user, decided before it is uploaded.
 
 use super::check::{Check, Scratch};
+use super::edit::{Edits, nest_flat};
 use super::error::RulesError;
 use super::schema::{self, NAMES, at};
 use super::strategy;
 use super::user::User;
 use crate::Topic;
-use crate::error::Result;
-use crate::json::{Kind, Value};
+use crate::error;
+use crate::json::{Kind, SyntaxError, Value};
 use crate::pipeline::Summary;
 use crate::record::Record;
 use crate::rendering::Rendering;
@@ -30,6 +31,7 @@ use crate::transform::{Output, Problem, SkipReason, Transform, Verdict};
 pub struct Rules {
     pub(super) unknown: Unknown,
     pub(super) connections: Connections,
+    pub(super) edits: Edits,
 }
 
 /// What becomes of properties that the schema does not know.
@@ -72,6 +74,12 @@ impl Rules {
         self
     }
 
+    /// Changes to make to each record before the rules look at it.
+    pub fn edits(mut self, edits: Edits) -> Self {
+        self.edits = edits;
+        self
+    }
+
     /// Whether a user of that connection is wanted; one that names none fits any.
     fn wants(&self, connection: Option<&str>) -> bool {
         match (&self.connections, connection) {
@@ -84,7 +92,7 @@ impl Rules {
 impl Transform for Rules {
     type Scratch = Scratch;
 
-    fn scratch(&self, rendering: Rendering) -> Result<Scratch> {
+    fn scratch(&self, rendering: Rendering) -> error::Result<Scratch> {
         match rendering {
             Rendering::Json => Ok(Scratch::default()),
             Rendering::Csv(_) => Err(RulesError::NoCsv.into()),
@@ -99,7 +107,7 @@ impl Transform for Rules {
         &NAMES
     }
 
-    fn conclude(&self, summary: &Summary) -> Result<()> {
+    fn conclude(&self, summary: &Summary) -> error::Result<()> {
         let found: Vec<_> = summary.of(Topic::Connection).collect();
         if self.connections != Connections::One || found.len() < 2 {
             return Ok(());
@@ -110,11 +118,56 @@ impl Transform for Rules {
     }
 
     fn transform(&self, record: Record<'_>, scratch: &mut Scratch, output: &mut Output<'_>) -> Verdict {
+        let mut edited = std::mem::take(&mut scratch.edited);
+        let verdict = self
+            .edit(record.json(), &mut edited, output)
+            .and_then(|json| self.judge(json, scratch, output))
+            .unwrap_or_else(|error| Verdict::Unreadable(error.into()));
+        scratch.edited = edited;
+        verdict
+    }
+}
+
+impl Rules {
+    /// The record as the rules are to see it.
+    fn edit<'t>(
+        &self,
+        json: &'t str,
+        edited: &'t mut String,
+        output: &mut Output<'_>,
+    ) -> Result<&'t str, SyntaxError> {
+        if self.edits.is_empty() {
+            return Ok(json);
+        }
+        self.edits.apply(json, edited, output)?;
+        Ok(edited)
+    }
+
+    fn judge(
+        &self,
+        json: &str,
+        scratch: &mut Scratch,
+        output: &mut Output<'_>,
+    ) -> Result<Verdict, SyntaxError> {
         let mut problems = Vec::new();
-        let user = match User::read(record.json(), &mut scratch.predicted, output, &mut problems) {
-            Ok(user) => user,
-            Err(error) => return Verdict::Unreadable(error.into()),
-        };
+        let noted = output.facts.len();
+        let user = User::read(json, &mut scratch.predicted, output, &mut problems)?;
+        if !user.flat {
+            return Ok(self.decide(&user, problems, output));
+        }
+        let mut nested = String::new();
+        if !nest_flat(json, &mut nested, output)? {
+            return Ok(self.decide(&user, problems, output));
+        }
+        // What the first reading noted is noted again by the second, but for the keys that found their place.
+        output.facts.forget(noted);
+        problems.clear();
+        nest_flat(json, &mut nested, output)?;
+        let user = User::read(&nested, &mut scratch.predicted, output, &mut problems)?;
+        Ok(self.decide(&user, problems, output))
+    }
+
+    fn decide(&self, user: &User<'_>, mut problems: Vec<Problem>, output: &mut Output<'_>) -> Verdict {
         let provider = user.identities.provider.as_ref().and_then(Value::as_str);
         let user_id = user.get(at::USER_ID).as_ref().and_then(Value::as_str);
         let strategy = strategy::of(provider.as_ref(), user_id.as_ref());
@@ -142,7 +195,7 @@ impl Transform for Rules {
                 format!("expected only importable properties, but found {} others", user.unknown),
             ));
         }
-        Check { rules: self, user: &user, problems: &mut problems }.render(output);
+        Check { rules: self, user, problems: &mut problems }.render(output);
         if problems.is_empty() { Verdict::Written } else { Verdict::Rejected(problems) }
     }
 }

@@ -45,6 +45,38 @@ impl Summary {
             .filter_map(move |((of, name), count)| (*of == topic).then_some((name.as_str(), *count)))
     }
 
+    /// Properties of written users that only exports have, which no import brings: how many users had each.
+    pub fn export_only(&self) -> Vec<(String, u64)> {
+        let importable = crate::import::importable_properties();
+        self.present
+            .iter()
+            .filter(|(name, count)| **count > 0 && !importable.contains(name))
+            .map(|(name, count)| ((*name).to_owned(), *count))
+            .collect()
+    }
+
+    /// What no written user has, in a sentence each; nothing where nobody was written or no property is known.
+    pub fn lacks(&self) -> Vec<&'static str> {
+        let none = |name| self.present.get(name) == Some(&0);
+        let mut lacks = Vec::new();
+        if self.written == 0 || self.present.is_empty() {
+            return lacks;
+        }
+        if none("app_metadata") && none("user_metadata") {
+            lacks.push("no metadata at all, as in a default-field export: metadata will be missing");
+        }
+        if none("user_id") {
+            lacks.push("no user_id: the new tenant will give new ids");
+        }
+        if none("email_verified") {
+            lacks.push("no email_verified: all e-mail addresses will count as not verified");
+        }
+        if none("identities") {
+            lacks.push("no identities: strategies were told by ids alone, and linked logins are not seen");
+        }
+        lacks
+    }
+
     pub(super) fn count_skipped(&mut self, reason: SkipReason, strategy: Option<&str>) {
         let name = match strategy {
             Some(strategy) => format!("{} {strategy}", reason.name()),

@@ -1,0 +1,79 @@
+//! Options that several commands share.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use reimport::MaxRejected;
+use reimport::projection::FieldPath;
+
+use super::values::{self, InputFormat, RulesChoice, Size, UnknownChoice};
+
+/// What is read.
+#[derive(Debug, Args)]
+pub(crate) struct ReadArgs {
+    /// Export to read, gzipped or plain; `-` for standard input; several are one run
+    #[arg(value_name = "EXPORT", required = true)]
+    pub(crate) exports: Vec<PathBuf>,
+    /// Take the input for this, whatever it looks like
+    #[arg(long, value_name = "FORMAT", help_heading = "Reading")]
+    pub(crate) input_format: Option<InputFormat>,
+    /// Reject records longer than this, without holding them in memory
+    #[arg(long, value_name = "SIZE", default_value = "16MiB", help_heading = "Reading")]
+    pub(crate) max_record_bytes: Size,
+}
+
+/// How far a run goes.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// Stop after N written users; the rest is neither read nor checked
+    #[arg(long, value_name = "N", help_heading = "Choosing users")]
+    pub(crate) limit: Option<u64>,
+    /// Fail, and publish nothing, when more than N (or N%) are rejected; 0 is the strict run
+    #[arg(long, value_name = "N|N%", value_parser = values::max_rejected, help_heading = "Rules")]
+    pub(crate) max_rejected: Option<MaxRejected>,
+    /// Threads to work with; the output is the same for any number
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) threads: Option<u16>,
+}
+
+/// What is judged, and changed before.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rules")]
+pub(crate) struct RulesArgs {
+    /// `import`: what the importer accepts; `none`: every well-formed object as it is, compacted
+    #[arg(long, value_name = "RULES", default_value = "import")]
+    pub(crate) rules: RulesChoice,
+    /// What becomes of properties that the import schema does not know
+    #[arg(long, value_name = "WHAT", default_value = "drop")]
+    pub(crate) unknown: UnknownChoice,
+    /// Move a value before the rules look, never over another: created_at=app_metadata.signed_up_at
+    #[arg(long = "move", value_name = "FROM=TO", value_parser = values::path_to_path)]
+    pub(crate) moves: Vec<(FieldPath, FieldPath)>,
+    /// Drop a value before the rules look
+    #[arg(long = "drop", value_name = "PATH", value_parser = values::field_path)]
+    pub(crate) drops: Vec<FieldPath>,
+    /// Set a value before the rules look, whatever was there
+    #[arg(long = "set", value_name = "PATH=JSON", value_parser = values::path_to_json)]
+    pub(crate) sets: Vec<(FieldPath, String)>,
+    /// Do not look for users that share an id, e-mail, username or phone number
+    #[arg(long)]
+    pub(crate) no_duplicate_check: bool,
+    /// Bring only users of this database connection (repeatable)
+    #[arg(long = "connection", value_name = "NAME", help_heading = "Choosing users")]
+    pub(crate) connections: Vec<String>,
+    /// Bring users of several database connections as if they were one
+    #[arg(long, conflicts_with = "connections", help_heading = "Choosing users")]
+    pub(crate) merge_connections: bool,
+}
+
+/// What is said about the run.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Report")]
+pub(crate) struct ReportArgs {
+    /// Print the summary as JSON on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Say nothing but errors
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}

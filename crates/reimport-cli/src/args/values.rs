@@ -1,0 +1,114 @@
+//! Values that options take.
+
+use std::fmt;
+use std::str::FromStr;
+
+use reimport::MaxRejected;
+use reimport::projection::FieldPath;
+use reimport::record::Format;
+
+/// A number of bytes: `500000`, `500kB` (1000 each), `512KiB` (1024 each).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Size(pub(crate) u64);
+
+impl FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let digits = text.trim_end_matches(|char: char| char.is_ascii_alphabetic());
+        let number: u64 = digits.trim().parse().map_err(|_| wrong_size())?;
+        let unit = match text[digits.len()..].to_ascii_lowercase().as_str() {
+            "" | "b" => 1,
+            "k" | "kb" => 1_000,
+            "m" | "mb" => 1_000_000,
+            "g" | "gb" => 1_000_000_000,
+            "kib" => 1 << 10,
+            "mib" => 1 << 20,
+            "gib" => 1 << 30,
+            _ => return Err(wrong_size()),
+        };
+        number.checked_mul(unit).map(Self).ok_or_else(wrong_size)
+    }
+}
+
+fn wrong_size() -> String {
+    "expected a size, as in 500000, 500kB or 488KiB".to_owned()
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// Whether users are judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum RulesChoice {
+    /// What the importer accepts.
+    Import,
+    /// Every well-formed object as it is, compacted.
+    None,
+}
+
+/// How records stand in the input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum InputFormat {
+    /// One object a line.
+    Ndjson,
+    /// One array of objects.
+    Array,
+}
+
+impl From<InputFormat> for Format {
+    fn from(format: InputFormat) -> Self {
+        match format {
+            InputFormat::Ndjson => Self::Ndjson,
+            InputFormat::Array => Self::Array,
+        }
+    }
+}
+
+/// What becomes of properties that the schema does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum UnknownChoice {
+    /// Left behind and counted.
+    Drop,
+    /// The user is rejected.
+    Reject,
+}
+
+/// `N` or `N%`.
+pub(crate) fn max_rejected(text: &str) -> Result<MaxRejected, String> {
+    let wrong = || "expected a number of users or a percentage, as in 0, 100 or 2.5%".to_owned();
+    match text.strip_suffix('%') {
+        None => text.parse().map(MaxRejected::Records).map_err(|_| wrong()),
+        Some(percent) => match percent.parse::<f64>() {
+            Ok(percent) if (0.0..=100.0).contains(&percent) => Ok(MaxRejected::Percent(percent)),
+            _ => Err(wrong()),
+        },
+    }
+}
+
+/// `PATH=PATH`, split at an `=` that leaves a path on both sides.
+pub(crate) fn path_to_path(text: &str) -> Result<(FieldPath, FieldPath), String> {
+    split_at_equals(text, |from, to| Some((from.parse().ok()?, to.parse().ok()?)))
+        .ok_or_else(|| "expected FROM=TO, as in created_at=app_metadata.signed_up_at".to_owned())
+}
+
+/// `PATH=JSON`.
+pub(crate) fn path_to_json(text: &str) -> Result<(FieldPath, String), String> {
+    split_at_equals(text, |path, json| {
+        serde_json::from_str::<&serde_json::value::RawValue>(json).ok()?;
+        Some((path.parse().ok()?, json.to_owned()))
+    })
+    .ok_or_else(|| "expected PATH=JSON, as in email_verified=true or app_metadata.plan='\"free\"'".to_owned())
+}
+
+fn split_at_equals<T>(text: &str, read: impl Fn(&str, &str) -> Option<T>) -> Option<T> {
+    text.match_indices('=').find_map(|(at, _)| read(&text[..at], &text[at + 1..]))
+}
+
+/// A field path.
+pub(crate) fn field_path(text: &str) -> Result<FieldPath, String> {
+    text.parse().map_err(|error: reimport::projection::PathError| error.to_string())
+}

@@ -1,0 +1,39 @@
+//! Exit statuses, and their words.
+
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// All well.
+    Done,
+    /// Done and published, but there is something to look at.
+    Look,
+    /// Nothing was published.
+    Failed,
+    /// Whoever read our output has gone away.
+    PipeClosed,
+}
+
+impl Status {
+    /// The last line of a summary.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Done => "done (exit status 0)",
+            Self::Look => "done, but look at what was rejected or warned of (exit status 1)",
+            Self::Failed => "failed: nothing was published (exit status 2)",
+            Self::PipeClosed => "",
+        }
+    }
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(match status {
+            Status::Done => 0,
+            Status::Look => 1,
+            Status::Failed => 2,
+            Status::PipeClosed => 141,
+        })
+    }
+}

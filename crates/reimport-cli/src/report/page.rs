@@ -1,0 +1,130 @@
+//! A label and its words, wrapped to 80 columns.
+
+use std::fmt::Write as _;
+
+const WIDTH: usize = 80;
+const LABEL: usize = 10;
+
+/// Lines of `label   words`, each at most 80 columns wide.
+#[derive(Debug, Default)]
+pub(crate) struct Page {
+    lines: Vec<String>,
+}
+
+impl Page {
+    /// Adds one labelled sentence, wrapped at spaces.
+    pub(crate) fn say(&mut self, label: &str, words: &str) {
+        self.items(label, words.split(' ').map(str::to_owned), " ", usize::MAX);
+    }
+
+    /// Adds a labelled list on at most `lines` lines; what does not fit is counted at its end.
+    pub(crate) fn list(&mut self, label: &str, items: impl IntoIterator<Item = String>, lines: usize) {
+        self.items(label, items, ", ", lines);
+    }
+
+    fn items(&mut self, label: &str, items: impl IntoIterator<Item = String>, separator: &str, most: usize) {
+        let items: Vec<String> = items.into_iter().collect();
+        if items.is_empty() {
+            return;
+        }
+        let first = self.lines.len();
+        let mut line = format!("{label:LABEL$}");
+        let mut fresh = true;
+        for (index, item) in items.iter().enumerate() {
+            let left = items.len() - index;
+            let more = format!("and {left} more");
+            let is_last_line = self.lines.len() + 1 - first >= most;
+            // On the last line there must be room for the count of what is left.
+            let reserve = if is_last_line && left > 1 { separator.len() + more.len() } else { 0 };
+            let width = line.chars().count() + if fresh { 0 } else { separator.len() } + item.chars().count();
+            if !fresh && width + reserve > WIDTH {
+                if is_last_line {
+                    let _ = write!(line, "{separator}{more}");
+                    break;
+                }
+                self.lines.push(format!("{}{}", line, separator.trim_end()));
+                line = " ".repeat(LABEL);
+                fresh = true;
+            }
+            if !fresh {
+                line.push_str(separator);
+            }
+            line.push_str(item);
+            fresh = false;
+        }
+        self.lines.push(line);
+    }
+
+    /// Adds a line as it is.
+    pub(crate) fn line(&mut self, line: impl Into<String>) {
+        self.lines.push(line.into());
+    }
+}
+
+impl std::fmt::Display for Page {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.lines.iter().try_for_each(|line| writeln!(f, "{}", line.trim_end()))
+    }
+}
+
+/// A count with its thousands marked: `1,234,567`.
+pub(crate) fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 user`, `2 users`.
+pub(crate) fn counted(count: u64, one: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {one}{plural}", grouped(count))
+}
+
+/// A number of bytes for a person.
+pub(crate) fn bytes(count: u64) -> String {
+    let units = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
+    match units.iter().find(|(size, _)| count >= *size) {
+        Some((size, unit)) => format!("{:.1} {unit}", count as f64 / *size as f64),
+        None => counted(count, "byte"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_wraps_at_eighty_columns_and_counts_what_does_not_fit() {
+        let mut page = Page::default();
+        page.list("left", (0..30).map(|index| format!("property_{index:02} 5")), 2);
+        assert_eq!(
+            page.to_string(),
+            "left      property_00 5, property_01 5, property_02 5, property_03 5,\n          \
+             property_04 5, property_05 5, property_06 5, and 23 more\n"
+        );
+        assert!(page.to_string().lines().all(|line| line.len() <= 80));
+    }
+
+    #[test]
+    fn a_sentence_wraps_at_spaces() {
+        let mut page = Page::default();
+        page.say("next", &"word ".repeat(20));
+        let expected = format!("next      {}\n          {}\n", "word ".repeat(14).trim_end(), "word ".repeat(6).trim_end());
+        assert_eq!(page.to_string(), expected);
+    }
+
+    #[test]
+    fn numbers_are_grouped_and_bytes_have_units() {
+        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(grouped(12), "12");
+        assert_eq!(counted(1, "user"), "1 user");
+        assert_eq!(bytes(939_011_285), "939.0 MB");
+        assert_eq!(bytes(999), "999 bytes");
+    }
+}

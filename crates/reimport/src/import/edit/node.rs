@@ -1,0 +1,189 @@
+//! A record opened as far as its edits need; all else stays text.
+
+use std::borrow::Cow;
+
+use crate::json::{Kind, Scanner, SyntaxError, decode, escape_into};
+use crate::projection::Segment;
+
+/// A value: opened, or as it is written.
+#[derive(Debug, Clone)]
+pub(super) enum Node<'a> {
+    /// As it is written.
+    Text(Cow<'a, str>),
+    Object(Vec<(Cow<'a, str>, Node<'a>)>),
+    Array(Vec<Node<'a>>),
+}
+
+/// Why a value could not be put where it should go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// Something is there already.
+    Taken,
+    /// On the way there stands something that is neither an object nor an array, or too short an array.
+    NoWay,
+}
+
+impl<'a> Node<'a> {
+    /// Opens one level of a valid text; a scalar stays text.
+    pub(super) fn open(text: &'a str) -> Result<Self, SyntaxError> {
+        let mut scanner = Scanner::new(text);
+        let node = match scanner.kind()? {
+            Kind::Object => {
+                let mut members = Vec::new();
+                scanner.enter_object()?;
+                while let Some(name) = scanner.name()? {
+                    members.push((Cow::Borrowed(name.raw()), Self::Text(scanner.value()?.text().into())));
+                }
+                Self::Object(members)
+            }
+            Kind::Array => {
+                let mut items = Vec::new();
+                scanner.enter_array()?;
+                while scanner.item()? {
+                    items.push(Self::Text(scanner.value()?.text().into()));
+                }
+                Self::Array(items)
+            }
+            _ => Self::Text(scanner.value()?.text().into()),
+        };
+        scanner.end()?;
+        Ok(node)
+    }
+
+    /// Opens this value one level, where it is a container that is still text.
+    fn opened(&mut self) -> &mut Self {
+        if let Self::Text(Cow::Borrowed(text)) = self
+            && let Ok(node) = Node::open(text)
+        {
+            *self = node;
+        }
+        self
+    }
+
+    /// The value one step further; the last of a repeated name.
+    fn step(&mut self, segment: &Segment) -> Option<&mut Self> {
+        match self.opened() {
+            Self::Object(members) => {
+                members.iter_mut().rev().find(|(raw, _)| segment.is_name(&decode(raw))).map(|(_, node)| node)
+            }
+            Self::Array(items) => items
+                .iter_mut()
+                .enumerate()
+                .find(|(index, _)| segment.is_index(*index as u32))
+                .map(|(_, node)| node),
+            Self::Text(_) => None,
+        }
+    }
+
+    /// The value at a path.
+    pub(super) fn get(&mut self, path: &[Segment]) -> Option<&mut Self> {
+        path.iter().try_fold(self, |node, segment| node.step(segment))
+    }
+
+    /// Takes the value at a path out; the last of a repeated name is answered, all go.
+    pub(super) fn take(&mut self, path: &[Segment]) -> Option<Self> {
+        let (last, way) = path.split_last()?;
+        match self.get(way)?.opened() {
+            Self::Object(members) => {
+                let mut taken = None;
+                members.retain_mut(|(raw, node)| {
+                    let here = segment_matches(last, raw);
+                    if here {
+                        taken = Some(std::mem::replace(node, Self::Text("null".into())));
+                    }
+                    !here
+                });
+                taken
+            }
+            Self::Array(items) => {
+                let index = (0..items.len()).find(|index| last.is_index(*index as u32))?;
+                Some(items.remove(index))
+            }
+            Self::Text(_) => None,
+        }
+    }
+
+    /// Puts a value at a path, making the objects and arrays on the way; a `null` on the way counts as absent.
+    pub(super) fn put(&mut self, path: &[Segment], value: Self, over: bool) -> Result<(), Refused> {
+        let Some((segment, rest)) = path.split_first() else {
+            if !over && !self.is_null() {
+                return Err(Refused::Taken);
+            }
+            *self = value;
+            return Ok(());
+        };
+        if self.is_null() {
+            *self = match segment {
+                Segment::Index(_) => Self::Array(Vec::new()),
+                Segment::Name(_) | Segment::Number(_) => Self::Object(Vec::new()),
+            };
+        }
+        if let Some(next) = self.step(segment) {
+            if rest.is_empty() && !over {
+                return Err(Refused::Taken);
+            }
+            return next.put(rest, value, over);
+        }
+        let mut made = Self::Text("null".into());
+        made.put(rest, value, over)?;
+        match (self, segment) {
+            (Self::Object(members), Segment::Name(name)) => members.push((escaped(name), made)),
+            (Self::Object(members), Segment::Number(number)) => {
+                members.push((number.to_string().into(), made))
+            }
+            (Self::Array(items), Segment::Index(index) | Segment::Number(index))
+                if items.len() == *index as usize =>
+            {
+                items.push(made);
+            }
+            _ => return Err(Refused::NoWay),
+        }
+        Ok(())
+    }
+
+    pub(super) fn is_null(&self) -> bool {
+        matches!(self, Self::Text(text) if text == "null")
+    }
+
+    /// Appends the value, compact where it was opened.
+    pub(super) fn write(&self, out: &mut String) {
+        match self {
+            Self::Text(text) => out.push_str(text),
+            Self::Object(members) => {
+                out.push('{');
+                for (index, (raw, node)) in members.iter().enumerate() {
+                    if index > 0 {
+                        out.push(',');
+                    }
+                    out.push('"');
+                    out.push_str(raw);
+                    out.push_str("\":");
+                    node.write(out);
+                }
+                out.push('}');
+            }
+            Self::Array(items) => {
+                out.push('[');
+                for (index, node) in items.iter().enumerate() {
+                    if index > 0 {
+                        out.push(',');
+                    }
+                    node.write(out);
+                }
+                out.push(']');
+            }
+        }
+    }
+}
+
+fn segment_matches(segment: &Segment, raw: &str) -> bool {
+    segment.is_name(&decode(raw))
+}
+
+/// A name as it is written between quotes.
+fn escaped(name: &str) -> Cow<'static, str> {
+    let mut quoted = Vec::new();
+    escape_into(name, &mut quoted);
+    let quoted = String::from_utf8_lossy(&quoted).into_owned();
+    quoted[1..quoted.len() - 1].to_owned().into()
+}
