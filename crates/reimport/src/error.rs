@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use crate::position::Position;
+use crate::projection::{PathError, ProjectionError, RequestError};
 use crate::record::RecordError;
 use crate::source::InputError;
 
@@ -55,6 +56,15 @@ pub enum ErrorKind {
     /// One record cannot be read; the ones after it can.
     #[error(transparent)]
     Record(#[from] RecordError),
+    /// A text is no field path.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// Fields cannot be projected as asked.
+    #[error(transparent)]
+    Projection(#[from] ProjectionError),
+    /// An export request cannot be read.
+    #[error(transparent)]
+    Request(#[from] RequestError),
 }
 
 /// What a caller can do about an [`Error`].
@@ -105,6 +115,7 @@ impl Error {
             ErrorKind::Io { .. } => Category::Io,
             ErrorKind::Input(_) => Category::Input,
             ErrorKind::Record(_) => Category::Record,
+            ErrorKind::Path(_) | ErrorKind::Projection(_) | ErrorKind::Request(_) => Category::Usage,
         }
     }
 
@@ -143,6 +154,9 @@ impl std::error::Error for Error {
             ErrorKind::Io { error, .. } => Some(error),
             ErrorKind::Input(error) => error.source(),
             ErrorKind::Record(error) => error.source(),
+            ErrorKind::Path(error) => error.source(),
+            ErrorKind::Projection(error) => error.source(),
+            ErrorKind::Request(error) => error.source(),
         }
     }
 }

@@ -31,5 +31,6 @@ mod value;
 pub use compact::compact_into;
 pub use error::{Expected, SyntaxError};
 pub use scanner::{MAX_DEPTH, Scanner};
+pub(crate) use string::decode_into;
 pub use string::{decode, escape_into};
 pub use value::{Kind, Name, Value};

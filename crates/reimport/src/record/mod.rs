@@ -1,6 +1,7 @@
 //! Records: one JSON object each, lent from the block they were read into.
 
 mod error;
+pub(crate) mod titles;
 
 use std::fmt;
 
