@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::import::RulesError;
 use crate::pipeline::RunError;
 use crate::position::Position;
+use crate::projection::{PathError, ProjectionError, RequestError};
 use crate::record::{FormatError, RecordError};
 use crate::source::InputError;
 
@@ -66,6 +67,15 @@ pub enum ErrorKind {
     /// The run as a whole must not be published.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// A text is no field path.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// Fields cannot be projected as asked.
+    #[error(transparent)]
+    Projection(#[from] ProjectionError),
+    /// An export request cannot be read.
+    #[error(transparent)]
+    Request(#[from] RequestError),
 }
 
 /// What a caller can do about an [`Error`].
@@ -125,6 +135,7 @@ impl Error {
             ErrorKind::Input(_) | ErrorKind::Format(_) => Category::Input,
             ErrorKind::Record(_) => Category::Record,
             ErrorKind::Run(_) | ErrorKind::Rules(_) => Category::Run,
+            ErrorKind::Path(_) | ErrorKind::Projection(_) | ErrorKind::Request(_) => Category::Usage,
         }
     }
 
@@ -166,6 +177,9 @@ impl std::error::Error for Error {
             ErrorKind::Format(error) => error.source(),
             ErrorKind::Run(error) => error.source(),
             ErrorKind::Rules(error) => error.source(),
+            ErrorKind::Path(error) => error.source(),
+            ErrorKind::Projection(error) => error.source(),
+            ErrorKind::Request(error) => error.source(),
         }
     }
 }

@@ -7,7 +7,6 @@ mod identities;
 mod rules;
 mod schema;
 mod strategy;
-mod titles;
 mod user;
 
 pub use check::Scratch;

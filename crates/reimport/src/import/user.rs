@@ -2,8 +2,8 @@
 
 use super::identities::Identities;
 use super::schema::{self, NAMES, PROPERTIES, at};
-use super::titles;
 use crate::json::{Name, Scanner, SyntaxError, Value};
+use crate::record::titles;
 use crate::transform::Output;
 use crate::{Problem, Topic};
 

@@ -31,6 +31,7 @@ mod value;
 pub use compact::compact_into;
 pub use error::{Expected, SyntaxError};
 pub use scanner::{MAX_DEPTH, Scanner};
+pub(crate) use string::decode_into;
 pub(crate) use string::strip_decoded_prefix;
 pub use string::{decode, escape_into};
 pub use value::{Kind, Name, Value};

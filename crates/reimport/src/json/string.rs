@@ -157,13 +157,26 @@ fn next_char(raw: &str) -> Option<(char, &str)> {
 pub fn decode(raw: &str) -> Cow<'_, str> {
     let Some(first) = memchr::memchr(b'\\', raw.as_bytes()) else { return Cow::Borrowed(raw) };
     let mut decoded = String::with_capacity(raw.len());
-    decoded.push_str(&raw[..first]);
+    decode_from(raw, first, &mut decoded);
+    Cow::Owned(decoded)
+}
+
+/// Appends what [`decode`] gives to `out`, which keeps its room from string to string.
+pub(crate) fn decode_into(raw: &str, out: &mut String) {
+    match memchr::memchr(b'\\', raw.as_bytes()) {
+        None => out.push_str(raw),
+        Some(first) => decode_from(raw, first, out),
+    }
+}
+
+/// Appends `raw` decoded, whose first backslash stands at `first`.
+fn decode_from(raw: &str, first: usize, out: &mut String) {
+    out.push_str(&raw[..first]);
     let mut rest = &raw[first..];
     while let Some((next, after)) = next_char(rest) {
-        decoded.push(next);
+        out.push(next);
         rest = after;
     }
-    Cow::Owned(decoded)
 }
 
 /// Whether the escaped `raw` decodes to `plain`.

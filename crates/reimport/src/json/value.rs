@@ -45,6 +45,12 @@ pub struct Value<'a> {
 }
 
 impl<'a> Value<'a> {
+    /// A value that a scanner has passed, put together again from its text and what was noted about it.
+    #[inline]
+    pub(crate) fn from_parts(text: &'a str, kind: Kind, escaped: bool, spaced: bool) -> Self {
+        Self { text, kind, escaped, spaced }
+    }
+
     /// What the value is.
     pub fn kind(&self) -> Kind {
         self.kind

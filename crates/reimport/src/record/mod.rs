@@ -10,6 +10,7 @@ mod misplaced;
 mod options;
 pub(crate) mod reader;
 mod rejects;
+pub(crate) mod titles;
 
 use std::fmt;
 

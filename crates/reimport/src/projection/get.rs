@@ -1,0 +1,102 @@
+//! One field of one record, without compiling anything.
+
+use super::path::{FieldPath, Segment};
+use super::tree::is_marked;
+use crate::json::{Kind, Name, Scanner, SyntaxError, Value};
+use crate::record::Record;
+use crate::record::titles::path_of_title;
+
+type Found<'a> = Result<Option<Value<'a>>, SyntaxError>;
+
+impl<'a> Record<'a> {
+    /// The value at `path`, lent as it is written; `None` where nothing stands there.
+    ///
+    /// A `null` that is there is a value of [`Kind::Null`]. Flat keys and titles count as in a
+    /// [`Projection`](crate::Projection). The whole record is walked, so for several paths a
+    /// [`PathTree`](super::PathTree) is faster. Also `None` where the record is no valid JSON object.
+    pub fn get(&self, path: &FieldPath) -> Option<Value<'a>> {
+        find_in_record(self.json(), path.segments()).ok().flatten()
+    }
+}
+
+fn find_in_record<'a>(text: &'a str, path: &[Segment]) -> Found<'a> {
+    let mut scanner = Scanner::new(text);
+    scanner.enter_object()?;
+    let (mut exact, mut flat, mut titled) = (None, None, None);
+    while let Some(name) = scanner.name()? {
+        if let Some(rest) = rest_below_flat(&name, path) {
+            flat = find(&mut scanner.clone(), rest)?;
+        }
+        if let Some(rest) = rest_below_title(&name, path) {
+            titled = find(&mut scanner.clone(), rest)?;
+        }
+        match path.split_first() {
+            Some((first, rest)) if leads(first, &name) => exact = find(&mut scanner, rest)?,
+            _ => _ = scanner.value()?,
+        }
+    }
+    scanner.end()?;
+    Ok(exact.or(flat).or(titled))
+}
+
+/// Passes the value ahead, and gives what stands at `path` in it.
+fn find<'a>(scanner: &mut Scanner<'a>, path: &[Segment]) -> Found<'a> {
+    let Some((first, rest)) = path.split_first() else { return scanner.value().map(Some) };
+    let mut found = None;
+    match (scanner.kind()?, first) {
+        (Kind::Object, Segment::Name(_) | Segment::Number(_)) => {
+            scanner.enter_object()?;
+            while let Some(name) = scanner.name()? {
+                if leads(first, &name) {
+                    found = find(scanner, rest)?;
+                } else {
+                    scanner.value()?;
+                }
+            }
+        }
+        (Kind::Array, Segment::Index(_) | Segment::Number(_)) => {
+            scanner.enter_array()?;
+            let mut index = 0_u32;
+            while scanner.item()? {
+                if first.is_index(index) {
+                    found = find(scanner, rest)?;
+                } else {
+                    scanner.value()?;
+                }
+                index = index.saturating_add(1);
+            }
+        }
+        _ => _ = scanner.value()?,
+    }
+    Ok(found)
+}
+
+fn leads(step: &Segment, name: &Name<'_>) -> bool {
+    match step {
+        Segment::Name(own) => name.is(own),
+        Segment::Number(_) => step.is_name(&name.decoded()),
+        Segment::Index(_) => false,
+    }
+}
+
+/// What is left of `path` below a top-level key that spells the start of it flat.
+fn rest_below_flat<'p>(name: &Name<'_>, path: &'p [Segment]) -> Option<&'p [Segment]> {
+    if !name.is_escaped() && !is_marked(name.raw()) {
+        return None;
+    }
+    let decoded = name.decoded();
+    let spelt = if is_marked(&decoded) { decoded.parse::<FieldPath>().ok()? } else { return None };
+    rest_below(spelt.segments(), path)
+}
+
+/// What is left of `path` below a top-level key that is a title, and is not the title's own path.
+fn rest_below_title<'p>(name: &Name<'_>, path: &'p [Segment]) -> Option<&'p [Segment]> {
+    let decoded = name.decoded();
+    let titled = path_of_title(&decoded).filter(|titled| **titled != *decoded)?;
+    rest_below(titled.parse::<FieldPath>().ok()?.segments(), path)
+}
+
+fn rest_below<'p>(start: &[Segment], path: &'p [Segment]) -> Option<&'p [Segment]> {
+    let (above, rest) = path.split_at_checked(start.len())?;
+    above.iter().zip(start).all(|(own, other)| own.meets(other)).then_some(rest)
+}

@@ -1,0 +1,136 @@
+//! Field paths: where in a record a field stands.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::error::PathError;
+use super::path_parser;
+use crate::json::{MAX_DEPTH, escape_into};
+
+/// Where in a record a field stands: `user_metadata.consent.given`, `identities[0].connection`.
+///
+/// The grammar stands in the [module's documentation](super). `Display` prints a text that parses back to the same
+/// path, also where it is followed by `=NAME`; two texts of the same path give equal paths.
+///
+/// ```
+/// use reimport::projection::FieldPath;
+///
+/// let path: FieldPath = r#"user.user_metadata["first login"]"#.parse()?;
+/// assert_eq!(path.to_string(), "user_metadata.first login");
+/// assert_eq!("/user_metadata/first login".parse::<FieldPath>()?, path);
+///
+/// let error = "identities[0]connection".parse::<FieldPath>().unwrap_err();
+/// assert_eq!(error.to_string(), "expected `.`, `[` or the end, but found `c` at column 14");
+/// # Ok::<(), reimport::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FieldPath {
+    segments: Box<[Segment]>,
+}
+
+/// One step of a [`FieldPath`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Segment {
+    /// The member of an object that has this decoded name.
+    Name(Box<str>),
+    /// The item of an array, counted from 0: `[0]`.
+    Index(u32),
+    /// A number where a name may stand, as in `a.0`: an index in an array, a name in an object.
+    Number(u32),
+}
+
+impl FieldPath {
+    /// The path of these steps.
+    ///
+    /// `None` where there is none, where they are more than a record nests (128), or where the first is an
+    /// [`Index`](Segment::Index), since a record is an object.
+    pub fn from_segments(segments: impl IntoIterator<Item = Segment>) -> Option<Self> {
+        let segments: Box<[Segment]> = segments.into_iter().collect();
+        let possible = match segments.first() {
+            None | Some(Segment::Index(_)) => false,
+            Some(_) => segments.len() <= MAX_DEPTH as usize,
+        };
+        possible.then_some(Self { segments })
+    }
+
+    /// The steps from the record to the field; never empty.
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+}
+
+impl FromStr for FieldPath {
+    type Err = PathError;
+
+    fn from_str(text: &str) -> Result<Self, PathError> {
+        Ok(Self { segments: path_parser::parse(text)?.into() })
+    }
+}
+
+impl Segment {
+    /// Whether it may lead from an object to the member of this decoded name.
+    pub(crate) fn is_name(&self, name: &str) -> bool {
+        match self {
+            Self::Name(own) => **own == *name,
+            Self::Number(number) => number_in(name) == Some(*number),
+            Self::Index(_) => false,
+        }
+    }
+
+    /// Whether it may lead from an array to this item.
+    pub(crate) fn is_index(&self, index: u32) -> bool {
+        match self {
+            Self::Index(own) | Self::Number(own) => *own == index,
+            Self::Name(_) => false,
+        }
+    }
+
+    /// Whether both may mean the same step of some record.
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        match other {
+            Self::Name(name) => self.is_name(name),
+            Self::Index(index) => self.is_index(*index),
+            Self::Number(number) => match self {
+                Self::Name(name) => other.is_name(name),
+                Self::Index(own) | Self::Number(own) => own == number,
+            },
+        }
+    }
+}
+
+/// The number that `text` is, where it is written as an array index is: digits without leading zeros.
+pub(crate) fn number_in(text: &str) -> Option<u32> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits || (text.len() > 1 && text.starts_with('0')) { None } else { text.parse().ok() }
+}
+
+impl fmt::Display for FieldPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, segment) in self.segments.iter().enumerate() {
+            let dot = if place == 0 { "" } else { "." };
+            match segment {
+                Segment::Index(index) => write!(f, "[{index}]")?,
+                Segment::Number(number) => write!(f, "{dot}{number}")?,
+                Segment::Name(name) if self.is_bare(place, name) => write!(f, "{dot}{name}")?,
+                Segment::Name(name) => {
+                    let mut quoted = Vec::new();
+                    escape_into(name, &mut quoted);
+                    write!(f, "[{}]", String::from_utf8_lossy(&quoted))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl FieldPath {
+    /// Whether a name reads back as itself without quotes. `=` would begin an output name on the command line.
+    fn is_bare(&self, place: usize, name: &str) -> bool {
+        let special = |char: char| matches!(char, '.' | '[' | '$' | '*' | '=') || char.is_control();
+        let first_special = name.starts_with('/') || (name == "user" && self.segments.len() > 1);
+        !name.is_empty()
+            && !name.contains(special)
+            && number_in(name).is_none()
+            && !(place == 0 && first_special)
+    }
+}

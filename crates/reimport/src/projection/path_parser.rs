@@ -1,0 +1,147 @@
+//! The grammar of field paths, as the documentation of [`projection`](super) states it.
+
+use super::error::{PathError, PathExpected};
+use super::path::{Segment, number_in};
+use crate::json::{Kind, MAX_DEPTH, Scanner};
+
+type Result<T> = std::result::Result<T, PathError>;
+
+/// The prefix that some exports write before every path.
+const USER: &str = "user.";
+
+/// The steps that `text` spells.
+pub(super) fn parse(text: &str) -> Result<Vec<Segment>> {
+    let mut parser = Parser { text, at: 0, segments: Vec::new() };
+    if text.is_empty() {
+        return Err(parser.error(PathExpected::Path));
+    }
+    if text.starts_with('/') {
+        parser.pointer()?
+    } else {
+        parser.dotted()?
+    }
+    Ok(parser.segments)
+}
+
+/// A cursor over the text of a path, and the steps before it.
+struct Parser<'t> {
+    text: &'t str,
+    at: usize,
+    segments: Vec<Segment>,
+}
+
+impl Parser<'_> {
+    /// `a.b[0]["c"]`, with or without `user.` before it.
+    fn dotted(&mut self) -> Result<()> {
+        if self.text.starts_with(USER) {
+            self.at = USER.len();
+            self.bare()?;
+        } else if !self.rest().starts_with('[') {
+            self.bare()?;
+        }
+        loop {
+            match self.rest().bytes().next() {
+                None => return Ok(()),
+                Some(b'.') => {
+                    self.at += 1;
+                    self.bare()?;
+                }
+                Some(b'[') => self.bracket()?,
+                Some(_) => return Err(self.error(PathExpected::Separator)),
+            }
+        }
+    }
+
+    /// A name without quotes: all up to the next `.` or `[`.
+    fn bare(&mut self) -> Result<()> {
+        let rest = self.rest();
+        let name = &rest[..rest.find(['.', '[']).unwrap_or(rest.len())];
+        if let Some(found) = name.find(['$', '*']) {
+            self.at += found;
+            let root = self.rest().starts_with('$');
+            return Err(self.error(if root { PathExpected::NoDollar } else { PathExpected::NoStar }));
+        }
+        if name.is_empty() {
+            return Err(self.error(PathExpected::Name));
+        }
+        self.push(name.len(), name_or_number(name))
+    }
+
+    /// `[0]` or `["name"]`.
+    fn bracket(&mut self) -> Result<()> {
+        let (before, inside) = (self.at, self.at + 1);
+        self.at = inside;
+        let rest = self.rest();
+        let (length, segment) = if rest.starts_with('"') {
+            self.quoted()?
+        } else {
+            let digits = &rest[..rest.find(|char: char| !char.is_ascii_digit()).unwrap_or(rest.len())];
+            if rest.starts_with('*') {
+                return Err(self.error(PathExpected::NoStar));
+            }
+            if digits.is_empty() {
+                return Err(self.error(PathExpected::IndexOrName));
+            }
+            if self.segments.is_empty() {
+                return Err(self.error(PathExpected::FirstName));
+            }
+            let index = number_in(digits).ok_or_else(|| self.error(PathExpected::Index))?;
+            (digits.len(), Segment::Index(index))
+        };
+        self.at += length;
+        if !self.rest().starts_with(']') {
+            return Err(self.error(PathExpected::Bracket));
+        }
+        self.at = before;
+        self.push(length + 2, segment)
+    }
+
+    /// The JSON string ahead: its length and its decoded name.
+    fn quoted(&self) -> Result<(usize, Segment)> {
+        let value = Scanner::new(self.rest())
+            .value()
+            .map_err(|error| PathError::new(self.text, self.at + error.at(), PathExpected::JsonString))?;
+        debug_assert_eq!(value.kind(), Kind::String, "the caller saw the quote");
+        let name = value.as_str().unwrap_or_default();
+        Ok((value.text().len(), Segment::Name(name.into())))
+    }
+
+    /// A JSON Pointer: `/a/0/b`, where `~1` is `/` and `~0` is `~`.
+    fn pointer(&mut self) -> Result<()> {
+        while !self.rest().is_empty() {
+            self.at += 1;
+            let rest = self.rest();
+            let token = &rest[..rest.find('/').unwrap_or(rest.len())];
+            for (place, _) in token.match_indices('~') {
+                if !matches!(token.as_bytes().get(place + 1), Some(b'0' | b'1')) {
+                    self.at += place + 1;
+                    return Err(self.error(PathExpected::Tilde));
+                }
+            }
+            self.push(token.len(), name_or_number(&token.replace("~1", "/").replace("~0", "~")))?;
+        }
+        Ok(())
+    }
+
+    /// Takes a step that is `length` bytes long.
+    fn push(&mut self, length: usize, segment: Segment) -> Result<()> {
+        if self.segments.len() == MAX_DEPTH as usize {
+            return Err(self.error(PathExpected::Shallower));
+        }
+        self.segments.push(segment);
+        self.at += length;
+        Ok(())
+    }
+
+    fn rest(&self) -> &str {
+        &self.text[self.at..]
+    }
+
+    fn error(&self, expected: PathExpected) -> PathError {
+        PathError::new(self.text, self.at, expected)
+    }
+}
+
+fn name_or_number(text: &str) -> Segment {
+    number_in(text).map_or_else(|| Segment::Name(text.into()), Segment::Number)
+}

@@ -1,0 +1,332 @@
+//! The projection: named fields of every record, as flat JSON or as CSV.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::error::ProjectionError;
+use super::path::FieldPath;
+use super::render_csv::{self, CsvCells};
+use super::render_json;
+use super::request::ExportRequest;
+use super::row::{Cell, Row, RowBuffer};
+use super::tree::PathTree;
+use crate::error::Result;
+use crate::facts::Topic;
+use crate::record::Record;
+use crate::rendering::{CsvEscape, Rendering};
+use crate::transform::{Output, Problem, Transform, Verdict};
+
+/// The fields of an export for which none were named, as `PATH=NAME`.
+pub const DEFAULT_FIELDS: [&str; 11] = [
+    "user_id",
+    "email",
+    "email_verified",
+    "name",
+    "given_name",
+    "family_name",
+    "nickname",
+    "picture",
+    "identities[0].connection=connection",
+    "created_at",
+    "updated_at",
+];
+
+/// One field to project: its path, and its name in the output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    path: FieldPath,
+    name: Box<str>,
+}
+
+impl Field {
+    /// The field at `path`, named `name` in the output.
+    pub fn new(path: FieldPath, name: impl Into<Box<str>>) -> Self {
+        Self { path, name: name.into() }
+    }
+
+    /// Reads `PATH=NAME` or `PATH`, which is its own name, as typed.
+    ///
+    /// The last `=` outside brackets parts the two; a key that holds one goes in quotes: `["a=b"]`.
+    ///
+    /// # Errors
+    /// Where the path is none, or nothing follows the `=`.
+    ///
+    /// ```
+    /// use reimport::projection::Field;
+    ///
+    /// let field = Field::from_argument("identities[0].connection=provider")?;
+    /// assert_eq!((field.path().to_string().as_str(), field.name()), ("identities[0].connection", "provider"));
+    /// # Ok::<(), reimport::Error>(())
+    /// ```
+    pub fn from_argument(argument: &str) -> Result<Self> {
+        match last_equals(argument) {
+            None => Self::parse(argument, argument),
+            Some(at) if at + 1 == argument.len() => {
+                Err(ProjectionError::EmptyName { path: argument[..at].into() }.into())
+            }
+            Some(at) => Self::parse(&argument[..at], &argument[at + 1..]),
+        }
+    }
+
+    fn parse(path: &str, name: &str) -> Result<Self> {
+        match path.parse() {
+            Ok(parsed) => Ok(Self::new(parsed, name)),
+            Err(error) => Err(ProjectionError::Path { path: path.into(), error }.into()),
+        }
+    }
+
+    /// Where in a record it stands.
+    pub fn path(&self) -> &FieldPath {
+        &self.path
+    }
+
+    /// What it is called in the output.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// The place of the last `=` outside brackets; a JSON Pointer has none of these.
+fn last_equals(argument: &str) -> Option<usize> {
+    if argument.starts_with('/') {
+        return argument.rfind('=');
+    }
+    let (mut last, mut bracket, mut quoted, mut escaped) = (None, false, false, false);
+    for (at, byte) in argument.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' if bracket => quoted = !quoted,
+            b'[' if !quoted => bracket = true,
+            b']' if !quoted => bracket = false,
+            b'=' if !bracket => last = Some(at),
+            _ => {}
+        }
+    }
+    last
+}
+
+/// Named fields of every record, in one walk each: a [`Transform`] to flat JSON objects or CSV lines.
+///
+/// JSON: one flat object; a missing field is left out, `null` stays. CSV: strings decoded, objects and arrays as compact
+/// JSON, missing and null empty. Every record is validated to its end; one that is no JSON object is rejected as
+/// `invalid-json`.
+///
+/// ```
+/// use reimport::{CsvEscape, Projection, Rendering, Transform};
+///
+/// let projection = Projection::builder()
+///     .field("email")?
+///     .field_as("identities[0].connection", "provider")?
+///     .build()?;
+/// assert_eq!(projection.header(Rendering::Csv(CsvEscape::None)), b"email,provider");
+/// # Ok::<(), reimport::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Projection {
+    tree: PathTree,
+    columns: Vec<Column>,
+}
+
+#[derive(Debug)]
+struct Column {
+    field: Field,
+    /// `"NAME":`
+    json_key: Vec<u8>,
+    /// The name under which cells that a spreadsheet would run are counted.
+    formula_fact: String,
+    date_property: bool,
+    seen: AtomicBool,
+}
+
+impl Projection {
+    /// A projection of no fields yet.
+    pub fn builder() -> ProjectionBuilder {
+        ProjectionBuilder::default()
+    }
+
+    /// What an export job with this request gives: its fields, or the [default ones](DEFAULT_FIELDS).
+    ///
+    /// Format, limit and connection of the request are for the caller to obey.
+    ///
+    /// # Errors
+    /// Never for a request that was read; a changed one can name two fields alike.
+    pub fn from_request(request: &ExportRequest) -> Result<Self> {
+        if request.fields.is_empty() {
+            return Self::default_fields();
+        }
+        Self::builder().fields(request.fields.iter().cloned()).build()
+    }
+
+    /// The [default fields](DEFAULT_FIELDS).
+    ///
+    /// # Errors
+    /// Never.
+    pub fn default_fields() -> Result<Self> {
+        let fields = DEFAULT_FIELDS.into_iter().map(Field::from_argument).collect::<Result<Vec<_>>>()?;
+        Self::builder().fields(fields).build()
+    }
+
+    /// The fields, in the order of the output.
+    pub fn fields(&self) -> impl Iterator<Item = &Field> {
+        self.columns.iter().map(|column| &column.field)
+    }
+
+    /// The fields that no valid record has had since the projection was built; `null` is had.
+    ///
+    /// What a run read counts, also behind a limit by as much as it read ahead; so with a limit the answer may depend on
+    /// the number of threads, and without one it never does.
+    pub fn unseen(&self) -> Vec<&Field> {
+        let unseen = self.columns.iter().filter(|column| !column.seen.load(Ordering::Relaxed));
+        unseen.map(|column| &column.field).collect()
+    }
+}
+
+impl Transform for Projection {
+    type Scratch = ProjectionScratch;
+
+    fn scratch(&self, rendering: Rendering) -> Result<ProjectionScratch> {
+        Ok(ProjectionScratch { rendering, buffer: RowBuffer::new(), cells: CsvCells::default() })
+    }
+
+    fn header(&self, rendering: Rendering) -> Vec<u8> {
+        match rendering {
+            Rendering::Json => Vec::new(),
+            Rendering::Csv(_) => render_csv::header(self.fields().map(Field::name)),
+        }
+    }
+
+    fn validates(&self) -> bool {
+        true
+    }
+
+    fn transform(
+        &self,
+        record: Record<'_>,
+        scratch: &mut ProjectionScratch,
+        output: &mut Output<'_>,
+    ) -> Verdict {
+        let row = match self.tree.walk_record(record.json(), &mut scratch.buffer) {
+            Ok(row) => row,
+            Err(error) => {
+                return Verdict::Rejected(vec![Problem::new("invalid-json", "", error.to_string())]);
+            }
+        };
+        for (cell, column) in row.cells().zip(&self.columns) {
+            // Reading is free where every thread has the line; writing is not.
+            if cell != Cell::Missing && !column.seen.load(Ordering::Relaxed) {
+                column.seen.store(true, Ordering::Relaxed);
+            }
+        }
+        match scratch.rendering {
+            Rendering::Json => {
+                let keys = self.columns.iter().map(|column| &*column.json_key);
+                render_json::render(&row, keys, output.bytes);
+            }
+            Rendering::Csv(escape) => self.render_csv(&row, escape, &mut scratch.cells, output),
+        }
+        Verdict::Written
+    }
+}
+
+impl Projection {
+    fn render_csv(
+        &self,
+        row: &Row<'_, '_>,
+        escape: CsvEscape,
+        cells: &mut CsvCells,
+        output: &mut Output<'_>,
+    ) {
+        let start = output.bytes.len();
+        for (place, (cell, column)) in row.cells().zip(&self.columns).enumerate() {
+            if place > 0 {
+                output.bytes.push(b',');
+            }
+            let Cell::Value(value) = cell else { continue };
+            let facts = cells.write(&value, escape, column.date_property, output.bytes);
+            if facts.formula {
+                output.note(Topic::Warned, &column.formula_fact);
+            }
+            if facts.lone_surrogate {
+                output.note(Topic::Warned, "lone-surrogate");
+            }
+        }
+        if output.bytes.len() == start {
+            // One empty cell: without quotes it would be a blank line.
+            output.bytes.extend_from_slice(b"\"\"");
+        }
+    }
+}
+
+/// The buffers of a [`Projection`] on one thread.
+#[derive(Debug)]
+pub struct ProjectionScratch {
+    rendering: Rendering,
+    buffer: RowBuffer,
+    cells: CsvCells,
+}
+
+/// Collects the fields of a [`Projection`].
+#[derive(Debug, Default, Clone)]
+pub struct ProjectionBuilder {
+    fields: Vec<Field>,
+}
+
+impl ProjectionBuilder {
+    /// Adds the field at `path`, named as the path is typed.
+    ///
+    /// # Errors
+    /// Where it is no path.
+    pub fn field(self, path: &str) -> Result<Self> {
+        self.field_as(path, path)
+    }
+
+    /// Adds the field at `path`, named `name` in the output.
+    ///
+    /// # Errors
+    /// Where it is no path.
+    pub fn field_as(mut self, path: &str, name: &str) -> Result<Self> {
+        self.fields.push(Field::parse(path, name)?);
+        Ok(self)
+    }
+
+    /// Adds fields that were read already.
+    pub fn fields(mut self, fields: impl IntoIterator<Item = Field>) -> Self {
+        self.fields.extend(fields);
+        self
+    }
+
+    /// Compiles the fields.
+    ///
+    /// # Errors
+    /// Where there are none, or two have one output name, or one has an empty one.
+    pub fn build(self) -> Result<Projection> {
+        if self.fields.is_empty() {
+            return Err(ProjectionError::NoFields.into());
+        }
+        let mut names = HashSet::new();
+        for field in &self.fields {
+            if field.name.is_empty() {
+                return Err(ProjectionError::EmptyName { path: field.path.to_string().into() }.into());
+            }
+            if !names.insert(&*field.name) {
+                return Err(ProjectionError::RepeatedName { name: field.name.clone() }.into());
+            }
+        }
+        drop(names);
+        let tree = PathTree::new(self.fields.iter().map(|field| field.path.clone()));
+        Ok(Projection { tree, columns: self.fields.into_iter().map(Column::new).collect() })
+    }
+}
+
+impl Column {
+    fn new(field: Field) -> Self {
+        Self {
+            json_key: render_json::key(&field.name),
+            formula_fact: format!("spreadsheet-formula {}", field.name),
+            date_property: render_csv::is_date_property(&field.path.to_string()),
+            seen: AtomicBool::new(false),
+            field,
+        }
+    }
+}

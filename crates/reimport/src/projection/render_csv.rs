@@ -1,0 +1,151 @@
+//! A row as one CSV line without its end, quoted by the rules of RFC 4180 and only where they ask for it.
+//!
+//! Strings are decoded, numbers and booleans stand as written, objects and arrays as compact JSON; missing and null are
+//! empty. A line of one empty cell is `""`, because a blank line is no record.
+
+use crate::json::{Kind, Scanner, Value, compact_into, decode_into};
+use crate::rendering::CsvEscape;
+
+/// What became of a cell besides its text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct CellFacts {
+    /// It is a string that a spreadsheet would run as a formula, were it not escaped.
+    pub(super) formula: bool,
+    /// It has a surrogate without a partner, which CSV cannot hold.
+    pub(super) lone_surrogate: bool,
+}
+
+/// The properties in which the export job writes dates of its own, which it leaves bare.
+const DATE_PROPERTIES: [&str; 5] =
+    ["created_at", "updated_at", "last_login", "last_password_reset", "multifactor_last_modified"];
+
+/// Whether the values at this path may be dates that the export job wrote.
+pub(super) fn is_date_property(path: &str) -> bool {
+    DATE_PROPERTIES.contains(&path)
+}
+
+/// Writes the cells of one line after the other; the buffer is kept from line to line.
+#[derive(Debug, Default)]
+pub(super) struct CsvCells {
+    decoded: String,
+    compact: Vec<u8>,
+}
+
+impl CsvCells {
+    /// Appends one value; `date_property` where its column holds dates that the export job wrote.
+    pub(super) fn write(
+        &mut self,
+        value: &Value<'_>,
+        escape: CsvEscape,
+        date_property: bool,
+        out: &mut Vec<u8>,
+    ) -> CellFacts {
+        match value.kind() {
+            Kind::Null => CellFacts::default(),
+            Kind::Number | Kind::Boolean => {
+                out.extend_from_slice(value.text().as_bytes());
+                CellFacts::default()
+            }
+            Kind::Object | Kind::Array => {
+                let text = value.text().as_bytes();
+                let compact = if value.is_spaced() {
+                    self.compact.clear();
+                    compact_into(value.text(), &mut self.compact);
+                    &self.compact
+                } else {
+                    text
+                };
+                match escape {
+                    CsvEscape::Auth0 => write_quoted("'", compact, out),
+                    CsvEscape::None | CsvEscape::Formulas => write_where_needed("", compact, out),
+                }
+                CellFacts::default()
+            }
+            Kind::String => self.write_string(value, escape, date_property, out),
+        }
+    }
+
+    fn write_string(
+        &mut self,
+        value: &Value<'_>,
+        escape: CsvEscape,
+        date_property: bool,
+        out: &mut Vec<u8>,
+    ) -> CellFacts {
+        let raw = &value.text()[1..value.text().len() - 1];
+        let mut lone_surrogate = false;
+        let text = if value.is_escaped() {
+            self.decoded.clear();
+            decode_into(raw, &mut self.decoded);
+            // Most strings have no replacement character, so that few are scanned again.
+            lone_surrogate = self.decoded.contains(char::REPLACEMENT_CHARACTER) && has_lone_surrogate(value);
+            &self.decoded
+        } else {
+            raw
+        };
+        let formula = runs_as_formula(text);
+        match escape {
+            CsvEscape::Auth0 if date_property && is_export_date(text) => {
+                out.extend_from_slice(text.as_bytes())
+            }
+            CsvEscape::Auth0 => write_quoted("'", text.as_bytes(), out),
+            CsvEscape::Formulas if formula => write_where_needed("'", text.as_bytes(), out),
+            CsvEscape::Formulas | CsvEscape::None => write_where_needed("", text.as_bytes(), out),
+        }
+        CellFacts { formula, lone_surrogate }
+    }
+}
+
+/// The header line: names, without escapes.
+pub(super) fn header<'n>(names: impl Iterator<Item = &'n str>) -> Vec<u8> {
+    let mut line = Vec::new();
+    for (place, name) in names.enumerate() {
+        if place > 0 {
+            line.push(b',');
+        }
+        write_where_needed("", name.as_bytes(), &mut line);
+    }
+    line
+}
+
+/// Whether a spreadsheet takes a text for a formula: the characters of OWASP's list, also in full width.
+fn runs_as_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'])
+}
+
+/// Whether a text has the form in which the export job writes its own dates: `2021-03-04T09:15:27.481Z`.
+fn is_export_date(text: &str) -> bool {
+    let form = b"0000-00-00T00:00:00.000Z";
+    text.len() == form.len()
+        && text.bytes().zip(form).all(|(byte, form)| match form {
+            b'0' => byte.is_ascii_digit(),
+            _ => byte == *form,
+        })
+}
+
+fn has_lone_surrogate(value: &Value<'_>) -> bool {
+    let mut scanner = Scanner::new(value.text());
+    scanner.value().is_ok() && scanner.lone_surrogates() > 0
+}
+
+fn write_where_needed(before: &str, text: &[u8], out: &mut Vec<u8>) {
+    if text.iter().any(|byte| matches!(byte, b'"' | b',' | b'\n' | b'\r')) {
+        write_quoted(before, text, out);
+    } else {
+        out.extend_from_slice(before.as_bytes());
+        out.extend_from_slice(text);
+    }
+}
+
+fn write_quoted(before: &str, text: &[u8], out: &mut Vec<u8>) {
+    out.push(b'"');
+    out.extend_from_slice(before.as_bytes());
+    let mut from = 0;
+    for quote in memchr::memchr_iter(b'"', text) {
+        out.extend_from_slice(&text[from..=quote]);
+        out.push(b'"');
+        from = quote + 1;
+    }
+    out.extend_from_slice(&text[from..]);
+    out.push(b'"');
+}

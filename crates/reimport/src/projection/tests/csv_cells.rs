@@ -1,0 +1,73 @@
+//! CSV cells in each of the three escapes.
+
+use super::{project, projection};
+use crate::rendering::{CsvEscape, Rendering};
+
+fn line(fields: &[&str], escape: CsvEscape, json: &str) -> (String, Vec<String>) {
+    let (_, line, notes) = project(&projection(fields), Rendering::Csv(escape), json);
+    (line, notes)
+}
+
+const USER: &str = r#"{"email":"=cmd()","created_at":"2021-03-04T09:15:27.481Z","name":"\"O, K\"\n","n":-5,"b":true,
+    "empty":"","null":null,"m":{"a" : "x"},"quote":"'q","when":"2021-03-04T09:15:27.481Z"}"#;
+const FIELDS: [&str; 11] =
+    ["email", "created_at", "name", "n", "b", "empty", "null", "m", "quote", "when", "gone"];
+
+#[test]
+fn cells_are_quoted_only_where_they_must_be() {
+    assert_eq!(
+        line(&FIELDS, CsvEscape::None, USER).0,
+        "=cmd(),2021-03-04T09:15:27.481Z,\"\"\"O, K\"\"\n\",-5,true,,,\"{\"\"a\"\":\"\"x\"\"}\",'q,2021-03-04T09:15:27.481Z,"
+    );
+}
+
+#[test]
+fn formulas_are_counted_whatever_the_escape() {
+    for escape in [CsvEscape::None, CsvEscape::Formulas, CsvEscape::Auth0] {
+        assert_eq!(line(&FIELDS, escape, USER).1, ["spreadsheet-formula email"]);
+    }
+    let (text, notes) = line(&["a=sum", "b"], CsvEscape::Formulas, r#"{"a":"=1,2","b":"＠x"}"#);
+    assert_eq!(text, "\"'=1,2\",'＠x");
+    assert_eq!(notes, ["spreadsheet-formula sum", "spreadsheet-formula b"]);
+    let (text, notes) = line(&["a", "b"], CsvEscape::Formulas, r#"{"a":" =1","b":-1}"#);
+    assert_eq!((text.as_str(), notes.len()), (" =1,-1", 0));
+}
+
+#[test]
+fn auth0_marks_strings_but_not_its_own_dates() {
+    assert_eq!(
+        line(&FIELDS, CsvEscape::Auth0, USER).0,
+        "\"'=cmd()\",2021-03-04T09:15:27.481Z,\"'\"\"O, K\"\"\n\",-5,true,\"'\",,\"'{\"\"a\"\":\"\"x\"\"}\",\"''q\",\
+         \"'2021-03-04T09:15:27.481Z\","
+    );
+    let other_form = r#"{"last_login":"2021-03-04T09:15:27Z","updated_at":"2021-03-04t09:15:27.481Z"}"#;
+    assert_eq!(
+        line(&["last_login", "updated_at"], CsvEscape::Auth0, other_form).0,
+        "\"'2021-03-04T09:15:27Z\",\"'2021-03-04t09:15:27.481Z\""
+    );
+    let nested = r#"{"user_metadata":{"created_at":"2021-03-04T09:15:27.481Z"}}"#;
+    assert_eq!(
+        line(&["user_metadata.created_at=created_at"], CsvEscape::Auth0, nested).0,
+        "\"'2021-03-04T09:15:27.481Z\""
+    );
+}
+
+#[test]
+fn one_empty_cell_is_no_blank_line() {
+    for escape in [CsvEscape::None, CsvEscape::Formulas, CsvEscape::Auth0] {
+        assert_eq!(line(&["a"], escape, "{}").0, "\"\"");
+        assert_eq!(line(&["a"], escape, r#"{"a":null}"#).0, "\"\"");
+        assert_eq!(line(&["a", "b"], escape, "{}").0, ",");
+    }
+    assert_eq!(line(&["a"], CsvEscape::None, r#"{"a":""}"#).0, "\"\"");
+}
+
+#[test]
+fn lone_surrogates_are_replaced_and_noted_only_in_csv() {
+    let json = r#"{"a":"x\ud800","b":"\ufffd","c":["\ud800"]}"#;
+    let (text, notes) = line(&["a", "b", "c"], CsvEscape::None, json);
+    assert_eq!(text, "x\u{fffd},\u{fffd},\"[\"\"\\ud800\"\"]\"");
+    assert_eq!(notes, ["lone-surrogate"]);
+    let (_, text, notes) = project(&projection(&["a"]), Rendering::Json, json);
+    assert_eq!((text.as_str(), notes.len()), (r#"{"a":"x\ud800"}"#, 0));
+}

@@ -1,0 +1,155 @@
+//! A naive walk: every object read into a list of names and raw values, every path looked up on its own.
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::projection::{FieldPath, Segment};
+use crate::record::titles::TITLES;
+
+/// The members of an object in the order written, repeated ones included.
+struct Members(Vec<(String, String)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect;
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some((name, value)) = map.next_entry::<String, Box<RawValue>>()? {
+                    members.push((name, value.get().to_owned()));
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Collect)
+    }
+}
+
+fn nested(text: &str, path: &[Segment]) -> Option<String> {
+    let Some((first, rest)) = path.split_first() else { return Some(text.to_owned()) };
+    if text.starts_with('{') {
+        let wanted = match first {
+            Segment::Name(name) => name.to_string(),
+            Segment::Number(number) => number.to_string(),
+            Segment::Index(_) => return None,
+        };
+        let members = serde_json::from_str::<Members>(text).unwrap().0;
+        nested(&members.iter().rfind(|member| member.0 == wanted)?.1, rest)
+    } else if text.starts_with('[') {
+        let (Segment::Index(wanted) | Segment::Number(wanted)) = first else { return None };
+        let items = serde_json::from_str::<Vec<Box<RawValue>>>(text).unwrap();
+        nested(items.get(*wanted as usize)?.get(), rest)
+    } else {
+        None
+    }
+}
+
+/// All the steps that a segment can be.
+fn readings(segment: &Segment) -> Vec<(bool, String)> {
+    match segment {
+        Segment::Name(name) => vec![(false, name.to_string())],
+        Segment::Index(index) => vec![(true, index.to_string())],
+        Segment::Number(number) => vec![(false, number.to_string()), (true, number.to_string())],
+    }
+}
+
+/// What stands at `path` below the last top-level member whose name, `spelt` as a path, is the start of it.
+fn below(text: &str, path: &[Segment], spelt: impl Fn(&str) -> Option<FieldPath>) -> Option<String> {
+    let mut found = None;
+    for (name, value) in serde_json::from_str::<Members>(text).unwrap().0 {
+        let Some(start) = spelt(&name) else { continue };
+        let start = start.segments();
+        let starts = start.len() <= path.len()
+            && start
+                .iter()
+                .zip(path)
+                .all(|(one, other)| readings(one).iter().any(|reading| readings(other).contains(reading)));
+        if starts {
+            found = nested(&value, &path[start.len()..]);
+        }
+    }
+    found
+}
+
+/// The value at `path` as it is written in the record `text`.
+pub(super) fn look_up(text: &str, path: &FieldPath) -> Option<String> {
+    let (text, path) = (text.trim(), path.segments());
+    nested(text, path)
+        .or_else(|| below(text, path, |name| name.contains(['.', '[']).then(|| name.parse().ok()).flatten()))
+        .or_else(|| {
+            below(text, path, |name| {
+                let lower = name.to_ascii_lowercase();
+                let title =
+                    TITLES.iter().find(|title| title.0.to_ascii_lowercase() == lower && title.1 != name);
+                title.map(|title| title.1.parse().unwrap())
+            })
+        })
+}
+
+/// `text` without the white space between its tokens.
+pub(super) fn compact(text: &str) -> String {
+    let (mut out, mut inside, mut escaped) = (String::new(), false, false);
+    for char in text.chars() {
+        if inside {
+            inside = escaped || char != '"';
+            escaped = !escaped && char == '\\';
+        } else if char.is_ascii_whitespace() {
+            continue;
+        } else {
+            inside = char == '"';
+        }
+        out.push(char);
+    }
+    out
+}
+
+/// A string's text without quotes, its escapes read as UTF-16 units, lone surrogates replaced.
+pub(super) fn decode(string: &str) -> String {
+    let mut units = Vec::new();
+    let mut chars = string[1..string.len() - 1].chars();
+    while let Some(char) = chars.next() {
+        let plain = match char {
+            '\\' => match chars.next().unwrap() {
+                'u' => {
+                    let digits: String = chars.by_ref().take(4).collect();
+                    units.push(u16::from_str_radix(&digits, 16).unwrap());
+                    continue;
+                }
+                'n' => '\n',
+                'r' => '\r',
+                't' => '\t',
+                'b' => '\u{8}',
+                'f' => '\u{c}',
+                other => other,
+            },
+            other => other,
+        };
+        units.extend(plain.encode_utf16(&mut [0; 2]).iter());
+    }
+    String::from_utf16_lossy(&units)
+}
+
+/// The text of a CSV cell before quoting.
+pub(super) fn csv_text(value: Option<&str>) -> String {
+    match value {
+        None | Some("null") => String::new(),
+        Some(string) if string.starts_with('"') => decode(string),
+        Some(other) => compact(other),
+    }
+}
+
+/// A CSV line of those texts, by the csv crate, without its end.
+pub(super) fn csv_line(texts: &[String]) -> String {
+    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
+    writer.write_record(texts).unwrap();
+    let mut line = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+    assert_eq!(line.pop(), Some('\n'));
+    line
+}

@@ -1,0 +1,140 @@
+//! What stands at a path, and what a projection makes of it.
+
+use super::{project, projection, record, written};
+use crate::projection::{Cell, PathTree, Projection, RowBuffer};
+use crate::rendering::{CsvEscape, Rendering};
+use crate::transform::{Problem, Transform, Verdict};
+
+const CSV: Rendering = Rendering::Csv(CsvEscape::None);
+
+#[test]
+fn missing_null_and_values_are_three_things() {
+    let tree = PathTree::new(["a", "b", "c", "c.d", "e.0", "e[5]", "s.x"].map(|path| path.parse().unwrap()));
+    let mut buffer = RowBuffer::new();
+    let row = tree.read(record(r#"{"a":null,"c":{ },"e":["x"],"s":"x"}"#), &mut buffer).unwrap();
+    let shown: Vec<String> = row
+        .cells()
+        .map(|cell| match cell {
+            Cell::Missing => "missing".to_owned(),
+            Cell::Null => "null".to_owned(),
+            Cell::Value(value) => value.text().to_owned(),
+        })
+        .collect();
+    assert_eq!(shown, ["null", "missing", "{ }", "missing", "\"x\"", "missing", "missing"]);
+    assert_eq!(row.get(99), Cell::Missing);
+}
+
+#[test]
+fn values_stay_as_written_but_for_space() {
+    let projection = projection(&["id", "n", "x=y", "m"]);
+    assert_eq!(
+        written(
+            &projection,
+            Rendering::Json,
+            r#" {"n" : 1.0, "id": 9007199254740993, "x": "\u00e9", "m": {"b": 1e400 , "a" : null}} "#
+        ),
+        r#"{"id":9007199254740993,"n":1.0,"y":"\u00e9","m":{"b":1e400,"a":null}}"#
+    );
+    assert_eq!(written(&projection, Rendering::Json, "{}"), "{}");
+}
+
+#[test]
+fn the_last_of_a_repeated_key_resets_all_below() {
+    let projection = projection(&["a.b", "a"]);
+    assert_eq!(written(&projection, Rendering::Json, r#"{"a":{"b":1},"a":{}}"#), r#"{"a":{}}"#);
+    assert_eq!(written(&projection, Rendering::Json, r#"{"a":{"b":1},"\u0061":7}"#), r#"{"a":7}"#);
+    assert_eq!(
+        written(&projection, Rendering::Json, r#"{"a":{"b":1,"b":2,"c":3,"c":4}}"#),
+        r#"{"a.b":2,"a":{"b":1,"b":2,"c":3,"c":4}}"#
+    );
+}
+
+#[test]
+fn one_path_can_be_two_columns_and_a_number_is_both_a_name_and_an_index() {
+    let projection = projection(&["a.0.b", "a[0].b", r#"a["0"].b"#, "a.0.b=again"]);
+    assert_eq!(written(&projection, CSV, r#"{"a":[{"b":1}]}"#), "1,1,,1");
+    assert_eq!(written(&projection, CSV, r#"{"a":{"0":{"b":2}}}"#), "2,,2,2");
+}
+
+#[test]
+fn flat_keys_count_where_nothing_is_nested() {
+    let projection = projection(&["app_metadata.plan", "identities[0].connection", "user_metadata.a.b"]);
+    let flat = r#"{"app_metadata.plan":"pro","identities[0].connection":"db","user_metadata.a":{"b":1}}"#;
+    assert_eq!(written(&projection, CSV, flat), "pro,db,1");
+    for both in [
+        r#"{"app_metadata.plan":"flat","app_metadata":{"plan":"nested"}}"#,
+        r#"{"app_metadata":{"plan":"nested"},"app_metadata.plan":"flat"}"#,
+    ] {
+        assert_eq!(written(&projection, CSV, both), "nested,,");
+    }
+    let empty = r#"{"app_metadata":{},"app_metadata.plan":"flat"}"#;
+    assert_eq!(written(&projection, CSV, empty), "flat,,");
+    let null = r#"{"app_metadata":{"plan":null},"app_metadata.plan":"flat"}"#;
+    assert_eq!(written(&projection, CSV, null), ",,");
+}
+
+#[test]
+fn titles_count_where_nothing_else_does() {
+    let projection = Projection::default_fields().unwrap();
+    let titled = include_str!("../../../../../testdata/users-default.ndjson").lines().next().unwrap();
+    assert_eq!(
+        written(&projection, CSV, titled),
+        "auth0|13c6bbdce996431cfcb2185a,ada.quill@example.com,true,Ada Quill,Ada,Quill,ada.quill,\
+         https://s.gravatar.com/avatar/d5fe1c417797b2b0d31e8914c17c7bd4?s=480&r=pg&d=https%3A%2F%2Fcdn.auth0.com%2Favatars%2Fad.png,\
+         Username-Password-Authentication,2021-03-04T09:15:27.481Z,2026-02-11T18:02:44.005Z"
+    );
+    let short = super::projection(&["email", "identities[0].connection"]);
+    assert_eq!(written(&short, CSV, r#"{"EMAIL":"t","email":"e"}"#), "e,");
+    assert_eq!(written(&short, CSV, r#"{"email":"e","Email":"t"}"#), "e,");
+    assert_eq!(written(&short, CSV, r#"{"Connection":"t","identities[0].connection":"flat"}"#), ",flat");
+    assert_eq!(written(&short, CSV, r#"{"\u0045mail":"t","connection":"c"}"#), "t,c");
+}
+
+#[test]
+fn what_is_no_object_is_rejected() {
+    let projection = projection(&["email"]);
+    for (json, message) in [
+        ("[1]", "expected an object, but found an array at column 1"),
+        (r#"{"email":"secret" "#, "expected `,` or `}`, but found the end of the text at column 19"),
+        (r#"{"email":1}{"email":2}"#, "a second value begins at column 12; expected one object on a line"),
+        (r#"{"email":1,"other":[01]}"#, "expected `,` or `]`, but found a digit at column 22"),
+    ] {
+        let (verdict, _, _) = project(&projection, Rendering::Json, json);
+        assert_eq!(verdict, Verdict::Rejected(vec![Problem::new("invalid-json", "", message)]));
+    }
+    assert_eq!(projection.unseen().len(), 1);
+}
+
+#[test]
+fn fields_that_no_record_had_are_known_after_the_run() {
+    let projection = projection(&["email", "emial", "gone", "flat.key"]);
+    written(&projection, Rendering::Json, r#"{"email":1,"gone":null}"#);
+    let unseen = |projection: &Projection| -> Vec<String> {
+        projection.unseen().iter().map(|field| field.path().to_string()).collect()
+    };
+    assert_eq!(unseen(&projection), ["emial", "flat.key"]);
+    written(&projection, Rendering::Json, r#"{"flat.key":1}"#);
+    assert_eq!(unseen(&projection), ["emial"]);
+}
+
+#[test]
+fn output_names_are_there_and_unique() {
+    let refusal = |builder: crate::projection::ProjectionBuilder| builder.build().unwrap_err().to_string();
+    assert_eq!(refusal(Projection::builder()), "expected at least one field, but found none");
+    let twice = Projection::builder().field("email").unwrap().field_as("name", "email").unwrap();
+    assert_eq!(refusal(twice), "two fields are named `email`; give one of them another name: PATH=NAME");
+    let empty = Projection::builder().field_as("a[0]", "").unwrap();
+    assert_eq!(
+        refusal(empty),
+        "field `a[0]`: expected an output name, but found nothing; write PATH=NAME, or PATH alone"
+    );
+    assert_eq!(Projection::builder().field("$").unwrap_err().category(), crate::Category::Usage);
+}
+
+#[test]
+fn names_are_escaped_in_json_and_quoted_in_a_header() {
+    let projection = Projection::builder().field_as("a", "say \"a, b\"").unwrap().build().unwrap();
+    assert_eq!(written(&projection, Rendering::Json, r#"{"a":1}"#), r#"{"say \"a, b\"":1}"#);
+    assert_eq!(projection.header(CSV), br#""say ""a, b""""#);
+    assert_eq!(projection.header(Rendering::Json), b"");
+}
