@@ -1,10 +1,14 @@
 //! Fixing, checking and rendering one user: a single pass over its properties, in their order.
 
-use super::rules::Rules;
-use super::schema::{IMPORTABLE, PROPERTIES, Type, at};
+use std::borrow::Cow;
+
+use super::forms::{self, BcryptForm};
+use super::names;
+use super::rules::{Identifier, Purpose, Rules};
+use super::schema::{PROPERTIES, Type, at};
 use super::user::{Predicted, User, fixed_name};
 use crate::Topic;
-use crate::json::{Kind, Value, strip_decoded_prefix};
+use crate::json::{Kind, Value, decode, strip_decoded_prefix};
 use crate::transform::{Output, Problem};
 
 /// Buffers of one thread.
@@ -25,42 +29,56 @@ pub(super) struct Check<'c, 'a> {
 impl<'a> Check<'_, 'a> {
     /// Renders the user as far as it is sound; every broken rule becomes a problem.
     pub(super) fn render(mut self, output: &mut Output<'_>) {
-        let _ = self.rules;
         output.about.present = self.user.present();
         output.bytes.push(b'{');
         let start = output.bytes.len();
-        let mut has_email = false;
         for (place, value) in self.user.importable() {
             if value.kind() == Kind::Null {
                 output.note(Topic::Fixed, &fixed_name("null-dropped", PROPERTIES[place].name));
                 output.about.present &= !(1 << place);
-                continue;
+            } else if self.rules.leaves_out(place) {
+                output.note(Topic::Dropped, PROPERTIES[place].name);
+            } else {
+                self.property(place, value, start, output);
             }
-            has_email |= place == at::EMAIL;
-            if output.bytes.len() > start {
-                output.bytes.push(b',');
-            }
-            output.bytes.push(b'"');
-            output.bytes.extend_from_slice(PROPERTIES[place].name.as_bytes());
-            output.bytes.extend_from_slice(b"\":");
-            self.property(place, value, output);
         }
         output.bytes.push(b'}');
-        if !has_email {
-            self.problem("missing-identifier", "email", "expected an e-mail address, but found none");
+        self.whole(start, output);
+    }
+
+    /// What is judged on the user as a whole.
+    fn whole(&mut self, start: usize, output: &mut Output<'_>) {
+        let present = output.about.present;
+        for &identifier in self.rules.required() {
+            if present >> identifier.place() & 1 == 0 {
+                let (name, what) = (identifier.name(), identifier.words());
+                self.problem(names::MISSING_IDENTIFIER, name, format!("expected {what}, but found none"));
+            }
+        }
+        let both = 1 << at::PASSWORD_HASH | 1 << at::CUSTOM_PASSWORD_HASH;
+        if present & both == both && self.rules.purpose == Purpose::Insert {
+            let message = "expected one of password_hash and custom_password_hash, but found both";
+            self.problem(names::BOTH_PASSWORD_HASHES, "custom_password_hash", message);
+        }
+        if output.bytes.len() - start > forms::PROFILE_BYTES {
+            output.note(Topic::Warned, names::PROFILE_SIZE);
         }
         if self.user.lone_surrogates > 0 {
             output.note(Topic::Warned, "lone-surrogate");
         }
+        for (which, findings) in &self.user.metadata {
+            if !findings.is_clean() && !self.rules.omit_metadata {
+                findings.report(*which, self.problems);
+            }
+        }
     }
 
-    fn problem(&mut self, rule: &'static str, path: &str, message: &str) {
+    fn problem(&mut self, rule: &'static str, path: &str, message: impl Into<String>) {
         self.problems.push(Problem::new(rule, path, message));
     }
 
-    /// Checks one property and renders its value.
-    fn property(&mut self, place: usize, value: Value<'a>, output: &mut Output<'_>) {
-        debug_assert!(place < IMPORTABLE);
+    /// Checks one property and renders it, with its name.
+    fn property(&mut self, place: usize, value: Value<'a>, start: usize, output: &mut Output<'_>) {
         let expected = match PROPERTIES[place].is {
             Type::String => Kind::String,
             Type::Boolean => Kind::Boolean,
@@ -72,37 +90,109 @@ impl<'a> Check<'_, 'a> {
                 && let Some(text @ ("true" | "false")) = value.as_str().as_deref()
             {
                 output.note(Topic::Fixed, &fixed_name("boolean-text", PROPERTIES[place].name));
+                name(place, start, output);
                 output.bytes.extend_from_slice(text.as_bytes());
                 return;
             }
-            let message = format!("expected {expected}, but found {}", value.kind());
-            self.problem("wrong-type", PROPERTIES[place].name, &message);
+            forms::expect_kind(value, expected, PROPERTIES[place].name, self.problems);
             return;
         }
         match place {
-            at::USER_ID => return self.user_id(value, output),
-            at::EMAIL => self.email(value),
-            at::PASSWORD_HASH | at::CUSTOM_PASSWORD_HASH => output.about.password = true,
+            at::USER_ID => return self.user_id(value, start, output),
+            at::PASSWORD_HASH => return self.password_hash(value, start, output),
+            at::MFA_FACTORS => return self.mfa_factors(value, start, output),
+            at::CUSTOM_PASSWORD_HASH => {
+                forms::check_custom_password_hash(value, self.problems);
+                output.about.password = true;
+            }
+            _ if expected == Kind::String => self.text(place, value, output),
             _ => {}
         }
+        name(place, start, output);
         value.write_compact(output.bytes);
     }
 
-    /// The importer prepends the strategy itself: exactly one `auth0|` is taken off.
-    fn user_id(&mut self, value: Value<'a>, output: &mut Output<'_>) {
-        let text = value.text();
-        match strip_decoded_prefix(&text[1..], "auth0|") {
-            Some(rest) => {
-                output.bytes.push(b'"');
-                output.bytes.extend_from_slice(rest.as_bytes());
+    /// Checks a string by its own form, and claims it where it must be unique.
+    fn text(&mut self, place: usize, value: Value<'a>, output: &mut Output<'_>) {
+        let Some(text) = value.as_str() else { return };
+        match place {
+            at::EMAIL => forms::check_email(value, "email", self.problems),
+            at::PHONE_NUMBER => forms::check_phone(value, "phone_number", self.problems),
+            at::USERNAME if !forms::suits_username(&text) => {
+                output.note(Topic::Warned, names::USERNAME_FORM);
             }
-            None => output.bytes.extend_from_slice(text.as_bytes()),
+            _ => {}
+        }
+        self.length(place, &text, output);
+        if let Some(identifier) = Identifier::at(place) {
+            self.claim(identifier, &text, output);
         }
     }
 
-    fn email(&mut self, value: Value<'a>) {
-        if !value.as_str().is_some_and(|email| email.contains('@')) {
-            self.problem("invalid-email", "email", "expected an e-mail address, but found other text");
+    fn length(&self, place: usize, text: &str, output: &mut Output<'_>) {
+        let property = PROPERTIES[place].name;
+        if let Some(longest) = forms::longest(property)
+            && !forms::suits_length(text, longest)
+        {
+            output.note(Topic::Warned, &fixed_name(names::VALUE_LENGTH, property));
         }
     }
+
+    fn claim(&self, identifier: Identifier, text: &str, output: &mut Output<'_>) {
+        if self.rules.is_unique(identifier) {
+            output.keys.push(self.rules.keys.of(identifier, text));
+        }
+    }
+
+    /// The importer prepends the strategy itself: exactly one `auth0|` is taken off.
+    fn user_id(&mut self, value: Value<'a>, start: usize, output: &mut Output<'_>) {
+        let raw = &value.text()[1..value.text().len() - 1];
+        let id = strip_decoded_prefix(raw, "auth0|").unwrap_or(raw);
+        let decoded = if value.is_escaped() { decode(id) } else { Cow::Borrowed(id) };
+        self.length(at::USER_ID, &decoded, output);
+        self.claim(Identifier::UserId, &decoded, output);
+        name(at::USER_ID, start, output);
+        output.bytes.push(b'"');
+        output.bytes.extend_from_slice(id.as_bytes());
+        output.bytes.push(b'"');
+    }
+
+    /// Bcrypt that the service would not make itself moves to `custom_password_hash`.
+    fn password_hash(&mut self, value: Value<'a>, start: usize, output: &mut Output<'_>) {
+        output.about.password = true;
+        let Some(text) = value.as_str() else { return };
+        match forms::judge_password_hash(&text) {
+            BcryptForm::Fine => {
+                name(at::PASSWORD_HASH, start, output);
+                value.write_compact(output.bytes);
+            }
+            BcryptForm::OtherBcrypt => {
+                output.note(Topic::Fixed, &fixed_name("bcrypt-moved", "custom_password_hash"));
+                name(at::CUSTOM_PASSWORD_HASH, start, output);
+                forms::write_bcrypt_as_custom(value, output.bytes);
+            }
+            BcryptForm::Broken(problem) => self.problems.push(problem),
+        }
+    }
+
+    fn mfa_factors(&mut self, value: Value<'a>, start: usize, output: &mut Output<'_>) {
+        let mends = forms::check_mfa_factors(value, self.problems);
+        name(at::MFA_FACTORS, start, output);
+        if mends > 0 {
+            output.note(Topic::Fixed, &fixed_name("totp-secret-normalised", "mfa_factors"));
+            forms::rewrite_mfa_factors(value, output.bytes);
+        } else {
+            value.write_compact(output.bytes);
+        }
+    }
+}
+
+/// Appends the name of a property, after a comma where one is due.
+fn name(place: usize, start: usize, output: &mut Output<'_>) {
+    if output.bytes.len() > start {
+        output.bytes.push(b',');
+    }
+    output.bytes.push(b'"');
+    output.bytes.extend_from_slice(PROPERTIES[place].name.as_bytes());
+    output.bytes.extend_from_slice(b"\":");
 }

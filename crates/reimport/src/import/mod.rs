@@ -3,13 +3,18 @@
 mod check;
 mod edit;
 mod error;
+pub(crate) mod forms;
 mod identities;
+mod rule;
 mod rules;
 mod schema;
 mod strategy;
+mod unique;
 mod user;
 
 pub use check::Scratch;
 pub use edit::Edits;
 pub use error::RulesError;
-pub use rules::{Connections, Rules, Unknown, importable_properties};
+pub(crate) use rule::names;
+pub use rule::{RULES, Rule, RuleSource, Severity, rule};
+pub use rules::{Connections, Identifier, Purpose, Rules, Unknown, importable_properties};

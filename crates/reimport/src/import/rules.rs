@@ -3,8 +3,10 @@
 use super::check::{Check, Scratch};
 use super::edit::{Edits, nest_flat};
 use super::error::RulesError;
+use super::names;
 use super::schema::{self, NAMES, at};
 use super::strategy;
+use super::unique::Keys;
 use super::user::User;
 use crate::Topic;
 use crate::error;
@@ -27,11 +29,88 @@ use crate::transform::{Output, Problem, SkipReason, Transform, Verdict};
 /// assert_eq!(summary.written, 1);
 /// # Ok::<(), reimport::Error>(())
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Rules {
     pub(super) unknown: Unknown,
     pub(super) connections: Connections,
     pub(super) edits: Edits,
+    pub(super) purpose: Purpose,
+    pub(super) omit_metadata: bool,
+    pub(super) keys: Keys,
+    required: Vec<Identifier>,
+    unique: Vec<Identifier>,
+}
+
+/// What the importer may know a user by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Identifier {
+    /// `user_id`
+    UserId,
+    /// `email`
+    Email,
+    /// `username`
+    Username,
+    /// `phone_number`
+    PhoneNumber,
+}
+
+impl Identifier {
+    /// All of them, in the order of their unique keys.
+    pub const ALL: [Self; 4] = [Self::UserId, Self::Email, Self::Username, Self::PhoneNumber];
+
+    /// The name of its property.
+    pub fn name(self) -> &'static str {
+        NAMES[self.place()]
+    }
+
+    pub(super) fn place(self) -> usize {
+        match self {
+            Self::UserId => at::USER_ID,
+            Self::Email => at::EMAIL,
+            Self::Username => at::USERNAME,
+            Self::PhoneNumber => at::PHONE_NUMBER,
+        }
+    }
+
+    pub(super) fn at(place: usize) -> Option<Self> {
+        Self::ALL.into_iter().find(|identifier| identifier.place() == place)
+    }
+
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::UserId => "a user_id",
+            Self::Email => "an e-mail address",
+            Self::Username => "a username",
+            Self::PhoneNumber => "a phone number",
+        }
+    }
+}
+
+/// What the import job will do with users.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Purpose {
+    /// Bring new users.
+    #[default]
+    Insert,
+    /// Update users that are there (`upsert`): password hashes are left out, since the importer refuses existing users
+    /// over them.
+    Update,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            unknown: Unknown::default(),
+            connections: Connections::default(),
+            edits: Edits::default(),
+            purpose: Purpose::default(),
+            omit_metadata: false,
+            keys: Keys::default(),
+            required: vec![Identifier::Email],
+            unique: Identifier::ALL.to_vec(),
+        }
+    }
 }
 
 /// What becomes of properties that the schema does not know.
@@ -57,7 +136,7 @@ pub enum Connections {
 }
 
 impl Rules {
-    /// The rules of design: one connection, unknown properties dropped.
+    /// One connection, an e-mail address demanded, unknown properties dropped, duplicates refused.
     pub fn new() -> Self {
         Self::default()
     }
@@ -78,6 +157,47 @@ impl Rules {
     pub fn edits(mut self, edits: Edits) -> Self {
         self.edits = edits;
         self
+    }
+
+    /// What the import job will do with the users.
+    pub fn purpose(mut self, purpose: Purpose) -> Self {
+        self.purpose = purpose;
+        self
+    }
+
+    /// Leave both metadata objects out: an upsert replaces them whole.
+    pub fn omit_metadata(mut self, omit: bool) -> Self {
+        self.omit_metadata = omit;
+        self
+    }
+
+    /// The identifiers that the target connection demands of each user: the e-mail address, unless said otherwise.
+    pub fn require(mut self, identifiers: impl IntoIterator<Item = Identifier>) -> Self {
+        self.required = identifiers.into_iter().collect();
+        self
+    }
+
+    /// The identifiers that no two users of a run may share: all four, unless said otherwise; none turns it off.
+    pub fn unique(mut self, identifiers: impl IntoIterator<Item = Identifier>) -> Self {
+        self.unique = identifiers.into_iter().collect();
+        self
+    }
+
+    pub(super) fn required(&self) -> &[Identifier] {
+        &self.required
+    }
+
+    pub(super) fn is_unique(&self, identifier: Identifier) -> bool {
+        self.unique.contains(&identifier)
+    }
+
+    /// Whether an importable property is left out on purpose.
+    pub(super) fn leaves_out(&self, place: usize) -> bool {
+        match place {
+            at::PASSWORD_HASH | at::CUSTOM_PASSWORD_HASH => self.purpose == Purpose::Update,
+            at::APP_METADATA | at::USER_METADATA => self.omit_metadata,
+            _ => false,
+        }
     }
 
     /// Whether a user of that connection is wanted; one that names none fits any.
@@ -149,25 +269,24 @@ impl Rules {
         scratch: &mut Scratch,
         output: &mut Output<'_>,
     ) -> Result<Verdict, SyntaxError> {
-        let mut problems = Vec::new();
         let noted = output.facts.len();
-        let user = User::read(json, &mut scratch.predicted, output, &mut problems)?;
+        let user = User::read(json, &mut scratch.predicted, output)?;
         if !user.flat {
-            return Ok(self.decide(&user, problems, output));
+            return Ok(self.decide(&user, output));
         }
         let mut nested = String::new();
         if !nest_flat(json, &mut nested, output)? {
-            return Ok(self.decide(&user, problems, output));
+            return Ok(self.decide(&user, output));
         }
         // What the first reading noted is noted again by the second, but for the keys that found their place.
         output.facts.forget(noted);
-        problems.clear();
         nest_flat(json, &mut nested, output)?;
-        let user = User::read(&nested, &mut scratch.predicted, output, &mut problems)?;
-        Ok(self.decide(&user, problems, output))
+        let user = User::read(&nested, &mut scratch.predicted, output)?;
+        Ok(self.decide(&user, output))
     }
 
-    fn decide(&self, user: &User<'_>, mut problems: Vec<Problem>, output: &mut Output<'_>) -> Verdict {
+    fn decide(&self, user: &User<'_>, output: &mut Output<'_>) -> Verdict {
+        let mut problems = Vec::new();
         let provider = user.identities.provider.as_ref().and_then(Value::as_str);
         let user_id = user.get(at::USER_ID).as_ref().and_then(Value::as_str);
         let strategy = strategy::of(provider.as_ref(), user_id.as_ref());
@@ -190,7 +309,7 @@ impl Rules {
         }
         if self.unknown == Unknown::Reject && user.unknown > 0 {
             problems.push(Problem::new(
-                "unknown-property",
+                names::UNKNOWN_PROPERTY,
                 "*",
                 format!("expected only importable properties, but found {} others", user.unknown),
             ));

@@ -1,11 +1,12 @@
 //! One walk of a record: every known property into its slot.
 
+use super::forms::{Findings, Which, scan_metadata};
 use super::identities::Identities;
 use super::schema::{self, NAMES, PROPERTIES, at};
+use crate::Topic;
 use crate::json::{Name, Scanner, SyntaxError, Value};
 use crate::record::titles;
 use crate::transform::Output;
-use crate::{Problem, Topic};
 
 /// The known properties of one record; the last of a repeated name counts, at the place of the first.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub(super) struct User<'a> {
     /// How many properties the schema does not know.
     pub(super) unknown: u32,
     pub(super) lone_surrogates: u32,
+    /// What is wrong with the names in each metadata object.
+    pub(super) metadata: [(Which, Findings); 2],
 }
 
 /// Which property came after which in the records before: a guess that is nearly always right, and checked.
@@ -57,7 +60,6 @@ impl<'a> User<'a> {
         json: &'a str,
         predicted: &mut Predicted,
         output: &mut Output<'_>,
-        problems: &mut Vec<Problem>,
     ) -> Result<Self, SyntaxError> {
         let mut user = Self {
             slots: [None; PROPERTIES.len()],
@@ -70,6 +72,7 @@ impl<'a> User<'a> {
             flat: false,
             unknown: 0,
             lone_surrogates: 0,
+            metadata: [(Which::App, Findings::default()), (Which::User, Findings::default())],
         };
         let mut scanner = Scanner::new(json);
         scanner.enter_object()?;
@@ -77,7 +80,7 @@ impl<'a> User<'a> {
         while let Some(name) = scanner.name()? {
             if let Some(place) = predicted.find(previous, name) {
                 previous = place;
-                user.fill(place, &mut scanner, problems)?;
+                user.fill(place, &mut scanner)?;
             } else {
                 let value = scanner.value()?;
                 user.take_other(name, value, output);
@@ -92,12 +95,7 @@ impl<'a> User<'a> {
     }
 
     #[inline]
-    fn fill(
-        &mut self,
-        place: usize,
-        scanner: &mut Scanner<'a>,
-        problems: &mut Vec<Problem>,
-    ) -> Result<(), SyntaxError> {
+    fn fill(&mut self, place: usize, scanner: &mut Scanner<'a>) -> Result<(), SyntaxError> {
         let value = match place {
             at::IDENTITIES => {
                 self.identities = Identities::scan(scanner)?;
@@ -105,8 +103,10 @@ impl<'a> User<'a> {
                 value
             }
             at::APP_METADATA | at::USER_METADATA => {
-                let _ = problems;
-                scanner.value()?
+                let which = usize::from(place == at::USER_METADATA);
+                let (value, findings) = scan_metadata(scanner, self.metadata[which].0)?;
+                self.metadata[which].1 = findings;
+                value
             }
             _ => scanner.value()?,
         };

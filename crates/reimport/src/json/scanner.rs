@@ -27,6 +27,27 @@ pub struct Scanner<'a> {
 
 type Result<T> = std::result::Result<T, SyntaxError>;
 
+/// Who looks at the names inside a value that is passed whole; offsets, so that nobody looking costs nothing.
+trait SeeNames<'a> {
+    fn see(&mut self, text: &'a str, start: usize, end: usize, escaped: bool, depth: u32);
+}
+
+struct Unseen;
+
+impl SeeNames<'_> for Unseen {
+    #[inline]
+    fn see(&mut self, _: &str, _: usize, _: usize, _: bool, _: u32) {}
+}
+
+struct Each<F>(F);
+
+impl<'a, F: FnMut(Name<'a>, u32)> SeeNames<'a> for Each<F> {
+    #[inline]
+    fn see(&mut self, text: &'a str, start: usize, end: usize, escaped: bool, depth: u32) {
+        (self.0)(Name { raw: &text[start..end], escaped }, depth);
+    }
+}
+
 impl<'a> Scanner<'a> {
     /// A cursor before the first token of `text`.
     pub fn new(text: &'a str) -> Self {
@@ -178,12 +199,36 @@ impl<'a> Scanner<'a> {
     /// Where it is not valid to its end, or nests too deep.
     #[inline]
     pub fn value(&mut self) -> Result<Value<'a>> {
+        self.value_seen_by(&mut Unseen)
+    }
+
+    /// Passes the next value whole, and shows every name in it, at any depth, in the order of the text.
+    ///
+    /// The number beside a name is how deep its object lies in this value: 1 for the value itself. Names before an
+    /// error have been shown.
+    ///
+    /// ```
+    /// let mut seen = Vec::new();
+    /// let mut scanner = reimport::json::Scanner::new(r#"{"a":[{"b":1}],"c":2}"#);
+    /// scanner.value_with_names(|name, depth| seen.push((name.raw(), depth)))?;
+    /// assert_eq!(seen, [("a", 1), ("b", 3), ("c", 1)]);
+    /// # Ok::<(), reimport::json::SyntaxError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Where it is not valid to its end, or nests too deep.
+    pub fn value_with_names(&mut self, see: impl FnMut(Name<'a>, u32)) -> Result<Value<'a>> {
+        self.value_seen_by(&mut Each(see))
+    }
+
+    #[inline]
+    fn value_seen_by(&mut self, names: &mut impl SeeNames<'a>) -> Result<Value<'a>> {
         let kind = self.kind()?;
         let (start, spaces) = (self.at, self.spaces);
         let mut escaped = false;
         match kind {
             Kind::String => escaped = self.string()?,
-            Kind::Object | Kind::Array => self.container()?,
+            Kind::Object | Kind::Array => self.container(names)?,
             _ => self.scalar()?,
         }
         Ok(Value { text: &self.text[start..self.at], kind, escaped, spaced: self.spaces != spaces })
@@ -211,7 +256,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Passes the object or array ahead, without recursion: one bit a level says which closes next.
-    fn container(&mut self) -> Result<()> {
+    fn container(&mut self, names: &mut impl SeeNames<'a>) -> Result<()> {
         let outside = self.depth;
         let mut objects: u128 = 0;
         loop {
@@ -228,7 +273,7 @@ impl<'a> Scanner<'a> {
                     match (open, self.peek()) {
                         (b'{', Some(b'}')) | (b'[', Some(b']')) => {}
                         (b'{', Some(b'"')) => {
-                            self.member_name()?;
+                            self.member_name(outside, names)?;
                             continue;
                         }
                         (b'{', _) => return Err(self.error(Expected::NameOrEnd)),
@@ -254,7 +299,7 @@ impl<'a> Scanner<'a> {
                         if self.peek() != Some(b'"') {
                             return Err(self.error(Expected::Name));
                         }
-                        self.member_name()?;
+                        self.member_name(outside, names)?;
                         break;
                     }
                     (Some(b','), false) => {
@@ -280,8 +325,10 @@ impl<'a> Scanner<'a> {
 
     /// Passes a name, its colon and the space after it.
     #[inline]
-    fn member_name(&mut self) -> Result<()> {
-        self.string()?;
+    fn member_name(&mut self, outside: u32, names: &mut impl SeeNames<'a>) -> Result<()> {
+        let start = self.at + 1;
+        let escaped = self.string()?;
+        names.see(self.text, start, self.at - 1, escaped, self.depth - outside);
         self.space();
         if self.peek() != Some(b':') {
             return Err(self.error(Expected::Colon));

@@ -7,6 +7,7 @@ use super::summary::{RuleCount, SourceSummary, Summary};
 use super::work::{Outcome, Worked};
 use crate::error::Result;
 use crate::facts::{Facts, Topic};
+use crate::import::names;
 use crate::position::Position;
 use crate::record::RecordError;
 use crate::sink::{Body, Origin, Rejected, Sink, Skipped, Written};
@@ -105,7 +106,7 @@ impl<S: Sink> Order<S> {
         match &outcome.verdict {
             Verdict::Written if rendered.len() as u64 > self.max_record_bytes => {
                 let problem = Problem::new(
-                    "user-too-large",
+                    names::TOO_LARGE_USER,
                     "",
                     format!(
                         "expected at most {} bytes in a part (--max-part-bytes), but found {}",

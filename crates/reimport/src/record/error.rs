@@ -1,6 +1,6 @@
 //! Everything a record, or the file that holds records, can be told, on one page.
 
-use crate::json::SyntaxError;
+use crate::json::{Expected, SyntaxError};
 
 /// One record cannot be read; the ones after it can.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,9 +40,10 @@ impl RecordError {
     /// The stable name of the rule it breaks.
     pub fn rule(&self) -> &'static str {
         match self {
+            Self::Syntax(error) if error.expected() == Expected::Object => "not-an-object",
             Self::Syntax(_) => "invalid-json",
-            Self::NotUtf8 { .. } => "invalid-utf8",
-            Self::TooLong { .. } => "record-too-long",
+            Self::NotUtf8 { .. } => "not-utf8",
+            Self::TooLong { .. } => "too-long-record",
             Self::NotMended => "not-mended",
             Self::Shape { .. } => "wrong-shape",
         }

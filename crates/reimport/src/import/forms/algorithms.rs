@@ -1,0 +1,145 @@
+//! What each algorithm of a `custom_password_hash` takes: its encodings, its salt, and the form of its value.
+
+use super::encoding::{base64_length, hex_length};
+use super::ldap;
+use super::phc::{self, Pbkdf2Fault};
+
+/// One of the eleven algorithms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Algorithm {
+    Argon2,
+    Bcrypt,
+    Hmac,
+    Ldap,
+    Md4,
+    Md5,
+    Sha1,
+    Sha256,
+    Sha512,
+    Pbkdf2,
+    Scrypt,
+}
+
+/// How a hash, a salt or a key is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Encoding {
+    Base64,
+    Hex,
+    Utf8,
+}
+
+/// What a hash value breaks, with the sentence of the problem.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Fault {
+    Form(&'static str),
+    Length(String),
+}
+
+/// The names of algorithms, encodings, digests and the rest, in the schema's order.
+pub(super) const ALGORITHMS: [&str; 11] =
+    ["argon2", "bcrypt", "hmac", "ldap", "md4", "md5", "sha1", "sha256", "sha512", "pbkdf2", "scrypt"];
+pub(super) const ENCODINGS: [&str; 3] = ["base64", "hex", "utf8"];
+pub(super) const DIGESTS: [&str; 9] =
+    ["md4", "md5", "ripemd160", "sha1", "sha224", "sha256", "sha384", "sha512", "whirlpool"];
+pub(super) const POSITIONS: [&str; 2] = ["prefix", "suffix"];
+pub(super) const PASSWORD_ENCODINGS: [&str; 6] = ["ascii", "utf8", "utf16le", "ucs2", "latin1", "binary"];
+
+impl Algorithm {
+    /// The algorithm of that place in [`ALGORITHMS`].
+    pub(super) fn at(place: usize) -> Option<Self> {
+        use Algorithm::{Argon2, Bcrypt, Hmac, Ldap, Md4, Md5, Pbkdf2, Scrypt, Sha1, Sha256, Sha512};
+        [Argon2, Bcrypt, Hmac, Ldap, Md4, Md5, Sha1, Sha256, Sha512, Pbkdf2, Scrypt].get(place).copied()
+    }
+
+    /// Whether the value is a text of the algorithm's own, which takes `utf8` or no encoding; all others are bytes,
+    /// and take `hex` or `base64`.
+    pub(super) fn is_text(self) -> bool {
+        matches!(self, Self::Argon2 | Self::Bcrypt | Self::Ldap | Self::Pbkdf2)
+    }
+
+    /// Whether a salt may stand beside the hash.
+    pub(super) fn takes_salt(self) -> bool {
+        !matches!(self, Self::Argon2 | Self::Ldap | Self::Pbkdf2)
+    }
+
+    /// The bytes of its hash, where the algorithm alone says.
+    pub(super) fn bytes(self) -> Option<usize> {
+        match self {
+            Self::Md4 | Self::Md5 => Some(16),
+            Self::Sha1 => Some(20),
+            Self::Sha256 => Some(32),
+            Self::Sha512 => Some(64),
+            _ => None,
+        }
+    }
+
+    /// Judges a value that is a text of the algorithm's own; others pass.
+    pub(super) fn judge_text(self, text: &str) -> Result<(), Fault> {
+        match self {
+            Self::Argon2 => phc::argon2(text).map_err(Fault::Form),
+            Self::Bcrypt => phc::bcrypt(text).map(drop).map_err(Fault::Form),
+            Self::Ldap => ldap::judge(text).map_err(|fault| match fault {
+                ldap::Fault::Form(message) => Fault::Form(message),
+                ldap::Fault::Length { expected, salted, found } => {
+                    let more = if salted { " and a salt" } else { "" };
+                    Fault::Length(format!(
+                        "expected a digest of {expected} bytes{more}, but found {found} bytes"
+                    ))
+                }
+            }),
+            Self::Pbkdf2 => phc::pbkdf2(text).map_err(|fault| match fault {
+                Pbkdf2Fault::Form(message) => Fault::Form(message),
+                Pbkdf2Fault::Length { expected, found } => {
+                    Fault::Length(format!("expected a hash of {expected} bytes (l), but found {found} bytes"))
+                }
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Encoding {
+    /// The encoding of that place in [`ENCODINGS`].
+    pub(super) fn at(place: usize) -> Option<Self> {
+        [Self::Base64, Self::Hex, Self::Utf8].get(place).copied()
+    }
+
+    /// The bytes that `text` encodes; `None` where it is not in this encoding.
+    pub(super) fn bytes(self, text: &str) -> Option<usize> {
+        match self {
+            Self::Base64 => base64_length(text),
+            Self::Hex => hex_length(text),
+            Self::Utf8 => Some(text.len()),
+        }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Base64 => "base64",
+            Self::Hex => "hex",
+            Self::Utf8 => "utf8",
+        }
+    }
+}
+
+/// The bytes that the digest of that place in [`DIGESTS`] makes.
+pub(super) fn digest_bytes(place: usize) -> Option<usize> {
+    [16, 16, 20, 20, 28, 32, 48, 64, 64].get(place).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_in_the_lists_of_names_are_those_of_the_types() {
+        for (place, name) in ALGORITHMS.iter().enumerate() {
+            assert_eq!(format!("{:?}", Algorithm::at(place).unwrap()).to_lowercase(), *name);
+        }
+        for (place, name) in ENCODINGS.iter().enumerate() {
+            assert_eq!(Encoding::at(place).unwrap().name(), *name);
+        }
+        assert!((0..DIGESTS.len()).all(|place| digest_bytes(place).is_some()));
+        assert_eq!(digest_bytes(DIGESTS.len()), None);
+    }
+}

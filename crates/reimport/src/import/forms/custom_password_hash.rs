@@ -1,0 +1,340 @@
+//! `custom_password_hash`: everything the schema says of it, and what its algorithm needs beyond that.
+//!
+//! A hash in a wrong form imports without a word and fails at the user's first login, when nothing can be mended any
+//! more: so all of it is checked here. Only the form: whether a hash is of the right password, nobody can say.
+
+use std::borrow::Cow;
+
+use super::algorithms::{
+    ALGORITHMS, Algorithm, DIGESTS, ENCODINGS, Encoding, Fault, PASSWORD_ENCODINGS, POSITIONS, digest_bytes,
+};
+use super::members::Members;
+use super::types::{expect_integer, expect_kind, expect_string};
+use crate::Problem;
+use crate::import::names;
+use crate::json::{Kind, Value};
+
+/// The paths of everything inside, which problems name.
+mod path {
+    pub(super) const ROOT: &str = "custom_password_hash";
+    pub(super) const OTHERS: &str = "custom_password_hash.*";
+    pub(super) const ALGORITHM: &str = "custom_password_hash.algorithm";
+    pub(super) const HASH: &str = "custom_password_hash.hash";
+    pub(super) const HASH_VALUE: &str = "custom_password_hash.hash.value";
+    pub(super) const HASH_ENCODING: &str = "custom_password_hash.hash.encoding";
+    pub(super) const DIGEST: &str = "custom_password_hash.hash.digest";
+    pub(super) const KEY: &str = "custom_password_hash.hash.key";
+    pub(super) const KEY_VALUE: &str = "custom_password_hash.hash.key.value";
+    pub(super) const KEY_ENCODING: &str = "custom_password_hash.hash.key.encoding";
+    pub(super) const SALT: &str = "custom_password_hash.salt";
+    pub(super) const SALT_VALUE: &str = "custom_password_hash.salt.value";
+    pub(super) const SALT_ENCODING: &str = "custom_password_hash.salt.encoding";
+    pub(super) const SALT_POSITION: &str = "custom_password_hash.salt.position";
+    pub(super) const PASSWORD: &str = "custom_password_hash.password";
+    pub(super) const PASSWORD_ENCODING: &str = "custom_password_hash.password.encoding";
+    pub(super) const KEYLEN: &str = "custom_password_hash.keylen";
+    pub(super) const COST: &str = "custom_password_hash.cost";
+    pub(super) const BLOCK_SIZE: &str = "custom_password_hash.blockSize";
+    pub(super) const PARALLELIZATION: &str = "custom_password_hash.parallelization";
+}
+
+/// Checks a whole `custom_password_hash`.
+///
+/// Properties that the algorithm does not use are checked as the schema has them, and are no problem.
+pub(crate) fn check(value: Value<'_>, problems: &mut Vec<Problem>) {
+    if !expect_kind(value, Kind::Object, path::ROOT, problems) {
+        return;
+    }
+    let members = Members::of(
+        value,
+        ["algorithm", "hash", "salt", "password", "keylen", "cost", "blockSize", "parallelization"],
+    );
+    let [algorithm, hash, salt, password, keylen, cost, block_size, parallelization] = members.slots;
+    if members.others > 0 {
+        problems.push(unknown_property(members.others));
+    }
+    if algorithm.is_none() {
+        missing(names::MISSING_PROPERTY, path::ALGORITHM, problems);
+    }
+    let algorithm = algorithm
+        .and_then(|value| one_of(value, &ALGORITHMS, path::ALGORITHM, problems))
+        .and_then(Algorithm::at);
+    let keylen = keylen.and_then(|value| expect_integer(value, path::KEYLEN, problems));
+    let cost = cost.and_then(|value| expect_integer(value, path::COST, problems));
+    let block_size = block_size.and_then(|value| expect_integer(value, path::BLOCK_SIZE, problems));
+    let parallelization =
+        parallelization.and_then(|value| expect_integer(value, path::PARALLELIZATION, problems));
+    let mut bytes = algorithm.and_then(Algorithm::bytes);
+    if algorithm == Some(Algorithm::Scrypt) {
+        // Without the member itself it is missing; where it is no integer, that was said already.
+        if members.slots[4].is_none() {
+            missing(names::INCOMPLETE_HASH, path::KEYLEN, problems);
+        }
+        bytes = keylen.and_then(|keylen| positive(keylen, path::KEYLEN, problems)).map(|n| n as usize);
+        check_cost(cost, problems);
+        for (number, path) in [(block_size, path::BLOCK_SIZE), (parallelization, path::PARALLELIZATION)] {
+            number.and_then(|number| positive(number, path, problems));
+        }
+    }
+    match hash {
+        Some(value) => check_hash(value, algorithm, bytes, problems),
+        None => missing(names::MISSING_PROPERTY, path::HASH, problems),
+    }
+    if let Some(value) = salt {
+        check_salt(value, algorithm, problems);
+    }
+    if let Some(value) = password
+        && expect_kind(value, Kind::Object, path::PASSWORD, problems)
+        && let [Some(encoding)] = Members::of(value, ["encoding"]).slots
+    {
+        one_of(encoding, &PASSWORD_ENCODINGS, path::PASSWORD_ENCODING, problems);
+    }
+}
+
+fn check_hash(
+    value: Value<'_>,
+    algorithm: Option<Algorithm>,
+    mut bytes: Option<usize>,
+    problems: &mut Vec<Problem>,
+) {
+    if !expect_kind(value, Kind::Object, path::HASH, problems) {
+        return;
+    }
+    let [value, encoding, digest, key] = Members::of(value, ["value", "encoding", "digest", "key"]).slots;
+    let hmac = algorithm == Some(Algorithm::Hmac);
+    match digest {
+        Some(digest) => {
+            let place = one_of(digest, &DIGESTS, path::DIGEST, problems);
+            if hmac {
+                bytes = place.and_then(digest_bytes);
+            }
+        }
+        None if hmac => missing(names::INCOMPLETE_HASH, path::DIGEST, problems),
+        None => {}
+    }
+    match key {
+        Some(key) => check_key(key, hmac, problems),
+        None if hmac => missing(names::INCOMPLETE_HASH, path::KEY, problems),
+        None => {}
+    }
+    let given = encoding.is_some();
+    let encoding = encoding
+        .and_then(|value| one_of(value, &ENCODINGS, path::HASH_ENCODING, problems))
+        .and_then(Encoding::at);
+    if value.is_none() {
+        missing(names::INCOMPLETE_HASH, path::HASH_VALUE, problems);
+    }
+    let text = value.and_then(|value| expect_string(value, path::HASH_VALUE, problems));
+    let Some(algorithm) = algorithm else { return };
+    if !suits(algorithm, encoding, given, problems) {
+        return;
+    }
+    let Some(text) = text else { return };
+    if algorithm.is_text() {
+        match algorithm.judge_text(&text) {
+            Ok(()) => {}
+            Err(Fault::Form(message)) => {
+                problems.push(Problem::new(names::HASH_FORM, path::HASH_VALUE, message));
+            }
+            Err(Fault::Length(message)) => {
+                problems.push(Problem::new(names::HASH_LENGTH, path::HASH_VALUE, message));
+            }
+        }
+    } else if let Some(encoding) = encoding
+        && let Some(found) = in_encoding(&text, encoding, names::HASH_FORM, path::HASH_VALUE, problems)
+        && (found == 0 || bytes.is_some_and(|bytes| bytes != found))
+    {
+        problems.push(wrong_length(bytes, found));
+    }
+}
+
+/// Whether the encoding is one of the algorithm's; an encoding that could not be read is not judged again.
+fn suits(algorithm: Algorithm, encoding: Option<Encoding>, given: bool, problems: &mut Vec<Problem>) -> bool {
+    let message = match (algorithm.is_text(), encoding) {
+        (true, None | Some(Encoding::Utf8)) | (false, Some(Encoding::Hex | Encoding::Base64)) => return true,
+        (false, None) if given => return false,
+        (true, Some(Encoding::Hex)) => "expected utf8 for this algorithm, but found hex",
+        (true, Some(Encoding::Base64)) => "expected utf8 for this algorithm, but found base64",
+        (false, Some(Encoding::Utf8)) => "expected hex or base64 for this algorithm, but found utf8",
+        (false, None) => "expected hex or base64 for this algorithm, but found no encoding",
+    };
+    problems.push(Problem::new(names::HASH_ENCODING, path::HASH_ENCODING, message));
+    false
+}
+
+fn check_key(value: Value<'_>, used: bool, problems: &mut Vec<Problem>) {
+    if !expect_kind(value, Kind::Object, path::KEY, problems) {
+        return;
+    }
+    let [text, encoding] = Members::of(value, ["value", "encoding"]).slots;
+    let encoding = match encoding {
+        Some(value) => one_of(value, &ENCODINGS, path::KEY_ENCODING, problems).and_then(Encoding::at),
+        None => Some(Encoding::Utf8),
+    };
+    let Some(text) = required_string(text, path::KEY_VALUE, problems) else { return };
+    if let Some(encoding) = encoding.filter(|_| used) {
+        in_encoding(&text, encoding, names::HASH_KEY_FORM, path::KEY_VALUE, problems);
+    }
+}
+
+fn check_salt(value: Value<'_>, algorithm: Option<Algorithm>, problems: &mut Vec<Problem>) {
+    let takes_salt = algorithm.is_none_or(Algorithm::takes_salt);
+    if !takes_salt {
+        problems.push(Problem::new(
+            names::SALT_FORBIDDEN,
+            path::SALT,
+            "expected no salt beside this algorithm, whose hash text holds what it needs, but found one",
+        ));
+    }
+    if !expect_kind(value, Kind::Object, path::SALT, problems) {
+        return;
+    }
+    let [text, encoding, position] = Members::of(value, ["value", "encoding", "position"]).slots;
+    if let Some(value) = position {
+        one_of(value, &POSITIONS, path::SALT_POSITION, problems);
+    }
+    let encoding = match encoding {
+        Some(value) => one_of(value, &ENCODINGS, path::SALT_ENCODING, problems).and_then(Encoding::at),
+        None => Some(Encoding::Utf8),
+    };
+    let Some(text) = required_string(text, path::SALT_VALUE, problems) else { return };
+    if let Some(encoding) = encoding.filter(|_| takes_salt) {
+        in_encoding(&text, encoding, names::SALT_FORM, path::SALT_VALUE, problems);
+    }
+}
+
+fn check_cost(cost: Option<&str>, problems: &mut Vec<Problem>) {
+    let good = |cost: &str| cost.parse::<u64>().is_ok_and(|cost| cost > 1 && cost.is_power_of_two());
+    if cost.is_some_and(|cost| !good(cost)) {
+        problems.push(Problem::new(
+            names::SCRYPT_PARAMETERS,
+            path::COST,
+            "expected a power of two above 1, but found another number",
+        ));
+    }
+}
+
+/// A number from 1 to 2^32 - 1.
+fn positive(number: &str, path: &str, problems: &mut Vec<Problem>) -> Option<u32> {
+    let number = number.parse::<u32>().ok().filter(|number| *number > 0);
+    if number.is_none() {
+        problems.push(Problem::new(
+            names::SCRYPT_PARAMETERS,
+            path,
+            "expected a number from 1 to 4294967295, but found one outside",
+        ));
+    }
+    number
+}
+
+/// The place of a string in a list; if it is not in it, the problem is pushed.
+fn one_of(value: Value<'_>, list: &[&str], path: &str, problems: &mut Vec<Problem>) -> Option<usize> {
+    let text = expect_string(value, path, problems)?;
+    let place = list.iter().position(|known| *known == text);
+    if place.is_none() {
+        let message = format!("expected one of {}, but found another text", list.join(", "));
+        problems.push(Problem::new(names::UNLISTED_VALUE, path, message));
+    }
+    place
+}
+
+/// A string that the schema demands.
+fn required_string<'a>(
+    value: Option<Value<'a>>,
+    path: &str,
+    problems: &mut Vec<Problem>,
+) -> Option<Cow<'a, str>> {
+    if value.is_none() {
+        missing(names::MISSING_PROPERTY, path, problems);
+    }
+    expect_string(value?, path, problems)
+}
+
+/// The bytes of a text that must be in an encoding.
+fn in_encoding(
+    text: &str,
+    encoding: Encoding,
+    rule: &'static str,
+    path: &str,
+    problems: &mut Vec<Problem>,
+) -> Option<usize> {
+    let bytes = encoding.bytes(text);
+    if bytes.is_none() {
+        let message = format!("expected a text in {}, but found another", encoding.name());
+        problems.push(Problem::new(rule, path, message));
+    }
+    bytes
+}
+
+#[cold]
+fn missing(rule: &'static str, path: &str, problems: &mut Vec<Problem>) {
+    problems.push(Problem::new(rule, path, "expected this property, but it is missing"));
+}
+
+#[cold]
+fn unknown_property(others: usize) -> Problem {
+    let message = format!(
+        "expected only algorithm, hash, salt, password, keylen, cost, blockSize and parallelization, but found {others} \
+         other{}",
+        if others == 1 { "" } else { "s" }
+    );
+    Problem::new(names::UNKNOWN_PROPERTY, path::OTHERS, message)
+}
+
+#[cold]
+fn wrong_length(expected: Option<usize>, found: usize) -> Problem {
+    let message = match expected {
+        Some(expected) => format!("expected a hash of {expected} bytes, but found {found} bytes"),
+        None => "expected a hash, but found an empty one".to_owned(),
+    };
+    Problem::new(names::HASH_LENGTH, path::HASH_VALUE, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::Scanner;
+
+    fn broken(text: &str) -> Vec<(String, &'static str)> {
+        let mut problems = Vec::new();
+        check(Scanner::new(text).value().unwrap(), &mut problems);
+        problems
+            .into_iter()
+            .map(|problem| {
+                let path = problem.path.strip_prefix("custom_password_hash").unwrap();
+                (path.strip_prefix('.').unwrap_or(path).to_owned(), problem.rule)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_algorithm_is_judged_by_its_own_rules() {
+        let table = include_str!("../../../../../testdata/custom-password-hashes.tsv");
+        let mut judged = 0;
+        for line in table.lines().filter(|line| !line.starts_with("# ")) {
+            let (text, expected) = line.split_once('\t').unwrap();
+            let found: Vec<_> = broken(text).iter().map(|(path, rule)| format!("{path}={rule}")).collect();
+            assert_eq!(found.join(" "), expected, "{text}");
+            judged += 1;
+        }
+        assert!(judged > 40, "{judged}");
+    }
+
+    #[test]
+    fn messages_say_what_was_expected_and_what_was_found() {
+        let mut problems = Vec::new();
+        let text = r#"{"algorithm":"sha1","hash":{"value":"00ff","encoding":"hex"},"salt":{"position":"left"},"a":1}"#;
+        check(Scanner::new(text).value().unwrap(), &mut problems);
+        let said: Vec<_> = problems.iter().map(|problem| &*problem.message).collect();
+        assert_eq!(
+            said,
+            [
+                "expected only algorithm, hash, salt, password, keylen, cost, blockSize and parallelization, but found \
+                 1 other",
+                "expected a hash of 20 bytes, but found 2 bytes",
+                "expected one of prefix, suffix, but found another text",
+                "expected this property, but it is missing",
+            ]
+        );
+    }
+}

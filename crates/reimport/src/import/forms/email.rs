@@ -1,0 +1,212 @@
+//! E-mail addresses, exactly as the importer's validator has them: `isEmail` of validator.js 13 with a required
+//! top-level domain and everything else at its default.
+//!
+//! That validator counts lengths and classes of characters in UTF-16 units, so this does too: a character outside
+//! the basic plane counts as two, and passes only in a label of the domain that is not the last. No display names, no
+//! addresses of numbers, no underscores in the domain; full-width signs are refused there.
+
+use super::types::expect_string;
+use crate::Problem;
+use crate::import::names;
+use crate::json::Value;
+
+/// The longest address, in UTF-16 units, and the longest domain, in bytes.
+const MAX_LENGTH: usize = 254;
+/// The longest local part, in bytes.
+const MAX_LOCAL_BYTES: usize = 64;
+/// The longest label of a domain, in UTF-16 units.
+const MAX_LABEL: usize = 63;
+
+/// Checks that `value` is an e-mail address.
+pub(crate) fn check(value: Value<'_>, path: &str, problems: &mut Vec<Problem>) {
+    let Some(text) = expect_string(value, path, problems) else { return };
+    // An escaped lone surrogate decodes to U+FFFD, and the validator throws at one.
+    if !is_email(&text) || value.is_escaped() && text.contains(char::REPLACEMENT_CHARACTER) {
+        problems.push(Problem::new(
+            names::INVALID_EMAIL,
+            path,
+            "expected an e-mail address with a top-level domain, but found another text",
+        ));
+    }
+}
+
+/// Whether `text` is an e-mail address.
+pub(crate) fn is_email(text: &str) -> bool {
+    let Some(at) = memchr::memrchr(b'@', text.as_bytes()) else { return false };
+    let (local, domain) = (&text[..at], &text[at + 1..]);
+    local.len() <= MAX_LOCAL_BYTES
+        && domain.len() <= MAX_LENGTH
+        && (text.len() <= MAX_LENGTH || utf16_length(text) <= MAX_LENGTH)
+        && is_domain(domain)
+        && is_local(local)
+}
+
+fn utf16_length(text: &str) -> usize {
+    text.chars().map(char::len_utf16).sum()
+}
+
+fn is_local(local: &str) -> bool {
+    if local.starts_with('"') && local.ends_with('"') {
+        // A single quote mark is both the first and the last, and leaves nothing inside: it passes.
+        return is_quoted(local.get(1..local.len() - 1).unwrap_or(""));
+    }
+    // Dots part atoms, none of which may be empty.
+    let mut after_dot = true;
+    for character in local.chars() {
+        if character == '.' {
+            if after_dot {
+                return false;
+            }
+            after_dot = true;
+        } else if is_atom(character) {
+            after_dot = false;
+        } else {
+            return false;
+        }
+    }
+    !after_dot
+}
+
+#[inline]
+fn is_atom(character: char) -> bool {
+    match character {
+        'a'..='z'
+        | 'A'..='Z'
+        | '0'..='9'
+        | '!'
+        | '#'..='\''
+        | '*'
+        | '+'
+        | '-'
+        | '/'
+        | '='
+        | '?'
+        | '^'..='`'
+        | '{'..='~' => true,
+        _ => character >= '\u{a1}' && is_foreign(character),
+    }
+}
+
+/// The inside of a quoted local part: a backslash frees the next character, quote marks need one.
+fn is_quoted(inside: &str) -> bool {
+    let mut characters = inside.chars();
+    while let Some(character) = characters.next() {
+        let passes = match character {
+            '\\' => characters.next().is_some_and(|freed| {
+                matches!(freed, '\u{1}'..='\u{9}' | '\u{b}'..='\u{7f}')
+                    || freed >= '\u{a0}' && is_foreign(freed)
+            }),
+            '"' | '\0' => false,
+            '\u{1}'..='\u{7f}' => true,
+            _ => character >= '\u{a0}' && is_foreign(character),
+        };
+        if !passes {
+            return false;
+        }
+    }
+    true
+}
+
+/// Characters beyond Latin-1's controls that local parts and top-level domains take: the basic plane without its
+/// private area, noncharacters and specials.
+fn is_foreign(character: char) -> bool {
+    matches!(character, '\u{a0}'..='\u{d7ff}' | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{ffef}')
+}
+
+fn is_domain(domain: &str) -> bool {
+    let Some((before, last)) = domain.rsplit_once('.') else { return false };
+    is_label(last) && is_top_level(last) && before.split('.').all(is_label)
+}
+
+/// One label: 1 to 63 letters, digits and hyphens, of any script, no hyphen at either end.
+fn is_label(label: &str) -> bool {
+    let mut length = 0;
+    for character in label.chars() {
+        let passes = match character {
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '-' => true,
+            '\u{ff01}'..='\u{ff5e}' => false,
+            _ => character >= '\u{a1}',
+        };
+        if !passes {
+            return false;
+        }
+        length += character.len_utf16();
+    }
+    (1..=MAX_LABEL).contains(&length) && !label.starts_with('-') && !label.ends_with('-')
+}
+
+/// The last label: two or more letters, or `xn` with two or more letters, digits or hyphens.
+fn is_top_level(label: &str) -> bool {
+    let letter = |character: char| {
+        character.is_ascii_alphabetic()
+            || character >= '\u{a1}' && character != '\u{a9}' && is_foreign(character) && !is_space(character)
+    };
+    if label.chars().all(letter) {
+        return label.chars().nth(1).is_some();
+    }
+    let bytes = label.as_bytes();
+    bytes.len() >= 4
+        && bytes[..2].eq_ignore_ascii_case(b"xn")
+        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+}
+
+/// White space beyond ASCII, as the validator's language has it.
+fn is_space(character: char) -> bool {
+    matches!(
+        character,
+        '\u{a0}' | '\u{1680}' | '\u{2000}'
+            ..='\u{200a}' | '\u{2028}' | '\u{2029}' | '\u{202f}' | '\u{205f}' | '\u{3000}' | '\u{feff}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Our own table of addresses, with JSON escapes, `+` accepted and `-` refused; `{n*x}` repeats.
+    #[test]
+    fn the_table_of_addresses_is_judged_as_written_there() {
+        let table = include_str!("../../../../../testdata/emails.tsv");
+        let mut judged = [0, 0];
+        for line in table.lines().filter(|line| !line.starts_with("# ")) {
+            let (verdict, address) = line.split_once('\t').unwrap();
+            let address = crate::json::decode(address);
+            let address = repeated(&address);
+            assert_eq!(is_email(&address), verdict == "+", "{line}");
+            judged[usize::from(verdict == "+")] += 1;
+        }
+        assert!(judged[0] >= 40 && judged[1] >= 40, "{judged:?}");
+    }
+
+    fn repeated(address: &str) -> String {
+        let mut out = String::new();
+        let mut rest = address;
+        while let Some((before, (count, text, after))) = rest.split_once("{{").and_then(|(before, inside)| {
+            let (spec, after) = inside.split_once("}}")?;
+            let (count, text) = spec.split_once('*')?;
+            Some((before, (count.parse::<usize>().ok()?, text, after)))
+        }) {
+            out.push_str(before);
+            out.push_str(&text.repeat(count));
+            rest = after;
+        }
+        out + rest
+    }
+
+    #[test]
+    fn a_refused_address_is_not_repeated_in_the_message() {
+        let mut problems = Vec::new();
+        for text in [r#""ada@""#, r#""a@b\ud800.example""#] {
+            check(crate::json::Scanner::new(text).value().unwrap(), "email", &mut problems);
+        }
+        assert_eq!(problems.len(), 2);
+        assert_eq!(
+            (problems[1].rule, &*problems[1].path, &*problems[1].message),
+            (
+                "invalid-email",
+                "email",
+                "expected an e-mail address with a top-level domain, but found another text"
+            )
+        );
+    }
+}

@@ -1,0 +1,98 @@
+//! Password values of directories, as RFC 2307 writes them: a scheme in braces, then Base64.
+
+use super::encoding::base64_length;
+
+/// What is wrong with an LDAP password value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// Its form, with the sentence of the problem.
+    Form(&'static str),
+    /// It encodes another number of bytes than its scheme makes.
+    Length {
+        /// The bytes of the digest.
+        expected: usize,
+        /// Whether more bytes, of a salt, must follow it.
+        salted: bool,
+        /// The bytes there are.
+        found: usize,
+    },
+}
+
+/// Judges `{SSHA}…`: md5, smd5, and every sha and ssha; names of schemes in any case.
+pub(super) fn judge(text: &str) -> Result<(), Fault> {
+    let (scheme, encoded) = text.strip_prefix('{').and_then(|rest| rest.split_once('}')).ok_or(
+        Fault::Form("expected a scheme in braces, as in {SSHA}, and Base64, but found another form"),
+    )?;
+    let (expected, salted) = bytes_of(scheme).ok_or(if scheme.eq_ignore_ascii_case("crypt") {
+        Fault::Form(
+            "expected a scheme of md5, smd5, sha or ssha, but found {CRYPT}, which cannot be imported",
+        )
+    } else {
+        Fault::Form("expected a scheme of md5, smd5, sha or ssha, but found another")
+    })?;
+    let found = base64_length(encoded)
+        .ok_or(Fault::Form("expected Base64 after the scheme, but found another text"))?;
+    let fits = if salted { found > expected } else { found == expected };
+    if fits { Ok(()) } else { Err(Fault::Length { expected, salted, found }) }
+}
+
+/// The bytes of the digest of a scheme, and whether a salt follows them.
+fn bytes_of(scheme: &str) -> Option<(usize, bool)> {
+    const SCHEMES: [(&str, usize, bool); 14] = [
+        ("MD5", 16, false),
+        ("SMD5", 16, true),
+        ("SHA", 20, false),
+        ("SHA1", 20, false),
+        ("SSHA", 20, true),
+        ("SSHA1", 20, true),
+        ("SHA224", 28, false),
+        ("SSHA224", 28, true),
+        ("SHA256", 32, false),
+        ("SSHA256", 32, true),
+        ("SHA384", 48, false),
+        ("SSHA384", 48, true),
+        ("SHA512", 64, false),
+        ("SSHA512", 64, true),
+    ];
+    let known = SCHEMES.iter().find(|(name, ..)| name.eq_ignore_ascii_case(scheme))?;
+    Some((known.1, known.2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_pass_with_a_salt_only_where_the_scheme_has_one() {
+        let sextets = |bytes: usize| "A".repeat((bytes * 4).div_ceil(3));
+        for (scheme, bytes) in [
+            ("MD5", 16),
+            ("SHA", 20),
+            ("sha1", 20),
+            ("SHA224", 28),
+            ("sha256", 32),
+            ("SHA384", 48),
+            ("SHA512", 64),
+        ] {
+            assert_eq!(judge(&format!("{{{scheme}}}{}", sextets(bytes))), Ok(()), "{scheme}");
+            assert_eq!(
+                judge(&format!("{{{scheme}}}{}", sextets(bytes + 8))),
+                Err(Fault::Length { expected: bytes, salted: false, found: bytes + 8 })
+            );
+            assert_eq!(judge(&format!("{{s{scheme}}}{}", sextets(bytes + 8))), Ok(()), "s{scheme}");
+            assert_eq!(
+                judge(&format!("{{s{scheme}}}{}", sextets(bytes))),
+                Err(Fault::Length { expected: bytes, salted: true, found: bytes })
+            );
+        }
+    }
+
+    #[test]
+    fn other_schemes_and_forms_do_not() {
+        for bad in
+            ["", "{SSHA", "SSHA}AAAA", "{}AAAA", "{CRYPT}$1$x$y", "{crypt}x", "{MD5} AAAA", "{BLAKE2}AAAA"]
+        {
+            assert!(matches!(judge(bad), Err(Fault::Form(_))), "{bad}");
+        }
+    }
+}

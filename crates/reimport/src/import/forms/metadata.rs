@@ -1,0 +1,230 @@
+//! The names inside `app_metadata` and `user_metadata`, looked at while the scanner passes the value.
+//!
+//! What is found fits two integers, so that of a repeated property only the last has to be reported. Names that a
+//! user wrote are never printed; reserved names are the schema's own, and are.
+
+use crate::Problem;
+use crate::import::names;
+use crate::json::{Kind, Name, Scanner, SyntaxError, Value};
+
+/// Which of the two metadata objects it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    App,
+    User,
+}
+
+/// The names that the documentation reserves at the first level of `app_metadata`.
+const RESERVED: [&str; 18] = [
+    "__tenant",
+    "_id",
+    "blocked",
+    "clientID",
+    "created_at",
+    "email",
+    "email_verified",
+    "globalClientID",
+    "global_client_id",
+    "identities",
+    "lastIP",
+    "lastLogin",
+    "loginsCount",
+    "metadata",
+    "multifactor",
+    "multifactor_last_modified",
+    "updated_at",
+    "user_id",
+];
+/// On no list, and still refused.
+const USERNAME: &str = "username";
+
+/// What was found among the names of one metadata object.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Findings {
+    /// A bit for each reserved name, by its place.
+    reserved: u32,
+    /// How many names, at any depth, hold `.` or `$`.
+    unfit: u32,
+}
+
+/// Passes the metadata object ahead, and judges its names on the way.
+///
+/// Its type is not judged: where it is an array of objects, their names are.
+///
+/// # Errors
+/// Where it is no valid value.
+pub(crate) fn scan<'a>(
+    scanner: &mut Scanner<'a>,
+    which: Which,
+) -> Result<(Value<'a>, Findings), SyntaxError> {
+    let mut findings = Findings::default();
+    // Names of the first level count as reserved only in an object; those of an array's items lie deeper.
+    let value =
+        scanner.value_with_names(|name, depth| findings.look(name, which == Which::App && depth == 1))?;
+    if value.kind() != Kind::Object {
+        findings.reserved = 0;
+    }
+    Ok((value, findings))
+}
+
+impl Findings {
+    #[inline]
+    fn look(&mut self, name: Name<'_>, top_of_app: bool) {
+        if name.is_escaped() {
+            self.look_decoded(&name.decoded(), top_of_app);
+        } else {
+            self.look_decoded(name.raw(), top_of_app);
+        }
+    }
+
+    #[inline]
+    fn look_decoded(&mut self, name: &str, top_of_app: bool) {
+        if is_unfit(name.as_bytes()) {
+            self.unfit = self.unfit.saturating_add(1);
+        } else if top_of_app && let Some(place) = reserved_place(name) {
+            self.reserved |= 1 << place;
+        }
+    }
+
+    /// Whether nothing is wrong.
+    pub(crate) fn is_clean(self) -> bool {
+        self == Self::default()
+    }
+
+    /// Pushes a problem for each reserved name, and one for all that hold `.` or `$`.
+    pub(crate) fn report(self, which: Which, problems: &mut Vec<Problem>) {
+        for (place, name) in RESERVED.iter().chain(&[USERNAME]).enumerate() {
+            if self.reserved >> place & 1 == 1 {
+                let (rule, message) = if *name == USERNAME {
+                    (
+                        names::FORBIDDEN_APP_METADATA_KEY,
+                        "expected no username here, but found one, which is refused",
+                    )
+                } else {
+                    (
+                        names::RESERVED_APP_METADATA_KEY,
+                        "expected another name, but found one that is reserved",
+                    )
+                };
+                problems.push(Problem::new(rule, format!("app_metadata.{name}"), message));
+            }
+        }
+        if self.unfit > 0 {
+            let path = match which {
+                Which::App => "app_metadata.*",
+                Which::User => "user_metadata.*",
+            };
+            let message = format!(
+                "expected names without `.` and `$`, but found {} with {}",
+                self.unfit,
+                if self.unfit == 1 { "one of them" } else { "them" }
+            );
+            problems.push(Problem::new(names::METADATA_KEY, path, message));
+        }
+    }
+}
+
+/// The place of a reserved name among those that [`Findings::report`] goes through.
+#[inline]
+fn reserved_place(name: &str) -> Option<usize> {
+    // Most names end here: no reserved one has another first letter.
+    if !matches!(name.as_bytes().first(), Some(b'_' | b'b' | b'c' | b'e' | b'g' | b'i' | b'l' | b'm' | b'u'))
+    {
+        return None;
+    }
+    RESERVED.iter().chain(&[USERNAME]).position(|reserved| *reserved == name)
+}
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGHS: u64 = 0x8080_8080_8080_8080;
+
+/// Whether there is a `.` or a `$`, looked for eight bytes at a time.
+#[inline]
+fn is_unfit(name: &[u8]) -> bool {
+    let (words, rest) = name.as_chunks::<8>();
+    words.iter().any(|word| {
+        let word = u64::from_le_bytes(*word);
+        let dot = word ^ 0x2e2e_2e2e_2e2e_2e2e;
+        let dollar = word ^ 0x2424_2424_2424_2424;
+        // A byte that is zero now was one of the two; a borrow can only mark bytes above a true one.
+        (dot.wrapping_sub(ONES) & !dot | dollar.wrapping_sub(ONES) & !dollar) & HIGHS != 0
+    }) || rest.iter().any(|byte| matches!(byte, b'.' | b'$'))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn broken(text: &str, which: Which) -> Vec<(String, &'static str)> {
+        let (_, findings) = scan(&mut Scanner::new(text), which).unwrap();
+        let mut problems = Vec::new();
+        findings.report(which, &mut problems);
+        assert_eq!(findings.is_clean(), problems.is_empty());
+        problems.into_iter().map(|problem| (problem.path, problem.rule)).collect()
+    }
+
+    #[test]
+    fn reserved_names_count_at_the_first_level_of_app_metadata_only() {
+        let text =
+            r#"{"plan":1,"email":"x","user\u005fid":2,"a":{"email":1},"username":3,"email":4,"emails":5}"#;
+        assert_eq!(
+            broken(text, Which::App),
+            [
+                ("app_metadata.email".to_owned(), "reserved-app-metadata-key"),
+                ("app_metadata.user_id".to_owned(), "reserved-app-metadata-key"),
+                ("app_metadata.username".to_owned(), "forbidden-app-metadata-key"),
+            ]
+        );
+        assert_eq!(broken(text, Which::User), []);
+        assert_eq!(broken(r#"[{"email":1}]"#, Which::App), []);
+    }
+
+    #[test]
+    fn every_reserved_name_is_found() {
+        for name in &RESERVED {
+            assert_eq!(
+                broken(&format!("{{\"{name}\":1}}"), Which::App),
+                [(format!("app_metadata.{name}"), "reserved-app-metadata-key")]
+            );
+        }
+    }
+
+    #[test]
+    fn dots_and_dollars_count_at_any_depth_and_are_never_printed() {
+        let text = r#"{"a.b":1,"c":[{"d":{"\u0024e":1}}],"f":"x.$y"}"#;
+        assert_eq!(broken(text, Which::User), [("user_metadata.*".to_owned(), "metadata-key")]);
+        let (_, findings) = scan(&mut Scanner::new(text), Which::App).unwrap();
+        let mut problems = Vec::new();
+        findings.report(Which::App, &mut problems);
+        assert_eq!(problems[0].message, "expected names without `.` and `$`, but found 2 with them");
+        assert_eq!(problems[0].path, "app_metadata.*");
+    }
+
+    #[test]
+    fn the_value_passed_is_the_one_that_a_plain_scan_passes() {
+        let text = r#"{"a": [1, {"b.c": "\ud800"}]} rest"#;
+        let (mut plain, mut looking) = (Scanner::new(text), Scanner::new(text));
+        let value = plain.value().unwrap();
+        let (seen, _) = scan(&mut looking, Which::User).unwrap();
+        assert!(seen == value && plain.offset() == looking.offset() && looking.lone_surrogates() == 1);
+        assert_eq!(
+            scan(&mut Scanner::new(r#"{"a":}"#), Which::User).unwrap_err(),
+            Scanner::new(r#"{"a":}"#).value().unwrap_err()
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn words_find_what_a_plain_search_finds(name in "[a-z#%/.$-]{0,30}|[ -~]{0,40}|\\PC{0,20}") {
+            prop_assert_eq!(is_unfit(name.as_bytes()), name.contains(['.', '$']));
+        }
+
+        #[test]
+        fn rare_stops_are_found_anywhere(before in "[a-z]{0,20}", stop in "[.$]", after in "[a-z]{0,20}") {
+            let name = format!("{before}{stop}{after}");
+            prop_assert!(is_unfit(name.as_bytes()));
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! `mfa_factors`: one to ten factors, each one of totp, phone and email, with TOTP secrets mended where that is safe.
+
+use std::borrow::Cow;
+
+use super::members::Members;
+use super::types::{expect_kind, expect_string};
+use super::{email, phone};
+use crate::Problem;
+use crate::import::names;
+use crate::json::{Kind, Scanner, SyntaxError, Value, compact_into, escape_into};
+
+const ROOT: &str = "mfa_factors";
+const MAX_FACTORS: usize = 10;
+
+/// Checks a whole `mfa_factors` as it will be after [`rewrite`]; returns how many secrets that has to mend.
+pub(crate) fn check(value: Value<'_>, problems: &mut Vec<Problem>) -> usize {
+    if !expect_kind(value, Kind::Array, ROOT, problems) {
+        return 0;
+    }
+    let (mut count, mut fixes) = (0, 0);
+    let mut scanner = Scanner::new(value.text());
+    if scanner.enter_array().is_ok() {
+        while let Ok(true) = scanner.item() {
+            let Ok(factor) = scanner.value() else { break };
+            fixes += usize::from(check_factor(factor, count, problems));
+            count += 1;
+        }
+    }
+    if count == 0 || count > MAX_FACTORS {
+        problems.push(Problem::new(
+            names::MFA_COUNT,
+            ROOT,
+            format!("expected 1 to {MAX_FACTORS} factors, but found {count}"),
+        ));
+    }
+    fixes
+}
+
+/// Whether its secret must be mended.
+fn check_factor(factor: Value<'_>, place: usize, problems: &mut Vec<Problem>) -> bool {
+    let mut broken = Vec::new();
+    let fix = check_factor_alone(factor, &mut broken);
+    // Only a broken factor pays for its path.
+    problems.extend(
+        broken
+            .into_iter()
+            .map(|problem| Problem { path: format!("{ROOT}[{place}]{}", problem.path), ..problem }),
+    );
+    fix
+}
+
+/// Checks one factor; paths are relative to it.
+fn check_factor_alone(factor: Value<'_>, problems: &mut Vec<Problem>) -> bool {
+    if !expect_kind(factor, Kind::Object, "", problems) {
+        return false;
+    }
+    let members = Members::of(factor, ["totp", "phone", "email"]);
+    let [totp, phone_number, address] = members.slots;
+    let kinds = members.slots.iter().flatten().count();
+    if members.others > 0 || kinds > 1 {
+        problems.push(Problem::new(
+            names::MFA_ONE_KIND,
+            "",
+            if members.others > 0 {
+                "expected one of totp, phone and email, but found another property"
+            } else {
+                "expected one of totp, phone and email, but found more than one"
+            },
+        ));
+    } else if kinds == 0 {
+        problems.push(Problem::new(
+            names::MFA_EMPTY,
+            "",
+            "expected one of totp, phone and email, but found an empty object",
+        ));
+    }
+    if let Some(value) = only_member(phone_number, "value", ".phone", ".phone.value", ".phone.*", problems) {
+        phone::check(value, ".phone.value", problems);
+    }
+    if let Some(value) = only_member(address, "value", ".email", ".email.value", ".email.*", problems) {
+        email::check(value, ".email.value", problems);
+    }
+    only_member(totp, "secret", ".totp", ".totp.secret", ".totp.*", problems)
+        .is_some_and(|secret| check_secret(secret, problems))
+}
+
+/// The one member that such an object must have; everything else in it is a problem.
+fn only_member<'a>(
+    object: Option<Value<'a>>,
+    name: &str,
+    path: &str,
+    path_of_member: &str,
+    path_of_others: &str,
+    problems: &mut Vec<Problem>,
+) -> Option<Value<'a>> {
+    let object = object?;
+    if !expect_kind(object, Kind::Object, path, problems) {
+        return None;
+    }
+    let Members { slots: [member], others } = Members::of(object, [name]);
+    if others > 0 {
+        problems.push(Problem::new(
+            names::UNKNOWN_PROPERTY,
+            path_of_others,
+            format!("expected only {name}, but found {others} other{}", if others == 1 { "" } else { "s" }),
+        ));
+    }
+    if member.is_none() {
+        problems.push(Problem::new(
+            names::MISSING_PROPERTY,
+            path_of_member,
+            "expected this property, but it is missing",
+        ));
+    }
+    member
+}
+
+fn check_secret(secret: Value<'_>, problems: &mut Vec<Problem>) -> bool {
+    let Some(text) = expect_string(secret, ".totp.secret", problems) else { return false };
+    let normal = normalise_totp(&text);
+    if normal.is_empty() || !normal.bytes().all(is_base32) {
+        problems.push(Problem::new(
+            names::TOTP_SECRET,
+            ".totp.secret",
+            "expected a secret in Base32 (A to Z and 2 to 7), but found another text",
+        ));
+        return false;
+    }
+    normal != text
+}
+
+fn is_base32(byte: u8) -> bool {
+    matches!(byte, b'A'..=b'Z' | b'2'..=b'7')
+}
+
+/// A TOTP secret in upper case, without white space, dashes and the padding at its end; borrowed where it was so.
+///
+/// Whether what is left is Base32 is not judged.
+pub(crate) fn normalise_totp(secret: &str) -> Cow<'_, str> {
+    if secret.bytes().all(is_base32) {
+        return Cow::Borrowed(secret);
+    }
+    let mut normal: String = secret
+        .chars()
+        .filter(|character| !character.is_whitespace() && *character != '-')
+        .map(|character| character.to_ascii_uppercase())
+        .collect();
+    normal.truncate(normal.trim_end_matches('=').len());
+    Cow::Owned(normal)
+}
+
+/// Appends `mfa_factors` in compact form with every TOTP secret normalised; returns how many that changed.
+///
+/// Everything else stays as it is written, and so does what is no list of factors. It is needed only where [`check`]
+/// found something to mend.
+pub(crate) fn rewrite(value: Value<'_>, out: &mut Vec<u8>) -> usize {
+    let text = value.text();
+    let mut scanner = Scanner::new(text);
+    let (mut from, mut fixes) = (0, 0);
+    // The value was passed before: no step can fail, and what could not be walked would stay as written.
+    let _ = each_secret(&mut scanner, |secret, end| {
+        let Some(written) = secret.as_str() else { return };
+        let normal = normalise_totp(&written);
+        if normal != written {
+            compact_into(&text[from..end - secret.text().len()], out);
+            escape_into(&normal, out);
+            from = end;
+            fixes += 1;
+        }
+    });
+    compact_into(&text[from..], out);
+    fixes
+}
+
+/// Shows each secret with the offset of its end: walked in place, since slices of slices have no offsets.
+fn each_secret<'a>(
+    scanner: &mut Scanner<'a>,
+    mut see: impl FnMut(Value<'a>, usize),
+) -> Result<(), SyntaxError> {
+    if scanner.kind()? != Kind::Array {
+        return Ok(());
+    }
+    scanner.enter_array()?;
+    while scanner.item()? {
+        if scanner.kind()? != Kind::Object {
+            scanner.value()?;
+            continue;
+        }
+        scanner.enter_object()?;
+        while let Some(name) = scanner.name()? {
+            if !name.is("totp") || scanner.kind()? != Kind::Object {
+                scanner.value()?;
+                continue;
+            }
+            scanner.enter_object()?;
+            while let Some(name) = scanner.name()? {
+                let secret = scanner.value()?;
+                if name.is("secret") {
+                    see(secret, scanner.offset());
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn broken(text: &str) -> (Vec<(String, &'static str)>, usize) {
+        let mut problems = Vec::new();
+        let fixes = check(Scanner::new(text).value().unwrap(), &mut problems);
+        (problems.into_iter().map(|problem| (problem.path, problem.rule)).collect(), fixes)
+    }
+
+    #[test]
+    fn factors_are_judged_one_by_one_and_all_at_once() {
+        type Expected = [(&'static str, &'static str)];
+        let table: &[(&str, &Expected, usize)] = &[
+            (r#"[{"totp":{"secret":"JBSWY3DPEHPK3PXP"}},{"phone":{"value":"+1"}}]"#, &[], 0),
+            (r#"[{"email":{"value":"a@b.example"}}]"#, &[], 0),
+            (r#"[{"totp":{"secret":"jbsw y3dp-ehpk 3pxp===="}}]"#, &[], 1),
+            (r#"[{"totp":{"secret":"JBSW1"}}]"#, &[("mfa_factors[0].totp.secret", "totp-secret")], 0),
+            (r#"[{"totp":{"secret":" - ="}}]"#, &[("mfa_factors[0].totp.secret", "totp-secret")], 0),
+            (r#"[{"totp":{"secret":"JB=SW"}}]"#, &[("mfa_factors[0].totp.secret", "totp-secret")], 0),
+            (r#"[{"totp":{}}]"#, &[("mfa_factors[0].totp.secret", "missing-property")], 0),
+            (r"[]", &[("mfa_factors", "mfa-count")], 0),
+            (r"{}", &[("mfa_factors", "wrong-type")], 0),
+            (r"[{}]", &[("mfa_factors[0]", "mfa-empty")], 0),
+            (r"[7]", &[("mfa_factors[0]", "wrong-type")], 0),
+            (
+                r#"[{"phone":{"value":"+1"},"email":{"value":"a@b.example"}}]"#,
+                &[("mfa_factors[0]", "mfa-one-kind")],
+                0,
+            ),
+            (r#"[{"recovery":{}}]"#, &[("mfa_factors[0]", "mfa-one-kind")], 0),
+            (
+                r#"[{"phone":{"value":"555","verified":true}},{"email":{"value":"a@"}},{"phone":7}]"#,
+                &[
+                    ("mfa_factors[0].phone.*", "unknown-property"),
+                    ("mfa_factors[0].phone.value", "invalid-phone"),
+                    ("mfa_factors[1].email.value", "invalid-email"),
+                    ("mfa_factors[2].phone", "wrong-type"),
+                ],
+                0,
+            ),
+            (r#"[{"phone":7,"phone":{"value":"+1"}}]"#, &[], 0),
+        ];
+        for (text, expected, fixes) in table {
+            let (found, fixed) = broken(text);
+            let found: Vec<_> = found.iter().map(|(path, rule)| (&**path, *rule)).collect();
+            assert_eq!((found.as_slice(), fixed), (*expected, *fixes), "{text}");
+        }
+        let eleven = format!("[{}]", [r#"{"phone":{"value":"+1"}}"#; 11].join(","));
+        assert_eq!(broken(&eleven).0, [("mfa_factors".to_owned(), "mfa-count")]);
+        let ten = format!("[{}]", [r#"{"phone":{"value":"+1"}}"#; 10].join(","));
+        assert_eq!(broken(&ten).0, []);
+    }
+
+    #[test]
+    fn rewriting_changes_secrets_and_nothing_else() {
+        for (text, expected, fixes) in [
+            (
+                r#"[ {"totp": {"secret": "jbsw y3dp=="}}, {"phone":{"value":"+1 a-b"}}, 7, {"totp":[1, 2]} ]"#,
+                r#"[{"totp":{"secret":"JBSWY3DP"}},{"phone":{"value":"+1 a-b"}},7,{"totp":[1,2]}]"#,
+                1,
+            ),
+            (r#"[{"t\u006ftp":{"secret":"\u0061b"}},{"totp":{"secret":"AB"}}]"#, "", 1),
+            (r#"[{"totp":{"secret":"a\"","secret":"b"}}]"#, r#"[{"totp":{"secret":"A\"","secret":"B"}}]"#, 2),
+            (r#"{"totp":{"secret":"ab"}}"#, r#"{"totp":{"secret":"ab"}}"#, 0),
+        ] {
+            let expected = if expected.is_empty() {
+                r#"[{"t\u006ftp":{"secret":"AB"}},{"totp":{"secret":"AB"}}]"#
+            } else {
+                expected
+            };
+            let mut out = Vec::new();
+            assert_eq!(rewrite(Scanner::new(text).value().unwrap(), &mut out), fixes);
+            assert_eq!(String::from_utf8(out).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn a_normal_secret_is_borrowed() {
+        assert!(matches!(normalise_totp("JBSWY3DPEHPK3PXP"), Cow::Borrowed(_)));
+        assert_eq!(normalise_totp("ab\u{a0}c-2=="), "ABC2");
+    }
+
+    proptest! {
+        #[test]
+        fn normalising_twice_is_normalising_once(secret in "[A-Za-z2-7 =é-]{0,20}") {
+            let once = normalise_totp(&secret).into_owned();
+            prop_assert_eq!(&*normalise_totp(&once), &*once);
+        }
+
+        #[test]
+        fn after_rewriting_nothing_is_left_to_mend(secrets in prop::collection::vec("[A-Za-z2-7 =\\-]{1,12}", 1..5)) {
+            let factors: Vec<_> =
+                secrets.iter().map(|secret| format!("{{\"totp\": {{\"secret\":\"{secret}\"}}}}")).collect();
+            let text = format!("[{}]", factors.join(", "));
+            let value = Scanner::new(&text).value().unwrap();
+            let mut problems = Vec::new();
+            let announced = check(value, &mut problems);
+            let mut out = Vec::new();
+            let fixes = rewrite(value, &mut out);
+            let after = String::from_utf8(out).unwrap();
+            let after = Scanner::new(&after).value().unwrap();
+            let mut problems_after = Vec::new();
+            prop_assert_eq!(check(after, &mut problems_after), 0);
+            prop_assert_eq!(rewrite(after, &mut Vec::new()), 0);
+            prop_assert_eq!(&problems_after, &problems);
+            if problems.is_empty() {
+                prop_assert_eq!(announced, fixes);
+            }
+        }
+    }
+}

@@ -1,0 +1,379 @@
+//! The one table of rules: stable names, what each means, what to do, and where it is stated.
+//!
+//! Every [`Problem`](crate::Problem) of the import rules carries a name of this table; documentation is generated
+//! from it, and `testdata/imports/` holds an accepted and a rejected file for each.
+
+/// One rule that a user must keep to be imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Rule {
+    /// Its stable name, as rejects and reports print it.
+    pub name: &'static str,
+    /// What it means, in one sentence.
+    pub meaning: &'static str,
+    /// What to do about a user that breaks it.
+    pub remedy: &'static str,
+    /// Where it is stated.
+    pub source: RuleSource,
+    /// What breaking it does to the user.
+    pub severity: Severity,
+    /// Whether it refuses users that the published JSON schema alone would let pass.
+    pub beyond_schema: bool,
+}
+
+/// Where a [`Rule`] is stated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RuleSource {
+    /// The published schema or documentation of the importer.
+    Documented,
+    /// Seen in answers of the importer by those who use it, or follows from a documented format.
+    Reported,
+    /// A limit of the run itself.
+    Run,
+}
+
+/// What breaking a [`Rule`] does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Severity {
+    /// The user is refused.
+    Rejects,
+    /// The user is written; the place is counted, because a connection's settings decide.
+    Warns,
+}
+
+/// The rule of that name.
+///
+/// ```
+/// assert!(reimport::import::rule("invalid-email").is_some_and(|rule| rule.beyond_schema));
+/// ```
+pub fn rule(name: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.name == name)
+}
+
+/// The stable names, for code that finds rules broken.
+#[allow(missing_docs, reason = "the table below says what each means")]
+pub(crate) mod names {
+    pub(crate) const INVALID_JSON: &str = "invalid-json";
+    pub(crate) const NOT_UTF8: &str = "not-utf8";
+    pub(crate) const TOO_LONG_RECORD: &str = "too-long-record";
+    pub(crate) const NOT_AN_OBJECT: &str = "not-an-object";
+    pub(crate) const UNEVEN_ROW: &str = "uneven-row";
+    pub(crate) const TOO_LARGE_USER: &str = "too-large-user";
+    pub(crate) const DUPLICATE: &str = "duplicate";
+    pub(crate) const MISSING_IDENTIFIER: &str = "missing-identifier";
+    pub(crate) const UNKNOWN_PROPERTY: &str = "unknown-property";
+    pub(crate) const MISSING_PROPERTY: &str = "missing-property";
+    pub(crate) const WRONG_TYPE: &str = "wrong-type";
+    pub(crate) const UNLISTED_VALUE: &str = "unlisted-value";
+    pub(crate) const INVALID_EMAIL: &str = "invalid-email";
+    pub(crate) const INVALID_PHONE: &str = "invalid-phone";
+    pub(crate) const BOTH_PASSWORD_HASHES: &str = "both-password-hashes";
+    pub(crate) const INVALID_BCRYPT: &str = "invalid-bcrypt";
+    pub(crate) const INCOMPLETE_HASH: &str = "incomplete-hash";
+    pub(crate) const HASH_ENCODING: &str = "hash-encoding";
+    pub(crate) const HASH_FORM: &str = "hash-form";
+    pub(crate) const HASH_LENGTH: &str = "hash-length";
+    pub(crate) const HASH_KEY_FORM: &str = "hash-key-form";
+    pub(crate) const SALT_FORBIDDEN: &str = "salt-forbidden";
+    pub(crate) const SALT_FORM: &str = "salt-form";
+    pub(crate) const SCRYPT_PARAMETERS: &str = "scrypt-parameters";
+    pub(crate) const MFA_COUNT: &str = "mfa-count";
+    pub(crate) const MFA_ONE_KIND: &str = "mfa-one-kind";
+    pub(crate) const MFA_EMPTY: &str = "mfa-empty";
+    pub(crate) const TOTP_SECRET: &str = "totp-secret";
+    pub(crate) const RESERVED_APP_METADATA_KEY: &str = "reserved-app-metadata-key";
+    pub(crate) const FORBIDDEN_APP_METADATA_KEY: &str = "forbidden-app-metadata-key";
+    pub(crate) const METADATA_KEY: &str = "metadata-key";
+    pub(crate) const VALUE_LENGTH: &str = "value-length";
+    pub(crate) const USERNAME_FORM: &str = "username-form";
+    pub(crate) const PROFILE_SIZE: &str = "profile-size";
+}
+
+const fn rejects(
+    name: &'static str,
+    source: RuleSource,
+    beyond_schema: bool,
+    meaning: &'static str,
+    remedy: &'static str,
+) -> Rule {
+    Rule { name, meaning, remedy, source, severity: Severity::Rejects, beyond_schema }
+}
+
+const fn warns(name: &'static str, meaning: &'static str, remedy: &'static str) -> Rule {
+    let source = RuleSource::Documented;
+    Rule { name, meaning, remedy, source, severity: Severity::Warns, beyond_schema: true }
+}
+
+use RuleSource::{Documented, Reported, Run};
+
+/// Every rule, in the order in which documentation lists them.
+pub const RULES: &[Rule] = &[
+    rejects(
+        names::INVALID_JSON,
+        Documented,
+        false,
+        "The record is no valid JSON.",
+        "Mend the record at the column named, or export again.",
+    ),
+    rejects(
+        names::NOT_UTF8,
+        Documented,
+        false,
+        "The record holds bytes that are no UTF-8.",
+        "Save the file as UTF-8, or export again.",
+    ),
+    rejects(
+        names::TOO_LONG_RECORD,
+        Run,
+        true,
+        "The record is longer than the limit of one record.",
+        "Raise --max-record-bytes, or mend the file if two records have run together.",
+    ),
+    rejects(
+        names::NOT_AN_OBJECT,
+        Documented,
+        false,
+        "The record is JSON, but no object.",
+        "Give each user as one JSON object.",
+    ),
+    rejects(
+        names::UNEVEN_ROW,
+        Run,
+        true,
+        "The CSV row has more or fewer cells than the header.",
+        "Mend the row; a quote that is missing or doubled is the usual reason.",
+    ),
+    rejects(
+        names::TOO_LARGE_USER,
+        Documented,
+        true,
+        "The user alone is larger than an import file may be.",
+        "Take what is large out of the metadata with --drop.",
+    ),
+    rejects(
+        names::DUPLICATE,
+        Documented,
+        true,
+        "Another user of the run has the same user_id, email, username or phone_number.",
+        "Decide which of the two to keep; the place of the one kept is named.",
+    ),
+    rejects(
+        names::MISSING_IDENTIFIER,
+        Documented,
+        false,
+        "The user lacks an identifier that the connection demands, which by default is the email.",
+        "Add it with --set or --move, or name what the connection demands with --require.",
+    ),
+    rejects(
+        names::UNKNOWN_PROPERTY,
+        Documented,
+        false,
+        "There is a property that the importer does not know.",
+        "Take it out with --drop, or keep it in metadata with --move.",
+    ),
+    rejects(
+        names::MISSING_PROPERTY,
+        Documented,
+        false,
+        "An object lacks a property that the schema demands.",
+        "Add the property, or take the whole object out with --drop.",
+    ),
+    rejects(
+        names::WRONG_TYPE,
+        Documented,
+        false,
+        "A value is of another JSON type than the schema demands.",
+        "Write the value as the type named, or take it out with --drop.",
+    ),
+    rejects(
+        names::UNLISTED_VALUE,
+        Documented,
+        false,
+        "A value is none of those that the schema lists.",
+        "Write one of the values named, in exactly that spelling.",
+    ),
+    rejects(
+        names::INVALID_EMAIL,
+        Documented,
+        true,
+        "A text that must be an e-mail address does not have the form of one.",
+        "Mend the address; a full stop at its end, a space or a missing top-level domain is the usual reason.",
+    ),
+    rejects(
+        names::INVALID_PHONE,
+        Documented,
+        true,
+        "A phone number is not in the E.164 form: + and at most 15 digits.",
+        "Write the number with + and its country code, without spaces or brackets.",
+    ),
+    rejects(
+        names::BOTH_PASSWORD_HASHES,
+        Reported,
+        true,
+        "The user has both password_hash and custom_password_hash.",
+        "Take out one of the two with --drop.",
+    ),
+    rejects(
+        names::INVALID_BCRYPT,
+        Documented,
+        true,
+        "A password_hash is no bcrypt hash that the importer can verify.",
+        "Give a hash of another kind as custom_password_hash, or take it out with --drop password_hash.",
+    ),
+    rejects(
+        names::INCOMPLETE_HASH,
+        Documented,
+        true,
+        "A custom_password_hash lacks what its algorithm needs to verify a password.",
+        "Add the property named.",
+    ),
+    rejects(
+        names::HASH_ENCODING,
+        Documented,
+        true,
+        "The encoding of a custom_password_hash is not one that its algorithm takes.",
+        "Write hash.encoding as one of those named, and the value in that encoding.",
+    ),
+    rejects(
+        names::HASH_FORM,
+        Documented,
+        true,
+        "The value of a custom_password_hash does not have the form of its algorithm and encoding.",
+        "Write the value in the form named.",
+    ),
+    rejects(
+        names::HASH_LENGTH,
+        Documented,
+        true,
+        "A hash is longer or shorter than its algorithm makes it.",
+        "Check the algorithm, the digest and keylen; a hash that was cut off cannot be mended.",
+    ),
+    rejects(
+        names::HASH_KEY_FORM,
+        Documented,
+        true,
+        "The key of an hmac hash is not in its encoding.",
+        "Write hash.key.encoding as the encoding that the key really has; without it, utf8 is assumed.",
+    ),
+    rejects(
+        names::SALT_FORBIDDEN,
+        Documented,
+        true,
+        "There is a salt beside a hash whose own text already holds it.",
+        "Take out custom_password_hash.salt with --drop.",
+    ),
+    rejects(
+        names::SALT_FORM,
+        Documented,
+        true,
+        "The salt of a custom_password_hash is not in its encoding.",
+        "Write salt.encoding as the encoding that the salt really has; without it, utf8 is assumed.",
+    ),
+    rejects(
+        names::SCRYPT_PARAMETERS,
+        Documented,
+        true,
+        "A parameter of a scrypt hash is out of its range.",
+        "Give keylen, blockSize and parallelization above 0, and cost as a power of two above 1.",
+    ),
+    rejects(
+        names::MFA_COUNT,
+        Documented,
+        false,
+        "There are no factors in mfa_factors, or more than ten.",
+        "Take an empty list out with --drop mfa_factors; keep at most ten factors.",
+    ),
+    rejects(
+        names::MFA_ONE_KIND,
+        Documented,
+        false,
+        "A factor holds something else than one of totp, phone and email.",
+        "Give each factor an object of its own; recovery codes, push and WebAuthn cannot be imported.",
+    ),
+    rejects(names::MFA_EMPTY, Reported, true, "A factor is an empty object.", "Take the empty object out."),
+    rejects(
+        names::TOTP_SECRET,
+        Documented,
+        false,
+        "A TOTP secret is no Base32: the letters A to Z and the digits 2 to 7.",
+        "Write the secret in Base32; spaces, dashes, small letters and padding are mended by themselves.",
+    ),
+    rejects(
+        names::RESERVED_APP_METADATA_KEY,
+        Documented,
+        true,
+        "A name in app_metadata is reserved.",
+        "Give it another name with --move, or take it out with --drop.",
+    ),
+    rejects(
+        names::FORBIDDEN_APP_METADATA_KEY,
+        Reported,
+        true,
+        "A name in app_metadata is refused although no list of reserved names holds it.",
+        "Give it another name with --move, or take it out with --drop.",
+    ),
+    rejects(
+        names::METADATA_KEY,
+        Documented,
+        true,
+        "A name in app_metadata or user_metadata, at any depth, holds `.` or `$`.",
+        "Give it another name with --move, or take it out with --drop.",
+    ),
+    warns(
+        names::VALUE_LENGTH,
+        "A text is empty, or longer than its property usually may be.",
+        "Check the settings of the connection, which can change the limit.",
+    ),
+    warns(
+        names::USERNAME_FORM,
+        "A username is an e-mail address, or holds characters that connections refuse by default.",
+        "Check the settings of the connection, which can change what usernames may hold.",
+    ),
+    warns(
+        names::PROFILE_SIZE,
+        "The whole user is larger than the 10 KB that a profile should have.",
+        "Keep large metadata elsewhere; writes to such a profile may begin to fail.",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_in_kebab_case() {
+        for (place, rule) in RULES.iter().enumerate() {
+            assert!(RULES[..place].iter().all(|before| before.name != rule.name), "{} twice", rule.name);
+            assert!(
+                rule.name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-')),
+                "{}",
+                rule.name
+            );
+        }
+    }
+
+    #[test]
+    fn meaning_and_remedy_are_whole_sentences() {
+        for rule in RULES {
+            for text in [rule.meaning, rule.remedy] {
+                assert!(
+                    text.ends_with('.') && text.starts_with(|first: char| first.is_ascii_uppercase()),
+                    "{text}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_name_that_code_uses_is_in_the_table() {
+        let source = include_str!("rule.rs");
+        let used: Vec<&str> = source
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("pub(crate) const "))
+            .filter_map(|line| line.split('"').nth(1))
+            .collect();
+        assert_eq!(used, RULES.iter().map(|rule| rule.name).collect::<Vec<_>>());
+    }
+}
