@@ -24,11 +24,14 @@
 //! Missing, `null` and a value are three things ([`Cell`]). Where a scalar, `null`, `{}` or a short array stands on the
 //! way, the path is missing, which is no error. Where a key is repeated, the last counts and resets all below it.
 //!
-//! Some exports write a path flat, as one key: `"app_metadata.plan"`, `"identities[0].connection"`. A key that is not
-//! nested and reads as a path is taken for what stands at that path (not for a part of what stands above it), where
-//! nothing stands there itself. The titles of a default-field export (`"Email Verified"`, in any case) come last.
+//! Some exports write a path flat, as one key: `"app_metadata.plan"`, `"identities[0].connection"`. A top-level key of
+//! at most 1024 bytes that reads as a path is taken for what stands at that path, where nothing stands there itself; it
+//! does not become a part of what stands above it. The titles of a default-field export (`"Email Verified"`, in any
+//! case) come last.
 
+mod builder;
 mod error;
+mod field;
 mod get;
 mod path;
 mod path_parser;
@@ -43,9 +46,11 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
+pub use builder::ProjectionBuilder;
 pub use error::{PathError, PathExpected, ProjectionError, RequestError};
+pub use field::{DEFAULT_FIELDS, Field};
 pub use path::{FieldPath, Segment};
-pub use projector::{DEFAULT_FIELDS, Field, Projection, ProjectionBuilder, ProjectionScratch};
+pub use projector::{Projection, ProjectionScratch};
 pub use request::{ExportFormat, ExportRequest};
 pub use row::{Cell, Row, RowBuffer};
 pub use suggest::suggest;

@@ -127,10 +127,11 @@ impl FieldPath {
     /// Whether a name reads back as itself without quotes. `=` would begin an output name on the command line.
     fn is_bare(&self, place: usize, name: &str) -> bool {
         let special = |char: char| matches!(char, '.' | '[' | '$' | '*' | '=') || char.is_control();
-        let first_special = name.starts_with('/') || (name == "user" && self.segments.len() > 1);
-        !name.is_empty()
-            && !name.contains(special)
-            && number_in(name).is_none()
-            && !(place == 0 && first_special)
+        let special_first = name.starts_with('/') || (name == "user" && self.segments.len() > 1);
+        let quoted = name.is_empty()
+            || name.contains(special)
+            || number_in(name).is_some()
+            || (place == 0 && special_first);
+        !quoted
     }
 }

@@ -16,9 +16,9 @@ pub(super) fn parse(text: &str) -> Result<Vec<Segment>> {
         return Err(parser.error(PathExpected::Path));
     }
     if text.starts_with('/') {
-        parser.pointer()?
+        parser.pointer()?;
     } else {
-        parser.dotted()?
+        parser.dotted()?;
     }
     Ok(parser.segments)
 }

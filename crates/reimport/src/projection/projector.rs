@@ -1,10 +1,9 @@
 //! The projection: named fields of every record, as flat JSON or as CSV.
 
-use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::error::ProjectionError;
-use super::path::FieldPath;
+use super::builder::ProjectionBuilder;
+use super::field::{DEFAULT_FIELDS, Field};
 use super::render_csv::{self, CsvCells};
 use super::render_json;
 use super::request::ExportRequest;
@@ -15,96 +14,6 @@ use crate::facts::Topic;
 use crate::record::Record;
 use crate::rendering::{CsvEscape, Rendering};
 use crate::transform::{Output, Problem, Transform, Verdict};
-
-/// The fields of an export for which none were named, as `PATH=NAME`.
-pub const DEFAULT_FIELDS: [&str; 11] = [
-    "user_id",
-    "email",
-    "email_verified",
-    "name",
-    "given_name",
-    "family_name",
-    "nickname",
-    "picture",
-    "identities[0].connection=connection",
-    "created_at",
-    "updated_at",
-];
-
-/// One field to project: its path, and its name in the output.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Field {
-    path: FieldPath,
-    name: Box<str>,
-}
-
-impl Field {
-    /// The field at `path`, named `name` in the output.
-    pub fn new(path: FieldPath, name: impl Into<Box<str>>) -> Self {
-        Self { path, name: name.into() }
-    }
-
-    /// Reads `PATH=NAME` or `PATH`, which is its own name, as typed.
-    ///
-    /// The last `=` outside brackets parts the two; a key that holds one goes in quotes: `["a=b"]`.
-    ///
-    /// # Errors
-    /// Where the path is none, or nothing follows the `=`.
-    ///
-    /// ```
-    /// use reimport::projection::Field;
-    ///
-    /// let field = Field::from_argument("identities[0].connection=provider")?;
-    /// assert_eq!((field.path().to_string().as_str(), field.name()), ("identities[0].connection", "provider"));
-    /// # Ok::<(), reimport::Error>(())
-    /// ```
-    pub fn from_argument(argument: &str) -> Result<Self> {
-        match last_equals(argument) {
-            None => Self::parse(argument, argument),
-            Some(at) if at + 1 == argument.len() => {
-                Err(ProjectionError::EmptyName { path: argument[..at].into() }.into())
-            }
-            Some(at) => Self::parse(&argument[..at], &argument[at + 1..]),
-        }
-    }
-
-    fn parse(path: &str, name: &str) -> Result<Self> {
-        match path.parse() {
-            Ok(parsed) => Ok(Self::new(parsed, name)),
-            Err(error) => Err(ProjectionError::Path { path: path.into(), error }.into()),
-        }
-    }
-
-    /// Where in a record it stands.
-    pub fn path(&self) -> &FieldPath {
-        &self.path
-    }
-
-    /// What it is called in the output.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-}
-
-/// The place of the last `=` outside brackets; a JSON Pointer has none of these.
-fn last_equals(argument: &str) -> Option<usize> {
-    if argument.starts_with('/') {
-        return argument.rfind('=');
-    }
-    let (mut last, mut bracket, mut quoted, mut escaped) = (None, false, false, false);
-    for (at, byte) in argument.bytes().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' if bracket => quoted = !quoted,
-            b'[' if !quoted => bracket = true,
-            b']' if !quoted => bracket = false,
-            b'=' if !bracket => last = Some(at),
-            _ => {}
-        }
-    }
-    last
-}
 
 /// Named fields of every record, in one walk each: a [`Transform`] to flat JSON objects or CSV lines.
 ///
@@ -165,6 +74,12 @@ impl Projection {
     pub fn default_fields() -> Result<Self> {
         let fields = DEFAULT_FIELDS.into_iter().map(Field::from_argument).collect::<Result<Vec<_>>>()?;
         Self::builder().fields(fields).build()
+    }
+
+    /// Compiles fields whose names are there and unique.
+    pub(super) fn compile(fields: Vec<Field>) -> Self {
+        let tree = PathTree::new(fields.iter().map(|field| field.path().clone()));
+        Self { tree, columns: fields.into_iter().map(Column::new).collect() }
     }
 
     /// The fields, in the order of the output.
@@ -266,65 +181,12 @@ pub struct ProjectionScratch {
     cells: CsvCells,
 }
 
-/// Collects the fields of a [`Projection`].
-#[derive(Debug, Default, Clone)]
-pub struct ProjectionBuilder {
-    fields: Vec<Field>,
-}
-
-impl ProjectionBuilder {
-    /// Adds the field at `path`, named as the path is typed.
-    ///
-    /// # Errors
-    /// Where it is no path.
-    pub fn field(self, path: &str) -> Result<Self> {
-        self.field_as(path, path)
-    }
-
-    /// Adds the field at `path`, named `name` in the output.
-    ///
-    /// # Errors
-    /// Where it is no path.
-    pub fn field_as(mut self, path: &str, name: &str) -> Result<Self> {
-        self.fields.push(Field::parse(path, name)?);
-        Ok(self)
-    }
-
-    /// Adds fields that were read already.
-    pub fn fields(mut self, fields: impl IntoIterator<Item = Field>) -> Self {
-        self.fields.extend(fields);
-        self
-    }
-
-    /// Compiles the fields.
-    ///
-    /// # Errors
-    /// Where there are none, or two have one output name, or one has an empty one.
-    pub fn build(self) -> Result<Projection> {
-        if self.fields.is_empty() {
-            return Err(ProjectionError::NoFields.into());
-        }
-        let mut names = HashSet::new();
-        for field in &self.fields {
-            if field.name.is_empty() {
-                return Err(ProjectionError::EmptyName { path: field.path.to_string().into() }.into());
-            }
-            if !names.insert(&*field.name) {
-                return Err(ProjectionError::RepeatedName { name: field.name.clone() }.into());
-            }
-        }
-        drop(names);
-        let tree = PathTree::new(self.fields.iter().map(|field| field.path.clone()));
-        Ok(Projection { tree, columns: self.fields.into_iter().map(Column::new).collect() })
-    }
-}
-
 impl Column {
     fn new(field: Field) -> Self {
         Self {
-            json_key: render_json::key(&field.name),
-            formula_fact: format!("spreadsheet-formula {}", field.name),
-            date_property: render_csv::is_date_property(&field.path.to_string()),
+            json_key: render_json::key(field.name()),
+            formula_fact: format!("spreadsheet-formula {}", field.name()),
+            date_property: render_csv::is_date_property(&field.path().to_string()),
             seen: AtomicBool::new(false),
             field,
         }

@@ -86,7 +86,7 @@ impl CsvCells {
         let formula = runs_as_formula(text);
         match escape {
             CsvEscape::Auth0 if date_property && is_export_date(text) => {
-                out.extend_from_slice(text.as_bytes())
+                out.extend_from_slice(text.as_bytes());
             }
             CsvEscape::Auth0 => write_quoted("'", text.as_bytes(), out),
             CsvEscape::Formulas if formula => write_where_needed("'", text.as_bytes(), out),

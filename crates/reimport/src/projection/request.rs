@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::error::RequestError;
+use super::field::Field;
 use super::path::FieldPath;
-use super::projector::Field;
 use crate::error::Result;
 
 /// What an export job is asked for: the body of `POST /api/v2/jobs/users-exports`, or the job object that answers it.

@@ -57,6 +57,16 @@ fn one_path_can_be_two_columns_and_a_number_is_both_a_name_and_an_index() {
 }
 
 #[test]
+fn many_and_long_names_are_all_found() {
+    let names: Vec<String> = (55..75).map(|length| "n".repeat(length)).collect();
+    let fields: Vec<&str> = names.iter().map(String::as_str).collect();
+    let members: Vec<String> = names.iter().map(|name| format!("\"{name}\":{}", name.len())).collect();
+    let user = format!("{{{}}}", members.join(","));
+    assert_eq!(written(&projection(&fields), Rendering::Json, &user), user);
+    assert_eq!(written(&projection(&fields[15..16]), CSV, &user), "70");
+}
+
+#[test]
 fn flat_keys_count_where_nothing_is_nested() {
     let projection = projection(&["app_metadata.plan", "identities[0].connection", "user_metadata.a.b"]);
     let flat = r#"{"app_metadata.plan":"pro","identities[0].connection":"db","user_metadata.a":{"b":1}}"#;

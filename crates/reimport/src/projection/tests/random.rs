@@ -35,7 +35,7 @@ const NAMES: [&str; 26] = [
     "Connection",
 ];
 
-const SCALARS: [&str; 24] = [
+const SCALARS: [&str; 25] = [
     "null",
     "null",
     "true",
@@ -54,6 +54,7 @@ const SCALARS: [&str; 24] = [
     "\"a,b\"",
     "\"q\\\"q\"",
     "\"line\\r\\nbreak\"",
+    "\"bare\\rreturn\"",
     "\"\\ud800\"",
     "\"\\ud83e\\udd84 \\udc00\"",
     "\"晨 \\/ \\\\\"",

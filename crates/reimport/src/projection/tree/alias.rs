@@ -1,0 +1,155 @@
+//! Top-level keys that stand for another place: paths written flat, and the titles of a default-field export.
+//!
+//! They fill slots of their own, which count only where the path itself is missing. Ordinary keys pay one look at
+//! their first byte and their length.
+
+use super::{PathTree, Targets};
+use crate::json::{Name, Scanner, SyntaxError};
+use crate::projection::path::{FieldPath, Segment};
+use crate::projection::row::{RowBuffer, Slot};
+use crate::record::titles::TITLES;
+
+/// A title whose path leads to a node.
+#[derive(Debug)]
+pub(super) struct Title {
+    spelling: &'static str,
+    /// Its path as one name, where it is one.
+    name: &'static str,
+    path: FieldPath,
+}
+
+/// How many flat keys are remembered with the path they spell.
+const MAX_SPELT: usize = 1_000;
+
+/// The most bytes of a flat key.
+const MAX_FLAT: usize = 1_024;
+
+impl PathTree {
+    /// Whether an unescaped name that is no member may be a flat key or a title: a cheap look that rarely says yes.
+    #[inline]
+    pub(super) fn may_alias(&self, name: &str) -> bool {
+        let first = name.as_bytes().first().copied().unwrap_or_default();
+        let flat = self.flat_starts[usize::from(first >> 6)] >> (first & 63) & 1 == 1;
+        (flat && is_marked(name)) || (self.title_lengths.have(name) && self.title(name).is_some())
+    }
+
+    /// The title that a name is, unless it is the very path of the title.
+    fn title(&self, name: &str) -> Option<&Title> {
+        self.titles.iter().find(|known| known.spelling.eq_ignore_ascii_case(name) && known.name != name)
+    }
+
+    /// Fills the second-best slots from the value ahead, where its name is a flat key or a title.
+    #[cold]
+    pub(super) fn walk_alias(
+        &self,
+        name: &Name<'_>,
+        scanner: &Scanner<'_>,
+        buffer: &mut RowBuffer,
+    ) -> std::result::Result<(), SyntaxError> {
+        let decoded = name.decoded();
+        if is_marked(&decoded) {
+            if !buffer.spelt.contains_key(name.raw()) {
+                if buffer.spelt.len() >= MAX_SPELT {
+                    buffer.spelt.clear();
+                }
+                buffer.spelt.insert(name.raw().into(), decoded.parse().ok());
+            }
+            // Taken out for the walk, which fills the buffer it lies in.
+            let spelt = buffer.spelt.get_mut(name.raw()).and_then(Option::take);
+            if let Some(path) = spelt {
+                let walked = self.walk_below(0, path.segments(), scanner, buffer.flat());
+                if let Some(place) = buffer.spelt.get_mut(name.raw()) {
+                    *place = Some(path);
+                }
+                walked?;
+            }
+        }
+        match self.title(&decoded) {
+            Some(title) => self.walk_below(0, title.path.segments(), scanner, buffer.titled()),
+            None => Ok(()),
+        }
+    }
+
+    /// Reads the value ahead as if it stood at `path` below `node`, and passes it in a copy of the scanner.
+    fn walk_below(
+        &self,
+        node: u32,
+        path: &[Segment],
+        scanner: &Scanner<'_>,
+        slots: &mut [Slot],
+    ) -> std::result::Result<(), SyntaxError> {
+        let Some((first, rest)) = path.split_first() else {
+            return self.walk(node, &mut scanner.clone(), slots);
+        };
+        for target in self.steps(node, first).into_iter().flatten() {
+            self.walk_below(target, rest, scanner, slots)?;
+        }
+        Ok(())
+    }
+
+    /// The nodes that a step of a flat key leads to, each once: at most those of a name, an index and a number.
+    fn steps(&self, node: u32, step: &Segment) -> [Option<u32>; 3] {
+        let node = &self.nodes[node as usize];
+        let named = |name: &str| {
+            let place = node.members.binary_search_by(|member| (*member.name).cmp(name)).ok();
+            place.map(|place| node.members[place].targets)
+        };
+        let indexed = |index: u32| {
+            let place = node.items.binary_search_by_key(&index, |item| item.0).ok();
+            place.map(|place| node.items[place].1)
+        };
+        let found = match step {
+            Segment::Name(name) => [named(name), None],
+            Segment::Index(index) => [None, indexed(*index)],
+            Segment::Number(number) => [named(&number.to_string()), indexed(*number)],
+        };
+        let mut steps = [None; 3];
+        let all = found.into_iter().flatten().flat_map(|Targets(first, second)| [Some(first), second]);
+        for target in all.flatten() {
+            if !steps.contains(&Some(target))
+                && let Some(free) = steps.iter_mut().find(|step| step.is_none())
+            {
+                *free = Some(target);
+            }
+        }
+        steps
+    }
+
+    /// Notes which top-level names may be read as something else than themselves.
+    pub(super) fn know_aliases(&mut self) {
+        for (title, name) in TITLES {
+            if let Ok(path) = name.parse::<FieldPath>()
+                && self.leads(0, path.segments())
+            {
+                self.title_lengths.add(title);
+                self.titles.push(Title { spelling: title, name, path });
+            }
+        }
+        // `user.email`, `["email"]` and `/a.b` are flat keys of any path; others begin as the path does.
+        let mut starts = vec![b'u', b'[', b'/'];
+        for member in &self.nodes[0].members {
+            starts.extend(member.name.bytes().next());
+        }
+        for start in starts {
+            self.flat_starts[usize::from(start >> 6)] |= 1 << (start & 63);
+        }
+        let aliased: Vec<bool> = self.nodes[0]
+            .members
+            .iter()
+            .map(|member| is_marked(&member.name) || self.title(&member.name).is_some())
+            .collect();
+        for (member, aliased) in self.nodes[0].members.iter_mut().zip(aliased) {
+            member.aliased = aliased;
+        }
+    }
+
+    fn leads(&self, node: u32, path: &[Segment]) -> bool {
+        let Some((first, rest)) = path.split_first() else { return true };
+        self.steps(node, first).into_iter().flatten().any(|target| self.leads(target, rest))
+    }
+}
+
+/// Whether a name may spell more than one step, and is short enough to be remembered.
+pub(in crate::projection) fn is_marked(name: &str) -> bool {
+    name.len() <= MAX_FLAT && name.bytes().any(|byte| matches!(byte, b'.' | b'['))
+}

@@ -1,0 +1,78 @@
+//! From paths to the tree: a sketch of what branches where, then nodes with their slots in order.
+
+use super::{Member, Node, PathTree, Targets};
+use crate::projection::path::Segment;
+
+/// A node while the tree grows.
+#[derive(Default)]
+pub(super) struct Sketch {
+    children: Vec<(Segment, usize)>,
+    asked: bool,
+}
+
+impl Sketch {
+    /// Adds a path, and gives the node at its end.
+    pub(super) fn grow(sketch: &mut Vec<Self>, path: &[Segment]) -> usize {
+        let mut at = 0;
+        for segment in path {
+            let known = sketch[at].children.iter().find(|child| child.0 == *segment).map(|child| child.1);
+            at = known.unwrap_or_else(|| {
+                let new = sketch.len();
+                sketch[at].children.push((segment.clone(), new));
+                sketch.push(Self::default());
+                new
+            });
+        }
+        sketch[at].asked = true;
+        at
+    }
+}
+
+impl PathTree {
+    /// Compiles a sketched node and all below it; gives its number, and notes the slots of those asked for.
+    pub(super) fn compile(&mut self, sketch: &[Sketch], at: usize, slots: &mut [u32]) -> u32 {
+        let number = self.nodes.len();
+        self.nodes.push(Node::default());
+        let first_slot = self.slots;
+        let slot = sketch[at].asked.then_some(first_slot as u32);
+        if let Some(slot) = slot {
+            slots[at] = slot;
+            self.slots += 1;
+        }
+        let mut node = Node { slot, ..Node::default() };
+        for (segment, child) in &sketch[at].children {
+            let target = self.compile(sketch, *child, slots);
+            match segment {
+                Segment::Name(name) => node.add_member(name, target),
+                Segment::Index(index) => node.add_item(*index, target),
+                Segment::Number(number) => {
+                    node.add_member(&number.to_string(), target);
+                    node.add_item(*number, target);
+                }
+            }
+        }
+        node.below = first_slot..self.slots;
+        self.nodes[number] = node;
+        number as u32
+    }
+}
+
+impl Node {
+    fn add_member(&mut self, name: &str, target: u32) {
+        self.lengths.add(name);
+        match self.members.binary_search_by(|member| (*member.name).cmp(name)) {
+            Ok(place) => self.members[place].targets.1 = Some(target),
+            Err(place) => {
+                let targets = Targets(target, None);
+                self.members.insert(place, Member { name: name.into(), targets, aliased: false });
+            }
+        }
+    }
+
+    fn add_item(&mut self, index: u32, target: u32) {
+        match self.items.binary_search_by_key(&index, |item| item.0) {
+            Ok(place) => self.items[place].1.1 = Some(target),
+            Err(place) => self.items.insert(place, (index, Targets(target, None))),
+        }
+    }
+}

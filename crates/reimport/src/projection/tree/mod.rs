@@ -1,0 +1,234 @@
+//! All paths compiled to one tree, and the one walk that answers them.
+//!
+//! A slot is the place of one distinct path in a row. Slots are numbered so that those of a node and of all below it
+//! are neighbours: a repeated key resets them by filling one range.
+
+mod alias;
+mod compile;
+
+use std::ops::Range;
+
+use alias::Title;
+pub(super) use alias::is_marked;
+use compile::Sketch;
+
+use super::path::FieldPath;
+use super::row::{Row, RowBuffer, Slot, Span};
+use crate::error::{Error, Result};
+use crate::json::{Kind, Name, Scanner, SyntaxError};
+use crate::record::{Record, RecordError};
+
+/// Any number of paths, answered by one walk of a record.
+///
+/// ```
+/// use reimport::projection::{PathTree, RowBuffer};
+///
+/// let tree = PathTree::new(["email".parse()?, "identities[0].provider".parse()?]);
+/// assert_eq!(tree.len(), 2);
+/// # Ok::<(), reimport::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct PathTree {
+    /// The first is the record itself.
+    nodes: Vec<Node>,
+    /// The slot of each path, in the order given.
+    columns: Vec<u32>,
+    slots: usize,
+    /// The titles whose path leads to a node.
+    titles: Vec<Title>,
+    title_lengths: Lengths,
+    /// With which bytes a flat key that leads to a node can begin.
+    flat_starts: [u64; 4],
+}
+
+/// A place that some path leads to or through.
+#[derive(Debug, Default)]
+struct Node {
+    slot: Option<u32>,
+    /// The slots of this node and of all below it.
+    below: Range<usize>,
+    /// Sorted by name.
+    members: Vec<Member>,
+    /// The lengths of those names.
+    lengths: Lengths,
+    /// Sorted by index.
+    items: Vec<(u32, Targets)>,
+}
+
+#[derive(Debug)]
+struct Member {
+    name: Box<str>,
+    targets: Targets,
+    /// The name also reads as a flat key or a title.
+    aliased: bool,
+}
+
+/// Where one step leads: to two nodes where paths spell it both as `[0]` (or `["0"]`) and as `.0`.
+#[derive(Debug, Clone, Copy)]
+struct Targets(u32, Option<u32>);
+
+/// Which lengths names have, a bit each; the last stands for all that are longer.
+#[derive(Debug, Clone, Copy, Default)]
+struct Lengths(u64);
+
+impl Lengths {
+    fn add(&mut self, name: &str) {
+        self.0 |= 1 << name.len().min(63);
+    }
+
+    #[inline]
+    fn have(self, name: &str) -> bool {
+        self.0 >> name.len().min(63) & 1 == 1
+    }
+}
+
+/// More names than this are searched by halves.
+const FEW: usize = 8;
+
+impl Node {
+    #[inline]
+    fn member(&self, name: &Name<'_>) -> Option<&Member> {
+        if name.is_escaped() {
+            return self.members.iter().find(|member| name.is(&member.name));
+        }
+        let raw = name.raw();
+        if !self.lengths.have(raw) {
+            None
+        } else if self.members.len() <= FEW {
+            self.members.iter().find(|member| *member.name == *raw)
+        } else {
+            let place = self.members.binary_search_by(|member| (*member.name).cmp(raw)).ok()?;
+            self.members.get(place)
+        }
+    }
+}
+
+impl PathTree {
+    /// Compiles `paths`; equal ones share a slot, but each has its own cell.
+    pub fn new(paths: impl IntoIterator<Item = FieldPath>) -> Self {
+        let mut sketch = vec![Sketch::default()];
+        let ends: Vec<usize> =
+            paths.into_iter().map(|path| Sketch::grow(&mut sketch, path.segments())).collect();
+        let mut tree = Self {
+            nodes: Vec::new(),
+            columns: Vec::new(),
+            slots: 0,
+            titles: Vec::new(),
+            title_lengths: Lengths::default(),
+            flat_starts: [0; 4],
+        };
+        let mut slots = vec![0; sketch.len()];
+        tree.compile(&sketch, 0, &mut slots);
+        tree.columns = ends.into_iter().map(|end| slots[end]).collect();
+        tree.know_aliases();
+        tree
+    }
+
+    /// How many paths there are.
+    pub fn len(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Whether there are no paths; walks then only validate.
+    pub fn is_empty(&self) -> bool {
+        self.columns.is_empty()
+    }
+
+    /// Walks `record` once, validating it to its end, and gives what stands at each path.
+    ///
+    /// Flat keys (`"app_metadata.plan"`) and the titles of a default-field export (`"Email Verified"`) count where the
+    /// path itself is missing.
+    ///
+    /// # Errors
+    /// Where the record is no valid JSON object.
+    pub fn read<'r, 's>(&'s self, record: Record<'r>, buffer: &'s mut RowBuffer) -> Result<Row<'r, 's>> {
+        self.walk_record(record.json(), buffer)
+            .map_err(|error| Error::new(RecordError::from(error)).at(record.position()))
+    }
+
+    pub(in crate::projection) fn walk_record<'r, 's>(
+        &'s self,
+        text: &'r str,
+        buffer: &'s mut RowBuffer,
+    ) -> std::result::Result<Row<'r, 's>, SyntaxError> {
+        buffer.clear(self.slots);
+        let root = &self.nodes[0];
+        let mut scanner = Scanner::new(text);
+        scanner.enter_object()?;
+        while let Some(name) = scanner.name()? {
+            let member = root.member(&name);
+            if name.is_escaped() || member.map_or_else(|| self.may_alias(name.raw()), |member| member.aliased)
+            {
+                self.walk_alias(&name, &scanner, buffer)?;
+            }
+            match member {
+                Some(member) => self.walk_targets(member.targets, &mut scanner, &mut buffer.exact)?,
+                None => _ = scanner.value()?,
+            }
+        }
+        scanner.end()?;
+        buffer.settle();
+        Ok(Row { text, slots: &buffer.exact, columns: &self.columns })
+    }
+
+    #[inline]
+    fn walk_targets(
+        &self,
+        targets: Targets,
+        scanner: &mut Scanner<'_>,
+        slots: &mut [Slot],
+    ) -> std::result::Result<(), SyntaxError> {
+        if let Some(second) = targets.1 {
+            self.walk(second, &mut scanner.clone(), slots)?;
+        }
+        self.walk(targets.0, scanner, slots)
+    }
+
+    /// Passes the value ahead and fills the slots of `node` and below from it.
+    fn walk(
+        &self,
+        node: u32,
+        scanner: &mut Scanner<'_>,
+        slots: &mut [Slot],
+    ) -> std::result::Result<(), SyntaxError> {
+        let node = &self.nodes[node as usize];
+        let kind = scanner.kind()?;
+        let (start, outside) = (scanner.offset(), scanner.spaces());
+        let mut escaped = false;
+        // What an earlier member of the same name put here counts no longer.
+        slots[node.below.clone()].fill(None);
+        match kind {
+            Kind::Object if !node.members.is_empty() => {
+                scanner.enter_object()?;
+                while let Some(name) = scanner.name()? {
+                    match node.member(&name) {
+                        Some(member) => self.walk_targets(member.targets, scanner, slots)?,
+                        None => _ = scanner.value()?,
+                    }
+                }
+            }
+            Kind::Array if !node.items.is_empty() => {
+                scanner.enter_array()?;
+                let mut wanted = node.items.iter();
+                let mut next = wanted.next();
+                let mut index = 0_u32;
+                while scanner.item()? {
+                    match next {
+                        Some((item, targets)) if *item == index => {
+                            self.walk_targets(*targets, scanner, slots)?;
+                            next = wanted.next();
+                        }
+                        _ => _ = scanner.value()?,
+                    }
+                    index = index.saturating_add(1);
+                }
+            }
+            _ => escaped = scanner.value()?.is_escaped(),
+        }
+        if let Some(slot) = node.slot {
+            let (end, spaced) = (scanner.offset(), scanner.spaces() != outside);
+            slots[slot as usize] = Some(Span { start, end, kind, escaped, spaced });
+        }
+        Ok(())
+    }
+}
