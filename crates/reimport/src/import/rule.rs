@@ -52,8 +52,7 @@ pub fn rule(name: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.name == name)
 }
 
-/// The stable names, for code that finds rules broken.
-#[allow(missing_docs, reason = "the table below says what each means")]
+/// The stable names, for code that finds rules broken; the table below says what each means.
 pub(crate) mod names {
     pub(crate) const INVALID_JSON: &str = "invalid-json";
     pub(crate) const NOT_UTF8: &str = "not-utf8";

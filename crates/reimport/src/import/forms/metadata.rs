@@ -138,17 +138,26 @@ fn reserved_place(name: &str) -> Option<usize> {
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 
-/// Whether there is a `.` or a `$`, looked for eight bytes at a time.
+/// Whether there is a `.` or a `$`, looked for eight bytes at a time; what is left over is looked at twice in part.
 #[inline]
 fn is_unfit(name: &[u8]) -> bool {
-    let (words, rest) = name.as_chunks::<8>();
-    words.iter().any(|word| {
-        let word = u64::from_le_bytes(*word);
-        let dot = word ^ 0x2e2e_2e2e_2e2e_2e2e;
-        let dollar = word ^ 0x2424_2424_2424_2424;
-        // A byte that is zero now was one of the two; a borrow can only mark bytes above a true one.
-        (dot.wrapping_sub(ONES) & !dot | dollar.wrapping_sub(ONES) & !dollar) & HIGHS != 0
-    }) || rest.iter().any(|byte| matches!(byte, b'.' | b'$'))
+    if let Some(last) = name.last_chunk::<8>() {
+        let (words, _) = name.as_chunks::<8>();
+        return words.iter().chain([last]).any(|word| holds_stop(u64::from_le_bytes(*word)));
+    }
+    if let (Some(first), Some(last)) = (name.first_chunk::<4>(), name.last_chunk::<4>()) {
+        let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+        return holds_stop(u64::from(first) << 32 | u64::from(last));
+    }
+    name.iter().any(|byte| matches!(byte, b'.' | b'$'))
+}
+
+#[inline]
+fn holds_stop(word: u64) -> bool {
+    let dot = word ^ 0x2e2e_2e2e_2e2e_2e2e;
+    let dollar = word ^ 0x2424_2424_2424_2424;
+    // A byte that is zero now was one of the two; a borrow can only mark bytes above a true one.
+    (dot.wrapping_sub(ONES) & !dot | dollar.wrapping_sub(ONES) & !dollar) & HIGHS != 0
 }
 
 #[cfg(test)]
