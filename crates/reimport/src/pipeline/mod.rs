@@ -9,6 +9,7 @@ mod input;
 mod order;
 mod run;
 mod summary;
+mod unique;
 mod work;
 
 pub use error::RunError;

@@ -4,14 +4,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::summary::{RuleCount, SourceSummary, Summary};
+use super::unique::{Place, Unique};
 use super::work::{Outcome, Worked};
 use crate::error::Result;
 use crate::facts::{Facts, Topic};
-use crate::import::names;
+use crate::import::{Identifier, names};
 use crate::position::Position;
 use crate::record::RecordError;
 use crate::sink::{Body, Origin, Rejected, Sink, Skipped, Written};
-use crate::transform::{Problem, Verdict};
+use crate::transform::{Problem, UniqueKey, Verdict};
 
 /// The most skip reasons by strategy, and fact names, that are kept apart; the rest is `other`.
 const MAX_NAMES: usize = 1_000;
@@ -28,6 +29,7 @@ pub(super) struct Order<S> {
     start: Position,
     /// Events of one block by the number of their name; reused.
     events: Vec<u64>,
+    unique: Unique,
 }
 
 /// Whether a run goes on.
@@ -49,6 +51,7 @@ impl<S: Sink> Order<S> {
             facts: HashMap::new(),
             start: Position::START,
             events: Vec::new(),
+            unique: Unique::default(),
         }
     }
 
@@ -96,7 +99,8 @@ impl<S: Sink> Order<S> {
     fn send(&mut self, worked: &Worked, index: usize, outcome: &Outcome, shares: &mut Shares) -> Result<()> {
         let rendered = shares.rendered..outcome.rendered_end;
         let facts = shares.facts..outcome.facts_end;
-        *shares = Shares { rendered: outcome.rendered_end, facts: outcome.facts_end };
+        let keys = shares.keys..outcome.keys_end;
+        *shares = Shares { rendered: outcome.rendered_end, facts: outcome.facts_end, keys: outcome.keys_end };
         let position = worked.block.position(index).after(self.start);
         // A source is pushed before its first block.
         let Some(source) = self.summary.sources.last().map(|source| Arc::clone(&source.name)) else {
@@ -117,6 +121,9 @@ impl<S: Sink> Order<S> {
                 self.reject(worked, index, origin, &[problem])
             }
             Verdict::Written => {
+                if let Err(problem) = self.claim(&worked.keys[keys], position) {
+                    return self.reject(worked, index, origin, &[problem]);
+                }
                 self.summary.written += 1;
                 self.summary.with_password += u64::from(outcome.about.password);
                 self.count_present(outcome.about.present);
@@ -165,6 +172,18 @@ impl<S: Sink> Order<S> {
                 Ok(())
             }
         }
+    }
+
+    /// Claims what must be unique; the first who is written keeps it.
+    fn claim(&mut self, keys: &[UniqueKey], position: Position) -> std::result::Result<(), Problem> {
+        let source = u16::try_from(self.summary.sources.len() - 1).unwrap_or(u16::MAX);
+        self.unique.claim(keys, Place { source, line: position.line }).map_err(|(key, kept)| {
+            let property = Identifier::ALL[usize::from(key.property)].name();
+            let file = self.summary.sources.get(usize::from(kept.source)).map_or("", |source| &source.name);
+            let message =
+                format!("expected one that no user before has, but {file} line {} has it", kept.line);
+            Problem::new(names::DUPLICATE, property, message)
+        })
     }
 
     /// Rejects a valid JSON object.
@@ -244,4 +263,5 @@ impl<S: Sink> Order<S> {
 struct Shares {
     rendered: usize,
     facts: usize,
+    keys: usize,
 }

@@ -1,0 +1,180 @@
+//! Which identifiers are taken: at most 40 bytes of memory a key, growth included.
+//!
+//! Keys are spread over shards that grow one at a time and by a fifth, so that neither the room to grow nor the copy
+//! while growing ever costs much. Within a shard keys lie in the order of their hashes, with linear probing.
+
+use crate::transform::UniqueKey;
+
+/// Where the user who has a key stands: a source by its place in the run, and a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) source: u16,
+    pub(super) line: u64,
+}
+
+impl Place {
+    const LINE_BITS: u32 = 48;
+
+    /// Never 0, since lines count from 1: 0 marks a free slot.
+    fn pack(self) -> u64 {
+        u64::from(self.source) << Self::LINE_BITS | self.line.clamp(1, (1 << Self::LINE_BITS) - 1)
+    }
+
+    fn unpack(packed: u64) -> Self {
+        Self { source: (packed >> Self::LINE_BITS) as u16, line: packed & ((1 << Self::LINE_BITS) - 1) }
+    }
+}
+
+/// All keys claimed so far.
+#[derive(Debug)]
+pub(super) struct Unique {
+    shards: Vec<Shard>,
+}
+
+const SHARDS: usize = 256;
+
+impl Default for Unique {
+    fn default() -> Self {
+        Self { shards: vec![Shard::default(); SHARDS] }
+    }
+}
+
+impl Unique {
+    /// Claims all `keys` for the user at `place`; where one is taken, none is claimed, and it is answered with who has
+    /// it. Equal keys of one user do not stand in each other's way.
+    pub(super) fn claim(&mut self, keys: &[UniqueKey], place: Place) -> Result<(), (UniqueKey, Place)> {
+        for key in keys {
+            if let Some(taken) = self.shards[shard_of(key.hash)].find(key.hash) {
+                return Err((*key, Place::unpack(taken)));
+            }
+        }
+        for key in keys {
+            self.shards[shard_of(key.hash)].insert(key.hash, place.pack());
+        }
+        Ok(())
+    }
+}
+
+/// The last byte chooses the shard, the first bytes the slot in it.
+fn shard_of(hash: u128) -> usize {
+    (hash & 0xff) as usize
+}
+
+/// A hash in two halves, the upper first, and the packed place.
+type Slot = [u64; 3];
+
+const FREE: Slot = [0; 3];
+
+#[derive(Debug, Clone, Default)]
+struct Shard {
+    slots: Vec<Slot>,
+    len: usize,
+}
+
+impl Shard {
+    fn home(&self, upper: u64) -> usize {
+        (u128::from(upper) * self.slots.len() as u128 >> 64) as usize
+    }
+
+    fn find(&self, hash: u128) -> Option<u64> {
+        if self.slots.is_empty() {
+            return None;
+        }
+        let (upper, lower) = ((hash >> 64) as u64, hash as u64);
+        let mut at = self.home(upper);
+        loop {
+            let [found_upper, found_lower, place] = self.slots[at];
+            if place == 0 {
+                return None;
+            }
+            if found_upper == upper && found_lower == lower {
+                return Some(place);
+            }
+            at = if at + 1 == self.slots.len() { 0 } else { at + 1 };
+        }
+    }
+
+    fn insert(&mut self, hash: u128, place: u64) {
+        // Four fifths full at the most, two thirds just after growing: 30 to 36 bytes a key.
+        if self.len * 5 >= self.slots.len() * 4 {
+            self.grow();
+        }
+        self.put([(hash >> 64) as u64, hash as u64, place]);
+        self.len += 1;
+    }
+
+    fn put(&mut self, slot: Slot) {
+        let mut at = self.home(slot[0]);
+        while self.slots[at] != FREE {
+            at = if at + 1 == self.slots.len() { 0 } else { at + 1 };
+        }
+        self.slots[at] = slot;
+    }
+
+    fn grow(&mut self) {
+        let size = (self.slots.len() + self.slots.len() / 5).max(self.slots.len() + 8);
+        let old = std::mem::replace(&mut self.slots, vec![FREE; size]);
+        for slot in old.into_iter().filter(|slot| *slot != FREE) {
+            self.put(slot);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn key(number: u64) -> UniqueKey {
+        UniqueKey { property: 0, hash: xxhash_rust::xxh3::xxh3_128(&number.to_le_bytes()) }
+    }
+
+    proptest! {
+        #[test]
+        fn a_key_belongs_to_the_first_who_claimed_it(claims in prop::collection::vec(prop::collection::vec(0_u64..300, 1..4), 0..400)) {
+            let mut unique = Unique::default();
+            let mut oracle: HashMap<u64, u64> = HashMap::new();
+            for (index, numbers) in claims.iter().enumerate() {
+                let place = Place { source: 3, line: index as u64 + 1 };
+                let keys: Vec<_> = numbers.iter().map(|number| key(*number)).collect();
+                let taken = numbers.iter().find_map(|number| oracle.get(number).copied());
+                match unique.claim(&keys, place) {
+                    Ok(()) => {
+                        prop_assert_eq!(taken, None);
+                        for number in numbers {
+                            oracle.insert(*number, place.line);
+                        }
+                    }
+                    Err((_, found)) => prop_assert_eq!(Some(found.line), taken),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn memory_stays_under_forty_bytes_a_key_at_every_size() {
+        let mut unique = Unique::default();
+        for number in 0..400_000_u64 {
+            let place = Place { source: 0, line: number + 1 };
+            assert_eq!(unique.claim(&[key(number)], place), Ok(()));
+            if number > 100_000 && number % 1_000 == 0 {
+                let slots: usize = unique.shards.iter().map(|shard| shard.slots.capacity()).sum();
+                let largest = unique.shards.iter().map(|shard| shard.slots.len()).max().unwrap();
+                // A shard that grows exists twice for a moment.
+                let bytes = (slots + largest * 2) * size_of::<Slot>();
+                assert!(bytes as u64 <= 40 * (number + 1), "{bytes} bytes for {number} keys");
+            }
+        }
+    }
+
+    #[test]
+    fn a_place_survives_packing() {
+        for (source, line) in [(0, 1), (65_535, (1 << 48) - 1), (7, 42)] {
+            let place = Place { source, line };
+            assert_eq!(Place::unpack(place.pack()), place);
+        }
+    }
+}
