@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::position::Position;
 use crate::record::RecordError;
+use crate::sink::OutputError;
 use crate::source::InputError;
 
 /// A `Result` whose error is [`Error`].
@@ -55,6 +56,9 @@ pub enum ErrorKind {
     /// One record cannot be read; the ones after it can.
     #[error(transparent)]
     Record(#[from] RecordError),
+    /// The output cannot be made as asked.
+    #[error(transparent)]
+    Output(#[from] OutputError),
 }
 
 /// What a caller can do about an [`Error`].
@@ -105,6 +109,8 @@ impl Error {
             ErrorKind::Io { .. } => Category::Io,
             ErrorKind::Input(_) => Category::Input,
             ErrorKind::Record(_) => Category::Record,
+            ErrorKind::Output(OutputError::Io { .. }) => Category::Io,
+            ErrorKind::Output(_) => Category::Output,
         }
     }
 
@@ -143,6 +149,7 @@ impl std::error::Error for Error {
             ErrorKind::Io { error, .. } => Some(error),
             ErrorKind::Input(error) => error.source(),
             ErrorKind::Record(error) => error.source(),
+            ErrorKind::Output(error) => error.source(),
         }
     }
 }

@@ -2,4 +2,4 @@
 
 mod summary;
 
-pub use summary::Summary;
+pub use summary::{RuleCount, SourceSummary, Summary};
