@@ -9,6 +9,7 @@ use crate::pipeline::RunError;
 use crate::position::Position;
 use crate::projection::{PathError, ProjectionError, RequestError};
 use crate::record::{FormatError, RecordError};
+use crate::sink::OutputError;
 use crate::source::InputError;
 
 /// A `Result` whose error is [`Error`].
@@ -76,6 +77,9 @@ pub enum ErrorKind {
     /// An export request cannot be read.
     #[error(transparent)]
     Request(#[from] RequestError),
+    /// The output cannot be made as asked.
+    #[error(transparent)]
+    Output(#[from] OutputError),
 }
 
 /// What a caller can do about an [`Error`].
@@ -136,6 +140,8 @@ impl Error {
             ErrorKind::Record(_) => Category::Record,
             ErrorKind::Run(_) | ErrorKind::Rules(_) => Category::Run,
             ErrorKind::Path(_) | ErrorKind::Projection(_) | ErrorKind::Request(_) => Category::Usage,
+            ErrorKind::Output(OutputError::Io { .. }) => Category::Io,
+            ErrorKind::Output(_) => Category::Output,
         }
     }
 
@@ -180,6 +186,7 @@ impl std::error::Error for Error {
             ErrorKind::Path(error) => error.source(),
             ErrorKind::Projection(error) => error.source(),
             ErrorKind::Request(error) => error.source(),
+            ErrorKind::Output(error) => error.source(),
         }
     }
 }

@@ -1,4 +1,36 @@
 //! The second of the two places to plug in: where records end, in input order.
+//!
+//! [`Parts`] is the folder of import-ready parts, [`OneFile`] one file, [`Array`], [`Ndjson`] and [`Csv`] write to any
+//! `Write`, [`PartBytes`] hands parts out, [`Nothing`] writes nothing, and any closure is a sink.
+//!
+//! Output appears under its name complete or not at all: it is built under a temporary name beside it (a name that
+//! starts with a dot and holds `.reimport-`), synced, and renamed. A killed process leaves the old state or the new
+//! one, and at most such a temporary name, which no run reads and which can be deleted. A program that leaves on a
+//! signal calls [`discard_drafts`] and leaves nothing.
+
+mod array;
+mod connections;
+mod csv;
+mod error;
+mod framed;
+mod lazy;
+mod lines;
+mod manifest;
+mod ndjson;
+mod nothing;
+mod one_file;
+mod part;
+mod part_bytes;
+mod parts;
+mod publish;
+mod rejected;
+mod series;
+mod sides;
+mod skipped;
+mod stream;
+mod syncer;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -6,6 +38,21 @@ use crate::error::Result;
 use crate::position::Position;
 use crate::rendering::Rendering;
 use crate::transform::{Problem, SkipReason};
+
+pub use array::Array;
+pub use csv::Csv;
+pub use error::OutputError;
+pub use framed::Framing;
+pub use lines::PartLines;
+pub use manifest::{ConnectionFolder, Manifest, ManifestSource, PartInfo, Totals};
+pub use ndjson::Ndjson;
+pub use nothing::Nothing;
+pub use one_file::{ArrayFile, FileOptions, OneFile};
+pub use part_bytes::PartBytes;
+pub use parts::{MAX_CONNECTIONS, MAX_PART_BYTES, Parts, PartsOptions, PublishedParts};
+pub use publish::{JOURNAL_PREFIX, discard_drafts};
+pub use rejected::{RejectedProblem, RejectedRecord};
+pub use stream::SideOptions;
 
 /// Where records end: called in input order, on one thread.
 ///

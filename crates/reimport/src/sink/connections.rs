@@ -1,0 +1,100 @@
+//! Folder names for connections: safe on every file system, and distinct for distinct connections.
+
+use std::collections::HashSet;
+use std::fmt::Write;
+
+use xxhash_rust::xxh3::xxh3_128;
+
+/// A longer name is cut, and told apart by its hash.
+const LONGEST: usize = 120;
+
+/// The folder names given so far, in lower case: some file systems do not tell case apart.
+pub(super) struct FolderNames(HashSet<String>);
+
+impl FolderNames {
+    /// None yet, but the names of files that stand beside the folders are taken.
+    pub(super) fn new() -> Self {
+        let beside = ["manifest.json", "skipped.ndjson", "rejected.ndjson", "lines.ndjson"];
+        Self(beside.map(String::from).into())
+    }
+
+    /// A new folder name for a connection not named before; `None` is the users that name no connection.
+    pub(super) fn name(&mut self, connection: Option<&str>) -> String {
+        let safe = connection.map_or_else(|| "no-connection".to_owned(), safe);
+        let mut name = safe.clone();
+        let mut others = 1;
+        // `~` is never in a safe name but before a hash, so a suffix makes no new clash that this does not see.
+        while !self.0.insert(name.to_ascii_lowercase()) {
+            others += 1;
+            name = format!("{safe}~{others}");
+        }
+        name
+    }
+}
+
+/// Letters, digits, `.`, `_` and `-` stay, but not a dot at either end; every other byte becomes `%XX`.
+fn safe(connection: &str) -> String {
+    let mut safe = String::new();
+    let last = connection.len().saturating_sub(1);
+    for (at, byte) in connection.bytes().enumerate() {
+        match byte {
+            b'.' if at == 0 || at == last => safe.push_str("%2E"),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-' => safe.push(char::from(byte)),
+            // Writing to a string never fails.
+            _ => drop(write!(safe, "%{byte:02X}")),
+        }
+    }
+    if safe.is_empty() {
+        return "%".to_owned();
+    }
+    if safe.len() > LONGEST {
+        safe.truncate(LONGEST);
+        let _ = write!(safe, "~{:032x}", xxh3_128(connection.as_bytes()));
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn names_are_kept_where_they_are_safe_and_escaped_where_not() {
+        let mut names = FolderNames::new();
+        for (connection, folder) in [
+            ("Username-Password-Authentication", "Username-Password-Authentication"),
+            ("a/b", "a%2Fb"),
+            ("..", "%2E%2E"),
+            (".hidden", "%2Ehidden"),
+            ("", "%"),
+            ("users", "users"),
+            ("Users", "Users~2"),
+            ("USERS", "USERS~3"),
+            ("users~2", "users%7E2"),
+            ("manifest.json", "manifest.json~2"),
+            ("é", "%C3%A9"),
+        ] {
+            assert_eq!(names.name(Some(connection)), folder);
+        }
+        assert_eq!(names.name(None), "no-connection");
+        assert_eq!(names.name(Some("no-connection")), "no-connection~2");
+    }
+
+    proptest! {
+        #[test]
+        fn distinct_connections_have_distinct_safe_folders(
+            connections in proptest::collection::hash_set("[aAbB./~%é ]{0,3}|x{119,130}", 1..40)
+        ) {
+            let mut names = FolderNames::new();
+            let mut seen = HashSet::new();
+            for connection in &connections {
+                let folder = names.name(Some(connection));
+                prop_assert!(!folder.is_empty() && !folder.starts_with('.') && folder.len() < 200);
+                prop_assert!(folder.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-%~".contains(&b)));
+                prop_assert!(seen.insert(folder.to_ascii_lowercase()), "{}", folder);
+            }
+        }
+    }
+}

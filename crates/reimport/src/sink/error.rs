@@ -1,0 +1,272 @@
+//! Everything an output can be told, on one page.
+//!
+//! Paths are the user's own words and appear as given; names found on disk are escaped, so that no control character
+//! of a stranger reaches a terminal.
+
+use std::io;
+use std::path::PathBuf;
+
+/// An output that cannot be made as asked; nothing was published.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OutputError {
+    /// The operating system refused something about a file or folder.
+    #[error("{doing} {}: {error}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What was being done, as in "cannot create".
+        doing: &'static str,
+        /// The system's own reason.
+        #[source]
+        error: io::Error,
+    },
+    /// The path ends in no name, as `..` does for a file.
+    #[error("the output {} ends in no name of its own; expected the name of a file", path.display())]
+    NoName {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The folder that would hold the output is not there.
+    #[error("the folder {} does not exist, so {} cannot be made in it; create the folder first", parent.display(), path.display())]
+    NoParent {
+        /// The output.
+        path: PathBuf,
+        /// The folder that is missing.
+        parent: PathBuf,
+    },
+    /// A file of that name is there.
+    #[error("{} already exists; name another file, or replace it with --force", path.display())]
+    FileExists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A folder of that name is there and holds something.
+    #[error("the folder {} is not empty; name another, or replace an earlier output with --force", path.display())]
+    FolderExists {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Something appeared under the name while the run went on.
+    #[error("{} appeared while this run went on, and was left as it is; run again with another name", path.display())]
+    Appeared {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// The path is a symbolic link.
+    #[error("{} is a symbolic link, and nothing is written through one; name what it leads to", path.display())]
+    Symlink {
+        /// The link.
+        path: PathBuf,
+    },
+    /// A folder was asked for where something else is.
+    #[error("{} is {found}; expected a folder, or a name that is still free", path.display())]
+    NotAFolder {
+        /// The path.
+        path: PathBuf,
+        /// What is there, as in "a FIFO".
+        found: &'static str,
+    },
+    /// A file was asked for where something else is.
+    #[error("{} is {found}; expected a regular file, or a name that is still free", path.display())]
+    NotAFile {
+        /// The path.
+        path: PathBuf,
+        /// What is there, as in "a device".
+        found: &'static str,
+    },
+    /// `--force` met something that no run wrote.
+    #[error("{} holds {name:?}, which no run of reimport wrote; --force replaces only an earlier output", path.display())]
+    Foreign {
+        /// The folder.
+        path: PathBuf,
+        /// What it holds.
+        name: String,
+    },
+    /// `--force` met the record of an upload.
+    #[error("{} holds the upload journal {name:?}, the only record of which parts were sent; name another folder, or move the journal away first", path.display())]
+    Journal {
+        /// The folder.
+        path: PathBuf,
+        /// The journal.
+        name: String,
+    },
+    /// `--force` on a folder that cannot be exchanged in one step.
+    #[error("the folder {} cannot be replaced in one step ({reason}), and an earlier output in it is kept until then; empty it first, or name another", path.display())]
+    CannotReplace {
+        /// The folder.
+        path: PathBuf,
+        /// Why, as in "it is a mount point".
+        reason: &'static str,
+    },
+    /// An input lies in the folder that would be replaced.
+    #[error("the input {} lies inside the output {}, which would replace it; name another output", input.display(), path.display())]
+    InputInside {
+        /// The input.
+        input: PathBuf,
+        /// The output folder.
+        path: PathBuf,
+    },
+    /// An input is the file that would be replaced.
+    #[error("the input {} is the same file as the output {}; name another output", input.display(), path.display())]
+    InputIsOutput {
+        /// The input.
+        input: PathBuf,
+        /// The output file.
+        path: PathBuf,
+    },
+    /// Two outputs of one run have one name.
+    #[error("{} is named for two outputs of one run; name a file of its own for each", path.display())]
+    NamedTwice {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No user fits in a part that small.
+    #[error(
+        "parts of {limit} bytes are too small for any user; expected at least {least} for --max-part-bytes"
+    )]
+    PartTooSmall {
+        /// What was asked for.
+        limit: u64,
+        /// The smallest that can hold a user.
+        least: u64,
+    },
+    /// Parts without users were asked for.
+    #[error("--max-part-users is 0; expected at least 1")]
+    PartWithoutUsers,
+    /// One rendered record is above what a part can hold.
+    #[error("a record of {bytes} bytes does not fit in a part, which holds {limit}; raise --max-part-bytes")]
+    RecordTooLong {
+        /// Its rendered length.
+        bytes: u64,
+        /// The longest that fits.
+        limit: u64,
+    },
+    /// The reject file would outgrow its limit.
+    #[error(
+        "the rejected records take more than the {limit} bytes of --max-reject-bytes; look at the first of them with `reimport check`, or raise the limit"
+    )]
+    RejectsTooLarge {
+        /// The limit.
+        limit: u64,
+    },
+    /// One folder a connection was asked for, and there are too many.
+    #[error(
+        "the users name more than {limit} connections; expected at most that many with --by-connection: choose some with --connection"
+    )]
+    TooManyConnections {
+        /// The limit.
+        limit: usize,
+    },
+    /// The process is leaving on a signal: drafts are gone, and nothing more is published.
+    #[error("interrupted: nothing was published")]
+    Interrupted,
+}
+
+impl OutputError {
+    /// For `map_err`: the system refused `doing` something to `path`.
+    pub(super) fn io<'p>(
+        doing: &'static str,
+        path: &'p std::path::Path,
+    ) -> impl FnOnce(io::Error) -> Self + use<'p> {
+        move |error| Self::Io { path: path.to_owned(), doing, error }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every sentence, word for word: a person reads them.
+    #[test]
+    fn every_error_says_what_was_found_what_was_expected_and_what_to_do() {
+        let out = || PathBuf::from("out/parts");
+        let table = [
+            (
+                OutputError::Io {
+                    path: out(),
+                    doing: "cannot create",
+                    error: io::Error::other("no space left"),
+                },
+                "cannot create out/parts: no space left",
+            ),
+            (
+                OutputError::NoName { path: "a/..".into() },
+                "the output a/.. ends in no name of its own; expected the name of a file",
+            ),
+            (
+                OutputError::NoParent { path: out(), parent: "out".into() },
+                "the folder out does not exist, so out/parts cannot be made in it; create the folder first",
+            ),
+            (
+                OutputError::FileExists { path: "users.json".into() },
+                "users.json already exists; name another file, or replace it with --force",
+            ),
+            (
+                OutputError::FolderExists { path: out() },
+                "the folder out/parts is not empty; name another, or replace an earlier output with --force",
+            ),
+            (
+                OutputError::Appeared { path: out() },
+                "out/parts appeared while this run went on, and was left as it is; run again with another name",
+            ),
+            (
+                OutputError::Symlink { path: out() },
+                "out/parts is a symbolic link, and nothing is written through one; name what it leads to",
+            ),
+            (
+                OutputError::NotAFolder { path: out(), found: "a FIFO" },
+                "out/parts is a FIFO; expected a folder, or a name that is still free",
+            ),
+            (
+                OutputError::NotAFile { path: "/dev/null".into(), found: "a device" },
+                "/dev/null is a device; expected a regular file, or a name that is still free",
+            ),
+            (
+                OutputError::Foreign { path: out(), name: "notes\u{1b}.txt".into() },
+                "out/parts holds \"notes\\u{1b}.txt\", which no run of reimport wrote; --force replaces only an earlier output",
+            ),
+            (
+                OutputError::Journal { path: out(), name: "upload-1.ndjson".into() },
+                "out/parts holds the upload journal \"upload-1.ndjson\", the only record of which parts were sent; name another folder, or move the journal away first",
+            ),
+            (
+                OutputError::CannotReplace { path: ".".into(), reason: "it is the current folder" },
+                "the folder . cannot be replaced in one step (it is the current folder), and an earlier output in it is kept until then; empty it first, or name another",
+            ),
+            (
+                OutputError::InputInside { input: "out/parts/rejected.ndjson".into(), path: out() },
+                "the input out/parts/rejected.ndjson lies inside the output out/parts, which would replace it; name another output",
+            ),
+            (
+                OutputError::InputIsOutput { input: "a.json".into(), path: "./a.json".into() },
+                "the input a.json is the same file as the output ./a.json; name another output",
+            ),
+            (
+                OutputError::NamedTwice { path: "a.ndjson".into() },
+                "a.ndjson is named for two outputs of one run; name a file of its own for each",
+            ),
+            (
+                OutputError::PartTooSmall { limit: 5, least: 6 },
+                "parts of 5 bytes are too small for any user; expected at least 6 for --max-part-bytes",
+            ),
+            (OutputError::PartWithoutUsers, "--max-part-users is 0; expected at least 1"),
+            (
+                OutputError::RecordTooLong { bytes: 500_001, limit: 499_996 },
+                "a record of 500001 bytes does not fit in a part, which holds 499996; raise --max-part-bytes",
+            ),
+            (
+                OutputError::RejectsTooLarge { limit: 100 },
+                "the rejected records take more than the 100 bytes of --max-reject-bytes; look at the first of them with `reimport check`, or raise the limit",
+            ),
+            (
+                OutputError::TooManyConnections { limit: 1000 },
+                "the users name more than 1000 connections; expected at most that many with --by-connection: choose some with --connection",
+            ),
+            (OutputError::Interrupted, "interrupted: nothing was published"),
+        ];
+        for (error, text) in table {
+            assert_eq!(error.to_string(), text);
+        }
+    }
+}

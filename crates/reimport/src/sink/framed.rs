@@ -1,0 +1,105 @@
+//! Records one after another in one stream: as one array, as lines, or as CSV.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::OutputError;
+use crate::error::{Error, Result};
+use crate::rendering::{CsvEscape, Rendering};
+
+const GATHERED: usize = 256 * 1024;
+const KEPT: usize = 4 * GATHERED;
+
+/// What stands before, between and after records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Framing {
+    /// One JSON array, laid out like a part.
+    Array,
+    /// One JSON object a line.
+    Ndjson,
+    /// One CSV line a record, after a header; lines end in LF.
+    Csv(CsvEscape),
+}
+
+impl Framing {
+    pub(super) fn rendering(self) -> Rendering {
+        match self {
+            Self::Csv(escape) => Rendering::Csv(escape),
+            Self::Array | Self::Ndjson => Rendering::Json,
+        }
+    }
+}
+
+/// Frames records into any writer, in large writes. A run that fails leaves an array without its `]`.
+pub(super) struct Framed<W> {
+    write: W,
+    framing: Framing,
+    buffer: Vec<u8>,
+    begun: bool,
+    /// The file it ends in, for messages.
+    path: Option<PathBuf>,
+}
+
+impl<W: Write> Framed<W> {
+    pub(super) fn new(write: W, framing: Framing) -> Self {
+        Self { write, framing, buffer: Vec::with_capacity(GATHERED), begun: false, path: None }
+    }
+
+    /// The same, with errors that name a file.
+    pub(super) fn named(self, path: PathBuf) -> Self {
+        Self { path: Some(path), ..self }
+    }
+
+    pub(super) fn framing(&self) -> Framing {
+        self.framing
+    }
+
+    /// The header of a CSV.
+    pub(super) fn begin(&mut self, header: &[u8]) {
+        if matches!(self.framing, Framing::Csv(_)) && !header.is_empty() {
+            self.buffer.extend_from_slice(header);
+            self.buffer.push(b'\n');
+        }
+    }
+
+    #[inline]
+    pub(super) fn push(&mut self, record: &[u8]) -> Result<()> {
+        match self.framing {
+            Framing::Array => {
+                self.buffer.extend_from_slice(if self.begun { b",\n" } else { b"[\n" });
+                self.begun = true;
+                self.buffer.extend_from_slice(record);
+            }
+            Framing::Ndjson | Framing::Csv(_) => {
+                self.buffer.extend_from_slice(record);
+                self.buffer.push(b'\n');
+            }
+        }
+        if self.buffer.len() < GATHERED { Ok(()) } else { self.pour() }
+    }
+
+    fn pour(&mut self) -> Result<()> {
+        self.write.write_all(&self.buffer).map_err(|error| self.failed(error))?;
+        self.buffer.clear();
+        self.buffer.shrink_to(KEPT);
+        Ok(())
+    }
+
+    fn failed(&self, error: std::io::Error) -> Error {
+        match &self.path {
+            Some(path) => OutputError::io("cannot write", path)(error).into(),
+            None => Error::io("cannot write the output", error),
+        }
+    }
+
+    /// Ends the frame and flushes.
+    pub(super) fn finish(mut self) -> Result<W> {
+        if self.framing == Framing::Array {
+            self.buffer.extend_from_slice(if self.begun { b"\n]" } else { b"[\n]" });
+        }
+        self.pour()?;
+        self.write.flush().map_err(|error| self.failed(error))?;
+        Ok(self.write)
+    }
+}

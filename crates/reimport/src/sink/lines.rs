@@ -1,0 +1,125 @@
+//! `lines.ndjson`: from which lines of which source the users of each part came, in their order.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::lazy::LazyFile;
+use super::manifest::file_name;
+use super::{Origin, OutputError};
+use crate::json::escape_into;
+
+/// One line of `lines.ndjson`: lines of one source that are in one part.
+///
+/// The users of a part stand in the order of its lines here, and within one in the order of its ranges; a part of
+/// several sources has several lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartLines {
+    /// The file name of the part.
+    pub part: String,
+    /// The file name of the source.
+    pub source: String,
+    /// First line, and how many lines follow one another from there with a user each.
+    pub lines: Vec<(u64, u64)>,
+}
+
+/// Ranges held before they are written: where no two lines follow one another, a part has as many as users.
+const MAX_RANGES: usize = 64 * 1024;
+
+/// The writer of `lines.ndjson`.
+pub(super) struct Lines {
+    file: LazyFile,
+    source: Option<Arc<str>>,
+    ranges: Vec<(u64, u64)>,
+}
+
+impl Lines {
+    pub(super) fn new(file: LazyFile) -> Self {
+        Self { file, source: None, ranges: Vec::new() }
+    }
+
+    /// A user of the part that is being filled, whose name is asked for only when a line is complete.
+    #[inline]
+    pub(super) fn push(
+        &mut self,
+        origin: Origin<'_>,
+        part: impl FnOnce() -> String,
+    ) -> Result<(), OutputError> {
+        let same = self.source.as_ref().is_some_and(|source| Arc::ptr_eq(source, origin.source));
+        if !same || self.ranges.len() >= MAX_RANGES {
+            if !self.ranges.is_empty() {
+                self.end(&part())?;
+            }
+            self.source = Some(Arc::clone(origin.source));
+        }
+        let line = origin.position.line;
+        match self.ranges.last_mut() {
+            Some((first, count)) if *first + *count == line => *count += 1,
+            _ => self.ranges.push((line, 1)),
+        }
+        Ok(())
+    }
+
+    /// Writes the line of the part that ends, or of the source that ends in it.
+    pub(super) fn end(&mut self, part: &str) -> Result<(), OutputError> {
+        let Some(source) = self.source.as_deref().filter(|_| !self.ranges.is_empty()) else { return Ok(()) };
+        let out = &mut self.file.buffer;
+        out.extend_from_slice(b"{\"part\":");
+        escape_into(part, out);
+        out.extend_from_slice(b",\"source\":");
+        escape_into(file_name(source), out);
+        out.extend_from_slice(b",\"lines\":[");
+        for (at, (first, count)) in self.ranges.iter().enumerate() {
+            if at > 0 {
+                out.push(b',');
+            }
+            out.extend_from_slice(format!("[{first},{count}]").as_bytes());
+        }
+        out.extend_from_slice(b"]}\n");
+        self.ranges.clear();
+        self.file.written()
+    }
+
+    pub(super) fn finish(self) -> Result<Option<std::fs::File>, OutputError> {
+        self.file.finish()
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.file.path()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::position::Position;
+
+    #[test]
+    fn consecutive_lines_are_one_range_and_each_source_has_its_own_line() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("lines.ndjson");
+        let mut lines = Lines::new(LazyFile::new(path.clone()));
+        let (one, two): (Arc<str>, Arc<str>) = ("dir/a \"b\".gz".into(), "c.gz".into());
+        for (source, line) in [(&one, 1), (&one, 2), (&one, 3), (&one, 5), (&two, 6), (&two, 6)] {
+            let position = Position { byte: 0, line, record: 1 };
+            lines.push(Origin { source, position }, || "p1".into()).unwrap();
+        }
+        lines.end("p1").unwrap();
+        lines.end("p1").unwrap();
+        lines
+            .push(Origin { source: &two, position: Position { byte: 0, line: 7, record: 1 } }, || "p2".into())
+            .unwrap();
+        lines.end("p2").unwrap();
+        lines.finish().unwrap();
+        let text = std::fs::read_to_string(path).unwrap();
+        assert_eq!(
+            text,
+            "{\"part\":\"p1\",\"source\":\"a \\\"b\\\".gz\",\"lines\":[[1,3],[5,1]]}\n\
+             {\"part\":\"p1\",\"source\":\"c.gz\",\"lines\":[[6,1],[6,1]]}\n\
+             {\"part\":\"p2\",\"source\":\"c.gz\",\"lines\":[[7,1]]}\n"
+        );
+        let read: PartLines = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+        assert_eq!((read.source.as_str(), read.lines), ("a \"b\".gz", vec![(1, 3), (5, 1)]));
+    }
+}

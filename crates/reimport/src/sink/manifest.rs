@@ -1,0 +1,240 @@
+//! The manifest of an output folder: what is in it, and what became of every record.
+//!
+//! It holds no time and no path, so that the same run writes the same bytes anywhere; and no value of a user.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Summary;
+use crate::facts::Topic;
+
+/// What is in an output folder: the text of its `manifest.json`.
+///
+/// Written last: a folder without one is unfinished. A later version only adds members.
+///
+/// ```
+/// # let home = tempfile::tempdir()?;
+/// # let out = home.path().join("parts");
+/// use reimport::Sink;
+/// use reimport::sink::{Manifest, Parts, PartsOptions};
+///
+/// Parts::create(&out, PartsOptions::default())?.finish(&reimport::Summary::default())?;
+/// let manifest: Manifest = serde_json::from_slice(&std::fs::read(out.join("manifest.json"))?)?;
+/// assert_eq!(manifest.version, Manifest::VERSION);
+/// assert!(manifest.parts.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Manifest {
+    /// [`Manifest::VERSION`] of the tool that wrote it.
+    pub version: u32,
+    /// The tool and its version.
+    pub tool: String,
+    /// The connection whose users these are, in the folder of one connection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<String>,
+    /// Every source, in the order read.
+    pub sources: Vec<ManifestSource>,
+    /// The options of the run, as its program describes them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, serde_json::Value>,
+    /// Where the records are.
+    pub totals: Totals,
+    /// Whether the run stopped at its limit: what came after was neither read nor checked.
+    #[serde(default)]
+    pub limited: bool,
+    /// Skipped records by reason and strategy.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub skipped_by: BTreeMap<String, u64>,
+    /// Rejected records by rule; one that breaks two counts in both.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rejected_by: BTreeMap<String, u64>,
+    /// How many written users had each known property.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub present: BTreeMap<String, u64>,
+    /// What was dropped, mended and warned of in written users: by topic, then by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Sections that the program of the run added.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub details: BTreeMap<String, serde_json::Value>,
+    /// Every part, in order.
+    pub parts: Vec<PartInfo>,
+    /// The folders of connections, where each has its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub connections: Vec<ConnectionFolder>,
+}
+
+/// One source of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestSource {
+    /// Its file name, without its folder.
+    pub name: String,
+    /// Plain (decompressed) bytes read.
+    pub bytes: u64,
+    /// Records read.
+    pub records: u64,
+}
+
+/// `read = written + skipped + rejected + left_out`, always. In the folder of one connection they speak of the users
+/// written there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Records read.
+    pub read: u64,
+    /// Records in parts.
+    pub written: u64,
+    /// Records in `skipped.ndjson`.
+    pub skipped: u64,
+    /// Records in `rejected.ndjson`.
+    pub rejected: u64,
+    /// Records left out by the user's own filter.
+    pub left_out: u64,
+    /// Written users that carry a password hash.
+    pub with_password: u64,
+}
+
+/// One part.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartInfo {
+    /// Its file name.
+    pub file: String,
+    /// Its exact size.
+    pub bytes: u64,
+    /// Users in it.
+    pub users: u64,
+    /// Users in it that carry a password hash.
+    pub password_hashes: u64,
+    /// The XXH3 hash of its bytes, 128 bits in hexadecimal: against damage on the way, not against malice.
+    pub xxh3_128: String,
+}
+
+/// The folder of one connection.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectionFolder {
+    /// The connection; `None` for the users that name none.
+    pub connection: Option<String>,
+    /// Its folder, which differs from the name where that is no safe file name.
+    pub folder: String,
+    /// Parts in it.
+    pub parts: u64,
+    /// Users in them.
+    pub users: u64,
+}
+
+impl Manifest {
+    /// The version that this library writes.
+    pub const VERSION: u32 = 1;
+
+    /// The manifest of a run, without parts.
+    pub fn of(summary: &Summary) -> Self {
+        let mut facts: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
+        for ((topic, name), &count) in &summary.facts {
+            *facts.entry(topic_name(*topic).to_owned()).or_default().entry(name.clone()).or_default() +=
+                count;
+        }
+        Self {
+            version: Self::VERSION,
+            tool: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned(),
+            sources: summary
+                .sources
+                .iter()
+                .map(|source| ManifestSource {
+                    name: file_name(&source.name).to_owned(),
+                    bytes: source.bytes,
+                    records: source.records,
+                })
+                .collect(),
+            totals: Totals {
+                read: summary.read,
+                written: summary.written,
+                skipped: summary.skipped,
+                rejected: summary.rejected,
+                left_out: summary.left_out,
+                with_password: summary.with_password,
+            },
+            limited: summary.limited,
+            skipped_by: summary.skipped_by.clone(),
+            rejected_by: summary
+                .rejected_by
+                .iter()
+                .map(|(rule, count)| ((*rule).into(), count.records))
+                .collect(),
+            present: summary.present.iter().map(|(name, count)| ((*name).into(), *count)).collect(),
+            facts,
+            ..Self::default()
+        }
+    }
+
+    /// Its text: indented, with a line end.
+    pub(super) fn text(&self) -> serde_json::Result<Vec<u8>> {
+        let mut text = serde_json::to_vec_pretty(self)?;
+        text.push(b'\n');
+        Ok(text)
+    }
+}
+
+/// The name of a source without its folder.
+pub(super) fn file_name(source: &str) -> &str {
+    Path::new(source).file_name().and_then(|name| name.to_str()).unwrap_or(source)
+}
+
+fn topic_name(topic: Topic) -> &'static str {
+    match topic {
+        Topic::Dropped => "dropped",
+        Topic::Unknown => "unknown",
+        Topic::Fixed => "fixed",
+        Topic::Connection => "connections",
+        Topic::Strategy => "strategies",
+        Topic::Warned => "warned",
+        Topic::LinkedLogin => "linked_logins",
+        Topic::Password => "passwords",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::SourceSummary;
+
+    #[test]
+    fn a_manifest_names_sources_by_file_name_and_reads_back_as_it_was() {
+        let mut summary = Summary::default();
+        summary.sources.push(SourceSummary {
+            name: "/home/somebody/tenant.json.gz".into(),
+            bytes: 9,
+            records: 3,
+        });
+        (summary.read, summary.written, summary.rejected) = (3, 2, 1);
+        summary.skipped_by.insert("not-a-database-user".into(), 1);
+        summary.facts.insert((Topic::Dropped, "created_at".into()), 2);
+        let mut manifest = Manifest::of(&summary);
+        manifest.options.insert("max_part_bytes".into(), 500_000.into());
+        manifest.parts.push(PartInfo {
+            file: "users-00001.json".into(),
+            bytes: 20,
+            users: 2,
+            ..PartInfo::default()
+        });
+
+        let text = manifest.text().unwrap();
+        assert_eq!(serde_json::from_slice::<Manifest>(&text).unwrap(), manifest);
+        let text = String::from_utf8(text).unwrap();
+        assert!(
+            text.starts_with("{\n  \"version\": 1,\n  \"tool\": \"reimport 0.1.0\",\n  \"sources\": ["),
+            "{text}"
+        );
+        assert!(text.contains("\"name\": \"tenant.json.gz\"") && !text.contains("somebody"), "{text}");
+        assert!(text.contains("\"dropped\": {\n      \"created_at\": 2"), "{text}");
+    }
+
+    #[test]
+    fn a_manifest_of_a_later_version_still_reads() {
+        let text = r#"{"version":2,"tool":"reimport 9.0.0","sources":[],"new":[1],"parts":[],
+            "totals":{"read":0,"written":0,"skipped":0,"rejected":0,"left_out":0,"with_password":0,"new":1}}"#;
+        assert_eq!(serde_json::from_str::<Manifest>(text).unwrap().version, 2);
+    }
+}

@@ -1,0 +1,200 @@
+//! One part: a JSON array of users, laid out so that its exact size is known before a user is added.
+//!
+//! `[` LF, users joined by `,` LF, LF `]`. It is held in memory and written with one call, unless it is told to
+//! [`spill`](Part::spill); its hash is the same either way.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::Path;
+
+use xxhash_rust::xxh3::{Xxh3, xxh3_128};
+
+use super::OutputError;
+use super::manifest::PartInfo;
+use super::publish::create_private;
+
+const OPEN: &[u8] = b"[\n";
+const BETWEEN: &[u8] = b",\n";
+const CLOSE: &[u8] = b"\n]";
+
+/// What a part has besides the bytes of its users, however few they are.
+pub(super) const FRAME: u64 = (OPEN.len() + CLOSE.len()) as u64;
+
+/// The smallest part that can hold a user, which is `{}`.
+pub(super) const LEAST: u64 = FRAME + 2;
+
+/// When a part is full.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) bytes: u64,
+    pub(super) users: u64,
+}
+
+impl Limits {
+    pub(super) fn new(bytes: u64, users: Option<u64>) -> Result<Self, OutputError> {
+        if bytes < LEAST {
+            return Err(OutputError::PartTooSmall { limit: bytes, least: LEAST });
+        }
+        match users {
+            Some(0) => Err(OutputError::PartWithoutUsers),
+            users => Ok(Self { bytes, users: users.unwrap_or(u64::MAX) }),
+        }
+    }
+
+    pub(super) fn max_record_bytes(self) -> u64 {
+        self.bytes - FRAME
+    }
+}
+
+/// The part that is being filled.
+#[derive(Default)]
+pub(super) struct Part {
+    buffer: Vec<u8>,
+    spilled: u64,
+    hash: Option<Box<Xxh3>>,
+    users: u64,
+    passwords: u64,
+}
+
+impl Part {
+    pub(super) fn with_capacity(bytes: usize) -> Self {
+        Self { buffer: Vec::with_capacity(bytes), ..Self::default() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.users == 0
+    }
+
+    /// Memory held.
+    pub(super) fn capacity(&self) -> usize {
+        self.buffer.capacity()
+    }
+
+    /// Bytes that wait to be written.
+    pub(super) fn waiting(&self) -> usize {
+        self.buffer.len()
+    }
+
+    /// Whether a user of that many bytes may be added.
+    #[inline]
+    pub(super) fn fits(&self, bytes: usize, limits: Limits) -> bool {
+        let frame = if self.is_empty() { FRAME } else { (BETWEEN.len() + CLOSE.len()) as u64 };
+        self.users < limits.users
+            && self.spilled + self.buffer.len() as u64 + bytes as u64 + frame <= limits.bytes
+    }
+
+    #[inline]
+    pub(super) fn push(&mut self, user: &[u8], password: bool) {
+        self.buffer.extend_from_slice(if self.is_empty() { OPEN } else { BETWEEN });
+        self.buffer.extend_from_slice(user);
+        self.users += 1;
+        self.passwords += u64::from(password);
+    }
+
+    /// Writes what there is to the file of this part, and gives the memory back.
+    pub(super) fn spill(&mut self, path: &Path) -> Result<(), OutputError> {
+        if !self.buffer.is_empty() {
+            self.append(path)?;
+        }
+        self.buffer = Vec::new();
+        Ok(())
+    }
+
+    fn append(&mut self, path: &Path) -> Result<File, OutputError> {
+        let mut file = if self.spilled == 0 {
+            create_private(path)?
+        } else {
+            OpenOptions::new().append(true).open(path).map_err(OutputError::io("cannot open", path))?
+        };
+        file.write_all(&self.buffer).map_err(OutputError::io("cannot write", path))?;
+        self.hash.get_or_insert_default().update(&self.buffer);
+        self.spilled += self.buffer.len() as u64;
+        self.buffer.clear();
+        Ok(file)
+    }
+
+    /// Closes the array and writes it whole; the part is then empty again. The file is not synced yet.
+    pub(super) fn finish(&mut self, path: &Path) -> Result<(File, PartInfo), OutputError> {
+        self.buffer.extend_from_slice(CLOSE);
+        if self.spilled > 0 {
+            let file = self.append(path)?;
+            return Ok((file, self.info(path)));
+        }
+        let mut file = create_private(path)?;
+        file.write_all(&self.buffer).map_err(OutputError::io("cannot write", path))?;
+        Ok((file, self.info(path)))
+    }
+
+    /// Closes the array and lends it; only for a part that never spilled. [`clear`](Self::clear) begins the next.
+    pub(super) fn close(&mut self, name: &Path) -> (&[u8], PartInfo) {
+        self.buffer.extend_from_slice(CLOSE);
+        let info = self.describe(name);
+        (&self.buffer, info)
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.buffer.clear();
+        (self.spilled, self.users, self.passwords, self.hash) = (0, 0, 0, None);
+    }
+
+    fn info(&mut self, path: &Path) -> PartInfo {
+        let info = self.describe(path);
+        self.clear();
+        info
+    }
+
+    fn describe(&self, path: &Path) -> PartInfo {
+        let hash = self.hash.as_ref().map_or_else(|| xxh3_128(&self.buffer), |hash| hash.digest128());
+        PartInfo {
+            file: path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+            bytes: self.spilled + self.buffer.len() as u64,
+            users: self.users,
+            password_hashes: self.passwords,
+            xxh3_128: format!("{hash:032x}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_laid_out_as_documented_and_its_size_is_exact() {
+        let mut part = Part::default();
+        let limits = Limits::new(16, None).unwrap();
+        assert!(part.fits(12, limits) && !part.fits(13, limits));
+        part.push(b"{\"a\":1}", false);
+        assert!(part.fits(3, limits) && !part.fits(4, limits));
+        part.push(b"{}", true);
+        let (bytes, info) = part.close(Path::new("users-00001.json"));
+        assert_eq!(bytes, b"[\n{\"a\":1},\n{}\n]");
+        assert_eq!((info.bytes, info.users, info.password_hashes), (15, 2, 1));
+    }
+
+    #[test]
+    fn a_part_that_spilled_is_the_same_part() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("users-00001.json");
+        let mut whole = Part::default();
+        let mut spilled = Part::default();
+        for user in [&b"{\"a\":1}"[..], b"{}", b"{\"b\":2}"] {
+            whole.push(user, true);
+            spilled.push(user, true);
+            spilled.spill(&path).unwrap();
+            assert_eq!(spilled.capacity(), 0);
+        }
+        let (bytes, info) = whole.close(&path);
+        let bytes = bytes.to_vec();
+        assert_eq!(spilled.finish(&path).unwrap().1, info);
+        assert_eq!(std::fs::read(&path).unwrap(), bytes);
+        assert!(spilled.is_empty());
+    }
+
+    #[test]
+    fn limits_that_no_part_can_meet_are_refused() {
+        assert!(Limits::new(6, Some(1)).is_ok());
+        assert!(matches!(Limits::new(5, None), Err(OutputError::PartTooSmall { limit: 5, least: 6 })));
+        assert!(matches!(Limits::new(6, Some(0)), Err(OutputError::PartWithoutUsers)));
+    }
+}

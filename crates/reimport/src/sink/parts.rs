@@ -1,0 +1,342 @@
+//! The import folder: parts cut by exact bytes, what could not come, and a manifest; published whole or not at all.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use super::connections::FolderNames;
+use super::lazy::LazyFile;
+use super::manifest::{ConnectionFolder, Manifest, PartInfo, Totals};
+use super::part::Limits;
+use super::publish::{FolderDraft, create_private_folder, sync_folder};
+use super::rejected::RejectsFile;
+use super::series::{Series, write_manifest};
+use super::skipped::SkippedFile;
+use super::syncer::Syncer;
+use super::{OutputError, Rejected, Sink, Skipped, Written};
+use crate::Summary;
+use crate::error::Result;
+
+/// What an import job takes at most, in bytes.
+pub const MAX_PART_BYTES: u64 = 500_000;
+
+/// Folders of connections in one output; a run that needs more fails.
+pub const MAX_CONNECTIONS: usize = 1_000;
+
+/// Memory that the parts of many connections may hold together before they are written in pieces.
+const HELD: usize = 8 * 1024 * 1024;
+
+/// How [`Parts`] cuts and publishes.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct PartsOptions {
+    /// No part is larger, and none is cut before the next user would make it so: [`MAX_PART_BYTES`].
+    pub max_part_bytes: u64,
+    /// No part has more users: no limit.
+    pub max_part_users: Option<u64>,
+    /// `rejected.ndjson` grows no larger; the run fails instead: no limit.
+    pub max_reject_bytes: Option<u64>,
+    /// An earlier output may be replaced: no. Only a folder that holds nothing but what runs write is, and never one
+    /// with an upload journal.
+    pub force: bool,
+    /// Each connection has a folder of its own: no.
+    pub by_connection: bool,
+}
+
+impl Default for PartsOptions {
+    fn default() -> Self {
+        Self {
+            max_part_bytes: MAX_PART_BYTES,
+            max_part_users: None,
+            max_reject_bytes: None,
+            force: false,
+            by_connection: false,
+        }
+    }
+}
+
+impl PartsOptions {
+    /// No part is larger.
+    pub fn max_part_bytes(self, max_part_bytes: u64) -> Self {
+        Self { max_part_bytes, ..self }
+    }
+
+    /// No part has more users.
+    pub fn max_part_users(self, max_part_users: Option<u64>) -> Self {
+        Self { max_part_users, ..self }
+    }
+
+    /// `rejected.ndjson` grows no larger; the run fails instead.
+    pub fn max_reject_bytes(self, max_reject_bytes: Option<u64>) -> Self {
+        Self { max_reject_bytes, ..self }
+    }
+
+    /// An earlier output may be replaced, or not.
+    pub fn force(self, force: bool) -> Self {
+        Self { force, ..self }
+    }
+
+    /// Each connection has a folder of its own, or not.
+    pub fn by_connection(self, by_connection: bool) -> Self {
+        Self { by_connection, ..self }
+    }
+}
+
+/// A folder of import-ready parts, which appears at once and complete when the run is over.
+///
+/// In it: `users-00001.json` and so on, each a JSON array of users and never above
+/// [`max_part_bytes`](PartsOptions::max_part_bytes); `lines.ndjson` ([`PartLines`](super::PartLines)); where not empty
+/// `skipped.ndjson` and `rejected.ndjson` ([`RejectedRecord`](super::RejectedRecord)); and `manifest.json`
+/// ([`Manifest`]), the last. Files are 0600 and folders 0700 whatever the umask, and synced.
+///
+/// It is built under a temporary name beside the folder; dropped without [`finish`](Sink::finish), nothing is left.
+///
+/// ```
+/// # let home = tempfile::tempdir()?;
+/// # let out = home.path().join("parts");
+/// use reimport::sink::{Origin, Parts, PartsOptions, Sink, Written};
+///
+/// let mut parts = Parts::create(&out, PartsOptions::default())?;
+/// let origin = Origin { source: &"tenant.json.gz".into(), position: reimport::Position::START };
+/// parts.write(Written { bytes: br#"{"email":"a@example.com"}"#, origin, connection: None, password: false })?;
+/// assert!(!out.exists());
+/// let published = parts.finish(&reimport::Summary::default())?;
+/// assert_eq!(published.manifest.parts[0].users, 1);
+/// assert_eq!(std::fs::read(out.join("users-00001.json"))?, b"[\n{\"email\":\"a@example.com\"}\n]");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Parts {
+    // The syncer is dropped before the draft, whose files it may still hold open.
+    syncer: Syncer,
+    limits: Limits,
+    series: Vec<(Option<Box<str>>, Series)>,
+    /// Where connections have folders of their own.
+    by_connection: Option<ByConnection>,
+    skipped: SkippedFile,
+    rejected: RejectsFile,
+    options: BTreeMap<String, serde_json::Value>,
+    details: BTreeMap<String, serde_json::Value>,
+    draft: FolderDraft,
+}
+
+struct ByConnection {
+    index: HashMap<Option<Box<str>>, usize>,
+    names: FolderNames,
+    folders: Vec<String>,
+    /// The series of the last user: most often that of the next.
+    last: Option<usize>,
+    held: usize,
+}
+
+/// What [`Parts`] published.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct PublishedParts {
+    /// The folder.
+    pub folder: PathBuf,
+    /// Its manifest, as written.
+    pub manifest: Manifest,
+    /// The manifests of the folders of connections, in their order, where each has its own.
+    pub connections: Vec<Manifest>,
+    /// Whether all of an earlier output that was replaced is gone; where not, the rest is beside the folder under a
+    /// name that starts with a dot and holds `.reimport-`.
+    pub old_removed: bool,
+}
+
+impl Parts {
+    /// Checks all that can be known before the first record, and begins the folder under a temporary name.
+    ///
+    /// # Errors
+    /// [`OutputError`] where `out` is not empty (without [`force`](PartsOptions::force)), is not a folder or a free
+    /// name, cannot be written or must not be replaced, or where the options fit no user.
+    pub fn create(out: impl AsRef<Path>, options: PartsOptions) -> Result<Self> {
+        let limits = Limits::new(options.max_part_bytes, options.max_part_users)?;
+        let draft = FolderDraft::create(out.as_ref(), options.force)?;
+        let top = draft.path();
+        let (mut series, mut by_connection) = (Vec::new(), None);
+        if options.by_connection {
+            let index = HashMap::new();
+            by_connection = Some(ByConnection {
+                index,
+                names: FolderNames::new(),
+                folders: Vec::new(),
+                last: None,
+                held: 0,
+            });
+        } else {
+            series.push((None, Series::new(top.to_owned(), limits, false)));
+        }
+        Ok(Self {
+            syncer: Syncer::new(),
+            limits,
+            series,
+            by_connection,
+            skipped: SkippedFile::new(LazyFile::new(top.join("skipped.ndjson"))),
+            rejected: RejectsFile::new(LazyFile::new(top.join("rejected.ndjson")), options.max_reject_bytes),
+            options: BTreeMap::new(),
+            details: BTreeMap::new(),
+            draft,
+        })
+    }
+
+    /// An error where one of the files that are about to be read lies in the folder that would be replaced, by
+    /// whatever path or link.
+    ///
+    /// # Errors
+    /// [`OutputError::InputInside`].
+    pub fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<()> {
+        Ok(self.draft.refuse_inputs(inputs)?)
+    }
+
+    /// The options of the run, for [`Manifest::options`]. Neither a time nor an absolute path belongs there.
+    pub fn describe(mut self, options: BTreeMap<String, serde_json::Value>) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// One more section of the manifest, in [`Manifest::details`].
+    pub fn detail(mut self, name: impl Into<String>, section: serde_json::Value) -> Self {
+        self.details.insert(name.into(), section);
+        self
+    }
+
+    /// Memory that the parts hold.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.series.iter().map(|(_, series)| series.capacity()).sum()
+    }
+
+    /// Where a file may be added that is to be published with the parts: under a name that
+    /// [`force`](PartsOptions::force) knows, or no later run can replace the folder.
+    pub fn draft_folder(&self) -> &Path {
+        self.draft.path()
+    }
+}
+
+impl ByConnection {
+    /// The series of a connection, begun where it is new.
+    fn series(
+        &mut self,
+        connection: Option<&str>,
+        series: &mut Vec<(Option<Box<str>>, Series)>,
+        limits: Limits,
+        top: &Path,
+    ) -> std::result::Result<usize, OutputError> {
+        if let Some(last) = self.last
+            && series.get(last).is_some_and(|(name, _)| name.as_deref() == connection)
+        {
+            return Ok(last);
+        }
+        let key = connection.map(Box::from);
+        let at = if let Some(&at) = self.index.get(&key) {
+            at
+        } else {
+            if series.len() >= MAX_CONNECTIONS {
+                return Err(OutputError::TooManyConnections { limit: MAX_CONNECTIONS });
+            }
+            let name = self.names.name(connection);
+            let folder = top.join(&name);
+            create_private_folder(&folder)?;
+            series.push((key.clone(), Series::new(folder, limits, true)));
+            self.folders.push(name);
+            self.index.insert(key, series.len() - 1);
+            series.len() - 1
+        };
+        self.last = Some(at);
+        Ok(at)
+    }
+}
+
+impl Sink for Parts {
+    type Finished = PublishedParts;
+
+    fn max_record_bytes(&self) -> Option<u64> {
+        Some(self.limits.max_record_bytes())
+    }
+
+    #[inline]
+    fn write(&mut self, written: Written<'_>) -> Result<()> {
+        let at = match &mut self.by_connection {
+            None => 0,
+            Some(by) => by.series(written.connection, &mut self.series, self.limits, self.draft.path())?,
+        };
+        let (_, series) = &mut self.series[at];
+        let before = series.capacity();
+        series.push(&written, self.limits, &mut self.syncer)?;
+        if let Some(by) = &mut self.by_connection {
+            by.held = (by.held + series.capacity()).saturating_sub(before);
+            if by.held > HELD {
+                by.held = 0;
+                self.series.iter_mut().try_for_each(|(_, series)| series.spill())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn skip(&mut self, skipped: Skipped<'_>) -> Result<()> {
+        Ok(self.skipped.push(&skipped)?)
+    }
+
+    fn reject(&mut self, rejected: Rejected<'_>) -> Result<()> {
+        Ok(self.rejected.push(&rejected)?)
+    }
+
+    fn finish(self, summary: &Summary) -> Result<Self::Finished> {
+        let Self { mut syncer, series, by_connection, skipped, rejected, options, details, draft, .. } = self;
+        let mut top = Manifest { options, details, ..Manifest::of(summary) };
+        let mut connections = Vec::new();
+        let side = |path: &Path, file: Option<File>, syncer: &mut Syncer| match file {
+            Some(file) => syncer.sync(path.to_owned(), file),
+            None => Ok(()),
+        };
+        let path = skipped.path().to_owned();
+        side(&path, skipped.finish()?, &mut syncer)?;
+        let path = rejected.path().to_owned();
+        side(&path, rejected.finish()?, &mut syncer)?;
+        let mut folders = Vec::new();
+        for (at, (connection, series)) in series.into_iter().enumerate() {
+            let (folder, parts) = series.finish(&mut syncer)?;
+            if let Some(by) = &by_connection {
+                let connection = connection.map(String::from);
+                let manifest = of_connection(&top, connection.clone(), parts);
+                top.connections.push(ConnectionFolder {
+                    connection,
+                    folder: by.folders.get(at).cloned().unwrap_or_default(),
+                    parts: manifest.parts.len() as u64,
+                    users: manifest.totals.written,
+                });
+                folders.push(folder);
+                connections.push(manifest);
+            } else {
+                top.parts = parts;
+            }
+        }
+        // A manifest says that all it lists is safe on the disk.
+        syncer.finish()?;
+        for (folder, manifest) in folders.iter().zip(&connections) {
+            write_manifest(folder, manifest)?;
+        }
+        write_manifest(draft.path(), &top)?;
+        sync_folder(draft.path())?;
+        let folder = draft.out().to_owned();
+        let old_removed = draft.publish()?;
+        Ok(PublishedParts { folder, manifest: top, connections, old_removed })
+    }
+}
+
+/// The manifest of one connection's folder: its totals are those of its users.
+fn of_connection(top: &Manifest, connection: Option<String>, parts: Vec<PartInfo>) -> Manifest {
+    let users = parts.iter().map(|part| part.users).sum();
+    let with_password = parts.iter().map(|part| part.password_hashes).sum();
+    Manifest {
+        version: top.version,
+        tool: top.tool.clone(),
+        connection,
+        sources: top.sources.clone(),
+        options: top.options.clone(),
+        totals: Totals { read: users, written: users, with_password, ..Totals::default() },
+        limited: top.limited,
+        parts,
+        ..Manifest::default()
+    }
+}

@@ -1,0 +1,339 @@
+//! One folder that appears complete, by rename.
+//!
+//! Four ways lead there: a free name is renamed to; an empty folder is replaced by a rename; an earlier output is
+//! exchanged, and removed after that; and an empty folder that cannot be replaced (the current folder, a mount point,
+//! one in a parent that is not writable) has the files moved into it, `manifest.json` last, so that a folder without
+//! a manifest is unfinished.
+
+use std::fs::{self, DirEntry};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::drafts::{Draft, Leftover, is_draft_inside};
+use super::{Found, inputs, names, need_parent, parent_of, rename, sync_folder, tidied, what_is};
+use crate::sink::OutputError;
+
+const MANIFEST: &str = "manifest.json";
+
+/// A folder under a temporary name; dropped, it is gone.
+pub(crate) struct FolderDraft {
+    out: PathBuf,
+    force: bool,
+    plan: Plan,
+    draft: Draft,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Plan {
+    /// The name is free.
+    New,
+    /// An empty folder is there.
+    OverEmpty,
+    /// An earlier output is there and is to be replaced.
+    Exchange,
+    /// An empty folder is there that must stay the folder it is.
+    MoveIn,
+}
+
+impl FolderDraft {
+    /// Checks all that can be known before there is anything to write, and makes the draft.
+    pub(crate) fn create(out: &Path, force: bool) -> Result<Self, OutputError> {
+        let out = tidied(out);
+        let mut plan = plan(&out, force)?;
+        if plan == Plan::New {
+            need_parent(&out)?;
+        }
+        let draft = match plan {
+            Plan::MoveIn => Draft::folder(&out, None)?,
+            _ => match Draft::folder(parent_of(&out), out.file_name()) {
+                Ok(draft) => draft,
+                Err(OutputError::Io { error, .. }) if plan != Plan::New && is_denied(&error) => {
+                    if plan == Plan::Exchange {
+                        return Err(OutputError::CannotReplace {
+                            path: out,
+                            reason: "its parent is not writable",
+                        });
+                    }
+                    plan = Plan::MoveIn;
+                    Draft::folder(&out, None)?
+                }
+                Err(error) => return Err(error),
+            },
+        };
+        Ok(Self { out, force, plan, draft })
+    }
+
+    /// Where to build.
+    pub(crate) fn path(&self) -> &Path {
+        self.draft.path()
+    }
+
+    /// The folder it will be.
+    pub(crate) fn out(&self) -> &Path {
+        &self.out
+    }
+
+    /// An error where one of `inputs` is in the folder that this one would replace.
+    pub(crate) fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<(), OutputError> {
+        if self.plan == Plan::New { Ok(()) } else { inputs::refuse_inside(&self.out, inputs) }
+    }
+
+    /// Publishes what was built, whose files are synced; whether the old content is gone too.
+    pub(crate) fn publish(self) -> Result<bool, OutputError> {
+        let Self { out, force, plan, draft } = self;
+        sync_folder(draft.path())?;
+        let gone = draft.publish(|built| match plan {
+            Plan::New => to_free_name(built, &out),
+            Plan::OverEmpty => over_empty(built, &out, force),
+            Plan::Exchange => exchange(built, &out),
+            Plan::MoveIn => move_in(built, &out),
+        })?;
+        sync_folder(parent_of(&out))?;
+        Ok(gone)
+    }
+}
+
+fn plan(out: &Path, force: bool) -> Result<Plan, OutputError> {
+    let path = || out.to_owned();
+    match what_is(out)? {
+        None => return Ok(Plan::New),
+        Some(Found::Symlink) => return Err(OutputError::Symlink { path: path() }),
+        Some(Found::File) => return Err(OutputError::NotAFolder { path: path(), found: "a file" }),
+        Some(Found::Other(found)) => return Err(OutputError::NotAFolder { path: path(), found }),
+        Some(Found::Folder) => {}
+    }
+    let entries = names::list(out)?;
+    let empty = entries.iter().all(is_stale_draft);
+    match (empty, irreplaceable(out)) {
+        (true, None) if entries.is_empty() => Ok(Plan::OverEmpty),
+        // Stale drafts of killed runs are ignored: neither counted as content, nor removed.
+        (true, _) => Ok(Plan::MoveIn),
+        (false, _) if !force => Err(OutputError::FolderExists { path: path() }),
+        (false, reason) => {
+            names::only_ours(out)?;
+            match reason {
+                Some(reason) => Err(OutputError::CannotReplace { path: path(), reason }),
+                None => Ok(Plan::Exchange),
+            }
+        }
+    }
+}
+
+fn is_stale_draft(entry: &DirEntry) -> bool {
+    entry.file_type().is_ok_and(|kind| kind.is_dir()) && is_draft_inside(&entry.file_name().to_string_lossy())
+}
+
+/// Why a folder must stay the folder it is, where it must.
+fn irreplaceable(out: &Path) -> Option<&'static str> {
+    if out.file_name().is_none() {
+        Some("its path ends in no name")
+    } else if inputs::same_file(out, Path::new(".")) {
+        Some("it is the current folder")
+    } else if is_mount_point(out) {
+        Some("it is a mount point")
+    } else {
+        None
+    }
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn is_mount_point(folder: &Path) -> bool {
+    use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statx};
+    // Older kernels do not say; there a mount of another device is still told by its device.
+    let told = statx(CWD, folder, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::BASIC_STATS).is_ok_and(|found| {
+        found.stx_attributes_mask.contains(StatxAttributes::MOUNT_ROOT)
+            && found.stx_attributes.contains(StatxAttributes::MOUNT_ROOT)
+    });
+    told || is_on_another_device(folder)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn is_mount_point(folder: &Path) -> bool {
+    is_on_another_device(folder)
+}
+
+#[cfg(unix)]
+fn is_on_another_device(folder: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (fs::metadata(folder), fs::metadata(parent_of(folder))) {
+        (Ok(folder), Ok(parent)) => folder.dev() != parent.dev(),
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn is_on_another_device(_: &Path) -> bool {
+    false
+}
+
+/// Whether the system refused because the folder cannot be written at all.
+fn is_denied(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
+}
+
+fn to_free_name(built: &Path, out: &Path) -> Result<Leftover, OutputError> {
+    rename::without_replacing(built, out).map_err(|error| appeared(error, out))?;
+    Ok(Leftover::Remove)
+}
+
+/// A rename replaces an empty folder and nothing else; where the system replaces none, it is removed first.
+fn over_empty(built: &Path, out: &Path, force: bool) -> Result<Leftover, OutputError> {
+    match fs::rename(built, out) {
+        Ok(()) => Ok(Leftover::Remove),
+        Err(_) if !cfg!(unix) && fs::remove_dir(out).is_ok() => to_free_name(built, out),
+        // It was removed and something else made, or it was filled.
+        Err(error) if force && error.kind() == io::ErrorKind::DirectoryNotEmpty => exchange(built, out),
+        Err(error) => Err(appeared(error, out)),
+    }
+}
+
+fn appeared(error: io::Error, out: &Path) -> OutputError {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::NotADirectory => {
+            OutputError::Appeared { path: out.to_owned() }
+        }
+        _ => OutputError::io("cannot publish", out)(error),
+    }
+}
+
+/// The new folder takes the place of the old one, which is then under the name of the draft.
+fn exchange(built: &Path, out: &Path) -> Result<Leftover, OutputError> {
+    match what_is(out)? {
+        Some(Found::Folder) => names::only_ours(out)?,
+        // Somebody else removed it meanwhile.
+        None => return to_free_name(built, out),
+        Some(_) => return Err(OutputError::Appeared { path: out.to_owned() }),
+    }
+    let swap = || match rename::exchange(built, out) {
+        Some(done) => done.map(|()| Leftover::Remove),
+        None => by_two_renames(built, out),
+    };
+    let leftover = swap().map_err(OutputError::io("cannot publish", out))?;
+    // A file may have been added between the look and the exchange: then everything goes back. Where it cannot, the
+    // new output stays, and so does the old one.
+    match names::only_ours(built) {
+        Err(foreign) if leftover == Leftover::Remove => match swap() {
+            Ok(_) => Err(foreign.at(out)),
+            Err(_) => Ok(Leftover::Keep),
+        },
+        _ => Ok(leftover),
+    }
+}
+
+/// Where no exchange is known: killed between the two, OUT is missing and both are whole under temporary names.
+fn by_two_renames(built: &Path, out: &Path) -> io::Result<Leftover> {
+    let mut aside = built.as_os_str().to_owned();
+    aside.push(".old");
+    let aside = PathBuf::from(aside);
+    fs::rename(out, &aside)?;
+    if let Err(error) = fs::rename(built, out) {
+        fs::rename(&aside, out)?;
+        return Err(error);
+    }
+    // The new one is published: an old one that stays aside is no failure.
+    Ok(if fs::rename(&aside, built).is_ok() { Leftover::Remove } else { Leftover::Keep })
+}
+
+/// Moves everything into `out`, the manifest last; where one name is taken, everything goes back.
+fn move_in(built: &Path, out: &Path) -> Result<Leftover, OutputError> {
+    if names::list(out)?.iter().any(|entry| !is_stale_draft(entry)) {
+        return Err(OutputError::Appeared { path: out.to_owned() });
+    }
+    move_all(built, out)?;
+    Ok(Leftover::Remove)
+}
+
+fn move_all(built: &Path, out: &Path) -> Result<(), OutputError> {
+    let mut names: Vec<_> = names::list(built)?.iter().map(DirEntry::file_name).collect();
+    names.sort_by_key(|name| name == MANIFEST);
+    for (done, name) in names.iter().enumerate() {
+        if name == MANIFEST {
+            sync_folder(out)?;
+        }
+        if let Err(error) = rename::without_replacing(&built.join(name), &out.join(name)) {
+            for name in &names[..done] {
+                let _ = fs::rename(out.join(name), built.join(name));
+            }
+            return Err(appeared(error, out));
+        }
+    }
+    sync_folder(out)
+}
+
+impl OutputError {
+    /// The same finding, about the folder where the user knows it.
+    fn at(self, out: &Path) -> Self {
+        match self {
+            Self::Foreign { name, .. } => Self::Foreign { path: out.to_owned(), name },
+            Self::Journal { name, .. } => Self::Journal { path: out.to_owned(), name },
+            other => other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names_in(folder: &Path) -> Vec<String> {
+        let list = names::list(folder).unwrap();
+        list.iter().map(|entry| entry.file_name().into_string().unwrap()).collect()
+    }
+
+    /// `built` with a run's files, `out` with whatever.
+    fn folders(names: &[&str]) -> (tempfile::TempDir, PathBuf, PathBuf) {
+        let home = tempfile::tempdir().unwrap();
+        let (built, out) = (home.path().join("built"), home.path().join("out"));
+        fs::create_dir(&built).unwrap();
+        fs::create_dir(&out).unwrap();
+        for name in ["lines.ndjson", "manifest.json", "users-00001.json"] {
+            fs::write(built.join(name), "new").unwrap();
+        }
+        for name in names {
+            fs::write(out.join(name), "old").unwrap();
+        }
+        (home, built, out)
+    }
+
+    #[test]
+    fn where_a_name_is_taken_everything_moved_goes_back() {
+        for taken in ["manifest.json", "lines.ndjson", "users-00001.json"] {
+            let (_home, built, out) = folders(&[taken]);
+            let error = move_all(&built, &out).unwrap_err();
+            assert!(matches!(error, OutputError::Appeared { .. }), "{error}");
+            assert_eq!((names_in(&out), names_in(&built).len()), (vec![taken.to_owned()], 3));
+            assert_eq!(fs::read(out.join(taken)).unwrap(), b"old");
+        }
+    }
+
+    #[test]
+    fn both_exchanges_leave_the_old_content_under_the_name_of_the_draft() {
+        for by_hand in [false, true] {
+            let (_home, built, out) = folders(&["manifest.json"]);
+            if by_hand {
+                by_two_renames(&built, &out).unwrap();
+            } else {
+                exchange(&built, &out).unwrap();
+            }
+            assert_eq!((names_in(&out).len(), names_in(&built).len()), (3, 1), "by hand: {by_hand}");
+            assert_eq!(names_in(out.parent().unwrap()), ["built", "out"]);
+        }
+    }
+
+    #[test]
+    fn an_exchange_finds_foreign_files_and_the_old_folder_stays() {
+        let (_home, built, out) = folders(&["mine.txt"]);
+        let error = exchange(&built, &out).unwrap_err();
+        assert!(matches!(&error, OutputError::Foreign { path, .. } if *path == out), "{error}");
+        assert_eq!((names_in(&out), names_in(&built).len()), (vec!["mine.txt".to_owned()], 3));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_mount_point_is_told_from_a_folder() {
+        let home = tempfile::tempdir().unwrap();
+        assert!(is_mount_point(Path::new("/proc")));
+        assert!(!is_mount_point(home.path()));
+        assert_eq!(irreplaceable(Path::new("/proc")), Some("it is a mount point"));
+    }
+}

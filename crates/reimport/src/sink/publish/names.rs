@@ -1,0 +1,132 @@
+//! The names a run writes: what `--force` may replace, and nothing else.
+
+use std::fs::{self, DirEntry};
+use std::path::Path;
+
+use super::drafts::is_draft_inside;
+use crate::sink::OutputError;
+
+/// How the name of an upload journal begins: a folder that holds one is never replaced.
+pub const JOURNAL_PREFIX: &str = "upload-";
+
+const NAMES: [&str; 8] = [
+    "manifest.json",
+    "lines.ndjson",
+    "skipped.ndjson",
+    "rejected.ndjson",
+    "no-password.csv",
+    "stale-password.csv",
+    "links.ndjson",
+    "promoted.ndjson",
+];
+
+/// Whether the name is `users-NNNNN.json`, with five digits or more.
+fn is_part(name: &str) -> bool {
+    let digits = name.strip_prefix("users-").and_then(|rest| rest.strip_suffix(".json"));
+    digits.is_some_and(|digits| digits.len() >= 5 && digits.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+fn is_file_of_ours(name: &str) -> bool {
+    NAMES.contains(&name) || is_part(name) || name.ends_with(".errors.json")
+}
+
+/// An error that names the first thing in `folder` that no run wrote, or an upload journal wherever it is.
+///
+/// A folder in it must be one of a connection (with a manifest), or a stale draft.
+pub(super) fn only_ours(folder: &Path) -> Result<(), OutputError> {
+    refuse_journals(folder)?;
+    for entry in list(folder)? {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let kind = entry.file_type().map_err(OutputError::io("cannot look at", folder))?;
+        let ours = if kind.is_dir() {
+            let inside = entry.path();
+            refuse_journals(&inside)?;
+            (is_draft_inside(&name) || inside.join("manifest.json").is_file())
+                && holds_only_files_of_ours(&inside)?
+        } else {
+            kind.is_file() && is_file_of_ours(&name)
+        };
+        if !ours {
+            return Err(OutputError::Foreign { path: folder.to_owned(), name });
+        }
+    }
+    Ok(())
+}
+
+fn holds_only_files_of_ours(folder: &Path) -> Result<bool, OutputError> {
+    for entry in list(folder)? {
+        let kind = entry.file_type().map_err(OutputError::io("cannot look at", folder))?;
+        if !kind.is_file() || !is_file_of_ours(&entry.file_name().to_string_lossy()) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn refuse_journals(folder: &Path) -> Result<(), OutputError> {
+    for entry in list(folder)? {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // A connection may be called so; its folder is no journal.
+        let folder_of_connection = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if !folder_of_connection && (name.starts_with(JOURNAL_PREFIX) || name.starts_with("upload.journal")) {
+            return Err(OutputError::Journal { path: folder.to_owned(), name });
+        }
+    }
+    Ok(())
+}
+
+/// What is in a folder, in the order of names.
+pub(super) fn list(folder: &Path) -> Result<Vec<DirEntry>, OutputError> {
+    let listed = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let mut entries = listed.map_err(OutputError::io("cannot list", folder))?;
+    entries.sort_by_key(DirEntry::file_name);
+    Ok(entries)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_names_that_runs_write_are_ours() {
+        for ours in ["users-00001.json", "users-100000.json", "manifest.json", "users-00002.errors.json"] {
+            assert!(is_file_of_ours(ours), "{ours}");
+        }
+        for foreign in
+            ["users-1.json", "users-0000x.json", "users-.json", "users-00001.json.bak", "notes.txt", ""]
+        {
+            assert!(!is_file_of_ours(foreign), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn a_subfolder_is_ours_only_with_a_manifest_and_nothing_foreign() {
+        let home = tempfile::tempdir().unwrap();
+        let inside = home.path().join("Users");
+        let foreign = |expected: bool| assert_eq!(only_ours(home.path()).is_err(), expected);
+        foreign(false);
+        fs::create_dir(&inside).unwrap();
+        foreign(true);
+        fs::write(inside.join("manifest.json"), "{}").unwrap();
+        foreign(false);
+        fs::create_dir(inside.join("deeper")).unwrap();
+        foreign(true);
+    }
+
+    #[test]
+    fn a_journal_is_found_at_both_levels_and_named_before_anything_foreign() {
+        let home = tempfile::tempdir().unwrap();
+        fs::create_dir(home.path().join("upload-users")).unwrap();
+        fs::write(home.path().join("upload-users/manifest.json"), "{}").unwrap();
+        assert!(only_ours(home.path()).is_ok());
+        fs::write(home.path().join("upload-users/upload-t.ndjson"), "{}").unwrap();
+        assert!(
+            matches!(only_ours(home.path()), Err(OutputError::Journal { name, .. }) if name == "upload-t.ndjson")
+        );
+        fs::write(home.path().join("a foreign file"), "").unwrap();
+        fs::write(home.path().join("upload.journal"), "").unwrap();
+        assert!(
+            matches!(only_ours(home.path()), Err(OutputError::Journal { name, .. }) if name == "upload.journal")
+        );
+    }
+}

@@ -1,0 +1,179 @@
+//! `rejected.ndjson`: every refused record, whole, with where it stood and all that is wrong with it. Mended by hand
+//! it converts again.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::lazy::LazyFile;
+use super::manifest::file_name;
+use super::{Body, OutputError, Rejected};
+use crate::json::{compact_into, escape_into};
+
+/// One line of `rejected.ndjson`.
+///
+/// At most one of [`user`](Self::user), [`raw`](Self::raw) and [`raw_base64`](Self::raw_base64) is there; none where
+/// the record was longer than the limit and never held.
+///
+/// ```
+/// let line = r#"{"source":"a.ndjson","line":7,"byte":812,"bytes":12,
+///     "problems":[{"rule":"email-form","path":"email","message":"expected an e-mail address"}],"user":{"email":"x"}}"#;
+/// let rejected: reimport::sink::RejectedRecord = serde_json::from_str(line)?;
+/// assert_eq!((rejected.line, rejected.problems[0].rule.as_str()), (7, "email-form"));
+/// assert_eq!(rejected.user.unwrap().get(), r#"{"email":"x"}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RejectedRecord {
+    /// The file name of its source.
+    pub source: String,
+    /// The line on which it began, counted from 1.
+    pub line: u64,
+    /// The plain bytes before it, in its source.
+    pub byte: u64,
+    /// Its length in its source.
+    pub bytes: u64,
+    /// All the rules it breaks.
+    #[serde(default)]
+    pub problems: Vec<RejectedProblem>,
+    /// The object as it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<Box<RawValue>>,
+    /// Text that is no JSON object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<String>,
+    /// Bytes that are no UTF-8, in base64 with padding.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw_base64: Option<String>,
+}
+
+/// One broken rule of a refused record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RejectedProblem {
+    /// The stable name of the rule.
+    pub rule: String,
+    /// The field path, in names of the schema; empty for the record itself.
+    pub path: String,
+    /// One sentence, without a value.
+    pub message: String,
+}
+
+/// The writer of `rejected.ndjson`.
+pub(super) struct RejectsFile {
+    file: LazyFile,
+    limit: Option<u64>,
+}
+
+impl RejectsFile {
+    pub(super) fn new(file: LazyFile, limit: Option<u64>) -> Self {
+        Self { file, limit }
+    }
+
+    pub(super) fn push(&mut self, rejected: &Rejected<'_>) -> Result<(), OutputError> {
+        line_into(rejected, &mut self.file.buffer);
+        if let Some(limit) = self.limit
+            && self.file.len() > limit
+        {
+            return Err(OutputError::RejectsTooLarge { limit });
+        }
+        self.file.written()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.file.len() == 0
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.file.path()
+    }
+
+    pub(super) fn finish(self) -> Result<Option<File>, OutputError> {
+        self.file.finish()
+    }
+}
+
+fn line_into(rejected: &Rejected<'_>, out: &mut Vec<u8>) {
+    let Rejected { body, bytes, origin, problems } = rejected;
+    out.extend_from_slice(b"{\"source\":");
+    escape_into(file_name(origin.source), out);
+    let (line, byte) = (origin.position.line, origin.position.byte);
+    // Writing to a vector never fails.
+    let _ = write!(out, ",\"line\":{line},\"byte\":{byte},\"bytes\":{bytes},\"problems\":[");
+    for (at, problem) in problems.iter().enumerate() {
+        out.extend_from_slice(if at == 0 { b"{\"rule\":" } else { b",{\"rule\":" });
+        escape_into(problem.rule, out);
+        out.extend_from_slice(b",\"path\":");
+        escape_into(&problem.path, out);
+        out.extend_from_slice(b",\"message\":");
+        escape_into(&problem.message, out);
+        out.push(b'}');
+    }
+    out.push(b']');
+    match body {
+        Body::User(json) => {
+            out.extend_from_slice(b",\"user\":");
+            compact_into(json, out);
+        }
+        Body::Text(text) => {
+            out.extend_from_slice(b",\"raw\":");
+            escape_into(text, out);
+        }
+        Body::Bytes(bytes) => {
+            out.extend_from_slice(b",\"raw_base64\":\"");
+            out.extend_from_slice(STANDARD.encode(bytes).as_bytes());
+            out.push(b'"');
+        }
+        Body::Dropped => {}
+    }
+    out.extend_from_slice(b"}\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::position::Position;
+    use crate::sink::Origin;
+    use crate::transform::Problem;
+
+    fn line(body: Body<'_>, problems: &[Problem]) -> String {
+        let source: Arc<str> = "in/tenant.json.gz".into();
+        let origin = Origin { source: &source, position: Position { byte: 18_233, line: 42, record: 41 } };
+        let mut out = Vec::new();
+        line_into(&Rejected { body, bytes: 9, origin, problems }, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn each_kind_of_body_has_its_member() {
+        let head = r#"{"source":"tenant.json.gz","line":42,"byte":18233,"bytes":9,"problems":["#;
+        let problems = [Problem::new("a", "email", "x \"y\""), Problem::new("b", "", "z")];
+        let listed =
+            r#"{"rule":"a","path":"email","message":"x \"y\""},{"rule":"b","path":"","message":"z"}]"#;
+        let user = Body::User("{ \"a\" :\n [ 1.0, \" \" ] }");
+        assert_eq!(line(user, &problems), format!("{head}{listed},\"user\":{{\"a\":[1.0,\" \"]}}}}\n"));
+        assert_eq!(line(Body::Text("{\"a\"\n"), &[]), format!("{head}],\"raw\":\"{{\\\"a\\\"\\n\"}}\n"));
+        assert_eq!(line(Body::Bytes(b"\xff\xfe{"), &[]), format!("{head}],\"raw_base64\":\"//57\"}}\n"));
+        assert_eq!(line(Body::Dropped, &[]), format!("{head}]}}\n"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_or_bytes_read_back_as_they_were(text in any::<String>(), bytes in any::<Vec<u8>>()) {
+            let problems = [Problem::new("rule", text.clone(), text.clone())];
+            let read: RejectedRecord = serde_json::from_str(&line(Body::Text(&text), &problems)).unwrap();
+            prop_assert_eq!(read.raw.as_deref(), Some(text.as_str()));
+            prop_assert_eq!(&read.problems[0].message, &text);
+            let read: RejectedRecord = serde_json::from_str(&line(Body::Bytes(&bytes), &problems)).unwrap();
+            prop_assert_eq!(STANDARD.decode(read.raw_base64.unwrap()).unwrap(), bytes);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! One folder of parts: `users-00001.json` and so on, with its `lines.ndjson` and `manifest.json`.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::lazy::LazyFile;
+use super::lines::Lines;
+use super::manifest::{Manifest, PartInfo};
+use super::part::{Limits, Part};
+use super::publish::{create_private, sync_folder};
+use super::syncer::Syncer;
+use super::{OutputError, Written};
+
+/// A part larger than this is written in pieces, so that memory does not follow its size.
+pub(super) const PIECE: usize = 1024 * 1024;
+
+pub(super) struct Series {
+    folder: PathBuf,
+    part: Part,
+    /// The part that is being filled, counted from 1.
+    number: u64,
+    lines: Lines,
+    parts: Vec<PartInfo>,
+}
+
+impl Series {
+    /// The parts of a folder that is there; `small` where there may be many such folders.
+    pub(super) fn new(folder: PathBuf, limits: Limits, small: bool) -> Self {
+        let lines = folder.join("lines.ndjson");
+        let (lines, part) = if small {
+            (LazyFile::small(lines), Part::default())
+        } else {
+            let capacity = usize::try_from(limits.bytes).unwrap_or(PIECE).min(PIECE);
+            (LazyFile::new(lines), Part::with_capacity(capacity))
+        };
+        Self { folder, part, number: 1, lines: Lines::new(lines), parts: Vec::new() }
+    }
+
+    /// Adds a user, to the next part where this one is full.
+    #[inline]
+    pub(super) fn push(
+        &mut self,
+        written: &Written<'_>,
+        limits: Limits,
+        syncer: &mut Syncer,
+    ) -> Result<(), OutputError> {
+        if !self.part.fits(written.bytes.len(), limits) {
+            self.end_part(syncer)?;
+            if !self.part.fits(written.bytes.len(), limits) {
+                let limit = limits.max_record_bytes();
+                return Err(OutputError::RecordTooLong { bytes: written.bytes.len() as u64, limit });
+            }
+        }
+        self.part.push(written.bytes, written.password);
+        let number = self.number;
+        self.lines.push(written.origin, || part_name(number))?;
+        if self.part.waiting() > PIECE { self.spill() } else { Ok(()) }
+    }
+
+    /// Memory held.
+    pub(super) fn capacity(&self) -> usize {
+        self.part.capacity()
+    }
+
+    /// Writes the part so far and gives its memory back.
+    pub(super) fn spill(&mut self) -> Result<(), OutputError> {
+        self.part.spill(&self.folder.join(part_name(self.number)))
+    }
+
+    fn end_part(&mut self, syncer: &mut Syncer) -> Result<(), OutputError> {
+        if self.part.is_empty() {
+            return Ok(());
+        }
+        let name = part_name(self.number);
+        let path = self.folder.join(&name);
+        let (file, info) = self.part.finish(&path)?;
+        syncer.sync(path, file)?;
+        self.lines.end(&name)?;
+        self.parts.push(info);
+        self.number += 1;
+        Ok(())
+    }
+
+    /// Ends the last part and the lines; what is then known about the parts, and where they are.
+    pub(super) fn finish(mut self, syncer: &mut Syncer) -> Result<(PathBuf, Vec<PartInfo>), OutputError> {
+        self.end_part(syncer)?;
+        let path = self.lines.path().to_owned();
+        if let Some(file) = self.lines.finish()? {
+            syncer.sync(path, file)?;
+        }
+        Ok((self.folder, self.parts))
+    }
+}
+
+fn part_name(number: u64) -> String {
+    format!("users-{number:05}.json")
+}
+
+/// Writes `manifest.json`, the last file of its folder, and syncs both.
+pub(super) fn write_manifest(folder: &std::path::Path, manifest: &Manifest) -> Result<(), OutputError> {
+    let path = folder.join("manifest.json");
+    let text =
+        manifest.text().map_err(std::io::Error::from).map_err(OutputError::io("cannot write", &path))?;
+    let mut file = create_private(&path)?;
+    file.write_all(&text)
+        .and_then(|()| File::sync_all(&file))
+        .map_err(OutputError::io("cannot write", &path))?;
+    sync_folder(folder)
+}

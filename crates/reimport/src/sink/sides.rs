@@ -1,0 +1,73 @@
+//! Where skipped and rejected records go beside an output that is no folder: to files of their own, or nowhere.
+
+use std::path::{Path, PathBuf};
+
+use super::lazy::LazyFile;
+use super::publish::FileDraft;
+use super::rejected::RejectsFile;
+use super::skipped::SkippedFile;
+use super::{OutputError, Rejected, Skipped};
+
+/// Files that appear when the run is over, where they are not empty. Dropped before that, nothing is left.
+#[derive(Default)]
+pub(super) struct Sides {
+    rejected: Option<(FileDraft, RejectsFile)>,
+    skipped: Option<(FileDraft, SkippedFile)>,
+}
+
+impl Sides {
+    pub(super) fn rejected_to(
+        &mut self,
+        path: &Path,
+        force: bool,
+        limit: Option<u64>,
+    ) -> Result<(), OutputError> {
+        let (draft, file) = FileDraft::create(path, force)?;
+        self.skipped.iter().try_for_each(|(other, _)| other.refuse_twin(&draft))?;
+        let file = LazyFile::open(draft.target().to_owned(), file);
+        self.rejected = Some((draft, RejectsFile::new(file, limit)));
+        Ok(())
+    }
+
+    pub(super) fn skipped_to(&mut self, path: &Path, force: bool) -> Result<(), OutputError> {
+        let (draft, file) = FileDraft::create(path, force)?;
+        self.rejected.iter().try_for_each(|(other, _)| other.refuse_twin(&draft))?;
+        let file = LazyFile::open(draft.target().to_owned(), file);
+        self.skipped = Some((draft, SkippedFile::new(file)));
+        Ok(())
+    }
+
+    pub(super) fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<(), OutputError> {
+        let drafts =
+            self.rejected.iter().map(|(draft, _)| draft).chain(self.skipped.iter().map(|(draft, _)| draft));
+        drafts.into_iter().try_for_each(|draft| draft.refuse_inputs(inputs))
+    }
+
+    pub(super) fn skip(&mut self, skipped: &Skipped<'_>) -> Result<(), OutputError> {
+        self.skipped.as_mut().map_or(Ok(()), |(_, file)| file.push(skipped))
+    }
+
+    pub(super) fn reject(&mut self, rejected: &Rejected<'_>) -> Result<(), OutputError> {
+        self.rejected.as_mut().map_or(Ok(()), |(_, file)| file.push(rejected))
+    }
+
+    /// Publishes what is not empty, rejects first.
+    pub(super) fn finish(self) -> Result<(), OutputError> {
+        if let Some((draft, file)) = self.rejected {
+            let empty = file.is_empty();
+            publish(draft, file.finish()?, empty)?;
+        }
+        if let Some((draft, file)) = self.skipped {
+            let empty = file.is_empty();
+            publish(draft, file.finish()?, empty)?;
+        }
+        Ok(())
+    }
+}
+
+fn publish(draft: FileDraft, file: Option<std::fs::File>, empty: bool) -> Result<(), OutputError> {
+    match file {
+        Some(file) if !empty => draft.publish(&file),
+        _ => draft.publish_nothing(),
+    }
+}

@@ -1,0 +1,133 @@
+//! What the sinks that write to any `Write` have in common: one frame, and side files for what is not in it.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::framed::{Framed, Framing};
+use super::sides::Sides;
+use crate::error::Result;
+
+/// How a side file of a stream is made.
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct SideOptions {
+    /// An existing file may be replaced.
+    pub force: bool,
+    /// A reject file grows no larger; the run fails instead.
+    pub max_bytes: Option<u64>,
+}
+
+impl SideOptions {
+    /// An existing file may be replaced, or not.
+    pub fn force(self, force: bool) -> Self {
+        Self { force, ..self }
+    }
+
+    /// A reject file grows no larger; the run fails instead.
+    pub fn max_bytes(self, max_bytes: Option<u64>) -> Self {
+        Self { max_bytes, ..self }
+    }
+}
+
+pub(super) struct Stream<W> {
+    pub(super) framed: Framed<W>,
+    pub(super) sides: Sides,
+}
+
+impl<W: Write> Stream<W> {
+    pub(super) fn new(write: W, framing: Framing) -> Self {
+        Self { framed: Framed::new(write, framing), sides: Sides::default() }
+    }
+
+    pub(super) fn rejected(mut self, path: &Path, options: SideOptions) -> Result<Self> {
+        self.sides.rejected_to(path, options.force, options.max_bytes)?;
+        Ok(self)
+    }
+
+    pub(super) fn skipped(mut self, path: &Path, options: SideOptions) -> Result<Self> {
+        self.sides.skipped_to(path, options.force)?;
+        Ok(self)
+    }
+
+    pub(super) fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<()> {
+        Ok(self.sides.refuse_inputs(inputs)?)
+    }
+
+    /// Side files first: a stream is whole only when they are there.
+    pub(super) fn finish(self) -> Result<W> {
+        self.sides.finish()?;
+        self.framed.finish()
+    }
+}
+
+/// The methods that every stream sink has, over its one field.
+macro_rules! stream_sink {
+    ($sink:ident) => {
+        impl<W: std::io::Write> $sink<W> {
+            /// Writes refused records to a file of their own, which appears when the run is over and where there are
+            /// any; without it they are not kept.
+            ///
+            /// # Errors
+            /// [`OutputError`](crate::sink::OutputError) where the file exists or cannot be made.
+            pub fn rejected(
+                self,
+                path: impl AsRef<std::path::Path>,
+                options: crate::sink::SideOptions,
+            ) -> crate::Result<Self> {
+                Ok(Self(self.0.rejected(path.as_ref(), options)?))
+            }
+
+            /// Writes skipped records to a file of their own, as [`rejected`](Self::rejected) does.
+            ///
+            /// # Errors
+            /// [`OutputError`](crate::sink::OutputError) where the file exists or cannot be made.
+            pub fn skipped(
+                self,
+                path: impl AsRef<std::path::Path>,
+                options: crate::sink::SideOptions,
+            ) -> crate::Result<Self> {
+                Ok(Self(self.0.skipped(path.as_ref(), options)?))
+            }
+
+            /// An error where a file that is about to be read is a side file that would be replaced.
+            ///
+            /// # Errors
+            /// [`OutputError::InputIsOutput`](crate::sink::OutputError::InputIsOutput).
+            pub fn refuse_inputs(&self, inputs: &[std::path::PathBuf]) -> crate::Result<()> {
+                self.0.refuse_inputs(inputs)
+            }
+        }
+
+        impl<W: std::io::Write> crate::Sink for $sink<W> {
+            type Finished = W;
+
+            fn rendering(&self) -> crate::Rendering {
+                self.0.framed.framing().rendering()
+            }
+
+            fn begin(&mut self, header: &[u8]) -> crate::Result<()> {
+                self.0.framed.begin(header);
+                Ok(())
+            }
+
+            #[inline]
+            fn write(&mut self, written: crate::sink::Written<'_>) -> crate::Result<()> {
+                self.0.framed.push(written.bytes)
+            }
+
+            fn skip(&mut self, skipped: crate::sink::Skipped<'_>) -> crate::Result<()> {
+                Ok(self.0.sides.skip(&skipped)?)
+            }
+
+            fn reject(&mut self, rejected: crate::sink::Rejected<'_>) -> crate::Result<()> {
+                Ok(self.0.sides.reject(&rejected)?)
+            }
+
+            fn finish(self, _: &crate::Summary) -> crate::Result<W> {
+                self.0.finish()
+            }
+        }
+    };
+}
+
+pub(super) use stream_sink;

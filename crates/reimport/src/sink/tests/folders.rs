@@ -1,0 +1,223 @@
+//! The import folder: what is in it, by connection or not, and what `--force` replaces.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::Summary;
+use crate::sink::{Manifest, Parts, PartsOptions, RejectedRecord};
+
+fn create(out: &Path, force: bool) -> crate::Result<Parts> {
+    Parts::create(out, PartsOptions::default().force(force))
+}
+
+/// A run with one user, who says which run it was.
+fn publish(out: &Path, force: bool, user: &str) -> crate::Result<()> {
+    let mut parts = create(out, force)?;
+    write(&mut parts, user, None)?;
+    parts.finish(&Summary::default())?;
+    Ok(())
+}
+
+#[test]
+fn a_folder_holds_parts_lines_manifest_and_what_could_not_come() {
+    let home = tempfile::tempdir().unwrap();
+    let out = home.path().join("parts");
+    let options = BTreeMap::from([("rules".to_owned(), serde_json::json!("import"))]);
+    let mut parts = create(&out, false).unwrap().describe(options.clone()).detail("note", 7.into());
+    write(&mut parts, "{\"n\":1}", None).unwrap();
+    skip(&mut parts, "{ \"s\" :\t[ 1.0 ]\n}").unwrap();
+    reject(&mut parts, "{\"a\"").unwrap();
+    let published = parts.finish(&Summary { read: 3, written: 1, ..Summary::default() }).unwrap();
+
+    assert_eq!(names(home.path()), ["parts"]);
+    assert_eq!(
+        names(&out),
+        ["lines.ndjson", "manifest.json", "rejected.ndjson", "skipped.ndjson", "users-00001.json"]
+    );
+    assert_eq!(text(out.join("users-00001.json")), "[\n{\"n\":1}\n]");
+    assert_eq!(text(out.join("skipped.ndjson")), "{\"s\":[1.0]}\n");
+    assert_eq!(
+        text(out.join("lines.ndjson")),
+        "{\"part\":\"users-00001.json\",\"source\":\"tenant.json.gz\",\"lines\":[[1,1]]}\n"
+    );
+    let rejected: RejectedRecord = serde_json::from_str(&text(out.join("rejected.ndjson"))).unwrap();
+    assert_eq!((rejected.line, rejected.raw.as_deref()), (3, Some("{\"a\"")));
+    let manifest: Manifest = serde_json::from_str(&text(out.join("manifest.json"))).unwrap();
+    assert_eq!(manifest, published.manifest);
+    assert_eq!(
+        (manifest.totals.read, &manifest.options, &manifest.details["note"]),
+        (3, &options, &7.into())
+    );
+    assert!(published.old_removed && published.folder == out);
+}
+
+#[test]
+fn an_export_of_nobody_is_a_folder_with_a_manifest_and_no_part() {
+    let home = tempfile::tempdir().unwrap();
+    let out = home.path().join("parts");
+    create(&out, false).unwrap().finish(&Summary::default()).unwrap();
+    assert_eq!(names(&out), ["manifest.json"]);
+}
+
+#[test]
+fn a_run_that_is_dropped_leaves_nothing_and_keeps_what_was_there() {
+    let home = tempfile::tempdir().unwrap();
+    let out = home.path().join("parts");
+    publish(&out, false, "{\"run\":1}").unwrap();
+    for force in [false, true] {
+        let target = if force { out.clone() } else { home.path().join("other") };
+        let options = PartsOptions::default().force(force).max_part_bytes(20);
+        let mut parts = Parts::create(&target, options).unwrap();
+        for _ in 0..100 {
+            write(&mut parts, "{\"run\":2}", None).unwrap();
+        }
+        skip(&mut parts, "{}").unwrap();
+        drop(parts);
+        assert_eq!(names(home.path()), ["parts"]);
+    }
+    assert_eq!(text(out.join("users-00001.json")), "[\n{\"run\":1}\n]");
+}
+
+#[test]
+fn an_earlier_output_is_replaced_only_under_force_and_as_a_whole() {
+    let home = tempfile::tempdir().unwrap();
+    let out = home.path().join("parts");
+    let options = PartsOptions::default().max_part_bytes(20);
+    let mut parts = Parts::create(&out, options).unwrap();
+    (0..9).for_each(|_| write(&mut parts, "{\"run\":1}", None).unwrap());
+    parts.finish(&Summary::default()).unwrap();
+    assert!(out.join("users-00009.json").exists());
+
+    let error = publish(&out, false, "{\"run\":2}").unwrap_err();
+    assert!(matches!(output_error(&error), OutputError::FolderExists { .. }));
+    assert_eq!(error.category(), crate::Category::Output);
+    publish(&out, true, "{\"run\":2}").unwrap();
+    assert_eq!(names(&out), ["lines.ndjson", "manifest.json", "users-00001.json"]);
+    assert_eq!(names(home.path()), ["parts"]);
+    // Under force too, a free name and an empty folder are what they are without.
+    publish(&home.path().join("free"), true, "{}").unwrap();
+    fs::create_dir(home.path().join("empty")).unwrap();
+    publish(&home.path().join("empty"), true, "{}").unwrap();
+}
+
+#[test]
+fn force_replaces_nothing_that_no_run_wrote() {
+    let home = tempfile::tempdir().unwrap();
+    let out = home.path().join("parts");
+    for foreign in ["notes.txt", "users-1.json", ".bashrc", "sub/manifest.json.old"] {
+        publish(&out, true, "{\"run\":1}").unwrap();
+        fs::create_dir_all(out.join(foreign).parent().unwrap()).unwrap();
+        fs::write(out.join(foreign), "mine").unwrap();
+        let error = publish(&out, true, "{\"run\":2}").unwrap_err();
+        let first = foreign.split('/').next().unwrap();
+        assert!(
+            matches!(output_error(&error), OutputError::Foreign { name, .. } if name == first),
+            "{error}"
+        );
+        assert_eq!(text(out.join(foreign)), "mine");
+        fs::remove_dir_all(&out).unwrap();
+    }
+    publish(&out, true, "{\"run\":1}").unwrap();
+    fs::write(out.join("upload-tenant.ndjson"), "sent").unwrap();
+    let error = publish(&out, true, "{\"run\":2}").unwrap_err();
+    assert!(matches!(output_error(&error), OutputError::Journal { .. }));
+    assert_eq!(text(out.join("users-00001.json")), "[\n{\"run\":1}\n]");
+}
+
+#[test]
+fn what_appears_during_a_run_is_left_as_it_is() {
+    let home = tempfile::tempdir().unwrap();
+    let out = home.path().join("parts");
+    let appeared = |error: crate::Error| {
+        assert!(matches!(output_error(&error), OutputError::Appeared { .. }), "{error}");
+        assert_eq!(names(home.path()), ["parts"]);
+    };
+    // Another run was faster.
+    let slow = create(&out, false).unwrap();
+    publish(&out, false, "{\"run\":1}").unwrap();
+    appeared(slow.finish(&Summary::default()).unwrap_err());
+    assert_eq!(text(out.join("users-00001.json")), "[\n{\"run\":1}\n]");
+    // The empty folder was filled.
+    fs::remove_dir_all(&out).unwrap();
+    fs::create_dir(&out).unwrap();
+    let slow = create(&out, false).unwrap();
+    fs::write(out.join("mine"), "mine").unwrap();
+    appeared(slow.finish(&Summary::default()).unwrap_err());
+    assert_eq!(names(&out), ["mine"]);
+    // Something foreign came into what was to be replaced.
+    fs::remove_dir_all(&out).unwrap();
+    publish(&out, false, "{\"run\":1}").unwrap();
+    let slow = create(&out, true).unwrap();
+    fs::write(out.join("mine"), "mine").unwrap();
+    let error = slow.finish(&Summary::default()).unwrap_err();
+    assert!(matches!(output_error(&error), OutputError::Foreign { .. }), "{error}");
+    assert_eq!(text(out.join("users-00001.json")), "[\n{\"run\":1}\n]");
+    assert_eq!(names(home.path()), ["parts"]);
+}
+
+#[test]
+fn by_connection_each_has_its_folder_and_manifest_and_the_rest_is_shared() {
+    let home = tempfile::tempdir().unwrap();
+    let out = home.path().join("parts");
+    let options = PartsOptions::default().by_connection(true).max_part_bytes(19);
+    let mut parts = Parts::create(&out, options).unwrap();
+    for (connection, user) in [
+        (Some("Users"), "{\"n\":1}"),
+        (Some("a/b"), "{\"n\":2}"),
+        (None, "{\"n\":3}"),
+        (Some("Users"), "{\"n\":4}"),
+    ] {
+        write(&mut parts, user, connection).unwrap();
+    }
+    skip(&mut parts, "{}").unwrap();
+    let published = parts.finish(&Summary { read: 5, written: 4, skipped: 1, ..Summary::default() }).unwrap();
+
+    assert_eq!(names(&out), ["Users", "a%2Fb", "manifest.json", "no-connection", "skipped.ndjson"]);
+    let inside = ["lines.ndjson", "manifest.json", "users-00001.json", "users-00002.json"];
+    assert_eq!(names(&out.join("Users")), inside);
+    assert_eq!(text(out.join("Users/users-00002.json")), "[\n{\"n\":4}\n]");
+    assert_eq!(text(out.join("a%2Fb/users-00001.json")), "[\n{\"n\":2}\n]");
+    let top: Manifest = serde_json::from_str(&text(out.join("manifest.json"))).unwrap();
+    let listed: Vec<_> = top
+        .connections
+        .iter()
+        .map(|it| (it.connection.as_deref(), it.folder.as_str(), it.parts, it.users))
+        .collect();
+    let expected =
+        [(Some("Users"), "Users", 2, 2), (Some("a/b"), "a%2Fb", 1, 1), (None, "no-connection", 1, 1)];
+    assert_eq!((listed.as_slice(), top.parts.len(), top.totals.read), (&expected[..], 0, 5));
+    let users: Manifest = serde_json::from_str(&text(out.join("Users/manifest.json"))).unwrap();
+    assert_eq!((users.connection.as_deref(), users.totals.read, users.totals.written), (Some("Users"), 2, 2));
+    assert_eq!(users, published.connections[0]);
+    // And it is known again.
+    Parts::create(&out, options.force(true)).unwrap().finish(&Summary::default()).unwrap();
+    assert_eq!(names(&out), ["manifest.json"]);
+}
+
+#[test]
+fn many_connections_share_their_memory_and_too_many_fail_the_run() {
+    let home = tempfile::tempdir().unwrap();
+    let out = home.path().join("parts");
+    let mut parts = Parts::create(&out, PartsOptions::default().by_connection(true)).unwrap();
+    let user = format!("{{\"a\":\"{}\"}}", "x".repeat(30_000));
+    for round in 0..3 {
+        for connection in 0..if round == 0 { 1_000 } else { 300 } {
+            write(&mut parts, &user, Some(&format!("c{connection}"))).unwrap();
+            assert!(parts.held() <= 9 * 1024 * 1024, "{} bytes held", parts.held());
+        }
+    }
+    let error = write(&mut parts, &user, Some("one more")).unwrap_err();
+    assert!(matches!(output_error(&error), OutputError::TooManyConnections { limit: 1_000 }));
+    parts.finish(&Summary::default()).unwrap();
+    let bytes = fs::read(out.join("c7/users-00001.json")).unwrap();
+    assert_eq!(serde_json::from_slice::<Vec<serde_json::Value>>(&bytes).unwrap().len(), 3);
+}
+
+#[test]
+fn rejects_that_outgrow_their_limit_fail_the_run_by_name() {
+    let home = tempfile::tempdir().unwrap();
+    let options = PartsOptions::default().max_reject_bytes(Some(400));
+    let mut parts = Parts::create(home.path().join("p"), options).unwrap();
+    let error = (0..100).find_map(|_| reject(&mut parts, "x").err()).unwrap();
+    assert!(matches!(output_error(&error), OutputError::RejectsTooLarge { limit: 400 }));
+}

@@ -1,0 +1,292 @@
+//! Places where nothing may be written, and places where a folder cannot be replaced.
+#![cfg(unix)]
+
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::process::Command;
+
+use super::*;
+use crate::Summary;
+use crate::sink::{FileOptions, Framing, Manifest, OneFile, Parts, PartsOptions};
+
+fn create(out: impl AsRef<Path>, force: bool) -> crate::Result<Parts> {
+    Parts::create(out, PartsOptions::default().force(force))
+}
+
+fn folder_error(out: impl AsRef<Path>) -> String {
+    let found: Vec<String> = [false, true]
+        .into_iter()
+        .map(|force| create(out.as_ref(), force).err().expect("an error").to_string())
+        .collect();
+    assert_eq!(found[0], found[1]);
+    found[0].clone()
+}
+
+fn file_error(path: impl AsRef<Path>) -> String {
+    let options = FileOptions::default().force(true);
+    OneFile::create(path, Framing::Array, options).err().expect("an error").to_string()
+}
+
+#[test]
+fn nothing_is_written_through_a_link_a_fifo_a_device_or_a_file() {
+    let home = tempfile::tempdir().unwrap();
+    let at = |name: &str| home.path().join(name);
+    fs::create_dir(at("real")).unwrap();
+    symlink(at("real"), at("link")).unwrap();
+    symlink(at("nowhere"), at("dangling")).unwrap();
+    fs::write(at("file"), "mine").unwrap();
+    symlink(at("file"), at("link.json")).unwrap();
+    assert!(Command::new("mkfifo").arg(at("fifo")).status().unwrap().success());
+    let before = names(home.path());
+
+    for link in ["link", "link/", "link/.", "dangling"] {
+        assert!(folder_error(at(link)).contains("is a symbolic link"), "{link}");
+    }
+    assert!(folder_error(at("file")).contains("is a file; expected a folder"));
+    assert!(folder_error(at("fifo")).contains("is a FIFO; expected a folder"));
+    assert!(folder_error("/dev/null").contains("/dev/null is a device; expected a folder"));
+    assert!(file_error(at("link.json")).contains("is a symbolic link"));
+    assert!(file_error(at("real")).contains("is a folder; expected a regular file"));
+    assert!(file_error(at("fifo")).contains("is a FIFO; expected a regular file"));
+    assert!(file_error("/dev/null").contains("is a device; expected a regular file"));
+    assert!(file_error(at("real/..")).contains("ends in no name"));
+    assert!(folder_error(at("no/where")).contains("does not exist"));
+    assert!(file_error(at("no/where.json")).contains("does not exist"));
+    // A side file in the wrong shape is known before the first record, too.
+    symlink(at("file"), at("users.skipped.ndjson")).unwrap();
+    assert!(file_error(at("users.json")).contains("users.skipped.ndjson is a symbolic link"));
+    fs::remove_file(at("users.skipped.ndjson")).unwrap();
+
+    assert_eq!(names(home.path()), before);
+    assert_eq!((text(at("file")).as_str(), names(&at("real")).len()), ("mine", 0));
+}
+
+#[test]
+fn a_home_folder_and_the_root_are_never_replaced() {
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join(".profile"), "").unwrap();
+    fs::create_dir(home.path().join("Documents")).unwrap();
+    for out in [home.path(), Path::new("/"), Path::new("/usr")] {
+        let error = create(out, true).err().unwrap();
+        assert!(matches!(output_error(&error), OutputError::Foreign { .. }), "{error}");
+    }
+}
+
+#[test]
+fn an_input_in_the_folder_to_be_replaced_is_refused_by_path_link_and_hard_link() {
+    let home = tempfile::tempdir().unwrap();
+    let at = |name: &str| home.path().join(name);
+    let out = at("parts");
+    let mut first = create(&out, false).unwrap();
+    reject(&mut first, "x").unwrap();
+    first.finish(&Summary::default()).unwrap();
+    symlink(&out, at("link")).unwrap();
+    fs::hard_link(out.join("rejected.ndjson"), at("hard.ndjson")).unwrap();
+    fs::write(at("other.ndjson"), "{}").unwrap();
+
+    let again = create(&out, true).unwrap();
+    for input in [
+        out.join("rejected.ndjson"),
+        at("link/rejected.ndjson"),
+        at("hard.ndjson"),
+        at("parts/../parts/manifest.json"),
+    ] {
+        let error = again.refuse_inputs(&[at("other.ndjson"), input.clone()]).unwrap_err();
+        assert!(
+            matches!(output_error(&error), OutputError::InputInside { input: found, .. } if *found == input)
+        );
+    }
+    again.refuse_inputs(&[at("other.ndjson"), at("missing")]).unwrap();
+    create(at("new"), false).unwrap().refuse_inputs(&[at("other.ndjson")]).unwrap();
+}
+
+#[test]
+fn an_input_that_is_the_file_to_be_replaced_is_refused_by_any_link() {
+    let home = tempfile::tempdir().unwrap();
+    let at = |name: &str| home.path().join(name);
+    fs::write(at("a.json"), "[]").unwrap();
+    fs::write(at("a.rejected.ndjson"), "{}").unwrap();
+    fs::hard_link(at("a.json"), at("hard.json")).unwrap();
+    symlink(at("a.json"), at("link.json")).unwrap();
+    let file = OneFile::create(at("a.json"), Framing::Array, FileOptions::default().force(true)).unwrap();
+    for input in ["a.json", "hard.json", "link.json", "a.rejected.ndjson"] {
+        let error = file.refuse_inputs(&[at(input)]).unwrap_err();
+        assert!(matches!(output_error(&error), OutputError::InputIsOutput { .. }), "{input}");
+    }
+    file.refuse_inputs(&[at("missing")]).unwrap();
+}
+
+#[test]
+fn an_empty_folder_is_replaced_by_one_that_is_private() {
+    let home = tempfile::tempdir().unwrap();
+    let out = home.path().join("parts");
+    fs::create_dir(&out).unwrap();
+    let before = fs::metadata(&out).unwrap().ino();
+    create(&out, false).unwrap().finish(&Summary::default()).unwrap();
+    let after = fs::metadata(&out).unwrap();
+    assert_ne!(after.ino(), before);
+    assert_eq!(after.mode() & 0o7777, 0o700);
+}
+
+/// What [`the_current_folder_is_filled_with_the_manifest_last`] runs in a folder of its own.
+#[test]
+#[ignore = "needs a process of its own"]
+fn fills_the_current_folder() {
+    if !is_own_process() {
+        return;
+    }
+    let here = std::env::current_dir().unwrap();
+    let before = fs::metadata(".").unwrap().ino();
+    fs::create_dir(".reimport-abc123").unwrap();
+    for path in [".", here.to_str().unwrap()] {
+        let mut parts = create(path, false).unwrap();
+        write(&mut parts, "{\"n\":1}", None).unwrap();
+        assert_eq!(names(&here).len(), 2, "a draft inside, beside the stale one");
+        drop(parts);
+        assert_eq!(names(&here), [".reimport-abc123"]);
+    }
+    let slow = create(".", false).unwrap();
+    let mut parts = create(".", false).unwrap();
+    write(&mut parts, "{\"n\":1}", None).unwrap();
+    parts.finish(&Summary::default()).unwrap();
+    let published = [".reimport-abc123", "lines.ndjson", "manifest.json", "users-00001.json"];
+    let error = slow.finish(&Summary::default()).unwrap_err();
+    assert!(matches!(output_error(&error), OutputError::Appeared { .. }), "{error}");
+    assert_eq!(names(&here), published);
+    assert_eq!(fs::metadata(".").unwrap().ino(), before);
+    let error = create(".", true).err().unwrap();
+    assert!(
+        matches!(output_error(&error), OutputError::CannotReplace { reason: "its path ends in no name", .. }),
+        "{error}"
+    );
+    let error = create(&here, true).err().unwrap();
+    assert!(
+        matches!(output_error(&error), OutputError::CannotReplace { reason: "it is the current folder", .. }),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_current_folder_is_filled_with_the_manifest_last() {
+    let home = tempfile::tempdir().unwrap();
+    in_a_process_of_its_own("hostile::fills_the_current_folder", home.path(), "022");
+}
+
+/// What [`modes_do_not_follow_the_umask`] runs under umasks of its own.
+#[test]
+#[ignore = "needs a process of its own"]
+fn writes_one_of_each() {
+    if !is_own_process() {
+        return;
+    }
+    let options = PartsOptions::default().by_connection(true).max_part_bytes(20);
+    let mut parts = Parts::create("parts", options).unwrap();
+    let mut file = OneFile::create("one.json", Framing::Array, FileOptions::default()).unwrap();
+    for _ in 0..3 {
+        write(&mut parts, "{\"n\":1}", Some("c")).unwrap();
+        write(&mut file, "{\"n\":1}", Some("c")).unwrap();
+    }
+    skip(&mut parts, "{}").unwrap();
+    reject(&mut parts, "{").unwrap();
+    skip(&mut file, "{}").unwrap();
+    reject(&mut file, "{").unwrap();
+    parts.finish(&Summary::default()).unwrap();
+    file.finish(&Summary::default()).unwrap();
+}
+
+#[test]
+fn modes_do_not_follow_the_umask() {
+    fn check(path: &Path) -> usize {
+        let mode = fs::symlink_metadata(path).unwrap().mode();
+        if fs::metadata(path).unwrap().is_dir() {
+            assert_eq!(mode & 0o7777, 0o700, "{}", path.display());
+            names(path).iter().map(|name| check(&path.join(name))).sum::<usize>() + 1
+        } else {
+            assert_eq!(mode & 0o7777, 0o600, "{}", path.display());
+            1
+        }
+    }
+    for umask in ["000", "022", "277", "777"] {
+        let home = tempfile::tempdir().unwrap();
+        in_a_process_of_its_own("hostile::writes_one_of_each", home.path(), umask);
+        assert_eq!(names(home.path()), ["one.json", "one.rejected.ndjson", "one.skipped.ndjson", "parts"]);
+        let seen: usize = names(home.path()).iter().map(|name| check(&home.path().join(name))).sum();
+        assert_eq!(seen, 3 + 1 + 3 + 1 + 4, "under {umask}");
+    }
+}
+
+/// What [`killed_at_any_moment_the_old_state_or_the_new_one_is_there`] kills.
+#[test]
+#[ignore = "needs a process of its own, and runs until it is killed"]
+fn publishes_until_it_is_killed() {
+    if !is_own_process() {
+        return;
+    }
+    for run in 0.. {
+        let mut parts =
+            Parts::create("parts", PartsOptions::default().force(true).max_part_bytes(30)).unwrap();
+        for _ in 0..7 {
+            write(&mut parts, &format!("{{\"run\":{run}}}"), None).unwrap();
+        }
+        parts.finish(&Summary::default()).unwrap();
+    }
+}
+
+#[test]
+fn killed_at_any_moment_the_old_state_or_the_new_one_is_there() {
+    let home = tempfile::tempdir().unwrap();
+    let out = home.path().join("parts");
+    create(&out, false).unwrap().finish(&Summary::default()).unwrap();
+    let mut published = 0;
+    for kill in 0..20 {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "sink::tests::hostile::publishes_until_it_is_killed",
+                "--ignored",
+                "--nocapture",
+            ])
+            .current_dir(home.path())
+            .env(OWN_PROCESS, "1")
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(20 + kill * 7));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let manifest: Manifest = serde_json::from_str(&text(out.join("manifest.json"))).unwrap();
+        let mut runs = std::collections::HashSet::new();
+        for part in &manifest.parts {
+            let bytes = fs::read(out.join(&part.file)).unwrap();
+            assert_eq!(part.xxh3_128, format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&bytes)));
+            let users: Vec<serde_json::Value> = serde_json::from_slice(&bytes).unwrap();
+            runs.extend(users.iter().map(ToString::to_string));
+        }
+        assert!(runs.len() <= 1, "two runs in one folder: {runs:?}");
+        let parts = names(&out).iter().filter(|name| name.starts_with("users-")).count();
+        assert_eq!(parts, manifest.parts.len());
+        published += parts;
+    }
+    assert!(published > 0, "no child lived long enough");
+    assert!(names(home.path()).iter().all(|name| name == "parts" || name.starts_with(".parts.reimport-")));
+}
+
+#[test]
+fn a_parent_that_is_not_writable_has_an_empty_folder_filled() {
+    let home = tempfile::tempdir().unwrap();
+    let out = home.path().join("parts");
+    fs::create_dir(&out).unwrap();
+    fs::set_permissions(home.path(), fs::Permissions::from_mode(0o500)).unwrap();
+    if fs::write(home.path().join("probe"), "").is_ok() {
+        println!("skipped: this user may write anywhere, as root may, so no parent refuses");
+        return;
+    }
+    let before = fs::metadata(&out).unwrap().ino();
+    let error = create(home.path().join("other"), false).err().unwrap();
+    assert_eq!(error.category(), crate::Category::Io);
+    create(&out, false).unwrap().finish(&Summary::default()).unwrap();
+    assert_eq!(fs::metadata(&out).unwrap().ino(), before);
+    assert_eq!(names(&out), ["manifest.json"]);
+    let error = create(&out, true).err().unwrap();
+    assert!(matches!(output_error(&error), OutputError::CannotReplace { .. }), "{error}");
+    fs::set_permissions(home.path(), fs::Permissions::from_mode(0o700)).unwrap();
+}

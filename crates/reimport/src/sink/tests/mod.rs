@@ -1,0 +1,94 @@
+//! What the sinks promise, tried on real files.
+
+mod cutting;
+mod files;
+mod folders;
+mod hostile;
+mod streams;
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{Body, Origin, OutputError, Rejected, Sink, Skipped, Written};
+use crate::error::{Error, ErrorKind};
+use crate::position::Position;
+use crate::transform::{Problem, SkipReason};
+
+/// Something to write from, at any line.
+struct From(Arc<str>);
+
+impl From {
+    fn new() -> Self {
+        Self("in/tenant.json.gz".into())
+    }
+
+    fn at(&self, line: u64) -> Origin<'_> {
+        Origin { source: &self.0, position: Position { byte: line * 10, line, record: line } }
+    }
+}
+
+fn write(sink: &mut impl Sink, bytes: &str, connection: Option<&str>) -> crate::Result<()> {
+    let from = From::new();
+    sink.write(Written { bytes: bytes.as_bytes(), origin: from.at(1), connection, password: false })
+}
+
+fn skip(sink: &mut impl Sink, json: &str) -> crate::Result<()> {
+    let from = From::new();
+    sink.skip(Skipped { json, spaced: true, origin: from.at(2), reason: SkipReason::NotADatabaseUser })
+}
+
+fn reject(sink: &mut impl Sink, text: &str) -> crate::Result<()> {
+    let from = From::new();
+    let problems = [Problem::new("json", "", "expected an object")];
+    sink.reject(Rejected { body: Body::Text(text), bytes: 1, origin: from.at(3), problems: &problems })
+}
+
+/// The names in a folder, in order.
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+fn output_error(error: &Error) -> &OutputError {
+    match error.kind() {
+        ErrorKind::Output(error) => error,
+        other => panic!("{other}"),
+    }
+}
+
+fn text(path: impl AsRef<Path>) -> String {
+    fs::read_to_string(path).unwrap()
+}
+
+/// Set where a test runs in a process and a folder of its own.
+const OWN_PROCESS: &str = "REIMPORT_TEST_OWN_PROCESS";
+
+/// Whether this is such a process: a run of all ignored tests is not.
+fn is_own_process() -> bool {
+    std::env::var_os(OWN_PROCESS).is_some()
+}
+
+/// Runs one test of this binary by itself, where it must change what a whole process has: its folder or its umask.
+#[cfg(unix)]
+fn in_a_process_of_its_own(test: &str, folder: &Path, umask: &str) {
+    let program = std::env::current_exe().unwrap();
+    let output = std::process::Command::new("sh")
+        .args(["-c", &format!("umask {umask}; exec \"$0\" --exact \"$1\" --ignored --nocapture")])
+        .arg(program)
+        .arg(format!("sink::tests::{test}"))
+        .env(OWN_PROCESS, "1")
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && said.contains("1 passed"),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
