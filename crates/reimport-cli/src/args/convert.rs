@@ -50,7 +50,9 @@ pub(crate) struct ConvertArgs {
 
 /// Say what convert would do, and write nothing.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  reimport check tenant.json.gz\n  reimport check parts/users-00001.json --json")]
+#[command(
+    after_help = "Examples:\n  reimport check tenant.json.gz\n  reimport check parts/users-00001.json --json"
+)]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) read: ReadArgs,

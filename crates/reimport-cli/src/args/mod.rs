@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 
 pub(crate) use common::{ReadArgs, ReportArgs, RulesArgs, RunArgs};
 pub(crate) use convert::{CheckArgs, ConvertArgs};
-pub(crate) use values::{RulesChoice, Size};
+pub(crate) use values::{RulesChoice, UnknownChoice};
 
 /// Turn bulk user exports of an identity tenant into files its bulk import accepts.
 ///
@@ -16,8 +16,10 @@ pub(crate) use values::{RulesChoice, Size};
 /// users-imports job takes. Every user that will not make it is kept, with the line and the reason.
 #[derive(Debug, Parser)]
 #[command(name = "reimport", version, max_term_width = 100, arg_required_else_help = false)]
-#[command(after_help = "Examples:\n  reimport check tenant.json.gz\n  reimport convert tenant.json.gz -o parts\n\n\
-Exit status: 0 done; 1 done and published, but look; 2 failed, nothing published.")]
+#[command(
+    after_help = "Examples:\n  reimport check tenant.json.gz\n  reimport convert tenant.json.gz -o parts\n\n\
+Exit status: 0 done; 1 done and published, but look; 2 failed, nothing published."
+)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,

@@ -5,4 +5,17 @@ mod page;
 mod summary;
 
 pub(crate) use json::summary_json;
-pub(crate) use summary::{Published, summary_text};
+pub(crate) use summary::{Published, printable, summary_text};
+
+/// An error and its causes as one sentence; a cause that the sentence before has told is not told again.
+pub(crate) fn sentence(error: &anyhow::Error) -> String {
+    let mut words = error.to_string();
+    for cause in error.chain().skip(1) {
+        let cause = cause.to_string();
+        if !words.contains(&cause) {
+            words.push_str(": ");
+            words.push_str(&cause);
+        }
+    }
+    printable(&words)
+}

@@ -115,7 +115,11 @@ mod tests {
     fn a_sentence_wraps_at_spaces() {
         let mut page = Page::default();
         page.say("next", &"word ".repeat(20));
-        let expected = format!("next      {}\n          {}\n", "word ".repeat(14).trim_end(), "word ".repeat(6).trim_end());
+        let expected = format!(
+            "next      {}\n          {}\n",
+            "word ".repeat(14).trim_end(),
+            "word ".repeat(6).trim_end()
+        );
         assert_eq!(page.to_string(), expected);
     }
 

@@ -115,7 +115,9 @@ fn next(page: &mut Page, summary: &Summary, published: &Published) {
         Published::Folder { folder, parts } if *parts > 0 => {
             format!("upload {folder}/users-*.json, one import job each, at most two at a time")
         }
-        Published::Nothing if summary.written > 0 => "reimport convert, with the same options and -o OUT".to_owned(),
+        Published::Nothing if summary.written > 0 => {
+            "reimport convert, with the same options and -o OUT".to_owned()
+        }
         _ => return,
     };
     page.say("next", &words);

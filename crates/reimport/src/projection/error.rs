@@ -102,6 +102,9 @@ pub enum ProjectionError {
     /// There is nothing to project.
     #[error("expected at least one field, but found none")]
     NoFields,
+    /// A CSV is wanted of whole records.
+    #[error("whole records are JSON: a CSV needs fields to be named (`reimport select -f PATH`)")]
+    NoColumns,
     /// A field's path is none.
     #[error("field path `{path}`: {error}")]
     Path {

@@ -42,6 +42,7 @@ mod request;
 mod row;
 mod suggest;
 mod tree;
+mod verbatim;
 
 #[cfg(test)]
 mod tests;
@@ -55,3 +56,4 @@ pub use request::{ExportFormat, ExportRequest};
 pub use row::{Cell, Row, RowBuffer};
 pub use suggest::suggest;
 pub use tree::PathTree;
+pub use verbatim::Verbatim;

@@ -19,7 +19,7 @@ use crate::transform::{Output, Problem, Transform, Verdict};
 ///
 /// JSON: one flat object; a missing field is left out, `null` stays. CSV: strings decoded, objects and arrays as compact
 /// JSON, missing and null empty. Every record is validated to its end; one that is no JSON object is rejected as
-/// `invalid-json`.
+/// unreadable.
 ///
 /// ```
 /// use reimport::{CsvEscape, Projection, Rendering, Transform};
@@ -124,7 +124,7 @@ impl Transform for Projection {
         let row = match self.tree.walk_record(record.json(), &mut scratch.buffer) {
             Ok(row) => row,
             Err(error) => {
-                return Verdict::Rejected(vec![Problem::new("invalid-json", "", error.to_string())]);
+                return Verdict::Unreadable(error.into());
             }
         };
         for (cell, column) in row.cells().zip(&self.columns) {

@@ -1,0 +1,15 @@
+//! `reimport check`: the run of `convert`, into a sink that writes nothing.
+
+use reimport::sink::Nothing;
+
+use super::setup;
+use crate::args::CheckArgs;
+use crate::exit::Status;
+use crate::report::Published;
+
+pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
+    // A part's brackets and line ends take four bytes.
+    let sink = Nothing::new().max_record_bytes(args.max_part_bytes.0.saturating_sub(4));
+    let (summary, ()) = setup::run(&args.read, &args.run, &args.rules, false, sink)?;
+    setup::report(&summary, &Published::Nothing, &args.report)
+}

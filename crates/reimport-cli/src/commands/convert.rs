@@ -1,0 +1,103 @@
+//! `reimport convert`: a folder of parts, one file, or standard output.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use anyhow::ensure;
+use reimport::sink::{Array, FileOptions, Framing, OneFile, Parts, PartsOptions, SideOptions};
+use serde_json::Value;
+
+use super::setup::{self, is_stdio};
+use crate::args::{ConvertArgs, RulesChoice};
+use crate::exit::Status;
+use crate::report::Published;
+
+pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<Status> {
+    if is_stdio(&args.output) {
+        return to_stdout(args);
+    }
+    ensure!(
+        args.rejected.is_none() && args.skipped.is_none(),
+        "--rejected and --skipped go with -o - only: a folder or a file has its own"
+    );
+    if args.output.extension().is_some_and(|end| end.eq_ignore_ascii_case("json")) {
+        to_file(args)
+    } else {
+        to_folder(args)
+    }
+}
+
+fn to_folder(args: &ConvertArgs) -> anyhow::Result<Status> {
+    let options = PartsOptions::default()
+        .max_part_bytes(args.max_part_bytes.0)
+        .max_part_users(args.max_part_users)
+        .force(args.force)
+        .by_connection(args.by_connection);
+    let parts = Parts::create(&args.output, options)?.describe(described(args));
+    parts.refuse_inputs(&setup::files(&args.read))?;
+    let (summary, published) = setup::run(&args.read, &args.run, &args.rules, args.by_connection, parts)?;
+    let count = published.manifest.parts.len()
+        + published.connections.iter().map(|manifest| manifest.parts.len()).sum::<usize>();
+    let folder = args.output.display().to_string();
+    setup::report(&summary, &Published::Folder { folder, parts: count }, &args.report)
+}
+
+fn to_file(args: &ConvertArgs) -> anyhow::Result<Status> {
+    ensure!(!args.by_connection, "--by-connection needs a folder: -o OUT without .json");
+    let file = OneFile::create(&args.output, Framing::Array, FileOptions::default().force(args.force))?;
+    file.refuse_inputs(&setup::files(&args.read))?;
+    let (summary, _) = setup::run(&args.read, &args.run, &args.rules, false, file)?;
+    setup::report(&summary, &Published::File(args.output.display().to_string()), &args.report)
+}
+
+fn to_stdout(args: &ConvertArgs) -> anyhow::Result<Status> {
+    ensure!(
+        !args.report.json,
+        "--json prints to standard output, where the users go: name a folder or file with -o"
+    );
+    ensure!(!args.by_connection, "--by-connection needs a folder: -o OUT");
+    let options = SideOptions::default().force(args.force);
+    let mut array = Array::new(io::stdout().lock());
+    if let Some(path) = &args.rejected {
+        array = array.rejected(path, options)?;
+    }
+    if let Some(path) = &args.skipped {
+        array = array.skipped(path, options)?;
+    }
+    array.refuse_inputs(&setup::files(&args.read))?;
+    let (summary, _) = setup::run(&args.read, &args.run, &args.rules, false, array)?;
+    setup::report(&summary, &Published::Stdout, &args.report)
+}
+
+/// The options that shape the output, for the manifest: no path, no time.
+fn described(args: &ConvertArgs) -> BTreeMap<String, Value> {
+    let rules = &args.rules;
+    let mut options = BTreeMap::new();
+    let mut put = |name: &str, value: Value| options.insert(name.to_owned(), value);
+    put("rules", if rules.rules == RulesChoice::Import { "import" } else { "none" }.into());
+    put("max_part_bytes", args.max_part_bytes.0.into());
+    put("for", "insert".into());
+    if let Some(users) = args.max_part_users {
+        put("max_part_users", users.into());
+    }
+    if let Some(limit) = args.run.limit {
+        put("limit", limit.into());
+    }
+    if !rules.connections.is_empty() {
+        put("connection", rules.connections.clone().into());
+    }
+    let edits = |pairs: Vec<String>| Value::from(pairs);
+    if !rules.moves.is_empty() {
+        put("move", edits(rules.moves.iter().map(|(from, to)| format!("{from}={to}")).collect()));
+    }
+    if !rules.drops.is_empty() {
+        put("drop", edits(rules.drops.iter().map(ToString::to_string).collect()));
+    }
+    if !rules.sets.is_empty() {
+        put("set", edits(rules.sets.iter().map(|(path, json)| format!("{path}={json}")).collect()));
+    }
+    if rules.no_duplicate_check {
+        put("duplicate_check", false.into());
+    }
+    options
+}

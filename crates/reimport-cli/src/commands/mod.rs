@@ -1,0 +1,16 @@
+//! What each command does with the library.
+
+mod check;
+mod convert;
+mod setup;
+
+use crate::args::Command;
+use crate::exit::Status;
+
+/// Runs one command.
+pub(crate) fn run(command: &Command) -> anyhow::Result<Status> {
+    match command {
+        Command::Convert(args) => convert::run(args),
+        Command::Check(args) => check::run(args),
+    }
+}

@@ -1,0 +1,112 @@
+//! From what was typed to what the library is asked.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use reimport::import::{Connections, Edits, Purpose, Rules, Unknown};
+use reimport::projection::Verbatim;
+use reimport::record::ReadOptions;
+use reimport::source::Source;
+use reimport::{Input, Pipeline, Sink, Summary};
+
+use crate::args::{ReadArgs, ReportArgs, RulesArgs, RulesChoice, RunArgs, UnknownChoice};
+use crate::exit::Status;
+use crate::report::{Published, summary_json, summary_text};
+
+/// The inputs, `-` being standard input.
+pub(super) fn inputs(read: &ReadArgs) -> anyhow::Result<Vec<Input>> {
+    let streams = read.exports.iter().filter(|path| is_stdio(path)).count();
+    anyhow::ensure!(streams < 2, "standard input (-) can be read once only");
+    for path in files(read) {
+        // What can be known before reading is said before the first byte is read.
+        std::fs::File::open(&path)
+            .map_err(|error| anyhow::Error::new(error).context(path.display().to_string()))?;
+    }
+    let open = |path: &PathBuf| match is_stdio(path) {
+        true => Input::Source(Source::stdin()),
+        false => Input::from(path.as_path()),
+    };
+    Ok(read.exports.iter().map(open).collect())
+}
+
+/// The inputs that are files.
+pub(super) fn files(read: &ReadArgs) -> Vec<PathBuf> {
+    read.exports.iter().filter(|path| !is_stdio(path)).cloned().collect()
+}
+
+/// Whether a path stands for standard input or output.
+pub(super) fn is_stdio(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// The run that was asked for.
+pub(super) fn pipeline(read: &ReadArgs, run: &RunArgs) -> Pipeline {
+    let mut options = ReadOptions::default();
+    options.format = read.input_format.map(Into::into);
+    options.max_record_bytes = read.max_record_bytes.0;
+    let mut pipeline = Pipeline::new().read_options(options);
+    if let Some(limit) = run.limit {
+        pipeline = pipeline.limit(limit);
+    }
+    if let Some(limit) = run.max_rejected {
+        pipeline = pipeline.max_rejected(limit);
+    }
+    pipeline
+}
+
+/// The rules that were asked for.
+pub(super) fn rules(args: &RulesArgs, any_connection: bool) -> anyhow::Result<Rules> {
+    let mut edits = Edits::new();
+    for (from, to) in &args.moves {
+        edits = edits.move_to(from.clone(), to.clone());
+    }
+    for path in &args.drops {
+        edits = edits.drop_at(path.clone());
+    }
+    for (path, json) in &args.sets {
+        edits = edits.set(path.clone(), json)?;
+    }
+    let connections = match (any_connection || args.merge_connections, args.connections.as_slice()) {
+        (_, names @ [_, ..]) => Connections::Only(names.to_vec()),
+        (true, []) => Connections::Any,
+        (false, []) => Connections::One,
+    };
+    let unknown = match args.unknown {
+        UnknownChoice::Drop => Unknown::Drop,
+        UnknownChoice::Reject => Unknown::Reject,
+    };
+    let mut rules =
+        Rules::new().edits(edits).connections(connections).unknown(unknown).purpose(Purpose::Insert);
+    if args.no_duplicate_check {
+        rules = rules.unique([]);
+    }
+    Ok(rules)
+}
+
+/// Runs everything into `sink`.
+pub(super) fn run<S: Sink>(
+    read: &ReadArgs,
+    run: &RunArgs,
+    rules_args: &RulesArgs,
+    any_connection: bool,
+    sink: S,
+) -> anyhow::Result<(Summary, S::Finished)> {
+    let (inputs, pipeline) = (inputs(read)?, pipeline(read, run));
+    Ok(match rules_args.rules {
+        RulesChoice::Import => pipeline.run(inputs, &rules(rules_args, any_connection)?, sink)?,
+        RulesChoice::None => pipeline.run(inputs, &Verbatim, sink)?,
+    })
+}
+
+/// Says how the run went, and answers its exit status.
+pub(super) fn report(summary: &Summary, published: &Published, args: &ReportArgs) -> anyhow::Result<Status> {
+    let status = if summary.rejected > 0 { Status::Look } else { Status::Done };
+    if args.json {
+        let mut document = serde_json::to_string_pretty(&summary_json(summary, status))?;
+        document.push('\n');
+        io::stdout().lock().write_all(document.as_bytes())?;
+    } else if !args.quiet {
+        crate::say(&summary_text(summary, published, status));
+    }
+    Ok(status)
+}

@@ -1,0 +1,54 @@
+//! Every record as it is.
+
+use crate::error::Result;
+use crate::json::Scanner;
+use crate::projection::ProjectionError;
+use crate::record::Record;
+use crate::rendering::Rendering;
+use crate::transform::{Output, Transform, Verdict};
+
+/// Every valid record as it is, without the white space between its tokens: nothing is renamed, dropped, skipped or
+/// checked (`--rules none`).
+///
+/// ```
+/// use reimport::{Pipeline, projection::Verbatim, sink::Ndjson, source::Source};
+///
+/// let export = br#"{ "user_id": "sms|1", "x": 1.0 }"#;
+/// let source = Source::from_reader("tenant.json", &export[..]);
+/// let (_, lines) = Pipeline::new().run([source], &Verbatim, Ndjson::new(Vec::new()))?;
+/// assert_eq!(lines, b"{\"user_id\":\"sms|1\",\"x\":1.0}\n");
+/// # Ok::<(), reimport::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Verbatim;
+
+impl Transform for Verbatim {
+    type Scratch = ();
+
+    fn scratch(&self, rendering: Rendering) -> Result<()> {
+        match rendering {
+            Rendering::Json => Ok(()),
+            Rendering::Csv(_) => Err(ProjectionError::NoColumns.into()),
+        }
+    }
+
+    fn validates(&self) -> bool {
+        true
+    }
+
+    fn transform(&self, record: Record<'_>, (): &mut (), output: &mut Output<'_>) -> Verdict {
+        let mut scanner = Scanner::new(record.json());
+        let scanned = scanner.enter_object().and_then(|()| {
+            while scanner.name()?.is_some() {
+                scanner.value()?;
+            }
+            scanner.end()
+        });
+        match scanned {
+            Ok(()) if scanner.spaces() == 0 => output.bytes.extend_from_slice(record.json().as_bytes()),
+            Ok(()) => crate::json::compact_into(record.json(), output.bytes),
+            Err(error) => return Verdict::Unreadable(error.into()),
+        }
+        Verdict::Written
+    }
+}
