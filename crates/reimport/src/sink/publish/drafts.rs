@@ -209,6 +209,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_to_be_removed_stays_when_a_draft_is_over() {
+        let home = tempfile::tempdir().unwrap();
+        let publish = |leftover| {
+            let draft = Draft::folder(home.path(), None).unwrap();
+            let path = draft.path().to_owned();
+            (draft.publish(|_| Ok(leftover)).unwrap(), path.exists())
+        };
+        assert_eq!(publish(Leftover::Remove), (true, false));
+        assert_eq!(publish(Leftover::Keep), (false, true));
+    }
+
+    #[test]
     fn names_of_drafts_inside_are_told_from_others() {
         assert!(is_draft_inside(".reimport-a1B2c3"));
         for other in

@@ -5,6 +5,7 @@
 //! one in a parent that is not writable) has the files moved into it, `manifest.json` last, so that a folder without
 //! a manifest is unfinished.
 
+use std::ffi::OsString;
 use std::fs::{self, DirEntry};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -204,15 +205,22 @@ fn exchange(built: &Path, out: &Path) -> Result<Leftover, OutputError> {
         None => return to_free_name(built, out),
         Some(_) => return Err(OutputError::Appeared { path: out.to_owned() }),
     }
-    let swap = || match rename::exchange(built, out) {
+    let leftover = swap(built, out).map_err(OutputError::io("cannot publish", out))?;
+    look_again(built, out, leftover)
+}
+
+fn swap(built: &Path, out: &Path) -> io::Result<Leftover> {
+    match rename::exchange(built, out) {
         Some(done) => done.map(|()| Leftover::Remove),
         None => by_two_renames(built, out),
-    };
-    let leftover = swap().map_err(OutputError::io("cannot publish", out))?;
-    // A file may have been added between the look and the exchange: then everything goes back. Where it cannot, the
-    // new output stays, and so does the old one.
+    }
+}
+
+/// A file may have been added between the look and the exchange: then everything goes back. Where it cannot, the new
+/// output stays, and so does the old one.
+fn look_again(built: &Path, out: &Path, leftover: Leftover) -> Result<Leftover, OutputError> {
     match names::only_ours(built) {
-        Err(foreign) if leftover == Leftover::Remove => match swap() {
+        Err(foreign) if leftover == Leftover::Remove => match swap(built, out) {
             Ok(_) => Err(foreign.at(out)),
             Err(_) => Ok(Leftover::Keep),
         },
@@ -244,8 +252,7 @@ fn move_in(built: &Path, out: &Path) -> Result<Leftover, OutputError> {
 }
 
 fn move_all(built: &Path, out: &Path) -> Result<(), OutputError> {
-    let mut names: Vec<_> = names::list(built)?.iter().map(DirEntry::file_name).collect();
-    names.sort_by_key(|name| name == MANIFEST);
+    let names = manifest_last(built)?;
     for (done, name) in names.iter().enumerate() {
         if name == MANIFEST {
             sync_folder(out)?;
@@ -258,6 +265,13 @@ fn move_all(built: &Path, out: &Path) -> Result<(), OutputError> {
         }
     }
     sync_folder(out)
+}
+
+/// What is in a folder, in the order in which it is moved.
+fn manifest_last(folder: &Path) -> Result<Vec<OsString>, OutputError> {
+    let mut names: Vec<_> = names::list(folder)?.iter().map(DirEntry::file_name).collect();
+    names.sort_by_key(|name| name == MANIFEST);
+    Ok(names)
 }
 
 impl OutputError {
@@ -307,6 +321,18 @@ mod tests {
     }
 
     #[test]
+    fn the_manifest_is_moved_last_and_nothing_is_moved_into_a_folder_that_was_filled() {
+        let (_home, built, out) = folders(&[]);
+        let order = manifest_last(&built).unwrap();
+        assert_eq!(order, ["lines.ndjson", "users-00001.json", "manifest.json"]);
+        move_in(&built, &out).unwrap();
+        assert_eq!((names_in(&out).len(), names_in(&built).len()), (3, 0));
+        let (_home, built, out) = folders(&["mine.txt"]);
+        assert!(matches!(move_in(&built, &out), Err(OutputError::Appeared { .. })));
+        assert_eq!((names_in(&out), names_in(&built).len()), (vec!["mine.txt".to_owned()], 3));
+    }
+
+    #[test]
     fn both_exchanges_leave_the_old_content_under_the_name_of_the_draft() {
         for by_hand in [false, true] {
             let (_home, built, out) = folders(&["manifest.json"]);
@@ -326,6 +352,20 @@ mod tests {
         let error = exchange(&built, &out).unwrap_err();
         assert!(matches!(&error, OutputError::Foreign { path, .. } if *path == out), "{error}");
         assert_eq!((names_in(&out), names_in(&built).len()), (vec!["mine.txt".to_owned()], 3));
+    }
+
+    #[test]
+    fn a_foreign_file_that_came_with_the_exchange_brings_the_old_folder_back_or_is_kept() {
+        // As after an exchange: `built` holds what was in the output folder.
+        let (_home, out, built) = folders(&["mine.txt"]);
+        let error = look_again(&built, &out, Leftover::Remove).unwrap_err();
+        assert!(matches!(&error, OutputError::Foreign { path, .. } if *path == out), "{error}");
+        assert_eq!((names_in(&out), names_in(&built).len()), (vec!["mine.txt".to_owned()], 3));
+
+        let (_home, out, built) = folders(&["mine.txt"]);
+        fs::remove_dir_all(&out).unwrap();
+        assert_eq!(look_again(&built, &out, Leftover::Remove).unwrap(), Leftover::Keep);
+        assert_eq!(names_in(&built), ["mine.txt"]);
     }
 
     #[cfg(target_os = "linux")]
