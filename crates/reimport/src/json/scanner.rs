@@ -1,5 +1,7 @@
 //! The scanner: a cursor that passes whole values, or steps into them.
 
+use std::fmt;
+
 use super::error::{Expected, SyntaxError};
 use super::string;
 use super::value::{Kind, Name, Value};
@@ -12,12 +14,13 @@ pub const MAX_DEPTH: u32 = 128;
 /// [`value`](Self::value) passes a whole value; [`enter_object`](Self::enter_object) and
 /// [`enter_array`](Self::enter_array) step into one, after which [`name`](Self::name) or [`item`](Self::item) walk its
 /// members until they answer that it is over, which steps out again. After an error every further call is unspecified,
-/// but does not panic.
-#[derive(Debug, Clone)]
+/// but does not panic. `Debug` shows the cursor, no text.
+#[derive(Clone)]
 pub struct Scanner<'a> {
     text: &'a str,
     at: usize,
-    depth: u32,
+    /// How many levels deeper it may still go.
+    room: u32,
     /// Just stepped into a container: no comma is due.
     fresh: bool,
     /// White space seen between tokens.
@@ -30,7 +33,18 @@ type Result<T> = std::result::Result<T, SyntaxError>;
 impl<'a> Scanner<'a> {
     /// A cursor before the first token of `text`.
     pub fn new(text: &'a str) -> Self {
-        Self { text, at: 0, depth: 0, fresh: false, spaces: 0, lone_surrogates: 0 }
+        Self { text, at: 0, room: MAX_DEPTH, fresh: false, spaces: 0, lone_surrogates: 0 }
+    }
+
+    /// A cursor inside the object that `text` is, whose members may nest as deep as if each stood alone.
+    ///
+    /// # Errors
+    /// Where `text` begins with no object.
+    pub(crate) fn in_wrapper(text: &'a str) -> Result<Self> {
+        let mut scanner = Self::new(text);
+        scanner.enter_object()?;
+        scanner.room += 1;
+        Ok(scanner)
     }
 
     /// The byte of the text the cursor stands at, from 0.
@@ -100,18 +114,19 @@ impl<'a> Scanner<'a> {
         if self.peek() != Some(bracket) {
             return Err(self.error(expected));
         }
-        if self.depth == MAX_DEPTH {
+        if self.room == 0 {
             return Err(self.error(Expected::Shallower));
         }
         self.at += 1;
-        self.depth += 1;
+        self.room -= 1;
         self.fresh = true;
         Ok(())
     }
 
     fn leave(&mut self) {
         self.at += 1;
-        self.depth -= 1;
+        // After an error there may be more ends than beginnings.
+        self.room = self.room.saturating_add(1);
         self.fresh = false;
     }
 
@@ -200,17 +215,17 @@ impl<'a> Scanner<'a> {
 
     /// Passes the object or array ahead, without recursion: one bit a level says which closes next.
     fn container(&mut self) -> Result<()> {
-        let outside = self.depth;
+        let outside = self.room;
         let mut objects: u128 = 0;
         loop {
             // A value is due, and `self.at` stands on its first byte.
             match self.peek() {
                 Some(open @ (b'{' | b'[')) => {
-                    if self.depth == MAX_DEPTH {
+                    if self.room == 0 {
                         return Err(self.error(Expected::Shallower));
                     }
                     self.at += 1;
-                    self.depth += 1;
+                    self.room -= 1;
                     objects = objects << 1 | u128::from(open == b'{');
                     self.space();
                     match (open, self.peek()) {
@@ -252,9 +267,9 @@ impl<'a> Scanner<'a> {
                     }
                     (Some(b'}'), true) | (Some(b']'), false) => {
                         self.at += 1;
-                        self.depth -= 1;
+                        self.room += 1;
                         objects >>= 1;
-                        if self.depth == outside {
+                        if self.room == outside {
                             return Ok(());
                         }
                         self.space();
@@ -358,5 +373,120 @@ impl<'a> Scanner<'a> {
     #[cold]
     fn error(&self, expected: Expected) -> SyntaxError {
         SyntaxError::new(self.text, self.at, expected)
+    }
+}
+
+impl fmt::Debug for Scanner<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Scanner(at byte {} of {})", self.at, self.text.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `levels` containers in each other, opened as `pattern` says over and over.
+    fn nested(pattern: &str, levels: u32) -> String {
+        let opening: String = pattern.chars().cycle().take(levels as usize).collect();
+        let mut text = String::new();
+        for open in opening.chars() {
+            // The `"x"` makes sure that a level is left as what it was entered as.
+            text.push_str(if open == '{' { "{\"x\":\"x\",\"a\":" } else { "[\"x\"," });
+        }
+        text.push_str("null");
+        text.extend(opening.chars().rev().map(|open| if open == '{' { '}' } else { ']' }));
+        text
+    }
+
+    fn pass<'a>(mut scanner: Scanner<'a>) -> Result<Value<'a>> {
+        let value = scanner.value()?;
+        scanner.end()?;
+        Ok(value)
+    }
+
+    /// Steps `inwards` levels in, then passes what is there, and steps out again.
+    fn step(mut scanner: Scanner<'_>, inwards: u32) -> Result<()> {
+        let mut objects = Vec::new();
+        for _ in 0..inwards {
+            let object = scanner.kind()? == Kind::Object;
+            objects.push(object);
+            if object {
+                scanner.enter_object()?;
+                scanner.name()?;
+                scanner.value()?;
+                scanner.name()?;
+            } else {
+                scanner.enter_array()?;
+                scanner.item()?;
+                scanner.value()?;
+                scanner.item()?;
+            }
+        }
+        scanner.value()?;
+        while let Some(object) = objects.pop() {
+            let more = if object { scanner.name()?.is_some() } else { scanner.item()? };
+            assert!(!more);
+        }
+        scanner.end()
+    }
+
+    #[test]
+    fn nesting_is_accepted_to_the_limit_and_refused_beyond_it() {
+        for pattern in ["{", "[", "{[", "[{{[", "[[{"] {
+            let (deepest, deeper) = (nested(pattern, MAX_DEPTH), nested(pattern, MAX_DEPTH + 1));
+            assert!(pass(Scanner::new(&deepest)).is_ok(), "{pattern}");
+            let error = pass(Scanner::new(&deeper)).unwrap_err();
+            assert_eq!(error.expected(), Expected::Shallower, "{pattern}");
+            let innermost = deeper.len() - "null".len() - (MAX_DEPTH as usize + 1);
+            assert!(
+                error.at() < innermost && nested(pattern, MAX_DEPTH)[..error.at()] == deeper[..error.at()]
+            );
+        }
+    }
+
+    #[test]
+    fn levels_stepped_into_count_like_levels_passed() {
+        for pattern in ["{", "[", "[{"] {
+            for inwards in [1, 2, 64, MAX_DEPTH - 1, MAX_DEPTH] {
+                assert_eq!(
+                    step(Scanner::new(&nested(pattern, MAX_DEPTH)), inwards),
+                    Ok(()),
+                    "{pattern} {inwards}"
+                );
+                let error = step(Scanner::new(&nested(pattern, MAX_DEPTH + 1)), inwards).unwrap_err();
+                assert_eq!(error.expected(), Expected::Shallower, "{pattern} {inwards}");
+            }
+            let error = step(Scanner::new(&nested(pattern, MAX_DEPTH + 1)), MAX_DEPTH + 1).unwrap_err();
+            assert_eq!(error.expected(), Expected::Shallower);
+        }
+    }
+
+    #[test]
+    fn levels_beside_each_other_do_not_add_up() {
+        let deep = nested("{[", MAX_DEPTH - 1);
+        let text = format!("[{deep},{deep},[],{{}},{deep}]");
+        assert!(pass(Scanner::new(&text)).is_ok());
+        assert_eq!(step(Scanner::new(&format!("[{deep},{deep}]")), 0), Ok(()));
+    }
+
+    #[test]
+    fn a_wrapper_is_not_counted() {
+        let deepest = format!("{{\"user\":{}}}", nested("{[", MAX_DEPTH));
+        let deeper = format!("{{\"user\":{}}}", nested("{[", MAX_DEPTH + 1));
+        let passed = |text: &str| {
+            let mut scanner = Scanner::in_wrapper(text)?;
+            while scanner.name()?.is_some() {
+                scanner.value()?;
+            }
+            scanner.end()
+        };
+        assert_eq!(passed(&deepest), Ok(()));
+        assert_eq!(passed(&deeper).unwrap_err().expected(), Expected::Shallower);
+    }
+
+    #[test]
+    fn debug_shows_the_cursor_only() {
+        assert_eq!(format!("{:?}", Scanner::new("\"secret\"")), "Scanner(at byte 0 of 8)");
     }
 }

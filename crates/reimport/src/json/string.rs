@@ -207,3 +207,90 @@ pub fn escape_into(text: &str, out: &mut Vec<u8>) {
     }
     out.push(b'"');
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn naive_run(bytes: &[u8], at: usize) -> usize {
+        bytes[at..]
+            .iter()
+            .position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))
+            .map_or(bytes.len(), |found| at + found)
+    }
+
+    #[test]
+    fn a_plain_run_ends_where_a_byte_loop_says_at_every_alignment() {
+        for filler in [0x20, 0x21, 0x23, 0x5b, 0x5d, 0x7f, 0x80, 0x81, 0xa0, 0xa2, 0xdc, 0xff] {
+            for byte in 0..=255 {
+                for len in 1..=19 {
+                    for place in 0..len {
+                        let mut bytes = [filler; 19];
+                        bytes[place] = byte;
+                        let bytes = &bytes[..len];
+                        for from in [0, 1, 7] {
+                            let from = from.min(len);
+                            assert_eq!(
+                                plain_run(bytes, from),
+                                naive_run(bytes, from),
+                                "{bytes:x?} from {from}"
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn neighbours_do_not_disturb_each_other() {
+        // A borrow or carry from one byte to the next would show with some pair.
+        for left in 0..=255 {
+            for right in 0..=255 {
+                for place in 0..7 {
+                    let mut bytes = [b'x'; 8];
+                    bytes[place] = left;
+                    bytes[place + 1] = right;
+                    assert_eq!(plain_run(&bytes, 0), naive_run(&bytes, 0), "{bytes:x?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn lone_surrogates_are_counted() {
+        let cases = [
+            (r"\ud800", 1),
+            (r"\udc00", 1),
+            (r"\ud83e\udd84", 0),
+            (r"\uD83E\uDD84", 0),
+            (r"\udd84\ud83e", 2),
+            (r"\ud83ex\udd84", 2),
+            (r"\ud83e\n\udd84", 2),
+            (r"\ud83e\ud83e\udd84", 1),
+            (r"\ud83e\udd84\udd84", 1),
+            (r"\ud83e\u0041", 1),
+            (r"\ud7ff\ue000", 0),
+            (r"\\ud800", 0),
+        ];
+        for (inside, lone) in cases {
+            let text = format!("\"{inside}\"");
+            let scanned = scan(&text, 1).unwrap();
+            assert_eq!(
+                (scanned.lone_surrogates, scanned.end, scanned.escaped),
+                (lone, text.len(), true),
+                "{inside}"
+            );
+            assert_eq!(decode(inside).matches('\u{fffd}').count(), lone as usize, "{inside}");
+        }
+    }
+
+    #[test]
+    fn what_is_broken_decodes_without_a_panic() {
+        for (raw, decoded) in
+            [("a\\", "a"), ("\\u", "\u{fffd}"), ("\\u00é", "\u{fffd}"), ("\\ud83e\\u", "\u{fffd}\u{fffd}")]
+        {
+            assert_eq!(decode(raw), decoded, "{raw}");
+        }
+    }
+}

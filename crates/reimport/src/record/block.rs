@@ -25,7 +25,7 @@ pub(crate) struct Block {
 /// Where one record lies in its block.
 #[derive(Debug)]
 pub(super) struct Frame {
-    /// The record in the source's bytes.
+    /// The record in the source's bytes; empty, at its beginning, where it went by without being held.
     pub(super) plain: Range<usize>,
     /// Its JSON in `made`, where the format is no JSON itself.
     pub(super) made: Option<Range<usize>>,
@@ -46,7 +46,7 @@ impl Frame {
 pub(crate) struct Framed<'b> {
     /// Its JSON, or why there is none.
     pub(crate) json: std::result::Result<&'b str, &'b RecordError>,
-    /// Its own bytes in the source; empty where it was not held.
+    /// Its own bytes in the source; empty where it is too long, held or not.
     pub(crate) raw: &'b [u8],
     /// How many bytes it has in the source.
     pub(crate) bytes: u64,
@@ -119,7 +119,34 @@ impl Block {
         self.frames.len()
     }
 
-    /// Checks once that the block is UTF-8, and lends its records.
+    /// The record at `index`, which must be below [`records`](Self::records), checked by itself to be UTF-8.
+    pub(crate) fn record(&self, index: usize) -> Framed<'_> {
+        self.framed(index, |frame| {
+            let bytes = match &frame.made {
+                Some(made) => &self.made[made.clone()],
+                None => &self.plain()[frame.plain.clone()],
+            };
+            // Splitting has put a fault on every record that is no UTF-8.
+            std::str::from_utf8(bytes).unwrap_or("")
+        })
+    }
+
+    fn framed<'b>(&'b self, index: usize, json: impl FnOnce(&'b Frame) -> &'b str) -> Framed<'b> {
+        let frame = &self.frames[index];
+        let position =
+            Position { byte: frame.plain.start as u64, line: frame.line, record: index as u64 + 1 };
+        if let Some(fault @ RecordError::TooLong { bytes, .. }) = frame.fault.as_deref() {
+            return Framed { json: Err(fault), raw: &[], bytes: *bytes, position };
+        }
+        let raw = &self.plain()[frame.plain.clone()];
+        let json = match frame.fault.as_deref() {
+            Some(fault) => Err(fault),
+            None => Ok(json(frame)),
+        };
+        Framed { json, raw, bytes: raw.len() as u64, position }
+    }
+
+    /// Checks once that the block is UTF-8, and lends its records: for who reads all of them.
     pub(crate) fn text(&self) -> Text<'_> {
         Text {
             block: self,
@@ -141,21 +168,11 @@ pub(crate) struct Text<'b> {
 impl<'b> Text<'b> {
     /// The record at `index`, which must be below [`Block::records`].
     pub(crate) fn record(&self, index: usize) -> Framed<'b> {
-        let frame = &self.block.frames[index];
-        let position =
-            Position { byte: frame.plain.start as u64, line: frame.line, record: index as u64 + 1 };
-        let raw = &self.block.plain()[frame.plain.clone()];
-        if let Some(fault) = frame.fault.as_deref() {
-            let bytes =
-                if let RecordError::TooLong { bytes, .. } = fault { *bytes } else { raw.len() as u64 };
-            return Framed { json: Err(fault), raw, bytes, position };
-        }
-        let json = match (&frame.made, self.plain) {
+        self.block.framed(index, |frame| match (&frame.made, self.plain) {
             (Some(made), _) => &self.made[made.clone()],
             (None, Some(plain)) => &plain[frame.plain.clone()],
             // Splitting has put a fault on every record that is no UTF-8.
-            (None, None) => std::str::from_utf8(raw).unwrap_or(""),
-        };
-        Framed { json: Ok(json), raw, bytes: raw.len() as u64, position }
+            (None, None) => std::str::from_utf8(&self.block.plain()[frame.plain.clone()]).unwrap_or(""),
+        })
     }
 }

@@ -104,7 +104,7 @@ impl RecordReader {
                 }
             }
         }
-        let framed = self.block.text().record(self.next);
+        let framed = self.block.record(self.next);
         self.next += 1;
         let position = framed.position.after(self.start);
         let judged = framed.json.map_err(Clone::clone).and_then(|json| validate(json).map(|()| json));

@@ -23,17 +23,16 @@ fn take_user(plain: &[u8], frame: &mut Frame) -> Result<(), RecordError> {
     Ok(())
 }
 
-/// Where in a line the value of its last `user` stands.
+/// Where in a line the value of its last `user` stands, if that is an object.
 fn user_in(line: &str) -> Result<Option<std::ops::Range<usize>>, SyntaxError> {
-    let mut scanner = Scanner::new(line);
+    let mut scanner = Scanner::in_wrapper(line)?;
     let mut user = None;
-    scanner.enter_object()?;
     while let Some(name) = scanner.name()? {
-        let is_user = name.is("user") && scanner.kind()? == Kind::Object;
+        let kind = scanner.kind()?;
         let start = scanner.offset();
         scanner.value()?;
-        if is_user {
-            user = Some(start..scanner.offset());
+        if name.is("user") {
+            user = (kind == Kind::Object).then(|| start..scanner.offset());
         }
     }
     scanner.end()?;
