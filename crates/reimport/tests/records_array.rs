@@ -21,7 +21,9 @@ fn array(max_record_bytes: u64) -> ReadOptions {
 }
 
 /// An element whose end a reader finds, and the rule it breaks, if any, where it is short enough.
-fn element() -> impl Strategy<Value = (Vec<u8>, Option<&'static str>)> {
+type Element = (Vec<u8>, Option<&'static str>);
+
+fn element() -> impl Strategy<Value = Element> {
     let good = prop_oneof![
         texts::object(),
         select(&["{\"a\":\"]}[{,\\\"\"}", "{\"a\":[[{}],\"\\\\\"]}", "{\n\"a\":\r\n1\n}"][..])
@@ -77,9 +79,9 @@ struct Builder {
 
 impl Builder {
     fn position(&self) -> Position {
-        let lines = self.text.iter().filter(|&&byte| byte == b'\n').count() as u64;
+        let lines = self.text.split(|&byte| byte == b'\n').count() as u64;
         // The mark is 3 bytes like any other.
-        at(self.text.len() as u64, lines + 1, self.events.len() as u64 + 1)
+        at(self.text.len() as u64, lines, self.events.len() as u64 + 1)
     }
 
     fn element(&mut self, element: &[u8], rule: Option<&'static str>) {
@@ -111,12 +113,7 @@ const NO_ELEMENT: &str = "expected an element of the array";
 const AFTER: &str = "expected nothing after the `]` that closes the array";
 const OPEN: &str = "expected `]`, but found the end: the file is cut off; download it again";
 
-fn build(
-    start: &str,
-    elements: &[(String, (Vec<u8>, Option<&'static str>), String)],
-    ending: Ending,
-    limit: u64,
-) -> Builder {
+fn build(start: &str, elements: &[(String, Element, String)], ending: Ending, limit: u64) -> Builder {
     let mut built = Builder { text: start.as_bytes().to_vec(), events: Vec::new(), limit };
     built.text.push(b'[');
     for (index, (before, (element, rule), after)) in elements.iter().enumerate() {

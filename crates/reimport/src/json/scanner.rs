@@ -364,6 +364,12 @@ impl<'a> Scanner<'a> {
     #[inline]
     fn space(&mut self) {
         // Exports are compact: the first look nearly always ends it.
+        if !matches!(self.peek(), Some(b'!'..)) {
+            self.pass_space();
+        }
+    }
+
+    fn pass_space(&mut self) {
         while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
             self.at += 1;
             self.spaces += 1;
@@ -399,7 +405,7 @@ mod tests {
         text
     }
 
-    fn pass<'a>(mut scanner: Scanner<'a>) -> Result<Value<'a>> {
+    fn pass(mut scanner: Scanner<'_>) -> Result<Value<'_>> {
         let value = scanner.value()?;
         scanner.end()?;
         Ok(value)

@@ -6,13 +6,15 @@ use super::error::{Expected, SyntaxError};
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
+const QUOTE: u64 = 0x22;
+const BACKSLASH: u64 = 0x5c;
 
 /// A bit in every byte of `word` that ends the plain run of a string: a quote, a backslash or a control character.
 /// Only the lowest bit set is exact (borrows travel upwards), and only the lowest is used.
 #[inline]
 fn stops(word: u64) -> u64 {
-    let quote = word ^ (ONES * b'"' as u64);
-    let backslash = word ^ (ONES * b'\\' as u64);
+    let quote = word ^ (ONES * QUOTE);
+    let backslash = word ^ (ONES * BACKSLASH);
     let found = quote.wrapping_sub(ONES) & !quote
         | backslash.wrapping_sub(ONES) & !backslash
         | word.wrapping_sub(ONES * 0x20) & !word;

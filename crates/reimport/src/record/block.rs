@@ -42,10 +42,9 @@ impl Frame {
 }
 
 /// One framed record of a block, its position counted from the start of the block.
-#[derive(Clone, Copy)]
 pub(crate) struct Framed<'b> {
     /// Its JSON, or why there is none.
-    pub(crate) json: std::result::Result<&'b str, &'b RecordError>,
+    pub(crate) json: Result<&'b str, RecordError>,
     /// Its own bytes in the source; empty where it is too long, held or not.
     pub(crate) raw: &'b [u8],
     /// How many bytes it has in the source.
@@ -126,22 +125,25 @@ impl Block {
                 Some(made) => &self.made[made.clone()],
                 None => &self.plain()[frame.plain.clone()],
             };
-            // Splitting has put a fault on every record that is no UTF-8.
-            std::str::from_utf8(bytes).unwrap_or("")
+            utf8(bytes)
         })
     }
 
-    fn framed<'b>(&'b self, index: usize, json: impl FnOnce(&'b Frame) -> &'b str) -> Framed<'b> {
+    fn framed<'b>(
+        &'b self,
+        index: usize,
+        json: impl FnOnce(&'b Frame) -> Result<&'b str, RecordError>,
+    ) -> Framed<'b> {
         let frame = &self.frames[index];
         let position =
             Position { byte: frame.plain.start as u64, line: frame.line, record: index as u64 + 1 };
         if let Some(fault @ RecordError::TooLong { bytes, .. }) = frame.fault.as_deref() {
-            return Framed { json: Err(fault), raw: &[], bytes: *bytes, position };
+            return Framed { json: Err(fault.clone()), raw: &[], bytes: *bytes, position };
         }
         let raw = &self.plain()[frame.plain.clone()];
         let json = match frame.fault.as_deref() {
-            Some(fault) => Err(fault),
-            None => Ok(json(frame)),
+            Some(fault) => Err(fault.clone()),
+            None => json(frame),
         };
         Framed { json, raw, bytes: raw.len() as u64, position }
     }
@@ -169,10 +171,52 @@ impl<'b> Text<'b> {
     /// The record at `index`, which must be below [`Block::records`].
     pub(crate) fn record(&self, index: usize) -> Framed<'b> {
         self.block.framed(index, |frame| match (&frame.made, self.plain) {
-            (Some(made), _) => &self.made[made.clone()],
-            (None, Some(plain)) => &plain[frame.plain.clone()],
-            // Splitting has put a fault on every record that is no UTF-8.
-            (None, None) => std::str::from_utf8(&self.block.plain()[frame.plain.clone()]).unwrap_or(""),
+            (Some(made), _) => Ok(&self.made[made.clone()]),
+            (None, Some(plain)) => Ok(&plain[frame.plain.clone()]),
+            (None, None) => utf8(&self.block.plain()[frame.plain.clone()]),
         })
+    }
+}
+
+/// A record as text.
+pub(super) fn utf8(bytes: &[u8]) -> Result<&str, RecordError> {
+    std::str::from_utf8(bytes).map_err(|error| RecordError::NotUtf8 { at: error.valid_up_to() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{ReadOptions, blocks::Blocks};
+    use super::*;
+    use crate::source::Source;
+
+    #[test]
+    fn a_block_checked_as_a_whole_lends_what_its_records_lend_one_by_one() {
+        let good = "{\"a\":\"é\"}\n \n{\"b\":2}\r\n".as_bytes();
+        let bad = [good, b"{\"c\":\"\xff\"}\n", b"{\"d\":\"longer than ten bytes\"}\n", good].concat();
+        for (bytes, broken) in [(good.to_vec(), false), (bad, true)] {
+            let options = ReadOptions { max_record_bytes: 14, ..ReadOptions::default() };
+            let source = Source::from_reader("x", std::io::Cursor::new(bytes));
+            let mut blocks = Blocks::open(source, &options).unwrap();
+            let mut block = Block::default();
+            assert!(blocks.fill(&mut block).unwrap());
+            blocks.splitter().split(&mut block);
+
+            let text = block.text();
+            let shown = |framed: Framed<'_>| {
+                let json = framed.json.map(str::to_owned);
+                (json, framed.raw.to_vec(), framed.bytes, framed.position)
+            };
+            let all: Vec<_> = (0..block.records()).map(|index| shown(text.record(index))).collect();
+            let each: Vec<_> = (0..block.records()).map(|index| shown(block.record(index))).collect();
+            assert_eq!(all, each);
+            assert_eq!(all.len(), if broken { 6 } else { 2 });
+            assert_eq!(all[1].0.as_deref(), Ok("{\"b\":2}"));
+            if broken {
+                assert_eq!(all[2].0, Err(RecordError::NotUtf8 { at: 6 }));
+                assert_eq!(all[2].1, b"{\"c\":\"\xff\"}");
+                assert_eq!(all[3].0, Err(RecordError::TooLong { bytes: 29, limit: 14 }));
+                assert_eq!((all[3].1.as_slice(), all[3].2), (&b""[..], 29));
+            }
+        }
     }
 }

@@ -273,7 +273,7 @@ impl Blocks {
     }
 }
 
-/// Finds the records of a block and decides which of them can be read.
+/// Finds the records of a block, and which of them are too long to be read.
 #[derive(Debug, Clone)]
 pub(crate) struct Splitter {
     format: Format,
@@ -282,32 +282,23 @@ pub(crate) struct Splitter {
 
 impl Splitter {
     pub(crate) fn split(&self, block: &mut Block) {
-        match self.format {
-            Format::Ndjson | Format::Rejects => {
-                lines::split(block, self.max_record_bytes);
-            }
-            Format::Array => number_lines(block),
-        }
-        self.judge(block);
-        if self.format == Format::Rejects {
-            rejects::take_users(block);
-        }
-    }
-
-    /// Puts a fault on every record that is too long or no UTF-8.
-    fn judge(&self, block: &mut Block) {
         let limit = self.max_record_bytes;
-        let all_utf8 = std::str::from_utf8(block.plain()).is_ok();
-        let mut frames = std::mem::take(&mut block.frames);
-        for frame in frames.iter_mut().filter(|frame| frame.fault.is_none()) {
-            let bytes = frame.plain.len() as u64;
-            if bytes > limit {
-                frame.fault = Some(Box::new(RecordError::TooLong { bytes, limit }));
-            } else if !all_utf8 && let Err(error) = std::str::from_utf8(&block.plain()[frame.plain.clone()]) {
-                frame.fault = Some(Box::new(RecordError::NotUtf8 { at: error.valid_up_to() }));
+        match self.format {
+            Format::Ndjson => lines::split(block, limit),
+            Format::Rejects => {
+                lines::split(block, limit);
+                rejects::take_users(block);
+            }
+            Format::Array => {
+                number_lines(block);
+                for frame in block.frames.iter_mut().filter(|frame| frame.fault.is_none()) {
+                    let bytes = frame.plain.len() as u64;
+                    if bytes > limit {
+                        frame.fault = Some(Box::new(RecordError::TooLong { bytes, limit }));
+                    }
+                }
             }
         }
-        block.frames = frames;
     }
 }
 

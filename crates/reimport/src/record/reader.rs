@@ -107,7 +107,7 @@ impl RecordReader {
         let framed = self.block.record(self.next);
         self.next += 1;
         let position = framed.position.after(self.start);
-        let judged = framed.json.map_err(Clone::clone).and_then(|json| validate(json).map(|()| json));
+        let judged = framed.json.and_then(|json| validate(json).map(|()| json));
         match judged {
             Ok(json) => Ok(Some(Record::new(json, position))),
             Err(fault) => Err(Error::new(fault).in_source(self.blocks.source().name()).at(position)),

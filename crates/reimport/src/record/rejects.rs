@@ -1,6 +1,6 @@
 //! `rejected.ndjson`, read back: the record is what stands under `user`.
 
-use super::block::{Block, Frame};
+use super::block::{Block, Frame, utf8};
 use super::error::RecordError;
 use crate::json::{Kind, Scanner, SyntaxError};
 
@@ -16,7 +16,7 @@ pub(super) fn take_users(block: &mut Block) {
 }
 
 fn take_user(plain: &[u8], frame: &mut Frame) -> Result<(), RecordError> {
-    let line = std::str::from_utf8(&plain[frame.plain.clone()]).unwrap_or("");
+    let line = utf8(&plain[frame.plain.clone()])?;
     let user = user_in(line)?.ok_or(RecordError::NotMended)?;
     let start = frame.plain.start;
     frame.plain = start + user.start..start + user.end;
