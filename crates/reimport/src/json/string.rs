@@ -23,7 +23,7 @@ fn stops(word: u64) -> u64 {
 
 /// The place of the next quote, backslash or control character at or after `at`; the length where there is none.
 #[inline]
-fn plain_run(bytes: &[u8], mut at: usize) -> usize {
+pub(super) fn plain_run(bytes: &[u8], mut at: usize) -> usize {
     while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
         let found = stops(u64::from_le_bytes(*chunk));
         if found != 0 {
@@ -51,18 +51,8 @@ pub(super) struct Scanned {
     pub(super) lone_surrogates: u32,
 }
 
-/// Scans a string whose opening quote stands before `at`.
-#[inline]
-pub(super) fn scan(text: &str, at: usize) -> Result<Scanned, SyntaxError> {
-    let at = plain_run(text.as_bytes(), at);
-    if text.as_bytes().get(at) == Some(&b'"') {
-        return Ok(Scanned { end: at + 1, escaped: false, lone_surrogates: 0 });
-    }
-    scan_rest(text, at)
-}
-
-/// The rest of a string that holds an escape, or is broken.
-fn scan_rest(text: &str, mut at: usize) -> Result<Scanned, SyntaxError> {
+/// Scans the rest of a string, from `at` on: one that holds an escape, or is broken.
+pub(super) fn scan_rest(text: &str, mut at: usize) -> Result<Scanned, SyntaxError> {
     let bytes = text.as_bytes();
     let (mut escaped, mut lone_surrogates) = (false, 0);
     // A high surrogate waits for its partner, which must be the very next escape.
@@ -277,7 +267,7 @@ mod tests {
         ];
         for (inside, lone) in cases {
             let text = format!("\"{inside}\"");
-            let scanned = scan(&text, 1).unwrap();
+            let scanned = scan_rest(&text, 1).unwrap();
             assert_eq!(
                 (scanned.lone_surrogates, scanned.end, scanned.escaped),
                 (lone, text.len(), true),
