@@ -192,7 +192,5 @@ fn name(place: usize, start: usize, output: &mut Output<'_>) {
     if output.bytes.len() > start {
         output.bytes.push(b',');
     }
-    output.bytes.push(b'"');
-    output.bytes.extend_from_slice(PROPERTIES[place].name.as_bytes());
-    output.bytes.extend_from_slice(b"\":");
+    output.bytes.extend_from_slice(PROPERTIES[place].quoted.as_bytes());
 }

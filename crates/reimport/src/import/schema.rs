@@ -18,11 +18,15 @@ pub(crate) enum Type {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Property {
     pub(crate) name: &'static str,
+    /// The name as it stands before a value in compact JSON: `"name":`.
+    pub(crate) quoted: &'static str,
     pub(crate) is: Type,
 }
 
-const fn property(name: &'static str, is: Type) -> Property {
-    Property { name, is }
+macro_rules! property {
+    ($name:literal, $is:expr) => {
+        Property { name: $name, quoted: concat!('"', $name, "\":"), is: $is }
+    };
 }
 
 /// How many properties an import file may hold; they come first in [`PROPERTIES`].
@@ -30,36 +34,36 @@ pub(crate) const IMPORTABLE: usize = 17;
 
 /// Every known property: the importable ones, then those that only exports have.
 pub(crate) const PROPERTIES: [Property; 30] = [
-    property("email", Type::String),
-    property("email_verified", Type::Boolean),
-    property("phone_number", Type::String),
-    property("phone_verified", Type::Boolean),
-    property("user_id", Type::String),
-    property("username", Type::String),
-    property("given_name", Type::String),
-    property("family_name", Type::String),
-    property("name", Type::String),
-    property("nickname", Type::String),
-    property("picture", Type::String),
-    property("blocked", Type::Boolean),
-    property("password_hash", Type::String),
-    property("custom_password_hash", Type::Object),
-    property("app_metadata", Type::Object),
-    property("user_metadata", Type::Object),
-    property("mfa_factors", Type::Array),
-    property("identities", Type::ExportOnly),
-    property("created_at", Type::ExportOnly),
-    property("updated_at", Type::ExportOnly),
-    property("last_login", Type::ExportOnly),
-    property("last_ip", Type::ExportOnly),
-    property("logins_count", Type::ExportOnly),
-    property("last_password_reset", Type::ExportOnly),
-    property("multifactor", Type::ExportOnly),
-    property("multifactor_last_modified", Type::ExportOnly),
-    property("password_set_date", Type::ExportOnly),
-    property("blocked_for", Type::ExportOnly),
-    property("guardian_authenticators", Type::ExportOnly),
-    property("tenant", Type::ExportOnly),
+    property!("email", Type::String),
+    property!("email_verified", Type::Boolean),
+    property!("phone_number", Type::String),
+    property!("phone_verified", Type::Boolean),
+    property!("user_id", Type::String),
+    property!("username", Type::String),
+    property!("given_name", Type::String),
+    property!("family_name", Type::String),
+    property!("name", Type::String),
+    property!("nickname", Type::String),
+    property!("picture", Type::String),
+    property!("blocked", Type::Boolean),
+    property!("password_hash", Type::String),
+    property!("custom_password_hash", Type::Object),
+    property!("app_metadata", Type::Object),
+    property!("user_metadata", Type::Object),
+    property!("mfa_factors", Type::Array),
+    property!("identities", Type::ExportOnly),
+    property!("created_at", Type::ExportOnly),
+    property!("updated_at", Type::ExportOnly),
+    property!("last_login", Type::ExportOnly),
+    property!("last_ip", Type::ExportOnly),
+    property!("logins_count", Type::ExportOnly),
+    property!("last_password_reset", Type::ExportOnly),
+    property!("multifactor", Type::ExportOnly),
+    property!("multifactor_last_modified", Type::ExportOnly),
+    property!("password_set_date", Type::ExportOnly),
+    property!("blocked_for", Type::ExportOnly),
+    property!("guardian_authenticators", Type::ExportOnly),
+    property!("tenant", Type::ExportOnly),
 ];
 
 /// The names of [`PROPERTIES`], bit by bit.

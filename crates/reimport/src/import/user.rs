@@ -2,7 +2,7 @@
 
 use super::forms::{Findings, Which, scan_metadata};
 use super::identities::Identities;
-use super::schema::{self, NAMES, PROPERTIES, at};
+use super::schema::{self, PROPERTIES, at};
 use crate::Topic;
 use crate::json::{Name, Scanner, SyntaxError, Value};
 use crate::record::titles;
@@ -39,13 +39,14 @@ impl Default for Predicted {
 }
 
 impl Predicted {
-    /// The place of the property called `name`, which came after the one at `previous`.
+    /// How the property that is likely to follow the one at `previous` begins.
     #[inline]
+    fn after(&self, previous: usize) -> usize {
+        usize::from(self.0[previous])
+    }
+
+    /// The place of the property called `name`, which came after the one at `previous`.
     fn find(&mut self, previous: usize, name: Name<'_>) -> Option<usize> {
-        let guess = usize::from(self.0[previous]);
-        if !name.is_escaped() && name.raw() == NAMES[guess] {
-            return Some(guess);
-        }
         let found = if name.is_escaped() { schema::find(&name.decoded()) } else { schema::find(name.raw()) };
         if let Some(place) = found {
             self.0[previous] = place as u8;
@@ -77,7 +78,14 @@ impl<'a> User<'a> {
         let mut scanner = Scanner::new(json);
         scanner.enter_object()?;
         let mut previous = PROPERTIES.len();
-        while let Some(name) = scanner.name()? {
+        loop {
+            let guess = predicted.after(previous);
+            if scanner.guess_name(PROPERTIES[guess].quoted) {
+                previous = guess;
+                user.fill(guess, &mut scanner)?;
+                continue;
+            }
+            let Some(name) = scanner.name()? else { break };
             if let Some(place) = predicted.find(previous, name) {
                 previous = place;
                 user.fill(place, &mut scanner)?;

@@ -128,3 +128,103 @@ impl fmt::Display for Found {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{MAX_DEPTH, Scanner};
+
+    /// What an object that is read member by member is told.
+    fn told(text: &str) -> String {
+        let mut scanner = Scanner::new(text);
+        let read = (|| {
+            scanner.enter_object()?;
+            while scanner.name()?.is_some() {
+                scanner.value()?;
+            }
+            scanner.end()
+        })();
+        read.unwrap_err().to_string()
+    }
+
+    #[test]
+    fn every_fault_of_an_object_has_its_sentence() {
+        let cases = [
+            ("12", "expected an object, but found a digit at column 1"),
+            ("", "expected an object, but found the end of the text at column 1"),
+            ("{1:2}", "expected a name in quotes or `}`, but found a digit at column 2"),
+            ("{\"a\":1,}", "expected a name in quotes, but found `}` at column 8"),
+            ("{\"a\"}", "expected `:`, but found `}` at column 5"),
+            ("{\"a\":}", "expected a value, but found `}` at column 6"),
+            ("{\"a\":1 \"b\":2}", "expected `,` or `}`, but found a string at column 8"),
+            ("{\"a\":01}", "expected `,` or `}`, but found a digit at column 7"),
+            ("{\"a\":[1;2]}", "expected `,` or `]`, but found another character at column 8"),
+            ("{\"a\":[1", "expected `,` or `]`, but found the end of the text at column 8"),
+            ("{\"a\":\"b", "expected a closing quote, but found the end of the text at column 8"),
+            (
+                "{\"a\":\"\\x\"}",
+                "expected one of \" \\ / b f n r t u after a backslash, but found a letter at column 8",
+            ),
+            ("{\"a\":\"\\u12.4\"}", "expected four hexadecimal digits after \\u, but found `.` at column 11"),
+            (
+                "{\"a\":\"\t\"}",
+                "expected a control character to be written as an escape, but found a control character at column 7",
+            ),
+            (
+                "{\"a\":\"\n\"}",
+                "expected a control character to be written as an escape, but found a line end at column 7",
+            ),
+            (
+                "{\"a\":\"\0\"}",
+                "expected a control character to be written as an escape, but found a NUL byte at column 7",
+            ),
+            ("{\"a\":-}", "expected a digit, but found `}` at column 7"),
+            ("{\"a\":1.e5}", "expected a digit, but found a letter at column 8"),
+            ("{\"a\":1e +5}", "expected a digit, but found a space at column 8"),
+            ("{\"a\":True}", "expected a value, but found a letter at column 6"),
+            ("{\"a\":trUe}", "expected true, false or null, but found a letter at column 6"),
+            ("{\"a\":'b'}", "expected a value, but found `'` at column 6"),
+            ("{\"a\":é}", "expected a value, but found another character at column 6"),
+            ("{}x", "expected nothing more, but found a letter at column 3"),
+            ("{},", "expected nothing more, but found `,` at column 3"),
+            ("{} {}", "a second value begins at column 4; expected one object on a line"),
+            ("{}[", "a second value begins at column 3; expected one object on a line"),
+        ];
+        for (text, sentence) in cases {
+            assert_eq!(told(text), sentence, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn every_fault_found_in_passing_has_its_sentence() {
+        let cases = [
+            ("[{1:2}]", "expected a name in quotes or `}`, but found a digit at column 3"),
+            ("[{\"a\":1,}]", "expected a name in quotes, but found `}` at column 9"),
+            ("[{\"a\" 1}]", "expected `:`, but found a digit at column 7"),
+            ("[1,]", "expected a value, but found `]` at column 4"),
+            ("[{\"a\":1]", "expected `,` or `}`, but found `]` at column 8"),
+            ("[[1}]", "expected `,` or `]`, but found `}` at column 4"),
+        ];
+        for (text, sentence) in cases {
+            assert_eq!(Scanner::new(text).value().unwrap_err().to_string(), sentence, "{text:?}");
+        }
+        assert_eq!(
+            Scanner::new("{}").enter_array().unwrap_err().to_string(),
+            "expected an array, but found an object at column 1"
+        );
+        assert_eq!(
+            Scanner::new("[]").enter_object().unwrap_err().to_string(),
+            "expected an object, but found an array at column 1"
+        );
+        let deep = "[".repeat(MAX_DEPTH as usize + 1);
+        assert_eq!(Scanner::new(&deep).value().unwrap_err().to_string(), "nested deeper than 128 levels");
+    }
+
+    #[test]
+    fn no_letter_or_digit_of_a_value_is_repeated() {
+        for letter in ('A'..='Z').chain('a'..='z').chain(['7']) {
+            let word = letter.to_string().repeat(3);
+            let sentence = told(&format!("{{\"a\":1.{word}.}}"));
+            assert!(!sentence.contains(&word), "{sentence}");
+        }
+    }
+}

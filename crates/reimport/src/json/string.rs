@@ -6,13 +6,15 @@ use super::error::{Expected, SyntaxError};
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
+const QUOTE: u64 = 0x22;
+const BACKSLASH: u64 = 0x5c;
 
 /// A bit in every byte of `word` that ends the plain run of a string: a quote, a backslash or a control character.
 /// Only the lowest bit set is exact (borrows travel upwards), and only the lowest is used.
 #[inline]
 fn stops(word: u64) -> u64 {
-    let quote = word ^ (ONES * b'"' as u64);
-    let backslash = word ^ (ONES * b'\\' as u64);
+    let quote = word ^ (ONES * QUOTE);
+    let backslash = word ^ (ONES * BACKSLASH);
     let found = quote.wrapping_sub(ONES) & !quote
         | backslash.wrapping_sub(ONES) & !backslash
         | word.wrapping_sub(ONES * 0x20) & !word;
@@ -21,7 +23,7 @@ fn stops(word: u64) -> u64 {
 
 /// The place of the next quote, backslash or control character at or after `at`; the length where there is none.
 #[inline]
-fn plain_run(bytes: &[u8], mut at: usize) -> usize {
+pub(super) fn plain_run(bytes: &[u8], mut at: usize) -> usize {
     while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
         let found = stops(u64::from_le_bytes(*chunk));
         if found != 0 {
@@ -49,18 +51,8 @@ pub(super) struct Scanned {
     pub(super) lone_surrogates: u32,
 }
 
-/// Scans a string whose opening quote stands before `at`.
-#[inline]
-pub(super) fn scan(text: &str, at: usize) -> Result<Scanned, SyntaxError> {
-    let at = plain_run(text.as_bytes(), at);
-    if text.as_bytes().get(at) == Some(&b'"') {
-        return Ok(Scanned { end: at + 1, escaped: false, lone_surrogates: 0 });
-    }
-    scan_rest(text, at)
-}
-
-/// The rest of a string that holds an escape, or is broken.
-fn scan_rest(text: &str, mut at: usize) -> Result<Scanned, SyntaxError> {
+/// Scans the rest of a string, from `at` on: one that holds an escape, or is broken.
+pub(super) fn scan_rest(text: &str, mut at: usize) -> Result<Scanned, SyntaxError> {
     let bytes = text.as_bytes();
     let (mut escaped, mut lone_surrogates) = (false, 0);
     // A high surrogate waits for its partner, which must be the very next escape.
@@ -232,4 +224,91 @@ pub fn escape_into(text: &str, out: &mut Vec<u8>) {
         from = at + 1;
     }
     out.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn naive_run(bytes: &[u8], at: usize) -> usize {
+        bytes[at..]
+            .iter()
+            .position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))
+            .map_or(bytes.len(), |found| at + found)
+    }
+
+    #[test]
+    fn a_plain_run_ends_where_a_byte_loop_says_at_every_alignment() {
+        for filler in [0x20, 0x21, 0x23, 0x5b, 0x5d, 0x7f, 0x80, 0x81, 0xa0, 0xa2, 0xdc, 0xff] {
+            for byte in 0..=255 {
+                for len in 1..=19 {
+                    for place in 0..len {
+                        let mut bytes = [filler; 19];
+                        bytes[place] = byte;
+                        let bytes = &bytes[..len];
+                        for from in [0, 1, 7] {
+                            let from = from.min(len);
+                            assert_eq!(
+                                plain_run(bytes, from),
+                                naive_run(bytes, from),
+                                "{bytes:x?} from {from}"
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn neighbours_do_not_disturb_each_other() {
+        // A borrow or carry from one byte to the next would show with some pair.
+        for left in 0..=255 {
+            for right in 0..=255 {
+                for place in 0..7 {
+                    let mut bytes = [b'x'; 8];
+                    bytes[place] = left;
+                    bytes[place + 1] = right;
+                    assert_eq!(plain_run(&bytes, 0), naive_run(&bytes, 0), "{bytes:x?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn lone_surrogates_are_counted() {
+        let cases = [
+            (r"\ud800", 1),
+            (r"\udc00", 1),
+            (r"\ud83e\udd84", 0),
+            (r"\uD83E\uDD84", 0),
+            (r"\udd84\ud83e", 2),
+            (r"\ud83ex\udd84", 2),
+            (r"\ud83e\n\udd84", 2),
+            (r"\ud83e\ud83e\udd84", 1),
+            (r"\ud83e\udd84\udd84", 1),
+            (r"\ud83e\u0041", 1),
+            (r"\ud7ff\ue000", 0),
+            (r"\\ud800", 0),
+        ];
+        for (inside, lone) in cases {
+            let text = format!("\"{inside}\"");
+            let scanned = scan_rest(&text, 1).unwrap();
+            assert_eq!(
+                (scanned.lone_surrogates, scanned.end, scanned.escaped),
+                (lone, text.len(), true),
+                "{inside}"
+            );
+            assert_eq!(decode(inside).matches('\u{fffd}').count(), lone as usize, "{inside}");
+        }
+    }
+
+    #[test]
+    fn what_is_broken_decodes_without_a_panic() {
+        for (raw, decoded) in
+            [("a\\", "a"), ("\\u", "\u{fffd}"), ("\\u00é", "\u{fffd}"), ("\\ud83e\\u", "\u{fffd}\u{fffd}")]
+        {
+            assert_eq!(decode(raw), decoded, "{raw}");
+        }
+    }
 }

@@ -77,6 +77,7 @@ impl<S: Sink> Order<S> {
         self.events.resize(worked.facts.names(), 0);
         let mut shares = Shares::default();
         let mut read = 0;
+        std::hint::black_box(self.unique.fetch(&worked.keys));
         for (index, outcome) in worked.outcomes.iter().enumerate() {
             if self.is_full() {
                 self.summary.limited = true;

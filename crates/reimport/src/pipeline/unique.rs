@@ -40,6 +40,12 @@ impl Default for Unique {
 }
 
 impl Unique {
+    /// Looks at where each of `keys` would stand. The looks do not wait for each other as claims do, so memory that
+    /// is far away is fetched for many keys at a time.
+    pub(super) fn fetch(&self, keys: &[UniqueKey]) -> u64 {
+        keys.iter().fold(0, |seen, key| seen ^ self.shards[shard_of(key.hash)].look((key.hash >> 64) as u64))
+    }
+
     /// Claims all `keys` for the user at `place`; where one is taken, none is claimed, and it is answered with who has
     /// it. Equal keys of one user do not stand in each other's way.
     pub(super) fn claim(&mut self, keys: &[UniqueKey], place: Place) -> Result<(), (UniqueKey, Place)> {
@@ -74,6 +80,10 @@ struct Shard {
 impl Shard {
     fn home(&self, upper: u64) -> usize {
         (u128::from(upper) * self.slots.len() as u128 >> 64) as usize
+    }
+
+    fn look(&self, upper: u64) -> u64 {
+        self.slots.get(self.home(upper)).map_or(0, |slot| slot[2])
     }
 
     fn find(&self, hash: u128) -> Option<u64> {

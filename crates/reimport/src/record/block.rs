@@ -25,7 +25,7 @@ pub(crate) struct Block {
 /// Where one record lies in its block.
 #[derive(Debug)]
 pub(super) struct Frame {
-    /// The record in the source's bytes.
+    /// The record in the source's bytes; empty, at its beginning, where it went by without being held.
     pub(super) plain: Range<usize>,
     /// Its JSON in `made`, where the format is no JSON itself.
     pub(super) made: Option<Range<usize>>,
@@ -113,9 +113,13 @@ impl Block {
         Position { byte: frame.plain.start as u64, line: frame.line, record: index as u64 + 1 }
     }
 
-    /// The bytes of the record at `index` in its source; empty where it was not held.
+    /// The bytes of the record at `index` in its source; empty where it is too long, held or not.
     pub(crate) fn raw(&self, index: usize) -> &[u8] {
-        &self.plain()[self.frames[index].plain.clone()]
+        let frame = &self.frames[index];
+        match frame.fault.as_deref() {
+            Some(RecordError::TooLong { .. }) => &[],
+            _ => &self.plain()[frame.plain.clone()],
+        }
     }
 
     /// The JSON of the record at `index`, which is the record itself in every format but CSV.
@@ -127,11 +131,10 @@ impl Block {
     }
 
     /// The JSON of the record at `index`, checked for itself.
-    pub(super) fn checked_json(&self, index: usize) -> std::result::Result<&str, RecordError> {
+    pub(super) fn checked_json(&self, index: usize) -> Result<&str, RecordError> {
         match &self.frames[index].fault {
             Some(fault) => Err((**fault).clone()),
-            None => std::str::from_utf8(self.json(index))
-                .map_err(|error| RecordError::NotUtf8 { at: error.valid_up_to() }),
+            None => utf8(self.json(index)),
         }
     }
 
@@ -164,13 +167,56 @@ pub(crate) struct Text<'b> {
 
 impl<'b> Text<'b> {
     /// The JSON of the record at `index`, which must be below [`Block::records`].
-    pub(crate) fn json(&self, index: usize) -> std::result::Result<&'b str, RecordError> {
+    pub(crate) fn json(&self, index: usize) -> Result<&'b str, RecordError> {
         let frame = &self.block.frames[index];
         match (&frame.fault, &frame.made, self.plain) {
             (Some(fault), _, _) => Err((**fault).clone()),
             (None, Some(made), _) => Ok(&self.made[made.clone()]),
             (None, None, Some(plain)) => Ok(&plain[frame.plain.clone()]),
             (None, None, None) => self.block.checked_json(index),
+        }
+    }
+}
+
+/// A record as text.
+pub(super) fn utf8(bytes: &[u8]) -> Result<&str, RecordError> {
+    std::str::from_utf8(bytes).map_err(|error| RecordError::NotUtf8 { at: error.valid_up_to() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{ReadOptions, blocks::Blocks};
+    use super::*;
+    use crate::source::Source;
+
+    #[test]
+    fn a_block_checked_as_a_whole_lends_what_its_records_lend_one_by_one() {
+        let good = "{\"a\":\"é\"}\n \n{\"b\":2}\r\n".as_bytes();
+        let bad = [good, b"{\"c\":\"\xff\"}\n", b"{\"d\":\"longer than ten bytes\"}\n", good].concat();
+        for (bytes, broken) in [(good.to_vec(), false), (bad, true)] {
+            let options = ReadOptions { max_record_bytes: 14, ..ReadOptions::default() };
+            let source = Source::from_reader("x", std::io::Cursor::new(bytes));
+            let mut blocks = Blocks::open(source, &options).unwrap();
+            let mut block = Block::default();
+            assert!(blocks.fill(&mut block).unwrap());
+            blocks.splitter().split(&mut block);
+
+            let text = block.text();
+            let shown = |index, json: Result<&str, RecordError>| {
+                (json.map(str::to_owned), block.raw(index).to_vec(), block.record_bytes(index))
+            };
+            let all: Vec<_> = (0..block.records()).map(|index| shown(index, text.json(index))).collect();
+            let each: Vec<_> =
+                (0..block.records()).map(|index| shown(index, block.checked_json(index))).collect();
+            assert_eq!(all, each);
+            assert_eq!(all.len(), if broken { 6 } else { 2 });
+            assert_eq!(all[1].0.as_deref(), Ok("{\"b\":2}"));
+            if broken {
+                assert_eq!(all[2].0, Err(RecordError::NotUtf8 { at: 6 }));
+                assert_eq!(all[2].1, b"{\"c\":\"\xff\"}");
+                assert_eq!(all[3].0, Err(RecordError::TooLong { bytes: 29, limit: 14 }));
+                assert_eq!((all[3].1.as_slice(), all[3].2), (&b""[..], 29));
+            }
         }
     }
 }

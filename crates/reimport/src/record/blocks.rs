@@ -149,7 +149,6 @@ impl Blocks {
 
     /// Frames what was read since `seen`; answers how many bytes are done with.
     fn frame(&mut self, block: &mut Block, seen: usize) -> Result<usize> {
-        // A block is cut once it is full, so a small read does not make a small block.
         if seen == block.plain().len() {
             return Ok(0);
         }
@@ -167,7 +166,7 @@ impl Blocks {
 
     /// Reads on, as far as a block goes, or twice as far where a record is longer than that.
     fn read(&mut self, block: &mut Block) {
-        let (held, block_bytes) = (block.plain().len(), self.options.block_bytes);
+        let (held, block_bytes) = (block.plain().len(), self.options.block_bytes.max(1));
         let longest = usize::try_from(self.options.max_record_bytes).unwrap_or(usize::MAX).saturating_add(1);
         let size = if held < block_bytes { block_bytes } else { held.saturating_mul(2).min(longest) };
         match self.give(block.room(size)) {
@@ -201,17 +200,17 @@ impl Blocks {
 
     /// Passes by the record that fills `block`, and leaves only its fault.
     fn pass(&mut self, block: &mut Block) -> Result<bool> {
-        let mut bytes = 0;
-        let mut blank = matches!(self.framer, Framer::Lines);
-        let mut line_ends = 0;
+        let (mut bytes, mut lead, mut line_ends) = (0, 0, 0);
         let size = self.options.block_bytes.max(64);
         // What the block holds belongs to the record as a whole: no record end was found in it.
         let mut end = None;
         loop {
             let plain = block.plain();
             let piece = &plain[..end.unwrap_or(plain.len())];
-            bytes += piece.len() as u64;
-            blank &= piece.trim_ascii().is_empty();
+            if lead == bytes {
+                lead += lines::blank(piece);
+            }
+            bytes += piece.len();
             line_ends += memchr::memchr_iter(b'\n', piece).count() as u64;
             if end.is_some() || self.ended {
                 break;
@@ -230,15 +229,16 @@ impl Blocks {
         if self.ended
             && let Err(fault) = self.framer.end(0)
         {
-            return Err(self.give_up(block, Pending::File(fault)));
+            let position = Position { byte: bytes as u64, line: 1 + line_ends, record: 1 };
+            return Err(self.wrong(fault.error, position));
         }
         self.carry.extend_from_slice(&block.plain()[end.unwrap_or(block.plain().len())..]);
         block.clear();
-        block.passed = bytes;
+        block.passed = bytes as u64;
         block.line_ends = line_ends;
-        if !blank {
-            let limit = self.options.max_record_bytes;
-            let mut frame = Frame::new(0..0, 1);
+        if lead < bytes {
+            let (bytes, limit) = (bytes as u64, self.options.max_record_bytes);
+            let mut frame = Frame::new(lead..lead, 1);
             frame.fault = Some(Box::new(RecordError::TooLong { bytes, limit }));
             block.frames.push(frame);
         }
@@ -258,9 +258,13 @@ impl Blocks {
                     line: 1 + line_ends,
                     record: 1 + block.frames.len() as u64,
                 };
-                Error::new(fault.error).in_source(self.source.name()).at(position)
+                self.wrong(fault.error, position)
             }
         }
+    }
+
+    fn wrong(&self, error: FormatError, position: Position) -> Error {
+        Error::new(error).in_source(self.source.name()).at(position)
     }
 
     /// The second half of reading, which any thread can do for any block.
@@ -269,7 +273,7 @@ impl Blocks {
     }
 }
 
-/// Finds the records of a block.
+/// Finds the records of a block, and which of them are too long to be read.
 #[derive(Debug, Clone)]
 pub(crate) struct Splitter {
     format: Format,
@@ -278,14 +282,14 @@ pub(crate) struct Splitter {
 
 impl Splitter {
     pub(crate) fn split(&self, block: &mut Block) {
+        let limit = self.max_record_bytes;
         match self.format {
-            Format::Ndjson | Format::Rejects => {
-                lines::split(block, self.max_record_bytes);
+            Format::Ndjson => lines::split(block, limit),
+            Format::Rejects => {
+                lines::split(block, limit);
+                rejects::take_users(block);
             }
-            Format::Array => number_lines(block, self.max_record_bytes),
-        }
-        if self.format == Format::Rejects {
-            rejects::take_users(block);
+            Format::Array => number_lines(block, limit),
         }
     }
 }

@@ -1,9 +1,10 @@
 //! What a source is, told by how it begins.
 
 use super::error::FormatError;
+use super::lines;
 use super::misplaced;
 use super::options::ReadOptions;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::json::Scanner;
 use crate::position::Position;
 use crate::source::{InputError, Source, foreign};
@@ -55,7 +56,7 @@ pub(super) fn recognise(source: &mut Source, options: &ReadOptions) -> Result<Be
             continue;
         }
         // White space before the first record is counted, not held.
-        let blank = bytes[..filled].len() - bytes[..filled].trim_ascii_start().len();
+        let blank = lines::blank(&bytes[..filled]);
         start.byte += blank as u64;
         start.line += memchr::memchr_iter(b'\n', &bytes[..blank]).count() as u64;
         bytes.copy_within(blank..filled, 0);
@@ -80,18 +81,19 @@ fn tell(bytes: &[u8], ended: bool, options: &ReadOptions) -> Result<Format> {
         (None, _) => return Err(FormatError::Unknown.into()),
     };
     let text = valid_prefix(bytes);
-    if format == Format::Ndjson {
-        if let Some(reason) = spans_lines(text, ended) {
-            return Err(reason);
-        }
-        if misplaced::is_rejects(text) {
-            return Ok(Format::Rejects);
-        }
-    }
+    // What it is comes before how it is written: a manifest or a job object often spans lines.
     if !options.any_records
         && let Some(reason) = misplaced::other_kind(text)
     {
         return Err(reason.into());
+    }
+    if format == Format::Ndjson {
+        if spans_lines(text, ended) {
+            return Err(FormatError::SpansLines.into());
+        }
+        if misplaced::is_rejects(text) {
+            return Ok(Format::Rejects);
+        }
     }
     Ok(format)
 }
@@ -105,14 +107,12 @@ fn valid_prefix(bytes: &[u8]) -> &str {
 }
 
 /// Whether the first line is an object that goes on in the second: a file that was pretty-printed.
-fn spans_lines(text: &str, ended: bool) -> Option<Error> {
-    let (first, rest) = text.split_once('\n')?;
-    let mut scanner = Scanner::new(first);
-    let cut = scanner
-        .value()
-        .err()
-        .is_some_and(|error| error.at() == first.trim_ascii_end().len() || error.at() == first.len());
-    let second = rest.trim_ascii_start();
-    let goes_on = !second.is_empty() && !second.starts_with('{') || (second.is_empty() && !ended);
-    (cut && goes_on).then(|| FormatError::SpansLines.into())
+fn spans_lines(text: &str, ended: bool) -> bool {
+    let Some((first, rest)) = text.split_once('\n') else { return false };
+    let first = first.trim_end_matches([' ', '\t', '\r']);
+    // A first line that is an object cut off; what is wrong before its end is wrong with one record.
+    let cut = Scanner::new(first).value().is_err_and(|error| error.at() == first.len());
+    let second = &rest[lines::blank(rest.as_bytes())..];
+    let goes_on = if second.is_empty() { !ended } else { !second.starts_with('{') };
+    cut && goes_on
 }

@@ -8,22 +8,31 @@ pub(super) fn cut(bytes: &[u8]) -> usize {
     memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1)
 }
 
+/// How many bytes of white space `bytes` begin with: that of JSON, which has no form feed.
+pub(super) fn blank(bytes: &[u8]) -> usize {
+    bytes.iter().position(|&byte| !is_white(byte)).unwrap_or(bytes.len())
+}
+
+fn is_white(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
 /// Frames the lines of a block that are not blank. A line is too long by all its bytes, however a block was cut.
 pub(super) fn split(block: &mut Block, limit: u64) {
     let mut frames = std::mem::take(&mut block.frames);
     let plain = block.plain();
     let (mut start, mut line) = (0, 0);
     let mut frame = |start: usize, end: usize, line: u64| {
-        let trimmed = plain[start..end].trim_ascii();
-        if !trimmed.is_empty() {
-            let lead = plain[start..end].len() - plain[start..end].trim_ascii_start().len();
-            let mut frame = Frame::new(start + lead..start + lead + trimmed.len(), line);
-            let bytes = (end - start) as u64;
-            if bytes > limit {
-                frame.fault = Some(Box::new(RecordError::TooLong { bytes, limit }));
-            }
-            frames.push(frame);
+        let whole = &plain[start..end];
+        let lead = blank(whole);
+        // A blank line has no last byte that is not white.
+        let Some(last) = whole.iter().rposition(|&byte| !is_white(byte)) else { return };
+        let mut frame = Frame::new(start + lead..start + last + 1, line);
+        let bytes = whole.len() as u64;
+        if bytes > limit {
+            frame.fault = Some(Box::new(RecordError::TooLong { bytes, limit }));
         }
+        frames.push(frame);
     };
     for end in memchr::memchr_iter(b'\n', plain) {
         line += 1;

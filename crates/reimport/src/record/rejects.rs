@@ -1,6 +1,6 @@
 //! `rejected.ndjson`, read back: the record is what stands under `user`.
 
-use super::block::{Block, Frame};
+use super::block::{Block, Frame, utf8};
 use super::error::RecordError;
 use crate::json::{Kind, Scanner, SyntaxError};
 
@@ -16,25 +16,23 @@ pub(super) fn take_users(block: &mut Block) {
 }
 
 fn take_user(plain: &[u8], frame: &mut Frame) -> Result<(), RecordError> {
-    let line = std::str::from_utf8(&plain[frame.plain.clone()])
-        .map_err(|error| RecordError::NotUtf8 { at: error.valid_up_to() })?;
+    let line = utf8(&plain[frame.plain.clone()])?;
     let user = user_in(line)?.ok_or(RecordError::NotMended)?;
     let start = frame.plain.start;
     frame.plain = start + user.start..start + user.end;
     Ok(())
 }
 
-/// Where in a line the value of its last `user` stands.
+/// Where in a line the value of its last `user` stands, if that is an object.
 fn user_in(line: &str) -> Result<Option<std::ops::Range<usize>>, SyntaxError> {
-    let mut scanner = Scanner::new(line);
+    let mut scanner = Scanner::in_wrapper(line)?;
     let mut user = None;
-    scanner.enter_object()?;
     while let Some(name) = scanner.name()? {
-        let is_user = name.is("user") && scanner.kind()? == Kind::Object;
+        let kind = scanner.kind()?;
         let start = scanner.offset();
         scanner.value()?;
-        if is_user {
-            user = Some(start..scanner.offset());
+        if name.is("user") {
+            user = (kind == Kind::Object).then(|| start..scanner.offset());
         }
     }
     scanner.end()?;

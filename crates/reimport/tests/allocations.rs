@@ -1,0 +1,51 @@
+//! Reading allocates nothing for each record, once its buffers have grown.
+
+use std::io::Cursor;
+
+use reimport::RecordReader;
+use reimport::record::ReadOptions;
+use reimport::source::Source;
+
+const USER: &str =
+    r#"{"user_id":"auth0|1","em\u0061il":"ada@example.com","user_metadata":{"a":[1,{"b":null}]}}"#;
+
+/// How often memory is asked for while the last half of `text`, which holds `records` users, is read.
+fn allocations(text: String, records: u64) -> u64 {
+    let mut options = ReadOptions::default();
+    options.block_bytes = 4096;
+    let mut reader = RecordReader::open(Source::from_reader("x", Cursor::new(text)), &options).unwrap();
+    let mut read = |count: u64| {
+        for _ in 0..count {
+            let record = reader.next_record().unwrap().unwrap();
+            assert!(record.json().ends_with(&USER[1..]));
+        }
+    };
+    read(records / 2);
+    let counted = allocation_counter::measure(|| read(records / 2)).count_total;
+    assert!(reader.next_record().unwrap().is_none());
+    counted
+}
+
+#[test]
+fn reading_ndjson_allocates_nothing_for_each_record() {
+    assert_eq!(allocations(format!("{USER}\r\n\n").repeat(20_000), 20_000), 0);
+}
+
+#[test]
+fn reading_an_array_allocates_nothing_for_each_record() {
+    let text = format!("[{}{USER}\n]", format!("{USER},\n").repeat(19_999));
+    assert_eq!(allocations(text, 20_000), 0);
+}
+
+#[test]
+fn reading_rejects_allocates_nothing_for_each_record() {
+    let line =
+        format!("{{\"source\":\"x\",\"line\":1,\"byte\":0,\"bytes\":9,\"problems\":[],\"user\":{USER}}}\n");
+    assert_eq!(allocations(line.repeat(20_000), 20_000), 0);
+}
+
+#[test]
+fn the_counter_counts() {
+    let counted = allocation_counter::measure(|| drop(std::hint::black_box(USER.to_owned()))).count_total;
+    assert_eq!(counted, 1);
+}

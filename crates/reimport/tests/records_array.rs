@@ -1,0 +1,277 @@
+//! JSON arrays: elements one by one, faults of the array at their place, at every block size, plain and gzipped.
+
+#[path = "support/reading.rs"]
+mod reading;
+#[path = "support/texts.rs"]
+mod texts;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use reading::{Event, at, read_every_way};
+use reimport::Position;
+use reimport::record::{Format, ReadOptions};
+
+fn array(max_record_bytes: u64) -> ReadOptions {
+    let mut options = ReadOptions::default();
+    options.format = Some(Format::Array);
+    options.any_records = true;
+    options.max_record_bytes = max_record_bytes;
+    options
+}
+
+/// An element whose end a reader finds, and the rule it breaks, if any, where it is short enough.
+type Element = (Vec<u8>, Option<&'static str>);
+
+fn element() -> impl Strategy<Value = Element> {
+    let good = prop_oneof![
+        texts::object(),
+        select(&["{\"a\":\"]}[{,\\\"\"}", "{\"a\":[[{}],\"\\\\\"]}", "{\n\"a\":\r\n1\n}"][..])
+            .prop_map(str::to_owned),
+    ];
+    let json = select(vec![
+        &b"1"[..],
+        b"null",
+        b"-1.5e3",
+        b"\"a,]\\\"\"",
+        b"[]",
+        b"[{},[1]]",
+        b"{\"a\":}",
+        b"{]",
+        b"nul",
+        b"{\"a\" 1}",
+        b"abc{\"a\":1}",
+        b"\x0c{}",
+    ]);
+    prop_oneof![
+        5 => good.prop_map(|text| (text.into_bytes(), None)),
+        2 => json.prop_map(|text| (text.to_vec(), Some("invalid-json"))),
+        1 => Just((b"{\"a\":\"\xff\"}".to_vec(), Some("invalid-utf8"))),
+        1 => (10..200_usize).prop_map(|len| (format!("{{\"a\":\n\"{}\"}}", "x".repeat(len)).into_bytes(), None)),
+    ]
+}
+
+fn space() -> impl Strategy<Value = String> {
+    prop_oneof![4 => texts::space(), 1 => Just("\n".to_owned()), 1 => (0..150_usize).prop_map(|n| " ".repeat(n))]
+}
+
+/// How the array ends.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Ending {
+    Closed,
+    MissingComma,
+    TrailingComma,
+    DoubledComma,
+    Open,
+    OpenAfterComma,
+    OpenInElement,
+    Garbage,
+    SecondArray,
+    StrayBrace,
+}
+
+/// The events of an array, put together as its text is.
+struct Builder {
+    text: Vec<u8>,
+    events: Vec<Event>,
+    limit: u64,
+}
+
+impl Builder {
+    fn position(&self) -> Position {
+        let lines = self.text.split(|&byte| byte == b'\n').count() as u64;
+        // The mark is 3 bytes like any other.
+        at(self.text.len() as u64, lines, self.events.len() as u64 + 1)
+    }
+
+    fn element(&mut self, element: &[u8], rule: Option<&'static str>) {
+        let position = self.position();
+        let rule = if element.len() as u64 > self.limit { Some("record-too-long") } else { rule };
+        self.events.push(match rule {
+            None => Event::record(String::from_utf8(element.to_vec()).unwrap(), position),
+            Some(rule) => Event::rejected(rule, "", position),
+        });
+        self.text.extend_from_slice(element);
+    }
+
+    fn fail(&mut self, sentence: &str) {
+        let position = self.position();
+        self.events.push(Event::failed(sentence, Some(position)));
+    }
+}
+
+fn without_sentences(events: Vec<Event>) -> Vec<Event> {
+    let strip = |event| match event {
+        Event::Rejected { rule, position, .. } => Event::Rejected { rule, sentence: String::new(), position },
+        other => other,
+    };
+    events.into_iter().map(strip).collect()
+}
+
+const NO_COMMA: &str = "expected `,` or `]` after an element of the array";
+const NO_ELEMENT: &str = "expected an element of the array";
+const AFTER: &str = "expected nothing after the `]` that closes the array";
+const OPEN: &str = "expected `]`, but found the end: the file is cut off; download it again";
+
+fn build(start: &str, elements: &[(String, Element, String)], ending: Ending, limit: u64) -> Builder {
+    let mut built = Builder { text: start.as_bytes().to_vec(), events: Vec::new(), limit };
+    built.text.push(b'[');
+    for (index, (before, (element, rule), after)) in elements.iter().enumerate() {
+        if index > 0 {
+            built.text.push(b',');
+        }
+        built.text.extend_from_slice(before.as_bytes());
+        built.element(element, *rule);
+        built.text.extend_from_slice(after.as_bytes());
+    }
+    let any = !elements.is_empty();
+    let text = |built: &mut Builder, text: &str| built.text.extend_from_slice(text.as_bytes());
+    match ending {
+        Ending::Closed => {
+            text(&mut built, "] \n");
+            built.events.push(Event::End);
+        }
+        Ending::MissingComma if any => {
+            text(&mut built, "\n ");
+            built.fail(NO_COMMA);
+            text(&mut built, "{\"b\":1}]");
+        }
+        Ending::TrailingComma if any => {
+            text(&mut built, ",\n");
+            built.fail(NO_ELEMENT);
+            text(&mut built, "]");
+        }
+        Ending::DoubledComma => {
+            text(&mut built, if any { "\n, \n" } else { " " });
+            built.fail(NO_ELEMENT);
+            text(&mut built, ",{}]");
+        }
+        Ending::StrayBrace if any => {
+            text(&mut built, ",");
+            built.fail(NO_ELEMENT);
+            text(&mut built, "}]");
+        }
+        Ending::OpenAfterComma if any => {
+            text(&mut built, " ,\n");
+            built.fail(OPEN);
+        }
+        Ending::OpenInElement => {
+            text(&mut built, if any { ",{\"b\":[\n1" } else { "\n{\"b" });
+            built.fail(OPEN);
+        }
+        Ending::Garbage => {
+            text(&mut built, "]\n \n");
+            built.fail(AFTER);
+            text(&mut built, "x");
+        }
+        Ending::SecondArray => {
+            text(&mut built, "]");
+            built.fail(AFTER);
+            text(&mut built, "[{}]");
+        }
+        _ => {
+            text(&mut built, "\n");
+            built.fail(OPEN);
+        }
+    }
+    built
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn elements_come_one_by_one_and_a_fault_of_the_array_after_them(
+        start in select(&["", "\u{feff}", " \n", "\u{feff}\r\n"][..]),
+        elements in vec((space(), element(), space()), 0..8),
+        ending in prop_oneof![
+            3 => Just(Ending::Closed),
+            7 => select(&[
+                Ending::MissingComma,
+                Ending::TrailingComma,
+                Ending::DoubledComma,
+                Ending::Open,
+                Ending::OpenAfterComma,
+                Ending::OpenInElement,
+                Ending::Garbage,
+                Ending::SecondArray,
+                Ending::StrayBrace,
+            ][..]),
+        ],
+        limit in prop_oneof![Just(16 << 20), 20..120_u64],
+    ) {
+        let mut built = build(start, &elements, ending, limit);
+        // A bare word ends where white space does, so it needs some before what is no comma.
+        if matches!(ending, Ending::StrayBrace) && elements.is_empty() {
+            built = build(start, &elements, Ending::Closed, limit);
+        }
+        let events = read_every_way(&built.text, &array(limit));
+        prop_assert_eq!(without_sentences(events), built.events, "{}", String::from_utf8_lossy(&built.text));
+    }
+
+    #[test]
+    fn a_broken_array_is_the_same_at_every_block_size(
+        bytes in texts::broken(vec(texts::object(), 0..5).prop_map(|objects| format!("[{}]", objects.join(",")))),
+        limit in 10..60_u64,
+    ) {
+        // Demands one answer from all sizes.
+        read_every_way(&bytes, &array(limit));
+    }
+
+    #[test]
+    fn a_valid_array_gives_its_elements(text in vec((texts::space(), texts::object(), texts::space()), 0..6)) {
+        let whole = text.iter().map(|(a, object, b)| format!("{a}{object}{b}")).collect::<Vec<_>>().join(",");
+        let expected: Vec<&serde_json::value::RawValue> =
+            serde_json::from_str(Box::leak(format!("[{whole}]").into_boxed_str())).unwrap();
+        let mut events = read_every_way(format!("[{whole}]").as_bytes(), &array(16 << 20));
+        prop_assert_eq!(events.pop(), Some(Event::End));
+        let read: Vec<_> = events.into_iter().map(|event| match event {
+            Event::Record { json, .. } => json,
+            other => panic!("{other:?}"),
+        }).collect();
+        prop_assert_eq!(read, expected.iter().map(|value| value.get().to_owned()).collect::<Vec<_>>());
+    }
+}
+
+fn told(text: &str) -> Vec<Event> {
+    read_every_way(text.as_bytes(), &ReadOptions::default())
+}
+
+#[test]
+fn an_empty_array_is_an_export_of_nobody() {
+    for text in ["[]", "[ \n ]\n", "\u{feff}\n[\n]"] {
+        assert_eq!(told(text), [Event::End], "{text:?}");
+    }
+}
+
+#[test]
+fn every_element_that_is_no_object_is_rejected_by_itself_with_its_reason() {
+    let invalid = |sentence, position| Event::rejected("invalid-json", sentence, position);
+    assert_eq!(
+        told("[{\"a\":1},\n 12, \"x]\",[{}],{\"a\":},\n{\"b\":[\"]\"]}]"),
+        [
+            Event::record("{\"a\":1}", at(1, 1, 1)),
+            invalid("expected an object, but found a digit at column 1", at(11, 2, 2)),
+            invalid("expected an object, but found a string at column 1", at(15, 2, 3)),
+            invalid("expected an object, but found an array at column 1", at(20, 2, 4)),
+            invalid("expected a value, but found `}` at column 6", at(25, 2, 5)),
+            Event::record("{\"b\":[\"]\"]}", at(33, 3, 6)),
+            Event::End,
+        ]
+    );
+}
+
+#[test]
+fn an_array_cut_off_in_an_element_above_the_limit_ends_at_the_end_of_the_file() {
+    let text = format!("[{{\"a\":1}},\n{{\"b\":\n\"{}", "x".repeat(50));
+    let expected =
+        [Event::record("{\"a\":1}", at(1, 1, 1)), Event::failed(OPEN, Some(at(text.len() as u64, 3, 2)))];
+    assert_eq!(read_every_way(text.as_bytes(), &array(20)), expected);
+    assert_eq!(read_every_way(text.as_bytes(), &array(2000)), expected);
+}
+
+#[test]
+fn a_source_forced_to_be_an_array_says_what_is_missing() {
+    let sentence = "expected `[`, the start of a JSON array";
+    assert_eq!(read_every_way(b"\n{\"a\":1}", &array(100)), [Event::failed(sentence, Some(at(1, 2, 1)))]);
+}

@@ -1,0 +1,206 @@
+//! What a source is told to be: rejects read back, files in the wrong place, and the sentences for them.
+
+#[path = "support/reading.rs"]
+mod reading;
+
+use reading::{Event, at, read_every_way};
+use reimport::record::{Format, ReadOptions};
+
+fn told(text: &str) -> Vec<Event> {
+    read_every_way(text.as_bytes(), &ReadOptions::default())
+}
+
+fn refused(text: &str) -> String {
+    match told(text).as_slice() {
+        [Event::Failed { sentence, position: None }] => sentence.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+const HASHES: &str =
+    "this is an export of password hashes: give it to --passwords, beside the export of the users";
+const JOB_ERRORS: &str = "this is the error list of an import job: give it to `reimport retry --errors`";
+const MANIFEST: &str = "this is a manifest of reimport: give the parts beside it";
+const JOB: &str = "this is a job object, not what the job exported: download what its `location` points to";
+const SPANS: &str =
+    "the first object spans lines, but one object a line is expected: run it through `jq -c .` first";
+const UNKNOWN: &str = "this is no export: expected NDJSON, a JSON array, or CSV whose header names a user property \
+                       (--input-format says which it is)";
+
+#[test]
+fn a_file_in_the_wrong_place_is_told_where_it_belongs() {
+    let hash = "{\"_id\":{\"$oid\":\"0123456789abcdef01234567\"},\"passwordHash\":\"$2b$10$x\",\"email\":\"a@example.com\"}";
+    let custom =
+        "{\"_id\":{\"$oid\":\"0123456789abcdef01234567\"},\"password_set_date\":{\"$date\":\"2025\"}}";
+    let errors = "{\"user\":{\"email\":\"a@example.com\"},\"errors\":[{\"code\":\"NOT_PASSED\"}]}";
+    let manifest = "{\"tool\":\"reimport\",\"version\":1,\"totals\":{},\"parts\":[]}";
+    let job = "{\"type\":\"users_export\",\"status\":\"completed\",\"id\":\"job_0000000000000001\"}";
+    for (object, sentence) in
+        [(hash, HASHES), (custom, HASHES), (errors, JOB_ERRORS), (manifest, MANIFEST), (job, JOB)]
+    {
+        let spread = object.replace(",\"", ",\n  \"").replacen('{', "{\n  ", 1);
+        let escaped = object.replacen("\"user\"", "\"\\u0075ser\"", 1);
+        for text in [
+            object.to_owned(),
+            format!("{object}\n{object}\n"),
+            format!("\u{feff}\n{object}"),
+            format!("[{object}]"),
+            format!("[\n{spread}\n]"),
+            spread,
+            escaped,
+        ] {
+            assert_eq!(refused(&text), sentence, "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_file_in_the_wrong_place_is_read_where_any_record_will_do() {
+    let mut options = ReadOptions::default();
+    options.any_records = true;
+    let job = "{\"type\":\"users_export\",\"status\":\"completed\",\"id\":\"job_0000000000000001\"}";
+    assert_eq!(read_every_way(job.as_bytes(), &options), [Event::record(job, at(0, 1, 1)), Event::End]);
+}
+
+#[test]
+fn a_user_who_has_a_status_or_a_type_is_a_user() {
+    let user = "{\"user_id\":\"auth0|1\",\"type\":\"a\",\"status\":\"b\",\"id\":\"c\"}";
+    assert_eq!(told(user), [Event::record(user, at(0, 1, 1)), Event::End]);
+}
+
+#[test]
+fn an_object_over_several_lines_is_one_sentence() {
+    for text in [
+        "{\n  \"email\": \"a@example.com\"\n}\n",
+        "{\r\n  \"email\": \"a@example.com\"\r\n}\r\n",
+        "\n\n{ \n\n\"email\":1}",
+        "{\"email\":\n1}",
+        "{\"email\":1\n}",
+        "{\"email\":1,\n\"b\":2}\n{\"c\":3}",
+        "{\n\"source\":\"x\",\"line\":1,\"byte\":0,\"problems\":[],\"user\":{}}",
+    ] {
+        assert_eq!(refused(text), SPANS, "{text}");
+    }
+}
+
+#[test]
+fn a_bad_first_line_is_not_taken_for_an_object_over_several_lines() {
+    let first = |sentence, position| Event::rejected("invalid-json", sentence, position);
+    assert_eq!(
+        told("{\"a\":\n{\"b\":2}"),
+        [
+            first("expected a value, but found the end of the text at column 6", at(0, 1, 1)),
+            Event::record("{\"b\":2}", at(6, 2, 2)),
+            Event::End
+        ]
+    );
+    assert_eq!(
+        told("{\"a\"}\n12\n"),
+        [
+            first("expected `:`, but found `}` at column 5", at(0, 1, 1)),
+            first("expected an object, but found a digit at column 1", at(6, 2, 2)),
+            Event::End
+        ]
+    );
+    assert_eq!(
+        told("{\"a\":"),
+        [first("expected a value, but found the end of the text at column 6", at(0, 1, 1)), Event::End]
+    );
+}
+
+#[test]
+fn what_is_no_export_is_named_so() {
+    for text in ["\u{c}{}", "\u{feff}\u{feff}{}"] {
+        assert_eq!(refused(text), UNKNOWN, "{text:?}");
+    }
+}
+
+#[test]
+fn a_source_forced_to_be_ndjson_may_begin_with_anything() {
+    let mut options = ReadOptions::default();
+    options.format = Some(Format::Ndjson);
+    let sentence = "expected an object, but found a letter at column 1";
+    assert_eq!(
+        read_every_way(b"garbage\n{\"a\":1}\n", &options),
+        [
+            Event::rejected("invalid-json", sentence, at(0, 1, 1)),
+            Event::record("{\"a\":1}", at(8, 2, 2)),
+            Event::End
+        ]
+    );
+}
+
+#[test]
+fn a_limit_that_no_block_holds_is_refused() {
+    let mut options = ReadOptions::default();
+    options.max_record_bytes = (1 << 30) + 1;
+    let sentence = "--max-record-bytes may be at most 1073741824 bytes";
+    assert_eq!(read_every_way(b"{}", &options), [Event::failed(sentence, None)]);
+}
+
+/// The beginning of a line of `rejected.ndjson`.
+const REJECT: &str =
+    "{\"source\":\"t.json\",\"line\":7,\"byte\":60,\"bytes\":9,\"problems\":[{\"rule\":\"x\"}]";
+
+#[test]
+fn rejects_are_read_by_their_user() {
+    let user = "{ \"email\" : \"a@example.com\" }";
+    let not_mended = "expected the mended user under \"user\": replace \"raw\" by it in this line";
+    let begin = REJECT.len() as u64;
+    let lines = [
+        format!("{REJECT},\"user\":{user}}}"),
+        format!("{REJECT},\"raw\":\"{{\\\"email\\\"}}\"}}"),
+        String::new(),
+        format!("{REJECT},\"us\\u0065r\": {user} }} "),
+        format!("{REJECT},\"user\":{{}},\"user\":{user}}}"),
+        format!("{REJECT},\"user\":{user},\"user\":null}}"),
+        format!("{REJECT},\"user\":\"x\"}}"),
+        format!("{REJECT},\"user\":{{\"email\"}}}}"),
+        format!("{REJECT}}} {{}}"),
+        "[]".to_owned(),
+        user.to_owned(),
+    ];
+    let text = lines.join("\r\n");
+    let starts: Vec<u64> = lines
+        .iter()
+        .scan(0, |next, line| {
+            let start = *next;
+            *next += line.len() as u64 + 2;
+            Some(start)
+        })
+        .collect();
+    let place = |line: usize, offset: u64, record| at(starts[line] + offset, line as u64 + 1, record);
+    let invalid = |sentence: String, position| Event::rejected("invalid-json", sentence, position);
+    assert_eq!(
+        told(&text),
+        [
+            Event::record(user, place(0, begin + 8, 1)),
+            Event::rejected("not-mended", not_mended, place(1, 0, 2)),
+            Event::record(user, place(3, begin + 14, 3)),
+            Event::record(user, place(4, begin + 18, 4)),
+            Event::rejected("not-mended", not_mended, place(5, 0, 5)),
+            Event::rejected("not-mended", not_mended, place(6, 0, 6)),
+            invalid(format!("expected `:`, but found `}}` at column {}", begin + 17), place(7, 0, 7)),
+            invalid(
+                format!("a second value begins at column {}; expected one object on a line", begin + 3),
+                place(8, 0, 8)
+            ),
+            invalid("expected an object, but found an array at column 1".to_owned(), place(9, 0, 9)),
+            Event::rejected("not-mended", not_mended, place(10, 0, 10)),
+            Event::End,
+        ]
+    );
+}
+
+#[test]
+fn a_rejected_user_may_nest_as_deep_as_in_an_export() {
+    let deepest = format!("{{\"a\":{}{}}}", "[".repeat(127), "]".repeat(127));
+    let line = format!("{REJECT},\"user\":{deepest}}}");
+    assert_eq!(told(&line), [Event::record(&deepest, at(REJECT.len() as u64 + 8, 1, 1)), Event::End]);
+    let deeper = deepest.replacen('[', "[[", 1).replacen(']', "]]", 1);
+    let line = format!("{REJECT},\"user\":{deeper}}}");
+    assert_eq!(
+        told(&line),
+        [Event::rejected("invalid-json", "nested deeper than 128 levels", at(0, 1, 1)), Event::End]
+    );
+}

@@ -1,0 +1,283 @@
+//! NDJSON beside a naive reader of lines, at every block size, plain and gzipped.
+
+#[path = "support/reading.rs"]
+mod reading;
+#[path = "support/texts.rs"]
+mod texts;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use reading::{Event, at, read_every_way};
+use reimport::Position;
+use reimport::record::{Format, ReadOptions};
+use serde_json::value::RawValue;
+
+fn ndjson(max_record_bytes: u64) -> ReadOptions {
+    let mut options = ReadOptions::default();
+    options.format = Some(Format::Ndjson);
+    options.any_records = true;
+    options.max_record_bytes = max_record_bytes;
+    options
+}
+
+/// Where and why, or the record.
+type Naive = (Position, Result<String, (&'static str, String)>);
+
+/// What a reader of lines makes of `bytes`; the sentence of a syntax error is left to the scanner's own tests.
+fn naive(bytes: &[u8], limit: u64) -> Vec<Naive> {
+    let white = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r');
+    let mut start = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let mut records = Vec::new();
+    for (number, line) in bytes[start..].split(|&byte| byte == b'\n').enumerate() {
+        let lead = line.iter().take_while(|byte| white(byte)).count();
+        let trail = line[lead..].iter().rev().take_while(|byte| white(byte)).count();
+        let record = &line[lead..line.len() - trail];
+        let position = at((start + lead) as u64, number as u64 + 1, records.len() as u64 + 1);
+        start += line.len() + 1;
+        if record.is_empty() {
+            continue;
+        }
+        let judged = if line.len() as u64 > limit {
+            let sentence =
+                format!("expected at most {limit} bytes (--max-record-bytes), but found {}", line.len());
+            Err(("record-too-long", sentence))
+        } else {
+            match std::str::from_utf8(record) {
+                Err(error) => {
+                    let column = error.valid_up_to() + 1;
+                    Err(("invalid-utf8", format!("expected UTF-8, but found other bytes at column {column}")))
+                }
+                Ok(text) if text.starts_with('{') && serde_json::from_str::<&RawValue>(text).is_ok() => {
+                    Ok(text.to_owned())
+                }
+                Ok(_) => Err(("invalid-json", String::new())),
+            }
+        };
+        records.push((position, judged));
+    }
+    records
+}
+
+/// The reader's events in the naive reader's terms.
+fn plainly(events: Vec<Event>) -> Vec<Naive> {
+    let mut events = events.into_iter();
+    assert_eq!(events.next_back(), Some(Event::End));
+    events
+        .map(|event| match event {
+            Event::Record { json, position } => (position, Ok(json)),
+            Event::Rejected { rule, sentence, position } => {
+                let sentence = if rule == "invalid-json" { String::new() } else { sentence };
+                (position.unwrap(), Err((rule, sentence)))
+            }
+            other => panic!("{other:?}"),
+        })
+        .collect()
+}
+
+/// One line without its end, of any sort.
+fn line() -> impl Strategy<Value = Vec<u8>> {
+    let one_line = |text: String| text.replace(['\n', '\r'], " ").into_bytes();
+    let blank = vec(select(&b" \t\r"[..]), 0..5);
+    let strange = select(vec![
+        &b"{\"a\":\"\xff\"}"[..],
+        b"{\"a\":1}{\"a\":2}",
+        b"{\"a\":1} {\"a\":2}",
+        b"[]",
+        b"null",
+        b"\xef\xbb\xbf{}",
+        b"\x0c{\"a\":1}",
+        b"{\"a\":1}\x0b",
+        b"\x0c",
+        b"\0",
+        b"\xe2\x82",
+        b"{\"a\":\"\\ud800\"}",
+        b"{",
+    ]);
+    prop_oneof![
+        6 => texts::object().prop_map(one_line),
+        2 => blank,
+        2 => strange.prop_map(<[u8]>::to_vec),
+        1 => texts::broken(texts::object()).prop_map(|mut bytes| {
+            bytes.retain(|&byte| byte != b'\n');
+            bytes
+        }),
+        1 => (10..200_usize).prop_map(|len| format!("{{\"a\":\"{}\"}}", "x".repeat(len)).into_bytes()),
+        1 => (10..200_usize).prop_map(|len| vec![b' '; len]),
+        1 => (1..30_usize, 1..90_usize).prop_map(|(lead, len)| {
+            format!("{}{{\"a\":\"{}\"}} ", " ".repeat(lead), "x".repeat(len)).into_bytes()
+        }),
+    ]
+}
+
+/// A whole file. A good record stands first, so that the file is not taken for something else.
+fn file() -> impl Strategy<Value = Vec<u8>> {
+    let end = select(vec![&b"\n"[..], b"\r\n", b"\n\n", b"\r\n\r\n"]);
+    let start = select(vec![&b""[..], b"\xef\xbb\xbf", b"\n\n", b"\xef\xbb\xbf \r\n\t"]);
+    (start, vec((line(), end), 0..12), any::<bool>()).prop_map(|(start, lines, ended)| {
+        let mut bytes = start.to_vec();
+        bytes.extend_from_slice(b"{\"first\":true}\n");
+        for (line, end) in &lines {
+            bytes.extend_from_slice(line);
+            bytes.extend_from_slice(end);
+        }
+        if !ended && bytes.ends_with(b"\n") {
+            bytes.pop();
+        }
+        bytes
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_file_is_read_as_by_a_naive_reader(
+        bytes in file(),
+        limit in prop_oneof![Just(16 << 20), 14..120_u64],
+    ) {
+        let events = read_every_way(&bytes, &ndjson(limit));
+        prop_assert_eq!(plainly(events), naive(&bytes, limit));
+    }
+
+    #[test]
+    fn arbitrary_bytes_are_read_as_by_a_naive_reader(rest in vec(prop_oneof![
+        2 => select(&b"{}[]\":,1 \n\r\x0c"[..]),
+        1 => any::<u8>(),
+    ], 0..80)) {
+        let bytes = [b"{}\n", &rest[..]].concat();
+        prop_assert_eq!(plainly(read_every_way(&bytes, &ndjson(20))), naive(&bytes, 20));
+    }
+}
+
+fn told(bytes: &[u8]) -> Vec<Event> {
+    read_every_way(bytes, &ReadOptions::default())
+}
+
+#[test]
+fn every_line_that_is_no_object_is_rejected_by_itself_with_its_reason() {
+    let mut file =
+        b"{\"a\":1}\n[1]\n12\n{\"a\":1}{\"b\":2}\n{\"a\":\"\xff\"}\n\xef\xbb\xbf{}\n\x0c{}\n".to_vec();
+    let deep = format!("{{\"a\":{}{}}}", "[".repeat(128), "]".repeat(128));
+    file.extend_from_slice(deep.as_bytes());
+    file.extend_from_slice(b"\r\n{\"z\":1}");
+    let invalid = |sentence, position| Event::rejected("invalid-json", sentence, position);
+    assert_eq!(
+        told(&file),
+        [
+            Event::record("{\"a\":1}", at(0, 1, 1)),
+            invalid("expected an object, but found an array at column 1", at(8, 2, 2)),
+            invalid("expected an object, but found a digit at column 1", at(12, 3, 3)),
+            invalid("a second value begins at column 8; expected one object on a line", at(15, 4, 4)),
+            Event::rejected(
+                "invalid-utf8",
+                "expected UTF-8, but found other bytes at column 7",
+                at(30, 5, 5)
+            ),
+            invalid("expected an object, but found another character at column 1", at(40, 6, 6)),
+            invalid("expected an object, but found a control character at column 1", at(46, 7, 7)),
+            invalid("nested deeper than 128 levels", at(50, 8, 8)),
+            Event::record("{\"z\":1}", at(50 + deep.len() as u64 + 2, 9, 9)),
+            Event::End,
+        ]
+    );
+}
+
+#[test]
+fn a_record_may_nest_128_levels_its_own_braces_included() {
+    let deepest = format!("{{\"a\":{}{}}}", "[".repeat(127), "]".repeat(127));
+    assert_eq!(told(deepest.as_bytes()), [Event::record(&deepest, at(0, 1, 1)), Event::End]);
+}
+
+#[test]
+fn a_line_as_long_as_the_limit_is_read_and_one_byte_more_is_not() {
+    let fits = "{\"a\":\"xxxxxxxxx\"}";
+    let options = ndjson(fits.len() as u64);
+    let sentence = "expected at most 17 bytes (--max-record-bytes), but found 18";
+    for end in ["", "\n"] {
+        let long = format!("{fits}\n{fits} {end}");
+        assert_eq!(
+            read_every_way(long.as_bytes(), &options),
+            [
+                Event::record(fits, at(0, 1, 1)),
+                Event::rejected("record-too-long", sentence, at(18, 2, 2)),
+                Event::End
+            ]
+        );
+    }
+}
+
+#[test]
+fn a_long_line_that_is_no_utf8_either_is_too_long_at_every_block_size() {
+    let mut file = b"{}\n{\"a\":\"\xff\"}".to_vec();
+    file.extend_from_slice(&[b' '; 40]);
+    file.extend_from_slice(b"\n{}");
+    assert_eq!(plainly(read_every_way(&file, &ndjson(20))), naive(&file, 20));
+}
+
+#[test]
+fn white_space_without_end_is_no_record_and_takes_no_memory() {
+    for blank in [" ", "\t\r", "\n", "\r\n"] {
+        let blanks = blank.repeat(200_000 / blank.len());
+        let ends = blanks.matches('\n').count() as u64;
+        let file = format!("{blanks}{{\"a\":1}}\n{blanks}{{\"b\":2}}{blanks}");
+        let mut options = ReadOptions::default();
+        options.max_record_bytes = 1_000_000;
+        options.block_bytes = 4096;
+        let source = reimport::source::Source::from_reader("blank", std::io::Cursor::new(file.clone()));
+        let len = blanks.len() as u64;
+        assert_eq!(
+            reading::read(source, &options),
+            [
+                Event::record("{\"a\":1}", at(len, 1 + ends, 1)),
+                Event::record("{\"b\":2}", at(2 * len + 8, 2 + 2 * ends, 2)),
+                Event::End
+            ]
+        );
+    }
+}
+
+#[test]
+fn an_export_of_nothing_is_an_error() {
+    for nothing in [&b""[..], b" \r\n\t\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n"] {
+        let sentence = "the file is empty: a failed download? Export and download it again";
+        assert_eq!(told(nothing), [Event::failed(sentence, None)], "{nothing:?}");
+    }
+}
+
+#[test]
+fn blocks_of_no_bytes_still_read_everything() {
+    let mut options = ReadOptions::default();
+    options.block_bytes = 0;
+    let source = reimport::source::Source::from_reader("x", &b"{\"a\":1}\n{\"b\":2}\n"[..]);
+    assert_eq!(
+        reading::read(source, &options),
+        [Event::record("{\"a\":1}", at(0, 1, 1)), Event::record("{\"b\":2}", at(8, 2, 2)), Event::End]
+    );
+}
+
+#[test]
+fn a_read_error_ends_the_reading_after_what_was_read_before_it() {
+    struct Breaks(&'static [u8]);
+    impl std::io::Read for Breaks {
+        fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+            if self.0.is_empty() {
+                return Err(std::io::Error::other("the disk is gone"));
+            }
+            let count = self.0.len().min(buf.len());
+            buf[..count].copy_from_slice(&self.0[..count]);
+            self.0 = &self.0[count..];
+            Ok(count)
+        }
+    }
+    // Longer than what is read to tell the format, so that the error comes in the middle.
+    let line = format!("{{\"a\":\"{}\"}}\n", "x".repeat(999));
+    let text: &'static str = Box::leak(line.repeat(100).into_boxed_str());
+    let mut options = ReadOptions::default();
+    options.block_bytes = 1000;
+    let source = reimport::source::Source::from_reader("x", Breaks(text.as_bytes()));
+    let mut events = reading::read(source, &options);
+    assert_eq!(events.pop(), Some(Event::failed("cannot read: the disk is gone", None)));
+    assert!(events.len() > 90, "{}", events.len());
+    assert!(events.iter().all(|event| matches!(event, Event::Record { .. })));
+}

@@ -1,0 +1,117 @@
+//! Reading the same bytes at every block size, plain and gzipped, and demanding one answer.
+
+use std::io::{Cursor, Write};
+
+use reimport::record::ReadOptions;
+use reimport::source::Source;
+use reimport::{Category, ErrorKind, Position, RecordReader};
+
+/// What a reader hands out, one after the other.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Event {
+    Record {
+        json: String,
+        position: Position,
+    },
+    /// One record cannot be read; the sentence without source and position, and the rule.
+    Rejected {
+        rule: &'static str,
+        sentence: String,
+        position: Option<Position>,
+    },
+    /// The run ends early.
+    Failed {
+        sentence: String,
+        position: Option<Position>,
+    },
+    End,
+}
+
+impl Event {
+    pub(crate) fn record(json: impl Into<String>, position: Position) -> Self {
+        Self::Record { json: json.into(), position }
+    }
+
+    pub(crate) fn rejected(rule: &'static str, sentence: impl Into<String>, position: Position) -> Self {
+        Self::Rejected { rule, sentence: sentence.into(), position: Some(position) }
+    }
+
+    pub(crate) fn failed(sentence: impl Into<String>, position: Option<Position>) -> Self {
+        Self::Failed { sentence: sentence.into(), position }
+    }
+}
+
+pub(crate) fn at(byte: u64, line: u64, record: u64) -> Position {
+    Position { byte, line, record }
+}
+
+/// The sizes at which every test reads.
+pub(crate) const BLOCK_BYTES: [usize; 5] = [1, 2, 7, 64, 512 << 10];
+
+/// All that `source` gives.
+pub(crate) fn read(source: Source, options: &ReadOptions) -> Vec<Event> {
+    let mut reader = match RecordReader::open(source, options) {
+        Ok(reader) => reader,
+        Err(error) => {
+            return vec![Event::Failed { sentence: error.kind().to_string(), position: error.position() }];
+        }
+    };
+    let mut events = Vec::new();
+    loop {
+        let event = match reader.next_record() {
+            Ok(Some(record)) => {
+                let shown = format!("{record:?}");
+                assert_eq!(shown, format!("Record({}, {} bytes)", record.position(), record.json().len()));
+                Event::Record { json: record.json().to_owned(), position: record.position() }
+            }
+            Ok(None) => Event::End,
+            Err(error) => {
+                assert!(error.source_name().is_some(), "an error names its source");
+                let (sentence, position) = (error.kind().to_string(), error.position());
+                match error.kind() {
+                    ErrorKind::Record(fault) => {
+                        assert_eq!(error.category(), Category::Record);
+                        Event::Rejected { rule: fault.rule(), sentence, position }
+                    }
+                    _ => Event::Failed { sentence, position },
+                }
+            }
+        };
+        let over = matches!(event, Event::End | Event::Failed { .. });
+        events.push(event);
+        if over {
+            break;
+        }
+    }
+    for _ in 0..3 {
+        assert!(matches!(reader.next_record(), Ok(None)), "after the end there is nothing, for ever");
+    }
+    events
+}
+
+/// All that is read from `bytes`, which must not depend on the size of blocks or on compression.
+pub(crate) fn read_every_way(bytes: &[u8], options: &ReadOptions) -> Vec<Event> {
+    let mut options = options.clone();
+    let mut answer: Option<Vec<Event>> = None;
+    let gzipped = gzipped(bytes);
+    for block_bytes in BLOCK_BYTES {
+        options.block_bytes = block_bytes;
+        let plain = Source::from_reader("plain", Cursor::new(bytes.to_vec()));
+        for (way, source) in [("plain", plain), ("gzipped", Source::open(gzipped.path()).unwrap())] {
+            let events = read(source, &options);
+            match &answer {
+                None => answer = Some(events),
+                Some(answer) => assert_eq!(&events, answer, "blocks of {block_bytes} bytes, {way}"),
+            }
+        }
+    }
+    answer.unwrap()
+}
+
+fn gzipped(bytes: &[u8]) -> tempfile::NamedTempFile {
+    let mut file = tempfile::Builder::new().suffix(".gz").tempfile().unwrap();
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    file.write_all(&encoder.finish().unwrap()).unwrap();
+    file
+}
