@@ -1,6 +1,7 @@
 //! From what was typed to what the library is asked.
 
 use std::io::{self, Write};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use reimport::import::{Connections, Edits, Purpose, Rules, Unknown};
@@ -47,6 +48,9 @@ pub(super) fn pipeline(read: &ReadArgs, run: &RunArgs) -> Pipeline {
     let mut pipeline = Pipeline::new().read_options(options);
     if let Some(limit) = run.limit {
         pipeline = pipeline.limit(limit);
+    }
+    if let Some(threads) = run.threads.and_then(|threads| NonZero::new(usize::from(threads))) {
+        pipeline = pipeline.threads(threads);
     }
     if let Some(limit) = run.max_rejected {
         pipeline = pipeline.max_rejected(limit);

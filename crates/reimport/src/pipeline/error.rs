@@ -17,6 +17,11 @@ pub enum RunError {
         /// The limit as it was given.
         limit: String,
     },
+    /// A thread of the run panicked: a fault of a transform, or of this library.
+    #[error(
+        "a record could not be worked because of a fault in the program: please report it, without the data"
+    )]
+    Panicked,
     /// No source at all was given.
     #[error("expected at least one export to read")]
     NoInput,

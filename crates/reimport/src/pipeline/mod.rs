@@ -7,8 +7,10 @@
 mod error;
 mod input;
 mod order;
+mod reading;
 mod run;
 mod summary;
+mod threads;
 mod unique;
 mod work;
 

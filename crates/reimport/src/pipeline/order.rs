@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::summary::{RuleCount, SourceSummary, Summary};
 use super::unique::{Place, Unique};
 use super::work::{Outcome, Worked};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::facts::{Facts, Topic};
 use crate::import::{Identifier, names};
 use crate::position::Position;
@@ -55,19 +55,24 @@ impl<S: Sink> Order<S> {
         }
     }
 
-    /// A new source begins at `start`.
-    pub(super) fn begin_source(&mut self, name: &Arc<str>, start: Position) {
+    /// A new source begins at `start`; `false` where the limit leaves it unread.
+    pub(super) fn begin_source(&mut self, name: &Arc<str>, start: Position) -> bool {
+        if self.is_full() {
+            self.summary.limited = true;
+            return false;
+        }
         self.start = start;
         self.summary.sources.push(SourceSummary { name: Arc::clone(name), bytes: start.byte, records: 0 });
+        true
     }
 
-    /// Where the next block of the source begins.
-    pub(super) fn start(&self) -> Position {
-        self.start
+    /// An error of reading, whose position counts from where the next block would begin.
+    pub(super) fn placed(&self, error: Error) -> Error {
+        let position = error.position().map(|position| position.after(self.start));
+        error.moved_to(position)
     }
 
-    /// Whether the limit is reached before anything else is read.
-    pub(super) fn is_full(&self) -> bool {
+    fn is_full(&self) -> bool {
         self.limit.is_some_and(|limit| self.summary.written >= limit)
     }
 

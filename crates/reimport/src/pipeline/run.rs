@@ -1,13 +1,16 @@
 //! The run itself.
 
+use std::num::NonZero;
+
 use super::error::RunError;
 use super::input::Input;
 use super::order::{Go, Order};
+use super::reading::{Next, Reading};
 use super::summary::Summary;
+use super::threads::{self, Job};
 use super::work::Worked;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::record::ReadOptions;
-use crate::record::blocks::Blocks;
 use crate::sink::Sink;
 use crate::transform::Transform;
 
@@ -30,6 +33,7 @@ pub struct Pipeline {
     read: ReadOptions,
     limit: Option<u64>,
     max_rejected: Option<MaxRejected>,
+    threads: Option<usize>,
 }
 
 /// How many rejected records a run may have and still be published.
@@ -83,6 +87,13 @@ impl Pipeline {
         self
     }
 
+    /// Works with so many threads: as many as there are cores and at most 4, unless said otherwise. With 1, everything
+    /// happens on the calling thread. The output is the same for any number.
+    pub fn threads(mut self, threads: NonZero<usize>) -> Self {
+        self.threads = Some(threads.get());
+        self
+    }
+
     /// Reads every input to its end, in order, and finishes the sink.
     ///
     /// # Errors
@@ -99,27 +110,27 @@ impl Pipeline {
         S: Sink,
     {
         let rendering = sink.rendering();
-        let mut scratch = transform.scratch(rendering)?;
+        let job = || -> Result<Box<Job<T>>> {
+            Ok(Box::new(Job { worked: Worked::default(), scratch: transform.scratch(rendering)? }))
+        };
+        let mut first = job()?;
         let mut order = Order::new(sink, self.limit);
         order.sink().begin(&transform.header(rendering))?;
-        let mut worked = Worked::default();
         let mut inputs = inputs.into_iter().map(Into::into).peekable();
         if inputs.peek().is_none() {
             return Err(RunError::NoInput.into());
         }
-        for input in inputs {
-            let mut blocks = Blocks::open(input.open()?, &self.read)?;
-            let splitter = blocks.splitter();
-            order.begin_source(blocks.source().name(), blocks.start());
-            while blocks.fill(&mut worked.block).map_err(|error| placed(error, &order))? {
-                worked.work(&splitter, transform, &mut scratch);
-                if order.take(&worked)? == Go::Stop {
-                    break;
-                }
+        let inputs: Vec<Input> = inputs.collect();
+        let mut reading = Reading::new(inputs.into_iter(), self.read.clone());
+        let threads = self.threads.unwrap_or_else(usual_threads);
+        // One thread is never slower than it must be, and a small input is over before threads would have begun.
+        let alone = if threads == 1 { usize::MAX } else { BLOCKS_ALONE };
+        if !run_alone(&mut reading, alone, &mut first, transform, &mut order)? {
+            let mut jobs = vec![first];
+            for _ in 0..threads + SPARE_BLOCKS - 1 {
+                jobs.push(job()?);
             }
-            if order.is_full() {
-                break;
-            }
+            threads::run(reading, jobs, threads, transform, &mut order)?;
         }
         let (summary, sink) = order.finish(transform.properties());
         self.conclude(transform, &summary)?;
@@ -139,8 +150,42 @@ impl Pipeline {
     }
 }
 
-/// The position of an error of reading counts from where the next block would begin.
-fn placed<S: Sink>(error: Error, order: &Order<S>) -> Error {
-    let position = error.position().map(|position| position.after(order.start()));
-    error.moved_to(position)
+/// Blocks that are worked without threads, before it is worth having any.
+const BLOCKS_ALONE: usize = 2;
+
+/// Blocks that circulate besides one for each thread.
+const SPARE_BLOCKS: usize = 4;
+
+/// As many threads as there are cores, at most 4: inflating, which nothing can share, is slower than the work of more.
+fn usual_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get).min(4)
+}
+
+/// Reads and works up to `blocks` blocks on this thread; whether the run is over with that.
+fn run_alone<T: Transform, S: Sink>(
+    reading: &mut Reading<impl Iterator<Item = Input>>,
+    blocks: usize,
+    job: &mut Job<T>,
+    transform: &T,
+    order: &mut Order<S>,
+) -> Result<bool> {
+    let mut done = 0;
+    while done < blocks {
+        match reading.next(&mut job.worked.block).map_err(|error| order.placed(error))? {
+            Next::Source { name, start } => {
+                if !order.begin_source(&name, start) {
+                    return Ok(true);
+                }
+            }
+            Next::Block(splitter) => {
+                job.worked.work(&splitter, transform, &mut job.scratch);
+                if order.take(&job.worked)? == Go::Stop {
+                    return Ok(true);
+                }
+                done += 1;
+            }
+            Next::End => return Ok(true),
+        }
+    }
+    Ok(false)
 }

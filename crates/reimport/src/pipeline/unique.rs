@@ -1,6 +1,6 @@
 //! Which identifiers are taken: at most 40 bytes of memory a key, growth included.
 //!
-//! Keys are spread over shards that grow one at a time and by a fifth, so that neither the room to grow nor the copy
+//! Keys are spread over shards that grow one at a time and by a half, so that neither the room to grow nor the copy
 //! while growing ever costs much. Within a shard keys lie in the order of their hashes, with linear probing.
 
 use crate::transform::UniqueKey;
@@ -42,8 +42,8 @@ impl Default for Unique {
 impl Unique {
     /// Looks at where each of `keys` would stand. The looks do not wait for each other as claims do, so memory that
     /// is far away is fetched for many keys at a time.
-    pub(super) fn fetch(&self, keys: &[UniqueKey]) -> u64 {
-        keys.iter().fold(0, |seen, key| seen ^ self.shards[shard_of(key.hash)].look((key.hash >> 64) as u64))
+    pub(super) fn fetch(&self, keys: &[UniqueKey]) -> u32 {
+        keys.iter().fold(0, |seen, key| seen ^ self.shards[shard_of(key.hash)].look(key.hash))
     }
 
     /// Claims all `keys` for the user at `place`; where one is taken, none is claimed, and it is answered with who has
@@ -51,11 +51,11 @@ impl Unique {
     pub(super) fn claim(&mut self, keys: &[UniqueKey], place: Place) -> Result<(), (UniqueKey, Place)> {
         for key in keys {
             if let Some(taken) = self.shards[shard_of(key.hash)].find(key.hash) {
-                return Err((*key, Place::unpack(taken)));
+                return Err((*key, taken));
             }
         }
         for key in keys {
-            self.shards[shard_of(key.hash)].insert(key.hash, place.pack());
+            self.shards[shard_of(key.hash)].insert(key.hash, place);
         }
         Ok(())
     }
@@ -66,10 +66,19 @@ fn shard_of(hash: u128) -> usize {
     (hash & 0xff) as usize
 }
 
-/// A hash in two halves, the upper first, and the packed place.
-type Slot = [u64; 3];
+/// The upper 96 bits of a hash, and the packed place: 20 bytes.
+type Slot = [u32; 5];
 
-const FREE: Slot = [0; 3];
+const FREE: Slot = [0; 5];
+
+fn slot(hash: u128, place: Place) -> Slot {
+    let packed = place.pack();
+    [(hash >> 96) as u32, (hash >> 64) as u32, (hash >> 32) as u32, (packed >> 32) as u32, packed as u32]
+}
+
+fn place_in(slot: &Slot) -> u64 {
+    u64::from(slot[3]) << 32 | u64::from(slot[4])
+}
 
 #[derive(Debug, Clone, Default)]
 struct Shard {
@@ -78,43 +87,41 @@ struct Shard {
 }
 
 impl Shard {
+    /// Where a hash would stand if nothing were in its way: slots lie in the order of hashes.
     fn home(&self, upper: u64) -> usize {
         (u128::from(upper) * self.slots.len() as u128 >> 64) as usize
     }
 
-    fn look(&self, upper: u64) -> u64 {
-        self.slots.get(self.home(upper)).map_or(0, |slot| slot[2])
+    fn look(&self, hash: u128) -> u32 {
+        self.slots.get(self.home((hash >> 64) as u64)).map_or(0, |slot| slot[4])
     }
 
-    fn find(&self, hash: u128) -> Option<u64> {
-        if self.slots.is_empty() {
-            return None;
-        }
-        let (upper, lower) = ((hash >> 64) as u64, hash as u64);
-        let mut at = self.home(upper);
-        loop {
-            let [found_upper, found_lower, place] = self.slots[at];
-            if place == 0 {
+    fn find(&self, hash: u128) -> Option<Place> {
+        let [first, second, third, ..] = slot(hash, Place { source: 0, line: 1 });
+        let home = self.home((hash >> 64) as u64);
+        let (wrapped, ahead) = self.slots.split_at(home);
+        for found in ahead.iter().chain(wrapped) {
+            if place_in(found) == 0 {
                 return None;
             }
-            if found_upper == upper && found_lower == lower {
-                return Some(place);
+            if found[..3] == [first, second, third] {
+                return Some(Place::unpack(place_in(found)));
             }
-            at = if at + 1 == self.slots.len() { 0 } else { at + 1 };
         }
+        None
     }
 
-    fn insert(&mut self, hash: u128, place: u64) {
-        // Four fifths full at the most, two thirds just after growing: 30 to 36 bytes a key.
+    fn insert(&mut self, hash: u128, place: Place) {
+        // Four fifths full at the most, a little more than half just after growing: 25 to 38 bytes a key.
         if self.len * 5 >= self.slots.len() * 4 {
             self.grow();
         }
-        self.put([(hash >> 64) as u64, hash as u64, place]);
+        self.put(slot(hash, place));
         self.len += 1;
     }
 
     fn put(&mut self, slot: Slot) {
-        let mut at = self.home(slot[0]);
+        let mut at = self.home(u64::from(slot[0]) << 32 | u64::from(slot[1]));
         while self.slots[at] != FREE {
             at = if at + 1 == self.slots.len() { 0 } else { at + 1 };
         }
@@ -122,7 +129,7 @@ impl Shard {
     }
 
     fn grow(&mut self) {
-        let size = (self.slots.len() + self.slots.len() / 5).max(self.slots.len() + 8);
+        let size = (self.slots.len() + self.slots.len() / 2).max(self.slots.len() + 8);
         let old = std::mem::replace(&mut self.slots, vec![FREE; size]);
         for slot in old.into_iter().filter(|slot| *slot != FREE) {
             self.put(slot);

@@ -110,7 +110,7 @@ fn what_is_no_object_is_rejected() {
         (r#"{"email":1,"other":[01]}"#, "expected `,` or `]`, but found a digit at column 22"),
     ] {
         let (verdict, _, _) = project(&projection, Rendering::Json, json);
-        assert!(matches!(verdict, Verdict::Unreadable(fault) if fault.to_string() == message), "{text}");
+        assert!(matches!(verdict, Verdict::Unreadable(fault) if fault.to_string() == message), "{json}");
     }
     assert_eq!(projection.unseen().len(), 1);
 }

@@ -1,0 +1,46 @@
+//! The sources of a run, block after block: the first half of the work, always on one thread.
+
+use std::sync::Arc;
+
+use super::input::Input;
+use crate::error::Result;
+use crate::position::Position;
+use crate::record::ReadOptions;
+use crate::record::block::Block;
+use crate::record::blocks::{Blocks, Splitter};
+
+/// All inputs of a run, one behind the other.
+pub(super) struct Reading<I> {
+    inputs: I,
+    options: ReadOptions,
+    current: Option<Blocks>,
+}
+
+/// What came next.
+pub(super) enum Next {
+    /// A new source, which begins there.
+    Source { name: Arc<str>, start: Position },
+    /// The block was filled; this finds its records.
+    Block(Splitter),
+    /// Every source is at its verified end.
+    End,
+}
+
+impl<I: Iterator<Item = Input>> Reading<I> {
+    pub(super) fn new(inputs: I, options: ReadOptions) -> Self {
+        Self { inputs, options, current: None }
+    }
+
+    /// Fills `block`, or opens the next source.
+    pub(super) fn next(&mut self, block: &mut Block) -> Result<Next> {
+        if let Some(blocks) = &mut self.current {
+            if blocks.fill(block)? {
+                return Ok(Next::Block(blocks.splitter()));
+            }
+            self.current = None;
+        }
+        let Some(input) = self.inputs.next() else { return Ok(Next::End) };
+        let blocks = self.current.insert(Blocks::open(input.open()?, &self.options)?);
+        Ok(Next::Source { name: Arc::clone(blocks.source().name()), start: blocks.start() })
+    }
+}

@@ -1,0 +1,143 @@
+//! A run on several threads: one reads, some work, and the calling one orders.
+//!
+//! Blocks circulate: free, filled, worked, ordered, free again. There are a few more of them than threads, so memory is
+//! a fixed number and nobody waits for long. The reading thread hands out a ticket for each block in the order of the
+//! input; the ordering thread takes up tickets in that order and waits for each block to come back worked. So the
+//! output is the same for any number of threads, and the first failure is the first in the input.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use super::error::RunError;
+use super::input::Input;
+use super::order::{Go, Order};
+use super::reading::{Next, Reading};
+use super::work::Worked;
+use crate::error::{Error, Result};
+use crate::record::blocks::Splitter;
+use crate::sink::Sink;
+use crate::transform::Transform;
+
+/// A block on its way round, with the buffers to work it.
+pub(super) struct Job<T: Transform> {
+    pub(super) worked: Worked,
+    pub(super) scratch: T::Scratch,
+}
+
+/// What the ordering thread takes up next.
+enum Ticket<T: Transform> {
+    Next(Next),
+    /// A block that will come back worked; the other end hangs up where working it panicked.
+    Block(Receiver<Box<Job<T>>>),
+    Failed(Error),
+}
+
+/// A filled block, how to split it, and where it goes when it is worked.
+type Filled<T> = (Box<Job<T>>, Splitter, SyncSender<Box<Job<T>>>);
+
+/// Runs the rest of `reading` on `threads` workers beside a reading thread, and orders on this one.
+pub(super) fn run<T, S>(
+    reading: Reading<impl Iterator<Item = Input> + Send>,
+    jobs: Vec<Box<Job<T>>>,
+    threads: usize,
+    transform: &T,
+    order: &mut Order<S>,
+) -> Result<()>
+where
+    T: Transform,
+    S: Sink,
+{
+    let (free, freed) = channel();
+    for job in jobs {
+        // The other end is held below.
+        let _ = free.send(job);
+    }
+    let (ticket, tickets) = channel();
+    let (fill, filled) = channel::<Filled<T>>();
+    let filled = Mutex::new(filled);
+    thread::scope(|scope| {
+        scope.spawn(move || read(reading, &freed, &fill, &ticket));
+        for _ in 0..threads {
+            scope.spawn(|| work(&filled, transform));
+        }
+        // Both channel ends go when this is over, and with them the other threads.
+        take_up(tickets, free, order)
+    })
+}
+
+/// The reading thread: until everything is read, or nobody wants more.
+fn read<T: Transform>(
+    mut reading: Reading<impl Iterator<Item = Input>>,
+    freed: &Receiver<Box<Job<T>>>,
+    fill: &Sender<Filled<T>>,
+    ticket: &Sender<Ticket<T>>,
+) {
+    let mut spare = None;
+    loop {
+        let Some(mut job) = spare.take().or_else(|| freed.recv().ok()) else { return };
+        let next = match reading.next(&mut job.worked.block) {
+            Ok(Next::Block(splitter)) => {
+                let (back, worked) = sync_channel(1);
+                if ticket.send(Ticket::Block(worked)).is_err() || fill.send((job, splitter, back)).is_err() {
+                    return;
+                }
+                continue;
+            }
+            Ok(next) => Ticket::Next(next),
+            Err(error) => Ticket::Failed(error),
+        };
+        spare = Some(job);
+        let over = matches!(next, Ticket::Failed(_) | Ticket::Next(Next::End));
+        if ticket.send(next).is_err() || over {
+            return;
+        }
+    }
+}
+
+/// A working thread: until there are no more blocks.
+fn work<T: Transform>(filled: &Mutex<Receiver<Filled<T>>>, transform: &T) {
+    loop {
+        let next = filled.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok((mut job, splitter, back)) = next else { return };
+        let worked = catch_unwind(AssertUnwindSafe(|| {
+            job.worked.work(&splitter, transform, &mut job.scratch);
+            job
+        }));
+        match worked {
+            // Where nobody waits for it any more, the run is over.
+            Ok(job) => drop(back.send(job)),
+            // `back` hangs up, and the ordering thread knows when it comes to this block.
+            Err(_) => drop(back),
+        }
+    }
+}
+
+/// The ordering thread.
+fn take_up<T: Transform, S: Sink>(
+    tickets: Receiver<Ticket<T>>,
+    free: Sender<Box<Job<T>>>,
+    order: &mut Order<S>,
+) -> Result<()> {
+    for ticket in tickets {
+        match ticket {
+            Ticket::Block(worked) => {
+                let job = worked.recv().map_err(|_| RunError::Panicked)?;
+                if order.take(&job.worked)? == Go::Stop {
+                    return Ok(());
+                }
+                // The reading thread may have come to its end already.
+                let _ = free.send(job);
+            }
+            Ticket::Next(Next::Source { name, start }) => {
+                if !order.begin_source(&name, start) {
+                    return Ok(());
+                }
+            }
+            Ticket::Next(_) => return Ok(()),
+            Ticket::Failed(error) => return Err(order.placed(error)),
+        }
+    }
+    Err(RunError::Panicked.into())
+}
