@@ -162,14 +162,8 @@ def rows(path):
 
 
 def expand(lines):
-    """Line numbers out of numbers, [first, last] pairs and texts like `1-3,5`."""
-    if isinstance(lines, str):
-        lines = [[int(end) for end in item.split("-")] for item in lines.split(",") if item]
-    numbers = []
-    for item in lines:
-        first, last = (item, item) if isinstance(item, int) else (item[0], item[-1])
-        numbers.extend(range(first, last + 1))
-    return numbers
+    """Line numbers out of [first line, how many] pairs."""
+    return [line for first, count in lines for line in range(first, first + count)]
 
 
 def raw_lines(path):
