@@ -75,7 +75,11 @@ impl SyntaxError {
 impl fmt::Display for SyntaxError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_second_value() {
-            return write!(f, "a second value begins at column {}; expected one object on a line", self.at + 1);
+            return write!(
+                f,
+                "a second value begins at column {}; expected one object on a line",
+                self.at + 1
+            );
         }
         let expected = match self.expected {
             Expected::Value => "a value",
