@@ -9,6 +9,8 @@ mod connection;
 mod error;
 mod errors_of_job;
 mod export;
+#[cfg(feature = "fake-tenant")]
+pub mod fake;
 mod http;
 mod import;
 mod job;
