@@ -11,7 +11,7 @@ use ureq::http::Uri;
 
 use crate::auth::{Credentials, Origin, SignIn, Token, TokenAnswer, TokenRequest};
 use crate::clock::{Clock, SystemClock};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, TOKEN_CALL};
 use crate::http::{Answer, Call, Http, Timeouts, is_loopback};
 use crate::retry::Retry;
 
@@ -202,7 +202,6 @@ impl Client {
 
     /// `POST oauth/token`: it changes nothing, so it is repeated like a GET.
     fn exchange(&self, credentials: &Credentials) -> Result<Token> {
-        const NAME: &str = "POST oauth/token";
         let audience = credentials.audience.clone().unwrap_or_else(|| format!("{}/api/v2/", self.base));
         let body = serde_json::to_vec(&TokenRequest {
             grant_type: "client_credentials",
@@ -210,12 +209,17 @@ impl Client {
             client_secret: credentials.client_secret.expose(),
             audience: &audience,
         })
-        .map_err(|_| Error::Answer { call: NAME, expected: "a JSON body" })?;
+        .map_err(|_| Error::Answer { call: TOKEN_CALL, expected: "a JSON body" })?;
         let url = format!("{}/oauth/token", self.base);
-        let call =
-            Call { name: NAME, method: "POST", url, body: Some(("application/json", &body)), quiet: true };
+        let call = Call {
+            name: TOKEN_CALL,
+            method: "POST",
+            url,
+            body: Some(("application/json", &body)),
+            quiet: true,
+        };
         let answer = self.retry.run(self.clock(), true, || self.http.call(&call, None))?;
-        let answer: TokenAnswer = read(NAME, "an access token", &answer)?;
+        let answer: TokenAnswer = read(TOKEN_CALL, "an access token", &answer)?;
         // A minute early: a token must not expire on its way.
         let good = answer.expires_in.map(|seconds| Duration::from_secs(seconds.saturating_sub(60)));
         let until = good.map(|good| self.clock().now() + good);

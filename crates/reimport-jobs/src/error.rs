@@ -250,12 +250,19 @@ pub enum UploadError {
     },
 }
 
+/// The call that signs in.
+pub(crate) const TOKEN_CALL: &str = "POST oauth/token";
+
 impl Error {
     /// Whether the tenant may have carried out the call although it failed here: then it must not simply be repeated.
     pub fn may_have_acted(&self) -> bool {
         match self {
+            // Without a token the call itself was not made.
+            Self::Unanswered { call: TOKEN_CALL, .. } | Self::Answer { call: TOKEN_CALL, .. } => false,
             Self::Unanswered { may_have_acted, .. } => *may_have_acted,
-            Self::Refused(refused) => refused.status >= 500 || refused.status == 408,
+            Self::Refused(refused) => {
+                refused.call != TOKEN_CALL && (refused.status >= 500 || refused.status == 408)
+            }
             Self::Answer { .. } => true,
             _ => false,
         }

@@ -19,6 +19,7 @@ mod open_enum;
 mod random;
 mod retry;
 mod secret;
+pub mod upload;
 mod verification;
 mod wait;
 
