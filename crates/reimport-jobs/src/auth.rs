@@ -123,7 +123,7 @@ impl Origin {
 }
 
 /// Long enough for a password manager that asks its owner.
-const COMMAND_LIMIT: Duration = Duration::from_secs(120);
+const COMMAND_LIMIT: Duration = Duration::from_mins(2);
 
 /// What a command of the shell prints. It may ask at the terminal; its words on stderr are its own.
 fn run(command: &str, limit: Duration) -> Result<String, SignInError> {

@@ -56,6 +56,8 @@ impl Connection {
     }
 }
 
+const LIST: &str = "GET connections";
+
 impl Client {
     /// `GET connections/{id}` or `GET connections?name=…`: a connection by its id (`con_…`) or name.
     ///
@@ -71,10 +73,9 @@ impl Client {
                 answer => seen(answer, "read:connections", |answer| read(NAME, "a connection", answer)),
             };
         }
-        const NAME: &str = "GET connections";
-        let answer = self.get(NAME, &format!("connections?name={}", segment(id_or_name)), false);
+        let answer = self.get(LIST, &format!("connections?name={}", segment(id_or_name)), false);
         let found: Seen<Vec<Connection>> =
-            seen(answer, "read:connections", |answer| read(NAME, "a list of connections", answer))?;
+            seen(answer, "read:connections", |answer| read(LIST, "a list of connections", answer))?;
         match found {
             Seen::No(scopes) => Ok(Seen::No(scopes)),
             Seen::Yes(all) => {

@@ -33,9 +33,9 @@ impl Default for Timeouts {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(15),
-            call: Duration::from_secs(120),
-            download_answer: Duration::from_secs(60),
-            download_pause: Duration::from_secs(60),
+            call: Duration::from_mins(2),
+            download_answer: Duration::from_mins(1),
+            download_pause: Duration::from_mins(1),
         }
     }
 }
@@ -160,7 +160,7 @@ pub(crate) fn segment(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             escaped.push(char::from(byte));
         } else {
-            escaped.push_str(&format!("%{byte:02X}"));
+            escaped.extend(["%", &format!("{byte:02X}")]);
         }
     }
     escaped

@@ -83,10 +83,8 @@ impl<'a> UsersImport<'a> {
     fn head(&self, boundary: &str) -> String {
         let mut head = String::new();
         let mut field = |name: &str, value: &str| {
-            head.push_str(&format!(
-                "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{}\r\n",
-                plain(value)
-            ));
+            let start = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+            head.extend([&start, plain(value).as_str(), "\r\n"]);
         };
         field("connection_id", self.connection_id);
         field("upsert", if self.upsert { "true" } else { "false" });
@@ -95,12 +93,11 @@ impl<'a> UsersImport<'a> {
         }
         // Said in any case: a tenant that is not told sends the email.
         field("send_completion_email", if self.send_completion_email { "true" } else { "false" });
-        head.push_str(&format!(
-            "--{boundary}\r\nContent-Disposition: form-data; name=\"users\"; filename=\"{}\"\r\n\
-             Content-Type: application/json\r\n\r\n",
-            plain(self.file_name)
-        ));
-        head
+        let file_name = plain(self.file_name);
+        head + &format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"users\"; filename=\"{file_name}\"\r\n\
+             Content-Type: application/json\r\n\r\n"
+        )
     }
 
     /// A line that stands nowhere in the users.

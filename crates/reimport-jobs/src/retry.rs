@@ -32,7 +32,7 @@ impl Default for Retry {
             first: Duration::from_millis(500),
             longest: Duration::from_secs(30),
             limited: 20,
-            longest_limited: Duration::from_secs(600),
+            longest_limited: Duration::from_mins(10),
         }
     }
 }

@@ -27,6 +27,7 @@ impl Secret {
     }
 
     /// For the one document that must carry it: the job object, whose `location` is there to be used.
+    #[expect(clippy::ref_option, reason = "serde hands the field as it is")]
     pub(crate) fn serialize_exposed<S: Serializer>(secret: &Option<Self>, to: S) -> Result<S::Ok, S::Error> {
         match secret {
             Some(secret) => to.serialize_some(secret.expose()),

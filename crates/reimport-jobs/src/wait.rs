@@ -25,7 +25,7 @@ impl Default for Wait {
         Self {
             first: Duration::from_secs(1),
             longest: Duration::from_secs(30),
-            limit: Duration::from_secs(8 * 3600),
+            limit: Duration::from_hours(8),
         }
     }
 }
@@ -60,7 +60,7 @@ impl Client {
                     seconds: waited.as_secs(),
                 });
             }
-            let now = pause.min(wait.limit - waited);
+            let now = pause.min(wait.limit.saturating_sub(waited));
             self.clock().sleep(now);
             waited += now;
             pause = wait.next(pause);

@@ -226,7 +226,7 @@ fn client_credentials_are_exchanged_once_and_again_when_the_token_is_stale_or_ex
     tenant.expire_tokens();
     client.job(&job.id).unwrap();
     assert_eq!(calls(&tenant, "POST oauth/token"), 2);
-    tenant.pass(Duration::from_secs(86_400));
+    tenant.pass(Duration::from_hours(24));
     assert_eq!(client.job(&job.id).unwrap_err().refused().unwrap().status, 404, "its day is over");
     assert_eq!(calls(&tenant, "POST oauth/token"), 3);
     let token = tenant.handled().into_iter().find(|handled| handled.call == "POST oauth/token").unwrap();

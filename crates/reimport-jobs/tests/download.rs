@@ -167,6 +167,6 @@ fn an_unfinished_or_vanished_job_has_no_file() {
         client.download().fetch(&young.id, &target).unwrap_err().to_string(),
         format!("job {} is processing; expected a completed export", young.id)
     );
-    tenant.pass(Duration::from_secs(86_400));
+    tenant.pass(Duration::from_hours(24));
     assert_eq!(client.download().fetch(&job, &target).unwrap_err().refused().unwrap().status, 404);
 }

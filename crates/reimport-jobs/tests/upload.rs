@@ -80,20 +80,22 @@ impl Numbers {
     }
 }
 
+/// Keeps users done and jobs under way, and the estimates.
+struct Watch(Vec<(u64, usize)>, Vec<Option<Duration>>);
+impl Observer for Watch {
+    fn progress(&mut self, progress: &Progress) {
+        assert_eq!((progress.parts, progress.users), (5, 20));
+        self.0.push((progress.done.users, progress.jobs.len()));
+        self.1.push(progress.time_left);
+    }
+}
+
 #[test]
 fn every_part_is_sent_once_the_first_alone_and_never_more_than_two_at_a_time() {
     let tenant = FakeTenant::start().unwrap();
     tenant.set_job_steps(3);
     let (folder, parts) = parts(5, 4);
     let client = tenant.client();
-    struct Watch(Vec<(u64, usize)>, Vec<Option<Duration>>);
-    impl Observer for Watch {
-        fn progress(&mut self, progress: &Progress) {
-            assert_eq!((progress.parts, progress.users), (5, 20));
-            self.0.push((progress.done.users, progress.jobs.len()));
-            self.1.push(progress.time_left);
-        }
-    }
     let mut watch = Watch(Vec::new(), Vec::new());
     let outcome = upload(&client, &parts, &folder).run(&mut watch).unwrap();
     assert!(outcome.is_complete());
@@ -434,7 +436,7 @@ fn a_result_that_is_gone_after_a_day_is_found_by_inserting_again_but_an_upsert_i
         // Journal, request, journal: the job is known, its result is not.
         assert!(upload(&client, &parts, &folder).upsert(upsert).run(&mut Killer(2)).is_err());
         tenant.finish_jobs();
-        tenant.pass(Duration::from_secs(86_400));
+        tenant.pass(Duration::from_hours(24));
         let outcome = upload(&client, &parts, &folder).upsert(upsert).run(&mut ()).unwrap();
         let sent = tenant.accepted_imports().len();
         if upsert {

@@ -40,13 +40,11 @@ impl ImportWork {
     /// Takes its share of the users, and says what that changes in the job object.
     pub(super) fn step(&mut self, state: &mut State, steps_left: u32) -> Value {
         if let Some(text) = self.text.take() {
-            match serde_json::from_slice(&text) {
-                Ok(Value::Array(users)) => self.waiting = users.into(),
-                _ => {
-                    let details =
-                        "Failed to parse users file when importing users. Make sure it is valid JSON.";
-                    return json!({"status": "failed", "status_details": details});
-                }
+            if let Ok(Value::Array(users)) = serde_json::from_slice(&text) {
+                self.waiting = users.into();
+            } else {
+                let details = "Failed to parse users file when importing users. Make sure it is valid JSON.";
+                return json!({"status": "failed", "status_details": details});
             }
         }
         let share = self.waiting.len().div_ceil(steps_left as usize + 1);

@@ -82,7 +82,7 @@ fn token(state: &mut State, request: &Request) -> Answer {
         return Answer::json(401, &json!({"error": "access_denied", "error_description": "Unauthorized"}));
     }
     let token = format!("fake-token-{}", state.count());
-    state.tokens.insert(token.clone(), state.clock.now() + Duration::from_secs(86_400));
+    state.tokens.insert(token.clone(), state.clock.now() + Duration::from_hours(24));
     let scope = state.scopes.join(" ");
     Answer::json(
         200,
@@ -179,7 +179,7 @@ fn job(state: &mut State, request: &Request) -> Answer {
         && !file.is_empty()
     {
         let number = state.count();
-        let until = state.clock.now() + Duration::from_secs(60);
+        let until = state.clock.now() + Duration::from_mins(1);
         let kind = if object.get("format").is_some_and(|format| format == "csv") { "csv" } else { "json" };
         let signature = format!("signature-{number}");
         let id = object["id"].as_str().unwrap_or_default();

@@ -94,18 +94,17 @@ fn handle(state: &mut State, request: &Request) -> (Option<Answer>, Option<Fault
         _ => None,
     };
     state.tick();
-    let answer = match early {
-        Some(answer) => answer,
-        None => {
-            let answer = routes::route(state, &call, request);
-            match fault {
-                Some(Fault::DropAfter) => None,
-                Some(Fault::StatusAfter(status)) => Some(Answer::refusal(status, "", "A fault on demand")),
-                Some(Fault::Html) => {
-                    Some(Answer { body: b"<html><body>Welcome</body></html>".to_vec(), ..answer })
-                }
-                _ => Some(answer),
+    let answer = if let Some(answer) = early {
+        answer
+    } else {
+        let answer = routes::route(state, &call, request);
+        match fault {
+            Some(Fault::DropAfter) => None,
+            Some(Fault::StatusAfter(status)) => Some(Answer::refusal(status, "", "A fault on demand")),
+            Some(Fault::Html) => {
+                Some(Answer { body: b"<html><body>Welcome</body></html>".to_vec(), ..answer })
             }
+            _ => Some(answer),
         }
     };
     state.log(call, request, answer.as_ref().map(|answer| answer.status));

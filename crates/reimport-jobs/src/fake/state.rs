@@ -88,7 +88,7 @@ pub(super) struct State {
     counter: u64,
 }
 
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 
 impl State {
     pub(super) fn new(clock: Arc<dyn Clock>) -> Self {

@@ -210,7 +210,7 @@ impl Journal {
                 }
             }
             Event::Finished { checksum, job, result } => {
-                self.set(&checksum, PartState::Finished(job, result))
+                self.set(&checksum, PartState::Finished(job, result));
             }
         }
     }

@@ -6,6 +6,7 @@
 //! answer is sent again: an import that only inserts refuses the users it has, and exactly those refusals are counted
 //! as already there. (An upsert writes the part's own values a second time.)
 
+mod account;
 mod journal;
 mod outcome;
 mod parts;

@@ -73,8 +73,7 @@ impl PartFolder {
         let mut names = Vec::new();
         for entry in std::fs::read_dir(&folder)? {
             if let Ok(name) = entry?.file_name().into_string()
-                && name.starts_with("users-")
-                && name.ends_with(".json")
+                && name.strip_suffix(".json").is_some_and(|stem| stem.starts_with("users-"))
             {
                 names.push(name);
             }

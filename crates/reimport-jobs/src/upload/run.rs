@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::journal::{Event, Journal, PartResult, PartState};
-use super::outcome::{JobProgress, Outcome, PartOutcome, Progress, Stopped, UploadTotals, commonest};
+use super::outcome::{Outcome, Progress};
 use super::parts::{Part, Parts};
 use crate::client::Client;
 use crate::download::write_whole;
@@ -60,15 +60,15 @@ pub enum MaxFailed {
 
 /// An upload of parts to one connection.
 pub struct Upload<'a> {
-    client: &'a Client,
-    parts: &'a dyn Parts,
-    folder: PathBuf,
-    connection_id: String,
-    upsert: bool,
-    max_failed: MaxFailed,
-    send_completion_email: bool,
-    send_failed_again: bool,
-    wait: Wait,
+    pub(super) client: &'a Client,
+    pub(super) parts: &'a dyn Parts,
+    pub(super) folder: PathBuf,
+    pub(super) connection_id: String,
+    pub(super) upsert: bool,
+    pub(super) max_failed: MaxFailed,
+    pub(super) send_completion_email: bool,
+    pub(super) send_failed_again: bool,
+    pub(super) wait: Wait,
 }
 
 impl<'a> Upload<'a> {
@@ -160,30 +160,30 @@ impl<'a> Upload<'a> {
 }
 
 /// A job under way.
-struct Active<'a> {
-    part: &'a Part,
-    job: String,
-    due: SystemTime,
-    pause: Duration,
-    seen: Option<Job>,
+pub(super) struct Active<'a> {
+    pub(super) part: &'a Part,
+    pub(super) job: String,
+    pub(super) due: SystemTime,
+    pub(super) pause: Duration,
+    pub(super) seen: Option<Job>,
 }
 
-struct Engine<'a, 'o> {
-    upload: &'a Upload<'a>,
-    journal: Journal,
-    errors: PathBuf,
-    observer: &'o mut dyn Observer,
-    active: Vec<Active<'a>>,
+pub(super) struct Engine<'a, 'o> {
+    pub(super) upload: &'a Upload<'a>,
+    pub(super) journal: Journal,
+    pub(super) errors: PathBuf,
+    pub(super) observer: &'o mut dyn Observer,
+    pub(super) active: Vec<Active<'a>>,
     /// Parts to send, the next one last.
-    queue: Vec<&'a Part>,
-    not_before: SystemTime,
+    pub(super) queue: Vec<&'a Part>,
+    pub(super) not_before: SystemTime,
     /// Tries without an answer in a row, and refusals for now in a row.
-    unanswered: u32,
-    limited: u32,
-    started: SystemTime,
-    last_result: SystemTime,
+    pub(super) unanswered: u32,
+    pub(super) limited: u32,
+    pub(super) started: SystemTime,
+    pub(super) last_result: SystemTime,
     /// Users with a result before this run.
-    done_before: u64,
+    pub(super) done_before: u64,
 }
 
 /// How often a part is sent again whose job the tenant forgot before its result was seen.
@@ -254,11 +254,13 @@ impl<'a> Engine<'a, '_> {
             let stopped = self.too_many_failed();
             let may_send = stopped.is_none() && refusal.is_none();
             let at_once = if self.totals().parts == 0 { 1 } else { 2 };
-            if may_send && self.active.len() < at_once && self.not_before <= now {
-                if let Some(part) = self.queue.pop() {
-                    refusal = self.send(part)?;
-                    continue;
-                }
+            if may_send
+                && self.active.len() < at_once
+                && self.not_before <= now
+                && let Some(part) = self.queue.pop()
+            {
+                refusal = self.send(part)?;
+                continue;
             }
             if self.active.is_empty() && (self.queue.is_empty() || !may_send) {
                 return refusal.map_or_else(|| Ok(self.outcome(stopped)), Err);
@@ -436,66 +438,6 @@ impl<'a> Engine<'a, '_> {
 
     fn external_id(&self, part: &Part) -> String {
         format!("reimport-{}-{}", self.journal.run, stem(&part.file))
-    }
-
-    fn results(&self) -> impl Iterator<Item = (&'a Part, &str, &PartResult)> {
-        self.upload.parts.parts().iter().filter_map(|part| match &self.journal.entry(&part.checksum)?.state {
-            PartState::Finished(job, result) => Some((part, job.as_str(), result)),
-            _ => None,
-        })
-    }
-
-    fn totals(&self) -> UploadTotals {
-        let mut totals = UploadTotals::default();
-        self.results().for_each(|(_, _, result)| totals.add(result));
-        totals
-    }
-
-    fn too_many_failed(&self) -> Option<Stopped> {
-        let totals = self.totals();
-        let failed = totals.failed + totals.unknown;
-        let too_many = match self.upload.max_failed {
-            MaxFailed::Users(most) => failed > most,
-            MaxFailed::Percent(most) => failed as f64 * 100.0 > most * totals.users as f64,
-        };
-        (too_many && !self.queue.is_empty()).then_some(Stopped::TooManyFailed { failed, of: totals.users })
-    }
-
-    fn progress(&self) -> Progress {
-        let parts = self.upload.parts.parts();
-        let (users, done) = (parts.iter().map(|part| part.users).sum::<u64>(), self.totals());
-        let now = self.upload.client.clock().now();
-        let new = done.users.saturating_sub(self.done_before);
-        let time_left = (new > 0).then(|| {
-            let spent = now.duration_since(self.started).unwrap_or_default();
-            spent.mul_f64(users.saturating_sub(done.users) as f64 / new as f64)
-        });
-        let job = |active: &Active<'_>| JobProgress {
-            part: active.part.file.clone(),
-            job: active.job.clone(),
-            percentage_done: active.seen.as_ref().and_then(|job| job.percentage_done),
-            time_left_seconds: active.seen.as_ref().and_then(|job| job.time_left_seconds),
-        };
-        let jobs = self.active.iter().map(job).collect();
-        Progress { parts: parts.len() as u64, users, done, jobs, time_left }
-    }
-
-    fn outcome(&self, stopped: Option<Stopped>) -> Outcome {
-        let parts = self.upload.parts.parts();
-        let result = |(part, job, result): (&Part, &str, &PartResult)| PartOutcome {
-            part: part.file.clone(),
-            job: job.to_owned(),
-            result: result.clone(),
-            errors: result.errors.as_ref().map(|file| self.upload.folder.join(file)),
-        };
-        Outcome {
-            parts: parts.len() as u64,
-            users: parts.iter().map(|part| part.users).sum(),
-            done: self.totals(),
-            results: self.results().map(result).collect(),
-            commonest: commonest(self.results().map(|(_, _, result)| result)),
-            stopped,
-        }
     }
 }
 
