@@ -264,7 +264,10 @@ mod tests {
         assert_eq!(path.file_name().unwrap(), "upload-127.0.0.1-80-con_1.ndjson");
         drop(journal);
         let mut text = std::fs::read(&path).unwrap();
-        text.extend_from_slice(b"{\"event\":\"accepted\",\"check");
+        // Longer than the line that is written in its place.
+        text.extend_from_slice(
+            format!("{{\"event\":\"accepted\",\"checksum\":\"{}", "a".repeat(500)).as_bytes(),
+        );
         std::fs::write(&path, &text).unwrap();
 
         let mut journal = open(folder.path()).unwrap();
