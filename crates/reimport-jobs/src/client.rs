@@ -1,0 +1,276 @@
+//! The client of one tenant: its address, its token, and how every call is made.
+//!
+//! Calls have the names of the API and stand in a file each. A client may be used by several threads at once.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use ureq::http::Uri;
+
+use crate::auth::{Credentials, Origin, SignIn, Token, TokenAnswer, TokenRequest};
+use crate::clock::{Clock, SystemClock};
+use crate::error::{Error, Result, TOKEN_CALL};
+use crate::http::{Answer, Call, Http, Timeouts, is_loopback};
+use crate::retry::Retry;
+
+/// Talks to the Management API of one tenant.
+///
+/// ```no_run
+/// use reimport_jobs::{Client, SignIn};
+///
+/// let client = Client::builder("acme.eu.auth0.com", SignIn::token_file("token.txt")).build()?;
+/// println!("{}", client.job("job_0000000000000001")?.status);
+/// # Ok::<(), reimport_jobs::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Client {
+    http: Http,
+    /// `https://HOST`, without a slash at its end.
+    base: String,
+    host: String,
+    loopback: bool,
+    sign_in: SignIn,
+    token: Mutex<Option<Token>>,
+    retry: Retry,
+}
+
+/// Builds a [`Client`].
+#[derive(Debug)]
+pub struct ClientBuilder {
+    address: String,
+    sign_in: SignIn,
+    clock: Arc<dyn Clock>,
+    retry: Retry,
+    timeouts: Timeouts,
+}
+
+impl ClientBuilder {
+    /// The clock by which it waits; tests set one that does not.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// How patient it is.
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// How long each step of a request may take.
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
+        self
+    }
+
+    /// The client; nothing is sent yet.
+    ///
+    /// # Errors
+    /// Where the address is no https URL of a host (http is allowed for loopback only), or holds more than that.
+    pub fn build(self) -> Result<Client> {
+        let address = self.address.trim_end_matches('/');
+        let address = address.strip_suffix("/api/v2").unwrap_or(address);
+        let url = if address.contains("://") { address.to_owned() } else { format!("https://{address}") };
+        let uri: Uri = url.parse().map_err(|_| Error::BaseUrl("is no URL"))?;
+        let authority = uri.authority().ok_or(Error::BaseUrl("names no host"))?.as_str();
+        let loopback = is_loopback(&uri);
+        match uri.scheme_str() {
+            Some("https") => {}
+            Some("http") if loopback => {}
+            _ => return Err(Error::BaseUrl("is not https")),
+        }
+        if authority.contains('@') {
+            return Err(Error::BaseUrl("holds a user or a password"));
+        }
+        if uri.path() != "/" || uri.query().is_some() {
+            return Err(Error::BaseUrl("has more than a host"));
+        }
+        Ok(Client {
+            http: Http::new(&self.timeouts, loopback, self.clock),
+            base: url,
+            host: authority.to_ascii_lowercase(),
+            loopback,
+            sign_in: self.sign_in,
+            token: Mutex::new(None),
+            retry: self.retry,
+        })
+    }
+}
+
+impl Client {
+    /// A client of that host (`acme.eu.auth0.com`) or base URL.
+    pub fn builder(address: impl Into<String>, sign_in: SignIn) -> ClientBuilder {
+        ClientBuilder {
+            address: address.into(),
+            sign_in,
+            clock: Arc::new(SystemClock),
+            retry: Retry::default(),
+            timeouts: Timeouts::default(),
+        }
+    }
+
+    /// The host it talks to, with its port where the address names one.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The clock by which it waits.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.http.clock
+    }
+
+    pub(crate) fn http(&self) -> &Http {
+        &self.http
+    }
+
+    pub(crate) fn retry(&self) -> &Retry {
+        &self.retry
+    }
+
+    pub(crate) fn is_loopback(&self) -> bool {
+        self.loopback
+    }
+
+    /// A call that only looks: it is repeated until it is answered.
+    pub(crate) fn get(&self, name: &'static str, path: &str, quiet: bool) -> Result<Answer> {
+        let call = Call { name, method: "GET", url: self.url(path), body: None, quiet };
+        self.retry.run(self.clock(), true, || self.signed(&call))
+    }
+
+    /// A call that acts: it is repeated only where it cannot have been carried out.
+    pub(crate) fn post(
+        &self,
+        name: &'static str,
+        path: &str,
+        (kind, body): (&str, &[u8]),
+        quiet: bool,
+        retry: &Retry,
+    ) -> Result<Answer> {
+        let call = Call { name, method: "POST", url: self.url(path), body: Some((kind, body)), quiet };
+        retry.run(self.clock(), false, || self.signed(&call))
+    }
+
+    /// [`post`](Self::post) of a JSON body.
+    pub(crate) fn post_json(
+        &self,
+        name: &'static str,
+        path: &str,
+        body: &impl Serialize,
+        quiet: bool,
+    ) -> Result<Answer> {
+        let body =
+            serde_json::to_vec(body).map_err(|_| Error::Answer { call: name, expected: "a JSON body" })?;
+        self.post(name, path, ("application/json", &body), quiet, &self.retry)
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}/api/v2/{path}", self.base)
+    }
+
+    /// One try with a token; a 401 gets one more with a fresh token.
+    fn signed(&self, call: &Call<'_>) -> Result<Answer> {
+        let answer = self.http.call(call, Some(&self.token(false)?.secret));
+        match answer {
+            Err(Error::Refused(refused)) if refused.status == 401 && self.sign_in.is_renewable() => {
+                self.http.call(call, Some(&self.token(true)?.secret))
+            }
+            answer => answer,
+        }
+    }
+
+    fn token(&self, renew: bool) -> Result<Token> {
+        let mut held = self.token.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock().now();
+        if let Some(token) = held.as_ref()
+            && !renew
+            && token.until.is_none_or(|until| now < until)
+        {
+            return Ok(token.clone());
+        }
+        let token = match &self.sign_in.0 {
+            Origin::Credentials(credentials) => self.exchange(credentials)?,
+            origin => match origin.read()? {
+                Some(secret) => Token { secret, until: None },
+                None => return Err(Error::Interrupted),
+            },
+        };
+        *held = Some(token.clone());
+        Ok(token)
+    }
+
+    /// `POST oauth/token`: it changes nothing, so it is repeated like a GET.
+    fn exchange(&self, credentials: &Credentials) -> Result<Token> {
+        let audience = credentials.audience.clone().unwrap_or_else(|| format!("{}/api/v2/", self.base));
+        let body = serde_json::to_vec(&TokenRequest {
+            grant_type: "client_credentials",
+            client_id: &credentials.client_id,
+            client_secret: credentials.client_secret.expose(),
+            audience: &audience,
+        })
+        .map_err(|_| Error::Answer { call: TOKEN_CALL, expected: "a JSON body" })?;
+        let url = format!("{}/oauth/token", self.base);
+        let call = Call {
+            name: TOKEN_CALL,
+            method: "POST",
+            url,
+            body: Some(("application/json", &body)),
+            quiet: true,
+        };
+        let answer = self.retry.run(self.clock(), true, || self.http.call(&call, None))?;
+        let answer: TokenAnswer = read(TOKEN_CALL, "an access token", &answer)?;
+        // A minute early: a token must not expire on its way.
+        let good = answer.expires_in.map(|seconds| Duration::from_secs(seconds.saturating_sub(60)));
+        let until = good.map(|good| self.clock().now() + good);
+        Ok(Token { secret: answer.access_token, until })
+    }
+}
+
+/// The documented document in an answer.
+pub(crate) fn read<T: DeserializeOwned>(
+    call: &'static str,
+    expected: &'static str,
+    answer: &Answer,
+) -> Result<T> {
+    serde_json::from_str(&answer.body).map_err(|_| Error::Answer { call, expected })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Secret;
+
+    fn build(address: &str) -> Result<Client> {
+        Client::builder(address, SignIn::token(Secret::new("t"))).build()
+    }
+
+    #[test]
+    fn a_host_becomes_https() {
+        for address in
+            ["acme.eu.auth0.com", "https://ACME.eu.auth0.com/", "https://acme.eu.auth0.com/api/v2/"]
+        {
+            assert_eq!(build(address).unwrap().host(), "acme.eu.auth0.com", "{address}");
+        }
+        assert_eq!(build("http://127.0.0.1:8080").unwrap().host(), "127.0.0.1:8080");
+    }
+
+    #[test]
+    fn anything_but_https_to_a_host_is_refused() {
+        for (address, why) in [
+            ("http://acme.eu.auth0.com", "is not https"),
+            ("ftp://acme.eu.auth0.com", "is not https"),
+            ("https://u:p@acme.eu.auth0.com", "holds a user or a password"),
+            ("http://127.0.0.1@acme.example", "is not https"),
+            ("https://acme.eu.auth0.com/login", "has more than a host"),
+            ("https://acme.eu.auth0.com?x=1", "has more than a host"),
+            ("", "is no URL"),
+            ("a b", "is no URL"),
+        ] {
+            let expected = format!(
+                "the base URL {why}; expected https and a host, as in https://acme.eu.auth0.com (http only for loopback)"
+            );
+            assert_eq!(build(address).unwrap_err().to_string(), expected, "{address}");
+        }
+    }
+}

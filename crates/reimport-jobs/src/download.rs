@@ -1,0 +1,335 @@
+//! Fetching the file of an export: whole and checked under its name, or not at all.
+//!
+//! The file grows in a hidden temporary file beside its target. A broken transfer goes on where it broke, an expired
+//! link is replaced by asking for the job again, and the token never goes to the link. Only a file that came to its
+//! last byte and passed the caller's check gets its name.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
+use ureq::http::{HeaderMap, Uri};
+
+use crate::client::Client;
+use crate::clock::date_text;
+use crate::error::{DownloadError, Error, Result};
+use crate::http::{header, is_loopback};
+use crate::job::{ExportField, Format, Job, Status};
+use crate::secret::Secret;
+
+type Check<'a> = dyn Fn(&Path) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + 'a;
+
+/// Fetches the file of a finished export.
+pub struct Download<'a> {
+    client: &'a Client,
+    replace: bool,
+    check: Box<Check<'a>>,
+    progress: Box<dyn FnMut(u64, Option<u64>) + 'a>,
+}
+
+/// What was asked of a tenant and when: kept beside the export as `FILE.job.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ExportRecord {
+    /// The host of the tenant.
+    pub tenant: String,
+    /// The job.
+    pub job: String,
+    /// When the job was made, as the tenant wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<String>,
+    /// When the file was fetched.
+    pub downloaded_at: String,
+    /// The connection; none: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection_id: Option<String>,
+    /// The format.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
+    /// The most users; none: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+    /// The fields; none: those the tenant chose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fields: Option<Vec<ExportField>>,
+    /// The length of the file.
+    pub bytes: u64,
+}
+
+impl ExportRecord {
+    /// The name of the record that belongs to an export: `FILE.job.json`.
+    pub fn path_of(export: &Path) -> PathBuf {
+        let mut name = export.as_os_str().to_owned();
+        name.push(".job.json");
+        name.into()
+    }
+}
+
+impl Client {
+    /// A way to fetch the file of an export.
+    pub fn download(&self) -> Download<'_> {
+        Download { client: self, replace: false, check: Box::new(|_| Ok(())), progress: Box::new(|_, _| {}) }
+    }
+}
+
+impl<'a> Download<'a> {
+    /// Whether a file of that name is replaced.
+    pub fn replace(mut self, replace: bool) -> Self {
+        self.replace = replace;
+        self
+    }
+
+    /// The check a whole file must pass to get its name: that its gzip is sound to its end.
+    pub fn check(
+        mut self,
+        check: impl Fn(&Path) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + 'a,
+    ) -> Self {
+        self.check = Box::new(check);
+        self
+    }
+
+    /// Told the bytes that are there and, where known, the length of the file.
+    pub fn progress(mut self, progress: impl FnMut(u64, Option<u64>) + 'a) -> Self {
+        self.progress = Box::new(progress);
+        self
+    }
+
+    /// Fetches the file of that job to `target` and writes its record beside it.
+    ///
+    /// # Errors
+    /// Where the job has no file, the target exists, the file does not come whole or fails the check: then there is
+    /// no file.
+    pub fn fetch(mut self, job_id: &str, target: &Path) -> Result<ExportRecord> {
+        if !self.replace && target.symlink_metadata().is_ok() {
+            return Err(DownloadError::Exists(target.to_owned()).into());
+        }
+        let mut file = Growing::beside(target)?;
+        let job = self.transfer(job_id, &mut file)?;
+        file.sync()?;
+        (self.check)(file.temporary.path())
+            .map_err(|reason| DownloadError::Damaged { job: job_id.to_owned(), reason })?;
+        let record = ExportRecord {
+            tenant: self.client.host().to_owned(),
+            job: job.id,
+            created_at: job.created_at,
+            downloaded_at: date_text(self.client.clock().now()),
+            connection_id: job.connection_id,
+            format: job.format,
+            limit: job.limit,
+            fields: job.fields,
+            bytes: file.bytes,
+        };
+        // The record first: an export never stands without it.
+        write_record(&record, &ExportRecord::path_of(target))?;
+        publish(file.temporary, target, self.replace)?;
+        Ok(record)
+    }
+
+    fn transfer(&mut self, job_id: &str, file: &mut Growing) -> Result<Job> {
+        let client = self.client;
+        let mut job = linked(client, job_id)?;
+        let (mut refused, mut broken) = (0, 0);
+        loop {
+            let before = file.bytes;
+            let round = self.round(&job.link, file);
+            if file.bytes > before {
+                (refused, broken) = (0, 0);
+            }
+            match round? {
+                Round::Whole => return Ok(job.job),
+                Round::Refused(status) => {
+                    refused += 1;
+                    if refused > 2 {
+                        return Err(DownloadError::Refused { job: job_id.to_owned(), status }.into());
+                    }
+                    job = linked(client, job_id)?;
+                }
+                Round::Broken(reason) => {
+                    broken += 1;
+                    if broken >= client.retry().attempts {
+                        let (job, bytes) = (job_id.to_owned(), file.bytes);
+                        return Err(DownloadError::BrokenOff { job, times: broken, bytes, reason }.into());
+                    }
+                    client.clock().sleep(client.retry().backoff(broken));
+                }
+            }
+        }
+    }
+
+    /// One request, and as much of the file as it brings.
+    fn round(&mut self, link: &Secret, file: &mut Growing) -> Result<Round> {
+        let mut answer = match self.client.http().file(link, file.bytes, file.tag.as_deref()) {
+            Ok(answer) => answer,
+            Err(reason) => return Ok(Round::Broken(reason)),
+        };
+        let length = match answer.status().as_u16() {
+            200 => {
+                file.restart(answer.headers())?;
+                header(answer.headers(), "content-length").and_then(|text| text.parse().ok())
+            }
+            206 => match range(answer.headers()) {
+                Some((from, length)) if from == file.bytes => length,
+                _ => {
+                    file.restart(&HeaderMap::new())?;
+                    return Ok(Round::Broken("another part of the file came than was asked for".to_owned()));
+                }
+            },
+            416 if unsatisfied(answer.headers()) == Some(file.bytes) => return Ok(Round::Whole),
+            416 => {
+                file.restart(&HeaderMap::new())?;
+                return Ok(Round::Broken("the file is shorter than it was".to_owned()));
+            }
+            status if status == 429 || status >= 500 => {
+                return Ok(Round::Broken(format!("status {status}")));
+            }
+            status => return Ok(Round::Refused(status)),
+        };
+        let mut body = answer.body_mut().as_reader();
+        let mut buffer = vec![0; 64 << 10];
+        loop {
+            match body.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(read) => file.append(buffer.get(..read).unwrap_or_default())?,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // The text of the error may hold the link: its kind says enough.
+                Err(error) => return Ok(Round::Broken(error.kind().to_string())),
+            }
+            (self.progress)(file.bytes, length);
+        }
+        match length {
+            Some(length) if file.bytes != length => Ok(Round::Broken("it ended early".to_owned())),
+            _ => Ok(Round::Whole),
+        }
+    }
+}
+
+/// How one request ended.
+enum Round {
+    Whole,
+    Refused(u16),
+    Broken(String),
+}
+
+/// A finished job with its link.
+struct Linked {
+    job: Job,
+    link: Secret,
+}
+
+/// A fresh link of the job.
+fn linked(client: &Client, job_id: &str) -> Result<Linked> {
+    let job = client.job(job_id)?;
+    if job.status != Status::Completed {
+        return Err(Error::JobFailed {
+            job: job.id,
+            status: job.status,
+            details: job.status_details,
+            expected: "expected a completed export",
+        });
+    }
+    let Some(link) = job.location.clone() else {
+        return Err(DownloadError::NoLink(job.id).into());
+    };
+    let uri: Option<Uri> = link.expose().parse().ok();
+    let safe = uri.is_some_and(|uri| {
+        uri.scheme_str() == Some("https")
+            || (client.is_loopback() && uri.scheme_str() == Some("http") && is_loopback(&uri))
+    });
+    if !safe {
+        return Err(DownloadError::LinkScheme(job.id).into());
+    }
+    Ok(Linked { job, link })
+}
+
+/// The temporary file, and how much of which file it holds.
+struct Growing {
+    temporary: NamedTempFile,
+    bytes: u64,
+    /// The strong entity tag of the file the bytes are from: a resumed transfer must be of the same.
+    tag: Option<String>,
+}
+
+impl Growing {
+    fn beside(target: &Path) -> Result<Self> {
+        let mut prefix = std::ffi::OsString::from(".");
+        prefix.push(target.file_name().unwrap_or_default());
+        prefix.push(".reimport-");
+        // Its mode is 0600 where there are modes.
+        let made = tempfile::Builder::new().prefix(&prefix).tempfile_in(folder(target));
+        let temporary = made.map_err(|error| Error::io("cannot create a file beside", target, error))?;
+        Ok(Self { temporary, bytes: 0, tag: None })
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> Result<()> {
+        let written = self.temporary.write_all(bytes);
+        written.map_err(|error| Error::io("cannot write", self.temporary.path(), error))?;
+        self.bytes += bytes.len() as u64;
+        Ok(())
+    }
+
+    fn restart(&mut self, headers: &HeaderMap) -> Result<()> {
+        let file = self.temporary.as_file_mut();
+        let emptied = file.set_len(0).and_then(|()| file.seek(SeekFrom::Start(0)));
+        emptied.map_err(|error| Error::io("cannot write", self.temporary.path(), error))?;
+        self.bytes = 0;
+        self.tag = header(headers, "etag").filter(|tag| !tag.starts_with("W/")).map(str::to_owned);
+        Ok(())
+    }
+
+    fn sync(&self) -> Result<()> {
+        let synced = self.temporary.as_file().sync_all();
+        synced.map_err(|error| Error::io("cannot write", self.temporary.path(), error))
+    }
+}
+
+/// `bytes 5-9/10`: the first byte, and the length where it is told.
+fn range(headers: &HeaderMap) -> Option<(u64, Option<u64>)> {
+    let (range, length) = header(headers, "content-range")?.strip_prefix("bytes ")?.split_once('/')?;
+    let (from, _) = range.split_once('-')?;
+    Some((from.parse().ok()?, length.parse().ok()))
+}
+
+/// `bytes */10`: the length of a file that has no such range.
+fn unsatisfied(headers: &HeaderMap) -> Option<u64> {
+    header(headers, "content-range")?.strip_prefix("bytes */")?.parse().ok()
+}
+
+fn folder(target: &Path) -> &Path {
+    target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn write_record(record: &ExportRecord, path: &Path) -> Result<()> {
+    let failed = |error| Error::io("cannot write", path, error);
+    let mut text = serde_json::to_vec_pretty(record).map_err(|error| failed(error.into()))?;
+    text.push(b'\n');
+    write_whole(path, &text)
+}
+
+/// Writes a small file so that it is there whole or not at all.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    let failed = |error| Error::io("cannot write", path, error);
+    let mut temporary =
+        tempfile::Builder::new().prefix(".reimport-").tempfile_in(folder(path)).map_err(failed)?;
+    temporary.write_all(bytes).and_then(|()| temporary.as_file().sync_all()).map_err(failed)?;
+    publish(temporary, path, true)
+}
+
+fn publish(temporary: NamedTempFile, target: &Path, replace: bool) -> Result<()> {
+    let published = if replace { temporary.persist(target) } else { temporary.persist_noclobber(target) };
+    published.map_err(|failed| match failed.error.kind() {
+        io::ErrorKind::AlreadyExists => DownloadError::Exists(target.to_owned()).into(),
+        _ => Error::io("cannot write", target, failed.error),
+    })?;
+    sync_folder(folder(target))
+}
+
+/// Makes the names in a folder last; not every system can.
+pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
+    if cfg!(unix) {
+        let synced = File::open(folder).and_then(|folder| folder.sync_all());
+        return synced.map_err(|error| Error::io("cannot sync", folder, error));
+    }
+    Ok(())
+}

@@ -1,0 +1,308 @@
+//! Everything that can go wrong with the jobs of a tenant, in words, on one page.
+//!
+//! No message holds a token, a secret, a signed link or a value of a user.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use crate::api_error::ApiError;
+use crate::job::Status;
+
+/// A `Result` whose error is [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why something could not be done.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The address of the tenant cannot be used.
+    #[error(
+        "the base URL {0}; expected https and a host, as in https://acme.eu.auth0.com (http only for loopback)"
+    )]
+    BaseUrl(&'static str),
+    /// No token could be had.
+    #[error("cannot sign in: {0}")]
+    SignIn(#[from] SignInError),
+    /// No complete answer came.
+    #[error("{call}: {reason}")]
+    Unanswered {
+        /// The call, as in `GET jobs/{id}`.
+        call: &'static str,
+        /// What happened instead of an answer.
+        reason: String,
+        /// Whether the tenant may have carried out the call all the same.
+        may_have_acted: bool,
+    },
+    /// The tenant refused the call.
+    #[error("{0}")]
+    Refused(Box<ApiError>),
+    /// The answer is not the documented one.
+    #[error(
+        "{call}: expected {expected}, but the answer is something else; is the base URL that of a tenant?"
+    )]
+    Answer {
+        /// The call, as in `GET jobs/{id}`.
+        call: &'static str,
+        /// What is documented.
+        expected: &'static str,
+    },
+    /// An import's body would be refused with 413.
+    #[error(
+        "{part}: the request would have {bytes} bytes, more than the {limit} a tenant accepts; convert again with a smaller --max-part-bytes"
+    )]
+    TooLarge {
+        /// The name of the part.
+        part: String,
+        /// The exact length of the request body.
+        bytes: u64,
+        /// The most a tenant accepts.
+        limit: u64,
+    },
+    /// A job did not end within the limit of the wait.
+    #[error(
+        "job {job} is still {status} after {seconds} seconds; it goes on without this program: look again later"
+    )]
+    StillRunning {
+        /// The job.
+        job: String,
+        /// Its status when last seen.
+        status: Status,
+        /// How long it was waited for.
+        seconds: u64,
+    },
+    /// A job that should have a result has none.
+    #[error("job {job} is {status}{}; {expected}", in_brackets(.details.as_deref()))]
+    JobFailed {
+        /// The job.
+        job: String,
+        /// Its status.
+        status: Status,
+        /// The tenant's own reason.
+        details: Option<String>,
+        /// What was expected of it.
+        expected: &'static str,
+    },
+    /// An export could not be fetched whole.
+    #[error(transparent)]
+    Download(#[from] DownloadError),
+    /// The connection that was named is not to be had.
+    #[error(transparent)]
+    Connection(#[from] ConnectionError),
+    /// Parts cannot be sent.
+    #[error(transparent)]
+    Upload(#[from] UploadError),
+    /// The operating system refused.
+    #[error("{doing} {}: {error}", .path.display())]
+    Io {
+        /// What was being done, as in "cannot read".
+        doing: &'static str,
+        /// To which file.
+        path: PathBuf,
+        /// The system's own reason.
+        #[source]
+        error: io::Error,
+    },
+    /// The caller asked to stop.
+    #[error("stopped as asked; start again to go on")]
+    Interrupted,
+}
+
+/// Why no token could be had.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignInError {
+    /// The file cannot be read.
+    #[error("cannot read the token file {}: {error}", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The system's own reason.
+        #[source]
+        error: io::Error,
+    },
+    /// The command cannot be started or watched.
+    #[error("cannot run the token command: {0}")]
+    Command(#[source] io::Error),
+    /// The command failed.
+    #[error("the token command failed ({0}); expected the token on its standard output")]
+    CommandFailed(String),
+    /// The command did not end.
+    #[error("the token command was still running after {0} seconds and was ended")]
+    CommandTimeout(u64),
+    /// The variable is not there.
+    #[error("the environment has no {0}")]
+    Variable(String),
+    /// What was found is no token.
+    #[error("{0} does not hold a token; expected one line of visible ASCII characters")]
+    NoToken(&'static str),
+}
+
+/// Why an export could not be fetched whole.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DownloadError {
+    /// The job has ended without a link.
+    #[error("job {0} is completed, but has no location; its data may be older than 24 hours")]
+    NoLink(String),
+    /// The link leads somewhere it must not.
+    #[error("the link of job {0} is not https; nothing was fetched")]
+    LinkScheme(String),
+    /// The server of the file refused, and a new link did not help.
+    #[error("the file of job {job} was refused with status {status}, also by a new link")]
+    Refused {
+        /// The job.
+        job: String,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The file broke off too often.
+    #[error(
+        "the file of job {job} broke off {times} times without a byte more ({reason}); {bytes} bytes had come"
+    )]
+    BrokenOff {
+        /// The job.
+        job: String,
+        /// How often.
+        times: u32,
+        /// How many bytes there were.
+        bytes: u64,
+        /// What happened the last time.
+        reason: String,
+    },
+    /// The file came whole, but is damaged.
+    #[error("the file of job {job} is damaged and was not kept: {reason}")]
+    Damaged {
+        /// The job.
+        job: String,
+        /// The check's own error.
+        #[source]
+        reason: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The target is there.
+    #[error("{} exists; choose another name or allow replacing it", .0.display())]
+    Exists(PathBuf),
+}
+
+/// Why a connection is not to be had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectionError {
+    /// None has that name or id.
+    #[error("the tenant has no connection `{0}`")]
+    Missing(String),
+    /// The name cannot be looked up.
+    #[error(
+        "the connection `{name}` cannot be looked up without the scope {scopes}; give its id (con_…) instead"
+    )]
+    Scope {
+        /// The name that was asked for.
+        name: String,
+        /// What the token lacks.
+        scopes: String,
+    },
+}
+
+/// Why parts cannot be sent, or no more of them.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum UploadError {
+    /// Another run writes the journal.
+    #[error("{} is in use: another upload to this target is running", .0.display())]
+    Locked(PathBuf),
+    /// The journal is no journal.
+    #[error("{}, line {line}: this is no upload journal of a version this program reads; nothing was sent", .path.display())]
+    Journal {
+        /// The journal.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+    },
+    /// The journal speaks of another target or mode.
+    #[error("{} was begun for {begun}, not for {asked}; nothing was sent", .path.display())]
+    OtherTarget {
+        /// The journal.
+        path: PathBuf,
+        /// What its first line says.
+        begun: String,
+        /// What is asked now.
+        asked: String,
+    },
+    /// A part is not what it was.
+    #[error("{0} was changed since it was written or first sent; convert into a new folder and send that")]
+    Edited(String),
+    /// A part the journal knows is gone.
+    #[error("{0} was sent before, but is no longer among the parts; put it back to go on")]
+    Vanished(String),
+    /// Two parts hold the same.
+    #[error("{0} and {1} are the same; remove one of them")]
+    Twins(String, String),
+    /// A part stays without an answer.
+    #[error("{part}: no answer after {times} tries; nothing is lost: start again to go on")]
+    NoAnswer {
+        /// The part.
+        part: String,
+        /// How often it was tried in a row.
+        times: u32,
+        /// The last error.
+        #[source]
+        last: Box<Error>,
+    },
+}
+
+/// The call that signs in.
+pub(crate) const TOKEN_CALL: &str = "POST oauth/token";
+
+impl Error {
+    /// Whether the tenant may have carried out the call although it failed here: then it must not simply be repeated.
+    pub fn may_have_acted(&self) -> bool {
+        match self {
+            // Without a token the call itself was not made.
+            Self::Unanswered { call: TOKEN_CALL, .. } | Self::Answer { call: TOKEN_CALL, .. } => false,
+            Self::Unanswered { may_have_acted, .. } => *may_have_acted,
+            Self::Refused(refused) => {
+                refused.call != TOKEN_CALL && (refused.status >= 500 || refused.status == 408)
+            }
+            Self::Answer { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// The tenant's refusal, where it is one.
+    pub fn refused(&self) -> Option<&ApiError> {
+        match self {
+            Self::Refused(refused) => Some(refused),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn io(doing: &'static str, path: impl Into<PathBuf>, error: io::Error) -> Self {
+        Self::Io { doing, path: path.into(), error }
+    }
+}
+
+fn in_brackets(text: Option<&str>) -> String {
+    text.map_or_else(String::new, |text| format!(" ({text})"))
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: the tenant answered {}", self.call, self.status)?;
+        if let Some(code) = &self.error_code {
+            write!(f, " {code}")?;
+        } else if let Some(error) = &self.error {
+            write!(f, " {error}")?;
+        }
+        if let Some(message) = &self.message {
+            write!(f, ": {message}")?;
+        }
+        match self.status {
+            401 => f.write_str("; sign in with a fresh token of this tenant"),
+            403 if !self.missing_scopes.is_empty() => {
+                write!(f, "; give the token the scope {}", self.missing_scopes.join(" or "))
+            }
+            429 => f.write_str("; it stayed so after waiting as long as allowed"),
+            _ => Ok(()),
+        }
+    }
+}

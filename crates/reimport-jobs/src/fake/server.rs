@@ -1,0 +1,112 @@
+//! The listening socket: one thread accepts, one thread per connection answers one request.
+
+use std::io;
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::answer::Answer;
+use super::faults::Fault;
+use super::request::Request;
+use super::routes;
+use super::state::State;
+
+/// Listens until it is dropped.
+#[derive(Debug)]
+pub(super) struct Server {
+    address: SocketAddr,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    pub(super) fn start(state: Arc<Mutex<State>>) -> io::Result<Self> {
+        Self::start_at(0, state)
+    }
+
+    pub(super) fn start_at(port: u16, state: Arc<Mutex<State>>) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+        let address = listener.local_addr()?;
+        state.lock().unwrap_or_else(PoisonError::into_inner).base = format!("http://{address}");
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let thread = std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                if stopped.load(Ordering::Relaxed) {
+                    return;
+                }
+                if let Ok(stream) = stream {
+                    let state = Arc::clone(&state);
+                    // A client that goes away in the middle is the client's affair.
+                    std::thread::spawn(move || drop(answer(&stream, &state)));
+                }
+            }
+        });
+        Ok(Self { address, stop, thread: Some(thread) })
+    }
+
+    pub(super) fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        // Wakes the thread from `accept`.
+        drop(TcpStream::connect(self.address));
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+fn answer(stream: &TcpStream, state: &Mutex<State>) -> io::Result<()> {
+    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    let request = Request::read(stream)?;
+    let (answer, fault) = {
+        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        handle(&mut state, &request)
+    };
+    if let Some(answer) = answer {
+        answer.write(stream, fault)?;
+    }
+    stream.shutdown(Shutdown::Write)
+}
+
+/// The answer, unless the connection is to be dropped.
+fn handle(state: &mut State, request: &Request) -> (Option<Answer>, Option<Fault>) {
+    let call = routes::name(request);
+    let fault = state.faults.next(&call);
+    let early = match fault {
+        Some(Fault::DropBefore) => Some(None),
+        Some(Fault::Status(status)) => Some(Some(Answer::refusal(status, "", "A fault on demand"))),
+        Some(Fault::RateLimited(seconds)) => Some(Some(
+            Answer::refusal(429, "too_many_requests", "Global limit has been reached")
+                .with("x-ratelimit-reset", (state.now_seconds() + seconds).to_string()),
+        )),
+        Some(Fault::RetryAfter(seconds)) => Some(Some(
+            Answer::refusal(429, "too_many_requests", "Global limit has been reached")
+                .with("retry-after", seconds.to_string()),
+        )),
+        _ => None,
+    };
+    state.tick();
+    let answer = if let Some(answer) = early {
+        answer
+    } else {
+        let answer = routes::route(state, &call, request);
+        match fault {
+            Some(Fault::DropAfter) => None,
+            Some(Fault::StatusAfter(status)) => Some(Answer::refusal(status, "", "A fault on demand")),
+            Some(Fault::Html) => {
+                Some(Answer { body: b"<html><body>Welcome</body></html>".to_vec(), ..answer })
+            }
+            _ => Some(answer),
+        }
+    };
+    state.log(call, request, answer.as_ref().map(|answer| answer.status));
+    (answer, fault)
+}

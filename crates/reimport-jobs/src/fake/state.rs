@@ -1,0 +1,223 @@
+//! What the tenant holds: users, connections, tokens, jobs, and what it was asked.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Map, Value, json};
+
+use super::faults::Faults;
+use super::imports::ImportWork;
+use super::request::Request;
+use crate::clock::{Clock, date_text, epoch_seconds};
+
+/// A connection of the tenant.
+#[derive(Debug, Clone)]
+pub struct FakeConnection {
+    /// As in `con_…`.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// `auth0` for a database.
+    pub strategy: String,
+    /// The clients that use it.
+    pub enabled_clients: Vec<String>,
+}
+
+/// One request the tenant got.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Handled {
+    /// The call, as in `GET jobs/{id}`, or `download`.
+    pub call: String,
+    /// The status of the answer; none where the connection was dropped.
+    pub status: Option<u16>,
+    /// Whether it had an `Authorization` header.
+    pub authorized: bool,
+    /// Its `Range` header.
+    pub range: Option<String>,
+    /// Its body, where that is JSON.
+    pub json: Option<Value>,
+    /// How long its body was.
+    pub body_bytes: u64,
+}
+
+/// One user.
+#[derive(Debug, Clone)]
+pub(super) struct User {
+    /// As an export of all fields shows it.
+    pub(super) record: Map<String, Value>,
+    pub(super) password: Option<Value>,
+    pub(super) connection_id: String,
+}
+
+/// One job.
+#[derive(Debug)]
+pub(super) struct FakeJob {
+    pub(super) object: Map<String, Value>,
+    pub(super) made: SystemTime,
+    pub(super) steps_left: u32,
+    pub(super) work: Work,
+}
+
+/// What a job does, and its result.
+#[derive(Debug)]
+pub(super) enum Work {
+    Import(ImportWork),
+    Export { file: Vec<u8> },
+    Nothing,
+}
+
+/// Everything behind the server's lock.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) base: String,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) users: Vec<User>,
+    /// Which user has a key: `email CONNECTION_ID VALUE`, `user_id VALUE` and so on.
+    pub(super) keys: HashMap<String, usize>,
+    pub(super) connections: Vec<FakeConnection>,
+    pub(super) scopes: Vec<String>,
+    pub(super) tokens: HashMap<String, SystemTime>,
+    pub(super) jobs: Vec<FakeJob>,
+    pub(super) job_steps: u32,
+    pub(super) links: HashMap<String, (usize, SystemTime)>,
+    pub(super) faults: Faults,
+    pub(super) handled: Vec<Handled>,
+    pub(super) accepted_imports: Vec<Option<String>>,
+    counter: u64,
+}
+
+const DAY: Duration = Duration::from_hours(24);
+
+impl State {
+    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
+        let connection = FakeConnection {
+            id: super::FakeTenant::CONNECTION_ID.to_owned(),
+            name: super::FakeTenant::CONNECTION.to_owned(),
+            strategy: "auth0".to_owned(),
+            enabled_clients: vec!["fake-application".to_owned()],
+        };
+        let scopes = ["read:users", "create:users", "update:users", "read:connections"];
+        Self {
+            base: String::new(),
+            clock,
+            users: Vec::new(),
+            keys: HashMap::new(),
+            connections: vec![connection],
+            scopes: scopes.map(str::to_owned).to_vec(),
+            tokens: HashMap::new(),
+            jobs: Vec::new(),
+            job_steps: 2,
+            links: HashMap::new(),
+            faults: Faults::default(),
+            handled: Vec::new(),
+            accepted_imports: Vec::new(),
+            counter: 0,
+        }
+    }
+
+    pub(super) fn now_seconds(&self) -> u64 {
+        epoch_seconds(self.clock.now())
+    }
+
+    /// A number that was not given out before.
+    pub(super) fn count(&mut self) -> u64 {
+        self.counter += 1;
+        self.counter
+    }
+
+    pub(super) fn log(&mut self, call: String, request: &Request, status: Option<u16>) {
+        self.handled.push(Handled {
+            call,
+            status,
+            authorized: request.header("authorization").is_some(),
+            range: request.header("range").map(str::to_owned),
+            json: serde_json::from_slice(&request.body).ok(),
+            body_bytes: request.body.len() as u64,
+        });
+    }
+
+    /// Makes a job of that type, pending.
+    pub(super) fn make_job(&mut self, job_type: &str, fields: Value, work: Work) -> Value {
+        let number = self.count();
+        let now = self.clock.now();
+        let mut object = match fields {
+            Value::Object(fields) => fields,
+            _ => Map::new(),
+        };
+        object.insert("id".into(), format!("job_{number:016}").into());
+        object.insert("type".into(), job_type.into());
+        object.insert("status".into(), "pending".into());
+        object.insert("created_at".into(), date_text(now).into());
+        let shown = Value::Object(object.clone());
+        self.jobs.push(FakeJob { object, made: now, steps_left: self.job_steps, work });
+        shown
+    }
+
+    /// A job by its id; none once its day is over.
+    pub(super) fn job_index(&self, id: &str) -> Option<usize> {
+        let now = self.clock.now();
+        self.jobs.iter().position(|job| {
+            job.object.get("id").is_some_and(|found| found == id)
+                && now.duration_since(job.made).is_ok_and(|age| age < DAY)
+        })
+    }
+
+    pub(super) fn active_imports(&self) -> usize {
+        let active = |job: &&FakeJob| job.steps_left > 0 && matches!(job.work, Work::Import(_));
+        self.jobs.iter().filter(active).count()
+    }
+
+    /// Moves every job on by one step.
+    pub(super) fn tick(&mut self) {
+        for index in 0..self.jobs.len() {
+            if self.jobs[index].steps_left > 0 {
+                self.step(index);
+            }
+        }
+    }
+
+    pub(super) fn finish_jobs(&mut self) {
+        while self.jobs.iter().any(|job| job.steps_left > 0) {
+            self.tick();
+        }
+    }
+
+    fn step(&mut self, index: usize) {
+        let steps_left = self.jobs[index].steps_left - 1;
+        let result = match std::mem::replace(&mut self.jobs[index].work, Work::Nothing) {
+            Work::Import(mut work) => {
+                let result = work.step(self, steps_left);
+                self.jobs[index].work = Work::Import(work);
+                result
+            }
+            Work::Export { .. } if steps_left == 0 => {
+                let result = self.export(&self.jobs[index].object);
+                let (file, result) = match result {
+                    Ok(file) => (file, json!({"status": "completed"})),
+                    Err(_) => (Vec::new(), json!({"status": "failed", "status_details": "Export failed"})),
+                };
+                self.jobs[index].work = Work::Export { file };
+                result
+            }
+            Work::Nothing if steps_left == 0 => json!({"status": "completed"}),
+            work => {
+                self.jobs[index].work = work;
+                json!({"status": "processing"})
+            }
+        };
+        let steps = self.job_steps;
+        let job = &mut self.jobs[index];
+        job.steps_left = steps_left;
+        let done = 100 - u64::from(steps_left) * 100 / u64::from(steps.max(steps_left).max(1));
+        job.object.insert("percentage_done".into(), done.into());
+        job.object.insert("time_left_seconds".into(), (u64::from(steps_left) * 5).into());
+        if let Value::Object(result) = result {
+            if result.get("status").is_some_and(|status| status == "failed") {
+                job.steps_left = 0;
+            }
+            job.object.extend(result);
+        }
+    }
+}

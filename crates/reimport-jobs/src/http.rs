@@ -1,0 +1,225 @@
+//! The one place that speaks HTTP: one request, one answer, and what a missing answer means.
+//!
+//! Connections are never kept: a request on a connection the other side is just closing would leave unknown whether
+//! it was carried out. Redirects of API calls are not followed, since they would carry the token elsewhere.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ureq::http::{HeaderMap, Request, Response, Uri};
+use ureq::{Agent, Body, Timeout};
+
+use crate::api_error::ApiError;
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+use crate::retry::asked_wait;
+use crate::secret::Secret;
+
+/// How long each step of a request may take.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Timeouts {
+    /// Finding the host and connecting.
+    pub connect: Duration,
+    /// A call of the API from its start to its end.
+    pub call: Duration,
+    /// The start of a download's answer.
+    pub download_answer: Duration,
+    /// The longest pause within a download.
+    pub download_pause: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(15),
+            call: Duration::from_mins(2),
+            download_answer: Duration::from_mins(1),
+            download_pause: Duration::from_mins(1),
+        }
+    }
+}
+
+/// Sends requests.
+#[derive(Debug)]
+pub(crate) struct Http {
+    api: Agent,
+    files: Agent,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+/// One call of the API.
+pub(crate) struct Call<'a> {
+    /// Its name in errors, without its arguments.
+    pub(crate) name: &'static str,
+    pub(crate) method: &'static str,
+    pub(crate) url: String,
+    pub(crate) body: Option<(&'a str, &'a [u8])>,
+    /// Whether a refusal's message may repeat a user's data.
+    pub(crate) quiet: bool,
+}
+
+/// A complete answer with a 2xx status.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: String,
+}
+
+/// The most of an answer that is read: the errors of one part, each with its user, stay far below it.
+const LONGEST_ANSWER: u64 = 256 << 20;
+
+impl Http {
+    /// `loopback`: plain http is allowed, and no proxy is asked.
+    pub(crate) fn new(timeouts: &Timeouts, loopback: bool, clock: Arc<dyn Clock>) -> Self {
+        let common = || {
+            let config = Agent::config_builder()
+                .http_status_as_error(false)
+                .https_only(!loopback)
+                .max_idle_connections(0)
+                .timeout_resolve(Some(timeouts.connect))
+                .timeout_connect(Some(timeouts.connect))
+                .user_agent(concat!("reimport/", env!("CARGO_PKG_VERSION")))
+                .accept_encoding("identity");
+            if loopback { config.proxy(None) } else { config }
+        };
+        let api =
+            common().max_redirects(0).max_redirects_will_error(false).timeout_global(Some(timeouts.call));
+        let files = common()
+            .max_redirects(3)
+            .timeout_recv_response(Some(timeouts.download_answer))
+            .timeout_per_read(Some(timeouts.download_pause));
+        Self { api: api.build().into(), files: files.build().into(), clock }
+    }
+
+    /// Makes a call once.
+    pub(crate) fn call(&self, call: &Call<'_>, token: Option<&Secret>) -> Result<Answer> {
+        let unanswered = |error: ureq::Error| {
+            let may_have_acted = !is_before_sending(&error);
+            Error::Unanswered { call: call.name, reason: reason(&error), may_have_acted }
+        };
+        let mut request =
+            Request::builder().method(call.method).uri(&call.url).header("accept", "application/json");
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {}", token.expose()));
+        }
+        if let Some((kind, _)) = call.body {
+            request = request.header("content-type", kind);
+        }
+        let answer = match call.body {
+            Some((_, body)) => request.body(body).map_err(ureq::Error::from).and_then(|r| self.api.run(r)),
+            None => request.body(()).map_err(ureq::Error::from).and_then(|r| self.api.run(r)),
+        };
+        let mut answer = answer.map_err(unanswered)?;
+        let status = answer.status().as_u16();
+        // The status line of a refusal says enough; a success must be read whole.
+        let body = answer.body_mut().with_config().limit(LONGEST_ANSWER).read_to_string();
+        if (200..300).contains(&status) {
+            let body = body.map_err(|error| Error::Unanswered {
+                call: call.name,
+                reason: reason(&error),
+                may_have_acted: true,
+            })?;
+            return Ok(Answer { status, body });
+        }
+        let header = |name| header(answer.headers(), name);
+        let wait = asked_wait(self.clock.now(), header("x-ratelimit-reset"), header("retry-after"));
+        let body = body.unwrap_or_default();
+        Err(Error::Refused(Box::new(ApiError::read(call.name, status, &body, call.quiet, wait))))
+    }
+
+    /// Asks for a file from that byte on; never with a token.
+    pub(crate) fn file(&self, link: &Secret, from: u64, tag: Option<&str>) -> Result<Response<Body>, String> {
+        let mut request = Request::get(link.expose());
+        if from > 0 {
+            request = request.header("range", format!("bytes={from}-"));
+            if let Some(tag) = tag {
+                request = request.header("if-range", tag);
+            }
+        }
+        let request = request.body(()).map_err(|_| "the link is no URL".to_owned())?;
+        self.files.run(request).map_err(|error| reason(&error))
+    }
+}
+
+/// A header's value, where it is text.
+pub(crate) fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// Whether a URL leads to this machine.
+pub(crate) fn is_loopback(uri: &Uri) -> bool {
+    let host = uri.host().unwrap_or_default();
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// One segment of a path: all but letters, digits and `-._~` are escaped.
+pub(crate) fn segment(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.extend(["%", &format!("{byte:02X}")]);
+        }
+    }
+    escaped
+}
+
+/// Errors of a kind that comes only before the first byte of a request is sent.
+fn is_before_sending(error: &ureq::Error) -> bool {
+    match error {
+        ureq::Error::HostNotFound
+        | ureq::Error::ConnectionFailed
+        | ureq::Error::BadUri(_)
+        | ureq::Error::Http(_)
+        | ureq::Error::InvalidProxyUrl
+        | ureq::Error::RequireHttpsOnly(_)
+        | ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => true,
+        ureq::Error::Io(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
+        _ => false,
+    }
+}
+
+/// What happened, without any URL: a link is a secret.
+fn reason(error: &ureq::Error) -> String {
+    match error {
+        ureq::Error::HostNotFound => "the host was not found".to_owned(),
+        ureq::Error::ConnectionFailed => "no connection".to_owned(),
+        ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => "no connection in time".to_owned(),
+        ureq::Error::Timeout(_) => "no complete answer in time".to_owned(),
+        ureq::Error::Io(error) => format!("the connection broke ({})", error.kind()),
+        ureq::Error::Rustls(error) => format!("no secure connection ({error})"),
+        ureq::Error::Tls(reason) => format!("no secure connection ({reason})"),
+        ureq::Error::BodyExceedsLimit(_) => "the answer is far too long".to_owned(),
+        ureq::Error::RequireHttpsOnly(_) => "the address is not https".to_owned(),
+        ureq::Error::TooManyRedirects | ureq::Error::RedirectFailed => "too many redirects".to_owned(),
+        _ => "the answer is no HTTP answer, or broke off".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_is_this_machine_only() {
+        for (url, loopback) in [
+            ("http://localhost:1", true),
+            ("http://127.0.0.1", true),
+            ("http://127.9.9.9:80/x", true),
+            ("http://[::1]:8080/", true),
+            ("http://127.0.0.1.example.com", false),
+            ("http://localhost.example.com", false),
+            ("http://10.0.0.1", false),
+        ] {
+            assert_eq!(is_loopback(&url.parse().unwrap()), loopback, "{url}");
+        }
+    }
+
+    #[test]
+    fn an_id_cannot_leave_its_segment() {
+        assert_eq!(segment("job_1/../x?y#z %"), "job_1%2F..%2Fx%3Fy%23z%20%25");
+        assert_eq!(segment("auth0|é"), "auth0%7C%C3%A9");
+    }
+}

@@ -1,0 +1,192 @@
+//! `POST jobs/users-imports`: a job that takes users from a file.
+//!
+//! The body is built by hand, since its exact length decides whether the tenant takes it: the limit counts the whole
+//! request body, with boundaries and fields, not the file alone.
+
+use crate::client::{Client, read};
+use crate::error::{Error, Result};
+use crate::job::Job;
+use crate::random::Random;
+use crate::retry::Retry;
+
+/// The longest body of an import that a tenant takes; one byte more is a 413.
+pub const MAX_BODY_BYTES: u64 = 512_000;
+
+/// One import: a file of users and how to take them.
+#[derive(Debug, Clone, Copy)]
+pub struct UsersImport<'a> {
+    connection_id: &'a str,
+    file_name: &'a str,
+    users: &'a [u8],
+    upsert: bool,
+    external_id: Option<&'a str>,
+    send_completion_email: bool,
+}
+
+impl<'a> UsersImport<'a> {
+    /// An import of that JSON array into that connection: only new users, and no email to the owners of the tenant.
+    pub fn new(connection_id: &'a str, file_name: &'a str, users: &'a [u8]) -> Self {
+        Self {
+            connection_id,
+            file_name,
+            users,
+            upsert: false,
+            external_id: None,
+            send_completion_email: false,
+        }
+    }
+
+    /// Whether users that exist are changed; their metadata is then replaced, not merged.
+    pub fn upsert(mut self, upsert: bool) -> Self {
+        self.upsert = upsert;
+        self
+    }
+
+    /// The caller's own name of the job, found again in the job object.
+    pub fn external_id(mut self, id: &'a str) -> Self {
+        self.external_id = Some(id);
+        self
+    }
+
+    /// Whether all owners of the tenant get an email when the job is done.
+    pub fn send_completion_email(mut self, send: bool) -> Self {
+        self.send_completion_email = send;
+        self
+    }
+
+    /// The exact length of the request's body.
+    pub fn body_bytes(&self) -> u64 {
+        (self.head(&"-".repeat(BOUNDARY_BYTES)).len() + self.users.len() + tail_bytes()) as u64
+    }
+
+    /// The exact length of everything but the users.
+    pub(crate) fn overhead_bytes(&self) -> u64 {
+        self.body_bytes() - self.users.len() as u64
+    }
+
+    /// The content type and the body.
+    ///
+    /// # Errors
+    /// Where it is longer than [`MAX_BODY_BYTES`].
+    pub(crate) fn body(&self) -> Result<(String, Vec<u8>)> {
+        let bytes = self.body_bytes();
+        if bytes > MAX_BODY_BYTES {
+            return Err(Error::TooLarge { part: self.file_name.to_owned(), bytes, limit: MAX_BODY_BYTES });
+        }
+        let boundary = self.boundary();
+        let mut body = self.head(&boundary).into_bytes();
+        body.extend_from_slice(self.users);
+        body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+        Ok((format!("multipart/form-data; boundary={boundary}"), body))
+    }
+
+    fn head(&self, boundary: &str) -> String {
+        let mut head = String::new();
+        let mut field = |name: &str, value: &str| {
+            let start = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+            head.extend([&start, plain(value).as_str(), "\r\n"]);
+        };
+        field("connection_id", self.connection_id);
+        field("upsert", if self.upsert { "true" } else { "false" });
+        if let Some(id) = self.external_id {
+            field("external_id", id);
+        }
+        // Said in any case: a tenant that is not told sends the email.
+        field("send_completion_email", if self.send_completion_email { "true" } else { "false" });
+        let file_name = plain(self.file_name);
+        head + &format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"users\"; filename=\"{file_name}\"\r\n\
+             Content-Type: application/json\r\n\r\n"
+        )
+    }
+
+    /// A line that stands nowhere in the users.
+    fn boundary(&self) -> String {
+        let mut random = Random::new();
+        loop {
+            let boundary = format!("reimport-{:016x}{:07x}", random.next(), random.below(1 << 28));
+            let mut windows = self.users.windows(BOUNDARY_BYTES);
+            if !windows.any(|window| window == boundary.as_bytes()) {
+                return boundary;
+            }
+        }
+    }
+}
+
+const BOUNDARY_BYTES: usize = 32;
+
+fn tail_bytes() -> usize {
+    "\r\n----\r\n".len() + BOUNDARY_BYTES
+}
+
+/// Without the characters that would end a header or a quoted name.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() || c == '"' || c == '\\' { '_' } else { c }).collect()
+}
+
+impl Client {
+    /// `POST jobs/users-imports`: starts an import; needs the scope `create:users`.
+    ///
+    /// A tenant runs two imports at a time and answers 429 to a third: the call waits for its turn.
+    ///
+    /// # Errors
+    /// Where the body is above [`MAX_BODY_BYTES`] (nothing is sent), the tenant refuses, or no answer came: then
+    /// [`may_have_acted`](Error::may_have_acted) tells whether the job may be under way.
+    pub fn users_imports(&self, import: &UsersImport<'_>) -> Result<Job> {
+        self.users_imports_with(import, self.retry())
+    }
+
+    pub(crate) fn users_imports_with(&self, import: &UsersImport<'_>, retry: &Retry) -> Result<Job> {
+        const NAME: &str = "POST jobs/users-imports";
+        let (kind, body) = import.body()?;
+        let answer = self.post(NAME, "jobs/users-imports", (&kind, &body), false, retry)?;
+        read(NAME, "a job", &answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_body_has_the_documented_fields_and_the_length_that_was_told() {
+        let import =
+            UsersImport::new("con_0000000000000001", "users-00001.json", b"[\n{}\n]").external_id("run-1");
+        let (kind, body) = import.body().unwrap();
+        let boundary = kind.strip_prefix("multipart/form-data; boundary=").unwrap();
+        let expected = [
+            "--B\r\nContent-Disposition: form-data; name=\"connection_id\"\r\n\r\ncon_0000000000000001\r\n",
+            "--B\r\nContent-Disposition: form-data; name=\"upsert\"\r\n\r\nfalse\r\n",
+            "--B\r\nContent-Disposition: form-data; name=\"external_id\"\r\n\r\nrun-1\r\n",
+            "--B\r\nContent-Disposition: form-data; name=\"send_completion_email\"\r\n\r\nfalse\r\n",
+            "--B\r\nContent-Disposition: form-data; name=\"users\"; filename=\"users-00001.json\"\r\n",
+            "Content-Type: application/json\r\n\r\n[\n{}\n]\r\n--B--\r\n",
+        ];
+        assert_eq!(String::from_utf8(body.clone()).unwrap().replace(boundary, "B"), expected.concat());
+        assert_eq!(import.body_bytes(), body.len() as u64);
+        assert_eq!(import.overhead_bytes(), body.len() as u64 - 6);
+    }
+
+    #[test]
+    fn the_limit_is_exact_to_the_byte() {
+        let overhead = UsersImport::new("con_0000000000000001", "p.json", b"").body_bytes() as usize;
+        let users = vec![b' '; 512_000 - overhead];
+        assert_eq!(
+            UsersImport::new("con_0000000000000001", "p.json", &users).body().unwrap().1.len(),
+            512_000
+        );
+        let users = vec![b' '; 512_001 - overhead];
+        assert_eq!(
+            UsersImport::new("con_0000000000000001", "p.json", &users).body().unwrap_err().to_string(),
+            "p.json: the request would have 512001 bytes, more than the 512000 a tenant accepts; \
+             convert again with a smaller --max-part-bytes"
+        );
+    }
+
+    #[test]
+    fn a_name_cannot_add_a_header() {
+        let import = UsersImport::new("con_1", "a\"\r\nX: y.json", b"[]");
+        let text = String::from_utf8(import.body().unwrap().1).unwrap();
+        assert!(text.contains("filename=\"a___X: y.json\"\r\n"), "{text}");
+    }
+}

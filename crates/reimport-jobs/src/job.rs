@@ -1,0 +1,239 @@
+//! The job object, as every call about jobs answers it.
+//!
+//! Every documented field has its place. A field nobody documented, or a documented one of another type, is kept in
+//! `extra`; a status or type nobody documented is kept as it is written. Neither is an error.
+
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
+
+use crate::open_enum::open_enum;
+use crate::secret::Secret;
+
+open_enum! {
+    /// How far a job is.
+    pub enum Status {
+        /// Accepted, not begun.
+        Pending = "pending",
+        /// Under way.
+        Processing = "processing",
+        /// Done; users may have failed all the same.
+        Completed = "completed",
+        /// Failed as a whole: `status_details` may say why.
+        Failed = "failed",
+        /// Done so long ago that its data is gone.
+        Expired = "expired",
+        /// Called off.
+        Cancelled = "cancelled",
+    }
+}
+
+open_enum! {
+    /// What a job does.
+    pub enum JobType {
+        /// Writes users to a file.
+        UsersExport = "users_export",
+        /// Takes users from a file.
+        UsersImport = "users_import",
+        /// Sends a verification email.
+        VerificationEmail = "verification_email",
+        /// Sends a link to change a password.
+        PasswordChange = "password_change",
+    }
+}
+
+open_enum! {
+    /// The format of an export.
+    pub enum Format {
+        /// One JSON object a line.
+        Json = "json",
+        /// CSV, with an apostrophe before every string.
+        Csv = "csv",
+    }
+}
+
+impl Status {
+    /// Whether nothing more will happen; a status nobody documented is taken for one that still moves.
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Completed | Self::Failed | Self::Expired | Self::Cancelled)
+    }
+}
+
+/// One job of a tenant.
+///
+/// ```
+/// use reimport_jobs::{Job, Status};
+///
+/// let job: Job = serde_json::from_str(
+///     r#"{"type":"users_import","status":"resting","id":"job_1","percentage_done":50,"mood":"good"}"#,
+/// )?;
+/// assert_eq!(job.status, Status::Other("resting".into()));
+/// assert_eq!(job.percentage_done, Some(50));
+/// assert_eq!(job.extra["mood"], "good");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Job {
+    /// Its name, as in `job_…`.
+    pub id: String,
+    /// What it does.
+    #[serde(rename = "type")]
+    pub job_type: JobType,
+    /// How far it is.
+    pub status: Status,
+    /// When it was made, as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<String>,
+    /// The connection whose users it exports, or that it imports into; none: all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connection_id: Option<String>,
+    /// The name of that connection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connection: Option<String>,
+    /// The format of an export.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
+    /// The most users an export holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+    /// The fields of an export.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fields: Option<Vec<ExportField>>,
+    /// Where a finished export can be fetched; such a link works for 60 seconds, and each look at the job gives another.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "Secret::serialize_exposed")]
+    pub location: Option<Secret>,
+    /// How much of it is done, 0 to 100.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub percentage_done: Option<u64>,
+    /// The tenant's estimate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_left_seconds: Option<u64>,
+    /// Why it failed as a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status_details: Option<String>,
+    /// What became of the users of an import.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary: Option<Summary>,
+    /// Whether an import changes users that exist.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upsert: Option<bool>,
+    /// The caller's own name of an import.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// Whether the owners of the tenant get an email when an import is done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub send_completion_email: Option<bool>,
+    /// All fields that have no place above, and those above whose value is of another type.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// One field of an export, as in the body that asks for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportField {
+    /// Its path, as in `identities[0].connection`.
+    pub name: String,
+    /// The name it gets in the file; none: the path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub export_as: Option<String>,
+}
+
+/// What became of the users of an import.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Summary {
+    /// Refused.
+    pub failed: u64,
+    /// Existed, and were changed.
+    pub updated: u64,
+    /// Are new.
+    pub inserted: u64,
+    /// All of them.
+    pub total: u64,
+}
+
+impl<'de> Deserialize<'de> for Job {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let mut map = Map::deserialize(from)?;
+        let fields = &mut map;
+        Ok(Self {
+            id: take(fields, "id").ok_or_else(|| D::Error::missing_field("id"))?,
+            job_type: take(fields, "type").ok_or_else(|| D::Error::missing_field("type"))?,
+            status: take(fields, "status").ok_or_else(|| D::Error::missing_field("status"))?,
+            created_at: take(fields, "created_at"),
+            connection_id: take(fields, "connection_id"),
+            connection: take(fields, "connection"),
+            format: take(fields, "format"),
+            limit: take(fields, "limit"),
+            fields: take(fields, "fields"),
+            location: take(fields, "location"),
+            percentage_done: take(fields, "percentage_done"),
+            time_left_seconds: take(fields, "time_left_seconds"),
+            status_details: take(fields, "status_details"),
+            summary: take(fields, "summary"),
+            upsert: take(fields, "upsert"),
+            external_id: take(fields, "external_id"),
+            send_completion_email: take(fields, "send_completion_email"),
+            extra: map,
+        })
+    }
+}
+
+/// Moves a field out, unless it is of another type: then it stays where it is.
+fn take<T: DeserializeOwned>(fields: &mut Map<String, Value>, name: &str) -> Option<T> {
+    let value = T::deserialize(fields.get(name)?).ok()?;
+    fields.remove(name);
+    Some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const EXPORTS: &str = include_str!("../testdata/job-export.json");
+    const IMPORTS: &str = include_str!("../testdata/job-import.json");
+
+    #[test]
+    fn every_documented_job_has_a_place_for_each_field_and_is_written_as_it_was_read() {
+        for text in [EXPORTS, IMPORTS] {
+            let values: Vec<Value> = serde_json::from_str(text).unwrap();
+            let jobs: Vec<Job> = serde_json::from_str(text).unwrap();
+            assert_eq!(jobs.len(), values.len());
+            for (job, value) in jobs.iter().zip(&values) {
+                assert!(job.extra.is_empty(), "{:?}", job.extra);
+                assert_eq!(&serde_json::to_value(job).unwrap(), value);
+            }
+        }
+    }
+
+    #[test]
+    fn the_fields_of_a_finished_import_are_read() {
+        let jobs: Vec<Job> = serde_json::from_str(IMPORTS).unwrap();
+        assert_eq!(jobs[3].summary, Some(Summary { failed: 3, updated: 120, inserted: 875, total: 998 }));
+        assert_eq!(jobs[1].time_left_seconds, Some(60));
+        assert_eq!(jobs[6].status, Status::Expired);
+        assert_eq!(jobs[0].external_id.as_deref(), Some("batch-0001"));
+    }
+
+    #[test]
+    fn unknown_fields_statuses_and_types_are_kept() {
+        let value = json!({"id": "job_1", "type": "users_dance", "status": "waltzing", "steps": [1, 2, 3],
+            "percentage_done": "many", "fields": [[{"name": "email"}]]});
+        let job: Job = serde_json::from_value(value.clone()).unwrap();
+        assert_eq!(job.status, Status::Other("waltzing".into()));
+        assert!(!job.status.is_final());
+        assert_eq!(job.job_type.as_str(), "users_dance");
+        assert_eq!(job.percentage_done, None);
+        assert_eq!(job.extra["percentage_done"], "many");
+        assert_eq!(serde_json::to_value(&job).unwrap(), value);
+    }
+
+    #[test]
+    fn a_link_is_never_shown_by_debug() {
+        let jobs: Vec<Job> = serde_json::from_str(EXPORTS).unwrap();
+        let shown = format!("{:?}", jobs[2]);
+        assert!(shown.contains("[hidden]") && !shown.contains("Signature"), "{shown}");
+    }
+}

@@ -1,0 +1,38 @@
+//! Numbers nobody needs to guess: jitter, boundaries, names of runs, and the seeded faults of the fake tenant.
+//! Nothing here is a secret.
+
+use std::hash::{BuildHasher, RandomState};
+
+/// A small generator; equal seeds give equal numbers.
+#[derive(Debug, Clone)]
+pub(crate) struct Random(u64);
+
+impl Random {
+    /// The sequence of that seed.
+    #[cfg_attr(
+        not(feature = "fake-tenant"),
+        expect(dead_code, reason = "only the fake tenant repeats itself")
+    )]
+    pub(crate) fn seeded(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A sequence unlike the last.
+    pub(crate) fn new() -> Self {
+        Self(RandomState::new().hash_one(std::process::id()))
+    }
+
+    /// The next number (splitmix64).
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number below `end`; 0 where `end` is 0.
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
+        self.next().checked_rem(end).unwrap_or(0)
+    }
+}

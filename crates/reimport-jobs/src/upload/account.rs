@@ -1,0 +1,69 @@
+//! The sums of an upload: what the journal says of all parts, as totals, as progress and as the outcome.
+
+use super::journal::{PartResult, PartState};
+use super::outcome::{JobProgress, Outcome, PartOutcome, Progress, Stopped, UploadTotals, commonest};
+use super::parts::Part;
+use super::run::{Active, Engine, MaxFailed};
+
+impl<'a> Engine<'a, '_> {
+    /// The parts with a result.
+    pub(super) fn results(&self) -> impl Iterator<Item = (&'a Part, &str, &PartResult)> {
+        self.upload.parts.parts().iter().filter_map(|part| match &self.journal.entry(&part.checksum)?.state {
+            PartState::Finished(job, result) => Some((part, job.as_str(), result)),
+            _ => None,
+        })
+    }
+
+    pub(super) fn totals(&self) -> UploadTotals {
+        let mut totals = UploadTotals::default();
+        self.results().for_each(|(_, _, result)| totals.add(result));
+        totals
+    }
+
+    pub(super) fn too_many_failed(&self) -> Option<Stopped> {
+        let totals = self.totals();
+        let failed = totals.failed + totals.unknown;
+        let too_many = match self.upload.max_failed {
+            MaxFailed::Users(most) => failed > most,
+            MaxFailed::Percent(most) => failed as f64 * 100.0 > most * totals.users as f64,
+        };
+        (too_many && !self.queue.is_empty()).then_some(Stopped::TooManyFailed { failed, of: totals.users })
+    }
+
+    pub(super) fn progress(&self) -> Progress {
+        let parts = self.upload.parts.parts();
+        let (users, done) = (parts.iter().map(|part| part.users).sum::<u64>(), self.totals());
+        let now = self.upload.client.clock().now();
+        let new = done.users.saturating_sub(self.done_before);
+        let time_left = (new > 0).then(|| {
+            let spent = now.duration_since(self.started).unwrap_or_default();
+            spent.mul_f64(users.saturating_sub(done.users) as f64 / new as f64)
+        });
+        let job = |active: &Active<'_>| JobProgress {
+            part: active.part.file.clone(),
+            job: active.job.clone(),
+            percentage_done: active.seen.as_ref().and_then(|job| job.percentage_done),
+            time_left_seconds: active.seen.as_ref().and_then(|job| job.time_left_seconds),
+        };
+        let jobs = self.active.iter().map(job).collect();
+        Progress { parts: parts.len() as u64, users, done, jobs, time_left }
+    }
+
+    pub(super) fn outcome(&self, stopped: Option<Stopped>) -> Outcome {
+        let parts = self.upload.parts.parts();
+        let result = |(part, job, result): (&Part, &str, &PartResult)| PartOutcome {
+            part: part.file.clone(),
+            job: job.to_owned(),
+            result: result.clone(),
+            errors: result.errors.as_ref().map(|file| self.upload.folder.join(file)),
+        };
+        Outcome {
+            parts: parts.len() as u64,
+            users: parts.iter().map(|part| part.users).sum(),
+            done: self.totals(),
+            results: self.results().map(result).collect(),
+            commonest: commonest(self.results().map(|(_, _, result)| result)),
+            stopped,
+        }
+    }
+}

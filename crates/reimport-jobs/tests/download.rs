@@ -1,0 +1,172 @@
+//! Fetching exports from the fake tenant, with everything that breaks on the way.
+
+use std::io::Read;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::Duration;
+
+use flate2::read::MultiGzDecoder;
+use reimport_jobs::fake::{FakeTenant, Fault};
+use reimport_jobs::*;
+use serde_json::{Value, json};
+
+fn lines(path: &Path) -> Vec<Value> {
+    let mut text = String::new();
+    MultiGzDecoder::new(std::fs::File::open(path).unwrap()).read_to_string(&mut text).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// A tenant with 200 users and a finished export of them.
+fn exported() -> (FakeTenant, Client, String) {
+    let tenant = FakeTenant::start().unwrap();
+    for n in 0..200_u64 {
+        let noise = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        assert!(
+            tenant.add_user(
+                json!({"email": format!("{noise:x}@example.com"), "user_id": format!("{noise:x}")})
+            )
+        );
+    }
+    let client = tenant.client();
+    let job = client.users_exports(&UsersExport::everything()).unwrap();
+    client.wait(&job.id, &Wait::default(), |_| ControlFlow::Continue(())).unwrap();
+    (tenant, client, job.id)
+}
+
+fn downloads(tenant: &FakeTenant) -> Vec<(Option<u16>, Option<String>)> {
+    let handled = tenant.handled().into_iter().filter(|handled| handled.call == "download");
+    handled.map(|handled| (handled.status, handled.range)).collect()
+}
+
+#[test]
+fn a_whole_export_gets_its_name_and_its_record_and_the_token_stays_home() {
+    let (tenant, client, job) = exported();
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("users.json.gz");
+    let mut seen = Vec::new();
+    let record = client.download().progress(|bytes, of| seen.push((bytes, of))).fetch(&job, &target).unwrap();
+    assert_eq!(lines(&target), tenant.users());
+    assert_eq!(seen.last(), Some(&(record.bytes, Some(record.bytes))));
+    let written = std::fs::read_to_string(ExportRecord::path_of(&target)).unwrap();
+    assert_eq!(serde_json::from_str::<ExportRecord>(&written).unwrap(), record);
+    assert_eq!(record.tenant, client.host());
+    assert_eq!(record.fields, UsersExport::everything().fields);
+    assert!(!written.contains("Signature"));
+    assert!(tenant.handled().iter().all(|handled| handled.authorized != (handled.call == "download")));
+    let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn a_broken_transfer_goes_on_where_it_broke() {
+    let (tenant, client, job) = exported();
+    for bytes in [1000, 0, 1500] {
+        tenant.fault("download", Fault::Truncate(bytes));
+    }
+    tenant.fault("download", Fault::DropBefore);
+    tenant.fault("download", Fault::Status(503));
+    tenant.fault("download", Fault::Slow(Duration::from_secs(1)));
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("users.json.gz");
+    client.download().fetch(&job, &target).unwrap();
+    assert_eq!(lines(&target), tenant.users());
+    let asked: Vec<_> = downloads(&tenant).into_iter().map(|(_, range)| range).collect();
+    assert_eq!(
+        asked[..4],
+        [None, Some("bytes=1000-".into()), Some("bytes=1000-".into()), Some("bytes=2500-".into())]
+    );
+    assert_eq!(asked.len(), 7);
+}
+
+#[test]
+fn an_expired_link_is_replaced_and_the_transfer_goes_on() {
+    let (tenant, client, job) = exported();
+    tenant.fault("download", Fault::Truncate(1000));
+    tenant.fault("download", Fault::Status(403));
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("users.json.gz");
+    client.download().fetch(&job, &target).unwrap();
+    assert_eq!(lines(&target), tenant.users());
+    let asked = downloads(&tenant);
+    assert_eq!(asked[1], (Some(403), Some("bytes=1000-".into())));
+    assert_eq!(asked[2], (Some(206), Some("bytes=1000-".into())));
+}
+
+#[test]
+fn a_link_really_expires_after_a_minute() {
+    let (tenant, client, job) = exported();
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("users.json.gz");
+    tenant.fault("download", Fault::Truncate(1000));
+    let clock = tenant.clock().clone();
+    client.download().progress(|_, _| clock.sleep(Duration::from_secs(61))).fetch(&job, &target).unwrap();
+    assert_eq!(lines(&target), tenant.users());
+    assert_eq!(downloads(&tenant).iter().map(|d| d.0).collect::<Vec<_>>(), [Some(200), Some(403), Some(206)]);
+}
+
+#[test]
+fn a_file_that_fails_its_check_does_not_get_its_name() {
+    let (_tenant, client, job) = exported();
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("users.json.gz");
+    let error =
+        client.download().check(|_| Err("bad CRC at byte 7".into())).fetch(&job, &target).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("the file of job {job} is damaged and was not kept: bad CRC at byte 7")
+    );
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn an_existing_file_is_kept_unless_it_may_be_replaced() {
+    let (_tenant, client, job) = exported();
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("users.json.gz");
+    std::fs::write(&target, "old").unwrap();
+    assert!(matches!(client.download().fetch(&job, &target), Err(Error::Download(DownloadError::Exists(_)))));
+    assert_eq!(std::fs::read(&target).unwrap(), b"old");
+    client.download().replace(true).fetch(&job, &target).unwrap();
+    assert_eq!(lines(&target).len(), 200);
+}
+
+#[test]
+fn a_file_that_never_comes_is_given_up() {
+    let (tenant, client, job) = exported();
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("users.json.gz");
+    for _ in 0..3 {
+        tenant.fault("download", Fault::Status(403));
+    }
+    assert_eq!(
+        client.download().fetch(&job, &target).unwrap_err().to_string(),
+        format!("the file of job {job} was refused with status 403, also by a new link")
+    );
+    for _ in 0..6 {
+        tenant.fault("download", Fault::DropBefore);
+    }
+    let error = client.download().fetch(&job, &target).unwrap_err().to_string();
+    assert!(error.contains("broke off 6 times without a byte more"), "{error}");
+    assert!(!error.contains("Signature"), "{error}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn an_unfinished_or_vanished_job_has_no_file() {
+    let (tenant, client, job) = exported();
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("users.json.gz");
+    tenant.set_job_steps(50);
+    let young = client.users_exports(&UsersExport::everything()).unwrap();
+    assert_eq!(
+        client.download().fetch(&young.id, &target).unwrap_err().to_string(),
+        format!("job {} is processing; expected a completed export", young.id)
+    );
+    tenant.pass(Duration::from_hours(24));
+    assert_eq!(client.download().fetch(&job, &target).unwrap_err().refused().unwrap().status, 404);
+}

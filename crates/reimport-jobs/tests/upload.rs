@@ -1,0 +1,501 @@
+//! The upload engine against the fake tenant: killed anywhere, with faults on, it loses nobody and sends nobody twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use reimport_jobs::fake::{FakeTenant, Fault};
+use reimport_jobs::upload::*;
+use reimport_jobs::*;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const POST: &str = "POST jobs/users-imports";
+
+/// Parts in a folder of their own; each user is `u{part}-{n}`.
+fn parts(count: usize, users: usize) -> (TempDir, PartFolder) {
+    let folder = tempfile::tempdir().unwrap();
+    for part in 1..=count {
+        let users: Vec<Value> = (0..users)
+            .map(|n| json!({"email": format!("u{part}-{n}@example.com"), "user_id": format!("u{part}-{n}")}))
+            .collect();
+        write(folder.path(), part, &Value::Array(users));
+    }
+    let scanned = PartFolder::scan(folder.path()).unwrap();
+    (folder, scanned)
+}
+
+fn write(folder: &Path, part: usize, users: &Value) {
+    std::fs::write(folder.join(format!("users-{part:05}.json")), users.to_string()).unwrap();
+}
+
+fn upload<'a>(client: &'a Client, parts: &'a PartFolder, folder: &TempDir) -> Upload<'a> {
+    Upload::new(client, parts, folder.path(), FakeTenant::CONNECTION_ID)
+}
+
+/// Who the tenant holds; fails where anybody is there twice.
+fn emails(tenant: &FakeTenant) -> BTreeSet<String> {
+    let users = tenant.users();
+    let emails: BTreeSet<String> =
+        users.iter().map(|user| user["email"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(emails.len(), users.len(), "somebody is there twice");
+    emails
+}
+
+fn expected(count: usize, users: usize) -> BTreeSet<String> {
+    (1..=count).flat_map(|part| (0..users).map(move |n| format!("u{part}-{n}@example.com"))).collect()
+}
+
+fn journal(folder: &TempDir) -> PathBuf {
+    let names = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    names.into_iter().find(|path| path.extension().is_some_and(|ending| ending == "ndjson")).unwrap()
+}
+
+fn events(folder: &TempDir) -> Vec<Value> {
+    let text = std::fs::read_to_string(journal(folder)).unwrap();
+    text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+}
+
+/// Ends the upload at its step of that number, as a kill would.
+struct Killer(u64);
+
+impl Observer for Killer {
+    fn step(&mut self, _: Step) -> ControlFlow<()> {
+        if self.0 == 0 {
+            return ControlFlow::Break(());
+        }
+        self.0 -= 1;
+        ControlFlow::Continue(())
+    }
+}
+
+/// Equal seeds, equal numbers.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % end
+    }
+}
+
+/// Keeps users done and jobs under way, and the estimates.
+struct Watch(Vec<(u64, usize)>, Vec<Option<Duration>>);
+impl Observer for Watch {
+    fn progress(&mut self, progress: &Progress) {
+        assert_eq!((progress.parts, progress.users), (5, 20));
+        self.0.push((progress.done.users, progress.jobs.len()));
+        self.1.push(progress.time_left);
+    }
+}
+
+#[test]
+fn every_part_is_sent_once_the_first_alone_and_never_more_than_two_at_a_time() {
+    let tenant = FakeTenant::start().unwrap();
+    tenant.set_job_steps(3);
+    let (folder, parts) = parts(5, 4);
+    let client = tenant.client();
+    let mut watch = Watch(Vec::new(), Vec::new());
+    let outcome = upload(&client, &parts, &folder).run(&mut watch).unwrap();
+    assert!(outcome.is_complete());
+    assert_eq!((outcome.done.inserted, outcome.done.users, outcome.results.len()), (20, 20, 5));
+    assert_eq!(emails(&tenant), expected(5, 4));
+    assert!(watch.0.iter().all(|(done, jobs)| *jobs <= if *done == 0 { 1 } else { 2 }), "{:?}", watch.0);
+    assert!(watch.0.iter().any(|(_, jobs)| *jobs == 2));
+    assert!(watch.1.iter().any(Option::is_some));
+    assert_eq!(tenant.handled().iter().filter(|handled| handled.call == POST).count(), 5);
+    let ids = tenant.accepted_imports();
+    let run = events(&folder)[0]["run"].as_str().unwrap().to_owned();
+    assert_eq!(ids[0].as_deref(), Some(format!("reimport-{run}-users-00001").as_str()));
+
+    let outcome = upload(&client, &parts, &folder).run(&mut ()).unwrap();
+    assert!(outcome.is_complete(), "a second run knows all results");
+    assert_eq!(tenant.accepted_imports().len(), 5, "and sends nothing");
+}
+
+/// Runs to the end with kills, and checks after each that what was answered is never sent again.
+struct Harness {
+    tenant: FakeTenant,
+    folder: TempDir,
+    parts: PartFolder,
+    /// External ids of parts whose job the journal knows, and how often the tenant had accepted them by then.
+    answered: BTreeMap<String, usize>,
+}
+
+impl Harness {
+    fn new(count: usize, users: usize) -> Self {
+        let (folder, parts) = parts(count, users);
+        Self { tenant: FakeTenant::start().unwrap(), folder, parts, answered: BTreeMap::new() }
+    }
+
+    fn run(&mut self, observer: &mut dyn Observer) -> Result<Outcome> {
+        let client = self.tenant.client();
+        let outcome = upload(&client, &self.parts, &self.folder).run(observer);
+        let mut accepted: BTreeMap<String, usize> = BTreeMap::new();
+        for id in self.tenant.accepted_imports().into_iter().flatten() {
+            *accepted.entry(id).or_default() += 1;
+        }
+        for (id, times) in &self.answered {
+            assert_eq!(accepted[id], *times, "{id} was answered, and sent again");
+        }
+        let events = events(&self.folder);
+        let part = |checksum: &Value| {
+            let sent =
+                events.iter().find(|event| event["event"] == "sending" && &event["checksum"] == checksum);
+            sent.unwrap()["part"].as_str().unwrap().trim_end_matches(".json").to_owned()
+        };
+        for event in events.iter().filter(|event| event["event"] == "accepted") {
+            let id = format!("reimport-{}-{}", events[0]["run"].as_str().unwrap(), part(&event["checksum"]));
+            self.answered.insert(id.clone(), accepted[&id]);
+        }
+        outcome
+    }
+
+    fn tear(&self) {
+        use std::io::Write;
+        let mut file = std::fs::OpenOptions::new().append(true).open(journal(&self.folder)).unwrap();
+        file.write_all(b"{\"event\":\"accepted\",\"checksum\":\"").unwrap();
+    }
+}
+
+#[test]
+fn killed_at_each_single_step_it_goes_on_where_it_was() {
+    for fault in [None, Some(Fault::DropAfter), Some(Fault::StatusAfter(500)), Some(Fault::Truncate(5))] {
+        let mut kill_at = 0;
+        loop {
+            let mut harness = Harness::new(3, 3);
+            if let Some(fault) = fault {
+                harness.tenant.fault(POST, fault);
+            }
+            let first = harness.run(&mut Killer(kill_at));
+            if first.is_err() {
+                assert!(matches!(first, Err(Error::Interrupted)), "{first:?}");
+            }
+            let outcome = harness.run(&mut ()).unwrap();
+            assert!(outcome.is_complete(), "{fault:?} {kill_at} {outcome:?}");
+            assert_eq!(outcome.done.inserted + outcome.done.already_there, 9, "{fault:?} {kill_at}");
+            assert_eq!(emails(&harness.tenant), expected(3, 3), "{fault:?} {kill_at}");
+            let most = 3 + usize::from(first.is_err()) + usize::from(fault.is_some());
+            assert!(
+                harness.tenant.accepted_imports().len() <= most,
+                "{fault:?} {kill_at}: sent without need"
+            );
+            if first.is_ok() {
+                break;
+            }
+            kill_at += 1;
+        }
+        assert!(kill_at > 15, "{kill_at} steps are too few to be all");
+    }
+}
+
+#[test]
+fn killed_fifty_times_at_random_with_faults_on_nobody_is_lost_and_nobody_is_there_twice() {
+    for seed in 0..4 {
+        let mut harness = Harness::new(40, 5);
+        harness.tenant.random_faults(seed, 15);
+        let mut numbers = Numbers(seed);
+        let mut kills = 0;
+        while kills < 50 {
+            match harness.run(&mut Killer(1 + numbers.below(7))) {
+                Ok(_) => break,
+                Err(Error::Interrupted) => kills += 1,
+                // A fault too many in a row: what its user sees and starts again.
+                Err(_) => {}
+            }
+            if numbers.below(3) == 0 {
+                harness.tear();
+            }
+        }
+        assert_eq!(kills, 50, "seed {seed}: it was done too early");
+        let mut tries = 0;
+        let outcome = loop {
+            match harness.run(&mut ()) {
+                Ok(outcome) => break outcome,
+                Err(error) => assert!(tries < 20, "{error}"),
+            }
+            tries += 1;
+        };
+        harness.tenant.finish_jobs();
+        assert!(outcome.is_complete(), "seed {seed}: {:?}", outcome.done);
+        assert_eq!(outcome.done.inserted + outcome.done.already_there, 200, "seed {seed}");
+        assert_eq!(emails(&harness.tenant), expected(40, 5), "seed {seed}");
+        assert!(harness.tenant.accepted_imports().len() > 40, "seed {seed}: no answer was ever lost");
+        assert!(outcome.done.already_there > 0, "seed {seed}");
+    }
+}
+
+#[test]
+fn refused_users_are_counted_and_their_errors_kept_as_they_came() {
+    let tenant = FakeTenant::start().unwrap();
+    tenant.add_user(json!({"email": "u1-0@example.com"}));
+    let (folder, _) = parts(1, 3);
+    write(folder.path(), 2, &json!([{"email": "nobody"}, {"email": "u2-0@example.com"}]));
+    let parts = PartFolder::scan(folder.path()).unwrap();
+    let client = tenant.client();
+    let outcome = upload(&client, &parts, &folder).max_failed(MaxFailed::Users(2)).run(&mut ()).unwrap();
+    assert!(!outcome.is_complete() && outcome.stopped.is_none());
+    let done = outcome.done;
+    assert_eq!((done.inserted, done.failed, done.already_there, done.users), (3, 2, 0, 5));
+    assert_eq!(
+        outcome.commonest,
+        [("DUPLICATED_USER".to_owned(), 1), ("INVALID_FORMAT at email".to_owned(), 1)]
+    );
+    let kept = outcome.results[1].errors.as_ref().unwrap();
+    let errors: Value = serde_json::from_str(&std::fs::read_to_string(kept).unwrap()).unwrap();
+    assert_eq!(errors[0]["user"], json!({"email": "nobody"}));
+    assert_eq!(kept.file_name().unwrap(), "users-00002.job_0000000000000003.json");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(
+            (mode(kept), mode(kept.parent().unwrap()), mode(&journal(&folder))),
+            (0o600, 0o700, 0o600)
+        );
+    }
+}
+
+#[test]
+fn only_a_part_that_was_sent_without_an_answer_may_count_users_as_already_there() {
+    let tenant = FakeTenant::start().unwrap();
+    tenant.set_job_steps(1);
+    let (folder, parts) = parts(2, 3);
+    tenant.fault(POST, Fault::DropAfter);
+    tenant.add_user(json!({"email": "u2-0@example.com"}));
+    let client = tenant.client();
+    let outcome = upload(&client, &parts, &folder).max_failed(MaxFailed::Users(9)).run(&mut ()).unwrap();
+    let of = |n: usize| {
+        (
+            outcome.results[n].result.inserted,
+            outcome.results[n].result.already_there,
+            outcome.results[n].result.failed,
+        )
+    };
+    assert_eq!(of(0), (0, 3, 0));
+    assert_eq!(of(1), (2, 0, 1));
+    assert!(outcome.results[0].errors.is_some(), "what was refused is kept all the same");
+}
+
+#[test]
+fn too_many_failures_end_the_sending_and_name_the_commonest_kinds() {
+    let tenant = FakeTenant::start().unwrap();
+    let (folder, _) = parts(4, 3);
+    write(
+        folder.path(),
+        1,
+        &json!([{"email": "nobody"}, {"email": "no"}, {"email": "u1-2@example.com", "id": 1}]),
+    );
+    let parts = PartFolder::scan(folder.path()).unwrap();
+    let client = tenant.client();
+    let outcome = upload(&client, &parts, &folder).run(&mut ()).unwrap();
+    let stopped = outcome.stopped.clone().unwrap();
+    assert_eq!(
+        stopped.to_string(),
+        "3 of 3 users failed, more than --max-failed allows; no more parts are sent"
+    );
+    assert_eq!(outcome.commonest[0], ("INVALID_FORMAT at email".to_owned(), 2));
+    assert_eq!(tenant.accepted_imports().len(), 1);
+    let outcome = upload(&client, &parts, &folder).max_failed(MaxFailed::Percent(50.0)).run(&mut ()).unwrap();
+    assert!(outcome.stopped.is_some(), "the failures of an earlier run count");
+    let outcome =
+        upload(&client, &parts, &folder).max_failed(MaxFailed::Percent(100.0)).run(&mut ()).unwrap();
+    assert!(outcome.stopped.is_none());
+    assert_eq!((outcome.done.inserted, outcome.done.failed), (9, 3));
+}
+
+#[test]
+fn a_job_that_fails_as_a_whole_counts_all_its_users_and_can_be_sent_again() {
+    let tenant = FakeTenant::start().unwrap();
+    let (folder, parts) = parts(1, 3);
+    let client = tenant.client();
+    std::fs::write(folder.path().join("users-00001.json"), "[{]").unwrap();
+    let broken =
+        Part { file: "users-00001.json".into(), users: 3, bytes: 3, checksum: parts.checksum(b"[{]") };
+    let broken = PartFolder::new(folder.path(), vec![broken]);
+    let outcome = upload(&client, &broken, &folder).run(&mut ()).unwrap();
+    assert_eq!(outcome.done.failed, 3);
+    let result = &outcome.results[0].result;
+    assert_eq!(result.status, "failed");
+    assert!(result.details.as_ref().unwrap().starts_with("Failed to parse"));
+    upload(&client, &broken, &folder).run(&mut ()).unwrap();
+    assert_eq!(tenant.accepted_imports().len(), 1);
+    upload(&client, &broken, &folder).send_failed_again(true).run(&mut ()).unwrap();
+    assert_eq!(tenant.accepted_imports().len(), 2);
+}
+
+#[test]
+fn an_edited_part_is_refused_before_and_after_it_was_sent() {
+    let tenant = FakeTenant::start().unwrap();
+    let (folder, parts) = parts(2, 2);
+    let client = tenant.client();
+    write(folder.path(), 1, &json!([]));
+    let edited = "users-00001.json was changed since it was written or first sent; convert into a new folder and send that";
+    let error = upload(&client, &parts, &folder).run(&mut ()).unwrap_err();
+    assert_eq!(error.to_string(), edited);
+    write(folder.path(), 1, &json!([{"email": "u1-0@example.com"}]));
+    let parts = PartFolder::scan(folder.path()).unwrap();
+    upload(&client, &parts, &folder).run(&mut ()).unwrap();
+    write(folder.path(), 1, &json!([{"email": "other@example.com"}]));
+    let parts = PartFolder::scan(folder.path()).unwrap();
+    let error = upload(&client, &parts, &folder).run(&mut ()).unwrap_err();
+    assert_eq!(error.to_string(), edited);
+    assert_eq!(tenant.accepted_imports().len(), 2);
+}
+
+#[test]
+fn a_part_that_vanished_with_its_job_open_and_two_equal_parts_are_refused() {
+    let tenant = FakeTenant::start().unwrap();
+    let (folder, all) = parts(2, 2);
+    let client = tenant.client();
+    assert!(upload(&client, &all, &folder).run(&mut Killer(2)).is_err());
+    let second = PartFolder::new(folder.path(), all.parts()[1..].to_vec());
+    assert_eq!(
+        upload(&client, &second, &folder).run(&mut ()).unwrap_err().to_string(),
+        "users-00001.json was sent before, but is no longer among the parts; put it back to go on"
+    );
+    std::fs::copy(folder.path().join("users-00001.json"), folder.path().join("users-00002.json")).unwrap();
+    let twins = PartFolder::scan(folder.path()).unwrap();
+    assert_eq!(
+        upload(&client, &twins, &folder).run(&mut ()).unwrap_err().to_string(),
+        "users-00001.json and users-00002.json are the same; remove one of them"
+    );
+}
+
+#[test]
+fn a_part_too_large_for_its_request_stops_the_upload_before_anything_is_sent() {
+    let tenant = FakeTenant::start().unwrap();
+    let (folder, _) = parts(1, 1);
+    write(folder.path(), 2, &json!([{"email": "a@example.com", "name": "x".repeat(511_700)}]));
+    let parts = PartFolder::scan(folder.path()).unwrap();
+    let error = upload(&tenant.client(), &parts, &folder).run(&mut ()).unwrap_err();
+    assert!(matches!(error, Error::TooLarge { .. }), "{error}");
+    assert!(tenant.handled().is_empty());
+}
+
+#[test]
+fn a_rehearsal_does_not_mark_another_target_as_done() {
+    let rehearsal = FakeTenant::start().unwrap();
+    let production = FakeTenant::start().unwrap();
+    let (folder, parts) = parts(2, 2);
+    upload(&rehearsal.client(), &parts, &folder).run(&mut ()).unwrap();
+    let outcome = upload(&production.client(), &parts, &folder).run(&mut ()).unwrap();
+    assert_eq!(outcome.done.inserted, 4);
+    assert_eq!(emails(&production), expected(2, 2));
+}
+
+#[test]
+fn jobs_of_others_are_waited_for() {
+    let tenant = FakeTenant::start().unwrap();
+    tenant.set_job_steps(30);
+    let client = tenant.client();
+    for _ in 0..2 {
+        client.users_imports(&UsersImport::new(FakeTenant::CONNECTION_ID, "x.json", b"[]")).unwrap();
+    }
+    let (folder, parts) = parts(1, 2);
+    let outcome = upload(&client, &parts, &folder).run(&mut ()).unwrap();
+    assert!(outcome.is_complete());
+    assert!(tenant.handled().iter().filter(|handled| handled.status == Some(429)).count() > 2);
+}
+
+#[test]
+fn a_refusal_that_waiting_cannot_mend_ends_the_upload_with_its_reason() {
+    let tenant = FakeTenant::start().unwrap();
+    let (folder, parts) = parts(3, 2);
+    let client = tenant.client();
+    tenant.set_scopes(&["read:users"]);
+    assert_eq!(
+        upload(&client, &parts, &folder).run(&mut ()).unwrap_err().to_string(),
+        "POST jobs/users-imports: the tenant answered 403 insufficient_scope: Insufficient scope, expected any of: \
+         create:users; give the token the scope create:users"
+    );
+    tenant.set_scopes(&["create:users"]);
+    assert!(upload(&client, &parts, &folder).run(&mut ()).unwrap().is_complete());
+    assert_eq!(tenant.accepted_imports().len(), 3);
+}
+
+#[test]
+fn a_tenant_that_never_answers_is_given_up_and_nothing_is_lost() {
+    let tenant = FakeTenant::start().unwrap();
+    let (folder, parts) = parts(2, 2);
+    let client = tenant.client();
+    for _ in 0..6 {
+        tenant.fault(POST, Fault::DropBefore);
+    }
+    let error = upload(&client, &parts, &folder).run(&mut ()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "users-00001.json: no answer after 6 tries; nothing is lost: start again to go on"
+    );
+    let outcome = upload(&client, &parts, &folder).run(&mut ()).unwrap();
+    assert_eq!((outcome.done.inserted, outcome.done.already_there), (4, 0));
+}
+
+#[test]
+fn a_result_that_is_gone_after_a_day_is_found_by_inserting_again_but_an_upsert_is_not_repeated() {
+    for upsert in [false, true] {
+        let tenant = FakeTenant::start().unwrap();
+        let (folder, parts) = parts(1, 3);
+        let client = tenant.client();
+        // Journal, request, journal: the job is known, its result is not.
+        assert!(upload(&client, &parts, &folder).upsert(upsert).run(&mut Killer(2)).is_err());
+        tenant.finish_jobs();
+        tenant.pass(Duration::from_hours(24));
+        let outcome = upload(&client, &parts, &folder).upsert(upsert).run(&mut ()).unwrap();
+        let sent = tenant.accepted_imports().len();
+        if upsert {
+            assert_eq!((outcome.done.unknown, sent), (3, 1));
+        } else {
+            assert_eq!((outcome.done.already_there, sent), (3, 2));
+        }
+        assert_eq!(emails(&tenant), expected(1, 3));
+    }
+}
+
+#[test]
+fn an_upsert_updates_whom_it_finds() {
+    let tenant = FakeTenant::start().unwrap();
+    tenant.add_user(json!({"email": "u1-0@example.com"}));
+    let (folder, parts) = parts(1, 3);
+    let outcome = upload(&tenant.client(), &parts, &folder).upsert(true).run(&mut ()).unwrap();
+    assert!(outcome.is_complete());
+    assert_eq!((outcome.done.inserted, outcome.done.updated), (2, 1));
+}
+
+#[test]
+fn a_plan_tells_the_target_and_every_objection() {
+    let tenant = FakeTenant::start().unwrap();
+    tenant.add_user(json!({"email": "ada@example.com"}));
+    tenant.add_connection(reimport_jobs::fake::FakeConnection {
+        id: "con_0000000000000002".into(),
+        name: "corp".into(),
+        strategy: "samlp".into(),
+        enabled_clients: Vec::new(),
+    });
+    let client = tenant.client();
+    let facts = Facts { parts: 2, users: 10, with_password: 9, ..Facts::default() };
+    let plan = Plan::look(&client, FakeTenant::CONNECTION, facts.clone()).unwrap();
+    assert_eq!((plan.connection_id.as_str(), plan.holds), (FakeTenant::CONNECTION_ID, Some(1)));
+    assert!(plan.objections().is_empty() && plan.missing_scopes.is_empty());
+
+    let wrong =
+        Facts { exported_from: Some(client.host().to_uppercase()), with_password: 0, ..facts.clone() };
+    let plan = Plan::look(&client, "con_0000000000000002", wrong).unwrap();
+    assert_eq!(
+        plan.objections(),
+        [Objection::SameTenant, Objection::NoPasswords, Objection::NotADatabase, Objection::NotEnabled]
+    );
+
+    tenant.set_scopes(&["read:connections"]);
+    let plan = Plan::look(&client, FakeTenant::CONNECTION, facts.clone()).unwrap();
+    assert_eq!((plan.holds, plan.missing_scopes), (None, vec!["read:users".to_owned()]));
+    tenant.set_scopes(&["create:users"]);
+    let plan = Plan::look(&client, FakeTenant::CONNECTION_ID, facts.clone()).unwrap();
+    assert_eq!((plan.connection, plan.missing_scopes), (None, vec!["read:connections".to_owned()]));
+    assert_eq!(
+        Plan::look(&client, FakeTenant::CONNECTION, facts).unwrap_err().to_string(),
+        "the connection `Username-Password-Authentication` cannot be looked up without the scope read:connections; \
+         give its id (con_…) instead"
+    );
+}
