@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::facts::Topic;
 use crate::record::Record;
 use crate::rendering::{CsvEscape, Rendering};
-use crate::transform::{Output, Problem, Transform, Verdict};
+use crate::transform::{Output, Transform, Verdict};
 
 /// Named fields of every record, in one walk each: a [`Transform`] to flat JSON objects or CSV lines.
 ///

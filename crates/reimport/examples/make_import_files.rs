@@ -1,0 +1,25 @@
+//! Makes import-ready parts, keeping when each user signed up:
+//! `cargo run --example make_import_files -- tenant.json.gz parts`
+
+use reimport::import::{Connections, Edits};
+use reimport::sink::{Parts, PartsOptions};
+use reimport::{Pipeline, Rules};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(export), Some(out)) = (arguments.next(), arguments.next()) else {
+        return Err("expected an export, and the folder to make".into());
+    };
+    let edits = Edits::new().move_to("created_at".parse()?, "app_metadata.signed_up_at".parse()?);
+    let rules = Rules::default().edits(edits).connections(Connections::Any);
+    let parts = Parts::create(&out, PartsOptions::default().max_part_bytes(450_000))?;
+    let (summary, published) = Pipeline::new().run([export], &rules, parts)?;
+    println!(
+        "{} users in {} parts; {} skipped, {} rejected, see {out}/",
+        summary.written,
+        published.manifest.parts.len(),
+        summary.skipped,
+        summary.rejected
+    );
+    Ok(())
+}
