@@ -1,0 +1,99 @@
+//! Every `$` block of the README and the guide is run, and its output compared.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// One `$` command, and the lines that stand below it.
+#[derive(Debug)]
+struct Example {
+    line: usize,
+    command: String,
+    expected: String,
+}
+
+/// The examples of all `console` blocks, in order.
+fn examples(text: &str) -> Vec<Example> {
+    let mut examples: Vec<Example> = Vec::new();
+    let mut inside = false;
+    for (index, line) in text.lines().enumerate() {
+        if line.starts_with("```") {
+            inside = line == "```console";
+        } else if let Some(command) = line.strip_prefix("$ ").filter(|_| inside) {
+            examples.push(Example { line: index + 1, command: command.to_owned(), expected: String::new() });
+        } else if let Some(example) = examples.last_mut().filter(|_| inside) {
+            match example.command.strip_suffix('\\') {
+                Some(begun) if example.expected.is_empty() => {
+                    example.command = format!("{begun}{}", line.trim_start());
+                }
+                _ => {
+                    example.expected.push_str(line);
+                    example.expected.push('\n');
+                }
+            }
+        }
+    }
+    examples
+}
+
+/// Runs one command as a reader would, its words and its data on one screen.
+fn run(command: &str, folder: &Path) -> String {
+    let binary = Path::new(env!("CARGO_BIN_EXE_reimport"));
+    let command = command.replace("cargo run --release --", "reimport");
+    let path = std::env::var("PATH").unwrap_or_default();
+    let output = Command::new("sh")
+        .args(["-c", &format!("{{ {command}\n}} 2>&1")])
+        .current_dir(folder)
+        .env("PATH", format!("{}:{path}", binary.parent().unwrap().display()))
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Whether `found` is as `expected`, where a line of `…` stands for any lines.
+fn agrees(expected: &str, found: &str) -> bool {
+    match expected.split_once("…\n") {
+        None => expected == found,
+        Some((head, tail)) => found.starts_with(head) && found.trim_end().ends_with(tail.trim_end()),
+    }
+}
+
+fn check(page: &Path) {
+    let text = std::fs::read_to_string(page).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let testdata = folder.path().join("testdata");
+    let status = Command::new("cp").arg("-r").arg(root().join("testdata")).arg(&testdata).status().unwrap();
+    assert!(status.success());
+    for example in examples(&text) {
+        let found = run(&example.command, folder.path());
+        assert!(
+            agrees(&example.expected, &found),
+            "{}:{}: $ {}\n--- expected\n{}--- found\n{found}---",
+            page.display(),
+            example.line,
+            example.command,
+            example.expected
+        );
+    }
+}
+
+#[test]
+fn the_readme_is_true() {
+    check(&root().join("README.md"));
+}
+
+#[test]
+fn the_guide_is_true() {
+    let mut pages: Vec<_> = std::fs::read_dir(root().join("docs"))
+        .map(|entries| entries.map(|entry| entry.unwrap().path()).collect())
+        .unwrap_or_default();
+    pages.retain(|page: &PathBuf| page.extension().is_some_and(|end| end == "md"));
+    pages.sort();
+    for page in pages {
+        check(&page);
+    }
+}
