@@ -66,6 +66,17 @@ pub(crate) struct RulesArgs {
     pub(crate) merge_connections: bool,
 }
 
+/// When a progress bar is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ProgressChoice {
+    /// Where standard error is a terminal.
+    Auto,
+    /// Also where it is none.
+    Always,
+    /// Never.
+    Never,
+}
+
 /// What is said about the run.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Report")]
@@ -76,4 +87,7 @@ pub(crate) struct ReportArgs {
     /// Say nothing but errors
     #[arg(long, short)]
     pub(crate) quiet: bool,
+    /// When to draw a progress bar on standard error
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) progress: ProgressChoice,
 }

@@ -6,7 +6,7 @@ mod values;
 
 use clap::{Parser, Subcommand};
 
-pub(crate) use common::{ReadArgs, ReportArgs, RulesArgs, RunArgs};
+pub(crate) use common::{ProgressChoice, ReadArgs, ReportArgs, RulesArgs, RunArgs};
 pub(crate) use convert::{CheckArgs, ConvertArgs};
 pub(crate) use values::{RulesChoice, UnknownChoice};
 

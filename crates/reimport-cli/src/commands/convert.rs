@@ -35,7 +35,8 @@ fn to_folder(args: &ConvertArgs) -> anyhow::Result<Status> {
         .by_connection(args.by_connection);
     let parts = Parts::create(&args.output, options)?.describe(described(args));
     parts.refuse_inputs(&setup::files(&args.read))?;
-    let (summary, published) = setup::run(&args.read, &args.run, &args.rules, args.by_connection, parts)?;
+    let (summary, published) =
+        setup::run(&args.read, &args.run, &args.rules, &args.report, args.by_connection, parts)?;
     let count = published.manifest.parts.len()
         + published.connections.iter().map(|manifest| manifest.parts.len()).sum::<usize>();
     let folder = args.output.display().to_string();
@@ -46,7 +47,7 @@ fn to_file(args: &ConvertArgs) -> anyhow::Result<Status> {
     ensure!(!args.by_connection, "--by-connection needs a folder: -o OUT without .json");
     let file = OneFile::create(&args.output, Framing::Array, FileOptions::default().force(args.force))?;
     file.refuse_inputs(&setup::files(&args.read))?;
-    let (summary, _) = setup::run(&args.read, &args.run, &args.rules, false, file)?;
+    let (summary, _) = setup::run(&args.read, &args.run, &args.rules, &args.report, false, file)?;
     setup::report(&summary, &Published::File(args.output.display().to_string()), &args.report)
 }
 
@@ -65,7 +66,7 @@ fn to_stdout(args: &ConvertArgs) -> anyhow::Result<Status> {
         array = array.skipped(path, options)?;
     }
     array.refuse_inputs(&setup::files(&args.read))?;
-    let (summary, _) = setup::run(&args.read, &args.run, &args.rules, false, array)?;
+    let (summary, _) = setup::run(&args.read, &args.run, &args.rules, &args.report, false, array)?;
     setup::report(&summary, &Published::Stdout, &args.report)
 }
 

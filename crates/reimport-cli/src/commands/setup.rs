@@ -5,6 +5,7 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use reimport::import::{Connections, Edits, Purpose, Rules, Unknown};
+use reimport::pipeline::Watch;
 use reimport::projection::Verbatim;
 use reimport::record::ReadOptions;
 use reimport::source::Source;
@@ -12,6 +13,7 @@ use reimport::{Input, Pipeline, Sink, Summary};
 
 use crate::args::{ReadArgs, ReportArgs, RulesArgs, RulesChoice, RunArgs, UnknownChoice};
 use crate::exit::Status;
+use crate::progress::Bar;
 use crate::report::{Published, summary_json, summary_text};
 
 /// The inputs, `-` being standard input.
@@ -33,6 +35,14 @@ pub(super) fn inputs(read: &ReadArgs) -> anyhow::Result<Vec<Input>> {
 /// The inputs that are files.
 pub(super) fn files(read: &ReadArgs) -> Vec<PathBuf> {
     read.exports.iter().filter(|path| !is_stdio(path)).cloned().collect()
+}
+
+/// The size of all inputs together, where every one is a file.
+fn total_bytes(read: &ReadArgs) -> Option<u64> {
+    read.exports
+        .iter()
+        .map(|path| std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|data| data.len()))
+        .sum()
 }
 
 /// Whether a path stands for standard input or output.
@@ -92,10 +102,13 @@ pub(super) fn run<S: Sink>(
     read: &ReadArgs,
     run: &RunArgs,
     rules_args: &RulesArgs,
+    report: &ReportArgs,
     any_connection: bool,
     sink: S,
 ) -> anyhow::Result<(Summary, S::Finished)> {
-    let (inputs, pipeline) = (inputs(read)?, pipeline(read, run));
+    let watch = Watch::default();
+    let _bar = Bar::draw(&watch, total_bytes(read), report);
+    let (inputs, pipeline) = (inputs(read)?, pipeline(read, run).watch(watch));
     Ok(match rules_args.rules {
         RulesChoice::Import => pipeline.run(inputs, &rules(rules_args, any_connection)?, sink)?,
         RulesChoice::None => pipeline.run(inputs, &Verbatim, sink)?,

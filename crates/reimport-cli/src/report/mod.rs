@@ -5,6 +5,7 @@ mod page;
 mod summary;
 
 pub(crate) use json::summary_json;
+pub(crate) use page::grouped;
 pub(crate) use summary::{Published, printable, summary_text};
 
 /// An error and its causes as one sentence; a cause that the sentence before has told is not told again.

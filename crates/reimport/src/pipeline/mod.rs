@@ -12,9 +12,11 @@ mod run;
 mod summary;
 mod threads;
 mod unique;
+mod watch;
 mod work;
 
 pub use error::RunError;
 pub use input::Input;
 pub use run::{MaxRejected, Pipeline};
 pub use summary::{RuleCount, SourceSummary, Summary};
+pub use watch::Watch;

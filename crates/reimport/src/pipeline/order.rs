@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::summary::{RuleCount, SourceSummary, Summary};
 use super::unique::{Place, Unique};
+use super::watch::Watch;
 use super::work::{Outcome, Worked};
 use crate::error::{Error, Result};
 use crate::facts::{Facts, Topic};
@@ -30,6 +31,7 @@ pub(super) struct Order<S> {
     /// Events of one block by the number of their name; reused.
     events: Vec<u64>,
     unique: Unique,
+    watch: Watch,
 }
 
 /// Whether a run goes on.
@@ -41,7 +43,7 @@ pub(super) enum Go {
 }
 
 impl<S: Sink> Order<S> {
-    pub(super) fn new(sink: S, limit: Option<u64>) -> Self {
+    pub(super) fn new(sink: S, limit: Option<u64>, watch: Watch) -> Self {
         Self {
             max_record_bytes: sink.max_record_bytes().unwrap_or(u64::MAX),
             sink,
@@ -52,6 +54,7 @@ impl<S: Sink> Order<S> {
             start: Position::START,
             events: Vec::new(),
             unique: Unique::default(),
+            watch,
         }
     }
 
@@ -93,6 +96,7 @@ impl<S: Sink> Order<S> {
         }
         self.add_up(&worked.facts);
         self.summary.read += read;
+        self.watch.count(read);
         let end = worked.block.end(self.start);
         if let Some(source) = self.summary.sources.last_mut() {
             source.records += read;

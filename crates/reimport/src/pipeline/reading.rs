@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::input::Input;
+use super::watch::Watch;
 use crate::error::Result;
 use crate::position::Position;
 use crate::record::ReadOptions;
@@ -14,6 +15,7 @@ pub(super) struct Reading<I> {
     inputs: I,
     options: ReadOptions,
     current: Option<Blocks>,
+    watch: Watch,
 }
 
 /// What came next.
@@ -27,8 +29,8 @@ pub(super) enum Next {
 }
 
 impl<I: Iterator<Item = Input>> Reading<I> {
-    pub(super) fn new(inputs: I, options: ReadOptions) -> Self {
-        Self { inputs, options, current: None }
+    pub(super) fn new(inputs: I, options: ReadOptions, watch: Watch) -> Self {
+        Self { inputs, options, current: None, watch }
     }
 
     /// Fills `block`, or opens the next source.
@@ -40,7 +42,9 @@ impl<I: Iterator<Item = Input>> Reading<I> {
             self.current = None;
         }
         let Some(input) = self.inputs.next() else { return Ok(Next::End) };
-        let blocks = self.current.insert(Blocks::open(input.open()?, &self.options)?);
+        let source = input.open()?;
+        self.watch.begin(Some(source.progress()));
+        let blocks = self.current.insert(Blocks::open(source, &self.options)?);
         Ok(Next::Source { name: Arc::clone(blocks.source().name()), start: blocks.start() })
     }
 }

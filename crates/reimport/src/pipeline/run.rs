@@ -8,6 +8,7 @@ use super::order::{Go, Order};
 use super::reading::{Next, Reading};
 use super::summary::Summary;
 use super::threads::{self, Job};
+use super::watch::Watch;
 use super::work::Worked;
 use crate::error::Result;
 use crate::record::ReadOptions;
@@ -34,6 +35,7 @@ pub struct Pipeline {
     limit: Option<u64>,
     max_rejected: Option<MaxRejected>,
     threads: Option<usize>,
+    watch: Watch,
 }
 
 /// How many rejected records a run may have and still be published.
@@ -94,6 +96,12 @@ impl Pipeline {
         self
     }
 
+    /// Counts how far the run is, for another thread to ask.
+    pub fn watch(mut self, watch: Watch) -> Self {
+        self.watch = watch;
+        self
+    }
+
     /// Reads every input to its end, in order, and finishes the sink.
     ///
     /// # Errors
@@ -114,14 +122,14 @@ impl Pipeline {
             Ok(Box::new(Job { worked: Worked::default(), scratch: transform.scratch(rendering)? }))
         };
         let mut first = job()?;
-        let mut order = Order::new(sink, self.limit);
+        let mut order = Order::new(sink, self.limit, self.watch.clone());
         order.sink().begin(&transform.header(rendering))?;
         let mut inputs = inputs.into_iter().map(Into::into).peekable();
         if inputs.peek().is_none() {
             return Err(RunError::NoInput.into());
         }
         let inputs: Vec<Input> = inputs.collect();
-        let mut reading = Reading::new(inputs.into_iter(), self.read.clone());
+        let mut reading = Reading::new(inputs.into_iter(), self.read.clone(), self.watch.clone());
         let threads = self.threads.unwrap_or_else(usual_threads);
         // One thread is never slower than it must be, and a small input is over before threads would have begun.
         let alone = if threads == 1 { usize::MAX } else { BLOCKS_ALONE };

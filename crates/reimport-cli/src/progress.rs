@@ -1,0 +1,83 @@
+//! A bar on the terminal while a run goes on: compressed bytes of the total, users, rate, time left.
+
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use reimport::pipeline::Watch;
+
+use crate::args::{ProgressChoice, ReportArgs};
+use crate::report::grouped;
+
+/// How often the bar is drawn anew.
+const EVERY: Duration = Duration::from_millis(100);
+
+/// A run that is over sooner shows no bar at all.
+const PATIENCE: Duration = Duration::from_millis(400);
+
+/// A bar that is drawn until it is dropped, and then gone.
+pub(crate) struct Bar {
+    over: Arc<AtomicBool>,
+    drawer: Option<thread::JoinHandle<()>>,
+}
+
+impl Bar {
+    /// Draws how far `watch` is, where that is wanted.
+    pub(crate) fn draw(watch: &Watch, total_bytes: Option<u64>, report: &ReportArgs) -> Self {
+        let over = Arc::new(AtomicBool::new(false));
+        let wanted = match report.progress {
+            ProgressChoice::Always => true,
+            ProgressChoice::Never => false,
+            ProgressChoice::Auto => !report.quiet && std::io::stderr().is_terminal(),
+        };
+        let drawer = wanted.then(|| {
+            let (watch, over) = (watch.clone(), Arc::clone(&over));
+            thread::spawn(move || draw_until(&over, &watch, total_bytes))
+        });
+        Self { over, drawer }
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::Relaxed);
+        if let Some(drawer) = self.drawer.take() {
+            drawer.thread().unpark();
+            // A drawer that failed has drawn nothing that matters.
+            let _ = drawer.join();
+        }
+    }
+}
+
+fn draw_until(over: &AtomicBool, watch: &Watch, total_bytes: Option<u64>) {
+    let begun = Instant::now();
+    while begun.elapsed() < PATIENCE {
+        if over.load(Ordering::Relaxed) {
+            return;
+        }
+        thread::park_timeout(PATIENCE.saturating_sub(begun.elapsed()));
+    }
+    let bar = ProgressBar::with_draw_target(total_bytes, ProgressDrawTarget::stderr());
+    bar.set_style(style(total_bytes.is_some()));
+    while !over.load(Ordering::Relaxed) {
+        let records = watch.records();
+        let rate = records as f64 / begun.elapsed().as_secs_f64();
+        bar.set_position(watch.compressed_bytes());
+        bar.set_message(format!("{} records, {}/s", grouped(records), grouped(rate as u64)));
+        thread::park_timeout(EVERY);
+    }
+    bar.finish_and_clear();
+}
+
+fn style(has_total: bool) -> ProgressStyle {
+    let template = if has_total {
+        "{wide_bar} {decimal_bytes}/{decimal_total_bytes}  {msg}  {eta} left"
+    } else {
+        "{decimal_bytes}  {msg}"
+    };
+    // The template is ours and right; a wrong one would only lose the bar.
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}

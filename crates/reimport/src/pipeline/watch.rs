@@ -1,0 +1,54 @@
+//! How far a run is, readable from another thread.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::source::Progress;
+
+/// How far a run is: hand a clone to [`Pipeline::watch`](crate::Pipeline::watch), and ask from any thread.
+///
+/// ```
+/// use reimport::{Pipeline, pipeline::Watch, projection::Verbatim, sink::Nothing, source::Source};
+///
+/// let watch = Watch::default();
+/// let source = Source::from_reader("users.ndjson", &b"{\"a\":1}\n{\"a\":2}\n"[..]);
+/// Pipeline::new().watch(watch.clone()).run([source], &Verbatim, Nothing::new())?;
+/// assert_eq!((watch.compressed_bytes(), watch.records()), (16, 2));
+/// # Ok::<(), reimport::Error>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Watch(Arc<Counters>);
+
+#[derive(Debug, Default)]
+struct Counters {
+    /// Bytes of sources that are read to their end.
+    done: AtomicU64,
+    current: Mutex<Option<Progress>>,
+    records: AtomicU64,
+}
+
+impl Watch {
+    /// Bytes read so far from all sources, as they lie in their files, compressed or not.
+    pub fn compressed_bytes(&self) -> u64 {
+        let current = self.0.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let under_way = current.as_ref().map_or(0, Progress::compressed_bytes);
+        self.0.done.load(Ordering::Relaxed) + under_way
+    }
+
+    /// Records that have reached where they end.
+    pub fn records(&self) -> u64 {
+        self.0.records.load(Ordering::Relaxed)
+    }
+
+    /// The source under way is at its end, and another begins.
+    pub(super) fn begin(&self, next: Option<Progress>) {
+        let mut current = self.0.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let finished = current.take().map_or(0, |progress| progress.compressed_bytes());
+        self.0.done.fetch_add(finished, Ordering::Relaxed);
+        *current = next;
+    }
+
+    pub(super) fn count(&self, records: u64) {
+        self.0.records.fetch_add(records, Ordering::Relaxed);
+    }
+}
