@@ -49,7 +49,9 @@ impl Facts {
         if let Some(id) = found {
             return id as u32;
         }
-        let name = if name.len() > 256 || self.names.len() >= MAX_NAMES { OTHER } else { name };
+        // Users are put into folders by their connection, so its name is never folded.
+        let folds = topic != Topic::Connection && (name.len() > 256 || self.names.len() >= MAX_NAMES);
+        let name = if folds { OTHER } else { name };
         *self.ids.entry((topic, name.into())).or_insert_with(|| {
             self.names.push((topic, name.into()));
             (self.names.len() - 1) as u32

@@ -1,0 +1,50 @@
+//! `docs/rules.md` is made from the table of rules. After changing a rule, make it anew with
+//! `UPDATE_DOCS=1 cargo test --test rules_page`.
+
+use std::fmt::Write as _;
+
+use reimport::import::{RULES, RuleSource, Severity};
+
+fn page() -> String {
+    let mut page = String::from(
+        "# The rules\n\n\
+         What `reimport convert` and `reimport check` demand of each user. A user that breaks a rule is rejected with all\n\
+         the rules it breaks, each with its field path; what only *warns* is written and counted. The names are stable:\n\
+         they stand in `rejected.ndjson`, in `--json` and in the summary.\n\n\
+         *Stated* says how sure the rule is: **documented** by the service, **reported** by those who use it, or a limit\n\
+         of the **run** itself. Rules marked + refuse users that the published JSON schema alone would let pass.\n\n\
+         This page is made from the table in the library (`reimport::import::RULES`).\n\n\
+         | rule | | what it means | what to do | stated |\n| --- | --- | --- | --- | --- |\n",
+    );
+    for rule in RULES {
+        let severity = match rule.severity {
+            Severity::Warns => "warns",
+            _ if rule.beyond_schema => "+",
+            _ => "",
+        };
+        let source = match rule.source {
+            RuleSource::Documented => "documented",
+            RuleSource::Reported => "reported",
+            _ => "run",
+        };
+        writeln!(
+            page,
+            "| `{}` | {severity} | {} | {} | {source} |",
+            rule.name,
+            rule.meaning.replace('|', "\\|"),
+            rule.remedy.replace('|', "\\|")
+        )
+        .unwrap();
+    }
+    page
+}
+
+#[test]
+fn the_page_of_rules_is_the_table_of_rules() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/rules.md");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, page()).unwrap();
+    }
+    let written = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(written == page(), "docs/rules.md is not what the table says: UPDATE_DOCS=1 cargo test --test rules_page");
+}
