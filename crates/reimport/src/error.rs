@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use crate::import::RulesError;
+use crate::import::{JoinError, RulesError};
 use crate::pipeline::RunError;
 use crate::position::Position;
 use crate::projection::{PathError, ProjectionError, RequestError};
@@ -64,6 +64,9 @@ pub enum ErrorKind {
     /// The import rules refuse the run as a whole.
     #[error(transparent)]
     Rules(#[from] RulesError),
+    /// A file of password hashes or MFA secrets is none.
+    #[error(transparent)]
+    Join(#[from] JoinError),
     /// The run as a whole must not be published.
     #[error(transparent)]
     Run(#[from] RunError),
@@ -132,7 +135,7 @@ impl Error {
     pub fn category(&self) -> Category {
         match self.0.kind {
             ErrorKind::Io { .. } => Category::Io,
-            ErrorKind::Input(_) | ErrorKind::Format(_) => Category::Input,
+            ErrorKind::Input(_) | ErrorKind::Format(_) | ErrorKind::Join(_) => Category::Input,
             ErrorKind::Record(_) => Category::Record,
             ErrorKind::Run(_) | ErrorKind::Rules(_) => Category::Run,
             ErrorKind::Path(_) | ErrorKind::Projection(_) | ErrorKind::Request(_) => Category::Usage,
@@ -177,6 +180,7 @@ impl std::error::Error for Error {
             ErrorKind::Format(error) => error.source(),
             ErrorKind::Run(error) => error.source(),
             ErrorKind::Rules(error) => error.source(),
+            ErrorKind::Join(error) => error.source(),
             ErrorKind::Path(error) => error.source(),
             ErrorKind::Projection(error) => error.source(),
             ErrorKind::Request(error) => error.source(),

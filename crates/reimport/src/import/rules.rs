@@ -1,9 +1,13 @@
 //! The rules: what an import would do with a user, decided before it is uploaded.
 
+use std::sync::Arc;
+
 use super::check::{Check, Scratch};
 use super::edit::{Edits, nest_flat};
 use super::error::RulesError;
+use super::linked::{self, Linked};
 use super::names;
+use super::passwords::{Joined, MfaSecrets, PasswordTable, Wanted};
 use super::schema::{self, NAMES, at};
 use super::strategy;
 use super::unique::Keys;
@@ -37,6 +41,9 @@ pub struct Rules {
     pub(super) purpose: Purpose,
     pub(super) omit_metadata: bool,
     pub(super) keys: Keys,
+    pub(super) passwords: Option<Arc<PasswordTable>>,
+    secrets: Option<Arc<MfaSecrets>>,
+    linked: Linked,
     required: Vec<Identifier>,
     unique: Vec<Identifier>,
 }
@@ -107,6 +114,9 @@ impl Default for Rules {
             purpose: Purpose::default(),
             omit_metadata: false,
             keys: Keys::default(),
+            passwords: None,
+            secrets: None,
+            linked: Linked::default(),
             required: vec![Identifier::Email],
             unique: Identifier::ALL.to_vec(),
         }
@@ -183,6 +193,27 @@ impl Rules {
         self
     }
 
+    /// The password hashes to give to users who have none of their own.
+    ///
+    /// Which of them had a user is remembered in the table: one table serves one run. A run in which no hash of one of
+    /// its files belongs to any user is refused.
+    pub fn passwords(mut self, table: Arc<PasswordTable>) -> Self {
+        self.passwords = Some(table);
+        self
+    }
+
+    /// The TOTP secrets to give to users who have no MFA factors of their own; one table serves one run.
+    pub fn mfa_secrets(mut self, secrets: Arc<MfaSecrets>) -> Self {
+        self.secrets = Some(secrets);
+        self
+    }
+
+    /// What becomes of a database login that is linked under a user of another kind.
+    pub fn linked(mut self, linked: Linked) -> Self {
+        self.linked = linked;
+        self
+    }
+
     pub(super) fn required(&self) -> &[Identifier] {
         &self.required
     }
@@ -228,6 +259,9 @@ impl Transform for Rules {
     }
 
     fn conclude(&self, summary: &Summary) -> error::Result<()> {
+        if !summary.limited {
+            self.conclude_joins()?;
+        }
         let found: Vec<_> = summary.of(Topic::Connection).collect();
         if self.connections != Connections::One || found.len() < 2 {
             return Ok(());
@@ -272,41 +306,64 @@ impl Rules {
         let noted = output.facts.len();
         let user = User::read(json, &mut scratch.predicted, output)?;
         if !user.flat {
-            return Ok(self.decide(&user, output));
+            return self.decide(&user, scratch, output);
         }
         let mut nested = String::new();
         if !nest_flat(json, &mut nested, output)? {
-            return Ok(self.decide(&user, output));
+            return self.decide(&user, scratch, output);
         }
         // What the first reading noted is noted again by the second, but for the keys that found their place.
         output.facts.forget(noted);
         nest_flat(json, &mut nested, output)?;
         let user = User::read(&nested, &mut scratch.predicted, output)?;
-        Ok(self.decide(&user, output))
+        self.decide(&user, scratch, output)
     }
 
-    fn decide(&self, user: &User<'_>, output: &mut Output<'_>) -> Verdict {
-        let mut problems = Vec::new();
+    /// Imports the user, or the database login that is linked to it, or neither.
+    fn decide(
+        &self,
+        user: &User<'_>,
+        scratch: &mut Scratch,
+        output: &mut Output<'_>,
+    ) -> Result<Verdict, SyntaxError> {
         let provider = user.identities.provider.as_ref().and_then(Value::as_str);
         let user_id = user.get(at::USER_ID).as_ref().and_then(Value::as_str);
         let strategy = strategy::of(provider.as_ref(), user_id.as_ref());
-        if let Some(strategy) = strategy.filter(|strategy| *strategy != strategy::DATABASE) {
+        let Some(strategy) = strategy.filter(|strategy| *strategy != strategy::DATABASE) else {
+            return Ok(self.import(user, &Login::Own, output));
+        };
+        if !user.identities.linked_database {
             output.note(Topic::Strategy, strategy);
-            return Verdict::Skipped(if user.identities.linked_database {
-                SkipReason::LinkedDatabaseLogin
-            } else {
-                SkipReason::NotADatabaseUser
-            });
+            return Ok(Verdict::Skipped(SkipReason::NotADatabaseUser));
         }
+        // Whatever becomes of it, its hash has a user.
+        let Joined { factors, .. } = self.join(user, None);
+        if self.linked == Linked::Skip {
+            output.note(Topic::Strategy, strategy);
+            return Ok(Verdict::Skipped(SkipReason::LinkedDatabaseLogin));
+        }
+        let Some(promoted) = linked::promote(user, |connection| self.wants(connection)) else {
+            return Ok(Verdict::LeftOut);
+        };
+        let mut login = User::read(&promoted.json, &mut scratch.predicted, output)?;
+        login.unknown += user.unknown;
+        promoted.note(user, &login, output);
+        let others = Login::Promoted { all: user.identities.value, place: promoted.place, factors };
+        Ok(self.import(&login, &others, output))
+    }
+
+    fn import(&self, user: &User<'_>, login: &Login<'_>, output: &mut Output<'_>) -> Verdict {
         let connection = user.identities.connection.or(user.connection);
         let connection = connection.filter(|value| value.kind() == Kind::String);
         let connection = connection.as_ref().and_then(Value::as_str);
+        let mut joined = self.join(user, connection.as_deref());
         if !self.wants(connection.as_deref()) {
             return Verdict::LeftOut;
         }
         if let Some(connection) = &connection {
             output.set_connection(connection);
         }
+        let mut problems = Vec::new();
         if self.unknown == Unknown::Reject && user.unknown > 0 {
             problems.push(Problem::new(
                 names::UNKNOWN_PROPERTY,
@@ -314,9 +371,65 @@ impl Rules {
                 format!("expected only importable properties, but found {} others", user.unknown),
             ));
         }
-        Check { rules: self, user, problems: &mut problems }.render(output);
+        let user_id = user.get(at::USER_ID);
+        match *login {
+            Login::Own if user.identities.count > 1 => {
+                linked::lose_others(user.identities.value, 0, user_id, output);
+            }
+            Login::Own => {}
+            Login::Promoted { all, place, factors } => {
+                joined = joined.by_identity();
+                joined.factors = joined.factors.or(factors);
+                linked::lose_others(all, place, user_id, output);
+            }
+        }
+        Check { rules: self, user, joined, problems: &mut problems }.render(output);
         if problems.is_empty() { Verdict::Written } else { Verdict::Rejected(problems) }
     }
+
+    /// What second files have for a user, who then counts as theirs whatever becomes of it.
+    fn join(&self, user: &User<'_>, connection: Option<&str>) -> Joined<'_> {
+        let passwords = self.passwords.as_ref().filter(|_| self.purpose == Purpose::Insert);
+        if passwords.is_none() && self.secrets.is_none() {
+            return Joined::default();
+        }
+        let text = |place| user.get(place).as_ref().and_then(Value::as_str);
+        let (user_id, email) = (text(at::USER_ID), text(at::EMAIL));
+        let wanted = Wanted {
+            user_id: user_id.as_deref(),
+            identities: user.identities.value.filter(|value| value.kind() == Kind::Array),
+            linked: user.identities.count > 1,
+            connection,
+            email: email.as_deref(),
+        };
+        Joined {
+            hash: passwords.and_then(|table| table.find(&wanted)),
+            factors: self.secrets.as_ref().and_then(|table| table.find(&wanted)),
+        }
+    }
+
+    /// Refuses a run to which a file of another tenant was given.
+    fn conclude_joins(&self) -> error::Result<()> {
+        if let Some(file) = self.passwords.as_ref().and_then(|table| table.unmatched()) {
+            let (tenants, connections) = (file.tenants.clone(), file.connections.clone());
+            let file = file.name.to_string();
+            return Err(RulesError::NoHashMatched { file, tenants, connections }.into());
+        }
+        if let Some(file) = self.secrets.as_ref().and_then(|table| table.unmatched()) {
+            let (tenants, connections) = (file.tenants.clone(), file.connections.clone());
+            let file = file.name.to_string();
+            return Err(RulesError::NoSecretMatched { file, tenants, connections }.into());
+        }
+        Ok(())
+    }
+}
+
+/// Which of a user's logins is imported.
+enum Login<'a> {
+    /// The user's own.
+    Own,
+    /// One that was linked to it, of all these; with the MFA factors of the user.
+    Promoted { all: Option<Value<'a>>, place: usize, factors: Option<&'a str> },
 }
 
 /// The names of the properties that an import file may hold, in the order of the schema.

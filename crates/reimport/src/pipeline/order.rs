@@ -10,6 +10,7 @@ use crate::facts::{Facts, Topic};
 use crate::import::names;
 use crate::position::Position;
 use crate::record::RecordError;
+use crate::side_list::write_cell;
 use crate::sink::{Body, Origin, Rejected, Sink, Skipped, Written};
 use crate::transform::{Problem, Verdict};
 
@@ -28,6 +29,8 @@ pub(super) struct Order<S> {
     start: Position,
     /// Events of one block by the number of their name; reused.
     events: Vec<u64>,
+    /// One line for a side list, with its place; reused.
+    line: Vec<u8>,
 }
 
 /// Whether a run goes on.
@@ -49,6 +52,7 @@ impl<S: Sink> Order<S> {
             facts: HashMap::new(),
             start: Position::START,
             events: Vec::new(),
+            line: Vec::new(),
         }
     }
 
@@ -96,7 +100,9 @@ impl<S: Sink> Order<S> {
     fn send(&mut self, worked: &Worked, index: usize, outcome: &Outcome, shares: &mut Shares) -> Result<()> {
         let rendered = shares.rendered..outcome.rendered_end;
         let facts = shares.facts..outcome.facts_end;
-        *shares = Shares { rendered: outcome.rendered_end, facts: outcome.facts_end };
+        let sides = shares.sides..outcome.sides_end;
+        *shares =
+            Shares { rendered: outcome.rendered_end, facts: outcome.facts_end, sides: outcome.sides_end };
         let position = worked.block.position(index).after(self.start);
         // A source is pushed before its first block.
         let Some(source) = self.summary.sources.last().map(|source| Arc::clone(&source.name)) else {
@@ -132,7 +138,8 @@ impl<S: Sink> Order<S> {
                     origin,
                     connection: connection.map(|id| worked.facts.name(id).1),
                     password: outcome.about.password,
-                })
+                })?;
+                sides.into_iter().try_for_each(|number| self.side(worked, number, origin))
             }
             Verdict::Skipped(reason) => {
                 self.summary.skipped += 1;
@@ -165,6 +172,19 @@ impl<S: Sink> Order<S> {
                 Ok(())
             }
         }
+    }
+
+    /// Sends one line to a list beside the output.
+    fn side(&mut self, worked: &Worked, number: usize, origin: Origin<'_>) -> Result<()> {
+        let (list, line) = worked.sides.line(number);
+        if !list.names_places() {
+            return self.sink.side(list, line);
+        }
+        self.line.clear();
+        write_cell(origin.source, &mut self.line);
+        self.line.extend_from_slice(format!(",{},", origin.position.line).as_bytes());
+        self.line.extend_from_slice(line);
+        self.sink.side(list, &self.line)
     }
 
     /// Rejects a valid JSON object.
@@ -244,4 +264,5 @@ impl<S: Sink> Order<S> {
 struct Shares {
     rendered: usize,
     facts: usize,
+    sides: usize,
 }
