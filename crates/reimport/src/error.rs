@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use crate::import::retry::RetryError;
 use crate::import::{JoinError, RulesError};
 use crate::pipeline::RunError;
 use crate::position::Position;
@@ -67,6 +68,9 @@ pub enum ErrorKind {
     /// A file of password hashes or MFA secrets is none.
     #[error(transparent)]
     Join(#[from] JoinError),
+    /// A file is no error list of an import job.
+    #[error(transparent)]
+    Retry(#[from] RetryError),
     /// The run as a whole must not be published.
     #[error(transparent)]
     Run(#[from] RunError),
@@ -135,7 +139,9 @@ impl Error {
     pub fn category(&self) -> Category {
         match self.0.kind {
             ErrorKind::Io { .. } => Category::Io,
-            ErrorKind::Input(_) | ErrorKind::Format(_) | ErrorKind::Join(_) => Category::Input,
+            ErrorKind::Input(_) | ErrorKind::Format(_) | ErrorKind::Join(_) | ErrorKind::Retry(_) => {
+                Category::Input
+            }
             ErrorKind::Record(_) => Category::Record,
             ErrorKind::Run(_) | ErrorKind::Rules(_) => Category::Run,
             ErrorKind::Path(_) | ErrorKind::Projection(_) | ErrorKind::Request(_) => Category::Usage,
@@ -181,6 +187,7 @@ impl std::error::Error for Error {
             ErrorKind::Run(error) => error.source(),
             ErrorKind::Rules(error) => error.source(),
             ErrorKind::Join(error) => error.source(),
+            ErrorKind::Retry(error) => error.source(),
             ErrorKind::Path(error) => error.source(),
             ErrorKind::Projection(error) => error.source(),
             ErrorKind::Request(error) => error.source(),

@@ -1,13 +1,14 @@
 //! The import rules: what an import file may hold, and what becomes of each user on the way into one.
 
 mod check;
+mod decide;
 mod edit;
 mod error;
 pub(crate) mod forms;
 mod identities;
 mod linked;
 mod passwords;
-mod retry;
+pub mod retry;
 mod rule;
 mod rules;
 mod schema;

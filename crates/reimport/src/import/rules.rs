@@ -2,23 +2,19 @@
 
 use std::sync::Arc;
 
-use super::check::{Check, Scratch};
-use super::edit::{Edits, nest_flat};
+use super::check::Scratch;
+use super::edit::Edits;
 use super::error::RulesError;
-use super::linked::{self, Linked};
-use super::names;
-use super::passwords::{Joined, MfaSecrets, PasswordTable, Wanted};
+use super::linked::Linked;
+use super::passwords::{MfaSecrets, PasswordTable};
 use super::schema::{self, NAMES, at};
-use super::strategy;
 use super::unique::Keys;
-use super::user::User;
 use crate::Topic;
 use crate::error;
-use crate::json::{Kind, SyntaxError, Value};
 use crate::pipeline::Summary;
 use crate::record::Record;
 use crate::rendering::Rendering;
-use crate::transform::{Output, Problem, SkipReason, Transform, Verdict};
+use crate::transform::{Output, Transform, Verdict};
 
 /// The import rules, as a [`Transform`]: an export record becomes a user that the importer accepts, or is skipped or
 /// rejected for reasons that say what to do.
@@ -42,8 +38,8 @@ pub struct Rules {
     pub(super) omit_metadata: bool,
     pub(super) keys: Keys,
     pub(super) passwords: Option<Arc<PasswordTable>>,
-    secrets: Option<Arc<MfaSecrets>>,
-    linked: Linked,
+    pub(super) secrets: Option<Arc<MfaSecrets>>,
+    pub(super) linked: Linked,
     required: Vec<Identifier>,
     unique: Vec<Identifier>,
 }
@@ -232,7 +228,7 @@ impl Rules {
     }
 
     /// Whether a user of that connection is wanted; one that names none fits any.
-    fn wants(&self, connection: Option<&str>) -> bool {
+    pub(super) fn wants(&self, connection: Option<&str>) -> bool {
         match (&self.connections, connection) {
             (Connections::Only(names), Some(connection)) => names.iter().any(|name| name == connection),
             _ => true,
@@ -280,156 +276,6 @@ impl Transform for Rules {
         scratch.edited = edited;
         verdict
     }
-}
-
-impl Rules {
-    /// The record as the rules are to see it.
-    fn edit<'t>(
-        &self,
-        json: &'t str,
-        edited: &'t mut String,
-        output: &mut Output<'_>,
-    ) -> Result<&'t str, SyntaxError> {
-        if self.edits.is_empty() {
-            return Ok(json);
-        }
-        self.edits.apply(json, edited, output)?;
-        Ok(edited)
-    }
-
-    fn judge(
-        &self,
-        json: &str,
-        scratch: &mut Scratch,
-        output: &mut Output<'_>,
-    ) -> Result<Verdict, SyntaxError> {
-        let noted = output.facts.len();
-        let user = User::read(json, &mut scratch.predicted, output)?;
-        if !user.flat {
-            return self.decide(&user, scratch, output);
-        }
-        let mut nested = String::new();
-        if !nest_flat(json, &mut nested, output)? {
-            return self.decide(&user, scratch, output);
-        }
-        // What the first reading noted is noted again by the second, but for the keys that found their place.
-        output.facts.forget(noted);
-        nest_flat(json, &mut nested, output)?;
-        let user = User::read(&nested, &mut scratch.predicted, output)?;
-        self.decide(&user, scratch, output)
-    }
-
-    /// Imports the user, or the database login that is linked to it, or neither.
-    fn decide(
-        &self,
-        user: &User<'_>,
-        scratch: &mut Scratch,
-        output: &mut Output<'_>,
-    ) -> Result<Verdict, SyntaxError> {
-        let provider = user.identities.provider.as_ref().and_then(Value::as_str);
-        let user_id = user.get(at::USER_ID).as_ref().and_then(Value::as_str);
-        let strategy = strategy::of(provider.as_ref(), user_id.as_ref());
-        let Some(strategy) = strategy.filter(|strategy| *strategy != strategy::DATABASE) else {
-            return Ok(self.import(user, &Login::Own, output));
-        };
-        if !user.identities.linked_database {
-            output.note(Topic::Strategy, strategy);
-            return Ok(Verdict::Skipped(SkipReason::NotADatabaseUser));
-        }
-        // Whatever becomes of it, its hash has a user.
-        let Joined { factors, .. } = self.join(user, None);
-        if self.linked == Linked::Skip {
-            output.note(Topic::Strategy, strategy);
-            return Ok(Verdict::Skipped(SkipReason::LinkedDatabaseLogin));
-        }
-        let Some(promoted) = linked::promote(user, |connection| self.wants(connection)) else {
-            return Ok(Verdict::LeftOut);
-        };
-        let mut login = User::read(&promoted.json, &mut scratch.predicted, output)?;
-        login.unknown += user.unknown;
-        promoted.note(user, &login, output);
-        let others = Login::Promoted { all: user.identities.value, place: promoted.place, factors };
-        Ok(self.import(&login, &others, output))
-    }
-
-    fn import(&self, user: &User<'_>, login: &Login<'_>, output: &mut Output<'_>) -> Verdict {
-        let connection = user.identities.connection.or(user.connection);
-        let connection = connection.filter(|value| value.kind() == Kind::String);
-        let connection = connection.as_ref().and_then(Value::as_str);
-        let mut joined = self.join(user, connection.as_deref());
-        if !self.wants(connection.as_deref()) {
-            return Verdict::LeftOut;
-        }
-        if let Some(connection) = &connection {
-            output.set_connection(connection);
-        }
-        let mut problems = Vec::new();
-        if self.unknown == Unknown::Reject && user.unknown > 0 {
-            problems.push(Problem::new(
-                names::UNKNOWN_PROPERTY,
-                "*",
-                format!("expected only importable properties, but found {} others", user.unknown),
-            ));
-        }
-        let user_id = user.get(at::USER_ID);
-        match *login {
-            Login::Own if user.identities.count > 1 => {
-                linked::lose_others(user.identities.value, 0, user_id, output);
-            }
-            Login::Own => {}
-            Login::Promoted { all, place, factors } => {
-                joined = joined.by_identity();
-                joined.factors = joined.factors.or(factors);
-                linked::lose_others(all, place, user_id, output);
-            }
-        }
-        Check { rules: self, user, joined, problems: &mut problems }.render(output);
-        if problems.is_empty() { Verdict::Written } else { Verdict::Rejected(problems) }
-    }
-
-    /// What second files have for a user, who then counts as theirs whatever becomes of it.
-    fn join(&self, user: &User<'_>, connection: Option<&str>) -> Joined<'_> {
-        let passwords = self.passwords.as_ref().filter(|_| self.purpose == Purpose::Insert);
-        if passwords.is_none() && self.secrets.is_none() {
-            return Joined::default();
-        }
-        let text = |place| user.get(place).as_ref().and_then(Value::as_str);
-        let (user_id, email) = (text(at::USER_ID), text(at::EMAIL));
-        let wanted = Wanted {
-            user_id: user_id.as_deref(),
-            identities: user.identities.value.filter(|value| value.kind() == Kind::Array),
-            linked: user.identities.count > 1,
-            connection,
-            email: email.as_deref(),
-        };
-        Joined {
-            hash: passwords.and_then(|table| table.find(&wanted)),
-            factors: self.secrets.as_ref().and_then(|table| table.find(&wanted)),
-        }
-    }
-
-    /// Refuses a run to which a file of another tenant was given.
-    fn conclude_joins(&self) -> error::Result<()> {
-        if let Some(file) = self.passwords.as_ref().and_then(|table| table.unmatched()) {
-            let (tenants, connections) = (file.tenants.clone(), file.connections.clone());
-            let file = file.name.to_string();
-            return Err(RulesError::NoHashMatched { file, tenants, connections }.into());
-        }
-        if let Some(file) = self.secrets.as_ref().and_then(|table| table.unmatched()) {
-            let (tenants, connections) = (file.tenants.clone(), file.connections.clone());
-            let file = file.name.to_string();
-            return Err(RulesError::NoSecretMatched { file, tenants, connections }.into());
-        }
-        Ok(())
-    }
-}
-
-/// Which of a user's logins is imported.
-enum Login<'a> {
-    /// The user's own.
-    Own,
-    /// One that was linked to it, of all these; with the MFA factors of the user.
-    Promoted { all: Option<Value<'a>>, place: usize, factors: Option<&'a str> },
 }
 
 /// The names of the properties that an import file may hold, in the order of the schema.

@@ -106,7 +106,7 @@ impl Table {
             }
         }
         self.len += 1;
-        if at % 64 == 0 {
+        if at.is_multiple_of(64) {
             self.used.push(AtomicU64::new(0));
         }
         let (entries, mut shared) = (&self.entries, false);
