@@ -13,7 +13,7 @@ use crate::source::Source;
 
 /// Password hashes from one or more hash exports, to be joined by [`Rules::passwords`](crate::Rules::passwords).
 ///
-/// About 140 bytes a hash. Looking up is done from any number of threads; which hashes had a user is remembered, so a
+/// About 150 bytes a hash. Looking up is done from any number of threads; which hashes had a user is remembered, so a
 /// table serves one run.
 ///
 /// ```

@@ -17,7 +17,7 @@ use crate::source::Source;
 /// use reimport::import::retry::JobErrors;
 /// use reimport::source::Source;
 ///
-/// let list = br#"[{"user":{"email":"a@example.com"},"errors":[{"code":"INVALID_FORMAT","message":"…","path":"email"}]}]"#;
+/// let list = br#"[{"user":{"email":"a@example.com"},"errors":[{"code":"INVALID_FORMAT","path":"email"}]}]"#;
 /// let errors = JobErrors::new().read(Source::from_reader("errors.json", &list[..]))?;
 /// assert_eq!(errors.refused()[0].errors()[0].code(), "INVALID_FORMAT");
 /// # Ok::<(), reimport::Error>(())

@@ -237,6 +237,28 @@ fn a_run_that_asked_for_nobody_or_was_limited_is_not_failed() {
 }
 
 #[test]
+fn the_hash_of_a_login_linked_to_a_database_user_has_a_user() {
+    let user = r#"{"user_id":"auth0|a","email":"a@example.com","identities":[{"provider":"auth0","user_id":"a"},{"provider":"auth0","user_id":"b"}]}"#;
+    let id = |id: &str| hash(&format!(r#""_id":{{"$oid":"{id}"}}"#), FINE);
+    let table = table(&[id("a"), id("b"), id("c")].join("\n"));
+    let seen = run(&everyone().passwords(Arc::clone(&table)), user).unwrap();
+    assert_eq!(seen.facts(Topic::Password), [("by user_id", 1)]);
+    assert_eq!(table.orphans().map(|orphan| orphan.line).collect::<Vec<_>>(), [3]);
+}
+
+#[test]
+fn a_promoted_login_keeps_the_factors_of_the_user_it_was_linked_to() {
+    let user = r#"{"user_id":"github|1","multifactor":["guardian"],"identities":[{"provider":"github","user_id":1},{"provider":"auth0","user_id":"b","profileData":{"email":"b@example.com"}}]}"#;
+    let rules = everyone().linked(Linked::Promote).mfa_secrets(secrets_of("github|1"));
+    let seen = run(&rules, user).unwrap();
+    assert_eq!(
+        seen.users,
+        [r#"{"user_id":"b","email":"b@example.com","mfa_factors":[{"totp":{"secret":"AB"}}]}"#]
+    );
+    assert_eq!(seen.facts(Topic::Warned), []);
+}
+
+#[test]
 fn lists_hold_no_user_behind_a_limit() {
     let limited = |limit| {
         let rules = everyone().passwords(table(HASHES));
