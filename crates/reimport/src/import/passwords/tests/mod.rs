@@ -262,10 +262,9 @@ fn a_promoted_login_keeps_the_factors_of_the_user_it_was_linked_to() {
 fn lists_hold_no_user_behind_a_limit() {
     let limited = |limit| {
         let rules = everyone().passwords(table(HASHES));
-        let users: String = (0..3)
-            .map(|id| format!("{{\"user_id\":\"auth0|{id}\",\"email\":\"{id}@a.example\"}}\n"))
-            .collect();
-        let users = [source("a,b", users)];
+        let users: Vec<String> =
+            (0..3).map(|id| format!("{{\"user_id\":\"auth0|{id}\",\"email\":\"{id}@a.example\"}}")).collect();
+        let users = [source("a,b", users.join("\n"))];
         Pipeline::new().limit(limit).run(users, &rules, Seen::default()).unwrap().1
     };
     assert_eq!(
