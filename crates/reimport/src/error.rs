@@ -4,7 +4,8 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use crate::import::RulesError;
+use crate::import::retry::RetryError;
+use crate::import::{JoinError, RulesError};
 use crate::pipeline::RunError;
 use crate::position::Position;
 use crate::projection::{PathError, ProjectionError, RequestError};
@@ -65,6 +66,12 @@ pub enum ErrorKind {
     /// The import rules refuse the run as a whole.
     #[error(transparent)]
     Rules(#[from] RulesError),
+    /// A file of password hashes or MFA secrets is none.
+    #[error(transparent)]
+    Join(#[from] JoinError),
+    /// A file is no error list of an import job.
+    #[error(transparent)]
+    Retry(#[from] RetryError),
     /// The run as a whole must not be published.
     #[error(transparent)]
     Run(#[from] RunError),
@@ -136,7 +143,9 @@ impl Error {
     pub fn category(&self) -> Category {
         match self.0.kind {
             ErrorKind::Io { .. } => Category::Io,
-            ErrorKind::Input(_) | ErrorKind::Format(_) => Category::Input,
+            ErrorKind::Input(_) | ErrorKind::Format(_) | ErrorKind::Join(_) | ErrorKind::Retry(_) => {
+                Category::Input
+            }
             ErrorKind::Record(_) => Category::Record,
             ErrorKind::Run(_) | ErrorKind::Rules(_) => Category::Run,
             ErrorKind::Path(_) | ErrorKind::Projection(_) | ErrorKind::Request(_) => Category::Usage,
@@ -183,6 +192,8 @@ impl std::error::Error for Error {
             ErrorKind::Format(error) => error.source(),
             ErrorKind::Run(error) => error.source(),
             ErrorKind::Rules(error) => error.source(),
+            ErrorKind::Join(error) => error.source(),
+            ErrorKind::Retry(error) => error.source(),
             ErrorKind::Path(error) => error.source(),
             ErrorKind::Projection(error) => error.source(),
             ErrorKind::Request(error) => error.source(),

@@ -23,8 +23,11 @@ pub enum Topic {
     Warned,
     /// A login linked to a written user that no import brings; named by its provider.
     LinkedLogin,
-    /// How a password hash was joined.
+    /// How a password hash was joined: `its own`, `by user_id`, `by identity`, `by connection and email`,
+    /// `none: not in the file`, `none: signed up after`, `none: hash refused`; and `stale` besides.
     Password,
+    /// Where the secrets of MFA factors came from: `its own`, `joined`.
+    MfaSecret,
 }
 
 /// The facts of one block.

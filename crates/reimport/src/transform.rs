@@ -5,6 +5,7 @@ use crate::facts::{Facts, Topic};
 use crate::pipeline::Summary;
 use crate::record::{Record, RecordError};
 use crate::rendering::Rendering;
+use crate::side_list::{SideLines, SideList, write_cell};
 
 /// What becomes of one record: pure, on any thread, in any order, each record once.
 ///
@@ -57,6 +58,7 @@ pub struct Output<'b> {
     pub bytes: &'b mut Vec<u8>,
     pub(crate) facts: &'b mut Facts,
     pub(crate) keys: &'b mut Vec<UniqueKey>,
+    pub(crate) sides: &'b mut SideLines,
     pub(crate) about: About,
 }
 
@@ -83,6 +85,32 @@ impl Output<'_> {
     /// Counts one thing about this record, to be added up over the records that end up written.
     pub fn note(&mut self, topic: Topic, name: &str) {
         self.facts.note(topic, name);
+    }
+
+    /// Appends one line to a list beside the output: NDJSON as it is, or the cells of a CSV that follow `source,line`,
+    /// which are written for it; without line ends outside quotes. It counts only with [`Verdict::Written`].
+    ///
+    /// ```
+    /// use reimport::{Output, SideList};
+    ///
+    /// fn lost(output: &mut Output<'_>) {
+    ///     output.side(SideList::Links, br#"{"user_id":"auth0|1","provider":"github"}"#);
+    /// }
+    /// ```
+    pub fn side(&mut self, list: SideList, line: &[u8]) {
+        self.sides.add(list, |out| out.extend_from_slice(line));
+    }
+
+    /// Appends the cells of one line to a list that is a CSV.
+    pub(crate) fn side_cells(&mut self, list: SideList, cells: &[&str]) {
+        self.sides.add(list, |out| {
+            for (index, cell) in cells.iter().enumerate() {
+                if index > 0 {
+                    out.push(b',');
+                }
+                write_cell(cell, out);
+            }
+        });
     }
 
     /// The database connection this user belongs to.

@@ -46,5 +46,8 @@ fn the_page_of_rules_is_the_table_of_rules() {
         std::fs::write(path, page()).unwrap();
     }
     let written = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(written == page(), "docs/rules.md is not what the table says: UPDATE_DOCS=1 cargo test --test rules_page");
+    assert!(
+        written == page(),
+        "docs/rules.md is not what the table says: UPDATE_DOCS=1 cargo test --test rules_page"
+    );
 }

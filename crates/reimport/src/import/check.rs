@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::forms::{self, BcryptForm};
 use super::names;
+use super::passwords::Joined;
 use super::rules::{Identifier, Purpose, Rules};
 use super::schema::{PROPERTIES, Type, at};
 use super::user::{Predicted, User, fixed_name};
@@ -23,6 +24,8 @@ pub struct Scratch {
 pub(super) struct Check<'c, 'a> {
     pub(super) rules: &'c Rules,
     pub(super) user: &'c User<'a>,
+    /// What second files have for the user.
+    pub(super) joined: Joined<'c>,
     pub(super) problems: &'c mut Vec<Problem>,
 }
 
@@ -42,6 +45,7 @@ impl<'a> Check<'_, 'a> {
                 self.property(place, value, start, output);
             }
         }
+        self.join(start, output);
         output.bytes.push(b'}');
         self.whole(start, output);
     }
@@ -188,7 +192,7 @@ impl<'a> Check<'_, 'a> {
 }
 
 /// Appends the name of a property, after a comma where one is due.
-fn name(place: usize, start: usize, output: &mut Output<'_>) {
+pub(super) fn name(place: usize, start: usize, output: &mut Output<'_>) {
     if output.bytes.len() > start {
         output.bytes.push(b',');
     }

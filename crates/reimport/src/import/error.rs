@@ -12,6 +12,33 @@ pub enum RulesError {
          or --by-connection for a folder each, or --merge-connections", .0.len(), listed(.0)
     )]
     SeveralConnections(Vec<(u64, String)>),
+    /// No hash of a file of password hashes belongs to any user: the file's name, and the tenants and connections it
+    /// names.
+    #[error(
+        "no password hash of {} belongs to any user that was read{}: give the hash export of the tenant that the \
+         users come from", .file, origin(.tenants, .connections)
+    )]
+    NoHashMatched {
+        /// Its name, as given.
+        file: String,
+        /// At most five.
+        tenants: Vec<String>,
+        /// At most five.
+        connections: Vec<String>,
+    },
+    /// No secret of a file of MFA secrets belongs to any user.
+    #[error(
+        "no MFA secret of {} belongs to any user that was read{}: give the file of the tenant that the users come \
+         from", .file, origin(.tenants, .connections)
+    )]
+    NoSecretMatched {
+        /// Its name, as given.
+        file: String,
+        /// At most five.
+        tenants: Vec<String>,
+        /// At most five.
+        connections: Vec<String>,
+    },
     /// Users are objects; a CSV needs a projection.
     #[error("the import rules render JSON: a CSV needs a projection (`reimport select`)")]
     NoCsv,
@@ -30,4 +57,22 @@ fn listed(connections: &[(u64, String)]) -> String {
         let _ = write!(list, " and {} more", connections.len() - 10);
     }
     list
+}
+
+/// What a file says of where it comes from; nothing where it says nothing.
+fn origin(tenants: &[String], connections: &[String]) -> String {
+    let mut origin = String::new();
+    for (what, names) in [("tenant", tenants), ("connection", connections)] {
+        if names.is_empty() {
+            continue;
+        }
+        origin.push_str(if origin.is_empty() { "; it is of " } else { ", " });
+        origin.push_str(what);
+        for (index, name) in names.iter().enumerate() {
+            let comma = if index == 0 { "" } else { "," };
+            // Writing to a string cannot fail.
+            let _ = write!(origin, "{comma} {}", name.escape_debug());
+        }
+    }
+    origin
 }

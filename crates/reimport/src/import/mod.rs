@@ -1,20 +1,28 @@
 //! The import rules: what an import file may hold, and what becomes of each user on the way into one.
 
 mod check;
+mod decide;
 mod edit;
 mod error;
 pub(crate) mod forms;
 mod identities;
+mod linked;
+mod passwords;
+pub mod retry;
 mod rule;
 mod rules;
 mod schema;
 mod strategy;
+#[cfg(test)]
+mod testing;
 mod unique;
 mod user;
 
 pub use check::Scratch;
 pub use edit::Edits;
 pub use error::RulesError;
+pub use linked::Linked;
+pub use passwords::{BadLine, JoinError, JoinedFile, MfaSecrets, Orphan, PasswordTable};
 pub(crate) use rule::names;
 pub use rule::{RULES, Rule, RuleSource, Severity, rule};
 pub use rules::{Connections, Identifier, Purpose, Rules, Unknown, importable_properties};

@@ -1,20 +1,20 @@
 //! The rules: what an import would do with a user, decided before it is uploaded.
 
-use super::check::{Check, Scratch};
-use super::edit::{Edits, nest_flat};
+use std::sync::Arc;
+
+use super::check::Scratch;
+use super::edit::Edits;
 use super::error::RulesError;
-use super::names;
+use super::linked::Linked;
+use super::passwords::{MfaSecrets, PasswordTable};
 use super::schema::{self, NAMES, at};
-use super::strategy;
 use super::unique::Keys;
-use super::user::User;
 use crate::Topic;
 use crate::error;
-use crate::json::{Kind, SyntaxError, Value};
 use crate::pipeline::Summary;
 use crate::record::Record;
 use crate::rendering::Rendering;
-use crate::transform::{Output, Problem, SkipReason, Transform, Verdict};
+use crate::transform::{Output, Transform, Verdict};
 
 /// The import rules, as a [`Transform`]: an export record becomes a user that the importer accepts, or is skipped or
 /// rejected for reasons that say what to do.
@@ -37,6 +37,9 @@ pub struct Rules {
     pub(super) purpose: Purpose,
     pub(super) omit_metadata: bool,
     pub(super) keys: Keys,
+    pub(super) passwords: Option<Arc<PasswordTable>>,
+    pub(super) secrets: Option<Arc<MfaSecrets>>,
+    pub(super) linked: Linked,
     required: Vec<Identifier>,
     unique: Vec<Identifier>,
 }
@@ -107,6 +110,9 @@ impl Default for Rules {
             purpose: Purpose::default(),
             omit_metadata: false,
             keys: Keys::default(),
+            passwords: None,
+            secrets: None,
+            linked: Linked::default(),
             required: vec![Identifier::Email],
             unique: Identifier::ALL.to_vec(),
         }
@@ -183,6 +189,27 @@ impl Rules {
         self
     }
 
+    /// The password hashes to give to users who have none of their own.
+    ///
+    /// Which of them had a user is remembered in the table: one table serves one run. A run in which no hash of one of
+    /// its files belongs to any user is refused.
+    pub fn passwords(mut self, table: Arc<PasswordTable>) -> Self {
+        self.passwords = Some(table);
+        self
+    }
+
+    /// The TOTP secrets to give to users who have no MFA factors of their own; one table serves one run.
+    pub fn mfa_secrets(mut self, secrets: Arc<MfaSecrets>) -> Self {
+        self.secrets = Some(secrets);
+        self
+    }
+
+    /// What becomes of a database login that is linked under a user of another kind.
+    pub fn linked(mut self, linked: Linked) -> Self {
+        self.linked = linked;
+        self
+    }
+
     pub(super) fn required(&self) -> &[Identifier] {
         &self.required
     }
@@ -201,7 +228,7 @@ impl Rules {
     }
 
     /// Whether a user of that connection is wanted; one that names none fits any.
-    fn wants(&self, connection: Option<&str>) -> bool {
+    pub(super) fn wants(&self, connection: Option<&str>) -> bool {
         match (&self.connections, connection) {
             (Connections::Only(names), Some(connection)) => names.iter().any(|name| name == connection),
             _ => true,
@@ -228,6 +255,9 @@ impl Transform for Rules {
     }
 
     fn conclude(&self, summary: &Summary) -> error::Result<()> {
+        if !summary.limited {
+            self.conclude_joins()?;
+        }
         let found: Vec<_> = summary.of(Topic::Connection).collect();
         if self.connections != Connections::One || found.len() < 2 {
             return Ok(());
@@ -245,77 +275,6 @@ impl Transform for Rules {
             .unwrap_or_else(|error| Verdict::Unreadable(error.into()));
         scratch.edited = edited;
         verdict
-    }
-}
-
-impl Rules {
-    /// The record as the rules are to see it.
-    fn edit<'t>(
-        &self,
-        json: &'t str,
-        edited: &'t mut String,
-        output: &mut Output<'_>,
-    ) -> Result<&'t str, SyntaxError> {
-        if self.edits.is_empty() {
-            return Ok(json);
-        }
-        self.edits.apply(json, edited, output)?;
-        Ok(edited)
-    }
-
-    fn judge(
-        &self,
-        json: &str,
-        scratch: &mut Scratch,
-        output: &mut Output<'_>,
-    ) -> Result<Verdict, SyntaxError> {
-        let noted = output.facts.len();
-        let user = User::read(json, &mut scratch.predicted, output)?;
-        if !user.flat {
-            return Ok(self.decide(&user, output));
-        }
-        let mut nested = String::new();
-        if !nest_flat(json, &mut nested, output)? {
-            return Ok(self.decide(&user, output));
-        }
-        // What the first reading noted is noted again by the second, but for the keys that found their place.
-        output.facts.forget(noted);
-        nest_flat(json, &mut nested, output)?;
-        let user = User::read(&nested, &mut scratch.predicted, output)?;
-        Ok(self.decide(&user, output))
-    }
-
-    fn decide(&self, user: &User<'_>, output: &mut Output<'_>) -> Verdict {
-        let mut problems = Vec::new();
-        let provider = user.identities.provider.as_ref().and_then(Value::as_str);
-        let user_id = user.get(at::USER_ID).as_ref().and_then(Value::as_str);
-        let strategy = strategy::of(provider.as_ref(), user_id.as_ref());
-        if let Some(strategy) = strategy.filter(|strategy| *strategy != strategy::DATABASE) {
-            output.note(Topic::Strategy, strategy);
-            return Verdict::Skipped(if user.identities.linked_database {
-                SkipReason::LinkedDatabaseLogin
-            } else {
-                SkipReason::NotADatabaseUser
-            });
-        }
-        let connection = user.identities.connection.or(user.connection);
-        let connection = connection.filter(|value| value.kind() == Kind::String);
-        let connection = connection.as_ref().and_then(Value::as_str);
-        if !self.wants(connection.as_deref()) {
-            return Verdict::LeftOut;
-        }
-        if let Some(connection) = &connection {
-            output.set_connection(connection);
-        }
-        if self.unknown == Unknown::Reject && user.unknown > 0 {
-            problems.push(Problem::new(
-                names::UNKNOWN_PROPERTY,
-                "*",
-                format!("expected only importable properties, but found {} others", user.unknown),
-            ));
-        }
-        Check { rules: self, user, problems: &mut problems }.render(output);
-        if problems.is_empty() { Verdict::Written } else { Verdict::Rejected(problems) }
     }
 }
 

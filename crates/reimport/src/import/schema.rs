@@ -90,6 +90,8 @@ pub(crate) mod at {
     pub(crate) const USER_METADATA: usize = 15;
     pub(crate) const MFA_FACTORS: usize = 16;
     pub(crate) const IDENTITIES: usize = 17;
+    pub(crate) const CREATED_AT: usize = 18;
+    pub(crate) const LAST_PASSWORD_RESET: usize = 23;
     pub(crate) const MULTIFACTOR: usize = 24;
 }
 
@@ -116,6 +118,8 @@ mod tests {
             (at::USER_METADATA, "user_metadata"),
             (at::MFA_FACTORS, "mfa_factors"),
             (at::IDENTITIES, "identities"),
+            (at::CREATED_AT, "created_at"),
+            (at::LAST_PASSWORD_RESET, "last_password_reset"),
             (at::MULTIFACTOR, "multifactor"),
         ] {
             assert_eq!(find(name), Some(place), "{name}");

@@ -73,15 +73,12 @@ pub(crate) const STRATEGIES: [&str; 62] = [
 ];
 
 /// The strategy of a user: the provider of the first identity, else what the id begins with, else none.
-pub(super) fn of<'a>(
-    provider: Option<&'a Cow<'a, str>>,
-    user_id: Option<&'a Cow<'a, str>>,
-) -> Option<&'a str> {
-    if let Some(provider) = provider {
-        return Some(provider);
+pub(super) fn of<'a>(provider: Option<Cow<'a, str>>, user_id: Option<&str>) -> Option<Cow<'a, str>> {
+    if provider.is_some() {
+        return provider;
     }
     let (prefix, _) = user_id?.split_once('|')?;
-    STRATEGIES.contains(&prefix).then_some(prefix)
+    STRATEGIES.iter().find(|known| **known == prefix).map(|known| Cow::Borrowed(*known))
 }
 
 #[cfg(test)]
@@ -90,15 +87,15 @@ mod tests {
 
     #[test]
     fn the_first_identity_decides_before_the_id() {
-        let (provider, id) = (Cow::Borrowed("auth0"), Cow::Borrowed("google-oauth2|1"));
-        assert_eq!(of(Some(&provider), Some(&id)), Some("auth0"));
-        assert_eq!(of(None, Some(&id)), Some("google-oauth2"));
+        let (provider, id) = (Cow::Borrowed("auth0"), "google-oauth2|1");
+        assert_eq!(of(Some(provider), Some(id)).as_deref(), Some("auth0"));
+        assert_eq!(of(None, Some(id)).as_deref(), Some("google-oauth2"));
     }
 
     #[test]
     fn a_text_before_the_bar_that_is_no_strategy_is_part_of_the_id() {
         for id in ["42|acme", "Site-Name|123", "|", "auth0", ""] {
-            assert_eq!(of(None, Some(&Cow::Borrowed(id))), None, "{id}");
+            assert_eq!(of(None, Some(id)), None, "{id}");
         }
     }
 

@@ -12,6 +12,7 @@ use crate::facts::{Facts, Topic};
 use crate::import::{Identifier, names};
 use crate::position::Position;
 use crate::record::RecordError;
+use crate::side_list::write_cell;
 use crate::sink::{Body, Origin, Rejected, Sink, Skipped, Written};
 use crate::transform::{Problem, UniqueKey, Verdict};
 
@@ -32,6 +33,8 @@ pub(super) struct Order<S> {
     events: Vec<u64>,
     unique: Unique,
     watch: Watch,
+    /// One line for a side list, with its place; reused.
+    line: Vec<u8>,
 }
 
 /// Whether a run goes on.
@@ -55,6 +58,7 @@ impl<S: Sink> Order<S> {
             events: Vec::new(),
             unique: Unique::default(),
             watch,
+            line: Vec::new(),
         }
     }
 
@@ -110,7 +114,13 @@ impl<S: Sink> Order<S> {
         let rendered = shares.rendered..outcome.rendered_end;
         let facts = shares.facts..outcome.facts_end;
         let keys = shares.keys..outcome.keys_end;
-        *shares = Shares { rendered: outcome.rendered_end, facts: outcome.facts_end, keys: outcome.keys_end };
+        let sides = shares.sides..outcome.sides_end;
+        *shares = Shares {
+            rendered: outcome.rendered_end,
+            facts: outcome.facts_end,
+            keys: outcome.keys_end,
+            sides: outcome.sides_end,
+        };
         let position = worked.block.position(index).after(self.start);
         // A source is pushed before its first block.
         let Some(source) = self.summary.sources.last().map(|source| Arc::clone(&source.name)) else {
@@ -149,7 +159,8 @@ impl<S: Sink> Order<S> {
                     origin,
                     connection: connection.map(|id| worked.facts.name(id).1),
                     password: outcome.about.password,
-                })
+                })?;
+                sides.into_iter().try_for_each(|number| self.side(worked, number, origin))
             }
             Verdict::Skipped(reason) => {
                 self.summary.skipped += 1;
@@ -194,6 +205,19 @@ impl<S: Sink> Order<S> {
                 format!("expected one that no user before has, but {file} line {} has it", kept.line);
             Problem::new(names::DUPLICATE, property, message)
         })
+    }
+
+    /// Sends one line to a list beside the output.
+    fn side(&mut self, worked: &Worked, number: usize, origin: Origin<'_>) -> Result<()> {
+        let (list, line) = worked.sides.line(number);
+        if !list.names_places() {
+            return self.sink.side(list, line);
+        }
+        self.line.clear();
+        write_cell(origin.source, &mut self.line);
+        self.line.extend_from_slice(format!(",{},", origin.position.line).as_bytes());
+        self.line.extend_from_slice(line);
+        self.sink.side(list, &self.line)
     }
 
     /// Rejects a valid JSON object.
@@ -274,4 +298,5 @@ struct Shares {
     rendered: usize,
     facts: usize,
     keys: usize,
+    sides: usize,
 }

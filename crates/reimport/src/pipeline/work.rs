@@ -5,6 +5,7 @@ use crate::record::block::Block;
 use crate::record::blocks::Splitter;
 use crate::record::reader::validate;
 use crate::record::{Record, RecordError};
+use crate::side_list::SideLines;
 use crate::transform::{About, Output, Transform, UniqueKey, Verdict};
 
 /// A block and what became of its records; reused as a whole.
@@ -17,6 +18,7 @@ pub(super) struct Worked {
     pub(super) outcomes: Vec<Outcome>,
     pub(super) facts: Facts,
     pub(super) keys: Vec<UniqueKey>,
+    pub(super) sides: SideLines,
 }
 
 /// What became of one record. Each `…_end` is where the next record's share begins.
@@ -27,6 +29,7 @@ pub(super) struct Outcome {
     pub(super) rendered_end: usize,
     pub(super) facts_end: usize,
     pub(super) keys_end: usize,
+    pub(super) sides_end: usize,
 }
 
 impl Worked {
@@ -36,6 +39,7 @@ impl Worked {
         self.outcomes.clear();
         self.facts.clear();
         self.keys.clear();
+        self.sides.clear();
     }
 
     /// Splits the block and transforms each of its records.
@@ -53,6 +57,7 @@ impl Worked {
                 bytes: &mut self.rendered,
                 facts: &mut self.facts,
                 keys: &mut self.keys,
+                sides: &mut self.sides,
                 about: About::default(),
             };
             let rendered_from = output.bytes.len();
@@ -72,6 +77,7 @@ impl Worked {
                 rendered_end: self.rendered.len(),
                 facts_end: self.facts.len(),
                 keys_end: self.keys.len(),
+                sides_end: self.sides.len(),
             });
         }
     }

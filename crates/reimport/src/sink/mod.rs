@@ -37,6 +37,7 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::position::Position;
 use crate::rendering::Rendering;
+use crate::side_list::SideList;
 use crate::transform::{Problem, SkipReason};
 
 pub use array::Array;
@@ -101,6 +102,17 @@ pub trait Sink {
     /// Where it cannot be written; the run ends, and publishes nothing.
     fn reject(&mut self, rejected: Rejected<'_>) -> Result<()> {
         let _ = rejected;
+        Ok(())
+    }
+
+    /// One line, without its end, for a list beside the output: of the record that was written last, and in its order.
+    ///
+    /// A sink that keeps such lists writes [`SideList::header`] before the first line of each.
+    ///
+    /// # Errors
+    /// Where it cannot be written; the run ends, and publishes nothing.
+    fn side(&mut self, list: SideList, line: &[u8]) -> Result<()> {
+        let _ = (list, line);
         Ok(())
     }
 

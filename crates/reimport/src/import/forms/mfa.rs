@@ -129,7 +129,7 @@ fn check_secret(secret: Value<'_>, problems: &mut Vec<Problem>) -> bool {
     normal != text
 }
 
-fn is_base32(byte: u8) -> bool {
+pub(crate) fn is_base32(byte: u8) -> bool {
     matches!(byte, b'A'..=b'Z' | b'2'..=b'7')
 }
 

@@ -13,6 +13,7 @@ use crate::position::Position;
 use crate::projection::Projection;
 use crate::record::Record;
 use crate::rendering::Rendering;
+use crate::side_list::SideLines;
 use crate::transform::{About, Output, Transform, Verdict};
 
 fn record(json: &str) -> Record<'_> {
@@ -22,9 +23,15 @@ fn record(json: &str) -> Record<'_> {
 /// One record projected: the verdict, the rendered text, and the names of what was noted.
 fn project(projection: &Projection, rendering: Rendering, json: &str) -> (Verdict, String, Vec<String>) {
     let mut scratch = projection.scratch(rendering).unwrap();
-    let (mut bytes, mut facts, mut keys) = (Vec::new(), Facts::default(), Vec::new());
-    let mut output =
-        Output { bytes: &mut bytes, facts: &mut facts, keys: &mut keys, about: About::default() };
+    let (mut bytes, mut facts, mut keys, mut sides) =
+        (Vec::new(), Facts::default(), Vec::new(), SideLines::default());
+    let mut output = Output {
+        bytes: &mut bytes,
+        facts: &mut facts,
+        keys: &mut keys,
+        sides: &mut sides,
+        about: About::default(),
+    };
     let verdict = projection.transform(record(json), &mut scratch, &mut output);
     let noted = facts.events(0..facts.len()).iter().map(|&id| facts.name(id).1.to_owned()).collect();
     (verdict, String::from_utf8(bytes).unwrap(), noted)

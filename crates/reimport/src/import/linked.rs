@@ -1,0 +1,279 @@
+//! Linked accounts: logins under one user, of which an import can bring only one, from a database.
+
+use super::identities::{self, Identity};
+use super::schema::{IMPORTABLE, PROPERTIES, at};
+use super::user::User;
+use crate::json::{Kind, Scanner, Value};
+use crate::transform::Output;
+use crate::{SideList, Topic};
+
+/// What becomes of a user whose own login is none of a database, where a database login is linked to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Linked {
+    /// The user is skipped, with a reason of its own; it can still be imported later.
+    #[default]
+    Skip,
+    /// The database login becomes the user: its id and `profileData`, and all else of the user it was linked to.
+    Promote,
+}
+
+/// A record in which a database login has become the user.
+#[derive(Debug)]
+pub(super) struct Promoted {
+    pub(super) json: String,
+    /// Which of the identities it was.
+    pub(super) place: usize,
+    /// The names in its `profileData` that were left behind.
+    dropped: Vec<&'static str>,
+}
+
+/// What belongs to one login, and is taken from `profileData`; all else belongs to the user.
+const OF_A_LOGIN: [&str; 11] = [
+    "email",
+    "email_verified",
+    "phone_number",
+    "phone_verified",
+    "user_id",
+    "username",
+    "given_name",
+    "family_name",
+    "name",
+    "nickname",
+    "picture",
+];
+
+/// Writes the record of a user whose linked database login becomes the user: the first that `wants` accepts.
+pub(super) fn promote(user: &User<'_>, wants: impl Fn(Option<&str>) -> bool) -> Option<Promoted> {
+    let all = user.identities.value?;
+    let mut chosen: Option<(usize, Identity<'_>)> = None;
+    identities::each(all, |place, identity| {
+        if place == 0 || chosen.is_some() || !identity.is_database() {
+            return;
+        }
+        let connection = identity.connection.and_then(|value| value.as_str());
+        if wants(connection.as_deref()) {
+            chosen = Some((place, identity));
+        }
+    });
+    let (place, identity) = chosen?;
+    let mut promoted = Promoted { json: String::from("{"), place, dropped: Vec::new() };
+    if let Some(id) = identity.user_id.and_then(inner) {
+        promoted.member("user_id", &format!("\"auth0|{id}\""));
+    }
+    if let Some(profile) = identity.profile_data.filter(|value| value.kind() == Kind::Object) {
+        promoted.take_profile(profile);
+    }
+    for (place, property) in PROPERTIES.iter().enumerate() {
+        let shared = !OF_A_LOGIN.contains(&property.name) && place != at::IDENTITIES;
+        if shared && let Some(value) = user.get(place) {
+            promoted.member(property.name, value.text());
+        }
+    }
+    let login = object(&[
+        ("provider", identity.provider),
+        ("connection", identity.connection),
+        ("user_id", identity.user_id),
+    ]);
+    promoted.member("identities", &format!("[{}]", String::from_utf8_lossy(&login)));
+    promoted.json.push('}');
+    Some(promoted)
+}
+
+impl Promoted {
+    fn member(&mut self, raw_name: &str, text: &str) {
+        if self.json.len() > 1 {
+            self.json.push(',');
+        }
+        self.json.push('"');
+        self.json.push_str(raw_name);
+        self.json.push_str("\":");
+        self.json.push_str(text);
+    }
+
+    /// Takes the login's own properties over. Its metadata went when it was linked: those of the user count.
+    fn take_profile(&mut self, profile: Value<'_>) {
+        let mut scanner = Scanner::new(profile.text());
+        // The text was valid when the record was read, so no step can fail.
+        if scanner.enter_object().is_err() {
+            return;
+        }
+        while let Ok(Some(name)) = scanner.name() {
+            let Ok(value) = scanner.value() else { break };
+            let known = PROPERTIES.iter().find(|property| name.is(property.name));
+            match known {
+                Some(known) if known.name == "user_id" || !OF_A_LOGIN.contains(&known.name) => {
+                    self.dropped.push(known.name);
+                }
+                _ => self.member(name.raw(), value.text()),
+            }
+        }
+    }
+
+    /// Counts what was left behind, and lists the old id and the new one.
+    pub(super) fn note(&self, before: &User<'_>, after: &User<'_>, output: &mut Output<'_>) {
+        for name in
+            self.dropped.iter().filter(|name| PROPERTIES[..IMPORTABLE].iter().any(|p| p.name == **name))
+        {
+            output.note(Topic::Dropped, &format!("profileData.{name}"));
+        }
+        let line = object(&[("old_user_id", before.get(at::USER_ID)), ("user_id", after.get(at::USER_ID))]);
+        output.side(SideList::Promoted, &line);
+    }
+}
+
+/// Counts and lists the logins of a user that no import brings: all but the one at `kept`.
+pub(super) fn lose_others(
+    all: Option<Value<'_>>,
+    kept: usize,
+    user_id: Option<Value<'_>>,
+    output: &mut Output<'_>,
+) {
+    let Some(all) = all.filter(|value| value.kind() == Kind::Array) else { return };
+    identities::each(all, |place, identity| {
+        if place == kept {
+            return;
+        }
+        let provider = identity.provider_name();
+        output.note(Topic::LinkedLogin, provider.as_deref().unwrap_or("unknown"));
+        let line = object(&[
+            ("user_id", user_id),
+            ("provider", identity.provider),
+            ("connection", identity.connection),
+            ("identity_user_id", identity.user_id),
+        ]);
+        output.side(SideList::Links, &line);
+    });
+}
+
+/// The text between the quotes of a string, or a number as it is written.
+fn inner(value: Value<'_>) -> Option<&str> {
+    match value.kind() {
+        Kind::String => Some(&value.text()[1..value.text().len() - 1]),
+        Kind::Number => Some(value.text()),
+        _ => None,
+    }
+}
+
+/// A compact object of the members that are there, each as it is written.
+fn object(members: &[(&str, Option<Value<'_>>)]) -> Vec<u8> {
+    let mut line = vec![b'{'];
+    for (name, value) in members {
+        let Some(value) = value else { continue };
+        if line.len() > 1 {
+            line.push(b',');
+        }
+        line.extend_from_slice(format!("\"{name}\":").as_bytes());
+        value.write_compact(&mut line);
+    }
+    line.push(b'}');
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::import::testing::run;
+    use crate::import::{Connections, Linked, Unknown};
+    use crate::{Rules, SideList, Topic};
+
+    const USERS: &str = include_str!("../../../../testdata/users-full-profile.ndjson");
+
+    fn dara() -> &'static str {
+        USERS.lines().nth(2).expect("dara is the third")
+    }
+
+    fn promoting() -> Rules {
+        Rules::default().linked(Linked::Promote)
+    }
+
+    #[test]
+    fn a_linked_database_login_becomes_the_user() {
+        let seen = run(&promoting(), dara()).unwrap();
+        assert_eq!(
+            seen.users,
+            [concat!(
+                r#"{"user_id":"f6674cdf4c09d9678fee3c11","email":"dara@example.com","email_verified":true,"#,
+                r#""username":"dara","app_metadata":{"plan":"free"}}"#
+            )]
+        );
+        assert_eq!(
+            seen.side(SideList::Promoted),
+            [concat!(
+                r#"{"old_user_id":"google-oauth2|104880000000000000017","#,
+                r#""user_id":"auth0|f6674cdf4c09d9678fee3c11"}"#
+            )]
+        );
+        assert_eq!(
+            seen.side(SideList::Links),
+            [concat!(
+                r#"{"user_id":"auth0|f6674cdf4c09d9678fee3c11","provider":"google-oauth2","#,
+                r#""connection":"google-oauth2","identity_user_id":"104880000000000000017"}"#
+            )]
+        );
+        assert_eq!(seen.facts(Topic::LinkedLogin), [("google-oauth2", 1)]);
+        assert_eq!(seen.facts(Topic::Connection), [("Username-Password-Authentication", 1)]);
+        assert!(seen.facts(Topic::Dropped).contains(&("profileData.user_metadata", 1)));
+        assert!(seen.facts(Topic::Unknown).contains(&("locale", 1)), "the name at the root was seen too");
+    }
+
+    #[test]
+    fn it_is_skipped_unless_that_is_asked_for() {
+        let seen = run(&Rules::default(), dara()).unwrap();
+        assert_eq!((seen.users.len(), seen.skipped, seen.sides.len()), (0, 1, 0));
+        assert_eq!(seen.summary.skipped_by["linked-database-login google-oauth2"], 1);
+    }
+
+    #[test]
+    fn logins_linked_to_a_database_user_are_listed() {
+        let bo = USERS.lines().nth(1).expect("bo is the second");
+        let seen = run(&Rules::default(), bo).unwrap();
+        assert_eq!(
+            seen.side(SideList::Links),
+            [concat!(
+                r#"{"user_id":"auth0|73e46a7ffe78ea20e41b66d4","provider":"google-oauth2","#,
+                r#""connection":"google-oauth2","identity_user_id":"104880000000000000099"}"#
+            )]
+        );
+        assert_eq!(seen.facts(Topic::LinkedLogin), [("google-oauth2", 1)]);
+    }
+
+    #[test]
+    fn a_blocked_user_stays_blocked_and_its_metadata_win() {
+        let user =
+            r#"{"user_id":"github|1","email":"x@example.com","name":"X","blocked":true,"multifactor":["sms"],
+            "user_metadata":{"a":1},"identities":[{"provider":"github","user_id":1},
+            {"provider":"auth0","user_id":"\u0061|b","profileData":{"email":"y@example.com","blocked":false,
+            "user_metadata":{"a":2},"user_id":"q","locale":"en"}}]}"#
+                .replace('\n', " ");
+        let seen = run(&promoting(), user).unwrap();
+        assert_eq!(
+            seen.users,
+            [r#"{"user_id":"\u0061|b","email":"y@example.com","blocked":true,"user_metadata":{"a":1}}"#]
+        );
+        assert_eq!(seen.facts(Topic::Warned), [("mfa-lost", 1)]);
+        assert_eq!(seen.facts(Topic::Unknown), [("locale", 1)]);
+    }
+
+    #[test]
+    fn the_first_login_of_a_wanted_connection_is_taken() {
+        let user = r#"{"user_id":"github|1","identities":[{"provider":"github","user_id":1},{"provider":"auth0","connection":"A","user_id":"a","profileData":{"email":"a@example.com"}},{"provider":"auth0","connection":"B","user_id":"b","profileData":{"email":"b@example.com"}}]}"#;
+        let ids = |rules: &Rules| run(rules, user).unwrap().users;
+        assert_eq!(ids(&promoting()), [r#"{"user_id":"a","email":"a@example.com"}"#]);
+        let only = |name: &str| promoting().connections(Connections::Only(vec![name.to_owned()]));
+        assert_eq!(ids(&only("B")), [r#"{"user_id":"b","email":"b@example.com"}"#]);
+        let seen = run(&only("C"), user).unwrap();
+        assert_eq!((seen.summary.left_out, seen.sides.len()), (1, 0));
+        let lost = run(&only("B"), user).unwrap();
+        assert_eq!(lost.facts(Topic::LinkedLogin), [("auth0", 1), ("github", 1)]);
+    }
+
+    #[test]
+    fn a_login_that_the_importer_would_refuse_is_rejected_and_listed_nowhere() {
+        let user = r#"{"user_id":"github|1","email":"x@example.com","identities":[{"provider":"github"},{"provider":"auth0","user_id":"a"}]}"#;
+        let seen = run(&promoting(), user).unwrap();
+        assert_eq!((seen.rejected.as_slice(), seen.sides.len()), (&["missing-identifier".to_owned()][..], 0));
+        let odd = r#"{"user_id":"github|1","odd":1,"identities":[{"provider":"github"},{"provider":"auth0","profileData":{"email":"a@example.com"}}]}"#;
+        let seen = run(&promoting().unknown(Unknown::Reject), odd).unwrap();
+        assert_eq!(seen.rejected, ["unknown-property"]);
+        assert_eq!(run(&promoting(), odd).unwrap().users, [r#"{"email":"a@example.com"}"#]);
+    }
+}

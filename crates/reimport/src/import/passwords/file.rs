@@ -1,0 +1,112 @@
+//! A file that is joined to the users: read record by record, and what there is to say about it.
+
+use std::sync::Arc;
+
+use super::error::{JoinError, Unusable};
+use crate::error::{Category, Result};
+use crate::record::{ReadOptions, RecordReader};
+use crate::source::Source;
+
+/// A file of password hashes or MFA secrets that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct JoinedFile {
+    /// Its name, as given.
+    pub name: Arc<str>,
+    /// Records read.
+    pub records: u64,
+    /// Records that can be joined to a user.
+    pub usable: u64,
+    /// Records that cannot.
+    pub bad: u64,
+    /// The first of those.
+    pub first_bad: Option<BadLine>,
+    /// Recovery codes, which no import brings.
+    pub recovery_codes: u64,
+    /// The tenants that it names, at most five.
+    pub tenants: Vec<String>,
+    /// The connections that it names, at most five.
+    pub connections: Vec<String>,
+    /// Entries of the table before it.
+    pub(super) from: u32,
+}
+
+/// One record of such a file that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BadLine {
+    /// The line on which it begins, counted from 1.
+    pub line: u64,
+    /// One sentence: what was expected, what was found. Never a value.
+    pub message: String,
+}
+
+/// The most names kept of one kind.
+const MAX_NAMES: usize = 5;
+
+impl JoinedFile {
+    /// Reads every record of `source`: `take` is shown each with its line, and says whether it is of use. What cannot
+    /// be used is counted, and the first is kept.
+    pub(super) fn read(
+        source: Source,
+        what: &'static str,
+        from: u32,
+        mut take: impl FnMut(&mut Self, &str, u64) -> std::result::Result<bool, Unusable>,
+    ) -> Result<Self> {
+        let options = ReadOptions { any_records: true, ..ReadOptions::default() };
+        let mut file = Self {
+            name: Arc::clone(source.name()),
+            records: 0,
+            usable: 0,
+            bad: 0,
+            first_bad: None,
+            recovery_codes: 0,
+            tenants: Vec::new(),
+            connections: Vec::new(),
+            from,
+        };
+        let mut reader = RecordReader::open(source, &options)?;
+        loop {
+            match reader.next_record() {
+                Ok(Some(record)) => {
+                    file.records += 1;
+                    let line = record.position().line;
+                    match take(&mut file, record.json(), line) {
+                        Ok(usable) => file.usable += u64::from(usable),
+                        Err(unusable) => file.spoil(line, unusable.to_string()),
+                    }
+                }
+                Ok(None) => break,
+                Err(error) if error.category() == Category::Record => {
+                    file.records += 1;
+                    let line = error.position().map_or(0, |position| position.line);
+                    file.spoil(line, error.kind().to_string());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if file.usable == 0 {
+            let (records, first) = (file.records, file.first_bad);
+            let error = JoinError::NothingUsable { what, records, first };
+            return Err(crate::Error::new(error).in_source(&file.name));
+        }
+        Ok(file)
+    }
+
+    fn spoil(&mut self, line: u64, message: String) {
+        self.bad += 1;
+        self.first_bad.get_or_insert(BadLine { line, message });
+    }
+
+    /// Keeps what the file says of its origin.
+    pub(super) fn name_origin(&mut self, tenant: Option<&str>, connection: Option<&str>) {
+        for (names, name) in [(&mut self.tenants, tenant), (&mut self.connections, connection)] {
+            if let Some(name) = name
+                && names.len() < MAX_NAMES
+                && !names.iter().any(|known| known == name)
+            {
+                names.push(name.to_owned());
+            }
+        }
+    }
+}

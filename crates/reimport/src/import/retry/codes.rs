@@ -1,0 +1,207 @@
+//! The one table of the importer's error codes: what each means, and whether a re-import can mend it.
+
+/// One code of the importer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Code {
+    /// As the importer's documentation spells it.
+    pub name: &'static str,
+    /// As the validator that it runs spells it, where that differs.
+    pub other_name: Option<&'static str>,
+    /// What it means, and what to do, in one sentence or two.
+    pub meaning: &'static str,
+    /// What a re-import can do about it.
+    pub remedy: Remedy,
+}
+
+/// What a re-import can do about an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Remedy {
+    /// The same user may pass the next time.
+    Again,
+    /// The user passes once it is mended.
+    Mend,
+    /// There is nothing to do: the user is there.
+    Settled,
+    /// No re-import of this user can mend it.
+    Hopeless,
+}
+
+/// The code of that name, in either spelling and any case.
+///
+/// ```
+/// use reimport::import::retry::{Remedy, code};
+///
+/// assert_eq!(code("INVALID_FORMAT"), code("FORMAT"));
+/// assert!(code("FORMAT").is_some_and(|code| code.remedy == Remedy::Mend));
+/// ```
+pub fn code(name: &str) -> Option<&'static Code> {
+    let is = |known: &str| known.eq_ignore_ascii_case(name);
+    CODES.iter().find(|code| is(code.name) || code.other_name.is_some_and(is))
+}
+
+/// The code of an error, which its message may tell more closely than its name.
+pub(super) fn code_of(name: &str, message: &str) -> Option<&'static Code> {
+    if message.contains("already has password hash") {
+        return Some(&PASSWORD_IS_SET);
+    }
+    let found = code(name)?;
+    if found.name == "DUPLICATED_USER" && message.contains("already provided") {
+        return Some(&TWICE_IN_THE_FILE);
+    }
+    Some(found)
+}
+
+/// Whether two spellings are of the same code.
+pub(super) fn is_same(left: &str, right: &str) -> bool {
+    match (code(left), code(right)) {
+        (Some(left), Some(right)) => left == right,
+        _ => left.eq_ignore_ascii_case(right),
+    }
+}
+
+const fn new(name: &'static str, remedy: Remedy, meaning: &'static str) -> Code {
+    Code { name, other_name: None, meaning, remedy }
+}
+
+const fn known_as(code: Code, other_name: &'static str) -> Code {
+    Code { other_name: Some(other_name), ..code }
+}
+
+use Remedy::{Again, Hopeless, Mend, Settled};
+
+const TWICE_IN_THE_FILE: Code = new(
+    "DUPLICATED_USER",
+    Hopeless,
+    "Another user of the same file has this identifier, and came first: decide which of the two is right.",
+);
+
+const PASSWORD_IS_SET: Code = new(
+    "PASSWORD_IS_SET",
+    Hopeless,
+    "The user is there and has a password, which no import replaces: convert with --for update to leave the hash out, \
+     or let the user reset it.",
+);
+
+/// Every code, in the order of their names.
+pub const CODES: &[Code] = &[
+    new(
+        "ANY_OF_MISSING",
+        Mend,
+        "The user has none of the identifiers that the connection demands: give it one with --set or --move.",
+    ),
+    new("ARRAY_LENGTH_LONG", Mend, "A list has too many items."),
+    new("ARRAY_LENGTH_SHORT", Mend, "A list has too few items."),
+    new(
+        "CONFLICT",
+        Hopeless,
+        "A user of the tenant has one of the identifiers, under another id: delete that user, or leave this one out.",
+    ),
+    new(
+        "CONFLICT_EMAIL",
+        Hopeless,
+        "Another user of the tenant has the e-mail address: delete that user, or leave this one out.",
+    ),
+    new(
+        "CONFLICT_USERNAME",
+        Hopeless,
+        "Another user of the tenant has the username: delete that user, or leave this one out.",
+    ),
+    new(
+        "CONNECTION_NOT_FOUND",
+        Again,
+        "The connection of the job is not there, or is no database connection: name another when you upload.",
+    ),
+    new(
+        "DUPLICATED_USER",
+        Settled,
+        "The user is there already. In a custom database with import mode it may be the shadow of a deleted one: delete \
+         the user of the connection too, then retry.",
+    ),
+    new("ENUM_MISMATCH", Mend, "A value is none of those allowed."),
+    known_as(
+        new("FORMAT", Mend, "A value has not the form it must have, as that of an e-mail address."),
+        "INVALID_FORMAT",
+    ),
+    new("INVALID_TYPE", Mend, "A value is of another type than it must be."),
+    new(
+        "MAX_LENGTH",
+        Mend,
+        "A text is longer than the connection allows: shorten it, or raise the limit of the connection.",
+    ),
+    new("MAXIMUM", Mend, "A number is too large."),
+    new(
+        "MFA_FACTORS_FAILED",
+        Again,
+        "The MFA factors were not imported. Where the job was an upsert, the rest of the user was: retrying is safe.",
+    ),
+    new("MIN_LENGTH", Mend, "A text is shorter than the connection allows."),
+    new("MINIMUM", Mend, "A number is too small."),
+    new(
+        "NOT_PASSED",
+        Mend,
+        "A property is there that must not be, as when both password_hash and custom_password_hash are.",
+    ),
+    known_as(
+        new(
+            "OBJECT_ADDITIONAL_PROPERTIES",
+            Mend,
+            "There is a property that the schema does not know: --drop it.",
+        ),
+        "ADDITIONAL_PROPERTIES",
+    ),
+    known_as(
+        new("OBJECT_REQUIRED", Mend, "A property is missing that must be there."),
+        "OBJECT_MISSING_REQUIRED_PROPERTY",
+    ),
+    new("PATTERN", Mend, "A text does not match the pattern that it must match."),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_documented_code_is_in_the_table_and_none_twice() {
+        let documented = "ANY_OF_MISSING ARRAY_LENGTH_LONG ARRAY_LENGTH_SHORT CONFLICT CONFLICT_EMAIL CONFLICT_USERNAME \
+            CONNECTION_NOT_FOUND DUPLICATED_USER ENUM_MISMATCH FORMAT INVALID_TYPE MAX_LENGTH MAXIMUM \
+            MFA_FACTORS_FAILED MIN_LENGTH MINIMUM NOT_PASSED OBJECT_REQUIRED PATTERN";
+        for name in documented.split_whitespace() {
+            assert!(code(name).is_some_and(|code| code.name == name), "{name}");
+        }
+        let mut names: Vec<_> =
+            CODES.iter().flat_map(|code| [Some(code.name), code.other_name]).flatten().collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+
+    #[test]
+    fn both_spellings_are_the_same_code() {
+        assert!(is_same("FORMAT", "invalid_format"));
+        assert!(is_same("OBJECT_MISSING_REQUIRED_PROPERTY", "OBJECT_REQUIRED"));
+        assert!(is_same("NEW_ONE", "new_one"));
+        assert!(!is_same("FORMAT", "PATTERN"));
+        assert!(!is_same("FORMAT", "NEW_ONE"));
+    }
+
+    #[test]
+    fn a_message_tells_more_than_its_code() {
+        let remedy = |name, message| code_of(name, message).map(|code| code.remedy);
+        assert_eq!(
+            remedy("DUPLICATED_USER", "The user already exist and upsert parameter is false"),
+            Some(Settled)
+        );
+        assert_eq!(remedy("DUPLICATED_USER", "A user with this email was already provided."), Some(Hopeless));
+        assert_eq!(
+            remedy(
+                "ANY",
+                "A custom_password_hash was provided, but the user already has password hash defined"
+            ),
+            Some(Hopeless)
+        );
+        assert_eq!(remedy("ANY", "x"), None);
+    }
+}

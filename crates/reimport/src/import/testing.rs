@@ -1,0 +1,76 @@
+//! Runs of the rules in memory, for the tests of this module.
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+
+use crate::error::Result;
+use crate::sink::{Rejected, Sink, Skipped, Written};
+use crate::source::Source;
+use crate::transform::Transform;
+use crate::{Pipeline, SideList, Summary, Topic};
+
+/// All that a run has told its sink.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    pub(super) users: Vec<String>,
+    pub(super) sides: BTreeMap<SideList, Vec<String>>,
+    pub(super) rejected: Vec<String>,
+    pub(super) skipped: usize,
+    pub(super) summary: Summary,
+}
+
+impl Sink for Seen {
+    type Finished = Self;
+
+    fn write(&mut self, written: Written<'_>) -> Result<()> {
+        self.users.push(text(written.bytes));
+        Ok(())
+    }
+
+    fn side(&mut self, list: SideList, line: &[u8]) -> Result<()> {
+        self.sides.entry(list).or_default().push(text(line));
+        Ok(())
+    }
+
+    fn skip(&mut self, _: Skipped<'_>) -> Result<()> {
+        self.skipped += 1;
+        Ok(())
+    }
+
+    fn reject(&mut self, rejected: Rejected<'_>) -> Result<()> {
+        self.rejected.extend(rejected.problems.iter().map(|problem| problem.rule.to_owned()));
+        Ok(())
+    }
+
+    fn finish(mut self, summary: &Summary) -> Result<Self> {
+        self.summary = summary.clone();
+        Ok(self)
+    }
+}
+
+impl Seen {
+    pub(super) fn side(&self, list: SideList) -> Vec<&str> {
+        self.sides.get(&list).into_iter().flatten().map(String::as_str).collect()
+    }
+
+    pub(super) fn facts(&self, topic: Topic) -> Vec<(&str, u64)> {
+        self.summary.of(topic).collect()
+    }
+}
+
+/// A source of that text, called `users`.
+pub(super) fn users(text: impl Into<String>) -> Source {
+    source("users", text)
+}
+
+pub(super) fn source(name: &str, text: impl Into<String>) -> Source {
+    Source::from_reader(name, Cursor::new(text.into()))
+}
+
+pub(super) fn run(transform: &impl Transform, text: impl Into<String>) -> Result<Seen> {
+    Pipeline::new().run([users(text)], transform, Seen::default()).map(|(_, seen)| seen)
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("what is rendered is UTF-8")
+}

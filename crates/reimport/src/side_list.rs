@@ -1,0 +1,125 @@
+//! The lists that stand beside an output: users and logins that a person must look after, one line each.
+//!
+//! A transform notes lines while it renders a record; they count only where that record ends up written, so a limit,
+//! a duplicate or another number of threads never changes a list. They hold values of users, as the output does.
+
+/// A list beside the output, in a file of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum SideList {
+    /// Written users for whom no password hash was found, and why: CSV.
+    NoPassword,
+    /// Written users who have set another password since their hash was exported: CSV.
+    StalePassword,
+    /// Logins of written users that no import brings: NDJSON.
+    Links,
+    /// Database logins that became users, with the old id and the new one: NDJSON.
+    Promoted,
+}
+
+impl SideList {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::NoPassword, Self::StalePassword, Self::Links, Self::Promoted];
+
+    /// The name of its file.
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::NoPassword => "no-password.csv",
+            Self::StalePassword => "stale-password.csv",
+            Self::Links => "links.ndjson",
+            Self::Promoted => "promoted.ndjson",
+        }
+    }
+
+    /// The first line of its file, without a line end, where it is a CSV.
+    pub fn header(self) -> Option<&'static str> {
+        match self {
+            Self::NoPassword => Some("source,line,user_id,email,reason"),
+            Self::StalePassword => Some("source,line,user_id,email,last_password_reset,password_set_date"),
+            Self::Links | Self::Promoted => None,
+        }
+    }
+
+    /// Whether each line begins with the name of its source and the line there, which the ordering step writes.
+    pub(crate) fn names_places(self) -> bool {
+        self.header().is_some()
+    }
+}
+
+/// The lines for side lists of one block of records, one behind the other.
+#[derive(Debug, Default)]
+pub(crate) struct SideLines {
+    bytes: Vec<u8>,
+    /// Which list each line is for, and where it ends.
+    ends: Vec<(SideList, usize)>,
+}
+
+impl SideLines {
+    /// Appends one line, which `write` makes without its end.
+    pub(crate) fn add(&mut self, list: SideList, write: impl FnOnce(&mut Vec<u8>)) {
+        write(&mut self.bytes);
+        self.ends.push((list, self.bytes.len()));
+    }
+
+    /// How many lines there are so far: the end of one record's.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The line of that number.
+    pub(crate) fn line(&self, number: usize) -> (SideList, &[u8]) {
+        let start = number.checked_sub(1).map_or(0, |before| self.ends[before].1);
+        let (list, end) = self.ends[number];
+        (list, &self.bytes[start..end])
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+    }
+}
+
+/// Appends one CSV cell, quoted where it must be.
+pub(crate) fn write_cell(text: &str, out: &mut Vec<u8>) {
+    let quoted = text.bytes().any(|byte| matches!(byte, b'"' | b',' | b'\n' | b'\r'));
+    if !quoted {
+        out.extend_from_slice(text.as_bytes());
+        return;
+    }
+    out.push(b'"');
+    for byte in text.bytes() {
+        if byte == b'"' {
+            out.push(b'"');
+        }
+        out.push(byte);
+    }
+    out.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_come_back_as_they_were_added() {
+        let mut lines = SideLines::default();
+        lines.add(SideList::Links, |out| out.extend_from_slice(b"{}"));
+        lines.add(SideList::NoPassword, |_| {});
+        lines.add(SideList::Links, |out| out.extend_from_slice(b"{\"a\":1}"));
+        assert_eq!(lines.len(), 3);
+        assert_eq!(lines.line(0), (SideList::Links, &b"{}"[..]));
+        assert_eq!(lines.line(1), (SideList::NoPassword, &b""[..]));
+        assert_eq!(lines.line(2), (SideList::Links, &b"{\"a\":1}"[..]));
+    }
+
+    #[test]
+    fn cells_are_quoted_only_where_they_must_be() {
+        for (text, cell) in
+            [("a b", "a b"), ("a,b", "\"a,b\""), ("\"", "\"\"\"\""), ("a\nb", "\"a\nb\""), ("", "")]
+        {
+            let mut out = Vec::new();
+            write_cell(text, &mut out);
+            assert_eq!(String::from_utf8_lossy(&out), cell);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What a table of password hashes costs. The one test of its program, since it looks at the memory of the process.
+
+#![cfg(target_os = "linux")]
+
+use std::io::Read;
+
+use reimport::import::PasswordTable;
+use reimport::source::Source;
+
+const HASHES: u64 = 200_000;
+
+/// A hash export made while it is read, so that only the table is held.
+struct Export {
+    next: u64,
+    line: Vec<u8>,
+    at: usize,
+}
+
+impl Read for Export {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        if self.at == self.line.len() && self.next < HASHES {
+            let number = self.next;
+            self.next += 1;
+            self.at = 0;
+            self.line = format!(
+                "{{\"_id\":{{\"$oid\":\"{number:024x}\"}},\"email\":\"user{number}@example.com\",\"passwordHash\":\
+                 \"$2b$10${number:0>53}\",\"password_set_date\":{{\"$date\":\"2025-06-01T08:00:00.000Z\"}},\
+                 \"connection\":\"Users\"}}\n"
+            )
+            .into_bytes();
+        }
+        let count = out.len().min(self.line.len() - self.at);
+        out[..count].copy_from_slice(&self.line[self.at..self.at + count]);
+        self.at += count;
+        Ok(count)
+    }
+}
+
+/// The most memory this process has held so far, in bytes.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux has it");
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("it names the peak");
+    let kibibytes: u64 = line.split_whitespace().nth(1).and_then(|text| text.parse().ok()).expect("a number");
+    kibibytes * 1024
+}
+
+#[test]
+fn a_hash_costs_less_than_two_hundred_bytes() {
+    let before = peak();
+    let export = Export { next: 0, line: Vec::new(), at: 0 };
+    let table = PasswordTable::new().read(Source::from_reader("hashes", export)).expect("it has hashes");
+    assert_eq!(table.hashes(), HASHES);
+    let each = (peak() - before) / HASHES;
+    assert!((116..200).contains(&each), "{each} bytes a hash: 60 of text and 56 beside it are the least");
+}
