@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use crate::compare::CompareError;
 use crate::import::RulesError;
 use crate::pipeline::RunError;
 use crate::position::Position;
@@ -73,6 +74,9 @@ pub enum ErrorKind {
     /// Fields cannot be projected as asked.
     #[error(transparent)]
     Projection(#[from] ProjectionError),
+    /// Two sides cannot be compared.
+    #[error(transparent)]
+    Compare(#[from] CompareError),
     /// An export request cannot be read.
     #[error(transparent)]
     Request(#[from] RequestError),
@@ -134,7 +138,8 @@ impl Error {
             ErrorKind::Io { .. } => Category::Io,
             ErrorKind::Input(_) | ErrorKind::Format(_) => Category::Input,
             ErrorKind::Record(_) => Category::Record,
-            ErrorKind::Run(_) | ErrorKind::Rules(_) => Category::Run,
+            ErrorKind::Compare(CompareError::ReadOnce | CompareError::NoFile { .. }) => Category::Usage,
+            ErrorKind::Run(_) | ErrorKind::Rules(_) | ErrorKind::Compare(_) => Category::Run,
             ErrorKind::Path(_) | ErrorKind::Projection(_) | ErrorKind::Request(_) => Category::Usage,
         }
     }
@@ -179,6 +184,7 @@ impl std::error::Error for Error {
             ErrorKind::Rules(error) => error.source(),
             ErrorKind::Path(error) => error.source(),
             ErrorKind::Projection(error) => error.source(),
+            ErrorKind::Compare(error) => error.source(),
             ErrorKind::Request(error) => error.source(),
         }
     }

@@ -1,5 +1,6 @@
 //! Bulk user exports in, import-ready files out.
 
+pub mod compare;
 mod error;
 mod facts;
 pub mod import;
