@@ -41,7 +41,8 @@ impl Engine {
     pub(super) fn run(mut self, old: &Files, new: &Files) -> Result<Self> {
         let expected = self.read_old(old)?;
         let found = self.read_new(new)?;
-        self.report.table_bytes = self.table.bytes() + self.left.capacity() * size_of::<u64>();
+        let bytes = self.table.bytes() + self.left.capacity() * size_of::<u64>();
+        self.report.table_bytes = self.report.table_bytes.max(bytes);
         self.match_left();
         let missing = self.table.entries().filter(|(_, entry)| is_missing(entry)).count();
         self.report.missing = missing as u64;
@@ -65,6 +66,7 @@ impl Engine {
         });
         let digesting = Digesting(Digester::new(self.readings[0], self.seed));
         let (summary, ()) = self.pipeline.run(files.inputs(), &digesting, sink)?;
+        self.report.table_bytes = self.table.bytes();
         let repeated = self.table.seal();
         self.report.old = Side { repeated, without_key, ..Side::of(&summary) };
         Ok(summary)

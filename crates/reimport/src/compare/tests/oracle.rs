@@ -37,7 +37,7 @@ fn spelled_out(text: &str) -> String {
     let mut digits = format!("{whole:0>60}{fraction:0<60}");
     let exponent: i32 = exponent.parse().expect("a small exponent");
     if exponent >= 0 {
-        digits.rotate_left_by(exponent as usize);
+        digits.rotate_left_by(exponent.unsigned_abs() as usize);
     } else {
         digits.rotate_right_by(exponent.unsigned_abs() as usize);
     }

@@ -110,17 +110,13 @@ fn naive(parts: &[User], new: &[User]) -> (u64, Vec<usize>, Vec<usize>, Vec<usiz
         .collect();
     let mut is: Vec<Option<usize>> = vec![None; new.len()];
     let mut found: BTreeMap<usize, usize> = BTreeMap::new();
-    let mut repeats = vec![false; new.len()];
     for (at, record) in new.iter().enumerate() {
         let Ok(id) = id_of_new(record) else { continue };
         if let Some(id) = id
             && let Some(&part) = expected.iter().find(|&&part| key(&parts[part]) == Some((true, id.clone())))
         {
-            if found.contains_key(&part) {
-                repeats[at] = true;
-            } else {
-                found.insert(part, at);
-            }
+            // A repetition is nobody else.
+            found.entry(part).or_insert(at);
             is[at] = Some(part);
         }
     }
@@ -133,8 +129,7 @@ fn naive(parts: &[User], new: &[User]) -> (u64, Vec<usize>, Vec<usize>, Vec<usiz
             && let Some(&part) =
                 expected.iter().find(|&&part| key(&parts[part]) == Some((false, email.clone())))
         {
-            if !found.contains_key(&part) {
-                found.insert(part, at);
+            if *found.entry(part).or_insert(at) == at {
                 is[at] = Some(part);
             }
             taken.push(at);
