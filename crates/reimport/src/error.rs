@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use crate::compare::CompareError;
 use crate::import::retry::RetryError;
 use crate::import::{JoinError, RulesError};
 use crate::pipeline::RunError;
@@ -81,6 +82,9 @@ pub enum ErrorKind {
     /// Fields cannot be projected as asked.
     #[error(transparent)]
     Projection(#[from] ProjectionError),
+    /// Two sides cannot be compared.
+    #[error(transparent)]
+    Compare(#[from] CompareError),
     /// An export request cannot be read.
     #[error(transparent)]
     Request(#[from] RequestError),
@@ -147,7 +151,8 @@ impl Error {
                 Category::Input
             }
             ErrorKind::Record(_) => Category::Record,
-            ErrorKind::Run(_) | ErrorKind::Rules(_) => Category::Run,
+            ErrorKind::Compare(CompareError::ReadOnce | CompareError::NoFile { .. }) => Category::Usage,
+            ErrorKind::Run(_) | ErrorKind::Rules(_) | ErrorKind::Compare(_) => Category::Run,
             ErrorKind::Path(_) | ErrorKind::Projection(_) | ErrorKind::Request(_) => Category::Usage,
             ErrorKind::Output(OutputError::Io { .. }) => Category::Io,
             ErrorKind::Output(_) => Category::Output,
@@ -196,6 +201,7 @@ impl std::error::Error for Error {
             ErrorKind::Retry(error) => error.source(),
             ErrorKind::Path(error) => error.source(),
             ErrorKind::Projection(error) => error.source(),
+            ErrorKind::Compare(error) => error.source(),
             ErrorKind::Request(error) => error.source(),
             ErrorKind::Output(error) => error.source(),
         }

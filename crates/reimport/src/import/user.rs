@@ -30,7 +30,7 @@ pub(super) struct User<'a> {
 
 /// Which property came after which in the records before: a guess that is nearly always right, and checked.
 #[derive(Debug)]
-pub(super) struct Predicted([u8; PROPERTIES.len() + 1]);
+pub(crate) struct Predicted([u8; PROPERTIES.len() + 1]);
 
 impl Default for Predicted {
     fn default() -> Self {
@@ -46,7 +46,7 @@ impl Predicted {
     }
 
     /// The place of the property called `name`, which came after the one at `previous`.
-    fn find(&mut self, previous: usize, name: Name<'_>) -> Option<usize> {
+    pub(crate) fn find(&mut self, previous: usize, name: Name<'_>) -> Option<usize> {
         let found = if name.is_escaped() { schema::find(&name.decoded()) } else { schema::find(name.raw()) };
         if let Some(place) = found {
             self.0[previous] = place as u8;
@@ -189,7 +189,7 @@ pub(super) fn fixed_name(kind: &str, property: &str) -> String {
 }
 
 /// Whether a name at the top is a path into something nested.
-fn is_flat(name: &str) -> bool {
+pub(crate) fn is_flat(name: &str) -> bool {
     ["app_metadata.", "user_metadata.", "identities[0].", "app_metadata[", "user_metadata["]
         .iter()
         .any(|prefix| name.starts_with(prefix))

@@ -192,6 +192,7 @@ fn topic_name(topic: Topic) -> &'static str {
         Topic::Warned => "warned",
         Topic::LinkedLogin => "linked_logins",
         Topic::Password => "passwords",
+        Topic::MfaSecret => "mfa_secrets",
     }
 }
 

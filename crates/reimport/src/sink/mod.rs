@@ -15,6 +15,7 @@ mod error;
 mod framed;
 mod lazy;
 mod lines;
+mod lists;
 mod manifest;
 mod ndjson;
 mod nothing;

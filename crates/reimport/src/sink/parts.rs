@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::connections::FolderNames;
 use super::lazy::LazyFile;
+use super::lists::Lists;
 use super::manifest::{ConnectionFolder, Manifest, PartInfo, Totals};
 use super::part::Limits;
 use super::publish::{FolderDraft, create_private_folder, sync_folder};
@@ -16,6 +17,7 @@ use super::syncer::Syncer;
 use super::{OutputError, Rejected, Sink, Skipped, Written};
 use crate::Summary;
 use crate::error::Result;
+use crate::side_list::SideList;
 
 /// What an import job takes at most, in bytes.
 pub const MAX_PART_BYTES: u64 = 500_000;
@@ -86,7 +88,7 @@ impl PartsOptions {
 ///
 /// In it: `users-00001.json` and so on, each a JSON array of users and never above
 /// [`max_part_bytes`](PartsOptions::max_part_bytes); `lines.ndjson` ([`PartLines`](super::PartLines)); where not empty
-/// `skipped.ndjson` and `rejected.ndjson` ([`RejectedRecord`](super::RejectedRecord)); and `manifest.json`
+/// `skipped.ndjson`, `rejected.ndjson` ([`RejectedRecord`](super::RejectedRecord)) and the lists of [`SideList`]; and `manifest.json`
 /// ([`Manifest`]), the last. Files are 0600 and folders 0700 whatever the umask, and synced.
 ///
 /// It is built under a temporary name beside the folder; dropped without [`finish`](Sink::finish), nothing is left.
@@ -113,6 +115,7 @@ pub struct Parts {
     /// Where connections have folders of their own.
     by_connection: Option<ByConnection>,
     skipped: SkippedFile,
+    lists: Lists,
     rejected: RejectsFile,
     options: BTreeMap<String, serde_json::Value>,
     details: BTreeMap<String, serde_json::Value>,
@@ -172,6 +175,7 @@ impl Parts {
             series,
             by_connection,
             skipped: SkippedFile::new(LazyFile::new(top.join("skipped.ndjson"))),
+            lists: Lists::new(top),
             rejected: RejectsFile::new(LazyFile::new(top.join("rejected.ndjson")), options.max_reject_bytes),
             options: BTreeMap::new(),
             details: BTreeMap::new(),
@@ -281,8 +285,14 @@ impl Sink for Parts {
         Ok(self.rejected.push(&rejected)?)
     }
 
+    fn side(&mut self, list: SideList, line: &[u8]) -> Result<()> {
+        Ok(self.lists.push(list, line)?)
+    }
+
     fn finish(self, summary: &Summary) -> Result<Self::Finished> {
-        let Self { mut syncer, series, by_connection, skipped, rejected, options, details, draft, .. } = self;
+        let Self {
+            mut syncer, series, by_connection, skipped, lists, rejected, options, details, draft, ..
+        } = self;
         let mut top = Manifest { options, details, ..Manifest::of(summary) };
         let mut connections = Vec::new();
         let side = |path: &Path, file: Option<File>, syncer: &mut Syncer| match file {
@@ -293,6 +303,9 @@ impl Sink for Parts {
         side(&path, skipped.finish()?, &mut syncer)?;
         let path = rejected.path().to_owned();
         side(&path, rejected.finish()?, &mut syncer)?;
+        for (path, file) in lists.finish()? {
+            syncer.sync(path, file)?;
+        }
         let mut folders = Vec::new();
         for (at, (connection, series)) in series.into_iter().enumerate() {
             let (folder, parts) = series.finish(&mut syncer)?;

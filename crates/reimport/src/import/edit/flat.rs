@@ -11,7 +11,7 @@ const ROOTS: [&str; 3] = ["app_metadata", "user_metadata", "identities"];
 
 /// Writes `json` into `nested` with its flat keys in their places. Where the nested one is there too, it counts, and
 /// the flat one stays an unknown property. Answers whether anything was nested.
-pub(in crate::import) fn nest_flat(
+pub(crate) fn nest_flat(
     json: &str,
     nested: &mut String,
     output: &mut Output<'_>,

@@ -8,4 +8,4 @@ mod flat;
 mod node;
 
 pub use edits::Edits;
-pub(super) use flat::nest_flat;
+pub(crate) use flat::nest_flat;

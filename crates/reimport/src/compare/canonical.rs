@@ -1,0 +1,180 @@
+//! One hash for all texts of the same JSON value.
+//!
+//! The order of members does not matter, the last of a repeated name counts, strings and names are compared decoded (a
+//! lone surrogate as U+FFFD), numbers as exact decimals. One walk with a stack of its own, no recursion; the buffers
+//! are kept from value to value.
+
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+use super::decimal;
+use crate::json::{Kind, Name, Scanner, SyntaxError, Value, decode_into};
+
+/// What is hashed, so that a string never hashes like the number of the same text.
+#[derive(Debug, Clone, Copy)]
+enum Tag {
+    Null,
+    Boolean,
+    Number,
+    String,
+    Array,
+    Object,
+    Name,
+}
+
+/// Hashes values under a seed of the run.
+#[derive(Debug)]
+pub(super) struct Canonical {
+    seed: u64,
+    members: Members,
+    open: Vec<Open>,
+    text: String,
+    bytes: Vec<u8>,
+}
+
+/// A container stepped into.
+#[derive(Debug)]
+struct Open {
+    object: bool,
+    /// Where its members begin.
+    from: usize,
+    /// The hash of the name whose value is due.
+    name: u64,
+}
+
+/// The hashes of name and value of members, or of items under no name, with their place.
+#[derive(Debug, Default)]
+pub(super) struct Members(Vec<(u64, usize, u64)>);
+
+impl Members {
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    pub(super) fn push(&mut self, name: u64, value: u64) {
+        self.0.push((name, self.0.len(), value));
+    }
+}
+
+impl Canonical {
+    pub(super) fn new(seed: u64) -> Self {
+        Self { seed, members: Members::default(), open: Vec::new(), text: String::new(), bytes: Vec::new() }
+    }
+
+    /// The hash of the value ahead, which is passed.
+    pub(super) fn value(&mut self, scanner: &mut Scanner<'_>) -> Result<u64, SyntaxError> {
+        self.members.clear();
+        self.open.clear();
+        loop {
+            let mut done = match scanner.kind()? {
+                Kind::Object => {
+                    scanner.enter_object()?;
+                    self.step_into(true);
+                    None
+                }
+                Kind::Array => {
+                    scanner.enter_array()?;
+                    self.step_into(false);
+                    None
+                }
+                _ => Some(self.scalar(scanner.value()?)),
+            };
+            // Until another value is due.
+            while let Some(mut innermost) = self.open.pop() {
+                if let Some(value) = done.take() {
+                    self.members.push(innermost.name, value);
+                }
+                let more = if innermost.object {
+                    let name = scanner.name()?;
+                    innermost.name = name.map_or(0, |name| self.name(name));
+                    name.is_some()
+                } else {
+                    scanner.item()?
+                };
+                if more {
+                    self.open.push(innermost);
+                    break;
+                }
+                done = Some(self.close(&innermost));
+            }
+            if let Some(hash) = done {
+                return Ok(hash);
+            }
+        }
+    }
+
+    fn step_into(&mut self, object: bool) {
+        self.open.push(Open { object, from: self.members.0.len(), name: 0 });
+    }
+
+    fn close(&mut self, container: &Open) -> u64 {
+        let members = &mut self.members.0[container.from..];
+        let hash = if container.object {
+            object_hash(self.seed, members, &mut self.bytes)
+        } else {
+            self.bytes.clear();
+            for (_, _, value) in members {
+                self.bytes.extend_from_slice(&value.to_le_bytes());
+            }
+            hash(self.seed, Tag::Array, &self.bytes)
+        };
+        self.members.0.truncate(container.from);
+        hash
+    }
+
+    /// The hash of an object of these members.
+    pub(super) fn object(&mut self, members: &mut Members) -> u64 {
+        object_hash(self.seed, &mut members.0, &mut self.bytes)
+    }
+
+    fn scalar(&mut self, value: Value<'_>) -> u64 {
+        match value.kind() {
+            Kind::String => {
+                let raw = &value.text()[1..value.text().len() - 1];
+                self.decoded(Tag::String, raw, value.is_escaped())
+            }
+            Kind::Number => {
+                self.bytes.clear();
+                decimal::normalise_into(value.text(), &mut self.bytes);
+                hash(self.seed, Tag::Number, &self.bytes)
+            }
+            Kind::Boolean => hash(self.seed, Tag::Boolean, value.text().as_bytes()),
+            _ => hash(self.seed, Tag::Null, b""),
+        }
+    }
+
+    /// The hash of a name.
+    pub(super) fn name(&mut self, name: Name<'_>) -> u64 {
+        self.decoded(Tag::Name, name.raw(), name.is_escaped())
+    }
+
+    /// The hash that [`value`](Self::value) gives for a string of that decoded text.
+    pub(super) fn string(&self, text: &str) -> u64 {
+        hash(self.seed, Tag::String, text.as_bytes())
+    }
+
+    fn decoded(&mut self, tag: Tag, raw: &str, escaped: bool) -> u64 {
+        if !escaped {
+            return hash(self.seed, tag, raw.as_bytes());
+        }
+        self.text.clear();
+        decode_into(raw, &mut self.text);
+        hash(self.seed, tag, self.text.as_bytes())
+    }
+}
+
+fn hash(seed: u64, tag: Tag, bytes: &[u8]) -> u64 {
+    xxh3_64_with_seed(bytes, seed.wrapping_add(tag as u64))
+}
+
+fn object_hash(seed: u64, members: &mut [(u64, usize, u64)], bytes: &mut Vec<u8>) -> u64 {
+    members.sort_unstable_by_key(|&(name, place, _)| (name, place));
+    bytes.clear();
+    for (place, &(name, _, value)) in members.iter().enumerate() {
+        // The last of a repeated name counts.
+        if members.get(place + 1).is_none_or(|next| next.0 != name) {
+            bytes.extend_from_slice(&name.to_le_bytes());
+            bytes.extend_from_slice(&value.to_le_bytes());
+        }
+    }
+    hash(seed, Tag::Object, bytes)
+}

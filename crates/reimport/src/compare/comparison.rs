@@ -1,0 +1,120 @@
+//! The comparison as it is asked for.
+
+use super::differences::Differences;
+use super::digest::Reading;
+use super::engine::Engine;
+use super::error::CompareError;
+use super::files::Files;
+use super::report::{Report, Side};
+use super::second::Second;
+use crate::error::Result;
+use crate::pipeline::{Input, Pipeline};
+use crate::record::ReadOptions;
+
+/// Compares two sets of users; see the [module](super) for what is a difference.
+///
+/// ```
+/// use reimport::compare::{Comparison, Differences, Differing};
+///
+/// #[derive(Default)]
+/// struct Paths(Vec<String>);
+///
+/// impl Differences for Paths {
+///     fn changed(&mut self, user: Differing<'_>) -> reimport::Result<()> {
+///         self.0.extend(user.changes.iter().map(|change| format!("{} {}", change.path, change.kind)));
+///         Ok(())
+///     }
+/// }
+///
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let (part, export) = (folder.path().join("users-00001.json"), folder.path().join("tenant.json"));
+/// # std::fs::write(&part, r#"[{"email":"a@example.com","user_id":"1","app_metadata":{"crm_id":9007199254740993}}]"#).unwrap();
+/// # std::fs::write(&export, r#"{"email":"a@example.com","user_id":"auth0|1","app_metadata":{"crm_id":9007199254740992}}"#).unwrap();
+/// let mut paths = Paths::default();
+/// let report = Comparison::new().verify([part], [export], &mut paths)?;
+/// assert_eq!((report.same, report.changed, report.missing), (0, 1, 0));
+/// assert_eq!(paths.0, ["app_metadata.crm_id lost-digits"]);
+/// # Ok::<(), reimport::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Comparison {
+    read: ReadOptions,
+    held_bytes: usize,
+}
+
+impl Default for Comparison {
+    fn default() -> Self {
+        Self { read: ReadOptions::default(), held_bytes: 64 << 20 }
+    }
+}
+
+impl Comparison {
+    /// A comparison with default options.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads both sides as `options` say.
+    pub fn read_options(mut self, options: ReadOptions) -> Self {
+        self.read = options;
+        self
+    }
+
+    /// How many bytes of changed records are held at a time to find their paths; 64 MiB. Where there are more, both
+    /// sides are read once more for each such share.
+    pub fn held_bytes(mut self, bytes: usize) -> Self {
+        self.held_bytes = bytes;
+        self
+    }
+
+    /// Whether the users of `parts` arrived, by an export of the target tenant made afterwards.
+    ///
+    /// # Errors
+    /// Where an input is no regular file, is damaged or changes meanwhile, where nobody on a side has an identifier, and
+    /// where `differences` fails.
+    pub fn verify(
+        &self,
+        parts: impl IntoIterator<Item = impl Into<Input>>,
+        new: impl IntoIterator<Item = impl Into<Input>>,
+        differences: &mut impl Differences,
+    ) -> Result<Report> {
+        let (old, new) = (Files::new(parts, "of the parts")?, Files::new(new, "of the new export")?);
+        let first = Engine::new(self.pipeline(), [Reading::Part, Reading::Arrived]).run(&old, &new)?;
+        let both = "a user_id or an email";
+        check(&first.report.old, "of the parts", both, "give the parts that were uploaded")?;
+        check(&first.report.new, "of the new export", both, "export the users with both fields")?;
+        Second { first, held_bytes: self.held_bytes }.run(&old, &new, differences)
+    }
+
+    /// What happened between two exports of the same tenant.
+    ///
+    /// # Errors
+    /// Where an input is no regular file, is damaged or changes meanwhile, where nobody on a side has a `user_id`, and
+    /// where `differences` fails.
+    pub fn delta(
+        &self,
+        old: impl IntoIterator<Item = impl Into<Input>>,
+        new: impl IntoIterator<Item = impl Into<Input>>,
+        differences: &mut impl Differences,
+    ) -> Result<Report> {
+        let (old, new) = (Files::new(old, "of the old export")?, Files::new(new, "of the new export")?);
+        let first = Engine::new(self.pipeline(), [Reading::Export, Reading::Export]).run(&old, &new)?;
+        let remedy = "export the users with their user_id";
+        check(&first.report.old, "of the old export", "a user_id", remedy)?;
+        check(&first.report.new, "of the new export", "a user_id", remedy)?;
+        Second { first, held_bytes: self.held_bytes }.run(&old, &new, differences)
+    }
+
+    fn pipeline(&self) -> Pipeline {
+        Pipeline::new().read_options(self.read.clone())
+    }
+}
+
+/// Refuses a side of records that nothing tells apart.
+fn check(side: &Side, name: &'static str, key: &'static str, remedy: &'static str) -> Result<()> {
+    let records = side.read - side.unreadable;
+    if side.without_key.as_ref().is_some_and(|without| without.records == records) {
+        return Err(CompareError::NoKey { records, side: name, key, remedy }.into());
+    }
+    Ok(())
+}

@@ -1,0 +1,160 @@
+//! The first reading: who is on both sides, and whose content is the same.
+
+use super::digest::{Digest, Digester, Reading};
+use super::error::CompareError;
+use super::files::Files;
+use super::pass::{Claimed, Digesting, Each, Hit, is_missing};
+use super::report::{Report, Side};
+use super::table::{Entry, Slot, Table, flag};
+use super::user;
+use crate::error::Result;
+use crate::import::schema::NAMES;
+use crate::pipeline::{Pipeline, RuleCount, Summary};
+use crate::sink::Origin;
+
+/// The first reading of both sides.
+pub(super) struct Engine {
+    pub(super) pipeline: Pipeline,
+    pub(super) readings: [Reading; 2],
+    pub(super) seed: u64,
+    pub(super) table: Table,
+    /// Entries found by their e-mail address alone.
+    pub(super) claimed: Claimed,
+    pub(super) report: Report,
+    /// The addresses of database users of the new side whom nobody was found to be.
+    left: Vec<u64>,
+}
+
+impl Engine {
+    pub(super) fn new(pipeline: Pipeline, readings: [Reading; 2]) -> Self {
+        Self {
+            pipeline,
+            readings,
+            seed: Digester::any_seed(),
+            table: Table::default(),
+            claimed: Claimed::default(),
+            report: Report::default(),
+            left: Vec::new(),
+        }
+    }
+
+    pub(super) fn run(mut self, old: &Files, new: &Files) -> Result<Self> {
+        let expected = self.read_old(old)?;
+        let found = self.read_new(new)?;
+        let bytes = self.table.bytes() + self.left.capacity() * size_of::<u64>();
+        self.report.table_bytes = self.report.table_bytes.max(bytes);
+        self.match_left();
+        let missing = self.table.entries().filter(|(_, entry)| is_missing(entry)).count();
+        self.report.missing = missing as u64;
+        if self.readings[1] == Reading::Arrived && found.written > 0 {
+            let lacks = |name: &&'static str| has(&expected, name) && !has(&found, name);
+            self.report.not_exported = user::compared().map(|place| NAMES[place]).filter(lacks).collect();
+        }
+        Ok(self)
+    }
+
+    fn read_old(&mut self, files: &Files) -> Result<Summary> {
+        let table = &mut self.table;
+        let mut without_key = None;
+        let sink = Each(|written: crate::sink::Written<'_>| {
+            let digest = Digest::from_bytes(written.bytes).ok_or(CompareError::Changed)?;
+            match digest.entry() {
+                Some(entry) => table.push(entry),
+                None => count_one(&mut without_key, written.origin),
+            }
+            Ok(())
+        });
+        let digesting = Digesting(Digester::new(self.readings[0], self.seed));
+        let (summary, ()) = self.pipeline.run(files.inputs(), &digesting, sink)?;
+        self.report.table_bytes = self.table.bytes();
+        let repeated = self.table.seal();
+        self.report.old = Side { repeated, without_key, ..Side::of(&summary) };
+        Ok(summary)
+    }
+
+    fn read_new(&mut self, files: &Files) -> Result<Summary> {
+        let (table, report, left) = (&self.table, &mut self.report, &mut self.left);
+        let none = Claimed::default();
+        let (mut without_key, mut repeated) = (None, 0);
+        let sink = Each(|written: crate::sink::Written<'_>| {
+            let digest = Digest::from_bytes(written.bytes).ok_or(CompareError::Changed)?;
+            match Hit::of(&digest, table, &none) {
+                Hit::Key(slot) => {
+                    if !find(table, slot, &digest, report) {
+                        repeated += 1;
+                    }
+                }
+                Hit::Email(slot) => {
+                    // Another login with an address that is found already is another user.
+                    if !find(table, slot, &digest, report) {
+                        report.extra += 1;
+                    }
+                }
+                Hit::Nothing => {
+                    report.extra += 1;
+                    if digest.email.is_some() {
+                        left.push(digest.email.high);
+                    }
+                }
+            }
+            if !digest.named {
+                count_one(&mut without_key, written.origin);
+            }
+            Ok(())
+        });
+        let digesting = Digesting(Digester::new(self.readings[1], self.seed));
+        let (summary, ()) = self.pipeline.run(files.inputs(), &digesting, sink)?;
+        report.new = Side { repeated, without_key, ..Side::of(&summary) };
+        Ok(summary)
+    }
+
+    /// Finds by e-mail address those whose `user_id` nobody has: by that they have changed, whatever else they are.
+    fn match_left(&mut self) {
+        let mut left = std::mem::take(&mut self.left);
+        left.sort_unstable();
+        let mut claims: Vec<(u64, Slot)> = self
+            .table
+            .entries()
+            .filter(|(_, entry)| is_missing(entry) && entry.has(flag::BY_ID) && entry.email != 0)
+            .filter(|(_, entry)| left.binary_search(&entry.email).is_ok())
+            .map(|(slot, entry)| (entry.email, slot))
+            .collect();
+        claims.sort_unstable_by_key(|claim| claim.0);
+        let shared = |place: usize| {
+            let email = claims[place].0;
+            let beside = [place.checked_sub(1), Some(place + 1)];
+            beside.into_iter().flatten().any(|other| claims.get(other).is_some_and(|claim| claim.0 == email))
+        };
+        let alone = (0..claims.len()).filter(|&place| !shared(place));
+        self.claimed = Claimed(alone.map(|place| claims[place]).collect());
+        for (_, slot) in &self.claimed.0 {
+            if let Some(entry) = self.table.entry(*slot) {
+                entry.set(flag::FOUND | flag::CHANGED);
+                self.report.changed += 1;
+                self.report.extra -= 1;
+            }
+        }
+    }
+}
+
+/// Marks an entry as found, and counts it; `false` where it had been found before.
+fn find(table: &Table, slot: Slot, digest: &Digest, report: &mut Report) -> bool {
+    let Some(entry) = table.entry(slot).filter(|entry: &&Entry| entry.set(flag::FOUND)) else { return false };
+    if digest.is_content_of(entry) {
+        report.same += 1;
+    } else {
+        entry.set(flag::CHANGED);
+        report.changed += 1;
+    }
+    true
+}
+
+/// Whether a record of a run had the property.
+fn has(summary: &Summary, property: &'static str) -> bool {
+    summary.present.get(property).is_some_and(|count| *count > 0)
+}
+
+fn count_one(count: &mut Option<RuleCount>, origin: Origin<'_>) {
+    let first = || RuleCount { records: 0, first: (origin.source.clone(), origin.position) };
+    count.get_or_insert_with(first).records += 1;
+}

@@ -1,0 +1,46 @@
+//! The files of one side, each of which can be read again.
+
+use std::fs;
+use std::path::PathBuf;
+
+use super::error::CompareError;
+use crate::error::{Error, Result};
+use crate::pipeline::Input;
+
+/// The files of one side.
+#[derive(Debug)]
+pub(super) struct Files(Vec<PathBuf>);
+
+impl Files {
+    /// Refuses what can be read only once, and a side without any file.
+    pub(super) fn new(
+        inputs: impl IntoIterator<Item = impl Into<Input>>,
+        side: &'static str,
+    ) -> Result<Self> {
+        let mut paths = Vec::new();
+        for input in inputs {
+            match input.into() {
+                Input::Path(path) => {
+                    // One that cannot be looked at says why when it is opened.
+                    let stream = fs::metadata(&path).is_ok_and(|found| !found.is_file() && !found.is_dir());
+                    if stream {
+                        let name = path.to_string_lossy().into();
+                        return Err(Error::new(CompareError::ReadOnce).in_source(&name));
+                    }
+                    paths.push(path);
+                }
+                Input::Source(source) => {
+                    return Err(Error::new(CompareError::ReadOnce).in_source(source.name()));
+                }
+            }
+        }
+        if paths.is_empty() {
+            return Err(CompareError::NoFile { side }.into());
+        }
+        Ok(Self(paths))
+    }
+
+    pub(super) fn inputs(&self) -> impl Iterator<Item = PathBuf> + '_ {
+        self.0.iter().cloned()
+    }
+}

@@ -1,0 +1,187 @@
+//! The two kinds of pass over a side: every record digested, and those that differ picked out.
+//!
+//! Digesting and picking are pure and run on any thread; what follows from the order of records is decided where they
+//! are taken up.
+
+use super::digest::{Digest, Digester, Scratch, properties};
+use super::table::{Entry, Slot, Table, flag};
+use crate::error::Result;
+use crate::json::compact_into;
+use crate::pipeline::Summary;
+use crate::record::Record;
+use crate::rendering::Rendering;
+use crate::sink::{Sink, Written};
+use crate::transform::{Output, Transform, Verdict};
+
+/// Renders the digest of every record.
+pub(super) struct Digesting(pub(super) Digester);
+
+impl Transform for Digesting {
+    type Scratch = Scratch;
+
+    fn scratch(&self, _: Rendering) -> Result<Scratch> {
+        Ok(self.0.scratch())
+    }
+
+    fn validates(&self) -> bool {
+        true
+    }
+
+    fn properties(&self) -> &'static [&'static str] {
+        properties()
+    }
+
+    fn transform(&self, record: Record<'_>, scratch: &mut Scratch, output: &mut Output<'_>) -> Verdict {
+        match self.0.digest(record.json(), scratch) {
+            Ok(digest) => {
+                digest.write(output.bytes);
+                output.about.present = digest.present;
+                Verdict::Written
+            }
+            Err(fault) => Verdict::Unreadable(fault.into()),
+        }
+    }
+}
+
+/// Renders the records that may be among those that differ, each behind what it was found by.
+pub(super) struct Picking<'t> {
+    pub(super) digester: Digester,
+    pub(super) table: &'t Table,
+    pub(super) side: PickedSide<'t>,
+}
+
+/// Which records are picked.
+#[derive(Clone, Copy)]
+pub(super) enum PickedSide<'t> {
+    /// Of the old side: those whose entry suits.
+    Old(fn(&Entry) -> bool),
+    /// Of the new side: those whose entry suits, and everybody who may be extra.
+    New { suits: fn(&Entry) -> bool, extra: bool, claimed: &'t Claimed },
+}
+
+/// Entries that were found by their e-mail address after nobody had their `user_id`; sorted.
+#[derive(Debug, Default)]
+pub(super) struct Claimed(pub(super) Vec<(u64, Slot)>);
+
+impl Claimed {
+    fn find(&self, email: u64) -> Option<Slot> {
+        let place = self.0.binary_search_by_key(&email, |claim| claim.0).ok()?;
+        self.0.get(place).map(|claim| claim.1)
+    }
+}
+
+/// What a record was found by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hit {
+    /// Its key, which it shares with no other user.
+    Key(Slot),
+    /// Its e-mail address, which another login may have too.
+    Email(Slot),
+    Nothing,
+}
+
+impl Hit {
+    /// The user of the table that a record of the new side may be.
+    pub(super) fn of(digest: &Digest, table: &Table, claimed: &Claimed) -> Self {
+        if let Some(slot) = table.find(digest.id) {
+            return Self::Key(slot);
+        }
+        if !digest.email.is_some() {
+            return Self::Nothing;
+        }
+        table
+            .find(digest.email)
+            .or_else(|| claimed.find(digest.email.high))
+            .map_or(Self::Nothing, Self::Email)
+    }
+
+    fn write(self, out: &mut Vec<u8>) {
+        let (mark, slot) = match self {
+            Self::Key(slot) => (b'k', slot.to_bytes()),
+            Self::Email(slot) => (b'e', slot.to_bytes()),
+            Self::Nothing => (b'-', [0; 8]),
+        };
+        out.push(mark);
+        out.extend_from_slice(&slot);
+    }
+
+    /// What a record was found by, and the record.
+    pub(super) fn split(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let (mark, rest) = bytes.split_first()?;
+        let (slot, json) = rest.split_first_chunk()?;
+        let slot = Slot::from_bytes(*slot);
+        Some(match mark {
+            b'k' => (Self::Key(slot), json),
+            b'e' => (Self::Email(slot), json),
+            _ => (Self::Nothing, json),
+        })
+    }
+}
+
+impl Picking<'_> {
+    fn picks(&self, digest: &Digest) -> Option<Hit> {
+        let suits = |slot, suits: fn(&Entry) -> bool| self.table.entry(slot).is_some_and(suits);
+        match self.side {
+            PickedSide::Old(wanted) => {
+                let key = if digest.id.is_some() { digest.id } else { digest.email };
+                let slot = self.table.find(key)?;
+                suits(slot, wanted).then_some(Hit::Key(slot))
+            }
+            PickedSide::New { suits: wanted, extra, claimed } => {
+                let hit = Hit::of(digest, self.table, claimed);
+                let picked = match hit {
+                    Hit::Key(slot) => suits(slot, wanted),
+                    Hit::Email(slot) => extra || suits(slot, wanted),
+                    Hit::Nothing => extra,
+                };
+                picked.then_some(hit)
+            }
+        }
+    }
+}
+
+impl Transform for Picking<'_> {
+    type Scratch = Scratch;
+
+    fn scratch(&self, _: Rendering) -> Result<Scratch> {
+        Ok(self.digester.scratch())
+    }
+
+    fn validates(&self) -> bool {
+        true
+    }
+
+    fn transform(&self, record: Record<'_>, scratch: &mut Scratch, output: &mut Output<'_>) -> Verdict {
+        let digest = match self.digester.keys(record.json(), scratch) {
+            Ok(digest) => digest,
+            Err(fault) => return Verdict::Unreadable(fault.into()),
+        };
+        let Some(hit) = self.picks(&digest) else { return Verdict::LeftOut };
+        hit.write(output.bytes);
+        compact_into(record.json(), output.bytes);
+        if digest.has_password() {
+            output.set_password();
+        }
+        Verdict::Written
+    }
+}
+
+/// Users of the old side that nobody of the new side is.
+pub(super) fn is_missing(entry: &Entry) -> bool {
+    !entry.has(flag::FOUND)
+}
+
+/// A sink that is one function.
+pub(super) struct Each<F>(pub(super) F);
+
+impl<F: FnMut(Written<'_>) -> Result<()>> Sink for Each<F> {
+    type Finished = ();
+
+    fn write(&mut self, written: Written<'_>) -> Result<()> {
+        (self.0)(written)
+    }
+
+    fn finish(self, _: &Summary) -> Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,263 @@
+//! The second reading, of those who differ: what exactly, and their records.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::differences::{Differences, Differing};
+use super::digest::{Digester, Reading};
+use super::engine::Engine;
+use super::error::CompareError;
+use super::files::Files;
+use super::pass::{Each, Hit, PickedSide, Picking, is_missing};
+use super::report::{Change, Kind, Report};
+use super::table::{Entry, Slot, flag};
+use super::tree::{self, Tree};
+use super::user::{self, Amount, User, with_user};
+use crate::error::Result;
+use crate::import::Predicted;
+use crate::import::schema::{NAMES, at};
+use crate::json::SyntaxError;
+use crate::pipeline::Summary;
+use crate::projection::Segment;
+use crate::sink::Written;
+
+/// The second reading of both sides.
+pub(super) struct Second {
+    pub(super) first: Engine,
+    pub(super) held_bytes: usize,
+}
+
+/// Records of the old side that wait for the one of the new side.
+#[derive(Default)]
+struct Held {
+    text: Vec<u8>,
+    places: HashMap<Slot, Range<usize>>,
+    full: bool,
+}
+
+impl Second {
+    pub(super) fn run(
+        mut self,
+        old: &Files,
+        new: &Files,
+        differences: &mut impl Differences,
+    ) -> Result<Report> {
+        let expected = self.first.report.clone();
+        // The paths are asked for after an import only.
+        let paths = self.first.readings[0] == Reading::Part;
+        let mut told = Told::default();
+        let mut first_round = true;
+        loop {
+            let mut held = Held::default();
+            let compares = paths && told.changed < expected.changed;
+            if compares || (first_round && expected.missing > 0) {
+                self.read_old(old, compares, &mut held, &mut told, differences)?;
+            }
+            let extra = first_round && expected.extra > 0;
+            if compares || extra || (first_round && expected.changed > 0) {
+                self.read_new(new, extra, paths.then_some(&held), &mut told, differences)?;
+            }
+            first_round = false;
+            if !compares || told.changed >= expected.changed {
+                break;
+            }
+            if held.places.is_empty() {
+                return Err(CompareError::Changed.into());
+            }
+        }
+        if (told.missing, told.changed, told.extra) != (expected.missing, expected.changed, expected.extra) {
+            return Err(CompareError::Changed.into());
+        }
+        Ok(self.first.report)
+    }
+
+    fn read_old(
+        &mut self,
+        files: &Files,
+        compares: bool,
+        held: &mut Held,
+        told: &mut Told,
+        differences: &mut impl Differences,
+    ) -> Result<()> {
+        let table = &self.first.table;
+        let suits: fn(&Entry) -> bool = if compares {
+            |entry| !entry.has(flag::TAKEN) && (is_missing(entry) || entry.has(flag::CHANGED))
+        } else {
+            |entry| !entry.has(flag::TAKEN) && is_missing(entry)
+        };
+        let picking = Picking { digester: self.digester(0), table, side: PickedSide::Old(suits) };
+        let (before, mut with_password) = (told.missing, 0);
+        let held_bytes = self.held_bytes;
+        let sink = Each(|written: Written<'_>| {
+            let Some((Hit::Key(slot), json)) = Hit::split(written.bytes) else { return Ok(()) };
+            let Some(entry) = table.entry(slot) else { return Ok(()) };
+            if is_missing(entry) {
+                if entry.set(flag::TAKEN) {
+                    told.missing += 1;
+                    with_password += u64::from(written.password);
+                    tell(json, written, &[], |user| differences.missing(user))?;
+                }
+            } else if held.has_room(json.len(), held_bytes) && entry.set(flag::TAKEN) {
+                held.keep(slot, json);
+            }
+            Ok(())
+        });
+        let (summary, ()) = self.first.pipeline.run(files.inputs(), &picking, sink)?;
+        if before == 0 {
+            let written = told.missing;
+            self.first.report.missing_run = Summary {
+                sources: summary.sources,
+                read: summary.read,
+                written,
+                rejected: summary.rejected,
+                rejected_by: summary.rejected_by,
+                left_out: summary.read - summary.rejected - written,
+                with_password,
+                ..Summary::default()
+            };
+        }
+        Ok(())
+    }
+
+    fn read_new(
+        &mut self,
+        files: &Files,
+        extra: bool,
+        held: Option<&Held>,
+        told: &mut Told,
+        differences: &mut impl Differences,
+    ) -> Result<()> {
+        let (table, report) = (&self.first.table, &mut self.first.report);
+        let suits: fn(&Entry) -> bool = match held {
+            Some(_) => |entry| entry.has(flag::CHANGED) && entry.has(flag::TAKEN) && !entry.has(flag::TOLD),
+            None => |entry| entry.has(flag::CHANGED) && !entry.has(flag::TOLD),
+        };
+        let side = PickedSide::New { suits, extra, claimed: &self.first.claimed };
+        let digester = Digester::new(self.first.readings[1], self.first.seed);
+        let picking = Picking { digester, table, side };
+        let sink = Each(|written: Written<'_>| {
+            let Some((hit, json)) = Hit::split(written.bytes) else { return Ok(()) };
+            let found = match hit {
+                Hit::Key(slot) => Some(slot),
+                // Only where extra users are told, a second login with the same address is one.
+                Hit::Email(slot) => {
+                    table.entry(slot).is_some_and(|entry| entry.set(flag::MET) || !extra).then_some(slot)
+                }
+                Hit::Nothing => None,
+            };
+            let Some(slot) = found else {
+                told.extra += 1;
+                return tell(json, written, &[], |user| differences.extra(user));
+            };
+            let Some(entry) = table.entry(slot).filter(|entry| suits(entry)) else { return Ok(()) };
+            let mut changes = Vec::new();
+            if let Some(held) = held {
+                let Some(part) = held.get(slot) else { return Ok(()) };
+                changes = changes_of(part, text(json)?).map_err(|_| CompareError::Changed)?;
+                if changes.is_empty() {
+                    return Err(CompareError::Changed.into());
+                }
+                report.count(&changes);
+            }
+            entry.set(flag::TOLD);
+            told.changed += 1;
+            tell(json, written, &changes, |user| differences.changed(user))
+        });
+        self.first.pipeline.run(files.inputs(), &picking, sink)?;
+        Ok(())
+    }
+
+    fn digester(&self, side: usize) -> Digester {
+        Digester::new(self.first.readings[side], self.first.seed)
+    }
+}
+
+/// How many were told so far.
+#[derive(Default)]
+struct Told {
+    missing: u64,
+    changed: u64,
+    extra: u64,
+}
+
+impl Held {
+    /// Whether one more record may be held; always true for the first, and never again once it was not.
+    fn has_room(&mut self, bytes: usize, limit: usize) -> bool {
+        self.full |= !self.places.is_empty() && self.text.len() + bytes > limit;
+        !self.full
+    }
+
+    fn keep(&mut self, slot: Slot, json: &[u8]) {
+        let from = self.text.len();
+        self.text.extend_from_slice(json);
+        self.places.insert(slot, from..self.text.len());
+    }
+
+    fn get(&self, slot: Slot) -> Option<&str> {
+        let range = self.places.get(&slot)?;
+        std::str::from_utf8(self.text.get(range.clone())?).ok()
+    }
+}
+
+/// A rendered record is the text of a record that was read.
+fn text(json: &[u8]) -> Result<&str> {
+    std::str::from_utf8(json).map_err(|_| CompareError::Changed.into())
+}
+
+/// Tells one user, by what the record itself says.
+fn tell(
+    json: &[u8],
+    written: Written<'_>,
+    changes: &[Change],
+    to: impl FnOnce(Differing<'_>) -> Result<()>,
+) -> Result<()> {
+    let mut told = Ok(());
+    with_user(text(json)?, &mut Predicted::default(), |user| {
+        let (user_id, email) = (user.identifier(at::USER_ID), user.identifier(at::EMAIL));
+        told = to(Differing {
+            user_id: user_id.as_deref(),
+            email: email.as_deref(),
+            record: Written { bytes: json, ..written },
+            changes,
+        });
+        Ok(())
+    })
+    .map_err(|_| CompareError::Changed)?;
+    told
+}
+
+/// What differs between a user of a part and the one who arrived.
+fn changes_of(part: &str, arrived: &str) -> std::result::Result<Vec<Change>, SyntaxError> {
+    let mut predicted = Predicted::default();
+    with_user(part, &mut predicted, |part| {
+        with_user(arrived, &mut Predicted::default(), |arrived| compare(part, arrived))
+    })
+}
+
+fn compare(part: &User<'_>, arrived: &User<'_>) -> std::result::Result<Vec<Change>, SyntaxError> {
+    let mut changes = Vec::new();
+    let mut path = vec![Segment::Name(NAMES[at::USER_ID].into())];
+    if let Some(id) = part.identifier(at::USER_ID) {
+        match arrived.imported_id().0 {
+            Some(other) if other == id => {}
+            Some(_) => tree::note(&path, Kind::Value, &mut changes),
+            None => tree::note(&path, Kind::Gone, &mut changes),
+        }
+    }
+    for place in user::compared() {
+        let name = NAMES[place];
+        path[0] = Segment::Name(name.into());
+        match (part.amount(place), arrived.amount(place)) {
+            (Amount::Nothing, Amount::Nothing) => {}
+            (Amount::Nothing, _) if user::FILLED_IN.contains(&name) => {}
+            (Amount::Nothing, _) => tree::note(&path, Kind::Added, &mut changes),
+            (_, Amount::Nothing) => tree::note(&path, Kind::Gone, &mut changes),
+            (Amount::Value(one), Amount::Value(other)) => {
+                tree::differ(&Tree::read(one.text())?, &Tree::read(other.text())?, &mut path, &mut changes);
+            }
+            (one, other) if one == other => {}
+            _ => tree::note(&path, Kind::Value, &mut changes),
+        }
+    }
+    Ok(changes)
+}

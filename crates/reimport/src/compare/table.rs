@@ -1,0 +1,200 @@
+//! What is kept of every user of the first side: a key, a content hash, and what became of them; 32 bytes each.
+//!
+//! Entries lie in buckets by the first bits of their key, so that no growth ever copies more than one bucket, and room
+//! that waits to be filled stays below an eighth.
+
+use std::sync::atomic::{AtomicU16, Ordering};
+
+/// Which user: 96 bits of a keyed hash; all zero stands for none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    pub(super) high: u64,
+    pub(super) low: u32,
+}
+
+impl Key {
+    pub(super) fn of(hash: u128) -> Self {
+        Self { high: (hash >> 64) as u64, low: hash as u32 }
+    }
+
+    pub(super) fn is_some(self) -> bool {
+        self != Self::default()
+    }
+}
+
+/// One user of the first side.
+#[derive(Debug)]
+pub(super) struct Entry {
+    high: u64,
+    pub(super) content: u64,
+    /// The first half of the key of the e-mail address; 0 stands for none.
+    pub(super) email: u64,
+    low: u32,
+    /// Set by whoever takes up records in order, and looked at from any thread.
+    flags: AtomicU16,
+}
+
+/// The bits of an entry.
+pub(super) mod flag {
+    /// Which of the properties that the service fills in the user brought along: three bits.
+    pub(crate) const BROUGHT: u16 = 0b111;
+    /// Its key is a `user_id`, no e-mail address.
+    pub(crate) const BY_ID: u16 = 1 << 3;
+    /// A record of the other side is this user.
+    pub(crate) const FOUND: u16 = 1 << 4;
+    /// Found, and different.
+    pub(crate) const CHANGED: u16 = 1 << 5;
+    /// Second reading: the record of the first side was taken up.
+    pub(crate) const TAKEN: u16 = 1 << 6;
+    /// Second reading: the record of the other side was met.
+    pub(crate) const MET: u16 = 1 << 7;
+    /// Second reading: both records were compared.
+    pub(crate) const TOLD: u16 = 1 << 8;
+}
+
+impl Entry {
+    pub(super) fn new(key: Key, content: u64, email: u64, flags: u16) -> Self {
+        Self { high: key.high, content, email, low: key.low, flags: AtomicU16::new(flags) }
+    }
+
+    fn key(&self) -> Key {
+        Key { high: self.high, low: self.low }
+    }
+
+    /// All its bits.
+    pub(super) fn flags(&self) -> u16 {
+        self.flags.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn has(&self, flag: u16) -> bool {
+        self.flags() & flag != 0
+    }
+
+    /// Sets a bit, and tells whether it was unset.
+    pub(super) fn set(&self, flag: u16) -> bool {
+        self.flags.fetch_or(flag, Ordering::Relaxed) & flag == 0
+    }
+}
+
+/// Where an entry lies; stable once the table is sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Slot(u64);
+
+impl Slot {
+    pub(super) fn to_bytes(self) -> [u8; 8] {
+        self.0.to_le_bytes()
+    }
+
+    pub(super) fn from_bytes(bytes: [u8; 8]) -> Self {
+        Self(u64::from_le_bytes(bytes))
+    }
+}
+
+/// How many bits of a key choose its bucket.
+const BUCKET_BITS: u32 = 12;
+
+/// All users of the first side.
+#[derive(Debug)]
+pub(super) struct Table {
+    buckets: Vec<Vec<Entry>>,
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        Self { buckets: (0..1 << BUCKET_BITS).map(|_| Vec::new()).collect() }
+    }
+}
+
+fn bucket_of(key: Key) -> usize {
+    (key.high >> (64 - BUCKET_BITS)) as usize
+}
+
+impl Table {
+    pub(super) fn push(&mut self, entry: Entry) {
+        let bucket = &mut self.buckets[bucket_of(entry.key())];
+        if bucket.len() == bucket.capacity() {
+            bucket.reserve_exact((bucket.len() / 8).max(4));
+        }
+        bucket.push(entry);
+    }
+
+    /// Sorts it, keeps the first of those that share a key, and tells how many others there were.
+    pub(super) fn seal(&mut self) -> u64 {
+        let mut repeated = 0;
+        for bucket in &mut self.buckets {
+            let before = bucket.len();
+            bucket.sort_by_key(Entry::key);
+            bucket.dedup_by_key(|entry| entry.key());
+            bucket.shrink_to_fit();
+            repeated += before - bucket.len();
+        }
+        repeated as u64
+    }
+
+    /// The entry of that key, once the table is sealed.
+    pub(super) fn find(&self, key: Key) -> Option<Slot> {
+        if !key.is_some() {
+            return None;
+        }
+        let bucket = bucket_of(key);
+        let place = self.buckets[bucket].binary_search_by_key(&key, Entry::key).ok()?;
+        Some(Slot((bucket as u64) << 48 | place as u64))
+    }
+
+    /// The entry at a slot that [`find`](Self::find) gave.
+    pub(super) fn entry(&self, slot: Slot) -> Option<&Entry> {
+        self.buckets.get((slot.0 >> 48) as usize)?.get((slot.0 & 0xffff_ffff_ffff) as usize)
+    }
+
+    pub(super) fn entries(&self) -> impl Iterator<Item = (Slot, &Entry)> {
+        self.buckets.iter().enumerate().flat_map(|(bucket, entries)| {
+            entries
+                .iter()
+                .enumerate()
+                .map(move |(place, entry)| (Slot((bucket as u64) << 48 | place as u64), entry))
+        })
+    }
+
+    /// The bytes it holds, filled or waiting to be.
+    pub(super) fn bytes(&self) -> usize {
+        let entries: usize = self.buckets.iter().map(Vec::capacity).sum();
+        entries * size_of::<Entry>() + self.buckets.capacity() * size_of::<Vec<Entry>>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_has_32_bytes() {
+        assert_eq!(size_of::<Entry>(), 32);
+    }
+
+    #[test]
+    fn the_first_of_those_that_share_a_key_is_kept_and_found() {
+        let mut table = Table::default();
+        let key = |number: u64| Key { high: number.wrapping_mul(0x9e37_79b9_7f4a_7c15), low: 1 };
+        for content in 0..3 {
+            for number in 1..1000 {
+                table.push(Entry::new(key(number), content, 0, 0));
+            }
+        }
+        assert_eq!(table.seal(), 2 * 999);
+        for number in 1..1000 {
+            let slot = table.find(key(number)).expect("it was put in");
+            assert_eq!(table.entry(slot).map(|entry| entry.content), Some(0));
+        }
+        assert_eq!(table.find(key(1000)), None);
+        assert_eq!(table.find(Key { low: 2, ..key(7) }), None);
+        assert_eq!(table.entries().count(), 999);
+    }
+
+    #[test]
+    fn a_bit_is_set_once() {
+        let entry = Entry::new(Key::default(), 0, 0, flag::BY_ID);
+        assert!(entry.set(flag::FOUND));
+        assert!(!entry.set(flag::FOUND));
+        assert!(entry.has(flag::BY_ID) && !entry.has(flag::CHANGED));
+    }
+}

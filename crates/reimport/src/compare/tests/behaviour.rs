@@ -1,0 +1,311 @@
+//! What is a difference after an import, who is whom, and the words of every refusal.
+
+use super::{Comparison, Sides, counts};
+use crate::Category;
+use crate::source::Source;
+
+/// What is told of one user of a part and one record of the new export.
+fn paths(part: &str, new: &str) -> Vec<String> {
+    let (report, told) = Sides::of(&[part], &[new]).verify();
+    assert_eq!(report.missing + report.extra, 0, "{part} {new}");
+    told.changed.into_iter().flat_map(|(_, paths)| paths).collect()
+}
+
+#[test]
+fn what_the_service_does_to_a_user_is_no_difference() {
+    let same = [
+        (
+            r#"{"email":"Ada@Example.com","username":"AdaQ"}"#,
+            r#"{"user_id":"auth0|7","email":"ada@example.com","username":"adaq"}"#,
+        ),
+        (
+            r#"{"email":"a@x.example"}"#,
+            r#"{"email":"a@x.example","name":"a@x.example","nickname":"a","picture":"https://x.example/a"}"#,
+        ),
+        (
+            r#"{"email":"a@x.example"}"#,
+            r#"{"email":"a@x.example","email_verified":false,"blocked":false,"phone_verified":false}"#,
+        ),
+        (r#"{"email":"a@x.example","blocked":false}"#, r#"{"email":"a@x.example"}"#),
+        (
+            r#"{"email":"a@x.example","email_verified":true}"#,
+            r#"{"email":"a@x.example","email_verified":"true"}"#,
+        ),
+        (r#"{"email":"a@x.example","app_metadata":{}}"#, r#"{"email":"a@x.example","username":null}"#),
+        (
+            r#"{"email":"a@x.example","password_hash":"$2b$10$x","mfa_factors":[{"totp":{"secret":"A"}}]}"#,
+            r#"{"email":"a@x.example","logins_count":3,"created_at":"2026-01-01T00:00:00.000Z"}"#,
+        ),
+        (
+            r#"{"user_id":"Site|1","user_metadata":{"n":1.0,"k":"é","o":{"a":1,"b":2}}}"#,
+            r#"{"user_metadata":{"o":{"b":2,"a":1},"k":"\u00e9","n":1},"user_id":"auth0|Site|1"}"#,
+        ),
+        (r#"{"user_id":"1","name":"A"}"#, r#"{"Id":"auth0|1","Name":"A"}"#),
+        (
+            r#"{"user_id":"1","app_metadata":{"plan":"pro"}}"#,
+            r#"{"user_id":"auth0|1","app_metadata.plan":"pro"}"#,
+        ),
+    ];
+    for (part, new) in same {
+        assert_eq!(paths(part, new), [""; 0], "{part}");
+    }
+}
+
+#[test]
+fn what_a_user_brought_and_is_otherwise_now_is_a_difference() {
+    let differ: [(&str, &str, &[&str]); 8] = [
+        (
+            r#"{"user_id":"1","name":"A","nickname":"a"}"#,
+            r#"{"user_id":"auth0|1","name":"B"}"#,
+            &["name value", "nickname gone"],
+        ),
+        (r#"{"user_id":"1"}"#, r#"{"user_id":"auth0|1","email_verified":true}"#, &["email_verified added"]),
+        (r#"{"user_id":"1","blocked":true}"#, r#"{"user_id":"auth0|1"}"#, &["blocked gone"]),
+        (
+            r#"{"user_id":"1","given_name":"A"}"#,
+            r#"{"user_id":"auth0|1","given_name":"a","family_name":"B"}"#,
+            &["given_name value", "family_name added"],
+        ),
+        (
+            r#"{"user_id":"1","email":"a@x.example"}"#,
+            r#"{"user_id":"auth0|1","email":"b@x.example"}"#,
+            &["email value"],
+        ),
+        (
+            r#"{"user_id":"1","email":"a@x.example"}"#,
+            r#"{"user_id":"auth0|2","email":"A@x.example"}"#,
+            &["user_id value"],
+        ),
+        (r#"{"user_id":"1","email":"a@x.example"}"#, r#"{"email":"A@x.example"}"#, &["user_id gone"]),
+        (
+            r#"{"user_id":"1","app_metadata":{"id":9007199254740993,"n":null}}"#,
+            r#"{"user_id":"auth0|1","app_metadata":{"id":9007199254740992}}"#,
+            &["app_metadata.id lost-digits", "app_metadata.n gone"],
+        ),
+    ];
+    for (part, new, expected) in differ {
+        assert_eq!(paths(part, new), expected, "{part}");
+    }
+}
+
+#[test]
+fn the_missing_are_told_as_their_part_has_them_with_their_hashes() {
+    let sides = Sides::of(
+        &[
+            r#"{"email":"a@x.example", "password_hash":"$2b$10$x"}"#,
+            r#"{"email":"b@x.example","user_metadata":{"n":1.0,"e":"\u00e9"}}"#,
+            r#"{"email":"c@x.example"}"#,
+        ],
+        &[r#"{"email":"c@x.example"}"#],
+    );
+    let (report, told) = sides.verify();
+    assert_eq!(counts(&report), [1, 0, 2, 0]);
+    assert_eq!(
+        told.missing,
+        [
+            r#"{"email":"a@x.example","password_hash":"$2b$10$x"}"#,
+            r#"{"email":"b@x.example","user_metadata":{"n":1.0,"e":"\u00e9"}}"#
+        ]
+    );
+    assert_eq!(told.passwords, 1);
+    let run = report.missing_run;
+    assert_eq!((run.read, run.written, run.left_out, run.rejected, run.with_password), (3, 2, 1, 0, 1));
+}
+
+#[test]
+fn a_login_of_another_kind_is_never_somebody_of_a_part() {
+    let part = r#"{"user_id":"1","email":"a@x.example"}"#;
+    for new in [
+        r#"{"user_id":"google-oauth2|1","email":"a@x.example"}"#,
+        r#"{"email":"a@x.example","identities":[{"provider":"google-oauth2"}]}"#,
+    ] {
+        let (report, told) = Sides::of(&[part], &[new]).verify();
+        assert_eq!(counts(&report), [0, 0, 1, 1], "{new}");
+        assert_eq!(told.extra, [new]);
+        assert_eq!(report.new.without_key.as_ref().map_or(0, |count| count.records), 0);
+    }
+}
+
+#[test]
+fn an_id_comes_before_an_address_wherever_it_stands() {
+    // The first record has the address of the one and the id of nobody; the second has the id of the one.
+    let (report, told) = Sides::of(
+        &[r#"{"user_id":"1","email":"a@x.example"}"#],
+        &[r#"{"user_id":"auth0|9","email":"a@x.example"}"#, r#"{"user_id":"auth0|1","email":"a@x.example"}"#],
+    )
+    .verify();
+    assert_eq!(counts(&report), [1, 0, 0, 1]);
+    assert_eq!(told.extra, [r#"{"user_id":"auth0|9","email":"a@x.example"}"#]);
+}
+
+#[test]
+fn the_first_of_those_with_one_key_takes_part() {
+    let (report, told) = Sides::of(
+        &[
+            r#"{"user_id":"1","name":"A"}"#,
+            r#"{"user_id":"1","name":"B"}"#,
+            r#"{"user_id":"2"}"#,
+            r#"{"user_id":"2"}"#,
+            r#"{"name":"nobody"}"#,
+        ],
+        &[r#"{"user_id":"auth0|1","name":"C"}"#, r#"{"user_id":"auth0|1","name":"A"}"#],
+    )
+    .verify();
+    assert_eq!(counts(&report), [0, 1, 1, 0]);
+    assert_eq!((report.old.repeated, report.new.repeated), (2, 1));
+    assert_eq!(report.old.without_key.map(|count| (count.records, count.first.1.record)), Some((1, 5)));
+    assert_eq!(told.missing, [r#"{"user_id":"2"}"#]);
+    assert_eq!(told.changed, [("auth0|1".to_owned(), vec!["name value".to_owned()])]);
+}
+
+#[test]
+fn an_address_that_would_fit_several_expected_users_is_nobodys() {
+    let (report, _) = Sides::of(
+        &[r#"{"user_id":"1","email":"a@x.example"}"#, r#"{"user_id":"2","email":"A@x.example"}"#],
+        &[r#"{"user_id":"auth0|3","email":"a@x.example"}"#],
+    )
+    .verify();
+    assert_eq!(counts(&report), [0, 0, 2, 1]);
+}
+
+#[test]
+fn an_unreadable_record_takes_part_in_nothing_and_is_counted_with_its_place() {
+    let sides = Sides::of(&[r#"{"user_id":"1"}"#], &["{\"user_id\"}", r#"{"user_id":"auth0|1"}"#, "[1]"]);
+    let (report, _) = sides.verify();
+    assert_eq!(counts(&report), [1, 0, 0, 0]);
+    assert_eq!((report.new.read, report.new.unreadable), (3, 2));
+    assert_eq!(report.new.unreadable_by["invalid-json"].first.1.line, 1);
+    assert_eq!(report.new.unreadable_by["not-an-object"].first.1.line, 3);
+}
+
+#[test]
+fn properties_that_the_new_export_lacks_are_named() {
+    let part = r#"{"user_id":"1","app_metadata":{"a":1},"email":"a@x.example"}"#;
+    let (report, _) = Sides::of(&[part], &[r#"{"user_id":"auth0|1","email":"a@x.example"}"#]).verify();
+    assert_eq!(report.not_exported, ["app_metadata"]);
+    assert_eq!(
+        report
+            .changed_by
+            .into_iter()
+            .map(|((path, kind), users)| format!("{path} {kind} {users}"))
+            .collect::<Vec<_>>(),
+        ["app_metadata gone 1"]
+    );
+}
+
+#[test]
+fn paths_are_found_in_shares_where_the_changed_do_not_fit() {
+    let part = |id: usize| format!(r#"{{"user_id":"{id}","given_name":"A","user_metadata":{{"n":{id}}}}}"#);
+    let new =
+        |id: usize| format!(r#"{{"user_id":"auth0|{id}","given_name":"B","user_metadata":{{"n":{id}}}}}"#);
+    let parts: Vec<_> = (0..20).map(part).collect();
+    let news: Vec<_> = (5..25).rev().map(new).collect();
+    let sides = Sides::new(&parts, &news);
+    let all = sides.verify();
+    assert_eq!(counts(&all.0), [0, 15, 5, 5]);
+    for held in [0, 1, 100, 200] {
+        let (report, mut told) = sides.verify_with(&Comparison::new().held_bytes(held));
+        assert_eq!(counts(&report), [0, 15, 5, 5]);
+        assert_eq!(report.changed_by, all.0.changed_by);
+        assert_eq!(report.missing_run.written, 5);
+        assert_eq!((&told.missing, &told.extra), (&all.1.missing, &all.1.extra));
+        told.changed.sort();
+        let mut changed = all.1.changed.clone();
+        changed.sort();
+        assert_eq!(told.changed, changed);
+    }
+}
+
+#[test]
+fn after_a_thousand_paths_the_property_stands_for_the_rest() {
+    let part = |id: usize| format!(r#"{{"user_id":"{id}","user_metadata":{{"k{id}":1,"l{id}":1}}}}"#);
+    let new = |id: usize| format!(r#"{{"user_id":"auth0|{id}","user_metadata":{{"k{id}":2,"l{id}":2}}}}"#);
+    let (report, _) =
+        Sides::new(&(0..600).map(part).collect::<Vec<_>>(), &(0..600).map(new).collect::<Vec<_>>()).verify();
+    assert_eq!(report.changed_by.len(), 1_001);
+    assert_eq!(report.changed_by[&("user_metadata.*".to_owned(), crate::compare::Kind::Value)], 100);
+}
+
+#[test]
+fn refusals_say_what_to_do() {
+    let sides = Sides::of(&[r#"{"user_id":"1"}"#], &[r#"{"user_id":"auth0|1"}"#]);
+    let (old, new) = (sides.path("old.json"), sides.path("new.json"));
+    let stdin = Source::from_reader("standard input", &b"{}"[..]);
+    let error = Comparison::new().verify([&*old], [stdin], &mut ()).unwrap_err();
+    assert_eq!(error.category(), Category::Usage);
+    assert_eq!(
+        error.to_string(),
+        "standard input: a comparison reads each file twice: expected a regular file, but found a stream; save it to a file first"
+    );
+    let error = Comparison::new().delta([""; 0], [&*new], &mut ()).unwrap_err();
+    assert_eq!(error.category(), Category::Usage);
+    assert_eq!(error.to_string(), "expected at least one file of the old export");
+
+    let error = |old: &[&str], new: &[&str]| {
+        let sides = Sides::of(old, new);
+        let (old, new) = (sides.path("old.json"), sides.path("new.json"));
+        [
+            Comparison::new().verify([&*old], [&*new], &mut ()),
+            Comparison::new().delta([&*old], [&*new], &mut ()),
+        ]
+        .map(|result| result.err().map(|error| error.to_string()))
+    };
+    assert_eq!(
+        error(&[r#"{"name":"A"}"#], &[r#"{"email":"a@x.example"}"#]),
+        [
+            Some("none of the 1 records of the parts has a user_id or an email, by which users are compared: give the parts that were uploaded".to_owned()),
+            Some("none of the 1 records of the old export has a user_id, by which users are compared: export the users with their user_id".to_owned()),
+        ]
+    );
+    assert_eq!(
+        error(&[r#"{"user_id":"1"}"#], &[r#"{"name":"A"}"#, "{"]),
+        [
+            Some("none of the 1 records of the new export has a user_id or an email, by which users are compared: export the users with both fields".to_owned()),
+            Some("none of the 1 records of the new export has a user_id, by which users are compared: export the users with their user_id".to_owned()),
+        ]
+    );
+}
+
+#[test]
+fn a_side_of_nobody_is_no_error() {
+    let (report, _) = Sides::of(&[r#"{"user_id":"1"}"#], &[]).verify();
+    assert_eq!(counts(&report), [0, 0, 1, 0]);
+    let (report, told) = Sides::of(&[], &[r#"{"user_id":"auth0|1"}"#]).verify();
+    assert_eq!(counts(&report), [0, 0, 0, 1]);
+    assert!(!report.has_missing_or_changed());
+    assert_eq!(told.extra.len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_refused_before_anything_is_read() {
+    use std::os::unix::fs::FileTypeExt;
+    let device = std::path::Path::new("/dev/null");
+    assert!(device.metadata().is_ok_and(|found| found.file_type().is_char_device()));
+    let error = Comparison::new().delta([device], [device], &mut ()).unwrap_err();
+    assert_eq!(error.source_name(), Some("/dev/null"));
+    assert_eq!(error.category(), Category::Usage);
+}
+
+#[test]
+fn a_file_that_changes_meanwhile_ends_the_comparison() {
+    struct Changes(std::path::PathBuf);
+    impl crate::compare::Differences for Changes {
+        fn missing(&mut self, _: crate::compare::Differing<'_>) -> crate::Result<()> {
+            std::fs::write(&self.0, "{\"user_id\":\"auth0|1\",\"given_name\":\"A\"}").expect("a file");
+            Ok(())
+        }
+    }
+    let sides = Sides::of(
+        &[r#"{"user_id":"1","given_name":"A"}"#, r#"{"user_id":"2"}"#],
+        &[r#"{"user_id":"auth0|1","given_name":"B"}"#],
+    );
+    let new = sides.path("new.json");
+    let error =
+        Comparison::new().verify([sides.path("old.json")], [&*new], &mut Changes(new.clone())).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the files changed while they were compared: run it again when nothing writes to them"
+    );
+    assert_eq!(error.category(), Category::Run);
+}

@@ -1,0 +1,130 @@
+//! Between two exports.
+
+use proptest::prelude::*;
+
+use super::oracle::{canonical, members};
+use super::{Sides, Told, counts};
+use crate::compare::digest::VOLATILE;
+
+#[test]
+fn new_changed_and_gone_are_told_and_logins_are_no_change() {
+    let sides = Sides::of(
+        &[
+            r#"{"user_id":"auth0|1","last_login":"2026-01-01","logins_count":1,"name":"A"}"#,
+            r#"{"user_id":"auth0|2","email":"b@x.example"}"#,
+            r#"{"user_id":"sms|3","app_metadata":{"n":1}}"#,
+        ],
+        &[
+            r#"{"user_id":"sms|3","app_metadata":{"n": 2}}"#,
+            r#"{"user_id":"auth0|4"}"#,
+            r#"{"name":"A","last_ip":"192.0.2.1","updated_at":"2026-02-02","logins_count":2,"user_id":"auth0|1"}"#,
+        ],
+    );
+    let (report, told) = sides.delta();
+    assert_eq!(counts(&report), [1, 1, 1, 1]);
+    assert_eq!(told.records, [r#"{"user_id":"sms|3","app_metadata":{"n":2}}"#]);
+    assert_eq!(told.extra, [r#"{"user_id":"auth0|4"}"#]);
+    assert_eq!(told.gone, [(Some("auth0|2".to_owned()), Some("b@x.example".to_owned()))]);
+    assert!(report.changed_by.is_empty());
+    assert!(report.missing_run.written == 1 && report.missing_run.left_out == 2);
+}
+
+#[test]
+fn every_other_property_counts_as_it_is() {
+    for (old, new) in [
+        (r#"{"user_id":"1","email":"a@x.example"}"#, r#"{"user_id":"1","email":"A@x.example"}"#),
+        (r#"{"user_id":"1","blocked":false}"#, r#"{"user_id":"1"}"#),
+        (r#"{"user_id":"1"}"#, r#"{"user_id":"1","locale":null}"#),
+        (r#"{"user_id":"1","identities":[]}"#, r#"{"user_id":"1","identities":[{}]}"#),
+        (
+            r#"{"user_id":"1","app_metadata":{"last_login":1}}"#,
+            r#"{"user_id":"1","app_metadata":{"last_login":2}}"#,
+        ),
+        (r#"{"user_id":"1","n":9007199254740993}"#, r#"{"user_id":"1","n":9007199254740992}"#),
+    ] {
+        assert_eq!(counts(&Sides::of(&[old], &[new]).delta().0), [0, 1, 0, 0], "{new}");
+    }
+}
+
+#[test]
+fn titles_are_read_as_their_names() {
+    let sides =
+        Sides::of(&[r#"{"Id":"auth0|1","Updated At":"x"}"#], &[r#"{"Id":"auth0|1","Updated At":"y"}"#]);
+    assert_eq!(counts(&sides.delta().0), [1, 0, 0, 0]);
+}
+
+fn users() -> impl Strategy<Value = Vec<String>> {
+    let member = prop::sample::select(vec![
+        r#""user_id":"auth0|1""#,
+        r#""user_id":"auth0|2""#,
+        r#""user_id":"sms|\u0033""#,
+        r#""user_id":"sms|3""#,
+        r#""user_id":null"#,
+        r#""last_login":1"#,
+        r#""last_login":2"#,
+        r#""l\u0061st_ip":3"#,
+        r#""logins_count":[4]"#,
+        r#""updated_at":{}"#,
+        r#""n":1"#,
+        r#""n":1.0"#,
+        r#""n":2"#,
+        r#""m":{"a":1,"b":2}"#,
+        r#""m":{"b":2,"a":1}"#,
+    ]);
+    let user = prop::collection::vec(member, 0..5).prop_map(|members| format!("{{{}}}", members.join(",")));
+    let anchor = Just("{\"user_id\":\"auth0|0\"}".to_owned());
+    (prop::collection::vec(user, 0..6), anchor).prop_map(|(mut users, anchor)| {
+        users.push(anchor);
+        users
+    })
+}
+
+/// What a person would do with the two lists.
+fn naive(old: &[String], new: &[String]) -> ([u64; 4], Told) {
+    let id = |text: &str| -> Option<String> {
+        serde_json::from_str::<Option<String>>(members(text).get("user_id")?).expect("a string or null")
+    };
+    let content = |text: &str| {
+        let mut members = members(text);
+        members.retain(|name, _| !VOLATILE.contains(&&**name));
+        members.into_iter().map(|(name, value)| (name, canonical(&value))).collect::<Vec<_>>()
+    };
+    let mut told = Told::default();
+    let mut same = 0;
+    let mut met = Vec::new();
+    for record in new {
+        let found = id(record).and_then(|key| old.iter().find(|old| id(old).as_ref() == Some(&key)));
+        match found {
+            Some(_) if met.contains(&id(record)) => {}
+            Some(other) if content(other) == content(record) => same += 1,
+            Some(_) => told.records.push(record.clone()),
+            None => told.extra.push(record.clone()),
+        }
+        met.push(id(record));
+    }
+    let mut seen = Vec::new();
+    for record in old.iter().filter(|record| id(record).is_some()) {
+        if !seen.contains(&id(record)) && !met.contains(&id(record)) {
+            told.missing.push(record.clone());
+        }
+        seen.push(id(record));
+    }
+    let counts = [same, told.records.len() as u64, told.missing.len() as u64, told.extra.len() as u64];
+    (counts, told)
+}
+
+proptest! {
+    #[test]
+    fn a_delta_is_what_a_naive_comparison_finds(old in users(), new in users()) {
+        let (report, told) = Sides::new(&old, &new).delta();
+        let (expected, naive) = naive(&old, &new);
+        prop_assert_eq!(counts(&report), expected);
+        prop_assert_eq!(told.missing, naive.missing);
+        prop_assert_eq!(told.records, naive.records);
+        prop_assert_eq!(told.extra, naive.extra);
+        let (old, new) = (report.old, report.new);
+        let without = old.without_key.map_or(0, |count| count.records);
+        prop_assert_eq!(old.read, report.same + report.changed + report.missing + old.repeated + without);
+        prop_assert_eq!(new.read, report.same + report.changed + report.extra + new.repeated);
+    }
+}

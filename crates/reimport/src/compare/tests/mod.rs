@@ -1,0 +1,109 @@
+//! The comparison against naive oracles, and what a person reads of it.
+
+mod behaviour;
+mod delta;
+mod large;
+mod oracle;
+mod population;
+mod values;
+
+use std::path::{Path, PathBuf};
+
+use super::{Comparison, Differences, Differing, Report};
+use crate::error::Result;
+
+/// Everything that was told, in order.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Told {
+    /// The records as they were lent.
+    missing: Vec<String>,
+    /// Id, and each path with its kind.
+    changed: Vec<(String, Vec<String>)>,
+    /// The records of the new side that changed.
+    records: Vec<String>,
+    extra: Vec<String>,
+    /// Id and address of the missing.
+    gone: Vec<(Option<String>, Option<String>)>,
+    /// How many of the missing carry a password.
+    passwords: usize,
+}
+
+fn record(user: &Differing<'_>) -> String {
+    String::from_utf8(user.record.bytes.to_vec()).expect("it was text")
+}
+
+impl Differences for Told {
+    fn missing(&mut self, user: Differing<'_>) -> Result<()> {
+        self.missing.push(record(&user));
+        self.gone.push((user.user_id.map(Into::into), user.email.map(Into::into)));
+        self.passwords += usize::from(user.record.password);
+        Ok(())
+    }
+
+    fn changed(&mut self, user: Differing<'_>) -> Result<()> {
+        let changes = user.changes.iter().map(|change| format!("{} {}", change.path, change.kind));
+        self.changed.push((user.user_id.unwrap_or("").to_owned(), changes.collect()));
+        self.records.push(record(&user));
+        Ok(())
+    }
+
+    fn extra(&mut self, user: Differing<'_>) -> Result<()> {
+        self.extra.push(record(&user));
+        Ok(())
+    }
+}
+
+/// Two sides in files.
+struct Sides {
+    folder: tempfile::TempDir,
+}
+
+impl Sides {
+    /// `old` as an array, as parts are; `new` as lines.
+    fn new(old: &[String], new: &[String]) -> Self {
+        let sides = Self { folder: tempfile::tempdir().expect("a folder") };
+        sides.write("old.json", &format!("[\n{}\n]", old.join(",\n")));
+        // A side of nobody is written as the array of nobody, since an empty file is a failed download.
+        let new = if new.is_empty() { "[]".to_owned() } else { new.join("\n") };
+        sides.write("new.json", &new);
+        sides
+    }
+
+    fn of(old: &[&str], new: &[&str]) -> Self {
+        let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
+        Self::new(&owned(old), &owned(new))
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        Path::new(self.folder.path()).join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path(name), text).expect("a file");
+    }
+
+    fn verify(&self) -> (Report, Told) {
+        self.verify_with(&Comparison::new())
+    }
+
+    fn verify_with(&self, comparison: &Comparison) -> (Report, Told) {
+        let mut told = Told::default();
+        let report = comparison
+            .verify([self.path("old.json")], [self.path("new.json")], &mut told)
+            .expect("both can be compared");
+        (report, told)
+    }
+
+    fn delta(&self) -> (Report, Told) {
+        let mut told = Told::default();
+        let report = Comparison::new()
+            .delta([self.path("old.json")], [self.path("new.json")], &mut told)
+            .expect("both can be compared");
+        (report, told)
+    }
+}
+
+/// Same, changed, missing, extra.
+fn counts(report: &Report) -> [u64; 4] {
+    [report.same, report.changed, report.missing, report.extra]
+}

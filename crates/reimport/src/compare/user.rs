@@ -1,0 +1,180 @@
+//! A user of a part, or of the export made afterwards, as far as the two can be compared.
+//!
+//! Only properties that an import brings and an export shows are looked at: password hashes and MFA factors are in no
+//! export. Names are read as the import rules read them: titles where the exact name is absent, flat keys as nested.
+
+use std::borrow::Cow;
+
+use crate::facts::Facts;
+use crate::import::identities;
+use crate::import::schema::{self, IMPORTABLE, Type, at};
+use crate::import::strategy::{DATABASE, STRATEGIES};
+use crate::import::{Predicted, is_flat, nest_flat};
+use crate::json::{Kind, Scanner, SyntaxError, Value};
+use crate::record::titles;
+use crate::side_list::SideLines;
+use crate::transform::{About, Output};
+
+/// The properties that the service fills in where an import has none.
+pub(super) const FILLED_IN: [&str; 3] = ["name", "nickname", "picture"];
+
+/// The known properties of one record, the last of a repeated name.
+#[derive(Debug, Default)]
+pub(super) struct User<'a> {
+    slots: [Option<Value<'a>>; IMPORTABLE],
+    /// Whether the record names its first identity's provider, and that is no database.
+    other_provider: bool,
+}
+
+/// What a property amounts to.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Amount<'a> {
+    /// The same as if it were not there: `null`, an empty metadata object, `false`.
+    Nothing,
+    True,
+    /// Text that is compared so.
+    Text(Cow<'a, str>),
+    Value(Value<'a>),
+}
+
+/// The properties that are compared, in the order of the schema, without `user_id`, which is judged by itself.
+pub(super) fn compared() -> impl Iterator<Item = usize> {
+    (0..IMPORTABLE).filter(|&place| {
+        !matches!(place, at::USER_ID | at::PASSWORD_HASH | at::CUSTOM_PASSWORD_HASH | at::MFA_FACTORS)
+    })
+}
+
+impl<'a> User<'a> {
+    /// Walks `json` to its last byte, and tells whether a flat key stands in it.
+    fn read(json: &'a str, predicted: &mut Predicted) -> Result<(Self, bool), SyntaxError> {
+        let mut user = Self::default();
+        let mut titled = [None; IMPORTABLE];
+        let mut flat = false;
+        let mut scanner = Scanner::new(json);
+        scanner.enter_object()?;
+        let mut previous = schema::PROPERTIES.len();
+        while let Some(name) = scanner.name()? {
+            let value = scanner.value()?;
+            if let Some(place) = predicted.find(previous, name) {
+                previous = place;
+                if place < IMPORTABLE {
+                    user.slots[place] = Some(value);
+                } else if place == at::IDENTITIES {
+                    user.other_provider = is_other_provider(value);
+                }
+            } else {
+                let name = name.decoded();
+                flat |= is_flat(&name);
+                if let Some(place) = titles::path_of_title(&name).and_then(schema::find)
+                    && place < IMPORTABLE
+                {
+                    titled[place] = Some(value);
+                }
+            }
+        }
+        scanner.end()?;
+        for (slot, title) in user.slots.iter_mut().zip(titled) {
+            *slot = slot.or(title);
+        }
+        Ok((user, flat))
+    }
+
+    /// The decoded text of an identifier; `None` where it is absent, empty or no string.
+    pub(super) fn identifier(&self, place: usize) -> Option<Cow<'a, str>> {
+        self.slots[place].as_ref().and_then(Value::as_str).filter(|text| !text.is_empty())
+    }
+
+    /// The `user_id` as a part would have it, and whether this is a database user: the only kind an import makes.
+    pub(super) fn imported_id(&self) -> (Option<Cow<'a, str>>, bool) {
+        let Some(id) = self.identifier(at::USER_ID) else { return (None, !self.other_provider) };
+        match id.split_once('|') {
+            Some((DATABASE, _)) => {
+                let from = DATABASE.len() + 1;
+                let id = match id {
+                    Cow::Borrowed(id) => Cow::Borrowed(&id[from..]),
+                    Cow::Owned(id) => Cow::Owned(id[from..].to_owned()),
+                };
+                (Some(id), true)
+            }
+            Some((strategy, _)) if STRATEGIES.contains(&strategy) => (None, false),
+            _ => (Some(id), true),
+        }
+    }
+
+    /// A bit for each importable property it has, as the schema counts them.
+    pub(super) fn present(&self) -> u64 {
+        self.slots.iter().enumerate().fold(0, |bits, (place, slot)| bits | u64::from(slot.is_some()) << place)
+    }
+
+    /// What the property at `place` amounts to.
+    pub(super) fn amount(&self, place: usize) -> Amount<'a> {
+        let Some(value) = self.slots[place] else { return Amount::Nothing };
+        match (value.kind(), place) {
+            (Kind::Null, _) => Amount::Nothing,
+            (Kind::Object, at::APP_METADATA | at::USER_METADATA) if is_empty(value) => Amount::Nothing,
+            (Kind::String, at::EMAIL | at::USERNAME) => {
+                Amount::Text(fold(value.as_str().unwrap_or_default()))
+            }
+            (Kind::Boolean | Kind::String, _) if schema::PROPERTIES[place].is == Type::Boolean => {
+                // Some exports write booleans of federated users as strings.
+                match value.text().trim_matches('"') {
+                    "true" => Amount::True,
+                    "false" => Amount::Nothing,
+                    _ => Amount::Value(value),
+                }
+            }
+            _ => Amount::Value(value),
+        }
+    }
+}
+
+/// The text in lower case.
+pub(super) fn fold(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.bytes().any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii()) {
+        Cow::Owned(text.to_lowercase())
+    } else {
+        text
+    }
+}
+
+/// `json` with its flat keys in their places.
+fn nested(json: &str) -> Result<String, SyntaxError> {
+    let mut text = String::new();
+    let mut output = Output {
+        bytes: &mut Vec::new(),
+        facts: &mut Facts::default(),
+        keys: &mut Vec::new(),
+        sides: &mut SideLines::default(),
+        about: About::default(),
+    };
+    nest_flat(json, &mut text, &mut output)?;
+    Ok(text)
+}
+
+/// Reads `json`, nested first where it has to be, and hands the user to `see`.
+pub(super) fn with_user<T>(
+    json: &str,
+    predicted: &mut Predicted,
+    see: impl FnOnce(&User<'_>) -> Result<T, SyntaxError>,
+) -> Result<T, SyntaxError> {
+    let (user, flat) = User::read(json, predicted)?;
+    if !flat {
+        return see(&user);
+    }
+    // What cannot be nested stays flat, and is no property then.
+    see(&User::read(&nested(json)?, predicted)?.0)
+}
+
+fn is_empty(object: Value<'_>) -> bool {
+    let mut scanner = Scanner::new(object.text());
+    // The text was valid when it was passed before.
+    scanner.enter_object().is_ok() && matches!(scanner.name(), Ok(None))
+}
+
+fn is_other_provider(value: Value<'_>) -> bool {
+    let mut other = false;
+    identities::each(value, |index, identity| {
+        other |= index == 0 && identity.provider_name().is_some() && !identity.is_database();
+    });
+    other
+}

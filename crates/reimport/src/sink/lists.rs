@@ -1,0 +1,42 @@
+//! The lists beside the parts: users without a password, lost logins, and whoever else a person must look after.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use super::OutputError;
+use super::lazy::LazyFile;
+use crate::side_list::SideList;
+
+/// One file for each list that has a line.
+pub(super) struct Lists(Vec<(SideList, LazyFile)>);
+
+impl Lists {
+    /// Lists in `folder`, none of them there yet.
+    pub(super) fn new(folder: &Path) -> Self {
+        let file = |list: SideList| (list, LazyFile::new(folder.join(list.file_name())));
+        Self(SideList::ALL.into_iter().map(file).collect())
+    }
+
+    pub(super) fn push(&mut self, list: SideList, line: &[u8]) -> Result<(), OutputError> {
+        let Some((_, file)) = self.0.iter_mut().find(|(own, _)| *own == list) else { return Ok(()) };
+        if file.len() == 0
+            && let Some(header) = list.header()
+        {
+            file.buffer.extend_from_slice(header.as_bytes());
+            file.buffer.push(b'\n');
+        }
+        file.buffer.extend_from_slice(line);
+        file.buffer.push(b'\n');
+        file.written()
+    }
+
+    /// Writes the rest; the files that are there, not synced yet.
+    pub(super) fn finish(self) -> Result<Vec<(PathBuf, File)>, OutputError> {
+        let mut files = Vec::new();
+        for (_, file) in self.0 {
+            let path = file.path().to_owned();
+            files.extend(file.finish()?.map(|file| (path, file)));
+        }
+        Ok(files)
+    }
+}
