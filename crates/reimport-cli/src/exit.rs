@@ -27,13 +27,20 @@ impl Status {
     }
 }
 
+impl Status {
+    /// The number the process ends with.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Look => 1,
+            Self::Failed => 2,
+            Self::PipeClosed => 141,
+        }
+    }
+}
+
 impl From<Status> for ExitCode {
     fn from(status: Status) -> Self {
-        Self::from(match status {
-            Status::Done => 0,
-            Status::Look => 1,
-            Status::Failed => 2,
-            Status::PipeClosed => 141,
-        })
+        Self::from(status.code())
     }
 }

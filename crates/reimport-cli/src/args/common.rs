@@ -6,7 +6,10 @@ use clap::Args;
 use reimport::MaxRejected;
 use reimport::projection::FieldPath;
 
-use super::values::{self, InputFormat, RulesChoice, Size, UnknownChoice};
+use super::values::{
+    self, IdentifierChoice, InputFormat, LinkedChoice, MetadataChoice, PurposeChoice, RulesChoice, Size,
+    UnknownChoice,
+};
 
 /// What is read.
 #[derive(Debug, Args)]
@@ -55,9 +58,35 @@ pub(crate) struct RulesArgs {
     /// Set a value before the rules look, whatever was there
     #[arg(long = "set", value_name = "PATH=JSON", value_parser = values::path_to_json)]
     pub(crate) sets: Vec<(FieldPath, String)>,
-    /// Do not look for users that share an id, e-mail, username or phone number
-    #[arg(long)]
+    /// Identifiers that the target connection demands of each user
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "email")]
+    pub(crate) require: Vec<IdentifierChoice>,
+    /// Identifiers that no two users of the run may share
+    #[arg(
+        long,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        default_value = "user_id,email,username,phone_number"
+    )]
+    pub(crate) unique: Vec<IdentifierChoice>,
+    /// Do not look for users that share an identifier
+    #[arg(long, conflicts_with = "unique")]
     pub(crate) no_duplicate_check: bool,
+    /// Join password hashes from this hash export (repeatable); `-` for standard input
+    #[arg(long = "passwords", value_name = "FILE", help_heading = "Passwords and logins")]
+    pub(crate) passwords: Vec<PathBuf>,
+    /// Join TOTP secrets from this file (repeatable); `-` for standard input
+    #[arg(long = "mfa-secrets", value_name = "FILE", help_heading = "Passwords and logins")]
+    pub(crate) mfa_secrets: Vec<PathBuf>,
+    /// What becomes of a database login that is linked under a user of another kind
+    #[arg(long, value_name = "WHAT", default_value = "skip", help_heading = "Passwords and logins")]
+    pub(crate) linked: LinkedChoice,
+    /// What the import jobs will do; `update` (an upsert) leaves password hashes out
+    #[arg(long = "for", value_name = "JOB", default_value = "insert")]
+    pub(crate) purpose: PurposeChoice,
+    /// Whether metadata is brought; an upsert replaces it whole
+    #[arg(long, value_name = "WHAT", default_value = "keep")]
+    pub(crate) metadata: MetadataChoice,
     /// Bring only users of this database connection (repeatable)
     #[arg(long = "connection", value_name = "NAME", help_heading = "Choosing users")]
     pub(crate) connections: Vec<String>,

@@ -2,13 +2,15 @@
 
 mod common;
 mod convert;
+mod retry;
 mod values;
 
 use clap::{Parser, Subcommand};
 
 pub(crate) use common::{ProgressChoice, ReadArgs, ReportArgs, RulesArgs, RunArgs};
 pub(crate) use convert::{CheckArgs, ConvertArgs};
-pub(crate) use values::{RulesChoice, UnknownChoice};
+pub(crate) use retry::RetryArgs;
+pub(crate) use values::{LinkedChoice, MetadataChoice, PurposeChoice, RulesChoice, UnknownChoice};
 
 /// Turn bulk user exports of an identity tenant into files its bulk import accepts.
 ///
@@ -32,4 +34,6 @@ pub(crate) enum Command {
     Convert(Box<ConvertArgs>),
     /// Say what convert would do, and write nothing
     Check(Box<CheckArgs>),
+    /// Write parts of those whom the import jobs refused
+    Retry(Box<RetryArgs>),
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use reimport::MaxRejected;
+use reimport::import::Identifier;
 use reimport::projection::FieldPath;
 use reimport::record::Format;
 
@@ -75,6 +76,58 @@ pub(crate) enum UnknownChoice {
     Drop,
     /// The user is rejected.
     Reject,
+}
+
+/// What the importer may know a user by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum IdentifierChoice {
+    /// The id.
+    UserId,
+    /// The e-mail address.
+    Email,
+    /// The username.
+    Username,
+    /// The phone number.
+    PhoneNumber,
+}
+
+impl From<IdentifierChoice> for Identifier {
+    fn from(choice: IdentifierChoice) -> Self {
+        match choice {
+            IdentifierChoice::UserId => Self::UserId,
+            IdentifierChoice::Email => Self::Email,
+            IdentifierChoice::Username => Self::Username,
+            IdentifierChoice::PhoneNumber => Self::PhoneNumber,
+        }
+    }
+}
+
+/// What becomes of a linked database login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum LinkedChoice {
+    /// Skipped, for a reason of its own; it can still be imported later.
+    Skip,
+    /// It becomes the user.
+    Promote,
+}
+
+/// What the import jobs will do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum PurposeChoice {
+    /// Bring new users.
+    Insert,
+    /// Update users that are there.
+    Update,
+}
+
+/// Whether metadata is brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum MetadataChoice {
+    /// It is.
+    Keep,
+    /// It is left as it is in the target.
+    Omit,
 }
 
 /// `N` or `N%`.

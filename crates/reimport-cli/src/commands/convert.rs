@@ -8,7 +8,7 @@ use reimport::sink::{Array, FileOptions, Framing, OneFile, Parts, PartsOptions, 
 use serde_json::Value;
 
 use super::setup::{self, is_stdio};
-use crate::args::{ConvertArgs, RulesChoice};
+use crate::args::{ConvertArgs, LinkedChoice, MetadataChoice, PurposeChoice, RulesChoice};
 use crate::exit::Status;
 use crate::report::Published;
 
@@ -77,7 +77,10 @@ fn described(args: &ConvertArgs) -> BTreeMap<String, Value> {
     let mut put = |name: &str, value: Value| options.insert(name.to_owned(), value);
     put("rules", if rules.rules == RulesChoice::Import { "import" } else { "none" }.into());
     put("max_part_bytes", args.max_part_bytes.0.into());
-    put("for", "insert".into());
+    put("for", if rules.purpose == PurposeChoice::Update { "update" } else { "insert" }.into());
+    put("metadata", if rules.metadata == MetadataChoice::Omit { "omit" } else { "keep" }.into());
+    put("linked", if rules.linked == LinkedChoice::Promote { "promote" } else { "skip" }.into());
+    put("passwords", (!rules.passwords.is_empty()).into());
     if let Some(users) = args.max_part_users {
         put("max_part_users", users.into());
     }

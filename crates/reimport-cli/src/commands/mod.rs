@@ -2,6 +2,7 @@
 
 mod check;
 mod convert;
+mod retry;
 mod setup;
 
 use crate::args::Command;
@@ -12,5 +13,6 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<Status> {
     match command {
         Command::Convert(args) => convert::run(args),
         Command::Check(args) => check::run(args),
+        Command::Retry(args) => retry::run(args),
     }
 }

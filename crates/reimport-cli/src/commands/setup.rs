@@ -3,23 +3,25 @@
 use std::io::{self, Write};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use reimport::import::{Connections, Edits, Purpose, Rules, Unknown};
+use reimport::import::{Connections, Edits, Linked, MfaSecrets, PasswordTable, Purpose, Rules, Unknown};
 use reimport::pipeline::Watch;
-use reimport::projection::Verbatim;
+use reimport::projection::{FieldPath, Verbatim};
 use reimport::record::ReadOptions;
 use reimport::source::Source;
 use reimport::{Input, Pipeline, Sink, Summary};
 
-use crate::args::{ReadArgs, ReportArgs, RulesArgs, RulesChoice, RunArgs, UnknownChoice};
+use crate::args::{
+    LinkedChoice, MetadataChoice, PurposeChoice, ReadArgs, ReportArgs, RulesArgs, RulesChoice, RunArgs,
+    UnknownChoice,
+};
 use crate::exit::Status;
 use crate::progress::Bar;
 use crate::report::{Published, summary_json, summary_text};
 
 /// The inputs, `-` being standard input.
 pub(super) fn inputs(read: &ReadArgs) -> anyhow::Result<Vec<Input>> {
-    let streams = read.exports.iter().filter(|path| is_stdio(path)).count();
-    anyhow::ensure!(streams < 2, "standard input (-) can be read once only");
     for path in files(read) {
         // What can be known before reading is said before the first byte is read.
         std::fs::File::open(&path)
@@ -68,18 +70,27 @@ pub(super) fn pipeline(read: &ReadArgs, run: &RunArgs) -> Pipeline {
     pipeline
 }
 
-/// The rules that were asked for.
-pub(super) fn rules(args: &RulesArgs, any_connection: bool) -> anyhow::Result<Rules> {
+/// The edits that were asked for.
+pub(super) fn edits(
+    moves: &[(FieldPath, FieldPath)],
+    drops: &[FieldPath],
+    sets: &[(FieldPath, String)],
+) -> anyhow::Result<Edits> {
     let mut edits = Edits::new();
-    for (from, to) in &args.moves {
+    for (from, to) in moves {
         edits = edits.move_to(from.clone(), to.clone());
     }
-    for path in &args.drops {
+    for path in drops {
         edits = edits.drop_at(path.clone());
     }
-    for (path, json) in &args.sets {
+    for (path, json) in sets {
         edits = edits.set(path.clone(), json)?;
     }
+    Ok(edits)
+}
+
+/// The rules that were asked for.
+pub(super) fn rules(args: &RulesArgs, any_connection: bool) -> anyhow::Result<Rules> {
     let connections = match (any_connection || args.merge_connections, args.connections.as_slice()) {
         (_, names @ [_, ..]) => Connections::Only(names.to_vec()),
         (true, []) => Connections::Any,
@@ -89,12 +100,44 @@ pub(super) fn rules(args: &RulesArgs, any_connection: bool) -> anyhow::Result<Ru
         UnknownChoice::Drop => Unknown::Drop,
         UnknownChoice::Reject => Unknown::Reject,
     };
-    let mut rules =
-        Rules::new().edits(edits).connections(connections).unknown(unknown).purpose(Purpose::Insert);
-    if args.no_duplicate_check {
-        rules = rules.unique([]);
+    let purpose = match args.purpose {
+        PurposeChoice::Insert => Purpose::Insert,
+        PurposeChoice::Update => Purpose::Update,
+    };
+    let linked = match args.linked {
+        LinkedChoice::Skip => Linked::Skip,
+        LinkedChoice::Promote => Linked::Promote,
+    };
+    let unique = if args.no_duplicate_check { &[][..] } else { &args.unique };
+    let mut rules = Rules::new()
+        .edits(edits(&args.moves, &args.drops, &args.sets)?)
+        .connections(connections)
+        .unknown(unknown)
+        .purpose(purpose)
+        .linked(linked)
+        .omit_metadata(args.metadata == MetadataChoice::Omit)
+        .require(args.require.iter().copied().map(Into::into))
+        .unique(unique.iter().copied().map(Into::into));
+    if !args.passwords.is_empty() {
+        let mut table = PasswordTable::new();
+        for path in &args.passwords {
+            table = table.read(source(path)?)?;
+        }
+        rules = rules.passwords(Arc::new(table));
+    }
+    if !args.mfa_secrets.is_empty() {
+        let mut secrets = MfaSecrets::new();
+        for path in &args.mfa_secrets {
+            secrets = secrets.read(source(path)?)?;
+        }
+        rules = rules.mfa_secrets(Arc::new(secrets));
     }
     Ok(rules)
+}
+
+/// A file, or standard input for `-`.
+pub(super) fn source(path: &Path) -> anyhow::Result<Source> {
+    Ok(if is_stdio(path) { Source::stdin() } else { Source::open(path)? })
 }
 
 /// Runs everything into `sink`.
@@ -106,6 +149,11 @@ pub(super) fn run<S: Sink>(
     any_connection: bool,
     sink: S,
 ) -> anyhow::Result<(Summary, S::Finished)> {
+    let files = read.exports.iter().chain(&rules_args.passwords).chain(&rules_args.mfa_secrets);
+    anyhow::ensure!(
+        files.filter(|path| is_stdio(path)).count() < 2,
+        "standard input (-) can be read once only"
+    );
     let watch = Watch::default();
     let _bar = Bar::draw(&watch, total_bytes(read), report);
     let (inputs, pipeline) = (inputs(read)?, pipeline(read, run).watch(watch));
@@ -119,11 +167,17 @@ pub(super) fn run<S: Sink>(
 pub(super) fn report(summary: &Summary, published: &Published, args: &ReportArgs) -> anyhow::Result<Status> {
     let status = if summary.rejected > 0 { Status::Look } else { Status::Done };
     if args.json {
-        let mut document = serde_json::to_string_pretty(&summary_json(summary, status))?;
-        document.push('\n');
-        io::stdout().lock().write_all(document.as_bytes())?;
+        print_json(&summary_json(summary, status))?;
     } else if !args.quiet {
         crate::say(&summary_text(summary, published, status));
     }
     Ok(status)
+}
+
+/// Prints a document on standard output.
+pub(super) fn print_json(document: &serde_json::Value) -> anyhow::Result<()> {
+    let mut text = serde_json::to_string_pretty(document)?;
+    text.push('\n');
+    io::stdout().lock().write_all(text.as_bytes())?;
+    Ok(())
 }

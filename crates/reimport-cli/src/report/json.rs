@@ -30,7 +30,7 @@ pub(crate) fn summary_json(summary: &Summary, status: Status) -> Value {
         summary.present.iter().map(|(name, count)| ((*name).to_owned(), (*count).into())).collect();
     json!({
         "version": 1,
-        "exit_status": match status { Status::Done => 0, Status::Look => 1, Status::Failed => 2, Status::PipeClosed => 141 },
+        "exit_status": status.code(),
         "sources": sources,
         "read": summary.read,
         "written": summary.written,
@@ -48,6 +48,7 @@ pub(crate) fn summary_json(summary: &Summary, status: Status) -> Value {
         "connections": named(Topic::Connection),
         "linked_logins": named(Topic::LinkedLogin),
         "passwords": named(Topic::Password),
+        "mfa_secrets": named(Topic::MfaSecret),
         "present": present,
         "lacking": summary.lacks(),
     })

@@ -2,10 +2,12 @@
 
 mod json;
 mod page;
+mod retry;
 mod summary;
 
 pub(crate) use json::summary_json;
 pub(crate) use page::grouped;
+pub(crate) use retry::retry_text;
 pub(crate) use summary::{Published, printable, summary_text};
 
 /// An error and its causes as one sentence; a cause that the sentence before has told is not told again.

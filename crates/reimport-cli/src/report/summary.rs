@@ -24,12 +24,16 @@ pub(crate) fn summary_text(summary: &Summary, published: &Published, status: Sta
     written(&mut page, summary, published);
     skipped(&mut page, summary);
     rejected(&mut page, summary);
+    let passwords = most_first(summary.of(Topic::Password));
+    page.list("passwords", passwords.into_iter().map(|(name, count)| format!("{name} {}", grouped(count))), 2);
     let fixed = most_first(summary.of(Topic::Fixed));
     page.list("fixed", fixed.into_iter().map(|(name, count)| format!("{name} {}", grouped(count))), 2);
     let mut left = summary.export_only();
     left.extend(summary.of(Topic::Unknown).map(|(name, count)| (printable(name), count)));
     left.sort_by(|one, other| other.1.cmp(&one.1));
     page.list("left", left.into_iter().map(|(name, count)| format!("{name} {}", grouped(count))), 3);
+    let logins = most_first(summary.of(Topic::LinkedLogin));
+    page.list("unlinked", logins.into_iter().map(|(name, count)| format!("{name} login {}", grouped(count))), 1);
     for lack in summary.lacks() {
         page.say("lacking", lack);
     }
@@ -85,7 +89,7 @@ fn skipped(page: &mut Page, summary: &Summary) {
     page.list("", by.into_iter().map(|(name, count)| format!("{} {}", printable(name), grouped(*count))), 2);
 }
 
-fn rejected(page: &mut Page, summary: &Summary) {
+pub(super) fn rejected(page: &mut Page, summary: &Summary) {
     if summary.rejected == 0 {
         return;
     }

@@ -1,0 +1,122 @@
+//! `reimport retry`: parts of those whom the import jobs refused.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use reimport::import::retry::{CodeFilter, Fate, JobErrors, Retry, RetryPlan};
+use reimport::import::{Connections, Rules};
+use reimport::sink::{Array, FileOptions, Framing, Manifest, OneFile, Parts, PartsOptions};
+use reimport::{Input, Pipeline, Sink, Summary};
+
+use super::setup::{self, is_stdio};
+use crate::args::RetryArgs;
+use crate::exit::Status;
+use crate::report::{Published, retry_text};
+
+pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
+    let (inputs, errors) = match &args.parts {
+        Some(folder) => (parts_of(folder)?, error_lists(folder, &args.errors)?),
+        None => (args.from.clone(), args.errors.clone()),
+    };
+    let mut lists = JobErrors::new();
+    for path in &errors {
+        lists = lists.read(setup::source(path)?)?;
+    }
+    let filter = args.codes.iter().fold(CodeFilter::new(), CodeFilter::only);
+    let filter = args.not_codes.iter().fold(filter, CodeFilter::not);
+    // What is in the folder was let pass when it was written; what its jobs refused is edited, and judged again.
+    let rules = Rules::new()
+        .edits(setup::edits(&args.moves, &args.drops, &args.sets)?)
+        .connections(Connections::Any)
+        .unique([]);
+    let retry = Retry::new(RetryPlan::new(lists, &filter), rules);
+    let (summary, published) = if is_stdio(&args.output) {
+        ensure!(
+            !args.report.json,
+            "--json prints to standard output, where the users go: name a folder or file with -o"
+        );
+        let (summary, _) = into(&inputs, &retry, Array::new(std::io::stdout().lock()))?;
+        (summary, Published::Stdout)
+    } else if args.output.extension().is_some_and(|end| end.eq_ignore_ascii_case("json")) {
+        let options = FileOptions::default().force(args.force);
+        let file = OneFile::create(&args.output, Framing::Array, options)?;
+        file.refuse_inputs(&inputs)?;
+        let (summary, _) = into(&inputs, &retry, file)?;
+        (summary, Published::File(args.output.display().to_string()))
+    } else {
+        let options = PartsOptions::default().max_part_bytes(args.max_part_bytes.0).force(args.force);
+        let parts = Parts::create(&args.output, options)?;
+        parts.refuse_inputs(&inputs)?;
+        let (summary, published) = into(&inputs, &retry, parts)?;
+        let folder = args.output.display().to_string();
+        (summary, Published::Folder { folder, parts: published.manifest.parts.len() })
+    };
+    let plan = retry.plan();
+    let look = summary.rejected > 0 || plan.not_found().next().is_some();
+    let status = if look { Status::Look } else { Status::Done };
+    if args.report.json {
+        setup::print_json(&serde_json::json!({
+            "version": 1,
+            "exit_status": status.code(),
+            "read": summary.read,
+            "written": summary.written,
+            "rejected": summary.rejected,
+            "already_there": plan.of(Fate::AlreadyThere).count(),
+            "filtered": plan.of(Fate::Filtered).count(),
+            "not_found": plan.not_found().map(|refused| serde_json::json!({"file": &**refused.file(), "number": refused.number()})).collect::<Vec<_>>(),
+            "explained": plan.explained().into_iter().map(|(code, users)| serde_json::json!({"code": code.name, "users": users, "meaning": code.meaning})).collect::<Vec<_>>(),
+        }))?;
+    } else if !args.report.quiet {
+        crate::say(&retry_text(&summary, plan, &published, status));
+    }
+    Ok(status)
+}
+
+fn into<S: Sink>(inputs: &[PathBuf], retry: &Retry, sink: S) -> anyhow::Result<(Summary, S::Finished)> {
+    Ok(Pipeline::new().run(inputs.iter().map(|path| Input::from(path.as_path())), retry, sink)?)
+}
+
+/// The parts of a folder, by its manifest; those of its connections, where it has folders for them.
+fn parts_of(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let manifest = manifest_of(folder)?;
+    let mut parts: Vec<PathBuf> = manifest.parts.iter().map(|part| folder.join(&part.file)).collect();
+    for connection in &manifest.connections {
+        parts.extend(parts_of(&folder.join(&connection.folder))?);
+    }
+    ensure!(!parts.is_empty(), "{}: expected parts, but its manifest lists none", folder.display());
+    Ok(parts)
+}
+
+fn manifest_of(folder: &Path) -> anyhow::Result<Manifest> {
+    let path = folder.join("manifest.json");
+    let text = std::fs::read_to_string(&path).with_context(|| {
+        format!("{}: expected a folder that reimport wrote, with a manifest", path.display())
+    })?;
+    serde_json::from_str(&text)
+        .with_context(|| format!("{}: expected a manifest of reimport", path.display()))
+}
+
+/// The error lists that were given, or those that `upload` kept in the folder.
+fn error_lists(folder: &Path, given: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    if !given.is_empty() {
+        return Ok(given.to_vec());
+    }
+    let mut kept = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if path.is_dir() && name.starts_with("upload-") && name.ends_with(".errors") {
+            for list in std::fs::read_dir(&path)? {
+                kept.push(list?.path());
+            }
+        }
+    }
+    kept.retain(|path| path.extension().is_some_and(|end| end == "json"));
+    kept.sort();
+    ensure!(
+        !kept.is_empty(),
+        "{}: expected error lists that `reimport upload` kept, but found none: give them with --errors FILE",
+        folder.display()
+    );
+    Ok(kept)
+}
