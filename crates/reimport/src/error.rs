@@ -5,9 +5,10 @@ use std::io;
 use std::sync::Arc;
 
 use crate::import::RulesError;
+use crate::path::PathError;
 use crate::pipeline::RunError;
 use crate::position::Position;
-use crate::projection::{PathError, ProjectionError, RequestError};
+use crate::projection::{ProjectionError, RequestError};
 use crate::record::{FormatError, RecordError};
 use crate::source::InputError;
 

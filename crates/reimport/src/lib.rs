@@ -4,6 +4,7 @@ mod error;
 mod facts;
 pub mod import;
 pub mod json;
+pub mod path;
 pub mod pipeline;
 mod position;
 pub mod projection;

@@ -1,7 +1,7 @@
-//! The grammar of field paths, as the documentation of [`projection`](super) states it.
+//! The grammar of field paths, as the documentation of [`path`](super) states it.
 
 use super::error::{PathError, PathExpected};
-use super::path::{Segment, number_in};
+use super::{Segment, number_in};
 use crate::json::{Kind, MAX_DEPTH, Scanner};
 
 type Result<T> = std::result::Result<T, PathError>;
