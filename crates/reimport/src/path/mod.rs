@@ -75,6 +75,16 @@ impl FieldPath {
         possible.then_some(Self { segments })
     }
 
+    /// The path of one step, whatever its name holds.
+    pub(crate) fn of_name(name: &str) -> Self {
+        Self { segments: Box::new([Segment::Name(name.into())]) }
+    }
+
+    /// The path that a file spells, as the header of a CSV does: `$` and `*` are letters like others there.
+    pub(crate) fn found(text: &str) -> Result<Self, PathError> {
+        Ok(Self { segments: parser::parse_found(text)?.into() })
+    }
+
     /// The steps from the record to the field; never empty.
     pub fn segments(&self) -> &[Segment] {
         &self.segments

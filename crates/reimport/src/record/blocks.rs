@@ -1,7 +1,10 @@
 //! From a source to blocks: bytes are read straight into a block, which is cut where its last record ends.
 
+use std::sync::Arc;
+
 use super::array::Array;
 use super::block::{Block, Frame};
+use super::csv::{self, Csv, CsvDialect, Rows};
 use super::error::{Fault, FormatError, RecordError};
 use super::format::{self, Format};
 use super::lines;
@@ -20,6 +23,8 @@ pub(crate) struct Blocks {
     options: ReadOptions,
     format: Format,
     framer: Framer,
+    /// What the header of a CSV says.
+    csv: Option<Arc<Csv>>,
     /// What was read to tell the format, and how much of it has gone into blocks.
     beginning: Vec<u8>,
     given: usize,
@@ -46,6 +51,7 @@ enum Pending {
 enum Framer {
     Lines,
     Array(Array),
+    Rows(Rows),
 }
 
 impl Framer {
@@ -61,6 +67,7 @@ impl Framer {
                 end => from + end,
             }),
             Self::Array(array) => array.cut(bytes, from, frames),
+            Self::Rows(rows) => Ok(rows.cut(bytes, from, frames)),
         }
     }
 
@@ -69,6 +76,7 @@ impl Framer {
         match self {
             Self::Lines => Ok(memchr::memchr(b'\n', bytes)),
             Self::Array(array) => array.pass(bytes),
+            Self::Rows(rows) => Ok(rows.pass(bytes)),
         }
     }
 
@@ -77,6 +85,32 @@ impl Framer {
         match self {
             Self::Lines => Ok(()),
             Self::Array(array) => array.end(at),
+            Self::Rows(rows) => rows.end().map_err(|(place, error)| Fault { at: place.byte as usize, error }),
+        }
+    }
+
+    /// The record that fills a block is passed by from here on: `held` of it were shown.
+    fn let_go(&mut self, held: &[u8]) {
+        if let Self::Rows(rows) = self {
+            rows.let_go(held);
+        }
+    }
+
+    /// The source has ended in a record that was passed by, whose bytes and line ends are those of `passed`.
+    fn end_passed(&self, passed: Position) -> std::result::Result<(), (Position, FormatError)> {
+        match self {
+            Self::Lines => Ok(()),
+            Self::Array(array) => array.end(0).map_err(|fault| (passed, fault.error)),
+            Self::Rows(rows) => rows.end(),
+        }
+    }
+
+    /// Whether a piece of a record that is passed by is no record, if all of them are.
+    fn is_blank(&self, piece: &[u8]) -> bool {
+        match self {
+            Self::Lines => piece.trim_ascii().is_empty(),
+            Self::Array(_) => false,
+            Self::Rows(_) => csv::is_blank(piece),
         }
     }
 }
@@ -86,7 +120,9 @@ impl Blocks {
     pub(crate) fn open(mut source: Source, options: &ReadOptions) -> Result<Self> {
         options.check()?;
         let beginning = format::recognise(&mut source, options)?;
+        let csv = beginning.csv.map(Arc::new);
         let framer = match beginning.format {
+            Format::Csv => Framer::Rows(Rows::new(csv.as_ref().map_or(b',', |csv| csv.delimiter))),
             Format::Ndjson | Format::Rejects => Framer::Lines,
             Format::Array => Framer::Array(Array::default()),
         };
@@ -95,6 +131,7 @@ impl Blocks {
             options: options.clone(),
             format: beginning.format,
             framer,
+            csv,
             beginning: beginning.bytes,
             given: 0,
             carry: Vec::new(),
@@ -107,6 +144,17 @@ impl Blocks {
 
     pub(crate) fn source(&self) -> &Source {
         &self.source
+    }
+
+    /// How much memory its buffers take.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.beginning.capacity() + self.carry.capacity()
+    }
+
+    /// The dialect of a CSV, as told or as given; nothing where it is none.
+    pub(crate) fn csv_dialect(&self) -> Option<CsvDialect> {
+        self.csv.as_ref().map(|csv| csv.dialect)
     }
 
     pub(crate) fn start(&self) -> Position {
@@ -196,22 +244,28 @@ impl Blocks {
         if let Err(fault) = self.framer.end(block.plain().len()) {
             return Err(self.give_up(block, Pending::File(fault)));
         }
+        let plain = block.plain();
+        if matches!(self.framer, Framer::Rows(_)) && !csv::is_blank(plain) {
+            let last = Frame::new(0..plain.len(), 0);
+            block.frames.push(last);
+        }
         Ok(!block.plain().is_empty())
     }
 
     /// Passes by the record that fills `block`, and leaves only its fault.
     fn pass(&mut self, block: &mut Block) -> Result<bool> {
         let mut bytes = 0;
-        let mut blank = matches!(self.framer, Framer::Lines);
+        let mut blank = true;
         let mut line_ends = 0;
         let size = self.options.block_bytes.max(64);
         // What the block holds belongs to the record as a whole: no record end was found in it.
         let mut end = None;
+        self.framer.let_go(block.plain());
         loop {
             let plain = block.plain();
             let piece = &plain[..end.unwrap_or(plain.len())];
             bytes += piece.len() as u64;
-            blank &= piece.trim_ascii().is_empty();
+            blank &= self.framer.is_blank(piece);
             line_ends += memchr::memchr_iter(b'\n', piece).count() as u64;
             if end.is_some() || self.ended {
                 break;
@@ -227,10 +281,11 @@ impl Blocks {
                 Err(fault) => return Err(self.give_up(block, Pending::File(fault))),
             };
         }
+        let passed = Position { byte: bytes, line: 1 + line_ends, record: 1 };
         if self.ended
-            && let Err(fault) = self.framer.end(0)
+            && let Err((position, error)) = self.framer.end_passed(passed)
         {
-            return Err(self.give_up(block, Pending::File(fault)));
+            return Err(Error::new(error).in_source(self.source.name()).at(position));
         }
         self.carry.extend_from_slice(&block.plain()[end.unwrap_or(block.plain().len())..]);
         block.clear();
@@ -265,7 +320,11 @@ impl Blocks {
 
     /// The second half of reading, which any thread can do for any block.
     pub(crate) fn splitter(&self) -> Splitter {
-        Splitter { format: self.format, max_record_bytes: self.options.max_record_bytes }
+        Splitter {
+            format: self.format,
+            csv: self.csv.clone(),
+            max_record_bytes: self.options.max_record_bytes,
+        }
     }
 }
 
@@ -273,6 +332,7 @@ impl Blocks {
 #[derive(Debug, Clone)]
 pub(crate) struct Splitter {
     format: Format,
+    csv: Option<Arc<Csv>>,
     max_record_bytes: u64,
 }
 
@@ -282,7 +342,10 @@ impl Splitter {
             Format::Ndjson | Format::Rejects => {
                 lines::split(block, self.max_record_bytes);
             }
-            Format::Array => number_lines(block, self.max_record_bytes),
+            Format::Array | Format::Csv => number_lines(block, self.max_record_bytes),
+        }
+        if let Some(csv) = &self.csv {
+            csv::split(csv, block);
         }
         if self.format == Format::Rejects {
             rejects::take_users(block);
