@@ -22,16 +22,22 @@ pub enum CsvDialect {
 /// numbers and booleans stand as these do.
 const LOOK_AHEAD: usize = 8 << 20;
 
-/// The dialect of the rows from `from` on; the same however large blocks are, because they are not cut yet.
-pub(super) fn tell(ahead: &mut Ahead<'_>, from: usize, delimiter: u8) -> Result<CsvDialect> {
+/// The dialect of the rows from `from` on; the same however large blocks are, because they are not cut yet. A damaged
+/// row tells nothing.
+pub(super) fn tell(ahead: &mut Ahead<'_>, from: usize, delimiter: u8, columns: usize) -> Result<CsvDialect> {
     let mut rows = Rows::new(delimiter);
     let (mut frames, mut found) = (Vec::new(), Vec::new());
+    let mut told_by = |row: &[u8]| {
+        let row = row.strip_suffix(b"\r").unwrap_or(row);
+        let whole = !is_blank(row) && cells(row, delimiter, &mut found).is_ok() && found.len() == columns;
+        if whole { of_row(row, &found) } else { None }
+    };
     let (mut start, mut seen) = (from, 0);
     loop {
         let rest = &ahead.bytes()[start..];
         let done = rows.cut(rest, seen, &mut frames);
         for frame in frames.drain(..) {
-            if let Some(dialect) = of_row(&rest[frame.plain], delimiter, &mut found) {
+            if let Some(dialect) = told_by(&rest[frame.plain]) {
                 return Ok(dialect);
             }
         }
@@ -42,18 +48,14 @@ pub(super) fn tell(ahead: &mut Ahead<'_>, from: usize, delimiter: u8) -> Result<
         }
         if !ahead.more()? {
             let last = &ahead.bytes()[start..];
-            return Ok(of_row(last, delimiter, &mut found).unwrap_or(CsvDialect::Auth0));
+            return Ok(told_by(last).unwrap_or(CsvDialect::Auth0));
         }
     }
 }
 
-/// What the first cell tells that is not empty, a number, a boolean or a date. A damaged row tells nothing.
-fn of_row(row: &[u8], delimiter: u8, found: &mut Vec<Cell>) -> Option<CsvDialect> {
-    let row = row.strip_suffix(b"\r").unwrap_or(row);
-    if is_blank(row) || cells(row, delimiter, found).is_err() {
-        return None;
-    }
-    found.iter().find_map(|cell| {
+/// What the first cell tells that is not empty, a number, a boolean or a date.
+fn of_row(row: &[u8], cells: &[Cell]) -> Option<CsvDialect> {
+    cells.iter().find_map(|cell| {
         let text = &row[cell.text.clone()];
         match text {
             [b'\'', ..] => Some(CsvDialect::Auth0),

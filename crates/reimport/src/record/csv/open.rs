@@ -84,7 +84,7 @@ pub(in crate::record) fn open(
     };
     let dialect = match options.csv_dialect {
         Some(dialect) => dialect,
-        None => dialect::tell(ahead, best.next, best.delimiter)?,
+        None => dialect::tell(ahead, best.next, best.delimiter, best.names.len())?,
     };
     let readings = paths.iter().map(|path| Reading::of(path, dialect, options.csv_types)).collect();
     Ok(Some(Ok((Csv { delimiter: best.delimiter, dialect, tree, readings }, best.next))))

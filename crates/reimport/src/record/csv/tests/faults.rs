@@ -19,7 +19,7 @@ fn fault(row: &[u8]) -> String {
 
 #[test]
 fn a_damaged_row_is_refused_at_its_real_line_and_reading_goes_on() {
-    let at = "users.csv: line 4 (record 2, byte 39): ";
+    let at = "users.csv: line 4 (record 2, byte 38): ";
     assert_eq!(fault(b"'x"), format!("{at}expected 2 cells, but found 1"));
     assert_eq!(fault(b"'x,'y,"), format!("{at}expected 2 cells, but found 3"));
     assert_eq!(

@@ -270,7 +270,9 @@ proptest! {
                     prop_assert_eq!(position.record, place as u64 + 1);
                     let before = &text[..position.byte as usize];
                     prop_assert_eq!(position.line, 1 + before.matches('\n').count() as u64);
-                    prop_assert_eq!(&peer(&text.as_bytes()[before.len()..], delimiter)[0], &rows[place + 1]);
+                    // Below a line of its own, because the peer drops a byte order mark at the start.
+                    let from_here = format!("x\n{}", &text[before.len()..]);
+                    prop_assert_eq!(&peer(from_here.as_bytes(), delimiter)[1], &rows[place + 1]);
                 }
             }
         }
