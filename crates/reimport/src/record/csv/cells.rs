@@ -18,45 +18,47 @@ pub(super) struct Fault {
     /// Counted from 1.
     pub(super) cell: usize,
     pub(super) at: usize,
-    pub(super) fault: CellFault,
+    pub(super) what: CellFault,
 }
 
-/// Finds the cells of `row`, which stands without its line end; before a fault all cells before it are found.
+/// Finds the first `keep` cells of `row`, which stands without its line end, and counts all of them; before a fault all
+/// cells before it are found.
 ///
 /// A quote that is not closed takes the rest of the row: the framer has seen to that.
-pub(super) fn cells(row: &[u8], delimiter: u8, cells: &mut Vec<Cell>) -> Result<(), Fault> {
+pub(super) fn cells(row: &[u8], delimiter: u8, keep: usize, cells: &mut Vec<Cell>) -> Result<usize, Fault> {
     cells.clear();
-    let mut at = 0;
+    let (mut at, mut count) = (0, 0);
+    // Looked for once a row: hardly any has one.
+    let nul = memchr::memchr(0, row).is_some();
     loop {
-        let end = if row.get(at) == Some(&b'"') {
-            let (cell, end) = quoted(row, at + 1);
-            cells.push(cell);
-            end
-        } else {
-            let end =
-                memchr::memchr3(delimiter, b'"', b'\r', &row[at..]).map_or(row.len(), |found| at + found);
-            let fault = match row.get(end) {
-                Some(b'"') => Some(CellFault::BareQuote),
-                Some(b'\r') if delimiter != b'\r' => Some(CellFault::BareReturn),
-                _ => None,
-            };
-            if let Some(fault) = fault {
-                return Err(Fault { cell: cells.len() + 1, at: end, fault });
-            }
-            cells.push(Cell { text: at..end, doubled: false });
-            end
-        };
+        count += 1;
+        let fault = |at, what| Err(Fault { cell: count, at, what });
+        let (cell, end) =
+            if row.get(at) == Some(&b'"') { quoted(row, at + 1) } else { bare(row, delimiter, at) };
         match row.get(end) {
-            None => return no_nul(row, cells),
-            Some(&byte) if byte == delimiter => at = end + 1,
-            Some(&byte) => {
-                let fault = if byte == b'\r' { CellFault::BareReturn } else { CellFault::AfterQuote };
-                let cell = cells.len();
-                cells.pop();
-                return Err(Fault { cell, at: end, fault });
+            Some(b'"') => return fault(end, CellFault::BareQuote),
+            Some(b'\r') => return fault(end, CellFault::BareReturn),
+            Some(&byte) if byte != delimiter => return fault(end, CellFault::AfterQuote),
+            next => {
+                if nul && let Some(at) = memchr::memchr(0, &row[cell.text.clone()]) {
+                    return fault(cell.text.start + at, CellFault::Nul);
+                }
+                if count <= keep {
+                    cells.push(cell);
+                }
+                if next.is_none() {
+                    return Ok(count);
+                }
+                at = end + 1;
             }
         }
     }
+}
+
+/// The cell without quotes that begins at `start`, and where it ends: at the delimiter, or at what it may not hold.
+fn bare(row: &[u8], delimiter: u8, start: usize) -> (Cell, usize) {
+    let end = memchr::memchr3(delimiter, b'"', b'\r', &row[start..]).map_or(row.len(), |found| start + found);
+    (Cell { text: start..end, doubled: false }, end)
 }
 
 /// The cell that was opened before `start`, and what follows its closing quote.
@@ -71,16 +73,6 @@ fn quoted(row: &[u8], start: usize) -> (Cell, usize) {
         at = quote + 2;
     }
     (Cell { text: start..row.len(), doubled }, row.len())
-}
-
-fn no_nul(row: &[u8], cells: &[Cell]) -> Result<(), Fault> {
-    match memchr::memchr(0, row) {
-        None => Ok(()),
-        Some(at) => {
-            let cell = 1 + cells.iter().take_while(|cell| cell.text.end <= at).count();
-            Err(Fault { cell, at, fault: CellFault::Nul })
-        }
-    }
 }
 
 /// The text of a cell with its quotes undoubled.

@@ -6,7 +6,18 @@ use super::open::Ahead;
 use super::values::{is_boolean, is_number};
 use crate::error::Result;
 
-/// How a CSV marks what is a string.
+/// How a CSV marks what is a string; told by the first cell that is not empty, a number, a boolean or a date.
+///
+/// ```
+/// use reimport::{RecordReader, record::CsvDialect};
+///
+/// let export = "user_id,app_metadata.plan,blocked\n\"'auth0|1\",\"'00042\",False\n";
+/// let mut reader = RecordReader::from_reader("users.csv", export.as_bytes())?;
+/// assert_eq!(reader.csv_dialect(), Some(CsvDialect::Auth0));
+/// let record = reader.next_record()?.expect("there is one");
+/// assert_eq!(record.json(), r#"{"user_id":"auth0|1","app_metadata":{"plan":"00042"},"blocked":false}"#);
+/// # Ok::<(), reimport::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CsvDialect {
@@ -29,7 +40,7 @@ pub(super) fn tell(ahead: &mut Ahead<'_>, from: usize, delimiter: u8, columns: u
     let (mut frames, mut found) = (Vec::new(), Vec::new());
     let mut told_by = |row: &[u8]| {
         let row = row.strip_suffix(b"\r").unwrap_or(row);
-        let whole = !is_blank(row) && cells(row, delimiter, &mut found).is_ok() && found.len() == columns;
+        let whole = !is_blank(row) && cells(row, delimiter, columns, &mut found) == Ok(columns);
         if whole { of_row(row, &found) } else { None }
     };
     let (mut start, mut seen) = (from, 0);

@@ -12,9 +12,6 @@ use crate::path::FieldPath;
 use crate::record::error::FormatError;
 use crate::record::titles::TITLES;
 
-/// The most columns: as many as the widest sheet of a spreadsheet has.
-pub(super) const MAX_COLUMNS: usize = 16_384;
-
 /// What is wrong with a header, and in which cell.
 #[derive(Debug)]
 pub(super) struct Flaw {
@@ -25,19 +22,15 @@ pub(super) struct Flaw {
 
 /// Compiles the header of these names; gives the field of every column too.
 pub(super) fn compile(names: &[String]) -> Result<(Tree, Vec<FieldPath>), Flaw> {
-    if names.len() > MAX_COLUMNS {
-        let error = FormatError::TooManyColumns { limit: MAX_COLUMNS, found: names.len() };
-        return Err(Flaw { cell: 1, error });
-    }
-    let named: Vec<Named> = names
+    let columns: Vec<Named> = names
         .iter()
         .enumerate()
         .map(|(place, name)| names::read(name, place + 1))
         .collect::<Result<_, _>>()?;
-    let spoken = titles_that_count(&named);
+    let spoken = titles_that_count(&columns);
     let mut tree = TreeBuilder::default();
-    let mut paths = Vec::with_capacity(named.len());
-    for (column, named) in named.into_iter().enumerate() {
+    let mut paths = Vec::with_capacity(columns.len());
+    for (column, named) in columns.into_iter().enumerate() {
         let path = match named {
             Named::Path(path) => path,
             Named::Title(place, name) => spoken[place].clone().unwrap_or(name),

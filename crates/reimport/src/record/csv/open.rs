@@ -14,6 +14,9 @@ use crate::source::Source;
 /// The delimiters that are tried, the likeliest first.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
+/// The most columns: as many as the widest sheet of a spreadsheet has.
+const MAX_COLUMNS: usize = 16_384;
+
 /// How long a header may be.
 const MAX_HEADER_BYTES: usize = 8 << 20;
 
@@ -127,10 +130,19 @@ impl Candidate {
         let row = &ahead.bytes()[..end];
         let row = row.strip_suffix(b"\r").unwrap_or(row);
         let mut cells = Vec::new();
-        let damage = cells::cells(row, delimiter, &mut cells);
-        if let (None, Err(damage)) = (&fault, damage) {
-            let error = FormatError::HeaderCell { cell: damage.cell, fault: damage.fault };
-            fault = Some(HeaderFault { at: damage.at, error });
+        let counted = cells::cells(row, delimiter, MAX_COLUMNS, &mut cells);
+        if fault.is_none() {
+            fault = match counted {
+                Ok(found) if found > MAX_COLUMNS => {
+                    let error = FormatError::TooManyColumns { limit: MAX_COLUMNS, found };
+                    Some(HeaderFault { at: 0, error })
+                }
+                Ok(_) => None,
+                Err(damage) => {
+                    let error = FormatError::HeaderCell { cell: damage.cell, fault: damage.what };
+                    Some(HeaderFault { at: damage.at, error })
+                }
+            };
         }
         let text = |cell: &Cell| String::from_utf8_lossy(&cells::undoubled(row, cell)).into_owned();
         let names: Vec<String> = cells.iter().map(text).collect();

@@ -45,11 +45,11 @@ fn render(
         None => std::str::from_utf8(&plain[frame.plain.clone()])
             .map_err(|error| RecordError::NotUtf8 { at: error.valid_up_to() })?,
     };
-    cells(text.as_bytes(), csv.delimiter, found)
-        .map_err(|fault| RecordError::Cell { cell: fault.cell, fault: fault.fault })?;
     let expected = csv.readings.len();
-    if found.len() != expected {
-        return Err(RecordError::UnevenRow { expected, found: found.len() });
+    let count = cells(text.as_bytes(), csv.delimiter, expected, found)
+        .map_err(|fault| RecordError::Cell { cell: fault.cell, fault: fault.what })?;
+    if count != expected {
+        return Err(RecordError::UnevenRow { expected, found: count });
     }
     Row { csv, text, cells: found }.write(made);
     Ok(())

@@ -12,7 +12,7 @@ fn files(kind: &str) -> Vec<(String, Vec<u8>)> {
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), path))
-        .filter(|(name, _)| name.starts_with(kind) && name.ends_with(".csv"))
+        .filter(|(name, path)| name.starts_with(kind) && path.extension().is_some_and(|end| end == "csv"))
         .map(|(name, path)| (name, fs::read(path).unwrap()))
         .collect();
     files.sort();

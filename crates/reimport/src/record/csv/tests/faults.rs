@@ -75,7 +75,7 @@ fn an_open_quote_ends_the_run_at_the_line_where_it_began() {
                  twice in a cell in quotes if it belongs to the text";
     for block_bytes in [1, 2, 7, 64, 512 << 10] {
         for max_record_bytes in [7, 1 << 20] {
-            let options = ReadOptions { block_bytes, max_record_bytes, ..ReadOptions::default() };
+            let options = ReadOptions { max_record_bytes, block_bytes, ..ReadOptions::default() };
             let (rows, end) = read_with(text.as_bytes(), &options);
             assert_eq!(rows.len(), 2, "{rows:?}");
             assert_eq!(

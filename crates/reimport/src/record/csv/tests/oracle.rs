@@ -98,7 +98,7 @@ fn built(value: &Building) -> Option<String> {
     }
 }
 
-/// The value of a cell in words of serde_json.
+/// The value of a cell in words of `serde_json`.
 fn typed(text: &str, path: &str, dialect: CsvDialect, types: CsvTypes) -> Option<String> {
     if text.is_empty() {
         return None;
