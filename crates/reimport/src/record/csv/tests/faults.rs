@@ -111,6 +111,54 @@ fn a_row_above_the_limit_is_refused_whatever_the_blocks_and_the_next_one_is_read
     }
 }
 
+#[test]
+fn a_row_that_is_passed_by_ends_where_it_would_if_it_were_held() {
+    for length in 1..150 {
+        let long = "x".repeat(length);
+        for row in [format!("{long}\",y"), format!("{long},\"y\n\"\"\n\""), format!("\"{long}\"\"\n\"\"\",y")]
+        {
+            let text = format!("email,name\n{row}\nz,z\n");
+            let whole = read_with(text.as_bytes(), &ReadOptions::default());
+            assert_eq!(whole.0.len(), 2, "{text:?}");
+            for block_bytes in [1, 512 << 10] {
+                let options = ReadOptions { block_bytes, max_record_bytes: 3, ..ReadOptions::default() };
+                let (rows, end) = read_with(text.as_bytes(), &options);
+                assert_eq!((rows.len(), end), (2, None), "{text:?}");
+                assert_eq!(rows[1], whole.0[1], "{text:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_open_quote_in_a_row_that_is_passed_by_has_its_real_line() {
+    for length in 1..150 {
+        let text = format!(
+            "email,name\n\"{}\n\n\",\"\n\"\n\"{}\",\"y\n\nz",
+            "x".repeat(length),
+            "x\n".repeat(length)
+        );
+        for (block_bytes, max_record_bytes) in [(1, 3), (512 << 10, 3), (1, 1 << 20), (512 << 10, 1 << 20)] {
+            let options = ReadOptions { max_record_bytes, block_bytes, ..ReadOptions::default() };
+            let (rows, end) = read_with(text.as_bytes(), &options);
+            assert_eq!(rows.len(), 1, "{rows:?}");
+            let (line, byte) = (6 + length, 24 + 3 * length - 1);
+            let words = format!("users.csv: line {line} (record 2, byte {byte}): expected the quote");
+            assert!(end.as_ref().is_some_and(|end| end.starts_with(&words)), "{end:?} {words}");
+        }
+    }
+}
+
+#[test]
+fn an_empty_line_is_no_record_whatever_the_limit() {
+    for block_bytes in [1, 512 << 10] {
+        let options = ReadOptions { block_bytes, max_record_bytes: 0, ..ReadOptions::default() };
+        let (rows, end) = read_with(b"email\n\r\n\r\nx\n\r\n", &options);
+        assert_eq!((rows.len(), end), (1, None), "{rows:?}");
+        assert_eq!((rows[0].0.line, rows[0].0.record), (4, 1));
+    }
+}
+
 /// Bytes without end, up to a count.
 struct Endless(u64);
 
