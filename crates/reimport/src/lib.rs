@@ -82,6 +82,7 @@ mod facts;
 pub mod import;
 mod instant;
 pub mod json;
+pub mod path;
 pub mod pipeline;
 mod position;
 pub mod projection;

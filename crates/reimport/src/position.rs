@@ -14,7 +14,7 @@ pub struct Position {
     pub byte: u64,
     /// The real line on which the record begins: counted from 1; line ends inside quoted CSV cells count.
     pub line: u64,
-    /// Which record it is: counted from 1; blank lines and a CSV header are no records.
+    /// Which record it is: counted from 1; blank lines and a CSV header are no records. 0 where it is the header.
     pub record: u64,
 }
 
@@ -34,6 +34,9 @@ impl Position {
 
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {} (record {}, byte {})", self.line, self.record, self.byte)
+        match self.record {
+            0 => write!(f, "line {} (header, byte {})", self.line, self.byte),
+            record => write!(f, "line {} (record {record}, byte {})", self.line, self.byte),
+        }
     }
 }

@@ -7,8 +7,8 @@ use reimport::MaxRejected;
 use reimport::projection::FieldPath;
 
 use super::values::{
-    self, IdentifierChoice, InputFormat, LinkedChoice, MetadataChoice, PurposeChoice, RulesChoice, Size,
-    UnknownChoice,
+    self, DialectChoice, IdentifierChoice, InputFormat, LinkedChoice, MetadataChoice, PurposeChoice,
+    RulesChoice, Size, TypesChoice, UnknownChoice,
 };
 
 /// What is read.
@@ -20,6 +20,15 @@ pub(crate) struct ReadArgs {
     /// Take the input for this, whatever it looks like
     #[arg(long, value_name = "FORMAT", help_heading = "Reading")]
     pub(crate) input_format: Option<InputFormat>,
+    /// What separates the cells of a CSV, where it is not to be sniffed
+    #[arg(long, value_name = "CHAR", value_parser = values::delimiter, help_heading = "Reading")]
+    pub(crate) delimiter: Option<u8>,
+    /// Whether strings of a CSV have an apostrophe before them, where its first cells are not to tell
+    #[arg(long, value_name = "DIALECT", help_heading = "Reading")]
+    pub(crate) csv_dialect: Option<DialectChoice>,
+    /// Which cells of a plain CSV are numbers and booleans
+    #[arg(long, value_name = "WHICH", default_value = "known", help_heading = "Reading")]
+    pub(crate) csv_types: TypesChoice,
     /// Reject records longer than this, without holding them in memory
     #[arg(long, value_name = "SIZE", default_value = "16MiB", help_heading = "Reading")]
     pub(crate) max_record_bytes: Size,

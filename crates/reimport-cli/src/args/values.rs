@@ -6,7 +6,7 @@ use std::str::FromStr;
 use reimport::MaxRejected;
 use reimport::import::Identifier;
 use reimport::projection::FieldPath;
-use reimport::record::Format;
+use reimport::record::{CsvDialect, CsvTypes, Format};
 
 /// A number of bytes: `500000`, `500kB` (1000 each), `512KiB` (1024 each).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +58,8 @@ pub(crate) enum InputFormat {
     Ndjson,
     /// One array of objects.
     Array,
+    /// Rows under a header.
+    Csv,
 }
 
 impl From<InputFormat> for Format {
@@ -65,7 +67,53 @@ impl From<InputFormat> for Format {
         match format {
             InputFormat::Ndjson => Self::Ndjson,
             InputFormat::Array => Self::Array,
+            InputFormat::Csv => Self::Csv,
         }
+    }
+}
+
+/// How strings stand in a CSV.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum DialectChoice {
+    /// With an apostrophe before each, as the export job writes them.
+    Auth0,
+    /// As they are.
+    Plain,
+}
+
+impl From<DialectChoice> for CsvDialect {
+    fn from(choice: DialectChoice) -> Self {
+        match choice {
+            DialectChoice::Auth0 => Self::Auth0,
+            DialectChoice::Plain => Self::Plain,
+        }
+    }
+}
+
+/// Which cells of a plain CSV are numbers and booleans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum TypesChoice {
+    /// Those of known properties: email_verified, blocked, logins_count and so on.
+    Known,
+    /// Every cell that reads as one.
+    Infer,
+}
+
+impl From<TypesChoice> for CsvTypes {
+    fn from(choice: TypesChoice) -> Self {
+        match choice {
+            TypesChoice::Known => Self::Known,
+            TypesChoice::Infer => Self::Infer,
+        }
+    }
+}
+
+/// One ASCII character, or `tab`.
+pub(crate) fn delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        b"tab" | b"\\t" => Ok(b'\t'),
+        [byte] => Ok(*byte),
+        _ => Err("expected one character, as in `;`, or tab".to_owned()),
     }
 }
 

@@ -57,6 +57,9 @@ pub(super) fn pipeline(read: &ReadArgs, run: &RunArgs) -> Pipeline {
     let mut options = ReadOptions::default();
     options.format = read.input_format.map(Into::into);
     options.max_record_bytes = read.max_record_bytes.0;
+    options.delimiter = read.delimiter;
+    options.csv_dialect = read.csv_dialect.map(Into::into);
+    options.csv_types = read.csv_types.into();
     let mut pipeline = Pipeline::new().read_options(options);
     if let Some(limit) = run.limit {
         pipeline = pipeline.limit(limit);

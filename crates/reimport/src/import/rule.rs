@@ -59,6 +59,7 @@ pub(crate) mod names {
     pub(crate) const TOO_LONG_RECORD: &str = "too-long-record";
     pub(crate) const NOT_AN_OBJECT: &str = "not-an-object";
     pub(crate) const UNEVEN_ROW: &str = "uneven-row";
+    pub(crate) const INVALID_CSV: &str = "invalid-csv";
     pub(crate) const TOO_LARGE_USER: &str = "too-large-user";
     pub(crate) const DUPLICATE: &str = "duplicate";
     pub(crate) const MISSING_IDENTIFIER: &str = "missing-identifier";
@@ -143,6 +144,13 @@ pub const RULES: &[Rule] = &[
         true,
         "The CSV row has more or fewer cells than the header.",
         "Mend the row; a quote that is missing or doubled is the usual reason.",
+    ),
+    rejects(
+        names::INVALID_CSV,
+        Documented,
+        true,
+        "A cell of the CSV row is not quoted as RFC 4180 asks, or holds a NUL byte.",
+        "Put the cell in quotes and write its own quotes twice; take a NUL byte out.",
     ),
     rejects(
         names::TOO_LARGE_USER,

@@ -129,6 +129,14 @@ mod tests {
     }
 
     #[test]
+    fn the_header_of_a_csv_is_recognised_by_the_same_names_and_types() {
+        assert_eq!(NAMES, crate::record::properties::KNOWN);
+        let booleans = PROPERTIES.iter().filter(|property| property.is == Type::Boolean);
+        let booleans: Vec<&str> = booleans.map(|property| property.name).collect();
+        assert!(booleans.iter().all(|name| crate::record::properties::is_boolean(&[name])), "{booleans:?}");
+    }
+
+    #[test]
     fn the_importable_properties_and_their_types_are_those_of_the_published_schema() {
         let schema = include_str!("../../../../testdata/import-schema.json");
         let schema: serde_json::Value = serde_json::from_str(schema).expect("the schema is JSON");

@@ -1,8 +1,8 @@
 //! One field to project, and how a command line spells it.
 
 use super::error::ProjectionError;
-use super::path::FieldPath;
 use crate::error::Result;
+use crate::path::FieldPath;
 
 /// The fields of an export for which none were named, as `PATH=NAME`.
 pub const DEFAULT_FIELDS: [&str; 11] = [

@@ -1,8 +1,8 @@
 //! One field of one record, without compiling anything.
 
-use super::path::{FieldPath, Segment};
 use super::tree::is_marked;
 use crate::json::{Kind, Name, Scanner, SyntaxError, Value};
+use crate::path::{FieldPath, Segment};
 use crate::record::Record;
 use crate::record::titles::path_of_title;
 

@@ -1,23 +1,4 @@
-//! Any fields out of a record: paths, what stands at them, and the [`Projection`] that renders them.
-//!
-//! # Field paths
-//!
-//! ```text
-//! path     = [ "user." ] name *step           email   user_metadata.first login   user.email
-//!          / quoted *step                     ["a key.with dots"].b
-//!          / pointer                          /user_metadata/first login
-//! step     = "." name                         a step into an object; digits also step into an array: a.0.b
-//!          / "[" index "]"                    a step into an array: identities[0].connection
-//!          / quoted                           a step into an object, whatever its key holds
-//! quoted   = "[" JSON-string "]"
-//! name     = all up to the next `.` or `[`, spaces included; without `$` and `*`
-//! index    = "0" / a number without leading zeros
-//! pointer  = 1*( "/" token )                  RFC 6901: `~1` stands for `/`, `~0` for `~`
-//! ```
-//!
-//! A leading `user.` is dropped; the path of a key of that name is `["user"].x`. Names are compared decoded:
-//! `email` finds `"em\u0061il"`. On a command line `PATH=NAME` names the output, split at the last `=` outside
-//! brackets.
+//! Any fields out of a record: what stands at [paths](crate::path), and the [`Projection`] that renders it.
 //!
 //! # What stands at a path
 //!
@@ -33,8 +14,6 @@ mod builder;
 mod error;
 mod field;
 mod get;
-mod path;
-mod path_parser;
 mod projector;
 mod render_csv;
 mod render_json;
@@ -47,10 +26,10 @@ mod verbatim;
 #[cfg(test)]
 mod tests;
 
+pub use crate::path::{FieldPath, PathError, PathExpected, Segment};
 pub use builder::ProjectionBuilder;
-pub use error::{PathError, PathExpected, ProjectionError, RequestError};
+pub use error::{ProjectionError, RequestError};
 pub use field::{DEFAULT_FIELDS, Field};
-pub use path::{FieldPath, Segment};
 pub use projector::{Projection, ProjectionScratch};
 pub use request::{ExportFormat, ExportRequest};
 pub use row::{Cell, Row, RowBuffer};

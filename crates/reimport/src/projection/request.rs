@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::error::RequestError;
 use super::field::Field;
-use super::path::FieldPath;
 use crate::error::Result;
+use crate::path::FieldPath;
 
 /// What an export job is asked for: the body of `POST /api/v2/jobs/users-exports`, or the job object that answers it.
 ///

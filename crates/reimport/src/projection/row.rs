@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use super::path::FieldPath;
 use crate::json::{Kind, Value};
+use crate::path::FieldPath;
 
 /// What stands at one path of one record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,7 +12,7 @@ pub(crate) struct Block {
     bytes: Vec<u8>,
     filled: usize,
     /// CSV rows as JSON objects; empty for every other format.
-    pub(super) made: Vec<u8>,
+    pub(super) made: String,
     pub(super) frames: Vec<Frame>,
     /// Line ends in the block, told when it is split.
     pub(super) line_ends: u64,
@@ -57,8 +57,14 @@ impl Block {
             self.bytes = Vec::new();
         }
         if self.made.capacity() > usual * 4 {
-            self.made = Vec::new();
+            self.made = String::new();
         }
+    }
+
+    /// How much memory its buffers take.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.bytes.capacity() + self.made.capacity()
     }
 
     /// The bytes so far.
@@ -125,7 +131,7 @@ impl Block {
     /// The JSON of the record at `index`, which is the record itself in every format but CSV.
     pub(crate) fn json(&self, index: usize) -> &[u8] {
         match &self.frames[index].made {
-            Some(made) => &self.made[made.clone()],
+            Some(made) => self.made[made.clone()].as_bytes(),
             None => self.raw(index),
         }
     }
@@ -150,8 +156,9 @@ impl Block {
     pub(crate) fn text(&self) -> Text<'_> {
         Text {
             block: self,
-            plain: std::str::from_utf8(self.plain()).ok(),
-            made: std::str::from_utf8(&self.made).unwrap_or(""),
+            // Rows of a CSV were checked when they were made.
+            plain: if self.made.is_empty() { std::str::from_utf8(self.plain()).ok() } else { None },
+            made: &self.made,
         }
     }
 }

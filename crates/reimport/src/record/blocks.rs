@@ -1,7 +1,10 @@
 //! From a source to blocks: bytes are read straight into a block, which is cut where its last record ends.
 
+use std::sync::Arc;
+
 use super::array::Array;
 use super::block::{Block, Frame};
+use super::csv::{self, Csv, CsvDialect, Rows};
 use super::error::{Fault, FormatError, RecordError};
 use super::format::{self, Format};
 use super::lines;
@@ -20,6 +23,8 @@ pub(crate) struct Blocks {
     options: ReadOptions,
     format: Format,
     framer: Framer,
+    /// What the header of a CSV says.
+    csv: Option<Arc<Csv>>,
     /// What was read to tell the format, and how much of it has gone into blocks.
     beginning: Vec<u8>,
     given: usize,
@@ -46,6 +51,7 @@ enum Pending {
 enum Framer {
     Lines,
     Array(Array),
+    Rows(Rows),
 }
 
 impl Framer {
@@ -61,6 +67,7 @@ impl Framer {
                 end => from + end,
             }),
             Self::Array(array) => array.cut(bytes, from, frames),
+            Self::Rows(rows) => Ok(rows.cut(bytes, from, frames)),
         }
     }
 
@@ -69,6 +76,7 @@ impl Framer {
         match self {
             Self::Lines => Ok(memchr::memchr(b'\n', bytes)),
             Self::Array(array) => array.pass(bytes),
+            Self::Rows(rows) => Ok(rows.pass(bytes)),
         }
     }
 
@@ -77,6 +85,32 @@ impl Framer {
         match self {
             Self::Lines => Ok(()),
             Self::Array(array) => array.end(at),
+            Self::Rows(rows) => rows.end().map_err(|(place, error)| Fault { at: place.byte as usize, error }),
+        }
+    }
+
+    /// The record that fills a block is passed by from here on: `held` of it were shown.
+    fn let_go(&mut self, held: &[u8]) {
+        if let Self::Rows(rows) = self {
+            rows.let_go(held);
+        }
+    }
+
+    /// The source has ended in a record that was passed by, whose bytes and line ends are those of `passed`.
+    fn end_passed(&self, passed: Position) -> std::result::Result<(), (Position, FormatError)> {
+        match self {
+            Self::Lines => Ok(()),
+            Self::Array(array) => array.end(0).map_err(|fault| (passed, fault.error)),
+            Self::Rows(rows) => rows.end(),
+        }
+    }
+
+    /// How many bytes of white space, or of blank rows, a piece of what is passed by begins with.
+    fn blank(&self, piece: &[u8]) -> usize {
+        match self {
+            Self::Lines => lines::blank(piece),
+            Self::Rows(_) if csv::is_blank(piece) => piece.len(),
+            Self::Array(_) | Self::Rows(_) => 0,
         }
     }
 }
@@ -86,7 +120,9 @@ impl Blocks {
     pub(crate) fn open(mut source: Source, options: &ReadOptions) -> Result<Self> {
         options.check()?;
         let beginning = format::recognise(&mut source, options)?;
+        let csv = beginning.csv.map(Arc::new);
         let framer = match beginning.format {
+            Format::Csv => Framer::Rows(Rows::new(csv.as_ref().map_or(b',', |csv| csv.delimiter))),
             Format::Ndjson | Format::Rejects => Framer::Lines,
             Format::Array => Framer::Array(Array::default()),
         };
@@ -95,6 +131,7 @@ impl Blocks {
             options: options.clone(),
             format: beginning.format,
             framer,
+            csv,
             beginning: beginning.bytes,
             given: 0,
             carry: Vec::new(),
@@ -107,6 +144,17 @@ impl Blocks {
 
     pub(crate) fn source(&self) -> &Source {
         &self.source
+    }
+
+    /// How much memory its buffers take.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.beginning.capacity() + self.carry.capacity()
+    }
+
+    /// The dialect of a CSV, as told or as given; nothing where it is none.
+    pub(crate) fn csv_dialect(&self) -> Option<CsvDialect> {
+        self.csv.as_ref().map(|csv| csv.dialect)
     }
 
     pub(crate) fn start(&self) -> Position {
@@ -195,6 +243,11 @@ impl Blocks {
         if let Err(fault) = self.framer.end(block.plain().len()) {
             return Err(self.give_up(block, Pending::File(fault)));
         }
+        let plain = block.plain();
+        if matches!(self.framer, Framer::Rows(_)) && !csv::is_blank(plain) {
+            let last = Frame::new(0..plain.len(), 0);
+            block.frames.push(last);
+        }
         Ok(!block.plain().is_empty())
     }
 
@@ -204,11 +257,12 @@ impl Blocks {
         let size = self.options.block_bytes.max(64);
         // What the block holds belongs to the record as a whole: no record end was found in it.
         let mut end = None;
+        self.framer.let_go(block.plain());
         loop {
             let plain = block.plain();
             let piece = &plain[..end.unwrap_or(plain.len())];
             if lead == bytes {
-                lead += lines::blank(piece);
+                lead += self.framer.blank(piece);
             }
             bytes += piece.len();
             line_ends += memchr::memchr_iter(b'\n', piece).count() as u64;
@@ -226,11 +280,11 @@ impl Blocks {
                 Err(fault) => return Err(self.give_up(block, Pending::File(fault))),
             };
         }
+        let passed = Position { byte: bytes as u64, line: 1 + line_ends, record: 1 };
         if self.ended
-            && let Err(fault) = self.framer.end(0)
+            && let Err((position, error)) = self.framer.end_passed(passed)
         {
-            let position = Position { byte: bytes as u64, line: 1 + line_ends, record: 1 };
-            return Err(self.wrong(fault.error, position));
+            return Err(Error::new(error).in_source(self.source.name()).at(position));
         }
         self.carry.extend_from_slice(&block.plain()[end.unwrap_or(block.plain().len())..]);
         block.clear();
@@ -238,7 +292,9 @@ impl Blocks {
         block.line_ends = line_ends;
         if lead < bytes {
             let (bytes, limit) = (bytes as u64, self.options.max_record_bytes);
-            let mut frame = Frame::new(lead..lead, 1);
+            // White space before a line is no part of it; before a row it is.
+            let at = if matches!(self.framer, Framer::Lines) { lead } else { 0 };
+            let mut frame = Frame::new(at..at, 1);
             frame.fault = Some(Box::new(RecordError::TooLong { bytes, limit }));
             block.frames.push(frame);
         }
@@ -269,7 +325,11 @@ impl Blocks {
 
     /// The second half of reading, which any thread can do for any block.
     pub(crate) fn splitter(&self) -> Splitter {
-        Splitter { format: self.format, max_record_bytes: self.options.max_record_bytes }
+        Splitter {
+            format: self.format,
+            csv: self.csv.clone(),
+            max_record_bytes: self.options.max_record_bytes,
+        }
     }
 }
 
@@ -277,6 +337,7 @@ impl Blocks {
 #[derive(Debug, Clone)]
 pub(crate) struct Splitter {
     format: Format,
+    csv: Option<Arc<Csv>>,
     max_record_bytes: u64,
 }
 
@@ -289,7 +350,10 @@ impl Splitter {
                 lines::split(block, limit);
                 rejects::take_users(block);
             }
-            Format::Array => number_lines(block, limit),
+            Format::Array | Format::Csv => number_lines(block, limit),
+        }
+        if let Some(csv) = &self.csv {
+            csv::split(csv, block);
         }
     }
 }

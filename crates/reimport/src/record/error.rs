@@ -1,6 +1,9 @@
 //! Everything a record, or the file that holds records, can be told, on one page.
 
+use std::fmt;
+
 use crate::json::{Expected, SyntaxError};
+use crate::path::PathError;
 
 /// One record cannot be read; the ones after it can.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +26,22 @@ pub enum RecordError {
         /// The limit.
         limit: u64,
     },
+    /// A CSV row that has more or fewer cells than the header.
+    #[error("expected {}, but found {found}", Cells(*expected))]
+    UnevenRow {
+        /// The cells of the header.
+        expected: usize,
+        /// The cells of the row.
+        found: usize,
+    },
+    /// A CSV cell that breaks the rules of RFC 4180.
+    #[error("cell {cell}: {fault}")]
+    Cell {
+        /// Which cell of the row, counted from 1.
+        cell: usize,
+        /// What is wrong with it.
+        fault: CellFault,
+    },
     /// A line of `rejected.ndjson` that nobody has mended.
     #[error("expected the mended user under \"user\": replace \"raw\" by it in this line")]
     NotMended,
@@ -44,9 +63,46 @@ impl RecordError {
             Self::Syntax(_) => "invalid-json",
             Self::NotUtf8 { .. } => "not-utf8",
             Self::TooLong { .. } => "too-long-record",
+            Self::UnevenRow { .. } => "uneven-row",
+            Self::Cell { .. } => "invalid-csv",
             Self::NotMended => "not-mended",
             Self::Shape { .. } => "wrong-shape",
         }
+    }
+}
+
+/// What breaks the rules of RFC 4180 in one cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CellFault {
+    /// Text between the closing quote and the end of the cell.
+    #[error(
+        "expected the end of the cell after its closing quote, but found more text; \
+         write a quote that belongs to the text twice"
+    )]
+    AfterQuote,
+    /// A quote in a cell that does not begin with one.
+    #[error(
+        "found a quote inside a cell without quotes; put the cell in quotes and write its own quotes twice"
+    )]
+    BareQuote,
+    /// A carriage return without a line feed, outside quotes.
+    #[error(
+        "expected a line feed after the carriage return; end rows with LF or CRLF, and put a cell that holds a \
+         carriage return in quotes"
+    )]
+    BareReturn,
+    /// A NUL byte.
+    #[error("expected text, but found a NUL byte; export again, or take the byte out")]
+    Nul,
+}
+
+/// A number of cells, in words.
+struct Cells(usize);
+
+impl fmt::Display for Cells {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.0, if self.0 == 1 { "cell" } else { "cells" })
     }
 }
 
@@ -92,6 +148,100 @@ pub enum FormatError {
     /// A job object where users are expected.
     #[error("this is a job object, not what the job exported: download what its `location` points to")]
     Job,
+    /// A quote that is never closed.
+    #[error(
+        "expected the quote that begins here to be closed, but found the end of the file; close it, or write it \
+         twice in a cell in quotes if it belongs to the text"
+    )]
+    OpenQuote,
+    /// A header cell that breaks the rules of RFC 4180.
+    #[error("cell {cell} of the header: {fault}")]
+    HeaderCell {
+        /// Which cell, counted from 1.
+        cell: usize,
+        /// What is wrong with it.
+        fault: CellFault,
+    },
+    /// A header cell that is no UTF-8.
+    #[error("expected the header in UTF-8, but found other bytes: save the file as UTF-8")]
+    HeaderNotUtf8,
+    /// A header that goes on and on.
+    #[error("expected a header of at most {limit} bytes, but found no end of its line")]
+    HeaderTooLong {
+        /// The limit.
+        limit: usize,
+    },
+    /// A header with more columns than any sheet.
+    #[error("expected at most {limit} cells in the header, but found {found}")]
+    TooManyColumns {
+        /// The limit.
+        limit: usize,
+        /// The cells of the header.
+        found: usize,
+    },
+    /// A column without a name.
+    #[error("cell {cell} of the header: expected a name, but found nothing; name the column, or take it out")]
+    EmptyColumn {
+        /// Which cell, counted from 1.
+        cell: usize,
+    },
+    /// Two columns of one name, or of two spellings of one path.
+    #[error(
+        "cells {first} and {second} of the header name the same field: rename one of them, or take it out"
+    )]
+    RepeatedColumn {
+        /// The one that comes first, counted from 1.
+        first: usize,
+        /// The other.
+        second: usize,
+    },
+    /// `a` beside `a.b`.
+    #[error(
+        "cell {outer} of the header names a field, and cell {inner} a part of it, as `a` and `a.b` do: take one of \
+         them out"
+    )]
+    ColumnInColumn {
+        /// The one that names the whole, counted from 1.
+        outer: usize,
+        /// The one that names a part.
+        inner: usize,
+    },
+    /// `a[0]` beside `a.b`.
+    #[error(
+        "cell {index} of the header makes a field an array, and cell {name} an object, as `a[0]` and `a.b` do: \
+         rename one of them"
+    )]
+    ArrayAndObject {
+        /// One that names an item, counted from 1.
+        index: usize,
+        /// One that names a member.
+        name: usize,
+    },
+    /// `a[1]` without `a[0]`.
+    #[error(
+        "cell {cell} of the header has the index [{index}], but no cell has [{missing}]: count the items of an \
+         array from [0] on"
+    )]
+    IndexGap {
+        /// Which cell, counted from 1.
+        cell: usize,
+        /// Its index.
+        index: u32,
+        /// The first index that no cell has.
+        missing: u32,
+    },
+    /// A header cell that begins as a path and goes on as none.
+    #[error("cell {cell} of the header: {error}")]
+    ColumnPath {
+        /// Which cell, counted from 1.
+        cell: usize,
+        /// What is wrong with the path.
+        #[source]
+        error: PathError,
+    },
+    /// A delimiter that no CSV can have.
+    #[error("expected the delimiter to be one ASCII character other than a quote, a line end or NUL")]
+    Delimiter,
     /// A limit that no block could hold.
     #[error("--max-record-bytes may be at most {limit} bytes")]
     LimitTooLarge {

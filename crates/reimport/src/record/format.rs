@@ -1,10 +1,11 @@
 //! What a source is, told by how it begins.
 
+use super::csv::{self, Csv};
 use super::error::FormatError;
 use super::lines;
 use super::misplaced;
 use super::options::ReadOptions;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::json::Scanner;
 use crate::position::Position;
 use crate::source::{InputError, Source, foreign};
@@ -17,6 +18,8 @@ pub enum Format {
     Ndjson,
     /// One JSON array of objects.
     Array,
+    /// One user a row, below a header; every row becomes a JSON object.
+    Csv,
     /// `rejected.ndjson` as a run writes it: the record is what stands under `user`.
     Rejects,
 }
@@ -28,6 +31,8 @@ pub(super) struct Beginning {
     pub(super) bytes: Vec<u8>,
     /// Behind a byte order mark and leading white space.
     pub(super) start: Position,
+    /// What the header says, which stands before `start`.
+    pub(super) csv: Option<Csv>,
 }
 
 /// How much is read to tell a format.
@@ -55,30 +60,82 @@ pub(super) fn recognise(source: &mut Source, options: &ReadOptions) -> Result<Be
         if first {
             continue;
         }
-        // White space before the first record is counted, not held.
-        let blank = lines::blank(&bytes[..filled]);
+        // White space before the first record is counted, not held; that of its own line may be a cell of a header.
+        let space = &bytes[..lines::blank(&bytes[..filled])];
+        let blank =
+            if space.len() == filled { filled } else { memchr::memrchr(b'\n', space).map_or(0, |at| at + 1) };
         start.byte += blank as u64;
         start.line += memchr::memchr_iter(b'\n', &bytes[..blank]).count() as u64;
         bytes.copy_within(blank..filled, 0);
         filled -= blank;
     }
     bytes.truncate(filled);
-    let format = tell(&bytes, ended, options).map_err(|error| error.in_source(source.name()))?;
-    Ok(Beginning { format, bytes, start })
+    if let Some(error) = refused(&bytes, options) {
+        return Err(error.in_source(source.name()));
+    }
+    match (options.format, bytes.trim_ascii_start().first()) {
+        (Some(Format::Csv), _) => recognise_csv(source, bytes, ended, start, options),
+        (None, Some(first)) if !matches!(first, b'{' | b'[') => {
+            recognise_csv(source, bytes, ended, start, options)
+        }
+        _ => {
+            let format = tell(&bytes, ended, options).map_err(|error| error.in_source(source.name()))?;
+            Ok(Beginning { format, bytes, start, csv: None })
+        }
+    }
 }
 
+/// What the beginning certainly is, where that is no export.
+fn refused(bytes: &[u8], options: &ReadOptions) -> Option<Error> {
+    if bytes.trim_ascii().is_empty() {
+        return Some(InputError::Empty.into());
+    }
+    match foreign(bytes)? {
+        // A NUL byte damages one row of a CSV; whether it is one, its header tells.
+        InputError::Binary if options.format.is_none_or(|format| format == Format::Csv) => None,
+        other => Some(other.into()),
+    }
+}
+
+/// Takes the header off, and tells by it whether this is a CSV of users.
+fn recognise_csv(
+    source: &mut Source,
+    bytes: Vec<u8>,
+    ended: bool,
+    mut start: Position,
+    options: &ReadOptions,
+) -> Result<Beginning> {
+    let name = std::sync::Arc::clone(source.name());
+    let mut ahead = csv::Ahead::new(source, bytes, ended);
+    let opened = csv::open(&mut ahead, options, options.format == Some(Format::Csv))?;
+    let mut bytes = ahead.into_bytes();
+    let mut move_to = |at: usize| {
+        start.byte += at as u64;
+        start.line += memchr::memchr_iter(b'\n', &bytes[..at]).count() as u64;
+    };
+    match opened {
+        None => {
+            let error = foreign(&bytes).map_or_else(|| FormatError::Unknown.into(), Error::from);
+            Err(error.in_source(&name))
+        }
+        Some(Err(fault)) => {
+            move_to(fault.at);
+            Err(Error::new(fault.error).in_source(&name).at(Position { record: 0, ..start }))
+        }
+        Some(Ok((csv, next))) => {
+            move_to(next);
+            bytes.drain(..next);
+            Ok(Beginning { format: Format::Csv, bytes, start, csv: Some(csv) })
+        }
+    }
+}
+
+/// The format of what begins as JSON, or is said to.
 fn tell(bytes: &[u8], ended: bool, options: &ReadOptions) -> Result<Format> {
-    if bytes.is_empty() {
-        return Err(InputError::Empty.into());
-    }
-    if let Some(other) = foreign(bytes) {
-        return Err(other.into());
-    }
-    let format = match (options.format, bytes[0]) {
+    let format = match (options.format, bytes.trim_ascii_start().first()) {
         (Some(format), _) => format,
-        (None, b'{') => Format::Ndjson,
-        (None, b'[') => Format::Array,
-        (None, _) => return Err(FormatError::Unknown.into()),
+        (None, Some(b'[')) => Format::Array,
+        (None, _) => Format::Ndjson,
     };
     let text = valid_prefix(bytes);
     // What it is comes before how it is written: a manifest or a job object often spans lines.

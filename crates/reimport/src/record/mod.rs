@@ -3,11 +3,13 @@
 mod array;
 pub(crate) mod block;
 pub(crate) mod blocks;
+mod csv;
 mod error;
 mod format;
 mod lines;
 mod misplaced;
 mod options;
+pub(crate) mod properties;
 pub(crate) mod reader;
 mod rejects;
 pub(crate) mod titles;
@@ -17,7 +19,8 @@ use std::fmt;
 use crate::error::{Error, Result};
 use crate::position::Position;
 
-pub use error::{FormatError, RecordError};
+pub use csv::{CsvDialect, CsvTypes};
+pub use error::{CellFault, FormatError, RecordError};
 pub use format::Format;
 pub use options::ReadOptions;
 pub use reader::RecordReader;

@@ -1,5 +1,6 @@
 //! How a source is read.
 
+use super::csv::{CsvDialect, CsvTypes};
 use super::error::FormatError;
 use super::format::Format;
 use crate::error::Result;
@@ -16,6 +17,12 @@ pub struct ReadOptions {
     pub block_bytes: usize,
     /// Accept records of any kind: without it, a hash export or a list of job errors is refused by name.
     pub any_records: bool,
+    /// What parts the cells of a CSV, where it is not to be told by the header: an ASCII character.
+    pub delimiter: Option<u8>,
+    /// How a CSV marks strings, where that is not to be told by its cells.
+    pub csv_dialect: Option<CsvDialect>,
+    /// How the types of plain CSV are decided.
+    pub csv_types: CsvTypes,
 }
 
 /// The largest limit a record can have: 1 GiB.
@@ -23,16 +30,27 @@ const LARGEST: u64 = 1 << 30;
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        Self { format: None, max_record_bytes: 16 << 20, block_bytes: 512 << 10, any_records: false }
+        Self {
+            format: None,
+            max_record_bytes: 16 << 20,
+            block_bytes: 512 << 10,
+            any_records: false,
+            delimiter: None,
+            csv_dialect: None,
+            csv_types: CsvTypes::Known,
+        }
     }
 }
 
 impl ReadOptions {
-    /// Refuses limits that cannot be kept.
+    /// Refuses what cannot be kept.
     pub(super) fn check(&self) -> Result<()> {
         if self.max_record_bytes > LARGEST {
             return Err(FormatError::LimitTooLarge { limit: LARGEST }.into());
         }
-        Ok(())
+        match self.delimiter {
+            Some(b'"' | b'\r' | b'\n' | 0 | 0x80..) => Err(FormatError::Delimiter.into()),
+            _ => Ok(()),
+        }
     }
 }

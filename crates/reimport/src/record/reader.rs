@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::block::Block;
 use super::blocks::{Blocks, Splitter};
+use super::csv::CsvDialect;
 use super::options::ReadOptions;
 use super::{Record, RecordError};
 use crate::error::{Error, Result};
@@ -111,6 +112,17 @@ impl RecordReader {
             Ok(json) => Ok(Some(Record::new(json, position))),
             Err(fault) => Err(Error::new(fault).in_source(self.blocks.source().name()).at(position)),
         }
+    }
+
+    /// The dialect of a CSV, as its cells told it or as the options said; `None` where the source is no CSV.
+    pub fn csv_dialect(&self) -> Option<CsvDialect> {
+        self.blocks.csv_dialect()
+    }
+
+    /// How many bytes its buffers hold.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.block.held() + self.blocks.held()
     }
 
     /// Where it reads from.

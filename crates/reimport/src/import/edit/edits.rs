@@ -3,7 +3,7 @@
 use super::node::{Node, Refused};
 use crate::Topic;
 use crate::json::{Scanner, SyntaxError};
-use crate::projection::FieldPath;
+use crate::path::FieldPath;
 use crate::transform::Output;
 
 /// Changes asked for, made to each record before the rules look at it: all moves, then all drops, then all sets.

@@ -3,7 +3,7 @@
 use super::node::Node;
 use crate::Topic;
 use crate::json::{SyntaxError, decode};
-use crate::projection::{FieldPath, Segment};
+use crate::path::{FieldPath, Segment};
 use crate::transform::Output;
 
 /// The properties whose parts some exports write as flat keys.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::json::{Kind, Scanner, SyntaxError, decode, escape_into};
-use crate::projection::Segment;
+use crate::path::Segment;
 
 /// A value: opened, or as it is written.
 #[derive(Debug, Clone)]

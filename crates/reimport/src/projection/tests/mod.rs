@@ -7,6 +7,7 @@ mod paths;
 mod projecting;
 mod random;
 mod requests;
+mod round_trip;
 
 use crate::facts::Facts;
 use crate::position::Position;

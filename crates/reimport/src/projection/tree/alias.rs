@@ -5,7 +5,7 @@
 
 use super::{PathTree, Targets};
 use crate::json::{Name, Scanner, SyntaxError};
-use crate::projection::path::{FieldPath, Segment};
+use crate::path::{FieldPath, Segment};
 use crate::projection::row::{RowBuffer, Slot};
 use crate::record::titles::TITLES;
 

@@ -1,7 +1,7 @@
 //! From paths to the tree: a sketch of what branches where, then nodes with their slots in order.
 
 use super::{Member, Node, PathTree, Targets};
-use crate::projection::path::Segment;
+use crate::path::Segment;
 
 /// A node while the tree grows.
 #[derive(Default)]

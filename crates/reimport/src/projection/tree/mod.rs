@@ -12,10 +12,10 @@ use alias::Title;
 pub(super) use alias::is_marked;
 use compile::Sketch;
 
-use super::path::FieldPath;
 use super::row::{Row, RowBuffer, Slot, Span};
 use crate::error::{Error, Result};
 use crate::json::{Kind, Name, Scanner, SyntaxError};
+use crate::path::FieldPath;
 use crate::record::{Record, RecordError};
 
 /// Any number of paths, answered by one walk of a record.

@@ -17,8 +17,9 @@ fn table(text: &str) -> Arc<PasswordTable> {
     Arc::new(PasswordTable::new().read(source("hashes", text)).expect("it has hashes"))
 }
 
+/// Everybody comes, also who shares an address with somebody before.
 fn everyone() -> Rules {
-    Rules::default().connections(Connections::Any)
+    Rules::default().connections(Connections::Any).unique([])
 }
 
 /// The password properties of each user written.

@@ -1,7 +1,7 @@
-//! The grammar of field paths, as the documentation of [`projection`](super) states it.
+//! The grammar of field paths, as the documentation of [`path`](super) states it.
 
 use super::error::{PathError, PathExpected};
-use super::path::{Segment, number_in};
+use super::{Segment, number_in};
 use crate::json::{Kind, MAX_DEPTH, Scanner};
 
 type Result<T> = std::result::Result<T, PathError>;
@@ -11,7 +11,16 @@ const USER: &str = "user.";
 
 /// The steps that `text` spells.
 pub(super) fn parse(text: &str) -> Result<Vec<Segment>> {
-    let mut parser = Parser { text, at: 0, segments: Vec::new() };
+    steps(text, false)
+}
+
+/// The steps that `text` spells where a bare name may hold `$` and `*`: in what a file says, not in what is typed.
+pub(super) fn parse_found(text: &str) -> Result<Vec<Segment>> {
+    steps(text, true)
+}
+
+fn steps(text: &str, found: bool) -> Result<Vec<Segment>> {
+    let mut parser = Parser { text, at: 0, segments: Vec::new(), found };
     if text.is_empty() {
         return Err(parser.error(PathExpected::Path));
     }
@@ -28,6 +37,8 @@ struct Parser<'t> {
     text: &'t str,
     at: usize,
     segments: Vec<Segment>,
+    /// The path stands in a file: `$` and `*` are letters like others.
+    found: bool,
 }
 
 impl Parser<'_> {
@@ -56,7 +67,9 @@ impl Parser<'_> {
     fn bare(&mut self) -> Result<()> {
         let rest = self.rest();
         let name = &rest[..rest.find(['.', '[']).unwrap_or(rest.len())];
-        if let Some(found) = name.find(['$', '*']) {
+        if !self.found
+            && let Some(found) = name.find(['$', '*'])
+        {
             self.at += found;
             let root = self.rest().starts_with('$');
             return Err(self.error(if root { PathExpected::NoDollar } else { PathExpected::NoStar }));

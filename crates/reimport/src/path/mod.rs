@@ -1,19 +1,41 @@
 //! Field paths: where in a record a field stands.
+//!
+//! # The grammar
+//!
+//! ```text
+//! path     = [ "user." ] name *step           email   user_metadata.first login   user.email
+//!          / quoted *step                     ["a key.with dots"].b
+//!          / pointer                          /user_metadata/first login
+//! step     = "." name                         a step into an object; digits also step into an array: a.0.b
+//!          / "[" index "]"                    a step into an array: identities[0].connection
+//!          / quoted                           a step into an object, whatever its key holds
+//! quoted   = "[" JSON-string "]"
+//! name     = all up to the next `.` or `[`, spaces included; without `$` and `*`
+//! index    = "0" / a number without leading zeros
+//! pointer  = 1*( "/" token )                  RFC 6901: `~1` stands for `/`, `~0` for `~`
+//! ```
+//!
+//! A leading `user.` is dropped; the path of a key of that name is `["user"].x`. Names are compared decoded:
+//! `email` finds `"em\u0061il"`. On a command line `PATH=NAME` names the output, split at the last `=` outside
+//! brackets.
+
+mod error;
+mod parser;
 
 use std::fmt;
 use std::str::FromStr;
 
-use super::error::PathError;
-use super::path_parser;
 use crate::json::{MAX_DEPTH, escape_into};
+
+pub use error::{PathError, PathExpected};
 
 /// Where in a record a field stands: `user_metadata.consent.given`, `identities[0].connection`.
 ///
-/// The grammar stands in the [module's documentation](super). `Display` prints a text that parses back to the same
+/// The grammar stands in the [module's documentation](self). `Display` prints a text that parses back to the same
 /// path, also where it is followed by `=NAME`; two texts of the same path give equal paths.
 ///
 /// ```
-/// use reimport::projection::FieldPath;
+/// use reimport::path::FieldPath;
 ///
 /// let path: FieldPath = r#"user.user_metadata["first login"]"#.parse()?;
 /// assert_eq!(path.to_string(), "user_metadata.first login");
@@ -53,6 +75,16 @@ impl FieldPath {
         possible.then_some(Self { segments })
     }
 
+    /// The path of one step, whatever its name holds.
+    pub(crate) fn of_name(name: &str) -> Self {
+        Self { segments: Box::new([Segment::Name(name.into())]) }
+    }
+
+    /// The path that a file spells, as the header of a CSV does: `$` and `*` are letters like others there.
+    pub(crate) fn found(text: &str) -> Result<Self, PathError> {
+        Ok(Self { segments: parser::parse_found(text)?.into() })
+    }
+
     /// The steps from the record to the field; never empty.
     pub fn segments(&self) -> &[Segment] {
         &self.segments
@@ -63,7 +95,7 @@ impl FromStr for FieldPath {
     type Err = PathError;
 
     fn from_str(text: &str) -> Result<Self, PathError> {
-        Ok(Self { segments: path_parser::parse(text)?.into() })
+        Ok(Self { segments: parser::parse(text)?.into() })
     }
 }
 

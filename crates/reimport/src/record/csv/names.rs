@@ -1,0 +1,90 @@
+//! What a header cell names: a path, a title, or a property of its own.
+
+use super::header::Flaw;
+use crate::path::{FieldPath, PathExpected, Segment};
+use crate::record::error::FormatError;
+use crate::record::properties;
+use crate::record::titles::{self, TITLES};
+
+/// One column, before titles are weighed against paths.
+pub(super) enum Named {
+    /// A path, or a name that is one step.
+    Path(FieldPath),
+    /// A title: its place in the table, and the name as it stands.
+    Title(usize, FieldPath),
+}
+
+/// Reads the name in the header cell counted `cell` from 1.
+pub(super) fn read(text: &str, cell: usize) -> Result<Named, Flaw> {
+    let text = unmarked(text);
+    if text.is_empty() {
+        return Err(Flaw { cell, error: FormatError::EmptyColumn { cell } });
+    }
+    if let Some(place) = titles::find(text)
+        && TITLES[place].1 != text
+    {
+        return Ok(Named::Title(place, one_step(text)));
+    }
+    if !is_marked(text) {
+        return Ok(Named::Path(one_step(text)));
+    }
+    match FieldPath::found(text) {
+        Ok(path) => Ok(Named::Path(settled(&path))),
+        Err(error) if is_meant(text, error.expected()) => {
+            Err(Flaw { cell, error: FormatError::ColumnPath { cell, error } })
+        }
+        // A title of somebody's own: `Tel.`, `Price [EUR]`.
+        Err(_) => Ok(Named::Path(one_step(text))),
+    }
+}
+
+/// The path of a title.
+pub(super) fn path_of(place: usize) -> Option<FieldPath> {
+    TITLES.get(place).and_then(|title| title.1.parse().ok())
+}
+
+/// Whether a header cell names something that users are known to have.
+pub(super) fn is_known(text: &str) -> bool {
+    let text = unmarked(text);
+    if properties::is_known(text) || titles::find(text).is_some() {
+        return true;
+    }
+    is_marked(text)
+        && FieldPath::found(text).is_ok_and(
+            |path| matches!(path.segments(), [Segment::Name(root), ..] if properties::is_known(root)),
+        )
+}
+
+/// The name without the apostrophe that some exports put before every string.
+fn unmarked(text: &str) -> &str {
+    text.strip_prefix('\'').unwrap_or(text)
+}
+
+/// Whether a text may spell more than one step, or one in another way than by itself.
+fn is_marked(text: &str) -> bool {
+    text.starts_with('/') || text.bytes().any(|byte| matches!(byte, b'.' | b'['))
+}
+
+/// Whether a text that is no path was meant to be one: below a known property, or all too deep or too far.
+fn is_meant(text: &str, expected: PathExpected) -> bool {
+    let text = text.strip_prefix("user.").unwrap_or(text);
+    let root = text.split(['.', '[']).next().unwrap_or_default();
+    properties::is_known(root) || matches!(expected, PathExpected::Shallower | PathExpected::Index)
+}
+
+/// A path with every number decided: an item right below a property that is an array, else the name of a member.
+fn settled(path: &FieldPath) -> FieldPath {
+    let in_array = |place: usize| {
+        place == 1 && matches!(&path.segments()[0], Segment::Name(root) if properties::is_array(root))
+    };
+    let segments = path.segments().iter().enumerate().map(|(place, segment)| match segment {
+        Segment::Number(number) if in_array(place) => Segment::Index(*number),
+        Segment::Number(number) => Segment::Name(number.to_string().into()),
+        other => other.clone(),
+    });
+    FieldPath::from_segments(segments).unwrap_or_else(|| path.clone())
+}
+
+fn one_step(name: &str) -> FieldPath {
+    FieldPath::of_name(name)
+}

@@ -1,0 +1,95 @@
+//! One row as one JSON object.
+
+use super::Csv;
+use super::cells::Cell;
+use super::tree::Node;
+use super::values;
+
+/// The cells of one row, to be written as the header's tree says.
+pub(super) struct Row<'r> {
+    pub(super) csv: &'r Csv,
+    pub(super) text: &'r str,
+    /// As many as the header has.
+    pub(super) cells: &'r [Cell],
+}
+
+impl Row<'_> {
+    /// Appends the object; one of empty cells alone is `{}`.
+    pub(super) fn write(&self, out: &mut String) {
+        if !self.write_node(0, out) {
+            out.push_str("{}");
+        }
+    }
+
+    /// Appends what stands at a node, and tells whether there is anything; a tree is no deeper than records nest.
+    fn write_node(&self, node: usize, out: &mut String) -> bool {
+        let start = out.len();
+        let mut any = false;
+        match &self.csv.tree.nodes[node] {
+            Node::Cell(column) => {
+                let (cell, reading) = (&self.cells[*column], self.csv.readings[*column]);
+                any = !cell.text.is_empty();
+                if any {
+                    values::write(self.text, cell, reading, self.csv.dialect, out);
+                }
+            }
+            Node::Object(members) => {
+                out.push('{');
+                for (key, child) in members {
+                    if self.is_empty_cell(*child) {
+                        continue;
+                    }
+                    let before = out.len();
+                    if any {
+                        out.push(',');
+                    }
+                    out.push_str(key);
+                    if self.write_node(*child, out) {
+                        any = true;
+                    } else {
+                        out.truncate(before);
+                    }
+                }
+                out.push('}');
+            }
+            Node::Array(items) => {
+                out.push('[');
+                // Behind the last item that is there.
+                let mut end = start;
+                for (place, child) in items.iter().enumerate() {
+                    if place > 0 {
+                        out.push(',');
+                    }
+                    if self.write_node(*child, out) {
+                        any = true;
+                        end = out.len();
+                    } else {
+                        out.push_str(self.nothing(*child));
+                    }
+                }
+                out.truncate(end);
+                out.push(']');
+            }
+        }
+        if !any {
+            out.truncate(start);
+        }
+        any
+    }
+
+    fn is_empty_cell(&self, node: usize) -> bool {
+        match self.csv.tree.nodes[node] {
+            Node::Cell(column) => self.cells[column].text.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// What keeps the place of an item that is not there.
+    fn nothing(&self, node: usize) -> &'static str {
+        match self.csv.tree.nodes[node] {
+            Node::Cell(_) => "null",
+            Node::Object(_) => "{}",
+            Node::Array(_) => "[]",
+        }
+    }
+}

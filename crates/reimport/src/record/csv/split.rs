@@ -1,0 +1,56 @@
+//! The rows of a block become records, on any thread.
+
+use super::Csv;
+use super::cells::{Cell, cells};
+use super::render::Row;
+use crate::record::block::{Block, Frame};
+use crate::record::error::RecordError;
+
+/// Renders every framed row; one that cannot be read carries its fault instead. Row ends must be LF, with or without
+/// the CR before it, which is cut off here.
+pub(in crate::record) fn split(csv: &Csv, block: &mut Block) {
+    let mut frames = std::mem::take(&mut block.frames);
+    let mut made = std::mem::take(&mut block.made);
+    let plain = block.plain();
+    // Nearly every block is UTF-8 as a whole, and then no row is looked at again.
+    let whole = std::str::from_utf8(plain).ok();
+    let mut found = Vec::new();
+    for frame in &mut frames {
+        if frame.fault.is_some() {
+            continue;
+        }
+        if plain[frame.plain.clone()].ends_with(b"\r") {
+            frame.plain.end -= 1;
+        }
+        let start = made.len();
+        match render(csv, whole, plain, frame, &mut found, &mut made) {
+            Ok(()) => frame.made = Some(start..made.len()),
+            Err(fault) => frame.fault = Some(Box::new(fault)),
+        }
+    }
+    block.made = made;
+    block.frames = frames;
+}
+
+fn render(
+    csv: &Csv,
+    whole: Option<&str>,
+    plain: &[u8],
+    frame: &Frame,
+    found: &mut Vec<Cell>,
+    made: &mut String,
+) -> Result<(), RecordError> {
+    let text = match whole {
+        Some(whole) => &whole[frame.plain.clone()],
+        None => std::str::from_utf8(&plain[frame.plain.clone()])
+            .map_err(|error| RecordError::NotUtf8 { at: error.valid_up_to() })?,
+    };
+    let expected = csv.readings.len();
+    let count = cells(text.as_bytes(), csv.delimiter, expected, found)
+        .map_err(|fault| RecordError::Cell { cell: fault.cell, fault: fault.what })?;
+    if count != expected {
+        return Err(RecordError::UnevenRow { expected, found: count });
+    }
+    Row { csv, text, cells: found }.write(made);
+    Ok(())
+}

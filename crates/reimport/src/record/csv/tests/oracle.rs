@@ -1,0 +1,306 @@
+//! Random files, read by the `csv` crate and built naively, at blocks of every size.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::{csv, gzipped, read_with};
+use crate::record::{CsvDialect, CsvTypes, ReadOptions};
+
+const SIZES: [usize; 5] = [1, 2, 7, 64, 512 << 10];
+
+/// The rows of a file by the `csv` crate, the header first.
+fn peer(text: &[u8], delimiter: u8) -> Vec<Vec<String>> {
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text);
+    let rows = reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect());
+    rows.collect()
+}
+
+/// A value that is still being built.
+#[derive(Clone)]
+enum Building {
+    Cell(Option<String>),
+    Object(Vec<(String, Building)>),
+    Array(Vec<Building>),
+}
+
+enum Step<'s> {
+    Name(&'s str),
+    Index(usize),
+}
+
+/// The steps of a path without anything special in it.
+fn steps(path: &str) -> Vec<Step<'_>> {
+    path.split(['.', '['])
+        .map(|step| match step.strip_suffix(']') {
+            Some(index) => Step::Index(index.parse().unwrap()),
+            None => Step::Name(step),
+        })
+        .collect()
+}
+
+fn put(into: Option<Building>, path: &[Step<'_>], value: Option<String>) -> Building {
+    match (path, into) {
+        ([], _) => Building::Cell(value),
+        ([Step::Name(name), rest @ ..], into) => {
+            let mut members = match into {
+                Some(Building::Object(members)) => members,
+                _ => Vec::new(),
+            };
+            match members.iter_mut().find(|member| member.0 == *name) {
+                Some(member) => member.1 = put(Some(member.1.clone()), rest, value),
+                None => members.push(((*name).to_owned(), put(None, rest, value))),
+            }
+            Building::Object(members)
+        }
+        ([Step::Index(index), rest @ ..], into) => {
+            let mut items = match into {
+                Some(Building::Array(items)) => items,
+                _ => Vec::new(),
+            };
+            if *index == items.len() {
+                items.push(put(None, rest, value));
+            } else {
+                items[*index] = put(Some(items[*index].clone()), rest, value);
+            }
+            Building::Array(items)
+        }
+    }
+}
+
+fn built(value: &Building) -> Option<String> {
+    match value {
+        Building::Cell(text) => text.clone(),
+        Building::Object(members) => {
+            let members: Vec<String> = members
+                .iter()
+                .filter_map(|(name, value)| {
+                    Some(format!("{}:{}", serde_json::to_string(name).unwrap(), built(value)?))
+                })
+                .collect();
+            (!members.is_empty()).then(|| format!("{{{}}}", members.join(",")))
+        }
+        Building::Array(items) => {
+            let mut texts: Vec<(bool, String)> = items
+                .iter()
+                .map(|item| match (built(item), item) {
+                    (Some(text), _) => (true, text),
+                    (None, Building::Cell(_)) => (false, "null".into()),
+                    (None, Building::Object(_)) => (false, "{}".into()),
+                    (None, Building::Array(_)) => (false, "[]".into()),
+                })
+                .collect();
+            while texts.pop_if(|last| !last.0).is_some() {}
+            let texts: Vec<String> = texts.into_iter().map(|item| item.1).collect();
+            (!texts.is_empty()).then(|| format!("[{}]", texts.join(",")))
+        }
+    }
+}
+
+/// The value of a cell in words of `serde_json`.
+fn typed(text: &str, path: &str, dialect: CsvDialect, types: CsvTypes) -> Option<String> {
+    if text.is_empty() {
+        return None;
+    }
+    let string = |text: &str| Some(serde_json::to_string(text).unwrap());
+    if dialect == CsvDialect::Auth0
+        && let Some(text) = text.strip_prefix('\'')
+    {
+        return string(text);
+    }
+    let any = dialect == CsvDialect::Auth0 || types == CsvTypes::Infer;
+    let lower = text.to_lowercase();
+    if (any || matches!(path, "email_verified" | "identities[0].isSocial"))
+        && ["true", "false"].contains(&&*lower)
+    {
+        return Some(lower);
+    }
+    let raw = serde_json::from_str::<&serde_json::value::RawValue>(text);
+    let number = text.starts_with(['-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
+        && raw.is_ok_and(|raw| raw.get().len() == text.len());
+    if number && (any || path == "logins_count") {
+        return Some(text.to_owned());
+    }
+    string(text)
+}
+
+fn naive(header: &[String], row: &[String], dialect: CsvDialect, types: CsvTypes) -> String {
+    let mut record = Building::Object(Vec::new());
+    for (path, text) in header.iter().zip(row) {
+        record = put(Some(record), &steps(path), typed(text, path, dialect, types));
+    }
+    built(&record).unwrap_or_else(|| "{}".into())
+}
+
+/// Columns that can stand side by side in any order, but for those of one array.
+const COLUMNS: [&str; 12] = [
+    "email",
+    "email_verified",
+    "logins_count",
+    "user_metadata.a",
+    "user_metadata.b c",
+    "user_metadata.d.e",
+    "user_metadata.d.f",
+    "identities[0].provider",
+    "identities[0].isSocial",
+    "identities[1].provider",
+    "tags[0]",
+    "tags[1][0]",
+];
+
+fn header() -> impl Strategy<Value = Vec<String>> {
+    proptest::sample::subsequence(&COLUMNS[..], 1..=COLUMNS.len()).prop_shuffle().prop_filter_map(
+        "arrays have gaps",
+        |columns| {
+            let place = |name: &str| columns.iter().position(|column| column.starts_with(name));
+            let in_order = |first, second| match (place(first), place(second)) {
+                (None, Some(_)) => false,
+                (Some(first), Some(second)) => first < second,
+                _ => true,
+            };
+            let whole = in_order("identities[0]", "identities[1]") && in_order("tags[0]", "tags[1]");
+            whole.then(|| columns.into_iter().map(str::to_owned).collect())
+        },
+    )
+}
+
+fn cell() -> impl Strategy<Value = String> {
+    const TEXTS: &[&str] = &[
+        "",
+        "",
+        "",
+        "'",
+        "''",
+        "'a",
+        "'true",
+        "true",
+        "TRUE",
+        "False",
+        "0",
+        "-0",
+        "01",
+        "1.0",
+        "1.",
+        "1e400",
+        "-",
+        "9007199254740993",
+        "'42",
+        "2024-12-31",
+        "2021-03-04T09:15:27.481Z",
+        "a",
+        " ",
+        "a;b",
+        "a,b",
+        "a\tb",
+        "\"",
+        "\"\"",
+        "'\"q\"",
+        "line\nbreak",
+        "cr\r\nlf",
+        "\r",
+        "\n",
+        "\\",
+        "=1+1",
+        "晨\u{1f}",
+        "\u{8}\u{c}",
+        "é",
+    ];
+    prop_oneof![4 => select(TEXTS).prop_map(str::to_owned), 1 => "[^\0]{0,6}".prop_map(String::from)]
+}
+
+/// One cell as it stands in a file, in quotes where it must be or where it is said.
+fn spelt(text: &str, quotes: bool) -> String {
+    if quotes || text.is_empty() || text.contains(['"', ',', ';', '\t', '\r', '\n']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
+fn file() -> impl Strategy<Value = String> {
+    header().prop_flat_map(|header| {
+        let columns = header.len();
+        let row = (vec((cell(), any::<bool>()), columns), select(&["\n", "\r\n", "\n\n", "\r\n\n"][..]));
+        (vec(row, 0..6), select(&[',', ';', '\t'][..]), any::<bool>()).prop_map(
+            move |(rows, delimiter, last)| {
+                let delimiter = delimiter.to_string();
+                let mut text = header.join(&delimiter) + "\n";
+                for (cells, end) in rows {
+                    let cells: Vec<String> =
+                        cells.iter().map(|(text, quotes)| spelt(text, *quotes)).collect();
+                    text += &cells.join(&delimiter);
+                    text += end;
+                }
+                if last {
+                    text.truncate(text.trim_end_matches(['\r', '\n']).len());
+                }
+                text
+            },
+        )
+    })
+}
+
+proptest! {
+    #[test]
+    fn rows_become_what_the_csv_crate_and_a_naive_builder_make_of_them(
+        text in file(),
+        auth0 in any::<bool>(),
+        infer in any::<bool>(),
+    ) {
+        let dialect = if auth0 { CsvDialect::Auth0 } else { CsvDialect::Plain };
+        let types = if infer { CsvTypes::Infer } else { CsvTypes::Known };
+        let delimiter = [b',', b';', b'\t'].into_iter()
+            .max_by_key(|delimiter| peer(text.as_bytes(), *delimiter)[0].len()).unwrap();
+        // A file of one column is read with the comma, whichever was meant.
+        let delimiter = if peer(text.as_bytes(), delimiter)[0].len() == 1 { b',' } else { delimiter };
+        let rows = peer(text.as_bytes(), delimiter);
+        let expected: Vec<String> = rows[1..].iter().map(|row| naive(&rows[0], row, dialect, types)).collect();
+        for block_bytes in SIZES {
+            let options = ReadOptions {
+                block_bytes, csv_dialect: Some(dialect), csv_types: types, format: Some(crate::record::Format::Csv),
+                ..ReadOptions::default()
+            };
+            for bytes in [text.as_bytes().to_vec(), gzipped(text.as_bytes())] {
+                let (read, end) = read_with(&bytes, &options);
+                prop_assert_eq!(end, None);
+                let found: Vec<String> = read.iter().map(|row| row.1.clone().unwrap()).collect();
+                prop_assert_eq!(&found, &expected);
+                for (place, (position, _)) in read.iter().enumerate() {
+                    prop_assert_eq!(position.record, place as u64 + 1);
+                    let before = &text[..position.byte as usize];
+                    prop_assert_eq!(position.line, 1 + before.matches('\n').count() as u64);
+                    // Below a line of its own, because the peer drops a byte order mark at the start.
+                    let from_here = format!("x\n{}", &text[before.len()..]);
+                    prop_assert_eq!(&peer(from_here.as_bytes(), delimiter)[1], &rows[place + 1]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn any_text_at_all_is_parted_into_the_rows_of_the_csv_crate(
+        tokens in vec(select(&["\"", "\"", "\"\"", ",", ",", "\n", "\r\n", "a", "'", "1", " ", "é", ",\"", "\","][..]), 0..40),
+    ) {
+        let text = format!("email,name\n{}", tokens.concat());
+        let rows = peer(text.as_bytes(), b',');
+        let mut seen = None;
+        for block_bytes in SIZES {
+            let options = ReadOptions { block_bytes, csv_dialect: Some(CsvDialect::Auth0), ..csv() };
+            let (read, end) = read_with(text.as_bytes(), &options);
+            // What the peer takes for the last row is an open quote here.
+            prop_assert_eq!(read.len() + usize::from(end.is_some()), rows.len() - 1, "{:?}", text);
+            for ((_, found), row) in read.iter().zip(&rows[1..]) {
+                match found {
+                    Ok(json) => prop_assert_eq!(json, &naive(&rows[0], row, CsvDialect::Auth0, CsvTypes::Known)),
+                    Err(words) if words.contains("expected 2 cells") => {
+                        prop_assert!(words.ends_with(&format!("but found {}", row.len())), "{}", words);
+                    }
+                    Err(words) => prop_assert!(words.contains("quote"), "{}", words),
+                }
+            }
+            let all = (read, end);
+            prop_assert_eq!(seen.get_or_insert(all.clone()), &all);
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The sample of the export job's CSV.
+
+use super::{good, read};
+
+#[test]
+fn the_sample_of_the_export_job_becomes_the_users_it_was_made_of() {
+    let expected = include_str!("../../../../../../testdata/users.csv.ndjson");
+    assert_eq!(
+        good(include_str!("../../../../../../testdata/users.csv")),
+        expected.lines().collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn the_lines_of_the_sample_are_those_of_an_editor() {
+    let (rows, _) = read(include_str!("../../../../../../testdata/users.csv"));
+    let lines: Vec<u64> = rows.iter().map(|(position, _)| position.line).collect();
+    assert_eq!(lines, [2, 3, 4, 6, 7, 8, 9, 10]);
+}

@@ -1,0 +1,144 @@
+//! The objects and arrays that the columns of a header make, and what cannot stand side by side in them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::header::Flaw;
+use crate::json::escape_into;
+use crate::path::{FieldPath, Segment};
+use crate::record::error::FormatError;
+
+/// What every row becomes; the first node is the record.
+#[derive(Debug)]
+pub(super) struct Tree {
+    pub(super) nodes: Vec<Node>,
+}
+
+#[derive(Debug)]
+pub(super) enum Node {
+    /// The cell of a column, counted from 0.
+    Cell(usize),
+    /// Each member as `"name":` and its node, in the order of the header.
+    Object(Vec<(Box<str>, usize)>),
+    Array(Vec<usize>),
+}
+
+/// A tree that grows column by column.
+pub(super) struct TreeBuilder {
+    nodes: Vec<Growing>,
+}
+
+struct Growing {
+    /// The column that made it, counted from 0.
+    column: usize,
+    shape: Shape,
+}
+
+enum Shape {
+    /// Just made.
+    Nothing,
+    Cell,
+    Object {
+        members: Vec<(Box<str>, usize)>,
+        places: HashMap<Box<str>, usize>,
+    },
+    Array(BTreeMap<u32, usize>),
+}
+
+impl Default for TreeBuilder {
+    fn default() -> Self {
+        let shape = Shape::Object { members: Vec::new(), places: HashMap::new() };
+        Self { nodes: vec![Growing { column: 0, shape }] }
+    }
+}
+
+impl TreeBuilder {
+    /// Adds the field of a column, counted from 0.
+    pub(super) fn add(&mut self, path: &FieldPath, column: usize) -> Result<(), Flaw> {
+        let mut at = 0;
+        for segment in path.segments() {
+            at = self.step(at, segment, column)?;
+        }
+        let end = &mut self.nodes[at];
+        match end.shape {
+            Shape::Nothing => end.shape = Shape::Cell,
+            Shape::Cell => {
+                let (first, second) = (end.column + 1, column + 1);
+                return Err(Flaw { cell: second, error: FormatError::RepeatedColumn { first, second } });
+            }
+            Shape::Object { .. } | Shape::Array(_) => return Err(in_one(column, end.column, column)),
+        }
+        Ok(())
+    }
+
+    /// The node that a step from the node at `at` leads to; it is made where it is not there.
+    fn step(&mut self, at: usize, segment: &Segment, column: usize) -> Result<usize, Flaw> {
+        let new = self.nodes.len();
+        let node = &mut self.nodes[at];
+        if matches!(node.shape, Shape::Nothing) {
+            node.shape = match segment {
+                Segment::Index(_) => Shape::Array(BTreeMap::new()),
+                _ => Shape::Object { members: Vec::new(), places: HashMap::new() },
+            };
+        }
+        let first = node.column;
+        let child = match (&mut node.shape, segment) {
+            (Shape::Cell | Shape::Nothing, _) => return Err(in_one(first, column, column)),
+            (Shape::Array(items), Segment::Index(index)) => *items.entry(*index).or_insert(new),
+            (Shape::Array(_), _) => return Err(mixed(first, column, column)),
+            (Shape::Object { .. }, Segment::Index(_)) => return Err(mixed(column, first, column)),
+            (Shape::Object { members, places }, Segment::Name(name)) => {
+                *places.entry(name.clone()).or_insert_with(|| {
+                    members.push((key(name), new));
+                    new
+                })
+            }
+            (Shape::Object { members, places }, Segment::Number(number)) => {
+                let name: Box<str> = number.to_string().into();
+                *places.entry(name.clone()).or_insert_with(|| {
+                    members.push((key(&name), new));
+                    new
+                })
+            }
+        };
+        if child == new {
+            self.nodes.push(Growing { column, shape: Shape::Nothing });
+        }
+        Ok(child)
+    }
+
+    /// The whole tree, once every array is known to have no gap.
+    pub(super) fn finish(self) -> Result<Tree, Flaw> {
+        let columns: Vec<usize> = self.nodes.iter().map(|node| node.column).collect();
+        let nodes = self.nodes.into_iter().map(|node| match node.shape {
+            Shape::Nothing | Shape::Cell => Ok(Node::Cell(node.column)),
+            Shape::Object { members, .. } => Ok(Node::Object(members)),
+            Shape::Array(items) => {
+                let gap = (0..).zip(&items).find(|(place, (index, _))| place != *index);
+                if let Some((missing, (&index, &child))) = gap {
+                    let cell = columns[child] + 1;
+                    return Err(Flaw { cell, error: FormatError::IndexGap { cell, index, missing } });
+                }
+                Ok(Node::Array(items.into_values().collect()))
+            }
+        });
+        Ok(Tree { nodes: nodes.collect::<Result<_, _>>()? })
+    }
+}
+
+/// `"name":`
+fn key(name: &str) -> Box<str> {
+    let mut key = Vec::new();
+    escape_into(name, &mut key);
+    key.push(b':');
+    String::from_utf8_lossy(&key).into()
+}
+
+fn in_one(outer: usize, inner: usize, column: usize) -> Flaw {
+    let error = FormatError::ColumnInColumn { outer: outer + 1, inner: inner + 1 };
+    Flaw { cell: column + 1, error }
+}
+
+fn mixed(index: usize, name: usize, column: usize) -> Flaw {
+    let error = FormatError::ArrayAndObject { index: index + 1, name: name + 1 };
+    Flaw { cell: column + 1, error }
+}
