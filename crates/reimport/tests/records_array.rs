@@ -45,8 +45,11 @@ fn element() -> impl Strategy<Value = Element> {
     ]);
     prop_oneof![
         5 => good.prop_map(|text| (text.into_bytes(), None)),
-        2 => json.prop_map(|text| (text.to_vec(), Some("invalid-json"))),
-        1 => Just((b"{\"a\":\"\xff\"}".to_vec(), Some("invalid-utf8"))),
+        2 => json.prop_map(|text| {
+            let rule = if text.starts_with(b"{") { "invalid-json" } else { "not-an-object" };
+            (text.to_vec(), Some(rule))
+        }),
+        1 => Just((b"{\"a\":\"\xff\"}".to_vec(), Some("not-utf8"))),
         1 => (10..200_usize).prop_map(|len| (format!("{{\"a\":\n\"{}\"}}", "x".repeat(len)).into_bytes(), None)),
     ]
 }
@@ -86,7 +89,7 @@ impl Builder {
 
     fn element(&mut self, element: &[u8], rule: Option<&'static str>) {
         let position = self.position();
-        let rule = if element.len() as u64 > self.limit { Some("record-too-long") } else { rule };
+        let rule = if element.len() as u64 > self.limit { Some("too-long-record") } else { rule };
         self.events.push(match rule {
             None => Event::record(String::from_utf8(element.to_vec()).unwrap(), position),
             Some(rule) => Event::rejected(rule, "", position),
@@ -246,7 +249,7 @@ fn an_empty_array_is_an_export_of_nobody() {
 
 #[test]
 fn every_element_that_is_no_object_is_rejected_by_itself_with_its_reason() {
-    let invalid = |sentence, position| Event::rejected("invalid-json", sentence, position);
+    let invalid = |sentence: &str, position| Event::invalid(sentence, position);
     assert_eq!(
         told("[{\"a\":1},\n 12, \"x]\",[{}],{\"a\":},\n{\"b\":[\"]\"]}]"),
         [

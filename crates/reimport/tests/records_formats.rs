@@ -85,7 +85,7 @@ fn an_object_over_several_lines_is_one_sentence() {
 
 #[test]
 fn a_bad_first_line_is_not_taken_for_an_object_over_several_lines() {
-    let first = |sentence, position| Event::rejected("invalid-json", sentence, position);
+    let first = |sentence: &str, position| Event::invalid(sentence, position);
     assert_eq!(
         told("{\"a\":\n{\"b\":2}"),
         [
@@ -122,11 +122,7 @@ fn a_source_forced_to_be_ndjson_may_begin_with_anything() {
     let sentence = "expected an object, but found a letter at column 1";
     assert_eq!(
         read_every_way(b"garbage\n{\"a\":1}\n", &options),
-        [
-            Event::rejected("invalid-json", sentence, at(0, 1, 1)),
-            Event::record("{\"a\":1}", at(8, 2, 2)),
-            Event::End
-        ]
+        [Event::invalid(sentence, at(0, 1, 1)), Event::record("{\"a\":1}", at(8, 2, 2)), Event::End]
     );
 }
 
@@ -170,7 +166,7 @@ fn rejects_are_read_by_their_user() {
         })
         .collect();
     let place = |line: usize, offset: u64, record| at(starts[line] + offset, line as u64 + 1, record);
-    let invalid = |sentence: String, position| Event::rejected("invalid-json", sentence, position);
+    let invalid = |sentence: String, position| Event::invalid(sentence, position);
     assert_eq!(
         told(&text),
         [

@@ -41,17 +41,18 @@ fn naive(bytes: &[u8], limit: u64) -> Vec<Naive> {
         let judged = if line.len() as u64 > limit {
             let sentence =
                 format!("expected at most {limit} bytes (--max-record-bytes), but found {}", line.len());
-            Err(("record-too-long", sentence))
+            Err(("too-long-record", sentence))
         } else {
             match std::str::from_utf8(record) {
                 Err(error) => {
                     let column = error.valid_up_to() + 1;
-                    Err(("invalid-utf8", format!("expected UTF-8, but found other bytes at column {column}")))
+                    Err(("not-utf8", format!("expected UTF-8, but found other bytes at column {column}")))
                 }
                 Ok(text) if text.starts_with('{') && serde_json::from_str::<&RawValue>(text).is_ok() => {
                     Ok(text.to_owned())
                 }
-                Ok(_) => Err(("invalid-json", String::new())),
+                Ok(text) if text.starts_with('{') => Err(("invalid-json", String::new())),
+                Ok(_) => Err(("not-an-object", String::new())),
             }
         };
         records.push((position, judged));
@@ -67,7 +68,8 @@ fn plainly(events: Vec<Event>) -> Vec<Naive> {
         .map(|event| match event {
             Event::Record { json, position } => (position, Ok(json)),
             Event::Rejected { rule, sentence, position } => {
-                let sentence = if rule == "invalid-json" { String::new() } else { sentence };
+                let sentence =
+                    if matches!(rule, "invalid-json" | "not-an-object") { String::new() } else { sentence };
                 (position.unwrap(), Err((rule, sentence)))
             }
             other => panic!("{other:?}"),
@@ -161,7 +163,7 @@ fn every_line_that_is_no_object_is_rejected_by_itself_with_its_reason() {
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(128), "]".repeat(128));
     file.extend_from_slice(deep.as_bytes());
     file.extend_from_slice(b"\r\n{\"z\":1}");
-    let invalid = |sentence, position| Event::rejected("invalid-json", sentence, position);
+    let invalid = |sentence: &str, position| Event::invalid(sentence, position);
     assert_eq!(
         told(&file),
         [
@@ -169,11 +171,7 @@ fn every_line_that_is_no_object_is_rejected_by_itself_with_its_reason() {
             invalid("expected an object, but found an array at column 1", at(8, 2, 2)),
             invalid("expected an object, but found a digit at column 1", at(12, 3, 3)),
             invalid("a second value begins at column 8; expected one object on a line", at(15, 4, 4)),
-            Event::rejected(
-                "invalid-utf8",
-                "expected UTF-8, but found other bytes at column 7",
-                at(30, 5, 5)
-            ),
+            Event::rejected("not-utf8", "expected UTF-8, but found other bytes at column 7", at(30, 5, 5)),
             invalid("expected an object, but found another character at column 1", at(40, 6, 6)),
             invalid("expected an object, but found a control character at column 1", at(46, 7, 7)),
             invalid("nested deeper than 128 levels", at(50, 8, 8)),
@@ -200,7 +198,7 @@ fn a_line_as_long_as_the_limit_is_read_and_one_byte_more_is_not() {
             read_every_way(long.as_bytes(), &options),
             [
                 Event::record(fits, at(0, 1, 1)),
-                Event::rejected("record-too-long", sentence, at(18, 2, 2)),
+                Event::rejected("too-long-record", sentence, at(18, 2, 2)),
                 Event::End
             ]
         );

@@ -25,7 +25,7 @@ use crate::transform::{Output, Transform, Verdict};
 /// let export = br#"{"user_id":"auth0|7","email":"a@example.com","logins_count":3,"blocked":null}"#;
 /// let source = Source::from_reader("tenant.json", &export[..]);
 /// let (summary, users) = Pipeline::new().run([source], &Rules::default(), Array::new(Vec::new()))?;
-/// assert_eq!(users, b"[\n{\"user_id\":\"7\",\"email\":\"a@example.com\"}\n]\n");
+/// assert_eq!(users, b"[\n{\"user_id\":\"7\",\"email\":\"a@example.com\"}\n]");
 /// assert_eq!(summary.written, 1);
 /// # Ok::<(), reimport::Error>(())
 /// ```

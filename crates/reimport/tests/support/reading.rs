@@ -32,6 +32,13 @@ impl Event {
         Self::Record { json: json.into(), position }
     }
 
+    /// A line or element that is no valid JSON object; the sentence tells which of the two rules it breaks.
+    pub(crate) fn invalid(sentence: impl Into<String>, position: Position) -> Self {
+        let sentence = sentence.into();
+        let rule = if sentence.starts_with("expected an object") { "not-an-object" } else { "invalid-json" };
+        Self::rejected(rule, sentence, position)
+    }
+
     pub(crate) fn rejected(rule: &'static str, sentence: impl Into<String>, position: Position) -> Self {
         Self::Rejected { rule, sentence: sentence.into(), position: Some(position) }
     }

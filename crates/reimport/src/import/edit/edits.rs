@@ -21,9 +21,9 @@ use crate::transform::Output;
 /// assert_eq!(
 ///     String::from_utf8_lossy(&users),
 ///     "[\n{\"email\":\"a@example.com\",\"app_metadata\":{\"signed_up_at\":\"2021-03-04T09:15:27.481Z\"},\
-///      \"email_verified\":true}\n]\n"
+///      \"email_verified\":true}\n]"
 /// );
-/// # Ok::<(), reimport::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Edits {
