@@ -33,7 +33,7 @@ mod builder;
 mod error;
 mod field;
 mod get;
-mod path;
+pub(crate) mod path;
 mod path_parser;
 mod projector;
 mod render_csv;
