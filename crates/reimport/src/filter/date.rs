@@ -28,11 +28,8 @@ impl<'t> Date<&'t str> {
         let (clock, offset) = rest.split_at(rest.find(['Z', 'z', '+', '-']).unwrap_or(rest.len()));
         let (clock, fraction) =
             clock.split_once('.').map_or((clock, None), |(clock, rest)| (clock, Some(rest)));
-        let seconds = match *clock.as_bytes() {
-            [a, b, b':', c, d] if fraction.is_none() => time([a, b], [c, d], [b'0', b'0'])?,
-            [a, b, b':', c, d, b':', e, f] => time([a, b], [c, d], [e, f])?,
-            _ => return None,
-        };
+        // A fraction is one of seconds.
+        let seconds = seconds(clock).filter(|_| fraction.is_none() || clock.len() == "10:00:30".len())?;
         if fraction.is_some_and(|digits| digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit())) {
             return None;
         }
@@ -72,8 +69,9 @@ pub(super) fn looks_like_one(text: &str) -> bool {
 
 /// Days since some day, of `YYYY-MM-DD`.
 fn days(text: &str) -> Option<i64> {
-    let [a, b, c, d, b'-', e, f, b'-', g, h] = *text.as_bytes() else { return None };
-    let (year, month, day) = (pair(a, b)? * 100 + pair(c, d)?, pair(e, f)?, pair(g, h)?);
+    let (year, rest) = text.split_once('-')?;
+    let (month, day) = rest.split_once('-')?;
+    let (year, month, day) = (digits(year, 4)?, digits(month, 2)?, digits(day, 2)?);
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let mut lengths = [31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31].into_iter();
     let before: i64 = lengths.by_ref().take(usize::try_from(month - 1).ok()?).sum();
@@ -84,21 +82,28 @@ fn days(text: &str) -> Option<i64> {
     Some(years * 365 + years / 4 - years / 100 + years / 400 + before + day)
 }
 
-fn time(hour: [u8; 2], minute: [u8; 2], second: [u8; 2]) -> Option<i64> {
-    let [hour, minute, second] = [hour, minute, second].map(|[tens, ones]| pair(tens, ones));
-    let (hour, minute, second) = (hour?, minute?, second?);
+/// Seconds since midnight, of `hh:mm` or `hh:mm:ss`.
+fn seconds(clock: &str) -> Option<i64> {
+    let (hour, rest) = clock.split_once(':')?;
+    let (minute, second) = rest.split_once(':').unwrap_or((rest, "00"));
+    let (hour, minute, second) = (digits(hour, 2)?, digits(minute, 2)?, digits(second, 2)?);
     // A leap second has the number 60.
     (hour < 24 && minute < 60 && second <= 60).then_some(hour * 3600 + minute * 60 + second)
 }
 
+/// Seconds ahead of UTC.
 fn read_offset(text: &str) -> Option<i64> {
-    let (hour, minute) = match *text.as_bytes() {
-        [] | [b'Z' | b'z'] => return Some(0),
-        [_, a, b] => ([a, b], [b'0', b'0']),
-        [_, a, b, c, d] | [_, a, b, b':', c, d] => ([a, b], [c, d]),
-        _ => return None,
+    let size = match text {
+        "" | "Z" | "z" => return Some(0),
+        _ => text.get(1..)?,
     };
-    let size = time(hour, minute, [b'0', b'0'])?;
+    let (hour, minute) = match size.split_once(':') {
+        Some(parts) => parts,
+        None if size.len() == 2 => (size, "00"),
+        None => size.split_at_checked(2)?,
+    };
+    let size = digits(hour, 2).filter(|hour| *hour < 24)? * 3600
+        + digits(minute, 2).filter(|minute| *minute < 60)? * 60;
     match text.as_bytes()[0] {
         b'+' => Some(size),
         b'-' => Some(-size),
@@ -106,7 +111,8 @@ fn read_offset(text: &str) -> Option<i64> {
     }
 }
 
-fn pair(tens: u8, ones: u8) -> Option<i64> {
-    (tens.is_ascii_digit() && ones.is_ascii_digit())
-        .then(|| i64::from(tens - b'0') * 10 + i64::from(ones - b'0'))
+/// The number that `text` is, where it has just so many digits and nothing else.
+fn digits(text: &str, count: usize) -> Option<i64> {
+    let plain = text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+    if plain { text.parse().ok() } else { None }
 }

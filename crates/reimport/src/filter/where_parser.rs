@@ -20,7 +20,7 @@ const OPERATORS: [(&str, Operator); 6] = [
 
 /// The condition that `text` spells.
 pub(super) fn parse(text: &str) -> Result<Where> {
-    let (path, test) = match find_operator(text) {
+    let (path, asked) = match find_operator(text) {
         Some((at, symbol, operator)) => {
             let path = read_path(text, &text[..at])?;
             let operand = operand(text, at + symbol.len())?;
@@ -31,7 +31,7 @@ pub(super) fn parse(text: &str) -> Result<Where> {
         }
         None => word(text)?,
     };
-    Ok(Where { text: text.trim().into(), path, test })
+    Ok(Where { text: text.trim().into(), path, test: asked })
 }
 
 /// The first operator outside brackets; a JSON Pointer has none of these.

@@ -377,15 +377,12 @@ impl Tally {
             }
         }
         let node = Node::new(name, &key.1, parent, depth);
-        let place = match self.free.pop() {
-            Some(place) => {
-                *self.node_mut(place) = node;
-                place
-            }
-            None => {
-                self.nodes.push(node);
-                (self.nodes.len() - 1) as Place
-            }
+        let place = if let Some(place) = self.free.pop() {
+            *self.node_mut(place) = node;
+            place
+        } else {
+            self.nodes.push(node);
+            (self.nodes.len() - 1) as Place
         };
         self.kept.insert(key, place);
         place

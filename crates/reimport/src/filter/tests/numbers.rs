@@ -13,7 +13,7 @@ fn written_out(text: &str) -> (bool, String) {
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let exponent: i32 = exponent.parse().unwrap();
     let digits = format!("{whole}{fraction}");
-    let point = whole.len() as i32 + exponent;
+    let point = i32::try_from(whole.len()).unwrap() + exponent;
     let places: String = (-60..60)
         .map(|place| {
             let index = point + place;

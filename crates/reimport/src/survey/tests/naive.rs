@@ -47,7 +47,9 @@ pub(super) fn count(users: &[String]) -> Vec<String> {
         for (path, kinds) in found {
             let count = total.entry(path).or_default();
             count.0 += 1;
-            kinds.into_iter().for_each(|kind| count.1[usize::from(kind)] += 1);
+            for kind in kinds {
+                count.1[usize::from(kind)] += 1;
+            }
         }
     }
     let names = ["a string", "a number", "a boolean", "an object", "an array", "null"];
