@@ -162,10 +162,9 @@ impl Error {
             ErrorKind::Record(_) => Category::Record,
             ErrorKind::Compare(CompareError::ReadOnce | CompareError::NoFile { .. }) => Category::Usage,
             ErrorKind::Run(_) | ErrorKind::Rules(_) | ErrorKind::Compare(_) => Category::Run,
-            ErrorKind::Path(_)
-            | ErrorKind::Projection(_)
-            | ErrorKind::Request(_)
-            | ErrorKind::Where(_) => Category::Usage,
+            ErrorKind::Path(_) | ErrorKind::Projection(_) | ErrorKind::Request(_) | ErrorKind::Where(_) => {
+                Category::Usage
+            }
             ErrorKind::Output(OutputError::Io { .. }) => Category::Io,
             ErrorKind::Output(_) => Category::Output,
         }

@@ -25,7 +25,11 @@ pub(crate) fn summary_text(summary: &Summary, published: &Published, status: Sta
     skipped(&mut page, summary);
     rejected(&mut page, summary);
     let passwords = most_first(summary.of(Topic::Password));
-    page.list("passwords", passwords.into_iter().map(|(name, count)| format!("{name} {}", grouped(count))), 2);
+    page.list(
+        "passwords",
+        passwords.into_iter().map(|(name, count)| format!("{name} {}", grouped(count))),
+        2,
+    );
     let fixed = most_first(summary.of(Topic::Fixed));
     page.list("fixed", fixed.into_iter().map(|(name, count)| format!("{name} {}", grouped(count))), 2);
     let mut left = summary.export_only();
@@ -33,7 +37,11 @@ pub(crate) fn summary_text(summary: &Summary, published: &Published, status: Sta
     left.sort_by(|one, other| other.1.cmp(&one.1));
     page.list("left", left.into_iter().map(|(name, count)| format!("{name} {}", grouped(count))), 3);
     let logins = most_first(summary.of(Topic::LinkedLogin));
-    page.list("unlinked", logins.into_iter().map(|(name, count)| format!("{name} login {}", grouped(count))), 1);
+    page.list(
+        "unlinked",
+        logins.into_iter().map(|(name, count)| format!("{name} login {}", grouped(count))),
+        1,
+    );
     for lack in summary.lacks() {
         page.say("lacking", lack);
     }

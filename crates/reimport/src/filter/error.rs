@@ -47,7 +47,8 @@ pub enum WhereError {
     },
     /// A text is written like a date that there is not.
     #[error(
-        "expected a date of the calendar, but found another at column {column}; as a mere text it goes in double quotes"
+        "expected a date, as in 2024-05-01 or 2024-05-01T10:00:00Z, but found another at column {column}; \
+         as a mere text it goes in double quotes"
     )]
     NoDate {
         /// Where it stands.

@@ -12,9 +12,9 @@
 //! The type of the value decides how it is compared; a record's value of another type does not match, except with `!=`:
 //!
 //! - a number by its exact decimal value: `1.0` is `1`, and `9007199254740993` is not `9007199254740992`;
-//! - a date (`2024-05-01`, `2024-05-01T10:00:00Z`, with or without a fraction, an offset instead of the `Z`, or neither,
-//!   which is UTC) with strings that are dates, as points in time; one without a time of day stands for that whole day
-//!   in UTC, so `<= 2024-05-01` takes in all of it, and `= 2024-05-01` any time on it;
+//! - a date (`2024-05-01`, `2024-05-01T10:00:00Z`, with or without a fraction, or an offset instead of the `Z`) with
+//!   strings that are dates, as moments, to the millisecond; one without a time stands for that whole day in UTC, so
+//!   `<= 2024-05-01` takes in all of it, and `= 2024-05-01` any time on it; a time without a zone is no date;
 //! - any other text, in double quotes or not, with strings, decoded, by their characters;
 //! - `true`, `false` and `null` with `=` and `!=` only.
 //!

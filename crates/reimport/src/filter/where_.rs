@@ -60,7 +60,7 @@ pub(super) enum Operand {
     Number(Box<str>),
     Boolean(bool),
     Null,
-    Date(Date<Box<str>>),
+    Date(Date),
     Text(Box<str>),
 }
 
@@ -128,7 +128,7 @@ impl Operand {
         match (self, value.kind()) {
             (Self::Number(own), Kind::Number) => Some(number::compare(value.text(), own)),
             (Self::Boolean(own), Kind::Boolean) => value.as_bool().map(|value| value.cmp(own)),
-            (Self::Date(own), Kind::String) => Some(Date::read(text_of(value, decoded))?.compare(own)),
+            (Self::Date(own), Kind::String) => Some(Date::read(text_of(value, decoded))?.compare(*own)),
             (Self::Text(own), Kind::String) => Some(text_of(value, decoded).cmp(own)),
             _ => None,
         }

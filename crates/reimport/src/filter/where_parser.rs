@@ -97,7 +97,7 @@ fn operand(text: &str, from: usize) -> Result<Operand> {
         Some(Kind::Boolean) => Operand::Boolean(value == "true"),
         Some(Kind::Null) => Operand::Null,
         _ => match Date::read(value) {
-            Some(date) => Operand::Date(date.into_owned()),
+            Some(date) => Operand::Date(date),
             None if date::looks_like_one(value) => {
                 return Err(WhereError::NoDate { column: column(text, at) });
             }
@@ -113,7 +113,7 @@ fn string(value: &str) -> std::result::Result<Operand, usize> {
     scanner.end().map_err(|error| error.at())?;
     let text = string.as_str().unwrap_or_default();
     Ok(match Date::read(&text) {
-        Some(date) => Operand::Date(date.into_owned()),
+        Some(date) => Operand::Date(date),
         None => Operand::Text(text.into()),
     })
 }

@@ -118,7 +118,11 @@ fn what_is_no_condition_is_told_with_its_column() {
         ),
         (
             "created_at < 2024-02-30",
-            "expected a date of the calendar, but found another at column 14; as a mere text it goes in double quotes",
+            "expected a date, as in 2024-05-01 or 2024-05-01T10:00:00Z, but found another at column 14; as a mere text it goes in double quotes",
+        ),
+        (
+            "created_at < 2024-02-01T10:00:00",
+            "expected a date, as in 2024-05-01 or 2024-05-01T10:00:00Z, but found another at column 14; as a mere text it goes in double quotes",
         ),
         (
             "blocked <= true",
