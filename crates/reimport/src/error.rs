@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use crate::compare::CompareError;
+use crate::filter::{IdsError, WhereError};
 use crate::import::retry::RetryError;
 use crate::import::{JoinError, RulesError};
 use crate::path::PathError;
@@ -89,6 +90,12 @@ pub enum ErrorKind {
     /// An export request cannot be read.
     #[error(transparent)]
     Request(#[from] RequestError),
+    /// A text is no condition.
+    #[error(transparent)]
+    Where(#[from] WhereError),
+    /// A file is no list of user ids.
+    #[error(transparent)]
+    Ids(#[from] IdsError),
     /// The output cannot be made as asked.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -148,13 +155,17 @@ impl Error {
     pub fn category(&self) -> Category {
         match self.0.kind {
             ErrorKind::Io { .. } => Category::Io,
-            ErrorKind::Input(_) | ErrorKind::Format(_) | ErrorKind::Join(_) | ErrorKind::Retry(_) => {
-                Category::Input
-            }
+            ErrorKind::Input(_)
+            | ErrorKind::Format(_)
+            | ErrorKind::Join(_)
+            | ErrorKind::Retry(_)
+            | ErrorKind::Ids(_) => Category::Input,
             ErrorKind::Record(_) => Category::Record,
             ErrorKind::Compare(CompareError::ReadOnce | CompareError::NoFile { .. }) => Category::Usage,
             ErrorKind::Run(_) | ErrorKind::Rules(_) | ErrorKind::Compare(_) => Category::Run,
-            ErrorKind::Path(_) | ErrorKind::Projection(_) | ErrorKind::Request(_) => Category::Usage,
+            ErrorKind::Path(_) | ErrorKind::Projection(_) | ErrorKind::Request(_) | ErrorKind::Where(_) => {
+                Category::Usage
+            }
             ErrorKind::Output(OutputError::Io { .. }) => Category::Io,
             ErrorKind::Output(_) => Category::Output,
         }
@@ -204,6 +215,8 @@ impl std::error::Error for Error {
             ErrorKind::Projection(error) => error.source(),
             ErrorKind::Compare(error) => error.source(),
             ErrorKind::Request(error) => error.source(),
+            ErrorKind::Where(error) => error.source(),
+            ErrorKind::Ids(error) => error.source(),
             ErrorKind::Output(error) => error.source(),
         }
     }

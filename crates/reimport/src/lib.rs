@@ -79,6 +79,7 @@ pub mod compare;
 mod convert;
 mod error;
 mod facts;
+pub mod filter;
 pub mod import;
 mod instant;
 pub mod json;
@@ -91,6 +92,7 @@ mod rendering;
 mod side_list;
 pub mod sink;
 pub mod source;
+pub mod survey;
 mod transform;
 
 pub use convert::convert;

@@ -37,6 +37,13 @@ pub trait Transform: Sync {
         &[]
     }
 
+    /// Takes back the scratches of a run that has worked all of its input, before [`conclude`](Self::conclude): one or
+    /// more, in any order. What a transform counts in them, it adds up here. A run that fails or stops at its limit
+    /// gives none back.
+    fn absorb(&self, scratch: Self::Scratch) {
+        let _ = scratch;
+    }
+
     /// Judges the run as a whole before anything is published.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use clap::Args;
 use reimport::MaxRejected;
 use reimport::projection::FieldPath;
 
+use super::filter::FilterArgs;
 use super::values::{
     self, DialectChoice, IdentifierChoice, InputFormat, LinkedChoice, MetadataChoice, PurposeChoice,
     RulesChoice, Size, TypesChoice, UnknownChoice,
@@ -46,6 +47,8 @@ pub(crate) struct RunArgs {
     /// Threads to work with; the output is the same for any number
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) threads: Option<u16>,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
 }
 
 /// What is judged, and changed before.

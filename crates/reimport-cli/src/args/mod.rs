@@ -2,15 +2,23 @@
 
 mod common;
 mod convert;
+mod fields;
+mod filter;
 mod retry;
+mod select;
 mod values;
 
 use clap::{Parser, Subcommand};
 
 pub(crate) use common::{ProgressChoice, ReadArgs, ReportArgs, RulesArgs, RunArgs};
 pub(crate) use convert::{CheckArgs, ConvertArgs};
+pub(crate) use fields::FieldsArgs;
+pub(crate) use filter::FilterArgs;
 pub(crate) use retry::RetryArgs;
-pub(crate) use values::{LinkedChoice, MetadataChoice, PurposeChoice, RulesChoice, UnknownChoice};
+pub(crate) use select::SelectArgs;
+pub(crate) use values::{
+    EscapeChoice, LinkedChoice, MetadataChoice, OutputFormat, PurposeChoice, RulesChoice, UnknownChoice,
+};
 
 /// Turn bulk user exports of an identity tenant into files its bulk import accepts.
 ///
@@ -19,7 +27,8 @@ pub(crate) use values::{LinkedChoice, MetadataChoice, PurposeChoice, RulesChoice
 #[derive(Debug, Parser)]
 #[command(name = "reimport", version, max_term_width = 100, arg_required_else_help = false)]
 #[command(
-    after_help = "Examples:\n  reimport check tenant.json.gz\n  reimport convert tenant.json.gz -o parts\n\n\
+    after_help = "Examples:\n  reimport check tenant.json.gz\n  reimport convert tenant.json.gz -o parts\n  \
+reimport select tenant.json.gz -f user_id -f identities[0].connection=provider -o users.csv\n\n\
 Exit status: 0 done; 1 done and published, but look; 2 failed, nothing published."
 )]
 pub(crate) struct Cli {
@@ -36,4 +45,8 @@ pub(crate) enum Command {
     Check(Box<CheckArgs>),
     /// Write parts of those whom the import jobs refused
     Retry(Box<RetryArgs>),
+    /// Write some fields of every user, as CSV or JSON
+    Select(Box<SelectArgs>),
+    /// Say what is in it: every path, how often, which types
+    Fields(Box<FieldsArgs>),
 }

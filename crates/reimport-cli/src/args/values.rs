@@ -3,10 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use reimport::MaxRejected;
 use reimport::import::Identifier;
-use reimport::projection::FieldPath;
+use reimport::projection::{Field, FieldPath};
 use reimport::record::{CsvDialect, CsvTypes, Format};
+use reimport::{CsvEscape, MaxRejected};
 
 /// A number of bytes: `500000`, `500kB` (1000 each), `512KiB` (1024 each).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +49,38 @@ pub(crate) enum RulesChoice {
     Import,
     /// Every well-formed object as it is, compacted.
     None,
+}
+
+/// What `select` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// A header, and one line a user.
+    Csv,
+    /// One object a line.
+    Ndjson,
+    /// One array of objects.
+    Json,
+}
+
+/// What is done to strings that a spreadsheet would run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum EscapeChoice {
+    /// Nothing: values are what the export holds.
+    None,
+    /// An apostrophe before those that would be run.
+    Formulas,
+    /// An apostrophe before every string, as the export job writes them.
+    Auth0,
+}
+
+impl From<EscapeChoice> for CsvEscape {
+    fn from(choice: EscapeChoice) -> Self {
+        match choice {
+            EscapeChoice::None => Self::None,
+            EscapeChoice::Formulas => Self::Formulas,
+            EscapeChoice::Auth0 => Self::Auth0,
+        }
+    }
 }
 
 /// How records stand in the input.
@@ -212,4 +244,9 @@ fn split_at_equals<T>(text: &str, read: impl Fn(&str, &str) -> Option<T>) -> Opt
 /// A field path.
 pub(crate) fn field_path(text: &str) -> Result<FieldPath, String> {
     text.parse().map_err(|error: reimport::projection::PathError| error.to_string())
+}
+
+/// `PATH` or `PATH=NAME`.
+pub(crate) fn field(text: &str) -> Result<Field, String> {
+    Field::from_argument(text).map_err(|error| error.to_string())
 }

@@ -10,6 +10,6 @@ use crate::report::Published;
 pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
     // A part's brackets and line ends take four bytes.
     let sink = Nothing::new().max_record_bytes(args.max_part_bytes.0.saturating_sub(4));
-    let (summary, ()) = setup::run(&args.read, &args.run, &args.rules, &args.report, false, sink)?;
-    setup::report(&summary, &Published::Nothing, &args.report)
+    let ran = setup::run(&args.read, &args.run, &args.rules, &args.report, false, sink)?;
+    setup::report(&ran, &Published::Nothing, &args.report)
 }

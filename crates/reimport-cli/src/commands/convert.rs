@@ -35,20 +35,20 @@ fn to_folder(args: &ConvertArgs) -> anyhow::Result<Status> {
         .by_connection(args.by_connection);
     let parts = Parts::create(&args.output, options)?.describe(described(args));
     parts.refuse_inputs(&setup::files(&args.read))?;
-    let (summary, published) =
-        setup::run(&args.read, &args.run, &args.rules, &args.report, args.by_connection, parts)?;
+    let ran = setup::run(&args.read, &args.run, &args.rules, &args.report, args.by_connection, parts)?;
+    let published = &ran.finished;
     let count = published.manifest.parts.len()
         + published.connections.iter().map(|manifest| manifest.parts.len()).sum::<usize>();
     let folder = args.output.display().to_string();
-    setup::report(&summary, &Published::Folder { folder, parts: count }, &args.report)
+    setup::report(&ran, &Published::Folder { folder, parts: count }, &args.report)
 }
 
 fn to_file(args: &ConvertArgs) -> anyhow::Result<Status> {
     ensure!(!args.by_connection, "--by-connection needs a folder: -o OUT without .json");
     let file = OneFile::create(&args.output, Framing::Array, FileOptions::default().force(args.force))?;
     file.refuse_inputs(&setup::files(&args.read))?;
-    let (summary, _) = setup::run(&args.read, &args.run, &args.rules, &args.report, false, file)?;
-    setup::report(&summary, &Published::File(args.output.display().to_string()), &args.report)
+    let ran = setup::run(&args.read, &args.run, &args.rules, &args.report, false, file)?;
+    setup::report(&ran, &Published::File(args.output.display().to_string()), &args.report)
 }
 
 fn to_stdout(args: &ConvertArgs) -> anyhow::Result<Status> {
@@ -66,8 +66,8 @@ fn to_stdout(args: &ConvertArgs) -> anyhow::Result<Status> {
         array = array.skipped(path, options)?;
     }
     array.refuse_inputs(&setup::files(&args.read))?;
-    let (summary, _) = setup::run(&args.read, &args.run, &args.rules, &args.report, false, array)?;
-    setup::report(&summary, &Published::Stdout, &args.report)
+    let ran = setup::run(&args.read, &args.run, &args.rules, &args.report, false, array)?;
+    setup::report(&ran, &Published::Stdout, &args.report)
 }
 
 /// The options that shape the output, for the manifest: no path, no time.
@@ -86,6 +86,15 @@ fn described(args: &ConvertArgs) -> BTreeMap<String, Value> {
     }
     if let Some(limit) = args.run.limit {
         put("limit", limit.into());
+    }
+    if !args.run.filter.conditions.is_empty() {
+        let conditions: Vec<String> = args.run.filter.conditions.iter().map(ToString::to_string).collect();
+        put("where", conditions.into());
+    }
+    for (name, lists) in [("ids", &args.run.filter.ids), ("not_ids", &args.run.filter.not_ids)] {
+        if !lists.is_empty() {
+            put(name, true.into());
+        }
     }
     if !rules.connections.is_empty() {
         put("connection", rules.connections.clone().into());

@@ -2,8 +2,13 @@
 
 mod check;
 mod convert;
+mod fields;
+mod filter;
+mod places;
 mod retry;
+mod select;
 mod setup;
+mod unseen;
 
 use crate::args::Command;
 use crate::exit::Status;
@@ -14,5 +19,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<Status> {
         Command::Convert(args) => convert::run(args),
         Command::Check(args) => check::run(args),
         Command::Retry(args) => retry::run(args),
+        Command::Select(args) => select::run(args),
+        Command::Fields(args) => fields::run(args),
     }
 }

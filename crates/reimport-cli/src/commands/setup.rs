@@ -5,20 +5,22 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use reimport::filter::{Filter, Filtered};
 use reimport::import::{Connections, Edits, Linked, MfaSecrets, PasswordTable, Purpose, Rules, Unknown};
 use reimport::pipeline::Watch;
 use reimport::projection::{FieldPath, Verbatim};
 use reimport::record::ReadOptions;
 use reimport::source::Source;
-use reimport::{Input, Pipeline, Sink, Summary};
+use reimport::{Input, Pipeline, Sink, Summary, Transform};
 
+use super::{filter, unseen};
 use crate::args::{
     LinkedChoice, MetadataChoice, PurposeChoice, ReadArgs, ReportArgs, RulesArgs, RulesChoice, RunArgs,
     UnknownChoice,
 };
 use crate::exit::Status;
 use crate::progress::Bar;
-use crate::report::{Published, summary_json, summary_text};
+use crate::report::{Published, Unseen, summary_json, summary_text};
 
 /// The inputs, `-` being standard input.
 pub(super) fn inputs(read: &ReadArgs) -> anyhow::Result<Vec<Input>> {
@@ -40,7 +42,7 @@ pub(super) fn files(read: &ReadArgs) -> Vec<PathBuf> {
 }
 
 /// The size of all inputs together, where every one is a file.
-fn total_bytes(read: &ReadArgs) -> Option<u64> {
+pub(super) fn total_bytes(read: &ReadArgs) -> Option<u64> {
     read.exports
         .iter()
         .map(|path| std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|data| data.len()))
@@ -52,15 +54,27 @@ pub(super) fn is_stdio(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// The run that was asked for.
-pub(super) fn pipeline(read: &ReadArgs, run: &RunArgs) -> Pipeline {
+/// How the inputs are read.
+pub(super) fn read_options(read: &ReadArgs) -> ReadOptions {
     let mut options = ReadOptions::default();
     options.format = read.input_format.map(Into::into);
     options.max_record_bytes = read.max_record_bytes.0;
     options.delimiter = read.delimiter;
     options.csv_dialect = read.csv_dialect.map(Into::into);
     options.csv_types = read.csv_types.into();
-    let mut pipeline = Pipeline::new().read_options(options);
+    options
+}
+
+/// An error where two of `files` are standard input.
+pub(super) fn read_once<'p>(files: impl IntoIterator<Item = &'p PathBuf>) -> anyhow::Result<()> {
+    let streams = files.into_iter().filter(|path| is_stdio(path)).count();
+    anyhow::ensure!(streams < 2, "standard input (-) can be read once only");
+    Ok(())
+}
+
+/// The run that was asked for.
+pub(super) fn pipeline(read: &ReadArgs, run: &RunArgs) -> Pipeline {
+    let mut pipeline = Pipeline::new().read_options(read_options(read));
     if let Some(limit) = run.limit {
         pipeline = pipeline.limit(limit);
     }
@@ -143,6 +157,14 @@ pub(super) fn source(path: &Path) -> anyhow::Result<Source> {
     Ok(if is_stdio(path) { Source::stdin() } else { Source::open(path)? })
 }
 
+/// What a run left.
+pub(super) struct Ran<F> {
+    pub(super) summary: Summary,
+    pub(super) finished: F,
+    /// Paths of conditions that no record had.
+    pub(super) unseen: Vec<Unseen>,
+}
+
 /// Runs everything into `sink`.
 pub(super) fn run<S: Sink>(
     read: &ReadArgs,
@@ -151,28 +173,46 @@ pub(super) fn run<S: Sink>(
     report: &ReportArgs,
     any_connection: bool,
     sink: S,
-) -> anyhow::Result<(Summary, S::Finished)> {
+) -> anyhow::Result<Ran<S::Finished>> {
     let files = read.exports.iter().chain(&rules_args.passwords).chain(&rules_args.mfa_secrets);
-    anyhow::ensure!(
-        files.filter(|path| is_stdio(path)).count() < 2,
-        "standard input (-) can be read once only"
-    );
+    read_once(files.chain(filter::files(&run.filter)))?;
     let watch = Watch::default();
     let _bar = Bar::draw(&watch, total_bytes(read), report);
     let (inputs, pipeline) = (inputs(read)?, pipeline(read, run).watch(watch));
-    Ok(match rules_args.rules {
-        RulesChoice::Import => pipeline.run(inputs, &rules(rules_args, any_connection)?, sink)?,
-        RulesChoice::None => pipeline.run(inputs, &Verbatim, sink)?,
-    })
+    match rules_args.rules {
+        RulesChoice::Import => {
+            let filter = filter::filter(&run.filter, &[])?;
+            filtered(&pipeline, inputs, filter, rules(rules_args, any_connection)?, sink, read)
+        }
+        RulesChoice::None => {
+            let filter = filter::filter(&run.filter, &rules_args.connections)?;
+            filtered(&pipeline, inputs, filter, Verbatim, sink, read)
+        }
+    }
+}
+
+fn filtered<S: Sink>(
+    pipeline: &Pipeline,
+    inputs: Vec<Input>,
+    filter: Filter,
+    transform: impl Transform,
+    sink: S,
+    read: &ReadArgs,
+) -> anyhow::Result<Ran<S::Finished>> {
+    let transform = Filtered::new(filter, transform);
+    let (summary, finished) = pipeline.run(inputs, &transform, sink)?;
+    let unseen = unseen::of_filter(&transform, &summary, read);
+    Ok(Ran { summary, finished, unseen })
 }
 
 /// Says how the run went, and answers its exit status.
-pub(super) fn report(summary: &Summary, published: &Published, args: &ReportArgs) -> anyhow::Result<Status> {
-    let status = if summary.rejected > 0 { Status::Look } else { Status::Done };
+pub(super) fn report<F>(ran: &Ran<F>, published: &Published, args: &ReportArgs) -> anyhow::Result<Status> {
+    let summary = &ran.summary;
+    let status = if summary.rejected > 0 || !ran.unseen.is_empty() { Status::Look } else { Status::Done };
     if args.json {
         print_json(&summary_json(summary, status))?;
     } else if !args.quiet {
-        crate::say(&summary_text(summary, published, status));
+        crate::say(&summary_text(summary, published, &ran.unseen, status));
     }
     Ok(status)
 }

@@ -1,13 +1,19 @@
 //! What a run says when it is over: a few lines for a person, or a document for a program.
 
+mod chosen;
+mod fields;
 mod json;
 mod page;
 mod retry;
+mod select;
 mod summary;
 
+pub(crate) use chosen::{Place, Unseen};
+pub(crate) use fields::{fields_json, fields_table, fields_text, print_safely, values_json, values_table};
 pub(crate) use json::summary_json;
 pub(crate) use page::grouped;
 pub(crate) use retry::retry_text;
+pub(crate) use select::{Limit, Selected, select_json, select_text};
 pub(crate) use summary::{Published, printable, summary_text};
 
 /// An error and its causes as one sentence; a cause that the sentence before has told is not told again.

@@ -2,6 +2,7 @@
 
 use reimport::{Summary, Topic};
 
+use super::chosen::{self, Unseen};
 use super::page::{Page, bytes, counted, grouped};
 use crate::exit::Status;
 
@@ -18,9 +19,14 @@ pub(crate) enum Published {
 }
 
 /// The summary of a run.
-pub(crate) fn summary_text(summary: &Summary, published: &Published, status: Status) -> String {
+pub(crate) fn summary_text(
+    summary: &Summary,
+    published: &Published,
+    unseen: &[Unseen],
+    status: Status,
+) -> String {
     let mut page = Page::default();
-    read(&mut page, summary);
+    read(&mut page, summary, &format!("--limit {}", summary.written));
     written(&mut page, summary, published);
     skipped(&mut page, summary);
     rejected(&mut page, summary);
@@ -47,12 +53,14 @@ pub(crate) fn summary_text(summary: &Summary, published: &Published, status: Sta
     }
     let warned = most_first(summary.of(Topic::Warned));
     page.list("warning", warned.into_iter().map(|(name, count)| format!("{name} {}", grouped(count))), 2);
+    chosen::unseen(&mut page, unseen);
     next(&mut page, summary, published);
     page.line(status.words());
     page.to_string()
 }
 
-fn read(page: &mut Page, summary: &Summary) {
+/// What was read, and which limit stopped it.
+pub(super) fn read(page: &mut Page, summary: &Summary, limit: &str) {
     let plain = summary.sources.iter().map(|source| source.bytes).sum();
     let names: Vec<_> = summary.sources.iter().map(|source| printable(&source.name)).collect();
     let from = match names.as_slice() {
@@ -60,7 +68,7 @@ fn read(page: &mut Page, summary: &Summary) {
         many => format!("{} files", many.len()),
     };
     let whole = if summary.limited {
-        format!("stopped at --limit {}: the rest was neither read nor checked", summary.written)
+        format!("stopped at {limit}: the rest was neither read nor checked")
     } else {
         "read whole".to_owned()
     };

@@ -48,6 +48,11 @@ impl PathError {
         Self { column: text[..at].chars().count() + 1, expected, found: text[at..].chars().next() }
     }
 
+    /// The same error of a path that begins so many characters into a longer text.
+    pub(crate) fn moved_by(self, columns: usize) -> Self {
+        Self { column: self.column + columns, ..self }
+    }
+
     /// The character of the path at which it went wrong, counted from 1; one past the last where it ended too early.
     pub fn column(&self) -> usize {
         self.column

@@ -143,27 +143,30 @@ impl fmt::Display for FieldPath {
             match segment {
                 Segment::Index(index) => write!(f, "[{index}]")?,
                 Segment::Number(number) => write!(f, "{dot}{number}")?,
-                Segment::Name(name) if self.is_bare(place, name) => write!(f, "{dot}{name}")?,
-                Segment::Name(name) => {
-                    let mut quoted = Vec::new();
-                    escape_into(name, &mut quoted);
-                    write!(f, "[{}]", String::from_utf8_lossy(&quoted))?;
-                }
+                Segment::Name(name) => write_name(name, place, self.segments.len() == 1, f)?,
             }
         }
         Ok(())
     }
 }
 
-impl FieldPath {
-    /// Whether a name reads back as itself without quotes. `=` would begin an output name on the command line.
-    fn is_bare(&self, place: usize, name: &str) -> bool {
-        let special = |char: char| matches!(char, '.' | '[' | '$' | '*' | '=') || char.is_control();
-        let special_first = name.starts_with('/') || (name == "user" && self.segments.len() > 1);
-        let quoted = name.is_empty()
-            || name.contains(special)
-            || number_in(name).is_some()
-            || (place == 0 && special_first);
-        !quoted
+/// Writes the step to the member `name` so that it reads back; `alone` where it is the whole path.
+pub(crate) fn write_name(name: &str, place: usize, alone: bool, out: &mut impl fmt::Write) -> fmt::Result {
+    if is_bare(name, place, alone) {
+        return write!(out, "{}{name}", if place == 0 { "" } else { "." });
     }
+    let mut quoted = Vec::new();
+    escape_into(name, &mut quoted);
+    write!(out, "[{}]", String::from_utf8_lossy(&quoted))
+}
+
+/// Whether a name reads back as itself without quotes. `=` would begin an output name on the command line.
+fn is_bare(name: &str, place: usize, alone: bool) -> bool {
+    let special = |char: char| matches!(char, '.' | '[' | '$' | '*' | '=') || char.is_control();
+    let special_first = name.starts_with('/') || (name == "user" && !alone);
+    let quoted = name.is_empty()
+        || name.contains(special)
+        || number_in(name).is_some()
+        || (place == 0 && special_first);
+    !quoted
 }

@@ -133,12 +133,19 @@ impl Pipeline {
         let threads = self.threads.unwrap_or_else(usual_threads);
         // One thread is never slower than it must be, and a small input is over before threads would have begun.
         let alone = if threads == 1 { usize::MAX } else { BLOCKS_ALONE };
-        if !run_alone(&mut reading, alone, &mut first, transform, &mut order)? {
-            let mut jobs = vec![first];
-            for _ in 0..threads + SPARE_BLOCKS - 1 {
-                jobs.push(job()?);
+        let jobs = match run_alone(&mut reading, alone, &mut first, transform, &mut order)? {
+            Alone::Whole => vec![first],
+            Alone::Limited => Vec::new(),
+            Alone::MoreToCome => {
+                let mut jobs = vec![first];
+                for _ in 0..threads + SPARE_BLOCKS - 1 {
+                    jobs.push(job()?);
+                }
+                threads::run(reading, jobs, threads, transform, &mut order)?
             }
-            threads::run(reading, jobs, threads, transform, &mut order)?;
+        };
+        for job in jobs {
+            transform.absorb(job.scratch);
         }
         let (summary, sink) = order.finish(transform.properties());
         self.conclude(transform, &summary)?;
@@ -169,31 +176,41 @@ fn usual_threads() -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get).min(4)
 }
 
-/// Reads and works up to `blocks` blocks on this thread; whether the run is over with that.
+/// How far a run comes on one thread.
+enum Alone {
+    /// To the end of all input.
+    Whole,
+    /// To its limit.
+    Limited,
+    /// To the last of the blocks that are worked so.
+    MoreToCome,
+}
+
+/// Reads and works up to `blocks` blocks on this thread.
 fn run_alone<T: Transform, S: Sink>(
     reading: &mut Reading<impl Iterator<Item = Input>>,
     blocks: usize,
     job: &mut Job<T>,
     transform: &T,
     order: &mut Order<S>,
-) -> Result<bool> {
+) -> Result<Alone> {
     let mut done = 0;
     while done < blocks {
         match reading.next(&mut job.worked.block).map_err(|error| order.placed(error))? {
             Next::Source { name, start } => {
                 if !order.begin_source(&name, start) {
-                    return Ok(true);
+                    return Ok(Alone::Limited);
                 }
             }
             Next::Block(splitter) => {
                 job.worked.work(&splitter, transform, &mut job.scratch);
                 if order.take(&job.worked)? == Go::Stop {
-                    return Ok(true);
+                    return Ok(Alone::Limited);
                 }
                 done += 1;
             }
-            Next::End => return Ok(true),
+            Next::End => return Ok(Alone::Whole),
         }
     }
-    Ok(false)
+    Ok(Alone::MoreToCome)
 }

@@ -37,14 +37,15 @@ enum Ticket<T: Transform> {
 /// A filled block, how to split it, and where it goes when it is worked.
 type Filled<T> = (Box<Job<T>>, Splitter, SyncSender<Box<Job<T>>>);
 
-/// Runs the rest of `reading` on `threads` workers beside a reading thread, and orders on this one.
+/// Runs the rest of `reading` on `threads` workers beside a reading thread, and orders on this one. Gives the jobs back
+/// where all of the input was worked, and none where a limit stopped the run.
 pub(super) fn run<T, S>(
     reading: Reading<impl Iterator<Item = Input> + Send>,
     jobs: Vec<Box<Job<T>>>,
     threads: usize,
     transform: &T,
     order: &mut Order<S>,
-) -> Result<()>
+) -> Result<Vec<Box<Job<T>>>>
 where
     T: Transform,
     S: Sink,
@@ -58,30 +59,36 @@ where
     let (fill, filled) = channel::<Filled<T>>();
     let filled = Mutex::new(filled);
     thread::scope(|scope| {
-        scope.spawn(move || read(reading, &freed, &fill, &ticket));
+        let reader = scope.spawn(move || {
+            let spare = read(reading, &freed, &fill, &ticket);
+            (freed, spare)
+        });
         for _ in 0..threads {
             scope.spawn(|| work(&filled, transform));
         }
         // Both channel ends go when this is over, and with them the other threads.
-        take_up(tickets, free, order)
+        let go = take_up(tickets, free, order)?;
+        let (freed, spare) = reader.join().map_err(|_| RunError::Panicked)?;
+        // Every block was taken up, so every job but the spare one lies there.
+        Ok(if go == Go::Stop { Vec::new() } else { freed.try_iter().chain(spare).collect() })
     })
 }
 
-/// The reading thread: until everything is read, or nobody wants more.
+/// The reading thread: until everything is read, or nobody wants more. Gives back the job that was free then.
 fn read<T: Transform>(
     mut reading: Reading<impl Iterator<Item = Input>>,
     freed: &Receiver<Box<Job<T>>>,
     fill: &Sender<Filled<T>>,
     ticket: &Sender<Ticket<T>>,
-) {
+) -> Option<Box<Job<T>>> {
     let mut spare = None;
     loop {
-        let Some(mut job) = spare.take().or_else(|| freed.recv().ok()) else { return };
+        let mut job = spare.take().or_else(|| freed.recv().ok())?;
         let next = match reading.next(&mut job.worked.block) {
             Ok(Next::Block(splitter)) => {
                 let (back, worked) = sync_channel(1);
                 if ticket.send(Ticket::Block(worked)).is_err() || fill.send((job, splitter, back)).is_err() {
-                    return;
+                    return None;
                 }
                 continue;
             }
@@ -91,7 +98,7 @@ fn read<T: Transform>(
         spare = Some(job);
         let over = matches!(next, Ticket::Failed(_) | Ticket::Next(Next::End));
         if ticket.send(next).is_err() || over {
-            return;
+            return spare;
         }
     }
 }
@@ -119,23 +126,23 @@ fn take_up<T: Transform, S: Sink>(
     tickets: Receiver<Ticket<T>>,
     free: Sender<Box<Job<T>>>,
     order: &mut Order<S>,
-) -> Result<()> {
+) -> Result<Go> {
     for ticket in tickets {
         match ticket {
             Ticket::Block(worked) => {
                 let job = worked.recv().map_err(|_| RunError::Panicked)?;
                 if order.take(&job.worked)? == Go::Stop {
-                    return Ok(());
+                    return Ok(Go::Stop);
                 }
                 // The reading thread may have come to its end already.
                 let _ = free.send(job);
             }
             Ticket::Next(Next::Source { name, start }) => {
                 if !order.begin_source(&name, start) {
-                    return Ok(());
+                    return Ok(Go::Stop);
                 }
             }
-            Ticket::Next(_) => return Ok(()),
+            Ticket::Next(_) => return Ok(Go::On),
             Ticket::Failed(error) => return Err(order.placed(error)),
         }
     }

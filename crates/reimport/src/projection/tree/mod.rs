@@ -146,7 +146,7 @@ impl PathTree {
             .map_err(|error| Error::new(RecordError::from(error)).at(record.position()))
     }
 
-    pub(in crate::projection) fn walk_record<'r, 's>(
+    pub(crate) fn walk_record<'r, 's>(
         &'s self,
         text: &'r str,
         buffer: &'s mut RowBuffer,

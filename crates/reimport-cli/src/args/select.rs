@@ -1,0 +1,57 @@
+//! `reimport select`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use reimport::projection::Field;
+
+use super::common::{ReadArgs, ReportArgs, RunArgs};
+use super::values::{self, EscapeChoice, OutputFormat};
+
+/// Write some fields of every user, as CSV or JSON.
+///
+/// Without any -f and --request, the fields are those of a default export: user_id, email, email_verified, name,
+/// given_name, family_name, nickname, picture, connection, created_at, updated_at. In CSV, objects and arrays are JSON in
+/// their cell, and null is as empty as missing; in JSON, each user is one flat object without what is missing.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+reimport select tenant.json.gz -f user_id -f user_metadata.consent.given=consent -o consent.csv\n  \
+reimport select tenant.json.gz --where 'last_login < 2024-01-01' -f email | less\n  \
+reimport select tenant.json.gz --request export-request.json -o users.csv.gz\n\n\
+A path is written a.b.c, identities[0].connection or [\"a key.with dots\"].b; a shell may ask for quotes around it.")]
+pub(crate) struct SelectArgs {
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
+    /// Field to write, and its name in the output (repeatable)
+    #[arg(short = 'f', long = "field", value_name = "PATH[=NAME]", value_parser = values::field)]
+    pub(crate) fields: Vec<Field>,
+    /// Answer the request of an export job: the body of POST /api/v2/jobs/users-exports, or the job object
+    ///
+    /// Its fields, format and limit are obeyed; of its limit and --limit the smaller counts. "format": "json" is one object
+    /// a line, as the job writes it. An export holds the names of connections, not their ids: a connection_id asks for
+    /// --connection NAME, unless the job object has the name.
+    #[arg(long, value_name = "FILE", conflicts_with = "fields")]
+    pub(crate) request: Option<PathBuf>,
+    /// What to write; else by the name of -o, or by the request, or CSV
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<OutputFormat>,
+    /// File to write, compressed where its name ends in .gz; standard output without it, or for `-`
+    #[arg(short, long = "output", value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Replace what a run before has written there
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// What becomes of strings that a spreadsheet would run as formulas
+    #[arg(long, value_name = "HOW", default_value = "none")]
+    pub(crate) csv_escape: EscapeChoice,
+    /// Keep records that cannot be read there, when the output is standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rejected: Option<PathBuf>,
+    /// Only users whose first identity is of this connection (repeatable)
+    #[arg(long = "connection", value_name = "NAME", help_heading = "Choosing users")]
+    pub(crate) connections: Vec<String>,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
+}

@@ -1,0 +1,105 @@
+//! `reimport fields`: every path of an export, or the values at one.
+
+use std::io::{self, IsTerminal, Write};
+
+use reimport::filter::Filtered;
+use reimport::pipeline::Watch;
+use reimport::projection::FieldPath;
+use reimport::sink::Nothing;
+use reimport::survey::{Survey, ValueAt, Values};
+use reimport::{Sink, Summary, Transform};
+
+use super::places::Places;
+use super::{filter, setup, unseen};
+use crate::args::{FieldsArgs, FilterArgs, RunArgs};
+use crate::exit::Status;
+use crate::progress::Bar;
+use crate::report::{
+    Place, Unseen, fields_json, fields_table, fields_text, print_safely, values_json, values_table,
+};
+
+pub(super) fn run(args: &FieldsArgs) -> anyhow::Result<Status> {
+    setup::read_once(args.read.exports.iter().chain(filter::files(&args.filter)))?;
+    match &args.values {
+        None => paths(args),
+        Some(path) => values(args, path),
+    }
+}
+
+fn paths(args: &FieldsArgs) -> anyhow::Result<Status> {
+    let ran = look(args, Survey::new(), Nothing::new())?;
+    let status = ran.status();
+    let tally = ran.transform.into_tally();
+    if args.report.json {
+        setup::print_json(&fields_json(&tally, &ran.summary, status))?;
+    } else {
+        print(&fields_table(&tally))?;
+    }
+    Ok(said(args, &ran.summary, &ran.places, &ran.unseen, status))
+}
+
+fn values(args: &FieldsArgs, path: &FieldPath) -> anyhow::Result<Status> {
+    let mut ran = look(args, ValueAt::new(path.clone()), Values::new())?;
+    let counts = &ran.finished;
+    if counts.records() > 0 && counts.missing() == counts.records() {
+        ran.unseen.extend(unseen::of_paths(vec![path.clone()], &args.read));
+    }
+    let status = ran.status();
+    if args.report.json {
+        setup::print_json(&values_json(path, &ran.finished, &ran.summary, status))?;
+    } else {
+        print(&values_table(path, &ran.finished))?;
+    }
+    Ok(said(args, &ran.summary, &ran.places, &ran.unseen, status))
+}
+
+/// What a run over the export left.
+struct Ran<T, F> {
+    transform: T,
+    finished: F,
+    summary: Summary,
+    places: Vec<Place>,
+    unseen: Vec<Unseen>,
+}
+
+impl<T, F> Ran<T, F> {
+    fn status(&self) -> Status {
+        if self.summary.rejected > 0 || !self.unseen.is_empty() { Status::Look } else { Status::Done }
+    }
+}
+
+fn look<T: Transform, S: Sink>(
+    args: &FieldsArgs,
+    transform: T,
+    sink: S,
+) -> anyhow::Result<Ran<T, S::Finished>> {
+    let whole =
+        RunArgs { limit: None, max_rejected: None, threads: args.threads, filter: FilterArgs::default() };
+    let filtered = Filtered::new(filter::filter(&args.filter, &[])?, transform);
+    let watch = Watch::default();
+    let bar = Bar::draw(&watch, setup::total_bytes(&args.read), &args.report);
+    let pipeline = setup::pipeline(&args.read, &whole).watch(watch);
+    let (summary, (finished, places)) =
+        pipeline.run(setup::inputs(&args.read)?, &filtered, Places::new(sink))?;
+    drop(bar);
+    let unseen = unseen::of_filter(&filtered, &summary, &args.read);
+    Ok(Ran { transform: filtered.into_inner(), finished, summary, places, unseen })
+}
+
+fn said(args: &FieldsArgs, summary: &Summary, places: &[Place], unseen: &[Unseen], status: Status) -> Status {
+    if !args.report.quiet {
+        crate::say(&fields_text(summary, places, unseen, status));
+    }
+    status
+}
+
+/// Data on standard output; on a terminal, nothing in them steers it.
+fn print(table: &str) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    if out.is_terminal() {
+        out.write_all(print_safely(table).as_bytes())?;
+    } else {
+        out.write_all(table.as_bytes())?;
+    }
+    Ok(())
+}

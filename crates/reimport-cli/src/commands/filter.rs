@@ -1,0 +1,39 @@
+//! From the options that choose users to the filter of the library.
+
+use std::path::PathBuf;
+
+use anyhow::ensure;
+use reimport::filter::{Filter, Ids};
+
+use super::setup;
+use crate::args::FilterArgs;
+
+/// The filter that was asked for, and of these connections where there are any.
+pub(super) fn filter(args: &FilterArgs, connections: &[String]) -> anyhow::Result<Filter> {
+    let mut filter = args.conditions.iter().cloned().fold(Filter::new(), Filter::and);
+    for name in connections {
+        filter = filter.connection(name);
+    }
+    if !args.ids.is_empty() {
+        let ids = ids(&args.ids)?;
+        ensure!(!ids.is_empty(), "--ids: expected user ids, but the list is empty");
+        filter = filter.ids(ids);
+    }
+    if !args.not_ids.is_empty() {
+        filter = filter.not_ids(ids(&args.not_ids)?);
+    }
+    Ok(filter)
+}
+
+fn ids(paths: &[PathBuf]) -> anyhow::Result<Ids> {
+    let mut ids = Ids::new();
+    for path in paths {
+        ids.add(setup::source(path)?)?;
+    }
+    Ok(ids)
+}
+
+/// The files that a filter reads.
+pub(super) fn files(args: &FilterArgs) -> impl Iterator<Item = &PathBuf> {
+    args.ids.iter().chain(&args.not_ids)
+}

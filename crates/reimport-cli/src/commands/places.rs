@@ -1,0 +1,65 @@
+//! A sink around another that remembers where the first rejected records stand.
+
+use reimport::sink::{Rejected, Sink, Skipped, Written};
+use reimport::{Rendering, Result, SideList, Summary};
+
+use crate::report::Place;
+
+/// How many places are remembered.
+const SHOWN: usize = 5;
+
+/// Any sink, and the places of the first records that were rejected.
+pub(super) struct Places<S> {
+    inner: S,
+    places: Vec<Place>,
+}
+
+impl<S> Places<S> {
+    pub(super) fn new(inner: S) -> Self {
+        Self { inner, places: Vec::new() }
+    }
+}
+
+impl<S: Sink> Sink for Places<S> {
+    type Finished = (S::Finished, Vec<Place>);
+
+    fn rendering(&self) -> Rendering {
+        self.inner.rendering()
+    }
+
+    fn max_record_bytes(&self) -> Option<u64> {
+        self.inner.max_record_bytes()
+    }
+
+    fn begin(&mut self, header: &[u8]) -> Result<()> {
+        self.inner.begin(header)
+    }
+
+    #[inline]
+    fn write(&mut self, written: Written<'_>) -> Result<()> {
+        self.inner.write(written)
+    }
+
+    fn skip(&mut self, skipped: Skipped<'_>) -> Result<()> {
+        self.inner.skip(skipped)
+    }
+
+    fn reject(&mut self, rejected: Rejected<'_>) -> Result<()> {
+        if self.places.len() < SHOWN {
+            self.places.push(Place {
+                source: rejected.origin.source.to_string(),
+                line: rejected.origin.position.line,
+                message: rejected.problems.first().map(|problem| problem.message.clone()).unwrap_or_default(),
+            });
+        }
+        self.inner.reject(rejected)
+    }
+
+    fn side(&mut self, list: SideList, line: &[u8]) -> Result<()> {
+        self.inner.side(list, line)
+    }
+
+    fn finish(self, summary: &Summary) -> Result<Self::Finished> {
+        Ok((self.inner.finish(summary)?, self.places))
+    }
+}

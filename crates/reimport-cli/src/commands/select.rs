@@ -1,0 +1,230 @@
+//! `reimport select`: any fields, as CSV, lines or one array.
+
+use std::ffi::OsStr;
+use std::io;
+use std::path::Path;
+
+use anyhow::{Context, bail, ensure};
+use reimport::filter::{Filter, Filtered};
+use reimport::pipeline::Watch;
+use reimport::projection::{ExportFormat, ExportRequest};
+use reimport::sink::{Array, Csv, FileOptions, Framing, Ndjson, OneFile, SideOptions};
+use reimport::{Projection, Sink, Summary};
+
+use super::places::Places;
+use super::setup::{self, is_stdio};
+use super::{filter, unseen};
+use crate::args::{OutputFormat, SelectArgs};
+use crate::exit::Status;
+use crate::progress::Bar;
+use crate::report::{Limit, Selected, Unseen, select_json, select_text};
+
+pub(super) fn run(args: &SelectArgs) -> anyhow::Result<Status> {
+    let request = args.request.as_deref().map(read_request).transpose()?;
+    let output = args.output.as_deref().filter(|path| !is_stdio(path));
+    let format = format(args.format, request.as_ref(), output)?;
+    let ask = Ask {
+        args,
+        format,
+        limit: limit(args, request.as_ref()),
+        transform: Filtered::new(chosen(args, request.as_ref())?, projection(args, request.as_ref())?),
+    };
+    setup::read_once(args.read.exports.iter().chain(filter::files(&args.run.filter)))?;
+    match output {
+        Some(path) => ask.to_file(path),
+        None => ask.to_stdout(),
+    }
+}
+
+/// What is to be done, when everything that was typed is resolved.
+struct Ask<'a> {
+    args: &'a SelectArgs,
+    format: OutputFormat,
+    limit: Option<Limit>,
+    transform: Filtered<Projection>,
+}
+
+impl Ask<'_> {
+    fn to_file(self, path: &Path) -> anyhow::Result<Status> {
+        ensure!(
+            self.args.rejected.is_none(),
+            "--rejected goes with standard output only: a file has its own beside it"
+        );
+        let framing = match self.format {
+            OutputFormat::Csv => Framing::Csv(self.args.csv_escape.into()),
+            OutputFormat::Ndjson => Framing::Ndjson,
+            OutputFormat::Json => Framing::Array,
+        };
+        let file = OneFile::create(path, framing, FileOptions::default().force(self.args.force))?;
+        file.refuse_inputs(&setup::files(&self.args.read))?;
+        self.into_sink(file, &path.display().to_string())
+    }
+
+    fn to_stdout(self) -> anyhow::Result<Status> {
+        ensure!(
+            !self.args.report.json,
+            "--json prints to standard output, where the data go: name a file with -o"
+        );
+        let (args, out) = (self.args, io::stdout().lock());
+        let options = SideOptions::default().force(args.force);
+        macro_rules! stream {
+            ($sink:expr) => {{
+                let mut sink = $sink;
+                if let Some(path) = &args.rejected {
+                    sink = sink.rejected(path, options)?;
+                }
+                sink.refuse_inputs(&setup::files(&args.read))?;
+                self.into_sink(sink, "standard output")
+            }};
+        }
+        match self.format {
+            OutputFormat::Csv => stream!(Csv::escaped(out, args.csv_escape.into())),
+            OutputFormat::Ndjson => stream!(Ndjson::new(out)),
+            OutputFormat::Json => stream!(Array::new(out)),
+        }
+    }
+
+    fn into_sink(self, sink: impl Sink, place: &str) -> anyhow::Result<Status> {
+        let args = self.args;
+        let watch = Watch::default();
+        let bar = Bar::draw(&watch, setup::total_bytes(&args.read), &args.report);
+        let mut pipeline = setup::pipeline(&args.read, &args.run).watch(watch);
+        if let Some(limit) = &self.limit {
+            pipeline = pipeline.limit(limit.users);
+        }
+        let (summary, (_, places)) =
+            pipeline.run(setup::inputs(&args.read)?, &self.transform, Places::new(sink))?;
+        drop(bar);
+        let unseen = self.unseen(&summary);
+        let look = summary.rejected > 0 || !unseen.is_empty();
+        let status = if look { Status::Look } else { Status::Done };
+        let selected = Selected {
+            summary: &summary,
+            fields: self.transform.inner().fields().map(|field| field.name().to_owned()).collect(),
+            format: self.format,
+            place,
+            limit: self.limit.as_ref(),
+            places: &places,
+            unseen: &unseen,
+            escaped: self.format != OutputFormat::Csv || args.csv_escape != crate::args::EscapeChoice::None,
+        };
+        if args.report.json {
+            setup::print_json(&select_json(&selected, status))?;
+        } else if !args.report.quiet {
+            crate::say(&select_text(&selected, status));
+        }
+        Ok(status)
+    }
+
+    /// The fields and conditions that no record had. Of fields this is known where a record was written at all; one that
+    /// only records left out have is no typing error.
+    fn unseen(&self, summary: &Summary) -> Vec<Unseen> {
+        let read = &self.args.read;
+        let mut unseen = unseen::of_filter(&self.transform, summary, read);
+        if summary.written > 0 {
+            let fields = self.transform.inner().unseen();
+            let fields =
+                unseen::of_paths(fields.into_iter().map(|field| field.path().clone()).collect(), read);
+            unseen.extend(fields);
+        }
+        unseen
+    }
+}
+
+fn read_request(path: &Path) -> anyhow::Result<ExportRequest> {
+    let name = || path.display().to_string();
+    let text = std::fs::read(path).with_context(name)?;
+    ExportRequest::from_slice(&text).with_context(name)
+}
+
+fn projection(args: &SelectArgs, request: Option<&ExportRequest>) -> anyhow::Result<Projection> {
+    Ok(match request {
+        Some(request) => Projection::from_request(request)?,
+        None if args.fields.is_empty() => Projection::default_fields()?,
+        None => Projection::builder().fields(args.fields.iter().cloned()).build()?,
+    })
+}
+
+/// The filter, and the connection: as typed, else as a job object names it.
+fn chosen(args: &SelectArgs, request: Option<&ExportRequest>) -> anyhow::Result<Filter> {
+    let mut connections = args.connections.clone();
+    if let Some(request) = request.filter(|_| connections.is_empty()) {
+        match (&request.connection, &request.connection_id) {
+            (Some(name), _) => connections.push(name.clone()),
+            (None, Some(id)) => bail!(
+                "{}: asks for the users of connection {id}, but an export holds only the names of connections: \
+                 say which with --connection NAME",
+                args.request.as_deref().unwrap_or(Path::new("")).display()
+            ),
+            (None, None) => {}
+        }
+    }
+    filter::filter(&args.run.filter, &connections)
+}
+
+/// The smaller of both limits, and whose it is.
+fn limit(args: &SelectArgs, request: Option<&ExportRequest>) -> Option<Limit> {
+    let typed = args.run.limit.map(|users| Limit { users, of: None });
+    let asked = request
+        .and_then(|request| request.limit)
+        .map(|users| Limit { users, of: args.request.as_ref().map(|path| path.display().to_string()) });
+    [typed, asked].into_iter().flatten().min_by_key(|limit| limit.users)
+}
+
+/// As asked for; else as the request says; else by the name of the output; else CSV.
+fn format(
+    typed: Option<OutputFormat>,
+    request: Option<&ExportRequest>,
+    output: Option<&Path>,
+) -> anyhow::Result<OutputFormat> {
+    let asked = request.and_then(|request| request.format).map(|format| match format {
+        ExportFormat::Ndjson => OutputFormat::Ndjson,
+        ExportFormat::Csv => OutputFormat::Csv,
+    });
+    let named = output.and_then(by_name);
+    match (typed, asked, named) {
+        (Some(typed), _, _) => Ok(typed),
+        (None, Some(asked), Some(named)) if (asked == OutputFormat::Csv) != (named == OutputFormat::Csv) => {
+            bail!("the request asks for another format than the name of the output: say which with --format")
+        }
+        (None, Some(asked), _) => Ok(asked),
+        (None, None, Some(named)) => Ok(named),
+        (None, None, None) => Ok(OutputFormat::Csv),
+    }
+}
+
+/// The format that a file's name ends in, `.gz` behind it or not.
+fn by_name(path: &Path) -> Option<OutputFormat> {
+    let end = |path: &Path| path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
+    let name = match end(path).as_deref() {
+        Some("gz") => path.file_stem().map(Path::new)?,
+        _ => path,
+    };
+    match end(name)?.as_str() {
+        "csv" => Some(OutputFormat::Csv),
+        "ndjson" | "jsonl" => Some(OutputFormat::Ndjson),
+        "json" => Some(OutputFormat::Json),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_format_is_told_by_the_end_of_the_name() {
+        for (name, expected) in [
+            ("users.csv", Some(OutputFormat::Csv)),
+            ("users.CSV.gz", Some(OutputFormat::Csv)),
+            ("a/users.ndjson", Some(OutputFormat::Ndjson)),
+            ("users.jsonl.GZ", Some(OutputFormat::Ndjson)),
+            ("users.json.gz", Some(OutputFormat::Json)),
+            ("users.gz", None),
+            ("users", None),
+            ("csv", None),
+        ] {
+            assert_eq!(by_name(Path::new(name)), expected, "{name}");
+        }
+    }
+}

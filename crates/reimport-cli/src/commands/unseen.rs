@@ -1,0 +1,88 @@
+//! Paths that no record had: looked for once more in the beginning of the export, to name the nearest real one.
+
+use reimport::RecordReader;
+use reimport::filter::Filtered;
+use reimport::import::importable_properties;
+use reimport::projection::{Cell, DEFAULT_FIELDS, FieldPath, PathTree, RowBuffer, suggest};
+use reimport::source::Source;
+use reimport::survey::Tally;
+use reimport::{Category, Summary};
+
+use super::setup;
+use crate::args::ReadArgs;
+use crate::report::Unseen;
+
+/// How many records are looked at again.
+const BEGINNING: u64 = 10_000;
+
+/// The conditions of a filter that no record of the run had anything for.
+pub(super) fn of_filter<T>(filtered: &Filtered<T>, summary: &Summary, read: &ReadArgs) -> Vec<Unseen> {
+    let valid = summary.read - summary.rejected;
+    let mut unseen = match valid {
+        0 => Vec::new(),
+        _ => {
+            of_paths(filtered.unseen().into_iter().map(|condition| condition.path().clone()).collect(), read)
+        }
+    };
+    if valid > 0 && filtered.no_connection_seen() {
+        unseen.push(Unseen { path: "identities[0].connection".to_owned(), nearest: None });
+    }
+    unseen
+}
+
+/// Those of `paths` that the beginning of the export has not either, each with the nearest one it has.
+pub(super) fn of_paths(paths: Vec<FieldPath>, read: &ReadArgs) -> Vec<Unseen> {
+    if paths.is_empty() {
+        return Vec::new();
+    }
+    let names: Vec<String> = paths.iter().map(ToString::to_string).collect();
+    let mut look = Look::new(paths);
+    for path in setup::files(read) {
+        // It was read a moment ago; where it cannot be now, less is known, and that is all.
+        let reader =
+            Source::open(&path).and_then(|source| RecordReader::open(source, &setup::read_options(read)));
+        if let Ok(reader) = reader {
+            look.at(reader);
+        }
+    }
+    let mut known: Vec<String> =
+        look.tally.fields().iter().map(|field| field.path().replace("[]", "[0]")).collect();
+    if known.is_empty() {
+        // Standard input cannot be read again.
+        let usual = DEFAULT_FIELDS.into_iter().filter_map(|field| field.split('=').next());
+        known.extend(usual.chain(importable_properties().iter().copied()).map(str::to_owned));
+    }
+    let unseen = names.into_iter().zip(&look.has).filter(|(_, has)| !**has);
+    unseen
+        .map(|(path, _)| Unseen { nearest: suggest(&path, known.iter().map(String::as_str)), path })
+        .collect()
+}
+
+/// A look at the first records.
+struct Look {
+    tally: Tally,
+    tree: PathTree,
+    has: Vec<bool>,
+}
+
+impl Look {
+    fn new(paths: Vec<FieldPath>) -> Self {
+        Self { tally: Tally::new(), has: vec![false; paths.len()], tree: PathTree::new(paths) }
+    }
+
+    fn at(&mut self, mut reader: RecordReader) {
+        let mut buffer = RowBuffer::new();
+        while self.tally.records() < BEGINNING {
+            let record = match reader.next_record() {
+                Ok(Some(record)) => record,
+                Err(error) if error.category() == Category::Record => continue,
+                Ok(None) | Err(_) => return,
+            };
+            if let (Ok(row), Ok(())) = (self.tree.read(record, &mut buffer), self.tally.add(record)) {
+                for (has, cell) in self.has.iter_mut().zip(row.cells()) {
+                    *has |= cell != Cell::Missing;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! What `fields` prints: tables of paths and of values, which are data, and a few words.
+
+use std::fmt::Write as _;
+
+use reimport::Summary;
+use reimport::json::Kind;
+use reimport::projection::FieldPath;
+use reimport::survey::{FieldCount, MAX_PATHS, MAX_VALUES, Tally, ValueCounts};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+
+use super::chosen::{self, Place, Unseen};
+use super::page::{Page, counted, grouped};
+use super::summary::{printable, read};
+use crate::exit::Status;
+
+/// The widest line that is aligned.
+const WIDTH: usize = 80;
+
+/// How many values are listed.
+const MOST_VALUES: usize = 50;
+
+/// The words beside either table.
+pub(crate) fn fields_text(summary: &Summary, places: &[Place], unseen: &[Unseen], status: Status) -> String {
+    let mut page = Page::default();
+    read(&mut page, summary, "");
+    chosen::left_out(&mut page, summary);
+    chosen::rejected(&mut page, summary, places);
+    chosen::unseen(&mut page, unseen);
+    page.line(status.words());
+    page.to_string()
+}
+
+/// Every path: how many records have it, how many lack it, which types it has.
+pub(crate) fn fields_table(tally: &Tally) -> String {
+    let fields = tally.fields();
+    let types: Vec<String> = fields.iter().map(types).collect();
+    // A path that is too long for its line pushes its types to the right.
+    let path_width = fields
+        .iter()
+        .zip(&types)
+        .filter(|(field, types)| LEFT + width(field.path()) + GAP + width(types) <= WIDTH)
+        .map(|(field, _)| width(field.path()))
+        .fold("path".len(), usize::max);
+    let mut table = format!("{}\n\n", counted(tally.records(), "record"));
+    let mut line = |records: &str, absent: &str, path: &str, types: &str| {
+        let gap = path_width.saturating_sub(width(path)) + GAP;
+        let _ = writeln!(table, "{records:>10} {absent:>10}  {path}{:gap$}{types}", "");
+    };
+    line("records", "absent", "path", "types");
+    for (field, types) in fields.iter().zip(&types) {
+        let absent = tally.records() - field.records();
+        line(&grouped(field.records()), &grouped(absent), field.path(), types);
+    }
+    if tally.other_values() > 0 {
+        let values = counted(tally.other_values(), "value");
+        let _ = writeln!(table, "other: {values} at paths beyond the first {}", grouped(MAX_PATHS as u64));
+    }
+    table
+}
+
+/// What stands before a path, and between it and its types.
+const LEFT: usize = 10 + 1 + 10 + 2;
+const GAP: usize = 2;
+
+fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// `string`, or `string 9, null 1` where there are several.
+fn types(field: &FieldCount<'_>) -> String {
+    let kinds: Vec<_> = field.kinds().collect();
+    match kinds.as_slice() {
+        [(kind, _)] => name(*kind).to_owned(),
+        kinds => {
+            let named: Vec<String> = kinds
+                .iter()
+                .map(|(kind, records)| format!("{} {}", name(*kind), grouped(*records)))
+                .collect();
+            named.join(", ")
+        }
+    }
+}
+
+fn name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Object => "object",
+        Kind::Array => "array",
+        Kind::String => "string",
+        Kind::Number => "number",
+        Kind::Boolean => "boolean",
+        Kind::Null => "null",
+    }
+}
+
+/// The `--json` document of `fields`, version 1.
+pub(crate) fn fields_json(tally: &Tally, summary: &Summary, status: Status) -> Value {
+    let paths: Vec<Value> = tally
+        .fields()
+        .iter()
+        .map(|field| {
+            let types: Map<String, Value> =
+                field.kinds().map(|(kind, records)| (name(kind).to_owned(), records.into())).collect();
+            let absent = tally.records() - field.records();
+            json!({"path": field.path(), "records": field.records(), "absent": absent, "types": types})
+        })
+        .collect();
+    let mut document = beginning(summary, status);
+    document.insert("paths".into(), paths.into());
+    document.insert("other_values".into(), tally.other_values().into());
+    document.into()
+}
+
+fn beginning(summary: &Summary, status: Status) -> Map<String, Value> {
+    let mut document = Map::new();
+    let mut put = |name: &str, value: Value| document.insert(name.to_owned(), value);
+    put("version", 1.into());
+    put("exit_status", status.code().into());
+    put("read", summary.read.into());
+    put("records", summary.written.into());
+    put("left_out", summary.left_out.into());
+    put("rejected", summary.rejected.into());
+    document
+}
+
+/// The most frequent values at `path`, as JSON.
+pub(crate) fn values_table(path: &FieldPath, counts: &ValueCounts) -> String {
+    let values = counts.most_common();
+    let (records, different) =
+        (counted(counts.records(), "record"), counted(values.len() as u64, "different value"));
+    let mut table = format!("{records}, {different} of {path}\n\n");
+    let mut line = |records: &str, value: &str| {
+        let _ = writeln!(table, "{records:>10}  {value}");
+    };
+    line("records", "value");
+    for value in values.iter().take(MOST_VALUES) {
+        let cut = if value.is_cut() { "…" } else { "" };
+        line(&grouped(value.records()), &format!("{}{cut}", value.text()));
+    }
+    if values.len() > MOST_VALUES {
+        let rest = &values[MOST_VALUES..];
+        let records = rest.iter().map(|value| value.records()).sum();
+        line(&grouped(records), &format!("({} less frequent values)", grouped(rest.len() as u64)));
+    }
+    if counts.other() > 0 {
+        let apart = grouped(MAX_VALUES as u64);
+        line(&grouped(counts.other()), &format!("(values that came after {apart} different ones)"));
+    }
+    if counts.missing() > 0 {
+        line(&grouped(counts.missing()), "(missing)");
+    }
+    table
+}
+
+/// The `--json` document of `fields --values`, version 1. A value that was cut stands as the text of its beginning.
+pub(crate) fn values_json(
+    path: &FieldPath,
+    counts: &ValueCounts,
+    summary: &Summary,
+    status: Status,
+) -> Value {
+    let all = counts.most_common();
+    let values: Vec<Value> = all
+        .iter()
+        .take(MOST_VALUES)
+        .map(|value| match exact(value.text()).filter(|_| !value.is_cut()) {
+            Some(exact) => json!({"value": exact, "records": value.records()}),
+            None => json!({"text": value.text(), "cut": value.is_cut(), "records": value.records()}),
+        })
+        .collect();
+    let mut document = beginning(summary, status);
+    document.insert("path".into(), path.to_string().into());
+    document.insert("missing".into(), counts.missing().into());
+    document.insert("different".into(), all.len().into());
+    document.insert("values".into(), values.into());
+    let beyond: u64 = all.iter().skip(MOST_VALUES).map(|value| value.records()).sum();
+    document.insert("other".into(), (beyond + counts.other()).into());
+    document.into()
+}
+
+/// The value, where reading it changes no character of it: `1e400` and `9007199254740993.0` stay text.
+fn exact(text: &str) -> Option<Value> {
+    let value: Value = serde_json::from_str(text).ok()?;
+    let same = serde_json::from_str::<&RawValue>(text).is_ok() && value.to_string() == text;
+    same.then_some(value)
+}
+
+/// A table with what could steer a terminal escaped, line by line.
+pub(crate) fn print_safely(table: &str) -> String {
+    table.lines().fold(String::new(), |mut safe, line| {
+        safe.push_str(&printable(line));
+        safe.push('\n');
+        safe
+    })
+}

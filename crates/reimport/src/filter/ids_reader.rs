@@ -1,0 +1,168 @@
+//! Reading a list of ids: lines, or one column of a CSV.
+
+use std::sync::Arc;
+
+use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
+
+use super::error::IdsError;
+use crate::error::{Error, Result};
+use crate::position::Position;
+use crate::record::titles::path_of_title;
+use crate::source::{Source, foreign};
+
+/// The longest line, and the longest cell of an id: far more than any id has.
+const MAX_BYTES: usize = 64 << 10;
+
+/// What parts the cells of a line.
+const SEPARATORS: [char; 3] = [',', ';', '\t'];
+
+/// Shows every id in `source` to `see`.
+pub(super) fn read(mut source: Source, mut see: impl FnMut(&str)) -> Result<()> {
+    let name = Arc::clone(source.name());
+    let mut chunk = vec![0; 2 * MAX_BYTES];
+    let mut filled = source.read(&mut chunk)?;
+    let bom = if chunk[..filled].starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let mut ids = Splitter::for_list(&chunk[bom..filled]).map_err(|error| error.in_source(&name))?;
+    let mut from = bom;
+    while filled > 0 {
+        ids.push(&chunk[from..filled], &mut see).map_err(|error| error.in_source(&name))?;
+        from = 0;
+        filled = source.read(&mut chunk)?;
+    }
+    ids.end(&mut see).map_err(|error| error.in_source(&name))
+}
+
+/// How the list is laid out, and how far it was read.
+enum Splitter {
+    Lines { carry: Vec<u8>, position: Position },
+    Csv { reader: Box<Reader>, wanted: usize, column: usize, cell: Vec<u8>, filled: usize, header: bool },
+}
+
+impl Splitter {
+    /// Tells the layout by the first line.
+    fn for_list(beginning: &[u8]) -> Result<Self> {
+        if let Some(other) = foreign(beginning) {
+            return Err(IdsError::Foreign(other).into());
+        }
+        if beginning.trim_ascii_start().starts_with(b"{") || beginning.trim_ascii_start().starts_with(b"[") {
+            return Err(IdsError::Json.into());
+        }
+        let first = beginning.split(|byte| *byte == b'\n').next().unwrap_or(&[]);
+        let first = std::str::from_utf8(first).unwrap_or("");
+        let header = SEPARATORS
+            .into_iter()
+            .find_map(|separator| Some((separator, first.split(separator).position(names_the_id)?)));
+        Ok(match header {
+            Some((separator, wanted)) => Self::Csv {
+                reader: Box::new(ReaderBuilder::new().delimiter(separator as u8).build()),
+                wanted,
+                column: 0,
+                cell: vec![0; MAX_BYTES],
+                filled: 0,
+                header: true,
+            },
+            None => Self::Lines { carry: Vec::new(), position: Position::START },
+        })
+    }
+
+    fn push(&mut self, bytes: &[u8], see: &mut impl FnMut(&str)) -> Result<()> {
+        match self {
+            Self::Csv { .. } => self.push_csv(bytes, see),
+            Self::Lines { carry, position } => {
+                let mut rest = bytes;
+                while let Some(end) = memchr::memchr(b'\n', rest) {
+                    if carry.is_empty() {
+                        line(&rest[..end], *position, see)?;
+                    } else {
+                        carry.extend_from_slice(&rest[..end]);
+                        line(carry, *position, see)?;
+                        carry.clear();
+                    }
+                    position.line += 1;
+                    position.record += 1;
+                    position.byte += end as u64 + 1;
+                    rest = &rest[end + 1..];
+                }
+                carry.extend_from_slice(rest);
+                if carry.len() > MAX_BYTES {
+                    return Err(Error::new(IdsError::TooLong { limit: MAX_BYTES }).at(*position));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn end(&mut self, see: &mut impl FnMut(&str)) -> Result<()> {
+        match self {
+            // No more bytes tell the reader that the last row is over.
+            Self::Csv { .. } => self.push_csv(&[], see),
+            Self::Lines { carry, position } => line(carry, *position, see),
+        }
+    }
+
+    fn push_csv(&mut self, mut bytes: &[u8], see: &mut impl FnMut(&str)) -> Result<()> {
+        let Self::Csv { reader, wanted, column, cell, filled, header } = self else { return Ok(()) };
+        let ends = bytes.is_empty();
+        // To the reader, no bytes at all are the end.
+        while ends || !bytes.is_empty() {
+            let line = reader.line();
+            let (result, read, written) = reader.read_field(bytes, &mut cell[*filled..]);
+            bytes = &bytes[read..];
+            *filled += written;
+            match result {
+                ReadFieldResult::InputEmpty | ReadFieldResult::End => return Ok(()),
+                ReadFieldResult::OutputFull if column == wanted => {
+                    let position = Position { byte: 0, line, record: line };
+                    return Err(Error::new(IdsError::TooLong { limit: MAX_BYTES }).at(position));
+                }
+                ReadFieldResult::OutputFull => *filled = 0,
+                ReadFieldResult::Field { record_end } => {
+                    if column == wanted && !*header {
+                        let position = Position { byte: 0, line, record: line };
+                        let id = utf8(&cell[..*filled], position)?.trim();
+                        // The dialect of the export job puts an apostrophe before every string.
+                        let id = id.strip_prefix('\'').unwrap_or(id);
+                        if !id.is_empty() {
+                            see(id);
+                        }
+                    }
+                    *filled = 0;
+                    *column = if record_end { 0 } else { *column + 1 };
+                    *header &= !record_end;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One line of a list without a header.
+fn line(bytes: &[u8], position: Position, see: &mut impl FnMut(&str)) -> Result<()> {
+    let text = utf8(bytes, position)?.trim();
+    if text.is_empty() {
+        return Ok(());
+    }
+    if let Some(quoted) = text.strip_prefix('"') {
+        let end = quoted.find('"').unwrap_or(quoted.len());
+        let cell = &quoted[..end];
+        see(cell.strip_prefix('\'').unwrap_or(cell));
+        return Ok(());
+    }
+    // An id may hold a comma itself, as those of directories do.
+    see(text);
+    if let Some((cell, _)) = text.split_once(SEPARATORS) {
+        see(cell.trim());
+    }
+    Ok(())
+}
+
+/// Whether a header cell names the ids.
+fn names_the_id(cell: &str) -> bool {
+    let cell = cell.trim().trim_matches('"');
+    let cell = cell.strip_prefix('\'').unwrap_or(cell);
+    cell.eq_ignore_ascii_case("user_id") || path_of_title(cell) == Some("user_id")
+}
+
+fn utf8(bytes: &[u8], position: Position) -> Result<&str> {
+    std::str::from_utf8(bytes).map_err(|_| Error::new(IdsError::NotUtf8).at(position))
+}

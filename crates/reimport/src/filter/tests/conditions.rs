@@ -1,0 +1,142 @@
+//! What conditions mean, case by case, and what is said of those that are none.
+
+use super::{holds, words};
+
+#[test]
+fn the_type_of_the_value_decides() {
+    let user = r#"{"n":7,"s":"7","t":true,"u":"true","z":null,"e":"","o":{},"c":"caf\u00e9"}"#;
+    for (condition, expected) in [
+        ("n = 7", true),
+        ("n = 7.0", true),
+        ("n = \"7\"", false),
+        ("n != \"7\"", true),
+        ("s = 7", false),
+        ("s = \"7\"", true),
+        ("s != 7", true),
+        ("t = true", true),
+        ("u = true", false),
+        ("u = \"true\"", true),
+        ("z = null", true),
+        ("z != null", false),
+        ("n != null", true),
+        ("z = \"null\"", false),
+        ("e = \"\"", true),
+        ("e != \"\"", false),
+        ("o = {}", false),
+        ("o exists", true),
+        ("z exists", true),
+        ("z missing", false),
+        ("gone missing", true),
+        ("gone != 1", false),
+        ("gone != null", false),
+        ("c = café", true),
+        ("c = \"caf\\u00e9\"", true),
+        ("c < cafë", true),
+        ("  n  =  7  ", true),
+        ("n=7", true),
+        ("s > 10", false),
+        ("s > \"10\"", true),
+    ] {
+        assert_eq!(holds(condition, user), expected, "{condition}");
+    }
+}
+
+#[test]
+fn paths_are_those_of_a_projection() {
+    let user = r#"{"Email Verified":true,"app_metadata.plan":"pro","a=b":1,"first login":2,
+        "identities":[{"connection":"Users"}],"k":1,"k":2,"x exists":3}"#;
+    for (condition, expected) in [
+        ("email_verified = true", true),
+        ("app_metadata.plan = pro", true),
+        ("[\"a=b\"] = 1", true),
+        ("first login = 2", true),
+        ("/first login = 2", true),
+        ("identities[0].connection = Users", true),
+        ("identities.0.connection = Users", true),
+        ("identities[1].connection missing", true),
+        ("user.k = 2", true),
+        ("k = 1", false),
+        ("[\"x exists\"] exists", true),
+        ("x exists exists", true),
+    ] {
+        assert_eq!(holds(condition, user), expected, "{condition}");
+    }
+}
+
+#[test]
+fn dates_are_compared_as_dates() {
+    let user = r#"{"created_at":"2024-05-01T10:00:00.250Z","birthday":"2024-05-01","name":"Ada"}"#;
+    for (condition, expected) in [
+        ("created_at = 2024-05-01", true),
+        ("created_at <= 2024-05-01", true),
+        ("created_at > 2024-05-01", false),
+        ("created_at >= \"2024-05-01\"", true),
+        ("created_at = 2024-05-01T12:00:00.25+02:00", true),
+        ("created_at < 2024-05-01T10:00:00.3Z", true),
+        ("birthday = 2024-05-01", true),
+        ("birthday < 2024-05-01T00:00:01Z", true),
+        ("name < 2024-05-01", false),
+        ("name != 2024-05-01", true),
+        // A text that only begins like a date is a text.
+        ("birthday = 2024-05-01-draft", false),
+    ] {
+        assert_eq!(holds(condition, user), expected, "{condition}");
+    }
+}
+
+#[test]
+fn what_is_no_condition_is_told_with_its_column() {
+    for (condition, expected) in [
+        (
+            "email",
+            "expected an operator after the path (= != < <= > >= exists missing), but found the end at column 6",
+        ),
+        ("", "expected a field path, but found nothing"),
+        ("= 1", "expected a field path, but found nothing"),
+        (" exists", "expected a field path, but found nothing"),
+        ("  a..b = 1", "expected a name, but found `.` at column 5"),
+        ("identities[0 = 1", "expected `]`, but found ` ` at column 13"),
+        (
+            "email =  ",
+            "expected a value after the operator, but found the end at column 10; an empty string is \"\"",
+        ),
+        (
+            "name == Ada",
+            "expected a value, but found `=` at column 7; a text that begins so goes in double quotes",
+        ),
+        (
+            "name =~ Ada",
+            "expected a value, but found `~` at column 7; a text that begins so goes in double quotes",
+        ),
+        (
+            "név = \"Ada",
+            "expected one string in double quotes, escaped as in JSON, but it is broken at column 11",
+        ),
+        (
+            "name = \"Ada\" x",
+            "expected one string in double quotes, escaped as in JSON, but it is broken at column 14",
+        ),
+        (
+            "created_at < 2024-02-30",
+            "expected a date, as in 2024-05-01 or 2024-05-01T10:00:00Z, but found another at column 14; as a mere text it goes in double quotes",
+        ),
+        (
+            "created_at < 2024-02-01T10:00:00",
+            "expected a date, as in 2024-05-01 or 2024-05-01T10:00:00Z, but found another at column 14; as a mere text it goes in double quotes",
+        ),
+        (
+            "blocked <= true",
+            "expected `=` or `!=` before `true`, which has no order, but found `<=` at column 9",
+        ),
+        (
+            "blocked > null",
+            "expected `=` or `!=` before `null`, which has no order, but found `>` at column 9",
+        ),
+        (
+            "$.a = 1",
+            "expected a name, but found `$` at column 1; a path begins with the first name, without `$.`; a key that holds a `$` goes in quotes: [\"$oid\"]",
+        ),
+    ] {
+        assert_eq!(words(condition), expected, "{condition}");
+    }
+}

@@ -1,0 +1,128 @@
+//! Lists of ids, against a naive set.
+
+use std::collections::BTreeSet;
+use std::io::{Cursor, Write};
+
+use flate2::{Compression, write::GzEncoder};
+use proptest::prelude::*;
+
+use crate::filter::Ids;
+use crate::source::Source;
+
+fn read(bytes: impl Into<Vec<u8>>) -> Ids {
+    Ids::read(Source::from_reader("ids.txt", Cursor::new(bytes.into()))).unwrap()
+}
+
+fn refusal(bytes: impl Into<Vec<u8>>) -> String {
+    Ids::read(Source::from_reader("ids.txt", Cursor::new(bytes.into()))).unwrap_err().to_string()
+}
+
+#[test]
+fn lines_are_ids_with_their_prefix_or_without() {
+    let ids = read("\u{feff}auth0|1\r\n\n  2  \nsms|3\nauth0|auth0|4");
+    for (id, expected) in [
+        ("1", true),
+        ("auth0|1", true),
+        ("auth0|2", true),
+        ("sms|3", true),
+        ("3", false),
+        ("auth0|sms|3", true),
+        ("auth0|4", false),
+        ("4", false),
+        ("auth0|auth0|4", true),
+        ("", false),
+    ] {
+        assert_eq!(ids.contains(id), expected, "{id}");
+    }
+    assert_eq!(ids.len(), 4);
+}
+
+#[test]
+fn a_csv_gives_the_column_of_its_ids_or_the_first() {
+    let cases = [
+        "email,user_id\na@example.com,auth0|1\nb@example.com,2\n",
+        "email;\"user_id\"\n\"a\n;\"\"b\";\"'auth0|1\"\n;'2",
+        "Email\tId\r\na\t1\r\nb\t2\r\n",
+        "user_id\n\"'auth0|1\"\n'2\n",
+        "'user_id,x\n1,9\n2\n",
+        "auth0|1,a@example.com\n2,b@example.com\n",
+        "\"auth0|1\",\"x\"\n\"'2\"\n",
+    ];
+    for text in cases {
+        let ids = read(text);
+        assert!(ids.contains("1") && ids.contains("auth0|2"), "{text}");
+        assert!(!ids.contains("a@example.com") && !ids.contains("9") && !ids.contains("user_id"), "{text}");
+    }
+}
+
+#[test]
+fn an_id_may_hold_a_comma() {
+    let ids = read("ad|CN=Ada,OU=Staff\n");
+    assert!(ids.contains("ad|CN=Ada,OU=Staff"));
+}
+
+#[test]
+fn gzipped_lists_are_read() {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+    gzip.write_all(b"user_id\n1\n").unwrap();
+    let ids = read(gzip.finish().unwrap());
+    assert!(ids.contains("1"));
+    assert_eq!(ids.len(), 1);
+}
+
+#[test]
+fn what_is_no_list_is_refused() {
+    assert_eq!(
+        refusal("\n{\"user_id\":\"auth0|1\"}\n"),
+        "ids.txt: expected one user id a line, but found JSON; `jq -r .user_id` makes such a list of an export"
+    );
+    assert_eq!(
+        refusal(b"1\n2\xff\n".to_vec()),
+        "ids.txt: line 2 (record 2, byte 2): expected a user id in UTF-8, but found other bytes"
+    );
+    assert_eq!(
+        refusal(format!("1\n{}", "x".repeat(70_000))),
+        "ids.txt: line 2 (record 2, byte 2): expected a user id, but found more than 65536 bytes without an end"
+    );
+    assert_eq!(
+        refusal(format!("user_id\n1\n\"{}", "x".repeat(200_000))),
+        "ids.txt: line 3 (record 3, byte 0): expected a user id, but found more than 65536 bytes without an end"
+    );
+    assert!(refusal("PK\x03\x04").contains("zip"));
+    assert!(read("").is_empty());
+}
+
+/// A reader that gives a few bytes at a time.
+struct Dribble(Cursor<Vec<u8>>, usize);
+
+impl std::io::Read for Dribble {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let length = out.len().min(self.1);
+        self.0.read(&mut out[..length])
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_list_holds_the_ids_that_were_written(
+        ids in prop::collection::vec("[a-z0-9|]{1,20}", 0..200),
+        others in prop::collection::vec("[a-z0-9|]{1,3}", 0..50),
+        csv in any::<bool>(),
+        padding in 0_usize..5_000,
+        size in 1_usize..5_000,
+    ) {
+        let mut text = String::from(if csv { "name,user_id,x\n" } else { "\n" });
+        for id in &ids {
+            let row = if csv { format!("\"{}\n\"\"\",{id},\n", "n".repeat(padding)) } else { format!("{id}\n") };
+            text.push_str(&row);
+        }
+        let set = Ids::read(Source::from_reader("x", Dribble(Cursor::new(text.into_bytes()), size))).unwrap();
+        let bare = |id: &str| id.strip_prefix("auth0|").unwrap_or(id).to_owned();
+        let naive: BTreeSet<String> = ids.iter().map(|id| bare(id)).collect();
+        prop_assert_eq!(set.len(), naive.len());
+        for id in ids.iter().chain(&others) {
+            prop_assert_eq!(set.contains(id), naive.contains(&bare(id)));
+            prop_assert_eq!(set.contains(&format!("auth0|{}", bare(id))), naive.contains(&bare(id)));
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! One condition on one field of a record.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::str::FromStr;
+
+use super::date::Date;
+use super::error::WhereError;
+use super::{number, where_parser};
+use crate::json::{Kind, Value, decode_into};
+use crate::projection::{Cell, FieldPath};
+use crate::record::Record;
+
+/// One condition on one field: `PATH OP VALUE`, `PATH exists` or `PATH missing`.
+///
+/// The grammar, and what each type of value matches, stand in the [module's documentation](super). `Display` gives the
+/// text as it was typed.
+///
+/// ```
+/// use reimport::filter::Where;
+///
+/// let frequent: Where = "logins_count >= 5".parse()?;
+/// assert_eq!(frequent.path().to_string(), "logins_count");
+///
+/// let error = "logins_count 5".parse::<Where>().unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "expected an operator after the path (= != < <= > >= exists missing), but found the end at column 15"
+/// );
+/// # Ok::<(), reimport::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Where {
+    pub(super) text: Box<str>,
+    pub(super) path: FieldPath,
+    pub(super) test: Test,
+}
+
+/// What is asked of the value at the path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Test {
+    Exists,
+    Missing,
+    Compare(Operator, Operand),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operator {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+/// What a value is compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Operand {
+    Number(Box<str>),
+    Boolean(bool),
+    Null,
+    Date(Date),
+    Text(Box<str>),
+}
+
+impl Where {
+    /// The field it looks at.
+    pub fn path(&self) -> &FieldPath {
+        &self.path
+    }
+
+    /// Whether `record` fulfils it. For several conditions a [`Filter`](super::Filter) walks the record once.
+    pub fn matches(&self, record: Record<'_>) -> bool {
+        let cell = match record.get(&self.path) {
+            None => Cell::Missing,
+            Some(value) if value.kind() == Kind::Null => Cell::Null,
+            Some(value) => Cell::Value(value),
+        };
+        self.test.matches(cell, &mut String::new())
+    }
+}
+
+impl FromStr for Where {
+    type Err = WhereError;
+
+    fn from_str(text: &str) -> Result<Self, WhereError> {
+        where_parser::parse(text)
+    }
+}
+
+impl fmt::Display for Where {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Test {
+    /// Whether `cell` passes; `decoded` is room for an escaped string.
+    pub(super) fn matches(&self, cell: Cell<'_>, decoded: &mut String) -> bool {
+        match (self, cell) {
+            (Self::Missing, cell) => cell == Cell::Missing,
+            (_, Cell::Missing) => false,
+            (Self::Exists, _) => true,
+            (Self::Compare(operator, operand), cell) => operator.takes(operand.beside(cell.value(), decoded)),
+        }
+    }
+}
+
+impl Operator {
+    /// Whether it takes a value that stands so beside the operand; `None` where it is of another type.
+    fn takes(self, order: Option<Ordering>) -> bool {
+        match self {
+            Self::NotEqual => order != Some(Ordering::Equal),
+            Self::Equal => order == Some(Ordering::Equal),
+            Self::Less => order == Some(Ordering::Less),
+            Self::LessOrEqual => order.is_some_and(Ordering::is_le),
+            Self::Greater => order == Some(Ordering::Greater),
+            Self::GreaterOrEqual => order.is_some_and(Ordering::is_ge),
+        }
+    }
+}
+
+impl Operand {
+    /// How `value` (`None` is null) stands beside this, where both are of one type.
+    fn beside(&self, value: Option<Value<'_>>, decoded: &mut String) -> Option<Ordering> {
+        let Some(value) = value else { return (*self == Self::Null).then_some(Ordering::Equal) };
+        match (self, value.kind()) {
+            (Self::Number(own), Kind::Number) => Some(number::compare(value.text(), own)),
+            (Self::Boolean(own), Kind::Boolean) => value.as_bool().map(|value| value.cmp(own)),
+            (Self::Date(own), Kind::String) => Some(Date::read(text_of(value, decoded))?.compare(*own)),
+            (Self::Text(own), Kind::String) => Some(text_of(value, decoded).cmp(own)),
+            _ => None,
+        }
+    }
+}
+
+/// A string decoded, without an allocation for each.
+pub(super) fn text_of<'v>(value: Value<'v>, decoded: &'v mut String) -> &'v str {
+    let text = value.text();
+    let raw = text.get(1..text.len().saturating_sub(1)).unwrap_or("");
+    if !value.is_escaped() {
+        return raw;
+    }
+    decoded.clear();
+    decode_into(raw, decoded);
+    decoded
+}

@@ -1,0 +1,12 @@
+//! What is in an export: every path with how many records have it and as which types, or every value of one field.
+
+mod tally;
+mod transform;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+pub use tally::{FieldCount, MAX_PATHS, Tally};
+pub use transform::Survey;
+pub use values::{MAX_VALUES, ValueAt, ValueCount, ValueCounts, Values};

@@ -1,0 +1,434 @@
+//! Counting paths: a tree with a node for each, of which a fixed number is kept.
+//!
+//! Where there are more paths than are kept, those with the fewest steps stay, and of these the first by their text.
+//! That choice depends on no order, so tallies of parts add up to the tally of the whole.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::error::{Error, Result};
+use crate::json::{Kind, Name, Scanner, SyntaxError};
+use crate::path::write_name;
+use crate::record::{Record, RecordError};
+
+/// The most paths that a [`Tally`] counts apart.
+pub const MAX_PATHS: usize = 10_000;
+
+/// The longest name of a member that is counted.
+const MAX_NAME: usize = 256;
+
+/// How many records have which path, and as which types.
+///
+/// Each record counts once for a path and once for each type it has there, however many items of an array lead to it;
+/// of a repeated key, the last. Memory is bounded by [`MAX_PATHS`]. `Debug` shows numbers only.
+///
+/// ```
+/// use reimport::{RecordReader, survey::Tally};
+///
+/// let mut reader = RecordReader::from_reader("x", &b"{\"a\":[{\"b\":1},{\"b\":null}]}\n{\"c\":true}"[..])?;
+/// let mut tally = Tally::new();
+/// while let Some(record) = reader.next_record()? {
+///     tally.add(record)?;
+/// }
+/// let fields = tally.fields();
+/// let b = fields.iter().find(|field| field.path() == "a[].b").expect("it was there");
+/// assert_eq!((b.records(), tally.records()), (1, 2));
+/// # Ok::<(), reimport::Error>(())
+/// ```
+pub struct Tally {
+    /// The first is the record itself; free ones have no parent.
+    nodes: Vec<Node>,
+    /// The nodes that are kept, by the number of steps and the text of their path.
+    kept: BTreeMap<(u16, Box<str>), Place>,
+    most: usize,
+    /// Nodes that were dropped while the record under way may still name them.
+    dropped: Vec<Place>,
+    free: Vec<Place>,
+    /// The values of the record under way, by the node they stand at.
+    log: Vec<Entry>,
+    /// Numbers the objects that were walked, to tell a repeated key.
+    objects: u64,
+    records: u64,
+    /// Values at all paths, also those that are not kept.
+    values: u64,
+}
+
+type Place = u32;
+
+/// No node: a path that is not kept, and a parent that is not there.
+const NOWHERE: Place = Place::MAX;
+
+#[derive(Clone, Copy)]
+struct Entry {
+    node: Place,
+    kind: Kind,
+    /// A later key of the same name has put it out.
+    void: bool,
+}
+
+struct Node {
+    /// Of the member; an item has none.
+    name: Box<str>,
+    path: Box<str>,
+    parent: Place,
+    depth: u16,
+    members: HashMap<Box<str>, Place>,
+    item: Place,
+    /// Which member came first, and which came after this one, the last time: a guess that is nearly always right.
+    first: Place,
+    next: Place,
+    /// The object it was last met in, and what it put into the log there.
+    object: u64,
+    logged: (usize, usize),
+    /// The last record that counted, and the types it had, a bit each.
+    record: u64,
+    kinds: u8,
+    count: Count,
+}
+
+/// What is counted at one path.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Count {
+    records: u64,
+    by_kind: [u64; KINDS.len()],
+    values: u64,
+}
+
+const KINDS: [Kind; 6] = [Kind::String, Kind::Number, Kind::Boolean, Kind::Object, Kind::Array, Kind::Null];
+
+fn index_of(kind: Kind) -> usize {
+    match kind {
+        Kind::String => 0,
+        Kind::Number => 1,
+        Kind::Boolean => 2,
+        Kind::Object => 3,
+        Kind::Array => 4,
+        Kind::Null => 5,
+    }
+}
+
+/// One path of a [`Tally`].
+#[derive(Debug, Clone, Copy)]
+pub struct FieldCount<'t> {
+    path: &'t str,
+    count: Count,
+}
+
+impl<'t> FieldCount<'t> {
+    /// The path, with `[]` for every item of an array; otherwise as a [`FieldPath`](crate::projection::FieldPath).
+    pub fn path(&self) -> &'t str {
+        self.path
+    }
+
+    /// How many records have it; `null` is had.
+    pub fn records(&self) -> u64 {
+        self.count.records
+    }
+
+    /// How many records have it as each type, without those that none has.
+    pub fn kinds(&self) -> impl Iterator<Item = (Kind, u64)> + use<> {
+        KINDS.into_iter().zip(self.count.by_kind).filter(|(_, records)| *records > 0)
+    }
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl std::fmt::Debug for Tally {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Tally({} records, {} paths)", self.records, self.kept.len())
+    }
+}
+
+impl Tally {
+    /// Nothing counted yet.
+    pub fn new() -> Self {
+        Self::with_most(MAX_PATHS)
+    }
+
+    pub(super) fn with_most(most: usize) -> Self {
+        Self {
+            nodes: vec![Node::new("", "", NOWHERE, 0)],
+            kept: BTreeMap::new(),
+            most,
+            dropped: Vec::new(),
+            free: Vec::new(),
+            log: Vec::new(),
+            objects: 0,
+            records: 0,
+            values: 0,
+        }
+    }
+
+    /// Counts one record.
+    ///
+    /// # Errors
+    /// Where it is no valid JSON object; then it is not counted.
+    pub fn add(&mut self, record: Record<'_>) -> Result<()> {
+        self.add_text(record.json())
+            .map_err(|error| Error::new(RecordError::from(error)).at(record.position()))
+    }
+
+    pub(super) fn add_text(&mut self, json: &str) -> std::result::Result<(), SyntaxError> {
+        self.log.clear();
+        let mut scanner = Scanner::new(json);
+        let walked = scanner
+            .enter_object()
+            .and_then(|()| self.walk_members(0, &mut scanner))
+            .and_then(|()| scanner.end());
+        if walked.is_ok() {
+            self.count_record();
+        }
+        self.free.append(&mut self.dropped);
+        walked
+    }
+
+    /// How many records were counted.
+    pub fn records(&self) -> u64 {
+        self.records
+    }
+
+    /// How many values stand at paths that are not counted apart, because there are more than [`MAX_PATHS`] or a name
+    /// is longer than 256 bytes.
+    pub fn other_values(&self) -> u64 {
+        self.values - self.kept.values().map(|place| self.node(*place).count.values).sum::<u64>()
+    }
+
+    /// Every path that some record had, in the order of their texts.
+    pub fn fields(&self) -> Vec<FieldCount<'_>> {
+        let nodes = self.kept.values().map(|place| self.node(*place)).filter(|node| node.count.records > 0);
+        let mut fields: Vec<_> =
+            nodes.map(|node| FieldCount { path: &node.path, count: node.count }).collect();
+        fields.sort_unstable_by_key(|field| field.path);
+        fields
+    }
+
+    /// Adds what another tally has counted.
+    pub fn merge(&mut self, other: &Self) {
+        self.records += other.records;
+        self.values += other.values;
+        let mut places: HashMap<Place, Place> = HashMap::from([(0, 0)]);
+        // A parent has fewer steps, so it comes first.
+        for &theirs in other.kept.values() {
+            let node = other.node(theirs);
+            let Some(&parent) = places.get(&node.parent) else { continue };
+            let is_item = other.node(node.parent).item == theirs;
+            let place = if is_item { self.item(parent) } else { self.member(parent, &node.name) };
+            if place != NOWHERE {
+                places.insert(theirs, place);
+                self.node_mut(place).count.add(&node.count);
+            }
+        }
+        self.free.append(&mut self.dropped);
+    }
+
+    fn node(&self, place: Place) -> &Node {
+        &self.nodes[place as usize]
+    }
+
+    fn node_mut(&mut self, place: Place) -> &mut Node {
+        &mut self.nodes[place as usize]
+    }
+
+    fn is_kept(&self, place: Place) -> bool {
+        place == 0 || (place != NOWHERE && self.node(place).parent != NOWHERE)
+    }
+
+    /// Counts the values logged of a record that was valid.
+    fn count_record(&mut self) {
+        self.records += 1;
+        self.values += self.log.len() as u64;
+        for entry in &self.log {
+            let Some(node) = self.nodes.get_mut(entry.node as usize) else { continue };
+            node.count.values += 1;
+            if entry.void {
+                continue;
+            }
+            if node.record != self.records {
+                node.record = self.records;
+                node.kinds = 0;
+                node.count.records += 1;
+            }
+            let kind = index_of(entry.kind);
+            if node.kinds >> kind & 1 == 0 {
+                node.kinds |= 1 << kind;
+                node.count.by_kind[kind] += 1;
+            }
+        }
+    }
+
+    /// Walks the value ahead, which nests as deep as the scanner lets it.
+    fn walk(&mut self, place: Place, scanner: &mut Scanner<'_>) -> std::result::Result<(), SyntaxError> {
+        let kind = scanner.kind()?;
+        self.log.push(Entry { node: place, kind, void: false });
+        match kind {
+            Kind::Object => {
+                scanner.enter_object()?;
+                self.walk_members(place, scanner)
+            }
+            Kind::Array => {
+                scanner.enter_array()?;
+                while scanner.item()? {
+                    let item = self.item(place);
+                    self.walk(item, scanner)?;
+                }
+                Ok(())
+            }
+            _ => scanner.value().map(drop),
+        }
+    }
+
+    /// Walks the members of the object stepped into.
+    fn walk_members(
+        &mut self,
+        parent: Place,
+        scanner: &mut Scanner<'_>,
+    ) -> std::result::Result<(), SyntaxError> {
+        self.objects += 1;
+        let object = self.objects;
+        let mut previous = NOWHERE;
+        while let Some(name) = scanner.name()? {
+            let place = self.find_member(parent, previous, name);
+            previous = place;
+            let start = self.log.len();
+            if place != NOWHERE && self.node(place).object == object {
+                let (from, to) = self.node(place).logged;
+                self.log[from..to].iter_mut().for_each(|entry| entry.void = true);
+            }
+            self.walk(place, scanner)?;
+            if place != NOWHERE {
+                let end = self.log.len();
+                let node = self.node_mut(place);
+                node.object = object;
+                node.logged = (start, end);
+            }
+        }
+        Ok(())
+    }
+
+    /// The member of that name, guessed by the one before it.
+    fn find_member(&mut self, parent: Place, previous: Place, name: Name<'_>) -> Place {
+        if !self.is_kept(parent) {
+            return NOWHERE;
+        }
+        let guess = if previous == NOWHERE { self.node(parent).first } else { self.node(previous).next };
+        if let Some(node) = self.nodes.get(guess as usize)
+            && node.parent == parent
+            && !name.is_escaped()
+            && *node.name == *name.raw()
+            && self.node(parent).item != guess
+        {
+            return guess;
+        }
+        let place = self.member(parent, &name.decoded());
+        if previous == NOWHERE {
+            self.node_mut(parent).first = place;
+        } else {
+            self.node_mut(previous).next = place;
+        }
+        place
+    }
+
+    fn member(&mut self, parent: Place, name: &str) -> Place {
+        if let Some(&place) = self.node(parent).members.get(name) {
+            return place;
+        }
+        if name.len() > MAX_NAME || !self.is_kept(parent) {
+            return NOWHERE;
+        }
+        let above = self.node(parent);
+        let mut path = above.path.to_string();
+        let place_in_path = usize::from(above.depth);
+        // A first step `user` reads back only in quotes once another follows, and it is one path with those.
+        let alone = place_in_path == 0 && name != "user";
+        // Writing to a string cannot fail.
+        let _ = write_name(name, place_in_path, alone, &mut path);
+        let place = self.keep(parent, name, path);
+        if place != NOWHERE {
+            self.node_mut(parent).members.insert(name.into(), place);
+        }
+        place
+    }
+
+    fn item(&mut self, parent: Place) -> Place {
+        if !self.is_kept(parent) {
+            return NOWHERE;
+        }
+        let above = self.node(parent);
+        if above.item != NOWHERE {
+            return above.item;
+        }
+        let path = format!("{}[]", above.path);
+        let place = self.keep(parent, "", path);
+        self.node_mut(parent).item = place;
+        place
+    }
+
+    /// A new node below `parent`, where it is among those that are kept.
+    fn keep(&mut self, parent: Place, name: &str, path: String) -> Place {
+        let depth = self.node(parent).depth + 1;
+        let key = (depth, path.into_boxed_str());
+        if self.kept.len() >= self.most {
+            match self.kept.last_key_value() {
+                Some((last, _)) if *last > key => self.drop_last(),
+                _ => return NOWHERE,
+            }
+        }
+        let node = Node::new(name, &key.1, parent, depth);
+        let place = if let Some(place) = self.free.pop() {
+            *self.node_mut(place) = node;
+            place
+        } else {
+            self.nodes.push(node);
+            (self.nodes.len() - 1) as Place
+        };
+        self.kept.insert(key, place);
+        place
+    }
+
+    /// Drops the last of those that are kept, which has none below it: those would come after it.
+    fn drop_last(&mut self) {
+        let Some((_, place)) = self.kept.pop_last() else { return };
+        let parent = std::mem::replace(&mut self.node_mut(place).parent, NOWHERE);
+        let name = std::mem::take(&mut self.node_mut(place).name);
+        let above = self.node_mut(parent);
+        if above.item == place {
+            above.item = NOWHERE;
+        } else {
+            above.members.remove(&name);
+        }
+        self.dropped.push(place);
+    }
+}
+
+impl Node {
+    fn new(name: &str, path: &str, parent: Place, depth: u16) -> Self {
+        Self {
+            name: name.into(),
+            path: path.into(),
+            parent,
+            depth,
+            members: HashMap::new(),
+            item: NOWHERE,
+            first: NOWHERE,
+            next: NOWHERE,
+            object: 0,
+            logged: (0, 0),
+            record: 0,
+            kinds: 0,
+            count: Count::default(),
+        }
+    }
+}
+
+impl Count {
+    fn add(&mut self, other: &Self) {
+        self.records += other.records;
+        self.values += other.values;
+        for (own, other) in self.by_kind.iter_mut().zip(other.by_kind) {
+            *own += other;
+        }
+    }
+}

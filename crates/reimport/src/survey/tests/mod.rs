@@ -1,0 +1,187 @@
+//! Counts against a naive walk, in one tally or in many, with many paths or too many.
+
+mod naive;
+
+use std::io::Cursor;
+use std::num::NonZero;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use crate::Pipeline;
+use crate::record::ReadOptions;
+use crate::source::Source;
+use crate::survey::{Survey, Tally, ValueAt, ValueCounts, Values};
+
+/// The fields of a tally as lines.
+fn shown(tally: &Tally) -> Vec<String> {
+    let line = |field: &crate::survey::FieldCount<'_>| {
+        let kinds: Vec<String> = field.kinds().map(|(kind, records)| format!("{kind} {records}")).collect();
+        format!("{}: {} ({})", field.path(), field.records(), kinds.join(", "))
+    };
+    tally.fields().iter().map(line).collect()
+}
+
+fn tally(users: &[String], most: usize) -> Tally {
+    let mut tally = Tally::with_most(most);
+    users.iter().for_each(|user| tally.add_text(user).unwrap());
+    tally
+}
+
+fn value() -> impl Strategy<Value = String> {
+    let scalar = select(&["null", "true", "1", "\"s\"", "{}", "[]"][..]).prop_map(str::to_owned);
+    scalar.prop_recursive(3, 24, 4, |inner| {
+        let array = vec(inner.clone(), 0..4).prop_map(|items| format!("[{}]", items.join(",")));
+        prop_oneof![3 => object(inner), 2 => array]
+    })
+}
+
+fn object(value: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
+    let name = select(&["a", "b", "c", "\\u0061", "user", "x.y", "0", "", "[]", "é"][..]);
+    vec((name, value), 0..6).prop_map(|members| {
+        let members: Vec<_> = members.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+        format!("{{{}}}", members.join(", "))
+    })
+}
+
+proptest! {
+    #[test]
+    fn a_tally_counts_what_a_naive_walk_does(users in vec(object(value()), 0..12)) {
+        let counted = tally(&users, 10_000);
+        prop_assert_eq!(shown(&counted), naive::count(&users));
+        prop_assert_eq!(counted.other_values(), 0);
+    }
+
+    #[test]
+    fn tallies_of_parts_add_up_to_that_of_the_whole(
+        users in vec(object(value()), 0..12),
+        cut in 0_usize..12,
+        most in 1_usize..12,
+    ) {
+        let cut = cut.min(users.len());
+        let whole = tally(&users, most);
+        for (one, other) in [(&users[..cut], &users[cut..]), (&users[cut..], &users[..cut])] {
+            let mut sum = tally(one, most);
+            sum.merge(&tally(other, most));
+            prop_assert_eq!(shown(&sum), shown(&whole));
+            prop_assert_eq!((sum.records(), sum.other_values()), (whole.records(), whole.other_values()));
+        }
+    }
+
+    #[test]
+    fn of_too_many_paths_the_shallow_ones_are_counted_right(users in vec(object(value()), 0..12), most in 1_usize..12) {
+        let all = naive::count(&users);
+        let kept = shown(&tally(&users, most));
+        prop_assert!(kept.iter().all(|line| all.contains(line)), "{:?} of {:?}", kept, all);
+    }
+}
+
+#[test]
+fn of_too_many_paths_those_with_the_fewest_steps_stay() {
+    let users: Vec<String> =
+        (0..100).map(|n| format!("{{\"m\":{{\"k{n:02}\":1}},\"z\":{n},\"é\":[{n}]}}")).collect();
+    let tally = tally(&users, 6);
+    assert_eq!(
+        shown(&tally),
+        [
+            "m: 100 (an object 100)",
+            "m.k00: 1 (a number 1)",
+            "m.k01: 1 (a number 1)",
+            "m.k02: 1 (a number 1)",
+            "z: 100 (a number 100)",
+            "é: 100 (an array 100)",
+        ]
+    );
+    // `m.k03` to `m.k99`, and the items of `é`.
+    assert_eq!(tally.other_values(), 97 + 100);
+}
+
+#[test]
+fn a_broken_record_counts_nothing() {
+    let mut tally = Tally::new();
+    tally.add_text("{\"a\":1}").unwrap();
+    assert!(tally.add_text("{\"a\":1,\"b\":{\"c\":2}").is_err());
+    assert!(tally.add_text("{\"a\":1} x").is_err());
+    tally.add_text("{\"b\":null}").unwrap();
+    assert_eq!(shown(&tally), ["a: 1 (a number 1)", "b: 1 (null 1)"]);
+    assert_eq!((tally.records(), tally.other_values()), (2, 0));
+}
+
+#[test]
+fn names_that_are_too_long_are_counted_together() {
+    let tally = tally(&[format!("{{\"{}\":[1,2]}}", "n".repeat(257))], 100);
+    assert_eq!((shown(&tally).len(), tally.other_values()), (0, 3));
+}
+
+fn users() -> String {
+    let line = |n: u32| format!("{{\"id\":{n},\"m\":{{\"k{}\":\"{}\"}},\"p\":{}}}\n", n % 700, n % 13, n % 7);
+    (0..4_000).map(line).collect()
+}
+
+fn pipeline(threads: usize) -> Pipeline {
+    let mut options = ReadOptions::default();
+    options.block_bytes = 2_048;
+    Pipeline::new().read_options(options).threads(NonZero::new(threads).unwrap())
+}
+
+#[test]
+fn a_survey_is_the_same_for_any_number_of_threads() {
+    let surveys: Vec<Tally> = [1, 2, 4]
+        .into_iter()
+        .map(|threads| {
+            let survey = Survey::new();
+            let source = Source::from_reader("x", Cursor::new(users()));
+            pipeline(threads).run([source], &survey, crate::sink::Nothing::new()).unwrap();
+            survey.into_tally()
+        })
+        .collect();
+    assert_eq!(surveys[0].records(), 4_000);
+    assert_eq!(shown(&surveys[0]).len(), 703);
+    assert_eq!(shown(&surveys[0]), shown(&surveys[1]));
+    assert_eq!(shown(&surveys[0]), shown(&surveys[2]));
+}
+
+fn values(path: &str, text: &str, threads: usize, most: usize) -> ValueCounts {
+    let source = Source::from_reader("x", Cursor::new(text.to_owned()));
+    let transform = ValueAt::new(path.parse().unwrap());
+    pipeline(threads).run([source], &transform, Values::with_most(most)).unwrap().1
+}
+
+fn listed(counts: &ValueCounts) -> Vec<(String, u64)> {
+    counts.most_common().iter().map(|value| (value.text().to_owned(), value.records())).collect()
+}
+
+#[test]
+fn values_are_counted_by_type_and_text() {
+    let text = "{\"v\":\"pro\"}\n{\"v\":1}\n{\"v\":\"\\u0070ro\"}\n{\"v\":\"1\"}\n{\"v\":1.0}\n{\"v\":null}\n{}\n{\"v\":[ 1 ]}\n{\"v\":[1]}\n";
+    let counts = values("v", text, 1, 100);
+    let expected = [("\"pro\"", 2), ("[1]", 2), ("\"1\"", 1), ("1", 1), ("1.0", 1), ("null", 1)];
+    assert_eq!(listed(&counts), expected.map(|(text, records)| (text.to_owned(), records)));
+    assert_eq!((counts.records(), counts.missing(), counts.other()), (9, 1, 0));
+}
+
+#[test]
+fn of_too_many_values_the_first_are_counted_with_any_number_of_threads() {
+    let all: Vec<_> = [1, 2, 4]
+        .into_iter()
+        .map(|threads| {
+            let counts = values("id", &users(), threads, 500);
+            assert_eq!((counts.records(), counts.other()), (4_000, 3_500));
+            listed(&counts)
+        })
+        .collect();
+    assert_eq!(all[0].len(), 500);
+    assert!(all[0].iter().all(|(text, _)| text.parse::<u32>().unwrap() < 500));
+    assert_eq!(all[0], all[1]);
+    assert_eq!(all[0], all[2]);
+}
+
+#[test]
+fn a_long_value_is_cut_between_characters() {
+    let long = format!("a{}", "é".repeat(200));
+    let counts = values("v", &format!("{{\"v\":\"{long}\"}}\n"), 1, 10);
+    let most = counts.most_common();
+    assert!(most[0].is_cut());
+    assert_eq!(most[0].text(), format!("\"a{}", "é".repeat(127)));
+}

@@ -1,0 +1,64 @@
+//! A survey of all records of a run, on any number of threads.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::tally::Tally;
+use crate::error::Result;
+use crate::record::Record;
+use crate::rendering::Rendering;
+use crate::transform::{Output, Transform, Verdict};
+
+/// Counts the paths of every record: a [`Transform`] that renders nothing. Each thread has a [`Tally`] of its own; they
+/// are added up when the run is over. A run that stops at a limit counts nothing.
+///
+/// ```
+/// use reimport::{Pipeline, sink::Nothing, source::Source, survey::Survey};
+///
+/// let export = br#"{"email":"a@example.com","identities":[{"provider":"auth0"}]}"#;
+/// let survey = Survey::new();
+/// let source = Source::from_reader("tenant.json", &export[..]);
+/// Pipeline::new().run([source], &survey, Nothing::new())?;
+/// let tally = survey.into_tally();
+/// let paths: Vec<&str> = tally.fields().iter().map(|field| field.path()).collect();
+/// assert_eq!(paths, ["email", "identities", "identities[]", "identities[].provider"]);
+/// # Ok::<(), reimport::Error>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct Survey {
+    total: Mutex<Tally>,
+}
+
+impl Survey {
+    /// A survey of nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What was counted.
+    pub fn into_tally(self) -> Tally {
+        self.total.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Transform for Survey {
+    type Scratch = Tally;
+
+    fn scratch(&self, _: Rendering) -> Result<Tally> {
+        Ok(Tally::new())
+    }
+
+    fn validates(&self) -> bool {
+        true
+    }
+
+    fn absorb(&self, scratch: Tally) {
+        self.total.lock().unwrap_or_else(PoisonError::into_inner).merge(&scratch);
+    }
+
+    fn transform(&self, record: Record<'_>, scratch: &mut Tally, _: &mut Output<'_>) -> Verdict {
+        match scratch.add_text(record.json()) {
+            Ok(()) => Verdict::Written,
+            Err(error) => Verdict::Unreadable(error.into()),
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Counting the values of one field, in input order.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::error::Result;
+use crate::json::{Kind, decode, escape_into};
+use crate::pipeline::Summary;
+use crate::projection::{Cell, FieldPath, PathTree, RowBuffer};
+use crate::record::Record;
+use crate::rendering::Rendering;
+use crate::sink::{Sink, Written};
+use crate::transform::{Output, Transform, Verdict};
+
+/// The most values that [`Values`] counts apart.
+pub const MAX_VALUES: usize = 100_000;
+
+/// How much of a value is kept to be shown.
+const MAX_SHOWN: usize = 256;
+
+/// What stands at one path, for [`Values`] to count: a [`Transform`] to its compact JSON text, strings in one spelling,
+/// numbers as written; nothing where it is missing.
+///
+/// ```
+/// use reimport::{Pipeline, source::Source, survey::{ValueAt, Values}};
+///
+/// let export = b"{\"plan\":\"pro\"}\n{\"plan\":\"free\"}\n{\"plan\":\"pr\\u006f\"}\n{}\n";
+/// let source = Source::from_reader("tenant.json", &export[..]);
+/// let (_, counts) = Pipeline::new().run([source], &ValueAt::new("plan".parse()?), Values::new())?;
+/// let most = &counts.most_common()[0];
+/// assert_eq!((most.text(), most.records(), counts.missing()), ("\"pro\"", 2, 1));
+/// # Ok::<(), reimport::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct ValueAt {
+    tree: PathTree,
+}
+
+impl ValueAt {
+    /// What stands at `path`.
+    pub fn new(path: FieldPath) -> Self {
+        Self { tree: PathTree::new([path]) }
+    }
+}
+
+impl Transform for ValueAt {
+    type Scratch = RowBuffer;
+
+    fn scratch(&self, _: Rendering) -> Result<RowBuffer> {
+        Ok(RowBuffer::new())
+    }
+
+    fn validates(&self) -> bool {
+        true
+    }
+
+    fn transform(&self, record: Record<'_>, scratch: &mut RowBuffer, output: &mut Output<'_>) -> Verdict {
+        match self.tree.walk_record(record.json(), scratch).map(|row| row.get(0)) {
+            Ok(Cell::Missing) => {}
+            Ok(Cell::Null) => output.bytes.extend_from_slice(b"null"),
+            Ok(Cell::Value(value)) if value.kind() == Kind::String && value.is_escaped() => {
+                escape_into(&decode(&value.text()[1..value.text().len() - 1]), output.bytes);
+            }
+            Ok(Cell::Value(value)) => value.write_compact(output.bytes),
+            Err(error) => return Verdict::Unreadable(error.into()),
+        }
+        Verdict::Written
+    }
+}
+
+/// A [`Sink`] that counts what [`ValueAt`] renders.
+///
+/// The first [`MAX_VALUES`] different values of the input are counted apart, all later ones together; values are told
+/// apart by a hash of 128 bits, and kept up to 256 bytes.
+#[derive(Default)]
+pub struct Values {
+    counts: ValueCounts,
+    most: Option<usize>,
+}
+
+/// How often which value stands at a path. `Debug` shows numbers only.
+#[derive(Default)]
+pub struct ValueCounts {
+    values: HashMap<u128, ValueCount>,
+    records: u64,
+    missing: u64,
+    other: u64,
+}
+
+/// One value and its count.
+#[derive(Clone)]
+pub struct ValueCount {
+    text: Box<str>,
+    cut: bool,
+    records: u64,
+}
+
+impl Values {
+    /// Nothing counted yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    #[cfg(test)]
+    pub(super) fn with_most(most: usize) -> Self {
+        Self { most: Some(most), ..Self::default() }
+    }
+}
+
+impl Sink for Values {
+    type Finished = ValueCounts;
+
+    fn write(&mut self, written: Written<'_>) -> Result<()> {
+        let counts = &mut self.counts;
+        counts.records += 1;
+        if written.bytes.is_empty() {
+            counts.missing += 1;
+            return Ok(());
+        }
+        let hash = xxh3_128(written.bytes);
+        if let Some(value) = counts.values.get_mut(&hash) {
+            value.records += 1;
+        } else if counts.values.len() < self.most.unwrap_or(MAX_VALUES) {
+            counts.values.insert(hash, ValueCount::new(written.bytes));
+        } else {
+            counts.other += 1;
+        }
+        Ok(())
+    }
+
+    fn finish(self, _: &Summary) -> Result<ValueCounts> {
+        Ok(self.counts)
+    }
+}
+
+impl ValueCounts {
+    /// Every value that was counted apart, most frequent first; equally frequent ones in the order of their texts.
+    pub fn most_common(&self) -> Vec<&ValueCount> {
+        let mut values: Vec<_> = self.values.values().collect();
+        values.sort_unstable_by_key(|value| (Reverse(value.records), &value.text));
+        values
+    }
+
+    /// How many records were looked at.
+    pub fn records(&self) -> u64 {
+        self.records
+    }
+
+    /// How many of them have nothing at the path.
+    pub fn missing(&self) -> u64 {
+        self.missing
+    }
+
+    /// How many have a value that was not counted apart, because [`MAX_VALUES`] others came first.
+    pub fn other(&self) -> u64 {
+        self.other
+    }
+}
+
+impl std::fmt::Debug for ValueCounts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ValueCounts({} records, {} values)", self.records, self.values.len())
+    }
+}
+
+impl ValueCount {
+    fn new(bytes: &[u8]) -> Self {
+        let text = std::str::from_utf8(bytes).unwrap_or("");
+        let end = text.floor_char_boundary(MAX_SHOWN);
+        Self { text: text[..end].into(), cut: end < text.len(), records: 1 }
+    }
+
+    /// The value as compact JSON, or its beginning where it [was cut](Self::is_cut).
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it is longer than what is kept of it.
+    pub fn is_cut(&self) -> bool {
+        self.cut
+    }
+
+    /// How many records have it.
+    pub fn records(&self) -> u64 {
+        self.records
+    }
+}
+
+impl std::fmt::Debug for ValueCount {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ValueCount({} bytes, {} records)", self.text.len(), self.records)
+    }
+}
