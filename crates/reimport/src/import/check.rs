@@ -35,7 +35,6 @@ impl<'a> Check<'_, 'a> {
         for (place, value) in self.user.importable() {
             if value.kind() == Kind::Null {
                 output.note(Topic::Fixed, &fixed_name("null-dropped", PROPERTIES[place].name));
-                output.about.present &= !(1 << place);
             } else if self.rules.leaves_out(place) {
                 output.note(Topic::Dropped, PROPERTIES[place].name);
             } else {
