@@ -195,9 +195,31 @@ impl<'a> User<'a> {
     }
 }
 
-/// The name of a fix of one property, as facts count it.
-pub(super) fn fixed_name(kind: &str, property: &str) -> String {
-    format!("{kind} {property}")
+/// The name of a fix of one property, as facts count it; put together without asking for memory.
+pub(super) fn fixed_name(kind: &str, property: &str) -> impl std::ops::Deref<Target = str> {
+    let mut name = FactName { bytes: [0; FACT_NAME], len: 0 };
+    for byte in kind.bytes().chain([b' ']).chain(property.bytes()).take(FACT_NAME) {
+        name.bytes[name.len] = byte;
+        name.len += 1;
+    }
+    name
+}
+
+/// Longer than any two names of the tables together.
+const FACT_NAME: usize = 64;
+
+struct FactName {
+    bytes: [u8; FACT_NAME],
+    len: usize,
+}
+
+impl std::ops::Deref for FactName {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        // Names of the tables are ASCII.
+        std::str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
+    }
 }
 
 /// Whether a name at the top is a path into something nested.

@@ -15,7 +15,7 @@ use crate::sink::{Body, Origin, Rejected, Sink, Skipped, Written};
 use crate::transform::{Problem, UniqueKey, Verdict};
 
 /// The most skip reasons by strategy, and fact names, that are kept apart; the rest is `other`.
-const MAX_NAMES: usize = 1_000;
+pub(super) const MAX_NAMES: usize = 1_000;
 
 /// Everything that depends on the order of records.
 pub(super) struct Order<S> {
