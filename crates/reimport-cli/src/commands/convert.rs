@@ -39,7 +39,11 @@ fn to_folder(args: &ConvertArgs) -> anyhow::Result<Status> {
     let count = published.manifest.parts.len()
         + published.connections.iter().map(|manifest| manifest.parts.len()).sum::<usize>();
     let folder = args.output.display().to_string();
-    setup::report(&summary, &Published::Folder { folder, parts: count }, &args.report)
+    setup::report(
+        &summary,
+        &Published::Folder { folder, parts: count, by_connection: args.by_connection },
+        &args.report,
+    )
 }
 
 fn to_file(args: &ConvertArgs) -> anyhow::Result<Status> {
@@ -66,7 +70,7 @@ fn to_stdout(args: &ConvertArgs) -> anyhow::Result<Status> {
     }
     array.refuse_inputs(&setup::files(&args.read))?;
     let (summary, _) = setup::run(&args.read, &args.run, &args.rules, false, array)?;
-    setup::report(&summary, &Published::Stdout, &args.report)
+    setup::report(&summary, &Published::Stdout { keeps_rejected: args.rejected.is_some() }, &args.report)
 }
 
 /// The options that shape the output, for the manifest: no path, no time.

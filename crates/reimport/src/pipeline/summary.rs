@@ -64,7 +64,7 @@ impl Summary {
             return lacks;
         }
         if none("app_metadata") && none("user_metadata") {
-            lacks.push("no metadata at all, a default-field export: metadata will be missing");
+            lacks.push("no metadata at all (a default-field export?): metadata will be missing");
         }
         if none("user_id") {
             lacks.push("no user_id: the new tenant will give new ids");
