@@ -25,7 +25,7 @@ fn a_gzipped_export_becomes_a_folder_of_parts() {
         0,
         "",
         "\
-read      3 records from tenant.json.gz (402 bytes), read whole
+read      3 records from tenant.json.gz (435 bytes), read whole
 written   3 users in 1 part to parts
 dropped   identities 3
 next      upload parts/users-*.json, one import job each, at most two at a time
@@ -71,27 +71,56 @@ skipped   4 users: no import file can bring them
 rejected  2 records, by rule:
           duplicate 1, first on line 9
           reserved-app-metadata-key 1, first on line 8
-dropped   created_at 4, identities 4, logins_count 4, updated_at 4, last_login 3,
-          last_ip 2, multifactor 2, last_password_reset 1,
+dropped   created_at 4, identities 4, logins_count 4, updated_at 4,
+          last_login 3, last_ip 2, multifactor 2, last_password_reset 1,
           multifactor_last_modified 1
 warning   value-length username 1
 next      upload full/users-*.json, one import job each, at most two at a time
           mend full/rejected.ndjson, convert it again, with another -o
 done, but look at what was rejected or warned of (exit status 1)
 ";
-const SAMPLE_DEFAULT: &str = "";
+const SAMPLE_DEFAULT: &str = "\
+read      8 records from users-default.ndjson (2.6 kB), read whole
+written   4 users in 1 part to default
+skipped   4 users: not database users, so no import file can bring them
+          github 1, google-oauth2 1, samlp 1, sms 1
+fixed     title-renamed Created At 4, title-renamed Email 4,
+          title-renamed Email Verified 4, title-renamed Id 4,
+          title-renamed Name 4, title-renamed Nickname 4, and 4 more
+dropped   created_at 4, updated_at 4, Connection 4
+note      no metadata at all (a default-field export?): metadata will be missing
+          no identities: strategies told by ids alone, linked logins not seen
+next      upload default/users-*.json, one import job each, at most two at a
+          time
+done (exit status 0)
+";
 
 #[test]
 fn a_damaged_download_gets_one_sentence_and_leaves_nothing() {
     let whole = gzipped(users(500).as_bytes());
+    let cut = format!(
+        "the gzip data is cut off at byte {} of the compressed file: download it again",
+        whole.len() - 100
+    );
+    let longer = format!(
+        "the gzip data is followed by something else at byte {} of the compressed file: remove what was added there, or download it again",
+        whole.len()
+    );
+    let empty = "the file is empty: a failed download? Export and download it again";
     let cases = [
-        (&whole[..whole.len() - 100], ""),
-        (&[&whole[..], b"garbage"].concat(), ""),
-        (b"<!DOCTYPE html>\n<html><body>Request has expired</body></html>", ""),
-        (b"", ""),
-        (b"\n \n", ""),
-        (&gzipped(b"")[..], ""),
-        (b"PK\x03\x04 and so on", ""),
+        (&whole[..whole.len() - 100], &*cut),
+        (&[&whole[..], b"garbage"].concat(), &longer),
+        (
+            b"<!DOCTYPE html>\n<html><body>Request has expired</body></html>",
+            "this looks like an HTML page: the download link has probably expired (it lives 60 seconds); ask for a new one",
+        ),
+        (b"", empty),
+        (b"\n \n", empty),
+        (&gzipped(b"")[..], empty),
+        (
+            b"PK\x03\x04 and so on",
+            "this is a zip archive: unzip it first (an Excel workbook is one, too: save it as CSV)",
+        ),
     ];
     for (bytes, sentence) in cases {
         let place = Place::new().with("tenant.json.gz", bytes);
@@ -261,7 +290,7 @@ fn unknown_properties_can_be_refused() {
     assert_eq!(place.names("parts"), ["manifest.json", "rejected.ndjson"]);
     assert_eq!(
         place.read("parts/rejected.ndjson"),
-        "{\"source\":\"tenant.json\",\"line\":1,\"byte\":0,\"bytes\":49,\"problems\":[{\"rule\":\"unknown-property\",\"path\":\"*\",\"message\":\"expected only importable properties, but found 2 others\"}],\"user\":{\"email\":\"a@example.com\",\"locale\":\"en\",\"upn\":1}}\n"
+        "{\"source\":\"tenant.json\",\"line\":1,\"byte\":0,\"bytes\":47,\"problems\":[{\"rule\":\"unknown-property\",\"path\":\"*\",\"message\":\"expected only importable properties, but found 2 others\"}],\"user\":{\"email\":\"a@example.com\",\"locale\":\"en\",\"upn\":1}}\n"
     );
 }
 
@@ -434,12 +463,33 @@ fn everything_at_once_still_fits_one_screen() {
     let bad = "{\"email\":1}\n{}\n[]\n{\n{\"email\":\"a\"}\n{\"email\":\"b@example.com\",\"phone_number\":\"1\"}\n{\"email\":\"c@example.com\",\"password_hash\":\"x\"}\n";
     let text: String = (0..8).map(social).chain((0..8).map(odd)).collect();
     let place = Place::new().with("tenant.json", format!("{text}{bad}"));
-    let ran = place.run("convert tenant.json -o a-folder-with-a-name-that-is-longer-than-names-mostly-are");
+    let ran = place.run("convert tenant.json -o parts-of-the-tenant");
     assert!(ran.err.lines().count() <= 20, "{}", ran.err);
     ran.said(1, "", CROWDED);
 }
 
-const CROWDED: &str = "";
+const CROWDED: &str = "\
+read      23 records from tenant.json (8.3 kB), read whole
+written   8 users in 1 part to parts-of-the-tenant
+skipped   8 users: not database users, so no import file can bring them
+          apple 2, google-oauth2 2, samlp 2, waad 2
+rejected  7 records, by rule:
+          invalid-bcrypt 1, first on line 23
+          invalid-email 1, first on line 21
+          and 5 more
+fixed     boolean-text blocked 8, null-dropped username 8, title-renamed Email 8
+dropped   last_ip 8, some_property_0_0 1, some_property_0_1 1, and 318 more
+note      no metadata at all (a default-field export?): metadata will be missing
+          no user_id: the new tenant will give new ids
+          no email_verified: all e-mail addresses will count as not verified
+          no identities: strategies told by ids alone, linked logins not seen
+warning   value-length name 8
+next      upload parts-of-the-tenant/users-*.json, one import job each, at most
+          two at a time
+          mend parts-of-the-tenant/rejected.ndjson, convert it again, with
+          another -o
+done, but look at what was rejected or warned of (exit status 1)
+";
 
 #[cfg(unix)]
 mod unix {

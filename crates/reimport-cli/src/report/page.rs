@@ -37,8 +37,12 @@ impl Page {
             let left = items.len() - index;
             let more = format!("and {left} more");
             let is_last_line = self.lines.len() + 1 - first >= most;
-            // On the last line there must be room for the count of what is left.
-            let reserve = if is_last_line && left > 1 { separator.len() + more.len() } else { 0 };
+            // What follows needs room, too: the end of the separator, or on the last line the count of what is left.
+            let reserve = match (left, is_last_line) {
+                (1, _) => 0,
+                (_, true) => separator.len() + more.len(),
+                (_, false) => separator.trim_end().len(),
+            };
             let width = line.chars().count() + if fresh { 0 } else { separator.len() } + item.chars().count();
             if !fresh && width + reserve > WIDTH {
                 if is_last_line {

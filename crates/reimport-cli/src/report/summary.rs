@@ -131,7 +131,7 @@ fn rejected(page: &mut Page, summary: &Summary, most: usize) {
         page.say("", &format!("{rule} {}, first on {place}", grouped(count.records)));
     }
     if rules > most {
-        page.say("", &format!("and {} more", counted((rules - most) as u64, "rule")));
+        page.say("", &format!("and {} more", rules - most));
     }
 }
 
