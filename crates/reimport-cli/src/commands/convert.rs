@@ -40,7 +40,11 @@ fn to_folder(args: &ConvertArgs) -> anyhow::Result<Status> {
     let count = published.manifest.parts.len()
         + published.connections.iter().map(|manifest| manifest.parts.len()).sum::<usize>();
     let folder = args.output.display().to_string();
-    setup::report(&ran, &Published::Folder { folder, parts: count }, &args.report)
+    setup::report(
+        &ran,
+        &Published::Folder { folder, parts: count, by_connection: args.by_connection },
+        &args.report,
+    )
 }
 
 fn to_file(args: &ConvertArgs) -> anyhow::Result<Status> {
@@ -67,7 +71,7 @@ fn to_stdout(args: &ConvertArgs) -> anyhow::Result<Status> {
     }
     array.refuse_inputs(&setup::files(&args.read))?;
     let ran = setup::run(&args.read, &args.run, &args.rules, &args.report, false, array)?;
-    setup::report(&ran, &Published::Stdout, &args.report)
+    setup::report(&ran, &Published::Stdout { keeps_rejected: args.rejected.is_some() }, &args.report)
 }
 
 /// The options that shape the output, for the manifest: no path, no time.

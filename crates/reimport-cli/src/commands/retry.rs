@@ -36,7 +36,7 @@ pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
             "--json prints to standard output, where the users go: name a folder or file with -o"
         );
         let (summary, _) = into(&inputs, &retry, Array::new(std::io::stdout().lock()))?;
-        (summary, Published::Stdout)
+        (summary, Published::Stdout { keeps_rejected: false })
     } else if args.output.extension().is_some_and(|end| end.eq_ignore_ascii_case("json")) {
         let options = FileOptions::default().force(args.force);
         let file = OneFile::create(&args.output, Framing::Array, options)?;
@@ -49,7 +49,7 @@ pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
         parts.refuse_inputs(&inputs)?;
         let (summary, published) = into(&inputs, &retry, parts)?;
         let folder = args.output.display().to_string();
-        (summary, Published::Folder { folder, parts: published.manifest.parts.len() })
+        (summary, Published::Folder { folder, parts: published.manifest.parts.len(), by_connection: false })
     };
     let plan = retry.plan();
     let look = summary.rejected > 0 || plan.not_found().next().is_some();

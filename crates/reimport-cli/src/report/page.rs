@@ -5,6 +5,9 @@ use std::fmt::Write as _;
 const WIDTH: usize = 80;
 const LABEL: usize = 10;
 
+/// A space at which no line is broken; printed as any other.
+const JOINED: char = '\u{a0}';
+
 /// Lines of `label   words`, each at most 80 columns wide.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
@@ -12,7 +15,7 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// Adds one labelled sentence, wrapped at spaces.
+    /// Adds one labelled sentence, wrapped at spaces; what a no-break space joins stays on one line.
     pub(crate) fn say(&mut self, label: &str, words: &str) {
         self.items(label, words.split(' ').map(str::to_owned), " ", usize::MAX);
     }
@@ -34,8 +37,12 @@ impl Page {
             let left = items.len() - index;
             let more = format!("and {left} more");
             let is_last_line = self.lines.len() + 1 - first >= most;
-            // On the last line there must be room for the count of what is left.
-            let reserve = if is_last_line && left > 1 { separator.len() + more.len() } else { 0 };
+            // What follows needs room, too: the end of the separator, or on the last line the count of what is left.
+            let reserve = match (left, is_last_line) {
+                (1, _) => 0,
+                (_, true) => separator.len() + more.len(),
+                (_, false) => separator.trim_end().len(),
+            };
             let width = line.chars().count() + if fresh { 0 } else { separator.len() } + item.chars().count();
             if !fresh && width + reserve > WIDTH {
                 if is_last_line {
@@ -49,10 +56,15 @@ impl Page {
             if !fresh {
                 line.push_str(separator);
             }
-            line.push_str(item);
+            line.extend(item.chars().map(|char| if char == JOINED { ' ' } else { char }));
             fresh = false;
         }
         self.lines.push(line);
+    }
+
+    /// How many lines there are.
+    pub(crate) fn len(&self) -> usize {
+        self.lines.len()
     }
 
     /// Adds a line as it is.
@@ -90,7 +102,7 @@ pub(crate) fn counted(count: u64, one: &str) -> String {
 pub(crate) fn bytes(count: u64) -> String {
     let units = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
     match units.iter().find(|(size, _)| count >= *size) {
-        Some((size, unit)) => format!("{:.1} {unit}", count as f64 / *size as f64),
+        Some((size, unit)) => format!("{:.1}{JOINED}{unit}", count as f64 / *size as f64),
         None => counted(count, "byte"),
     }
 }
@@ -128,7 +140,7 @@ mod tests {
         assert_eq!(grouped(1_234_567), "1,234,567");
         assert_eq!(grouped(12), "12");
         assert_eq!(counted(1, "user"), "1 user");
-        assert_eq!(bytes(939_011_285), "939.0 MB");
+        assert_eq!(bytes(939_011_285), "939.0\u{a0}MB");
         assert_eq!(bytes(999), "999 bytes");
     }
 }

@@ -22,9 +22,11 @@ pub(crate) fn retry_text(
         [Fate::Retried, Fate::AlreadyThere, Fate::Filtered].map(|fate| plan.of(fate).count() as u64);
     page.say("refused", &format!("{} in the error lists", counted(refused.iter().sum(), "user")));
     let place = match published {
-        Published::Folder { folder, parts } => format!("in {} to {folder}", counted(*parts as u64, "part")),
+        Published::Folder { folder, parts, .. } => {
+            format!("in {} to {folder}", counted(*parts as u64, "part"))
+        }
         Published::File(file) => format!("to {file}"),
-        Published::Stdout | Published::Nothing => "to standard output".to_owned(),
+        Published::Stdout { .. } | Published::Nothing => "to standard output".to_owned(),
     };
     page.say("written", &format!("{} {place}", counted(summary.written, "user")));
     let [_, there, filtered] = refused;
@@ -34,7 +36,7 @@ pub(crate) fn retry_text(
     if filtered > 0 {
         page.say("left out", &format!("{} by --code or --not-code", counted(filtered, "user")));
     }
-    rejected(&mut page, summary);
+    rejected(&mut page, summary, 4);
     let missing: Vec<_> = plan.not_found().collect();
     if !missing.is_empty() {
         page.say("not found", &format!("{} in no part:", counted(missing.len() as u64, "refused user")));

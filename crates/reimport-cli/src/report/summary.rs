@@ -1,5 +1,7 @@
 //! The summary a person reads: at most 20 lines of 80 columns, empty ones left out.
 
+use std::collections::BTreeSet;
+
 use reimport::{Summary, Topic};
 
 use super::chosen::{self, Unseen};
@@ -10,13 +12,16 @@ use crate::exit::Status;
 pub(crate) enum Published {
     /// Nothing: it only checked.
     Nothing,
-    /// A folder of parts: as given, the first part, and how many there are.
-    Folder { folder: String, parts: usize },
+    /// A folder of parts: as given, how many there are, and whether they lie in a folder for each connection.
+    Folder { folder: String, parts: usize, by_connection: bool },
     /// One file.
     File(String),
-    /// Standard output; what was not written there is in no file.
-    Stdout,
+    /// Standard output; whether rejected records went to a file.
+    Stdout { keeps_rejected: bool },
 }
+
+/// The most lines of a summary.
+const LINES: usize = 20;
 
 /// The summary of a run.
 pub(crate) fn summary_text(
@@ -25,38 +30,45 @@ pub(crate) fn summary_text(
     unseen: &[Unseen],
     status: Status,
 ) -> String {
+    let page = summary_page(summary, published, unseen, status, 3);
+    if page.len() <= LINES {
+        return page.to_string();
+    }
+    summary_page(summary, published, unseen, status, 1).to_string()
+}
+
+/// The summary with lists of at most so many lines.
+fn summary_page(
+    summary: &Summary,
+    published: &Published,
+    unseen: &[Unseen],
+    status: Status,
+    lines: usize,
+) -> Page {
     let mut page = Page::default();
     read(&mut page, summary, &format!("--limit {}", summary.written));
     written(&mut page, summary, published);
-    skipped(&mut page, summary);
-    rejected(&mut page, summary);
-    let passwords = most_first(summary.of(Topic::Password));
-    page.list(
-        "passwords",
-        passwords.into_iter().map(|(name, count)| format!("{name} {}", grouped(count))),
-        2,
-    );
-    let fixed = most_first(summary.of(Topic::Fixed));
-    page.list("fixed", fixed.into_iter().map(|(name, count)| format!("{name} {}", grouped(count))), 2);
+    skipped(&mut page, summary, lines);
+    rejected(&mut page, summary, lines + 1);
+    page.list("passwords", most_first(summary.of(Topic::Password)), lines.min(2));
+    page.list("fixed", most_first(summary.of(Topic::Fixed)), lines);
     let mut left = summary.export_only();
-    left.extend(summary.of(Topic::Unknown).map(|(name, count)| (printable(name), count)));
-    left.sort_by(|one, other| other.1.cmp(&one.1));
-    page.list("left", left.into_iter().map(|(name, count)| format!("{name} {}", grouped(count))), 3);
-    let logins = most_first(summary.of(Topic::LinkedLogin));
-    page.list(
-        "unlinked",
-        logins.into_iter().map(|(name, count)| format!("{name} login {}", grouped(count))),
-        1,
+    left.extend(
+        summary
+            .of(Topic::Unknown)
+            .chain(summary.of(Topic::Dropped))
+            .map(|(name, count)| (name.to_owned(), count)),
     );
-    for lack in summary.lacks() {
-        page.say("lacking", lack);
+    page.list("dropped", most_first(left.iter().map(|(name, count)| (name.as_str(), *count))), lines);
+    page.list("unlinked", most_first(summary.of(Topic::LinkedLogin)), 1);
+    for (index, lack) in summary.lacks().into_iter().enumerate() {
+        page.say(if index == 0 { "note" } else { "" }, lack);
     }
-    let warned = most_first(summary.of(Topic::Warned));
-    page.list("warning", warned.into_iter().map(|(name, count)| format!("{name} {}", grouped(count))), 2);
+    page.list("warning", most_first(summary.of(Topic::Warned)), lines);
     chosen::unseen(&mut page, unseen);
     next(&mut page, summary, published);
     page.line(status.words());
-    page.to_string()
+    page
 }
 
 /// What was read, and which limit stopped it.
@@ -83,29 +95,40 @@ fn written(page: &mut Page, summary: &Summary, published: &Published) {
     };
     match published {
         Published::Nothing => page.say("import", &format!("{users} would be written{passwords}")),
-        Published::Folder { folder, parts } => {
+        Published::Folder { folder, parts, .. } => {
             let parts = counted(*parts as u64, "part");
             page.say("written", &format!("{users} in {parts} to {folder}{passwords}"));
         }
         Published::File(file) => page.say("written", &format!("{users} to {file}{passwords}")),
-        Published::Stdout => page.say("written", &format!("{users} to standard output{passwords}")),
+        Published::Stdout { .. } => page.say("written", &format!("{users} to standard output{passwords}")),
     }
     if summary.left_out > 0 {
         page.say("left out", &format!("{} by your own filter", counted(summary.left_out, "user")));
     }
 }
 
-fn skipped(page: &mut Page, summary: &Summary) {
+fn skipped(page: &mut Page, summary: &Summary, lines: usize) {
     if summary.skipped == 0 {
         return;
     }
-    page.say("skipped", &format!("{} that no import file can bring:", counted(summary.skipped, "user")));
-    let mut by: Vec<_> = summary.skipped_by.iter().collect();
-    by.sort_by(|one, other| other.1.cmp(one.1));
-    page.list("", by.into_iter().map(|(name, count)| format!("{} {}", printable(name), grouped(*count))), 2);
+    let users = counted(summary.skipped, "user");
+    // A strategy stands behind its reason. Where there is only one reason, it is said once.
+    let reason = |name: &str| name.split(' ').next().unwrap_or_default().to_owned();
+    let reasons: BTreeSet<String> = summary.skipped_by.keys().map(|name| reason(name)).collect();
+    let only = reasons.first().filter(|_| reasons.len() == 1);
+    let why = match only.map(String::as_str) {
+        Some("not-a-database-user") => "not database users, so no import file can bring them",
+        Some("linked-database-login") => "database logins linked to a user of another kind",
+        _ => "no import file can bring them",
+    };
+    page.say("skipped", &format!("{users}: {why}"));
+    let own =
+        |name: &str| only.and_then(|only| name.strip_prefix(only.as_str())).unwrap_or(name).trim().to_owned();
+    let by: Vec<_> = summary.skipped_by.iter().map(|(name, count)| (own(name), *count)).collect();
+    page.list("", most_first(by.iter().map(|(name, count)| (name.as_str(), *count))), lines.min(2));
 }
 
-pub(super) fn rejected(page: &mut Page, summary: &Summary) {
+pub(super) fn rejected(page: &mut Page, summary: &Summary, most: usize) {
     if summary.rejected == 0 {
         return;
     }
@@ -114,39 +137,55 @@ pub(super) fn rejected(page: &mut Page, summary: &Summary) {
     by.sort_by(|one, other| other.1.records.cmp(&one.1.records));
     page.say("rejected", &format!("{}, by rule:", counted(summary.rejected, "record")));
     let rules = by.len();
-    for (rule, count) in by.into_iter().take(4) {
+    for (rule, count) in by.into_iter().take(most) {
+        let line = grouped(count.first.1.line);
         let place = if several {
-            format!("{} line {}", printable(&count.first.0), count.first.1.line)
+            format!("{} line {line}", printable(&count.first.0))
         } else {
-            format!("line {}", count.first.1.line)
+            format!("line {line}")
         };
         page.say("", &format!("{rule} {}, first on {place}", grouped(count.records)));
     }
-    if rules > 4 {
-        page.say("", &format!("and {} more rules", rules - 4));
+    if rules > most {
+        page.say("", &format!("and {} more", rules - most));
     }
 }
 
 fn next(page: &mut Page, summary: &Summary, published: &Published) {
-    let words = match published {
-        Published::Folder { folder, .. } if summary.rejected > 0 => format!(
-            "mend the users in {folder}/rejected.ndjson, then reimport convert {folder}/rejected.ndjson -o OTHER"
-        ),
-        Published::Folder { folder, parts } if *parts > 0 => {
-            format!("upload {folder}/users-*.json, one import job each, at most two at a time")
+    match published {
+        Published::Folder { folder, parts, by_connection } => {
+            if *parts > 0 {
+                let files = if *by_connection { "*/users-*.json" } else { "users-*.json" };
+                page.say(
+                    "next",
+                    &format!("upload {folder}/{files}, one import job each, at most two at a time"),
+                );
+            }
+            if summary.rejected > 0 {
+                let label = if *parts > 0 { "" } else { "next" };
+                page.say(label, &format!("mend {folder}/rejected.ndjson, convert it again, with another -o"));
+            }
+        }
+        Published::File(file) if summary.rejected > 0 => {
+            // The sink gives the side files the name of the file without its end.
+            let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem);
+            page.say("next", &format!("mend {stem}.rejected.ndjson, convert it again, with another -o"));
+        }
+        Published::Stdout { keeps_rejected: false } if summary.rejected > 0 => {
+            page.say("next", "the rejected records are in no file: --rejected FILE keeps them");
         }
         Published::Nothing if summary.written > 0 => {
-            "reimport convert, with the same options and -o OUT".to_owned()
+            page.say("next", "reimport convert, with the same options and -o OUT");
         }
-        _ => return,
-    };
-    page.say("next", &words);
+        _ => {}
+    }
 }
 
-fn most_first<'s>(facts: impl Iterator<Item = (&'s str, u64)>) -> Vec<(String, u64)> {
-    let mut facts: Vec<_> = facts.map(|(name, count)| (printable(name), count)).collect();
+/// Names and counts, the highest first.
+fn most_first<'s>(facts: impl Iterator<Item = (&'s str, u64)>) -> Vec<String> {
+    let mut facts: Vec<_> = facts.collect();
     facts.sort_by(|one, other| other.1.cmp(&one.1));
-    facts
+    facts.into_iter().map(|(name, count)| format!("{} {}", printable(name), grouped(count))).collect()
 }
 
 /// A name from a file or a path, with what could steer a terminal escaped.

@@ -38,7 +38,6 @@ impl<'a> Check<'_, 'a> {
         for (place, value) in self.user.importable() {
             if value.kind() == Kind::Null {
                 output.note(Topic::Fixed, &fixed_name("null-dropped", PROPERTIES[place].name));
-                output.about.present &= !(1 << place);
             } else if self.rules.leaves_out(place) {
                 output.note(Topic::Dropped, PROPERTIES[place].name);
             } else {
@@ -118,6 +117,13 @@ impl<'a> Check<'_, 'a> {
 
     /// Checks a string by its own form, and claims it where it must be unique.
     fn text(&mut self, place: usize, value: Value<'a>, output: &mut Output<'_>) {
+        let property = PROPERTIES[place].name;
+        // However it is escaped, a text has no more characters than bytes: most need no decoding to be short enough.
+        let is_short = forms::longest(property)
+            .is_none_or(|longest| (1..=longest).contains(&(value.text().len() - QUOTES)));
+        if is_short && Identifier::at(place).is_none() {
+            return;
+        }
         let Some(text) = value.as_str() else { return };
         match place {
             at::EMAIL => forms::check_email(value, "email", self.problems),
@@ -190,6 +196,9 @@ impl<'a> Check<'_, 'a> {
         }
     }
 }
+
+/// How many bytes the quotes of a string take.
+const QUOTES: usize = 2;
 
 /// Appends the name of a property, after a comma where one is due.
 pub(super) fn name(place: usize, start: usize, output: &mut Output<'_>) {

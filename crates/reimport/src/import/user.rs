@@ -4,7 +4,7 @@ use super::forms::{Findings, Which, scan_metadata};
 use super::identities::Identities;
 use super::schema::{self, PROPERTIES, at};
 use crate::Topic;
-use crate::json::{Name, Scanner, SyntaxError, Value};
+use crate::json::{Kind, Name, Scanner, SyntaxError, Value};
 use crate::record::titles;
 use crate::transform::Output;
 
@@ -18,7 +18,9 @@ pub(super) struct User<'a> {
     /// The connection's name, where something else than an identity gives it.
     pub(super) connection: Option<Value<'a>>,
     titles: [Option<Value<'a>>; titles::TITLES.len()],
-    has_titles: bool,
+    /// Which titles there are, in the order of the record, and how many properties came before each.
+    titles_order: [(u8, u8); titles::TITLES.len()],
+    titles_len: usize,
     /// A name like `app_metadata.plan` stands at the top: the record is read again with it nested.
     pub(super) flat: bool,
     /// How many properties the schema does not know.
@@ -69,7 +71,8 @@ impl<'a> User<'a> {
             identities: Identities::default(),
             connection: None,
             titles: [None; titles::TITLES.len()],
-            has_titles: false,
+            titles_order: [(0, 0); titles::TITLES.len()],
+            titles_len: 0,
             flat: false,
             unknown: 0,
             lone_surrogates: 0,
@@ -96,9 +99,7 @@ impl<'a> User<'a> {
         }
         scanner.end()?;
         user.lone_surrogates = scanner.lone_surrogates();
-        if user.has_titles {
-            user.use_titles(output);
-        }
+        user.use_titles(output);
         Ok(user)
     }
 
@@ -133,8 +134,10 @@ impl<'a> User<'a> {
     fn take_other(&mut self, name: Name<'_>, value: Value<'a>, output: &mut Output<'_>) {
         let name = name.decoded();
         if let Some(title) = titles::find(&name) {
-            self.titles[title] = Some(value);
-            self.has_titles = true;
+            if self.titles[title].replace(value).is_none() {
+                self.titles_order[self.titles_len] = (title as u8, self.len as u8);
+                self.titles_len += 1;
+            }
         } else {
             self.flat |= is_flat(&name);
             self.unknown += 1;
@@ -142,13 +145,19 @@ impl<'a> User<'a> {
         }
     }
 
-    /// A title counts where its exact name is absent; else it is an unknown property.
+    /// A title counts where its exact name is absent, at its own place; else it is an unknown property.
     fn use_titles(&mut self, output: &mut Output<'_>) {
-        for (index, &(title, path)) in titles::TITLES.iter().enumerate() {
-            let Some(value) = self.titles[index] else { continue };
+        // From the last to the first, so that those put in do not shift the places of those to come.
+        for &(index, before) in self.titles_order[..self.titles_len].iter().rev() {
+            let (title, path) = titles::TITLES[usize::from(index)];
+            let Some(value) = self.titles[usize::from(index)] else { continue };
             match schema::find(path) {
                 Some(place) if self.slots[place].is_none() => {
-                    self.put(place, value);
+                    self.slots[place] = Some(value);
+                    let before = usize::from(before);
+                    self.order.copy_within(before..self.len, before + 1);
+                    self.order[before] = place as u8;
+                    self.len += 1;
                     output.note(Topic::Fixed, &fixed_name("title-renamed", title));
                 }
                 None if self.identities.connection.is_none() && self.connection.is_none() => {
@@ -177,15 +186,40 @@ impl<'a> User<'a> {
         })
     }
 
-    /// A bit for each known property it has.
+    /// A bit for each known property it has; `null` counts as none.
     pub(super) fn present(&self) -> u64 {
-        self.order[..self.len].iter().fold(0, |bits, &place| bits | 1 << place)
+        self.order[..self.len].iter().fold(0, |bits, &place| {
+            let is_there = self.slots[usize::from(place)].is_some_and(|value| value.kind() != Kind::Null);
+            bits | u64::from(is_there) << place
+        })
     }
 }
 
-/// The name of a fix of one property, as facts count it.
-pub(super) fn fixed_name(kind: &str, property: &str) -> String {
-    format!("{kind} {property}")
+/// The name of a fix of one property, as facts count it; put together without asking for memory.
+pub(super) fn fixed_name(kind: &str, property: &str) -> impl std::ops::Deref<Target = str> {
+    let mut name = FactName { bytes: [0; FACT_NAME], len: 0 };
+    for byte in kind.bytes().chain([b' ']).chain(property.bytes()).take(FACT_NAME) {
+        name.bytes[name.len] = byte;
+        name.len += 1;
+    }
+    name
+}
+
+/// Longer than any two names of the tables together.
+const FACT_NAME: usize = 64;
+
+struct FactName {
+    bytes: [u8; FACT_NAME],
+    len: usize,
+}
+
+impl std::ops::Deref for FactName {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        // Names of the tables are ASCII.
+        std::str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
+    }
 }
 
 /// Whether a name at the top is a path into something nested.

@@ -7,7 +7,7 @@ pub enum RunError {
     /// More records were rejected than the run allows.
     #[error(
         "{rejected} of {read} records were rejected, more than --max-rejected {limit} allows: nothing was published; \
-         `reimport check` lists them all"
+         `reimport check` says why"
     )]
     TooManyRejected {
         /// Records rejected.

@@ -13,11 +13,11 @@ use crate::import::{Identifier, names};
 use crate::position::Position;
 use crate::record::RecordError;
 use crate::side_list::write_cell;
-use crate::sink::{Body, Origin, Rejected, Sink, Skipped, Written};
+use crate::sink::{Body, Origin, Rejected, Sink, Skipped, Written, file_name};
 use crate::transform::{Problem, UniqueKey, Verdict};
 
 /// The most skip reasons by strategy, and fact names, that are kept apart; the rest is `other`.
-const MAX_NAMES: usize = 1_000;
+pub(super) const MAX_NAMES: usize = 1_000;
 
 /// Everything that depends on the order of records.
 pub(super) struct Order<S> {
@@ -200,7 +200,12 @@ impl<S: Sink> Order<S> {
         let source = u16::try_from(self.summary.sources.len() - 1).unwrap_or(u16::MAX);
         self.unique.claim(keys, Place { source, line: position.line }).map_err(|(key, kept)| {
             let property = Identifier::ALL[usize::from(key.property)].name();
-            let file = self.summary.sources.get(usize::from(kept.source)).map_or("", |source| &source.name);
+            // Rejects are kept, and moved about: they name files as the manifest does, without their folders.
+            let file = self
+                .summary
+                .sources
+                .get(usize::from(kept.source))
+                .map_or("", |source| file_name(&source.name));
             let message =
                 format!("expected one that no user before has, but {file} line {} has it", kept.line);
             Problem::new(names::DUPLICATE, property, message)

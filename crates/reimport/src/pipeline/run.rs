@@ -1,6 +1,7 @@
 //! The run itself.
 
 use std::num::NonZero;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::error::RunError;
 use super::input::Input;
@@ -203,7 +204,9 @@ fn run_alone<T: Transform, S: Sink>(
                 }
             }
             Next::Block(splitter) => {
-                job.worked.work(&splitter, transform, &mut job.scratch);
+                // As on a thread of its own: one answer to a fault, whatever the size of the input.
+                catch_unwind(AssertUnwindSafe(|| job.worked.work(&splitter, transform, &mut job.scratch)))
+                    .map_err(|_| RunError::Panicked)?;
                 if order.take(&job.worked)? == Go::Stop {
                     return Ok(Alone::Limited);
                 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::facts::Topic;
+use super::order::MAX_NAMES;
+use crate::facts::{OTHER, Topic};
 use crate::position::Position;
 use crate::transform::SkipReason;
 
@@ -63,7 +64,7 @@ impl Summary {
             return lacks;
         }
         if none("app_metadata") && none("user_metadata") {
-            lacks.push("no metadata at all, as in a default-field export: metadata will be missing");
+            lacks.push("no metadata at all (a default-field export?): metadata will be missing");
         }
         if none("user_id") {
             lacks.push("no user_id: the new tenant will give new ids");
@@ -72,12 +73,23 @@ impl Summary {
             lacks.push("no email_verified: all e-mail addresses will count as not verified");
         }
         if none("identities") {
-            lacks.push("no identities: strategies were told by ids alone, and linked logins are not seen");
+            lacks.push("no identities: strategies told by ids alone, linked logins not seen");
         }
         lacks
     }
 
     pub(super) fn count_skipped(&mut self, reason: SkipReason, strategy: Option<&str>) {
+        let is_it = |name: &str| match (name.strip_prefix(reason.name()), strategy) {
+            (Some(rest), Some(strategy)) => rest.strip_prefix(' ') == Some(strategy),
+            (Some(rest), None) => rest.is_empty(),
+            (None, _) => false,
+        };
+        // Nearly always it was seen before, and then no name has to be put together.
+        if let Some((_, count)) = self.skipped_by.iter_mut().find(|(name, _)| is_it(name)) {
+            *count += 1;
+            return;
+        }
+        let strategy = if self.skipped_by.len() < MAX_NAMES { strategy } else { Some(OTHER) };
         let name = match strategy {
             Some(strategy) => format!("{} {strategy}", reason.name()),
             None => reason.name().to_owned(),

@@ -18,8 +18,6 @@ pub(crate) struct Block {
     pub(super) line_ends: u64,
     /// Bytes of an oversized record that went by without being held, before the block's own bytes.
     pub(super) passed: u64,
-    /// Which source it belongs to.
-    pub(crate) source: usize,
 }
 
 /// Where one record lies in its block.

@@ -178,7 +178,7 @@ impl Manifest {
 }
 
 /// The name of a source without its folder.
-pub(super) fn file_name(source: &str) -> &str {
+pub(crate) fn file_name(source: &str) -> &str {
     Path::new(source).file_name().and_then(|name| name.to_str()).unwrap_or(source)
 }
 

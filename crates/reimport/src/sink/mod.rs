@@ -46,6 +46,7 @@ pub use csv::Csv;
 pub use error::OutputError;
 pub use framed::Framing;
 pub use lines::PartLines;
+pub(crate) use manifest::file_name;
 pub use manifest::{ConnectionFolder, Manifest, ManifestSource, PartInfo, Totals};
 pub use ndjson::Ndjson;
 pub use nothing::Nothing;

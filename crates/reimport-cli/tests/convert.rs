@@ -1,0 +1,555 @@
+//! `reimport convert`, as a person or a script sees it: what it says, what it leaves, how it ends.
+
+mod support;
+
+use std::fs;
+use support::{Place, gzipped, users};
+
+/// Three of whom nobody comes, one of each reason, and two good ones.
+const BAD: &str = r#"{"user_id":"auth0|1","email":"u1@example.com"}
+{"user_id":"auth0|2","email":"ada@example"}
+{"email":
+{"user_id":"auth0|3","email":"u3@example.com","nickname":7}
+{"user_id":"auth0|4","email":"u4@example.com"}
+"#;
+
+const TWO_CONNECTIONS: &str = r#"{"user_id":"auth0|1","email":"a@example.com","identities":[{"provider":"auth0","connection":"Users"}]}
+{"user_id":"auth0|2","email":"b@example.com","identities":[{"provider":"auth0","connection":"Customers"}]}
+{"user_id":"auth0|3","email":"c@example.com","identities":[{"provider":"auth0","connection":"Users"}]}
+"#;
+
+#[test]
+fn a_gzipped_export_becomes_a_folder_of_parts() {
+    let place = Place::new().with("tenant.json.gz", gzipped(users(3).as_bytes()));
+    place.run("convert tenant.json.gz -o parts").said(
+        0,
+        "",
+        "\
+read      3 records from tenant.json.gz (435 bytes), read whole
+written   3 users in 1 part to parts
+dropped   identities 3
+next      upload parts/users-*.json, one import job each, at most two at a time
+done (exit status 0)
+",
+    );
+    assert_eq!(place.names("."), ["parts", "tenant.json.gz"]);
+    assert_eq!(place.names("parts"), ["lines.ndjson", "manifest.json", "users-00001.json"]);
+    assert_eq!(
+        place.read("parts/users-00001.json"),
+        r#"[
+{"user_id":"0","email":"u0@example.com","email_verified":true,"user_metadata":{}},
+{"user_id":"1","email":"u1@example.com","email_verified":true,"user_metadata":{}},
+{"user_id":"2","email":"u2@example.com","email_verified":true,"user_metadata":{}}
+]"#
+    );
+}
+
+#[test]
+fn samples_of_every_kind_convert() {
+    let place = Place::new()
+        .with_testdata("import-array.json")
+        .with_testdata("users-default.ndjson")
+        .with_testdata("users-full-profile.ndjson");
+    place.run("convert import-array.json -o again").said(0, "", SAMPLE_ARRAY);
+    place.run("convert users-full-profile.ndjson -o full --merge-connections").said(1, "", SAMPLE_FULL);
+    place.run("convert users-default.ndjson -o default --merge-connections").said(0, "", SAMPLE_DEFAULT);
+}
+
+const SAMPLE_ARRAY: &str = "\
+read      10 records from import-array.json (4.1 kB), read whole
+written   10 users in 1 part to again, 9 with a password hash
+note      no identities: strategies told by ids alone, linked logins not seen
+next      upload again/users-*.json, one import job each, at most two at a time
+done (exit status 0)
+";
+const SAMPLE_FULL: &str = "\
+read      10 records from users-full-profile.ndjson (6.2 kB), read whole
+written   4 users in 1 part to full
+skipped   4 users: no import file can bring them
+          linked-database-login google-oauth2 1, not-a-database-user github 1,
+          not-a-database-user samlp 1, not-a-database-user sms 1
+rejected  2 records, by rule:
+          duplicate 1, first on line 9
+          reserved-app-metadata-key 1, first on line 8
+dropped   created_at 4, identities 4, logins_count 4, updated_at 4,
+          last_login 3, last_ip 2, multifactor 2, last_password_reset 1,
+          multifactor_last_modified 1
+warning   value-length username 1
+next      upload full/users-*.json, one import job each, at most two at a time
+          mend full/rejected.ndjson, convert it again, with another -o
+done, but look at what was rejected or warned of (exit status 1)
+";
+const SAMPLE_DEFAULT: &str = "\
+read      8 records from users-default.ndjson (2.6 kB), read whole
+written   4 users in 1 part to default
+skipped   4 users: not database users, so no import file can bring them
+          github 1, google-oauth2 1, samlp 1, sms 1
+fixed     title-renamed Created At 4, title-renamed Email 4,
+          title-renamed Email Verified 4, title-renamed Id 4,
+          title-renamed Name 4, title-renamed Nickname 4, and 4 more
+dropped   created_at 4, updated_at 4, Connection 4
+note      no metadata at all (a default-field export?): metadata will be missing
+          no identities: strategies told by ids alone, linked logins not seen
+next      upload default/users-*.json, one import job each, at most two at a
+          time
+done (exit status 0)
+";
+
+#[test]
+fn a_damaged_download_gets_one_sentence_and_leaves_nothing() {
+    let whole = gzipped(users(500).as_bytes());
+    let cut = format!(
+        "the gzip data is cut off at byte {} of the compressed file: download it again",
+        whole.len() - 100
+    );
+    let longer = format!(
+        "the gzip data is followed by something else at byte {} of the compressed file: remove what was added there, or download it again",
+        whole.len()
+    );
+    let empty = "the file is empty: a failed download? Export and download it again";
+    let cases = [
+        (&whole[..whole.len() - 100], &*cut),
+        (&[&whole[..], b"garbage"].concat(), &longer),
+        (
+            b"<!DOCTYPE html>\n<html><body>Request has expired</body></html>",
+            "this looks like an HTML page: the download link has probably expired (it lives 60 seconds); ask for a new one",
+        ),
+        (b"", empty),
+        (b"\n \n", empty),
+        (&gzipped(b"")[..], empty),
+        (
+            b"PK\x03\x04 and so on",
+            "this is a zip archive: unzip it first (an Excel workbook is one, too: save it as CSV)",
+        ),
+    ];
+    for (bytes, sentence) in cases {
+        let place = Place::new().with("tenant.json.gz", bytes);
+        for threads in [1, 2] {
+            let ran = place.run(&format!("convert tenant.json.gz -o parts --threads {threads}"));
+            ran.said(2, "", &format!("reimport: tenant.json.gz: {sentence}\n"));
+            assert_eq!(place.names("."), ["tenant.json.gz"]);
+        }
+    }
+}
+
+#[test]
+fn bad_lines_are_kept_with_their_reasons_and_convert_once_mended() {
+    let place = Place::new().with("tenant.json", BAD);
+    place.run("convert tenant.json -o parts").said(1, "", BAD_SUMMARY);
+    assert_eq!(
+        place.names("parts"),
+        ["lines.ndjson", "manifest.json", "rejected.ndjson", "users-00001.json"]
+    );
+    assert_eq!(
+        place.read("parts/rejected.ndjson"),
+        r#"{"source":"tenant.json","line":2,"byte":47,"bytes":43,"problems":[{"rule":"invalid-email","path":"email","message":"expected an e-mail address with a top-level domain, but found another text"}],"user":{"user_id":"auth0|2","email":"ada@example"}}
+{"source":"tenant.json","line":3,"byte":91,"bytes":9,"problems":[{"rule":"invalid-json","path":"","message":"expected a value, but found the end of the text at column 10"}],"raw":"{\"email\":"}
+{"source":"tenant.json","line":4,"byte":101,"bytes":59,"problems":[{"rule":"wrong-type","path":"nickname","message":"expected a string, but found a number"}],"user":{"user_id":"auth0|3","email":"u3@example.com","nickname":7}}
+"#
+    );
+    // In an editor: an address completed, a line taken out, a number put in quotes.
+    let mended: String = place
+        .read("parts/rejected.ndjson")
+        .lines()
+        .filter(|line| !line.contains("\"raw\""))
+        .map(|line| line.replace("ada@example\"", "ada@example.com\"").replace(":7}", ":\"7\"}") + "\n")
+        .collect();
+    let place = place.with("mended.ndjson", mended);
+    assert_eq!(place.run("convert mended.ndjson -o more -q").said(0, "", ""), ());
+    assert_eq!(
+        place.read("more/users-00001.json"),
+        "[\n{\"user_id\":\"2\",\"email\":\"ada@example.com\"},\n{\"user_id\":\"3\",\"email\":\"u3@example.com\",\"nickname\":\"7\"}\n]"
+    );
+}
+
+const BAD_SUMMARY: &str = "\
+read      5 records from tenant.json (208 bytes), read whole
+written   2 users in 1 part to parts
+rejected  3 records, by rule:
+          invalid-email 1, first on line 2
+          invalid-json 1, first on line 3
+          wrong-type 1, first on line 4
+note      no metadata at all (a default-field export?): metadata will be missing
+          no email_verified: all e-mail addresses will count as not verified
+          no identities: strategies told by ids alone, linked logins not seen
+next      upload parts/users-*.json, one import job each, at most two at a time
+          mend parts/rejected.ndjson, convert it again, with another -o
+done, but look at what was rejected or warned of (exit status 1)
+";
+
+#[test]
+fn more_rejects_than_allowed_publish_nothing() {
+    let place = Place::new().with("tenant.json", BAD);
+    for (limit, allowed) in [("0", false), ("2", false), ("3", true), ("59%", false), ("60%", true)] {
+        let ran = place.run(&format!("convert tenant.json -o parts --force -q --max-rejected {limit}"));
+        if allowed {
+            ran.said(1, "", "");
+            fs::remove_dir_all(place.path().join("parts")).unwrap();
+        } else {
+            ran.said(
+                2,
+                "",
+                &format!(
+                    "reimport: 3 of 5 records were rejected, more than --max-rejected {limit} allows: nothing was published; `reimport check` says why\n"
+                ),
+            );
+        }
+        assert_eq!(place.names("."), ["tenant.json"]);
+    }
+}
+
+#[test]
+fn users_of_several_connections_are_not_mixed_unasked() {
+    let place = Place::new().with("tenant.json", TWO_CONNECTIONS);
+    place.run("convert tenant.json -o parts").said(
+        2,
+        "",
+        "reimport: an import job fills one connection, but the users belong to 2: Users (2), Customers (1); choose with \
+         --connection NAME, or --by-connection for a folder each, or --merge-connections\n",
+    );
+    assert_eq!(place.names("."), ["tenant.json"]);
+
+    place.run("convert tenant.json -o users --connection Users -q").said(0, "", "");
+    assert_eq!(
+        place.read("users/users-00001.json"),
+        "[\n{\"user_id\":\"1\",\"email\":\"a@example.com\"},\n{\"user_id\":\"3\",\"email\":\"c@example.com\"}\n]"
+    );
+    place.run("convert tenant.json -o both --connection Users --connection Customers").said(0, "", BOTH);
+
+    place.run("convert tenant.json -o apart --by-connection").said(0, "", APART);
+    assert_eq!(place.names("apart"), ["Customers", "Users", "manifest.json"]);
+    assert_eq!(place.names("apart/Customers"), ["lines.ndjson", "manifest.json", "users-00001.json"]);
+    let [users, customers] =
+        ["Users", "Customers"].map(|name| place.read(&format!("apart/{name}/users-00001.json")));
+    assert_eq!((users.lines().count(), customers.lines().count()), (4, 3));
+
+    place.run("convert tenant.json -o merged --merge-connections -q").said(0, "", "");
+    assert_eq!(place.read("merged/users-00001.json").lines().count(), 5);
+    place.run("convert tenant.json -o x.json --by-connection").said(
+        2,
+        "",
+        "reimport: --by-connection needs a folder: -o OUT without .json\n",
+    );
+}
+
+const BOTH: &str = "\
+read      3 records from tenant.json (313 bytes), read whole
+written   3 users in 1 part to both
+dropped   identities 3
+note      no metadata at all (a default-field export?): metadata will be missing
+          no email_verified: all e-mail addresses will count as not verified
+next      upload both/users-*.json, one import job each, at most two at a time
+done (exit status 0)
+";
+const APART: &str = "\
+read      3 records from tenant.json (313 bytes), read whole
+written   3 users in 2 parts to apart
+dropped   identities 3
+note      no metadata at all (a default-field export?): metadata will be missing
+          no email_verified: all e-mail addresses will count as not verified
+next      upload apart/*/users-*.json, one import job each, at most two at a
+          time
+done (exit status 0)
+";
+
+#[test]
+fn edits_are_made_before_the_rules_look() {
+    let place = Place::new().with(
+        "tenant.json",
+        "{\"user_id\":\"auth0|1\",\"mail\":\"a@example.com\",\"created_at\":\"2020-01-01\",\"locale\":\"en\",\"app_metadata\":{\"email\":\"x\"}}\n",
+    );
+    let edits = "--move mail=email --move created_at=app_metadata.signed_up_at --drop app_metadata.email --set email_verified=true";
+    place.run(&format!("convert tenant.json -o parts {edits}")).said(0, "", EDITED);
+    assert_eq!(
+        place.read("parts/users-00001.json"),
+        "[\n{\"user_id\":\"1\",\"app_metadata\":{\"signed_up_at\":\"2020-01-01\"},\"email\":\"a@example.com\",\"email_verified\":true}\n]"
+    );
+    place.run("convert tenant.json -o x --set email_verified=yes").said(
+        2,
+        "",
+        "error: invalid value 'email_verified=yes' for '--set <PATH=JSON>': expected PATH=JSON, as in email_verified=true or app_metadata.plan='\"free\"'\n\nFor more information, try '--help'.\n",
+    );
+}
+
+const EDITED: &str = "\
+read      1 record from tenant.json (114 bytes), read whole
+written   1 user in 1 part to parts
+fixed     dropped app_metadata.email 1, moved created_at 1, moved mail 1,
+          set email_verified 1
+dropped   locale 1
+note      no identities: strategies told by ids alone, linked logins not seen
+next      upload parts/users-*.json, one import job each, at most two at a time
+done (exit status 0)
+";
+
+#[test]
+fn unknown_properties_can_be_refused() {
+    let place =
+        Place::new().with("tenant.json", "{\"email\":\"a@example.com\",\"locale\":\"en\",\"upn\":1}\n");
+    place.run("convert tenant.json -o parts --unknown reject -q").said(1, "", "");
+    assert_eq!(place.names("parts"), ["manifest.json", "rejected.ndjson"]);
+    assert_eq!(
+        place.read("parts/rejected.ndjson"),
+        "{\"source\":\"tenant.json\",\"line\":1,\"byte\":0,\"bytes\":47,\"problems\":[{\"rule\":\"unknown-property\",\"path\":\"*\",\"message\":\"expected only importable properties, but found 2 others\"}],\"user\":{\"email\":\"a@example.com\",\"locale\":\"en\",\"upn\":1}}\n"
+    );
+}
+
+#[test]
+fn without_rules_every_object_comes_as_it_is() {
+    let place = Place::new().with("any.json", "{ \"email\" : null, \"n\":1.0 }\n{\"n\":1e400}\n");
+    place.run("convert any.json -o parts --rules none --input-format ndjson").said(
+        0,
+        "",
+        "\
+read      2 records from any.json (40 bytes), read whole
+written   2 users in 1 part to parts
+next      upload parts/users-*.json, one import job each, at most two at a time
+done (exit status 0)
+",
+    );
+    assert_eq!(place.read("parts/users-00001.json"), "[\n{\"email\":null,\"n\":1.0},\n{\"n\":1e400}\n]");
+}
+
+#[test]
+fn one_file_has_its_rejected_and_skipped_beside_it() {
+    let skipped = "{\"user_id\":\"sms|1\",\"phone_number\":\"+1\"}\n";
+    let place = Place::new().with("tenant.json", format!("{BAD}{skipped}"));
+    place.run("convert tenant.json -o users.json").said(1, "", ONE_FILE);
+    assert_eq!(
+        place.names("."),
+        ["tenant.json", "users.json", "users.rejected.ndjson", "users.skipped.ndjson"]
+    );
+    assert_eq!(place.read("users.skipped.ndjson"), skipped);
+    assert_eq!(place.read("users.rejected.ndjson").lines().count(), 3);
+}
+
+const ONE_FILE: &str = "\
+read      6 records from tenant.json (248 bytes), read whole
+written   2 users to users.json
+skipped   1 user: not database users, so no import file can bring them
+          sms 1
+rejected  3 records, by rule:
+          invalid-email 1, first on line 2
+          invalid-json 1, first on line 3
+          wrong-type 1, first on line 4
+note      no metadata at all (a default-field export?): metadata will be missing
+          no email_verified: all e-mail addresses will count as not verified
+          no identities: strategies told by ids alone, linked logins not seen
+next      mend users.rejected.ndjson, convert it again, with another -o
+done, but look at what was rejected or warned of (exit status 1)
+";
+
+#[test]
+fn standard_output_gets_the_users_and_nothing_else() {
+    let place = Place::new().with("tenant.json", BAD);
+    let array = "[\n{\"user_id\":\"1\",\"email\":\"u1@example.com\"},\n{\"user_id\":\"4\",\"email\":\"u4@example.com\"}\n]";
+    place.run("convert tenant.json -o -").said(1, array, TO_STDOUT);
+    place.run("convert tenant.json -o - -q --rejected bad.ndjson").said(1, array, "");
+    assert_eq!(place.read("bad.ndjson").lines().count(), 3);
+    place.run("convert tenant.json -o - --json").said(
+        2,
+        "",
+        "reimport: --json prints to standard output, where the users go: name a folder or file with -o\n",
+    );
+    place.run("convert tenant.json -o x --rejected y").said(
+        2,
+        "",
+        "reimport: --rejected and --skipped go with -o - only: a folder or a file has its own\n",
+    );
+    // A run that fails leaves the array open, so that nobody takes it for a whole one.
+    let ran = place.run("convert tenant.json -o - --max-rejected 0");
+    assert_eq!((ran.status, ran.out.ends_with(']')), (2, false));
+}
+
+const TO_STDOUT: &str = "\
+read      5 records from tenant.json (208 bytes), read whole
+written   2 users to standard output
+rejected  3 records, by rule:
+          invalid-email 1, first on line 2
+          invalid-json 1, first on line 3
+          wrong-type 1, first on line 4
+note      no metadata at all (a default-field export?): metadata will be missing
+          no email_verified: all e-mail addresses will count as not verified
+          no identities: strategies told by ids alone, linked logins not seen
+next      the rejected records are in no file: --rejected FILE keeps them
+done, but look at what was rejected or warned of (exit status 1)
+";
+
+#[test]
+fn a_program_gets_the_summary_as_json() {
+    let place = Place::new().with("tenant.json", BAD);
+    let ran = place.run("convert tenant.json -o parts --json");
+    assert_eq!((ran.status, ran.err.as_str()), (1, ""));
+    let summary: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(summary["version"], 1);
+    assert_eq!(summary["exit_status"], 1);
+    assert_eq!(
+        ["read", "written", "skipped", "rejected", "left_out"].map(|name| summary[name].as_u64().unwrap()),
+        [5, 2, 0, 3, 0]
+    );
+    assert_eq!(
+        summary["rejected_by"]["invalid-json"],
+        serde_json::json!({"records": 1, "first": {"source": "tenant.json", "line": 3, "record": 3, "byte": 91}})
+    );
+}
+
+#[test]
+fn what_is_there_is_replaced_only_on_demand_and_never_what_is_not_ours() {
+    let place = Place::new().with("tenant.json", users(1));
+    place.run("convert tenant.json -o parts -q").said(0, "", "");
+    let before = place.read("parts/manifest.json");
+    let refused =
+        "reimport: the folder parts is not empty; name another, or replace an earlier output with --force\n";
+    place.run("convert tenant.json -o parts").said(2, "", refused);
+    assert_eq!(place.read("parts/manifest.json"), before);
+    place.run("convert tenant.json -o parts -q --force").said(0, "", "");
+    fs::write(place.path().join("parts/notes.txt"), "mine").unwrap();
+    let ran = place.run("convert tenant.json -o parts -q --force");
+    assert_eq!((ran.status, place.read("parts/notes.txt").as_str()), (2, "mine"));
+    assert!(ran.err.contains("notes.txt"), "{}", ran.err);
+    // Nor does a run read what it is about to replace.
+    place.run("convert parts/users-00001.json -o parts -q --force").status.checked_sub(2).unwrap();
+    assert_eq!(place.names("."), ["parts", "tenant.json"]);
+}
+
+#[test]
+fn standard_input_and_several_files_are_one_run() {
+    let place = Place::new()
+        .with("one.json", users(2))
+        .with("two.json", "{\"user_id\":\"auth0|9\",\"email\":\"U1@example.com\"}\n");
+    place.run_with_input("convert - -o parts", users(2).as_bytes()).said(0, "", FROM_STDIN);
+    place.run("convert one.json two.json -o both").said(1, "", TWO_FILES);
+    assert!(place.read("both/rejected.ndjson").contains(
+        r#""problems":[{"rule":"duplicate","path":"email","message":"expected one that no user before has, but one.json line 2 has it"}]"#
+    ));
+    place.run("convert - - -o x").said(2, "", "reimport: standard input (-) can be read once only\n");
+    place.run("convert one.json none.json -o x").said(
+        2,
+        "",
+        "reimport: none.json: No such file or directory (os error 2)\n",
+    );
+    assert_eq!(place.names("."), ["both", "one.json", "parts", "two.json"]);
+}
+
+const FROM_STDIN: &str = "\
+read      2 records from standard input (290 bytes), read whole
+written   2 users in 1 part to parts
+dropped   identities 2
+next      upload parts/users-*.json, one import job each, at most two at a time
+done (exit status 0)
+";
+const TWO_FILES: &str = "\
+read      3 records from 2 files (337 bytes), read whole
+written   2 users in 1 part to both
+rejected  1 record, by rule:
+          duplicate 1, first on two.json line 1
+dropped   identities 2
+next      upload both/users-*.json, one import job each, at most two at a time
+          mend both/rejected.ndjson, convert it again, with another -o
+done, but look at what was rejected or warned of (exit status 1)
+";
+
+#[test]
+fn everything_at_once_still_fits_one_screen() {
+    let social = |n: u64| {
+        format!("{{\"user_id\":\"{}|{n}\"}}\n", ["google-oauth2", "samlp", "waad", "apple"][n as usize % 4])
+    };
+    let odd = |n: u64| {
+        let unknown: String = (0..40).map(|at| format!(",\"some_property_{n}_{at}\":1")).collect();
+        format!(
+            "{{\"Email\":\"o{n}@example.com\",\"username\":null,\"name\":\"\",\"last_ip\":\"\",\"blocked\":\"true\"{unknown}}}\n"
+        )
+    };
+    let bad = "{\"email\":1}\n{}\n[]\n{\n{\"email\":\"a\"}\n{\"email\":\"b@example.com\",\"phone_number\":\"1\"}\n{\"email\":\"c@example.com\",\"password_hash\":\"x\"}\n";
+    let text: String = (0..8).map(social).chain((0..8).map(odd)).collect();
+    let place = Place::new().with("tenant.json", format!("{text}{bad}"));
+    let ran = place.run("convert tenant.json -o parts-of-the-tenant");
+    assert!(ran.err.lines().count() <= 20, "{}", ran.err);
+    ran.said(1, "", CROWDED);
+}
+
+const CROWDED: &str = "\
+read      23 records from tenant.json (8.3 kB), read whole
+written   8 users in 1 part to parts-of-the-tenant
+skipped   8 users: not database users, so no import file can bring them
+          apple 2, google-oauth2 2, samlp 2, waad 2
+rejected  7 records, by rule:
+          invalid-bcrypt 1, first on line 23
+          invalid-email 1, first on line 21
+          and 5 more
+fixed     boolean-text blocked 8, null-dropped username 8, title-renamed Email 8
+dropped   last_ip 8, some_property_0_0 1, some_property_0_1 1, and 318 more
+note      no metadata at all (a default-field export?): metadata will be missing
+          no user_id: the new tenant will give new ids
+          no email_verified: all e-mail addresses will count as not verified
+          no identities: strategies told by ids alone, linked logins not seen
+warning   value-length name 8
+next      upload parts-of-the-tenant/users-*.json, one import job each, at most
+          two at a time
+          mend parts-of-the-tenant/rejected.ndjson, convert it again, with
+          another -o
+done, but look at what was rejected or warned of (exit status 1)
+";
+
+#[cfg(unix)]
+mod unix {
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+    use std::process::Stdio;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    #[test]
+    fn a_reader_that_goes_away_ends_the_run_silently() {
+        let place = Place::new().with("tenant.json", users(20_000));
+        let mut command = place.command("convert tenant.json -o -");
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut first = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+        assert_eq!(first, "[\n");
+        let mut err = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+        assert_eq!((child.wait().unwrap().code(), err.as_str()), (Some(141), ""));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_said() {
+        let place = Place::new().with("tenant.json", users(3));
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = place.command("convert tenant.json -o -").stdout(full).output().unwrap();
+        assert_eq!(
+            (output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()),
+            (Some(2), "reimport: cannot write the output: No space left on device (os error 28)\n")
+        );
+    }
+
+    #[test]
+    fn a_signal_ends_a_run_that_waits_and_leaves_nothing() {
+        for (signal, status) in [("TERM", 143), ("INT", 130), ("HUP", 129)] {
+            for out in ["parts", "users.json"] {
+                let place = Place::new();
+                let mut command = place.command(&format!("convert - -o {out}"));
+                let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+                let mut input = child.stdin.take().unwrap();
+                input.write_all(users(20_000).as_bytes()).unwrap();
+                // It has begun: something hidden is there.
+                let begun = Instant::now();
+                while place.names(".").is_empty() {
+                    assert!(begun.elapsed() < Duration::from_secs(10), "nothing was begun");
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+                let sent = std::process::Command::new("kill")
+                    .args([format!("-{signal}"), child.id().to_string()])
+                    .status()
+                    .unwrap();
+                assert!(sent.success());
+                let sent = Instant::now();
+                assert_eq!(child.wait().unwrap().code(), Some(status));
+                assert!(sent.elapsed() < Duration::from_secs(2), "it left within a second or so");
+                drop(input);
+                assert_eq!(place.names("."), [""; 0], "{signal}");
+            }
+        }
+    }
+}

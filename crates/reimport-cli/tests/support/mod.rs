@@ -1,0 +1,116 @@
+//! The command in a folder of its own, and what it said.
+
+// Each test takes what it needs.
+#![allow(dead_code)]
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A folder in which the command runs.
+pub(crate) struct Place(tempfile::TempDir);
+
+/// How a run ended.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Ran {
+    pub(crate) status: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// The place with that file in it.
+    pub(crate) fn with(self, name: &str, bytes: impl AsRef<[u8]>) -> Self {
+        fs::write(self.path().join(name), bytes).unwrap();
+        self
+    }
+
+    /// The place with a file of `testdata/` in it.
+    pub(crate) fn with_testdata(self, name: &str) -> Self {
+        let bytes = fs::read(testdata(name)).unwrap();
+        self.with(name, bytes)
+    }
+
+    /// The command, ready to run here.
+    pub(crate) fn command(&self, arguments: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_reimport"));
+        command.current_dir(self.path()).args(arguments.split_whitespace());
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &str) -> Ran {
+        Ran::of(self.command(arguments).stdin(Stdio::null()).output().unwrap())
+    }
+
+    pub(crate) fn run_with_input(&self, arguments: &str, input: &[u8]) -> Ran {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input).unwrap();
+        Ran::of(child.wait_with_output().unwrap())
+    }
+
+    pub(crate) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// The names here, or in a folder here, hidden ones too.
+    pub(crate) fn names(&self, folder: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.path().join(folder)).unwrap();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+}
+
+impl Ran {
+    fn of(output: std::process::Output) -> Self {
+        Self {
+            status: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// Demands the whole of what was said, and that a person can read it.
+    #[track_caller]
+    pub(crate) fn said(&self, status: i32, out: &str, err: &str) {
+        assert_eq!(self.err, err);
+        assert_eq!(self.out, out);
+        assert_eq!(self.status, status);
+        let is_summary = err.starts_with("read ");
+        assert!(!is_summary || err.lines().count() <= 20, "at most 20 lines");
+        assert!(!is_summary || err.lines().all(|line| line.chars().count() <= 80), "at most 80 columns");
+    }
+}
+
+pub(crate) fn testdata(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata").join(name)
+}
+
+pub(crate) fn gzipped(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// Database users of one connection, one a line.
+pub(crate) fn users(count: u64) -> String {
+    (0..count)
+        .map(|n| {
+            format!(
+                "{{\"user_id\":\"auth0|{n}\",\"email\":\"u{n}@example.com\",\"email_verified\":true,\"user_metadata\":{{}},\"identities\":[{{\"provider\":\"auth0\",\"connection\":\"Users\"}}]}}\n"
+            )
+        })
+        .collect()
+}

@@ -1,0 +1,116 @@
+//! `testdata/imports/`: each rule has a file that keeps it and one that breaks it, and it alone.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use reimport::import::{Connections, RULES, Severity};
+use reimport::record::ReadOptions;
+use reimport::sink::{Nothing, PartBytes};
+use reimport::{Pipeline, Rules, Summary, Topic};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata")
+}
+
+/// The options column of the README, by rule.
+fn options_of(rule: &str) -> String {
+    let readme = fs::read_to_string(folder().join("imports/README.md")).unwrap();
+    let row = readme.lines().find(|line| line.starts_with(&format!("| `{rule}` |")));
+    let cells: Vec<_> = row.unwrap_or_else(|| panic!("{rule} has no row")).split(" | ").collect();
+    cells[2].trim_matches([' ', '`', '|']).to_owned()
+}
+
+/// `convert` of one file, with the options of its rule.
+fn judge(rule: &str, path: &Path) -> Summary {
+    let (mut read, mut sink) = (ReadOptions::default(), Nothing::new());
+    let options = options_of(rule);
+    match options.split_once(' ') {
+        Some(("--max-record-bytes", bytes)) => read.max_record_bytes = bytes.parse().unwrap(),
+        Some(("--max-part-bytes", bytes)) => {
+            sink = sink.max_record_bytes(bytes.parse::<u64>().unwrap() - 4);
+        }
+        _ => assert_eq!(options, "", "{rule}: an option that this test does not know"),
+    }
+    let rules = Rules::new().connections(Connections::Any);
+    let (summary, ()) = Pipeline::new().read_options(read).run([path], &rules, sink).unwrap();
+    assert!(summary.read > 0, "{}", path.display());
+    assert_eq!(summary.skipped + summary.left_out, 0, "{}", path.display());
+    summary
+}
+
+/// The rules broken and the warnings given; of a warning about a property, the rule alone.
+fn found(summary: &Summary) -> (Vec<&'static str>, BTreeSet<String>) {
+    let warned = summary.of(Topic::Warned).map(|(name, _)| name.split(' ').next().unwrap().to_owned());
+    (summary.rejected_by.keys().copied().collect(), warned.collect())
+}
+
+fn file(rule: &str, what: &str) -> Option<PathBuf> {
+    ["json", "ndjson", "csv"]
+        .iter()
+        .map(|end| folder().join(format!("imports/{rule}.{what}.{end}")))
+        .find(|path| path.exists())
+        // CSV is read by the reader of its own.
+        .filter(|path| path.extension().is_some_and(|end| end != "csv"))
+}
+
+/// Rules of records that are read from CSV.
+const OF_CSV: [&str; 1] = ["uneven-row"];
+
+#[test]
+fn each_rule_has_a_file_that_keeps_it_and_one_that_breaks_it_alone() {
+    for rule in RULES.iter().filter(|rule| !OF_CSV.contains(&rule.name)) {
+        let name = rule.name;
+        let accepted = file(name, "accepted").unwrap_or_else(|| panic!("{name} has no accepted file"));
+        assert_eq!(found(&judge(name, &accepted)), (vec![], BTreeSet::new()), "{name} accepted");
+        let (what, expected) = match rule.severity {
+            Severity::Warns => ("warned", (vec![], BTreeSet::from([name.to_owned()]))),
+            _ => ("rejected", (vec![name], BTreeSet::new())),
+        };
+        let broken = file(name, what).unwrap_or_else(|| panic!("{name} has no {what} file"));
+        assert_eq!(found(&judge(name, &broken)), expected, "{name} {what}");
+    }
+}
+
+#[test]
+fn each_file_is_of_a_rule() {
+    for entry in fs::read_dir(folder().join("imports")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let rule = name.split('.').next().unwrap();
+        assert!(name == "README.md" || reimport::import::rule(rule).is_some(), "{name}");
+    }
+}
+
+#[test]
+fn users_as_the_importer_takes_them_pass_unchanged() {
+    let path = folder().join("import-array.json");
+    let users: Vec<Box<serde_json::value::RawValue>> =
+        serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let compact: Vec<String> = users.iter().map(|user| compacted(user.get())).collect();
+    let mut written = Vec::new();
+    let parts = PartBytes::new(500_000, |_, bytes| {
+        written.extend_from_slice(bytes);
+        Ok(())
+    });
+    let (summary, ()) = Pipeline::new().run([path], &Rules::default(), parts.unwrap()).unwrap();
+    assert_eq!((summary.read, summary.written), (10, 10));
+    assert_eq!(String::from_utf8(written).unwrap(), format!("[\n{}\n]", compact.join(",\n")));
+    assert_eq!(summary.facts.keys().filter(|(topic, _)| *topic == Topic::Fixed).count(), 0);
+}
+
+/// Without the white space between tokens.
+fn compacted(text: &str) -> String {
+    let mut inside = false;
+    let mut before = ' ';
+    let mut kept = String::new();
+    for char in text.chars() {
+        if char == '"' && before != '\\' {
+            inside = !inside;
+        }
+        if inside || !char.is_ascii_whitespace() {
+            kept.push(char);
+        }
+        before = if before == '\\' { ' ' } else { char };
+    }
+    kept
+}

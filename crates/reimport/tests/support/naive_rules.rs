@@ -1,0 +1,569 @@
+//! The import rules a second time, slow and plain: ordered lists of members, `serde_json` for spans, no scanner.
+//!
+//! It knows the answers for the texts of `support/users.rs` only: which addresses and hashes are sound stands there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::users::{GOOD_HASHES, OTHER_BCRYPT, is_good_email};
+
+/// What must become of one record.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Fate {
+    Written {
+        json: String,
+        connection: Option<String>,
+        facts: BTreeMap<String, u64>,
+        present: BTreeSet<String>,
+    },
+    Skipped(String),
+    LeftOut,
+    Rejected(BTreeSet<&'static str>),
+}
+
+const STRINGS: [&str; 10] = [
+    "email",
+    "phone_number",
+    "user_id",
+    "username",
+    "given_name",
+    "family_name",
+    "name",
+    "nickname",
+    "picture",
+    "password_hash",
+];
+const BOOLEANS: [&str; 3] = ["email_verified", "phone_verified", "blocked"];
+const OTHERS: [&str; 4] = ["custom_password_hash", "app_metadata", "user_metadata", "mfa_factors"];
+const EXPORT_ONLY: [&str; 13] = [
+    "identities",
+    "created_at",
+    "updated_at",
+    "last_login",
+    "last_ip",
+    "logins_count",
+    "last_password_reset",
+    "multifactor",
+    "multifactor_last_modified",
+    "password_set_date",
+    "blocked_for",
+    "guardian_authenticators",
+    "tenant",
+];
+const TITLES: [(&str, &str); 11] = [
+    ("Id", "user_id"),
+    ("Given Name", "given_name"),
+    ("Family Name", "family_name"),
+    ("Nickname", "nickname"),
+    ("Name", "name"),
+    ("Email", "email"),
+    ("Email Verified", "email_verified"),
+    ("Picture", "picture"),
+    ("Connection", ""),
+    ("Created At", "created_at"),
+    ("Updated At", "updated_at"),
+];
+const RESERVED: [&str; 18] = [
+    "__tenant",
+    "_id",
+    "blocked",
+    "clientID",
+    "created_at",
+    "email",
+    "email_verified",
+    "globalClientID",
+    "global_client_id",
+    "identities",
+    "lastIP",
+    "lastLogin",
+    "loginsCount",
+    "metadata",
+    "multifactor",
+    "multifactor_last_modified",
+    "updated_at",
+    "user_id",
+];
+/// The strategies that the random users have.
+const STRATEGIES: [&str; 4] = ["google-oauth2", "samlp", "sms", "auth0-oidc"];
+
+fn is_known(name: &str) -> bool {
+    STRINGS.contains(&name)
+        || BOOLEANS.contains(&name)
+        || OTHERS.contains(&name)
+        || EXPORT_ONLY.contains(&name)
+}
+
+/// `text` without the white space between its tokens.
+pub(crate) fn compact(text: &str) -> String {
+    let (mut out, mut inside, mut escaped) = (String::new(), false, false);
+    for char in text.chars() {
+        if inside || !char.is_ascii_whitespace() {
+            out.push(char);
+        }
+        match char {
+            _ if escaped => escaped = false,
+            '\\' if inside => escaped = true,
+            '"' => inside = !inside,
+            _ => {}
+        }
+    }
+    out
+}
+
+/// The text of a JSON string; a surrogate alone is U+FFFD. And whether there was one.
+fn decoded(literal: &str) -> (String, bool) {
+    let inside: Vec<char> = literal[1..literal.len() - 1].chars().collect();
+    let (mut units, mut at) = (Vec::new(), 0);
+    while at < inside.len() {
+        let char = inside[at];
+        at += 1;
+        if char != '\\' {
+            units.extend_from_slice(char.encode_utf16(&mut [0; 2]));
+            continue;
+        }
+        let escape = inside[at];
+        at += 1;
+        units.push(match escape {
+            'u' => {
+                let digits: String = inside[at..at + 4].iter().collect();
+                at += 4;
+                u16::from_str_radix(&digits, 16).unwrap()
+            }
+            'n' => 10,
+            'r' => 13,
+            't' => 9,
+            'b' => 8,
+            'f' => 12,
+            other => other as u16,
+        });
+    }
+    let lone = char::decode_utf16(units.iter().copied()).any(|unit| unit.is_err());
+    (String::from_utf16_lossy(&units), lone)
+}
+
+/// Whether any string of a text, names too, holds a surrogate alone.
+fn has_lone_surrogate(text: &str) -> bool {
+    let mut rest = compact(text);
+    while let Some(start) = rest.find('"') {
+        let mut end = start + 1;
+        let bytes = rest.as_bytes();
+        while bytes[end] != b'"' {
+            end += if bytes[end] == b'\\' { 2 } else { 1 };
+        }
+        if decoded(&rest[start..=end]).1 {
+            return true;
+        }
+        rest = rest[end + 1..].to_owned();
+    }
+    false
+}
+
+/// A value that is opened only as far as flat keys ask for; names with their quotes, as they are written.
+#[derive(Debug, Clone)]
+enum Tree {
+    Text(String),
+    Object(Vec<(String, Tree)>),
+    Array(Vec<Tree>),
+}
+
+type Members = Vec<(String, String)>;
+
+/// The members of an object, in order, names decoded; `None` where it is none.
+fn members(text: &str) -> Option<Members> {
+    Some(raw_members(text)?.into_iter().map(|(name, value)| (decoded(&name).0, value)).collect())
+}
+
+/// The members of an object, in order, names as they are written.
+fn raw_members(text: &str) -> Option<Members> {
+    struct Collect;
+    impl<'de> Visitor<'de> for Collect {
+        type Value = Members;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+            let mut members = Vec::new();
+            while let Some((name, value)) = map.next_entry::<&RawValue, &RawValue>()? {
+                members.push((name.get().to_owned(), compact(value.get())));
+            }
+            Ok(members)
+        }
+    }
+    serde_json::Deserializer::from_str(text).deserialize_map(Collect).ok()
+}
+
+fn items(text: &str) -> Option<Vec<&RawValue>> {
+    serde_json::from_str(text).ok()
+}
+
+impl Tree {
+    fn opened(self) -> Self {
+        let Self::Text(text) = &self else { return self };
+        if let Some(members) = raw_members(text) {
+            return Self::Object(members.into_iter().map(|(name, text)| (name, Self::Text(text))).collect());
+        }
+        match items(text) {
+            Some(items) => Self::Array(items.iter().map(|item| Self::Text(item.get().to_owned())).collect()),
+            None => self,
+        }
+    }
+
+    /// Puts `value` at `path`, where there is nothing or `null` yet; `Err` gives the tree back as it was.
+    fn put(self, path: &[&str], value: &str) -> Result<Self, Self> {
+        let before = self.clone();
+        let is_null = matches!(&self, Self::Text(text) if text == "null");
+        let Some((step, rest)) = path.split_first() else {
+            return if is_null { Ok(Self::Text(value.to_owned())) } else { Err(before) };
+        };
+        let null = || Self::Text("null".to_owned());
+        let own = if is_null {
+            if *step == "[0]" { Self::Array(Vec::new()) } else { Self::Object(Vec::new()) }
+        } else {
+            self.opened()
+        };
+        match own {
+            Self::Object(mut members) if *step != "[0]" => {
+                match members.iter().rposition(|(name, _)| decoded(name).0 == *step) {
+                    Some(_) if rest.is_empty() => Err(before),
+                    Some(at) => match members[at].1.clone().put(rest, value) {
+                        Ok(put) => {
+                            members[at].1 = put;
+                            Ok(Self::Object(members))
+                        }
+                        Err(_) => Err(before),
+                    },
+                    None => match null().put(rest, value) {
+                        Ok(put) => {
+                            members.push((format!("\"{step}\""), put));
+                            Ok(Self::Object(members))
+                        }
+                        Err(_) => Err(before),
+                    },
+                }
+            }
+            Self::Array(mut items) if *step == "[0]" => {
+                let first = items.first().cloned();
+                match first.unwrap_or_else(null).put(rest, value) {
+                    Ok(put) if items.is_empty() => Ok(Self::Array(vec![put])),
+                    Ok(put) => {
+                        items[0] = put;
+                        Ok(Self::Array(items))
+                    }
+                    Err(_) => Err(before),
+                }
+            }
+            _ => Err(before),
+        }
+    }
+
+    /// As text.
+    fn text(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Object(members) => {
+                let members: Vec<_> =
+                    members.iter().map(|(name, value)| format!("{name}:{}", value.text())).collect();
+                format!("{{{}}}", members.join(","))
+            }
+            Self::Array(items) => {
+                format!("[{}]", items.iter().map(Self::text).collect::<Vec<_>>().join(","))
+            }
+        }
+    }
+}
+
+/// A flat key's steps.
+fn flat_path(name: &str) -> Option<Vec<&str>> {
+    if let Some(rest) = name.strip_prefix("identities[0].") {
+        return Some(["identities", "[0]"].into_iter().chain(rest.split('.')).collect());
+    }
+    let flat = name.starts_with("app_metadata.") || name.starts_with("user_metadata.");
+    flat.then(|| name.split('.').collect())
+}
+
+/// Flat keys in their places, where nothing else is there. Answers the record, and how many found one by root.
+fn nested(text: &str) -> (Members, Vec<String>) {
+    let list = members(text).unwrap();
+    let keys: Vec<String> =
+        list.iter().map(|(name, _)| name.clone()).filter(|name| flat_path(name).is_some()).collect();
+    if keys.is_empty() {
+        return (list, Vec::new());
+    }
+    let mut tree = Tree::Text(text.to_owned()).opened();
+    let mut moved = Vec::new();
+    for key in keys {
+        let Tree::Object(members) = &tree else { unreachable!() };
+        // Of a repeated key the last counts, and all go.
+        let Some(value) =
+            members.iter().rfind(|(name, _)| decoded(name).0 == key).map(|(_, value)| value.text())
+        else {
+            continue;
+        };
+        let path = flat_path(&key).unwrap();
+        match tree.put(&path, &value) {
+            Ok(Tree::Object(mut members)) => {
+                members.retain(|(name, _)| decoded(name).0 != key);
+                moved.push(path[0].to_owned());
+                tree = Tree::Object(members);
+            }
+            Ok(_) => unreachable!(),
+            Err(before) => tree = before,
+        }
+    }
+    let Tree::Object(members) = tree else { unreachable!() };
+    (members.into_iter().map(|(name, value)| (decoded(&name).0, value.text())).collect(), moved)
+}
+
+/// Every name in a value, with its depth: 1 for those of the value itself.
+fn names(text: &str, depth: usize, found: &mut Vec<(String, usize)>) {
+    if let Some(members) = members(text) {
+        for (name, value) in members {
+            found.push((name, depth));
+            names(&value, depth + 1, found);
+        }
+    } else if let Some(items) = items(text) {
+        for item in items {
+            names(item.get(), depth + 1, found);
+        }
+    }
+}
+
+fn last<'m>(members: &'m Members, name: &str) -> Option<&'m str> {
+    members.iter().rfind(|(own, _)| own == name).map(|(_, value)| value.as_str())
+}
+
+fn text_of(value: &str) -> Option<String> {
+    value.starts_with('"').then(|| decoded(value).0)
+}
+
+/// What must become of one record of a run that brings users of the connection `only`; duplicates aside.
+pub(crate) fn fate(record: &str, reject_unknown: bool, only: Option<&str>) -> Fate {
+    judged(record, reject_unknown, only).0
+}
+
+/// The user as it would be written if no rule were broken: every fix made, every value there.
+pub(crate) fn fixed(record: &str) -> String {
+    judged(record, false, None).1
+}
+
+#[expect(
+    clippy::too_many_lines,
+    reason = "every rule in one place, top to bottom, is the point of an oracle"
+)]
+fn judged(record: &str, reject_unknown: bool, only: Option<&str>) -> (Fate, String) {
+    let mut facts = BTreeMap::new();
+    let mut note = |what: String| *facts.entry(what).or_insert(0) += 1;
+    let (all, moved) = nested(record);
+    for root in moved {
+        note(format!("Fixed flat-key-nested {root}"));
+    }
+
+    // Which properties there are, each with its last value, at the place of its first.
+    let mut title_values: Vec<Option<&str>> = vec![None; TITLES.len()];
+    let mut unknown = 0;
+    for (name, value) in &all {
+        if is_known(name) {
+        } else if let Some(at) = TITLES.iter().position(|(title, _)| title.eq_ignore_ascii_case(name)) {
+            title_values[at] = Some(value);
+        } else {
+            unknown += 1;
+            note(format!("Unknown {name}"));
+        }
+    }
+    let identities = last(&all, "identities").and_then(items).unwrap_or_default();
+    let first = identities.first().and_then(|item| members(item.get())).unwrap_or_default();
+    let mut connection = last(&first, "connection");
+    let mut properties: Members = Vec::new();
+    let mut used = [false; TITLES.len()];
+    for (at, (title, path)) in TITLES.iter().enumerate() {
+        let Some(value) = title_values[at] else { continue };
+        if path.is_empty() && connection.is_none() {
+            connection = Some(value);
+            note(format!("Dropped {title}"));
+        } else if !path.is_empty() && last(&all, path).is_none() {
+            used[at] = true;
+            note(format!("Fixed title-renamed {title}"));
+        } else {
+            unknown += 1;
+            note(format!("Unknown {title}"));
+        }
+    }
+    for (name, _) in &all {
+        let (name, value) = if is_known(name) {
+            (name.as_str(), last(&all, name).unwrap())
+        } else {
+            let Some(at) = TITLES.iter().position(|(title, _)| title.eq_ignore_ascii_case(name)) else {
+                continue;
+            };
+            if !used[at] {
+                continue;
+            }
+            (TITLES[at].1, title_values[at].unwrap())
+        };
+        if last(&properties, name).is_none() {
+            properties.push((name.to_owned(), value.to_owned()));
+        }
+    }
+
+    // Of which strategy.
+    let id = last(&properties, "user_id").and_then(text_of);
+    let of_id = id.as_deref().and_then(|id| id.split_once('|')).map(|(prefix, _)| prefix);
+    let provider = last(&first, "provider").and_then(text_of);
+    let strategy = provider.or_else(|| {
+        of_id.filter(|prefix| STRATEGIES.contains(prefix) || *prefix == "auth0").map(str::to_owned)
+    });
+    if let Some(strategy) = strategy.filter(|strategy| strategy != "auth0") {
+        let linked = identities.iter().skip(1).any(|identity| {
+            let provider = members(identity.get()).and_then(|identity| text_of(last(&identity, "provider")?));
+            provider.as_deref() == Some("auth0")
+        });
+        let reason = if linked { "linked-database-login" } else { "not-a-database-user" };
+        return (Fate::Skipped(format!("{reason} {strategy}")), String::new());
+    }
+
+    let connection = connection.and_then(text_of);
+    if let (Some(only), Some(connection)) = (only, &connection)
+        && only != connection
+    {
+        return (Fate::LeftOut, String::new());
+    }
+
+    // Fixed, checked and rendered.
+    let mut broken = BTreeSet::new();
+    if reject_unknown && unknown > 0 {
+        broken.insert("unknown-property");
+    }
+    let mut rendered = Vec::new();
+    let mut present = BTreeSet::new();
+    for (name, value) in &properties {
+        let (name, value) = (name.as_str(), value.as_str());
+        if value == "null" {
+            if !EXPORT_ONLY.contains(&name) {
+                note(format!("Fixed null-dropped {name}"));
+            }
+            continue;
+        }
+        present.insert(name.to_owned());
+        let text = text_of(value);
+        if EXPORT_ONLY.contains(&name) {
+        } else if BOOLEANS.contains(&name) {
+            match (value, text.as_deref()) {
+                ("true" | "false", _) => rendered.push(format!("\"{name}\":{value}")),
+                (_, Some(text @ ("true" | "false"))) => {
+                    note(format!("Fixed boolean-text {name}"));
+                    rendered.push(format!("\"{name}\":{text}"));
+                }
+                _ => {
+                    broken.insert("wrong-type");
+                    rendered.push(format!("\"{name}\":{value}"));
+                }
+            }
+        } else if name == "mfa_factors" {
+            if !value.starts_with('[') {
+                broken.insert("wrong-type");
+            } else if items(value).unwrap().is_empty() {
+                broken.insert("mfa-count");
+            }
+            rendered.push(format!("\"{name}\":{value}"));
+        } else if OTHERS.contains(&name) {
+            if !value.starts_with('{') {
+                broken.insert("wrong-type");
+            }
+            rendered.push(format!("\"{name}\":{value}"));
+        } else if let Some(text) = text {
+            let limit = match name {
+                "given_name" | "family_name" | "name" => 150,
+                "nickname" => 350,
+                "user_id" => 255,
+                "username" => 15,
+                _ => usize::MAX,
+            };
+            let (mut text, mut value, mut name) = (text, value.to_owned(), name);
+            match name {
+                "email" if !is_good_email(&text) => drop(broken.insert("invalid-email")),
+                "phone_number" if !text.starts_with("+1") => drop(broken.insert("invalid-phone")),
+                "username" if text.contains([' ', '/', '"']) || is_good_email(&text) => {
+                    note("Warned username-form".to_owned());
+                }
+                "user_id" if text.starts_with("auth0|") => {
+                    text.drain(..6);
+                    // Six characters off the text, however they are written.
+                    let mut inside = &value[1..value.len() - 1];
+                    for _ in 0..6 {
+                        inside = &inside[if inside.starts_with('\\') { 6 } else { 1 }..];
+                    }
+                    value = format!("\"{inside}\"");
+                }
+                "password_hash" if OTHER_BCRYPT.contains(&text.as_str()) => {
+                    note("Fixed bcrypt-moved custom_password_hash".to_owned());
+                    name = "custom_password_hash";
+                    value = format!(r#"{{"algorithm":"bcrypt","hash":{{"value":{value}}}}}"#);
+                }
+                "password_hash" if !GOOD_HASHES.contains(&text.as_str()) => {
+                    broken.insert("invalid-bcrypt");
+                }
+                _ => {}
+            }
+            let characters = text.chars().count();
+            if limit < usize::MAX && (characters == 0 || characters > limit) {
+                note(format!("Warned value-length {name}"));
+            }
+            rendered.push(format!("\"{name}\":{value}"));
+        } else {
+            broken.insert("wrong-type");
+            rendered.push(format!("\"{name}\":{value}"));
+        }
+    }
+    let json = format!("{{{}}}", rendered.join(","));
+    if !present.contains("email") {
+        broken.insert("missing-identifier");
+    }
+    if present.contains("password_hash") && present.contains("custom_password_hash") {
+        broken.insert("both-password-hashes");
+    }
+    for root in ["app_metadata", "user_metadata"] {
+        let value = last(&properties, root).unwrap_or("null");
+        let mut found = Vec::new();
+        names(value, 1, &mut found);
+        for (name, depth) in found {
+            if name.contains(['.', '$']) {
+                broken.insert("metadata-key");
+            } else if root == "app_metadata" && value.starts_with('{') && depth == 1 {
+                if RESERVED.contains(&name.as_str()) {
+                    broken.insert("reserved-app-metadata-key");
+                } else if name == "username" {
+                    broken.insert("forbidden-app-metadata-key");
+                }
+            }
+        }
+    }
+    if !broken.is_empty() {
+        return (Fate::Rejected(broken), json);
+    }
+    if has_lone_surrogate(record) {
+        note("Warned lone-surrogate".to_owned());
+    }
+    if let Some(connection) = &connection {
+        note(format!("Connection {connection}"));
+    }
+    (Fate::Written { json: json.clone(), connection, facts, present }, json)
+}
+
+/// The texts of a written user that nobody else may have.
+pub(crate) fn identifiers(user: &str) -> Vec<(&'static str, String)> {
+    let user = members(user).unwrap();
+    let text = |name| last(&user, name).and_then(text_of);
+    [
+        ("user_id", text("user_id")),
+        ("email", text("email").map(|text| text.to_lowercase())),
+        ("username", text("username").map(|text| text.to_lowercase())),
+        ("phone_number", text("phone_number")),
+    ]
+    .into_iter()
+    .filter_map(|(name, text)| Some((name, text?)))
+    .collect()
+}

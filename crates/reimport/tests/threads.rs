@@ -1,0 +1,280 @@
+//! Runs on several threads: the order of the input, the first failure, and no output where there must be none.
+
+use std::io::Cursor;
+use std::num::NonZero;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use reimport::record::{Format, ReadOptions, Record};
+use reimport::sink::{Array, FileOptions, Framing, OneFile, Rejected, Sink, Skipped, Written};
+use reimport::source::Source;
+use reimport::{
+    Category, Error, ErrorKind, Output, Pipeline, Problem, Rendering, SkipReason, Summary, Topic, Transform,
+    Verdict,
+};
+
+const THREADS: [usize; 4] = [1, 2, 4, 7];
+
+/// `{"n":0}`, `{"n":1}`, … one a line.
+fn export(records: u64) -> String {
+    (0..records).map(|n| format!("{{\"n\":{n}}}\n")).collect()
+}
+
+fn source(text: impl Into<Vec<u8>>) -> Source {
+    Source::from_reader("export", Cursor::new(text.into()))
+}
+
+fn pipeline(threads: usize) -> Pipeline {
+    let mut options = ReadOptions::default();
+    options.block_bytes = 64;
+    options.format = Some(Format::Ndjson);
+    options.any_records = true;
+    Pipeline::new().read_options(options).threads(NonZero::new(threads).unwrap())
+}
+
+fn number(record: Record<'_>) -> u64 {
+    record.json().trim_start_matches("{\"n\":").trim_end_matches('}').parse().unwrap()
+}
+
+/// A transform made of what it does with each number.
+struct Each<F>(F);
+
+impl<F: Fn(u64) -> Verdict + Sync> Transform for Each<F> {
+    type Scratch = ();
+
+    fn scratch(&self, _: Rendering) -> reimport::Result<()> {
+        Ok(())
+    }
+
+    fn transform(&self, record: Record<'_>, (): &mut (), output: &mut Output<'_>) -> Verdict {
+        output.note(Topic::Fixed, "seen");
+        output.bytes.extend_from_slice(record.json().as_bytes());
+        (self.0)(number(record))
+    }
+}
+
+/// Three in ten written, and each kind of the rest.
+fn mixed(n: u64) -> Verdict {
+    match n % 10 {
+        0..7 => Verdict::Written,
+        7 => Verdict::Skipped(SkipReason::NotADatabaseUser),
+        8 => Verdict::LeftOut,
+        _ => Verdict::Rejected(vec![Problem::new("wrong-type", "n", "expected another number")]),
+    }
+}
+
+/// Sleeps for as long as chance has it, up to a millisecond.
+fn delay() {
+    static STATE: AtomicU64 = AtomicU64::new(0x9e37_79b9_7f4a_7c15);
+    let random = STATE.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
+    let random = (random ^ random >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 40;
+    thread::sleep(Duration::from_micros(random % 1_000));
+}
+
+/// The lines of all that reaches it, by kind, in order.
+#[derive(Default)]
+struct Lines(Vec<(char, u64)>);
+
+impl Sink for Lines {
+    type Finished = Vec<(char, u64)>;
+
+    fn write(&mut self, written: Written<'_>) -> reimport::Result<()> {
+        let expected = format!("{{\"n\":{}}}", written.origin.position.line - 1);
+        assert_eq!(String::from_utf8_lossy(written.bytes), expected);
+        self.0.push(('w', written.origin.position.line));
+        Ok(())
+    }
+
+    fn skip(&mut self, skipped: Skipped<'_>) -> reimport::Result<()> {
+        self.0.push(('s', skipped.origin.position.line));
+        Ok(())
+    }
+
+    fn reject(&mut self, rejected: Rejected<'_>) -> reimport::Result<()> {
+        self.0.push(('r', rejected.origin.position.line));
+        Ok(())
+    }
+
+    fn finish(self, _: &Summary) -> reimport::Result<Self::Finished> {
+        Ok(self.0)
+    }
+}
+
+#[test]
+fn blocks_that_are_worked_out_of_order_come_out_in_the_order_of_the_input() {
+    let text = export(1_000);
+    let expected: Vec<_> = (0..1_000_u64)
+        .filter_map(|n| match n % 10 {
+            0..7 => Some(('w', n + 1)),
+            7 => Some(('s', n + 1)),
+            8 => None,
+            _ => Some(('r', n + 1)),
+        })
+        .collect();
+    // That blocks really overtake each other is seen, not hoped for.
+    let order = Mutex::new(Vec::new());
+    for threads in THREADS {
+        let transform = Each(|n| {
+            if n % 8 == 0 {
+                delay();
+            }
+            order.lock().unwrap().push(n);
+            mixed(n)
+        });
+        let (summary, lines) =
+            pipeline(threads).run([source(text.clone())], &transform, Lines::default()).unwrap();
+        assert_eq!(lines, expected, "{threads} threads");
+        assert_eq!((summary.read, summary.written, summary.left_out), (1_000, 700, 100));
+        assert_eq!(summary.of(Topic::Fixed).collect::<Vec<_>>(), [("seen", 700)]);
+        let order = std::mem::take(&mut *order.lock().unwrap());
+        assert_eq!(order.is_sorted(), threads == 1, "{threads} threads");
+    }
+}
+
+#[test]
+fn several_sources_stay_apart_and_in_order() {
+    for threads in THREADS {
+        let sources = [source(export(300)), source(export(1)), source(export(200))];
+        let transform = Each(|n| {
+            if n % 16 == 0 {
+                delay();
+            }
+            mixed(n)
+        });
+        let (summary, lines) = pipeline(threads).run(sources, &transform, Lines::default()).unwrap();
+        let records: Vec<_> = summary.sources.iter().map(|source| (source.records, source.bytes)).collect();
+        assert_eq!(records, [(300, 2_890), (1, 8), (200, 1_890)], "{threads} threads");
+        assert_eq!(lines.iter().filter(|(_, line)| *line == 1).count(), 3);
+    }
+}
+
+/// Runs `body` without the words of a panic that is meant to happen.
+fn silenced<T>(body: impl FnOnce() -> T) -> T {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _one = ONE_AT_A_TIME.lock().unwrap();
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let answer = body();
+    std::panic::set_hook(hook);
+    answer
+}
+
+#[test]
+fn a_transform_that_panics_ends_the_run_with_an_error_and_publishes_nothing() {
+    for threads in THREADS {
+        for bad in [0, 3, 70, 499] {
+            let home = tempfile::tempdir().unwrap();
+            let out = home.path().join("users.json");
+            let sink = OneFile::create(&out, Framing::Array, FileOptions::default()).unwrap();
+            let transform = Each(|n| {
+                assert_ne!(n, bad, "as it must");
+                Verdict::Written
+            });
+            let error =
+                silenced(|| pipeline(threads).run([source(export(500))], &transform, sink)).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "a record could not be worked because of a fault in the program: please report it, without the data",
+                "{threads} threads"
+            );
+            assert_eq!(error.category(), Category::Run);
+            assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0, "{threads} threads, record {bad}");
+        }
+    }
+}
+
+/// Fails at the record of that line.
+struct FailsAt(u64, Duration);
+
+impl Sink for FailsAt {
+    type Finished = ();
+
+    fn write(&mut self, written: Written<'_>) -> reimport::Result<()> {
+        if written.origin.position.line == self.0 {
+            // All blocks that circulate are full by then.
+            thread::sleep(self.1);
+            return Err(no_room());
+        }
+        Ok(())
+    }
+
+    fn finish(self, _: &Summary) -> reimport::Result<()> {
+        unreachable!("a sink that failed is not finished")
+    }
+}
+
+/// An error as a sink has it whose disk is full.
+fn no_room() -> Error {
+    struct Full;
+    impl std::io::Write for Full {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(std::io::ErrorKind::StorageFull.into())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    Array::new(Full).finish(&Summary::default()).err().expect("the disk is full")
+}
+
+#[test]
+fn a_sink_that_fails_ends_the_run_with_its_own_error() {
+    for threads in THREADS {
+        for line in [1, 20, 900] {
+            let sink = FailsAt(line, Duration::from_millis(20));
+            let error = pipeline(threads)
+                .run([source(export(1_000))], &Each(|_| Verdict::Written), sink)
+                .unwrap_err();
+            assert_eq!(error.category(), Category::Io, "{threads} threads");
+            assert_eq!(error.to_string(), no_room().to_string());
+        }
+    }
+}
+
+#[test]
+fn the_first_failure_in_the_order_of_the_input_wins() {
+    // A gzip member that was cut off comes after a record that panics, which comes after one that the sink refuses.
+    // It comes late, since what a source begins with is read before the first record.
+    let text = export(30_000);
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packed, text.as_bytes()).unwrap();
+    let mut packed = packed.finish().unwrap();
+    packed.truncate(packed.len() - 6);
+    for threads in THREADS {
+        let run = |panics: u64, fails: u64| {
+            let transform = Each(|n| {
+                if n % 512 == 0 {
+                    delay();
+                }
+                assert_ne!(n, panics);
+                Verdict::Written
+            });
+            let sink = FailsAt(fails + 1, Duration::ZERO);
+            silenced(|| pipeline(threads).run([source(packed.clone())], &transform, sink)).unwrap_err()
+        };
+        assert_eq!(run(1_000, 500).category(), Category::Io, "{threads} threads");
+        assert!(matches!(run(500, 1_000).kind(), ErrorKind::Run(_)), "{threads} threads");
+        assert_eq!(run(u64::MAX, 99_999).category(), Category::Input, "{threads} threads");
+        assert_eq!(run(1_000, 99_999).category(), Category::Run, "{threads} threads");
+    }
+}
+
+#[test]
+fn a_limit_stops_at_its_number_with_the_same_summary_for_any_threads() {
+    for limit in [0, 1, 6, 7, 8, 350, 699, 700, 701] {
+        let mut first = None;
+        for threads in THREADS {
+            let (summary, lines) = pipeline(threads)
+                .limit(limit)
+                .run([source(export(500)), source(export(500))], &Each(mixed), Lines::default())
+                .unwrap();
+            assert_eq!(summary.written, limit.min(700));
+            assert_eq!(summary.limited, limit < 700 || limit == 700 && summary.read < 1_000);
+            let all = (format!("{summary:?}"), lines);
+            assert_eq!(first.get_or_insert_with(|| all.clone()), &all, "{threads} threads, limit {limit}");
+        }
+    }
+}
