@@ -3,6 +3,7 @@
 mod support;
 
 use std::fs;
+
 use support::{Place, gzipped, users};
 
 /// Three of whom nobody comes, one of each reason, and two good ones.
@@ -455,7 +456,7 @@ fn everything_at_once_still_fits_one_screen() {
         format!("{{\"user_id\":\"{}|{n}\"}}\n", ["google-oauth2", "samlp", "waad", "apple"][n as usize % 4])
     };
     let odd = |n: u64| {
-        let unknown: String = (0..40).map(|at| format!(",\"some_property_{n}_{at}\":1")).collect();
+        let unknown: String = (0..40).flat_map(|at| [format!(",\"some_property_{n}_{at}\":1")]).collect();
         format!(
             "{{\"Email\":\"o{n}@example.com\",\"username\":null,\"name\":\"\",\"last_ip\":\"\",\"blocked\":\"true\"{unknown}}}\n"
         )

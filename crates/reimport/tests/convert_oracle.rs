@@ -3,6 +3,7 @@
 #[path = "support/naive_rules.rs"]
 mod naive_rules;
 #[path = "support/texts.rs"]
+#[allow(dead_code, reason = "each test takes what it needs")]
 mod texts;
 #[path = "support/users.rs"]
 mod users;

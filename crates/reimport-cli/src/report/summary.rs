@@ -1,5 +1,6 @@
 //! The summary a person reads: at most 20 lines of 80 columns, empty ones left out.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use reimport::{Summary, Topic};
@@ -134,7 +135,7 @@ pub(super) fn rejected(page: &mut Page, summary: &Summary, most: usize) {
     }
     let several = summary.sources.len() > 1;
     let mut by: Vec<_> = summary.rejected_by.iter().collect();
-    by.sort_by(|one, other| other.1.records.cmp(&one.1.records));
+    by.sort_by_key(|(_, count)| Reverse(count.records));
     page.say("rejected", &format!("{}, by rule:", counted(summary.rejected, "record")));
     let rules = by.len();
     for (rule, count) in by.into_iter().take(most) {
@@ -184,7 +185,7 @@ fn next(page: &mut Page, summary: &Summary, published: &Published) {
 /// Names and counts, the highest first.
 fn most_first<'s>(facts: impl Iterator<Item = (&'s str, u64)>) -> Vec<String> {
     let mut facts: Vec<_> = facts.collect();
-    facts.sort_by(|one, other| other.1.cmp(&one.1));
+    facts.sort_by_key(|(_, count)| Reverse(*count));
     facts.into_iter().map(|(name, count)| format!("{} {}", printable(name), grouped(count))).collect()
 }
 

@@ -3,6 +3,7 @@
 // Each test takes what it needs.
 #![allow(dead_code)]
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -106,11 +107,9 @@ pub(crate) fn gzipped(bytes: &[u8]) -> Vec<u8> {
 
 /// Database users of one connection, one a line.
 pub(crate) fn users(count: u64) -> String {
-    (0..count)
-        .map(|n| {
-            format!(
-                "{{\"user_id\":\"auth0|{n}\",\"email\":\"u{n}@example.com\",\"email_verified\":true,\"user_metadata\":{{}},\"identities\":[{{\"provider\":\"auth0\",\"connection\":\"Users\"}}]}}\n"
-            )
-        })
-        .collect()
+    (0..count).fold(String::new(), |mut text, n| {
+        let rest = r#""email_verified":true,"user_metadata":{},"identities":[{"provider":"auth0","connection":"Users"}]"#;
+        writeln!(text, "{{\"user_id\":\"auth0|{n}\",\"email\":\"u{n}@example.com\",{rest}}}").unwrap();
+        text
+    })
 }
