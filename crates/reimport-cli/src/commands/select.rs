@@ -20,6 +20,7 @@ use crate::progress::Bar;
 use crate::report::{Limit, Selected, Unseen, select_json, select_text};
 
 pub(super) fn run(args: &SelectArgs) -> anyhow::Result<Status> {
+    setup::read_once(args.read.exports.iter().chain(filter::files(&args.run.filter)))?;
     let request = args.request.as_deref().map(read_request).transpose()?;
     let output = args.output.as_deref().filter(|path| !is_stdio(path));
     let format = format(args.format, request.as_ref(), output)?;
@@ -29,7 +30,6 @@ pub(super) fn run(args: &SelectArgs) -> anyhow::Result<Status> {
         limit: limit(args, request.as_ref()),
         transform: Filtered::new(chosen(args, request.as_ref())?, projection(args, request.as_ref())?),
     };
-    setup::read_once(args.read.exports.iter().chain(filter::files(&args.run.filter)))?;
     match output {
         Some(path) => ask.to_file(path),
         None => ask.to_stdout(),
