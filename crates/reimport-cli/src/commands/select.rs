@@ -31,8 +31,8 @@ pub(super) fn run(args: &SelectArgs) -> anyhow::Result<Status> {
         transform: Filtered::new(chosen(args, request.as_ref())?, projection(args, request.as_ref())?),
     };
     match output {
-        Some(path) => ask.to_file(path),
-        None => ask.to_stdout(),
+        Some(path) => ask.into_file(path),
+        None => ask.into_stdout(),
     }
 }
 
@@ -45,7 +45,7 @@ struct Ask<'a> {
 }
 
 impl Ask<'_> {
-    fn to_file(self, path: &Path) -> anyhow::Result<Status> {
+    fn into_file(self, path: &Path) -> anyhow::Result<Status> {
         ensure!(
             self.args.rejected.is_none(),
             "--rejected goes with standard output only: a file has its own beside it"
@@ -60,7 +60,7 @@ impl Ask<'_> {
         self.into_sink(file, &path.display().to_string())
     }
 
-    fn to_stdout(self) -> anyhow::Result<Status> {
+    fn into_stdout(self) -> anyhow::Result<Status> {
         ensure!(
             !self.args.report.json,
             "--json prints to standard output, where the data go: name a file with -o"

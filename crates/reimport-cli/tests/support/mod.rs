@@ -6,19 +6,19 @@ use std::process::{Command, Stdio};
 
 /// What a run of the command left.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Ran {
-    pub status: i32,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Ran {
+    pub(crate) status: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 /// A file of the test data, as the tests name it: they run in its folder.
-pub fn testdata() -> PathBuf {
+pub(crate) fn testdata() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata")
 }
 
 /// Runs the command in the folder of the test data, with `input` on its standard input.
-pub fn reimport_with(input: &[u8], arguments: &[&str]) -> Ran {
+pub(crate) fn reimport_with(input: &[u8], arguments: &[&str]) -> Ran {
     let mut child = Command::new(env!("CARGO_BIN_EXE_reimport"))
         .args(arguments)
         .current_dir(testdata())
@@ -42,6 +42,6 @@ pub fn reimport_with(input: &[u8], arguments: &[&str]) -> Ran {
 }
 
 /// Runs the command in the folder of the test data, with nothing on its standard input.
-pub fn reimport(arguments: &[&str]) -> Ran {
+pub(crate) fn reimport(arguments: &[&str]) -> Ran {
     reimport_with(b"", arguments)
 }
