@@ -1,5 +1,7 @@
 //! Which users a run is about.
 
+#![expect(clippy::doc_markdown, reason = "doc comments are the help, which is no markdown")]
+
 use std::path::PathBuf;
 
 use clap::Args;

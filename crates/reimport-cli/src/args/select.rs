@@ -1,5 +1,7 @@
 //! `reimport select`.
 
+#![expect(clippy::doc_markdown, reason = "doc comments are the help, which is no markdown")]
+
 use std::path::PathBuf;
 
 use clap::Args;

@@ -20,6 +20,7 @@ use crate::progress::Bar;
 use crate::report::{Limit, Selected, Unseen, select_json, select_text};
 
 pub(super) fn run(args: &SelectArgs) -> anyhow::Result<Status> {
+    setup::read_once(args.read.exports.iter().chain(filter::files(&args.run.filter)))?;
     let request = args.request.as_deref().map(read_request).transpose()?;
     let output = args.output.as_deref().filter(|path| !is_stdio(path));
     let format = format(args.format, request.as_ref(), output)?;
@@ -29,10 +30,9 @@ pub(super) fn run(args: &SelectArgs) -> anyhow::Result<Status> {
         limit: limit(args, request.as_ref()),
         transform: Filtered::new(chosen(args, request.as_ref())?, projection(args, request.as_ref())?),
     };
-    setup::read_once(args.read.exports.iter().chain(filter::files(&args.run.filter)))?;
     match output {
-        Some(path) => ask.to_file(path),
-        None => ask.to_stdout(),
+        Some(path) => ask.into_file(path),
+        None => ask.into_stdout(),
     }
 }
 
@@ -45,7 +45,7 @@ struct Ask<'a> {
 }
 
 impl Ask<'_> {
-    fn to_file(self, path: &Path) -> anyhow::Result<Status> {
+    fn into_file(self, path: &Path) -> anyhow::Result<Status> {
         ensure!(
             self.args.rejected.is_none(),
             "--rejected goes with standard output only: a file has its own beside it"
@@ -60,7 +60,7 @@ impl Ask<'_> {
         self.into_sink(file, &path.display().to_string())
     }
 
-    fn to_stdout(self) -> anyhow::Result<Status> {
+    fn into_stdout(self) -> anyhow::Result<Status> {
         ensure!(
             !self.args.report.json,
             "--json prints to standard output, where the data go: name a file with -o"

@@ -35,19 +35,17 @@ pub(crate) fn fields_text(summary: &Summary, places: &[Place], unseen: &[Unseen]
 pub(crate) fn fields_table(tally: &Tally) -> String {
     let fields = tally.fields();
     let types: Vec<String> = fields.iter().map(types).collect();
-    // A path that is too long for its line pushes its types to the right.
-    let path_width = fields
-        .iter()
-        .zip(&types)
-        .filter(|(field, types)| LEFT + width(field.path()) + GAP + width(types) <= WIDTH)
-        .map(|(field, _)| width(field.path()))
-        .fold("path".len(), usize::max);
+    let (all, absent) = (grouped(tally.records()), "absent");
+    let (records_width, absent_width) = (width(&all).max("records".len()), width(&all).max(absent.len()));
+    let room = WIDTH.saturating_sub(records_width + absent_width + 3 * GAP);
+    let path_width = path_width(&fields, &types, room);
     let mut table = format!("{}\n\n", counted(tally.records(), "record"));
     let mut line = |records: &str, absent: &str, path: &str, types: &str| {
         let gap = path_width.saturating_sub(width(path)) + GAP;
-        let _ = writeln!(table, "{records:>10} {absent:>10}  {path}{:gap$}{types}", "");
+        let _ =
+            writeln!(table, "{records:>records_width$}  {absent:>absent_width$}  {path}{:gap$}{types}", "");
     };
-    line("records", "absent", "path", "types");
+    line("records", absent, "path", "types");
     for (field, types) in fields.iter().zip(&types) {
         let absent = tally.records() - field.records();
         line(&grouped(field.records()), &grouped(absent), field.path(), types);
@@ -59,9 +57,20 @@ pub(crate) fn fields_table(tally: &Tally) -> String {
     table
 }
 
-/// What stands before a path, and between it and its types.
-const LEFT: usize = 10 + 1 + 10 + 2;
+/// Between two columns.
 const GAP: usize = 2;
+
+/// How wide the column of paths is, where `room` is left for it and the types: no wider than lets every line fit that
+/// fits at all. A longer path pushes its types to the right.
+fn path_width(fields: &[FieldCount<'_>], types: &[String], room: usize) -> usize {
+    let fitting = || {
+        let widths = fields.iter().zip(types).map(|(field, types)| (width(field.path()), width(types)));
+        widths.filter(|(path, types)| path + types <= room)
+    };
+    let longest_path = fitting().map(|(path, _)| path).fold("path".len(), usize::max);
+    let longest_types = fitting().map(|(_, types)| types).max().unwrap_or(0);
+    longest_path.min(room - longest_types)
+}
 
 fn width(text: &str) -> usize {
     text.chars().count()

@@ -66,7 +66,7 @@ fn formula_cells(summary: &Summary) -> Vec<(&str, u64)> {
     let named = summary.of(Topic::Warned);
     let mut cells: Vec<_> =
         named.filter_map(|(name, count)| Some((name.strip_prefix("spreadsheet-formula ")?, count))).collect();
-    cells.sort_by(|one, other| other.1.cmp(&one.1));
+    cells.sort_by_key(|cell| std::cmp::Reverse(cell.1));
     cells
 }
 

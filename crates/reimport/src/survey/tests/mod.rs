@@ -25,7 +25,9 @@ fn shown(tally: &Tally) -> Vec<String> {
 
 fn tally(users: &[String], most: usize) -> Tally {
     let mut tally = Tally::with_most(most);
-    users.iter().for_each(|user| tally.add_text(user).unwrap());
+    for user in users {
+        tally.add_text(user).unwrap();
+    }
     tally
 }
 
@@ -120,8 +122,7 @@ fn users() -> String {
 }
 
 fn pipeline(threads: usize) -> Pipeline {
-    let mut options = ReadOptions::default();
-    options.block_bytes = 2_048;
+    let options = ReadOptions { block_bytes: 2_048, ..ReadOptions::default() };
     Pipeline::new().read_options(options).threads(NonZero::new(threads).unwrap())
 }
 

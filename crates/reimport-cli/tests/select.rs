@@ -1,0 +1,459 @@
+//! `reimport select`, as a person or a script runs it.
+
+mod shared;
+
+use std::fmt::Write as _;
+use std::io::Read;
+use std::process::{Command, Stdio};
+
+use shared::{Ran, reimport, reimport_with, testdata};
+
+const FULL: &str = "users-full-profile.ndjson";
+const DATABASE: &str = "Username-Password-Authentication";
+
+/// A run that says nothing, for its data.
+fn data(arguments: &[&str]) -> String {
+    let ran = reimport(&[&["select", "-q"], arguments].concat());
+    assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{arguments:?}");
+    ran.stdout
+}
+
+#[test]
+fn named_fields_become_csv_and_a_few_words() {
+    let ran = reimport(&["select", FULL, "-f", "user_id", "-f", "app_metadata.plan=plan", "--limit", "2"]);
+    assert_eq!(
+        ran,
+        Ran {
+            status: 0,
+            stdout: "user_id,plan\nauth0|13c6bbdce996431cfcb2185a,pro\nauth0|73e46a7ffe78ea20e41b66d4,\n"
+                .into(),
+            stderr: "\
+read      2 records from users-full-profile.ndjson (6.2 kB), stopped at --limit
+          2: the rest was neither read nor checked
+written   2 users, 2 fields each, as CSV to standard output
+done (exit status 0)
+"
+            .into(),
+        }
+    );
+}
+
+#[test]
+fn without_fields_the_default_ones_are_written_from_any_kind_of_export() {
+    let header = "user_id,email,email_verified,name,given_name,family_name,nickname,picture,connection,created_at,updated_at";
+    for (export, first) in [
+        (FULL, "auth0|13c6bbdce996431cfcb2185a,ada.quill@example.com,true,"),
+        ("users-default.ndjson", "auth0|"),
+    ] {
+        let csv = data(&[export]);
+        let lines: Vec<&str> = csv.lines().collect();
+        assert_eq!(lines[0], header);
+        assert!(lines[1].starts_with(first), "{}", lines[1]);
+        assert!(lines[1].contains(",Username-Password-Authentication,"), "{}", lines[1]);
+    }
+}
+
+#[test]
+fn the_format_is_typed_or_told_by_the_name_of_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let fields = ["-f", "email", "-f", "given_name"];
+    let chosen = ["--where", "email = hana@example.com"];
+    let csv = "email,given_name\nhana@example.com,\n";
+    let ndjson = "{\"email\":\"hana@example.com\",\"given_name\":null}\n";
+    let json = "[\n{\"email\":\"hana@example.com\",\"given_name\":null}\n]";
+    for (format, expected) in [("csv", csv), ("ndjson", ndjson), ("json", json)] {
+        assert_eq!(data(&[&[FULL, "--format", format][..], &fields, &chosen].concat()), expected);
+        for end in [format.to_owned(), format!("{format}.gz")] {
+            let file = folder.path().join(format!("users.{end}"));
+            let name = file.to_str().unwrap();
+            assert_eq!(data(&[&[FULL, "-o", name][..], &fields, &chosen].concat()), "");
+            let bytes = std::fs::read(&file).unwrap();
+            let text = if end.ends_with("gz") {
+                let mut text = String::new();
+                flate2::read::GzDecoder::new(&bytes[..]).read_to_string(&mut text).unwrap();
+                text
+            } else {
+                String::from_utf8(bytes).unwrap()
+            };
+            assert_eq!(text, expected, "{end}");
+        }
+    }
+    let file = folder.path().join("users.csv");
+    let ran = reimport(&["select", FULL, "-o", file.to_str().unwrap()]);
+    assert_eq!(ran.status, 2);
+    assert_eq!(
+        ran.stderr,
+        format!(
+            "reimport: {} already exists; name another file, or replace it with --force\n",
+            file.display()
+        )
+    );
+}
+
+#[test]
+fn every_request_of_the_documentation_is_answered() {
+    for (request, expected) in [
+        (
+            "csv-provider",
+            "email,provider\nada.quill@example.com,Username-Password-Authentication\nbo@example.com,Username-Password-Authentication\nhana@example.com,Username-Password-Authentication\nivo@example.org,Username-Password-Authentication\n",
+        ),
+        (
+            "json-names",
+            "{\"user_id\":\"auth0|13c6bbdce996431cfcb2185a\",\"email\":\"ada.quill@example.com\",\"name\":\"Ada Quill\"}\n{\"user_id\":\"auth0|73e46a7ffe78ea20e41b66d4\",\"email\":\"bo@example.com\",\"name\":\"bo@example.com\"}\n{\"user_id\":\"auth0|7d1fd0cac4faa3601b063952\",\"email\":\"hana@example.com\",\"name\":\"Hana\"}\n{\"user_id\":\"auth0|6c66641c59e62b32fe4d718c\",\"email\":\"ivo@example.org\",\"name\":\"Ivo\"}\n",
+        ),
+    ] {
+        let file = format!("requests/{request}.json");
+        assert_eq!(data(&[FULL, "--request", &file, "--connection", DATABASE]), expected);
+    }
+    // The names in these are in none of the users: an answer, and a look.
+    for (request, header) in [
+        (
+            "csv-consent",
+            "email,user_metadata.consent.given,user_metadata.consent.date,user_metadata.consent.text_details\n",
+        ),
+        ("csv-country", "user_id,email,user_metadata.country\n"),
+        ("json-consent", "{\"email\":\"ada.quill@example.com\"}\n"),
+    ] {
+        let file = format!("requests/{request}.json");
+        let ran = reimport(&["select", "-q", FULL, "--request", &file, "--connection", DATABASE]);
+        assert_eq!((ran.status, ran.stderr.as_str()), (1, ""), "{request}");
+        assert!(ran.stdout.starts_with(header), "{request}: {}", ran.stdout);
+        assert_eq!(ran.stdout.lines().count(), if header.starts_with('{') { 4 } else { 5 });
+    }
+}
+
+#[test]
+fn a_request_that_names_only_the_id_of_a_connection_needs_its_name() {
+    let ran = reimport(&["select", FULL, "--request", "requests/csv-provider.json"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (2, ""));
+    assert_eq!(
+        ran.stderr,
+        "reimport: requests/csv-provider.json: asks for the users of connection con_0000000000000001, but an export \
+         holds only the names of connections: say which with --connection NAME\n"
+    );
+    // The job object has it.
+    let job = data(&[FULL, "--request", "requests/job-of-csv-provider.json"]);
+    assert_eq!(job.lines().count(), 5);
+    assert!(job.starts_with("user_id,name,email,provider\n"));
+    let other =
+        data(&[FULL, "--request", "requests/job-of-csv-provider.json", "--connection", "customers-v2"]);
+    assert_eq!(other.lines().count(), 2);
+}
+
+#[test]
+fn the_smaller_limit_counts_and_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let request = folder.path().join("request.json");
+    std::fs::write(&request, r#"{"limit": 5, "fields": [{"name": "user_id"}]}"#).unwrap();
+    let request = request.to_str().unwrap();
+    for (limit, users, words) in
+        [("7", 5, format!("stopped at limit 5 of {request}:")), ("4", 4, "stopped at --limit 4:".to_owned())]
+    {
+        let ran = reimport(&["select", FULL, "--request", request, "--limit", limit]);
+        assert_eq!((ran.status, ran.stdout.lines().count()), (0, users + 1));
+        let said = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(&words), "{said}");
+    }
+}
+
+#[test]
+fn a_broken_request_and_a_contradicting_name_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let request = folder.path().join("request.json");
+    let name = request.to_str().unwrap();
+    std::fs::write(&request, r#"{"fields": [{"name": "email", "export_as": ""}]}"#).unwrap();
+    let ran = reimport(&["select", FULL, "--request", name]);
+    assert_eq!(ran.status, 2);
+    assert_eq!(
+        ran.stderr,
+        format!("reimport: {name}: fields[0].export_as: expected a name, but found an empty string\n")
+    );
+    std::fs::write(&request, r#"{"format": "csv"}"#).unwrap();
+    let output = folder.path().join("users.json");
+    let ran = reimport(&["select", FULL, "--request", name, "-o", output.to_str().unwrap()]);
+    assert_eq!(
+        (ran.status, ran.stderr.as_str()),
+        (
+            2,
+            "reimport: the request asks for another format than the name of the output: say which with --format\n"
+        )
+    );
+    let ran = reimport(&["select", FULL, "--request", name, "-f", "email"]);
+    assert_eq!(ran.status, 2);
+}
+
+#[test]
+fn a_field_that_no_record_has_is_told_with_the_nearest_real_one() {
+    let ran = reimport(&[
+        "select",
+        FULL,
+        "-f",
+        "emial",
+        "-f",
+        "app_metadata.paln",
+        "-f",
+        "shoe_size",
+        "--format",
+        "ndjson",
+    ]);
+    assert_eq!(ran.status, 1);
+    assert_eq!(
+        ran.stderr,
+        "\
+read      10 records from users-full-profile.ndjson (6.2 kB), read whole
+written   10 users, 3 fields each, as NDJSON to standard output
+warning   no record has emial; did you mean email?
+warning   no record has app_metadata.paln; did you mean app_metadata.plan?
+warning   no record has shoe_size; `reimport fields` lists what there is
+done, but look at what was rejected or warned of (exit status 1)
+"
+    );
+    // What only users have who were left out is no typing error.
+    data(&[FULL, "-f", "app_metadata.plan", "--where", "email = bo@example.com"]);
+    // Standard input cannot be read twice; the usual names are known all the same.
+    let ran = reimport_with(b"{\"email\":\"a@example.com\"}\n", &["select", "-", "-f", "emial"]);
+    assert_eq!(ran.status, 1);
+    assert!(ran.stderr.contains("no record has emial; did you mean email?"), "{}", ran.stderr);
+    let ran = reimport(&["select", FULL, "-f", "email", "--where", "logins_cuont > 3"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (1, "email\n"));
+    assert!(
+        ran.stderr.contains("warning   no record has logins_cuont; did you mean logins_count?\n"),
+        "{}",
+        ran.stderr
+    );
+    let ran = reimport_with(
+        b"{\"email\":\"a@example.com\"}\n",
+        &["select", "-", "-f", "email", "--connection", "x"],
+    );
+    assert_eq!((ran.status, ran.stdout.as_str()), (1, "email\n"));
+    assert!(ran.stderr.contains("no record has identities[0].connection;"), "{}", ran.stderr);
+}
+
+#[test]
+fn cells_that_a_spreadsheet_would_run_are_counted_and_disarmed_when_asked() {
+    let fields = [
+        "select",
+        FULL,
+        "-f",
+        "family_name",
+        "-f",
+        "name",
+        "-f",
+        "phone_number",
+        "--where",
+        "family_name > \"\"",
+    ];
+    let ran = reimport(&fields);
+    assert_eq!(ran.status, 0);
+    assert_eq!(
+        ran.stderr,
+        "\
+read      10 records from users-full-profile.ndjson (6.2 kB), read whole
+written   4 users, 3 fields each, as CSV to standard output
+left out  6 users by your own filter
+warning   2 cells that a spreadsheet would run as a formula: family_name 1,
+          phone_number 1; --csv-escape formulas disarms them
+done (exit status 0)
+"
+    );
+    assert!(ran.stdout.contains("\n=SUM(A1),\"Fay \"\"Fee\"\"\u{2028}=SUM(A1)\",\n"), "{}", ran.stdout);
+    let escaped = reimport(&[&fields[..], &["--csv-escape", "formulas"]].concat());
+    assert!(!escaped.stderr.contains("spreadsheet"), "{}", escaped.stderr);
+    assert!(
+        escaped.stdout.contains("\n'=SUM(A1),\"Fay \"\"Fee\"\"\u{2028}=SUM(A1)\",\n"),
+        "{}",
+        escaped.stdout
+    );
+    let dialect = reimport(&[&fields[..], &["--csv-escape", "auth0"]].concat());
+    assert!(
+        dialect.stdout.contains("\n\"'=SUM(A1)\",\"'Fay \"\"Fee\"\"\u{2028}=SUM(A1)\",\n"),
+        "{}",
+        dialect.stdout
+    );
+}
+
+#[test]
+fn lists_of_ids_choose_and_exclude() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("ids.csv");
+    std::fs::write(&list, "email,user_id\nx,7d1fd0cac4faa3601b063952\ny,auth0|42|acme\nz,github|9000042\n")
+        .unwrap();
+    let list = list.to_str().unwrap();
+    assert_eq!(data(&[FULL, "--ids", list, "-f", "name"]), "name\ngus-dev\nHana\nAda Q.\n");
+    assert_eq!(data(&[FULL, "--not-ids", list, "-f", "name"]).lines().count(), 8);
+    let ran = reimport_with(
+        b"github|9000042\n",
+        &["select", "-q", FULL, "--ids", list, "--not-ids", "-", "-f", "name"],
+    );
+    assert_eq!((ran.status, ran.stdout.as_str()), (0, "name\nHana\nAda Q.\n"));
+    let ran = reimport_with(b"\n", &["select", FULL, "--ids", "-"]);
+    assert_eq!(
+        (ran.status, ran.stderr.as_str()),
+        (2, "reimport: --ids: expected user ids, but the list is empty\n")
+    );
+    let ran = reimport(&["select", "-", "--ids", "-"]);
+    assert_eq!(
+        (ran.status, ran.stderr.as_str()),
+        (2, "reimport: standard input (-) can be read once only\n")
+    );
+}
+
+#[test]
+fn records_that_cannot_be_read_are_placed_and_kept() {
+    let export = b"{\"user_id\":\"a\"}\n{\"user_id\n\n{}\nnull\n{\"user_id\":\"b\"}\n";
+    let ran = reimport_with(export, &["select", "-", "-f", "user_id"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (1, "user_id\na\n\"\"\nb\n"));
+    assert_eq!(
+        ran.stderr,
+        "\
+read      5 records from standard input (51 bytes), read whole
+written   3 users, 1 field each, as CSV to standard output
+rejected  2 records that cannot be read:
+          line 2: expected a closing quote, but found the end of the text at
+          column 10
+          line 5: expected an object, but found a letter at column 1
+done, but look at what was rejected or warned of (exit status 1)
+"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let rejected = folder.path().join("bad.ndjson");
+    let ran = reimport_with(
+        export,
+        &["select", "-", "-q", "-f", "user_id", "--rejected", rejected.to_str().unwrap()],
+    );
+    assert_eq!(ran.status, 1);
+    assert_eq!(std::fs::read_to_string(rejected).unwrap().lines().count(), 2);
+    let output = folder.path().join("users.csv");
+    let ran = reimport_with(export, &["select", "-", "-o", output.to_str().unwrap()]);
+    assert_eq!(ran.status, 1);
+    assert!(folder.path().join("users.rejected.ndjson").exists());
+    let ran = reimport_with(export, &["select", "-", "--max-rejected", "1", "-f", "user_id"]);
+    assert_eq!(ran.status, 2);
+}
+
+#[test]
+fn the_summary_is_a_document_when_the_data_go_elsewhere() {
+    let ran = reimport(&["select", FULL, "--json"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (2, ""));
+    assert_eq!(
+        ran.stderr,
+        "reimport: --json prints to standard output, where the data go: name a file with -o\n"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("users.csv");
+    let ran = reimport(&[
+        "select",
+        FULL,
+        "--json",
+        "-o",
+        output.to_str().unwrap(),
+        "-f",
+        "name",
+        "-f",
+        "emial",
+        "--limit",
+        "9",
+    ]);
+    assert_eq!((ran.status, ran.stderr.as_str()), (1, ""));
+    let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(document["written"], 9);
+    assert_eq!(document["limited"], true);
+    assert_eq!(document["limit"], 9);
+    assert_eq!(document["format"], "csv");
+    assert_eq!(document["fields"], serde_json::json!(["name", "emial"]));
+    assert_eq!(document["formula_cells"], serde_json::json!({"name": 1}));
+    assert_eq!(document["unseen"], serde_json::json!([{"path": "emial", "nearest": "email"}]));
+    assert_eq!(document["exit_status"], 1);
+}
+
+#[test]
+fn whoever_stops_listening_ends_the_run_without_a_word() {
+    let mut export = String::new();
+    for number in 0..100_000 {
+        writeln!(export, "{{\"user_id\":\"auth0|{number}\",\"name\":\"{}\"}}", "n".repeat(40)).unwrap();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("export.ndjson");
+    std::fs::write(&file, export).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_reimport"))
+        .args(["select", file.to_str().unwrap(), "-f", "name"])
+        .current_dir(testdata())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut some = [0; 64];
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_exact(&mut some).unwrap();
+    drop(stdout);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(141), &b""[..]));
+}
+
+#[test]
+fn the_output_is_the_same_bytes_for_any_number_of_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("export.ndjson");
+    let users = std::fs::read_to_string(testdata().join(FULL)).unwrap();
+    // Some megabytes, so that several blocks are under way; a bad line now and then.
+    let broken = format!("{}{{\"broken\n", users.repeat(40));
+    std::fs::write(&file, broken.repeat(12)).unwrap();
+    let file = file.to_str().unwrap();
+    for format in ["csv", "ndjson", "json"] {
+        for extra in [&["--where", "logins_count >= 3"][..], &["--limit", "3456"], &[]] {
+            let runs: Vec<Ran> = ["1", "2", "4"]
+                .into_iter()
+                .map(|threads| {
+                    let arguments = ["select", file, "--format", format, "--threads", threads];
+                    reimport(&[&arguments, extra].concat())
+                })
+                .collect();
+            assert!(runs[0].stdout.len() > 300_000);
+            assert!(runs[0] == runs[1] && runs[0] == runs[2], "{format} {extra:?}");
+        }
+    }
+}
+
+#[test]
+fn convert_and_check_take_the_same_filters() {
+    let ran = reimport(&[
+        "convert",
+        "-q",
+        FULL,
+        "-o",
+        "-",
+        "--where",
+        "email = \"hana@example.com\"",
+        "--where",
+        "username = null",
+        "--drop",
+        "app_metadata",
+    ]);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    assert_eq!(
+        ran.stdout,
+        "[\n{\"email\":\"hana@example.com\",\"email_verified\":true,\"name\":\"Hana\",\"nickname\":\"hana\",\"user_id\":\"7d1fd0cac4faa3601b063952\"}\n]"
+    );
+    let ran = reimport_with(
+        b"7d1fd0cac4faa3601b063952\n",
+        &["check", FULL, "--ids", "-", "--rules", "none", "--json"],
+    );
+    let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((&document["written"], &document["left_out"]), (&1.into(), &9.into()));
+    let ran = reimport(&["check", FULL, "--rules", "none", "--connection", "customers-v2", "--json"]);
+    let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((&document["written"], &document["left_out"]), (&1.into(), &9.into()));
+    let ran = reimport(&["check", FULL, "--where", "email = bo@example.com", "--where", "emial missing"]);
+    assert_eq!(ran.status, 1);
+    assert!(ran.stderr.contains("warning   no record has emial; did you mean email?\n"), "{}", ran.stderr);
+    let ran = reimport(&["check", FULL, "--where", "email is x"]);
+    assert_eq!(ran.status, 2);
+    assert!(
+        ran.stderr.starts_with(
+            "error: invalid value 'email is x' for '--where <PATH OP VALUE>': expected an operator after the path \
+             (= != < <= > >= exists missing), but found the end at column 11\n"
+        ),
+        "{}",
+        ran.stderr
+    );
+}
