@@ -1,6 +1,7 @@
 //! What can be typed. The doc comments are the help.
 
 mod common;
+mod compare;
 mod convert;
 mod retry;
 mod values;
@@ -8,6 +9,7 @@ mod values;
 use clap::{Parser, Subcommand};
 
 pub(crate) use common::{ProgressChoice, ReadArgs, ReportArgs, RulesArgs, RunArgs};
+pub(crate) use compare::{DeltaArgs, VerifyArgs};
 pub(crate) use convert::{CheckArgs, ConvertArgs};
 pub(crate) use retry::RetryArgs;
 pub(crate) use values::{LinkedChoice, MetadataChoice, PurposeChoice, RulesChoice, UnknownChoice};
@@ -36,4 +38,8 @@ pub(crate) enum Command {
     Check(Box<CheckArgs>),
     /// Write parts of those whom the import jobs refused
     Retry(Box<RetryArgs>),
+    /// Say whether all users arrived
+    Verify(Box<VerifyArgs>),
+    /// Say who is new, changed and gone between two exports
+    Delta(Box<DeltaArgs>),
 }

@@ -2,8 +2,11 @@
 
 mod check;
 mod convert;
+mod delta;
+mod folder;
 mod retry;
 mod setup;
+mod verify;
 
 use crate::args::Command;
 use crate::exit::Status;
@@ -14,5 +17,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<Status> {
         Command::Convert(args) => convert::run(args),
         Command::Check(args) => check::run(args),
         Command::Retry(args) => retry::run(args),
+        Command::Verify(args) => verify::run(args),
+        Command::Delta(args) => delta::run(args),
     }
 }

@@ -1,10 +1,12 @@
 //! What a run says when it is over: a few lines for a person, or a document for a program.
 
+mod compare;
 mod json;
 mod page;
 mod retry;
 mod summary;
 
+pub(crate) use compare::{Arrival, Happened, LeftBehind};
 pub(crate) use json::summary_json;
 pub(crate) use page::grouped;
 pub(crate) use retry::retry_text;
