@@ -9,15 +9,9 @@ says of it, with Python's own json and nothing else.
 written. TARGET (gzipped where it ends in .gz) has these users as the import service would leave them, in a random order
 (always the same: the seed is fixed), with the keys of each in another order, lower-cased addresses, new `updated_at`,
 `identities` and `logins_count`, and `name`, `nickname` and `picture` filled in. Of distinct users, chosen at random,
-some are removed, some have one value inside `user_metadata` or `app_metadata` altered (or one put there), some an
-integer of more than 53 bits rounded as a float would round it (PARTS needs such an integer in their metadata: where
-there is none, `app_metadata` of the chosen users does not count, so make EXPORT with `plant` first), and some users
-are added. ANSWERS says whom.
-
-    verify_check.py plant EXPORT PLANTED [--users 200]
-
-`plant` copies EXPORT (NDJSON) and gives database users, chosen at random, an integer that no float holds as
-`app_metadata.big_id`.
+some are removed, some have one value inside `user_metadata` or `app_metadata` altered (or one put there), and some an
+integer that no float holds rounded, as the exact digits of the float or as the shortest that stand for it. Others are
+added. ANSWERS says whom.
 
 `check` reads REPORT (the output of `reimport verify PARTS TARGET -o OUT --json`) and OUT, and fails at the first
 difference to ANSWERS: every count; missing/ has exactly the removed users, each byte for byte as in PARTS;
@@ -26,6 +20,7 @@ added users, value for value.
 """
 
 import argparse
+import decimal
 import gzip
 import json
 import pathlib
@@ -82,12 +77,13 @@ def part_id(line):
 
 
 def rounded(number):
-    """The number as it is after it went through a float, as a shortest text of digits."""
-    return Number(str(int(float(number))))
+    """An integer as it may be written after it went through a float: all its digits, or the shortest and zeros."""
+    number = float(number)
+    return [Number(int(number)), Number(int(decimal.Decimal(repr(number))))]
 
 
 def loses_digits(number):
-    return number.lstrip("-").isdigit() and rounded(number) != number
+    return number.lstrip("-").isdigit() and number not in rounded(number)
 
 
 def big_numbers(value, path):
@@ -142,7 +138,7 @@ def alter(user, rng):
     if isinstance(value, bool):
         put(user, path, not value)
     elif isinstance(value, Number):
-        put(user, path, Number("1" if value != "1" else "2"))
+        put(user, path, Number("1" if float(value) != 1 else "2"))
     else:
         put(user, path, value + " (altered)")
     return path, "value"
@@ -168,29 +164,6 @@ def arrive(user, rng):
     return dict(items)
 
 
-def plant(args):
-    rng = random.Random(SEED)
-    with open_to_read(args.export) as file:
-        texts = [line for line in file if line.strip()]
-    candidates = []
-    for at, text in enumerate(texts):
-        try:
-            user = parse(text)
-        except ValueError:
-            continue
-        if isinstance(user, dict) and str(user.get("user_id", "")).startswith("auth0|"):
-            candidates.append(at)
-    for at in rng.sample(candidates, args.users):
-        user = parse(texts[at])
-        metadata = user.get("app_metadata")
-        user["app_metadata"] = {**(metadata if isinstance(metadata, dict) else {})}
-        user["app_metadata"]["big_id"] = Number(str(2**53 + 2 * rng.randrange(2**40) + 1))
-        texts[at] = dump(user) + "\n"
-    with open_to_write(args.planted) as file:
-        file.writelines(texts)
-    print(json.dumps({"records": len(texts), "planted": args.users}))
-
-
 def make(args):
     rng = random.Random(SEED)
     written = {part_id(line) for line in part_lines(args.parts)}
@@ -210,7 +183,7 @@ def make(args):
     if written:
         sys.exit(f"{len(written)} users of {args.parts} are not in {args.export}")
     if len(big) < args.rounded:
-        sys.exit(f"only {len(big)} users have a number that can be rounded; `plant` some in {args.export} first")
+        sys.exit(f"only {len(big)} users have a number that can be rounded")
     round_them = set(rng.sample(big, args.rounded))
     others = [at for at in range(len(lines)) if at not in round_them]
     chosen = rng.sample(others, args.removed + args.altered)
@@ -218,10 +191,7 @@ def make(args):
     order = list(range(len(lines)))
     rng.shuffle(order)
     added = [f"auth0|added-{number}" for number in range(args.added)]
-    places = {rng.randrange(len(order)): user_id for user_id in added}
-    while len(places) < len(added):
-        places.setdefault(rng.randrange(len(order)), added[len(places)])
-    added = list(places.values())
+    places = dict(zip(rng.sample(range(len(order)), len(added)), added))
     answers = {"users": len(lines), "removed": [], "changed": {}, "added": added}
     with open_to_write(args.target) as file:
         for place, at in enumerate(order):
@@ -236,7 +206,7 @@ def make(args):
                 continue
             if at in round_them:
                 path = rng.choice([path for path in metadata_paths(user, big_numbers) if plain(path)])
-                put(user, path, rounded(get(user, path)))
+                put(user, path, rng.choice(rounded(get(user, path))))
                 answers["changed"][user_id] = {"path": ".".join(path), "kind": "lost-digits"}
             elif at in alter_them:
                 path, kind = alter(user, rng)
@@ -308,11 +278,6 @@ def main():
     path = pathlib.Path
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
-    one = commands.add_parser("plant")
-    one.add_argument("export", type=path)
-    one.add_argument("planted", type=path)
-    one.add_argument("--users", type=int, default=200)
-    one.set_defaults(run=plant)
     one = commands.add_parser("make")
     for name in ("export", "parts", "target", "answers"):
         one.add_argument(name, type=path)

@@ -117,7 +117,7 @@ impl Arrival<'_> {
     fn next(&self, page: &mut Page) {
         let report = self.report;
         match self.left {
-            None if report.has_missing_or_changed() || report.extra > 0 => {
+            None if report.has_missing_or_changed() => {
                 page.say("next", "the same with -o OUT: who they are, and parts of those who are missing");
             }
             Some(left) if report.missing > 0 => page.say("next", &left.upload()),
