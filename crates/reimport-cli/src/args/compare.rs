@@ -42,7 +42,7 @@ pub(crate) struct VerifyArgs {
 ///
 /// For the cutover: what happened in the source tenant since the first export. OUT is a new folder that holds, where not
 /// empty, new.ndjson and changed.ndjson (records of NEW, which convert takes) and gone.csv. Logging in is no change:
-/// last_login, last_ip, logins_count and updated_at do not count.
+/// `last_login`, `last_ip`, `logins_count` and `updated_at` do not count.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  reimport delta friday.json.gz sunday.json.gz -o delta\n  \
 reimport convert delta/new.ndjson -o new-parts\n  \
