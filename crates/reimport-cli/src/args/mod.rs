@@ -1,6 +1,7 @@
 //! What can be typed. The doc comments are the help.
 
 mod common;
+mod compare;
 mod convert;
 mod fields;
 mod filter;
@@ -11,6 +12,7 @@ mod values;
 use clap::{Parser, Subcommand};
 
 pub(crate) use common::{ProgressChoice, ReadArgs, ReportArgs, RulesArgs, RunArgs};
+pub(crate) use compare::{DeltaArgs, VerifyArgs};
 pub(crate) use convert::{CheckArgs, ConvertArgs};
 pub(crate) use fields::FieldsArgs;
 pub(crate) use filter::FilterArgs;
@@ -49,4 +51,8 @@ pub(crate) enum Command {
     Select(Box<SelectArgs>),
     /// Say what is in it: every path, how often, which types
     Fields(Box<FieldsArgs>),
+    /// Say whether all users arrived
+    Verify(Box<VerifyArgs>),
+    /// Say who is new, changed and gone between two exports
+    Delta(Box<DeltaArgs>),
 }

@@ -2,13 +2,16 @@
 
 mod check;
 mod convert;
+mod delta;
 mod fields;
 mod filter;
+mod folder;
 mod places;
 mod retry;
 mod select;
 mod setup;
 mod unseen;
+mod verify;
 
 use crate::args::Command;
 use crate::exit::Status;
@@ -21,5 +24,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<Status> {
         Command::Retry(args) => retry::run(args),
         Command::Select(args) => select::run(args),
         Command::Fields(args) => fields::run(args),
+        Command::Verify(args) => verify::run(args),
+        Command::Delta(args) => delta::run(args),
     }
 }

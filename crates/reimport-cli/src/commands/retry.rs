@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use reimport::import::retry::{CodeFilter, Fate, JobErrors, Retry, RetryPlan};
 use reimport::import::{Connections, Rules};
-use reimport::sink::{Array, FileOptions, Framing, Manifest, OneFile, Parts, PartsOptions};
+use reimport::sink::{Array, FileOptions, Framing, OneFile, Parts, PartsOptions};
 use reimport::{Input, Pipeline, Sink, Summary};
 
+use super::folder::PartFiles;
 use super::setup::{self, is_stdio};
 use crate::args::RetryArgs;
 use crate::exit::Status;
@@ -15,7 +16,7 @@ use crate::report::{Published, retry_text};
 
 pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
     let (inputs, errors) = match &args.parts {
-        Some(folder) => (parts_of(folder)?, error_lists(folder, &args.errors)?),
+        Some(folder) => (PartFiles::of_folder(folder)?.paths(), error_lists(folder, &args.errors)?),
         None => (args.from.clone(), args.errors.clone()),
     };
     let mut lists = JobErrors::new();
@@ -74,26 +75,6 @@ pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
 
 fn into<S: Sink>(inputs: &[PathBuf], retry: &Retry, sink: S) -> anyhow::Result<(Summary, S::Finished)> {
     Ok(Pipeline::new().run(inputs.iter().map(|path| Input::from(path.as_path())), retry, sink)?)
-}
-
-/// The parts of a folder, by its manifest; those of its connections, where it has folders for them.
-fn parts_of(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let manifest = manifest_of(folder)?;
-    let mut parts: Vec<PathBuf> = manifest.parts.iter().map(|part| folder.join(&part.file)).collect();
-    for connection in &manifest.connections {
-        parts.extend(parts_of(&folder.join(&connection.folder))?);
-    }
-    ensure!(!parts.is_empty(), "{}: expected parts, but its manifest lists none", folder.display());
-    Ok(parts)
-}
-
-fn manifest_of(folder: &Path) -> anyhow::Result<Manifest> {
-    let path = folder.join("manifest.json");
-    let text = std::fs::read_to_string(&path).with_context(|| {
-        format!("{}: expected a folder that reimport wrote, with a manifest", path.display())
-    })?;
-    serde_json::from_str(&text)
-        .with_context(|| format!("{}: expected a manifest of reimport", path.display()))
 }
 
 /// The error lists that were given, or those that `upload` kept in the folder.

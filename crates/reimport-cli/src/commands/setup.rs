@@ -221,6 +221,13 @@ pub(super) fn report<F>(ran: &Ran<F>, published: &Published, args: &ReportArgs) 
 pub(super) fn print_json(document: &serde_json::Value) -> anyhow::Result<()> {
     let mut text = serde_json::to_string_pretty(document)?;
     text.push('\n');
-    io::stdout().lock().write_all(text.as_bytes())?;
+    print(&text)
+}
+
+/// Prints on standard output.
+pub(super) fn print(text: &str) -> anyhow::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! What a run says when it is over: a few lines for a person, or a document for a program.
 
 mod chosen;
+mod compare;
 mod fields;
 mod json;
 mod page;
@@ -9,6 +10,7 @@ mod select;
 mod summary;
 
 pub(crate) use chosen::{Place, Unseen};
+pub(crate) use compare::{Arrival, Happened, LeftBehind};
 pub(crate) use fields::{fields_json, fields_table, fields_text, print_safely, values_json, values_table};
 pub(crate) use json::summary_json;
 pub(crate) use page::grouped;

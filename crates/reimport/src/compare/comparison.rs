@@ -8,7 +8,7 @@ use super::files::Files;
 use super::report::{Report, Side};
 use super::second::Second;
 use crate::error::Result;
-use crate::pipeline::{Input, Pipeline};
+use crate::pipeline::{Input, Pipeline, Watch};
 use crate::record::ReadOptions;
 
 /// Compares two sets of users; see the [module](super) for what is a difference.
@@ -40,11 +40,12 @@ use crate::record::ReadOptions;
 pub struct Comparison {
     read: ReadOptions,
     held_bytes: usize,
+    watch: Watch,
 }
 
 impl Default for Comparison {
     fn default() -> Self {
-        Self { read: ReadOptions::default(), held_bytes: 64 << 20 }
+        Self { read: ReadOptions::default(), held_bytes: 64 << 20, watch: Watch::default() }
     }
 }
 
@@ -64,6 +65,12 @@ impl Comparison {
     /// sides are read once more for each such share.
     pub fn held_bytes(mut self, bytes: usize) -> Self {
         self.held_bytes = bytes;
+        self
+    }
+
+    /// Says there how far it is: in all readings together, of which there are two where somebody differs.
+    pub fn watch(mut self, watch: Watch) -> Self {
+        self.watch = watch;
         self
     }
 
@@ -106,7 +113,7 @@ impl Comparison {
     }
 
     fn pipeline(&self) -> Pipeline {
-        Pipeline::new().read_options(self.read.clone())
+        Pipeline::new().read_options(self.read.clone()).watch(self.watch.clone())
     }
 }
 

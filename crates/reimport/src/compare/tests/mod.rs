@@ -2,6 +2,7 @@
 
 mod behaviour;
 mod delta;
+mod folders;
 mod large;
 mod oracle;
 mod population;

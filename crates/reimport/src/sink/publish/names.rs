@@ -9,7 +9,7 @@ use crate::sink::OutputError;
 /// How the name of an upload journal begins: a folder that holds one is never replaced.
 pub const JOURNAL_PREFIX: &str = "upload-";
 
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 12] = [
     "manifest.json",
     "lines.ndjson",
     "skipped.ndjson",
@@ -18,7 +18,14 @@ const NAMES: [&str; 8] = [
     "stale-password.csv",
     "links.ndjson",
     "promoted.ndjson",
+    "changed.ndjson",
+    "extra.ndjson",
+    "new.ndjson",
+    "gone.csv",
 ];
+
+/// The folder of parts in what a comparison leaves; it may have folders of connections, as an output of its own has.
+const MISSING: &str = "missing";
 
 /// Whether the name is `users-NNNNN.json`, with five digits or more.
 fn is_part(name: &str) -> bool {
@@ -32,7 +39,7 @@ fn is_file_of_ours(name: &str) -> bool {
 
 /// An error that names the first thing in `folder` that no run wrote, or an upload journal wherever it is.
 ///
-/// A folder in it must be one of a connection (with a manifest), or a stale draft.
+/// A folder in it must be one of a connection (with a manifest), or of missing users, or a stale draft.
 pub(super) fn only_ours(folder: &Path) -> Result<(), OutputError> {
     refuse_journals(folder)?;
     for entry in list(folder)? {
@@ -42,7 +49,7 @@ pub(super) fn only_ours(folder: &Path) -> Result<(), OutputError> {
             let inside = entry.path();
             refuse_journals(&inside)?;
             (is_draft_inside(&name) || inside.join("manifest.json").is_file())
-                && holds_only_files_of_ours(&inside)?
+                && (holds_only_files_of_ours(&inside)? || (name == MISSING && only_ours(&inside).is_ok()))
         } else {
             kind.is_file() && is_file_of_ours(&name)
         };

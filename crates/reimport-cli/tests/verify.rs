@@ -1,0 +1,416 @@
+//! `reimport verify` and `reimport delta`: what they say, word for word, and what they leave.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+/// A folder of its own, in which the command runs.
+struct Home(tempfile::TempDir);
+
+impl Home {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path(name), text).unwrap();
+    }
+
+    fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    fn names(&self, name: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(self.path(name)).unwrap();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    fn output(&self, arguments: &str) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_reimport"))
+            .args(arguments.split(' '))
+            .current_dir(self.0.path())
+            .env("NO_COLOR", "1")
+            .output()
+            .unwrap()
+    }
+
+    /// Exit status, standard output and standard error.
+    fn run(&self, arguments: &str) -> (i32, String, String) {
+        let output = self.output(arguments);
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    }
+
+    fn json(&self, arguments: &str) -> serde_json::Value {
+        let (_, stdout, _) = self.run(arguments);
+        serde_json::from_str(&stdout).unwrap_or_else(|error| panic!("{error}: {stdout}"))
+    }
+}
+
+/// Seven users of the source tenant.
+const SOURCE: &str = r#"{"user_id":"auth0|1","email":"One@x.example","name":"One","identities":[{"provider":"auth0","connection":"Users","user_id":"1"}]}
+{"user_id":"auth0|2","email":"two@x.example","user_metadata":{"consent":{"given":true},"crm":9007199254740993}}
+{"user_id":"auth0|3","email":"three@x.example","user_metadata":{"consent":{"given":true}}}
+{"user_id":"auth0|4","email":"four@x.example"}
+{"user_id":"auth0|5","email":"five@x.example","app_metadata":{"plan":"free"}}
+"#;
+
+/// Their passwords, as far as they have one.
+const PASSWORDS: &str = r#"{"_id":{"$oid":"4"},"email":"four@x.example","passwordHash":"$2b$10$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234"}
+"#;
+
+/// The same users in the target tenant, shuffled, all of them there as sent.
+const ARRIVED: &str = r#"{"user_id":"auth0|5","email":"five@x.example","nickname":"five","app_metadata":{"plan":"free"},"user_metadata":{}}
+{"user_id":"auth0|4","email":"four@x.example","name":"four@x.example"}
+{"email":"one@x.example","user_id":"auth0|1","name":"One"}
+{"user_id":"auth0|3","email":"three@x.example","user_metadata":{"consent":{"given":true}}}
+{"user_id":"auth0|2","email":"two@x.example","user_metadata":{"crm":9007199254740993,"consent":{"given":true}}}
+"#;
+
+/// One is missing, one is extra, one lost digits and consent, one has another plan.
+const DIFFERENT: &str = r#"{"user_id":"auth0|5","email":"five@x.example","app_metadata":{"plan":"gold"}}
+{"user_id":"auth0|9","email":"nine@x.example","n": 1.0}
+{"email":"one@x.example","user_id":"auth0|1","name":"One"}
+{"user_id":"auth0|3","email":"three@x.example","user_metadata":{"consent":{"given":true}}}
+{"user_id":"auth0|2","email":"two@x.example","user_metadata":{"crm":9007199254740992,"consent":{}}}
+"#;
+
+fn uploaded() -> Home {
+    let home = Home::new();
+    home.write("source.json", SOURCE);
+    home.write("passwords.json", PASSWORDS);
+    let (status, _, words) = home.run("convert source.json --passwords passwords.json -o parts");
+    assert_eq!(status, 0, "{words}");
+    home
+}
+
+#[test]
+fn everybody_who_arrived_is_told_in_five_lines_and_exit_status_0() {
+    let home = uploaded();
+    home.write("target.json", ARRIVED);
+    let (status, stdout, stderr) = home.run("verify parts target.json");
+    assert_eq!(
+        stdout,
+        "\
+expected  5 users of parts
+found     5 records in target.json (448 bytes)
+arrived   5 users as sent
+unseen    passwords, MFA factors, roles, organizations: no export shows them
+everybody arrived as sent (exit status 0)
+"
+    );
+    assert_eq!((status, stderr.as_str()), (0, ""));
+    // An empty folder says so too, and takes the place of one that said otherwise.
+    assert_eq!(home.run("verify parts target.json -o check -q"), (0, String::new(), String::new()));
+    assert_eq!(home.names("check"), Vec::<String>::new());
+}
+
+#[test]
+fn every_difference_is_told_and_the_missing_can_be_uploaded_with_their_hashes() {
+    let home = uploaded();
+    home.write("target.json", DIFFERENT);
+    let (status, stdout, _) = home.run("verify parts target.json");
+    let told = "\
+expected  5 users of parts
+found     5 records in target.json (384 bytes)
+arrived   2 users as sent
+changed   2 users, at:
+          app_metadata.plan value 1, user_metadata.consent.given gone 1
+digits    1 user of those with a number that lost digits, at:
+          user_metadata.crm 1
+missing   1 user, 1 with a password hash
+extra     1 user of the export in no part
+unseen    passwords, MFA factors, roles, organizations: no export shows them
+";
+    let next = "next      the same with -o OUT: who they are, and parts of those who are missing\n";
+    let last = "look: not everybody arrived as sent (exit status 1)\n";
+    assert_eq!((status, stdout), (1, format!("{told}{next}{last}")));
+
+    let (status, stdout, _) = home.run("verify parts target.json -o check");
+    let next = "next      reimport upload check/missing --to CONNECTION\n";
+    assert_eq!((status, stdout), (1, format!("{told}{next}{last}")));
+    assert_eq!(home.names("check"), ["changed.ndjson", "extra.ndjson", "missing"]);
+    assert_eq!(home.names("check/missing"), ["lines.ndjson", "manifest.json", "users-00001.json"]);
+    let user =
+        home.read("parts/users-00001.json").lines().find(|line| line.contains("four")).unwrap().to_owned();
+    assert!(user.contains("custom_password_hash") || user.contains("password_hash"), "{user}");
+    assert_eq!(home.read("check/missing/users-00001.json"), format!("[\n{}\n]", user.trim_end_matches(',')));
+    assert_eq!(
+        home.read("check/changed.ndjson"),
+        r#"{"user_id":"auth0|5","changes":[{"path":"app_metadata.plan","kind":"value"}]}
+{"user_id":"auth0|2","changes":[{"path":"user_metadata.consent.given","kind":"gone"},{"path":"user_metadata.crm","kind":"lost-digits"}]}
+"#
+    );
+    assert_eq!(
+        home.read("check/extra.ndjson"),
+        "{\"user_id\":\"auth0|9\",\"email\":\"nine@x.example\",\"n\":1.0}\n"
+    );
+    let manifest: serde_json::Value =
+        serde_json::from_str(&home.read("check/missing/manifest.json")).unwrap();
+    assert_eq!(manifest["options"]["for"], "insert");
+    assert_eq!(manifest["totals"]["with_password"], 1);
+
+    // Their upload, as if it had happened, mends what is missing.
+    home.write(
+        "target.json",
+        &format!("{DIFFERENT}{{\"user_id\":\"auth0|4\",\"email\":\"four@x.example\"}}\n"),
+    );
+    assert_eq!(home.run("verify check/missing target.json -q").0, 0);
+    assert_eq!(home.json("verify parts target.json --json")["missing"], 0);
+}
+
+#[test]
+fn the_document_says_all_that_the_words_say() {
+    let home = uploaded();
+    home.write("target.json", DIFFERENT);
+    let found = home.json("verify parts target.json --json -o check");
+    let expected = serde_json::json!({
+        "version": 1,
+        "exit_status": 1,
+        "parts": {"read": 5, "bytes": std::fs::metadata(home.path("parts/users-00001.json")).unwrap().len(),
+            "unreadable": 0, "unreadable_by": {}, "repeated": 0, "without_key": null},
+        "new": {"read": 5, "bytes": 384, "unreadable": 0, "unreadable_by": {}, "repeated": 0, "without_key": null},
+        "expected": 5,
+        "arrived": 2,
+        "changed": 2,
+        "missing": 1,
+        "extra": 1,
+        "lost_digits": 1,
+        "missing_with_password": 1,
+        "changed_by": [
+            {"path": "app_metadata.plan", "kind": "value", "users": 1},
+            {"path": "user_metadata.consent.given", "kind": "gone", "users": 1},
+            {"path": "user_metadata.crm", "kind": "lost-digits", "users": 1},
+        ],
+        "not_exported": [],
+        "unseen": ["passwords", "mfa_factors", "roles", "organizations"],
+        "output": {"folder": "check", "missing_parts": 1},
+    });
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn records_that_take_no_part_are_told_and_the_exit_status_is_1() {
+    let home = Home::new();
+    home.write(
+        "part.json",
+        r#"[{"user_id":"1","email":"a@x.example"},{"user_id":"1","email":"b@x.example"},{"username":"c"}]"#,
+    );
+    home.write(
+        "target.json",
+        "{\"user_id\":\"auth0|1\",\"email\":\"a@x.example\"}\n{\"user_id\":\"auth0|1\"}\n{oops\n",
+    );
+    let (status, stdout, _) = home.run("verify part.json target.json");
+    assert_eq!(
+        stdout,
+        "\
+expected  1 user of part.json
+found     3 records in target.json (72 bytes)
+arrived   1 user as sent
+unread    records that are no users: 1 of the export, first target.json line 3
+repeated  records that repeat one before: 1 of the parts; 1 of the export
+no key    records with neither a user_id nor an email: 1 of the parts
+fields    in no record of the export, ask for them: username
+unseen    passwords, MFA factors, roles, organizations: no export shows them
+look: not everybody could be compared (exit status 1)
+"
+    );
+    assert_eq!(status, 1);
+}
+
+#[test]
+fn a_property_that_no_record_of_the_export_has_is_asked_for() {
+    let home = Home::new();
+    home.write(
+        "part.json",
+        r#"[{"user_id":"1","email":"a@x.example","blocked":true,"user_metadata":{"a":1}}]"#,
+    );
+    home.write("target.json", r#"{"user_id":"auth0|1","email":"a@x.example"}"#);
+    let (_, stdout, _) = home.run("verify part.json target.json -o check");
+    assert_eq!(
+        stdout,
+        "\
+expected  1 user of part.json
+found     1 record in target.json (43 bytes)
+arrived   0 users as sent
+changed   1 user, at:
+          blocked gone 1, user_metadata gone 1
+fields    in no record of the export, ask for them: blocked, user_metadata
+unseen    passwords, MFA factors, roles, organizations: no export shows them
+next      check/changed.ndjson names those who changed
+look: not everybody arrived as sent (exit status 1)
+"
+    );
+}
+
+#[test]
+fn the_missing_of_several_connections_stay_apart() {
+    let home = Home::new();
+    let user = |id: &str, connection: &str| {
+        format!(
+            r#"{{"user_id":"auth0|{id}","email":"{id}@x.example","identities":[{{"provider":"auth0","connection":"{connection}","user_id":"{id}"}}]}}"#
+        )
+    };
+    let source = [user("1", "Users"), user("2", "Staff"), user("3", "Users"), user("4", "Staff")].join("\n");
+    home.write("source.json", &source);
+    assert_eq!(home.run("convert source.json --by-connection -o parts -q").0, 0);
+    home.write("target.json", &user("1", "Users"));
+    let (status, stdout, _) = home.run("verify parts target.json -o check");
+    assert_eq!(status, 1);
+    assert!(stdout.contains("expected  4 users of parts\n"), "{stdout}");
+    let next = "next      reimport upload check/missing/Users --to Users, and so on: one for\n          each folder there\n";
+    assert!(stdout.contains(next) || stdout.contains(&next.replace("Users", "Staff")), "{stdout}");
+    assert_eq!(home.names("check/missing"), ["Staff", "Users", "manifest.json"]);
+    assert!(home.read("check/missing/Users/users-00001.json").contains("3@x.example"));
+    let staff = home.read("check/missing/Staff/users-00001.json");
+    assert!(staff.contains("2@x.example") && staff.contains("4@x.example"), "{staff}");
+    // One connection, given by itself, is one upload; the folder is replaced under --force.
+    let (_, stdout, _) = home.run("verify parts/Users target.json -o check --force");
+    assert!(stdout.contains("next      reimport upload check/missing --to CONNECTION\n"), "{stdout}");
+    assert_eq!(home.names("check/missing"), ["lines.ndjson", "manifest.json", "users-00001.json"]);
+}
+
+#[test]
+fn the_report_stays_on_twenty_lines_of_eighty_columns() {
+    let home = Home::new();
+    let keys = |value: &str| -> String {
+        let keys: Vec<_> = (0..40)
+            .map(|n| format!("\"a_rather_long_name_of_a_key_{n}_{}\":{value}", "x".repeat(n)))
+            .collect();
+        keys.join(",")
+    };
+    let part = format!(
+        r#"[{{"user_id":"1","app_metadata":{{{}}},"user_metadata":{{{}}},"blocked":true,"name":"n","given_name":"g","family_name":"f"}},
+{{"user_id":"1"}},{{"username":"u"}},{{"user_id":"3","password_hash":"h"}},{{"user_id":"4","email":"four@x.example"}}]"#,
+        keys("9007199254740993"),
+        keys("1"),
+    );
+    home.write("part.json", &part);
+    home.write(
+        "target.json",
+        &format!(
+            "{{\"user_id\":\"auth0|1\",\"app_metadata\":{{{}}},\"user_metadata\":{{{}}}}}\n{{oops\n{{\"user_id\":\"auth0|1\"}}\n{{\"a\":1}}\n",
+            keys("9007199254740992"),
+            keys("2"),
+        ),
+    );
+    let deep = format!("a/{}/target.json", "deep".repeat(40));
+    std::fs::create_dir_all(home.path(&deep).parent().unwrap()).unwrap();
+    std::fs::copy(home.path("target.json"), home.path(&deep)).unwrap();
+    for arguments in [&*format!("verify part.json {deep}"), "verify part.json target.json -o check"] {
+        let (_, stdout, _) = home.run(arguments);
+        for label in
+            ["changed", "digits", "missing", "extra", "unread", "repeated", "no key", "fields", "next"]
+        {
+            assert!(stdout.lines().any(|line| line.starts_with(label)), "{label}: {stdout}");
+        }
+        assert!(stdout.lines().all(|line| line.chars().count() <= 80), "{stdout}");
+        assert!(stdout.lines().count() <= 20, "{}: {stdout}", stdout.lines().count());
+    }
+}
+
+#[test]
+fn what_cannot_be_compared_is_said_in_one_sentence_and_nothing_is_left() {
+    let home = uploaded();
+    home.write("target.json", ARRIVED);
+    std::fs::create_dir(home.path("empty")).unwrap();
+    for (arguments, words) in [
+        (
+            "verify empty target.json -o check",
+            "reimport: empty/manifest.json: expected a folder that reimport wrote, with a manifest: No such file or directory (os error 2)\n",
+        ),
+        (
+            "verify parts gone.json -o check",
+            "reimport: gone.json: cannot open: No such file or directory (os error 2)\n",
+        ),
+        (
+            "verify parts - -o check",
+            "reimport: standard input: a comparison reads each file twice: expected a regular file, but found a stream; save it to a file first\n",
+        ),
+        (
+            "verify parts target.json -o parts",
+            "reimport: the folder parts is not empty; name another, or replace an earlier output with --force\n",
+        ),
+        (
+            "verify parts target.json -o parts --force",
+            "reimport: the input parts/users-00001.json lies inside the output parts, which would replace it; name another output\n",
+        ),
+        (
+            "delta gone.json target.json -o check",
+            "reimport: gone.json: cannot open: No such file or directory (os error 2)\n",
+        ),
+    ] {
+        assert_eq!(home.run(arguments), (2, String::new(), words.to_owned()), "{arguments}");
+        assert_eq!(home.names("."), ["empty", "parts", "passwords.json", "source.json", "target.json"]);
+    }
+    let (status, _, words) = home.run("verify parts target.json --force");
+    assert!(status == 2 && words.contains("--output <OUT>"), "{words}");
+}
+
+#[test]
+fn delta_says_who_is_new_changed_and_gone_and_its_files_are_converted() {
+    let home = Home::new();
+    home.write("friday.json", SOURCE);
+    let sunday = SOURCE.replace("\"free\"", "\"gold\"").replace("auth0|4", "auth0|44").replace(
+        "\"user_id\":\"auth0|1\"",
+        "\"logins_count\":9,\"last_login\":\"2026-01-02T03:04:05.678Z\",\"user_id\":\"auth0|1\"",
+    );
+    home.write("sunday.json", &sunday);
+    let (status, stdout, stderr) = home.run("delta friday.json sunday.json -o delta");
+    assert_eq!(
+        stderr,
+        "\
+old       5 records in friday.json (458 bytes)
+new       5 records in sunday.json (516 bytes)
+same      3 users
+new       1 user to delta/new.ndjson
+changed   1 user to delta/changed.ndjson
+gone      1 user to delta/gone.csv
+next      reimport convert delta/new.ndjson -o NEW-PARTS
+          reimport convert delta/changed.ndjson --for update -o CHANGED-PARTS
+done, but look: there are differences (exit status 1)
+"
+    );
+    assert_eq!((status, stdout.as_str()), (1, ""));
+    assert_eq!(home.names("delta"), ["changed.ndjson", "gone.csv", "new.ndjson"]);
+    assert_eq!(home.read("delta/gone.csv"), "user_id,email\nauth0|4,four@x.example\n");
+    assert_eq!(home.read("delta/new.ndjson"), "{\"user_id\":\"auth0|44\",\"email\":\"four@x.example\"}\n");
+    assert_eq!(home.run("convert delta/new.ndjson -o new-parts -q").0, 0);
+    assert_eq!(home.run("convert delta/changed.ndjson --for update -o changed-parts -q").0, 0);
+
+    let document = home.json("delta friday.json sunday.json -o delta --force --json");
+    assert_eq!(document["exit_status"], 1);
+    let counts = ["same", "new_users", "changed", "gone"].map(|name| document[name].as_u64().unwrap());
+    assert_eq!(counts, [3, 1, 1, 1]);
+    assert_eq!(document["output"]["folder"], "delta");
+
+    let (status, _, stderr) = home.run("delta friday.json friday.json -o none");
+    assert_eq!(
+        stderr,
+        "\
+old       5 records in friday.json (458 bytes)
+new       5 records in friday.json (458 bytes)
+same      5 users
+done, without a difference (exit status 0)
+"
+    );
+    assert_eq!((status, home.names("none").len()), (0, 0));
+}
+
+#[test]
+fn a_closed_pipe_ends_it_silently() {
+    let home = uploaded();
+    home.write("target.json", ARRIVED);
+    let program = env!("CARGO_BIN_EXE_reimport");
+    // The reader is gone before the first word.
+    let script = "{ sleep 0.3; \"$0\" verify parts target.json; echo $? >&2; } | true";
+    let output =
+        Command::new("bash").args(["-c", script, program]).current_dir(home.0.path()).output().unwrap();
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "141\n");
+}

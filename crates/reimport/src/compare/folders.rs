@@ -1,0 +1,213 @@
+//! What a comparison leaves behind: folders that appear whole or not at all, and hold only files that are not empty.
+//!
+//! After an import, `missing/` (parts of those who did not arrive, ready for upload), `changed.ndjson` (who, and at
+//! which paths; never a value) and `extra.ndjson` (records). Between two exports, `new.ndjson` and `changed.ndjson`
+//! (records of the later one) and `gone.csv`.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use super::differences::{Differences, Differing};
+use super::report::Report;
+use crate::error::Result;
+use crate::json::escape_into;
+use crate::side_list::write_cell;
+use crate::sink::{Folder, OutputError, Parts, PartsOptions, PublishedParts, Sink, Written};
+
+/// The parts of those who are missing.
+const MISSING: &str = "missing";
+const CHANGED: &str = "changed.ndjson";
+
+/// Takes up who is missing, changed and extra after an import, into a new folder.
+///
+/// `missing/` is what [`Parts`] writes: each user as the part has it, with the password hash, and a manifest of its
+/// own. A line of `changed.ndjson` is `{"user_id":…,"changes":[{"path":…,"kind":…}]}` with the `user_id` of the new
+/// export, or `"email"` where that has none; `extra.ndjson` has records of the new export.
+///
+/// ```
+/// use reimport::compare::{Comparison, VerifyFolder};
+/// use reimport::sink::PartsOptions;
+///
+/// # let home = tempfile::tempdir().unwrap();
+/// # let (part, export, out) = (home.path().join("p.json"), home.path().join("e.json"), home.path().join("out"));
+/// # std::fs::write(&part, r#"[{"user_id":"1","email":"a@example.com"},{"user_id":"2","email":"b@example.com"}]"#).unwrap();
+/// # std::fs::write(&export, r#"{"user_id":"auth0|1","email":"a@example.com"}"#).unwrap();
+/// let mut folder = VerifyFolder::create(&out, PartsOptions::default())?;
+/// let report = Comparison::new().verify([part], [export], &mut folder)?;
+/// let published = folder.finish(&report)?;
+/// assert_eq!(published.missing.map(|parts| parts.manifest.totals.written), Some(1));
+/// # let text = std::fs::read_to_string(out.join("missing/users-00001.json")).unwrap();
+/// # assert_eq!(text, "[\n{\"user_id\":\"2\",\"email\":\"b@example.com\"}\n]");
+/// # Ok::<(), reimport::Error>(())
+/// ```
+pub struct VerifyFolder {
+    // Built inside the folder, so dropped before it.
+    missing: Parts,
+    connections: HashMap<String, Option<String>>,
+    folder: Folder,
+}
+
+/// What a [`VerifyFolder`] published.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct PublishedVerify {
+    /// The folder.
+    pub folder: PathBuf,
+    /// The parts in it, where somebody is missing.
+    pub missing: Option<PublishedParts>,
+    /// Whether all of an earlier output that was replaced is gone.
+    pub old_removed: bool,
+}
+
+impl VerifyFolder {
+    /// Checks all that can be known before the comparison, and begins the folder under a temporary name. The options
+    /// are those of the parts; [`force`](PartsOptions::force) is for the folder as a whole.
+    ///
+    /// # Errors
+    /// As [`Parts::create`].
+    pub fn create(out: impl AsRef<Path>, options: PartsOptions) -> Result<Self> {
+        let folder = Folder::create(out.as_ref(), options.force)?;
+        let missing = folder.parts(MISSING, options.force(false))?;
+        Ok(Self { missing, connections: HashMap::new(), folder })
+    }
+
+    /// The options of the run that wrote the parts, for the [`Manifest`](crate::sink::Manifest) of those who are
+    /// missing.
+    pub fn describe(self, options: BTreeMap<String, serde_json::Value>) -> Self {
+        Self { missing: self.missing.describe(options), ..self }
+    }
+
+    /// The users of that part belong to that connection: a part does not say so itself, and
+    /// [`by_connection`](PartsOptions::by_connection) needs it.
+    pub fn connection(mut self, part: impl AsRef<Path>, connection: Option<String>) -> Self {
+        // As a source is named.
+        self.connections.insert(part.as_ref().to_string_lossy().into_owned(), connection);
+        self
+    }
+
+    /// An error where one of the files that are about to be read lies in the folder that would be replaced.
+    ///
+    /// # Errors
+    /// [`OutputError::InputInside`].
+    pub fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<()> {
+        Ok(self.folder.refuse_inputs(inputs)?)
+    }
+
+    /// Publishes, after the comparison that gave `report`.
+    ///
+    /// # Errors
+    /// Where it cannot; then nothing is published.
+    pub fn finish(self, report: &Report) -> Result<PublishedVerify> {
+        let Self { missing, folder, .. } = self;
+        let out = folder.out().to_owned();
+        let missing = if report.missing > 0 {
+            let published = missing.finish(&report.missing_run)?;
+            Some(PublishedParts { folder: out.join(MISSING), ..published })
+        } else {
+            drop(missing);
+            None
+        };
+        Ok(PublishedVerify { missing, old_removed: folder.publish()?, folder: out })
+    }
+}
+
+impl Differences for VerifyFolder {
+    fn missing(&mut self, user: Differing<'_>) -> Result<()> {
+        let source: &str = user.record.origin.source;
+        let connection = self.connections.get(source).and_then(Option::as_deref);
+        self.missing.write(Written { connection, ..user.record })
+    }
+
+    fn changed(&mut self, user: Differing<'_>) -> Result<()> {
+        Ok(self.folder.line(CHANGED, None, |out| write_changes(&user, out))?)
+    }
+
+    fn extra(&mut self, user: Differing<'_>) -> Result<()> {
+        Ok(record_line(&mut self.folder, "extra.ndjson", &user)?)
+    }
+}
+
+/// Takes up who is new, changed and gone between two exports, into a new folder.
+///
+/// `new.ndjson` and `changed.ndjson` have records of the later export, to be inserted and to be updated; `gone.csv`
+/// has the columns `user_id` and `email`.
+pub struct DeltaFolder(Folder);
+
+impl DeltaFolder {
+    /// Checks all that can be known before the comparison, and begins the folder under a temporary name; with `force`
+    /// an earlier output may be replaced.
+    ///
+    /// # Errors
+    /// [`OutputError`] where the folder cannot be made there.
+    pub fn create(out: impl AsRef<Path>, force: bool) -> Result<Self> {
+        Ok(Self(Folder::create(out.as_ref(), force)?))
+    }
+
+    /// An error where one of the files that are about to be read lies in the folder that would be replaced.
+    ///
+    /// # Errors
+    /// [`OutputError::InputInside`].
+    pub fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<()> {
+        Ok(self.0.refuse_inputs(inputs)?)
+    }
+
+    /// Publishes; whether all of an earlier output that was replaced is gone.
+    ///
+    /// # Errors
+    /// Where it cannot; then nothing is published.
+    pub fn finish(self) -> Result<bool> {
+        Ok(self.0.publish()?)
+    }
+}
+
+impl Differences for DeltaFolder {
+    fn missing(&mut self, user: Differing<'_>) -> Result<()> {
+        Ok(self.0.line("gone.csv", Some("user_id,email"), |out| {
+            write_cell(user.user_id.unwrap_or_default(), out);
+            out.push(b',');
+            write_cell(user.email.unwrap_or_default(), out);
+        })?)
+    }
+
+    fn changed(&mut self, user: Differing<'_>) -> Result<()> {
+        Ok(record_line(&mut self.0, CHANGED, &user)?)
+    }
+
+    fn extra(&mut self, user: Differing<'_>) -> Result<()> {
+        Ok(record_line(&mut self.0, "new.ndjson", &user)?)
+    }
+}
+
+fn record_line(
+    folder: &mut Folder,
+    name: &'static str,
+    user: &Differing<'_>,
+) -> std::result::Result<(), OutputError> {
+    folder.line(name, None, |out| out.extend_from_slice(user.record.bytes))
+}
+
+fn write_changes(user: &Differing<'_>, out: &mut Vec<u8>) {
+    let (name, value) = match (user.user_id, user.email) {
+        (None, Some(email)) => ("email", Some(email)),
+        (id, _) => ("user_id", id),
+    };
+    out.push(b'{');
+    escape_into(name, out);
+    out.push(b':');
+    match value {
+        Some(value) => escape_into(value, out),
+        None => out.extend_from_slice(b"null"),
+    }
+    out.extend_from_slice(b",\"changes\":[");
+    for (at, change) in user.changes.iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        out.extend_from_slice(b"{\"path\":");
+        escape_into(&change.path.to_string(), out);
+        out.extend_from_slice(b",\"kind\":");
+        escape_into(change.kind.name(), out);
+        out.push(b'}');
+    }
+    out.extend_from_slice(b"]}");
+}

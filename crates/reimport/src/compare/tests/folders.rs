@@ -1,0 +1,185 @@
+//! The folders that a comparison leaves, on real files.
+
+use std::path::Path;
+
+use super::Sides;
+use crate::compare::{Comparison, DeltaFolder, VerifyFolder};
+use crate::error::ErrorKind;
+use crate::sink::{Manifest, OutputError, PartsOptions};
+
+/// Every file below a folder with its text, but the manifests.
+fn files(folder: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if path.is_dir() {
+            found.extend(files(&path).into_iter().map(|(inner, text)| (format!("{name}/{inner}"), text)));
+        } else if name != "manifest.json" {
+            found.push((name, std::fs::read_to_string(&path).unwrap()));
+        }
+    }
+    found.sort();
+    found
+}
+
+fn named(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+    expected.iter().map(|&(name, text)| (name.to_owned(), text.to_owned())).collect()
+}
+
+fn verify_into(sides: &Sides, force: bool) -> crate::Result<super::super::PublishedVerify> {
+    let options = PartsOptions::default().force(force);
+    let mut folder = VerifyFolder::create(sides.path("out"), options)?;
+    let report = Comparison::new().verify([sides.path("old.json")], [sides.path("new.json")], &mut folder)?;
+    assert!(!sides.path("out/missing").exists() || force, "published before its end");
+    folder.finish(&report)
+}
+
+#[test]
+fn verify_leaves_parts_of_the_missing_with_hashes_paths_of_the_changed_and_records_of_the_extra() {
+    let sides = Sides::of(
+        &[
+            r#"{"user_id":"1","email":"a@x.example","app_metadata":{"n":9007199254740993,"a \"b\"":1}}"#,
+            r#"{"user_id":"2","email":"b@x.example","password_hash":"$2b$10$secret"}"#,
+            r#"{"user_id":"3","email":"c@x.example"}"#,
+            r#"{"user_id":"4","email":"d@x.example"}"#,
+        ],
+        &[
+            r#"{"email":"d@x.example"}"#,
+            r#"{"user_id":"auth0|3","email":"c@x.example"}"#,
+            r#"{"user_id":"auth0|9","email":"z@x.example","n": 1.0}"#,
+            r#"{"user_id":"auth0|1","email":"a@x.example","app_metadata":{"n":9007199254740992}}"#,
+        ],
+    );
+    let published = verify_into(&sides, false).unwrap();
+    assert_eq!(
+        files(&sides.path("out")),
+        named(&[
+            (
+                "changed.ndjson",
+                "{\"email\":\"d@x.example\",\"changes\":[{\"path\":\"user_id\",\"kind\":\"gone\"}]}\n\
+                 {\"user_id\":\"auth0|1\",\"changes\":[\
+                 {\"path\":\"app_metadata.a \\\"b\\\"\",\"kind\":\"gone\"},\
+                 {\"path\":\"app_metadata.n\",\"kind\":\"lost-digits\"}]}\n"
+            ),
+            ("extra.ndjson", "{\"user_id\":\"auth0|9\",\"email\":\"z@x.example\",\"n\":1.0}\n"),
+            (
+                "missing/lines.ndjson",
+                "{\"part\":\"users-00001.json\",\"source\":\"old.json\",\"lines\":[[3,1]]}\n"
+            ),
+            (
+                "missing/users-00001.json",
+                "[\n{\"user_id\":\"2\",\"email\":\"b@x.example\",\"password_hash\":\"$2b$10$secret\"}\n]"
+            ),
+        ])
+    );
+    let missing = published.missing.unwrap();
+    assert_eq!(missing.folder, sides.path("out/missing"));
+    let text = std::fs::read(sides.path("out/missing/manifest.json")).unwrap();
+    let manifest: Manifest = serde_json::from_slice(&text).unwrap();
+    assert_eq!(manifest, missing.manifest);
+    assert_eq!((manifest.totals.read, manifest.totals.written, manifest.totals.with_password), (4, 1, 1));
+    #[cfg(unix)]
+    for (path, mode) in [("out", 0o700), ("out/missing", 0o700), ("out/changed.ndjson", 0o600)] {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(sides.path(path)).unwrap().permissions().mode() & 0o777, mode, "{path}");
+    }
+}
+
+#[test]
+fn an_earlier_comparison_is_replaced_under_force_also_by_one_without_differences() {
+    let sides = Sides::of(&[r#"{"user_id":"1","email":"a@x.example"}"#], &[r#"{"user_id":"auth0|2"}"#]);
+    verify_into(&sides, false).unwrap();
+    assert!(sides.path("out/missing/users-00001.json").exists() && sides.path("out/extra.ndjson").exists());
+    let error = verify_into(&sides, false).err().unwrap();
+    assert!(matches!(error.kind(), ErrorKind::Output(OutputError::FolderExists { .. })), "{error}");
+    sides.write("new.json", r#"{"user_id":"auth0|1","email":"a@x.example"}"#);
+    assert!(verify_into(&sides, true).unwrap().missing.is_none());
+    assert_eq!(files(&sides.path("out")), []);
+}
+
+#[test]
+fn a_journal_of_the_missing_keeps_an_earlier_comparison_from_being_replaced() {
+    let sides = Sides::of(&[r#"{"user_id":"1","email":"a@x.example"}"#], &[r#"{"user_id":"auth0|2"}"#]);
+    verify_into(&sides, false).unwrap();
+    sides.write("out/missing/upload-t.ndjson", "{}");
+    let error = verify_into(&sides, true).err().unwrap();
+    assert!(matches!(error.kind(), ErrorKind::Output(OutputError::Journal { .. })), "{error}");
+    assert!(sides.path("out/missing/users-00001.json").exists());
+}
+
+#[test]
+fn the_missing_of_each_connection_have_a_folder_of_their_own() {
+    let sides = Sides::of(&[], &[r#"{"user_id":"auth0|3"}"#]);
+    sides.write("one.json", r#"[{"user_id":"1","email":"a@x.example"},{"user_id":"3"}]"#);
+    sides.write("two.json", r#"[{"user_id":"2","email":"b@x.example"}]"#);
+    let parts = [sides.path("one.json"), sides.path("two.json")];
+    for force in [false, true] {
+        let options = PartsOptions::default().by_connection(true).force(force);
+        let mut folder = VerifyFolder::create(sides.path("out"), options)
+            .unwrap()
+            .connection(&parts[0], Some("Users".to_owned()))
+            .connection(&parts[1], None);
+        let report = Comparison::new().verify(parts.clone(), [sides.path("new.json")], &mut folder).unwrap();
+        folder.finish(&report).unwrap();
+        let names: Vec<_> = files(&sides.path("out")).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(
+            names,
+            [
+                "missing/Users/lines.ndjson",
+                "missing/Users/users-00001.json",
+                "missing/no-connection/lines.ndjson",
+                "missing/no-connection/users-00001.json"
+            ]
+        );
+    }
+}
+
+#[test]
+fn a_comparison_that_fails_leaves_nothing() {
+    let sides = Sides::of(
+        &[r#"{"user_id":"1","email":"a@x.example"}"#, r#"{"user_id":"2"}"#],
+        &[r#"{"user_id":"auth0|2"}"#],
+    );
+    let mut folder = VerifyFolder::create(sides.path("out"), PartsOptions::default()).unwrap();
+    let report =
+        Comparison::new().verify([sides.path("old.json")], [sides.path("new.json")], &mut folder).unwrap();
+    assert_eq!(report.missing, 1);
+    drop(folder);
+    let mut names: Vec<_> =
+        std::fs::read_dir(sides.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["new.json", "old.json"]);
+    // What can be known before the first byte is read is said then.
+    let error = VerifyFolder::create(sides.path("out"), PartsOptions::default().max_part_bytes(3));
+    assert!(matches!(error.err().unwrap().kind(), ErrorKind::Output(OutputError::PartTooSmall { .. })));
+}
+
+#[test]
+fn delta_leaves_records_of_the_new_export_and_a_table_of_who_is_gone() {
+    let sides = Sides::of(
+        &[
+            r#"{"user_id":"auth0|1","email":"a@x.example","logins_count":1}"#,
+            r#"{"user_id":"auth0|2","email":"b\"1\",@x.example"}"#,
+            r#"{"user_id":"auth0|3","name":"C"}"#,
+            r#"{"user_id":"auth0|4"}"#,
+        ],
+        &[
+            r#"{"user_id":"auth0|3","name":"D", "n":1.0}"#,
+            r#"{"user_id":"auth0|1","email":"a@x.example","logins_count":2}"#,
+            r#"{"user_id":"auth0|5","email":"e@x.example"}"#,
+        ],
+    );
+    let mut folder = DeltaFolder::create(sides.path("out"), false).unwrap();
+    Comparison::new().delta([sides.path("old.json")], [sides.path("new.json")], &mut folder).unwrap();
+    assert!(!sides.path("out").exists());
+    assert!(folder.finish().unwrap());
+    assert_eq!(
+        files(&sides.path("out")),
+        named(&[
+            ("changed.ndjson", "{\"user_id\":\"auth0|3\",\"name\":\"D\",\"n\":1.0}\n"),
+            ("gone.csv", "user_id,email\nauth0|2,\"b\"\"1\"\",@x.example\"\nauth0|4,\n"),
+            ("new.ndjson", "{\"user_id\":\"auth0|5\",\"email\":\"e@x.example\"}\n"),
+        ])
+    );
+}

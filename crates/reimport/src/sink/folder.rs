@@ -1,0 +1,71 @@
+//! A folder of what a comparison leaves: files of lines and folders of parts, published by one rename.
+//!
+//! A file is made with its first line, so an empty one is never there. Dropped without
+//! [`publish`](Folder::publish), nothing is left.
+
+use std::path::{Path, PathBuf};
+
+use super::lazy::LazyFile;
+use super::publish::FolderDraft;
+use super::{OutputError, Parts, PartsOptions};
+
+/// A folder under a temporary name. The names in it must be known to `--force`: see `publish/names.rs`.
+pub(crate) struct Folder {
+    files: Vec<(&'static str, LazyFile)>,
+    draft: FolderDraft,
+}
+
+impl Folder {
+    pub(crate) fn create(out: &Path, force: bool) -> Result<Self, OutputError> {
+        Ok(Self { files: Vec::new(), draft: FolderDraft::create(out, force)? })
+    }
+
+    /// An error where one of `inputs` is in the folder that this one would replace.
+    pub(crate) fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<(), OutputError> {
+        self.draft.refuse_inputs(inputs)
+    }
+
+    /// Parts in a folder of that name, which is there when they are finished; to be dropped before this folder.
+    pub(crate) fn parts(&self, name: &str, options: PartsOptions) -> crate::Result<Parts> {
+        Parts::create(self.draft.path().join(name), options)
+    }
+
+    /// The folder it will be.
+    pub(crate) fn out(&self) -> &Path {
+        self.draft.out()
+    }
+
+    /// Appends a line to the file of that name, under `header` where it is the first.
+    pub(crate) fn line(
+        &mut self,
+        name: &'static str,
+        header: Option<&str>,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> Result<(), OutputError> {
+        let at = self.files.iter().position(|(own, _)| *own == name).unwrap_or_else(|| {
+            self.files.push((name, LazyFile::new(self.draft.path().join(name))));
+            self.files.len() - 1
+        });
+        let (_, file) = &mut self.files[at];
+        if file.len() == 0
+            && let Some(header) = header
+        {
+            file.buffer.extend_from_slice(header.as_bytes());
+            file.buffer.push(b'\n');
+        }
+        write(&mut file.buffer);
+        file.buffer.push(b'\n');
+        file.written()
+    }
+
+    /// Writes the rest, syncs and publishes; whether all of an earlier output that was replaced is gone.
+    pub(crate) fn publish(self) -> Result<bool, OutputError> {
+        for (_, file) in self.files {
+            let path = file.path().to_owned();
+            if let Some(file) = file.finish()? {
+                file.sync_all().map_err(OutputError::io("cannot sync", &path))?;
+            }
+        }
+        self.draft.publish()
+    }
+}
