@@ -2,12 +2,18 @@
 
 mod common;
 mod convert;
+#[cfg(feature = "jobs")]
+mod jobs;
 mod values;
 
 use clap::{Parser, Subcommand};
 
 pub(crate) use common::{ProgressChoice, ReadArgs, ReportArgs, RulesArgs, RunArgs};
 pub(crate) use convert::{CheckArgs, ConvertArgs};
+#[cfg(feature = "jobs")]
+pub(crate) use jobs::{
+    DownloadArgs, JobArgs, JobCommand, PollArgs, TenantArgs, UploadArgs, VerifyEmailArgs,
+};
 pub(crate) use values::{RulesChoice, UnknownChoice};
 
 /// Turn bulk user exports of an identity tenant into files its bulk import accepts.
@@ -32,4 +38,13 @@ pub(crate) enum Command {
     Convert(Box<ConvertArgs>),
     /// Say what convert would do, and write nothing
     Check(Box<CheckArgs>),
+    /// Fetch a tenant's users: start an export, wait, download, check
+    #[cfg(feature = "jobs")]
+    Download(Box<DownloadArgs>),
+    /// Send the parts of a conversion to a tenant, and collect what failed
+    #[cfg(feature = "jobs")]
+    Upload(Box<UploadArgs>),
+    /// Look at a job: how far it is, and whom it refused
+    #[cfg(feature = "jobs")]
+    Job(Box<JobArgs>),
 }

@@ -1,12 +1,22 @@
 //! What a run says when it is over: a few lines for a person, or a document for a program.
 
+#[cfg(feature = "jobs")]
+mod job;
 mod json;
 mod page;
 mod summary;
+#[cfg(feature = "jobs")]
+mod upload;
 
 pub(crate) use json::summary_json;
+#[cfg(feature = "jobs")]
+pub(crate) use job::{download_text, job_text, kinds_text};
+#[cfg(feature = "jobs")]
+pub(crate) use page::bytes;
 pub(crate) use page::grouped;
 pub(crate) use summary::{Published, printable, summary_text};
+#[cfg(feature = "jobs")]
+pub(crate) use upload::{Ended, left_json, left_text, plan_json, plan_text};
 
 /// An error and its causes as one sentence; a cause that the sentence before has told is not told again.
 pub(crate) fn sentence(error: &anyhow::Error) -> String {

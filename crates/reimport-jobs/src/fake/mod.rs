@@ -145,6 +145,11 @@ impl FakeTenant {
         self.state().add_record(record);
     }
 
+    /// Deletes the user with that email address, and says whether there was one.
+    pub fn remove_user(&self, email: &str) -> bool {
+        self.state().remove_user(email)
+    }
+
     /// One more connection.
     pub fn add_connection(&self, connection: FakeConnection) {
         self.state().connections.push(connection);

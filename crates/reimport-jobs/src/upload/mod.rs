@@ -8,13 +8,16 @@
 
 mod account;
 mod journal;
+mod log;
+mod options;
 mod outcome;
 mod parts;
 mod plan;
 mod run;
+mod settle;
 
-pub use journal::PartResult;
+pub use log::PartResult;
 pub use outcome::{JobProgress, Outcome, PartOutcome, Progress, Stopped, UploadTotals};
 pub use parts::{Part, PartFolder, Parts};
 pub use plan::{Facts, Objection, Plan};
-pub use run::{MaxFailed, Observer, Step, Upload};
+pub use options::{MaxFailed, Observer, Step, Upload};

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Summary;
 use crate::facts::Topic;
+use crate::import::Rules;
+use crate::transform::Transform as _;
 
 /// What is in an output folder: the text of its `manifest.json`.
 ///
@@ -167,6 +169,15 @@ impl Manifest {
             facts,
             ..Self::default()
         }
+    }
+
+    /// What no record had that an import would miss, in words; as [`Summary::lacks`].
+    pub fn lacks(&self) -> Vec<&'static str> {
+        let mut summary = Summary { written: self.totals.written, ..Summary::default() };
+        let names = Rules::default().properties();
+        summary.present =
+            names.iter().filter_map(|name| Some((*name, *self.present.get(*name)?))).collect();
+        summary.lacks()
     }
 
     /// Its text: indented, with a line end.
