@@ -40,12 +40,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut written = 0;
     loop {
         std::thread::sleep(Duration::from_millis(20));
-        let handled = tenant.handled();
-        for call in handled.iter().skip(written) {
-            if let Some(log) = &mut log {
-                writeln!(log, "{}", serde_json::to_string(call)?)?;
-            }
+        let Some(log) = &mut log else { continue };
+        let new = tenant.handled_since(written);
+        for call in &new {
+            writeln!(log, "{}", serde_json::to_string(call)?)?;
         }
-        written = handled.len();
+        written += new.len();
     }
 }

@@ -26,8 +26,10 @@ pub(super) fn run(args: &UploadArgs) -> anyhow::Result<Status> {
     let upload = upload(args, &client, &folder, &plan);
     let before = upload.so_far()?;
     let objections = objections(args, &plan);
-    if args.dry_run || !(args.report.quiet && args.yes) {
-        crate::say(&plan_text(&plan, folder.manifest.connection.as_deref(), before.as_ref()));
+    // Whoever is asked is shown what about.
+    if !args.report.quiet || !(args.yes || args.dry_run) {
+        let connection = folder.manifest.connection.as_deref();
+        crate::say(&plan_text(&plan, connection, before.as_ref(), &objections));
     }
     if args.dry_run {
         return dry(args, &plan, before.as_ref(), &objections);
@@ -87,13 +89,11 @@ fn dry(
     if args.report.json {
         print_json(&plan_json(plan, before, objections))?;
     }
-    if objections.is_empty() {
-        crate::say("dry run: nothing was sent (exit status 0)\n");
-    } else {
-        crate::say(&format!(
-            "dry run: nothing was sent, and nothing would be: {} (exit status 2)\n",
-            words(objections)
-        ));
+    if !args.report.quiet {
+        crate::say(match status {
+            Status::Done => "dry run: nothing was sent (exit status 0)\n",
+            _ => "dry run: nothing was sent, and nothing would be (exit status 2)\n",
+        });
     }
     Ok(status)
 }

@@ -10,10 +10,10 @@ pub(crate) fn job_text(job: &Job) -> String {
     let mut page = Page::default();
     page.say("job", &printable(&format!("{}, {}", job.id, job.job_type)));
     let mut status = job.status.to_string();
-    if let Some(done) = job.percentage_done {
+    if let Some(done) = job.percentage_done.filter(|_| !job.status.is_final()) {
         status.push_str(&format!(", {done} % done"));
     }
-    if let Some(left) = job.time_left_seconds {
+    if let Some(left) = job.time_left_seconds.filter(|_| !job.status.is_final()) {
         status.push_str(&format!(", {} left", crate::line::duration(left)));
     }
     page.say("status", &printable(&status));

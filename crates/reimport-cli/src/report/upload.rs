@@ -8,7 +8,14 @@ use super::printable;
 use crate::exit::Status;
 
 /// The plan: shown before anything is sent.
-pub(crate) fn plan_text(plan: &Plan, connection_of_parts: Option<&str>, before: Option<&Outcome>) -> String {
+///
+/// `objections` are those nobody has waived.
+pub(crate) fn plan_text(
+    plan: &Plan,
+    connection_of_parts: Option<&str>,
+    before: Option<&Outcome>,
+    objections: &[Objection],
+) -> String {
     let (mut page, facts) = (Page::default(), &plan.facts);
     page.say("tenant", &printable(&plan.tenant));
     page.say("to", &printable(&target(plan)));
@@ -52,6 +59,9 @@ pub(crate) fn plan_text(plan: &Plan, connection_of_parts: Option<&str>, before: 
     }
     if !plan.missing_scopes.is_empty() {
         page.say("unchecked", &printable(&unchecked(plan)));
+    }
+    for objection in objections {
+        page.say("stops", &objection.to_string());
     }
     page.to_string()
 }

@@ -185,6 +185,11 @@ impl FakeTenant {
         self.state().handled.clone()
     }
 
+    /// The requests it got since there were that many, in order.
+    pub fn handled_since(&self, first: usize) -> Vec<Handled> {
+        self.state().handled.iter().skip(first).cloned().collect()
+    }
+
     /// The imports it accepted, whether or not the client learned of it: their external ids, in order.
     pub fn accepted_imports(&self) -> Vec<Option<String>> {
         self.state().accepted_imports.clone()
