@@ -336,10 +336,14 @@ mod tests {
     #[test]
     fn messages_are_repeated_only_as_far_as_they_are_known_to_hold_no_value() {
         let error = |message: &str, path: &str| -> UserError {
-            serde_json::from_value(serde_json::json!({"code": "X", "message": message, "path": path})).unwrap()
+            serde_json::from_value(serde_json::json!({"code": "X", "message": message, "path": path}))
+                .unwrap()
         };
         for (message, plain) in [
-            ("Error in email property - Object didn't pass validation for format email: a@b", "Object didn't pass validation for format email"),
+            (
+                "Error in email property - Object didn't pass validation for format email: a@b",
+                "Object didn't pass validation for format email",
+            ),
             ("Expected type boolean but found type string", "Expected type boolean but found type string"),
             ("Error in user_metadata.a property - x property - No enum match for: \"a\"", ""),
             ("Error in blocked property - No enum match for: \"a\"", "No enum match"),

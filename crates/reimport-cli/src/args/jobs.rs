@@ -70,9 +70,11 @@ pub(crate) struct PollArgs {
 /// without a limit. FILE appears under its name when it has come whole and its gzip data is sound to the end;
 /// FILE.job.json beside it says which tenant was asked for what, and when.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  reimport download --tenant acme.eu.auth0.com --token-file token.txt -o acme.json.gz\n  \
+#[command(
+    after_help = "Examples:\n  reimport download --tenant acme.eu.auth0.com --token-file token.txt -o acme.json.gz\n  \
 reimport download --print-request > request.json\n  \
-reimport download --tenant acme.eu.auth0.com --job job_0000000000000001 -o acme.json.gz")]
+reimport download --tenant acme.eu.auth0.com --job job_0000000000000001 -o acme.json.gz"
+)]
 pub(crate) struct DownloadArgs {
     /// The file to write
     #[arg(short, long = "output", value_name = "FILE", required_unless_present = "print_request")]
@@ -103,8 +105,10 @@ pub(crate) struct DownloadArgs {
 /// words: a journal in PARTS, one for each target, knows what became of each part. Errors are kept there too, and
 /// upload-….errors.ndjson names the source and line of each user that was refused.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  reimport upload parts --tenant acme-test.eu.auth0.com --to Users --dry-run\n  \
-reimport upload parts --tenant acme-test.eu.auth0.com --to con_0000000000000001 --yes")]
+#[command(
+    after_help = "Examples:\n  reimport upload parts --tenant acme-test.eu.auth0.com --to Users --dry-run\n  \
+reimport upload parts --tenant acme-test.eu.auth0.com --to con_0000000000000001 --yes"
+)]
 pub(crate) struct UploadArgs {
     /// The folder that reimport convert has written: with manifest.json and users-….json
     #[arg(value_name = "PARTS")]

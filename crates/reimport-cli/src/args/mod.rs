@@ -11,9 +11,7 @@ use clap::{Parser, Subcommand};
 pub(crate) use common::{ProgressChoice, ReadArgs, ReportArgs, RulesArgs, RunArgs};
 pub(crate) use convert::{CheckArgs, ConvertArgs};
 #[cfg(feature = "jobs")]
-pub(crate) use jobs::{
-    DownloadArgs, JobArgs, JobCommand, PollArgs, TenantArgs, UploadArgs, VerifyEmailArgs,
-};
+pub(crate) use jobs::{DownloadArgs, JobArgs, JobCommand, PollArgs, TenantArgs, UploadArgs, VerifyEmailArgs};
 pub(crate) use values::{RulesChoice, UnknownChoice};
 
 /// Turn bulk user exports of an identity tenant into files its bulk import accepts.

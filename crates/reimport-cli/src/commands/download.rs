@@ -60,7 +60,12 @@ pub(super) fn run(args: &DownloadArgs) -> anyhow::Result<Status> {
 }
 
 /// Starts the job, and says at once how to come back to it.
-fn start(client: &Client, export: &UsersExport, args: &DownloadArgs, output: &Path) -> anyhow::Result<String> {
+fn start(
+    client: &Client,
+    export: &UsersExport,
+    args: &DownloadArgs,
+    output: &Path,
+) -> anyhow::Result<String> {
     let job = client.users_exports(export)?;
     if !args.report.quiet {
         let id = crate::report::printable(&job.id);

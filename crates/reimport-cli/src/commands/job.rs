@@ -55,10 +55,8 @@ fn verify_email(args: &VerifyEmailArgs) -> anyhow::Result<Status> {
     let mut email = VerificationEmail::new(&args.user_id);
     email.client_id.clone_from(&args.from_client);
     email.organization_id.clone_from(&args.organization);
-    email.identity = args
-        .identity
-        .clone()
-        .map(|(provider, user_id)| VerificationIdentity { user_id, provider });
+    email.identity =
+        args.identity.clone().map(|(provider, user_id)| VerificationIdentity { user_id, provider });
     let job = client.verification_email(&email)?;
     if args.report.json {
         print(&json(&job, None)?)?;

@@ -92,7 +92,8 @@ impl PartsFolder {
             lacked.push(format!("the export was limited to {limit} users: there may be more"));
         }
         if self.manifest.limited {
-            lacked.push("the conversion stopped at its --limit: the rest of the export is not here".to_owned());
+            lacked
+                .push("the conversion stopped at its --limit: the rest of the export is not here".to_owned());
         }
         let mut facts = Facts::default();
         facts.parts = self.manifest.parts.len() as u64;

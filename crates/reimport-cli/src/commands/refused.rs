@@ -72,8 +72,7 @@ pub(super) fn list(parts: &Path, errors: &Path, outcome: &Outcome) -> anyhow::Re
     for part in failed {
         let (source, line, code, message, path) = (None, None, None, None, None);
         let status = Some(part.result.status.as_str());
-        let whole =
-            Refused { source, line, part: &part.part, job: &part.job, code, message, path, status };
+        let whole = Refused { source, line, part: &part.part, job: &part.job, code, message, path, status };
         write(&mut file, &whole).with_context(cannot)?;
     }
     for part in refused {
@@ -94,7 +93,9 @@ fn of_part(
 ) -> anyhow::Result<()> {
     let Some(errors) = &part.errors else { return Ok(()) };
     // A job that failed as a whole tells a job object instead of users.
-    let Ok(errors) = serde_json::from_slice::<Vec<UserErrors>>(&std::fs::read(errors)?) else { return Ok(()) };
+    let Ok(errors) = serde_json::from_slice::<Vec<UserErrors>>(&std::fs::read(errors)?) else {
+        return Ok(());
+    };
     let users: Vec<Keys> = serde_json::from_slice(&std::fs::read(folder.join(&part.part))?)?;
     let mut places: HashMap<Keys, VecDeque<usize>> = HashMap::new();
     for (place, user) in users.into_iter().enumerate() {

@@ -20,8 +20,7 @@ pub(super) fn run(args: &UploadArgs) -> anyhow::Result<Status> {
     let tenants = folder.tenants();
     let mut facts = folder.facts(upsert);
     // The one that counts is the one it may not be.
-    facts.exported_from =
-        tenants.get(client.host()).or_else(|| tenants.first()).map(ToOwned::to_owned);
+    facts.exported_from = tenants.get(client.host()).or_else(|| tenants.first()).map(ToOwned::to_owned);
     let plan = Plan::look(&client, &args.to, facts)?;
     let upload = upload(args, &client, &folder, &plan);
     let before = upload.so_far()?;
@@ -149,7 +148,12 @@ fn percent(done: Option<u64>) -> String {
 }
 
 /// Lists who was refused, and says how it ended.
-fn report(args: &UploadArgs, client: &Client, upload: &Upload<'_>, outcome: &Outcome) -> anyhow::Result<Status> {
+fn report(
+    args: &UploadArgs,
+    client: &Client,
+    upload: &Upload<'_>,
+    outcome: &Outcome,
+) -> anyhow::Result<Status> {
     let list = refused::list(&args.parts, &upload.errors_folder(), outcome)?;
     let status = if outcome.done.parts < outcome.parts {
         Status::Failed
@@ -186,7 +190,8 @@ mod tests {
 
     #[test]
     fn only_a_plain_yes_is_one() {
-        for (answer, yes) in [("y\n", true), ("Yes\n", true), ("\n", false), ("", false), ("yep\n", false), ("n\n", false)]
+        for (answer, yes) in
+            [("y\n", true), ("Yes\n", true), ("\n", false), ("", false), ("yep\n", false), ("n\n", false)]
         {
             assert_eq!(is_yes(answer), yes, "{answer:?}");
         }

@@ -8,9 +8,9 @@ mod summary;
 #[cfg(feature = "jobs")]
 mod upload;
 
-pub(crate) use json::summary_json;
 #[cfg(feature = "jobs")]
 pub(crate) use job::{download_text, job_text, kinds_text};
+pub(crate) use json::summary_json;
 #[cfg(feature = "jobs")]
 pub(crate) use page::bytes;
 pub(crate) use page::grouped;

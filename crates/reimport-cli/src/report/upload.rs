@@ -78,8 +78,7 @@ fn target(plan: &Plan) -> String {
         Some(clients) => format!(", used by {}", counted(clients.len() as u64, "application")),
         None => String::new(),
     };
-    let holds =
-        plan.holds.map_or_else(String::new, |holds| format!(", holds {}", counted(holds, "user")));
+    let holds = plan.holds.map_or_else(String::new, |holds| format!(", holds {}", counted(holds, "user")));
     format!("{} ({}): {kind}{enabled}{holds}", connection.name, connection.id)
 }
 
@@ -158,7 +157,10 @@ pub(crate) fn left_text(ended: &Ended<'_>) -> String {
     }
     for part in outcome.results.iter().filter(|part| part.result.status != "completed").take(4) {
         let details = part.result.details.as_deref().map_or_else(String::new, |why| format!(": {why}"));
-        page.say("job", &printable(&format!("{} of {} is {}{details}", part.job, part.part, part.result.status)));
+        page.say(
+            "job",
+            &printable(&format!("{} of {} is {}{details}", part.job, part.part, part.result.status)),
+        );
     }
     if let Some(stopped) = &outcome.stopped {
         page.say("stopped", &why(stopped));

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::log::{Log, PartResult, PartState};
+use super::options::MaxFailed;
 use super::outcome::{JobProgress, Outcome, PartOutcome, Progress, Stopped, UploadTotals, commonest};
 use super::parts::Part;
 use super::run::{Active, Engine};
-use super::options::MaxFailed;
 
 /// Parts, and what is known of them.
 pub(super) struct Account<'l> {

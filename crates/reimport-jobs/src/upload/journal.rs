@@ -32,7 +32,12 @@ impl Journal {
     }
 
     /// What the journal of a target says, where there is one; nothing is locked, made or mended.
-    pub(super) fn peek(folder: &Path, tenant: &str, connection_id: &str, upsert: bool) -> Result<Option<Log>> {
+    pub(super) fn peek(
+        folder: &Path,
+        tenant: &str,
+        connection_id: &str,
+        upsert: bool,
+    ) -> Result<Option<Log>> {
         let path = Self::path(folder, tenant, connection_id);
         let mut text = match std::fs::read(&path) {
             Ok(text) => text,

@@ -143,7 +143,12 @@ impl<'a> Upload<'a> {
         self.folder.join(format!("{}.errors", Journal::stem(self.client.host(), &self.connection_id)))
     }
 
-    pub(super) fn import<'p>(&'p self, part: &'p Part, users: &'p [u8], external_id: &'p str) -> UsersImport<'p> {
+    pub(super) fn import<'p>(
+        &'p self,
+        part: &'p Part,
+        users: &'p [u8],
+        external_id: &'p str,
+    ) -> UsersImport<'p> {
         UsersImport::new(&self.connection_id, &part.file, users)
             .upsert(self.upsert)
             .external_id(external_id)

@@ -9,9 +9,9 @@ use std::time::{Duration, SystemTime};
 
 use super::journal::Journal;
 use super::log::{Event, Log, PartState};
+use super::options::{Observer, Step, Upload};
 use super::outcome::Outcome;
 use super::parts::Part;
-use super::options::{Observer, Step, Upload};
 use crate::error::{Error, Result, UploadError};
 use crate::import::MAX_BODY_BYTES;
 use crate::job::{Job, Status};
@@ -125,7 +125,8 @@ impl<'a, 'o> Engine<'a, 'o> {
 
     /// Forgets the results of jobs that failed as a whole.
     fn reopen_failed(&mut self) -> Result<()> {
-        let failed = self.account().results().filter(|(_, _, result)| result.status == Status::Failed.as_str());
+        let failed =
+            self.account().results().filter(|(_, _, result)| result.status == Status::Failed.as_str());
         let checksums: Vec<String> = failed.map(|(part, _, _)| part.checksum.clone()).collect();
         checksums.into_iter().try_for_each(|checksum| self.note(Event::Again { checksum }))
     }

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::log::{Event, PartResult};
+use super::options::Step;
 use super::parts::Part;
 use super::run::{Engine, stem};
-use super::options::Step;
 use crate::download::write_whole;
 use crate::error::{Error, Result};
 use crate::job::{Job, Status};

@@ -175,8 +175,7 @@ impl Manifest {
     pub fn lacks(&self) -> Vec<&'static str> {
         let mut summary = Summary { written: self.totals.written, ..Summary::default() };
         let names = Rules::default().properties();
-        summary.present =
-            names.iter().filter_map(|name| Some((*name, *self.present.get(*name)?))).collect();
+        summary.present = names.iter().filter_map(|name| Some((*name, *self.present.get(*name)?))).collect();
         summary.lacks()
     }
 
