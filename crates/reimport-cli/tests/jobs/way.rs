@@ -9,12 +9,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use reimport_jobs::fake::FakeTenant;
 use serde_json::{Map, Value, json};
 
-use crate::harness::{Place, ending, tenant};
+use crate::harness::{Place, tenant};
 
 /// How far it is to go.
 struct Way {
@@ -75,27 +76,44 @@ fn walk(way: &Way) {
     assert_eq!(run.status, Some(0), "{}", run.err);
 
     let kills = upload(&place, &target, "parts", way);
-    let expected: BTreeSet<String> = leftovers.iter().cloned().collect();
-    let refused = refused(&place, "parts");
-    let export = plain(&place, "export.json.gz");
-    let lines: Vec<&str> = export.lines().collect();
-    let again: Vec<&str> = refused.iter().map(|line| lines[*line as usize - 1]).collect();
-    let emails: BTreeSet<String> = again
+    // Who is missing: `reimport verify` tells it from a new export; here both tenants are at hand.
+    let (wanted, there) = (held(&source), held(&target));
+    let missing: BTreeSet<&str> = wanted
         .iter()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap()["email"].as_str().unwrap().to_owned())
+        .filter(|(id, _)| !there.contains_key(*id))
+        .map(|(_, user)| text(user, "email"))
         .collect();
-    assert_eq!(emails, expected, "exactly those who were in the way are named, by the lines of the export");
+    let in_the_way: BTreeSet<&str> = leftovers.iter().map(String::as_str).collect();
+    assert_eq!(missing, in_the_way, "nobody else is lost");
+    let export = plain(&place, "export.json.gz");
+    let lines: Vec<Value> = export.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (refused, unsure) = refused(&place, "parts");
+    for line in 1..=lines.len() as u64 {
+        let is_missing = missing.contains(lines[line as usize - 1]["email"].as_str().unwrap());
+        // Where a part was sent again after no answer, nobody can tell whose the user is that exists.
+        assert!(
+            is_missing == refused.contains(&line) || (is_missing && unsure.contains(&line)),
+            "line {line}"
+        );
+    }
+    assert!(way.faults > 0 || unsure.is_empty());
 
     // Somebody clears the way, and those lines go once more (the way `reimport retry` makes a folder of them).
     for leftover in &leftovers {
         assert!(target.remove_user(leftover));
     }
+    let again: Vec<&str> = export
+        .lines()
+        .zip(&lines)
+        .filter(|(_, user)| missing.contains(user["email"].as_str().unwrap()))
+        .map(|(line, _)| line)
+        .collect();
     std::fs::write(place.path("again.ndjson"), again.join("\n")).unwrap();
     let run = place.run(&["convert", "again.ndjson", "-o", "again"]);
     assert_eq!(run.status, Some(0), "{}", run.err);
     upload(&place, &target, "again", &Way { kills: 0, ..*way });
 
-    assert_eq!(held(&target), held(&source), "both tenants hold the same users");
+    assert_eq!(held(&target), wanted, "both tenants hold the same users");
     println!("{} users, {kills} kills: {:.1} s", way.users, begun.elapsed().as_secs_f64());
 }
 
@@ -175,7 +193,6 @@ fn upload(place: &Place, target: &FakeTenant, parts: &str, way: &Way) -> u32 {
 
 /// No part with a result was sent again, and every part has one whose users add up.
 fn nothing_twice(place: &Place, parts: &str) {
-    let folder = place.path(parts);
     let manifest: Value = serde_json::from_str(&place.read(&format!("{parts}/manifest.json"))).unwrap();
     let of_parts: HashMap<&str, u64> = manifest["parts"]
         .as_array()
@@ -183,13 +200,8 @@ fn nothing_twice(place: &Place, parts: &str) {
         .iter()
         .map(|part| (part["xxh3_128"].as_str().unwrap(), part["users"].as_u64().unwrap()))
         .collect();
-    let journal = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).find(|path| {
-        let name = path.file_name().unwrap().to_string_lossy();
-        name.starts_with("upload-") && name.ends_with(".ndjson") && !name.ends_with(".errors.ndjson")
-    });
     let mut finished = HashSet::new();
-    for line in std::fs::read_to_string(journal.unwrap()).unwrap().lines() {
-        let event: Value = serde_json::from_str(line).unwrap();
+    for event in rows(&journal(place, parts)) {
         let Some(checksum) = event["checksum"].as_str() else { continue };
         match event["event"].as_str().unwrap() {
             "sending" => assert!(!finished.contains(checksum), "a part with a result was sent again"),
@@ -205,16 +217,58 @@ fn nothing_twice(place: &Place, parts: &str) {
     assert_eq!(finished.len(), of_parts.len(), "every part has a result");
 }
 
-/// The lines of the source that hold the users who were refused.
-fn refused(place: &Place, parts: &str) -> BTreeSet<u64> {
-    let list = std::fs::read_to_string(ending(&place.path(parts), ".errors.ndjson")).unwrap();
-    list.lines()
-        .map(|line| {
-            let refused: Value = serde_json::from_str(line).unwrap();
-            assert_eq!(refused["source"], "export.json.gz");
-            refused["line"].as_u64().unwrap()
-        })
-        .collect()
+/// The lines of the source that hold the users who were refused; and those of the parts that were sent again and
+/// found users who exist.
+fn refused(place: &Place, parts: &str) -> (BTreeSet<u64>, BTreeSet<u64>) {
+    let refused = match find(place, parts, |name| name.ends_with(".errors.ndjson")) {
+        None => BTreeSet::new(),
+        Some(list) => rows(&list)
+            .iter()
+            .map(|refused| {
+                assert_eq!(refused["source"], "export.json.gz");
+                refused["line"].as_u64().unwrap()
+            })
+            .collect(),
+    };
+    let mut again = HashSet::new();
+    let mut names = HashMap::new();
+    for event in rows(&journal(place, parts)) {
+        if let Some(part) = event["part"].as_str() {
+            names.insert(event["checksum"].clone(), part.to_owned());
+        }
+        if event["result"]["already_there"].as_u64() > Some(0) {
+            again.insert(names[&event["checksum"]].clone());
+        }
+    }
+    let unsure = rows(&place.path(parts).join("lines.ndjson"))
+        .iter()
+        .filter(|part| again.contains(part["part"].as_str().unwrap()))
+        .flat_map(|part| serde_json::from_value::<Vec<(u64, u64)>>(part["lines"].clone()).unwrap())
+        .flat_map(|(first, count)| first..first + count)
+        .collect();
+    (refused, unsure)
+}
+
+fn journal(place: &Place, parts: &str) -> PathBuf {
+    let is_journal = |name: &str| {
+        name.starts_with("upload-") && name.ends_with(".ndjson") && !name.ends_with(".errors.ndjson")
+    };
+    find(place, parts, is_journal).unwrap()
+}
+
+fn find(place: &Place, parts: &str, wanted: impl Fn(&str) -> bool) -> Option<PathBuf> {
+    let mut files = std::fs::read_dir(place.path(parts)).unwrap().map(|entry| entry.unwrap());
+    files.find(|file| wanted(&file.file_name().to_string_lossy())).map(|file| file.path())
+}
+
+/// The objects of a file, one a line.
+fn rows(file: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(file).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn text<'u>(user: &'u Map<String, Value>, name: &str) -> &'u str {
+    user[name].as_str().unwrap()
 }
 
 fn plain(place: &Place, name: &str) -> String {
