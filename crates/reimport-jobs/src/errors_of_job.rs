@@ -155,7 +155,7 @@ impl UserError {
         let mut plain = String::new();
         for (place, step) in steps.filter(|step| !step.is_empty()).enumerate() {
             let in_metadata = plain.starts_with("app_metadata") || plain.starts_with("user_metadata");
-            let known = if place == 0 { SCHEMA_NAMES.contains(&step) } else { false };
+            let known = SCHEMA_NAMES.contains(&step) || INNER_NAMES.contains(&step);
             if !in_metadata && place > 0 && step.len() < 4 && step.bytes().all(|byte| byte.is_ascii_digit()) {
                 plain.extend(["[", step, "]"]);
                 continue;
@@ -163,7 +163,7 @@ impl UserError {
             if place > 0 {
                 plain.push('.');
             }
-            plain.push_str(if known || (!in_metadata && INNER_NAMES.contains(&step)) { step } else { "*" });
+            plain.push_str(if known && !in_metadata { step } else { "*" });
             if in_metadata {
                 break;
             }
@@ -360,7 +360,7 @@ mod tests {
             ("user_metadata.ada.lovelace", "user_metadata.*"),
             ("user_metadata[7]", "user_metadata.*"),
             ("ada@example.com", "*.*"),
-            ("identities[0].profileData.email", "*[0].profileData.email"),
+            ("identities[0].profileData.email", "identities[0].profileData.email"),
         ] {
             assert_eq!(error("", path).plain_path().unwrap_or_default(), plain, "{path}");
         }

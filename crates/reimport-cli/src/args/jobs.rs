@@ -109,6 +109,7 @@ pub(crate) struct DownloadArgs {
     after_help = "Examples:\n  reimport upload parts --tenant acme-test.eu.auth0.com --to Users --dry-run\n  \
 reimport upload parts --tenant acme-test.eu.auth0.com --to con_0000000000000001 --yes"
 )]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct UploadArgs {
     /// The folder that reimport convert has written: with manifest.json and users-….json
     #[arg(value_name = "PARTS")]

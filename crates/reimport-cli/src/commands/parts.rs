@@ -95,13 +95,14 @@ impl PartsFolder {
             lacked
                 .push("the conversion stopped at its --limit: the rest of the export is not here".to_owned());
         }
-        let mut facts = Facts::default();
-        facts.parts = self.manifest.parts.len() as u64;
-        facts.users = self.manifest.parts.iter().map(|part| part.users).sum();
-        facts.with_password = self.manifest.parts.iter().map(|part| part.password_hashes).sum();
-        facts.upsert = upsert;
-        facts.lacked = lacked;
-        facts
+        Facts {
+            exported_from: None,
+            parts: self.manifest.parts.len() as u64,
+            users: self.manifest.parts.iter().map(|part| part.users).sum(),
+            with_password: self.manifest.parts.iter().map(|part| part.password_hashes).sum(),
+            upsert,
+            lacked,
+        }
     }
 
     /// The hosts of the tenants the exports came from, as far as they are known.

@@ -1,5 +1,7 @@
 //! From the options of a tenant to a client that is signed in.
 
+use std::fmt::Write as _;
+
 use anyhow::{Context, bail};
 use reimport_jobs::{Client, Job, Secret, SignIn, Wait};
 
@@ -58,10 +60,10 @@ pub(super) fn wait(args: &PollArgs) -> Wait {
 pub(super) fn so_far(job: &Job) -> String {
     let mut words = format!("job {} is {}", job.id, job.status);
     if let Some(done) = job.percentage_done {
-        words.push_str(&format!(", {done} %"));
+        let _ = write!(words, ", {done} %");
     }
     if let Some(left) = job.time_left_seconds {
-        words.push_str(&format!(", {} left", duration(left)));
+        let _ = write!(words, ", {} left", duration(left));
     }
     crate::report::printable(&words)
 }

@@ -131,13 +131,14 @@ impl Observer for Watcher {
             grouped(done.updated),
             grouped(done.failed + done.unknown),
         );
-        match progress.jobs.as_slice() {
-            [] => {}
-            [job] => words.push_str(&format!("; 1 job under way{}", percent(job.percentage_done))),
-            jobs => words.push_str(&format!("; {} jobs under way", jobs.len())),
-        }
+        let jobs = match progress.jobs.as_slice() {
+            [] => String::new(),
+            [job] => format!("; 1 job under way{}", percent(job.percentage_done)),
+            jobs => format!("; {} jobs under way", jobs.len()),
+        };
+        words.push_str(&jobs);
         if let Some(left) = progress.time_left.filter(|left| !left.is_zero()) {
-            words.push_str(&format!("; about {} left", duration(left.as_secs().max(1))));
+            words.extend(["; about ", &duration(left.as_secs().max(1)), " left"]);
         }
         self.line.say(words);
     }

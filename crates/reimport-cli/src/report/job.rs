@@ -11,10 +11,10 @@ pub(crate) fn job_text(job: &Job) -> String {
     page.say("job", &printable(&format!("{}, {}", job.id, job.job_type)));
     let mut status = job.status.to_string();
     if let Some(done) = job.percentage_done.filter(|_| !job.status.is_final()) {
-        status.push_str(&format!(", {done} % done"));
+        status.extend([", ", &done.to_string(), " % done"]);
     }
     if let Some(left) = job.time_left_seconds.filter(|_| !job.status.is_final()) {
-        status.push_str(&format!(", {} left", crate::line::duration(left)));
+        status.extend([", ", &crate::line::duration(left), " left"]);
     }
     page.say("status", &printable(&status));
     if let Some(details) = &job.status_details {

@@ -63,7 +63,7 @@ impl Place {
     }
 
     pub(crate) fn convert(&self, users: &[Value], in_a_part: usize) {
-        let lines: String = users.iter().map(|user| format!("{user}\n")).collect();
+        let lines = users.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
         std::fs::write(self.path("users.ndjson"), lines).unwrap();
         let most = in_a_part.to_string();
         let run = self.run(&["convert", "users.ndjson", "-o", "parts", "--max-part-users", &most]);

@@ -286,7 +286,7 @@ fn the_folder_of_each_connection_is_an_upload_of_its_own() {
             "identities": [{"provider": "auth0", "user_id": format!("u{n}"), "connection": connection}]})
     };
     let users = [user(1, "One"), user(2, "Two"), user(3, "One")];
-    let lines: String = users.iter().map(|user| format!("{user}\n")).collect();
+    let lines = users.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     std::fs::write(place.path("users.ndjson"), lines).unwrap();
     place.run(&["convert", "users.ndjson", "-o", "parts", "--by-connection"]);
     upload(&place, &tenant, &["--yes"]).is(

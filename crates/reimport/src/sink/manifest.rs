@@ -242,6 +242,19 @@ mod tests {
     }
 
     #[test]
+    fn a_manifest_lacks_what_its_run_lacked() {
+        let mut summary = Summary { written: 2, ..Summary::default() };
+        for name in Rules::default().properties() {
+            summary.present.insert(name, 0);
+        }
+        assert_eq!(summary.lacks().len(), 4);
+        assert_eq!(Manifest::of(&summary).lacks(), summary.lacks());
+        summary.present.insert("user_id", 2);
+        assert_eq!(Manifest::of(&summary).lacks().len(), 3);
+        assert!(Manifest::default().lacks().is_empty());
+    }
+
+    #[test]
     fn a_manifest_of_a_later_version_still_reads() {
         let text = r#"{"version":2,"tool":"reimport 9.0.0","sources":[],"new":[1],"parts":[],
             "totals":{"read":0,"written":0,"skipped":0,"rejected":0,"left_out":0,"with_password":0,"new":1}}"#;

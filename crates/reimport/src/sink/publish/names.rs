@@ -43,8 +43,7 @@ fn holds_errors(folder: &Path, name: &str) -> Result<bool, OutputError> {
     let told = |entry: &DirEntry| {
         let name = entry.file_name().to_string_lossy().into_owned();
         entry.file_type().is_ok_and(|kind| kind.is_file())
-            && name.starts_with("users-")
-            && name.ends_with(".json")
+            && name.strip_suffix(".json").is_some_and(|stem| stem.starts_with("users-"))
     };
     Ok(list(folder)?.iter().all(told))
 }
