@@ -53,12 +53,9 @@ pub(super) fn list_path(errors: &Path) -> PathBuf {
 /// Writes the list anew from all that was kept, whole or not at all; where nobody was refused there is none.
 pub(super) fn list(parts: &Path, errors: &Path, outcome: &Outcome) -> anyhow::Result<Option<PathBuf>> {
     let path = list_path(errors);
-    let (refused, failed): (Vec<&PartOutcome>, Vec<&PartOutcome>) = outcome
-        .results
-        .iter()
-        .filter(|part| part.result.failed + part.result.unknown > 0)
-        .partition(|part| part.errors.is_some());
-    if refused.is_empty() && failed.is_empty() {
+    let lost = |part: &&PartOutcome| part.result.failed + part.result.unknown > 0;
+    let refused: Vec<&PartOutcome> = outcome.results.iter().filter(lost).collect();
+    if refused.is_empty() {
         return Ok(None);
     }
     let lines = lines(parts)?;
@@ -69,12 +66,6 @@ pub(super) fn list(parts: &Path, errors: &Path, outcome: &Outcome) -> anyhow::Re
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let cannot = || format!("cannot write {}", path.display());
     let mut file = BufWriter::new(options.open(&draft).with_context(cannot)?);
-    for part in failed {
-        let (source, line, code, message, path) = (None, None, None, None, None);
-        let status = Some(part.result.status.as_str());
-        let whole = Refused { source, line, part: &part.part, job: &part.job, code, message, path, status };
-        write(&mut file, &whole).with_context(cannot)?;
-    }
     for part in refused {
         of_part(parts, part, &lines, &mut file)
             .with_context(|| format!("cannot list the errors of {}", part.part))?;
@@ -84,17 +75,18 @@ pub(super) fn list(parts: &Path, errors: &Path, outcome: &Outcome) -> anyhow::Re
     Ok(Some(path))
 }
 
-/// The errors of one part, each with the line its user came from.
+/// The errors of one part, each with the line its user came from; or one line for the part as a whole.
 fn of_part(
     folder: &Path,
     part: &PartOutcome,
     lines: &HashMap<String, Vec<PartLines>>,
     file: &mut impl Write,
 ) -> anyhow::Result<()> {
-    let Some(errors) = &part.errors else { return Ok(()) };
-    // A job that failed as a whole tells a job object instead of users.
-    let Ok(errors) = serde_json::from_slice::<Vec<UserErrors>>(&std::fs::read(errors)?) else {
-        return Ok(());
+    let Some(errors) = told(part)? else {
+        let (source, line, code, message, path) = (None, None, None, None, None);
+        let status = Some(part.result.status.as_str());
+        let whole = Refused { source, line, part: &part.part, job: &part.job, code, message, path, status };
+        return write(file, &whole);
     };
     let users: Vec<Keys> = serde_json::from_slice(&std::fs::read(folder.join(&part.part))?)?;
     let mut places: HashMap<Keys, VecDeque<usize>> = HashMap::new();
@@ -132,6 +124,12 @@ fn of_part(
         }
     }
     Ok(())
+}
+
+/// The users a job refused; none where it refused its part as a whole, and tells a job or nothing instead.
+fn told(part: &PartOutcome) -> anyhow::Result<Option<Vec<UserErrors>>> {
+    let Some(errors) = &part.errors else { return Ok(None) };
+    Ok(serde_json::from_slice(&std::fs::read(errors)?).ok())
 }
 
 fn write(file: &mut impl Write, refused: &Refused<'_>) -> anyhow::Result<()> {

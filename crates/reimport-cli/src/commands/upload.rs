@@ -46,7 +46,7 @@ pub(super) fn run(args: &UploadArgs) -> anyhow::Result<Status> {
         Err(error) => {
             // What is known so far is listed all the same; the error is what there is to say.
             if let Ok(Some(outcome)) = upload.so_far() {
-                refused::list(&args.parts, &upload.errors_folder(), &outcome)?;
+                drop(refused::list(&args.parts, &upload.errors_folder(), &outcome));
             }
             Err(error.into())
         }

@@ -191,7 +191,7 @@ fn next(ended: &Ended<'_>) -> String {
     if outcome.stopped.is_some() {
         return "find the cause; the same command with a higher --max-failed goes on".to_owned();
     }
-    let whole = outcome.results.iter().any(|part| part.result.status == "failed" && part.errors.is_none());
+    let whole = outcome.results.iter().any(|part| part.result.status == "failed");
     if whole {
         return "the same command with --again sends parts again whose job failed as a whole".to_owned();
     }

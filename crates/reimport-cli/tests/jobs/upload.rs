@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use reimport_jobs::fake::{FakeConnection, FakeTenant};
+use reimport_jobs::upload::PartFolder;
 use serde_json::{Value, json};
 
 use crate::harness::{Place, ending, host, tenant};
@@ -276,6 +277,43 @@ fn a_folder_that_is_not_what_its_manifest_says_is_refused() {
         "",
         "reimport: parts has no manifest.json; expected a folder that reimport convert has written\n",
     );
+}
+
+#[test]
+fn a_part_whose_job_failed_as_a_whole_is_named_and_sent_again_when_asked() {
+    let (tenant, place) = (tenant(), Place::new());
+    place.parts(4, 2);
+    // No array, but as many bytes and the checksum the manifest is told: the tenant cannot parse it.
+    let (part, manifest) = (place.path("parts/users-00002.json"), place.path("parts/manifest.json"));
+    let good = std::fs::read(&part).unwrap();
+    let mut bad = good.clone();
+    bad[0] = b'{';
+    std::fs::write(&part, &bad).unwrap();
+    let checksum =
+        |bytes: &[u8]| reimport_jobs::upload::Parts::checksum(&PartFolder::new("", Vec::new()), bytes);
+    let text = std::fs::read_to_string(&manifest).unwrap().replace(&checksum(&good), &checksum(&bad));
+    std::fs::write(&manifest, text).unwrap();
+
+    let run = upload(&place, &tenant, &["--yes", "--max-failed", "100%"]);
+    let end = "\
+sent      2 of 2 parts, 4 of 4 users
+users     2 inserted, 2 failed
+          by source and line in
+          parts/upload-HOST-con_0000000000000001.errors.ndjson
+job       job_0000000000000002 of users-00002.json is failed: Failed to parse
+          users file when importing users. Make sure it is valid JSON.
+next      the same command with --again sends parts again whose job failed as a
+          whole
+done, but look at who was refused (exit status 1)
+";
+    assert!(run.err.ends_with(end), "{}", run.err);
+    let list = std::fs::read_to_string(ending(&place.path("parts"), ".errors.ndjson")).unwrap();
+    assert_eq!(
+        list,
+        "{\"part\":\"users-00002.json\",\"job\":\"job_0000000000000002\",\"status\":\"failed\"}\n"
+    );
+    upload(&place, &tenant, &["--yes", "-q", "--max-failed", "100%", "--again"]);
+    assert_eq!(tenant.accepted_imports().len(), 3);
 }
 
 #[test]
