@@ -121,7 +121,7 @@ impl<'a> Upload<'a> {
     ///
     /// # Errors
     /// Where a part or the journal is not what it should be (before anything is sent), where the tenant refuses or
-    /// stays unreachable, and [`Error::Interrupted`] when the observer breaks off. After any of them the same upload
+    /// stays unreachable, and [`Error::Interrupted`](crate::Error::Interrupted) when the observer breaks off. After any of them the same upload
     /// can be started again.
     pub fn run(&self, observer: &mut dyn Observer) -> Result<Outcome> {
         let tenant = self.client.host();
