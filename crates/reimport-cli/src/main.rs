@@ -3,6 +3,8 @@
 mod args;
 mod commands;
 mod exit;
+#[cfg(feature = "jobs")]
+mod line;
 mod progress;
 mod report;
 mod signals;

@@ -27,6 +27,7 @@ pub struct Download<'a> {
     replace: bool,
     check: Box<Check<'a>>,
     progress: Box<dyn FnMut(u64, Option<u64>) + 'a>,
+    temporary: Box<dyn FnMut(&Path) + 'a>,
 }
 
 /// What was asked of a tenant and when: kept beside the export as `FILE.job.json`.
@@ -70,7 +71,13 @@ impl ExportRecord {
 impl Client {
     /// A way to fetch the file of an export.
     pub fn download(&self) -> Download<'_> {
-        Download { client: self, replace: false, check: Box::new(|_| Ok(())), progress: Box::new(|_, _| {}) }
+        Download {
+            client: self,
+            replace: false,
+            check: Box::new(|_| Ok(())),
+            progress: Box::new(|_, _| {}),
+            temporary: Box::new(|_| {}),
+        }
     }
 }
 
@@ -96,6 +103,12 @@ impl<'a> Download<'a> {
         self
     }
 
+    /// Told the temporary file before it grows: a program that leaves on a signal removes it.
+    pub fn temporary(mut self, told: impl FnMut(&Path) + 'a) -> Self {
+        self.temporary = Box::new(told);
+        self
+    }
+
     /// Fetches the file of that job to `target` and writes its record beside it.
     ///
     /// # Errors
@@ -106,6 +119,7 @@ impl<'a> Download<'a> {
             return Err(DownloadError::Exists(target.to_owned()).into());
         }
         let mut file = Growing::beside(target)?;
+        (self.temporary)(file.temporary.path());
         let job = self.transfer(job_id, &mut file)?;
         file.sync()?;
         (self.check)(file.temporary.path())

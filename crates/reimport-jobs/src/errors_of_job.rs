@@ -116,13 +116,64 @@ impl UserError {
         self.code == "DUPLICATED_USER" && !self.message.contains("already provided")
     }
 
+    /// The tenant's code, where it looks like one.
+    pub fn plain_code(&self) -> Option<&str> {
+        let is_code = (1..=60).contains(&self.code.len())
+            && self.code.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+        is_code.then_some(self.code.as_str())
+    }
+
+    /// The tenant's words as far as they are known to hold no value of a user; none where they are not known.
+    ///
+    /// ```
+    /// let error: reimport_jobs::UserError = serde_json::from_value(serde_json::json!({
+    ///     "code": "INVALID_FORMAT", "path": "email",
+    ///     "message": "Error in email property - Object didn't pass validation for format email: ada(at)example",
+    /// }))?;
+    /// assert_eq!(error.plain_message().as_deref(), Some("Object didn't pass validation for format email"));
+    /// assert_eq!(error.plain_path().as_deref(), Some("email"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn plain_message(&self) -> Option<String> {
+        let message = match self.message.strip_prefix("Error in ") {
+            Some(rest) => rest.split_once(" property - ").map_or(rest, |(_, message)| message),
+            None => &self.message,
+        };
+        if let Some(types) = message.strip_prefix("Expected type ") {
+            let (expected, found) = types.split_once(" but found type ")?;
+            let are_types = TYPES.contains(&expected) && TYPES.contains(&found);
+            return are_types.then(|| message.to_owned());
+        }
+        MESSAGES.iter().find(|known| message.starts_with(**known)).map(|known| (*known).to_owned())
+    }
+
+    /// Where in the user: names of the import schema and indexes stand, every other name is `*`.
+    pub fn plain_path(&self) -> Option<String> {
+        let path = self.path.as_deref()?;
+        let path = path.strip_prefix("#/").unwrap_or(path);
+        let steps = path.split(['.', '/', '[']).map(|step| step.trim_end_matches(']'));
+        let mut plain = String::new();
+        for (place, step) in steps.filter(|step| !step.is_empty()).enumerate() {
+            let in_metadata = plain.starts_with("app_metadata") || plain.starts_with("user_metadata");
+            let known = SCHEMA_NAMES.contains(&step) || INNER_NAMES.contains(&step);
+            if !in_metadata && place > 0 && step.len() < 4 && step.bytes().all(|byte| byte.is_ascii_digit()) {
+                plain.extend(["[", step, "]"]);
+                continue;
+            }
+            if place > 0 {
+                plain.push('.');
+            }
+            plain.push_str(if known && !in_metadata { step } else { "*" });
+            if in_metadata {
+                break;
+            }
+        }
+        (!plain.is_empty()).then_some(plain)
+    }
+
     /// Code and path, but nothing that could be a user's: metadata is `user_metadata.*`, an odd code is left out.
     pub fn kind(&self) -> String {
-        let is_code = |code: &str| {
-            (1..=60).contains(&code.len())
-                && code.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
-        };
-        let code = if is_code(&self.code) { &self.code } else { "an undocumented code" };
+        let code = self.plain_code().unwrap_or("an undocumented code");
         let path = self.path.as_deref().unwrap_or_default();
         let path = path.strip_prefix("#/").unwrap_or(path);
         let first = path.split(['.', '[', '/']).next().unwrap_or_default();
@@ -134,6 +185,53 @@ impl UserError {
         }
     }
 }
+
+/// How the messages begin that are known to hold nothing of a user up to there.
+const MESSAGES: [&str; 16] = [
+    "A user with this email was already provided",
+    "A user with this phone_number was already provided",
+    "A user with this user_id was already provided",
+    "A user with this username was already provided",
+    "Additional properties not allowed",
+    "Array is too long",
+    "Array is too short",
+    "Forbidden attribute in appUser",
+    "Missing required property",
+    "No enum match",
+    "Object didn't pass validation for format email",
+    "String does not match pattern",
+    "String is too long",
+    "String is too short",
+    "The user already exist and upsert parameter is false",
+    "Unable to import factors",
+];
+
+/// The types of which "Expected type X but found type Y" speaks.
+const TYPES: [&str; 7] = ["array", "boolean", "integer", "null", "number", "object", "string"];
+
+/// The names below the properties of a user.
+const INNER_NAMES: [&str; 20] = [
+    "algorithm",
+    "blockSize",
+    "cost",
+    "digest",
+    "email",
+    "encoding",
+    "hash",
+    "identities",
+    "key",
+    "keylen",
+    "parallelization",
+    "password",
+    "phone",
+    "position",
+    "profileData",
+    "salt",
+    "secret",
+    "totp",
+    "value",
+    "verified",
+];
 
 /// The properties of a user in an import file.
 const SCHEMA_NAMES: [&str; 17] = [
@@ -233,6 +331,39 @@ mod tests {
         assert_eq!(kind("PATTERN", "user_metadata.ada@example.com"), "PATTERN at user_metadata.*");
         assert_eq!(kind("PATTERN", "ada@example.com"), "PATTERN at an unknown property");
         assert_eq!(kind("ada@example.com", "#/email"), "an undocumented code at email");
+    }
+
+    #[test]
+    fn messages_are_repeated_only_as_far_as_they_are_known_to_hold_no_value() {
+        let error = |message: &str, path: &str| -> UserError {
+            serde_json::from_value(serde_json::json!({"code": "X", "message": message, "path": path}))
+                .unwrap()
+        };
+        for (message, plain) in [
+            (
+                "Error in email property - Object didn't pass validation for format email: a@b",
+                "Object didn't pass validation for format email",
+            ),
+            ("Expected type boolean but found type string", "Expected type boolean but found type string"),
+            ("Error in user_metadata.a property - x property - No enum match for: \"a\"", ""),
+            ("Error in blocked property - No enum match for: \"a\"", "No enum match"),
+            ("Expected type boolean but found type ada", ""),
+            ("ada@example.com is unwelcome", ""),
+        ] {
+            assert_eq!(error(message, "").plain_message().unwrap_or_default(), plain, "{message}");
+        }
+        for (path, plain) in [
+            ("", ""),
+            ("#/email", "email"),
+            ("mfa_factors[0].totp.secret", "mfa_factors[0].totp.secret"),
+            ("custom_password_hash/hash/encoding", "custom_password_hash.hash.encoding"),
+            ("user_metadata.ada.lovelace", "user_metadata.*"),
+            ("user_metadata[7]", "user_metadata.*"),
+            ("ada@example.com", "*.*"),
+            ("identities[0].profileData.email", "identities[0].profileData.email"),
+        ] {
+            assert_eq!(error("", path).plain_path().unwrap_or_default(), plain, "{path}");
+        }
     }
 
     #[test]

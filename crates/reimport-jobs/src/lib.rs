@@ -9,7 +9,7 @@
 //! It waits when a tenant asks for it, repeats only what may be repeated, has a time-out for everything, speaks https
 //! only (but to loopback), and shows no secret in any error or `{:?}`. It blocks: there is no async runtime.
 //!
-//! Start an export, look until it is done, print the summary:
+//! Start an export, look until it is done, print the summary (whole, with its errors: `examples/export_summary.rs`):
 //!
 //! ```
 //! # let tenant = reimport_jobs::fake::FakeTenant::start()?;

@@ -114,6 +114,25 @@ fn every_part_is_sent_once_the_first_alone_and_never_more_than_two_at_a_time() {
     assert_eq!(tenant.accepted_imports().len(), 5, "and sends nothing");
 }
 
+#[test]
+fn what_became_of_the_parts_can_be_asked_without_sending_or_writing_anything() {
+    let tenant = FakeTenant::start().unwrap();
+    let (folder, parts) = parts(3, 2);
+    tenant.add_user(json!({"email": "u1-0@example.com"}));
+    let client = tenant.client();
+    let upload = upload(&client, &parts, &folder).max_failed(MaxFailed::Users(0));
+    let files = || std::fs::read_dir(folder.path()).unwrap().count();
+    assert!(upload.so_far().unwrap().is_none());
+    assert_eq!(files(), 3, "no journal is begun");
+    upload.run(&mut ()).unwrap();
+    let (calls, before) = (tenant.handled().len(), files());
+    let so_far = upload.so_far().unwrap().unwrap();
+    assert_eq!((so_far.parts, so_far.done.parts, so_far.done.failed), (3, 1, 1));
+    assert!(so_far.results[0].errors.as_ref().unwrap().starts_with(upload.errors_folder()));
+    assert_eq!((tenant.handled().len(), files()), (calls, before));
+    assert!(upload.upsert(true).so_far().is_err(), "a journal of another mode is refused here too");
+}
+
 /// Runs to the end with kills, and checks after each that what was answered is never sent again.
 struct Harness {
     tenant: FakeTenant,

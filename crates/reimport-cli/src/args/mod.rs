@@ -5,6 +5,8 @@ mod compare;
 mod convert;
 mod fields;
 mod filter;
+#[cfg(feature = "jobs")]
+mod jobs;
 mod retry;
 mod select;
 mod values;
@@ -16,6 +18,8 @@ pub(crate) use compare::{DeltaArgs, VerifyArgs};
 pub(crate) use convert::{CheckArgs, ConvertArgs};
 pub(crate) use fields::FieldsArgs;
 pub(crate) use filter::FilterArgs;
+#[cfg(feature = "jobs")]
+pub(crate) use jobs::{DownloadArgs, JobArgs, JobCommand, PollArgs, TenantArgs, UploadArgs, VerifyEmailArgs};
 pub(crate) use retry::RetryArgs;
 pub(crate) use select::SelectArgs;
 pub(crate) use values::{
@@ -55,4 +59,13 @@ pub(crate) enum Command {
     Verify(Box<VerifyArgs>),
     /// Say who is new, changed and gone between two exports
     Delta(Box<DeltaArgs>),
+    /// Fetch a tenant's users: start an export, wait, download, check
+    #[cfg(feature = "jobs")]
+    Download(Box<DownloadArgs>),
+    /// Send the parts of a conversion to a tenant, and collect what failed
+    #[cfg(feature = "jobs")]
+    Upload(Box<UploadArgs>),
+    /// Look at a job: how far it is, and whom it refused
+    #[cfg(feature = "jobs")]
+    Job(Box<JobArgs>),
 }

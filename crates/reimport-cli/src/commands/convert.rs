@@ -33,8 +33,11 @@ fn to_folder(args: &ConvertArgs) -> anyhow::Result<Status> {
         .max_part_users(args.max_part_users)
         .force(args.force)
         .by_connection(args.by_connection);
-    let parts = Parts::create(&args.output, options)?.describe(described(args));
+    let mut parts = Parts::create(&args.output, options)?.describe(described(args));
     parts.refuse_inputs(&setup::files(&args.read))?;
+    if let Some(section) = super::origin::section(args.read.exports.iter().map(AsRef::as_ref)) {
+        parts = parts.detail("exports", section);
+    }
     let ran = setup::run(&args.read, &args.run, &args.rules, &args.report, args.by_connection, parts)?;
     let published = &ran.finished;
     let count = published.manifest.parts.len()

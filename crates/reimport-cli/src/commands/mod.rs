@@ -3,14 +3,27 @@
 mod check;
 mod convert;
 mod delta;
+#[cfg(feature = "jobs")]
+mod download;
 mod fields;
 mod filter;
 mod folder;
+#[cfg(feature = "jobs")]
+mod job;
+mod origin;
+#[cfg(feature = "jobs")]
+mod parts;
 mod places;
+#[cfg(feature = "jobs")]
+mod refused;
 mod retry;
 mod select;
 mod setup;
+#[cfg(feature = "jobs")]
+mod tenant;
 mod unseen;
+#[cfg(feature = "jobs")]
+mod upload;
 mod verify;
 
 use crate::args::Command;
@@ -26,5 +39,11 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<Status> {
         Command::Fields(args) => fields::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Delta(args) => delta::run(args),
+        #[cfg(feature = "jobs")]
+        Command::Download(args) => download::run(args),
+        #[cfg(feature = "jobs")]
+        Command::Upload(args) => upload::run(args),
+        #[cfg(feature = "jobs")]
+        Command::Job(args) => job::run(args),
     }
 }

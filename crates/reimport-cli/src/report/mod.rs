@@ -3,20 +3,30 @@
 mod chosen;
 mod compare;
 mod fields;
+#[cfg(feature = "jobs")]
+mod job;
 mod json;
 mod page;
 mod retry;
 mod select;
 mod summary;
+#[cfg(feature = "jobs")]
+mod upload;
 
 pub(crate) use chosen::{Place, Unseen};
 pub(crate) use compare::{Arrival, Happened, LeftBehind};
 pub(crate) use fields::{fields_json, fields_table, fields_text, print_safely, values_json, values_table};
+#[cfg(feature = "jobs")]
+pub(crate) use job::{download_text, job_text, kinds_text};
 pub(crate) use json::summary_json;
+#[cfg(feature = "jobs")]
+pub(crate) use page::bytes;
 pub(crate) use page::grouped;
 pub(crate) use retry::retry_text;
 pub(crate) use select::{Limit, Selected, select_json, select_text};
 pub(crate) use summary::{Published, printable, summary_text};
+#[cfg(feature = "jobs")]
+pub(crate) use upload::{Ended, left_json, left_text, plan_json, plan_text};
 
 /// An error and its causes as one sentence; a cause that the sentence before has told is not told again.
 pub(crate) fn sentence(error: &anyhow::Error) -> String {

@@ -127,6 +127,15 @@ impl State {
         }
     }
 
+    pub(super) fn remove_user(&mut self, email: &str) -> bool {
+        let found = self.users.iter().position(|user| user.record.get("email").is_some_and(|of| of == email));
+        let Some(index) = found else { return false };
+        self.users.remove(index);
+        self.keys.retain(|_, of| *of != index);
+        self.keys.values_mut().filter(|of| **of > index).for_each(|of| *of -= 1);
+        true
+    }
+
     fn insert(&mut self, fields: &Map<String, Value>, connection_id: &str) {
         let now = date_text(self.clock.now());
         let id = fields.get("user_id").and_then(Value::as_str).map(str::to_owned);

@@ -145,6 +145,11 @@ impl FakeTenant {
         self.state().add_record(record);
     }
 
+    /// Deletes the user with that email address, and says whether there was one.
+    pub fn remove_user(&self, email: &str) -> bool {
+        self.state().remove_user(email)
+    }
+
     /// One more connection.
     pub fn add_connection(&self, connection: FakeConnection) {
         self.state().connections.push(connection);
@@ -178,6 +183,11 @@ impl FakeTenant {
     /// Every request it got, in order.
     pub fn handled(&self) -> Vec<Handled> {
         self.state().handled.clone()
+    }
+
+    /// The requests it got since there were that many, in order.
+    pub fn handled_since(&self, first: usize) -> Vec<Handled> {
+        self.state().handled.iter().skip(first).cloned().collect()
     }
 
     /// The imports it accepted, whether or not the client learned of it: their external ids, in order.

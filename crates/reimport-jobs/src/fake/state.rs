@@ -1,9 +1,10 @@
 //! What the tenant holds: users, connections, tokens, jobs, and what it was asked.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::faults::Faults;
@@ -25,11 +26,15 @@ pub struct FakeConnection {
 }
 
 /// One request the tenant got.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Handled {
     /// The call, as in `GET jobs/{id}`, or `download`.
     pub call: String,
+    /// Its path as it came, without the query.
+    pub path: String,
+    /// The fields of its query.
+    pub query: BTreeMap<String, String>,
     /// The status of the answer; none where the connection was dropped.
     pub status: Option<u16>,
     /// Whether it had an `Authorization` header.
@@ -38,6 +43,8 @@ pub struct Handled {
     pub range: Option<String>,
     /// Its body, where that is JSON.
     pub json: Option<Value>,
+    /// The fields of its body, where that is multipart.
+    pub fields: Option<BTreeMap<String, String>>,
     /// How long its body was.
     pub body_bytes: u64,
 }
@@ -130,10 +137,16 @@ impl State {
     pub(super) fn log(&mut self, call: String, request: &Request, status: Option<u16>) {
         self.handled.push(Handled {
             call,
+            path: request.path.clone(),
+            query: request.query.clone().into_iter().collect(),
             status,
             authorized: request.header("authorization").is_some(),
             range: request.header("range").map(str::to_owned),
             json: serde_json::from_slice(&request.body).ok(),
+            fields: request.multipart().map(|fields| {
+                let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+                fields.into_iter().map(|(name, value)| (name, text(value))).collect()
+            }),
             body_bytes: request.body.len() as u64,
         });
     }

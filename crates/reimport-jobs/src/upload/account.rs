@@ -1,14 +1,24 @@
 //! The sums of an upload: what the journal says of all parts, as totals, as progress and as the outcome.
 
-use super::journal::{PartResult, PartState};
+use std::path::Path;
+
+use super::log::{Log, PartResult, PartState};
+use super::options::MaxFailed;
 use super::outcome::{JobProgress, Outcome, PartOutcome, Progress, Stopped, UploadTotals, commonest};
 use super::parts::Part;
-use super::run::{Active, Engine, MaxFailed};
+use super::run::{Active, Engine};
 
-impl<'a> Engine<'a, '_> {
+/// Parts, and what is known of them.
+pub(super) struct Account<'l> {
+    pub(super) parts: &'l [Part],
+    pub(super) log: &'l Log,
+}
+
+impl<'l> Account<'l> {
     /// The parts with a result.
-    pub(super) fn results(&self) -> impl Iterator<Item = (&'a Part, &str, &PartResult)> {
-        self.upload.parts.parts().iter().filter_map(|part| match &self.journal.entry(&part.checksum)?.state {
+    pub(super) fn results(&self) -> impl Iterator<Item = (&'l Part, &'l str, &'l PartResult)> + use<'l> {
+        let log = self.log;
+        self.parts.iter().filter_map(move |part| match &log.entry(&part.checksum)?.state {
             PartState::Finished(job, result) => Some((part, job.as_str(), result)),
             _ => None,
         })
@@ -20,8 +30,32 @@ impl<'a> Engine<'a, '_> {
         totals
     }
 
+    /// How it ended; errors are kept in `folder`.
+    pub(super) fn outcome(&self, folder: &Path, stopped: Option<Stopped>) -> Outcome {
+        let result = |(part, job, result): (&Part, &str, &PartResult)| PartOutcome {
+            part: part.file.clone(),
+            job: job.to_owned(),
+            result: result.clone(),
+            errors: result.errors.as_ref().map(|file| folder.join(file)),
+        };
+        Outcome {
+            parts: self.parts.len() as u64,
+            users: self.parts.iter().map(|part| part.users).sum(),
+            done: self.totals(),
+            results: self.results().map(result).collect(),
+            commonest: commonest(self.results().map(|(_, _, result)| result)),
+            stopped,
+        }
+    }
+}
+
+impl Engine<'_, '_> {
+    pub(super) fn account(&self) -> Account<'_> {
+        Account { parts: self.upload.parts.parts(), log: self.log() }
+    }
+
     pub(super) fn too_many_failed(&self) -> Option<Stopped> {
-        let totals = self.totals();
+        let totals = self.account().totals();
         let failed = totals.failed + totals.unknown;
         let too_many = match self.upload.max_failed {
             MaxFailed::Users(most) => failed > most,
@@ -32,7 +66,7 @@ impl<'a> Engine<'a, '_> {
 
     pub(super) fn progress(&self) -> Progress {
         let parts = self.upload.parts.parts();
-        let (users, done) = (parts.iter().map(|part| part.users).sum::<u64>(), self.totals());
+        let (users, done) = (parts.iter().map(|part| part.users).sum::<u64>(), self.account().totals());
         let now = self.upload.client.clock().now();
         let new = done.users.saturating_sub(self.done_before);
         let time_left = (new > 0).then(|| {
@@ -47,23 +81,5 @@ impl<'a> Engine<'a, '_> {
         };
         let jobs = self.active.iter().map(job).collect();
         Progress { parts: parts.len() as u64, users, done, jobs, time_left }
-    }
-
-    pub(super) fn outcome(&self, stopped: Option<Stopped>) -> Outcome {
-        let parts = self.upload.parts.parts();
-        let result = |(part, job, result): (&Part, &str, &PartResult)| PartOutcome {
-            part: part.file.clone(),
-            job: job.to_owned(),
-            result: result.clone(),
-            errors: result.errors.as_ref().map(|file| self.upload.folder.join(file)),
-        };
-        Outcome {
-            parts: parts.len() as u64,
-            users: parts.iter().map(|part| part.users).sum(),
-            done: self.totals(),
-            results: self.results().map(result).collect(),
-            commonest: commonest(self.results().map(|(_, _, result)| result)),
-            stopped,
-        }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::journal::PartResult;
+use super::log::PartResult;
 
 /// What became of users, summed over parts with a result, those of earlier runs included.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Summary;
 use crate::facts::Topic;
+use crate::import::Rules;
+use crate::transform::Transform as _;
 
 /// What is in an output folder: the text of its `manifest.json`.
 ///
@@ -169,6 +171,14 @@ impl Manifest {
         }
     }
 
+    /// What no record had that an import would miss, in words; as [`Summary::lacks`].
+    pub fn lacks(&self) -> Vec<&'static str> {
+        let mut summary = Summary { written: self.totals.written, ..Summary::default() };
+        let names = Rules::default().properties();
+        summary.present = names.iter().filter_map(|name| Some((*name, *self.present.get(*name)?))).collect();
+        summary.lacks()
+    }
+
     /// Its text: indented, with a line end.
     pub(super) fn text(&self) -> serde_json::Result<Vec<u8>> {
         let mut text = serde_json::to_vec_pretty(self)?;
@@ -230,6 +240,19 @@ mod tests {
         );
         assert!(text.contains("\"name\": \"tenant.json.gz\"") && !text.contains("somebody"), "{text}");
         assert!(text.contains("\"dropped\": {\n      \"created_at\": 2"), "{text}");
+    }
+
+    #[test]
+    fn a_manifest_lacks_what_its_run_lacked() {
+        let mut summary = Summary { written: 2, ..Summary::default() };
+        for name in Rules::default().properties() {
+            summary.present.insert(name, 0);
+        }
+        assert_eq!(summary.lacks().len(), 4);
+        assert_eq!(Manifest::of(&summary).lacks(), summary.lacks());
+        summary.present.insert("user_id", 2);
+        assert_eq!(Manifest::of(&summary).lacks().len(), 3);
+        assert!(Manifest::default().lacks().is_empty());
     }
 
     #[test]

@@ -34,7 +34,25 @@ fn is_part(name: &str) -> bool {
 }
 
 fn is_file_of_ours(name: &str) -> bool {
-    NAMES.contains(&name) || is_part(name) || name.ends_with(".errors.json")
+    NAMES.contains(&name) || is_part(name) || name.ends_with(".errors.json") || is_list_of_errors(name)
+}
+
+/// Whether the name is `upload-….errors.ndjson`: beside the journal, where each refused user came from.
+fn is_list_of_errors(name: &str) -> bool {
+    name.starts_with(JOURNAL_PREFIX) && name.ends_with(".errors.ndjson")
+}
+
+/// Whether the folder is `upload-….errors`, with what the jobs of an upload told: `users-….json`, and nothing else.
+fn holds_errors(folder: &Path, name: &str) -> Result<bool, OutputError> {
+    if !(name.starts_with(JOURNAL_PREFIX) && name.ends_with(".errors")) {
+        return Ok(false);
+    }
+    let told = |entry: &DirEntry| {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        entry.file_type().is_ok_and(|kind| kind.is_file())
+            && name.strip_suffix(".json").is_some_and(|stem| stem.starts_with("users-"))
+    };
+    Ok(list(folder)?.iter().all(told))
 }
 
 /// An error that names the first thing in `folder` that no run wrote, or an upload journal wherever it is.
@@ -48,8 +66,10 @@ pub(super) fn only_ours(folder: &Path) -> Result<(), OutputError> {
         let ours = if kind.is_dir() {
             let inside = entry.path();
             refuse_journals(&inside)?;
-            (is_draft_inside(&name) || inside.join("manifest.json").is_file())
-                && (holds_only_files_of_ours(&inside)? || (name == MISSING && only_ours(&inside).is_ok()))
+            holds_errors(&inside, &name)?
+                || ((is_draft_inside(&name) || inside.join("manifest.json").is_file())
+                    && (holds_only_files_of_ours(&inside)?
+                        || (name == MISSING && only_ours(&inside).is_ok())))
         } else {
             kind.is_file() && is_file_of_ours(&name)
         };
@@ -63,7 +83,11 @@ pub(super) fn only_ours(folder: &Path) -> Result<(), OutputError> {
 fn holds_only_files_of_ours(folder: &Path) -> Result<bool, OutputError> {
     for entry in list(folder)? {
         let kind = entry.file_type().map_err(OutputError::io("cannot look at", folder))?;
-        if !kind.is_file() || !is_file_of_ours(&entry.file_name().to_string_lossy()) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if kind.is_dir() && holds_errors(&entry.path(), &name)? {
+            continue;
+        }
+        if !kind.is_file() || !is_file_of_ours(&name) {
             return Ok(false);
         }
     }
@@ -75,7 +99,8 @@ fn refuse_journals(folder: &Path) -> Result<(), OutputError> {
         let name = entry.file_name().to_string_lossy().into_owned();
         // A connection may be called so; its folder is no journal.
         let folder_of_connection = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        if !folder_of_connection && (name.starts_with(JOURNAL_PREFIX) || name.starts_with("upload.journal")) {
+        let journal = name.starts_with(JOURNAL_PREFIX) || name.starts_with("upload.journal");
+        if !folder_of_connection && journal && !is_list_of_errors(&name) {
             return Err(OutputError::Journal { path: folder.to_owned(), name });
         }
     }
@@ -118,6 +143,24 @@ mod tests {
         foreign(false);
         fs::create_dir(inside.join("deeper")).unwrap();
         foreign(true);
+    }
+
+    #[test]
+    fn what_an_upload_keeps_is_ours_once_its_journal_is_gone() {
+        let home = tempfile::tempdir().unwrap();
+        let errors = home.path().join("upload-t-con_1.errors");
+        fs::create_dir(&errors).unwrap();
+        fs::write(errors.join("users-00001.job_1.json"), "[]").unwrap();
+        fs::write(home.path().join("upload-t-con_1.errors.ndjson"), "").unwrap();
+        assert!(only_ours(home.path()).is_ok());
+        let journal = home.path().join("upload-t-con_1.ndjson");
+        fs::write(&journal, "{}").unwrap();
+        assert!(
+            matches!(only_ours(home.path()), Err(OutputError::Journal { name, .. }) if name == "upload-t-con_1.ndjson")
+        );
+        fs::remove_file(journal).unwrap();
+        fs::write(errors.join("notes.txt"), "").unwrap();
+        assert!(matches!(only_ours(home.path()), Err(OutputError::Foreign { .. })));
     }
 
     #[test]

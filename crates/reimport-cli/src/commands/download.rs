@@ -1,0 +1,126 @@
+//! `reimport download`: an export job from its start to a file that is whole.
+
+use std::io::{self, Write as _};
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use anyhow::{Context, bail, ensure};
+use reimport::projection::ExportRequest;
+use reimport::source::{Source, foreign};
+use reimport_jobs::{Client, UsersExport};
+
+use super::tenant;
+use crate::args::DownloadArgs;
+use crate::exit::Status;
+use crate::line::Line;
+use crate::report::{bytes, download_text};
+
+pub(super) fn run(args: &DownloadArgs) -> anyhow::Result<Status> {
+    let export = match &args.request {
+        Some(file) => request(file).with_context(|| file.display().to_string())?,
+        None => UsersExport::everything(),
+    };
+    if args.print_request {
+        let mut text = serde_json::to_string(&export)?;
+        text.push('\n');
+        io::stdout().lock().write_all(text.as_bytes())?;
+        return Ok(Status::Done);
+    }
+    let Some(output) = &args.output else { bail!("no file is named; say -o FILE") };
+    may_be_written(output, args.force)?;
+    let client = tenant::client(&args.tenant)?;
+    let mut line = Line::new(&args.report);
+    let job = match &args.job {
+        Some(job) => job.clone(),
+        None => start(&client, &export, args, output)?,
+    };
+    client.wait(&job, &tenant::wait(&args.poll), |job| {
+        line.say(tenant::so_far(job));
+        ControlFlow::Continue(())
+    })?;
+    let record = client
+        .download()
+        .replace(args.force)
+        .temporary(crate::signals::remove_on_signal)
+        .progress(|there, length| {
+            let of = length.map_or_else(String::new, |length| format!(" of {}", bytes(length)));
+            line.say(format!("job {job}: {}{of}", bytes(there)));
+        })
+        .check(check)
+        .fetch(&job, output)?;
+    drop(line);
+    if args.report.json {
+        let mut text = serde_json::to_string_pretty(&record)?;
+        text.push('\n');
+        io::stdout().lock().write_all(text.as_bytes())?;
+    } else if !args.report.quiet {
+        crate::say(&download_text(&record, &output.display().to_string()));
+    }
+    Ok(Status::Done)
+}
+
+/// Starts the job, and says at once how to come back to it.
+fn start(
+    client: &Client,
+    export: &UsersExport,
+    args: &DownloadArgs,
+    output: &Path,
+) -> anyhow::Result<String> {
+    let job = client.users_exports(export)?;
+    if !args.report.quiet {
+        let id = crate::report::printable(&job.id);
+        crate::say(&format!(
+            "job {id} of {} is started; if this ends early, go on with --job {id} -o {}\n",
+            client.host(),
+            output.display()
+        ));
+    }
+    Ok(job.id)
+}
+
+/// The request body in a file: that of a request, or of the job that answered one.
+fn request(file: &Path) -> anyhow::Result<UsersExport> {
+    let text = std::fs::read(file).context("cannot read it")?;
+    // Its errors name the key; what is sent is what stands there.
+    ExportRequest::from_slice(&text)?;
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+    let mut body: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(text)?;
+    body.retain(|key, _| ["connection_id", "format", "limit", "fields"].contains(&key.as_str()));
+    Ok(serde_json::from_value(body.into())?)
+}
+
+/// What can be known before a job is started.
+fn may_be_written(output: &Path, force: bool) -> anyhow::Result<()> {
+    let shown = output.display();
+    match output.symlink_metadata() {
+        Ok(found) => {
+            ensure!(found.is_file(), "{shown} is there and is no file; choose another name");
+            ensure!(force, "{shown} exists; choose another name, or replace it with --force");
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let parent = output.parent().filter(|parent| !parent.as_os_str().is_empty());
+            let parent = parent.unwrap_or(Path::new("."));
+            ensure!(parent.is_dir(), "{shown} cannot be written: there is no folder {}", parent.display());
+        }
+        Err(error) => return Err(error).with_context(|| format!("cannot look at {shown}")),
+    }
+    Ok(())
+}
+
+/// Reads the file to the end of its gzip data, every checksum and length included.
+fn check(file: &Path) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let mut source = Source::from_reader("the file", std::fs::File::open(file)?);
+    let mut block = vec![0; 256 << 10];
+    let mut first = true;
+    loop {
+        let read = source.read(&mut block)?;
+        if read == 0 {
+            return Ok(());
+        }
+        if std::mem::take(&mut first)
+            && let Some(found) = foreign(block.get(..read).unwrap_or_default())
+        {
+            return Err(found.into());
+        }
+    }
+}

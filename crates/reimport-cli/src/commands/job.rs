@@ -1,0 +1,71 @@
+//! `reimport job`: one look at a job, or the wait for its end; and the verification email.
+
+use std::io::{self, Write as _};
+use std::ops::ControlFlow;
+
+use anyhow::bail;
+use reimport_jobs::{Job, JobErrors, Status as JobStatus, VerificationEmail, VerificationIdentity};
+
+use super::tenant;
+use crate::args::{JobArgs, JobCommand, VerifyEmailArgs};
+use crate::exit::Status;
+use crate::line::Line;
+use crate::report::{job_text, kinds_text};
+
+pub(super) fn run(args: &JobArgs) -> anyhow::Result<Status> {
+    if let Some(JobCommand::VerifyEmail(args)) = &args.command {
+        return verify_email(args);
+    }
+    let Some(id) = &args.id else { bail!("no job is named") };
+    let client = tenant::client(&args.tenant)?;
+    let job = if args.wait {
+        let mut line = Line::new(&args.report);
+        client.wait(id, &tenant::wait(&args.poll), |job| {
+            line.say(tenant::so_far(job));
+            ControlFlow::Continue(())
+        })?
+    } else {
+        client.job(id)?
+    };
+    let errors = if args.errors { Some(client.job_errors(id)?) } else { None };
+    if args.report.json {
+        print(&json(&job, errors.as_ref())?)?;
+    } else if !args.report.quiet {
+        let kinds = errors.as_ref().map(kinds_text).unwrap_or_default();
+        print(&format!("{}{kinds}", job_text(&job)))?;
+    }
+    let refused = job.summary.is_some_and(|summary| summary.failed > 0);
+    let lost = matches!(job.status, JobStatus::Failed | JobStatus::Expired | JobStatus::Cancelled);
+    Ok(if refused || lost { Status::Look } else { Status::Done })
+}
+
+/// The job, or with `--errors` its errors: each the tenant's own document, to be used as it is.
+fn json(job: &Job, errors: Option<&JobErrors>) -> anyhow::Result<String> {
+    let mut text = match errors {
+        None => serde_json::to_string_pretty(job)?,
+        Some(errors) if errors.is_empty() => "[]".to_owned(),
+        Some(errors) => errors.text().to_owned(),
+    };
+    text.push('\n');
+    Ok(text)
+}
+
+fn verify_email(args: &VerifyEmailArgs) -> anyhow::Result<Status> {
+    let client = tenant::client(&args.tenant)?;
+    let mut email = VerificationEmail::new(&args.user_id);
+    email.client_id.clone_from(&args.from_client);
+    email.organization_id.clone_from(&args.organization);
+    email.identity =
+        args.identity.clone().map(|(provider, user_id)| VerificationIdentity { user_id, provider });
+    let job = client.verification_email(&email)?;
+    if args.report.json {
+        print(&json(&job, None)?)?;
+    } else if !args.report.quiet {
+        print(&job_text(&job))?;
+    }
+    Ok(Status::Done)
+}
+
+fn print(text: &str) -> anyhow::Result<()> {
+    Ok(io::stdout().lock().write_all(text.as_bytes())?)
+}

@@ -1,0 +1,31 @@
+//! Where an export came from: what `reimport download` has written beside it, in `FILE.job.json`.
+
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+/// What is kept of it: no time, so that the same export gives the same manifest.
+const KEPT: [&str; 4] = ["tenant", "job", "connection_id", "limit"];
+
+/// The manifest's section on the exports, by file name; none where no export has a record beside it.
+pub(super) fn section<'p>(exports: impl IntoIterator<Item = &'p Path>) -> Option<Value> {
+    let mut section = Map::new();
+    for export in exports {
+        let mut record = export.as_os_str().to_owned();
+        record.push(".job.json");
+        let Some(mut record) = read(record.as_ref()) else { continue };
+        record.retain(|key, _| KEPT.contains(&key.as_str()));
+        let name = export.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        section.insert(name, record.into());
+    }
+    (!section.is_empty()).then(|| section.into())
+}
+
+/// The record in a file, where there is one.
+pub(super) fn read(record: &Path) -> Option<Map<String, Value>> {
+    let record: Value = serde_json::from_slice(&std::fs::read(record).ok()?).ok()?;
+    match record {
+        Value::Object(record) if record.get("tenant").is_some_and(Value::is_string) => Some(record),
+        _ => None,
+    }
+}

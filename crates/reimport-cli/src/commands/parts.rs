@@ -1,0 +1,144 @@
+//! A folder of parts as an upload needs it: what its manifest says, and that its files are there.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail, ensure};
+use reimport::sink::Manifest;
+use reimport_jobs::upload::{Facts, Part, PartFolder};
+use serde_json::{Map, Value};
+
+use super::origin;
+
+/// A folder that `reimport convert` has written.
+pub(super) struct PartsFolder {
+    pub(super) manifest: Manifest,
+    /// The manifest of the run as a whole, where this is the folder of one connection.
+    whole: Option<Manifest>,
+    /// What to send.
+    pub(super) parts: PartFolder,
+    /// The records of the exports, as far as they are known.
+    exports: Vec<Map<String, Value>>,
+}
+
+impl PartsFolder {
+    pub(super) fn open(folder: &Path) -> anyhow::Result<Self> {
+        let shown = folder.display();
+        let Some(manifest) = manifest(folder)? else {
+            bail!("{shown} has no manifest.json; expected a folder that reimport convert has written")
+        };
+        if !manifest.connections.is_empty() {
+            let folders: Vec<_> = manifest
+                .connections
+                .iter()
+                .filter(|each| each.users > 0)
+                .map(|each| folder.join(&each.folder).display().to_string())
+                .collect();
+            bail!(
+                "{shown} has a folder for each connection; upload one at a time, each to its own connection: {}",
+                folders.join(", ")
+            );
+        }
+        ensure!(
+            manifest.version == Manifest::VERSION,
+            "{shown}/manifest.json is of version {}, this program knows version {}",
+            manifest.version,
+            Manifest::VERSION
+        );
+        let mut parts = Vec::new();
+        for part in &manifest.parts {
+            let there = std::fs::metadata(folder.join(&part.file)).map(|file| file.len()).ok();
+            ensure!(
+                there == Some(part.bytes),
+                "{shown}/{}: the manifest lists it with {} bytes, {}; convert again, into a new folder",
+                part.file,
+                part.bytes,
+                there.map_or_else(|| "but it is not there".to_owned(), |there| format!("but it has {there}"))
+            );
+            parts.push(Part {
+                file: part.file.clone(),
+                users: part.users,
+                bytes: part.bytes,
+                checksum: part.xxh3_128.clone(),
+            });
+        }
+        let whole = match (&manifest.connection, parent(folder)) {
+            (Some(_), Some(parent)) => self::manifest(&parent).unwrap_or_default(),
+            _ => None,
+        };
+        let exports = exports(folder, whole.as_ref().unwrap_or(&manifest));
+        Ok(Self { parts: PartFolder::new(folder, parts), manifest, whole, exports })
+    }
+
+    /// Whether users that exist are changed: as the parts were converted; the flag must agree.
+    pub(super) fn upsert(&self, asked: bool) -> anyhow::Result<bool> {
+        match self.manifest.options.get("for").and_then(Value::as_str) {
+            Some("update") => Ok(true),
+            Some("insert") if asked => bail!(
+                "--upsert: these parts were converted for inserting, and an upsert would take away what they do not \
+                 hold; convert for updating first"
+            ),
+            Some("insert") => Ok(false),
+            Some(_) => bail!("manifest.json says neither insert nor update; this program is too old for it"),
+            None => Ok(asked),
+        }
+    }
+
+    /// What is known of the parts.
+    pub(super) fn facts(&self, upsert: bool) -> Facts {
+        let whole = self.whole.as_ref().unwrap_or(&self.manifest);
+        let mut lacked: Vec<String> = whole.lacks().into_iter().map(str::to_owned).collect();
+        for limit in self.exports.iter().filter_map(|export| export.get("limit")?.as_u64()) {
+            lacked.push(format!("the export was limited to {limit} users: there may be more"));
+        }
+        if self.manifest.limited {
+            lacked
+                .push("the conversion stopped at its --limit: the rest of the export is not here".to_owned());
+        }
+        Facts {
+            exported_from: None,
+            parts: self.manifest.parts.len() as u64,
+            users: self.manifest.parts.iter().map(|part| part.users).sum(),
+            with_password: self.manifest.parts.iter().map(|part| part.password_hashes).sum(),
+            upsert,
+            lacked,
+        }
+    }
+
+    /// The hosts of the tenants the exports came from, as far as they are known.
+    pub(super) fn tenants(&self) -> BTreeSet<String> {
+        self.exports
+            .iter()
+            .filter_map(|export| Some(export.get("tenant")?.as_str()?.to_ascii_lowercase()))
+            .collect()
+    }
+}
+
+fn manifest(folder: &Path) -> anyhow::Result<Option<Manifest>> {
+    let path = folder.join("manifest.json");
+    let text = match std::fs::read(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+    };
+    let manifest = serde_json::from_slice(&text);
+    manifest.map(Some).with_context(|| format!("{} is no manifest of reimport convert", path.display()))
+}
+
+/// The folder that holds `folder`, however it is named.
+fn parent(folder: &Path) -> Option<PathBuf> {
+    Some(folder.canonicalize().ok()?.parent()?.to_owned())
+}
+
+/// What is known of the exports: from the manifest, else from the records of that name where they are likely to be.
+fn exports(folder: &Path, manifest: &Manifest) -> Vec<Map<String, Value>> {
+    if let Some(Value::Object(section)) = manifest.details.get("exports") {
+        return section.values().filter_map(Value::as_object).cloned().collect();
+    }
+    let near: Vec<PathBuf> = parent(folder).into_iter().chain([PathBuf::from(".")]).collect();
+    let of_source = |name: &str| {
+        let record = format!("{name}.job.json");
+        near.iter().find_map(|near| origin::read(&near.join(&record)))
+    };
+    manifest.sources.iter().filter_map(|source| of_source(&source.name)).collect()
+}

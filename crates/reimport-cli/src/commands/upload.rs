@@ -1,0 +1,200 @@
+//! `reimport upload`: show, ask, send, and list who was refused.
+
+use std::io::{self, BufRead, IsTerminal, Write as _};
+
+use anyhow::{anyhow, bail};
+use reimport_jobs::Client;
+use reimport_jobs::upload::{Objection, Observer, Outcome, Plan, Progress, Upload};
+
+use super::parts::PartsFolder;
+use super::{refused, tenant};
+use crate::args::{ReportArgs, UploadArgs};
+use crate::exit::Status;
+use crate::line::{Line, duration};
+use crate::report::{Ended, grouped, left_json, left_text, plan_json, plan_text};
+
+pub(super) fn run(args: &UploadArgs) -> anyhow::Result<Status> {
+    let folder = PartsFolder::open(&args.parts)?;
+    let upsert = folder.upsert(args.upsert)?;
+    let client = tenant::client(&args.tenant)?;
+    let tenants = folder.tenants();
+    let mut facts = folder.facts(upsert);
+    // The one that counts is the one it may not be.
+    facts.exported_from = tenants.get(client.host()).or_else(|| tenants.first()).map(ToOwned::to_owned);
+    let plan = Plan::look(&client, &args.to, facts)?;
+    let upload = upload(args, &client, &folder, &plan);
+    let before = upload.so_far()?;
+    let objections = objections(args, &plan);
+    // Whoever is asked is shown what about.
+    if !args.report.quiet || !(args.yes || args.dry_run) {
+        let connection = folder.manifest.connection.as_deref();
+        crate::say(&plan_text(&plan, connection, before.as_ref(), &objections));
+    }
+    if args.dry_run {
+        return dry(args, &plan, before.as_ref(), &objections);
+    }
+    if !objections.is_empty() {
+        bail!("nothing was sent: {}", words(&objections));
+    }
+    agree(args, &plan)?;
+
+    let mut watcher = Watcher { line: Line::new(&args.report) };
+    let ended = upload.run(&mut watcher);
+    drop(watcher);
+    match ended {
+        Ok(outcome) => report(args, &client, &upload, &outcome),
+        Err(error) => {
+            // What is known so far is listed all the same; the error is what there is to say.
+            if let Ok(Some(outcome)) = upload.so_far() {
+                drop(refused::list(&args.parts, &upload.errors_folder(), &outcome));
+            }
+            Err(error.into())
+        }
+    }
+}
+
+fn upload<'a>(args: &UploadArgs, client: &'a Client, folder: &'a PartsFolder, plan: &Plan) -> Upload<'a> {
+    Upload::new(client, &folder.parts, &args.parts, &plan.connection_id)
+        .upsert(plan.facts.upsert)
+        .max_failed(args.max_failed)
+        .send_completion_email(args.send_completion_email)
+        .send_failed_again(args.again)
+        .wait(tenant::wait(&args.poll))
+}
+
+/// What stands against it that nobody has waived.
+fn objections(args: &UploadArgs, plan: &Plan) -> Vec<Objection> {
+    let waived = |objection: &Objection| match objection {
+        Objection::SameTenant => args.same_tenant,
+        Objection::NoPasswords => args.without_passwords,
+        _ => false,
+    };
+    plan.objections().into_iter().filter(|objection| !waived(objection)).collect()
+}
+
+fn words(objections: &[Objection]) -> String {
+    let words: Vec<String> = objections.iter().map(ToString::to_string).collect();
+    words.join("; and ")
+}
+
+/// Says what a run would do, and ends.
+fn dry(
+    args: &UploadArgs,
+    plan: &Plan,
+    before: Option<&Outcome>,
+    objections: &[Objection],
+) -> anyhow::Result<Status> {
+    let status = if objections.is_empty() { Status::Done } else { Status::Failed };
+    if args.report.json {
+        print_json(&plan_json(plan, before, objections))?;
+    }
+    if !args.report.quiet {
+        crate::say(match status {
+            Status::Done => "dry run: nothing was sent (exit status 0)\n",
+            _ => "dry run: nothing was sent, and nothing would be (exit status 2)\n",
+        });
+    }
+    Ok(status)
+}
+
+/// Asks once, on a terminal; elsewhere `--yes` has to say it.
+fn agree(args: &UploadArgs, plan: &Plan) -> anyhow::Result<()> {
+    if args.yes {
+        return Ok(());
+    }
+    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+        bail!("nothing was sent: there is no terminal to ask at; say --yes if the above is meant");
+    }
+    crate::say(&format!("Send them to {}? [y/N] ", plan.tenant));
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    if is_yes(&answer) { Ok(()) } else { Err(anyhow!("nothing was sent, as answered")) }
+}
+
+fn is_yes(answer: &str) -> bool {
+    ["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str())
+}
+
+/// Shows how far the upload is.
+struct Watcher {
+    line: Line,
+}
+
+impl Observer for Watcher {
+    fn progress(&mut self, progress: &Progress) {
+        let done = &progress.done;
+        let mut words = format!(
+            "{} of {} users: {} inserted, {} updated, {} failed",
+            grouped(done.users),
+            grouped(progress.users),
+            grouped(done.inserted),
+            grouped(done.updated),
+            grouped(done.failed + done.unknown),
+        );
+        let jobs = match progress.jobs.as_slice() {
+            [] => String::new(),
+            [job] => format!("; 1 job under way{}", percent(job.percentage_done)),
+            jobs => format!("; {} jobs under way", jobs.len()),
+        };
+        words.push_str(&jobs);
+        if let Some(left) = progress.time_left.filter(|left| !left.is_zero()) {
+            words.extend(["; about ", &duration(left.as_secs().max(1)), " left"]);
+        }
+        self.line.say(words);
+    }
+}
+
+fn percent(done: Option<u64>) -> String {
+    done.map_or_else(String::new, |done| format!(", {done} %"))
+}
+
+/// Lists who was refused, and says how it ended.
+fn report(
+    args: &UploadArgs,
+    client: &Client,
+    upload: &Upload<'_>,
+    outcome: &Outcome,
+) -> anyhow::Result<Status> {
+    let list = refused::list(&args.parts, &upload.errors_folder(), outcome)?;
+    let status = if outcome.done.parts < outcome.parts {
+        Status::Failed
+    } else if outcome.is_complete() {
+        Status::Done
+    } else {
+        Status::Look
+    };
+    let ended = Ended {
+        outcome,
+        status,
+        parts: args.parts.display().to_string(),
+        tenant: client.host().to_owned(),
+        list: list.map(|list| list.display().to_string()),
+    };
+    let ReportArgs { json, quiet, .. } = args.report;
+    if json {
+        print_json(&left_json(&ended))?;
+    } else if !quiet {
+        crate::say(&left_text(&ended));
+    }
+    Ok(status)
+}
+
+fn print_json(document: &serde_json::Value) -> anyhow::Result<()> {
+    let mut text = serde_json::to_string_pretty(document)?;
+    text.push('\n');
+    Ok(io::stdout().lock().write_all(text.as_bytes())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_plain_yes_is_one() {
+        for (answer, yes) in
+            [("y\n", true), ("Yes\n", true), ("\n", false), ("", false), ("yep\n", false), ("n\n", false)]
+        {
+            assert_eq!(is_yes(answer), yes, "{answer:?}");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! One line of words on the terminal that says how far a job is, and is gone when it is over.
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::args::{ProgressChoice, ReportArgs};
+
+/// A line that is written anew; where standard error is no terminal but lines are wanted, each stays.
+pub(crate) struct Line {
+    shown: Shown,
+}
+
+enum Shown {
+    Nothing,
+    Terminal(ProgressBar),
+    Lines(String),
+}
+
+impl Line {
+    /// A line, where that is wanted.
+    pub(crate) fn new(report: &ReportArgs) -> Self {
+        let is_terminal = std::io::stderr().is_terminal();
+        let shown = match report.progress {
+            ProgressChoice::Never => Shown::Nothing,
+            ProgressChoice::Auto if report.quiet || !is_terminal => Shown::Nothing,
+            ProgressChoice::Always if !is_terminal => Shown::Lines(String::new()),
+            ProgressChoice::Auto | ProgressChoice::Always => {
+                let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+                // The template is ours and right; a wrong one would only lose the line.
+                let style = ProgressStyle::with_template("{spinner} {wide_msg}");
+                bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+                bar.enable_steady_tick(Duration::from_millis(200));
+                Shown::Terminal(bar)
+            }
+        };
+        Self { shown }
+    }
+
+    /// Says that in place of what it said.
+    pub(crate) fn say(&mut self, words: String) {
+        match &mut self.shown {
+            Shown::Nothing => {}
+            Shown::Terminal(bar) => bar.set_message(words),
+            Shown::Lines(last) if *last == words => {}
+            Shown::Lines(last) => {
+                crate::say(&format!("{words}\n"));
+                *last = words;
+            }
+        }
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        if let Shown::Terminal(bar) = &self.shown {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// `3 s`, `5 min`, `2 h 10 min`.
+pub(crate) fn duration(seconds: u64) -> String {
+    match seconds {
+        0..=89 => format!("{seconds} s"),
+        90..=5399 => format!("{} min", (seconds + 30) / 60),
+        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_told_in_the_unit_that_fits() {
+        let told: Vec<_> = [3, 89, 90, 3599, 7800].map(duration).into();
+        assert_eq!(told, ["3 s", "89 s", "2 min", "60 min", "2 h 10 min"]);
+    }
+}

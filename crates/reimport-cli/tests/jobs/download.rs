@@ -1,0 +1,198 @@
+//! `reimport download`.
+
+use reimport_jobs::fake::{FakeTenant, Fault};
+use serde_json::{Value, json};
+
+use crate::harness::{Place, host, tenant};
+
+fn tenant_of_two() -> FakeTenant {
+    let tenant = tenant();
+    tenant.add_user(json!({"email": "ada@example.com", "user_id": "a"}));
+    tenant.add_user(json!({"email": "bo@example.com", "user_id": "b"}));
+    tenant
+}
+
+#[test]
+fn an_export_is_started_fetched_checked_and_described() {
+    let (tenant, place) = (tenant_of_two(), Place::new());
+    let url = tenant.base_url();
+    let run = place.run(&["download", "--base-url", &url, "-o", "a.json.gz", "--poll", "0.02"]);
+    let bytes = std::fs::metadata(place.path("a.json.gz")).unwrap().len();
+    run.without(&tenant).is(
+        0,
+        "",
+        &format!(
+            "\
+job job_0000000000000001 of HOST is started; if this ends early, go on with --job job_0000000000000001 -o a.json.gz
+exported  HOST by job_0000000000000001
+holds     23 fields, all connections, no limit
+written   a.json.gz ({bytes} bytes), read to its end and sound
+next      reimport check a.json.gz
+done (exit status 0)
+"
+        ),
+    );
+    let record: Value = serde_json::from_str(&place.read("a.json.gz.job.json")).unwrap();
+    assert_eq!(record["tenant"], host(&tenant));
+    assert_eq!(record["fields"].as_array().unwrap().len(), 23);
+    assert!(record.get("limit").is_none());
+    let run = place.run(&["check", "a.json.gz", "--json"]);
+    assert_eq!(serde_json::from_str::<Value>(&run.out).unwrap()["read"], 2);
+    let left: Vec<_> = std::fs::read_dir(place.folder.path()).unwrap().collect();
+    assert_eq!(left.len(), 2, "nothing temporary is left: {left:?}");
+}
+
+#[test]
+fn the_request_is_printed_without_a_tenant_or_a_token() {
+    let place = Place::new();
+    let run = place.command(&["download", "--print-request"]).env_remove("REIMPORT_TOKEN").output().unwrap();
+    let body: Value = serde_json::from_slice(&run.stdout).unwrap();
+    assert_eq!((&body["format"], &body["fields"][0]), (&json!("json"), &json!({"name": "user_id"})));
+    assert!(run.stderr.is_empty() && run.status.success());
+
+    // A job object asks for what it was made for, and nothing else of it is sent.
+    let job = r#"{"id":"job_1","type":"users_export","status":"pending","format":"csv","limit":5,
+        "connection_id":null,"fields":[{"name":"identities[0].connection","export_as":"provider"}]}"#;
+    std::fs::write(place.path("job.json"), job).unwrap();
+    place.run(&["download", "--print-request", "--request", "job.json"]).is(
+        0,
+        "{\"format\":\"csv\",\"limit\":5,\"fields\":[{\"name\":\"identities[0].connection\",\"export_as\":\"provider\"}]}\n",
+        "",
+    );
+    std::fs::write(place.path("job.json"), r#"{"limit":"5"}"#).unwrap();
+    place.run(&["download", "--print-request", "--request", "job.json"]).is(
+        2,
+        "",
+        "reimport: job.json: limit: expected a whole number from 1, but found a string\n",
+    );
+}
+
+#[test]
+fn a_request_and_a_job_that_was_started_before_are_followed() {
+    let (tenant, place) = (tenant_of_two(), Place::new());
+    let url = tenant.base_url();
+    std::fs::write(place.path("request.json"), r#"{"limit":1,"fields":[{"name":"email"}]}"#).unwrap();
+    let run = place.run(&[
+        "download",
+        "--base-url",
+        &url,
+        "--request",
+        "request.json",
+        "-o",
+        "a.gz",
+        "--poll",
+        "0.02",
+        "--json",
+        "-q",
+    ]);
+    let record: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!((record["limit"].as_u64(), run.err.as_str()), (Some(1), ""));
+    let sent = &tenant.handled()[0];
+    assert_eq!(sent.json, Some(json!({"limit": 1, "fields": [{"name": "email"}]})));
+
+    let run =
+        place.run(&["download", "--base-url", &url, "--job", "job_0000000000000001", "-o", "b.gz", "-q"]);
+    run.is(0, "", "");
+    assert_eq!(std::fs::read(place.path("a.gz")).unwrap(), std::fs::read(place.path("b.gz")).unwrap());
+    let made = tenant.handled().iter().filter(|call| call.call == "POST jobs/users-exports").count();
+    assert_eq!(made, 1, "--job makes no other job");
+}
+
+#[test]
+fn a_file_that_exists_is_kept_and_no_job_is_started() {
+    let (tenant, place) = (tenant_of_two(), Place::new());
+    let url = tenant.base_url();
+    std::fs::write(place.path("a.gz"), "mine").unwrap();
+    let arguments = ["download", "--base-url", &url, "-o", "a.gz", "--poll", "0.02", "-q"];
+    place.run(&arguments).is(
+        2,
+        "",
+        "reimport: a.gz exists; choose another name, or replace it with --force\n",
+    );
+    assert_eq!((place.read("a.gz").as_str(), tenant.handled().len()), ("mine", 0));
+    place.run(&[&arguments[..], &["--force"]].concat()).is(0, "", "");
+    assert_ne!(std::fs::read(place.path("a.gz")).unwrap(), b"mine");
+    place.run(&["download", "--base-url", &url, "-o", "no/a.gz"]).is(
+        2,
+        "",
+        "reimport: no/a.gz cannot be written: there is no folder no\n",
+    );
+}
+
+#[test]
+fn a_broken_transfer_goes_on_and_what_is_no_export_is_not_kept() {
+    let (tenant, place) = (tenant_of_two(), Place::new());
+    let url = tenant.base_url();
+    tenant.fault("download", Fault::Truncate(20));
+    place.run(&["download", "--base-url", &url, "-o", "a.gz", "--poll", "0.02", "-q"]).is(0, "", "");
+    let ranges: Vec<_> = tenant.handled().into_iter().filter(|call| call.call == "download").collect();
+    assert_eq!((ranges.len(), ranges[1].range.as_deref()), (2, Some("bytes=20-")));
+    assert!(ranges.iter().all(|call| !call.authorized));
+
+    tenant.fault("download", Fault::Html);
+    let run = place.run(&["download", "--base-url", &url, "-o", "b.gz", "--poll", "0.02", "-q"]);
+    run.is(
+        2,
+        "",
+        "reimport: the file of job job_0000000000000004 is damaged and was not kept: this looks like an HTML page: \
+         the download link has probably expired (it lives 60 seconds); ask for a new one\n",
+    );
+    assert!(!place.path("b.gz").exists() && !place.path("b.gz.job.json").exists());
+}
+
+#[test]
+fn signing_in_names_what_is_missing_and_shows_no_secret() {
+    let (tenant, place) = (tenant_of_two(), Place::new());
+    let url = tenant.base_url();
+    let run =
+        place.command(&["download", "--base-url", &url, "-o", "a.gz"]).env_remove("REIMPORT_TOKEN").output();
+    assert_eq!(
+        String::from_utf8(run.unwrap().stderr).unwrap(),
+        "reimport: no token; say --token-file FILE, --token-command COMMAND, or --client-id ID with \
+         --client-secret-file FILE, or set REIMPORT_TOKEN\n"
+    );
+    place.run(&["download", "-o", "a.gz"]).is(
+        2,
+        "",
+        "reimport: no tenant is named; say --tenant HOST, as in --tenant acme.eu.auth0.com\n",
+    );
+    place.run(&["download", "--tenant", "http://acme.example", "-o", "a.gz"]).is(
+        2,
+        "",
+        "reimport: the base URL is not https; expected https and a host, as in https://acme.eu.auth0.com \
+         (http only for loopback)\n",
+    );
+    std::fs::write(place.path("token.txt"), "wrong-token\n").unwrap();
+    let arguments = ["download", "--base-url", &url, "-o", "a.gz", "--token-file", "token.txt"];
+    let run = place.run(&arguments);
+    assert!(run.err.contains("401") && !run.err.contains("wrong-token"), "{}", run.err);
+
+    std::fs::write(place.path("secret.txt"), format!("{}\n", FakeTenant::CLIENT_SECRET)).unwrap();
+    let credentials = ["--client-id", FakeTenant::CLIENT_ID, "--client-secret-file", "secret.txt"];
+    let arguments = ["download", "--base-url", &url, "-o", "a.gz", "--poll", "0.02", "-q"];
+    place.run(&[&arguments[..], &credentials].concat()).is(0, "", "");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_leaves_nothing_behind() {
+    use std::time::Duration;
+
+    let (tenant, place) = (tenant_of_two(), Place::new());
+    let url = tenant.base_url();
+    tenant.fault("download", Fault::Slow(Duration::from_secs(20)));
+    let mut child = place
+        .command(&["download", "--base-url", &url, "-o", "a.gz", "--poll", "0.02", "-q"])
+        .spawn()
+        .unwrap();
+    let is_there = || std::fs::read_dir(place.folder.path()).unwrap().count() > 0;
+    while !(is_there() && tenant.handled().iter().any(|call| call.call == "download")) {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before the signal");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    std::thread::sleep(Duration::from_millis(50));
+    let signalled = std::process::Command::new("kill").arg(child.id().to_string()).status().unwrap();
+    assert!(signalled.success());
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+    assert!(!is_there(), "the temporary file is gone");
+}

@@ -1,0 +1,85 @@
+//! `reimport job`.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Place, tenant};
+
+#[test]
+fn a_job_is_waited_for_and_its_errors_are_counted_without_a_value() {
+    let (tenant, place) = (tenant(), Place::new());
+    let url = tenant.base_url();
+    tenant.add_user(json!({"email": "u1@example.com", "user_id": "other"}));
+    place.parts(3, 3);
+    place.run(&[
+        "upload",
+        "parts",
+        "--base-url",
+        &url,
+        "--to",
+        "con_0000000000000001",
+        "--yes",
+        "--poll",
+        "0.02",
+        "-q",
+    ]);
+    let job = "job_0000000000000001";
+    let run = place.run(&["job", job, "--base-url", &url, "--wait", "--errors", "--poll", "0.02"]);
+    let created = run.out.lines().find(|line| line.starts_with("created")).unwrap().to_owned();
+    let called = run.out.lines().find(|line| line.starts_with("called")).unwrap().to_owned();
+    run.is(
+        1,
+        &format!(
+            "\
+job       job_0000000000000001, users_import
+status    completed
+{created}
+of        Username-Password-Authentication (con_0000000000000001)
+{called}
+result    3 users: 2 inserted, 0 updated, 1 failed
+errors    DUPLICATED_USER 1
+"
+        ),
+        "",
+    );
+    let run = place.run(&["job", job, "--base-url", &url, "--json"]);
+    assert_eq!(serde_json::from_str::<Value>(&run.out).unwrap()["summary"]["failed"], 1);
+    let run = place.run(&["job", job, "--base-url", &url, "--json", "--errors"]);
+    let errors: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(errors[0]["user"]["password_hash"], "*****", "the tenant's own document");
+    place.run(&["job", "job_2", "--base-url", &url]).is(
+        2,
+        "",
+        "reimport: GET jobs/{id}: the tenant answered 404 inexistent_job: The job does not exist\n",
+    );
+}
+
+#[test]
+fn a_verification_email_is_asked_for_as_the_api_names_it() {
+    let (tenant, place) = (tenant(), Place::new());
+    let url = tenant.base_url();
+    tenant.add_user(json!({"email": "ada@example.com", "user_id": "ada"}));
+    let run = place.run(&[
+        "job",
+        "verify-email",
+        "auth0|ada",
+        "--base-url",
+        &url,
+        "--from-client",
+        "app",
+        "--identity",
+        "auth0|ada",
+        "--organization",
+        "org_1",
+    ]);
+    assert!(
+        run.out.starts_with("job       job_0000000000000001, verification_email\nstatus    pending\n"),
+        "{}",
+        run.out
+    );
+    assert_eq!(run.status, Some(0));
+    assert_eq!(
+        tenant.handled()[0].json,
+        Some(json!({"user_id": "auth0|ada", "client_id": "app", "organization_id": "org_1",
+            "identity": {"user_id": "ada", "provider": "auth0"}}))
+    );
+}

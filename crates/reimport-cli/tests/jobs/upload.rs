@@ -1,0 +1,388 @@
+//! `reimport upload`: what it shows, where it stops, and that it can be killed.
+
+use std::time::Duration;
+
+use reimport_jobs::fake::{FakeConnection, FakeTenant};
+use reimport_jobs::upload::PartFolder;
+use serde_json::{Value, json};
+
+use crate::harness::{Place, ending, host, tenant};
+
+const PLAN: &str = "\
+tenant    HOST
+to        Username-Password-Authentication (con_0000000000000001): a database,
+          used by 1 application, holds 1 user
+from      not known: the export has no FILE.job.json
+send      6 users in 3 parts; all have a password hash
+mode      insert: users that exist are refused, and stay as they are
+lacking   no identities: strategies were told by ids alone, and linked logins
+          are not seen
+";
+
+/// A tenant that holds the second of six users, and the parts of the six.
+fn six() -> (FakeTenant, Place) {
+    let (tenant, place) = (tenant(), Place::new());
+    tenant.add_user(json!({"email": "u1@example.com", "user_id": "other"}));
+    place.parts(6, 2);
+    (tenant, place)
+}
+
+fn upload(place: &Place, tenant: &FakeTenant, more: &[&str]) -> crate::harness::Run {
+    let url = tenant.base_url();
+    let arguments = ["upload", "parts", "--base-url", &url, "--poll", "0.02"];
+    let to: &[&str] = if more.contains(&"--to") { &[] } else { &["--to", FakeTenant::CONNECTION] };
+    place.run(&[&arguments[..], to, more].concat()).without(tenant)
+}
+
+#[test]
+fn a_dry_run_shows_the_plan_and_sends_nothing() {
+    let (tenant, place) = six();
+    let run = upload(&place, &tenant, &["--dry-run"]);
+    run.is(0, "", &format!("{PLAN}dry run: nothing was sent (exit status 0)\n"));
+    let run = upload(&place, &tenant, &["--dry-run", "--json", "-q"]);
+    let plan: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!((&plan["users"], &plan["holds"], &plan["upsert"]), (&json!(6), &json!(1), &json!(false)));
+    assert_eq!(run.err, "");
+    assert!(tenant.accepted_imports().is_empty());
+    let journals = std::fs::read_dir(place.path("parts")).unwrap().count();
+    assert_eq!(journals, 5, "a dry run writes nothing: manifest, lines and three parts");
+}
+
+#[test]
+fn without_a_terminal_it_needs_a_yes() {
+    let (tenant, place) = six();
+    let run = upload(&place, &tenant, &[]);
+    run.is(
+        2,
+        "",
+        &format!(
+            "{PLAN}reimport: nothing was sent: there is no terminal to ask at; say --yes if the above is meant\n"
+        ),
+    );
+    assert!(tenant.accepted_imports().is_empty());
+}
+
+#[test]
+fn who_was_refused_is_counted_and_named_by_source_and_line_and_nobody_is_sent_twice() {
+    let (tenant, place) = six();
+    let run = upload(&place, &tenant, &["--yes", "--max-failed", "50%"]);
+    let end = "\
+sent      3 of 3 parts, 6 of 6 users
+users     5 inserted, 1 failed
+errors    DUPLICATED_USER 1
+          by source and line in
+          parts/upload-HOST-con_0000000000000001.errors.ndjson
+next      reimport retry parts -o OTHER
+done, but look at who was refused (exit status 1)
+";
+    run.is(1, "", &format!("{PLAN}{end}"));
+    let list = std::fs::read_to_string(ending(&place.path("parts"), ".errors.ndjson")).unwrap();
+    assert_eq!(
+        list,
+        "{\"source\":\"users.ndjson\",\"line\":2,\"part\":\"users-00001.json\",\"job\":\"job_0000000000000001\",\
+         \"code\":\"DUPLICATED_USER\",\"message\":\"The user already exist and upsert parameter is false\"}\n"
+    );
+    let kept = ending(&place.path("parts"), ".errors");
+    assert!(kept.join("users-00001.job_0000000000000001.json").is_file());
+    assert!(
+        tenant
+            .handled()
+            .iter()
+            .filter_map(|call| call.fields.as_ref())
+            .all(|fields| { fields["send_completion_email"] == "false" && fields["upsert"] == "false" })
+    );
+
+    let run = upload(&place, &tenant, &["--yes", "--max-failed", "50%"]);
+    let before = "before    3 of 3 parts have a result from an earlier run and are not sent again\n";
+    let again =
+        PLAN.replace("holds 1 user\n", "holds 6 users\n").replace("lacking", &format!("{before}lacking"));
+    run.is(1, "", &format!("{again}{end}"));
+    assert_eq!(tenant.accepted_imports().len(), 3);
+    let run = place.run(&["convert", "users.ndjson", "-o", "parts", "--force"]);
+    assert_eq!(run.status, Some(2), "a folder with a journal is never replaced: {}", run.err);
+}
+
+#[test]
+fn all_is_well_where_all_arrive() {
+    let (tenant, place) = (tenant(), Place::new());
+    place.parts(6, 2);
+    let run = upload(&place, &tenant, &["--yes", "--send-completion-email"]);
+    let end = "\
+sent      3 of 3 parts, 6 of 6 users
+users     6 inserted
+next      reimport download --tenant HOST -o new.json.gz, then
+          reimport verify parts new.json.gz
+done (exit status 0)
+";
+    assert!(run.err.ends_with(end), "{}", run.err);
+    assert_eq!((run.status, tenant.users_with_password().len()), (Some(0), 6));
+    let fields = tenant.handled().into_iter().find_map(|call| call.fields).unwrap();
+    assert_eq!(fields["send_completion_email"], "true");
+    let run = upload(&place, &tenant, &["--yes", "-q"]);
+    run.is(0, "", "");
+}
+
+#[test]
+fn too_many_failures_stop_it_and_the_commonest_errors_are_named() {
+    let (tenant, place) = six();
+    let run = upload(&place, &tenant, &["--yes", "-q", "--json"]);
+    let end: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!((run.status, &end["exit_status"], &end["parts_done"]), (Some(2), &json!(2), &json!(1)));
+    let run = upload(&place, &tenant, &["--yes", "--max-failed", "0"]);
+    let end = "\
+sent      1 of 3 parts, 2 of 6 users
+users     1 inserted, 1 failed
+errors    DUPLICATED_USER 1
+          by source and line in
+          parts/upload-HOST-con_0000000000000001.errors.ndjson
+stopped   1 of 2 users failed, more than --max-failed allows; no more parts are
+          sent
+next      find the cause; the same command with a higher --max-failed goes on
+stopped: parts are left to send (exit status 2)
+";
+    assert!(run.err.ends_with(end), "{}", run.err);
+    assert_eq!((run.status, tenant.accepted_imports().len()), (Some(2), 1));
+    let run = upload(&place, &tenant, &["--yes", "-q", "--max-failed", "1"]);
+    assert_eq!((run.status, tenant.accepted_imports().len()), (Some(1), 3));
+}
+
+#[test]
+fn the_tenant_of_the_export_is_refused_unless_it_is_meant() {
+    let (tenant, place) = six();
+    let record = json!({"tenant": host(&tenant), "job": "job_1", "limit": 6});
+    std::fs::write(place.path("users.ndjson.job.json"), record.to_string()).unwrap();
+    let run = upload(&place, &tenant, &["--yes"]);
+    let plan = PLAN.replace("not known: the export has no FILE.job.json", "HOST");
+    let lacks = "\
+lacking   the export was limited to 6 users: there may be more
+stops     this is the tenant the export came from; if that is meant, say
+          --same-tenant
+reimport: nothing was sent: this is the tenant the export came from; if that is meant, say --same-tenant
+";
+    run.is(2, "", &format!("{plan}{lacks}"));
+    let run = upload(&place, &tenant, &["--dry-run", "--same-tenant"]);
+    assert_eq!(run.status, Some(0));
+
+    // A conversion beside the record keeps it in the manifest: the folder can be moved.
+    std::fs::remove_dir_all(place.path("parts")).unwrap();
+    place.parts(6, 2);
+    std::fs::remove_file(place.path("users.ndjson.job.json")).unwrap();
+    let run = upload(&place, &tenant, &["--dry-run"]);
+    assert!(run.err.contains("stops     this is the tenant"), "{}", run.err);
+}
+
+#[test]
+fn nobody_with_a_password_is_refused_unless_it_is_meant() {
+    let (tenant, place) = (tenant(), Place::new());
+    place.convert(&[json!({"email": "ada@example.com"})], 5);
+    let run = upload(&place, &tenant, &["--yes", "-q"]);
+    run.is(
+        2,
+        "",
+        "reimport: nothing was sent: no user has a password hash, and none can be given one later: convert with \
+         --passwords, or say --without-passwords\n",
+    );
+    assert_eq!(upload(&place, &tenant, &["--yes", "-q", "--without-passwords"]).status, Some(0));
+}
+
+#[test]
+fn a_wrong_connection_is_refused() {
+    let (tenant, place) = six();
+    tenant.add_connection(FakeConnection {
+        id: "con_000000000000goog".into(),
+        name: "google".into(),
+        strategy: "google-oauth2".into(),
+        enabled_clients: Vec::new(),
+    });
+    let run = upload(&place, &tenant, &["--yes", "-q", "--to", "google"]);
+    run.is(
+        2,
+        "",
+        "reimport: nothing was sent: the connection is no database; users cannot be imported into it; and no \
+         application uses the connection; enable it for one first\n",
+    );
+    let run = upload(&place, &tenant, &["--dry-run", "--to", "google"]);
+    assert!(
+        run.err.contains("google (con_000000000000goog): no database but google-oauth2, used by\n"),
+        "{}",
+        run.err
+    );
+    upload(&place, &tenant, &["--yes", "--to", "Userz"]).is(
+        2,
+        "",
+        "reimport: the tenant has no connection `Userz`\n",
+    );
+}
+
+#[test]
+fn what_the_token_may_not_check_is_named() {
+    let (tenant, place) = six();
+    tenant.set_scopes(&["create:users"]);
+    upload(&place, &tenant, &["--yes"]).is(
+        2,
+        "",
+        "reimport: the connection `Username-Password-Authentication` cannot be looked up without the scope \
+         read:connections; give its id (con_…) instead\n",
+    );
+    let run = upload(&place, &tenant, &["--to", FakeTenant::CONNECTION_ID, "--yes", "--max-failed", "100%"]);
+    let unchecked = "\
+unchecked the connection's name, that it is a database and enabled, and the
+          users it holds: the token lacks the scope read:connections
+";
+    assert!(run.err.contains(unchecked), "{}", run.err);
+    assert!(run.err.starts_with("tenant    HOST\nto        con_0000000000000001\nfrom"), "{}", run.err);
+    assert_eq!((run.status, tenant.accepted_imports().len()), (Some(1), 3), "the upload itself may go on");
+    tenant.set_scopes(&["read:connections"]);
+    let run = upload(&place, &tenant, &["--dry-run"]);
+    let unchecked = "unchecked the users the connection holds: the token lacks the scope read:users\n";
+    assert!(run.err.contains(unchecked), "{}", run.err);
+}
+
+#[test]
+fn the_mode_is_that_of_the_conversion() {
+    let (tenant, place) = six();
+    let run = upload(&place, &tenant, &["--yes", "--upsert"]);
+    run.is(
+        2,
+        "",
+        "reimport: --upsert: these parts were converted for inserting, and an upsert would take away what they do \
+         not hold; convert for updating first\n",
+    );
+    let manifest = place.path("parts/manifest.json");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    std::fs::write(&manifest, text.replace("\"for\": \"insert\"", "\"for\": \"update\"")).unwrap();
+    let run = upload(&place, &tenant, &["--yes"]);
+    assert!(
+        run.err.contains("mode      upsert: users that exist are changed, and their metadata"),
+        "{}",
+        run.err
+    );
+    assert!(run.err.contains("users     5 inserted, 1 updated\n"), "{}", run.err);
+}
+
+#[test]
+fn a_folder_that_is_not_what_its_manifest_says_is_refused() {
+    let (tenant, place) = six();
+    std::fs::remove_file(place.path("parts/users-00002.json")).unwrap();
+    let run = upload(&place, &tenant, &["--yes"]);
+    run.is(
+        2,
+        "",
+        "reimport: parts/users-00002.json: the manifest lists it with 336 bytes, but it is not there; convert \
+         again, into a new folder\n",
+    );
+    std::fs::remove_file(place.path("parts/manifest.json")).unwrap();
+    upload(&place, &tenant, &["--yes"]).is(
+        2,
+        "",
+        "reimport: parts has no manifest.json; expected a folder that reimport convert has written\n",
+    );
+}
+
+#[test]
+fn a_part_whose_job_failed_as_a_whole_is_named_and_sent_again_when_asked() {
+    let (tenant, place) = (tenant(), Place::new());
+    place.parts(4, 2);
+    // No array, but as many bytes and the checksum the manifest is told: the tenant cannot parse it.
+    let (part, manifest) = (place.path("parts/users-00002.json"), place.path("parts/manifest.json"));
+    let good = std::fs::read(&part).unwrap();
+    let mut bad = good.clone();
+    bad[0] = b'{';
+    std::fs::write(&part, &bad).unwrap();
+    let checksum =
+        |bytes: &[u8]| reimport_jobs::upload::Parts::checksum(&PartFolder::new("", Vec::new()), bytes);
+    let text = std::fs::read_to_string(&manifest).unwrap().replace(&checksum(&good), &checksum(&bad));
+    std::fs::write(&manifest, text).unwrap();
+
+    let run = upload(&place, &tenant, &["--yes", "--max-failed", "100%"]);
+    let end = "\
+sent      2 of 2 parts, 4 of 4 users
+users     2 inserted, 2 failed
+          by source and line in
+          parts/upload-HOST-con_0000000000000001.errors.ndjson
+job       job_0000000000000002 of users-00002.json is failed: Failed to parse
+          users file when importing users. Make sure it is valid JSON.
+next      the same command with --again sends parts again whose job failed as a
+          whole
+done, but look at who was refused (exit status 1)
+";
+    assert!(run.err.ends_with(end), "{}", run.err);
+    let list = std::fs::read_to_string(ending(&place.path("parts"), ".errors.ndjson")).unwrap();
+    assert_eq!(
+        list,
+        "{\"part\":\"users-00002.json\",\"job\":\"job_0000000000000002\",\"status\":\"failed\"}\n"
+    );
+    upload(&place, &tenant, &["--yes", "-q", "--max-failed", "100%", "--again"]);
+    assert_eq!(tenant.accepted_imports().len(), 3);
+}
+
+#[test]
+fn the_folder_of_each_connection_is_an_upload_of_its_own() {
+    let (tenant, place) = (tenant(), Place::new());
+    let user = |n: u32, connection: &str| {
+        json!({"user_id": format!("auth0|u{n}"), "email": format!("u{n}@example.com"), "email_verified": true,
+            "identities": [{"provider": "auth0", "user_id": format!("u{n}"), "connection": connection}]})
+    };
+    let users = [user(1, "One"), user(2, "Two"), user(3, "One")];
+    let lines = users.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    std::fs::write(place.path("users.ndjson"), lines).unwrap();
+    place.run(&["convert", "users.ndjson", "-o", "parts", "--by-connection"]);
+    upload(&place, &tenant, &["--yes"]).is(
+        2,
+        "",
+        "reimport: parts has a folder for each connection; upload one at a time, each to its own connection: \
+         parts/One, parts/Two\n",
+    );
+    let url = tenant.base_url();
+    let run = place.run(&[
+        "upload",
+        "parts/One",
+        "--base-url",
+        &url,
+        "--to",
+        FakeTenant::CONNECTION,
+        "--yes",
+        "--poll",
+        "0.02",
+        "--without-passwords",
+    ]);
+    assert!(
+        run.err.contains("send      2 users of One in 1 part; nobody has a password hash\n"),
+        "{}",
+        run.err
+    );
+    assert!(run.err.contains("lacking   no metadata at all"), "from the manifest of the whole: {}", run.err);
+    assert_eq!((run.status, tenant.users().len()), (Some(0), 2));
+}
+
+#[test]
+fn killed_in_the_middle_it_goes_on_where_it_was() {
+    let (tenant, place) = (tenant(), Place::new());
+    place.parts(40, 4);
+    tenant.set_job_steps(4);
+    let url = tenant.base_url();
+    let arguments = [
+        "upload",
+        "parts",
+        "--base-url",
+        &url,
+        "--to",
+        FakeTenant::CONNECTION,
+        "--poll",
+        "0.03",
+        "--yes",
+        "-q",
+    ];
+    let mut child = place.command(&arguments).spawn().unwrap();
+    while tenant.accepted_imports().len() < 3 {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before the kill");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let killed_at = tenant.accepted_imports().len();
+    assert!(killed_at < 10, "{killed_at}");
+    place.run(&arguments).is(0, "", "");
+    assert_eq!(tenant.users().len(), 40);
+    assert!(tenant.accepted_imports().len() <= 11, "at most the part of the kill is sent a second time");
+}
