@@ -202,8 +202,6 @@ const QUOTES: usize = 2;
 
 /// Appends the name of a property, after a comma where one is due.
 pub(super) fn name(place: usize, start: usize, output: &mut Output<'_>) {
-    if output.bytes.len() > start {
-        output.bytes.push(b',');
-    }
-    output.bytes.extend_from_slice(PROPERTIES[place].quoted.as_bytes());
+    let skip = usize::from(output.bytes.len() == start);
+    output.bytes.extend_from_slice(&PROPERTIES[place].following.as_bytes()[skip..]);
 }
