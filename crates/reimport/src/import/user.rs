@@ -124,10 +124,12 @@ impl<'a> User<'a> {
 
     #[inline]
     fn put(&mut self, place: usize, value: Value<'a>) {
-        if self.slots[place].replace(value).is_none() {
+        let slot = &mut self.slots[place];
+        if slot.is_none() {
             self.order[self.len] = place as u8;
             self.len += 1;
         }
+        *slot = Some(value);
     }
 
     /// A name that is no property: a default-field title, a flat path, or unknown.
@@ -178,11 +180,11 @@ impl<'a> User<'a> {
     }
 
     /// The importable properties it has, in the order of the record.
-    pub(super) fn importable(&self) -> impl Iterator<Item = (usize, Value<'a>)> + '_ {
+    pub(super) fn importable(&self) -> impl Iterator<Item = (usize, &Value<'a>)> {
         self.order[..self.len].iter().filter_map(|&place| {
             let place = usize::from(place);
             (place < schema::IMPORTABLE).then_some(())?;
-            self.slots[place].map(|value| (place, value))
+            self.slots[place].as_ref().map(|value| (place, value))
         })
     }
 

@@ -249,7 +249,7 @@ impl<'a> Scanner<'a> {
         let (kind, escaped) = if byte == b'"' {
             let mut cursor = self.cursor;
             let escaped = self.string(&mut cursor).map_err(|broken| self.error(broken))?;
-            self.cursor = cursor;
+            self.cursor.at = cursor.at;
             (Kind::String, escaped)
         } else {
             (self.pass_other(byte, names).map_err(|broken| self.error(broken))?, false)

@@ -58,6 +58,23 @@ pub(super) fn plain_end(bytes: &[u8], at: usize) -> Result<usize, usize> {
     Err(bytes.len() - rest.len())
 }
 
+/// The same for a string that is likely to be short, one word at a time.
+#[expect(clippy::inline_always, reason = "most of a record is passed here, a few bytes a call")]
+#[inline(always)]
+pub(super) fn short_plain_end(bytes: &[u8], at: usize) -> Result<usize, usize> {
+    let mut rest = bytes.get(at..).ok_or(at)?;
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+        let stops = stops(u64::from_le_bytes(*word));
+        if stops != 0 {
+            let found = (stops.trailing_zeros() / 8) as usize;
+            let place = bytes.len() - rest.len() + found;
+            return if word[found] == b'"' { Ok(place) } else { Err(place) };
+        }
+        rest = after;
+    }
+    Err(bytes.len() - rest.len())
+}
+
 /// The place of the next quote, backslash or control character at or after `at`; the length where there is none.
 #[inline]
 fn plain_run(bytes: &[u8], mut at: usize) -> usize {
@@ -221,6 +238,12 @@ pub(super) fn decoded_eq(raw: &str, plain: &str) -> bool {
 
 /// What follows `prefix` in the escaped or plain `raw`, still as written; `None` where it begins otherwise.
 pub(crate) fn strip_decoded_prefix<'a>(raw: &'a str, prefix: &str) -> Option<&'a str> {
+    // A backslash would have begun an escape.
+    if let Some(rest) = raw.strip_prefix(prefix)
+        && !prefix.contains('\\')
+    {
+        return Some(rest);
+    }
     let mut rest = raw;
     for expected in prefix.chars() {
         let (found, after) = next_char(rest)?;
