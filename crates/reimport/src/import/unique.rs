@@ -52,8 +52,8 @@ fn is_lower_word(word: [u8; 8]) -> bool {
     let word = u64::from_le_bytes(word);
     let low = word & !HIGHS;
     // The highest bit of a byte is set by the sum where the byte is A or more, and Z + 1 or more.
-    let from_a = low + ONES * (0x80 - b'A' as u64);
-    let beyond_z = low + ONES * (0x7f - b'Z' as u64);
+    let from_a = low + ONES * (0x80 - u64::from(b'A'));
+    let beyond_z = low + ONES * (0x7f - u64::from(b'Z'));
     (word | from_a & !beyond_z) & HIGHS == 0
 }
 
