@@ -296,16 +296,18 @@ mod tests {
             .map_or(bytes.len(), |found| at + found)
     }
 
-    /// Two words at a time find what bytes do, or leave it to be found by bytes.
+    /// One or two words at a time find what bytes do, or leave it to be found by bytes.
     fn assert_ends_alike(bytes: &[u8], from: usize) {
         let run = naive_run(bytes, from);
-        let words_end = from + (bytes.len() - from) / 16 * 16;
-        let expected = match bytes.get(run) {
-            _ if run >= words_end => Err(words_end),
-            Some(b'"') => Ok(run),
-            _ => Err(run),
-        };
-        assert_eq!(plain_end(bytes, from), expected, "{bytes:x?} from {from}");
+        for (step, found) in [(16, plain_end(bytes, from)), (8, short_plain_end(bytes, from))] {
+            let words_end = from + (bytes.len() - from) / step * step;
+            let expected = match bytes.get(run) {
+                _ if run >= words_end => Err(words_end),
+                Some(b'"') => Ok(run),
+                _ => Err(run),
+            };
+            assert_eq!(found, expected, "{bytes:x?} from {from} by {step}");
+        }
     }
 
     #[test]
