@@ -81,7 +81,7 @@ impl<'a> Check<'_, 'a> {
     }
 
     /// Checks one property and renders it, with its name.
-    fn property(&mut self, place: usize, value: Value<'a>, start: usize, output: &mut Output<'_>) {
+    fn property(&mut self, place: usize, value: &Value<'a>, start: usize, output: &mut Output<'_>) {
         let expected = match PROPERTIES[place].is {
             Type::String => Kind::String,
             Type::Boolean => Kind::Boolean,
@@ -97,18 +97,18 @@ impl<'a> Check<'_, 'a> {
                 output.bytes.extend_from_slice(text.as_bytes());
                 return;
             }
-            forms::expect_kind(value, expected, PROPERTIES[place].name, self.problems);
+            forms::expect_kind(*value, expected, PROPERTIES[place].name, self.problems);
             return;
         }
         match place {
-            at::USER_ID => return self.user_id(value, start, output),
-            at::PASSWORD_HASH => return self.password_hash(value, start, output),
-            at::MFA_FACTORS => return self.mfa_factors(value, start, output),
+            at::USER_ID => return self.user_id(*value, start, output),
+            at::PASSWORD_HASH => return self.password_hash(*value, start, output),
+            at::MFA_FACTORS => return self.mfa_factors(*value, start, output),
             at::CUSTOM_PASSWORD_HASH => {
-                forms::check_custom_password_hash(value, self.problems);
+                forms::check_custom_password_hash(*value, self.problems);
                 output.about.password = true;
             }
-            _ if expected == Kind::String => self.text(place, value, output),
+            _ if expected == Kind::String => self.text(place, *value, output),
             _ => {}
         }
         name(place, start, output);
@@ -140,6 +140,9 @@ impl<'a> Check<'_, 'a> {
     }
 
     fn length(&self, place: usize, text: &str, output: &mut Output<'_>) {
+        if forms::suits_any_length(text) {
+            return;
+        }
         let property = PROPERTIES[place].name;
         if let Some(longest) = forms::longest(property)
             && !forms::suits_length(text, longest)
@@ -202,8 +205,6 @@ const QUOTES: usize = 2;
 
 /// Appends the name of a property, after a comma where one is due.
 pub(super) fn name(place: usize, start: usize, output: &mut Output<'_>) {
-    if output.bytes.len() > start {
-        output.bytes.push(b',');
-    }
-    output.bytes.extend_from_slice(PROPERTIES[place].quoted.as_bytes());
+    let skip = usize::from(output.bytes.len() == start);
+    output.bytes.extend_from_slice(&PROPERTIES[place].following.as_bytes()[skip..]);
 }

@@ -27,6 +27,14 @@ pub(crate) struct Identity<'a> {
     pub(crate) profile_data: Option<Value<'a>>,
 }
 
+/// The keys of an identity, as they stand after another, in the order that exports have them in.
+const KEYS: [&str; 5] =
+    [",\"user_id\":", ",\"provider\":", ",\"connection\":", ",\"isSocial\":", ",\"profileData\":"];
+const USER_ID: usize = 0;
+const PROVIDER: usize = 1;
+const CONNECTION: usize = 2;
+const PROFILE_DATA: usize = 4;
+
 impl<'a> Identity<'a> {
     /// Passes the next value; `None` where it is no object.
     #[inline]
@@ -37,16 +45,22 @@ impl<'a> Identity<'a> {
         }
         let mut identity = Self::default();
         scanner.enter_object()?;
-        while let Some(name) = scanner.name()? {
+        let mut guess = 0;
+        loop {
+            let place = if guess < KEYS.len() && scanner.guess_name(KEYS[guess]) {
+                guess
+            } else {
+                let Some(name) = scanner.name()? else { break };
+                KEYS.iter().position(|key| name.is(&key[2..key.len() - 2])).unwrap_or(KEYS.len())
+            };
+            guess = place + 1;
             let value = scanner.value()?;
-            if name.is("provider") {
-                identity.provider = Some(value);
-            } else if name.is("connection") {
-                identity.connection = Some(value);
-            } else if name.is("user_id") {
-                identity.user_id = Some(value);
-            } else if name.is("profileData") {
-                identity.profile_data = Some(value);
+            match place {
+                USER_ID => identity.user_id = Some(value),
+                PROVIDER => identity.provider = Some(value),
+                CONNECTION => identity.connection = Some(value),
+                PROFILE_DATA => identity.profile_data = Some(value),
+                _ => {}
             }
         }
         Ok(Some(identity))

@@ -162,7 +162,9 @@ fn object(members: &[(&str, Option<Value<'_>>)]) -> Vec<u8> {
         if line.len() > 1 {
             line.push(b',');
         }
-        line.extend_from_slice(format!("\"{name}\":").as_bytes());
+        for part in ["\"", name, "\":"] {
+            line.extend_from_slice(part.as_bytes());
+        }
         value.write_compact(&mut line);
     }
     line.push(b'}');

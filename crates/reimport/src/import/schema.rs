@@ -18,14 +18,14 @@ pub(crate) enum Type {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Property {
     pub(crate) name: &'static str,
-    /// The name as it stands before a value in compact JSON: `"name":`.
-    pub(crate) quoted: &'static str,
+    /// The name as it stands after another member in compact JSON: `,"name":`.
+    pub(crate) following: &'static str,
     pub(crate) is: Type,
 }
 
 macro_rules! property {
     ($name:literal, $is:expr) => {
-        Property { name: $name, quoted: concat!('"', $name, "\":"), is: $is }
+        Property { name: $name, following: concat!(",\"", $name, "\":"), is: $is }
     };
 }
 

@@ -32,26 +32,32 @@ pub(super) struct User<'a> {
 
 /// Which property came after which in the records before: a guess that is nearly always right, and checked.
 #[derive(Debug)]
-pub(crate) struct Predicted([u8; PROPERTIES.len() + 1]);
+pub(crate) struct Predicted([[u8; 2]; PROPERTIES.len() + 1]);
 
 impl Default for Predicted {
     fn default() -> Self {
-        Self([0; PROPERTIES.len() + 1])
+        Self([[0; 2]; PROPERTIES.len() + 1])
     }
 }
 
 impl Predicted {
-    /// How the property that is likely to follow the one at `previous` begins.
+    /// Passes the name of the property that is likely to follow the one at `previous`, where it does.
     #[inline]
-    fn after(&self, previous: usize) -> usize {
-        usize::from(self.0[previous])
+    fn pass(&self, previous: usize, scanner: &mut Scanner<'_>) -> Option<usize> {
+        let [first, second] = self.0[previous].map(usize::from);
+        if scanner.guess_name(PROPERTIES[first].following) {
+            return Some(first);
+        }
+        // What many users lack, like a phone number, is followed by the second guess.
+        scanner.guess_name(PROPERTIES[second].following).then_some(second)
     }
 
     /// The place of the property called `name`, which came after the one at `previous`.
     pub(crate) fn find(&mut self, previous: usize, name: Name<'_>) -> Option<usize> {
         let found = if name.is_escaped() { schema::find(&name.decoded()) } else { schema::find(name.raw()) };
         if let Some(place) = found {
-            self.0[previous] = place as u8;
+            let [first, _] = self.0[previous];
+            self.0[previous] = [place as u8, first];
         }
         found
     }
@@ -82,20 +88,33 @@ impl<'a> User<'a> {
         scanner.enter_object()?;
         let mut previous = PROPERTIES.len();
         loop {
-            let guess = predicted.after(previous);
-            if scanner.guess_name(PROPERTIES[guess].quoted) {
-                previous = guess;
-                user.fill(guess, &mut scanner)?;
-                continue;
-            }
-            let Some(name) = scanner.name()? else { break };
-            if let Some(place) = predicted.find(previous, name) {
-                previous = place;
-                user.fill(place, &mut scanner)?;
+            let place = if let Some(place) = predicted.pass(previous, &mut scanner) {
+                place
             } else {
-                let value = scanner.value()?;
-                user.take_other(name, value, output);
-            }
+                let Some(name) = scanner.name()? else { break };
+                let Some(place) = predicted.find(previous, name) else {
+                    let value = scanner.value()?;
+                    user.take_other(name, value, output);
+                    continue;
+                };
+                place
+            };
+            previous = place;
+            let value = match place {
+                at::IDENTITIES => {
+                    user.identities = Identities::scan(&mut scanner)?;
+                    let Some(value) = user.identities.value else { continue };
+                    value
+                }
+                at::APP_METADATA | at::USER_METADATA => {
+                    let (which, findings) = &mut user.metadata[usize::from(place == at::USER_METADATA)];
+                    let (value, found) = scan_metadata(&mut scanner, *which)?;
+                    *findings = found;
+                    value
+                }
+                _ => scanner.value()?,
+            };
+            user.put(place, value);
         }
         scanner.end()?;
         user.lone_surrogates = scanner.lone_surrogates();
@@ -104,30 +123,13 @@ impl<'a> User<'a> {
     }
 
     #[inline]
-    fn fill(&mut self, place: usize, scanner: &mut Scanner<'a>) -> Result<(), SyntaxError> {
-        let value = match place {
-            at::IDENTITIES => {
-                self.identities = Identities::scan(scanner)?;
-                let Some(value) = self.identities.value else { return Ok(()) };
-                value
-            }
-            at::APP_METADATA | at::USER_METADATA => {
-                let which = usize::from(place == at::USER_METADATA);
-                let (value, findings) = scan_metadata(scanner, self.metadata[which].0)?;
-                self.metadata[which].1 = findings;
-                value
-            }
-            _ => scanner.value()?,
-        };
-        self.put(place, value);
-        Ok(())
-    }
-
     fn put(&mut self, place: usize, value: Value<'a>) {
-        if self.slots[place].replace(value).is_none() {
+        let slot = &mut self.slots[place];
+        if slot.is_none() {
             self.order[self.len] = place as u8;
             self.len += 1;
         }
+        *slot = Some(value);
     }
 
     /// A name that is no property: a default-field title, a flat path, or unknown.
@@ -178,11 +180,11 @@ impl<'a> User<'a> {
     }
 
     /// The importable properties it has, in the order of the record.
-    pub(super) fn importable(&self) -> impl Iterator<Item = (usize, Value<'a>)> + '_ {
+    pub(super) fn importable(&self) -> impl Iterator<Item = (usize, &Value<'a>)> {
         self.order[..self.len].iter().filter_map(|&place| {
             let place = usize::from(place);
             (place < schema::IMPORTABLE).then_some(())?;
-            self.slots[place].map(|value| (place, value))
+            self.slots[place].as_ref().map(|value| (place, value))
         })
     }
 

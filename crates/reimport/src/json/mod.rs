@@ -23,12 +23,15 @@
 //! ```
 
 mod compact;
+mod container;
+mod cursor;
 mod error;
 mod scanner;
 mod string;
 mod value;
 
 pub use compact::compact_into;
+pub(crate) use container::SeeNames;
 pub use error::{Expected, SyntaxError};
 pub use scanner::{MAX_DEPTH, Scanner};
 pub(crate) use string::decode_into;

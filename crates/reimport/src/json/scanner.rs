@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use super::container::{Each, SeeNames, Unseen};
+use super::cursor::{Cursor, Wrong};
 use super::error::{Expected, SyntaxError};
-use super::string;
+use super::string::{self, Scanned};
 use super::value::{Kind, Name, Value};
 
 /// The deepest nesting accepted; the outermost braces count as 1.
@@ -17,44 +19,31 @@ pub const MAX_DEPTH: u32 = 128;
 /// but does not panic. `Debug` shows the cursor, no text.
 #[derive(Clone)]
 pub struct Scanner<'a> {
-    text: &'a str,
-    at: usize,
+    pub(super) cursor: Cursor<'a>,
     /// How many levels deeper it may still go.
-    room: u32,
+    pub(super) room: u32,
     /// Just stepped into a container: no comma is due.
     fresh: bool,
-    /// White space seen between tokens.
-    spaces: usize,
     lone_surrogates: u32,
+    /// What is wrong at the cursor, once something is.
+    expected: Expected,
 }
 
-type Result<T> = std::result::Result<T, SyntaxError>;
+/// Something is wrong, and the scanner has noted what: an error that needs no memory on its way up.
+pub(super) struct Broken;
 
-/// Who looks at the names inside a value that is passed whole; offsets, so that nobody looking costs nothing.
-trait SeeNames<'a> {
-    fn see(&mut self, text: &'a str, start: usize, end: usize, escaped: bool, depth: u32);
-}
-
-struct Unseen;
-
-impl SeeNames<'_> for Unseen {
-    #[inline]
-    fn see(&mut self, _: &str, _: usize, _: usize, _: bool, _: u32) {}
-}
-
-struct Each<F>(F);
-
-impl<'a, F: FnMut(Name<'a>, u32)> SeeNames<'a> for Each<F> {
-    #[inline]
-    fn see(&mut self, text: &'a str, start: usize, end: usize, escaped: bool, depth: u32) {
-        (self.0)(Name { raw: &text[start..end], escaped }, depth);
-    }
-}
+type Result<T, E = SyntaxError> = std::result::Result<T, E>;
 
 impl<'a> Scanner<'a> {
     /// A cursor before the first token of `text`.
     pub fn new(text: &'a str) -> Self {
-        Self { text, at: 0, room: MAX_DEPTH, fresh: false, spaces: 0, lone_surrogates: 0 }
+        Self {
+            cursor: Cursor { text, at: 0, spaces: 0 },
+            room: MAX_DEPTH,
+            fresh: false,
+            lone_surrogates: 0,
+            expected: Expected::Value,
+        }
     }
 
     /// A cursor inside the object that `text` is, whose members may nest as deep as if each stood alone.
@@ -70,14 +59,14 @@ impl<'a> Scanner<'a> {
 
     /// The byte of the text the cursor stands at, from 0.
     pub fn offset(&self) -> usize {
-        self.at
+        self.cursor.at
     }
 
     /// How many bytes of white space between tokens have been passed so far.
     ///
     /// Two readings around a value tell whether it has any inside.
     pub fn spaces(&self) -> usize {
-        self.spaces
+        self.cursor.spaces
     }
 
     /// How many escaped surrogates without a partner have been passed so far.
@@ -90,7 +79,7 @@ impl<'a> Scanner<'a> {
     /// # Panics
     /// Where they are no such offsets.
     pub fn slice(&self, start: usize, end: usize) -> &'a str {
-        &self.text[start..end]
+        &self.cursor.text[start..end]
     }
 
     /// What the next value is, without passing it.
@@ -99,15 +88,14 @@ impl<'a> Scanner<'a> {
     /// Where no value begins.
     #[inline]
     pub fn kind(&mut self) -> Result<Kind> {
-        self.space();
-        match self.peek() {
-            Some(b'{') => Ok(Kind::Object),
-            Some(b'[') => Ok(Kind::Array),
-            Some(b'"') => Ok(Kind::String),
-            Some(b'-' | b'0'..=b'9') => Ok(Kind::Number),
-            Some(b't' | b'f') => Ok(Kind::Boolean),
-            Some(b'n') => Ok(Kind::Null),
-            _ => Err(self.error(Expected::Value)),
+        match self.cursor.token() {
+            b'{' => Ok(Kind::Object),
+            b'[' => Ok(Kind::Array),
+            b'"' => Ok(Kind::String),
+            b'-' | b'0'..=b'9' => Ok(Kind::Number),
+            b't' | b'f' => Ok(Kind::Boolean),
+            b'n' => Ok(Kind::Null),
+            _ => Err(self.wrong(Expected::Value)),
         }
     }
 
@@ -131,21 +119,21 @@ impl<'a> Scanner<'a> {
 
     #[inline]
     fn enter(&mut self, bracket: u8, expected: Expected) -> Result<()> {
-        self.space();
-        if self.peek() != Some(bracket) {
-            return Err(self.error(expected));
+        if self.cursor.token() != bracket {
+            return Err(self.wrong(expected));
         }
         if self.room == 0 {
-            return Err(self.error(Expected::Shallower));
+            return Err(self.wrong(Expected::Shallower));
         }
-        self.at += 1;
+        self.cursor.at += 1;
         self.room -= 1;
         self.fresh = true;
         Ok(())
     }
 
+    #[inline]
     fn leave(&mut self) {
-        self.at += 1;
+        self.cursor.at += 1;
         // After an error there may be more ends than beginnings.
         self.room = self.room.saturating_add(1);
         self.fresh = false;
@@ -157,48 +145,48 @@ impl<'a> Scanner<'a> {
     /// Where neither follows.
     #[inline]
     pub fn name(&mut self) -> Result<Option<Name<'a>>> {
-        self.space();
+        let mut byte = self.cursor.token();
+        if byte == b'}' {
+            self.leave();
+            return Ok(None);
+        }
         let fresh = std::mem::take(&mut self.fresh);
-        match self.peek() {
-            Some(b'}') => {
-                self.leave();
-                return Ok(None);
+        if !fresh {
+            if byte != b',' {
+                return Err(self.wrong(Expected::CommaOrBrace));
             }
-            Some(b'"') if fresh => {}
-            _ if fresh => return Err(self.error(Expected::NameOrEnd)),
-            Some(b',') => {
-                self.at += 1;
-                self.space();
-                if self.peek() != Some(b'"') {
-                    return Err(self.error(Expected::Name));
-                }
-            }
-            _ => return Err(self.error(Expected::CommaOrBrace)),
+            self.cursor.at += 1;
+            byte = self.cursor.token();
         }
-        let start = self.at + 1;
-        let escaped = self.string()?;
-        let raw = &self.text[start..self.at - 1];
-        self.space();
-        if self.peek() != Some(b':') {
-            return Err(self.error(Expected::Colon));
+        if byte != b'"' {
+            return Err(self.wrong(if fresh { Expected::NameOrEnd } else { Expected::Name }));
         }
-        self.at += 1;
+        let mut cursor = self.cursor;
+        let escaped = self.string(&mut cursor).map_err(|broken| self.error(broken))?;
+        let raw = &cursor.text[self.cursor.at + 1..cursor.at - 1];
+        let colon = cursor.token();
+        self.cursor = cursor;
+        if colon != b':' {
+            return Err(self.wrong(Expected::Colon));
+        }
+        self.cursor.at += 1;
         Ok(Some(Name { raw, escaped }))
     }
 
-    /// Passes the next name, where `quoted` is exactly how it stands there: quotes, name, colon, without white space.
-    /// Where it is not, nothing happens, and [`name`](Self::name) finds out what is.
+    /// Passes the next name, where `following` is exactly how it stands there after another member: comma, quotes,
+    /// name, colon, without white space; as the first member it needs no comma. Where it is not, nothing happens, and
+    /// [`name`](Self::name) finds out what is.
     ///
     /// A good guess costs less than reading the name.
     #[inline]
-    pub(crate) fn guess_name(&mut self, quoted: &str) -> bool {
-        let start = self.at + usize::from(!self.fresh);
-        let end = start + quoted.len();
-        let bytes = self.text.as_bytes();
-        let guessed = (self.fresh || self.peek() == Some(b','))
-            && bytes.get(start..end).is_some_and(|found| found == quoted.as_bytes());
+    pub(crate) fn guess_name(&mut self, following: &str) -> bool {
+        let guess = match following.as_bytes() {
+            [_comma, first @ ..] if self.fresh => first,
+            following => following,
+        };
+        let guessed = self.cursor.bytes().get(self.cursor.at..).is_some_and(|rest| begins(rest, guess));
         if guessed {
-            self.at = end;
+            self.cursor.at += guess.len();
             self.fresh = false;
         }
         guessed
@@ -210,20 +198,18 @@ impl<'a> Scanner<'a> {
     /// Where neither follows.
     #[inline]
     pub fn item(&mut self) -> Result<bool> {
-        self.space();
-        let fresh = std::mem::take(&mut self.fresh);
-        match self.peek() {
-            Some(b']') => {
-                self.leave();
-                Ok(false)
-            }
-            _ if fresh => Ok(true),
-            Some(b',') => {
-                self.at += 1;
-                Ok(true)
-            }
-            _ => Err(self.error(Expected::CommaOrBracket)),
+        let byte = self.cursor.token();
+        if byte == b']' {
+            self.leave();
+            return Ok(false);
         }
+        if !std::mem::take(&mut self.fresh) {
+            if byte != b',' {
+                return Err(self.wrong(Expected::CommaOrBracket));
+            }
+            self.cursor.at += 1;
+        }
+        Ok(true)
     }
 
     /// Passes the next value whole.
@@ -254,17 +240,31 @@ impl<'a> Scanner<'a> {
         self.value_seen_by(&mut Each(see))
     }
 
-    #[inline]
-    fn value_seen_by(&mut self, names: &mut impl SeeNames<'a>) -> Result<Value<'a>> {
-        let kind = self.kind()?;
-        let (start, spaces) = (self.at, self.spaces);
-        let mut escaped = false;
-        match kind {
-            Kind::String => escaped = self.string()?,
-            Kind::Object | Kind::Array => self.container(names)?,
-            _ => self.scalar()?,
+    /// The same with any who [`SeeNames`]: offsets instead of names, where these are enough.
+    #[expect(clippy::inline_always, reason = "most values are strings, for which a call costs as much")]
+    #[inline(always)]
+    pub(crate) fn value_seen_by(&mut self, names: &mut impl SeeNames<'a>) -> Result<Value<'a>> {
+        let byte = self.cursor.token();
+        let Cursor { text, at: start, spaces } = self.cursor;
+        let (kind, escaped) = if byte == b'"' {
+            let mut cursor = self.cursor;
+            let escaped = self.string(&mut cursor).map_err(|broken| self.error(broken))?;
+            self.cursor.at = cursor.at;
+            (Kind::String, escaped)
+        } else {
+            (self.pass_other(byte, names).map_err(|broken| self.error(broken))?, false)
+        };
+        Ok(Value { text: &text[start..self.cursor.at], kind, escaped, spaced: self.cursor.spaces != spaces })
+    }
+
+    /// Passes the value that begins with `byte`, which is no quote.
+    #[inline(never)]
+    fn pass_other(&mut self, byte: u8, names: &mut impl SeeNames<'a>) -> Result<Kind, Broken> {
+        if byte == b'{' || byte == b'[' {
+            self.container(names)?;
+            return Ok(if byte == b'{' { Kind::Object } else { Kind::Array });
         }
-        Ok(Value { text: &self.text[start..self.at], kind, escaped, spaced: self.spaces != spaces })
+        self.cursor.scalar(byte).map_err(|Wrong { at, expected }| self.broken(at, expected))
     }
 
     /// The value just left, which was stepped into at offset `start` after `spaces` bytes of white space.
@@ -272,11 +272,11 @@ impl<'a> Scanner<'a> {
     /// # Panics
     /// Where `start` is no offset that [`offset`](Self::offset) gave before this value.
     pub fn value_since(&self, start: usize, spaces: usize) -> Value<'a> {
-        let text = &self.text[start..self.at];
+        let text = &self.cursor.text[start..self.cursor.at];
         let trimmed = text.trim_ascii_start();
         let kind = if trimmed.starts_with('[') { Kind::Array } else { Kind::Object };
         let lead = text.len() - trimmed.len();
-        Value { text: trimmed, kind, escaped: false, spaced: self.spaces != spaces + lead }
+        Value { text: trimmed, kind, escaped: false, spaced: self.cursor.spaces != spaces + lead }
     }
 
     /// Passes the white space after the last value, and demands that nothing else follows.
@@ -284,205 +284,63 @@ impl<'a> Scanner<'a> {
     /// # Errors
     /// Where something does.
     pub fn end(&mut self) -> Result<()> {
-        self.space();
-        if self.at == self.text.len() { Ok(()) } else { Err(self.error(Expected::End)) }
+        self.cursor.token();
+        if self.cursor.at == self.cursor.text.len() { Ok(()) } else { Err(self.wrong(Expected::End)) }
     }
 
-    /// Passes the object or array ahead, without recursion: one bit a level says which closes next.
-    fn container(&mut self, names: &mut impl SeeNames<'a>) -> Result<()> {
-        let outside = self.room;
-        let mut objects: u128 = 0;
-        loop {
-            // A value is due, and `self.at` stands on its first byte.
-            match self.peek() {
-                Some(open @ (b'{' | b'[')) => {
-                    if self.room == 0 {
-                        return Err(self.error(Expected::Shallower));
-                    }
-                    self.at += 1;
-                    self.room -= 1;
-                    objects = objects << 1 | u128::from(open == b'{');
-                    self.space();
-                    match (open, self.peek()) {
-                        (b'{', Some(b'}')) | (b'[', Some(b']')) => {}
-                        (b'{', Some(b'"')) => {
-                            self.member_name(outside, names)?;
-                            continue;
-                        }
-                        (b'{', _) => return Err(self.error(Expected::NameOrEnd)),
-                        _ => continue,
-                    }
-                }
-                Some(b'"') => {
-                    self.nested_string()?;
-                    self.space();
-                }
-                _ => {
-                    self.scalar()?;
-                    self.space();
-                }
-            }
-            // A value has ended: close what closes, until a comma asks for the next one.
-            loop {
-                let object = objects & 1 == 1;
-                match (self.peek(), object) {
-                    (Some(b','), true) => {
-                        self.at += 1;
-                        self.space();
-                        if self.peek() != Some(b'"') {
-                            return Err(self.error(Expected::Name));
-                        }
-                        self.member_name(outside, names)?;
-                        break;
-                    }
-                    (Some(b','), false) => {
-                        self.at += 1;
-                        self.space();
-                        break;
-                    }
-                    (Some(b'}'), true) | (Some(b']'), false) => {
-                        self.at += 1;
-                        self.room += 1;
-                        objects >>= 1;
-                        if self.room == outside {
-                            return Ok(());
-                        }
-                        self.space();
-                    }
-                    (_, true) => return Err(self.error(Expected::CommaOrBrace)),
-                    (_, false) => return Err(self.error(Expected::CommaOrBracket)),
-                }
-            }
-        }
-    }
-
-    /// Passes a name, its colon and the space after it.
-    #[inline]
-    fn member_name(&mut self, outside: u32, names: &mut impl SeeNames<'a>) -> Result<()> {
-        let start = self.at + 1;
-        let escaped = self.nested_string()?;
-        names.see(self.text, start, self.at - 1, escaped, outside - self.room);
-        self.space();
-        if self.peek() != Some(b':') {
-            return Err(self.error(Expected::Colon));
-        }
-        self.at += 1;
-        self.space();
-        Ok(())
-    }
-
-    /// Passes the string whose opening quote the cursor stands at, and tells whether it has an escape.
-    #[expect(
-        clippy::inline_always,
-        reason = "most strings are passed here: the call costs 6 % of all reading"
-    )]
-    #[inline(always)]
-    fn string(&mut self) -> Result<bool> {
-        let at = string::plain_run(self.text.as_bytes(), self.at + 1);
-        if self.text.as_bytes().get(at) == Some(&b'"') {
-            self.at = at + 1;
-            return Ok(false);
-        }
-        self.string_rest(at)
-    }
-
-    /// The same for [`container`](Self::container), which inlined would be too big for its registers.
+    /// Passes what [`string::plain_end`] leaves of a string, from `at`.
     #[inline(never)]
-    fn nested_string(&mut self) -> Result<bool> {
-        self.string()
-    }
-
-    /// Passes the rest of a string, from `at`, where it has an escape or is broken, and tells whether it has an escape.
-    #[inline(never)]
-    fn string_rest(&mut self, at: usize) -> Result<bool> {
-        let scanned = string::scan_rest(self.text, at)?;
-        self.at = scanned.end;
-        self.lone_surrogates += scanned.lone_surrogates;
-        Ok(scanned.escaped)
-    }
-
-    /// Passes a number or a literal.
-    fn scalar(&mut self) -> Result<()> {
-        match self.peek() {
-            Some(b't') => self.literal("true"),
-            Some(b'f') => self.literal("false"),
-            Some(b'n') => self.literal("null"),
-            Some(b'-' | b'0'..=b'9') => self.number(),
-            _ => Err(self.error(Expected::Value)),
-        }
-    }
-
-    fn literal(&mut self, literal: &str) -> Result<()> {
-        if !self.text.as_bytes()[self.at..].starts_with(literal.as_bytes()) {
-            return Err(self.error(Expected::Literal));
-        }
-        self.at += literal.len();
-        Ok(())
-    }
-
-    fn number(&mut self) -> Result<()> {
-        if self.peek() == Some(b'-') {
-            self.at += 1;
-        }
-        if self.peek() == Some(b'0') {
-            self.at += 1;
-        } else {
-            self.digits()?;
-        }
-        if self.peek() == Some(b'.') {
-            self.at += 1;
-            self.digits()?;
-        }
-        if matches!(self.peek(), Some(b'e' | b'E')) {
-            self.at += 1;
-            if matches!(self.peek(), Some(b'+' | b'-')) {
-                self.at += 1;
+    pub(super) fn string_rest(&mut self, at: usize) -> Result<Scanned, Broken> {
+        match string::scan_rest(self.cursor.text, at) {
+            Ok(scanned) => {
+                self.lone_surrogates += scanned.lone_surrogates;
+                Ok(scanned)
             }
-            self.digits()?;
-        }
-        Ok(())
-    }
-
-    /// Passes at least one digit.
-    fn digits(&mut self) -> Result<()> {
-        if !matches!(self.peek(), Some(b'0'..=b'9')) {
-            return Err(self.error(Expected::Digit));
-        }
-        while matches!(self.peek(), Some(b'0'..=b'9')) {
-            self.at += 1;
-        }
-        Ok(())
-    }
-
-    #[inline]
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
-    }
-
-    #[inline]
-    fn space(&mut self) {
-        // Exports are compact: the first look nearly always ends it.
-        if !matches!(self.peek(), Some(b'!'..)) {
-            self.pass_space();
+            Err(wrong) => Err(self.broken(wrong.at, wrong.expected)),
         }
     }
 
-    fn pass_space(&mut self) {
-        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
-            self.at += 1;
-            self.spaces += 1;
-        }
-    }
-
+    /// Notes what is wrong, and where; the cursor stops there.
     #[cold]
-    fn error(&self, expected: Expected) -> SyntaxError {
-        SyntaxError::new(self.text, self.at, expected)
+    pub(super) fn broken(&mut self, at: usize, expected: Expected) -> Broken {
+        self.cursor.at = at;
+        self.expected = expected;
+        Broken
+    }
+
+    /// Something else is expected where the cursor stands.
+    #[cold]
+    fn wrong(&self, expected: Expected) -> SyntaxError {
+        SyntaxError::new(self.cursor.text, self.cursor.at, expected)
+    }
+
+    /// What was noted.
+    #[cold]
+    fn error(&self, _: Broken) -> SyntaxError {
+        SyntaxError::new(self.cursor.text, self.cursor.at, self.expected)
+    }
+}
+
+/// Whether `bytes` begin with `start`: by two words, which for most names are enough, and may overlap.
+#[inline]
+fn begins(bytes: &[u8], start: &[u8]) -> bool {
+    let Some(bytes) = bytes.get(..start.len()) else { return false };
+    match (
+        bytes.first_chunk::<8>(),
+        bytes.last_chunk::<8>(),
+        start.first_chunk::<8>(),
+        start.last_chunk::<8>(),
+    ) {
+        (Some(first), Some(last), Some(start_first), Some(start_last)) => {
+            first == start_first && last == start_last && (start.len() <= 16 || bytes[8..] == start[8..])
+        }
+        _ => bytes == start,
     }
 }
 
 impl fmt::Debug for Scanner<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Scanner(at byte {} of {})", self.at, self.text.len())
+        write!(f, "Scanner(at byte {} of {})", self.cursor.at, self.cursor.text.len())
     }
 }
 

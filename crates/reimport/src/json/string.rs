@@ -2,28 +2,82 @@
 
 use std::borrow::Cow;
 
-use super::error::{Expected, SyntaxError};
+use super::cursor::Wrong;
+use super::error::Expected;
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 const QUOTE: u64 = 0x22;
 const BACKSLASH: u64 = 0x5c;
 
-/// A bit in every byte of `word` that ends the plain run of a string: a quote, a backslash or a control character.
-/// Only the lowest bit set is exact (borrows travel upwards), and only the lowest is used.
+/// The highest bit of every byte of `word` that ends the plain run of a string: a quote, a backslash or a control
+/// character. Only the lowest of these is exact (borrows travel upwards), and only the lowest is used.
 #[inline]
 fn stops(word: u64) -> u64 {
-    let quote = word ^ (ONES * QUOTE);
-    let backslash = word ^ (ONES * BACKSLASH);
-    let found = quote.wrapping_sub(ONES) & !quote
-        | backslash.wrapping_sub(ONES) & !backslash
-        | word.wrapping_sub(ONES * 0x20) & !word;
-    found & HIGHS
+    suspects(word) & !word & HIGHS
+}
+
+/// The same, but bytes beyond ASCII may be marked too, and the lower bits mean nothing.
+#[inline]
+fn suspects(word: u64) -> u64 {
+    // With its second bit turned, a quote is the byte next above the control characters, and these change places
+    // among themselves: so one comparison finds both.
+    let control_or_quote = (word ^ (ONES * 2)).wrapping_sub(ONES * ((QUOTE ^ 2) + 1));
+    let backslash = (word ^ (ONES * BACKSLASH)).wrapping_sub(ONES);
+    control_or_quote | backslash
+}
+
+/// The place of the quote that ends the string whose inside begins at `at`, if the string is plain; else a place before
+/// which it is, for [`scan_rest`] to go on from. So is a string in the last few bytes of the text, which are too few to
+/// be looked at as words.
+#[expect(clippy::inline_always, reason = "most of a record is passed here, a few bytes a call")]
+#[inline(always)]
+pub(super) fn plain_end(bytes: &[u8], at: usize) -> Result<usize, usize> {
+    let mut rest = bytes.get(at..).ok_or(at)?;
+    // Two words a step share the check that they are there.
+    while let Some((step, after)) = rest.split_first_chunk::<16>() {
+        let (words, _) = step.as_chunks::<8>();
+        let words = [u64::from_le_bytes(words[0]), u64::from_le_bytes(words[1])];
+        let near = words.map(suspects);
+        if (near[0] | near[1]) & HIGHS == 0 {
+            rest = after;
+            continue;
+        }
+        let (first, second) = (near[0] & !words[0] & HIGHS, near[1] & !words[1] & HIGHS);
+        let found = if first != 0 {
+            first.trailing_zeros() / 8
+        } else if second != 0 {
+            8 + second.trailing_zeros() / 8
+        } else {
+            rest = after;
+            continue;
+        } as usize;
+        let place = bytes.len() - rest.len() + found;
+        return if step[found] == b'"' { Ok(place) } else { Err(place) };
+    }
+    Err(bytes.len() - rest.len())
+}
+
+/// The same for a string that is likely to be short, one word at a time.
+#[expect(clippy::inline_always, reason = "most of a record is passed here, a few bytes a call")]
+#[inline(always)]
+pub(super) fn short_plain_end(bytes: &[u8], at: usize) -> Result<usize, usize> {
+    let mut rest = bytes.get(at..).ok_or(at)?;
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+        let stops = stops(u64::from_le_bytes(*word));
+        if stops != 0 {
+            let found = (stops.trailing_zeros() / 8) as usize;
+            let place = bytes.len() - rest.len() + found;
+            return if word[found] == b'"' { Ok(place) } else { Err(place) };
+        }
+        rest = after;
+    }
+    Err(bytes.len() - rest.len())
 }
 
 /// The place of the next quote, backslash or control character at or after `at`; the length where there is none.
 #[inline]
-pub(super) fn plain_run(bytes: &[u8], mut at: usize) -> usize {
+fn plain_run(bytes: &[u8], mut at: usize) -> usize {
     while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
         let found = stops(u64::from_le_bytes(*chunk));
         if found != 0 {
@@ -51,8 +105,8 @@ pub(super) struct Scanned {
     pub(super) lone_surrogates: u32,
 }
 
-/// Scans the rest of a string, from `at` on: one that holds an escape, or is broken.
-pub(super) fn scan_rest(text: &str, mut at: usize) -> Result<Scanned, SyntaxError> {
+/// Scans the rest of a string, from `at` on: one that holds an escape, is broken, or ends near the end of the text.
+pub(super) fn scan_rest(text: &str, mut at: usize) -> Result<Scanned, Wrong> {
     let bytes = text.as_bytes();
     let (mut escaped, mut lone_surrogates) = (false, 0);
     // A high surrogate waits for its partner, which must be the very next escape.
@@ -69,8 +123,8 @@ pub(super) fn scan_rest(text: &str, mut at: usize) -> Result<Scanned, SyntaxErro
                 return Ok(Scanned { end: at + 1, escaped, lone_surrogates });
             }
             Some(b'\\') => escaped = true,
-            Some(_) => return Err(SyntaxError::new(text, at, Expected::EscapedControl)),
-            None => return Err(SyntaxError::new(text, at, Expected::Quote)),
+            Some(_) => return Err(Wrong { at, expected: Expected::EscapedControl }),
+            None => return Err(Wrong { at, expected: Expected::Quote }),
         }
         match bytes.get(at + 1) {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
@@ -78,8 +132,7 @@ pub(super) fn scan_rest(text: &str, mut at: usize) -> Result<Scanned, SyntaxErro
                 at += 2;
             }
             Some(b'u') => {
-                let unit = hex4(bytes, at + 2)
-                    .map_err(|wrong_at| SyntaxError::new(text, wrong_at, Expected::HexDigits))?;
+                let unit = hex4(bytes, at + 2).map_err(|at| Wrong { at, expected: Expected::HexDigits })?;
                 at += 6;
                 let waiting = high_ends_at.take().is_some();
                 match unit {
@@ -91,7 +144,7 @@ pub(super) fn scan_rest(text: &str, mut at: usize) -> Result<Scanned, SyntaxErro
                     _ => lone_surrogates += u32::from(waiting),
                 }
             }
-            _ => return Err(SyntaxError::new(text, at + 1, Expected::Escape)),
+            _ => return Err(Wrong { at: at + 1, expected: Expected::Escape }),
         }
     }
 }
@@ -185,6 +238,12 @@ pub(super) fn decoded_eq(raw: &str, plain: &str) -> bool {
 
 /// What follows `prefix` in the escaped or plain `raw`, still as written; `None` where it begins otherwise.
 pub(crate) fn strip_decoded_prefix<'a>(raw: &'a str, prefix: &str) -> Option<&'a str> {
+    // A backslash would have begun an escape.
+    if let Some(rest) = raw.strip_prefix(prefix)
+        && !prefix.contains('\\')
+    {
+        return Some(rest);
+    }
     let mut rest = raw;
     for expected in prefix.chars() {
         let (found, after) = next_char(rest)?;
@@ -237,6 +296,20 @@ mod tests {
             .map_or(bytes.len(), |found| at + found)
     }
 
+    /// One or two words at a time find what bytes do, or leave it to be found by bytes.
+    fn assert_ends_alike(bytes: &[u8], from: usize) {
+        let run = naive_run(bytes, from);
+        for (step, found) in [(16, plain_end(bytes, from)), (8, short_plain_end(bytes, from))] {
+            let words_end = from + (bytes.len() - from) / step * step;
+            let expected = match bytes.get(run) {
+                _ if run >= words_end => Err(words_end),
+                Some(b'"') => Ok(run),
+                _ => Err(run),
+            };
+            assert_eq!(found, expected, "{bytes:x?} from {from} by {step}");
+        }
+    }
+
     #[test]
     fn a_plain_run_ends_where_a_byte_loop_says_at_every_alignment() {
         for filler in [0x20, 0x21, 0x23, 0x5b, 0x5d, 0x7f, 0x80, 0x81, 0xa0, 0xa2, 0xdc, 0xff] {
@@ -248,6 +321,7 @@ mod tests {
                         let bytes = &bytes[..len];
                         for from in [0, 1, 7] {
                             let from = from.min(len);
+                            assert_ends_alike(bytes, from);
                             assert_eq!(
                                 plain_run(bytes, from),
                                 naive_run(bytes, from),
@@ -270,6 +344,8 @@ mod tests {
                     bytes[place] = left;
                     bytes[place + 1] = right;
                     assert_eq!(plain_run(&bytes, 0), naive_run(&bytes, 0), "{bytes:x?}");
+                    assert_ends_alike(&[bytes, [b'x'; 8]].concat(), 0);
+                    assert_ends_alike(&[[b'x'; 8], bytes].concat(), 0);
                 }
             }
         }
@@ -294,11 +370,7 @@ mod tests {
         for (inside, lone) in cases {
             let text = format!("\"{inside}\"");
             let scanned = scan_rest(&text, 1).unwrap();
-            assert_eq!(
-                (scanned.lone_surrogates, scanned.end, scanned.escaped),
-                (lone, text.len(), true),
-                "{inside}"
-            );
+            assert_eq!((scanned.lone_surrogates, scanned.end), (lone, text.len()), "{inside}");
             assert_eq!(decode(inside).matches('\u{fffd}').count(), lone as usize, "{inside}");
         }
     }

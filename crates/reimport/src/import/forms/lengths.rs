@@ -18,6 +18,12 @@ pub(crate) fn longest(property: &str) -> Option<usize> {
     })
 }
 
+/// Whether `text` is so short that it suits every limit, as most texts are; the shortest limit is that of a username.
+#[inline]
+pub(crate) fn suits_any_length(text: &str) -> bool {
+    (1..=15).contains(&text.len())
+}
+
 /// Whether `text` has from 1 to `longest` characters.
 pub(crate) fn suits_length(text: &str, longest: usize) -> bool {
     // No text has more characters than bytes, so most need no counting.
@@ -34,6 +40,17 @@ mod tests {
         assert!(!suits_length(&"é".repeat(151), longest("name").unwrap()));
         assert!(!suits_length("", 15));
         assert!(suits_length("a", 15));
+    }
+
+    #[test]
+    fn what_suits_any_length_suits_each() {
+        for length in 0..20 {
+            let text = "x".repeat(length);
+            let each = ["given_name", "family_name", "name", "nickname", "user_id", "username"]
+                .iter()
+                .all(|property| suits_length(&text, longest(property).unwrap()));
+            assert_eq!(suits_any_length(&text), each, "{length}");
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ mod username;
 
 pub(crate) use custom_password_hash::check as check_custom_password_hash;
 pub(crate) use email::{check as check_email, is_email};
-pub(crate) use lengths::{PROFILE_BYTES, longest, suits_length};
+pub(crate) use lengths::{PROFILE_BYTES, longest, suits_any_length, suits_length};
 pub(crate) use metadata::{Findings, Which, scan as scan_metadata};
 pub(crate) use mfa::{check as check_mfa_factors, is_base32, normalise_totp, rewrite as rewrite_mfa_factors};
 pub(crate) use password_hash::{

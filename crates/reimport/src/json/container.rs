@@ -1,0 +1,127 @@
+//! Passing an object or array whole: one loop, no recursion, its state in registers.
+
+use super::cursor::{Cursor, Wrong};
+use super::error::Expected;
+use super::scanner::{Broken, Scanner};
+use super::string;
+use super::value::Name;
+
+/// Who looks at the names inside a value that is passed whole; offsets, so that nobody looking costs nothing.
+pub(crate) trait SeeNames<'a> {
+    fn see(&mut self, text: &'a str, start: usize, end: usize, escaped: bool, depth: u32);
+}
+
+/// Nobody.
+pub(super) struct Unseen;
+
+impl SeeNames<'_> for Unseen {
+    #[inline]
+    fn see(&mut self, _: &str, _: usize, _: usize, _: bool, _: u32) {}
+}
+
+/// A closure.
+pub(super) struct Each<F>(pub(super) F);
+
+impl<'a, F: FnMut(Name<'a>, u32)> SeeNames<'a> for Each<F> {
+    #[inline]
+    fn see(&mut self, text: &'a str, start: usize, end: usize, escaped: bool, depth: u32) {
+        (self.0)(Name { raw: &text[start..end], escaped }, depth);
+    }
+}
+
+impl<'a> Scanner<'a> {
+    /// Passes the object or array whose bracket the cursor stands at.
+    #[inline(never)]
+    pub(super) fn container(&mut self, names: &mut impl SeeNames<'a>) -> Result<(), Broken> {
+        let mut cursor = self.cursor;
+        let outside = self.room;
+        let mut room = outside;
+        // Whether the innermost container is an object; of those around it, a bit each.
+        let (mut object, mut around) = (false, 0_u128);
+        loop {
+            // A member or item is due, or the outermost value itself, and `byte` is its first.
+            if object {
+                let start = cursor.at + 1;
+                let escaped = self.short_string(&mut cursor)?;
+                names.see(cursor.text, start, cursor.at - 1, escaped, outside - room);
+                if cursor.token() != b':' {
+                    return Err(self.broken(cursor.at, Expected::Colon));
+                }
+                cursor.at += 1;
+                cursor.token();
+            }
+            let byte = cursor.byte();
+            if byte == b'"' {
+                self.short_string(&mut cursor)?;
+            } else if byte == b'{' || byte == b'[' {
+                if room == 0 {
+                    return Err(self.broken(cursor.at, Expected::Shallower));
+                }
+                cursor.at += 1;
+                room -= 1;
+                around = around << 1 | u128::from(object);
+                object = byte == b'{';
+                match (object, cursor.token()) {
+                    (true, b'}') | (false, b']') => {}
+                    (true, b'"') | (false, _) => continue,
+                    (true, _) => return Err(self.broken(cursor.at, Expected::NameOrEnd)),
+                }
+            } else if let Err(Wrong { at, expected }) = cursor.scalar(byte) {
+                return Err(self.broken(at, expected));
+            }
+            // A value has ended: close what closes, until a comma asks for the next one.
+            loop {
+                let byte = cursor.token();
+                if byte == b',' {
+                    cursor.at += 1;
+                    if cursor.token() != b'"' && object {
+                        return Err(self.broken(cursor.at, Expected::Name));
+                    }
+                    break;
+                }
+                if byte != if object { b'}' } else { b']' } {
+                    let expected = if object { Expected::CommaOrBrace } else { Expected::CommaOrBracket };
+                    return Err(self.broken(cursor.at, expected));
+                }
+                cursor.at += 1;
+                room += 1;
+                if room == outside {
+                    self.cursor = cursor;
+                    return Ok(());
+                }
+                object = around & 1 == 1;
+                around >>= 1;
+            }
+        }
+    }
+
+    /// Passes the string whose opening quote `cursor` stands at, and tells whether it has an escape.
+    #[expect(clippy::inline_always, reason = "most of a record is passed here, a few bytes a call")]
+    #[inline(always)]
+    pub(super) fn string(&mut self, cursor: &mut Cursor<'a>) -> Result<bool, Broken> {
+        self.string_end(string::plain_end(cursor.bytes(), cursor.at + 1), cursor)
+    }
+
+    /// The same for one that is likely to be short.
+    #[expect(clippy::inline_always, reason = "most of a record is passed here, a few bytes a call")]
+    #[inline(always)]
+    fn short_string(&mut self, cursor: &mut Cursor<'a>) -> Result<bool, Broken> {
+        self.string_end(string::short_plain_end(cursor.bytes(), cursor.at + 1), cursor)
+    }
+
+    #[expect(clippy::inline_always, reason = "most of a record is passed here, a few bytes a call")]
+    #[inline(always)]
+    fn string_end(&mut self, end: Result<usize, usize>, cursor: &mut Cursor<'a>) -> Result<bool, Broken> {
+        match end {
+            Ok(quote) => {
+                cursor.at = quote + 1;
+                Ok(false)
+            }
+            Err(from) => {
+                let rest = self.string_rest(from)?;
+                cursor.at = rest.end;
+                Ok(rest.escaped)
+            }
+        }
+    }
+}
