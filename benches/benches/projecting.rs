@@ -29,8 +29,9 @@ const USERS: u64 = 5_000;
 fn export(columns: usize) -> &'static [u8] {
     let mut export = Vec::new();
     Corpus::new(1).users(USERS).columns(columns).write(&mut export).expect("memory takes everything");
-    // A source outlives whoever opens it; there are two of these.
-    export.leak()
+    // The rival refuses numbers that no double holds; and a source outlives whoever opens it, but there are only two.
+    let export = String::from_utf8(export).expect("an export is UTF-8").replace("1e400", "1e300");
+    export.leak().as_bytes()
 }
 
 fn projection() -> Projection {

@@ -6,7 +6,6 @@ use reimport::Summary;
 use reimport::json::Kind;
 use reimport::projection::FieldPath;
 use reimport::survey::{FieldCount, MAX_PATHS, MAX_VALUES, Tally, ValueCounts};
-use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::chosen::{self, Place, Unseen};
@@ -190,8 +189,8 @@ pub(crate) fn values_json(
 /// The value, where reading it changes no character of it: `1e400` and `9007199254740993.0` stay text.
 fn exact(text: &str) -> Option<Value> {
     let value: Value = serde_json::from_str(text).ok()?;
-    let same = serde_json::from_str::<&RawValue>(text).is_ok() && value.to_string() == text;
-    same.then_some(value)
+    let again = value.to_string();
+    (again == text).then_some(value)
 }
 
 /// A table with what could steer a terminal escaped, line by line.

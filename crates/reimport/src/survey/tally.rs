@@ -40,8 +40,6 @@ pub struct Tally {
     /// The nodes that are kept, by the number of steps and the text of their path.
     kept: BTreeMap<(u16, Box<str>), Place>,
     most: usize,
-    /// Nodes that were dropped while the record under way may still name them.
-    dropped: Vec<Place>,
     free: Vec<Place>,
     /// The values of the record under way, by the node they stand at.
     log: Vec<Entry>,
@@ -60,12 +58,16 @@ const NOWHERE: Place = Place::MAX;
 #[derive(Clone, Copy)]
 struct Entry {
     node: Place,
+    /// That of the node then: it may be dropped, and another stand in its place, before the record is over.
+    generation: u32,
     kind: Kind,
     /// A later key of the same name has put it out.
     void: bool,
 }
 
 struct Node {
+    /// How many nodes stood in this place before.
+    generation: u32,
     /// Of the member; an item has none.
     name: Box<str>,
     path: Box<str>,
@@ -153,7 +155,6 @@ impl Tally {
             nodes: vec![Node::new("", "", NOWHERE, 0)],
             kept: BTreeMap::new(),
             most,
-            dropped: Vec::new(),
             free: Vec::new(),
             log: Vec::new(),
             objects: 0,
@@ -181,7 +182,6 @@ impl Tally {
         if walked.is_ok() {
             self.count_record();
         }
-        self.free.append(&mut self.dropped);
         walked
     }
 
@@ -209,19 +209,21 @@ impl Tally {
     pub fn merge(&mut self, other: &Self) {
         self.records += other.records;
         self.values += other.values;
-        let mut places: HashMap<Place, Place> = HashMap::from([(0, 0)]);
+        let mut places = HashMap::from([(0, (0, 0))]);
         // A parent has fewer steps, so it comes first.
         for &theirs in other.kept.values() {
             let node = other.node(theirs);
-            let Some(&parent) = places.get(&node.parent) else { continue };
+            let Some(&(parent, generation)) = places.get(&node.parent) else { continue };
+            if self.generation(parent) != generation {
+                continue;
+            }
             let is_item = other.node(node.parent).item == theirs;
             let place = if is_item { self.item(parent) } else { self.member(parent, &node.name) };
             if place != NOWHERE {
-                places.insert(theirs, place);
+                places.insert(theirs, (place, self.generation(place)));
                 self.node_mut(place).count.add(&node.count);
             }
         }
-        self.free.append(&mut self.dropped);
     }
 
     fn node(&self, place: Place) -> &Node {
@@ -230,6 +232,16 @@ impl Tally {
 
     fn node_mut(&mut self, place: Place) -> &mut Node {
         &mut self.nodes[place as usize]
+    }
+
+    fn generation(&self, place: Place) -> u32 {
+        self.nodes.get(place as usize).map_or(0, |node| node.generation)
+    }
+
+    /// How many nodes memory is held for.
+    #[cfg(test)]
+    pub(super) fn places(&self) -> usize {
+        self.nodes.len()
     }
 
     fn is_kept(&self, place: Place) -> bool {
@@ -242,6 +254,9 @@ impl Tally {
         self.values += self.log.len() as u64;
         for entry in &self.log {
             let Some(node) = self.nodes.get_mut(entry.node as usize) else { continue };
+            if node.generation != entry.generation {
+                continue;
+            }
             node.count.values += 1;
             if entry.void {
                 continue;
@@ -262,7 +277,7 @@ impl Tally {
     /// Walks the value ahead, which nests as deep as the scanner lets it.
     fn walk(&mut self, place: Place, scanner: &mut Scanner<'_>) -> std::result::Result<(), SyntaxError> {
         let kind = scanner.kind()?;
-        self.log.push(Entry { node: place, kind, void: false });
+        self.log.push(Entry { node: place, generation: self.generation(place), kind, void: false });
         match kind {
             Kind::Object => {
                 scanner.enter_object()?;
@@ -308,7 +323,7 @@ impl Tally {
         Ok(())
     }
 
-    /// The member of that name, guessed by the one before it.
+    /// The member of that name, guessed by the one before it; a wrong guess costs a look, whoever stands there by now.
     fn find_member(&mut self, parent: Place, previous: Place, name: Name<'_>) -> Place {
         if !self.is_kept(parent) {
             return NOWHERE;
@@ -376,8 +391,9 @@ impl Tally {
                 _ => return NOWHERE,
             }
         }
-        let node = Node::new(name, &key.1, parent, depth);
+        let mut node = Node::new(name, &key.1, parent, depth);
         let place = if let Some(place) = self.free.pop() {
+            node.generation = self.generation(place).wrapping_add(1);
             *self.node_mut(place) = node;
             place
         } else {
@@ -399,13 +415,14 @@ impl Tally {
         } else {
             above.members.remove(&name);
         }
-        self.dropped.push(place);
+        self.free.push(place);
     }
 }
 
 impl Node {
     fn new(name: &str, path: &str, parent: Place, depth: u16) -> Self {
         Self {
+            generation: 0,
             name: name.into(),
             path: path.into(),
             parent,

@@ -100,6 +100,17 @@ fn of_too_many_paths_those_with_the_fewest_steps_stay() {
 }
 
 #[test]
+fn a_record_of_ever_new_paths_takes_no_more_memory_than_the_paths_that_are_kept() {
+    let descending: Vec<String> = (0..5_000).rev().map(|n| format!("\"k{n:04}\":[{n}]")).collect();
+    let user = format!("{{{}}}", descending.join(","));
+    let tally = tally(&[user.clone(), user], 3);
+    assert_eq!(shown(&tally), ["k0000: 2 (an array 2)", "k0001: 2 (an array 2)", "k0002: 2 (an array 2)"]);
+    // In the first record the three came last, and in the second they were known.
+    assert_eq!(tally.other_values(), 2 * 10_000 - 6);
+    assert!(tally.places() <= 5, "{} places", tally.places());
+}
+
+#[test]
 fn a_broken_record_counts_nothing() {
     let mut tally = Tally::new();
     tally.add_text("{\"a\":1}").unwrap();
