@@ -64,9 +64,13 @@ fn draw_until(over: &AtomicBool, watch: &Watch, total_bytes: Option<u64>) {
     bar.set_style(style(total_bytes.is_some()));
     while !over.load(Ordering::Relaxed) {
         let records = watch.records();
-        let rate = records as f64 / begun.elapsed().as_secs_f64();
+        let rate = u128::from(records) * 1_000 / begun.elapsed().as_millis().max(1);
         bar.set_position(watch.compressed_bytes());
-        bar.set_message(format!("{} records, {}/s", grouped(records), grouped(rate as u64)));
+        bar.set_message(format!(
+            "{} records, {}/s",
+            grouped(records),
+            grouped(u64::try_from(rate).unwrap_or(u64::MAX))
+        ));
         thread::park_timeout(EVERY);
     }
     bar.finish_and_clear();

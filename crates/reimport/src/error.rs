@@ -154,7 +154,6 @@ impl Error {
     /// What a caller can do about it.
     pub fn category(&self) -> Category {
         match self.0.kind {
-            ErrorKind::Io { .. } => Category::Io,
             ErrorKind::Input(_)
             | ErrorKind::Format(_)
             | ErrorKind::Join(_)
@@ -166,7 +165,7 @@ impl Error {
             ErrorKind::Path(_) | ErrorKind::Projection(_) | ErrorKind::Request(_) | ErrorKind::Where(_) => {
                 Category::Usage
             }
-            ErrorKind::Output(OutputError::Io { .. }) => Category::Io,
+            ErrorKind::Io { .. } | ErrorKind::Output(OutputError::Io { .. }) => Category::Io,
             ErrorKind::Output(_) => Category::Output,
         }
     }

@@ -50,16 +50,11 @@ fn file(rule: &str, what: &str) -> Option<PathBuf> {
         .iter()
         .map(|end| folder().join(format!("imports/{rule}.{what}.{end}")))
         .find(|path| path.exists())
-        // CSV is read by the reader of its own.
-        .filter(|path| path.extension().is_some_and(|end| end != "csv"))
 }
-
-/// Rules of records that are read from CSV.
-const OF_CSV: [&str; 1] = ["uneven-row"];
 
 #[test]
 fn each_rule_has_a_file_that_keeps_it_and_one_that_breaks_it_alone() {
-    for rule in RULES.iter().filter(|rule| !OF_CSV.contains(&rule.name)) {
+    for rule in RULES {
         let name = rule.name;
         let accepted = file(name, "accepted").unwrap_or_else(|| panic!("{name} has no accepted file"));
         assert_eq!(found(&judge(name, &accepted)), (vec![], BTreeSet::new()), "{name} accepted");

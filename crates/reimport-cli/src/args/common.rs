@@ -61,7 +61,7 @@ pub(crate) struct RulesArgs {
     /// What becomes of properties that the import schema does not know
     #[arg(long, value_name = "WHAT", default_value = "drop")]
     pub(crate) unknown: UnknownChoice,
-    /// Move a value before the rules look, never over another: created_at=app_metadata.signed_up_at
+    /// Move a value before the rules look, never over another: `created_at=app_metadata.signed_up_at`
     #[arg(long = "move", value_name = "FROM=TO", value_parser = values::path_to_path)]
     pub(crate) moves: Vec<(FieldPath, FieldPath)>,
     /// Drop a value before the rules look

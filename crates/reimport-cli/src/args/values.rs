@@ -125,7 +125,7 @@ impl From<DialectChoice> for CsvDialect {
 /// Which cells of a plain CSV are numbers and booleans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum TypesChoice {
-    /// Those of known properties: email_verified, blocked, logins_count and so on.
+    /// Those of known properties: `email_verified`, `blocked`, `logins_count` and so on.
     Known,
     /// Every cell that reads as one.
     Infer,

@@ -29,9 +29,8 @@ pub(super) fn inputs(read: &ReadArgs) -> anyhow::Result<Vec<Input>> {
         std::fs::File::open(&path)
             .map_err(|error| anyhow::Error::new(error).context(path.display().to_string()))?;
     }
-    let open = |path: &PathBuf| match is_stdio(path) {
-        true => Input::Source(Source::stdin()),
-        false => Input::from(path.as_path()),
+    let open = |path: &PathBuf| {
+        if is_stdio(path) { Input::Source(Source::stdin()) } else { Input::from(path.as_path()) }
     };
     Ok(read.exports.iter().map(open).collect())
 }

@@ -64,7 +64,7 @@ impl Arrival<'_> {
             .filter(|((_, kind), _)| (*kind == Kind::LostDigits) == lost_digits)
             .map(|((path, kind), users)| (short(path), *kind, *users))
             .collect();
-        by.sort_by(|one, other| other.2.cmp(&one.2));
+        by.sort_by_key(|one| std::cmp::Reverse(one.2));
         by
     }
 

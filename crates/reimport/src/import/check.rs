@@ -133,13 +133,13 @@ impl<'a> Check<'_, 'a> {
             }
             _ => {}
         }
-        self.length(place, &text, output);
+        Self::length(place, &text, output);
         if let Some(identifier) = Identifier::at(place) {
             self.claim(identifier, &text, output);
         }
     }
 
-    fn length(&self, place: usize, text: &str, output: &mut Output<'_>) {
+    fn length(place: usize, text: &str, output: &mut Output<'_>) {
         if forms::suits_any_length(text) {
             return;
         }
@@ -162,7 +162,7 @@ impl<'a> Check<'_, 'a> {
         let raw = &value.text()[1..value.text().len() - 1];
         let id = strip_decoded_prefix(raw, "auth0|").unwrap_or(raw);
         let decoded = if value.is_escaped() { decode(id) } else { Cow::Borrowed(id) };
-        self.length(at::USER_ID, &decoded, output);
+        Self::length(at::USER_ID, &decoded, output);
         self.claim(Identifier::UserId, &decoded, output);
         name(at::USER_ID, start, output);
         output.bytes.push(b'"');

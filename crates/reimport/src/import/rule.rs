@@ -58,6 +58,7 @@ pub(crate) mod names {
     pub(crate) const NOT_UTF8: &str = "not-utf8";
     pub(crate) const TOO_LONG_RECORD: &str = "too-long-record";
     pub(crate) const NOT_AN_OBJECT: &str = "not-an-object";
+    pub(crate) const NOT_MENDED: &str = "not-mended";
     pub(crate) const UNEVEN_ROW: &str = "uneven-row";
     pub(crate) const INVALID_CSV: &str = "invalid-csv";
     pub(crate) const TOO_LARGE_USER: &str = "too-large-user";
@@ -137,6 +138,13 @@ pub const RULES: &[Rule] = &[
         false,
         "The record is JSON, but no object.",
         "Give each user as one JSON object.",
+    ),
+    rejects(
+        names::NOT_MENDED,
+        Run,
+        true,
+        "A line of rejected.ndjson still has the text that was no record, and no mended user.",
+        "Write the mended user under \"user\", in place of \"raw\".",
     ),
     rejects(
         names::UNEVEN_ROW,

@@ -80,7 +80,6 @@ pub(crate) const NAMES: [&str; PROPERTIES.len()] = {
 /// The place of each property that a rule speaks of.
 pub(crate) mod at {
     pub(crate) const EMAIL: usize = 0;
-    pub(crate) const EMAIL_VERIFIED: usize = 1;
     pub(crate) const PHONE_NUMBER: usize = 2;
     pub(crate) const USER_ID: usize = 4;
     pub(crate) const USERNAME: usize = 5;
@@ -108,7 +107,6 @@ mod tests {
     fn places_named_in_rules_are_where_the_table_has_them() {
         for (place, name) in [
             (at::EMAIL, "email"),
-            (at::EMAIL_VERIFIED, "email_verified"),
             (at::PHONE_NUMBER, "phone_number"),
             (at::USER_ID, "user_id"),
             (at::USERNAME, "username"),

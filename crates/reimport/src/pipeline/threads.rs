@@ -122,6 +122,10 @@ fn work<T: Transform>(filled: &Mutex<Receiver<Filled<T>>>, transform: &T) {
 }
 
 /// The ordering thread.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "both ends hang up when it returns, which ends the other threads"
+)]
 fn take_up<T: Transform, S: Sink>(
     tickets: Receiver<Ticket<T>>,
     free: Sender<Box<Job<T>>>,

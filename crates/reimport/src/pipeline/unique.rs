@@ -89,7 +89,7 @@ struct Shard {
 impl Shard {
     /// Where a hash would stand if nothing were in its way: slots lie in the order of hashes.
     fn home(&self, upper: u64) -> usize {
-        (u128::from(upper) * self.slots.len() as u128 >> 64) as usize
+        ((u128::from(upper) * self.slots.len() as u128) >> 64) as usize
     }
 
     fn look(&self, hash: u128) -> u32 {

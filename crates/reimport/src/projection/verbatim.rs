@@ -38,13 +38,13 @@ impl Transform for Verbatim {
 
     fn transform(&self, record: Record<'_>, (): &mut (), output: &mut Output<'_>) -> Verdict {
         let mut scanner = Scanner::new(record.json());
-        let scanned = scanner.enter_object().and_then(|()| {
+        let walk = scanner.enter_object().and_then(|()| {
             while scanner.name()?.is_some() {
                 scanner.value()?;
             }
             scanner.end()
         });
-        match scanned {
+        match walk {
             Ok(()) if scanner.spaces() == 0 => output.bytes.extend_from_slice(record.json().as_bytes()),
             Ok(()) => crate::json::compact_into(record.json(), output.bytes),
             Err(error) => return Verdict::Unreadable(error.into()),

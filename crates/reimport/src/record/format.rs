@@ -73,7 +73,7 @@ pub(super) fn recognise(source: &mut Source, options: &ReadOptions) -> Result<Be
     if let Some(error) = refused(&bytes, options) {
         return Err(error.in_source(source.name()));
     }
-    match (options.format, bytes.get(lines::blank(bytes.as_ref()))) {
+    match (options.format, bytes.get(lines::blank(bytes))) {
         (Some(Format::Csv), _) => recognise_csv(source, bytes, ended, start, options),
         (None, Some(first)) if !matches!(first, b'{' | b'[') => {
             recognise_csv(source, bytes, ended, start, options)
@@ -132,7 +132,7 @@ fn recognise_csv(
 
 /// The format of what begins as JSON, or is said to.
 fn tell(bytes: &[u8], ended: bool, options: &ReadOptions) -> Result<Format> {
-    let format = match (options.format, bytes.get(lines::blank(bytes.as_ref()))) {
+    let format = match (options.format, bytes.get(lines::blank(bytes))) {
         (Some(format), _) => format,
         (None, Some(b'[')) => Format::Array,
         (None, _) => Format::Ndjson,

@@ -129,7 +129,7 @@ impl<'a> Node<'a> {
         match (self, segment) {
             (Self::Object(members), Segment::Name(name)) => members.push((escaped(name), made)),
             (Self::Object(members), Segment::Number(number)) => {
-                members.push((number.to_string().into(), made))
+                members.push((number.to_string().into(), made));
             }
             (Self::Array(items), Segment::Index(index) | Segment::Number(index))
                 if items.len() == *index as usize =>

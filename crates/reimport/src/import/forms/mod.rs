@@ -22,13 +22,13 @@ mod types;
 mod username;
 
 pub(crate) use custom_password_hash::check as check_custom_password_hash;
-pub(crate) use email::{check as check_email, is_email};
+pub(crate) use email::check as check_email;
 pub(crate) use lengths::{PROFILE_BYTES, longest, suits_any_length, suits_length};
 pub(crate) use metadata::{Findings, Which, scan as scan_metadata};
 pub(crate) use mfa::{check as check_mfa_factors, is_base32, normalise_totp, rewrite as rewrite_mfa_factors};
 pub(crate) use password_hash::{
     BcryptForm, judge as judge_password_hash, write_custom as write_bcrypt_as_custom,
 };
-pub(crate) use phone::{check as check_phone, is_phone};
-pub(crate) use types::{expect_boolean, expect_integer, expect_kind, expect_string};
+pub(crate) use phone::check as check_phone;
+pub(crate) use types::expect_kind;
 pub(crate) use username::suits_username;

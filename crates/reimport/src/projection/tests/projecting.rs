@@ -3,7 +3,7 @@
 use super::{project, projection, record, written};
 use crate::projection::{Cell, PathTree, Projection, RowBuffer};
 use crate::rendering::{CsvEscape, Rendering};
-use crate::transform::{Problem, Transform, Verdict};
+use crate::transform::{Transform, Verdict};
 
 const CSV: Rendering = Rendering::Csv(CsvEscape::None);
 
