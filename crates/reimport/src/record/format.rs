@@ -73,7 +73,7 @@ pub(super) fn recognise(source: &mut Source, options: &ReadOptions) -> Result<Be
     if let Some(error) = refused(&bytes, options) {
         return Err(error.in_source(source.name()));
     }
-    match (options.format, bytes.get(lines::blank(bytes))) {
+    match (options.format, bytes.get(lines::blank(&bytes))) {
         (Some(Format::Csv), _) => recognise_csv(source, bytes, ended, start, options),
         (None, Some(first)) if !matches!(first, b'{' | b'[') => {
             recognise_csv(source, bytes, ended, start, options)

@@ -6,6 +6,7 @@ use jsonschema::Validator;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
+use super::types::expect_string;
 use super::*;
 use crate::Problem;
 use crate::import::{RULES, Severity, names, rule};
@@ -63,7 +64,7 @@ fn judge(user: Value<'_>) -> (Vec<Problem>, Vec<&'static str>) {
             }
             "phone_number" => check_phone(value, "phone_number", &mut problems),
             "email_verified" | "phone_verified" | "blocked" => {
-                expect_boolean(value, &name, &mut problems);
+                expect_kind(value, Kind::Boolean, &name, &mut problems);
             }
             "custom_password_hash" => {
                 hashes += 1;
