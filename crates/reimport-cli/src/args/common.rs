@@ -15,37 +15,55 @@ use super::values::{
 /// What is read.
 #[derive(Debug, Args)]
 pub(crate) struct ReadArgs {
-    /// Export to read, gzipped or plain; `-` for standard input; several are one run
+    /// Export to read, gzipped or plain; `-` is standard input
+    ///
+    /// Several are one run, in the order given.
     #[arg(value_name = "EXPORT", required = true)]
     pub(crate) exports: Vec<PathBuf>,
     /// Take the input for this, whatever it looks like
-    #[arg(long, value_name = "FORMAT", help_heading = "Reading")]
+    #[arg(hide_short_help = true, long, value_name = "FORMAT", help_heading = "Reading")]
     pub(crate) input_format: Option<InputFormat>,
     /// What separates the cells of a CSV, where it is not to be sniffed
-    #[arg(long, value_name = "CHAR", value_parser = values::delimiter, help_heading = "Reading")]
+    #[arg(hide_short_help = true, long, value_name = "CHAR", value_parser = values::delimiter, help_heading = "Reading")]
     pub(crate) delimiter: Option<u8>,
     /// Whether strings of a CSV have an apostrophe before them, where its first cells are not to tell
-    #[arg(long, value_name = "DIALECT", help_heading = "Reading")]
+    #[arg(hide_short_help = true, long, value_name = "DIALECT", help_heading = "Reading")]
     pub(crate) csv_dialect: Option<DialectChoice>,
     /// Which cells of a plain CSV are numbers and booleans
-    #[arg(long, value_name = "WHICH", default_value = "known", help_heading = "Reading")]
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "WHICH",
+        default_value = "known",
+        help_heading = "Reading"
+    )]
     pub(crate) csv_types: TypesChoice,
     /// Reject records longer than this, without holding them in memory
-    #[arg(long, value_name = "SIZE", default_value = "16MiB", help_heading = "Reading")]
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "SIZE",
+        default_value = "16MiB",
+        help_heading = "Reading"
+    )]
     pub(crate) max_record_bytes: Size,
 }
 
 /// How far a run goes.
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
-    /// Stop after N written users; the rest is neither read nor checked
+    /// Stop after N written users
+    ///
+    /// The rest is neither read nor checked, and the summary says so.
     #[arg(long, value_name = "N", help_heading = "Choosing users")]
     pub(crate) limit: Option<u64>,
-    /// Fail, and publish nothing, when more than N (or N%) are rejected; 0 is the strict run
+    /// Fail when more than N (or N%) are rejected
+    ///
+    /// Then nothing is published; 0 is the strict run.
     #[arg(long, value_name = "N|N%", value_parser = values::max_rejected, help_heading = "Rules")]
     pub(crate) max_rejected: Option<MaxRejected>,
     /// Threads to work with; the output is the same for any number
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(hide_short_help = true, long, value_name = "N", help_heading = "Reading", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) threads: Option<u16>,
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
@@ -56,25 +74,36 @@ pub(crate) struct RunArgs {
 #[command(next_help_heading = "Rules")]
 pub(crate) struct RulesArgs {
     /// `import`: what the importer accepts; `none`: every well-formed object as it is, compacted
-    #[arg(long, value_name = "RULES", default_value = "import")]
+    #[arg(hide_short_help = true, long, value_name = "RULES", default_value = "import")]
     pub(crate) rules: RulesChoice,
     /// What becomes of properties that the import schema does not know
-    #[arg(long, value_name = "WHAT", default_value = "drop")]
+    #[arg(hide_short_help = true, long, value_name = "WHAT", default_value = "drop")]
     pub(crate) unknown: UnknownChoice,
-    /// Move a value before the rules look, never over another: `created_at=app_metadata.signed_up_at`
+    /// Move a value before the rules look
+    ///
+    /// As in `created_at=app_metadata.signed_up_at`; never over another value (repeatable).
     #[arg(long = "move", value_name = "FROM=TO", value_parser = values::path_to_path)]
     pub(crate) moves: Vec<(FieldPath, FieldPath)>,
     /// Drop a value before the rules look
     #[arg(long = "drop", value_name = "PATH", value_parser = values::field_path)]
     pub(crate) drops: Vec<FieldPath>,
-    /// Set a value before the rules look, whatever was there
+    /// Set a value before the rules look
+    ///
+    /// Whatever was there is replaced (repeatable).
     #[arg(long = "set", value_name = "PATH=JSON", value_parser = values::path_to_json)]
     pub(crate) sets: Vec<(FieldPath, String)>,
     /// Identifiers that the target connection demands of each user
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "email")]
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        default_value = "email"
+    )]
     pub(crate) require: Vec<IdentifierChoice>,
     /// Identifiers that no two users of the run may share
     #[arg(
+        hide_short_help = true,
         long,
         value_name = "NAMES",
         value_delimiter = ',',
@@ -82,27 +111,37 @@ pub(crate) struct RulesArgs {
     )]
     pub(crate) unique: Vec<IdentifierChoice>,
     /// Do not look for users that share an identifier
-    #[arg(long, conflicts_with = "unique")]
+    #[arg(hide_short_help = true, long, conflicts_with = "unique")]
     pub(crate) no_duplicate_check: bool,
-    /// Join password hashes from this hash export (repeatable); `-` for standard input
+    /// Join password hashes from this hash export
+    ///
+    /// `-` is standard input (repeatable).
     #[arg(long = "passwords", value_name = "FILE", help_heading = "Passwords and logins")]
     pub(crate) passwords: Vec<PathBuf>,
-    /// Join TOTP secrets from this file (repeatable); `-` for standard input
+    /// Join TOTP secrets from this file
+    ///
+    /// `-` is standard input (repeatable).
     #[arg(long = "mfa-secrets", value_name = "FILE", help_heading = "Passwords and logins")]
     pub(crate) mfa_secrets: Vec<PathBuf>,
     /// What becomes of a database login that is linked under a user of another kind
-    #[arg(long, value_name = "WHAT", default_value = "skip", help_heading = "Passwords and logins")]
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "WHAT",
+        default_value = "skip",
+        help_heading = "Passwords and logins"
+    )]
     pub(crate) linked: LinkedChoice,
     /// What the import jobs will do; `update` (an upsert) leaves password hashes out
-    #[arg(long = "for", value_name = "JOB", default_value = "insert")]
+    #[arg(hide_short_help = true, long = "for", value_name = "JOB", default_value = "insert")]
     pub(crate) purpose: PurposeChoice,
     /// Whether metadata is brought; an upsert replaces it whole
-    #[arg(long, value_name = "WHAT", default_value = "keep")]
+    #[arg(hide_short_help = true, long, value_name = "WHAT", default_value = "keep")]
     pub(crate) metadata: MetadataChoice,
-    /// Bring only users of this database connection (repeatable)
+    /// Only users of this connection (repeatable)
     #[arg(long = "connection", value_name = "NAME", help_heading = "Choosing users")]
     pub(crate) connections: Vec<String>,
-    /// Bring users of several database connections as if they were one
+    /// Bring several connections as if they were one
     #[arg(long, conflicts_with = "connections", help_heading = "Choosing users")]
     pub(crate) merge_connections: bool,
 }
@@ -129,6 +168,6 @@ pub(crate) struct ReportArgs {
     #[arg(long, short)]
     pub(crate) quiet: bool,
     /// When to draw a progress bar on standard error
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    #[arg(hide_short_help = true, long, value_name = "WHEN", default_value = "auto")]
     pub(crate) progress: ProgressChoice,
 }

@@ -14,7 +14,7 @@ use super::values::Size;
 /// and converted again. It appears whole or not at all. OUT may also be FILE.json, or - for standard output: one array.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  reimport convert tenant.json.gz -o parts\n  \
-reimport convert tenant.json.gz -o parts --move created_at=app_metadata.signed_up_at\n  \
+reimport convert tenant.json.gz -o parts --passwords hashes.json.gz\n  \
 gunzip -c tenant.json.gz | reimport convert - -o users.json")]
 pub(crate) struct ConvertArgs {
     #[command(flatten)]
@@ -25,20 +25,26 @@ pub(crate) struct ConvertArgs {
     /// Replace what a run before has written there
     #[arg(long)]
     pub(crate) force: bool,
-    /// A folder for each database connection: OUT/CONNECTION/…
+    /// A folder for each connection: OUT/CONNECTION/…
     #[arg(long, conflicts_with = "merge_connections", help_heading = "Choosing users")]
     pub(crate) by_connection: bool,
     /// No part is larger than this
-    #[arg(long, value_name = "SIZE", default_value = "500kB", help_heading = "Parts")]
+    #[arg(
+        long,
+        value_name = "SIZE",
+        default_value = "500kB",
+        help_heading = "Parts",
+        hide_short_help = true
+    )]
     pub(crate) max_part_bytes: Size,
     /// No part holds more users than this
-    #[arg(long, value_name = "N", help_heading = "Parts")]
+    #[arg(long, value_name = "N", help_heading = "Parts", hide_short_help = true)]
     pub(crate) max_part_users: Option<u64>,
     /// Keep rejected records there, when the output is standard output
-    #[arg(long, value_name = "FILE", help_heading = "Parts")]
+    #[arg(long, value_name = "FILE", help_heading = "Parts", hide_short_help = true)]
     pub(crate) rejected: Option<PathBuf>,
     /// Keep skipped records there, when the output is standard output
-    #[arg(long, value_name = "FILE", help_heading = "Parts")]
+    #[arg(long, value_name = "FILE", help_heading = "Parts", hide_short_help = true)]
     pub(crate) skipped: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) rules: RulesArgs,
@@ -49,16 +55,45 @@ pub(crate) struct ConvertArgs {
 }
 
 /// Say what convert would do, and write nothing.
+///
+/// Reads everything and judges it by the same rules and options. The report on standard output says how many users will
+/// make it and who will not and why, what will be lost, how large the parts will be and how long their upload takes.
+/// Files that are already in the import's form can be checked, too.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  reimport check tenant.json.gz\n  reimport check parts/users-00001.json --json"
-)]
+#[command(after_help = "Examples:\n  reimport check tenant.json.gz\n  \
+reimport check tenant.json.gz --html report.html\n  reimport check parts/users-00001.json --json")]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) read: ReadArgs,
+    /// Also write the report as a page to send
+    ///
+    /// One file that needs nothing from elsewhere and holds no personal data: what will happen to the users, each broken rule with what to do about
+    /// it and line numbers, coverage of each property, sizes, and what no export has.
+    #[arg(long, value_name = "FILE", help_heading = "Report")]
+    pub(crate) html: Option<PathBuf>,
+    /// Name some users on the page: personal data
+    ///
+    /// Up to 5 of each broken rule, by user id and e-mail address.
+    #[arg(long, requires = "html", help_heading = "Report")]
+    pub(crate) examples: bool,
+    /// Replace the page that a run before has written
+    #[arg(long, requires = "html", help_heading = "Report")]
+    pub(crate) force: bool,
+    /// A folder for each connection: OUT/CONNECTION/…
+    #[arg(long, conflicts_with = "merge_connections", help_heading = "Choosing users")]
+    pub(crate) by_connection: bool,
     /// No part is larger than this
-    #[arg(long, value_name = "SIZE", default_value = "500kB", help_heading = "Parts")]
+    #[arg(
+        long,
+        value_name = "SIZE",
+        default_value = "500kB",
+        help_heading = "Parts",
+        hide_short_help = true
+    )]
     pub(crate) max_part_bytes: Size,
+    /// No part holds more users than this
+    #[arg(long, value_name = "N", help_heading = "Parts", hide_short_help = true)]
+    pub(crate) max_part_users: Option<u64>,
     #[command(flatten)]
     pub(crate) rules: RulesArgs,
     #[command(flatten)]

@@ -9,6 +9,7 @@ mod filter;
 mod jobs;
 mod retry;
 mod select;
+mod shell;
 mod values;
 
 use clap::{Parser, Subcommand};
@@ -22,6 +23,7 @@ pub(crate) use filter::FilterArgs;
 pub(crate) use jobs::{DownloadArgs, JobArgs, JobCommand, PollArgs, TenantArgs, UploadArgs, VerifyEmailArgs};
 pub(crate) use retry::RetryArgs;
 pub(crate) use select::SelectArgs;
+pub(crate) use shell::CompletionsArgs;
 pub(crate) use values::{
     EscapeChoice, LinkedChoice, MetadataChoice, OutputFormat, PurposeChoice, RulesChoice, UnknownChoice,
 };
@@ -68,4 +70,9 @@ pub(crate) enum Command {
     /// Look at a job: how far it is, and whom it refused
     #[cfg(feature = "jobs")]
     Job(Box<JobArgs>),
+    /// Print the completions of a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page, in roff
+    #[command(after_help = "Examples:\n  reimport man > ~/.local/share/man/man1/reimport.1")]
+    Man,
 }

@@ -37,13 +37,17 @@ pub(crate) struct RetryArgs {
     /// No users refused with this code (repeatable)
     #[arg(long = "not-code", value_name = "CODE", help_heading = "Choosing users")]
     pub(crate) not_codes: Vec<String>,
-    /// Move a value before the rules look, never over another
+    /// Move a value before the rules look
+    ///
+    /// Never over another value (repeatable).
     #[arg(long = "move", value_name = "FROM=TO", value_parser = values::path_to_path, help_heading = "Mending")]
     pub(crate) moves: Vec<(FieldPath, FieldPath)>,
     /// Drop a value before the rules look
     #[arg(long = "drop", value_name = "PATH", value_parser = values::field_path, help_heading = "Mending")]
     pub(crate) drops: Vec<FieldPath>,
-    /// Set a value before the rules look, whatever was there
+    /// Set a value before the rules look
+    ///
+    /// Whatever was there is replaced (repeatable).
     #[arg(long = "set", value_name = "PATH=JSON", value_parser = values::path_to_json, help_heading = "Mending")]
     pub(crate) sets: Vec<(FieldPath, String)>,
     /// No part is larger than this

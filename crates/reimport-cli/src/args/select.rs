@@ -24,32 +24,38 @@ A path is written a.b.c, identities[0].connection or [\"a key.with dots\"].b; a 
 pub(crate) struct SelectArgs {
     #[command(flatten)]
     pub(crate) read: ReadArgs,
-    /// Field to write, and its name in the output (repeatable)
+    /// Field to write, and its name (repeatable)
     #[arg(short = 'f', long = "field", value_name = "PATH[=NAME]", value_parser = values::field)]
     pub(crate) fields: Vec<Field>,
-    /// Answer the request of an export job: the body of POST /api/v2/jobs/users-exports, or the job object
+    /// Answer the request of an export job
     ///
-    /// Its fields, format and limit are obeyed; of its limit and --limit the smaller counts. "format": "json" is one object
+    /// FILE is the body of POST /api/v2/jobs/users-exports, or the job object that answered it. Its fields, format and limit are obeyed; of its limit and --limit the smaller counts. "format": "json" is one object
     /// a line, as the job writes it. An export holds the names of connections, not their ids: a connection_id asks for
     /// --connection NAME, unless the job object has the name.
     #[arg(long, value_name = "FILE", conflicts_with = "fields")]
     pub(crate) request: Option<PathBuf>,
-    /// What to write; else by the name of -o, or by the request, or CSV
+    /// What to write
+    ///
+    /// Else what the name of -o says, or the request, or CSV.
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<OutputFormat>,
-    /// File to write, compressed where its name ends in .gz; standard output without it, or for `-`
+    /// File to write, else standard output
+    ///
+    /// Compressed where its name ends in .gz; `-` is standard output, too.
     #[arg(short, long = "output", value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Replace what a run before has written there
     #[arg(long)]
     pub(crate) force: bool,
     /// What becomes of strings that a spreadsheet would run as formulas
-    #[arg(long, value_name = "HOW", default_value = "none")]
+    #[arg(long, value_name = "HOW", default_value = "none", hide_short_help = true)]
     pub(crate) csv_escape: EscapeChoice,
     /// Keep records that cannot be read there, when the output is standard output
-    #[arg(long, value_name = "FILE")]
+    #[arg(hide_short_help = true, long, value_name = "FILE")]
     pub(crate) rejected: Option<PathBuf>,
-    /// Only users whose first identity is of this connection (repeatable)
+    /// Only users of this connection (repeatable)
+    ///
+    /// That of the first identity counts.
     #[arg(long = "connection", value_name = "NAME", help_heading = "Choosing users")]
     pub(crate) connections: Vec<String>,
     #[command(flatten)]

@@ -1,15 +1,84 @@
-//! `reimport check`: the run of `convert`, into a sink that writes nothing.
+//! `reimport check`: the run of `convert`, into a sink that writes nothing but a report.
 
-use reimport::sink::Nothing;
+use std::io::Write;
 
-use super::setup;
-use crate::args::CheckArgs;
+use anyhow::ensure;
+use reimport::Topic;
+use reimport::sink::{Document, PartsOptions};
+
+use super::look::Look;
+use super::setup::{self, is_stdio};
+use super::{next, setup::Ran};
+use crate::args::{CheckArgs, RulesChoice};
 use crate::exit::Status;
-use crate::report::Published;
+use crate::report::{self, Readiness};
 
 pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
-    // A part's brackets and line ends take four bytes.
-    let sink = Nothing::new().max_record_bytes(args.max_part_bytes.0.saturating_sub(4));
-    let ran = setup::run(&args.read, &args.run, &args.rules, &args.report, false, sink)?;
-    setup::report(&ran, &Published::Nothing, &args.report)
+    let page = page(args)?;
+    let rules = &args.rules;
+    let one_wanted = rules.rules == RulesChoice::Import && rules.connections.is_empty();
+    let undecided = one_wanted && !rules.merge_connections && !args.by_connection;
+    let options = PartsOptions::default()
+        .max_part_bytes(args.max_part_bytes.0)
+        .max_part_users(args.max_part_users)
+        .by_connection(args.by_connection);
+    let sink = Look::new(options, undecided, args.examples)?;
+    let any = args.by_connection || undecided;
+    let Ran { summary, finished: (estimate, examples), unseen } =
+        setup::run(&args.read, &args.run, rules, &args.report, any, sink)?;
+    let undecided = undecided && summary.of(Topic::Connection).count() > 1;
+    let look = summary.rejected > 0 || !unseen.is_empty() || undecided;
+    let more = if undecided { "--by-connection" } else { "" };
+    let next = (summary.written > 0).then(|| {
+        next::convert(std::env::args(), more).unwrap_or_else(|| {
+            format!(
+                "reimport convert, with the same options{}{more} and -o parts",
+                if undecided { ", " } else { "" }
+            )
+        })
+    });
+    let readiness = Readiness {
+        summary: &summary,
+        estimate: &estimate,
+        max_part_bytes: args.max_part_bytes.0,
+        unseen: &unseen,
+        examples: &examples,
+        next: next.map(|command| report::printable(&command)),
+        joined_passwords: !rules.passwords.is_empty(),
+        undecided,
+        status: if look { Status::Look } else { Status::Done },
+    };
+    tell(args, &readiness, page)?;
+    Ok(readiness.status)
+}
+
+/// The page, where one is wanted: what can be wrong with its name is said before anything is read.
+fn page(args: &CheckArgs) -> anyhow::Result<Option<Document>> {
+    let Some(path) = &args.html else { return Ok(None) };
+    ensure!(!is_stdio(path), "--html writes a file, not standard output: name it, as in --html report.html");
+    let document = Document::create(path, args.force)?;
+    let rules = &args.rules;
+    let mut inputs = setup::files(&args.read);
+    inputs.extend(rules.passwords.iter().chain(&rules.mfa_secrets).filter(|path| !is_stdio(path)).cloned());
+    document.refuse_inputs(&inputs)?;
+    Ok(Some(document))
+}
+
+fn tell(args: &CheckArgs, readiness: &Readiness<'_>, page: Option<Document>) -> anyhow::Result<()> {
+    if let Some(document) = page {
+        document.publish(report::readiness_page(readiness)?.as_bytes())?;
+    }
+    if args.report.json {
+        setup::print_json(&report::readiness_json(readiness))?;
+    } else if !args.report.quiet {
+        std::io::stdout().lock().write_all(report::readiness_table(readiness).as_bytes())?;
+    }
+    if !args.report.quiet && !args.report.json {
+        if let Some(path) = &args.html {
+            let path = report::printable(&path.display().to_string());
+            crate::say(&format!("the page is {path}\n"));
+        }
+        crate::say(&format!("{}\n", readiness.status.words()));
+    }
+    Ok(())
 }

@@ -10,6 +10,8 @@ mod filter;
 mod folder;
 #[cfg(feature = "jobs")]
 mod job;
+mod look;
+mod next;
 mod origin;
 #[cfg(feature = "jobs")]
 mod parts;
@@ -19,6 +21,7 @@ mod refused;
 mod retry;
 mod select;
 mod setup;
+mod shell;
 #[cfg(feature = "jobs")]
 mod tenant;
 mod unseen;
@@ -45,5 +48,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<Status> {
         Command::Upload(args) => upload::run(args),
         #[cfg(feature = "jobs")]
         Command::Job(args) => job::run(args),
+        Command::Completions(args) => shell::completions(args),
+        Command::Man => shell::man(),
     }
 }

@@ -20,7 +20,7 @@ use crate::args::{
 };
 use crate::exit::Status;
 use crate::progress::Bar;
-use crate::report::{Published, Unseen, summary_json, summary_text};
+use crate::report::{Published, Unseen, run_json, summary_text};
 
 /// The inputs, `-` being standard input.
 pub(super) fn inputs(read: &ReadArgs) -> anyhow::Result<Vec<Input>> {
@@ -209,7 +209,7 @@ pub(super) fn report<F>(ran: &Ran<F>, published: &Published, args: &ReportArgs) 
     let summary = &ran.summary;
     let status = if summary.rejected > 0 || !ran.unseen.is_empty() { Status::Look } else { Status::Done };
     if args.json {
-        print_json(&summary_json(summary, status))?;
+        print_json(&run_json(summary, published.parts(), status))?;
     } else if !args.quiet {
         crate::say(&summary_text(summary, published, &ran.unseen, status));
     }

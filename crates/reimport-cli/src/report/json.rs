@@ -1,11 +1,48 @@
 //! The summary a program reads; its fields only ever grow within a version.
 
+use std::collections::BTreeMap;
+
+use reimport::import::UploadTime;
+use reimport::pipeline::SourceSummary;
+use reimport::record::CsvDialect;
 use reimport::{Summary, Topic};
 use serde_json::{Map, Value, json};
 
+use super::readiness::Readiness;
 use crate::exit::Status;
 
-/// The `--json` document of `convert` and `check`, version 1.
+/// The `--json` document of `check`: that of `convert`, and what its parts would be like.
+pub(crate) fn readiness_json(report: &Readiness<'_>) -> Value {
+    let mut document = run_json(report.summary, Some(report.estimate.parts), report.status);
+    let sizes: Vec<Value> =
+        report.estimate.sizes.classes().map(|(to, users)| json!({"to": to, "users": users})).collect();
+    let largest = report.estimate.largest.as_ref().map(|user| {
+        let position = user.position;
+        json!({"bytes": user.bytes, "source": &*user.source, "line": position.line, "record": position.record, "byte": position.byte})
+    });
+    document["estimate"] = json!({
+        "parts": report.estimate.parts,
+        "bytes": report.estimate.bytes,
+        "max_part_bytes": report.max_part_bytes,
+        "by_connection": report.undecided,
+        "user_bytes": report.estimate.sizes.bytes(),
+        "sizes": sizes,
+        "largest": largest,
+    });
+    document
+}
+
+/// The document of a run, and how long the import of its parts takes.
+pub(crate) fn run_json(summary: &Summary, parts: Option<u64>, status: Status) -> Value {
+    let mut document = summary_json(summary, status);
+    document["upload"] = parts.map_or(Value::Null, |parts| {
+        let time = UploadTime::of(summary.written, parts);
+        json!({"parts": parts, "seconds": {"fastest": time.fastest.as_secs(), "slowest": time.slowest.as_secs()}})
+    });
+    document
+}
+
+/// What every `--json` document of a run has, version 1; see docs/json.md.
 pub(crate) fn summary_json(summary: &Summary, status: Status) -> Value {
     let named = |topic| -> Map<String, Value> {
         summary.of(topic).map(|(name, count)| (name.to_owned(), count.into())).collect()
@@ -13,19 +50,42 @@ pub(crate) fn summary_json(summary: &Summary, status: Status) -> Value {
     let sources: Vec<Value> = summary
         .sources
         .iter()
-        .map(|source| json!({"name": &*source.name, "bytes": source.bytes, "records": source.records}))
+        .map(|source| {
+            json!({
+                "name": &*source.name,
+                "bytes": source.bytes,
+                "records": source.records,
+                "csv_dialect": dialect(source),
+            })
+        })
         .collect();
+    let places = |rule: &str| -> Vec<Value> {
+        let places = summary.rejected_places.get(rule).into_iter().flatten();
+        let place = places.map(|place| {
+            json!({
+                "source": &*place.source,
+                "line": place.position.line,
+                "record": place.position.record,
+                "byte": place.position.byte,
+                "path": place.path,
+                "message": place.message,
+            })
+        });
+        place.collect()
+    };
     let rejected_by: Map<String, Value> = summary
         .rejected_by
         .iter()
         .map(|(rule, count)| {
             let (source, position) = &count.first;
             let first = json!({"source": &**source, "line": position.line, "record": position.record, "byte": position.byte});
-            ((*rule).to_owned(), json!({"records": count.records, "first": first}))
+            ((*rule).to_owned(), json!({"records": count.records, "first": first, "places": places(rule)}))
         })
         .collect();
-    let dropped: Map<String, Value> =
-        summary.export_only().into_iter().map(|(name, count)| (name, count.into())).collect();
+    let mut dropped: BTreeMap<String, u64> = summary.export_only().into_iter().collect();
+    for (name, count) in summary.of(Topic::Dropped) {
+        *dropped.entry(name.to_owned()).or_default() += count;
+    }
     let present: Map<String, Value> =
         summary.present.iter().map(|(name, count)| ((*name).to_owned(), (*count).into())).collect();
     json!({
@@ -38,6 +98,8 @@ pub(crate) fn summary_json(summary: &Summary, status: Status) -> Value {
         "rejected": summary.rejected,
         "left_out": summary.left_out,
         "with_password": summary.with_password,
+        "without_password": summary.without_password(),
+        "mfa_lost": summary.mfa_lost(),
         "limited": summary.limited,
         "skipped_by": summary.skipped_by,
         "rejected_by": rejected_by,
@@ -52,4 +114,9 @@ pub(crate) fn summary_json(summary: &Summary, status: Status) -> Value {
         "present": present,
         "lacking": summary.lacks(),
     })
+}
+
+/// How strings stand in a CSV; nothing where it is none.
+pub(super) fn dialect(source: &SourceSummary) -> Option<&'static str> {
+    source.csv_dialect.map(|dialect| if dialect == CsvDialect::Auth0 { "auth0" } else { "plain" })
 }

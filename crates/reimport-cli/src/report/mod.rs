@@ -3,13 +3,16 @@
 mod chosen;
 mod compare;
 mod fields;
+mod html;
 #[cfg(feature = "jobs")]
 mod job;
 mod json;
 mod page;
+mod readiness;
 mod retry;
 mod select;
 mod summary;
+mod table;
 #[cfg(feature = "jobs")]
 mod upload;
 
@@ -18,13 +21,17 @@ pub(crate) use compare::{Arrival, Happened, LeftBehind};
 pub(crate) use fields::{fields_json, fields_table, fields_text, print_safely, values_json, values_table};
 #[cfg(feature = "jobs")]
 pub(crate) use job::{download_text, job_text, kinds_text};
-pub(crate) use json::summary_json;
+
+pub(crate) use html::readiness_page;
+pub(crate) use json::{readiness_json, run_json};
 #[cfg(feature = "jobs")]
 pub(crate) use page::bytes;
 pub(crate) use page::grouped;
+pub(crate) use readiness::{Example, Readiness};
 pub(crate) use retry::retry_text;
 pub(crate) use select::{Limit, Selected, select_json, select_text};
 pub(crate) use summary::{Published, printable, summary_text};
+pub(crate) use table::readiness_table;
 #[cfg(feature = "jobs")]
 pub(crate) use upload::{Ended, left_json, left_text, plan_json, plan_text};
 

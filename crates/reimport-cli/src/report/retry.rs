@@ -26,7 +26,7 @@ pub(crate) fn retry_text(
             format!("in {} to {folder}", counted(*parts as u64, "part"))
         }
         Published::File(file) => format!("to {file}"),
-        Published::Stdout { .. } | Published::Nothing => "to standard output".to_owned(),
+        Published::Stdout { .. } => "to standard output".to_owned(),
     };
     page.say("written", &format!("{} {place}", counted(summary.written, "user")));
     let [_, there, filtered] = refused;

@@ -4,9 +4,9 @@ use reimport::{Summary, Topic};
 use serde_json::{Map, Value, json};
 
 use super::chosen::{self, Place, Unseen};
+use super::json::summary_json;
 use super::page::{Page, counted, grouped};
 use super::summary::{printable, read};
-use super::summary_json;
 use crate::args::OutputFormat;
 use crate::exit::Status;
 

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
+use reimport::import::UploadTime;
 use reimport::{Summary, Topic};
 
 use super::chosen::{self, Unseen};
@@ -11,14 +12,22 @@ use crate::exit::Status;
 
 /// What a run left behind.
 pub(crate) enum Published {
-    /// Nothing: it only checked.
-    Nothing,
     /// A folder of parts: as given, how many there are, and whether they lie in a folder for each connection.
     Folder { folder: String, parts: usize, by_connection: bool },
     /// One file.
     File(String),
     /// Standard output; whether rejected records went to a file.
     Stdout { keeps_rejected: bool },
+}
+
+impl Published {
+    /// The parts, where what was written are parts.
+    pub(crate) fn parts(&self) -> Option<u64> {
+        match self {
+            Self::Folder { parts, .. } => Some(*parts as u64),
+            _ => None,
+        }
+    }
 }
 
 /// The most lines of a summary.
@@ -31,14 +40,16 @@ pub(crate) fn summary_text(
     unseen: &[Unseen],
     status: Status,
 ) -> String {
-    let page = summary_page(summary, published, unseen, status, 3);
-    if page.len() <= LINES {
-        return page.to_string();
-    }
-    summary_page(summary, published, unseen, status, 1).to_string()
+    // What does not fit is told in fewer words, and at last not at all: the manifest and --json have it.
+    [3, 1, 0]
+        .into_iter()
+        .map(|lines| summary_page(summary, published, unseen, status, lines))
+        .find(|page| page.len() <= LINES)
+        .unwrap_or_else(|| summary_page(summary, published, unseen, status, 0))
+        .to_string()
 }
 
-/// The summary with lists of at most so many lines.
+/// The summary with lists of at most so many lines; with 0, what is only good to know is left out.
 fn summary_page(
     summary: &Summary,
     published: &Published,
@@ -51,8 +62,10 @@ fn summary_page(
     written(&mut page, summary, published);
     skipped(&mut page, summary, lines);
     rejected(&mut page, summary, lines + 1);
-    page.list("passwords", most_first(summary.of(Topic::Password)), lines.min(2));
-    page.list("fixed", most_first(summary.of(Topic::Fixed)), lines);
+    page.list("passwords", most_first(summary.of(Topic::Password)), lines.clamp(1, 2));
+    if lines > 0 {
+        page.list("fixed", most_first(summary.of(Topic::Fixed)), lines);
+    }
     let mut left = summary.export_only();
     left.extend(
         summary
@@ -61,15 +74,51 @@ fn summary_page(
             .map(|(name, count)| (name.to_owned(), count)),
     );
     page.list("dropped", most_first(left.iter().map(|(name, count)| (name.as_str(), *count))), lines);
-    page.list("unlinked", most_first(summary.of(Topic::LinkedLogin)), 1);
-    for (index, lack) in summary.lacks().into_iter().enumerate() {
-        page.say(if index == 0 { "note" } else { "" }, lack);
+    lost(&mut page, summary);
+    lacking(&mut page, summary, lines);
+    if lines > 0 {
+        // Lost second factors were told already.
+        let warned = summary.of(Topic::Warned).filter(|(name, _)| *name != "mfa-lost");
+        page.list("warning", most_first(warned), lines);
     }
-    page.list("warning", most_first(summary.of(Topic::Warned)), lines);
     chosen::unseen(&mut page, unseen);
+    if let Some(parts @ 1..) = published.parts() {
+        let time = UploadTime::of(summary.written, parts);
+        page.say("upload", &format!("takes {time}, two jobs at a time"));
+    }
     next(&mut page, summary, published);
     page.line(status.words());
     page
+}
+
+/// What users had in the old tenant and will not have in the new one.
+fn lost(page: &mut Page, summary: &Summary) {
+    let logins: u64 = summary.of(Topic::LinkedLogin).map(|(_, logins)| logins).sum();
+    let mut lost = Vec::new();
+    if logins > 0 {
+        let by = most_first(summary.of(Topic::LinkedLogin));
+        lost.push(format!("{} ({})", counted(logins, "linked login"), by.join(", ")));
+    }
+    if summary.mfa_lost() > 0 {
+        lost.push(format!("second factors of {}", counted(summary.mfa_lost(), "user")));
+    }
+    page.list("lost", lost, 2);
+}
+
+/// What no user has, and what no user can have.
+fn lacking(page: &mut Page, summary: &Summary, lines: usize) {
+    let lacks = summary.lacks();
+    if lines > 1 {
+        for (index, lack) in lacks.into_iter().enumerate() {
+            page.say(if index == 0 { "note" } else { "" }, lack);
+        }
+    } else {
+        let short = |lack: &'static str| lack.split([':', ',']).next().unwrap_or_default().to_owned();
+        page.list("note", lacks.into_iter().map(short), 1);
+    }
+    if lines > 0 && summary.written > 0 && !summary.present.is_empty() {
+        page.say("no export", "has roles, organizations, sessions or password hashes");
+    }
 }
 
 /// What was read, and which limit stopped it.
@@ -85,7 +134,15 @@ pub(super) fn read(page: &mut Page, summary: &Summary, limit: &str) {
     } else {
         "read whole".to_owned()
     };
-    page.say("read", &format!("{} from {from} ({}), {whole}", counted(summary.read, "record"), bytes(plain)));
+    let dialects: BTreeSet<&str> = summary.sources.iter().filter_map(super::json::dialect).collect();
+    let dialects: Vec<&str> = dialects.into_iter().collect();
+    let csv = if dialects.is_empty() {
+        String::new()
+    } else {
+        format!(" of CSV, {} dialect", dialects.join(" and "))
+    };
+    let size = format!("{}{csv}", bytes(plain));
+    page.say("read", &format!("{} from {from} ({size}), {whole}", counted(summary.read, "record")));
 }
 
 fn written(page: &mut Page, summary: &Summary, published: &Published) {
@@ -95,7 +152,6 @@ fn written(page: &mut Page, summary: &Summary, published: &Published) {
         with => format!(", {} with a password hash", grouped(with)),
     };
     match published {
-        Published::Nothing => page.say("import", &format!("{users} would be written{passwords}")),
         Published::Folder { folder, parts, .. } => {
             let parts = counted(*parts as u64, "part");
             page.say("written", &format!("{users} in {parts} to {folder}{passwords}"));
@@ -126,7 +182,7 @@ fn skipped(page: &mut Page, summary: &Summary, lines: usize) {
     let own =
         |name: &str| only.and_then(|only| name.strip_prefix(only.as_str())).unwrap_or(name).trim().to_owned();
     let by: Vec<_> = summary.skipped_by.iter().map(|(name, count)| (own(name), *count)).collect();
-    page.list("", most_first(by.iter().map(|(name, count)| (name.as_str(), *count))), lines.min(2));
+    page.list("", most_first(by.iter().map(|(name, count)| (name.as_str(), *count))), lines.clamp(1, 2));
 }
 
 pub(super) fn rejected(page: &mut Page, summary: &Summary, most: usize) {
@@ -174,9 +230,6 @@ fn next(page: &mut Page, summary: &Summary, published: &Published) {
         }
         Published::Stdout { keeps_rejected: false } if summary.rejected > 0 => {
             page.say("next", "the rejected records are in no file: --rejected FILE keeps them");
-        }
-        Published::Nothing if summary.written > 0 => {
-            page.say("next", "reimport convert, with the same options and -o OUT");
         }
         _ => {}
     }

@@ -1,5 +1,6 @@
 //! The import rules: what an import file may hold, and what becomes of each user on the way into one.
 
+mod absent;
 mod check;
 mod decide;
 mod edit;
@@ -16,8 +17,10 @@ pub(crate) mod strategy;
 #[cfg(test)]
 mod testing;
 mod unique;
+mod upload_time;
 mod user;
 
+pub use absent::ABSENT;
 pub use check::Scratch;
 pub use edit::Edits;
 pub(crate) use edit::nest_flat;
@@ -27,4 +30,5 @@ pub use passwords::{BadLine, JoinError, JoinedFile, MfaSecrets, Orphan, Password
 pub(crate) use rule::names;
 pub use rule::{RULES, Rule, RuleSource, Severity, rule};
 pub use rules::{Connections, Identifier, Purpose, Rules, Unknown, importable_properties};
+pub use upload_time::{BASIS, UploadTime};
 pub(crate) use user::{Predicted, is_flat};

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::summary::{RuleCount, SourceSummary, Summary};
+use super::reading::Opened;
+use super::summary::{SourceSummary, Summary};
 use super::unique::{Place, Unique};
 use super::watch::Watch;
 use super::work::{Outcome, Worked};
@@ -62,14 +63,20 @@ impl<S: Sink> Order<S> {
         }
     }
 
-    /// A new source begins at `start`; `false` where the limit leaves it unread.
-    pub(super) fn begin_source(&mut self, name: &Arc<str>, start: Position) -> bool {
+    /// A new source begins; `false` where the limit leaves it unread.
+    pub(super) fn begin_source(&mut self, opened: &Opened) -> bool {
+        let Opened { name, start, csv_dialect } = opened;
         if self.is_full() {
             self.summary.limited = true;
             return false;
         }
-        self.start = start;
-        self.summary.sources.push(SourceSummary { name: Arc::clone(name), bytes: start.byte, records: 0 });
+        self.start = *start;
+        self.summary.sources.push(SourceSummary {
+            name: Arc::clone(name),
+            bytes: start.byte,
+            records: 0,
+            csv_dialect: *csv_dialect,
+        });
         true
     }
 
@@ -244,20 +251,12 @@ impl<S: Sink> Order<S> {
 
     fn refuse(&mut self, rejected: Rejected<'_>) -> Result<()> {
         self.summary.rejected += 1;
-        let mut counted: Vec<&'static str> = Vec::new();
-        for problem in rejected.problems.iter().filter(|problem| {
-            let new = !counted.contains(&problem.rule);
-            if new {
-                counted.push(problem.rule);
+        for (index, problem) in rejected.problems.iter().enumerate() {
+            // A record counts once for each rule, however often it breaks it.
+            if rejected.problems[..index].iter().all(|before| before.rule != problem.rule) {
+                let Origin { source, position } = rejected.origin;
+                self.summary.count_rejected(problem, source, position);
             }
-            new
-        }) {
-            let first = (Arc::clone(rejected.origin.source), rejected.origin.position);
-            self.summary
-                .rejected_by
-                .entry(problem.rule)
-                .or_insert_with(|| RuleCount { records: 0, first })
-                .records += 1;
         }
         self.sink.reject(rejected)
     }

@@ -6,9 +6,9 @@ use super::input::Input;
 use super::watch::Watch;
 use crate::error::Result;
 use crate::position::Position;
-use crate::record::ReadOptions;
 use crate::record::block::Block;
 use crate::record::blocks::{Blocks, Splitter};
+use crate::record::{CsvDialect, ReadOptions};
 
 /// All inputs of a run, one behind the other.
 pub(super) struct Reading<I> {
@@ -18,10 +18,18 @@ pub(super) struct Reading<I> {
     watch: Watch,
 }
 
+/// A source of which nothing but its beginning is read.
+pub(super) struct Opened {
+    pub(super) name: Arc<str>,
+    /// Where its first block begins.
+    pub(super) start: Position,
+    pub(super) csv_dialect: Option<CsvDialect>,
+}
+
 /// What came next.
 pub(super) enum Next {
-    /// A new source, which begins there.
-    Source { name: Arc<str>, start: Position },
+    /// A new source.
+    Source(Opened),
     /// The block was filled; this finds its records.
     Block(Splitter),
     /// Every source is at its verified end.
@@ -45,6 +53,10 @@ impl<I: Iterator<Item = Input>> Reading<I> {
         let source = input.open()?;
         self.watch.begin(Some(source.progress()));
         let blocks = self.current.insert(Blocks::open(source, &self.options)?);
-        Ok(Next::Source { name: Arc::clone(blocks.source().name()), start: blocks.start() })
+        Ok(Next::Source(Opened {
+            name: Arc::clone(blocks.source().name()),
+            start: blocks.start(),
+            csv_dialect: blocks.csv_dialect(),
+        }))
     }
 }

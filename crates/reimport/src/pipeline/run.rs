@@ -198,8 +198,8 @@ fn run_alone<T: Transform, S: Sink>(
     let mut done = 0;
     while done < blocks {
         match reading.next(&mut job.worked.block).map_err(|error| order.placed(error))? {
-            Next::Source { name, start } => {
-                if !order.begin_source(&name, start) {
+            Next::Source(opened) => {
+                if !order.begin_source(&opened) {
                     return Ok(Alone::Limited);
                 }
             }

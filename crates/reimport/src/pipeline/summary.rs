@@ -6,7 +6,11 @@ use std::sync::Arc;
 use super::order::MAX_NAMES;
 use crate::facts::{OTHER, Topic};
 use crate::position::Position;
-use crate::transform::SkipReason;
+use crate::record::CsvDialect;
+use crate::transform::{Problem, SkipReason};
+
+/// How many places of rejected records are kept for each rule.
+pub const MAX_PLACES: usize = 20;
 
 /// The totals of a run: `read = written + skipped + rejected + left_out`, always.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +36,8 @@ pub struct Summary {
     pub skipped_by: BTreeMap<String, u64>,
     /// Rejected records by rule (a record that breaks two counts in both), with the first place of each.
     pub rejected_by: BTreeMap<&'static str, RuleCount>,
+    /// The first [`MAX_PLACES`] places of each rule, and what was found there.
+    pub rejected_places: BTreeMap<&'static str, Vec<RulePlace>>,
     /// How many written records had each known property.
     pub present: BTreeMap<&'static str, u64>,
     /// Everything else counted about written records.
@@ -78,6 +84,27 @@ impl Summary {
         lacks
     }
 
+    /// Written users that carry no password hash.
+    pub fn without_password(&self) -> u64 {
+        self.written.saturating_sub(self.with_password)
+    }
+
+    /// Written users who have used a second factor that no import brings.
+    pub fn mfa_lost(&self) -> u64 {
+        self.facts.get(&(Topic::Warned, "mfa-lost".to_owned())).copied().unwrap_or(0)
+    }
+
+    /// Counts one record for a rule it breaks.
+    pub(super) fn count_rejected(&mut self, problem: &Problem, source: &Arc<str>, position: Position) {
+        let first = || RuleCount { records: 0, first: (Arc::clone(source), position) };
+        self.rejected_by.entry(problem.rule).or_insert_with(first).records += 1;
+        let places = self.rejected_places.entry(problem.rule).or_default();
+        if places.len() < MAX_PLACES {
+            let (path, message) = (problem.path.clone(), problem.message.clone());
+            places.push(RulePlace { source: Arc::clone(source), position, path, message });
+        }
+    }
+
     pub(super) fn count_skipped(&mut self, reason: SkipReason, strategy: Option<&str>) {
         let is_it = |name: &str| match (name.strip_prefix(reason.name()), strategy) {
             (Some(rest), Some(strategy)) => rest.strip_prefix(' ') == Some(strategy),
@@ -107,6 +134,22 @@ pub struct SourceSummary {
     pub bytes: u64,
     /// Records read.
     pub records: u64,
+    /// The dialect in which it was read, where it is a CSV.
+    pub csv_dialect: Option<CsvDialect>,
+}
+
+/// One record that breaks a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RulePlace {
+    /// The name of its source.
+    pub source: Arc<str>,
+    /// Its place there.
+    pub position: Position,
+    /// The field path of the first place in it, in names of the schema only; empty for the record itself.
+    pub path: String,
+    /// What was expected and what was found; never a value.
+    pub message: String,
 }
 
 /// How often a rule was broken.

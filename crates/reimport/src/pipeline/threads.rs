@@ -141,8 +141,8 @@ fn take_up<T: Transform, S: Sink>(
                 // The reading thread may have come to its end already.
                 let _ = free.send(job);
             }
-            Ticket::Next(Next::Source { name, start }) => {
-                if !order.begin_source(&name, start) {
+            Ticket::Next(Next::Source(opened)) => {
+                if !order.begin_source(&opened) {
                     return Ok(Go::Stop);
                 }
             }

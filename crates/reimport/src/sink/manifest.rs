@@ -218,6 +218,7 @@ mod tests {
             name: "/home/somebody/tenant.json.gz".into(),
             bytes: 9,
             records: 3,
+            csv_dialect: None,
         });
         (summary.read, summary.written, summary.rejected) = (3, 2, 1);
         summary.skipped_by.insert("not-a-database-user".into(), 1);

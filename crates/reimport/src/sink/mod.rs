@@ -1,7 +1,8 @@
 //! The second of the two places to plug in: where records end, in input order.
 //!
 //! [`Parts`] is the folder of import-ready parts, [`OneFile`] one file, [`Array`], [`Ndjson`] and [`Csv`] write to any
-//! `Write`, [`PartBytes`] hands parts out, [`Nothing`] writes nothing, and any closure is a sink.
+//! `Write`, [`PartBytes`] hands parts out, [`Nothing`] writes nothing, [`Estimate`] measures what [`Parts`] would write,
+//! and any closure is a sink.
 //!
 //! Output appears under its name complete or not at all: it is built under a temporary name beside it (a name that
 //! starts with a dot and holds `.reimport-`), synced, and renamed. A killed process leaves the old state or the new
@@ -11,7 +12,9 @@
 mod array;
 mod connections;
 mod csv;
+mod document;
 mod error;
+mod estimate;
 mod folder;
 mod framed;
 mod lazy;
@@ -44,7 +47,9 @@ use crate::transform::{Problem, SkipReason};
 
 pub use array::Array;
 pub use csv::Csv;
+pub use document::Document;
 pub use error::OutputError;
+pub use estimate::{Estimate, Estimated, LargestUser, SIZE_BOUNDS, Sizes};
 pub(crate) use folder::Folder;
 pub use framed::Framing;
 pub use lines::PartLines;

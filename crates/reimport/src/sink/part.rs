@@ -23,6 +23,15 @@ pub(super) const FRAME: u64 = (OPEN.len() + CLOSE.len()) as u64;
 /// The smallest part that can hold a user, which is `{}`.
 pub(super) const LEAST: u64 = FRAME + 2;
 
+/// The bytes between a user and the one before, or the beginning of the part.
+#[inline]
+pub(super) fn lead(users: u64) -> u64 {
+    if users == 0 { OPEN.len() as u64 } else { BETWEEN.len() as u64 }
+}
+
+/// The bytes behind the last user.
+pub(super) const END: u64 = CLOSE.len() as u64;
+
 /// When a part is full.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
@@ -43,6 +52,12 @@ impl Limits {
 
     pub(super) fn max_record_bytes(self) -> u64 {
         self.bytes - FRAME
+    }
+
+    /// Whether a user of that many bytes may be added to a part that holds so many, in so many bytes before its end.
+    #[inline]
+    pub(super) fn allow(self, users: u64, begun: u64, bytes: u64) -> bool {
+        users < self.users && begun + lead(users) + bytes + CLOSE.len() as u64 <= self.bytes
     }
 }
 
@@ -78,9 +93,7 @@ impl Part {
     /// Whether a user of that many bytes may be added.
     #[inline]
     pub(super) fn fits(&self, bytes: usize, limits: Limits) -> bool {
-        let frame = if self.is_empty() { FRAME } else { (BETWEEN.len() + CLOSE.len()) as u64 };
-        self.users < limits.users
-            && self.spilled + self.buffer.len() as u64 + bytes as u64 + frame <= limits.bytes
+        limits.allow(self.users, self.spilled + self.buffer.len() as u64, bytes as u64)
     }
 
     #[inline]

@@ -369,7 +369,7 @@ proptest! {
         for property in ["given_name", "app_metadata", "blocked"] {
             let rules = broken_by(|problems| match property {
                 "given_name" => _ = expect_string(value(&text), property, problems),
-                "blocked" => _ = expect_boolean(value(&text), property, problems),
+                "blocked" => _ = expect_kind(value(&text), Kind::Boolean, property, problems),
                 _ => _ = expect_kind(value(&text), Kind::Object, property, problems),
             });
             agrees(&validator(property), &json, &rules)?;

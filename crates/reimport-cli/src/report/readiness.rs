@@ -1,0 +1,139 @@
+//! What `check` found, for every form in which it is told.
+
+use reimport::Summary;
+use reimport::import::UploadTime;
+use reimport::sink::Estimated;
+
+use super::chosen::Unseen;
+use crate::exit::Status;
+
+/// All that a report tells.
+pub(crate) struct Readiness<'a> {
+    pub(crate) summary: &'a Summary,
+    /// The parts that `convert` would write.
+    pub(crate) estimate: &'a Estimated,
+    pub(crate) max_part_bytes: u64,
+    pub(crate) unseen: &'a [Unseen],
+    /// Users who break a rule, where they are wanted in the report.
+    pub(crate) examples: &'a [Example],
+    /// The command to run next; nothing where there is nobody to import.
+    pub(crate) next: Option<String>,
+    /// Whether password hashes were joined.
+    pub(crate) joined_passwords: bool,
+    /// Whether the users are of several connections, and nobody said what is to become of that.
+    pub(crate) undecided: bool,
+    pub(crate) status: Status,
+}
+
+/// A user who breaks a rule: personal data.
+pub(crate) struct Example {
+    pub(crate) rule: &'static str,
+    pub(crate) source: String,
+    pub(crate) line: u64,
+    pub(crate) user_id: String,
+    pub(crate) email: String,
+}
+
+impl Readiness<'_> {
+    pub(crate) fn upload_time(&self) -> UploadTime {
+        UploadTime::of(self.summary.written, self.estimate.parts)
+    }
+
+    /// Properties that stay behind, the most frequent first.
+    pub(super) fn dropped(&self) -> Vec<(String, u64)> {
+        let mut dropped = self.summary.export_only();
+        dropped.extend(self.facts(reimport::Topic::Dropped));
+        dropped.sort_by(|one, other| other.1.cmp(&one.1));
+        dropped
+    }
+
+    /// The facts of a topic, the most frequent first.
+    pub(super) fn facts(&self, topic: reimport::Topic) -> Vec<(String, u64)> {
+        let mut facts: Vec<_> =
+            self.summary.of(topic).map(|(name, count)| (name.to_owned(), count)).collect();
+        facts.sort_by(|one, other| other.1.cmp(&one.1));
+        facts
+    }
+
+    /// Where the passwords of written users come from, in words, the most frequent first.
+    pub(super) fn passwords(&self) -> Vec<(String, u64)> {
+        let mut passwords = self.facts(reimport::Topic::Password);
+        for (name, _) in &mut passwords {
+            *name = match name.as_str() {
+                "its own" => "its own, in the export".to_owned(),
+                "stale" => "stale: changed after the hash export was made".to_owned(),
+                by if by.starts_with("by ") => format!("joined {by}"),
+                none => none.to_owned(),
+            };
+        }
+        passwords
+    }
+
+    /// What is accepted and yet to be looked at, but for lost second factors, which are told by themselves.
+    pub(super) fn warned(&self) -> Vec<(String, u64)> {
+        let mut warned = self.facts(reimport::Topic::Warned);
+        warned.retain(|(name, _)| name != "mfa-lost");
+        warned
+    }
+
+    /// Skipped users by strategy, in words, the most frequent first.
+    pub(super) fn skipped(&self) -> Vec<(String, u64)> {
+        let mut skipped: Vec<_> =
+            self.summary.skipped_by.iter().map(|(name, count)| (skipped_name(name), *count)).collect();
+        skipped.sort_by(|one, other| other.1.cmp(&one.1));
+        skipped
+    }
+
+    /// Broken rules, the most frequent first.
+    pub(super) fn rules(&self) -> Vec<(&'static str, u64)> {
+        let mut rules: Vec<_> =
+            self.summary.rejected_by.iter().map(|(rule, count)| (*rule, count.records)).collect();
+        rules.sort_by(|one, other| other.1.cmp(&one.1));
+        rules
+    }
+
+    /// Written users that name no connection.
+    pub(super) fn without_connection(&self) -> u64 {
+        let named: u64 = self.summary.of(reimport::Topic::Connection).map(|(_, users)| users).sum();
+        self.summary.written.saturating_sub(named)
+    }
+}
+
+/// `not-a-database-user github` as a person says it.
+fn skipped_name(name: &str) -> String {
+    match name.split_once(' ') {
+        Some(("not-a-database-user", strategy)) => strategy.to_owned(),
+        Some(("linked-database-login", strategy)) => format!("{strategy}, with a linked database login"),
+        _ => name.to_owned(),
+    }
+}
+
+/// A share for a person: `42.9 %`; never `0.0 %` of something, never `100.0 %` of nearly all.
+pub(super) fn share(part: u64, whole: u64) -> String {
+    let tenths = (part as f64 * 1000.0 / whole.max(1) as f64).round();
+    match (part, tenths as u64) {
+        (0, _) => "0 %".to_owned(),
+        (part, 1000) if part == whole => "100 %".to_owned(),
+        (_, 0) => "< 0.1 %".to_owned(),
+        (_, 1000) => "> 99.9 %".to_owned(),
+        (_, tenths) => format!("{}.{} %", tenths / 10, tenths % 10),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_never_hides_a_few() {
+        for (part, whole, words) in [
+            (0, 0, "0 %"),
+            (3, 3, "100 %"),
+            (3, 7, "42.9 %"),
+            (1, 1_000_000, "< 0.1 %"),
+            (999_999, 1_000_000, "> 99.9 %"),
+        ] {
+            assert_eq!(share(part, whole), words);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The report of `check` on a terminal: counts under each other, at most 80 columns wide, empty sections left out.
+
+use reimport::Topic;
+
+use super::page::{Page, bytes, counted, grouped};
+use super::readiness::{Readiness, share};
+use super::summary::{printable, read};
+
+/// Columns of a name with its indent, and of a count.
+const NAME: usize = 46;
+const COUNT: usize = 11;
+const WIDTH: usize = 80;
+
+/// Rows of a section before the rest is counted.
+const ROWS: usize = 12;
+
+/// The report.
+pub(crate) fn readiness_table(report: &Readiness<'_>) -> String {
+    let mut table = Table::default();
+    let summary = report.summary;
+    read(&mut table.page, summary, &format!("--limit {}", summary.written));
+    fates(&mut table, report);
+    of_the_imported(&mut table, report);
+    let counts =
+        |facts: Vec<(String, u64)>| facts.into_iter().map(|(name, count)| (name, count, String::new()));
+    table.section("properties left behind", counts(report.dropped()));
+    table.section("properties that no import knows, left behind", counts(report.facts(Topic::Unknown)));
+    table.section("mended", counts(report.facts(Topic::Fixed)));
+    table.section("warned of", counts(report.warned()));
+    table.page.line("");
+    if report.estimate.parts > 0 {
+        let (parts, size) = (counted(report.estimate.parts, "part"), bytes(report.estimate.bytes));
+        let time = report.upload_time();
+        table.page.say("upload", &format!("{parts} ({size}), {time}, two jobs at a time"));
+    }
+    for (index, lack) in summary.lacks().into_iter().enumerate() {
+        table.page.say(if index == 0 { "note" } else { "" }, lack);
+    }
+    if report.undecided {
+        table.page.say(
+            "note",
+            "an import job fills one connection: convert needs --by-connection, --connection NAME or \
+             --merge-connections",
+        );
+    }
+    super::chosen::unseen(&mut table.page, report.unseen);
+    match &report.next {
+        Some(command) => table.page.line(format!("{:10}{command}", "next")),
+        None if summary.rejected > 0 => {
+            table.page.say("next", "mend the lines named; --html FILE says what to do for each rule");
+        }
+        None => {}
+    }
+    table.page.to_string()
+}
+
+fn fates(table: &mut Table, report: &Readiness<'_>) {
+    let summary = report.summary;
+    let of_all = |count| share(count, summary.read);
+    table.page.line("");
+    table.row(0, "ready to import", summary.written, &of_all(summary.written));
+    let mut connections = report.facts(Topic::Connection);
+    if !connections.is_empty() && report.without_connection() > 0 {
+        connections.push(("(no connection named)".to_owned(), report.without_connection()));
+    }
+    table.rows(connections.into_iter().map(|(name, count)| (name, count, String::new())));
+    if summary.skipped > 0 {
+        table.row(0, "skipped: no import file can bring them", summary.skipped, &of_all(summary.skipped));
+        table.rows(report.skipped().into_iter().map(|(name, count)| (name, count, String::new())));
+    }
+    if summary.rejected > 0 {
+        table.row(0, "rejected", summary.rejected, &of_all(summary.rejected));
+        table.rows(
+            report.rules().into_iter().map(|(rule, count)| (rule.to_owned(), count, lines(report, rule))),
+        );
+    }
+    if summary.left_out > 0 {
+        table.row(0, "left out by your own filter", summary.left_out, &of_all(summary.left_out));
+    }
+}
+
+fn of_the_imported(table: &mut Table, report: &Readiness<'_>) {
+    let summary = report.summary;
+    if summary.written == 0 {
+        return;
+    }
+    let plain = |name: &str, count| (name.to_owned(), count, String::new());
+    let mut rows = vec![
+        plain("with a password hash", summary.with_password),
+        plain("without a password hash", summary.without_password()),
+    ];
+    rows.extend(report.passwords().into_iter().map(|(name, count)| plain(&format!("  {name}"), count)));
+    rows.push(plain("larger than the 10 kB of a profile", report.estimate.sizes.above(10_000)));
+    rows.push(plain("second factors lost", summary.mfa_lost()));
+    rows.extend(
+        report
+            .facts(Topic::LinkedLogin)
+            .into_iter()
+            .map(|(provider, count)| plain(&format!("linked logins lost: {provider}"), count)),
+    );
+    rows.retain(|(_, count, _)| *count > 0);
+    table.section("of those ready to import", rows.into_iter());
+}
+
+/// The first lines of a rule, as many as fit beside its count.
+fn lines(report: &Readiness<'_>, rule: &str) -> String {
+    let Some(places) = report.summary.rejected_places.get(rule) else { return String::new() };
+    if report.summary.sources.len() > 1 {
+        return places.first().map_or(String::new(), |place| {
+            let name = printable(&place.source);
+            let name = name.rsplit('/').next().unwrap_or(&name);
+            shortened(&format!("{name} line {}", place.position.line), WIDTH - NAME - COUNT - 2)
+        });
+    }
+    let total = report.summary.rejected_by.get(rule).map_or(0, |count| count.records);
+    let mut text = if total == 1 { "line".to_owned() } else { "lines".to_owned() };
+    for (index, place) in places.iter().enumerate() {
+        let next = format!("{} {}", if index > 0 { "," } else { "" }, place.position.line);
+        if NAME + COUNT + 2 + text.len() + next.len() + 3 > WIDTH {
+            return format!("{text}, …");
+        }
+        text.push_str(&next);
+    }
+    if places.len() as u64 == total { text } else { format!("{text}, …") }
+}
+
+/// Rows of a name, a count and a remark.
+#[derive(Default)]
+struct Table {
+    page: Page,
+}
+
+impl Table {
+    fn row(&mut self, indent: usize, name: &str, count: u64, remark: &str) {
+        let name = format!("{:indent$}{}", "", printable(name));
+        let line = format!("{:NAME$}{:>COUNT$}  {remark}", shortened(&name, NAME), grouped(count));
+        self.page.line(line);
+    }
+
+    fn rows(&mut self, rows: impl Iterator<Item = (String, u64, String)>) {
+        let rows: Vec<_> = rows.collect();
+        // One more row costs no more than saying that there is one.
+        let shown = if rows.len() > ROWS { ROWS - 1 } else { rows.len() };
+        for (name, count, remark) in &rows[..shown] {
+            self.row(2, name, *count, remark);
+        }
+        if shown < rows.len() {
+            self.page.line(format!("  and {} more, which --json lists", rows.len() - shown));
+        }
+    }
+
+    fn section(&mut self, title: &str, rows: impl Iterator<Item = (String, u64, String)>) {
+        let mut rows = rows.peekable();
+        if rows.peek().is_some() {
+            self.page.line("");
+            self.page.line(title);
+            self.rows(rows);
+        }
+    }
+}
+
+/// `text` in at most `width` characters, cut in its middle.
+fn shortened(text: &str, width: usize) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    if chars.len() <= width {
+        return text.to_owned();
+    }
+    let (head, tail) = (width / 2, width - width / 2 - 1);
+    chars[..head].iter().chain(['…'].iter()).chain(&chars[chars.len() - tail..]).collect()
+}

@@ -1,0 +1,90 @@
+//! The help of every command, held as files; `UPDATE_HELP=1` writes them anew.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// The most lines of a short help: a screen.
+const SCREEN: usize = 40;
+
+/// How wide it is.
+const COLUMNS: usize = 80;
+
+fn run(arguments: &[&str]) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_reimport"))
+        .args(arguments)
+        .env("COLUMNS", COLUMNS.to_string())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+/// Every command that `reimport --help` lists, but `help` itself.
+fn commands() -> Vec<String> {
+    let (_, help, _) = run(&["-h"]);
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let names = listed.take_while(|line| !line.is_empty()).filter_map(|line| line.split_whitespace().next());
+    names.filter(|name| *name != "help").map(str::to_owned).collect()
+}
+
+fn held(name: &str, found: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/help").join(format!("{name}.txt"));
+    if std::env::var_os("UPDATE_HELP").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, found).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(found, expected, "{}: UPDATE_HELP=1 writes it anew", path.display());
+}
+
+#[test]
+fn every_help_is_as_it_is_held() {
+    held("reimport-h", &run(&["-h"]).1);
+    held("reimport", &run(&["--help"]).1);
+    for command in commands() {
+        held(&format!("{command}-h"), &run(&[&command, "-h"]).1);
+        held(&command, &run(&[&command, "--help"]).1);
+    }
+}
+
+#[test]
+fn short_help_fits_a_screen() {
+    for command in commands().iter().map(String::as_str).chain(["-h"]) {
+        let (status, help, _) = run(&[command, "-h"]);
+        assert_eq!(status, 0);
+        let (lines, widest) = (help.lines().count(), help.lines().map(|line| line.chars().count()).max());
+        assert!(lines <= SCREEN, "reimport {command} -h has {lines} lines:\n{help}");
+        assert!(widest <= Some(COLUMNS), "reimport {command} -h is {widest:?} wide:\n{help}");
+    }
+}
+
+#[test]
+fn every_command_shows_an_example() {
+    for command in commands() {
+        let (_, help, _) = run(&[&command, "--help"]);
+        assert!(help.contains(&format!("reimport {command}")) && help.contains("Example"), "{help}");
+    }
+}
+
+#[test]
+fn a_typo_is_answered_with_what_was_meant() {
+    let (status, _, said) = run(&["chek", "a.json"]);
+    assert!(status == 2 && said.contains("'check'"), "{said}");
+    let (status, _, said) = run(&["convert", "a.json", "-o", "b", "--max-part-byte", "1"]);
+    assert!(status == 2 && said.contains("--max-part-bytes"), "{said}");
+}
+
+#[test]
+fn completions_and_the_manual_name_every_command() {
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        let (status, script, _) = run(&["completions", shell]);
+        assert!(status == 0 && commands().iter().all(|command| script.contains(command)), "{shell}");
+        assert!(script.contains("max-part-bytes"), "{shell}");
+    }
+    let (status, page, _) = run(&["man"]);
+    assert!(status == 0 && page.contains(".TH reimport 1"), "{}", &page[..200]);
+    for command in commands() {
+        assert!(page.contains(&format!(".SH \"REIMPORT {}\"", command.to_uppercase())), "{command}");
+    }
+}

@@ -1,0 +1,111 @@
+//! How long the import jobs of a run may take: a range, and what it is based on.
+
+use std::time::Duration;
+
+/// What [`UploadTime`] is based on, in sentences.
+pub const BASIS: &str = "A tenant runs two import jobs at a time. Users of the service report 9 minutes for a job of \
+                         2,000 users on the free plan, and 400,000 users an hour with two full files at a time on an \
+                         enterprise plan. Neither is promised.";
+
+/// How many jobs run at a time.
+const JOBS: u64 = 2;
+
+/// Seconds that one job takes for 2,000 users: 400,000 an hour in two jobs, and 9 minutes.
+const FASTEST: u64 = 36;
+const SLOWEST: u64 = 9 * 60;
+
+/// A job takes so long for so many users.
+const USERS: u64 = 2_000;
+
+/// The range of time that import jobs take, two at a time; see [`BASIS`].
+///
+/// ```
+/// use std::time::Duration;
+/// use reimport::import::UploadTime;
+///
+/// let time = UploadTime::of(400_000, 200);
+/// assert_eq!(time.fastest, Duration::from_secs(60 * 60));
+/// assert_eq!(time.slowest, Duration::from_secs(15 * 60 * 60));
+/// assert_eq!(time.to_string(), "1 to 15 hours");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UploadTime {
+    /// As an enterprise plan does it.
+    pub fastest: Duration,
+    /// As a free plan does it.
+    pub slowest: Duration,
+}
+
+impl UploadTime {
+    /// The time for so many users in so many parts; a single part has no other to run beside it.
+    pub fn of(users: u64, parts: u64) -> Self {
+        let jobs = parts.clamp(1, JOBS);
+        let time = |seconds: u64| Duration::from_secs(users.saturating_mul(seconds).div_ceil(USERS * jobs));
+        Self { fastest: time(FASTEST), slowest: time(SLOWEST) }
+    }
+}
+
+impl std::fmt::Display for UploadTime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (least, most) = (Words::of(self.fastest), Words::of(self.slowest));
+        match (least.count, most.count) {
+            (_, 0) => f.write_str("less than a minute"),
+            (0, _) => write!(f, "less than a minute to {most}"),
+            (one, other) if one == other && least.unit == most.unit => {
+                write!(f, "about {most}")
+            }
+            (count, _) if least.unit == most.unit => write!(f, "{count} to {most}"),
+            _ => write!(f, "{least} to {most}"),
+        }
+    }
+}
+
+/// A number of minutes, hours or days, rounded up; no minute where it is less than one.
+struct Words {
+    count: u64,
+    unit: &'static str,
+}
+
+impl Words {
+    fn of(time: Duration) -> Self {
+        let minutes = time.as_secs().div_ceil(60);
+        match minutes {
+            _ if time.as_secs() < 60 => Self { count: 0, unit: "minute" },
+            0..=90 => Self { count: minutes, unit: "minute" },
+            91..=2_880 => Self { count: minutes.div_ceil(60), unit: "hour" },
+            _ => Self { count: minutes.div_ceil(60 * 24), unit: "day" },
+        }
+    }
+}
+
+impl std::fmt::Display for Words {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}{}", self.count, self.unit, if self.count == 1 { "" } else { "s" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_told_in_the_unit_that_suits_it() {
+        for (users, parts, words) in [
+            (0, 0, "less than a minute"),
+            (3, 1, "less than a minute"),
+            (2_000, 1, "less than a minute to 9 minutes"),
+            (20_000, 10, "3 to 45 minutes"),
+            (100_000, 50, "15 minutes to 4 hours"),
+            (1_000_000, 1_000, "3 to 38 hours"),
+            (6_000_000, 3_000, "15 hours to 10 days"),
+        ] {
+            assert_eq!(UploadTime::of(users, parts).to_string(), words, "{users} users");
+        }
+    }
+
+    #[test]
+    fn a_single_part_takes_as_long_as_one_job() {
+        assert_eq!(UploadTime::of(2_000, 1).slowest, Duration::from_secs(540));
+        assert_eq!(UploadTime::of(2_000, 2).slowest, Duration::from_secs(270));
+    }
+}
