@@ -8,7 +8,7 @@ use support::{Place, users};
 fn it_says_what_convert_would_do_and_writes_nothing() {
     let bad = "{\"user_id\":\"sms|1\"}\n{\"email\":\"ada@example\"}\n";
     let place = Place::new().with("tenant.json", format!("{}{bad}", users(2)));
-    place.run("check tenant.json").said(1, "", CHECKED);
+    place.run("check tenant.json").said(1, CHECKED, LOOK);
     assert_eq!(place.names("."), ["tenant.json"]);
     place.run("check tenant.json -q").said(1, "", "");
     place.run("check tenant.json -q --max-rejected 1").said(1, "", "");
@@ -17,24 +17,158 @@ fn it_says_what_convert_would_do_and_writes_nothing() {
     assert_eq!((ran.status, summary["written"].as_u64(), summary["skipped"].as_u64()), (1, Some(2), Some(1)));
 }
 
+const LOOK: &str = "done, but look at what was rejected or warned of (exit status 1)\n";
+
 const CHECKED: &str = "\
 read      4 records from tenant.json (334 bytes), read whole
-import    2 users would be written
-skipped   1 user: not database users, so no import file can bring them
-          sms 1
-rejected  1 record, by rule:
-          invalid-email 1, first on line 4
-dropped   identities 2
-next      reimport convert, with the same options and -o OUT
-done, but look at what was rejected or warned of (exit status 1)
+
+ready to import                                         2  50.0 %
+  Users                                                 2
+skipped: no import file can bring them                  1  25.0 %
+  sms                                                   1
+rejected                                                1  25.0 %
+  invalid-email                                         1  line 4
+
+of those ready to import
+  without a password hash                               2
+
+properties left behind
+  identities                                            2
+
+upload    1 part (168 bytes), less than a minute, two jobs at a time
+next      reimport convert tenant.json -o parts
 ";
+
+#[test]
+fn the_report_of_an_export_with_everything() {
+    let place =
+        Place::new().with_testdata("users-full-profile.ndjson").with_testdata("password-hashes.ndjson");
+    let hashes = "--passwords password-hashes.ndjson";
+    place.run(&format!("check users-full-profile.ndjson {hashes}")).said(1, EVERYTHING, LOOK);
+    assert!(EVERYTHING.lines().all(|line| line.chars().count() <= 80));
+}
+
+const EVERYTHING: &str = "\
+read      10 records from users-full-profile.ndjson (6.2 kB), read whole
+
+ready to import                                         4  40.0 %
+  Username-Password-Authentication                      3
+  customers-v2                                          1
+skipped: no import file can bring them                  4  40.0 %
+  google-oauth2, with a linked database login           1
+  github                                                1
+  samlp                                                 1
+  sms                                                   1
+rejected                                                2  20.0 %
+  duplicate                                             1  line 9
+  reserved-app-metadata-key                             1  line 8
+
+of those ready to import
+  with a password hash                                  4
+    joined by user_id                                   4
+  second factors lost                                   2
+  linked logins lost: google-oauth2                     1
+
+properties left behind
+  created_at                                            4
+  identities                                            4
+  logins_count                                          4
+  updated_at                                            4
+  last_login                                            3
+  last_ip                                               2
+  multifactor                                           2
+  last_password_reset                                   1
+  multifactor_last_modified                             1
+
+warned of
+  value-length username                                 1
+
+upload    2 parts (1.8 kB), less than a minute, two jobs at a time
+note      an import job fills one connection: convert needs --by-connection,
+          --connection NAME or --merge-connections
+next      reimport convert, with the same options, --by-connection and -o parts
+";
+
+#[test]
+fn the_page_is_private_whole_and_replaced_only_on_demand() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new().with_testdata("tenant.json.gz");
+    place.run("check tenant.json.gz -q --html report.html").said(1, "", "");
+    let path = place.path().join("report.html");
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    let page = place.read("report.html");
+    assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"));
+    assert!(!page.contains("<script") && !page.contains("http:") && !page.contains("https:"));
+    let refused = "reimport: report.html already exists; name another file, or replace it with --force\n";
+    place.run("check tenant.json.gz -q --html report.html").said(2, "", refused);
+    place.run("check tenant.json.gz -q --html report.html --force").said(1, "", "");
+    assert_eq!(place.read("report.html"), page, "the same export makes the same page");
+    std::os::unix::fs::symlink(&path, place.path().join("link.html")).unwrap();
+    let ran = place.run("check tenant.json.gz --html link.html --force");
+    assert!(ran.status == 2 && ran.err.contains("symbolic link"), "{}", ran.err);
+    let ran = place.run("check tenant.json.gz --html tenant.json.gz --force");
+    assert_eq!(ran.status, 2, "{}", ran.err);
+    let ran = place.run("check tenant.json.gz --html - ");
+    assert!(ran.status == 2 && ran.err.contains("--html report.html"), "{}", ran.err);
+}
+
+#[test]
+fn users_are_named_only_where_that_is_asked_for() {
+    let place = Place::new().with_testdata("tenant.json.gz");
+    place.run("check tenant.json.gz -q --html plain.html").said(1, "", "");
+    place.run("check tenant.json.gz -q --html named.html --examples").said(1, "", "");
+    let named = place.read("named.html");
+    assert!(named.contains("noor@example") && named.contains("This page names users"));
+    let plain = place.read("plain.html");
+    assert!(!plain.contains("noor") && !plain.contains("@example"), "no personal data");
+}
+
+#[test]
+fn names_in_an_export_do_not_become_markup() {
+    let name = "<script>alert(1)</script>";
+    let user = format!(
+        r#"{{"user_id":"auth0|1","email":"a@example.com","{name}":1,"identities":[{{"provider":"auth0","connection":"{name}"}}]}}"#
+    );
+    let place = Place::new().with("tenant.json", user + "\n");
+    place.run("check tenant.json -q --html report.html").said(0, "", "");
+    let page = place.read("report.html");
+    assert!(!page.contains("<script"), "{page}");
+    assert_eq!(page.matches("&#60;script&#62;alert(1)&#60;/script&#62;").count(), 2, "{page}");
+}
+
+#[test]
+fn several_connections_are_reported_with_what_to_decide() {
+    let user = |id: u32, name: &str| {
+        format!(
+            r#"{{"user_id":"auth0|{id}","email":"u{id}@example.com","identities":[{{"provider":"auth0","connection":"{name}"}}]}}"#
+        )
+    };
+    let place = Place::new().with("tenant.json", format!("{}\n{}\n", user(1, "A"), user(2, "B")));
+    let ran = place.run("check tenant.json");
+    assert_eq!(ran.status, 1);
+    assert!(
+        ran.out.contains("next      reimport convert tenant.json --by-connection -o parts\n"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("convert needs --by-connection") && ran.out.contains("2 parts"), "{}", ran.out);
+    let ran = place.run("check tenant.json --merge-connections");
+    assert!(ran.status == 0 && ran.out.contains("1 part ("), "{}", ran.out);
+    let ran = place.run("check tenant.json --json");
+    assert!(ran.out.contains("\"by_connection\": true") && ran.out.contains("\"parts\": 2"), "{}", ran.out);
+}
 
 #[test]
 fn files_that_are_ready_to_import_are_found_so() {
     let place = Place::new().with_testdata("import-array.json");
     let ran = place.run("check import-array.json");
     assert_eq!(ran.status, 0, "{}", ran.err);
-    assert!(ran.err.contains("10 users would be written, 9 with a password hash\n"), "{}", ran.err);
+    assert!(
+        ran.out.contains("ready to import                                        10  100 %\n"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("with a password hash                                  9\n"), "{}", ran.out);
 }
 
 #[test]

@@ -29,6 +29,8 @@ fn a_gzipped_export_becomes_a_folder_of_parts() {
 read      3 records from tenant.json.gz (435 bytes), read whole
 written   3 users in 1 part to parts
 dropped   identities 3
+no export has roles, organizations, sessions or password hashes
+upload    takes less than a minute, two jobs at a time
 next      upload parts/users-*.json, one import job each, at most two at a time
 done (exit status 0)
 ",
@@ -60,6 +62,8 @@ const SAMPLE_ARRAY: &str = "\
 read      10 records from import-array.json (4.1 kB), read whole
 written   10 users in 1 part to again, 9 with a password hash
 note      no identities: strategies told by ids alone, linked logins not seen
+no export has roles, organizations, sessions or password hashes
+upload    takes less than a minute, two jobs at a time
 next      upload again/users-*.json, one import job each, at most two at a time
 done (exit status 0)
 ";
@@ -75,7 +79,10 @@ rejected  2 records, by rule:
 dropped   created_at 4, identities 4, logins_count 4, updated_at 4,
           last_login 3, last_ip 2, multifactor 2, last_password_reset 1,
           multifactor_last_modified 1
+lost      1 linked login (google-oauth2 1), second factors of 2 users
+no export has roles, organizations, sessions or password hashes
 warning   value-length username 1
+upload    takes less than a minute, two jobs at a time
 next      upload full/users-*.json, one import job each, at most two at a time
           mend full/rejected.ndjson, convert it again, with another -o
 done, but look at what was rejected or warned of (exit status 1)
@@ -91,6 +98,8 @@ fixed     title-renamed Created At 4, title-renamed Email 4,
 dropped   created_at 4, updated_at 4, Connection 4
 note      no metadata at all (a default-field export?): metadata will be missing
           no identities: strategies told by ids alone, linked logins not seen
+no export has roles, organizations, sessions or password hashes
+upload    takes less than a minute, two jobs at a time
 next      upload default/users-*.json, one import job each, at most two at a
           time
 done (exit status 0)
@@ -173,6 +182,8 @@ rejected  3 records, by rule:
 note      no metadata at all (a default-field export?): metadata will be missing
           no email_verified: all e-mail addresses will count as not verified
           no identities: strategies told by ids alone, linked logins not seen
+no export has roles, organizations, sessions or password hashes
+upload    takes less than a minute, two jobs at a time
 next      upload parts/users-*.json, one import job each, at most two at a time
           mend parts/rejected.ndjson, convert it again, with another -o
 done, but look at what was rejected or warned of (exit status 1)
@@ -239,6 +250,8 @@ written   3 users in 1 part to both
 dropped   identities 3
 note      no metadata at all (a default-field export?): metadata will be missing
           no email_verified: all e-mail addresses will count as not verified
+no export has roles, organizations, sessions or password hashes
+upload    takes less than a minute, two jobs at a time
 next      upload both/users-*.json, one import job each, at most two at a time
 done (exit status 0)
 ";
@@ -248,6 +261,8 @@ written   3 users in 2 parts to apart
 dropped   identities 3
 note      no metadata at all (a default-field export?): metadata will be missing
           no email_verified: all e-mail addresses will count as not verified
+no export has roles, organizations, sessions or password hashes
+upload    takes less than a minute, two jobs at a time
 next      upload apart/*/users-*.json, one import job each, at most two at a
           time
 done (exit status 0)
@@ -279,6 +294,8 @@ fixed     dropped app_metadata.email 1, moved created_at 1, moved mail 1,
           set email_verified 1
 dropped   locale 1
 note      no identities: strategies told by ids alone, linked logins not seen
+no export has roles, organizations, sessions or password hashes
+upload    takes less than a minute, two jobs at a time
 next      upload parts/users-*.json, one import job each, at most two at a time
 done (exit status 0)
 ";
@@ -304,6 +321,7 @@ fn without_rules_every_object_comes_as_it_is() {
         "\
 read      2 records from any.json (40 bytes), read whole
 written   2 users in 1 part to parts
+upload    takes less than a minute, two jobs at a time
 next      upload parts/users-*.json, one import job each, at most two at a time
 done (exit status 0)
 ",
@@ -336,6 +354,7 @@ rejected  3 records, by rule:
 note      no metadata at all (a default-field export?): metadata will be missing
           no email_verified: all e-mail addresses will count as not verified
           no identities: strategies told by ids alone, linked logins not seen
+no export has roles, organizations, sessions or password hashes
 next      mend users.rejected.ndjson, convert it again, with another -o
 done, but look at what was rejected or warned of (exit status 1)
 ";
@@ -372,6 +391,7 @@ rejected  3 records, by rule:
 note      no metadata at all (a default-field export?): metadata will be missing
           no email_verified: all e-mail addresses will count as not verified
           no identities: strategies told by ids alone, linked logins not seen
+no export has roles, organizations, sessions or password hashes
 next      the rejected records are in no file: --rejected FILE keeps them
 done, but look at what was rejected or warned of (exit status 1)
 ";
@@ -388,10 +408,13 @@ fn a_program_gets_the_summary_as_json() {
         ["read", "written", "skipped", "rejected", "left_out"].map(|name| summary[name].as_u64().unwrap()),
         [5, 2, 0, 3, 0]
     );
-    assert_eq!(
-        summary["rejected_by"]["invalid-json"],
-        serde_json::json!({"records": 1, "first": {"source": "tenant.json", "line": 3, "record": 3, "byte": 91}})
-    );
+    let place = serde_json::json!({"source": "tenant.json", "line": 3, "record": 3, "byte": 91});
+    let mut found = summary["rejected_by"]["invalid-json"].clone();
+    assert_eq!((&found["records"], &found["first"]), (&serde_json::json!(1), &place));
+    let message = found["places"][0]["message"].take();
+    assert_eq!(message, "expected a value, but found the end of the text at column 10");
+    let upload = serde_json::json!({"parts": 1, "seconds": {"fastest": 1, "slowest": 1}});
+    assert_eq!(summary["upload"], upload);
 }
 
 #[test]
@@ -436,6 +459,8 @@ const FROM_STDIN: &str = "\
 read      2 records from standard input (290 bytes), read whole
 written   2 users in 1 part to parts
 dropped   identities 2
+no export has roles, organizations, sessions or password hashes
+upload    takes less than a minute, two jobs at a time
 next      upload parts/users-*.json, one import job each, at most two at a time
 done (exit status 0)
 ";
@@ -445,6 +470,8 @@ written   2 users in 1 part to both
 rejected  1 record, by rule:
           duplicate 1, first on two.json line 1
 dropped   identities 2
+no export has roles, organizations, sessions or password hashes
+upload    takes less than a minute, two jobs at a time
 next      upload both/users-*.json, one import job each, at most two at a time
           mend both/rejected.ndjson, convert it again, with another -o
 done, but look at what was rejected or warned of (exit status 1)
@@ -480,11 +507,10 @@ rejected  7 records, by rule:
           and 5 more
 fixed     boolean-text blocked 8, null-dropped username 8, title-renamed Email 8
 dropped   last_ip 8, some_property_0_0 1, some_property_0_1 1, and 318 more
-note      no metadata at all (a default-field export?): metadata will be missing
-          no user_id: the new tenant will give new ids
-          no email_verified: all e-mail addresses will count as not verified
-          no identities: strategies told by ids alone, linked logins not seen
+note      no metadata at all (a default-field export?), no user_id, and 2 more
+no export has roles, organizations, sessions or password hashes
 warning   value-length name 8
+upload    takes less than a minute, two jobs at a time
 next      upload parts-of-the-tenant/users-*.json, one import job each, at most
           two at a time
           mend parts-of-the-tenant/rejected.ndjson, convert it again, with

@@ -24,7 +24,9 @@ fn run(arguments: &[&str]) -> (i32, String, String) {
 fn commands() -> Vec<String> {
     let (_, help, _) = run(&["-h"]);
     let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
-    let names = listed.take_while(|line| !line.is_empty()).filter_map(|line| line.split_whitespace().next());
+    let listed = listed.take_while(|line| !line.is_empty());
+    let names =
+        listed.filter_map(|line| line.strip_prefix("  ")?.split(' ').next().filter(|name| !name.is_empty()));
     names.filter(|name| *name != "help").map(str::to_owned).collect()
 }
 

@@ -16,7 +16,7 @@ pub(crate) struct TenantArgs {
     #[arg(long, value_name = "HOST", group = "address", help_heading = "Tenant")]
     pub(crate) tenant: Option<String>,
     /// The base URL in its place, for other hosts: https, or http on this machine
-    #[arg(long, value_name = "URL", group = "address", help_heading = "Tenant")]
+    #[arg(hide_short_help = true, long, value_name = "URL", group = "address", help_heading = "Tenant")]
     pub(crate) base_url: Option<String>,
     /// Read the token of the Management API from the one line of a file
     #[arg(long, value_name = "FILE", help_heading = "Signing in (else: the environment's REIMPORT_TOKEN)")]
@@ -48,6 +48,7 @@ pub(crate) struct TenantArgs {
     pub(crate) client_secret_file: Option<PathBuf>,
     /// The audience to fetch tokens for, where the host is a custom domain
     #[arg(
+        hide_short_help = true,
         long,
         value_name = "URL",
         requires = "client_id",
@@ -60,7 +61,7 @@ pub(crate) struct TenantArgs {
 #[derive(Debug, Args)]
 pub(crate) struct PollArgs {
     /// The first pause between two looks at a job; the next ones are longer, up to half a minute
-    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds, help_heading = "Tenant")]
+    #[arg(hide_short_help = true, long, value_name = "SECONDS", default_value = "1", value_parser = seconds, help_heading = "Tenant")]
     pub(crate) poll: Duration,
 }
 
@@ -127,19 +128,19 @@ pub(crate) struct UploadArgs {
     #[arg(long)]
     pub(crate) upsert: bool,
     /// Go on although this is the tenant the export came from
-    #[arg(long)]
+    #[arg(hide_short_help = true, long)]
     pub(crate) same_tenant: bool,
     /// Go on although nobody has a password, which nobody can be given later
-    #[arg(long)]
+    #[arg(hide_short_help = true, long)]
     pub(crate) without_passwords: bool,
-    /// Send no more when more than N users (or N%) have failed
+    /// Stop when more than N users (or N%) have failed
     #[arg(long, value_name = "N|N%", default_value = "5%", value_parser = max_failed)]
     pub(crate) max_failed: MaxFailed,
     /// Send parts again whose job failed as a whole
-    #[arg(long)]
+    #[arg(hide_short_help = true, long)]
     pub(crate) again: bool,
     /// Let the tenant send its owners an email for every part
-    #[arg(long)]
+    #[arg(hide_short_help = true, long)]
     pub(crate) send_completion_email: bool,
     #[command(flatten)]
     pub(crate) tenant: TenantArgs,
