@@ -12,6 +12,8 @@ fn root() -> PathBuf {
 #[derive(Debug)]
 struct Example {
     line: usize,
+    /// Lines before its output.
+    before: usize,
     command: String,
     expected: String,
 }
@@ -24,11 +26,13 @@ fn examples(text: &str) -> Vec<Example> {
         if line.starts_with("```") {
             inside = line == "```console";
         } else if let Some(command) = line.strip_prefix("$ ").filter(|_| inside) {
-            examples.push(Example { line: index + 1, command: command.to_owned(), expected: String::new() });
+            let (line, before) = (index + 1, index + 1);
+            examples.push(Example { line, before, command: command.to_owned(), expected: String::new() });
         } else if let Some(example) = examples.last_mut().filter(|_| inside) {
             match example.command.strip_suffix('\\') {
                 Some(begun) if example.expected.is_empty() => {
                     example.command = format!("{begun}{}", line.trim_start());
+                    example.before += 1;
                 }
                 _ => {
                     example.expected.push_str(line);
@@ -52,7 +56,11 @@ fn run(command: &str, folder: &Path) -> String {
         .env("NO_COLOR", "1")
         .output()
         .unwrap();
-    String::from_utf8(output.stdout).unwrap()
+    let mut said = String::from_utf8(output.stdout).unwrap();
+    if !said.is_empty() && !said.ends_with('\n') {
+        said.push('\n');
+    }
+    said
 }
 
 /// Whether `found` is as `expected`, where a line of `…` stands for any lines.
@@ -83,7 +91,7 @@ fn check(page: &Path) {
             example.command,
             example.expected
         );
-        let begin: usize = text.lines().take(example.line).map(|line| line.len() + 1).sum();
+        let begin: usize = text.lines().take(example.before).map(|line| line.len() + 1).sum();
         let begin = now.len() - (text.len() - begin);
         now.replace_range(begin..begin + example.expected.len(), &found);
     }

@@ -15,8 +15,7 @@ to        Username-Password-Authentication (con_0000000000000001): a database,
 from      not known: the export has no FILE.job.json
 send      6 users in 3 parts; all have a password hash
 mode      insert: users that exist are refused, and stay as they are
-lacking   no identities: strategies were told by ids alone, and linked logins
-          are not seen
+lacking   no identities: strategies told by ids alone, linked logins not seen
 ";
 
 /// A tenant that holds the second of six users, and the parts of the six.
