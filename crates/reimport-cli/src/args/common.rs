@@ -81,7 +81,7 @@ pub(crate) struct RulesArgs {
     pub(crate) unknown: UnknownChoice,
     /// Move a value before the rules look
     ///
-    /// As in created_at=app_metadata.signed_up_at; never over another value (repeatable).
+    /// As in `created_at=app_metadata.signed_up_at`; never over another value (repeatable).
     #[arg(long = "move", value_name = "FROM=TO", value_parser = values::path_to_path)]
     pub(crate) moves: Vec<(FieldPath, FieldPath)>,
     /// Drop a value before the rules look
