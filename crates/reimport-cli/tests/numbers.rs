@@ -54,7 +54,9 @@ impl Naive {
         let mut naive = Self::default();
         if text.first() == Some(&b'[') {
             let users: Vec<Value> = serde_json::from_slice(text).unwrap();
-            users.iter().for_each(|user| naive.user(user.as_object().cloned(), 0));
+            for user in &users {
+                naive.user(user.as_object().cloned(), 0);
+            }
             return naive;
         }
         for (index, line) in

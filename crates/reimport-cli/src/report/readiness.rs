@@ -1,5 +1,7 @@
 //! What `check` found, for every form in which it is told.
 
+use std::cmp::Reverse;
+
 use reimport::Summary;
 use reimport::import::UploadTime;
 use reimport::sink::Estimated;
@@ -43,7 +45,7 @@ impl Readiness<'_> {
     pub(super) fn dropped(&self) -> Vec<(String, u64)> {
         let mut dropped = self.summary.export_only();
         dropped.extend(self.facts(reimport::Topic::Dropped));
-        dropped.sort_by(|one, other| other.1.cmp(&one.1));
+        dropped.sort_by_key(|(_, count)| Reverse(*count));
         dropped
     }
 
@@ -51,7 +53,7 @@ impl Readiness<'_> {
     pub(super) fn facts(&self, topic: reimport::Topic) -> Vec<(String, u64)> {
         let mut facts: Vec<_> =
             self.summary.of(topic).map(|(name, count)| (name.to_owned(), count)).collect();
-        facts.sort_by(|one, other| other.1.cmp(&one.1));
+        facts.sort_by_key(|(_, count)| Reverse(*count));
         facts
     }
 
@@ -80,7 +82,7 @@ impl Readiness<'_> {
     pub(super) fn skipped(&self) -> Vec<(String, u64)> {
         let mut skipped: Vec<_> =
             self.summary.skipped_by.iter().map(|(name, count)| (skipped_name(name), *count)).collect();
-        skipped.sort_by(|one, other| other.1.cmp(&one.1));
+        skipped.sort_by_key(|(_, count)| Reverse(*count));
         skipped
     }
 
@@ -88,7 +90,7 @@ impl Readiness<'_> {
     pub(super) fn rules(&self) -> Vec<(&'static str, u64)> {
         let mut rules: Vec<_> =
             self.summary.rejected_by.iter().map(|(rule, count)| (*rule, count.records)).collect();
-        rules.sort_by(|one, other| other.1.cmp(&one.1));
+        rules.sort_by_key(|(_, count)| Reverse(*count));
         rules
     }
 
@@ -110,14 +112,19 @@ fn skipped_name(name: &str) -> String {
 
 /// A share for a person: `42.9 %`; never `0.0 %` of something, never `100.0 %` of nearly all.
 pub(super) fn share(part: u64, whole: u64) -> String {
-    let tenths = (part as f64 * 1000.0 / whole.max(1) as f64).round();
-    match (part, tenths as u64) {
+    match (part, of_a_thousand(part, whole)) {
         (0, _) => "0 %".to_owned(),
         (part, 1000) if part == whole => "100 %".to_owned(),
         (_, 0) => "< 0.1 %".to_owned(),
         (_, 1000) => "> 99.9 %".to_owned(),
         (_, tenths) => format!("{}.{} %", tenths / 10, tenths % 10),
     }
+}
+
+/// `part` of `whole` in thousandths, rounded.
+pub(super) fn of_a_thousand(part: u64, whole: u64) -> u64 {
+    let whole = u128::from(whole.max(1));
+    ((u128::from(part) * 1000 + whole / 2) / whole) as u64
 }
 
 #[cfg(test)]

@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_single_part_takes_as_long_as_one_job() {
-        assert_eq!(UploadTime::of(2_000, 1).slowest, Duration::from_secs(540));
+        assert_eq!(UploadTime::of(2_000, 1).slowest, Duration::from_mins(9));
         assert_eq!(UploadTime::of(2_000, 2).slowest, Duration::from_secs(270));
     }
 }

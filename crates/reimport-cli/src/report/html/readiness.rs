@@ -212,11 +212,11 @@ fn fates(report: &Readiness<'_>) -> Vec<Fate> {
         }
     }
     // Pieces of a thousandth that are shown wider, so that they are seen at all, push the others: the widest gives way.
-    let over = i128::from(x) - 1000;
     if let Some(widest) = (0..fates.len()).max_by_key(|&at| fates[at].width) {
-        fates[widest].width = (i128::from(fates[widest].width) - over).max(0) as u64;
+        let fitted = |value: u64| (value + 1000).saturating_sub(x);
+        fates[widest].width = fitted(fates[widest].width);
         for fate in &mut fates[widest + 1..] {
-            fate.x = (i128::from(fate.x) - over).max(0) as u64;
+            fate.x = fitted(fate.x);
         }
     }
     fates
@@ -259,9 +259,9 @@ fn connections(report: &Readiness<'_>) -> Table {
 
 fn rules(report: &Readiness<'_>) -> Vec<BrokenRule> {
     let several = report.summary.sources.len() > 1;
-    let place = |source: &str, line: u64| match several {
-        true => format!("{} line {}", printable(source), grouped(line)),
-        false => grouped(line),
+    let place = |source: &str, line: u64| {
+        let line = grouped(line);
+        if several { format!("{} line {line}", printable(source)) } else { line }
     };
     let broken = |(name, count): (&'static str, u64)| {
         let known = rule(name);

@@ -2,7 +2,7 @@
 
 use super::{Word, words};
 use crate::report::page::grouped;
-use crate::report::readiness::share;
+use crate::report::readiness::{of_a_thousand, share};
 use crate::report::summary::printable;
 
 /// Rows of a table before the rest is counted.
@@ -94,5 +94,5 @@ pub(super) fn width(count: u64, whole: u64) -> u64 {
     if count == 0 {
         return 0;
     }
-    ((count as f64 * 1000.0 / whole.max(1) as f64).round() as u64).clamp(3, 1000)
+    of_a_thousand(count, whole).clamp(3, 1000)
 }
