@@ -76,6 +76,8 @@ pub(crate) struct About {
     pub(crate) connection: Option<u32>,
     /// Whether it carries a password hash.
     pub(crate) password: bool,
+    /// Whether the record was found to have no white space between its tokens.
+    pub(crate) compact: bool,
     /// The known properties it has, a bit each.
     pub(crate) present: u64,
 }

@@ -40,6 +40,8 @@ impl Rules {
     ) -> Result<Verdict, SyntaxError> {
         let noted = output.facts.len();
         let user = User::read(json, &mut scratch.predicted, output)?;
+        // An edited record says nothing about how the one read is written.
+        output.about.compact = self.edits.is_empty() && user.compact;
         if !user.flat {
             return self.decide(&user, scratch, output);
         }

@@ -26,6 +26,8 @@ pub(super) struct User<'a> {
     /// How many properties the schema does not know.
     pub(super) unknown: u32,
     pub(super) lone_surrogates: u32,
+    /// Whether no white space stands between its tokens.
+    pub(super) compact: bool,
     /// What is wrong with the names in each metadata object.
     pub(super) metadata: [(Which, Findings); 2],
 }
@@ -82,6 +84,7 @@ impl<'a> User<'a> {
             flat: false,
             unknown: 0,
             lone_surrogates: 0,
+            compact: true,
             metadata: [(Which::App, Findings::default()), (Which::User, Findings::default())],
         };
         let mut scanner = Scanner::new(json);
@@ -118,6 +121,7 @@ impl<'a> User<'a> {
         }
         scanner.end()?;
         user.lone_surrogates = scanner.lone_surrogates();
+        user.compact = scanner.spaces() == 0;
         user.use_titles(output);
         Ok(user)
     }

@@ -177,7 +177,7 @@ impl<S: Sink> Order<S> {
                 });
                 self.summary.count_skipped(*reason, strategy);
                 let json = std::str::from_utf8(worked.block.json(index)).unwrap_or("");
-                self.sink.skip(Skipped { json, spaced: true, origin, reason: *reason })
+                self.sink.skip(Skipped { json, spaced: !outcome.about.compact, origin, reason: *reason })
             }
             Verdict::Rejected(problems) => self.reject(worked, index, origin, problems),
             Verdict::Unreadable(fault) => {
