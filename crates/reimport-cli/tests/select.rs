@@ -457,3 +457,28 @@ fn convert_and_check_take_the_same_filters() {
         ran.stderr
     );
 }
+
+#[test]
+fn a_csv_without_the_column_asked_for_is_an_error_that_lists_its_columns() {
+    let ran = reimport(&["select", "users.csv", "-f", "email", "-f", "user_metadata.bo", "-q"]);
+    assert_eq!(ran.status, 2);
+    assert_eq!(
+        ran.stderr,
+        "reimport: no column has `user_metadata.bo`; the columns are user_id, email, email_verified, name, blocked, \
+         logins_count, created_at, last_login, provider, user_metadata.bio, user_metadata.first login, \
+         app_metadata.org.region, app_metadata.crm_id, plan\n"
+    );
+    // What lies above a column has it; what lies below one does not.
+    let above = reimport(&["select", "users.csv", "-f", "app_metadata.org", "-q"]);
+    assert_eq!(above.status, 0, "{}", above.stderr);
+    let below = reimport(&["select", "users.csv", "-f", "plan.name", "-q"]);
+    assert_eq!(below.status, 2);
+}
+
+#[test]
+fn hashes_without_a_user_are_counted() {
+    let ran =
+        reimport(&["check", FULL, "--merge-connections", "--passwords", "password-hashes.ndjson", "--json"]);
+    let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(document["passwords"]["hashes without a user"], 2);
+}

@@ -11,7 +11,7 @@ use reimport::pipeline::Watch;
 use reimport::projection::{FieldPath, Verbatim};
 use reimport::record::ReadOptions;
 use reimport::source::Source;
-use reimport::{Input, Pipeline, Sink, Summary, Transform};
+use reimport::{Input, Pipeline, Sink, Summary, Topic, Transform};
 
 use super::{filter, unseen};
 use crate::args::{
@@ -106,7 +106,10 @@ pub(super) fn edits(
 }
 
 /// The rules that were asked for.
-pub(super) fn rules(args: &RulesArgs, any_connection: bool) -> anyhow::Result<Rules> {
+pub(super) fn rules(
+    args: &RulesArgs,
+    any_connection: bool,
+) -> anyhow::Result<(Rules, Option<Arc<PasswordTable>>)> {
     let connections = match (any_connection || args.merge_connections, args.connections.as_slice()) {
         (_, names @ [_, ..]) => Connections::Only(names.to_vec()),
         (true, []) => Connections::Any,
@@ -134,12 +137,15 @@ pub(super) fn rules(args: &RulesArgs, any_connection: bool) -> anyhow::Result<Ru
         .omit_metadata(args.metadata == MetadataChoice::Omit)
         .require(args.require.iter().copied().map(Into::into))
         .unique(unique.iter().copied().map(Into::into));
+    let mut hashes = None;
     if !args.passwords.is_empty() {
         let mut table = PasswordTable::new();
         for path in &args.passwords {
             table = table.read(source(path)?)?;
         }
-        rules = rules.passwords(Arc::new(table));
+        let table = Arc::new(table);
+        hashes = Some(Arc::clone(&table));
+        rules = rules.passwords(table);
     }
     if !args.mfa_secrets.is_empty() {
         let mut secrets = MfaSecrets::new();
@@ -148,7 +154,7 @@ pub(super) fn rules(args: &RulesArgs, any_connection: bool) -> anyhow::Result<Ru
         }
         rules = rules.mfa_secrets(Arc::new(secrets));
     }
-    Ok(rules)
+    Ok((rules, hashes))
 }
 
 /// A file, or standard input for `-`.
@@ -181,7 +187,14 @@ pub(super) fn run<S: Sink>(
     match rules_args.rules {
         RulesChoice::Import => {
             let filter = filter::filter(&run.filter, &[])?;
-            filtered(&pipeline, inputs, filter, rules(rules_args, any_connection)?, sink, read)
+            let (rules, hashes) = rules(rules_args, any_connection)?;
+            let mut ran = filtered(&pipeline, inputs, filter, rules, sink, read)?;
+            // Whose users were not all read says nothing about who is left over.
+            if let Some(hashes) = hashes.filter(|_| !ran.summary.limited) {
+                let orphans = hashes.orphans().count() as u64;
+                ran.summary.facts.insert((Topic::Password, "hashes without a user".to_owned()), orphans);
+            }
+            Ok(ran)
         }
         RulesChoice::None => {
             let filter = filter::filter(&run.filter, &rules_args.connections)?;

@@ -65,7 +65,7 @@ impl<S: Sink> Order<S> {
 
     /// A new source begins; `false` where the limit leaves it unread.
     pub(super) fn begin_source(&mut self, opened: &Opened) -> bool {
-        let Opened { name, start, csv_dialect } = opened;
+        let Opened { name, start, csv_dialect, columns } = opened;
         if self.is_full() {
             self.summary.limited = true;
             return false;
@@ -76,6 +76,7 @@ impl<S: Sink> Order<S> {
             bytes: start.byte,
             records: 0,
             csv_dialect: *csv_dialect,
+            columns: columns.clone(),
         });
         true
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::input::Input;
 use super::watch::Watch;
 use crate::error::Result;
+use crate::path::FieldPath;
 use crate::position::Position;
 use crate::record::block::Block;
 use crate::record::blocks::{Blocks, Splitter};
@@ -24,6 +25,7 @@ pub(super) struct Opened {
     /// Where its first block begins.
     pub(super) start: Position,
     pub(super) csv_dialect: Option<CsvDialect>,
+    pub(super) columns: Option<Arc<[FieldPath]>>,
 }
 
 /// What came next.
@@ -57,6 +59,7 @@ impl<I: Iterator<Item = Input>> Reading<I> {
             name: Arc::clone(blocks.source().name()),
             start: blocks.start(),
             csv_dialect: blocks.csv_dialect(),
+            columns: blocks.columns(),
         }))
     }
 }

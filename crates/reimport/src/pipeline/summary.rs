@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::order::MAX_NAMES;
 use crate::facts::{OTHER, Topic};
+use crate::path::FieldPath;
 use crate::position::Position;
 use crate::record::CsvDialect;
 use crate::transform::{Problem, SkipReason};
@@ -136,6 +137,8 @@ pub struct SourceSummary {
     pub records: u64,
     /// The dialect in which it was read, where it is a CSV.
     pub csv_dialect: Option<CsvDialect>,
+    /// The paths of its columns, where it is a CSV.
+    pub columns: Option<Arc<[FieldPath]>>,
 }
 
 /// One record that breaks a rule.

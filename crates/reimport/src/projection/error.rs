@@ -14,6 +14,14 @@ pub enum ProjectionError {
     /// A CSV is wanted of whole records.
     #[error("whole records are JSON: a CSV needs fields to be named (`reimport select -f PATH`)")]
     NoColumns,
+    /// A CSV has no column for a field.
+    #[error("no column has `{path}`; the columns are {columns}")]
+    NoColumn {
+        /// The path of the field.
+        path: Box<str>,
+        /// The paths of the columns, as far as they fit a line.
+        columns: Box<str>,
+    },
     /// A field's path is none.
     #[error("field path `{path}`: {error}")]
     Path {

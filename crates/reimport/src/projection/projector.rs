@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::builder::ProjectionBuilder;
+use super::error::ProjectionError;
 use super::field::{DEFAULT_FIELDS, Field};
 use super::render_csv::{self, CsvCells};
 use super::render_json;
@@ -11,6 +12,8 @@ use super::row::{Cell, Row, RowBuffer};
 use super::tree::PathTree;
 use crate::error::Result;
 use crate::facts::Topic;
+use crate::path::FieldPath;
+use crate::pipeline::Summary;
 use crate::record::Record;
 use crate::rendering::{CsvEscape, Rendering};
 use crate::transform::{Output, Transform, Verdict};
@@ -97,8 +100,44 @@ impl Projection {
     }
 }
 
+impl Projection {
+    /// In a CSV every path has a column, so a field without one is a slip. A column above a field holds no object.
+    fn demand_columns(&self, columns: &[FieldPath]) -> std::result::Result<(), ProjectionError> {
+        let leads_to = |path: &FieldPath, column: &FieldPath| {
+            let (path, column) = (path.segments(), column.segments());
+            path.len() <= column.len() && path.iter().zip(column).all(|(step, other)| step.meets(other))
+        };
+        let missing = self
+            .columns
+            .iter()
+            .map(|column| column.field.path())
+            .find(|path| !columns.iter().any(|column| leads_to(path, column)));
+        let Some(path) = missing else { return Ok(()) };
+        let mut list = String::new();
+        for (index, column) in columns.iter().enumerate() {
+            if index == MAX_COLUMNS_NAMED {
+                list += " and others";
+                break;
+            }
+            list += if index == 0 { "" } else { ", " };
+            list += &column.to_string();
+        }
+        Err(ProjectionError::NoColumn { path: path.to_string().into(), columns: list.into() })
+    }
+}
+
+/// How many columns an error names.
+const MAX_COLUMNS_NAMED: usize = 40;
+
 impl Transform for Projection {
     type Scratch = ProjectionScratch;
+
+    fn conclude(&self, summary: &Summary) -> Result<()> {
+        let columns: Option<Vec<&[FieldPath]>> =
+            summary.sources.iter().map(|source| source.columns.as_deref()).collect();
+        // Where a source is no CSV, any path may be in it.
+        columns.map_or(Ok(()), |columns| Ok(self.demand_columns(&columns.concat())?))
+    }
 
     fn scratch(&self, rendering: Rendering) -> Result<ProjectionScratch> {
         Ok(ProjectionScratch { rendering, buffer: RowBuffer::new(), cells: CsvCells::default() })

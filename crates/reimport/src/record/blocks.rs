@@ -11,6 +11,7 @@ use super::lines;
 use super::options::ReadOptions;
 use super::rejects;
 use crate::error::{Error, Result};
+use crate::path::FieldPath;
 use crate::position::Position;
 use crate::source::Source;
 
@@ -155,6 +156,11 @@ impl Blocks {
     /// The dialect of a CSV, as told or as given; nothing where it is none.
     pub(crate) fn csv_dialect(&self) -> Option<CsvDialect> {
         self.csv.as_ref().map(|csv| csv.dialect)
+    }
+
+    /// The paths of the columns of a CSV; nothing where it is none.
+    pub(crate) fn columns(&self) -> Option<Arc<[FieldPath]>> {
+        self.csv.as_ref().map(|csv| Arc::clone(&csv.columns))
     }
 
     pub(crate) fn start(&self) -> Position {

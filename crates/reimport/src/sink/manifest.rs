@@ -219,6 +219,7 @@ mod tests {
             bytes: 9,
             records: 3,
             csv_dialect: None,
+            columns: None,
         });
         (summary.read, summary.written, summary.rejected) = (3, 2, 1);
         summary.skipped_by.insert("not-a-database-user".into(), 1);

@@ -33,6 +33,9 @@ pub(super) use open::{Ahead, open};
 pub(super) use split::split;
 pub use values::CsvTypes;
 
+use std::sync::Arc;
+
+use crate::path::FieldPath;
 use tree::Tree;
 use values::Reading;
 
@@ -44,4 +47,6 @@ pub(crate) struct Csv {
     tree: Tree,
     /// How the bare cells of each column are read.
     readings: Box<[Reading]>,
+    /// The path of each column.
+    pub(super) columns: Arc<[FieldPath]>,
 }

@@ -90,7 +90,10 @@ pub(in crate::record) fn open(
         None => dialect::tell(ahead, best.next, best.delimiter, best.names.len())?,
     };
     let readings = paths.iter().map(|path| Reading::of(path, dialect, options.csv_types)).collect();
-    Ok(Some(Ok((Csv { delimiter: best.delimiter, dialect, tree, readings }, best.next))))
+    Ok(Some(Ok((
+        Csv { delimiter: best.delimiter, dialect, tree, readings, columns: paths.into() },
+        best.next,
+    ))))
 }
 
 /// The first row, read with one of the delimiters.
