@@ -26,7 +26,7 @@ const USERS: u64 = 2_000;
 /// let time = UploadTime::of(400_000, 200);
 /// assert_eq!(time.fastest, Duration::from_secs(60 * 60));
 /// assert_eq!(time.slowest, Duration::from_secs(15 * 60 * 60));
-/// assert_eq!(time.to_string(), "1 to 15 hours");
+/// assert_eq!(time.to_string(), "60 minutes to 15 hours");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UploadTime {
