@@ -249,18 +249,17 @@ proptest! {
 
     #[test]
     fn every_record_ends_where_the_naive_rules_send_it_as_they_write_it(
-        lines in vec(line(), 0..24),
+        first in users::user(),
+        rest in vec(line(), 0..23),
         asked in asked(),
     ) {
+        // An empty file, or a first line that is cut off, is a fault of the file, and not of the rules.
+        let lines: Vec<Line> = [Line::User(first)].into_iter().chain(rest).collect();
         let (ends, counts) = expected(&lines, &asked);
         let mut text = Vec::new();
         for line in &lines {
             text.extend_from_slice(line.bytes());
             text.push(b'\n');
-        }
-        // An empty file is an error of its own, and not of the rules.
-        if lines.is_empty() {
-            return Ok(());
         }
         let packed = gzipped(&text);
         for block_bytes in [1, 2, 7, 64, 512 << 10] {
