@@ -269,6 +269,25 @@ done (exit status 0)
 ";
 
 #[test]
+fn a_connection_of_which_nobody_is_written_is_a_warning() {
+    let place = Place::new().with("tenant.json", TWO_CONNECTIONS);
+    let ran = place.run("convert tenant.json -o parts --connection Users --connection users");
+    let warning = "\nwarning   nobody of connection users is written; `reimport check` without\n          \
+                   --connection lists all\n";
+    assert_eq!((ran.status, ran.err.contains(warning)), (1, true), "{}", ran.err);
+    let document: serde_json::Value =
+        serde_json::from_str(&place.run("check tenant.json --connection users --json").out).unwrap();
+    let unseen = serde_json::json!([{"connection": "users"}]);
+    assert_eq!((&document["exit_status"], &document["unseen"]), (&1.into(), &unseen));
+    // Where the limit came first, or users name no connection, nobody can say.
+    place
+        .run("convert tenant.json -o some --connection Users --connection users --limit 1 -q")
+        .said(0, "", "");
+    let place = Place::new().with("tenant.json", users(2));
+    place.run("convert tenant.json -o parts --connection Users -q").said(0, "", "");
+}
+
+#[test]
 fn edits_are_made_before_the_rules_look() {
     let place = Place::new().with(
         "tenant.json",
@@ -384,10 +403,11 @@ fn standard_output_gets_the_users_and_nothing_else() {
 const TO_STDOUT: &str = "\
 read      5 records from tenant.json (208 bytes), read whole
 written   2 users to standard output
-rejected  3 records, by rule:
-          invalid-email 1, first on line 2
-          invalid-json 1, first on line 3
-          wrong-type 1, first on line 4
+rejected  3 records:
+          line 2: email: expected an e-mail address with a top-level domain, but
+          found another text
+          line 3: expected a value, but found the end of the text at column 10
+          line 4: nickname: expected a string, but found a number
 note      no metadata at all (a default-field export?): metadata will be missing
           no email_verified: all e-mail addresses will count as not verified
           no identities: strategies told by ids alone, linked logins not seen

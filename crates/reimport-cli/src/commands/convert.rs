@@ -7,10 +7,11 @@ use anyhow::ensure;
 use reimport::sink::{Array, FileOptions, Framing, OneFile, Parts, PartsOptions, SideOptions};
 use serde_json::Value;
 
+use super::places::Places;
 use super::setup::{self, is_stdio};
 use crate::args::{ConvertArgs, LinkedChoice, MetadataChoice, PurposeChoice, RulesChoice};
 use crate::exit::Status;
-use crate::report::Published;
+use crate::report::{Published, RejectedTo};
 
 pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<Status> {
     if is_stdio(&args.output) {
@@ -73,8 +74,10 @@ fn to_stdout(args: &ConvertArgs) -> anyhow::Result<Status> {
         array = array.skipped(path, options)?;
     }
     array.refuse_inputs(&setup::files(&args.read))?;
-    let ran = setup::run(&args.read, &args.run, &args.rules, &args.report, false, array)?;
-    setup::report(&ran, &Published::Stdout { keeps_rejected: args.rejected.is_some() }, &args.report)
+    let mut ran = setup::run(&args.read, &args.run, &args.rules, &args.report, false, Places::new(array))?;
+    let places = std::mem::take(&mut ran.finished.1);
+    let rejected = if args.rejected.is_some() { RejectedTo::File } else { RejectedTo::Nowhere(places) };
+    setup::report(&ran, &Published::Stdout { rejected }, &args.report)
 }
 
 /// The options that shape the output, for the manifest: no path, no time.

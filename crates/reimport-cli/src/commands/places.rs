@@ -1,7 +1,7 @@
 //! A sink around another that remembers where the first rejected records stand.
 
 use reimport::sink::{Rejected, Sink, Skipped, Written};
-use reimport::{Rendering, Result, SideList, Summary};
+use reimport::{Problem, Rendering, Result, SideList, Summary};
 
 use crate::report::Place;
 
@@ -49,7 +49,7 @@ impl<S: Sink> Sink for Places<S> {
             self.places.push(Place {
                 source: rejected.origin.source.to_string(),
                 line: rejected.origin.position.line,
-                message: rejected.problems.first().map(|problem| problem.message.clone()).unwrap_or_default(),
+                message: rejected.problems.first().map(told).unwrap_or_default(),
             });
         }
         self.inner.reject(rejected)
@@ -61,5 +61,13 @@ impl<S: Sink> Sink for Places<S> {
 
     fn finish(self, summary: &Summary) -> Result<Self::Finished> {
         Ok((self.inner.finish(summary)?, self.places))
+    }
+}
+
+/// What is wrong, and where in the record.
+fn told(problem: &Problem) -> String {
+    match problem.path.as_str() {
+        "" => problem.message.clone(),
+        path => format!("{path}: {}", problem.message),
     }
 }

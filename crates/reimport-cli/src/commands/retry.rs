@@ -12,7 +12,7 @@ use super::folder::PartFiles;
 use super::setup::{self, is_stdio};
 use crate::args::RetryArgs;
 use crate::exit::Status;
-use crate::report::{Published, retry_text};
+use crate::report::{Published, RejectedTo, retry_text};
 
 pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
     let (inputs, errors) = match &args.parts {
@@ -37,7 +37,7 @@ pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
             "--json prints to standard output, where the users go: name a folder or file with -o"
         );
         let (summary, _) = into(&inputs, &retry, Array::new(std::io::stdout().lock()))?;
-        (summary, Published::Stdout { keeps_rejected: false })
+        (summary, Published::Stdout { rejected: RejectedTo::Nowhere(Vec::new()) })
     } else if args.output.extension().is_some_and(|end| end.eq_ignore_ascii_case("json")) {
         let options = FileOptions::default().force(args.force);
         let file = OneFile::create(&args.output, Framing::Array, options)?;

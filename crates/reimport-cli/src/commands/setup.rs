@@ -166,7 +166,7 @@ pub(super) fn source(path: &Path) -> anyhow::Result<Source> {
 pub(super) struct Ran<F> {
     pub(super) summary: Summary,
     pub(super) finished: F,
-    /// Paths of conditions that no record had.
+    /// Paths of conditions that no record had, and connections that nobody is of.
     pub(super) unseen: Vec<Unseen>,
 }
 
@@ -194,6 +194,7 @@ pub(super) fn run<S: Sink>(
                 let orphans = hashes.orphans().count() as u64;
                 ran.summary.facts.insert((Topic::Password, "hashes without a user".to_owned()), orphans);
             }
+            ran.unseen.extend(unseen::of_connections(&rules_args.connections, &ran.summary));
             Ok(ran)
         }
         RulesChoice::None => {
@@ -222,7 +223,7 @@ pub(super) fn report<F>(ran: &Ran<F>, published: &Published, args: &ReportArgs) 
     let summary = &ran.summary;
     let status = if summary.rejected > 0 || !ran.unseen.is_empty() { Status::Look } else { Status::Done };
     if args.json {
-        print_json(&run_json(summary, published.parts(), status))?;
+        print_json(&run_json(summary, published.parts(), &ran.unseen, status))?;
     } else if !args.quiet {
         crate::say(&summary_text(summary, published, &ran.unseen, status));
     }

@@ -6,7 +6,7 @@ use reimport::import::importable_properties;
 use reimport::projection::{Cell, DEFAULT_FIELDS, FieldPath, PathTree, RowBuffer, suggest};
 use reimport::source::Source;
 use reimport::survey::Tally;
-use reimport::{Category, Summary};
+use reimport::{Category, Summary, Topic};
 
 use super::setup;
 use crate::args::ReadArgs;
@@ -25,9 +25,25 @@ pub(super) fn of_filter<T>(filtered: &Filtered<T>, summary: &Summary, read: &Rea
         }
     };
     if valid > 0 && filtered.no_connection_seen() {
-        unseen.push(Unseen { path: "identities[0].connection".to_owned(), nearest: None });
+        unseen.push(Unseen::Path { path: "identities[0].connection".to_owned(), nearest: None });
+    } else if valid > 0 {
+        unseen.extend(
+            filtered.connections_unseen().into_iter().map(|name| Unseen::Connection(name.to_owned())),
+        );
     }
     unseen
+}
+
+/// Those of the connections the rules were to bring, none of whose users was written.
+///
+/// Users that name no connection fit any: where there are such, nobody can say.
+pub(super) fn of_connections(names: &[String], summary: &Summary) -> Vec<Unseen> {
+    let of_named: u64 = summary.of(Topic::Connection).map(|(_, users)| users).sum();
+    if summary.limited || of_named < summary.written || summary.read == summary.rejected {
+        return Vec::new();
+    }
+    let absent = |name: &&String| summary.of(Topic::Connection).all(|(written, _)| written != name.as_str());
+    names.iter().filter(absent).cloned().map(Unseen::NobodyOf).collect()
 }
 
 /// Those of `paths` that the beginning of the export has not either, each with the nearest one it has.
@@ -54,7 +70,7 @@ pub(super) fn of_paths(paths: Vec<FieldPath>, read: &ReadArgs) -> Vec<Unseen> {
     }
     let unseen = names.into_iter().zip(&look.has).filter(|(_, has)| !**has);
     unseen
-        .map(|(path, _)| Unseen { nearest: suggest(&path, known.iter().map(String::as_str)), path })
+        .map(|(path, _)| Unseen::Path { nearest: suggest(&path, known.iter().map(String::as_str)), path })
         .collect()
 }
 

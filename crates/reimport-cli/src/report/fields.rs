@@ -24,7 +24,7 @@ pub(crate) fn fields_text(summary: &Summary, places: &[Place], unseen: &[Unseen]
     let mut page = Page::default();
     read(&mut page, summary, "");
     chosen::left_out(&mut page, summary);
-    chosen::rejected(&mut page, summary, places);
+    chosen::rejected(&mut page, summary, " that cannot be read", places);
     chosen::unseen(&mut page, unseen);
     page.line(status.words());
     page.to_string()

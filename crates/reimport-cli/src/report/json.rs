@@ -8,12 +8,13 @@ use reimport::record::CsvDialect;
 use reimport::{Summary, Topic};
 use serde_json::{Map, Value, json};
 
+use super::chosen::Unseen;
 use super::readiness::Readiness;
 use crate::exit::Status;
 
 /// The `--json` document of `check`: that of `convert`, and what its parts would be like.
 pub(crate) fn readiness_json(report: &Readiness<'_>) -> Value {
-    let mut document = run_json(report.summary, Some(report.estimate.parts), report.status);
+    let mut document = run_json(report.summary, Some(report.estimate.parts), report.unseen, report.status);
     let sizes: Vec<Value> =
         report.estimate.sizes.classes().map(|(to, users)| json!({"to": to, "users": users})).collect();
     let largest = report.estimate.largest.as_ref().map(|user| {
@@ -33,8 +34,8 @@ pub(crate) fn readiness_json(report: &Readiness<'_>) -> Value {
 }
 
 /// The document of a run, and how long the import of its parts takes.
-pub(crate) fn run_json(summary: &Summary, parts: Option<u64>, status: Status) -> Value {
-    let mut document = summary_json(summary, status);
+pub(crate) fn run_json(summary: &Summary, parts: Option<u64>, unseen: &[Unseen], status: Status) -> Value {
+    let mut document = summary_json(summary, unseen, status);
     document["upload"] = parts.map_or(Value::Null, |parts| {
         let time = UploadTime::of(summary.written, parts);
         json!({"parts": parts, "seconds": {"fastest": time.fastest.as_secs(), "slowest": time.slowest.as_secs()}})
@@ -43,7 +44,7 @@ pub(crate) fn run_json(summary: &Summary, parts: Option<u64>, status: Status) ->
 }
 
 /// What every `--json` document of a run has, version 1; see docs/json.md.
-pub(crate) fn summary_json(summary: &Summary, status: Status) -> Value {
+pub(crate) fn summary_json(summary: &Summary, unseen: &[Unseen], status: Status) -> Value {
     let named = |topic| -> Map<String, Value> {
         summary.of(topic).map(|(name, count)| (name.to_owned(), count.into())).collect()
     };
@@ -113,6 +114,7 @@ pub(crate) fn summary_json(summary: &Summary, status: Status) -> Value {
         "mfa_secrets": named(Topic::MfaSecret),
         "present": present,
         "lacking": summary.lacks(),
+        "unseen": unseen.iter().map(Unseen::json).collect::<Vec<_>>(),
     })
 }
 

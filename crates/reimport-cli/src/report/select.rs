@@ -1,7 +1,7 @@
 //! What `select` says when it is over.
 
 use reimport::{Summary, Topic};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::chosen::{self, Place, Unseen};
 use super::json::summary_json;
@@ -48,7 +48,7 @@ pub(crate) fn select_text(selected: &Selected<'_>, status: Status) -> String {
     let (users, fields) = (counted(summary.written, "user"), counted(selected.fields.len() as u64, "field"));
     page.say("written", &format!("{users}, {fields} each, as {format} to {}", printable(selected.place)));
     chosen::left_out(&mut page, summary);
-    chosen::rejected(&mut page, summary, selected.places);
+    chosen::rejected(&mut page, summary, " that cannot be read", selected.places);
     formulas(&mut page, selected);
     let lone: u64 =
         summary.of(Topic::Warned).filter(|(name, _)| *name == "lone-surrogate").map(|(_, n)| n).sum();
@@ -94,15 +94,10 @@ fn formulas(page: &mut Page, selected: &Selected<'_>) {
 
 /// The `--json` document of `select`: that of `convert`, and what is its own.
 pub(crate) fn select_json(selected: &Selected<'_>, status: Status) -> Value {
-    let mut document = summary_json(selected.summary, status);
+    let mut document = summary_json(selected.summary, selected.unseen, status);
     let cells: Map<String, Value> = formula_cells(selected.summary)
         .into_iter()
         .map(|(name, count)| (name.to_owned(), count.into()))
-        .collect();
-    let unseen: Vec<Value> = selected
-        .unseen
-        .iter()
-        .map(|unseen| json!({"path": unseen.path, "nearest": unseen.nearest}))
         .collect();
     let format = match selected.format {
         OutputFormat::Csv => "csv",
@@ -114,7 +109,6 @@ pub(crate) fn select_json(selected: &Selected<'_>, status: Status) -> Value {
         members.insert("fields".into(), selected.fields.clone().into());
         members.insert("limit".into(), selected.limit.map(|limit| limit.users).into());
         members.insert("formula_cells".into(), cells.into());
-        members.insert("unseen".into(), unseen.into());
     }
     document
 }

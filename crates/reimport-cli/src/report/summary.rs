@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use reimport::import::UploadTime;
 use reimport::{Summary, Topic};
 
-use super::chosen::{self, Unseen};
+use super::chosen::{self, Place, Unseen};
 use super::page::{Page, bytes, counted, grouped};
 use crate::exit::Status;
 
@@ -16,8 +16,8 @@ pub(crate) enum Published {
     Folder { folder: String, parts: usize, by_connection: bool },
     /// One file.
     File(String),
-    /// Standard output; whether rejected records went to a file.
-    Stdout { keeps_rejected: bool },
+    /// Standard output, and where rejected records went: into a file, or nowhere, the places of the first being known.
+    Stdout { rejected: RejectedTo },
 }
 
 impl Published {
@@ -28,6 +28,12 @@ impl Published {
             _ => None,
         }
     }
+}
+
+/// What becomes of rejected records that have no folder to go to.
+pub(crate) enum RejectedTo {
+    File,
+    Nowhere(Vec<Place>),
 }
 
 /// The most lines of a summary.
@@ -61,7 +67,13 @@ fn summary_page(
     read(&mut page, summary, &format!("--limit {}", summary.written));
     written(&mut page, summary, published);
     skipped(&mut page, summary, lines);
-    rejected(&mut page, summary, lines + 1);
+    match published {
+        Published::Stdout { rejected: RejectedTo::Nowhere(places) } => {
+            let shown = places.len().min((2 * lines).clamp(1, 5));
+            chosen::rejected(&mut page, summary, "", &places[..shown]);
+        }
+        _ => rejected(&mut page, summary, lines + 1),
+    }
     page.list("passwords", most_first(summary.of(Topic::Password)), lines.clamp(1, 2));
     if lines > 0 {
         page.list("fixed", most_first(summary.of(Topic::Fixed)), lines);
@@ -228,7 +240,7 @@ fn next(page: &mut Page, summary: &Summary, published: &Published) {
             let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem);
             page.say("next", &format!("mend {stem}.rejected.ndjson, convert it again, with another -o"));
         }
-        Published::Stdout { keeps_rejected: false } if summary.rejected > 0 => {
+        Published::Stdout { rejected: RejectedTo::Nowhere(_) } if summary.rejected > 0 => {
             page.say("next", "the rejected records are in no file: --rejected FILE keeps them");
         }
         _ => {}

@@ -40,6 +40,8 @@ pub struct Filtered<T> {
     connection: Option<usize>,
     /// One a column: whether a record had it.
     seen: Vec<AtomicBool>,
+    /// One a connection asked for: whether a record was of it.
+    connections_seen: Vec<AtomicBool>,
 }
 
 /// The buffers of a [`Filtered`] transform on one thread.
@@ -64,7 +66,8 @@ impl<T> Filtered<T> {
         // The tree finds it under its title and under `connection`, too.
         let connection = add(!filter.connections.is_empty(), "identities[0].connection");
         let seen = paths.iter().map(|_| AtomicBool::new(false)).collect();
-        Self { filter, inner, tree: PathTree::new(paths), id, connection, seen }
+        let connections_seen = filter.connections.iter().map(|_| AtomicBool::new(false)).collect();
+        Self { filter, inner, tree: PathTree::new(paths), id, connection, seen, connections_seen }
     }
 
     /// The transform of the records taken.
@@ -91,17 +94,25 @@ impl<T> Filtered<T> {
         seen.is_some_and(|seen| !seen.load(Ordering::Relaxed))
     }
 
+    /// The connections asked for that no valid record was of, whatever else was asked of it: names mistyped, most likely.
+    pub fn connections_unseen(&self) -> Vec<&str> {
+        let connections = self.filter.connections.iter().zip(&self.connections_seen);
+        connections.filter(|(_, seen)| !seen.load(Ordering::Relaxed)).map(|(name, _)| name.as_str()).collect()
+    }
+
     fn takes(&self, row: &Row<'_, '_>, decoded: &mut String) -> bool {
         for (cell, seen) in row.cells().zip(&self.seen) {
-            // Reading is free where every thread has the line; writing is not.
-            if cell != Cell::Missing && !seen.load(Ordering::Relaxed) {
-                seen.store(true, Ordering::Relaxed);
+            if cell != Cell::Missing {
+                note(seen);
             }
         }
+        // Before the conditions, so that a connection counts as seen whatever they say of its users.
+        let of_connection =
+            self.connection.is_none_or(|column| self.takes_connection(row.get(column), decoded));
         let mut conditions = self.filter.conditions.iter().enumerate();
-        conditions.all(|(column, condition)| condition.test.matches(row.get(column), decoded))
+        of_connection
+            && conditions.all(|(column, condition)| condition.test.matches(row.get(column), decoded))
             && self.id.is_none_or(|column| self.takes_id(row.get(column), decoded))
-            && self.connection.is_none_or(|column| self.takes_connection(row.get(column), decoded))
     }
 
     fn takes_id(&self, cell: Cell<'_>, decoded: &mut String) -> bool {
@@ -117,7 +128,15 @@ impl<T> Filtered<T> {
     fn takes_connection(&self, cell: Cell<'_>, decoded: &mut String) -> bool {
         let Some(value) = cell.value().filter(|value| value.kind() == Kind::String) else { return false };
         let connection = text_of(value, decoded);
-        self.filter.connections.iter().any(|wanted| wanted == connection)
+        let wanted = self.filter.connections.iter().position(|wanted| wanted == connection);
+        wanted.and_then(|place| self.connections_seen.get(place)).map(note).is_some()
+    }
+}
+
+/// Reading is free where every thread has the line; writing is not.
+fn note(seen: &AtomicBool) {
+    if !seen.load(Ordering::Relaxed) {
+        seen.store(true, Ordering::Relaxed);
     }
 }
 

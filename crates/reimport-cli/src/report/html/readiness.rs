@@ -241,9 +241,7 @@ fn remarks(report: &Readiness<'_>) -> Vec<String> {
     for lack in summary.lacks() {
         remarks.push(format!("The users have {lack}."));
     }
-    for unseen in report.unseen {
-        remarks.push(format!("No record has {}, which a condition names.", printable(&unseen.path)));
-    }
+    remarks.extend(report.unseen.iter().map(|unseen| format!("Warning: {}", unseen.words())));
     remarks
 }
 
