@@ -8,15 +8,21 @@ export_file=$(realpath "${1:?expected an export: cargo run --release -p reimport
 rounds=${2:-5}
 reimport=${REIMPORT:-$(dirname "$0")/../target/release/reimport}
 work=$(mktemp -d /dev/shm/compare.XXXXXX)
-trap 'rm -rf "$work"' EXIT
+# A folder on the disk, where syncing means something.
+durable=$(mktemp -d "${DURABLE:-$HOME}/compare.XXXXXX")
+trap 'rm -rf "$work" "$durable"' EXIT
 plain=$work/plain.ndjson
 gzip -dc "$export_file" > "$plain"
 
 orjson='
 import gzip, orjson, sys
-size, part, parts = 2, [], 0
+size, part, parts, refused = 2, [], 0, 0
 for line in gzip.open(sys.argv[1]):
-    user = orjson.dumps(orjson.loads(line))
+    try:
+        user = orjson.dumps(orjson.loads(line))
+    except orjson.JSONDecodeError:  # 1e400, for one
+        refused += 1
+        continue
     if size + len(user) + 2 > 500_000:
         open(f"{sys.argv[2]}/{parts}.json", "wb").write(b"[\n" + b",\n".join(part) + b"\n]")
         size, part, parts = 2, [], parts + 1
@@ -24,18 +30,21 @@ for line in gzip.open(sys.argv[1]):
     size += len(user) + 2
 open(f"{sys.argv[2]}/{parts}.json", "wb").write(b"[\n" + b",\n".join(part) + b"\n]")
 '
+duckdb_array="copy (select * from read_ndjson('$export_file', ignore_errors = true)) to '$work/out/duck.json' (array true)"
 duckdb_csv="copy (select email, identities[1].connection, user_metadata.consent.given from read_ndjson('$export_file', ignore_errors = true)) to '$work/out/duck.csv'"
 
 # One command, one round: seconds and kilobytes.
 measure() { # measure COMMAND...
-  rm -rf "$work/out" && mkdir "$work/out"
+  rm -rf "$work/out" "$durable/other" && mkdir "$work/out"
   /usr/bin/time -o "$work/time" -f '%e %M' "$@" > "$work/out/stdout" 2> "$work/out/stderr" || true
   # A command that failed says so first, and its time counts for nothing.
   grep -q '^Command' "$work/time" && echo 'nan 0' || tail -n 1 "$work/time"
 }
 
-names=() commands=()
-add() { names+=("$1"); commands+=("$2"); }
+names=() commands=() most=()
+add() { names+=("$1"); commands+=("$2"); most+=("${3:-$rounds}"); }
+# What takes a minute is run once.
+slow() { add "$1" "$2" 1; }
 # Into /dev/null: what it writes would be measured too.
 add 'igzip -dc (floor)' 'sh -c "igzip -dc \"\$0\" > /dev/null" "$export_file"'
 add 'convert' '"$reimport" convert "$export_file" -o "$work/out/parts" -q'
@@ -46,11 +55,21 @@ add 'check' '"$reimport" check "$export_file" -q'
 add 'check --rules none' '"$reimport" check "$export_file" -q --rules none'
 add 'select 3 fields' '"$reimport" select "$export_file" -f email -f "identities[0].connection" -f user_metadata.consent.given -q'
 python3 -c 'import duckdb' 2> /dev/null && add 'DuckDB, 3 fields to CSV' 'python3 -c "import duckdb, sys; duckdb.sql(sys.argv[1])" "$duckdb_csv"'
-python3 -c 'import orjson' 2> /dev/null && add 'Python + orjson, splitting' 'python3 -c "$orjson" "$export_file" "$work/out"'
-command -v mlr > /dev/null && add 'Miller, 3 fields' 'mlr --gzin --ijsonl --ocsv cut -o -f email,user_id,name "$export_file"'
+python3 -c 'import duckdb' 2> /dev/null && add 'DuckDB, to one array' 'python3 -c "import duckdb, sys; duckdb.sql(sys.argv[1])" "$duckdb_array"'
+python3 -c 'import orjson' 2> /dev/null && slow 'Python + orjson, splitting' 'python3 -c "$orjson" "$export_file" "$work/out"'
+command -v xan > /dev/null && slow 'xan, 3 fields to CSV' 'sh -c "xan from -f ndjson \"\$0\" | xan select email,user_id,name" "$export_file"'
+command -v mlr > /dev/null && slow 'Miller, 3 fields to CSV' 'mlr --gzin --ijsonl --ocsv template -f email,user_id,name "$export_file"'
+for jq in jq jaq; do
+  command -v $jq > /dev/null || continue
+  slow "$jq, 3 fields to CSV" "sh -c \"gzip -dc \\\"\\\$0\\\" | $jq -r '[.email, .identities[0].connection, .user_metadata.consent.given] | @csv'\" \"\$export_file\""
+done
+# Another way to have the parts elsewhere: what a copy of them costs when it is to last.
+add 'convert, synced' '"$reimport" convert "$export_file" -o "$durable/parts" -q --force'
+add 'cp -r parts other && sync' 'sh -c "cp -r \"\$0/parts\" \"\$0/other\" && sync" "$durable"'
 
 for round in $(seq "$rounds"); do
   for at in "${!names[@]}"; do
+    ((round > most[at])) && continue
     eval "measure ${commands[$at]}" | sed "s/^/$at /" >> "$work/all"
   done
 done

@@ -1,5 +1,5 @@
 //! Makes import-ready parts, keeping when each user signed up:
-//! `cargo run --example make_import_files -- tenant.json.gz parts`
+//! `cargo run -p reimport --example make_import_files -- tenant.json.gz parts`
 
 use reimport::import::{Connections, Edits};
 use reimport::sink::{Parts, PartsOptions};

@@ -1,5 +1,5 @@
 //! Reads an export record by record and counts its users by connection:
-//! `cargo run --example read_export -- tenant.json.gz`
+//! `cargo run -p reimport --example read_export -- tenant.json.gz`
 
 use std::collections::BTreeMap;
 

@@ -1,0 +1,54 @@
+//! The export that is measured with.
+
+use std::io::{Cursor, Write};
+use std::num::NonZero;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use reimport::Pipeline;
+use reimport::source::Source;
+use reimport_benches::{Corpus, Stats};
+
+/// Users of a measured export, and of one that is only tried.
+const USERS: u64 = if cfg!(debug_assertions) { 200 } else { 20_000 };
+
+/// One export in memory, and what the generator says of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Export {
+    pub(crate) text: &'static [u8],
+    pub(crate) gzipped: &'static [u8],
+    pub(crate) stats: &'static Stats,
+}
+
+impl Export {
+    /// Leaked, as a source outlives whoever opens it; there are only a few.
+    pub(crate) fn of(corpus: &Corpus) -> Self {
+        let mut text = Vec::new();
+        let stats = corpus.write(&mut text).expect("memory takes everything");
+        // A rival refuses numbers that no double holds.
+        let text =
+            String::from_utf8(text).expect("an export is UTF-8").replace("1e400", "1e300").into_bytes();
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+        gzip.write_all(&text).expect("memory takes everything");
+        let gzipped = gzip.finish().expect("memory takes everything");
+        Self { text: text.leak(), gzipped: gzipped.leak(), stats: Box::leak(Box::new(stats)) }
+    }
+
+    pub(crate) fn plain_source(&self) -> Source {
+        Source::from_reader("export", Cursor::new(self.text))
+    }
+
+    pub(crate) fn gzipped_source(&self) -> Source {
+        Source::from_reader("export.gz", Cursor::new(self.gzipped))
+    }
+}
+
+/// All users good, of one connection and of seven other strategies.
+pub(crate) fn corpus() -> Corpus {
+    Corpus::new(1).users(USERS)
+}
+
+/// A run on the thread of the caller alone.
+pub(crate) fn one_thread() -> Pipeline {
+    Pipeline::new().threads(NonZero::<usize>::MIN)
+}

@@ -1,0 +1,25 @@
+//! Three fields of every user as CSV, one under a name of its own:
+//! `cargo run -p reimport --example take_fields -- tenant.json.gz users.csv`
+
+use std::fs::File;
+
+use reimport::{Pipeline, Projection, sink::Csv};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(export), Some(out)) = (arguments.next(), arguments.next()) else {
+        return Err("expected an export, and the CSV to write".into());
+    };
+    let projection = Projection::builder()
+        .field("email")?
+        .field_as("identities[0].connection", "provider")?
+        .field("user_metadata.consent.given")?
+        .build()?;
+    let (summary, _file) = Pipeline::new().run([export], &projection, Csv::new(File::create(out)?))?;
+    println!("{} users, {} records that cannot be read", summary.written, summary.rejected);
+    // A column that stays empty in every user is a path mistyped, most likely.
+    for field in projection.unseen() {
+        println!("no record has {}", field.path());
+    }
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! The programs in `examples/` do what they say, and they are what README and guide quote.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// What the example prints, run with these arguments.
+fn printed(example: &str, arguments: &[&Path]) -> String {
+    // Beside this test's own folder, where cargo builds the examples before it runs the tests of the package.
+    let deps = std::env::current_exe().unwrap();
+    let binary = deps.parent().and_then(Path::parent).unwrap().join("examples").join(example);
+    assert!(
+        binary.with_extension(std::env::consts::EXE_EXTENSION).exists(),
+        "cargo build -p reimport --examples"
+    );
+    let ran = Command::new(binary).args(arguments).output().unwrap();
+    assert!(ran.status.success(), "{example}: {}", String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(String::from_utf8_lossy(&ran.stderr), "");
+    String::from_utf8(ran.stdout).unwrap()
+}
+
+#[test]
+fn users_are_counted_by_connection() {
+    let counts = printed("read_export", &[&root().join("testdata/tenant.json.gz")]);
+    assert_eq!(
+        counts,
+        "        5 Username-Password-Authentication\n        1 github\n        1 google-oauth2\n"
+    );
+}
+
+#[test]
+fn import_files_keep_when_each_user_signed_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let parts = folder.path().join("parts");
+    let said = printed("make_import_files", &[&root().join("testdata/tenant.json.gz"), &parts]);
+    let expected = format!("3 users in 1 parts; 2 skipped, 2 rejected, see {}/\n", parts.display());
+    assert_eq!(said, expected);
+    let users = std::fs::read_to_string(parts.join("users-00001.json")).unwrap();
+    assert_eq!(users.matches("\"signed_up_at\":\"").count(), 3);
+}
+
+#[test]
+fn three_fields_become_a_csv() {
+    let folder = tempfile::tempdir().unwrap();
+    let csv = folder.path().join("users.csv");
+    let said = printed("take_fields", &[&root().join("testdata/tenant.json.gz"), &csv]);
+    assert_eq!(said, "7 users, 0 records that cannot be read\nno record has user_metadata.consent.given\n");
+    let text = std::fs::read_to_string(csv).unwrap();
+    assert_eq!(text.lines().next(), Some("email,provider,user_metadata.consent.given"));
+    assert_eq!(text.lines().count(), 8);
+}
+
+/// The lines of a text without their indentation and without what a reader does not need: empty lines.
+fn lines(text: &str) -> Vec<&str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
+}
+
+#[test]
+fn what_the_pages_quote_stands_in_an_example() {
+    let examples = ["read_export", "make_import_files", "take_fields"].map(|name| {
+        std::fs::read_to_string(root().join(format!("crates/reimport/examples/{name}.rs"))).unwrap()
+    });
+    let mut quoted = 0;
+    for page in ["README.md", "docs/guide.md"] {
+        let text = std::fs::read_to_string(root().join(page)).unwrap();
+        for block in text.split("```rust\n").skip(1) {
+            let block = lines(block.split("```").next().unwrap());
+            let found =
+                examples.iter().any(|example| lines(example).windows(block.len()).any(|w| w == block));
+            assert!(found, "{page} quotes what stands in no example:\n{}", block.join("\n"));
+            quoted += 1;
+        }
+    }
+    assert!(quoted >= 4, "{quoted} blocks were found");
+}
