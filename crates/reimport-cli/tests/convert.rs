@@ -31,7 +31,7 @@ written   3 users in 1 part to parts
 dropped   identities 3
 no export has roles, organizations, sessions or password hashes
 upload    takes less than a minute, two jobs at a time
-next      upload parts/users-*.json, one import job each, at most two at a time
+next      reimport upload parts --tenant HOST --to CONNECTION
 done (exit status 0)
 ",
     );
@@ -64,7 +64,7 @@ written   10 users in 1 part to again, 9 with a password hash
 note      no identities: strategies told by ids alone, linked logins not seen
 no export has roles, organizations, sessions or password hashes
 upload    takes less than a minute, two jobs at a time
-next      upload again/users-*.json, one import job each, at most two at a time
+next      reimport upload again --tenant HOST --to CONNECTION
 done (exit status 0)
 ";
 const SAMPLE_FULL: &str = "\
@@ -83,7 +83,7 @@ lost      1 linked login (google-oauth2 1), second factors of 2 users
 no export has roles, organizations, sessions or password hashes
 warning   value-length username 1
 upload    takes less than a minute, two jobs at a time
-next      upload full/users-*.json, one import job each, at most two at a time
+next      reimport upload full --tenant HOST --to CONNECTION
           mend full/rejected.ndjson, convert it again, with another -o
 done, but look at what was rejected or warned of (exit status 1)
 ";
@@ -100,8 +100,7 @@ note      no metadata at all (a default-field export?): metadata will be missing
           no identities: strategies told by ids alone, linked logins not seen
 no export has roles, organizations, sessions or password hashes
 upload    takes less than a minute, two jobs at a time
-next      upload default/users-*.json, one import job each, at most two at a
-          time
+next      reimport upload default --tenant HOST --to CONNECTION
 done (exit status 0)
 ";
 
@@ -184,7 +183,7 @@ note      no metadata at all (a default-field export?): metadata will be missing
           no identities: strategies told by ids alone, linked logins not seen
 no export has roles, organizations, sessions or password hashes
 upload    takes less than a minute, two jobs at a time
-next      upload parts/users-*.json, one import job each, at most two at a time
+next      reimport upload parts --tenant HOST --to CONNECTION
           mend parts/rejected.ndjson, convert it again, with another -o
 done, but look at what was rejected or warned of (exit status 1)
 ";
@@ -252,7 +251,7 @@ note      no metadata at all (a default-field export?): metadata will be missing
           no email_verified: all e-mail addresses will count as not verified
 no export has roles, organizations, sessions or password hashes
 upload    takes less than a minute, two jobs at a time
-next      upload both/users-*.json, one import job each, at most two at a time
+next      reimport upload both --tenant HOST --to CONNECTION
 done (exit status 0)
 ";
 const APART: &str = "\
@@ -263,8 +262,8 @@ note      no metadata at all (a default-field export?): metadata will be missing
           no email_verified: all e-mail addresses will count as not verified
 no export has roles, organizations, sessions or password hashes
 upload    takes less than a minute, two jobs at a time
-next      upload apart/*/users-*.json, one import job each, at most two at a
-          time
+next      reimport upload apart/Users --tenant HOST --to Users, and so on: one
+          for each folder there
 done (exit status 0)
 ";
 
@@ -315,7 +314,7 @@ dropped   locale 1
 note      no identities: strategies told by ids alone, linked logins not seen
 no export has roles, organizations, sessions or password hashes
 upload    takes less than a minute, two jobs at a time
-next      upload parts/users-*.json, one import job each, at most two at a time
+next      reimport upload parts --tenant HOST --to CONNECTION
 done (exit status 0)
 ";
 
@@ -341,7 +340,7 @@ fn without_rules_every_object_comes_as_it_is() {
 read      2 records from any.json (40 bytes), read whole
 written   2 users in 1 part to parts
 upload    takes less than a minute, two jobs at a time
-next      upload parts/users-*.json, one import job each, at most two at a time
+next      reimport upload parts --tenant HOST --to CONNECTION
 done (exit status 0)
 ",
     );
@@ -481,7 +480,7 @@ written   2 users in 1 part to parts
 dropped   identities 2
 no export has roles, organizations, sessions or password hashes
 upload    takes less than a minute, two jobs at a time
-next      upload parts/users-*.json, one import job each, at most two at a time
+next      reimport upload parts --tenant HOST --to CONNECTION
 done (exit status 0)
 ";
 const TWO_FILES: &str = "\
@@ -492,7 +491,7 @@ rejected  1 record, by rule:
 dropped   identities 2
 no export has roles, organizations, sessions or password hashes
 upload    takes less than a minute, two jobs at a time
-next      upload both/users-*.json, one import job each, at most two at a time
+next      reimport upload both --tenant HOST --to CONNECTION
           mend both/rejected.ndjson, convert it again, with another -o
 done, but look at what was rejected or warned of (exit status 1)
 ";
@@ -531,8 +530,7 @@ note      no metadata at all (a default-field export?), no user_id, and 2 more
 no export has roles, organizations, sessions or password hashes
 warning   value-length name 8
 upload    takes less than a minute, two jobs at a time
-next      upload parts-of-the-tenant/users-*.json, one import job each, at most
-          two at a time
+next      reimport upload parts-of-the-tenant --tenant HOST --to CONNECTION
           mend parts-of-the-tenant/rejected.ndjson, convert it again, with
           another -o
 done, but look at what was rejected or warned of (exit status 1)

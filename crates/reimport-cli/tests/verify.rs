@@ -133,7 +133,7 @@ unseen    passwords, MFA factors, roles, organizations: no export shows them
     assert_eq!((status, stdout), (1, format!("{told}{next}{last}")));
 
     let (status, stdout, _) = home.run("verify parts target.json -o check");
-    let next = "next      reimport upload check/missing --to CONNECTION\n";
+    let next = "next      reimport upload check/missing --tenant HOST --to CONNECTION\n";
     assert_eq!((status, stdout), (1, format!("{told}{next}{last}")));
     assert_eq!(home.names("check"), ["changed.ndjson", "extra.ndjson", "missing"]);
     assert_eq!(home.names("check/missing"), ["lines.ndjson", "manifest.json", "users-00001.json"]);
@@ -264,7 +264,7 @@ fn the_missing_of_several_connections_stay_apart() {
     let (status, stdout, _) = home.run("verify parts target.json -o check");
     assert_eq!(status, 1);
     assert!(stdout.contains("expected  4 users of parts\n"), "{stdout}");
-    let next = "next      reimport upload check/missing/Users --to Users, and so on: one for\n          each folder there\n";
+    let next = "next      reimport upload check/missing/Users --tenant HOST --to Users, and so\n          on: one for each folder there\n";
     assert!(stdout.contains(next) || stdout.contains(&next.replace("Users", "Staff")), "{stdout}");
     assert_eq!(home.names("check/missing"), ["Staff", "Users", "manifest.json"]);
     assert!(home.read("check/missing/Users/users-00001.json").contains("3@x.example"));
@@ -272,7 +272,10 @@ fn the_missing_of_several_connections_stay_apart() {
     assert!(staff.contains("2@x.example") && staff.contains("4@x.example"), "{staff}");
     // One connection, given by itself, is one upload; the folder is replaced under --force.
     let (_, stdout, _) = home.run("verify parts/Users target.json -o check --force");
-    assert!(stdout.contains("next      reimport upload check/missing --to CONNECTION\n"), "{stdout}");
+    assert!(
+        stdout.contains("next      reimport upload check/missing --tenant HOST --to CONNECTION\n"),
+        "{stdout}"
+    );
     assert_eq!(home.names("check/missing"), ["lines.ndjson", "manifest.json", "users-00001.json"]);
 }
 
@@ -323,7 +326,7 @@ fn what_cannot_be_compared_is_said_in_one_sentence_and_nothing_is_left() {
     for (arguments, words) in [
         (
             "verify empty target.json -o check",
-            "reimport: empty/manifest.json: expected a folder that reimport wrote, with a manifest: No such file or directory (os error 2)\n",
+            "reimport: empty has no manifest.json; expected a folder that reimport convert has written\n",
         ),
         (
             "verify parts gone.json -o check",
@@ -350,7 +353,145 @@ fn what_cannot_be_compared_is_said_in_one_sentence_and_nothing_is_left() {
         assert_eq!(home.names("."), ["empty", "parts", "passwords.json", "source.json", "target.json"]);
     }
     let (status, _, words) = home.run("verify parts target.json --force");
-    assert!(status == 2 && words.contains("--output <OUT>"), "{words}");
+    assert!(status == 2 && words.contains("<--output <OUT>|--html <FILE>>"), "{words}");
+}
+
+/// The words of a page in their order, with a mark between elements; fails where it holds a script or an address.
+fn page_words(page: &str) -> String {
+    assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"), "{page}");
+    for foreign in ["<script", "http:", "https:", " src=", "@import", "url("] {
+        assert!(!page.contains(foreign), "{foreign}: {page}");
+    }
+    let body = page.split_once("<body>").unwrap().1;
+    let pieces = body.split('<').filter_map(|piece| piece.split_once('>').map(|(_, text)| text.trim()));
+    pieces.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" | ")
+}
+
+#[test]
+fn the_page_says_at_a_glance_who_arrived_and_what_to_do() {
+    let home = uploaded();
+    home.write("target.json", DIFFERENT);
+    let (status, _, stderr) = home.run("verify parts target.json -o check --html arrival.html");
+    assert_eq!((status, stderr.as_str()), (1, "the page is arrival.html\n"));
+    let page = home.read("arrival.html");
+    assert!(page.contains("<title>Arrival report: 2 of 5 users</title>"), "{page}");
+    let bar = "<svg class=\"fates\" role=\"img\" aria-labelledby=\"bar-title bar-desc\" viewBox=\"0 0 1000 36\" \
+               preserveAspectRatio=\"none\">\n<title id=\"bar-title\">What became of 5 users</title>\n<desc \
+               id=\"bar-desc\">arrived as sent: 2, 40.0 %. changed: 2, 40.0 %. missing: 1, 20.0 %. only in the new \
+               export: 1. </desc>\n<rect class=\"ready\" x=\"0\" width=\"333\" height=\"36\"/>\n<rect \
+               class=\"left-out\" x=\"333\" width=\"333\" height=\"36\"/>\n";
+    assert!(page.contains(bar), "{page}");
+    assert_eq!(
+        page_words(&page),
+        "Arrival report | 2 of 5 users arrived as sent (40.0 %). | parts | : 5 users, 443 bytes | target.json | : 5 \
+         records, 384 bytes | Did everybody arrive? | What became of 5 users | arrived as sent: 2, 40.0 %. changed: 2, \
+         40.0 %. missing: 1, 20.0 %. only in the new export: 1. | arrived as sent | 2 | 40.0 % | changed | 2 | 40.0 % | \
+         missing | 1 | 20.0 %, 1 with a password hash | only in the new export | 1 | in no part | What to do next | \
+         Send those who are missing. Their parts are ready, with the password hashes they were to have: | reimport \
+         upload check/missing --tenant HOST --to CONNECTION | Look at those who changed: check/changed.ndjson names \
+         them and their paths. A user who signed in or was edited since is right as it is; what was lost comes with \
+         parts that are converted with | --for | update. | Users who are only in the new export were there before, or \
+         signed up since: nothing to do, unless nobody else was to be there; check/extra.ndjson has their records. | \
+         What differs, by path | A user who differs at two paths is counted at both. The order of keys, lower-cased \
+         addresses and usernames, and a name, nickname and picture that the service filled in are no differences. | \
+         2 users changed, at: | path, and how it differs | users | share | as a bar | app_metadata.plan | another \
+         value | 1 | 50.0 % | user_metadata.consent.given | only in the parts | 1 | 50.0 % | 1 of them has a number \
+         that lost digits: it went through a program that holds numbers as floats, which knows some sixteen digits. \
+         Send such numbers as text where the applications allow it. They are at: | path | users | share | as a bar | \
+         user_metadata.crm | 1 | 50.0 % | What no export shows | Nothing is said here about these, whatever the \
+         numbers above: | passwords | : sign in as a user whose password you know, one for each algorithm of hashes \
+         that was sent. | MFA factors | : sign in as a user who has a second factor, and count those who enrol again. \
+         | roles | : no import brings them: assign them by the Management API, and count them there. | organizations | \
+         : no import brings their members: add them by the Management API, and count them there. | Made by reimport \
+         0.1.0 from the files named above. It holds no value of any user: names of properties and files, and counts."
+    );
+    for value in ["x.example", "gold", "9007199254740992", "bcrypt", "$2b$"] {
+        assert!(!page.contains(value), "{value} is of a user");
+    }
+
+    let (status, _, _) = home.run("verify parts target.json -q --html plain.html");
+    let words = page_words(&home.read("plain.html"));
+    let how = "Run the same command with | --output | OUT: it writes who changed, and parts of those who are missing.";
+    assert!(status == 1 && words.contains(how) && !words.contains("check/"), "{words}");
+}
+
+#[test]
+fn the_page_of_those_who_all_arrived_says_what_is_left_to_check() {
+    let home = uploaded();
+    home.write("target.json", ARRIVED);
+    assert_eq!(home.run("verify parts target.json -q --html arrival.html").0, 0);
+    let words = page_words(&home.read("arrival.html"));
+    let begins = "Arrival report | All 5 users arrived as sent. | parts | : 5 users";
+    assert!(words.starts_with(begins), "{words}");
+    let middle = "missing | 0 | 0 % | only in the new export | 0 | in no part | What to do next | Nothing: everybody who \
+                  was sent is there. Left to check is what no export shows, below. | What no export shows";
+    assert!(words.contains(middle), "{words}");
+    home.write("target.json", &format!("{ARRIVED}{{oops\n"));
+    assert_eq!(home.run("verify parts target.json -q --html arrival.html --force").0, 1);
+    let words = page_words(&home.read("arrival.html"));
+    assert!(words.contains("All 5 users that could be compared arrived as sent."), "{words}");
+    let outside = "What took no part | Records that were not compared | record | count | in the new export, no user: \
+                   invalid-json | first: target.json line 6 | 1 | What no export shows";
+    assert!(words.contains(outside), "{words}");
+}
+
+#[test]
+fn the_page_is_private_whole_and_replaced_only_on_demand() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = uploaded();
+    home.write("target.json", ARRIVED);
+    assert_eq!(home.run("verify parts target.json -q --html page.html"), (0, String::new(), String::new()));
+    let mode = std::fs::metadata(home.path("page.html")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let page = home.read("page.html");
+    for (arguments, words) in [
+        (
+            "--html page.html",
+            "reimport: page.html already exists; name another file, or replace it with --force\n",
+        ),
+        (
+            "--html -",
+            "reimport: --html writes a file, not standard output: name it, as in --html report.html\n",
+        ),
+        (
+            "--html target.json --force",
+            "reimport: the input target.json is the same file as the output target.json; name another output\n",
+        ),
+    ] {
+        let refused = (2, String::new(), words.to_owned());
+        assert_eq!(home.run(&format!("verify parts target.json {arguments}")), refused);
+    }
+    assert_eq!(home.run("verify parts target.json -q --html page.html --force").0, 0);
+    assert_eq!(home.read("page.html"), page, "the same files make the same page");
+    assert_eq!(home.run("verify parts target.json -q -o check --html page.html --force").0, 0);
+    let inside = home.run("verify parts target.json -q -o check --html check/page.html --force");
+    let words =
+        "reimport: --html check/page.html: expected a file outside of OUT, which is written as a whole\n";
+    assert_eq!(inside, (2, String::new(), words.to_owned()));
+    home.write("keyless.json", "{\"blocked\":true}\n");
+    assert_eq!(home.run("verify parts keyless.json -q --html never.html").0, 2);
+    let names = home.names(".");
+    assert!(!names.iter().any(|name| name.contains("never")), "a run that fails leaves no page: {names:?}");
+}
+
+#[test]
+fn names_do_not_become_markup() {
+    let home = Home::new();
+    let name = "<script>alert(1)</script>";
+    let user = |value: u32| format!(r#"{{"user_id":"1","app_metadata":{{"{name}":{value}}}}}"#);
+    home.write("<b>part.json", &format!("[{}]", user(1)));
+    home.write("<i>target.json", &user(2));
+    let (status, _, _) = home.run("verify <b>part.json <i>target.json -q -o <u>out --html page.html");
+    assert_eq!(status, 1);
+    let page = home.read("page.html");
+    assert!(
+        !page.contains("<script") && !page.contains("<b>") && !page.contains("<i>") && !page.contains("<u>")
+    );
+    let escaped = "&#60;script&#62;alert(1)&#60;/script&#62;";
+    assert_eq!(page.matches(escaped).count(), 1, "{page}");
+    for name in ["&#60;b&#62;part.json", "&#60;i&#62;target.json", "&#60;u&#62;out/changed.ndjson"] {
+        assert!(page.contains(name), "{name}: {page}");
+    }
 }
 
 #[test]

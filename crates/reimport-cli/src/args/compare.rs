@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 
 use super::common::ReportArgs;
 use super::values::Size;
@@ -14,8 +14,9 @@ use super::values::Size;
 /// lower-cased email and username, and a name, nickname and picture that the service filled in are no differences. Both
 /// are read once, and a second time where somebody differs.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("written").args(["output", "html"]).multiple(true))]
 #[command(after_help = "Examples:\n  reimport verify parts target.json.gz\n  \
-reimport verify parts target.json.gz -o check\n\n\
+reimport verify parts target.json.gz -o check --html arrival.html\n\n\
 OUT holds, where not empty, missing/ (parts, ready for upload), changed.ndjson and extra.ndjson.\n\
 Exit status: 0 everybody arrived; 1 somebody is missing, changed or could not be compared; 2 failed.")]
 pub(crate) struct VerifyArgs {
@@ -29,11 +30,17 @@ pub(crate) struct VerifyArgs {
     #[arg(short, long = "output", value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
     /// Replace what a run before has written there
-    #[arg(long, requires = "output")]
+    #[arg(long, requires = "written")]
     pub(crate) force: bool,
     /// No part of the missing users is larger than this
     #[arg(long, value_name = "SIZE", default_value = "500kB", requires = "output", help_heading = "Parts")]
     pub(crate) max_part_bytes: Size,
+    /// Also write the report as a page to send
+    ///
+    /// One file that needs nothing from elsewhere and holds no personal data: who arrived, changed and is missing, what
+    /// differs by path, what no export shows, and what to do next.
+    #[arg(long, value_name = "FILE", help_heading = "Report")]
+    pub(crate) html: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
 }

@@ -7,6 +7,26 @@ use clap::Args;
 use super::common::{ReadArgs, ReportArgs, RulesArgs, RunArgs};
 use super::values::Size;
 
+/// How users are put into parts.
+#[derive(Debug, Args)]
+pub(crate) struct PartArgs {
+    /// A folder for each connection: OUT/CONNECTION/…
+    #[arg(long, conflicts_with = "merge_connections", help_heading = "Choosing users")]
+    pub(crate) by_connection: bool,
+    /// No part is larger than this
+    #[arg(
+        long,
+        value_name = "SIZE",
+        default_value = "500kB",
+        help_heading = "Parts",
+        hide_short_help = true
+    )]
+    pub(crate) max_part_bytes: Size,
+    /// No part holds more users than this
+    #[arg(long, value_name = "N", help_heading = "Parts", hide_short_help = true)]
+    pub(crate) max_part_users: Option<u64>,
+}
+
 /// Write import-ready parts.
 ///
 /// OUT is a new folder of parts, each a JSON array within the importer's size limit, with manifest.json, lines.ndjson
@@ -25,21 +45,8 @@ pub(crate) struct ConvertArgs {
     /// Replace what a run before has written there
     #[arg(long)]
     pub(crate) force: bool,
-    /// A folder for each connection: OUT/CONNECTION/…
-    #[arg(long, conflicts_with = "merge_connections", help_heading = "Choosing users")]
-    pub(crate) by_connection: bool,
-    /// No part is larger than this
-    #[arg(
-        long,
-        value_name = "SIZE",
-        default_value = "500kB",
-        help_heading = "Parts",
-        hide_short_help = true
-    )]
-    pub(crate) max_part_bytes: Size,
-    /// No part holds more users than this
-    #[arg(long, value_name = "N", help_heading = "Parts", hide_short_help = true)]
-    pub(crate) max_part_users: Option<u64>,
+    #[command(flatten)]
+    pub(crate) parts: PartArgs,
     /// Keep rejected records there, when the output is standard output
     #[arg(long, value_name = "FILE", help_heading = "Parts", hide_short_help = true)]
     pub(crate) rejected: Option<PathBuf>,
@@ -79,21 +86,8 @@ pub(crate) struct CheckArgs {
     /// Replace the page that a run before has written
     #[arg(long, requires = "html", help_heading = "Report")]
     pub(crate) force: bool,
-    /// A folder for each connection: OUT/CONNECTION/…
-    #[arg(long, conflicts_with = "merge_connections", help_heading = "Choosing users")]
-    pub(crate) by_connection: bool,
-    /// No part is larger than this
-    #[arg(
-        long,
-        value_name = "SIZE",
-        default_value = "500kB",
-        help_heading = "Parts",
-        hide_short_help = true
-    )]
-    pub(crate) max_part_bytes: Size,
-    /// No part holds more users than this
-    #[arg(long, value_name = "N", help_heading = "Parts", hide_short_help = true)]
-    pub(crate) max_part_users: Option<u64>,
+    #[command(flatten)]
+    pub(crate) parts: PartArgs,
     #[command(flatten)]
     pub(crate) rules: RulesArgs,
     #[command(flatten)]

@@ -8,6 +8,9 @@ use reimport_jobs::upload::MaxFailed;
 
 use super::common::ReportArgs;
 
+/// Where the token comes from; the environment is asked last.
+const SIGNING_IN: &str = "Signing in (else: the environment's REIMPORT_TOKEN)";
+
 /// Which tenant is spoken to, and with which token.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("address"))]
@@ -19,14 +22,14 @@ pub(crate) struct TenantArgs {
     #[arg(hide_short_help = true, long, value_name = "URL", group = "address", help_heading = "Tenant")]
     pub(crate) base_url: Option<String>,
     /// Read the token of the Management API from the one line of a file
-    #[arg(long, value_name = "FILE", help_heading = "Signing in (else: the environment's REIMPORT_TOKEN)")]
+    #[arg(long, value_name = "FILE", help_heading = SIGNING_IN)]
     pub(crate) token_file: Option<PathBuf>,
     /// Take the token from what a command of the shell prints
     #[arg(
         long,
         value_name = "COMMAND",
         conflicts_with = "token_file",
-        help_heading = "Signing in (else: the environment's REIMPORT_TOKEN)"
+        help_heading = SIGNING_IN
     )]
     pub(crate) token_command: Option<String>,
     /// Fetch tokens as this client
@@ -35,7 +38,7 @@ pub(crate) struct TenantArgs {
         value_name = "ID",
         requires = "client_secret_file",
         conflicts_with_all = ["token_file", "token_command"],
-        help_heading = "Signing in (else: the environment's REIMPORT_TOKEN)"
+        help_heading = SIGNING_IN
     )]
     pub(crate) client_id: Option<String>,
     /// That client's secret is the one line of a file
@@ -43,7 +46,7 @@ pub(crate) struct TenantArgs {
         long,
         value_name = "FILE",
         requires = "client_id",
-        help_heading = "Signing in (else: the environment's REIMPORT_TOKEN)"
+        help_heading = SIGNING_IN
     )]
     pub(crate) client_secret_file: Option<PathBuf>,
     /// The audience to fetch tokens for, where the host is a custom domain
@@ -52,7 +55,7 @@ pub(crate) struct TenantArgs {
         long,
         value_name = "URL",
         requires = "client_id",
-        help_heading = "Signing in (else: the environment's REIMPORT_TOKEN)"
+        help_heading = SIGNING_IN
     )]
     pub(crate) audience: Option<String>,
 }

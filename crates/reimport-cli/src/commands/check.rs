@@ -2,7 +2,6 @@
 
 use std::io::Write;
 
-use anyhow::ensure;
 use reimport::Topic;
 use reimport::sink::{Document, PartsOptions};
 
@@ -17,13 +16,13 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
     let page = page(args)?;
     let rules = &args.rules;
     let one_wanted = rules.rules == RulesChoice::Import && rules.connections.is_empty();
-    let undecided = one_wanted && !rules.merge_connections && !args.by_connection;
+    let undecided = one_wanted && !rules.merge_connections && !args.parts.by_connection;
     let options = PartsOptions::default()
-        .max_part_bytes(args.max_part_bytes.0)
-        .max_part_users(args.max_part_users)
-        .by_connection(args.by_connection);
+        .max_part_bytes(args.parts.max_part_bytes.0)
+        .max_part_users(args.parts.max_part_users)
+        .by_connection(args.parts.by_connection);
     let sink = Look::new(options, undecided, args.examples)?;
-    let any = args.by_connection || undecided;
+    let any = args.parts.by_connection || undecided;
     let Ran { summary, finished: (estimate, examples), unseen } =
         setup::run(&args.read, &args.run, rules, &args.report, any, sink)?;
     let undecided = undecided && summary.of(Topic::Connection).count() > 1;
@@ -40,7 +39,7 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
     let readiness = Readiness {
         summary: &summary,
         estimate: &estimate,
-        max_part_bytes: args.max_part_bytes.0,
+        max_part_bytes: args.parts.max_part_bytes.0,
         unseen: &unseen,
         examples: &examples,
         next: next.map(|command| report::printable(&command)),
@@ -55,13 +54,10 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
 /// The page, where one is wanted: what can be wrong with its name is said before anything is read.
 fn page(args: &CheckArgs) -> anyhow::Result<Option<Document>> {
     let Some(path) = &args.html else { return Ok(None) };
-    ensure!(!is_stdio(path), "--html writes a file, not standard output: name it, as in --html report.html");
-    let document = Document::create(path, args.force)?;
     let rules = &args.rules;
     let mut inputs = setup::files(&args.read);
     inputs.extend(rules.passwords.iter().chain(&rules.mfa_secrets).filter(|path| !is_stdio(path)).cloned());
-    document.refuse_inputs(&inputs)?;
-    Ok(Some(document))
+    super::page::create(path, args.force, &inputs).map(Some)
 }
 
 fn tell(args: &CheckArgs, readiness: &Readiness<'_>, page: Option<Document>) -> anyhow::Result<()> {
@@ -74,10 +70,7 @@ fn tell(args: &CheckArgs, readiness: &Readiness<'_>, page: Option<Document>) -> 
         std::io::stdout().lock().write_all(report::readiness_table(readiness).as_bytes())?;
     }
     if !args.report.quiet && !args.report.json {
-        if let Some(path) = &args.html {
-            let path = report::printable(&path.display().to_string());
-            crate::say(&format!("the page is {path}\n"));
-        }
+        super::page::tell(args.html.as_deref());
         crate::say(&format!("{}\n", readiness.status.words()));
     }
     Ok(())

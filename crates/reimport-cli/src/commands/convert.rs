@@ -11,7 +11,7 @@ use super::places::Places;
 use super::setup::{self, is_stdio};
 use crate::args::{ConvertArgs, LinkedChoice, MetadataChoice, PurposeChoice, RulesChoice};
 use crate::exit::Status;
-use crate::report::{Published, RejectedTo};
+use crate::report::{Published, RejectedTo, WrittenParts};
 
 pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<Status> {
     if is_stdio(&args.output) {
@@ -30,29 +30,22 @@ pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<Status> {
 
 fn to_folder(args: &ConvertArgs) -> anyhow::Result<Status> {
     let options = PartsOptions::default()
-        .max_part_bytes(args.max_part_bytes.0)
-        .max_part_users(args.max_part_users)
+        .max_part_bytes(args.parts.max_part_bytes.0)
+        .max_part_users(args.parts.max_part_users)
         .force(args.force)
-        .by_connection(args.by_connection);
+        .by_connection(args.parts.by_connection);
     let mut parts = Parts::create(&args.output, options)?.describe(described(args));
     parts.refuse_inputs(&setup::files(&args.read))?;
     if let Some(section) = super::origin::section(args.read.exports.iter().map(AsRef::as_ref)) {
         parts = parts.detail("exports", section);
     }
-    let ran = setup::run(&args.read, &args.run, &args.rules, &args.report, args.by_connection, parts)?;
-    let published = &ran.finished;
-    let count = published.manifest.parts.len()
-        + published.connections.iter().map(|manifest| manifest.parts.len()).sum::<usize>();
-    let folder = args.output.display().to_string();
-    setup::report(
-        &ran,
-        &Published::Folder { folder, parts: count, by_connection: args.by_connection },
-        &args.report,
-    )
+    let ran = setup::run(&args.read, &args.run, &args.rules, &args.report, args.parts.by_connection, parts)?;
+    let written = WrittenParts::new(args.output.display().to_string(), &ran.finished);
+    setup::report(&ran, &Published::Folder(written), &args.report)
 }
 
 fn to_file(args: &ConvertArgs) -> anyhow::Result<Status> {
-    ensure!(!args.by_connection, "--by-connection needs a folder: -o OUT without .json");
+    ensure!(!args.parts.by_connection, "--by-connection needs a folder: -o OUT without .json");
     let file = OneFile::create(&args.output, Framing::Array, FileOptions::default().force(args.force))?;
     file.refuse_inputs(&setup::files(&args.read))?;
     let ran = setup::run(&args.read, &args.run, &args.rules, &args.report, false, file)?;
@@ -64,7 +57,7 @@ fn to_stdout(args: &ConvertArgs) -> anyhow::Result<Status> {
         !args.report.json,
         "--json prints to standard output, where the users go: name a folder or file with -o"
     );
-    ensure!(!args.by_connection, "--by-connection needs a folder: -o OUT");
+    ensure!(!args.parts.by_connection, "--by-connection needs a folder: -o OUT");
     let options = SideOptions::default().force(args.force);
     let mut array = Array::new(io::stdout().lock());
     if let Some(path) = &args.rejected {
@@ -86,12 +79,12 @@ fn described(args: &ConvertArgs) -> BTreeMap<String, Value> {
     let mut options = BTreeMap::new();
     let mut put = |name: &str, value: Value| options.insert(name.to_owned(), value);
     put("rules", if rules.rules == RulesChoice::Import { "import" } else { "none" }.into());
-    put("max_part_bytes", args.max_part_bytes.0.into());
+    put("max_part_bytes", args.parts.max_part_bytes.0.into());
     put("for", if rules.purpose == PurposeChoice::Update { "update" } else { "insert" }.into());
     put("metadata", if rules.metadata == MetadataChoice::Omit { "omit" } else { "keep" }.into());
     put("linked", if rules.linked == LinkedChoice::Promote { "promote" } else { "skip" }.into());
     put("passwords", (!rules.passwords.is_empty()).into());
-    if let Some(users) = args.max_part_users {
+    if let Some(users) = args.parts.max_part_users {
         put("max_part_users", users.into());
     }
     if let Some(limit) = args.run.limit {

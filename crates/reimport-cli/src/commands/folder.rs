@@ -1,9 +1,9 @@
 //! A folder of parts that was uploaded: which files hold its users, and of which connection they are.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use reimport::sink::Manifest;
 use serde_json::Value;
 
@@ -15,7 +15,9 @@ pub(super) struct PartFiles {
     /// Whether the users are to be kept apart by connection.
     pub(super) by_connection: bool,
     /// The options of the run that wrote them, where it is known.
-    pub(super) options: BTreeMap<String, Value>,
+    options: BTreeMap<String, Value>,
+    /// What is known of the exports, as their manifests say it.
+    pub(super) exports: Option<Value>,
 }
 
 impl PartFiles {
@@ -41,12 +43,39 @@ impl PartFiles {
         Ok(parts)
     }
 
+    /// Exports in the place of parts.
+    pub(super) fn of_exports(exports: &[PathBuf]) -> Self {
+        Self {
+            files: exports.iter().map(|path| (path.clone(), None)).collect(),
+            exports: super::origin::section(exports.iter().map(AsRef::as_ref)),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn paths(&self) -> Vec<PathBuf> {
         self.files.iter().map(|(path, _)| path.clone()).collect()
     }
 
+    /// The folders that hold parts, and so what their uploads kept.
+    pub(super) fn folders(&self) -> BTreeSet<&Path> {
+        self.files.iter().filter_map(|(path, _)| path.parent()).collect()
+    }
+
+    /// The options of a run that makes parts of them again, for its manifest.
+    pub(super) fn described(&self, max_part_bytes: u64) -> BTreeMap<String, Value> {
+        let mut options = self.options.clone();
+        options.remove("max_part_users");
+        options.insert("max_part_bytes".to_owned(), max_part_bytes.into());
+        options
+    }
+
     fn add_folder(&mut self, folder: &Path) -> anyhow::Result<()> {
-        let manifest = manifest_of(folder)?;
+        let Some(mut manifest) = manifest_of(folder)? else {
+            bail!(
+                "{} has no manifest.json; expected a folder that reimport convert has written",
+                folder.display()
+            )
+        };
         let before = self.files.len();
         let files = manifest.parts.iter().map(|part| (folder.join(&part.file), manifest.connection.clone()));
         self.files.extend(files);
@@ -62,15 +91,21 @@ impl PartFiles {
         if self.options.is_empty() {
             self.options = manifest.options;
         }
+        if self.exports.is_none() {
+            self.exports = manifest.details.remove("exports");
+        }
         Ok(())
     }
 }
 
-fn manifest_of(folder: &Path) -> anyhow::Result<Manifest> {
+/// The manifest of a folder; none where it has none.
+pub(super) fn manifest_of(folder: &Path) -> anyhow::Result<Option<Manifest>> {
     let path = folder.join("manifest.json");
-    let text = std::fs::read_to_string(&path).with_context(|| {
-        format!("{}: expected a folder that reimport wrote, with a manifest", path.display())
-    })?;
-    serde_json::from_str(&text)
-        .with_context(|| format!("{}: expected a manifest of reimport", path.display()))
+    let text = match std::fs::read(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+    };
+    let manifest = serde_json::from_slice(&text);
+    manifest.map(Some).with_context(|| format!("{} is no manifest of reimport convert", path.display()))
 }

@@ -13,6 +13,7 @@ mod job;
 mod look;
 mod next;
 mod origin;
+mod page;
 #[cfg(feature = "jobs")]
 mod parts;
 mod places;

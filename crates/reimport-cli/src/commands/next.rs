@@ -1,5 +1,7 @@
 //! The command that comes after `check`: `convert`, with the same options.
 
+use crate::report::quoted;
+
 /// Options of `check` alone, and of how it speaks; `true` where one takes a value.
 const OWN: [(&str, bool); 7] = [
     ("--html", true),
@@ -33,16 +35,6 @@ pub(super) fn convert(typed: impl IntoIterator<Item = String>, more: &str) -> Op
     words.push("-o parts".to_owned());
     let command = words.join(" ");
     (command.chars().count() <= 70).then_some(command)
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let plain = |char: char| char.is_ascii_alphanumeric() || "_@%+=:,./-".contains(char);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
 }
 
 #[cfg(test)]

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{bail, ensure};
 use reimport::sink::Manifest;
 use reimport_jobs::upload::{Facts, Part, PartFolder};
 use serde_json::{Map, Value};
 
+use super::folder::manifest_of;
 use super::origin;
 
 /// A folder that `reimport convert` has written.
@@ -24,7 +25,7 @@ pub(super) struct PartsFolder {
 impl PartsFolder {
     pub(super) fn open(folder: &Path) -> anyhow::Result<Self> {
         let shown = folder.display();
-        let Some(manifest) = manifest(folder)? else {
+        let Some(manifest) = manifest_of(folder)? else {
             bail!("{shown} has no manifest.json; expected a folder that reimport convert has written")
         };
         if !manifest.connections.is_empty() {
@@ -63,7 +64,7 @@ impl PartsFolder {
             });
         }
         let whole = match (&manifest.connection, parent(folder)) {
-            (Some(_), Some(parent)) => self::manifest(&parent).unwrap_or_default(),
+            (Some(_), Some(parent)) => manifest_of(&parent).unwrap_or_default(),
             _ => None,
         };
         let exports = exports(folder, whole.as_ref().unwrap_or(&manifest));
@@ -112,17 +113,6 @@ impl PartsFolder {
             .filter_map(|export| Some(export.get("tenant")?.as_str()?.to_ascii_lowercase()))
             .collect()
     }
-}
-
-fn manifest(folder: &Path) -> anyhow::Result<Option<Manifest>> {
-    let path = folder.join("manifest.json");
-    let text = match std::fs::read(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
-    };
-    let manifest = serde_json::from_slice(&text);
-    manifest.map(Some).with_context(|| format!("{} is no manifest of reimport convert", path.display()))
 }
 
 /// The folder that holds `folder`, however it is named.

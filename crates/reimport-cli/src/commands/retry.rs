@@ -12,13 +12,18 @@ use super::folder::PartFiles;
 use super::setup::{self, is_stdio};
 use crate::args::RetryArgs;
 use crate::exit::Status;
-use crate::report::{Published, RejectedTo, retry_text};
+use crate::report::{Published, RejectedTo, WrittenParts, retry_text};
 
 pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
-    let (inputs, errors) = match &args.parts {
-        Some(folder) => (PartFiles::of_folder(folder)?.paths(), error_lists(folder, &args.errors)?),
-        None => (args.from.clone(), args.errors.clone()),
+    let (parts, errors) = match &args.parts {
+        Some(folder) => {
+            let parts = PartFiles::of_folder(folder)?;
+            let errors = error_lists(folder, &parts, &args.errors)?;
+            (parts, errors)
+        }
+        None => (PartFiles::of_exports(&args.from), args.errors.clone()),
     };
+    let inputs = parts.paths();
     let mut lists = JobErrors::new();
     for path in &errors {
         lists = lists.read(setup::source(path)?)?;
@@ -31,6 +36,11 @@ pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
         .connections(Connections::Any)
         .unique([]);
     let retry = Retry::new(RetryPlan::new(lists, &filter), rules);
+    let one_file = is_stdio(&args.output) || is_json(&args.output);
+    ensure!(
+        !(one_file && parts.by_connection),
+        "the users are of several connections, and an import job fills one: name a folder with -o, in which each has its own"
+    );
     let (summary, published) = if is_stdio(&args.output) {
         ensure!(
             !args.report.json,
@@ -38,19 +48,18 @@ pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
         );
         let (summary, _) = into(&inputs, &retry, Array::new(std::io::stdout().lock()))?;
         (summary, Published::Stdout { rejected: RejectedTo::Nowhere(Vec::new()) })
-    } else if args.output.extension().is_some_and(|end| end.eq_ignore_ascii_case("json")) {
+    } else if one_file {
         let options = FileOptions::default().force(args.force);
         let file = OneFile::create(&args.output, Framing::Array, options)?;
         file.refuse_inputs(&inputs)?;
         let (summary, _) = into(&inputs, &retry, file)?;
         (summary, Published::File(args.output.display().to_string()))
     } else {
-        let options = PartsOptions::default().max_part_bytes(args.max_part_bytes.0).force(args.force);
-        let parts = Parts::create(&args.output, options)?;
-        parts.refuse_inputs(&inputs)?;
-        let (summary, published) = into(&inputs, &retry, parts)?;
+        let sink = folder(args, &parts)?;
+        sink.refuse_inputs(&inputs)?;
+        let (summary, published) = into(&inputs, &retry, sink)?;
         let folder = args.output.display().to_string();
-        (summary, Published::Folder { folder, parts: published.manifest.parts.len(), by_connection: false })
+        (summary, Published::Folder(WrittenParts::new(folder, &published)))
     };
     let plan = retry.plan();
     let look = summary.rejected > 0 || plan.not_found().next().is_some();
@@ -73,22 +82,46 @@ pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
     Ok(status)
 }
 
+/// The folder to come: of the same kind as the one that was uploaded, each connection by itself where it was so there.
+fn folder(args: &RetryArgs, parts: &PartFiles) -> anyhow::Result<Parts> {
+    let options = PartsOptions::default()
+        .max_part_bytes(args.max_part_bytes.0)
+        .by_connection(parts.by_connection)
+        .force(args.force);
+    let mut sink = Parts::create(&args.output, options)?.describe(parts.described(args.max_part_bytes.0));
+    for (path, connection) in &parts.files {
+        if let Some(connection) = connection {
+            sink = sink.connection(path, connection);
+        }
+    }
+    Ok(match &parts.exports {
+        Some(exports) => sink.detail("exports", exports.clone()),
+        None => sink,
+    })
+}
+
+fn is_json(output: &Path) -> bool {
+    output.extension().is_some_and(|end| end.eq_ignore_ascii_case("json"))
+}
+
 fn into<S: Sink>(inputs: &[PathBuf], retry: &Retry, sink: S) -> anyhow::Result<(Summary, S::Finished)> {
     Ok(Pipeline::new().run(inputs.iter().map(|path| Input::from(path.as_path())), retry, sink)?)
 }
 
-/// The error lists that were given, or those that `upload` kept in the folder.
-fn error_lists(folder: &Path, given: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+/// The error lists that were given, or those that `upload` kept beside the parts.
+fn error_lists(folder: &Path, parts: &PartFiles, given: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     if !given.is_empty() {
         return Ok(given.to_vec());
     }
     let mut kept = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if path.is_dir() && name.starts_with("upload-") && name.ends_with(".errors") {
-            for list in std::fs::read_dir(&path)? {
-                kept.push(list?.path());
+    for folder in parts.folders() {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if path.is_dir() && name.starts_with("upload-") && name.ends_with(".errors") {
+                for list in std::fs::read_dir(&path)? {
+                    kept.push(list?.path());
+                }
             }
         }
     }

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::ensure;
 use reimport::Input;
 use reimport::compare::{Comparison, PublishedVerify, VerifyFolder};
 use reimport::pipeline::Watch;
-use reimport::sink::PartsOptions;
+use reimport::sink::{Document, PartsOptions};
 use reimport::source::Source;
 
 use super::folder::PartFiles;
@@ -13,19 +14,23 @@ use super::setup::{self, is_stdio};
 use crate::args::VerifyArgs;
 use crate::exit::Status;
 use crate::progress::Bar;
-use crate::report::{Arrival, LeftBehind};
+use crate::report::{self, Arrival, LeftBehind, WrittenParts};
 
 pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Status> {
     let parts = PartFiles::open(&args.parts)?;
     let files = parts.paths();
+    let mut inputs = files.clone();
+    inputs.push(args.new.clone());
     let new = input(&args.new)?;
+    let page = page(args, &inputs)?;
     let watch = Watch::default();
     let comparison = Comparison::new().watch(watch.clone());
-    let bar = Bar::draw(&watch, total_bytes(files.iter().chain([&args.new])), &args.report);
+    let bar = Bar::draw(&watch, total_bytes(inputs.iter()), &args.report);
     let (report, left) = match &args.output {
         None => (comparison.verify(files, [new], &mut ())?, None),
         Some(out) => {
             let mut folder = folder(out, &parts, args)?;
+            folder.refuse_inputs(&inputs)?;
             let report = comparison.verify(files, [new], &mut folder)?;
             let published = folder.finish(&report)?;
             (report, Some(left_behind(out, &published)))
@@ -38,10 +43,14 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Status> {
         report: &report,
         left: left.as_ref(),
     };
+    if let Some(page) = page {
+        page.publish(report::arrival_page(&arrival)?.as_bytes())?;
+    }
     if args.report.json {
         setup::print_json(&arrival.json())?;
     } else if !args.report.quiet {
         setup::print(&arrival.text())?;
+        super::page::tell(args.html.as_deref());
     }
     Ok(arrival.status())
 }
@@ -51,29 +60,36 @@ fn folder(out: &Path, parts: &PartFiles, args: &VerifyArgs) -> anyhow::Result<Ve
         .max_part_bytes(args.max_part_bytes.0)
         .by_connection(parts.by_connection)
         .force(args.force);
-    let mut described = parts.options.clone();
-    described.insert("max_part_bytes".to_owned(), args.max_part_bytes.0.into());
-    let mut folder = VerifyFolder::create(out, options)?.describe(described);
+    let mut folder = VerifyFolder::create(out, options)?.describe(parts.described(args.max_part_bytes.0));
     for (path, connection) in &parts.files {
-        folder = folder.connection(path, connection.clone());
+        if let Some(connection) = connection {
+            folder = folder.connection(path, connection);
+        }
     }
-    let mut inputs = parts.paths();
-    inputs.push(args.new.clone());
-    folder.refuse_inputs(&inputs)?;
+    if let Some(exports) = &parts.exports {
+        folder = folder.detail("exports", exports.clone());
+    }
     Ok(folder)
 }
 
 fn left_behind(out: &Path, published: &PublishedVerify) -> LeftBehind {
+    let folder = out.display().to_string();
     let missing = published.missing.as_ref();
-    let folders = missing.map(|parts| parts.manifest.connections.as_slice()).unwrap_or_default();
-    LeftBehind {
-        folder: out.display().to_string(),
-        parts: missing.map_or(0, |parts| {
-            let inside = parts.connections.iter().map(|manifest| manifest.parts.len());
-            (parts.manifest.parts.len() + inside.sum::<usize>()) as u64
-        }),
-        connections: folders.iter().map(|each| (each.folder.clone(), each.connection.clone())).collect(),
-    }
+    LeftBehind { missing: missing.map(|parts| WrittenParts::new(format!("{folder}/missing"), parts)), folder }
+}
+
+/// The page, where one is wanted: what can be wrong with its name is said before anything is read.
+fn page(args: &VerifyArgs, inputs: &[PathBuf]) -> anyhow::Result<Option<Document>> {
+    let Some(path) = &args.html else { return Ok(None) };
+    // Where the folder is replaced, so is all that lies in it.
+    let folder = path.parent().and_then(|parent| parent.canonicalize().ok());
+    let out = args.output.as_ref().and_then(|out| out.canonicalize().ok());
+    ensure!(
+        !out.is_some_and(|out| folder.is_some_and(|folder| folder.starts_with(out))),
+        "--html {}: expected a file outside of OUT, which is written as a whole",
+        path.display()
+    );
+    super::page::create(path, args.force, inputs).map(Some)
 }
 
 /// One side of a comparison, which is opened here only to say early that it cannot be.

@@ -4,12 +4,29 @@ use reimport::compare::{Kind, Report, Side};
 use reimport::pipeline::RuleCount;
 use serde_json::{Map, Value, json};
 
+use super::command::WrittenParts;
 use super::page::{Page, bytes, counted, grouped};
 use super::summary::printable;
 use crate::exit::Status;
 
-/// What no export shows, so that no comparison sees it.
-pub(crate) const UNSEEN: [&str; 4] = ["passwords", "MFA factors", "roles", "organizations"];
+/// What no export shows, so that no comparison sees it, and how it is seen.
+pub(super) const UNSEEN: [(&str, &str); 4] = [
+    (
+        "passwords",
+        "sign in as a user whose password you know, one for each algorithm of hashes that was sent.",
+    ),
+    ("MFA factors", "sign in as a user who has a second factor, and count those who enrol again."),
+    ("roles", "no import brings them: assign them by the Management API, and count them there."),
+    (
+        "organizations",
+        "no import brings their members: add them by the Management API, and count them there.",
+    ),
+];
+
+/// Their names.
+fn unseen() -> [&'static str; 4] {
+    UNSEEN.map(|(what, _)| what)
+}
 
 /// Everything that `verify` has to tell.
 pub(crate) struct Arrival<'r> {
@@ -26,10 +43,8 @@ pub(crate) struct Arrival<'r> {
 pub(crate) struct LeftBehind {
     /// As given.
     pub(crate) folder: String,
-    /// Parts of those who are missing.
-    pub(crate) parts: u64,
-    /// The folders of connections in `missing/`, and the connections, where each has its own.
-    pub(crate) connections: Vec<(String, Option<String>)>,
+    /// Parts of those who are missing, where anybody is.
+    pub(crate) missing: Option<WrittenParts>,
 }
 
 /// Everything that `delta` has to tell.
@@ -56,13 +71,13 @@ impl Arrival<'_> {
     }
 
     /// Who changed, by path and kind, most first; a number that lost digits is told by itself.
-    pub(crate) fn changed_by(&self, lost_digits: bool) -> Vec<(String, Kind, u64)> {
+    pub(crate) fn changed_by(&self, lost_digits: bool) -> Vec<(&str, Kind, u64)> {
         let mut by: Vec<_> = self
             .report
             .changed_by
             .iter()
             .filter(|((_, kind), _)| (*kind == Kind::LostDigits) == lost_digits)
-            .map(|((path, kind), users)| (short(path), *kind, *users))
+            .map(|((path, kind), users)| (path.as_str(), *kind, *users))
             .collect();
         by.sort_by_key(|one| std::cmp::Reverse(one.2));
         by
@@ -77,13 +92,17 @@ impl Arrival<'_> {
         if report.changed > 0 {
             page.say("changed", &format!("{}, at:", counted(report.changed, "user")));
             let by = self.changed_by(false).into_iter();
-            page.list("", by.map(|(path, kind, users)| format!("{path} {kind} {}", grouped(users))), 3);
+            page.list(
+                "",
+                by.map(|(path, kind, users)| format!("{} {kind} {}", short(path), grouped(users))),
+                3,
+            );
         }
         if report.lost_digits > 0 {
             let users = counted(report.lost_digits, "user");
             page.say("digits", &format!("{users} of those with a number that lost digits, at:"));
             let by = self.changed_by(true).into_iter();
-            page.list("", by.map(|(path, _, users)| format!("{path} {}", grouped(users))), 1);
+            page.list("", by.map(|(path, _, users)| format!("{} {}", short(path), grouped(users))), 1);
         }
         if report.missing > 0 {
             let hashes = match report.missing_run.with_password {
@@ -103,7 +122,7 @@ impl Arrival<'_> {
             }
             page.list("fields", names, 1);
         }
-        page.say("unseen", &format!("{}: no export shows them", UNSEEN.join(", ")));
+        page.say("unseen", &format!("{}: no export shows them", unseen().join(", ")));
         self.next(&mut page);
         let words = match (report.has_missing_or_changed(), self.status()) {
             (true, _) => "look: not everybody arrived as sent (exit status 1)",
@@ -120,7 +139,7 @@ impl Arrival<'_> {
             None if report.has_missing_or_changed() => {
                 page.say("next", "the same with -o OUT: who they are, and parts of those who are missing");
             }
-            Some(left) if report.missing > 0 => page.say("next", &left.upload()),
+            Some(LeftBehind { missing: Some(parts), .. }) => page.say("next", &parts.upload()),
             Some(left) if report.changed > 0 => {
                 page.say("next", &format!("{}/changed.ndjson names those who changed", left.folder));
             }
@@ -136,7 +155,8 @@ impl Arrival<'_> {
             .iter()
             .map(|((path, kind), users)| json!({"path": path, "kind": kind.name(), "users": users}))
             .collect();
-        let output = self.left.map(|left| json!({"folder": left.folder, "missing_parts": left.parts}));
+        let parts = |left: &LeftBehind| left.missing.as_ref().map_or(0, |parts| parts.parts);
+        let output = self.left.map(|left| json!({"folder": left.folder, "missing_parts": parts(left)}));
         json!({
             "version": 1,
             "exit_status": self.status().code(),
@@ -151,29 +171,9 @@ impl Arrival<'_> {
             "missing_with_password": report.missing_run.with_password,
             "changed_by": changed_by,
             "not_exported": report.not_exported,
-            "unseen": UNSEEN.map(|what| what.to_lowercase().replace(' ', "_")),
+            "unseen": unseen().map(|what| what.to_lowercase().replace(' ', "_")),
             "output": output,
         })
-    }
-}
-
-impl LeftBehind {
-    /// The words that bring those who are missing.
-    fn upload(&self) -> String {
-        let target = |connection: &Option<String>| match connection {
-            Some(name) if name.chars().all(|char| char.is_ascii_alphanumeric() || "-_.".contains(char)) => {
-                name.clone()
-            }
-            _ => "CONNECTION".to_owned(),
-        };
-        match self.connections.as_slice() {
-            [] => format!("reimport upload {}/missing --to CONNECTION", self.folder),
-            [(folder, connection), rest @ ..] => {
-                let more = if rest.is_empty() { "" } else { ", and so on: one for each folder there" };
-                let to = target(connection);
-                format!("reimport upload {}/missing/{folder} --to {to}{more}", self.folder)
-            }
-        }
     }
 }
 
@@ -235,7 +235,7 @@ impl Happened<'_> {
 }
 
 /// Whether records took no part in the comparison, so that it does not speak for everybody.
-fn is_incomplete(report: &Report) -> bool {
+pub(super) fn is_incomplete(report: &Report) -> bool {
     report.old.unreadable > 0 || report.new.unreadable > 0 || report.old.without_key.is_some()
 }
 

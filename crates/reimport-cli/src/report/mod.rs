@@ -1,6 +1,7 @@
 //! What a run says when it is over: a few lines for a person, or a document for a program.
 
 mod chosen;
+mod command;
 mod compare;
 mod fields;
 mod html;
@@ -17,12 +18,13 @@ mod table;
 mod upload;
 
 pub(crate) use chosen::{Place, Unseen};
+pub(crate) use command::{WrittenParts, quoted};
 pub(crate) use compare::{Arrival, Happened, LeftBehind};
 pub(crate) use fields::{fields_json, fields_table, fields_text, print_safely, values_json, values_table};
 #[cfg(feature = "jobs")]
 pub(crate) use job::{download_text, job_text, kinds_text};
 
-pub(crate) use html::readiness_page;
+pub(crate) use html::{arrival_page, readiness_page};
 pub(crate) use json::{readiness_json, run_json};
 #[cfg(feature = "jobs")]
 pub(crate) use page::bytes;

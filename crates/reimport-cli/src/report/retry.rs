@@ -22,8 +22,8 @@ pub(crate) fn retry_text(
         [Fate::Retried, Fate::AlreadyThere, Fate::Filtered].map(|fate| plan.of(fate).count() as u64);
     page.say("refused", &format!("{} in the error lists", counted(refused.iter().sum(), "user")));
     let place = match published {
-        Published::Folder { folder, parts, .. } => {
-            format!("in {} to {folder}", counted(*parts as u64, "part"))
+        Published::Folder(written) => {
+            format!("in {} to {}", counted(written.parts, "part"), written.folder)
         }
         Published::File(file) => format!("to {file}"),
         Published::Stdout { .. } => "to standard output".to_owned(),
@@ -46,6 +46,11 @@ pub(crate) fn retry_text(
     }
     for (code, users) in plan.explained() {
         page.say("cause", &format!("{} ({}): {}", code.name, counted(users, "user"), code.meaning));
+    }
+    if let Published::Folder(written) = published
+        && written.parts > 0
+    {
+        page.say("next", &written.upload());
     }
     page.line(status.words());
     page.to_string()

@@ -7,13 +7,14 @@ use reimport::import::UploadTime;
 use reimport::{Summary, Topic};
 
 use super::chosen::{self, Place, Unseen};
+use super::command::WrittenParts;
 use super::page::{Page, bytes, counted, grouped};
 use crate::exit::Status;
 
 /// What a run left behind.
 pub(crate) enum Published {
-    /// A folder of parts: as given, how many there are, and whether they lie in a folder for each connection.
-    Folder { folder: String, parts: usize, by_connection: bool },
+    /// A folder of parts.
+    Folder(WrittenParts),
     /// One file.
     File(String),
     /// Standard output, and where rejected records went: into a file, or nowhere, the places of the first being known.
@@ -24,7 +25,7 @@ impl Published {
     /// The parts, where what was written are parts.
     pub(crate) fn parts(&self) -> Option<u64> {
         match self {
-            Self::Folder { parts, .. } => Some(*parts as u64),
+            Self::Folder(written) => Some(written.parts),
             _ => None,
         }
     }
@@ -164,8 +165,8 @@ fn written(page: &mut Page, summary: &Summary, published: &Published) {
         with => format!(", {} with a password hash", grouped(with)),
     };
     match published {
-        Published::Folder { folder, parts, .. } => {
-            let parts = counted(*parts as u64, "part");
+        Published::Folder(WrittenParts { folder, parts, .. }) => {
+            let parts = counted(*parts, "part");
             page.say("written", &format!("{users} in {parts} to {folder}{passwords}"));
         }
         Published::File(file) => page.say("written", &format!("{users} to {file}{passwords}")),
@@ -222,13 +223,10 @@ pub(super) fn rejected(page: &mut Page, summary: &Summary, most: usize) {
 
 fn next(page: &mut Page, summary: &Summary, published: &Published) {
     match published {
-        Published::Folder { folder, parts, by_connection } => {
+        Published::Folder(written) => {
+            let WrittenParts { folder, parts, .. } = written;
             if *parts > 0 {
-                let files = if *by_connection { "*/users-*.json" } else { "users-*.json" };
-                page.say(
-                    "next",
-                    &format!("upload {folder}/{files}, one import job each, at most two at a time"),
-                );
+                page.say("next", &written.upload());
             }
             if summary.rejected > 0 {
                 let label = if *parts > 0 { "" } else { "next" };

@@ -38,10 +38,13 @@ pub(crate) fn plan_text(
     );
     page.say(
         "mode",
-        if facts.upsert {
-            "upsert: users that exist are changed, and their metadata is replaced, not merged"
-        } else {
-            "insert: users that exist are refused, and stay as they are"
+        match (facts.upsert, facts.with_password) {
+            (false, _) => "insert: users that exist are refused, and stay as they are",
+            (true, 0) => {
+                "upsert: users that exist are changed, and their metadata is replaced, not merged; who does not exist \
+                 is inserted without a password"
+            }
+            (true, _) => "upsert: users that exist are changed, and their metadata is replaced, not merged",
         },
     );
     if let Some(before) = before.filter(|before| before.done.parts > 0) {

@@ -247,16 +247,32 @@ fn the_mode_is_that_of_the_conversion() {
         "reimport: --upsert: these parts were converted for inserting, and an upsert would take away what they do \
          not hold; convert for updating first\n",
     );
-    let manifest = place.path("parts/manifest.json");
-    let text = std::fs::read_to_string(&manifest).unwrap();
-    std::fs::write(&manifest, text.replace("\"for\": \"insert\"", "\"for\": \"update\"")).unwrap();
-    let run = upload(&place, &tenant, &["--yes"]);
-    assert!(
-        run.err.contains("mode      upsert: users that exist are changed, and their metadata"),
-        "{}",
-        run.err
-    );
-    assert!(run.err.contains("users     5 inserted, 1 updated\n"), "{}", run.err);
+    let run = place.run(&["convert", "users.ndjson", "-o", "changes", "--for", "update"]);
+    let next = "next      reimport upload changes --tenant HOST --to CONNECTION\n";
+    assert!(run.status == Some(0) && run.err.contains(next), "{}", run.err);
+    let url = tenant.base_url();
+    let arguments =
+        ["upload", "changes", "--base-url", &url, "--to", FakeTenant::CONNECTION, "--poll", "0.02"];
+    for more in [&["--yes"][..], &["--yes", "--upsert"]] {
+        let run = place.run(&[&arguments[..], more].concat());
+        assert!(
+            run.err.contains(
+                "\
+send      6 users in 1 part; nobody has a password hash
+mode      upsert: users that exist are changed, and their metadata is replaced,
+          not merged; who does not exist is inserted without a password
+"
+            ),
+            "{}",
+            run.err
+        );
+        assert!(run.err.contains("users     5 inserted, 1 updated\n"), "{}", run.err);
+    }
+    let sent: Vec<_> = tenant.handled().into_iter().filter_map(|call| call.fields).collect();
+    assert_eq!(sent.iter().map(|fields| fields["upsert"].as_str()).collect::<Vec<_>>(), ["true"]);
+    let users = tenant.users();
+    let changed = users.iter().find(|user| user["email"] == "u1@example.com").unwrap();
+    assert_eq!((&changed["user_id"], &changed["app_metadata"]), (&json!("auth0|other"), &json!({"n": 1})));
 }
 
 #[test]

@@ -18,6 +18,8 @@ pub(super) struct ImportWork {
     provided: HashSet<String>,
     connection_id: String,
     upsert: bool,
+    /// Nobody is stored, though all else goes its way.
+    lost: bool,
     inserted: u64,
     updated: u64,
     pub(super) errors: Vec<Value>,
@@ -31,10 +33,15 @@ impl ImportWork {
             provided: HashSet::new(),
             connection_id,
             upsert,
+            lost: false,
             inserted: 0,
             updated: 0,
             errors: Vec::new(),
         }
+    }
+
+    pub(super) fn lost(self, lost: bool) -> Self {
+        Self { lost, ..self }
     }
 
     /// Takes its share of the users, and says what that changes in the job object.
@@ -64,6 +71,14 @@ impl ImportWork {
     fn take(&mut self, state: &mut State, user: Value) {
         let mut errors = schema::check(&user);
         let fields = user.as_object().cloned().unwrap_or_default();
+        let username = fields.get("username").and_then(Value::as_str).unwrap_or_default().chars().count();
+        if username > state.longest_username {
+            let message = format!(
+                "Error in username property - String is too long ({username} chars), maximum {}",
+                state.longest_username
+            );
+            errors.push(json!({"code": "MAX_LENGTH", "message": message, "path": "username"}));
+        }
         if errors.is_empty()
             && fields.contains_key("password_hash")
             && fields.contains_key("custom_password_hash")
@@ -88,12 +103,16 @@ impl ImportWork {
         let existing = keys.iter().find_map(|(name, key)| Some((*name, *state.keys.get(key)?)));
         match existing {
             None => {
-                state.insert(fields, &self.connection_id);
+                if !self.lost {
+                    state.insert(fields, &self.connection_id);
+                }
                 self.inserted += 1;
                 Ok(())
             }
             Some(("email", index)) if self.upsert => {
-                state.update(index, fields);
+                if !self.lost {
+                    state.update(index, fields);
+                }
                 self.updated += 1;
                 Ok(())
             }

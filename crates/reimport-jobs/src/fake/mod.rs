@@ -30,6 +30,7 @@ mod schema;
 mod server;
 mod state;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -135,6 +136,16 @@ impl FakeTenant {
         with.map(|user| user.record["user_id"].as_str().unwrap_or_default().to_owned()).collect()
     }
 
+    /// What each user with a password has of it, by `user_id`: a `password_hash`, or a `custom_password_hash`.
+    pub fn passwords(&self) -> BTreeMap<String, Value> {
+        let state = self.state();
+        let with = state.users.iter().filter_map(|user| Some((user, user.password.clone()?)));
+        with.map(|(user, password)| {
+            (user.record["user_id"].as_str().unwrap_or_default().to_owned(), password)
+        })
+        .collect()
+    }
+
     /// Puts a user into it as an import to its first connection would, and says whether it took it.
     pub fn add_user(&self, user: Value) -> bool {
         self.state().add_user(user)
@@ -163,6 +174,17 @@ impl FakeTenant {
     /// Leaves new and old tokens only these scopes.
     pub fn set_scopes(&self, scopes: &[&str]) {
         self.state().scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+    }
+
+    /// The longest username that its connections allow, as one may set it there; users with a longer one are refused.
+    pub fn set_longest_username(&self, chars: usize) {
+        self.state().longest_username = chars;
+    }
+
+    /// Lets the imports of these numbers, counted from 1 in the order in which they are accepted, end as if all were well,
+    /// and store nobody.
+    pub fn lose_imports(&self, numbers: &[usize]) {
+        self.state().lost_imports.extend(numbers);
     }
 
     /// Calls every token stale that was given out for client credentials.

@@ -146,8 +146,9 @@ fn users_imports(state: &mut State, request: &Request) -> Answer {
     if let Some(id) = &external_id {
         object["external_id"] = id.as_str().into();
     }
-    let work = ImportWork::new(users.clone(), connection_id, upsert);
     state.accepted_imports.push(external_id);
+    let lost = state.lost_imports.contains(&state.accepted_imports.len());
+    let work = ImportWork::new(users.clone(), connection_id, upsert).lost(lost);
     let job = state.make_job("users_import", object, Work::Import(work));
     Answer::json(202, &job)
 }

@@ -1,6 +1,6 @@
 //! What the tenant holds: users, connections, tokens, jobs, and what it was asked.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -92,6 +92,9 @@ pub(super) struct State {
     pub(super) faults: Faults,
     pub(super) handled: Vec<Handled>,
     pub(super) accepted_imports: Vec<Option<String>>,
+    /// Imports that store nobody, by their number among those accepted.
+    pub(super) lost_imports: HashSet<usize>,
+    pub(super) longest_username: usize,
     counter: u64,
 }
 
@@ -120,6 +123,8 @@ impl State {
             faults: Faults::default(),
             handled: Vec::new(),
             accepted_imports: Vec::new(),
+            lost_imports: HashSet::new(),
+            longest_username: usize::MAX,
             counter: 0,
         }
     }

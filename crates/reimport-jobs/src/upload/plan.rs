@@ -99,7 +99,8 @@ impl Plan {
         [
             (facts.users == 0, Objection::Nothing),
             (same, Objection::SameTenant),
-            (facts.users > 0 && facts.with_password == 0, Objection::NoPasswords),
+            // An update leaves passwords as they are; parts for one hold none.
+            (facts.users > 0 && facts.with_password == 0 && !facts.upsert, Objection::NoPasswords),
             (connection.is_some_and(|connection| !connection.is_database()), Objection::NotADatabase),
             (
                 connection.is_some_and(|connection| connection.is_enabled() == Some(false)),

@@ -4,7 +4,7 @@
 //! which paths; never a value) and `extra.ndjson` (records). Between two exports, `new.ndjson` and `changed.ndjson`
 //! (records of the later one) and `gone.csv`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::differences::{Differences, Differing};
@@ -12,7 +12,7 @@ use super::report::Report;
 use crate::error::Result;
 use crate::json::escape_into;
 use crate::side_list::write_cell;
-use crate::sink::{Folder, OutputError, Parts, PartsOptions, PublishedParts, Sink, Written};
+use crate::sink::{Folder, OutputError, Parts, PartsOptions, PublishedParts, Sink};
 
 /// The parts of those who are missing.
 const MISSING: &str = "missing";
@@ -43,7 +43,6 @@ const CHANGED: &str = "changed.ndjson";
 pub struct VerifyFolder {
     // Built inside the folder, so dropped before it.
     missing: Parts,
-    connections: HashMap<String, Option<String>>,
     folder: Folder,
 }
 
@@ -68,7 +67,7 @@ impl VerifyFolder {
     pub fn create(out: impl AsRef<Path>, options: PartsOptions) -> Result<Self> {
         let folder = Folder::create(out.as_ref(), options.force)?;
         let missing = folder.parts(MISSING, options.force(false))?;
-        Ok(Self { missing, connections: HashMap::new(), folder })
+        Ok(Self { missing, folder })
     }
 
     /// The options of the run that wrote the parts, for the [`Manifest`](crate::sink::Manifest) of those who are
@@ -77,12 +76,14 @@ impl VerifyFolder {
         Self { missing: self.missing.describe(options), ..self }
     }
 
-    /// The users of that part belong to that connection: a part does not say so itself, and
-    /// [`by_connection`](PartsOptions::by_connection) needs it.
-    pub fn connection(mut self, part: impl AsRef<Path>, connection: Option<String>) -> Self {
-        // As a source is named.
-        self.connections.insert(part.as_ref().to_string_lossy().into_owned(), connection);
-        self
+    /// One more section of the manifest of those who are missing.
+    pub fn detail(self, name: impl Into<String>, section: serde_json::Value) -> Self {
+        Self { missing: self.missing.detail(name, section), ..self }
+    }
+
+    /// The users of that part belong to that connection: see [`Parts::connection`].
+    pub fn connection(self, part: impl AsRef<Path>, connection: impl Into<String>) -> Self {
+        Self { missing: self.missing.connection(part, connection), ..self }
     }
 
     /// An error where one of the files that are about to be read lies in the folder that would be replaced.
@@ -113,9 +114,7 @@ impl VerifyFolder {
 
 impl Differences for VerifyFolder {
     fn missing(&mut self, user: Differing<'_>) -> Result<()> {
-        let source: &str = user.record.origin.source;
-        let connection = self.connections.get(source).and_then(Option::as_deref);
-        self.missing.write(Written { connection, ..user.record })
+        self.missing.write(user.record)
     }
 
     fn changed(&mut self, user: Differing<'_>) -> Result<()> {

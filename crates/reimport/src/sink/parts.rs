@@ -119,6 +119,8 @@ pub struct Parts {
     rejected: RejectsFile,
     options: BTreeMap<String, serde_json::Value>,
     details: BTreeMap<String, serde_json::Value>,
+    /// Of users that name no connection themselves, by the name of their source.
+    connections: HashMap<String, String>,
     draft: FolderDraft,
 }
 
@@ -179,6 +181,7 @@ impl Parts {
             rejected: RejectsFile::new(LazyFile::new(top.join("rejected.ndjson")), options.max_reject_bytes),
             options: BTreeMap::new(),
             details: BTreeMap::new(),
+            connections: HashMap::new(),
             draft,
         })
     }
@@ -201,6 +204,14 @@ impl Parts {
     /// One more section of the manifest, in [`Manifest::details`].
     pub fn detail(mut self, name: impl Into<String>, section: serde_json::Value) -> Self {
         self.details.insert(name.into(), section);
+        self
+    }
+
+    /// The users of that source belong to that connection where they name none, as those of a part do: for
+    /// [`by_connection`](PartsOptions::by_connection).
+    pub fn connection(mut self, source: impl AsRef<Path>, connection: impl Into<String>) -> Self {
+        // As a source is named.
+        self.connections.insert(source.as_ref().to_string_lossy().into_owned(), connection.into());
         self
     }
 
@@ -262,7 +273,11 @@ impl Sink for Parts {
     fn write(&mut self, written: Written<'_>) -> Result<()> {
         let at = match &mut self.by_connection {
             None => 0,
-            Some(by) => by.series(written.connection, &mut self.series, self.limits, self.draft.path())?,
+            Some(by) => {
+                let of_source = || self.connections.get(&**written.origin.source).map(String::as_str);
+                let connection = written.connection.or_else(of_source);
+                by.series(connection, &mut self.series, self.limits, self.draft.path())?
+            }
         };
         let (_, series) = &mut self.series[at];
         let before = series.capacity();

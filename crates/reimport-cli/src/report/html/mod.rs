@@ -1,12 +1,23 @@
 //! Pages: one file each, without script, font or picture from elsewhere; every value is escaped.
 //!
 //! `templates/layout.html` has the frame and the style of every page, and `templates/table.html` a table of counts with
-//! bars; a page of another command extends the one and includes the other with a [`Table`].
+//! bars, `templates/bar.html` what became of everybody at a glance; a page extends the one and includes the others with a
+//! [`Table`] and a [`Bar`].
 
+mod arrival;
+mod bar;
 mod readiness;
 mod table;
 mod words;
 
+pub(crate) use arrival::arrival_page;
+use bar::{Bar, Piece};
 pub(crate) use readiness::readiness_page;
 use table::{Row, Table};
 use words::{Word, words};
+
+/// A file that a page was made from.
+struct Source {
+    name: String,
+    what: String,
+}

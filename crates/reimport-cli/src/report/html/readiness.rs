@@ -5,8 +5,7 @@ use reimport::Topic;
 use reimport::import::{ABSENT, BASIS, Severity, importable_properties, rule};
 use reimport::pipeline::RulePlace;
 
-use super::table::width;
-use super::{Row, Table, Word, words};
+use super::{Bar, Piece, Row, Source, Table, Word, words};
 use crate::report::json::dialect;
 use crate::report::page::{bytes, counted, grouped};
 use crate::report::readiness::{Readiness, share};
@@ -29,7 +28,7 @@ struct Page {
     importable: String,
     sources: Vec<Source>,
     personal: bool,
-    fates: Vec<Fate>,
+    fates: Bar,
     remarks: Vec<Vec<Word>>,
     next: Option<String>,
     connections: Table,
@@ -50,22 +49,6 @@ struct Page {
     upload_time: String,
     basis: &'static str,
     absent: Vec<(&'static str, Vec<Word>)>,
-}
-
-struct Source {
-    name: String,
-    what: String,
-}
-
-/// One piece of the bar.
-struct Fate {
-    label: &'static str,
-    what: &'static str,
-    tone: &'static str,
-    count: String,
-    share: String,
-    x: u64,
-    width: u64,
 }
 
 struct BrokenRule {
@@ -193,7 +176,7 @@ fn source(source: &reimport::pipeline::SourceSummary) -> Source {
     }
 }
 
-fn fates(report: &Readiness<'_>) -> Vec<Fate> {
+fn fates(report: &Readiness<'_>) -> Bar {
     let summary = report.summary;
     let all = [
         ("ready to import", "", "ready", summary.written),
@@ -201,25 +184,10 @@ fn fates(report: &Readiness<'_>) -> Vec<Fate> {
         ("rejected", "to be mended", "rejected", summary.rejected),
         ("left out", "by your own filter", "left-out", summary.left_out),
     ];
-    let mut x = 0;
-    let mut fates = Vec::new();
-    for (label, what, tone, count) in all {
-        if count > 0 {
-            let width = width(count, summary.read);
-            let (count, share) = (grouped(count), share(count, summary.read));
-            fates.push(Fate { label, what, tone, count, share, x, width });
-            x += width;
-        }
-    }
-    // Pieces of a thousandth that are shown wider, so that they are seen at all, push the others: the widest gives way.
-    if let Some(widest) = (0..fates.len()).max_by_key(|&at| fates[at].width) {
-        let fitted = |value: u64| (value + 1000).saturating_sub(x);
-        fates[widest].width = fitted(fates[widest].width);
-        for fate in &mut fates[widest + 1..] {
-            fate.x = fitted(fate.x);
-        }
-    }
-    fates
+    let pieces = all.into_iter().filter(|(.., count)| *count > 0).map(|(label, what, tone, count)| {
+        Piece::new(label, tone, count).share(share(count, summary.read)).what(what)
+    });
+    Bar::new(format!("What will happen to {} records", grouped(summary.read)), summary.read, pieces)
 }
 
 fn remarks(report: &Readiness<'_>) -> Vec<String> {

@@ -116,10 +116,8 @@ fn the_missing_of_each_connection_have_a_folder_of_their_own() {
     let parts = [sides.path("one.json"), sides.path("two.json")];
     for force in [false, true] {
         let options = PartsOptions::default().by_connection(true).force(force);
-        let mut folder = VerifyFolder::create(sides.path("out"), options)
-            .unwrap()
-            .connection(&parts[0], Some("Users".to_owned()))
-            .connection(&parts[1], None);
+        let mut folder =
+            VerifyFolder::create(sides.path("out"), options).unwrap().connection(&parts[0], "Users");
         let report = Comparison::new().verify(parts.clone(), [sides.path("new.json")], &mut folder).unwrap();
         folder.finish(&report).unwrap();
         let names: Vec<_> = files(&sides.path("out")).into_iter().map(|(name, _)| name).collect();

@@ -1,0 +1,90 @@
+//! One bar that shows at a glance what became of everybody, with a label, a count and a share for each piece.
+
+use super::table::width;
+use crate::report::page::grouped;
+
+/// What `templates/bar.html` shows.
+pub(super) struct Bar {
+    /// What the bar is, for those who do not see it.
+    pub(super) title: String,
+    pub(super) pieces: Vec<Piece>,
+}
+
+pub(super) struct Piece {
+    pub(super) label: &'static str,
+    pub(super) tone: &'static str,
+    pub(super) count: String,
+    /// Empty where it is a share of nothing.
+    pub(super) share: String,
+    what: String,
+    users: u64,
+    /// Of a bar that is 1000 wide.
+    pub(super) x: u64,
+    pub(super) width: u64,
+}
+
+impl Piece {
+    pub(super) fn new(label: &'static str, tone: &'static str, users: u64) -> Self {
+        let (share, what) = (String::new(), String::new());
+        Self { label, tone, count: grouped(users), share, what, users, x: 0, width: 0 }
+    }
+
+    pub(super) fn share(self, share: String) -> Self {
+        Self { share, ..self }
+    }
+
+    pub(super) fn what(self, what: impl Into<String>) -> Self {
+        Self { what: what.into(), ..self }
+    }
+
+    /// What stands under the count.
+    pub(super) fn note(&self) -> String {
+        let said = [self.share.as_str(), self.what.as_str()].into_iter().filter(|words| !words.is_empty());
+        said.collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Bar {
+    /// Pieces of `whole`, side by side.
+    pub(super) fn new(title: String, whole: u64, pieces: impl Iterator<Item = Piece>) -> Self {
+        let mut x = 0;
+        let mut pieces: Vec<Piece> = pieces
+            .map(|piece| {
+                let placed = Piece { x, width: width(piece.users, whole), ..piece };
+                x += placed.width;
+                placed
+            })
+            .collect();
+        // Pieces of a thousandth that are shown wider, so that they are seen at all, push the others: the widest gives
+        // way.
+        if let Some(widest) = (0..pieces.len()).max_by_key(|&at| pieces[at].width).filter(|_| x > 0) {
+            let fitted = |value: u64| (value + 1000).saturating_sub(x);
+            pieces[widest].width = fitted(pieces[widest].width);
+            for piece in &mut pieces[widest + 1..] {
+                piece.x = fitted(piece.x);
+            }
+        }
+        Self { title, pieces }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_fill_the_bar_and_none_of_somebody_is_invisible() {
+        for users in [[1_000_000, 1, 0, 3], [1, 1, 1, 0], [0, 0, 0, 0], [2, 0, 9_999, 40_000]] {
+            let whole = users.iter().sum();
+            let bar =
+                Bar::new(String::new(), whole, users.map(|users| Piece::new("", "", users)).into_iter());
+            let mut x = 0;
+            for (piece, users) in bar.pieces.iter().zip(users) {
+                assert_eq!(piece.x, x);
+                assert_eq!(piece.width >= 3, users > 0, "{users} of {whole}");
+                x += piece.width;
+            }
+            assert_eq!(x, if whole > 0 { 1000 } else { 0 });
+        }
+    }
+}
