@@ -1,8 +1,10 @@
 //! A file that is joined to the users: read record by record, and what there is to say about it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::error::{JoinError, Unusable};
+use super::table::Table;
 use crate::error::{Category, Result};
 use crate::record::{ReadOptions, RecordReader};
 use crate::source::Source;
@@ -91,6 +93,19 @@ impl JoinedFile {
             return Err(crate::Error::new(error).in_source(&file.name));
         }
         Ok(file)
+    }
+
+    /// The first of `files`, which filled `table`, of which no entry had a user, though users were `asked` for.
+    pub(super) fn unmatched<'f>(files: &'f [Self], table: &Table, asked: &AtomicBool) -> Option<&'f Self> {
+        if !asked.load(Ordering::Relaxed) {
+            return None;
+        }
+        let have = table.have_users();
+        files.iter().enumerate().find_map(|(index, file)| {
+            let end = files.get(index + 1).map_or(table.len(), |next| next.from);
+            let own = have.get(file.from as usize..end as usize)?;
+            (!own.is_empty() && !own.contains(&true)).then_some(file)
+        })
     }
 
     fn spoil(&mut self, line: u64, message: String) {

@@ -119,14 +119,7 @@ impl PasswordTable {
 
     /// The first file of which no hash had a user, though users were asked for.
     pub(in crate::import) fn unmatched(&self) -> Option<&JoinedFile> {
-        if !self.asked.load(Ordering::Relaxed) {
-            return None;
-        }
-        let have = self.table.have_users();
-        self.files.iter().enumerate().find_map(|(index, file)| {
-            let end = self.files.get(index + 1).map_or(self.table.len(), |next| next.from);
-            (!have[file.from as usize..end as usize].contains(&true)).then_some(file)
-        })
+        JoinedFile::unmatched(&self.files, &self.table, &self.asked)
     }
 
     /// Whether somebody who signed up at that moment came after the last change that the files know.

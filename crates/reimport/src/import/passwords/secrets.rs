@@ -91,15 +91,7 @@ impl MfaSecrets {
 
     /// The first file of which no secret had a user, though users were asked for.
     pub(in crate::import) fn unmatched(&self) -> Option<&JoinedFile> {
-        if !self.asked.load(Ordering::Relaxed) {
-            return None;
-        }
-        let have = self.table.have_users();
-        self.files.iter().enumerate().find_map(|(index, file)| {
-            let end = self.files.get(index + 1).map_or(self.table.len(), |next| next.from);
-            let own = &have[file.from as usize..end as usize];
-            (!own.is_empty() && !own.contains(&true)).then_some(file)
-        })
+        JoinedFile::unmatched(&self.files, &self.table, &self.asked)
     }
 
     /// The `mfa_factors` of a user.
