@@ -1,10 +1,10 @@
 //! A file that is made only when there is something to write, in large writes.
 
-use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::OutputError;
+use super::disk::Output;
 use super::publish::create_private;
 
 /// How much is gathered before it is written.
@@ -16,7 +16,7 @@ const KEPT: usize = 4 * GATHERED;
 /// Appends to `buffer`, then calls [`written`](Self::written).
 pub(super) struct LazyFile {
     path: PathBuf,
-    file: Option<File>,
+    file: Option<Output>,
     pub(super) buffer: Vec<u8>,
     gathered: usize,
     flushed: u64,
@@ -29,7 +29,7 @@ impl LazyFile {
     }
 
     /// A file that is there, empty; `path` is for messages.
-    pub(super) fn open(path: PathBuf, file: File) -> Self {
+    pub(super) fn open(path: PathBuf, file: Output) -> Self {
         Self { file: Some(file), ..Self::new(path) }
     }
 
@@ -69,7 +69,7 @@ impl LazyFile {
     }
 
     /// Writes the rest; the file, where there is one, is not synced yet.
-    pub(super) fn finish(mut self) -> Result<Option<File>, OutputError> {
+    pub(super) fn finish(mut self) -> Result<Option<Output>, OutputError> {
         self.flush()?;
         Ok(self.file)
     }
