@@ -69,7 +69,8 @@ enum State {
 impl Source {
     /// Opens a file; its name in messages is the path as given.
     ///
-    /// What it holds is looked at by the first [`read`](Self::read).
+    /// What it holds is looked at by the first [`read`](Self::read). A regular file must stay as long as it is:
+    /// one that is still being downloaded, or cut meanwhile, is an error at its end.
     ///
     /// # Errors
     /// Where there is no such file, where it must not be read, and where it is a folder.
@@ -86,7 +87,11 @@ impl Source {
             Ok(Some((file, metadata.is_file().then_some(metadata.len()))))
         };
         match open() {
-            Ok(Some((file, Some(size)))) => Ok(Self { size: Some(size), ..Self::from_reader(&*name, file) }),
+            Ok(Some((file, Some(size)))) => {
+                let progress = Progress::default();
+                let raw = Raw::file(file, size, progress.clone());
+                Ok(Self { size: Some(size), ..Self::of(name, raw, progress) })
+            }
             Ok(Some((file, None))) => Ok(Self::quiet(&name, file)),
             Ok(None) => Err(Error::new(InputError::Folder).in_source(&name)),
             Err(error) => Err(Error::io("cannot open", error).in_source(&name)),

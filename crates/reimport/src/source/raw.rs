@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use super::error::InputError;
 use super::progress::Progress;
 use crate::error::{Error, Result};
 
@@ -30,13 +31,32 @@ pub(super) struct Raw {
     /// The same, where it is a file that may keep a read waiting.
     quiet: Option<Arc<File>>,
     progress: Progress,
+    /// How long the file was when it was opened.
+    length: Option<u64>,
     /// A terminal or a growing file may have more to say after an end; what was read until then is the source.
     ended: bool,
 }
 
 impl Raw {
     pub(super) fn new(reader: Box<dyn Read + Send>, progress: Progress) -> Self {
-        Self { reader, quiet: None, progress, ended: false }
+        Self { reader, quiet: None, progress, length: None, ended: false }
+    }
+
+    /// A regular file, which must stay as long as it is.
+    pub(super) fn file(file: File, length: u64, progress: Progress) -> Self {
+        // Files that the system makes up while they are read call themselves empty.
+        let length = (length > 0).then_some(length);
+        Self { length, ..Self::new(Box::new(file), progress) }
+    }
+
+    /// At the end: a file that changed is not read as if it had been whole.
+    fn is_as_long(&self) -> Result<()> {
+        let read = self.progress.compressed_bytes();
+        match self.length {
+            Some(length) if read < length => Err(Error::new(InputError::Shrank)),
+            Some(length) if read > length => Err(Error::new(InputError::Grew)),
+            _ => Ok(()),
+        }
     }
 
     /// A pipe, a terminal or a device.
@@ -70,7 +90,10 @@ impl Bytes for Raw {
         while !self.ended {
             self.wait()?;
             match self.reader.read(out) {
-                Ok(0) => self.ended = true,
+                Ok(0) => {
+                    self.ended = true;
+                    self.is_as_long()?;
+                }
                 Ok(count) => {
                     // A reader that claims more than it was given room for is not believed.
                     let count = count.min(out.len());

@@ -1,0 +1,181 @@
+//! Inputs that change while they are read, and runs that meet.
+
+use std::fs;
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use crate::support::{Place, gzipped, users};
+use crate::traced::{self, can_trace, visible};
+
+#[test]
+fn an_input_that_is_cut_while_it_is_read_publishes_nothing() {
+    if !can_trace() {
+        return;
+    }
+    for (name, bytes) in
+        [("tenant.json", users(9_000).into_bytes()), ("tenant.json.gz", gzipped(users(90_000).as_bytes()))]
+    {
+        let mut cuts = 0;
+        // The first reads are those of the system's loader; then come some of the export, which is not over.
+        for at in 1..40 {
+            let place = Place::new().with(name, &bytes);
+            // The file is at its end: so a read answers when it was cut.
+            let inject = format!("read:retval=0:when={at}+");
+            let traced = traced::run(&place, &inject, &format!("convert {name} -o parts --threads 1"));
+            if !traced.injected.iter().any(|line| line.contains(name)) || traced.status == Some(127) {
+                continue;
+            }
+            let told = format!("{inject}: {traced:?}");
+            // Where it is the last read, it is the end of the file.
+            if traced.status == Some(0) {
+                assert!(place.path().join("parts/manifest.json").exists(), "{told}");
+                break;
+            }
+            assert_eq!(traced.status, Some(2), "{told}");
+            assert_eq!(place.names("."), [name], "{told}");
+            cuts += 1;
+        }
+        assert!(cuts > 1, "{name}: {cuts} cuts");
+    }
+}
+
+#[test]
+fn an_input_that_grows_while_it_is_read_publishes_nothing() {
+    for threads in [1, 3] {
+        let place = Place::new().with("tenant.json", users(5));
+        let path = place.path().join("tenant.json");
+        // The first of two inputs is one that waits, so that the second is opened, and grows, in a known order.
+        assert!(Command::new("mkfifo").arg(place.path().join("first")).status().unwrap().success());
+        let child = place
+            .command(&format!("convert tenant.json first -o parts --threads {threads}"))
+            .stdin(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut first = fs::OpenOptions::new().write(true).open(place.path().join("first")).unwrap();
+        first.write_all(users(1).as_bytes()).unwrap();
+        drop(first);
+        let _ = child.wait_with_output().unwrap();
+        // What was read before it grew was whole.
+        let mut file = fs::OpenOptions::new().append(true).open(&path).unwrap();
+        file.write_all(b"{}\n").unwrap();
+    }
+    // One that grows for as long as it is read is never whole.
+    let place = Place::new().with("tenant.json", users(200));
+    let path = place.path().join("tenant.json");
+    let growing = std::thread::spawn(move || {
+        let mut file = fs::OpenOptions::new().append(true).open(&path).unwrap();
+        let more = users(2_000);
+        for _ in 0..200 {
+            if file.write_all(more.as_bytes()).is_err() {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+    });
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    let ran = place.run("select tenant.json -f email -o emails.csv");
+    growing.join().unwrap();
+    assert_eq!(
+        (ran.status, &*ran.err),
+        (
+            2,
+            "reimport: tenant.json: the file grew while it was read: is it still being downloaded? Wait for that, then run again\n"
+        )
+    );
+    assert_eq!(place.names("."), ["tenant.json"]);
+}
+
+#[test]
+fn of_two_runs_into_one_folder_one_wins_and_the_other_says_so() {
+    let (mut wins, mut both) = ([0, 0], 0);
+    for round in 0..12 {
+        let force = if round % 2 == 0 { "" } else { "--force" };
+        let place = Place::new().with("one.json", users(500)).with("two.json", users(700));
+        let start = |name: &str| {
+            place
+                .command(&format!("convert {name}.json -o parts --max-part-bytes 1000 {force}"))
+                .stdin(Stdio::null())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap()
+        };
+        let ended = [start("one"), start("two")].map(|child| child.wait_with_output().unwrap());
+        let statuses = ended.each_ref().map(|output| output.status.code().unwrap());
+        let said = ended.each_ref().map(|output| String::from_utf8_lossy(&output.stderr).into_owned());
+        for (status, said) in statuses.iter().zip(&said) {
+            let reasons = ["parts appeared while this run went on", "the folder parts is not empty"];
+            let refused = *status == 2 && reasons.iter().any(|reason| said.contains(reason));
+            assert!(*status == 0 || refused, "{said}");
+        }
+        let winners = statuses.iter().filter(|status| **status == 0).count();
+        assert!(winners == 1 || winners == 2 && !force.is_empty(), "{statuses:?} {said:?}");
+        both += usize::from(winners == 2);
+        // What is there is all of one run.
+        let manifest: serde_json::Value = serde_json::from_str(&place.read("parts/manifest.json")).unwrap();
+        let found = visible(&place.path().join("parts"));
+        let parts: Vec<_> = found.keys().filter(|name| name.starts_with("users-")).collect();
+        let listed: Vec<_> =
+            manifest["parts"].as_array().unwrap().iter().map(|part| part["file"].as_str().unwrap()).collect();
+        assert_eq!(parts, listed);
+        let users: usize = parts
+            .iter()
+            .map(|name| serde_json::from_slice::<Vec<serde_json::Value>>(&found[*name]).unwrap().len())
+            .sum();
+        assert!(users == 500 || users == 700, "a mix of {users} users");
+        wins[usize::from(users == 700)] += 1;
+        assert_eq!(traced::drafts(place.path()), 0);
+    }
+    println!("{wins:?} wins, {both} times both ran");
+}
+
+#[test]
+fn few_descriptors_are_enough() {
+    let place = Place::new();
+    let mut export = String::new();
+    for n in 0..60 {
+        export += &users(2)
+            .replace("\"connection\":\"Users\"", &format!("\"connection\":\"c{n}\""))
+            .replace("auth0|", &format!("auth0|{n}-"))
+            .replace("u0@", &format!("a{n}@"))
+            .replace("u1@", &format!("b{n}@"));
+    }
+    for name in ["a.json", "b.json", "c.json"] {
+        fs::write(place.path().join(name), &export).unwrap();
+    }
+    let said = |limit: u32| {
+        let script = format!(
+            "ulimit -n {limit}; exec \"$0\" convert a.json b.json c.json -o parts{limit} --by-connection --threads 4"
+        );
+        let ran = Command::new("bash")
+            .args(["-c", &script, env!("CARGO_BIN_EXE_reimport")])
+            .env_remove("LD_LIBRARY_PATH")
+            .current_dir(place.path())
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        (ran.status.code().unwrap(), String::from_utf8(ran.stderr).unwrap())
+    };
+    let mut least = None;
+    for limit in 3..=24 {
+        let (status, said) = said(limit);
+        match status {
+            // The second and third file repeat the users of the first.
+            1 => {
+                least.get_or_insert(limit);
+                assert_eq!(place.names(&format!("parts{limit}")).len(), 62, "{limit}: {said}");
+            }
+            2 => {
+                assert!(least.is_none(), "{limit} are not enough, but fewer are: {said}");
+                assert!(said.contains("Too many open files"), "{limit}: {said}");
+                assert_eq!(said.lines().count(), 1, "{limit}: {said}");
+            }
+            // The system's loader.
+            127 => {}
+            other => panic!("{limit}: {other}: {said}"),
+        }
+        assert_eq!(traced::drafts(place.path()), 0, "{limit}");
+    }
+    println!("{least:?} descriptors are enough");
+    assert!(least.is_some_and(|least| least <= 16), "{least:?}");
+}
