@@ -290,8 +290,10 @@ impl Sink for Parts {
     }
 
     fn finish(self, summary: &Summary) -> Result<Self::Finished> {
+        // Dropped from the last to the first: where this fails, the files are closed before the draft is removed, which
+        // takes descriptors.
         let Self {
-            mut syncer, series, by_connection, skipped, lists, rejected, options, details, draft, ..
+            draft, options, details, rejected, lists, skipped, by_connection, series, mut syncer, ..
         } = self;
         let mut top = Manifest { options, details, ..Manifest::of(summary) };
         let mut connections = Vec::new();
