@@ -212,7 +212,7 @@ fn records_of_fifteen_mebibytes_in_every_block_take_a_bounded_memory() {
     encoder.finish().unwrap();
     let ran = measure(&place, "convert large.gz -o parts --threads 8 --max-part-bytes 20MiB -q");
     assert_eq!(ran.status, 0, "{}", ran.err);
-    // 8 threads and 4 spare blocks: each may hold the record, with room to have grown, and what was rendered of it.
-    assert!(ran.peak < 12 * 64 + 100, "{} MiB", ran.peak);
+    // 8 threads and 4 spare blocks: each may hold the record, as much again read ahead, and what was rendered of it.
+    assert!(ran.peak < (8 + 4) * 3 * 16 + 60, "{} MiB", ran.peak);
     assert_eq!(place.names("parts").iter().filter(|name| name.starts_with("users-")).count(), count);
 }

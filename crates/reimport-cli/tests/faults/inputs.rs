@@ -82,9 +82,14 @@ fn a_pipe_with_a_name_is_read_once() {
 #[test]
 fn of_two_runs_into_one_folder_one_wins_and_the_other_says_so() {
     let (mut wins, mut both) = ([0, 0], 0);
-    for round in 0..12 {
+    for round in 0..16 {
         let force = if round % 2 == 0 { "" } else { "--force" };
-        let place = Place::new().with("one.json", users(500)).with("two.json", users(700));
+        let place =
+            Place::new().with("one.json", users(500)).with("two.json", users(700)).with("old.json", users(1));
+        if round % 4 == 1 {
+            // Both exchange it for their own.
+            assert_eq!(place.run("convert old.json -o parts").status, 0);
+        }
         let start = |name: &str| {
             place
                 .command(&format!("convert {name}.json -o parts --max-part-bytes 1000 {force}"))
