@@ -53,6 +53,11 @@ pub(crate) struct ConvertArgs {
     /// Keep skipped records there, when the output is standard output
     #[arg(long, value_name = "FILE", help_heading = "Parts", hide_short_help = true)]
     pub(crate) skipped: Option<PathBuf>,
+    /// Fail when the rejected records would take more than this
+    ///
+    /// Each is kept with its reasons, which take more than a short record does; the disk is not filled with them.
+    #[arg(long, value_name = "SIZE", default_value = "4GiB", help_heading = "Rules", hide_short_help = true)]
+    pub(crate) max_reject_bytes: Size,
     #[command(flatten)]
     pub(crate) rules: RulesArgs,
     #[command(flatten)]

@@ -8,7 +8,7 @@ use clap::Args;
 use reimport::projection::Field;
 
 use super::common::{ReadArgs, ReportArgs, RunArgs};
-use super::values::{self, EscapeChoice, OutputFormat};
+use super::values::{self, EscapeChoice, OutputFormat, Size};
 
 /// Write some fields of every user, as CSV or JSON.
 ///
@@ -53,6 +53,9 @@ pub(crate) struct SelectArgs {
     /// Keep records that cannot be read there, when the output is standard output
     #[arg(hide_short_help = true, long, value_name = "FILE")]
     pub(crate) rejected: Option<PathBuf>,
+    /// Fail when the rejected records would take more than this
+    #[arg(long, value_name = "SIZE", default_value = "4GiB", help_heading = "Rules", hide_short_help = true)]
+    pub(crate) max_reject_bytes: Size,
     /// Only users of this connection (repeatable)
     ///
     /// That of the first identity counts.

@@ -32,6 +32,7 @@ fn to_folder(args: &ConvertArgs) -> anyhow::Result<Status> {
     let options = PartsOptions::default()
         .max_part_bytes(args.parts.max_part_bytes.0)
         .max_part_users(args.parts.max_part_users)
+        .max_reject_bytes(Some(args.max_reject_bytes.0))
         .force(args.force)
         .by_connection(args.parts.by_connection);
     let mut parts = Parts::create(&args.output, options)?.describe(described(args));
@@ -46,7 +47,8 @@ fn to_folder(args: &ConvertArgs) -> anyhow::Result<Status> {
 
 fn to_file(args: &ConvertArgs) -> anyhow::Result<Status> {
     ensure!(!args.parts.by_connection, "--by-connection needs a folder: -o OUT without .json");
-    let file = OneFile::create(&args.output, Framing::Array, FileOptions::default().force(args.force))?;
+    let options = FileOptions::default().force(args.force).max_reject_bytes(Some(args.max_reject_bytes.0));
+    let file = OneFile::create(&args.output, Framing::Array, options)?;
     file.refuse_inputs(&setup::files(&args.read))?;
     let ran = setup::run(&args.read, &args.run, &args.rules, &args.report, false, file)?;
     setup::report(&ran, &Published::File(args.output.display().to_string()), &args.report)
@@ -58,7 +60,7 @@ fn to_stdout(args: &ConvertArgs) -> anyhow::Result<Status> {
         "--json prints to standard output, where the users go: name a folder or file with -o"
     );
     ensure!(!args.parts.by_connection, "--by-connection needs a folder: -o OUT");
-    let options = SideOptions::default().force(args.force);
+    let options = SideOptions::default().force(args.force).max_bytes(Some(args.max_reject_bytes.0));
     let mut array = Array::new(io::stdout().lock());
     if let Some(path) = &args.rejected {
         array = array.rejected(path, options)?;

@@ -55,7 +55,10 @@ impl Ask<'_> {
             OutputFormat::Ndjson => Framing::Ndjson,
             OutputFormat::Json => Framing::Array,
         };
-        let file = OneFile::create(path, framing, FileOptions::default().force(self.args.force))?;
+        let options = FileOptions::default()
+            .force(self.args.force)
+            .max_reject_bytes(Some(self.args.max_reject_bytes.0));
+        let file = OneFile::create(path, framing, options)?;
         file.refuse_inputs(&setup::files(&self.args.read))?;
         self.into_sink(file, &path.display().to_string())
     }
@@ -66,7 +69,7 @@ impl Ask<'_> {
             "--json prints to standard output, where the data go: name a file with -o"
         );
         let (args, out) = (self.args, io::stdout().lock());
-        let options = SideOptions::default().force(args.force);
+        let options = SideOptions::default().force(args.force).max_bytes(Some(args.max_reject_bytes.0));
         macro_rules! stream {
             ($sink:expr) => {{
                 let mut sink = $sink;

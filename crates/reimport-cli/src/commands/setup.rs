@@ -25,8 +25,10 @@ use crate::report::{Published, Unseen, run_json, summary_text};
 /// The inputs, `-` being standard input.
 pub(super) fn inputs(read: &ReadArgs) -> anyhow::Result<Vec<Input>> {
     for path in files(read) {
-        // What can be known before reading is said before the first byte is read.
-        std::fs::File::open(&path)
+        // What can be known before reading is said before the first byte is read. But whoever writes into a pipe would
+        // be told that its reader is gone.
+        std::fs::metadata(&path)
+            .and_then(|found| if found.is_file() { std::fs::File::open(&path).map(drop) } else { Ok(()) })
             .map_err(|error| anyhow::Error::new(error).context(path.display().to_string()))?;
     }
     let open = |path: &PathBuf| {

@@ -1,6 +1,6 @@
 //! The sources of a run, block after block: the first half of the work, always on one thread.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::input::Input;
 use super::watch::Watch;
@@ -10,6 +10,7 @@ use crate::position::Position;
 use crate::record::block::Block;
 use crate::record::blocks::{Blocks, Splitter};
 use crate::record::{CsvDialect, ReadOptions};
+use crate::source::Progress;
 
 /// All inputs of a run, one behind the other.
 pub(super) struct Reading<I> {
@@ -17,6 +18,31 @@ pub(super) struct Reading<I> {
     options: ReadOptions,
     current: Option<Blocks>,
     watch: Watch,
+    halt: Halt,
+    /// Blocks come as soon as there is a record, not when they are full.
+    eager: bool,
+}
+
+/// Ends the reading from another thread: a source that is quiet is waited for no longer.
+#[derive(Clone, Default)]
+pub(super) struct Halt(Arc<Mutex<(bool, Option<Progress>)>>);
+
+impl Halt {
+    pub(super) fn now(&self) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.0 = true;
+        if let Some(source) = &state.1 {
+            source.stop();
+        }
+    }
+
+    fn begin(&self, source: Progress) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.0 {
+            source.stop();
+        }
+        state.1 = Some(source);
+    }
 }
 
 /// A source of which nothing but its beginning is read.
@@ -40,7 +66,16 @@ pub(super) enum Next {
 
 impl<I: Iterator<Item = Input>> Reading<I> {
     pub(super) fn new(inputs: I, options: ReadOptions, watch: Watch) -> Self {
-        Self { inputs, options, current: None, watch }
+        Self { inputs, options, current: None, watch, halt: Halt::default(), eager: false }
+    }
+
+    /// Hands out records as soon as they are there: for a run that will not want all of them.
+    pub(super) fn eager(self, eager: bool) -> Self {
+        Self { eager, ..self }
+    }
+
+    pub(super) fn halt(&self) -> Halt {
+        self.halt.clone()
     }
 
     /// Fills `block`, or opens the next source.
@@ -52,7 +87,11 @@ impl<I: Iterator<Item = Input>> Reading<I> {
             self.current = None;
         }
         let Some(input) = self.inputs.next() else { return Ok(Next::End) };
-        let source = input.open()?;
+        let mut source = input.open()?;
+        if self.eager {
+            source.be_eager();
+        }
+        self.halt.begin(source.progress());
         self.watch.begin(Some(source.progress()));
         let blocks = self.current.insert(Blocks::open(source, &self.options)?);
         Ok(Next::Source(Opened {

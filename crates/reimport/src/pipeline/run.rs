@@ -130,7 +130,8 @@ impl Pipeline {
             return Err(RunError::NoInput.into());
         }
         let inputs: Vec<Input> = inputs.collect();
-        let mut reading = Reading::new(inputs.into_iter(), self.read.clone(), self.watch.clone());
+        let mut reading = Reading::new(inputs.into_iter(), self.read.clone(), self.watch.clone())
+            .eager(self.limit.is_some());
         let threads = self.threads.unwrap_or_else(usual_threads);
         // One thread is never slower than it must be, and a small input is over before threads would have begun.
         let alone = if threads == 1 { usize::MAX } else { BLOCKS_ALONE };

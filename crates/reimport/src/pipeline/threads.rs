@@ -58,6 +58,7 @@ where
     let (ticket, tickets) = channel();
     let (fill, filled) = channel::<Filled<T>>();
     let filled = Mutex::new(filled);
+    let halt = reading.halt();
     thread::scope(|scope| {
         let reader = scope.spawn(move || {
             let spare = read(reading, &freed, &fill, &ticket);
@@ -67,7 +68,12 @@ where
             scope.spawn(|| work(&filled, transform));
         }
         // Both channel ends go when this is over, and with them the other threads.
-        let go = take_up(tickets, free, order)?;
+        let go = take_up(tickets, free, order);
+        if !matches!(go, Ok(Go::On)) {
+            // The reading thread may wait for an input that says nothing more.
+            halt.now();
+        }
+        let go = go?;
         let (freed, spare) = reader.join().map_err(|_| RunError::Panicked)?;
         // Every block was taken up, so every job but the spare one lies there.
         Ok(if go == Go::Stop { Vec::new() } else { freed.try_iter().chain(spare).collect() })

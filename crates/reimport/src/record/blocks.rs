@@ -175,6 +175,8 @@ impl Blocks {
         block.release(self.options.block_bytes);
         block.append(&self.carry);
         self.carry.clear();
+        // Gives memory back that only a very long record had needed.
+        self.carry.shrink_to(self.options.block_bytes.saturating_mul(2).max(1 << 16));
         if let Some(pending) = self.fault.take() {
             return Err(self.give_up(block, pending));
         }

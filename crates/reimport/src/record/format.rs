@@ -45,6 +45,7 @@ pub(super) fn recognise(source: &mut Source, options: &ReadOptions) -> Result<Be
     let mut filled = 0;
     let mut ended = false;
     let mut first = true;
+    let mut told = None;
     while !ended && filled < ENOUGH {
         let count = source.read(&mut bytes[filled..])?;
         ended = count == 0;
@@ -68,9 +69,17 @@ pub(super) fn recognise(source: &mut Source, options: &ReadOptions) -> Result<Be
         start.line += memchr::memchr_iter(b'\n', &bytes[..blank]).count() as u64;
         bytes.copy_within(blank..filled, 0);
         filled -= blank;
+        if source.is_eager()
+            && let Some(end) = told_by(&bytes[..filled])
+        {
+            told = Some(end);
+            break;
+        }
     }
     bytes.truncate(filled);
-    if let Some(error) = refused(&bytes, options) {
+    // Who wants little is told by as much, however much came with it.
+    let telling = &bytes[..told.unwrap_or(filled)];
+    if let Some(error) = refused(telling, options) {
         return Err(error.in_source(source.name()));
     }
     match (options.format, bytes.get(lines::blank(&bytes))) {
@@ -79,7 +88,7 @@ pub(super) fn recognise(source: &mut Source, options: &ReadOptions) -> Result<Be
             recognise_csv(source, bytes, ended, start, options)
         }
         _ => {
-            let format = tell(&bytes, ended, options).map_err(|error| error.in_source(source.name()))?;
+            let format = tell(telling, ended, options).map_err(|error| error.in_source(source.name()))?;
             Ok(Beginning { format, bytes, start, csv: None })
         }
     }
@@ -153,6 +162,18 @@ fn tell(bytes: &[u8], ended: bool, options: &ReadOptions) -> Result<Format> {
         }
     }
     Ok(format)
+}
+
+/// How much of the beginning tells what it is, whatever follows: one whole record or header.
+fn told_by(bytes: &[u8]) -> Option<usize> {
+    let blank = lines::blank(bytes);
+    let line = blank + memchr::memchr(b'\n', &bytes[blank..])?;
+    match bytes.get(blank)? {
+        // An object over several lines, and an array, take more.
+        b'{' => Scanner::new(valid_prefix(&bytes[blank..line])).value().is_ok().then_some(line + 1),
+        b'[' => None,
+        _ => Some(line + 1),
+    }
 }
 
 /// As much of the beginning as is UTF-8.

@@ -140,3 +140,24 @@ pub(crate) fn validate(json: &str) -> std::result::Result<(), RecordError> {
     }
     Ok(scanner.end()?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_long_record_does_not_keep_its_memory() {
+        let long = format!("{{\"a\":\"{}\"}}\n", "x".repeat(8 << 20));
+        let export = format!("{{}}\n{long}{}", "{}\n".repeat(400_000));
+        let options = ReadOptions { block_bytes: 64 << 10, ..ReadOptions::default() };
+        let source = Source::from_reader("tenant.json", std::io::Cursor::new(export));
+        let mut reader = RecordReader::open(source, &options).unwrap();
+        let (mut records, mut most) = (0, 0);
+        while reader.next_record().unwrap().is_some() {
+            records += 1;
+            most = most.max(reader.held());
+        }
+        assert_eq!(records, 400_002);
+        assert!(most > 8 << 20 && reader.held() < 1 << 20, "{most} bytes, then {}", reader.held());
+    }
+}

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::OutputError;
+use super::disk::Output;
 use super::publish::FileDraft;
 use crate::error::Result;
 
@@ -21,7 +22,7 @@ use crate::error::Result;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Document {
-    file: std::fs::File,
+    file: Output,
     draft: FileDraft,
 }
 
@@ -51,7 +52,7 @@ impl Document {
     pub fn publish(self, bytes: &[u8]) -> Result<()> {
         let Self { mut file, draft } = self;
         file.write_all(bytes).map_err(OutputError::io("cannot write", draft.target()))?;
-        Ok(draft.publish(&file)?)
+        Ok(draft.publish(file)?)
     }
 }
 

@@ -158,6 +158,11 @@ pub enum OutputError {
         /// The limit.
         limit: usize,
     },
+    /// A publication failed, and what had been done of it could not be undone: both contents are kept.
+    #[error(
+        "{0}; what was published before that could not be taken back: look at it, and beside it at names that start with a dot and hold .reimport-, where what it replaced is kept"
+    )]
+    NotTakenBack(#[source] Box<Self>),
     /// The process is leaving on a signal: drafts are gone, and nothing more is published.
     #[error("interrupted: nothing was published")]
     Interrupted,
@@ -262,6 +267,14 @@ mod tests {
             (
                 OutputError::TooManyConnections { limit: 1000 },
                 "the users name more than 1000 connections; expected at most that many with --by-connection: choose some with --connection",
+            ),
+            (
+                OutputError::NotTakenBack(Box::new(OutputError::Io {
+                    path: out(),
+                    doing: "cannot sync",
+                    error: io::Error::other("the disk is gone"),
+                })),
+                "cannot sync out/parts: the disk is gone; what was published before that could not be taken back: look at it, and beside it at names that start with a dot and hold .reimport-, where what it replaced is kept",
             ),
             (OutputError::Interrupted, "interrupted: nothing was published"),
         ];

@@ -63,7 +63,7 @@ impl Folder {
         for (_, file) in self.files {
             let path = file.path().to_owned();
             if let Some(file) = file.finish()? {
-                file.sync_all().map_err(OutputError::io("cannot sync", &path))?;
+                file.sync().map_err(OutputError::io("cannot sync", &path))?;
             }
         }
         self.draft.publish()

@@ -99,7 +99,12 @@ impl<W: Write> Framed<W> {
             self.buffer.extend_from_slice(if self.begun { b"\n]" } else { b"[\n]" });
         }
         self.pour()?;
-        self.write.flush().map_err(|error| self.failed(error))?;
-        Ok(self.write)
+        loop {
+            match self.write.flush() {
+                Ok(()) => return Ok(self.write),
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.failed(error)),
+            }
+        }
     }
 }

@@ -1,10 +1,10 @@
 //! A file that is made only when there is something to write, in large writes.
 
-use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::OutputError;
+use super::disk::{self, Output};
 use super::publish::create_private;
 
 /// How much is gathered before it is written.
@@ -16,26 +16,28 @@ const KEPT: usize = 4 * GATHERED;
 /// Appends to `buffer`, then calls [`written`](Self::written).
 pub(super) struct LazyFile {
     path: PathBuf,
-    file: Option<File>,
+    file: Option<Output>,
     pub(super) buffer: Vec<u8>,
     gathered: usize,
+    /// Whether it is closed between writes.
+    closes: bool,
     flushed: u64,
 }
 
 impl LazyFile {
     /// A file that is not there yet.
     pub(super) fn new(path: PathBuf) -> Self {
-        Self { path, file: None, buffer: Vec::new(), gathered: GATHERED, flushed: 0 }
+        Self { path, file: None, buffer: Vec::new(), gathered: GATHERED, closes: false, flushed: 0 }
     }
 
     /// A file that is there, empty; `path` is for messages.
-    pub(super) fn open(path: PathBuf, file: File) -> Self {
+    pub(super) fn open(path: PathBuf, file: Output) -> Self {
         Self { file: Some(file), ..Self::new(path) }
     }
 
-    /// One of many: it gathers less.
+    /// One of many: it gathers less, and takes no descriptor between writes.
     pub(super) fn small(path: PathBuf) -> Self {
-        Self { gathered: 4 * 1024, ..Self::new(path) }
+        Self { gathered: 4 * 1024, closes: true, ..Self::new(path) }
     }
 
     /// Bytes so far.
@@ -59,18 +61,29 @@ impl LazyFile {
         }
         let file = match &mut self.file {
             Some(file) => file,
-            none => none.insert(create_private(&self.path)?),
+            none if self.flushed == 0 => none.insert(create_private(&self.path)?),
+            none => {
+                none.insert(disk::append(&self.path).map_err(OutputError::io("cannot open", &self.path))?)
+            }
         };
         file.write_all(&self.buffer).map_err(OutputError::io("cannot write", &self.path))?;
         self.flushed += self.buffer.len() as u64;
         self.buffer.clear();
         self.buffer.shrink_to(KEPT);
+        if self.closes {
+            self.file = None;
+        }
         Ok(())
     }
 
     /// Writes the rest; the file, where there is one, is not synced yet.
-    pub(super) fn finish(mut self) -> Result<Option<File>, OutputError> {
+    pub(super) fn finish(mut self) -> Result<Option<Output>, OutputError> {
+        self.closes = false;
         self.flush()?;
+        if self.file.is_none() && self.flushed > 0 {
+            let file = disk::append(&self.path).map_err(OutputError::io("cannot open", &self.path))?;
+            self.file = Some(file);
+        }
         Ok(self.file)
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::disk::Output;
 use super::lazy::LazyFile;
 use super::manifest::file_name;
 use super::{Origin, OutputError};
@@ -81,7 +82,7 @@ impl Lines {
         self.file.written()
     }
 
-    pub(super) fn finish(self) -> Result<Option<std::fs::File>, OutputError> {
+    pub(super) fn finish(self) -> Result<Option<Output>, OutputError> {
         self.file.finish()
     }
 

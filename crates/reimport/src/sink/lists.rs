@@ -1,9 +1,9 @@
 //! The lists beside the parts: users without a password, lost logins, and whoever else a person must look after.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::OutputError;
+use super::disk::Output;
 use super::lazy::LazyFile;
 use crate::side_list::SideList;
 
@@ -31,7 +31,7 @@ impl Lists {
     }
 
     /// Writes the rest; the files that are there, not synced yet.
-    pub(super) fn finish(self) -> Result<Vec<(PathBuf, File)>, OutputError> {
+    pub(super) fn finish(self) -> Result<Vec<(PathBuf, Output)>, OutputError> {
         let mut files = Vec::new();
         for (_, file) in self.0 {
             let path = file.path().to_owned();

@@ -12,6 +12,7 @@
 mod array;
 mod connections;
 mod csv;
+mod disk;
 mod document;
 mod error;
 mod estimate;

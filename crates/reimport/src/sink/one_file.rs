@@ -1,15 +1,15 @@
 //! All records in one file, which appears complete or not at all.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use super::disk::Output;
 use super::framed::{Framed, Framing};
-use super::publish::FileDraft;
+use super::publish::{self, FileDraft};
 use super::sides::Sides;
 use super::{OutputError, Rejected, Sink, Skipped, Written};
 use crate::Summary;
@@ -41,8 +41,8 @@ impl FileOptions {
 /// All records in one file: `users.json`, with `users.rejected.ndjson` and `users.skipped.ndjson` beside it where
 /// there are any.
 ///
-/// The side files appear first, then the file, each by a rename, synced and 0600; dropped without
-/// [`finish`](Sink::finish), nothing is left. A name that ends in `.gz` is compressed.
+/// The side files appear first, then the file, each by a rename, synced and 0600: all of them, or none where one
+/// cannot. Dropped without [`finish`](Sink::finish), nothing is left. A name that ends in `.gz` is compressed.
 ///
 /// ```
 /// # let home = tempfile::tempdir()?;
@@ -143,9 +143,9 @@ impl Sink for OneFile {
         let path = draft.target().to_owned();
         // Everything that can fail for want of space does so before the first name appears.
         let file = framed.finish()?.finish().map_err(OutputError::io("cannot write", &path))?;
-        file.sync_all().map_err(OutputError::io("cannot sync", &path))?;
-        sides.finish()?;
-        draft.publish(&file)?;
+        let mut files = sides.finish()?;
+        files.push((draft, Some(file)));
+        publish::place(files)?.keep()?;
         Ok(path)
     }
 }
@@ -169,12 +169,12 @@ fn side_name(name: &OsStr, side: &str) -> OsString {
 
 /// A file that is written as it is, or compressed.
 enum Plain {
-    File(File),
-    Gzip(Box<GzEncoder<File>>),
+    File(Output),
+    Gzip(Box<GzEncoder<Output>>),
 }
 
 impl Plain {
-    fn finish(self) -> io::Result<File> {
+    fn finish(self) -> io::Result<Output> {
         match self {
             Self::File(file) => Ok(file),
             Self::Gzip(encoder) => encoder.finish(),

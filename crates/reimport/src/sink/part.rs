@@ -3,13 +3,13 @@
 //! `[` LF, users joined by `,` LF, LF `]`. It is held in memory and written with one call, unless it is told to
 //! [`spill`](Part::spill); its hash is the same either way.
 
-use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::Path;
 
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 use super::OutputError;
+use super::disk::{self, Output};
 use super::manifest::PartInfo;
 use super::publish::create_private;
 
@@ -113,11 +113,11 @@ impl Part {
         Ok(())
     }
 
-    fn append(&mut self, path: &Path) -> Result<File, OutputError> {
+    fn append(&mut self, path: &Path) -> Result<Output, OutputError> {
         let mut file = if self.spilled == 0 {
             create_private(path)?
         } else {
-            OpenOptions::new().append(true).open(path).map_err(OutputError::io("cannot open", path))?
+            disk::append(path).map_err(OutputError::io("cannot open", path))?
         };
         file.write_all(&self.buffer).map_err(OutputError::io("cannot write", path))?;
         self.hash.get_or_insert_default().update(&self.buffer);
@@ -127,7 +127,7 @@ impl Part {
     }
 
     /// Closes the array and writes it whole; the part is then empty again. The file is not synced yet.
-    pub(super) fn finish(&mut self, path: &Path) -> Result<(File, PartInfo), OutputError> {
+    pub(super) fn finish(&mut self, path: &Path) -> Result<(Output, PartInfo), OutputError> {
         self.buffer.extend_from_slice(CLOSE);
         if self.spilled > 0 {
             let file = self.append(path)?;

@@ -1,10 +1,10 @@
 //! The import folder: parts cut by exact bytes, what could not come, and a manifest; published whole or not at all.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::connections::FolderNames;
+use super::disk::Output;
 use super::lazy::LazyFile;
 use super::lists::Lists;
 use super::manifest::{ConnectionFolder, Manifest, PartInfo, Totals};
@@ -305,12 +305,14 @@ impl Sink for Parts {
     }
 
     fn finish(self, summary: &Summary) -> Result<Self::Finished> {
+        // Dropped from the last to the first: where this fails, the files are closed before the draft is removed, which
+        // takes descriptors.
         let Self {
-            mut syncer, series, by_connection, skipped, lists, rejected, options, details, draft, ..
+            draft, options, details, rejected, lists, skipped, by_connection, series, mut syncer, ..
         } = self;
         let mut top = Manifest { options, details, ..Manifest::of(summary) };
         let mut connections = Vec::new();
-        let side = |path: &Path, file: Option<File>, syncer: &mut Syncer| match file {
+        let side = |path: &Path, file: Option<Output>, syncer: &mut Syncer| match file {
             Some(file) => syncer.sync(path.to_owned(), file),
             None => Ok(()),
         };

@@ -1,7 +1,6 @@
 //! `rejected.ndjson`: every refused record, whole, with where it stood and all that is wrong with it. Mended by hand
 //! it converts again.
 
-use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
@@ -10,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::disk::Output;
 use super::lazy::LazyFile;
 use super::manifest::file_name;
 use super::{Body, OutputError, Rejected};
@@ -92,7 +92,7 @@ impl RejectsFile {
         self.file.path()
     }
 
-    pub(super) fn finish(self) -> Result<Option<File>, OutputError> {
+    pub(super) fn finish(self) -> Result<Option<Output>, OutputError> {
         self.file.finish()
     }
 }

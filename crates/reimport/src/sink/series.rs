@@ -1,6 +1,5 @@
 //! One folder of parts: `users-00001.json` and so on, with its `lines.ndjson` and `manifest.json`.
 
-use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -103,8 +102,6 @@ pub(super) fn write_manifest(folder: &std::path::Path, manifest: &Manifest) -> R
     let text =
         manifest.text().map_err(std::io::Error::from).map_err(OutputError::io("cannot write", &path))?;
     let mut file = create_private(&path)?;
-    file.write_all(&text)
-        .and_then(|()| File::sync_all(&file))
-        .map_err(OutputError::io("cannot write", &path))?;
+    file.write_all(&text).and_then(|()| file.sync()).map_err(OutputError::io("cannot write", &path))?;
     sync_folder(folder)
 }

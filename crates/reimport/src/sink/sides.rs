@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::disk::Output;
 use super::lazy::LazyFile;
 use super::publish::FileDraft;
 use super::rejected::RejectsFile;
@@ -51,23 +52,17 @@ impl Sides {
         self.rejected.as_mut().map_or(Ok(()), |(_, file)| file.push(rejected))
     }
 
-    /// Publishes what is not empty, rejects first.
-    pub(super) fn finish(self) -> Result<(), OutputError> {
+    /// Writes the rest; the files to be published, those that are empty without a handle.
+    pub(super) fn finish(self) -> Result<Vec<(FileDraft, Option<Output>)>, OutputError> {
+        let mut files = Vec::new();
         if let Some((draft, file)) = self.rejected {
-            let empty = file.is_empty();
-            publish(draft, file.finish()?, empty)?;
+            let speaks = !file.is_empty();
+            files.push((draft, file.finish()?.filter(|_| speaks)));
         }
         if let Some((draft, file)) = self.skipped {
-            let empty = file.is_empty();
-            publish(draft, file.finish()?, empty)?;
+            let speaks = !file.is_empty();
+            files.push((draft, file.finish()?.filter(|_| speaks)));
         }
-        Ok(())
-    }
-}
-
-fn publish(draft: FileDraft, file: Option<std::fs::File>, empty: bool) -> Result<(), OutputError> {
-    match file {
-        Some(file) if !empty => draft.publish(&file),
-        _ => draft.publish_nothing(),
+        Ok(files)
     }
 }

@@ -1,8 +1,8 @@
 //! `skipped.ndjson`: the records that no import file can bring, as plain export records, one a line.
 
-use std::fs::File;
 use std::path::Path;
 
+use super::disk::Output;
 use super::lazy::LazyFile;
 use super::{OutputError, Skipped};
 use crate::json::compact_into;
@@ -34,7 +34,7 @@ impl SkippedFile {
         self.0.path()
     }
 
-    pub(super) fn finish(self) -> Result<Option<File>, OutputError> {
+    pub(super) fn finish(self) -> Result<Option<Output>, OutputError> {
         self.0.finish()
     }
 }

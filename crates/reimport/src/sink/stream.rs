@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::framed::{Framed, Framing};
+use super::publish;
 use super::sides::Sides;
 use crate::error::Result;
 
@@ -53,10 +54,12 @@ impl<W: Write> Stream<W> {
         Ok(self.sides.refuse_inputs(inputs)?)
     }
 
-    /// Side files first: a stream is whole only when they are there.
+    /// Side files first: a stream is whole only when they are there. They go again where it cannot be ended.
     pub(super) fn finish(self) -> Result<W> {
-        self.sides.finish()?;
-        self.framed.finish()
+        let placed = publish::place(self.sides.finish()?)?;
+        let write = self.framed.finish()?;
+        placed.keep()?;
+        Ok(write)
     }
 }
 

@@ -1,6 +1,5 @@
 //! One thread that syncs finished files, so that writing does not wait for the disk.
 
-use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,6 +7,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use super::OutputError;
+use super::disk::Output;
 
 /// Files that may wait: each is an open file.
 const WAITING: usize = 8;
@@ -19,7 +19,7 @@ pub(super) struct Syncer {
 }
 
 struct Thread {
-    files: SyncSender<(PathBuf, File)>,
+    files: SyncSender<(PathBuf, Output)>,
     handle: JoinHandle<Result<(), OutputError>>,
 }
 
@@ -29,13 +29,13 @@ impl Syncer {
     }
 
     /// Syncs a file some time before [`finish`](Self::finish) is done; fails with an earlier file's error.
-    pub(super) fn sync(&mut self, path: PathBuf, file: File) -> Result<(), OutputError> {
+    pub(super) fn sync(&mut self, path: PathBuf, file: Output) -> Result<(), OutputError> {
         if self.thread.is_none() {
             self.thread = self.start();
         }
         let Some(thread) = &self.thread else {
             // No thread to be had: the writer waits for the disk.
-            return file.sync_all().map_err(OutputError::io("cannot sync", &path));
+            return file.sync().map_err(OutputError::io("cannot sync", &path));
         };
         // It hangs up only after an error.
         if thread.files.send((path, file)).is_err() { self.join() } else { Ok(()) }
@@ -68,10 +68,10 @@ impl Drop for Syncer {
     }
 }
 
-fn sync_all(files: &Receiver<(PathBuf, File)>, dropped: &AtomicBool) -> Result<(), OutputError> {
+fn sync_all(files: &Receiver<(PathBuf, Output)>, dropped: &AtomicBool) -> Result<(), OutputError> {
     for (path, file) in files {
         if !dropped.load(Ordering::Relaxed) {
-            file.sync_all().map_err(OutputError::io("cannot sync", &path))?;
+            file.sync().map_err(OutputError::io("cannot sync", &path))?;
         }
     }
     Ok(())
@@ -87,7 +87,9 @@ mod tests {
         // A pipe cannot be synced.
         let (_read, write) = std::io::pipe().unwrap();
         let mut syncer = Syncer::new();
-        syncer.sync("users-00007.json".into(), File::from(std::os::fd::OwnedFd::from(write))).unwrap();
+        let write = std::fs::File::from(std::os::fd::OwnedFd::from(write));
+        let path = std::path::PathBuf::from("users-00007.json");
+        syncer.sync(path.clone(), Output::of(write, path)).unwrap();
         let error = syncer.finish().unwrap_err();
         assert!(error.to_string().starts_with("cannot sync users-00007.json: "), "{error}");
     }

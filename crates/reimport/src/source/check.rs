@@ -30,3 +30,17 @@ impl Check {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_wraps_as_the_format_lets_it() {
+        let mut check = Check { length: u32::MAX, ..Check::default() };
+        check.update(b"ab");
+        let crc = check.crc.sum();
+        assert_eq!(check.verify(crc, 1), Ok(()));
+        assert_eq!(check.verify(crc, 2), Err(GzipFault::Length));
+    }
+}

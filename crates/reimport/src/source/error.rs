@@ -9,6 +9,14 @@ pub enum InputError {
     /// Nothing in it, or only white space.
     #[error("the file is empty: a failed download? Export and download it again")]
     Empty,
+    /// A regular file that was cut while it was read.
+    #[error(
+        "the file became shorter while it was read: something else writes it; wait for that, then run again"
+    )]
+    Shrank,
+    /// A regular file that was added to while it was read.
+    #[error("the file grew while it was read: is it still being downloaded? Wait for that, then run again")]
+    Grew,
     /// A folder where a file was asked for.
     #[error("this is a folder: name the export file in it")]
     Folder,
@@ -131,6 +139,16 @@ mod tests {
         let expired = "the download link has probably expired (it lives 60 seconds); ask for a new one";
         let expected = [
             (InputError::Empty, "the file is empty: a failed download? Export and download it again".to_owned()),
+            (
+                InputError::Shrank,
+                "the file became shorter while it was read: something else writes it; wait for that, then run again"
+                    .to_owned(),
+            ),
+            (
+                InputError::Grew,
+                "the file grew while it was read: is it still being downloaded? Wait for that, then run again"
+                    .to_owned(),
+            ),
             (InputError::Folder, "this is a folder: name the export file in it".to_owned()),
             (
                 InputError::GzippedTooOften,

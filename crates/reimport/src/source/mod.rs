@@ -52,6 +52,8 @@ pub struct Source {
     size: Option<u64>,
     progress: Progress,
     layers: u32,
+    /// A read comes back with what there is, rather than with a full buffer.
+    eager: bool,
     state: State,
 }
 
@@ -67,7 +69,8 @@ enum State {
 impl Source {
     /// Opens a file; its name in messages is the path as given.
     ///
-    /// What it holds is looked at by the first [`read`](Self::read).
+    /// What it holds is looked at by the first [`read`](Self::read). A regular file must stay as long as it is:
+    /// one that is still being downloaded, or cut meanwhile, is an error at its end.
     ///
     /// # Errors
     /// Where there is no such file, where it must not be read, and where it is a folder.
@@ -84,7 +87,12 @@ impl Source {
             Ok(Some((file, metadata.is_file().then_some(metadata.len()))))
         };
         match open() {
-            Ok(Some((file, size))) => Ok(Self { size, ..Self::from_reader(&*name, file) }),
+            Ok(Some((file, Some(size)))) => {
+                let progress = Progress::default();
+                let raw = Raw::file(file, size, progress.clone());
+                Ok(Self { size: Some(size), ..Self::of(name, raw, progress) })
+            }
+            Ok(Some((file, None))) => Ok(Self::quiet(&name, file)),
             Ok(None) => Err(Error::new(InputError::Folder).in_source(&name)),
             Err(error) => Err(Error::io("cannot open", error).in_source(&name)),
         }
@@ -92,7 +100,19 @@ impl Source {
 
     /// Standard input; its name in messages is `standard input`.
     pub fn stdin() -> Self {
-        Self::from_reader("standard input", io::stdin())
+        let name = "standard input";
+        // Past the buffer of the standard library, which would hide what there is to read.
+        #[cfg(unix)]
+        if let Ok(own) = std::os::fd::AsFd::as_fd(&io::stdin()).try_clone_to_owned() {
+            return Self::quiet(name, File::from(own));
+        }
+        Self::from_reader(name, io::stdin())
+    }
+
+    /// A pipe, a terminal or a device.
+    fn quiet(name: &str, file: File) -> Self {
+        let progress = Progress::default();
+        Self::of(name.into(), Raw::quiet(file, progress.clone()), progress)
     }
 
     /// Any reader, under the name it has in messages.
@@ -101,13 +121,20 @@ impl Source {
     /// read would block, it is asked again after a pause of at most 32 ms, for as long as it takes.
     pub fn from_reader(name: impl Into<String>, reader: impl Read + Send + 'static) -> Self {
         let progress = Progress::default();
-        Self {
-            name: name.into().into(),
-            size: None,
-            progress: progress.clone(),
-            layers: 0,
-            state: State::Fresh(Raw::new(Box::new(reader), progress)),
-        }
+        Self::of(name.into().into(), Raw::new(Box::new(reader), progress.clone()), progress)
+    }
+
+    fn of(name: Arc<str>, raw: Raw, progress: Progress) -> Self {
+        Self { name, size: None, progress, layers: 0, eager: false, state: State::Fresh(raw) }
+    }
+
+    /// From now on a read comes back with what there is, so that one who wants little need not wait for much.
+    pub(crate) fn be_eager(&mut self) {
+        self.eager = true;
+    }
+
+    pub(crate) fn is_eager(&self) -> bool {
+        self.eager
     }
 
     /// How messages call it.
@@ -141,7 +168,7 @@ impl Source {
     /// sign that the data were right.
     pub fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
         let mut filled = 0;
-        while filled < buf.len() {
+        while filled < buf.len() && !(self.eager && filled > 0) {
             match self.read_some(&mut buf[filled..]) {
                 Ok(0) => break,
                 Ok(count) => filled += count,

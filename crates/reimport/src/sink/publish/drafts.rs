@@ -5,19 +5,19 @@
 //! names hold `.reimport-` and start with a dot, no run ever reads them, and they can be deleted at any time.
 
 use std::ffi::{OsStr, OsString};
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::moves::Moves;
 use crate::sink::OutputError;
+use crate::sink::disk::{self, Output};
 
 static DRAFTS: Drafts = Drafts::new();
 
 /// Removes the drafts of every sink of this process, and lets none publish any more: for a program that is about to
 /// leave on a signal, from any thread.
 ///
-/// A publication that has begun is finished first, so what is left is the old state or the new one. Sinks that go on
+/// What is left is the old state or the new one: a publication under way is finished or taken back. Sinks that go on
 /// fail with [`OutputError::Interrupted`] or an I/O error.
 pub fn discard_drafts() {
     DRAFTS.discard();
@@ -29,11 +29,30 @@ pub(super) struct Drafts(Mutex<State>);
 struct State {
     closed: bool,
     paths: Vec<PathBuf>,
+    /// Publications that may still be taken back.
+    placed: Vec<Placement>,
+}
+
+/// What was done to give drafts their names.
+struct Placement {
+    drafts: Vec<PathBuf>,
+    moves: Moves,
+}
+
+impl State {
+    /// Takes a placement back; where that fails, nothing of it may be removed any more: it may be old content.
+    fn take_back(&mut self, mut placement: Placement) -> bool {
+        let done = placement.moves.take_back().is_ok();
+        if !done {
+            self.paths.retain(|path| !placement.drafts.contains(path));
+        }
+        done
+    }
 }
 
 impl Drafts {
     const fn new() -> Self {
-        Self(Mutex::new(State { closed: false, paths: Vec::new() }))
+        Self(Mutex::new(State { closed: false, paths: Vec::new(), placed: Vec::new() }))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -44,27 +63,19 @@ impl Drafts {
     fn discard(&self) {
         let mut state = self.lock();
         state.closed = true;
-        for path in state.paths.drain(..) {
+        while let Some(placement) = state.placed.pop() {
+            state.take_back(placement);
+        }
+        for path in std::mem::take(&mut state.paths) {
             remove(&path);
         }
     }
-}
-
-/// What to do with what stands under the name of a draft that was published.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Leftover {
-    /// Nothing, or what may go.
-    Remove,
-    /// Something that is not this run's to remove.
-    Keep,
 }
 
 /// One file or folder under a temporary name; removed when dropped.
 pub(crate) struct Draft {
     drafts: &'static Drafts,
     path: PathBuf,
-    /// Whether the path is still this run's to remove.
-    owned: bool,
 }
 
 impl Draft {
@@ -74,91 +85,122 @@ impl Draft {
     }
 
     fn folder_in(drafts: &'static Drafts, parent: &Path, name: Option<&OsStr>) -> Result<Self, OutputError> {
-        Self::new(drafts, parent, || {
-            let folder = tempfile::Builder::new().prefix(&prefix(name)).tempdir_in(parent)?.keep();
-            super::set_mode(&folder, 0o700).map(|()| folder)
-        })
+        let make = || disk::temporary_folder(parent, &prefix(name)).map(|path| (path, ()));
+        Ok(Self::new(drafts, parent, make)?.0)
     }
 
     /// A new empty file of mode 0600 in `parent`, for the output `name`, and its handle.
-    pub(super) fn file(parent: &Path, name: &OsStr) -> Result<(Self, fs::File), OutputError> {
-        let mut handle = None;
-        let draft = Self::new(&DRAFTS, parent, || {
-            let (file, path) =
-                tempfile::Builder::new().prefix(&prefix(Some(name))).tempfile_in(parent)?.keep()?;
-            handle = Some(file);
-            super::set_mode(&path, 0o600).map(|()| path)
-        })?;
-        let file = handle.ok_or(OutputError::Interrupted)?;
-        Ok((draft, file))
+    pub(super) fn file(parent: &Path, name: &OsStr) -> Result<(Self, Output), OutputError> {
+        let make = || {
+            let output = disk::temporary_file(parent, &prefix(Some(name)))?;
+            Ok((output.path().to_owned(), output))
+        };
+        Self::new(&DRAFTS, parent, make)
     }
 
-    fn new(
+    fn new<T>(
         drafts: &'static Drafts,
         parent: &Path,
-        create: impl FnOnce() -> io::Result<PathBuf>,
-    ) -> Result<Self, OutputError> {
+        make: impl FnOnce() -> std::io::Result<(PathBuf, T)>,
+    ) -> Result<(Self, T), OutputError> {
         // Created under the lock: a signal finds either no draft or a known one.
         let mut state = drafts.lock();
         if state.closed {
             return Err(OutputError::Interrupted);
         }
-        let path = create().map_err(OutputError::io("cannot create a file in", parent))?;
+        let (path, handle) = make().map_err(OutputError::io("cannot create a file in", parent))?;
         state.paths.push(path.clone());
-        Ok(Self { drafts, path, owned: true })
+        Ok((Self { drafts, path }, handle))
     }
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Runs `publish`, which renames the draft away, while no signal can discard it. On success the draft is over, and
-    /// where `publish` says so, what stands under its name (the old content after an exchange) is removed; whether
-    /// nothing is left.
-    pub(super) fn publish(
-        mut self,
-        publish: impl FnOnce(&Path) -> Result<Leftover, OutputError>,
-    ) -> Result<bool, OutputError> {
-        let mut state = self.drafts.lock();
-        if state.closed {
-            self.owned = false;
-            return Err(OutputError::Interrupted);
-        }
-        if publish(&self.path)? == Leftover::Keep {
-            self.owned = false;
-            state.paths.retain(|path| *path != self.path);
-            return Ok(false);
-        }
-        drop(state);
-        // What is left stays known until it is gone, so that a signal now finishes the removal.
-        Ok(self.end())
-    }
-
+    /// Removes what stands under its name, if it is still this run's to remove; whether nothing is left.
     fn end(&mut self) -> bool {
-        self.owned = false;
-        let gone = remove(&self.path);
-        let mut state = self.drafts.lock();
-        state.paths.retain(|path| *path != self.path);
+        // It stays known until it is gone, so that a signal now finishes the removal.
+        let known = self.drafts.lock().paths.contains(&self.path);
+        let gone = known && remove(&self.path);
+        self.drafts.lock().paths.retain(|path| *path != self.path);
         gone
     }
 }
 
 impl Drop for Draft {
     fn drop(&mut self) {
-        if self.owned {
-            self.end();
+        self.end();
+    }
+}
+
+/// Drafts that have got their names, until that is final: dropped before, everything is as it was.
+pub(crate) struct Placed {
+    registry: &'static Drafts,
+    drafts: Vec<Draft>,
+}
+
+impl Placed {
+    /// Runs `place`, which renames the drafts to their names, while no signal can discard them; where it fails,
+    /// everything is taken back.
+    pub(super) fn place(
+        drafts: Vec<Draft>,
+        place: impl FnOnce(&[Draft], &mut Moves) -> Result<(), OutputError>,
+    ) -> Result<Self, OutputError> {
+        let registry = drafts.first().map_or(&DRAFTS, |draft| draft.drafts);
+        let mut state = registry.lock();
+        if state.closed {
+            return Err(OutputError::Interrupted);
+        }
+        let mut moves = Moves::default();
+        let placed = place(&drafts, &mut moves);
+        let paths = drafts.iter().map(|draft| draft.path.clone()).collect();
+        let placement = Placement { drafts: paths, moves };
+        if let Err(error) = placed {
+            return Err(if state.take_back(placement) {
+                error
+            } else {
+                OutputError::NotTakenBack(error.into())
+            });
+        }
+        state.placed.push(placement);
+        drop(state);
+        Ok(Self { registry, drafts })
+    }
+
+    /// From now on it is final. What stands under the names of the drafts, which is old content, is removed; whether
+    /// nothing is left.
+    pub(crate) fn keep(mut self) -> Result<bool, OutputError> {
+        // Where it is not known any more, a signal has taken it back.
+        let Some(placement) = self.placement() else {
+            return if self.drafts.is_empty() { Ok(true) } else { Err(OutputError::Interrupted) };
+        };
+        let mut gone = !placement.moves.left_aside();
+        for draft in &mut self.drafts {
+            gone &= draft.end();
+        }
+        Ok(gone)
+    }
+
+    fn placement(&self) -> Option<Placement> {
+        let first = &self.drafts.first()?.path;
+        let mut state = self.registry.lock();
+        let at = state.placed.iter().position(|placement| placement.drafts.first() == Some(first))?;
+        Some(state.placed.swap_remove(at))
+    }
+}
+
+impl Drop for Placed {
+    fn drop(&mut self) {
+        if let Some(placement) = self.placement() {
+            self.registry.lock().take_back(placement);
         }
     }
 }
 
 /// Removes a file or a folder; whether it is gone.
 fn remove(path: &Path) -> bool {
-    let Ok(found) = fs::symlink_metadata(path) else { return true };
-    if !found.is_dir() {
-        return fs::remove_file(path).is_ok();
-    }
     // Another thread of a run that is being interrupted may still add a file.
-    (0..10).any(|_| fs::remove_dir_all(path).is_ok())
+    (0..10).any(|_| disk::remove(path).is_ok())
 }
 
 const MARK: &str = ".reimport-";
@@ -182,6 +224,8 @@ pub(super) fn is_draft_inside(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -204,20 +248,60 @@ mod tests {
         fs::write(one.path().join("x"), "x").unwrap();
         drafts.discard();
         assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
-        assert!(matches!(one.publish(|_| panic!("published")), Err(OutputError::Interrupted)));
+        let placed = Placed::place(vec![one], |_, _| panic!("published"));
+        assert!(matches!(placed.err(), Some(OutputError::Interrupted)));
         assert!(matches!(Draft::folder_in(drafts, home.path(), None), Err(OutputError::Interrupted)));
     }
 
+    /// A draft that takes the place of an older file, and all of them in `home`.
+    fn replacing(drafts: &'static Drafts, home: &Path) -> Placed {
+        fs::write(home.join("old"), "old").unwrap();
+        let draft = Draft::folder_in(drafts, home, None).unwrap();
+        Placed::place(vec![draft], |drafts, moves| {
+            moves.replace_file(drafts[0].path(), &home.join("old")).unwrap();
+            Ok(())
+        })
+        .unwrap()
+    }
+
     #[test]
-    fn what_is_not_to_be_removed_stays_when_a_draft_is_over() {
+    fn what_was_published_is_taken_back_until_it_is_kept() {
+        let drafts: &'static Drafts = Box::leak(Box::new(Drafts::new()));
         let home = tempfile::tempdir().unwrap();
-        let publish = |leftover| {
-            let draft = Draft::folder(home.path(), None).unwrap();
-            let path = draft.path().to_owned();
-            (draft.publish(|_| Ok(leftover)).unwrap(), path.exists())
-        };
-        assert_eq!(publish(Leftover::Remove), (true, false));
-        assert_eq!(publish(Leftover::Keep), (false, true));
+        let count = || fs::read_dir(home.path()).unwrap().count();
+        let old = home.path().join("old");
+        let placed = replacing(drafts, home.path());
+        assert!(old.is_dir() && count() == 2);
+        drop(placed);
+        assert!(old.is_file() && count() == 1);
+        assert!(replacing(drafts, home.path()).keep().unwrap());
+        assert!(old.is_dir() && count() == 1);
+        fs::remove_dir(&old).unwrap();
+        // A signal in between.
+        let placed = replacing(drafts, home.path());
+        drafts.discard();
+        assert!(old.is_file() && count() == 1);
+        assert!(matches!(placed.keep(), Err(OutputError::Interrupted)));
+        assert!(old.is_file() && count() == 1);
+    }
+
+    #[test]
+    fn what_cannot_be_taken_back_is_not_removed() {
+        let home = tempfile::tempdir().unwrap();
+        let draft = Draft::folder(home.path(), None).unwrap();
+        let path = draft.path().to_owned();
+        let out = home.path().join("out");
+        let error = Placed::place(vec![draft], |drafts, moves| {
+            moves.to_free_name(drafts[0].path(), &out).unwrap();
+            // Old content, say, under the name of the draft.
+            fs::create_dir(drafts[0].path()).unwrap();
+            fs::write(drafts[0].path().join("old"), "old").unwrap();
+            Err(OutputError::Interrupted)
+        })
+        .err()
+        .unwrap();
+        assert!(matches!(error, OutputError::NotTakenBack(_)), "{error}");
+        assert!(out.is_dir() && path.join("old").is_file());
     }
 
     #[test]

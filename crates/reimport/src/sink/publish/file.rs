@@ -1,11 +1,14 @@
-//! One file that appears complete, by rename.
+//! Files that appear complete, by rename: one, or several that belong together.
 
-use std::fs::{self, File};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::drafts::{Draft, Leftover};
-use super::{Found, inputs, need_parent, parent_of, rename, sync_folder, tidied, what_is};
+use super::drafts::{Draft, Placed};
+use super::moves::Moves;
+use super::{Found, inputs, need_parent, parent_of, sync_folder, tidied, what_is};
 use crate::sink::OutputError;
+use crate::sink::disk::Output;
 
 /// A file under a temporary name beside its target; dropped, it is gone.
 pub(crate) struct FileDraft {
@@ -16,7 +19,7 @@ pub(crate) struct FileDraft {
 
 impl FileDraft {
     /// Checks all that can be known before there is anything to write, and opens the draft.
-    pub(crate) fn create(target: &Path, force: bool) -> Result<(Self, File), OutputError> {
+    pub(crate) fn create(target: &Path, force: bool) -> Result<(Self, Output), OutputError> {
         let target = tidied(target);
         let Some(name) = target.file_name() else { return Err(OutputError::NoName { path: target }) };
         if check(&target)? && !force {
@@ -50,34 +53,54 @@ impl FileDraft {
     }
 
     /// Syncs and renames: the target is there, whole.
-    pub(crate) fn publish(self, file: &File) -> Result<(), OutputError> {
-        let Self { target, force, draft } = self;
-        file.sync_all().map_err(OutputError::io("cannot sync", &target))?;
-        draft.publish(|built| {
-            if force {
-                // A link or device may have appeared; a rename would replace it, which is not what was agreed to.
-                check(&target)?;
-                fs::rename(built, &target).map_err(OutputError::io("cannot publish", &target))?;
-                return Ok(Leftover::Remove);
-            }
-            rename::without_replacing(built, &target).map_err(|error| match error.kind() {
-                std::io::ErrorKind::AlreadyExists => OutputError::Appeared { path: target.clone() },
-                _ => OutputError::io("cannot publish", &target)(error),
-            })?;
-            Ok(Leftover::Remove)
-        })?;
-        sync_folder(parent_of(&target))
-    }
-
-    /// Drops the draft, which has nothing to say; under `--force` an older file of its name goes too, because it
-    /// would speak of another run.
-    pub(crate) fn publish_nothing(self) -> Result<(), OutputError> {
-        let Self { target, force, draft } = self;
-        drop(draft);
-        if force && check(&target)? {
-            fs::remove_file(&target).map_err(OutputError::io("cannot remove", &target))?;
-        }
+    pub(crate) fn publish(self, file: Output) -> Result<(), OutputError> {
+        place(vec![(self, Some(file))])?.keep()?;
         Ok(())
+    }
+}
+
+/// Publishes files that belong together, in this order: all of them, or none. One that has nothing to say is dropped;
+/// under `--force` an older file of its name goes, too, because it would speak of another run.
+///
+/// Until it is [kept](Placed::keep), everything can be taken back.
+pub(crate) fn place(files: Vec<(FileDraft, Option<Output>)>) -> Result<Placed, OutputError> {
+    for (draft, file) in &files {
+        if let Some(file) = file {
+            file.sync().map_err(OutputError::io("cannot sync", &draft.target))?;
+        }
+    }
+    let (targets, drafts): (Vec<_>, Vec<_>) = files
+        .into_iter()
+        .map(|(FileDraft { target, force, draft }, file)| ((target, force, file.is_some()), draft))
+        .unzip();
+    Placed::place(drafts, |drafts, moves| {
+        for ((target, force, speaks), draft) in targets.iter().zip(drafts) {
+            give_name(draft.path(), target, *force, *speaks, moves)?;
+        }
+        let mut parents: Vec<_> = targets.iter().map(|(target, ..)| parent_of(target)).collect();
+        parents.dedup();
+        parents.into_iter().try_for_each(sync_folder)
+    })
+}
+
+fn give_name(
+    built: &Path,
+    target: &Path,
+    force: bool,
+    speaks: bool,
+    moves: &mut Moves,
+) -> Result<(), OutputError> {
+    let failed = |error: io::Error| match error.kind() {
+        io::ErrorKind::AlreadyExists => OutputError::Appeared { path: target.to_owned() },
+        _ => OutputError::io("cannot publish", target)(error),
+    };
+    // A link or device may have appeared; a rename would replace it, which is not what was agreed to.
+    let replaces = force && check(target)?;
+    match (replaces, speaks) {
+        (true, true) => moves.replace_file(built, target).map_err(failed),
+        (true, false) => moves.over_draft(target, built).map_err(OutputError::io("cannot remove", target)),
+        (false, true) => moves.to_free_name(built, target).map_err(failed),
+        (false, false) => Ok(()),
     }
 }
 

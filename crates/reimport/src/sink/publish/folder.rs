@@ -10,8 +10,9 @@ use std::fs::{self, DirEntry};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::drafts::{Draft, Leftover, is_draft_inside};
-use super::{Found, inputs, names, need_parent, parent_of, rename, sync_folder, tidied, what_is};
+use super::drafts::{Draft, Placed, is_draft_inside};
+use super::moves::Moves;
+use super::{Found, inputs, names, need_parent, parent_of, sync_folder, tidied, what_is};
 use crate::sink::OutputError;
 
 const MANIFEST: &str = "manifest.json";
@@ -83,14 +84,20 @@ impl FolderDraft {
     pub(crate) fn publish(self) -> Result<bool, OutputError> {
         let Self { out, force, plan, draft } = self;
         sync_folder(draft.path())?;
-        let gone = draft.publish(|built| match plan {
-            Plan::New => to_free_name(built, &out),
-            Plan::OverEmpty => over_empty(built, &out, force),
-            Plan::Exchange => exchange(built, &out),
-            Plan::MoveIn => move_in(built, &out),
+        let placed = Placed::place(vec![draft], |drafts, moves| {
+            for draft in drafts {
+                let built = draft.path();
+                match plan {
+                    Plan::New => to_free_name(built, &out, moves),
+                    Plan::OverEmpty => over_empty(built, &out, force, moves),
+                    Plan::Exchange => exchange(built, &out, moves),
+                    Plan::MoveIn => move_in(built, &out, moves),
+                }?;
+            }
+            // A name that a power cut may take away is none: where it cannot be synced, everything is taken back.
+            sync_folder(parent_of(&out))
         })?;
-        sync_folder(parent_of(&out))?;
-        Ok(gone)
+        placed.keep()
     }
 }
 
@@ -172,18 +179,22 @@ fn is_denied(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
 }
 
-fn to_free_name(built: &Path, out: &Path) -> Result<Leftover, OutputError> {
-    rename::without_replacing(built, out).map_err(|error| appeared(error, out))?;
-    Ok(Leftover::Remove)
+fn to_free_name(built: &Path, out: &Path, moves: &mut Moves) -> Result<(), OutputError> {
+    moves.to_free_name(built, out).map_err(|error| appeared(error, out))
 }
 
 /// A rename replaces an empty folder and nothing else; where the system replaces none, it is removed first.
-fn over_empty(built: &Path, out: &Path, force: bool) -> Result<Leftover, OutputError> {
-    match fs::rename(built, out) {
-        Ok(()) => Ok(Leftover::Remove),
-        Err(_) if !cfg!(unix) && fs::remove_dir(out).is_ok() => to_free_name(built, out),
+fn over_empty(built: &Path, out: &Path, force: bool, moves: &mut Moves) -> Result<(), OutputError> {
+    #[cfg(not(unix))]
+    if crate::sink::disk::remove_empty_folder(out).is_ok() {
+        return to_free_name(built, out, moves);
+    }
+    match moves.over_empty(built, out) {
+        Ok(()) => Ok(()),
         // It was removed and something else made, or it was filled.
-        Err(error) if force && error.kind() == io::ErrorKind::DirectoryNotEmpty => exchange(built, out),
+        Err(error) if force && error.kind() == io::ErrorKind::DirectoryNotEmpty => {
+            exchange(built, out, moves)
+        }
         Err(error) => Err(appeared(error, out)),
     }
 }
@@ -198,71 +209,32 @@ fn appeared(error: io::Error, out: &Path) -> OutputError {
 }
 
 /// The new folder takes the place of the old one, which is then under the name of the draft.
-fn exchange(built: &Path, out: &Path) -> Result<Leftover, OutputError> {
+fn exchange(built: &Path, out: &Path, moves: &mut Moves) -> Result<(), OutputError> {
     match what_is(out)? {
         Some(Found::Folder) => names::only_ours(out)?,
         // Somebody else removed it meanwhile.
-        None => return to_free_name(built, out),
+        None => return to_free_name(built, out, moves),
         Some(_) => return Err(OutputError::Appeared { path: out.to_owned() }),
     }
-    let leftover = swap(built, out).map_err(OutputError::io("cannot publish", out))?;
-    look_again(built, out, leftover)
+    moves.replace_folder(built, out).map_err(OutputError::io("cannot publish", out))?;
+    // A file may have been added between the look and the exchange.
+    if moves.left_aside() { Ok(()) } else { names::only_ours(built).map_err(|foreign| foreign.at(out)) }
 }
 
-fn swap(built: &Path, out: &Path) -> io::Result<Leftover> {
-    match rename::exchange(built, out) {
-        Some(done) => done.map(|()| Leftover::Remove),
-        None => by_two_renames(built, out),
-    }
-}
-
-/// A file may have been added between the look and the exchange: then everything goes back. Where it cannot, the new
-/// output stays, and so does the old one.
-fn look_again(built: &Path, out: &Path, leftover: Leftover) -> Result<Leftover, OutputError> {
-    match names::only_ours(built) {
-        Err(foreign) if leftover == Leftover::Remove => match swap(built, out) {
-            Ok(_) => Err(foreign.at(out)),
-            Err(_) => Ok(Leftover::Keep),
-        },
-        _ => Ok(leftover),
-    }
-}
-
-/// Where no exchange is known: killed between the two, OUT is missing and both are whole under temporary names.
-fn by_two_renames(built: &Path, out: &Path) -> io::Result<Leftover> {
-    let mut aside = built.as_os_str().to_owned();
-    aside.push(".old");
-    let aside = PathBuf::from(aside);
-    fs::rename(out, &aside)?;
-    if let Err(error) = fs::rename(built, out) {
-        fs::rename(&aside, out)?;
-        return Err(error);
-    }
-    // The new one is published: an old one that stays aside is no failure.
-    Ok(if fs::rename(&aside, built).is_ok() { Leftover::Remove } else { Leftover::Keep })
-}
-
-/// Moves everything into `out`, the manifest last; where one name is taken, everything goes back.
-fn move_in(built: &Path, out: &Path) -> Result<Leftover, OutputError> {
+/// Moves everything into `out`, the manifest last.
+fn move_in(built: &Path, out: &Path, moves: &mut Moves) -> Result<(), OutputError> {
     if names::list(out)?.iter().any(|entry| !is_stale_draft(entry)) {
         return Err(OutputError::Appeared { path: out.to_owned() });
     }
-    move_all(built, out)?;
-    Ok(Leftover::Remove)
+    move_all(built, out, moves)
 }
 
-fn move_all(built: &Path, out: &Path) -> Result<(), OutputError> {
-    let names = manifest_last(built)?;
-    for (done, name) in names.iter().enumerate() {
+fn move_all(built: &Path, out: &Path, moves: &mut Moves) -> Result<(), OutputError> {
+    for name in manifest_last(built)? {
         if name == MANIFEST {
             sync_folder(out)?;
         }
-        if let Err(error) = rename::without_replacing(&built.join(name), &out.join(name)) {
-            for name in &names[..done] {
-                let _ = fs::rename(out.join(name), built.join(name));
-            }
-            return Err(appeared(error, out));
-        }
+        moves.to_free_name(&built.join(&name), &out.join(&name)).map_err(|error| appeared(error, out))?;
     }
     sync_folder(out)
 }
@@ -313,7 +285,9 @@ mod tests {
     fn where_a_name_is_taken_everything_moved_goes_back() {
         for taken in ["manifest.json", "lines.ndjson", "users-00001.json"] {
             let (_home, built, out) = folders(&[taken]);
-            let error = move_all(&built, &out).unwrap_err();
+            let mut moves = Moves::default();
+            let error = move_all(&built, &out, &mut moves).unwrap_err();
+            moves.take_back().unwrap();
             assert!(matches!(error, OutputError::Appeared { .. }), "{error}");
             assert_eq!((names_in(&out), names_in(&built).len()), (vec![taken.to_owned()], 3));
             assert_eq!(fs::read(out.join(taken)).unwrap(), b"old");
@@ -325,10 +299,11 @@ mod tests {
         let (_home, built, out) = folders(&[]);
         let order = manifest_last(&built).unwrap();
         assert_eq!(order, ["lines.ndjson", "users-00001.json", "manifest.json"]);
-        move_in(&built, &out).unwrap();
+        move_in(&built, &out, &mut Moves::default()).unwrap();
         assert_eq!((names_in(&out).len(), names_in(&built).len()), (3, 0));
         let (_home, built, out) = folders(&["mine.txt"]);
-        assert!(matches!(move_in(&built, &out), Err(OutputError::Appeared { .. })));
+        let moved = move_in(&built, &out, &mut Moves::default());
+        assert!(matches!(moved, Err(OutputError::Appeared { .. })));
         assert_eq!((names_in(&out), names_in(&built).len()), (vec!["mine.txt".to_owned()], 3));
     }
 
@@ -336,12 +311,16 @@ mod tests {
     fn both_exchanges_leave_the_old_content_under_the_name_of_the_draft() {
         for by_hand in [false, true] {
             let (_home, built, out) = folders(&["manifest.json"]);
+            let mut moves = Moves::default();
             if by_hand {
-                by_two_renames(&built, &out).unwrap();
+                moves.by_three_renames(&built, &out).unwrap();
             } else {
-                exchange(&built, &out).unwrap();
+                exchange(&built, &out, &mut moves).unwrap();
             }
             assert_eq!((names_in(&out).len(), names_in(&built).len()), (3, 1), "by hand: {by_hand}");
+            assert_eq!(names_in(out.parent().unwrap()), ["built", "out"]);
+            moves.take_back().unwrap();
+            assert_eq!((names_in(&out).len(), names_in(&built).len()), (1, 3), "by hand: {by_hand}");
             assert_eq!(names_in(out.parent().unwrap()), ["built", "out"]);
         }
     }
@@ -349,23 +328,9 @@ mod tests {
     #[test]
     fn an_exchange_finds_foreign_files_and_the_old_folder_stays() {
         let (_home, built, out) = folders(&["mine.txt"]);
-        let error = exchange(&built, &out).unwrap_err();
+        let error = exchange(&built, &out, &mut Moves::default()).unwrap_err();
         assert!(matches!(&error, OutputError::Foreign { path, .. } if *path == out), "{error}");
         assert_eq!((names_in(&out), names_in(&built).len()), (vec!["mine.txt".to_owned()], 3));
-    }
-
-    #[test]
-    fn a_foreign_file_that_came_with_the_exchange_brings_the_old_folder_back_or_is_kept() {
-        // As after an exchange: `built` holds what was in the output folder.
-        let (_home, out, built) = folders(&["mine.txt"]);
-        let error = look_again(&built, &out, Leftover::Remove).unwrap_err();
-        assert!(matches!(&error, OutputError::Foreign { path, .. } if *path == out), "{error}");
-        assert_eq!((names_in(&out), names_in(&built).len()), (vec!["mine.txt".to_owned()], 3));
-
-        let (_home, out, built) = folders(&["mine.txt"]);
-        fs::remove_dir_all(&out).unwrap();
-        assert_eq!(look_again(&built, &out, Leftover::Remove).unwrap(), Leftover::Keep);
-        assert_eq!(names_in(&built), ["mine.txt"]);
     }
 
     #[cfg(target_os = "linux")]

@@ -8,24 +8,26 @@ mod drafts;
 mod file;
 mod folder;
 mod inputs;
+mod moves;
 mod names;
-mod rename;
+pub(super) mod rename;
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 pub use drafts::discard_drafts;
-pub(super) use file::FileDraft;
+pub(super) use file::{FileDraft, place};
 pub(super) use folder::FolderDraft;
 pub use names::JOURNAL_PREFIX;
 
 use super::OutputError;
+use super::disk::{self, Output};
 
 /// What stands at a path, in words; `None` where nothing does.
 fn what_is(path: &Path) -> Result<Option<Found>, OutputError> {
-    let found = match fs::symlink_metadata(path) {
-        Ok(found) => found.file_type(),
+    let found = match disk::look(path) {
+        Ok(found) => found,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(OutputError::io("cannot look at", path)(error)),
     };
@@ -89,59 +91,19 @@ fn need_parent(path: &Path) -> Result<&Path, OutputError> {
 }
 
 /// A new file of mode 0600, whatever the umask; an error where anything has that name.
-pub(super) fn create_private(path: &Path) -> Result<File, OutputError> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path).map_err(OutputError::io("cannot create", path))?;
-    #[cfg(unix)]
-    {
-        let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
-        file.set_permissions(private).map_err(OutputError::io("cannot make private", path))?;
-    }
+pub(super) fn create_private(path: &Path) -> Result<Output, OutputError> {
+    let file = disk::create(path).map_err(OutputError::io("cannot create", path))?;
+    file.make_private().map_err(OutputError::io("cannot make private", path))?;
     Ok(file)
 }
 
 /// A new folder of mode 0700, whatever the umask.
 pub(super) fn create_private_folder(path: &Path) -> Result<(), OutputError> {
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(OutputError::io("cannot create", path))?;
-    set_mode(path, 0o700).map_err(OutputError::io("cannot make private", path))
-}
-
-#[cfg(unix)]
-fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
-    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode))
-}
-
-#[cfg(not(unix))]
-fn set_mode(_: &Path, _: u32) -> io::Result<()> {
-    Ok(())
+    disk::create_folder(path).map_err(OutputError::io("cannot create", path))?;
+    disk::make_folder_private(path).map_err(OutputError::io("cannot make private", path))
 }
 
 /// Makes the names in a folder survive a power cut, where the system can.
-#[cfg(unix)]
 pub(super) fn sync_folder(path: &Path) -> Result<(), OutputError> {
-    let synced = File::open(path).and_then(|folder| folder.sync_all());
-    match synced {
-        // Some file systems cannot sync a folder, and some folders may be written but not opened: renames in them are
-        // as durable as they get.
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied
-            ) =>
-        {
-            Ok(())
-        }
-        other => other.map_err(OutputError::io("cannot sync", path)),
-    }
-}
-
-#[cfg(not(unix))]
-pub(super) fn sync_folder(_: &Path) -> Result<(), OutputError> {
-    Ok(())
+    disk::sync_folder(path).map_err(OutputError::io("cannot sync", path))
 }

@@ -1,10 +1,11 @@
 //! The names a run writes: what `--force` may replace, and nothing else.
 
-use std::fs::{self, DirEntry};
+use std::fs::DirEntry;
 use std::path::Path;
 
 use super::drafts::is_draft_inside;
 use crate::sink::OutputError;
+use crate::sink::disk;
 
 /// How the name of an upload journal begins: a folder that holds one is never replaced.
 pub const JOURNAL_PREFIX: &str = "upload-";
@@ -109,14 +110,13 @@ fn refuse_journals(folder: &Path) -> Result<(), OutputError> {
 
 /// What is in a folder, in the order of names.
 pub(super) fn list(folder: &Path) -> Result<Vec<DirEntry>, OutputError> {
-    let listed = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let mut entries = listed.map_err(OutputError::io("cannot list", folder))?;
-    entries.sort_by_key(DirEntry::file_name);
-    Ok(entries)
+    disk::list(folder).map_err(OutputError::io("cannot list", folder))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

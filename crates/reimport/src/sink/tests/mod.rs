@@ -1,6 +1,7 @@
 //! What the sinks promise, tried on real files.
 
 mod cutting;
+mod faults;
 mod files;
 mod folders;
 mod hostile;

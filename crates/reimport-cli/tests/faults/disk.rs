@@ -1,0 +1,157 @@
+//! A disk that is full, slow to answer or broken: what failed is said, and nothing is published.
+
+use std::fs;
+use std::process::Command;
+
+use crate::support::{Place, users};
+use crate::traced::{self, can_trace, is_long, visible};
+
+/// Faults of one kind at each of the first calls, judged by what was hit: the export, what is written, or neither.
+fn sweep(calls: &str, error: &str, sticky: bool, arguments: &str, step: usize) -> (usize, usize) {
+    let whole = Place::new().with("tenant.json", users(9)).with("new.json", users(9));
+    assert_eq!(whole.run(arguments).status, 0);
+    let after = visible(whole.path());
+    let (mut runs, mut faults) = (0, 0);
+    for at in (1..).step_by(if is_long() { 1 } else { step }) {
+        let place = Place::new().with("tenant.json", users(9)).with("new.json", users(9));
+        let before = visible(place.path());
+        let when = if sticky { format!("{at}+") } else { at.to_string() };
+        let traced = traced::run(&place, &format!("{calls}:error={error}:when={when}"), arguments);
+        let told = format!("{arguments}, {calls} {error} when={when}: {traced:#?}");
+        if traced.injected.is_empty() {
+            assert_eq!((traced.status, &visible(place.path())), (Some(0), &after), "{told}");
+            break;
+        }
+        runs += 1;
+        faults += traced.injected.len();
+        let found = visible(place.path());
+        let (home, drafts) = (place.path().to_str().unwrap(), traced::drafts(place.path()));
+        // Paths of descriptors are shown in angle brackets.
+        let ours = traced.touched(home);
+        match traced.status {
+            Some(0) => {
+                assert_eq!(found, after, "{told}");
+                // Closing says nothing that syncing has not said before.
+                assert!(!ours || calls == "close", "an error was swallowed: {told}");
+            }
+            // The system's own loader has failed before the first line of the program.
+            Some(127) => assert!(!ours && found == before, "{told}"),
+            Some(2) => {
+                assert_eq!(found, before, "{told}");
+                assert!(drafts == 0 || sticky && calls.contains("unlink"), "{drafts} drafts stay: {told}");
+            }
+            // A panic is no answer.
+            other => panic!("{other:?}: {told}"),
+        }
+    }
+    (runs, faults)
+}
+
+#[test]
+fn a_disk_that_is_full_or_broken_ends_the_run_and_leaves_nothing() {
+    if !can_trace() {
+        return;
+    }
+    let (mut runs, mut faults) = (0, 0);
+    let mut add = |(more, hit): (usize, usize)| {
+        runs += more;
+        faults += hit;
+    };
+    let parts = "convert tenant.json -o parts --max-part-bytes 200";
+    let file = "convert tenant.json -o users.json.json --force";
+    add(sweep("write", "ENOSPC", false, parts, 1));
+    add(sweep("write", "ENOSPC", true, parts, 2));
+    add(sweep("write", "EIO", true, file, 1));
+    add(sweep("write", "EDQUOT", false, file, 1));
+    add(sweep("fsync", "EIO", false, parts, 1));
+    add(sweep("fsync", "ENOSPC", true, file, 1));
+    add(sweep("read", "EIO", false, parts, 1));
+    add(sweep("read", "EIO", true, file, 3));
+    add(sweep("close", "EIO", false, parts, 4));
+    add(sweep("openat", "EMFILE", false, parts, 3));
+    add(sweep("openat", "ENOSPC", false, file, 3));
+    add(sweep("mkdir", "ENOSPC", false, parts, 1));
+    add(sweep("renameat2", "EIO", false, parts, 1));
+    add(sweep("renameat2", "EXDEV", false, file, 1));
+    add(sweep("fchmod,chmod,fchmodat", "EPERM", false, parts, 1));
+    println!("{runs} runs with {faults} faults");
+}
+
+#[test]
+fn an_interrupted_call_is_taken_up_again() {
+    if !can_trace() {
+        return;
+    }
+    let mut faults = 0;
+    for (calls, step) in [("read", 2), ("write", 2), ("fsync", 1), ("openat", 4)] {
+        let mut at = 1;
+        loop {
+            let place = Place::new().with("tenant.json", users(9));
+            let inject = format!("{calls}:error=EINTR:when={at}");
+            let traced = traced::run(&place, &inject, "convert tenant.json -o parts --max-part-bytes 200");
+            if traced.injected.is_empty() {
+                break;
+            }
+            at += if is_long() { 1 } else { step };
+            let home = place.path().to_str().unwrap();
+            if !traced.touched(home) {
+                // Calls of the system's loader, which are not ours to take up again.
+                continue;
+            }
+            faults += traced.injected.len();
+            assert_eq!(traced.status, Some(0), "{inject}: {traced:?}");
+            assert_eq!(visible(place.path()).keys().filter(|name| name.contains("users-")).count(), 5);
+        }
+    }
+    println!("{faults} interruptions");
+}
+
+#[test]
+fn a_file_that_may_not_grow_further_ends_the_run_with_a_sentence() {
+    for (output, blocks) in [("parts", 1), ("users.json", 1), ("users.json.gz", 1)] {
+        let place = Place::new().with("tenant.json", users(2_000));
+        // SIGXFSZ is ignored, as a shell's `trap ''` makes it be, so that the write fails instead.
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        let command = if output.ends_with("gz") { "select" } else { "convert" };
+        let ran = Command::new("bash")
+            .args(["-c", &script, env!("CARGO_BIN_EXE_reimport"), command, "tenant.json", "-o", output])
+            .args(["--rules", "none"].iter().filter(|_| command == "convert"))
+            .current_dir(place.path())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&ran.stderr);
+        assert!(said.starts_with("reimport: cannot write ") && said.contains("File too large"), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert_eq!(ran.status.code(), Some(2), "{said}");
+        assert_eq!(place.names("."), ["tenant.json"]);
+    }
+}
+
+#[test]
+fn a_small_disk_that_fills_up_ends_the_run_with_a_sentence_and_is_empty_after_it() {
+    let place = Place::new().with("tenant.json", users(30_000));
+    fs::create_dir(place.path().join("disk")).unwrap();
+    let script = "mount -t tmpfs -o size=1m none disk || exit 77
+        mkdir disk/old; echo kept > disk/old/kept
+        for out in disk/parts disk/users.json; do
+            \"$0\" convert tenant.json -o $out; echo \"status $?\" >&2
+        done
+        ls -A disk >&2";
+    let ran = Command::new("unshare")
+        .args(["-m", "bash", "-c", script, env!("CARGO_BIN_EXE_reimport")])
+        .current_dir(place.path())
+        .output();
+    let Some(ran) = ran.ok().filter(|ran| {
+        ran.status.code() != Some(77) && !String::from_utf8_lossy(&ran.stderr).contains("unshare failed")
+    }) else {
+        println!("skipped: no file system may be mounted here");
+        return;
+    };
+    let said = String::from_utf8_lossy(&ran.stderr);
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines.len(), 5, "{said}");
+    for line in [lines[0], lines[2]] {
+        assert!(line.starts_with("reimport: cannot write ") && line.contains("No space left"), "{said}");
+    }
+    assert_eq!([lines[1], lines[3], lines[4]], ["status 2", "status 2", "old"], "{said}");
+}

@@ -1,0 +1,182 @@
+//! Inputs that change while they are read, and runs that meet.
+
+use std::fs;
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use crate::support::{Place, gzipped, users};
+use crate::traced::{self, can_trace, visible};
+
+#[test]
+fn an_input_that_is_cut_while_it_is_read_publishes_nothing() {
+    if !can_trace() {
+        return;
+    }
+    for (name, bytes) in
+        [("tenant.json", users(9_000).into_bytes()), ("tenant.json.gz", gzipped(users(90_000).as_bytes()))]
+    {
+        let mut cuts = 0;
+        // The first reads are those of the system's loader; then come some of the export, which is not over.
+        for at in 1..40 {
+            let place = Place::new().with(name, &bytes);
+            // The file is at its end: so a read answers when it was cut.
+            let inject = format!("read:retval=0:when={at}+");
+            let traced = traced::run(&place, &inject, &format!("convert {name} -o parts --threads 1"));
+            if !traced.injected.iter().any(|line| line.contains(name)) || traced.status == Some(127) {
+                continue;
+            }
+            let told = format!("{inject}: {traced:?}");
+            // Where it is the last read, it is the end of the file.
+            if traced.status == Some(0) {
+                assert!(place.path().join("parts/manifest.json").exists(), "{told}");
+                break;
+            }
+            assert_eq!(traced.status, Some(2), "{told}");
+            assert_eq!(place.names("."), [name], "{told}");
+            cuts += 1;
+        }
+        assert!(cuts > 1, "{name}: {cuts} cuts");
+    }
+}
+
+#[test]
+fn an_input_that_grows_while_it_is_read_publishes_nothing() {
+    let place = Place::new().with("tenant.json", users(200));
+    let path = place.path().join("tenant.json");
+    let growing = std::thread::spawn(move || {
+        let mut file = fs::OpenOptions::new().append(true).open(&path).unwrap();
+        let more = users(2_000);
+        for _ in 0..200 {
+            if file.write_all(more.as_bytes()).is_err() {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+    });
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    let ran = place.run("select tenant.json -f email -o emails.csv");
+    growing.join().unwrap();
+    assert_eq!(
+        (ran.status, &*ran.err),
+        (
+            2,
+            "reimport: tenant.json: the file grew while it was read: is it still being downloaded? Wait for that, then run again\n"
+        )
+    );
+    assert_eq!(place.names("."), ["tenant.json"]);
+}
+
+#[test]
+fn a_pipe_with_a_name_is_read_once() {
+    let place = Place::new().with("tenant.json", users(3_000));
+    let script = "mkfifo pipe; cat tenant.json > pipe & timeout 20 \"$0\" convert pipe -o parts";
+    let ran = Command::new("bash")
+        .args(["-c", script, env!("CARGO_BIN_EXE_reimport")])
+        .current_dir(place.path())
+        .output()
+        .unwrap();
+    assert_eq!(ran.status.code(), Some(0), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert!(place.path().join("parts/users-00001.json").exists());
+}
+
+#[test]
+fn of_two_runs_into_one_folder_one_wins_and_the_other_says_so() {
+    let (mut wins, mut both) = ([0, 0], 0);
+    for round in 0..16 {
+        let force = if round % 2 == 0 { "" } else { "--force" };
+        let place =
+            Place::new().with("one.json", users(500)).with("two.json", users(700)).with("old.json", users(1));
+        if round % 4 == 1 {
+            // Both exchange it for their own.
+            assert_eq!(place.run("convert old.json -o parts").status, 0);
+        }
+        let start = |name: &str| {
+            place
+                .command(&format!("convert {name}.json -o parts --max-part-bytes 1000 {force}"))
+                .stdin(Stdio::null())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap()
+        };
+        let ended = [start("one"), start("two")].map(|child| child.wait_with_output().unwrap());
+        let statuses = ended.each_ref().map(|output| output.status.code().unwrap());
+        let said = ended.each_ref().map(|output| String::from_utf8_lossy(&output.stderr).into_owned());
+        for (status, said) in statuses.iter().zip(&said) {
+            let reasons = ["parts appeared while this run went on", "the folder parts is not empty"];
+            let refused = *status == 2 && reasons.iter().any(|reason| said.contains(reason));
+            assert!(*status == 0 || refused, "{said}");
+        }
+        let winners = statuses.iter().filter(|status| **status == 0).count();
+        assert!(winners == 1 || winners == 2 && !force.is_empty(), "{statuses:?} {said:?}");
+        both += usize::from(winners == 2);
+        // What is there is all of one run.
+        let manifest: serde_json::Value = serde_json::from_str(&place.read("parts/manifest.json")).unwrap();
+        let found = visible(&place.path().join("parts"));
+        let parts: Vec<_> = found.keys().filter(|name| name.starts_with("users-")).collect();
+        let listed: Vec<_> =
+            manifest["parts"].as_array().unwrap().iter().map(|part| part["file"].as_str().unwrap()).collect();
+        assert_eq!(parts, listed);
+        let users: usize = parts
+            .iter()
+            .map(|name| serde_json::from_slice::<Vec<serde_json::Value>>(&found[*name]).unwrap().len())
+            .sum();
+        assert!(users == 500 || users == 700, "a mix of {users} users");
+        wins[usize::from(users == 700)] += 1;
+        assert_eq!(traced::drafts(place.path()), 0);
+    }
+    println!("{wins:?} wins, {both} times both ran");
+}
+
+#[test]
+fn few_descriptors_are_enough() {
+    let place = Place::new();
+    // So many users of each connection that its list of lines is written in pieces.
+    let user = |n: usize| {
+        let (k, c) = (n / 60, n % 60);
+        format!(
+            "{{\"user_id\":\"auth0|{c}-{k}\",\"email\":\"u{n}@example.com\",\"identities\":[{{\"provider\":\"auth0\",\
+             \"connection\":\"c{c}\"}}]}}\n"
+        )
+    };
+    let export: String = (0..60 * 600).map(user).collect();
+    for (name, export) in [("a.json", &*export), ("b.json", &export[..10_000]), ("c.json", "{}\n")] {
+        fs::write(place.path().join(name), export).unwrap();
+    }
+    let said = |limit: u32| {
+        let script = format!(
+            "ulimit -n {limit}; exec \"$0\" convert a.json b.json c.json -o parts{limit} --by-connection --threads 4"
+        );
+        let ran = Command::new("bash")
+            .args(["-c", &script, env!("CARGO_BIN_EXE_reimport")])
+            .env_remove("LD_LIBRARY_PATH")
+            .current_dir(place.path())
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        (ran.status.code().unwrap(), String::from_utf8(ran.stderr).unwrap())
+    };
+    let mut least = None;
+    for limit in [4, 6, 8, 10, 11, 12, 13, 14, 15, 16, 20, 24] {
+        let (status, said) = said(limit);
+        match status {
+            // The second and third file repeat the users of the first.
+            1 => {
+                least.get_or_insert(limit);
+                assert_eq!(place.names(&format!("parts{limit}")).len(), 62, "{limit}: {said}");
+            }
+            2 => {
+                assert!(least.is_none(), "{limit} are not enough, but fewer are: {said}");
+                assert!(said.contains("Too many open files"), "{limit}: {said}");
+                assert_eq!(said.lines().count(), 1, "{limit}: {said}");
+            }
+            // The system's loader.
+            127 => {}
+            other => panic!("{limit}: {other}: {said}"),
+        }
+        // Folders are removed through descriptors.
+        let left = place.names(".").iter().any(|name| name.starts_with(&format!(".parts{limit}.")));
+        assert!(limit < 12 || !left, "{limit}");
+    }
+    println!("{least:?} descriptors are enough");
+    assert!(least.is_some_and(|least| least <= 16), "{least:?}");
+}

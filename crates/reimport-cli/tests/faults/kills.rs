@@ -1,0 +1,193 @@
+//! Killed before any system call that touches files, or at any moment: the old state is there, or the new one.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use crate::support::{Place, users};
+use crate::traced::{self, can_trace, is_long, visible};
+
+/// Every call that can change what is on the disk, and those around them.
+const CALLS: &str =
+    "openat,write,renameat2,rename,fsync,mkdir,unlink,unlinkat,rmdir,fchmod,chmod,close,getdents64";
+
+/// A record that is skipped and one that is rejected, so that every file is there.
+fn export(run: u64) -> String {
+    let others = "{\"user_id\":\"github|1\",\"email\":\"g@example.com\"}\n{\"user_id\"\n";
+    users(4 + run) + others
+}
+
+/// A way of writing: its arguments, and whether something stood there before.
+struct Way {
+    arguments: &'static str,
+    over: bool,
+    /// Every so many calls there is a kill, where not every one is wanted.
+    stride: usize,
+}
+
+const WAYS: [Way; 4] = [
+    Way { arguments: "convert new.json -o parts --max-part-bytes 200 --force", over: true, stride: 1 },
+    Way { arguments: "convert new.json -o parts --max-part-bytes 200", over: false, stride: 6 },
+    Way { arguments: "convert new.json -o users.json --force", over: true, stride: 2 },
+    Way { arguments: "convert new.json -o . --max-part-bytes 200", over: false, stride: 4 },
+];
+
+impl Way {
+    fn place(&self) -> Place {
+        let place = Place::new();
+        let old = place.path().join("old.json");
+        fs::write(&old, export(1)).unwrap();
+        if self.over {
+            let arguments = self.arguments.replace("new.json", "old.json");
+            assert_eq!(place.run(&arguments).status, 1);
+        }
+        fs::remove_file(old).unwrap();
+        // The current folder is filled only where it is empty, so the export stands elsewhere.
+        place
+    }
+
+    fn arguments(&self, export: &tempfile::NamedTempFile) -> String {
+        self.arguments.replace("new.json", export.path().to_str().unwrap())
+    }
+}
+
+#[test]
+fn killed_at_any_system_call_the_old_state_or_the_new_one_is_there() {
+    if !can_trace() {
+        return;
+    }
+    let export_file = tempfile::Builder::new().suffix(".json").tempfile().unwrap();
+    fs::write(export_file.path(), export(3)).unwrap();
+    let mut kills = 0;
+    for way in &WAYS {
+        let whole = way.place();
+        let before = visible(whole.path());
+        assert_eq!(whole.run(&way.arguments(&export_file)).status, 1);
+        let after = visible(whole.path());
+        assert_ne!(before, after);
+        let stride = if is_long() { 1 } else { way.stride };
+        for call in CALLS.split(',') {
+            // strace counts each kind of call, in each thread, by itself.
+            for at in (1..).step_by(stride) {
+                let place = way.place();
+                let inject = format!("{call}:signal=KILL:when={at}");
+                let traced = traced::run(&place, &inject, &way.arguments(&export_file));
+                let found = visible(place.path());
+                let told = format!("{}, {inject}: {traced:?}", way.arguments);
+                judge(&found, &before, &after, &told);
+                if !traced.killed {
+                    assert_eq!((traced.status, &found), (Some(1), &after), "{told}");
+                    break;
+                }
+                kills += 1;
+                // What a killed run left is in nobody's way. A few such runs will do.
+                if kills % 8 != 0 {
+                    continue;
+                }
+                let again = place.run(&way.arguments(&export_file));
+                let unfinished = found != before && found != after && !way.over;
+                let expected = if unfinished || found == after && !way.over { 2 } else { 1 };
+                assert_eq!(again.status, expected, "{told}: {again:?}");
+                assert!(expected == 2 || visible(place.path()) == after, "{told}");
+            }
+        }
+    }
+    println!("{kills} kills survived");
+}
+
+type State = BTreeMap<String, Vec<u8>>;
+
+/// The old state or the new one; where files are moved in, or there are several, each is old or new, the one that
+/// counts last.
+fn judge(found: &State, before: &State, after: &State, told: &str) {
+    if found == before || found == after {
+        return;
+    }
+    for (name, bytes) in found {
+        let whole = before.get(name) == Some(bytes) || after.get(name) == Some(bytes);
+        assert!(whole, "{name} is half: {told}");
+    }
+    // A folder that is being filled has no manifest until the last; a file with side files comes after them.
+    for last in ["manifest.json", "users.json"] {
+        assert!(
+            found.get(last).is_none_or(|bytes| before.get(last) == Some(bytes)),
+            "{last} came early: {told}"
+        );
+    }
+    let folder = before.contains_key("parts/") || after.contains_key("parts/");
+    assert!(!folder, "a folder appears at once, and is never missing: {told}");
+    for name in before.keys().filter(|name| after.contains_key(*name)) {
+        assert!(found.contains_key(name), "{name} is missing: {told}");
+    }
+}
+
+#[test]
+fn killed_at_random_moments_the_old_state_or_the_new_one_is_there() {
+    let place = Place::new().with("old.json", export(1)).with("new.json", users(3_000));
+    assert_eq!(place.run("convert old.json -o parts --force").status, 1);
+    let before = visible(&place.path().join("parts"));
+    let started = Instant::now();
+    assert_eq!(place.run("convert new.json -o parts --force --max-part-bytes 2000").status, 0);
+    let whole = started.elapsed();
+    let after = visible(&place.path().join("parts"));
+    let (kills, mut seen) = (if is_long() { 2_000 } else { 25 }, [0, 0]);
+    // Any sequence will do that is the same every time.
+    let mut random: u64 = 7;
+    for _ in 0..kills {
+        assert_eq!(place.run("convert old.json -o parts --force").status, 1);
+        let mut child = place
+            .command("convert new.json -o parts --force --max-part-bytes 2000")
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let share = (random >> 33) as f64 / (1_u64 << 31) as f64;
+        std::thread::sleep(whole.mul_f64(share * 1.5));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let found = visible(&place.path().join("parts"));
+        assert!(found == before || found == after, "neither the old parts nor the new ones");
+        seen[usize::from(found == after)] += 1;
+    }
+    println!("{kills} kills survived: {seen:?} (old, new)");
+}
+
+#[test]
+fn a_signal_ends_it_within_a_second_and_leaves_nothing() {
+    for (signal, status) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
+        for output in ["parts", "users.json", "-"] {
+            let place = Place::new();
+            let mut child = place
+                .command(&format!("convert - -o {output}"))
+                .stdin(Stdio::piped())
+                .stdout(Stdio::null())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap();
+            // It waits for an input that is quiet.
+            let mut input = child.stdin.take().unwrap();
+            std::io::Write::write_all(&mut input, users(10).as_bytes()).unwrap();
+            if output != "-" {
+                let begun = Instant::now();
+                while traced::drafts(place.path()) == 0 {
+                    assert!(begun.elapsed() < Duration::from_secs(20), "it never began");
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+            } else {
+                std::thread::sleep(Duration::from_millis(300));
+            }
+            let sent = Instant::now();
+            let kill =
+                std::process::Command::new("kill").args(["-s", signal, &child.id().to_string()]).status();
+            assert!(kill.unwrap().success());
+            let ended = child.wait_with_output().unwrap();
+            assert!(sent.elapsed() < Duration::from_secs(1), "{signal}: {:?}", sent.elapsed());
+            assert_eq!(ended.status.code(), Some(status), "{signal}");
+            assert_eq!(String::from_utf8_lossy(&ended.stderr), "", "{signal}");
+            assert_eq!(place.names("."), Vec::<String>::new(), "{signal} left something");
+            drop(input);
+        }
+    }
+}

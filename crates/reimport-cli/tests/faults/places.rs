@@ -1,0 +1,137 @@
+//! Places where a folder cannot simply appear, and places that are not to be replaced.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::process::{Command, Stdio};
+
+use crate::support::{Place, users};
+use crate::traced::visible;
+
+/// Runs a script in mounts of its own, with the command as `$0`; nothing where the system does not let us.
+fn with_mounts(place: &Place, script: &str) -> Option<(i32, String)> {
+    let ran = Command::new("unshare")
+        .args(["-m", "bash", "-c", script, env!("CARGO_BIN_EXE_reimport")])
+        .current_dir(place.path())
+        .stdin(Stdio::null())
+        .output();
+    let ran = ran.ok().filter(|ran| {
+        ran.status.code() != Some(77) && !String::from_utf8_lossy(&ran.stderr).contains("unshare failed")
+    });
+    if ran.is_none() {
+        println!("skipped: nothing may be mounted here");
+    }
+    ran.map(|ran| (ran.status.code().unwrap(), String::from_utf8(ran.stderr).unwrap()))
+}
+
+#[test]
+fn the_current_folder_is_filled_where_it_is_empty() {
+    let export = Place::new().with("tenant.json", users(3));
+    let path = export.path().join("tenant.json");
+    let path = path.to_str().unwrap();
+    let place = Place::new();
+    let before = fs::metadata(place.path()).unwrap().ino();
+    assert_eq!(place.run(&format!("convert {path} -o .")).status, 0);
+    assert_eq!(place.names("."), ["lines.ndjson", "manifest.json", "users-00001.json"]);
+    assert_eq!(fs::metadata(place.path()).unwrap().ino(), before);
+    let ran = place.run(&format!("convert {path} -o . --force"));
+    assert_eq!((ran.status, ran.err.contains("cannot be replaced in one step")), (2, true), "{}", ran.err);
+}
+
+#[test]
+fn a_mount_point_is_filled_and_never_replaced() {
+    let place = Place::new().with("tenant.json", users(3));
+    for folder in ["source", "bound"] {
+        fs::create_dir(place.path().join(folder)).unwrap();
+    }
+    let script = "mount --bind source bound || exit 77
+        \"$0\" convert tenant.json -o bound -q || exit 1
+        \"$0\" convert tenant.json -o bound --force && exit 1
+        mountpoint -q bound || exit 1
+        exit 0";
+    let Some((status, said)) = with_mounts(&place, script) else { return };
+    assert_eq!(status, 0, "{said}");
+    assert!(said.contains("it is a mount point") && said.lines().count() == 1, "{said}");
+    assert_eq!(place.names("source"), ["lines.ndjson", "manifest.json", "users-00001.json"]);
+    assert_eq!(place.names("bound"), Vec::<String>::new());
+}
+
+/// Runs the command as somebody who may not write everywhere; nothing where that cannot be had.
+fn as_nobody(place: &Place, arguments: &str) -> Option<(i32, String)> {
+    let mut command = if fs::metadata("/proc/self").unwrap().uid() == 0 {
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups", env!("CARGO_BIN_EXE_reimport")]);
+        command
+    } else {
+        Command::new(env!("CARGO_BIN_EXE_reimport"))
+    };
+    let ran =
+        command.args(arguments.split_whitespace()).current_dir(place.path()).stdin(Stdio::null()).output();
+    match ran {
+        Ok(ran) if !matches!(ran.status.code(), Some(126 | 127)) => {
+            Some((ran.status.code().unwrap(), String::from_utf8(ran.stderr).unwrap()))
+        }
+        _ => {
+            println!("skipped: no other user can run the command here");
+            None
+        }
+    }
+}
+
+#[test]
+fn a_parent_that_must_not_be_written_has_an_empty_folder_filled() {
+    let place = Place::new().with("tenant.json", users(3));
+    let home = place.path();
+    fs::create_dir(home.join("parts")).unwrap();
+    for (path, mode) in [("parts", 0o777), ("tenant.json", 0o644), (".", 0o555)] {
+        fs::set_permissions(home.join(path), fs::Permissions::from_mode(mode)).unwrap();
+    }
+    let Some((status, said)) = as_nobody(&place, "convert tenant.json -o other") else { return };
+    assert_eq!(status, 2, "{said}");
+    assert!(said.contains("cannot create a file in .: ") && said.contains("ermission denied"), "{said}");
+    let (status, said) = as_nobody(&place, "convert tenant.json -o parts").unwrap();
+    assert_eq!(status, 0, "{said}");
+    assert_eq!(place.names("parts"), ["lines.ndjson", "manifest.json", "users-00001.json"]);
+    let (status, said) = as_nobody(&place, "convert tenant.json -o parts --force").unwrap();
+    assert_eq!(status, 2, "{said}");
+    assert!(said.contains("its parent is not writable"), "{said}");
+    // What cannot be read is said before anything is made.
+    fs::set_permissions(home, fs::Permissions::from_mode(0o777)).unwrap();
+    fs::set_permissions(home.join("tenant.json"), fs::Permissions::from_mode(0o000)).unwrap();
+    let (status, said) = as_nobody(&place, "convert tenant.json -o other").unwrap();
+    assert_eq!((status, said.contains("tenant.json")), (2, true), "{said}");
+    assert_eq!(place.names("."), ["parts", "tenant.json"]);
+}
+
+#[test]
+fn what_is_not_ours_is_never_replaced() {
+    let place = Place::new().with("tenant.json", users(3));
+    assert_eq!(place.run("convert tenant.json -o parts").status, 0);
+    // An input inside, by its path, by a link, and by a hard link.
+    fs::copy(place.path().join("tenant.json"), place.path().join("parts/rejected.ndjson")).unwrap();
+    symlink("parts", place.path().join("link")).unwrap();
+    fs::hard_link(place.path().join("parts/rejected.ndjson"), place.path().join("hard.ndjson")).unwrap();
+    let before = visible(place.path());
+    for input in
+        ["parts/rejected.ndjson", "link/rejected.ndjson", "hard.ndjson", "./parts/../parts/rejected.ndjson"]
+    {
+        let ran = place.run(&format!("convert {input} -o parts --force"));
+        assert_eq!(ran.status, 2, "{input}: {}", ran.err);
+        assert!(ran.err.contains("lies inside the output parts"), "{input}: {}", ran.err);
+        assert_eq!(visible(place.path()), before, "{input}");
+    }
+    // A foreign file, and a folder that is somebody's home.
+    fs::write(place.path().join("parts/notes.txt"), "mine").unwrap();
+    fs::create_dir(place.path().join("home")).unwrap();
+    fs::write(place.path().join("home/.profile"), "mine").unwrap();
+    fs::create_dir(place.path().join("home/Documents")).unwrap();
+    let before = visible(place.path());
+    for (out, name) in [("parts", "notes.txt"), ("home", ".profile"), ("home/", ".profile")] {
+        let ran = place.run(&format!("convert tenant.json -o {out} --force"));
+        assert_eq!(ran.status, 2);
+        assert!(ran.err.contains(&format!("{name:?}, which no run of reimport wrote")), "{}", ran.err);
+        assert_eq!(visible(place.path()), before);
+    }
+    // The same for a file that would be its own input.
+    let ran = place.run("select tenant.json -f email -o tenant.json --force");
+    assert_eq!((ran.status, ran.err.contains("is the same file as the output")), (2, true), "{}", ran.err);
+}

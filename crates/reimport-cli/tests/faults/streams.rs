@@ -1,0 +1,174 @@
+//! Standard streams that are closed, full, quiet or half there.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::support::{Place, users};
+use crate::traced::visible;
+
+/// Runs a shell script with the command as `$0`; its exit status and what it said on standard error.
+fn shell(place: &Place, script: &str) -> (i32, String) {
+    let output = Command::new("bash")
+        .args(["-c", script, env!("CARGO_BIN_EXE_reimport")])
+        .current_dir(place.path())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    (output.status.code().unwrap_or(-1), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn a_closed_or_full_standard_error_changes_nothing() {
+    for redirected in ["2>&-", "2>/dev/full"] {
+        let place = Place::new().with("tenant.json", users(9));
+        let (status, _) = shell(&place, &format!("\"$0\" convert tenant.json -o parts {redirected}"));
+        assert_eq!(status, 0, "{redirected}");
+        let (status, _) = shell(&place, &format!("\"$0\" convert nowhere.json -o other {redirected}"));
+        assert_eq!(status, 2, "{redirected}");
+        assert_eq!(place.names("."), ["parts", "tenant.json"]);
+    }
+}
+
+#[test]
+fn a_closed_standard_input_is_an_empty_one() {
+    let place = Place::new();
+    let (status, said) = shell(&place, "\"$0\" convert - -o parts <&-");
+    assert_eq!(
+        (status, &*said),
+        (2, "reimport: standard input: the file is empty: a failed download? Export and download it again\n")
+    );
+    let place = Place::new().with("tenant.json", users(9));
+    assert_eq!(shell(&place, "\"$0\" convert tenant.json -o parts <&- >&-").0, 0);
+}
+
+#[test]
+fn a_full_standard_output_is_a_failure_of_every_command_that_writes_there() {
+    let place = Place::new().with("tenant.json", users(9));
+    for command in [
+        "select tenant.json -f email",
+        "select tenant.json -f email --format json --rejected rejected",
+        "convert tenant.json -o -",
+        "check tenant.json",
+        "fields tenant.json",
+        "convert tenant.json -o parts --json",
+    ] {
+        let (status, said) = shell(&place, &format!("\"$0\" {command} > /dev/full"));
+        assert_eq!(status, 2, "{command}: {said}");
+        assert!(said.contains("No space left on device"), "{command}: {said}");
+    }
+}
+
+#[test]
+fn a_reader_who_has_gone_ends_it_without_a_word() {
+    let place = Place::new().with("tenant.json", users(9));
+    for command in ["select tenant.json -f email", "convert tenant.json -o -", "fields tenant.json"] {
+        let script = format!("{{ sleep 0.2; \"$0\" {command}; echo $? >&2; }} | true");
+        assert_eq!(shell(&place, &script), (0, "141\n".to_owned()), "{command}");
+    }
+}
+
+/// A pipe that stays open after so many users.
+fn quiet(
+    place: &Place,
+    arguments: &str,
+    input: &[u8],
+    close_output: bool,
+) -> (Option<i32>, String, Duration) {
+    let mut child = place
+        .command(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let bytes = input.to_vec();
+    let feeder = std::thread::spawn(move || {
+        // It may be gone before it has read everything.
+        let _ = stdin.write_all(&bytes);
+        stdin
+    });
+    let begun = Instant::now();
+    if close_output {
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    }
+    while child.try_wait().unwrap().is_none() {
+        if begun.elapsed() > Duration::from_secs(20) {
+            child.kill().unwrap();
+            panic!("{arguments}: it waits for an input that says no more");
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let took = begun.elapsed();
+    drop(feeder.join().unwrap());
+    let output = child.wait_with_output().unwrap();
+    (output.status.code(), String::from_utf8(output.stdout).unwrap(), took)
+}
+
+#[test]
+fn a_limit_ends_the_run_though_its_input_stays_open() {
+    // Less than tells a format, less than a block, and more than all blocks that circulate.
+    for count in [3, 2_000, 60_000] {
+        for threads in [1, 4] {
+            let place = Place::new();
+            let arguments = format!("select - -f user_id --limit 1 --threads {threads}");
+            let (status, out, took) = quiet(&place, &arguments, users(count).as_bytes(), false);
+            assert_eq!((status, &*out), (Some(0), "user_id\nauth0|0\n"), "{arguments}, {count}");
+            println!("{arguments}, {count}: {took:?}");
+        }
+    }
+    let place = Place::new();
+    let csv = b"user_id,email\nauth0|1,a@example.com\nauth0|2,b@example.com\n";
+    let (status, out, _) = quiet(&place, "select - -f user_id --limit 1", csv, false);
+    assert_eq!((status, &*out), (Some(0), "user_id\nauth0|1\n"));
+    let (status, ..) = quiet(&place, "convert - -o parts --limit 2000", users(60_000).as_bytes(), false);
+    assert_eq!((status, place.names(".")), (Some(0), vec!["parts".to_owned()]));
+}
+
+#[test]
+fn an_output_that_is_gone_ends_the_run_though_its_input_stays_open() {
+    let place = Place::new();
+    // So many that every thread is at work, and the pipe and the gathered output overflow.
+    let (status, ..) = quiet(
+        &place,
+        "select - -f user_id -f email -f identities --threads 2",
+        users(60_000).as_bytes(),
+        true,
+    );
+    assert!(matches!(status, Some(141 | 2)), "{status:?}");
+}
+
+#[test]
+fn an_input_that_does_not_block_is_read_whole() {
+    let expected = Place::new().with("tenant.json", users(5_000));
+    assert_eq!(expected.run("convert tenant.json -o parts").status, 0);
+    let place = Place::new();
+    let (mut ours, theirs) = UnixStream::pair().unwrap();
+    theirs.set_nonblocking(true).unwrap();
+    let mut child = place
+        .command("convert - -o parts")
+        .stdin(Stdio::from(OwnedFd::from(theirs)))
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    for piece in users(5_000).as_bytes().chunks(40_000) {
+        std::thread::sleep(Duration::from_millis(10));
+        ours.write_all(piece).unwrap();
+    }
+    drop(ours);
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0), "{said}");
+    let parts = |place: &Place| {
+        let mut parts = visible(&place.path().join("parts"));
+        // They name their source.
+        parts.retain(|name, _| name.starts_with("users-"));
+        parts
+    };
+    assert_eq!(parts(&place), parts(&expected));
+    assert!(!parts(&place).is_empty());
+}

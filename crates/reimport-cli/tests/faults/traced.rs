@@ -1,0 +1,112 @@
+//! The command under strace, which lets a system call fail, or kills at one.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use crate::support::Place;
+
+/// Whether the long form of every test is asked for.
+pub(crate) fn is_long() -> bool {
+    std::env::var_os("REIMPORT_LONG").is_some()
+}
+
+/// Whether strace is here and may trace.
+pub(crate) fn can_trace() -> bool {
+    static CAN: OnceLock<bool> = OnceLock::new();
+    let can = *CAN.get_or_init(|| {
+        let tried = Command::new("strace")
+            .args(["-f", "-o", "/dev/null", "-e", "inject=chdir:error=EIO", "true"])
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        tried.is_ok_and(|status| status.success())
+    });
+    if !can {
+        println!("skipped: no strace here that may trace");
+    }
+    can
+}
+
+/// How a traced run ended.
+#[derive(Debug)]
+#[expect(dead_code, reason = "what was said is for the words of a failing test")]
+pub(crate) struct Traced {
+    /// The exit status; none where a signal ended it.
+    pub(crate) status: Option<i32>,
+    pub(crate) killed: bool,
+    pub(crate) err: String,
+    /// The calls that were tampered with, as strace writes them, with the paths of descriptors.
+    pub(crate) injected: Vec<String>,
+}
+
+impl Traced {
+    /// Whether a call was hit that has to do with a file in `home`, and not only with the system's own.
+    pub(crate) fn touched(&self, home: &str) -> bool {
+        self.injected.iter().any(|line| {
+            // The current folder stands in every call that could be relative to it.
+            let line = line.replace(&format!("AT_FDCWD<{home}>"), "");
+            line.contains(home) || line.contains("tenant.json") || line.contains(".reimport-")
+        })
+    }
+}
+
+/// Runs the command with `inject` (as in `write:error=ENOSPC:when=3+`) on the calls in `trace`.
+pub(crate) fn run(place: &Place, inject: &str, arguments: &str) -> Traced {
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let calls = inject.split_once(':').unwrap().0;
+    let output = Command::new("strace")
+        .args(["-f", "-y", "-qq", "-e", "signal=none", "-o"])
+        .arg(log.path())
+        .args(["-e", &format!("trace={calls}"), "-e", &format!("inject={inject}")])
+        .arg(env!("CARGO_BIN_EXE_reimport"))
+        .args(arguments.split_whitespace())
+        // The loader would look there first, in a call for each folder.
+        .env_remove("LD_LIBRARY_PATH")
+        .current_dir(place.path())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let text = fs::read_to_string(log.path()).unwrap_or_default();
+    Traced {
+        status: output.status.code(),
+        // strace ends as what it traced did.
+        killed: output.status.signal() == Some(9),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        injected: text.lines().filter(|line| line.contains("(INJECTED)")).map(str::to_owned).collect(),
+    }
+}
+
+/// What stands under final names, with what it holds; folders end in a slash.
+pub(crate) fn visible(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    fn add(at: &Path, under: &str, state: &mut BTreeMap<String, Vec<u8>>) {
+        for entry in fs::read_dir(at).unwrap() {
+            let entry = entry.unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            if name.contains(".reimport-") {
+                continue;
+            }
+            let own = format!("{under}{name}");
+            if entry.path().is_dir() {
+                state.insert(format!("{own}/"), Vec::new());
+                add(&entry.path(), &format!("{own}/"), state);
+            } else {
+                state.insert(own, fs::read(entry.path()).unwrap());
+            }
+        }
+    }
+    let mut state = BTreeMap::new();
+    add(folder, "", &mut state);
+    state
+}
+
+/// How many drafts stand in a folder.
+pub(crate) fn drafts(folder: &Path) -> usize {
+    let entries = fs::read_dir(folder).unwrap();
+    entries
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains(".reimport-"))
+        .count()
+}

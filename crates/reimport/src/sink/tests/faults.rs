@@ -1,0 +1,390 @@
+//! A disk that fails at its Nth call, for every N: each way of publishing is run again and again until nothing fails.
+//!
+//! Once: one call fails. For good: so do all after it. Afterwards there is the old state or the new one, the run has
+//! said which, and nothing is left beside it that could have been removed.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::Summary;
+use crate::sink::disk::Call;
+use crate::sink::disk::faults::{Failing, Plan};
+use crate::sink::{Array, Document, FileOptions, Folder, Framing, OneFile, Parts, PartsOptions, SideOptions};
+
+/// One way of publishing.
+struct Way {
+    name: &'static str,
+    /// What stands in the folder before.
+    before: fn(&Path),
+    publish: fn(&Path) -> crate::Result<()>,
+    /// Whether the system knows an exchange of names.
+    exchange: bool,
+    /// Where an output that has no manifest is unfinished: files may stand there that say nothing.
+    unfinished: Option<&'static str>,
+}
+
+const WAYS: [Way; 13] = [
+    way("a folder under a free name", |_| (), |home| folder(home, false)),
+    way(
+        "a folder over an empty one",
+        |home| fs::create_dir(home.join("out")).unwrap(),
+        |home| folder(home, false),
+    ),
+    way("a folder over an earlier output", earlier_folder, |home| folder(home, true)),
+    Way {
+        exchange: false,
+        ..way("the same where the system has no exchange", earlier_folder, |home| folder(home, true))
+    },
+    Way {
+        unfinished: Some("out"),
+        // What a killed run left makes the folder one that is filled.
+        ..way(
+            "files moved into a folder",
+            |home| fs::create_dir_all(home.join("out/.reimport-abc123")).unwrap(),
+            |home| folder(home, false),
+        )
+    },
+    way("a folder for each connection", |_| (), by_connection),
+    way("a file", |_| (), |home| file(home, "users.json", false)),
+    way("a compressed file", |_| (), |home| file(home, "users.json.gz", false)),
+    way("a file over an earlier one", earlier_files, |home| file(home, "users.json", true)),
+    way("side files of a stream", |_| (), |home| stream(home, false)),
+    way("side files over earlier ones", earlier_files, |home| stream(home, true)),
+    way("a document over an earlier one", earlier_files, |home| {
+        Document::create(home.join("users.json"), true)?.publish(b"new")
+    }),
+    way("what a comparison leaves", earlier_folder, comparison),
+];
+
+const fn way(name: &'static str, before: fn(&Path), publish: fn(&Path) -> crate::Result<()>) -> Way {
+    Way { name, before, publish, exchange: true, unfinished: None }
+}
+
+fn fill(sink: &mut impl Sink) -> crate::Result<()> {
+    for connection in ["a", "b", "a"] {
+        write(sink, "{\"n\":1}", Some(connection))?;
+    }
+    skip(sink, "{}")?;
+    reject(sink, "{")
+}
+
+fn folder(home: &Path, force: bool) -> crate::Result<()> {
+    let mut parts = Parts::create(home.join("out"), PartsOptions::default().force(force).max_part_bytes(20))?;
+    fill(&mut parts)?;
+    parts.finish(&Summary::default())?;
+    Ok(())
+}
+
+fn by_connection(home: &Path) -> crate::Result<()> {
+    let mut parts = Parts::create(home.join("out"), PartsOptions::default().by_connection(true))?;
+    fill(&mut parts)?;
+    parts.finish(&Summary::default())?;
+    Ok(())
+}
+
+fn earlier_folder(home: &Path) {
+    let mut parts = Parts::create(home.join("out"), PartsOptions::default()).unwrap();
+    write(&mut parts, "{\"old\":1}", None).unwrap();
+    reject(&mut parts, "old").unwrap();
+    parts.finish(&Summary::default()).unwrap();
+}
+
+fn file(home: &Path, name: &str, force: bool) -> crate::Result<()> {
+    let mut file = OneFile::create(home.join(name), Framing::Array, FileOptions::default().force(force))?;
+    write(&mut file, "{\"n\":1}", None)?;
+    reject(&mut file, "{")?;
+    file.finish(&Summary::default())?;
+    Ok(())
+}
+
+/// An output with both side files, of which a new run has only one.
+fn earlier_files(home: &Path) {
+    for name in ["users.json", "users.rejected.ndjson", "users.skipped.ndjson"] {
+        fs::write(home.join(name), "old").unwrap();
+    }
+}
+
+fn stream(home: &Path, force: bool) -> crate::Result<()> {
+    let options = SideOptions::default().force(force);
+    let mut array = Array::new(Vec::new())
+        .rejected(home.join("users.rejected.ndjson"), options)?
+        .skipped(home.join("users.skipped.ndjson"), options)?;
+    write(&mut array, "{\"n\":1}", None)?;
+    skip(&mut array, "{}")?;
+    array.finish(&Summary::default())?;
+    Ok(())
+}
+
+fn comparison(home: &Path) -> crate::Result<()> {
+    let mut folder = Folder::create(&home.join("out"), true)?;
+    folder.line("changed.ndjson", None, |line| line.extend_from_slice(b"{}"))?;
+    let mut parts = folder.parts("missing", PartsOptions::default())?;
+    write(&mut parts, "{\"n\":1}", None)?;
+    parts.finish(&Summary::default())?;
+    folder.publish()?;
+    Ok(())
+}
+
+/// Every name and what it holds; folders end in a slash.
+type State = BTreeMap<String, Vec<u8>>;
+
+/// What is there under final names, and the names of drafts.
+fn state(home: &Path) -> (State, Vec<String>) {
+    fn add(at: &Path, under: &str, state: &mut State, drafts: &mut Vec<String>) {
+        for name in names(at) {
+            let (path, own) = (at.join(&name), format!("{under}{name}"));
+            if name.contains(".reimport-") && name != ".reimport-abc123" {
+                drafts.push(own);
+            } else if path.is_dir() {
+                state.insert(format!("{own}/"), Vec::new());
+                add(&path, &format!("{own}/"), state, drafts);
+            } else {
+                state.insert(own, fs::read(path).unwrap());
+            }
+        }
+    }
+    let (mut found, mut drafts) = (State::new(), Vec::new());
+    add(home, "", &mut found, &mut drafts);
+    (found, drafts)
+}
+
+/// Where it costs nothing to sync, where there is such a place.
+fn home() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap()
+}
+
+struct Found {
+    before: State,
+    after: State,
+    drafts: Vec<String>,
+    result: crate::Result<()>,
+    struck: Vec<Call>,
+    counted: usize,
+}
+
+fn attempt(way: &Way, plan: Plan) -> Found {
+    let home = home();
+    (way.before)(home.path());
+    let (before, _) = state(home.path());
+    let failing = Failing::arm(home.path(), Plan { exchange: way.exchange, ..plan });
+    let result = (way.publish)(home.path());
+    let (struck, counted) = failing.struck();
+    drop(failing);
+    let (after, drafts) = state(home.path());
+    Found { before, after, drafts, result, struck, counted }
+}
+
+/// Whether a failed run says that it could not restore the old state.
+fn not_taken_back(result: &crate::Result<()>) -> bool {
+    result
+        .as_ref()
+        .is_err_and(|error| matches!(error.kind(), ErrorKind::Output(OutputError::NotTakenBack(_))))
+}
+
+/// Judges one run with faults; how many calls failed.
+fn judge(way: &Way, whole: &State, plan: Plan) -> usize {
+    let Found { before, after, drafts, result, struck, .. } = attempt(way, plan);
+    let told = format!("{}, {plan:?}, struck {struck:?}: {result:?}\n{drafts:?}", way.name);
+    // Whatever else: no name holds anything but all of its old or all of its new content.
+    let unfinished = |name: &str| {
+        way.unfinished
+            .is_some_and(|out| name.starts_with(out) && !after.contains_key(&format!("{out}/manifest.json")))
+    };
+    for (name, content) in &after {
+        let old_or_new = before.get(name) == Some(content) || whole.get(name) == Some(content);
+        assert!(old_or_new || unfinished(name), "{name} is half\n{told}");
+    }
+    match &result {
+        Ok(()) => {
+            assert_eq!(&after, whole, "a swallowed error\n{told}");
+            let spared = |call: &Call| match call {
+                // The old content could not be removed, or not be looked at.
+                Call::Remove => true,
+                // Nothing was lost: the folder was filled instead, or old content stays aside.
+                Call::Rename => !way.exchange,
+                Call::Create | Call::MakePrivate | Call::SyncFolder => plan.error == DENIED,
+                _ => false,
+            };
+            assert!(struck.iter().all(spared), "an error that was not told\n{told}");
+        }
+        // Two names of one output cannot change in one step; where the way back fails, too, it is said.
+        Err(_) if not_taken_back(&result) => assert!(struck.len() > 1, "one fault is taken back\n{told}"),
+        Err(_) => {
+            let restored =
+                after == before || unfinished(&format!("{}/", way.unfinished.unwrap_or("no folder")));
+            assert!(restored, "not as it was\n{after:?}\n{before:?}\n{told}");
+        }
+    }
+    let may_stay =
+        struck.contains(&Call::Remove) || struck.contains(&Call::Rename) || not_taken_back(&result);
+    assert!(drafts.is_empty() || may_stay, "left behind\n{told}");
+    struck.len()
+}
+
+const NO_SPACE: i32 = 28;
+const IO: i32 = 5;
+const DENIED: i32 = 13;
+
+#[cfg(unix)]
+#[test]
+fn whichever_call_fails_there_is_the_old_state_or_the_new_one_and_the_run_says_which() {
+    let (mut runs, mut faults) = (0, 0);
+    for way in &WAYS {
+        let quiet = attempt(way, Plan::QUIET);
+        quiet.result.unwrap();
+        assert!(quiet.after != quiet.before && quiet.drafts.is_empty() && quiet.counted > 5, "{}", way.name);
+        for error in [IO, NO_SPACE, DENIED] {
+            for (sticky, removals_work) in [(false, false), (true, false), (true, true)] {
+                for at in 1..=quiet.counted {
+                    let plan = Plan { at, sticky, removals_work, error, ..Plan::QUIET };
+                    faults += judge(way, &quiet.after, plan);
+                    runs += 1;
+                }
+            }
+        }
+    }
+    println!("{runs} runs with {faults} faults");
+}
+
+/// One call fails, and a later one of a kind: what is taken back may fail to be.
+#[cfg(unix)]
+#[test]
+fn a_second_fault_on_the_way_back_is_told_and_nothing_is_removed() {
+    let kinds = [Call::Rename, Call::SyncFolder, Call::Remove, Call::List, Call::Sync];
+    let (mut runs, mut faults) = (0, 0);
+    for way in &WAYS {
+        let quiet = attempt(way, Plan::QUIET);
+        for only in kinds {
+            for sticky in [false, true] {
+                for at in 1.. {
+                    let plan = Plan { only: Some(only), at, sticky, ..Plan::QUIET };
+                    let found = judge(way, &quiet.after, plan);
+                    runs += 1;
+                    faults += found;
+                    if found == 0 {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+    println!("{runs} runs with {faults} faults");
+}
+
+/// A writer that fails at its Nth write or flush.
+struct Pipe {
+    written: Vec<u8>,
+    calls: usize,
+    fails_at: usize,
+    sticky: bool,
+    fault: Fault,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Fault {
+    Error(std::io::ErrorKind),
+    /// Takes nothing, as a writer does that is full.
+    Nothing,
+    /// Takes one byte, which is no fault.
+    One,
+}
+
+impl Pipe {
+    fn new(fails_at: usize, sticky: bool, fault: Fault) -> Self {
+        Self { written: Vec::new(), calls: 0, fails_at, sticky, fault }
+    }
+
+    fn strikes(&mut self) -> bool {
+        self.calls += 1;
+        self.calls == self.fails_at || self.sticky && self.calls > self.fails_at
+    }
+}
+
+impl std::io::Write for &mut Pipe {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let strikes = self.strikes();
+        let taken = match self.fault {
+            Fault::Error(kind) if strikes => return Err(kind.into()),
+            Fault::Nothing if strikes => 0,
+            Fault::One if strikes => 1.min(bytes.len()),
+            // Now and then a writer takes less than it is offered.
+            _ => bytes.len().min(100_000),
+        };
+        self.written.extend_from_slice(&bytes[..taken]);
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        // Of a flush only an error can come.
+        let Fault::Error(kind) = self.fault else { return Ok(()) };
+        if self.strikes() { Err(kind.into()) } else { Ok(()) }
+    }
+}
+
+type Fill = fn(&mut Pipe, &Path) -> crate::Result<()>;
+
+fn pour<S: Sink>(mut sink: S) -> crate::Result<()> {
+    sink.begin(b"a,b")?;
+    let user = "x".repeat(10_000);
+    for _ in 0..100 {
+        write(&mut sink, &user, None)?;
+    }
+    skip(&mut sink, "{}")?;
+    sink.finish(&Summary::default())?;
+    Ok(())
+}
+
+#[test]
+fn whichever_write_of_a_stream_fails_the_run_fails_and_its_side_files_are_gone() {
+    use std::io::ErrorKind::{BrokenPipe, Interrupted, Other, StorageFull, WouldBlock};
+
+    use crate::sink::{Csv, Ndjson};
+    let fills: [(&str, Fill); 3] = [
+        ("array", |pipe, home| pour(Array::new(pipe).skipped(home.join("s"), SideOptions::default())?)),
+        ("lines", |pipe, home| pour(Ndjson::new(pipe).skipped(home.join("s"), SideOptions::default())?)),
+        ("csv", |pipe, home| pour(Csv::new(pipe).skipped(home.join("s"), SideOptions::default())?)),
+    ];
+    let mut faults = 0;
+    for (name, fill) in fills {
+        let mut whole = Pipe::new(usize::MAX, false, Fault::One);
+        fill(&mut whole, home().path()).unwrap();
+        for fault in [
+            Fault::Error(BrokenPipe),
+            Fault::Error(StorageFull),
+            Fault::Error(Other),
+            Fault::Error(WouldBlock),
+            Fault::Nothing,
+            Fault::One,
+            Fault::Error(Interrupted),
+        ] {
+            // An interrupted call is taken up again, and a short one goes on: neither is a fault.
+            let harmless = matches!(fault, Fault::One | Fault::Error(Interrupted));
+            for sticky in [false, true] {
+                if harmless && sticky {
+                    continue;
+                }
+                for at in 1.. {
+                    let home = home();
+                    let mut pipe = Pipe::new(at, sticky, fault);
+                    let result = fill(&mut pipe, home.path());
+                    let told = format!("{name}, {fault:?} at {at}, sticky {sticky}: {result:?}");
+                    if pipe.calls < at {
+                        assert!(result.is_ok() && pipe.written == whole.written, "{told}");
+                        break;
+                    }
+                    if harmless {
+                        assert!(result.is_ok() && pipe.written == whole.written, "{told}");
+                        continue;
+                    }
+                    faults += 1;
+                    let error = result.expect_err(&told);
+                    assert_eq!(error.category(), crate::Category::Io, "{told}");
+                    assert!(whole.written.starts_with(&pipe.written), "{told}");
+                    assert_eq!(names(home.path()), Vec::<String>::new(), "{told}");
+                }
+            }
+        }
+    }
+    println!("{faults} faults");
+}
