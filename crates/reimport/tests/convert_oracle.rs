@@ -1,5 +1,7 @@
 //! The rules beside a slow and plain second writing of them, and beside the published schema.
 
+#[path = "support/cases.rs"]
+mod cases;
 #[path = "support/fates.rs"]
 mod fates;
 #[path = "support/naive_rules.rs"]
@@ -61,7 +63,7 @@ fn converted(source: Source, options: &ReadOptions, rules: &Rules) -> (Summary, 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+    #![proptest_config(cases::cases(64))]
 
     #[test]
     fn every_record_ends_where_the_naive_rules_send_it_as_they_write_it(
@@ -125,7 +127,7 @@ static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
 });
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+    #![proptest_config(cases::cases(256))]
 
     #[test]
     fn converting_the_output_again_changes_nothing(users in vec(users::user(), 1..12)) {

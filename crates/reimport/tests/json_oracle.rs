@@ -1,5 +1,7 @@
 //! The scanner beside `serde_json`: the same verdict on every text, the same values at the same places.
 
+#[path = "support/cases.rs"]
+mod cases;
 #[path = "support/naive_json.rs"]
 mod naive_json;
 #[path = "support/texts.rs"]
@@ -10,7 +12,7 @@ use proptest::prelude::*;
 use reimport::json::{self, Kind, Scanner};
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases::cases(1024))]
 
     #[test]
     fn valid_texts_are_read_alike((a, text, b) in (texts::space(), texts::value(), texts::space())) {

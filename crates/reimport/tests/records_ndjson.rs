@@ -1,5 +1,7 @@
 //! NDJSON beside a naive reader of lines, at every block size, plain and gzipped.
 
+#[path = "support/cases.rs"]
+mod cases;
 #[path = "support/naive_lines.rs"]
 mod naive_lines;
 #[path = "support/reading.rs"]
@@ -76,7 +78,7 @@ fn file() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases::cases(192))]
 
     #[test]
     fn every_file_is_read_as_by_a_naive_reader(
