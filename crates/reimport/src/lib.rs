@@ -75,6 +75,9 @@
 //! run of [`Pipeline`] needs some 10 MB whatever the size of the input, and at most 40 bytes for each key that must be
 //! unique. There is no feature to switch on, no unsafe code, and nothing is printed.
 
+#[cfg(test)]
+#[path = "../tests/support/cases.rs"]
+mod cases;
 pub mod compare;
 mod convert;
 mod error;

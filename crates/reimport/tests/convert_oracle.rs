@@ -1,5 +1,9 @@
 //! The rules beside a slow and plain second writing of them, and beside the published schema.
 
+#[path = "support/cases.rs"]
+mod cases;
+#[path = "support/fates.rs"]
+mod fates;
 #[path = "support/naive_rules.rs"]
 mod naive_rules;
 #[path = "support/texts.rs"]
@@ -8,139 +12,19 @@ mod texts;
 #[path = "support/users.rs"]
 mod users;
 
-use std::collections::BTreeMap;
 use std::io::{Cursor, Write as _};
-use std::num::NonZero;
 use std::sync::LazyLock;
 
-use naive_rules::{Fate, compact, fate, identifiers};
+use fates::{Asked, End, Line, expected, run};
+use naive_rules::{compact, identifiers};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use reimport::import::{Connections, RULES, Unknown, importable_properties};
+use reimport::import::{Connections, RULES, importable_properties};
 use reimport::record::{Format, ReadOptions};
-use reimport::sink::{Array, PartBytes, Rejected, Sink, Skipped, Written};
+use reimport::sink::{Array, PartBytes};
 use reimport::source::Source;
-use reimport::{Pipeline, Rules, Summary, Topic};
-
-/// Where a record went, with its line.
-#[derive(Debug, Clone, PartialEq)]
-enum End {
-    Written { line: u64, json: String, connection: Option<String>, password: bool },
-    Skipped { line: u64 },
-    Rejected { line: u64, rules: Vec<&'static str> },
-}
-
-/// Keeps all that reaches it.
-struct Keep {
-    ends: Vec<End>,
-    max_record_bytes: Option<u64>,
-}
-
-impl Sink for Keep {
-    type Finished = Vec<End>;
-
-    fn max_record_bytes(&self) -> Option<u64> {
-        self.max_record_bytes
-    }
-
-    fn write(&mut self, written: Written<'_>) -> reimport::Result<()> {
-        self.ends.push(End::Written {
-            line: written.origin.position.line,
-            json: String::from_utf8(written.bytes.to_vec()).unwrap(),
-            connection: written.connection.map(str::to_owned),
-            password: written.password,
-        });
-        Ok(())
-    }
-
-    fn skip(&mut self, skipped: Skipped<'_>) -> reimport::Result<()> {
-        self.ends.push(End::Skipped { line: skipped.origin.position.line });
-        Ok(())
-    }
-
-    fn reject(&mut self, rejected: Rejected<'_>) -> reimport::Result<()> {
-        let mut rules: Vec<_> = rejected.problems.iter().map(|problem| problem.rule).collect();
-        rules.sort_unstable();
-        rules.dedup();
-        self.ends.push(End::Rejected { line: rejected.origin.position.line, rules });
-        Ok(())
-    }
-
-    fn finish(self, _: &Summary) -> reimport::Result<Vec<End>> {
-        Ok(self.ends)
-    }
-}
-
-/// The counts of a run.
-#[derive(Debug, Clone, PartialEq, Default)]
-struct Counts {
-    read: u64,
-    written: u64,
-    skipped: u64,
-    rejected: u64,
-    left_out: u64,
-    with_password: u64,
-    skipped_by: BTreeMap<String, u64>,
-    rejected_by: BTreeMap<&'static str, u64>,
-    facts: BTreeMap<String, u64>,
-    present: BTreeMap<String, u64>,
-}
-
-impl From<&Summary> for Counts {
-    fn from(summary: &Summary) -> Self {
-        let judged = [Topic::Fixed, Topic::Unknown, Topic::Dropped, Topic::Warned, Topic::Connection];
-        let facts = summary.facts.iter().filter(|((topic, _), _)| judged.contains(topic));
-        let present = summary.present.iter().filter(|(_, count)| **count > 0);
-        Self {
-            read: summary.read,
-            written: summary.written,
-            skipped: summary.skipped,
-            rejected: summary.rejected,
-            left_out: summary.left_out,
-            with_password: summary.with_password,
-            skipped_by: summary.skipped_by.clone(),
-            rejected_by: summary.rejected_by.iter().map(|(rule, count)| (*rule, count.records)).collect(),
-            facts: facts.map(|((topic, name), count)| (format!("{topic:?} {name}"), *count)).collect(),
-            present: present.map(|(name, count)| ((*name).to_owned(), *count)).collect(),
-        }
-    }
-}
-
-/// Which users a run is to bring, and how large they may be.
-#[derive(Debug, Clone)]
-struct Asked {
-    reject_unknown: bool,
-    only: Option<&'static str>,
-    max_record_bytes: Option<u64>,
-}
-
-impl Asked {
-    fn rules(&self) -> Rules {
-        let connections = match self.only {
-            Some(name) => Connections::Only(vec![name.to_owned()]),
-            None => Connections::Any,
-        };
-        let unknown = if self.reject_unknown { Unknown::Reject } else { Unknown::Drop };
-        Rules::new().connections(connections).unknown(unknown)
-    }
-}
-
-/// A line of an export: a user, or something that is none.
-#[derive(Debug, Clone)]
-enum Line {
-    User(String),
-    Bad(&'static [u8], &'static str),
-}
-
-impl Line {
-    fn bytes(&self) -> &[u8] {
-        match self {
-            Self::User(text) => text.as_bytes(),
-            Self::Bad(bytes, _) => bytes,
-        }
-    }
-}
+use reimport::{Pipeline, Rules, Summary};
 
 fn line() -> impl Strategy<Value = Line> {
     let bad = [
@@ -153,72 +37,6 @@ fn line() -> impl Strategy<Value = Line> {
         9 => users::user().prop_map(Line::User),
         1 => select(bad.to_vec()).prop_map(|(bytes, rule)| Line::Bad(bytes, rule)),
     ]
-}
-
-/// What must become of `lines`.
-fn expected(lines: &[Line], asked: &Asked) -> (Vec<End>, Counts) {
-    let (mut ends, mut counts) = (Vec::new(), Counts::default());
-    let mut taken = Vec::new();
-    for (index, record) in lines.iter().enumerate() {
-        let line = index as u64 + 1;
-        counts.read += 1;
-        let mut reject = |counts: &mut Counts, rules: Vec<&'static str>| {
-            counts.rejected += 1;
-            for rule in &rules {
-                *counts.rejected_by.entry(rule).or_default() += 1;
-            }
-            ends.push(End::Rejected { line, rules });
-        };
-        let user = match record {
-            Line::User(user) => user,
-            Line::Bad(_, rule) => {
-                reject(&mut counts, vec![rule]);
-                continue;
-            }
-        };
-        let fate = fate(user, asked.reject_unknown, asked.only);
-        match fate {
-            Fate::LeftOut => counts.left_out += 1,
-            Fate::Rejected(rules) => reject(&mut counts, rules.into_iter().collect()),
-            Fate::Skipped(why) => {
-                counts.skipped += 1;
-                *counts.skipped_by.entry(why).or_default() += 1;
-                ends.push(End::Skipped { line });
-            }
-            Fate::Written { json, connection, facts, present } => {
-                if asked.max_record_bytes.is_some_and(|most| json.len() as u64 > most) {
-                    reject(&mut counts, vec!["too-large-user"]);
-                    continue;
-                }
-                let keys = identifiers(&json);
-                if keys.iter().any(|key| taken.contains(key)) {
-                    reject(&mut counts, vec!["duplicate"]);
-                    continue;
-                }
-                taken.extend(keys);
-                counts.written += 1;
-                for (fact, count) in facts {
-                    *counts.facts.entry(fact).or_default() += count;
-                }
-                let password = present.iter().any(|name| name.ends_with("password_hash"));
-                counts.with_password += u64::from(password);
-                for name in present {
-                    *counts.present.entry(name).or_default() += 1;
-                }
-                ends.push(End::Written { line, json, connection, password });
-            }
-        }
-    }
-    (ends, counts)
-}
-
-/// What became of `bytes`.
-fn run(source: Source, options: &ReadOptions, threads: usize, asked: &Asked) -> (Vec<End>, Counts) {
-    let keep = Keep { ends: Vec::new(), max_record_bytes: asked.max_record_bytes };
-    let pipeline = Pipeline::new().read_options(options.clone()).threads(NonZero::new(threads).unwrap());
-    let (summary, ends) = pipeline.run([source], &asked.rules(), keep).unwrap();
-    assert_eq!(summary.read, summary.written + summary.skipped + summary.rejected + summary.left_out);
-    (ends, Counts::from(&summary))
 }
 
 fn gzipped(bytes: &[u8]) -> Vec<u8> {
@@ -245,7 +63,7 @@ fn converted(source: Source, options: &ReadOptions, rules: &Rules) -> (Summary, 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+    #![proptest_config(cases::cases(64))]
 
     #[test]
     fn every_record_ends_where_the_naive_rules_send_it_as_they_write_it(
@@ -309,7 +127,7 @@ static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
 });
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+    #![proptest_config(cases::cases(256))]
 
     #[test]
     fn converting_the_output_again_changes_nothing(users in vec(users::user(), 1..12)) {

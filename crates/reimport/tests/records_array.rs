@@ -1,5 +1,7 @@
 //! JSON arrays: elements one by one, faults of the array at their place, at every block size, plain and gzipped.
 
+#[path = "support/cases.rs"]
+mod cases;
 #[path = "support/reading.rs"]
 mod reading;
 #[path = "support/texts.rs"]
@@ -181,7 +183,7 @@ fn build(start: &str, elements: &[(String, Element, String)], ending: Ending, li
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases::cases(192))]
 
     #[test]
     fn elements_come_one_by_one_and_a_fault_of_the_array_after_them(

@@ -1,17 +1,20 @@
 //! NDJSON beside a naive reader of lines, at every block size, plain and gzipped.
 
+#[path = "support/cases.rs"]
+mod cases;
+#[path = "support/naive_lines.rs"]
+mod naive_lines;
 #[path = "support/reading.rs"]
 mod reading;
 #[path = "support/texts.rs"]
 mod texts;
 
+use naive_lines::{naive, plainly};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use reading::{Event, at, read_every_way};
-use reimport::Position;
 use reimport::record::{Format, ReadOptions};
-use serde_json::value::RawValue;
 
 fn ndjson(max_record_bytes: u64) -> ReadOptions {
     let mut options = ReadOptions::default();
@@ -19,62 +22,6 @@ fn ndjson(max_record_bytes: u64) -> ReadOptions {
     options.any_records = true;
     options.max_record_bytes = max_record_bytes;
     options
-}
-
-/// Where and why, or the record.
-type Naive = (Position, Result<String, (&'static str, String)>);
-
-/// What a reader of lines makes of `bytes`; the sentence of a syntax error is left to the scanner's own tests.
-fn naive(bytes: &[u8], limit: u64) -> Vec<Naive> {
-    let white = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r');
-    let mut start = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    let mut records = Vec::new();
-    for (number, line) in bytes[start..].split(|&byte| byte == b'\n').enumerate() {
-        let lead = line.iter().take_while(|byte| white(byte)).count();
-        let trail = line[lead..].iter().rev().take_while(|byte| white(byte)).count();
-        let record = &line[lead..line.len() - trail];
-        let position = at((start + lead) as u64, number as u64 + 1, records.len() as u64 + 1);
-        start += line.len() + 1;
-        if record.is_empty() {
-            continue;
-        }
-        let judged = if line.len() as u64 > limit {
-            let sentence =
-                format!("expected at most {limit} bytes (--max-record-bytes), but found {}", line.len());
-            Err(("too-long-record", sentence))
-        } else {
-            match std::str::from_utf8(record) {
-                Err(error) => {
-                    let column = error.valid_up_to() + 1;
-                    Err(("not-utf8", format!("expected UTF-8, but found other bytes at column {column}")))
-                }
-                Ok(text) if text.starts_with('{') && serde_json::from_str::<&RawValue>(text).is_ok() => {
-                    Ok(text.to_owned())
-                }
-                Ok(text) if text.starts_with('{') => Err(("invalid-json", String::new())),
-                Ok(_) => Err(("not-an-object", String::new())),
-            }
-        };
-        records.push((position, judged));
-    }
-    records
-}
-
-/// The reader's events in the naive reader's terms.
-fn plainly(events: Vec<Event>) -> Vec<Naive> {
-    let mut events = events.into_iter();
-    assert_eq!(events.next_back(), Some(Event::End));
-    events
-        .map(|event| match event {
-            Event::Record { json, position } => (position, Ok(json)),
-            Event::Rejected { rule, sentence, position } => {
-                let sentence =
-                    if matches!(rule, "invalid-json" | "not-an-object") { String::new() } else { sentence };
-                (position.unwrap(), Err((rule, sentence)))
-            }
-            other => panic!("{other:?}"),
-        })
-        .collect()
 }
 
 /// One line without its end, of any sort.
@@ -131,7 +78,7 @@ fn file() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases::cases(192))]
 
     #[test]
     fn every_file_is_read_as_by_a_naive_reader(

@@ -1,4 +1,4 @@
-//! `lines.ndjson`: from which lines of which source the users of each part came, in their order.
+//! `lines.ndjson`: from which lines of which source the users of each part, and what was skipped, came, in their order.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,10 +14,10 @@ use crate::json::escape_into;
 /// One line of `lines.ndjson`: lines of one source that are in one part.
 ///
 /// The users of a part stand in the order of its lines here, and within one in the order of its ranges; a part of
-/// several sources has several lines.
+/// several sources has several lines. The records of `skipped.ndjson` have theirs in the same way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartLines {
-    /// The file name of the part.
+    /// The file name of the part, or `skipped.ndjson`.
     pub part: String,
     /// The file name of the source.
     pub source: String,
@@ -28,44 +28,43 @@ pub struct PartLines {
 /// Ranges held before they are written: where no two lines follow one another, a part has as many as users.
 const MAX_RANGES: usize = 64 * 1024;
 
+/// The file whose records have their lines beside those of the parts.
+const SKIPPED: &str = "skipped.ndjson";
+
 /// The writer of `lines.ndjson`.
 pub(super) struct Lines {
     file: LazyFile,
+    part: Ranges,
+    skipped: Ranges,
+}
+
+/// Lines of one source that are still to be written.
+#[derive(Default)]
+struct Ranges {
     source: Option<Arc<str>>,
     ranges: Vec<(u64, u64)>,
 }
 
-impl Lines {
-    pub(super) fn new(file: LazyFile) -> Self {
-        Self { file, source: None, ranges: Vec::new() }
+impl Ranges {
+    /// Whether the next line is of another source, or one too many to hold.
+    #[inline]
+    fn must_end(&self, origin: Origin<'_>) -> bool {
+        let same = self.source.as_ref().is_some_and(|source| Arc::ptr_eq(source, origin.source));
+        !same || self.ranges.len() >= MAX_RANGES
     }
 
-    /// A user of the part that is being filled, whose name is asked for only when a line is complete.
     #[inline]
-    pub(super) fn push(
-        &mut self,
-        origin: Origin<'_>,
-        part: impl FnOnce() -> String,
-    ) -> Result<(), OutputError> {
-        let same = self.source.as_ref().is_some_and(|source| Arc::ptr_eq(source, origin.source));
-        if !same || self.ranges.len() >= MAX_RANGES {
-            if !self.ranges.is_empty() {
-                self.end(&part())?;
-            }
-            self.source = Some(Arc::clone(origin.source));
-        }
-        let line = origin.position.line;
+    fn push(&mut self, line: u64) {
         match self.ranges.last_mut() {
             Some((first, count)) if *first + *count == line => *count += 1,
             _ => self.ranges.push((line, 1)),
         }
-        Ok(())
     }
 
-    /// Writes the line of the part that ends, or of the source that ends in it.
-    pub(super) fn end(&mut self, part: &str) -> Result<(), OutputError> {
+    /// Writes what is held as lines of `part`.
+    fn end(&mut self, part: &str, file: &mut LazyFile) -> Result<(), OutputError> {
         let Some(source) = self.source.as_deref().filter(|_| !self.ranges.is_empty()) else { return Ok(()) };
-        let out = &mut self.file.buffer;
+        let out = &mut file.buffer;
         out.extend_from_slice(b"{\"part\":");
         escape_into(part, out);
         out.extend_from_slice(b",\"source\":");
@@ -79,10 +78,49 @@ impl Lines {
         }
         out.extend_from_slice(b"]}\n");
         self.ranges.clear();
-        self.file.written()
+        file.written()
+    }
+}
+
+impl Lines {
+    pub(super) fn new(file: LazyFile) -> Self {
+        Self { file, part: Ranges::default(), skipped: Ranges::default() }
     }
 
-    pub(super) fn finish(self) -> Result<Option<Output>, OutputError> {
+    /// A user of the part that is being filled, whose name is asked for only when a line is complete.
+    #[inline]
+    pub(super) fn push(
+        &mut self,
+        origin: Origin<'_>,
+        part: impl FnOnce() -> String,
+    ) -> Result<(), OutputError> {
+        if self.part.must_end(origin) {
+            if !self.part.ranges.is_empty() {
+                self.part.end(&part(), &mut self.file)?;
+            }
+            self.part.source = Some(Arc::clone(origin.source));
+        }
+        self.part.push(origin.position.line);
+        Ok(())
+    }
+
+    /// A record that is in `skipped.ndjson`.
+    pub(super) fn skip(&mut self, origin: Origin<'_>) -> Result<(), OutputError> {
+        if self.skipped.must_end(origin) {
+            self.skipped.end(SKIPPED, &mut self.file)?;
+            self.skipped.source = Some(Arc::clone(origin.source));
+        }
+        self.skipped.push(origin.position.line);
+        Ok(())
+    }
+
+    /// Writes the line of the part that ends, or of the source that ends in it.
+    pub(super) fn end(&mut self, part: &str) -> Result<(), OutputError> {
+        self.part.end(part, &mut self.file)
+    }
+
+    pub(super) fn finish(mut self) -> Result<Option<Output>, OutputError> {
+        self.skipped.end(SKIPPED, &mut self.file)?;
         self.file.finish()
     }
 
@@ -112,13 +150,18 @@ mod tests {
             .push(Origin { source: &two, position: Position { byte: 0, line: 7, record: 1 } }, || "p2".into())
             .unwrap();
         lines.end("p2").unwrap();
+        for (source, line) in [(&one, 4), (&one, 9), (&two, 5)] {
+            lines.skip(Origin { source, position: Position { byte: 0, line, record: 1 } }).unwrap();
+        }
         lines.finish().unwrap();
         let text = std::fs::read_to_string(path).unwrap();
         assert_eq!(
             text,
             "{\"part\":\"p1\",\"source\":\"a \\\"b\\\".gz\",\"lines\":[[1,3],[5,1]]}\n\
              {\"part\":\"p1\",\"source\":\"c.gz\",\"lines\":[[6,1],[6,1]]}\n\
-             {\"part\":\"p2\",\"source\":\"c.gz\",\"lines\":[[7,1]]}\n"
+             {\"part\":\"p2\",\"source\":\"c.gz\",\"lines\":[[7,1]]}\n\
+             {\"part\":\"skipped.ndjson\",\"source\":\"a \\\"b\\\".gz\",\"lines\":[[4,1],[9,1]]}\n\
+             {\"part\":\"skipped.ndjson\",\"source\":\"c.gz\",\"lines\":[[5,1]]}\n"
         );
         let read: PartLines = serde_json::from_str(text.lines().next().unwrap()).unwrap();
         assert_eq!((read.source.as_str(), read.lines), ("a \"b\".gz", vec![(1, 3), (5, 1)]));

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::connections::FolderNames;
 use super::disk::Output;
 use super::lazy::LazyFile;
+use super::lines::Lines;
 use super::lists::Lists;
 use super::manifest::{ConnectionFolder, Manifest, PartInfo, Totals};
 use super::part::Limits;
@@ -125,6 +126,8 @@ pub struct Parts {
 }
 
 struct ByConnection {
+    /// Of what was skipped; those of the parts are in the folders of their connections.
+    lines: Lines,
     index: HashMap<Option<Box<str>>, usize>,
     names: FolderNames,
     folders: Vec<String>,
@@ -162,6 +165,7 @@ impl Parts {
         if options.by_connection {
             let index = HashMap::new();
             by_connection = Some(ByConnection {
+                lines: Lines::new(LazyFile::new(top.join("lines.ndjson"))),
                 index,
                 names: FolderNames::new(),
                 folders: Vec::new(),
@@ -293,6 +297,11 @@ impl Sink for Parts {
     }
 
     fn skip(&mut self, skipped: Skipped<'_>) -> Result<()> {
+        match (&mut self.by_connection, &mut self.series[..]) {
+            (Some(by), _) => by.lines.skip(skipped.origin)?,
+            (None, [(_, series), ..]) => series.skip(skipped.origin)?,
+            (None, []) => {}
+        }
         Ok(self.skipped.push(&skipped)?)
     }
 
@@ -323,15 +332,20 @@ impl Sink for Parts {
         for (path, file) in lists.finish()? {
             syncer.sync(path, file)?;
         }
-        let mut folders = Vec::new();
+        let (mut folders, mut names) = (Vec::new(), None);
+        if let Some(by) = by_connection {
+            let path = by.lines.path().to_owned();
+            side(&path, by.lines.finish()?, &mut syncer)?;
+            names = Some(by.folders);
+        }
         for (at, (connection, series)) in series.into_iter().enumerate() {
             let (folder, parts) = series.finish(&mut syncer)?;
-            if let Some(by) = &by_connection {
+            if let Some(names) = &names {
                 let connection = connection.map(String::from);
                 let manifest = of_connection(&top, connection.clone(), parts);
                 top.connections.push(ConnectionFolder {
                     connection,
-                    folder: by.folders.get(at).cloned().unwrap_or_default(),
+                    folder: names.get(at).cloned().unwrap_or_default(),
                     parts: manifest.parts.len() as u64,
                     users: manifest.totals.written,
                 });

@@ -9,7 +9,7 @@ use super::manifest::{Manifest, PartInfo};
 use super::part::{Limits, Part};
 use super::publish::{create_private, sync_folder};
 use super::syncer::Syncer;
-use super::{OutputError, Written};
+use super::{Origin, OutputError, Written};
 
 /// A part larger than this is written in pieces, so that memory does not follow its size.
 pub(super) const PIECE: usize = 1024 * 1024;
@@ -55,6 +55,11 @@ impl Series {
         let number = self.number;
         self.lines.push(written.origin, || part_name(number))?;
         if self.part.waiting() > PIECE { self.spill() } else { Ok(()) }
+    }
+
+    /// A record that came into no part.
+    pub(super) fn skip(&mut self, origin: Origin<'_>) -> Result<(), OutputError> {
+        self.lines.skip(origin)
     }
 
     /// Memory held.

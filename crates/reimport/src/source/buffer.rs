@@ -58,7 +58,12 @@ impl Buffer {
             self.end = 0;
             self.end = self.from.read_some(&mut self.bytes)?;
         }
-        Ok(&self.bytes[self.start..self.end])
+        Ok(self.ahead())
+    }
+
+    /// The bytes ahead that were read already; none is no sign of the end.
+    pub(super) fn ahead(&self) -> &[u8] {
+        &self.bytes[self.start..self.end]
     }
 
     /// Takes `count` of the bytes that [`fill`](Self::fill) showed.

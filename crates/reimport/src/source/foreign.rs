@@ -82,9 +82,12 @@ fn is_encrypted(prefix: &[u8]) -> bool {
     prefix.get(version).is_some_and(|version| matches!(version, 3..=6))
 }
 
-/// The format's mark at its place in the first header.
+/// The format's mark at its place in the first header. In an export the same letters may stand there, but no NUL stands
+/// before them, as it does behind the numbers of a header.
 fn is_tar(prefix: &[u8]) -> bool {
-    prefix.get(257..).is_some_and(|mark| mark.starts_with(b"ustar"))
+    prefix
+        .split_at_checked(257)
+        .is_some_and(|(header, mark)| mark.starts_with(b"ustar") && header.contains(&0))
 }
 
 /// The encoding of text without a mark, by the zeros between its first characters.
@@ -132,6 +135,14 @@ mod tests {
         {
             assert_eq!(foreign(xml.as_bytes()), Some(InputError::XmlPage), "{xml}");
         }
+    }
+
+    #[test]
+    fn the_mark_of_an_archive_in_a_value_makes_no_archive() {
+        let mut export = br#"{"user_metadata":{"about":""#.to_vec();
+        export.resize(257, b'x');
+        export.extend_from_slice(b"ustar\"}}\n");
+        assert_eq!(foreign(&export), None);
     }
 
     #[test]

@@ -15,6 +15,9 @@ pub(super) struct Gzip {
     inflate: Decompress,
     check: Check,
     state: State,
+    /// The caller's bytes were full, so that more may come without any input: it is handed out before the input is
+    /// asked again, which may answer with an error of the layer around this one.
+    full: bool,
 }
 
 /// What comes next.
@@ -39,12 +42,14 @@ impl Gzip {
             inflate: Decompress::new(false),
             check: Check::default(),
             state: State::Header,
+            full: false,
         }
     }
 
     /// Unpacks what fits, from what is there; none where nothing came of it yet.
     fn inflate(&mut self, out: &mut [u8]) -> Result<usize> {
-        let ahead = self.input.fill()?;
+        let again = std::mem::take(&mut self.full);
+        let ahead = if again { self.input.ahead() } else { self.input.fill()? };
         let at_end = ahead.is_empty();
         let (before_in, before_out) = (self.inflate.total_in(), self.inflate.total_out());
         let status = self.inflate.decompress(ahead, out, FlushDecompress::None);
@@ -53,8 +58,10 @@ impl Gzip {
         let written = (self.inflate.total_out() - before_out) as usize;
         self.input.take(taken);
         self.check.update(&out[..written]);
+        self.full = written == out.len();
         match status {
             Ok(Status::StreamEnd) => self.state = State::Trailer,
+            Ok(_) if again => {}
             // Bytes on both sides and none moved: there is no other way on, and no second try.
             Ok(_) if taken == 0 && written == 0 => {
                 return Err(self.input.fault(if at_end { GzipFault::CutOff } else { GzipFault::Deflate }));

@@ -166,7 +166,7 @@ fn naive(parts: &[User], new: &[User]) -> (u64, Vec<usize>, Vec<usize>, Vec<usiz
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(crate::cases::cases(300))]
 
     #[test]
     fn a_verification_is_what_a_naive_comparison_finds(

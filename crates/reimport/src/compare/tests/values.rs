@@ -87,7 +87,7 @@ fn two() -> impl Strategy<Value = (String, String)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3000))]
+    #![proptest_config(crate::cases::cases(3000))]
 
     #[test]
     fn hashes_are_equal_where_values_are_and_only_there((old, new) in two()) {

@@ -80,7 +80,7 @@ fn document(found: Option<&Value>, nested: bool) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(crate::cases::cases(2_000))]
 
     #[test]
     fn a_condition_holds_where_the_naive_one_does(

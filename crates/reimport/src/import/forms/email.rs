@@ -234,7 +234,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(4000))]
+        #![proptest_config(crate::cases::cases(4000))]
 
         #[test]
         fn one_pass_accepts_nothing_that_the_full_rules_refuse(

@@ -342,7 +342,7 @@ fn factors() -> impl Strategy<Value = Json> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(crate::cases::cases(2000))]
 
     #[test]
     fn custom_password_hash_agrees_with_the_schema(json in custom_hashes()) {

@@ -17,7 +17,7 @@ fn of_paths(paths: &[crate::projection::FieldPath]) -> Projection {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_500))]
+    #![proptest_config(crate::cases::cases(1_500))]
 
     #[test]
     fn every_cell_is_what_a_naive_walk_finds(paths in vec(path(), 1..14), users in vec(user(), 1..3)) {

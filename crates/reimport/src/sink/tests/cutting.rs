@@ -34,7 +34,7 @@ fn users() -> impl Strategy<Value = Vec<String>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(crate::cases::cases(48))]
 
     #[test]
     fn a_folder_is_cut_as_the_naive_way_cuts_and_accounts_for_every_line(

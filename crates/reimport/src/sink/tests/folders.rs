@@ -38,7 +38,8 @@ fn a_folder_holds_parts_lines_manifest_and_what_could_not_come() {
     assert_eq!(text(out.join("skipped.ndjson")), "{\"s\":[1.0]}\n");
     assert_eq!(
         text(out.join("lines.ndjson")),
-        "{\"part\":\"users-00001.json\",\"source\":\"tenant.json.gz\",\"lines\":[[1,1]]}\n"
+        "{\"part\":\"users-00001.json\",\"source\":\"tenant.json.gz\",\"lines\":[[1,1]]}\n\
+         {\"part\":\"skipped.ndjson\",\"source\":\"tenant.json.gz\",\"lines\":[[2,1]]}\n"
     );
     let rejected: RejectedRecord = serde_json::from_str(&text(out.join("rejected.ndjson"))).unwrap();
     assert_eq!((rejected.line, rejected.raw.as_deref()), (3, Some("{\"a\"")));
@@ -172,7 +173,15 @@ fn by_connection_each_has_its_folder_and_manifest_and_the_rest_is_shared() {
     skip(&mut parts, "{}").unwrap();
     let published = parts.finish(&Summary { read: 5, written: 4, skipped: 1, ..Summary::default() }).unwrap();
 
-    assert_eq!(names(&out), ["Users", "a%2Fb", "manifest.json", "no-connection", "skipped.ndjson"]);
+    assert_eq!(
+        names(&out),
+        ["Users", "a%2Fb", "lines.ndjson", "manifest.json", "no-connection", "skipped.ndjson"]
+    );
+    // Those of the parts are beside them.
+    assert_eq!(
+        text(out.join("lines.ndjson")),
+        "{\"part\":\"skipped.ndjson\",\"source\":\"tenant.json.gz\",\"lines\":[[2,1]]}\n"
+    );
     let inside = ["lines.ndjson", "manifest.json", "users-00001.json", "users-00002.json"];
     assert_eq!(names(&out.join("Users")), inside);
     assert_eq!(text(out.join("Users/users-00002.json")), "[\n{\"n\":4}\n]");

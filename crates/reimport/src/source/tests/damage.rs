@@ -186,3 +186,21 @@ fn a_fault_of_an_inner_layer_is_told_by_that_layer() {
     let outer = gzip(&inner);
     assert_eq!(fault_of(&outer[..outer.len() - 1]), (GzipFault::CutOff, outer.len() as u64 - 1, 0));
 }
+
+#[test]
+fn what_was_unpacked_before_a_layer_breaks_is_the_same_however_it_is_asked_for() {
+    // Few bytes of the inner layer stand for many, so that most are still to come when the outer one is cut off.
+    let inner = Member { level: 9, ..Member::of(&b"{\"a\":1}\n".repeat(500)) }.packed();
+    let packed = Member { level: 0, ..Member::of(&inner) }.packed();
+    for cut in 2..packed.len() {
+        let read = |asked: &[usize]| {
+            let mut source = Source::from_reader("x", Cursor::new(packed[..cut].to_vec()));
+            let (plain, end) = drain(&mut source, asked);
+            (plain, gzip_fault(&end.unwrap_err()))
+        };
+        let whole = read(&[1 << 16]);
+        for asked in [&[1][..], &[2, 5], &[100]] {
+            assert_eq!(read(asked), whole, "cut at {cut}, asked for {asked:?}");
+        }
+    }
+}

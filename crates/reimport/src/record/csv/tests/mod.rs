@@ -3,6 +3,7 @@
 mod conformance;
 mod faults;
 mod header;
+mod naive;
 mod oracle;
 mod rows;
 mod samples;

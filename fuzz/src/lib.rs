@@ -1,0 +1,69 @@
+//! What the targets share: readers that hand out their bytes in steps, and the generators of the tests, seeded by bytes.
+
+use std::io::{self, ErrorKind, Read};
+
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+/// A reader that hands out its bytes in steps of the given sizes, over and over; 0 interrupts.
+#[derive(Debug)]
+pub struct Steps {
+    bytes: Vec<u8>,
+    at: usize,
+    sizes: Vec<usize>,
+    turn: usize,
+}
+
+impl Steps {
+    /// `bytes`, in steps of `sizes`.
+    pub fn new(bytes: impl Into<Vec<u8>>, sizes: Vec<usize>) -> Self {
+        assert!(sizes.iter().any(|size| *size > 0), "some step hands something out");
+        Self { bytes: bytes.into(), at: 0, sizes, turn: 0 }
+    }
+}
+
+impl Read for Steps {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let size = self.sizes[self.turn % self.sizes.len()];
+        self.turn += 1;
+        if size == 0 {
+            return Err(ErrorKind::Interrupted.into());
+        }
+        let count = size.min(out.len()).min(self.bytes.len() - self.at);
+        out[..count].copy_from_slice(&self.bytes[self.at..self.at + count]);
+        self.at += count;
+        Ok(count)
+    }
+}
+
+/// The sizes of steps that one byte stands for.
+pub fn sizes(byte: u8) -> Vec<usize> {
+    let size = usize::from(byte >> 2) + 1;
+    match byte & 3 {
+        0 => vec![1 << 20],
+        1 => vec![size],
+        2 => vec![size, 1, 0, 3],
+        _ => vec![1, 0, 2, size * 7],
+    }
+}
+
+/// The first bytes of an input, and the rest; zeros where it is shorter.
+pub fn head<const N: usize>(data: &[u8]) -> ([u8; N], &[u8]) {
+    let mut head = [0; N];
+    let count = N.min(data.len());
+    head[..count].copy_from_slice(&data[..count]);
+    (head, &data[count..])
+}
+
+/// What a generator of the tests makes of a seed; nothing where it refuses it.
+pub fn draw<S: Strategy>(strategy: &S, seed: &[u8]) -> Option<S::Value> {
+    let mut key = [0; 32];
+    for (place, byte) in key.iter_mut().enumerate() {
+        // A seed of nothing is one, too.
+        *byte = seed.get(place % seed.len().max(1)).copied().unwrap_or(0) ^ place as u8;
+    }
+    let config = Config { failure_persistence: None, max_local_rejects: 64, ..Config::default() };
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &key);
+    let mut runner = TestRunner::new_with_rng(config, rng);
+    strategy.new_tree(&mut runner).ok().map(|tree| tree.current())
+}
