@@ -97,6 +97,10 @@ impl<S: Sink> Order<S> {
         self.events.resize(worked.facts.names(), 0);
         let mut shares = Shares::default();
         let mut read = 0;
+        // A source is pushed before its first block.
+        let Some(source) = self.summary.sources.last().map(|source| Arc::clone(&source.name)) else {
+            return Ok(Go::On);
+        };
         std::hint::black_box(self.unique.fetch(&worked.keys));
         for (index, outcome) in worked.outcomes.iter().enumerate() {
             if self.is_full() {
@@ -104,7 +108,7 @@ impl<S: Sink> Order<S> {
                 break;
             }
             read += 1;
-            self.send(worked, index, outcome, &mut shares)?;
+            self.send(&source, worked, index, outcome, &mut shares)?;
         }
         self.add_up(&worked.facts);
         self.summary.read += read;
@@ -118,7 +122,14 @@ impl<S: Sink> Order<S> {
         Ok(if self.summary.limited { Go::Stop } else { Go::On })
     }
 
-    fn send(&mut self, worked: &Worked, index: usize, outcome: &Outcome, shares: &mut Shares) -> Result<()> {
+    fn send(
+        &mut self,
+        source: &Arc<str>,
+        worked: &Worked,
+        index: usize,
+        outcome: &Outcome,
+        shares: &mut Shares,
+    ) -> Result<()> {
         let rendered = shares.rendered..outcome.rendered_end;
         let facts = shares.facts..outcome.facts_end;
         let keys = shares.keys..outcome.keys_end;
@@ -130,11 +141,7 @@ impl<S: Sink> Order<S> {
             sides: outcome.sides_end,
         };
         let position = worked.block.position(index).after(self.start);
-        // A source is pushed before its first block.
-        let Some(source) = self.summary.sources.last().map(|source| Arc::clone(&source.name)) else {
-            return Ok(());
-        };
-        let origin = Origin { source: &source, position };
+        let origin = Origin { source, position };
         match &outcome.verdict {
             Verdict::Written if rendered.len() as u64 > self.max_record_bytes => {
                 let problem = Problem::new(

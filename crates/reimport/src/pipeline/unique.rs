@@ -103,15 +103,13 @@ impl Shard {
 
     fn find(&self, hash: u128) -> Option<Place> {
         let [first, second, third, ..] = slot(hash, Place { source: 0, line: 1 });
-        let home = self.home((hash >> 64) as u64);
-        let (wrapped, ahead) = self.slots.split_at(home);
-        for found in ahead.iter().chain(wrapped) {
-            if found[0] == first && found[1] == second && found[2] == third && !is_free(found) {
+        let mut at = self.home((hash >> 64) as u64);
+        // Where there are any slots, some are free.
+        while let Some(found) = self.slots.get(at).filter(|found| !is_free(found)) {
+            if found[0] == first && found[1] == second && found[2] == third {
                 return Some(Place::unpack(place_in(found)));
             }
-            if is_free(found) {
-                return None;
-            }
+            at = if at + 1 == self.slots.len() { 0 } else { at + 1 };
         }
         None
     }

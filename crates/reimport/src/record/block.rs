@@ -155,7 +155,7 @@ impl Block {
         Text {
             block: self,
             // Rows of a CSV were checked when they were made.
-            plain: if self.made.is_empty() { std::str::from_utf8(self.plain()).ok() } else { None },
+            plain: if self.made.is_empty() { simdutf8::basic::from_utf8(self.plain()).ok() } else { None },
             made: &self.made,
         }
     }

@@ -5,7 +5,7 @@
 
 use crate::Problem;
 use crate::import::names;
-use crate::json::{Kind, Scanner, SeeNames, SyntaxError, Value, decode};
+use crate::json::{Kind, Scanner, SeeNames, Span, SyntaxError, decode};
 
 /// Which of the two metadata objects it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,12 +56,12 @@ pub(crate) struct Findings {
 pub(crate) fn scan<'a>(
     scanner: &mut Scanner<'a>,
     which: Which,
-) -> Result<(Value<'a>, Findings), SyntaxError> {
+) -> Result<(Span, Findings), SyntaxError> {
     let mut looking = Looking { findings: Findings::default(), app: which == Which::App };
-    let value = scanner.value_seen_by(&mut looking)?;
+    let value = scanner.span_seen_by(&mut looking)?;
     let mut findings = looking.findings;
     // Names of the first level count as reserved only in an object; those of an array's items lie deeper.
-    if value.kind() != Kind::Object {
+    if value.kind != Kind::Object {
         findings.reserved = 0;
     }
     Ok((value, findings))
@@ -230,7 +230,7 @@ mod tests {
         let (mut plain, mut looking) = (Scanner::new(text), Scanner::new(text));
         let value = plain.value().unwrap();
         let (seen, _) = scan(&mut looking, Which::User).unwrap();
-        assert!(seen == value && plain.offset() == looking.offset() && looking.lone_surrogates() == 1);
+        assert!(seen.of(text) == value && plain.offset() == looking.offset() && looking.lone_surrogates() == 1);
         assert_eq!(
             scan(&mut Scanner::new(r#"{"a":}"#), Which::User).unwrap_err(),
             Scanner::new(r#"{"a":}"#).value().unwrap_err()

@@ -12,9 +12,9 @@ use alias::Title;
 pub(super) use alias::is_marked;
 use compile::Sketch;
 
-use super::row::{Row, RowBuffer, Slot, Span};
+use super::row::{Row, RowBuffer, Slot};
 use crate::error::{Error, Result};
-use crate::json::{Kind, Name, Scanner, SyntaxError};
+use crate::json::{Kind, Name, Scanner, Span, SyntaxError};
 use crate::path::FieldPath;
 use crate::record::{Record, RecordError};
 
