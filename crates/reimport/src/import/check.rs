@@ -6,10 +6,10 @@ use super::forms::{self, BcryptForm};
 use super::names;
 use super::passwords::Joined;
 use super::rules::{Identifier, Purpose, Rules};
-use super::schema::{PROPERTIES, Type, at};
-use super::user::{Predicted, User, fixed_name};
+use super::schema::{IMPORTABLE, PROPERTIES, Type, at};
+use super::user::{Member, Predicted, User, fixed_name};
 use crate::Topic;
-use crate::json::{Kind, Value, decode, strip_decoded_prefix};
+use crate::json::{Kind, Span, Value, decode, strip_decoded_prefix};
 use crate::transform::{Output, Problem};
 
 /// Buffers of one thread.
@@ -37,20 +37,21 @@ impl<'a> Check<'_, 'a> {
         let start = output.bytes.len();
         let mut run = Run::default();
         for (place, member) in self.user.importable() {
+            let Member { value, verbatim } = member;
             // As it is written, a property may be copied together with its neighbours.
-            if let Some(from) = member.verbatim.filter(|_| self.user.compact)
-                && member.value.kind == expected_kind(place)
-                && !self.is_special(place)
-            {
-                self.judge(place, member.value.of(self.user.text()), output);
-                if !run.takes(from, member.value.end) {
+            if verbatim && self.user.compact && value.kind == KINDS[place] && !self.is_special(place) {
+                if !needs_no_look(place, value) {
+                    self.judge(place, value.of(self.user.text()), output);
+                }
+                let from = member.start(place);
+                if !run.takes(from, value.end) {
                     run.write(self.user.text(), start, output);
-                    run = Run { from, to: member.value.end };
+                    run = Run { from, to: value.end };
                 }
             } else {
                 run.write(self.user.text(), start, output);
                 run = Run::default();
-                self.property(place, member.value.of(self.user.text()), start, output);
+                self.property(place, value.of(self.user.text()), start, output);
             }
         }
         run.write(self.user.text(), start, output);
@@ -97,7 +98,7 @@ impl<'a> Check<'_, 'a> {
 
     /// Checks one property and renders it, with its name.
     fn property(&mut self, place: usize, value: Value<'a>, start: usize, output: &mut Output<'_>) {
-        let expected = expected_kind(place);
+        let expected = KINDS[place];
         if value.kind() == Kind::Null {
             return output.note(Topic::Fixed, &fixed_name("null-dropped", PROPERTIES[place].name));
         }
@@ -138,12 +139,6 @@ impl<'a> Check<'_, 'a> {
 
     /// Checks a string by its own form, and claims it where it must be unique.
     fn text(&mut self, place: usize, value: Value<'a>, output: &mut Output<'_>) {
-        // However it is escaped, a text has no more characters than bytes: most need no decoding to be short enough.
-        let is_short = forms::longest(place)
-            .is_none_or(|longest| (1..=longest).contains(&(value.text().len() - QUOTES)));
-        if is_short && Identifier::at(place).is_none() {
-            return;
-        }
         let Some(text) = value.as_str() else { return };
         match place {
             at::EMAIL => forms::check_email(value, "email", self.problems),
@@ -219,13 +214,30 @@ impl<'a> Check<'_, 'a> {
     }
 }
 
-/// What the schema demands of an importable property.
-fn expected_kind(place: usize) -> Kind {
-    match PROPERTIES[place].is {
-        Type::String => Kind::String,
-        Type::Boolean => Kind::Boolean,
-        Type::Object => Kind::Object,
-        Type::Array | Type::ExportOnly => Kind::Array,
+/// What the schema demands of each importable property.
+const KINDS: [Kind; IMPORTABLE] = {
+    let mut kinds = [Kind::Array; IMPORTABLE];
+    let mut place = 0;
+    while place < IMPORTABLE {
+        kinds[place] = match PROPERTIES[place].is {
+            Type::String => Kind::String,
+            Type::Boolean => Kind::Boolean,
+            Type::Object => Kind::Object,
+            Type::Array | Type::ExportOnly => Kind::Array,
+        };
+        place += 1;
+    }
+    kinds
+};
+
+/// Whether a value of the right type is sure to be sound, and is no identifier: most are told so by their place or length.
+#[inline]
+fn needs_no_look(place: usize, value: Span) -> bool {
+    match place {
+        at::EMAIL | at::PHONE_NUMBER | at::USER_ID | at::USERNAME | at::CUSTOM_PASSWORD_HASH => false,
+        // However it is escaped, a text has no more characters than bytes.
+        _ => forms::longest(place)
+            .is_none_or(|longest| (1..=longest).contains(&(value.end - value.start - QUOTES))),
     }
 }
 

@@ -39,8 +39,17 @@ pub(super) struct User<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Member {
     pub(super) value: Span,
-    /// Where the quote before its name stands, if from there on the record has exactly `"name":` and the value.
-    pub(super) verbatim: Option<usize>,
+    /// Whether the record has exactly `"name":` before the value, or before white space in front of it.
+    pub(super) verbatim: bool,
+}
+
+impl Member {
+    /// Where the quote before its name stands, if it is written verbatim in a record without white space.
+    #[inline]
+    pub(super) fn start(self, place: usize) -> usize {
+        const QUOTES_AND_COLON: usize = 3;
+        self.value.start - PROPERTIES[place].name.len() - QUOTES_AND_COLON
+    }
 }
 
 /// Which property came after which in the records before: a guess that is nearly always right, and checked.
@@ -77,13 +86,9 @@ impl Predicted {
 }
 
 impl<'a> User<'a> {
-    /// Walks `json` to its last byte.
-    pub(super) fn read(
-        json: &'a str,
-        predicted: &mut Predicted,
-        output: &mut Output<'_>,
-    ) -> Result<Self, SyntaxError> {
-        let mut user = Self {
+    /// Nothing yet of `json`, for [`walk`](Self::walk) to find: a user is too large to be handed about.
+    pub(super) fn new(json: &'a str) -> Self {
+        Self {
             text: json,
             slots: [None; PROPERTIES.len()],
             order: [0; PROPERTIES.len()],
@@ -99,20 +104,23 @@ impl<'a> User<'a> {
             lone_surrogates: 0,
             compact: true,
             metadata: [(Which::App, Findings::default()), (Which::User, Findings::default())],
-        };
-        user.walk(predicted, output)?;
-        Ok(user)
+        }
     }
 
-    fn walk(&mut self, predicted: &mut Predicted, output: &mut Output<'_>) -> Result<(), SyntaxError> {
+    /// Walks the record to its last byte.
+    pub(super) fn walk(
+        &mut self,
+        predicted: &mut Predicted,
+        output: &mut Output<'_>,
+    ) -> Result<(), SyntaxError> {
         let mut scanner = Scanner::new(self.text);
         scanner.enter_object()?;
         let mut previous = PROPERTIES.len();
         loop {
             let guessed = predicted.pass(previous, &mut scanner);
-            let (place, verbatim) = if let Some(place) = guessed {
-                // A quote, the name, a quote and a colon were passed.
-                (place, Some(scanner.offset() - PROPERTIES[place].name.len() - 3))
+            let verbatim = guessed.is_some();
+            let place = if let Some(place) = guessed {
+                place
             } else if scanner.guess_end() {
                 break;
             } else {
@@ -122,24 +130,27 @@ impl<'a> User<'a> {
                     self.take_other(name, value, output);
                     continue;
                 };
-                (place, None)
+                place
             };
             previous = place;
-            let value = match place {
+            // Each arm puts for itself: what most take, a string, then stays in registers all the way.
+            match place {
                 at::IDENTITIES => {
                     let (identities, value) = Identities::scan(&mut scanner)?;
                     self.identities = identities;
-                    value
+                    self.put(place, Member { value, verbatim });
                 }
                 at::APP_METADATA | at::USER_METADATA => {
                     let (which, findings) = &mut self.metadata[usize::from(place == at::USER_METADATA)];
                     let (value, found) = scan_metadata(&mut scanner, *which)?;
                     *findings = found;
-                    value
+                    self.put(place, Member { value, verbatim });
                 }
-                _ => scanner.span()?,
-            };
-            self.put(place, Member { value, verbatim });
+                _ => {
+                    let value = scanner.span()?;
+                    self.put(place, Member { value, verbatim });
+                }
+            }
         }
         scanner.end()?;
         self.lone_surrogates = scanner.lone_surrogates();
@@ -156,15 +167,11 @@ impl<'a> User<'a> {
         if slot.is_none() {
             self.order[self.len] = place as u8;
             self.len += 1;
+        } else {
+            self.present &= !(1 << place);
         }
         *slot = Some(member);
-        self.count(place, member.value);
-    }
-
-    #[inline]
-    fn count(&mut self, place: usize, value: Span) {
-        let is_there = u64::from(value.kind != Kind::Null);
-        self.present = self.present & !(1 << place) | is_there << place;
+        self.present |= u64::from(member.value.kind != Kind::Null) << place;
     }
 
     /// A name that is no property: a default-field title, a flat path, or unknown.
@@ -191,8 +198,8 @@ impl<'a> User<'a> {
             let Some(value) = self.titles[usize::from(index)] else { continue };
             match schema::find(path) {
                 Some(place) if self.slots[place].is_none() => {
-                    self.slots[place] = Some(Member { value, verbatim: None });
-                    self.count(place, value);
+                    self.slots[place] = Some(Member { value, verbatim: false });
+                    self.present |= u64::from(value.kind != Kind::Null) << place;
                     let before = usize::from(before);
                     self.order.copy_within(before..self.len, before + 1);
                     self.order[before] = place as u8;
@@ -222,11 +229,11 @@ impl<'a> User<'a> {
     }
 
     /// The importable properties it has, in the order of the record.
-    pub(super) fn importable(&self) -> impl Iterator<Item = (usize, &Member)> {
+    pub(super) fn importable(&self) -> impl Iterator<Item = (usize, Member)> {
         self.order[..self.len].iter().filter_map(|&place| {
             let place = usize::from(place);
             (place < schema::IMPORTABLE).then_some(())?;
-            self.slots[place].as_ref().map(|member| (place, member))
+            self.slots[place].map(|member| (place, member))
         })
     }
 }

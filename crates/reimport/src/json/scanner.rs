@@ -197,6 +197,18 @@ impl<'a> Scanner<'a> {
         guessed
     }
 
+    /// The same, and the name where it was right.
+    #[inline]
+    pub(crate) fn guess_named(&mut self, following: &str) -> Option<Name<'a>> {
+        const AFTER_NAME: usize = "\":".len();
+        const BEFORE_NAME: usize = ",\"".len();
+        self.guess_name(following).then(|| {
+            let end = self.cursor.at - AFTER_NAME;
+            let start = end + AFTER_NAME + BEFORE_NAME - following.len();
+            Name { raw: &self.cursor.text[start..end], escaped: false }
+        })
+    }
+
     /// Steps out of the object where it ends right here, without white space. Where it does not, nothing happens.
     #[inline]
     pub(crate) fn guess_end(&mut self) -> bool {

@@ -27,17 +27,19 @@ fn stops(step: [u8; STEP]) -> u32 {
 #[expect(clippy::inline_always, reason = "most of a record is passed here, a few bytes a call")]
 #[inline(always)]
 pub(super) fn plain_end(bytes: &[u8], at: usize) -> Result<usize, usize> {
-    let mut rest = bytes.get(at..).ok_or(at)?;
-    while let Some((step, after)) = rest.split_first_chunk::<STEP>() {
+    let mut at = at;
+    let Some(last) = bytes.len().checked_sub(STEP) else { return Err(at) };
+    while at <= last
+        && let Some(step) = bytes[at..].first_chunk()
+    {
         let stops = stops(*step);
         if stops != 0 {
-            let found = stops.trailing_zeros() as usize % STEP;
-            let place = bytes.len() - rest.len() + found;
-            return if step[found] == b'"' { Ok(place) } else { Err(place) };
+            at += stops.trailing_zeros() as usize;
+            return if bytes.get(at) == Some(&b'"') { Ok(at) } else { Err(at) };
         }
-        rest = after;
+        at += STEP;
     }
-    Err(bytes.len() - rest.len())
+    Err(at)
 }
 
 /// The place of the next quote, backslash or control character at or after `at`; the length where there is none.

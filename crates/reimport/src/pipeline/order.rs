@@ -184,7 +184,7 @@ impl<S: Sink> Order<S> {
                     (topic == Topic::Strategy).then_some(name)
                 });
                 self.summary.count_skipped(*reason, strategy);
-                let json = std::str::from_utf8(worked.block.json(index)).unwrap_or("");
+                let json = worked.block.json_text(index);
                 self.sink.skip(Skipped { json, spaced: !outcome.about.compact, origin, reason: *reason })
             }
             Verdict::Rejected(problems) => self.reject(worked, index, origin, problems),
@@ -248,7 +248,7 @@ impl<S: Sink> Order<S> {
         origin: Origin<'_>,
         problems: &[Problem],
     ) -> Result<()> {
-        let json = std::str::from_utf8(worked.block.json(index)).unwrap_or("");
+        let json = worked.block.json_text(index);
         self.refuse(Rejected {
             body: Body::User(json),
             bytes: worked.block.record_bytes(index),

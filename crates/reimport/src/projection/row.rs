@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use super::tree::Names;
 use crate::json::{Kind, Span, Value};
 use crate::path::FieldPath;
 
@@ -73,6 +74,7 @@ pub struct RowBuffer {
     pub(super) titled: Vec<Slot>,
     pub(super) any_flat: bool,
     pub(super) any_titled: bool,
+    pub(super) names: Names,
     /// What the names seen so far spell as a path, as they are written.
     pub(super) spelt: HashMap<Box<str>, Option<FieldPath>>,
 }

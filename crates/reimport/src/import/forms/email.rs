@@ -41,9 +41,10 @@ pub(crate) fn is_email(text: &str) -> bool {
 /// [`is_email_of_any_kind`], which all of these pass.
 fn is_plain(text: &[u8]) -> bool {
     text.len() <= MAX_LABEL
-        && text.iter().fold(LOCAL_BEGINS, |state, &byte| {
-            STEPS[usize::from(state)][usize::from(CLASSES[usize::from(byte)])]
-        }) == TOP_LEVEL
+        && text
+            .iter()
+            .fold(LOCAL_BEGINS, |state, &byte| STEPS[usize::from(state | CLASSES[usize::from(byte)])])
+            == TOP_LEVEL
 }
 
 // What a byte of an address can be.
@@ -74,38 +75,55 @@ const CLASSES: [u8; 256] = {
     classes
 };
 
-// How far an address has come.
+// How far an address has come: above the bits of a class, so that both together are a place in a table.
 const WRONG: u8 = 0;
 /// At the beginning, and after each dot: an atom has to follow.
-const LOCAL_BEGINS: u8 = 1;
-const LOCAL: u8 = 2;
+const LOCAL_BEGINS: u8 = 1 << 3;
+const LOCAL: u8 = 2 << 3;
 /// After `@`: the first label has to follow, which cannot be the last.
-const DOMAIN_BEGINS: u8 = 3;
-const FIRST_LABEL: u8 = 4;
-const FIRST_LABEL_HYPHEN: u8 = 5;
+const DOMAIN_BEGINS: u8 = 3 << 3;
+const FIRST_LABEL: u8 = 4 << 3;
+const FIRST_LABEL_HYPHEN: u8 = 5 << 3;
 /// After a dot.
-const LABEL_BEGINS: u8 = 6;
-const ONE_LETTER: u8 = 7;
+const LABEL_BEGINS: u8 = 6 << 3;
+const ONE_LETTER: u8 = 7 << 3;
 /// Two letters or more, and nothing else: a top-level domain, if nothing follows.
-const TOP_LEVEL: u8 = 8;
-const LABEL: u8 = 9;
-const LABEL_HYPHEN: u8 = 10;
+const TOP_LEVEL: u8 = 8 << 3;
+const LABEL: u8 = 9 << 3;
+const LABEL_HYPHEN: u8 = 10 << 3;
 
-/// The next state, by the state before and the class of the byte: a hyphen never begins or ends a label.
-const STEPS: [[u8; 7]; 11] = [
-    // other, atom, letter, digit, hyphen, dot, at
-    [WRONG; 7],
-    [WRONG, LOCAL, LOCAL, LOCAL, LOCAL, WRONG, WRONG],
-    [WRONG, LOCAL, LOCAL, LOCAL, LOCAL, LOCAL_BEGINS, DOMAIN_BEGINS],
-    [WRONG, WRONG, FIRST_LABEL, FIRST_LABEL, WRONG, WRONG, WRONG],
-    [WRONG, WRONG, FIRST_LABEL, FIRST_LABEL, FIRST_LABEL_HYPHEN, LABEL_BEGINS, WRONG],
-    [WRONG, WRONG, FIRST_LABEL, FIRST_LABEL, FIRST_LABEL_HYPHEN, WRONG, WRONG],
-    [WRONG, WRONG, ONE_LETTER, LABEL, WRONG, WRONG, WRONG],
-    [WRONG, WRONG, TOP_LEVEL, LABEL, LABEL_HYPHEN, LABEL_BEGINS, WRONG],
-    [WRONG, WRONG, TOP_LEVEL, LABEL, LABEL_HYPHEN, LABEL_BEGINS, WRONG],
-    [WRONG, WRONG, LABEL, LABEL, LABEL_HYPHEN, LABEL_BEGINS, WRONG],
-    [WRONG, WRONG, LABEL, LABEL, LABEL_HYPHEN, WRONG, WRONG],
-];
+/// The next state, by the state before and the class of the byte. A hyphen never begins or ends a label.
+const STEPS: [u8; 256] = {
+    let in_local = [WRONG, LOCAL, LOCAL, LOCAL, LOCAL, LOCAL_BEGINS, DOMAIN_BEGINS];
+    let in_first = [WRONG, WRONG, FIRST_LABEL, FIRST_LABEL, FIRST_LABEL_HYPHEN, LABEL_BEGINS, WRONG];
+    let in_letters = [WRONG, WRONG, TOP_LEVEL, LABEL, LABEL_HYPHEN, LABEL_BEGINS, WRONG];
+    let in_label = [WRONG, WRONG, LABEL, LABEL, LABEL_HYPHEN, LABEL_BEGINS, WRONG];
+    let rows = [
+        // other, atom, letter, digit, hyphen, dot, at
+        (LOCAL_BEGINS, [WRONG, LOCAL, LOCAL, LOCAL, LOCAL, WRONG, WRONG]),
+        (LOCAL, in_local),
+        (DOMAIN_BEGINS, [WRONG, WRONG, FIRST_LABEL, FIRST_LABEL, WRONG, WRONG, WRONG]),
+        (FIRST_LABEL, in_first),
+        (FIRST_LABEL_HYPHEN, [WRONG, WRONG, FIRST_LABEL, FIRST_LABEL, FIRST_LABEL_HYPHEN, WRONG, WRONG]),
+        (LABEL_BEGINS, [WRONG, WRONG, ONE_LETTER, LABEL, WRONG, WRONG, WRONG]),
+        (ONE_LETTER, in_letters),
+        (TOP_LEVEL, in_letters),
+        (LABEL, in_label),
+        (LABEL_HYPHEN, [WRONG, WRONG, LABEL, LABEL, LABEL_HYPHEN, WRONG, WRONG]),
+    ];
+    let mut steps = [WRONG; 256];
+    let mut row = 0;
+    while row < rows.len() {
+        let (state, next) = rows[row];
+        let mut class = 0;
+        while class < next.len() {
+            steps[state as usize + class] = next[class];
+            class += 1;
+        }
+        row += 1;
+    }
+    steps
+};
 
 fn is_email_of_any_kind(text: &str) -> bool {
     let Some(at) = memchr::memrchr(b'@', text.as_bytes()) else { return false };
