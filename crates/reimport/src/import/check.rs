@@ -6,10 +6,10 @@ use super::forms::{self, BcryptForm};
 use super::names;
 use super::passwords::Joined;
 use super::rules::{Identifier, Purpose, Rules};
-use super::schema::{PROPERTIES, Type, at};
-use super::user::{Predicted, User, fixed_name};
+use super::schema::{IMPORTABLE, PROPERTIES, Type, at};
+use super::user::{Member, Predicted, User, fixed_name};
 use crate::Topic;
-use crate::json::{Kind, Value, decode, strip_decoded_prefix};
+use crate::json::{Kind, Span, Value, decode, strip_decoded_prefix};
 use crate::transform::{Output, Problem};
 
 /// Buffers of one thread.
@@ -32,18 +32,29 @@ pub(super) struct Check<'c, 'a> {
 impl<'a> Check<'_, 'a> {
     /// Renders the user as far as it is sound; every broken rule becomes a problem.
     pub(super) fn render(mut self, output: &mut Output<'_>) {
-        output.about.present = self.user.present();
+        output.about.present = self.user.present;
         output.bytes.push(b'{');
         let start = output.bytes.len();
-        for (place, value) in self.user.importable() {
-            if value.kind() == Kind::Null {
-                output.note(Topic::Fixed, &fixed_name("null-dropped", PROPERTIES[place].name));
-            } else if self.rules.leaves_out(place) {
-                output.note(Topic::Dropped, PROPERTIES[place].name);
+        let mut run = Run::default();
+        for (place, member) in self.user.importable() {
+            let Member { value, verbatim } = member;
+            // As it is written, a property may be copied together with its neighbours.
+            if verbatim && self.user.compact && value.kind == KINDS[place] && !self.is_special(place) {
+                if !needs_no_look(place, value) {
+                    self.judge(place, value.of(self.user.text()), output);
+                }
+                let from = member.start(place);
+                if !run.takes(from, value.end) {
+                    run.write(self.user.text(), start, output);
+                    run = Run { from, to: value.end };
+                }
             } else {
-                self.property(place, value, start, output);
+                run.write(self.user.text(), start, output);
+                run = Run::default();
+                self.property(place, value.of(self.user.text()), start, output);
             }
         }
+        run.write(self.user.text(), start, output);
         self.join(start, output);
         output.bytes.push(b'}');
         self.whole(start, output);
@@ -80,14 +91,20 @@ impl<'a> Check<'_, 'a> {
         self.problems.push(Problem::new(rule, path, message));
     }
 
+    /// Whether a property may be left out, or written in another form than its own.
+    fn is_special(&self, place: usize) -> bool {
+        matches!(place, at::USER_ID | at::PASSWORD_HASH | at::MFA_FACTORS) || self.rules.leaves_out(place)
+    }
+
     /// Checks one property and renders it, with its name.
-    fn property(&mut self, place: usize, value: &Value<'a>, start: usize, output: &mut Output<'_>) {
-        let expected = match PROPERTIES[place].is {
-            Type::String => Kind::String,
-            Type::Boolean => Kind::Boolean,
-            Type::Object => Kind::Object,
-            Type::Array | Type::ExportOnly => Kind::Array,
-        };
+    fn property(&mut self, place: usize, value: Value<'a>, start: usize, output: &mut Output<'_>) {
+        let expected = KINDS[place];
+        if value.kind() == Kind::Null {
+            return output.note(Topic::Fixed, &fixed_name("null-dropped", PROPERTIES[place].name));
+        }
+        if self.rules.leaves_out(place) {
+            return output.note(Topic::Dropped, PROPERTIES[place].name);
+        }
         if value.kind() != expected {
             if expected == Kind::Boolean
                 && let Some(text @ ("true" | "false")) = value.as_str().as_deref()
@@ -97,33 +114,31 @@ impl<'a> Check<'_, 'a> {
                 output.bytes.extend_from_slice(text.as_bytes());
                 return;
             }
-            forms::expect_kind(*value, expected, PROPERTIES[place].name, self.problems);
+            forms::expect_kind(value, expected, PROPERTIES[place].name, self.problems);
             return;
         }
         match place {
-            at::USER_ID => return self.user_id(*value, start, output),
-            at::PASSWORD_HASH => return self.password_hash(*value, start, output),
-            at::MFA_FACTORS => return self.mfa_factors(*value, start, output),
-            at::CUSTOM_PASSWORD_HASH => {
-                forms::check_custom_password_hash(*value, self.problems);
-                output.about.password = true;
-            }
-            _ if expected == Kind::String => self.text(place, *value, output),
-            _ => {}
+            at::USER_ID => return self.user_id(value, start, output),
+            at::PASSWORD_HASH => return self.password_hash(value, start, output),
+            at::MFA_FACTORS => return self.mfa_factors(value, start, output),
+            _ => self.judge(place, value, output),
         }
         name(place, start, output);
         value.write_compact(output.bytes);
     }
 
+    /// Checks a property of the right type that is rendered as it is.
+    fn judge(&mut self, place: usize, value: Value<'a>, output: &mut Output<'_>) {
+        if place == at::CUSTOM_PASSWORD_HASH {
+            forms::check_custom_password_hash(value, self.problems);
+            output.about.password = true;
+        } else if value.kind() == Kind::String {
+            self.text(place, value, output);
+        }
+    }
+
     /// Checks a string by its own form, and claims it where it must be unique.
     fn text(&mut self, place: usize, value: Value<'a>, output: &mut Output<'_>) {
-        let property = PROPERTIES[place].name;
-        // However it is escaped, a text has no more characters than bytes: most need no decoding to be short enough.
-        let is_short = forms::longest(property)
-            .is_none_or(|longest| (1..=longest).contains(&(value.text().len() - QUOTES)));
-        if is_short && Identifier::at(place).is_none() {
-            return;
-        }
         let Some(text) = value.as_str() else { return };
         match place {
             at::EMAIL => forms::check_email(value, "email", self.problems),
@@ -143,11 +158,10 @@ impl<'a> Check<'_, 'a> {
         if forms::suits_any_length(text) {
             return;
         }
-        let property = PROPERTIES[place].name;
-        if let Some(longest) = forms::longest(property)
+        if let Some(longest) = forms::longest(place)
             && !forms::suits_length(text, longest)
         {
-            output.note(Topic::Warned, &fixed_name(names::VALUE_LENGTH, property));
+            output.note(Topic::Warned, &fixed_name(names::VALUE_LENGTH, PROPERTIES[place].name));
         }
     }
 
@@ -196,6 +210,63 @@ impl<'a> Check<'_, 'a> {
             forms::rewrite_mfa_factors(value, output.bytes);
         } else {
             value.write_compact(output.bytes);
+        }
+    }
+}
+
+/// What the schema demands of each importable property.
+const KINDS: [Kind; IMPORTABLE] = {
+    let mut kinds = [Kind::Array; IMPORTABLE];
+    let mut place = 0;
+    while place < IMPORTABLE {
+        kinds[place] = match PROPERTIES[place].is {
+            Type::String => Kind::String,
+            Type::Boolean => Kind::Boolean,
+            Type::Object => Kind::Object,
+            Type::Array | Type::ExportOnly => Kind::Array,
+        };
+        place += 1;
+    }
+    kinds
+};
+
+/// Whether a value of the right type is sure to be sound, and is no identifier: most are told so by their place or length.
+#[inline]
+fn needs_no_look(place: usize, value: Span) -> bool {
+    match place {
+        at::EMAIL | at::PHONE_NUMBER | at::USER_ID | at::USERNAME | at::CUSTOM_PASSWORD_HASH => false,
+        // However it is escaped, a text has no more characters than bytes.
+        _ => forms::longest(place)
+            .is_none_or(|longest| (1..=longest).contains(&(value.end - value.start - QUOTES))),
+    }
+}
+
+/// Properties that stand side by side in the record and are kept as they are, from the first name's quote to the end of
+/// the last value: one copy for all of them. Empty at first.
+#[derive(Debug, Clone, Copy, Default)]
+struct Run {
+    from: usize,
+    to: usize,
+}
+
+impl Run {
+    /// Takes the next property in, where it follows with nothing but a comma between: the record is compact.
+    #[inline]
+    fn takes(&mut self, from: usize, to: usize) -> bool {
+        let follows = self.to + 1 == from && self.from < self.to;
+        if follows {
+            self.to = to;
+        }
+        follows
+    }
+
+    /// Appends the run, after a comma where one is due.
+    fn write(self, text: &str, start: usize, output: &mut Output<'_>) {
+        if self.from < self.to {
+            if output.bytes.len() > start {
+                output.bytes.push(b',');
+            }
+            output.bytes.extend_from_slice(&text.as_bytes()[self.from..self.to]);
         }
     }
 }

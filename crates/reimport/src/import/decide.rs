@@ -39,7 +39,8 @@ impl Rules {
         output: &mut Output<'_>,
     ) -> Result<Verdict, SyntaxError> {
         let noted = output.facts.len();
-        let user = User::read(json, &mut scratch.predicted, output)?;
+        let mut user = User::new(json);
+        user.walk(&mut scratch.predicted, output)?;
         // An edited record says nothing about how the one read is written.
         output.about.compact = self.edits.is_empty() && user.compact;
         if !user.flat {
@@ -52,7 +53,8 @@ impl Rules {
         // What the first reading noted is noted again by the second, but for the keys that found their place.
         output.facts.forget(noted);
         nest_flat(json, &mut nested, output)?;
-        let user = User::read(&nested, &mut scratch.predicted, output)?;
+        let mut user = User::new(&nested);
+        user.walk(&mut scratch.predicted, output)?;
         self.decide(&user, scratch, output)
     }
 
@@ -80,7 +82,8 @@ impl Rules {
         let Some(promoted) = linked::promote(user, |connection| self.wants(connection)) else {
             return Ok(Verdict::LeftOut);
         };
-        let mut login = User::read(&promoted.json, &mut scratch.predicted, output)?;
+        let mut login = User::new(&promoted.json);
+        login.walk(&mut scratch.predicted, output)?;
         login.unknown += user.unknown;
         promoted.note(user, &login, output);
         let others = Login::Promoted { all: user.identities.value, place: promoted.place, factors };
@@ -152,7 +155,8 @@ impl Rules {
         see: impl FnOnce(&User<'_>) -> R,
     ) -> Result<Option<R>, SyntaxError> {
         let noted = output.facts.len();
-        let user = User::read(json, &mut scratch.predicted, output)?;
+        let mut user = User::new(json);
+        user.walk(&mut scratch.predicted, output)?;
         output.facts.forget(noted);
         if strategy_of(&user).is_none() {
             return Ok(Some(see(&user)));
@@ -163,7 +167,8 @@ impl Rules {
         let Some(promoted) = linked::promote(&user, |connection| self.wants(connection)) else {
             return Ok(None);
         };
-        let login = User::read(&promoted.json, &mut scratch.predicted, output)?;
+        let mut login = User::new(&promoted.json);
+        login.walk(&mut scratch.predicted, output)?;
         output.facts.forget(noted);
         Ok(Some(see(&login)))
     }
@@ -187,7 +192,9 @@ impl Rules {
 /// The strategy of a user that is none of a database.
 fn strategy_of<'a>(user: &User<'a>) -> Option<Cow<'a, str>> {
     let provider = user.identities.provider.and_then(|value| value.as_str());
-    let user_id = user.get(at::USER_ID).and_then(|value| value.as_str());
+    // The id is asked only where the provider says nothing.
+    let user_id = if provider.is_none() { user.get(at::USER_ID) } else { None };
+    let user_id = user_id.and_then(|value| value.as_str());
     strategy::of(provider, user_id.as_deref()).filter(|strategy| strategy != strategy::DATABASE)
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::strategy::DATABASE;
-use crate::json::{Kind, Scanner, SyntaxError, Value};
+use crate::json::{Kind, Scanner, Span, SyntaxError, Value};
 
 /// What rules need to know of a user's identities.
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,44 +30,58 @@ pub(crate) struct Identity<'a> {
 /// The keys of an identity, as they stand after another, in the order that exports have them in.
 const KEYS: [&str; 5] =
     [",\"user_id\":", ",\"provider\":", ",\"connection\":", ",\"isSocial\":", ",\"profileData\":"];
-const USER_ID: usize = 0;
 const PROVIDER: usize = 1;
 const CONNECTION: usize = 2;
-const PROFILE_DATA: usize = 4;
 
-impl<'a> Identity<'a> {
+/// Where the members of one identity stand, by the places of [`KEYS`].
+#[derive(Clone, Copy, Default)]
+struct Found([Option<Span>; KEYS.len()]);
+
+impl Found {
     /// Passes the next value; `None` where it is no object.
     #[inline]
-    fn scan(scanner: &mut Scanner<'a>) -> Result<Option<Self>, SyntaxError> {
+    fn scan(scanner: &mut Scanner<'_>) -> Result<Option<Self>, SyntaxError> {
         if scanner.kind()? != Kind::Object {
             scanner.value()?;
             return Ok(None);
         }
-        let mut identity = Self::default();
+        let mut found = Self::default();
         scanner.enter_object()?;
         let mut guess = 0;
         loop {
             let place = if guess < KEYS.len() && scanner.guess_name(KEYS[guess]) {
                 guess
+            } else if scanner.guess_end() {
+                break;
             } else {
                 let Some(name) = scanner.name()? else { break };
                 KEYS.iter().position(|key| name.is(&key[2..key.len() - 2])).unwrap_or(KEYS.len())
             };
             guess = place + 1;
-            let value = scanner.value()?;
-            match place {
-                USER_ID => identity.user_id = Some(value),
-                PROVIDER => identity.provider = Some(value),
-                CONNECTION => identity.connection = Some(value),
-                PROFILE_DATA => identity.profile_data = Some(value),
-                _ => {}
+            let value = scanner.span()?;
+            if let Some(member) = found.0.get_mut(place) {
+                *member = Some(value);
             }
         }
-        Ok(Some(identity))
+        Ok(Some(found))
     }
 
+    /// The identity, lent from the text it was found in.
+    fn of(self, text: &str) -> Identity<'_> {
+        let [user_id, provider, connection, _, profile_data] =
+            self.0.map(|member| member.map(|span| span.of(text)));
+        Identity { provider, connection, user_id, profile_data }
+    }
+
+    /// One member alone.
+    fn member(self, place: usize, text: &str) -> Option<Value<'_>> {
+        self.0[place].map(|span| span.of(text))
+    }
+}
+
+impl<'a> Identity<'a> {
     pub(crate) fn is_database(&self) -> bool {
-        self.provider.as_ref().and_then(Value::as_str).is_some_and(|provider| provider == DATABASE)
+        is_database(self.provider)
     }
 
     /// The provider's name, where it is one.
@@ -77,29 +91,38 @@ impl<'a> Identity<'a> {
 }
 
 impl<'a> Identities<'a> {
-    /// Passes the value of `identities`, whatever it is.
-    pub(super) fn scan(scanner: &mut Scanner<'a>) -> Result<Self, SyntaxError> {
+    /// Passes the value of `identities`, whatever it is, and says where it stands.
+    pub(super) fn scan(scanner: &mut Scanner<'a>) -> Result<(Self, Span), SyntaxError> {
         let mut identities = Self::default();
+        let text = scanner.text();
         if scanner.kind()? != Kind::Array {
-            identities.value = Some(scanner.value()?);
-            return Ok(identities);
+            let value = scanner.span()?;
+            identities.value = Some(value.of(text));
+            return Ok((identities, value));
         }
         let (start, spaces) = (scanner.offset(), scanner.spaces());
         scanner.enter_array()?;
         while scanner.item()? {
-            if let Some(identity) = Identity::scan(scanner)? {
+            if let Some(identity) = Found::scan(scanner)? {
+                let provider = identity.member(PROVIDER, text);
                 if identities.count == 0 {
-                    identities.provider = identity.provider;
-                    identities.connection = identity.connection;
+                    identities.provider = provider;
+                    identities.connection = identity.member(CONNECTION, text);
                 } else {
-                    identities.linked_database |= identity.is_database();
+                    identities.linked_database |= is_database(provider);
                 }
             }
             identities.count += 1;
         }
-        identities.value = Some(scanner.value_since(start, spaces));
-        Ok(identities)
+        let (end, spaced) = (scanner.offset(), scanner.spaces() != spaces);
+        let value = Span { start, end, kind: Kind::Array, escaped: false, spaced };
+        identities.value = Some(value.of(text));
+        Ok((identities, value))
     }
+}
+
+fn is_database(provider: Option<Value<'_>>) -> bool {
+    provider.as_ref().and_then(Value::as_str).is_some_and(|provider| provider == DATABASE)
 }
 
 /// The identities in an array that was scanned before, in order; those that are no objects are passed over.
@@ -110,8 +133,8 @@ pub(crate) fn each<'a>(all: Value<'a>, mut visit: impl FnMut(usize, Identity<'a>
         scanner.enter_array()?;
         let mut index = 0;
         while scanner.item()? {
-            if let Some(identity) = Identity::scan(&mut scanner)? {
-                visit(index, identity);
+            if let Some(identity) = Found::scan(&mut scanner)? {
+                visit(index, identity.of(all.text()));
             }
             index += 1;
         }

@@ -83,6 +83,10 @@ pub(crate) mod at {
     pub(crate) const PHONE_NUMBER: usize = 2;
     pub(crate) const USER_ID: usize = 4;
     pub(crate) const USERNAME: usize = 5;
+    pub(crate) const GIVEN_NAME: usize = 6;
+    pub(crate) const FAMILY_NAME: usize = 7;
+    pub(crate) const NAME: usize = 8;
+    pub(crate) const NICKNAME: usize = 9;
     pub(crate) const PASSWORD_HASH: usize = 12;
     pub(crate) const CUSTOM_PASSWORD_HASH: usize = 13;
     pub(crate) const APP_METADATA: usize = 14;
@@ -110,6 +114,10 @@ mod tests {
             (at::PHONE_NUMBER, "phone_number"),
             (at::USER_ID, "user_id"),
             (at::USERNAME, "username"),
+            (at::GIVEN_NAME, "given_name"),
+            (at::FAMILY_NAME, "family_name"),
+            (at::NAME, "name"),
+            (at::NICKNAME, "nickname"),
             (at::PASSWORD_HASH, "password_hash"),
             (at::CUSTOM_PASSWORD_HASH, "custom_password_hash"),
             (at::APP_METADATA, "app_metadata"),

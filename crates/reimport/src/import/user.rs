@@ -4,20 +4,23 @@ use super::forms::{Findings, Which, scan_metadata};
 use super::identities::Identities;
 use super::schema::{self, PROPERTIES, at};
 use crate::Topic;
-use crate::json::{Kind, Name, Scanner, SyntaxError, Value};
+use crate::json::{Kind, Name, Scanner, Span, SyntaxError, Value};
 use crate::record::titles;
 use crate::transform::Output;
 
 /// The known properties of one record; the last of a repeated name counts, at the place of the first.
 #[derive(Debug)]
 pub(super) struct User<'a> {
-    slots: [Option<Value<'a>>; PROPERTIES.len()],
+    text: &'a str,
+    slots: [Option<Member>; PROPERTIES.len()],
     order: [u8; PROPERTIES.len()],
     len: usize,
+    /// A bit for each known property it has; `null` counts as none.
+    pub(super) present: u64,
     pub(super) identities: Identities<'a>,
     /// The connection's name, where something else than an identity gives it.
     pub(super) connection: Option<Value<'a>>,
-    titles: [Option<Value<'a>>; titles::TITLES.len()],
+    titles: [Option<Span>; titles::TITLES.len()],
     /// Which titles there are, in the order of the record, and how many properties came before each.
     titles_order: [(u8, u8); titles::TITLES.len()],
     titles_len: usize,
@@ -30,6 +33,23 @@ pub(super) struct User<'a> {
     pub(super) compact: bool,
     /// What is wrong with the names in each metadata object.
     pub(super) metadata: [(Which, Findings); 2],
+}
+
+/// Where one known property stands in the text of its record.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Member {
+    pub(super) value: Span,
+    /// Whether the record has exactly `"name":` before the value, or before white space in front of it.
+    pub(super) verbatim: bool,
+}
+
+impl Member {
+    /// Where the quote before its name stands, if it is written verbatim in a record without white space.
+    #[inline]
+    pub(super) fn start(self, place: usize) -> usize {
+        const QUOTES_AND_COLON: usize = 3;
+        self.value.start - PROPERTIES[place].name.len() - QUOTES_AND_COLON
+    }
 }
 
 /// Which property came after which in the records before: a guess that is nearly always right, and checked.
@@ -66,16 +86,14 @@ impl Predicted {
 }
 
 impl<'a> User<'a> {
-    /// Walks `json` to its last byte.
-    pub(super) fn read(
-        json: &'a str,
-        predicted: &mut Predicted,
-        output: &mut Output<'_>,
-    ) -> Result<Self, SyntaxError> {
-        let mut user = Self {
+    /// Nothing yet of `json`, for [`walk`](Self::walk) to find: a user is too large to be handed about.
+    pub(super) fn new(json: &'a str) -> Self {
+        Self {
+            text: json,
             slots: [None; PROPERTIES.len()],
             order: [0; PROPERTIES.len()],
             len: 0,
+            present: 0,
             identities: Identities::default(),
             connection: None,
             titles: [None; titles::TITLES.len()],
@@ -86,58 +104,78 @@ impl<'a> User<'a> {
             lone_surrogates: 0,
             compact: true,
             metadata: [(Which::App, Findings::default()), (Which::User, Findings::default())],
-        };
-        let mut scanner = Scanner::new(json);
+        }
+    }
+
+    /// Walks the record to its last byte.
+    pub(super) fn walk(
+        &mut self,
+        predicted: &mut Predicted,
+        output: &mut Output<'_>,
+    ) -> Result<(), SyntaxError> {
+        let mut scanner = Scanner::new(self.text);
         scanner.enter_object()?;
         let mut previous = PROPERTIES.len();
         loop {
-            let place = if let Some(place) = predicted.pass(previous, &mut scanner) {
+            let guessed = predicted.pass(previous, &mut scanner);
+            let verbatim = guessed.is_some();
+            let place = if let Some(place) = guessed {
                 place
+            } else if scanner.guess_end() {
+                break;
             } else {
                 let Some(name) = scanner.name()? else { break };
                 let Some(place) = predicted.find(previous, name) else {
-                    let value = scanner.value()?;
-                    user.take_other(name, value, output);
+                    let value = scanner.span()?;
+                    self.take_other(name, value, output);
                     continue;
                 };
                 place
             };
             previous = place;
-            let value = match place {
+            // Each arm puts for itself: what most take, a string, then stays in registers all the way.
+            match place {
                 at::IDENTITIES => {
-                    user.identities = Identities::scan(&mut scanner)?;
-                    let Some(value) = user.identities.value else { continue };
-                    value
+                    let (identities, value) = Identities::scan(&mut scanner)?;
+                    self.identities = identities;
+                    self.put(place, Member { value, verbatim });
                 }
                 at::APP_METADATA | at::USER_METADATA => {
-                    let (which, findings) = &mut user.metadata[usize::from(place == at::USER_METADATA)];
+                    let (which, findings) = &mut self.metadata[usize::from(place == at::USER_METADATA)];
                     let (value, found) = scan_metadata(&mut scanner, *which)?;
                     *findings = found;
-                    value
+                    self.put(place, Member { value, verbatim });
                 }
-                _ => scanner.value()?,
-            };
-            user.put(place, value);
+                _ => {
+                    let value = scanner.span()?;
+                    self.put(place, Member { value, verbatim });
+                }
+            }
         }
         scanner.end()?;
-        user.lone_surrogates = scanner.lone_surrogates();
-        user.compact = scanner.spaces() == 0;
-        user.use_titles(output);
-        Ok(user)
+        self.lone_surrogates = scanner.lone_surrogates();
+        self.compact = scanner.spaces() == 0;
+        if self.titles_len > 0 {
+            self.use_titles(output);
+        }
+        Ok(())
     }
 
     #[inline]
-    fn put(&mut self, place: usize, value: Value<'a>) {
+    fn put(&mut self, place: usize, member: Member) {
         let slot = &mut self.slots[place];
         if slot.is_none() {
             self.order[self.len] = place as u8;
             self.len += 1;
+        } else {
+            self.present &= !(1 << place);
         }
-        *slot = Some(value);
+        *slot = Some(member);
+        self.present |= u64::from(member.value.kind != Kind::Null) << place;
     }
 
     /// A name that is no property: a default-field title, a flat path, or unknown.
-    fn take_other(&mut self, name: Name<'_>, value: Value<'a>, output: &mut Output<'_>) {
+    fn take_other(&mut self, name: Name<'_>, value: Span, output: &mut Output<'_>) {
         let name = name.decoded();
         if let Some(title) = titles::find(&name) {
             if self.titles[title].replace(value).is_none() {
@@ -154,12 +192,14 @@ impl<'a> User<'a> {
     /// A title counts where its exact name is absent, at its own place; else it is an unknown property.
     fn use_titles(&mut self, output: &mut Output<'_>) {
         // From the last to the first, so that those put in do not shift the places of those to come.
-        for &(index, before) in self.titles_order[..self.titles_len].iter().rev() {
+        let order = self.titles_order;
+        for &(index, before) in order[..self.titles_len].iter().rev() {
             let (title, path) = titles::TITLES[usize::from(index)];
             let Some(value) = self.titles[usize::from(index)] else { continue };
             match schema::find(path) {
                 Some(place) if self.slots[place].is_none() => {
-                    self.slots[place] = Some(value);
+                    self.slots[place] = Some(Member { value, verbatim: false });
+                    self.present |= u64::from(value.kind != Kind::Null) << place;
                     let before = usize::from(before);
                     self.order.copy_within(before..self.len, before + 1);
                     self.order[before] = place as u8;
@@ -167,7 +207,7 @@ impl<'a> User<'a> {
                     output.note(Topic::Fixed, &fixed_name("title-renamed", title));
                 }
                 None if self.identities.connection.is_none() && self.connection.is_none() => {
-                    self.connection = Some(value);
+                    self.connection = Some(value.of(self.text));
                     output.note(Topic::Dropped, title);
                 }
                 _ => {
@@ -178,25 +218,22 @@ impl<'a> User<'a> {
         }
     }
 
+    /// The text of the record.
+    pub(super) fn text(&self) -> &'a str {
+        self.text
+    }
+
     /// The value of the property at `place`.
     pub(super) fn get(&self, place: usize) -> Option<Value<'a>> {
-        self.slots[place]
+        self.slots[place].map(|member| member.value.of(self.text))
     }
 
     /// The importable properties it has, in the order of the record.
-    pub(super) fn importable(&self) -> impl Iterator<Item = (usize, &Value<'a>)> {
+    pub(super) fn importable(&self) -> impl Iterator<Item = (usize, Member)> {
         self.order[..self.len].iter().filter_map(|&place| {
             let place = usize::from(place);
             (place < schema::IMPORTABLE).then_some(())?;
-            self.slots[place].as_ref().map(|value| (place, value))
-        })
-    }
-
-    /// A bit for each known property it has; `null` counts as none.
-    pub(super) fn present(&self) -> u64 {
-        self.order[..self.len].iter().fold(0, |bits, &place| {
-            let is_there = self.slots[usize::from(place)].is_some_and(|value| value.kind() != Kind::Null);
-            bits | u64::from(is_there) << place
+            self.slots[place].map(|member| (place, member))
         })
     }
 }

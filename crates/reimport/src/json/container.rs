@@ -42,17 +42,26 @@ impl<'a> Scanner<'a> {
             // A member or item is due, or the outermost value itself, and `byte` is its first.
             if object {
                 let start = cursor.at + 1;
-                let escaped = self.short_string(&mut cursor)?;
+                let escaped = self.string(&mut cursor)?;
                 names.see(cursor.text, start, cursor.at - 1, escaped, outside - room);
-                if cursor.token() != b':' {
-                    return Err(self.broken(cursor.at, Expected::Colon));
+                if cursor.at_both(*b":\"") {
+                    cursor.at += 1;
+                } else {
+                    if cursor.token() != b':' {
+                        return Err(self.broken(cursor.at, Expected::Colon));
+                    }
+                    cursor.at += 1;
+                    cursor.token();
                 }
-                cursor.at += 1;
-                cursor.token();
             }
             let byte = cursor.byte();
             if byte == b'"' {
-                self.short_string(&mut cursor)?;
+                self.string(&mut cursor)?;
+                // Next to each other, strings need no second look, whatever holds them.
+                if cursor.at_both(*b",\"") {
+                    cursor.at += 1;
+                    continue;
+                }
             } else if byte == b'{' || byte == b'[' {
                 if room == 0 {
                     return Err(self.broken(cursor.at, Expected::Shallower));
@@ -99,20 +108,7 @@ impl<'a> Scanner<'a> {
     #[expect(clippy::inline_always, reason = "most of a record is passed here, a few bytes a call")]
     #[inline(always)]
     pub(super) fn string(&mut self, cursor: &mut Cursor<'a>) -> Result<bool, Broken> {
-        self.string_end(string::plain_end(cursor.bytes(), cursor.at + 1), cursor)
-    }
-
-    /// The same for one that is likely to be short.
-    #[expect(clippy::inline_always, reason = "most of a record is passed here, a few bytes a call")]
-    #[inline(always)]
-    fn short_string(&mut self, cursor: &mut Cursor<'a>) -> Result<bool, Broken> {
-        self.string_end(string::short_plain_end(cursor.bytes(), cursor.at + 1), cursor)
-    }
-
-    #[expect(clippy::inline_always, reason = "most of a record is passed here, a few bytes a call")]
-    #[inline(always)]
-    fn string_end(&mut self, end: Result<usize, usize>, cursor: &mut Cursor<'a>) -> Result<bool, Broken> {
-        match end {
+        match string::plain_end(cursor.bytes(), cursor.at + 1) {
             Ok(quote) => {
                 cursor.at = quote + 1;
                 Ok(false)

@@ -33,6 +33,12 @@ impl<'a> Cursor<'a> {
         self.bytes().get(self.at).copied().unwrap_or(0)
     }
 
+    /// Whether the cursor stands at these two bytes: in compact text they end most tokens and begin the next.
+    #[inline]
+    pub(super) fn at_both(&self, two: [u8; 2]) -> bool {
+        self.bytes().get(self.at..).and_then(<[u8]>::first_chunk) == Some(&two)
+    }
+
     /// Passes white space, and looks at the first byte of the next token; 0 at the end.
     #[inline]
     pub(super) fn token(&mut self) -> u8 {

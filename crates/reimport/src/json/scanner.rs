@@ -6,7 +6,7 @@ use super::container::{Each, SeeNames, Unseen};
 use super::cursor::{Cursor, Wrong};
 use super::error::{Expected, SyntaxError};
 use super::string::{self, Scanned};
-use super::value::{Kind, Name, Value};
+use super::value::{Kind, Name, Span, Value};
 
 /// The deepest nesting accepted; the outermost braces count as 1.
 pub const MAX_DEPTH: u32 = 128;
@@ -72,6 +72,11 @@ impl<'a> Scanner<'a> {
     /// How many escaped surrogates without a partner have been passed so far.
     pub fn lone_surrogates(&self) -> u32 {
         self.lone_surrogates
+    }
+
+    /// All of the text.
+    pub(crate) fn text(&self) -> &'a str {
+        self.cursor.text
     }
 
     /// The text between two offsets that [`offset`](Self::offset) gave.
@@ -192,6 +197,28 @@ impl<'a> Scanner<'a> {
         guessed
     }
 
+    /// The same, and the name where it was right.
+    #[inline]
+    pub(crate) fn guess_named(&mut self, following: &str) -> Option<Name<'a>> {
+        const AFTER_NAME: usize = "\":".len();
+        const BEFORE_NAME: usize = ",\"".len();
+        self.guess_name(following).then(|| {
+            let end = self.cursor.at - AFTER_NAME;
+            let start = end + AFTER_NAME + BEFORE_NAME - following.len();
+            Name { raw: &self.cursor.text[start..end], escaped: false }
+        })
+    }
+
+    /// Steps out of the object where it ends right here, without white space. Where it does not, nothing happens.
+    #[inline]
+    pub(crate) fn guess_end(&mut self) -> bool {
+        let ends = self.cursor.byte() == b'}';
+        if ends {
+            self.leave();
+        }
+        ends
+    }
+
     /// Whether the array stepped into has another item, which then is the next value; at its end the array is left.
     ///
     /// # Errors
@@ -241,11 +268,25 @@ impl<'a> Scanner<'a> {
     }
 
     /// The same with any who [`SeeNames`]: offsets instead of names, where these are enough.
+    #[inline]
+    pub(crate) fn value_seen_by(&mut self, names: &mut impl SeeNames<'a>) -> Result<Value<'a>> {
+        let text = self.cursor.text;
+        Ok(self.span_seen_by(names)?.of(text))
+    }
+
+    /// Passes the next value whole, and only says where it was.
     #[expect(clippy::inline_always, reason = "most values are strings, for which a call costs as much")]
     #[inline(always)]
-    pub(crate) fn value_seen_by(&mut self, names: &mut impl SeeNames<'a>) -> Result<Value<'a>> {
+    pub(crate) fn span(&mut self) -> Result<Span> {
+        self.span_seen_by(&mut Unseen)
+    }
+
+    /// The same with any who [`SeeNames`].
+    #[expect(clippy::inline_always, reason = "most values are strings, for which a call costs as much")]
+    #[inline(always)]
+    pub(crate) fn span_seen_by(&mut self, names: &mut impl SeeNames<'a>) -> Result<Span> {
         let byte = self.cursor.token();
-        let Cursor { text, at: start, spaces } = self.cursor;
+        let Cursor { at: start, spaces, .. } = self.cursor;
         let (kind, escaped) = if byte == b'"' {
             let mut cursor = self.cursor;
             let escaped = self.string(&mut cursor).map_err(|broken| self.error(broken))?;
@@ -254,7 +295,7 @@ impl<'a> Scanner<'a> {
         } else {
             (self.pass_other(byte, names).map_err(|broken| self.error(broken))?, false)
         };
-        Ok(Value { text: &text[start..self.cursor.at], kind, escaped, spaced: self.cursor.spaces != spaces })
+        Ok(Span { start, end: self.cursor.at, kind, escaped, spaced: self.cursor.spaces != spaces })
     }
 
     /// Passes the value that begins with `byte`, which is no quote.
@@ -321,19 +362,17 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Whether `bytes` begin with `start`: by two words, which for most names are enough, and may overlap.
+/// Whether `bytes` begin with `start`: by its first and last word, which may overlap, and are enough for most names.
 #[inline]
 fn begins(bytes: &[u8], start: &[u8]) -> bool {
     let Some(bytes) = bytes.get(..start.len()) else { return false };
-    match (
-        bytes.first_chunk::<8>(),
-        bytes.last_chunk::<8>(),
-        start.first_chunk::<8>(),
-        start.last_chunk::<8>(),
-    ) {
-        (Some(first), Some(last), Some(start_first), Some(start_last)) => {
-            first == start_first && last == start_last && (start.len() <= 16 || bytes[8..] == start[8..])
-        }
+    if let (Some(first), Some(last)) = (start.first_chunk::<16>(), start.last_chunk::<16>()) {
+        return bytes.first_chunk() == Some(first)
+            && bytes.last_chunk() == Some(last)
+            && (start.len() <= 32 || bytes[16..] == start[16..]);
+    }
+    match (start.first_chunk::<8>(), start.last_chunk::<8>()) {
+        (Some(first), Some(last)) => bytes.first_chunk() == Some(first) && bytes.last_chunk() == Some(last),
         _ => bytes == start,
     }
 }

@@ -45,12 +45,6 @@ pub struct Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// A value that a scanner has passed, put together again from its text and what was noted about it.
-    #[inline]
-    pub(crate) fn from_parts(text: &'a str, kind: Kind, escaped: bool, spaced: bool) -> Self {
-        Self { text, kind, escaped, spaced }
-    }
-
     /// What the value is.
     pub fn kind(&self) -> Kind {
         self.kind
@@ -97,6 +91,25 @@ impl<'a> Value<'a> {
 impl fmt::Debug for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Value({}, {} bytes)", self.kind, self.text.len())
+    }
+}
+
+/// Where a value stands in its text, and what was noted about it: no reference, so that it can outlive the text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) kind: Kind,
+    pub(crate) escaped: bool,
+    pub(crate) spaced: bool,
+}
+
+impl Span {
+    /// The value, lent from the very text it was found in.
+    #[inline]
+    pub(crate) fn of(self, text: &str) -> Value<'_> {
+        let Self { start, end, kind, escaped, spaced } = self;
+        Value { text: &text[start..end], kind, escaped, spaced }
     }
 }
 

@@ -97,6 +97,10 @@ impl<S: Sink> Order<S> {
         self.events.resize(worked.facts.names(), 0);
         let mut shares = Shares::default();
         let mut read = 0;
+        // A source is pushed before its first block.
+        let Some(source) = self.summary.sources.last().map(|source| Arc::clone(&source.name)) else {
+            return Ok(Go::On);
+        };
         std::hint::black_box(self.unique.fetch(&worked.keys));
         for (index, outcome) in worked.outcomes.iter().enumerate() {
             if self.is_full() {
@@ -104,7 +108,7 @@ impl<S: Sink> Order<S> {
                 break;
             }
             read += 1;
-            self.send(worked, index, outcome, &mut shares)?;
+            self.send(&source, worked, index, outcome, &mut shares)?;
         }
         self.add_up(&worked.facts);
         self.summary.read += read;
@@ -118,7 +122,14 @@ impl<S: Sink> Order<S> {
         Ok(if self.summary.limited { Go::Stop } else { Go::On })
     }
 
-    fn send(&mut self, worked: &Worked, index: usize, outcome: &Outcome, shares: &mut Shares) -> Result<()> {
+    fn send(
+        &mut self,
+        source: &Arc<str>,
+        worked: &Worked,
+        index: usize,
+        outcome: &Outcome,
+        shares: &mut Shares,
+    ) -> Result<()> {
         let rendered = shares.rendered..outcome.rendered_end;
         let facts = shares.facts..outcome.facts_end;
         let keys = shares.keys..outcome.keys_end;
@@ -130,11 +141,7 @@ impl<S: Sink> Order<S> {
             sides: outcome.sides_end,
         };
         let position = worked.block.position(index).after(self.start);
-        // A source is pushed before its first block.
-        let Some(source) = self.summary.sources.last().map(|source| Arc::clone(&source.name)) else {
-            return Ok(());
-        };
-        let origin = Origin { source: &source, position };
+        let origin = Origin { source, position };
         match &outcome.verdict {
             Verdict::Written if rendered.len() as u64 > self.max_record_bytes => {
                 let problem = Problem::new(
@@ -177,7 +184,7 @@ impl<S: Sink> Order<S> {
                     (topic == Topic::Strategy).then_some(name)
                 });
                 self.summary.count_skipped(*reason, strategy);
-                let json = std::str::from_utf8(worked.block.json(index)).unwrap_or("");
+                let json = worked.block.json_text(index);
                 self.sink.skip(Skipped { json, spaced: !outcome.about.compact, origin, reason: *reason })
             }
             Verdict::Rejected(problems) => self.reject(worked, index, origin, problems),
@@ -241,7 +248,7 @@ impl<S: Sink> Order<S> {
         origin: Origin<'_>,
         problems: &[Problem],
     ) -> Result<()> {
-        let json = std::str::from_utf8(worked.block.json(index)).unwrap_or("");
+        let json = worked.block.json_text(index);
         self.refuse(Rejected {
             body: Body::User(json),
             bytes: worked.block.record_bytes(index),

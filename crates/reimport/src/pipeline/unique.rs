@@ -3,6 +3,7 @@
 //! Keys are spread over shards that grow one at a time and by two fifths, so that neither the room to grow nor the copy
 //! while growing ever costs much. Within a shard keys lie in the order of their hashes, with linear probing.
 
+use crate::import::Identifier;
 use crate::transform::UniqueKey;
 
 /// Where the user who has a key stands: a source by its place in the run, and a line.
@@ -47,15 +48,14 @@ impl Unique {
     }
 
     /// Claims all `keys` for the user at `place`; where one is taken, none is claimed, and it is answered with who has
-    /// it. Equal keys of one user do not stand in each other's way.
+    /// it. Equal keys of one user do not stand in each other's way. A user has one key of each kind at the most.
     pub(super) fn claim(&mut self, keys: &[UniqueKey], place: Place) -> Result<(), (UniqueKey, Place)> {
-        for key in keys {
-            if let Some(taken) = self.shards[shard_of(key.hash)].find(key.hash) {
-                return Err((*key, taken));
-            }
+        let mut free = [Free::default(); Identifier::ALL.len()];
+        for (index, key) in keys.iter().enumerate() {
+            free[index] = self.shards[shard_of(key.hash)].find(key.hash).map_err(|taken| (*key, taken))?;
         }
-        for key in keys {
-            self.shards[shard_of(key.hash)].insert(key.hash, place);
+        for (index, key) in keys.iter().enumerate() {
+            self.shards[shard_of(key.hash)].insert(key.hash, place, free[index]);
         }
         Ok(())
     }
@@ -85,6 +85,13 @@ fn is_free(slot: &Slot) -> bool {
     slot[3] | slot[4] == 0
 }
 
+/// A slot that was free in a shard of so many.
+#[derive(Debug, Clone, Copy, Default)]
+struct Free {
+    at: usize,
+    of: usize,
+}
+
 #[derive(Debug, Clone, Default)]
 struct Shard {
     slots: Vec<Slot>,
@@ -97,40 +104,57 @@ impl Shard {
         ((u128::from(upper) * self.slots.len() as u128) >> 64) as usize
     }
 
+    /// A look at where a hash would stand, and at one slot behind it: most are found or placed within the two lines of
+    /// memory that these lie in.
     fn look(&self, hash: u128) -> u32 {
-        self.slots.get(self.home((hash >> 64) as u64)).map_or(0, |slot| slot[4])
-    }
-
-    fn find(&self, hash: u128) -> Option<Place> {
-        let [first, second, third, ..] = slot(hash, Place { source: 0, line: 1 });
         let home = self.home((hash >> 64) as u64);
-        let (wrapped, ahead) = self.slots.split_at(home);
-        for found in ahead.iter().chain(wrapped) {
-            if found[0] == first && found[1] == second && found[2] == third && !is_free(found) {
-                return Some(Place::unpack(place_in(found)));
-            }
-            if is_free(found) {
-                return None;
-            }
-        }
-        None
+        [home, home + 4].into_iter().fold(0, |seen, at| seen ^ self.slots.get(at).map_or(0, |slot| slot[4]))
     }
 
-    fn insert(&mut self, hash: u128, place: Place) {
+    /// The free slot in which a hash belongs, or the place of the one who has it.
+    fn find(&self, hash: u128) -> Result<Free, Place> {
+        let [first, second, third, ..] = slot(hash, Place { source: 0, line: 1 });
+        let mut at = self.home((hash >> 64) as u64);
+        // Where there are any slots, some are free.
+        while let Some(found) = self.slots.get(at).filter(|found| !is_free(found)) {
+            if found[0] == first && found[1] == second && found[2] == third {
+                return Err(Place::unpack(place_in(found)));
+            }
+            at = self.next(at);
+        }
+        Ok(Free { at, of: self.slots.len() })
+    }
+
+    /// Inserts a hash that was not found, but where it belongs was.
+    fn insert(&mut self, hash: u128, place: Place, free: Free) {
+        let slot = slot(hash, place);
         // Three quarters full at the most, a little more than half just after growing: 27 to 38 bytes a key.
         if self.len * 4 >= self.slots.len() * 3 {
             self.grow();
         }
-        self.put(slot(hash, place));
+        if free.of == self.slots.len() {
+            // Another key of the user may have taken it since, but all before it are as they were.
+            self.put_from(free.at, slot);
+        } else {
+            self.put(slot);
+        }
         self.len += 1;
     }
 
     fn put(&mut self, slot: Slot) {
-        let mut at = self.home(u64::from(slot[0]) << 32 | u64::from(slot[1]));
+        self.put_from(self.home(u64::from(slot[0]) << 32 | u64::from(slot[1])), slot);
+    }
+
+    /// Puts `slot` into the first free one from `at` on.
+    fn put_from(&mut self, mut at: usize, slot: Slot) {
         while !is_free(&self.slots[at]) {
-            at = if at + 1 == self.slots.len() { 0 } else { at + 1 };
+            at = self.next(at);
         }
         self.slots[at] = slot;
+    }
+
+    fn next(&self, at: usize) -> usize {
+        if at + 1 == self.slots.len() { 0 } else { at + 1 }
     }
 
     fn grow(&mut self) {

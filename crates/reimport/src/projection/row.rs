@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use crate::json::{Kind, Value};
+use super::tree::Names;
+use crate::json::{Kind, Span, Value};
 use crate::path::FieldPath;
 
 /// What stands at one path of one record.
@@ -49,11 +50,7 @@ impl<'r> Row<'r, '_> {
         let slot = self.columns.get(column).and_then(|&slot| self.slots.get(slot as usize));
         match slot {
             Some(Some(span)) if span.kind == Kind::Null => Cell::Null,
-            Some(Some(span)) => {
-                // The spans were measured in this very text.
-                let text = &self.text[span.start..span.end];
-                Cell::Value(Value::from_parts(text, span.kind, span.escaped, span.spaced))
-            }
+            Some(Some(span)) => Cell::Value(span.of(self.text)),
             _ => Cell::Missing,
         }
     }
@@ -67,16 +64,6 @@ impl<'r> Row<'r, '_> {
 /// Where a found value stands; none is missing.
 pub(super) type Slot = Option<Span>;
 
-/// Where a value stands in the text of its record: no reference, so that the room for it outlives the record.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Span {
-    pub(super) start: usize,
-    pub(super) end: usize,
-    pub(super) kind: Kind,
-    pub(super) escaped: bool,
-    pub(super) spaced: bool,
-}
-
 /// The room for rows, reused from record to record: nothing is allocated after the first few.
 #[derive(Default)]
 pub struct RowBuffer {
@@ -87,6 +74,7 @@ pub struct RowBuffer {
     pub(super) titled: Vec<Slot>,
     pub(super) any_flat: bool,
     pub(super) any_titled: bool,
+    pub(super) names: Names,
     /// What the names seen so far spell as a path, as they are written.
     pub(super) spelt: HashMap<Box<str>, Option<FieldPath>>,
 }

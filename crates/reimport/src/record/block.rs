@@ -142,6 +142,11 @@ impl Block {
         }
     }
 
+    /// The same as text; nothing where it is no UTF-8, which is no record.
+    pub(crate) fn json_text(&self, index: usize) -> &str {
+        simdutf8::basic::from_utf8(self.json(index)).unwrap_or("")
+    }
+
     /// How many bytes the record at `index` has in its source.
     pub(crate) fn record_bytes(&self, index: usize) -> u64 {
         match self.frames[index].fault.as_deref() {
@@ -155,7 +160,7 @@ impl Block {
         Text {
             block: self,
             // Rows of a CSV were checked when they were made.
-            plain: if self.made.is_empty() { std::str::from_utf8(self.plain()).ok() } else { None },
+            plain: if self.made.is_empty() { simdutf8::basic::from_utf8(self.plain()).ok() } else { None },
             made: &self.made,
         }
     }

@@ -85,7 +85,9 @@ pub struct Estimated {
 #[derive(Debug)]
 pub struct Estimate {
     limits: Limits,
-    /// The part under way of each connection, where they have folders of their own; else one for all.
+    /// The part under way, where there is one folder for all.
+    part: Begun,
+    /// That of each connection, where they have folders of their own.
     parts: HashMap<Option<Box<str>>, Begun>,
     by_connection: bool,
     found: Estimated,
@@ -106,6 +108,7 @@ impl Estimate {
     pub fn new(options: PartsOptions) -> Result<Self> {
         Ok(Self {
             limits: Limits::new(options.max_part_bytes, options.max_part_users)?,
+            part: Begun::default(),
             parts: HashMap::new(),
             by_connection: options.by_connection,
             found: Estimated::default(),
@@ -113,7 +116,10 @@ impl Estimate {
     }
 
     fn part(&mut self, connection: Option<&str>) -> std::result::Result<&mut Begun, OutputError> {
-        let key = connection.filter(|_| self.by_connection).map(Box::from);
+        if !self.by_connection {
+            return Ok(&mut self.part);
+        }
+        let key = connection.map(Box::from);
         if self.parts.len() >= MAX_CONNECTIONS && !self.parts.contains_key(&key) {
             return Err(OutputError::TooManyConnections { limit: MAX_CONNECTIONS });
         }
@@ -149,7 +155,7 @@ impl Sink for Estimate {
 
     fn finish(self, _: &Summary) -> Result<Estimated> {
         let mut found = self.found;
-        for part in self.parts.values().filter(|part| part.users > 0) {
+        for part in self.parts.values().chain([&self.part]).filter(|part| part.users > 0) {
             found.parts += 1;
             found.bytes += part.bytes + END;
         }

@@ -36,68 +36,93 @@ pub(crate) fn is_email(text: &str) -> bool {
     is_plain(text.as_bytes()) || is_email_of_any_kind(text)
 }
 
-/// Whether it is an address of the kind that nearly all are, told in one pass: unquoted, ASCII, and a top-level
-/// domain of letters. Those of other kinds are for [`is_email_of_any_kind`], which all of these pass.
+/// Whether it is an address of the kind that nearly all are: unquoted, ASCII, a top-level domain of letters, and so
+/// short that neither its local part nor a label can be too long. Those of other kinds are for
+/// [`is_email_of_any_kind`], which all of these pass.
 fn is_plain(text: &[u8]) -> bool {
-    let (mut at, mut after_dot) = (0, true);
-    let end_of_local = loop {
-        let Some(&byte) = text.get(at) else { return false };
-        if CLASSES[usize::from(byte)] & ATOM != 0 {
-            after_dot = false;
-        } else if byte == b'.' && !after_dot {
-            after_dot = true;
-        } else {
-            break byte;
-        }
-        at += 1;
-    };
-    if end_of_local != b'@' || after_dot || at > MAX_LOCAL_BYTES || text.len() > MAX_LENGTH {
-        return false;
-    }
-    // Of the label so far: its length, the classes that all of it shares, and its last byte.
-    let (mut length, mut labels, mut classes, mut last) = (0, 0, LETTER, b'-');
-    for &byte in &text[at + 1..] {
-        let class = CLASSES[usize::from(byte)];
-        if class & LABEL != 0 {
-            if byte == b'-' && length == 0 {
-                return false;
-            }
-            length += 1;
-            classes &= class;
-        } else if byte == b'.' && (1..=MAX_LABEL).contains(&length) && last != b'-' {
-            labels += 1;
-            (length, classes) = (0, LETTER);
-        } else {
-            return false;
-        }
-        last = byte;
-    }
-    labels > 0 && (2..=MAX_LABEL).contains(&length) && classes & LETTER != 0
+    text.len() <= MAX_LABEL
+        && text
+            .iter()
+            .fold(LOCAL_BEGINS, |state, &byte| STEPS[usize::from(state | CLASSES[usize::from(byte)])])
+            == TOP_LEVEL
 }
 
-/// What an ASCII character may be part of.
+// What a byte of an address can be.
+const OTHER: u8 = 0;
+/// May stand in the local part only.
 const ATOM: u8 = 1;
-const LABEL: u8 = 2;
-const LETTER: u8 = 4;
+const LETTER: u8 = 2;
+const DIGIT: u8 = 3;
+const HYPHEN: u8 = 4;
+const DOT: u8 = 5;
+const AT: u8 = 6;
 
 const CLASSES: [u8; 256] = {
-    let mut classes = [0; 256];
+    let mut classes = [OTHER; 256];
     let mut byte = 0;
     while byte < 128 {
-        let letter = (byte as u8).is_ascii_alphabetic();
-        let label = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'-';
-        if is_atom(byte as u8 as char) {
-            classes[byte] |= ATOM;
-        }
-        if label {
-            classes[byte] |= LABEL;
-        }
-        if letter {
-            classes[byte] |= LETTER;
-        }
+        classes[byte] = match byte as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' => LETTER,
+            b'0'..=b'9' => DIGIT,
+            b'-' => HYPHEN,
+            b'.' => DOT,
+            b'@' => AT,
+            other if is_atom(other as char) => ATOM,
+            _ => OTHER,
+        };
         byte += 1;
     }
     classes
+};
+
+// How far an address has come: above the bits of a class, so that both together are a place in a table.
+const WRONG: u8 = 0;
+/// At the beginning, and after each dot: an atom has to follow.
+const LOCAL_BEGINS: u8 = 1 << 3;
+const LOCAL: u8 = 2 << 3;
+/// After `@`: the first label has to follow, which cannot be the last.
+const DOMAIN_BEGINS: u8 = 3 << 3;
+const FIRST_LABEL: u8 = 4 << 3;
+const FIRST_LABEL_HYPHEN: u8 = 5 << 3;
+/// After a dot.
+const LABEL_BEGINS: u8 = 6 << 3;
+const ONE_LETTER: u8 = 7 << 3;
+/// Two letters or more, and nothing else: a top-level domain, if nothing follows.
+const TOP_LEVEL: u8 = 8 << 3;
+const LABEL: u8 = 9 << 3;
+const LABEL_HYPHEN: u8 = 10 << 3;
+
+/// The next state, by the state before and the class of the byte. A hyphen never begins or ends a label.
+const STEPS: [u8; 256] = {
+    let in_local = [WRONG, LOCAL, LOCAL, LOCAL, LOCAL, LOCAL_BEGINS, DOMAIN_BEGINS];
+    let in_first = [WRONG, WRONG, FIRST_LABEL, FIRST_LABEL, FIRST_LABEL_HYPHEN, LABEL_BEGINS, WRONG];
+    let in_letters = [WRONG, WRONG, TOP_LEVEL, LABEL, LABEL_HYPHEN, LABEL_BEGINS, WRONG];
+    let in_label = [WRONG, WRONG, LABEL, LABEL, LABEL_HYPHEN, LABEL_BEGINS, WRONG];
+    let rows = [
+        // other, atom, letter, digit, hyphen, dot, at
+        (LOCAL_BEGINS, [WRONG, LOCAL, LOCAL, LOCAL, LOCAL, WRONG, WRONG]),
+        (LOCAL, in_local),
+        (DOMAIN_BEGINS, [WRONG, WRONG, FIRST_LABEL, FIRST_LABEL, WRONG, WRONG, WRONG]),
+        (FIRST_LABEL, in_first),
+        (FIRST_LABEL_HYPHEN, [WRONG, WRONG, FIRST_LABEL, FIRST_LABEL, FIRST_LABEL_HYPHEN, WRONG, WRONG]),
+        (LABEL_BEGINS, [WRONG, WRONG, ONE_LETTER, LABEL, WRONG, WRONG, WRONG]),
+        (ONE_LETTER, in_letters),
+        (TOP_LEVEL, in_letters),
+        (LABEL, in_label),
+        (LABEL_HYPHEN, [WRONG, WRONG, LABEL, LABEL, LABEL_HYPHEN, WRONG, WRONG]),
+    ];
+    let mut steps = [WRONG; 256];
+    let mut row = 0;
+    while row < rows.len() {
+        let (state, next) = rows[row];
+        let mut class = 0;
+        while class < next.len() {
+            steps[state as usize + class] = next[class];
+            class += 1;
+        }
+        row += 1;
+    }
+    steps
 };
 
 fn is_email_of_any_kind(text: &str) -> bool {

@@ -3,9 +3,13 @@
 //! What is found fits two integers, so that of a repeated property only the last has to be reported. Names that a
 //! user wrote are never printed; reserved names are the schema's own, and are.
 
+use std::ops::Range;
+
+use wide::u8x16;
+
 use crate::Problem;
 use crate::import::names;
-use crate::json::{Kind, Scanner, SeeNames, SyntaxError, Value, decode};
+use crate::json::{Kind, Scanner, SeeNames, Span, SyntaxError, decode};
 
 /// Which of the two metadata objects it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,15 +57,12 @@ pub(crate) struct Findings {
 ///
 /// # Errors
 /// Where it is no valid value.
-pub(crate) fn scan<'a>(
-    scanner: &mut Scanner<'a>,
-    which: Which,
-) -> Result<(Value<'a>, Findings), SyntaxError> {
+pub(crate) fn scan<'a>(scanner: &mut Scanner<'a>, which: Which) -> Result<(Span, Findings), SyntaxError> {
     let mut looking = Looking { findings: Findings::default(), app: which == Which::App };
-    let value = scanner.value_seen_by(&mut looking)?;
+    let value = scanner.span_seen_by(&mut looking)?;
     let mut findings = looking.findings;
     // Names of the first level count as reserved only in an object; those of an array's items lie deeper.
-    if value.kind() != Kind::Object {
+    if value.kind != Kind::Object {
         findings.reserved = 0;
     }
     Ok((value, findings))
@@ -78,19 +79,21 @@ impl SeeNames<'_> for Looking {
     fn see(&mut self, text: &str, start: usize, end: usize, escaped: bool, depth: u32) {
         let top_of_app = self.app && depth == 1;
         if escaped {
-            self.findings.look(decode(&text[start..end]).as_bytes(), top_of_app);
+            let name = decode(&text[start..end]);
+            self.findings.look(name.as_bytes(), 0..name.len(), top_of_app);
         } else {
-            self.findings.look(&text.as_bytes()[start..end], top_of_app);
+            self.findings.look(text.as_bytes(), start..end, top_of_app);
         }
     }
 }
 
 impl Findings {
+    /// Judges the name that stands at `place` in `text`.
     #[inline]
-    fn look(&mut self, name: &[u8], top_of_app: bool) {
-        if is_unfit(name) {
+    fn look(&mut self, text: &[u8], place: Range<usize>, top_of_app: bool) {
+        if is_unfit(text, &place) {
             self.unfit = self.unfit.saturating_add(1);
-        } else if top_of_app && let Some(place) = reserved_place(name) {
+        } else if top_of_app && let Some(place) = reserved_place(&text[place]) {
             self.reserved |= 1 << place;
         }
     }
@@ -143,34 +146,19 @@ fn reserved_place(name: &[u8]) -> Option<usize> {
     RESERVED.iter().chain(&[USERNAME]).position(|reserved| reserved.as_bytes() == name)
 }
 
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGHS: u64 = 0x8080_8080_8080_8080;
-
-/// Whether there is a `.` or a `$`, looked for eight bytes at a time; what is left over is looked at twice in part.
+/// Whether there is a `.` or a `$` in the name at `place`; together with what follows it, a short one is looked at whole.
 #[inline]
-fn is_unfit(name: &[u8]) -> bool {
-    if let Some(last) = name.last_chunk::<8>() {
-        let (words, _) = name.as_chunks::<8>();
-        return words.iter().chain([last]).any(|word| holds_stop(u64::from_le_bytes(*word)));
+fn is_unfit(text: &[u8], place: &Range<usize>) -> bool {
+    const STEP: usize = 16;
+    match text.get(place.start..).and_then(<[u8]>::first_chunk::<STEP>) {
+        Some(step) if place.len() <= STEP => {
+            let bytes = u8x16::new(*step);
+            let stops = bytes.simd_eq(u8x16::splat(b'.')) | bytes.simd_eq(u8x16::splat(b'$'));
+            let of_the_name = (1 << place.len()) - 1;
+            stops.to_bitmask() & of_the_name != 0
+        }
+        _ => text[place.clone()].iter().any(|byte| matches!(byte, b'.' | b'$')),
     }
-    if let (Some(first), Some(last)) = (name.first_chunk::<4>(), name.last_chunk::<4>()) {
-        let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
-        return holds_stop(u64::from(first) << 32 | u64::from(last));
-    }
-    name.iter().any(|byte| matches!(byte, b'.' | b'$'))
-}
-
-#[inline]
-fn holds_stop(word: u64) -> bool {
-    // The two differ in bits that only `&` and `,` have otherwise: one look rules out most words.
-    let near = (word & !(ONES * u64::from(b'.' ^ b'$'))) ^ (ONES * u64::from(b'.' & b'$'));
-    if near.wrapping_sub(ONES) & !near & HIGHS == 0 {
-        return false;
-    }
-    let dot = word ^ 0x2e2e_2e2e_2e2e_2e2e;
-    let dollar = word ^ 0x2424_2424_2424_2424;
-    // A byte that is zero now was one of the two; a borrow can only mark bytes above a true one.
-    (dot.wrapping_sub(ONES) & !dot | dollar.wrapping_sub(ONES) & !dollar) & HIGHS != 0
 }
 
 #[cfg(test)]
@@ -230,7 +218,9 @@ mod tests {
         let (mut plain, mut looking) = (Scanner::new(text), Scanner::new(text));
         let value = plain.value().unwrap();
         let (seen, _) = scan(&mut looking, Which::User).unwrap();
-        assert!(seen == value && plain.offset() == looking.offset() && looking.lone_surrogates() == 1);
+        assert!(
+            seen.of(text) == value && plain.offset() == looking.offset() && looking.lone_surrogates() == 1
+        );
         assert_eq!(
             scan(&mut Scanner::new(r#"{"a":}"#), Which::User).unwrap_err(),
             Scanner::new(r#"{"a":}"#).value().unwrap_err()
@@ -239,14 +229,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn words_find_what_a_plain_search_finds(name in "[a-z#%/.$-]{0,30}|[ -~]{0,40}|\\PC{0,20}") {
-            prop_assert_eq!(is_unfit(name.as_bytes()), name.contains(['.', '$']));
+        fn a_name_is_unfit_by_its_own_characters_wherever_it_stands(
+            before in "[a-z.$]{0,3}",
+            name in "[a-z#%/.$-]{0,30}|[ -~]{0,40}|\\PC{0,20}",
+            after in "[a-z.$]{0,20}",
+        ) {
+            let text = format!("{before}{name}{after}");
+            let place = before.len()..before.len() + name.len();
+            prop_assert_eq!(is_unfit(text.as_bytes(), &place), name.contains(['.', '$']));
         }
 
         #[test]
         fn rare_stops_are_found_anywhere(before in "[a-z]{0,20}", stop in "[.$]", after in "[a-z]{0,20}") {
             let name = format!("{before}{stop}{after}");
-            prop_assert!(is_unfit(name.as_bytes()));
+            prop_assert!(is_unfit(name.as_bytes(), &(0..name.len())));
         }
     }
 }

@@ -52,7 +52,7 @@ fn judge(user: Value<'_>) -> (Vec<Problem>, Vec<&'static str>) {
         };
         if let Some(which) = which {
             let (value, findings) = scan_metadata(&mut scanner, which).unwrap();
-            expect_kind(value, Kind::Object, &name, &mut problems);
+            expect_kind(value.of(user.text()), Kind::Object, &name, &mut problems);
             findings.report(which, &mut problems);
             continue;
         }
@@ -83,7 +83,8 @@ fn judge(user: Value<'_>) -> (Vec<Problem>, Vec<&'static str>) {
             }
             "user_id" | "username" | "given_name" | "family_name" | "name" | "nickname" | "picture" => {
                 let Some(text) = expect_string(value, &name, &mut problems) else { continue };
-                if longest(&name).is_some_and(|longest| !suits_length(&text, longest)) {
+                let longest = crate::import::schema::find(&name).and_then(longest);
+                if longest.is_some_and(|longest| !suits_length(&text, longest)) {
                     warnings.push(names::VALUE_LENGTH);
                 }
                 if name == "username" && !suits_username(&text) {

@@ -5,16 +5,19 @@
 
 mod alias;
 mod compile;
+mod names;
 
 use std::ops::Range;
 
 use alias::Title;
 pub(super) use alias::is_marked;
 use compile::Sketch;
+use names::BEGINNING;
+pub(super) use names::Names;
 
-use super::row::{Row, RowBuffer, Slot, Span};
+use super::row::{Row, RowBuffer, Slot};
 use crate::error::{Error, Result};
-use crate::json::{Kind, Name, Scanner, SyntaxError};
+use crate::json::{Kind, Name, Scanner, Span, SyntaxError};
 use crate::path::FieldPath;
 use crate::record::{Record, RecordError};
 
@@ -155,7 +158,18 @@ impl PathTree {
         let root = &self.nodes[0];
         let mut scanner = Scanner::new(text);
         scanner.enter_object()?;
-        while let Some(name) = scanner.name()? {
+        let mut previous = BEGINNING;
+        loop {
+            let name = if let Some((number, name)) = buffer.names.pass(previous, &mut scanner) {
+                previous = number;
+                name
+            } else {
+                let Some(name) = scanner.name()? else { break };
+                if !name.is_escaped() {
+                    previous = buffer.names.learn(previous, name.raw());
+                }
+                name
+            };
             let member = root.member(&name);
             if name.is_escaped() || member.map_or_else(|| self.may_alias(name.raw()), |member| member.aliased)
             {
@@ -163,7 +177,7 @@ impl PathTree {
             }
             match member {
                 Some(member) => self.walk_targets(member.targets, &mut scanner, &mut buffer.exact)?,
-                None => _ = scanner.value()?,
+                None => _ = scanner.span()?,
             }
         }
         scanner.end()?;
@@ -203,7 +217,7 @@ impl PathTree {
                 while let Some(name) = scanner.name()? {
                     match node.member(&name) {
                         Some(member) => self.walk_targets(member.targets, scanner, slots)?,
-                        None => _ = scanner.value()?,
+                        None => _ = scanner.span()?,
                     }
                 }
             }
@@ -223,7 +237,7 @@ impl PathTree {
                     index = index.saturating_add(1);
                 }
             }
-            _ => escaped = scanner.value()?.is_escaped(),
+            _ => escaped = scanner.span()?.escaped,
         }
         if let Some(slot) = node.slot {
             let (end, spaced) = (scanner.offset(), scanner.spaces() != outside);

@@ -1,0 +1,118 @@
+//! The order of the names at the top of a record, guessed from the records before it.
+//!
+//! A guess is checked byte by byte and costs nothing but time where it is wrong, so what strangers write can slow a walk
+//! down, never mislead it.
+
+use crate::json::{Name, Scanner};
+
+/// Which name came after which in the records before.
+#[derive(Debug, Default)]
+pub(in crate::projection) struct Names {
+    /// The first stands for the beginning of a record.
+    known: Vec<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    /// The name as it stands after another member in compact JSON: `,"name":`.
+    following: Box<str>,
+    /// The names that came next, the last one first.
+    next: [u8; 2],
+}
+
+/// More names than an export has; what comes after them is not guessed.
+const MAX_NAMES: usize = 100;
+
+/// The name that comes before the first of a record.
+pub(super) const BEGINNING: usize = 0;
+
+impl Names {
+    /// Passes the name that is likely to follow the one numbered `previous`, where it does; answers its number.
+    #[inline]
+    pub(super) fn pass<'a>(&self, previous: usize, scanner: &mut Scanner<'a>) -> Option<(usize, Name<'a>)> {
+        let [first, second] = self.known.get(previous)?.next.map(usize::from);
+        [first, second].into_iter().filter(|next| *next != BEGINNING).find_map(|next| {
+            let following = &*self.known.get(next)?.following;
+            let name = scanner.guess_named(following)?;
+            Some((next, name))
+        })
+    }
+
+    /// Notes that an unescaped name came after the one numbered `previous`; answers its number.
+    pub(super) fn learn(&mut self, previous: usize, name: &str) -> usize {
+        if self.known.is_empty() {
+            self.known.push(Known::default());
+        }
+        let known = self.known.iter().skip(1).position(|known| known.name() == name);
+        let number = match known {
+            Some(place) => place + 1,
+            None if self.known.len() <= MAX_NAMES => {
+                let following = format!(",\"{name}\":").into();
+                self.known.push(Known { following, next: [0; 2] });
+                self.known.len() - 1
+            }
+            None => return BEGINNING,
+        };
+        if let Some(before) = self.known.get_mut(previous) {
+            before.next = [number as u8, before.next[0]];
+        }
+        number
+    }
+}
+
+impl Known {
+    fn name(&self) -> &str {
+        self.following.get(2..self.following.len() - 2).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Walks the names of flat objects, and says how many of them were guessed.
+    fn guessed(names: &mut Names, record: &str) -> (Vec<String>, usize) {
+        let mut scanner = Scanner::new(record);
+        let (mut previous, mut guessed, mut seen) = (BEGINNING, 0, Vec::new());
+        scanner.enter_object().unwrap();
+        loop {
+            let name = if let Some((number, name)) = names.pass(previous, &mut scanner) {
+                guessed += 1;
+                previous = number;
+                name
+            } else {
+                let Some(name) = scanner.name().unwrap() else { break };
+                previous = names.learn(previous, name.raw());
+                name
+            };
+            seen.push(name.raw().to_owned());
+            scanner.value().unwrap();
+        }
+        scanner.end().unwrap();
+        (seen, guessed)
+    }
+
+    #[test]
+    fn what_came_before_is_guessed_and_what_did_not_is_read() {
+        let mut names = Names::default();
+        let seen = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let all = r#"{"a":1,"longer than a word":2,"c":3}"#;
+        assert_eq!(guessed(&mut names, all), (seen(&["a", "longer than a word", "c"]), 0));
+        assert_eq!(guessed(&mut names, all), (seen(&["a", "longer than a word", "c"]), 3));
+        assert_eq!(guessed(&mut names, r#"{"a":1,"c":3}"#), (seen(&["a", "c"]), 1));
+        assert_eq!(guessed(&mut names, r#"{"a":1,"c":3}"#), (seen(&["a", "c"]), 2));
+        assert_eq!(guessed(&mut names, all).1, 3, "the guess before the last is remembered");
+        assert_eq!(guessed(&mut names, r#"{"a" :1, "b":3,"c":3}"#), (seen(&["a", "b", "c"]), 0));
+        assert_eq!(guessed(&mut names, "{}"), (Vec::new(), 0));
+    }
+
+    #[test]
+    fn any_number_of_names_is_read_and_few_are_remembered() {
+        let mut names = Names::default();
+        for number in 0..1_000 {
+            let record = format!("{{\"{number}\":1,\"x\":2}}");
+            assert_eq!(guessed(&mut names, &record).0, [number.to_string(), "x".to_owned()]);
+        }
+        assert!(names.known.len() <= MAX_NAMES + 1);
+    }
+}
