@@ -109,6 +109,22 @@ fn bucket_of(key: Key) -> usize {
     (key.high >> (64 - BUCKET_BITS)) as usize
 }
 
+/// Where a key is in a sorted bucket: near the place where it would be if keys were evenly spread, as hashes are, so that
+/// a search waits for one stretch of memory and not for one at each halving.
+fn place_of(key: Key, bucket: &[Entry]) -> Option<usize> {
+    let share = u128::from(key.high << BUCKET_BITS);
+    let mut place = ((share * bucket.len() as u128) >> 64) as usize;
+    while bucket.get(place)?.key() < key {
+        place += 1;
+    }
+    while let Some(before) = place.checked_sub(1)
+        && bucket.get(before)?.key() >= key
+    {
+        place = before;
+    }
+    (bucket.get(place)?.key() == key).then_some(place)
+}
+
 impl Table {
     pub(super) fn push(&mut self, entry: Entry) {
         let bucket = &mut self.buckets[bucket_of(entry.key())];
@@ -137,7 +153,7 @@ impl Table {
             return None;
         }
         let bucket = bucket_of(key);
-        let place = self.buckets[bucket].binary_search_by_key(&key, Entry::key).ok()?;
+        let place = place_of(key, &self.buckets[bucket])?;
         Some(Slot((bucket as u64) << 48 | place as u64))
     }
 
@@ -188,6 +204,30 @@ mod tests {
         assert_eq!(table.find(key(1000)), None);
         assert_eq!(table.find(Key { low: 2, ..key(7) }), None);
         assert_eq!(table.entries().count(), 999);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_search_finds_what_a_binary_search_finds(
+            keys in proptest::collection::vec((0..3_u64, 0..40_u64, 0..2_u32), 0..60),
+            wanted in (0..3_u64, 0..40_u64, 0..2_u32),
+        ) {
+            // Some evenly spread, some close together: at the begin, at the end and in the middle of a bucket.
+            let key = |(spread, number, low): (u64, u64, u32)| {
+                let high = match spread {
+                    0 => number,
+                    1 => (1 << (64 - BUCKET_BITS)) - 1 - number,
+                    _ => number << (64 - BUCKET_BITS - 6),
+                };
+                Key { high, low }
+            };
+            let mut bucket: Vec<Entry> = keys.into_iter().map(|each| Entry::new(key(each), 0, 0, 0)).collect();
+            bucket.sort_by_key(Entry::key);
+            bucket.dedup_by_key(|entry| entry.key());
+            let wanted = key(wanted);
+            let found = bucket.binary_search_by_key(&wanted, Entry::key).ok();
+            proptest::prop_assert_eq!(place_of(wanted, &bucket), found);
+        }
     }
 
     #[test]
