@@ -152,8 +152,9 @@ fn an_input_that_does_not_block_is_read_whole() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    for piece in users(5_000).as_bytes().chunks(40_000) {
-        std::thread::sleep(Duration::from_millis(10));
+    for piece in users(5_000).as_bytes().chunks(200_000) {
+        // Longer than it waits before it asks whether anybody still wants the input.
+        std::thread::sleep(Duration::from_millis(150));
         ours.write_all(piece).unwrap();
     }
     drop(ours);
