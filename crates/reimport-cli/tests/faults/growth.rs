@@ -73,12 +73,15 @@ fn size(full: usize) -> usize {
     if is_long() { full } else { full / 10 }
 }
 
+/// What it is, what stands before, the piece that is repeated, how many bytes of it, what follows, the exit status.
+type Bomb<'a> = (&'a str, &'a str, &'a [u8], usize, &'a str, i32);
+
 #[test]
 fn gzip_bombs_take_no_memory_and_end_as_what_they_are() {
     let user = users(1);
     // One record is held, up to its limit of 16 MiB, and twice that while its buffer grows.
     let bound = 45;
-    let cases: [(&str, &str, &[u8], usize, &str, i32); 8] = [
+    let cases: [Bomb<'_>; 8] = [
         ("spaces before a record", "", b" ", 200_000_000, &user, 0),
         ("spaces behind a record", &user, b" ", 200_000_000, "", 0),
         ("one long string", "{\"user_id\":\"", b"x", 200_000_000, "\"}\n", 1),

@@ -169,14 +169,13 @@ fn a_signal_ends_it_within_a_second_and_leaves_nothing() {
             // It waits for an input that is quiet.
             let mut input = child.stdin.take().unwrap();
             std::io::Write::write_all(&mut input, users(10).as_bytes()).unwrap();
-            if output != "-" {
-                let begun = Instant::now();
-                while traced::drafts(place.path()) == 0 {
-                    assert!(begun.elapsed() < Duration::from_secs(20), "it never began");
-                    std::thread::sleep(Duration::from_millis(5));
-                }
-            } else {
+            if output == "-" {
                 std::thread::sleep(Duration::from_millis(300));
+            }
+            let begun = Instant::now();
+            while output != "-" && traced::drafts(place.path()) == 0 {
+                assert!(begun.elapsed() < Duration::from_secs(20), "it never began");
+                std::thread::sleep(Duration::from_millis(5));
             }
             let sent = Instant::now();
             let kill =
