@@ -27,7 +27,7 @@ struct Way {
 }
 
 const WAYS: [Way; 4] = [
-    Way { arguments: "convert new.json -o parts --max-part-bytes 200 --force", over: true, stride: 1 },
+    Way { arguments: "convert new.json -o parts --max-part-bytes 200 --force", over: true, stride: 2 },
     Way { arguments: "convert new.json -o parts --max-part-bytes 200", over: false, stride: 6 },
     Way { arguments: "convert new.json -o users.json --force", over: true, stride: 2 },
     Way { arguments: "convert new.json -o . --max-part-bytes 200", over: false, stride: 4 },
