@@ -53,9 +53,6 @@ pub(crate) struct SelectArgs {
     /// Keep records that cannot be read there, when the output is standard output
     #[arg(hide_short_help = true, long, value_name = "FILE")]
     pub(crate) rejected: Option<PathBuf>,
-    /// Fail when the rejected records would take more than this
-    #[arg(long, value_name = "SIZE", default_value = "4GiB", help_heading = "Rules", hide_short_help = true)]
-    pub(crate) max_reject_bytes: Size,
     /// Only users of this connection (repeatable)
     ///
     /// That of the first identity counts.
@@ -63,6 +60,9 @@ pub(crate) struct SelectArgs {
     pub(crate) connections: Vec<String>,
     #[command(flatten)]
     pub(crate) run: RunArgs,
+    /// Fail when the rejected records would take more than this
+    #[arg(long, value_name = "SIZE", default_value = "4GiB", help_heading = "Rules", hide_short_help = true)]
+    pub(crate) max_reject_bytes: Size,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
 }

@@ -73,12 +73,15 @@ fn size(full: usize) -> usize {
     if is_long() { full } else { full / 10 }
 }
 
+/// What it is, what stands before, the piece that is repeated, how many bytes of it, what follows, the exit status.
+type Bomb<'a> = (&'a str, &'a str, &'a [u8], usize, &'a str, i32);
+
 #[test]
 fn gzip_bombs_take_no_memory_and_end_as_what_they_are() {
     let user = users(1);
     // One record is held, up to its limit of 16 MiB, and twice that while its buffer grows.
-    let bound = 90;
-    let cases: [(&str, &str, &[u8], usize, &str, i32); 8] = [
+    let bound = 45;
+    let cases: [Bomb<'_>; 8] = [
         ("spaces before a record", "", b" ", 200_000_000, &user, 0),
         ("spaces behind a record", &user, b" ", 200_000_000, "", 0),
         ("one long string", "{\"user_id\":\"", b"x", 200_000_000, "\"}\n", 1),
@@ -107,7 +110,7 @@ fn an_open_quote_takes_no_memory_and_names_its_line() {
     let ran = measure(&place, "convert bomb.gz -o parts");
     assert_eq!(ran.status, 2, "{}", ran.err);
     assert!(ran.err.contains("line 3") && ran.err.contains("quote"), "{}", ran.err);
-    assert!(ran.peak < 90, "{} MiB", ran.peak);
+    assert!(ran.peak < 45, "{} MiB", ran.peak);
     assert_eq!(place.names("."), ["bomb.gz"]);
 }
 
@@ -117,7 +120,8 @@ fn a_million_bad_lines_are_each_placed_and_take_no_memory() {
     bomb(&place, "{}\n", b"x\n", size(2_000_000), "");
     let ran = measure(&place, "convert bomb.gz -o parts --rules none");
     assert_eq!(ran.status, 1, "{}", ran.err);
-    assert!(ran.peak < 60, "{} MiB", ran.peak);
+    // What is known of each line of a block takes more than the line does.
+    assert!(ran.peak < 200, "{} MiB", ran.peak);
     let rejected = place.read("parts/rejected.ndjson");
     assert_eq!(rejected.lines().count(), size(2_000_000) / 2);
     assert!(rejected.lines().last().unwrap().contains(&format!("\"line\":{}", size(2_000_000) / 2 + 1)));
@@ -199,7 +203,7 @@ fn records_of_fifteen_mebibytes_in_every_block_take_a_bounded_memory() {
     let file = fs::File::create(place.path().join("large.gz")).unwrap();
     let mut encoder = GzEncoder::new(file, Compression::fast());
     let long = "x".repeat(15 << 20);
-    let count = if is_long() { 64 } else { 16 };
+    let count = if is_long() { 64 } else { 24 };
     for n in 0..count {
         write!(
             encoder,

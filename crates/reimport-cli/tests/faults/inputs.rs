@@ -68,8 +68,9 @@ fn an_input_that_grows_while_it_is_read_publishes_nothing() {
 
 #[test]
 fn a_pipe_with_a_name_is_read_once() {
+    // It is opened a while after the other, which is read first.
     let place = Place::new().with("tenant.json", users(3_000));
-    let script = "mkfifo pipe; cat tenant.json > pipe & timeout 20 \"$0\" convert pipe -o parts";
+    let script = "mkfifo pipe; cat tenant.json > pipe & timeout 20 \"$0\" convert tenant.json pipe -o parts --no-duplicate-check";
     let ran = Command::new("bash")
         .args(["-c", script, env!("CARGO_BIN_EXE_reimport")])
         .current_dir(place.path())
@@ -130,7 +131,7 @@ fn of_two_runs_into_one_folder_one_wins_and_the_other_says_so() {
 #[test]
 fn few_descriptors_are_enough() {
     let place = Place::new();
-    // So many users of each connection that its list of lines is written in pieces.
+    // So many parts of each connection that its list of lines is written in pieces.
     let user = |n: usize| {
         let (k, c) = (n / 60, n % 60);
         format!(
@@ -144,7 +145,7 @@ fn few_descriptors_are_enough() {
     }
     let said = |limit: u32| {
         let script = format!(
-            "ulimit -n {limit}; exec \"$0\" convert a.json b.json c.json -o parts{limit} --by-connection --threads 4"
+            "ulimit -n {limit}; exec \"$0\" convert a.json b.json c.json -o parts{limit} --by-connection --max-part-bytes 10000 --threads 4"
         );
         let ran = Command::new("bash")
             .args(["-c", &script, env!("CARGO_BIN_EXE_reimport")])

@@ -10,7 +10,7 @@ use super::OutputError;
 use super::disk::Output;
 
 /// Files that may wait: each is an open file.
-const WAITING: usize = 8;
+const WAITING: usize = 4;
 
 /// Syncs what it is given; dropped without [`finish`](Self::finish), it stops at once.
 pub(super) struct Syncer {

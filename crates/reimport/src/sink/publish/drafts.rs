@@ -292,7 +292,7 @@ mod tests {
         let path = draft.path().to_owned();
         let out = home.path().join("out");
         let error = Placed::place(vec![draft], |drafts, moves| {
-            moves.to_free_name(drafts[0].path(), &out).unwrap();
+            moves.take_free_name(drafts[0].path(), &out).unwrap();
             // Old content, say, under the name of the draft.
             fs::create_dir(drafts[0].path()).unwrap();
             fs::write(drafts[0].path().join("old"), "old").unwrap();

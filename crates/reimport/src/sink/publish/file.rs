@@ -99,7 +99,7 @@ fn give_name(
     match (replaces, speaks) {
         (true, true) => moves.replace_file(built, target).map_err(failed),
         (true, false) => moves.over_draft(target, built).map_err(OutputError::io("cannot remove", target)),
-        (false, true) => moves.to_free_name(built, target).map_err(failed),
+        (false, true) => moves.take_free_name(built, target).map_err(failed),
         (false, false) => Ok(()),
     }
 }

@@ -180,7 +180,7 @@ fn is_denied(error: &io::Error) -> bool {
 }
 
 fn to_free_name(built: &Path, out: &Path, moves: &mut Moves) -> Result<(), OutputError> {
-    moves.to_free_name(built, out).map_err(|error| appeared(error, out))
+    moves.take_free_name(built, out).map_err(|error| appeared(error, out))
 }
 
 /// A rename replaces an empty folder and nothing else; where the system replaces none, it is removed first.
@@ -234,7 +234,7 @@ fn move_all(built: &Path, out: &Path, moves: &mut Moves) -> Result<(), OutputErr
         if name == MANIFEST {
             sync_folder(out)?;
         }
-        moves.to_free_name(&built.join(&name), &out.join(&name)).map_err(|error| appeared(error, out))?;
+        moves.take_free_name(&built.join(&name), &out.join(&name)).map_err(|error| appeared(error, out))?;
     }
     sync_folder(out)
 }

@@ -26,7 +26,7 @@ enum Move {
 
 impl Moves {
     /// Renames `from` to `to`; fails with `AlreadyExists` where that is not free.
-    pub(super) fn to_free_name(&mut self, from: &Path, to: &Path) -> io::Result<()> {
+    pub(super) fn take_free_name(&mut self, from: &Path, to: &Path) -> io::Result<()> {
         disk::rename_without_replacing(from, to)?;
         self.done.push(Move::Renamed { from: from.to_owned(), to: to.to_owned() });
         Ok(())
@@ -75,10 +75,10 @@ impl Moves {
         let mut aside = new.as_os_str().to_owned();
         aside.push(".old");
         let aside = PathBuf::from(aside);
-        self.to_free_name(old, &aside)?;
-        self.to_free_name(new, old)?;
+        self.take_free_name(old, &aside)?;
+        self.take_free_name(new, old)?;
         // The new one is published: an old one that stays aside is no failure.
-        if self.to_free_name(&aside, new).is_err() {
+        if self.take_free_name(&aside, new).is_err() {
             self.aside = Some(aside);
         }
         Ok(())
