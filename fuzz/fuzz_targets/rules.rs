@@ -90,7 +90,7 @@ fuzz_target!(|data: &[u8]| {
         max_record_bytes: (way & 24 == 24).then_some(60),
     };
     let users = users::user().no_shrink();
-    let lines: Vec<Line> = rest.chunks(6).take(40).filter_map(|seed| draw(&users, seed)).map(Line::User).collect();
+    let lines: Vec<Line> = rest.chunks(6).take(12).filter_map(|seed| draw(&users, seed)).map(Line::User).collect();
     if lines.is_empty() {
         return;
     }

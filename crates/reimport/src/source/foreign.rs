@@ -82,12 +82,17 @@ fn is_encrypted(prefix: &[u8]) -> bool {
     prefix.get(version).is_some_and(|version| matches!(version, 3..=6))
 }
 
-/// The format's mark at its place in the first header. In an export the same letters may stand there, but no NUL stands
-/// before them, as it does behind the numbers of a header.
+/// The format's mark at its place in the first header, and the header's checksum: the letters alone may stand there in
+/// an export, too.
 fn is_tar(prefix: &[u8]) -> bool {
-    prefix
-        .split_at_checked(257)
-        .is_some_and(|(header, mark)| mark.starts_with(b"ustar") && header.contains(&0))
+    let Some(header) = prefix.get(..512) else { return false };
+    let (sum, mark) = (&header[148..156], &header[257..]);
+    // The bytes of the checksum count as spaces.
+    let bytes = header.iter().chain(&[b' '; 8]).map(|byte| u32::from(*byte)).sum::<u32>()
+        - sum.iter().map(|byte| u32::from(*byte)).sum::<u32>();
+    let octal = sum.iter().filter(|byte| byte.is_ascii_digit());
+    let said = octal.fold(0_u32, |said, digit| said.wrapping_mul(8).wrapping_add(u32::from(digit - b'0')));
+    mark.starts_with(b"ustar") && said == bytes
 }
 
 /// The encoding of text without a mark, by the zeros between its first characters.
@@ -142,6 +147,7 @@ mod tests {
         let mut export = br#"{"user_metadata":{"about":""#.to_vec();
         export.resize(257, b'x');
         export.extend_from_slice(b"ustar\"}}\n");
+        export.resize(600, b' ');
         assert_eq!(foreign(&export), None);
     }
 
@@ -150,6 +156,7 @@ mod tests {
         let mut tar = [0; 512];
         tar[..5].copy_from_slice(b"a.csv");
         tar[257..262].copy_from_slice(b"ustar");
+        tar[148..156].copy_from_slice(b"002412\0 ");
         let cases: [(&[u8], InputError); 8] = [
             (b"PK\x03\x04\x14\x00", InputError::Zip),
             (b"PK\x05\x06\x00\x00", InputError::Zip),

@@ -148,3 +148,46 @@ fn names_are_escaped_in_json_and_quoted_in_a_header() {
     assert_eq!(projection.header(CSV), br#""say ""a, b""""#);
     assert_eq!(projection.header(Rendering::Json), b"");
 }
+
+#[test]
+fn the_nearest_path_is_suggested_and_none_where_none_is_near() {
+    use crate::projection::suggest;
+    let known = ["email", "email_verified", "user_metadata.plan", "user_metadata.plaza", "a"];
+    let told =
+        ["EMIAL", "email_verifed", "user_metadata.paln", "user_metadata.size", "b", "logins_count", ""]
+            .map(|path| suggest(path, known));
+    let expected = [Some("email"), Some("email_verified"), Some("user_metadata.plan"), None, Some("a"), None];
+    for (told, expected) in told.iter().zip(expected) {
+        assert_eq!(told.as_deref(), expected);
+    }
+}
+
+#[test]
+fn a_field_without_a_column_is_an_error_that_lists_the_columns() {
+    use crate::record::{Format, ReadOptions};
+    use crate::sink::Ndjson;
+    use crate::source::Source;
+    use crate::{ErrorKind, Pipeline};
+
+    let ask = |header: String, field: &str| {
+        let options = ReadOptions { format: Some(Format::Csv), ..ReadOptions::default() };
+        let source = Source::from_reader("users.csv", std::io::Cursor::new(header + "\n"));
+        Pipeline::new().read_options(options).run([source], &projection(&[field]), Ndjson::new(Vec::new()))
+    };
+    let header = || "email,user_metadata.a,identities[0].provider".to_owned();
+    for field in ["email", "user_metadata", "user_metadata.a", "identities.0.provider", "identities[0]"] {
+        ask(header(), field).unwrap();
+    }
+    // A column above a field is text, and holds none.
+    for field in ["emial", "email.x", "user_metadata.b", "identities[1]"] {
+        let error = ask(header(), field).map(|(summary, _)| summary.read).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Projection(_)), "{error}");
+        let words = error.to_string();
+        assert!(words.contains(field), "{words}");
+        assert!(words.contains("email, user_metadata.a, identities[0].provider"), "{words}");
+    }
+    let many: Vec<String> = (0..200).map(|number| format!("c{number}")).collect();
+    let words = ask(many.join(","), "d").map(|(summary, _)| summary.read).unwrap_err().to_string();
+    assert!(words.contains("c0, c1, ") && words.contains(" and others"), "{words}");
+    assert!(words.len() < 1_000, "{words}");
+}

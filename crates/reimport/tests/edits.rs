@@ -1,0 +1,83 @@
+//! Edits before the rules: what is moved, dropped and set, what is not, and that each is counted.
+
+use std::io::Cursor;
+
+use reimport::import::{Connections, Edits};
+use reimport::sink::Array;
+use reimport::source::Source;
+use reimport::{Pipeline, Rules, Topic};
+
+fn path(text: &str) -> reimport::path::FieldPath {
+    text.parse().unwrap()
+}
+
+/// The user that becomes of `record`, and what was counted.
+fn edited(edits: Edits, record: &str) -> (String, Vec<String>) {
+    let rules = Rules::new().edits(edits);
+    let source = Source::from_reader("x", Cursor::new(record.to_owned()));
+    let (summary, users) = Pipeline::new().run([source], &rules, Array::new(Vec::new())).unwrap();
+    let counted = [Topic::Fixed, Topic::Warned].into_iter().flat_map(|topic| {
+        summary.of(topic).map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>()
+    });
+    let text = String::from_utf8(users).unwrap();
+    (text.trim_start_matches("[\n").trim_end_matches("\n]").to_owned(), counted.collect())
+}
+
+#[test]
+fn what_is_moved_dropped_and_set_is_counted_and_so_is_what_could_not_be() {
+    let edits = Edits::new()
+        .move_to(path("created_at"), path("app_metadata.signed_up_at"))
+        .move_to(path("app_metadata.email"), path("user_metadata.taken"))
+        .move_to(path("user_metadata.list"), path("user_metadata.list.inside"))
+        .move_to(path("updated_at"), path("email.x"))
+        .move_to(path("nobody"), path("app_metadata.nobody"))
+        .move_to(path("last_ip"), path("app_metadata.ip"))
+        .drop_at(path("app_metadata.email"))
+        .drop_at(path("user_metadata.not_there"))
+        .set(path("app_metadata.from"), r#"{ "system": "old" }"#)
+        .unwrap();
+    let record = r#"{"email":"a@example.com","created_at":"2021-03-04","updated_at":"x","last_ip":null,"app_metadata":{"email":1.0},"user_metadata":{"taken":1,"list":[2]}}"#;
+    let (user, counted) = edited(edits, record);
+    assert_eq!(
+        user,
+        r#"{"email":"a@example.com","app_metadata":{"signed_up_at":"2021-03-04","from":{"system":"old"}},"user_metadata":{"taken":1,"list":[2]}}"#
+    );
+    assert_eq!(
+        counted,
+        [
+            "dropped app_metadata.email 1",
+            "moved created_at 1",
+            "set app_metadata.from 1",
+            "not-moved-no-way updated_at 1",
+            "not-moved-no-way user_metadata.list 1",
+            "not-moved-taken app_metadata.email 1",
+        ]
+    );
+}
+
+#[test]
+fn what_is_no_json_cannot_be_set() {
+    for json in ["", "old", "{\"a\":1", "1 2"] {
+        assert!(Edits::new().set(path("app_metadata.from"), json).is_err(), "{json}");
+    }
+    assert!(Edits::new().is_empty());
+    assert!(!Edits::new().drop_at(path("name")).is_empty());
+}
+
+#[test]
+fn a_run_over_many_connections_lists_the_largest_ten() {
+    let line = |number: usize| {
+        format!(
+            r#"{{"email":"u{number}@example.com","identities":[{{"provider":"auth0","connection":"c{:02}"}}]}}"#,
+            number % 12
+        )
+    };
+    let text: Vec<String> = (0..30).map(line).collect();
+    let run = |rules: Rules| {
+        let source = Source::from_reader("x", Cursor::new(text.join("\n")));
+        Pipeline::new().run([source], &rules, Array::new(Vec::new())).map(|(summary, _)| summary.written)
+    };
+    let words = run(Rules::new()).unwrap_err().to_string();
+    assert!(words.contains("c05 (3), c04 (3)") && words.contains(" and 2 more"), "{words}");
+    assert_eq!(run(Rules::new().connections(Connections::Any)).unwrap(), 30);
+}
