@@ -57,7 +57,7 @@ pub(crate) struct Findings {
 ///
 /// # Errors
 /// Where it is no valid value.
-pub(crate) fn scan<'a>(scanner: &mut Scanner<'a>, which: Which) -> Result<(Span, Findings), SyntaxError> {
+pub(crate) fn scan(scanner: &mut Scanner<'_>, which: Which) -> Result<(Span, Findings), SyntaxError> {
     let mut looking = Looking { findings: Findings::default(), app: which == Which::App };
     let value = scanner.span_seen_by(&mut looking)?;
     let mut findings = looking.findings;
