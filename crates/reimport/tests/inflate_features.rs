@@ -5,7 +5,18 @@ use std::process::Command;
 /// The features with which the library alone has a package built, of which others may ask for more.
 fn features(package: &str) -> Vec<String> {
     let tree = Command::new(env!("CARGO"))
-        .args(["tree", "--offline", "-p", "reimport", "-e", "normal", "--prefix", "none", "--format", "{p} {f}"])
+        .args([
+            "tree",
+            "--offline",
+            "-p",
+            "reimport",
+            "-e",
+            "normal",
+            "--prefix",
+            "none",
+            "--format",
+            "{p} {f}",
+        ])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
@@ -13,7 +24,8 @@ fn features(package: &str) -> Vec<String> {
     assert!(tree.status.success(), "{words}");
     let tree = String::from_utf8(tree.stdout).unwrap();
     let line = tree.lines().find(|line| line.split(' ').next() == Some(package));
-    let line = line.unwrap_or_else(|| panic!("expected {package} among what the library is built from:\n{tree}"));
+    let line =
+        line.unwrap_or_else(|| panic!("expected {package} among what the library is built from:\n{tree}"));
     line.rsplit(' ').next().unwrap_or_default().split(',').map(str::to_owned).collect()
 }
 

@@ -100,7 +100,7 @@ impl<'a> Identities<'a> {
             identities.value = Some(value.of(text));
             return Ok((identities, value));
         }
-        let (start, spaces) = (scanner.offset(), scanner.spaces());
+        let (start, before) = (scanner.offset(), scanner.spaces());
         scanner.enter_array()?;
         while scanner.item()? {
             if let Some(identity) = Found::scan(scanner)? {
@@ -114,8 +114,8 @@ impl<'a> Identities<'a> {
             }
             identities.count += 1;
         }
-        let (end, spaced) = (scanner.offset(), scanner.spaces() != spaces);
-        let value = Span { start, end, kind: Kind::Array, escaped: false, spaced };
+        let spaced = scanner.spaces() != before;
+        let value = Span { start, end: scanner.offset(), kind: Kind::Array, escaped: false, spaced };
         identities.value = Some(value.of(text));
         Ok((identities, value))
     }

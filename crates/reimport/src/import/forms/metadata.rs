@@ -57,7 +57,7 @@ pub(crate) struct Findings {
 ///
 /// # Errors
 /// Where it is no valid value.
-pub(crate) fn scan<'a>(scanner: &mut Scanner<'a>, which: Which) -> Result<(Span, Findings), SyntaxError> {
+pub(crate) fn scan(scanner: &mut Scanner<'_>, which: Which) -> Result<(Span, Findings), SyntaxError> {
     let mut looking = Looking { findings: Findings::default(), app: which == Which::App };
     let value = scanner.span_seen_by(&mut looking)?;
     let mut findings = looking.findings;
@@ -79,22 +79,33 @@ impl SeeNames<'_> for Looking {
     fn see(&mut self, text: &str, start: usize, end: usize, escaped: bool, depth: u32) {
         let top_of_app = self.app && depth == 1;
         if escaped {
-            let name = decode(&text[start..end]);
-            self.findings.look(name.as_bytes(), 0..name.len(), top_of_app);
+            self.look_decoded(&text[start..end], top_of_app);
         } else {
             self.findings.look(text.as_bytes(), start..end, top_of_app);
         }
     }
 }
 
+impl Looking {
+    #[cold]
+    fn look_decoded(&mut self, raw: &str, top_of_app: bool) {
+        let name = decode(raw);
+        self.findings.look(name.as_bytes(), 0..name.len(), top_of_app);
+    }
+}
+
 impl Findings {
     /// Judges the name that stands at `place` in `text`.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "every name inside metadata passes here, and a call costs as much"
+    )]
+    #[inline(always)]
     fn look(&mut self, text: &[u8], place: Range<usize>, top_of_app: bool) {
         if is_unfit(text, &place) {
             self.unfit = self.unfit.saturating_add(1);
-        } else if top_of_app && let Some(place) = reserved_place(&text[place]) {
-            self.reserved |= 1 << place;
+        } else if top_of_app {
+            self.reserved |= reserved_place(&text[place]).map_or(0, |place| 1 << place);
         }
     }
 
@@ -137,7 +148,7 @@ impl Findings {
 }
 
 /// The place of a reserved name among those that [`Findings::report`] goes through.
-#[inline]
+#[inline(never)]
 fn reserved_place(name: &[u8]) -> Option<usize> {
     // Most names end here: no reserved one has another first letter.
     if !matches!(name.first(), Some(b'_' | b'b' | b'c' | b'e' | b'g' | b'i' | b'l' | b'm' | b'u')) {
