@@ -69,7 +69,9 @@ fn rows(way: u8, block: u8, arriving: u8, text: &str) {
     for (found, row) in found.iter().zip(&peer[1..]) {
         match found {
             Ok(json) => assert_eq!(json, &naive::naive(&peer[0], row, dialect, types)),
-            Err(words) if words.contains("cell") && words.contains("but found") && !words.contains("quote") => {
+            Err(words)
+                if words.contains("cell") && words.contains("but found") && !words.contains("quote") =>
+            {
                 assert_ne!(row.len(), peer[0].len(), "{words}");
             }
             Err(_) => {}
@@ -86,7 +88,11 @@ fn round_trip(block: u8, text: &str) {
         let mut cell = || quoted(cells.next().unwrap_or(""));
         users += &format!(
             "{{\"email\":{},\"user_metadata\":{{\"first login\":{},\"b\":[{}]}},\"logins_count\":{},\"blocked\":{}}}\n",
-            cell(), cell(), cell(), users.len(), users.len() % 2 == 0,
+            cell(),
+            cell(),
+            cell(),
+            users.len(),
+            users.len() % 2 == 0,
         );
     }
     let fields = ["email", "user_metadata.first login", "user_metadata.b[0]", "logins_count", "blocked"];

@@ -246,8 +246,15 @@ fn rules(flags: u8) -> Rules {
     rules
 }
 
-const FIELDS: [&str; 7] =
-    ["email", "user_id", "user_metadata", "identities[0].connection", "created_at", "app_metadata.plan", "a.0"];
+const FIELDS: [&str; 7] = [
+    "email",
+    "user_id",
+    "user_metadata",
+    "identities[0].connection",
+    "created_at",
+    "app_metadata.plan",
+    "a.0",
+];
 
 fuzz_target!(|data: &[u8]| {
     let ([kind, reading, block, flags, limits, csv, cutting, arriving], bytes) = head(data);

@@ -91,7 +91,9 @@ fn check(paths: &[FieldPath], users: &[String]) {
 fn is_readable(text: &str) -> bool {
     let lone = text.contains("\\ud") || text.contains("\\uD");
     // Each of the names is longer than what a key may have to be read as a path, or none is.
-    !lone && text.len() < 1000 && text.matches(['{', '[']).count() <= 128
+    !lone
+        && text.len() < 1000
+        && text.matches(['{', '[']).count() <= 128
         && text.trim_start_matches([' ', '\t', '\n', '\r']).starts_with('{')
         && serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok()
 }

@@ -33,7 +33,8 @@ use fates::{Asked, End, Line, expected, run};
 /// The published schema without the form of e-mail addresses, of which the importer has its own.
 #[cfg(feature = "schema")]
 static SCHEMA: std::sync::LazyLock<jsonschema::Validator> = std::sync::LazyLock::new(|| {
-    let text = include_str!("../../testdata/import-schema.json").replace("\"format\": \"email\"", "\"title\": \"\"");
+    let text =
+        include_str!("../../testdata/import-schema.json").replace("\"format\": \"email\"", "\"title\": \"\"");
     jsonschema::validator_for(&serde_json::from_str(&text).unwrap()).unwrap()
 });
 
@@ -90,7 +91,8 @@ fuzz_target!(|data: &[u8]| {
         max_record_bytes: (way & 24 == 24).then_some(60),
     };
     let users = users::user().no_shrink();
-    let lines: Vec<Line> = rest.chunks(6).take(12).filter_map(|seed| draw(&users, seed)).map(Line::User).collect();
+    let lines: Vec<Line> =
+        rest.chunks(6).take(12).filter_map(|seed| draw(&users, seed)).map(Line::User).collect();
     if lines.is_empty() {
         return;
     }

@@ -56,6 +56,38 @@ fn what_is_moved_dropped_and_set_is_counted_and_so_is_what_could_not_be() {
 }
 
 #[test]
+fn items_of_arrays_are_reached_and_what_is_missing_on_the_way_is_made() {
+    let set = |edits: Edits, to: &str, json: &str| edits.set(path(to), json).unwrap();
+    let mut edits = Edits::new().drop_at(path("user_metadata.list[1]")).drop_at(path("user_metadata.text.x"));
+    for (to, json) in [
+        ("user_metadata.list[2]", "4"),
+        ("user_metadata.made[0].x", "1"),
+        ("user_metadata.n.0", "5"),
+        ("user_metadata.list[9]", "6"),
+        ("user_metadata.text[0]", "7"),
+    ] {
+        edits = set(edits, to, json);
+    }
+    let record = r#"{"email":"a@example.com","user_metadata":{"list":[1,2,3],"text":"x"}}"#;
+    let (user, counted) = edited(edits, record);
+    assert_eq!(
+        user,
+        r#"{"email":"a@example.com","user_metadata":{"list":[1,3,4],"text":"x","made":[{"x":1}],"n":{"0":5}}}"#
+    );
+    assert_eq!(
+        counted,
+        [
+            "dropped user_metadata.list[1] 1",
+            "set user_metadata.list[2] 1",
+            "set user_metadata.made[0].x 1",
+            "set user_metadata.n.0 1",
+            "not-set-no-way user_metadata.list[9] 1",
+            "not-set-no-way user_metadata.text[0] 1",
+        ]
+    );
+}
+
+#[test]
 fn what_is_no_json_cannot_be_set() {
     for json in ["", "old", "{\"a\":1", "1 2"] {
         assert!(Edits::new().set(path("app_metadata.from"), json).is_err(), "{json}");
