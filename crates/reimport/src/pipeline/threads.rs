@@ -1,4 +1,8 @@
-//! A run on several threads: one reads, some work, and the calling one orders.
+//! A run on several threads: one reads, the others work, and the calling one orders.
+//!
+//! The reading thread counts as one of them, as inflating keeps a core busy: where no block is free to be filled, it
+//! works one itself. So no more threads compete for the cores than were asked for, and none is idle while there is work;
+//! a reading thread that has to share its core with a worker would let all of them run dry.
 //!
 //! Blocks circulate: free, filled, worked, ordered, free again. There are a few more of them than threads, so memory is
 //! a fixed number and nobody waits for long. The reading thread hands out a ticket for each block in the order of the
@@ -6,7 +10,7 @@
 //! output is the same for any number of threads, and the first failure is the first in the input.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -37,8 +41,8 @@ enum Ticket<T: Transform> {
 /// A filled block, how to split it, and where it goes when it is worked.
 type Filled<T> = (Box<Job<T>>, Splitter, SyncSender<Box<Job<T>>>);
 
-/// Runs the rest of `reading` on `threads` workers beside a reading thread, and orders on this one. Gives the jobs back
-/// where all of the input was worked, and none where a limit stopped the run.
+/// Runs the rest of `reading` on `threads` threads, one of which reads, and orders on this one. Gives the jobs back where
+/// all of the input was worked, and none where a limit stopped the run.
 pub(super) fn run<T, S>(
     reading: Reading<impl Iterator<Item = Input> + Send>,
     jobs: Vec<Box<Job<T>>>,
@@ -57,15 +61,16 @@ where
     }
     let (ticket, tickets) = channel();
     let (fill, filled) = channel::<Filled<T>>();
-    let filled = Mutex::new(filled);
+    let filled = &Mutex::new(filled);
     let halt = reading.halt();
     thread::scope(|scope| {
         let reader = scope.spawn(move || {
-            let spare = read(reading, &freed, &fill, &ticket);
+            let help = || work_one(filled, transform);
+            let spare = read(reading, &freed, help, &fill, &ticket);
             (freed, spare)
         });
-        for _ in 0..threads {
-            scope.spawn(|| work(&filled, transform));
+        for _ in 1..threads {
+            scope.spawn(|| work(filled, transform));
         }
         // Both channel ends go when this is over, and with them the other threads.
         let go = take_up(tickets, free, order);
@@ -81,15 +86,18 @@ where
 }
 
 /// The reading thread: until everything is read, or nobody wants more. Gives back the job that was free then.
+///
+/// `help` works a block that waits for it, and says whether there was one.
 fn read<T: Transform>(
     mut reading: Reading<impl Iterator<Item = Input>>,
     freed: &Receiver<Box<Job<T>>>,
+    help: impl Fn() -> bool,
     fill: &Sender<Filled<T>>,
     ticket: &Sender<Ticket<T>>,
 ) -> Option<Box<Job<T>>> {
     let mut spare = None;
     loop {
-        let mut job = spare.take().or_else(|| freed.recv().ok())?;
+        let mut job = spare.take().or_else(|| take_free(freed, &help))?;
         let next = match reading.next(&mut job.worked.block) {
             Ok(Next::Block(splitter)) => {
                 let (back, worked) = sync_channel(1);
@@ -109,21 +117,45 @@ fn read<T: Transform>(
     }
 }
 
+/// The next free job, `help`ing while there is none; nothing where nobody wants more.
+fn take_free<T: Transform>(freed: &Receiver<Box<Job<T>>>, help: impl Fn() -> bool) -> Option<Box<Job<T>>> {
+    loop {
+        match freed.try_recv() {
+            Ok(job) => return Some(job),
+            Err(TryRecvError::Disconnected) => return None,
+            Err(TryRecvError::Empty) if help() => {}
+            // All are worked or ordered right now: one of them comes.
+            Err(TryRecvError::Empty) => return freed.recv().ok(),
+        }
+    }
+}
+
 /// A working thread: until there are no more blocks.
 fn work<T: Transform>(filled: &Mutex<Receiver<Filled<T>>>, transform: &T) {
     loop {
         let next = filled.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok((mut job, splitter, back)) = next else { return };
-        let worked = catch_unwind(AssertUnwindSafe(|| {
-            job.worked.work(&splitter, transform, &mut job.scratch);
-            job
-        }));
-        match worked {
-            // Where nobody waits for it any more, the run is over.
-            Ok(job) => drop(back.send(job)),
-            // `back` hangs up, and the ordering thread knows when it comes to this block.
-            Err(_) => drop(back),
-        }
+        let Ok(filled) = next else { return };
+        work_block(filled, transform);
+    }
+}
+
+/// Works a block if one waits and no worker is about to take it.
+fn work_one<T: Transform>(filled: &Mutex<Receiver<Filled<T>>>, transform: &T) -> bool {
+    // A worker that waits for a block holds the lock: then there is none.
+    let next = filled.try_lock().ok().and_then(|filled| filled.try_recv().ok());
+    next.map(|filled| work_block(filled, transform)).is_some()
+}
+
+fn work_block<T: Transform>((mut job, splitter, back): Filled<T>, transform: &T) {
+    let worked = catch_unwind(AssertUnwindSafe(|| {
+        job.worked.work(&splitter, transform, &mut job.scratch);
+        job
+    }));
+    match worked {
+        // Where nobody waits for it any more, the run is over.
+        Ok(job) => drop(back.send(job)),
+        // `back` hangs up, and the ordering thread knows when it comes to this block.
+        Err(_) => drop(back),
     }
 }
 
