@@ -102,6 +102,7 @@ pub(super) fn append(path: &Path) -> io::Result<Output> {
 /// A new folder; an error where anything has that name.
 pub(super) fn create_folder(path: &Path) -> io::Result<()> {
     ask(Call::Create, path)?;
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "elsewhere a folder has no mode"))]
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
