@@ -200,3 +200,31 @@ fn a_rejected_user_may_nest_as_deep_as_in_an_export() {
         [Event::rejected("invalid-json", "nested deeper than 128 levels", at(0, 1, 1)), Event::End]
     );
 }
+
+/// Hands out so many bytes at a time.
+struct Steps(std::io::Cursor<Vec<u8>>, usize);
+
+impl std::io::Read for Steps {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let count = out.len().min(self.1);
+        self.0.read(&mut out[..count])
+    }
+}
+
+#[test]
+fn with_a_limit_too_what_is_no_export_is_told_the_same_in_any_steps() {
+    let text = b"nothing anybody knows\nmore of it, and a NUL \0\n".to_vec();
+    let said = |steps: usize| {
+        let source =
+            reimport::source::Source::from_reader("x", Steps(std::io::Cursor::new(text.clone()), steps));
+        let ran = reimport::Pipeline::new().limit(1).run(
+            [source],
+            &reimport::Rules::new(),
+            reimport::sink::Nothing::new(),
+        );
+        ran.expect_err("no export").to_string()
+    };
+    for steps in [1, 7, 22, 1 << 20] {
+        assert_eq!(said(steps), format!("x: {UNKNOWN}"), "{steps} bytes at a time");
+    }
+}

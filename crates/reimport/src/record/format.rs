@@ -83,9 +83,9 @@ pub(super) fn recognise(source: &mut Source, options: &ReadOptions) -> Result<Be
         return Err(error.in_source(source.name()));
     }
     match (options.format, bytes.get(lines::blank(&bytes))) {
-        (Some(Format::Csv), _) => recognise_csv(source, bytes, ended, start, options),
+        (Some(Format::Csv), _) => recognise_csv(source, bytes, told, ended, start, options),
         (None, Some(first)) if !matches!(first, b'{' | b'[') => {
-            recognise_csv(source, bytes, ended, start, options)
+            recognise_csv(source, bytes, told, ended, start, options)
         }
         _ => {
             let format = tell(telling, ended, options).map_err(|error| error.in_source(source.name()))?;
@@ -106,10 +106,12 @@ fn refused(bytes: &[u8], options: &ReadOptions) -> Option<Error> {
     }
 }
 
-/// Takes the header off, and tells by it whether this is a CSV of users.
+/// Takes the header off, and tells by it whether this is a CSV of users. Where it is none, what was `told` so far says
+/// what it is instead, not what happened to come with it.
 fn recognise_csv(
     source: &mut Source,
     bytes: Vec<u8>,
+    told: Option<usize>,
     ended: bool,
     mut start: Position,
     options: &ReadOptions,
@@ -124,7 +126,8 @@ fn recognise_csv(
     };
     match opened {
         None => {
-            let error = foreign(&bytes).map_or_else(|| FormatError::Unknown.into(), Error::from);
+            let telling = &bytes[..told.unwrap_or(bytes.len())];
+            let error = foreign(telling).map_or_else(|| FormatError::Unknown.into(), Error::from);
             Err(error.in_source(&name))
         }
         Some(Err(fault)) => {
