@@ -13,8 +13,8 @@ rejected.ndjson where there are any. One pass, in order, with one part and one l
   one `auth0|` taken from user_id. Numbers are compared as they are written, nested objects with the order and the
   repetitions of their keys;
 * a skipped line is the record, a rejected one holds it, and names its line and byte;
-* lines.ndjson has one row a part, whose `lines` (numbers, [first, last] pairs, or a text like "1-3,5") are the lines
-  that the part came from; manifest.json lists the parts with their sizes.
+* lines.ndjson has rows for each part and for skipped.ndjson, whose `lines` ([first line, how many] pairs) are the lines
+  that its users came from, in order; manifest.json lists the parts with their sizes.
 
 Prints the totals as JSON. At the first difference: says where, on standard error, and exits with 1. No value of a user
 is printed. Only default rules are understood: no --linked, --move, --set, --passwords, --by-connection, no titles.
@@ -122,7 +122,7 @@ class Parts:
     def __init__(self, folder, limit):
         self.paths = sorted(folder.glob("users-*.json"))
         self.limit = limit
-        self.rows = rows(folder / "lines.ndjson")
+        self.named = named_lines(folder / "lines.ndjson")
         self.users = 0
         self.bytes = 0
         self.sizes = {}
@@ -148,22 +148,23 @@ class Parts:
             self.check_lines(path.name)
 
     def check_lines(self, name):
-        row = next(self.rows, None)
-        if row is None or "lines" not in row:
-            raise Difference(f"lines.ndjson has no row with `lines` for {name}")
-        if expand(row["lines"]) != self.lines:
-            raise Difference(f"lines.ndjson names other lines for {name} than those its users came from")
+        check_lines(self.named, name, self.lines)
 
 
-def rows(path):
+def named_lines(path):
+    """The line numbers that lines.ndjson names, by part; a part may have several rows."""
+    named = {}
     if path.exists():
         with open(path, "rb") as file:
-            yield from map(json.loads, file)
+            for row in map(json.loads, file):
+                lines = named.setdefault(row["part"], [])
+                lines.extend(line for first, count in row["lines"] for line in range(first, first + count))
+    return named
 
 
-def expand(lines):
-    """Line numbers out of [first line, how many] pairs."""
-    return [line for first, count in lines for line in range(first, first + count)]
+def check_lines(named, name, lines):
+    if named.pop(name, []) != lines:
+        raise Difference(f"lines.ndjson names other lines for {name} than those its users came from")
 
 
 def raw_lines(path):
@@ -222,6 +223,7 @@ def check(export, folder, limit):
     rejected = map(parse, raw_lines(folder / "rejected.ndjson"))
     reject = properties(next(rejected, None))
     totals = {"read": 0, "written": 0, "skipped": 0, "rejected": 0}
+    skipped_lines = []
     for number, start, line in source_lines(export):
         where = f"line {number}"
         totals["read"] += 1
@@ -236,6 +238,7 @@ def check(export, folder, limit):
         elif strategy(record) != "auth0":
             if parse_or_none(next(skipped, b"")) != value:
                 raise Difference(f"{where} is not the next line of skipped.ndjson")
+            skipped_lines.append(number)
             totals["skipped"] += 1
         else:
             place, user = next(users, (None, None))
@@ -250,7 +253,8 @@ def check(export, folder, limit):
             raise Difference(f"the export has ended, but {name} have more")
     if reject is not None:
         raise Difference("the export has ended, but rejected.ndjson has more, or is not in the order of lines")
-    if next(parts.rows, None) is not None:
+    check_lines(parts.named, "skipped.ndjson", skipped_lines)
+    if parts.named:
         raise Difference("lines.ndjson has more rows than there are parts")
     check_manifest(folder, parts.sizes)
     totals["parts"] = len(parts.paths)
