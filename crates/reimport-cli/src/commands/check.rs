@@ -1,7 +1,5 @@
 //! `reimport check`: the run of `convert`, into a sink that writes nothing but a report.
 
-use std::io::Write;
-
 use reimport::Topic;
 use reimport::sink::{Document, PartsOptions};
 
@@ -67,7 +65,7 @@ fn tell(args: &CheckArgs, readiness: &Readiness<'_>, page: Option<Document>) -> 
     if args.report.json {
         setup::print_json(&report::readiness_json(readiness))?;
     } else if !args.report.quiet {
-        std::io::stdout().lock().write_all(report::readiness_table(readiness).as_bytes())?;
+        setup::print(&report::readiness_table(readiness))?;
     }
     if !args.report.quiet && !args.report.json {
         super::page::tell(args.html.as_deref());

@@ -8,7 +8,7 @@ use reimport::sink::{Array, FileOptions, Framing, OneFile, Parts, PartsOptions, 
 use serde_json::Value;
 
 use super::places::Places;
-use super::setup::{self, is_stdio};
+use super::setup::{self, is_json, is_stdio};
 use crate::args::{ConvertArgs, LinkedChoice, MetadataChoice, PurposeChoice, RulesChoice};
 use crate::exit::Status;
 use crate::report::{Published, RejectedTo, WrittenParts};
@@ -21,11 +21,7 @@ pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<Status> {
         args.rejected.is_none() && args.skipped.is_none(),
         "--rejected and --skipped go with -o - only: a folder or a file has its own"
     );
-    if args.output.extension().is_some_and(|end| end.eq_ignore_ascii_case("json")) {
-        to_file(args)
-    } else {
-        to_folder(args)
-    }
+    if is_json(&args.output) { to_file(args) } else { to_folder(args) }
 }
 
 fn to_folder(args: &ConvertArgs) -> anyhow::Result<Status> {

@@ -1,6 +1,5 @@
 //! `reimport download`: an export job from its start to a file that is whole.
 
-use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -9,7 +8,7 @@ use reimport::projection::ExportRequest;
 use reimport::source::{Source, foreign};
 use reimport_jobs::{Client, UsersExport};
 
-use super::tenant;
+use super::{setup, tenant};
 use crate::args::DownloadArgs;
 use crate::exit::Status;
 use crate::line::Line;
@@ -23,7 +22,7 @@ pub(super) fn run(args: &DownloadArgs) -> anyhow::Result<Status> {
     if args.print_request {
         let mut text = serde_json::to_string(&export)?;
         text.push('\n');
-        io::stdout().lock().write_all(text.as_bytes())?;
+        setup::print(&text)?;
         return Ok(Status::Done);
     }
     let Some(output) = &args.output else { bail!("no file is named; say -o FILE") };
@@ -50,9 +49,7 @@ pub(super) fn run(args: &DownloadArgs) -> anyhow::Result<Status> {
         .fetch(&job, output)?;
     drop(line);
     if args.report.json {
-        let mut text = serde_json::to_string_pretty(&record)?;
-        text.push('\n');
-        io::stdout().lock().write_all(text.as_bytes())?;
+        setup::print_json(&record)?;
     } else if !args.report.quiet {
         crate::say(&download_text(&record, &output.display().to_string()));
     }
@@ -97,7 +94,7 @@ fn may_be_written(output: &Path, force: bool) -> anyhow::Result<()> {
             ensure!(found.is_file(), "{shown} is there and is no file; choose another name");
             ensure!(force, "{shown} exists; choose another name, or replace it with --force");
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let parent = output.parent().filter(|parent| !parent.as_os_str().is_empty());
             let parent = parent.unwrap_or(Path::new("."));
             ensure!(parent.is_dir(), "{shown} cannot be written: there is no folder {}", parent.display());

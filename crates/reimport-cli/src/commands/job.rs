@@ -1,12 +1,11 @@
 //! `reimport job`: one look at a job, or the wait for its end; and the verification email.
 
-use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 
 use anyhow::bail;
-use reimport_jobs::{Job, JobErrors, Status as JobStatus, VerificationEmail, VerificationIdentity};
+use reimport_jobs::{Status as JobStatus, VerificationEmail, VerificationIdentity};
 
-use super::tenant;
+use super::{setup, tenant};
 use crate::args::{JobArgs, JobCommand, VerifyEmailArgs};
 use crate::exit::Status;
 use crate::line::Line;
@@ -29,25 +28,19 @@ pub(super) fn run(args: &JobArgs) -> anyhow::Result<Status> {
     };
     let errors = if args.errors { Some(client.job_errors(id)?) } else { None };
     if args.report.json {
-        print(&json(&job, errors.as_ref())?)?;
+        // Each the tenant's own document, to be used as it is.
+        match &errors {
+            None => setup::print_json(&job)?,
+            Some(errors) if errors.is_empty() => setup::print("[]\n")?,
+            Some(errors) => setup::print(&format!("{}\n", errors.text()))?,
+        }
     } else if !args.report.quiet {
         let kinds = errors.as_ref().map(kinds_text).unwrap_or_default();
-        print(&format!("{}{kinds}", job_text(&job)))?;
+        setup::print(&format!("{}{kinds}", job_text(&job)))?;
     }
     let refused = job.summary.is_some_and(|summary| summary.failed > 0);
     let lost = matches!(job.status, JobStatus::Failed | JobStatus::Expired | JobStatus::Cancelled);
     Ok(if refused || lost { Status::Look } else { Status::Done })
-}
-
-/// The job, or with `--errors` its errors: each the tenant's own document, to be used as it is.
-fn json(job: &Job, errors: Option<&JobErrors>) -> anyhow::Result<String> {
-    let mut text = match errors {
-        None => serde_json::to_string_pretty(job)?,
-        Some(errors) if errors.is_empty() => "[]".to_owned(),
-        Some(errors) => errors.text().to_owned(),
-    };
-    text.push('\n');
-    Ok(text)
 }
 
 fn verify_email(args: &VerifyEmailArgs) -> anyhow::Result<Status> {
@@ -59,13 +52,9 @@ fn verify_email(args: &VerifyEmailArgs) -> anyhow::Result<Status> {
         args.identity.clone().map(|(provider, user_id)| VerificationIdentity { user_id, provider });
     let job = client.verification_email(&email)?;
     if args.report.json {
-        print(&json(&job, None)?)?;
+        setup::print_json(&job)?;
     } else if !args.report.quiet {
-        print(&job_text(&job))?;
+        setup::print(&job_text(&job))?;
     }
     Ok(Status::Done)
-}
-
-fn print(text: &str) -> anyhow::Result<()> {
-    Ok(io::stdout().lock().write_all(text.as_bytes())?)
 }

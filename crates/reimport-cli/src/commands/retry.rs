@@ -9,7 +9,7 @@ use reimport::sink::{Array, FileOptions, Framing, OneFile, Parts, PartsOptions};
 use reimport::{Input, Pipeline, Sink, Summary};
 
 use super::folder::PartFiles;
-use super::setup::{self, is_stdio};
+use super::setup::{self, is_json, is_stdio};
 use crate::args::RetryArgs;
 use crate::exit::Status;
 use crate::report::{Published, RejectedTo, WrittenParts, retry_text};
@@ -98,10 +98,6 @@ fn folder(args: &RetryArgs, parts: &PartFiles) -> anyhow::Result<Parts> {
         Some(exports) => sink.detail("exports", exports.clone()),
         None => sink,
     })
-}
-
-fn is_json(output: &Path) -> bool {
-    output.extension().is_some_and(|end| end.eq_ignore_ascii_case("json"))
 }
 
 fn into<S: Sink>(inputs: &[PathBuf], retry: &Retry, sink: S) -> anyhow::Result<(Summary, S::Finished)> {

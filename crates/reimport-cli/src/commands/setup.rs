@@ -12,6 +12,7 @@ use reimport::projection::{FieldPath, Verbatim};
 use reimport::record::ReadOptions;
 use reimport::source::Source;
 use reimport::{Input, Pipeline, Sink, Summary, Topic, Transform};
+use serde::Serialize;
 
 use super::{filter, unseen};
 use crate::args::{
@@ -53,6 +54,11 @@ pub(super) fn total_bytes(read: &ReadArgs) -> Option<u64> {
 /// Whether a path stands for standard input or output.
 pub(super) fn is_stdio(path: &Path) -> bool {
     path == Path::new("-")
+}
+
+/// Whether an output is one array in a file, and no folder: its name says so.
+pub(super) fn is_json(output: &Path) -> bool {
+    output.extension().is_some_and(|end| end.eq_ignore_ascii_case("json"))
 }
 
 /// How the inputs are read.
@@ -233,7 +239,7 @@ pub(super) fn report<F>(ran: &Ran<F>, published: &Published, args: &ReportArgs) 
 }
 
 /// Prints a document on standard output.
-pub(super) fn print_json(document: &serde_json::Value) -> anyhow::Result<()> {
+pub(super) fn print_json(document: &impl Serialize) -> anyhow::Result<()> {
     let mut text = serde_json::to_string_pretty(document)?;
     text.push('\n');
     print(&text)

@@ -1,13 +1,13 @@
 //! `reimport upload`: show, ask, send, and list who was refused.
 
-use std::io::{self, BufRead, IsTerminal, Write as _};
+use std::io::{self, BufRead, IsTerminal};
 
 use anyhow::{anyhow, bail};
 use reimport_jobs::Client;
 use reimport_jobs::upload::{Objection, Observer, Outcome, Plan, Progress, Upload};
 
 use super::parts::PartsFolder;
-use super::{refused, tenant};
+use super::{refused, setup, tenant};
 use crate::args::{ReportArgs, UploadArgs};
 use crate::exit::Status;
 use crate::line::{Line, duration};
@@ -86,7 +86,7 @@ fn dry(
 ) -> anyhow::Result<Status> {
     let status = if objections.is_empty() { Status::Done } else { Status::Failed };
     if args.report.json {
-        print_json(&plan_json(plan, before, objections))?;
+        setup::print_json(&plan_json(plan, before, objections))?;
     }
     if !args.report.quiet {
         crate::say(match status {
@@ -172,17 +172,11 @@ fn report(
     };
     let ReportArgs { json, quiet, .. } = args.report;
     if json {
-        print_json(&left_json(&ended))?;
+        setup::print_json(&left_json(&ended))?;
     } else if !quiet {
         crate::say(&left_text(&ended));
     }
     Ok(status)
-}
-
-fn print_json(document: &serde_json::Value) -> anyhow::Result<()> {
-    let mut text = serde_json::to_string_pretty(document)?;
-    text.push('\n');
-    Ok(io::stdout().lock().write_all(text.as_bytes())?)
 }
 
 #[cfg(test)]
