@@ -90,8 +90,8 @@ impl Sink for Keep {
 
     fn skip(&mut self, skipped: Skipped<'_>) -> reimport::Result<()> {
         let (line, byte) = self.place(skipped.origin);
-        is_object(skipped.json.as_bytes());
-        self.events.push(Event::Skipped(line, byte, skipped.json.to_owned()));
+        is_object(skipped.json);
+        self.events.push(Event::Skipped(line, byte, String::from_utf8_lossy(skipped.json).into_owned()));
         Ok(())
     }
 

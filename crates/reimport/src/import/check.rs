@@ -7,7 +7,7 @@ use super::names;
 use super::passwords::Joined;
 use super::rules::{Identifier, Purpose, Rules};
 use super::schema::{IMPORTABLE, PROPERTIES, Type, at};
-use super::user::{Member, Predicted, User, fixed_name};
+use super::user::{Predicted, User, fixed_name};
 use crate::Topic;
 use crate::json::{Kind, Span, Value, decode, strip_decoded_prefix};
 use crate::transform::{Output, Problem};
@@ -36,17 +36,17 @@ impl<'a> Check<'_, 'a> {
         output.bytes.push(b'{');
         let start = output.bytes.len();
         let mut run = Run::default();
-        for (place, member) in self.user.importable() {
-            let Member { value, verbatim } = member;
-            // As it is written, a property may be copied together with its neighbours.
-            if verbatim && self.user.compact && value.kind == KINDS[place] && !self.is_special(place) {
+        // As it is written, a property may be copied together with its neighbours.
+        let copied = self.user.verbatim() & !self.special();
+        for (place, value) in self.user.importable() {
+            if copied >> place & 1 == 1 && value.kind() == KINDS[place] {
+                let from = value.start() - before_value(place);
                 if !needs_no_look(place, value) {
                     self.judge(place, value.of(self.user.text()), output);
                 }
-                let from = member.start(place);
-                if !run.takes(from, value.end) {
+                if !run.takes(from, value.end()) {
                     run.write(self.user.text(), start, output);
-                    run = Run { from, to: value.end };
+                    run = Run { from, to: value.end() };
                 }
             } else {
                 run.write(self.user.text(), start, output);
@@ -91,9 +91,9 @@ impl<'a> Check<'_, 'a> {
         self.problems.push(Problem::new(rule, path, message));
     }
 
-    /// Whether a property may be left out, or written in another form than its own.
-    fn is_special(&self, place: usize) -> bool {
-        matches!(place, at::USER_ID | at::PASSWORD_HASH | at::MFA_FACTORS) || self.rules.leaves_out(place)
+    /// A bit for each property that may be left out, or written in another form than its own.
+    fn special(&self) -> u64 {
+        self.rules.left_out() | 1 << at::USER_ID | 1 << at::PASSWORD_HASH | 1 << at::MFA_FACTORS
     }
 
     /// Checks one property and renders it, with its name.
@@ -102,7 +102,7 @@ impl<'a> Check<'_, 'a> {
         if value.kind() == Kind::Null {
             return output.note(Topic::Fixed, &fixed_name("null-dropped", PROPERTIES[place].name));
         }
-        if self.rules.leaves_out(place) {
+        if self.rules.left_out() >> place & 1 == 1 {
             return output.note(Topic::Dropped, PROPERTIES[place].name);
         }
         if value.kind() != expected {
@@ -230,16 +230,36 @@ const KINDS: [Kind; IMPORTABLE] = {
     kinds
 };
 
+/// How many bytes a verbatim name, its quotes and its colon take.
+#[inline]
+fn before_value(place: usize) -> usize {
+    const QUOTES_AND_COLON: usize = 3;
+    PROPERTIES[place].name.len() + QUOTES_AND_COLON
+}
+
 /// Whether a value of the right type is sure to be sound, and is no identifier: most are told so by their place or length.
 #[inline]
 fn needs_no_look(place: usize, value: Span) -> bool {
-    match place {
-        at::EMAIL | at::PHONE_NUMBER | at::USER_ID | at::USERNAME | at::CUSTOM_PASSWORD_HASH => false,
-        // However it is escaped, a text has no more characters than bytes.
-        _ => forms::longest(place)
-            .is_none_or(|longest| (1..=longest).contains(&(value.end - value.start - QUOTES))),
-    }
+    // However it is escaped, a text has no more characters than bytes.
+    (1..=SOUND[place]).contains(&(value.end() - value.start() - QUOTES))
 }
+
+/// Up to how many bytes a value of each property is sure to be sound.
+const SOUND: [usize; IMPORTABLE] = {
+    let mut sound = [0; IMPORTABLE];
+    let mut place = 0;
+    while place < IMPORTABLE {
+        sound[place] = match place {
+            at::EMAIL | at::PHONE_NUMBER | at::USER_ID | at::USERNAME | at::CUSTOM_PASSWORD_HASH => 0,
+            _ => match forms::longest(place) {
+                Some(longest) => longest,
+                None => usize::MAX,
+            },
+        };
+        place += 1;
+    }
+    sound
+};
 
 /// Properties that stand side by side in the record and are kept as they are, from the first name's quote to the end of
 /// the last value: one copy for all of them. Empty at first.

@@ -34,18 +34,19 @@ const PROVIDER: usize = 1;
 const CONNECTION: usize = 2;
 
 /// Where the members of one identity stand, by the places of [`KEYS`].
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 struct Found([Option<Span>; KEYS.len()]);
 
 impl Found {
-    /// Passes the next value; `None` where it is no object.
+    /// Passes the next value, and tells whether it is an object, whose members are then in `self`: lent, as all of them
+    /// are too much to be handed about.
     #[inline]
-    fn scan(scanner: &mut Scanner<'_>) -> Result<Option<Self>, SyntaxError> {
+    fn scan(&mut self, scanner: &mut Scanner<'_>) -> Result<bool, SyntaxError> {
+        *self = Self::default();
         if scanner.kind()? != Kind::Object {
             scanner.value()?;
-            return Ok(None);
+            return Ok(false);
         }
-        let mut found = Self::default();
         scanner.enter_object()?;
         let mut guess = 0;
         loop {
@@ -59,22 +60,22 @@ impl Found {
             };
             guess = place + 1;
             let value = scanner.span()?;
-            if let Some(member) = found.0.get_mut(place) {
+            if let Some(member) = self.0.get_mut(place) {
                 *member = Some(value);
             }
         }
-        Ok(Some(found))
+        Ok(true)
     }
 
     /// The identity, lent from the text it was found in.
-    fn of(self, text: &str) -> Identity<'_> {
+    fn of<'a>(&self, text: &'a str) -> Identity<'a> {
         let [user_id, provider, connection, _, profile_data] =
             self.0.map(|member| member.map(|span| span.of(text)));
         Identity { provider, connection, user_id, profile_data }
     }
 
     /// One member alone.
-    fn member(self, place: usize, text: &str) -> Option<Value<'_>> {
+    fn member<'a>(&self, place: usize, text: &'a str) -> Option<Value<'a>> {
         self.0[place].map(|span| span.of(text))
     }
 }
@@ -102,8 +103,9 @@ impl<'a> Identities<'a> {
         }
         let (start, before) = (scanner.offset(), scanner.spaces());
         scanner.enter_array()?;
+        let mut identity = Found::default();
         while scanner.item()? {
-            if let Some(identity) = Found::scan(scanner)? {
+            if identity.scan(scanner)? {
                 let provider = identity.member(PROVIDER, text);
                 if identities.count == 0 {
                     identities.provider = provider;
@@ -115,7 +117,7 @@ impl<'a> Identities<'a> {
             identities.count += 1;
         }
         let spaced = scanner.spaces() != before;
-        let value = Span { start, end: scanner.offset(), kind: Kind::Array, escaped: false, spaced };
+        let value = Span::new(start, scanner.offset(), Kind::Array, false, spaced);
         identities.value = Some(value.of(text));
         Ok((identities, value))
     }
@@ -131,9 +133,9 @@ pub(crate) fn each<'a>(all: Value<'a>, mut visit: impl FnMut(usize, Identity<'a>
     // The text was valid when it was scanned the first time, so no error can come here.
     let _ = (|| {
         scanner.enter_array()?;
-        let mut index = 0;
+        let (mut identity, mut index) = (Found::default(), 0);
         while scanner.item()? {
-            if let Some(identity) = Found::scan(&mut scanner)? {
+            if identity.scan(&mut scanner)? {
                 visit(index, identity.of(all.text()));
             }
             index += 1;

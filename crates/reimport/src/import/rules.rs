@@ -218,13 +218,12 @@ impl Rules {
         self.unique.contains(&identifier)
     }
 
-    /// Whether an importable property is left out on purpose.
-    pub(super) fn leaves_out(&self, place: usize) -> bool {
-        match place {
-            at::PASSWORD_HASH | at::CUSTOM_PASSWORD_HASH => self.purpose == Purpose::Update,
-            at::APP_METADATA | at::USER_METADATA => self.omit_metadata,
-            _ => false,
-        }
+    /// A bit for each importable property that is left out on purpose.
+    pub(super) fn left_out(&self) -> u64 {
+        let hashes = 1 << at::PASSWORD_HASH | 1 << at::CUSTOM_PASSWORD_HASH;
+        let metadata = 1 << at::APP_METADATA | 1 << at::USER_METADATA;
+        let bits_if = |applies: bool, bits: u64| if applies { bits } else { 0 };
+        bits_if(self.purpose == Purpose::Update, hashes) | bits_if(self.omit_metadata, metadata)
     }
 
     /// Whether a user of that connection is wanted; one that names none fits any.

@@ -12,11 +12,13 @@ use crate::transform::Output;
 #[derive(Debug)]
 pub(super) struct User<'a> {
     text: &'a str,
-    slots: [Option<Member>; PROPERTIES.len()],
+    slots: [Option<Span>; PROPERTIES.len()],
     order: [u8; PROPERTIES.len()],
     len: usize,
     /// A bit for each known property it has; `null` counts as none.
     pub(super) present: u64,
+    /// A bit for each of which the record has exactly `"name":` before the value, or before white space in front of it.
+    verbatim: u64,
     pub(super) identities: Identities<'a>,
     /// The connection's name, where something else than an identity gives it.
     pub(super) connection: Option<Value<'a>>,
@@ -33,23 +35,6 @@ pub(super) struct User<'a> {
     pub(super) compact: bool,
     /// What is wrong with the names in each metadata object.
     pub(super) metadata: [(Which, Findings); 2],
-}
-
-/// Where one known property stands in the text of its record.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Member {
-    pub(super) value: Span,
-    /// Whether the record has exactly `"name":` before the value, or before white space in front of it.
-    pub(super) verbatim: bool,
-}
-
-impl Member {
-    /// Where the quote before its name stands, if it is written verbatim in a record without white space.
-    #[inline]
-    pub(super) fn start(self, place: usize) -> usize {
-        const QUOTES_AND_COLON: usize = 3;
-        self.value.start - PROPERTIES[place].name.len() - QUOTES_AND_COLON
-    }
 }
 
 /// Which property came after which in the records before: a guess that is nearly always right, and checked.
@@ -94,6 +79,7 @@ impl<'a> User<'a> {
             order: [0; PROPERTIES.len()],
             len: 0,
             present: 0,
+            verbatim: 0,
             identities: Identities::default(),
             connection: None,
             titles: [None; titles::TITLES.len()],
@@ -138,17 +124,17 @@ impl<'a> User<'a> {
                 at::IDENTITIES => {
                     let (identities, value) = Identities::scan(&mut scanner)?;
                     self.identities = identities;
-                    self.put(place, Member { value, verbatim });
+                    self.put(place, value, verbatim);
                 }
                 at::APP_METADATA | at::USER_METADATA => {
                     let (which, findings) = &mut self.metadata[usize::from(place == at::USER_METADATA)];
                     let (value, found) = scan_metadata(&mut scanner, *which)?;
                     *findings = found;
-                    self.put(place, Member { value, verbatim });
+                    self.put(place, value, verbatim);
                 }
                 _ => {
                     let value = scanner.span()?;
-                    self.put(place, Member { value, verbatim });
+                    self.put(place, value, verbatim);
                 }
             }
         }
@@ -162,16 +148,18 @@ impl<'a> User<'a> {
     }
 
     #[inline]
-    fn put(&mut self, place: usize, member: Member) {
+    fn put(&mut self, place: usize, value: Span, verbatim: bool) {
         let slot = &mut self.slots[place];
         if slot.is_none() {
             self.order[self.len] = place as u8;
             self.len += 1;
         } else {
             self.present &= !(1 << place);
+            self.verbatim &= !(1 << place);
         }
-        *slot = Some(member);
-        self.present |= u64::from(member.value.kind != Kind::Null) << place;
+        *slot = Some(value);
+        self.present |= u64::from(value.kind() != Kind::Null) << place;
+        self.verbatim |= u64::from(verbatim) << place;
     }
 
     /// A name that is no property: a default-field title, a flat path, or unknown.
@@ -198,8 +186,8 @@ impl<'a> User<'a> {
             let Some(value) = self.titles[usize::from(index)] else { continue };
             match schema::find(path) {
                 Some(place) if self.slots[place].is_none() => {
-                    self.slots[place] = Some(Member { value, verbatim: false });
-                    self.present |= u64::from(value.kind != Kind::Null) << place;
+                    self.slots[place] = Some(value);
+                    self.present |= u64::from(value.kind() != Kind::Null) << place;
                     let before = usize::from(before);
                     self.order.copy_within(before..self.len, before + 1);
                     self.order[before] = place as u8;
@@ -225,15 +213,20 @@ impl<'a> User<'a> {
 
     /// The value of the property at `place`.
     pub(super) fn get(&self, place: usize) -> Option<Value<'a>> {
-        self.slots[place].map(|member| member.value.of(self.text))
+        self.slots[place].map(|value| value.of(self.text))
+    }
+
+    /// A bit for each property whose exact `"name":` stands right before its value.
+    pub(super) fn verbatim(&self) -> u64 {
+        if self.compact { self.verbatim } else { 0 }
     }
 
     /// The importable properties it has, in the order of the record.
-    pub(super) fn importable(&self) -> impl Iterator<Item = (usize, Member)> {
+    pub(super) fn importable(&self) -> impl Iterator<Item = (usize, Span)> {
         self.order[..self.len].iter().filter_map(|&place| {
             let place = usize::from(place);
             (place < schema::IMPORTABLE).then_some(())?;
-            self.slots[place].map(|member| (place, member))
+            self.slots[place].map(|value| (place, value))
         })
     }
 }

@@ -1,14 +1,14 @@
 //! White space between tokens is the only thing ever dropped from a kept value.
 
-/// Appends valid JSON `text` to `out` without the white space between its tokens; strings are copied as written.
+/// Appends valid JSON `text` in UTF-8 to `out` without the white space between its tokens; strings are copied as written.
 ///
 /// ```
 /// let mut out = Vec::new();
 /// reimport::json::compact_into("{ \"a b\" : [ 1.0 , 2 ] }", &mut out);
 /// assert_eq!(out, br#"{"a b":[1.0,2]}"#);
 /// ```
-pub fn compact_into(text: &str, out: &mut Vec<u8>) {
-    let bytes = text.as_bytes();
+pub fn compact_into(text: impl AsRef<[u8]>, out: &mut Vec<u8>) {
+    let bytes = text.as_ref();
     let mut from = 0;
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {

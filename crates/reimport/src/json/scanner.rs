@@ -295,7 +295,7 @@ impl<'a> Scanner<'a> {
         } else {
             (self.pass_other(byte, names).map_err(|broken| self.error(broken))?, false)
         };
-        Ok(Span { start, end: self.cursor.at, kind, escaped, spaced: self.cursor.spaces != spaces })
+        Ok(Span::new(start, self.cursor.at, kind, escaped, self.cursor.spaces != spaces))
     }
 
     /// Passes the value that begins with `byte`, which is no quote.

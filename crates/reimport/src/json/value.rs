@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::num::NonZero;
 
 use super::string::{decode, decoded_eq};
 
@@ -95,21 +96,73 @@ impl fmt::Debug for Value<'_> {
 }
 
 /// Where a value stands in its text, and what was noted about it: no reference, so that it can outlive the text.
+///
+/// Two words, which stay in registers on their way into a slot; one of three and more goes through memory, in stores that
+/// the load behind them has to wait for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Span {
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-    pub(crate) kind: Kind,
-    pub(crate) escaped: bool,
-    pub(crate) spaced: bool,
+    start: usize,
+    /// From the lowest bit: 1, so that there is room for "none"; the kind, whether there is an escape, whether there is
+    /// white space; and from [`END`](Self::END) on where it ends.
+    end_and_notes: NonZero<u64>,
 }
 
 impl Span {
+    const KIND: u32 = 1;
+    const ESCAPED: u32 = 4;
+    const SPACED: u32 = 5;
+    const END: u32 = 8;
+
+    #[inline]
+    pub(crate) fn new(start: usize, end: usize, kind: Kind, escaped: bool, spaced: bool) -> Self {
+        let notes = (kind as u64) << Self::KIND
+            | u64::from(escaped) << Self::ESCAPED
+            | u64::from(spaced) << Self::SPACED;
+        // A text of 2^56 bytes has no machine to be in.
+        Self { start, end_and_notes: NonZero::<u64>::MIN | notes | (end as u64) << Self::END }
+    }
+
+    #[inline]
+    pub(crate) fn start(self) -> usize {
+        self.start
+    }
+
+    #[inline]
+    pub(crate) fn end(self) -> usize {
+        (self.end_and_notes.get() >> Self::END) as usize
+    }
+
+    #[inline]
+    pub(crate) fn kind(self) -> Kind {
+        match self.end_and_notes.get() >> Self::KIND & 7 {
+            0 => Kind::Object,
+            1 => Kind::Array,
+            2 => Kind::String,
+            3 => Kind::Number,
+            4 => Kind::Boolean,
+            _ => Kind::Null,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn is_escaped(self) -> bool {
+        self.end_and_notes.get() >> Self::ESCAPED & 1 == 1
+    }
+
+    #[inline]
+    fn is_spaced(self) -> bool {
+        self.end_and_notes.get() >> Self::SPACED & 1 == 1
+    }
+
     /// The value, lent from the very text it was found in.
     #[inline]
     pub(crate) fn of(self, text: &str) -> Value<'_> {
-        let Self { start, end, kind, escaped, spaced } = self;
-        Value { text: &text[start..end], kind, escaped, spaced }
+        Value {
+            text: &text[self.start..self.end()],
+            kind: self.kind(),
+            escaped: self.is_escaped(),
+            spaced: self.is_spaced(),
+        }
     }
 }
 
@@ -145,5 +198,28 @@ impl<'a> Name<'a> {
 impl fmt::Debug for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Name({} bytes)", self.raw.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_gives_back_all_that_it_was_made_of() {
+        let kinds = [Kind::Object, Kind::Array, Kind::String, Kind::Number, Kind::Boolean, Kind::Null];
+        for kind in kinds {
+            for notes in 0..4 {
+                let (escaped, spaced) = (notes & 1 == 1, notes & 2 == 2);
+                for (start, end) in [(0, 1), (7, 300), (5_000_000_000, 5_000_000_300)] {
+                    let span = Span::new(start, end, kind, escaped, spaced);
+                    assert_eq!(
+                        (span.start(), span.end(), span.kind(), span.is_escaped(), span.is_spaced()),
+                        (start, end, kind, escaped, spaced)
+                    );
+                }
+            }
+        }
+        assert_eq!(size_of::<Option<Span>>(), 16);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::reading::Opened;
 use super::summary::{SourceSummary, Summary};
-use super::unique::{Place, Unique};
+use super::unique::Unique;
 use super::watch::Watch;
 use super::work::{Outcome, Worked};
 use crate::error::{Error, Result};
@@ -70,6 +70,7 @@ impl<S: Sink> Order<S> {
             self.summary.limited = true;
             return false;
         }
+        self.unique.begin_source(self.start.line);
         self.start = *start;
         self.summary.sources.push(SourceSummary {
             name: Arc::clone(name),
@@ -101,7 +102,6 @@ impl<S: Sink> Order<S> {
         let Some(source) = self.summary.sources.last().map(|source| Arc::clone(&source.name)) else {
             return Ok(Go::On);
         };
-        std::hint::black_box(self.unique.fetch(&worked.keys));
         for (index, outcome) in worked.outcomes.iter().enumerate() {
             if self.is_full() {
                 self.summary.limited = true;
@@ -184,7 +184,7 @@ impl<S: Sink> Order<S> {
                     (topic == Topic::Strategy).then_some(name)
                 });
                 self.summary.count_skipped(*reason, strategy);
-                let json = worked.block.json_text(index);
+                let json = worked.block.json(index);
                 self.sink.skip(Skipped { json, spaced: !outcome.about.compact, origin, reason: *reason })
             }
             Verdict::Rejected(problems) => self.reject(worked, index, origin, problems),
@@ -212,15 +212,10 @@ impl<S: Sink> Order<S> {
 
     /// Claims what must be unique; the first who is written keeps it.
     fn claim(&mut self, keys: &[UniqueKey], position: Position) -> std::result::Result<(), Problem> {
-        let source = u16::try_from(self.summary.sources.len() - 1).unwrap_or(u16::MAX);
-        self.unique.claim(keys, Place { source, line: position.line }).map_err(|(key, kept)| {
+        self.unique.claim(keys, position.line).map_err(|(key, kept)| {
             let property = Identifier::ALL[usize::from(key.property)].name();
             // Rejects are kept, and moved about: they name files as the manifest does, without their folders.
-            let file = self
-                .summary
-                .sources
-                .get(usize::from(kept.source))
-                .map_or("", |source| file_name(&source.name));
+            let file = self.summary.sources.get(kept.source).map_or("", |source| file_name(&source.name));
             let message =
                 format!("expected one that no user before has, but {file} line {} has it", kept.line);
             Problem::new(names::DUPLICATE, property, message)

@@ -49,7 +49,7 @@ impl<'r> Row<'r, '_> {
     pub fn get(&self, column: usize) -> Cell<'r> {
         let slot = self.columns.get(column).and_then(|&slot| self.slots.get(slot as usize));
         match slot {
-            Some(Some(span)) if span.kind == Kind::Null => Cell::Null,
+            Some(Some(span)) if span.kind() == Kind::Null => Cell::Null,
             Some(Some(span)) => Cell::Value(span.of(self.text)),
             _ => Cell::Missing,
         }

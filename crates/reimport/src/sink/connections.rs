@@ -1,9 +1,71 @@
-//! Folder names for connections: safe on every file system, and distinct for distinct connections.
+//! What there is for each connection: something of its own, and a folder name that is safe on every file system and
+//! distinct for distinct connections.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
 use xxhash_rust::xxh3::xxh3_128;
+
+use super::OutputError;
+
+/// Folders of connections in one output; a run that needs more fails.
+pub const MAX_CONNECTIONS: usize = 1_000;
+
+/// Something for each connection, in the order of their first users; `None` is the users that name no connection.
+#[derive(Debug)]
+pub(super) struct PerConnection<T> {
+    all: Vec<(Option<Box<str>>, T)>,
+    places: HashMap<Option<Box<str>>, usize>,
+    /// Where the last one was: most users are of the connection of the user before.
+    last: usize,
+}
+
+impl<T> PerConnection<T> {
+    pub(super) fn new() -> Self {
+        Self { all: Vec::new(), places: HashMap::new(), last: 0 }
+    }
+
+    /// What there is for `connection`, begun where it is new.
+    #[inline]
+    pub(super) fn of(
+        &mut self,
+        connection: Option<&str>,
+        begin: impl FnOnce() -> Result<T, OutputError>,
+    ) -> Result<&mut T, OutputError> {
+        let is_last = self.all.get(self.last).is_some_and(|(name, _)| name.as_deref() == connection);
+        if !is_last {
+            self.last = self.place(connection, begin)?;
+        }
+        let (_, of_last) = &mut self.all[self.last];
+        Ok(of_last)
+    }
+
+    fn place(
+        &mut self,
+        connection: Option<&str>,
+        begin: impl FnOnce() -> Result<T, OutputError>,
+    ) -> Result<usize, OutputError> {
+        let name = connection.map(Box::from);
+        if let Some(&place) = self.places.get(&name) {
+            return Ok(place);
+        }
+        if self.all.len() >= MAX_CONNECTIONS {
+            return Err(OutputError::TooManyConnections { limit: MAX_CONNECTIONS });
+        }
+        self.all.push((name.clone(), begin()?));
+        self.places.insert(name, self.all.len() - 1);
+        Ok(self.all.len() - 1)
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.all.iter_mut().map(|(_, of_one)| of_one)
+    }
+
+    /// All of them with their connections.
+    pub(super) fn into_all(self) -> Vec<(Option<Box<str>>, T)> {
+        self.all
+    }
+}
 
 /// A longer name is cut, and told apart by its hash.
 const LONGEST: usize = 120;

@@ -1,12 +1,11 @@
 //! A sink that writes nothing and measures what [`Parts`](super::Parts) would write: how many parts, of how many bytes,
 //! and how large the users are. Memory is a number for each connection, whatever the size of the input.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::connections::PerConnection;
 use super::part::{END, Limits, lead};
-use super::parts::MAX_CONNECTIONS;
-use super::{OutputError, PartsOptions, Sink, Written};
+use super::{PartsOptions, Sink, Written};
 use crate::Summary;
 use crate::error::Result;
 use crate::position::Position;
@@ -85,10 +84,9 @@ pub struct Estimated {
 #[derive(Debug)]
 pub struct Estimate {
     limits: Limits,
-    /// The part under way, where there is one folder for all.
-    part: Begun,
-    /// That of each connection, where they have folders of their own.
-    parts: HashMap<Option<Box<str>>, Begun>,
+    /// The parts under way.
+    parts: PerConnection<Begun>,
+    /// Whether connections have folders of their own; otherwise all parts are of none.
     by_connection: bool,
     found: Estimated,
 }
@@ -108,22 +106,10 @@ impl Estimate {
     pub fn new(options: PartsOptions) -> Result<Self> {
         Ok(Self {
             limits: Limits::new(options.max_part_bytes, options.max_part_users)?,
-            part: Begun::default(),
-            parts: HashMap::new(),
+            parts: PerConnection::new(),
             by_connection: options.by_connection,
             found: Estimated::default(),
         })
-    }
-
-    fn part(&mut self, connection: Option<&str>) -> std::result::Result<&mut Begun, OutputError> {
-        if !self.by_connection {
-            return Ok(&mut self.part);
-        }
-        let key = connection.map(Box::from);
-        if self.parts.len() >= MAX_CONNECTIONS && !self.parts.contains_key(&key) {
-            return Err(OutputError::TooManyConnections { limit: MAX_CONNECTIONS });
-        }
-        Ok(self.parts.entry(key).or_default())
     }
 }
 
@@ -136,7 +122,8 @@ impl Sink for Estimate {
 
     fn write(&mut self, written: Written<'_>) -> Result<()> {
         let (limits, bytes) = (self.limits, written.bytes.len() as u64);
-        let part = self.part(written.connection)?;
+        let connection = written.connection.filter(|_| self.by_connection);
+        let part = self.parts.of(connection, || Ok(Begun::default()))?;
         let full = part.users > 0 && !limits.allow(part.users, part.bytes, bytes);
         let ended = if full { std::mem::take(part) } else { Begun::default() };
         part.bytes += lead(part.users) + bytes;
@@ -155,7 +142,7 @@ impl Sink for Estimate {
 
     fn finish(self, _: &Summary) -> Result<Estimated> {
         let mut found = self.found;
-        for part in self.parts.values().chain([&self.part]).filter(|part| part.users > 0) {
+        for (_, part) in self.parts.into_all() {
             found.parts += 1;
             found.bytes += part.bytes + END;
         }

@@ -9,7 +9,6 @@ use super::disk::Output;
 use super::lazy::LazyFile;
 use super::manifest::file_name;
 use super::{Origin, OutputError};
-use crate::json::escape_into;
 
 /// One line of `lines.ndjson`: lines of one source that are in one part.
 ///
@@ -64,20 +63,14 @@ impl Ranges {
     /// Writes what is held as lines of `part`.
     fn end(&mut self, part: &str, file: &mut LazyFile) -> Result<(), OutputError> {
         let Some(source) = self.source.as_deref().filter(|_| !self.ranges.is_empty()) else { return Ok(()) };
-        let out = &mut file.buffer;
-        out.extend_from_slice(b"{\"part\":");
-        escape_into(part, out);
-        out.extend_from_slice(b",\"source\":");
-        escape_into(file_name(source), out);
-        out.extend_from_slice(b",\"lines\":[");
-        for (at, (first, count)) in self.ranges.iter().enumerate() {
-            if at > 0 {
-                out.push(b',');
-            }
-            out.extend_from_slice(format!("[{first},{count}]").as_bytes());
-        }
-        out.extend_from_slice(b"]}\n");
-        self.ranges.clear();
+        let source = file_name(source).to_owned();
+        let mut line = PartLines { part: part.to_owned(), source, lines: std::mem::take(&mut self.ranges) };
+        serde_json::to_writer(&mut file.buffer, &line)
+            .map_err(std::io::Error::from)
+            .map_err(OutputError::io("cannot write", file.path()))?;
+        file.buffer.push(b'\n');
+        line.lines.clear();
+        self.ranges = line.lines;
         file.written()
     }
 }

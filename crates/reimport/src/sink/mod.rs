@@ -47,6 +47,7 @@ use crate::side_list::SideList;
 use crate::transform::{Problem, SkipReason};
 
 pub use array::Array;
+pub use connections::MAX_CONNECTIONS;
 pub use csv::Csv;
 pub use document::Document;
 pub use error::OutputError;
@@ -60,7 +61,7 @@ pub use ndjson::Ndjson;
 pub use nothing::Nothing;
 pub use one_file::{ArrayFile, FileOptions, OneFile};
 pub use part_bytes::PartBytes;
-pub use parts::{MAX_CONNECTIONS, MAX_PART_BYTES, Parts, PartsOptions, PublishedParts};
+pub use parts::{MAX_PART_BYTES, Parts, PartsOptions, PublishedParts};
 pub use publish::{JOURNAL_PREFIX, discard_drafts};
 pub use rejected::{RejectedProblem, RejectedRecord};
 pub use stream::SideOptions;
@@ -158,8 +159,9 @@ pub struct Written<'a> {
 /// One record that no import file can bring.
 #[derive(Clone, Copy)]
 pub struct Skipped<'a> {
-    /// The record as it was read: one valid JSON object, perhaps with white space and line ends between its tokens.
-    pub json: &'a str,
+    /// The record as it was read: one valid JSON object in UTF-8, perhaps with white space and line ends between its
+    /// tokens.
+    pub json: &'a [u8],
     /// Whether it may have white space between its tokens (where not, it can be copied as it is).
     pub spaced: bool,
     /// Where it came from.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use super::connections::FolderNames;
+use super::connections::{FolderNames, PerConnection};
 use super::disk::Output;
 use super::lazy::LazyFile;
 use super::lines::Lines;
@@ -22,9 +22,6 @@ use crate::side_list::SideList;
 
 /// What an import job takes at most, in bytes.
 pub const MAX_PART_BYTES: u64 = 500_000;
-
-/// Folders of connections in one output; a run that needs more fails.
-pub const MAX_CONNECTIONS: usize = 1_000;
 
 /// Memory that the parts of many connections may hold together before they are written in pieces.
 const HELD: usize = 8 * 1024 * 1024;
@@ -112,7 +109,8 @@ pub struct Parts {
     // The syncer is dropped before the draft, whose files it may still hold open.
     syncer: Syncer,
     limits: Limits,
-    series: Vec<(Option<Box<str>>, Series)>,
+    /// One alone, of no connection, unless connections have folders of their own.
+    series: PerConnection<Series>,
     /// Where connections have folders of their own.
     by_connection: Option<ByConnection>,
     skipped: SkippedFile,
@@ -128,11 +126,8 @@ pub struct Parts {
 struct ByConnection {
     /// Of what was skipped; those of the parts are in the folders of their connections.
     lines: Lines,
-    index: HashMap<Option<Box<str>>, usize>,
     names: FolderNames,
     folders: Vec<String>,
-    /// The series of the last user: most often that of the next.
-    last: Option<usize>,
     held: usize,
 }
 
@@ -161,24 +156,16 @@ impl Parts {
         let limits = Limits::new(options.max_part_bytes, options.max_part_users)?;
         let draft = FolderDraft::create(out.as_ref(), options.force)?;
         let top = draft.path();
-        let (mut series, mut by_connection) = (Vec::new(), None);
-        if options.by_connection {
-            let index = HashMap::new();
-            by_connection = Some(ByConnection {
-                lines: Lines::new(LazyFile::new(top.join("lines.ndjson"))),
-                index,
-                names: FolderNames::new(),
-                folders: Vec::new(),
-                last: None,
-                held: 0,
-            });
-        } else {
-            series.push((None, Series::new(top.to_owned(), limits, false)));
-        }
+        let by_connection = options.by_connection.then(|| ByConnection {
+            lines: Lines::new(LazyFile::new(top.join("lines.ndjson"))),
+            names: FolderNames::new(),
+            folders: Vec::new(),
+            held: 0,
+        });
         Ok(Self {
             syncer: Syncer::new(),
             limits,
-            series,
+            series: PerConnection::new(),
             by_connection,
             skipped: SkippedFile::new(LazyFile::new(top.join("skipped.ndjson"))),
             lists: Lists::new(top),
@@ -221,8 +208,8 @@ impl Parts {
 
     /// Memory that the parts hold.
     #[cfg(test)]
-    pub(super) fn held(&self) -> usize {
-        self.series.iter().map(|(_, series)| series.capacity()).sum()
+    pub(super) fn held(&mut self) -> usize {
+        self.series.iter_mut().map(|series| series.capacity()).sum()
     }
 
     /// Where a file may be added that is to be published with the parts: under a name that
@@ -233,37 +220,29 @@ impl Parts {
 }
 
 impl ByConnection {
-    /// The series of a connection, begun where it is new.
-    fn series(
+    /// The series of a connection that is new.
+    fn begin(
         &mut self,
         connection: Option<&str>,
-        series: &mut Vec<(Option<Box<str>>, Series)>,
         limits: Limits,
         top: &Path,
-    ) -> std::result::Result<usize, OutputError> {
-        if let Some(last) = self.last
-            && series.get(last).is_some_and(|(name, _)| name.as_deref() == connection)
-        {
-            return Ok(last);
-        }
-        let key = connection.map(Box::from);
-        let at = if let Some(&at) = self.index.get(&key) {
-            at
-        } else {
-            if series.len() >= MAX_CONNECTIONS {
-                return Err(OutputError::TooManyConnections { limit: MAX_CONNECTIONS });
-            }
-            let name = self.names.name(connection);
-            let folder = top.join(&name);
-            create_private_folder(&folder)?;
-            series.push((key.clone(), Series::new(folder, limits, true)));
-            self.folders.push(name);
-            self.index.insert(key, series.len() - 1);
-            series.len() - 1
-        };
-        self.last = Some(at);
-        Ok(at)
+    ) -> std::result::Result<Series, OutputError> {
+        let name = self.names.name(connection);
+        let folder = top.join(&name);
+        create_private_folder(&folder)?;
+        self.folders.push(name);
+        Ok(Series::new(folder, limits, true))
     }
+}
+
+/// The series of all users, where connections have no folders of their own.
+#[inline]
+fn only<'s>(
+    series: &'s mut PerConnection<Series>,
+    draft: &FolderDraft,
+    limits: Limits,
+) -> std::result::Result<&'s mut Series, OutputError> {
+    series.of(None, || Ok(Series::new(draft.path().to_owned(), limits, false)))
 }
 
 impl Sink for Parts {
@@ -275,32 +254,27 @@ impl Sink for Parts {
 
     #[inline]
     fn write(&mut self, written: Written<'_>) -> Result<()> {
-        let at = match &mut self.by_connection {
-            None => 0,
-            Some(by) => {
-                let of_source = || self.connections.get(&**written.origin.source).map(String::as_str);
-                let connection = written.connection.or_else(of_source);
-                by.series(connection, &mut self.series, self.limits, self.draft.path())?
-            }
+        let Self { by_connection, connections, draft, series, limits, .. } = self;
+        let Some(by) = by_connection else {
+            return Ok(only(series, draft, *limits)?.push(&written, *limits, &mut self.syncer)?);
         };
-        let (_, series) = &mut self.series[at];
-        let before = series.capacity();
-        series.push(&written, self.limits, &mut self.syncer)?;
-        if let Some(by) = &mut self.by_connection {
-            by.held = (by.held + series.capacity()).saturating_sub(before);
-            if by.held > HELD {
-                by.held = 0;
-                self.series.iter_mut().try_for_each(|(_, series)| series.spill())?;
-            }
+        let of_source = || connections.get(&**written.origin.source).map(String::as_str);
+        let connection = written.connection.or_else(of_source);
+        let one = series.of(connection, || by.begin(connection, *limits, draft.path()))?;
+        let before = one.capacity();
+        one.push(&written, *limits, &mut self.syncer)?;
+        by.held = (by.held + one.capacity()).saturating_sub(before);
+        if by.held > HELD {
+            by.held = 0;
+            series.iter_mut().try_for_each(Series::spill)?;
         }
         Ok(())
     }
 
     fn skip(&mut self, skipped: Skipped<'_>) -> Result<()> {
-        match (&mut self.by_connection, &mut self.series[..]) {
-            (Some(by), _) => by.lines.skip(skipped.origin)?,
-            (None, [(_, series), ..]) => series.skip(skipped.origin)?,
-            (None, []) => {}
+        match &mut self.by_connection {
+            Some(by) => by.lines.skip(skipped.origin)?,
+            None => only(&mut self.series, &self.draft, self.limits)?.skip(skipped.origin)?,
         }
         Ok(self.skipped.push(&skipped)?)
     }
@@ -338,7 +312,7 @@ impl Sink for Parts {
             side(&path, by.lines.finish()?, &mut syncer)?;
             names = Some(by.folders);
         }
-        for (at, (connection, series)) in series.into_iter().enumerate() {
+        for (at, (connection, series)) in series.into_all().into_iter().enumerate() {
             let (folder, parts) = series.finish(&mut syncer)?;
             if let Some(names) = &names {
                 let connection = connection.map(String::from);

@@ -20,7 +20,7 @@ impl SkippedFile {
         if skipped.spaced {
             compact_into(skipped.json, out);
         } else {
-            out.extend_from_slice(skipped.json.as_bytes());
+            out.extend_from_slice(skipped.json);
         }
         out.push(b'\n');
         self.0.written()

@@ -40,87 +40,57 @@ pub(crate) fn is_email(text: &str) -> bool {
 /// short that neither its local part nor a label can be too long. Those of other kinds are for
 /// [`is_email_of_any_kind`], which all of these pass.
 fn is_plain(text: &[u8]) -> bool {
-    text.len() <= MAX_LABEL
-        && text
-            .iter()
-            .fold(LOCAL_BEGINS, |state, &byte| STEPS[usize::from(state | CLASSES[usize::from(byte)])])
-            == TOP_LEVEL
+    let step = |state: u64, &byte: &u8| STEPS[usize::from(byte)].wrapping_shr(state as u32);
+    text.len() <= MAX_LABEL && text.iter().fold(LOCAL_BEGINS, step) & STATE == TOP_LEVEL
 }
 
-// What a byte of an address can be.
-const OTHER: u8 = 0;
-/// May stand in the local part only.
-const ATOM: u8 = 1;
-const LETTER: u8 = 2;
-const DIGIT: u8 = 3;
-const HYPHEN: u8 = 4;
-const DOT: u8 = 5;
-const AT: u8 = 6;
+// How far an address has come. A state is where in a row of `STEPS` the next one stands, so a step is one shift by the
+// lowest bits of the last; the higher ones are what is left of its row.
+const STATE_BITS: u64 = 6;
+const STATE: u64 = (1 << STATE_BITS) - 1;
+const WRONG: u64 = 0;
+/// At the beginning, and after each dot: an atom has to follow.
+const LOCAL_BEGINS: u64 = STATE_BITS;
+const LOCAL: u64 = 2 * STATE_BITS;
+/// After `@`: a label has to follow, which cannot be the last.
+const DOMAIN_BEGINS: u64 = 3 * STATE_BITS;
+/// In a label that is no top-level domain.
+const LABEL: u64 = 4 * STATE_BITS;
+const LABEL_HYPHEN: u64 = 5 * STATE_BITS;
+/// After a dot.
+const LABEL_BEGINS: u64 = 6 * STATE_BITS;
+const ONE_LETTER: u64 = 7 * STATE_BITS;
+/// Two letters or more, and nothing else: a top-level domain, if nothing follows.
+const TOP_LEVEL: u64 = 8 * STATE_BITS;
 
-const CLASSES: [u8; 256] = {
-    let mut classes = [OTHER; 256];
+/// For each byte the next state by the state before. A hyphen never begins or ends a label.
+const STEPS: [u64; 256] = {
+    let in_local = LOCAL << LOCAL_BEGINS | LOCAL << LOCAL;
+    let in_label = LABEL << DOMAIN_BEGINS | LABEL << LABEL | LABEL << LABEL_HYPHEN;
+    let mut steps = [WRONG; 256];
     let mut byte = 0;
     while byte < 128 {
-        classes[byte] = match byte as u8 {
-            b'a'..=b'z' | b'A'..=b'Z' => LETTER,
-            b'0'..=b'9' => DIGIT,
-            b'-' => HYPHEN,
-            b'.' => DOT,
-            b'@' => AT,
-            other if is_atom(other as char) => ATOM,
-            _ => OTHER,
+        steps[byte] = match byte as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' => {
+                let in_last = ONE_LETTER << LABEL_BEGINS | TOP_LEVEL << ONE_LETTER | TOP_LEVEL << TOP_LEVEL;
+                in_local | in_label | in_last
+            }
+            b'0'..=b'9' => {
+                in_local | in_label | LABEL << LABEL_BEGINS | LABEL << ONE_LETTER | LABEL << TOP_LEVEL
+            }
+            b'-' => {
+                let in_label = LABEL_HYPHEN << LABEL | LABEL_HYPHEN << LABEL_HYPHEN;
+                in_local | in_label | LABEL_HYPHEN << ONE_LETTER | LABEL_HYPHEN << TOP_LEVEL
+            }
+            b'.' => {
+                let in_label = LABEL_BEGINS << LABEL | LABEL_BEGINS << ONE_LETTER | LABEL_BEGINS << TOP_LEVEL;
+                LOCAL_BEGINS << LOCAL | in_label
+            }
+            b'@' => DOMAIN_BEGINS << LOCAL,
+            other if is_atom(other as char) => in_local,
+            _ => WRONG,
         };
         byte += 1;
-    }
-    classes
-};
-
-// How far an address has come: above the bits of a class, so that both together are a place in a table.
-const WRONG: u8 = 0;
-/// At the beginning, and after each dot: an atom has to follow.
-const LOCAL_BEGINS: u8 = 1 << 3;
-const LOCAL: u8 = 2 << 3;
-/// After `@`: the first label has to follow, which cannot be the last.
-const DOMAIN_BEGINS: u8 = 3 << 3;
-const FIRST_LABEL: u8 = 4 << 3;
-const FIRST_LABEL_HYPHEN: u8 = 5 << 3;
-/// After a dot.
-const LABEL_BEGINS: u8 = 6 << 3;
-const ONE_LETTER: u8 = 7 << 3;
-/// Two letters or more, and nothing else: a top-level domain, if nothing follows.
-const TOP_LEVEL: u8 = 8 << 3;
-const LABEL: u8 = 9 << 3;
-const LABEL_HYPHEN: u8 = 10 << 3;
-
-/// The next state, by the state before and the class of the byte. A hyphen never begins or ends a label.
-const STEPS: [u8; 256] = {
-    let in_local = [WRONG, LOCAL, LOCAL, LOCAL, LOCAL, LOCAL_BEGINS, DOMAIN_BEGINS];
-    let in_first = [WRONG, WRONG, FIRST_LABEL, FIRST_LABEL, FIRST_LABEL_HYPHEN, LABEL_BEGINS, WRONG];
-    let in_letters = [WRONG, WRONG, TOP_LEVEL, LABEL, LABEL_HYPHEN, LABEL_BEGINS, WRONG];
-    let in_label = [WRONG, WRONG, LABEL, LABEL, LABEL_HYPHEN, LABEL_BEGINS, WRONG];
-    let rows = [
-        // other, atom, letter, digit, hyphen, dot, at
-        (LOCAL_BEGINS, [WRONG, LOCAL, LOCAL, LOCAL, LOCAL, WRONG, WRONG]),
-        (LOCAL, in_local),
-        (DOMAIN_BEGINS, [WRONG, WRONG, FIRST_LABEL, FIRST_LABEL, WRONG, WRONG, WRONG]),
-        (FIRST_LABEL, in_first),
-        (FIRST_LABEL_HYPHEN, [WRONG, WRONG, FIRST_LABEL, FIRST_LABEL, FIRST_LABEL_HYPHEN, WRONG, WRONG]),
-        (LABEL_BEGINS, [WRONG, WRONG, ONE_LETTER, LABEL, WRONG, WRONG, WRONG]),
-        (ONE_LETTER, in_letters),
-        (TOP_LEVEL, in_letters),
-        (LABEL, in_label),
-        (LABEL_HYPHEN, [WRONG, WRONG, LABEL, LABEL, LABEL_HYPHEN, WRONG, WRONG]),
-    ];
-    let mut steps = [WRONG; 256];
-    let mut row = 0;
-    while row < rows.len() {
-        let (state, next) = rows[row];
-        let mut class = 0;
-        while class < next.len() {
-            steps[state as usize + class] = next[class];
-            class += 1;
-        }
-        row += 1;
     }
     steps
 };

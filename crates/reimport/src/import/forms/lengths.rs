@@ -11,7 +11,7 @@ pub(crate) const PROFILE_BYTES: usize = 10_000;
 /// For names and nicknames it is the profile's documentation, for user ids the API's; usernames have the default of
 /// a new connection.
 #[inline]
-pub(crate) fn longest(place: usize) -> Option<usize> {
+pub(crate) const fn longest(place: usize) -> Option<usize> {
     Some(match place {
         at::GIVEN_NAME | at::FAMILY_NAME | at::NAME => 150,
         at::NICKNAME => 350,

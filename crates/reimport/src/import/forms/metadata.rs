@@ -62,7 +62,7 @@ pub(crate) fn scan(scanner: &mut Scanner<'_>, which: Which) -> Result<(Span, Fin
     let value = scanner.span_seen_by(&mut looking)?;
     let mut findings = looking.findings;
     // Names of the first level count as reserved only in an object; those of an array's items lie deeper.
-    if value.kind != Kind::Object {
+    if value.kind() != Kind::Object {
         findings.reserved = 0;
     }
     Ok((value, findings))

@@ -237,11 +237,11 @@ impl PathTree {
                     index = index.saturating_add(1);
                 }
             }
-            _ => escaped = scanner.span()?.escaped,
+            _ => escaped = scanner.span()?.is_escaped(),
         }
         if let Some(slot) = node.slot {
             let (end, spaced) = (scanner.offset(), scanner.spaces() != outside);
-            slots[slot as usize] = Some(Span { start, end, kind, escaped, spaced });
+            slots[slot as usize] = Some(Span::new(start, end, kind, escaped, spaced));
         }
         Ok(())
     }

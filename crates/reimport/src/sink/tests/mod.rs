@@ -36,7 +36,12 @@ fn write(sink: &mut impl Sink, bytes: &str, connection: Option<&str>) -> crate::
 
 fn skip(sink: &mut impl Sink, json: &str) -> crate::Result<()> {
     let from = From::new();
-    sink.skip(Skipped { json, spaced: true, origin: from.at(2), reason: SkipReason::NotADatabaseUser })
+    sink.skip(Skipped {
+        json: json.as_bytes(),
+        spaced: true,
+        origin: from.at(2),
+        reason: SkipReason::NotADatabaseUser,
+    })
 }
 
 fn reject(sink: &mut impl Sink, text: &str) -> crate::Result<()> {
