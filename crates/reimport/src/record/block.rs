@@ -72,7 +72,10 @@ impl Block {
 
     /// Room to read into: at least up to `size` bytes in all.
     pub(super) fn room(&mut self, size: usize) -> &mut [u8] {
-        if self.bytes.len() < size {
+        if self.bytes.is_empty() {
+            // Zeros that nobody has to write: a small input touches as little of them as it fills.
+            self.bytes = vec![0; size];
+        } else if self.bytes.len() < size {
             self.bytes.resize(size, 0);
         }
         &mut self.bytes[self.filled..size.max(self.filled)]

@@ -13,7 +13,7 @@ pub struct ReadOptions {
     pub format: Option<Format>,
     /// The longest record held in memory; a longer one is rejected. 16 MiB.
     pub max_record_bytes: u64,
-    /// How many bytes are read at a time. 512 KiB.
+    /// How many bytes are read at a time. 1 MiB.
     pub block_bytes: usize,
     /// Accept records of any kind: without it, a hash export or a list of job errors is refused by name.
     pub any_records: bool,
@@ -33,7 +33,7 @@ impl Default for ReadOptions {
         Self {
             format: None,
             max_record_bytes: 16 << 20,
-            block_bytes: 512 << 10,
+            block_bytes: 1 << 20,
             any_records: false,
             delimiter: None,
             csv_dialect: None,
