@@ -167,8 +167,8 @@ impl Pipeline {
     }
 }
 
-/// Blocks that are worked without threads, before it is worth having any.
-const BLOCKS_ALONE: usize = 2;
+/// Blocks that are worked without threads, before it is worth having any: small ones, a mebibyte together.
+const BLOCKS_ALONE: usize = 5;
 
 /// Blocks that circulate besides one for each thread.
 const SPARE_BLOCKS: usize = 4;

@@ -9,6 +9,7 @@ use super::error::{Fault, FormatError, RecordError};
 use super::format::{self, Format};
 use super::lines;
 use super::options::ReadOptions;
+use super::pace::Pace;
 use super::rejects;
 use crate::error::{Error, Result};
 use crate::path::FieldPath;
@@ -24,6 +25,7 @@ pub(crate) struct Blocks {
     options: ReadOptions,
     format: Format,
     framer: Framer,
+    pace: Pace,
     /// What the header of a CSV says.
     csv: Option<Arc<Csv>>,
     /// What was read to tell the format, and how much of it has gone into blocks.
@@ -106,6 +108,14 @@ impl Framer {
         }
     }
 
+    /// About how many records a block has.
+    fn records(&self, block: &Block) -> usize {
+        match self {
+            Self::Lines => lines::about(block.plain()),
+            Self::Array(_) | Self::Rows(_) => block.frames.len(),
+        }
+    }
+
     /// How many bytes of white space, or of blank rows, a piece of what is passed by begins with.
     fn blank(&self, piece: &[u8]) -> usize {
         match self {
@@ -132,6 +142,7 @@ impl Blocks {
             options: options.clone(),
             format: beginning.format,
             framer,
+            pace: Pace::new(options.block_bytes),
             csv,
             beginning: beginning.bytes,
             given: 0,
@@ -188,6 +199,7 @@ impl Blocks {
                 self.carry.extend_from_slice(&block.plain()[done..]);
                 self.seen = self.carry.len();
                 block.truncate(done);
+                self.pace.learn(done, self.framer.records(block));
                 return Ok(true);
             }
             if self.fault.is_some() || self.ended {
@@ -222,9 +234,9 @@ impl Blocks {
 
     /// Reads on, as far as a block goes, or twice as far where a record is longer than that.
     fn read(&mut self, block: &mut Block) {
-        let (held, block_bytes) = (block.plain().len(), self.options.block_bytes.max(1));
+        let (held, usual) = (block.plain().len(), self.pace.size());
         let longest = usize::try_from(self.options.max_record_bytes).unwrap_or(usize::MAX).saturating_add(1);
-        let size = if held < block_bytes { block_bytes } else { held.saturating_mul(2).min(longest) };
+        let size = if held < usual { usual } else { held.saturating_mul(2).min(longest) };
         match self.give(block.room(size)) {
             Ok(0) => self.ended = true,
             Ok(count) => block.add(count),

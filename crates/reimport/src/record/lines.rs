@@ -8,6 +8,19 @@ pub(super) fn cut(bytes: &[u8]) -> usize {
     memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1)
 }
 
+/// About how many lines end in `bytes`, by samples spread over them.
+pub(super) fn about(bytes: &[u8]) -> usize {
+    const SAMPLES: usize = 16;
+    const SAMPLE: usize = 256;
+    let count = |bytes: &[u8]| memchr::memchr_iter(b'\n', bytes).count();
+    let apart = bytes.len() / SAMPLES;
+    if apart <= SAMPLE {
+        return count(bytes);
+    }
+    let counted: usize = (0..SAMPLES).map(|at| count(&bytes[at * apart..at * apart + SAMPLE])).sum();
+    counted * apart / SAMPLE
+}
+
 /// How many bytes of white space `bytes` begin with: that of JSON, which has no form feed.
 pub(super) fn blank(bytes: &[u8]) -> usize {
     bytes.iter().position(|&byte| !is_white(byte)).unwrap_or(bytes.len())
@@ -42,4 +55,18 @@ pub(super) fn split(block: &mut Block, limit: u64) {
     frame(start, plain.len(), line + 1);
     block.line_ends += line;
     block.frames = frames;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_counted_where_they_are_few_and_sampled_where_they_are_many() {
+        assert_eq!(about(b"a\nb\n\nc"), 3);
+        assert_eq!(about(&b"{}\n".repeat(100)), 100);
+        let many = about(&b"{\"a\":12}\n".repeat(10_000));
+        assert!((9_000..11_000).contains(&many), "{many}");
+        assert_eq!(about(&[b'x'; 100_000]), 0);
+    }
 }

@@ -9,6 +9,7 @@ mod format;
 mod lines;
 mod misplaced;
 mod options;
+mod pace;
 pub(crate) mod properties;
 pub(crate) mod reader;
 mod rejects;

@@ -13,7 +13,7 @@ pub struct ReadOptions {
     pub format: Option<Format>,
     /// The longest record held in memory; a longer one is rejected. 16 MiB.
     pub max_record_bytes: u64,
-    /// How many bytes are read at a time. 1 MiB.
+    /// How many bytes are read at a time at the most; fewer at first, and where records are short. 1 MiB.
     pub block_bytes: usize,
     /// Accept records of any kind: without it, a hash export or a list of job errors is refused by name.
     pub any_records: bool,

@@ -1,0 +1,68 @@
+//! How many bytes a block is filled with: few at first, and few where records are short.
+//!
+//! What is kept of a record besides its bytes follows the number of records, so it is that number which bounds memory.
+
+/// As many records as a block should hold at the most.
+const RECORDS: usize = 8 * 1024;
+
+/// The least that is worth a block of its own.
+const LEAST: usize = 32 * 1024;
+
+/// The size of the blocks of one source.
+#[derive(Debug)]
+pub(super) struct Pace {
+    size: usize,
+    least: usize,
+    most: usize,
+}
+
+impl Pace {
+    /// The smallest block first, and none above `most` bytes, or one.
+    pub(super) fn new(most: usize) -> Self {
+        let most = most.max(1);
+        let least = LEAST.min(most);
+        Self { size: least, least, most }
+    }
+
+    /// How many bytes the next block is filled with.
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Learns from a block of `bytes` that has about so many records: the next has at most twice its room.
+    pub(super) fn learn(&mut self, bytes: usize, records: usize) {
+        let fits = bytes.saturating_mul(RECORDS) / records.max(1);
+        self.size = fits.min(self.size.saturating_mul(2)).clamp(self.least, self.most);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_double_until_they_are_as_large_as_may_be_or_hold_enough_records() {
+        let mut pace = Pace::new(200_000);
+        assert_eq!(pace.size(), LEAST);
+        let sizes = [(); 4].map(|()| {
+            pace.learn(pace.size(), pace.size() / 1_000);
+            pace.size()
+        });
+        assert_eq!(sizes, [LEAST * 2, LEAST * 4, 200_000, 200_000]);
+        pace.learn(200_000, 20_000);
+        assert_eq!(pace.size(), 10 * RECORDS);
+        pace.learn(pace.size(), pace.size() / 2);
+        assert_eq!(pace.size(), LEAST);
+    }
+
+    #[test]
+    fn a_small_block_is_never_exceeded_and_never_empty() {
+        for most in [0, 1, 7] {
+            let mut pace = Pace::new(most);
+            assert_eq!(pace.size(), most.max(1));
+            pace.learn(most, 0);
+            pace.learn(0, 3);
+            assert_eq!(pace.size(), most.max(1));
+        }
+    }
+}
