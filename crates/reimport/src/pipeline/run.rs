@@ -168,7 +168,7 @@ impl Pipeline {
 }
 
 /// Blocks that are worked without threads, before it is worth having any: small ones, a mebibyte together.
-const BLOCKS_ALONE: usize = 5;
+const BLOCKS_ALONE: usize = 6;
 
 /// Blocks that circulate besides one for each thread.
 const SPARE_BLOCKS: usize = 4;

@@ -6,7 +6,7 @@
 const RECORDS: usize = 8 * 1024;
 
 /// The least that is worth a block of its own.
-const LEAST: usize = 32 * 1024;
+const LEAST: usize = 16 * 1024;
 
 /// The size of the blocks of one source.
 #[derive(Debug)]
@@ -42,15 +42,15 @@ mod tests {
 
     #[test]
     fn blocks_double_until_they_are_as_large_as_may_be_or_hold_enough_records() {
-        let mut pace = Pace::new(200_000);
+        let mut pace = Pace::new(100_000);
         assert_eq!(pace.size(), LEAST);
         let sizes = [(); 4].map(|()| {
             pace.learn(pace.size(), pace.size() / 1_000);
             pace.size()
         });
-        assert_eq!(sizes, [LEAST * 2, LEAST * 4, 200_000, 200_000]);
-        pace.learn(200_000, 20_000);
-        assert_eq!(pace.size(), 10 * RECORDS);
+        assert_eq!(sizes, [LEAST * 2, LEAST * 4, 100_000, 100_000]);
+        pace.learn(100_000, 20_000);
+        assert_eq!(pace.size(), 5 * RECORDS);
         pace.learn(pace.size(), pace.size() / 2);
         assert_eq!(pace.size(), LEAST);
     }
