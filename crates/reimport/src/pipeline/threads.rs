@@ -1,16 +1,17 @@
-//! A run on several threads: one reads, the others work, and the calling one orders.
+//! A run on several threads: one reads, the calling one orders, and all of them work.
 //!
-//! The reading thread counts as one of them, as inflating keeps a core busy: where no block is free to be filled, it
-//! works one itself. So no more threads compete for the cores than were asked for, and none is idle while there is work;
-//! a reading thread that has to share its core with a worker would let all of them run dry.
+//! Reading and ordering count as one thread each, as inflating keeps a core busy, and writing nearly so. Where no block
+//! is free to be filled the reading thread works one, and so does the ordering thread where the next one in order is not
+//! worked yet: most often that one, which then lies in its cache. So no more threads compete for the cores than were
+//! asked for, and none is idle while there is work; one that has to share its core with another lets all run dry in turn.
 //!
 //! Blocks circulate: free, filled, worked, ordered, free again. There are a few more of them than threads, so memory is
 //! a fixed number and nobody waits for long. The reading thread hands out a ticket for each block in the order of the
-//! input; the ordering thread takes up tickets in that order and waits for each block to come back worked. So the
-//! output is the same for any number of threads, and the first failure is the first in the input.
+//! input; the ordering thread takes up tickets in that order. So the output is the same for any number of threads, and
+//! the first failure is the first in the input.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, channel, sync_channel};
+use std::sync::mpsc::{Receiver, RecvError, Sender, SyncSender, TryRecvError, channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -41,8 +42,8 @@ enum Ticket<T: Transform> {
 /// A filled block, how to split it, and where it goes when it is worked.
 type Filled<T> = (Box<Job<T>>, Splitter, SyncSender<Box<Job<T>>>);
 
-/// Runs the rest of `reading` on `threads` threads, one of which reads, and orders on this one. Gives the jobs back where
-/// all of the input was worked, and none where a limit stopped the run.
+/// Runs the rest of `reading` on `threads` threads, two at the least: one reads, and this one orders. Gives the jobs back
+/// where all of the input was worked, and none where a limit stopped the run.
 pub(super) fn run<T, S>(
     reading: Reading<impl Iterator<Item = Input> + Send>,
     jobs: Vec<Box<Job<T>>>,
@@ -69,11 +70,11 @@ where
             let spare = read(reading, &freed, help, &fill, &ticket);
             (freed, spare)
         });
-        for _ in 1..threads {
+        for _ in 2..threads {
             scope.spawn(|| work(filled, transform));
         }
         // Both channel ends go when this is over, and with them the other threads.
-        let go = take_up(tickets, free, order);
+        let go = take_up(tickets, free, || work_one(filled, transform), order);
         if !matches!(go, Ok(Go::On)) {
             // The reading thread may wait for an input that says nothing more.
             halt.now();
@@ -101,7 +102,8 @@ fn read<T: Transform>(
         let next = match reading.next(&mut job.worked.block) {
             Ok(Next::Block(splitter)) => {
                 let (back, worked) = sync_channel(1);
-                if ticket.send(Ticket::Block(worked)).is_err() || fill.send((job, splitter, back)).is_err() {
+                // The block first: who has its ticket can count on it.
+                if fill.send((job, splitter, back)).is_err() || ticket.send(Ticket::Block(worked)).is_err() {
                     return None;
                 }
                 continue;
@@ -141,7 +143,7 @@ fn work<T: Transform>(filled: &Mutex<Receiver<Filled<T>>>, transform: &T) {
 
 /// Works a block if one waits and no worker is about to take it.
 fn work_one<T: Transform>(filled: &Mutex<Receiver<Filled<T>>>, transform: &T) -> bool {
-    // A worker that waits for a block holds the lock: then there is none.
+    // A worker that waits for a block holds the lock: then there is none. Another that helps holds it for a moment only.
     let next = filled.try_lock().ok().and_then(|filled| filled.try_recv().ok());
     next.map(|filled| work_block(filled, transform)).is_some()
 }
@@ -159,7 +161,7 @@ fn work_block<T: Transform>((mut job, splitter, back): Filled<T>, transform: &T)
     }
 }
 
-/// The ordering thread.
+/// The ordering thread. `help` works a block that waits for it, and says whether there was one.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "both ends hang up when it returns, which ends the other threads"
@@ -167,12 +169,13 @@ fn work_block<T: Transform>((mut job, splitter, back): Filled<T>, transform: &T)
 fn take_up<T: Transform, S: Sink>(
     tickets: Receiver<Ticket<T>>,
     free: Sender<Box<Job<T>>>,
+    help: impl Fn() -> bool,
     order: &mut Order<S>,
 ) -> Result<Go> {
     for ticket in tickets {
         match ticket {
             Ticket::Block(worked) => {
-                let job = worked.recv().map_err(|_| RunError::Panicked)?;
+                let job = take_worked(&worked, &help).map_err(|_| RunError::Panicked)?;
                 if order.take(&job.worked)? == Go::Stop {
                     return Ok(Go::Stop);
                 }
@@ -189,4 +192,20 @@ fn take_up<T: Transform, S: Sink>(
         }
     }
     Err(RunError::Panicked.into())
+}
+
+/// The next block in order, `help`ing until it is worked; an error where working it panicked.
+fn take_worked<T: Transform>(
+    worked: &Receiver<Box<Job<T>>>,
+    help: impl Fn() -> bool,
+) -> std::result::Result<Box<Job<T>>, RecvError> {
+    loop {
+        match worked.try_recv() {
+            Ok(job) => return Ok(job),
+            Err(TryRecvError::Disconnected) => return Err(RecvError),
+            Err(TryRecvError::Empty) if help() => {}
+            // Another thread is at it.
+            Err(TryRecvError::Empty) => return worked.recv(),
+        }
+    }
 }
