@@ -57,11 +57,11 @@ add 'select 3 fields' '"$reimport" select "$export_file" -f email -f "identities
 python3 -c 'import duckdb' 2> /dev/null && add 'DuckDB, 3 fields to CSV' 'python3 -c "import duckdb, sys; duckdb.sql(sys.argv[1])" "$duckdb_csv"'
 python3 -c 'import duckdb' 2> /dev/null && add 'DuckDB, to one array' 'python3 -c "import duckdb, sys; duckdb.sql(sys.argv[1])" "$duckdb_array"'
 python3 -c 'import orjson' 2> /dev/null && slow 'Python + orjson, splitting' 'python3 -c "$orjson" "$export_file" "$work/out"'
-command -v xan > /dev/null && slow 'xan, 3 fields to CSV' 'sh -c "xan from -f ndjson \"\$0\" | xan select email,user_id,name" "$export_file"'
+command -v xan > /dev/null && slow 'xan, 3 fields to CSV' 'bash -o pipefail -c "xan from -f ndjson \"\$0\" | xan select email,user_id,name" "$export_file"'
 command -v mlr > /dev/null && slow 'Miller, 3 fields to CSV' 'mlr --gzin --ijsonl --ocsv template -f email,user_id,name "$export_file"'
 for jq in jq jaq; do
   command -v $jq > /dev/null || continue
-  slow "$jq, 3 fields to CSV" "sh -c \"gzip -dc \\\"\\\$0\\\" | $jq -r '[.email, .identities[0].connection, .user_metadata.consent.given] | @csv'\" \"\$export_file\""
+  slow "$jq, 3 fields to CSV" "bash -o pipefail -c \"gzip -dc \\\"\\\$0\\\" | $jq -r '[.email, .identities[0].connection, .user_metadata.consent.given] | @csv'\" \"\$export_file\""
 done
 # Another way to have the parts elsewhere: what a copy of them costs when it is to last.
 add 'convert, synced' '"$reimport" convert "$export_file" -o "$durable/parts" -q --force'
@@ -84,5 +84,8 @@ floor = statistics.median(seconds for seconds, _ in rounds[0])
 print("| what | seconds | / floor | peak MB |\n| --- | --- | --- | --- |")
 for at, name in enumerate(sys.argv[2:]):
     seconds = statistics.median(seconds for seconds, _ in rounds[at])
+    if seconds != seconds:
+        print(f"| {name} | fails | | |")
+        continue
     print(f"| {name} | {seconds:.2f} | {seconds / floor:.2f} | {max(k for _, k in rounds[at]) / 1000:.0f} |")
 PY
