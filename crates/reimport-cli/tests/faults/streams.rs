@@ -135,7 +135,7 @@ fn a_limit_ends_the_run_though_its_input_stays_open() {
 fn an_output_that_is_gone_ends_the_run_though_its_input_stays_open() {
     let place = Place::new();
     // So many that every thread is at work, and the reading one waits, before the output is full.
-    let (status, ..) = quiet(&place, "select - -f email --threads 2", users(20_000).as_bytes(), true);
+    let (status, ..) = quiet(&place, "select - -f email --threads 2", users(60_000).as_bytes(), true);
     assert_eq!(status, Some(141));
 }
 
