@@ -28,7 +28,7 @@ fn named_fields_become_csv_and_a_few_words() {
             stdout: "user_id,plan\nauth0|13c6bbdce996431cfcb2185a,pro\nauth0|73e46a7ffe78ea20e41b66d4,\n"
                 .into(),
             stderr: "\
-read      2 records from users-full-profile.ndjson (6.2 kB), stopped at --limit
+read      2 records from users-full-profile.ndjson (1.9 kB), stopped at --limit
           2: the rest was neither read nor checked
 written   2 users, 2 fields each, as CSV to standard output
 done (exit status 0)

@@ -278,3 +278,20 @@ fn a_limit_stops_at_its_number_with_the_same_summary_for_any_threads() {
         }
     }
 }
+
+#[test]
+fn a_limit_ends_at_the_same_byte_however_the_input_is_cut() {
+    for block_bytes in [1, 7, 64, 1 << 20] {
+        for threads in THREADS {
+            let mut options = ReadOptions::default();
+            options.block_bytes = block_bytes;
+            options.any_records = true;
+            let pipeline =
+                Pipeline::new().read_options(options).threads(NonZero::new(threads).unwrap()).limit(2);
+            let all = Each(|_| Verdict::Written);
+            let (summary, _) = pipeline.run([source(export(9))], &all, Array::new(Vec::new())).unwrap();
+            let read = (summary.read, summary.limited, summary.sources[0].bytes);
+            assert_eq!(read, (2, true, 2 * "{\"n\":0}\n".len() as u64), "{block_bytes}, {threads}");
+        }
+    }
+}

@@ -102,9 +102,12 @@ impl<S: Sink> Order<S> {
         let Some(source) = self.summary.sources.last().map(|source| Arc::clone(&source.name)) else {
             return Ok(Go::On);
         };
+        let mut end = worked.block.end(self.start);
         for (index, outcome) in worked.outcomes.iter().enumerate() {
             if self.is_full() {
                 self.summary.limited = true;
+                // However the input was cut into blocks, it was read to the first record that is not wanted.
+                end = worked.block.position(index).after(self.start);
                 break;
             }
             read += 1;
@@ -113,7 +116,6 @@ impl<S: Sink> Order<S> {
         self.add_up(&worked.facts);
         self.summary.read += read;
         self.watch.count(read);
-        let end = worked.block.end(self.start);
         if let Some(source) = self.summary.sources.last_mut() {
             source.records += read;
             source.bytes = end.byte;
