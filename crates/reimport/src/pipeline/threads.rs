@@ -98,7 +98,7 @@ fn read<T: Transform>(
 ) -> Option<Box<Job<T>>> {
     let mut spare = None;
     loop {
-        let mut job = spare.take().or_else(|| take_free(freed, &help))?;
+        let mut job = spare.take().or_else(|| receive(freed, &help).ok())?;
         let next = match reading.next(&mut job.worked.block) {
             Ok(Next::Block(splitter)) => {
                 let (back, worked) = sync_channel(1);
@@ -119,15 +119,15 @@ fn read<T: Transform>(
     }
 }
 
-/// The next free job, `help`ing while there is none; nothing where nobody wants more.
-fn take_free<T: Transform>(freed: &Receiver<Box<Job<T>>>, help: impl Fn() -> bool) -> Option<Box<Job<T>>> {
+/// The next job that comes, `help`ing while there is none; an error where none ever will.
+fn receive<J>(jobs: &Receiver<J>, help: impl Fn() -> bool) -> std::result::Result<J, RecvError> {
     loop {
-        match freed.try_recv() {
-            Ok(job) => return Some(job),
-            Err(TryRecvError::Disconnected) => return None,
+        match jobs.try_recv() {
+            Ok(job) => return Ok(job),
+            Err(TryRecvError::Disconnected) => return Err(RecvError),
             Err(TryRecvError::Empty) if help() => {}
-            // All are worked or ordered right now: one of them comes.
-            Err(TryRecvError::Empty) => return freed.recv().ok(),
+            // Other threads have them all: one of them comes.
+            Err(TryRecvError::Empty) => return jobs.recv(),
         }
     }
 }
@@ -175,7 +175,7 @@ fn take_up<T: Transform, S: Sink>(
     for ticket in tickets {
         match ticket {
             Ticket::Block(worked) => {
-                let job = take_worked(&worked, &help).map_err(|_| RunError::Panicked)?;
+                let job = receive(&worked, &help).map_err(|_| RunError::Panicked)?;
                 if order.take(&job.worked)? == Go::Stop {
                     return Ok(Go::Stop);
                 }
@@ -192,20 +192,4 @@ fn take_up<T: Transform, S: Sink>(
         }
     }
     Err(RunError::Panicked.into())
-}
-
-/// The next block in order, `help`ing until it is worked; an error where working it panicked.
-fn take_worked<T: Transform>(
-    worked: &Receiver<Box<Job<T>>>,
-    help: impl Fn() -> bool,
-) -> std::result::Result<Box<Job<T>>, RecvError> {
-    loop {
-        match worked.try_recv() {
-            Ok(job) => return Ok(job),
-            Err(TryRecvError::Disconnected) => return Err(RecvError),
-            Err(TryRecvError::Empty) if help() => {}
-            // Another thread is at it.
-            Err(TryRecvError::Empty) => return worked.recv(),
-        }
-    }
 }
