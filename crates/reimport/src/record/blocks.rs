@@ -109,10 +109,10 @@ impl Framer {
     }
 
     /// About how many records a block has.
-    fn records(&self, block: &Block) -> usize {
+    fn records(&self, block: &Block) -> u64 {
         match self {
             Self::Lines => lines::about(block.plain()),
-            Self::Array(_) | Self::Rows(_) => block.frames.len(),
+            Self::Array(_) | Self::Rows(_) => block.frames.len() as u64,
         }
     }
 
@@ -285,7 +285,7 @@ impl Blocks {
                 lead += self.framer.blank(piece);
             }
             bytes += piece.len();
-            line_ends += memchr::memchr_iter(b'\n', piece).count() as u64;
+            line_ends += lines::line_ends(piece);
             if end.is_some() || self.ended {
                 break;
             }
@@ -328,7 +328,7 @@ impl Blocks {
             Pending::Source(error) => error,
             Pending::File(fault) => {
                 let before = &block.plain()[..fault.at.min(block.plain().len())];
-                let line_ends = memchr::memchr_iter(b'\n', before).count() as u64;
+                let line_ends = lines::line_ends(before);
                 let position = Position {
                     byte: before.len() as u64,
                     line: 1 + line_ends,
@@ -383,7 +383,7 @@ fn number_lines(block: &mut Block, limit: u64) {
     let mut frames = std::mem::take(&mut block.frames);
     let (mut at, mut line) = (0, 1);
     for frame in &mut frames {
-        line += memchr::memchr_iter(b'\n', &block.plain()[at..frame.plain.start]).count() as u64;
+        line += lines::line_ends(&block.plain()[at..frame.plain.start]);
         frame.line = line;
         let bytes = frame.plain.len() as u64;
         if bytes > limit {
@@ -391,7 +391,7 @@ fn number_lines(block: &mut Block, limit: u64) {
         }
         at = frame.plain.start;
     }
-    block.line_ends += line - 1 + memchr::memchr_iter(b'\n', &block.plain()[at..]).count() as u64;
+    block.line_ends += line - 1 + lines::line_ends(&block.plain()[at..]);
     block.frames = frames;
 }
 

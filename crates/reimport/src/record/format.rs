@@ -66,7 +66,7 @@ pub(super) fn recognise(source: &mut Source, options: &ReadOptions) -> Result<Be
         let blank =
             if space.len() == filled { filled } else { memchr::memrchr(b'\n', space).map_or(0, |at| at + 1) };
         start.byte += blank as u64;
-        start.line += memchr::memchr_iter(b'\n', &bytes[..blank]).count() as u64;
+        start.line += lines::line_ends(&bytes[..blank]);
         bytes.copy_within(blank..filled, 0);
         filled -= blank;
         if source.is_eager()
@@ -122,7 +122,7 @@ fn recognise_csv(
     let mut bytes = ahead.into_bytes();
     let mut move_to = |at: usize| {
         start.byte += at as u64;
-        start.line += memchr::memchr_iter(b'\n', &bytes[..at]).count() as u64;
+        start.line += lines::line_ends(&bytes[..at]);
     };
     match opened {
         None => {

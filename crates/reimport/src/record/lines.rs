@@ -8,17 +8,21 @@ pub(super) fn cut(bytes: &[u8]) -> usize {
     memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1)
 }
 
+/// How many lines end in `bytes`.
+pub(super) fn line_ends(bytes: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', bytes).count() as u64
+}
+
 /// About how many lines end in `bytes`, by samples spread over them.
-pub(super) fn about(bytes: &[u8]) -> usize {
+pub(super) fn about(bytes: &[u8]) -> u64 {
     const SAMPLES: usize = 16;
     const SAMPLE: usize = 256;
-    let count = |bytes: &[u8]| memchr::memchr_iter(b'\n', bytes).count();
     let apart = bytes.len() / SAMPLES;
     if apart <= SAMPLE {
-        return count(bytes);
+        return line_ends(bytes);
     }
-    let counted: usize = (0..SAMPLES).map(|at| count(&bytes[at * apart..at * apart + SAMPLE])).sum();
-    counted * apart / SAMPLE
+    let counted: u64 = (0..SAMPLES).map(|at| line_ends(&bytes[at * apart..at * apart + SAMPLE])).sum();
+    counted * apart as u64 / SAMPLE as u64
 }
 
 /// How many bytes of white space `bytes` begin with: that of JSON, which has no form feed.

@@ -3,7 +3,7 @@
 //! What is kept of a record besides its bytes follows the number of records, so it is that number which bounds memory.
 
 /// As many records as a block should hold at the most.
-const RECORDS: usize = 8 * 1024;
+const RECORDS: u64 = 8 * 1024;
 
 /// The least that is worth a block of its own.
 const LEAST: usize = 16 * 1024;
@@ -12,7 +12,6 @@ const LEAST: usize = 16 * 1024;
 #[derive(Debug)]
 pub(super) struct Pace {
     size: usize,
-    least: usize,
     most: usize,
 }
 
@@ -20,8 +19,7 @@ impl Pace {
     /// The smallest block first, and none above `most` bytes, or one.
     pub(super) fn new(most: usize) -> Self {
         let most = most.max(1);
-        let least = LEAST.min(most);
-        Self { size: least, least, most }
+        Self { size: LEAST.min(most), most }
     }
 
     /// How many bytes the next block is filled with.
@@ -30,9 +28,10 @@ impl Pace {
     }
 
     /// Learns from a block of `bytes` that has about so many records: the next has at most twice its room.
-    pub(super) fn learn(&mut self, bytes: usize, records: usize) {
-        let fits = bytes.saturating_mul(RECORDS) / records.max(1);
-        self.size = fits.min(self.size.saturating_mul(2)).clamp(self.least, self.most);
+    pub(super) fn learn(&mut self, bytes: usize, records: u64) {
+        let fits = (bytes as u64).saturating_mul(RECORDS) / records.max(1);
+        let fits = usize::try_from(fits).unwrap_or(usize::MAX);
+        self.size = fits.min(self.size.saturating_mul(2)).max(LEAST).min(self.most);
     }
 }
 
@@ -45,13 +44,13 @@ mod tests {
         let mut pace = Pace::new(100_000);
         assert_eq!(pace.size(), LEAST);
         let sizes = [(); 4].map(|()| {
-            pace.learn(pace.size(), pace.size() / 1_000);
+            pace.learn(pace.size(), pace.size() as u64 / 1_000);
             pace.size()
         });
         assert_eq!(sizes, [LEAST * 2, LEAST * 4, 100_000, 100_000]);
         pace.learn(100_000, 20_000);
-        assert_eq!(pace.size(), 5 * RECORDS);
-        pace.learn(pace.size(), pace.size() / 2);
+        assert_eq!(pace.size() as u64, 5 * RECORDS);
+        pace.learn(pace.size(), pace.size() as u64 / 2);
         assert_eq!(pace.size(), LEAST);
     }
 

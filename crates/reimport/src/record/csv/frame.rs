@@ -3,6 +3,7 @@
 use crate::position::Position;
 use crate::record::block::Frame;
 use crate::record::error::FormatError;
+use crate::record::lines::line_ends;
 
 /// A resumable framer of rows.
 #[derive(Debug)]
@@ -137,8 +138,4 @@ impl Rows {
 /// Whether a line is empty, its LF left out.
 pub(in crate::record) fn is_blank(line: &[u8]) -> bool {
     matches!(line, [] | [b'\r'])
-}
-
-fn line_ends(bytes: &[u8]) -> u64 {
-    memchr::memchr_iter(b'\n', bytes).count() as u64
 }
