@@ -36,6 +36,7 @@ properties left behind
   identities                                            2
 
 upload    1 part (168 bytes), less than a minute, two jobs at a time
+note      2 users have no password: they must set a new one (see --passwords)
 next      reimport convert tenant.json -o parts
 ";
 
@@ -81,11 +82,11 @@ properties left behind
   last_password_reset                                   1
   multifactor_last_modified                             1
 
-warned of
+noted
   value-length username                                 1
 
 upload    2 parts (1.8 kB), less than a minute, two jobs at a time
-note      an import job fills one connection: convert needs --by-connection,
+warning   an import job fills one connection: convert needs --by-connection,
           --connection NAME or --merge-connections
 next      reimport convert, with the same options, --by-connection and -o parts
 ";

@@ -29,6 +29,7 @@ fn a_gzipped_export_becomes_a_folder_of_parts() {
 read      3 records from tenant.json.gz (435 bytes), read whole
 written   3 users in 1 part to parts
 dropped   identities 3
+note      3 users have no password: they must set a new one (see --passwords)
 no export has roles, organizations, sessions or password hashes
 upload    takes less than a minute, two jobs at a time
 next      reimport upload parts --tenant HOST --to CONNECTION
@@ -61,7 +62,8 @@ fn samples_of_every_kind_convert() {
 const SAMPLE_ARRAY: &str = "\
 read      10 records from import-array.json (4.1 kB), read whole
 written   10 users in 1 part to again, 9 with a password hash
-note      no identities: strategies told by ids alone, linked logins not seen
+note      1 user has no password: they must set a new one (see --passwords)
+          no identities: strategies told by ids alone, linked logins not seen
 no export has roles, organizations, sessions or password hashes
 upload    takes less than a minute, two jobs at a time
 next      reimport upload again --tenant HOST --to CONNECTION
@@ -80,8 +82,9 @@ dropped   created_at 4, identities 4, logins_count 4, updated_at 4,
           last_login 3, last_ip 2, multifactor 2, last_password_reset 1,
           multifactor_last_modified 1
 lost      1 linked login (google-oauth2 1), second factors of 2 users
+note      4 users have no password: they must set a new one (see --passwords)
+          value-length username 1
 no export has roles, organizations, sessions or password hashes
-warning   value-length username 1
 upload    takes less than a minute, two jobs at a time
 next      reimport upload full --tenant HOST --to CONNECTION
           mend full/rejected.ndjson, convert it again, with another -o
@@ -96,7 +99,8 @@ fixed     title-renamed Created At 4, title-renamed Email 4,
           title-renamed Email Verified 4, title-renamed Id 4,
           title-renamed Name 4, title-renamed Nickname 4, and 4 more
 dropped   created_at 4, updated_at 4, Connection 4
-note      no metadata at all (a default-field export?): metadata will be missing
+note      4 users have no password: they must set a new one (see --passwords)
+          no metadata at all (a default-field export?): metadata will be missing
           no identities: strategies told by ids alone, linked logins not seen
 no export has roles, organizations, sessions or password hashes
 upload    takes less than a minute, two jobs at a time
@@ -178,7 +182,8 @@ rejected  3 records, by rule:
           invalid-email 1, first on line 2
           invalid-json 1, first on line 3
           wrong-type 1, first on line 4
-note      no metadata at all (a default-field export?): metadata will be missing
+note      2 users have no password: they must set a new one (see --passwords)
+          no metadata at all (a default-field export?): metadata will be missing
           no email_verified: all e-mail addresses will count as not verified
           no identities: strategies told by ids alone, linked logins not seen
 no export has roles, organizations, sessions or password hashes
@@ -247,7 +252,8 @@ const BOTH: &str = "\
 read      3 records from tenant.json (313 bytes), read whole
 written   3 users in 1 part to both
 dropped   identities 3
-note      no metadata at all (a default-field export?): metadata will be missing
+note      3 users have no password: they must set a new one (see --passwords)
+          no metadata at all (a default-field export?): metadata will be missing
           no email_verified: all e-mail addresses will count as not verified
 no export has roles, organizations, sessions or password hashes
 upload    takes less than a minute, two jobs at a time
@@ -258,7 +264,8 @@ const APART: &str = "\
 read      3 records from tenant.json (313 bytes), read whole
 written   3 users in 2 parts to apart
 dropped   identities 3
-note      no metadata at all (a default-field export?): metadata will be missing
+note      3 users have no password: they must set a new one (see --passwords)
+          no metadata at all (a default-field export?): metadata will be missing
           no email_verified: all e-mail addresses will count as not verified
 no export has roles, organizations, sessions or password hashes
 upload    takes less than a minute, two jobs at a time
@@ -271,7 +278,7 @@ done (exit status 0)
 fn a_connection_of_which_nobody_is_written_is_a_warning() {
     let place = Place::new().with("tenant.json", TWO_CONNECTIONS);
     let ran = place.run("convert tenant.json -o parts --connection Users --connection users");
-    let warning = "\nwarning   nobody of connection users is written; `reimport check` without\n          \
+    let warning = "\nwarning   no user of connection users is written; `reimport check` without\n          \
                    --connection lists all\n";
     assert_eq!((ran.status, ran.err.contains(warning)), (1, true), "{}", ran.err);
     let document: serde_json::Value =
@@ -311,7 +318,8 @@ written   1 user in 1 part to parts
 fixed     dropped app_metadata.email 1, moved created_at 1, moved mail 1,
           set email_verified 1
 dropped   locale 1
-note      no identities: strategies told by ids alone, linked logins not seen
+note      1 user has no password: they must set a new one (see --passwords)
+          no identities: strategies told by ids alone, linked logins not seen
 no export has roles, organizations, sessions or password hashes
 upload    takes less than a minute, two jobs at a time
 next      reimport upload parts --tenant HOST --to CONNECTION
@@ -369,7 +377,8 @@ rejected  3 records, by rule:
           invalid-email 1, first on line 2
           invalid-json 1, first on line 3
           wrong-type 1, first on line 4
-note      no metadata at all (a default-field export?): metadata will be missing
+note      2 users have no password: they must set a new one (see --passwords)
+          no metadata at all (a default-field export?): metadata will be missing
           no email_verified: all e-mail addresses will count as not verified
           no identities: strategies told by ids alone, linked logins not seen
 no export has roles, organizations, sessions or password hashes
@@ -407,7 +416,8 @@ rejected  3 records:
           found another text
           line 3: expected a value, but found the end of the text at column 10
           line 4: nickname: expected a string, but found a number
-note      no metadata at all (a default-field export?): metadata will be missing
+note      2 users have no password: they must set a new one (see --passwords)
+          no metadata at all (a default-field export?): metadata will be missing
           no email_verified: all e-mail addresses will count as not verified
           no identities: strategies told by ids alone, linked logins not seen
 no export has roles, organizations, sessions or password hashes
@@ -478,6 +488,7 @@ const FROM_STDIN: &str = "\
 read      2 records from standard input (290 bytes), read whole
 written   2 users in 1 part to parts
 dropped   identities 2
+note      2 users have no password: they must set a new one (see --passwords)
 no export has roles, organizations, sessions or password hashes
 upload    takes less than a minute, two jobs at a time
 next      reimport upload parts --tenant HOST --to CONNECTION
@@ -489,6 +500,7 @@ written   2 users in 1 part to both
 rejected  1 record, by rule:
           duplicate 1, first on two.json line 1
 dropped   identities 2
+note      2 users have no password: they must set a new one (see --passwords)
 no export has roles, organizations, sessions or password hashes
 upload    takes less than a minute, two jobs at a time
 next      reimport upload both --tenant HOST --to CONNECTION
@@ -526,9 +538,8 @@ rejected  7 records, by rule:
           and 5 more
 fixed     boolean-text blocked 8, null-dropped username 8, title-renamed Email 8
 dropped   last_ip 8, some_property_0_0 1, some_property_0_1 1, and 318 more
-note      no metadata at all (a default-field export?), no user_id, and 2 more
+note      8 users have no password, and 5 more
 no export has roles, organizations, sessions or password hashes
-warning   value-length name 8
 upload    takes less than a minute, two jobs at a time
 next      reimport upload parts-of-the-tenant --tenant HOST --to CONNECTION
           mend parts-of-the-tenant/rejected.ndjson, convert it again, with

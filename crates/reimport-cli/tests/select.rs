@@ -13,7 +13,7 @@ const DATABASE: &str = "Username-Password-Authentication";
 
 /// A run that says nothing, for its data.
 fn data(arguments: &[&str]) -> String {
-    let ran = reimport(&[&["select", "-q"], arguments].concat());
+    let ran = reimport(&[&["select", "-q", "--csv-escape", "none"], arguments].concat());
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{arguments:?}");
     ran.stdout
 }
@@ -260,7 +260,7 @@ fn cells_that_a_spreadsheet_would_run_are_counted_and_disarmed_when_asked() {
         "family_name > \"\"",
     ];
     let ran = reimport(&fields);
-    assert_eq!(ran.status, 0);
+    assert_eq!(ran.status, 1);
     assert_eq!(
         ran.stderr,
         "\
@@ -268,11 +268,15 @@ read      10 records from users-full-profile.ndjson (6.2 kB), read whole
 written   4 users, 3 fields each, as CSV to standard output
 left out  6 users by your own filter
 warning   2 cells that a spreadsheet would run as a formula: family_name 1,
-          phone_number 1; --csv-escape formulas disarms them
-done (exit status 0)
+          phone_number 1; --csv-escape formulas disarms them, --csv-escape none
+          says that they may stay
+done, but look at what was rejected or warned of (exit status 1)
 "
     );
     assert!(ran.stdout.contains("\n=SUM(A1),\"Fay \"\"Fee\"\"\u{2028}=SUM(A1)\",\n"), "{}", ran.stdout);
+    let allowed = reimport(&[&fields[..], &["--csv-escape", "none"]].concat());
+    assert_eq!((allowed.status, allowed.stdout.as_str()), (0, ran.stdout.as_str()));
+    assert!(!allowed.stderr.contains("spreadsheet"), "{}", allowed.stderr);
     let escaped = reimport(&[&fields[..], &["--csv-escape", "formulas"]].concat());
     assert!(!escaped.stderr.contains("spreadsheet"), "{}", escaped.stderr);
     assert!(

@@ -9,8 +9,9 @@ fn page() -> String {
     let mut page = String::from(
         "# The rules\n\n\
          What `reimport convert` and `reimport check` demand of each user. A user that breaks a rule is rejected with all\n\
-         the rules it breaks, each with its field path; what only *warns* is written and counted. The names are stable:\n\
-         they stand in `rejected.ndjson`, in `--json` and in the summary.\n\n\
+         the rules it breaks, each with its field path. Where a rule only *warns* or *notes*, the user is written and counted: a\n\
+         warning makes the [exit status](exit-status.md) 1, a note does not. The names are stable: they stand in\n\
+         `rejected.ndjson`, in `--json` and in the summary.\n\n\
          *Stated* says how sure the rule is: **documented** by the service, **reported** by those who use it, or a limit\n\
          of the **run** itself. Rules marked + refuse users that the published JSON schema alone would let pass.\n\n\
          This page is made from the table in the library (`reimport::import::RULES`).\n\n\
@@ -19,6 +20,7 @@ fn page() -> String {
     for rule in RULES {
         let severity = match rule.severity {
             Severity::Warns => "warns",
+            Severity::Notes => "notes",
             _ if rule.beyond_schema => "+",
             _ => "",
         };

@@ -25,7 +25,7 @@ pub(crate) use retry::RetryArgs;
 pub(crate) use select::SelectArgs;
 pub(crate) use shell::CompletionsArgs;
 pub(crate) use values::{
-    EscapeChoice, LinkedChoice, MetadataChoice, OutputFormat, PurposeChoice, RulesChoice, UnknownChoice,
+    LinkedChoice, MetadataChoice, OutputFormat, PurposeChoice, RulesChoice, UnknownChoice,
 };
 
 /// Turn bulk user exports of an identity tenant into files its bulk import accepts.

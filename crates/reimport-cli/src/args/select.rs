@@ -47,9 +47,11 @@ pub(crate) struct SelectArgs {
     /// Replace what a run before has written there
     #[arg(long)]
     pub(crate) force: bool,
-    /// What becomes of strings that a spreadsheet would run as formulas
-    #[arg(long, value_name = "HOW", default_value = "none", hide_short_help = true)]
-    pub(crate) csv_escape: EscapeChoice,
+    /// What is done to strings that a spreadsheet would run as formulas
+    ///
+    /// Without it, they are written as they are, and a warning counts them.
+    #[arg(long, value_name = "HOW", hide_short_help = true)]
+    pub(crate) csv_escape: Option<EscapeChoice>,
     /// Keep records that cannot be read there, when the output is standard output
     #[arg(hide_short_help = true, long, value_name = "FILE")]
     pub(crate) rejected: Option<PathBuf>,
@@ -65,4 +67,11 @@ pub(crate) struct SelectArgs {
     pub(crate) max_reject_bytes: Size,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
+}
+
+impl SelectArgs {
+    /// How strings are escaped in a CSV.
+    pub(crate) fn escape(&self) -> reimport::CsvEscape {
+        self.csv_escape.unwrap_or(EscapeChoice::None).into()
+    }
 }

@@ -8,7 +8,7 @@ use super::setup::{self, is_stdio};
 use super::{next, setup::Ran};
 use crate::args::{CheckArgs, RulesChoice};
 use crate::exit::Status;
-use crate::report::{self, Readiness};
+use crate::report::{self, Readiness, Remark};
 
 pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
     let page = page(args)?;
@@ -21,10 +21,12 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
         .by_connection(args.parts.by_connection);
     let sink = Look::new(options, undecided, args.examples)?;
     let any = args.parts.by_connection || undecided;
-    let Ran { summary, finished: (estimate, examples), unseen } =
+    let Ran { summary, finished: (estimate, examples), mut remarks } =
         setup::run(&args.read, &args.run, rules, &args.report, any, sink)?;
     let undecided = undecided && summary.of(Topic::Connection).count() > 1;
-    let look = summary.rejected > 0 || !unseen.is_empty() || undecided;
+    if undecided {
+        remarks.push(Remark::SeveralConnections);
+    }
     let more = if undecided { "--by-connection" } else { "" };
     let next = (summary.written > 0).then(|| {
         next::convert(std::env::args(), more).unwrap_or_else(|| {
@@ -38,12 +40,12 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
         summary: &summary,
         estimate: &estimate,
         max_part_bytes: args.parts.max_part_bytes.0,
-        unseen: &unseen,
+        remarks: &remarks,
         examples: &examples,
         next: next.map(|command| report::printable(&command)),
         joined_passwords: !rules.passwords.is_empty(),
         undecided,
-        status: if look { Status::Look } else { Status::Done },
+        status: remarks.status(&summary),
     };
     tell(args, &readiness, page)?;
     Ok(readiness.status)

@@ -15,7 +15,7 @@ use crate::args::{FieldsArgs, FilterArgs, RunArgs};
 use crate::exit::Status;
 use crate::progress::Bar;
 use crate::report::{
-    Place, Unseen, fields_json, fields_table, fields_text, print_safely, values_json, values_table,
+    Place, Remarks, fields_json, fields_table, fields_text, print_safely, values_json, values_table,
 };
 
 pub(super) fn run(args: &FieldsArgs) -> anyhow::Result<Status> {
@@ -31,26 +31,26 @@ fn paths(args: &FieldsArgs) -> anyhow::Result<Status> {
     let status = ran.status();
     let tally = ran.transform.into_tally();
     if args.report.json {
-        setup::print_json(&fields_json(&tally, &ran.summary, status))?;
+        setup::print_json(&fields_json(&tally, &ran.summary, &ran.remarks, status))?;
     } else {
         print(&fields_table(&tally))?;
     }
-    Ok(said(args, &ran.summary, &ran.places, &ran.unseen, status))
+    Ok(said(args, &ran.summary, &ran.places, &ran.remarks, status))
 }
 
 fn values(args: &FieldsArgs, path: &FieldPath) -> anyhow::Result<Status> {
     let mut ran = look(args, ValueAt::new(path.clone()), Values::new())?;
     let counts = &ran.finished;
     if counts.records() > 0 && counts.missing() == counts.records() {
-        ran.unseen.extend(unseen::of_paths(vec![path.clone()], &args.read));
+        ran.remarks.extend(unseen::of_paths(vec![path.clone()], &args.read));
     }
     let status = ran.status();
     if args.report.json {
-        setup::print_json(&values_json(path, &ran.finished, &ran.summary, status))?;
+        setup::print_json(&values_json(path, &ran.finished, &ran.summary, &ran.remarks, status))?;
     } else {
         print(&values_table(path, &ran.finished))?;
     }
-    Ok(said(args, &ran.summary, &ran.places, &ran.unseen, status))
+    Ok(said(args, &ran.summary, &ran.places, &ran.remarks, status))
 }
 
 /// What a run over the export left.
@@ -59,12 +59,12 @@ struct Ran<T, F> {
     finished: F,
     summary: Summary,
     places: Vec<Place>,
-    unseen: Vec<Unseen>,
+    remarks: Remarks,
 }
 
 impl<T, F> Ran<T, F> {
     fn status(&self) -> Status {
-        if self.summary.rejected > 0 || !self.unseen.is_empty() { Status::Look } else { Status::Done }
+        self.remarks.status(&self.summary)
     }
 }
 
@@ -82,13 +82,14 @@ fn look<T: Transform, S: Sink>(
     let (summary, (finished, places)) =
         pipeline.run(setup::inputs(&args.read)?, &filtered, Places::new(sink))?;
     drop(bar);
-    let unseen = unseen::of_filter(&filtered, &summary, &args.read);
-    Ok(Ran { transform: filtered.into_inner(), finished, summary, places, unseen })
+    let mut remarks = Remarks::default();
+    remarks.extend(unseen::of_filter(&filtered, &summary, &args.read));
+    Ok(Ran { transform: filtered.into_inner(), finished, summary, places, remarks })
 }
 
-fn said(args: &FieldsArgs, summary: &Summary, places: &[Place], unseen: &[Unseen], status: Status) -> Status {
+fn said(args: &FieldsArgs, summary: &Summary, places: &[Place], remarks: &Remarks, status: Status) -> Status {
     if !args.report.quiet {
-        crate::say(&fields_text(summary, places, unseen, status));
+        crate::say(&fields_text(summary, places, remarks, status));
     }
     status
 }

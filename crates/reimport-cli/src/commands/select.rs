@@ -17,7 +17,7 @@ use super::{filter, unseen};
 use crate::args::{OutputFormat, SelectArgs};
 use crate::exit::Status;
 use crate::progress::Bar;
-use crate::report::{Limit, Selected, Unseen, select_json, select_text};
+use crate::report::{Limit, Remark, Remarks, Selected, select_json, select_text};
 
 pub(super) fn run(args: &SelectArgs) -> anyhow::Result<Status> {
     setup::read_once(args.read.exports.iter().chain(filter::files(&args.run.filter)))?;
@@ -51,7 +51,7 @@ impl Ask<'_> {
             "--rejected goes with standard output only: a file has its own beside it"
         );
         let framing = match self.format {
-            OutputFormat::Csv => Framing::Csv(self.args.csv_escape.into()),
+            OutputFormat::Csv => Framing::Csv(self.args.escape()),
             OutputFormat::Ndjson => Framing::Ndjson,
             OutputFormat::Json => Framing::Array,
         };
@@ -81,7 +81,7 @@ impl Ask<'_> {
             }};
         }
         match self.format {
-            OutputFormat::Csv => stream!(Csv::escaped(out, args.csv_escape.into())),
+            OutputFormat::Csv => stream!(Csv::escaped(out, args.escape())),
             OutputFormat::Ndjson => stream!(Ndjson::new(out)),
             OutputFormat::Json => stream!(Array::new(out)),
         }
@@ -98,9 +98,10 @@ impl Ask<'_> {
         let (summary, (_, places)) =
             pipeline.run(setup::inputs(&args.read)?, &self.transform, Places::new(sink))?;
         drop(bar);
-        let unseen = self.unseen(&summary);
-        let look = summary.rejected > 0 || !unseen.is_empty();
-        let status = if look { Status::Look } else { Status::Done };
+        let formulas = self.format == OutputFormat::Csv && args.csv_escape.is_none();
+        let mut remarks = Remarks::of_selection(&summary, formulas);
+        remarks.extend(self.unseen(&summary));
+        let status = remarks.status(&summary);
         let selected = Selected {
             summary: &summary,
             fields: self.transform.inner().fields().map(|field| field.name().to_owned()).collect(),
@@ -108,8 +109,7 @@ impl Ask<'_> {
             place,
             limit: self.limit.as_ref(),
             places: &places,
-            unseen: &unseen,
-            escaped: self.format != OutputFormat::Csv || args.csv_escape != crate::args::EscapeChoice::None,
+            remarks: &remarks,
         };
         if args.report.json {
             setup::print_json(&select_json(&selected, status))?;
@@ -121,7 +121,7 @@ impl Ask<'_> {
 
     /// The fields and conditions that no record had. Of fields this is known where a record was written at all; one that
     /// only records left out have is no typing error.
-    fn unseen(&self, summary: &Summary) -> Vec<Unseen> {
+    fn unseen(&self, summary: &Summary) -> Vec<Remark> {
         let read = &self.args.read;
         let mut unseen = unseen::of_filter(&self.transform, summary, read);
         if summary.written > 0 {

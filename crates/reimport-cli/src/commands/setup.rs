@@ -21,7 +21,7 @@ use crate::args::{
 };
 use crate::exit::Status;
 use crate::progress::Bar;
-use crate::report::{Published, Unseen, run_json, summary_text};
+use crate::report::{Hashes, Published, Remarks, run_json, summary_text};
 
 /// The inputs, `-` being standard input.
 pub(super) fn inputs(read: &ReadArgs) -> anyhow::Result<Vec<Input>> {
@@ -174,8 +174,8 @@ pub(super) fn source(path: &Path) -> anyhow::Result<Source> {
 pub(super) struct Ran<F> {
     pub(super) summary: Summary,
     pub(super) finished: F,
-    /// Paths of conditions that no record had, and connections that nobody is of.
-    pub(super) unseen: Vec<Unseen>,
+    /// What there is to say about it.
+    pub(super) remarks: Remarks,
 }
 
 /// Runs everything into `sink`.
@@ -202,7 +202,15 @@ pub(super) fn run<S: Sink>(
                 let orphans = hashes.orphans().count() as u64;
                 ran.summary.facts.insert((Topic::Password, "hashes without a user".to_owned()), orphans);
             }
-            ran.unseen.extend(unseen::of_connections(&rules_args.connections, &ran.summary));
+            let unseen = std::mem::take(&mut ran.remarks);
+            let hashes = match (rules_args.purpose, rules_args.passwords.is_empty()) {
+                (PurposeChoice::Update, _) => Hashes::LeftOut,
+                (PurposeChoice::Insert, true) => Hashes::Own,
+                (PurposeChoice::Insert, false) => Hashes::Joined,
+            };
+            ran.remarks = Remarks::of_import(&ran.summary, hashes);
+            ran.remarks.append(unseen);
+            ran.remarks.extend(unseen::of_connections(&rules_args.connections, &ran.summary));
             Ok(ran)
         }
         RulesChoice::None => {
@@ -222,18 +230,19 @@ fn filtered<S: Sink>(
 ) -> anyhow::Result<Ran<S::Finished>> {
     let transform = Filtered::new(filter, transform);
     let (summary, finished) = pipeline.run(inputs, &transform, sink)?;
-    let unseen = unseen::of_filter(&transform, &summary, read);
-    Ok(Ran { summary, finished, unseen })
+    let mut remarks = Remarks::default();
+    remarks.extend(unseen::of_filter(&transform, &summary, read));
+    Ok(Ran { summary, finished, remarks })
 }
 
 /// Says how the run went, and answers its exit status.
 pub(super) fn report<F>(ran: &Ran<F>, published: &Published, args: &ReportArgs) -> anyhow::Result<Status> {
     let summary = &ran.summary;
-    let status = if summary.rejected > 0 || !ran.unseen.is_empty() { Status::Look } else { Status::Done };
+    let status = ran.remarks.status(summary);
     if args.json {
-        print_json(&run_json(summary, published.parts(), &ran.unseen, status))?;
+        print_json(&run_json(summary, published.parts(), &ran.remarks, status))?;
     } else if !args.quiet {
-        crate::say(&summary_text(summary, published, &ran.unseen, status));
+        crate::say(&summary_text(summary, published, &ran.remarks, status));
     }
     Ok(status)
 }

@@ -10,13 +10,13 @@ use reimport::{Category, Summary, Topic};
 
 use super::setup;
 use crate::args::ReadArgs;
-use crate::report::Unseen;
+use crate::report::Remark;
 
 /// How many records are looked at again.
 const BEGINNING: u64 = 10_000;
 
 /// The conditions of a filter that no record of the run had anything for.
-pub(super) fn of_filter<T>(filtered: &Filtered<T>, summary: &Summary, read: &ReadArgs) -> Vec<Unseen> {
+pub(super) fn of_filter<T>(filtered: &Filtered<T>, summary: &Summary, read: &ReadArgs) -> Vec<Remark> {
     let valid = summary.read - summary.rejected;
     let mut unseen = match valid {
         0 => Vec::new(),
@@ -25,10 +25,10 @@ pub(super) fn of_filter<T>(filtered: &Filtered<T>, summary: &Summary, read: &Rea
         }
     };
     if valid > 0 && filtered.no_connection_seen() {
-        unseen.push(Unseen::Path { path: "identities[0].connection".to_owned(), nearest: None });
+        unseen.push(Remark::UnseenPath { path: "identities[0].connection".to_owned(), nearest: None });
     } else if valid > 0 {
         unseen.extend(
-            filtered.connections_unseen().into_iter().map(|name| Unseen::Connection(name.to_owned())),
+            filtered.connections_unseen().into_iter().map(|name| Remark::UnseenConnection(name.to_owned())),
         );
     }
     unseen
@@ -37,17 +37,17 @@ pub(super) fn of_filter<T>(filtered: &Filtered<T>, summary: &Summary, read: &Rea
 /// Those of the connections the rules were to bring, none of whose users was written.
 ///
 /// Users that name no connection fit any: where there are such, nobody can say.
-pub(super) fn of_connections(names: &[String], summary: &Summary) -> Vec<Unseen> {
+pub(super) fn of_connections(names: &[String], summary: &Summary) -> Vec<Remark> {
     let of_named: u64 = summary.of(Topic::Connection).map(|(_, users)| users).sum();
     if summary.limited || of_named < summary.written || summary.read == summary.rejected {
         return Vec::new();
     }
     let absent = |name: &&String| summary.of(Topic::Connection).all(|(written, _)| written != name.as_str());
-    names.iter().filter(absent).cloned().map(Unseen::NobodyOf).collect()
+    names.iter().filter(absent).cloned().map(Remark::UnwrittenConnection).collect()
 }
 
 /// Those of `paths` that the beginning of the export has not either, each with the nearest one it has.
-pub(super) fn of_paths(paths: Vec<FieldPath>, read: &ReadArgs) -> Vec<Unseen> {
+pub(super) fn of_paths(paths: Vec<FieldPath>, read: &ReadArgs) -> Vec<Remark> {
     if paths.is_empty() {
         return Vec::new();
     }
@@ -70,7 +70,10 @@ pub(super) fn of_paths(paths: Vec<FieldPath>, read: &ReadArgs) -> Vec<Unseen> {
     }
     let unseen = names.into_iter().zip(&look.has).filter(|(_, has)| !**has);
     unseen
-        .map(|(path, _)| Unseen::Path { nearest: suggest(&path, known.iter().map(String::as_str)), path })
+        .map(|(path, _)| Remark::UnseenPath {
+            nearest: suggest(&path, known.iter().map(String::as_str)),
+            path,
+        })
         .collect()
 }
 

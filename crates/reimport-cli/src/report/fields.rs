@@ -8,8 +8,9 @@ use reimport::projection::FieldPath;
 use reimport::survey::{FieldCount, MAX_PATHS, MAX_VALUES, Tally, ValueCounts};
 use serde_json::{Map, Value, json};
 
-use super::chosen::{self, Place, Unseen};
+use super::chosen::{self, Place};
 use super::page::{Page, counted, grouped};
+use super::remarks::{Level, Remarks};
 use super::summary::{printable, read};
 use crate::exit::Status;
 
@@ -20,12 +21,12 @@ const WIDTH: usize = 80;
 const MOST_VALUES: usize = 50;
 
 /// The words beside either table.
-pub(crate) fn fields_text(summary: &Summary, places: &[Place], unseen: &[Unseen], status: Status) -> String {
+pub(crate) fn fields_text(summary: &Summary, places: &[Place], remarks: &Remarks, status: Status) -> String {
     let mut page = Page::default();
     read(&mut page, summary, "");
     chosen::left_out(&mut page, summary);
     chosen::rejected(&mut page, summary, " that cannot be read", places);
-    chosen::unseen(&mut page, unseen);
+    remarks.say_warnings(&mut page, 1);
     page.line(status.words());
     page.to_string()
 }
@@ -102,7 +103,7 @@ fn name(kind: Kind) -> &'static str {
 }
 
 /// The `--json` document of `fields`, version 1.
-pub(crate) fn fields_json(tally: &Tally, summary: &Summary, status: Status) -> Value {
+pub(crate) fn fields_json(tally: &Tally, summary: &Summary, remarks: &Remarks, status: Status) -> Value {
     let paths: Vec<Value> = tally
         .fields()
         .iter()
@@ -113,13 +114,13 @@ pub(crate) fn fields_json(tally: &Tally, summary: &Summary, status: Status) -> V
             json!({"path": field.path(), "records": field.records(), "absent": absent, "types": types})
         })
         .collect();
-    let mut document = beginning(summary, status);
+    let mut document = beginning(summary, remarks, status);
     document.insert("paths".into(), paths.into());
     document.insert("other_values".into(), tally.other_values().into());
     document.into()
 }
 
-fn beginning(summary: &Summary, status: Status) -> Map<String, Value> {
+fn beginning(summary: &Summary, remarks: &Remarks, status: Status) -> Map<String, Value> {
     let mut document = Map::new();
     let mut put = |name: &str, value: Value| document.insert(name.to_owned(), value);
     put("version", 1.into());
@@ -128,6 +129,9 @@ fn beginning(summary: &Summary, status: Status) -> Map<String, Value> {
     put("records", summary.written.into());
     put("left_out", summary.left_out.into());
     put("rejected", summary.rejected.into());
+    put("unseen", remarks.unseen_json().into());
+    put("warnings", remarks.json(Level::Warning).into());
+    put("notes", remarks.json(Level::Note).into());
     document
 }
 
@@ -165,6 +169,7 @@ pub(crate) fn values_json(
     path: &FieldPath,
     counts: &ValueCounts,
     summary: &Summary,
+    remarks: &Remarks,
     status: Status,
 ) -> Value {
     let all = counts.most_common();
@@ -176,7 +181,7 @@ pub(crate) fn values_json(
             None => json!({"text": value.text(), "cut": value.is_cut(), "records": value.records()}),
         })
         .collect();
-    let mut document = beginning(summary, status);
+    let mut document = beginning(summary, remarks, status);
     document.insert("path".into(), path.to_string().into());
     document.insert("missing".into(), counts.missing().into());
     document.insert("different".into(), all.len().into());

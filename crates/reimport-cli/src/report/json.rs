@@ -8,13 +8,13 @@ use reimport::record::CsvDialect;
 use reimport::{Summary, Topic};
 use serde_json::{Map, Value, json};
 
-use super::chosen::Unseen;
 use super::readiness::Readiness;
+use super::remarks::{Level, Remarks};
 use crate::exit::Status;
 
 /// The `--json` document of `check`: that of `convert`, and what its parts would be like.
 pub(crate) fn readiness_json(report: &Readiness<'_>) -> Value {
-    let mut document = run_json(report.summary, Some(report.estimate.parts), report.unseen, report.status);
+    let mut document = run_json(report.summary, Some(report.estimate.parts), report.remarks, report.status);
     let sizes: Vec<Value> =
         report.estimate.sizes.classes().map(|(to, users)| json!({"to": to, "users": users})).collect();
     let largest = report.estimate.largest.as_ref().map(|user| {
@@ -34,8 +34,8 @@ pub(crate) fn readiness_json(report: &Readiness<'_>) -> Value {
 }
 
 /// The document of a run, and how long the import of its parts takes.
-pub(crate) fn run_json(summary: &Summary, parts: Option<u64>, unseen: &[Unseen], status: Status) -> Value {
-    let mut document = summary_json(summary, unseen, status);
+pub(crate) fn run_json(summary: &Summary, parts: Option<u64>, remarks: &Remarks, status: Status) -> Value {
+    let mut document = summary_json(summary, remarks, status);
     document["upload"] = parts.map_or(Value::Null, |parts| {
         let time = UploadTime::of(summary.written, parts);
         json!({"parts": parts, "seconds": {"fastest": time.fastest.as_secs(), "slowest": time.slowest.as_secs()}})
@@ -44,7 +44,7 @@ pub(crate) fn run_json(summary: &Summary, parts: Option<u64>, unseen: &[Unseen],
 }
 
 /// What every `--json` document of a run has, version 1; see docs/json.md.
-pub(crate) fn summary_json(summary: &Summary, unseen: &[Unseen], status: Status) -> Value {
+pub(crate) fn summary_json(summary: &Summary, remarks: &Remarks, status: Status) -> Value {
     let named = |topic| -> Map<String, Value> {
         summary.of(topic).map(|(name, count)| (name.to_owned(), count.into())).collect()
     };
@@ -114,7 +114,9 @@ pub(crate) fn summary_json(summary: &Summary, unseen: &[Unseen], status: Status)
         "mfa_secrets": named(Topic::MfaSecret),
         "present": present,
         "lacking": summary.lacks(),
-        "unseen": unseen.iter().map(Unseen::json).collect::<Vec<_>>(),
+        "unseen": remarks.unseen_json(),
+        "warnings": remarks.json(Level::Warning),
+        "notes": remarks.json(Level::Note),
     })
 }
 

@@ -10,6 +10,7 @@ mod job;
 mod json;
 mod page;
 mod readiness;
+mod remarks;
 mod retry;
 mod select;
 mod summary;
@@ -17,7 +18,7 @@ mod table;
 #[cfg(feature = "jobs")]
 mod upload;
 
-pub(crate) use chosen::{Place, Unseen};
+pub(crate) use chosen::Place;
 pub(crate) use command::{WrittenParts, quoted};
 pub(crate) use compare::{Arrival, Happened, LeftBehind};
 pub(crate) use fields::{fields_json, fields_table, fields_text, print_safely, values_json, values_table};
@@ -30,6 +31,7 @@ pub(crate) use json::{readiness_json, run_json};
 pub(crate) use page::bytes;
 pub(crate) use page::grouped;
 pub(crate) use readiness::{Example, Readiness};
+pub(crate) use remarks::{Hashes, Remark, Remarks};
 pub(crate) use retry::retry_text;
 pub(crate) use select::{Limit, Selected, select_json, select_text};
 pub(crate) use summary::{Published, RejectedTo, printable, summary_text};

@@ -6,7 +6,7 @@ use reimport::Summary;
 use reimport::import::UploadTime;
 use reimport::sink::Estimated;
 
-use super::chosen::Unseen;
+use super::remarks::{Level, Remark, Remarks};
 use crate::exit::Status;
 
 /// All that a report tells.
@@ -15,14 +15,14 @@ pub(crate) struct Readiness<'a> {
     /// The parts that `convert` would write.
     pub(crate) estimate: &'a Estimated,
     pub(crate) max_part_bytes: u64,
-    pub(crate) unseen: &'a [Unseen],
+    pub(crate) remarks: &'a Remarks,
     /// Users who break a rule, where they are wanted in the report.
     pub(crate) examples: &'a [Example],
     /// The command to run next; nothing where there is nobody to import.
     pub(crate) next: Option<String>,
     /// Whether password hashes were joined.
     pub(crate) joined_passwords: bool,
-    /// Whether the users are of several connections, and nobody said what is to become of that.
+    /// Whether the users are of several connections, and no option says what to do.
     pub(crate) undecided: bool,
     pub(crate) status: Status,
 }
@@ -71,11 +71,14 @@ impl Readiness<'_> {
         passwords
     }
 
-    /// What is accepted and yet to be looked at, but for lost second factors, which are told by themselves.
-    pub(super) fn warned(&self) -> Vec<(String, u64)> {
-        let mut warned = self.facts(reimport::Topic::Warned);
-        warned.retain(|(name, _)| name != "mfa-lost");
-        warned
+    /// What is counted about written users at one level, the most frequent first.
+    pub(super) fn counted(&self, level: Level) -> Vec<(String, u64)> {
+        let of_level = self.remarks.of(level);
+        let counted = of_level.filter_map(|remark| match remark {
+            Remark::Counted { name, users } => Some((name.clone(), *users)),
+            _ => None,
+        });
+        counted.collect()
     }
 
     /// Skipped users by strategy, in words, the most frequent first.

@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use reimport::import::UploadTime;
 use reimport::{Summary, Topic};
 
-use super::chosen::{self, Place, Unseen};
+use super::chosen::{self, Place};
 use super::command::WrittenParts;
 use super::page::{Page, bytes, counted, grouped};
+use super::remarks::Remarks;
 use crate::exit::Status;
 
 /// What a run left behind.
@@ -44,15 +45,15 @@ const LINES: usize = 20;
 pub(crate) fn summary_text(
     summary: &Summary,
     published: &Published,
-    unseen: &[Unseen],
+    remarks: &Remarks,
     status: Status,
 ) -> String {
     // What does not fit is told in fewer words, and at last not at all: the manifest and --json have it.
-    [3, 1, 0]
+    [3, 2, 1, 0]
         .into_iter()
-        .map(|lines| summary_page(summary, published, unseen, status, lines))
+        .map(|lines| summary_page(summary, published, remarks, status, lines))
         .find(|page| page.len() <= LINES)
-        .unwrap_or_else(|| summary_page(summary, published, unseen, status, 0))
+        .unwrap_or_else(|| summary_page(summary, published, remarks, status, 0))
         .to_string()
 }
 
@@ -60,7 +61,7 @@ pub(crate) fn summary_text(
 fn summary_page(
     summary: &Summary,
     published: &Published,
-    unseen: &[Unseen],
+    remarks: &Remarks,
     status: Status,
     lines: usize,
 ) -> Page {
@@ -88,13 +89,11 @@ fn summary_page(
     );
     page.list("dropped", most_first(left.iter().map(|(name, count)| (name.as_str(), *count))), lines);
     lost(&mut page, summary);
-    lacking(&mut page, summary, lines);
-    if lines > 0 {
-        // Lost second factors were told already.
-        let warned = summary.of(Topic::Warned).filter(|(name, _)| *name != "mfa-lost");
-        page.list("warning", most_first(warned), lines);
+    remarks.say_notes(&mut page, lines);
+    if lines > 0 && summary.written > 0 && !summary.present.is_empty() {
+        page.say("no export", "has roles, organizations, sessions or password hashes");
     }
-    chosen::unseen(&mut page, unseen);
+    remarks.say_warnings(&mut page, lines);
     if let Some(parts @ 1..) = published.parts() {
         let time = UploadTime::of(summary.written, parts);
         page.say("upload", &format!("takes {time}, two jobs at a time"));
@@ -116,22 +115,6 @@ fn lost(page: &mut Page, summary: &Summary) {
         lost.push(format!("second factors of {}", counted(summary.mfa_lost(), "user")));
     }
     page.list("lost", lost, 2);
-}
-
-/// What no user has, and what no user can have.
-fn lacking(page: &mut Page, summary: &Summary, lines: usize) {
-    let lacks = summary.lacks();
-    if lines > 1 {
-        for (index, lack) in lacks.into_iter().enumerate() {
-            page.say(if index == 0 { "note" } else { "" }, lack);
-        }
-    } else {
-        let short = |lack: &'static str| lack.split([':', ',']).next().unwrap_or_default().to_owned();
-        page.list("note", lacks.into_iter().map(short), 1);
-    }
-    if lines > 0 && summary.written > 0 && !summary.present.is_empty() {
-        page.say("no export", "has roles, organizations, sessions or password hashes");
-    }
 }
 
 /// What was read, and which limit stopped it.

@@ -4,6 +4,7 @@ use reimport::Topic;
 
 use super::page::{Page, bytes, counted, grouped};
 use super::readiness::{Readiness, share};
+use super::remarks::Level;
 use super::summary::{printable, read};
 
 /// Columns of a name with its indent, and of a count.
@@ -26,24 +27,15 @@ pub(crate) fn readiness_table(report: &Readiness<'_>) -> String {
     table.section("properties left behind", counts(report.dropped()));
     table.section("properties that no import knows, left behind", counts(report.facts(Topic::Unknown)));
     table.section("mended", counts(report.facts(Topic::Fixed)));
-    table.section("warned of", counts(report.warned()));
+    table.section("warned of", counts(report.counted(Level::Warning)));
+    table.section("noted", counts(report.counted(Level::Note)));
     table.page.line("");
     if report.estimate.parts > 0 {
         let (parts, size) = (counted(report.estimate.parts, "part"), bytes(report.estimate.bytes));
         let time = report.upload_time();
         table.page.say("upload", &format!("{parts} ({size}), {time}, two jobs at a time"));
     }
-    for (index, lack) in summary.lacks().into_iter().enumerate() {
-        table.page.say(if index == 0 { "note" } else { "" }, lack);
-    }
-    if report.undecided {
-        table.page.say(
-            "note",
-            "an import job fills one connection: convert needs --by-connection, --connection NAME or \
-             --merge-connections",
-        );
-    }
-    super::chosen::unseen(&mut table.page, report.unseen);
+    report.remarks.say_uncounted(&mut table.page);
     match &report.next {
         Some(command) => table.page.line(format!("{:10}{command}", "next")),
         None if summary.rejected > 0 => {

@@ -85,7 +85,8 @@ fn walk(way: &Way) {
         "--max-part-users",
         &in_a_part,
     ]);
-    assert_eq!(run.status, Some(0), "{}", run.err);
+    // Some users have no hash, which is a warning.
+    assert_eq!(run.status, Some(1), "{}", run.err);
 
     let kills = upload(&place, &target, "parts", way);
     // Refused are the users with a long username, and those in whose way somebody stands: nobody else is.

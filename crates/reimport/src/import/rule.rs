@@ -41,6 +41,8 @@ pub enum Severity {
     Rejects,
     /// The user is written; the place is counted, because a connection's settings decide.
     Warns,
+    /// The user is written; the place is counted, and usually nothing has to be done.
+    Notes,
 }
 
 /// The rule of that name.
@@ -105,6 +107,10 @@ const fn rejects(
 const fn warns(name: &'static str, meaning: &'static str, remedy: &'static str) -> Rule {
     let source = RuleSource::Documented;
     Rule { name, meaning, remedy, source, severity: Severity::Warns, beyond_schema: true }
+}
+
+const fn notes(name: &'static str, meaning: &'static str, remedy: &'static str) -> Rule {
+    Rule { severity: Severity::Notes, ..warns(name, meaning, remedy) }
 }
 
 use RuleSource::{Documented, Reported, Run};
@@ -336,7 +342,7 @@ pub const RULES: &[Rule] = &[
         "A name in app_metadata or user_metadata, at any depth, holds `.` or `$`.",
         "Give it another name with --move, or take it out with --drop.",
     ),
-    warns(
+    notes(
         names::VALUE_LENGTH,
         "A text is empty, or longer than its property usually may be.",
         "Check the settings of the connection, which can change the limit.",

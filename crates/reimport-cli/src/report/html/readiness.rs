@@ -2,13 +2,14 @@
 
 use askama::Template;
 use reimport::Topic;
-use reimport::import::{ABSENT, BASIS, Severity, importable_properties, rule};
+use reimport::import::{ABSENT, BASIS, importable_properties, rule};
 use reimport::pipeline::RulePlace;
 
 use super::{Bar, Piece, Row, Source, Table, Word, words};
 use crate::report::json::dialect;
 use crate::report::page::{bytes, counted, grouped};
 use crate::report::readiness::{Readiness, share};
+use crate::report::remarks::Level;
 use crate::report::summary::printable;
 
 /// The page of `check --html`.
@@ -39,7 +40,7 @@ struct Page {
     losses: Table,
     unknown: Table,
     fixes: Table,
-    warnings: Table,
+    remarked: [Table; 2],
     imported: Table,
     dropped: Table,
     size_words: String,
@@ -118,7 +119,7 @@ impl Page {
                 "skipped",
             ),
             fixes: facts(Topic::Fixed, "Mended on the way", "what, and in which property", "ready"),
-            warnings: warnings(report),
+            remarked: counted_remarks(report),
             imported: coverage(report),
             dropped: Table::new(
                 "Properties that only exports have: no import brings them, but --move keeps them in metadata",
@@ -199,17 +200,10 @@ fn remarks(report: &Readiness<'_>) -> Vec<String> {
             grouped(summary.written)
         ));
     }
-    if report.undecided {
-        remarks.push(
-            "The users are of several database connections, and an import job fills one: convert needs --by-connection, \
-             --connection NAME or --merge-connections."
-                .to_owned(),
-        );
+    for (level, label) in [(Level::Warning, "Warning"), (Level::Note, "Note")] {
+        let uncounted = report.remarks.of(level).filter(|remark| !remark.is_counted());
+        remarks.extend(uncounted.map(|remark| format!("{label}: {}", remark.words())));
     }
-    for lack in summary.lacks() {
-        remarks.push(format!("The users have {lack}."));
-    }
-    remarks.extend(report.unseen.iter().map(|unseen| format!("Warning: {}", unseen.words())));
     remarks
 }
 
@@ -320,13 +314,20 @@ fn losses(report: &Readiness<'_>) -> Table {
     Table::new("What will be gone", "what", "count").without_shares().rows(rows)
 }
 
-fn warnings(report: &Readiness<'_>) -> Table {
-    let rows = report.warned().into_iter().map(|(name, count)| {
-        let of_rule = rule(name.split(' ').next().unwrap_or_default());
-        let meaning = of_rule.filter(|rule| rule.severity == Severity::Warns).map_or("", |rule| rule.meaning);
-        Row::new(&name, count, report.summary.written).code().tone("left-out").note(meaning)
-    });
-    Table::new("Accepted, but look", "what, and in which property", "users").rows(rows)
+/// What is counted about written users, first what to look at.
+fn counted_remarks(report: &Readiness<'_>) -> [Table; 2] {
+    let table = |level, caption, tone| {
+        let rows = report.counted(level).into_iter().map(|(name, count)| {
+            let of_rule = rule(name.split(' ').next().unwrap_or_default());
+            let meaning = of_rule.map_or("", |rule| rule.meaning);
+            Row::new(&name, count, report.summary.written).code().tone(tone).note(meaning)
+        });
+        Table::new(caption, "what, and in which property", "users").rows(rows)
+    };
+    [
+        table(Level::Warning, "Warnings: accepted, but look", "left-out"),
+        table(Level::Note, "Notes: accepted, and usually nothing to do", "ready"),
+    ]
 }
 
 /// The importable properties, in the order of the schema.

@@ -1,0 +1,299 @@
+//! Everything a run has to say beyond its counts: warnings and notes, in one list.
+//!
+//! A warning makes the exit status 1, a note does not. The exit status, the summary of every command, the `--json`
+//! document and the readiness page are all made from this list, so they never disagree.
+//!
+//! To add a remark, add a variant to [`Remark`] with its arms in [`Remark::level`], [`Remark::name`] and
+//! [`Remark::words`], and push it where it is found: in [`Remarks::of_import`] if the summary of the library has it, else
+//! in the command.
+
+use std::cmp::Reverse;
+
+use reimport::import::{Severity, rule};
+use reimport::{Summary, Topic};
+use serde_json::{Value, json};
+
+use super::page::{Page, counted, grouped};
+use super::summary::printable;
+use crate::exit::Status;
+
+/// One thing that a run has to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Remark {
+    /// A field path that was asked for and that no record has, with the nearest path that some record has.
+    UnseenPath { path: String, nearest: Option<String> },
+    /// A connection that was asked for and that no record is of.
+    UnseenConnection(String),
+    /// A connection that was asked for and none of whose users was written.
+    UnwrittenConnection(String),
+    /// The users are of several connections, and no option says what to do.
+    SeveralConnections,
+    /// Something counted about written users, by its name in [`Topic::Warned`]: a rule or a kind, and a property.
+    Counted { name: String, users: u64 },
+    /// Cells that a spreadsheet runs as formulas, by column, most first.
+    FormulaCells(Vec<(String, u64)>),
+    /// Cells with a lone surrogate, which CSV cannot hold.
+    BrokenCells(u64),
+    /// Written users without a password hash; `joined` if a hash export was given.
+    NoPassword { users: u64, joined: bool },
+    /// Something that no written user has.
+    Lacking(&'static str),
+}
+
+/// What a remark asks of the reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// Look at it: exit status 1.
+    Warning,
+    /// Good to know: exit status 0.
+    Note,
+}
+
+/// Which password hashes a run was to bring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hashes {
+    /// Those in the export, if there are any.
+    Own,
+    /// Those of a hash export, too.
+    Joined,
+    /// None: the import jobs update users.
+    LeftOut,
+}
+
+impl Remark {
+    pub(crate) fn level(&self) -> Level {
+        match self {
+            Self::Counted { name, .. } => match rule(kind_of(name)).map(|rule| rule.severity) {
+                Some(Severity::Notes) => Level::Note,
+                _ => Level::Warning,
+            },
+            Self::NoPassword { joined: false, .. } | Self::Lacking(_) => Level::Note,
+            Self::UnseenPath { .. }
+            | Self::UnseenConnection(_)
+            | Self::UnwrittenConnection(_)
+            | Self::SeveralConnections
+            | Self::FormulaCells(_)
+            | Self::BrokenCells(_)
+            | Self::NoPassword { joined: true, .. } => Level::Warning,
+        }
+    }
+
+    /// Its stable name in the `--json` document.
+    fn name(&self) -> &str {
+        match self {
+            Self::UnseenPath { .. } => "unseen-path",
+            Self::UnseenConnection(_) => "unseen-connection",
+            Self::UnwrittenConnection(_) => "unwritten-connection",
+            Self::SeveralConnections => "several-connections",
+            Self::Counted { name, .. } => kind_of(name),
+            Self::FormulaCells(_) => "spreadsheet-formula",
+            Self::BrokenCells(_) => "lone-surrogate",
+            Self::NoPassword { .. } => "no-password",
+            Self::Lacking(_) => "lacking",
+        }
+    }
+
+    /// One clause, without a full stop at its end.
+    pub(super) fn words(&self) -> String {
+        match self {
+            Self::UnseenPath { path, nearest: Some(nearest) } => {
+                format!("no record has {}; did you mean {}?", printable(path), printable(nearest))
+            }
+            Self::UnseenPath { path, nearest: None } => {
+                format!("no record has {}; `reimport fields` lists what there is", printable(path))
+            }
+            Self::UnseenConnection(name) => {
+                format!(
+                    "no record is of connection {}; `reimport check` lists the connections",
+                    printable(name)
+                )
+            }
+            Self::UnwrittenConnection(name) => format!(
+                "no user of connection {} is written; `reimport check` without --connection lists all",
+                printable(name)
+            ),
+            Self::SeveralConnections => "an import job fills one connection: convert needs --by-connection, \
+                                         --connection NAME or --merge-connections"
+                .to_owned(),
+            Self::Counted { name, users } => format!("{} {}", printable(name), grouped(*users)),
+            Self::FormulaCells(cells) => formula_words(cells),
+            Self::BrokenCells(cells) => format!(
+                "{} with half a character (a lone surrogate), which became U+FFFD",
+                counted(*cells, "cell")
+            ),
+            Self::NoPassword { users, joined } => {
+                let have = if *users == 1 { "has" } else { "have" };
+                let advice = if *joined { "" } else { " (see --passwords)" };
+                format!("{} {have} no password: they must set a new one{advice}", counted(*users, "user"))
+            }
+            Self::Lacking(what) => (*what).to_owned(),
+        }
+    }
+
+    /// As an object of `warnings` or `notes` in the `--json` document.
+    fn json(&self) -> Value {
+        json!({"name": self.name(), "message": self.words()})
+    }
+
+    /// As an object of `unseen` in the `--json` document, if it is something that was asked for by name.
+    fn unseen_json(&self) -> Option<Value> {
+        match self {
+            Self::UnseenPath { path, nearest } => Some(json!({"path": path, "nearest": nearest})),
+            Self::UnseenConnection(name) | Self::UnwrittenConnection(name) => {
+                Some(json!({"connection": name}))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The rule or kind in the name of something counted, without the property.
+fn kind_of(name: &str) -> &str {
+    name.split(' ').next().unwrap_or(name)
+}
+
+fn formula_words(cells: &[(String, u64)]) -> String {
+    let all = cells.iter().map(|(_, count)| count).sum();
+    let by: Vec<String> = cells
+        .iter()
+        .take(5)
+        .map(|(name, count)| format!("{} {}", printable(name), grouped(*count)))
+        .collect();
+    let more = if cells.len() > 5 { format!(" and {} more columns", cells.len() - 5) } else { String::new() };
+    format!(
+        "{} that a spreadsheet would run as a formula: {}{more}; --csv-escape formulas disarms them, \
+         --csv-escape none says that they may stay",
+        counted(all, "cell"),
+        by.join(", ")
+    )
+}
+
+/// The remarks of one run, in the order in which they are shown.
+#[derive(Debug, Default)]
+pub(crate) struct Remarks(Vec<Remark>);
+
+impl Remarks {
+    /// What the summary of a run under the import rules has to say.
+    pub(crate) fn of_import(summary: &Summary, hashes: Hashes) -> Self {
+        let mut remarks = Self::default();
+        // Lost second factors are on a line of their own.
+        let counted = most_first(summary.of(Topic::Warned).filter(|(name, _)| *name != "mfa-lost"));
+        remarks.extend(counted.into_iter().map(|(name, users)| Remark::Counted { name, users }));
+        let users = summary.without_password();
+        if hashes != Hashes::LeftOut && users > 0 {
+            remarks.push(Remark::NoPassword { users, joined: hashes == Hashes::Joined });
+        }
+        remarks.extend(summary.lacks().into_iter().map(Remark::Lacking));
+        remarks
+    }
+
+    /// What the summary of a selection has to say; `formulas` if cells that a spreadsheet would run are a matter.
+    pub(crate) fn of_selection(summary: &Summary, formulas: bool) -> Self {
+        let mut remarks = Self::default();
+        let cells = formula_cells(summary);
+        if formulas && !cells.is_empty() {
+            remarks.push(Remark::FormulaCells(cells));
+        }
+        let broken = summary.of(Topic::Warned).filter(|(name, _)| *name == "lone-surrogate");
+        remarks.extend(broken.map(|(_, cells)| Remark::BrokenCells(cells)));
+        remarks
+    }
+
+    pub(crate) fn push(&mut self, remark: Remark) {
+        self.0.push(remark);
+    }
+
+    pub(crate) fn extend(&mut self, remarks: impl IntoIterator<Item = Remark>) {
+        self.0.extend(remarks);
+    }
+
+    pub(crate) fn append(&mut self, mut others: Self) {
+        self.0.append(&mut others.0);
+    }
+
+    /// The exit status of a run that was published: 1 if a record was rejected or there is a warning.
+    pub(crate) fn status(&self, summary: &Summary) -> Status {
+        let look = summary.rejected > 0 || self.of(Level::Warning).next().is_some();
+        if look { Status::Look } else { Status::Done }
+    }
+
+    /// Those of one level, in order.
+    pub(super) fn of(&self, level: Level) -> impl Iterator<Item = &Remark> {
+        self.0.iter().filter(move |remark| remark.level() == level)
+    }
+
+    /// As the list of one level in the `--json` document.
+    pub(super) fn json(&self, level: Level) -> Vec<Value> {
+        self.of(level).map(Remark::json).collect()
+    }
+
+    /// What was asked for by name and is not there, in the `--json` document.
+    pub(super) fn unseen_json(&self) -> Vec<Value> {
+        self.0.iter().filter_map(Remark::unseen_json).collect()
+    }
+
+    /// Adds the notes to a page: in lists of at most `lines` lines, with fewer than 2 in short words.
+    pub(super) fn say_notes(&self, page: &mut Page, lines: usize) {
+        let mut label = "note";
+        let mut say = |page: &mut Page, words: &str| page.say(std::mem::take(&mut label), words);
+        if lines > 1 {
+            for note in self.of(Level::Note).filter(|note| !note.is_counted()) {
+                say(page, &note.words());
+            }
+            let counted = self.of(Level::Note).filter(|note| note.is_counted()).map(Remark::words);
+            page.list(label, counted, lines);
+        } else {
+            let short = |note: &Remark| {
+                let words = note.words();
+                words.split([':', ',', ';']).next().unwrap_or_default().trim_end().to_owned()
+            };
+            let (counted, others): (Vec<_>, Vec<_>) =
+                self.of(Level::Note).partition(|note| note.is_counted());
+            page.list(label, others.into_iter().chain(counted).map(short), 1);
+        }
+    }
+
+    /// Adds all that is not a name and a count to a page, notes first.
+    pub(super) fn say_uncounted(&self, page: &mut Page) {
+        let uncounted = |level| self.of(level).filter(|remark| !remark.is_counted());
+        for (index, note) in uncounted(Level::Note).enumerate() {
+            page.say(if index == 0 { "note" } else { "" }, &note.words());
+        }
+        for warning in uncounted(Level::Warning) {
+            page.say("warning", &warning.words());
+        }
+    }
+
+    /// Adds the warnings to a page, each with its label: with 0 `lines` the first of them, and how many more there are.
+    pub(super) fn say_warnings(&self, page: &mut Page, lines: usize) {
+        let counted = self.of(Level::Warning).filter(|warning| warning.is_counted()).map(Remark::words);
+        page.list("warning", counted, lines.max(1));
+        let others: Vec<_> = self.of(Level::Warning).filter(|warning| !warning.is_counted()).collect();
+        let shown = if lines > 0 || others.len() < 3 { others.len() } else { 1 };
+        for warning in &others[..shown] {
+            page.say("warning", &warning.words());
+        }
+        if shown < others.len() {
+            page.say("warning", &format!("and {} more, which --json lists", others.len() - shown));
+        }
+    }
+}
+
+impl Remark {
+    /// Whether it is a name and a count, which go into a list.
+    pub(super) fn is_counted(&self) -> bool {
+        matches!(self, Self::Counted { .. })
+    }
+}
+
+/// The cells that a spreadsheet runs as formulas, by column, most first.
+pub(super) fn formula_cells(summary: &Summary) -> Vec<(String, u64)> {
+    let named = summary.of(Topic::Warned);
+    most_first(named.filter_map(|(name, count)| Some((name.strip_prefix("spreadsheet-formula ")?, count))))
+}
+
+fn most_first<'s>(facts: impl Iterator<Item = (&'s str, u64)>) -> Vec<(String, u64)> {
+    let mut facts: Vec<_> = facts.map(|(name, count)| (name.to_owned(), count)).collect();
+    facts.sort_by_key(|(_, count)| Reverse(*count));
+    facts
+}
