@@ -164,7 +164,7 @@ fn the_files_of_each_rule_break_that_rule_and_no_other() {
         }
         let (bad, problems, warnings) = match rule.severity {
             Severity::Rejects => (read("rejected").unwrap(), vec![rule.name], vec![]),
-            Severity::Warns => (read("warned").unwrap(), vec![], vec![rule.name]),
+            Severity::Warns | Severity::Notes => (read("warned").unwrap(), vec![], vec![rule.name]),
         };
         for user in users(&bad) {
             let (found, warned) = judge(user);
