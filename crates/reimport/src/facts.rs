@@ -13,6 +13,8 @@ pub enum Topic {
     Dropped,
     /// A property that the schema does not know was left behind; named by the property.
     Unknown,
+    /// A property that was left behind looks like a password or a hash; named by the property.
+    PasswordLike,
     /// A value was mended; named `kind property`.
     Fixed,
     /// A database connection of a written user.
@@ -23,10 +25,14 @@ pub enum Topic {
     Warned,
     /// A login linked to a written user that no import brings; named by its provider.
     LinkedLogin,
-    /// How a password hash was joined: `its own`, `by user_id`, `by identity`, `by connection and email`,
-    /// `none: not in the file`, `none: signed up after`, `none: hash refused`; and `stale` besides.
+    /// Where a password hash came from: `its own`, `by id`, `by email`; or why there is none: `none: ` and one of
+    /// `not in the file`, `signed up after the file was made`, `several hashes`, `other connection`, `ids disagree`,
+    /// `no id`, `no hash in its record`, `hash refused`, `stale`, and for joins by e-mail address
+    /// `e-mail address not unique`, `e-mail address of another id`, `date unknown`, `signed up after the password was
+    /// set`. `stale` counts users that get an older hash than their last.
     Password,
-    /// Where the secrets of MFA factors came from: `its own`, `joined`.
+    /// Where the secrets of MFA factors came from: `its own`, `joined`; or why there is none, if the file has one that
+    /// may be meant: `none: ` and one of `several secrets`, `other connection`, `ids disagree`.
     MfaSecret,
 }
 

@@ -11,6 +11,8 @@ pub enum SideList {
     NoPassword,
     /// Written users who have set another password since their hash was exported: CSV.
     StalePassword,
+    /// Written users whose hash was joined by e-mail address, and the line of that hash: CSV.
+    PasswordByEmail,
     /// Logins of written users that no import brings: NDJSON.
     Links,
     /// Database logins that became users, with the old id and the new one: NDJSON.
@@ -19,13 +21,15 @@ pub enum SideList {
 
 impl SideList {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::NoPassword, Self::StalePassword, Self::Links, Self::Promoted];
+    pub const ALL: [Self; 5] =
+        [Self::NoPassword, Self::StalePassword, Self::PasswordByEmail, Self::Links, Self::Promoted];
 
     /// The name of its file.
     pub fn file_name(self) -> &'static str {
         match self {
             Self::NoPassword => "no-password.csv",
             Self::StalePassword => "stale-password.csv",
+            Self::PasswordByEmail => "password-by-email.csv",
             Self::Links => "links.ndjson",
             Self::Promoted => "promoted.ndjson",
         }
@@ -36,6 +40,7 @@ impl SideList {
         match self {
             Self::NoPassword => Some("source,line,user_id,email,reason"),
             Self::StalePassword => Some("source,line,user_id,email,last_password_reset,password_set_date"),
+            Self::PasswordByEmail => Some("source,line,email,connection,hash_file,hash_line"),
             Self::Links | Self::Promoted => None,
         }
     }

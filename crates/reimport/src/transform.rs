@@ -37,6 +37,12 @@ pub trait Transform: Sync {
         &[]
     }
 
+    /// Sees a record that a filter around this transform leaves out. Its verdict is
+    /// [`LeftOut`](Verdict::LeftOut) whatever is done here, and nothing that is put into `output` counts.
+    fn left_out_by_filter(&self, record: Record<'_>, scratch: &mut Self::Scratch, output: &mut Output<'_>) {
+        let _ = (record, scratch, output);
+    }
+
     /// Takes back the scratches of a run that has worked all of its input, before [`conclude`](Self::conclude): one or
     /// more, in any order. What a transform counts in them, it adds up here. A run that fails or stops at its limit
     /// gives none back.
@@ -76,6 +82,8 @@ pub(crate) struct About {
     pub(crate) connection: Option<u32>,
     /// Whether it carries a password hash.
     pub(crate) password: bool,
+    /// Whether that hash comes from a second file.
+    pub(crate) joined_password: bool,
     /// Whether the record was found to have no white space between its tokens.
     pub(crate) compact: bool,
     /// The known properties it has, a bit each.

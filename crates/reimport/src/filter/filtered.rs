@@ -168,11 +168,18 @@ impl<T: Transform> Transform for Filtered<T> {
         self.inner.absorb(scratch.inner);
     }
 
+    fn left_out_by_filter(&self, record: Record<'_>, scratch: &mut Self::Scratch, output: &mut Output<'_>) {
+        self.inner.left_out_by_filter(record, &mut scratch.inner, output);
+    }
+
     fn transform(&self, record: Record<'_>, scratch: &mut Self::Scratch, output: &mut Output<'_>) -> Verdict {
         if !self.filter.is_empty() {
             match self.tree.walk_record(record.json(), &mut scratch.row) {
                 Ok(row) if self.takes(&row, &mut scratch.decoded) => {}
-                Ok(_) => return Verdict::LeftOut,
+                Ok(_) => {
+                    self.inner.left_out_by_filter(record, &mut scratch.inner, output);
+                    return Verdict::LeftOut;
+                }
                 Err(error) => return Verdict::Unreadable(error.into()),
             }
         }

@@ -7,14 +7,15 @@ use super::edit::nest_flat;
 use super::error::RulesError;
 use super::linked::{self, Linked};
 use super::names;
-use super::passwords::{Joined, Wanted};
+use super::passwords::{Joined, PasswordTable};
 use super::rules::{Purpose, Rules, Unknown};
 use super::schema::at;
 use super::strategy;
 use super::user::User;
 use crate::Topic;
 use crate::error;
-use crate::json::{Kind, SyntaxError, Value};
+use crate::json::{SyntaxError, Value};
+use crate::record::Before;
 use crate::transform::{Output, Problem, SkipReason, Verdict};
 
 impl Rules {
@@ -35,27 +36,63 @@ impl Rules {
     pub(super) fn judge(
         &self,
         json: &str,
+        before: Before,
         scratch: &mut Scratch,
         output: &mut Output<'_>,
     ) -> Result<Verdict, SyntaxError> {
+        self.with_user(json, scratch, output, |user, scratch, output| {
+            // An edited record says nothing about how the one read is written.
+            output.about.compact &= self.edits.is_empty();
+            let mut verdict = self.decide(user, scratch, output)?;
+            if before.duplicate {
+                still_duplicate(&mut verdict);
+            }
+            Ok(verdict)
+        })?
+    }
+
+    /// Shows the user of a record, with flat keys such as `app_metadata.plan` nested.
+    fn with_user<R>(
+        &self,
+        json: &str,
+        scratch: &mut Scratch,
+        output: &mut Output<'_>,
+        see: impl FnOnce(&User<'_>, &mut Scratch, &mut Output<'_>) -> R,
+    ) -> Result<R, SyntaxError> {
         let noted = output.facts.len();
         let mut user = User::new(json);
         user.walk(&mut scratch.predicted, output)?;
-        // An edited record says nothing about how the one read is written.
-        output.about.compact = self.edits.is_empty() && user.compact;
+        output.about.compact = user.compact;
         if !user.flat {
-            return self.decide(&user, scratch, output);
+            return Ok(see(&user, scratch, output));
         }
         let mut nested = String::new();
         if !nest_flat(json, &mut nested, output)? {
-            return self.decide(&user, scratch, output);
+            return Ok(see(&user, scratch, output));
         }
-        // What the first reading noted is noted again by the second, but for the keys that found their place.
+        // The second walk notes again what the first noted, except for the keys that found their place.
         output.facts.forget(noted);
         nest_flat(json, &mut nested, output)?;
         let mut user = User::new(&nested);
         user.walk(&mut scratch.predicted, output)?;
-        self.decide(&user, scratch, output)
+        Ok(see(&user, scratch, output))
+    }
+
+    /// Shows the user of a record as it was read, and again as edited if there are edits.
+    fn each_reading(
+        &self,
+        json: &str,
+        scratch: &mut Scratch,
+        output: &mut Output<'_>,
+        mut see: impl FnMut(&User<'_>),
+    ) -> Result<(), SyntaxError> {
+        self.with_user(json, scratch, output, |user, _, _| see(user))?;
+        if self.edits.is_empty() {
+            return Ok(());
+        }
+        let mut edited = String::new();
+        self.edits.apply(json, &mut edited, output)?;
+        self.with_user(&edited, scratch, output, |user, _, _| see(user))
     }
 
     /// Imports the user, or the database login that is linked to it, or neither.
@@ -69,12 +106,12 @@ impl Rules {
             return Ok(self.import(user, &Login::Own, output));
         };
         let strategy = &*strategy;
+        // Whatever becomes of it, what second files have for its logins is not left over.
+        self.see_logins(user);
         if !user.identities.linked_database {
             output.note(Topic::Strategy, strategy);
             return Ok(Verdict::Skipped(SkipReason::NotADatabaseUser));
         }
-        // Whatever becomes of it, its hash has a user.
-        let Joined { factors, .. } = self.join(user, None);
         if self.linked == Linked::Skip {
             output.note(Topic::Strategy, strategy);
             return Ok(Verdict::Skipped(SkipReason::LinkedDatabaseLogin));
@@ -86,15 +123,16 @@ impl Rules {
         login.walk(&mut scratch.predicted, output)?;
         login.unknown += user.unknown;
         promoted.note(user, &login, output);
-        let others = Login::Promoted { all: user.identities.value, place: promoted.place, factors };
+        let others = Login::Promoted { all: user.identities.value, place: promoted.place };
         Ok(self.import(&login, &others, output))
     }
 
     fn import(&self, user: &User<'_>, login: &Login<'_>, output: &mut Output<'_>) -> Verdict {
-        let connection = user.identities.connection.or(user.connection);
-        let connection = connection.filter(|value| value.kind() == Kind::String);
-        let connection = connection.as_ref().and_then(Value::as_str);
-        let mut joined = self.join(user, connection.as_deref());
+        let connection = user.connection_name();
+        let joined = self.join(user);
+        if user.identities.count > 1 {
+            self.see_logins(user);
+        }
         if !self.wants(connection.as_deref()) {
             return Verdict::LeftOut;
         }
@@ -115,35 +153,62 @@ impl Rules {
                 linked::lose_others(user.identities.value, 0, user_id, output);
             }
             Login::Own => {}
-            Login::Promoted { all, place, factors } => {
-                joined = joined.by_identity();
-                joined.factors = joined.factors.or(factors);
-                linked::lose_others(all, place, user_id, output);
-            }
+            Login::Promoted { all, place } => linked::lose_others(all, place, user_id, output),
         }
         Check { rules: self, user, joined, problems: &mut problems }.render(output);
         if problems.is_empty() { Verdict::Written } else { Verdict::Rejected(problems) }
     }
 
-    /// What second files have for a user, who then counts as theirs whatever becomes of it.
-    fn join(&self, user: &User<'_>, connection: Option<&str>) -> Joined<'_> {
-        let passwords = self.passwords.as_ref().filter(|_| self.purpose == Purpose::Insert);
-        if passwords.is_none() && self.secrets.is_none() {
-            return Joined::default();
-        }
-        let text = |place| user.get(place).as_ref().and_then(Value::as_str);
-        let (user_id, email) = (text(at::USER_ID), text(at::EMAIL));
-        let wanted = Wanted {
-            user_id: user_id.as_deref(),
-            identities: user.identities.value.filter(|value| value.kind() == Kind::Array),
-            linked: user.identities.count > 1,
-            connection,
-            email: email.as_deref(),
-        };
+    /// What second files have for the user's own login, which is then not left over, whatever becomes of the user.
+    fn join(&self, user: &User<'_>) -> Joined<'_> {
         Joined {
-            hash: passwords.and_then(|table| table.find(&wanted)),
-            factors: self.secrets.as_ref().and_then(|table| table.find(&wanted)),
+            hash: self.joined_passwords().map(|table| table.find(user)),
+            factors: self.secrets.as_ref().map(|table| table.find(user)),
         }
+    }
+
+    /// The password hashes to join, unless none is brought.
+    fn joined_passwords(&self) -> Option<&PasswordTable> {
+        self.passwords.as_deref().filter(|_| self.purpose == Purpose::Insert)
+    }
+
+    /// Notes for second files that a record has the logins of a user.
+    fn see_logins(&self, user: &User<'_>) {
+        let is_database = strategy_of(user).is_none();
+        if let Some(table) = self.joined_passwords() {
+            table.see(user, is_database);
+        }
+        if let Some(table) = &self.secrets {
+            table.see(user, is_database);
+        }
+    }
+
+    /// Notes for second files that a record, which a filter leaves out, has its logins.
+    pub(super) fn see_left_out(&self, json: &str, scratch: &mut Scratch, output: &mut Output<'_>) {
+        if self.joined_passwords().is_none() && self.secrets.is_none() {
+            return;
+        }
+        // A record that is left out was valid when the filter read it, so no error is lost here.
+        let _ = self.each_reading(json, scratch, output, |user| self.see_logins(user));
+    }
+
+    /// Counts what joining by e-mail address must know of a record, as it was read and as edited.
+    pub(super) fn count_addresses(
+        &self,
+        json: &str,
+        scratch: &mut Scratch,
+        output: &mut Output<'_>,
+    ) -> Result<(), SyntaxError> {
+        let Some(table) = self.joined_passwords() else { return Ok(()) };
+        let mut addresses = Vec::new();
+        self.each_reading(json, scratch, output, |user| {
+            self.see_logins(user);
+            table.addresses_of(user, &mut addresses);
+        })?;
+        addresses.sort_unstable();
+        addresses.dedup();
+        table.count(&addresses);
+        Ok(())
     }
 
     /// Shows the user as whom a record would be imported, before edits and fixes; `None` where it would be skipped.
@@ -189,7 +254,19 @@ impl Rules {
     }
 }
 
-/// The strategy of a user that is none of a database.
+/// Rejects a user again that shared an identifier with another user of an earlier run: this run does not see the other.
+fn still_duplicate(verdict: &mut Verdict) {
+    let message = "an earlier run found another user with the same identifier: expected a decision; delete the line, \
+                   or delete the entry `duplicate` from its `problems` to import this user";
+    let problem = Problem::new(names::DUPLICATE, "", message);
+    match verdict {
+        Verdict::Written => *verdict = Verdict::Rejected(vec![problem]),
+        Verdict::Rejected(problems) => problems.push(problem),
+        Verdict::Skipped(_) | Verdict::LeftOut | Verdict::Unreadable(_) => {}
+    }
+}
+
+/// The strategy of a user that is not a database user.
 fn strategy_of<'a>(user: &User<'a>) -> Option<Cow<'a, str>> {
     let provider = user.identities.provider.and_then(|value| value.as_str());
     // The id is asked only where the provider says nothing.
@@ -202,6 +279,6 @@ fn strategy_of<'a>(user: &User<'a>) -> Option<Cow<'a, str>> {
 enum Login<'a> {
     /// The user's own.
     Own,
-    /// One that was linked to it, of all these; with the MFA factors of the user.
-    Promoted { all: Option<Value<'a>>, place: usize, factors: Option<&'a str> },
+    /// The linked login at `place` of `all` identities.
+    Promoted { all: Option<Value<'a>>, place: usize },
 }

@@ -12,6 +12,8 @@ pub(super) struct Identities<'a> {
     pub(super) value: Option<Value<'a>>,
     pub(super) provider: Option<Value<'a>>,
     pub(super) connection: Option<Value<'a>>,
+    /// The id of the first.
+    pub(super) user_id: Option<Value<'a>>,
     /// How many there are.
     pub(super) count: usize,
     /// Whether one behind the first is a database login.
@@ -30,6 +32,7 @@ pub(crate) struct Identity<'a> {
 /// The keys of an identity, as they stand after another, in the order that exports have them in.
 const KEYS: [&str; 5] =
     [",\"user_id\":", ",\"provider\":", ",\"connection\":", ",\"isSocial\":", ",\"profileData\":"];
+const USER_ID: usize = 0;
 const PROVIDER: usize = 1;
 const CONNECTION: usize = 2;
 
@@ -110,6 +113,7 @@ impl<'a> Identities<'a> {
                 if identities.count == 0 {
                     identities.provider = provider;
                     identities.connection = identity.member(CONNECTION, text);
+                    identities.user_id = identity.member(USER_ID, text);
                 } else {
                     identities.linked_database |= is_database(provider);
                 }

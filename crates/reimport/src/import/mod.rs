@@ -8,6 +8,7 @@ mod error;
 pub(crate) mod forms;
 pub(crate) mod identities;
 mod linked;
+mod password_like;
 mod passwords;
 pub mod retry;
 mod rule;
@@ -29,6 +30,8 @@ pub use linked::Linked;
 pub use passwords::{BadLine, JoinError, JoinedFile, MfaSecrets, Orphan, PasswordTable};
 pub(crate) use rule::names;
 pub use rule::{RULES, Rule, RuleSource, Severity, rule};
-pub use rules::{Connections, Identifier, Purpose, Rules, Unknown, importable_properties};
+pub use rules::{
+    Census, Connections, Identifier, Purpose, Rules, StalePasswords, Unknown, importable_properties,
+};
 pub use upload_time::{BASIS, UploadTime};
 pub(crate) use user::{Predicted, is_flat};

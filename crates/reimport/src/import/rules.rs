@@ -40,6 +40,7 @@ pub struct Rules {
     pub(super) passwords: Option<Arc<PasswordTable>>,
     pub(super) secrets: Option<Arc<MfaSecrets>>,
     pub(super) linked: Linked,
+    pub(super) stale_passwords: StalePasswords,
     required: Vec<Identifier>,
     unique: Vec<Identifier>,
 }
@@ -113,6 +114,7 @@ impl Default for Rules {
             passwords: None,
             secrets: None,
             linked: Linked::default(),
+            stale_passwords: StalePasswords::default(),
             required: vec![Identifier::Email],
             unique: Identifier::ALL.to_vec(),
         }
@@ -127,6 +129,16 @@ pub enum Unknown {
     Drop,
     /// The record is rejected.
     Reject,
+}
+
+/// What becomes of a password hash that is older than the user's last change of password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum StalePasswords {
+    /// The user gets it, and is counted and listed: the old password works again.
+    #[default]
+    Keep,
+    /// The user gets none.
+    Skip,
 }
 
 /// Which database connections a run may bring; an import job fills one.
@@ -189,19 +201,51 @@ impl Rules {
         self
     }
 
-    /// The password hashes to give to users who have none of their own.
+    /// The password hashes to give to users that have none of their own.
     ///
-    /// Which of them had a user is remembered in the table: one table serves one run. A run in which no hash of one of
-    /// its files belongs to any user is refused.
+    /// The table remembers which of them had a user, so it serves one run. A run is refused if one of its files has no id
+    /// of any record that was read.
     pub fn passwords(mut self, table: Arc<PasswordTable>) -> Self {
         self.passwords = Some(table);
         self
     }
 
-    /// The TOTP secrets to give to users who have no MFA factors of their own; one table serves one run.
+    /// What becomes of a hash that is older than the user's last change of password.
+    pub fn stale_passwords(mut self, stale: StalePasswords) -> Self {
+        self.stale_passwords = stale;
+        self
+    }
+
+    /// The TOTP secrets to give to users that have no MFA factors of their own; one table serves one run.
     pub fn mfa_secrets(mut self, secrets: Arc<MfaSecrets>) -> Self {
         self.secrets = Some(secrets);
         self
+    }
+
+    /// The first pass that joining passwords by e-mail address needs: a transform that writes nothing and counts the
+    /// addresses of all records. Run it over the same sources, without a filter, before the rules themselves.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use reimport::import::PasswordTable;
+    /// use reimport::{Pipeline, Rules, sink::{Array, Nothing}, source::Source};
+    ///
+    /// let hashes = br#"{"email":"a@example.com","connection":"Users","password_set_date":"2025-06-01T08:00:00Z",
+    /// "passwordHash":"$2b$10$nQ5QvLGFfBnFIVYkMFVyDvw8gEAeBNhGv9qdYc51AXcj3VRpilc4v"}"#;
+    /// let hashes = String::from_utf8(hashes.to_vec()).unwrap().replace('\n', " ");
+    /// let table = PasswordTable::by_email().read(Source::from_reader("hashes.json", std::io::Cursor::new(hashes)))?;
+    /// let rules = Rules::default().passwords(Arc::new(table));
+    ///
+    /// let export = br#"{"email":"A@example.com","created_at":"2025-06-01T08:00:01Z","Connection":"Users"}"#;
+    /// let source = || Source::from_reader("tenant.json", &export[..]);
+    /// Pipeline::new().run([source()], &rules.census(), Nothing::default())?;
+    /// let (summary, _) = Pipeline::new().run([source()], &rules, Array::new(Vec::new()))?;
+    /// assert_eq!(summary.with_password, 1);
+    /// # Ok::<(), reimport::Error>(())
+    /// ```
+    pub fn census(&self) -> Census<'_> {
+        Census(self)
     }
 
     /// What becomes of a database login that is linked under a user of another kind.
@@ -266,14 +310,41 @@ impl Transform for Rules {
         Err(RulesError::SeveralConnections(list).into())
     }
 
+    fn left_out_by_filter(&self, record: Record<'_>, scratch: &mut Scratch, output: &mut Output<'_>) {
+        self.see_left_out(record.json(), scratch, output);
+    }
+
     fn transform(&self, record: Record<'_>, scratch: &mut Scratch, output: &mut Output<'_>) -> Verdict {
         let mut edited = std::mem::take(&mut scratch.edited);
         let verdict = self
             .edit(record.json(), &mut edited, output)
-            .and_then(|json| self.judge(json, scratch, output))
+            .and_then(|json| self.judge(json, record.before(), scratch, output))
             .unwrap_or_else(|error| Verdict::Unreadable(error.into()));
         scratch.edited = edited;
         verdict
+    }
+}
+
+/// The first pass of [`Rules::census`].
+#[derive(Debug)]
+pub struct Census<'r>(&'r Rules);
+
+impl Transform for Census<'_> {
+    type Scratch = Scratch;
+
+    fn scratch(&self, rendering: Rendering) -> error::Result<Scratch> {
+        self.0.scratch(rendering)
+    }
+
+    fn validates(&self) -> bool {
+        true
+    }
+
+    fn transform(&self, record: Record<'_>, scratch: &mut Scratch, output: &mut Output<'_>) -> Verdict {
+        match self.0.count_addresses(record.json(), scratch, output) {
+            Ok(()) => Verdict::LeftOut,
+            Err(error) => Verdict::Unreadable(error.into()),
+        }
     }
 }
 

@@ -1,9 +1,13 @@
 //! One walk of a record: every known property into its slot.
 
+use std::borrow::Cow;
+
 use super::forms::{Findings, Which, scan_metadata};
 use super::identities::Identities;
+use super::password_like::is_password_like;
 use super::schema::{self, PROPERTIES, at};
 use crate::Topic;
+use crate::instant;
 use crate::json::{Kind, Name, Scanner, Span, SyntaxError, Value};
 use crate::record::titles;
 use crate::transform::Output;
@@ -174,6 +178,9 @@ impl<'a> User<'a> {
             self.flat |= is_flat(&name);
             self.unknown += 1;
             output.note(Topic::Unknown, &name);
+            if is_password_like(&name, value.of(self.text)) {
+                output.note(Topic::PasswordLike, &name);
+            }
         }
     }
 
@@ -198,9 +205,12 @@ impl<'a> User<'a> {
                     self.connection = Some(value.of(self.text));
                     output.note(Topic::Dropped, title);
                 }
-                _ => {
+                path => {
                     self.unknown += 1;
                     output.note(Topic::Unknown, title);
+                    if path == Some(at::PASSWORD_HASH) && value.kind() != Kind::Null {
+                        output.note(Topic::PasswordLike, title);
+                    }
                 }
             }
         }
@@ -209,6 +219,22 @@ impl<'a> User<'a> {
     /// The text of the record.
     pub(super) fn text(&self) -> &'a str {
         self.text
+    }
+
+    /// The name of the connection it belongs to.
+    pub(super) fn connection_name(&self) -> Option<Cow<'a, str>> {
+        let connection = self.identities.connection.or(self.connection)?;
+        connection.as_str().filter(|name| !name.is_empty())
+    }
+
+    /// Its e-mail address, if it has one that is not empty.
+    pub(super) fn email(&self) -> Option<Cow<'a, str>> {
+        self.get(at::EMAIL)?.as_str().filter(|email| !email.is_empty())
+    }
+
+    /// When it was created.
+    pub(super) fn created_at(&self) -> Option<i64> {
+        self.get(at::CREATED_AT).and_then(instant::of_value)
     }
 
     /// The value of the property at `place`.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::num::NonZero;
 
+use super::Scanner;
 use super::string::{decode, decoded_eq};
 
 /// What a value is, told by its first byte.
@@ -72,6 +73,29 @@ impl<'a> Value<'a> {
             let raw = &self.text[1..self.text.len() - 1];
             if self.escaped { decode(raw) } else { Cow::Borrowed(raw) }
         })
+    }
+
+    /// The last member of that name, or `None` if there is none or the value is not an object.
+    ///
+    /// ```
+    /// use reimport::json::Scanner;
+    ///
+    /// let value = Scanner::new(r#"{"a":1,"b":2,"a":[3]}"#).value()?;
+    /// assert_eq!(value.member("a").map(|value| value.text()), Some("[3]"));
+    /// assert!(value.member("c").is_none());
+    /// # Ok::<(), reimport::json::SyntaxError>(())
+    /// ```
+    pub fn member(&self, wanted: &str) -> Option<Self> {
+        let mut scanner = Scanner::new(self.text);
+        scanner.enter_object().ok()?;
+        let mut found = None;
+        while let Some(name) = scanner.name().ok()? {
+            let value = scanner.value().ok()?;
+            if name.is(wanted) {
+                found = Some(value);
+            }
+        }
+        found
     }
 
     /// `true` or `false`, or `None` where the value is no boolean.

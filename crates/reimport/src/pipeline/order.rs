@@ -163,6 +163,8 @@ impl<S: Sink> Order<S> {
                 }
                 self.summary.written += 1;
                 self.summary.with_password += u64::from(outcome.about.password);
+                let had_password = worked.block.before(index).password;
+                self.summary.passwords_left += u64::from(had_password && !outcome.about.password);
                 self.count_present(outcome.about.present);
                 for &event in worked.facts.events(facts) {
                     self.events[event as usize] += 1;
@@ -203,6 +205,7 @@ impl<S: Sink> Order<S> {
                     bytes: worked.block.record_bytes(index),
                     origin,
                     problems: &problem,
+                    password: worked.block.before(index).password,
                 })
             }
             Verdict::LeftOut => {
@@ -251,6 +254,7 @@ impl<S: Sink> Order<S> {
             bytes: worked.block.record_bytes(index),
             origin,
             problems,
+            password: worked.outcomes[index].about.joined_password || worked.block.before(index).password,
         })
     }
 

@@ -31,6 +31,8 @@ pub struct Summary {
     pub left_out: u64,
     /// Written users that carry a password hash.
     pub with_password: u64,
+    /// Written users without a password hash that had one when an earlier run rejected them.
+    pub passwords_left: u64,
     /// Whether the run stopped at its limit; what came after was neither read nor checked.
     pub limited: bool,
     /// Skipped records by reason and strategy.

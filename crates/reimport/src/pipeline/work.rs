@@ -63,7 +63,9 @@ impl Worked {
             let rendered_from = output.bytes.len();
             let verdict = match text.json(index).and_then(|json| validated(transform, json)) {
                 Ok(json) => {
-                    transform.transform(Record::new(json, self.block.position(index)), scratch, &mut output)
+                    let record = Record::new(json, self.block.position(index));
+                    let record = record.with_before(self.block.before(index));
+                    transform.transform(record, scratch, &mut output)
                 }
                 Err(fault) => Verdict::Unreadable(fault),
             };

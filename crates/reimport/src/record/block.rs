@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::error::RecordError;
+use super::rejects::Before;
 use crate::position::Position;
 
 /// Bytes of one source, cut at record ends. Blocks are reused: their buffers grow once.
@@ -31,11 +32,13 @@ pub(super) struct Frame {
     pub(super) line: u64,
     /// Why it cannot be read, where that was noticed already.
     pub(super) fault: Option<Box<RecordError>>,
+    /// What an earlier run found out about it.
+    pub(super) before: Before,
 }
 
 impl Frame {
     pub(super) fn new(plain: Range<usize>, line: u64) -> Self {
-        Self { plain, made: None, line, fault: None }
+        Self { plain, made: None, line, fault: None, before: Before::default() }
     }
 }
 
@@ -118,6 +121,11 @@ impl Block {
     pub(crate) fn position(&self, index: usize) -> Position {
         let frame = &self.frames[index];
         Position { byte: frame.plain.start as u64, line: frame.line, record: index as u64 + 1 }
+    }
+
+    /// What an earlier run found out about the record at `index`.
+    pub(crate) fn before(&self, index: usize) -> Before {
+        self.frames[index].before
     }
 
     /// The bytes of the record at `index` in its source; empty where it is too long, held or not.

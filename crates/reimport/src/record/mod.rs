@@ -25,17 +25,29 @@ pub use error::{CellFault, FormatError, RecordError};
 pub use format::Format;
 pub use options::ReadOptions;
 pub use reader::RecordReader;
+pub(crate) use rejects::Before;
 
 /// One record: a JSON object as it stands in its source, lent; its `Debug` shows position and size, never values.
 #[derive(Clone, Copy)]
 pub struct Record<'a> {
     json: &'a str,
     position: Position,
+    before: Before,
 }
 
 impl<'a> Record<'a> {
     pub(crate) fn new(json: &'a str, position: Position) -> Self {
-        Self { json, position }
+        Self { json, position, before: Before::default() }
+    }
+
+    /// The same record, with what an earlier run found out about it.
+    pub(crate) fn with_before(self, before: Before) -> Self {
+        Self { before, ..self }
+    }
+
+    /// What an earlier run found out about it, if it comes from `rejected.ndjson`.
+    pub(crate) fn before(&self) -> Before {
+        self.before
     }
 
     /// The object as it is written, without the line end.

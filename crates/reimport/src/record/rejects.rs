@@ -1,10 +1,22 @@
-//! `rejected.ndjson`, read back: the record is what stands under `user`.
+//! `rejected.ndjson`, read back: the record is the value of `user`.
 
 use super::block::{Block, Frame, utf8};
 use super::error::RecordError;
-use crate::json::{Kind, Scanner, SyntaxError};
+use crate::json::{Kind, Scanner, SyntaxError, Value};
 
-/// Narrows every framed line to the user in it; a line without one is a record that nobody has mended.
+/// What the run that rejected a record found out about it, and what only that run could know.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Before {
+    /// It had a password hash for the user.
+    pub(crate) password: bool,
+    /// Another user had one of its identifiers.
+    pub(crate) duplicate: bool,
+}
+
+/// The rule of the import that depends on the other users of a run; `import::rule` has the same name for it.
+const DUPLICATE: &str = "duplicate";
+
+/// Narrows every framed line to the user in it; a line without one is a record that was not corrected.
 pub(super) fn take_users(block: &mut Block) {
     let mut frames = std::mem::take(&mut block.frames);
     for frame in frames.iter_mut().filter(|frame| frame.fault.is_none()) {
@@ -17,24 +29,72 @@ pub(super) fn take_users(block: &mut Block) {
 
 fn take_user(plain: &[u8], frame: &mut Frame) -> Result<(), RecordError> {
     let line = utf8(&plain[frame.plain.clone()])?;
-    let user = user_in(line)?.ok_or(RecordError::NotMended)?;
+    let (user, before) = user_in(line)?;
+    let user = user.ok_or(RecordError::NotMended)?;
     let start = frame.plain.start;
     frame.plain = start + user.start..start + user.end;
+    frame.before = before;
     Ok(())
 }
 
-/// Where in a line the value of its last `user` stands, if that is an object.
-fn user_in(line: &str) -> Result<Option<std::ops::Range<usize>>, SyntaxError> {
+/// Where in a line the value of its last `user` is, if that is an object, and what else the line says.
+fn user_in(line: &str) -> Result<(Option<std::ops::Range<usize>>, Before), SyntaxError> {
     let mut scanner = Scanner::in_wrapper(line)?;
-    let mut user = None;
+    let (mut user, mut before) = (None, Before::default());
     while let Some(name) = scanner.name()? {
         let kind = scanner.kind()?;
         let start = scanner.offset();
-        scanner.value()?;
+        let value = scanner.value()?;
         if name.is("user") {
             user = (kind == Kind::Object).then(|| start..scanner.offset());
+        } else if name.is("password") {
+            before.password = value.text() == "true";
+        } else if name.is("problems") {
+            before.duplicate = has_duplicate(value);
         }
     }
     scanner.end()?;
-    Ok(user)
+    Ok((user, before))
+}
+
+/// Whether a problem of the list breaks the rule `duplicate`.
+fn has_duplicate(problems: Value<'_>) -> bool {
+    let mut scanner = Scanner::new(problems.text());
+    if scanner.enter_array().is_err() {
+        return false;
+    }
+    while let Ok(true) = scanner.item() {
+        let Ok(problem) = scanner.value() else { return false };
+        if problem.member("rule").and_then(|rule| rule.as_str()).is_some_and(|rule| rule == DUPLICATE) {
+            return true;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rule_has_one_name() {
+        assert_eq!(DUPLICATE, crate::import::names::DUPLICATE);
+    }
+
+    #[test]
+    fn what_a_line_says_besides_its_user_is_read() {
+        let duplicate = Before { duplicate: true, ..Before::default() };
+        let password = Before { password: true, ..Before::default() };
+        for (line, before) in [
+            (r#"{"user":{}}"#, Before::default()),
+            (r#"{"password":true,"user":{}}"#, password),
+            (r#"{"password":"true","user":{}}"#, Before::default()),
+            (r#"{"problems":[{"rule":"duplicate","path":"email"}],"user":{}}"#, duplicate),
+            (r#"{"problems":[7,{"rule":"x"},{"rule":"d\u0075plicate"}],"user":{}}"#, duplicate),
+            (r#"{"problems":[{"rule":"duplicates"}],"user":{}}"#, Before::default()),
+            (r#"{"problems":{"rule":"duplicate"},"user":{}}"#, Before::default()),
+        ] {
+            assert_eq!(user_in(line).unwrap().1, before, "{line}");
+        }
+    }
 }

@@ -1,7 +1,8 @@
-//! The titles that a default-field export writes where every other export writes the property's own name.
+//! Other names of properties: the titles of a default-field export, and the name under which tools that merge a hash
+//! export into a users file put the hash.
 
-/// Title and path of the eleven default fields. A title counts only where the path itself is absent.
-pub(crate) const TITLES: [(&str, &str); 11] = [
+/// Name and path of each. It counts only if the path itself is absent.
+pub(crate) const TITLES: [(&str, &str); 12] = [
     ("Id", "user_id"),
     ("Given Name", "given_name"),
     ("Family Name", "family_name"),
@@ -13,6 +14,7 @@ pub(crate) const TITLES: [(&str, &str); 11] = [
     ("Connection", "identities[0].connection"),
     ("Created At", "created_at"),
     ("Updated At", "updated_at"),
+    ("passwordHash", "password_hash"),
 ];
 
 /// The path that a title stands for, ignoring ASCII case.

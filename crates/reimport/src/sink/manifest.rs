@@ -196,6 +196,7 @@ fn topic_name(topic: Topic) -> &'static str {
     match topic {
         Topic::Dropped => "dropped",
         Topic::Unknown => "unknown",
+        Topic::PasswordLike => "password_like",
         Topic::Fixed => "fixed",
         Topic::Connection => "connections",
         Topic::Strategy => "strategies",

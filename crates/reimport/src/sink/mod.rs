@@ -181,6 +181,8 @@ pub struct Rejected<'a> {
     pub origin: Origin<'a>,
     /// All the rules it breaks; never empty.
     pub problems: &'a [Problem],
+    /// Whether a second file had a password hash for it: importing it later without that file loses the hash.
+    pub password: bool,
 }
 
 /// What can be kept of a refused record.

@@ -41,6 +41,9 @@ pub struct RejectedRecord {
     /// All the rules it breaks.
     #[serde(default)]
     pub problems: Vec<RejectedProblem>,
+    /// Whether a second file had a password hash for the user, which the line does not hold.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub password: bool,
     /// The object as it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<Box<RawValue>>,
@@ -98,7 +101,7 @@ impl RejectsFile {
 }
 
 fn line_into(rejected: &Rejected<'_>, out: &mut Vec<u8>) {
-    let Rejected { body, bytes, origin, problems } = rejected;
+    let Rejected { body, bytes, origin, problems, password } = rejected;
     out.extend_from_slice(b"{\"source\":");
     escape_into(file_name(origin.source), out);
     let (line, byte) = (origin.position.line, origin.position.byte);
@@ -114,6 +117,9 @@ fn line_into(rejected: &Rejected<'_>, out: &mut Vec<u8>) {
         out.push(b'}');
     }
     out.push(b']');
+    if *password {
+        out.extend_from_slice(b",\"password\":true");
+    }
     match body {
         Body::User(json) => {
             out.extend_from_slice(b",\"user\":");
@@ -145,10 +151,14 @@ mod tests {
     use crate::transform::Problem;
 
     fn line(body: Body<'_>, problems: &[Problem]) -> String {
+        line_with(body, problems, false)
+    }
+
+    fn line_with(body: Body<'_>, problems: &[Problem], password: bool) -> String {
         let source: Arc<str> = "in/tenant.json.gz".into();
         let origin = Origin { source: &source, position: Position { byte: 18_233, line: 42, record: 41 } };
         let mut out = Vec::new();
-        line_into(&Rejected { body, bytes: 9, origin, problems }, &mut out);
+        line_into(&Rejected { body, bytes: 9, origin, problems, password }, &mut out);
         String::from_utf8(out).unwrap()
     }
 
@@ -163,6 +173,9 @@ mod tests {
         assert_eq!(line(Body::Text("{\"a\"\n"), &[]), format!("{head}],\"raw\":\"{{\\\"a\\\"\\n\"}}\n"));
         assert_eq!(line(Body::Bytes(b"\xff\xfe{"), &[]), format!("{head}],\"raw_base64\":\"//57\"}}\n"));
         assert_eq!(line(Body::Dropped, &[]), format!("{head}]}}\n"));
+        let joined = line_with(Body::User("{}"), &[], true);
+        assert_eq!(joined, format!("{head}],\"password\":true,\"user\":{{}}}}\n"));
+        assert!(serde_json::from_str::<RejectedRecord>(&joined).unwrap().password);
     }
 
     proptest! {

@@ -1,7 +1,6 @@
-//! A file that is joined to the users: read record by record, and what there is to say about it.
+//! A file that is joined to users: its reading, record by record, and its counts.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::error::{JoinError, Unusable};
 use super::table::Table;
@@ -19,17 +18,19 @@ pub struct JoinedFile {
     pub records: u64,
     /// Records that can be joined to a user.
     pub usable: u64,
-    /// Records that cannot.
+    /// Records that cannot be used.
     pub bad: u64,
-    /// The first of those.
+    /// How many of those have a hash or a secret, but no id.
+    pub without_id: u64,
+    /// The first record that cannot be used.
     pub first_bad: Option<BadLine>,
-    /// Recovery codes, which no import brings.
+    /// Recovery codes, which cannot be imported.
     pub recovery_codes: u64,
     /// The tenants that it names, at most five.
     pub tenants: Vec<String>,
     /// The connections that it names, at most five.
     pub connections: Vec<String>,
-    /// Entries of the table before it.
+    /// The number of its first entry in the table.
     pub(super) from: u32,
 }
 
@@ -47,8 +48,8 @@ pub struct BadLine {
 const MAX_NAMES: usize = 5;
 
 impl JoinedFile {
-    /// Reads every record of `source`: `take` is shown each with its line, and says whether it is of use. What cannot
-    /// be used is counted, and the first is kept.
+    /// Reads every record of `source`. `take` gets each with its line and returns whether it can be joined. Records that
+    /// cannot be used are counted, and the first is kept.
     pub(super) fn read(
         source: Source,
         what: &'static str,
@@ -61,6 +62,7 @@ impl JoinedFile {
             records: 0,
             usable: 0,
             bad: 0,
+            without_id: 0,
             first_bad: None,
             recovery_codes: 0,
             tenants: Vec::new(),
@@ -75,7 +77,10 @@ impl JoinedFile {
                     let line = record.position().line;
                     match take(&mut file, record.json(), line) {
                         Ok(usable) => file.usable += u64::from(usable),
-                        Err(unusable) => file.spoil(line, unusable.to_string()),
+                        Err(unusable) => {
+                            file.without_id += u64::from(unusable.lacks_id());
+                            file.spoil(line, unusable.to_string());
+                        }
                     }
                 }
                 Ok(None) => break,
@@ -95,16 +100,15 @@ impl JoinedFile {
         Ok(file)
     }
 
-    /// The first of `files`, which filled `table`, of which no entry had a user, though users were `asked` for.
-    pub(super) fn unmatched<'f>(files: &'f [Self], table: &Table, asked: &AtomicBool) -> Option<&'f Self> {
-        if !asked.load(Ordering::Relaxed) {
+    /// The first of `files`, which filled `table`, of which no record has an id or an address, if any was
+    /// asked for.
+    pub(super) fn unmatched<'f>(files: &'f [Self], table: &Table) -> Option<&'f Self> {
+        if !table.was_asked() {
             return None;
         }
-        let have = table.have_users();
         files.iter().enumerate().find_map(|(index, file)| {
             let end = files.get(index + 1).map_or(table.len(), |next| next.from);
-            let own = have.get(file.from as usize..end as usize)?;
-            (!own.is_empty() && !own.contains(&true)).then_some(file)
+            (!(file.from..end).any(|at| table.belongs(at))).then_some(file)
         })
     }
 
@@ -113,7 +117,7 @@ impl JoinedFile {
         self.first_bad.get_or_insert(BadLine { line, message });
     }
 
-    /// Keeps what the file says of its origin.
+    /// Keeps the names of the tenant and the connection of a record.
     pub(super) fn name_origin(&mut self, tenant: Option<&str>, connection: Option<&str>) {
         for (names, name) in [(&mut self.tenants, tenant), (&mut self.connections, connection)] {
             if let Some(name) = name
@@ -124,4 +128,12 @@ impl JoinedFile {
             }
         }
     }
+}
+
+/// The name of the file, one of `files`, of which the entry of that number was read.
+///
+/// # Panics
+/// If no file was read.
+pub(super) fn file_of(files: &[JoinedFile], at: u32) -> &Arc<str> {
+    &files[files.partition_point(|file| file.from <= at) - 1].name
 }

@@ -1,15 +1,16 @@
-//! One record of the hash export, in every form in which such files are met.
+//! One record of a hash export, in each of its known forms.
 
 use std::borrow::Cow;
 
-use super::error::Unusable;
+use super::login::without_prefix;
 use crate::instant;
 use crate::json::{Kind, Scanner, SyntaxError, Value};
 
-/// What counts of a record.
+/// The members of a record that are used.
 #[derive(Debug, Default)]
 pub(super) struct HashRecord<'a> {
-    /// The id behind `auth0|`: `alt_id`, else `_id.$oid`.
+    /// The id of its login, without `auth0|`: `alt_id`, else `_id.$oid`. None if `alt_id` is not an id, whatever
+    /// `_id` is.
     pub(super) id: Option<Cow<'a, str>>,
     pub(super) email: Option<Cow<'a, str>>,
     pub(super) connection: Option<Cow<'a, str>>,
@@ -23,14 +24,14 @@ impl<'a> HashRecord<'a> {
     /// Reads a valid JSON object; of a repeated name the last counts.
     pub(super) fn read(json: &'a str) -> Result<Self, SyntaxError> {
         let mut record = Self::default();
-        let (mut oid, mut alt_id, mut identifiers, mut custom) = (None, None, None, None);
+        let (mut oid, mut alt_id, mut identifiers, mut custom) = (None, AltId::Absent, None, None);
         let mut scanner = Scanner::new(json);
         scanner.enter_object()?;
         while let Some(name) = scanner.name()? {
             let value = scanner.value()?;
             match &*name.decoded() {
                 "_id" | "_ID" => oid = object_id(value),
-                "alt_id" => alt_id = id_text(value),
+                "alt_id" => alt_id = AltId::of(value),
                 "email" => record.email = filled(value),
                 "identifiers" => identifiers = Some(value),
                 "connection" => record.connection = filled(value),
@@ -42,25 +43,37 @@ impl<'a> HashRecord<'a> {
             }
         }
         record.hash = record.hash.or(custom);
-        record.id = alt_id.or(oid);
+        record.id = match alt_id {
+            AltId::Absent => oid,
+            AltId::Is(id) => id,
+        };
         if record.email.is_none() {
             record.email = identifiers.and_then(email_among);
         }
         Ok(record)
     }
+}
 
-    /// The hash, where the record can be joined to anybody.
-    pub(super) fn usable(&self) -> Result<Value<'a>, Unusable> {
-        let hash = self.hash.ok_or(Unusable::NoHash)?;
-        if self.id.is_none() && (self.email.is_none() || self.connection.is_none()) {
-            return Err(Unusable::NoKey);
+/// The custom id of a login.
+enum AltId<'a> {
+    /// Missing, `null` or empty.
+    Absent,
+    /// There; `None` if it is not an id.
+    Is(Option<Cow<'a, str>>),
+}
+
+impl<'a> AltId<'a> {
+    fn of(value: Value<'a>) -> Self {
+        match value.kind() {
+            Kind::Null => Self::Absent,
+            Kind::String => filled(value).map_or(Self::Absent, |id| Self::Is(Some(id))),
+            _ => Self::Is(id_text(value)),
         }
-        Ok(hash)
     }
 }
 
 /// A string that is not empty.
-fn filled(value: Value<'_>) -> Option<Cow<'_, str>> {
+pub(super) fn filled(value: Value<'_>) -> Option<Cow<'_, str>> {
     value.as_str().filter(|text| !text.is_empty())
 }
 
@@ -72,27 +85,10 @@ pub(super) fn id_text(value: Value<'_>) -> Option<Cow<'_, str>> {
     }
 }
 
-/// `{"$oid":"…"}`, or the id alone; some tools put `auth0|` before it.
+/// `{"$oid":"…"}`, or the id alone; some tools write `auth0|` before it.
 fn object_id(value: Value<'_>) -> Option<Cow<'_, str>> {
-    let id = if value.kind() == Kind::Object { id_text(member(value, "$oid")?)? } else { id_text(value)? };
-    Some(match id {
-        Cow::Borrowed(id) => Cow::Borrowed(id.strip_prefix("auth0|").unwrap_or(id)),
-        Cow::Owned(id) => Cow::Owned(id.strip_prefix("auth0|").unwrap_or(&id).to_owned()),
-    })
-}
-
-/// The last member of that name in an object that was passed before.
-pub(super) fn member<'a>(object: Value<'a>, wanted: &str) -> Option<Value<'a>> {
-    let mut scanner = Scanner::new(object.text());
-    scanner.enter_object().ok()?;
-    let mut found = None;
-    while let Some(name) = scanner.name().ok()? {
-        let value = scanner.value().ok()?;
-        if name.is(wanted) {
-            found = Some(value);
-        }
-    }
-    found
+    let id = if value.kind() == Kind::Object { id_text(value.member("$oid")?)? } else { id_text(value)? };
+    Some(without_prefix(id)).filter(|id| !id.is_empty())
 }
 
 /// The first identifier of type `email`.
@@ -101,10 +97,11 @@ fn email_among(identifiers: Value<'_>) -> Option<Cow<'_, str>> {
     scanner.enter_array().ok()?;
     while scanner.item().ok()? {
         let identifier = scanner.value().ok()?;
-        let is_email = member(identifier, "type")
+        let is_email = identifier
+            .member("type")
             .and_then(|value| value.as_str())
             .is_some_and(|kind| kind.eq_ignore_ascii_case("email"));
-        if is_email && let Some(email) = member(identifier, "value").and_then(filled) {
+        if is_email && let Some(email) = identifier.member("value").and_then(filled) {
             return Some(email);
         }
     }
@@ -133,6 +130,8 @@ mod tests {
             (r#"{"_id":{"$oid":"a"},"alt_id":null}"#, Some("a")),
             (r#"{"_id":{"$oid":"a"},"alt_id":""}"#, Some("a")),
             (r#"{"_id":{},"alt_id":[]}"#, None),
+            (r#"{"_id":{"$oid":"a"},"alt_id":{"$oid":"b"}}"#, None),
+            (r#"{"_id":{"$oid":"auth0|"}}"#, None),
             (r#"{"_id":[]}"#, None),
         ] {
             assert_eq!(id(json).as_deref(), expected, "{json}");
@@ -151,19 +150,16 @@ mod tests {
     }
 
     #[test]
-    fn a_record_is_usable_with_a_hash_and_a_key() {
+    fn the_hash_is_the_bcrypt_one_else_the_custom_one() {
         for (json, expected) in [
-            (r#"{"_id":{"$oid":"a"},"passwordHash":"h"}"#, Ok(r#""h""#)),
-            (r#"{"_id":{"$oid":"a"},"custom_password_hash":{"a":1}}"#, Ok(r#"{"a":1}"#)),
-            (r#"{"_id":{"$oid":"a"},"passwordHash":null,"custom_password_hash":{"a":1}}"#, Ok(r#"{"a":1}"#)),
-            (r#"{"_id":{"$oid":"a"},"custom_password_hash":{"a":1},"passwordHash":"h"}"#, Ok(r#""h""#)),
-            (r#"{"email":"a@b.example","connection":"c","passwordHash":"h"}"#, Ok(r#""h""#)),
-            (r#"{"email":"a@b.example","passwordHash":"h"}"#, Err(Unusable::NoKey)),
-            (r#"{"connection":"c","passwordHash":"h"}"#, Err(Unusable::NoKey)),
-            (r#"{"_id":{"$oid":"a"},"passwordHash":7}"#, Err(Unusable::NoHash)),
-            (r#"{"user_id":"auth0|a","email":"a@b.example"}"#, Err(Unusable::NoHash)),
+            (r#"{"passwordHash":"h"}"#, Some(r#""h""#)),
+            (r#"{"custom_password_hash":{"a":1}}"#, Some(r#"{"a":1}"#)),
+            (r#"{"passwordHash":null,"custom_password_hash":{"a":1}}"#, Some(r#"{"a":1}"#)),
+            (r#"{"custom_password_hash":{"a":1},"passwordHash":"h"}"#, Some(r#""h""#)),
+            (r#"{"passwordHash":7}"#, None),
+            (r#"{"user_id":"auth0|a","email":"a@b.example"}"#, None),
         ] {
-            let found = HashRecord::read(json).unwrap().usable().map(|value| value.text());
+            let found = HashRecord::read(json).unwrap().hash.map(|value| value.text());
             assert_eq!(found, expected, "{json}");
         }
     }

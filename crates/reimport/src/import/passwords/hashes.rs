@@ -2,19 +2,22 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::file::JoinedFile;
-use super::hash_record::HashRecord;
-use super::join::{Hash, JoinedBy, Wanted};
-use super::table::{NewEntry, Table};
+use super::by_email::Addresses;
+use super::error::Unusable;
+use super::file::{JoinedFile, file_of};
+use super::hash_record::{HashRecord, filled};
+use super::login::{Login, LoginId, each_linked};
+use super::reason::Reason;
+use super::table::{Key, NewEntry, Table};
 use crate::error::Result;
+use crate::import::user::User;
 use crate::source::Source;
 
 /// Password hashes from one or more hash exports, to be joined by [`Rules::passwords`](crate::Rules::passwords).
 ///
-/// About 150 bytes a hash. Looking up is done from any number of threads; which hashes had a user is remembered, so a
-/// table serves one run.
+/// About 150 bytes a hash. A table serves one run: it remembers which hashes had a user. It may be asked from any number
+/// of threads.
 ///
 /// ```
 /// use reimport::import::PasswordTable;
@@ -33,9 +36,11 @@ use crate::source::Source;
 pub struct PasswordTable {
     table: Table,
     files: Vec<JoinedFile>,
+    hashes: u64,
     duplicates: u64,
     newest: Option<i64>,
-    asked: AtomicBool,
+    /// If users without any id are joined by e-mail address.
+    addresses: Option<Addresses>,
 }
 
 /// A hash without a user.
@@ -48,47 +53,82 @@ pub struct Orphan<'t> {
     pub line: u64,
 }
 
+/// A hash that was found for a user.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::import) struct Hash<'t> {
+    /// Whether it was found by e-mail address, not by id.
+    pub(super) by_email: bool,
+    /// A string for `password_hash`, or an object for `custom_password_hash`.
+    pub(super) json: &'t str,
+    pub(super) set_at: Option<i64>,
+    pub(super) origin: Orphan<'t>,
+}
+
 impl PasswordTable {
-    /// No hashes yet.
+    /// An empty table that joins by id.
     pub fn new() -> Self {
         Self::default()
     }
 
+    /// An empty table that joins by id, and users without any id by connection and e-mail address.
+    ///
+    /// That takes a first pass over all records, with [`Rules::census`](crate::Rules::census): without it, no user is
+    /// joined by address. About 40 bytes a hash more.
+    pub fn by_email() -> Self {
+        Self { addresses: Some(Addresses::default()), ..Self::default() }
+    }
+
     /// Adds the hashes of one export: NDJSON or a JSON array, plain or gzipped.
     ///
-    /// Records that cannot be used are counted in its [`JoinedFile`], and are no error. Of two hashes of one user the
-    /// one set later counts.
+    /// Records that cannot be used are counted in its [`JoinedFile`] and are not an error. Of several hashes of one login
+    /// the one set last counts; if that is not certain, none does.
     ///
     /// # Errors
-    /// Where the file cannot be read to its end, and where it has no usable hash at all.
+    /// If the file cannot be read to its end, or has no usable hash at all.
     pub fn read(mut self, source: Source) -> Result<Self> {
         let from = self.table.len();
         let file = JoinedFile::read(source, "password hashes", from, |file, json, line| {
             // The reader has validated it.
             let record = HashRecord::read(json).unwrap_or_default();
-            let (tenant, connection) = (record.tenant.as_deref(), record.connection.as_deref());
-            file.name_origin(tenant, connection);
-            let hash = record.usable()?;
-            let mut text = Vec::new();
-            let compact = if hash.is_spaced() {
-                hash.write_compact(&mut text);
-                std::str::from_utf8(&text).unwrap_or("null")
-            } else {
-                hash.text()
-            };
-            let email = record.email.as_deref().zip(connection);
-            self.duplicates += u64::from(self.table.add(NewEntry {
-                id: record.id.as_deref().map(|id| self.table.id_key(id)),
-                email: email.map(|(email, connection)| self.table.email_key(connection, email)),
-                set_at: record.set_at,
-                line,
-                text: compact,
-            }));
-            self.newest = self.newest.max(record.set_at);
-            Ok(true)
+            file.name_origin(record.tenant.as_deref(), record.connection.as_deref());
+            self.add(&record, line)
         })?;
         self.files.push(file);
         Ok(self)
+    }
+
+    fn add(&mut self, record: &HashRecord<'_>, line: u64) -> std::result::Result<bool, Unusable> {
+        let connection = record.connection.as_deref();
+        let address = self.addresses.as_ref().and(connection).zip(record.email.as_deref());
+        if record.id.is_none() && address.is_none() {
+            return Err(if record.hash.is_some() { Unusable::NoId } else { Unusable::NoHash });
+        }
+        let mut spaceless = Vec::new();
+        let text = record.hash.map(|hash| {
+            if !hash.is_spaced() {
+                return hash.text();
+            }
+            hash.write_compact(&mut spaceless);
+            std::str::from_utf8(&spaceless).unwrap_or_default()
+        });
+        let (entry, known) = self.table.add(NewEntry {
+            id: record.id.as_deref(),
+            connection,
+            tenant: record.tenant.as_deref(),
+            set_at: record.set_at,
+            line,
+            text,
+        });
+        if let (Some(addresses), Some((connection, email))) = (&mut self.addresses, address) {
+            addresses.add(self.table.email_key(connection, email), entry);
+        }
+        if text.is_none() {
+            return Err(Unusable::NoHash);
+        }
+        self.hashes += 1;
+        self.duplicates += u64::from(known);
+        self.newest = self.newest.max(record.set_at);
+        Ok(true)
     }
 
     /// The files, in the order read.
@@ -98,48 +138,80 @@ impl PasswordTable {
 
     /// How many usable hashes there are.
     pub fn hashes(&self) -> u64 {
-        u64::from(self.table.len())
+        self.hashes
     }
 
-    /// How many of them share a key with one that was read before.
+    /// How many of them are of a login of which a record was read before.
     pub fn duplicates(&self) -> u64 {
         self.duplicates
     }
 
-    /// The hashes that belong to no user asked for so far, in the order read.
+    /// The hashes whose login no record asked for so far has, in the order read.
     ///
-    /// It says something only after a run that read its exports whole: users behind a limit are never asked for.
+    /// Meaningful only after a run that read its exports whole: users after a limit are never asked for.
     pub fn orphans(&self) -> impl Iterator<Item = Orphan<'_>> {
-        let have = self.table.have_users();
-        (0..self.table.len()).filter(move |at| !have[*at as usize]).filter_map(|at| {
-            let file = self.files.iter().rev().find(|file| file.from <= at)?;
-            Some(Orphan { file: &file.name, line: self.table.line(at) })
-        })
+        (0..self.table.len())
+            .filter(|at| self.table.has_text(*at) && !self.table.login_was_read(*at))
+            .map(|at| self.origin(at))
     }
 
-    /// The first file of which no hash had a user, though users were asked for.
+    /// The first file none of whose ids any record has, though records were asked for.
     pub(in crate::import) fn unmatched(&self) -> Option<&JoinedFile> {
-        JoinedFile::unmatched(&self.files, &self.table, &self.asked)
+        JoinedFile::unmatched(&self.files, &self.table)
     }
 
-    /// Whether somebody who signed up at that moment came after the last change that the files know.
-    pub(super) fn is_older_than(&self, signed_up: i64) -> bool {
-        self.newest.is_some_and(|newest| signed_up > newest)
+    /// Whether a user created at that moment came after the last change that the files know.
+    pub(super) fn is_older_than(&self, created: i64) -> bool {
+        self.newest.is_some_and(|newest| created > newest)
     }
 
-    /// The hash of a user, and by what it was found; every hash of that user counts as having one.
-    pub(in crate::import) fn find(&self, wanted: &Wanted<'_>) -> Option<Hash<'_>> {
-        self.asked.store(true, Ordering::Relaxed);
-        let mut found = wanted.in_table(&self.table);
-        if found.is_none()
-            && let (Some(connection), Some(email)) = (wanted.connection, wanted.email)
-        {
-            let at = self.table.by_email(self.table.email_key(connection, email));
-            found = at.map(|at| (JoinedBy::ConnectionAndEmail, at));
+    /// Where an entry was read.
+    pub(super) fn origin(&self, at: u32) -> Orphan<'_> {
+        Orphan { file: file_of(&self.files, at), line: self.table.line(at) }
+    }
+
+    /// Notes that a record has the logins of a user.
+    pub(in crate::import) fn see(&self, user: &User<'_>, is_database: bool) {
+        self.table.see(user, is_database);
+    }
+
+    /// Appends the addresses of a user and of its linked logins, for [`count`](Self::count).
+    pub(in crate::import) fn addresses_of(&self, user: &User<'_>, addresses: &mut Vec<Key>) {
+        let mut add = |connection: Option<&str>, email: Option<&str>| {
+            let both = connection.zip(email);
+            addresses.extend(both.map(|(connection, email)| self.table.email_key(connection, email)));
+        };
+        add(user.connection_name().as_deref(), user.email().as_deref());
+        each_linked(user, |login, identity| {
+            let email = identity.profile_data.and_then(|profile| profile.member("email")).and_then(filled);
+            add(login.connection.as_deref(), email.as_deref());
+        });
+    }
+
+    /// Counts the addresses of one record, in the first pass.
+    pub(in crate::import) fn count(&self, addresses: &[Key]) {
+        if let Some(counted) = &self.addresses {
+            addresses.iter().for_each(|address| counted.count(*address, &self.table));
         }
-        let (by, at) = found?;
-        self.table.mark(at);
-        Some(Hash { by, json: self.table.text(at), set_at: self.table.set_at(at) })
+    }
+
+    /// The hash of a user's own login.
+    pub(in crate::import) fn find(&self, user: &User<'_>) -> std::result::Result<Hash<'_>, Reason> {
+        let login = Login::of_user(user);
+        let found = self.table.find(&login);
+        let (by_email, at) = match login.id {
+            LoginId::Known(_) => (false, Reason::of(found)?),
+            LoginId::Disagrees(..) => return Err(Reason::IdsDisagree),
+            LoginId::None => {
+                let addresses = self.addresses.as_ref().ok_or(Reason::NoId)?;
+                let email = user.email();
+                let key = login.connection.as_deref().zip(email.as_deref());
+                let key = key.map(|(connection, email)| self.table.email_key(connection, email));
+                (true, addresses.join(key.ok_or(Reason::NoId)?, user.created_at(), &self.table)?)
+            }
+        };
+        let (json, set_at) = (self.table.text(at), self.table.set_at(at));
+        Ok(Hash { by_email, json, set_at, origin: self.origin(at) })
     }
 }
 

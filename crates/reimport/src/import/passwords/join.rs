@@ -1,162 +1,136 @@
-//! The join itself: whose hash is looked for, and what a user gets.
+//! The join itself: what a user gets from second files.
 
 use std::borrow::Cow;
 
-use super::hash_record::id_text;
-use super::table::Table;
+use super::hashes::{Hash, Orphan};
+use super::reason::Reason;
 use crate::import::check::{Check, name};
 use crate::import::forms::{self, BcryptForm};
-use crate::import::identities;
-use crate::import::rules::Purpose;
+use crate::import::names;
+use crate::import::rules::StalePasswords;
 use crate::import::schema::at;
 use crate::import::user::fixed_name;
 use crate::json::{Kind, Scanner, Value};
 use crate::transform::Output;
 use crate::{SideList, Topic, instant};
 
-/// What a user is looked for by.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::import) struct Wanted<'w> {
-    /// The id of a database user, with `auth0|` or without.
-    pub(in crate::import) user_id: Option<&'w str>,
-    /// All identities, of which those of databases count.
-    pub(in crate::import) identities: Option<Value<'w>>,
-    /// Whether there are identities behind the first.
-    pub(in crate::import) linked: bool,
-    pub(in crate::import) connection: Option<&'w str>,
-    pub(in crate::import) email: Option<&'w str>,
-}
-
-/// By what a hash was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::import) enum JoinedBy {
-    UserId,
-    Identity,
-    ConnectionAndEmail,
-}
-
-impl JoinedBy {
-    fn name(self) -> &'static str {
-        match self {
-            Self::UserId => "by user_id",
-            Self::Identity => "by identity",
-            Self::ConnectionAndEmail => "by connection and email",
-        }
-    }
-}
-
-/// A hash that was found.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::import) struct Hash<'t> {
-    pub(super) by: JoinedBy,
-    /// A string for `password_hash`, or an object for `custom_password_hash`.
-    pub(super) json: &'t str,
-    pub(super) set_at: Option<i64>,
-}
-
-/// What second files have for one user.
+/// What second files have for one user; `None` if there is no such file.
 #[derive(Debug, Clone, Copy, Default)]
 pub(in crate::import) struct Joined<'t> {
-    pub(in crate::import) hash: Option<Hash<'t>>,
+    pub(in crate::import) hash: Option<Result<Hash<'t>, Reason>>,
     /// The text of `mfa_factors`.
-    pub(in crate::import) factors: Option<&'t str>,
+    pub(in crate::import) factors: Option<Result<&'t str, Reason>>,
 }
 
-impl Joined<'_> {
-    /// The same for a login that became the user: its id was an identity's.
-    pub(in crate::import) fn by_identity(mut self) -> Self {
-        if let Some(hash) = &mut self.hash
-            && hash.by == JoinedBy::UserId
-        {
-            hash.by = JoinedBy::Identity;
-        }
-        self
-    }
-}
-
-impl Wanted<'_> {
-    /// The entry of the user by id, else by an identity; entries of linked logins count as having a user too.
-    pub(super) fn in_table(&self, table: &Table) -> Option<(JoinedBy, u32)> {
-        let by_id = self.user_id.and_then(|id| {
-            let id = id.strip_prefix("auth0|").unwrap_or(id);
-            table.by_id(table.id_key(id))
-        });
-        let mut found = by_id.map(|at| (JoinedBy::UserId, at));
-        if (found.is_none() || self.linked)
-            && let Some(all) = self.identities
-        {
-            identities::each(all, |_, identity| {
-                let id = identity.user_id.filter(|_| identity.is_database()).and_then(id_text);
-                if let Some(at) = id.and_then(|id| table.by_id(table.id_key(&id))) {
-                    table.mark(at);
-                    found.get_or_insert((JoinedBy::Identity, at));
-                }
-            });
-        }
-        found
-    }
-}
-
-/// Why a written user has no password.
-const NOT_IN_FILE: &str = "not in the file";
-const SIGNED_UP_AFTER: &str = "signed up after it was made";
+/// Why a written user has no password, besides the reasons for which nothing was found.
+const SIGNED_UP_AFTER: &str = "signed up after the file was made";
 const REFUSED: &str = "hash refused";
+const STALE: &str = "stale";
 
 impl Check<'_, '_> {
-    /// Gives the user what second files have for it, where it has none of its own.
+    /// Gives the user what second files have for its login, if it has none of its own.
     pub(in crate::import) fn join(&mut self, start: usize, output: &mut Output<'_>) {
         let present = output.about.present;
-        if self.rules.passwords.is_some() && self.rules.purpose == Purpose::Insert {
+        if let Some(hash) = self.joined.hash {
             if present & (1 << at::PASSWORD_HASH | 1 << at::CUSTOM_PASSWORD_HASH) != 0 {
                 output.note(Topic::Password, "its own");
             } else {
-                self.join_hash(start, output);
+                self.join_hash(hash, start, output);
             }
         }
         let own = present >> at::MFA_FACTORS & 1 == 1;
         match self.joined.factors {
-            Some(_) if own => output.note(Topic::MfaSecret, "its own"),
-            Some(factors) => {
+            Some(Ok(_)) if own => output.note(Topic::MfaSecret, "its own"),
+            Some(Ok(factors)) => {
                 output.note(Topic::MfaSecret, "joined");
                 name(at::MFA_FACTORS, start, output);
                 output.bytes.extend_from_slice(factors.as_bytes());
             }
-            None if !own && self.had_multifactor() => output.note(Topic::Warned, "mfa-lost"),
-            None => {}
+            Some(Err(reason)) => {
+                // Most users never had a second factor: that a file has none for them says nothing.
+                if !own && reason != Reason::NotInFile && reason != Reason::NoId {
+                    output.note(Topic::MfaSecret, &fixed_name("none:", reason.secret_name()));
+                }
+                self.lose_factors(own, output);
+            }
+            None => self.lose_factors(own, output),
         }
     }
 
-    fn join_hash(&self, start: usize, output: &mut Output<'_>) {
-        let Some(hash) = self.joined.hash else {
-            let after = self.moment(at::CREATED_AT).is_some_and(|created| {
-                self.rules.passwords.as_ref().is_some_and(|table| table.is_older_than(created))
-            });
-            return if after {
-                self.without("none: signed up after", SIGNED_UP_AFTER, output);
-            } else {
-                self.without("none: not in the file", NOT_IN_FILE, output);
-            };
-        };
-        if !write_hash(hash.json, start, output) {
-            return self.without("none: hash refused", REFUSED, output);
+    fn lose_factors(&self, own: bool, output: &mut Output<'_>) {
+        if !own && self.had_multifactor() {
+            output.note(Topic::Warned, "mfa-lost");
         }
-        output.about.password = true;
-        output.note(Topic::Password, hash.by.name());
-        if let (Some(reset), Some(set)) = (self.moment(at::LAST_PASSWORD_RESET), hash.set_at)
-            && reset > set
-        {
-            output.note(Topic::Password, "stale");
+    }
+
+    fn join_hash(&self, hash: Result<Hash<'_>, Reason>, start: usize, output: &mut Output<'_>) {
+        let hash = match hash {
+            Ok(hash) => hash,
+            Err(Reason::NotInFile) if self.signed_up_after() => {
+                return self.without(SIGNED_UP_AFTER, None, output);
+            }
+            Err(reason) => return self.without(reason.name(), self.origin_of(reason), output),
+        };
+        let reset = self.moment(at::LAST_PASSWORD_RESET);
+        let stale = reset.zip(hash.set_at).filter(|(reset, set)| reset > set);
+        if stale.is_some() && self.rules.stale_passwords == StalePasswords::Skip {
+            self.without(STALE, None, output);
+        } else if let Err(rule) = write_hash(hash.json, start, output) {
+            let reason = format!("{REFUSED}: {rule}");
+            return self.list_without(REFUSED, &reason, Some(hash.origin), output);
+        } else {
+            output.about.password = true;
+            output.about.joined_password = true;
+            output.note(Topic::Password, if hash.by_email { "by email" } else { "by id" });
+            if hash.by_email {
+                self.list_by_email(hash.origin, output);
+            }
+            if stale.is_some() {
+                output.note(Topic::Password, STALE);
+            }
+        }
+        if let Some((reset, set)) = stale {
             let (user_id, email) = self.who();
             let cells = [&*user_id, &*email, &instant::format(reset), &instant::format(set)];
             output.side_cells(SideList::StalePassword, &cells);
         }
     }
 
+    /// Whether the user was created after the last change that the hash files know.
+    fn signed_up_after(&self) -> bool {
+        let table = self.rules.passwords.as_ref();
+        self.moment(at::CREATED_AT)
+            .is_some_and(|created| table.is_some_and(|table| table.is_older_than(created)))
+    }
+
+    fn origin_of(&self, reason: Reason) -> Option<Orphan<'_>> {
+        match reason {
+            Reason::NoHash(at) => self.rules.passwords.as_ref().map(|table| table.origin(at)),
+            _ => None,
+        }
+    }
+
     /// Counts and lists a user without a password.
-    fn without(&self, fact: &str, reason: &str, output: &mut Output<'_>) {
-        output.note(Topic::Password, fact);
+    fn without(&self, reason: &str, origin: Option<Orphan<'_>>, output: &mut Output<'_>) {
+        self.list_without(reason, reason, origin, output);
+    }
+
+    /// Counts a user without a password by `reason`, and lists it with `detail` and the line of its hash.
+    fn list_without(&self, reason: &str, detail: &str, origin: Option<Orphan<'_>>, output: &mut Output<'_>) {
+        output.note(Topic::Password, &fixed_name("none:", reason));
         let (user_id, email) = self.who();
-        output.side_cells(SideList::NoPassword, &[&*user_id, &*email, reason]);
+        let place = origin.map(|Orphan { file, line }| format!("{detail}, {file} line {line}"));
+        let cells = [&*user_id, &*email, place.as_deref().unwrap_or(detail)];
+        output.side_cells(SideList::NoPassword, &cells);
+    }
+
+    /// Lists a user whose hash was joined by e-mail address.
+    fn list_by_email(&self, origin: Orphan<'_>, output: &mut Output<'_>) {
+        let (_, email) = self.who();
+        let connection = self.user.connection_name();
+        let line = origin.line.to_string();
+        let cells = [&*email, connection.as_deref().unwrap_or_default(), origin.file, &line];
+        output.side_cells(SideList::PasswordByEmail, &cells);
     }
 
     fn who(&self) -> (Cow<'_, str>, Cow<'_, str>) {
@@ -182,30 +156,31 @@ impl Check<'_, '_> {
     }
 }
 
-/// Renders a hash where the importer would take it.
-fn write_hash(json: &str, start: usize, output: &mut Output<'_>) -> bool {
-    let Ok(value) = Scanner::new(json).value() else { return false };
+/// Renders a hash if the importer would take it; otherwise returns the name of the rule that it breaks.
+fn write_hash(json: &str, start: usize, output: &mut Output<'_>) -> Result<(), &'static str> {
+    let Ok(value) = Scanner::new(json).value() else { return Err(names::WRONG_TYPE) };
     let Some(text) = value.as_str() else {
         let mut problems = Vec::new();
         forms::check_custom_password_hash(value, &mut problems);
-        if problems.is_empty() {
-            name(at::CUSTOM_PASSWORD_HASH, start, output);
-            output.bytes.extend_from_slice(json.as_bytes());
+        if let Some(problem) = problems.first() {
+            return Err(problem.rule);
         }
-        return problems.is_empty();
+        name(at::CUSTOM_PASSWORD_HASH, start, output);
+        output.bytes.extend_from_slice(json.as_bytes());
+        return Ok(());
     };
     match forms::judge_password_hash(&text) {
         BcryptForm::Fine => {
             name(at::PASSWORD_HASH, start, output);
             output.bytes.extend_from_slice(json.as_bytes());
-            true
+            Ok(())
         }
         BcryptForm::OtherBcrypt => {
             output.note(Topic::Fixed, &fixed_name("bcrypt-moved", "custom_password_hash"));
             name(at::CUSTOM_PASSWORD_HASH, start, output);
             forms::write_bcrypt_as_custom(value, output.bytes);
-            true
+            Ok(())
         }
-        BcryptForm::Broken(_) => false,
+        BcryptForm::Broken(problem) => Err(problem.rule),
     }
 }

@@ -1,15 +1,25 @@
-//! What stands in a second file and must be joined before the first import, or never: password hashes, and the
-//! secrets of TOTP factors.
+//! Second files, which must be joined before the first import, or never: password hashes, and the secrets of TOTP
+//! factors.
 //!
-//! Promises: a user is joined by id, by a database identity, or by connection and e-mail address, in this order, and
-//! never by an address alone. A user's own hash counts before any other. Nothing of these files is kept but the hashes
-//! themselves: identifiers only as keyed hashes.
+//! What is joined is a login, by id and connection. Promises:
+//! - A hash or secret reaches the login that its record names, or no user. If both sides name a connection, it is the
+//!   same; if one side names none, the id is in the files once.
+//! - The login of a user is its own: a linked login's hash never reaches the user it is linked to, unless that login is
+//!   promoted to be the user.
+//! - If several records may be meant, none is joined.
+//! - By e-mail address only if asked for, only for users without any id, and only as [`by_email`] says.
+//! - A user's own hash counts before any other.
+//! - Of these files only the hashes and secrets themselves are kept; identifiers only as keyed hashes.
 
+mod by_email;
+mod chunks;
 mod error;
 mod file;
 mod hash_record;
 mod hashes;
 mod join;
+mod login;
+mod reason;
 mod secrets;
 mod table;
 #[cfg(test)]
@@ -18,5 +28,5 @@ mod tests;
 pub use error::JoinError;
 pub use file::{BadLine, JoinedFile};
 pub use hashes::{Orphan, PasswordTable};
-pub(super) use join::{Joined, Wanted};
+pub(super) use join::Joined;
 pub use secrets::MfaSecrets;

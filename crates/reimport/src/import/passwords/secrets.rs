@@ -2,22 +2,25 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::error::Unusable;
 use super::file::JoinedFile;
-use super::hash_record::{id_text, member};
-use super::join::Wanted;
+use super::hash_record::{filled, id_text};
+use super::login::{Login, LoginId, without_prefix};
+use super::reason::Reason;
 use super::table::{NewEntry, Table};
 use crate::error::Result;
 use crate::import::forms::{is_base32, normalise_totp};
+use crate::import::user::User;
 use crate::json::{Kind, Scanner, Value, escape_into};
 use crate::source::Source;
 
 /// TOTP secrets from one or more files, to be joined by [`Rules::mfa_secrets`](crate::Rules::mfa_secrets).
 ///
-/// A record names its user by `user_id` and has `otp_secret`, or `mfa_factors` with a secret for each factor of type
-/// `totp`. Recovery codes are counted: no import brings them. Of two records of one user the first counts.
+/// A record names its login by `user_id`, and its connection by `connection` if it likes. It has `otp_secret`, or
+/// `mfa_factors`, whose items are `{"type":"totp","secret":…}` or, as in an import file, `{"totp":{"secret":…}}`.
+/// Recovery codes are counted: they cannot be imported. If several records of one login have different secrets, none
+/// is joined.
 ///
 /// ```
 /// use reimport::import::MfaSecrets;
@@ -32,12 +35,12 @@ use crate::source::Source;
 pub struct MfaSecrets {
     table: Table,
     files: Vec<JoinedFile>,
+    secrets: u64,
     duplicates: u64,
-    asked: AtomicBool,
 }
 
 impl MfaSecrets {
-    /// No secrets yet.
+    /// An empty table.
     pub fn new() -> Self {
         Self::default()
     }
@@ -45,24 +48,32 @@ impl MfaSecrets {
     /// Adds the secrets of one file: NDJSON or a JSON array, plain or gzipped.
     ///
     /// # Errors
-    /// Where the file cannot be read to its end, and where it has no usable secret at all.
+    /// If the file cannot be read to its end, or has no usable secret at all.
     pub fn read(mut self, source: Source) -> Result<Self> {
         let from = self.table.len();
         let file = JoinedFile::read(source, "MFA secrets", from, |file, json, line| {
             // The reader has validated it.
             let Ok(record) = Scanner::new(json).value() else { return Err(Unusable::NoSecret) };
-            let text = |name| member(record, name).and_then(|value| value.as_str());
-            file.name_origin(text("tenant").as_deref(), text("connection").as_deref());
+            let text = |name| record.member(name).and_then(filled);
+            let (tenant, connection) = (text("tenant"), text("connection"));
+            file.name_origin(tenant.as_deref(), connection.as_deref());
             let secrets = Secrets::of(record)?;
             file.recovery_codes += secrets.recovery_codes;
-            let id = member(record, "user_id").and_then(id_text).ok_or(Unusable::NoUserId)?;
             if secrets.count == 0 {
                 return if secrets.recovery_codes > 0 { Ok(false) } else { Err(Unusable::NoSecret) };
             }
-            let id = id.strip_prefix("auth0|").unwrap_or(&id);
-            let id = Some(self.table.id_key(id));
-            let new = NewEntry { id, email: None, set_at: None, line, text: &secrets.factors };
-            self.duplicates += u64::from(self.table.add(new));
+            let id = record.member("user_id").and_then(id_text).map(without_prefix);
+            let id = id.filter(|id| !id.is_empty()).ok_or(Unusable::NoUserId)?;
+            let (_, known) = self.table.add(NewEntry {
+                id: Some(&id),
+                connection: connection.as_deref(),
+                tenant: tenant.as_deref(),
+                set_at: None,
+                line,
+                text: Some(&secrets.factors),
+            });
+            self.secrets += 1;
+            self.duplicates += u64::from(known);
             Ok(true)
         })?;
         self.files.push(file);
@@ -76,30 +87,39 @@ impl MfaSecrets {
 
     /// How many records with a secret there are.
     pub fn users(&self) -> u64 {
-        u64::from(self.table.len())
+        self.secrets
     }
 
-    /// How many of them are of a user that had one before.
+    /// How many of them are of a login of which a record was read before.
     pub fn duplicates(&self) -> u64 {
         self.duplicates
     }
 
-    /// How many records belong to no user asked for so far; see [`PasswordTable::orphans`](super::PasswordTable::orphans).
+    /// How many records are of a login that no record asked for so far has; see
+    /// [`PasswordTable::orphans`](super::PasswordTable::orphans).
     pub fn orphans(&self) -> u64 {
-        self.table.have_users().into_iter().filter(|has| !has).count() as u64
+        (0..self.table.len()).filter(|at| !self.table.login_was_read(*at)).count() as u64
     }
 
-    /// The first file of which no secret had a user, though users were asked for.
+    /// The first file none of whose ids any record has, though records were asked for.
     pub(in crate::import) fn unmatched(&self) -> Option<&JoinedFile> {
-        JoinedFile::unmatched(&self.files, &self.table, &self.asked)
+        JoinedFile::unmatched(&self.files, &self.table)
     }
 
-    /// The `mfa_factors` of a user.
-    pub(in crate::import) fn find(&self, wanted: &Wanted<'_>) -> Option<&str> {
-        self.asked.store(true, Ordering::Relaxed);
-        let (_, at) = wanted.in_table(&self.table)?;
-        self.table.mark(at);
-        Some(self.table.text(at))
+    /// Notes that a record has the logins of a user.
+    pub(in crate::import) fn see(&self, user: &User<'_>, is_database: bool) {
+        self.table.see(user, is_database);
+    }
+
+    /// The `mfa_factors` of a user's own login.
+    pub(in crate::import) fn find(&self, user: &User<'_>) -> std::result::Result<&str, Reason> {
+        let login = Login::of_user(user);
+        let found = self.table.find(&login);
+        match login.id {
+            LoginId::Known(_) => Reason::of(found).map(|at| self.table.text(at)),
+            LoginId::Disagrees(..) => Err(Reason::IdsDisagree),
+            LoginId::None => Err(Reason::NoId),
+        }
     }
 }
 
@@ -121,12 +141,12 @@ struct Secrets {
 impl Secrets {
     fn of(record: Value<'_>) -> std::result::Result<Self, Unusable> {
         let mut secrets = Self::default();
-        let has = |name| member(record, name).is_some_and(|value| value.kind() != Kind::Null);
+        let has = |name| record.member(name).is_some_and(|value| value.kind() != Kind::Null);
         secrets.recovery_codes += u64::from(has("recovery_code"));
-        if let Some(secret) = member(record, "otp_secret").and_then(|value| value.as_str()) {
+        if let Some(secret) = record.member("otp_secret").and_then(|value| value.as_str()) {
             secrets.add(&secret)?;
         }
-        if let Some(factors) = member(record, "mfa_factors") {
+        if let Some(factors) = record.member("mfa_factors") {
             let mut scanner = Scanner::new(factors.text());
             if scanner.enter_array().is_ok() {
                 while let Ok(true) = scanner.item() {
@@ -140,18 +160,24 @@ impl Secrets {
     }
 
     fn take(&mut self, factor: Value<'_>) -> std::result::Result<(), Unusable> {
-        let kind = member(factor, "type").and_then(|value| value.as_str());
+        if let Some(totp) = factor.member("totp") {
+            return self.add_member(totp);
+        }
+        let kind = factor.member("type").and_then(|value| value.as_str());
         match kind.as_deref() {
-            Some("totp") => match member(factor, "secret").and_then(|value| value.as_str()) {
-                Some(secret) => self.add(&secret),
-                None => Err(Unusable::NoSecret),
-            },
+            Some("totp") => self.add_member(factor),
             Some("recovery-code" | "recovery_code") => {
                 self.recovery_codes += 1;
                 Ok(())
             }
             _ => Ok(()),
         }
+    }
+
+    /// Adds the member `secret` of an object.
+    fn add_member(&mut self, object: Value<'_>) -> std::result::Result<(), Unusable> {
+        let secret = object.member("secret").and_then(|value| value.as_str());
+        self.add(&secret.ok_or(Unusable::NoSecret)?)
     }
 
     fn add(&mut self, secret: &str) -> std::result::Result<(), Unusable> {

@@ -1,61 +1,135 @@
-//! Texts under keyed hashes: what a second file has for users, kept in few bytes and looked up from any thread.
+//! What second files have for logins, kept in few bytes and found from any thread.
 //!
-//! An entry is its text in an arena and 56 bytes beside it; keys are 128-bit hashes with a seed of their own for each
-//! run, so that nothing of an identifier is held, and nobody can make two of them collide on purpose. Memory grows by
-//! small chunks, never by doubling.
+//! An entry is a record of such a file: its text in an arena, and 64 bytes next to it. Ids, connections and tenants are
+//! kept as keyed hashes with a seed of their own for each run, so that no identifier is held and two of them cannot be
+//! made to collide on purpose. Entries of one login (the same id and connection) are resolved as they are added, so
+//! finding one takes the same time however many there are. Memory grows by small chunks, never by doubling, except for
+//! the index (about ten bytes an entry).
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
+use hashbrown::HashTable;
 use xxhash_rust::xxh3::{xxh3_64_with_seed, xxh3_128_with_seed};
 
+use super::chunks::Chunks;
+use super::login::{Login, LoginId, each_linked};
 use crate::import::unique::lower;
+use crate::import::user::User;
 
-/// The keyed hash of an identifier; all zero stands for none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(in crate::import) struct Key {
-    low: u64,
-    high: u64,
-}
+/// The keyed hash of an id, or of an e-mail address in a connection.
+pub(in crate::import) type Key = u128;
 
-/// What is known of an entry besides its text.
+/// One record of a file.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     id: Key,
-    email: Key,
     set_at: i64,
-    /// In its file; a line beyond four thousand million is told as that.
+    /// Keyed hashes; 0 if the record names none.
+    connection: u64,
+    tenant: u32,
+    /// In its file; a larger number is kept as the largest.
     line: u32,
     chunk: u32,
     start: u32,
+    /// Length of the text; 0 if the record has nothing to join.
     len: u32,
+    /// The first entry of the same login.
+    login: u32,
+    /// In the first entry of a login: the entry that counts for it.
+    best: u32,
+    /// In the first entry of a login: what is known of all its entries.
+    state: State,
 }
 
-/// No moment is known: older than all.
+/// What is known of all entries of a login, in bits.
+#[derive(Debug, Clone, Copy, Default)]
+struct State(u8);
+
+impl State {
+    /// An entry has a text.
+    const TEXT: u8 = 1;
+    /// Two entries have different texts.
+    const DIFFER: u8 = 2;
+    /// An entry with a text has no date.
+    const UNDATED: u8 = 4;
+    /// Another text has the date of the entry that counts.
+    const TIED: u8 = 8;
+    /// Two entries name different tenants.
+    const TENANTS: u8 = 16;
+    /// In the first entry of an id: it is the id of logins of several connections.
+    const SEVERAL_LOGINS: u8 = 32;
+
+    fn has(self, bit: u8) -> bool {
+        self.0 & bit != 0
+    }
+
+    fn set(&mut self, bit: u8) {
+        self.0 |= bit;
+    }
+
+    fn clear(&mut self, bit: u8) {
+        self.0 &= !bit;
+    }
+}
+
+/// Whether records of users have asked for an entry, in bits.
+mod asked {
+    /// A record has the login.
+    pub(super) const LOGIN: u8 = 1;
+    /// A record has the id, in whatever connection.
+    pub(super) const ID: u8 = 2;
+    /// A record has the id and does not say of which connection, or not whether it is its id.
+    pub(super) const ID_ALONE: u8 = 4;
+    /// A record has its address.
+    pub(super) const ADDRESS: u8 = 8;
+}
+
+/// No date is known: earlier than every date.
 const NEVER: i64 = i64::MIN;
 
-/// One entry on its way in.
+/// One entry to be added.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NewEntry<'t> {
-    pub(super) id: Option<Key>,
-    pub(super) email: Option<Key>,
+    pub(super) id: Option<&'t str>,
+    pub(super) connection: Option<&'t str>,
+    pub(super) tenant: Option<&'t str>,
     pub(super) set_at: Option<i64>,
     pub(super) line: u64,
-    pub(super) text: &'t str,
+    /// What is joined; `None` if the record has nothing.
+    pub(super) text: Option<&'t str>,
 }
 
+/// What was found for a login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    /// This entry.
+    Entry(u32),
+    /// Nothing: no entry has its id.
+    Nothing,
+    /// Nothing: entries have its id, but in other connections.
+    OtherConnection,
+    /// Nothing certain: several texts may be meant.
+    Several,
+    /// This entry is of the login, but no entry of it has a text.
+    NoText(u32),
+}
+
+/// The entries of all files of one kind.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     seed: Seed,
-    entries: Vec<Vec<Entry>>,
-    len: u32,
+    entries: Chunks<Entry>,
     texts: Vec<String>,
-    ids: Index,
-    emails: Index,
-    used: Vec<AtomicU64>,
-    /// Entries that another of the same id took the place of, and which.
-    replaced: Vec<(u32, u32)>,
+    /// The first entry of each login.
+    logins: HashTable<u32>,
+    /// The first entry of each id.
+    ids: HashTable<u32>,
+    /// See [`asked`]: `LOGIN` at the first entry of a login, the others at the first entry of an id.
+    asked: Chunks<AtomicU8>,
+    /// Whether any login was looked for.
+    was_asked: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -67,63 +141,107 @@ impl Default for Seed {
     }
 }
 
-const ENTRIES: usize = 4096;
 const TEXT_CHUNK: usize = 256 << 10;
 
 impl Table {
-    /// The key of an id, as it stands behind `auth0|`.
-    pub(super) fn id_key(&self, id: &str) -> Key {
-        key(id, self.seed.0)
+    fn id_key(&self, id: &str) -> Key {
+        xxh3_128_with_seed(id.as_bytes(), self.seed.0)
     }
 
-    /// The key of an e-mail address in a connection.
+    /// The hash of a connection's or a tenant's name, never 0.
+    fn name_key(&self, name: Option<&str>) -> u64 {
+        name.map_or(0, |name| xxh3_64_with_seed(name.as_bytes(), self.seed.0 ^ 1).max(1))
+    }
+
+    /// The key of an e-mail address in a connection; addresses that differ only in case are the same.
     pub(super) fn email_key(&self, connection: &str, email: &str) -> Key {
-        key(&lower(email), xxh3_64_with_seed(connection.as_bytes(), self.seed.0 ^ 1))
+        let seed = xxh3_64_with_seed(connection.as_bytes(), self.seed.0 ^ 2);
+        xxh3_128_with_seed(lower(email).as_bytes(), seed)
     }
 
-    /// Takes an entry in; answers whether it shares a key with one that is there.
+    /// Adds an entry; returns its number, and whether an entry of the same login was there.
     ///
-    /// Of two with the same key, the one set later counts; where that is equal or unknown, the first.
-    pub(super) fn add(&mut self, new: NewEntry<'_>) -> bool {
-        let at = self.len;
-        let set_at = new.set_at.unwrap_or(NEVER);
-        let (chunk, start) = self.keep(new.text);
-        let entry = Entry {
-            id: new.id.unwrap_or_default(),
-            email: new.email.unwrap_or_default(),
-            set_at,
+    /// Which entry counts for a login: the one with the latest date. If entries have different texts, none counts if a
+    /// date is unknown, if two texts have the latest date, or if the entries name different tenants.
+    pub(super) fn add(&mut self, new: NewEntry<'_>) -> (u32, bool) {
+        let at = self.entries.len();
+        let (chunk, start) = self.keep(new.text.unwrap_or_default());
+        let mut entry = Entry {
+            id: new.id.map_or(0, |id| self.id_key(id)),
+            set_at: new.set_at.unwrap_or(NEVER),
+            connection: self.name_key(new.connection),
+            tenant: self.name_key(new.tenant) as u32,
             line: u32::try_from(new.line).unwrap_or(u32::MAX),
             chunk,
             start,
-            len: new.text.len() as u32,
+            len: new.text.unwrap_or_default().len() as u32,
+            login: at,
+            best: at,
+            state: State::default(),
         };
-        match self.entries.last_mut() {
-            Some(chunk) if chunk.len() < ENTRIES => chunk.push(entry),
-            _ => {
-                let mut chunk = Vec::with_capacity(ENTRIES);
-                chunk.push(entry);
-                self.entries.push(chunk);
+        if entry.len > 0 {
+            entry.state.set(State::TEXT);
+            if entry.set_at == NEVER {
+                entry.state.set(State::UNDATED);
             }
         }
-        self.len += 1;
-        if at.is_multiple_of(64) {
-            self.used.push(AtomicU64::new(0));
+        let login = new.id.and_then(|_| self.login(entry.id, entry.connection));
+        entry.login = login.unwrap_or(at);
+        self.entries.push(entry);
+        self.asked.push(AtomicU8::new(0));
+        match login {
+            Some(login) => self.resolve(login, at),
+            None if new.id.is_some() => self.index(at),
+            None => {}
         }
-        let (entries, mut shared) = (&self.entries, false);
-        if let Some(key) = new.id
-            && let Some(other) = self.ids.put(key, at, set_at, entries, |entry| entry.id)
-        {
-            shared = true;
-            let wins = self.ids.find(key, entries, |entry| entry.id) == Some(at);
-            self.replaced.push(if wins { (other, at) } else { (at, other) });
-        }
-        if let Some(key) = new.email {
-            shared |= self.emails.put(key, at, set_at, entries, |entry| entry.email).is_some();
-        }
-        shared
+        (at, login.is_some())
     }
 
-    /// Where a text lies in the arena.
+    /// Indexes the first entry of a login.
+    fn index(&mut self, at: u32) {
+        let Self { entries, logins, ids, .. } = self;
+        let new = *entries.get(at);
+        logins.insert_unique(login_hash(&new), at, |at| login_hash(entries.get(*at)));
+        if let Some(&first) = ids.find(new.id as u64, |at| entries.get(*at).id == new.id) {
+            entries.get_mut(first).state.set(State::SEVERAL_LOGINS);
+        } else {
+            ids.insert_unique(new.id as u64, at, |at| entries.get(*at).id as u64);
+        }
+    }
+
+    /// Decides anew which entry of a login counts, with the entry `at` added to it.
+    fn resolve(&mut self, login: u32, at: u32) {
+        let (mut first, new) = (*self.entries.get(login), *self.entries.get(at));
+        let mut state = first.state;
+        if new.tenant != 0 && first.tenant != 0 && new.tenant != first.tenant {
+            state.set(State::TENANTS);
+        }
+        if first.tenant == 0 {
+            first.tenant = new.tenant;
+        }
+        if new.len > 0 {
+            state.set(new.state.0);
+            if first.state.has(State::TEXT) {
+                let best = *self.entries.get(first.best);
+                let differs = self.text(first.best) != self.text(at);
+                if differs {
+                    state.set(State::DIFFER);
+                }
+                if new.set_at > best.set_at {
+                    first.best = at;
+                    state.clear(State::TIED);
+                } else if new.set_at == best.set_at && differs {
+                    state.set(State::TIED);
+                }
+            } else {
+                first.best = at;
+            }
+        }
+        first.state = state;
+        *self.entries.get_mut(login) = first;
+    }
+
+    /// Where a text is in the arena.
     fn keep(&mut self, text: &str) -> (u32, u32) {
         let fits = self.texts.last().is_some_and(|chunk| chunk.capacity() - chunk.len() >= text.len());
         if !fits {
@@ -135,198 +253,163 @@ impl Table {
         (chunk as u32, start as u32)
     }
 
-    pub(super) fn by_id(&self, key: Key) -> Option<u32> {
-        self.ids.find(key, &self.entries, |entry| entry.id)
+    /// The first entry of a login; `connection` is 0 for one that names none.
+    fn login(&self, id: Key, connection: u64) -> Option<u32> {
+        let same = |at: &u32| {
+            let entry = self.entries.get(*at);
+            entry.id == id && entry.connection == connection
+        };
+        self.logins.find(hash_of_login(id, connection), same).copied()
     }
 
-    pub(super) fn by_email(&self, key: Key) -> Option<u32> {
-        self.emails.find(key, &self.entries, |entry| entry.email)
+    /// The first entry of an id.
+    fn first_of_id(&self, id: Key) -> Option<u32> {
+        self.ids.find(id as u64, |at| self.entries.get(*at).id == id).copied()
     }
 
-    /// How many entries there are, replaced ones too.
+    /// Finds what counts for a login, and notes that a record has it.
+    ///
+    /// If both sides name a connection, it must be the same. If one side names none, the id must be in the files once, or
+    /// always with the same text.
+    pub(super) fn find(&self, login: &Login<'_>) -> Found {
+        // Reading is free when every thread has the line; writing is not.
+        if !self.was_asked() {
+            self.was_asked.store(true, Ordering::Relaxed);
+        }
+        self.look_up(login)
+    }
+
+    fn look_up(&self, login: &Login<'_>) -> Found {
+        let id = match &login.id {
+            LoginId::Known(id) => self.id_key(id),
+            LoginId::None => return Found::Nothing,
+            LoginId::Disagrees(root, identity) => {
+                for id in [root, identity] {
+                    if let Some(first) = self.first_of_id(self.id_key(id)) {
+                        self.mark(first, asked::ID | asked::ID_ALONE);
+                    }
+                }
+                return Found::Nothing;
+            }
+        };
+        let Some(first) = self.first_of_id(id) else { return Found::Nothing };
+        self.mark(first, asked::ID);
+        let several = self.entries.get(first).state.has(State::SEVERAL_LOGINS);
+        let Some(connection) = login.connection.as_deref() else {
+            self.mark(first, asked::ID_ALONE);
+            return if several { Found::Several } else { self.counts(first, false) };
+        };
+        let only = (!several && self.entries.get(first).connection == 0).then_some(first);
+        if let Some(found) = self.login(id, self.name_key(Some(connection))).or(only) {
+            self.mark(found, asked::LOGIN);
+            return self.counts(found, true);
+        }
+        if self.login(id, 0).is_some() { Found::Several } else { Found::OtherConnection }
+    }
+
+    /// The entry that counts for the login of which `login` is the first entry; `named`: the user names a connection.
+    fn counts(&self, login: u32, named: bool) -> Found {
+        let first = self.entries.get(login);
+        let state = first.state;
+        if !state.has(State::TEXT) {
+            return Found::NoText(login);
+        }
+        // If one side names no connection, two records of the id may be of different logins.
+        let certain = named && first.connection != 0;
+        let uncertain = !certain || state.has(State::UNDATED | State::TIED | State::TENANTS);
+        if state.has(State::DIFFER) && uncertain { Found::Several } else { Found::Entry(first.best) }
+    }
+
+    /// What counts for the login of an entry, without a note that a record has it.
+    pub(super) fn counts_for_login_of(&self, at: u32) -> Found {
+        self.counts(self.entries.get(at).login, true)
+    }
+
+    /// Whether any login was looked for.
+    pub(super) fn was_asked(&self) -> bool {
+        self.was_asked.load(Ordering::Relaxed)
+    }
+
+    /// How many entries there are.
     pub(super) fn len(&self) -> u32 {
-        self.len
+        self.entries.len()
     }
 
     pub(super) fn text(&self, at: u32) -> &str {
-        let entry = entry(&self.entries, at);
+        let entry = self.entries.get(at);
         let start = entry.start as usize;
         &self.texts[entry.chunk as usize][start..start + entry.len as usize]
     }
 
+    pub(super) fn has_text(&self, at: u32) -> bool {
+        self.entries.get(at).len > 0
+    }
+
     pub(super) fn set_at(&self, at: u32) -> Option<i64> {
-        Some(entry(&self.entries, at).set_at).filter(|moment| *moment != NEVER)
+        Some(self.entries.get(at).set_at).filter(|moment| *moment != NEVER)
     }
 
     pub(super) fn line(&self, at: u32) -> u64 {
-        u64::from(entry(&self.entries, at).line)
+        u64::from(self.entries.get(at).line)
     }
 
-    /// Notes that an entry has a user.
-    pub(super) fn mark(&self, at: u32) {
-        self.used[at as usize / 64].fetch_or(1 << (at % 64), Ordering::Relaxed);
-    }
-
-    fn is_marked(&self, at: u32) -> bool {
-        self.used[at as usize / 64].load(Ordering::Relaxed) >> (at % 64) & 1 == 1
-    }
-
-    /// Whether each entry has a user: itself, or the one that took its place.
-    pub(super) fn have_users(&self) -> Vec<bool> {
-        let mut have: Vec<bool> = (0..self.len).map(|at| self.is_marked(at)).collect();
-        // The last replacement of a key comes last: from there back, each winner is settled before its loser.
-        for &(loser, winner) in self.replaced.iter().rev() {
-            have[loser as usize] |= have[winner as usize];
+    /// Notes that a record has the logins of a user: its own, and those linked to it.
+    pub(super) fn see(&self, user: &User<'_>, is_database: bool) {
+        if is_database {
+            self.find(&Login::of_user(user));
+        } else {
+            self.look_up(&Login::of_other_user(user));
         }
-        have
+        each_linked(user, |login, _| {
+            self.find(&login);
+        });
+    }
+
+    /// Notes that a record has the login of an entry that was joined otherwise than by id.
+    pub(super) fn mark_joined(&self, at: u32) {
+        self.mark(self.entries.get(at).login, asked::LOGIN);
+    }
+
+    /// Notes that a record has the address of an entry.
+    pub(super) fn mark_address(&self, at: u32) {
+        self.mark(at, asked::ADDRESS);
+    }
+
+    fn mark(&self, at: u32, bits: u8) {
+        let asked = self.asked.get(at);
+        if asked.load(Ordering::Relaxed) & bits != bits {
+            asked.fetch_or(bits, Ordering::Relaxed);
+        }
+    }
+
+    fn is_marked(&self, at: u32, bit: u8) -> bool {
+        self.asked.get(at).load(Ordering::Relaxed) & bit != 0
+    }
+
+    /// Whether a record had the login of an entry; one without a connection had it if it had the id.
+    pub(super) fn login_was_read(&self, at: u32) -> bool {
+        let entry = self.entries.get(at);
+        let id_alone =
+            || self.first_of_id(entry.id).is_some_and(|first| self.is_marked(first, asked::ID_ALONE));
+        self.is_marked(entry.login, asked::LOGIN) || id_alone()
+    }
+
+    /// Whether any record had the id, the login or the address of an entry.
+    pub(super) fn belongs(&self, at: u32) -> bool {
+        self.id_was_read(at) || self.login_was_read(at) || self.is_marked(at, asked::ADDRESS)
+    }
+
+    /// Whether a record had the id of an entry, in whatever connection. An entry without an id has none.
+    pub(super) fn id_was_read(&self, at: u32) -> bool {
+        let id = self.entries.get(at).id;
+        self.first_of_id(id).is_some_and(|first| self.is_marked(first, asked::ID))
     }
 }
 
-fn entry(entries: &[Vec<Entry>], at: u32) -> Entry {
-    entries[at as usize / ENTRIES][at as usize % ENTRIES]
+fn login_hash(entry: &Entry) -> u64 {
+    hash_of_login(entry.id, entry.connection)
 }
 
-fn key(text: &str, seed: u64) -> Key {
-    let hash = xxh3_128_with_seed(text.as_bytes(), seed);
-    // All zero stands for none: a hash that is zero is moved by one.
-    let hash = hash.max(1);
-    Key { low: hash as u64, high: (hash >> 64) as u64 }
-}
-
-/// Open addressing over entry numbers alone: four bytes a slot, keys stay with their entries.
-#[derive(Debug, Default)]
-struct Index {
-    /// One more than the entry's number; 0 is free. A power of two of them, at most three quarters taken.
-    slots: Vec<u32>,
-    taken: usize,
-}
-
-impl Index {
-    /// Puts an entry under its key; answers which was there. The one set later stays.
-    fn put(
-        &mut self,
-        key: Key,
-        at: u32,
-        set_at: i64,
-        entries: &[Vec<Entry>],
-        of: impl Fn(&Entry) -> Key,
-    ) -> Option<u32> {
-        if (self.taken + 1) * 4 > self.slots.len() * 3 {
-            self.grow(entries, &of);
-        }
-        let slot = self.slot(key, entries, &of);
-        let before = self.slots[slot].checked_sub(1);
-        match before {
-            Some(other) if entry(entries, other).set_at >= set_at => {}
-            _ => self.slots[slot] = at + 1,
-        }
-        self.taken += usize::from(before.is_none());
-        before
-    }
-
-    fn find(&self, key: Key, entries: &[Vec<Entry>], of: impl Fn(&Entry) -> Key) -> Option<u32> {
-        if self.slots.is_empty() {
-            return None;
-        }
-        self.slots[self.slot(key, entries, of)].checked_sub(1)
-    }
-
-    /// The slot of a key, or the free one where it belongs; there is always a free one.
-    fn slot(&self, key: Key, entries: &[Vec<Entry>], of: impl Fn(&Entry) -> Key) -> usize {
-        let mask = self.slots.len() - 1;
-        let mut slot = key.low as usize & mask;
-        while let Some(at) = self.slots[slot].checked_sub(1)
-            && of(&entry(entries, at)) != key
-        {
-            slot = (slot + 1) & mask;
-        }
-        slot
-    }
-
-    fn grow(&mut self, entries: &[Vec<Entry>], of: impl Fn(&Entry) -> Key) {
-        let slots = vec![0; (self.slots.len() * 2).max(64)];
-        let old = std::mem::replace(&mut self.slots, slots);
-        for number in old.into_iter().filter(|number| *number > 0) {
-            let slot = self.slot(of(&entry(entries, number - 1)), entries, &of);
-            self.slots[slot] = number;
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::HashMap;
-
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn add(table: &mut Table, id: &str, set_at: Option<i64>, text: &str) -> bool {
-        let id = Some(table.id_key(id));
-        table.add(NewEntry { id, email: None, set_at, line: 7, text })
-    }
-
-    #[test]
-    fn of_two_with_the_same_key_the_one_set_later_counts() {
-        for (moments, kept) in [
-            ([Some(1), Some(2)], "b"),
-            ([Some(2), Some(1)], "a"),
-            ([Some(1), Some(1)], "a"),
-            ([None, Some(1)], "b"),
-            ([Some(1), None], "a"),
-            ([None, None], "a"),
-        ] {
-            let mut table = Table::default();
-            assert!(!add(&mut table, "x", moments[0], "a"));
-            assert!(add(&mut table, "x", moments[1], "b"));
-            assert_eq!(table.text(table.by_id(table.id_key("x")).unwrap()), kept, "{moments:?}");
-        }
-    }
-
-    #[test]
-    fn a_replaced_entry_has_a_user_where_the_one_in_its_place_has() {
-        let mut table = Table::default();
-        for (id, moment) in [("x", 2), ("x", 1), ("x", 3), ("y", 1)] {
-            add(&mut table, id, Some(moment), "t");
-        }
-        table.mark(table.by_id(table.id_key("x")).unwrap());
-        assert_eq!(table.have_users(), [true, true, true, false]);
-    }
-
-    #[test]
-    fn an_address_counts_in_its_connection_and_whatever_its_case() {
-        let table = Table::default();
-        assert_eq!(table.email_key("c", "Ada@Example.com"), table.email_key("c", "ada@example.com"));
-        assert_ne!(table.email_key("c", "ada@example.com"), table.email_key("d", "ada@example.com"));
-        assert_ne!(table.email_key("c", "ada@example.com"), table.id_key("ada@example.com"));
-    }
-
-    #[test]
-    fn a_text_longer_than_a_chunk_is_kept_whole() {
-        let mut table = Table::default();
-        let long = "x".repeat(TEXT_CHUNK + 1);
-        for text in ["a", &long, "b"] {
-            add(&mut table, text, None, text);
-        }
-        assert!(["a", &long, "b"].iter().enumerate().all(|(at, text)| table.text(at as u32) == *text));
-    }
-
-    proptest! {
-        #[test]
-        fn it_finds_what_a_map_finds(entries in prop::collection::vec(("[a-f]{1,3}", 0..5_i64), 0..400)) {
-            let (mut table, mut map) = (Table::default(), HashMap::<&str, (i64, usize)>::new());
-            for (at, (id, moment)) in entries.iter().enumerate() {
-                add(&mut table, id, Some(*moment), &at.to_string());
-                let kept = map.entry(id).or_insert((*moment, at));
-                if *moment > kept.0 {
-                    *kept = (*moment, at);
-                }
-            }
-            for (id, (_, at)) in &map {
-                let found = table.by_id(table.id_key(id));
-                prop_assert_eq!(found.map(|found| table.text(found).to_owned()), Some(at.to_string()));
-            }
-            prop_assert_eq!(table.by_id(table.id_key("g")), None);
-        }
-    }
+fn hash_of_login(id: Key, connection: u64) -> u64 {
+    id as u64 ^ connection.rotate_left(32)
 }

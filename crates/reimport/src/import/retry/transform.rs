@@ -65,7 +65,10 @@ impl Transform for Retry {
         });
         match retries {
             Ok(Some(true)) => self.rules.transform(record, scratch, output),
-            Ok(Some(false) | None) => Verdict::LeftOut,
+            Ok(Some(false) | None) => {
+                self.rules.left_out_by_filter(record, scratch, output);
+                Verdict::LeftOut
+            }
             Err(error) => Verdict::Unreadable(error.into()),
         }
     }

@@ -10,13 +10,14 @@ use crate::sink::disk;
 /// How the name of an upload journal begins: a folder that holds one is never replaced.
 pub const JOURNAL_PREFIX: &str = "upload-";
 
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "manifest.json",
     "lines.ndjson",
     "skipped.ndjson",
     "rejected.ndjson",
     "no-password.csv",
     "stale-password.csv",
+    "password-by-email.csv",
     "links.ndjson",
     "promoted.ndjson",
     "changed.ndjson",

@@ -47,7 +47,13 @@ fn skip(sink: &mut impl Sink, json: &str) -> crate::Result<()> {
 fn reject(sink: &mut impl Sink, text: &str) -> crate::Result<()> {
     let from = From::new();
     let problems = [Problem::new("json", "", "expected an object")];
-    sink.reject(Rejected { body: Body::Text(text), bytes: 1, origin: from.at(3), problems: &problems })
+    sink.reject(Rejected {
+        body: Body::Text(text),
+        bytes: 1,
+        origin: from.at(3),
+        problems: &problems,
+        password: false,
+    })
 }
 
 /// The names in a folder, in order.

@@ -1,21 +1,36 @@
 //! The join against a search through all pairs of users and hashes.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use proptest::prelude::*;
 
 use super::{FINE, everyone, passwords};
-use crate::import::PasswordTable;
-use crate::import::testing::{run, source};
+use crate::Pipeline;
+use crate::import::testing::{run, source, users as source_of};
+use crate::import::{Linked, PasswordTable};
+use crate::sink::Nothing;
+
+/// An identity of a user.
+#[derive(Debug, Clone)]
+struct TestIdentity {
+    database: bool,
+    id: Option<u8>,
+    connection: Option<u8>,
+    /// Of its `profileData`; the first has none.
+    email: Option<u8>,
+}
 
 /// A user as the oracle sees it.
 #[derive(Debug, Clone)]
 struct TestUser {
     id: Option<u8>,
-    identities: Vec<(bool, Option<u8>)>,
+    identities: Vec<TestIdentity>,
+    /// Under the title `Connection`; counts if no identity names one.
     connection: Option<u8>,
     email: Option<u8>,
+    created: Option<u8>,
     own: bool,
 }
 
@@ -25,51 +40,101 @@ struct TestHash {
     alt: Option<u8>,
     email: Option<u8>,
     connection: Option<u8>,
-    set_at: Option<u8>,
+    tenant: Option<u8>,
+    set: Option<u8>,
+    usable: bool,
+    /// It has the hash of the record before it.
+    repeats: bool,
 }
 
 impl TestUser {
     fn json(&self) -> String {
         let mut json = String::from("{\"nickname\":\"n\"");
+        let database = self.is_database();
         if let Some(id) = self.id {
-            let _ = write!(json, ",\"user_id\":\"auth0|i{id}\"");
+            let _ = write!(json, ",\"user_id\":\"{}|i{id}\"", if database { "auth0" } else { "github" });
         }
         if let Some(email) = self.email {
             let _ = write!(json, ",\"email\":\"U{email}@example.com\"");
+        }
+        if let Some(created) = self.created {
+            let _ = write!(json, ",\"created_at\":{}", moment(created));
+        }
+        if let Some(connection) = self.connection {
+            let _ = write!(json, ",\"Connection\":\"c{connection}\"");
         }
         if self.own {
             json.push_str(",\"password_hash\":\"");
             json.push_str(FINE);
             json.push('"');
         }
-        let identities: Vec<String> = self
-            .identities
-            .iter()
-            .enumerate()
-            .map(|(place, (database, id))| {
-                // The first decides whether it is a database user at all.
-                let provider = if place == 0 || *database { "auth0" } else { "github" };
-                let id = id.map(|id| format!(",\"user_id\":\"i{id}\"")).unwrap_or_default();
-                let connection = self.connection.filter(|_| place == 0);
-                let connection = connection.map(|c| format!(",\"connection\":\"c{c}\"")).unwrap_or_default();
-                format!("{{\"provider\":\"{provider}\"{id}{connection}}}")
-            })
-            .collect();
+        let identities: Vec<String> = self.identities.iter().map(TestIdentity::json).collect();
         let _ = write!(json, ",\"identities\":[{}]}}", identities.join(","));
         json
     }
+
+    fn is_database(&self) -> bool {
+        self.identities.first().is_none_or(|first| first.database)
+    }
+
+    fn linked(&self) -> impl Iterator<Item = &TestIdentity> {
+        self.identities.iter().skip(1).filter(|identity| identity.database)
+    }
+
+    fn own_connection(&self) -> Option<u8> {
+        self.identities.first().and_then(|first| first.connection).or(self.connection)
+    }
+
+    /// All ids of its database logins.
+    fn ids(&self) -> BTreeSet<u8> {
+        let first = self.identities.first().and_then(|first| first.id);
+        let own = [self.id, first].into_iter().flatten().filter(|_| self.is_database());
+        own.chain(self.linked().filter_map(|identity| identity.id)).collect()
+    }
+
+    /// All addresses of its logins, each in its connection.
+    fn addresses(&self) -> BTreeSet<(u8, u8)> {
+        let own = self.own_connection().zip(self.email);
+        own.into_iter().chain(self.linked().filter_map(|login| login.connection.zip(login.email))).collect()
+    }
+}
+
+impl TestIdentity {
+    fn json(&self) -> String {
+        let provider = if self.database { "auth0" } else { "github" };
+        let mut json = format!("{{\"provider\":\"{provider}\"");
+        if let Some(id) = self.id {
+            let _ = write!(json, ",\"user_id\":\"i{id}\"");
+        }
+        if let Some(connection) = self.connection {
+            let _ = write!(json, ",\"connection\":\"c{connection}\"");
+        }
+        if let Some(email) = self.email {
+            let _ = write!(json, ",\"profileData\":{{\"email\":\"u{email}@Example.com\"}}");
+        }
+        json + "}"
+    }
+}
+
+/// Steps of 40 seconds.
+fn moment(step: u8) -> u64 {
+    1_700_000_000_000 + 40_000 * u64::from(step)
 }
 
 impl TestHash {
-    fn json(&self, number: usize) -> String {
-        // The number is the hash, so that the oracle can tell which was taken.
-        let mut json = format!("{{\"passwordHash\":\"$2b$10${number:0>53}\"");
+    fn json(&self, text: usize) -> String {
+        let mut json = String::from("{\"x\":1");
+        if self.usable {
+            // The number is the hash, so that the oracle can say which was taken.
+            let _ = write!(json, ",\"passwordHash\":\"$2b$10${text:0>53}\"");
+        }
         for (name, value) in [
             ("\"_id\":{\"$oid\":\"i", self.oid.map(|oid| format!("{oid}\"}}"))),
             ("\"alt_id\":\"i", self.alt.map(|alt| format!("{alt}\""))),
             ("\"email\":\"u", self.email.map(|email| format!("{email}@Example.com\""))),
             ("\"connection\":\"c", self.connection.map(|connection| format!("{connection}\""))),
-            ("\"password_set_date\":", self.set_at.map(|moment| moment.to_string())),
+            ("\"tenant\":\"t", self.tenant.map(|tenant| format!("{tenant}\""))),
+            ("\"password_set_date\":", self.set.map(|set| moment(set).to_string())),
         ] {
             if let Some(value) = value {
                 let _ = write!(json, ",{name}{value}");
@@ -83,86 +148,197 @@ impl TestHash {
         self.alt.or(self.oid)
     }
 
-    fn is_usable(&self) -> bool {
-        self.id().is_some() || (self.email.is_some() && self.connection.is_some())
+    /// Whether it counts as a usable record of its file.
+    fn joins(&self, by_email: bool) -> bool {
+        let address = by_email && self.email.is_some() && self.connection.is_some();
+        self.usable && (self.id().is_some() || address)
     }
 }
 
-/// The hash a user should get: a search through all hashes for each way of joining.
-fn oracle(user: &TestUser, hashes: &[TestHash]) -> Option<usize> {
-    let best = |matches: &dyn Fn(&TestHash) -> bool| {
-        let mut best: Option<usize> = None;
-        for (number, _) in hashes.iter().enumerate().filter(|(_, hash)| hash.is_usable() && matches(hash)) {
-            if best.is_none_or(|best| hashes[number].set_at > hashes[best].set_at) {
-                best = Some(number);
+/// The number in the hash of each record.
+fn texts(hashes: &[TestHash]) -> Vec<usize> {
+    let mut texts: Vec<usize> = Vec::new();
+    for (number, hash) in hashes.iter().enumerate() {
+        texts.push(if hash.repeats && number > 0 { texts[number - 1] } else { number });
+    }
+    texts
+}
+
+struct Oracle<'o> {
+    users: &'o [TestUser],
+    hashes: &'o [TestHash],
+    texts: Vec<usize>,
+    by_email: bool,
+}
+
+impl Oracle<'_> {
+    /// The hash that counts among records of one login, by their numbers; `certain`: both sides name the connection.
+    fn resolve(&self, login: &[usize], certain: bool) -> Option<usize> {
+        let usable: Vec<usize> = login.iter().copied().filter(|at| self.hashes[*at].usable).collect();
+        let different: BTreeSet<usize> = usable.iter().map(|at| self.texts[*at]).collect();
+        if different.len() < 2 {
+            return different.first().copied();
+        }
+        let tenants: BTreeSet<u8> = login.iter().filter_map(|at| self.hashes[*at].tenant).collect();
+        if !certain || tenants.len() > 1 || usable.iter().any(|at| self.hashes[*at].set.is_none()) {
+            return None;
+        }
+        let last = usable.iter().map(|at| self.hashes[*at].set).max()?;
+        let last: BTreeSet<usize> =
+            usable.iter().filter(|at| self.hashes[**at].set == last).map(|at| self.texts[*at]).collect();
+        if last.len() == 1 { last.first().copied() } else { None }
+    }
+
+    fn by_id(&self, id: u8, connection: Option<u8>) -> Option<usize> {
+        let of_id: Vec<usize> =
+            (0..self.hashes.len()).filter(|at| self.hashes[*at].id() == Some(id)).collect();
+        let of = |connection: Option<u8>| -> Vec<usize> {
+            of_id.iter().copied().filter(|at| self.hashes[*at].connection == connection).collect()
+        };
+        let logins: BTreeSet<Option<u8>> = of_id.iter().map(|at| self.hashes[*at].connection).collect();
+        if connection.is_some() && logins.contains(&connection) {
+            return self.resolve(&of(connection), true);
+        }
+        let only = logins.first().filter(|_| logins.len() == 1)?;
+        if connection.is_some() && only.is_some() { None } else { self.resolve(&of(*only), false) }
+    }
+
+    fn by_address(&self, connection: u8, email: u8, created: Option<u8>) -> Option<usize> {
+        let has = |hash: &TestHash| hash.connection == Some(connection) && hash.email == Some(email);
+        let with: Vec<usize> = (0..self.hashes.len()).filter(|at| has(&self.hashes[*at])).collect();
+        let users = self.users.iter().filter(|user| user.addresses().contains(&(connection, email))).count();
+        let ([at], 1) = (with.as_slice(), users) else { return None };
+        let hash = &self.hashes[*at];
+        if let Some(id) = hash.id() {
+            // It must be the one hash of its login.
+            let login: Vec<usize> = (0..self.hashes.len())
+                .filter(|at| {
+                    self.hashes[*at].id() == Some(id) && self.hashes[*at].connection == hash.connection
+                })
+                .collect();
+            let of_a_user = self.users.iter().any(|user| user.ids().contains(&id));
+            if of_a_user || self.resolve(&login, true) != Some(self.texts[*at]) {
+                return None;
             }
         }
-        best
-    };
-    let by_id = |id: Option<u8>| id.and_then(|id| best(&|hash| hash.id() == Some(id)));
-    let of_database = |(place, (database, _)): &(usize, &(bool, Option<u8>))| *place == 0 || *database;
-    by_id(user.id)
-        .or_else(|| {
-            let mut databases = user.identities.iter().enumerate().filter(of_database);
-            databases.find_map(|(_, (_, id))| by_id(*id))
+        let in_time = moment(created?) <= moment(hash.set?) + 60_000;
+        (hash.usable && in_time).then(|| self.texts[*at])
+    }
+
+    /// The hash that a user should get; `None` for the user if it is not written.
+    fn of(&self, user: &TestUser) -> Option<Option<usize>> {
+        let (id, connection, email) = if user.is_database() {
+            let first = user.identities.first().and_then(|first| first.id);
+            if let (Some(root), Some(first)) = (user.id, first)
+                && root != first
+            {
+                return Some(None);
+            }
+            (user.id.or(first), user.own_connection(), user.email)
+        } else {
+            let login = user.linked().next()?;
+            (login.id, login.connection, login.email)
+        };
+        Some(match (id, connection, email) {
+            (Some(id), ..) => self.by_id(id, connection),
+            (None, Some(connection), Some(email)) if self.by_email => {
+                self.by_address(connection, email, user.created)
+            }
+            _ => None,
         })
-        .or_else(|| {
-            let connection = user.connection.filter(|_| !user.identities.is_empty())?;
-            let email = user.email?;
-            best(&|hash| hash.email == Some(email) && hash.connection == Some(connection))
-        })
+    }
+}
+
+prop_compose! {
+    fn any_identity()(
+        database in prop::bool::weighted(0.7),
+        id in prop::option::weighted(0.7, 0..4_u8),
+        connection in prop::option::weighted(0.7, 0..2_u8),
+        email in prop::option::of(0..3_u8),
+    ) -> TestIdentity {
+        TestIdentity { database, id, connection, email }
+    }
 }
 
 prop_compose! {
     fn any_user()(
-        id in prop::option::weighted(0.6, 0..6_u8),
-        identities in prop::collection::vec((prop::bool::ANY, prop::option::of(0..6_u8)), 0..4),
+        id in prop::option::weighted(0.5, 0..4_u8),
+        mut identities in prop::collection::vec(any_identity(), 0..4),
         connection in prop::option::of(0..2_u8),
-        email in prop::option::of(0..4_u8),
-        own in prop::bool::weighted(0.1),
+        email in prop::option::weighted(0.8, 0..3_u8),
+        created in prop::option::weighted(0.8, 0..5_u8),
+        own in prop::bool::weighted(0.05),
     ) -> TestUser {
-        TestUser { id, identities, connection, email, own }
+        if let Some(first) = identities.first_mut() {
+            first.email = None;
+        }
+        // Without an identity, the id says that it is a database user.
+        TestUser { id, identities, connection, email, created, own }
     }
 }
 
 prop_compose! {
     fn any_hash()(
-        oid in prop::option::of(0..9_u8),
-        alt in prop::option::weighted(0.2, 0..9_u8),
-        email in prop::option::of(0..4_u8),
-        connection in prop::option::of(0..2_u8),
-        set_at in prop::option::of(0..3_u8),
+        oid in prop::option::weighted(0.6, 0..5_u8),
+        alt in prop::option::weighted(0.2, 0..5_u8),
+        email in prop::option::weighted(0.7, 0..3_u8),
+        connection in prop::option::weighted(0.8, 0..2_u8),
+        tenant in prop::option::weighted(0.3, 0..2_u8),
+        set in prop::option::weighted(0.8, 0..5_u8),
+        usable in prop::bool::weighted(0.85),
+        repeats in prop::bool::weighted(0.2),
     ) -> TestHash {
-        TestHash { oid, alt, email, connection, set_at }
+        TestHash { oid, alt, email, connection, tenant, set, usable, repeats }
     }
 }
 
 proptest! {
     #[test]
     fn the_join_agrees_with_a_search_through_all_pairs(
-        users in prop::collection::vec(any_user(), 1..8),
-        hashes in prop::collection::vec(any_hash(), 1..12),
+        users in prop::collection::vec(any_user(), 1..6),
+        hashes in prop::collection::vec(any_hash(), 1..8),
+        split in 0..8_usize,
+        by_email in prop::bool::ANY,
     ) {
-        let lines: Vec<String> = hashes.iter().enumerate().map(|(number, hash)| hash.json(number)).collect();
-        let Ok(table) = PasswordTable::new().read(source("hashes", lines.join("\n"))) else {
-            prop_assert!(!hashes.iter().any(TestHash::is_usable));
-            return Ok(());
-        };
-        let rules = everyone().require([]).unique([]).passwords(Arc::new(table));
+        let oracle = Oracle { users: &users, hashes: &hashes, texts: texts(&hashes), by_email };
+        let lines: Vec<String> =
+            hashes.iter().zip(&oracle.texts).map(|(hash, text)| hash.json(*text)).collect();
+        let mut table = if by_email { PasswordTable::by_email() } else { PasswordTable::new() };
+        let split = split.min(hashes.len());
+        for (file, lines) in [(&hashes[..split], &lines[..split]), (&hashes[split..], &lines[split..])] {
+            if file.iter().any(|hash| hash.joins(by_email)) {
+                table = table.read(source("hashes", lines.join("\n"))).unwrap();
+            } else if !file.is_empty() {
+                // A file with nothing usable is refused, and so is the run.
+                prop_assert!(table.read(source("hashes", lines.join("\n"))).is_err());
+                return Ok(());
+            }
+        }
+        let rules = everyone().require([]).unique([]).linked(Linked::Promote).passwords(Arc::new(table));
         let lines: Vec<String> = users.iter().map(TestUser::json).collect();
-        let expected: Vec<Option<usize>> = users.iter().map(|user| oracle(user, &hashes)).collect();
+        if by_email {
+            let export = source_of(lines.join("\n"));
+            Pipeline::new().run([export], &rules.census(), Nothing::default()).unwrap();
+        }
+        let expected: Vec<Option<Option<usize>>> = users.iter().map(|user| oracle.of(user)).collect();
         let Ok(seen) = run(&rules, lines.join("\n")) else {
-            prop_assert!(expected.iter().all(Option::is_none));
+            // No id of a file is in the export: then no hash of it is joined.
+            let joined = expected.iter().flatten().flatten().count();
+            let own = |hashes: &[TestHash]| {
+                let read = |hash: &TestHash| hash.id().is_some_and(|id| users.iter().any(|u| u.ids().contains(&id)));
+                !hashes.is_empty() && !hashes.iter().any(read)
+            };
+            prop_assert!(joined == 0 || own(&hashes[..split]) || own(&hashes[split..]));
             return Ok(());
         };
         let expected: Vec<String> = users
             .iter()
             .zip(expected)
-            .map(|(user, number)| match number {
+            .filter_map(|(user, number)| Some(match number? {
                 _ if user.own => format!("\"{FINE}\""),
                 Some(number) => format!("\"$2b$10${number:0>53}\""),
                 None => "none".to_owned(),
-            })
+            }))
             .collect();
         prop_assert_eq!(passwords(&seen), expected);
     }

@@ -5,8 +5,10 @@ mod agreement;
 use std::sync::Arc;
 
 use super::{MfaSecrets, PasswordTable};
+use crate::filter::{Filter, Filtered};
 use crate::import::testing::{Seen, run, source};
-use crate::import::{Connections, Linked, Purpose};
+use crate::import::{Connections, Edits, Linked, Purpose, StalePasswords};
+use crate::sink::Nothing;
 use crate::{Category, Pipeline, Rules, SideList, Topic};
 
 const USERS: &str = include_str!("../../../../../../testdata/users-full-profile.ndjson");
@@ -42,7 +44,7 @@ fn the_samples_join_as_they_were_made_to() {
     assert_eq!(seen.rejected, ["reserved-app-metadata-key"; 2]);
     assert_eq!(
         seen.facts(Topic::Password),
-        [("by user_id", 4), ("none: not in the file", 1)],
+        [("by id", 4), ("none: not in the file", 1)],
         "ada, bo, fay by its alternative id and ivo by _ID; the second ada has none"
     );
     assert_eq!(seen.summary.with_password, 4);
@@ -71,10 +73,7 @@ fn the_samples_join_as_they_were_made_to() {
 fn a_promoted_login_gets_the_hash_of_its_identity() {
     let rules = everyone().passwords(table(HASHES)).linked(Linked::Promote);
     let seen = run(&rules, USERS).unwrap();
-    assert_eq!(
-        seen.facts(Topic::Password),
-        [("by identity", 1), ("by user_id", 4), ("none: not in the file", 1)]
-    );
+    assert_eq!(seen.facts(Topic::Password), [("by id", 5), ("none: not in the file", 1)]);
     assert!(seen.users[2].contains("\"password_hash\":\"$2b$10$g3VPClC6iY5SMMNAfHR66b"), "{}", seen.users[2]);
 }
 
@@ -92,38 +91,169 @@ fn hash(key: &str, hash: &str) -> String {
     format!(r#"{{{key},"passwordHash":"{hash}"}}"#)
 }
 
+/// A bcrypt hash that ends so.
+fn ending(last: char) -> String {
+    format!("{}{last}", &FINE[..59])
+}
+
+/// One user with `auth0|a` in connection C, and what it gets of the hashes.
+fn login_a(hashes: &[String]) -> (String, Vec<String>) {
+    joined(
+        r#"{"user_id":"auth0|a","email":"Ada@Example.com","created_at":"2025-01-01T00:00:00Z","identities":[{"provider":"auth0","connection":"C","user_id":"a"},{"provider":"auth0","connection":"C","user_id":"b"}]}"#,
+        &hashes.join("\n"),
+    )
+}
+
 #[test]
-fn ids_come_before_identities_and_both_before_addresses() {
-    let of = |body: char| format!("$2b$10$nQ5QvLGFfBnFIVYkMFVyDvw8gEAeBNhGv9qdYc51AXcj3VRpilc4{body}");
-    let by_id = hash(r#""_id":{"$oid":"a"}"#, &of('a'));
-    let by_identity = hash(r#""_id":{"$oid":"b"}"#, &of('b'));
-    let by_email = hash(r#""connection":"C","email":"ADA@example.com""#, &of('c'));
-    let user = r#"{"user_id":"auth0|a","email":"Ada@Example.com","identities":[{"provider":"auth0","connection":"C","user_id":"x"},{"provider":"auth0","user_id":"b"}]}"#;
-    for (hashes, expected, by) in [
-        (vec![&by_email, &by_identity, &by_id], 'a', "by user_id"),
-        (vec![&by_email, &by_identity], 'b', "by identity"),
-        (vec![&by_email], 'c', "by connection and email"),
-    ] {
-        let hashes: Vec<&str> = hashes.into_iter().map(String::as_str).collect();
-        let (hash, facts) = joined(user, &hashes.join("\n"));
-        assert_eq!(hash, format!("{:?}", of(expected)));
-        assert_eq!(facts, [by]);
+fn a_login_gets_its_own_hash_or_none() {
+    let none = |reason: &str| ("none".to_owned(), vec![format!("none: {reason}")]);
+    let own = hash(r#""_id":{"$oid":"a"},"connection":"C""#, &ending('a'));
+    let own_hash = (format!("{:?}", ending('a')), vec!["by id".to_owned()]);
+    assert_eq!(login_a(std::slice::from_ref(&own)), own_hash);
+    // The linked login's, one of another connection, and one with the same address are of other logins.
+    let linked = hash(r#""_id":{"$oid":"b"},"connection":"C""#, &ending('b'));
+    let elsewhere = hash(r#""_id":{"$oid":"a"},"connection":"D""#, &ending('d'));
+    let unnamed = hash(r#""_id":{"$oid":"a"}"#, &ending('u'));
+    let address = hash(r#""_id":{"$oid":"z9"},"connection":"C","email":"ADA@example.com""#, &ending('e'));
+    assert_eq!(login_a(&[linked.clone(), address.clone()]), none("not in the file"));
+    assert_eq!(login_a(std::slice::from_ref(&elsewhere)), none("other connection"));
+    assert_eq!(login_a(&[linked, elsewhere.clone(), own.clone(), address]), own_hash);
+    // A record without a connection is joined only if the id is in the files once.
+    assert_eq!(login_a(std::slice::from_ref(&unnamed)).0, format!("{:?}", ending('u')));
+    assert_eq!(login_a(&[unnamed.clone(), elsewhere]), none("several hashes"));
+    assert_eq!(login_a(&[unnamed, own]), own_hash);
+    let without_hash = r#"{"_id":{"$oid":"a"},"connection":"C","passwordHash":null}"#.to_owned();
+    assert_eq!(login_a(&[without_hash]), none("no hash in its record"));
+}
+
+#[test]
+fn ids_that_disagree_join_nobody() {
+    let user = |root: &str, first: &str| {
+        format!(
+            r#"{{"user_id":"{root}","email":"a@example.com","identities":[{{"provider":"auth0","user_id":{first}}}]}}"#
+        )
+    };
+    let hashes = format!("{}\n{}", hash(r#""_id":{"$oid":"p"}"#, FINE), hash(r#""_id":{"$oid":"1"}"#, FINE));
+    let facts = |user: String| joined(&user, &hashes).1;
+    assert_eq!(facts(user("auth0|p", r#""q""#)), ["none: ids disagree"]);
+    assert_eq!(facts(user("auth0|q", r#""p""#)), ["none: ids disagree"]);
+    assert_eq!(facts(user("auth0|p", r#""p""#)), ["by id"]);
+    assert_eq!(facts(user("auth0|1", "1")), ["by id"]);
+    assert_eq!(facts(user("auth0|auth0|1", "1")), ["none: ids disagree"]);
+    assert_eq!(facts(user("", r#""p""#)), ["by id"]);
+}
+
+#[test]
+fn users_without_an_id_are_joined_by_address_only_if_asked_for() {
+    let user = r#"{"email":"ada@example.com","identities":[{"provider":"auth0","connection":"C"}]}"#;
+    let hashes = hash(r#""_id":{"$oid":"q"},"email":"ada@example.com","connection":"C""#, FINE);
+    assert_eq!(joined(user, &hashes), ("none".to_owned(), vec!["none: no id".to_owned()]));
+}
+
+/// What users get if they are joined by address, with what was counted and listed.
+fn by_email(users: &[&str], hashes: &[&str], rules: Rules) -> Seen {
+    let table = PasswordTable::by_email().read(source("hashes", hashes.join("\n"))).unwrap();
+    let rules = rules.require([]).passwords(Arc::new(table));
+    let export = users.join("\n");
+    Pipeline::new().run([source("users", export.clone())], &rules.census(), Nothing::default()).unwrap();
+    run(&rules, export).unwrap()
+}
+
+/// A hash of the address a@x.example in connection C, set at that second.
+fn of_address(id: &str, second: u32) -> String {
+    let id = if id.is_empty() { String::new() } else { format!(r#""_id":"{id}","#) };
+    format!(
+        r#"{{{id}"email":"A@x.example","connection":"C","passwordHash":"{FINE}","password_set_date":"2025-01-01T00:{:02}:{:02}Z"}}"#,
+        second / 60,
+        second % 60
+    )
+}
+
+/// A user of that address and connection, without an id, created at 00:02:00.
+const NEW: &str = r#"{"email":"a@X.example","Connection":"C","created_at":"2025-01-01T00:02:00Z"}"#;
+
+#[test]
+fn by_address_a_user_gets_the_hash_that_was_set_when_it_signed_up() {
+    // So that the file belongs to the export.
+    let known = r#"{"user_id":"auth0|known","email":"k@x.example","Connection":"C"}"#;
+    let of_known = r#"{"_id":"known","connection":"C","email":"k@x.example","passwordHash":"*"}"#;
+    let reason = |users: &[&str], hashes: &[&str], rules: Rules| {
+        let users: Vec<&str> = users.iter().copied().chain([known]).collect();
+        let hashes: Vec<&str> = hashes.iter().copied().chain([of_known]).collect();
+        let seen = by_email(&users, &hashes, rules);
+        let facts = seen.facts(Topic::Password).into_iter().filter(|(name, _)| *name != "none: hash refused");
+        facts.map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ")
+    };
+    for second in [60, 120, 3000] {
+        assert_eq!(reason(&[NEW], &[&of_address("", second)], everyone()), "by email 1");
+        assert_eq!(reason(&[NEW], &[&of_address("q", second)], everyone()), "by email 1");
+    }
+    let is = |users: &[&str], hashes: &[&str], expected: &str| {
+        assert_eq!(reason(users, hashes, everyone()), format!("none: {expected}"), "{users:?} {hashes:?}");
+    };
+    let set = of_address("q", 120);
+    is(&[NEW], &[&of_address("q", 59)], "signed up after the password was set 1");
+    is(&[NEW], &[&set.replace("password_set_date", "x")], "date unknown 1");
+    is(&[&NEW.replace("created_at", "x")], &[&set], "date unknown 1");
+    is(&[NEW], &[&set.replace(r#""connection":"C""#, r#""connection":"D""#)], "not in the file 1");
+    is(&[NEW, NEW], &[&set], "e-mail address not unique 2");
+    is(&[NEW], &[&set, &of_address("", 0)], "e-mail address not unique 1");
+    let unusable = r#"{"email":"a@x.example","connection":"C"}"#;
+    is(&[NEW], &[&set, unusable], "e-mail address not unique 1");
+    // The newer hash of the login has another address: this one is no longer its own.
+    is(&[NEW], &[&set, &of_address("q", 180).replace("A@x", "b@x").replace("4c", "4d")], "several hashes 1");
+}
+
+#[test]
+fn whoever_took_over_an_address_never_gets_the_hash_of_its_former_owner() {
+    let hashes = [&*of_address("x", 120)];
+    // X has changed address; whatever becomes of X, its id is in a record.
+    let former = r#"{"user_id":"auth0|x","email":"x2@x.example","Connection":"C"}"#;
+    let rejected = r#"{"user_id":"auth0|x","email":"not one","Connection":"C"}"#;
+    let linked =
+        r#"{"user_id":"github|1","identities":[{"provider":"github"},{"provider":"auth0","user_id":"x"}]}"#;
+    let disagrees =
+        r#"{"user_id":"auth0|y","email":"y@x.example","identities":[{"provider":"auth0","user_id":"x"}]}"#;
+    for other in [former, rejected, linked, disagrees] {
+        for users in [[other, NEW], [NEW, other]] {
+            let seen = by_email(&users, &hashes, everyone());
+            let of_new = seen.users.iter().find(|user| user.contains("a@X.example")).unwrap();
+            assert_eq!(of_new, r#"{"email":"a@X.example"}"#, "{other}");
+            assert!(
+                seen.facts(Topic::Password).contains(&("none: e-mail address of another id", 1)),
+                "{other}: {:?}",
+                seen.facts(Topic::Password)
+            );
+        }
     }
 }
 
 #[test]
-fn an_address_alone_joins_nobody() {
-    let none = ["none: not in the file".to_owned()];
-    let user = r#"{"email":"ada@example.com","identities":[{"provider":"auth0","connection":"C"}]}"#;
-    for hashes in [
-        hash(r#""_id":{"$oid":"q"},"email":"ada@example.com""#, FINE),
-        hash(r#""_id":{"$oid":"q"},"email":"ada@example.com","connection":"D""#, FINE),
-    ] {
-        assert_eq!(joined(user, &hashes), ("none".to_owned(), none.to_vec()));
-    }
-    let user = r#"{"email":"ada@example.com"}"#;
-    let hashes = hash(r#""email":"ada@example.com","connection":"C""#, FINE);
-    assert_eq!(joined(user, &hashes).0, "none");
+fn users_joined_by_address_are_listed_with_the_line_of_the_hash() {
+    let seen = by_email(&[NEW], &["{}", &of_address("", 120)], everyone());
+    assert_eq!(seen.side(SideList::PasswordByEmail), ["users,1,a@X.example,C,hashes,2"]);
+    assert_eq!(seen.side(SideList::NoPassword).len(), 0);
+}
+
+#[test]
+fn without_the_first_pass_nobody_is_joined_by_address() {
+    let hashes = format!("{}\n{}", of_address("", 120), hash(r#""_id":"a""#, FINE));
+    let table = PasswordTable::by_email().read(source("hashes", hashes)).unwrap();
+    let users = format!("{NEW}\n{}", r#"{"user_id":"auth0|a","email":"b@x.example"}"#);
+    let seen = run(&everyone().passwords(Arc::new(table)), users).unwrap();
+    assert_eq!(seen.facts(Topic::Password), [("by id", 1), ("none: e-mail address not unique", 1)]);
+}
+
+#[test]
+fn the_first_pass_counts_records_as_read_and_as_edited() {
+    let edits = Edits::new().drop_at("user_id".parse().unwrap()).drop_at("identities".parse().unwrap());
+    // As edited, X has no id; as read, it has the id of the hash.
+    let former = r#"{"user_id":"auth0|x","email":"b@x.example","Connection":"C"}"#;
+    let seen = by_email(&[former, NEW], &[&of_address("x", 120)], everyone().edits(edits));
+    assert_eq!(
+        seen.facts(Topic::Password),
+        [("none: e-mail address of another id", 1), ("none: not in the file", 1)]
+    );
 }
 
 #[test]
@@ -149,7 +279,7 @@ fn a_hash_goes_where_the_importer_takes_it() {
         rendered,
         r#"{"algorithm":"md5","hash":{"encoding":"hex","value":"688fec44dbf2a839ddcdc2f5c6853d4b"}}"#
     );
-    assert_eq!(facts, ["by user_id"]);
+    assert_eq!(facts, ["by id"]);
     for refused in [hash(id, "*****"), format!(r#"{{{id},"custom_password_hash":{{"algorithm":"md5"}}}}"#)] {
         assert_eq!(joined(user, &refused), ("none".to_owned(), vec!["none: hash refused".to_owned()]));
     }
@@ -176,7 +306,7 @@ fn users_without_a_password_are_listed_with_the_reason() {
         seen.side(SideList::NoPassword),
         [
             "users,3,auth0|c,c@example.com,not in the file",
-            "users,4,auth0|d,d@example.com,signed up after it was made"
+            "users,4,auth0|d,d@example.com,signed up after the file was made"
         ]
     );
     assert_eq!(
@@ -185,25 +315,157 @@ fn users_without_a_password_are_listed_with_the_reason() {
     );
     assert_eq!(
         seen.facts(Topic::Password),
-        [("by user_id", 2), ("none: not in the file", 1), ("none: signed up after", 1), ("stale", 1)]
+        [
+            ("by id", 2),
+            ("none: not in the file", 1),
+            ("none: signed up after the file was made", 1),
+            ("stale", 1)
+        ]
     );
 }
 
 #[test]
-fn of_two_hashes_of_one_user_the_later_one_is_taken_and_both_have_a_user() {
+fn of_several_hashes_of_one_login_the_latest_is_taken_and_all_have_a_user() {
     let dated = |day: u32, last: char| {
         format!(
-            r#"{{"_id":{{"$oid":"a"}},"passwordHash":"{}{last}","password_set_date":"2025-01-0{day}T00:00:00Z"}}"#,
-            &FINE[..59]
+            r#"{{"_id":{{"$oid":"a"}},"connection":"C","passwordHash":"{}","password_set_date":"2025-01-0{day}T00:00:00Z"}}"#,
+            ending(last)
         )
     };
+    let user = r#"{"user_id":"auth0|a","email":"a@example.com","Connection":"C"}"#;
     let first = PasswordTable::new().read(source("old", dated(1, 'o'))).unwrap();
     let both = first.read(source("new", format!("{}\n{}", dated(2, 'n'), dated(1, 'x')))).unwrap();
     let both = Arc::new(both);
-    let seen =
-        run(&everyone().passwords(Arc::clone(&both)), r#"{"user_id":"auth0|a","email":"a@example.com"}"#);
-    assert_eq!(passwords(&seen.unwrap()), [format!("\"{}n\"", &FINE[..59])]);
+    let seen = run(&everyone().passwords(Arc::clone(&both)), user);
+    assert_eq!(passwords(&seen.unwrap()), [format!("{:?}", ending('n'))]);
     assert_eq!((both.hashes(), both.duplicates(), both.orphans().count()), (3, 2, 0));
+
+    let facts = |hashes: &[String], user: &str| joined(user, &hashes.join("\n")).1;
+    let undated = hash(r#""_id":"a","connection":"C""#, &ending('u'));
+    let several = ["none: several hashes"];
+    assert_eq!(facts(&[dated(2, 'n'), dated(2, 'm')], user), several);
+    assert_eq!(facts(&[dated(2, 'n'), undated.clone()], user), several);
+    assert_eq!(facts(&[undated.clone(), undated.clone()], user), ["by id"]);
+    assert_eq!(facts(&[dated(2, 'n'), dated(2, 'm'), dated(3, 'k')], user), ["by id"]);
+    let of_tenant = |hash: String, tenant: &str| hash.replacen('{', &format!(r#"{{"tenant":"{tenant}","#), 1);
+    assert_eq!(facts(&[of_tenant(dated(1, 'o'), "s"), of_tenant(dated(2, 'n'), "t")], user), several);
+    assert_eq!(facts(&[of_tenant(dated(1, 'o'), "s"), of_tenant(dated(2, 'o'), "t")], user), ["by id"]);
+    // A user that names no connection may be of another one: then the id must be in the files once.
+    let nowhere = r#"{"user_id":"auth0|a","email":"a@example.com"}"#;
+    assert_eq!(facts(&[dated(1, 'o'), dated(2, 'n')], nowhere), several);
+    assert_eq!(facts(&[dated(1, 'o'), dated(2, 'o')], nowhere), ["by id"]);
+}
+
+#[test]
+fn stale_hashes_are_kept_or_skipped_and_listed() {
+    let hash = format!(r#"{{"_id":"a","passwordHash":"{FINE}","password_set_date":"2025-01-01T00:00:00Z"}}"#);
+    let user =
+        r#"{"user_id":"auth0|a","email":"a@example.com","last_password_reset":"2025-02-01T00:00:00.000Z"}"#;
+    let stale = ["users,1,auth0|a,a@example.com,2025-02-01T00:00:00.000Z,2025-01-01T00:00:00.000Z"];
+    let kept = run(&everyone().passwords(table(&hash)), user).unwrap();
+    assert_eq!(kept.facts(Topic::Password), [("by id", 1), ("stale", 1)]);
+    assert_eq!(kept.side(SideList::StalePassword), stale);
+    assert_eq!(kept.side(SideList::NoPassword).len(), 0);
+
+    let rules = everyone().stale_passwords(StalePasswords::Skip).passwords(table(&hash));
+    let skipped = run(&rules, user).unwrap();
+    assert_eq!(passwords(&skipped), ["none"]);
+    assert_eq!(skipped.facts(Topic::Password), [("none: stale", 1)]);
+    assert_eq!(skipped.side(SideList::StalePassword), stale);
+    assert_eq!(skipped.side(SideList::NoPassword), ["users,1,auth0|a,a@example.com,stale"]);
+}
+
+#[test]
+fn hashes_without_a_user_are_counted_before_filters() {
+    let filter = Filter::new().and("email = 'nobody@example.com'".parse().unwrap());
+    let table = table(HASHES);
+    let filtered = Filtered::new(filter, everyone().passwords(Arc::clone(&table)));
+    let seen = run(&filtered, USERS).unwrap();
+    assert_eq!(seen.summary.left_out, 10);
+    assert_eq!(table.orphans().map(|orphan| orphan.line).collect::<Vec<_>>(), [3, 8], "as without a filter");
+}
+
+#[test]
+fn a_rejected_user_says_that_it_had_a_hash() {
+    #[derive(Default)]
+    struct Flags(Vec<bool>);
+    impl crate::Sink for Flags {
+        type Finished = Vec<bool>;
+        fn write(&mut self, _: crate::sink::Written<'_>) -> crate::error::Result<()> {
+            Ok(())
+        }
+        fn reject(&mut self, rejected: crate::sink::Rejected<'_>) -> crate::error::Result<()> {
+            self.0.push(rejected.password);
+            Ok(())
+        }
+        fn finish(self, _: &crate::Summary) -> crate::error::Result<Vec<bool>> {
+            Ok(self.0)
+        }
+    }
+    let users = r#"{"user_id":"auth0|a","email":"bad"}
+{"user_id":"auth0|b","email":"bad"}
+{"problems":[],"source":"x","line":1,"byte":0,"user":{}}"#;
+    let hashes = format!("{}\n{}", hash(r#""_id":"a""#, FINE), hash(r#""_id":"b""#, "*****"));
+    let inputs = [source("users", users)];
+    let (_, flags) =
+        Pipeline::new().run(inputs, &everyone().passwords(table(&hashes)), Flags::default()).unwrap();
+    assert_eq!(flags, [true, false, false], "a refused hash is not one");
+
+    // An earlier run had one; this run has none to join.
+    let line = r#"{"source":"x","line":1,"byte":0,"problems":[],"password":true,"user":{"email":"E"}}"#;
+    let good = line.replace("\"E\"", "\"e@example.com\"");
+    let lines = format!("{}\n{good}", line.replace("\"E\"", "\"bad\""));
+    let (summary, flags) =
+        Pipeline::new().run([source("rejected.ndjson", lines)], &everyone(), Flags::default()).unwrap();
+    assert_eq!((flags, summary.written, summary.passwords_left), (vec![true], 1, 1));
+}
+
+#[test]
+fn a_duplicate_of_an_earlier_run_is_rejected_until_it_is_decided() {
+    let line = r#"{"source":"x","line":1,"byte":0,"problems":[{"rule":"duplicate","path":"email","message":"m"}],"user":{"email":"e@example.com"}}"#;
+    let seen = run(&everyone(), line).unwrap();
+    assert_eq!(seen.rejected, ["duplicate"]);
+    let place = &seen.summary.rejected_places["duplicate"][0];
+    assert_eq!(
+        place.message,
+        "an earlier run found another user with the same identifier: expected a decision; delete the line, or delete \
+         the entry `duplicate` from its `problems` to import this user"
+    );
+    let decided = line.replace(r#"{"rule":"duplicate","path":"email","message":"m"}"#, "");
+    assert_eq!(run(&everyone(), decided).unwrap().users, [r#"{"email":"e@example.com"}"#]);
+}
+
+#[test]
+fn a_hash_in_a_users_file_is_the_hash_of_its_user() {
+    let user =
+        |hash: &str| format!(r#"{{"passwordHash":{hash},"user_id":"auth0|a","email":"a@example.com"}}"#);
+    let fine = user(&format!("{FINE:?}"));
+    let seen = run(&everyone(), fine.clone()).unwrap();
+    assert_eq!(
+        seen.users,
+        [format!(r#"{{"password_hash":"{FINE}","user_id":"a","email":"a@example.com"}}"#)]
+    );
+    assert_eq!(seen.facts(Topic::Fixed), [("title-renamed passwordHash", 1)]);
+    let later = format!("{}\n{}", r#"{"user_id":"auth0|z","email":"z@example.com"}"#, fine);
+    assert_eq!(run(&everyone(), later).unwrap().summary.with_password, 1);
+    assert_eq!(run(&everyone(), user("null")).unwrap().users, [r#"{"user_id":"a","email":"a@example.com"}"#]);
+    assert_eq!(run(&everyone(), user("\"md5\"")).unwrap().rejected, ["invalid-bcrypt"]);
+    // One of a joined file does not replace it.
+    let table = table(&hash(r#""_id":"a""#, &ending('x')));
+    let seen = run(&everyone().passwords(table), fine).unwrap();
+    assert_eq!(
+        (seen.facts(Topic::Password), &passwords(&seen)[0]),
+        (vec![("its own", 1)], &format!("{FINE:?}"))
+    );
+}
+
+#[test]
+fn dropped_properties_that_look_like_passwords_are_counted() {
+    let user = r#"{"email":"a@example.com","hashed_password":"5f4dcc3b","legacy":"$2y$10$abc","shoe":"$5","password":null}"#;
+    let seen = run(&everyone(), user).unwrap();
+    assert_eq!(seen.facts(Topic::PasswordLike), [("hashed_password", 1), ("legacy", 1)]);
+    let both = format!(r#"{{"email":"a@example.com","password_hash":"{FINE}","passwordHash":"{FINE}"}}"#);
+    assert_eq!(run(&everyone(), both).unwrap().facts(Topic::PasswordLike), [("passwordHash", 1)]);
 }
 
 #[test]
@@ -243,20 +505,28 @@ fn the_hash_of_a_login_linked_to_a_database_user_has_a_user() {
     let id = |id: &str| hash(&format!(r#""_id":{{"$oid":"{id}"}}"#), FINE);
     let table = table(&[id("a"), id("b"), id("c")].join("\n"));
     let seen = run(&everyone().passwords(Arc::clone(&table)), user).unwrap();
-    assert_eq!(seen.facts(Topic::Password), [("by user_id", 1)]);
+    assert_eq!(seen.facts(Topic::Password), [("by id", 1)]);
     assert_eq!(table.orphans().map(|orphan| orphan.line).collect::<Vec<_>>(), [3]);
 }
 
 #[test]
-fn a_promoted_login_keeps_the_factors_of_the_user_it_was_linked_to() {
+fn a_promoted_login_gets_its_own_secret_only() {
     let user = r#"{"user_id":"github|1","multifactor":["guardian"],"identities":[{"provider":"github","user_id":1},{"provider":"auth0","user_id":"b","profileData":{"email":"b@example.com"}}]}"#;
-    let rules = everyone().linked(Linked::Promote).mfa_secrets(secrets_of("github|1"));
-    let seen = run(&rules, user).unwrap();
+    let users = |id: &str| {
+        let secrets = secrets_of(id);
+        let rules = everyone().linked(Linked::Promote).mfa_secrets(Arc::clone(&secrets));
+        let seen = run(&rules, user).unwrap();
+        assert_eq!(secrets.orphans(), 0, "{id} was read");
+        (seen.users.concat(), seen.facts(Topic::Warned).len())
+    };
     assert_eq!(
-        seen.users,
-        [r#"{"user_id":"b","email":"b@example.com","mfa_factors":[{"totp":{"secret":"AB"}}]}"#]
+        users("auth0|b"),
+        (r#"{"user_id":"b","email":"b@example.com","mfa_factors":[{"totp":{"secret":"AB"}}]}"#.to_owned(), 0)
     );
-    assert_eq!(seen.facts(Topic::Warned), []);
+    assert_eq!(users("github|1"), (r#"{"user_id":"b","email":"b@example.com"}"#.to_owned(), 1));
+    let primary = r#"{"user_id":"auth0|p","email":"p@example.com","identities":[{"provider":"auth0","user_id":"p"},{"provider":"auth0","user_id":"b"}]}"#;
+    let seen = run(&everyone().mfa_secrets(secrets_of("auth0|b")), primary).unwrap();
+    assert_eq!(seen.users, [r#"{"user_id":"p","email":"p@example.com"}"#]);
 }
 
 #[test]
@@ -366,7 +636,7 @@ fn secrets_become_factors_where_the_user_has_none() {
     let bad = read.first_bad.as_ref().unwrap();
     assert_eq!(
         (bad.line, &*bad.message),
-        (4, "expected a secret in Base32 (A to Z and 2 to 7), but found another text")
+        (4, "expected a secret in Base32 (A to Z and 2 to 7), but found other characters")
     );
     assert_eq!((secrets.users(), secrets.orphans()), (4, 1));
     let error = run(&everyone().mfa_secrets(secrets_of("q")), users[0]).unwrap_err();

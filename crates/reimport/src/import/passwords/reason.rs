@@ -1,0 +1,65 @@
+//! Why a written user gets no password, or no MFA secret, from a second file.
+
+use super::table::Found;
+
+/// Why nothing was joined to a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::import) enum Reason {
+    /// No record of a file has its id.
+    NotInFile,
+    /// The user has no id at all.
+    NoId,
+    /// `user_id` and `identities[0].user_id` differ.
+    IdsDisagree,
+    /// Records have its id, but in other connections.
+    OtherConnection,
+    /// Several hashes may be meant.
+    SeveralHashes,
+    /// This entry is of the login, but has nothing to join.
+    NoHash(u32),
+    /// By e-mail address: it is not that of one user and one hash record.
+    SharedAddress,
+    /// By e-mail address: the hash is of the id of another record.
+    AddressOfAnotherId,
+    /// By e-mail address: the date of creation, or that of the password, is unknown.
+    UnknownDates,
+    /// By e-mail address: the user was created too long after the password was set.
+    SignedUpLater,
+}
+
+impl Reason {
+    /// The reason that a search by id gives; `Ok` with the entry that it found.
+    pub(super) fn of(found: Found) -> Result<u32, Self> {
+        match found {
+            Found::Entry(at) => Ok(at),
+            Found::Nothing => Err(Self::NotInFile),
+            Found::OtherConnection => Err(Self::OtherConnection),
+            Found::Several => Err(Self::SeveralHashes),
+            Found::NoText(at) => Err(Self::NoHash(at)),
+        }
+    }
+
+    /// What counts and lists name it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::NotInFile => "not in the file",
+            Self::NoId => "no id",
+            Self::IdsDisagree => "ids disagree",
+            Self::OtherConnection => "other connection",
+            Self::SeveralHashes => "several hashes",
+            Self::NoHash(_) => "no hash in its record",
+            Self::SharedAddress => "e-mail address not unique",
+            Self::AddressOfAnotherId => "e-mail address of another id",
+            Self::UnknownDates => "date unknown",
+            Self::SignedUpLater => "signed up after the password was set",
+        }
+    }
+
+    /// What counts of MFA secrets name it.
+    pub(super) fn secret_name(self) -> &'static str {
+        match self {
+            Self::SeveralHashes => "several secrets",
+            reason => reason.name(),
+        }
+    }
+}
