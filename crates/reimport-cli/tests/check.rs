@@ -46,7 +46,9 @@ fn the_report_of_an_export_with_everything() {
         Place::new().with_testdata("users-full-profile.ndjson").with_testdata("password-hashes.ndjson");
     let hashes = "--passwords password-hashes.ndjson";
     place.run(&format!("check users-full-profile.ndjson {hashes}")).said(1, EVERYTHING, LOOK);
-    assert!(EVERYTHING.lines().all(|line| line.chars().count() <= 80));
+    // A command is never wrapped.
+    let fits = |line: &str| line.starts_with("next ") || line.chars().count() <= 80;
+    assert!(EVERYTHING.lines().all(fits));
 }
 
 const EVERYTHING: &str = "\
@@ -66,7 +68,7 @@ rejected                                                2  20.0 %
 
 of those ready to import
   with a password hash                                  4
-    joined by user_id                                   4
+    joined by id                                        4
     hashes without a user                               2
   second factors lost                                   2
   linked logins lost: google-oauth2                     1
@@ -88,7 +90,7 @@ noted
 upload    2 parts (1.8 kB), less than a minute, two jobs at a time
 warning   an import job fills one connection: convert needs --by-connection,
           --connection NAME or --merge-connections
-next      reimport convert, with the same options, --by-connection and -o parts
+next      reimport convert users-full-profile.ndjson --passwords password-hashes.ndjson --by-connection -o parts
 ";
 
 #[test]

@@ -87,7 +87,8 @@ note      4 users have no password: they must set a new one (see --passwords)
 no export has roles, organizations, sessions or password hashes
 upload    takes less than a minute, two jobs at a time
 next      reimport upload full --tenant HOST --to CONNECTION
-          mend full/rejected.ndjson, convert it again, with another -o
+          fix the users in full/rejected.ndjson, then:
+          reimport convert full/rejected.ndjson --merge-connections -o full-fixed
 done, but look at what was rejected or warned of (exit status 1)
 ";
 const SAMPLE_DEFAULT: &str = "\
@@ -189,7 +190,8 @@ note      2 users have no password: they must set a new one (see --passwords)
 no export has roles, organizations, sessions or password hashes
 upload    takes less than a minute, two jobs at a time
 next      reimport upload parts --tenant HOST --to CONNECTION
-          mend parts/rejected.ndjson, convert it again, with another -o
+          fix the users in parts/rejected.ndjson, then:
+          reimport convert parts/rejected.ndjson -o parts-fixed
 done, but look at what was rejected or warned of (exit status 1)
 ";
 
@@ -269,8 +271,8 @@ note      3 users have no password: they must set a new one (see --passwords)
           no email_verified: all e-mail addresses will count as not verified
 no export has roles, organizations, sessions or password hashes
 upload    takes less than a minute, two jobs at a time
-next      reimport upload apart/Users --tenant HOST --to Users, and so on: one
-          for each folder there
+next      reimport upload apart/Users --tenant HOST --to Users
+          reimport upload apart/Customers --tenant HOST --to Customers
 done (exit status 0)
 ";
 
@@ -382,7 +384,8 @@ note      2 users have no password: they must set a new one (see --passwords)
           no email_verified: all e-mail addresses will count as not verified
           no identities: strategies told by ids alone, linked logins not seen
 no export has roles, organizations, sessions or password hashes
-next      mend users.rejected.ndjson, convert it again, with another -o
+next      fix the users in users.rejected.ndjson, then:
+          reimport convert users.rejected.ndjson -o users-fixed.json
 done, but look at what was rejected or warned of (exit status 1)
 ";
 
@@ -504,7 +507,8 @@ note      2 users have no password: they must set a new one (see --passwords)
 no export has roles, organizations, sessions or password hashes
 upload    takes less than a minute, two jobs at a time
 next      reimport upload both --tenant HOST --to CONNECTION
-          mend both/rejected.ndjson, convert it again, with another -o
+          fix the users in both/rejected.ndjson, then:
+          reimport convert both/rejected.ndjson -o both-fixed
 done, but look at what was rejected or warned of (exit status 1)
 ";
 
@@ -542,8 +546,8 @@ note      8 users have no password, and 5 more
 no export has roles, organizations, sessions or password hashes
 upload    takes less than a minute, two jobs at a time
 next      reimport upload parts-of-the-tenant --tenant HOST --to CONNECTION
-          mend parts-of-the-tenant/rejected.ndjson, convert it again, with
-          another -o
+          fix the users in parts-of-the-tenant/rejected.ndjson, then:
+          reimport convert parts-of-the-tenant/rejected.ndjson -o parts-of-the-tenant-fixed
 done, but look at what was rejected or warned of (exit status 1)
 ";
 

@@ -8,8 +8,8 @@ use reimport::projection::FieldPath;
 
 use super::filter::FilterArgs;
 use super::values::{
-    self, DialectChoice, IdentifierChoice, InputFormat, LinkedChoice, MetadataChoice, PurposeChoice,
-    RulesChoice, Size, TypesChoice, UnknownChoice,
+    self, DialectChoice, IdentifierChoice, InputFormat, JoinChoice, LinkedChoice, MetadataChoice,
+    PurposeChoice, RulesChoice, Size, StaleChoice, TypesChoice, UnknownChoice,
 };
 
 /// What is read.
@@ -118,6 +118,28 @@ pub(crate) struct RulesArgs {
     /// `-` is standard input (repeatable).
     #[arg(long = "passwords", value_name = "FILE", help_heading = "Passwords and logins")]
     pub(crate) passwords: Vec<PathBuf>,
+    /// How to find the hash of a user
+    ///
+    /// `email` also joins users without any id, by connection and e-mail address, if a first pass over the exports shows
+    /// that both are unique and that the user signed up when the password was set. They are listed in
+    /// password-by-email.csv.
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "HOW",
+        default_value = "id",
+        help_heading = "Passwords and logins"
+    )]
+    pub(crate) passwords_by: JoinChoice,
+    /// Hashes of users that have changed their password since
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "WHAT",
+        default_value = "keep",
+        help_heading = "Passwords and logins"
+    )]
+    pub(crate) stale_passwords: StaleChoice,
     /// Join TOTP secrets from this file
     ///
     /// `-` is standard input (repeatable).

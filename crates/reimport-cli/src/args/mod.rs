@@ -25,7 +25,8 @@ pub(crate) use retry::RetryArgs;
 pub(crate) use select::SelectArgs;
 pub(crate) use shell::CompletionsArgs;
 pub(crate) use values::{
-    LinkedChoice, MetadataChoice, OutputFormat, PurposeChoice, RulesChoice, UnknownChoice,
+    JoinChoice, LinkedChoice, MetadataChoice, OutputFormat, PurposeChoice, RulesChoice, StaleChoice,
+    UnknownChoice,
 };
 
 /// Turn bulk user exports of an identity tenant into files its bulk import accepts.

@@ -183,6 +183,24 @@ impl From<IdentifierChoice> for Identifier {
     }
 }
 
+/// By what a hash is joined to a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum JoinChoice {
+    /// The user id and the connection.
+    Id,
+    /// For users without any id also the e-mail address, if it is certain.
+    Email,
+}
+
+/// What becomes of a hash that is older than the user's last change of password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum StaleChoice {
+    /// The user gets it, and is listed in stale-password.csv.
+    Keep,
+    /// The user gets no password.
+    Skip,
+}
+
 /// What becomes of a linked database login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum LinkedChoice {

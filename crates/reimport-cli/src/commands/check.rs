@@ -4,7 +4,7 @@ use reimport::Topic;
 use reimport::sink::{Document, PartsOptions};
 
 use super::look::Look;
-use super::setup::{self, is_stdio};
+use super::setup::{self, Holds, is_stdio};
 use super::{next, setup::Ran};
 use crate::args::{CheckArgs, RulesChoice};
 use crate::exit::Status;
@@ -20,22 +20,15 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
         .max_part_users(args.parts.max_part_users)
         .by_connection(args.parts.by_connection);
     let sink = Look::new(options, undecided, args.examples)?;
-    let any = args.parts.by_connection || undecided;
+    let holds = Holds { any_connection: args.parts.by_connection || undecided, lists: false };
     let Ran { summary, finished: (estimate, examples), mut remarks } =
-        setup::run(&args.read, &args.run, rules, &args.report, any, sink)?;
+        setup::run(&args.read, &args.run, rules, &args.report, holds, sink)?;
     let undecided = undecided && summary.of(Topic::Connection).count() > 1;
     if undecided {
         remarks.push(Remark::SeveralConnections);
     }
     let more = if undecided { "--by-connection" } else { "" };
-    let next = (summary.written > 0).then(|| {
-        next::convert(std::env::args(), more).unwrap_or_else(|| {
-            format!(
-                "reimport convert, with the same options{}{more} and -o parts",
-                if undecided { ", " } else { "" }
-            )
-        })
-    });
+    let next = (summary.written > 0).then(|| next::convert(std::env::args_os(), more));
     let readiness = Readiness {
         summary: &summary,
         estimate: &estimate,

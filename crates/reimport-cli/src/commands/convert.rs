@@ -2,16 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::path::Path;
 
 use anyhow::ensure;
 use reimport::sink::{Array, FileOptions, Framing, OneFile, Parts, PartsOptions, SideOptions};
 use serde_json::Value;
 
+use super::next;
 use super::places::Places;
-use super::setup::{self, is_json, is_stdio};
-use crate::args::{ConvertArgs, LinkedChoice, MetadataChoice, PurposeChoice, RulesChoice};
+use super::setup::{self, Holds, is_json, is_stdio};
+use crate::args::{
+    ConvertArgs, JoinChoice, LinkedChoice, MetadataChoice, PurposeChoice, RulesChoice, StaleChoice,
+};
 use crate::exit::Status;
-use crate::report::{Published, RejectedTo, WrittenParts};
+use crate::report::{Fix, Published, RejectedTo, WrittenParts, printable};
 
 pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<Status> {
     if is_stdio(&args.output) {
@@ -36,9 +40,11 @@ fn to_folder(args: &ConvertArgs) -> anyhow::Result<Status> {
     if let Some(section) = super::origin::section(args.read.exports.iter().map(AsRef::as_ref)) {
         parts = parts.detail("exports", section);
     }
-    let ran = setup::run(&args.read, &args.run, &args.rules, &args.report, args.parts.by_connection, parts)?;
+    let holds = Holds { any_connection: args.parts.by_connection, lists: true };
+    let ran = setup::run(&args.read, &args.run, &args.rules, &args.report, holds, parts)?;
     let written = WrittenParts::new(args.output.display().to_string(), &ran.finished);
-    setup::report(&ran, &Published::Folder(written), &args.report)
+    let fix = fix(args, &args.output.join("rejected.ndjson"));
+    setup::report(&ran, &Published::Folder(written), Some(&fix), &args.report)
 }
 
 fn to_file(args: &ConvertArgs) -> anyhow::Result<Status> {
@@ -46,8 +52,10 @@ fn to_file(args: &ConvertArgs) -> anyhow::Result<Status> {
     let options = FileOptions::default().force(args.force).max_reject_bytes(Some(args.max_reject_bytes.0));
     let file = OneFile::create(&args.output, Framing::Array, options)?;
     file.refuse_inputs(&setup::files(&args.read))?;
-    let ran = setup::run(&args.read, &args.run, &args.rules, &args.report, false, file)?;
-    setup::report(&ran, &Published::File(args.output.display().to_string()), &args.report)
+    let ran = setup::run(&args.read, &args.run, &args.rules, &args.report, Holds::default(), file)?;
+    // The sink gives the side files the name of the file without its end.
+    let fix = fix(args, &args.output.with_extension("rejected.ndjson"));
+    setup::report(&ran, &Published::File(args.output.display().to_string()), Some(&fix), &args.report)
 }
 
 fn to_stdout(args: &ConvertArgs) -> anyhow::Result<Status> {
@@ -65,10 +73,20 @@ fn to_stdout(args: &ConvertArgs) -> anyhow::Result<Status> {
         array = array.skipped(path, options)?;
     }
     array.refuse_inputs(&setup::files(&args.read))?;
-    let mut ran = setup::run(&args.read, &args.run, &args.rules, &args.report, false, Places::new(array))?;
+    let sink = Places::new(array);
+    let mut ran = setup::run(&args.read, &args.run, &args.rules, &args.report, Holds::default(), sink)?;
     let places = std::mem::take(&mut ran.finished.1);
     let rejected = if args.rejected.is_some() { RejectedTo::File } else { RejectedTo::Nowhere(places) };
-    setup::report(&ran, &Published::Stdout { rejected }, &args.report)
+    let fix = args.rejected.as_deref().map(|path| fix(args, path));
+    setup::report(&ran, &Published::Stdout { rejected }, fix.as_ref(), &args.report)
+}
+
+/// How the rejected records in `file` are converted once they are fixed.
+fn fix(args: &ConvertArgs, file: &Path) -> Fix {
+    Fix {
+        file: printable(&file.display().to_string()),
+        command: printable(&next::convert_again(std::env::args_os(), file, &args.output)),
+    }
 }
 
 /// The options that shape the output, for the manifest: no path, no time.
@@ -82,6 +100,13 @@ fn described(args: &ConvertArgs) -> BTreeMap<String, Value> {
     put("metadata", if rules.metadata == MetadataChoice::Omit { "omit" } else { "keep" }.into());
     put("linked", if rules.linked == LinkedChoice::Promote { "promote" } else { "skip" }.into());
     put("passwords", (!rules.passwords.is_empty()).into());
+    if !rules.passwords.is_empty() {
+        put("passwords_by", if rules.passwords_by == JoinChoice::Email { "email" } else { "id" }.into());
+        put(
+            "stale_passwords",
+            if rules.stale_passwords == StaleChoice::Skip { "skip" } else { "keep" }.into(),
+        );
+    }
     if let Some(users) = args.parts.max_part_users {
         put("max_part_users", users.into());
     }

@@ -20,6 +20,7 @@ mod places;
 #[cfg(feature = "jobs")]
 mod refused;
 mod retry;
+mod second_files;
 mod select;
 mod setup;
 mod shell;

@@ -1,64 +1,184 @@
-//! The command that comes after `check`: `convert`, with the same options.
+//! Commands to run next, whole: with the options of the command that ran.
 
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::CommandFactory;
+
+use crate::args::Cli;
 use crate::report::quoted;
 
-/// Options of `check` alone, and of how it speaks; `true` where one takes a value.
-const OWN: [(&str, bool); 7] = [
-    ("--html", true),
-    ("--examples", false),
-    ("--force", false),
-    ("--json", false),
-    ("--quiet", false),
-    ("-q", false),
-    ("--progress", true),
+/// Options that say how `check` reports.
+const REPORT: [&str; 6] = ["html", "examples", "force", "json", "quiet", "progress"];
+
+/// Options of `convert` that say what is read and where it is written, or that are of this run alone.
+const OF_ONE_RUN: [&str; 11] = [
+    "input-format",
+    "delimiter",
+    "csv-dialect",
+    "csv-types",
+    "limit",
+    "output",
+    "rejected",
+    "skipped",
+    "force",
+    "json",
+    "quiet",
 ];
 
-/// What was typed after `reimport check`, as `reimport convert … -o parts`; `None` where it is too long to be read.
-pub(super) fn convert(typed: impl IntoIterator<Item = String>, more: &str) -> Option<String> {
+/// After `check`: what was typed, as `reimport convert … -o parts`. `more` are further words.
+pub(super) fn convert(typed: impl IntoIterator<Item = OsString>, more: &str) -> String {
     let mut words = vec!["reimport".to_owned(), "convert".to_owned()];
-    let mut typed = typed.into_iter().skip_while(|word| word != "check").skip(1);
-    while let Some(word) = typed.next() {
-        let own = OWN.iter().find(|(name, _)| {
-            word == *name
-                || (name.starts_with("--")
-                    && word.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')))
-        });
-        match own {
-            Some((name, true)) if word == *name => drop(typed.next()),
-            Some(_) => {}
-            None => words.push(quoted(&word)),
-        }
-    }
+    words.extend(typed_words(typed, "check").into_iter().filter_map(|word| word.unless(&REPORT)));
     if !more.is_empty() {
         words.push(more.to_owned());
     }
     words.push("-o parts".to_owned());
-    let command = words.join(" ");
-    (command.chars().count() <= 70).then_some(command)
+    words.join(" ")
+}
+
+/// After `convert`: the same for its rejected records, once they are fixed.
+pub(super) fn convert_again(
+    typed: impl IntoIterator<Item = OsString>,
+    rejected: &Path,
+    output: &Path,
+) -> String {
+    let mut words = vec!["reimport".to_owned(), "convert".to_owned(), quoted(&rejected.to_string_lossy())];
+    for word in typed_words(typed, "convert") {
+        if !matches!(word, Word::Value(_)) {
+            words.extend(word.unless(&OF_ONE_RUN));
+        }
+    }
+    words.push(format!("-o {}", quoted(&fixed(output).to_string_lossy())));
+    words.join(" ")
+}
+
+/// The name of the next output: of `parts` it is `parts-fixed`, of `users.json` `users-fixed.json`.
+fn fixed(output: &Path) -> PathBuf {
+    let stem = output.file_stem().unwrap_or_default().to_string_lossy();
+    let name = match (output.extension(), &*stem) {
+        // Standard output, `.` and `..` are not names.
+        (_, "" | "-") => "fixed.json".to_owned(),
+        (Some(end), stem) if end.eq_ignore_ascii_case("json") => {
+            format!("{stem}-fixed.{}", end.to_string_lossy())
+        }
+        _ => format!("{}-fixed", output.file_name().unwrap_or_default().to_string_lossy()),
+    };
+    output.with_file_name(name)
+}
+
+/// What was typed after the name of a subcommand.
+enum Word {
+    Value(String),
+    /// An option, by its long name, as it was typed.
+    Option {
+        name: String,
+        typed: String,
+    },
+}
+
+impl Word {
+    /// The word as a shell takes it, unless it is one of these options.
+    fn unless(self, options: &[&str]) -> Option<String> {
+        match self {
+            Self::Value(value) => Some(quoted(&value)),
+            Self::Option { name, typed } => (!options.contains(&&*name)).then_some(typed),
+        }
+    }
+}
+
+/// Takes apart what was typed after `subcommand`, as clap does.
+fn typed_words(typed: impl IntoIterator<Item = OsString>, subcommand: &str) -> Vec<Word> {
+    let command = Cli::command();
+    let arguments = command.find_subcommand(subcommand).into_iter().flat_map(clap::Command::get_arguments);
+    let arguments: Vec<&clap::Arg> = arguments.collect();
+    let long = |name: &str| arguments.iter().find(|argument| argument.get_long() == Some(name));
+    let short = |char| arguments.iter().find(|argument| argument.get_short() == Some(char));
+    let takes_value = |argument: &&&clap::Arg| argument.get_action().takes_values();
+    let mut typed = typed.into_iter().map(|word| word.to_string_lossy().into_owned());
+    let mut words = Vec::new();
+    typed.by_ref().find(|word| word == subcommand);
+    while let Some(word) = typed.next() {
+        if word == "--" {
+            words.extend(typed.by_ref().map(Word::Value));
+        } else if let Some(name) = word.strip_prefix("--") {
+            let (name, value) =
+                name.split_once('=').map_or((name, None), |(name, value)| (name, Some(value)));
+            let value = match value {
+                Some(value) => Some(value.to_owned()),
+                None => long(name).filter(takes_value).and_then(|_| typed.next()),
+            };
+            let value = value.map(|value| format!(" {}", quoted(&value))).unwrap_or_default();
+            words.push(Word::Option { name: name.to_owned(), typed: format!("--{name}{value}") });
+        } else if word.len() > 1 && word.starts_with('-') {
+            let mut chars = word.chars();
+            chars.next();
+            while let Some(char) = chars.next() {
+                let argument = short(char);
+                let value = argument.filter(takes_value).and_then(|_| match chars.as_str() {
+                    "" => typed.next(),
+                    attached => Some(attached.strip_prefix('=').unwrap_or(attached).to_owned()),
+                });
+                let name = argument.and_then(|argument| argument.get_long()).unwrap_or_default().to_owned();
+                let is_last = value.is_some();
+                let value = value.map(|value| format!(" {}", quoted(&value))).unwrap_or_default();
+                words.push(Word::Option { name, typed: format!("-{char}{value}") });
+                if is_last {
+                    break;
+                }
+            }
+        } else {
+            words.push(Word::Value(word));
+        }
+    }
+    words
 }
 
 #[cfg(test)]
 mod tests {
-    use super::convert;
+    use super::*;
 
-    fn of(typed: &str) -> Option<String> {
-        convert(typed.split(' ').map(|word| word.replace('_', " ")), "")
+    /// What was typed, `_` being a space inside a word.
+    fn typed(words: &str) -> impl Iterator<Item = OsString> {
+        words.split(' ').map(|word| word.replace('_', " ").into())
     }
 
     #[test]
-    fn the_same_options_without_those_of_the_report() {
+    fn convert_follows_check_with_the_same_options_without_those_of_the_report() {
+        for (words, expected) in [
+            (
+                "/bin/reimport check a.json --html r.html --examples -q --drop x --progress=never",
+                "reimport convert a.json --drop x -o parts",
+            ),
+            ("reimport check --html=r.html my_export.json", "reimport convert 'my export.json' -o parts"),
+            ("reimport check check --limit 3", "reimport convert check --limit 3 -o parts"),
+        ] {
+            assert_eq!(convert(typed(words), ""), expected);
+        }
         assert_eq!(
-            of("/bin/reimport check a.json --html r.html --examples -q --drop x --progress=never").as_deref(),
-            Some("reimport convert a.json --drop x -o parts")
-        );
-        assert_eq!(
-            of("reimport check --html=r.html my_export.json").as_deref(),
-            Some("reimport convert 'my export.json' -o parts")
+            convert(typed("reimport check a"), "--by-connection"),
+            "reimport convert a --by-connection -o parts"
         );
     }
 
     #[test]
-    fn a_line_too_long_to_be_read_is_left_to_words() {
-        assert_eq!(of(&format!("reimport check {}", "x".repeat(80))), None);
+    fn the_fixed_rejects_are_converted_with_the_same_rules() {
+        for (words, output, expected) in [
+            (
+                "reimport convert a.csv b.csv -o parts --passwords h_1.json --where=a_=_b --limit 7 --csv-dialect plain",
+                "parts",
+                "reimport convert parts/rejected.ndjson --passwords 'h 1.json' --where 'a = b' -o parts-fixed",
+            ),
+            (
+                "reimport convert -qoout/users.json --by-connection -- -odd.json",
+                "out/users.json",
+                "reimport convert parts/rejected.ndjson --by-connection -o out/users-fixed.json",
+            ),
+            ("reimport convert - -o -", "-", "reimport convert parts/rejected.ndjson -o fixed.json"),
+            ("reimport convert a -o v1.2", "v1.2", "reimport convert parts/rejected.ndjson -o v1.2-fixed"),
+        ] {
+            let command = convert_again(typed(words), Path::new("parts/rejected.ndjson"), Path::new(output));
+            assert_eq!(command, expected);
+        }
     }
 }

@@ -3,17 +3,17 @@
 use std::io::{self, Write};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use reimport::filter::{Filter, Filtered};
-use reimport::import::{Connections, Edits, Linked, MfaSecrets, PasswordTable, Purpose, Rules, Unknown};
+use reimport::import::{Connections, Edits, Linked, Purpose, Rules, Unknown};
 use reimport::pipeline::Watch;
 use reimport::projection::{FieldPath, Verbatim};
 use reimport::record::ReadOptions;
 use reimport::source::Source;
-use reimport::{Input, Pipeline, Sink, Summary, Topic, Transform};
+use reimport::{Input, Pipeline, Sink, Summary, Transform};
 use serde::Serialize;
 
+use super::second_files::SecondFiles;
 use super::{filter, unseen};
 use crate::args::{
     LinkedChoice, MetadataChoice, PurposeChoice, ReadArgs, ReportArgs, RulesArgs, RulesChoice, RunArgs,
@@ -21,7 +21,7 @@ use crate::args::{
 };
 use crate::exit::Status;
 use crate::progress::Bar;
-use crate::report::{Hashes, Published, Remarks, run_json, summary_text};
+use crate::report::{Fix, Hashes, Published, Remarks, run_json, summary_text};
 
 /// The inputs, `-` being standard input.
 pub(super) fn inputs(read: &ReadArgs) -> anyhow::Result<Vec<Input>> {
@@ -81,17 +81,23 @@ pub(super) fn read_once<'p>(files: impl IntoIterator<Item = &'p PathBuf>) -> any
 
 /// The run that was asked for.
 pub(super) fn pipeline(read: &ReadArgs, run: &RunArgs) -> Pipeline {
-    let mut pipeline = Pipeline::new().read_options(read_options(read));
+    let mut pipeline = whole(read, run);
     if let Some(limit) = run.limit {
         pipeline = pipeline.limit(limit);
-    }
-    if let Some(threads) = run.threads.and_then(|threads| NonZero::new(usize::from(threads))) {
-        pipeline = pipeline.threads(threads);
     }
     if let Some(limit) = run.max_rejected {
         pipeline = pipeline.max_rejected(limit);
     }
     pipeline
+}
+
+/// The same run without its limits.
+fn whole(read: &ReadArgs, run: &RunArgs) -> Pipeline {
+    let pipeline = Pipeline::new().read_options(read_options(read));
+    match run.threads.and_then(|threads| NonZero::new(usize::from(threads))) {
+        Some(threads) => pipeline.threads(threads),
+        None => pipeline,
+    }
 }
 
 /// The edits that were asked for.
@@ -114,10 +120,7 @@ pub(super) fn edits(
 }
 
 /// The rules that were asked for.
-pub(super) fn rules(
-    args: &RulesArgs,
-    any_connection: bool,
-) -> anyhow::Result<(Rules, Option<Arc<PasswordTable>>)> {
+pub(super) fn rules(args: &RulesArgs, any_connection: bool) -> anyhow::Result<Rules> {
     let connections = match (any_connection || args.merge_connections, args.connections.as_slice()) {
         (_, names @ [_, ..]) => Connections::Only(names.to_vec()),
         (true, []) => Connections::Any,
@@ -136,7 +139,7 @@ pub(super) fn rules(
         LinkedChoice::Promote => Linked::Promote,
     };
     let unique = if args.no_duplicate_check { &[][..] } else { &args.unique };
-    let mut rules = Rules::new()
+    Ok(Rules::new()
         .edits(edits(&args.moves, &args.drops, &args.sets)?)
         .connections(connections)
         .unknown(unknown)
@@ -144,25 +147,7 @@ pub(super) fn rules(
         .linked(linked)
         .omit_metadata(args.metadata == MetadataChoice::Omit)
         .require(args.require.iter().copied().map(Into::into))
-        .unique(unique.iter().copied().map(Into::into));
-    let mut hashes = None;
-    if !args.passwords.is_empty() {
-        let mut table = PasswordTable::new();
-        for path in &args.passwords {
-            table = table.read(source(path)?)?;
-        }
-        let table = Arc::new(table);
-        hashes = Some(Arc::clone(&table));
-        rules = rules.passwords(table);
-    }
-    if !args.mfa_secrets.is_empty() {
-        let mut secrets = MfaSecrets::new();
-        for path in &args.mfa_secrets {
-            secrets = secrets.read(source(path)?)?;
-        }
-        rules = rules.mfa_secrets(Arc::new(secrets));
-    }
-    Ok((rules, hashes))
+        .unique(unique.iter().copied().map(Into::into)))
 }
 
 /// A file, or standard input for `-`.
@@ -178,42 +163,56 @@ pub(super) struct Ran<F> {
     pub(super) remarks: Remarks,
 }
 
+/// What the output can hold.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Holds {
+    /// Users of several connections.
+    pub(super) any_connection: bool,
+    /// The lists next to the parts, such as `no-password.csv`.
+    pub(super) lists: bool,
+}
+
 /// Runs everything into `sink`.
 pub(super) fn run<S: Sink>(
     read: &ReadArgs,
     run: &RunArgs,
     rules_args: &RulesArgs,
     report: &ReportArgs,
-    any_connection: bool,
+    holds: Holds,
     sink: S,
 ) -> anyhow::Result<Ran<S::Finished>> {
     let files = read.exports.iter().chain(&rules_args.passwords).chain(&rules_args.mfa_secrets);
     read_once(files.chain(filter::files(&run.filter)))?;
     let watch = Watch::default();
-    let _bar = Bar::draw(&watch, total_bytes(read), report);
-    let (inputs, pipeline) = (inputs(read)?, pipeline(read, run).watch(watch));
+    let (inputs, pipeline) = (inputs(read)?, pipeline(read, run).watch(watch.clone()));
     match rules_args.rules {
         RulesChoice::Import => {
             let filter = filter::filter(&run.filter, &[])?;
-            let (rules, hashes) = rules(rules_args, any_connection)?;
+            let second_files = SecondFiles::read(rules_args)?;
+            let total = total_bytes(read).map(|bytes| bytes.saturating_mul(second_files.passes()));
+            let _bar = Bar::draw(&watch, total, report);
+            let rules = second_files.give(rules(rules_args, holds.any_connection)?);
+            second_files.first_pass(read, &whole(read, run).watch(watch), &rules)?;
             let mut ran = filtered(&pipeline, inputs, filter, rules, sink, read)?;
-            // Whose users were not all read says nothing about who is left over.
-            if let Some(hashes) = hashes.filter(|_| !ran.summary.limited) {
-                let orphans = hashes.orphans().count() as u64;
-                ran.summary.facts.insert((Topic::Password, "hashes without a user".to_owned()), orphans);
-            }
+            second_files.count_left_over(&mut ran.summary);
             let unseen = std::mem::take(&mut ran.remarks);
             let hashes = match (rules_args.purpose, rules_args.passwords.is_empty()) {
                 (PurposeChoice::Update, _) => Hashes::LeftOut,
                 (PurposeChoice::Insert, true) => Hashes::Own,
                 (PurposeChoice::Insert, false) => Hashes::Joined,
             };
-            ran.remarks = Remarks::of_import(&ran.summary, hashes);
+            ran.remarks = Remarks::of_import(&ran.summary, hashes, holds.lists);
+            ran.remarks.extend(second_files.remarks());
             ran.remarks.append(unseen);
             ran.remarks.extend(unseen::of_connections(&rules_args.connections, &ran.summary));
             Ok(ran)
         }
         RulesChoice::None => {
+            anyhow::ensure!(
+                rules_args.passwords.is_empty() && rules_args.mfa_secrets.is_empty(),
+                "--passwords and --mfa-secrets give users what the import rules let pass: leave --rules none out"
+            );
+            let _bar = Bar::draw(&watch, total_bytes(read), report);
             let filter = filter::filter(&run.filter, &rules_args.connections)?;
             filtered(&pipeline, inputs, filter, Verbatim, sink, read)
         }
@@ -236,13 +235,18 @@ fn filtered<S: Sink>(
 }
 
 /// Says how the run went, and answers its exit status.
-pub(super) fn report<F>(ran: &Ran<F>, published: &Published, args: &ReportArgs) -> anyhow::Result<Status> {
+pub(super) fn report<F>(
+    ran: &Ran<F>,
+    published: &Published,
+    fix: Option<&Fix>,
+    args: &ReportArgs,
+) -> anyhow::Result<Status> {
     let summary = &ran.summary;
     let status = ran.remarks.status(summary);
     if args.json {
         print_json(&run_json(summary, published.parts(), &ran.remarks, status))?;
     } else if !args.quiet {
-        crate::say(&summary_text(summary, published, &ran.remarks, status));
+        crate::say(&summary_text(summary, published, fix, &ran.remarks, status));
     }
     Ok(status)
 }

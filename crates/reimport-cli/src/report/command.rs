@@ -2,6 +2,9 @@
 
 use reimport::sink::PublishedParts;
 
+use super::page::Page;
+use super::summary::printable;
+
 /// A folder of parts that was written.
 pub(crate) struct WrittenParts {
     /// As given.
@@ -35,11 +38,16 @@ impl WrittenParts {
         self.connections.iter().map(each).collect()
     }
 
-    /// The same on a line or two.
-    pub(super) fn upload(&self) -> String {
-        let mut uploads = self.uploads();
-        let more = if uploads.len() > 1 { ", and so on: one for each folder there" } else { "" };
-        format!("{}{more}", uploads.swap_remove(0))
+    /// Adds them to a page, the first of many.
+    pub(super) fn say_uploads(&self, page: &mut Page, mut label: &str) {
+        const SHOWN: usize = 3;
+        let uploads = self.uploads();
+        for upload in uploads.iter().take(SHOWN) {
+            page.command(std::mem::take(&mut label), &printable(upload));
+        }
+        if uploads.len() > SHOWN {
+            page.say("", &format!("and {} more, one for each folder there", uploads.len() - SHOWN));
+        }
     }
 }
 
@@ -94,11 +102,20 @@ mod tests {
                 "reimport upload parts/none --tenant HOST --to CONNECTION",
             ]
         );
+        let said = |written: &WrittenParts| {
+            let mut page = Page::default();
+            written.say_uploads(&mut page, "next");
+            page.to_string()
+        };
         assert_eq!(
-            written.upload(),
-            "reimport upload parts/Users --tenant HOST --to Users, and so on: one for each folder there"
+            said(&written),
+            "next      reimport upload parts/Users --tenant HOST --to Users\n          \
+             reimport upload parts/a%20b --tenant HOST --to 'a b'\n          \
+             reimport upload parts/none --tenant HOST --to CONNECTION\n"
         );
+        written.connections.extend([("x".to_owned(), None), ("y".to_owned(), None)]);
+        assert!(said(&written).ends_with("\n          and 2 more, one for each folder there\n"));
         written.connections.clear();
-        assert_eq!(written.upload(), "reimport upload parts --tenant HOST --to CONNECTION");
+        assert_eq!(said(&written), "next      reimport upload parts --tenant HOST --to CONNECTION\n");
     }
 }

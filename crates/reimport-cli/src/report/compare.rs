@@ -139,7 +139,7 @@ impl Arrival<'_> {
             None if report.has_missing_or_changed() => {
                 page.say("next", "the same with -o OUT: who they are, and parts of those who are missing");
             }
-            Some(LeftBehind { missing: Some(parts), .. }) => page.say("next", &parts.upload()),
+            Some(LeftBehind { missing: Some(parts), .. }) => parts.say_uploads(page, "next"),
             Some(left) if report.changed > 0 => {
                 page.say("next", &format!("{}/changed.ndjson names those who changed", left.folder));
             }

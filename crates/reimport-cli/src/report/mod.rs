@@ -34,7 +34,7 @@ pub(crate) use readiness::{Example, Readiness};
 pub(crate) use remarks::{Hashes, Remark, Remarks};
 pub(crate) use retry::retry_text;
 pub(crate) use select::{Limit, Selected, select_json, select_text};
-pub(crate) use summary::{Published, RejectedTo, printable, summary_text};
+pub(crate) use summary::{Fix, Published, RejectedTo, printable, summary_text};
 pub(crate) use table::readiness_table;
 #[cfg(feature = "jobs")]
 pub(crate) use upload::{Ended, left_json, left_text, plan_json, plan_text};

@@ -20,6 +20,11 @@ impl Page {
         self.items(label, words.split(' ').map(str::to_owned), " ", usize::MAX);
     }
 
+    /// Adds a labelled command, which is never wrapped.
+    pub(crate) fn command(&mut self, label: &str, command: &str) {
+        self.lines.push(format!("{label:LABEL$}{command}"));
+    }
+
     /// Adds a labelled list on at most `lines` lines; what does not fit is counted at its end.
     pub(crate) fn list(&mut self, label: &str, items: impl IntoIterator<Item = String>, lines: usize) {
         self.items(label, items, ", ", lines);

@@ -10,9 +10,10 @@
 use std::cmp::Reverse;
 
 use reimport::import::{Severity, rule};
-use reimport::{Summary, Topic};
+use reimport::{SideList, Summary, Topic};
 use serde_json::{Value, json};
 
+use super::command::quoted;
 use super::page::{Page, counted, grouped};
 use super::summary::printable;
 use crate::exit::Status;
@@ -34,8 +35,24 @@ pub(crate) enum Remark {
     FormulaCells(Vec<(String, u64)>),
     /// Cells with a lone surrogate, which CSV cannot hold.
     BrokenCells(u64),
-    /// Written users without a password hash; `joined` if a hash export was given.
-    NoPassword { users: u64, joined: bool },
+    /// Written users without a password hash, if no hash export was given.
+    NoPassword(u64),
+    /// Written users without a password hash although a hash export was given: why, most first.
+    NotJoined { users: u64, reasons: Vec<(String, u64)>, listed: Listed },
+    /// Written users that get an older password than their last.
+    StalePassword { users: u64, listed: Listed },
+    /// Written users whose hash was joined by e-mail address.
+    JoinedByEmail { users: u64, listed: Listed },
+    /// Written users that an earlier run rejected and had a hash for, and that get none now.
+    PasswordsLeft(u64),
+    /// Users for whom a file of MFA secrets has a record that was not joined: why, most first.
+    SecretsNotJoined(Vec<(String, u64)>),
+    /// A dropped property that looks like a password or a hash.
+    PasswordLike { property: String, users: u64 },
+    /// Second files name several tenants.
+    SeveralTenants { what: &'static str, tenants: Vec<String> },
+    /// Records of a second file that cannot be used; line and fault of the first.
+    UnusableRecords { file: String, unusable: u64, records: u64, first: (u64, String) },
     /// Something that no written user has.
     Lacking(&'static str),
 }
@@ -47,6 +64,29 @@ pub(crate) enum Level {
     Warning,
     /// Good to know: exit status 0.
     Note,
+}
+
+/// Where the users that a remark counts are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Listed {
+    /// In this file next to the parts.
+    In(&'static str),
+    /// Nowhere: the output has no lists.
+    Nowhere,
+}
+
+impl Listed {
+    fn of(list: SideList, lists: bool) -> Self {
+        if lists { Self::In(list.file_name()) } else { Self::Nowhere }
+    }
+
+    /// Where to look, to be put at the end of a sentence.
+    fn words(self) -> String {
+        match self {
+            Self::In(file) => format!("see {file}"),
+            Self::Nowhere => "convert to a folder lists them".to_owned(),
+        }
+    }
 }
 
 /// Which password hashes a run was to bring.
@@ -67,14 +107,21 @@ impl Remark {
                 Some(Severity::Notes) => Level::Note,
                 _ => Level::Warning,
             },
-            Self::NoPassword { joined: false, .. } | Self::Lacking(_) => Level::Note,
+            Self::NoPassword(_) | Self::Lacking(_) => Level::Note,
             Self::UnseenPath { .. }
             | Self::UnseenConnection(_)
             | Self::UnwrittenConnection(_)
             | Self::SeveralConnections
             | Self::FormulaCells(_)
             | Self::BrokenCells(_)
-            | Self::NoPassword { joined: true, .. } => Level::Warning,
+            | Self::NotJoined { .. }
+            | Self::StalePassword { .. }
+            | Self::JoinedByEmail { .. }
+            | Self::PasswordsLeft(_)
+            | Self::SecretsNotJoined(_)
+            | Self::PasswordLike { .. }
+            | Self::SeveralTenants { .. }
+            | Self::UnusableRecords { .. } => Level::Warning,
         }
     }
 
@@ -88,7 +135,14 @@ impl Remark {
             Self::Counted { name, .. } => kind_of(name),
             Self::FormulaCells(_) => "spreadsheet-formula",
             Self::BrokenCells(_) => "lone-surrogate",
-            Self::NoPassword { .. } => "no-password",
+            Self::NoPassword(_) | Self::NotJoined { .. } => "no-password",
+            Self::StalePassword { .. } => "stale-password",
+            Self::JoinedByEmail { .. } => "password-by-email",
+            Self::PasswordsLeft(_) => "password-left",
+            Self::SecretsNotJoined(_) => "no-mfa-secret",
+            Self::PasswordLike { .. } => "password-like-property",
+            Self::SeveralTenants { .. } => "several-tenants",
+            Self::UnusableRecords { .. } => "unusable-records",
             Self::Lacking(_) => "lacking",
         }
     }
@@ -121,11 +175,55 @@ impl Remark {
                 "{} with half a character (a lone surrogate), which became U+FFFD",
                 counted(*cells, "cell")
             ),
-            Self::NoPassword { users, joined } => {
+            Self::NoPassword(users) => {
                 let have = if *users == 1 { "has" } else { "have" };
-                let advice = if *joined { "" } else { " (see --passwords)" };
-                format!("{} {have} no password: they must set a new one{advice}", counted(*users, "user"))
+                format!(
+                    "{} {have} no password: they must set a new one (see --passwords)",
+                    counted(*users, "user")
+                )
             }
+            Self::NotJoined { users, reasons, listed } => {
+                let get = if *users == 1 { "gets" } else { "get" };
+                format!(
+                    "{} {get} no password ({}): {}",
+                    counted(*users, "user"),
+                    named(reasons),
+                    listed.words()
+                )
+            }
+            Self::StalePassword { users, listed } => {
+                let who = if *users == 1 { "gets a password it has" } else { "get a password they have" };
+                format!("{} {who} changed since: {}", counted(*users, "user"), listed.words())
+            }
+            Self::JoinedByEmail { users, listed } => {
+                let get = if *users == 1 { "gets a password" } else { "get passwords" };
+                format!("{} {get} by e-mail address: {}", counted(*users, "user"), listed.words())
+            }
+            Self::PasswordsLeft(users) => format!(
+                "{} had a password hash when an earlier run rejected them and get none now: give --passwords again",
+                counted(*users, "user")
+            ),
+            Self::SecretsNotJoined(reasons) => {
+                let users = reasons.iter().map(|(_, users)| users).sum();
+                format!("{} without the MFA secret of a record: {}", counted(users, "user"), named(reasons))
+            }
+            Self::PasswordLike { property, users } => {
+                let property = printable(property);
+                format!(
+                    "{property} was dropped from {} and looks like a password hash: --move {} keeps it",
+                    counted(*users, "user"),
+                    quoted(&format!("{property}=password_hash"))
+                )
+            }
+            Self::SeveralTenants { what, tenants } => {
+                let names: Vec<String> = tenants.iter().map(|name| printable(name)).collect();
+                format!("the {what} are of {} tenants: {}", tenants.len(), names.join(", "))
+            }
+            Self::UnusableRecords { file, unusable, records, first: (line, message) } => format!(
+                "{}: {unusable} of {} cannot be used; the first is on line {line}: {message}",
+                printable(file),
+                counted(*records, "record")
+            ),
             Self::Lacking(what) => (*what).to_owned(),
         }
     }
@@ -145,6 +243,13 @@ impl Remark {
             _ => None,
         }
     }
+}
+
+/// Names and counts, in the order given.
+fn named(counts: &[(String, u64)]) -> String {
+    let each: Vec<String> =
+        counts.iter().map(|(name, count)| format!("{} {}", printable(name), grouped(*count))).collect();
+    each.join(", ")
 }
 
 /// The rule or kind in the name of something counted, without the property.
@@ -173,16 +278,19 @@ fn formula_words(cells: &[(String, u64)]) -> String {
 pub(crate) struct Remarks(Vec<Remark>);
 
 impl Remarks {
-    /// What the summary of a run under the import rules has to say.
-    pub(crate) fn of_import(summary: &Summary, hashes: Hashes) -> Self {
+    /// What the summary of a run under the import rules has to say; `lists` if the output has lists next to it.
+    pub(crate) fn of_import(summary: &Summary, hashes: Hashes, lists: bool) -> Self {
         let mut remarks = Self::default();
         // Lost second factors are on a line of their own.
         let counted = most_first(summary.of(Topic::Warned).filter(|(name, _)| *name != "mfa-lost"));
         remarks.extend(counted.into_iter().map(|(name, users)| Remark::Counted { name, users }));
-        let users = summary.without_password();
-        if hashes != Hashes::LeftOut && users > 0 {
-            remarks.push(Remark::NoPassword { users, joined: hashes == Hashes::Joined });
+        remarks.extend(of_passwords(summary, hashes, lists));
+        let not_joined = reasons(summary, Topic::MfaSecret);
+        if !not_joined.is_empty() {
+            remarks.push(Remark::SecretsNotJoined(not_joined));
         }
+        let dropped = most_first(summary.of(Topic::PasswordLike));
+        remarks.extend(dropped.into_iter().map(|(property, users)| Remark::PasswordLike { property, users }));
         remarks.extend(summary.lacks().into_iter().map(Remark::Lacking));
         remarks
     }
@@ -284,6 +392,37 @@ impl Remark {
     pub(super) fn is_counted(&self) -> bool {
         matches!(self, Self::Counted { .. })
     }
+}
+
+/// What there is to say about the passwords of written users.
+fn of_passwords(summary: &Summary, hashes: Hashes, lists: bool) -> Vec<Remark> {
+    let mut remarks = Vec::new();
+    let users = summary.without_password();
+    match hashes {
+        Hashes::Own if users > 0 => remarks.push(Remark::NoPassword(users)),
+        Hashes::Joined if users > 0 => {
+            let (reasons, listed) =
+                (reasons(summary, Topic::Password), Listed::of(SideList::NoPassword, lists));
+            remarks.push(Remark::NotJoined { users, reasons, listed });
+        }
+        _ => {}
+    }
+    let count = |wanted| summary.of(Topic::Password).find(|(name, _)| *name == wanted).map_or(0, |(_, n)| n);
+    if let users @ 1.. = count("stale") {
+        remarks.push(Remark::StalePassword { users, listed: Listed::of(SideList::StalePassword, lists) });
+    }
+    if let users @ 1.. = count("by email") {
+        remarks.push(Remark::JoinedByEmail { users, listed: Listed::of(SideList::PasswordByEmail, lists) });
+    }
+    if hashes != Hashes::LeftOut && summary.passwords_left > 0 {
+        remarks.push(Remark::PasswordsLeft(summary.passwords_left));
+    }
+    remarks
+}
+
+/// Why nothing was joined to users, most first.
+fn reasons(summary: &Summary, topic: Topic) -> Vec<(String, u64)> {
+    most_first(summary.of(topic).filter_map(|(name, users)| Some((name.strip_prefix("none: ")?, users))))
 }
 
 /// The cells that a spreadsheet runs as formulas, by column, most first.

@@ -50,7 +50,7 @@ pub(crate) fn retry_text(
     if let Published::Folder(written) = published
         && written.parts > 0
     {
-        page.say("next", &written.upload());
+        written.say_uploads(&mut page, "next");
     }
     page.line(status.words());
     page.to_string()

@@ -32,6 +32,12 @@ impl Published {
     }
 }
 
+/// The file of the rejected records, and the command that converts them once they are fixed.
+pub(crate) struct Fix {
+    pub(crate) file: String,
+    pub(crate) command: String,
+}
+
 /// What becomes of rejected records that have no folder to go to.
 pub(crate) enum RejectedTo {
     File,
@@ -45,15 +51,16 @@ const LINES: usize = 20;
 pub(crate) fn summary_text(
     summary: &Summary,
     published: &Published,
+    fix: Option<&Fix>,
     remarks: &Remarks,
     status: Status,
 ) -> String {
     // What does not fit is told in fewer words, and at last not at all: the manifest and --json have it.
     [3, 2, 1, 0]
         .into_iter()
-        .map(|lines| summary_page(summary, published, remarks, status, lines))
+        .map(|lines| summary_page(summary, published, fix, remarks, status, lines))
         .find(|page| page.len() <= LINES)
-        .unwrap_or_else(|| summary_page(summary, published, remarks, status, 0))
+        .unwrap_or_else(|| summary_page(summary, published, fix, remarks, status, 0))
         .to_string()
 }
 
@@ -61,6 +68,7 @@ pub(crate) fn summary_text(
 fn summary_page(
     summary: &Summary,
     published: &Published,
+    fix: Option<&Fix>,
     remarks: &Remarks,
     status: Status,
     lines: usize,
@@ -76,7 +84,11 @@ fn summary_page(
         }
         _ => rejected(&mut page, summary, lines + 1),
     }
-    page.list("passwords", most_first(summary.of(Topic::Password)), lines.clamp(1, 2));
+    // The rest of these is among the warnings.
+    let joined =
+        |topic| summary.of(topic).filter(|(name, _)| !name.starts_with("none: ") && *name != "stale");
+    page.list("passwords", most_first(joined(Topic::Password)), lines.clamp(1, 2));
+    page.list("secrets", most_first(joined(Topic::MfaSecret)), lines.clamp(1, 2));
     if lines > 0 {
         page.list("fixed", most_first(summary.of(Topic::Fixed)), lines);
     }
@@ -98,7 +110,7 @@ fn summary_page(
         let time = UploadTime::of(summary.written, parts);
         page.say("upload", &format!("takes {time}, two jobs at a time"));
     }
-    next(&mut page, summary, published);
+    next(&mut page, summary, published, fix);
     page.line(status.words());
     page
 }
@@ -204,27 +216,22 @@ pub(super) fn rejected(page: &mut Page, summary: &Summary, most: usize) {
     }
 }
 
-fn next(page: &mut Page, summary: &Summary, published: &Published) {
-    match published {
-        Published::Folder(written) => {
-            let WrittenParts { folder, parts, .. } = written;
-            if *parts > 0 {
-                page.say("next", &written.upload());
-            }
-            if summary.rejected > 0 {
-                let label = if *parts > 0 { "" } else { "next" };
-                page.say(label, &format!("mend {folder}/rejected.ndjson, convert it again, with another -o"));
-            }
+fn next(page: &mut Page, summary: &Summary, published: &Published, fix: Option<&Fix>) {
+    let mut label = "next";
+    if let Published::Folder(written) = published
+        && written.parts > 0
+    {
+        written.say_uploads(page, std::mem::take(&mut label));
+    }
+    if summary.rejected == 0 {
+        return;
+    }
+    match fix {
+        Some(Fix { file, command }) => {
+            page.say(std::mem::take(&mut label), &format!("fix the users in {file}, then:"));
+            page.command("", command);
         }
-        Published::File(file) if summary.rejected > 0 => {
-            // The sink gives the side files the name of the file without its end.
-            let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem);
-            page.say("next", &format!("mend {stem}.rejected.ndjson, convert it again, with another -o"));
-        }
-        Published::Stdout { rejected: RejectedTo::Nowhere(_) } if summary.rejected > 0 => {
-            page.say("next", "the rejected records are in no file: --rejected FILE keeps them");
-        }
-        _ => {}
+        None => page.say(label, "the rejected records are in no file: --rejected FILE keeps them"),
     }
 }
 

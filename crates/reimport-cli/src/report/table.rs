@@ -37,7 +37,7 @@ pub(crate) fn readiness_table(report: &Readiness<'_>) -> String {
     }
     report.remarks.say_uncounted(&mut table.page);
     match &report.next {
-        Some(command) => table.page.line(format!("{:10}{command}", "next")),
+        Some(command) => table.page.command("next", command),
         None if summary.rejected > 0 => {
             table.page.say("next", "mend the lines named; --html FILE says what to do for each rule");
         }

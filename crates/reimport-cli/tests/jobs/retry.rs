@@ -30,7 +30,7 @@ fn refused() -> (FakeTenant, Place) {
     let run = place.run(&["convert", "users.ndjson", "-o", "parts", "--by-connection"]);
     assert!(
         run.err.contains(
-            "next      reimport upload parts/One --tenant HOST --to One, and so on: one for\n          each folder there\n"
+            "next      reimport upload parts/One --tenant HOST --to One\n          reimport upload parts/Two --tenant HOST --to Two\n"
         ),
         "{}",
         run.err

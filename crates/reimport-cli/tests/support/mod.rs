@@ -91,7 +91,9 @@ impl Ran {
         assert_eq!(self.status, status);
         let is_summary = err.starts_with("read ");
         assert!(!is_summary || err.lines().count() <= 20, "at most 20 lines");
-        assert!(!is_summary || err.lines().all(|line| line.chars().count() <= 80), "at most 80 columns");
+        let is_command = |line: &str| line.trim_start_matches("next").trim_start().starts_with("reimport ");
+        let fits = |line: &str| is_command(line) || line.chars().count() <= 80;
+        assert!(!is_summary || err.lines().all(fits), "at most 80 columns, except for a command");
     }
 }
 

@@ -1,0 +1,135 @@
+//! Second files: password hashes and MFA secrets to join, and what there is to say about them after the run.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::ensure;
+use reimport::import::{JoinedFile, MfaSecrets, PasswordTable, Rules, StalePasswords};
+use reimport::sink::Nothing;
+use reimport::{Pipeline, Summary, Topic};
+
+use super::setup::{self, is_stdio};
+use crate::args::{JoinChoice, PurposeChoice, ReadArgs, RulesArgs, StaleChoice};
+use crate::report::Remark;
+
+/// The files to join, read.
+pub(super) struct SecondFiles {
+    passwords: Option<Arc<PasswordTable>>,
+    secrets: Option<Arc<MfaSecrets>>,
+    by_email: bool,
+    stale: StalePasswords,
+}
+
+impl SecondFiles {
+    /// Reads the files that were given.
+    pub(super) fn read(args: &RulesArgs) -> anyhow::Result<Self> {
+        let by_email = args.passwords_by == JoinChoice::Email;
+        let mut passwords = None;
+        if !args.passwords.is_empty() {
+            let mut table = if by_email { PasswordTable::by_email() } else { PasswordTable::new() };
+            for path in &args.passwords {
+                table = table.read(setup::source(path)?)?;
+            }
+            passwords = Some(Arc::new(table));
+        }
+        let mut secrets = None;
+        if !args.mfa_secrets.is_empty() {
+            let mut table = MfaSecrets::new();
+            for path in &args.mfa_secrets {
+                table = table.read(setup::source(path)?)?;
+            }
+            secrets = Some(Arc::new(table));
+        }
+        let stale = match args.stale_passwords {
+            StaleChoice::Keep => StalePasswords::Keep,
+            StaleChoice::Skip => StalePasswords::Skip,
+        };
+        let by_email = by_email && passwords.is_some() && args.purpose == PurposeChoice::Insert;
+        Ok(Self { passwords, secrets, by_email, stale })
+    }
+
+    /// The rules, with what the files have.
+    pub(super) fn give(&self, mut rules: Rules) -> Rules {
+        rules = rules.stale_passwords(self.stale);
+        if let Some(passwords) = &self.passwords {
+            rules = rules.passwords(Arc::clone(passwords));
+        }
+        match &self.secrets {
+            Some(secrets) => rules.mfa_secrets(Arc::clone(secrets)),
+            None => rules,
+        }
+    }
+
+    /// How often the run reads its exports.
+    pub(super) fn passes(&self) -> u64 {
+        if self.by_email { 2 } else { 1 }
+    }
+
+    /// Reads all exports once before the run, if joining by e-mail address needs it.
+    pub(super) fn first_pass(
+        &self,
+        read: &ReadArgs,
+        pipeline: &Pipeline,
+        rules: &Rules,
+    ) -> anyhow::Result<()> {
+        if !self.by_email {
+            return Ok(());
+        }
+        for path in &read.exports {
+            ensure!(
+                can_be_read_twice(path),
+                "{}: --passwords-by email reads each export twice, but this can be read only once: save it to a file",
+                path.display()
+            );
+        }
+        pipeline.run(setup::inputs(read)?, &rules.census(), Nothing::new())?;
+        Ok(())
+    }
+
+    /// Adds to the summary what is left over in the files, which only a run that read everything can know.
+    pub(super) fn count_left_over(&self, summary: &mut Summary) {
+        if summary.limited {
+            return;
+        }
+        if let Some(passwords) = &self.passwords {
+            let orphans = passwords.orphans().count() as u64;
+            summary.facts.insert((Topic::Password, "hashes without a user".to_owned()), orphans);
+        }
+        if let Some(secrets) = &self.secrets {
+            summary.facts.insert((Topic::MfaSecret, "secrets without a user".to_owned()), secrets.orphans());
+        }
+    }
+
+    /// What there is to say about the files themselves.
+    pub(super) fn remarks(&self) -> Vec<Remark> {
+        let hashes = self.passwords.iter().map(|table| ("hash files", table.files()));
+        let secrets = self.secrets.iter().map(|table| ("files of MFA secrets", table.files()));
+        let mut remarks = Vec::new();
+        for (what, files) in hashes.chain(secrets) {
+            let mut tenants: Vec<String> =
+                files.iter().flat_map(|file| file.tenants.iter().cloned()).collect();
+            tenants.sort();
+            tenants.dedup();
+            if tenants.len() > 1 {
+                remarks.push(Remark::SeveralTenants { what, tenants });
+            }
+            remarks.extend(files.iter().filter_map(unusable));
+        }
+        remarks
+    }
+}
+
+/// What there is to say about the records of a file that cannot be used.
+fn unusable(file: &JoinedFile) -> Option<Remark> {
+    let first = file.first_bad.as_ref()?;
+    Some(Remark::UnusableRecords {
+        file: file.name.to_string(),
+        unusable: file.bad,
+        records: file.records,
+        first: (first.line, first.message.clone()),
+    })
+}
+
+fn can_be_read_twice(path: &PathBuf) -> bool {
+    !is_stdio(path) && std::fs::metadata(path).is_ok_and(|found| found.is_file())
+}

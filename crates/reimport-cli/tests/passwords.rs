@@ -1,0 +1,432 @@
+//! Joining password hashes and MFA secrets, as a person sees it: who gets one, who does not and why, exact to the word.
+
+mod support;
+
+use support::{Place, Ran};
+
+const HASH: &str = "$2b$10$nQ5QvLGFfBnFIVYkMFVyDvw8gEAeBNhGv9qdYc51AXcj3VRpilc4v";
+
+/// A user of connection C with metadata and a verified address, so that nothing else is to be said of it.
+fn user(id: &str, email: &str, more: &str) -> String {
+    format!(
+        r#"{{"user_id":"auth0|{id}","email":"{email}","email_verified":true,"user_metadata":{{}}{more},"identities":[{{"provider":"auth0","connection":"C","user_id":"{id}"}}]}}"#
+    ) + "\n"
+}
+
+/// A record of a hash export, with a hash of its own that ends so, set on that day of January 2025.
+fn hash(keys: &str, last: char, day: u32) -> String {
+    let hash = format!("{}{last}", &HASH[..59]);
+    format!(
+        r#"{{{keys},"tenant":"acme","passwordHash":"{hash}","password_set_date":{{"$date":"2025-01-{day:02}T00:00:00.000Z"}}}}"#
+    ) + "\n"
+}
+
+fn place(users: &[String], hashes: &[String]) -> Place {
+    Place::new().with("tenant.json", users.concat()).with("hashes.json", hashes.concat())
+}
+
+/// The hash of each user in the first part, by its last character, `-` for none.
+fn given(place: &Place, folder: &str) -> String {
+    let part: Vec<serde_json::Value> =
+        serde_json::from_str(&place.read(&format!("{folder}/users-00001.json"))).unwrap();
+    let last = |user: &serde_json::Value| user["password_hash"].as_str().and_then(|hash| hash.chars().last());
+    part.iter().map(|user| last(user).unwrap_or('-')).collect()
+}
+
+/// The lines `passwords`, `secrets` and `warning` of a summary, with their continuations.
+fn said(ran: &Ran) -> String {
+    let mut shown = false;
+    let mut lines = Vec::new();
+    for line in ran.err.lines() {
+        if !line.starts_with("          ") {
+            shown = ["passwords ", "secrets ", "warning "].iter().any(|label| line.starts_with(label));
+        }
+        if shown {
+            lines.push(line);
+        }
+    }
+    lines.join("\n")
+}
+
+#[test]
+fn an_address_that_changed_hands_takes_no_password_with_it() {
+    let of_x = hash(r#""_id":{"$oid":"x"},"email":"old@example.com","connection":"C""#, 'x', 1);
+    let x = user("x", "new@example.com", "");
+    let y = user("y", "old@example.com", r#","created_at":"2025-01-01T00:00:00.000Z""#);
+    let rejected = user("x", "new@example", "");
+    let place = place(&[x.clone(), y.clone()], &[of_x.clone()]);
+    let ran = place.run("convert tenant.json --passwords hashes.json -o parts");
+    ran.said(
+        1,
+        "",
+        "\
+read      2 records from tenant.json (352 bytes), read whole
+written   2 users in 1 part to parts, 1 with a password hash
+passwords by id 1, hashes without a user 0
+dropped   identities 2, created_at 1
+no export has roles, organizations, sessions or password hashes
+warning   1 user gets no password (not in the file 1): see no-password.csv
+upload    takes less than a minute, two jobs at a time
+next      reimport upload parts --tenant HOST --to CONNECTION
+done, but look at what was rejected or warned of (exit status 1)
+",
+    );
+    assert_eq!(given(&place, "parts"), "x-");
+    assert_eq!(
+        place.read("parts/no-password.csv"),
+        "source,line,user_id,email,reason\ntenant.json,2,auth0|y,old@example.com,not in the file\n"
+    );
+    // The same if X is rejected, filtered out, or without a usable hash; and by e-mail address, too.
+    let without = r#"{"_id":{"$oid":"x"},"email":"old@example.com","connection":"C"}"#.to_owned() + "\n";
+    let other = hash(r#""_id":{"$oid":"z"},"connection":"C""#, 'z', 1);
+    let nameless = y.replace(r#""user_id":"auth0|y","#, "").replace(r#","user_id":"y""#, "");
+    for (users, hashes, options, gets) in [
+        ([&rejected, &y], vec![&of_x], "", "-"),
+        ([&x, &y], vec![&of_x], "--where email=old@example.com", "-"),
+        ([&x, &y], vec![&without, &other], "", "--"),
+        ([&x, &nameless], vec![&of_x], "--passwords-by email", "x-"),
+        ([&rejected, &nameless], vec![&of_x], "--passwords-by email", "-"),
+        ([&x, &nameless], vec![&of_x], "--passwords-by email --where email=old@example.com", "-"),
+        ([&x, &nameless], vec![&without, &other], "--passwords-by email", "--"),
+    ] {
+        let hashes: Vec<String> = hashes.into_iter().cloned().collect();
+        let place = self::place(&users.map(Clone::clone), &hashes);
+        let ran = place.run(&format!("convert tenant.json --passwords hashes.json -o parts {options}"));
+        assert_eq!((ran.status, &*given(&place, "parts")), (1, gets), "{options}: {}", ran.err);
+    }
+}
+
+#[test]
+fn the_same_id_in_another_connection_or_tenant_is_another_login() {
+    let of_a = hash(r#""alt_id":"42","connection":"C""#, 'a', 1);
+    let of_b = hash(r#""alt_id":"42","connection":"D""#, 'b', 9).replace("acme", "other");
+    let users = [user("42", "a@example.com", "")];
+    let place = place(&users, &[of_a.clone(), of_b.clone()]);
+    let ran = place.run("convert tenant.json --passwords hashes.json -o parts");
+    assert_eq!(given(&place, "parts"), "a");
+    assert_eq!(ran.status, 1);
+    assert_eq!(
+        said(&ran),
+        "passwords by id 1, hashes without a user 1\n\
+         warning   the hash files are of 2 tenants: acme, other"
+    );
+    let place = self::place(&users, &[of_b]);
+    let ran = place.run("convert tenant.json --passwords hashes.json -o parts");
+    assert_eq!((ran.status, &*given(&place, "parts")), (1, "-"));
+    assert_eq!(
+        said(&ran),
+        "passwords hashes without a user 1\n\
+         warning   1 user gets no password (other connection 1): see no-password.csv"
+    );
+    assert_eq!(
+        place.read("parts/no-password.csv"),
+        "source,line,user_id,email,reason\ntenant.json,1,auth0|42,a@example.com,other connection\n"
+    );
+    // Two tenants that both have the login: the later date proves nothing.
+    let place = self::place(
+        &users,
+        &[of_a.clone(), of_a.replace("acme", "other").replace("4a\"", "4b\"").replace("01T", "02T")],
+    );
+    let ran = place.run("convert tenant.json --passwords hashes.json -o parts");
+    assert_eq!((ran.status, &*given(&place, "parts")), (1, "-"));
+    assert_eq!(
+        said(&ran),
+        "passwords hashes without a user 0\n\
+         warning   1 user gets no password (several hashes 1): see no-password.csv\n\
+         warning   the hash files are of 2 tenants: acme, other"
+    );
+}
+
+#[test]
+fn a_primary_user_gets_nothing_of_its_linked_login() {
+    let linked = user("p", "p@example.com", r#","multifactor":["guardian"]"#)
+        .replace("}]}", r#"},{"provider":"auth0","connection":"C","user_id":"q"}]}"#);
+    let disagrees = user("p", "p@example.com", "").replace(r#""user_id":"p""#, r#""user_id":"q""#);
+    let of_q = hash(r#""_id":{"$oid":"q"},"connection":"C""#, 'q', 1);
+    for (user, reason) in [(linked, "not in the file"), (disagrees, "ids disagree")] {
+        let place = place(&[user], &[of_q.clone()])
+            .with("secrets.json", r#"{"user_id":"auth0|q","otp_secret":"JBSWY3DPEHPK3PXP"}"#);
+        let ran =
+            place.run("convert tenant.json --passwords hashes.json --mfa-secrets secrets.json -o parts");
+        assert_eq!((ran.status, &*given(&place, "parts")), (1, "-"));
+        assert!(!place.read("parts/users-00001.json").contains("JBSW"));
+        let warning = format!("warning   1 user gets no password ({reason} 1): see no-password.csv");
+        assert!(ran.err.contains(&warning), "{}", ran.err);
+        assert_eq!(
+            place.read("parts/no-password.csv"),
+            format!("source,line,user_id,email,reason\ntenant.json,1,auth0|p,p@example.com,{reason}\n")
+        );
+    }
+}
+
+#[test]
+fn a_password_changed_since_is_a_warning_and_can_be_left_out() {
+    let changed = |id: &str| {
+        user(id, &format!("{id}@example.com"), r#","last_password_reset":"2025-02-01T00:00:00.000Z""#)
+    };
+    let users: Vec<String> =
+        ["a", "b"].map(changed).into_iter().chain([user("c", "c@example.com", "")]).collect();
+    let of = |id: &str| hash(&format!(r#""_id":{{"$oid":"{id}"}},"connection":"C""#), 'h', 1);
+    let hashes: Vec<String> = ["a", "b", "c"].map(of).to_vec();
+    let place = place(&users, &hashes);
+    let stale = "source,line,user_id,email,last_password_reset,password_set_date\n\
+        tenant.json,1,auth0|a,a@example.com,2025-02-01T00:00:00.000Z,2025-01-01T00:00:00.000Z\n\
+        tenant.json,2,auth0|b,b@example.com,2025-02-01T00:00:00.000Z,2025-01-01T00:00:00.000Z\n";
+    let ran = place.run("convert tenant.json --passwords hashes.json -o parts");
+    assert_eq!((ran.status, &*given(&place, "parts")), (1, "hhh"));
+    assert_eq!(
+        said(&ran),
+        "passwords by id 3, hashes without a user 0\n\
+         warning   2 users get a password they have changed since: see stale-password.csv"
+    );
+    assert_eq!(place.read("parts/stale-password.csv"), stale);
+    assert!(!place.names("parts").contains(&"no-password.csv".to_owned()));
+
+    let ran = place.run("convert tenant.json --passwords hashes.json -o fresh --stale-passwords skip");
+    assert_eq!((ran.status, &*given(&place, "fresh")), (1, "--h"));
+    assert_eq!(
+        said(&ran),
+        "passwords by id 1, hashes without a user 0\n\
+         warning   2 users get no password (stale 2): see no-password.csv"
+    );
+    assert_eq!(place.read("fresh/stale-password.csv"), stale);
+    assert_eq!(
+        place.read("fresh/no-password.csv"),
+        "source,line,user_id,email,reason\n\
+         tenant.json,1,auth0|a,a@example.com,stale\ntenant.json,2,auth0|b,b@example.com,stale\n"
+    );
+}
+
+#[test]
+fn a_users_file_may_hold_hashes_of_its_own() {
+    let with =
+        |id: &str, hash: &str| user(id, &format!("{id}@example.com"), &format!(r#","passwordHash":{hash}"#));
+    let fine = format!("\"{HASH}\"");
+    for users in [
+        [with("a", &fine), user("b", "b@example.com", "")],
+        [user("b", "b@example.com", ""), with("a", &fine)],
+        [with("b", "null"), with("a", &fine)],
+    ] {
+        let place = place(&users, &[]);
+        let ran = place.run("convert tenant.json -o parts");
+        assert_eq!(ran.status, 0, "{}", ran.err);
+        assert!(
+            ran.err.contains("written   2 users in 1 part to parts, 1 with a password hash\n"),
+            "{}",
+            ran.err
+        );
+        let ran = place.run("convert tenant.json -o moved --move passwordHash=password_hash");
+        assert!(
+            ran.err.contains("written   2 users in 1 part to moved, 1 with a password hash\n"),
+            "{}",
+            ran.err
+        );
+    }
+    // A hash export in its place is named, whatever a record in it lacks.
+    let hashes: Vec<String> = (0..3).map(|n| hash(&format!(r#""_id":{{"$oid":"{n}"}}"#), 'h', 1)).collect();
+    let place = place(&[r#"{"_id":{"$oid":"9"}}"#.to_owned() + "\n", hashes.concat()], &[]);
+    place.run("convert tenant.json -o parts").said(
+        2,
+        "",
+        "reimport: tenant.json: this is an export of password hashes: give it to --passwords, beside the export of \
+         the users\n",
+    );
+}
+
+#[test]
+fn a_dropped_property_that_looks_like_a_hash_is_a_warning() {
+    let users = [user("a", "a@example.com", &format!(r#","hashed_password":"{HASH}""#))];
+    let place = place(&users, &[])
+        .with("users.csv", format!("user_id,email,password\nauth0|a,a@example.com,{HASH}\n"));
+    let ran = place.run("convert tenant.json -o parts");
+    assert_eq!(ran.status, 1);
+    assert_eq!(
+        said(&ran),
+        "warning   hashed_password was dropped from 1 user and looks like a password\n          \
+         hash: --move hashed_password=password_hash keeps it"
+    );
+    let ran = place.run("convert tenant.json -o kept --move hashed_password=password_hash");
+    assert_eq!((ran.status, &*given(&place, "kept")), (0, "v"));
+    let ran = place.run("convert users.csv -o csv");
+    assert_eq!(ran.status, 1);
+    assert_eq!(
+        said(&ran),
+        "warning   password was dropped from 1 user and looks like a password hash:\n          \
+         --move password=password_hash keeps it"
+    );
+}
+
+#[test]
+fn every_reason_is_listed_with_the_line_of_the_hash() {
+    let users = ["a", "b", "c", "d"].map(|id| user(id, &format!("{id}@example.com"), ""));
+    let late = user("e", "e@example.com", r#","created_at":"2025-03-01T00:00:00.000Z""#);
+    let key = |id: &str| format!(r#""_id":{{"$oid":"{id}"}},"connection":"C""#);
+    let hashes = [
+        hash(&key("a"), 'h', 1),
+        hash(&key("b"), 'h', 1).replace("$2b$10$", "$2x$10$"),
+        format!("{{{}}}\n", key("c")),
+        "not JSON\n".to_owned(),
+        hash(&key("d"), 'h', 1),
+        hash(&key("d"), 'i', 1),
+        hash(r#""connection":"C""#, 'j', 1),
+    ];
+    let place = place(&[users.concat(), late], &hashes);
+    let ran = place.run("convert tenant.json --passwords hashes.json -o parts");
+    assert_eq!((ran.status, &*given(&place, "parts")), (1, "h----"));
+    assert_eq!(
+        said(&ran),
+        "passwords by id 1, hashes without a user 0\n\
+         warning   4 users get no password (hash refused 1, no hash in its record 1,\n          \
+         several hashes 1, signed up after the file was made 1): see\n          \
+         no-password.csv\n\
+         warning   hashes.json: 3 of 7 records cannot be used; the first is on line 3:\n          \
+         expected passwordHash or custom_password_hash, but found neither"
+    );
+    assert_eq!(
+        place.read("parts/no-password.csv"),
+        "source,line,user_id,email,reason\n\
+         tenant.json,2,auth0|b,b@example.com,\"hash refused: invalid-bcrypt, hashes.json line 2\"\n\
+         tenant.json,3,auth0|c,c@example.com,\"no hash in its record, hashes.json line 3\"\n\
+         tenant.json,4,auth0|d,d@example.com,several hashes\n\
+         tenant.json,5,auth0|e,e@example.com,signed up after the file was made\n"
+    );
+    // One array has no lists next to it.
+    let ran = place.run("convert tenant.json --passwords hashes.json -o users.json");
+    assert!(ran.err.contains("file was made 1): convert to a\n          folder lists them\n"), "{}", ran.err);
+}
+
+#[test]
+fn joining_by_address_reads_twice_warns_and_lists() {
+    let new = r#"{"email":"A@Example.com","email_verified":true,"user_metadata":{},"created_at":"2025-01-01T00:00:30.000Z","identities":[{"provider":"auth0","connection":"C"}]}"#;
+    let of_a = hash(r#""_id":{"$oid":"x"},"email":"a@example.com","connection":"C""#, 'x', 1);
+    let place = place(&[new.to_owned()], &[of_a]);
+    let by_id = place.run("convert tenant.json --passwords hashes.json -o by-id");
+    by_id.said(
+        2,
+        "",
+        "reimport: no password hash of hashes.json belongs to any user that was read; it is of tenant acme, connection \
+         C: give the hash export of the tenant that the users come from\n",
+    );
+    let ran = place.run("convert tenant.json --passwords hashes.json --passwords-by email -o parts");
+    assert_eq!((ran.status, &*given(&place, "parts")), (1, "x"));
+    assert_eq!(
+        said(&ran),
+        "passwords by email 1, hashes without a user 0\n\
+         warning   1 user gets a password by e-mail address: see password-by-email.csv"
+    );
+    assert_eq!(
+        place.read("parts/password-by-email.csv"),
+        "source,line,email,connection,hash_file,hash_line\ntenant.json,1,A@Example.com,C,hashes.json,1\n"
+    );
+    place
+        .run_with_input("convert - --passwords hashes.json --passwords-by email -o piped", new.as_bytes())
+        .said(
+            2,
+            "",
+            "reimport: -: --passwords-by email reads each export twice, but this can be read only once: save it to a \
+             file\n",
+        );
+    assert!(!place.names(".").contains(&"piped".to_owned()));
+}
+
+#[test]
+fn what_is_left_over_is_counted_before_filters_and_not_with_a_limit() {
+    let users = ["a", "b"].map(|id| user(id, &format!("{id}@example.com"), ""));
+    let key = |id: &str| format!(r#""_id":{{"$oid":"{id}"}},"connection":"C""#);
+    let hashes = ["a", "b", "gone"].map(|id| hash(&key(id), 'h', 1));
+    let place = place(&users, &hashes);
+    let run = |options: &str| {
+        place.run(&format!("convert tenant.json --passwords hashes.json -o parts --force {options}"))
+    };
+    assert_eq!(said(&run("")), "passwords by id 2, hashes without a user 1");
+    assert_eq!(said(&run("--where email=b@example.com")), "passwords by id 1, hashes without a user 1");
+    assert_eq!(said(&run("--limit 1")), "passwords by id 1");
+    // A filter that leaves the file unused is not a failure.
+    let ran = run("--where email=nobody@example.com");
+    assert_eq!((ran.status, said(&ran).as_str()), (0, "passwords hashes without a user 1"));
+}
+
+#[test]
+fn rejected_users_keep_the_word_that_they_had_a_hash() {
+    let place = place(
+        &[user("a", "a@example", ""), user("b", "b@example.com", ""), user("c", "b@example.com", "")],
+        &["a", "b"].map(|id| hash(&format!(r#""_id":{{"$oid":"{id}"}},"connection":"C""#), 'h', 1)),
+    );
+    let ran = place.run("convert tenant.json --passwords hashes.json -o parts");
+    assert!(
+        ran.err.ends_with(
+            "          fix the users in parts/rejected.ndjson, then:\n          \
+             reimport convert parts/rejected.ndjson --passwords hashes.json -o parts-fixed\n\
+             done, but look at what was rejected or warned of (exit status 1)\n"
+        ),
+        "{}",
+        ran.err
+    );
+    let rejected = place.read("parts/rejected.ndjson");
+    let flags: Vec<bool> = rejected.lines().map(|line| line.contains(r#","password":true,"#)).collect();
+    assert_eq!(flags, [true, false], "c has no hash");
+    let fixed = rejected.replace("a@example\"", "a@example.com\"");
+    let place = place.with("parts/rejected.ndjson", fixed);
+
+    let ran = place.run("convert parts/rejected.ndjson -o without");
+    assert_eq!(ran.status, 1);
+    assert_eq!(
+        said(&ran),
+        "warning   1 user had a password hash when an earlier run rejected them and get\n          \
+         none now: give --passwords again"
+    );
+    assert!(ran.err.contains("          duplicate 1, first on line 2\n"), "{}", ran.err);
+    let again = place.read("without/rejected.ndjson");
+    assert!(
+        again.contains(
+            r#""problems":[{"rule":"duplicate","path":"","message":"an earlier run found another user with the same identifier: expected a decision; delete the line, or delete the entry `duplicate` from its `problems` to import this user"}],"user":{"user_id":"auth0|c""#
+        ),
+        "{again}"
+    );
+    let ran = place.run("convert parts/rejected.ndjson --passwords hashes.json -o parts-fixed");
+    assert_eq!(given(&place, "parts-fixed"), "h", "{}", ran.err);
+    // Deciding: the entry is deleted.
+    let line = again.replace(&again[again.find(r#"{"rule""#).unwrap()..=again.find("}]").unwrap()], "");
+    let place = place.with("decided.ndjson", line);
+    let ran = place.run("convert decided.ndjson -o decided");
+    assert_eq!((ran.status, &*given(&place, "decided")), (0, "-"), "{}", ran.err);
+}
+
+#[test]
+fn secrets_are_accounted_for_like_hashes() {
+    let users = ["a", "b", "c", "d"].map(|id| user(id, &format!("{id}@example.com"), ""));
+    let secrets = r#"{"user_id":"auth0|a","mfa_factors":[{"totp":{"secret":"JBSWY3DPEHPK3PXP"}}]}
+{"user_id":"auth0|b","otp_secret":"JBSWY3DPEHPK3PXP","connection":"D"}
+{"user_id":"auth0|c","otp_secret":"JBSWY3DPEHPK3PXP"}
+{"user_id":"auth0|c","otp_secret":"KRSXG5CTMVRXEZLU"}
+{"user_id":"auth0|gone","otp_secret":"JBSWY3DPEHPK3PXP"}
+{"otp_secret":"JBSWY3DPEHPK3PXP"}
+{"user_id":"auth0|d","otp_secret":"18901890"}
+"#;
+    let place = place(&users, &[]).with("secrets.json", secrets);
+    let ran = place.run("convert tenant.json --mfa-secrets secrets.json -o parts");
+    assert_eq!(ran.status, 1);
+    assert_eq!(
+        said(&ran),
+        "secrets   secrets without a user 2, joined 1\n\
+         warning   2 users without the MFA secret of a record: other connection 1,\n          \
+         several secrets 1\n\
+         warning   secrets.json: 2 of 7 records cannot be used; the first is on line 6:\n          \
+         expected user_id, but found none"
+    );
+    assert!(
+        place
+            .read("parts/users-00001.json")
+            .contains(r#""mfa_factors":[{"totp":{"secret":"JBSWY3DPEHPK3PXP"}}]}"#)
+    );
+}
+
+#[test]
+fn the_rules_that_are_off_join_nothing() {
+    let place = place(&[user("a", "a@example.com", "")], &[hash(r#""_id":"a""#, 'h', 1)]);
+    place.run("convert tenant.json --rules none --passwords hashes.json -o parts").said(
+        2,
+        "",
+        "reimport: --passwords and --mfa-secrets give users what the import rules let pass: leave --rules none out\n",
+    );
+}
