@@ -54,7 +54,7 @@ fn an_address_that_changed_hands_takes_no_password_with_it() {
     let x = user("x", "new@example.com", "");
     let y = user("y", "old@example.com", r#","created_at":"2025-01-01T00:00:00.000Z""#);
     let rejected = user("x", "new@example", "");
-    let place = place(&[x.clone(), y.clone()], &[of_x.clone()]);
+    let place = place(&[x.clone(), y.clone()], std::slice::from_ref(&of_x));
     let ran = place.run("convert tenant.json --passwords hashes.json -o parts");
     ran.said(
         1,
@@ -144,7 +144,7 @@ fn a_primary_user_gets_nothing_of_its_linked_login() {
     let disagrees = user("p", "p@example.com", "").replace(r#""user_id":"p""#, r#""user_id":"q""#);
     let of_q = hash(r#""_id":{"$oid":"q"},"connection":"C""#, 'q', 1);
     for (user, reason) in [(linked, "not in the file"), (disagrees, "ids disagree")] {
-        let place = place(&[user], &[of_q.clone()])
+        let place = place(&[user], std::slice::from_ref(&of_q))
             .with("secrets.json", r#"{"user_id":"auth0|q","otp_secret":"JBSWY3DPEHPK3PXP"}"#);
         let ran =
             place.run("convert tenant.json --passwords hashes.json --mfa-secrets secrets.json -o parts");

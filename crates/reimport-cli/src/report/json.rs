@@ -112,6 +112,8 @@ pub(crate) fn summary_json(summary: &Summary, remarks: &Remarks, status: Status)
         "linked_logins": named(Topic::LinkedLogin),
         "passwords": named(Topic::Password),
         "mfa_secrets": named(Topic::MfaSecret),
+        "password_like": named(Topic::PasswordLike),
+        "passwords_left": summary.passwords_left,
         "present": present,
         "lacking": summary.lacks(),
         "unseen": remarks.unseen_json(),

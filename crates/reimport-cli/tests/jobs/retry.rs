@@ -68,8 +68,8 @@ refused   4 users in the error lists
 written   4 users in 2 parts to again
 cause     MAX_LENGTH (4 users): A text is longer than the connection allows:
           shorten it, or raise the limit of the connection.
-next      reimport upload again/One --tenant HOST --to One, and so on: one for
-          each folder there
+next      reimport upload again/One --tenant HOST --to One
+          reimport upload again/Two --tenant HOST --to Two
 done (exit status 0)
 ",
     );

@@ -40,7 +40,7 @@ impl Rules {
         scratch: &mut Scratch,
         output: &mut Output<'_>,
     ) -> Result<Verdict, SyntaxError> {
-        self.with_user(json, scratch, output, |user, scratch, output| {
+        with_user(json, scratch, output, |user, scratch, output| {
             // An edited record says nothing about how the one read is written.
             output.about.compact &= self.edits.is_empty();
             let mut verdict = self.decide(user, scratch, output)?;
@@ -51,33 +51,6 @@ impl Rules {
         })?
     }
 
-    /// Shows the user of a record, with flat keys such as `app_metadata.plan` nested.
-    fn with_user<R>(
-        &self,
-        json: &str,
-        scratch: &mut Scratch,
-        output: &mut Output<'_>,
-        see: impl FnOnce(&User<'_>, &mut Scratch, &mut Output<'_>) -> R,
-    ) -> Result<R, SyntaxError> {
-        let noted = output.facts.len();
-        let mut user = User::new(json);
-        user.walk(&mut scratch.predicted, output)?;
-        output.about.compact = user.compact;
-        if !user.flat {
-            return Ok(see(&user, scratch, output));
-        }
-        let mut nested = String::new();
-        if !nest_flat(json, &mut nested, output)? {
-            return Ok(see(&user, scratch, output));
-        }
-        // The second walk notes again what the first noted, except for the keys that found their place.
-        output.facts.forget(noted);
-        nest_flat(json, &mut nested, output)?;
-        let mut user = User::new(&nested);
-        user.walk(&mut scratch.predicted, output)?;
-        Ok(see(&user, scratch, output))
-    }
-
     /// Shows the user of a record as it was read, and again as edited if there are edits.
     fn each_reading(
         &self,
@@ -86,13 +59,13 @@ impl Rules {
         output: &mut Output<'_>,
         mut see: impl FnMut(&User<'_>),
     ) -> Result<(), SyntaxError> {
-        self.with_user(json, scratch, output, |user, _, _| see(user))?;
+        with_user(json, scratch, output, |user, _, _| see(user))?;
         if self.edits.is_empty() {
             return Ok(());
         }
         let mut edited = String::new();
         self.edits.apply(json, &mut edited, output)?;
-        self.with_user(&edited, scratch, output, |user, _, _| see(user))
+        with_user(&edited, scratch, output, |user, _, _| see(user))
     }
 
     /// Imports the user, or the database login that is linked to it, or neither.
@@ -252,6 +225,32 @@ impl Rules {
         }
         Ok(())
     }
+}
+
+/// Shows the user of a record, with flat keys such as `app_metadata.plan` nested.
+fn with_user<R>(
+    json: &str,
+    scratch: &mut Scratch,
+    output: &mut Output<'_>,
+    see: impl FnOnce(&User<'_>, &mut Scratch, &mut Output<'_>) -> R,
+) -> Result<R, SyntaxError> {
+    let noted = output.facts.len();
+    let mut user = User::new(json);
+    user.walk(&mut scratch.predicted, output)?;
+    output.about.compact = user.compact;
+    if !user.flat {
+        return Ok(see(&user, scratch, output));
+    }
+    let mut nested = String::new();
+    if !nest_flat(json, &mut nested, output)? {
+        return Ok(see(&user, scratch, output));
+    }
+    // The second walk notes again what the first noted, except for the keys that found their place.
+    output.facts.forget(noted);
+    nest_flat(json, &mut nested, output)?;
+    let mut user = User::new(&nested);
+    user.walk(&mut scratch.predicted, output)?;
+    Ok(see(&user, scratch, output))
 }
 
 /// Rejects a user again that shared an identifier with another user of an earlier run: this run does not see the other.

@@ -26,9 +26,12 @@ pub(super) fn is_password_like(name: &str, value: Value<'_>) -> bool {
 }
 
 fn says_password(name: &str) -> bool {
-    let plain: String =
-        name.chars().filter(char::is_ascii_alphanumeric).map(|char| char.to_ascii_lowercase()).collect();
-    plain.contains("password") || plain.contains("passwd") || NAMES.contains(&&*plain)
+    let holds = |part: &str| {
+        name.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+    };
+    // This is asked of every unknown property, so it must not allocate.
+    let plain = || name.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase());
+    holds("password") || holds("passwd") || NAMES.iter().any(|known| plain().eq(known.bytes()))
 }
 
 #[cfg(test)]
@@ -45,6 +48,7 @@ mod tests {
             ("Encrypted-Password", r#""x""#, true),
             ("user_passwd", r#""x""#, true),
             ("PWD", r#""x""#, true),
+            ("pw-hash", r#""x""#, true),
             ("password", r#"{"algorithm":"md5"}"#, true),
             ("legacy", r#""$2y$12$abc""#, true),
             ("legacy", r#""\u00242y$12$abc""#, true),

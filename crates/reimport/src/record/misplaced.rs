@@ -55,10 +55,9 @@ fn each_record(text: &str, mut visit: impl FnMut(Names<'_>)) {
         let mut first = true;
         while let Ok(true) = scanner.item() {
             let (names, whole) = Names::read(&mut scanner);
-            if !whole && !first {
-                return;
+            if whole || first {
+                visit(names);
             }
-            visit(names);
             if !whole {
                 return;
             }
@@ -68,7 +67,7 @@ fn each_record(text: &str, mut visit: impl FnMut(Names<'_>)) {
     }
     // The first may span lines; what it is comes before how it is written.
     visit(Names::read(&mut scanner).0);
-    for line in text.split('\n').skip(1).filter(|line| !line.trim_ascii().is_empty()) {
+    for line in text.split('\n').skip(1).filter(|line| line.trim_ascii_start().starts_with('{')) {
         if let (names, true) = Names::read(&mut Scanner::new(line)) {
             visit(names);
         }

@@ -129,7 +129,7 @@ fn every_rule_has_an_accepted_and_a_rejected_file_and_a_line_about_them() {
     let readme = std::fs::read_to_string(folder.join("README.md")).unwrap();
     let mut expected: Vec<String> = vec!["README.md".to_owned()];
     for rule in RULES {
-        let bad = if rule.severity == Severity::Warns { "warned" } else { "rejected" };
+        let bad = if rule.severity == Severity::Rejects { "rejected" } else { "warned" };
         let line = readme
             .lines()
             .find(|line| line.starts_with(&format!("| `{}` |", rule.name)))

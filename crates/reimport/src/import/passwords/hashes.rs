@@ -191,7 +191,9 @@ impl PasswordTable {
     /// Counts the addresses of one record, in the first pass.
     pub(in crate::import) fn count(&self, addresses: &[Key]) {
         if let Some(counted) = &self.addresses {
-            addresses.iter().for_each(|address| counted.count(*address, &self.table));
+            for address in addresses {
+                counted.count(*address, &self.table);
+            }
         }
     }
 
