@@ -49,7 +49,7 @@ mod tests {
     fn items_keep_their_numbers_over_chunks() {
         let mut chunks = Chunks::default();
         assert_eq!(chunks.len(), 0);
-        for item in 0..2 * ITEMS as u32 + 1 {
+        for item in 0..=2 * ITEMS as u32 {
             chunks.push(item);
             assert_eq!(chunks.len(), item + 1);
         }
