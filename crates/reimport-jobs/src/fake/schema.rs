@@ -94,7 +94,8 @@ fn type_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",
-        Value::Number(number) if number.is_f64() => "number",
+        // As in JavaScript, in which the importer is written: 64.0 is an integer.
+        Value::Number(number) if number.as_f64().is_some_and(|double| double.fract() != 0.0) => "number",
         Value::Number(_) => "integer",
         Value::String(_) => "string",
         Value::Array(_) => "array",
@@ -147,6 +148,22 @@ mod tests {
             assert!(told.iter().any(|told| told == expected), "{expected}\n{told:#?}");
         }
         assert_eq!(told.len(), 7);
+    }
+
+    #[test]
+    fn an_integer_is_a_number_without_a_fraction_however_it_is_written() {
+        let told = |keylen: &str| {
+            let hash = format!(r#"{{"algorithm":"scrypt","hash":{{}},"keylen":{keylen}}}"#);
+            let hash: Value = serde_json::from_str(&hash).unwrap();
+            let user = json!({"email": "ada@example.com", "custom_password_hash": hash});
+            check(&user).iter().map(|e| format!("{} {}", e["code"], e["message"])).collect::<Vec<_>>()
+        };
+        for integer in ["64", "64.0", "6.4e1", "-0.0", "1e30"] {
+            assert_eq!(told(integer), [""; 0], "{integer}");
+        }
+        let number = "\"INVALID_TYPE\" \"Error in custom_password_hash.keylen property - Expected type integer but \
+                      found type number\"";
+        assert_eq!(told("64.5"), [number]);
     }
 
     #[test]

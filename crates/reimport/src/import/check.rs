@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::forms::{self, BcryptForm};
+use super::forms::{self, HashForm};
 use super::names;
 use super::passwords::Joined;
 use super::rules::{Identifier, Purpose, Rules};
@@ -130,7 +130,7 @@ impl<'a> Check<'_, 'a> {
     /// Checks a property of the right type that is rendered as it is.
     fn judge(&mut self, place: usize, value: Value<'a>, output: &mut Output<'_>) {
         if place == at::CUSTOM_PASSWORD_HASH {
-            forms::check_custom_password_hash(value, self.problems);
+            warn(forms::check_custom_password_hash(value, self.problems), output);
             output.about.password = true;
         } else if value.kind() == Kind::String {
             self.text(place, value, output);
@@ -187,25 +187,14 @@ impl<'a> Check<'_, 'a> {
     /// Bcrypt that the service would not make itself moves to `custom_password_hash`.
     fn password_hash(&mut self, value: Value<'a>, start: usize, output: &mut Output<'_>) {
         output.about.password = true;
-        let Some(text) = value.as_str() else { return };
-        match forms::judge_password_hash(&text) {
-            BcryptForm::Fine => {
-                name(at::PASSWORD_HASH, start, output);
-                value.write_compact(output.bytes);
-            }
-            BcryptForm::OtherBcrypt => {
-                output.note(Topic::Fixed, &fixed_name("bcrypt-moved", "custom_password_hash"));
-                name(at::CUSTOM_PASSWORD_HASH, start, output);
-                forms::write_bcrypt_as_custom(value, output.bytes);
-            }
-            BcryptForm::Broken(problem) => self.problems.push(problem),
-        }
+        write_hash(value, start, self.problems, output);
     }
 
     fn mfa_factors(&mut self, value: Value<'a>, start: usize, output: &mut Output<'_>) {
-        let mends = forms::check_mfa_factors(value, self.problems);
+        let secrets = forms::check_mfa_factors(value, self.problems);
+        warn(secrets.warning, output);
         name(at::MFA_FACTORS, start, output);
-        if mends > 0 {
+        if secrets.fixes > 0 {
             output.note(Topic::Fixed, &fixed_name("totp-secret-normalised", "mfa_factors"));
             forms::rewrite_mfa_factors(value, output.bytes);
         } else {
@@ -237,7 +226,7 @@ fn before_value(place: usize) -> usize {
     PROPERTIES[place].name.len() + QUOTES_AND_COLON
 }
 
-/// Whether a value of the right type is sure to be sound, and is no identifier: most are told so by their place or length.
+/// Whether a value of the right type is sure to be sound, and is not an identifier: for most, the place or length says so.
 #[inline]
 fn needs_no_look(place: usize, value: Span) -> bool {
     // However it is escaped, a text has no more characters than bytes.
@@ -293,6 +282,34 @@ impl Run {
 
 /// How many bytes the quotes of a string take.
 const QUOTES: usize = 2;
+
+/// Notes a rule that only warns, if there is one.
+pub(super) fn warn(rule: Option<&str>, output: &mut Output<'_>) {
+    if let Some(rule) = rule {
+        output.note(Topic::Warned, rule);
+    }
+}
+
+/// Checks a hash and renders it as the property that takes it: a string as `password_hash`, or as
+/// `custom_password_hash` if it is bcrypt that the service would not make itself; an object as `custom_password_hash`.
+///
+/// Returns whether it is rendered; if not, the rules that it breaks are pushed as problems.
+pub(super) fn write_hash(
+    value: Value<'_>,
+    start: usize,
+    problems: &mut Vec<Problem>,
+    output: &mut Output<'_>,
+) -> bool {
+    let Some(hash) = forms::judge_hash(value, problems) else { return false };
+    warn(hash.warning, output);
+    if hash.form == HashForm::MovedBcrypt {
+        output.note(Topic::Fixed, &fixed_name("bcrypt-moved", "custom_password_hash"));
+    }
+    let is_plain = hash.form == HashForm::PasswordHash;
+    name(if is_plain { at::PASSWORD_HASH } else { at::CUSTOM_PASSWORD_HASH }, start, output);
+    hash.form.write(value, output.bytes);
+    true
+}
 
 /// Appends the name of a property, after a comma where one is due.
 pub(super) fn name(place: usize, start: usize, output: &mut Output<'_>) {

@@ -81,6 +81,7 @@ pub(crate) mod names {
     pub(crate) const HASH_KEY_FORM: &str = "hash-key-form";
     pub(crate) const SALT_FORBIDDEN: &str = "salt-forbidden";
     pub(crate) const SALT_FORM: &str = "salt-form";
+    pub(crate) const SALT_LENGTH: &str = "salt-length";
     pub(crate) const SCRYPT_PARAMETERS: &str = "scrypt-parameters";
     pub(crate) const MFA_COUNT: &str = "mfa-count";
     pub(crate) const MFA_ONE_KIND: &str = "mfa-one-kind";
@@ -89,6 +90,8 @@ pub(crate) mod names {
     pub(crate) const RESERVED_APP_METADATA_KEY: &str = "reserved-app-metadata-key";
     pub(crate) const FORBIDDEN_APP_METADATA_KEY: &str = "forbidden-app-metadata-key";
     pub(crate) const METADATA_KEY: &str = "metadata-key";
+    pub(crate) const BCRYPT_PADDING: &str = "bcrypt-padding";
+    pub(crate) const TOTP_SECRET_LENGTH: &str = "totp-secret-length";
     pub(crate) const VALUE_LENGTH: &str = "value-length";
     pub(crate) const USERNAME_FORM: &str = "username-form";
     pub(crate) const PROFILE_SIZE: &str = "profile-size";
@@ -240,7 +243,7 @@ pub const RULES: &[Rule] = &[
         names::INVALID_BCRYPT,
         Documented,
         true,
-        "A password_hash is no bcrypt hash that the importer can verify.",
+        "A password_hash is not a bcrypt hash that the importer can verify.",
         "Give a hash of another kind as custom_password_hash, or take it out with --drop password_hash.",
     ),
     rejects(
@@ -261,15 +264,15 @@ pub const RULES: &[Rule] = &[
         names::HASH_FORM,
         Documented,
         true,
-        "The value of a custom_password_hash does not have the form of its algorithm and encoding.",
-        "Write the value in the form named.",
+        "The value of a custom_password_hash does not have a form of its algorithm and encoding that can be verified.",
+        "Write the value in the form named; a hash of another kind cannot be converted, so take it out with --drop.",
     ),
     rejects(
         names::HASH_LENGTH,
         Documented,
         true,
         "A hash is longer or shorter than its algorithm makes it.",
-        "Check the algorithm, the digest and keylen; a hash that was cut off cannot be mended.",
+        "Check the algorithm, the digest, keylen and l; a hash that was cut off cannot be fixed.",
     ),
     rejects(
         names::HASH_KEY_FORM,
@@ -282,7 +285,7 @@ pub const RULES: &[Rule] = &[
         names::SALT_FORBIDDEN,
         Documented,
         true,
-        "There is a salt beside a hash whose own text already holds it.",
+        "There is a salt next to a hash whose own text already holds it.",
         "Take out custom_password_hash.salt with --drop.",
     ),
     rejects(
@@ -293,11 +296,18 @@ pub const RULES: &[Rule] = &[
         "Write salt.encoding as the encoding that the salt really has; without it, utf8 is assumed.",
     ),
     rejects(
+        names::SALT_LENGTH,
+        Documented,
+        true,
+        "The salt before a bcrypt password has 72 bytes or more: bcrypt reads no further, so any password would log in.",
+        "Check salt.value, salt.encoding and salt.position; if they are right, take the hash out with --drop.",
+    ),
+    rejects(
         names::SCRYPT_PARAMETERS,
         Documented,
         true,
-        "A parameter of a scrypt hash is out of its range.",
-        "Give keylen, blockSize and parallelization above 0, and cost as a power of two above 1.",
+        "A parameter of a scrypt hash is outside the range in which scrypt is defined.",
+        "Write the parameters with which the hash was made, each in the range named.",
     ),
     rejects(
         names::MFA_COUNT,
@@ -318,8 +328,8 @@ pub const RULES: &[Rule] = &[
         names::TOTP_SECRET,
         Documented,
         false,
-        "A TOTP secret is no Base32: the letters A to Z and the digits 2 to 7.",
-        "Write the secret in Base32; spaces, dashes, small letters and padding are mended by themselves.",
+        "A TOTP secret is not Base32: the letters A to Z and the digits 2 to 7.",
+        "Write the secret in Base32; spaces, dashes, small letters and padding are fixed by themselves.",
     ),
     rejects(
         names::RESERVED_APP_METADATA_KEY,
@@ -341,6 +351,16 @@ pub const RULES: &[Rule] = &[
         true,
         "A name in app_metadata or user_metadata, at any depth, holds `.` or `$`.",
         "Give it another name with --move, or take it out with --drop.",
+    ),
+    warns(
+        names::BCRYPT_PADDING,
+        "A bcrypt hash has other bits than 0 where it encodes nothing, as no bcrypt writes it; no password matches it.",
+        "Export the hash again without changes, or let the user reset the password.",
+    ),
+    warns(
+        names::TOTP_SECRET_LENGTH,
+        "A TOTP secret has a length that Base32 never has, so characters are missing or added.",
+        "Export the secret again without changes, or let the user enroll again.",
     ),
     notes(
         names::VALUE_LENGTH,

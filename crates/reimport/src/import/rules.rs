@@ -232,7 +232,7 @@ impl Rules {
     /// use reimport::{Pipeline, Rules, sink::{Array, Nothing}, source::Source};
     ///
     /// let hashes = br#"{"email":"a@example.com","connection":"Users","password_set_date":"2025-06-01T08:00:00Z",
-    /// "passwordHash":"$2b$10$nQ5QvLGFfBnFIVYkMFVyDvw8gEAeBNhGv9qdYc51AXcj3VRpilc4v"}"#;
+    /// "passwordHash":"$2b$10$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4u"}"#;
     /// let hashes = String::from_utf8(hashes.to_vec()).unwrap().replace('\n', " ");
     /// let table = PasswordTable::by_email().read(Source::from_reader("hashes.json", std::io::Cursor::new(hashes)))?;
     /// let rules = Rules::default().passwords(Arc::new(table));

@@ -1,13 +1,13 @@
 //! The import rules a second time, slow and plain: ordered lists of members, `serde_json` for spans, no scanner.
 //!
-//! It knows the answers for the texts of `support/users.rs` only: which addresses and hashes are sound stands there.
+//! It knows the answers for the texts of `support/users.rs` only, where the sound addresses and hashes are listed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::users::{GOOD_HASHES, OTHER_BCRYPT, is_good_email};
+use crate::users::{CUSTOM_HASHES, GOOD_HASHES, OTHER_BCRYPT, is_good_email};
 
 /// What must become of one record.
 #[derive(Debug, Clone, PartialEq)]
@@ -340,6 +340,28 @@ fn text_of(value: &str) -> Option<String> {
     value.starts_with('"').then(|| decoded(value).0)
 }
 
+/// Whether the 22 digits of the salt and the 31 of the hash at the end of a bcrypt text are whole bytes and then zeros:
+/// a digit at a time, of which `./A-Za-z0-9` are in the order of their values.
+fn is_padded_with_zeros(bcrypt: &str) -> bool {
+    let digits: Vec<char> = "./".chars().chain('A'..='Z').chain('a'..='z').chain('0'..='9').collect();
+    let value = |at: usize| {
+        let digit = bcrypt.chars().nth(bcrypt.len() - 53 + at).unwrap();
+        digits.iter().position(|known| *known == digit).unwrap()
+    };
+    // 22 * 6 bits are 16 bytes and 4 bits, 31 * 6 are 23 bytes and 2 bits.
+    value(21) % 16 == 0 && value(52) % 4 == 0
+}
+
+/// Whether some number of bytes is this many digits of five bits.
+fn is_length_of_base32(length: usize) -> bool {
+    (0..100).any(|bytes: usize| (bytes * 8).div_ceil(5) == length)
+}
+
+/// The bcrypt texts in a text.
+fn bcrypt_texts(text: &str) -> impl Iterator<Item = &str> {
+    text.split('"').filter(|part| part.starts_with("$2") && part.len() == 60)
+}
+
 /// What must become of one record of a run that brings users of the connection `only`; duplicates aside.
 pub(crate) fn fate(record: &str, reject_unknown: bool, only: Option<&str>) -> Fate {
     judged(record, reject_unknown, only).0
@@ -467,6 +489,19 @@ fn judged(record: &str, reject_unknown: bool, only: Option<&str>) -> (Fate, Stri
                 broken.insert("wrong-type");
             } else if items(value).unwrap().is_empty() {
                 broken.insert("mfa-count");
+            } else if value
+                .split("\"secret\":\"")
+                .skip(1)
+                .any(|rest| !is_length_of_base32(rest.split('"').next().unwrap().len()))
+            {
+                note("Warned totp-secret-length".to_owned());
+            }
+            rendered.push(format!("\"{name}\":{value}"));
+        } else if name == "custom_password_hash" {
+            let (_, rules) = CUSTOM_HASHES.iter().find(|(text, _)| *text == value).unwrap();
+            broken.extend(*rules);
+            if bcrypt_texts(value).any(|text| !is_padded_with_zeros(text)) {
+                note("Warned bcrypt-padding".to_owned());
             }
             rendered.push(format!("\"{name}\":{value}"));
         } else if OTHERS.contains(&name) {
@@ -483,6 +518,9 @@ fn judged(record: &str, reject_unknown: bool, only: Option<&str>) -> (Fate, Stri
                 _ => usize::MAX,
             };
             let (mut text, mut value, mut name) = (text, value.to_owned(), name);
+            if name == "password_hash" && bcrypt_texts(&text).any(|text| !is_padded_with_zeros(text)) {
+                note("Warned bcrypt-padding".to_owned());
+            }
             match name {
                 "email" if !is_good_email(&text) => drop(broken.insert("invalid-email")),
                 "phone_number" if !text.starts_with("+1") => drop(broken.insert("invalid-phone")),

@@ -17,18 +17,66 @@ pub(crate) fn is_good_email(text: &str) -> bool {
     GOOD_EMAILS.contains(&text) || text.strip_suffix("@example.com").is_some_and(made_up)
 }
 
-/// Hashes that stay where they are.
-pub(crate) const GOOD_HASHES: [&str; 2] = [
-    "$2b$10$nQ5QvLGFfBnFIVYkMFVyDvw8gEAeBNhGv9qdYc51AXcj3VRpilc4.",
+/// Bcrypt of the importer's own form, with the digits of some bcrypt or with others; and bcrypt of another form.
+pub(crate) const GOOD_HASHES: [&str; 4] = [
+    "$2b$10$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4u",
+    "$2a$10$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4u",
     "$2a$10$nQ5QvLGFfBnFIVYkMFVyDvw8gEAeBNhGv9qdYc51AXcj3VRpilc4.",
+    "$2b$10$nQ5QvLGFfBnFIVYkMFVyD.w8gEAeBNhGv9qdYc51AXcj3VRpilc40",
 ];
-/// Hashes that import only as `custom_password_hash`.
-pub(crate) const OTHER_BCRYPT: [&str; 2] = [
-    "$2y$10$nQ5QvLGFfBnFIVYkMFVyDvw8gEAeBNhGv9qdYc51AXcj3VRpilc4.",
-    "$2b$12$nQ5QvLGFfBnFIVYkMFVyDvw8gEAeBNhGv9qdYc51AXcj3VRpilc4.",
+/// Bcrypt that imports only as `custom_password_hash`.
+pub(crate) const OTHER_BCRYPT: [&str; 3] = [
+    "$2y$10$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4u",
+    "$2b$12$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4u",
+    "$2b$12$nQ5QvLGFfBnFIVYkMFVyDzw8gEAeBNhGv9qdYc51AXcj3VRpilc4u",
 ];
-const CUSTOM_HASH: &str =
+const MD5: &str =
     r#"{"algorithm":"md5","hash":{"value":"5f4dcc3b5aa765d61d8327deb882cf99","encoding":"hex"}}"#;
+/// Objects for `custom_password_hash`, each with the rules that it breaks.
+pub(crate) const CUSTOM_HASHES: [(&str, &[&str]); 12] = [
+    (MD5, &[]),
+    (
+        r#"{"algorithm":"bcrypt","hash":{"value":"$2b$10$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4u"}}"#,
+        &[],
+    ),
+    (
+        r#"{"algorithm":"bcrypt","hash":{"value":"$2y$12$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc43"}}"#,
+        &[],
+    ),
+    (
+        r#"{"algorithm":"bcrypt","hash":{"value":"$2b$10$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4u"},"salt":{"value":"abababababababababababababababababababababababababababababababababababab"}}"#,
+        &["salt-length"],
+    ),
+    (
+        r#"{"algorithm":"argon2","hash":{"value":"$argon2id$v=19$m=64,t=1,p=4$A4/J2yyhaZmmGP+A823F4g$aI/sRNvyqDndzcL1xoU9Sw"}}"#,
+        &[],
+    ),
+    (
+        r#"{"algorithm":"argon2","hash":{"value":"$argon2d$v=19$m=64,t=1,p=4$A4/J2yyhaZmmGP+A823F4g$aI/sRNvyqDndzcL1xoU9Sw"}}"#,
+        &["hash-form"],
+    ),
+    (
+        r#"{"algorithm":"pbkdf2","hash":{"value":"$pbkdf2-RSA-MD5$i=1,l=16$A4/J2yyhaZmmGP+A823F4g$aI/sRNvyqDndzcL1xoU9Sw"}}"#,
+        &[],
+    ),
+    (
+        r#"{"algorithm":"pbkdf2","hash":{"value":"$pbkdf2-RSA-FOO$i=1,l=16$A4/J2yyhaZmmGP+A823F4g$aI/sRNvyqDndzcL1xoU9Sw"}}"#,
+        &["hash-form"],
+    ),
+    (
+        r#"{"algorithm":"scrypt","hash":{"value":"5f4dcc3b5aa765d61d8327deb882cf99","encoding":"hex"},"keylen":1.6e1,"cost":64.0}"#,
+        &[],
+    ),
+    (
+        r#"{"algorithm":"scrypt","hash":{"value":"5f4dcc3b5aa765d61d8327deb882cf99","encoding":"hex"},"keylen":16.5,"cost":-0.0}"#,
+        &["wrong-type", "scrypt-parameters"],
+    ),
+    (
+        r#"{"algorithm":"scrypt","hash":{"value":"5f4dcc3b5aa765d61d8327deb882cf99","encoding":"hex"},"keylen":16,"blockSize":65536,"parallelization":16384}"#,
+        &["scrypt-parameters"],
+    ),
+    ("[]", &["wrong-type"]),
+];
 
 /// A text between quotes, sometimes with one character as `\u00xx`.
 fn quoted(text: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
@@ -228,8 +276,14 @@ fn member() -> impl Strategy<Value = (String, String)> {
             "{}",
             "null",
             r#"[ {"totp" :{"secret":"ABCD2345"}}]"#,
+            r#"[{"totp":{"secret":"ABCD234"}}]"#,
+            r#"[{"totp":{"secret":"ABCD23"}},{"totp":{"secret":"A"}}]"#,
         ][..],
     );
+    let custom_hash = prop_oneof![
+        5 => select(&CUSTOM_HASHES[..]).prop_map(|(text, _)| text.to_owned()),
+        1 => Just("null".to_owned()),
+    ];
     prop_oneof![
         3 => named("user_id", id().boxed()),
         3 => named("email", emails().boxed()),
@@ -238,7 +292,7 @@ fn member() -> impl Strategy<Value = (String, String)> {
         2 => named("username", username.boxed()),
         2 => named("phone_number", phone.boxed()),
         1 => named("password_hash", hash.boxed()),
-        1 => named("custom_password_hash", select(&[CUSTOM_HASH, CUSTOM_HASH, "null", "[]"][..]).prop_map(str::to_owned).boxed()),
+        1 => named("custom_password_hash", custom_hash.boxed()),
         3 => named("app_metadata", metadata().boxed()),
         3 => named("user_metadata", metadata().boxed()),
         1 => named("mfa_factors", mfa.prop_map(str::to_owned).boxed()),

@@ -1,8 +1,8 @@
 //! What each algorithm of a `custom_password_hash` takes: its encodings, its salt, and the form of its value.
 
+use super::bcrypt::{self, Bcrypt};
 use super::encoding::{base64_length, hex_length};
-use super::ldap;
-use super::phc::{self, Pbkdf2Fault};
+use super::{argon2, ldap, pbkdf2};
 
 /// One of the eleven algorithms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,11 +73,11 @@ impl Algorithm {
         }
     }
 
-    /// Judges a value that is a text of the algorithm's own; others pass.
-    pub(super) fn judge_text(self, text: &str) -> Result<(), Fault> {
+    /// Judges a value that is a text of the algorithm's own, and returns the warning it deserves; others pass.
+    pub(super) fn judge_text(self, text: &str) -> Result<Option<&'static str>, Fault> {
         match self {
-            Self::Argon2 => phc::argon2(text).map_err(Fault::Form),
-            Self::Bcrypt => phc::bcrypt(text).map(drop).map_err(Fault::Form),
+            Self::Argon2 => argon2::judge(text).map_err(Fault::Form)?,
+            Self::Bcrypt => return bcrypt::read(text).map(Bcrypt::warning).map_err(Fault::Form),
             Self::Ldap => ldap::judge(text).map_err(|fault| match fault {
                 ldap::Fault::Form(message) => Fault::Form(message),
                 ldap::Fault::Length { expected, salted, found } => {
@@ -86,15 +86,21 @@ impl Algorithm {
                         "expected a digest of {expected} bytes{more}, but found {found} bytes"
                     ))
                 }
-            }),
-            Self::Pbkdf2 => phc::pbkdf2(text).map_err(|fault| match fault {
-                Pbkdf2Fault::Form(message) => Fault::Form(message),
-                Pbkdf2Fault::Length { expected, found } => {
-                    Fault::Length(format!("expected a hash of {expected} bytes (l), but found {found} bytes"))
-                }
-            }),
-            _ => Ok(()),
+            })?,
+            Self::Pbkdf2 => pbkdf2::judge(text).map_err(|fault| match fault {
+                pbkdf2::Fault::Form(message) => Fault::Form(message),
+                pbkdf2::Fault::Length { l, found } => Fault::Length(match l {
+                    Some(l) => format!("expected a hash of {l} bytes (l), but found {found} bytes"),
+                    None if found == 0 => "expected a hash, but found an empty one".to_owned(),
+                    None => format!(
+                        "expected a hash of {} bytes, as there is no l, but found {found} bytes: add l={found}",
+                        pbkdf2::DEFAULT_LENGTH
+                    ),
+                }),
+            })?,
+            _ => {}
         }
+        Ok(None)
     }
 }
 

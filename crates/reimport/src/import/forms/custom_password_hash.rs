@@ -1,7 +1,7 @@
 //! `custom_password_hash`: everything the schema says of it, and what its algorithm needs beyond that.
 //!
-//! A hash in a wrong form imports without a word and fails at the user's first login, when nothing can be mended any
-//! more: so all of it is checked here. Only the form: whether a hash is of the right password, nobody can say.
+//! A hash in a wrong form imports without a message and fails at the user's first login, when nothing can be fixed any
+//! more: so all of it is checked here. Only the form: whether a hash is of the right password cannot be checked.
 
 use std::borrow::Cow;
 
@@ -9,41 +9,45 @@ use super::algorithms::{
     ALGORITHMS, Algorithm, DIGESTS, ENCODINGS, Encoding, Fault, PASSWORD_ENCODINGS, POSITIONS, digest_bytes,
 };
 use super::members::Members;
+use super::scrypt;
 use super::types::{expect_integer, expect_kind, expect_string};
 use crate::Problem;
 use crate::import::names;
 use crate::json::{Kind, Value};
 
 /// The paths of everything inside, which problems name.
-mod path {
-    pub(super) const ROOT: &str = "custom_password_hash";
-    pub(super) const OTHERS: &str = "custom_password_hash.*";
-    pub(super) const ALGORITHM: &str = "custom_password_hash.algorithm";
-    pub(super) const HASH: &str = "custom_password_hash.hash";
-    pub(super) const HASH_VALUE: &str = "custom_password_hash.hash.value";
-    pub(super) const HASH_ENCODING: &str = "custom_password_hash.hash.encoding";
-    pub(super) const DIGEST: &str = "custom_password_hash.hash.digest";
-    pub(super) const KEY: &str = "custom_password_hash.hash.key";
-    pub(super) const KEY_VALUE: &str = "custom_password_hash.hash.key.value";
-    pub(super) const KEY_ENCODING: &str = "custom_password_hash.hash.key.encoding";
-    pub(super) const SALT: &str = "custom_password_hash.salt";
-    pub(super) const SALT_VALUE: &str = "custom_password_hash.salt.value";
-    pub(super) const SALT_ENCODING: &str = "custom_password_hash.salt.encoding";
-    pub(super) const SALT_POSITION: &str = "custom_password_hash.salt.position";
-    pub(super) const PASSWORD: &str = "custom_password_hash.password";
-    pub(super) const PASSWORD_ENCODING: &str = "custom_password_hash.password.encoding";
-    pub(super) const KEYLEN: &str = "custom_password_hash.keylen";
-    pub(super) const COST: &str = "custom_password_hash.cost";
-    pub(super) const BLOCK_SIZE: &str = "custom_password_hash.blockSize";
-    pub(super) const PARALLELIZATION: &str = "custom_password_hash.parallelization";
+pub(in crate::import::forms) mod path {
+    pub(in crate::import::forms) const ROOT: &str = "custom_password_hash";
+    pub(in crate::import::forms) const OTHERS: &str = "custom_password_hash.*";
+    pub(in crate::import::forms) const ALGORITHM: &str = "custom_password_hash.algorithm";
+    pub(in crate::import::forms) const HASH: &str = "custom_password_hash.hash";
+    pub(in crate::import::forms) const HASH_VALUE: &str = "custom_password_hash.hash.value";
+    pub(in crate::import::forms) const HASH_ENCODING: &str = "custom_password_hash.hash.encoding";
+    pub(in crate::import::forms) const DIGEST: &str = "custom_password_hash.hash.digest";
+    pub(in crate::import::forms) const KEY: &str = "custom_password_hash.hash.key";
+    pub(in crate::import::forms) const KEY_VALUE: &str = "custom_password_hash.hash.key.value";
+    pub(in crate::import::forms) const KEY_ENCODING: &str = "custom_password_hash.hash.key.encoding";
+    pub(in crate::import::forms) const SALT: &str = "custom_password_hash.salt";
+    pub(in crate::import::forms) const SALT_VALUE: &str = "custom_password_hash.salt.value";
+    pub(in crate::import::forms) const SALT_ENCODING: &str = "custom_password_hash.salt.encoding";
+    pub(in crate::import::forms) const SALT_POSITION: &str = "custom_password_hash.salt.position";
+    pub(in crate::import::forms) const PASSWORD: &str = "custom_password_hash.password";
+    pub(in crate::import::forms) const PASSWORD_ENCODING: &str = "custom_password_hash.password.encoding";
+    pub(in crate::import::forms) const KEYLEN: &str = "custom_password_hash.keylen";
+    pub(in crate::import::forms) const COST: &str = "custom_password_hash.cost";
+    pub(in crate::import::forms) const BLOCK_SIZE: &str = "custom_password_hash.blockSize";
+    pub(in crate::import::forms) const PARALLELIZATION: &str = "custom_password_hash.parallelization";
 }
 
-/// Checks a whole `custom_password_hash`.
+/// The bytes that bcrypt reads, of the salt and the password together: after a salt this long, every password is right.
+const BCRYPT_INPUT: usize = 72;
+
+/// Checks a whole `custom_password_hash`; returns the name of the rule that only warns of it.
 ///
-/// Properties that the algorithm does not use are checked as the schema has them, and are no problem.
-pub(crate) fn check(value: Value<'_>, problems: &mut Vec<Problem>) {
+/// Properties that the algorithm does not use are checked as the schema has them, and are not a problem.
+pub(crate) fn check(value: Value<'_>, problems: &mut Vec<Problem>) -> Option<&'static str> {
     if !expect_kind(value, Kind::Object, path::ROOT, problems) {
-        return;
+        return None;
     }
     let members = Members::of(
         value,
@@ -66,18 +70,15 @@ pub(crate) fn check(value: Value<'_>, problems: &mut Vec<Problem>) {
         parallelization.and_then(|value| expect_integer(value, path::PARALLELIZATION, problems));
     let mut bytes = algorithm.and_then(Algorithm::bytes);
     if algorithm == Some(Algorithm::Scrypt) {
-        // Without the member itself it is missing; where it is no integer, that was said already.
+        // Without the member itself it is missing; if it is not an integer, that is a problem already.
         if members.slots[4].is_none() {
             missing(names::INCOMPLETE_HASH, path::KEYLEN, problems);
         }
-        bytes = keylen.and_then(|keylen| positive(keylen, path::KEYLEN, problems)).map(|n| n as usize);
-        check_cost(cost, problems);
-        for (number, path) in [(block_size, path::BLOCK_SIZE), (parallelization, path::PARALLELIZATION)] {
-            number.and_then(|number| positive(number, path, problems));
-        }
+        bytes = scrypt::check([keylen, cost, block_size, parallelization], problems);
     }
+    let mut warning = None;
     match hash {
-        Some(value) => check_hash(value, algorithm, bytes, problems),
+        Some(value) => warning = check_hash(value, algorithm, bytes, problems),
         None => missing(names::MISSING_PROPERTY, path::HASH, problems),
     }
     if let Some(value) = salt {
@@ -89,6 +90,7 @@ pub(crate) fn check(value: Value<'_>, problems: &mut Vec<Problem>) {
     {
         one_of(encoding, &PASSWORD_ENCODINGS, path::PASSWORD_ENCODING, problems);
     }
+    warning
 }
 
 fn check_hash(
@@ -96,9 +98,9 @@ fn check_hash(
     algorithm: Option<Algorithm>,
     mut bytes: Option<usize>,
     problems: &mut Vec<Problem>,
-) {
+) -> Option<&'static str> {
     if !expect_kind(value, Kind::Object, path::HASH, problems) {
-        return;
+        return None;
     }
     let [value, encoding, digest, key] = Members::of(value, ["value", "encoding", "digest", "key"]).slots;
     let hmac = algorithm == Some(Algorithm::Hmac);
@@ -125,14 +127,14 @@ fn check_hash(
         missing(names::INCOMPLETE_HASH, path::HASH_VALUE, problems);
     }
     let text = value.and_then(|value| expect_string(value, path::HASH_VALUE, problems));
-    let Some(algorithm) = algorithm else { return };
+    let algorithm = algorithm?;
     if !suits(algorithm, encoding, given, problems) {
-        return;
+        return None;
     }
-    let Some(text) = text else { return };
+    let text = text?;
     if algorithm.is_text() {
         match algorithm.judge_text(&text) {
-            Ok(()) => {}
+            Ok(warning) => return warning,
             Err(Fault::Form(message)) => {
                 problems.push(Problem::new(names::HASH_FORM, path::HASH_VALUE, message));
             }
@@ -146,6 +148,7 @@ fn check_hash(
     {
         problems.push(wrong_length(bytes, found));
     }
+    None
 }
 
 /// Whether the encoding is one of the algorithm's; an encoding that could not be read is not judged again.
@@ -190,41 +193,26 @@ fn check_salt(value: Value<'_>, algorithm: Option<Algorithm>, problems: &mut Vec
         return;
     }
     let [text, encoding, position] = Members::of(value, ["value", "encoding", "position"]).slots;
-    if let Some(value) = position {
-        one_of(value, &POSITIONS, path::SALT_POSITION, problems);
-    }
+    let position = match position {
+        Some(value) => one_of(value, &POSITIONS, path::SALT_POSITION, problems).map(|place| POSITIONS[place]),
+        None => Some(POSITIONS[0]),
+    };
     let encoding = match encoding {
         Some(value) => one_of(value, &ENCODINGS, path::SALT_ENCODING, problems).and_then(Encoding::at),
         None => Some(Encoding::Utf8),
     };
     let Some(text) = required_string(text, path::SALT_VALUE, problems) else { return };
-    if let Some(encoding) = encoding.filter(|_| takes_salt) {
-        in_encoding(&text, encoding, names::SALT_FORM, path::SALT_VALUE, problems);
+    let Some(encoding) = encoding.filter(|_| takes_salt) else { return };
+    let bytes = in_encoding(&text, encoding, names::SALT_FORM, path::SALT_VALUE, problems);
+    if algorithm == Some(Algorithm::Bcrypt)
+        && position == Some("prefix")
+        && let Some(bytes @ BCRYPT_INPUT..) = bytes
+    {
+        let message = format!(
+            "expected a salt of fewer than {BCRYPT_INPUT} bytes before a bcrypt password, but found {bytes} bytes"
+        );
+        problems.push(Problem::new(names::SALT_LENGTH, path::SALT_VALUE, message));
     }
-}
-
-fn check_cost(cost: Option<&str>, problems: &mut Vec<Problem>) {
-    let good = |cost: &str| cost.parse::<u64>().is_ok_and(|cost| cost > 1 && cost.is_power_of_two());
-    if cost.is_some_and(|cost| !good(cost)) {
-        problems.push(Problem::new(
-            names::SCRYPT_PARAMETERS,
-            path::COST,
-            "expected a power of two above 1, but found another number",
-        ));
-    }
-}
-
-/// A number from 1 to 2^32 - 1.
-fn positive(number: &str, path: &str, problems: &mut Vec<Problem>) -> Option<u32> {
-    let number = number.parse::<u32>().ok().filter(|number| *number > 0);
-    if number.is_none() {
-        problems.push(Problem::new(
-            names::SCRYPT_PARAMETERS,
-            path,
-            "expected a number from 1 to 4294967295, but found one outside",
-        ));
-    }
-    number
 }
 
 /// The place of a string in a list; if it is not in it, the problem is pushed.
@@ -295,16 +283,15 @@ mod tests {
     use super::*;
     use crate::json::Scanner;
 
-    fn broken(text: &str) -> Vec<(String, &'static str)> {
+    /// The rules broken as `PATH=RULE`, then the rule that only warns.
+    fn found(text: &str) -> String {
         let mut problems = Vec::new();
-        check(Scanner::new(text).value().unwrap(), &mut problems);
-        problems
-            .into_iter()
-            .map(|problem| {
-                let path = problem.path.strip_prefix("custom_password_hash").unwrap();
-                (path.strip_prefix('.').unwrap_or(path).to_owned(), problem.rule)
-            })
-            .collect()
+        let warning = check(Scanner::new(text).value().unwrap(), &mut problems);
+        let broken = problems.into_iter().map(|problem| {
+            let path = problem.path.strip_prefix("custom_password_hash").unwrap();
+            format!("{}={}", path.strip_prefix('.').unwrap_or(path), problem.rule)
+        });
+        broken.chain(warning.map(str::to_owned)).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
@@ -313,11 +300,38 @@ mod tests {
         let mut judged = 0;
         for line in table.lines().filter(|line| !line.starts_with("# ")) {
             let (text, expected) = line.split_once('\t').unwrap();
-            let found: Vec<_> = broken(text).iter().map(|(path, rule)| format!("{path}={rule}")).collect();
-            assert_eq!(found.join(" "), expected, "{text}");
+            assert_eq!(found(text), expected, "{text}");
             judged += 1;
         }
-        assert!(judged > 40, "{judged}");
+        assert!(judged > 80, "{judged}");
+    }
+
+    #[test]
+    fn messages_about_hashes_that_cannot_be_verified_say_what_to_do() {
+        let said = |text: &str| {
+            let mut problems = Vec::new();
+            check(Scanner::new(text).value().unwrap(), &mut problems);
+            assert_eq!(problems.len(), 1, "{text}");
+            problems.remove(0).message
+        };
+        let pbkdf2 = |parameters: &str, hash: &str| {
+            let value = format!("$pbkdf2-sha256{parameters}$A4/J2yyhaZmmGP+A823F4g${hash}");
+            said(&format!(r#"{{"algorithm":"pbkdf2","hash":{{"value":"{value}"}}}}"#))
+        };
+        let hash = "6N4QmAvy3zKTUBCgowA55QZbyM93et5MHunmueyB8t0";
+        let hint = "expected a hash of 64 bytes, as there is no l, but found 32 bytes: add l=32";
+        assert_eq!(pbkdf2("$i=1000", hash), hint);
+        assert_eq!(pbkdf2("", hash), hint);
+        assert_eq!(pbkdf2("$i=1", ""), "expected a hash, but found an empty one");
+        assert_eq!(pbkdf2("$i=1,l=20", hash), "expected a hash of 20 bytes (l), but found 32 bytes");
+        let bcrypt = format!(
+            r#"{{"algorithm":"bcrypt","hash":{{"value":"$2b$10$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4u"}},"salt":{{"value":"{}"}}}}"#,
+            "s".repeat(80)
+        );
+        assert_eq!(
+            said(&bcrypt),
+            "expected a salt of fewer than 72 bytes before a bcrypt password, but found 80 bytes"
+        );
     }
 
     #[test]

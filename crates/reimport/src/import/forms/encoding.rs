@@ -1,13 +1,13 @@
 //! How many bytes a text encodes, without decoding it.
 
-/// The bytes that a hexadecimal text encodes, of any case; `None` where it is none.
+/// The bytes that hexadecimal text of any case encodes; `None` if it is not hexadecimal.
 pub(super) fn hex_length(text: &str) -> Option<usize> {
     (text.len().is_multiple_of(2) && text.bytes().all(|byte| byte.is_ascii_hexdigit()))
         .then_some(text.len() / 2)
 }
 
-/// The bytes that a Base64 text encodes, of the standard or the url-safe alphabet, padded or not; `None` where it is
-/// none. Bits that encode nothing are not looked at.
+/// The bytes that Base64 encodes, of the standard or the url-safe alphabet, padded or not; `None` if it is not Base64.
+/// Bits that encode nothing are not checked: the importer decodes these values, and that ignores them.
 pub(super) fn base64_length(text: &str) -> Option<usize> {
     let digits = text.trim_end_matches('=');
     let padding = text.len() - digits.len();
@@ -15,6 +15,26 @@ pub(super) fn base64_length(text: &str) -> Option<usize> {
         return None;
     }
     sextets_length(digits, |byte| matches!(byte, b'+' | b'/' | b'-' | b'_'))
+}
+
+/// The digits of Base64 in PHC strings.
+pub(super) const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/// The digits of the Base64 that bcrypt has for itself.
+pub(super) const BCRYPT_BASE64: &[u8; 64] =
+    b"./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/// Whether the bits of the last digit that encode nothing are 0. An encoder writes no others, and a verifier that
+/// compares text, or is strict, accepts no others.
+///
+/// `digits` are of `alphabet`, without padding.
+pub(super) fn is_canonical(digits: &str, alphabet: &[u8; 64]) -> bool {
+    let unused_bits = match digits.len() % 4 {
+        2 => 0b1111,
+        3 => 0b0011,
+        _ => return true,
+    };
+    let last = digits.as_bytes().last();
+    alphabet.iter().position(|digit| Some(digit) == last).is_some_and(|value| value & unused_bits == 0)
 }
 
 /// The bytes that Base64 as PHC strings have it encodes: the standard alphabet, never padded.
@@ -44,23 +64,42 @@ mod tests {
             .collect()
     }
 
-    const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
     proptest! {
         #[test]
         fn every_encoding_of_bytes_gives_their_count(bytes in prop::collection::vec(any::<u8>(), 0..70)) {
-            let plain = base64(&bytes, STANDARD);
+            let plain = base64(&bytes, BASE64);
             let padded = format!("{plain}{}", "=".repeat((4 - plain.len() % 4) % 4));
             let count = Some(bytes.len());
             prop_assert_eq!(base64_length(&plain), count);
             prop_assert_eq!(base64_length(&padded), count);
             prop_assert_eq!(base64_length(&base64(&bytes, URL_SAFE)), count);
             prop_assert_eq!(phc_base64_length(&plain), count);
+            prop_assert!(is_canonical(&plain, BASE64));
+            prop_assert!(is_canonical(&base64(&bytes, BCRYPT_BASE64), BCRYPT_BASE64));
             let hex: String = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|half| char::from_digit(half.into(), 16)).collect();
             prop_assert_eq!(hex_length(&hex), count);
             prop_assert_eq!(hex_length(&hex.to_uppercase()), count);
         }
+    }
+
+    /// Of all last digits, exactly those that the plain encoder writes are canonical.
+    #[test]
+    fn only_the_digits_of_an_encoder_are_canonical() {
+        for alphabet in [BASE64, BCRYPT_BASE64] {
+            for length in 1..=3 {
+                let written: Vec<u8> = (0..=255)
+                    .map(|last| base64(&vec![last; length], alphabet).into_bytes().pop().unwrap())
+                    .collect();
+                let digits = base64(&vec![0; length], alphabet);
+                for &last in alphabet {
+                    let changed = format!("{}{}", &digits[..digits.len() - 1], char::from(last));
+                    assert_eq!(is_canonical(&changed, alphabet), written.contains(&last), "{changed}");
+                }
+            }
+        }
+        assert!(!is_canonical("A.", BASE64));
     }
 
     #[test]

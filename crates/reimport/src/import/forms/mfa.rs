@@ -1,4 +1,4 @@
-//! `mfa_factors`: one to ten factors, each one of totp, phone and email, with TOTP secrets mended where that is safe.
+//! `mfa_factors`: one to ten factors, each one of totp, phone and email, with TOTP secrets fixed if that is safe.
 
 use std::borrow::Cow;
 
@@ -12,17 +12,27 @@ use crate::json::{Kind, Scanner, SyntaxError, Value, compact_into, escape_into};
 const ROOT: &str = "mfa_factors";
 const MAX_FACTORS: usize = 10;
 
-/// Checks a whole `mfa_factors` as it will be after [`rewrite`]; returns how many secrets that has to mend.
-pub(crate) fn check(value: Value<'_>, problems: &mut Vec<Problem>) -> usize {
+/// What [`check`] finds besides problems.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Secrets {
+    /// How many secrets [`rewrite`] has to fix.
+    pub(crate) fixes: usize,
+    /// Whether a secret deserves [`TotpSecret::warning`].
+    pub(crate) warning: Option<&'static str>,
+}
+
+/// Checks a whole `mfa_factors` as it will be after [`rewrite`].
+pub(crate) fn check(value: Value<'_>, problems: &mut Vec<Problem>) -> Secrets {
+    let mut secrets = Secrets::default();
     if !expect_kind(value, Kind::Array, ROOT, problems) {
-        return 0;
+        return secrets;
     }
-    let (mut count, mut fixes) = (0, 0);
+    let mut count = 0;
     let mut scanner = Scanner::new(value.text());
     if scanner.enter_array().is_ok() {
         while let Ok(true) = scanner.item() {
             let Ok(factor) = scanner.value() else { break };
-            fixes += usize::from(check_factor(factor, count, problems));
+            check_factor(factor, count, &mut secrets, problems);
             count += 1;
         }
     }
@@ -33,26 +43,24 @@ pub(crate) fn check(value: Value<'_>, problems: &mut Vec<Problem>) -> usize {
             format!("expected 1 to {MAX_FACTORS} factors, but found {count}"),
         ));
     }
-    fixes
+    secrets
 }
 
-/// Whether its secret must be mended.
-fn check_factor(factor: Value<'_>, place: usize, problems: &mut Vec<Problem>) -> bool {
+fn check_factor(factor: Value<'_>, place: usize, secrets: &mut Secrets, problems: &mut Vec<Problem>) {
     let mut broken = Vec::new();
-    let fix = check_factor_alone(factor, &mut broken);
+    check_factor_alone(factor, secrets, &mut broken);
     // Only a broken factor pays for its path.
     problems.extend(
         broken
             .into_iter()
             .map(|problem| Problem { path: format!("{ROOT}[{place}]{}", problem.path), ..problem }),
     );
-    fix
 }
 
 /// Checks one factor; paths are relative to it.
-fn check_factor_alone(factor: Value<'_>, problems: &mut Vec<Problem>) -> bool {
+fn check_factor_alone(factor: Value<'_>, secrets: &mut Secrets, problems: &mut Vec<Problem>) {
     if !expect_kind(factor, Kind::Object, "", problems) {
-        return false;
+        return;
     }
     let members = Members::of(factor, ["totp", "phone", "email"]);
     let [totp, phone_number, address] = members.slots;
@@ -80,8 +88,9 @@ fn check_factor_alone(factor: Value<'_>, problems: &mut Vec<Problem>) -> bool {
     if let Some(value) = only_member(address, "value", ".email", ".email.value", ".email.*", problems) {
         email::check(value, ".email.value", problems);
     }
-    only_member(totp, "secret", ".totp", ".totp.secret", ".totp.*", problems)
-        .is_some_and(|secret| check_secret(secret, problems))
+    if let Some(value) = only_member(totp, "secret", ".totp", ".totp.secret", ".totp.*", problems) {
+        check_secret(value, secrets, problems);
+    }
 }
 
 /// The one member that such an object must have; everything else in it is a problem.
@@ -115,28 +124,51 @@ fn only_member<'a>(
     member
 }
 
-fn check_secret(secret: Value<'_>, problems: &mut Vec<Problem>) -> bool {
-    let Some(text) = expect_string(secret, ".totp.secret", problems) else { return false };
-    let normal = normalise_totp(&text);
-    if normal.is_empty() || !normal.bytes().all(is_base32) {
-        problems.push(Problem::new(
+fn check_secret(value: Value<'_>, secrets: &mut Secrets, problems: &mut Vec<Problem>) {
+    let Some(text) = expect_string(value, ".totp.secret", problems) else { return };
+    match TotpSecret::judge(&text) {
+        Some(secret) => {
+            secrets.fixes += usize::from(secret.text != text);
+            secrets.warning = secrets.warning.or(secret.warning());
+        }
+        None => problems.push(Problem::new(
             names::TOTP_SECRET,
             ".totp.secret",
             "expected a secret in Base32 (A to Z and 2 to 7), but found another text",
-        ));
-        return false;
+        )),
     }
-    normal != text
 }
 
-pub(crate) fn is_base32(byte: u8) -> bool {
+/// A TOTP secret in the form that the importer takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TotpSecret<'a> {
+    /// Unpadded Base32; borrowed if it was written so.
+    pub(crate) text: Cow<'a, str>,
+}
+
+impl<'a> TotpSecret<'a> {
+    /// Normalises `secret`; `None` if it is not Base32.
+    pub(crate) fn judge(secret: &'a str) -> Option<Self> {
+        let text = normalise_totp(secret);
+        (!text.is_empty() && text.bytes().all(is_base32)).then_some(Self { text })
+    }
+
+    /// The rule that only warns of it: no encoder writes Base32 of this length, so characters are missing or added, and
+    /// the codes of the user's app are others.
+    pub(crate) fn warning(&self) -> Option<&'static str> {
+        // Five bits each: the bits after the last whole byte must be fewer than one digit has.
+        (self.text.len() * 5 % 8 >= 5).then_some(names::TOTP_SECRET_LENGTH)
+    }
+}
+
+fn is_base32(byte: u8) -> bool {
     matches!(byte, b'A'..=b'Z' | b'2'..=b'7')
 }
 
-/// A TOTP secret in upper case, without white space, dashes and the padding at its end; borrowed where it was so.
+/// A TOTP secret in upper case, without white space, dashes and the padding at its end; borrowed if it was written so.
 ///
-/// Whether what is left is Base32 is not judged.
-pub(crate) fn normalise_totp(secret: &str) -> Cow<'_, str> {
+/// Whether the rest is Base32 is not judged.
+fn normalise_totp(secret: &str) -> Cow<'_, str> {
     if secret.bytes().all(is_base32) {
         return Cow::Borrowed(secret);
     }
@@ -151,8 +183,8 @@ pub(crate) fn normalise_totp(secret: &str) -> Cow<'_, str> {
 
 /// Appends `mfa_factors` in compact form with every TOTP secret normalised; returns how many that changed.
 ///
-/// Everything else stays as it is written, and so does what is no list of factors. It is needed only where [`check`]
-/// found something to mend.
+/// Everything else stays as it is written, and so does a value that is not a list of factors. It is needed only if
+/// [`check`] found something to fix.
 pub(crate) fn rewrite(value: Value<'_>, out: &mut Vec<u8>) -> usize {
     let text = value.text();
     let mut scanner = Scanner::new(text);
@@ -212,7 +244,7 @@ mod tests {
 
     fn broken(text: &str) -> (Vec<(String, &'static str)>, usize) {
         let mut problems = Vec::new();
-        let fixes = check(Scanner::new(text).value().unwrap(), &mut problems);
+        let Secrets { fixes, .. } = check(Scanner::new(text).value().unwrap(), &mut problems);
         (problems.into_iter().map(|problem| (problem.path, problem.rule)).collect(), fixes)
     }
 
@@ -289,7 +321,43 @@ mod tests {
         assert_eq!(normalise_totp("ab\u{a0}c-2=="), "ABC2");
     }
 
+    #[test]
+    fn a_secret_of_a_length_that_no_encoder_writes_is_a_warning() {
+        let warning = |text: &str| {
+            let mut problems = Vec::new();
+            let found = check(Scanner::new(text).value().unwrap(), &mut problems);
+            assert_eq!(problems, [], "{text}");
+            found.warning
+        };
+        let bad = Some("totp-secret-length");
+        for (text, expected) in [
+            (r#"[{"totp":{"secret":"JBSWY3DPEHPK3PXP"}}]"#, None),
+            (r#"[{"totp":{"secret":"JBSWY3DPEHPK3PX"}}]"#, None),
+            (r#"[{"totp":{"secret":"JBSWY3DPEHPK3P"}}]"#, bad),
+            (r#"[{"totp":{"secret":"jbsw y3dp-ehpk 3p"}}]"#, bad),
+            (
+                r#"[{"phone":{"value":"+1"}},{"totp":{"secret":"JBSWY3DPE"}},{"totp":{"secret":"JBSWY3DP"}}]"#,
+                bad,
+            ),
+            (r#"[{"email":{"value":"a@b.example"}}]"#, None),
+        ] {
+            assert_eq!(warning(text), expected, "{text}");
+        }
+    }
+
     proptest! {
+        /// Base32 encoded a bit at a time has every length that passes, and one digit more or less tells the others.
+        #[test]
+        fn exactly_the_lengths_of_an_encoder_pass(bytes in 1_usize..40) {
+            let encoded = "A".repeat((bytes * 8).div_ceil(5));
+            let next = "A".repeat(((bytes + 1) * 8).div_ceil(5));
+            prop_assert_eq!(TotpSecret::judge(&encoded).unwrap().warning(), None);
+            for length in encoded.len() + 1..next.len() {
+                let between = "A".repeat(length);
+                prop_assert_eq!(TotpSecret::judge(&between).unwrap().warning(), Some("totp-secret-length"));
+            }
+        }
+
         #[test]
         fn normalising_twice_is_normalising_once(secret in "[A-Za-z2-7 =é-]{0,20}") {
             let once = normalise_totp(&secret).into_owned();
@@ -297,7 +365,7 @@ mod tests {
         }
 
         #[test]
-        fn after_rewriting_nothing_is_left_to_mend(secrets in prop::collection::vec("[A-Za-z2-7 =\\-]{1,12}", 1..5)) {
+        fn after_rewriting_nothing_is_left_to_fix(secrets in prop::collection::vec("[A-Za-z2-7 =\\-]{1,12}", 1..5)) {
             let factors: Vec<_> =
                 secrets.iter().map(|secret| format!("{{\"totp\": {{\"secret\":\"{secret}\"}}}}")).collect();
             let text = format!("[{}]", factors.join(", "));
@@ -309,11 +377,11 @@ mod tests {
             let after = String::from_utf8(out).unwrap();
             let after = Scanner::new(&after).value().unwrap();
             let mut problems_after = Vec::new();
-            prop_assert_eq!(check(after, &mut problems_after), 0);
+            prop_assert_eq!(check(after, &mut problems_after), Secrets { fixes: 0, ..announced });
             prop_assert_eq!(rewrite(after, &mut Vec::new()), 0);
             prop_assert_eq!(&problems_after, &problems);
             if problems.is_empty() {
-                prop_assert_eq!(announced, fixes);
+                prop_assert_eq!(announced.fixes, fixes);
             }
         }
     }

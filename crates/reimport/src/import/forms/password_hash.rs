@@ -1,35 +1,66 @@
-//! `password_hash`: bcrypt as the service itself makes it, and bcrypt that must move to `custom_password_hash`.
+//! Any password hash: bcrypt as the service itself makes it, bcrypt that must move to `custom_password_hash`, and others.
 
-use super::phc::{Bcrypt, bcrypt};
+use super::bcrypt::{self, Bcrypt};
+use super::custom_password_hash;
 use crate::Problem;
 use crate::import::names;
 use crate::json::Value;
 
-/// What a `password_hash` is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum BcryptForm {
-    /// `$2a$` or `$2b$` with cost 10: as it must be.
-    Fine,
-    /// `$2y$`, or another cost: imports only as `custom_password_hash`, into which [`write_custom`] puts it.
-    OtherBcrypt,
-    /// No hash that can be verified.
-    Broken(Problem),
+/// A hash that breaks no rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SoundHash {
+    pub(crate) form: HashForm,
+    /// The name of the rule that only warns of it.
+    pub(crate) warning: Option<&'static str>,
 }
 
-/// Judges the decoded text of a `password_hash`.
-pub(crate) fn judge(text: &str) -> BcryptForm {
-    match bcrypt(text) {
-        Ok(Bcrypt { version: b'a' | b'b', cost: 10 }) => BcryptForm::Fine,
-        Ok(_) => BcryptForm::OtherBcrypt,
-        Err(message) => BcryptForm::Broken(Problem::new(names::INVALID_BCRYPT, "password_hash", message)),
+/// How a hash imports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HashForm {
+    /// As `password_hash`: bcrypt `$2a$` or `$2b$` with cost 10.
+    PasswordHash,
+    /// As `custom_password_hash`, into which it has to move: bcrypt `$2y$` or with another cost.
+    MovedBcrypt,
+    /// As `custom_password_hash`, as it is.
+    CustomPasswordHash,
+}
+
+/// Judges a hash: a string as `password_hash`, another value as `custom_password_hash`.
+///
+/// If it breaks rules, they are pushed as problems, and there is no sound hash.
+pub(crate) fn judge(hash: Value<'_>, problems: &mut Vec<Problem>) -> Option<SoundHash> {
+    let Some(text) = hash.as_str() else {
+        let before = problems.len();
+        let warning = custom_password_hash::check(hash, problems);
+        let form = HashForm::CustomPasswordHash;
+        return (problems.len() == before).then_some(SoundHash { form, warning });
+    };
+    match bcrypt::read(&text) {
+        Ok(bcrypt) => {
+            let form = match bcrypt {
+                Bcrypt { version: b'a' | b'b', cost: 10, .. } => HashForm::PasswordHash,
+                _ => HashForm::MovedBcrypt,
+            };
+            Some(SoundHash { form, warning: bcrypt.warning() })
+        }
+        Err(message) => {
+            problems.push(Problem::new(names::INVALID_BCRYPT, "password_hash", message));
+            None
+        }
     }
 }
 
-/// Appends the `custom_password_hash` that takes the place of a `password_hash`.
-pub(crate) fn write_custom(password_hash: Value<'_>, out: &mut Vec<u8>) {
-    out.extend_from_slice(br#"{"algorithm":"bcrypt","hash":{"value":"#);
-    password_hash.write_compact(out);
-    out.extend_from_slice(b"}}");
+impl HashForm {
+    /// Appends the hash in this form.
+    pub(crate) fn write(self, hash: Value<'_>, out: &mut Vec<u8>) {
+        if self == Self::MovedBcrypt {
+            out.extend_from_slice(br#"{"algorithm":"bcrypt","hash":{"value":"#);
+            hash.write_compact(out);
+            out.extend_from_slice(b"}}");
+        } else {
+            hash.write_compact(out);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -37,48 +68,88 @@ mod tests {
     use super::*;
     use crate::json::Scanner;
 
-    const BODY: &str = "nQ5QvLGFfBnFIVYkMFVyDvw8gEAeBNhGv9qdYc51AXcj3VRpilc4.";
+    const BODY: &str = "nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4u";
 
-    fn judged(prefix: &str) -> BcryptForm {
-        judge(&format!("{prefix}{BODY}"))
+    fn judged(hash: &str) -> Result<SoundHash, Vec<Problem>> {
+        let mut problems = Vec::new();
+        judge(Scanner::new(hash).value().unwrap(), &mut problems).ok_or(problems)
+    }
+
+    fn bcrypt(prefix: &str) -> Result<SoundHash, Vec<Problem>> {
+        judged(&format!("\"{prefix}{BODY}\""))
     }
 
     #[test]
     fn only_2a_and_2b_with_cost_10_stay() {
-        assert_eq!(judged("$2a$10$"), BcryptForm::Fine);
-        assert_eq!(judged("$2b$10$"), BcryptForm::Fine);
-        for other in ["$2y$10$", "$2b$04$", "$2a$12$", "$2b$31$", "$2y$11$"] {
-            assert_eq!(judged(other), BcryptForm::OtherBcrypt, "{other}");
+        for prefix in ["$2a$10$", "$2b$10$"] {
+            assert_eq!(
+                bcrypt(prefix),
+                Ok(SoundHash { form: HashForm::PasswordHash, warning: None }),
+                "{prefix}"
+            );
         }
+        for prefix in ["$2y$10$", "$2b$04$", "$2a$12$", "$2b$31$", "$2y$11$"] {
+            assert_eq!(
+                bcrypt(prefix),
+                Ok(SoundHash { form: HashForm::MovedBcrypt, warning: None }),
+                "{prefix}"
+            );
+        }
+    }
+
+    #[test]
+    fn unused_bits_that_are_not_0_are_a_warning() {
+        let padded = |prefix: &str| format!("\"{prefix}{}v\"", &BODY[..52]);
+        let warning = Some("bcrypt-padding");
+        assert_eq!(judged(&padded("$2a$10$")), Ok(SoundHash { form: HashForm::PasswordHash, warning }));
+        assert_eq!(judged(&padded("$2y$12$")), Ok(SoundHash { form: HashForm::MovedBcrypt, warning }));
+        let custom = format!(r#"{{"algorithm":"bcrypt","hash":{{"value":{}}}}}"#, padded("$2b$10$"));
+        assert_eq!(judged(&custom), Ok(SoundHash { form: HashForm::CustomPasswordHash, warning }));
     }
 
     #[test]
     fn what_cannot_be_verified_says_why() {
-        for (prefix, said) in [
-            ("$2x$10$", "expected a bcrypt hash of prefix $2a$, $2b$ or $2y$, but found another prefix"),
-            ("$2$10$", "expected a bcrypt hash of prefix $2a$, $2b$ or $2y$, but found another prefix"),
-            ("$2b$03$", "expected a bcrypt cost of two digits from 04 to 31, but found another"),
-            ("$2b$32$", "expected a bcrypt cost of two digits from 04 to 31, but found another"),
-            ("$2b$1$", "expected a bcrypt cost of two digits from 04 to 31, but found another"),
-            ("$2b$10$x", "expected 53 characters of ./A-Za-z0-9 after the bcrypt cost, but found 54"),
+        for (hash, said) in [
+            ("$2x$10$BODY", "expected a bcrypt hash of prefix $2a$, $2b$ or $2y$, but found another prefix"),
+            ("$2$10$BODY", "expected a bcrypt hash of prefix $2a$, $2b$ or $2y$, but found another prefix"),
+            ("$2b$03$BODY", "expected a bcrypt cost of two digits from 04 to 31, but found another"),
+            ("$2b$32$BODY", "expected a bcrypt cost of two digits from 04 to 31, but found another"),
+            ("$2b$1$BODY", "expected a bcrypt cost of two digits from 04 to 31, but found another"),
+            ("$2b$10$xBODY", "expected 53 characters of ./A-Za-z0-9 after the bcrypt cost, but found 54"),
+            (
+                "$2b$10$+",
+                "expected 53 characters of ./A-Za-z0-9 after the bcrypt cost, but found others among them",
+            ),
         ] {
-            let BcryptForm::Broken(problem) = judged(prefix) else { panic!("{prefix}") };
-            assert_eq!(
-                (problem.rule, &*problem.path, &*problem.message),
-                ("invalid-bcrypt", "password_hash", said)
-            );
+            let hash = hash.replace("BODY", BODY);
+            let expected = Problem::new("invalid-bcrypt", "password_hash", said);
+            assert_eq!(judged(&format!("\"{hash}\"")), Err(vec![expected]), "{hash}");
         }
-        let BcryptForm::Broken(problem) = judge(&format!("$2b$10${}+", &BODY[..52])) else { panic!() };
-        assert_eq!(
-            problem.message,
-            "expected 53 characters of ./A-Za-z0-9 after the bcrypt cost, but found others among them"
-        );
+        let broken = judged(r#"{"algorithm":"md5"}"#).unwrap_err();
+        assert_eq!((broken[0].rule, &*broken[0].path), ("missing-property", "custom_password_hash.hash"));
+        assert_eq!(judged("7").unwrap_err()[0].rule, "wrong-type");
     }
 
     #[test]
-    fn the_custom_form_keeps_the_value_as_written() {
-        let mut out = Vec::new();
-        write_custom(Scanner::new(r#""\u00242y$""#).value().unwrap(), &mut out);
-        assert_eq!(out, br#"{"algorithm":"bcrypt","hash":{"value":"\u00242y$"}}"#);
+    fn a_problem_of_before_does_not_count() {
+        let mut problems = vec![Problem::new("wrong-type", "nickname", "")];
+        let md5 =
+            r#"{"algorithm":"md5","hash":{"value":"5f4dcc3b5aa765d61d8327deb882cf99","encoding":"hex"}}"#;
+        assert!(judge(Scanner::new(md5).value().unwrap(), &mut problems).is_some());
+    }
+
+    #[test]
+    fn a_moved_hash_keeps_the_value_as_written() {
+        let written = |form: HashForm, hash: &str| {
+            let mut out = Vec::new();
+            form.write(Scanner::new(hash).value().unwrap(), &mut out);
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(
+            written(HashForm::MovedBcrypt, r#""\u00242y$""#),
+            r#"{"algorithm":"bcrypt","hash":{"value":"\u00242y$"}}"#
+        );
+        assert_eq!(written(HashForm::PasswordHash, r#""\u00242y$""#), r#""\u00242y$""#);
+        assert_eq!(written(HashForm::CustomPasswordHash, r#"{"a": 1}"#), r#"{"a":1}"#);
     }
 }

@@ -24,28 +24,25 @@ pub(crate) fn expect_string<'a>(
     expect_kind(value, Kind::String, path, problems).then(|| value.as_str()).flatten()
 }
 
-/// The digits of an integer, with its sign; if it is none, the problem is pushed.
+/// The value of an integer; if it is not one, the problem is pushed. One that an `i64` cannot hold is its bound.
 ///
-/// A number with a fraction or an exponent is none, whatever its value: the schema's draft has it so.
-pub(crate) fn expect_integer<'a>(
-    value: Value<'a>,
-    path: &str,
-    problems: &mut Vec<Problem>,
-) -> Option<&'a str> {
-    let text = value.text();
-    if value.kind() == Kind::Number && !text.bytes().any(|byte| matches!(byte, b'.' | b'e' | b'E')) {
-        return Some(text);
+/// As in JavaScript, in which the importer is written, a number is a double and an integer is one without a fraction:
+/// `64.0`, `6.4e1` and `-0.0` are integers, `1e400` is not.
+pub(crate) fn expect_integer(value: Value<'_>, path: &str, problems: &mut Vec<Problem>) -> Option<i64> {
+    if value.kind() != Kind::Number {
+        problems.push(wrong_type(path, format_args!("an integer"), value));
+        return None;
     }
-    problems.push(if value.kind() == Kind::Number {
-        Problem::new(
+    // The fraction of an infinite number is not a number, so not 0.
+    let integer = value.text().parse::<f64>().ok().filter(|number| number.fract() == 0.0);
+    if integer.is_none() {
+        problems.push(Problem::new(
             names::WRONG_TYPE,
             path,
-            "expected an integer, but found a number with a fraction or exponent",
-        )
-    } else {
-        wrong_type(path, format_args!("an integer"), value)
-    });
-    None
+            "expected an integer, but found a number with a fraction, or out of range",
+        ));
+    }
+    integer.map(|integer| integer as i64)
 }
 
 #[cold]
@@ -69,7 +66,8 @@ mod tests {
         assert!(!expect_kind(value("\"true\""), Kind::Boolean, "blocked", &mut problems));
         assert!(!expect_kind(value("[]"), Kind::Object, "app_metadata", &mut problems));
         assert_eq!(expect_integer(value("{}"), "keylen", &mut problems), None);
-        assert_eq!(expect_integer(value("1.0"), "keylen", &mut problems), None);
+        assert_eq!(expect_integer(value("1.5"), "keylen", &mut problems), None);
+        assert_eq!(expect_integer(value("1e400"), "cost", &mut problems), None);
         let said: Vec<_> = problems.iter().map(|problem| (&*problem.path, &*problem.message)).collect();
         assert_eq!(
             said,
@@ -78,7 +76,8 @@ mod tests {
                 ("blocked", "expected a boolean, but found a string"),
                 ("app_metadata", "expected an object, but found an array"),
                 ("keylen", "expected an integer, but found an object"),
-                ("keylen", "expected an integer, but found a number with a fraction or exponent"),
+                ("keylen", "expected an integer, but found a number with a fraction, or out of range"),
+                ("cost", "expected an integer, but found a number with a fraction, or out of range"),
             ]
         );
         assert!(problems.iter().all(|problem| problem.rule == "wrong-type"));
@@ -89,7 +88,30 @@ mod tests {
         let mut problems = Vec::new();
         assert_eq!(expect_string(value(r#""\u0061b""#), "name", &mut problems).as_deref(), Some("ab"));
         assert!(expect_kind(value("false"), Kind::Boolean, "blocked", &mut problems));
-        assert_eq!(expect_integer(value("-12"), "cost", &mut problems), Some("-12"));
         assert_eq!(problems, []);
+    }
+
+    #[test]
+    fn integers_are_judged_by_value_as_javascript_does() {
+        let mut problems = Vec::new();
+        for (text, expected) in [
+            ("-12", Some(-12)),
+            ("64.0", Some(64)),
+            ("6.4e1", Some(64)),
+            ("640E-1", Some(64)),
+            ("-0.0", Some(0)),
+            ("0e999", Some(0)),
+            // The nearest double is an integer.
+            ("64.00000000000000000001", Some(64)),
+            ("9007199254740993", Some(9_007_199_254_740_992)),
+            ("1e300", Some(i64::MAX)),
+            ("-1e300", Some(i64::MIN)),
+            ("0.5", None),
+            ("1e-400", Some(0)),
+            ("-1e400", None),
+        ] {
+            assert_eq!(expect_integer(value(text), "cost", &mut problems), expected, "{text}");
+        }
+        assert_eq!(problems.len(), 2);
     }
 }

@@ -24,7 +24,7 @@ use crate::source::Source;
 /// use reimport::source::Source;
 ///
 /// let export = br#"{"_id":{"$oid":"5f7"},"email":"a@example.com","connection":"Users","tenant":"acme",
-/// "passwordHash":"$2b$10$nQ5QvLGFfBnFIVYkMFVyDvw8gEAeBNhGv9qdYc51AXcj3VRpilc4v"}"#;
+/// "passwordHash":"$2b$10$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4u"}"#;
 /// let line: Vec<u8> = export.iter().copied().filter(|byte| *byte != b'\n').collect();
 /// let table = PasswordTable::new().read(Source::from_reader("hashes.json", std::io::Cursor::new(line)))?;
 /// assert_eq!(table.hashes(), 1);

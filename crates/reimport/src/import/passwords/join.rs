@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use super::hashes::{Hash, Orphan};
 use super::reason::Reason;
-use crate::import::check::{Check, name};
-use crate::import::forms::{self, BcryptForm};
+use crate::import::check::{Check, name, warn, write_hash};
+use crate::import::forms;
 use crate::import::names;
 use crate::import::rules::StalePasswords;
 use crate::import::schema::at;
@@ -43,6 +43,9 @@ impl Check<'_, '_> {
             Some(Ok(_)) if own => output.note(Topic::MfaSecret, "its own"),
             Some(Ok(factors)) => {
                 output.note(Topic::MfaSecret, "joined");
+                if let Ok(value) = Scanner::new(factors).value() {
+                    warn(forms::check_mfa_factors(value, &mut Vec::new()).warning, output);
+                }
                 name(at::MFA_FACTORS, start, output);
                 output.bytes.extend_from_slice(factors.as_bytes());
             }
@@ -75,7 +78,7 @@ impl Check<'_, '_> {
         let stale = reset.zip(hash.set_at).filter(|(reset, set)| reset > set);
         if stale.is_some() && self.rules.stale_passwords == StalePasswords::Skip {
             self.without(STALE, None, output);
-        } else if let Err(rule) = write_hash(hash.json, start, output) {
+        } else if let Err(rule) = write_joined(hash.json, start, output) {
             let reason = format!("{REFUSED}: {rule}");
             return self.list_without(REFUSED, &reason, Some(hash.origin), output);
         } else {
@@ -156,31 +159,10 @@ impl Check<'_, '_> {
     }
 }
 
-/// Renders a hash if the importer would take it; otherwise returns the name of the rule that it breaks.
-fn write_hash(json: &str, start: usize, output: &mut Output<'_>) -> Result<(), &'static str> {
-    let Ok(value) = Scanner::new(json).value() else { return Err(names::WRONG_TYPE) };
-    let Some(text) = value.as_str() else {
-        let mut problems = Vec::new();
-        forms::check_custom_password_hash(value, &mut problems);
-        if let Some(problem) = problems.first() {
-            return Err(problem.rule);
-        }
-        name(at::CUSTOM_PASSWORD_HASH, start, output);
-        output.bytes.extend_from_slice(json.as_bytes());
-        return Ok(());
-    };
-    match forms::judge_password_hash(&text) {
-        BcryptForm::Fine => {
-            name(at::PASSWORD_HASH, start, output);
-            output.bytes.extend_from_slice(json.as_bytes());
-            Ok(())
-        }
-        BcryptForm::OtherBcrypt => {
-            output.note(Topic::Fixed, &fixed_name("bcrypt-moved", "custom_password_hash"));
-            name(at::CUSTOM_PASSWORD_HASH, start, output);
-            forms::write_bcrypt_as_custom(value, output.bytes);
-            Ok(())
-        }
-        BcryptForm::Broken(problem) => Err(problem.rule),
-    }
+/// Renders a joined hash; if the importer would not take it, returns the name of the first rule that it breaks.
+fn write_joined(json: &str, start: usize, output: &mut Output<'_>) -> Result<(), &'static str> {
+    let value = Scanner::new(json).value().map_err(|_| names::WRONG_TYPE)?;
+    let mut problems = Vec::new();
+    write_hash(value, start, &mut problems, output);
+    problems.first().map_or(Ok(()), |problem| Err(problem.rule))
 }

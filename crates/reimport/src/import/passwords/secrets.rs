@@ -1,6 +1,5 @@
 //! The secrets of TOTP factors of a run.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use super::error::Unusable;
@@ -10,7 +9,7 @@ use super::login::{Login, LoginId, without_prefix};
 use super::reason::Reason;
 use super::table::{NewEntry, Table};
 use crate::error::Result;
-use crate::import::forms::{is_base32, normalise_totp};
+use crate::import::forms::TotpSecret;
 use crate::import::user::User;
 use crate::json::{Kind, Scanner, Value, escape_into};
 use crate::source::Source;
@@ -181,13 +180,10 @@ impl Secrets {
     }
 
     fn add(&mut self, secret: &str) -> std::result::Result<(), Unusable> {
-        let secret: Cow<'_, str> = normalise_totp(secret);
-        if secret.is_empty() || !secret.bytes().all(is_base32) {
-            return Err(Unusable::NotBase32);
-        }
+        let secret = TotpSecret::judge(secret).ok_or(Unusable::NotBase32)?;
         self.factors.push_str(if self.count == 0 { "[" } else { "," });
         let mut quoted = Vec::new();
-        escape_into(&secret, &mut quoted);
+        escape_into(&secret.text, &mut quoted);
         self.factors.push_str(r#"{"totp":{"secret":"#);
         self.factors.push_str(&String::from_utf8_lossy(&quoted));
         self.factors.push_str("}}");

@@ -30,7 +30,7 @@ fn numbers<'p>(refused: impl Iterator<Item = &'p Refused>) -> Vec<u64> {
 const PART: &str = r#"[
 {"user_id":"73e46a7ffe78ea20e41b66d4","email":"bo@example.com"},
 {"user_id":"fine","email":"fine@example.com"},
-{"email":"both@example.com","password_hash":"$2b$10$nQ5QvLGFfBnFIVYkMFVyDvw8gEAeBNhGv9qdYc51AXcj3VRpilc4v"},
+{"email":"both@example.com","password_hash":"$2b$10$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4u"},
 {"email":"Antoine@example.com","mfa_factors":[{"phone":{"value":"+5551112233"}}]},
 {"user_id":"1","email":"types@example.com"},
 {"user_id":"dup-1","email":"dup@example.com"},

@@ -1,0 +1,128 @@
+//! `testdata/hashes/`: genuine hashes of known passwords. Each gets its verdict, and is verified with its password.
+
+#[path = "support/verify_hash.rs"]
+mod verify_hash;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use reimport::sink::Nothing;
+use reimport::source::Source;
+use reimport::{Pipeline, Rules, Topic};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use verify_hash::verifies;
+
+/// The memory of argon2 up to which a hash is verified here, in KiB; `make.py --verify` verifies those above too.
+const MOST_KIB: u64 = 65536;
+
+#[derive(Deserialize)]
+struct Line {
+    case: String,
+    verdict: String,
+    password: String,
+    made_by: String,
+    verified_by: Vec<String>,
+    refused_by: Vec<String>,
+    custom_password_hash: Value,
+}
+
+fn lines() -> Vec<Line> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/hashes/genuine.ndjson");
+    let text = std::fs::read_to_string(path).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// What `convert` says of a user with that hash, as the lines have it.
+fn verdict(hash: &Value) -> String {
+    let user = json!({"email": "ada@example.com", "custom_password_hash": hash}).to_string();
+    let source = Source::from_reader("user", std::io::Cursor::new(user));
+    let (summary, ()) = Pipeline::new().run([source], &Rules::default(), Nothing::new()).unwrap();
+    let rejected = summary.rejected_by.keys().map(|rule| format!("rejected {rule}"));
+    let warned = summary.of(Topic::Warned).map(|(rule, _)| format!("warned {rule}"));
+    let all: Vec<_> = rejected.chain(warned).collect();
+    if all.is_empty() { "accepted".to_owned() } else { all.join(", ") }
+}
+
+#[test]
+fn genuine_hashes_are_accepted_except_those_that_the_service_cannot_verify() {
+    for line in lines() {
+        assert_eq!(verdict(&line.custom_password_hash), line.verdict, "{} by {}", line.case, line.made_by);
+    }
+}
+
+#[test]
+fn accepted_hashes_are_verified_with_their_password_and_no_other() {
+    let mut verified = 0;
+    for line in lines().iter().filter(|line| line.verdict == "accepted") {
+        let hash = &line.custom_password_hash;
+        if verify_hash::argon2_kib(hash).is_some_and(|kib| kib > MOST_KIB) {
+            continue;
+        }
+        assert!(verifies(hash, &line.password), "{} by {}", line.case, line.made_by);
+        assert!(!verifies(hash, "another password"), "{} by {}", line.case, line.made_by);
+        verified += 1;
+    }
+    assert!(verified > 200, "{verified}");
+}
+
+#[test]
+fn a_bcrypt_hash_after_a_salt_of_72_bytes_is_of_every_password() {
+    let lines = lines();
+    let salted: Vec<_> = lines.iter().filter(|line| line.verdict == "rejected salt-length").collect();
+    assert_eq!(salted.len(), 2);
+    for line in salted {
+        for password in [&*line.password, "another password", ""] {
+            assert!(verifies(&line.custom_password_hash, password), "{}", line.case);
+        }
+    }
+}
+
+/// libsodium and bcrypt, of which `make.py --verify` shows what they verify.
+#[test]
+fn what_is_refused_is_refused_by_the_verifier_of_the_service() {
+    for line in lines() {
+        let algorithm = &line.custom_password_hash["algorithm"];
+        let by = |libraries: &[String], name: &str| libraries.iter().any(|library| library.starts_with(name));
+        if algorithm == "argon2" {
+            assert_eq!(by(&line.verified_by, "PyNaCl"), line.verdict == "accepted", "{}", line.case);
+            assert_eq!(by(&line.refused_by, "PyNaCl"), line.verdict != "accepted", "{}", line.case);
+        }
+        if algorithm == "bcrypt" {
+            assert_eq!(
+                by(&line.refused_by, "bcrypt"),
+                line.verdict == "warned bcrypt-padding",
+                "{}",
+                line.case
+            );
+        }
+    }
+}
+
+/// Otherwise a kind of hash could be missing without notice.
+#[test]
+fn every_algorithm_digest_and_encoding_of_the_schema_is_among_them() {
+    let schema: Value = serde_json::from_str(include_str!("../../../testdata/import-schema.json")).unwrap();
+    let schema = &schema["properties"]["custom_password_hash"];
+    let accepted: Vec<Value> = lines()
+        .into_iter()
+        .filter(|line| line.verdict == "accepted")
+        .map(|line| line.custom_password_hash)
+        .collect();
+    for path in [
+        "/algorithm",
+        "/hash/encoding",
+        "/hash/digest",
+        "/hash/key/encoding",
+        "/salt/encoding",
+        "/salt/position",
+        "/password/encoding",
+    ] {
+        let in_schema = schema.pointer(&path.replace('/', "/properties/")).unwrap();
+        let listed: BTreeSet<&str> =
+            in_schema["enum"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        let found: BTreeSet<&str> = accepted.iter().filter_map(|hash| hash.pointer(path)?.as_str()).collect();
+        assert_eq!(found, listed, "{path}");
+    }
+}
