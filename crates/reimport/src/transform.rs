@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::facts::{Facts, Topic};
 use crate::pipeline::Summary;
-use crate::record::{Record, RecordError};
+use crate::record::{Record, RecordError, UserIds};
 use crate::rendering::Rendering;
 use crate::side_list::{SideLines, SideList, write_cell};
 
@@ -35,6 +35,11 @@ pub trait Transform: Sync {
     /// The names of the known properties, in the order of the bits of what each record was found to have.
     fn properties(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    /// The form of the user ids that it renders. If `None`, they have the form that they have in the sources.
+    fn user_ids(&self) -> Option<UserIds> {
+        None
     }
 
     /// Sees a record that a filter around this transform leaves out. Its verdict is
@@ -88,6 +93,15 @@ pub(crate) struct About {
     pub(crate) compact: bool,
     /// The known properties it has, a bit each.
     pub(crate) present: u64,
+    /// The form in which its user id was read; `None` if there is none, or if ids are bare.
+    pub(crate) id: Option<IdForm>,
+}
+
+/// How a user id was read from a source with ids as exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum IdForm {
+    WithStrategy,
+    WithoutStrategy,
 }
 
 /// A value that no two written users may share, as a keyed hash.

@@ -9,7 +9,7 @@ use reimport::projection::FieldPath;
 use super::filter::FilterArgs;
 use super::values::{
     self, DialectChoice, IdentifierChoice, InputFormat, JoinChoice, LinkedChoice, MetadataChoice,
-    PurposeChoice, RulesChoice, Size, StaleChoice, TypesChoice, UnknownChoice,
+    PurposeChoice, RulesChoice, Size, StaleChoice, TypesChoice, UnknownChoice, UserIdsChoice,
 };
 
 /// What is read.
@@ -38,6 +38,12 @@ pub(crate) struct ReadArgs {
         help_heading = "Reading"
     )]
     pub(crate) csv_types: TypesChoice,
+    /// Form of the user ids in the input [default: `bare` for parts next to their manifest.json, else `exported`]
+    ///
+    /// An import file calls the user `5f7c` that an export calls `auth0|5f7c`. Say `bare` for a file in the import's form
+    /// that is not such a part, so that nothing is removed from its ids.
+    #[arg(hide_short_help = true, long, value_name = "FORM", help_heading = "Reading")]
+    pub(crate) user_ids: Option<UserIdsChoice>,
     /// Reject records longer than this, without holding them in memory
     #[arg(
         hide_short_help = true,

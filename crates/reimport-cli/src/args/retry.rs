@@ -6,7 +6,7 @@ use clap::Args;
 use reimport::projection::FieldPath;
 
 use super::common::ReportArgs;
-use super::values::{self, Size};
+use super::values::{self, Size, UserIdsChoice};
 
 /// Write parts of those whom the import jobs refused.
 ///
@@ -25,6 +25,9 @@ pub(crate) struct RetryArgs {
     /// Take the users from this export instead of PARTS (repeatable): for jobs that another tool has run
     #[arg(long = "from", value_name = "EXPORT")]
     pub(crate) from: Vec<PathBuf>,
+    /// Form of the user ids in EXPORT [default: `bare` for parts next to their manifest.json, else `exported`]
+    #[arg(long, value_name = "FORM", conflicts_with = "parts")]
+    pub(crate) user_ids: Option<UserIdsChoice>,
     /// New folder, FILE.json, or `-`
     #[arg(short, long = "output", value_name = "OUT")]
     pub(crate) output: PathBuf,

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use reimport::import::Identifier;
 use reimport::projection::{Field, FieldPath};
-use reimport::record::{CsvDialect, CsvTypes, Format};
+use reimport::record::{CsvDialect, CsvTypes, Format, UserIds};
 use reimport::{CsvEscape, MaxRejected};
 
 /// A number of bytes: `500000`, `500kB` (1000 each), `512KiB` (1024 each).
@@ -49,6 +49,24 @@ pub(crate) enum RulesChoice {
     Import,
     /// Every well-formed object as it is, compacted.
     None,
+}
+
+/// The form of user ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum UserIdsChoice {
+    /// As in an export: `auth0|5f7c`.
+    Exported,
+    /// As in an import file: `5f7c`.
+    Bare,
+}
+
+impl From<UserIdsChoice> for UserIds {
+    fn from(choice: UserIdsChoice) -> Self {
+        match choice {
+            UserIdsChoice::Exported => Self::Exported,
+            UserIdsChoice::Bare => Self::Bare,
+        }
+    }
 }
 
 /// What `select` writes.

@@ -1,6 +1,6 @@
 //! A folder of parts that was uploaded: which files hold its users, and of which connection they are.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
@@ -56,9 +56,15 @@ impl PartFiles {
         self.files.iter().map(|(path, _)| path.clone()).collect()
     }
 
-    /// The folders that hold parts, and so what their uploads kept.
-    pub(super) fn folders(&self) -> BTreeSet<&Path> {
-        self.files.iter().filter_map(|(path, _)| path.parent()).collect()
+    /// The names of the parts by the folder that holds them, and so what their uploads kept.
+    pub(super) fn by_folder(&self) -> BTreeMap<&Path, Vec<String>> {
+        let mut folders: BTreeMap<&Path, Vec<String>> = BTreeMap::new();
+        for (path, _) in &self.files {
+            if let (Some(folder), Some(name)) = (path.parent(), path.file_name()) {
+                folders.entry(folder).or_default().push(name.to_string_lossy().into_owned());
+            }
+        }
+        folders
     }
 
     /// The options of a run that makes parts of them again, for its manifest.

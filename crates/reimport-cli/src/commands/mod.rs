@@ -10,6 +10,7 @@ mod filter;
 mod folder;
 #[cfg(feature = "jobs")]
 mod job;
+mod journals;
 mod look;
 mod next;
 mod origin;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{bail, ensure};
+use reimport::record::UserIds;
 use reimport::sink::Manifest;
 use reimport_jobs::upload::{Facts, Part, PartFolder};
 use serde_json::{Map, Value};
@@ -95,6 +96,12 @@ impl PartsFolder {
         if self.manifest.limited {
             lacked
                 .push("the conversion stopped at its --limit: the rest of the export is not here".to_owned());
+        }
+        if self.manifest.user_ids != UserIds::Bare && !self.manifest.parts.is_empty() {
+            lacked.push(
+                "the ids are as exported, and the import puts another auth0| before each: convert without --rules none"
+                    .to_owned(),
+            );
         }
         Facts {
             exported_from: None,

@@ -12,6 +12,8 @@ use reimport_jobs::{UserError, UserErrors};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::report::details;
+
 /// One line of the list: one reason for one user, without any value of it.
 #[derive(Serialize)]
 struct Refused<'a> {
@@ -83,7 +85,8 @@ fn of_part(
     file: &mut impl Write,
 ) -> anyhow::Result<()> {
     let Some(errors) = told(part)? else {
-        let (source, line, code, message, path) = (None, None, None, None, None);
+        let (source, line, code, path) = (None, None, None, None);
+        let message = part.result.details.as_deref().map(details);
         let status = Some(part.result.status.as_str());
         let whole = Refused { source, line, part: &part.part, job: &part.job, code, message, path, status };
         return write(file, &whole);

@@ -1,31 +1,39 @@
 //! `reimport retry`: parts of those whom the import jobs refused.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::ensure;
-use reimport::import::retry::{CodeFilter, Fate, JobErrors, Retry, RetryPlan};
+use reimport::import::retry::{CodeFilter, JobErrors, Retry, RetryPlan};
 use reimport::import::{Connections, Rules};
+use reimport::record::{ReadOptions, UserIds};
 use reimport::sink::{Array, FileOptions, Framing, OneFile, Parts, PartsOptions};
 use reimport::{Input, Pipeline, Sink, Summary};
 
 use super::folder::PartFiles;
+use super::journals::Journals;
 use super::setup::{self, is_json, is_stdio};
 use crate::args::RetryArgs;
 use crate::exit::Status;
-use crate::report::{Published, RejectedTo, WrittenParts, retry_text};
+use crate::report::{Published, RejectedTo, Retried, WrittenParts};
 
 pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
-    let (parts, errors) = match &args.parts {
-        Some(folder) => {
+    let (parts, kept) = match &args.parts {
+        Some(folder) if args.errors.is_empty() => {
             let parts = PartFiles::of_folder(folder)?;
-            let errors = error_lists(folder, &parts, &args.errors)?;
-            (parts, errors)
+            let kept = Kept::beside(&parts)?;
+            ensure!(
+                !kept.lists.is_empty() || kept.journals.found,
+                "{}: expected error lists that `reimport upload` kept, but found none: give them with --errors FILE",
+                folder.display()
+            );
+            (parts, kept)
         }
-        None => (PartFiles::of_exports(&args.from), args.errors.clone()),
+        Some(folder) => (PartFiles::of_folder(folder)?, Kept::given(&args.errors)),
+        None => (PartFiles::of_exports(&args.from), Kept::given(&args.errors)),
     };
     let inputs = parts.paths();
     let mut lists = JobErrors::new();
-    for path in &errors {
+    for path in &kept.lists {
         lists = lists.read(setup::source(path)?)?;
     }
     let filter = args.codes.iter().fold(CodeFilter::new(), CodeFilter::only);
@@ -36,6 +44,13 @@ pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
         .connections(Connections::Any)
         .unique([]);
     let retry = Retry::new(RetryPlan::new(lists, &filter), rules);
+    let mut options = ReadOptions::default();
+    // What was uploaded are the ids of an import file, whatever has written it.
+    options.user_ids = match &args.parts {
+        Some(_) => Some(UserIds::Bare),
+        None => args.user_ids.map(Into::into),
+    };
+    let pipeline = Pipeline::new().read_options(options);
     let one_file = is_stdio(&args.output) || is_json(&args.output);
     ensure!(
         !(one_file && parts.by_connection),
@@ -46,40 +61,28 @@ pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
             !args.report.json,
             "--json prints to standard output, where the users go: name a folder or file with -o"
         );
-        let (summary, _) = into(&inputs, &retry, Array::new(std::io::stdout().lock()))?;
+        let (summary, _) = into(&pipeline, &inputs, &retry, Array::new(std::io::stdout().lock()))?;
         (summary, Published::Stdout { rejected: RejectedTo::Nowhere(Vec::new()) })
     } else if one_file {
         let options = FileOptions::default().force(args.force);
         let file = OneFile::create(&args.output, Framing::Array, options)?;
         file.refuse_inputs(&inputs)?;
-        let (summary, _) = into(&inputs, &retry, file)?;
+        let (summary, _) = into(&pipeline, &inputs, &retry, file)?;
         (summary, Published::File(args.output.display().to_string()))
     } else {
         let sink = folder(args, &parts)?;
         sink.refuse_inputs(&inputs)?;
-        let (summary, published) = into(&inputs, &retry, sink)?;
+        let (summary, published) = into(&pipeline, &inputs, &retry, sink)?;
         let folder = args.output.display().to_string();
         (summary, Published::Folder(WrittenParts::new(folder, &published)))
     };
-    let plan = retry.plan();
-    let look = summary.rejected > 0 || plan.not_found().next().is_some();
-    let status = if look { Status::Look } else { Status::Done };
+    let retried = Retried::new(&summary, retry.plan(), kept.journals.unlisted);
     if args.report.json {
-        setup::print_json(&serde_json::json!({
-            "version": 1,
-            "exit_status": status.code(),
-            "read": summary.read,
-            "written": summary.written,
-            "rejected": summary.rejected,
-            "already_there": plan.of(Fate::AlreadyThere).count(),
-            "filtered": plan.of(Fate::Filtered).count(),
-            "not_found": plan.not_found().map(|refused| serde_json::json!({"file": &**refused.file(), "number": refused.number()})).collect::<Vec<_>>(),
-            "explained": plan.explained().into_iter().map(|(code, users)| serde_json::json!({"code": code.name, "users": users, "meaning": code.meaning})).collect::<Vec<_>>(),
-        }))?;
+        setup::print_json(&retried.json())?;
     } else if !args.report.quiet {
-        crate::say(&retry_text(&summary, plan, &published, status));
+        crate::say(&retried.text(&published));
     }
-    Ok(status)
+    Ok(retried.status())
 }
 
 /// The folder to come: of the same kind as the one that was uploaded, each connection by itself where it was so there.
@@ -100,33 +103,46 @@ fn folder(args: &RetryArgs, parts: &PartFiles) -> anyhow::Result<Parts> {
     })
 }
 
-fn into<S: Sink>(inputs: &[PathBuf], retry: &Retry, sink: S) -> anyhow::Result<(Summary, S::Finished)> {
-    Ok(Pipeline::new().run(inputs.iter().map(|path| Input::from(path.as_path())), retry, sink)?)
+fn into<S: Sink>(
+    pipeline: &Pipeline,
+    inputs: &[PathBuf],
+    retry: &Retry,
+    sink: S,
+) -> anyhow::Result<(Summary, S::Finished)> {
+    Ok(pipeline.run(inputs.iter().map(|path| Input::from(path.as_path())), retry, sink)?)
 }
 
-/// The error lists that were given, or those that `upload` kept beside the parts.
-fn error_lists(folder: &Path, parts: &PartFiles, given: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
-    if !given.is_empty() {
-        return Ok(given.to_vec());
+/// What is known of the users that jobs refused.
+struct Kept {
+    /// Error lists.
+    lists: Vec<PathBuf>,
+    journals: Journals,
+}
+
+impl Kept {
+    /// The error lists that were given.
+    fn given(lists: &[PathBuf]) -> Self {
+        Self { lists: lists.to_vec(), journals: Journals::default() }
     }
-    let mut kept = Vec::new();
-    for folder in parts.folders() {
-        for entry in std::fs::read_dir(folder)? {
-            let path = entry?.path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            if path.is_dir() && name.starts_with("upload-") && name.ends_with(".errors") {
-                for list in std::fs::read_dir(&path)? {
-                    kept.push(list?.path());
+
+    /// What `upload` kept next to the parts.
+    fn beside(parts: &PartFiles) -> anyhow::Result<Self> {
+        let (mut lists, mut journals) = (Vec::new(), Journals::default());
+        for (folder, names) in parts.by_folder() {
+            for entry in std::fs::read_dir(folder)? {
+                let path = entry?.path();
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                if path.is_dir() && name.starts_with("upload-") && name.ends_with(".errors") {
+                    for list in std::fs::read_dir(&path)? {
+                        lists.push(list?.path());
+                    }
                 }
             }
+            journals.add(folder, &names)?;
         }
+        lists.retain(|path| path.extension().is_some_and(|end| end == "json"));
+        lists.retain(|path| !journals.superseded.contains(path));
+        lists.sort();
+        Ok(Self { lists, journals })
     }
-    kept.retain(|path| path.extension().is_some_and(|end| end == "json"));
-    kept.sort();
-    ensure!(
-        !kept.is_empty(),
-        "{}: expected error lists that `reimport upload` kept, but found none: give them with --errors FILE",
-        folder.display()
-    );
-    Ok(kept)
 }

@@ -69,6 +69,7 @@ pub(super) fn read_options(read: &ReadArgs) -> ReadOptions {
     options.delimiter = read.delimiter;
     options.csv_dialect = read.csv_dialect.map(Into::into);
     options.csv_types = read.csv_types.into();
+    options.user_ids = read.user_ids.map(Into::into);
     options
 }
 

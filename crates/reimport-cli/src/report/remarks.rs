@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::command::quoted;
 use super::page::{Page, counted, grouped};
+use super::retry_remark::RetryRemark;
 use super::summary::printable;
 use crate::exit::Status;
 
@@ -55,6 +56,10 @@ pub(crate) enum Remark {
     UnusableRecords { file: String, unusable: u64, records: u64, first: (u64, String) },
     /// Something that no written user has.
     Lacking(&'static str),
+    /// A source has ids with a strategy before them and ids without; `more` other sources have both, too.
+    MixedUserIds { source: String, with: u64, without: u64, more: usize },
+    /// A warning of `retry`.
+    Retry(RetryRemark),
 }
 
 /// What a remark asks of the reader.
@@ -121,7 +126,9 @@ impl Remark {
             | Self::SecretsNotJoined(_)
             | Self::PasswordLike { .. }
             | Self::SeveralTenants { .. }
-            | Self::UnusableRecords { .. } => Level::Warning,
+            | Self::UnusableRecords { .. }
+            | Self::MixedUserIds { .. }
+            | Self::Retry(_) => Level::Warning,
         }
     }
 
@@ -144,6 +151,8 @@ impl Remark {
             Self::SeveralTenants { .. } => "several-tenants",
             Self::UnusableRecords { .. } => "unusable-records",
             Self::Lacking(_) => "lacking",
+            Self::MixedUserIds { .. } => "mixed-user-ids",
+            Self::Retry(remark) => remark.name(),
         }
     }
 
@@ -225,6 +234,21 @@ impl Remark {
                 counted(*records, "record")
             ),
             Self::Lacking(what) => (*what).to_owned(),
+            Self::MixedUserIds { source, with, without, more } => {
+                let more = if *more > 0 {
+                    format!(", as {} do,", counted(*more as u64, "other file"))
+                } else {
+                    String::new()
+                };
+                format!(
+                    "{} mixes user ids with a strategy before them ({}) and without ({}){more}; if these are ids of an import \
+                     file, say --user-ids bare: else those with a strategy are shortened, or their users skipped",
+                    printable(source),
+                    grouped(*with),
+                    grouped(*without)
+                )
+            }
+            Self::Retry(remark) => remark.words(),
         }
     }
 
@@ -273,6 +297,20 @@ fn formula_words(cells: &[(String, u64)]) -> String {
     )
 }
 
+/// What is counted about written users. Lost second factors are on a line of their own.
+fn counted_warnings(summary: &Summary) -> impl Iterator<Item = Remark> {
+    let counted = most_first(summary.of(Topic::Warned).filter(|(name, _)| *name != "mfa-lost"));
+    counted.into_iter().map(|(name, users)| Remark::Counted { name, users })
+}
+
+/// The first source that has ids with and without a strategy before them.
+fn mixed_user_ids(summary: &Summary) -> Option<Remark> {
+    let mut mixed = summary.sources.iter().filter(|source| source.mixes_user_ids());
+    let first = mixed.next()?;
+    let (with, without) = (first.ids_with_strategy, first.ids_without_strategy);
+    Some(Remark::MixedUserIds { source: first.name.to_string(), with, without, more: mixed.count() })
+}
+
 /// The remarks of one run, in the order in which they are shown.
 #[derive(Debug, Default)]
 pub(crate) struct Remarks(Vec<Remark>);
@@ -281,9 +319,7 @@ impl Remarks {
     /// What the summary of a run under the import rules has to say; `lists` if the output has lists next to it.
     pub(crate) fn of_import(summary: &Summary, hashes: Hashes, lists: bool) -> Self {
         let mut remarks = Self::default();
-        // Lost second factors are on a line of their own.
-        let counted = most_first(summary.of(Topic::Warned).filter(|(name, _)| *name != "mfa-lost"));
-        remarks.extend(counted.into_iter().map(|(name, users)| Remark::Counted { name, users }));
+        remarks.extend(counted_warnings(summary));
         remarks.extend(of_passwords(summary, hashes, lists));
         let not_joined = reasons(summary, Topic::MfaSecret);
         if !not_joined.is_empty() {
@@ -292,6 +328,17 @@ impl Remarks {
         let dropped = most_first(summary.of(Topic::PasswordLike));
         remarks.extend(dropped.into_iter().map(|(property, users)| Remark::PasswordLike { property, users }));
         remarks.extend(summary.lacks().into_iter().map(Remark::Lacking));
+        remarks.extend(mixed_user_ids(summary));
+        remarks
+    }
+
+    /// What the summary of a retry has to say, and what was found in its error lists.
+    pub(super) fn of_retry(summary: &Summary, found: Vec<Remark>) -> Self {
+        let mut remarks = Self::default();
+        // What users lack was said when they were converted.
+        remarks.extend(counted_warnings(summary));
+        remarks.extend(mixed_user_ids(summary));
+        remarks.extend(found);
         remarks
     }
 

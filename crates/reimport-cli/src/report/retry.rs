@@ -1,57 +1,170 @@
 //! What `retry` says when it is over.
 
 use reimport::Summary;
-use reimport::import::retry::{Fate, RetryPlan};
+use reimport::import::retry::{Arrival, Cause, Fate, RetryPlan, Unnamed};
+use reimport::projection::suggest;
+use serde_json::{Value, json};
 
 use super::page::{Page, counted};
+use super::remarks::{Level, Remark, Remarks};
+use super::retry_remark::{RetryRemark, UnlistedPart, details, with_paths};
 use super::summary::{Published, printable, rejected};
 use crate::exit::Status;
 
-/// Places named before the rest is counted.
-const SHOWN: usize = 5;
+/// Everything that `retry` has to tell.
+pub(crate) struct Retried<'r> {
+    summary: &'r Summary,
+    plan: &'r RetryPlan,
+    causes: Vec<Cause>,
+    remarks: Remarks,
+}
 
-/// The summary of a retry.
-pub(crate) fn retry_text(
-    summary: &Summary,
-    plan: &RetryPlan,
-    published: &Published,
-    status: Status,
-) -> String {
-    let mut page = Page::default();
-    let refused =
-        [Fate::Retried, Fate::AlreadyThere, Fate::Filtered].map(|fate| plan.of(fate).count() as u64);
-    page.say("refused", &format!("{} in the error lists", counted(refused.iter().sum(), "user")));
-    let place = match published {
-        Published::Folder(written) => {
-            format!("in {} to {}", counted(written.parts, "part"), written.folder)
+impl<'r> Retried<'r> {
+    /// What a run by that plan has found; `unlisted` are the parts whose users no list names.
+    pub(crate) fn new(summary: &'r Summary, plan: &'r RetryPlan, unlisted: Vec<UnlistedPart>) -> Self {
+        let causes = plan.causes();
+        let remarks = Remarks::of_retry(summary, remarks(plan, &causes, unlisted));
+        Self { summary, plan, causes, remarks }
+    }
+
+    /// 1 if a refused user is neither written nor there already, or if there is a warning.
+    pub(crate) fn status(&self) -> Status {
+        match self.remarks.status(self.summary) {
+            Status::Done if self.plan.not_found().next().is_some() => Status::Look,
+            status => status,
         }
-        Published::File(file) => format!("to {file}"),
-        Published::Stdout { .. } => "to standard output".to_owned(),
+    }
+
+    /// The summary for a person.
+    pub(crate) fn text(&self, published: &Published) -> String {
+        let (summary, plan, mut page) = (self.summary, self.plan, Page::default());
+        let refused = [Fate::Retried, Fate::AlreadyThere, Fate::Filtered].map(|fate| self.count(fate));
+        page.say("refused", &format!("{} in the error lists", counted(refused.iter().sum(), "user")));
+        let place = match published {
+            Published::Folder(written) => {
+                format!("in {} to {}", counted(written.parts, "part"), written.folder)
+            }
+            Published::File(file) => format!("to {file}"),
+            Published::Stdout { .. } => "to standard output".to_owned(),
+        };
+        page.say("written", &format!("{} {place}", counted(summary.written, "user")));
+        let [_, there, filtered] = refused;
+        if there > 0 {
+            page.say("there", &format!("{} already in the target: nothing to do", counted(there, "user")));
+        }
+        if filtered > 0 {
+            page.say("left out", &format!("{} by --code or --not-code", counted(filtered, "user")));
+        }
+        rejected(&mut page, summary, 4);
+        let missing: Vec<_> = plan.not_found().collect();
+        if !missing.is_empty() {
+            page.say("not found", &format!("{} in no part:", counted(missing.len() as u64, "refused user")));
+            let places = missing
+                .iter()
+                .map(|refused| format!("{} entry {}", printable(refused.file()), refused.number()));
+            page.list("", places, 3);
+        }
+        for cause in &self.causes {
+            if let (Some(code), Some(known)) = (&cause.code, cause.known) {
+                page.say("cause", &format!("{}: {}", with_paths(code, cause), known.meaning));
+            }
+        }
+        self.remarks.say_notes(&mut page, 2);
+        self.remarks.say_warnings(&mut page, 2);
+        if let Published::Folder(written) = published
+            && written.parts > 0
+        {
+            written.say_uploads(&mut page, "next");
+        }
+        page.line(self.status().words());
+        page.to_string()
+    }
+
+    /// The report for a program, version 1: see docs/json.md.
+    pub(crate) fn json(&self) -> Value {
+        let (summary, plan) = (self.summary, self.plan);
+        let entry = |refused: &reimport::import::retry::Refused| json!({"file": &**refused.file(), "number": refused.number()});
+        let explained = self.causes.iter().map(|cause| {
+            let path = |(path, errors): &(String, u64)| json!({"path": path, "errors": errors});
+            json!({
+                "code": cause.code,
+                "users": cause.users,
+                "meaning": cause.known.map(|code| code.meaning),
+                "paths": cause.paths.iter().map(path).collect::<Vec<_>>(),
+            })
+        });
+        json!({
+            "version": 1,
+            "exit_status": self.status().code(),
+            "read": summary.read,
+            "written": summary.written,
+            "rejected": summary.rejected,
+            "already_there": self.count(Fate::AlreadyThere),
+            "filtered": self.count(Fate::Filtered),
+            "not_found": plan.not_found().map(entry).collect::<Vec<_>>(),
+            "unchanged": plan.unchanged().map(entry).collect::<Vec<_>>(),
+            "without_users": plan.unnamed().iter().map(unnamed_json).collect::<Vec<_>>(),
+            "odd": plan.odd(),
+            "explained": explained.collect::<Vec<_>>(),
+            "warnings": self.remarks.json(Level::Warning),
+            "notes": self.remarks.json(Level::Note),
+        })
+    }
+
+    fn count(&self, fate: Fate) -> u64 {
+        self.plan.of(fate).count() as u64
+    }
+}
+
+/// What a plan has to say beyond its counts.
+fn remarks(plan: &RetryPlan, causes: &[Cause], unlisted: Vec<UnlistedPart>) -> Vec<Remark> {
+    let mut remarks: Vec<RetryRemark> = Vec::new();
+    // The job object that upload keeps in place of a list says less than its journal.
+    let known = |unnamed: &&Unnamed| {
+        let job = unnamed.job.as_ref().and_then(|job| job.id.as_ref());
+        job.is_some_and(|job| unlisted.iter().any(|part| part.job() == Some(job)))
     };
-    page.say("written", &format!("{} {place}", counted(summary.written, "user")));
-    let [_, there, filtered] = refused;
-    if there > 0 {
-        page.say("there", &format!("{} already in the target: nothing to do", counted(there, "user")));
+    // A job whose users all arrived leaves nothing to do.
+    let arrived =
+        |unnamed: &&Unnamed| unnamed.job.as_ref().is_some_and(|job| job.arrival == Arrival::Everybody);
+    remarks.extend(
+        plan.unnamed().iter().filter(|one| !arrived(one) && !known(one)).cloned().map(RetryRemark::Unnamed),
+    );
+    remarks.extend(RetryRemark::of_parts(unlisted));
+    if plan.odd() > 0 {
+        remarks.push(RetryRemark::Odd(plan.odd()));
     }
-    if filtered > 0 {
-        page.say("left out", &format!("{} by --code or --not-code", counted(filtered, "user")));
-    }
-    rejected(&mut page, summary, 4);
-    let missing: Vec<_> = plan.not_found().collect();
-    if !missing.is_empty() {
-        page.say("not found", &format!("{} in no part:", counted(missing.len() as u64, "refused user")));
-        let places =
-            missing.iter().map(|refused| format!("{} entry {}", printable(refused.file()), refused.number()));
-        page.list("", places.take(SHOWN), 3);
-    }
-    for (code, users) in plan.explained() {
-        page.say("cause", &format!("{} ({}): {}", code.name, counted(users, "user"), code.meaning));
-    }
-    if let Published::Folder(written) = published
-        && written.parts > 0
-    {
-        written.say_uploads(&mut page, "next");
-    }
-    page.line(status.words());
-    page.to_string()
+    let codes = plan.codes();
+    remarks.extend(plan.codes_unseen().iter().map(|code| RetryRemark::UnseenCode {
+        code: code.clone(),
+        nearest: suggest(code, codes.iter().copied()),
+        codes: codes.iter().map(|code| (*code).to_owned()).collect(),
+    }));
+    remarks.extend(
+        causes
+            .iter()
+            .filter(|cause| cause.known.is_none() || cause.code.is_none())
+            .cloned()
+            .map(RetryRemark::Unknown),
+    );
+    remarks.extend(RetryRemark::refused_again(plan));
+    remarks.into_iter().map(Remark::Retry).collect()
+}
+
+fn unnamed_json(unnamed: &Unnamed) -> Value {
+    let Some(job) = &unnamed.job else {
+        return json!({"file": &*unnamed.file, "job": null, "arrived": "unknown"});
+    };
+    let arrived = match job.arrival {
+        Arrival::Everybody => "everybody",
+        Arrival::Nobody => "nobody",
+        Arrival::AllBut(_) => "some",
+        Arrival::NotEnded => "not-ended",
+        _ => "unknown",
+    };
+    json!({
+        "file": &*unnamed.file,
+        "job": {"id": job.id, "status": job.status, "status_details": job.details.as_deref().map(details)},
+        "arrived": arrived,
+    })
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::page::{Page, counted, grouped};
 use super::printable;
+use super::retry_remark::details;
 use crate::exit::Status;
 
 /// The plan: shown before anything is sent.
@@ -167,7 +168,8 @@ pub(crate) fn left_text(ended: &Ended<'_>) -> String {
         page.say("", &format!("by source and line in {list}"));
     }
     for part in outcome.results.iter().filter(|part| part.result.status != "completed").take(4) {
-        let details = part.result.details.as_deref().map_or_else(String::new, |why| format!(": {why}"));
+        let details =
+            part.result.details.as_deref().map_or_else(String::new, |why| format!(": {}", details(why)));
         page.say(
             "job",
             &printable(&format!("{} of {} is {}{details}", part.job, part.part, part.result.status)),

@@ -3,7 +3,7 @@
 use reimport_jobs::fake::{FakeConnection, FakeTenant};
 use serde_json::{Value, json};
 
-use crate::harness::{HASH, Place, Run, tenant};
+use crate::harness::{HASH, Place, Run, ending, tenant};
 
 /// Parts of eight users of two connections, every second of which has a long username, sent to a tenant that allows none.
 fn refused() -> (FakeTenant, Place) {
@@ -61,16 +61,19 @@ fn ids(place: &Place, part: &str) -> Vec<String> {
 fn users_of_several_connections_stay_apart_and_arrive_at_their_own() {
     let (tenant, place) = refused();
     place.run(&["retry", "parts", "-o", "again"]).is(
-        0,
+        1,
         "",
         "\
 refused   4 users in the error lists
 written   4 users in 2 parts to again
-cause     MAX_LENGTH (4 users): A text is longer than the connection allows:
-          shorten it, or raise the limit of the connection.
+cause     MAX_LENGTH (4 users, at username): A text is longer than the
+          connection allows: shorten it, or raise the limit of the connection.
+note      value-length username 4
+warning   4 users are written unchanged and will be refused again unless the
+          target has changed; these options help: --drop username (MAX_LENGTH)
 next      reimport upload again/One --tenant HOST --to One
           reimport upload again/Two --tenant HOST --to Two
-done (exit status 0)
+done, but look at what was rejected or warned of (exit status 1)
 ",
     );
     assert_eq!(ids(&place, "again/One/users-00001.json"), ["u1", "u3"]);
@@ -110,5 +113,102 @@ fn one_file_cannot_hold_users_of_several_connections() {
     }
     // Those of one connection can.
     let run = place.run(&["retry", "parts/Two", "-o", "again.json"]);
-    assert_eq!((run.status, ids(&place, "again.json")), (Some(0), vec!["u5".to_owned(), "u7".to_owned()]));
+    assert_eq!((run.status, ids(&place, "again.json")), (Some(1), vec!["u5".to_owned(), "u7".to_owned()]));
+}
+
+#[test]
+fn a_part_whose_job_failed_as_a_whole_is_not_forgotten() {
+    let (_, place) = refused();
+    // The same upload, had its job failed for a reason of its own and left no list.
+    let folder = place.path("parts/Two");
+    let errors = ending(&folder, ".errors");
+    let journal = errors.with_extension("ndjson");
+    let text = std::fs::read_to_string(&journal).unwrap();
+    let end = text.lines().last().unwrap();
+    let mut event: Value = serde_json::from_str(end).unwrap();
+    assert_eq!(event["event"], "finished");
+    let job = event["job"].as_str().unwrap().to_owned();
+    let result = event["result"].as_object_mut().unwrap();
+    result.remove("errors");
+    result.insert("status".to_owned(), "failed".into());
+    result.insert("details".to_owned(), "The import has timed out.".into());
+    std::fs::write(&journal, text.replace(end, &event.to_string())).unwrap();
+    std::fs::remove_dir_all(&errors).unwrap();
+    place.run(&["retry", "parts/Two", "-o", "again"]).is(
+        1,
+        "",
+        &format!(
+            "\
+refused   0 users in the error lists
+written   0 users in 0 parts to again
+warning   users-00001.json: job {job} failed as a whole (The
+          import has timed out.); 2 users did not arrive, and no list names them
+          all: the same `reimport upload parts/Two` with --again sends the part
+          again
+done, but look at what was rejected or warned of (exit status 1)
+"
+        ),
+    );
+    // The others are still retried, and once it was sent again there is nothing to say of it.
+    let run = place.run(&["retry", "parts", "-o", "again2", "--drop", "username"]);
+    assert_eq!(ids(&place, "again2/One/users-00001.json"), ["u1", "u3"]);
+    assert!(run.status == Some(1) && run.err.contains("\nwarning   users-00001.json: job "), "{}", run.err);
+    let again = serde_json::json!({"event": "again", "checksum": event["checksum"]});
+    let sent_again = format!("{}{again}\n", std::fs::read_to_string(&journal).unwrap());
+    std::fs::write(&journal, &sent_again).unwrap();
+    let run = place.run(&["retry", "parts", "-o", "again3", "--drop", "username"]);
+    let warning = "
+warning   users-00001.json: the upload has no result of it; the same `reimport
+          upload parts/Two` goes on with it
+";
+    assert!(run.status == Some(1) && run.err.contains(warning), "{}", run.err);
+    // The end of its new job.
+    std::fs::write(&journal, format!("{sent_again}{end}\n")).unwrap();
+    let run = place.run(&["retry", "parts", "-o", "again4", "--drop", "username"]);
+    assert!(run.status == Some(0) && !run.err.contains("warning"), "{}", run.err);
+    // A job that the tenant has forgotten.
+    event["result"]["status"] = "gone".into();
+    event["result"]["failed"] = 0.into();
+    event["result"]["unknown"] = 2.into();
+    std::fs::write(&journal, text.replace(end, &event.to_string())).unwrap();
+    let run = place.run(&["retry", "parts/Two", "-o", "again5"]);
+    let warning = format!(
+        "
+warning   users-00001.json: the tenant no longer knows job {job},
+          so it cannot be known which users arrived; compare the parts with a
+          new export (`reimport verify parts/Two NEW`)
+"
+    );
+    assert!(run.status == Some(1) && run.err.contains(&warning), "{}", run.err);
+}
+
+#[test]
+fn parts_that_were_never_uploaded_have_no_lists() {
+    let place = Place::new();
+    place.parts(2, 1);
+    place.run(&["retry", "parts", "-o", "again"]).is(
+        2,
+        "",
+        "reimport: parts: expected error lists that `reimport upload` kept, but found none: give them with --errors FILE\n",
+    );
+}
+
+#[test]
+fn the_list_of_a_part_that_was_sent_again_no_longer_counts() {
+    let (_, place) = refused();
+    let folder = place.path("parts/Two");
+    let journal = ending(&folder, ".errors").with_extension("ndjson");
+    let text = std::fs::read_to_string(&journal).unwrap();
+    let mut event: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+    let again = json!({"event": "again", "checksum": event["checksum"]});
+    let result = event["result"].as_object_mut().unwrap();
+    result.remove("errors");
+    result.insert("inserted".to_owned(), 4.into());
+    result.insert("failed".to_owned(), 0.into());
+    std::fs::write(&journal, format!("{text}{again}\n{event}\n")).unwrap();
+    place.run(&["retry", "parts/Two", "-o", "again"]).is(
+        0,
+        "",
+        "refused   0 users in the error lists\nwritten   0 users in 0 parts to again\ndone (exit status 0)\n",
+    );
 }

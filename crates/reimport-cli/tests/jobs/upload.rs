@@ -325,7 +325,8 @@ done, but look at who was refused (exit status 1)
     let list = std::fs::read_to_string(ending(&place.path("parts"), ".errors.ndjson")).unwrap();
     assert_eq!(
         list,
-        "{\"part\":\"users-00002.json\",\"job\":\"job_0000000000000002\",\"status\":\"failed\"}\n"
+        "{\"part\":\"users-00002.json\",\"job\":\"job_0000000000000002\",\"message\":\"Failed to parse users file when \
+         importing users. Make sure it is valid JSON.\",\"status\":\"failed\"}\n"
     );
     upload(&place, &tenant, &["--yes", "-q", "--max-failed", "100%", "--again"]);
     assert_eq!(tenant.accepted_imports().len(), 3);
@@ -367,6 +368,13 @@ fn the_folder_of_each_connection_is_an_upload_of_its_own() {
         run.err
     );
     assert!(run.err.contains("lacking   no metadata at all"), "from the manifest of the whole: {}", run.err);
+    assert!(!run.err.contains("as exported"), "{}", run.err);
+    // Without the rules, ids stay as exported.
+    place.run(&["convert", "users.ndjson", "-o", "raw", "--rules", "none"]);
+    let raw = place.run(&["upload", "raw", "--base-url", &url, "--to", FakeTenant::CONNECTION, "--dry-run"]);
+    let lacking = "\nlacking   the ids are as exported, and the import puts another auth0| before\n          each: convert \
+                   without --rules none\n";
+    assert!(raw.err.contains(lacking) || raw.out.contains(lacking), "{}{}", raw.out, raw.err);
     assert_eq!((run.status, tenant.users().len()), (Some(0), 2));
 }
 

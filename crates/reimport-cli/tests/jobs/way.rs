@@ -104,9 +104,12 @@ fn walk(way: &Way) {
     // The connection is made to allow them, and who was refused for it is retried. Those who are there are not.
     target.set_longest_username(usize::MAX);
     let run = place.run(&["retry", "parts", "-o", "again", "--json"]);
-    assert_eq!(run.status, Some(0), "{}", run.err);
+    assert_eq!(run.status, Some(1), "{}", run.err);
     let retried: Value = serde_json::from_str(&run.out).unwrap();
     assert_eq!(retried["written"], long.len());
+    // That the tenant has changed is known here, not to the command.
+    let warnings = retried["warnings"].as_array().unwrap();
+    assert!(warnings.len() == 1 && warnings[0]["name"] == "refused-again", "{warnings:?}");
     upload(&place, &target, "again", &Way { kills: way.kills.min(2), ..*way });
     assert_eq!(missing(&held(&target)), in_the_way);
 

@@ -19,6 +19,7 @@ use crate::import::schema::{NAMES, at};
 use crate::json::SyntaxError;
 use crate::pipeline::Summary;
 use crate::projection::Segment;
+use crate::record::UserIds;
 use crate::sink::Written;
 
 /// The second reading of both sides.
@@ -113,6 +114,7 @@ impl Second {
                 rejected_by: summary.rejected_by,
                 left_out: summary.read - summary.rejected - written,
                 with_password,
+                user_ids: UserIds::Bare,
                 ..Summary::default()
             };
         }

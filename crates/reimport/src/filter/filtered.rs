@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::json::Kind;
 use crate::pipeline::Summary;
 use crate::projection::{Cell, FieldPath, PathTree, Row, RowBuffer};
-use crate::record::Record;
+use crate::record::{Record, UserIds};
 use crate::rendering::Rendering;
 use crate::transform::{Output, Transform, Verdict};
 
@@ -100,7 +100,7 @@ impl<T> Filtered<T> {
         connections.filter(|(_, seen)| !seen.load(Ordering::Relaxed)).map(|(name, _)| name.as_str()).collect()
     }
 
-    fn takes(&self, row: &Row<'_, '_>, decoded: &mut String) -> bool {
+    fn takes(&self, row: &Row<'_, '_>, user_ids: UserIds, decoded: &mut String) -> bool {
         for (cell, seen) in row.cells().zip(&self.seen) {
             if cell != Cell::Missing {
                 note(seen);
@@ -112,16 +112,16 @@ impl<T> Filtered<T> {
         let mut conditions = self.filter.conditions.iter().enumerate();
         of_connection
             && conditions.all(|(column, condition)| condition.test.matches(row.get(column), decoded))
-            && self.id.is_none_or(|column| self.takes_id(row.get(column), decoded))
+            && self.id.is_none_or(|column| self.takes_id(row.get(column), user_ids, decoded))
     }
 
-    fn takes_id(&self, cell: Cell<'_>, decoded: &mut String) -> bool {
+    fn takes_id(&self, cell: Cell<'_>, user_ids: UserIds, decoded: &mut String) -> bool {
         let id = match cell.value() {
             Some(value) if value.kind() == Kind::String => Some(text_of(value, decoded)),
             Some(value) if value.kind() == Kind::Number => Some(value.text()),
             _ => None,
         };
-        let in_list = |ids: &Ids| id.is_some_and(|id| ids.contains(id));
+        let in_list = |ids: &Ids| id.is_some_and(|id| ids.contains_as(id, user_ids));
         self.filter.ids.as_ref().is_none_or(in_list) && !self.filter.not_ids.as_ref().is_some_and(in_list)
     }
 
@@ -160,6 +160,10 @@ impl<T: Transform> Transform for Filtered<T> {
         self.inner.properties()
     }
 
+    fn user_ids(&self) -> Option<UserIds> {
+        self.inner.user_ids()
+    }
+
     fn conclude(&self, summary: &Summary) -> Result<()> {
         self.inner.conclude(summary)
     }
@@ -175,7 +179,7 @@ impl<T: Transform> Transform for Filtered<T> {
     fn transform(&self, record: Record<'_>, scratch: &mut Self::Scratch, output: &mut Output<'_>) -> Verdict {
         if !self.filter.is_empty() {
             match self.tree.walk_record(record.json(), &mut scratch.row) {
-                Ok(row) if self.takes(&row, &mut scratch.decoded) => {}
+                Ok(row) if self.takes(&row, record.user_ids(), &mut scratch.decoded) => {}
                 Ok(_) => {
                     self.inner.left_out_by_filter(record, &mut scratch.inner, output);
                     return Verdict::LeftOut;

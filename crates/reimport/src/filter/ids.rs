@@ -9,6 +9,7 @@ use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 use super::ids_reader;
 use crate::error::Result;
+use crate::record::UserIds;
 use crate::source::Source;
 
 /// A set of user ids: 16 bytes each and the room to grow, so that ten million fit into half a gigabyte.
@@ -80,7 +81,23 @@ impl Ids {
 
     /// Whether an id is in it.
     pub fn contains(&self, id: &str) -> bool {
-        self.hashes.contains(&self.hash(id))
+        self.contains_as(id, UserIds::Exported)
+    }
+
+    /// Whether an id of that form is in it: nothing is dropped from a bare one.
+    ///
+    /// ```
+    /// use reimport::{filter::Ids, record::UserIds};
+    ///
+    /// let ids = Ids::from_ids(["auth0|5f7c"]);
+    /// assert!(ids.contains_as("auth0|5f7c", UserIds::Exported));
+    /// assert!(ids.contains_as("5f7c", UserIds::Bare) && !ids.contains_as("auth0|5f7c", UserIds::Bare));
+    /// ```
+    pub fn contains_as(&self, id: &str, form: UserIds) -> bool {
+        self.hashes.contains(&match form {
+            UserIds::Exported => self.hash(id),
+            UserIds::Bare => self.hash_bare(id),
+        })
     }
 
     /// How many there are.
@@ -94,7 +111,11 @@ impl Ids {
     }
 
     fn hash(&self, id: &str) -> u128 {
-        xxh3_128_with_seed(id.strip_prefix("auth0|").unwrap_or(id).as_bytes(), self.seed)
+        self.hash_bare(id.strip_prefix("auth0|").unwrap_or(id))
+    }
+
+    fn hash_bare(&self, id: &str) -> u128 {
+        xxh3_128_with_seed(id.as_bytes(), self.seed)
     }
 }
 

@@ -10,7 +10,7 @@ use super::schema::{IMPORTABLE, PROPERTIES, Type, at};
 use super::user::{Predicted, User, fixed_name};
 use crate::Topic;
 use crate::json::{Kind, Span, Value, decode, strip_decoded_prefix};
-use crate::transform::{Output, Problem};
+use crate::transform::{IdForm, Output, Problem};
 
 /// Buffers of one thread.
 #[derive(Debug, Default)]
@@ -18,6 +18,8 @@ pub struct Scratch {
     pub(super) predicted: Predicted,
     /// The record after its edits.
     pub(super) edited: String,
+    /// The record with its bare id as an export has it.
+    pub(super) exported: String,
 }
 
 /// One user on its way to the output.
@@ -174,7 +176,9 @@ impl<'a> Check<'_, 'a> {
     /// The importer prepends the strategy itself: exactly one `auth0|` is taken off.
     fn user_id(&mut self, value: Value<'a>, start: usize, output: &mut Output<'_>) {
         let raw = &value.text()[1..value.text().len() - 1];
-        let id = strip_decoded_prefix(raw, "auth0|").unwrap_or(raw);
+        let id = strip_decoded_prefix(raw, "auth0|");
+        output.about.id = Some(if id.is_some() { IdForm::WithStrategy } else { IdForm::WithoutStrategy });
+        let id = id.unwrap_or(raw);
         let decoded = if value.is_escaped() { decode(id) } else { Cow::Borrowed(id) };
         Self::length(at::USER_ID, &decoded, output);
         self.claim(Identifier::UserId, &decoded, output);

@@ -1,6 +1,7 @@
 //! The import rules: what an import file may hold, and what becomes of each user on the way into one.
 
 mod absent;
+mod bare;
 mod check;
 mod decide;
 mod edit;

@@ -12,7 +12,7 @@ use super::unique::Keys;
 use crate::Topic;
 use crate::error;
 use crate::pipeline::Summary;
-use crate::record::Record;
+use crate::record::{Record, UserIds};
 use crate::rendering::Rendering;
 use crate::transform::{Output, Transform, Verdict};
 
@@ -297,6 +297,10 @@ impl Transform for Rules {
         &NAMES
     }
 
+    fn user_ids(&self) -> Option<UserIds> {
+        Some(UserIds::Bare)
+    }
+
     fn conclude(&self, summary: &Summary) -> error::Result<()> {
         if !summary.limited {
             self.conclude_joins()?;
@@ -311,17 +315,25 @@ impl Transform for Rules {
     }
 
     fn left_out_by_filter(&self, record: Record<'_>, scratch: &mut Scratch, output: &mut Output<'_>) {
-        self.see_left_out(record.json(), scratch, output);
+        // A record that is left out was valid when the filter read it, so no error is lost here.
+        let _ = scratch.with_exported(record, |scratch, json| {
+            self.see_left_out(json, scratch, output);
+            Ok(())
+        });
     }
 
     fn transform(&self, record: Record<'_>, scratch: &mut Scratch, output: &mut Output<'_>) -> Verdict {
         let mut edited = std::mem::take(&mut scratch.edited);
-        let verdict = self
-            .edit(record.json(), &mut edited, output)
-            .and_then(|json| self.judge(json, record.before(), scratch, output))
-            .unwrap_or_else(|error| Verdict::Unreadable(error.into()));
+        let verdict = scratch.with_exported(record, |scratch, json| {
+            let json = self.edit(json, &mut edited, output)?;
+            self.judge(json, record.before(), scratch, output)
+        });
         scratch.edited = edited;
-        verdict
+        if record.user_ids() == UserIds::Bare {
+            // The prefix is ours, and says nothing about the source.
+            output.about.id = None;
+        }
+        verdict.unwrap_or_else(|error| Verdict::Unreadable(error.into()))
     }
 }
 
@@ -341,7 +353,9 @@ impl Transform for Census<'_> {
     }
 
     fn transform(&self, record: Record<'_>, scratch: &mut Scratch, output: &mut Output<'_>) -> Verdict {
-        match self.0.count_addresses(record.json(), scratch, output) {
+        let counted =
+            scratch.with_exported(record, |scratch, json| self.0.count_addresses(json, scratch, output));
+        match counted {
             Ok(()) => Verdict::LeftOut,
             Err(error) => Verdict::Unreadable(error.into()),
         }

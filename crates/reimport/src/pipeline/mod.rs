@@ -7,6 +7,7 @@
 mod error;
 mod input;
 mod order;
+mod parts_ids;
 mod reading;
 mod run;
 mod summary;

@@ -12,10 +12,10 @@ use crate::error::{Error, Result};
 use crate::facts::{Facts, Topic};
 use crate::import::{Identifier, names};
 use crate::position::Position;
-use crate::record::RecordError;
+use crate::record::{RecordError, UserIds};
 use crate::side_list::write_cell;
 use crate::sink::{Body, Origin, Rejected, Sink, Skipped, Written, file_name};
-use crate::transform::{Problem, UniqueKey, Verdict};
+use crate::transform::{IdForm, Problem, UniqueKey, Verdict};
 
 /// The most skip reasons by strategy, and fact names, that are kept apart; the rest is `other`.
 pub(super) const MAX_NAMES: usize = 1_000;
@@ -27,6 +27,9 @@ pub(super) struct Order<S> {
     limit: Option<u64>,
     max_record_bytes: u64,
     present: [u64; 64],
+    /// Of the block under way, as in [`SourceSummary`].
+    ids_with_strategy: u64,
+    ids_without_strategy: u64,
     facts: HashMap<(Topic, Box<str>), u64>,
     /// Where the next block of the source under way begins.
     start: Position,
@@ -54,6 +57,8 @@ impl<S: Sink> Order<S> {
             summary: Summary::default(),
             limit,
             present: [0; 64],
+            ids_with_strategy: 0,
+            ids_without_strategy: 0,
             facts: HashMap::new(),
             start: Position::START,
             events: Vec::new(),
@@ -65,7 +70,7 @@ impl<S: Sink> Order<S> {
 
     /// A new source begins; `false` where the limit leaves it unread.
     pub(super) fn begin_source(&mut self, opened: &Opened) -> bool {
-        let Opened { name, start, csv_dialect, columns } = opened;
+        let Opened { name, start, csv_dialect, columns, user_ids } = opened;
         if self.is_full() {
             self.summary.limited = true;
             return false;
@@ -78,6 +83,9 @@ impl<S: Sink> Order<S> {
             records: 0,
             csv_dialect: *csv_dialect,
             columns: columns.clone(),
+            user_ids: *user_ids,
+            ids_with_strategy: 0,
+            ids_without_strategy: 0,
         });
         true
     }
@@ -118,6 +126,8 @@ impl<S: Sink> Order<S> {
         self.watch.count(read);
         if let Some(source) = self.summary.sources.last_mut() {
             source.records += read;
+            source.ids_with_strategy += std::mem::take(&mut self.ids_with_strategy);
+            source.ids_without_strategy += std::mem::take(&mut self.ids_without_strategy);
             source.bytes = end.byte;
         }
         self.start = end;
@@ -144,6 +154,8 @@ impl<S: Sink> Order<S> {
         };
         let position = worked.block.position(index).after(self.start);
         let origin = Origin { source, position };
+        self.ids_with_strategy += u64::from(outcome.about.id == Some(IdForm::WithStrategy));
+        self.ids_without_strategy += u64::from(outcome.about.id == Some(IdForm::WithoutStrategy));
         match &outcome.verdict {
             Verdict::Written if rendered.len() as u64 > self.max_record_bytes => {
                 let problem = Problem::new(
@@ -183,6 +195,7 @@ impl<S: Sink> Order<S> {
             }
             Verdict::Skipped(reason) => {
                 self.summary.skipped += 1;
+                self.ids_with_strategy += u64::from(worked.block.user_ids(index) == UserIds::Exported);
                 let strategy = worked.facts.events(facts).iter().find_map(|&event| {
                     let (topic, name) = worked.facts.name(event);
                     (topic == Topic::Strategy).then_some(name)
@@ -203,6 +216,7 @@ impl<S: Sink> Order<S> {
                 self.refuse(Rejected {
                     body,
                     bytes: worked.block.record_bytes(index),
+                    user_ids: worked.block.user_ids(index),
                     origin,
                     problems: &problem,
                     password: worked.block.before(index).password,
@@ -252,6 +266,7 @@ impl<S: Sink> Order<S> {
         self.refuse(Rejected {
             body: Body::User(json),
             bytes: worked.block.record_bytes(index),
+            user_ids: worked.block.user_ids(index),
             origin,
             problems,
             password: worked.outcomes[index].about.joined_password || worked.block.before(index).password,

@@ -3,19 +3,21 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::input::Input;
+use super::parts_ids::PartsIds;
 use super::watch::Watch;
 use crate::error::Result;
 use crate::path::FieldPath;
 use crate::position::Position;
 use crate::record::block::Block;
 use crate::record::blocks::{Blocks, Splitter};
-use crate::record::{CsvDialect, ReadOptions};
+use crate::record::{CsvDialect, ReadOptions, UserIds};
 use crate::source::Progress;
 
 /// All inputs of a run, one behind the other.
 pub(super) struct Reading<I> {
     inputs: I,
     options: ReadOptions,
+    parts_ids: PartsIds,
     current: Option<Blocks>,
     watch: Watch,
     halt: Halt,
@@ -52,6 +54,7 @@ pub(super) struct Opened {
     pub(super) start: Position,
     pub(super) csv_dialect: Option<CsvDialect>,
     pub(super) columns: Option<Arc<[FieldPath]>>,
+    pub(super) user_ids: UserIds,
 }
 
 /// What came next.
@@ -66,7 +69,8 @@ pub(super) enum Next {
 
 impl<I: Iterator<Item = Input>> Reading<I> {
     pub(super) fn new(inputs: I, options: ReadOptions, watch: Watch) -> Self {
-        Self { inputs, options, current: None, watch, halt: Halt::default(), eager: false }
+        let parts_ids = PartsIds::default();
+        Self { inputs, options, parts_ids, current: None, watch, halt: Halt::default(), eager: false }
     }
 
     /// Hands out records as soon as they are there: for a run that will not want all of them.
@@ -87,18 +91,23 @@ impl<I: Iterator<Item = Input>> Reading<I> {
             self.current = None;
         }
         let Some(input) = self.inputs.next() else { return Ok(Next::End) };
+        let mut options = self.options.clone();
+        if let (None, Input::Path(path)) = (options.user_ids, &input) {
+            options.user_ids = Some(self.parts_ids.of(path));
+        }
         let mut source = input.open()?;
         if self.eager {
             source.be_eager();
         }
         self.halt.begin(source.progress());
         self.watch.begin(Some(source.progress()));
-        let blocks = self.current.insert(Blocks::open(source, &self.options)?);
+        let blocks = self.current.insert(Blocks::open(source, &options)?);
         Ok(Next::Source(Opened {
             name: Arc::clone(blocks.source().name()),
             start: blocks.start(),
             csv_dialect: blocks.csv_dialect(),
             columns: blocks.columns(),
+            user_ids: blocks.user_ids(),
         }))
     }
 }

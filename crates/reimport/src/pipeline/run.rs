@@ -149,7 +149,8 @@ impl Pipeline {
         for job in jobs {
             transform.absorb(job.scratch);
         }
-        let (summary, sink) = order.finish(transform.properties());
+        let (mut summary, sink) = order.finish(transform.properties());
+        summary.user_ids = transform.user_ids().unwrap_or_else(|| summary.user_ids_read());
         self.conclude(transform, &summary)?;
         let finished = sink.finish(&summary)?;
         Ok((summary, finished))

@@ -7,7 +7,7 @@ use super::order::MAX_NAMES;
 use crate::facts::{OTHER, Topic};
 use crate::path::FieldPath;
 use crate::position::Position;
-use crate::record::CsvDialect;
+use crate::record::{CsvDialect, UserIds};
 use crate::transform::{Problem, SkipReason};
 
 /// How many places of rejected records are kept for each rule.
@@ -45,6 +45,8 @@ pub struct Summary {
     pub present: BTreeMap<&'static str, u64>,
     /// Everything else counted about written records.
     pub facts: BTreeMap<(Topic, String), u64>,
+    /// The form of the user ids in the output.
+    pub user_ids: UserIds,
 }
 
 impl Summary {
@@ -97,6 +99,12 @@ impl Summary {
         self.facts.get(&(Topic::Warned, "mfa-lost".to_owned())).copied().unwrap_or(0)
     }
 
+    /// The form of the user ids that a transform leaves as they are: bare if they are so in every source.
+    pub(super) fn user_ids_read(&self) -> UserIds {
+        let all_bare = self.sources.iter().all(|source| source.user_ids == UserIds::Bare);
+        if all_bare && !self.sources.is_empty() { UserIds::Bare } else { UserIds::Exported }
+    }
+
     /// Counts one record for a rule it breaks.
     pub(super) fn count_rejected(&mut self, problem: &Problem, source: &Arc<str>, position: Position) {
         let first = || RuleCount { records: 0, first: (Arc::clone(source), position) };
@@ -141,6 +149,22 @@ pub struct SourceSummary {
     pub csv_dialect: Option<CsvDialect>,
     /// The paths of its columns, where it is a CSV.
     pub columns: Option<Arc<[FieldPath]>>,
+    /// The form of its user ids.
+    pub user_ids: UserIds,
+    /// Users whose id has `auth0|` before it, written or rejected, and skipped users; 0 if ids are bare.
+    pub ids_with_strategy: u64,
+    /// Users whose id has no `auth0|` before it, written or rejected; 0 if ids are bare.
+    pub ids_without_strategy: u64,
+}
+
+impl SourceSummary {
+    /// Whether it has ids with and without a strategy before them.
+    ///
+    /// No export does. Parts do if an id in them begins with `auth0|` or another strategy: read as exported, such an id
+    /// is shortened, or its user is skipped.
+    pub fn mixes_user_ids(&self) -> bool {
+        self.ids_with_strategy > 0 && self.ids_without_strategy > 0
+    }
 }
 
 /// One record that breaks a rule.

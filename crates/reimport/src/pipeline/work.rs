@@ -65,6 +65,7 @@ impl Worked {
                 Ok(json) => {
                     let record = Record::new(json, self.block.position(index));
                     let record = record.with_before(self.block.before(index));
+                    let record = record.with_user_ids(self.block.user_ids(index));
                     transform.transform(record, scratch, &mut output)
                 }
                 Err(fault) => Verdict::Unreadable(fault),

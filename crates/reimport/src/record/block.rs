@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::error::RecordError;
 use super::rejects::Before;
+use super::user_ids::UserIds;
 use crate::position::Position;
 
 /// Bytes of one source, cut at record ends. Blocks are reused: their buffers grow once.
@@ -19,6 +20,8 @@ pub(crate) struct Block {
     pub(super) line_ends: u64,
     /// Bytes of an oversized record that went by without being held, before the block's own bytes.
     pub(super) passed: u64,
+    /// The form of the user ids in the source.
+    pub(super) user_ids: UserIds,
 }
 
 /// Where one record lies in its block.
@@ -126,6 +129,11 @@ impl Block {
     /// What an earlier run found out about the record at `index`.
     pub(crate) fn before(&self, index: usize) -> Before {
         self.frames[index].before
+    }
+
+    /// The form of the user id of the record at `index`.
+    pub(crate) fn user_ids(&self, index: usize) -> UserIds {
+        if self.frames[index].before.bare_id { UserIds::Bare } else { self.user_ids }
     }
 
     /// The bytes of the record at `index` in its source; empty where it is too long, held or not.

@@ -11,6 +11,7 @@ use super::lines;
 use super::options::ReadOptions;
 use super::pace::Pace;
 use super::rejects;
+use super::user_ids::UserIds;
 use crate::error::{Error, Result};
 use crate::path::FieldPath;
 use crate::position::Position;
@@ -178,11 +179,17 @@ impl Blocks {
         self.start
     }
 
+    /// The form of the user ids in the source.
+    pub(crate) fn user_ids(&self) -> UserIds {
+        self.options.user_ids.unwrap_or_default()
+    }
+
     /// Fills `block`; `false` at the end of the source, which is told only when every checksum was right.
     ///
     /// The position of an error counts from the start of the block that would have been.
     pub(crate) fn fill(&mut self, block: &mut Block) -> Result<bool> {
         block.clear();
+        block.user_ids = self.user_ids();
         block.release(self.options.block_bytes);
         block.append(&self.carry);
         self.carry.clear();

@@ -14,6 +14,7 @@ pub(crate) mod properties;
 pub(crate) mod reader;
 mod rejects;
 pub(crate) mod titles;
+mod user_ids;
 
 use std::fmt;
 
@@ -26,6 +27,7 @@ pub use format::Format;
 pub use options::ReadOptions;
 pub use reader::RecordReader;
 pub(crate) use rejects::Before;
+pub use user_ids::UserIds;
 
 /// One record: a JSON object as it stands in its source, lent; its `Debug` shows position and size, never values.
 #[derive(Clone, Copy)]
@@ -33,16 +35,22 @@ pub struct Record<'a> {
     json: &'a str,
     position: Position,
     before: Before,
+    user_ids: UserIds,
 }
 
 impl<'a> Record<'a> {
     pub(crate) fn new(json: &'a str, position: Position) -> Self {
-        Self { json, position, before: Before::default() }
+        Self { json, position, before: Before::default(), user_ids: UserIds::Exported }
     }
 
     /// The same record, with what an earlier run found out about it.
     pub(crate) fn with_before(self, before: Before) -> Self {
         Self { before, ..self }
+    }
+
+    /// The same record, with an id of that form.
+    pub(crate) fn with_user_ids(self, user_ids: UserIds) -> Self {
+        Self { user_ids, ..self }
     }
 
     /// What an earlier run found out about it, if it comes from `rejected.ndjson`.
@@ -58,6 +66,11 @@ impl<'a> Record<'a> {
     /// Where it begins in its source.
     pub fn position(&self) -> Position {
         self.position
+    }
+
+    /// The form of its user id.
+    pub fn user_ids(&self) -> UserIds {
+        self.user_ids
     }
 
     /// The record as a type of your own.

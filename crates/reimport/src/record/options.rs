@@ -3,6 +3,7 @@
 use super::csv::{CsvDialect, CsvTypes};
 use super::error::FormatError;
 use super::format::Format;
+use super::user_ids::UserIds;
 use crate::error::Result;
 
 /// How sources are read; the default is right for every export.
@@ -23,6 +24,9 @@ pub struct ReadOptions {
     pub csv_dialect: Option<CsvDialect>,
     /// How the types of plain CSV are decided.
     pub csv_types: CsvTypes,
+    /// The form of user ids. If not set, a [`Pipeline`](crate::Pipeline) takes it from the manifest next to a part, and
+    /// all else has ids as exported.
+    pub user_ids: Option<UserIds>,
 }
 
 /// The largest limit a record can have: 1 GiB.
@@ -38,6 +42,7 @@ impl Default for ReadOptions {
             delimiter: None,
             csv_dialect: None,
             csv_types: CsvTypes::Known,
+            user_ids: None,
         }
     }
 }

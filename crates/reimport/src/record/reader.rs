@@ -109,7 +109,7 @@ impl RecordReader {
         self.next += 1;
         let position = self.block.position(index).after(self.start);
         match self.block.checked_json(index).and_then(|json| validate(json).map(|()| json)) {
-            Ok(json) => Ok(Some(Record::new(json, position))),
+            Ok(json) => Ok(Some(Record::new(json, position).with_user_ids(self.block.user_ids(index)))),
             Err(fault) => Err(Error::new(fault).in_source(self.blocks.source().name()).at(position)),
         }
     }

@@ -11,6 +11,8 @@ pub(crate) struct Before {
     pub(crate) password: bool,
     /// Another user had one of its identifiers.
     pub(crate) duplicate: bool,
+    /// Its user id is bare.
+    pub(crate) bare_id: bool,
 }
 
 /// The rule of the import that depends on the other users of a run; `import::rule` has the same name for it.
@@ -51,6 +53,8 @@ fn user_in(line: &str) -> Result<(Option<std::ops::Range<usize>>, Before), Synta
             before.password = value.text() == "true";
         } else if name.is("problems") {
             before.duplicate = has_duplicate(value);
+        } else if name.is("user_ids") {
+            before.bare_id = value.as_str().is_some_and(|form| form == "bare");
         }
     }
     scanner.end()?;
@@ -85,10 +89,13 @@ mod tests {
     fn what_a_line_says_besides_its_user_is_read() {
         let duplicate = Before { duplicate: true, ..Before::default() };
         let password = Before { password: true, ..Before::default() };
+        let bare_id = Before { bare_id: true, ..Before::default() };
         for (line, before) in [
             (r#"{"user":{}}"#, Before::default()),
             (r#"{"password":true,"user":{}}"#, password),
             (r#"{"password":"true","user":{}}"#, Before::default()),
+            (r#"{"user_ids":"bare","user":{}}"#, bare_id),
+            (r#"{"user_ids":"exported","user":{}}"#, Before::default()),
             (r#"{"problems":[{"rule":"duplicate","path":"email"}],"user":{}}"#, duplicate),
             (r#"{"problems":[7,{"rule":"x"},{"rule":"d\u0075plicate"}],"user":{}}"#, duplicate),
             (r#"{"problems":[{"rule":"duplicates"}],"user":{}}"#, Before::default()),

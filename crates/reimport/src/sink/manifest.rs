@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::Summary;
 use crate::facts::Topic;
 use crate::import::Rules;
+use crate::record::UserIds;
 use crate::transform::Transform as _;
 
 /// What is in an output folder: the text of its `manifest.json`.
@@ -43,6 +44,9 @@ pub struct Manifest {
     /// The options of the run, as its program describes them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub options: BTreeMap<String, serde_json::Value>,
+    /// The form of the user ids in the parts: bare unless the rules were off.
+    #[serde(default)]
+    pub user_ids: UserIds,
     /// Where the records are.
     pub totals: Totals,
     /// Whether the run stopped at its limit: what came after was neither read nor checked.
@@ -150,6 +154,7 @@ impl Manifest {
                     records: source.records,
                 })
                 .collect(),
+            user_ids: summary.user_ids,
             totals: Totals {
                 read: summary.read,
                 written: summary.written,
@@ -221,6 +226,9 @@ mod tests {
             records: 3,
             csv_dialect: None,
             columns: None,
+            user_ids: UserIds::Exported,
+            ids_with_strategy: 0,
+            ids_without_strategy: 0,
         });
         (summary.read, summary.written, summary.rejected) = (3, 2, 1);
         summary.skipped_by.insert("not-a-database-user".into(), 1);

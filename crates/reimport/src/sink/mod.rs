@@ -42,6 +42,7 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::position::Position;
+use crate::record::UserIds;
 use crate::rendering::Rendering;
 use crate::side_list::SideList;
 use crate::transform::{Problem, SkipReason};
@@ -177,6 +178,8 @@ pub struct Rejected<'a> {
     pub body: Body<'a>,
     /// How many bytes it has in its source.
     pub bytes: u64,
+    /// The form of its user id.
+    pub user_ids: UserIds,
     /// Where it came from.
     pub origin: Origin<'a>,
     /// All the rules it breaks; never empty.

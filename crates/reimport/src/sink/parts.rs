@@ -352,6 +352,7 @@ fn of_connection(top: &Manifest, connection: Option<String>, parts: Vec<PartInfo
         connection,
         sources: top.sources.clone(),
         options: top.options.clone(),
+        user_ids: top.user_ids,
         totals: Totals { read: users, written: users, with_password, ..Totals::default() },
         limited: top.limited,
         parts,

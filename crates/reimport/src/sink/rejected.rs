@@ -14,6 +14,7 @@ use super::lazy::LazyFile;
 use super::manifest::file_name;
 use super::{Body, OutputError, Rejected};
 use crate::json::{compact_into, escape_into};
+use crate::record::UserIds;
 
 /// One line of `rejected.ndjson`.
 ///
@@ -44,6 +45,9 @@ pub struct RejectedRecord {
     /// Whether a second file had a password hash for the user, which the line does not hold.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub password: bool,
+    /// The form of the id in [`user`](Self::user); as exported if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_ids: Option<UserIds>,
     /// The object as it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<Box<RawValue>>,
@@ -101,7 +105,7 @@ impl RejectsFile {
 }
 
 fn line_into(rejected: &Rejected<'_>, out: &mut Vec<u8>) {
-    let Rejected { body, bytes, origin, problems, password } = rejected;
+    let Rejected { body, bytes, user_ids, origin, problems, password } = rejected;
     out.extend_from_slice(b"{\"source\":");
     escape_into(file_name(origin.source), out);
     let (line, byte) = (origin.position.line, origin.position.byte);
@@ -122,6 +126,9 @@ fn line_into(rejected: &Rejected<'_>, out: &mut Vec<u8>) {
     }
     match body {
         Body::User(json) => {
+            if *user_ids == UserIds::Bare {
+                out.extend_from_slice(b",\"user_ids\":\"bare\"");
+            }
             out.extend_from_slice(b",\"user\":");
             compact_into(json, out);
         }
@@ -151,14 +158,14 @@ mod tests {
     use crate::transform::Problem;
 
     fn line(body: Body<'_>, problems: &[Problem]) -> String {
-        line_with(body, problems, false)
+        line_with(body, UserIds::Exported, problems, false)
     }
 
-    fn line_with(body: Body<'_>, problems: &[Problem], password: bool) -> String {
+    fn line_with(body: Body<'_>, user_ids: UserIds, problems: &[Problem], password: bool) -> String {
         let source: Arc<str> = "in/tenant.json.gz".into();
         let origin = Origin { source: &source, position: Position { byte: 18_233, line: 42, record: 41 } };
         let mut out = Vec::new();
-        line_into(&Rejected { body, bytes: 9, origin, problems, password }, &mut out);
+        line_into(&Rejected { body, bytes: 9, user_ids, origin, problems, password }, &mut out);
         String::from_utf8(out).unwrap()
     }
 
@@ -173,7 +180,15 @@ mod tests {
         assert_eq!(line(Body::Text("{\"a\"\n"), &[]), format!("{head}],\"raw\":\"{{\\\"a\\\"\\n\"}}\n"));
         assert_eq!(line(Body::Bytes(b"\xff\xfe{"), &[]), format!("{head}],\"raw_base64\":\"//57\"}}\n"));
         assert_eq!(line(Body::Dropped, &[]), format!("{head}]}}\n"));
-        let joined = line_with(Body::User("{}"), &[], true);
+        let bare = line_with(Body::User("{}"), UserIds::Bare, &[], false);
+        assert_eq!(bare, format!("{head}],\"user_ids\":\"bare\",\"user\":{{}}}}\n"));
+        let read: RejectedRecord = serde_json::from_str(&bare).unwrap();
+        assert_eq!(read.user_ids, Some(UserIds::Bare));
+        assert_eq!(
+            line_with(Body::Text("x"), UserIds::Bare, &[], false),
+            format!("{head}],\"raw\":\"x\"}}\n")
+        );
+        let joined = line_with(Body::User("{}"), UserIds::Exported, &[], true);
         assert_eq!(joined, format!("{head}],\"password\":true,\"user\":{{}}}}\n"));
         assert!(serde_json::from_str::<RejectedRecord>(&joined).unwrap().password);
     }

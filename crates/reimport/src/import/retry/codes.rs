@@ -1,5 +1,7 @@
 //! The one table of the importer's error codes: what each means, and whether a re-import can mend it.
 
+use crate::import::importable_properties;
+
 /// One code of the importer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -26,6 +28,46 @@ pub enum Remedy {
     Settled,
     /// No re-import of this user can mend it.
     Hopeless,
+}
+
+impl Remedy {
+    /// Whether the tenant refuses the same user once more, as long as nothing else changes there.
+    pub fn is_refused_again(self) -> bool {
+        matches!(self, Self::Mend | Self::Hopeless)
+    }
+}
+
+impl Code {
+    /// The option of `retry` that changes or leaves out a user refused with this code at this path, as it is typed.
+    ///
+    /// ```
+    /// use reimport::import::retry::code;
+    ///
+    /// let option = |name, path| code(name).and_then(|code| code.option(path));
+    /// assert_eq!(option("MAX_LENGTH", Some("username")).as_deref(), Some("--drop username"));
+    /// assert_eq!(option("INVALID_FORMAT", Some("email")).as_deref(), Some("--move FROM=email"));
+    /// assert_eq!(option("CONFLICT_EMAIL", None).as_deref(), Some("--not-code CONFLICT_EMAIL"));
+    /// assert_eq!(option("MFA_FACTORS_FAILED", None), None);
+    /// ```
+    pub fn option(&self, path: Option<&str>) -> Option<String> {
+        if !self.remedy.is_refused_again() {
+            return None;
+        }
+        // The last name that a part may have: `identities[0].profileData.email` is about `email`.
+        let mut steps = path.unwrap_or_default().rsplit(['.', '[']);
+        let property = steps.find(|step| importable_properties().contains(step));
+        Some(match (self.name, self.remedy, property) {
+            ("NOT_PASSED" | "PASSWORD_IS_SET", ..) => "--drop password_hash".to_owned(),
+            (_, Hopeless, _) => format!("--not-code {}", self.name),
+            ("ANY_OF_MISSING" | "OBJECT_REQUIRED", _, Some(name))
+            | (_, _, Some(name @ ("email" | "user_id"))) => {
+                format!("--move FROM={name}")
+            }
+            ("ANY_OF_MISSING" | "OBJECT_REQUIRED", ..) => "--move FROM=PATH".to_owned(),
+            (_, _, Some(name)) if !name.ends_with("_metadata") => format!("--drop {name}"),
+            _ => "--drop PATH".to_owned(),
+        })
+    }
 }
 
 /// The code of that name, in either spelling and any case.

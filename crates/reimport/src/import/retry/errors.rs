@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use super::codes::{Code, code_of};
 use super::error::RetryError;
+use super::lists::{Unnamed, UnnamedJob};
+use super::plain;
 use crate::error::{Error, Result};
 use crate::import::Identifier;
 use crate::import::unique::lower;
@@ -25,16 +27,16 @@ use crate::source::Source;
 #[derive(Debug, Default)]
 pub struct JobErrors {
     refused: Vec<Refused>,
-    whole_jobs: u64,
+    unnamed: Vec<Unnamed>,
     odd: u64,
 }
 
-/// One user in an error list; its `Debug` shows where it stands, and no values.
+/// One user in an error list; its `Debug` shows its list and number, and no values.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Refused {
     file: Arc<str>,
     number: u64,
-    /// By [`Identifier`]: user ids without `auth0|`, addresses and usernames in lower case.
+    /// By [`Identifier`]: user ids as they are, addresses and usernames in lower case.
     identifiers: [Option<Box<str>>; 4],
     errors: Vec<JobError>,
 }
@@ -53,7 +55,13 @@ impl JobError {
         &self.code
     }
 
-    /// The path of the property, where the list names one.
+    /// Its code for a report: as the list spells it, if it is one word.
+    pub fn plain_code(&self) -> Option<&str> {
+        plain::code(&self.code)
+    }
+
+    /// The path of the property, where the list names one, in names of the import schema: `user_metadata.*` for all
+    /// paths in it, `*` for a property that the schema does not know.
     pub fn path(&self) -> Option<&str> {
         self.path.as_deref()
     }
@@ -75,7 +83,8 @@ impl Refused {
         self.number
     }
 
-    /// An identifier, where the list shows it: user ids without `auth0|`, addresses and usernames in lower case.
+    /// An identifier, where the list shows it: user ids as they are in the import file, addresses and usernames in lower
+    /// case.
     pub fn identifier(&self, identifier: Identifier) -> Option<&str> {
         self.identifiers[identifier as usize].as_deref()
     }
@@ -97,30 +106,41 @@ impl fmt::Debug for Refused {
 const LIMIT: u64 = 256 << 20;
 
 impl JobErrors {
-    /// Nobody refused yet.
+    /// No list.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds one error list, plain or gzipped: an array of `{user, errors}`, one or more of them one behind the other,
-    /// the job object that stands for a list where a whole job failed, or nothing at all.
+    /// Adds one error list, plain or gzipped: an array of `{user, errors}`, several of them one after the other, the job
+    /// object that is there in place of a list if a job failed as a whole, or nothing at all.
+    ///
+    /// Both members are optional. A user without errors is one whose reason is not known; errors without a user are those
+    /// of a user that cannot be found.
     ///
     /// # Errors
     /// Where it cannot be read to its end, is no JSON, or is something else.
     pub fn read(mut self, mut source: Source) -> Result<Self> {
         let name = Arc::clone(source.name());
         let text = whole(&mut source)?;
-        let before = (self.refused.len(), self.whole_jobs, self.odd);
+        let before = (self.refused.len(), self.odd);
+        let mut jobs = Vec::new();
         let mut from = 0;
         while !text[from..].trim_ascii_start().is_empty() {
             let mut scanner = Scanner::new(&text[from..]);
-            let taken = scanner.value().and_then(|value| self.take(&name, value, before.0));
+            let taken = scanner.value().and_then(|value| self.take(&name, value, before.0, &mut jobs));
             taken.map_err(|error| Error::new(RetryError::Syntax(error)).in_source(&name))?;
             from += scanner.offset();
         }
-        let found = self.odd - before.2;
-        if found > 0 && (self.refused.len(), self.whole_jobs) == (before.0, before.1) {
-            return Err(Error::new(RetryError::NoErrors { found }).in_source(&name));
+        let found = self.odd - before.1;
+        match (self.refused.len() > before.0, jobs.is_empty(), found) {
+            (false, true, 0) => self.unnamed.push(Unnamed { file: name, job: None }),
+            (false, true, found) => {
+                return Err(Error::new(RetryError::NoErrors { found }).in_source(&name));
+            }
+            _ => {
+                let job = |job| Unnamed { file: Arc::clone(&name), job: Some(job) };
+                self.unnamed.extend(jobs.into_iter().map(job));
+            }
         }
         Ok(self)
     }
@@ -130,16 +150,17 @@ impl JobErrors {
         &self.refused
     }
 
-    pub(super) fn into_refused(self) -> Vec<Refused> {
-        self.refused
+    /// The refused users, the lists that name none, and the number of odd values.
+    pub(super) fn into_parts(self) -> (Vec<Refused>, Vec<Unnamed>, u64) {
+        (self.refused, self.unnamed, self.odd)
     }
 
-    /// Jobs that failed as a whole, whose users no list names: their parts must be uploaded again.
-    pub fn whole_jobs(&self) -> u64 {
-        self.whole_jobs
+    /// The lists that name no user, and the jobs in the place of users, in the order read.
+    pub fn unnamed(&self) -> &[Unnamed] {
+        &self.unnamed
     }
 
-    /// Values in the lists that are no refused users.
+    /// Values in the lists that are neither refused users nor jobs.
     pub fn odd(&self) -> u64 {
         self.odd
     }
@@ -150,6 +171,7 @@ impl JobErrors {
         file: &Arc<str>,
         value: Value<'_>,
         before: usize,
+        jobs: &mut Vec<UnnamedJob>,
     ) -> std::result::Result<(), SyntaxError> {
         let mut scanner = Scanner::new(value.text());
         match value.kind() {
@@ -158,22 +180,22 @@ impl JobErrors {
                 while scanner.item()? {
                     let item = scanner.value()?;
                     // The scanner bounds how deep lists nest.
-                    self.take(file, item, before)?;
+                    self.take(file, item, before, jobs)?;
                 }
             }
             Kind::Object => {
-                let members = members(value, ["user", "errors", "status", "type", "id"])?;
-                match members {
-                    [Some(user), Some(errors), ..]
-                        if user.kind() == Kind::Object && errors.kind() == Kind::Array =>
-                    {
-                        let number = (self.refused.len() - before) as u64 + 1;
-                        self.refused.push(Refused::new(Arc::clone(file), number, user, errors)?);
+                let [user, errors] = members(value, ["user", "errors"])?;
+                let is = |member: Option<Value<'_>>, kind| member.is_none_or(|member| member.kind() == kind);
+                if user.is_none() && errors.is_none() {
+                    match UnnamedJob::read(value)? {
+                        Some(job) => jobs.push(job),
+                        None => self.odd += 1,
                     }
-                    [None, None, Some(_), Some(_), _] | [None, None, Some(_), None, Some(_)] => {
-                        self.whole_jobs += 1;
-                    }
-                    _ => self.odd += 1,
+                } else if is(user, Kind::Object) && is(errors, Kind::Array) {
+                    let number = (self.refused.len() - before) as u64 + 1;
+                    self.refused.push(Refused::new(Arc::clone(file), number, user, errors)?);
+                } else {
+                    self.odd += 1;
                 }
             }
             _ => self.odd += 1,
@@ -186,10 +208,11 @@ impl Refused {
     fn new(
         file: Arc<str>,
         number: u64,
-        user: Value<'_>,
-        errors: Value<'_>,
+        user: Option<Value<'_>>,
+        errors: Option<Value<'_>>,
     ) -> std::result::Result<Self, SyntaxError> {
-        let found = members(user, Identifier::ALL.map(Identifier::name))?;
+        let names = Identifier::ALL.map(Identifier::name);
+        let found = user.map_or(Ok([None; 4]), |user| members(user, names))?;
         let mut identifiers: [Option<Box<str>>; 4] = Default::default();
         for identifier in Identifier::ALL {
             let text = found[identifier as usize].and_then(|value| value.as_str());
@@ -197,10 +220,12 @@ impl Refused {
                 text.filter(|text| !is_masked(text)).map(|text| normal(identifier, &text).into());
         }
         let mut list = Vec::new();
-        let mut scanner = Scanner::new(errors.text());
-        scanner.enter_array()?;
-        while scanner.item()? {
-            list.push(JobError::new(scanner.value()?)?);
+        if let Some(errors) = errors {
+            let mut scanner = Scanner::new(errors.text());
+            scanner.enter_array()?;
+            while scanner.item()? {
+                list.push(JobError::new(scanner.value()?)?);
+            }
         }
         Ok(Self { file, number, identifiers, errors: list })
     }
@@ -215,16 +240,15 @@ impl JobError {
         let text = |value: Option<Value<'_>>| value.and_then(|value| value.as_str().map(String::from));
         let code = text(code).unwrap_or_default();
         let known = code_of(&code, &text(message).unwrap_or_default());
-        Ok(Self { code, path: text(path), known })
+        Ok(Self { code, path: text(path).and_then(|path| plain::path(&path)), known })
     }
 }
 
-/// An identifier in the form in which two are compared.
+/// An identifier in the form in which two are compared: user ids as an import file has them.
 pub(super) fn normal(identifier: Identifier, text: &str) -> std::borrow::Cow<'_, str> {
     match identifier {
-        Identifier::UserId => text.strip_prefix("auth0|").unwrap_or(text).into(),
         Identifier::Email | Identifier::Username => lower(text),
-        Identifier::PhoneNumber => text.into(),
+        Identifier::UserId | Identifier::PhoneNumber => text.into(),
     }
 }
 
@@ -234,7 +258,7 @@ fn is_masked(text: &str) -> bool {
 }
 
 /// The last members of these names.
-fn members<'a, const N: usize>(
+pub(super) fn members<'a, const N: usize>(
     object: Value<'a>,
     names: [&str; N],
 ) -> std::result::Result<[Option<Value<'a>>; N], SyntaxError> {

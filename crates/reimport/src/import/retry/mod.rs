@@ -1,12 +1,16 @@
 //! Retrying those whom import jobs refused: the jobs' error lists, and the users they speak of.
 //!
 //! Values in error lists are masked, so nothing of them can be sent again: users are taken from where they came from,
-//! told by the identifiers that the lists do show. No user of a list is dropped in silence: each is retried, is there
-//! already, is filtered out, or is reported as not found.
+//! found by the identifiers that the lists do show. No user of a list is dropped in silence: each is retried, is there
+//! already, is filtered out, or is reported as not found. Lists that name no user are reported too.
+//!
+//! User ids in error lists are those of the import file, and are compared as they are.
 
 mod codes;
 mod error;
 mod errors;
+mod lists;
+mod plain;
 mod plan;
 #[cfg(test)]
 mod tests;
@@ -15,5 +19,6 @@ mod transform;
 pub use codes::{CODES, Code, Remedy, code};
 pub use error::RetryError;
 pub use errors::{JobError, JobErrors, Refused};
-pub use plan::{CodeFilter, Fate, RetryPlan};
+pub use lists::{Arrival, Unnamed, UnnamedJob};
+pub use plan::{Cause, CodeFilter, Fate, RetryPlan};
 pub use transform::Retry;

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::codes::{Code, Remedy, is_same};
-use super::errors::{JobErrors, Refused};
+use super::errors::{JobError, JobErrors, Refused};
+use super::lists::Unnamed;
 use crate::import::Identifier;
 
 /// Which refused users are retried, by the codes of their errors; both spellings of a code are one.
@@ -30,6 +31,15 @@ impl CodeFilter {
     pub fn not(mut self, code: impl Into<String>) -> Self {
         self.not.push(code.into());
         self
+    }
+
+    /// The codes asked for that no error has, in the order given.
+    fn unseen(&self, refused: &[Refused]) -> Vec<String> {
+        let errors = refused.iter().flat_map(Refused::errors);
+        let unseen = |code: &&String| !errors.clone().any(|error| is_same(error.code(), code));
+        let mut unseen: Vec<String> = self.only.iter().chain(&self.not).filter(unseen).cloned().collect();
+        unseen.dedup();
+        unseen
     }
 
     fn lets_pass(&self, refused: &Refused) -> bool {
@@ -61,12 +71,45 @@ pub struct RetryPlan {
     /// For each identifier, the refused users that show it.
     by: [HashMap<Box<str>, Vec<u32>>; 4],
     found: Vec<AtomicBool>,
+    unchanged: Vec<AtomicBool>,
+    unnamed: Vec<Unnamed>,
+    odd: u64,
+    codes_unseen: Vec<String>,
+}
+
+/// One cause of refusal, and how many of the users to be retried have it.
+///
+/// ```
+/// use reimport::import::retry::{CodeFilter, JobErrors, RetryPlan};
+/// use reimport::source::Source;
+///
+/// let list = br#"[{"user":{"email":"a@example.com"},"errors":[{"code":"BRAND_NEW","path":"username"}]}]"#;
+/// let errors = JobErrors::new().read(Source::from_reader("errors.json", &list[..]))?;
+/// let plan = RetryPlan::new(errors, &CodeFilter::new().not("CONFLICT"));
+/// let cause = &plan.causes()[0];
+/// assert_eq!((cause.code.as_deref(), cause.known, cause.users), (Some("BRAND_NEW"), None, 1));
+/// assert_eq!(cause.paths, [("username".to_owned(), 1)]);
+/// assert_eq!(plan.codes_unseen(), ["CONFLICT"]);
+/// # Ok::<(), reimport::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Cause {
+    /// The code as the list spells it; `None` if it is not one word, or if there is none.
+    pub code: Option<String>,
+    /// What it means, if the code is known.
+    pub known: Option<&'static Code>,
+    /// Users with this cause; one that has it twice counts once.
+    pub users: u64,
+    /// The paths that the list names, as [`JobError::path`], with the number of errors at each, the most frequent first.
+    pub paths: Vec<(String, u64)>,
 }
 
 impl RetryPlan {
     /// Plans the retry of refused users.
     pub fn new(errors: JobErrors, filter: &CodeFilter) -> Self {
-        let refused = errors.into_refused();
+        let (refused, unnamed, odd) = errors.into_parts();
+        let codes_unseen = filter.unseen(&refused);
         let fates = refused.iter().map(|refused| fate(refused, filter)).collect();
         let mut by: [HashMap<Box<str>, Vec<u32>>; 4] = Default::default();
         for (at, user) in refused.iter().enumerate() {
@@ -76,8 +119,9 @@ impl RetryPlan {
                 }
             }
         }
-        let found = refused.iter().map(|_| AtomicBool::new(false)).collect();
-        Self { refused, fates, by, found }
+        let flags = || refused.iter().map(|_| AtomicBool::new(false)).collect();
+        let (found, unchanged) = (flags(), flags());
+        Self { refused, fates, by, found, unchanged, unnamed, odd, codes_unseen }
     }
 
     /// The refused users of one fate, in the order of their lists.
@@ -95,35 +139,99 @@ impl RetryPlan {
         })
     }
 
-    /// The known errors of users to be retried, and how many users have each.
-    pub fn explained(&self) -> Vec<(&'static Code, u64)> {
-        let mut counts: BTreeMap<(Remedy, &'static str), (&'static Code, u64)> = BTreeMap::new();
+    /// The users that were written as they had been refused, although the tenant refuses the same user once more.
+    ///
+    /// It says something only after a run.
+    pub fn unchanged(&self) -> impl Iterator<Item = &Refused> {
+        let flags = self.refused.iter().zip(&self.unchanged);
+        flags.filter_map(|(user, unchanged)| unchanged.load(Ordering::Relaxed).then_some(user))
+    }
+
+    /// The lists that name no user, as [`JobErrors::unnamed`].
+    pub fn unnamed(&self) -> &[Unnamed] {
+        &self.unnamed
+    }
+
+    /// Values in the lists that are neither refused users nor jobs.
+    pub fn odd(&self) -> u64 {
+        self.odd
+    }
+
+    /// The codes that the filter asks for and no error has.
+    pub fn codes_unseen(&self) -> &[String] {
+        &self.codes_unseen
+    }
+
+    /// The codes of all errors, as the lists spell them, each once.
+    pub fn codes(&self) -> Vec<&str> {
+        let errors = self.refused.iter().flat_map(Refused::errors);
+        let mut codes: Vec<&str> = errors.filter_map(JobError::plain_code).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        codes
+    }
+
+    /// Why users to be retried were refused: what may pass the next time first, unknown codes last.
+    pub fn causes(&self) -> Vec<Cause> {
+        type Key<'c> = (Option<Remedy>, Option<&'c str>, Option<&'static str>);
+        let mut causes: BTreeMap<Key<'_>, (Cause, BTreeMap<&str, u64>)> = BTreeMap::new();
         for user in self.of(Fate::Retried) {
-            let mut seen: Vec<&Code> = Vec::new();
-            for code in user.errors().iter().filter_map(super::JobError::known) {
-                if !seen.contains(&code) {
-                    seen.push(code);
-                    counts.entry((code.remedy, code.name)).or_insert((code, 0)).1 += 1;
+            let mut seen: Vec<Key<'_>> = Vec::new();
+            let errors = user.errors().iter().map(Some);
+            let none = user.errors().is_empty().then_some(None);
+            for error in errors.chain(none) {
+                let (code, known) = (error.and_then(JobError::plain_code), error.and_then(JobError::known));
+                let key = (known.map(|known| known.remedy), code, known.map(|known| known.meaning));
+                let new = || {
+                    let cause = Cause { code: code.map(str::to_owned), known, users: 0, paths: Vec::new() };
+                    (cause, BTreeMap::new())
+                };
+                let (cause, paths) = causes.entry(key).or_insert_with(new);
+                if !seen.contains(&key) {
+                    seen.push(key);
+                    cause.users += 1;
+                }
+                if let Some(path) = error.and_then(JobError::path) {
+                    *paths.entry(path).or_default() += 1;
                 }
             }
         }
-        counts.into_values().collect()
+        let (unknown, known): (Vec<_>, Vec<_>) =
+            causes.into_values().partition(|(cause, _)| cause.known.is_none());
+        let causes = known.into_iter().chain(unknown).map(|(cause, paths)| {
+            let mut paths: Vec<_> = paths.into_iter().map(|(path, count)| (path.to_owned(), count)).collect();
+            paths.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+            Cause { paths, ..cause }
+        });
+        causes.collect()
     }
 
-    /// Whether a user with these identifiers, in the form in which they are compared, is to be retried; every refused
-    /// user that it is counts as found.
-    pub(super) fn retries(&self, identifiers: &[Option<&str>; 4]) -> bool {
-        let mut retries = false;
+    /// The refused users to be retried that have these identifiers, in the form in which they are compared; every refused
+    /// user that has them counts as found.
+    pub(super) fn retried(&self, identifiers: &[Option<&str>; 4]) -> Vec<u32> {
+        let mut retried = Vec::new();
         for (by, text) in self.by.iter().zip(identifiers) {
             let Some(places) = text.and_then(|text| by.get(text)) else { continue };
             for &at in places {
                 if is_same_user(&self.refused[at as usize], identifiers) {
                     self.found[at as usize].store(true, Ordering::Relaxed);
-                    retries |= self.fates[at as usize] == Fate::Retried;
+                    if self.fates[at as usize] == Fate::Retried && !retried.contains(&at) {
+                        retried.push(at);
+                    }
                 }
             }
         }
-        retries
+        retried
+    }
+
+    /// The user of these entries was written as it had been refused.
+    pub(super) fn note_unchanged(&self, entries: &[u32]) {
+        for &at in entries {
+            let mut known = self.refused[at as usize].errors().iter().filter_map(JobError::known);
+            if known.any(|code| code.remedy.is_refused_again()) {
+                self.unchanged[at as usize].store(true, Ordering::Relaxed);
+            }
+        }
     }
 }
 

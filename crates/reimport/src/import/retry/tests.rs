@@ -6,7 +6,8 @@ use super::Remedy::{Again, Hopeless, Mend};
 use super::{CodeFilter, Fate, JobErrors, Refused, Retry, RetryPlan};
 use crate::import::testing::{Seen, run, source};
 use crate::import::{Connections, Edits, Identifier, Linked};
-use crate::{Category, Rules, Topic};
+use crate::record::{ReadOptions, UserIds};
+use crate::{Category, Pipeline, Rules, Topic};
 
 const LIST: &str = include_str!("../../../../../testdata/import-errors.json");
 
@@ -55,29 +56,124 @@ fn exactly_the_refused_users_are_retried() {
 }
 
 #[test]
-fn what_the_errors_mean_is_told() {
+fn causes_are_listed_as_the_tenant_wrote_them() {
     let retry = all(LIST);
-    let told: Vec<_> =
-        retry.plan().explained().into_iter().map(|(code, users)| (code.name, code.remedy, users)).collect();
+    let causes = retry.plan().causes();
+    let listed: Vec<_> = causes
+        .iter()
+        .map(|cause| {
+            let known = cause.known.expect("all codes of the sample are known");
+            let paths: Vec<_> = cause.paths.iter().map(|(path, count)| (path.as_str(), *count)).collect();
+            (cause.code.as_deref().unwrap(), known.remedy, cause.users, paths)
+        })
+        .collect();
     assert_eq!(
-        told,
+        listed,
         [
-            ("MFA_FACTORS_FAILED", Again, 1),
-            ("FORMAT", Mend, 1),
-            ("INVALID_TYPE", Mend, 1),
-            ("MAX_LENGTH", Mend, 1),
-            ("NOT_PASSED", Mend, 1),
-            ("OBJECT_REQUIRED", Mend, 1),
-            ("DUPLICATED_USER", Hopeless, 1),
+            ("MFA_FACTORS_FAILED", Again, 1, vec![]),
+            ("INVALID_FORMAT", Mend, 1, vec![("email", 1)]),
+            ("INVALID_TYPE", Mend, 1, vec![("email_verified", 1), ("nickname", 1)]),
+            ("MAX_LENGTH", Mend, 1, vec![("username", 1)]),
+            ("NOT_PASSED", Mend, 1, vec![]),
+            ("OBJECT_REQUIRED", Mend, 1, vec![("email", 1)]),
+            ("DUPLICATED_USER", Hopeless, 1, vec![]),
         ]
     );
     assert_eq!(
-        retry.plan().explained()[6].0.meaning,
+        causes[6].known.unwrap().meaning,
         "Another user of the same file has this identifier, and came first: decide which of the two is right."
     );
-    let errors = errors(LIST);
-    let paths: Vec<_> = errors.refused()[5].errors().iter().map(super::JobError::path).collect();
-    assert_eq!(paths, [Some("email_verified"), Some("nickname")]);
+    assert_eq!(
+        retry.plan().codes(),
+        [
+            "DUPLICATED_USER",
+            "INVALID_FORMAT",
+            "INVALID_TYPE",
+            "MAX_LENGTH",
+            "MFA_FACTORS_FAILED",
+            "NOT_PASSED",
+            "OBJECT_REQUIRED"
+        ]
+    );
+}
+
+#[test]
+fn what_is_not_known_is_listed_last_and_never_dropped() {
+    let list = r#"[
+        {"user":{"email":"a@example.com"},"errors":[{"code":"NEW_ONE","path":"username"},{"code":"NEW_ONE","path":"username"}]},
+        {"user":{"email":"b@example.com"},"errors":[{"code":"NEW_ONE","path":"user_metadata.ada"},{"code":"FORMAT"}]},
+        {"user":{"email":"c@example.com"},"errors":[{"code":"ada@example.com is taken"},{}]},
+        {"user":{"email":"d@example.com"},"errors":[]},
+        {"user":{"email":"e@example.com"}},
+        {"errors":[{"code":"DUPLICATED_USER","message":"The user already exist and upsert parameter is false"}]},
+        {"errors":[7]}
+    ]"#;
+    let retry = all(list);
+    let plan = retry.plan();
+    let listed: Vec<_> = plan
+        .causes()
+        .into_iter()
+        .map(|cause| (cause.code, cause.known.is_some(), cause.users, cause.paths))
+        .collect();
+    let paths = [("username".to_owned(), 2), ("user_metadata.*".to_owned(), 1)];
+    assert_eq!(
+        listed,
+        [
+            (Some("FORMAT".to_owned()), true, 1, vec![]),
+            // Without a code, without a list, and a code that is not one word.
+            (None, false, 4, vec![]),
+            (Some("NEW_ONE".to_owned()), false, 2, paths.to_vec()),
+        ]
+    );
+    assert_eq!(
+        (numbers(plan.of(Fate::Retried)), numbers(plan.of(Fate::AlreadyThere))),
+        (vec![1, 2, 3, 4, 5, 7], vec![6])
+    );
+    assert_eq!(plan.codes(), ["DUPLICATED_USER", "FORMAT", "NEW_ONE"]);
+}
+
+#[test]
+fn a_list_as_the_published_schema_allows_it_is_read_whole() {
+    let text = include_str!("../../../../../testdata/errors/as-the-schema-allows.json");
+    let list = errors(text);
+    assert_eq!((list.refused().len(), list.odd(), list.unnamed().len()), (4, 0, 0));
+    let codes: Vec<Vec<&str>> =
+        list.refused().iter().map(|user| user.errors().iter().map(super::JobError::code).collect()).collect();
+    assert_eq!(codes, [vec!["DUPLICATED_USER"], vec![], vec![""], vec!["INVALID_FORMAT", ""]]);
+    let recorded = errors(include_str!("../../../../../testdata/errors/as-recorded.json"));
+    let plan = RetryPlan::new(recorded, &CodeFilter::new());
+    assert_eq!(numbers(plan.of(Fate::AlreadyThere)), [1]);
+}
+
+#[test]
+fn codes_that_no_error_has_are_known() {
+    let unseen = |filter: CodeFilter| RetryPlan::new(errors(LIST), &filter).codes_unseen().to_vec();
+    assert_eq!(unseen(CodeFilter::new()), [""; 0]);
+    assert_eq!(unseen(CodeFilter::new().only("FORMAT").not("invalid_type")), [""; 0]);
+    assert_eq!(
+        unseen(CodeFilter::new().only("MAXLENGTH").only("FORMAT").not("CONFLICT")),
+        ["MAXLENGTH", "CONFLICT"]
+    );
+}
+
+#[test]
+fn users_written_as_they_were_refused_are_known() {
+    let unchanged = |filter: &CodeFilter, edits: Edits| {
+        let rules = Rules::default().require([]).unique([]).edits(edits);
+        let retry = retry(LIST, filter, rules);
+        run(&retry, PART).unwrap();
+        numbers(retry.plan().unchanged())
+    };
+    // 5 is another kind of error, which may pass the next time; 1 is there; 2 and 4 are in no part.
+    let all = CodeFilter::new();
+    assert_eq!(unchanged(&all, Edits::new()), [3, 6, 7, 8]);
+    let drop = |path: &str| Edits::new().drop_at(path.parse().unwrap());
+    assert_eq!(unchanged(&all, drop("username")), [3, 6, 8]);
+    assert_eq!(unchanged(&all, drop("password_hash")), [6, 7, 8]);
+    assert_eq!(unchanged(&CodeFilter::new().only("MAX_LENGTH"), drop("picture")), [7]);
+    // Who is rejected here is not written.
+    let bad = Edits::new().set("email".parse().unwrap(), "7").unwrap();
+    assert_eq!(unchanged(&all, bad), [0; 0]);
 }
 
 #[test]
@@ -117,7 +213,7 @@ fn users_come_from_exports_too() {
         r#"{"user_id":"github|2","identities":[{"provider":"github"},{"provider":"auth0","user_id":"b","profileData":{"email":"b@example.com"}}]}"#,
         "{oops}",
     ];
-    let list = r#"[{"user":{"user_id":"a"},"errors":[]},{"user":{"user_id":"auth0|b"},"errors":[]},{"user":{"email":"a@example.com"},"errors":[]}]"#;
+    let list = r#"[{"user":{"user_id":"a"},"errors":[]},{"user":{"user_id":"b"},"errors":[]},{"user":{"email":"a@example.com"},"errors":[]}]"#;
     let rules = Rules::default().connections(Connections::Any);
     let skipping = retry(list, &CodeFilter::new(), rules.clone());
     let seen = run(&skipping, export.join("\n")).unwrap();
@@ -134,27 +230,62 @@ fn users_come_from_exports_too() {
 fn every_shape_of_a_list_is_read() {
     let one = r#"{"user":{"email":"a@example.com"},"errors":[{"code":"FORMAT"}]}"#;
     let job = r#"{"status":"failed","type":"users_import","id":"job_1","status_details":"x"}"#;
-    for (text, refused, whole_jobs) in [
-        (String::new(), 0, 0),
-        (" \n".to_owned(), 0, 0),
-        ("[]".to_owned(), 0, 0),
+    for (text, refused, unnamed) in [
+        (String::new(), 0, 1),
+        (" \n".to_owned(), 0, 1),
+        ("[]".to_owned(), 0, 1),
+        ("[][]".to_owned(), 0, 1),
         (format!("[{one}]"), 1, 0),
         (one.to_owned(), 1, 0),
         (format!("{one}\n{one}\n"), 2, 0),
         (format!("[{one}]\n[{one},{one}][]\n{job}"), 3, 1),
         (format!("\u{feff}[[{one}],{job}]"), 1, 1),
         (job.to_owned(), 0, 1),
+        (format!("{job}{job}"), 0, 2),
     ] {
         let errors = errors(&text);
         assert_eq!(
-            (errors.refused().len(), errors.whole_jobs(), errors.odd()),
-            (refused, whole_jobs, 0),
+            (errors.refused().len(), errors.unnamed().len(), errors.odd()),
+            (refused, unnamed, 0),
             "{text}"
         );
     }
-    let odd = errors(&format!(r#"[7,{one},{{"user":"a@example.com","errors":[]}},{{"errors":[]}}]"#));
-    assert_eq!((odd.refused().len(), odd.odd()), (1, 3));
+    let odd = errors(&format!(
+        r#"[7,{one},{{"user":"a@example.com","errors":[]}},{{"user":{{}},"errors":{{}}}},{{"email":"a@example.com"}}]"#
+    ));
+    assert_eq!((odd.refused().len(), odd.odd()), (1, 4));
     assert_eq!(odd.refused()[0].number(), 1);
+}
+
+#[test]
+fn a_job_in_the_place_of_its_list_says_who_arrived() {
+    use super::Arrival::{AllBut, Everybody, Nobody, NotEnded, Unknown};
+    let recorded = errors(include_str!("../../../../../testdata/errors/as-a-job.json"));
+    let job = recorded.unnamed()[0].job.as_ref().unwrap();
+    assert_eq!((job.id.as_deref(), job.status.as_deref()), (Some("job_Ff1Gg2Hh3Ii4Jj5K"), Some("failed")));
+    assert_eq!(
+        job.details.as_deref(),
+        Some("Failed to parse users file when importing users. Make sure it is valid JSON.")
+    );
+    assert_eq!(job.arrival, Nobody);
+    for (members, arrival) in [
+        (r#""status":"failed""#, Unknown),
+        (r#""status":"failed","status_details":"The job timed out.""#, Unknown),
+        (r#""status":"failed","status_details":7"#, Unknown),
+        (r#""status":"failed","summary":{"failed":600,"updated":0,"inserted":380,"total":980}"#, Unknown),
+        (r#""status":"failed","summary":{"failed":600,"updated":0,"inserted":0,"total":600}"#, Nobody),
+        (r#""status":"completed","summary":{"failed":0,"updated":0,"inserted":9,"total":9}"#, Everybody),
+        (r#""status":"completed","summary":{"failed":3,"updated":0,"inserted":9,"total":12}"#, AllBut(3)),
+        (r#""status":"completed","summary":{"failed":-3}"#, Unknown),
+        (r#""status":"completed""#, Unknown),
+        (r#""status":"expired""#, Unknown),
+        (r#""status":"pending""#, NotEnded),
+        (r#""status":"processing","summary":null"#, NotEnded),
+        (r#""status":null"#, Unknown),
+    ] {
+        let errors = errors(&format!(r#"{{"type":"users_import",{members}}}"#));
+        assert_eq!(errors.unnamed()[0].job.as_ref().unwrap().arrival, arrival, "{members}");
+    }
 }
 
 #[test]
@@ -211,6 +342,27 @@ fn json(ids: Ids, upper: bool) -> String {
 /// The same user: the first identifier that both have is equal.
 fn same(left: Ids, right: Ids) -> bool {
     left.iter().zip(right).find_map(|(left, right)| Some((*left)? == right?)).unwrap_or(false)
+}
+
+#[test]
+fn ids_of_parts_and_of_lists_are_compared_as_they_are() {
+    let ids = ["5f7c", "auth0|5f7c", "auth0|auth0|5f7c", "google-oauth2|1", "sms|+1", "42|acme"];
+    let list: Vec<String> =
+        ids.iter().map(|id| format!(r#"{{"user":{{"user_id":"{id}"}},"errors":[]}}"#)).collect();
+    for (before, form) in [("", UserIds::Bare), ("auth0|", UserIds::Exported)] {
+        let users: Vec<String> =
+            ids.iter().map(|id| format!(r#"{{"user_id":"{before}{id}","email":"a@example.com"}}"#)).collect();
+        let options = ReadOptions { user_ids: Some(form), ..ReadOptions::default() };
+        for (entry, id) in list.iter().zip(ids) {
+            let retry = all(entry);
+            let source = source("users", users.join("\n"));
+            let (_, seen) =
+                Pipeline::new().read_options(options.clone()).run([source], &retry, Seen::default()).unwrap();
+            assert_eq!(seen.users, [format!(r#"{{"user_id":"{id}","email":"a@example.com"}}"#)], "{form:?}");
+            assert_eq!(seen.summary.user_ids, UserIds::Bare);
+            assert_eq!(retry.plan().not_found().count(), 0);
+        }
+    }
 }
 
 proptest! {

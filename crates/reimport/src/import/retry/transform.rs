@@ -5,11 +5,13 @@ use std::borrow::Cow;
 use super::errors::normal;
 use super::plan::RetryPlan;
 use crate::error::Result;
-use crate::import::{Identifier, Rules, Scratch};
+use crate::facts::Topic;
+use crate::import::user::User;
+use crate::import::{Identifier, Rules, Scratch, bare};
 use crate::pipeline::Summary;
-use crate::record::Record;
+use crate::record::{Record, UserIds};
 use crate::rendering::Rendering;
-use crate::transform::{Output, Transform, Verdict};
+use crate::transform::{IdForm, Output, Transform, Verdict};
 
 /// Exactly the users whom jobs refused, out of parts or of an export: edited, checked and rendered by the rules; all
 /// others are left out.
@@ -48,28 +50,56 @@ impl Transform for Retry {
         self.rules.properties()
     }
 
+    fn user_ids(&self) -> Option<UserIds> {
+        self.rules.user_ids()
+    }
+
     fn conclude(&self, summary: &Summary) -> Result<()> {
         self.rules.conclude(summary)
     }
 
     fn transform(&self, record: Record<'_>, scratch: &mut Scratch, output: &mut Output<'_>) -> Verdict {
-        let retries = self.rules.with_imported(record.json(), scratch, output, |user| {
-            let texts = Identifier::ALL
-                .map(|identifier| user.get(identifier.place()).and_then(|value| value.as_str()));
-            let mut normals: [Option<Cow<'_, str>>; 4] = Default::default();
-            for identifier in Identifier::ALL {
-                let text = texts[identifier as usize].as_deref();
-                normals[identifier as usize] = text.map(|text| normal(identifier, text));
-            }
-            self.plan.retries(&normals.each_ref().map(Option::as_deref))
+        // A user of another strategy is not shown.
+        let mut form = Some(IdForm::WithStrategy);
+        let retried = scratch.with_exported(record, |scratch, json| {
+            self.rules.with_imported(json, scratch, output, |user| {
+                let id = user.get(Identifier::UserId.place()).and_then(|value| value.as_str());
+                form = id.as_deref().map(bare::form_of);
+                self.retried(user)
+            })
         });
-        match retries {
-            Ok(Some(true)) => self.rules.transform(record, scratch, output),
-            Ok(Some(false) | None) => {
-                self.rules.left_out_by_filter(record, scratch, output);
-                Verdict::LeftOut
-            }
-            Err(error) => Verdict::Unreadable(error.into()),
+        if record.user_ids() == UserIds::Exported {
+            output.about.id = form;
         }
+        let entries = match retried {
+            Ok(entries) => entries.unwrap_or_default(),
+            Err(error) => return Verdict::Unreadable(error.into()),
+        };
+        if entries.is_empty() {
+            self.rules.left_out_by_filter(record, scratch, output);
+            return Verdict::LeftOut;
+        }
+        let noted = output.facts.len();
+        let verdict = self.rules.transform(record, scratch, output);
+        // Edits and fixes are all noted.
+        if verdict == Verdict::Written && !output.facts.has_since(noted, Topic::Fixed) {
+            self.plan.note_unchanged(&entries);
+        }
+        verdict
+    }
+}
+
+impl Retry {
+    /// The entries of the plan that are this user.
+    fn retried(&self, user: &User<'_>) -> Vec<u32> {
+        let texts =
+            Identifier::ALL.map(|identifier| user.get(identifier.place()).and_then(|value| value.as_str()));
+        let mut normals: [Option<Cow<'_, str>>; 4] = Default::default();
+        for identifier in Identifier::ALL {
+            let text = texts[identifier as usize].as_deref();
+            let text = if identifier == Identifier::UserId { text.map(bare::imported_id) } else { text };
+            normals[identifier as usize] = text.map(|text| normal(identifier, text));
+        }
+        self.plan.retried(&normals.each_ref().map(Option::as_deref))
     }
 }

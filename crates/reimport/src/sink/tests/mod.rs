@@ -14,6 +14,7 @@ use std::sync::Arc;
 use super::{Body, Origin, OutputError, Rejected, Sink, Skipped, Written};
 use crate::error::{Error, ErrorKind};
 use crate::position::Position;
+use crate::record::UserIds;
 use crate::transform::{Problem, SkipReason};
 
 /// Something to write from, at any line.
@@ -50,6 +51,7 @@ fn reject(sink: &mut impl Sink, text: &str) -> crate::Result<()> {
     sink.reject(Rejected {
         body: Body::Text(text),
         bytes: 1,
+        user_ids: UserIds::Exported,
         origin: from.at(3),
         problems: &problems,
         password: false,

@@ -1,0 +1,277 @@
+//! The warnings of `retry`.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use reimport::import::retry::{Arrival, Cause, JobError, RetryPlan, Unnamed};
+
+use super::command::quoted;
+use super::page::counted;
+use super::summary::printable;
+
+/// The most characters of a tenant's words that are shown.
+const LONGEST: usize = 200;
+
+/// Options, codes and paths named before the rest is counted.
+const SHOWN: usize = 3;
+
+/// One warning of `retry`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum RetryRemark {
+    /// An error list that names no user.
+    Unnamed(Unnamed),
+    /// A part that did not arrive whole and whose users no error list names; `more` parts of the same kind.
+    Part { part: UnlistedPart, more: usize },
+    /// Values in the error lists that are not refused users.
+    Odd(u64),
+    /// A code that was asked for and that no error has, with the nearest of the codes that there are.
+    UnseenCode { code: String, nearest: Option<String>, codes: Vec<String> },
+    /// A cause that is not in the table of codes.
+    Unknown(Cause),
+    /// Users written as they were refused, with the options that change that: option, code and users, most users first.
+    RefusedAgain { users: u64, options: Vec<(String, String, u64)> },
+}
+
+/// A part of an upload that did not arrive whole and whose users no error list names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct UnlistedPart {
+    /// Its folder, as given.
+    pub(crate) folder: String,
+    /// Its file name.
+    pub(crate) part: String,
+    pub(crate) why: WhyUnlisted,
+    /// Its users that did not arrive, as far as that is known.
+    pub(crate) users: u64,
+}
+
+/// Why no error list names the users of a part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum WhyUnlisted {
+    /// Its job failed as a whole, for these reasons in the words of the tenant.
+    Failed { job: String, details: Option<String> },
+    /// The tenant no longer knows its job.
+    Forgotten { job: String },
+    /// It was not sent, or its job has not ended.
+    NoResult,
+}
+
+impl UnlistedPart {
+    pub(super) fn job(&self) -> Option<&String> {
+        match &self.why {
+            WhyUnlisted::Failed { job, .. } | WhyUnlisted::Forgotten { job } => Some(job),
+            WhyUnlisted::NoResult => None,
+        }
+    }
+}
+
+impl RetryRemark {
+    /// One remark for the parts of each kind and folder, about the first of them.
+    pub(super) fn of_parts(parts: Vec<UnlistedPart>) -> Vec<Self> {
+        let mut remarks: Vec<(UnlistedPart, usize)> = Vec::new();
+        for part in parts {
+            let same = |known: &UnlistedPart| {
+                known.folder == part.folder
+                    && std::mem::discriminant(&known.why) == std::mem::discriminant(&part.why)
+            };
+            match remarks.iter_mut().find(|(known, _)| same(known)) {
+                Some((_, more)) => *more += 1,
+                None => remarks.push((part, 0)),
+            }
+        }
+        remarks.into_iter().map(|(part, more)| Self::Part { part, more }).collect()
+    }
+
+    /// The users that were written as they were refused, if there are any.
+    pub(super) fn refused_again(plan: &RetryPlan) -> Option<Self> {
+        let (mut users, mut by) = (0, BTreeMap::<(String, String), u64>::new());
+        for user in plan.unchanged() {
+            users += 1;
+            let mut options: Vec<_> = user.errors().iter().filter_map(option).collect();
+            options.sort();
+            options.dedup();
+            for option in options {
+                *by.entry(option).or_default() += 1;
+            }
+        }
+        let mut options: Vec<_> =
+            by.into_iter().map(|((option, code), users)| (option, code, users)).collect();
+        options.sort_by_key(|(_, _, users)| Reverse(*users));
+        (users > 0).then_some(Self::RefusedAgain { users, options })
+    }
+
+    /// Its stable name in the `--json` document.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Unnamed(_) => "list-without-users",
+            Self::Part { .. } => "part-without-list",
+            Self::Odd(_) => "odd-errors",
+            Self::UnseenCode { .. } => "unseen-code",
+            Self::Unknown(_) => "unknown-code",
+            Self::RefusedAgain { .. } => "refused-again",
+        }
+    }
+
+    /// One clause, without a full stop at its end.
+    pub(super) fn words(&self) -> String {
+        match self {
+            Self::Unnamed(unnamed) => unnamed_words(unnamed),
+            Self::Part { part, more: 0 } => part_words(part),
+            Self::Part { part, more } => {
+                format!("{}; so it is with {}", part_words(part), counted(*more as u64, "other part"))
+            }
+            Self::Odd(values) => {
+                let are = if *values == 1 { "is not a refused user" } else { "are not refused users" };
+                format!("{} in the error lists {are}", counted(*values, "value"))
+            }
+            Self::UnseenCode { code, nearest: Some(nearest), .. } => {
+                format!("no error has the code {}; did you mean {nearest}?", printable(code))
+            }
+            Self::UnseenCode { code, codes, .. } if codes.is_empty() => {
+                format!("no error has the code {}: the lists have no codes", printable(code))
+            }
+            Self::UnseenCode { code, codes, .. } => {
+                format!("no error has the code {}; there are {}", printable(code), first(codes))
+            }
+            Self::Unknown(cause) => match &cause.code {
+                Some(code) => format!(
+                    "{}: not a code that this program knows; the error list has the tenant's message",
+                    with_paths(code, cause)
+                ),
+                None => format!(
+                    "{} without a code that could be shown; the error list has what the tenant says",
+                    counted(cause.users, "user")
+                ),
+            },
+            Self::RefusedAgain { users, options } => {
+                let are = if *users == 1 { "is" } else { "are" };
+                let options: Vec<String> =
+                    options.iter().map(|(option, code, _)| format!("{option} ({code})")).collect();
+                format!(
+                    "{} {are} written unchanged and will be refused again unless the target has changed; these options \
+                     help: {}",
+                    counted(*users, "user"),
+                    first(&options)
+                )
+            }
+        }
+    }
+}
+
+/// The option that changes a user with this error, and the code of the error.
+fn option(error: &JobError) -> Option<(String, String)> {
+    let option = error.known()?.option(error.path())?;
+    Some((option, error.plain_code().unwrap_or("no code").to_owned()))
+}
+
+fn unnamed_words(unnamed: &Unnamed) -> String {
+    let file = printable(&unnamed.file);
+    let Some(job) = &unnamed.job else {
+        return format!(
+            "{file} names no user: its job refused none, or failed as a whole, which an empty list does not tell; \
+             `reimport job JOB --tenant HOST` shows how it ended"
+        );
+    };
+    let id = job.id.as_deref().filter(|id| is_id(id));
+    let name = id.map_or_else(|| "the job".to_owned(), |id| format!("job {id}"));
+    let words = job.details.as_deref().map_or_else(String::new, |words| format!(" ({})", details(words)));
+    let id = id.unwrap_or("JOB");
+    match job.arrival {
+        Arrival::Nobody => format!(
+            "{file}: {name} failed as a whole, and no user of its part arrived{words}; send that part again \
+             (`reimport upload PARTS --again`, or a new job)"
+        ),
+        Arrival::AllBut(refused) => format!(
+            "{file} is {name}, which refused {}, and not its error list: `reimport job {id} --errors --json` prints that",
+            counted(refused, "user")
+        ),
+        Arrival::NotEnded => format!(
+            "{file}: {name} has not ended; when it has, `reimport job {id} --errors --json` prints its error list"
+        ),
+        _ => format!(
+            "{file}: {name} ended as {}, and it cannot be known which users arrived{words}; compare the parts with a new \
+             export (`reimport verify PARTS NEW`)",
+            job.status.as_deref().filter(|status| is_id(status)).unwrap_or("something unknown")
+        ),
+    }
+}
+
+fn part_words(part: &UnlistedPart) -> String {
+    let UnlistedPart { folder, part, why, users } = part;
+    let (part, folder) = (printable(part), quoted(folder));
+    let name = |job: &str| if is_id(job) { format!("job {job}") } else { "its job".to_owned() };
+    match why {
+        WhyUnlisted::Failed { job, details: words } => {
+            let words = words.as_deref().map_or_else(String::new, |words| format!(" ({})", details(words)));
+            format!(
+                "{part}: {} failed as a whole{words}; {} did not arrive, and no list names them all: the same `reimport \
+                 upload {folder}` with --again sends the part again",
+                name(job),
+                counted(*users, "user")
+            )
+        }
+        WhyUnlisted::Forgotten { job } => format!(
+            "{part}: the tenant no longer knows {}, so it cannot be known which users arrived; compare the parts with a \
+             new export (`reimport verify {folder} NEW`)",
+            name(job)
+        ),
+        WhyUnlisted::NoResult => {
+            format!(
+                "{part}: the upload has no result of it; the same `reimport upload {folder}` goes on with it"
+            )
+        }
+    }
+}
+
+/// A code with its users, and the paths that the list names.
+pub(super) fn with_paths(code: &str, cause: &Cause) -> String {
+    let paths: Vec<String> = cause.paths.iter().map(|(path, _)| path.clone()).collect();
+    let at = if paths.is_empty() { String::new() } else { format!(", at {}", first(&paths)) };
+    format!("{code} ({}{at})", counted(cause.users, "user"))
+}
+
+/// The first of a list, and how many more there are.
+fn first(names: &[String]) -> String {
+    let more = names.len().saturating_sub(SHOWN);
+    let shown = names[..names.len() - more].join(", ");
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
+}
+
+/// The words of a tenant: one line of limited length, without what could be an address of a user.
+pub(crate) fn details(words: &str) -> String {
+    let plain = words.split_whitespace().map(|word| if word.contains('@') { "…" } else { word });
+    let mut words = plain.collect::<Vec<_>>().join(" ");
+    if let Some((cut, _)) = words.char_indices().nth(LONGEST) {
+        words.truncate(cut);
+        words.push('…');
+    }
+    printable(&words)
+}
+
+/// Whether a name is safe to be shown and typed.
+fn is_id(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_a_tenant_are_cut_and_show_no_address() {
+        assert_eq!(
+            details("Failed\n for  ada@example.com, twice.\u{1b}[31m"),
+            "Failed for … twice.\\u{1b}[31m"
+        );
+        assert_eq!(details(&"ü".repeat(300)), "ü".repeat(200) + "…");
+        assert_eq!(details(&"x".repeat(200)), "x".repeat(200));
+    }
+
+    #[test]
+    fn a_list_names_three_and_counts_the_rest() {
+        let names = |count: usize| (0..count).map(|n| format!("n{n}")).collect::<Vec<_>>();
+        assert_eq!(first(&names(0)), "");
+        assert_eq!(first(&names(3)), "n0, n1, n2");
+        assert_eq!(first(&names(5)), "n0, n1, n2 and 2 more");
+    }
+}

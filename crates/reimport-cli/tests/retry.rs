@@ -1,0 +1,336 @@
+//! `reimport retry`: what it says, word for word, and what it leaves; and ids that begin with a strategy.
+
+mod support;
+
+use serde_json::Value;
+use support::Place;
+
+/// Users whose ids in a part look like ids of an export.
+const EXPORT: &str = r#"{"user_id":"auth0|auth0|5f7c","email":"a@example.com"}
+{"user_id":"auth0|google-oauth2|123","email":"b@example.com","username":"a.long.username"}
+{"user_id":"auth0|5f7c","email":"c@example.com"}
+"#;
+
+/// The first two of them as their part has them.
+const PART: &str = r#"[
+{"user_id":"auth0|5f7c","email":"a@example.com"},
+{"user_id":"google-oauth2|123","email":"b@example.com","username":"a.long.username"}
+]"#;
+
+/// Those two refused, for a reason that may be gone the next time.
+const REFUSED: &str = r#"[{"user":{"user_id":"auth0|5f7c","email":"a@example.com"},"errors":[{"code":"MFA_FACTORS_FAILED"}]},
+{"user":{"user_id":"google-oauth2|123"},"errors":[{"code":"MFA_FACTORS_FAILED"}]}]"#;
+
+fn converted() -> Place {
+    let place = Place::new().with("tenant.json", EXPORT).with("errors.json", REFUSED);
+    let ran = place.run("convert tenant.json -o parts -q");
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""));
+    place
+}
+
+fn list(codes: &[&str]) -> String {
+    let users = codes.iter().map(|error| format!(r#"{{"user":{{"user_id":"5f7c"}},"errors":[{error}]}}"#));
+    format!("[{}]", users.collect::<Vec<_>>().join(","))
+}
+
+#[test]
+fn users_of_parts_are_taken_as_they_are() {
+    let place = converted();
+    let said = "\
+refused   2 users in the error lists
+written   2 users in 1 part to again
+cause     MFA_FACTORS_FAILED (2 users): The MFA factors were not imported. Where
+          the job was an upsert, the rest of the user was: retrying is safe.
+next      reimport upload again --tenant HOST --to CONNECTION
+done (exit status 0)
+";
+    place.run("retry parts --errors errors.json -o again").said(0, "", said);
+    assert_eq!(place.read("again/users-00001.json"), PART);
+    place.run("retry again --errors errors.json -o again2").said(
+        0,
+        "",
+        &said.replace("again ", "again2 ").replace("again\n", "again2\n"),
+    );
+    assert_eq!(place.read("again2/users-00001.json"), PART);
+    // And out of the export, where each has one `auth0|` more.
+    place.run("retry --from tenant.json --errors errors.json -o again3 -q").said(0, "", "");
+    assert_eq!(place.read("again3/users-00001.json"), PART);
+}
+
+#[test]
+fn a_conversion_of_parts_changes_nothing() {
+    let place = converted();
+    let part = place.read("parts/users-00001.json");
+    for (arguments, file) in [
+        ("convert parts/users-00001.json -o two -q", "two/users-00001.json"),
+        ("convert parts/users-00001.json -o two.json -q", "two.json"),
+        ("convert two/users-00001.json -o three -q", "three/users-00001.json"),
+    ] {
+        assert_eq!(place.run(arguments).status, 0, "{arguments}");
+        assert_eq!(place.read(file), part, "{arguments}");
+    }
+    let manifest: Value = serde_json::from_str(&place.read("three/manifest.json")).unwrap();
+    assert_eq!((&manifest["version"], &manifest["user_ids"]), (&1.into(), &"bare".into()));
+    place.run("check parts/users-00001.json").said(
+        0,
+        "\
+read      3 records from parts/users-00001.json (182 bytes), read whole
+
+ready to import                                         3  100 %
+
+of those ready to import
+  without a password hash                               3
+
+upload    1 part (182 bytes), less than a minute, two jobs at a time
+note      3 users have no password: they must set a new one (see --passwords)
+          no metadata at all (a default-field export?): metadata will be missing
+          no email_verified: all e-mail addresses will count as not verified
+          no identities: strategies told by ids alone, linked logins not seen
+next      reimport convert parts/users-00001.json -o parts
+",
+        "done (exit status 0)\n",
+    );
+}
+
+#[test]
+fn mixed_ids_in_a_file_without_a_manifest_are_a_warning() {
+    let place = converted();
+    assert_eq!(place.run("convert tenant.json -o one.json -q").status, 0);
+    let said = "\
+read      3 records from one.json (182 bytes), read whole
+written   1 user to two.json
+skipped   1 user: not database users, so no import file can bring them
+          google-oauth2 1
+rejected  1 record, by rule:
+          duplicate 1, first on line 4
+note      1 user has no password: they must set a new one (see --passwords)
+          no metadata at all (a default-field export?): metadata will be missing
+          no email_verified: all e-mail addresses will count as not verified
+          no identities: strategies told by ids alone, linked logins not seen
+no export has roles, organizations, sessions or password hashes
+warning   one.json mixes user ids with a strategy before them (2) and without
+          (1); if these are ids of an import file, say --user-ids bare: else
+          those with a strategy are shortened, or their users skipped
+next      fix the users in two.rejected.ndjson, then:
+          reimport convert two.rejected.ndjson -o two-fixed.json
+done, but look at what was rejected or warned of (exit status 1)
+";
+    place.run("convert one.json -o two.json").said(1, "", said);
+    assert_eq!(place.run("convert one.json -o three.json -q --user-ids bare").status, 0);
+    assert_eq!(place.read("three.json"), place.read("one.json"));
+    // A stream says so, too.
+    let ran = place.run_with_input("convert - -o four.json --json", place.read("one.json").as_bytes());
+    let document: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!((ran.status, &document["warnings"][0]["name"]), (1, &"mixed-user-ids".into()));
+    // In an export all ids have a strategy, and in an import file with plain ids none has.
+    for users in [
+        "{\"user_id\":\"auth0|1\",\"email\":\"a@example.com\"}\n{\"user_id\":\"sms|1\"}\n",
+        "[{\"user_id\":\"1\",\"email\":\"a@example.com\"},{\"user_id\":\"2\",\"email\":\"b@example.com\"}]",
+    ] {
+        let place = Place::new().with("users.json", users);
+        assert_eq!(place.run("convert users.json -o out -q").status, 0, "{users}");
+    }
+    // `retry --from` reads such a file, too.
+    let ran = place.run("retry --from one.json --errors errors.json -o again");
+    assert!(ran.err.contains("\nwarning   one.json mixes user ids"), "{}", ran.err);
+    place.run("retry --from one.json --user-ids bare --errors errors.json -o again2 -q").said(0, "", "");
+    assert_eq!(place.read("again2/users-00001.json"), PART);
+}
+
+#[test]
+fn a_failed_job_and_an_empty_list_are_not_done() {
+    let job = |members: &str| format!(r#"{{"type":"users_import","id":"job_1",{members}}}"#);
+    let failed = r#""status":"failed","status_details":"Failed to parse users file when importing users. Make sure it is valid JSON.""#;
+    for (list, warning) in [
+        (
+            job(failed),
+            "\
+warning   job.json: job job_1 failed as a whole, and no user of its part arrived
+          (Failed to parse users file when importing users. Make sure it is
+          valid JSON.); send that part again (`reimport upload PARTS --again`,
+          or a new job)
+",
+        ),
+        (
+            job(r#""status":"failed""#),
+            "\
+warning   job.json: job job_1 ended as failed, and it cannot be known which
+          users arrived; compare the parts with a new export (`reimport verify
+          PARTS NEW`)
+",
+        ),
+        (
+            job(r#""status":"failed","status_details":"Timed out after ada@example.com.""#),
+            "\
+warning   job.json: job job_1 ended as failed, and it cannot be known which
+          users arrived (Timed out after …); compare the parts with a new export
+          (`reimport verify PARTS NEW`)
+",
+        ),
+        (
+            job(r#""status":"completed","summary":{"failed":3,"updated":0,"inserted":7,"total":10}"#),
+            "\
+warning   job.json is job job_1, which refused 3 users, and not its error list:
+          `reimport job job_1 --errors --json` prints that
+",
+        ),
+        (
+            job(r#""status":"processing""#),
+            "\
+warning   job.json: job job_1 has not ended; when it has, `reimport job job_1
+          --errors --json` prints its error list
+",
+        ),
+        (
+            String::new(),
+            "\
+warning   job.json names no user: its job refused none, or failed as a whole,
+          which an empty list does not tell; `reimport job JOB --tenant HOST`
+          shows how it ended
+",
+        ),
+        (
+            "[]\n".to_owned(),
+            "\
+warning   job.json names no user: its job refused none, or failed as a whole,
+          which an empty list does not tell; `reimport job JOB --tenant HOST`
+          shows how it ended
+",
+        ),
+    ] {
+        let place = converted().with("job.json", list);
+        let said = format!(
+            "refused   0 users in the error lists\nwritten   0 users in 0 parts to again\n{warning}\
+             done, but look at what was rejected or warned of (exit status 1)\n"
+        );
+        place.run("retry parts --errors job.json -o again").said(1, "", &said);
+    }
+    // The list of a job that brought everybody leaves nothing to do.
+    let all = job(r#""status":"completed","summary":{"failed":0,"updated":0,"inserted":7,"total":7}"#);
+    let place = converted().with("job.json", all);
+    let said =
+        "refused   0 users in the error lists\nwritten   0 users in 0 parts to again\ndone (exit status 0)\n";
+    place.run("retry parts --errors job.json -o again").said(0, "", said);
+}
+
+#[test]
+fn unknown_codes_are_listed_with_their_paths_as_the_tenant_wrote_them() {
+    let codes = [
+        r#"{"code":"INVALID_FORMAT","path":"email","message":"bad a@example.com"}"#,
+        r#"{"code":"Brand_New","path":"username"},{"code":"Brand_New","path":"user_metadata.ada"}"#,
+        r#"{"code":"c@example.com is taken"}"#,
+        r#"{"message":"no code at all"}"#,
+        "",
+    ];
+    let place = converted().with("list.json", list(&codes));
+    place.run("retry parts --errors list.json -o again --set email_verified=true").said(
+        1,
+        "",
+        "\
+refused   5 users in the error lists
+written   1 user in 1 part to again
+cause     INVALID_FORMAT (1 user, at email): A value has not the form it must
+          have, as that of an e-mail address.
+warning   3 users without a code that could be shown; the error list has what
+          the tenant says
+warning   Brand_New (1 user, at user_metadata.*, username): not a code that this
+          program knows; the error list has the tenant's message
+next      reimport upload again --tenant HOST --to CONNECTION
+done, but look at what was rejected or warned of (exit status 1)
+",
+    );
+    let document: Value =
+        serde_json::from_str(&place.run("retry parts --errors list.json -o again2 --json").out).unwrap();
+    let brand_new = serde_json::json!({"code": "Brand_New", "users": 1, "meaning": null,
+        "paths": [{"path": "user_metadata.*", "errors": 1}, {"path": "username", "errors": 1}]});
+    assert_eq!(document["explained"][2], brand_new);
+    let names: Vec<_> =
+        document["warnings"].as_array().unwrap().iter().map(|warning| &warning["name"]).collect();
+    assert_eq!(names, ["unknown-code", "unknown-code", "refused-again"]);
+}
+
+#[test]
+fn users_written_as_they_were_refused_are_a_warning_with_the_options_that_help() {
+    let codes = [
+        r#"{"code":"MAX_LENGTH","path":"username"}"#,
+        r#"{"code":"MAX_LENGTH","path":"username"},{"code":"CONFLICT_EMAIL"}"#,
+        r#"{"code":"INVALID_FORMAT","path":"identities[0].profileData.email"}"#,
+        r#"{"code":"NOT_PASSED"}"#,
+    ];
+    let place = converted().with("list.json", list(&codes));
+    let ran = place.run("retry parts --errors list.json -o again");
+    let warning = "
+warning   4 users are written unchanged and will be refused again unless the
+          target has changed; these options help: --drop username (MAX_LENGTH),
+          --drop password_hash (NOT_PASSED), --move FROM=email (INVALID_FORMAT)
+          and 1 more
+";
+    assert!(ran.status == 1 && ran.err.contains(warning), "{}", ran.err);
+    place.run("retry parts --errors list.json -o again2 --code CONFLICT_EMAIL").said(
+        1,
+        "",
+        "\
+refused   4 users in the error lists
+written   1 user in 1 part to again2
+left out  3 users by --code or --not-code
+cause     MAX_LENGTH (1 user, at username): A text is longer than the connection
+          allows: shorten it, or raise the limit of the connection.
+cause     CONFLICT_EMAIL (1 user): Another user of the tenant has the e-mail
+          address: delete that user, or leave this one out.
+warning   1 user is written unchanged and will be refused again unless the
+          target has changed; these options help: --drop username (MAX_LENGTH),
+          --not-code CONFLICT_EMAIL (CONFLICT_EMAIL)
+next      reimport upload again2 --tenant HOST --to CONNECTION
+done, but look at what was rejected or warned of (exit status 1)
+",
+    );
+    // Who is changed is not warned of, nor is anybody whose error may be gone.
+    let ran = place.run("retry parts --errors list.json -o again3 --set email_verified=true");
+    assert!(ran.status == 0 && !ran.err.contains("warning"), "{}", ran.err);
+}
+
+#[test]
+fn a_code_that_no_error_has_is_a_warning() {
+    let place = converted().with("list.json", list(&[r#"{"code":"MFA_FACTORS_FAILED"}"#]));
+    let said = |warning: &str| {
+        format!(
+            "refused   1 user in the error lists\nwritten   0 users in 0 parts to again\nleft out  1 user by --code or \
+             --not-code\n{warning}\ndone, but look at what was rejected or warned of (exit status 1)\n"
+        )
+    };
+    for (code, warning) in [
+        (
+            "MFA_FACTOR_FAILED",
+            "warning   no error has the code MFA_FACTOR_FAILED; did you mean\n          MFA_FACTORS_FAILED?",
+        ),
+        ("FORMAT", "warning   no error has the code FORMAT; there are MFA_FACTORS_FAILED"),
+    ] {
+        let ran = place.run(&format!("retry parts --errors list.json -o again --force --code {code}"));
+        ran.said(1, "", &said(warning));
+    }
+    let ran = place.run("retry parts --errors list.json -o again --force --not-code CONFLICT");
+    assert!(ran.status == 1, "{}", ran.err);
+    assert!(
+        ran.err.contains("\nwarning   no error has the code CONFLICT; there are MFA_FACTORS_FAILED\n"),
+        "{}",
+        ran.err
+    );
+    // Both spellings of a code are one.
+    let place = place.with("list.json", list(&[r#"{"code":"INVALID_FORMAT","path":"email"}"#]));
+    let ran =
+        place.run("retry parts --errors list.json -o again --force --code format --set email_verified=true");
+    assert_eq!(ran.status, 0, "{}", ran.err);
+}
+
+#[test]
+fn what_is_not_a_refused_user_is_counted() {
+    let odd = REFUSED.replacen('[', "[7,{\"user\":8,\"errors\":[]},", 1);
+    let place = converted().with("errors.json", odd);
+    let ran = place.run("retry parts --errors errors.json -o again");
+    assert!(
+        ran.err.contains("\nwarning   2 values in the error lists are not refused users\n"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(ran.status, 1);
+}

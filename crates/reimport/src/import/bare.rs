@@ -1,0 +1,100 @@
+//! Records with bare ids, as the rules read them: as an export would have them, with `auth0|` before the id.
+//!
+//! Edits, rules and joins then know one form of ids. A strategy is not detected from the beginning of a bare id, and
+//! exactly the prefix from here is removed again.
+
+use crate::json::{Kind, Scanner, SyntaxError};
+use crate::record::{Record, UserIds, titles};
+use crate::transform::IdForm;
+
+use super::check::Scratch;
+use super::schema::{NAMES, at};
+
+/// What the importer puts before an id.
+const PREFIX: &str = "auth0|";
+
+/// Writes the record into `exported` as an export would have it, with `auth0|` before its bare user id.
+fn as_exported(json: &str, exported: &mut String) -> Result<(), SyntaxError> {
+    exported.clear();
+    let mut scanner = Scanner::new(json);
+    scanner.enter_object()?;
+    let mut copied = 0;
+    while let Some(name) = scanner.name()? {
+        let is_id = is_user_id(&name.decoded());
+        let is_text = scanner.kind()? == Kind::String;
+        let value = scanner.offset();
+        scanner.value()?;
+        // Which of several names counts is decided later, so all of them have the same form.
+        if is_id && is_text {
+            let quoted = value + 1;
+            exported.push_str(&json[copied..quoted]);
+            exported.push_str(PREFIX);
+            copied = quoted;
+        }
+    }
+    scanner.end()?;
+    exported.push_str(&json[copied..]);
+    Ok(())
+}
+
+impl Scratch {
+    /// Shows a record as an export would have it.
+    pub(super) fn with_exported<R>(
+        &mut self,
+        record: Record<'_>,
+        see: impl FnOnce(&mut Self, &str) -> Result<R, SyntaxError>,
+    ) -> Result<R, SyntaxError> {
+        if record.user_ids() == UserIds::Exported {
+            return see(self, record.json());
+        }
+        let mut exported = std::mem::take(&mut self.exported);
+        let seen = as_exported(record.json(), &mut exported).and_then(|()| see(self, &exported));
+        self.exported = exported;
+        seen
+    }
+}
+
+/// The id of a user of a database as an import file has it: exactly one `auth0|` is removed.
+pub(super) fn imported_id(id: &str) -> &str {
+    id.strip_prefix(PREFIX).unwrap_or(id)
+}
+
+/// How an id was read from a source with ids as exported.
+pub(super) fn form_of(id: &str) -> IdForm {
+    if id.starts_with(PREFIX) { IdForm::WithStrategy } else { IdForm::WithoutStrategy }
+}
+
+fn is_user_id(name: &str) -> bool {
+    name.eq_ignore_ascii_case(NAMES[at::USER_ID]) || titles::path_of_title(name) == Some(NAMES[at::USER_ID])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_of_the_id_gets_the_prefix_and_nothing_else_changes() {
+        for (bare, exported) in [
+            (r#"{"user_id":"5f7c","n":1.0}"#, r#"{"user_id":"auth0|5f7c","n":1.0}"#),
+            (
+                r#"{ "n" : 1.0 , "user_id" : "auth0|5f7c" }"#,
+                r#"{ "n" : 1.0 , "user_id" : "auth0|auth0|5f7c" }"#,
+            ),
+            (r#"{"us\u0065r_id":"sms\u007c1"}"#, r#"{"us\u0065r_id":"auth0|sms\u007c1"}"#),
+            (
+                r#"{"user_id":"a","Id":"b","USER_ID":""}"#,
+                r#"{"user_id":"auth0|a","Id":"auth0|b","USER_ID":"auth0|"}"#,
+            ),
+            (r#"{"user_id":null}"#, r#"{"user_id":null}"#),
+            (r#"{"user_id":7,"m":{"user_id":"x"}}"#, r#"{"user_id":7,"m":{"user_id":"x"}}"#),
+            ("{}", "{}"),
+        ] {
+            let mut text = "left over".to_owned();
+            assert_eq!(as_exported(bare, &mut text), Ok(()), "{bare}");
+            assert_eq!(text, exported);
+        }
+        for damaged in [r#"{"user_id":"a"} x"#, r#"{"user_id":"a""#, "[]"] {
+            assert!(as_exported(damaged, &mut String::new()).is_err(), "{damaged}");
+        }
+    }
+}

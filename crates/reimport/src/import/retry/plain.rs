@@ -1,0 +1,77 @@
+//! Codes and paths of error lists, as far as they cannot hold a value of a user.
+
+use crate::import::schema::NAMES;
+
+/// The longest code, and the longest step of a path.
+const LONGEST: usize = 60;
+
+/// A code as the list has it, if it is one word.
+pub(super) fn code(code: &str) -> Option<&str> {
+    is_word(code).then_some(code)
+}
+
+/// A path in names of the import schema and of what is nested in them: `app_metadata.*` for all paths in metadata, `*`
+/// for a property that no user has.
+pub(super) fn path(path: &str) -> Option<String> {
+    let mut steps = path.split(['.', '/', '[', '#']).map(|step| step.trim_end_matches(']'));
+    let first = steps.find(|step| !step.is_empty())?;
+    if !NAMES.contains(&first) {
+        return Some("*".to_owned());
+    }
+    let mut plain = first.to_owned();
+    for step in steps.filter(|step| !step.is_empty()) {
+        if first.ends_with("_metadata") || !is_word(step) {
+            plain.push_str(".*");
+            break;
+        }
+        if step.bytes().all(|byte| byte.is_ascii_digit()) {
+            plain.extend(["[", step, "]"]);
+        } else {
+            plain.extend([".", step]);
+        }
+    }
+    Some(plain)
+}
+
+fn is_word(text: &str) -> bool {
+    (1..=LONGEST).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_one_word() {
+        for (text, plain) in [
+            ("INVALID_FORMAT", Some("INVALID_FORMAT")),
+            ("too_new", Some("too_new")),
+            ("", None),
+            ("ada@example.com", None),
+            ("two words", None),
+            (&"X".repeat(61), None),
+        ] {
+            assert_eq!(code(text), plain, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_path_shows_no_name_that_users_choose() {
+        for (text, plain) in [
+            ("email", Some("email")),
+            ("#/email", Some("email")),
+            ("identities[0].profileData.email", Some("identities[0].profileData.email")),
+            ("mfa_factors/1/totp/secret", Some("mfa_factors[1].totp.secret")),
+            ("user_metadata.ada.quill", Some("user_metadata.*")),
+            ("user_metadata[\"ada@example.com\"]", Some("user_metadata.*")),
+            ("user_metadata", Some("user_metadata")),
+            ("custom_password_hash.ada@example.com", Some("custom_password_hash.*")),
+            ("ada@example.com", Some("*")),
+            ("", None),
+            ("#/", None),
+        ] {
+            assert_eq!(path(text).as_deref(), plain, "{text}");
+        }
+    }
+}

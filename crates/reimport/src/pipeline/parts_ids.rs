@@ -1,0 +1,90 @@
+//! The form of the user ids in a file, as the manifest next to it says.
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::record::UserIds;
+
+/// No manifest is larger: some three million parts.
+const LARGEST: u64 = 512 << 20;
+
+/// Finds which files are parts with bare ids. The manifest of a folder is read once while its files follow each other.
+#[derive(Debug, Default)]
+pub(super) struct PartsIds {
+    folder: Option<PathBuf>,
+    bare: HashSet<String>,
+}
+
+/// What of a manifest matters here.
+#[derive(Deserialize)]
+struct Listed {
+    #[serde(default)]
+    user_ids: UserIds,
+    parts: Vec<ListedPart>,
+}
+
+#[derive(Deserialize)]
+struct ListedPart {
+    file: String,
+}
+
+impl PartsIds {
+    /// The form of the user ids in the file at `path`: bare if a manifest next to it lists it as such a part.
+    pub(super) fn of(&mut self, path: &Path) -> UserIds {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        if self.folder.as_deref() != Some(folder) {
+            self.folder = Some(folder.to_owned());
+            // A file that is not a manifest of ours says nothing.
+            self.bare = bare_parts(&folder.join("manifest.json")).unwrap_or_default();
+        }
+        match path.file_name().and_then(|name| name.to_str()) {
+            Some(name) if self.bare.contains(name) => UserIds::Bare,
+            _ => UserIds::Exported,
+        }
+    }
+}
+
+fn bare_parts(manifest: &Path) -> Option<HashSet<String>> {
+    // Opening a FIFO would wait for its writer.
+    fs::metadata(manifest).ok().filter(|found| found.is_file() && found.len() <= LARGEST)?;
+    let listed: Listed = serde_json::from_reader(BufReader::new(File::open(manifest).ok()?)).ok()?;
+    (listed.user_ids == UserIds::Bare).then(|| listed.parts.into_iter().map(|part| part.file).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_part_that_the_manifest_lists_has_bare_ids() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = |name: &str, manifest: &str| {
+            let folder = home.path().join(name);
+            fs::create_dir(&folder).unwrap();
+            fs::write(folder.join("manifest.json"), manifest).unwrap();
+            folder
+        };
+        let parts = r#""parts":[{"file":"users-00001.json","users":1}]"#;
+        let bare = folder("bare", &format!(r#"{{"version":1,"user_ids":"bare",{parts}}}"#));
+        let mut ids = PartsIds::default();
+        assert_eq!(ids.of(&bare.join("users-00001.json")), UserIds::Bare);
+        assert_eq!(ids.of(&bare.join("users-00002.json")), UserIds::Exported);
+        assert_eq!(ids.of(&bare.join("skipped.ndjson")), UserIds::Exported);
+        for (name, manifest) in [
+            ("exported", format!(r#"{{"version":1,"user_ids":"exported",{parts}}}"#)),
+            ("silent", format!(r#"{{"version":1,{parts}}}"#)),
+            ("other", r#"{"name":"a web application","icons":[]}"#.to_owned()),
+            ("damaged", format!(r#"{{"version":1,"user_ids":"bare",{parts}"#)),
+        ] {
+            let folder = folder(name, &manifest);
+            assert_eq!(ids.of(&folder.join("users-00001.json")), UserIds::Exported, "{name}");
+        }
+        assert_eq!(ids.of(&bare.join("users-00001.json")), UserIds::Bare);
+        assert_eq!(ids.of(Path::new("no-such-folder/users-00001.json")), UserIds::Exported);
+        assert_eq!(ids.of(Path::new("users-00001.json")), UserIds::Exported);
+    }
+}
