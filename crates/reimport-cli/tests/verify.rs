@@ -180,6 +180,7 @@ fn the_document_says_all_that_the_words_say() {
         "expected": 5,
         "arrived": 2,
         "changed": 2,
+        "other_id": 0,
         "missing": 1,
         "extra": 1,
         "lost_digits": 1,
@@ -244,10 +245,83 @@ changed   1 user, at:
           blocked gone 1, user_metadata gone 1
 fields    in no record of the export, ask for them: blocked, user_metadata
 unseen    passwords, MFA factors, roles, organizations: no export shows them
-next      check/changed.ndjson names those who changed
+next      check/changed.ndjson names the users that differ
 look: not everybody arrived as sent (exit status 1)
 "
     );
+}
+
+#[test]
+fn an_address_that_belongs_to_another_id_is_said_as_that() {
+    let home = uploaded();
+    let target = |two: &str| {
+        let target = ARRIVED.replace("auth0|1\"", "auth0|77\"").replace("auth0|4\"", two);
+        home.write("target.json", &target);
+    };
+    // One of them is another user in every way.
+    target("auth0|78\",\"blocked\":true");
+    let (status, stdout, _) = home.run("verify parts target.json -o check");
+    assert_eq!(
+        stdout,
+        "\
+expected  5 users of parts
+found     5 records in target.json (465 bytes)
+arrived   3 users as sent
+other id  2 users, whose e-mail addresses belong to other user_ids of the export
+unseen    passwords, MFA factors, roles, organizations: no export shows them
+next      check/changed.ndjson names the users that differ
+look: not everybody arrived as sent (exit status 1)
+"
+    );
+    assert_eq!((status, home.names("check")), (1, vec!["changed.ndjson".to_owned()]));
+    assert_eq!(
+        home.read("check/changed.ndjson"),
+        r#"{"user_id":"auth0|78","changes":[{"path":"user_id","kind":"other-id"},{"path":"blocked","kind":"added"}]}
+{"user_id":"auth0|77","changes":[{"path":"user_id","kind":"other-id"}]}
+"#
+    );
+    let document = home.json("verify parts target.json --json --html page.html");
+    let counts = ["expected", "arrived", "changed", "other_id", "missing"]
+        .map(|name| document[name].as_u64().unwrap());
+    assert_eq!(counts, [5, 3, 0, 2, 0]);
+    assert_eq!(document["changed_by"], serde_json::json!([]));
+    let words = page_words(&home.read("page.html"));
+    let bar = "arrived as sent | 3 | 60.0 % | changed | 0 | 0 % | address belongs to another id | 2 | 40.0 % | missing";
+    assert!(words.contains(bar), "{words}");
+    let step = "Decide which account is right for each user whose e-mail address belongs to another id. The account with \
+                the address was there before the import, or its user signed up since; the user of the part did not \
+                arrive, and cannot as long as the address is taken.";
+    assert!(words.contains(step) && !words.contains("Nothing: everybody"), "{words}");
+
+    target("auth0|4\"");
+    let (_, stdout, _) = home.run("verify parts target.json");
+    let line = "\nother id  1 user, whose e-mail address belongs to another user_id of the export\n";
+    assert!(stdout.contains(line) && !stdout.contains("\nchanged"), "{stdout}");
+}
+
+#[test]
+fn ids_of_parts_that_begin_with_a_strategy_are_found() {
+    let home = Home::new();
+    let users = ["auth0|auth0|5f7c", "auth0|google-oauth2|123", "auth0|5f7c"];
+    let users: Vec<String> = users
+        .iter()
+        .enumerate()
+        .map(|(n, id)| format!("{{\"user_id\":\"{id}\",\"email\":\"u{n}@x.example\"}}\n"))
+        .collect();
+    home.write("tenant.json", &users.concat());
+    assert_eq!(home.run("convert tenant.json -o parts -q").0, 0);
+    assert_eq!(home.run("verify parts tenant.json -q").0, 0);
+    assert_eq!(home.run("verify parts/users-00001.json tenant.json -q").0, 0);
+    // The parts of the missing have bare ids as well, and say so.
+    home.write("tenant.json", &users[2]);
+    let (status, _, _) = home.run("verify parts tenant.json -q -o check");
+    let part = home.read("check/missing/users-00001.json");
+    assert!(
+        status == 1 && part.contains("\"auth0|5f7c\"") && part.contains("\"google-oauth2|123\""),
+        "{part}"
+    );
+    assert_eq!(home.run("convert check/missing/users-00001.json -o again -q").0, 0);
+    assert_eq!(home.read("again/users-00001.json"), part);
 }
 
 #[test]

@@ -67,7 +67,7 @@ impl Arrival<'_> {
 
     /// The users who were to arrive.
     pub(crate) fn expected(&self) -> u64 {
-        self.report.same + self.report.changed + self.report.missing
+        self.report.same + self.report.changed + self.report.other_id + self.report.missing
     }
 
     /// Who changed, by path and kind, most first; a number that lost digits is told by itself.
@@ -103,6 +103,9 @@ impl Arrival<'_> {
             page.say("digits", &format!("{users} of those with a number that lost digits, at:"));
             let by = self.changed_by(true).into_iter();
             page.list("", by.map(|(path, _, users)| format!("{} {}", short(path), grouped(users))), 1);
+        }
+        if report.other_id > 0 {
+            page.say("other id", &other_id_words(report.other_id));
         }
         if report.missing > 0 {
             let hashes = match report.missing_run.with_password {
@@ -140,8 +143,8 @@ impl Arrival<'_> {
                 page.say("next", "the same with -o OUT: who they are, and parts of those who are missing");
             }
             Some(LeftBehind { missing: Some(parts), .. }) => parts.say_uploads(page, "next"),
-            Some(left) if report.changed > 0 => {
-                page.say("next", &format!("{}/changed.ndjson names those who changed", left.folder));
+            Some(left) if report.changed + report.other_id > 0 => {
+                page.say("next", &format!("{}/changed.ndjson names the users that differ", left.folder));
             }
             _ => {}
         }
@@ -165,6 +168,7 @@ impl Arrival<'_> {
             "expected": self.expected(),
             "arrived": report.same,
             "changed": report.changed,
+            "other_id": report.other_id,
             "missing": report.missing,
             "extra": report.extra,
             "lost_digits": report.lost_digits,
@@ -231,6 +235,16 @@ impl Happened<'_> {
             "gone": report.missing,
             "output": {"folder": self.folder},
         })
+    }
+}
+
+/// The users of parts whose e-mail address belongs to another user of the export.
+fn other_id_words(users: u64) -> String {
+    match users {
+        1 => "1 user, whose e-mail address belongs to another user_id of the export".to_owned(),
+        users => {
+            format!("{} users, whose e-mail addresses belong to other user_ids of the export", grouped(users))
+        }
     }
 }
 

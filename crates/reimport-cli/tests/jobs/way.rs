@@ -118,12 +118,12 @@ fn walk(way: &Way) {
     let run = place.run(&["verify", "parts", "new.json.gz", "-o", "check", "--json"]);
     assert_eq!(run.status, Some(1), "{}", run.err);
     let verified: Value = serde_json::from_str(&run.out).unwrap();
-    let counts = ["expected", "arrived", "changed", "missing", "extra"].map(|name| verified[name].as_u64());
+    let counts = ["expected", "arrived", "other_id", "missing", "extra"].map(|name| verified[name].as_u64());
     let users = way.users as u64;
     assert_eq!(counts, [users, users - 3, 3, 0, 0].map(Some), "their addresses are there, under other ids");
     let ids = rows(&place.path("check/changed.ndjson"));
     assert!(
-        ids.iter().all(|user| user["changes"][0] == json!({"path": "user_id", "kind": "value"})),
+        ids.iter().all(|user| user["changes"][0] == json!({"path": "user_id", "kind": "other-id"})),
         "{ids:?}"
     );
 

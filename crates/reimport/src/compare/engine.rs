@@ -108,7 +108,7 @@ impl Engine {
         Ok(summary)
     }
 
-    /// Finds by e-mail address those whose `user_id` nobody has: by that they have changed, whatever else they are.
+    /// Finds by e-mail address the users whose `user_id` no record has. They count as changed until the second reading.
     fn match_left(&mut self) {
         let mut left = std::mem::take(&mut self.left);
         left.sort_unstable();

@@ -16,8 +16,8 @@
 //! Between two exports: `last_login`, `last_ip`, `logins_count` and `updated_at`.
 //!
 //! **Who is who.** By `user_id`: `auth0|13c6` in an export is `13c6` in a part. After an import also by e-mail address,
-//! in lower case, among the database users that no `user_id` belongs to: who was found so under another `user_id` has
-//! changed. Of records with the same key the first takes part, and the others are counted. Where one address would
+//! in lower case, among the database users that no `user_id` belongs to: such a user is counted as one whose address
+//! belongs to another id, or as changed where the record found has no `user_id`. Of records with the same key the first takes part, and the others are counted. Where one address would
 //! fit several database logins, the first record has it; where it would fit several expected users, none has.
 
 mod canonical;

@@ -9,8 +9,8 @@ use crate::projection::{FieldPath, Segment};
 /// The totals of a comparison.
 ///
 /// `old` is the side of those who are expected: the parts of an import, or the earlier export. Every record read
-/// counts once: `old.read = same + changed + missing + old.repeated + old.without_key + old.unreadable`, and
-/// `new.read = same + changed + extra + new.repeated + new.unreadable`.
+/// counts once: `old.read = same + changed + other_id + missing + old.repeated + old.without_key + old.unreadable`, and
+/// `new.read = same + changed + other_id + extra + new.repeated + new.unreadable`.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Report {
@@ -18,6 +18,8 @@ pub struct Report {
     pub same: u64,
     /// Users on both sides who differ.
     pub changed: u64,
+    /// Users whose `user_id` no record of the new side has, and whose e-mail address belongs to another `user_id` there.
+    pub other_id: u64,
     /// Users of the old side only: after an import those who are missing, between two exports those who are gone.
     pub missing: u64,
     /// Users of the new side only.
@@ -71,6 +73,8 @@ pub enum Kind {
     Gone,
     /// Only the new side has it.
     Added,
+    /// It is the `user_id` of another user, who has the same e-mail address.
+    OtherId,
 }
 
 impl Kind {
@@ -81,6 +85,7 @@ impl Kind {
             Self::LostDigits => "lost-digits",
             Self::Gone => "gone",
             Self::Added => "added",
+            Self::OtherId => "other-id",
         }
     }
 }
@@ -104,14 +109,20 @@ pub struct Change {
 const MAX_PATHS: usize = 1_000;
 
 impl Report {
-    /// Whether somebody is missing or changed. Users of the new side only are no such difference after an import, but
-    /// are one between two exports: see [`extra`](Self::extra).
+    /// Whether a user is missing, changed, or there under another id. Users of the new side only are not such a difference
+    /// after an import, but are one between two exports: see [`extra`](Self::extra).
     pub fn has_missing_or_changed(&self) -> bool {
-        self.missing > 0 || self.changed > 0
+        self.missing > 0 || self.changed > 0 || self.other_id > 0
     }
 
-    /// Counts the changes of one user.
+    /// Counts the changes of one user, which the first reading has counted as changed.
     pub(super) fn count(&mut self, changes: &[Change]) {
+        if changes.iter().any(|change| change.kind == Kind::OtherId) {
+            // Another user is not compared with this one property by property.
+            self.changed -= 1;
+            self.other_id += 1;
+            return;
+        }
         self.lost_digits += u64::from(changes.iter().any(|change| change.kind == Kind::LostDigits));
         let mut folded = Vec::new();
         for change in changes {

@@ -242,7 +242,7 @@ fn compare(part: &User<'_>, arrived: &User<'_>) -> std::result::Result<Vec<Chang
     if let Some(id) = part.identifier(at::USER_ID) {
         match arrived.imported_id().0 {
             Some(other) if other == id => {}
-            Some(_) => tree::note(&path, Kind::Value, &mut changes),
+            Some(_) => tree::note(&path, Kind::OtherId, &mut changes),
             None => tree::note(&path, Kind::Gone, &mut changes),
         }
     }

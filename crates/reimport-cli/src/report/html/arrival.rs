@@ -94,12 +94,16 @@ fn bar(arrival: &Arrival<'_>) -> Bar {
         0 => String::new(),
         with => format!("{} with a password hash", grouped(with)),
     };
-    let pieces = [
+    let mut pieces = vec![
         of_expected("arrived as sent", "ready", report.same),
         of_expected("changed", "left-out", report.changed),
         of_expected("missing", "rejected", report.missing).what(hashes),
         Piece::new("only in the new export", "skipped", report.extra).what("in no part"),
     ];
+    if report.other_id > 0 {
+        let piece = of_expected("address belongs to another id", "left-out", report.other_id);
+        pieces.insert(2, piece);
+    }
     let title = format!("What became of {}", counted(expected, "user"));
     Bar::new(title, expected + report.extra, pieces.into_iter())
 }
@@ -146,6 +150,18 @@ fn steps(arrival: &Arrival<'_>) -> Vec<Step> {
             &format!(
                 "Look at those who changed: {folder}/changed.ndjson names them and their paths. A user who signed in or \
                  was edited since is right as it is; what was lost comes with parts that are converted with --for update."
+            ),
+            Vec::new(),
+        );
+    }
+    if report.other_id > 0 {
+        let names =
+            folder.as_ref().map_or(String::new(), |folder| format!(" {folder}/changed.ndjson names them."));
+        step(
+            &format!(
+                "Decide which account is right for each user whose e-mail address belongs to another id. The account with \
+                 the address was there before the import, or its user signed up since; the user of the part did not arrive, \
+                 and cannot as long as the address is taken.{names}"
             ),
             Vec::new(),
         );

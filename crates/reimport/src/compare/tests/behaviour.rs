@@ -74,7 +74,7 @@ fn what_a_user_brought_and_is_otherwise_now_is_a_difference() {
         (
             r#"{"user_id":"1","email":"a@x.example"}"#,
             r#"{"user_id":"auth0|2","email":"A@x.example"}"#,
-            &["user_id value"],
+            &["user_id other-id"],
         ),
         (r#"{"user_id":"1","email":"a@x.example"}"#, r#"{"email":"A@x.example"}"#, &["user_id gone"]),
         (

@@ -97,8 +97,9 @@ fn are_same(part: &User, new: &User) -> bool {
     part == new
 }
 
-/// Indices of the changed and missing of the parts, and of the extra records; and how many are the same.
-fn naive(parts: &[User], new: &[User]) -> (u64, Vec<usize>, Vec<usize>, Vec<usize>) {
+/// How many are the same; the records that changed; how many of those have another id; the missing of the parts; the extra
+/// records.
+fn naive(parts: &[User], new: &[User]) -> (u64, Vec<usize>, usize, Vec<usize>, Vec<usize>) {
     let key = |part: &User| match (text(part, "user_id"), email(part)) {
         (Some(id), _) => Some((true, id)),
         (None, email) => email.map(|email| (false, email)),
@@ -162,7 +163,10 @@ fn naive(parts: &[User], new: &[User]) -> (u64, Vec<usize>, Vec<usize>, Vec<usiz
         expected.iter().copied().filter(|part| found.contains_key(part)).partition(same);
     let missing = expected.iter().copied().filter(|part| !found.contains_key(part)).collect();
     let extra = (0..new.len()).filter(|&at| is[at].is_none()).collect();
-    (same.len() as u64, changed.iter().map(|part| found[part]).collect(), missing, extra)
+    // A record without an id has not another one.
+    let other_id =
+        other_id.iter().filter(|part| id_of_new(&new[found[part]]).is_ok_and(|id| id.is_some())).count();
+    (same.len() as u64, changed.iter().map(|part| found[part]).collect(), other_id, missing, extra)
 }
 
 proptest! {
@@ -187,13 +191,14 @@ proptest! {
         new.push(anchor);
         let (old_users, new_users): (Vec<User>, Vec<User>) =
             (parts.iter().map(|text| members(text)).collect(), new.iter().map(|text| members(text)).collect());
-        let (same, changed, missing, extra) = naive(&old_users, &new_users);
+        let (same, changed, other_id, missing, extra) = naive(&old_users, &new_users);
 
         let (report, mut told) = Sides::new(&parts, &new).verify_with(&Comparison::new().held_bytes(held));
         prop_assert_eq!(
             counts(&report),
-            [same, changed.len() as u64, missing.len() as u64, extra.len() as u64]
+            [same, (changed.len() - other_id) as u64, missing.len() as u64, extra.len() as u64]
         );
+        prop_assert_eq!(report.other_id, other_id as u64);
         let of = |indices: &[usize], texts: &[String]| {
             indices.iter().map(|&at| texts[at].clone()).collect::<Vec<_>>()
         };
@@ -207,7 +212,7 @@ proptest! {
 
         let (old, new) = (report.old, report.new);
         let without = old.without_key.map_or(0, |count| count.records);
-        prop_assert_eq!(old.read, report.same + report.changed + report.missing + old.repeated + without);
-        prop_assert_eq!(new.read, report.same + report.changed + report.extra + new.repeated);
+        prop_assert_eq!(old.read, report.same + report.changed + report.other_id + report.missing + old.repeated + without);
+        prop_assert_eq!(new.read, report.same + report.changed + report.other_id + report.extra + new.repeated);
     }
 }
