@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use reimport::filter::{Filter, Filtered, Ids};
-use reimport::import::PasswordTable;
+use reimport::import::{Connections, PasswordTable};
 use reimport::projection::Verbatim;
 use reimport::record::{ReadOptions, UserIds};
 use reimport::sink::{Array, Manifest, Ndjson, Parts, PartsOptions, RejectedRecord};
@@ -65,6 +65,23 @@ fn a_conversion_of_parts_changes_nothing() {
     );
     assert_eq!(contents(&two), contents(&one));
     assert_eq!(manifest(&two).user_ids, UserIds::Bare);
+}
+
+#[test]
+fn the_folder_of_a_connection_says_it_too() {
+    let home = tempfile::tempdir().unwrap();
+    let path = |name: &str| home.path().join(name);
+    let users = ["5f7c", "auth0|5f7c"].map(|id| {
+        let identities = r#""identities":[{"provider":"auth0","connection":"Users"}]"#;
+        format!(r#"{{"user_id":"auth0|{id}","email":"u{}@example.com",{identities}}}"#, id.len())
+    });
+    fs::write(path("e.ndjson"), users.join("\n")).unwrap();
+    let parts = Parts::create(path("one"), PartsOptions::default().by_connection(true)).unwrap();
+    let rules = Rules::default().connections(Connections::Any);
+    Pipeline::new().run([path("e.ndjson")], &rules, parts).unwrap();
+    assert_eq!(manifest(&path("one/Users")).user_ids, UserIds::Bare);
+    reimport::convert(files(&path("one/Users")), path("two")).unwrap();
+    assert_eq!(contents(&path("two")), contents(&path("one/Users")));
 }
 
 #[test]
