@@ -19,7 +19,7 @@ const HEADERS: [&str; 4] = [
     "email,name",
     "user_id,identities[0].provider,identities[0].connection,user_metadata.a",
     "tags[0],tags[1][0],email_verified,logins_count",
-    "email",
+    "email,app_metadata",
 ];
 
 type Row = Result<String, String>;

@@ -113,8 +113,13 @@ fn without_sentences(events: Vec<Event>) -> Vec<Event> {
     events.into_iter().map(strip).collect()
 }
 
-const NO_COMMA: &str = "expected `,` or `]` after an element of the array";
+const NO_COMMA: &str = "expected `,` or `]` after an element of the array; if each element is a line of its own, remove \
+                        the brackets: without commas this is NDJSON";
 const NO_ELEMENT: &str = "expected an element of the array";
+const LAST_COMMA: &str =
+    "expected an element of the array, but found `]` after a comma: remove the last comma";
+const SECOND: &str = "expected one array, but a second one begins here: write all of their elements as NDJSON, as in \
+                      `jq -c '.[]' FILE | reimport ... -`";
 const AFTER: &str = "expected nothing after the `]` that closes the array";
 const OPEN: &str = "expected `]`, but found the end: the file is cut off; download it again";
 
@@ -143,7 +148,7 @@ fn build(start: &str, elements: &[(String, Element, String)], ending: Ending, li
         }
         Ending::TrailingComma if any => {
             text(&mut built, ",\n");
-            built.fail(NO_ELEMENT);
+            built.fail(LAST_COMMA);
             text(&mut built, "]");
         }
         Ending::DoubledComma => {
@@ -170,8 +175,8 @@ fn build(start: &str, elements: &[(String, Element, String)], ending: Ending, li
             text(&mut built, "x");
         }
         Ending::SecondArray => {
-            text(&mut built, "]");
-            built.fail(AFTER);
+            text(&mut built, "]\r\n");
+            built.fail(SECOND);
             text(&mut built, "[{}]");
         }
         _ => {

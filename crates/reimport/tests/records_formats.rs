@@ -55,6 +55,165 @@ fn a_file_in_the_wrong_place_is_told_where_it_belongs() {
 }
 
 #[test]
+fn a_page_of_users_and_a_bundle_are_named_with_the_member_that_holds_them() {
+    let sentence = |member: &str, items: &str| {
+        format!(
+            "this object holds an array of users in its member \"{member}\", but one object for each user is expected: \
+             take the users out, as in `jq -c '{items}.{member}[]' FILE | reimport ... -`"
+        )
+    };
+    let user = "{\"user_id\":\"auth0|1\",\"email\":\"a@example.com\"}";
+    let long = vec![user; 3_000].join(",");
+    for (object, member) in [
+        (format!("{{\"start\":0,\"limit\":50,\"length\":1,\"total\":1,\"users\":[{user}]}}"), "users"),
+        (format!("{{\"start\":0,\"limit\":50,\"length\":3000,\"total\":9000,\"users\":[{long}]}}"), "users"),
+        ("{\"start\":0,\"limit\":50,\"length\":0,\"total\":0,\"users\":[]}".to_owned(), "users"),
+        (format!("{{\"users\":[{user}],\"next\":\"x\"}}"), "users"),
+        ("{\"users\":[{\"localId\":\"1\",\"passwordHash\":\"x\"}]}".to_owned(), "users"),
+        (format!("{{\"data\":[{user}]}}"), "data"),
+        (format!("{{\"count\":1,\"items\":[ {user}]}}"), "items"),
+        (format!("{{\"results\":[{user}]}}"), "results"),
+    ] {
+        let spread = object.replace("[{", "[\n  {").replace(",\"", ",\n\"");
+        for text in [object.clone(), format!("{object}\n{object}\n"), spread] {
+            assert_eq!(refused(&text), sentence(member, ""));
+        }
+        for text in [format!("[{object}]"), format!("[\n{object},\n{object}\n]")] {
+            assert_eq!(refused(&text), sentence(member, ".[]"));
+        }
+    }
+}
+
+#[test]
+fn an_error_answer_of_the_api_is_named() {
+    let sentence = |reason: &str| {
+        format!(
+            "this is an error answer of the API, not users: its \"{reason}\" says why; correct that, and request the \
+             users again"
+        )
+    };
+    let expired = "{\"statusCode\":401,\"error\":\"Unauthorized\",\"message\":\"Expired token received\"}";
+    assert_eq!(refused(expired), sentence("message"));
+    let scope = "{\n \"statusCode\": 403,\n \"message\": \"Insufficient scope\",\n \"errorCode\": \"x\"\n}";
+    assert_eq!(refused(scope), sentence("message"));
+    let sign_in = "{\"error\":\"access_denied\",\"error_description\":\"Unauthorized\"}\n";
+    assert_eq!(refused(sign_in), sentence("error_description"));
+}
+
+#[test]
+fn users_below_a_member_user_are_named() {
+    let sentence = |items: &str| {
+        format!(
+            "each object holds its user in its member \"user\", but the user itself is expected: take the users out, \
+             as in `jq -c '{items}.user' FILE | reimport ... -`"
+        )
+    };
+    let wrapped = "{\"user\":{\"Id\":\"auth0|1\"},\"seen\":true}";
+    assert_eq!(refused(&format!("{wrapped}\n{wrapped}\n")), sentence(""));
+    assert_eq!(refused(&format!("[{wrapped},{wrapped}]")), sentence(".[]"));
+    let rejects = format!("[\n{REJECT},\"user\":{{\"email\":\"a@example.com\"}}}}\n]");
+    assert_eq!(refused(&rejects), sentence(".[]"));
+}
+
+#[test]
+fn arrays_one_after_another_are_named_where_the_second_begins() {
+    let second = "expected one array, but a second one begins here: write all of their elements as NDJSON, as in \
+                  `jq -c '.[]' FILE | reimport ... -`";
+    assert_eq!(
+        told("[{\"a\":1}]\n[{\"b\":2}]\n"),
+        [Event::record("{\"a\":1}", at(1, 1, 1)), Event::failed(second, Some(at(10, 2, 2)))]
+    );
+    assert_eq!(told("[][]"), [Event::failed(second, Some(at(2, 1, 1)))]);
+}
+
+#[test]
+fn the_comma_that_is_missing_or_too_many_is_named_once() {
+    let missing = "expected `,` or `]` after an element of the array; if each element is a line of its own, remove the \
+                   brackets: without commas this is NDJSON";
+    assert_eq!(
+        told("[\n{\"a\":1}\n{\"b\":2}\n]\n"),
+        [Event::record("{\"a\":1}", at(2, 2, 1)), Event::failed(missing, Some(at(10, 3, 2)))]
+    );
+    let last = "expected an element of the array, but found `]` after a comma: remove the last comma";
+    assert_eq!(
+        told("[{\"a\":1},\n]"),
+        [Event::record("{\"a\":1}", at(1, 1, 1)), Event::failed(last, Some(at(10, 2, 2)))]
+    );
+    let lines = "a comma follows the first object, but NDJSON has no commas between lines: remove them, as in \
+                 `sed 's/,[[:space:]]*$//' FILE | reimport ... -`";
+    for text in ["{\"a\":1},\n{\"b\":2},\n", "{\"a\":1} ,\r\n{\"b\":2}", "\u{feff}\n{},\n"] {
+        assert_eq!(refused(text), lines, "{text:?}");
+    }
+}
+
+#[test]
+fn the_notation_of_a_programming_language_is_named() {
+    let sentence = |language: &str, writer: &str| {
+        format!("this is the notation of {language}, not JSON: write the file again, with `{writer}`")
+    };
+    for text in [
+        "{'email': 'a@example.com', 'email_verified': True, 'phone_number': None}\n",
+        "[{'email': 'a@example.com'}]",
+        "[\n { u'email': u'a@example.com'}\n]",
+        "{'email': \"o'neill@example.com\",\n 'name': None}",
+    ] {
+        assert_eq!(refused(text), sentence("Python", "json.dumps"), "{text}");
+    }
+    for text in ["{ email: 'a@example.com' }\n", "[\n  {\n    user_id: 'auth0|1',\n", "{$a:1}"] {
+        assert_eq!(refused(text), sentence("JavaScript", "JSON.stringify"), "{text}");
+    }
+}
+
+#[test]
+fn a_value_that_only_python_has_rejects_its_record_alone() {
+    assert_eq!(
+        told("{\"a\":NaN}\n{\"a\":1}\n{\"a\":None}\n"),
+        [
+            Event::invalid(
+                "expected a value, but found `NaN` at column 6, which is not JSON: write null",
+                at(0, 1, 1)
+            ),
+            Event::record("{\"a\":1}", at(10, 2, 2)),
+            Event::invalid(
+                "expected a value, but found `None` at column 6, which is not JSON: write null",
+                at(18, 3, 3)
+            ),
+            Event::End,
+        ]
+    );
+}
+
+#[test]
+fn a_file_in_another_encoding_is_one_sentence_and_a_few_damaged_lines_are_not() {
+    let sentence = |line| {
+        format!(
+            "line {line} is not UTF-8, and neither is any other line with characters beyond ASCII: the file is in \
+             another encoding, probably Windows-1252 (Latin-1); save it as UTF-8, or convert it, as in \
+             `iconv -f WINDOWS-1252 -t UTF-8 FILE | reimport ... -`"
+        )
+    };
+    let latin =
+        b"\n{\"name\":\"x\"}\n{\"name\":\"M\xfcller\"}\n{\"name\":\"Ren\xe9\"}\n{\"name\":\"Zo\xeb\"}\n";
+    let failed = |line| [Event::failed(sentence(line), None)];
+    assert_eq!(read_every_way(latin, &ReadOptions::default()), failed(3));
+    let lines: Vec<&[u8]> = latin.trim_ascii().split(|byte| *byte == b'\n').collect();
+    let pretty = [&b"[\n"[..], &lines.join(&b",\n"[..]), b"]"].concat();
+    assert_eq!(read_every_way(&pretty, &ReadOptions::default()), failed(3));
+    // With one character of UTF-8 it is UTF-8, and damaged.
+    let damaged = [&latin[..], "{\"name\":\"é\"}\n".as_bytes()].concat();
+    let events = read_every_way(&damaged, &ReadOptions::default());
+    assert_eq!(
+        events.iter().filter(|event| matches!(event, Event::Rejected { .. })).count(),
+        3,
+        "{events:?}"
+    );
+    // An option says that it is to be read as it is.
+    let mut options = ReadOptions::default();
+    options.format = Some(Format::Ndjson);
+    assert_eq!(read_every_way(latin, &options).len(), 5);
+}
+
+#[test]
 fn a_file_in_the_wrong_place_is_read_where_any_record_will_do() {
     let mut options = ReadOptions::default();
     options.any_records = true;

@@ -4,12 +4,48 @@ use std::fmt;
 
 /// Where a JSON text stops being one, and what would have been right there.
 ///
-/// It never holds or prints a part of the text longer than one punctuation character.
+/// It never holds or prints a part of the text longer than one punctuation character, but for a few words of other
+/// languages that stand where JSON has a value of another spelling, like `NaN` and `None`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SyntaxError {
     at: usize,
     expected: Expected,
     found: Option<u8>,
+    word: Option<&'static Word>,
+}
+
+/// A word that other languages write for a value, and what to write in JSON.
+#[derive(Debug, PartialEq, Eq)]
+struct Word {
+    foreign: &'static str,
+    json: &'static str,
+}
+
+/// The words of Python and JavaScript that are not JSON.
+const WORDS: [Word; 8] = [
+    Word { foreign: "NaN", json: "null" },
+    Word { foreign: "nan", json: "null" },
+    Word { foreign: "Infinity", json: "null" },
+    Word { foreign: "inf", json: "null" },
+    Word { foreign: "None", json: "null" },
+    Word { foreign: "undefined", json: "null" },
+    Word { foreign: "True", json: "true" },
+    Word { foreign: "False", json: "false" },
+];
+
+impl Word {
+    /// The foreign word that begins at `at`, if it ends there as a word.
+    fn at(text: &str, at: usize) -> Option<&'static Self> {
+        let rest = text.as_bytes().get(at..)?;
+        WORDS.iter().find(|word| {
+            let after = rest.strip_prefix(word.foreign.as_bytes());
+            after.is_some_and(|after| !after.first().is_some_and(|byte| is_word_byte(*byte)))
+        })
+    }
+}
+
+fn is_word_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
 /// What the grammar asked for at the place of a [`SyntaxError`].
@@ -53,7 +89,12 @@ pub enum Expected {
 impl SyntaxError {
     #[cold]
     pub(super) fn new(text: &str, at: usize, expected: Expected) -> Self {
-        Self { at, expected, found: text.as_bytes().get(at).copied() }
+        let word = match expected {
+            // A digit is expected after the minus of `-Infinity`.
+            Expected::Value | Expected::Literal | Expected::Digit => Word::at(text, at),
+            _ => None,
+        };
+        Self { at, expected, found: text.as_bytes().get(at).copied(), word }
     }
 
     /// The byte of the text, counted from 0, at which it went wrong; its length where it ended too early.
@@ -79,6 +120,13 @@ impl fmt::Display for SyntaxError {
                 f,
                 "a second value begins at column {}; expected one object on a line",
                 self.at + 1
+            );
+        }
+        if let Some(Word { foreign, json }) = self.word {
+            let column = self.at + 1;
+            return write!(
+                f,
+                "expected a value, but found `{foreign}` at column {column}, which is not JSON: write {json}"
             );
         }
         let expected = match self.expected {
@@ -180,7 +228,7 @@ mod tests {
             ("{\"a\":-}", "expected a digit, but found `}` at column 7"),
             ("{\"a\":1.e5}", "expected a digit, but found a letter at column 8"),
             ("{\"a\":1e +5}", "expected a digit, but found a space at column 8"),
-            ("{\"a\":True}", "expected a value, but found a letter at column 6"),
+            ("{\"a\":Truer}", "expected a value, but found a letter at column 6"),
             ("{\"a\":trUe}", "expected true, false or null, but found a letter at column 6"),
             ("{\"a\":'b'}", "expected a value, but found `'` at column 6"),
             ("{\"a\":é}", "expected a value, but found another character at column 6"),
@@ -217,6 +265,36 @@ mod tests {
         );
         let deep = "[".repeat(MAX_DEPTH as usize + 1);
         assert_eq!(Scanner::new(&deep).value().unwrap_err().to_string(), "nested deeper than 128 levels");
+    }
+
+    #[test]
+    fn a_word_of_another_language_is_named_with_what_to_write() {
+        for (word, json) in [
+            ("NaN", "null"),
+            ("nan", "null"),
+            ("Infinity", "null"),
+            ("inf", "null"),
+            ("None", "null"),
+            ("undefined", "null"),
+            ("True", "true"),
+            ("False", "false"),
+        ] {
+            let sentence = |column| {
+                format!(
+                    "expected a value, but found `{word}` at column {column}, which is not JSON: write {json}"
+                )
+            };
+            assert_eq!(told(&format!("{{\"a\":{word}}}")), sentence(6));
+            assert_eq!(told(&format!("{{\"a\":[1,{word} ]}}")), sentence(9));
+            // Part of another word, which may be anything.
+            for other in [format!("{word}x"), format!("{word}_"), format!("{word}1"), format!("{word}é")] {
+                assert!(!told(&format!("{{\"a\":{other}}}")).contains(word), "{other}");
+            }
+        }
+        assert_eq!(
+            told("{\"a\":-Infinity}"),
+            "expected a value, but found `Infinity` at column 7, which is not JSON: write null"
+        );
     }
 
     #[test]

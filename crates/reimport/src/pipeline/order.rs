@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::facts::{Facts, Topic};
 use crate::import::{Identifier, names};
 use crate::position::Position;
-use crate::record::{RecordError, UserIds};
+use crate::record::{CellWarning, Noted, RecordError, UserIds};
 use crate::side_list::write_cell;
 use crate::sink::{Body, Origin, Rejected, Sink, Skipped, Written, file_name};
 use crate::transform::{IdForm, Problem, UniqueKey, Verdict};
@@ -70,7 +70,7 @@ impl<S: Sink> Order<S> {
 
     /// A new source begins; `false` where the limit leaves it unread.
     pub(super) fn begin_source(&mut self, opened: &Opened) -> bool {
-        let Opened { name, start, csv_dialect, columns, user_ids } = opened;
+        let Opened { name, start, csv_dialect, columns, user_ids, kept_apostrophes } = opened;
         if self.is_full() {
             self.summary.limited = true;
             return false;
@@ -86,6 +86,10 @@ impl<S: Sink> Order<S> {
             user_ids: *user_ids,
             ids_with_strategy: 0,
             ids_without_strategy: 0,
+            cell_warnings: kept_apostrophes
+                .iter()
+                .map(|(column, places)| ((CellWarning::KeptApostrophes, *column), *places))
+                .collect(),
         });
         true
     }
@@ -129,6 +133,12 @@ impl<S: Sink> Order<S> {
             source.ids_with_strategy += std::mem::take(&mut self.ids_with_strategy);
             source.ids_without_strategy += std::mem::take(&mut self.ids_without_strategy);
             source.bytes = end.byte;
+            for note in worked.block.notes().iter().take_while(|note| u64::from(note.record) < read) {
+                if let Noted::Warning(warning) = note.what {
+                    let line = worked.block.position(note.record as usize).after(self.start).line;
+                    source.warn(warning, usize::from(note.column), line);
+                }
+            }
         }
         self.start = end;
         Ok(if self.summary.limited { Go::Stop } else { Go::On })

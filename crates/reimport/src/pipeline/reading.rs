@@ -10,7 +10,7 @@ use crate::path::FieldPath;
 use crate::position::Position;
 use crate::record::block::Block;
 use crate::record::blocks::{Blocks, Splitter};
-use crate::record::{CsvDialect, ReadOptions, UserIds};
+use crate::record::{CellPlaces, CsvDialect, ReadOptions, UserIds};
 use crate::source::Progress;
 
 /// All inputs of a run, one behind the other.
@@ -55,6 +55,7 @@ pub(super) struct Opened {
     pub(super) csv_dialect: Option<CsvDialect>,
     pub(super) columns: Option<Arc<[FieldPath]>>,
     pub(super) user_ids: UserIds,
+    pub(super) kept_apostrophes: Option<(usize, CellPlaces)>,
 }
 
 /// What came next.
@@ -108,6 +109,7 @@ impl<I: Iterator<Item = Input>> Reading<I> {
             csv_dialect: blocks.csv_dialect(),
             columns: blocks.columns(),
             user_ids: blocks.user_ids(),
+            kept_apostrophes: blocks.kept_apostrophes(),
         }))
     }
 }

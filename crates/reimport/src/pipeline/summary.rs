@@ -7,7 +7,7 @@ use super::order::MAX_NAMES;
 use crate::facts::{OTHER, Topic};
 use crate::path::FieldPath;
 use crate::position::Position;
-use crate::record::{CsvDialect, UserIds};
+use crate::record::{CellPlaces, CellWarning, CsvDialect, UserIds};
 use crate::transform::{Problem, SkipReason};
 
 /// How many places of rejected records are kept for each rule.
@@ -155,6 +155,8 @@ pub struct SourceSummary {
     pub ids_with_strategy: u64,
     /// Users whose id has no `auth0|` before it, written or rejected; 0 if ids are bare.
     pub ids_without_strategy: u64,
+    /// What is doubtful about cells of a CSV, by kind and column, counted from 0; over all records read.
+    pub cell_warnings: BTreeMap<(CellWarning, usize), CellPlaces>,
 }
 
 impl SourceSummary {
@@ -164,6 +166,36 @@ impl SourceSummary {
     /// is shortened, or its user is skipped.
     pub fn mixes_user_ids(&self) -> bool {
         self.ids_with_strategy > 0 && self.ids_without_strategy > 0
+    }
+
+    /// Counts one doubtful cell.
+    pub(super) fn warn(&mut self, warning: CellWarning, column: usize, line: u64) {
+        let none = CellPlaces { first_line: line, cells: 0 };
+        self.cell_warnings.entry((warning, column)).or_insert(none).cells += 1;
+    }
+
+    /// What is doubtful about cells of a CSV, each kind with the path of its column.
+    ///
+    /// ```
+    /// use reimport::record::CellWarning;
+    /// use reimport::{Pipeline, Projection, sink::Nothing, source::Source};
+    ///
+    /// let export = "user_id,user_metadata.crm\n'auth0|1,\"9,00719925474099E+15\"\n";
+    /// let source = Source::from_reader("users.csv", export.as_bytes());
+    /// let projection = Projection::builder().field("user_id")?.build()?;
+    /// let (summary, _) = Pipeline::new().run([source], &projection, Nothing::new())?;
+    /// let warnings: Vec<_> = summary.sources[0].warnings().collect();
+    /// assert_eq!(warnings.len(), 1);
+    /// let (warning, column, places) = &warnings[0];
+    /// assert_eq!((*warning, column.as_str()), (CellWarning::ShortenedNumber, "user_metadata.crm"));
+    /// assert_eq!((places.first_line, places.cells), (2, 1));
+    /// # Ok::<(), reimport::Error>(())
+    /// ```
+    pub fn warnings(&self) -> impl Iterator<Item = (CellWarning, String, CellPlaces)> {
+        self.cell_warnings.iter().map(|((warning, column), places)| {
+            let path = self.columns.as_ref().and_then(|columns| columns.get(*column));
+            (*warning, path.map_or_else(String::new, ToString::to_string), *places)
+        })
     }
 }
 

@@ -1,10 +1,11 @@
 //! Working one block: the part of a run that any thread can do, for any block, in any order.
 
-use crate::facts::Facts;
+use crate::facts::{Facts, Topic};
 use crate::record::block::Block;
 use crate::record::blocks::Splitter;
+use crate::record::properties::NESTED;
 use crate::record::reader::validate;
-use crate::record::{Record, RecordError};
+use crate::record::{Noted, Record, RecordError};
 use crate::side_list::SideLines;
 use crate::transform::{About, Output, Transform, UniqueKey, Verdict};
 
@@ -52,6 +53,7 @@ impl Worked {
         self.clear();
         splitter.split(&mut self.block);
         let text = self.block.text();
+        let mut notes = self.block.notes().iter().peekable();
         for index in 0..self.block.records() {
             let mut output = Output {
                 bytes: &mut self.rendered,
@@ -61,6 +63,11 @@ impl Worked {
                 about: About::default(),
             };
             let rendered_from = output.bytes.len();
+            while let Some(note) = notes.next_if(|note| note.record as usize == index) {
+                if let Noted::Parsed(place) = note.what {
+                    output.facts.note(Topic::Fixed, NESTED[usize::from(place)].fix);
+                }
+            }
             let verdict = match text.json(index).and_then(|json| validated(transform, json)) {
                 Ok(json) => {
                     let record = Record::new(json, self.block.position(index));

@@ -15,6 +15,7 @@ use crate::facts::Topic;
 use crate::path::FieldPath;
 use crate::pipeline::Summary;
 use crate::record::Record;
+use crate::record::properties;
 use crate::rendering::{CsvEscape, Rendering};
 use crate::transform::{Output, Transform, Verdict};
 
@@ -225,7 +226,7 @@ impl Column {
         Self {
             json_key: render_json::key(field.name()),
             formula_fact: format!("spreadsheet-formula {}", field.name()),
-            date_property: render_csv::is_date_property(&field.path().to_string()),
+            date_property: properties::is_date(&field.path().to_string()),
             seen: AtomicBool::new(false),
             field,
         }

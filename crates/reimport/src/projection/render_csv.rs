@@ -15,15 +15,6 @@ pub(super) struct CellFacts {
     pub(super) lone_surrogate: bool,
 }
 
-/// The properties in which the export job writes dates of its own, which it leaves bare.
-const DATE_PROPERTIES: [&str; 5] =
-    ["created_at", "updated_at", "last_login", "last_password_reset", "multifactor_last_modified"];
-
-/// Whether the values at this path may be dates that the export job wrote.
-pub(super) fn is_date_property(path: &str) -> bool {
-    DATE_PROPERTIES.contains(&path)
-}
-
 /// Writes the cells of one line after the other; the buffer is kept from line to line.
 #[derive(Debug, Default)]
 pub(super) struct CsvCells {

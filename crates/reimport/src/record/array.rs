@@ -102,6 +102,7 @@ impl Array {
                 State::First | State::After if byte == b']' => self.state = State::Done,
                 State::After if byte == b',' => self.state = State::Next,
                 State::After => return Err(fault(FormatError::NoComma)),
+                State::Next if byte == b']' => return Err(fault(FormatError::LastComma)),
                 State::First | State::Next => {
                     if matches!(byte, b',' | b']' | b'}') {
                         return Err(fault(FormatError::NoElement));
@@ -113,6 +114,7 @@ impl Array {
                         _ => State::Bare,
                     };
                 }
+                State::Done if byte == b'[' => return Err(fault(FormatError::SecondArray)),
                 State::Done => return Err(fault(FormatError::AfterArray)),
             }
             at += 1;

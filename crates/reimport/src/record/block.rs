@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::csv::Note;
 use super::error::RecordError;
 use super::rejects::Before;
 use super::user_ids::UserIds;
@@ -16,6 +17,8 @@ pub(crate) struct Block {
     /// CSV rows as JSON objects; empty for every other format.
     pub(super) made: String,
     pub(super) frames: Vec<Frame>,
+    /// What was noticed about cells of a CSV, in the order of the rows.
+    pub(super) notes: Vec<Note>,
     /// Line ends in the block, told when it is split.
     pub(super) line_ends: u64,
     /// Bytes of an oversized record that went by without being held, before the block's own bytes.
@@ -50,6 +53,7 @@ impl Block {
         self.filled = 0;
         self.made.clear();
         self.frames.clear();
+        self.notes.clear();
         self.line_ends = 0;
         self.passed = 0;
     }
@@ -63,12 +67,15 @@ impl Block {
         if self.made.capacity() > usual * 4 {
             self.made = String::new();
         }
+        if self.notes.capacity() * size_of::<Note>() > usual {
+            self.notes = Vec::new();
+        }
     }
 
     /// How much memory its buffers take.
     #[cfg(test)]
     pub(super) fn held(&self) -> usize {
-        self.bytes.capacity() + self.made.capacity()
+        self.bytes.capacity() + self.made.capacity() + self.notes.capacity() * size_of::<Note>()
     }
 
     /// The bytes so far.
@@ -113,6 +120,11 @@ impl Block {
             line: start.line + self.line_ends,
             record: start.record + self.frames.len() as u64,
         }
+    }
+
+    /// What was noticed about cells, in the order of the records.
+    pub(crate) fn notes(&self) -> &[Note] {
+        &self.notes
     }
 
     /// How many records are in it.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::array::Array;
 use super::block::{Block, Frame};
-use super::csv::{self, Csv, CsvDialect, Rows};
+use super::csv::{self, CellPlaces, Csv, CsvDialect, Rows};
 use super::error::{Fault, FormatError, RecordError};
 use super::format::{self, Format};
 use super::lines;
@@ -173,6 +173,11 @@ impl Blocks {
     /// The paths of the columns of a CSV; nothing where it is none.
     pub(crate) fn columns(&self) -> Option<Arc<[FieldPath]>> {
         self.csv.as_ref().map(|csv| Arc::clone(&csv.columns))
+    }
+
+    /// The column that decided against the export job's dialect, though most strings speak for it.
+    pub(crate) fn kept_apostrophes(&self) -> Option<(usize, CellPlaces)> {
+        self.csv.as_ref().and_then(|csv| csv.kept_apostrophes)
     }
 
     pub(crate) fn start(&self) -> Position {

@@ -114,14 +114,26 @@ pub enum FormatError {
     #[error("expected `[`, the start of a JSON array")]
     NoArray,
     /// Two elements without a comma between them.
-    #[error("expected `,` or `]` after an element of the array")]
+    #[error(
+        "expected `,` or `]` after an element of the array; if each element is a line of its own, remove the brackets: \
+         without commas this is NDJSON"
+    )]
     NoComma,
-    /// A comma without an element after it.
+    /// Another character where an element was expected.
     #[error("expected an element of the array")]
     NoElement,
+    /// A comma before the closing bracket.
+    #[error("expected an element of the array, but found `]` after a comma: remove the last comma")]
+    LastComma,
     /// Something follows the closing bracket.
     #[error("expected nothing after the `]` that closes the array")]
     AfterArray,
+    /// Another array follows the closing bracket.
+    #[error(
+        "expected one array, but a second one begins here: write all of their elements as NDJSON, as in \
+         `jq -c '.[]' FILE | reimport ... -`"
+    )]
+    SecondArray,
     /// The source ends inside the array.
     #[error("expected `]`, but found the end: the file is cut off; download it again")]
     OpenArray,
@@ -148,6 +160,59 @@ pub enum FormatError {
     /// A job object where users are expected.
     #[error("this is a job object, not what the job exported: download what its `location` points to")]
     Job,
+    /// One or more objects that hold the users in an array: a page of GET users, or a bundle of another tool.
+    #[error(
+        "this object holds an array of users in its member \"{member}\", but one object for each user is expected: take \
+         the users out, as in `jq -c '{}.{member}[]' FILE | reimport ... -`", items(*.in_array)
+    )]
+    Bundle {
+        /// The member that holds them.
+        member: &'static str,
+        /// Whether the objects are elements of an array.
+        in_array: bool,
+    },
+    /// Every user is in an object of its own, below `user`.
+    #[error(
+        "each object holds its user in its member \"user\", but the user itself is expected: take the users out, as in \
+         `jq -c '{}.user' FILE | reimport ... -`", items(*.in_array)
+    )]
+    Wrapped {
+        /// Whether the objects are elements of an array.
+        in_array: bool,
+    },
+    /// An answer of the API that reports an error.
+    #[error(
+        "this is an error answer of the API, not users: its \"{reason}\" says why; correct that, and request the \
+         users again"
+    )]
+    ApiError {
+        /// The member with the reason.
+        reason: &'static str,
+    },
+    /// Objects as a programming language prints them.
+    #[error("this is the notation of {language}, not JSON: write the file again, with `{writer}`")]
+    Notation {
+        /// The language.
+        language: &'static str,
+        /// The function of it that writes JSON.
+        writer: &'static str,
+    },
+    /// NDJSON with a comma after each line.
+    #[error(
+        "a comma follows the first object, but NDJSON has no commas between lines: remove them, as in \
+         `sed 's/,[[:space:]]*$//' FILE | reimport ... -`"
+    )]
+    CommaLines,
+    /// Text in an 8-bit encoding.
+    #[error(
+        "line {line} is not UTF-8, and neither is any other line with characters beyond ASCII: the file is in \
+         another encoding, probably Windows-1252 (Latin-1); save it as UTF-8, or convert it, as in \
+         `iconv -f WINDOWS-1252 -t UTF-8 FILE | reimport ... -`"
+    )]
+    OtherEncoding {
+        /// The first line that is not UTF-8, counted from 1.
+        line: u64,
+    },
     /// A quote that is never closed.
     #[error(
         "expected the quote that begins here to be closed, but found the end of the file; close it, or write it \
@@ -163,7 +228,10 @@ pub enum FormatError {
         fault: CellFault,
     },
     /// A header cell that is no UTF-8.
-    #[error("expected the header in UTF-8, but found other bytes: save the file as UTF-8")]
+    #[error(
+        "expected the header in UTF-8, but found other bytes: save the file as UTF-8, or convert it, as in \
+         `iconv -f WINDOWS-1252 -t UTF-8 FILE | reimport ... -`"
+    )]
     HeaderNotUtf8,
     /// A header that goes on and on.
     #[error("expected a header of at most {limit} bytes, but found no end of its line")]
@@ -248,6 +316,11 @@ pub enum FormatError {
         /// The largest limit.
         limit: u64,
     },
+}
+
+/// How jq reaches the objects of a file: the elements of its array, or each of its values.
+fn items(in_array: bool) -> &'static str {
+    if in_array { ".[]" } else { "" }
 }
 
 /// A fault of the file at a byte of the bytes last shown to a framer.

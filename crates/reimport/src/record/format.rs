@@ -1,6 +1,7 @@
 //! What a source is, told by how it begins.
 
 use super::csv::{self, Csv};
+use super::encoding;
 use super::error::FormatError;
 use super::lines;
 use super::misplaced;
@@ -88,10 +89,17 @@ pub(super) fn recognise(source: &mut Source, options: &ReadOptions) -> Result<Be
             recognise_csv(source, bytes, told, ended, start, options)
         }
         _ => {
-            let format = tell(telling, ended, options).map_err(|error| error.in_source(source.name()))?;
+            let format =
+                tell(telling, ended, start, options).map_err(|error| error.in_source(source.name()))?;
             Ok(Beginning { format, bytes, start, csv: None })
         }
     }
+}
+
+/// The error of text in another encoding than UTF-8, which begins at `start`.
+pub(super) fn other_encoding(text: &[u8], start: Position) -> Option<FormatError> {
+    let at = encoding::other_than_utf8(text)?;
+    Some(FormatError::OtherEncoding { line: start.line + lines::line_ends(&text[..at]) })
 }
 
 /// What the beginning certainly is, where that is no export.
@@ -118,7 +126,7 @@ fn recognise_csv(
 ) -> Result<Beginning> {
     let name = std::sync::Arc::clone(source.name());
     let mut ahead = csv::Ahead::new(source, bytes, ended);
-    let opened = csv::open(&mut ahead, options, options.format == Some(Format::Csv))?;
+    let opened = csv::open(&mut ahead, start, options)?;
     let mut bytes = ahead.into_bytes();
     let mut move_to = |at: usize| {
         start.byte += at as u64;
@@ -131,8 +139,10 @@ fn recognise_csv(
             Err(error.in_source(&name))
         }
         Some(Err(fault)) => {
-            move_to(fault.at);
-            Err(Error::new(fault.error).in_source(&name).at(Position { record: 0, ..start }))
+            let error = Error::new(fault.error).in_source(&name);
+            let Some(at) = fault.at else { return Err(error) };
+            move_to(at);
+            Err(error.at(Position { record: 0, ..start }))
         }
         Some(Ok((csv, next))) => {
             move_to(next);
@@ -143,7 +153,7 @@ fn recognise_csv(
 }
 
 /// The format of what begins as JSON, or is said to.
-fn tell(bytes: &[u8], ended: bool, options: &ReadOptions) -> Result<Format> {
+fn tell(bytes: &[u8], ended: bool, start: Position, options: &ReadOptions) -> Result<Format> {
     let format = match (options.format, bytes.get(lines::blank(bytes))) {
         (Some(format), _) => format,
         (None, Some(b'[')) => Format::Array,
@@ -155,6 +165,15 @@ fn tell(bytes: &[u8], ended: bool, options: &ReadOptions) -> Result<Format> {
         && let Some(reason) = misplaced::other_kind(text)
     {
         return Err(reason.into());
+    }
+    // An option that names the format says that the file is to be read as it is.
+    if options.format.is_none() {
+        if let Some(error) = other_encoding(bytes, start).or_else(|| misplaced::notation(text)) {
+            return Err(error.into());
+        }
+        if misplaced::has_comma_lines(text) {
+            return Err(FormatError::CommaLines.into());
+        }
     }
     if format == Format::Ndjson {
         if spans_lines(text, ended) {

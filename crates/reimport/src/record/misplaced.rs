@@ -1,28 +1,55 @@
-//! Files of this field that are not exports, detected from the names in their first records.
+//! Files that are not exports, though they begin like JSON: detected from their first records.
+//!
+//! This is the one place for what a file may be mistaken for; [`foreign`](crate::source::foreign) is its counterpart for
+//! bytes that are not text. Each answer is certain from the beginning alone: what could be an export is read as one.
+
+use std::borrow::Cow;
 
 use super::error::FormatError;
+use super::lines::blank;
+use super::properties;
+use super::titles;
 use crate::json::{Kind, Scanner};
+
+/// The members in which pages and bundles hold their users. Except in the first, the users must look like users.
+const BUNDLES: [&str; 4] = ["users", "data", "items", "results"];
 
 /// Whether the first record is a line of `rejected.ndjson`.
 pub(super) fn is_rejects(text: &str) -> bool {
-    let names = Names::of_first(text);
-    names.has("problems") && names.has("source") && names.has("line") && names.has("byte")
+    Members::of_first(text).are_rejects()
 }
 
 /// What its beginning says the file is, if it does not hold users.
 pub(super) fn other_kind(text: &str) -> Option<FormatError> {
-    let names = Names::of_first(text);
+    let first = Members::of_first(text);
+    let in_array = text.trim_ascii_start().starts_with('[');
     if is_hash_export(text) {
         return Some(FormatError::Hashes);
     }
-    if names.has("user") && names.has("errors") {
+    if first.has("user") && first.has("errors") {
         return Some(FormatError::JobErrors);
     }
-    if names.has("tool") && names.has("version") && names.has("totals") {
+    if first.has("tool") && first.has("version") && first.has("totals") {
         return Some(FormatError::Manifest);
     }
-    if names.has("type") && names.has("status") && names.has("id") && !names.has("user_id") {
+    if first.has("type") && first.has("status") && first.has("id") && !first.has("user_id") {
         return Some(FormatError::Job);
+    }
+    // A user may have a member of any name besides its own.
+    if first.are_of_a_user() {
+        return None;
+    }
+    if let Some(member) = BUNDLES.into_iter().find(|member| first.holds_users(member)) {
+        return Some(FormatError::Bundle { member, in_array });
+    }
+    if first.has("statusCode") && first.has("message") {
+        return Some(FormatError::ApiError { reason: "message" });
+    }
+    if first.has("error") && first.has("error_description") {
+        return Some(FormatError::ApiError { reason: "error_description" });
+    }
+    if first.inside("user").is_some_and(|user| user.are_of_a_user()) && (in_array || !first.are_rejects()) {
+        return Some(FormatError::Wrapped { in_array });
     }
     None
 }
@@ -32,21 +59,22 @@ pub(super) fn other_kind(text: &str) -> Option<FormatError> {
 /// A users file may hold hashes, too: tools merge them into it.
 fn is_hash_export(text: &str) -> bool {
     let (mut of_hashes, mut others, mut hash) = (0_u32, 0_u32, false);
-    each_record(text, |names| {
-        let has_id = names.has("_id") || names.has("_ID");
-        if has_id && !names.has("user_id") && !names.has("Id") {
+    each_record(text, |members| {
+        let has_id = members.has("_id") || members.has("_ID");
+        if has_id && !members.has("user_id") && !members.has("Id") {
             of_hashes += 1;
         } else {
             others += 1;
         }
-        hash |=
-            ["passwordHash", "custom_password_hash", "password_set_date"].iter().any(|name| names.has(name));
+        hash |= ["passwordHash", "custom_password_hash", "password_set_date"]
+            .iter()
+            .any(|name| members.has(name));
     });
     hash && of_hashes > others
 }
 
-/// Visits the names of each record that is there as a whole, and of the first as far as it is there.
-fn each_record(text: &str, mut visit: impl FnMut(Names<'_>)) {
+/// Visits the members of each record that is there as a whole, and of the first as far as it is there.
+fn each_record(text: &str, mut visit: impl FnMut(Members<'_>)) {
     let mut scanner = Scanner::new(text);
     if scanner.kind().is_ok_and(|kind| kind == Kind::Array) {
         if scanner.enter_array().is_err() {
@@ -54,9 +82,9 @@ fn each_record(text: &str, mut visit: impl FnMut(Names<'_>)) {
         }
         let mut first = true;
         while let Ok(true) = scanner.item() {
-            let (names, whole) = Names::read(&mut scanner);
+            let (members, whole) = Members::read(&mut scanner);
             if whole || first {
-                visit(names);
+                visit(members);
             }
             if !whole {
                 return;
@@ -66,18 +94,46 @@ fn each_record(text: &str, mut visit: impl FnMut(Names<'_>)) {
         return;
     }
     // The first may span lines; what it is comes before how it is written.
-    visit(Names::read(&mut scanner).0);
+    visit(Members::read(&mut scanner).0);
     for line in text.split('\n').skip(1).filter(|line| line.trim_ascii_start().starts_with('{')) {
-        if let (names, true) = Names::read(&mut Scanner::new(line)) {
-            visit(names);
+        if let (members, true) = Members::read(&mut Scanner::new(line)) {
+            visit(members);
         }
     }
 }
 
-/// The names at the top of the first object, as far as it is there.
-struct Names<'a>(Vec<std::borrow::Cow<'a, str>>);
+/// How the first record is written, if that is not JSON: as a programming language prints it.
+pub(super) fn notation(text: &str) -> Option<FormatError> {
+    let text = text.trim_ascii_start();
+    let text = text.strip_prefix('[').map_or(text, str::trim_ascii_start);
+    let inside = text.strip_prefix('{')?.trim_ascii_start();
+    if inside.strip_prefix('u').unwrap_or(inside).starts_with('\'') {
+        return Some(FormatError::Notation { language: "Python", writer: "json.dumps" });
+    }
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$');
+    let length = inside.bytes().take_while(is_word).count();
+    let named = length > 0 && inside[length..].trim_ascii_start().starts_with(':');
+    named.then_some(FormatError::Notation { language: "JavaScript", writer: "JSON.stringify" })
+}
 
-impl<'a> Names<'a> {
+/// Whether a comma and nothing else follows the object on the first line: elements of an array without its brackets.
+pub(super) fn has_comma_lines(text: &str) -> bool {
+    let text = &text[blank(text.as_bytes())..];
+    let (line, ended) = text.split_once('\n').map_or((text, false), |(line, _)| (line, true));
+    let mut scanner = Scanner::new(line);
+    text.starts_with('{')
+        && scanner.value().is_ok()
+        && line[scanner.offset()..]
+            .trim_ascii()
+            .strip_prefix(',')
+            .is_some_and(|rest| rest.is_empty() && ended)
+}
+
+/// The members of an object, as far as the text goes; of each its name, the kind of its value, and the text from there.
+struct Members<'a>(Vec<(Cow<'a, str>, Kind, &'a str)>);
+
+impl<'a> Members<'a> {
+    /// Those of the first object: the text itself, or the first element of the array that it is.
     fn of_first(text: &'a str) -> Self {
         let mut scanner = Scanner::new(text);
         if scanner.kind().is_ok_and(|kind| kind == Kind::Array) {
@@ -89,25 +145,97 @@ impl<'a> Names<'a> {
         Self::read(&mut scanner).0
     }
 
-    /// The names of the object that comes next, as far as it is there, and whether it is there as a whole. Of any other
-    /// value, no names.
+    /// Those of the object that comes next, as far as it is there, and whether it is there as a whole. Of any other value,
+    /// none.
     fn read(scanner: &mut Scanner<'a>) -> (Self, bool) {
-        let mut names = Vec::new();
+        let mut members = Vec::new();
         let whole = (|| {
             if scanner.kind()? != Kind::Object {
                 return scanner.value().map(drop);
             }
             scanner.enter_object()?;
             while let Some(name) = scanner.name()? {
-                names.push(name.decoded());
+                let kind = scanner.kind()?;
+                members.push((name.decoded(), kind, &scanner.text()[scanner.offset()..]));
                 scanner.value()?;
             }
             Ok::<(), crate::json::SyntaxError>(())
         })();
-        (Self(names), whole.is_ok())
+        (Self(members), whole.is_ok())
     }
 
     fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|known| known == name)
+        self.0.iter().any(|(known, ..)| known == name)
+    }
+
+    /// The members of the object at `name`, if it is one.
+    fn inside(&self, name: &str) -> Option<Self> {
+        let (_, _, value) = self.0.iter().find(|(known, kind, _)| known == name && *kind == Kind::Object)?;
+        Some(Self::of_first(value))
+    }
+
+    /// Whether `member` is an array of users.
+    fn holds_users(&self, member: &str) -> bool {
+        let Some((.., value)) = self.0.iter().find(|(name, kind, _)| name == member && *kind == Kind::Array)
+        else {
+            return false;
+        };
+        let inside = value[1..].trim_ascii_start();
+        if member == BUNDLES[0] && (inside.starts_with(['{', ']']) || inside.is_empty()) {
+            return true;
+        }
+        inside.starts_with('{') && Self::of_first(value).are_of_a_user()
+    }
+
+    /// Whether one of them is a property or a title of users, or a path into a property.
+    fn are_of_a_user(&self) -> bool {
+        self.0.iter().any(|(name, ..)| {
+            let root = name.split(['.', '[']).next().unwrap_or_default();
+            properties::is_known(root) || titles::find(name).is_some()
+        })
+    }
+
+    fn are_rejects(&self) -> bool {
+        self.has("problems") && self.has("source") && self.has("line") && self.has("byte")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_is_a_user_whatever_else_it_has() {
+        for text in [
+            r#"{"email":"a@example.com","users":[{"email":"b@example.com"}]}"#,
+            r#"{"Id":"auth0|1","data":[{"user_id":"auth0|2"}],"statusCode":1,"message":"x"}"#,
+            r#"{"user_metadata.a":1,"user":{"email":"a@example.com"},"error":1,"error_description":2}"#,
+            // Users under other names, as an export names them that was asked to.
+            r#"{"mail":"a@example.com","users":["b"],"data":[{"x":1}],"items":[],"results":{"email":1}}"#,
+            r#"{"mail":"a@example.com","user":{"x":1},"message":"x","error":"y"}"#,
+            r#"{"mail":"a@example.com","user":"email"}"#,
+        ] {
+            assert_eq!(other_kind(text), None, "{text}");
+            assert_eq!(other_kind(&format!("[{text}]")), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_json_is_not_another_notation() {
+        for text in
+            ["{", "{}", "[{", "[[", "{\"'a'\":1}", "{ \"a\" : 1 }", "{1", "{a", "{a b:1}", "{:", "x:", "u'"]
+        {
+            assert_eq!(notation(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_comma_elsewhere_is_not_one_after_each_line() {
+        for text in ["{},", "{}", "{}\n{},\n", "{},{}\n", "{} , x\n", "[],\n", "{\"a\":1,\n", "{,\n", ",\n"] {
+            assert!(!has_comma_lines(text), "{text:?}");
+        }
+        for text in ["{},\n", "\n {\"a\":[1,2]} , \r\n{}"] {
+            assert!(has_comma_lines(text), "{text:?}");
+        }
     }
 }

@@ -4,6 +4,7 @@ mod array;
 pub(crate) mod block;
 pub(crate) mod blocks;
 mod csv;
+mod encoding;
 mod error;
 mod format;
 mod lines;
@@ -21,7 +22,8 @@ use std::fmt;
 use crate::error::{Error, Result};
 use crate::position::Position;
 
-pub use csv::{CsvDialect, CsvTypes};
+pub(crate) use csv::Noted;
+pub use csv::{CellPlaces, CellWarning, CsvDialect, CsvTypes};
 pub use error::{CellFault, FormatError, RecordError};
 pub use format::Format;
 pub use options::ReadOptions;

@@ -53,9 +53,14 @@ impl ReadOptions {
         if self.max_record_bytes > LARGEST {
             return Err(FormatError::LimitTooLarge { limit: LARGEST }.into());
         }
-        match self.delimiter {
-            Some(b'"' | b'\r' | b'\n' | 0 | 0x80..) => Err(FormatError::Delimiter.into()),
-            _ => Ok(()),
+        if self.delimiter.is_some_and(|delimiter| !is_delimiter(delimiter)) {
+            return Err(FormatError::Delimiter.into());
         }
+        Ok(())
     }
+}
+
+/// Whether a byte can be the delimiter of a CSV.
+pub(super) fn is_delimiter(byte: u8) -> bool {
+    !matches!(byte, b'"' | b'\r' | b'\n' | 0 | 0x80..)
 }

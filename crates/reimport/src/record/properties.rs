@@ -34,17 +34,41 @@ pub(crate) const KNOWN: [&str; 30] = [
     "tenant",
 ];
 
-/// The known properties that are arrays, so that `identities.0` is an item and `user_metadata.0` is not.
-const ARRAYS: [&str; 3] = ["identities", "mfa_factors", "multifactor"];
+/// A known property that is an object or an array.
+pub(crate) struct Nested {
+    pub(crate) name: &'static str,
+    pub(crate) is_array: bool,
+    /// The name under which it is counted as a fix that its JSON text was parsed.
+    pub(crate) fix: &'static str,
+}
+
+/// The known properties that are objects or arrays.
+pub(crate) const NESTED: [Nested; 6] = [
+    Nested { name: "user_metadata", is_array: false, fix: "json-text user_metadata" },
+    Nested { name: "app_metadata", is_array: false, fix: "json-text app_metadata" },
+    Nested { name: "custom_password_hash", is_array: false, fix: "json-text custom_password_hash" },
+    Nested { name: "identities", is_array: true, fix: "json-text identities" },
+    Nested { name: "mfa_factors", is_array: true, fix: "json-text mfa_factors" },
+    Nested { name: "multifactor", is_array: true, fix: "json-text multifactor" },
+];
+
+/// The known properties that are dates which the service writes. Its export job puts no apostrophe before them.
+const DATES: [&str; 5] =
+    ["created_at", "updated_at", "last_login", "last_password_reset", "multifactor_last_modified"];
 
 /// Whether a property is known.
 pub(crate) fn is_known(name: &str) -> bool {
     KNOWN.contains(&name)
 }
 
-/// Whether a property is an array.
+/// Whether a property is an array, so that `identities.0` is an item and `user_metadata.0` is not.
 pub(crate) fn is_array(name: &str) -> bool {
-    ARRAYS.contains(&name)
+    NESTED.iter().any(|nested| nested.is_array && nested.name == name)
+}
+
+/// Whether a property is a date that the service writes.
+pub(crate) fn is_date(name: &str) -> bool {
+    DATES.contains(&name)
 }
 
 /// Whether the names on the way to a field (indexes left out) are those of a boolean.

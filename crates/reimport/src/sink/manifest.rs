@@ -229,6 +229,7 @@ mod tests {
             user_ids: UserIds::Exported,
             ids_with_strategy: 0,
             ids_without_strategy: 0,
+            cell_warnings: BTreeMap::new(),
         });
         (summary.read, summary.written, summary.rejected) = (3, 2, 1);
         summary.skipped_by.insert("not-a-database-user".into(), 1);

@@ -1,12 +1,19 @@
-//! The dialect of a CSV: told by the first cell that tells it.
+//! The dialect of a CSV, detected from the evidence of its first cells.
 
 use super::cells::{Cell, cells};
+use super::column::Holds;
 use super::frame::{Rows, is_blank};
 use super::open::Ahead;
+use super::spreadsheet::{is_local_date, is_shortened_number};
 use super::values::{is_boolean, is_number};
 use crate::error::Result;
 
-/// How a CSV marks what is a string; told by the first cell that is not empty, a number, a boolean or a date.
+/// How a CSV marks what is a string.
+///
+/// The export job puts an apostrophe before every string. So one string without it, in the first 64 KiB of rows, shows
+/// that the file is plain; and a file is the export job's if some cell has the apostrophe and no string lacks it. Cells
+/// that are empty, a number, a boolean or a date show nothing, and neither do those of properties that are never
+/// strings, and numbers and dates as a spreadsheet rewrites them.
 ///
 /// ```
 /// use reimport::{RecordReader, record::CsvDialect};
@@ -16,6 +23,11 @@ use crate::error::Result;
 /// assert_eq!(reader.csv_dialect(), Some(CsvDialect::Auth0));
 /// let record = reader.next_record()?.expect("there is one");
 /// assert_eq!(record.json(), r#"{"user_id":"auth0|1","app_metadata":{"plan":"00042"},"blocked":false}"#);
+///
+/// let plain = "name,user_id\n't Hooft,auth0|1\n";
+/// let mut reader = RecordReader::from_reader("users.csv", plain.as_bytes())?;
+/// assert_eq!(reader.csv_dialect(), Some(CsvDialect::Plain));
+/// assert_eq!(reader.next_record()?.expect("there is one").json(), r#"{"name":"'t Hooft","user_id":"auth0|1"}"#);
 /// # Ok::<(), reimport::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,51 +41,108 @@ pub enum CsvDialect {
     Plain,
 }
 
-/// How far a file is read ahead for a cell that tells its dialect; one without any is read as the export job's, whose
-/// numbers and booleans stand as these do.
+/// How many bytes of rows are evidence.
+pub(super) const EVIDENCE: usize = 64 << 10;
+
+/// How far a file is read for evidence if there is none before. Without any it is read as the export job's, whose
+/// numbers and booleans are written as these are.
 const LOOK_AHEAD: usize = 8 << 20;
 
-/// The dialect of the rows from `from` on; the same however large blocks are, because they are not cut yet. A damaged
-/// row tells nothing.
-pub(super) fn tell(ahead: &mut Ahead<'_>, from: usize, delimiter: u8, columns: usize) -> Result<CsvDialect> {
-    let mut rows = Rows::new(delimiter);
-    let (mut frames, mut found) = (Vec::new(), Vec::new());
-    let mut told_by = |row: &[u8]| {
-        let row = row.strip_suffix(b"\r").unwrap_or(row);
-        let whole = !is_blank(row) && cells(row, delimiter, columns, &mut found) == Ok(columns);
-        if whole { of_row(row, &found) } else { None }
-    };
-    let (mut start, mut seen) = (from, 0);
-    loop {
-        let rest = &ahead.bytes()[start..];
-        let done = rows.cut(rest, seen, &mut frames);
-        for frame in frames.drain(..) {
-            if let Some(dialect) = told_by(&rest[frame.plain]) {
-                return Ok(dialect);
+/// What the first cells show.
+#[derive(Debug, Default)]
+pub(super) struct Evidence {
+    /// Cells with an apostrophe before them.
+    pub(super) marked: u64,
+    /// Strings without one.
+    pub(super) bare: u64,
+    /// The first of those: the byte at which its row begins, and its column.
+    pub(super) first_bare: Option<(usize, usize)>,
+}
+
+impl Evidence {
+    /// Collects it from the rows that begin at `from`: those of the first 64 KiB, or up to the first that shows
+    /// something; up to that one anyway if nobody is `patient`. It is the same for any size of reads, and damaged rows
+    /// show nothing.
+    pub(super) fn collect(
+        ahead: &mut Ahead<'_>,
+        from: usize,
+        delimiter: u8,
+        columns: &[Holds],
+        patient: bool,
+    ) -> Result<Self> {
+        let mut evidence = Self::default();
+        let mut rows = Rows::new(delimiter);
+        let (mut frames, mut found) = (Vec::new(), Vec::new());
+        let (mut start, mut seen) = (from, 0);
+        loop {
+            let rest = &ahead.bytes()[start..];
+            let done = rows.cut(rest, seen, &mut frames);
+            for frame in frames.drain(..) {
+                let end = start + frame.plain.end - from;
+                if end > LOOK_AHEAD {
+                    return Ok(evidence);
+                }
+                let row = start + frame.plain.start;
+                evidence.weigh(row, &rest[frame.plain], delimiter, columns, &mut found);
+                if evidence.is_some() && (end >= EVIDENCE || !patient) {
+                    return Ok(evidence);
+                }
+            }
+            seen = rest.len() - done;
+            start += done;
+            if ahead.bytes().len() - from > LOOK_AHEAD {
+                return Ok(evidence);
+            }
+            if !ahead.more()? {
+                evidence.weigh(start, &ahead.bytes()[start..], delimiter, columns, &mut found);
+                return Ok(evidence);
             }
         }
-        seen = rest.len() - done;
-        start += done;
-        if ahead.bytes().len() - from >= LOOK_AHEAD {
-            return Ok(CsvDialect::Auth0);
+    }
+
+    fn weigh(&mut self, at: usize, row: &[u8], delimiter: u8, columns: &[Holds], found: &mut Vec<Cell>) {
+        let row = row.strip_suffix(b"\r").unwrap_or(row);
+        if is_blank(row) || cells(row, delimiter, columns.len(), found) != Ok(columns.len()) {
+            return;
         }
-        if !ahead.more()? {
-            let last = &ahead.bytes()[start..];
-            return Ok(told_by(last).unwrap_or(CsvDialect::Auth0));
+        for (column, (cell, holds)) in found.iter().zip(columns).enumerate() {
+            let text = &row[cell.text.clone()];
+            if text.starts_with(b"'") {
+                self.marked += 1;
+            } else if is_string(text, *holds) {
+                self.bare += 1;
+                self.first_bare.get_or_insert((at, column));
+            }
         }
+    }
+
+    fn is_some(&self) -> bool {
+        self.marked + self.bare > 0
+    }
+
+    pub(super) fn dialect(&self) -> CsvDialect {
+        if self.bare > 0 { CsvDialect::Plain } else { CsvDialect::Auth0 }
+    }
+
+    /// The cell that decided against the export job's dialect, though most strings speak for it.
+    pub(super) fn against_most(&self) -> Option<(usize, usize)> {
+        self.first_bare.filter(|_| self.marked > self.bare)
     }
 }
 
-/// What the first cell tells that is not empty, a number, a boolean or a date.
-fn of_row(row: &[u8], cells: &[Cell]) -> Option<CsvDialect> {
-    cells.iter().find_map(|cell| {
-        let text = &row[cell.text.clone()];
-        match text {
-            [b'\'', ..] => Some(CsvDialect::Auth0),
-            _ if text.is_empty() || is_boolean(text) || is_number(text) || is_date(text) => None,
-            _ => Some(CsvDialect::Plain),
-        }
-    })
+/// Whether a cell without an apostrophe is a string, so that the export job would have written one.
+fn is_string(text: &[u8], holds: Holds) -> bool {
+    let never_strings = match holds {
+        Holds::Boolean | Holds::Number | Holds::Date => true,
+        Holds::Nested(_) => matches!(text, [b'{' | b'[', ..]),
+        Holds::Anything => false,
+    };
+    !(text.is_empty() || never_strings || is_typed(text) || is_shortened_number(text) || is_local_date(text))
+}
+
+/// Whether a text is a number, a boolean or a date as the export job writes them.
+pub(super) fn is_typed(text: &[u8]) -> bool {
+    is_boolean(text) || is_number(text) || is_date(text)
 }
 
 /// Whether a text is a date, or a date and a time, by ISO 8601.

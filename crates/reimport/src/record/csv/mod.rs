@@ -6,21 +6,27 @@
 //! a bare cell), a NUL byte, invalid UTF-8 and another number of cells than the header has are faults of one row, which
 //! is rejected while reading goes on; a quote that is never closed ends the run where it stands.
 //!
+//! **A first line** `sep=;`, by which spreadsheets are told the delimiter, is read as that and is not the header.
+//!
 //! **The header** names a field in each cell, see [`header`]: a path, a title of a default-field export, or a name that
 //! becomes a top-level property. One apostrophe before it is dropped.
 //!
-//! **Cells** become values as [`CsvDialect`] and [`CsvTypes`] say. An empty cell is absent, and so is an object or an
+//! **Cells** become values as [`CsvDialect`] and [`CsvTypes`] say. JSON text of an object in a property that is one
+//! (`user_metadata`), and of an array in one that is an array (`identities`), becomes that object or array. An empty cell is absent, and so is an object or an
 //! array with nothing in it; before an item that is there, one with nothing in it is `{}`, `[]` or `null`, so that no
 //! index moves. Members stand in the order of the header.
 
 mod cells;
+mod column;
 mod dialect;
 mod frame;
 mod header;
 mod names;
+mod notes;
 mod open;
 mod render;
 mod split;
+mod spreadsheet;
 mod tree;
 mod values;
 
@@ -29,6 +35,8 @@ mod tests;
 
 pub use dialect::CsvDialect;
 pub(super) use frame::{Rows, is_blank};
+pub use notes::{CellPlaces, CellWarning};
+pub(crate) use notes::{Note, Noted};
 pub(super) use open::{Ahead, open};
 pub(super) use split::split;
 pub use values::CsvTypes;
@@ -36,6 +44,7 @@ pub use values::CsvTypes;
 use std::sync::Arc;
 
 use crate::path::FieldPath;
+use column::Holds;
 use tree::Tree;
 use values::Reading;
 
@@ -45,8 +54,14 @@ pub(crate) struct Csv {
     pub(super) delimiter: u8,
     pub(super) dialect: CsvDialect,
     tree: Tree,
+    /// What each column holds.
+    holds: Box<[Holds]>,
     /// How the bare cells of each column are read.
     readings: Box<[Reading]>,
+    /// The columns that hold objects or arrays as JSON text, and their places in the table of those properties.
+    nested: Box<[(usize, u8)]>,
+    /// The column that decided against the export job's dialect, though most strings speak for it.
+    pub(super) kept_apostrophes: Option<(usize, CellPlaces)>,
     /// The path of each column.
     pub(super) columns: Arc<[FieldPath]>,
 }

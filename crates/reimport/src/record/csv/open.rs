@@ -1,14 +1,20 @@
-//! The beginning of a CSV: the header found, its delimiter and dialect told.
+//! The beginning of a CSV: finds the header, and detects the delimiter, the dialect and the encoding.
 
+use super::Csv;
 use super::cells::{self, Cell};
+use super::column::Holds;
+use super::dialect::{EVIDENCE, Evidence};
 use super::frame::Rows;
 use super::header::{self, Flaw};
 use super::names;
+use super::notes::CellPlaces;
 use super::values::Reading;
-use super::{Csv, dialect};
 use crate::error::Result;
+use crate::position::Position;
 use crate::record::error::FormatError;
-use crate::record::options::ReadOptions;
+use crate::record::format::{Format, other_encoding};
+use crate::record::lines;
+use crate::record::options::{ReadOptions, is_delimiter};
 use crate::source::Source;
 
 /// The delimiters that are tried, the likeliest first.
@@ -45,6 +51,19 @@ impl<'s> Ahead<'s> {
         self.bytes
     }
 
+    /// Whether more may be read than what is wanted at once, without waiting for it long.
+    fn is_patient(&self) -> bool {
+        // Whoever asks an eager source for a few records does not wait until a pipe has written its first 64 KiB; a
+        // file has them.
+        !self.source.is_eager() || self.source.size().is_some()
+    }
+
+    /// The bytes from `from` on, at most `count`: fewer only at the end.
+    fn region(&mut self, from: usize, count: usize) -> Result<&[u8]> {
+        while self.bytes.len() - from < count && self.more()? {}
+        Ok(&self.bytes[from..self.bytes.len().min(from + count)])
+    }
+
     /// Reads on; `false` at the end.
     pub(super) fn more(&mut self) -> Result<bool> {
         if self.ended {
@@ -59,47 +78,94 @@ impl<'s> Ahead<'s> {
     }
 }
 
-/// A fault of the header, at a byte of what was read ahead.
+/// A fault of the header, or of the file as a whole.
 pub(in crate::record) struct HeaderFault {
-    pub(in crate::record) at: usize,
+    /// The byte of the header, counted in what was read ahead; nothing if it is the whole file.
+    pub(in crate::record) at: Option<usize>,
     pub(in crate::record) error: FormatError,
 }
 
-/// What the header and the first cells tell, and where the rows begin; nothing where it is no header of users and
-/// nobody says that it is one.
+/// What the header and the first cells show, and where the rows begin; nothing if this is not a header of users and no
+/// option says that it is one. What was read ahead begins at `start`.
 pub(in crate::record) fn open(
     ahead: &mut Ahead<'_>,
+    start: Position,
     options: &ReadOptions,
-    forced: bool,
 ) -> Result<Option<std::result::Result<(Csv, usize), HeaderFault>>> {
+    let hint = delimiter_hint(ahead)?;
+    let (hinted, header) = hint.map_or((None, 0), |(delimiter, next)| (Some(delimiter), next));
+    let given = options.delimiter.or(hinted);
     let mut best: Option<Candidate> = None;
-    let delimiters = options.delimiter.as_ref().map_or(&DELIMITERS[..], std::slice::from_ref);
-    for &delimiter in delimiters {
-        let candidate = Candidate::read(ahead, delimiter)?;
+    for &delimiter in given.as_ref().map_or(&DELIMITERS[..], std::slice::from_ref) {
+        let candidate = Candidate::read(ahead, header, delimiter)?;
         if best.as_ref().is_none_or(|best| candidate.rank() > best.rank()) {
             best = Some(candidate);
         }
     }
+    let forced = options.format == Some(Format::Csv);
     let Some(best) = best.filter(|best| forced || best.known > 0) else { return Ok(None) };
     let (tree, paths) = match best.judge(ahead.bytes()) {
         Ok(judged) => judged,
         Err(fault) => return Ok(Some(Err(fault))),
     };
-    let dialect = match options.csv_dialect {
-        Some(dialect) => dialect,
-        None => dialect::tell(ahead, best.next, best.delimiter, best.names.len())?,
+    let patient = ahead.is_patient();
+    let line_of = |bytes: &[u8], at: usize| start.line + lines::line_ends(&bytes[..at]);
+    if !forced && patient {
+        let line = line_of(ahead.bytes(), best.next);
+        let rows = ahead.region(best.next, EVIDENCE)?;
+        if let Some(error) = other_encoding(rows, Position { line, ..start }) {
+            return Ok(Some(Err(HeaderFault { at: None, error })));
+        }
+    }
+    let holds: Box<[Holds]> = paths.iter().map(Holds::of).collect();
+    let mut kept_apostrophes = None;
+    let dialect = if let Some(dialect) = options.csv_dialect {
+        dialect
+    } else {
+        let evidence = Evidence::collect(ahead, best.next, best.delimiter, &holds, patient)?;
+        kept_apostrophes = evidence.against_most().map(|(row, column)| {
+            (column, CellPlaces { first_line: line_of(ahead.bytes(), row), cells: evidence.marked })
+        });
+        evidence.dialect()
     };
-    let readings = paths.iter().map(|path| Reading::of(path, dialect, options.csv_types)).collect();
-    Ok(Some(Ok((
-        Csv { delimiter: best.delimiter, dialect, tree, readings, columns: paths.into() },
-        best.next,
-    ))))
+    let nested = holds.iter().enumerate().filter_map(|(column, holds)| match holds {
+        Holds::Nested(place) => Some((column, *place)),
+        _ => None,
+    });
+    let csv = Csv {
+        delimiter: best.delimiter,
+        dialect,
+        tree,
+        readings: holds.iter().map(|holds| Reading::of(*holds, dialect, options.csv_types)).collect(),
+        nested: nested.collect(),
+        holds,
+        columns: paths.into(),
+        kept_apostrophes,
+    };
+    Ok(Some(Ok((csv, best.next))))
+}
+
+/// The delimiter that a first line `sep=;` names, and where the next line begins.
+fn delimiter_hint(ahead: &mut Ahead<'_>) -> Result<Option<(u8, usize)>> {
+    const LONGEST: usize = "\"sep=;\"\r\n".len();
+    while ahead.bytes().len() < LONGEST && memchr::memchr(b'\n', ahead.bytes()).is_none() && ahead.more()? {}
+    let first = &ahead.bytes()[..ahead.bytes().len().min(LONGEST)];
+    let Some(end) = memchr::memchr(b'\n', first) else { return Ok(None) };
+    let line = first[..end].strip_suffix(b"\r").unwrap_or(&first[..end]);
+    let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
+    Ok(match line {
+        [name @ .., delimiter] if name.eq_ignore_ascii_case(b"sep=") && is_delimiter(*delimiter) => {
+            Some((*delimiter, end + 1))
+        }
+        _ => None,
+    })
 }
 
 /// The first row, read with one of the delimiters.
 struct Candidate {
     delimiter: u8,
-    /// Where the row ends, without its line end, and where the next one begins.
+    /// Where the row begins, where it ends, without its line end, and where the next one begins.
+    start: usize,
     end: usize,
     next: usize,
     cells: Vec<Cell>,
@@ -110,27 +176,28 @@ struct Candidate {
 }
 
 impl Candidate {
-    fn read(ahead: &mut Ahead<'_>, delimiter: u8) -> Result<Self> {
+    /// Reads the row that begins at `start`.
+    fn read(ahead: &mut Ahead<'_>, start: usize, delimiter: u8) -> Result<Self> {
         let mut rows = Rows::new(delimiter);
-        let (mut seen, mut fault) = (0, None);
+        let (mut seen, mut fault) = (start, None);
         let (end, next) = loop {
             let fresh = &ahead.bytes()[seen..];
             if let Some(end) = rows.pass(fresh) {
                 break (seen + end, seen + end + 1);
             }
             seen = ahead.bytes().len();
-            let too_long = seen > MAX_HEADER_BYTES;
+            let too_long = seen - start > MAX_HEADER_BYTES;
             if too_long || !ahead.more()? {
                 if too_long {
                     let error = FormatError::HeaderTooLong { limit: MAX_HEADER_BYTES };
-                    fault = Some(HeaderFault { at: 0, error });
+                    fault = Some(HeaderFault { at: Some(start), error });
                 } else if let Err((place, error)) = rows.end() {
-                    fault = Some(HeaderFault { at: place.byte as usize, error });
+                    fault = Some(HeaderFault { at: Some(start + place.byte as usize), error });
                 }
                 break (seen, seen);
             }
         };
-        let row = &ahead.bytes()[..end];
+        let row = &ahead.bytes()[start..end];
         let row = row.strip_suffix(b"\r").unwrap_or(row);
         let mut cells = Vec::new();
         let counted = cells::cells(row, delimiter, MAX_COLUMNS, &mut cells);
@@ -138,19 +205,19 @@ impl Candidate {
             fault = match counted {
                 Ok(found) if found > MAX_COLUMNS => {
                     let error = FormatError::TooManyColumns { limit: MAX_COLUMNS, found };
-                    Some(HeaderFault { at: 0, error })
+                    Some(HeaderFault { at: Some(start), error })
                 }
                 Ok(_) => None,
                 Err(damage) => {
                     let error = FormatError::HeaderCell { cell: damage.cell, fault: damage.what };
-                    Some(HeaderFault { at: damage.at, error })
+                    Some(HeaderFault { at: Some(start + damage.at), error })
                 }
             };
         }
         let text = |cell: &Cell| String::from_utf8_lossy(&cells::undoubled(row, cell)).into_owned();
         let names: Vec<String> = cells.iter().map(text).collect();
         let known = names.iter().filter(|name| names::is_known(name)).count();
-        Ok(Self { delimiter, end: row.len(), next, cells, names, known, fault })
+        Ok(Self { delimiter, start, end: start + row.len(), next, cells, names, known, fault })
     }
 
     /// The more known names the better, and then the more names.
@@ -166,12 +233,13 @@ impl Candidate {
         if let Some(HeaderFault { at, error }) = &self.fault {
             return Err(HeaderFault { at: *at, error: error.clone() });
         }
-        if let Err(error) = std::str::from_utf8(&bytes[..self.end]) {
-            return Err(HeaderFault { at: error.valid_up_to(), error: FormatError::HeaderNotUtf8 });
+        if let Err(error) = std::str::from_utf8(&bytes[self.start..self.end]) {
+            let at = self.start + error.valid_up_to();
+            return Err(HeaderFault { at: Some(at), error: FormatError::HeaderNotUtf8 });
         }
         header::compile(&self.names).map_err(|Flaw { cell, error }| {
             let at = self.cells.get(cell - 1).map_or(0, |cell| cell.text.start);
-            HeaderFault { at, error }
+            HeaderFault { at: Some(self.start + at), error }
         })
     }
 }

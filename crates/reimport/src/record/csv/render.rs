@@ -11,6 +11,8 @@ pub(super) struct Row<'r> {
     pub(super) text: &'r str,
     /// As many as the header has.
     pub(super) cells: &'r [Cell],
+    /// The cells that spell an object or array as JSON text: their columns, and what they spell.
+    pub(super) nested: &'r [(usize, String)],
 }
 
 impl Row<'_> {
@@ -29,7 +31,9 @@ impl Row<'_> {
             Node::Cell(column) => {
                 let (cell, reading) = (&self.cells[*column], self.csv.readings[*column]);
                 any = !cell.text.is_empty();
-                if any {
+                if let Some((_, json)) = self.nested.iter().find(|(nested, _)| nested == column) {
+                    out.push_str(json);
+                } else if any {
                     values::write(self.text, cell, reading, self.csv.dialect, out);
                 }
             }

@@ -2,7 +2,9 @@
 
 use super::Csv;
 use super::cells::{Cell, cells};
+use super::notes::{self, Note, Noted};
 use super::render::Row;
+use super::values;
 use crate::record::block::{Block, Frame};
 use crate::record::error::RecordError;
 
@@ -11,11 +13,12 @@ use crate::record::error::RecordError;
 pub(in crate::record) fn split(csv: &Csv, block: &mut Block) {
     let mut frames = std::mem::take(&mut block.frames);
     let mut made = std::mem::take(&mut block.made);
+    let mut notes = std::mem::take(&mut block.notes);
     let plain = block.plain();
     // Nearly every block is UTF-8 as a whole, and then no row is looked at again.
     let whole = std::str::from_utf8(plain).ok();
     let mut found = Vec::new();
-    for frame in &mut frames {
+    for (record, frame) in frames.iter_mut().enumerate() {
         if frame.fault.is_some() {
             continue;
         }
@@ -23,12 +26,16 @@ pub(in crate::record) fn split(csv: &Csv, block: &mut Block) {
             frame.plain.end -= 1;
         }
         let start = made.len();
-        match render(csv, whole, plain, frame, &mut found, &mut made) {
+        let mut note = |column: usize, what| {
+            notes.push(Note { record: record as u32, column: column as u16, what });
+        };
+        match render(csv, whole, plain, frame, &mut found, &mut made, &mut note) {
             Ok(()) => frame.made = Some(start..made.len()),
             Err(fault) => frame.fault = Some(Box::new(fault)),
         }
     }
     block.made = made;
+    block.notes = notes;
     block.frames = frames;
 }
 
@@ -39,18 +46,27 @@ fn render(
     frame: &Frame,
     found: &mut Vec<Cell>,
     made: &mut String,
+    note: &mut impl FnMut(usize, Noted),
 ) -> Result<(), RecordError> {
     let text = match whole {
         Some(whole) => &whole[frame.plain.clone()],
         None => std::str::from_utf8(&plain[frame.plain.clone()])
             .map_err(|error| RecordError::NotUtf8 { at: error.valid_up_to() })?,
     };
-    let expected = csv.readings.len();
+    let expected = csv.holds.len();
     let count = cells(text.as_bytes(), csv.delimiter, expected, found)
         .map_err(|fault| RecordError::Cell { cell: fault.cell, fault: fault.what })?;
     if count != expected {
         return Err(RecordError::UnevenRow { expected, found: count });
     }
-    Row { csv, text, cells: found }.write(made);
+    let mut nested = Vec::new();
+    for &(column, place) in &csv.nested {
+        if let Some(json) = values::nested(text, &found[column], place, csv.dialect) {
+            nested.push((column, json));
+            note(column, Noted::Parsed(place));
+        }
+    }
+    notes::warn(csv, text, found, |column, warning| note(column, Noted::Warning(warning)));
+    Row { csv, text, cells: found, nested: &nested }.write(made);
     Ok(())
 }

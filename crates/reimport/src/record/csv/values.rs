@@ -1,9 +1,10 @@
 //! From a cell to a JSON value.
 
-use super::cells::Cell;
+use super::cells::{Cell, undoubled};
+use super::column::Holds;
 use super::dialect::CsvDialect;
-use crate::path::{FieldPath, Segment};
-use crate::record::properties;
+use crate::json::{Kind, Scanner, compact_into};
+use crate::record::properties::NESTED;
 
 /// How the types of plain CSV are decided, which has no marks for them; it says nothing of Auth0's dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,25 +33,15 @@ pub(super) enum Reading {
 }
 
 impl Reading {
-    /// How a column is read whose field stands at `path`.
-    pub(super) fn of(path: &FieldPath, dialect: CsvDialect, types: CsvTypes) -> Self {
+    /// How a column that `holds` this is read.
+    pub(super) fn of(holds: Holds, dialect: CsvDialect, types: CsvTypes) -> Self {
         if dialect == CsvDialect::Auth0 || types == CsvTypes::Infer {
             return Self::Any;
         }
-        let names: Vec<&str> = path
-            .segments()
-            .iter()
-            .filter_map(|segment| match segment {
-                Segment::Name(name) => Some(&**name),
-                Segment::Index(_) | Segment::Number(_) => None,
-            })
-            .collect();
-        if properties::is_boolean(&names) {
-            Self::Boolean
-        } else if properties::is_number(&names) {
-            Self::Number
-        } else {
-            Self::Text
+        match holds {
+            Holds::Boolean => Self::Boolean,
+            Holds::Number => Self::Number,
+            Holds::Date | Holds::Nested(_) | Holds::Anything => Self::Text,
         }
     }
 }
@@ -72,6 +63,30 @@ pub(super) fn write(row: &str, cell: &Cell, reading: Reading, dialect: CsvDialec
     } else {
         write_string(text, cell.doubled, out);
     }
+}
+
+/// The object or array that a cell spells as JSON text, compact; nothing if the property at `place` of [`NESTED`] is not
+/// one of that kind.
+pub(super) fn nested(row: &str, cell: &Cell, place: u8, dialect: CsvDialect) -> Option<String> {
+    let kind = if NESTED.get(usize::from(place))?.is_array { Kind::Array } else { Kind::Object };
+    let text = row.get(cell.text.clone())?;
+    let marked = dialect == CsvDialect::Auth0 && text.starts_with('\'');
+    // Most texts that are not JSON are known by their first byte.
+    if !text[usize::from(marked)..].trim_ascii_start().starts_with(if kind == Kind::Array {
+        '['
+    } else {
+        '{'
+    }) {
+        return None;
+    }
+    let text =
+        if cell.doubled { String::from_utf8(undoubled(row.as_bytes(), cell)).ok()? } else { text.to_owned() };
+    let text = &text[usize::from(marked)..];
+    let mut scanner = Scanner::new(text);
+    let whole = scanner.value().is_ok_and(|value| value.kind() == kind) && scanner.end().is_ok();
+    let mut compact = Vec::with_capacity(text.len());
+    compact_into(text, &mut compact);
+    whole.then(|| String::from_utf8(compact).ok()).flatten()
 }
 
 /// Whether a text is `true` or `false`, in any case.

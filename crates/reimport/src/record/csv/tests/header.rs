@@ -136,7 +136,8 @@ fn a_damaged_header_ends_the_run_at_its_real_line() {
     assert_eq!(rows, []);
     assert_eq!(
         end.unwrap(),
-        "users.csv: line 1 (header, byte 8): expected the header in UTF-8, but found other bytes: save the file as UTF-8"
+        "users.csv: line 1 (header, byte 8): expected the header in UTF-8, but found other bytes: save the file as UTF-8, \
+         or convert it, as in `iconv -f WINDOWS-1252 -t UTF-8 FILE | reimport ... -`"
     );
 }
 

@@ -1,6 +1,7 @@
 //! CSV against the `csv` crate and a naive builder, and the exact words that people read.
 
 mod conformance;
+mod evidence;
 mod faults;
 mod header;
 mod naive;

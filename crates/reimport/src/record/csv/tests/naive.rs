@@ -91,12 +91,38 @@ fn built(value: &Building) -> Option<String> {
     }
 }
 
+/// The object or array that a text spells in a property that is one, without white space between its tokens.
+fn spelt_json(text: &str, path: &str) -> Option<String> {
+    let opening = match path {
+        "user_metadata" | "app_metadata" | "custom_password_hash" => '{',
+        "identities" | "mfa_factors" | "multifactor" => '[',
+        _ => return None,
+    };
+    let json = serde_json::from_str::<&serde_json::value::RawValue>(text).ok()?.get();
+    let mut inside = false;
+    let mut escaped = false;
+    let mut compact = String::new();
+    for char in json.chars() {
+        if inside || !matches!(char, ' ' | '\t' | '\r' | '\n') {
+            compact.push(char);
+        }
+        inside ^= char == '"' && !escaped;
+        escaped = char == '\\' && !escaped;
+    }
+    compact.starts_with(opening).then_some(compact)
+}
+
 /// The value of a cell in words of `serde_json`.
 fn typed(text: &str, path: &str, dialect: CsvDialect, types: CsvTypes) -> Option<String> {
     if text.is_empty() {
         return None;
     }
     let string = |text: &str| Some(serde_json::to_string(text).unwrap());
+    if let Some(json) =
+        spelt_json(text.strip_prefix('\'').filter(|_| dialect == CsvDialect::Auth0).unwrap_or(text), path)
+    {
+        return Some(json);
+    }
     if dialect == CsvDialect::Auth0
         && let Some(text) = text.strip_prefix('\'')
     {

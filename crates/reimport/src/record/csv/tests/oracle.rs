@@ -11,7 +11,7 @@ use crate::record::{CsvDialect, CsvTypes, ReadOptions};
 const SIZES: [usize; 5] = [1, 2, 7, 64, 512 << 10];
 
 /// Columns that can stand side by side in any order, but for those of one array.
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 14] = [
     "email",
     "email_verified",
     "logins_count",
@@ -24,6 +24,8 @@ const COLUMNS: [&str; 12] = [
     "identities[1].provider",
     "tags[0]",
     "tags[1][0]",
+    "app_metadata",
+    "multifactor",
 ];
 
 fn header() -> impl Strategy<Value = Vec<String>> {
@@ -79,6 +81,14 @@ fn cell() -> impl Strategy<Value = String> {
         "\n",
         "\\",
         "=1+1",
+        "{}",
+        "'{\"a\" : [1, \"x \\\" y\"]}",
+        " {\"a\":\n{}} ",
+        "{\"a\":}",
+        "[\"a\"]",
+        "'[1 ,2]",
+        "9,00719925474099E+15",
+        "04.03.2021 09:15",
         "晨\u{1f}",
         "\u{8}\u{c}",
         "é",

@@ -1,21 +1,15 @@
 //! How cells become values, and values records.
 
-use super::{csv, good, good_with, read_with};
-use crate::RecordReader;
+use super::{good, good_with, read_with};
 use crate::record::{CsvDialect, CsvTypes, ReadOptions};
-use crate::source::Source;
-
-fn dialect(text: &str) -> CsvDialect {
-    let source = Source::from_reader("users.csv", std::io::Cursor::new(text.as_bytes().to_vec()));
-    RecordReader::open(source, &csv()).unwrap().csv_dialect().unwrap()
-}
 
 #[test]
 fn in_the_dialect_of_the_export_job_the_apostrophe_is_type_information() {
     let text = "user_id,a,b,c,d,e,f,g,h\n\
                 'auth0|1,'true,True,00042,42,2024-12-31,''quoted,',\n";
+    let options = ReadOptions { csv_dialect: Some(CsvDialect::Auth0), ..ReadOptions::default() };
     assert_eq!(
-        good(text),
+        good_with(text, &options),
         [
             r#"{"user_id":"auth0|1","a":"true","b":true,"c":"00042","d":42,"e":"2024-12-31","f":"'quoted","g":""}"#
         ]
@@ -31,21 +25,6 @@ fn plain_text_stays_text_unless_the_column_is_known_for_something_else() {
     assert_eq!(good(text), [known]);
     let options = ReadOptions { csv_types: CsvTypes::Infer, ..ReadOptions::default() };
     assert_eq!(good_with(text, &options), [inferred]);
-}
-
-#[test]
-fn the_first_cell_that_is_no_number_boolean_or_date_tells_the_dialect() {
-    assert_eq!(
-        dialect("email,name\n,42\ntrue,2024-12-31\n2024-12-31T10:00:00.5+01:00,'x\ny,z\n"),
-        CsvDialect::Auth0
-    );
-    assert_eq!(dialect("email,name\n,42\ntrue,2024-12-31\n,x\n'y,'z\n"), CsvDialect::Plain);
-    assert_eq!(dialect("email,name\n007,'x\n"), CsvDialect::Plain);
-    assert_eq!(dialect("email,name\n\"2024-12-31 \",'x\n"), CsvDialect::Plain);
-    // A damaged row tells nothing, and a file in which no cell tells is read as the export job writes.
-    assert_eq!(dialect("email,name\nx\nx,y\"\n'x,y\n"), CsvDialect::Auth0);
-    assert_eq!(dialect("email,name\n1,2\n"), CsvDialect::Auth0);
-    assert_eq!(dialect("email,name\n"), CsvDialect::Auth0);
 }
 
 #[test]
@@ -72,6 +51,69 @@ fn the_delimiter_is_the_one_that_finds_the_most_known_names() {
     assert_eq!(good("a,b;email\nx;y\n"), [r#"{"a,b":"x","email":"y"}"#]);
     let options = ReadOptions { delimiter: Some(b'|'), ..ReadOptions::default() };
     assert_eq!(good_with("email|name\n|A,B\n", &options), [r#"{"name":"A,B"}"#]);
+}
+
+#[test]
+fn a_first_line_that_names_the_delimiter_is_not_the_header() {
+    let rows = [r#"{"email":"a|b","name":"c,d;e"}"#];
+    for (first, delimiter) in
+        [("sep=;", ";"), ("SEP=,", ","), ("\"sep=;\"", ";"), ("sep=\t", "\t"), ("sep=|", "|"), ("sep=^", "^")]
+    {
+        for end in ["\n", "\r\n"] {
+            let text =
+                format!("\u{feff}{first}{end}email{delimiter}name{end}\"a|b\"{delimiter}\"c,d;e\"{end}");
+            let (found, ended) = read_with(text.as_bytes(), &ReadOptions::default());
+            assert_eq!(ended, None, "{text:?}");
+            assert_eq!((found[0].0.line, found[0].0.record), (3, 1));
+            assert_eq!(found.into_iter().map(|row| row.1.unwrap()).collect::<Vec<_>>(), rows, "{text:?}");
+        }
+    }
+    // An option knows better, and a fault of the header has its real line.
+    let options = ReadOptions { delimiter: Some(b','), ..ReadOptions::default() };
+    assert_eq!(good_with("sep=;\nemail,name\na,b\n", &options), [r#"{"email":"a","name":"b"}"#]);
+    assert_eq!(
+        super::refusal("sep=;\nemail;;name\n"),
+        "users.csv: line 2 (header, byte 12): cell 2 of the header: expected a name, but found nothing; name the \
+         column, or take it out"
+    );
+    for other in ["sep=\nemail\na\n", "sep=;;\nemail\na\n", "sep=\"\nemail\na\n"] {
+        let words = super::refusal(other);
+        assert!(words.contains("this is no export") || words.contains("quote"), "{other:?}: {words}");
+    }
+}
+
+#[test]
+fn json_text_of_an_object_or_array_in_a_property_that_is_one_becomes_it() {
+    let rows = |property: &str, cell: &str| {
+        let quoted = format!("\"{}\"", cell.replace('"', "\"\""));
+        good(&format!("email,{property}\nx,{quoted}\n")).remove(0)
+    };
+    for (property, cell, value) in [
+        ("user_metadata", r#"{"a":1}"#, r#"{"a":1}"#),
+        ("app_metadata", " { \"a b\" : [ 1.0,\n9007199254740993 ] } ", r#"{"a b":[1.0,9007199254740993]}"#),
+        ("app_metadata", "{}", "{}"),
+        ("custom_password_hash", r#"{"algorithm":"md5"}"#, r#"{"algorithm":"md5"}"#),
+        ("identities", r#"[{"provider":"auth0"}]"#, r#"[{"provider":"auth0"}]"#),
+        ("multifactor", r#"["guardian"]"#, r#"["guardian"]"#),
+        ("mfa_factors", "[]", "[]"),
+        // The text that it is, for the rules to refuse.
+        ("user_metadata", "[1]", r#""[1]""#),
+        ("identities", "{}", r#""{}""#),
+        ("user_metadata", r#"{"a":}"#, r#""{\"a\":}""#),
+        ("user_metadata", r#"{"a":1} {}"#, r#""{\"a\":1} {}""#),
+        ("user_metadata", r#""{}""#, r#""\"{}\"""#),
+        // A property that may be text.
+        ("name", r#"{"a":1}"#, r#""{\"a\":1}""#),
+        ("user_metadata.a", r#"{"a":1}"#, r#"{"a":"{\"a\":1}"}"#),
+    ] {
+        let name = property.split('.').next().unwrap();
+        assert_eq!(rows(property, cell), format!(r#"{{"email":"x","{name}":{value}}}"#), "{property} {cell}");
+    }
+    // With the apostrophe of the export job, and without.
+    assert_eq!(
+        good("email,user_metadata,app_metadata\n'x,\"'{\"\"a\"\":\"\"'b\"\"}\",{}\n"),
+        [r#"{"email":"x","user_metadata":{"a":"'b"},"app_metadata":{}}"#]
+    );
 }
 
 #[test]

@@ -1,0 +1,89 @@
+//! What a spreadsheet writes in place of a number or a date that it has read.
+
+/// Whether a text is a number as a spreadsheet shows one that is too long for it: `9,00719925474099E+15`. Its digits
+/// beyond the fifteenth are lost.
+///
+/// The export job writes small exponents with `e`, and none for a number of less than 22 digits.
+pub(super) fn is_shortened_number(text: &[u8]) -> bool {
+    let text = text.strip_prefix(b"-").unwrap_or(text);
+    let Some((first, rest)) = text.split_first() else { return false };
+    let fraction = match rest {
+        [b'.' | b',', rest @ ..] => rest.iter().take_while(|byte| byte.is_ascii_digit()).count() + 1,
+        _ => 0,
+    };
+    first.is_ascii_digit()
+        && fraction != 1
+        && matches!(&rest[fraction..], [b'E', b'+' | b'-', exponent @ ..]
+            if (2..=3).contains(&exponent.len()) && exponent.iter().all(u8::is_ascii_digit))
+}
+
+/// Whether a text is a date, or a date and a time, in the form of some country: `04.03.2021 09:15`, `3/4/21 9:15 AM`.
+pub(super) fn is_local_date(text: &[u8]) -> bool {
+    let mut rest = text;
+    let mut number = |most: usize| {
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let separator = rest.get(digits).copied();
+        rest = rest.get(digits + 1..).unwrap_or_default();
+        (1..=most).contains(&digits).then_some(separator)
+    };
+    let (Some(Some(one)), Some(Some(two)), Some(three)) = (number(4), number(2), number(4)) else {
+        return false;
+    };
+    one == two
+        && matches!(one, b'.' | b'/' | b'-')
+        && match three {
+            None => true,
+            Some(b' ' | b',' | b'T') => {
+                !rest.is_empty()
+                    && rest.iter().all(|byte| byte.is_ascii_digit() || b":., APMapm".contains(byte))
+            }
+            Some(_) => false,
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_a_spreadsheet_has_shortened_are_recognised() {
+        for text in ["9,00719925474099E+15", "9.0072E+15", "-1,5E-07", "1E+100"] {
+            assert!(is_shortened_number(text.as_bytes()), "{text}");
+        }
+        for text in
+            ["", "-", "9.0072e+15", "9E15", "9E+5", "9.E+15", "90E+15", "9.0E+15x", "9.0E+1234", "E+15", "9"]
+        {
+            assert!(!is_shortened_number(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn dates_in_the_form_of_a_country_are_recognised() {
+        for text in [
+            "04.03.2021",
+            "4.3.21",
+            "3/4/2021 9:15 AM",
+            "04.03.2021 09:15:27",
+            "2021/03/04, 09:15",
+            "4-3-2021",
+        ] {
+            assert!(is_local_date(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "",
+            "4",
+            "4.3",
+            "4.3.",
+            "4.3/21",
+            "10.0.0.1",
+            "+4915/1/1",
+            "4:3:21",
+            "1.2.3-beta",
+            "12345.1.1",
+            "4.3.21 x",
+            "2024-12-31 ",
+        ] {
+            assert!(!is_local_date(text.as_bytes()), "{text}");
+        }
+    }
+}
