@@ -191,7 +191,8 @@ fn the_document_says_all_that_the_words_say() {
             {"path": "user_metadata.crm", "kind": "lost-digits", "users": 1},
         ],
         "not_exported": [],
-        "unseen": ["passwords", "mfa_factors", "roles", "organizations"],
+        "warnings": [],
+            "unseen": ["passwords", "mfa_factors", "roles", "organizations"],
         "output": {"folder": "check", "missing_parts": 1},
     });
     assert_eq!(found, expected);
@@ -631,4 +632,51 @@ fn a_closed_pipe_ends_it_silently() {
     let output =
         Command::new("bash").args(["-c", script, program]).current_dir(home.0.path()).output().unwrap();
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "141\n");
+}
+
+#[test]
+fn cells_that_a_spreadsheet_has_changed_are_a_warning_on_either_side() {
+    let home = Home::new();
+    home.write("part.json", r#"[{"user_id":"1","email":"a@x.example"}]"#);
+    home.write("new.csv", "user_id,email,updated_at\n'auth0|1,'a@x.example,04.03.2021\n");
+    home.write("old.csv", "user_id,email\n'auth0|1,'a@x.example\n");
+    let warning = "\
+warning   new.csv: 1 cell is text without the apostrophe of the export job, read
+          as it is: updated_at on line 2; was the file saved by a spreadsheet?
+";
+    let (status, stdout, _) = home.run("verify part.json new.csv --html page.html");
+    assert_eq!(
+        stdout,
+        format!(
+            "\
+expected  1 user of part.json
+found     1 record in new.csv (58 bytes)
+arrived   1 user as sent
+{warning}unseen    passwords, MFA factors, roles, organizations: no export shows them
+everybody arrived as sent, but look at the warning (exit status 1)
+"
+        )
+    );
+    assert_eq!(status, 1);
+    let message = "new.csv: 1 cell is text without the apostrophe of the export job, read as it is: updated_at on line 2; \
+                   was the file saved by a spreadsheet?";
+    assert!(home.read("page.html").contains(&format!("Warning: {message}")), "{}", home.read("page.html"));
+    let document = home.json("verify part.json new.csv --json");
+    let warnings = serde_json::json!([{"name": "bare-text", "message": message}]);
+    assert_eq!((&document["exit_status"], &document["warnings"]), (&serde_json::json!(1), &warnings));
+    let (status, stdout, stderr) = home.run("delta old.csv new.csv -o delta");
+    assert_eq!(
+        stdout + &stderr,
+        format!(
+            "\
+old       1 record in old.csv (36 bytes)
+new       1 record in new.csv (58 bytes)
+same      1 user
+{warning}done, without a difference, but look at the warning (exit status 1)
+"
+        )
+    );
+    assert_eq!(status, 1);
+    let document = home.json("delta old.csv new.csv -o again --json");
+    assert_eq!((&document["exit_status"], &document["warnings"]), (&serde_json::json!(1), &warnings));
 }

@@ -20,13 +20,13 @@ pub(crate) struct ReadArgs {
     /// Several are one run, in the order given.
     #[arg(value_name = "EXPORT", required = true)]
     pub(crate) exports: Vec<PathBuf>,
-    /// Take the input for this, whatever it looks like
+    /// Input format, read as it is [default: detected from the content]
     #[arg(hide_short_help = true, long, value_name = "FORMAT", help_heading = "Reading")]
     pub(crate) input_format: Option<InputFormat>,
-    /// What separates the cells of a CSV, where it is not to be sniffed
+    /// Delimiter of CSV input [default: detected from the header]
     #[arg(hide_short_help = true, long, value_name = "CHAR", value_parser = values::delimiter, help_heading = "Reading")]
     pub(crate) delimiter: Option<u8>,
-    /// Whether strings of a CSV have an apostrophe before them, where its first cells are not to tell
+    /// Dialect of CSV input [default: detected from the first cells]
     #[arg(hide_short_help = true, long, value_name = "DIALECT", help_heading = "Reading")]
     pub(crate) csv_dialect: Option<DialectChoice>,
     /// Which cells of a plain CSV are numbers and booleans

@@ -125,9 +125,9 @@ impl From<InputFormat> for Format {
 /// How strings stand in a CSV.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum DialectChoice {
-    /// With an apostrophe before each, as the export job writes them.
+    /// An apostrophe before every string, as the export job writes it.
     Auth0,
-    /// As they are.
+    /// Strings as they are.
     Plain,
 }
 

@@ -83,6 +83,7 @@ fn look<T: Transform, S: Sink>(
         pipeline.run(setup::inputs(&args.read)?, &filtered, Places::new(sink))?;
     drop(bar);
     let mut remarks = Remarks::default();
+    remarks.add_sources(&summary.sources);
     remarks.extend(unseen::of_filter(&filtered, &summary, &args.read));
     Ok(Ran { transform: filtered.into_inner(), finished, summary, places, remarks })
 }

@@ -4,7 +4,11 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
+use reimport::import::is_exported;
+use reimport::record::ReadOptions;
 use reimport::sink::Manifest;
+use reimport::source::Source;
+use reimport::{Category, RecordReader};
 use serde_json::Value;
 
 /// Files of users for an import.
@@ -28,6 +32,7 @@ impl PartFiles {
             if path.is_dir() {
                 parts.add_folder(path)?;
             } else {
+                refuse_export(path)?;
                 parts.files.push((path.clone(), None));
             }
         }
@@ -38,6 +43,11 @@ impl PartFiles {
 
     /// Those of a folder, by its manifest; those of its connections, where it has folders for them.
     pub(super) fn of_folder(folder: &Path) -> anyhow::Result<Self> {
+        ensure!(
+            !folder.is_file(),
+            "{}: expected the folder of parts, but this is a file; to take the users from an export, name it with --from",
+            folder.display()
+        );
         let mut parts = Self::default();
         parts.add_folder(folder)?;
         Ok(parts)
@@ -102,6 +112,31 @@ impl PartFiles {
         }
         Ok(())
     }
+}
+
+/// How many records are read to see that a file is an export.
+const BEGINNING: usize = 100;
+
+/// An error if a file is an export in the place of parts. What cannot be read is left to the command.
+fn refuse_export(path: &Path) -> anyhow::Result<()> {
+    // A pipe, which can be read only once, has no size.
+    let opened = Source::open(path).ok().filter(|source| source.size().is_some());
+    let reader = opened.and_then(|source| RecordReader::open(source, &ReadOptions::default()).ok());
+    let Some(mut reader) = reader else { return Ok(()) };
+    for _ in 0..BEGINNING {
+        let exported = match reader.next_record() {
+            Ok(Some(record)) => is_exported(record),
+            Err(error) if error.category() == Category::Record => false,
+            Ok(None) | Err(_) => break,
+        };
+        ensure!(
+            !exported,
+            "{}: expected parts of an import, but this is an export; name the folder that reimport convert wrote, or \
+             compare two exports with `reimport delta`",
+            path.display()
+        );
+    }
+    Ok(())
 }
 
 /// The manifest of a folder; none where it has none.

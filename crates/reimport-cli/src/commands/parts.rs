@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::folder::manifest_of;
 use super::origin;
+use crate::report;
 
 /// A folder that `reimport convert` has written.
 pub(super) struct PartsFolder {
@@ -26,6 +27,11 @@ pub(super) struct PartsFolder {
 impl PartsFolder {
     pub(super) fn open(folder: &Path) -> anyhow::Result<Self> {
         let shown = folder.display();
+        ensure!(
+            !folder.is_file(),
+            "{shown}: expected the folder of parts, but this is a file; convert an export first: reimport convert {} -o parts",
+            report::quoted(&shown.to_string())
+        );
         let Some(manifest) = manifest_of(folder)? else {
             bail!("{shown} has no manifest.json; expected a folder that reimport convert has written")
         };

@@ -100,6 +100,7 @@ impl Ask<'_> {
         drop(bar);
         let formulas = self.format == OutputFormat::Csv && args.csv_escape.is_none();
         let mut remarks = Remarks::of_selection(&summary, formulas);
+        remarks.add_sources(&summary.sources);
         remarks.extend(self.unseen(&summary));
         let status = remarks.status(&summary);
         let selected = Selected {

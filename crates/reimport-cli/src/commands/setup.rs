@@ -231,6 +231,7 @@ fn filtered<S: Sink>(
     let transform = Filtered::new(filter, transform);
     let (summary, finished) = pipeline.run(inputs, &transform, sink)?;
     let mut remarks = Remarks::default();
+    remarks.add_sources(&summary.sources);
     remarks.extend(unseen::of_filter(&transform, &summary, read));
     Ok(Ran { summary, finished, remarks })
 }

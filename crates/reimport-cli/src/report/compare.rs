@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::command::WrittenParts;
 use super::page::{Page, bytes, counted, grouped};
+use super::remarks::{Level, Remarks};
 use super::summary::printable;
 use crate::exit::Status;
 
@@ -62,7 +63,7 @@ impl Arrival<'_> {
     /// Whether everybody who is expected was found as sent.
     pub(crate) fn status(&self) -> Status {
         let done = !self.report.has_missing_or_changed() && !is_incomplete(self.report);
-        if done { Status::Done } else { Status::Look }
+        if done && doubts(self.report).is_empty() { Status::Done } else { Status::Look }
     }
 
     /// The users who were to arrive.
@@ -125,12 +126,14 @@ impl Arrival<'_> {
             }
             page.list("fields", names, 1);
         }
+        doubts(report).say_warnings(&mut page, 1);
         page.say("unseen", &format!("{}: no export shows them", unseen().join(", ")));
         self.next(&mut page);
         let words = match (report.has_missing_or_changed(), self.status()) {
             (true, _) => "look: not everybody arrived as sent (exit status 1)",
             (false, Status::Done) => "everybody arrived as sent (exit status 0)",
-            (false, _) => "look: not everybody could be compared (exit status 1)",
+            (false, _) if is_incomplete(report) => "look: not everybody could be compared (exit status 1)",
+            (false, _) => "everybody arrived as sent, but look at the warning (exit status 1)",
         };
         page.line(words);
         page.to_string()
@@ -175,6 +178,7 @@ impl Arrival<'_> {
             "missing_with_password": report.missing_run.with_password,
             "changed_by": changed_by,
             "not_exported": report.not_exported,
+            "warnings": doubts(report).json(Level::Warning),
             "unseen": unseen().map(|what| what.to_lowercase().replace(' ', "_")),
             "output": output,
         })
@@ -185,7 +189,8 @@ impl Happened<'_> {
     /// Whether there is anything to do.
     pub(crate) fn status(&self) -> Status {
         let differs = self.report.has_missing_or_changed() || self.report.extra > 0;
-        if differs || is_incomplete(self.report) { Status::Look } else { Status::Done }
+        let done = !differs && !is_incomplete(self.report) && doubts(self.report).is_empty();
+        if done { Status::Done } else { Status::Look }
     }
 
     /// The report for a person.
@@ -204,6 +209,7 @@ impl Happened<'_> {
             page.say(label, &format!("{} to {folder}/{file}", counted(users, "user")));
         }
         left_out(&mut page, report, ["OLD", "NEW"], "no user_id");
+        doubts(report).say_warnings(&mut page, 1);
         if report.extra > 0 {
             page.say("next", &format!("reimport convert {folder}/new.ndjson -o NEW-PARTS"));
         }
@@ -216,7 +222,10 @@ impl Happened<'_> {
         }
         page.line(match self.status() {
             Status::Done => "done, without a difference (exit status 0)",
-            _ => "done, but look: there are differences (exit status 1)",
+            _ if report.has_missing_or_changed() || report.extra > 0 || is_incomplete(report) => {
+                "done, but look: there are differences (exit status 1)"
+            }
+            _ => "done, without a difference, but look at the warning (exit status 1)",
         });
         page.to_string()
     }
@@ -233,6 +242,7 @@ impl Happened<'_> {
             "new_users": report.extra,
             "changed": report.changed,
             "gone": report.missing,
+            "warnings": doubts(report).json(Level::Warning),
             "output": {"folder": self.folder},
         })
     }
@@ -251,6 +261,13 @@ fn other_id_words(users: u64) -> String {
 /// Whether records took no part in the comparison, so that it does not speak for everybody.
 pub(super) fn is_incomplete(report: &Report) -> bool {
     report.old.unreadable > 0 || report.new.unreadable > 0 || report.old.without_key.is_some()
+}
+
+/// The warnings about cells that a spreadsheet has probably changed, of both sides.
+pub(super) fn doubts(report: &Report) -> Remarks {
+    let mut doubts = Remarks::default();
+    doubts.add_sources(&[&report.old.sources[..], &report.new.sources[..]].concat());
+    doubts
 }
 
 fn found(page: &mut Page, label: &str, name: &str, side: &Side) {
@@ -298,7 +315,7 @@ fn place(count: &RuleCount) -> String {
 }
 
 /// A path that fits on a line.
-fn short(path: &str) -> String {
+pub(super) fn short(path: &str) -> String {
     const MOST: usize = 44;
     let path = printable(path);
     if path.chars().count() <= MOST {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use reimport::import::UploadTime;
 use reimport::pipeline::SourceSummary;
-use reimport::record::CsvDialect;
+use reimport::record::{CellPlaces, CellWarning, CsvDialect};
 use reimport::{Summary, Topic};
 use serde_json::{Map, Value, json};
 
@@ -57,6 +57,7 @@ pub(crate) fn summary_json(summary: &Summary, remarks: &Remarks, status: Status)
                 "bytes": source.bytes,
                 "records": source.records,
                 "csv_dialect": dialect(source),
+                "csv_warnings": csv_warnings(source),
             })
         })
         .collect();
@@ -120,6 +121,12 @@ pub(crate) fn summary_json(summary: &Summary, remarks: &Remarks, status: Status)
         "warnings": remarks.json(Level::Warning),
         "notes": remarks.json(Level::Note),
     })
+}
+
+/// What is doubtful about the cells of a CSV.
+fn csv_warnings(source: &SourceSummary) -> Vec<Value> {
+    let warning = |(warning, column, places): (CellWarning, String, CellPlaces)| json!({"name": warning.name(), "column": column, "first_line": places.first_line, "cells": places.cells});
+    source.warnings().map(warning).collect()
 }
 
 /// How strings stand in a CSV; nothing where it is none.

@@ -1,5 +1,6 @@
 //! What a run says when it is over: a few lines for a person, or a document for a program.
 
+mod cells;
 mod chosen;
 mod command;
 mod compare;

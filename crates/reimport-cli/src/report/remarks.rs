@@ -10,9 +10,11 @@
 use std::cmp::Reverse;
 
 use reimport::import::{Severity, rule};
+use reimport::pipeline::SourceSummary;
 use reimport::{SideList, Summary, Topic};
 use serde_json::{Value, json};
 
+use super::cells::DoubtfulCells;
 use super::command::quoted;
 use super::page::{Page, counted, grouped};
 use super::retry_remark::RetryRemark;
@@ -36,6 +38,8 @@ pub(crate) enum Remark {
     FormulaCells(Vec<(String, u64)>),
     /// Cells with a lone surrogate, which CSV cannot hold.
     BrokenCells(u64),
+    /// Cells of a CSV that a spreadsheet or an editor has probably changed.
+    DoubtfulCells(DoubtfulCells),
     /// Written users without a password hash, if no hash export was given.
     NoPassword(u64),
     /// Written users without a password hash although a hash export was given: why, most first.
@@ -119,6 +123,7 @@ impl Remark {
             | Self::SeveralConnections
             | Self::FormulaCells(_)
             | Self::BrokenCells(_)
+            | Self::DoubtfulCells(_)
             | Self::NotJoined { .. }
             | Self::StalePassword { .. }
             | Self::JoinedByEmail { .. }
@@ -142,6 +147,7 @@ impl Remark {
             Self::Counted { name, .. } => kind_of(name),
             Self::FormulaCells(_) => "spreadsheet-formula",
             Self::BrokenCells(_) => "lone-surrogate",
+            Self::DoubtfulCells(cells) => cells.warning.name(),
             Self::NoPassword(_) | Self::NotJoined { .. } => "no-password",
             Self::StalePassword { .. } => "stale-password",
             Self::JoinedByEmail { .. } => "password-by-email",
@@ -184,6 +190,7 @@ impl Remark {
                 "{} with half a character (a lone surrogate), which became U+FFFD",
                 counted(*cells, "cell")
             ),
+            Self::DoubtfulCells(cells) => cells.words(),
             Self::NoPassword(users) => {
                 let have = if *users == 1 { "has" } else { "have" };
                 format!(
@@ -354,12 +361,21 @@ impl Remarks {
         remarks
     }
 
+    /// Adds what there is to say about the sources themselves, whatever was made of their records.
+    pub(crate) fn add_sources(&mut self, sources: &[SourceSummary]) {
+        self.extend(DoubtfulCells::of(sources).into_iter().map(Remark::DoubtfulCells));
+    }
+
     pub(crate) fn push(&mut self, remark: Remark) {
         self.0.push(remark);
     }
 
     pub(crate) fn extend(&mut self, remarks: impl IntoIterator<Item = Remark>) {
         self.0.extend(remarks);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub(crate) fn append(&mut self, mut others: Self) {

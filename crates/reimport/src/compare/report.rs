@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::pipeline::{RuleCount, Summary};
+use crate::pipeline::{RuleCount, SourceSummary, Summary};
 use crate::projection::{FieldPath, Segment};
 
 /// The totals of a comparison.
@@ -50,6 +50,8 @@ pub struct Side {
     pub read: u64,
     /// Plain (decompressed) bytes read.
     pub bytes: u64,
+    /// Its sources, in the order read.
+    pub sources: Vec<SourceSummary>,
     /// Records that cannot be read, and take part in nothing.
     pub unreadable: u64,
     /// Those by rule, with the first place of each.
@@ -150,6 +152,7 @@ impl Side {
         Self {
             read: summary.read,
             bytes: summary.sources.iter().map(|source| source.bytes).sum(),
+            sources: summary.sources.clone(),
             unreadable: summary.rejected,
             unreadable_by: summary.rejected_by.clone(),
             ..Self::default()

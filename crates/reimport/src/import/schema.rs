@@ -140,6 +140,15 @@ mod tests {
         let booleans = PROPERTIES.iter().filter(|property| property.is == Type::Boolean);
         let booleans: Vec<&str> = booleans.map(|property| property.name).collect();
         assert!(booleans.iter().all(|name| crate::record::properties::is_boolean(&[name])), "{booleans:?}");
+        for property in &PROPERTIES[..IMPORTABLE] {
+            let nested = crate::record::properties::NESTED.iter().find(|nested| nested.name == property.name);
+            let of_schema = match property.is {
+                Type::Object => Some(false),
+                Type::Array => Some(true),
+                _ => None,
+            };
+            assert_eq!(nested.map(|nested| nested.is_array), of_schema, "{}", property.name);
+        }
     }
 
     #[test]

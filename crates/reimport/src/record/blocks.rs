@@ -165,6 +165,10 @@ impl Blocks {
         self.beginning.capacity() + self.carry.capacity()
     }
 
+    pub(crate) fn format(&self) -> Format {
+        self.format
+    }
+
     /// The dialect of a CSV, as told or as given; nothing where it is none.
     pub(crate) fn csv_dialect(&self) -> Option<CsvDialect> {
         self.csv.as_ref().map(|csv| csv.dialect)

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::block::Block;
 use super::blocks::{Blocks, Splitter};
 use super::csv::CsvDialect;
+use super::format::Format;
 use super::options::ReadOptions;
 use super::{Record, RecordError};
 use crate::error::{Error, Result};
@@ -112,6 +113,11 @@ impl RecordReader {
             Ok(json) => Ok(Some(Record::new(json, position).with_user_ids(self.block.user_ids(index)))),
             Err(fault) => Err(Error::new(fault).in_source(self.blocks.source().name()).at(position)),
         }
+    }
+
+    /// The format, as detected or as the options said.
+    pub fn format(&self) -> Format {
+        self.blocks.format()
     }
 
     /// The dialect of a CSV, as its cells told it or as the options said; `None` where the source is no CSV.

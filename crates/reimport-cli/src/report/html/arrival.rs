@@ -5,9 +5,10 @@ use reimport::compare::{Kind, Side};
 use reimport::pipeline::RuleCount;
 
 use super::{Bar, Piece, Row, Source, Table, Word, words};
-use crate::report::compare::{Arrival, UNSEEN, is_incomplete};
+use crate::report::compare::{Arrival, UNSEEN, doubts, is_incomplete};
 use crate::report::page::{bytes, counted, grouped};
 use crate::report::readiness::share;
+use crate::report::remarks::Level;
 use crate::report::summary::printable;
 
 /// The page of `verify --html`.
@@ -118,6 +119,9 @@ fn remarks(arrival: &Arrival<'_>) -> Vec<String> {
     }
     if is_incomplete(arrival.report) {
         remarks.push("Some records could not be compared, and are not among these numbers.".to_owned());
+    }
+    for warning in doubts(arrival.report).of(Level::Warning) {
+        remarks.push(format!("Warning: {}", warning.words()));
     }
     remarks
 }

@@ -1,0 +1,365 @@
+//! Files that are not what they seem: each is named in one sentence, with what to do.
+
+mod support;
+
+use serde_json::{Value, json};
+use support::Place;
+
+/// What `convert` says of a file that it refuses: nothing but the sentence, and nothing is left.
+#[track_caller]
+fn refused(name: &str, bytes: impl AsRef<[u8]>, sentence: &str) {
+    for command in ["convert", "check", "select -f email"] {
+        let place = Place::new().with(name, &bytes);
+        let output = if command == "convert" { " -o parts" } else { "" };
+        place.run(&format!("{command} {name}{output}")).said(
+            2,
+            "",
+            &format!("reimport: {name}: {sentence}\n"),
+        );
+        assert_eq!(place.names("."), [name]);
+    }
+}
+
+const USER: &str = r#"{"user_id":"auth0|1","email":"a@example.com"}"#;
+
+#[test]
+fn json_that_is_not_an_export_is_named_with_the_cure() {
+    refused(
+        "page.json",
+        format!(r#"{{"start":0,"limit":50,"length":1,"total":1,"users":[{USER}]}}"#),
+        "this object holds an array of users in its member \"users\", but one object for each user is expected: take the \
+         users out, as in `jq -c '.users[]' FILE | reimport ... -`",
+    );
+    refused(
+        "pages.json",
+        format!(r#"[{{"users":[{USER}]}},{{"users":[]}}]"#),
+        "this object holds an array of users in its member \"users\", but one object for each user is expected: take the \
+         users out, as in `jq -c '.[].users[]' FILE | reimport ... -`",
+    );
+    refused(
+        "answer.json",
+        r#"{"statusCode":401,"error":"Unauthorized","message":"Expired token received for JSON Web Token validation"}"#,
+        "this is an error answer of the API, not users: its \"message\" says why; correct that, and request the users \
+         again",
+    );
+    refused(
+        "wrapped.json",
+        format!(r#"[{{"user":{USER}}}]"#),
+        "each object holds its user in its member \"user\", but the user itself is expected: take the users out, as in \
+         `jq -c '.[].user' FILE | reimport ... -`",
+    );
+    refused(
+        "repr.json",
+        "{'user_id': 'auth0|1', 'email_verified': True}\n",
+        "this is the notation of Python, not JSON: write the file again, with `json.dumps`",
+    );
+    refused(
+        "console.json",
+        "[\n  {\n    user_id: 'auth0|1'\n  }\n]\n",
+        "this is the notation of JavaScript, not JSON: write the file again, with `JSON.stringify`",
+    );
+    refused(
+        "commas.json",
+        format!("{USER},\n{USER},\n"),
+        "a comma follows the first object, but NDJSON has no commas between lines: remove them, as in \
+         `sed 's/,[[:space:]]*$//' FILE | reimport ... -`",
+    );
+}
+
+#[test]
+fn a_fault_between_the_elements_of_an_array_is_named_where_it_is() {
+    let place = "line 2 (record 2, byte 48)";
+    refused(
+        "arrays.json",
+        format!("[{USER}]\n[{USER}]\n"),
+        &format!(
+            "{place}: expected one array, but a second one begins here: write all of their elements as NDJSON, as in \
+             `jq -c '.[]' FILE | reimport ... -`"
+        ),
+    );
+    refused(
+        "brackets.json",
+        format!("[{USER} \n{USER}]"),
+        &format!(
+            "{place}: expected `,` or `]` after an element of the array; if each element is a line of its own, remove \
+             the brackets: without commas this is NDJSON"
+        ),
+    );
+    refused(
+        "last.json",
+        format!("[{USER},\n]"),
+        &format!(
+            "{place}: expected an element of the array, but found `]` after a comma: remove the last comma"
+        ),
+    );
+}
+
+#[test]
+fn the_cures_for_json_work() {
+    let one = format!("{USER}\n");
+    for (name, bytes, cure) in [
+        ("page.json", format!(r#"{{"start":0,"users":[{USER}]}}"#), "jq -c '.users[]' FILE"),
+        ("pages.json", format!(r#"[{{"users":[{USER}]}}]"#), "jq -c '.[].users[]' FILE"),
+        ("wrapped.json", format!(r#"[{{"user":{USER}}}]"#), "jq -c '.[].user' FILE"),
+        ("arrays.json", format!("[{USER}]\n[]\n"), "jq -c '.[]' FILE"),
+        ("commas.json", format!("{USER} , \n"), "sed 's/,[[:space:]]*$//' FILE"),
+    ] {
+        let place = Place::new().with(name, bytes);
+        let said = place.run(&format!("check {name}")).err;
+        assert!(said.contains(&format!("`{cure} | reimport ... -`")), "{said}");
+        let command = cure.replace("FILE", name);
+        let ran = std::process::Command::new("sh").args(["-c", &command]).current_dir(place.path()).output();
+        match ran {
+            // jq is not on every machine.
+            Ok(ran) if ran.status.code() == Some(127) => {}
+            ran => assert_eq!(
+                String::from_utf8(ran.unwrap().stdout).unwrap().replace("} ", "}"),
+                one,
+                "{command}"
+            ),
+        }
+    }
+}
+
+#[test]
+fn a_value_that_json_does_not_have_rejects_its_record_and_is_named() {
+    let place =
+        Place::new().with("tenant.json", format!("{USER}\n{{\"email\":\"b@example.com\",\"n\":NaN}}\n"));
+    let ran = place.run("convert tenant.json -o parts -q");
+    ran.said(1, "", "");
+    let rejected: Value = serde_json::from_str(&place.read("parts/rejected.ndjson")).unwrap();
+    assert_eq!(
+        rejected["problems"],
+        json!([{
+            "rule": "invalid-json",
+            "path": "",
+            "message": "expected a value, but found `NaN` at column 30, which is not JSON: write null",
+        }])
+    );
+}
+
+#[test]
+fn a_file_in_another_encoding_is_one_sentence_not_a_line_for_each_user() {
+    let sentence = |line| {
+        format!(
+            "line {line} is not UTF-8, and neither is any other line with characters beyond ASCII: the file is in another \
+             encoding, probably Windows-1252 (Latin-1); save it as UTF-8, or convert it, as in `iconv -f WINDOWS-1252 -t \
+             UTF-8 FILE | reimport ... -`"
+        )
+    };
+    let mut csv = b"user_id,email,name\n'auth0|0,'u0@example.com,'Ada\n".to_vec();
+    for user in 1..2_000 {
+        csv.extend_from_slice(format!("'auth0|{user},'u{user}@example.com,'M").as_bytes());
+        csv.extend_from_slice(b"\xfcller\n");
+    }
+    refused("users.csv", &csv, &sentence(3));
+    let mut ndjson = Vec::new();
+    for user in 0..3 {
+        ndjson.extend_from_slice(format!("{{\"user_id\":\"auth0|{user}\",\"name\":\"Ren").as_bytes());
+        ndjson.extend_from_slice(b"\xe9\"}\n");
+    }
+    refused("users.json", &ndjson, &sentence(1));
+}
+
+/// An export as a German spreadsheet saves it again: dates and booleans in its own words, and a number without its last
+/// digits.
+const RESAVED: &str = "sep=;\r
+user_id;email;email_verified;created_at;user_metadata.crm\r
+'auth0|1;'a@example.com;true;04.03.2021 09:15;9,00719925474099E+15\r
+'auth0|2;'b@example.com;;04.03.2021 09:16;17\r
+";
+
+#[test]
+fn a_csv_that_a_spreadsheet_has_saved_again_is_read_with_warnings_by_column_and_first_line() {
+    let place = Place::new().with("users.csv", RESAVED);
+    place.run("convert users.csv -o parts").said(
+        1,
+        "",
+        "read      2 records from users.csv (180 bytes of CSV, auth0 dialect), read whole
+written   2 users in 1 part to parts
+dropped   created_at 2
+note      2 users have no password: they must set a new one (see --passwords)
+          no identities: strategies told by ids alone, linked logins not seen
+no export has roles, organizations, sessions or password hashes
+warning   2 cells are text without the apostrophe of the export job, read as it
+          is: created_at 2, first on line 3; was the file saved by a
+          spreadsheet?
+warning   1 number is shortened by a spreadsheet, digits are lost:
+          user_metadata.crm on line 3; export again, and do not save the file in
+          a spreadsheet
+upload    takes less than a minute, two jobs at a time
+next      reimport upload parts --tenant HOST --to CONNECTION
+done, but look at what was rejected or warned of (exit status 1)
+",
+    );
+    assert_eq!(
+        place.read("parts/users-00001.json"),
+        "[\n{\"user_id\":\"1\",\"email\":\"a@example.com\",\"email_verified\":true,\"user_metadata\":{\"crm\":\
+         \"9,00719925474099E+15\"}},\n{\"user_id\":\"2\",\"email\":\"b@example.com\",\"user_metadata\":{\"crm\":17}}\n]"
+    );
+    let text = "2 cells are text without the apostrophe of the export job, read as it is: created_at 2, first on line 3; was \
+                the file saved by a spreadsheet?";
+    let number = "1 number is shortened by a spreadsheet, digits are lost: user_metadata.crm on line 3; export again, and \
+                  do not save the file in a spreadsheet";
+    for command in ["check", "select -f email -o out.csv", "fields", "convert -o again"] {
+        let ran = place.run(&format!("{command} users.csv --json"));
+        let document: Value = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!((ran.status, &document["exit_status"]), (1, &json!(1)), "{command}");
+        assert_eq!(
+            document["warnings"],
+            json!([{"name": "bare-text", "message": text}, {"name": "shortened-number", "message": number}]),
+            "{command}"
+        );
+    }
+    let document: Value = serde_json::from_str(&place.run("check users.csv --json").out).unwrap();
+    assert_eq!(
+        document["sources"][0]["csv_warnings"],
+        json!([
+            {"name": "bare-text", "column": "created_at", "first_line": 3, "cells": 2},
+            {"name": "shortened-number", "column": "user_metadata.crm", "first_line": 3, "cells": 1},
+        ])
+    );
+    // Of several files each says which it is.
+    let place = place.with("more.csv", "user_id,email\n'auth0|3,'c@example.com\n");
+    let document: Value = serde_json::from_str(&place.run("check users.csv more.csv --json").out).unwrap();
+    assert_eq!(document["warnings"][0]["message"], format!("users.csv: {text}"));
+}
+
+#[test]
+fn a_string_without_an_apostrophe_decides_the_dialect_and_a_later_one_is_a_warning() {
+    let plain = "name,user_id,email\n't Hooft,auth0|1,g@example.com\n";
+    let place = Place::new().with("plain.csv", plain);
+    let ran = place.run("select -f name plain.csv");
+    ran.said(
+        0,
+        "name\n't Hooft\n",
+        "read      1 record from plain.csv (50 bytes of CSV, plain dialect), read whole
+written   1 user, 1 field each, as CSV to standard output
+done (exit status 0)
+",
+    );
+    let later = format!(
+        "email,name\n{}'b@example.com,\"b\"\n'c@example.com,'c\n",
+        "'a@example.com,'a\n".repeat(5_000)
+    );
+    let place = place.with("later.csv", later);
+    let ran = place.run("select -f name --where name!=a later.csv");
+    ran.said(
+        1,
+        "name\nb\nc\n",
+        "read      5,002 records from later.csv (90.0 kB of CSV, auth0 dialect), read
+          whole
+written   2 users, 1 field each, as CSV to standard output
+left out  5,000 users by your own filter
+warning   1 cell is text without the apostrophe of the export job, read as it
+          is: name on line 5002; was the file saved by a spreadsheet?
+done, but look at what was rejected or warned of (exit status 1)
+",
+    );
+    // Most cells have an apostrophe: the person decides.
+    let place = place.with("mixed.csv", "email,name\n'a@example.com,'a\n'b@example.com,b\n");
+    place.run("select -f name mixed.csv").said(
+        1,
+        "name\n'a\nb\n",
+        "read      2 records from mixed.csv (46 bytes of CSV, plain dialect), read whole
+written   2 users, 1 field each, as CSV to standard output
+warning   the apostrophes before 3 cells are kept, because a string has none:
+          name on line 3; if the export job wrote the file, --csv-dialect auth0
+          removes them
+done, but look at what was rejected or warned of (exit status 1)
+",
+    );
+    let ran = place.run("select -f name --csv-dialect auth0 mixed.csv");
+    assert_eq!((ran.status, &*ran.out), (1, "name\na\nb\n"), "{}", ran.err);
+}
+
+#[test]
+fn a_csv_of_select_with_whole_metadata_converts_back_and_counts_what_was_parsed() {
+    let user = r#"{"user_id":"auth0|1","email":"a@example.com","email_verified":true,"user_metadata":{"a":[1.0,"x, \"y\""]},"app_metadata":{},"identities":[{"provider":"auth0","connection":"Users"}]}"#;
+    let social = r#"{"user_id":"github|2","email":"b@example.com","identities":[{"provider":"github","connection":"github"}]}"#;
+    let place = Place::new().with("tenant.json", format!("{user}\n{social}\n"));
+    let fields = "-f user_id -f email -f email_verified -f user_metadata -f app_metadata -f identities";
+    for escape in ["none", "auth0"] {
+        let csv = format!("{escape}.csv");
+        let ran = place.run(&format!("select tenant.json {fields} --csv-escape {escape} -o {csv} -q"));
+        assert_eq!(ran.status, 0, "{}", ran.err);
+        let read = match escape {
+            "none" => "none.csv (264 bytes of CSV, plain dialect), read whole",
+            _ => "auth0.csv (282 bytes of CSV, auth0 dialect), read whole",
+        };
+        place.run(&format!("convert {csv} -o {escape}")).said(
+            0,
+            "",
+            &format!(
+                "read      2 records from {read}
+written   1 user in 1 part to {escape}
+skipped   1 user: not database users, so no import file can bring them
+          github 1
+fixed     json-text app_metadata 1, json-text identities 1,
+          json-text user_metadata 1
+dropped   identities 1
+note      1 user has no password: they must set a new one (see --passwords)
+no export has roles, organizations, sessions or password hashes
+upload    takes less than a minute, two jobs at a time
+next      reimport upload {escape} --tenant HOST --to CONNECTION
+done (exit status 0)
+"
+            ),
+        );
+        assert_eq!(
+            place.read(&format!("{escape}/users-00001.json")),
+            "[\n{\"user_id\":\"1\",\"email\":\"a@example.com\",\"email_verified\":true,\"user_metadata\":{\"a\":[1.0,\"x, \
+             \\\"y\\\"\"]},\"app_metadata\":{}}\n]"
+        );
+    }
+}
+
+#[test]
+fn an_export_in_the_place_of_parts_is_named() {
+    let place = Place::new()
+        .with_testdata("tenant.json.gz")
+        .with_testdata("users.csv")
+        .with("old file.json", format!("[{USER},{{\"Id\":\"auth0|2\"}}]"))
+        .with("new.json", USER)
+        .with("errors.json", "[]");
+    let other = "name the folder that reimport convert wrote, or compare two exports with `reimport delta`";
+    for export in ["tenant.json.gz", "users.csv"] {
+        place.run(&format!("verify {export} new.json")).said(
+            2,
+            "",
+            &format!("reimport: {export}: expected parts of an import, but this is an export; {other}\n"),
+        );
+    }
+    let mut command = place.command("verify");
+    let ran = command.args(["old file.json", "new.json"]).output().unwrap();
+    assert_eq!(
+        (ran.status.code(), String::from_utf8(ran.stderr).unwrap()),
+        (
+            Some(2),
+            format!("reimport: old file.json: expected parts of an import, but this is an export; {other}\n")
+        )
+    );
+    place.run("retry tenant.json.gz --errors errors.json -o again").said(
+        2,
+        "",
+        "reimport: tenant.json.gz: expected the folder of parts, but this is a file; to take the users from an export, \
+         name it with --from\n",
+    );
+    assert_eq!(
+        place.run("verify new.json new.json -q").status,
+        1,
+        "users without a property of exports may be parts"
+    );
+}
+
+#[cfg(feature = "jobs")]
+#[test]
+fn an_export_in_the_place_of_the_folder_to_upload_is_named() {
+    let place = Place::new().with_testdata("tenant.json.gz");
+    place.run("upload tenant.json.gz --tenant x.auth0.com --to Users").said(
+        2,
+        "",
+        "reimport: tenant.json.gz: expected the folder of parts, but this is a file; convert an export first: reimport \
+         convert tenant.json.gz -o parts\n",
+    );
+}

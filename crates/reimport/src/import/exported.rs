@@ -1,0 +1,43 @@
+//! Records of an export, as opposed to users of an import file.
+
+use super::schema;
+use crate::json::{Scanner, SyntaxError};
+use crate::record::Record;
+use crate::record::{properties, titles};
+
+/// Whether a record has a property that only exports have, like `identities` and `created_at`, or a title like `Email
+/// Verified`. No user of an import file has one; a record without is of either.
+///
+/// ```
+/// use reimport::RecordReader;
+/// use reimport::import::is_exported;
+///
+/// let exported = |json: &'static str| {
+///     let mut reader = RecordReader::from_reader("x", json.as_bytes())?;
+///     let record = reader.next_record()?.expect("there is one");
+///     Ok::<_, reimport::Error>(is_exported(record))
+/// };
+/// assert!(exported(r#"{"user_id":"auth0|1","logins_count":3}"#)?);
+/// assert!(exported(r#"{"Id":"auth0|1"}"#)?);
+/// assert!(!exported(r#"[{"user_id":"1","email":"a@example.com"}]"#)?);
+/// # Ok::<(), reimport::Error>(())
+/// ```
+pub fn is_exported(record: Record<'_>) -> bool {
+    let only_exported = |name: &str| {
+        let root = name.split(['.', '[']).next().unwrap_or_default();
+        let importable = properties::KNOWN[..schema::IMPORTABLE].contains(&root);
+        !importable && (properties::is_known(root) || titles::find(name).is_some())
+    };
+    let mut scanner = Scanner::new(record.json());
+    let mut found = || {
+        scanner.enter_object()?;
+        while let Some(name) = scanner.name()? {
+            if only_exported(&name.decoded()) {
+                return Ok::<_, SyntaxError>(true);
+            }
+            scanner.value()?;
+        }
+        Ok(false)
+    };
+    found().unwrap_or(false)
+}
