@@ -315,6 +315,34 @@ done (exit status 0)
 }
 
 #[test]
+fn fields_inside_json_text_of_a_csv_can_be_selected_and_one_that_no_record_has_is_a_warning() {
+    let csv = "email,user_metadata,identities,name\na@example.com,\"{\"\"plan\"\":\"\"pro\"\"}\",\"[{\"\"provider\"\":\"\"auth0\"\"}]\",A\n";
+    let place = Place::new().with("users.csv", csv);
+    place.run("select users.csv -f user_metadata.plan -f identities[0].provider=provider --where user_metadata.plan=pro").said(
+        0,
+        "user_metadata.plan,provider\npro,auth0\n",
+        "read      1 record from users.csv (102 bytes of CSV, plain dialect), read whole
+written   1 user, 2 fields each, as CSV to standard output
+done (exit status 0)
+",
+    );
+    place.run("select users.csv -f user_metadata.plan -f user_metadata.pln -o out.csv").said(
+        1,
+        "",
+        "read      1 record from users.csv (102 bytes of CSV, plain dialect), read whole
+written   1 user, 2 fields each, as CSV to out.csv
+warning   no record has user_metadata.pln; did you mean user_metadata.plan?
+done, but look at what was rejected or warned of (exit status 1)
+",
+    );
+    place.run("select users.csv -f name.first -o first.csv").said(
+        2,
+        "",
+        "reimport: no column has `name.first`; the columns are email, user_metadata, identities, name\n",
+    );
+}
+
+#[test]
 fn an_export_in_the_place_of_parts_is_named() {
     let place = Place::new()
         .with_testdata("tenant.json.gz")

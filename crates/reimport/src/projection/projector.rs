@@ -13,6 +13,7 @@ use super::tree::PathTree;
 use crate::error::Result;
 use crate::facts::Topic;
 use crate::path::FieldPath;
+use crate::path::Segment;
 use crate::pipeline::Summary;
 use crate::record::Record;
 use crate::record::properties;
@@ -102,11 +103,14 @@ impl Projection {
 }
 
 impl Projection {
-    /// In a CSV every path has a column, so a field without one is a slip. A column above a field holds no object.
+    /// In a CSV every path has a column, so a field without one is a mistake. A column above a field holds an object or an
+    /// array only if its property is one.
     fn demand_columns(&self, columns: &[FieldPath]) -> std::result::Result<(), ProjectionError> {
         let leads_to = |path: &FieldPath, column: &FieldPath| {
             let (path, column) = (path.segments(), column.segments());
-            path.len() <= column.len() && path.iter().zip(column).all(|(step, other)| step.meets(other))
+            let nested = matches!(column, [Segment::Name(name)] if properties::is_nested(name));
+            (nested || path.len() <= column.len())
+                && path.iter().zip(column).all(|(step, other)| step.meets(other))
         };
         let missing = self
             .columns

@@ -66,6 +66,11 @@ pub(crate) fn is_array(name: &str) -> bool {
     NESTED.iter().any(|nested| nested.is_array && nested.name == name)
 }
 
+/// Whether a property is an object or an array.
+pub(crate) fn is_nested(name: &str) -> bool {
+    NESTED.iter().any(|nested| nested.name == name)
+}
+
 /// Whether a property is a date that the service writes.
 pub(crate) fn is_date(name: &str) -> bool {
     DATES.contains(&name)
