@@ -49,6 +49,12 @@ fn json_that_is_not_an_export_is_named_with_the_cure() {
          `jq -c '.[].user' FILE | reimport ... -`",
     );
     refused(
+        "slurped.json",
+        format!("[\n[{USER}],\n[{USER}]\n]"),
+        "each element of this array is an array, but one object for each user is expected: take the users out, as in \
+         `jq -c '.[][]' FILE | reimport ... -`",
+    );
+    refused(
         "repr.json",
         "{'user_id': 'auth0|1', 'email_verified': True}\n",
         "this is the notation of Python, not JSON: write the file again, with `json.dumps`",
@@ -102,6 +108,7 @@ fn the_cures_for_json_work() {
         ("pages.json", format!(r#"[{{"users":[{USER}]}}]"#), "jq -c '.[].users[]' FILE"),
         ("wrapped.json", format!(r#"[{{"user":{USER}}}]"#), "jq -c '.[].user' FILE"),
         ("arrays.json", format!("[{USER}]\n[]\n"), "jq -c '.[]' FILE"),
+        ("slurped.json", format!("[[{USER}],[]]"), "jq -c '.[][]' FILE"),
         ("commas.json", format!("{USER} , \n"), "sed 's/,[[:space:]]*$//' FILE"),
     ] {
         let place = Place::new().with(name, bytes);

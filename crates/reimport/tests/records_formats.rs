@@ -85,6 +85,17 @@ fn a_page_of_users_and_a_bundle_are_named_with_the_member_that_holds_them() {
 }
 
 #[test]
+fn arrays_inside_the_array_are_named() {
+    let sentence = "each element of this array is an array, but one object for each user is expected: take the users out, \
+                    as in `jq -c '.[][]' FILE | reimport ... -`";
+    for text in ["[[{}]]", "[\n [\n{\"a\":1},", "[[{\"email\":\"a@example.com\"}],[]]"] {
+        assert_eq!(refused(text), sentence, "{text}");
+    }
+    // Not certain: an element that is damaged, before users.
+    assert_eq!(told("[[],{\"a\":1}]").len(), 3);
+}
+
+#[test]
 fn an_error_answer_of_the_api_is_named() {
     let sentence = |reason: &str| {
         format!(

@@ -1,5 +1,6 @@
 //! Runs on several threads: the order of the input, the first failure, and no output where there must be none.
 
+use std::fmt::Write as _;
 use std::io::Cursor;
 use std::num::NonZero;
 use std::sync::Mutex;
@@ -292,6 +293,45 @@ fn a_limit_ends_at_the_same_byte_however_the_input_is_cut() {
             let (summary, _) = pipeline.run([source(export(9))], &all, Array::new(Vec::new())).unwrap();
             let read = (summary.read, summary.limited, summary.sources[0].bytes);
             assert_eq!(read, (2, true, 2 * "{\"n\":0}\n".len() as u64), "{block_bytes}, {threads}");
+        }
+    }
+}
+
+#[test]
+fn what_is_noted_about_cells_is_the_same_for_any_number_of_threads_and_counts_what_was_read() {
+    use reimport::record::{CellWarning, CsvDialect};
+    const ROWS: u64 = 3_000;
+    let mut text = "email,app_metadata,name\n".to_owned();
+    for row in 0..ROWS {
+        // A string without an apostrophe in every third row, JSON text in every second, a damaged row in every tenth.
+        let name = if row % 3 == 1 { "bare" } else { "'marked" };
+        let metadata = if row % 2 == 0 { "{}" } else { "" };
+        let more = if row % 10 == 9 { ",x" } else { "" };
+        writeln!(text, "'u{row}@example.com,{metadata},{name}{more}").unwrap();
+    }
+    for limit in std::iter::once(None).chain((100..110).map(Some)).chain([Some(1_001)]) {
+        for threads in THREADS {
+            let mut options = ReadOptions::default();
+            options.block_bytes = 64;
+            options.csv_dialect = Some(CsvDialect::Auth0);
+            let pipeline = Pipeline::new().read_options(options).threads(NonZero::new(threads).unwrap());
+            let pipeline = limit.map_or(pipeline.clone(), |limit| pipeline.limit(limit));
+            let sink = reimport::sink::Nothing::new();
+            let (summary, ()) = pipeline.run([source(text.clone())], &reimport::Rules::new(), sink).unwrap();
+
+            let good = |row: &u64| row % 10 != 9;
+            let bare: Vec<u64> = (0..summary.read).filter(|row| row % 3 == 1).filter(good).collect();
+            let parsed = (0..summary.read).filter(|row| row % 2 == 0).filter(good).count() as u64;
+            let warnings: Vec<_> = summary.sources[0]
+                .warnings()
+                .map(|(warning, column, places)| (warning, column, places.first_line, places.cells))
+                .collect();
+            let expected = (CellWarning::BareText, "name".to_owned(), bare[0] + 2, bare.len() as u64);
+            assert_eq!(warnings, [expected], "{threads} threads, {limit:?}");
+            let fixed: Vec<_> = summary.of(Topic::Fixed).collect();
+            assert_eq!(fixed, [("json-text app_metadata", parsed)], "{threads} threads, {limit:?}");
+            let written = limit.unwrap_or(ROWS / 10 * 9);
+            assert_eq!((summary.written, summary.limited), (written, limit.is_some()));
         }
     }
 }

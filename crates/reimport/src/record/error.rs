@@ -171,6 +171,12 @@ pub enum FormatError {
         /// Whether the objects are elements of an array.
         in_array: bool,
     },
+    /// The elements of the array are arrays that hold the users, as several answers put into one.
+    #[error(
+        "each element of this array is an array, but one object for each user is expected: take the users out, as in \
+         `jq -c '.[][]' FILE | reimport ... -`"
+    )]
+    ArrayOfArrays,
     /// Every user is in an object of its own, below `user`.
     #[error(
         "each object holds its user in its member \"user\", but the user itself is expected: take the users out, as in \

@@ -35,6 +35,9 @@ pub(super) fn other_kind(text: &str) -> Option<FormatError> {
     if first.has("type") && first.has("status") && first.has("id") && !first.has("user_id") {
         return Some(FormatError::Job);
     }
+    if holds_arrays(text) {
+        return Some(FormatError::ArrayOfArrays);
+    }
     // A user may have a member of any name besides its own.
     if first.are_of_a_user() {
         return None;
@@ -100,6 +103,14 @@ fn each_record(text: &str, mut visit: impl FnMut(Members<'_>)) {
             visit(members);
         }
     }
+}
+
+/// Whether the text is an array whose first element is an array of objects.
+fn holds_arrays(text: &str) -> bool {
+    fn inside(text: &str) -> Option<&str> {
+        text.trim_ascii_start().strip_prefix('[').map(str::trim_ascii_start)
+    }
+    inside(text).and_then(inside).is_some_and(|text| text.starts_with('{'))
 }
 
 /// How the first record is written, if that is not JSON: as a programming language prints it.

@@ -1,9 +1,11 @@
 //! From a cell to a JSON value.
 
+use std::borrow::Cow;
+
 use super::cells::{Cell, undoubled};
 use super::column::Holds;
 use super::dialect::CsvDialect;
-use crate::json::{Kind, Scanner, compact_into};
+use crate::json::{Scanner, compact_into};
 use crate::record::properties::NESTED;
 
 /// How the types of plain CSV are decided, which has no marks for them; it says nothing of Auth0's dialect.
@@ -68,25 +70,24 @@ pub(super) fn write(row: &str, cell: &Cell, reading: Reading, dialect: CsvDialec
 /// The object or array that a cell spells as JSON text, compact; nothing if the property at `place` of [`NESTED`] is not
 /// one of that kind.
 pub(super) fn nested(row: &str, cell: &Cell, place: u8, dialect: CsvDialect) -> Option<String> {
-    let kind = if NESTED.get(usize::from(place))?.is_array { Kind::Array } else { Kind::Object };
+    let opening = if NESTED.get(usize::from(place))?.is_array { '[' } else { '{' };
     let text = row.get(cell.text.clone())?;
     let marked = dialect == CsvDialect::Auth0 && text.starts_with('\'');
     // Most texts that are not JSON are known by their first byte.
-    if !text[usize::from(marked)..].trim_ascii_start().starts_with(if kind == Kind::Array {
-        '['
-    } else {
-        '{'
-    }) {
+    if !text[usize::from(marked)..].trim_ascii_start().starts_with(opening) {
         return None;
     }
-    let text =
-        if cell.doubled { String::from_utf8(undoubled(row.as_bytes(), cell)).ok()? } else { text.to_owned() };
+    let text = if cell.doubled {
+        Cow::Owned(String::from_utf8(undoubled(row.as_bytes(), cell)).ok()?)
+    } else {
+        Cow::Borrowed(text)
+    };
     let text = &text[usize::from(marked)..];
     let mut scanner = Scanner::new(text);
-    let whole = scanner.value().is_ok_and(|value| value.kind() == kind) && scanner.end().is_ok();
+    scanner.value().and_then(|_| scanner.end()).ok()?;
     let mut compact = Vec::with_capacity(text.len());
     compact_into(text, &mut compact);
-    whole.then(|| String::from_utf8(compact).ok()).flatten()
+    String::from_utf8(compact).ok()
 }
 
 /// Whether a text is `true` or `false`, in any case.
