@@ -345,6 +345,7 @@ impl Remarks {
         // What users lack was said when they were converted.
         remarks.extend(counted_warnings(summary));
         remarks.extend(mixed_user_ids(summary));
+        remarks.add_sources(&summary.sources);
         remarks.extend(found);
         remarks
     }
