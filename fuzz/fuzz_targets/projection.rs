@@ -16,12 +16,15 @@ use reimport_fuzz::{draw, head};
 mod oracle;
 #[path = "../../crates/reimport/src/projection/tests/random.rs"]
 mod random;
+#[path = "../../crates/reimport/src/record/properties.rs"]
+#[allow(dead_code, reason = "the oracle needs the table only")]
+mod properties;
 #[path = "../../crates/reimport/src/record/titles.rs"]
 #[allow(dead_code, reason = "the oracle needs the table only")]
 mod titles;
-/// Where the oracle looks for the titles.
+/// Where the oracle looks for the titles and the known properties.
 mod record {
-    pub(crate) use super::titles;
+    pub(crate) use super::{properties, titles};
 }
 
 use oracle::{compact, csv_line, csv_text, look_up};

@@ -92,6 +92,7 @@ mod position;
 pub mod projection;
 pub mod record;
 mod rendering;
+mod seen;
 mod side_list;
 pub mod sink;
 pub mod source;

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use reimport::import::{Connections, Edits};
+use reimport::import::{Connections, Edits, UnmadeEdit};
 use reimport::sink::Array;
 use reimport::source::Source;
 use reimport::{Pipeline, Rules, Topic};
@@ -112,4 +112,69 @@ fn a_run_over_many_connections_lists_the_largest_ten() {
     let words = run(Rules::new()).unwrap_err().to_string();
     assert!(words.contains("c05 (3), c04 (3)") && words.contains(" and 2 more"), "{words}");
     assert_eq!(run(Rules::new().connections(Connections::Any)).unwrap(), 30);
+}
+
+#[test]
+fn a_path_finds_what_the_rules_find_under_it() {
+    let edits = || {
+        Edits::new()
+            .move_to(path("created_at"), path("app_metadata.signed_up_at"))
+            .move_to(path("user_metadata.a.b"), path("user_metadata.c"))
+            .drop_at(path("app_metadata.plan"))
+            .set(path("email_verified"), "true")
+            .unwrap()
+            .set(path("user_metadata.source"), "1")
+            .unwrap()
+    };
+    let record = r#"{"EMAIL":"a@example.com","Email Verified":false,"Created At":"2021","App_Metadata":{"n":1},"app_metadata.plan":"x","User_metadata.a.b":2}"#;
+    let (user, counted) = edited(edits(), record);
+    assert_eq!(
+        user,
+        r#"{"email":"a@example.com","email_verified":true,"app_metadata":{"n":1,"signed_up_at":"2021"},"user_metadata":{"a":{},"c":2,"source":1}}"#
+    );
+    assert_eq!(
+        counted,
+        [
+            "case-changed app_metadata 1",
+            "case-changed email 1",
+            "dropped app_metadata.plan 1",
+            "flat-key-nested app_metadata 1",
+            "flat-key-nested user_metadata 1",
+            "moved created_at 1",
+            "moved user_metadata.a.b 1",
+            "set email_verified 1",
+            "set user_metadata.source 1",
+            "title-renamed Email Verified 1",
+        ]
+    );
+    // A flat key can be named as it is, too.
+    let by_key = Edits::new().move_to(path(r#"["app_metadata.plan"]"#), path("user_metadata.plan"));
+    let (user, _) = edited(by_key, r#"{"email":"a@example.com","app_metadata.plan":"x","app_metadata.n":1}"#);
+    assert_eq!(user, r#"{"email":"a@example.com","app_metadata":{"n":1},"user_metadata":{"plan":"x"}}"#);
+}
+
+#[test]
+fn edits_that_were_made_to_no_record_are_known() {
+    let edits = Edits::new()
+        .move_to(path("created_at"), path("app_metadata.a"))
+        .move_to(path("created_att"), path("app_metadata.b"))
+        .move_to(path("updated_at"), path("email"))
+        .drop_at(path("last_ip"))
+        .drop_at(path("last_pi"))
+        .set(path("name"), "1")
+        .unwrap()
+        .set(path("email.x"), "1")
+        .unwrap();
+    let rules = Rules::new().edits(edits);
+    assert_eq!(rules.unmade_edits(), [], "nothing was read yet");
+    let source = |text: &str| Source::from_reader("x", Cursor::new(text.to_owned()));
+    let (first, second) =
+        (r#"{"email":"a@example.com","last_ip":null}"#, r#"{"created_at":1,"updated_at":1}"#);
+    Pipeline::new().run([source(first), source(second)], &rules, Array::new(Vec::new())).unwrap();
+    let (move_from, drop, set) = (path("created_att"), path("last_pi"), path("email.x"));
+    let unmade = [UnmadeEdit::Move(&move_from), UnmadeEdit::Drop(&drop), UnmadeEdit::Set(&set)];
+    assert_eq!(rules.unmade_edits(), unmade);
+    // One record in which it could be set is enough.
+    Pipeline::new().run([source("{}")], &rules, Array::new(Vec::new())).unwrap();
+    assert_eq!(rules.unmade_edits(), unmade[..2]);
 }

@@ -203,7 +203,7 @@ impl<'a> Ids<'a> {
 fn property_of(name: Name<'_>) -> Option<&'static str> {
     let decoded = name.decoded();
     let known = VOLATILE.into_iter().chain([schema::NAMES[at::USER_ID]]).find(|known| *known == decoded);
-    known.or_else(|| titles::path_of_title(&decoded))
+    known.or_else(|| titles::alias_of(&decoded).map(|alias| alias.path))
 }
 
 impl Digest {

@@ -48,7 +48,7 @@ impl<'a> User<'a> {
     /// Walks `json` to its last byte, and tells whether a flat key stands in it.
     fn read(json: &'a str, predicted: &mut Predicted) -> Result<(Self, bool), SyntaxError> {
         let mut user = Self::default();
-        let mut titled = [None; IMPORTABLE];
+        let (mut titled, mut respelled) = ([None; IMPORTABLE], [None; IMPORTABLE]);
         let mut flat = false;
         let mut scanner = Scanner::new(json);
         scanner.enter_object()?;
@@ -65,16 +65,19 @@ impl<'a> User<'a> {
             } else {
                 let name = name.decoded();
                 flat |= is_flat(&name);
-                if let Some(place) = titles::path_of_title(&name).and_then(schema::find)
-                    && place < IMPORTABLE
+                if let Some(alias) = titles::alias_of(&name)
+                    && let Some(place) = schema::find(alias.path).filter(|place| *place < IMPORTABLE)
                 {
-                    titled[place] = Some(value);
+                    match alias.title {
+                        Some(_) => titled[place] = Some(value),
+                        None => respelled[place] = respelled[place].or(Some(value)),
+                    }
                 }
             }
         }
         scanner.end()?;
-        for (slot, title) in user.slots.iter_mut().zip(titled) {
-            *slot = slot.or(title);
+        for (slot, (title, other)) in user.slots.iter_mut().zip(titled.into_iter().zip(respelled)) {
+            *slot = slot.or(title).or(other);
         }
         Ok((user, flat))
     }

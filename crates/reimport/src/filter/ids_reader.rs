@@ -7,7 +7,7 @@ use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
 use super::error::IdsError;
 use crate::error::{Error, Result};
 use crate::position::Position;
-use crate::record::titles::path_of_title;
+use crate::record::titles::alias_of;
 use crate::source::{Source, foreign};
 
 /// The longest line, and the longest cell of an id: far more than any id has.
@@ -160,7 +160,7 @@ fn line(bytes: &[u8], position: Position, see: &mut impl FnMut(&str)) -> Result<
 fn names_the_id(cell: &str) -> bool {
     let cell = cell.trim().trim_matches('"');
     let cell = cell.strip_prefix('\'').unwrap_or(cell);
-    cell.eq_ignore_ascii_case("user_id") || path_of_title(cell) == Some("user_id")
+    cell == "user_id" || alias_of(cell).is_some_and(|alias| alias.path == "user_id")
 }
 
 fn utf8(bytes: &[u8], position: Position) -> Result<&str> {

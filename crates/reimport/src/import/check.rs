@@ -168,7 +168,8 @@ impl<'a> Check<'_, 'a> {
     }
 
     fn claim(&self, identifier: Identifier, text: &str, output: &mut Output<'_>) {
-        if self.rules.is_unique(identifier) {
+        // What is empty is not an identifier that two users could share.
+        if self.rules.is_unique(identifier) && !text.is_empty() {
             output.keys.push(self.rules.keys.of(identifier, text));
         }
     }

@@ -25,8 +25,8 @@ mod user;
 
 pub use absent::ABSENT;
 pub use check::Scratch;
-pub use edit::Edits;
 pub(crate) use edit::nest_flat;
+pub use edit::{Edits, UnmadeEdit};
 pub use error::RulesError;
 pub use exported::is_exported;
 pub use linked::Linked;

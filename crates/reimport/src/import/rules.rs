@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::check::Scratch;
-use super::edit::Edits;
+use super::edit::{Edits, UnmadeEdit};
 use super::error::RulesError;
 use super::linked::Linked;
 use super::passwords::{MfaSecrets, PasswordTable};
@@ -252,6 +252,11 @@ impl Rules {
     pub fn linked(mut self, linked: Linked) -> Self {
         self.linked = linked;
         self
+    }
+
+    /// The [edits](Self::edits) that were made to no record of the runs so far, as [`Edits::unmade`] says.
+    pub fn unmade_edits(&self) -> Vec<UnmadeEdit<'_>> {
+        self.edits.unmade()
     }
 
     pub(super) fn required(&self) -> &[Identifier] {

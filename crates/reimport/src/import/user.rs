@@ -1,6 +1,7 @@
 //! One walk of a record: every known property into its slot.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::forms::{Findings, Which, scan_metadata};
 use super::identities::Identities;
@@ -8,8 +9,8 @@ use super::password_like::is_password_like;
 use super::schema::{self, PROPERTIES, at};
 use crate::Topic;
 use crate::instant;
-use crate::json::{Kind, Name, Scanner, Span, SyntaxError, Value};
-use crate::record::titles;
+use crate::json::{Kind, Name, Scanner, Span, SyntaxError, Value, decode};
+use crate::record::titles::{self, Alias};
 use crate::transform::Output;
 
 /// The known properties of one record; the last of a repeated name counts, at the place of the first.
@@ -26,10 +27,6 @@ pub(super) struct User<'a> {
     pub(super) identities: Identities<'a>,
     /// The connection's name, where something else than an identity gives it.
     pub(super) connection: Option<Value<'a>>,
-    titles: [Option<Span>; titles::TITLES.len()],
-    /// Which titles there are, in the order of the record, and how many properties came before each.
-    titles_order: [(u8, u8); titles::TITLES.len()],
-    titles_len: usize,
     /// A name like `app_metadata.plan` stands at the top: the record is read again with it nested.
     pub(super) flat: bool,
     /// How many properties the schema does not know.
@@ -41,21 +38,36 @@ pub(super) struct User<'a> {
     pub(super) metadata: [(Which, Findings); 2],
 }
 
-/// Which property came after which in the records before: a guess that is nearly always right, and checked.
+/// Which property came after which in the records before: a guess that is nearly always right, and checked. And the room
+/// for the other spellings of one record.
 #[derive(Debug)]
-pub(crate) struct Predicted([[u8; 2]; PROPERTIES.len() + 1]);
+pub(crate) struct Predicted {
+    following: [[u8; 2]; PROPERTIES.len() + 1],
+    spellings: Vec<Spelling>,
+}
 
 impl Default for Predicted {
     fn default() -> Self {
-        Self([[0; 2]; PROPERTIES.len() + 1])
+        Self { following: [[0; 2]; PROPERTIES.len() + 1], spellings: Vec::new() }
     }
+}
+
+/// Another spelling of a known property: of each the title, and the first that is neither the title nor the exact name.
+#[derive(Debug)]
+struct Spelling {
+    alias: Alias,
+    /// Where the name is in the record, without its quotes.
+    name: Range<usize>,
+    /// How many properties of exact names came before it.
+    before: usize,
+    value: Span,
 }
 
 impl Predicted {
     /// Passes the name of the property that is likely to follow the one at `previous`, where it does.
     #[inline]
     fn pass(&self, previous: usize, scanner: &mut Scanner<'_>) -> Option<usize> {
-        let [first, second] = self.0[previous].map(usize::from);
+        let [first, second] = self.following[previous].map(usize::from);
         if scanner.guess_name(PROPERTIES[first].following) {
             return Some(first);
         }
@@ -67,8 +79,8 @@ impl Predicted {
     pub(crate) fn find(&mut self, previous: usize, name: Name<'_>) -> Option<usize> {
         let found = if name.is_escaped() { schema::find(&name.decoded()) } else { schema::find(name.raw()) };
         if let Some(place) = found {
-            let [first, _] = self.0[previous];
-            self.0[previous] = [place as u8, first];
+            let [first, _] = self.following[previous];
+            self.following[previous] = [place as u8, first];
         }
         found
     }
@@ -86,9 +98,6 @@ impl<'a> User<'a> {
             verbatim: 0,
             identities: Identities::default(),
             connection: None,
-            titles: [None; titles::TITLES.len()],
-            titles_order: [(0, 0); titles::TITLES.len()],
-            titles_len: 0,
             flat: false,
             unknown: 0,
             lone_surrogates: 0,
@@ -106,6 +115,7 @@ impl<'a> User<'a> {
         let mut scanner = Scanner::new(self.text);
         scanner.enter_object()?;
         let mut previous = PROPERTIES.len();
+        predicted.spellings.clear();
         loop {
             let guessed = predicted.pass(previous, &mut scanner);
             let verbatim = guessed.is_some();
@@ -117,7 +127,7 @@ impl<'a> User<'a> {
                 let Some(name) = scanner.name()? else { break };
                 let Some(place) = predicted.find(previous, name) else {
                     let value = scanner.span()?;
-                    self.take_other(name, value, output);
+                    self.take_other(name, value, &mut predicted.spellings, output);
                     continue;
                 };
                 place
@@ -145,8 +155,8 @@ impl<'a> User<'a> {
         scanner.end()?;
         self.lone_surrogates = scanner.lone_surrogates();
         self.compact = scanner.spaces() == 0;
-        if self.titles_len > 0 {
-            self.use_titles(output);
+        if !predicted.spellings.is_empty() {
+            self.use_spellings(&predicted.spellings, output)?;
         }
         Ok(())
     }
@@ -166,54 +176,97 @@ impl<'a> User<'a> {
         self.verbatim |= u64::from(verbatim) << place;
     }
 
-    /// A name that is no property: a default-field title, a flat path, or unknown.
-    fn take_other(&mut self, name: Name<'_>, value: Span, output: &mut Output<'_>) {
-        let name = name.decoded();
-        if let Some(title) = titles::find(&name) {
-            if self.titles[title].replace(value).is_none() {
-                self.titles_order[self.titles_len] = (title as u8, self.len as u8);
-                self.titles_len += 1;
-            }
-        } else {
-            self.flat |= is_flat(&name);
+    /// A name that is not exactly a known property: another spelling of one, a flat path, or unknown.
+    fn take_other(
+        &mut self,
+        name: Name<'_>,
+        value: Span,
+        spellings: &mut Vec<Spelling>,
+        output: &mut Output<'_>,
+    ) {
+        let decoded = name.decoded();
+        let Some(alias) = titles::alias_of(&decoded) else {
+            self.flat |= is_flat(&decoded);
             self.unknown += 1;
-            output.note(Topic::Unknown, &name);
-            if is_password_like(&name, value.of(self.text)) {
-                output.note(Topic::PasswordLike, &name);
+            output.note(Topic::Unknown, &decoded);
+            if is_password_like(&decoded, value.of(self.text)) {
+                output.note(Topic::PasswordLike, &decoded);
             }
+            return;
+        };
+        match spellings.iter_mut().find(|known| known.alias == alias) {
+            None => {
+                let start = name.raw().as_ptr().addr() - self.text.as_ptr().addr();
+                let name = start..start + name.raw().len();
+                spellings.push(Spelling { alias, name, before: self.len, value });
+            }
+            // A repeated name: the last counts.
+            Some(known) if alias.title.is_some() => known.value = value,
+            Some(_) => self.leave(&decoded, value, alias, output),
         }
     }
 
-    /// A title counts where its exact name is absent, at its own place; else it is an unknown property.
-    fn use_titles(&mut self, output: &mut Output<'_>) {
+    /// Takes for each known property the spelling that counts; the others are unknown properties.
+    fn use_spellings(&mut self, spellings: &[Spelling], output: &mut Output<'_>) -> Result<(), SyntaxError> {
+        let titled = |path| spellings.iter().any(|one| one.alias.path == path && one.alias.title.is_some());
+        let mut connection = None;
         // From the last to the first, so that those put in do not shift the places of those to come.
-        let order = self.titles_order;
-        for &(index, before) in order[..self.titles_len].iter().rev() {
-            let (title, path) = titles::TITLES[usize::from(index)];
-            let Some(value) = self.titles[usize::from(index)] else { continue };
+        for spelling in spellings.iter().rev() {
+            let Alias { path, title } = spelling.alias;
+            let counts = title.is_some() || !titled(path);
             match schema::find(path) {
-                Some(place) if self.slots[place].is_none() => {
-                    self.slots[place] = Some(value);
-                    self.present |= u64::from(value.kind() != Kind::Null) << place;
-                    let before = usize::from(before);
-                    self.order.copy_within(before..self.len, before + 1);
-                    self.order[before] = place as u8;
-                    self.len += 1;
-                    output.note(Topic::Fixed, &fixed_name("title-renamed", title));
+                None if counts => connection = Some(spelling),
+                Some(place) if counts && self.slots[place].is_none() => {
+                    self.put_respelled(place, spelling)?;
+                    let fixed = title.map_or(("case-changed", path), |title| ("title-renamed", title));
+                    output.note(Topic::Fixed, &fixed_name(fixed.0, fixed.1));
                 }
-                None if self.identities.connection.is_none() && self.connection.is_none() => {
-                    self.connection = Some(value.of(self.text));
-                    output.note(Topic::Dropped, title);
-                }
-                path => {
-                    self.unknown += 1;
-                    output.note(Topic::Unknown, title);
-                    if path == Some(at::PASSWORD_HASH) && value.kind() != Kind::Null {
-                        output.note(Topic::PasswordLike, title);
-                    }
-                }
+                _ => self.leave_spelling(spelling, output),
             }
         }
+        let Some(spelling) = connection else { return Ok(()) };
+        if self.identities.connection.is_none() {
+            self.connection = Some(spelling.value.of(self.text));
+            output.note(Topic::Dropped, "Connection");
+        } else {
+            self.leave_spelling(spelling, output);
+        }
+        Ok(())
+    }
+
+    /// Puts a value that stands under another spelling where it would be under the exact name.
+    fn put_respelled(&mut self, place: usize, spelling: &Spelling) -> Result<(), SyntaxError> {
+        let Spelling { before, value, .. } = *spelling;
+        let mut scanner = Scanner::new(value.of(self.text).text());
+        match place {
+            at::IDENTITIES => (self.identities, _) = Identities::scan(&mut scanner)?,
+            at::APP_METADATA | at::USER_METADATA => {
+                let (which, findings) = &mut self.metadata[usize::from(place == at::USER_METADATA)];
+                (_, *findings) = scan_metadata(&mut scanner, *which)?;
+            }
+            _ => {}
+        }
+        self.slots[place] = Some(value);
+        self.present |= u64::from(value.kind() != Kind::Null) << place;
+        self.order.copy_within(before..self.len, before + 1);
+        self.order[before] = place as u8;
+        self.len += 1;
+        Ok(())
+    }
+
+    fn leave_spelling(&mut self, spelling: &Spelling, output: &mut Output<'_>) {
+        let name = decode(&self.text[spelling.name.clone()]);
+        self.leave(&name, spelling.value, spelling.alias, output);
+    }
+
+    /// Leaves a spelling behind that does not count: unknown, and a warning, since it may hold what was meant.
+    fn leave(&mut self, name: &str, value: Span, alias: Alias, output: &mut Output<'_>) {
+        self.unknown += 1;
+        output.note(Topic::Unknown, name);
+        if alias.path == PROPERTIES[at::PASSWORD_HASH].name && value.kind() != Kind::Null {
+            output.note(Topic::PasswordLike, name);
+        }
+        output.note(Topic::Warned, &fixed_name("second-spelling", alias.path));
     }
 
     /// The text of the record.
@@ -288,5 +341,5 @@ impl std::ops::Deref for FactName {
 pub(crate) fn is_flat(name: &str) -> bool {
     ["app_metadata.", "user_metadata.", "identities[0].", "app_metadata[", "user_metadata["]
         .iter()
-        .any(|prefix| name.starts_with(prefix))
+        .any(|prefix| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)))
 }

@@ -80,6 +80,13 @@ impl FieldPath {
         Self { segments: Box::new([Segment::Name(name.into())]) }
     }
 
+    /// The same path below another first name; `None` if it begins with none.
+    pub(crate) fn with_root(&self, root: &str) -> Option<Self> {
+        let mut segments = self.segments.clone();
+        *segments.first_mut()? = Segment::Name(root.into());
+        Some(Self { segments })
+    }
+
     /// The path that a file spells, as the header of a CSV does: `$` and `*` are letters like others there.
     pub(crate) fn found(text: &str) -> Result<Self, PathError> {
         Ok(Self { segments: parser::parse_found(text)?.into() })

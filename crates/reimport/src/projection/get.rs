@@ -4,7 +4,7 @@ use super::tree::is_marked;
 use crate::json::{Kind, Name, Scanner, SyntaxError, Value};
 use crate::path::{FieldPath, Segment};
 use crate::record::Record;
-use crate::record::titles::path_of_title;
+use crate::record::titles::{Alias, alias_of};
 
 type Found<'a> = Result<Option<Value<'a>>, SyntaxError>;
 
@@ -22,13 +22,21 @@ impl<'a> Record<'a> {
 fn find_in_record<'a>(text: &'a str, path: &[Segment]) -> Found<'a> {
     let mut scanner = Scanner::new(text);
     scanner.enter_object()?;
-    let (mut exact, mut flat, mut titled) = (None, None, None);
+    let (mut exact, mut flat, mut titled, mut whole, mut inside) = (None, None, None, None, None);
+    // The properties of which another spelling was met: of several, the first counts.
+    let mut met = Vec::new();
     while let Some(name) = scanner.name()? {
         if let Some(rest) = rest_below_flat(&name, path) {
             flat = find(&mut scanner.clone(), rest)?;
         }
-        if let Some(rest) = rest_below_title(&name, path) {
-            titled = find(&mut scanner.clone(), rest)?;
+        match rest_below_alias(&name, path) {
+            Some((Alias { title: Some(_), .. }, rest)) => titled = find(&mut scanner.clone(), rest)?,
+            Some((alias, rest)) if !met.contains(&alias.path) => {
+                met.push(alias.path);
+                let found = find(&mut scanner.clone(), rest)?;
+                if alias.path.contains('.') { inside = found } else { whole = found }
+            }
+            _ => {}
         }
         match path.split_first() {
             Some((first, rest)) if leads(first, &name) => exact = find(&mut scanner, rest)?,
@@ -36,7 +44,7 @@ fn find_in_record<'a>(text: &'a str, path: &[Segment]) -> Found<'a> {
         }
     }
     scanner.end()?;
-    Ok(exact.or(flat).or(titled))
+    Ok(exact.or(flat).or(titled).or(whole).or(inside))
 }
 
 /// Passes the value ahead, and gives what stands at `path` in it.
@@ -89,11 +97,10 @@ fn rest_below_flat<'p>(name: &Name<'_>, path: &'p [Segment]) -> Option<&'p [Segm
     rest_below(spelt.segments(), path)
 }
 
-/// What is left of `path` below a top-level key that is a title, and is not the title's own path.
-fn rest_below_title<'p>(name: &Name<'_>, path: &'p [Segment]) -> Option<&'p [Segment]> {
-    let decoded = name.decoded();
-    let titled = path_of_title(&decoded).filter(|titled| **titled != *decoded)?;
-    rest_below(titled.parse::<FieldPath>().ok()?.segments(), path)
+/// What is left of `path` below a top-level key that is another spelling of the property it begins with.
+fn rest_below_alias<'p>(name: &Name<'_>, path: &'p [Segment]) -> Option<(Alias, &'p [Segment])> {
+    let alias = alias_of(&name.decoded())?;
+    Some((alias, rest_below(alias.path.parse::<FieldPath>().ok()?.segments(), path)?))
 }
 
 fn rest_below<'p>(start: &[Segment], path: &'p [Segment]) -> Option<&'p [Segment]> {

@@ -7,8 +7,8 @@
 //!
 //! Some exports write a path flat, as one key: `"app_metadata.plan"`, `"identities[0].connection"`. A top-level key of
 //! at most 1024 bytes that reads as a path is taken for what stands at that path, where nothing stands there itself; it
-//! does not become a part of what stands above it. The titles of a default-field export (`"Email Verified"`, in any
-//! case) come last.
+//! does not become a part of what stands above it. The titles of a default-field export (`"Email Verified"`) come next, and
+//! last the first known property in another case (`"EMAIL_VERIFIED"`).
 
 mod builder;
 mod error;

@@ -1,7 +1,5 @@
 //! The projection: named fields of every record, as flat JSON or as CSV.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use super::builder::ProjectionBuilder;
 use super::error::ProjectionError;
 use super::field::{DEFAULT_FIELDS, Field};
@@ -18,6 +16,7 @@ use crate::pipeline::Summary;
 use crate::record::Record;
 use crate::record::properties;
 use crate::rendering::{CsvEscape, Rendering};
+use crate::seen::Seen;
 use crate::transform::{Output, Transform, Verdict};
 
 /// Named fields of every record, in one walk each: a [`Transform`] to flat JSON objects or CSV lines.
@@ -50,7 +49,7 @@ struct Column {
     /// The name under which cells that a spreadsheet would run are counted.
     formula_fact: String,
     date_property: bool,
-    seen: AtomicBool,
+    seen: Seen,
 }
 
 impl Projection {
@@ -97,7 +96,7 @@ impl Projection {
     /// What a run read counts, also behind a limit by as much as it read ahead; so with a limit the answer may depend on
     /// the number of threads, and without one it never does.
     pub fn unseen(&self) -> Vec<&Field> {
-        let unseen = self.columns.iter().filter(|column| !column.seen.load(Ordering::Relaxed));
+        let unseen = self.columns.iter().filter(|column| !column.seen.is());
         unseen.map(|column| &column.field).collect()
     }
 }
@@ -172,9 +171,8 @@ impl Transform for Projection {
             }
         };
         for (cell, column) in row.cells().zip(&self.columns) {
-            // Reading is free where every thread has the line; writing is not.
-            if cell != Cell::Missing && !column.seen.load(Ordering::Relaxed) {
-                column.seen.store(true, Ordering::Relaxed);
+            if cell != Cell::Missing {
+                column.seen.note();
             }
         }
         match scratch.rendering {
@@ -231,7 +229,7 @@ impl Column {
             json_key: render_json::key(field.name()),
             formula_fact: format!("spreadsheet-formula {}", field.name()),
             date_property: properties::is_date(&field.path().to_string()),
-            seen: AtomicBool::new(false),
+            seen: Seen::default(),
             field,
         }
     }

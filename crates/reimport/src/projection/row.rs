@@ -74,6 +74,11 @@ pub struct RowBuffer {
     pub(super) titled: Vec<Slot>,
     pub(super) any_flat: bool,
     pub(super) any_titled: bool,
+    /// What stands under spellings that are neither exact nor titles: of whole properties, and of paths inside one.
+    respelled: [Vec<Slot>; 2],
+    any_respelled: [bool; 2],
+    /// A bit for each property that one was met of.
+    respelled_met: u64,
     pub(super) names: Names,
     /// What the names seen so far spell as a path, as they are written.
     pub(super) spelt: HashMap<Box<str>, Option<FieldPath>>,
@@ -91,6 +96,8 @@ impl RowBuffer {
         self.exact.resize(slots, None);
         self.any_flat = false;
         self.any_titled = false;
+        self.any_respelled = [false; 2];
+        self.respelled_met = 0;
     }
 
     /// The room for what stands under flat keys.
@@ -103,6 +110,17 @@ impl RowBuffer {
         Self::open(&mut self.titled, &mut self.any_titled, self.exact.len())
     }
 
+    /// The room for what stands under the first other spelling of the property counted `place`, or of a path `inside` one;
+    /// `None` after the first.
+    pub(super) fn respelled(&mut self, place: usize, inside: bool) -> Option<&mut [Slot]> {
+        let (bit, which) = (1 << place.min(63), usize::from(inside));
+        if self.respelled_met & bit != 0 {
+            return None;
+        }
+        self.respelled_met |= bit;
+        Some(Self::open(&mut self.respelled[which], &mut self.any_respelled[which], self.exact.len()))
+    }
+
     fn open<'s>(slots: &'s mut Vec<Slot>, any: &mut bool, length: usize) -> &'s mut [Slot] {
         if !std::mem::replace(any, true) {
             slots.clear();
@@ -111,9 +129,10 @@ impl RowBuffer {
         slots
     }
 
-    /// Fills what is missing from flat keys first, and from titles then.
+    /// Fills what is missing from flat keys first, then from titles, then from other spellings.
     pub(super) fn settle(&mut self) {
-        for (any, others) in [(self.any_flat, &self.flat), (self.any_titled, &self.titled)] {
+        let [whole, inside] = [0, 1].map(|which| (self.any_respelled[which], &self.respelled[which]));
+        for (any, others) in [(self.any_flat, &self.flat), (self.any_titled, &self.titled), whole, inside] {
             if any {
                 for (slot, other) in self.exact.iter_mut().zip(others) {
                     *slot = slot.or(*other);

@@ -61,6 +61,11 @@ pub(crate) fn is_known(name: &str) -> bool {
     KNOWN.contains(&name)
 }
 
+/// The known property of that name in any case.
+pub(crate) fn in_any_case(name: &str) -> Option<&'static str> {
+    KNOWN.into_iter().find(|known| known.eq_ignore_ascii_case(name))
+}
+
 /// Whether a property is an array, so that `identities.0` is an item and `user_metadata.0` is not.
 pub(crate) fn is_array(name: &str) -> bool {
     NESTED.iter().any(|nested| nested.is_array && nested.name == name)

@@ -1,7 +1,12 @@
-//! Other names of properties: the titles of a default-field export, and the name under which tools that merge a hash
-//! export into a users file put the hash.
+//! Other spellings of known properties: the titles of a default-field export, the name under which tools that merge a hash
+//! export into a users file put the hash, and their own names in another case.
+//!
+//! Of several spellings in one record, the exact name counts first, then the title as it is written here, then the first
+//! of all others in the order of the record.
 
-/// Name and path of each. It counts only if the path itself is absent.
+use super::properties;
+
+/// Title and path of the eleven default fields, and of the hash.
 pub(crate) const TITLES: [(&str, &str); 12] = [
     ("Id", "user_id"),
     ("Given Name", "given_name"),
@@ -17,12 +22,76 @@ pub(crate) const TITLES: [(&str, &str); 12] = [
     ("passwordHash", "password_hash"),
 ];
 
-/// The path that a title stands for, ignoring ASCII case.
-pub(crate) fn path_of_title(title: &str) -> Option<&'static str> {
-    find(title).map(|place| TITLES[place].1)
+/// What a name stands for that is not the exact name of a known property.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Alias {
+    /// The known property, or the path of a title that is inside one.
+    pub(crate) path: &'static str,
+    /// The title, if the name is exactly that; every other spelling counts after it.
+    pub(crate) title: Option<&'static str>,
 }
 
-/// The place in [`TITLES`] of a title, ignoring ASCII case.
-pub(crate) fn find(title: &str) -> Option<usize> {
-    TITLES.iter().position(|known| known.0.eq_ignore_ascii_case(title))
+/// What `name` stands for: a title or a known property, in any case but its own.
+pub(crate) fn alias_of(name: &str) -> Option<Alias> {
+    let titled = TITLES.iter().find(|(title, _)| title.eq_ignore_ascii_case(name));
+    let alias = match titled {
+        Some((title, path)) => Alias { path, title: (*title == name).then_some(*title) },
+        None => Alias { path: properties::in_any_case(name)?, title: None },
+    };
+    (alias.path != name).then_some(alias)
+}
+
+/// The first of `names` that spells the known property `path`, by the order in which spellings count; its place.
+pub(crate) fn first_spelling<N: AsRef<str>>(path: &str, names: impl Iterator<Item = N>) -> Option<usize> {
+    let (mut titled, mut other) = (None, None);
+    for (place, name) in names.enumerate() {
+        let name = name.as_ref();
+        if name == path {
+            return Some(place);
+        }
+        match alias_of(name).filter(|alias| alias.path == path) {
+            Some(Alias { title: Some(_), .. }) => titled = titled.or(Some(place)),
+            Some(_) => other = other.or(Some(place)),
+            None => {}
+        }
+    }
+    titled.or(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_and_known_names_are_found_in_any_case_but_their_own() {
+        for (name, path, title) in [
+            ("Email Verified", "email_verified", Some("Email Verified")),
+            ("email verified", "email_verified", None),
+            ("EMAIL_VERIFIED", "email_verified", None),
+            ("Email", "email", Some("Email")),
+            ("EMAIL", "email", None),
+            ("ID", "user_id", None),
+            ("User_Id", "user_id", None),
+            ("connection", "identities[0].connection", None),
+            ("Identities", "identities", None),
+            ("Last_IP", "last_ip", None),
+        ] {
+            assert_eq!(alias_of(name), Some(Alias { path, title }), "{name}");
+        }
+        for name in ["email", "user_id", "locale", "", "e-mail", "ids"] {
+            assert_eq!(alias_of(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_exact_name_counts_first_then_the_title_then_the_first_of_the_others() {
+        for (names, place) in [
+            (&["EMAIL", "Email", "email"][..], Some(2)),
+            (&["EMAIL", "Email", "eMail"], Some(1)),
+            (&["locale", "eMail", "EMAIL"], Some(1)),
+            (&["locale"], None),
+        ] {
+            assert_eq!(first_spelling("email", names.iter()), place, "{names:?}");
+        }
+    }
 }

@@ -95,6 +95,21 @@ fn is_known(name: &str) -> bool {
         || EXPORT_ONLY.contains(&name)
 }
 
+/// The known property that a name spells in another way than exactly, `""` standing for the connection; and whether it is
+/// the title itself.
+fn other_spelling(name: &str) -> Option<(&'static str, bool)> {
+    if is_known(name) {
+        return None;
+    }
+    for (title, path) in TITLES {
+        if title.eq_ignore_ascii_case(name) {
+            return Some((path, title == name));
+        }
+    }
+    let known = STRINGS.iter().chain(&BOOLEANS).chain(&OTHERS).chain(&EXPORT_ONLY);
+    known.copied().find(|known| known.eq_ignore_ascii_case(name)).map(|known| (known, false))
+}
+
 /// `text` without the white space between its tokens.
 pub(crate) fn compact(text: &str) -> String {
     let (mut out, mut inside, mut escaped) = (String::new(), false, false);
@@ -276,13 +291,21 @@ impl Tree {
     }
 }
 
-/// A flat key's steps.
+/// A flat key's steps, the first in its exact spelling.
 fn flat_path(name: &str) -> Option<Vec<&str>> {
-    if let Some(rest) = name.strip_prefix("identities[0].") {
+    let (root, rest) = name.split_once('.')?;
+    let root = root.to_lowercase();
+    if root == "identities[0]" {
         return Some(["identities", "[0]"].into_iter().chain(rest.split('.')).collect());
     }
-    let flat = name.starts_with("app_metadata.") || name.starts_with("user_metadata.");
-    flat.then(|| name.split('.').collect())
+    let root = ["app_metadata", "user_metadata"].into_iter().find(|known| *known == root)?;
+    Some([root].into_iter().chain(rest.split('.')).collect())
+}
+
+/// The spelling of a root that counts in a record, if it is there.
+fn spelled(root: &str, names: &[String]) -> Option<String> {
+    let spells = |name: &&String| other_spelling(name).is_some_and(|(path, _)| path == root);
+    names.iter().find(|name| *name == root).or_else(|| names.iter().find(spells)).cloned()
 }
 
 /// Flat keys in their places, where nothing else is there. Answers the record, and how many found one by root.
@@ -304,10 +327,15 @@ fn nested(text: &str) -> (Members, Vec<String>) {
             continue;
         };
         let path = flat_path(&key).unwrap();
+        let root = path[0];
+        let names: Vec<String> = members.iter().map(|(name, _)| decoded(name).0).collect();
+        let spelling = spelled(root, &names).unwrap_or_else(|| root.to_owned());
+        let mut path = path;
+        path[0] = &spelling;
         match tree.put(&path, &value) {
             Ok(Tree::Object(mut members)) => {
                 members.retain(|(name, _)| decoded(name).0 != key);
-                moved.push(path[0].to_owned());
+                moved.push(root.to_owned());
                 tree = Tree::Object(members);
             }
             Ok(_) => unreachable!(),
@@ -384,50 +412,64 @@ fn judged(record: &str, reject_unknown: bool, only: Option<&str>) -> (Fate, Stri
         note(format!("Fixed flat-key-nested {root}"));
     }
 
+    // Of each known property that is not there under its exact name, the spelling that counts: at which place, with which
+    // value. Of a repeated title that is the last value, at the place of the first.
+    let mut counts: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
+    for (at, (name, value)) in all.iter().enumerate() {
+        let Some((path, is_title)) = other_spelling(name) else { continue };
+        let title_there =
+            all.iter().any(|(other, _)| other_spelling(other).is_some_and(|other| other == (path, true)));
+        let exact_there = !path.is_empty() && last(&all, path).is_some();
+        if !exact_there && is_title {
+            counts.entry(path).or_insert((at, value)).1 = value;
+        } else if !exact_there && !title_there {
+            counts.entry(path).or_insert((at, value));
+        }
+    }
+    let identities = last(&all, "identities").or(counts.get("identities").map(|(_, value)| *value));
+    let identities = identities.and_then(items).unwrap_or_default();
+    let first = identities.first().and_then(|item| members(item.get())).unwrap_or_default();
+    let mut connection = last(&first, "connection");
+    if connection.is_some() {
+        counts.remove("");
+    }
+
     // Which properties there are, each with its last value, at the place of its first.
-    let mut title_values: Vec<Option<&str>> = vec![None; TITLES.len()];
+    let mut properties: Members = Vec::new();
     let mut unknown = 0;
-    for (name, value) in &all {
+    for (at, (name, _)) in all.iter().enumerate() {
+        let spelling = other_spelling(name);
         if is_known(name) {
-        } else if let Some(at) = TITLES.iter().position(|(title, _)| title.eq_ignore_ascii_case(name)) {
-            title_values[at] = Some(value);
+            if last(&properties, name).is_none() {
+                properties.push((name.clone(), last(&all, name).unwrap().to_owned()));
+            }
+        } else if let Some((path, is_title)) = spelling {
+            // A repeated title is one property.
+            let repeated = is_title && all[..at].iter().any(|(before, _)| before == name);
+            match counts.get(path).filter(|(counting, _)| *counting == at) {
+                Some((_, value)) if path.is_empty() => {
+                    connection = Some(value);
+                    note("Dropped Connection".to_owned());
+                }
+                Some((_, value)) => {
+                    note(if is_title {
+                        format!("Fixed title-renamed {name}")
+                    } else {
+                        format!("Fixed case-changed {path}")
+                    });
+                    properties.push((path.to_owned(), (*value).to_owned()));
+                }
+                None if repeated => {}
+                None => {
+                    unknown += 1;
+                    note(format!("Unknown {name}"));
+                    let path = if path.is_empty() { "identities[0].connection" } else { path };
+                    note(format!("Warned second-spelling {path}"));
+                }
+            }
         } else {
             unknown += 1;
             note(format!("Unknown {name}"));
-        }
-    }
-    let identities = last(&all, "identities").and_then(items).unwrap_or_default();
-    let first = identities.first().and_then(|item| members(item.get())).unwrap_or_default();
-    let mut connection = last(&first, "connection");
-    let mut properties: Members = Vec::new();
-    let mut used = [false; TITLES.len()];
-    for (at, (title, path)) in TITLES.iter().enumerate() {
-        let Some(value) = title_values[at] else { continue };
-        if path.is_empty() && connection.is_none() {
-            connection = Some(value);
-            note(format!("Dropped {title}"));
-        } else if !path.is_empty() && last(&all, path).is_none() {
-            used[at] = true;
-            note(format!("Fixed title-renamed {title}"));
-        } else {
-            unknown += 1;
-            note(format!("Unknown {title}"));
-        }
-    }
-    for (name, _) in &all {
-        let (name, value) = if is_known(name) {
-            (name.as_str(), last(&all, name).unwrap())
-        } else {
-            let Some(at) = TITLES.iter().position(|(title, _)| title.eq_ignore_ascii_case(name)) else {
-                continue;
-            };
-            if !used[at] {
-                continue;
-            }
-            (TITLES[at].1, title_values[at].unwrap())
-        };
-        if last(&properties, name).is_none() {
-            properties.push((name.to_owned(), value.to_owned()));
         }
     }
 
@@ -602,6 +644,7 @@ pub(crate) fn identifiers(user: &str) -> Vec<(&'static str, String)> {
         ("phone_number", text("phone_number")),
     ]
     .into_iter()
-    .filter_map(|(name, text)| Some((name, text?)))
+    // What is empty is not an identifier that two users could share.
+    .filter_map(|(name, text)| Some((name, text.filter(|text| !text.is_empty())?)))
     .collect()
 }

@@ -232,14 +232,25 @@ fn member() -> impl Strategy<Value = (String, String)> {
             "Created At",
             "Picture",
             "Nickname",
+            "EMAIL",
+            "eMail",
+            "USER_ID",
+            "Email_Verified",
+            "CONNECTION",
+            "Identities",
+            "App_Metadata",
+            "USER_METADATA",
+            "Last_Login",
         ][..],
     );
     let title = title.prop_flat_map(|title| {
         let value = match title {
-            "Id" => id().boxed(),
-            "Email" => emails().boxed(),
-            "email verified" => boolean().boxed(),
-            "Connection" => one_of(&["Users", "Customers"]).boxed(),
+            "Id" | "USER_ID" => id().boxed(),
+            "Email" | "EMAIL" | "eMail" => emails().boxed(),
+            "email verified" | "Email_Verified" => boolean().boxed(),
+            "Identities" => identities().boxed(),
+            "App_Metadata" | "USER_METADATA" => metadata().boxed(),
+            "Connection" | "CONNECTION" => one_of(&["Users", "Customers"]).boxed(),
             _ => text().boxed(),
         };
         (Just(title.to_owned()), value)
@@ -249,6 +260,7 @@ fn member() -> impl Strategy<Value = (String, String)> {
             "app_metadata.plan",
             "user_metadata.a.b",
             "user_metadata.a",
+            "USER_metadata.b",
             "identities[0].provider",
             "identities[0].connection",
         ][..],

@@ -1,12 +1,17 @@
 //! `--move`, `--drop` and `--set`, in that order.
 
+use super::flat;
 use super::node::{Node, Refused};
 use crate::Topic;
 use crate::json::{Scanner, SyntaxError};
 use crate::path::FieldPath;
+use crate::seen::Seen;
 use crate::transform::Output;
 
 /// Changes asked for, made to each record before the rules look at it: all moves, then all drops, then all sets.
+///
+/// A path finds what the rules find under it: a flat key (`"app_metadata.plan"`), and a known property in another spelling
+/// (`"Email"`, `"EMAIL"`) if the record has no exact one.
 ///
 /// ```
 /// use reimport::{Pipeline, Rules, import::Edits, sink::Array, source::Source};
@@ -27,9 +32,23 @@ use crate::transform::Output;
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Edits {
-    moves: Vec<(FieldPath, FieldPath)>,
-    drops: Vec<FieldPath>,
-    sets: Vec<(FieldPath, Box<str>)>,
+    moves: Vec<(FieldPath, FieldPath, Seen)>,
+    drops: Vec<(FieldPath, Seen)>,
+    sets: Vec<(FieldPath, Box<str>, Seen)>,
+    /// Whether any record was edited.
+    used: Seen,
+}
+
+/// An edit that was made to no record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UnmadeEdit<'e> {
+    /// No record has a value to move at this path.
+    Move(&'e FieldPath),
+    /// No record has a value to drop at this path.
+    Drop(&'e FieldPath),
+    /// In every record something stands in the way of this path that is neither an object nor an array.
+    Set(&'e FieldPath),
 }
 
 impl Edits {
@@ -40,13 +59,13 @@ impl Edits {
 
     /// Moves the value at `from` to `to`, never over a value that is there; then it stays where it was, and is counted.
     pub fn move_to(mut self, from: FieldPath, to: FieldPath) -> Self {
-        self.moves.push((from, to));
+        self.moves.push((from, to, Seen::default()));
         self
     }
 
     /// Drops the value at `path`.
     pub fn drop_at(mut self, path: FieldPath) -> Self {
-        self.drops.push(path);
+        self.drops.push((path, Seen::default()));
         self
     }
 
@@ -58,13 +77,37 @@ impl Edits {
         let mut scanner = Scanner::new(json);
         let value = scanner.value()?;
         scanner.end()?;
-        self.sets.push((path, value.text().into()));
+        self.sets.push((path, value.text().into(), Seen::default()));
         Ok(self)
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.moves.is_empty() && self.drops.is_empty() && self.sets.is_empty()
+    }
+
+    /// The edits that were made to no record so far, if any record was edited at all; `null` is had.
+    ///
+    /// What a run read counts, also behind a limit by as much as it read ahead.
+    ///
+    /// ```
+    /// use reimport::import::{Edits, UnmadeEdit};
+    /// use reimport::{Pipeline, Rules, sink::Nothing, source::Source};
+    ///
+    /// let rules = Rules::new().edits(Edits::new().drop_at("nikname".parse()?).drop_at("nickname".parse()?));
+    /// let export = br#"{"email":"a@example.com","nickname":"a"}"#;
+    /// Pipeline::new().run([Source::from_reader("tenant.json", &export[..])], &rules, Nothing::new())?;
+    /// assert_eq!(rules.unmade_edits(), [UnmadeEdit::Drop(&"nikname".parse()?)]);
+    /// # Ok::<(), reimport::Error>(())
+    /// ```
+    pub fn unmade(&self) -> Vec<UnmadeEdit<'_>> {
+        if !self.used.is() {
+            return Vec::new();
+        }
+        let moves = self.moves.iter().map(|(from, _, seen)| (UnmadeEdit::Move(from), seen));
+        let drops = self.drops.iter().map(|(path, seen)| (UnmadeEdit::Drop(path), seen));
+        let sets = self.sets.iter().map(|(path, _, seen)| (UnmadeEdit::Set(path), seen));
+        moves.chain(drops).chain(sets).filter(|(_, seen)| !seen.is()).map(|(edit, _)| edit).collect()
     }
 
     /// Writes `json`, edited, into `edited`.
@@ -75,36 +118,53 @@ impl Edits {
         output: &mut Output<'_>,
     ) -> Result<(), SyntaxError> {
         let mut record = Node::open(json)?;
-        for (from, to) in &self.moves {
-            move_one(&mut record, from, to, output);
+        self.used.note();
+        flat::nest(&mut record, |key| self.takes(key), output);
+        for (from, to, seen) in &self.moves {
+            move_one(&mut record, from, to, seen, output);
         }
-        for path in &self.drops {
-            if record.take(path.segments()).is_some() {
+        for (path, seen) in &self.drops {
+            let spelled = record.as_spelled(path);
+            if record.take(spelled.segments()).is_some() {
+                seen.note();
                 output.note(Topic::Fixed, &format!("dropped {path}"));
             }
         }
-        for (path, value) in &self.sets {
-            let put = record.put(path.segments(), Node::Text(value.to_string().into()), true);
+        for (path, value, seen) in &self.sets {
+            let spelled = record.as_spelled(path);
+            let put = record.put(spelled.segments(), Node::Text(value.to_string().into()), true);
+            if put.is_ok() {
+                seen.note();
+            }
             note(output, put, "set", path);
         }
         edited.clear();
         record.write(edited);
         Ok(())
     }
+
+    /// Whether something is to be moved from, or dropped at, this very path.
+    fn takes(&self, path: &FieldPath) -> bool {
+        self.moves.iter().any(|(from, ..)| from == path) || self.drops.iter().any(|(drop, _)| drop == path)
+    }
 }
 
-fn move_one(record: &mut Node<'_>, from: &FieldPath, to: &FieldPath, output: &mut Output<'_>) {
-    let Some(value) = record.get(from.segments()).filter(|value| !value.is_null()).map(|value| value.clone())
-    else {
+fn move_one(record: &mut Node<'_>, from: &FieldPath, to: &FieldPath, seen: &Seen, output: &mut Output<'_>) {
+    let spelled = record.as_spelled(from);
+    let Some(value) = record.get(spelled.segments()) else { return };
+    seen.note();
+    if value.is_null() {
         return;
-    };
+    }
+    let value = value.clone();
+    let to = record.as_spelled(to);
     // Onto a path inside itself, nothing can be moved.
-    if to.segments().starts_with(from.segments()) {
+    if to.segments().starts_with(spelled.segments()) {
         return note(output, Err(Refused::NoWay), "moved", from);
     }
     let put = record.put(to.segments(), value, false);
     if put.is_ok() {
-        record.take(from.segments());
+        record.take(spelled.segments());
     }
     note(output, put, "moved", from);
 }

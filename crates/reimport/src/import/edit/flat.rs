@@ -2,6 +2,7 @@
 
 use super::node::Node;
 use crate::Topic;
+use crate::import::is_flat;
 use crate::json::{SyntaxError, decode};
 use crate::path::{FieldPath, Segment};
 use crate::transform::Output;
@@ -17,30 +18,41 @@ pub(crate) fn nest_flat(
     output: &mut Output<'_>,
 ) -> Result<bool, SyntaxError> {
     let mut record = Node::open(json)?;
-    let Node::Object(members) = &record else { return Ok(false) };
-    let flat: Vec<(FieldPath, FieldPath)> = members
-        .iter()
-        .filter_map(|(raw, _)| {
-            let name = decode(raw);
-            let path: FieldPath = name.parse().ok()?;
-            let Segment::Name(root) = path.segments().first()? else { return None };
-            let nests = path.segments().len() > 1 && ROOTS.contains(&&**root);
-            let key = FieldPath::from_segments([Segment::Name(name.as_ref().into())])?;
-            nests.then_some((key, path))
-        })
-        .collect();
-    let mut any = false;
-    for (key, path) in flat {
-        let Some(value) = record.get(key.segments()).map(|value| value.clone()) else { continue };
-        if record.put(path.segments(), value, false).is_ok() {
-            record.take(key.segments());
-            any = true;
-            if let Some(Segment::Name(root)) = path.segments().first() {
-                output.note(Topic::Fixed, &format!("flat-key-nested {root}"));
-            }
-        }
-    }
+    let any = nest(&mut record, |_| false, output);
     nested.clear();
     record.write(nested);
     Ok(any)
+}
+
+/// Puts the flat keys of an opened record in their places, but for those that are `kept`; answers whether there were any.
+pub(super) fn nest(
+    record: &mut Node<'_>,
+    kept: impl Fn(&FieldPath) -> bool,
+    output: &mut Output<'_>,
+) -> bool {
+    let Node::Object(members) = &*record else { return false };
+    let flat: Vec<(FieldPath, FieldPath, &str)> = members
+        .iter()
+        .filter_map(|(raw, _)| {
+            let name = decode(raw);
+            let path: FieldPath = is_flat(&name).then(|| name.parse().ok()).flatten()?;
+            let Segment::Name(root) = path.segments().first()? else { return None };
+            let root = ROOTS.into_iter().find(|known| known.eq_ignore_ascii_case(root))?;
+            let nests = path.segments().len() > 1;
+            let path = path.with_root(root)?;
+            let key = FieldPath::of_name(&name);
+            (nests && !kept(&key)).then_some((key, path, root))
+        })
+        .collect();
+    let mut any = false;
+    for (key, path, root) in flat {
+        let Some(value) = record.get(key.segments()).map(|value| value.clone()) else { continue };
+        let path = record.as_spelled(&path);
+        if record.put(path.segments(), value, false).is_ok() {
+            record.take(key.segments());
+            any = true;
+            output.note(Topic::Fixed, &format!("flat-key-nested {root}"));
+        }
+    }
+    any
 }

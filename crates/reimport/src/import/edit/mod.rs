@@ -7,5 +7,5 @@ mod edits;
 mod flat;
 mod node;
 
-pub use edits::Edits;
+pub use edits::{Edits, UnmadeEdit};
 pub(crate) use flat::nest_flat;

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use crate::json::{Kind, Scanner, SyntaxError, decode, escape_into};
-use crate::path::Segment;
+use crate::path::{FieldPath, Segment};
+use crate::record::titles;
 
 /// A value: opened, or as it is written.
 #[derive(Debug, Clone)]
@@ -78,6 +79,20 @@ impl<'a> Node<'a> {
     /// The value at a path.
     pub(super) fn get(&mut self, path: &[Segment]) -> Option<&mut Self> {
         path.iter().try_fold(self, |node, segment| node.step(segment))
+    }
+
+    /// A path as this record spells its first name, if that is a known property which the record has in another spelling
+    /// only.
+    pub(super) fn as_spelled<'p>(&self, path: &'p FieldPath) -> Cow<'p, FieldPath> {
+        let (Self::Object(members), Some(Segment::Name(root))) = (self, path.segments().first()) else {
+            return Cow::Borrowed(path);
+        };
+        let spelling = || {
+            let place = titles::first_spelling(root, members.iter().map(|(raw, _)| decode(raw)))?;
+            let name = members.get(place).map(|(raw, _)| decode(raw)).filter(|name| **name != **root)?;
+            path.with_root(&name)
+        };
+        spelling().map_or(Cow::Borrowed(path), Cow::Owned)
     }
 
     /// Takes the value at a path out; the last of a repeated name is answered, all go.

@@ -5,6 +5,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::projection::{FieldPath, Segment};
+use crate::record::properties::KNOWN;
 use crate::record::titles::TITLES;
 
 /// The members of an object in the order written, repeated ones included.
@@ -78,19 +79,37 @@ fn below(text: &str, path: &[Segment], spelt: impl Fn(&str) -> Option<FieldPath>
     found
 }
 
+/// The path that a name stands for in another spelling than its own, and whether it is exactly a title.
+fn other_spelling(name: &str) -> Option<(FieldPath, bool)> {
+    let lower = name.to_ascii_lowercase();
+    let titled = TITLES.iter().find(|title| title.0.to_ascii_lowercase() == lower);
+    let path = titled.map(|title| title.1).or(KNOWN.into_iter().find(|known| *known == lower))?;
+    (path != name).then(|| (path.parse().unwrap(), titled.is_some_and(|title| title.0 == name)))
+}
+
 /// The value at `path` as it is written in the record `text`.
 pub(super) fn look_up(text: &str, path: &FieldPath) -> Option<String> {
     let (text, path) = (text.trim(), path.segments());
+    let title = |name: &str| other_spelling(name).filter(|found| found.1).map(|found| found.0);
+    // Of the other spellings of one property, the first in the record.
+    let members = serde_json::from_str::<Members>(text).unwrap().0;
+    let mut first: Vec<(FieldPath, String)> = Vec::new();
+    for (name, value) in members {
+        if let Some((path, false)) = other_spelling(&name)
+            && first.iter().all(|known| known.0 != path)
+        {
+            first.push((path, format!("{{\"x\":{value}}}")));
+        }
+    }
+    // That of a whole property counts before that of a path inside one.
+    first.sort_by_key(|known| known.0.segments().len());
+    let at_first = |path: &[Segment]| {
+        first.iter().find_map(|(spelt, member)| below(member, path, |_| Some(spelt.clone())))
+    };
     nested(text, path)
         .or_else(|| below(text, path, |name| name.contains(['.', '[']).then(|| name.parse().ok()).flatten()))
-        .or_else(|| {
-            below(text, path, |name| {
-                let lower = name.to_ascii_lowercase();
-                let title =
-                    TITLES.iter().find(|title| title.0.to_ascii_lowercase() == lower && title.1 != name);
-                title.map(|title| title.1.parse().unwrap())
-            })
-        })
+        .or_else(|| below(text, path, title))
+        .or_else(|| at_first(path))
 }
 
 /// `text` without the white space between its tokens.

@@ -6,7 +6,7 @@ use proptest::sample::select;
 
 use crate::projection::{FieldPath, Segment};
 
-const NAMES: [&str; 26] = [
+const NAMES: [&str; 29] = [
     "a",
     "a",
     "a",
@@ -31,8 +31,11 @@ const NAMES: [&str; 26] = [
     "email",
     "Email",
     "EMAIL",
+    "eMail",
     "identities",
+    "IDENTITIES",
     "Connection",
+    "connection",
 ];
 
 const SCALARS: [&str; 25] = [

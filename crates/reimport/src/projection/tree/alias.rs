@@ -1,4 +1,4 @@
-//! Top-level keys that stand for another place: paths written flat, and the titles of a default-field export.
+//! Top-level keys that stand for another place: paths written flat, and other spellings of known properties.
 //!
 //! They fill slots of their own, which count only where the path itself is missing. Ordinary keys pay one look at
 //! their first byte and their length.
@@ -7,13 +7,13 @@ use super::{PathTree, Targets};
 use crate::json::{Name, Scanner, SyntaxError};
 use crate::path::{FieldPath, Segment};
 use crate::projection::row::{RowBuffer, Slot};
-use crate::record::titles::TITLES;
+use crate::record::properties::KNOWN;
+use crate::record::titles::{TITLES, alias_of};
 
-/// A title whose path leads to a node.
+/// What other spellings of a name stand for, if it leads to a node.
 #[derive(Debug)]
-pub(super) struct Title {
-    spelling: &'static str,
-    /// Its path as one name, where it is one.
+pub(super) struct Aliased {
+    /// As [`Alias::path`](crate::record::titles::Alias::path) has it.
     name: &'static str,
     path: FieldPath,
 }
@@ -25,20 +25,23 @@ const MAX_SPELT: usize = 1_000;
 const MAX_FLAT: usize = 1_024;
 
 impl PathTree {
-    /// Whether an unescaped name that is no member may be a flat key or a title: a cheap look that rarely says yes.
+    /// Whether an unescaped name that is not a member may be a flat key or another spelling of a known property: a cheap
+    /// check that rarely says yes.
     #[inline]
     pub(super) fn may_alias(&self, name: &str) -> bool {
         let first = name.as_bytes().first().copied().unwrap_or_default();
         let flat = self.flat_starts[usize::from(first >> 6)] >> (first & 63) & 1 == 1;
-        (flat && is_marked(name)) || (self.title_lengths.have(name) && self.title(name).is_some())
+        (flat && is_marked(name)) || (self.alias_lengths.have(name) && self.aliased(name).is_some())
     }
 
-    /// The title that a name is, unless it is the very path of the title.
-    fn title(&self, name: &str) -> Option<&Title> {
-        self.titles.iter().find(|known| known.spelling.eq_ignore_ascii_case(name) && known.name != name)
+    /// What another spelling of a known property stands for, its place, and whether the spelling is the title.
+    fn aliased(&self, name: &str) -> Option<(usize, bool)> {
+        let alias = alias_of(name)?;
+        let place = self.aliased.iter().position(|known| known.name == alias.path)?;
+        Some((place, alias.title.is_some()))
     }
 
-    /// Fills the second-best slots from the value ahead, where its name is a flat key or a title.
+    /// Fills the second-best slots from the value ahead, if its name is a flat key or another spelling.
     #[cold]
     pub(super) fn walk_alias(
         &self,
@@ -64,8 +67,14 @@ impl PathTree {
                 walked?;
             }
         }
-        match self.title(&decoded) {
-            Some(title) => self.walk_below(0, title.path.segments(), scanner, buffer.titled()),
+        let Some((place, is_title)) = self.aliased(&decoded) else { return Ok(()) };
+        let path = self.aliased[place].path.segments();
+        if is_title {
+            return self.walk_below(0, path, scanner, buffer.titled());
+        }
+        // Of several spellings that are not the title, the first counts.
+        match buffer.respelled(place, path.len() > 1) {
+            Some(slots) => self.walk_below(0, path, scanner, slots),
             None => Ok(()),
         }
     }
@@ -117,12 +126,14 @@ impl PathTree {
 
     /// Notes which top-level names may be read as something else than themselves.
     pub(super) fn know_aliases(&mut self) {
-        for (title, name) in TITLES {
-            if let Ok(path) = name.parse::<FieldPath>()
+        for name in KNOWN.into_iter().chain(TITLES.map(|(_, path)| path)) {
+            if self.aliased.iter().all(|known| known.name != name)
+                && let Ok(path) = name.parse::<FieldPath>()
                 && self.leads(0, path.segments())
             {
-                self.title_lengths.add(title);
-                self.titles.push(Title { spelling: title, name, path });
+                let titles = TITLES.iter().filter(|(_, path)| *path == name).map(|(title, _)| *title);
+                titles.chain([name]).for_each(|spelling| self.alias_lengths.add(spelling));
+                self.aliased.push(Aliased { name, path });
             }
         }
         // `user.email`, `["email"]` and `/a.b` are flat keys of any path; others begin as the path does.
@@ -136,7 +147,7 @@ impl PathTree {
         let aliased: Vec<bool> = self.nodes[0]
             .members
             .iter()
-            .map(|member| is_marked(&member.name) || self.title(&member.name).is_some())
+            .map(|member| is_marked(&member.name) || self.aliased(&member.name).is_some())
             .collect();
         for (member, aliased) in self.nodes[0].members.iter_mut().zip(aliased) {
             member.aliased = aliased;

@@ -9,7 +9,7 @@ mod names;
 
 use std::ops::Range;
 
-use alias::Title;
+use alias::Aliased;
 pub(super) use alias::is_marked;
 use compile::Sketch;
 use names::BEGINNING;
@@ -37,9 +37,9 @@ pub struct PathTree {
     /// The slot of each path, in the order given.
     columns: Vec<u32>,
     slots: usize,
-    /// The titles whose path leads to a node.
-    titles: Vec<Title>,
-    title_lengths: Lengths,
+    /// What other spellings of known properties lead to.
+    aliased: Vec<Aliased>,
+    alias_lengths: Lengths,
     /// With which bytes a flat key that leads to a node can begin.
     flat_starts: [u64; 4],
 }
@@ -62,7 +62,7 @@ struct Node {
 struct Member {
     name: Box<str>,
     targets: Targets,
-    /// The name also reads as a flat key or a title.
+    /// The name also reads as a flat key or as another spelling.
     aliased: bool,
 }
 
@@ -116,8 +116,8 @@ impl PathTree {
             nodes: Vec::new(),
             columns: Vec::new(),
             slots: 0,
-            titles: Vec::new(),
-            title_lengths: Lengths::default(),
+            aliased: Vec::new(),
+            alias_lengths: Lengths::default(),
             flat_starts: [0; 4],
         };
         let mut slots = vec![0; sketch.len()];
@@ -139,8 +139,8 @@ impl PathTree {
 
     /// Walks `record` once, validating it to its end, and gives what stands at each path.
     ///
-    /// Flat keys (`"app_metadata.plan"`) and the titles of a default-field export (`"Email Verified"`) count where the
-    /// path itself is missing.
+    /// Flat keys (`"app_metadata.plan"`), the titles of a default-field export (`"Email Verified"`) and known properties in
+    /// another case (`"EMAIL"`) count, in that order, if the path itself is missing.
     ///
     /// # Errors
     /// Where the record is no valid JSON object.

@@ -4,14 +4,21 @@ use super::header::Flaw;
 use crate::path::{FieldPath, PathExpected, Segment};
 use crate::record::error::FormatError;
 use crate::record::properties;
-use crate::record::titles::{self, TITLES};
+use crate::record::titles;
 
-/// One column, before titles are weighed against paths.
+/// One column, before other spellings of known properties are weighed against exact ones.
 pub(super) enum Named {
     /// A path, or a name that is one step.
     Path(FieldPath),
-    /// A title: its place in the table, and the name as it stands.
-    Title(usize, FieldPath),
+    /// Another spelling of a known property, or of a path below one.
+    Alias {
+        /// What it stands for.
+        path: FieldPath,
+        /// The field of the very name in the cell.
+        own: FieldPath,
+        /// Whether it is exactly a title, which counts before all others.
+        is_title: bool,
+    },
 }
 
 /// Reads the name in the header cell counted `cell` from 1.
@@ -20,16 +27,19 @@ pub(super) fn read(text: &str, cell: usize) -> Result<Named, Flaw> {
     if text.is_empty() {
         return Err(Flaw { cell, error: FormatError::EmptyColumn { cell } });
     }
-    if let Some(place) = titles::find(text)
-        && TITLES[place].1 != text
+    if let Some(alias) = titles::alias_of(text)
+        && let Ok(path) = alias.path.parse()
     {
-        return Ok(Named::Title(place, one_step(text)));
+        return Ok(Named::Alias { path, own: one_step(text), is_title: alias.title.is_some() });
     }
     if !is_marked(text) {
         return Ok(Named::Path(one_step(text)));
     }
     match FieldPath::found(text) {
-        Ok(path) => Ok(Named::Path(settled(&path))),
+        Ok(path) => Ok(match below_known(&path) {
+            Some(known) => Named::Alias { path: settled(&known), own: settled(&path), is_title: false },
+            None => Named::Path(settled(&path)),
+        }),
         Err(error) if is_meant(text, error.expected()) => {
             Err(Flaw { cell, error: FormatError::ColumnPath { cell, error } })
         }
@@ -38,20 +48,21 @@ pub(super) fn read(text: &str, cell: usize) -> Result<Named, Flaw> {
     }
 }
 
-/// The path of a title.
-pub(super) fn path_of(place: usize) -> Option<FieldPath> {
-    TITLES.get(place).and_then(|title| title.1.parse().ok())
+/// A path that begins with a known property in another case, with the exact name.
+fn below_known(path: &FieldPath) -> Option<FieldPath> {
+    let Some(Segment::Name(root)) = path.segments().first() else { return None };
+    path.with_root(properties::in_any_case(root).filter(|known| *known != &**root)?)
 }
 
 /// Whether a header cell names something that users are known to have.
 pub(super) fn is_known(text: &str) -> bool {
     let text = unmarked(text);
-    if properties::is_known(text) || titles::find(text).is_some() {
+    if properties::is_known(text) || titles::alias_of(text).is_some() {
         return true;
     }
     is_marked(text)
         && FieldPath::found(text).is_ok_and(
-            |path| matches!(path.segments(), [Segment::Name(root), ..] if properties::is_known(root)),
+            |path| matches!(path.segments(), [Segment::Name(root), ..] if properties::in_any_case(root).is_some()),
         )
 }
 
@@ -69,7 +80,8 @@ fn is_marked(text: &str) -> bool {
 fn is_meant(text: &str, expected: PathExpected) -> bool {
     let text = text.strip_prefix("user.").unwrap_or(text);
     let root = text.split(['.', '[']).next().unwrap_or_default();
-    properties::is_known(root) || matches!(expected, PathExpected::Shallower | PathExpected::Index)
+    properties::in_any_case(root).is_some()
+        || matches!(expected, PathExpected::Shallower | PathExpected::Index)
 }
 
 /// A path with every number decided: an item right below a property that is an array, else the name of a member.
