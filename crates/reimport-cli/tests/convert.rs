@@ -277,25 +277,6 @@ done (exit status 0)
 ";
 
 #[test]
-fn a_connection_of_which_nobody_is_written_is_a_warning() {
-    let place = Place::new().with("tenant.json", TWO_CONNECTIONS);
-    let ran = place.run("convert tenant.json -o parts --connection Users --connection users");
-    let warning = "\nwarning   no user of connection users is written; `reimport check` without\n          \
-                   --connection lists all\n";
-    assert_eq!((ran.status, ran.err.contains(warning)), (1, true), "{}", ran.err);
-    let document: serde_json::Value =
-        serde_json::from_str(&place.run("check tenant.json --connection users --json").out).unwrap();
-    let unseen = serde_json::json!([{"connection": "users"}]);
-    assert_eq!((&document["exit_status"], &document["unseen"]), (&1.into(), &unseen));
-    // Where the limit came first, or users name no connection, nobody can say.
-    place
-        .run("convert tenant.json -o some --connection Users --connection users --limit 1 -q")
-        .said(0, "", "");
-    let place = Place::new().with("tenant.json", users(2));
-    place.run("convert tenant.json -o parts --connection Users -q").said(0, "", "");
-}
-
-#[test]
 fn edits_are_made_before_the_rules_look() {
     let place = Place::new().with(
         "tenant.json",

@@ -221,28 +221,6 @@ done, but look at what was rejected or warned of (exit status 1)
         "{}",
         ran.stderr
     );
-    let ran = reimport_with(
-        b"{\"email\":\"a@example.com\"}\n",
-        &["select", "-", "-f", "email", "--connection", "x"],
-    );
-    assert_eq!((ran.status, ran.stdout.as_str()), (1, "email\n"));
-    assert!(ran.stderr.contains("no record has identities[0].connection;"), "{}", ran.stderr);
-    let ran = reimport(&[
-        "select",
-        FULL,
-        "-f",
-        "email",
-        "--limit",
-        "1",
-        "--connection",
-        "customers-v2",
-        "--connection",
-        "customers",
-    ]);
-    assert_eq!((ran.status, ran.stdout.lines().count()), (1, 2));
-    let warning =
-        "warning   no record is of connection customers; `reimport check` lists the\n          connections\n";
-    assert!(ran.stderr.contains(warning), "{}", ran.stderr);
 }
 
 #[test]

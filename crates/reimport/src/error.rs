@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use crate::compare::CompareError;
+use crate::connections::UnknownConnections;
 use crate::filter::{IdsError, WhereError};
 use crate::import::retry::RetryError;
 use crate::import::{JoinError, RulesError};
@@ -69,6 +70,9 @@ pub enum ErrorKind {
     /// The import rules refuse the run as a whole.
     #[error(transparent)]
     Rules(#[from] RulesError),
+    /// No record is of any connection that was asked for.
+    #[error(transparent)]
+    Connections(#[from] UnknownConnections),
     /// A file of password hashes or MFA secrets is none.
     #[error(transparent)]
     Join(#[from] JoinError),
@@ -161,7 +165,9 @@ impl Error {
             | ErrorKind::Ids(_) => Category::Input,
             ErrorKind::Record(_) => Category::Record,
             ErrorKind::Compare(CompareError::ReadOnce | CompareError::NoFile { .. }) => Category::Usage,
-            ErrorKind::Run(_) | ErrorKind::Rules(_) | ErrorKind::Compare(_) => Category::Run,
+            ErrorKind::Run(_) | ErrorKind::Rules(_) | ErrorKind::Connections(_) | ErrorKind::Compare(_) => {
+                Category::Run
+            }
             ErrorKind::Path(_) | ErrorKind::Projection(_) | ErrorKind::Request(_) | ErrorKind::Where(_) => {
                 Category::Usage
             }
@@ -208,6 +214,7 @@ impl std::error::Error for Error {
             ErrorKind::Format(error) => error.source(),
             ErrorKind::Run(error) => error.source(),
             ErrorKind::Rules(error) => error.source(),
+            ErrorKind::Connections(error) => error.source(),
             ErrorKind::Join(error) => error.source(),
             ErrorKind::Retry(error) => error.source(),
             ErrorKind::Path(error) => error.source(),

@@ -79,6 +79,7 @@
 #[path = "../tests/support/cases.rs"]
 mod cases;
 pub mod compare;
+mod connections;
 mod convert;
 mod error;
 mod facts;
@@ -99,6 +100,7 @@ pub mod source;
 pub mod survey;
 mod transform;
 
+pub use connections::{UnknownConnection, UnknownConnections};
 pub use convert::convert;
 pub use error::{Category, Error, ErrorKind, Result};
 pub use facts::Topic;

@@ -72,7 +72,11 @@ proptest! {
         asked in asked(),
     ) {
         // An empty file, or a first line that is cut off, is a fault of the file, and not of the rules.
-        let lines: Vec<Line> = [Line::User(first)].into_iter().chain(rest).collect();
+        let mut lines: Vec<Line> = [Line::User(first)].into_iter().chain(rest).collect();
+        // A run that asks for a connection that no user is of is refused as a whole.
+        if let Some(only) = asked.only {
+            lines.push(Line::User(format!(r#"{{"email":"of@example.com","Connection":"{only}"}}"#)));
+        }
         let (ends, counts) = expected(&lines, &asked);
         let mut text = Vec::new();
         for line in &lines {

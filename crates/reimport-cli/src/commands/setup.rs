@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
-use reimport::filter::{Filter, Filtered};
+use reimport::filter::Filtered;
 use reimport::import::{Connections, Edits, Linked, Purpose, Rules, Unknown};
 use reimport::pipeline::Watch;
 use reimport::projection::{FieldPath, Verbatim};
@@ -194,7 +194,8 @@ pub(super) fn run<S: Sink>(
             let _bar = Bar::draw(&watch, total, report);
             let rules = second_files.give(rules(rules_args, holds.any_connection)?);
             second_files.first_pass(read, &whole(read, run).watch(watch), &rules)?;
-            let mut ran = filtered(&pipeline, inputs, filter, rules, sink, read)?;
+            let transform = Filtered::new(filter, rules);
+            let mut ran = filtered(&pipeline, inputs, &transform, sink, read)?;
             second_files.count_left_over(&mut ran.summary);
             let unseen = std::mem::take(&mut ran.remarks);
             let hashes = match (rules_args.purpose, rules_args.passwords.is_empty()) {
@@ -205,7 +206,7 @@ pub(super) fn run<S: Sink>(
             ran.remarks = Remarks::of_import(&ran.summary, hashes, holds.lists);
             ran.remarks.extend(second_files.remarks());
             ran.remarks.append(unseen);
-            ran.remarks.extend(unseen::of_connections(&rules_args.connections, &ran.summary));
+            ran.remarks.extend(unseen::of_rules(transform.inner(), &ran.summary, read));
             Ok(ran)
         }
         RulesChoice::None => {
@@ -215,7 +216,7 @@ pub(super) fn run<S: Sink>(
             );
             let _bar = Bar::draw(&watch, total_bytes(read), report);
             let filter = filter::filter(&run.filter, &rules_args.connections)?;
-            filtered(&pipeline, inputs, filter, Verbatim, sink, read)
+            filtered(&pipeline, inputs, &Filtered::new(filter, Verbatim), sink, read)
         }
     }
 }
@@ -223,16 +224,14 @@ pub(super) fn run<S: Sink>(
 fn filtered<S: Sink>(
     pipeline: &Pipeline,
     inputs: Vec<Input>,
-    filter: Filter,
-    transform: impl Transform,
+    transform: &Filtered<impl Transform>,
     sink: S,
     read: &ReadArgs,
 ) -> anyhow::Result<Ran<S::Finished>> {
-    let transform = Filtered::new(filter, transform);
-    let (summary, finished) = pipeline.run(inputs, &transform, sink)?;
+    let (summary, finished) = pipeline.run(inputs, transform, sink)?;
     let mut remarks = Remarks::default();
     remarks.add_sources(&summary.sources);
-    remarks.extend(unseen::of_filter(&transform, &summary, read));
+    remarks.extend(unseen::of_filter(transform, &summary, read));
     Ok(Ran { summary, finished, remarks })
 }
 

@@ -1,12 +1,13 @@
-//! Paths that no record had: looked for once more in the beginning of the export, to name the nearest real one.
+//! What was asked for and matched nothing. Paths are looked for once more in the beginning of the export, to name the
+//! nearest real one.
 
 use reimport::RecordReader;
 use reimport::filter::Filtered;
-use reimport::import::importable_properties;
+use reimport::import::{Rules, UnmadeEdit, importable_properties};
 use reimport::projection::{Cell, DEFAULT_FIELDS, FieldPath, PathTree, RowBuffer, suggest};
 use reimport::source::Source;
 use reimport::survey::Tally;
-use reimport::{Category, Summary, Topic};
+use reimport::{Category, Summary};
 
 use super::setup;
 use crate::args::ReadArgs;
@@ -15,35 +16,38 @@ use crate::report::Remark;
 /// How many records are looked at again.
 const BEGINNING: u64 = 10_000;
 
-/// The conditions of a filter that no record of the run had anything for.
+/// What a filter asks for and no record of the run had.
 pub(super) fn of_filter<T>(filtered: &Filtered<T>, summary: &Summary, read: &ReadArgs) -> Vec<Remark> {
-    let valid = summary.read - summary.rejected;
-    let mut unseen = match valid {
-        0 => Vec::new(),
-        _ => {
-            of_paths(filtered.unseen().into_iter().map(|condition| condition.path().clone()).collect(), read)
-        }
-    };
-    if valid > 0 && filtered.no_connection_seen() {
-        unseen.push(Remark::UnseenPath { path: "identities[0].connection".to_owned(), nearest: None });
-    } else if valid > 0 {
-        unseen.extend(
-            filtered.connections_unseen().into_iter().map(|name| Remark::UnseenConnection(name.to_owned())),
-        );
+    if summary.read == summary.rejected {
+        return Vec::new();
+    }
+    let paths = filtered.unseen().into_iter().map(|condition| condition.path().clone()).collect();
+    let mut unseen = of_paths(paths, read);
+    unseen.extend(filtered.mismatches().iter().map(|mismatch| Remark::Mistyped(mismatch.to_string())));
+    // What comes behind a limit may have them.
+    if !summary.limited {
+        unseen.extend(filtered.unmatched_ids().into_iter().map(Remark::UnmatchedIds));
+        unseen.extend(filtered.unknown_connections().into_iter().map(Remark::UnknownConnection));
     }
     unseen
 }
 
-/// Those of the connections the rules were to bring, none of whose users was written.
-///
-/// Users that name no connection fit any: where there are such, nobody can say.
-pub(super) fn of_connections(names: &[String], summary: &Summary) -> Vec<Remark> {
-    let of_named: u64 = summary.of(Topic::Connection).map(|(_, users)| users).sum();
-    if summary.limited || of_named < summary.written || summary.read == summary.rejected {
-        return Vec::new();
+/// What the rules were asked to do and no record of the run let them do.
+pub(super) fn of_rules(rules: &Rules, summary: &Summary, read: &ReadArgs) -> Vec<Remark> {
+    let (mut sources, mut unset) = (Vec::new(), Vec::new());
+    for edit in rules.unmade_edits() {
+        match edit {
+            UnmadeEdit::Move(path) | UnmadeEdit::Drop(path) => sources.push(path.clone()),
+            UnmadeEdit::Set(path) => unset.push(Remark::Unset(path.to_string())),
+            _ => {}
+        }
     }
-    let absent = |name: &&String| summary.of(Topic::Connection).all(|(written, _)| written != name.as_str());
-    names.iter().filter(absent).cloned().map(Remark::UnwrittenConnection).collect()
+    let mut unseen = of_paths(sources, read);
+    unseen.append(&mut unset);
+    if !summary.limited {
+        unseen.extend(rules.unknown_connections().into_iter().map(Remark::UnknownConnection));
+    }
+    unseen
 }
 
 /// Those of `paths` that the beginning of the export has not either, each with the nearest one it has.

@@ -9,9 +9,10 @@
 
 use std::cmp::Reverse;
 
+use reimport::filter::UnmatchedIds;
 use reimport::import::{Severity, rule};
 use reimport::pipeline::SourceSummary;
-use reimport::{SideList, Summary, Topic};
+use reimport::{SideList, Summary, Topic, UnknownConnection};
 use serde_json::{Value, json};
 
 use super::cells::DoubtfulCells;
@@ -26,10 +27,14 @@ use crate::exit::Status;
 pub(crate) enum Remark {
     /// A field path that was asked for and that no record has, with the nearest path that some record has.
     UnseenPath { path: String, nearest: Option<String> },
-    /// A connection that was asked for and that no record is of.
-    UnseenConnection(String),
-    /// A connection that was asked for and none of whose users was written.
-    UnwrittenConnection(String),
+    /// A path that --set could set in no record.
+    Unset(String),
+    /// A condition that compares with a value of another type than all values at its path: what is wrong with it.
+    Mistyped(String),
+    /// Ids of a list that no record has.
+    UnmatchedIds(UnmatchedIds),
+    /// A connection that was asked for and that no record is of; other connections that were asked for are known.
+    UnknownConnection(UnknownConnection),
     /// The users are of several connections, and no option says what to do.
     SeveralConnections,
     /// Something counted about written users, by its name in [`Topic::Warned`]: a rule or a kind, and a property.
@@ -118,8 +123,10 @@ impl Remark {
             },
             Self::NoPassword(_) | Self::Lacking(_) => Level::Note,
             Self::UnseenPath { .. }
-            | Self::UnseenConnection(_)
-            | Self::UnwrittenConnection(_)
+            | Self::Unset(_)
+            | Self::Mistyped(_)
+            | Self::UnmatchedIds(_)
+            | Self::UnknownConnection(_)
             | Self::SeveralConnections
             | Self::FormulaCells(_)
             | Self::BrokenCells(_)
@@ -141,8 +148,10 @@ impl Remark {
     fn name(&self) -> &str {
         match self {
             Self::UnseenPath { .. } => "unseen-path",
-            Self::UnseenConnection(_) => "unseen-connection",
-            Self::UnwrittenConnection(_) => "unwritten-connection",
+            Self::Unset(_) => "unset-path",
+            Self::Mistyped(_) => "mistyped-condition",
+            Self::UnmatchedIds(_) => "unmatched-ids",
+            Self::UnknownConnection(_) => "unknown-connection",
             Self::SeveralConnections => "several-connections",
             Self::Counted { name, .. } => kind_of(name),
             Self::FormulaCells(_) => "spreadsheet-formula",
@@ -171,16 +180,19 @@ impl Remark {
             Self::UnseenPath { path, nearest: None } => {
                 format!("no record has {}; `reimport fields` lists what there is", printable(path))
             }
-            Self::UnseenConnection(name) => {
-                format!(
-                    "no record is of connection {}; `reimport check` lists the connections",
-                    printable(name)
-                )
-            }
-            Self::UnwrittenConnection(name) => format!(
-                "no user of connection {} is written; `reimport check` without --connection lists all",
-                printable(name)
+            Self::Unset(path) => format!(
+                "{} could be set in no record: what is there on the way is not an object",
+                printable(path)
             ),
+            Self::Mistyped(words) => printable(words),
+            Self::UnmatchedIds(list) => unmatched_words(list),
+            Self::UnknownConnection(UnknownConnection { name, nearest, .. }) => {
+                let advice = match nearest {
+                    Some(nearest) => format!("did you mean {}?", printable(nearest)),
+                    None => "`reimport check` lists the connections".to_owned(),
+                };
+                format!("no user is of connection {}; {advice}", printable(name))
+            }
             Self::SeveralConnections => "an import job fills one connection: convert needs --by-connection, \
                                          --connection NAME or --merge-connections"
                 .to_owned(),
@@ -268,9 +280,13 @@ impl Remark {
     fn unseen_json(&self) -> Option<Value> {
         match self {
             Self::UnseenPath { path, nearest } => Some(json!({"path": path, "nearest": nearest})),
-            Self::UnseenConnection(name) | Self::UnwrittenConnection(name) => {
-                Some(json!({"connection": name}))
+            Self::UnknownConnection(UnknownConnection { name, nearest, .. }) => {
+                Some(json!({"connection": name, "nearest": nearest}))
             }
+            Self::UnmatchedIds(list) => Some(
+                json!({"list": list.list, "ids": list.ids, "unmatched": list.unmatched, "lines": list.lines}),
+            ),
+            Self::Unset(path) => Some(json!({"path": path, "nearest": null})),
             _ => None,
         }
     }
@@ -286,6 +302,26 @@ fn named(counts: &[(String, u64)]) -> String {
 /// The rule or kind in the name of something counted, without the property.
 fn kind_of(name: &str) -> &str {
     name.split(' ').next().unwrap_or(name)
+}
+
+/// `2 of 3 ids of FILE are in no record: lines 1, 2`.
+fn unmatched_words(list: &UnmatchedIds) -> String {
+    let ids = counted(list.ids as u64, "id");
+    let are = if list.unmatched == 1 { "is" } else { "are" };
+    let lines: Vec<String> = list.lines.iter().map(ToString::to_string).collect();
+    let label = if lines.len() == 1 { "line" } else { "lines" };
+    let more = if list.unmatched > lines.len() { ", …" } else { "" };
+    let addresses = if list.addresses {
+        "; they look like e-mail addresses, but user ids are expected, as in the user_id of an export"
+    } else {
+        ""
+    };
+    format!(
+        "{} of {ids} of {} {are} in no record: {label} {}{more}{addresses}",
+        grouped(list.unmatched as u64),
+        printable(&list.list),
+        lines.join(", ")
+    )
 }
 
 fn formula_words(cells: &[(String, u64)]) -> String {

@@ -2,6 +2,7 @@
 
 use super::ids::Ids;
 use super::where_::Where;
+use crate::connections::WantedConnections;
 
 /// Which records a run is about: those that fulfil everything asked here.
 ///
@@ -22,7 +23,7 @@ pub struct Filter {
     pub(super) conditions: Vec<Where>,
     pub(super) ids: Option<Ids>,
     pub(super) not_ids: Option<Ids>,
-    pub(super) connections: Vec<String>,
+    pub(super) connections: WantedConnections,
 }
 
 impl Filter {
@@ -48,7 +49,8 @@ impl Filter {
     }
 
     /// Only users whose first identity is of this connection; named again, of one or the other. A user who names none
-    /// is of none: otherwise than under the import rules, which have a choice of connections of their own.
+    /// is of none: otherwise than under the import rules, which have a choice of connections of their own. A run of whose
+    /// records none is of any of them is refused.
     pub fn connection(mut self, name: impl Into<String>) -> Self {
         self.connections.push(name.into());
         self

@@ -78,6 +78,12 @@ pub enum IdsError {
     /// It holds JSON.
     #[error("expected one user id a line, but found JSON; `jq -r .user_id` makes such a list of an export")]
     Json,
+    /// A CSV without a column of ids.
+    #[error("expected a column user_id, but the columns are {columns}")]
+    NoColumn {
+        /// The names of its columns, as far as they fit a line.
+        columns: String,
+    },
     /// A line is no UTF-8.
     #[error("expected a user id in UTF-8, but found other bytes")]
     NotUtf8,

@@ -1,16 +1,17 @@
 //! Any transform, of the records that a filter takes.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use super::chosen::Filter;
-use super::ids::Ids;
+use super::ids::{Ids, UnmatchedIds};
+use super::mismatch::{Mismatch, Types};
 use super::where_::{Where, text_of};
+use crate::connections::UnknownConnection;
 use crate::error::Result;
 use crate::json::Kind;
 use crate::pipeline::Summary;
 use crate::projection::{Cell, FieldPath, PathTree, Row, RowBuffer};
 use crate::record::{Record, UserIds};
 use crate::rendering::Rendering;
+use crate::seen::Seen;
 use crate::transform::{Output, Transform, Verdict};
 
 /// A transform that sees only the records that a [`Filter`] takes; the others are [left out](Verdict::LeftOut).
@@ -39,9 +40,9 @@ pub struct Filtered<T> {
     id: Option<usize>,
     connection: Option<usize>,
     /// One a column: whether a record had it.
-    seen: Vec<AtomicBool>,
-    /// One a connection asked for: whether a record was of it.
-    connections_seen: Vec<AtomicBool>,
+    seen: Vec<Seen>,
+    /// One a condition.
+    types: Vec<Types>,
 }
 
 /// The buffers of a [`Filtered`] transform on one thread.
@@ -65,9 +66,9 @@ impl<T> Filtered<T> {
         let id = add(filter.ids.is_some() || filter.not_ids.is_some(), "user_id");
         // The tree finds it under its title and under `connection`, too.
         let connection = add(!filter.connections.is_empty(), "identities[0].connection");
-        let seen = paths.iter().map(|_| AtomicBool::new(false)).collect();
-        let connections_seen = filter.connections.iter().map(|_| AtomicBool::new(false)).collect();
-        Self { filter, inner, tree: PathTree::new(paths), id, connection, seen, connections_seen }
+        let seen = paths.iter().map(|_| Seen::default()).collect();
+        let types = filter.conditions.iter().map(|_| Types::default()).collect();
+        Self { filter, inner, tree: PathTree::new(paths), id, connection, seen, types }
     }
 
     /// The transform of the records taken.
@@ -85,34 +86,58 @@ impl<T> Filtered<T> {
     /// What a run read counts, also behind a limit by as much as it read ahead.
     pub fn unseen(&self) -> Vec<&Where> {
         let conditions = self.filter.conditions.iter().zip(&self.seen);
-        conditions.filter(|(_, seen)| !seen.load(Ordering::Relaxed)).map(|(condition, _)| condition).collect()
+        conditions.filter(|(_, seen)| !seen.is()).map(|(condition, _)| condition).collect()
     }
 
-    /// Whether a connection is asked for and no valid record has named one.
-    pub fn no_connection_seen(&self) -> bool {
-        let seen = self.connection.and_then(|column| self.seen.get(column));
-        seen.is_some_and(|seen| !seen.load(Ordering::Relaxed))
+    /// The conditions that compare with a value of another type than every value at their path, as far as was read.
+    ///
+    /// ```
+    /// use reimport::filter::{Filter, Filtered};
+    /// use reimport::{Pipeline, projection::Verbatim, sink::Nothing, source::Source};
+    ///
+    /// let since = Filtered::new(Filter::new().and("created_at > 2024".parse()?), Verbatim);
+    /// let export = br#"{"email":"a@example.com","created_at":"2024-05-01T10:00:00Z"}"#;
+    /// Pipeline::new().run([Source::from_reader("tenant.json", &export[..])], &since, Nothing::new())?;
+    /// assert_eq!(
+    ///     since.mismatches()[0].to_string(),
+    ///     "created_at is compared with a number, but its values are dates: write created_at > 2024-01-01"
+    /// );
+    /// # Ok::<(), reimport::Error>(())
+    /// ```
+    pub fn mismatches(&self) -> Vec<Mismatch<'_>> {
+        let conditions = self.filter.conditions.iter().zip(&self.types);
+        conditions.filter_map(|(condition, types)| types.mismatch(condition)).collect()
+    }
+
+    /// The ids of lists that no valid record has had since this was built, by list: first those asked for, then those
+    /// left out. Behind a limit, little was read, and this says little.
+    pub fn unmatched_ids(&self) -> Vec<UnmatchedIds> {
+        [&self.filter.ids, &self.filter.not_ids].into_iter().flatten().flat_map(Ids::unmatched).collect()
     }
 
     /// The connections asked for that no valid record was of, whatever else was asked of it: names mistyped, most likely.
-    pub fn connections_unseen(&self) -> Vec<&str> {
-        let connections = self.filter.connections.iter().zip(&self.connections_seen);
-        connections.filter(|(_, seen)| !seen.load(Ordering::Relaxed)).map(|(name, _)| name.as_str()).collect()
+    pub fn unknown_connections(&self) -> Vec<UnknownConnection> {
+        self.filter.connections.unknown()
     }
 
     fn takes(&self, row: &Row<'_, '_>, user_ids: UserIds, decoded: &mut String) -> bool {
         for (cell, seen) in row.cells().zip(&self.seen) {
             if cell != Cell::Missing {
-                note(seen);
+                seen.note();
             }
         }
-        // Before the conditions, so that a connection counts as seen whatever they say of its users.
-        let of_connection =
-            self.connection.is_none_or(|column| self.takes_connection(row.get(column), decoded));
-        let mut conditions = self.filter.conditions.iter().enumerate();
-        of_connection
-            && conditions.all(|(column, condition)| condition.test.matches(row.get(column), decoded))
-            && self.id.is_none_or(|column| self.takes_id(row.get(column), user_ids, decoded))
+        // All are asked, so that a connection, an id and a type count as seen whatever the others say of the record.
+        let mut taken = self.connection.is_none_or(|column| self.takes_connection(row.get(column), decoded));
+        taken &= self.id.is_none_or(|column| self.takes_id(row.get(column), user_ids, decoded));
+        for (column, (condition, types)) in self.filter.conditions.iter().zip(&self.types).enumerate() {
+            if taken || !types.fit() {
+                let cell = row.get(column);
+                let (passes, fits) = condition.test.judge(cell, decoded);
+                types.note(cell, fits, decoded);
+                taken &= passes;
+            }
+        }
+        taken
     }
 
     fn takes_id(&self, cell: Cell<'_>, user_ids: UserIds, decoded: &mut String) -> bool {
@@ -121,22 +146,15 @@ impl<T> Filtered<T> {
             Some(value) if value.kind() == Kind::Number => Some(value.text()),
             _ => None,
         };
-        let in_list = |ids: &Ids| id.is_some_and(|id| ids.contains_as(id, user_ids));
-        self.filter.ids.as_ref().is_none_or(in_list) && !self.filter.not_ids.as_ref().is_some_and(in_list)
+        let in_list = |ids: &Ids| id.is_some_and(|id| ids.take(id, user_ids));
+        let wanted = self.filter.ids.as_ref().is_none_or(in_list);
+        let unwanted = self.filter.not_ids.as_ref().is_some_and(in_list);
+        wanted && !unwanted
     }
 
     fn takes_connection(&self, cell: Cell<'_>, decoded: &mut String) -> bool {
         let Some(value) = cell.value().filter(|value| value.kind() == Kind::String) else { return false };
-        let connection = text_of(value, decoded);
-        let wanted = self.filter.connections.iter().position(|wanted| wanted == connection);
-        wanted.and_then(|place| self.connections_seen.get(place)).map(note).is_some()
-    }
-}
-
-/// Reading is free where every thread has the line; writing is not.
-fn note(seen: &AtomicBool) {
-    if !seen.load(Ordering::Relaxed) {
-        seen.store(true, Ordering::Relaxed);
+        self.filter.connections.take(text_of(value, decoded))
     }
 }
 
@@ -165,6 +183,10 @@ impl<T: Transform> Transform for Filtered<T> {
     }
 
     fn conclude(&self, summary: &Summary) -> Result<()> {
+        let read_all = !summary.limited && summary.read > summary.rejected;
+        if let Some(error) = self.filter.connections.none_known().filter(|_| read_all) {
+            return Err(error.into());
+        }
         self.inner.conclude(summary)
     }
 

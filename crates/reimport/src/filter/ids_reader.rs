@@ -7,17 +7,30 @@ use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
 use super::error::IdsError;
 use crate::error::{Error, Result};
 use crate::position::Position;
+use crate::record::properties;
 use crate::record::titles::alias_of;
 use crate::source::{Source, foreign};
 
 /// The longest line, and the longest cell of an id: far more than any id has.
 const MAX_BYTES: usize = 64 << 10;
 
+/// How many columns an error names.
+const MAX_COLUMNS_NAMED: usize = 40;
+
 /// What parts the cells of a line.
 const SEPARATORS: [char; 3] = [',', ';', '\t'];
 
+/// One line of a list.
+pub(super) struct Listed<'l> {
+    pub(super) id: &'l str,
+    /// What may be the id instead: the first cell of a line without a header.
+    pub(super) or: Option<&'l str>,
+    /// Counted from 1.
+    pub(super) line: u64,
+}
+
 /// Shows every id in `source` to `see`.
-pub(super) fn read(mut source: Source, mut see: impl FnMut(&str)) -> Result<()> {
+pub(super) fn read(mut source: Source, mut see: impl FnMut(Listed<'_>)) -> Result<()> {
     let name = Arc::clone(source.name());
     let mut chunk = vec![0; 2 * MAX_BYTES];
     let mut filled = source.read(&mut chunk)?;
@@ -34,8 +47,20 @@ pub(super) fn read(mut source: Source, mut see: impl FnMut(&str)) -> Result<()> 
 
 /// How the list is laid out, and how far it was read.
 enum Splitter {
-    Lines { carry: Vec<u8>, position: Position },
-    Csv { reader: Box<Reader>, wanted: usize, column: usize, cell: Vec<u8>, filled: usize, header: bool },
+    Lines {
+        carry: Vec<u8>,
+        position: Position,
+    },
+    Csv {
+        reader: Box<Reader>,
+        wanted: usize,
+        column: usize,
+        cell: Vec<u8>,
+        filled: usize,
+        /// The line on which the cell under way begins.
+        line: Option<u64>,
+        header: bool,
+    },
 }
 
 impl Splitter {
@@ -52,6 +77,11 @@ impl Splitter {
         let header = SEPARATORS
             .into_iter()
             .find_map(|separator| Some((separator, first.split(separator).position(names_the_id)?)));
+        if header.is_none()
+            && let Some(columns) = columns_of_users(first)
+        {
+            return Err(IdsError::NoColumn { columns }.into());
+        }
         Ok(match header {
             Some((separator, wanted)) => Self::Csv {
                 reader: Box::new(ReaderBuilder::new().delimiter(separator as u8).build()),
@@ -59,13 +89,14 @@ impl Splitter {
                 column: 0,
                 cell: vec![0; MAX_BYTES],
                 filled: 0,
+                line: None,
                 header: true,
             },
             None => Self::Lines { carry: Vec::new(), position: Position::START },
         })
     }
 
-    fn push(&mut self, bytes: &[u8], see: &mut impl FnMut(&str)) -> Result<()> {
+    fn push(&mut self, bytes: &[u8], see: &mut impl FnMut(Listed<'_>)) -> Result<()> {
         match self {
             Self::Csv { .. } => self.push_csv(bytes, see),
             Self::Lines { carry, position } => {
@@ -92,7 +123,7 @@ impl Splitter {
         }
     }
 
-    fn end(&mut self, see: &mut impl FnMut(&str)) -> Result<()> {
+    fn end(&mut self, see: &mut impl FnMut(Listed<'_>)) -> Result<()> {
         match self {
             // No more bytes tell the reader that the last row is over.
             Self::Csv { .. } => self.push_csv(&[], see),
@@ -100,17 +131,29 @@ impl Splitter {
         }
     }
 
-    fn push_csv(&mut self, mut bytes: &[u8], see: &mut impl FnMut(&str)) -> Result<()> {
-        let Self::Csv { reader, wanted, column, cell, filled, header } = self else { return Ok(()) };
+    fn push_csv(&mut self, mut bytes: &[u8], see: &mut impl FnMut(Listed<'_>)) -> Result<()> {
+        let Self::Csv { reader, wanted, column, cell, filled, line: began, header } = self else {
+            return Ok(());
+        };
         let ends = bytes.is_empty();
         // To the reader, no bytes at all are the end.
         while ends || !bytes.is_empty() {
-            let line = reader.line();
+            let line = *began.get_or_insert_with(|| {
+                // Blank lines, and the rest of the line end before, come first.
+                let ends = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+                let before = if *column == 0 { ends.filter(|byte| **byte == b'\n').count() } else { 0 };
+                reader.line() + before as u64
+            });
             let (result, read, written) = reader.read_field(bytes, &mut cell[*filled..]);
             bytes = &bytes[read..];
             *filled += written;
             match result {
-                ReadFieldResult::InputEmpty | ReadFieldResult::End => return Ok(()),
+                ReadFieldResult::InputEmpty | ReadFieldResult::End => {
+                    if *filled == 0 {
+                        *began = None;
+                    }
+                    return Ok(());
+                }
                 ReadFieldResult::OutputFull if column == wanted => {
                     let position = Position { byte: 0, line, record: line };
                     return Err(Error::new(IdsError::TooLong { limit: MAX_BYTES }).at(position));
@@ -123,10 +166,11 @@ impl Splitter {
                         // The dialect of the export job puts an apostrophe before every string.
                         let id = id.strip_prefix('\'').unwrap_or(id);
                         if !id.is_empty() {
-                            see(id);
+                            see(Listed { id, or: None, line });
                         }
                     }
                     *filled = 0;
+                    *began = None;
                     *column = if record_end { 0 } else { *column + 1 };
                     *header &= !record_end;
                 }
@@ -137,7 +181,7 @@ impl Splitter {
 }
 
 /// One line of a list without a header.
-fn line(bytes: &[u8], position: Position, see: &mut impl FnMut(&str)) -> Result<()> {
+fn line(bytes: &[u8], position: Position, see: &mut impl FnMut(Listed<'_>)) -> Result<()> {
     let text = utf8(bytes, position)?.trim();
     if text.is_empty() {
         return Ok(());
@@ -145,21 +189,41 @@ fn line(bytes: &[u8], position: Position, see: &mut impl FnMut(&str)) -> Result<
     if let Some(quoted) = text.strip_prefix('"') {
         let end = quoted.find('"').unwrap_or(quoted.len());
         let cell = &quoted[..end];
-        see(cell.strip_prefix('\'').unwrap_or(cell));
+        see(Listed { id: cell.strip_prefix('\'').unwrap_or(cell), or: None, line: position.line });
         return Ok(());
     }
     // An id may hold a comma itself, as those of directories do.
-    see(text);
-    if let Some((cell, _)) = text.split_once(SEPARATORS) {
-        see(cell.trim());
-    }
+    let or = text.split_once(SEPARATORS).map(|(cell, _)| cell.trim());
+    see(Listed { id: text, or, line: position.line });
     Ok(())
+}
+
+/// A header cell without white space, quotes and the apostrophe of the export job.
+fn bare(cell: &str) -> &str {
+    let cell = cell.trim().trim_matches('"');
+    cell.strip_prefix('\'').unwrap_or(cell)
+}
+
+/// The columns of a first line that names other properties of users, and so is a header.
+fn columns_of_users(first: &str) -> Option<String> {
+    let columns = |separator: char| first.split(separator).map(bare);
+    let named = |cell: &str| properties::is_known(cell) || alias_of(cell).is_some();
+    let separator = SEPARATORS.into_iter().find(|separator| columns(*separator).any(named))?;
+    let mut list = String::new();
+    for (index, column) in columns(separator).enumerate() {
+        if index == MAX_COLUMNS_NAMED {
+            list += " and others";
+            break;
+        }
+        list += if index == 0 { "" } else { ", " };
+        list.extend(column.escape_debug());
+    }
+    Some(list)
 }
 
 /// Whether a header cell names the ids.
 fn names_the_id(cell: &str) -> bool {
-    let cell = cell.trim().trim_matches('"');
-    let cell = cell.strip_prefix('\'').unwrap_or(cell);
+    let cell = bare(cell);
     cell == "user_id" || alias_of(cell).is_some_and(|alias| alias.path == "user_id")
 }
 

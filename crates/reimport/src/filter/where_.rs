@@ -98,16 +98,36 @@ impl fmt::Display for Where {
 impl Test {
     /// Whether `cell` passes; `decoded` is room for an escaped string.
     pub(super) fn matches(&self, cell: Cell<'_>, decoded: &mut String) -> bool {
+        self.judge(cell, decoded).0
+    }
+
+    /// Whether `cell` passes, and whether it is of the type that is asked for.
+    pub(super) fn judge(&self, cell: Cell<'_>, decoded: &mut String) -> (bool, bool) {
         match (self, cell) {
-            (Self::Missing, cell) => cell == Cell::Missing,
-            (_, Cell::Missing) => false,
-            (Self::Exists, _) => true,
-            (Self::Compare(operator, operand), cell) => operator.takes(operand.beside(cell.value(), decoded)),
+            (Self::Missing, cell) => (cell == Cell::Missing, true),
+            (_, Cell::Missing) => (false, false),
+            (Self::Exists, _) => (true, true),
+            (Self::Compare(operator, operand), cell) => {
+                let order = operand.beside(cell.value(), decoded);
+                (operator.takes(order), order.is_some() || *operand == Operand::Null)
+            }
         }
     }
 }
 
 impl Operator {
+    /// As it is typed.
+    pub(super) fn symbol(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::NotEqual => "!=",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+        }
+    }
+
     /// Whether it takes a value that stands so beside the operand; `None` where it is of another type.
     fn takes(self, order: Option<Ordering>) -> bool {
         match self {

@@ -65,7 +65,7 @@ pub(super) fn form_of(id: &str) -> IdForm {
 }
 
 fn is_user_id(name: &str) -> bool {
-    name.eq_ignore_ascii_case(NAMES[at::USER_ID]) || titles::path_of_title(name) == Some(NAMES[at::USER_ID])
+    name == NAMES[at::USER_ID] || titles::alias_of(name).is_some_and(|alias| alias.path == NAMES[at::USER_ID])
 }
 
 #[cfg(test)]

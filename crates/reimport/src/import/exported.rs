@@ -26,7 +26,7 @@ pub fn is_exported(record: Record<'_>) -> bool {
     let only_exported = |name: &str| {
         let root = name.split(['.', '[']).next().unwrap_or_default();
         let importable = properties::KNOWN[..schema::IMPORTABLE].contains(&root);
-        !importable && (properties::is_known(root) || titles::find(name).is_some())
+        !importable && (properties::is_known(root) || titles::alias_of(name).is_some())
     };
     let mut scanner = Scanner::new(record.json());
     let mut found = || {

@@ -262,7 +262,9 @@ mod tests {
         assert_eq!(ids(&promoting()), [r#"{"user_id":"a","email":"a@example.com"}"#]);
         let only = |name: &str| promoting().connections(Connections::Only(vec![name.to_owned()]));
         assert_eq!(ids(&only("B")), [r#"{"user_id":"b","email":"b@example.com"}"#]);
-        let seen = run(&only("C"), user).unwrap();
+        // A connection that no user is of would refuse the run.
+        let other = r#"{"email":"c@example.com","Connection":"C"}"#;
+        let seen = run(&only("C"), format!("{user}\n{other}")).unwrap();
         assert_eq!((seen.summary.left_out, seen.sides.len()), (1, 0));
         let lost = run(&only("B"), user).unwrap();
         assert_eq!(lost.facts(Topic::LinkedLogin), [("auth0", 1), ("github", 1)]);

@@ -5,12 +5,16 @@ use std::sync::Arc;
 use super::check::Scratch;
 use super::edit::{Edits, UnmadeEdit};
 use super::error::RulesError;
+use super::identities::{self, Identity};
 use super::linked::Linked;
 use super::passwords::{MfaSecrets, PasswordTable};
 use super::schema::{self, NAMES, at};
 use super::unique::Keys;
 use crate::Topic;
+use crate::connections::{UnknownConnection, WantedConnections};
 use crate::error;
+use crate::json::Value;
+use crate::path::FieldPath;
 use crate::pipeline::Summary;
 use crate::record::{Record, UserIds};
 use crate::rendering::Rendering;
@@ -33,6 +37,7 @@ use crate::transform::{Output, Transform, Verdict};
 pub struct Rules {
     pub(super) unknown: Unknown,
     pub(super) connections: Connections,
+    wanted: WantedConnections,
     pub(super) edits: Edits,
     pub(super) purpose: Purpose,
     pub(super) omit_metadata: bool,
@@ -107,6 +112,7 @@ impl Default for Rules {
         Self {
             unknown: Unknown::default(),
             connections: Connections::default(),
+            wanted: WantedConnections::default(),
             edits: Edits::default(),
             purpose: Purpose::default(),
             omit_metadata: false,
@@ -166,7 +172,13 @@ impl Rules {
     }
 
     /// Which database connections the run may bring.
+    ///
+    /// If users name connections and none of them is one that is [wanted](Connections::Only), the run is refused.
     pub fn connections(mut self, connections: Connections) -> Self {
+        self.wanted = match &connections {
+            Connections::Only(names) => WantedConnections::new(names.iter().cloned()),
+            Connections::One | Connections::Any => WantedConnections::default(),
+        };
         self.connections = connections;
         self
     }
@@ -278,9 +290,37 @@ impl Rules {
     /// Whether a user of that connection is wanted; one that names none fits any.
     pub(super) fn wants(&self, connection: Option<&str>) -> bool {
         match (&self.connections, connection) {
-            (Connections::Only(names), Some(connection)) => names.iter().any(|name| name == connection),
+            (Connections::Only(_), Some(connection)) => self.wanted.take(connection),
             _ => true,
         }
+    }
+
+    /// The connections of a record that a filter leaves out: they are there, whatever the filter says of the record.
+    fn see_connections(&self, record: Record<'_>) {
+        if self.wanted.is_empty() {
+            return;
+        }
+        let take = |value: Option<Value<'_>>| {
+            if let Some(connection) = value.as_ref().and_then(Value::as_str) {
+                self.wanted.take(&connection);
+            }
+        };
+        match record.get(&FieldPath::of_name(NAMES[at::IDENTITIES])) {
+            Some(all) => {
+                let database =
+                    |identity: &Identity<'_>| identity.provider.is_none() || identity.is_database();
+                identities::each(all, |_, identity| {
+                    take(Some(identity).filter(database).and_then(|one| one.connection));
+                });
+            }
+            // A title, or a flat key.
+            None => take("identities[0].connection".parse().ok().and_then(|path| record.get(&path))),
+        }
+    }
+
+    /// The connections asked for that no database user was of in the runs so far; none if no user named a connection.
+    pub fn unknown_connections(&self) -> Vec<UnknownConnection> {
+        if self.wanted.any_named() { self.wanted.unknown() } else { Vec::new() }
     }
 }
 
@@ -308,6 +348,9 @@ impl Transform for Rules {
 
     fn conclude(&self, summary: &Summary) -> error::Result<()> {
         if !summary.limited {
+            if let Some(error) = self.wanted.none_known().filter(|_| self.wanted.any_named()) {
+                return Err(error.into());
+            }
             self.conclude_joins()?;
         }
         let found: Vec<_> = summary.of(Topic::Connection).collect();
@@ -320,6 +363,7 @@ impl Transform for Rules {
     }
 
     fn left_out_by_filter(&self, record: Record<'_>, scratch: &mut Scratch, output: &mut Output<'_>) {
+        self.see_connections(record);
         // A record that is left out was valid when the filter read it, so no error is lost here.
         let _ = scratch.with_exported(record, |scratch, json| {
             self.see_left_out(json, scratch, output);

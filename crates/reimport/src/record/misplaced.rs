@@ -202,7 +202,7 @@ impl<'a> Members<'a> {
     fn are_of_a_user(&self) -> bool {
         self.0.iter().any(|(name, ..)| {
             let root = name.split(['.', '[']).next().unwrap_or_default();
-            properties::is_known(root) || titles::find(name).is_some()
+            properties::is_known(root) || titles::alias_of(name).is_some()
         })
     }
 

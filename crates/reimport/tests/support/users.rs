@@ -7,8 +7,14 @@ use proptest::sample::select;
 use crate::texts;
 
 /// Addresses of the right form.
-const GOOD_EMAILS: [&str; 5] =
-    ["ada@example.com", "Ada@Example.com", "zoë@example.com", "a+b@sub.example.org", "b@example.com"];
+const GOOD_EMAILS: [&str; 6] = [
+    "ada@example.com",
+    "Ada@Example.com",
+    "zoë@example.com",
+    "a+b@sub.example.org",
+    "b@example.com",
+    "of@example.com",
+];
 const MADE_UP: &str = "abc";
 
 /// Whether a text that a user of this page has is an address.

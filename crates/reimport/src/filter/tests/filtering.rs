@@ -38,7 +38,6 @@ fn each_record_is_written_left_out_or_unreadable() {
         (Filter::new().ids(Ids::new()), vec![]),
         (Filter::new().connection("Users"), vec![1, 6]),
         (Filter::new().connection("Users").connection("Old"), vec![1, 2, 6]),
-        (Filter::new().connection("users"), vec![]),
         (Filter::new().connection("Users").and("n = 6".parse().unwrap()), vec![6]),
     ] {
         let (summary, found) = kept(filter);
@@ -72,12 +71,105 @@ fn what_no_record_had_is_known() {
     Pipeline::new().run(source(), &transform, Ndjson::new(Vec::new())).unwrap();
     let unseen: Vec<String> = transform.unseen().iter().map(ToString::to_string).collect();
     assert_eq!(unseen, ["emial = x", "gone missing"]);
-    assert!(!transform.no_connection_seen());
+    assert_eq!(transform.unknown_connections(), []);
+}
 
-    let transform = Filtered::new(Filter::new().connection("x"), Verbatim);
-    let flat = Source::from_reader("users", &b"{\"n\":1}"[..]);
-    Pipeline::new().run([flat], &transform, Ndjson::new(Vec::new())).unwrap();
-    assert!(transform.no_connection_seen());
+#[test]
+fn a_run_whose_records_are_of_no_connection_asked_for_is_refused_unless_it_saw_only_some() {
+    let filter = || Filter::new().connection("users").connection("nobody");
+    let refused = |source: Source| {
+        let transform = Filtered::new(filter(), Verbatim);
+        Pipeline::new().run([source], &transform, Ndjson::new(Vec::new())).unwrap_err().to_string()
+    };
+    assert_eq!(
+        refused(Source::from_reader("users", USERS.as_bytes())),
+        "no user is of connection users (did you mean Users?) or nobody; the users are of Old, Users"
+    );
+    assert_eq!(
+        refused(Source::from_reader("users", &b"{\"n\":1}"[..])),
+        "no user is of connection users or nobody; no record names a connection (identities[0].connection)"
+    );
+    let unread = Source::from_reader("users", &b"{\"n\":\n"[..]);
+    let transform = Filtered::new(filter(), Verbatim);
+    assert!(Pipeline::new().run([unread], &transform, Ndjson::new(Vec::new())).is_ok(), "no record was read");
+    let one_known = Filtered::new(filter().connection("Users"), Verbatim);
+    Pipeline::new().run(source(), &one_known, Ndjson::new(Vec::new())).unwrap();
+    let unknown = one_known.unknown_connections();
+    let unknown: Vec<_> = unknown.iter().map(|one| (one.name.as_str(), one.nearest.as_deref())).collect();
+    assert_eq!(unknown, [("users", Some("Users")), ("nobody", None)]);
+}
+
+#[test]
+fn a_type_that_no_value_has_is_known_with_the_right_way_to_write_it() {
+    let users = r#"{"n":5,"t":"x5","d":"2024-05-01T10:00:00Z","b":true,"s":"true","o":{},"z":null,"m":1}
+{"n":6,"t":"6","d":"2023-01-01","b":false,"s":"false","o":[],"z":null,"m":"x"}
+{"n":null}
+"#;
+    let words = |condition: &str| {
+        let transform = Filtered::new(Filter::new().and(condition.parse().unwrap()), Verbatim);
+        let source = Source::from_reader("users", users.as_bytes());
+        Pipeline::new().run([source], &transform, Ndjson::new(Vec::new())).unwrap();
+        transform.mismatches().first().map(ToString::to_string)
+    };
+    for (condition, expected) in [
+        ("n = \"5\"", "n is compared with text, but its values are numbers and null: write n = 5"),
+        ("n > 2024-01-31", "n is compared with a date, but its values are numbers and null"),
+        ("n != abc", "n is compared with text, but its values are numbers and null"),
+        ("d > 2024", "d is compared with a number, but its values are dates: write d > 2024-01-01"),
+        ("d < 5", "d is compared with a number, but its values are dates: write d < 2024-01-31"),
+        ("t = 6", "t is compared with a number, but its values are text: write t = \"6\""),
+        ("t > 2024-01-31", "t is compared with a date, but its values are text"),
+        ("s = true", "s is compared with true or false, but its values are text: write s = \"true\""),
+        ("b = \"True\"", "b is compared with text, but its values are booleans: write b = true"),
+        ("b = 1", "b is compared with a number, but its values are booleans"),
+        ("o = x", "o is compared with text, but its values are objects and arrays"),
+        ("z = 1", "z is compared with a number, but its values are null"),
+    ] {
+        assert_eq!(words(condition).as_deref(), Some(expected), "{condition}");
+    }
+    for fits in [
+        "n = 7",
+        "t = zzz",
+        "d > 2030-01-01",
+        "b = true",
+        "z = null",
+        "n = null",
+        "m = x",
+        "m = 2",
+        "n exists",
+        "gone missing",
+        "gone = 1",
+    ] {
+        assert_eq!(words(fits), None, "{fits}");
+    }
+}
+
+#[test]
+fn ids_that_no_record_has_are_known_by_list_and_line() {
+    let list = |name: &str, text: &str| Source::from_reader(name, std::io::Cursor::new(text.to_owned()));
+    let mut ids =
+        Ids::read(list("first", "user_id,n\n1,x\n7,x\n\nauth0|8,x\n7,x\n6,x\n9,x\n10,x\n")).unwrap();
+    ids.add(list("second", "7\nauth0|2,x\nad|CN=A,OU=B\nnone,a@example.com\n")).unwrap();
+    ids.insert("by hand");
+    let not = Ids::read(list("not", "a@example.com\n\nb@example.com\n")).unwrap();
+    // What the condition says of a record does not matter.
+    let transform =
+        Filtered::new(Filter::new().and("n > 100".parse().unwrap()).ids(ids).not_ids(not), Verbatim);
+    Pipeline::new().run(source(), &transform, Ndjson::new(Vec::new())).unwrap();
+    let found: Vec<_> = transform
+        .unmatched_ids()
+        .into_iter()
+        .map(|list| (list.list, list.unmatched, list.ids, list.lines, list.addresses))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("first".to_owned(), 4, 6, vec![3, 5, 8], false),
+            // The 7 is in the list before.
+            ("second".to_owned(), 2, 3, vec![3, 4], false),
+            ("not".to_owned(), 2, 2, vec![1, 3], true),
+        ]
+    );
 }
 
 #[test]

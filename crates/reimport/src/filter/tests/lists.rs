@@ -98,6 +98,14 @@ fn what_is_no_list_is_refused() {
         refusal(format!("user_id\n1\n\"{}", "x".repeat(200_000))),
         "ids.txt: line 3 (record 3, byte 0): expected a user id, but found more than 65536 bytes without an end"
     );
+    assert_eq!(
+        refusal("email, \"'name\",n\u{7}\na@example.com,A,1\n"),
+        "ids.txt: expected a column user_id, but the columns are email, name, n\\u{7}"
+    );
+    assert_eq!(
+        refusal("LAST_IP\n192.0.2.1\n"),
+        "ids.txt: expected a column user_id, but the columns are LAST_IP"
+    );
     assert!(refusal("PK\x03\x04").contains("zip"));
     assert!(read("").is_empty());
 }
@@ -130,6 +138,18 @@ proptest! {
         let bare = |id: &str| id.strip_prefix("auth0|").unwrap_or(id).to_owned();
         let naive: BTreeSet<String> = ids.iter().map(|id| bare(id)).collect();
         prop_assert_eq!(set.len(), naive.len());
+        // An id is on the line where it is first: that of its cell, behind a header and below a cell of two lines.
+        let line = |id: &String| {
+            let first = ids.iter().position(|other| bare(other) == bare(id)).unwrap() as u64;
+            if csv { 3 + 2 * first } else { 2 + first }
+        };
+        let lines: BTreeSet<u64> = ids.iter().map(line).collect();
+        let unmatched = set.unmatched().next();
+        prop_assert_eq!(unmatched.as_ref().map_or(0, |list| list.ids), naive.len());
+        prop_assert_eq!(
+            unmatched.map_or(Vec::new(), |list| list.lines),
+            lines.into_iter().take(3).collect::<Vec<_>>()
+        );
         for id in ids.iter().chain(&others) {
             prop_assert_eq!(set.contains(id), naive.contains(&bare(id)));
             prop_assert_eq!(set.contains(&format!("auth0|{}", bare(id))), naive.contains(&bare(id)));

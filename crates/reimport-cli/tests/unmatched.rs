@@ -1,0 +1,201 @@
+//! What was asked for and matched nothing is said, with exit status 1, or 2 if nothing could come of it.
+
+mod support;
+
+use support::{Place, Ran};
+
+const HASH: &str = "$2b$10$nQ5QvLGFfBnFIVYkMFVyDvw8gEAeBNhGv9qdYc51AXcj3VRpilc4.";
+
+/// Users of two connections, with all that leaves nothing to note.
+fn export() -> String {
+    let user = |id: u32, connection: &str| {
+        format!(
+            "{{\"user_id\":\"auth0|{id}\",\"email\":\"u{id}@example.com\",\"email_verified\":true,\"password_hash\":\"{HASH}\",\
+             \"created_at\":\"2024-05-0{id}T10:00:00.000Z\",\"logins_count\":{id},\"user_metadata\":{{\"plan\":\"pro\"}},\
+             \"identities\":[{{\"provider\":\"auth0\",\"connection\":\"{connection}\"}}]}}\n"
+        )
+    };
+    user(1, "Users") + &user(2, "Users") + &user(3, "Customers")
+}
+
+fn place() -> Place {
+    Place::new().with("tenant.json", export())
+}
+
+/// The lines `warning` of a summary, without their label and line breaks, and the exit status.
+fn warnings(ran: &Ran) -> (i32, Vec<String>) {
+    let text = ran.err.replace("\n          ", " ");
+    let lines = text.lines().filter_map(|line| line.strip_prefix("warning   "));
+    (ran.status, lines.map(str::to_owned).collect())
+}
+
+#[track_caller]
+fn warns(place: &Place, arguments: &str, expected: &[&str]) {
+    let ran = place.run(arguments);
+    let expected: Vec<String> = expected.iter().map(|words| (*words).to_owned()).collect();
+    assert_eq!(warnings(&ran), (i32::from(!expected.is_empty()), expected), "{}{}", ran.out, ran.err);
+}
+
+#[test]
+fn edits_whose_source_no_record_had() {
+    let place = place();
+    let convert = "convert tenant.json -o parts --merge-connections --force";
+    place
+        .run(&format!("{convert} --move created_att=app_metadata.since --drop user_metadata.paln"))
+        .said(1, "", UNMADE);
+    warns(&place, &format!("{convert} --move created_at=app_metadata.since --drop user_metadata.plan"), &[]);
+    // A path that can be made is no typing error; one that nothing leads to is.
+    warns(&place, &format!("{convert} --set app_metadata.from=1"), &[]);
+    warns(
+        &place,
+        &format!("{convert} --set email.from=1"),
+        &[
+            "not-set-no-way email.from 3",
+            "email.from could be set in no record: what is there on the way is not an object",
+        ],
+    );
+    // What only users have who were left out is no typing error either, and an empty export says nothing.
+    let one = "--where logins_count=1";
+    warns(&place, &format!("{convert} {one} --drop user_metadata.plan"), &[]);
+    let empty = Place::new().with("tenant.json", "[]");
+    warns(&empty, "convert tenant.json -o parts --drop x --move y=app_metadata.y --set email.x=1", &[]);
+    let ran = place.run("check tenant.json --merge-connections --drop user_metadata.paln --json");
+    let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(document["exit_status"], 1);
+    let unseen = serde_json::json!([{"path": "user_metadata.paln", "nearest": "user_metadata.plan"}]);
+    assert_eq!(document["unseen"], unseen);
+    let message = "no record has user_metadata.paln; did you mean user_metadata.plan?";
+    assert_eq!(document["warnings"], serde_json::json!([{"name": "unseen-path", "message": message}]));
+}
+
+const UNMADE: &str = "\
+read      3 records from tenant.json (883 bytes), read whole
+written   3 users in 1 part to parts, 3 with a password hash
+dropped   created_at 3, identities 3, logins_count 3
+no export has roles, organizations, sessions or password hashes
+warning   no record has created_att; did you mean created_at?
+warning   no record has user_metadata.paln; did you mean user_metadata.plan?
+upload    takes less than a minute, two jobs at a time
+next      reimport upload parts --tenant HOST --to CONNECTION
+done, but look at what was rejected or warned of (exit status 1)
+";
+
+#[test]
+fn ids_of_a_list_that_no_record_has() {
+    let place = place()
+        .with("ids.txt", "auth0|1\nauth0|7\n2\n")
+        .with("many.csv", "email,user_id\na,1\nb,21\nc,22\n\nd,23\ne,24\n")
+        .with("mail.txt", "u1@example.com\nu2@example.com\n")
+        .with("names.csv", "email;name;plan\nu1@example.com;U;pro\n");
+    let select = "select tenant.json -f user_id --format ndjson";
+    place.run(&format!("{select} --ids ids.txt")).said(
+        1,
+        "{\"user_id\":\"auth0|1\"}\n{\"user_id\":\"auth0|2\"}\n",
+        IDS,
+    );
+    warns(
+        &place,
+        &format!("{select} --ids ids.txt --not-ids many.csv"),
+        &[
+            "1 of 3 ids of ids.txt is in no record: line 2",
+            "4 of 5 ids of many.csv are in no record: lines 3, 4, 6, …",
+        ],
+    );
+    warns(
+        &place,
+        "convert tenant.json -o parts --merge-connections --ids mail.txt",
+        &[
+            "2 of 2 ids of mail.txt are in no record: lines 1, 2; they look like e-mail addresses, but user ids are expected, \
+           as in the user_id of an export",
+        ],
+    );
+    for command in [select, "check tenant.json", "fields tenant.json"] {
+        place.run(&format!("{command} --not-ids names.csv")).said(
+            2,
+            "",
+            "reimport: names.csv: expected a column user_id, but the columns are email, name, plan\n",
+        );
+    }
+    // All are there, or not all was read.
+    warns(&place, &format!("{select} --limit 1 --ids ids.txt"), &[]);
+    let place = place.with("two.txt", "2\nauth0|3\n");
+    warns(&place, &format!("{select} --ids two.txt --where logins_count=2"), &[]);
+}
+
+const IDS: &str = "\
+read      3 records from tenant.json (883 bytes), read whole
+written   2 users, 1 field each, as NDJSON to standard output
+left out  1 user by your own filter
+warning   1 of 3 ids of ids.txt is in no record: line 2
+done, but look at what was rejected or warned of (exit status 1)
+";
+
+#[test]
+fn conditions_whose_type_no_value_has() {
+    let place = place();
+    let select = "select tenant.json -f user_id --format ndjson";
+    place.run(&format!("{select} --where created_at>2024")).said(1, "", TYPE);
+    warns(
+        &place,
+        &format!("{select} --where logins_count=\"5\""),
+        &["logins_count is compared with text, but its values are numbers: write logins_count = 5"],
+    );
+    warns(
+        &place,
+        "convert tenant.json -o parts --merge-connections --where email_verified=\"true\"",
+        &["email_verified is compared with text, but its values are booleans: write email_verified = true"],
+    );
+    warns(&place, &format!("{select} --where logins_count=5"), &[]);
+    warns(&place, &format!("{select} --where logins_count=null"), &[]);
+}
+
+const TYPE: &str = "\
+read      3 records from tenant.json (883 bytes), read whole
+written   0 users, 1 field each, as NDJSON to standard output
+left out  3 users by your own filter
+warning   created_at is compared with a number, but its values are dates: write
+          created_at > 2024-01-01
+done, but look at what was rejected or warned of (exit status 1)
+";
+
+#[test]
+fn connections_that_no_user_is_of() {
+    let place = place();
+    let words = "no user is of connection users (did you mean Users?); the users are of Customers, Users";
+    for command in [
+        "convert tenant.json -o parts",
+        "check tenant.json",
+        "select tenant.json -o users.csv",
+        "check tenant.json --rules none",
+    ] {
+        place.run(&format!("{command} --connection users")).said(2, "", &format!("reimport: {words}\n"));
+        assert_eq!(place.names("."), ["tenant.json"], "{command}");
+    }
+    let some = "--connection Users --connection custmers --connection x";
+    let expected = [
+        "no user is of connection custmers; did you mean Customers?",
+        "no user is of connection x; `reimport check` lists the connections",
+    ];
+    warns(&place, &format!("convert tenant.json -o parts {some}"), &expected);
+    warns(&place, &format!("select tenant.json -f email -o users.csv {some}"), &expected);
+    let ran = place.run(&format!("check tenant.json --json {some}"));
+    let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let unseen = serde_json::json!([{"connection": "custmers", "nearest": "Customers"}, {"connection": "x", "nearest": null}]);
+    assert_eq!((&document["exit_status"], &document["unseen"]), (&1.into(), &unseen));
+    // One of whose users none is written is there all the same.
+    warns(&place, "convert tenant.json -o none.json --connection Users --where logins_count=3", &[]);
+    // An empty export, a limit, and users that name no connection say nothing.
+    warns(&place, "convert tenant.json -o one.json --limit 1 --connection Users --connection x", &[]);
+    let place = Place::new().with("empty.json", "[]").with(
+        "unnamed.json",
+        format!("{{\"user_id\":\"1\",\"email\":\"a@example.com\",\"password_hash\":\"{HASH}\"}}\n"),
+    );
+    warns(&place, "convert empty.json -o a.json --connection x", &[]);
+    warns(&place, "select empty.json -o b.csv -f email --connection x", &[]);
+    warns(&place, "convert unnamed.json -o c.json --connection x", &[]);
+    place.run("select unnamed.json -o d.csv --connection x").said(
+        2,
+        "",
+        "reimport: no user is of connection x; no record names a connection (identities[0].connection)\n",
+    );
+}

@@ -1,0 +1,149 @@
+//! Connections that are asked for by name, and which connections records are of.
+
+use std::sync::OnceLock;
+
+use crate::projection::suggest;
+use crate::seen::Seen;
+
+/// How many other connections are remembered.
+const OTHERS: usize = 20;
+
+/// The names of connections that are wanted; which of them records name, and some of those that records name instead.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct WantedConnections {
+    wanted: Vec<(String, Seen)>,
+    /// Filled from the first on; read without a lock.
+    others: [OnceLock<Box<str>>; OTHERS],
+}
+
+/// A connection that was asked for and that no record is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnknownConnection {
+    /// As it was asked for.
+    pub name: String,
+    /// The nearest name that a record has.
+    pub nearest: Option<String>,
+}
+
+impl WantedConnections {
+    pub(crate) fn new(names: impl IntoIterator<Item = String>) -> Self {
+        let wanted = names.into_iter().map(|name| (name, Seen::default())).collect();
+        Self { wanted, ..Self::default() }
+    }
+
+    pub(crate) fn push(&mut self, name: String) {
+        self.wanted.push((name, Seen::default()));
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.wanted.is_empty()
+    }
+
+    /// Whether a record of `connection` is wanted; remembers that there is one.
+    pub(crate) fn take(&self, connection: &str) -> bool {
+        if let Some((_, seen)) = self.wanted.iter().find(|(wanted, _)| wanted == connection) {
+            seen.note();
+            return true;
+        }
+        for other in &self.others {
+            if **other.get_or_init(|| connection.into()) == *connection {
+                break;
+            }
+        }
+        false
+    }
+
+    /// Those that no record is of, each with the nearest that some record is of.
+    pub(crate) fn unknown(&self) -> Vec<UnknownConnection> {
+        let known = self.known();
+        let unknown = self.wanted.iter().filter(|(_, seen)| !seen.is());
+        let near = |name: &String| suggest(name, known.iter().copied());
+        unknown.map(|(name, _)| UnknownConnection { name: name.clone(), nearest: near(name) }).collect()
+    }
+
+    /// The error of a run whose records are of none of them, if records are of others.
+    pub(crate) fn none_known(&self) -> Option<UnknownConnections> {
+        let unknown = self.unknown();
+        let all = !unknown.is_empty() && unknown.len() == self.wanted.len();
+        let known = self.known().into_iter().map(str::to_owned).collect();
+        all.then_some(UnknownConnections { unknown, known })
+    }
+
+    /// Whether any record named a connection.
+    pub(crate) fn any_named(&self) -> bool {
+        !self.known().is_empty()
+    }
+
+    /// What records are of, in the order of the names; at most a few that were not asked for.
+    fn known(&self) -> Vec<&str> {
+        let wanted = self.wanted.iter().filter(|(_, seen)| seen.is()).map(|(name, _)| name.as_str());
+        let others = self.others.iter().filter_map(|other| other.get().map(|name| &**name));
+        let mut known: Vec<&str> = wanted.chain(others).collect();
+        known.sort_unstable();
+        known
+    }
+}
+
+/// No record is of any connection that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnknownConnections {
+    /// All that were asked for.
+    pub unknown: Vec<UnknownConnection>,
+    /// Connections that records are of, at most twenty.
+    pub known: Vec<String>,
+}
+
+impl std::fmt::Display for UnknownConnections {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("no user is of connection ")?;
+        for (index, UnknownConnection { name, nearest }) in self.unknown.iter().enumerate() {
+            let comma = if index > 0 { " or " } else { "" };
+            write!(f, "{comma}{}", name.escape_debug())?;
+            if let Some(nearest) = nearest {
+                write!(f, " (did you mean {}?)", nearest.escape_debug())?;
+            }
+        }
+        if self.known.is_empty() {
+            return f.write_str("; no record names a connection (identities[0].connection)");
+        }
+        f.write_str("; the users are of ")?;
+        for (index, name) in self.known.iter().enumerate() {
+            let comma = if index > 0 { ", " } else { "" };
+            write!(f, "{comma}{}", name.escape_debug())?;
+        }
+        if self.known.len() == OTHERS {
+            f.write_str(" and perhaps others")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for UnknownConnections {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wanted_and_what_there_is_instead_are_remembered() {
+        let wanted = WantedConnections::new(["Users".to_owned(), "custmers".to_owned()]);
+        assert!(!wanted.any_named());
+        assert!(wanted.take("Users") && !wanted.take("customers") && !wanted.take("customers"));
+        let nearest = Some("customers".to_owned());
+        assert_eq!(wanted.unknown(), [UnknownConnection { name: "custmers".to_owned(), nearest }]);
+        assert_eq!(wanted.known(), ["Users", "customers"]);
+        assert_eq!(wanted.none_known(), None, "one of them is known");
+    }
+
+    #[test]
+    fn many_other_names_are_remembered_up_to_a_limit() {
+        let wanted = WantedConnections::new(["x".to_owned()]);
+        (0..1_000).for_each(|number| assert!(!wanted.take(&format!("connection {number}"))));
+        assert_eq!(wanted.known().len(), OTHERS);
+        let words = wanted.none_known().unwrap().to_string();
+        assert!(words.starts_with("no user is of connection x; the users are of connection 0, "), "{words}");
+        assert!(words.ends_with(" and perhaps others"), "{words}");
+    }
+}
