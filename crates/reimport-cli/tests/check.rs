@@ -28,6 +28,7 @@ skipped: no import file can bring them                  1  25.0 %
   sms                                                   1
 rejected                                                1  25.0 %
   invalid-email                                         1  line 4
+          email: expected an e-mail address, but found no top-level domain
 
 of those ready to import
   without a password hash                               2
@@ -64,7 +65,10 @@ skipped: no import file can bring them                  4  40.0 %
   sms                                                   1
 rejected                                                2  20.0 %
   duplicate                                             1  line 9
+          email: already used by users-full-profile.ndjson line 1
   reserved-app-metadata-key                             1  line 8
+          app_metadata.globalClientID: expected another name, but found one that
+          is reserved
 
 of those ready to import
   with a password hash                                  4

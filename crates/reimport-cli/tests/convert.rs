@@ -73,17 +73,16 @@ const SAMPLE_FULL: &str = "\
 read      10 records from users-full-profile.ndjson (6.2 kB), read whole
 written   4 users in 1 part to full
 skipped   4 users: no import file can bring them
-          linked-database-login google-oauth2 1, not-a-database-user github 1,
-          not-a-database-user samlp 1, not-a-database-user sms 1
+          linked-database-login google-oauth2 1, and 3 more
 rejected  2 records, by rule:
-          duplicate 1, first on line 9
-          reserved-app-metadata-key 1, first on line 8
-dropped   created_at 4, identities 4, logins_count 4, updated_at 4,
-          last_login 3, last_ip 2, multifactor 2, last_password_reset 1,
-          multifactor_last_modified 1
+          duplicate 1, first on line 9: email: already used by
+          users-full-profile.ndjson line 1
+          reserved-app-metadata-key 1, first on line 8:
+          app_metadata.globalClientID: expected another name, but found one that
+          is reserved
+dropped   created_at 4, identities 4, logins_count 4, updated_at 4, and 5 more
 lost      1 linked login (google-oauth2 1), second factors of 2 users
-note      4 users have no password: they must set a new one (see --passwords)
-          value-length username 1
+note      4 users have no password, value-length username 1
 no export has roles, organizations, sessions or password hashes
 upload    takes less than a minute, two jobs at a time
 next      reimport upload full --tenant HOST --to CONNECTION
@@ -156,7 +155,7 @@ fn bad_lines_are_kept_with_their_reasons_and_convert_once_mended() {
     );
     assert_eq!(
         place.read("parts/rejected.ndjson"),
-        r#"{"source":"tenant.json","line":2,"byte":47,"bytes":43,"problems":[{"rule":"invalid-email","path":"email","message":"expected an e-mail address with a top-level domain, but found another text"}],"user":{"user_id":"auth0|2","email":"ada@example"}}
+        r#"{"source":"tenant.json","line":2,"byte":47,"bytes":43,"problems":[{"rule":"invalid-email","path":"email","message":"expected an e-mail address, but found no top-level domain"}],"user":{"user_id":"auth0|2","email":"ada@example"}}
 {"source":"tenant.json","line":3,"byte":91,"bytes":9,"problems":[{"rule":"invalid-json","path":"","message":"expected a value, but found the end of the text at column 10"}],"raw":"{\"email\":"}
 {"source":"tenant.json","line":4,"byte":101,"bytes":59,"problems":[{"rule":"wrong-type","path":"nickname","message":"expected a string, but found a number"}],"user":{"user_id":"auth0|3","email":"u3@example.com","nickname":7}}
 "#
@@ -180,9 +179,12 @@ const BAD_SUMMARY: &str = "\
 read      5 records from tenant.json (208 bytes), read whole
 written   2 users in 1 part to parts
 rejected  3 records, by rule:
-          invalid-email 1, first on line 2
-          invalid-json 1, first on line 3
-          wrong-type 1, first on line 4
+          invalid-email 1, first on line 2: email: expected an e-mail address,
+          but found no top-level domain
+          invalid-json 1, first on line 3: expected a value, but found the end
+          of the text at column 10
+          wrong-type 1, first on line 4: nickname: expected a string, but found
+          a number
 note      2 users have no password: they must set a new one (see --passwords)
           no metadata at all (a default-field export?): metadata will be missing
           no email_verified: all e-mail addresses will count as not verified
@@ -208,7 +210,8 @@ fn more_rejects_than_allowed_publish_nothing() {
                 2,
                 "",
                 &format!(
-                    "reimport: 3 of 5 records were rejected, more than --max-rejected {limit} allows: nothing was published; `reimport check` says why\n"
+                    "reimport: tenant.json: line 2 (record 2, byte 47): email: expected an e-mail address, but found no top-level \
+                     domain; 3 of 5 records rejected, more than --max-rejected {limit} allows: nothing was published\n"
                 ),
             );
         }
@@ -357,9 +360,12 @@ written   2 users to users.json
 skipped   1 user: not database users, so no import file can bring them
           sms 1
 rejected  3 records, by rule:
-          invalid-email 1, first on line 2
-          invalid-json 1, first on line 3
-          wrong-type 1, first on line 4
+          invalid-email 1, first on line 2: email: expected an e-mail address,
+          but found no top-level domain
+          invalid-json 1, first on line 3: expected a value, but found the end
+          of the text at column 10
+          wrong-type 1, first on line 4: nickname: expected a string, but found
+          a number
 note      2 users have no password: they must set a new one (see --passwords)
           no metadata at all (a default-field export?): metadata will be missing
           no email_verified: all e-mail addresses will count as not verified
@@ -395,11 +401,13 @@ fn standard_output_gets_the_users_and_nothing_else() {
 const TO_STDOUT: &str = "\
 read      5 records from tenant.json (208 bytes), read whole
 written   2 users to standard output
-rejected  3 records:
-          line 2: email: expected an e-mail address with a top-level domain, but
-          found another text
-          line 3: expected a value, but found the end of the text at column 10
-          line 4: nickname: expected a string, but found a number
+rejected  3 records, by rule:
+          invalid-email 1, first on line 2: email: expected an e-mail address,
+          but found no top-level domain
+          invalid-json 1, first on line 3: expected a value, but found the end
+          of the text at column 10
+          wrong-type 1, first on line 4: nickname: expected a string, but found
+          a number
 note      2 users have no password: they must set a new one (see --passwords)
           no metadata at all (a default-field export?): metadata will be missing
           no email_verified: all e-mail addresses will count as not verified
@@ -457,7 +465,7 @@ fn standard_input_and_several_files_are_one_run() {
     place.run_with_input("convert - -o parts", users(2).as_bytes()).said(0, "", FROM_STDIN);
     place.run("convert one.json two.json -o both").said(1, "", TWO_FILES);
     assert!(place.read("both/rejected.ndjson").contains(
-        r#""problems":[{"rule":"duplicate","path":"email","message":"expected one that no user before has, but one.json line 2 has it"}]"#
+        r#""problems":[{"rule":"duplicate","path":"email","message":"already used by one.json line 2"}]"#
     ));
     place.run("convert - - -o x").said(2, "", "reimport: standard input (-) can be read once only\n");
     place.run("convert one.json none.json -o x").said(
@@ -482,7 +490,8 @@ const TWO_FILES: &str = "\
 read      3 records from 2 files (337 bytes), read whole
 written   2 users in 1 part to both
 rejected  1 record, by rule:
-          duplicate 1, first on two.json line 1
+          duplicate 1, first on two.json line 1: email: already used by one.json
+          line 2
 dropped   identities 2
 note      2 users have no password: they must set a new one (see --passwords)
 no export has roles, organizations, sessions or password hashes
@@ -518,8 +527,10 @@ written   8 users in 1 part to parts-of-the-tenant
 skipped   8 users: not database users, so no import file can bring them
           apple 2, google-oauth2 2, samlp 2, waad 2
 rejected  7 records, by rule:
-          invalid-bcrypt 1, first on line 23
-          invalid-email 1, first on line 21
+          invalid-bcrypt 1, first on line 23: password_hash: expected a bcrypt
+          hash of prefix $2a$, $2b$ or $2y$, but found another prefix
+          invalid-email 1, first on line 21: email: expected an e-mail address,
+          but found no @ in it
           and 5 more
 fixed     boolean-text blocked 8, null-dropped username 8, title-renamed Email 8
 dropped   last_ip 8, some_property_0_0 1, some_property_0_1 1, and 318 more

@@ -377,7 +377,11 @@ fn rejected_users_keep_the_word_that_they_had_a_hash() {
         "warning   1 user had a password hash when an earlier run rejected them and get\n          \
          none now: give --passwords again"
     );
-    assert!(ran.err.contains("          duplicate 1, first on line 2\n"), "{}", ran.err);
+    assert!(
+        ran.err.contains("          duplicate 1, first on line 2: an earlier run found another user with\n"),
+        "{}",
+        ran.err
+    );
     let again = place.read("without/rejected.ndjson");
     assert!(
         again.contains(

@@ -1,5 +1,7 @@
 //! The first of the two places to plug in: what becomes of one record.
 
+use std::fmt;
+
 use crate::error::Result;
 use crate::facts::{Facts, Topic};
 use crate::pipeline::Summary;
@@ -199,6 +201,26 @@ pub struct Problem {
     pub path: String,
     /// One sentence: what was expected, what was found. Never a value.
     pub message: String,
+}
+
+/// `email: expected an e-mail address, but found no @ in it`; without a path, the rule in words comes first.
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.path.is_empty() {
+            return write!(f, "{}: {}", self.path, self.message);
+        }
+        for (index, word) in self.rule.split('-').enumerate() {
+            let space = if index > 0 { " " } else { "" };
+            let word = match word {
+                "json" => "JSON",
+                "csv" => "CSV",
+                "utf8" => "UTF-8",
+                word => word,
+            };
+            write!(f, "{space}{word}")?;
+        }
+        write!(f, ": {}", self.message)
+    }
 }
 
 impl Problem {

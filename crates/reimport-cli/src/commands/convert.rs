@@ -1,7 +1,8 @@
 //! `reimport convert`: a folder of parts, one file, or standard output.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::ensure;
@@ -9,13 +10,12 @@ use reimport::sink::{Array, FileOptions, Framing, OneFile, Parts, PartsOptions, 
 use serde_json::Value;
 
 use super::next;
-use super::places::Places;
 use super::setup::{self, Holds, is_json, is_stdio};
 use crate::args::{
     ConvertArgs, JoinChoice, LinkedChoice, MetadataChoice, PurposeChoice, RulesChoice, StaleChoice,
 };
 use crate::exit::Status;
-use crate::report::{Fix, Published, RejectedTo, WrittenParts, printable};
+use crate::report::{Fix, Published, WrittenParts, printable};
 
 pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<Status> {
     if is_stdio(&args.output) {
@@ -25,7 +25,15 @@ pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<Status> {
         args.rejected.is_none() && args.skipped.is_none(),
         "--rejected and --skipped go with -o - only: a folder or a file has its own"
     );
-    if is_json(&args.output) { to_file(args) } else { to_folder(args) }
+    if is_json(&args.output) {
+        return to_file(args);
+    }
+    setup::refuse_file_ending(
+        &args.output,
+        "convert writes import files, which are JSON: name a folder, FILE.json, or - for standard output; \
+         `reimport select` writes CSV and NDJSON",
+    )?;
+    to_folder(args)
 }
 
 fn to_folder(args: &ConvertArgs) -> anyhow::Result<Status> {
@@ -52,7 +60,9 @@ fn to_file(args: &ConvertArgs) -> anyhow::Result<Status> {
     let options = FileOptions::default().force(args.force).max_reject_bytes(Some(args.max_reject_bytes.0));
     let file = OneFile::create(&args.output, Framing::Array, options)?;
     file.refuse_inputs(&setup::files(&args.read))?;
-    let ran = setup::run(&args.read, &args.run, &args.rules, &args.report, Holds::default(), file)?;
+    let mut ran = setup::run(&args.read, &args.run, &args.rules, &args.report, Holds::default(), file)?;
+    let limit = args.parts.max_part_bytes.0;
+    ran.remarks.extend(setup::too_large(&args.output, setup::file_bytes(&ran.finished), limit));
     // The sink gives the side files the name of the file without its end.
     let fix = fix(args, &args.output.with_extension("rejected.ndjson"));
     setup::report(&ran, &Published::File(args.output.display().to_string()), Some(&fix), &args.report)
@@ -65,7 +75,8 @@ fn to_stdout(args: &ConvertArgs) -> anyhow::Result<Status> {
     );
     ensure!(!args.parts.by_connection, "--by-connection needs a folder: -o OUT");
     let options = SideOptions::default().force(args.force).max_bytes(Some(args.max_reject_bytes.0));
-    let mut array = Array::new(io::stdout().lock());
+    let bytes = Cell::new(0);
+    let mut array = Array::new(Counted { out: io::stdout().lock(), bytes: &bytes });
     if let Some(path) = &args.rejected {
         array = array.rejected(path, options)?;
     }
@@ -73,12 +84,28 @@ fn to_stdout(args: &ConvertArgs) -> anyhow::Result<Status> {
         array = array.skipped(path, options)?;
     }
     array.refuse_inputs(&setup::files(&args.read))?;
-    let sink = Places::new(array);
-    let mut ran = setup::run(&args.read, &args.run, &args.rules, &args.report, Holds::default(), sink)?;
-    let places = std::mem::take(&mut ran.finished.1);
-    let rejected = if args.rejected.is_some() { RejectedTo::File } else { RejectedTo::Nowhere(places) };
+    let mut ran = setup::run(&args.read, &args.run, &args.rules, &args.report, Holds::default(), array)?;
+    ran.remarks.extend(setup::too_large(&args.output, bytes.get(), args.parts.max_part_bytes.0));
     let fix = args.rejected.as_deref().map(|path| fix(args, path));
-    setup::report(&ran, &Published::Stdout { rejected }, fix.as_ref(), &args.report)
+    setup::report(&ran, &Published::Stdout, fix.as_ref(), &args.report)
+}
+
+/// Counts what is written.
+struct Counted<'c, W> {
+    out: W,
+    bytes: &'c Cell<u64>,
+}
+
+impl<W: Write> Write for Counted<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.bytes.set(self.bytes.get() + written as u64);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 /// How the rejected records in `file` are converted once they are fixed.

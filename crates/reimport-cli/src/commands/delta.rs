@@ -11,6 +11,7 @@ use crate::progress::Bar;
 use crate::report::Happened;
 
 pub(super) fn run(args: &DeltaArgs) -> anyhow::Result<Status> {
+    setup::refuse_file_ending(&args.output, "delta writes a folder: name it without such an ending")?;
     let (old, new) = (input(&args.old)?, input(&args.new)?);
     let mut folder = DeltaFolder::create(&args.output, args.force)?;
     let files = [args.old.clone(), args.new.clone()];

@@ -11,10 +11,11 @@ use reimport::{Input, Pipeline, Sink, Summary};
 
 use super::folder::PartFiles;
 use super::journals::Journals;
-use super::setup::{self, is_json, is_stdio};
+use super::setup::{self, file_bytes, is_json, is_stdio};
+use super::unseen;
 use crate::args::RetryArgs;
 use crate::exit::Status;
-use crate::report::{Published, RejectedTo, Retried, WrittenParts};
+use crate::report::{Published, Retried, WrittenParts};
 
 pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
     let (parts, kept) = match &args.parts {
@@ -50,33 +51,40 @@ pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
         Some(_) => Some(UserIds::Bare),
         None => args.user_ids.map(Into::into),
     };
-    let pipeline = Pipeline::new().read_options(options);
+    let pipeline = Pipeline::new().read_options(options.clone());
     let one_file = is_stdio(&args.output) || is_json(&args.output);
     ensure!(
         !(one_file && parts.by_connection),
         "the users are of several connections, and an import job fills one: name a folder with -o, in which each has its own"
     );
+    let mut too_large = None;
     let (summary, published) = if is_stdio(&args.output) {
         ensure!(
             !args.report.json,
             "--json prints to standard output, where the users go: name a folder or file with -o"
         );
         let (summary, _) = into(&pipeline, &inputs, &retry, Array::new(std::io::stdout().lock()))?;
-        (summary, Published::Stdout { rejected: RejectedTo::Nowhere(Vec::new()) })
+        (summary, Published::Stdout)
     } else if one_file {
         let options = FileOptions::default().force(args.force);
         let file = OneFile::create(&args.output, Framing::Array, options)?;
         file.refuse_inputs(&inputs)?;
-        let (summary, _) = into(&pipeline, &inputs, &retry, file)?;
+        let (summary, file) = into(&pipeline, &inputs, &retry, file)?;
+        too_large = setup::too_large(&args.output, file_bytes(&file), args.max_part_bytes.0);
         (summary, Published::File(args.output.display().to_string()))
     } else {
+        setup::refuse_file_ending(
+            &args.output,
+            "retry writes a folder, FILE.json, or - for standard output",
+        )?;
         let sink = folder(args, &parts)?;
         sink.refuse_inputs(&inputs)?;
         let (summary, published) = into(&pipeline, &inputs, &retry, sink)?;
         let folder = args.output.display().to_string();
         (summary, Published::Folder(WrittenParts::new(folder, &published)))
     };
-    let retried = Retried::new(&summary, retry.plan(), kept.journals.unlisted);
+    let more = unseen::of_edits(retry.rules(), &inputs, &options).into_iter().chain(too_large);
+    let retried = Retried::new(&summary, retry.plan(), kept.journals.unlisted).with(more.collect());
     if args.report.json {
         setup::print_json(&retried.json())?;
     } else if !args.report.quiet {

@@ -1,10 +1,9 @@
 //! `reimport select`: any fields, as CSV, lines or one array.
 
-use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, anyhow, bail, ensure};
 use reimport::filter::{Filter, Filtered};
 use reimport::pipeline::Watch;
 use reimport::projection::{ExportFormat, ExportRequest};
@@ -185,30 +184,40 @@ fn format(
         ExportFormat::Ndjson => OutputFormat::Ndjson,
         ExportFormat::Csv => OutputFormat::Csv,
     });
-    let named = output.and_then(by_name);
-    match (typed, asked, named) {
-        (Some(typed), _, _) => Ok(typed),
-        (None, Some(asked), Some(named)) if (asked == OutputFormat::Csv) != (named == OutputFormat::Csv) => {
+    if let Some(typed) = typed {
+        return Ok(typed);
+    }
+    let named = match output {
+        Some(output) => by_name(output).map_err(|end| {
+            anyhow!(
+                "-o {}: select does not write .{end}: end the name in .csv, .ndjson, .jsonl or .json, or say what to write \
+                 with --format",
+                output.display()
+            )
+        })?,
+        None => None,
+    };
+    match (asked, named) {
+        (Some(asked), Some(named)) if (asked == OutputFormat::Csv) != (named == OutputFormat::Csv) => {
             bail!("the request asks for another format than the name of the output: say which with --format")
         }
-        (None, Some(asked), _) => Ok(asked),
-        (None, None, Some(named)) => Ok(named),
-        (None, None, None) => Ok(OutputFormat::Csv),
+        (asked, named) => Ok(asked.or(named).unwrap_or(OutputFormat::Csv)),
     }
 }
 
-/// The format that a file's name ends in, `.gz` behind it or not.
-fn by_name(path: &Path) -> Option<OutputFormat> {
-    let end = |path: &Path| path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
+/// The format that a file's name ends in, `.gz` behind it or not; `Ok(None)` if it has no ending, an error is another.
+fn by_name(path: &Path) -> Result<Option<OutputFormat>, String> {
+    let end = |path: &Path| path.extension().map(|end| end.to_string_lossy().to_ascii_lowercase());
     let name = match end(path).as_deref() {
-        Some("gz") => path.file_stem().map(Path::new)?,
+        Some("gz") => path.file_stem().map_or(path, Path::new),
         _ => path,
     };
-    match end(name)?.as_str() {
-        "csv" => Some(OutputFormat::Csv),
-        "ndjson" | "jsonl" => Some(OutputFormat::Ndjson),
-        "json" => Some(OutputFormat::Json),
-        _ => None,
+    match end(name).as_deref() {
+        Some("csv") => Ok(Some(OutputFormat::Csv)),
+        Some("ndjson" | "jsonl") => Ok(Some(OutputFormat::Ndjson)),
+        Some("json") => Ok(Some(OutputFormat::Json)),
+        Some(other) => Err(other.to_owned()),
+        None => Ok(None),
     }
 }
 
@@ -219,14 +228,16 @@ mod tests {
     #[test]
     fn the_format_is_told_by_the_end_of_the_name() {
         for (name, expected) in [
-            ("users.csv", Some(OutputFormat::Csv)),
-            ("users.CSV.gz", Some(OutputFormat::Csv)),
-            ("a/users.ndjson", Some(OutputFormat::Ndjson)),
-            ("users.jsonl.GZ", Some(OutputFormat::Ndjson)),
-            ("users.json.gz", Some(OutputFormat::Json)),
-            ("users.gz", None),
-            ("users", None),
-            ("csv", None),
+            ("users.csv", Ok(Some(OutputFormat::Csv))),
+            ("users.CSV.gz", Ok(Some(OutputFormat::Csv))),
+            ("a/users.ndjson", Ok(Some(OutputFormat::Ndjson))),
+            ("users.jsonl.GZ", Ok(Some(OutputFormat::Ndjson))),
+            ("users.json.gz", Ok(Some(OutputFormat::Json))),
+            ("users.gz", Ok(None)),
+            ("users", Ok(None)),
+            ("csv", Ok(None)),
+            ("users.XLSX", Err("xlsx".to_owned())),
+            ("users.tsv.gz", Err("tsv".to_owned())),
         ] {
             assert_eq!(by_name(Path::new(name)), expected, "{name}");
         }

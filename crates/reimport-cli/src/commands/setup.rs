@@ -21,7 +21,7 @@ use crate::args::{
 };
 use crate::exit::Status;
 use crate::progress::Bar;
-use crate::report::{Fix, Hashes, Published, Remarks, run_json, summary_text};
+use crate::report::{Fix, Hashes, Published, Remark, Remarks, run_json, summary_text};
 
 /// The inputs, `-` being standard input.
 pub(super) fn inputs(read: &ReadArgs) -> anyhow::Result<Vec<Input>> {
@@ -59,6 +59,28 @@ pub(super) fn is_stdio(path: &Path) -> bool {
 /// Whether an output is one array in a file, and no folder: its name says so.
 pub(super) fn is_json(output: &Path) -> bool {
     output.extension().is_some_and(|end| end.eq_ignore_ascii_case("json"))
+}
+
+/// An error if a folder is to be made whose name ends as a file does that the command does not write.
+pub(super) fn refuse_file_ending(output: &Path, what: &str) -> anyhow::Result<()> {
+    const ENDINGS: [&str; 17] = [
+        "csv", "tsv", "ndjson", "jsonl", "json", "gz", "zip", "zst", "bz2", "xz", "7z", "txt", "xls", "xlsx",
+        "xml", "html", "parquet",
+    ];
+    let end = output.extension().and_then(|end| end.to_str()).map(str::to_ascii_lowercase);
+    let is_file = end.is_some_and(|end| ENDINGS.contains(&&*end)) && !output.is_dir();
+    anyhow::ensure!(!is_file, "-o {}: {what}", output.display());
+    Ok(())
+}
+
+/// A warning if one array is larger than an import job takes.
+pub(super) fn too_large(output: &Path, bytes: u64, limit: u64) -> Option<Remark> {
+    (bytes > limit).then(|| Remark::TooLargeFile { file: output.display().to_string(), bytes, limit })
+}
+
+/// The size of a file that was written.
+pub(super) fn file_bytes(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |written| written.len())
 }
 
 /// How the inputs are read.

@@ -1,10 +1,13 @@
 //! What was asked for and matched nothing. Paths are looked for once more in the beginning of the export, to name the
 //! nearest real one.
 
+use std::path::PathBuf;
+
 use reimport::RecordReader;
 use reimport::filter::Filtered;
 use reimport::import::{Rules, UnmadeEdit, importable_properties};
 use reimport::projection::{Cell, DEFAULT_FIELDS, FieldPath, PathTree, RowBuffer, suggest};
+use reimport::record::ReadOptions;
 use reimport::source::Source;
 use reimport::survey::Tally;
 use reimport::{Category, Summary};
@@ -34,6 +37,15 @@ pub(super) fn of_filter<T>(filtered: &Filtered<T>, summary: &Summary, read: &Rea
 
 /// What the rules were asked to do and no record of the run let them do.
 pub(super) fn of_rules(rules: &Rules, summary: &Summary, read: &ReadArgs) -> Vec<Remark> {
+    let mut unseen = of_edits(rules, &setup::files(read), &setup::read_options(read));
+    if !summary.limited {
+        unseen.extend(rules.unknown_connections().into_iter().map(Remark::UnknownConnection));
+    }
+    unseen
+}
+
+/// The edits that were made to no record of a run over `files`.
+pub(super) fn of_edits(rules: &Rules, files: &[PathBuf], options: &ReadOptions) -> Vec<Remark> {
     let (mut sources, mut unset) = (Vec::new(), Vec::new());
     for edit in rules.unmade_edits() {
         match edit {
@@ -42,25 +54,25 @@ pub(super) fn of_rules(rules: &Rules, summary: &Summary, read: &ReadArgs) -> Vec
             _ => {}
         }
     }
-    let mut unseen = of_paths(sources, read);
+    let mut unseen = nearest(sources, files, options);
     unseen.append(&mut unset);
-    if !summary.limited {
-        unseen.extend(rules.unknown_connections().into_iter().map(Remark::UnknownConnection));
-    }
     unseen
 }
 
 /// Those of `paths` that the beginning of the export has not either, each with the nearest one it has.
 pub(super) fn of_paths(paths: Vec<FieldPath>, read: &ReadArgs) -> Vec<Remark> {
+    nearest(paths, &setup::files(read), &setup::read_options(read))
+}
+
+fn nearest(paths: Vec<FieldPath>, files: &[PathBuf], options: &ReadOptions) -> Vec<Remark> {
     if paths.is_empty() {
         return Vec::new();
     }
     let names: Vec<String> = paths.iter().map(ToString::to_string).collect();
     let mut look = Look::new(paths);
-    for path in setup::files(read) {
-        // It was read a moment ago; where it cannot be now, less is known, and that is all.
-        let reader =
-            Source::open(&path).and_then(|source| RecordReader::open(source, &setup::read_options(read)));
+    for path in files {
+        // It was read a moment ago; if it cannot be read now, less is known, and that is all.
+        let reader = Source::open(path).and_then(|source| RecordReader::open(source, options));
         if let Ok(reader) = reader {
             look.at(reader);
         }

@@ -17,6 +17,9 @@ use crate::progress::Bar;
 use crate::report::{self, Arrival, LeftBehind, WrittenParts};
 
 pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Status> {
+    if let Some(output) = &args.output {
+        setup::refuse_file_ending(output, "verify writes a folder: name it without such an ending")?;
+    }
     let parts = PartFiles::open(&args.parts)?;
     let files = parts.paths();
     let mut inputs = files.clone();

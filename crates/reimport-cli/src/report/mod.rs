@@ -39,7 +39,7 @@ pub(crate) use retry::Retried;
 pub(crate) use retry_remark::details;
 pub(crate) use retry_remark::{UnlistedPart, WhyUnlisted};
 pub(crate) use select::{Limit, Selected, select_json, select_text};
-pub(crate) use summary::{Fix, Published, RejectedTo, printable, summary_text};
+pub(crate) use summary::{Fix, Published, printable, summary_text};
 pub(crate) use table::readiness_table;
 #[cfg(feature = "jobs")]
 pub(crate) use upload::{Ended, left_json, left_text, plan_json, plan_text};

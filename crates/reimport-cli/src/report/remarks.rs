@@ -35,6 +35,8 @@ pub(crate) enum Remark {
     UnmatchedIds(UnmatchedIds),
     /// A connection that was asked for and that no record is of; other connections that were asked for are known.
     UnknownConnection(UnknownConnection),
+    /// One array that is larger than an import job takes.
+    TooLargeFile { file: String, bytes: u64, limit: u64 },
     /// The users are of several connections, and no option says what to do.
     SeveralConnections,
     /// Something counted about written users, by its name in [`Topic::Warned`]: a rule or a kind, and a property.
@@ -127,6 +129,7 @@ impl Remark {
             | Self::Mistyped(_)
             | Self::UnmatchedIds(_)
             | Self::UnknownConnection(_)
+            | Self::TooLargeFile { .. }
             | Self::SeveralConnections
             | Self::FormulaCells(_)
             | Self::BrokenCells(_)
@@ -152,6 +155,7 @@ impl Remark {
             Self::Mistyped(_) => "mistyped-condition",
             Self::UnmatchedIds(_) => "unmatched-ids",
             Self::UnknownConnection(_) => "unknown-connection",
+            Self::TooLargeFile { .. } => "too-large-file",
             Self::SeveralConnections => "several-connections",
             Self::Counted { name, .. } => kind_of(name),
             Self::FormulaCells(_) => "spreadsheet-formula",
@@ -186,13 +190,8 @@ impl Remark {
             ),
             Self::Mistyped(words) => printable(words),
             Self::UnmatchedIds(list) => unmatched_words(list),
-            Self::UnknownConnection(UnknownConnection { name, nearest, .. }) => {
-                let advice = match nearest {
-                    Some(nearest) => format!("did you mean {}?", printable(nearest)),
-                    None => "`reimport check` lists the connections".to_owned(),
-                };
-                format!("no user is of connection {}; {advice}", printable(name))
-            }
+            Self::UnknownConnection(unknown) => unknown_words(unknown),
+            Self::TooLargeFile { file, bytes, limit } => too_large_words(file, *bytes, *limit),
             Self::SeveralConnections => "an import job fills one connection: convert needs --by-connection, \
                                          --connection NAME or --merge-connections"
                 .to_owned(),
@@ -302,6 +301,24 @@ fn named(counts: &[(String, u64)]) -> String {
 /// The rule or kind in the name of something counted, without the property.
 fn kind_of(name: &str) -> &str {
     name.split(' ').next().unwrap_or(name)
+}
+
+fn unknown_words(unknown: &UnknownConnection) -> String {
+    let advice = match &unknown.nearest {
+        Some(nearest) => format!("did you mean {}?", printable(nearest)),
+        None => "`reimport check` lists the connections".to_owned(),
+    };
+    format!("no user is of connection {}; {advice}", printable(&unknown.name))
+}
+
+fn too_large_words(file: &str, bytes: u64, limit: u64) -> String {
+    format!(
+        "{} has {} bytes, but an import job takes at most {} (--max-part-bytes): name a folder with -o, and it is cut \
+         into parts",
+        if file == "-" { "standard output".to_owned() } else { printable(file) },
+        grouped(bytes),
+        grouped(limit)
+    )
 }
 
 /// `2 of 3 ids of FILE are in no record: lines 1, 2`.

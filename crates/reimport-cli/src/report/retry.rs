@@ -27,6 +27,12 @@ impl<'r> Retried<'r> {
         Self { summary, plan, causes, remarks }
     }
 
+    /// With what the command has found besides.
+    pub(crate) fn with(mut self, remarks: Vec<Remark>) -> Self {
+        self.remarks.extend(remarks);
+        self
+    }
+
     /// 1 if a refused user is neither written nor there already, or if there is a warning.
     pub(crate) fn status(&self) -> Status {
         match self.remarks.status(self.summary) {
@@ -45,7 +51,7 @@ impl<'r> Retried<'r> {
                 format!("in {} to {}", counted(written.parts, "part"), written.folder)
             }
             Published::File(file) => format!("to {file}"),
-            Published::Stdout { .. } => "to standard output".to_owned(),
+            Published::Stdout => "to standard output".to_owned(),
         };
         page.say("written", &format!("{} {place}", counted(summary.written, "user")));
         let [_, there, filtered] = refused;
@@ -55,7 +61,7 @@ impl<'r> Retried<'r> {
         if filtered > 0 {
             page.say("left out", &format!("{} by --code or --not-code", counted(filtered, "user")));
         }
-        rejected(&mut page, summary, 4);
+        rejected(&mut page, summary, 4, true);
         let missing: Vec<_> = plan.not_found().collect();
         if !missing.is_empty() {
             page.say("not found", &format!("{} in no part:", counted(missing.len() as u64, "refused user")));

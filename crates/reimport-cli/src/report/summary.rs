@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use reimport::import::UploadTime;
 use reimport::{Summary, Topic};
 
-use super::chosen::{self, Place};
 use super::command::WrittenParts;
 use super::page::{Page, bytes, counted, grouped};
 use super::remarks::Remarks;
@@ -18,8 +17,8 @@ pub(crate) enum Published {
     Folder(WrittenParts),
     /// One file.
     File(String),
-    /// Standard output, and where rejected records went: into a file, or nowhere, the places of the first being known.
-    Stdout { rejected: RejectedTo },
+    /// Standard output.
+    Stdout,
 }
 
 impl Published {
@@ -36,12 +35,6 @@ impl Published {
 pub(crate) struct Fix {
     pub(crate) file: String,
     pub(crate) command: String,
-}
-
-/// What becomes of rejected records that have no folder to go to.
-pub(crate) enum RejectedTo {
-    File,
-    Nowhere(Vec<Place>),
 }
 
 /// The most lines of a summary.
@@ -77,13 +70,7 @@ fn summary_page(
     read(&mut page, summary, &format!("--limit {}", summary.written));
     written(&mut page, summary, published);
     skipped(&mut page, summary, lines);
-    match published {
-        Published::Stdout { rejected: RejectedTo::Nowhere(places) } => {
-            let shown = places.len().min((2 * lines).clamp(1, 5));
-            chosen::rejected(&mut page, summary, "", &places[..shown]);
-        }
-        _ => rejected(&mut page, summary, lines + 1),
-    }
+    rejected(&mut page, summary, lines + 1, lines > 0);
     // The rest of these is among the warnings.
     let joined =
         |topic| summary.of(topic).filter(|(name, _)| !name.starts_with("none: ") && *name != "stale");
@@ -165,7 +152,7 @@ fn written(page: &mut Page, summary: &Summary, published: &Published) {
             page.say("written", &format!("{users} in {parts} to {folder}{passwords}"));
         }
         Published::File(file) => page.say("written", &format!("{users} to {file}{passwords}")),
-        Published::Stdout { .. } => page.say("written", &format!("{users} to standard output{passwords}")),
+        Published::Stdout => page.say("written", &format!("{users} to standard output{passwords}")),
     }
     if summary.left_out > 0 {
         page.say("left out", &format!("{} by your own filter", counted(summary.left_out, "user")));
@@ -193,7 +180,8 @@ fn skipped(page: &mut Page, summary: &Summary, lines: usize) {
     page.list("", most_first(by.iter().map(|(name, count)| (name.as_str(), *count))), lines.clamp(1, 2));
 }
 
-pub(super) fn rejected(page: &mut Page, summary: &Summary, most: usize) {
+/// The rejected records by rule, each with its first place and, if wanted, what is wrong there.
+pub(super) fn rejected(page: &mut Page, summary: &Summary, most: usize, messages: bool) {
     if summary.rejected == 0 {
         return;
     }
@@ -203,17 +191,26 @@ pub(super) fn rejected(page: &mut Page, summary: &Summary, most: usize) {
     page.say("rejected", &format!("{}, by rule:", counted(summary.rejected, "record")));
     let rules = by.len();
     for (rule, count) in by.into_iter().take(most) {
-        let line = grouped(count.first.1.line);
+        let line = count.first.1.line;
         let place = if several {
             format!("{} line {line}", printable(&count.first.0))
         } else {
             format!("line {line}")
         };
-        page.say("", &format!("{rule} {}, first on {place}", grouped(count.records)));
+        let message = if messages { first_message(summary, rule) } else { None };
+        let message = message.map_or_else(String::new, |message| format!(": {message}"));
+        page.say("", &format!("{rule} {}, first on {place}{message}", grouped(count.records)));
     }
     if rules > most {
         page.say("", &format!("and {} more", rules - most));
     }
+}
+
+/// What is wrong with the first record that breaks a rule, and where in it.
+pub(super) fn first_message(summary: &Summary, rule: &str) -> Option<String> {
+    let place = summary.rejected_places.get(rule)?.first()?;
+    let message = printable(&place.message);
+    Some(if place.path.is_empty() { message } else { format!("{}: {message}", printable(&place.path)) })
 }
 
 fn next(page: &mut Page, summary: &Summary, published: &Published, fix: Option<&Fix>) {

@@ -5,7 +5,7 @@ use reimport::Topic;
 use super::page::{Page, bytes, counted, grouped};
 use super::readiness::{Readiness, share};
 use super::remarks::Level;
-use super::summary::{printable, read};
+use super::summary::{first_message, printable, read};
 
 /// Columns of a name with its indent, and of a count.
 const NAME: usize = 46;
@@ -62,9 +62,15 @@ fn fates(table: &mut Table, report: &Readiness<'_>) {
     }
     if summary.rejected > 0 {
         table.row(0, "rejected", summary.rejected, &of_all(summary.rejected));
-        table.rows(
-            report.rules().into_iter().map(|(rule, count)| (rule.to_owned(), count, lines(report, rule))),
-        );
+        let rules = report.rules();
+        let shown = shown(rules.len());
+        for (rule, count) in &rules[..shown] {
+            table.row(2, rule, *count, &lines(report, rule));
+            if let Some(message) = first_message(summary, rule) {
+                table.page.say("", &message);
+            }
+        }
+        table.more(rules.len() - shown);
     }
     if summary.left_out > 0 {
         table.row(0, "left out by your own filter", summary.left_out, &of_all(summary.left_out));
@@ -131,13 +137,17 @@ impl Table {
 
     fn rows(&mut self, rows: impl Iterator<Item = (String, u64, String)>) {
         let rows: Vec<_> = rows.collect();
-        // One more row costs no more than saying that there is one.
-        let shown = if rows.len() > ROWS { ROWS - 1 } else { rows.len() };
+        let shown = shown(rows.len());
         for (name, count, remark) in &rows[..shown] {
             self.row(2, name, *count, remark);
         }
-        if shown < rows.len() {
-            self.page.line(format!("  and {} more, which --json lists", rows.len() - shown));
+        self.more(rows.len() - shown);
+    }
+
+    /// Counts the rows that are not shown.
+    fn more(&mut self, rows: usize) {
+        if rows > 0 {
+            self.page.line(format!("  and {rows} more, which --json lists"));
         }
     }
 
@@ -149,6 +159,11 @@ impl Table {
             self.rows(rows);
         }
     }
+}
+
+/// How many of `rows` are shown: one more row costs no more than saying that there is one.
+fn shown(rows: usize) -> usize {
+    if rows > ROWS { ROWS - 1 } else { rows }
 }
 
 /// `text` in at most `width` characters, cut in its middle.

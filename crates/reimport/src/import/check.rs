@@ -66,7 +66,7 @@ impl<'a> Check<'_, 'a> {
     fn whole(&mut self, start: usize, output: &mut Output<'_>) {
         let present = output.about.present;
         for &identifier in self.rules.required() {
-            if present >> identifier.place() & 1 == 0 {
+            if present >> identifier.place() & 1 == 0 || self.is_empty_name(identifier) {
                 let (name, what) = (identifier.name(), identifier.words());
                 self.problem(names::MISSING_IDENTIFIER, name, format!("expected {what}, but found none"));
             }
@@ -87,6 +87,17 @@ impl<'a> Check<'_, 'a> {
                 findings.report(*which, self.problems);
             }
         }
+    }
+
+    /// Whether an identifier without a form of its own is there and empty: that is as good as none.
+    fn is_empty_name(&self, identifier: Identifier) -> bool {
+        let prefix = match identifier {
+            Identifier::Username => "",
+            Identifier::UserId => "auth0|",
+            Identifier::Email | Identifier::PhoneNumber => return false,
+        };
+        let text = self.user.get(identifier.place()).and_then(|value| value.as_str());
+        text.is_some_and(|text| text.strip_prefix(prefix).unwrap_or(&text).is_empty())
     }
 
     fn problem(&mut self, rule: &'static str, path: &str, message: impl Into<String>) {

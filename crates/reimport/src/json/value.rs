@@ -98,6 +98,14 @@ impl<'a> Value<'a> {
         found
     }
 
+    /// Whether it is a string with an escaped surrogate that has no partner: half a character, which is U+FFFD decoded.
+    pub(crate) fn has_lone_surrogate(&self) -> bool {
+        self.escaped && {
+            let mut scanner = Scanner::new(self.text);
+            scanner.value().is_ok() && scanner.lone_surrogates() > 0
+        }
+    }
+
     /// `true` or `false`, or `None` where the value is no boolean.
     pub fn as_bool(&self) -> Option<bool> {
         (self.kind == Kind::Boolean).then(|| self.text == "true")

@@ -6,10 +6,11 @@
 pub enum RunError {
     /// More records were rejected than the run allows.
     #[error(
-        "{rejected} of {read} records were rejected, more than --max-rejected {limit} allows: nothing was published; \
-         `reimport check` says why"
+        "{first}; {rejected} of {read} records rejected, more than --max-rejected {limit} allows: nothing was published"
     )]
     TooManyRejected {
+        /// What is wrong with the first of them, which is where the error is.
+        first: String,
         /// Records rejected.
         rejected: u64,
         /// Records read.

@@ -19,5 +19,5 @@ mod work;
 pub use error::RunError;
 pub use input::Input;
 pub use run::{MaxRejected, Pipeline};
-pub use summary::{MAX_PLACES, RuleCount, RulePlace, SourceSummary, Summary};
+pub use summary::{FirstReject, MAX_PLACES, RuleCount, RulePlace, SourceSummary, Summary};
 pub use watch::Watch;

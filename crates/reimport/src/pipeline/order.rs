@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::reading::Opened;
-use super::summary::{SourceSummary, Summary};
+use super::summary::{FirstReject, SourceSummary, Summary};
 use super::unique::Unique;
 use super::watch::Watch;
 use super::work::{Outcome, Worked};
@@ -245,8 +245,7 @@ impl<S: Sink> Order<S> {
             let property = Identifier::ALL[usize::from(key.property)].name();
             // Rejects are kept, and moved about: they name files as the manifest does, without their folders.
             let file = self.summary.sources.get(kept.source).map_or("", |source| file_name(&source.name));
-            let message =
-                format!("expected one that no user before has, but {file} line {} has it", kept.line);
+            let message = format!("already used by {file} line {}", kept.line);
             Problem::new(names::DUPLICATE, property, message)
         })
     }
@@ -285,6 +284,13 @@ impl<S: Sink> Order<S> {
 
     fn refuse(&mut self, rejected: Rejected<'_>) -> Result<()> {
         self.summary.rejected += 1;
+        if self.summary.first_rejected.is_none()
+            && let Some(problem) = rejected.problems.first()
+        {
+            let Origin { source, position } = rejected.origin;
+            self.summary.first_rejected =
+                Some(FirstReject { source: Arc::clone(source), position, problem: problem.clone() });
+        }
         for (index, problem) in rejected.problems.iter().enumerate() {
             // A record counts once for each rule, however often it breaks it.
             if rejected.problems[..index].iter().all(|before| before.rule != problem.rule) {

@@ -11,7 +11,7 @@ use super::summary::Summary;
 use super::threads::{self, Job};
 use super::watch::Watch;
 use super::work::Worked;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::record::ReadOptions;
 use crate::sink::Sink;
 use crate::transform::Transform;
@@ -162,7 +162,17 @@ impl Pipeline {
             && !limit.allows(summary.rejected, summary.read)
         {
             let (rejected, read) = (summary.rejected, summary.read);
-            return Err(RunError::TooManyRejected { rejected, read, limit: limit.to_string() }.into());
+            let first = summary.first_rejected.as_ref();
+            let error = Error::new(RunError::TooManyRejected {
+                first: first.map_or_else(String::new, |first| first.problem.to_string()),
+                rejected,
+                read,
+                limit: limit.to_string(),
+            });
+            return Err(match first {
+                Some(first) => error.in_source(&first.source).at(first.position),
+                None => error,
+            });
         }
         transform.conclude(summary)
     }

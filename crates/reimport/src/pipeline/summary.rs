@@ -41,6 +41,8 @@ pub struct Summary {
     pub rejected_by: BTreeMap<&'static str, RuleCount>,
     /// The first [`MAX_PLACES`] places of each rule, and what was found there.
     pub rejected_places: BTreeMap<&'static str, Vec<RulePlace>>,
+    /// The first record that was rejected.
+    pub first_rejected: Option<FirstReject>,
     /// How many written records had each known property.
     pub present: BTreeMap<&'static str, u64>,
     /// Everything else counted about written records.
@@ -197,6 +199,18 @@ impl SourceSummary {
             (*warning, path.map_or_else(String::new, ToString::to_string), *places)
         })
     }
+}
+
+/// The first record that was rejected, and the first of its problems.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FirstReject {
+    /// The name of its source.
+    pub source: Arc<str>,
+    /// Its place there.
+    pub position: Position,
+    /// What is wrong with it.
+    pub problem: Problem,
 }
 
 /// One record that breaks a rule.

@@ -3,7 +3,7 @@
 //! Strings are decoded, numbers and booleans stand as written, objects and arrays as compact JSON; missing and null are
 //! empty. A line of one empty cell is `""`, because a blank line is no record.
 
-use crate::json::{Kind, Scanner, Value, compact_into, decode_into};
+use crate::json::{Kind, Value, compact_into, decode_into};
 use crate::rendering::CsvEscape;
 
 /// What became of a cell besides its text.
@@ -69,7 +69,7 @@ impl CsvCells {
             self.decoded.clear();
             decode_into(raw, &mut self.decoded);
             // Most strings have no replacement character, so that few are scanned again.
-            lone_surrogate = self.decoded.contains(char::REPLACEMENT_CHARACTER) && has_lone_surrogate(value);
+            lone_surrogate = self.decoded.contains(char::REPLACEMENT_CHARACTER) && value.has_lone_surrogate();
             &self.decoded
         } else {
             raw
@@ -112,11 +112,6 @@ fn is_export_date(text: &str) -> bool {
             b'0' => byte.is_ascii_digit(),
             _ => byte == *form,
         })
-}
-
-fn has_lone_surrogate(value: &Value<'_>) -> bool {
-    let mut scanner = Scanner::new(value.text());
-    scanner.value().is_ok() && scanner.lone_surrogates() > 0
 }
 
 fn write_where_needed(before: &str, text: &[u8], out: &mut Vec<u8>) {

@@ -238,7 +238,7 @@ fn outside(arrival: &Arrival<'_>) -> Table {
             let (source, position) = &count.first;
             let file = std::path::Path::new(&**source).file_name().map(std::ffi::OsStr::to_string_lossy);
             let file = file.as_deref().unwrap_or(source).to_owned();
-            format!("first: {} line {}", printable(&file), grouped(position.line))
+            format!("first: {} line {}", printable(&file), position.line)
         };
         for (rule, count) in &side.unreadable_by {
             rows.push(

@@ -220,8 +220,7 @@ fn connections(report: &Readiness<'_>) -> Table {
 fn rules(report: &Readiness<'_>) -> Vec<BrokenRule> {
     let several = report.summary.sources.len() > 1;
     let place = |source: &str, line: u64| {
-        let line = grouped(line);
-        if several { format!("{} line {line}", printable(source)) } else { line }
+        if several { format!("{} line {line}", printable(source)) } else { line.to_string() }
     };
     let broken = |(name, count): (&'static str, u64)| {
         let known = rule(name);
@@ -254,7 +253,7 @@ fn findings(places: &[RulePlace], several: bool) -> Vec<Finding> {
     let mut found: Vec<(&RulePlace, Vec<String>)> = Vec::new();
     for place in places {
         let source = if several { format!("{} ", printable(&place.source)) } else { String::new() };
-        let words = format!("{source}line {}", grouped(place.position.line));
+        let words = format!("{source}line {}", place.position.line);
         match found.iter_mut().find(|(known, _)| known.path == place.path && known.message == place.message) {
             Some((_, lines)) => lines.push(words.replacen("line ", "", usize::from(!several))),
             None => found.push((place, vec![words])),
@@ -348,7 +347,7 @@ fn size_words(report: &Readiness<'_>) -> String {
             1 => String::new(),
             _ => format!("{} ", printable(&user.source)),
         };
-        format!(", the largest ({source}line {}) {}", grouped(user.position.line), bytes(user.bytes))
+        format!(", the largest ({source}line {}) {}", user.position.line, bytes(user.bytes))
     });
     let above = match estimate.sizes.above(10_000) {
         0 => "None is larger than the 10 kB that a profile should have at most".to_owned(),

@@ -15,18 +15,56 @@ pub(crate) fn is_phone(text: &str) -> bool {
 
 /// Checks that `value` is a phone number.
 pub(crate) fn check(value: Value<'_>, path: &str, problems: &mut Vec<Problem>) {
-    if expect_string(value, path, problems).is_some_and(|text| !is_phone(&text)) {
-        problems.push(Problem::new(
-            names::INVALID_PHONE,
-            path,
-            "expected a phone number as + and 1 to 15 digits, but found another text",
-        ));
+    let Some(text) = expect_string(value, path, problems).filter(|text| !is_phone(text)) else { return };
+    let message = format!("expected a phone number as + and 1 to 15 digits, but found {}", flaws(&text));
+    problems.push(Problem::new(names::INVALID_PHONE, path, message));
+}
+
+/// All that is wrong with a text that is not a phone number.
+#[cold]
+fn flaws(text: &str) -> String {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let is_sign = |char: char| !char.is_ascii_digit() && char != '+' && !char.is_whitespace();
+    let flaws = [
+        (!text.starts_with('+'), "no + at its beginning"),
+        (text.contains(char::is_whitespace), "spaces"),
+        (text.matches('+').count() > 1, "more than one +"),
+        (text.contains(is_sign), "other characters than digits"),
+        (digits == 0, "no digits"),
+        (digits > 15, "more than 15 digits"),
+    ];
+    let found: Vec<&str> =
+        flaws.into_iter().filter(|(is_there, _)| *is_there).map(|(_, words)| words).collect();
+    match found.split_last() {
+        _ if text.is_empty() => "an empty text".to_owned(),
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, before)) => format!("{} and {last}", before.join(", ")),
+        // A + that is not the first.
+        None => "a + behind digits".to_owned(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_flaw_of_a_number_is_named() {
+        for (text, expected) in [
+            ("", "an empty text"),
+            ("12125550101", "no + at its beginning"),
+            ("+1 212", "spaces"),
+            ("1 212", "no + at its beginning and spaces"),
+            ("(0) 12-12", "no + at its beginning, spaces and other characters than digits"),
+            ("+1234567890123456", "more than 15 digits"),
+            ("+", "no digits"),
+            ("++1", "more than one +"),
+            ("+x", "other characters than digits and no digits"),
+        ] {
+            assert!(!is_phone(text), "{text}");
+            assert_eq!(flaws(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn only_plus_and_one_to_fifteen_ascii_digits_pass() {

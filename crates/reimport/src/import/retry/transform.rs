@@ -29,6 +29,11 @@ impl Retry {
         Self { plan, rules }
     }
 
+    /// The rules, which know after the run which edits were made to no user.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
     /// The plan, which knows after the run who was not found.
     pub fn plan(&self) -> &RetryPlan {
         &self.plan

@@ -1,0 +1,77 @@
+//! Outputs that would not be what their name or their use says.
+
+mod support;
+
+use support::{Place, users};
+
+#[test]
+fn one_array_that_an_import_job_does_not_take_is_a_warning() {
+    let place = Place::new().with("tenant.json", users(8_000));
+    place.run("convert tenant.json -o users.json").said(1, "", TOO_LARGE);
+    let ran = place.run("convert tenant.json -o -");
+    assert_eq!((ran.status, ran.out.len()), (1, place.read("users.json").len()));
+    assert!(ran.err.contains("\nwarning   standard output has "), "{}", ran.err);
+    place.run("convert tenant.json -o enough.json -q --max-part-bytes 1MB").said(0, "", "");
+    assert_eq!(place.run("convert tenant.json -o - -q --limit 10").status, 0);
+    place.run("convert tenant.json -o parts -q").said(0, "", "");
+}
+
+const TOO_LARGE: &str = "\
+read      8,000 records from tenant.json (1.2 MB), read whole
+written   8,000 users to users.json
+dropped   identities 8,000
+note      8,000 users have no password: they must set a new one (see
+          --passwords)
+no export has roles, organizations, sessions or password hashes
+warning   users.json has 709,782 bytes, but an import job takes at most 500,000
+          (--max-part-bytes): name a folder with -o, and it is cut into parts
+done, but look at what was rejected or warned of (exit status 1)
+";
+
+#[test]
+fn a_name_that_convert_does_not_write_is_refused() {
+    let place = Place::new().with("tenant.json", users(1));
+    for name in ["users.csv", "users.NDJSON", "users.json.gz", "a.xlsx"] {
+        place.run(&format!("convert tenant.json -o {name}")).said(
+            2,
+            "",
+            &format!(
+                "reimport: -o {name}: convert writes import files, which are JSON: name a folder, FILE.json, or - for \
+                 standard output; `reimport select` writes CSV and NDJSON\n"
+            ),
+        );
+    }
+    place.run("delta tenant.json tenant.json -o d.csv").said(
+        2,
+        "",
+        "reimport: -o d.csv: delta writes a folder: name it without such an ending\n",
+    );
+    place.run("verify tenant.json tenant.json -o v.csv").said(
+        2,
+        "",
+        "reimport: -o v.csv: verify writes a folder: name it without such an ending\n",
+    );
+    assert_eq!(place.names("."), ["tenant.json"]);
+    place.run("convert tenant.json -o parts-2024.05 -q").said(0, "", "");
+    std::fs::create_dir(place.path().join("empty.csv")).unwrap();
+    place.run("convert tenant.json -o empty.csv -q").said(0, "", "");
+}
+
+#[test]
+fn select_refuses_endings_that_it_does_not_write() {
+    let place = Place::new().with("tenant.json", users(1));
+    for (name, end) in [("users.xlsx", "xlsx"), ("users.tsv.gz", "tsv"), ("users.csv.zip", "zip")] {
+        place.run(&format!("select tenant.json -f email -o {name}")).said(
+            2,
+            "",
+            &format!(
+                "reimport: -o {name}: select does not write .{end}: end the name in .csv, .ndjson, .jsonl or .json, or say \
+                 what to write with --format\n"
+            ),
+        );
+    }
+    assert_eq!(place.names("."), ["tenant.json"]);
+    place.run("select tenant.json -f email -o users.txt --format csv -q").said(0, "", "");
+    place.run("select tenant.json -f email -o users -q").said(0, "", "");
+    assert_eq!(place.read("users"), place.read("users.txt"));
+}

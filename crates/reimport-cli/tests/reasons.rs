@@ -1,0 +1,131 @@
+//! Reasons and places: what is wrong, where, and in which words.
+
+mod support;
+
+use support::{Place, gzipped};
+
+/// One record of each kind that is refused, and three good ones.
+const BAD: &str = r#"{"user_id":"auth0|1","email":"a@example.com"}
+
+{"user_id":"auth0|2","email":
+{"user_id":"auth0|3","email":"b..c@example.com","phone_number":"212 555"}
+{"user_id":"auth0|1","email":"d@example.com"}
+{"email":"e@example.com","username":""}
+{"email":"f@example.com","username":""}
+"#;
+
+#[test]
+fn a_strict_run_names_the_first_refused_line_and_its_reason() {
+    let place = Place::new().with("tenant.json.gz", gzipped(BAD.as_bytes()));
+    for threads in [1, 4] {
+        place.run(&format!("convert tenant.json.gz -o parts --max-rejected 0 --threads {threads}")).said(
+            2,
+            "",
+            "reimport: tenant.json.gz: line 3 (record 2, byte 47): invalid JSON: expected a value, but found the end of the \
+             text at column 30; 3 of 6 records rejected, more than --max-rejected 0 allows: nothing was published\n",
+        );
+    }
+    let two = Place::new()
+        .with("one.json", "{\"user_id\":\"1\",\"email\":\"a@example.com\"}\n")
+        .with("two.json", "\n{\"user_id\":\"1\",\"email\":\"b@example.com\"}\n");
+    two.run("check one.json two.json --max-rejected 0").said(
+        2,
+        "",
+        "reimport: two.json: line 2 (record 1, byte 1): user_id: already used by one.json line 1; 1 of 2 records rejected, \
+         more than --max-rejected 0 allows: nothing was published\n",
+    );
+    assert_eq!(two.names("."), ["one.json", "two.json"]);
+}
+
+#[test]
+fn the_first_message_of_each_rule_is_shown_with_its_place() {
+    let place = Place::new().with("tenant.json", BAD);
+    place.run("convert tenant.json -o users.json").said(1, "", CONVERTED);
+    let ran = place.run("convert tenant.json -o -");
+    assert!(ran.err.contains(
+        "\n          duplicate 1, first on line 5: user_id: already used by tenant.json\n          line 1\n"
+    ));
+    let ran = place.run("check tenant.json");
+    assert_eq!(rejected(&ran.out), CHECKED);
+    assert_eq!(ran.status, 1);
+}
+
+/// The lines about rejected records in the report of `check`.
+fn rejected(report: &str) -> String {
+    let from = report.find("\nrejected").unwrap() + 1;
+    report[from..].split("\n\n").next().unwrap().to_owned() + "\n"
+}
+
+const CONVERTED: &str = "\
+read      6 records from tenant.json (277 bytes), read whole
+written   3 users to users.json
+rejected  3 records, by rule:
+          duplicate 1, first on line 5: user_id: already used by tenant.json
+          line 1
+          invalid-email 1, first on line 4: email: expected an e-mail address,
+          but found two dots in a row
+          invalid-json 1, first on line 3: expected a value, but found the end
+          of the text at column 30
+          and 1 more
+note      3 users have no password: they must set a new one (see --passwords)
+          no metadata at all (a default-field export?): metadata will be missing
+          no email_verified: all e-mail addresses will count as not verified
+          no identities: strategies told by ids alone, linked logins not seen
+          value-length username 2
+no export has roles, organizations, sessions or password hashes
+next      fix the users in users.rejected.ndjson, then:
+          reimport convert users.rejected.ndjson -o users-fixed.json
+done, but look at what was rejected or warned of (exit status 1)
+";
+
+const CHECKED: &str = "\
+rejected                                                3  50.0 %
+  duplicate                                             1  line 5
+          user_id: already used by tenant.json line 1
+  invalid-email                                         1  line 4
+          email: expected an e-mail address, but found two dots in a row
+  invalid-json                                          1  line 3
+          expected a value, but found the end of the text at column 30
+  invalid-phone                                         1  line 4
+          phone_number: expected a phone number as + and 1 to 15 digits, but
+          found no + at its beginning and spaces
+";
+
+#[test]
+fn an_empty_username_is_not_an_identifier() {
+    let place = Place::new().with(
+        "tenant.json",
+        "{\"email\":\"e@example.com\",\"username\":\"\"}\n{\"email\":\"f@example.com\",\"username\":\"\"}\n",
+    );
+    place.run("convert tenant.json -o users.json -q").said(0, "", "");
+    place.run("convert tenant.json -o x.json -q --require username --max-rejected 0").said(
+        2,
+        "",
+        "reimport: tenant.json: line 1 (record 1, byte 0): username: expected a username, but found none; 2 of 2 records \
+         rejected, more than --max-rejected 0 allows: nothing was published\n",
+    );
+}
+
+#[test]
+fn line_numbers_have_no_separators() {
+    let good = |n: u64| format!("{{\"user_id\":\"{n}\",\"email\":\"u{n}@example.com\"}}\n");
+    let text = (0..1_233).map(good).collect::<String>() + "{\"email\":\"\"}\n";
+    let place = Place::new().with("tenant.json", text);
+    let ran = place.run("convert tenant.json -o users.json");
+    assert!(
+        ran.err.contains("invalid-email 1, first on line 1234: email: expected an e-mail"),
+        "{}",
+        ran.err
+    );
+    let ran = place.run("check tenant.json --html report.html");
+    assert!(
+        ran.out.contains("invalid-email                                         1  line 1234\n"),
+        "{}",
+        ran.out
+    );
+    let page = place.read("report.html");
+    assert!(
+        page.contains("line 1234") && !page.contains("line 1,234") && !page.contains(">1,234</bdi>"),
+        "{page}"
+    );
+}
