@@ -102,7 +102,7 @@ written   1 user to two.json
 skipped   1 user: not database users, so no import file can bring them
           google-oauth2 1
 rejected  1 record, by rule:
-          duplicate 1, first on line 4
+          duplicate 1, first on line 4: user_id: already used by one.json line 2
 note      1 user has no password: they must set a new one (see --passwords)
           no metadata at all (a default-field export?): metadata will be missing
           no email_verified: all e-mail addresses will count as not verified

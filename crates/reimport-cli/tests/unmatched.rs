@@ -4,7 +4,7 @@ mod support;
 
 use support::{Place, Ran};
 
-const HASH: &str = "$2b$10$nQ5QvLGFfBnFIVYkMFVyDvw8gEAeBNhGv9qdYc51AXcj3VRpilc4.";
+const HASH: &str = "$2b$10$C9hB4Ehdrws5GiLiGS16Eee6wnjs5FMyikwNySWDP1MFGuq5tpfSm";
 
 /// Users of two connections, with all that leaves nothing to note.
 fn export() -> String {
@@ -198,4 +198,26 @@ fn connections_that_no_user_is_of() {
         "",
         "reimport: no user is of connection x; no record names a connection (identities[0].connection)\n",
     );
+}
+
+#[test]
+fn edits_of_a_retry_that_no_refused_user_had() {
+    let place = place().with(
+        "errors.json",
+        r#"[{"user":{"user_id":"1","email":"u1@example.com"},"errors":[{"code":"INVALID_FORMAT","message":"x","path":"email"}]}]"#,
+    );
+    assert_eq!(place.run("convert tenant.json -o parts --merge-connections -q").status, 0);
+    let retry = "retry parts --errors errors.json -o again --force";
+    let ran = place.run(&format!("{retry} --drop user_metadata.paln"));
+    let words = "no record has user_metadata.paln; did you mean user_metadata.plan?".to_owned();
+    assert!(warnings(&ran).0 == 1 && warnings(&ran).1.contains(&words), "{}", ran.err);
+    let ran = place.run(&format!("{retry} --drop user_metadata.plan"));
+    assert!(!ran.err.contains("no record has"), "{}", ran.err);
+    place.run("retry parts --errors errors.json -o again.csv").said(
+        2,
+        "",
+        "reimport: -o again.csv: retry writes a folder, FILE.json, or - for standard output\n",
+    );
+    let ran = place.run("retry parts --errors errors.json -o again.json --max-part-bytes 100");
+    assert!(ran.status == 1 && ran.err.contains("warning   again.json has "), "{}", ran.err);
 }
