@@ -59,23 +59,3 @@ impl Drop for Line {
         }
     }
 }
-
-/// `3 s`, `5 min`, `2 h 10 min`.
-pub(crate) fn duration(seconds: u64) -> String {
-    match seconds {
-        0..=89 => format!("{seconds} s"),
-        90..=5399 => format!("{} min", (seconds + 30) / 60),
-        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_are_told_in_the_unit_that_fits() {
-        let told: Vec<_> = [3, 89, 90, 3599, 7800].map(duration).into();
-        assert_eq!(told, ["3 s", "89 s", "2 min", "60 min", "2 h 10 min"]);
-    }
-}

@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let mut email = VerificationEmail::new("auth0|ada");
     email.client_id = Some("fake-application".to_owned());
-    email.identity = Some(VerificationIdentity { user_id: "ada".to_owned(), provider: "auth0".to_owned() });
+    email.identity = Some(VerificationIdentity::new("auth0", "ada"));
     client.verification_email(&email)?;
     Ok(())
 }

@@ -1,8 +1,13 @@
-//! What a tenant says when it refuses a call.
+//! A refusal of a tenant: what it says, and what to do.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde_json::Value;
+
+use crate::clock::duration_text;
+use crate::error::TOKEN_CALL;
+use crate::sentences;
 
 /// A refusal: the HTTP status and what its body says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,67 +17,191 @@ pub struct ApiError {
     pub call: &'static str,
     /// The HTTP status.
     pub status: u16,
-    /// The body's `error`, as in `Forbidden`.
+    /// The body's `error`, as in `Forbidden`, if it is a phrase of HTTP or a code.
     pub error: Option<String>,
-    /// The body's `errorCode`, as in `insufficient_scope`.
+    /// The body's `errorCode`, as in `insufficient_scope`, if it is a code.
     pub error_code: Option<String>,
-    /// The body's `message`, cut to one short line; none for calls whose message could repeat a user's data.
+    /// The body's `message`, or `error_description` when signing in, if it is a known sentence: what a tenant writes
+    /// freely may hold data of a user.
     pub message: Option<String>,
+    /// Whether there is a message that is not a known sentence.
+    pub has_hidden_message: bool,
     /// The scopes of which the token would need one.
     pub missing_scopes: Vec<String>,
-    /// How long the tenant asked to wait (429).
+    /// The quota that is used up (429), in words.
+    pub quota: Option<String>,
+    /// How long the tenant asks to wait (429).
     pub wait: Option<Duration>,
+    /// The limit of waiting that ended the call (429).
+    pub(crate) limit: Option<Limit>,
+}
+
+/// A limit of waiting that was reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Limit {
+    /// How long is waited at most.
+    pub(crate) most: Duration,
+    /// How long was waited.
+    pub(crate) waited: Duration,
+}
+
+/// The headers of a refusal that say how long to wait, and why.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Asked {
+    /// How long the tenant asks to wait.
+    pub(crate) wait: Option<Duration>,
+    /// `Auth0-Client-Quota-Limit` or `Auth0-Organization-Quota-Limit`.
+    pub(crate) quota: Option<String>,
 }
 
 impl ApiError {
-    /// Reads the body of a refusal; `quiet` keeps its message out.
-    pub(crate) fn read(
-        call: &'static str,
-        status: u16,
-        body: &str,
-        quiet: bool,
-        wait: Option<Duration>,
-    ) -> Self {
+    /// Reads the body of a refusal.
+    pub(crate) fn read(call: &'static str, status: u16, body: &str, asked: Asked) -> Self {
         let body: Value = serde_json::from_str(body).unwrap_or_default();
-        let text = |name: &str| body.get(name).and_then(Value::as_str).map(one_line);
-        let message = text("message");
-        let missing_scopes = match (status, message.as_deref().and_then(|m| m.split_once("expected any of:")))
-        {
-            (403, Some((_, scopes))) => scopes.split(',').map(|scope| scope.trim().to_owned()).collect(),
+        let text = |name: &str| body.get(name).and_then(Value::as_str);
+        let message = text("message").or_else(|| text("error_description").filter(|_| call == TOKEN_CALL));
+        let shown = message.and_then(sentences::known);
+        let missing_scopes = match (status, message) {
+            (403, Some(message)) => sentences::scopes(message),
             _ => Vec::new(),
         };
         Self {
             call,
             status,
-            error: text("error"),
-            error_code: text("errorCode"),
-            message: message.filter(|_| !quiet),
+            error: text("error").filter(|error| is_code(error) || PHRASES.contains(error)).map(str::to_owned),
+            error_code: text("errorCode").filter(|code| is_code(code)).map(str::to_owned),
+            has_hidden_message: message.is_some() && shown.is_none(),
+            message: shown,
             missing_scopes,
-            wait,
+            quota: asked.quota.filter(|_| status == 429),
+            wait: asked.wait.filter(|_| status == 429),
+            limit: None,
         }
     }
 
-    /// Whether the tenant refused because its two import jobs are taken.
+    /// Whether the tenant refused because the import jobs that it runs at a time are taken.
     pub fn is_job_limit(&self) -> bool {
         self.status == 429
             && self.message.as_deref().is_some_and(|text| text.contains("active import users jobs"))
     }
+
+    /// Whether that much more waiting stays within `most`; if it does not, the error says so.
+    pub(crate) fn within(&mut self, time: Duration, most: Duration, waited: &mut Duration) -> bool {
+        let total = waited.saturating_add(time);
+        if total > most {
+            self.limit = Some(Limit { most, waited: *waited });
+            return false;
+        }
+        *waited = total;
+        true
+    }
 }
 
-/// At most 200 characters, none of them a control character: it ends on a terminal.
-fn one_line(text: &str) -> String {
+/// The phrases of HTTP that the API writes into `error`.
+const PHRASES: [&str; 11] = [
+    "Bad Request",
+    "Conflict",
+    "Forbidden",
+    "Gateway Timeout",
+    "Internal Server Error",
+    "Not Found",
+    "Payload Too Large",
+    "Request Timeout",
+    "Service Unavailable",
+    "Too Many Requests",
+    "Unauthorized",
+];
+
+/// `insufficient_scope`, `operation_not_supported`, `InvalidArgument`: words without a space, a digit or an `@`.
+fn is_code(text: &str) -> bool {
+    (1..=60).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+}
+
+/// At most 200 characters, none of them a control character: text of a tenant ends on a terminal and in the journal.
+pub(crate) fn one_line(text: &str) -> String {
     text.chars().take(200).map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// `b=per_hour;q=10;r=0;t=3540`: the quota of ten an hour.
+pub(crate) fn quota(of: &str, header: &str) -> Option<String> {
+    let field = |name: &str| {
+        let mut fields = header.split([';', ',']).filter_map(|field| field.trim().split_once('='));
+        fields.find(|(key, _)| *key == name).map(|(_, value)| value)
+    };
+    let bucket = match field("b")? {
+        "per_hour" => "per hour",
+        "per_day" => "per day",
+        _ => return None,
+    };
+    let most = field("q")?;
+    let is_number = (1..=9).contains(&most.len()) && most.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| format!("the {of}'s quota of {most} {bucket} is used up"))
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: the tenant answered {}", self.call, self.status)?;
+        if let Some(code) = self.error_code.as_ref().or(self.error.as_ref()) {
+            write!(f, " {code}")?;
+        }
+        if let Some(message) = &self.message {
+            write!(f, ": {message}")?;
+        }
+        match self.status {
+            300..=399 => f.write_str(
+                ", a redirect, which is not followed; is the base URL that of the tenant, https and without a path?",
+            ),
+            401 if self.call == TOKEN_CALL => f.write_str("; check the client id and the client secret"),
+            401 => f.write_str("; sign in with a fresh token of this tenant"),
+            403 if !self.missing_scopes.is_empty() => {
+                write!(f, "; give the token the scope {}", self.missing_scopes.join(" or "))
+            }
+            429 => self.write_limit(f),
+            400..=499 if self.has_hidden_message => {
+                f.write_str("; its message is not shown, since it may hold data of a user")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl ApiError {
+    fn write_limit(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(quota) = &self.quota {
+            write!(f, "; {quota}")?;
+        }
+        let Some(limit) = &self.limit else { return Ok(()) };
+        let [most, waited] = [limit.most, limit.waited].map(|time| duration_text(time.as_secs()));
+        match self.wait.filter(|_| !self.is_job_limit()).map(|wait| duration_text(wait.as_secs())) {
+            _ if limit.most.is_zero() => Ok(()),
+            Some(asked) if limit.waited.is_zero() => {
+                write!(
+                    f,
+                    "; the tenant asks to wait {asked}, but this run waits {most} at most: try again after that time"
+                )
+            }
+            Some(asked) => write!(
+                f,
+                "; it stayed so for {waited}, and the tenant asks to wait {asked} more, but this run waits {most} at most"
+            ),
+            None => write!(f, "; it stayed so for {waited}, and this run waits {most} at most"),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn read(call: &'static str, status: u16, body: &str) -> ApiError {
+        ApiError::read(call, status, body, Asked::default())
+    }
+
     #[test]
-    fn a_missing_scope_is_named() {
+    fn a_missing_scope_is_named_without_the_period_of_the_sentence() {
         let body = r#"{"statusCode":403,"error":"Forbidden","errorCode":"insufficient_scope",
-            "message":"Insufficient scope, expected any of: read:users, read:user_idp_tokens"}"#;
-        let error = ApiError::read("GET users", 403, body, false, None);
+            "message":"Insufficient scope, expected any of: read:users, read:user_idp_tokens."}"#;
+        let error = read("GET users", 403, body);
         assert_eq!(error.missing_scopes, ["read:users", "read:user_idp_tokens"]);
         assert_eq!(
             error.to_string(),
@@ -82,16 +211,44 @@ mod tests {
     }
 
     #[test]
-    fn a_quiet_call_repeats_no_message_and_a_page_of_html_is_no_trouble() {
-        let error = ApiError::read("GET users", 400, r#"{"message":"bad: ada@example.com"}"#, true, None);
-        assert_eq!(error.to_string(), "GET users: the tenant answered 400");
-        let error = ApiError::read("GET users", 502, "<html>", false, None);
-        assert_eq!(error.to_string(), "GET users: the tenant answered 502");
+    fn what_a_tenant_writes_freely_is_not_repeated() {
+        let free = r#"{"error":"ada@example.com","errorCode":"of ada","message":"bad: ada@example.com"}"#;
+        assert_eq!(
+            read("GET users", 400, free).to_string(),
+            "GET users: the tenant answered 400; its message is not shown, since it may hold data of a user"
+        );
+        assert_eq!(read("GET users", 502, "<html>").to_string(), "GET users: the tenant answered 502");
+        assert_eq!(
+            read(TOKEN_CALL, 403, r#"{"error":"access_denied","error_description":"secret hush"}"#)
+                .to_string(),
+            "POST oauth/token: the tenant answered 403 access_denied; its message is not shown, since it may hold data \
+             of a user"
+        );
     }
 
     #[test]
-    fn a_message_cannot_steer_a_terminal() {
-        let error = ApiError::read("GET users", 400, "{\"message\":\"a\\u001b[2Jb\"}", false, None);
-        assert_eq!(error.message.as_deref(), Some("a [2Jb"));
+    fn a_redirect_hints_at_the_base_url() {
+        assert_eq!(
+            read("GET jobs/{id}", 302, "").to_string(),
+            "GET jobs/{id}: the tenant answered 302, a redirect, which is not followed; is the base URL that of the \
+             tenant, https and without a path?"
+        );
+    }
+
+    #[test]
+    fn a_quota_is_named_only_in_the_published_form() {
+        assert_eq!(
+            quota("client", "b=per_hour;q=10;r=0;t=3540").as_deref(),
+            Some("the client's quota of 10 per hour is used up")
+        );
+        for odd in ["", "b=ada;q=10", "b=per_day", "b=per_day;q=ada", "b=per_day;q=9999999999"] {
+            assert_eq!(quota("client", odd), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_text_of_a_tenant_is_cut_to_one_line() {
+        assert_eq!(one_line("a\u{1b}[2J\nb"), "a [2J b");
+        assert_eq!(one_line(&"é".repeat(300)).chars().count(), 200);
     }
 }

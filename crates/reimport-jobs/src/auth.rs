@@ -5,7 +5,7 @@
 use std::io::Read as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -74,11 +74,11 @@ impl SignIn {
     }
 }
 
-/// A token, and until when it is good where that is known.
+/// A token, and until when it is good where that is known, by [`Clock::elapsed`](crate::Clock::elapsed).
 #[derive(Debug, Clone)]
 pub(crate) struct Token {
     pub(crate) secret: Secret,
-    pub(crate) until: Option<SystemTime>,
+    pub(crate) until: Option<Duration>,
 }
 
 /// The body of `POST oauth/token`.
@@ -94,7 +94,9 @@ pub(crate) struct TokenRequest<'a> {
 #[derive(Deserialize)]
 pub(crate) struct TokenAnswer {
     pub(crate) access_token: Secret,
-    pub(crate) expires_in: Option<u64>,
+    /// Seconds; anything but a whole number counts as not there.
+    #[serde(default)]
+    pub(crate) expires_in: serde_json::Value,
 }
 
 impl Origin {

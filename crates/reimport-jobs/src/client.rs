@@ -2,18 +2,20 @@
 //!
 //! Calls have the names of the API and stand in a file each. A client may be used by several threads at once.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use ureq::http::Uri;
+use ureq::Body;
+use ureq::http::{Response, Uri};
 
 use crate::auth::{Credentials, Origin, SignIn, Token, TokenAnswer, TokenRequest};
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, Result, TOKEN_CALL};
-use crate::http::{Answer, Call, Http, Timeouts, is_loopback};
-use crate::retry::Retry;
+use crate::http::{Call, Http, SHORT, Timeouts, is_loopback, read_text};
+use crate::retry::{Pause, Retry};
 
 /// Talks to the Management API of one tenant.
 ///
@@ -24,7 +26,6 @@ use crate::retry::Retry;
 /// println!("{}", client.job("job_0000000000000001")?.status);
 /// # Ok::<(), reimport_jobs::Error>(())
 /// ```
-#[derive(Debug)]
 pub struct Client {
     http: Http,
     /// `https://HOST`, without a slash at its end.
@@ -34,16 +35,30 @@ pub struct Client {
     sign_in: SignIn,
     token: Mutex<Option<Token>>,
     retry: Retry,
+    pausing: Box<Pausing>,
+}
+
+type Pausing = dyn Fn(&Pause) + Send + Sync;
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { base, sign_in, retry, .. } = self;
+        f.debug_struct("Client")
+            .field("base", base)
+            .field("sign_in", sign_in)
+            .field("retry", retry)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Builds a [`Client`].
-#[derive(Debug)]
 pub struct ClientBuilder {
     address: String,
     sign_in: SignIn,
     clock: Arc<dyn Clock>,
     retry: Retry,
     timeouts: Timeouts,
+    pausing: Box<Pausing>,
 }
 
 impl ClientBuilder {
@@ -62,6 +77,12 @@ impl ClientBuilder {
     /// How long each step of a request may take.
     pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
         self.timeouts = timeouts;
+        self
+    }
+
+    /// Shown each pause of a call before it begins: one for a rate limit may last for minutes.
+    pub fn pausing(mut self, pausing: impl Fn(&Pause) + Send + Sync + 'static) -> Self {
+        self.pausing = Box::new(pausing);
         self
     }
 
@@ -95,6 +116,7 @@ impl ClientBuilder {
             sign_in: self.sign_in,
             token: Mutex::new(None),
             retry: self.retry,
+            pausing: self.pausing,
         })
     }
 }
@@ -108,6 +130,7 @@ impl Client {
             clock: Arc::new(SystemClock),
             retry: Retry::default(),
             timeouts: Timeouts::default(),
+            pausing: Box::new(|_| {}),
         }
     }
 
@@ -133,10 +156,21 @@ impl Client {
         self.loopback
     }
 
-    /// A call that only looks: it is repeated until it is answered.
-    pub(crate) fn get(&self, name: &'static str, path: &str, quiet: bool) -> Result<Answer> {
-        let call = Call { name, method: "GET", url: self.url(path), body: None, quiet };
-        self.retry.run(self.clock(), true, || self.signed(&call))
+    /// A call that only reads: it is repeated until it is answered.
+    pub(crate) fn get(&self, name: &'static str, path: &str, limit: u64, retry: &Retry) -> Result<String> {
+        self.get_with(name, path, retry, |answer| read_text(name, answer, limit))
+    }
+
+    /// [`get`](Self::get) whose answer is read by `read`, from its start in each try.
+    pub(crate) fn get_with<T>(
+        &self,
+        name: &'static str,
+        path: &str,
+        retry: &Retry,
+        mut read: impl FnMut(&mut Response<Body>) -> Result<T>,
+    ) -> Result<T> {
+        let call = Call { name, method: "GET", url: self.url(path), body: None, header: None };
+        retry.run(self.clock(), true, &*self.pausing, || read(&mut self.signed(&call)?))
     }
 
     /// A call that acts: it is repeated only where it cannot have been carried out.
@@ -144,12 +178,13 @@ impl Client {
         &self,
         name: &'static str,
         path: &str,
-        (kind, body): (&str, &[u8]),
-        quiet: bool,
+        body: (&str, &[u8]),
+        header: Option<(&'static str, &str)>,
         retry: &Retry,
-    ) -> Result<Answer> {
-        let call = Call { name, method: "POST", url: self.url(path), body: Some((kind, body)), quiet };
-        retry.run(self.clock(), false, || self.signed(&call))
+    ) -> Result<String> {
+        let call = Call { name, method: "POST", url: self.url(path), body: Some(body), header };
+        let post = || read_text(name, &mut self.signed(&call)?, SHORT);
+        retry.run(self.clock(), false, &*self.pausing, post)
     }
 
     /// [`post`](Self::post) of a JSON body.
@@ -158,11 +193,11 @@ impl Client {
         name: &'static str,
         path: &str,
         body: &impl Serialize,
-        quiet: bool,
-    ) -> Result<Answer> {
+        header: Option<(&'static str, &str)>,
+    ) -> Result<String> {
         let body =
             serde_json::to_vec(body).map_err(|_| Error::Answer { call: name, expected: "a JSON body" })?;
-        self.post(name, path, ("application/json", &body), quiet, &self.retry)
+        self.post(name, path, ("application/json", &body), header, &self.retry)
     }
 
     fn url(&self, path: &str) -> String {
@@ -170,7 +205,7 @@ impl Client {
     }
 
     /// One try with a token; a 401 gets one more with a fresh token.
-    fn signed(&self, call: &Call<'_>) -> Result<Answer> {
+    fn signed(&self, call: &Call<'_>) -> Result<Response<Body>> {
         let answer = self.http.call(call, Some(&self.token(false)?.secret));
         match answer {
             Err(Error::Refused(refused)) if refused.status == 401 && self.sign_in.is_renewable() => {
@@ -182,7 +217,7 @@ impl Client {
 
     fn token(&self, renew: bool) -> Result<Token> {
         let mut held = self.token.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = self.clock().now();
+        let now = self.clock().elapsed();
         if let Some(token) = held.as_ref()
             && !renew
             && token.until.is_none_or(|until| now < until)
@@ -211,18 +246,14 @@ impl Client {
         })
         .map_err(|_| Error::Answer { call: TOKEN_CALL, expected: "a JSON body" })?;
         let url = format!("{}/oauth/token", self.base);
-        let call = Call {
-            name: TOKEN_CALL,
-            method: "POST",
-            url,
-            body: Some(("application/json", &body)),
-            quiet: true,
-        };
-        let answer = self.retry.run(self.clock(), true, || self.http.call(&call, None))?;
+        let body = Some(("application/json", &body[..]));
+        let call = Call { name: TOKEN_CALL, method: "POST", url, body, header: None };
+        let exchange = || read_text(TOKEN_CALL, &mut self.http.call(&call, None)?, SHORT);
+        let answer = self.retry.run(self.clock(), true, &*self.pausing, exchange)?;
         let answer: TokenAnswer = read(TOKEN_CALL, "an access token", &answer)?;
         // A minute early: a token must not expire on its way.
-        let good = answer.expires_in.map(|seconds| Duration::from_secs(seconds.saturating_sub(60)));
-        let until = good.map(|good| self.clock().now() + good);
+        let good = answer.expires_in.as_u64().map(|seconds| Duration::from_secs(seconds.saturating_sub(60)));
+        let until = good.map(|good| self.clock().elapsed().saturating_add(good));
         Ok(Token { secret: answer.access_token, until })
     }
 }
@@ -231,9 +262,9 @@ impl Client {
 pub(crate) fn read<T: DeserializeOwned>(
     call: &'static str,
     expected: &'static str,
-    answer: &Answer,
+    answer: &str,
 ) -> Result<T> {
-    serde_json::from_str(&answer.body).map_err(|_| Error::Answer { call, expected })
+    serde_json::from_str(answer).map_err(|_| Error::Answer { call, expected })
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::client::Client;
 use crate::clock::date_text;
 use crate::error::{DownloadError, Error, Result};
 use crate::http::{header, is_loopback};
-use crate::job::{ExportField, Format, Job, Status};
+use crate::job::{ExportField, Format, Job, JobType, Status};
 use crate::secret::Secret;
 
 type Check<'a> = dyn Fn(&Path) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + 'a;
@@ -235,6 +235,9 @@ struct Linked {
 /// A fresh link of the job.
 fn linked(client: &Client, job_id: &str) -> Result<Linked> {
     let job = client.job(job_id)?;
+    if job.job_type != JobType::UsersExport {
+        return Err(DownloadError::NotAnExport { job: job.id, job_type: job.job_type }.into());
+    }
     if job.status != Status::Completed {
         return Err(Error::JobFailed {
             job: job.id,
@@ -246,12 +249,11 @@ fn linked(client: &Client, job_id: &str) -> Result<Linked> {
     let Some(link) = job.location.clone() else {
         return Err(DownloadError::NoLink(job.id).into());
     };
-    let uri: Option<Uri> = link.expose().parse().ok();
-    let safe = uri.is_some_and(|uri| {
-        uri.scheme_str() == Some("https")
-            || (client.is_loopback() && uri.scheme_str() == Some("http") && is_loopback(&uri))
-    });
-    if !safe {
+    let Ok(uri) = link.expose().parse::<Uri>() else {
+        return Err(DownloadError::LinkUnreadable(job.id).into());
+    };
+    let is_own = client.is_loopback() && uri.scheme_str() == Some("http") && is_loopback(&uri);
+    if uri.scheme_str() != Some("https") && !is_own {
         return Err(DownloadError::LinkScheme(job.id).into());
     }
     Ok(Linked { job, link })
@@ -330,7 +332,7 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     publish(temporary, path, true)
 }
 
-fn publish(temporary: NamedTempFile, target: &Path, replace: bool) -> Result<()> {
+pub(crate) fn publish(temporary: NamedTempFile, target: &Path, replace: bool) -> Result<()> {
     let published = if replace { temporary.persist(target) } else { temporary.persist_noclobber(target) };
     published.map_err(|failed| match failed.error.kind() {
         io::ErrorKind::AlreadyExists => DownloadError::Exists(target.to_owned()).into(),

@@ -2,12 +2,12 @@
 //!
 //! No message holds a token, a secret, a signed link or a value of a user.
 
-use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
 use crate::api_error::ApiError;
-use crate::job::Status;
+use crate::connection::Unchecked;
+use crate::job::{JobType, Status};
 
 /// A `Result` whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -47,6 +47,19 @@ pub enum Error {
         /// What is documented.
         expected: &'static str,
     },
+    /// The answer is longer than any documented one.
+    #[error(
+        "{call}: the answer has more than {limit} bytes, and is not read; is the base URL that of a tenant?"
+    )]
+    TooLong {
+        /// The call, as in `GET jobs/{id}`.
+        call: &'static str,
+        /// How many bytes are read at most.
+        limit: u64,
+    },
+    /// A request for an export that no tenant would accept.
+    #[error(transparent)]
+    Export(#[from] ExportError),
     /// An import's body would be refused with 413.
     #[error(
         "{part}: the request would have {bytes} bytes, more than the {limit} a tenant accepts; convert again with a smaller --max-part-bytes"
@@ -145,6 +158,17 @@ pub enum DownloadError {
     /// The job has ended without a link.
     #[error("job {0} is completed, but has no location; its data may be older than 24 hours")]
     NoLink(String),
+    /// The job is not an export.
+    #[error("job {job} is not an export, but {job_type}; nothing was fetched")]
+    NotAnExport {
+        /// The job.
+        job: String,
+        /// Its type.
+        job_type: JobType,
+    },
+    /// The link cannot be read.
+    #[error("the link of job {0} is not a URL; nothing was fetched")]
+    LinkUnreadable(String),
     /// The link leads somewhere it must not.
     #[error("the link of job {0} is not https; nothing was fetched")]
     LinkScheme(String),
@@ -193,14 +217,57 @@ pub enum ConnectionError {
     Missing(String),
     /// The name cannot be looked up.
     #[error(
-        "the connection `{name}` cannot be looked up without the scope {scopes}; give its id (con_…) instead"
+        "the connection `{name}` cannot be looked up by its name, since {reason}; give its id (con_…) instead"
     )]
-    Scope {
+    Unchecked {
         /// The name that was asked for.
         name: String,
-        /// What the token lacks.
-        scopes: String,
+        /// Why not.
+        reason: Unchecked,
     },
+}
+
+/// Why no tenant would accept a request for an export.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExportError {
+    /// Too many fields for CSV.
+    #[error(
+        "an export in CSV has at most {limit} fields, and {fields} are asked for; ask for fewer, or for json"
+    )]
+    TooManyFields {
+        /// How many there are.
+        fields: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// A field that no CSV can hold.
+    #[error(
+        "field {number}: a CSV cannot hold `{name}` as a whole; name what is in it, as in {name}{example}, or ask for json"
+    )]
+    NotInCsv {
+        /// The number of the field, from 1.
+        number: usize,
+        /// Its name.
+        name: &'static str,
+        /// What may follow the name.
+        example: &'static str,
+    },
+    /// A name that is too long.
+    #[error("field {number}: {member} has {chars} characters; at most {limit} are accepted")]
+    LongName {
+        /// The number of the field, from 1.
+        number: usize,
+        /// `name` or `export_as`.
+        member: &'static str,
+        /// How many characters it has.
+        chars: usize,
+        /// How many it may have.
+        limit: usize,
+    },
+    /// A limit of no users.
+    #[error("limit: expected a whole number from 1, but found 0")]
+    NoUsers,
 }
 
 /// Why parts cannot be sent, or no more of them.
@@ -256,15 +323,33 @@ pub(crate) const TOKEN_CALL: &str = "POST oauth/token";
 impl Error {
     /// Whether the tenant may have carried out the call although it failed here: then it must not simply be repeated.
     pub fn may_have_acted(&self) -> bool {
+        // Without a token the call itself was not made.
+        if self.call() == Some(TOKEN_CALL) {
+            return false;
+        }
         match self {
-            // Without a token the call itself was not made.
-            Self::Unanswered { call: TOKEN_CALL, .. } | Self::Answer { call: TOKEN_CALL, .. } => false,
             Self::Unanswered { may_have_acted, .. } => *may_have_acted,
-            Self::Refused(refused) => {
-                refused.call != TOKEN_CALL && (refused.status >= 500 || refused.status == 408)
-            }
-            Self::Answer { .. } => true,
+            Self::Refused(refused) => refused.status >= 500 || refused.status == 408,
+            Self::Answer { .. } | Self::TooLong { .. } => true,
             _ => false,
+        }
+    }
+
+    /// The call that failed, where it is one.
+    pub(crate) fn call(&self) -> Option<&'static str> {
+        match self {
+            Self::Unanswered { call, .. } | Self::Answer { call, .. } | Self::TooLong { call, .. } => {
+                Some(call)
+            }
+            Self::Refused(refused) => Some(refused.call),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn refused_mut(&mut self) -> Option<&mut ApiError> {
+        match self {
+            Self::Refused(refused) => Some(refused),
+            _ => None,
         }
     }
 
@@ -283,26 +368,4 @@ impl Error {
 
 fn in_brackets(text: Option<&str>) -> String {
     text.map_or_else(String::new, |text| format!(" ({text})"))
-}
-
-impl fmt::Display for ApiError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: the tenant answered {}", self.call, self.status)?;
-        if let Some(code) = &self.error_code {
-            write!(f, " {code}")?;
-        } else if let Some(error) = &self.error {
-            write!(f, " {error}")?;
-        }
-        if let Some(message) = &self.message {
-            write!(f, ": {message}")?;
-        }
-        match self.status {
-            401 => f.write_str("; sign in with a fresh token of this tenant"),
-            403 if !self.missing_scopes.is_empty() => {
-                write!(f, "; give the token the scope {}", self.missing_scopes.join(" or "))
-            }
-            429 => f.write_str("; it stayed so after waiting as long as allowed"),
-            _ => Ok(()),
-        }
-    }
 }

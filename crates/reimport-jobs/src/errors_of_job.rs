@@ -2,17 +2,30 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs::File;
+use std::io::{self, Seek as _};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::client::{Client, read};
-use crate::error::{Error, Result};
-use crate::http::segment;
-use crate::job::Job;
+use crate::error::Result;
+use crate::http::{LONG, SHORT, copy_body, segment};
+use crate::job::{Job, take};
 
 /// The errors of a job, in the form the tenant gave them.
+///
+/// In the published schema every member of an entry is optional, so an entry of any form is kept and counted. No answer
+/// is an error here.
+///
+/// ```
+/// use reimport_jobs::JobErrors;
+///
+/// let errors = JobErrors::from_text(r#"[{"errors":[{"code":"DUPLICATED_USER"}]}, {"user":{}}, 7]"#);
+/// assert_eq!(errors.users().len(), 3);
+/// assert_eq!(errors.kinds().into_iter().collect::<Vec<_>>(), [("DUPLICATED_USER".into(), 1), ("undocumented entry".into(), 2)]);
+/// ```
 #[derive(Debug, Clone)]
 pub struct JobErrors {
     text: String,
@@ -23,46 +36,117 @@ pub struct JobErrors {
 enum Parsed {
     None,
     Users(Vec<UserErrors>),
-    Job(Box<Job>),
+    Job(GenericError),
+    Undocumented,
 }
 
-/// One user that was refused, and why.
-#[derive(Clone, Deserialize)]
+/// One entry of the list: one user that was refused, and why.
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UserErrors {
     /// The user as it stood in the file, with every secret as `*****`: it cannot be sent again.
-    pub user: Box<RawValue>,
+    pub user: Option<Box<RawValue>>,
     /// Why; each rule it broke.
-    #[serde(default)]
     pub errors: Vec<UserError>,
+    /// How much of the entry has another form than the published one: the entry or its `errors` as a whole, or one
+    /// each of these. They are in [`JobErrors::text`] as they came.
+    pub undocumented: u64,
 }
 
-/// One reason why a user was refused.
-#[derive(Clone, Serialize, Deserialize)]
+/// One reason why a user was refused. Members are as the tenant gave them, or absent.
+#[derive(Clone, Default, Serialize)]
 #[non_exhaustive]
 pub struct UserError {
     /// The tenant's code, as in `DUPLICATED_USER`.
-    #[serde(default)]
-    pub code: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
     /// The tenant's words; they may repeat values of the user.
-    #[serde(default)]
-    pub message: String,
-    /// Where in the user, where that is told.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Where in the user.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// All other fields.
+    /// All other members, and those above whose value is of another type.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
+/// A job that failed as a whole, told in the place of a list.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct GenericError {
+    /// The job's status.
+    pub status: Option<String>,
+    /// Why it failed.
+    pub status_details: Option<String>,
+    /// All other members, and those above whose value is of another type.
+    pub extra: Map<String, Value>,
+}
+
+/// An entry whose members can be of any type.
+#[derive(Deserialize)]
+struct Entry {
+    #[serde(default)]
+    user: Option<Box<RawValue>>,
+    #[serde(default)]
+    errors: Option<Box<RawValue>>,
+}
+
+impl<'de> Deserialize<'de> for UserError {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let mut map = Map::deserialize(from)?;
+        let members = &mut map;
+        Ok(Self {
+            code: take(members, "code"),
+            message: take(members, "message"),
+            path: take(members, "path"),
+            extra: map,
+        })
+    }
+}
+
+impl UserErrors {
+    fn of(entry: &RawValue) -> Self {
+        let Ok(Entry { user, errors }) = serde_json::from_str(entry.get()) else {
+            return Self { undocumented: 1, ..Self::default() };
+        };
+        let list: Vec<Box<RawValue>> = match errors.map(|errors| serde_json::from_str(errors.get())) {
+            Some(Ok(list)) => list,
+            Some(Err(_)) | None => return Self { user, undocumented: 1, ..Self::default() },
+        };
+        let errors: Vec<UserError> =
+            list.iter().filter_map(|error| serde_json::from_str(error.get()).ok()).collect();
+        // A list without an error does not say why.
+        let undocumented = if list.is_empty() { 1 } else { (list.len() - errors.len()) as u64 };
+        Self { user, errors, undocumented }
+    }
+
+    /// Whether the user was refused only because it exists in the tenant.
+    pub fn is_existing(&self) -> bool {
+        self.undocumented == 0 && !self.errors.is_empty() && self.errors.iter().all(UserError::is_existing)
+    }
+}
+
 impl JobErrors {
-    fn parse(text: String) -> Option<Self> {
+    /// The errors in an answer of `GET jobs/{id}/errors`; an empty one has none.
+    pub fn from_text(text: impl Into<String>) -> Self {
+        let text = text.into();
         let parsed = match text.trim_start().as_bytes().first() {
             None => Parsed::None,
-            Some(b'[') => Parsed::Users(serde_json::from_str(&text).ok()?),
-            Some(_) => Parsed::Job(serde_json::from_str(&text).ok()?),
+            Some(b'[') => match serde_json::from_str::<Vec<Box<RawValue>>>(&text) {
+                Ok(entries) => Parsed::Users(entries.iter().map(|entry| UserErrors::of(entry)).collect()),
+                Err(_) => Parsed::Undocumented,
+            },
+            Some(_) => match serde_json::from_str::<Map<String, Value>>(&text) {
+                Ok(mut job) => Parsed::Job(GenericError {
+                    status: take(&mut job, "status"),
+                    status_details: take(&mut job, "status_details"),
+                    extra: job,
+                }),
+                Err(_) => Parsed::Undocumented,
+            },
         };
-        Some(Self { text, parsed })
+        Self { text, parsed }
     }
 
     /// The document as it came; empty where there was none.
@@ -70,11 +154,15 @@ impl JobErrors {
         &self.text
     }
 
-    /// Whether there is nothing to tell (a 204, or an empty array).
+    /// Whether there is nothing in it (a 204, or an empty array).
     ///
     /// A job that failed as a whole because its file did not parse has none either: see its `status_details`.
     pub fn is_empty(&self) -> bool {
-        self.users().is_empty() && self.job().is_none()
+        match &self.parsed {
+            Parsed::None => true,
+            Parsed::Users(users) => users.is_empty(),
+            Parsed::Job(_) | Parsed::Undocumented => false,
+        }
     }
 
     /// The refused users.
@@ -86,41 +174,55 @@ impl JobErrors {
     }
 
     /// The job, where it failed as a whole and that is told instead of users.
-    pub fn job(&self) -> Option<&Job> {
+    pub fn job(&self) -> Option<&GenericError> {
         match &self.parsed {
             Parsed::Job(job) => Some(job),
             _ => None,
         }
     }
 
+    /// Whether it is neither a list, nor a job, nor empty.
+    pub fn is_undocumented(&self) -> bool {
+        matches!(self.parsed, Parsed::Undocumented)
+    }
+
     /// How often each kind of error occurs, without any value: `INVALID_FORMAT at email`.
     pub fn kinds(&self) -> BTreeMap<String, u64> {
         let mut kinds = BTreeMap::new();
-        for error in self.users().iter().flat_map(|user| &user.errors) {
-            *kinds.entry(error.kind()).or_default() += 1;
+        for user in self.users() {
+            for error in &user.errors {
+                *kinds.entry(error.kind()).or_default() += 1;
+            }
+            if user.undocumented > 0 {
+                *kinds.entry("undocumented entry".to_owned()).or_default() += user.undocumented;
+            }
+        }
+        if self.is_undocumented() {
+            kinds.insert("undocumented answer".to_owned(), 1);
         }
         kinds
     }
 
     /// How many users were refused only because they exist already in the tenant.
     pub(crate) fn already_there(&self) -> u64 {
-        let there =
-            |user: &&UserErrors| !user.errors.is_empty() && user.errors.iter().all(UserError::is_existing);
-        self.users().iter().filter(there).count() as u64
+        self.users().iter().filter(|user| user.is_existing()).count() as u64
     }
 }
 
 impl UserError {
     /// Whether the user exists in the tenant, as opposed to twice in the file.
     pub fn is_existing(&self) -> bool {
-        self.code == "DUPLICATED_USER" && !self.message.contains("already provided")
+        let message = self.message.as_deref().unwrap_or_default();
+        self.code.as_deref() == Some("DUPLICATED_USER") && !message.contains("already provided")
     }
 
     /// The tenant's code, where it looks like one.
     pub fn plain_code(&self) -> Option<&str> {
-        let is_code = (1..=60).contains(&self.code.len())
-            && self.code.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
-        is_code.then_some(self.code.as_str())
+        let is_code = |code: &&str| {
+            (1..=60).contains(&code.len())
+                && code.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+        };
+        self.code.as_deref().filter(is_code)
     }
 
     /// The tenant's words as far as they are known to hold no value of a user; none where they are not known.
@@ -135,9 +237,10 @@ impl UserError {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn plain_message(&self) -> Option<String> {
-        let message = match self.message.strip_prefix("Error in ") {
+        let message = self.message.as_deref()?;
+        let message = match message.strip_prefix("Error in ") {
             Some(rest) => rest.split_once(" property - ").map_or(rest, |(_, message)| message),
-            None => &self.message,
+            None => message,
         };
         if let Some(types) = message.strip_prefix("Expected type ") {
             let (expected, found) = types.split_once(" but found type ")?;
@@ -273,19 +376,41 @@ impl Client {
     /// Where the tenant refuses (404: no such job, or older than 24 hours) or cannot be reached.
     pub fn job(&self, id: &str) -> Result<Job> {
         const NAME: &str = "GET jobs/{id}";
-        read(NAME, "a job", &self.get(NAME, &format!("jobs/{}", segment(id)), false)?)
+        read(NAME, "a job", &self.get(NAME, &format!("jobs/{}", segment(id)), SHORT, self.retry())?)
     }
 
     /// `GET jobs/{id}/errors`: the users a job refused.
     ///
     /// # Errors
-    /// As [`job`](Self::job).
+    /// As [`job`](Self::job), and [`Error::TooLong`](crate::Error::TooLong) above 16 MiB: see
+    /// [`job_errors_to`](Self::job_errors_to).
     pub fn job_errors(&self, id: &str) -> Result<JobErrors> {
-        const NAME: &str = "GET jobs/{id}/errors";
-        let answer = self.get(NAME, &format!("jobs/{}/errors", segment(id)), false)?;
-        let text = if answer.status == 204 { String::new() } else { answer.body };
-        JobErrors::parse(text).ok_or(Error::Answer { call: NAME, expected: "a list of errors or a job" })
+        let answer = self.get(ERRORS, &errors_path(id), LONG, self.retry())?;
+        Ok(JobErrors::from_text(answer))
     }
+
+    /// [`job_errors`](Self::job_errors) as it comes, of any length, into an empty file; returns its length.
+    ///
+    /// # Errors
+    /// As [`job`](Self::job); the inner error is that of writing.
+    pub fn job_errors_to(&self, id: &str, file: &mut File) -> Result<io::Result<u64>> {
+        self.get_with(ERRORS, &errors_path(id), self.retry(), |answer| {
+            // A try before this one may have broken off.
+            if let Err(error) = file.set_len(0).and_then(|()| file.rewind()) {
+                return Ok(Err(error));
+            }
+            copy_body(ERRORS, answer, file)
+        })
+    }
+}
+
+const ERRORS: &str = "GET jobs/{id}/errors";
+
+/// The longest list of errors that is read into memory: 32 times the largest part.
+pub const MAX_ERRORS_BYTES: u64 = 16 << 20;
+
+fn errors_path(id: &str) -> String {
+    format!("jobs/{}/errors", segment(id))
 }
 
 #[cfg(test)]
@@ -296,29 +421,61 @@ mod tests {
 
     #[test]
     fn the_three_forms_are_told_apart() {
-        let errors = JobErrors::parse(ERRORS.to_owned()).unwrap();
+        let errors = JobErrors::from_text(ERRORS);
         assert_eq!(errors.users().len(), 8);
         assert_eq!(errors.text(), ERRORS);
         assert!(errors.job().is_none() && !errors.is_empty());
 
         let job = r#"{"status":"failed","type":"users_import","id":"job_1","status_details":"no"}"#;
-        let errors = JobErrors::parse(job.to_owned()).unwrap();
+        let errors = JobErrors::from_text(job);
         assert_eq!(errors.job().unwrap().status_details.as_deref(), Some("no"));
         assert!(!errors.is_empty());
+        let recorded = include_str!("../../../testdata/recorded/errors-as-a-job.json");
+        let details = JobErrors::from_text(recorded).job().unwrap().status_details.clone().unwrap();
+        assert!(details.starts_with("Failed to parse users file"), "{details}");
 
-        assert!(JobErrors::parse(String::new()).unwrap().is_empty());
-        assert!(JobErrors::parse("<html>".to_owned()).is_none());
+        assert!(JobErrors::from_text("").is_empty() && JobErrors::from_text("[]").is_empty());
+    }
+
+    #[test]
+    fn entries_of_any_form_are_kept_and_counted() {
+        let as_allowed = include_str!("../../../testdata/recorded/errors-as-the-schema-allows.json");
+        let errors = JobErrors::from_text(as_allowed);
+        assert_eq!(errors.text(), as_allowed);
+        let kinds = |errors: &JobErrors| errors.kinds().into_iter().collect::<Vec<_>>();
+        let counted = |kind: &str, times| (kind.to_owned(), times);
+        assert_eq!(
+            kinds(&errors),
+            [
+                counted("DUPLICATED_USER", 1),
+                counted("INVALID_FORMAT at email", 1),
+                counted("an undocumented code", 2),
+                counted("undocumented entry", 1),
+            ]
+        );
+        assert_eq!((errors.users().len(), errors.already_there()), (4, 1));
+
+        let odd =
+            r#"[7, null, "ada", {"errors": 1}, {"errors": [1, {"code": 5}]}, {"user": 3, "errors": []}]"#;
+        let errors = JobErrors::from_text(odd);
+        assert_eq!(kinds(&errors), [counted("an undocumented code", 1), counted("undocumented entry", 6)]);
+        assert_eq!(errors.users()[4].errors[0].extra["code"], 5);
+        for answer in ["<html>", "7", "\"ada\"", "[{]", "{\"a\":", "\u{fffd}"] {
+            let errors = JobErrors::from_text(answer);
+            assert!(errors.is_undocumented() && !errors.is_empty() && errors.text() == answer, "{answer}");
+            assert_eq!(kinds(&errors), [counted("undocumented answer", 1)]);
+        }
     }
 
     #[test]
     fn only_users_that_exist_in_the_tenant_are_already_there() {
         // The sample holds two duplicates: one of the tenant, one within the file.
-        assert_eq!(JobErrors::parse(ERRORS.to_owned()).unwrap().already_there(), 1);
+        assert_eq!(JobErrors::from_text(ERRORS).already_there(), 1);
     }
 
     #[test]
     fn kinds_count_codes_and_paths_and_repeat_no_value() {
-        let kinds = JobErrors::parse(ERRORS.to_owned()).unwrap().kinds();
+        let kinds = JobErrors::from_text(ERRORS).kinds();
         assert_eq!(kinds["DUPLICATED_USER"], 2);
         assert_eq!(kinds["INVALID_FORMAT at email"], 1);
         assert_eq!(kinds.values().sum::<u64>(), 9);
@@ -368,7 +525,7 @@ mod tests {
 
     #[test]
     fn debug_shows_no_user() {
-        let shown = format!("{:?}", JobErrors::parse(ERRORS.to_owned()).unwrap().users());
+        let shown = format!("{:?}", JobErrors::from_text(ERRORS).users());
         assert!(!shown.contains('@'), "{shown}");
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::client::{Client, read};
-use crate::error::Result;
+use crate::error::{ExportError, Result};
 use crate::job::{ExportField, Format, Job};
 
 /// What an export is to hold: the very body of the request.
@@ -28,7 +28,7 @@ pub struct UsersExport {
     /// The connection whose users it holds; none: those of all connections.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connection_id: Option<String>,
-    /// Its format; none: the tenant's default.
+    /// Its format; none: the tenant's default, which is CSV.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<Format>,
     /// The most users it holds; none: all.
@@ -38,6 +38,16 @@ pub struct UsersExport {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fields: Option<Vec<ExportField>>,
 }
+
+/// The most fields of an export in CSV.
+pub const MAX_CSV_FIELDS: usize = 30;
+
+/// The most characters of a field's `name` and `export_as`.
+pub const MAX_NAME_CHARS: usize = 100;
+
+/// Objects and lists, which an export in CSV cannot hold as a whole, and what may follow their names.
+const NOT_IN_CSV: [(&str, &str); 3] =
+    [("app_metadata", ".key"), ("user_metadata", ".key"), ("identities", "[0].connection")];
 
 /// The attributes an export can hold, without those that only repeat others.
 const EVERYTHING: [&str; 23] = [
@@ -83,6 +93,49 @@ impl UsersExport {
         self.push(ExportField { name: name.into(), export_as: Some(export_as.into()) })
     }
 
+    /// The format in which the tenant will write it: without a wish that is CSV.
+    pub fn effective_format(&self) -> Format {
+        self.format.clone().unwrap_or(Format::Csv)
+    }
+
+    /// Checks what is documented of a request, before a job is started for it.
+    ///
+    /// ```
+    /// use reimport_jobs::UsersExport;
+    ///
+    /// let export = UsersExport::default().field("email").field("user_metadata");
+    /// assert_eq!(
+    ///     export.check().unwrap_err().to_string(),
+    ///     "field 2: a CSV cannot hold `user_metadata` as a whole; name what is in it, as in user_metadata.key, or ask \
+    ///      for json"
+    /// );
+    /// ```
+    ///
+    /// # Errors
+    /// Above [`MAX_CSV_FIELDS`] fields in CSV, for a field that no CSV can hold, for names above [`MAX_NAME_CHARS`]
+    /// characters, and for a limit of 0.
+    pub fn check(&self) -> Result<(), ExportError> {
+        let fields = self.fields.as_deref().unwrap_or_default();
+        let is_csv = self.effective_format() == Format::Csv;
+        if is_csv && fields.len() > MAX_CSV_FIELDS {
+            return Err(ExportError::TooManyFields { fields: fields.len(), limit: MAX_CSV_FIELDS });
+        }
+        for (number, field) in (1..).zip(fields) {
+            let names = [("name", Some(&field.name)), ("export_as", field.export_as.as_ref())];
+            for (member, name) in names.into_iter().filter_map(|(member, name)| Some((member, name?))) {
+                let chars = name.chars().count();
+                if chars > MAX_NAME_CHARS {
+                    return Err(ExportError::LongName { number, member, chars, limit: MAX_NAME_CHARS });
+                }
+            }
+            let whole = NOT_IN_CSV.iter().find(|(whole, _)| is_csv && *whole == field.name);
+            if let Some((name, example)) = whole {
+                return Err(ExportError::NotInCsv { number, name, example });
+            }
+        }
+        if self.limit == Some(0) { Err(ExportError::NoUsers) } else { Ok(()) }
+    }
+
     fn push(mut self, field: ExportField) -> Self {
         self.fields.get_or_insert_default().push(field);
         self
@@ -93,10 +146,12 @@ impl Client {
     /// `POST jobs/users-exports`: starts an export; needs the scope `read:users`.
     ///
     /// # Errors
-    /// Where the tenant refuses, or no answer came: then the job may have been made, and is not made twice.
+    /// Where no tenant would accept the request ([`check`](UsersExport::check); nothing is sent), where the tenant
+    /// refuses, or no answer came: then the job may have been made, and is not made twice.
     pub fn users_exports(&self, export: &UsersExport) -> Result<Job> {
         const NAME: &str = "POST jobs/users-exports";
-        read(NAME, "a job", &self.post_json(NAME, "jobs/users-exports", export, false)?)
+        export.check()?;
+        read(NAME, "a job", &self.post_json(NAME, "jobs/users-exports", export, None)?)
     }
 }
 
@@ -120,5 +175,39 @@ mod tests {
         assert_eq!(serde_json::to_string(&export).unwrap(), text);
         assert!(serde_json::from_str::<UsersExport>(r#"{"feilds":[]}"#).is_err());
         assert_eq!(serde_json::to_string(&UsersExport::default()).unwrap(), "{}");
+    }
+
+    #[test]
+    fn what_no_tenant_accepts_is_found_before_a_job_is_started() {
+        let fields =
+            |count: usize| (0..count).fold(UsersExport::default(), |export, n| export.field(format!("f{n}")));
+        let refused = |export: UsersExport| export.check().unwrap_err().to_string();
+        assert!(fields(30).check().is_ok());
+        assert_eq!(
+            refused(fields(31)),
+            "an export in CSV has at most 30 fields, and 31 are asked for; ask for fewer, or for json"
+        );
+        let mut json = fields(31).field("app_metadata");
+        json.format = Some(Format::Json);
+        assert!(json.check().is_ok());
+        // Characters count, not bytes.
+        let (long, longer) = ("é".repeat(100), "é".repeat(101));
+        assert!(UsersExport::default().field_as(&long, &long).check().is_ok());
+        assert_eq!(
+            refused(UsersExport::default().field("a").field(&longer)),
+            "field 2: name has 101 characters; at most 100 are accepted"
+        );
+        assert_eq!(
+            refused(UsersExport::default().field_as("a", &longer)),
+            "field 1: export_as has 101 characters; at most 100 are accepted"
+        );
+        assert_eq!(
+            refused(UsersExport::default().field("identities")),
+            "field 1: a CSV cannot hold `identities` as a whole; name what is in it, as in identities[0].connection, or \
+             ask for json"
+        );
+        let none = UsersExport { limit: Some(0), ..UsersExport::default() };
+        assert_eq!(refused(none), "limit: expected a whole number from 1, but found 0");
+        assert!(UsersExport::everything().check().is_ok());
     }
 }

@@ -3,13 +3,14 @@
 //! Connections are never kept: a request on a connection the other side is just closing would leave unknown whether
 //! it was carried out. Redirects of API calls are not followed, since they would carry the token elsewhere.
 
+use std::io::{self, Read as _, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
 use ureq::http::{HeaderMap, Request, Response, Uri};
 use ureq::{Agent, Body, Timeout};
 
-use crate::api_error::ApiError;
+use crate::api_error::{ApiError, Asked, quota};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::retry::asked_wait;
@@ -54,19 +55,18 @@ pub(crate) struct Call<'a> {
     pub(crate) name: &'static str,
     pub(crate) method: &'static str,
     pub(crate) url: String,
+    /// The body and its content type.
     pub(crate) body: Option<(&'a str, &'a [u8])>,
-    /// Whether a refusal's message may repeat a user's data.
-    pub(crate) quiet: bool,
+    /// One more header.
+    pub(crate) header: Option<(&'static str, &'a str)>,
 }
 
-/// A complete answer with a 2xx status.
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) body: String,
-}
+/// The most that is read of a job, a token or a refusal, in bytes; documented ones have a few hundred.
+pub(crate) const SHORT: u64 = 1 << 20;
 
-/// The most of an answer that is read: the errors of one part, each with its user, stay far below it.
-const LONGEST_ANSWER: u64 = 256 << 20;
+/// The most that is read of a list, in bytes: connections with their scripts, or the errors of one part, each with its
+/// user. A part has half a megabyte at most.
+pub(crate) const LONG: u64 = crate::errors_of_job::MAX_ERRORS_BYTES;
 
 impl Http {
     /// `loopback`: plain http is allowed, and no proxy is asked.
@@ -91,16 +91,15 @@ impl Http {
         Self { api: api.build().into(), files: files.build().into(), clock }
     }
 
-    /// Makes a call once.
-    pub(crate) fn call(&self, call: &Call<'_>, token: Option<&Secret>) -> Result<Answer> {
-        let unanswered = |error: ureq::Error| {
-            let may_have_acted = !is_before_sending(&error);
-            Error::Unanswered { call: call.name, reason: reason(&error), may_have_acted }
-        };
+    /// Makes a call once and reads the head of its answer, which has a 2xx status.
+    pub(crate) fn call(&self, call: &Call<'_>, token: Option<&Secret>) -> Result<Response<Body>> {
         let mut request =
             Request::builder().method(call.method).uri(&call.url).header("accept", "application/json");
         if let Some(token) = token {
             request = request.header("authorization", format!("Bearer {}", token.expose()));
+        }
+        if let Some((name, value)) = call.header {
+            request = request.header(name, value);
         }
         if let Some((kind, _)) = call.body {
             request = request.header("content-type", kind);
@@ -109,22 +108,25 @@ impl Http {
             Some((_, body)) => request.body(body).map_err(ureq::Error::from).and_then(|r| self.api.run(r)),
             None => request.body(()).map_err(ureq::Error::from).and_then(|r| self.api.run(r)),
         };
-        let mut answer = answer.map_err(unanswered)?;
+        let mut answer = answer.map_err(|error| {
+            let may_have_acted = !is_before_sending(&error);
+            Error::Unanswered { call: call.name, reason: reason(&error), may_have_acted }
+        })?;
         let status = answer.status().as_u16();
-        // The status line of a refusal says enough; a success must be read whole.
-        let body = answer.body_mut().with_config().limit(LONGEST_ANSWER).read_to_string();
         if (200..300).contains(&status) {
-            let body = body.map_err(|error| Error::Unanswered {
-                call: call.name,
-                reason: reason(&error),
-                may_have_acted: true,
-            })?;
-            return Ok(Answer { status, body });
+            return Ok(answer);
         }
+        // The status line of a refusal says enough: its body may be cut, or longer than is read.
+        let body = answer.body_mut().with_config().limit(SHORT).read_to_vec().unwrap_or_default();
         let header = |name| header(answer.headers(), name);
-        let wait = asked_wait(self.clock.now(), header("x-ratelimit-reset"), header("retry-after"));
-        let body = body.unwrap_or_default();
-        Err(Error::Refused(Box::new(ApiError::read(call.name, status, &body, call.quiet, wait))))
+        let quota_of = |of, name| header(name).and_then(|text| quota(of, text));
+        let asked = Asked {
+            wait: asked_wait(header("date"), header("x-ratelimit-reset"), header("retry-after")),
+            quota: quota_of("client", "auth0-client-quota-limit")
+                .or_else(|| quota_of("organization", "auth0-organization-quota-limit")),
+        };
+        let body = String::from_utf8_lossy(&body);
+        Err(Error::Refused(Box::new(ApiError::read(call.name, status, &body, asked))))
     }
 
     /// Asks for a file from that byte on; never with a token.
@@ -138,6 +140,45 @@ impl Http {
         }
         let request = request.body(()).map_err(|_| "the link is no URL".to_owned())?;
         self.files.run(request).map_err(|error| reason(&error))
+    }
+}
+
+/// Reads an answer to its end, but not more than `limit` bytes of it.
+pub(crate) fn read_text(name: &'static str, answer: &mut Response<Body>, limit: u64) -> Result<String> {
+    let body = answer.body_mut().with_config().limit(limit).read_to_vec();
+    let body = body.map_err(|error| broken(name, limit, &error))?;
+    // JSON is UTF-8: anything else stays unreadable with its bad bytes replaced.
+    Ok(String::from_utf8_lossy(&body).into_owned())
+}
+
+/// What a 2xx answer that cannot be read to its end means: the call may have been carried out.
+fn broken(call: &'static str, limit: u64, error: &ureq::Error) -> Error {
+    match error {
+        ureq::Error::BodyExceedsLimit(_) => Error::TooLong { call, limit },
+        error => Error::Unanswered { call, reason: reason(error), may_have_acted: true },
+    }
+}
+
+/// Copies the body of an answer to its end, whatever its length.
+pub(crate) fn copy_body(
+    name: &'static str,
+    answer: &mut Response<Body>,
+    to: &mut dyn Write,
+) -> Result<io::Result<u64>> {
+    let mut body = answer.body_mut().with_config().limit(u64::MAX).reader();
+    let mut buffer = vec![0; 64 << 10];
+    let mut copied = 0;
+    loop {
+        let read = match body.read(&mut buffer) {
+            Ok(0) => return Ok(Ok(copied)),
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(broken(name, u64::MAX, &ureq::Error::from(error))),
+        };
+        if let Err(error) = to.write_all(buffer.get(..read).unwrap_or_default()) {
+            return Ok(Err(error));
+        }
+        copied += read as u64;
     }
 }
 
@@ -191,7 +232,6 @@ fn reason(error: &ureq::Error) -> String {
         ureq::Error::Io(error) => format!("the connection broke ({})", error.kind()),
         ureq::Error::Rustls(error) => format!("no secure connection ({error})"),
         ureq::Error::Tls(reason) => format!("no secure connection ({reason})"),
-        ureq::Error::BodyExceedsLimit(_) => "the answer is far too long".to_owned(),
         ureq::Error::RequireHttpsOnly(_) => "the address is not https".to_owned(),
         ureq::Error::TooManyRedirects | ureq::Error::RedirectFailed => "too many redirects".to_owned(),
         _ => "the answer is no HTTP answer, or broke off".to_owned(),

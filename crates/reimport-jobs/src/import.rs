@@ -127,22 +127,25 @@ fn plain(text: &str) -> String {
 impl Client {
     /// `POST jobs/users-imports`: starts an import; needs the scope `create:users`.
     ///
-    /// A tenant runs two imports at a time and answers 429 to a third: the call waits for its turn.
+    /// A tenant runs two imports at a time and answers 429 to a third: the call waits for its turn, and sends the body
+    /// again once a minute, for as long as [`Retry::turn`] says.
     ///
     /// # Errors
     /// Where the body is above [`MAX_BODY_BYTES`] (nothing is sent), the tenant refuses, or no answer came: then
-    /// [`may_have_acted`](Error::may_have_acted) tells whether the job may be under way.
+    /// [`may_have_acted`](Error::may_have_acted) says whether the job may be under way.
     pub fn users_imports(&self, import: &UsersImport<'_>) -> Result<Job> {
         self.users_imports_with(import, self.retry())
     }
 
     pub(crate) fn users_imports_with(&self, import: &UsersImport<'_>, retry: &Retry) -> Result<Job> {
-        const NAME: &str = "POST jobs/users-imports";
         let (kind, body) = import.body()?;
-        let answer = self.post(NAME, "jobs/users-imports", (&kind, &body), false, retry)?;
-        read(NAME, "a job", &answer)
+        let answer = self.post(POST_IMPORT, "jobs/users-imports", (&kind, &body), None, retry)?;
+        read(POST_IMPORT, "a job", &answer)
     }
 }
+
+/// The call that starts an import.
+pub(crate) const POST_IMPORT: &str = "POST jobs/users-imports";
 
 #[cfg(test)]
 mod tests {

@@ -21,21 +21,41 @@ pub struct VerificationEmail {
     /// The organization the link leads to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<String>,
+    /// The custom domain of the link, for tenants that have several; sent as the header `auth0-custom-domain`.
+    #[serde(skip)]
+    pub custom_domain: Option<String>,
 }
 
 /// One identity of a user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct VerificationIdentity {
     /// The id at the provider, without the provider.
     pub user_id: String,
     /// The provider, as in `auth0`.
     pub provider: String,
+    /// The connection of the identity, if the provider and the id alone do not say which it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection_id: Option<String>,
+}
+
+impl VerificationIdentity {
+    /// That identity of that provider.
+    pub fn new(provider: impl Into<String>, user_id: impl Into<String>) -> Self {
+        Self { user_id: user_id.into(), provider: provider.into(), connection_id: None }
+    }
 }
 
 impl VerificationEmail {
     /// An email to that user.
     pub fn new(user_id: impl Into<String>) -> Self {
-        Self { user_id: user_id.into(), client_id: None, identity: None, organization_id: None }
+        Self {
+            user_id: user_id.into(),
+            client_id: None,
+            identity: None,
+            organization_id: None,
+            custom_domain: None,
+        }
     }
 }
 
@@ -46,7 +66,8 @@ impl Client {
     /// Where the tenant refuses, or no answer came: then the email may be sent, and is not sent twice.
     pub fn verification_email(&self, email: &VerificationEmail) -> Result<Job> {
         const NAME: &str = "POST jobs/verification-email";
-        read(NAME, "a job", &self.post_json(NAME, "jobs/verification-email", email, true)?)
+        let domain = email.custom_domain.as_deref().map(|domain| ("auth0-custom-domain", domain));
+        read(NAME, "a job", &self.post_json(NAME, "jobs/verification-email", email, domain)?)
     }
 }
 
@@ -59,11 +80,14 @@ mod tests {
         let mut email = VerificationEmail::new("auth0|1");
         assert_eq!(serde_json::to_string(&email).unwrap(), r#"{"user_id":"auth0|1"}"#);
         email.client_id = Some("c".into());
-        email.identity = Some(VerificationIdentity { user_id: "1".into(), provider: "auth0".into() });
+        let mut identity = VerificationIdentity::new("auth0", "1");
+        identity.connection_id = Some("con_1".into());
+        email.identity = Some(identity);
         email.organization_id = Some("org_1".into());
+        email.custom_domain = Some("login.example.com".into());
         assert_eq!(
             serde_json::to_string(&email).unwrap(),
-            r#"{"user_id":"auth0|1","client_id":"c","identity":{"user_id":"1","provider":"auth0"},"organization_id":"org_1"}"#
+            r#"{"user_id":"auth0|1","client_id":"c","identity":{"user_id":"1","provider":"auth0","connection_id":"con_1"},"organization_id":"org_1"}"#
         );
     }
 }

@@ -17,6 +17,16 @@ fn calls(tenant: &FakeTenant, name: &str) -> usize {
     tenant.handled().iter().filter(|handled| handled.call == name).count()
 }
 
+fn lacking(scope: &str) -> Unchecked {
+    Unchecked::Scopes(vec![scope.to_owned()])
+}
+
+/// Failed, updated, inserted and total.
+fn counts(job: &Job) -> [Option<u64>; 4] {
+    let summary = job.summary.as_ref().unwrap();
+    [summary.failed, summary.updated, summary.inserted, summary.total]
+}
+
 /// A tenant with that many users.
 fn tenant_of(users: usize) -> FakeTenant {
     let tenant = FakeTenant::start().unwrap();
@@ -40,14 +50,21 @@ fn an_export_is_asked_for_with_the_documented_body_and_watched_to_its_end() {
     assert_eq!((job.status, job.job_type), (Status::Pending, JobType::UsersExport));
     let mut seen = Vec::new();
     let job = client.wait(&job.id, &Wait::default(), |job| {
-        seen.push((job.percentage_done, job.time_left_seconds));
+        if !job.status.is_final() {
+            seen.push((job.percentage_done, job.time_left_seconds));
+        }
         ControlFlow::Continue(())
     });
     let job = job.unwrap();
     assert_eq!(job.status, Status::Completed);
     assert!(job.location.is_some());
     assert_eq!(job.fields, export.fields);
-    assert_eq!(seen, [(25, 15), (50, 10), (75, 5), (100, 0)].map(|(done, left)| (Some(done), Some(left))));
+    assert_eq!(seen, [(25, 15), (50, 10), (75, 5)].map(|(done, left)| (Some(done), Some(left))));
+    assert_eq!(
+        (job.percentage_done, job.time_left_seconds),
+        (None, None),
+        "as recorded, an ended job tells neither"
+    );
     assert_eq!(
         tenant.handled()[0].json,
         Some(json!({"connection_id": "con_0000000000000001", "format": "json", "limit": 2,
@@ -87,19 +104,24 @@ fn an_import_inserts_then_refuses_what_exists_and_masks_its_secrets() {
     let import = UsersImport::new(FakeTenant::CONNECTION_ID, "p.json", &users).external_id("first");
     let job = client.users_imports(&import).unwrap();
     assert_eq!(job.external_id.as_deref(), Some("first"));
-    assert_eq!(job.send_completion_email, Some(false));
+    assert_eq!((job.send_completion_email, job.upsert), (None, None), "as recorded, neither is told");
+    assert_eq!(tenant.handled()[0].fields.as_ref().unwrap()["send_completion_email"], "false");
     let job = client.wait(&job.id, &Wait::default(), GO_ON).unwrap();
-    assert_eq!(job.summary, Some(Summary { failed: 1, updated: 0, inserted: 1, total: 2 }));
+    assert_eq!(counts(&job), [1, 0, 1, 2].map(Some));
     let errors = client.job_errors(&job.id).unwrap();
     assert_eq!(errors.users()[0].errors[0].kind(), "INVALID_FORMAT at email");
 
     let job = client.users_imports(&import).unwrap();
     client.wait(&job.id, &Wait::default(), GO_ON).unwrap();
     let errors = client.job_errors(&job.id).unwrap();
-    let ada = errors.users().iter().find(|user| user.user.get().contains("ada")).unwrap();
+    let ada = errors.users().iter().find(|user| ada_text(user).contains("ada")).unwrap();
     assert!(ada.errors[0].is_existing());
-    assert!(ada.user.get().contains("\"password_hash\":\"*****\"") && !errors.text().contains("$2b$"));
+    assert!(ada_text(ada).contains("\"password_hash\":\"*****\"") && !errors.text().contains("$2b$"));
     assert_eq!(tenant.users_with_password(), ["auth0|1"]);
+}
+
+fn ada_text(entry: &UserErrors) -> &str {
+    entry.user.as_ref().unwrap().get()
 }
 
 #[test]
@@ -116,7 +138,7 @@ fn an_upsert_changes_by_email_and_takes_the_verification_away() {
     let job =
         client.users_imports(&UsersImport::new(FakeTenant::CONNECTION_ID, "p.json", &users).upsert(true));
     let job = client.wait(&job.unwrap().id, &Wait::default(), GO_ON).unwrap();
-    assert_eq!(job.summary, Some(Summary { failed: 1, updated: 1, inserted: 0, total: 2 }));
+    assert_eq!(counts(&job), [1, 1, 0, 2].map(Some));
     assert_eq!(tenant.users()[0]["name"], "Ada");
     assert_eq!(tenant.users()[0]["email_verified"], false);
 }
@@ -171,7 +193,10 @@ fn a_verification_email_is_a_job() {
     let job = tenant.client().verification_email(&VerificationEmail::new("auth0|id0")).unwrap();
     assert_eq!(job.job_type, JobType::VerificationEmail);
     let error = tenant.client().verification_email(&VerificationEmail::new("auth0|nobody")).unwrap_err();
-    assert_eq!(error.to_string(), "POST jobs/verification-email: the tenant answered 404 inexistent_user");
+    assert_eq!(
+        error.to_string(),
+        "POST jobs/verification-email: the tenant answered 404 inexistent_user: The user does not exist"
+    );
 }
 
 #[test]
@@ -181,18 +206,25 @@ fn connections_are_found_by_name_and_id_and_their_users_counted() {
         id: "con_0000000000000002".into(),
         name: "corp".into(),
         strategy: "samlp".into(),
-        enabled_clients: Vec::new(),
+        ..FakeConnection::default()
     });
     let client = tenant.client();
     let Seen::Yes(found) = client.connection(FakeTenant::CONNECTION).unwrap() else { panic!() };
-    assert!(found.is_database() && found.is_enabled() == Some(true) && found.id == FakeTenant::CONNECTION_ID);
+    assert_eq!((found.is_database(), found.id.as_deref()), (Some(true), Some(FakeTenant::CONNECTION_ID)));
+    assert_eq!(found.enabled_clients, None, "newer answers have no such member");
+    assert_eq!(client.connection_is_used(FakeTenant::CONNECTION_ID).unwrap(), Seen::Yes(true));
     let Seen::Yes(found) = client.connection("con_0000000000000002").unwrap() else { panic!() };
-    assert!(!found.is_database() && found.is_enabled() == Some(false) && found.name == "corp");
+    assert_eq!((found.is_database(), found.name.as_deref()), (Some(false), Some("corp")));
+    assert_eq!(client.connection_is_used("con_0000000000000002").unwrap(), Seen::Yes(false));
     assert_eq!(client.connection("nope").unwrap_err().to_string(), "the tenant has no connection `nope`");
     assert_eq!(client.users_of_connection(FakeTenant::CONNECTION).unwrap(), Seen::Yes(3));
     tenant.set_scopes(&["create:users"]);
-    assert_eq!(client.connection("corp").unwrap(), Seen::No(vec!["read:connections".to_owned()]));
-    assert_eq!(client.users_of_connection("corp").unwrap(), Seen::No(vec!["read:users".to_owned()]));
+    assert_eq!(client.connection("corp").unwrap(), Seen::No(lacking("read:connections")));
+    assert_eq!(
+        client.connection_is_used("con_0000000000000002").unwrap(),
+        Seen::No(lacking("read:connections"))
+    );
+    assert_eq!(client.users_of_connection("corp").unwrap(), Seen::No(lacking("read:users")));
 }
 
 #[test]
@@ -202,7 +234,7 @@ fn a_connection_that_is_no_database_is_refused_in_the_tenants_words() {
         id: "con_0000000000000002".into(),
         name: "corp".into(),
         strategy: "samlp".into(),
-        enabled_clients: Vec::new(),
+        ..FakeConnection::default()
     });
     let error = tenant
         .client()
@@ -244,7 +276,7 @@ fn a_wrong_secret_is_an_error_that_does_not_show_it() {
     let error = client.job("job_1").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "POST oauth/token: the tenant answered 401 access_denied; sign in with a fresh token of this tenant"
+        "POST oauth/token: the tenant answered 401 access_denied: Unauthorized; check the client id and the client secret"
     );
     assert!(!format!("{error:?} {client:?}").contains("hush"));
 }
@@ -289,10 +321,7 @@ fn looking_gives_up_in_the_end() {
         tenant.fault("GET jobs/{id}", Fault::Status(503));
     }
     let error = tenant.client().job("job_1").unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "GET jobs/{id}: the tenant answered 503 Service Unavailable: A fault on demand"
-    );
+    assert_eq!(error.to_string(), "GET jobs/{id}: the tenant answered 503 Service Unavailable");
     assert_eq!(calls(&tenant, "GET jobs/{id}"), 6);
 }
 
@@ -322,7 +351,7 @@ fn an_act_is_repeated_only_after_a_429() {
     assert!((30..45).contains(&waited.as_secs()), "{waited:?}");
     tenant.fault(name, Fault::RateLimited(3600));
     let error = client.users_exports(&UsersExport::everything()).unwrap_err();
-    assert_eq!(error.refused().unwrap().wait, Some(Duration::from_secs(3601)));
+    assert_eq!(error.refused().unwrap().wait, Some(Duration::from_hours(1)));
 }
 
 #[test]

@@ -482,39 +482,149 @@ fn an_upsert_updates_whom_it_finds() {
     assert_eq!((outcome.done.inserted, outcome.done.updated), (2, 1));
 }
 
-#[test]
-fn a_plan_tells_the_target_and_every_objection() {
+fn lacking(scope: &str) -> Unchecked {
+    Unchecked::Scopes(vec![scope.to_owned()])
+}
+
+/// A tenant with a connection that is not a database and one that takes no imports; no application uses either.
+fn with_connections() -> FakeTenant {
     let tenant = FakeTenant::start().unwrap();
     tenant.add_user(json!({"email": "ada@example.com"}));
-    tenant.add_connection(reimport_jobs::fake::FakeConnection {
-        id: "con_0000000000000002".into(),
-        name: "corp".into(),
-        strategy: "samlp".into(),
-        enabled_clients: Vec::new(),
-    });
+    let recorded: Value =
+        serde_json::from_str(include_str!("../../../testdata/recorded/connections-as-recorded.json"))
+            .unwrap();
+    let custom = &recorded["custom database without import mode (400 on import)"]["options"];
+    for (id, name, strategy, options) in [
+        ("con_0000000000000002", "corp", "samlp", &Value::Null),
+        ("con_0000000000000003", "legacy", "auth0", custom),
+        ("con_0000000000000004", "lonely", "auth0", &Value::Null),
+    ] {
+        tenant.add_connection(reimport_jobs::fake::FakeConnection {
+            id: id.into(),
+            name: name.into(),
+            strategy: strategy.into(),
+            options: options.clone(),
+            ..Default::default()
+        });
+    }
+    tenant
+}
+
+#[test]
+fn a_plan_has_the_target_and_every_objection() {
+    let tenant = with_connections();
     let client = tenant.client();
     let facts = Facts { parts: 2, users: 10, with_password: 9, ..Facts::default() };
     let plan = Plan::look(&client, FakeTenant::CONNECTION, facts.clone()).unwrap();
     assert_eq!((plan.connection_id.as_str(), plan.holds), (FakeTenant::CONNECTION_ID, Some(1)));
-    assert!(plan.objections().is_empty() && plan.missing_scopes.is_empty());
+    assert!(plan.objections().is_empty() && plan.unchecked.is_empty() && plan.warnings().is_empty());
 
     let wrong =
         Facts { exported_from: Some(client.host().to_uppercase()), with_password: 0, ..facts.clone() };
     let plan = Plan::look(&client, "con_0000000000000002", wrong).unwrap();
-    assert_eq!(
-        plan.objections(),
-        [Objection::SameTenant, Objection::NoPasswords, Objection::NotADatabase, Objection::NotEnabled]
-    );
+    assert_eq!(plan.objections(), [Objection::SameTenant, Objection::NoPasswords, Objection::NotADatabase]);
+    // An import into it is refused, so it should not begin.
+    let plan = Plan::look(&client, "legacy", facts.clone()).unwrap();
+    assert_eq!(plan.objections(), [Objection::NoImportMode]);
+    let import = UsersImport::new(&plan.connection_id, "p.json", b"[]");
+    assert_eq!(client.users_imports(&import).unwrap_err().refused().unwrap().status, 400);
+    // An import into a connection that no application uses is accepted.
+    let plan = Plan::look(&client, "lonely", facts).unwrap();
+    assert!(plan.objections().is_empty() && plan.warnings() == [Warning::NotUsed]);
+    client.users_imports(&UsersImport::new(&plan.connection_id, "p.json", b"[]")).unwrap();
+}
+
+#[test]
+fn the_deprecated_list_of_clients_counts_only_where_the_clients_cannot_be_listed() {
+    let facts = || Facts { parts: 1, users: 1, with_password: 1, ..Facts::default() };
+    for (clients, in_list, fails, is_used) in [
+        (true, true, false, Some(true)),
+        (false, true, false, Some(false)),
+        (true, true, true, Some(true)),
+        (true, false, true, None),
+        (false, true, true, None),
+    ] {
+        let tenant = FakeTenant::start().unwrap();
+        tenant.add_connection(reimport_jobs::fake::FakeConnection {
+            id: "con_0000000000000002".into(),
+            name: "older".into(),
+            strategy: "auth0".into(),
+            enabled_clients: if clients { vec!["app".into()] } else { Vec::new() },
+            shows_clients: in_list,
+            ..Default::default()
+        });
+        if fails {
+            tenant.fault("GET connections/{id}/clients", Fault::Status(404));
+        }
+        let plan = Plan::look(&tenant.client(), "older", facts()).unwrap();
+        assert_eq!(plan.is_used, is_used, "{clients} {in_list} {fails}");
+        let unchecked =
+            if is_used.is_none() { vec![(Check::Used, Unchecked::Status(404))] } else { Vec::new() };
+        assert_eq!(plan.unchecked, unchecked);
+    }
+}
+
+#[test]
+fn what_cannot_be_checked_is_named_and_does_not_keep_an_upload_from_beginning() {
+    let tenant = with_connections();
+    let client = tenant.client();
+    let facts = || Facts { parts: 2, users: 10, with_password: 9, ..Facts::default() };
+    for (status, times) in [(503, 1), (400, 1)] {
+        tenant.fault("GET users", Fault::Status(status));
+        let before = tenant.handled().len();
+        let plan = Plan::look(&client, FakeTenant::CONNECTION, facts()).unwrap();
+        assert_eq!((plan.holds, plan.unchecked), (None, vec![(Check::Users, Unchecked::Status(status))]));
+        let asked = tenant.handled_since(before).into_iter().filter(|call| call.call == "GET users").count();
+        assert_eq!(asked, times, "it is not tried again");
+    }
+    tenant.fault("GET connections/{id}", Fault::Status(503));
+    let plan = Plan::look(&client, FakeTenant::CONNECTION_ID, facts()).unwrap();
+    assert_eq!(plan.unchecked, [(Check::Connection, Unchecked::Status(503))]);
+    assert!(plan.connection.is_none() && plan.objections().is_empty());
 
     tenant.set_scopes(&["read:connections"]);
-    let plan = Plan::look(&client, FakeTenant::CONNECTION, facts.clone()).unwrap();
-    assert_eq!((plan.holds, plan.missing_scopes), (None, vec!["read:users".to_owned()]));
+    let plan = Plan::look(&client, FakeTenant::CONNECTION, facts()).unwrap();
+    assert_eq!((plan.holds, plan.unchecked), (None, vec![(Check::Users, lacking("read:users"))]));
     tenant.set_scopes(&["create:users"]);
-    let plan = Plan::look(&client, FakeTenant::CONNECTION_ID, facts.clone()).unwrap();
-    assert_eq!((plan.connection, plan.missing_scopes), (None, vec!["read:connections".to_owned()]));
+    let plan = Plan::look(&client, FakeTenant::CONNECTION_ID, facts()).unwrap();
     assert_eq!(
-        Plan::look(&client, FakeTenant::CONNECTION, facts).unwrap_err().to_string(),
-        "the connection `Username-Password-Authentication` cannot be looked up without the scope read:connections; \
-         give its id (con_…) instead"
+        (plan.connection, plan.unchecked),
+        (None, vec![(Check::Connection, lacking("read:connections"))])
     );
+    assert_eq!(
+        Plan::look(&client, FakeTenant::CONNECTION, facts()).unwrap_err().to_string(),
+        "the connection `Username-Password-Authentication` cannot be looked up by its name, since the token lacks the \
+         scope read:connections; give its id (con_…) instead"
+    );
+}
+
+#[test]
+fn a_token_with_more_scopes_never_works_worse_than_one_with_fewer() {
+    const SCOPES: [&str; 4] = ["create:users", "read:connections", "read:users", "update:users"];
+    // Whether an upload ends well with these scopes, while the search and the list of clients fail.
+    let works = |held: usize, to: &str| {
+        let tenant = FakeTenant::start().unwrap();
+        let scopes: Vec<&str> =
+            SCOPES.iter().enumerate().filter(|(n, _)| held >> n & 1 == 1).map(|(_, scope)| *scope).collect();
+        tenant.set_scopes(&scopes);
+        for call in ["GET users", "GET connections/{id}/clients"] {
+            tenant.fault(call, Fault::Status(503));
+        }
+        let (folder, parts) = parts(1, 1);
+        let client = tenant.client();
+        let facts = Facts { parts: 1, users: 1, with_password: 1, ..Facts::default() };
+        Plan::look(&client, to, facts).is_ok_and(|plan| {
+            plan.objections().is_empty()
+                && Upload::new(&client, &parts, folder.path(), plan.connection_id).run(&mut ()).is_ok()
+        })
+    };
+    for to in [FakeTenant::CONNECTION, FakeTenant::CONNECTION_ID] {
+        let works: Vec<bool> = (0..16).map(|held| works(held, to)).collect();
+        for fewer in 0..16 {
+            for more in (0..16).filter(|more| more & fewer == fewer) {
+                assert!(works[more] || !works[fewer], "{to}: {fewer:04b} works, and {more:04b} does not");
+            }
+        }
+        assert!(works.contains(&true) && works.contains(&false));
+    }
 }

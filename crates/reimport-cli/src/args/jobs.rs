@@ -71,7 +71,8 @@ pub(crate) struct PollArgs {
 /// Fetch a tenant's users: start an export, wait, download, check.
 ///
 /// Without --request the export has every field that an import or this tool can use, of the users of all connections,
-/// without a limit. FILE appears under its name when it has come whole and its gzip data is sound to the end;
+/// without a limit, as JSON. A request without a format gets the one that FILE ends in (.csv, .json or .ndjson, with or
+/// without .gz), else CSV, which is what a tenant then writes. FILE appears under its name when it has come whole and its gzip data is sound to the end;
 /// FILE.job.json beside it says which tenant was asked for what, and when.
 #[derive(Debug, Args)]
 #[command(
@@ -200,11 +201,19 @@ pub(crate) struct VerifyEmailArgs {
     /// The identity to verify, where it is not the user's first
     #[arg(long, value_name = "PROVIDER|ID", value_parser = identity)]
     pub(crate) identity: Option<(String, String)>,
+    /// The connection of that identity, if the provider and the id alone do not say which it is
+    #[arg(long, value_name = "CONNECTION_ID", requires = "identity")]
+    pub(crate) identity_connection: Option<String>,
     /// The organization the link leads to
     #[arg(long, value_name = "ORG_ID")]
     pub(crate) organization: Option<String>,
+    /// The custom domain of the link, for a tenant that has several
+    #[arg(long, value_name = "DOMAIN", value_parser = domain)]
+    pub(crate) custom_domain: Option<String>,
     #[command(flatten)]
     pub(crate) tenant: TenantArgs,
+    #[command(flatten)]
+    pub(crate) poll: PollArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
 }
@@ -224,6 +233,13 @@ fn max_failed(text: &str) -> Result<MaxFailed, String> {
         }
     };
     number.ok_or_else(|| "expected a number of users or a percentage, as in 0, 100 or 2.5%".to_owned())
+}
+
+/// `login.example.com`: it becomes a header.
+fn domain(text: &str) -> Result<String, String> {
+    let is_domain =
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
+    if is_domain { Ok(text.to_owned()) } else { Err("expected a domain, as in login.example.com".to_owned()) }
 }
 
 /// `auth0|1234`.

@@ -6,19 +6,16 @@ use std::path::Path;
 use anyhow::{Context, bail, ensure};
 use reimport::projection::ExportRequest;
 use reimport::source::{Source, foreign};
-use reimport_jobs::{Client, UsersExport};
+use reimport_jobs::{Client, Format, MAX_CSV_FIELDS, UsersExport};
 
 use super::{setup, tenant};
 use crate::args::DownloadArgs;
 use crate::exit::Status;
 use crate::line::Line;
-use crate::report::{bytes, download_text};
+use crate::report::{bytes, download_text, request_text};
 
 pub(super) fn run(args: &DownloadArgs) -> anyhow::Result<Status> {
-    let export = match &args.request {
-        Some(file) => request(file).with_context(|| file.display().to_string())?,
-        None => UsersExport::everything(),
-    };
+    let export = export(args)?;
     if args.print_request {
         let mut text = serde_json::to_string(&export)?;
         text.push('\n');
@@ -27,16 +24,23 @@ pub(super) fn run(args: &DownloadArgs) -> anyhow::Result<Status> {
     }
     let Some(output) = &args.output else { bail!("no file is named; say -o FILE") };
     may_be_written(output, args.force)?;
-    let client = tenant::client(&args.tenant)?;
+    let client = tenant::client(&args.tenant, &args.poll, &args.report)?;
     let mut line = Line::new(&args.report);
     let job = match &args.job {
         Some(job) => job.clone(),
         None => start(&client, &export, args, output)?,
     };
-    client.wait(&job, &tenant::wait(&args.poll), |job| {
+    let ended = client.wait(&job, &tenant::wait(&args.poll), |job| {
         line.say(tenant::so_far(job));
         ControlFlow::Continue(())
     })?;
+    if let (Some(wish), Some(format)) = (wish(output), &ended.format) {
+        ensure!(
+            wish == *format,
+            "the file would be {wish} by its name {}, but job {job} writes {format}; choose another name",
+            output.display()
+        );
+    }
     let record = client
         .download()
         .replace(args.force)
@@ -63,6 +67,9 @@ fn start(
     args: &DownloadArgs,
     output: &Path,
 ) -> anyhow::Result<String> {
+    if !args.report.quiet {
+        crate::say(&request_text(export));
+    }
     let job = client.users_exports(export)?;
     if !args.report.quiet {
         let id = crate::report::printable(&job.id);
@@ -73,6 +80,45 @@ fn start(
         ));
     }
     Ok(job.id)
+}
+
+/// What is asked for. The ending of the file is the wish for a format, which the request must not contradict.
+fn export(args: &DownloadArgs) -> anyhow::Result<UsersExport> {
+    let wish = args.output.as_deref().and_then(wish);
+    let name = || args.output.as_deref().unwrap_or(Path::new("-o")).display();
+    let Some(file) = &args.request else {
+        ensure!(
+            wish != Some(Format::Csv),
+            "the file would be CSV by its name {}, but an export of every field can only be JSON; choose another name, or \
+             name up to {MAX_CSV_FIELDS} fields with --request",
+            name()
+        );
+        return Ok(UsersExport::everything());
+    };
+    let mut export = request(file).with_context(|| file.display().to_string())?;
+    match (&export.format, wish) {
+        (None, wish) => export.format = wish,
+        (Some(asked), Some(wish)) => ensure!(
+            *asked == wish,
+            "the file would be {wish} by its name {}, but {} asks for {asked}; change one of the two",
+            name(),
+            file.display()
+        ),
+        (Some(_), None) => {}
+    }
+    export.check().with_context(|| file.display().to_string())?;
+    Ok(export)
+}
+
+/// The format that a file name ends in.
+fn wish(output: &Path) -> Option<Format> {
+    let name = output.file_name()?.to_string_lossy().to_ascii_lowercase();
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    match name.rsplit_once('.')?.1 {
+        "csv" => Some(Format::Csv),
+        "json" | "jsonl" | "ndjson" => Some(Format::Json),
+        _ => None,
+    }
 }
 
 /// The request body in a file: that of a request, or of the job that answered one.

@@ -1,4 +1,4 @@
-//! `reimport job`: one look at a job, or the wait for its end; and the verification email.
+//! `reimport job`: the state of a job, or the wait for its end; and the verification email.
 
 use std::ops::ControlFlow;
 
@@ -16,7 +16,7 @@ pub(super) fn run(args: &JobArgs) -> anyhow::Result<Status> {
         return verify_email(args);
     }
     let Some(id) = &args.id else { bail!("no job is named") };
-    let client = tenant::client(&args.tenant)?;
+    let client = tenant::client(&args.tenant, &args.poll, &args.report)?;
     let job = if args.wait {
         let mut line = Line::new(&args.report);
         client.wait(id, &tenant::wait(&args.poll), |job| {
@@ -38,18 +38,23 @@ pub(super) fn run(args: &JobArgs) -> anyhow::Result<Status> {
         let kinds = errors.as_ref().map(kinds_text).unwrap_or_default();
         setup::print(&format!("{}{kinds}", job_text(&job)))?;
     }
-    let refused = job.summary.is_some_and(|summary| summary.failed > 0);
+    let refused = job.summary.as_ref().and_then(|summary| summary.failed).is_some_and(|failed| failed > 0);
+    let listed = errors.is_some_and(|errors| !errors.is_empty());
     let lost = matches!(job.status, JobStatus::Failed | JobStatus::Expired | JobStatus::Cancelled);
-    Ok(if refused || lost { Status::Look } else { Status::Done })
+    Ok(if refused || listed || lost { Status::Look } else { Status::Done })
 }
 
 fn verify_email(args: &VerifyEmailArgs) -> anyhow::Result<Status> {
-    let client = tenant::client(&args.tenant)?;
+    let client = tenant::client(&args.tenant, &args.poll, &args.report)?;
     let mut email = VerificationEmail::new(&args.user_id);
     email.client_id.clone_from(&args.from_client);
     email.organization_id.clone_from(&args.organization);
-    email.identity =
-        args.identity.clone().map(|(provider, user_id)| VerificationIdentity { user_id, provider });
+    email.custom_domain.clone_from(&args.custom_domain);
+    email.identity = args.identity.clone().map(|(provider, user_id)| {
+        let mut identity = VerificationIdentity::new(provider, user_id);
+        identity.connection_id.clone_from(&args.identity_connection);
+        identity
+    });
     let job = client.verification_email(&email)?;
     if args.report.json {
         setup::print_json(&job)?;

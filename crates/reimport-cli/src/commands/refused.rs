@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use reimport::sink::PartLines;
 use reimport_jobs::upload::{Outcome, PartOutcome};
-use reimport_jobs::{UserError, UserErrors};
+use reimport_jobs::{JobErrors, MAX_ERRORS_BYTES, UserError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -24,7 +24,7 @@ struct Refused<'a> {
     part: &'a str,
     job: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<&'a str>,
+    code: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -105,34 +105,44 @@ fn of_part(
             each.map(|line| (lines.source.as_str(), line))
         })
         .collect();
-    for user in errors {
-        if part.result.already_there > 0 && user.errors.iter().all(UserError::is_existing) {
+    for user in errors.users() {
+        if part.result.already_there > 0 && user.is_existing() {
             continue;
         }
-        let keys: Keys = serde_json::from_str(user.user.get())?;
-        let place = places.get_mut(&keys).and_then(VecDeque::pop_front);
+        // An entry need not name its user.
+        let keys = user.user.as_ref().and_then(|user| serde_json::from_str::<Keys>(user.get()).ok());
+        let place = keys.and_then(|keys| places.get_mut(&keys)?.pop_front());
         let origin = place.and_then(|place| origins.get(place));
+        let entry = |error: Option<&UserError>| Refused {
+            source: origin.map(|(source, _)| *source),
+            line: origin.map(|(_, line)| *line),
+            part: &part.part,
+            job: &part.job,
+            code: error.and_then(UserError::plain_code).map(str::to_owned),
+            message: error.and_then(UserError::plain_message),
+            path: error.and_then(UserError::plain_path),
+            status: None,
+        };
         for error in &user.errors {
-            let refused = Refused {
-                source: origin.map(|(source, _)| *source),
-                line: origin.map(|(_, line)| *line),
-                part: &part.part,
-                job: &part.job,
-                code: error.plain_code(),
-                message: error.plain_message(),
-                path: error.plain_path(),
-                status: None,
-            };
-            write(file, &refused)?;
+            write(file, &entry(Some(error)))?;
+        }
+        // Nor say why it was refused.
+        if user.errors.is_empty() {
+            write(file, &entry(None))?;
         }
     }
     Ok(())
 }
 
-/// The users a job refused; none where it refused its part as a whole, and tells a job or nothing instead.
-fn told(part: &PartOutcome) -> anyhow::Result<Option<Vec<UserErrors>>> {
-    let Some(errors) = &part.errors else { return Ok(None) };
-    Ok(serde_json::from_slice(&std::fs::read(errors)?).ok())
+/// The users that a job refused; none if it refused its part as a whole, or its list cannot be read.
+fn told(part: &PartOutcome) -> anyhow::Result<Option<JobErrors>> {
+    let Some(file) = &part.errors else { return Ok(None) };
+    // A longer list was kept, but not read: its users are unknown.
+    if std::fs::metadata(file)?.len() > MAX_ERRORS_BYTES {
+        return Ok(None);
+    }
+    let errors = JobErrors::from_text(String::from_utf8_lossy(&std::fs::read(file)?));
+    Ok((!errors.users().is_empty()).then_some(errors))
 }
 
 fn write(file: &mut impl Write, refused: &Refused<'_>) -> anyhow::Result<()> {

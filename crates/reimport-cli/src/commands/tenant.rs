@@ -1,22 +1,63 @@
 //! From the options of a tenant to a client that is signed in.
 
 use std::fmt::Write as _;
+use std::sync::Mutex;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
-use reimport_jobs::{Client, Job, Secret, SignIn, Wait};
+use reimport_jobs::{Client, Job, Pause, Retry, Secret, SignIn, Wait, duration_text};
 
-use crate::args::{PollArgs, TenantArgs};
-use crate::line::duration;
+use crate::args::{PollArgs, ReportArgs, TenantArgs};
 
 /// The environment is asked last, and only for a token: never for a tenant.
 const VARIABLE: &str = "REIMPORT_TOKEN";
 
-/// A client of the tenant that was named.
-pub(super) fn client(args: &TenantArgs) -> anyhow::Result<Client> {
+/// A client of the tenant that was named. It says what it waits for, unless it is to be quiet.
+pub(super) fn client(args: &TenantArgs, poll: &PollArgs, report: &ReportArgs) -> anyhow::Result<Client> {
     let Some(address) = args.tenant.as_ref().or(args.base_url.as_ref()) else {
         bail!("no tenant is named; say --tenant HOST, as in --tenant acme.eu.auth0.com")
     };
-    Ok(Client::builder(address, sign_in(args)?).build()?)
+    let pauses = Pauses::new(report);
+    let builder = Client::builder(address, sign_in(args)?).pausing(move |pause| pauses.say(pause));
+    Ok(builder.retry(retry(poll)).build()?)
+}
+
+/// Says what is waited for: every longer pause, but not twice in a row with the same reason.
+pub(super) struct Pauses {
+    quiet: bool,
+    said: Mutex<String>,
+}
+
+/// Shorter pauses are not worth a line.
+const WORTH_A_LINE: Duration = Duration::from_secs(5);
+
+impl Pauses {
+    pub(super) fn new(report: &ReportArgs) -> Self {
+        Self { quiet: report.quiet, said: Mutex::default() }
+    }
+
+    pub(super) fn say(&self, pause: &Pause) {
+        if self.quiet || pause.time < WORTH_A_LINE {
+            return;
+        }
+        let mut said = self.said.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if *said != pause.why {
+            let time = duration_text(pause.time.as_secs());
+            crate::say(&crate::report::printable(&format!("waiting {time}: {}", pause.why)));
+            crate::say("\n");
+            said.clone_from(&pause.why);
+        }
+    }
+}
+
+/// How patient the client is.
+fn retry(poll: &PollArgs) -> Retry {
+    let mut retry = Retry::default();
+    // Where jobs are short, so is the time until one of them makes place.
+    if poll.poll < Wait::default().first {
+        retry.turn_pause = poll.poll * 60;
+    }
+    retry
 }
 
 fn sign_in(args: &TenantArgs) -> anyhow::Result<SignIn> {
@@ -63,7 +104,7 @@ pub(super) fn so_far(job: &Job) -> String {
         let _ = write!(words, ", {done} %");
     }
     if let Some(left) = job.time_left_seconds {
-        let _ = write!(words, ", {} left", duration(left));
+        let _ = write!(words, ", {} left", duration_text(left));
     }
     crate::report::printable(&words)
 }

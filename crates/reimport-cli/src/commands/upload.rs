@@ -3,20 +3,20 @@
 use std::io::{self, BufRead, IsTerminal};
 
 use anyhow::{anyhow, bail};
-use reimport_jobs::Client;
 use reimport_jobs::upload::{Objection, Observer, Outcome, Plan, Progress, Upload};
+use reimport_jobs::{Client, Pause, duration_text};
 
 use super::parts::PartsFolder;
 use super::{refused, setup, tenant};
 use crate::args::{ReportArgs, UploadArgs};
 use crate::exit::Status;
-use crate::line::{Line, duration};
+use crate::line::Line;
 use crate::report::{Ended, grouped, left_json, left_text, plan_json, plan_text};
 
 pub(super) fn run(args: &UploadArgs) -> anyhow::Result<Status> {
     let folder = PartsFolder::open(&args.parts)?;
     let upsert = folder.upsert(args.upsert)?;
-    let client = tenant::client(&args.tenant)?;
+    let client = tenant::client(&args.tenant, &args.poll, &args.report)?;
     let tenants = folder.tenants();
     let mut facts = folder.facts(upsert);
     // The one that counts is the one it may not be.
@@ -38,11 +38,11 @@ pub(super) fn run(args: &UploadArgs) -> anyhow::Result<Status> {
     }
     agree(args, &plan)?;
 
-    let mut watcher = Watcher { line: Line::new(&args.report) };
+    let mut watcher = Watcher { line: Line::new(&args.report), pauses: tenant::Pauses::new(&args.report) };
     let ended = upload.run(&mut watcher);
     drop(watcher);
     match ended {
-        Ok(outcome) => report(args, &client, &upload, &outcome),
+        Ok(outcome) => report(args, &plan, &upload, &outcome),
         Err(error) => {
             // What is known so far is listed all the same; the error is what there is to say.
             if let Ok(Some(outcome)) = upload.so_far() {
@@ -84,13 +84,18 @@ fn dry(
     before: Option<&Outcome>,
     objections: &[Objection],
 ) -> anyhow::Result<Status> {
-    let status = if objections.is_empty() { Status::Done } else { Status::Failed };
+    let status = match (objections, plan.warnings().as_slice()) {
+        ([], []) => Status::Done,
+        ([], _) => Status::Look,
+        _ => Status::Failed,
+    };
     if args.report.json {
-        setup::print_json(&plan_json(plan, before, objections))?;
+        setup::print_json(&plan_json(plan, before, objections, status))?;
     }
     if !args.report.quiet {
         crate::say(match status {
             Status::Done => "dry run: nothing was sent (exit status 0)\n",
+            Status::Look => "dry run: nothing was sent; look at the warning (exit status 1)\n",
             _ => "dry run: nothing was sent, and nothing would be (exit status 2)\n",
         });
     }
@@ -118,9 +123,14 @@ fn is_yes(answer: &str) -> bool {
 /// Shows how far the upload is.
 struct Watcher {
     line: Line,
+    pauses: tenant::Pauses,
 }
 
 impl Observer for Watcher {
+    fn pausing(&mut self, pause: &Pause) {
+        self.pauses.say(pause);
+    }
+
     fn progress(&mut self, progress: &Progress) {
         let done = &progress.done;
         let mut words = format!(
@@ -129,7 +139,7 @@ impl Observer for Watcher {
             grouped(progress.users),
             grouped(done.inserted),
             grouped(done.updated),
-            grouped(done.failed + done.unknown),
+            grouped(done.failed.saturating_add(done.unknown)),
         );
         let jobs = match progress.jobs.as_slice() {
             [] => String::new(),
@@ -138,7 +148,7 @@ impl Observer for Watcher {
         };
         words.push_str(&jobs);
         if let Some(left) = progress.time_left.filter(|left| !left.is_zero()) {
-            words.extend(["; about ", &duration(left.as_secs().max(1)), " left"]);
+            words.extend(["; about ", &duration_text(left.as_secs().max(1)), " left"]);
         }
         self.line.say(words);
     }
@@ -148,17 +158,13 @@ fn percent(done: Option<u64>) -> String {
     done.map_or_else(String::new, |done| format!(", {done} %"))
 }
 
-/// Lists who was refused, and says how it ended.
-fn report(
-    args: &UploadArgs,
-    client: &Client,
-    upload: &Upload<'_>,
-    outcome: &Outcome,
-) -> anyhow::Result<Status> {
+/// Lists the users that were refused, and says how it ended.
+fn report(args: &UploadArgs, plan: &Plan, upload: &Upload<'_>, outcome: &Outcome) -> anyhow::Result<Status> {
+    let warnings = plan.warnings();
     let list = refused::list(&args.parts, &upload.errors_folder(), outcome)?;
     let status = if outcome.done.parts < outcome.parts {
         Status::Failed
-    } else if outcome.is_complete() {
+    } else if outcome.is_complete() && warnings.is_empty() {
         Status::Done
     } else {
         Status::Look
@@ -167,7 +173,8 @@ fn report(
         outcome,
         status,
         parts: args.parts.display().to_string(),
-        tenant: client.host().to_owned(),
+        tenant: plan.tenant.clone(),
+        warnings,
         list: list.map(|list| list.display().to_string()),
     };
     let ReportArgs { json, quiet, .. } = args.report;

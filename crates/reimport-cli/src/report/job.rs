@@ -1,6 +1,6 @@
 //! What a person reads about one job, and about an export that was fetched.
 
-use reimport_jobs::{ExportRecord, Job, JobErrors};
+use reimport_jobs::{ExportField, ExportRecord, Format, Job, JobErrors, UsersExport, duration_text};
 
 use super::page::{Page, bytes, counted, grouped};
 use super::printable;
@@ -14,7 +14,7 @@ pub(crate) fn job_text(job: &Job) -> String {
         status.extend([", ", &done.to_string(), " % done"]);
     }
     if let Some(left) = job.time_left_seconds.filter(|_| !job.status.is_final()) {
-        status.extend([", ", &crate::line::duration(left), " left"]);
+        status.extend([", ", &duration_text(left), " left"]);
     }
     page.say("status", &printable(&status));
     if let Some(details) = &job.status_details {
@@ -31,17 +31,14 @@ pub(crate) fn job_text(job: &Job) -> String {
     if let Some(id) = &job.external_id {
         page.say("called", &printable(id));
     }
-    if let Some(summary) = job.summary {
-        page.say(
-            "result",
-            &format!(
-                "{}: {} inserted, {} updated, {} failed",
-                counted(summary.total, "user"),
-                grouped(summary.inserted),
-                grouped(summary.updated),
-                grouped(summary.failed)
-            ),
-        );
+    if let Some(summary) = &job.summary {
+        let counts =
+            [(summary.inserted, "inserted"), (summary.updated, "updated"), (summary.failed, "failed")];
+        let counts =
+            counts.into_iter().filter_map(|(count, what)| Some(format!("{} {what}", grouped(count?))));
+        let counts: Vec<String> = counts.collect();
+        let total = summary.total.map_or_else(String::new, |total| format!("{}: ", counted(total, "user")));
+        page.say("result", &format!("{total}{}", counts.join(", ")));
     }
     page.to_string()
 }
@@ -52,29 +49,52 @@ pub(crate) fn kinds_text(errors: &JobErrors) -> String {
     let mut kinds: Vec<(String, u64)> = errors.kinds().into_iter().collect();
     kinds.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
     if errors.is_empty() {
-        page.say("errors", "none are told");
+        page.say("errors", "the tenant lists none");
+    }
+    if let Some(job) = errors.job() {
+        let why = job.status_details.as_deref().unwrap_or("the tenant does not say why");
+        page.say("errors", &printable(&format!("the job failed as a whole: {why}")));
     }
     page.list("errors", kinds.into_iter().map(|(kind, times)| format!("{kind} {}", grouped(times))), 6);
     page.to_string()
+}
+
+/// What is asked for, before the job is started.
+pub(crate) fn request_text(export: &UsersExport) -> String {
+    let mut page = Page::default();
+    let format = match (&export.format, export.effective_format()) {
+        (None, _) => "CSV, which is what a tenant writes when no format is named".to_owned(),
+        (_, Format::Csv) => "CSV".to_owned(),
+        (_, Format::Json) => "JSON, one user a line".to_owned(),
+        (_, other) => format!("of the format {}", printable(other.as_str())),
+    };
+    let content = content(export.fields.as_deref(), export.connection_id.as_deref(), export.limit);
+    page.say("asks for", &format!("{content}; the file will be {format}"));
+    page.to_string()
+}
+
+/// What an export holds.
+fn content(fields: Option<&[ExportField]>, connection: Option<&str>, limit: Option<u64>) -> String {
+    let fields = match fields {
+        Some(fields) => counted(fields.len() as u64, "field"),
+        None => "the fields that the tenant chooses".to_owned(),
+    };
+    let of = match connection {
+        Some(id) => format!("connection {}", printable(id)),
+        None => "all connections".to_owned(),
+    };
+    let limit = match limit {
+        Some(limit) => format!("at most {}", counted(limit, "user")),
+        None => "no limit".to_owned(),
+    };
+    format!("{fields}, {of}, {limit}")
 }
 
 /// An export that is there, whole.
 pub(crate) fn download_text(record: &ExportRecord, file: &str) -> String {
     let mut page = Page::default();
     page.say("exported", &printable(&format!("{} by {}", record.tenant, record.job)));
-    let fields = match &record.fields {
-        Some(fields) => counted(fields.len() as u64, "field"),
-        None => "the fields the tenant chose".to_owned(),
-    };
-    let of = match &record.connection_id {
-        Some(id) => format!("connection {}", printable(id)),
-        None => "all connections".to_owned(),
-    };
-    let limit = match record.limit {
-        Some(limit) => format!("at most {}", counted(limit, "user")),
-        None => "no limit".to_owned(),
-    };
-    page.say("holds", &format!("{fields}, {of}, {limit}"));
+    page.say("holds", &content(record.fields.as_deref(), record.connection_id.as_deref(), record.limit));
     page.say("written", &format!("{file} ({}), read to its end and sound", bytes(record.bytes)));
     page.say("next", &format!("reimport check {file}"));
     page.line("done (exit status 0)");

@@ -25,7 +25,7 @@ pub(crate) use command::{WrittenParts, quoted};
 pub(crate) use compare::{Arrival, Happened, LeftBehind};
 pub(crate) use fields::{fields_json, fields_table, fields_text, print_safely, values_json, values_table};
 #[cfg(feature = "jobs")]
-pub(crate) use job::{download_text, job_text, kinds_text};
+pub(crate) use job::{download_text, job_text, kinds_text, request_text};
 
 pub(crate) use html::{arrival_page, readiness_page};
 pub(crate) use json::{readiness_json, run_json};

@@ -1,6 +1,6 @@
 //! What an upload says: before it begins, and when it is over.
 
-use reimport_jobs::upload::{Objection, Outcome, Plan, Stopped};
+use reimport_jobs::upload::{Objection, Outcome, PartOutcome, Plan, Stopped, Warning};
 use serde_json::{Value, json};
 
 use super::page::{Page, counted, grouped};
@@ -61,8 +61,11 @@ pub(crate) fn plan_text(
     for lacked in &facts.lacked {
         page.say("lacking", lacked);
     }
-    if !plan.missing_scopes.is_empty() {
-        page.say("unchecked", &printable(&unchecked(plan)));
+    for (check, why) in &plan.unchecked {
+        page.say("unchecked", &printable(&format!("{check}: {why}")));
+    }
+    for warning in plan.warnings() {
+        page.say("warning", &warning.to_string());
     }
     for objection in objections {
         page.say("stops", &objection.to_string());
@@ -72,43 +75,42 @@ pub(crate) fn plan_text(
 
 fn target(plan: &Plan) -> String {
     let Some(connection) = &plan.connection else { return plan.connection_id.clone() };
-    let kind = if connection.is_database() {
-        "a database".to_owned()
-    } else {
-        format!("no database but {}", connection.strategy)
+    let kind = match (connection.is_database(), &connection.strategy) {
+        (Some(true), _) => "a database".to_owned(),
+        (_, Some(strategy)) => format!("not a database but {strategy}"),
+        (_, None) => "of a kind that the tenant does not name".to_owned(),
     };
-    let enabled = match &connection.enabled_clients {
-        Some(clients) if clients.is_empty() => ", used by no application".to_owned(),
-        Some(clients) => format!(", used by {}", counted(clients.len() as u64, "application")),
-        None => String::new(),
+    let used = match plan.is_used {
+        Some(false) => ", used by no application",
+        Some(true) => ", used by an application",
+        None => "",
     };
     let holds = plan.holds.map_or_else(String::new, |holds| format!(", holds {}", counted(holds, "user")));
-    format!("{} ({}): {kind}{enabled}{holds}", connection.name, connection.id)
-}
-
-/// What the token may not see, and what therefore nobody has checked.
-fn unchecked(plan: &Plan) -> String {
-    let scopes = plan.missing_scopes.join(" or ");
-    let what = match (&plan.connection, plan.holds) {
-        (None, _) => "the connection's name, that it is a database and enabled, and the users it holds",
-        (Some(_), None) => "the users the connection holds",
-        (Some(_), Some(_)) => "nothing",
-    };
-    format!("{what}: the token lacks the scope {scopes}")
+    let name = connection.name.as_deref().unwrap_or("without a name");
+    format!("{name} ({}): {kind}{used}{holds}", plan.connection_id)
 }
 
 /// The document of a dry run, version 1.
-pub(crate) fn plan_json(plan: &Plan, before: Option<&Outcome>, objections: &[Objection]) -> Value {
-    let objections: Vec<String> = objections.iter().map(ToString::to_string).collect();
+pub(crate) fn plan_json(
+    plan: &Plan,
+    before: Option<&Outcome>,
+    objections: &[Objection],
+    status: Status,
+) -> Value {
     let connection = plan.connection.as_ref();
+    let unchecked: Vec<Value> = plan
+        .unchecked
+        .iter()
+        .map(|(check, why)| json!({"check": check.to_string(), "reason": why.to_string()}))
+        .collect();
     json!({
         "version": 1,
-        "exit_status": if objections.is_empty() { 0 } else { 2 },
+        "exit_status": status.code(),
         "tenant": plan.tenant,
         "connection_id": plan.connection_id,
-        "connection": connection.map(|connection| connection.name.as_str()),
-        "is_database": connection.map(reimport_jobs::Connection::is_database),
-        "is_enabled": connection.and_then(reimport_jobs::Connection::is_enabled),
+        "connection": connection.and_then(|connection| connection.name.as_deref()),
+        "is_database": connection.and_then(reimport_jobs::Connection::is_database),
+        "is_used": plan.is_used,
         "holds": plan.holds,
         "exported_from": plan.facts.exported_from,
         "parts": plan.facts.parts,
@@ -117,9 +119,14 @@ pub(crate) fn plan_json(plan: &Plan, before: Option<&Outcome>, objections: &[Obj
         "upsert": plan.facts.upsert,
         "parts_done": before.map_or(0, |before| before.done.parts),
         "lacking": plan.facts.lacked,
-        "missing_scopes": plan.missing_scopes,
-        "objections": objections,
+        "unchecked": unchecked,
+        "warnings": words(&plan.warnings()),
+        "objections": words(objections),
     })
+}
+
+fn words(items: &[impl ToString]) -> Vec<String> {
+    items.iter().map(ToString::to_string).collect()
 }
 
 /// How an upload ended, with what there is to say beside it.
@@ -128,7 +135,8 @@ pub(crate) struct Ended<'a> {
     pub(crate) status: Status,
     pub(crate) parts: String,
     pub(crate) tenant: String,
-    /// The list of who was refused.
+    pub(crate) warnings: Vec<Warning>,
+    /// The list of the users that were refused.
     pub(crate) list: Option<String>,
 }
 
@@ -167,7 +175,8 @@ pub(crate) fn left_text(ended: &Ended<'_>) -> String {
     if let Some(list) = &ended.list {
         page.say("", &format!("by source and line in {list}"));
     }
-    for part in outcome.results.iter().filter(|part| part.result.status != "completed").take(4) {
+    let odd = |part: &&PartOutcome| part.result.status != "completed" || part.result.unknown > 0;
+    for part in outcome.results.iter().filter(odd).take(4) {
         let details =
             part.result.details.as_deref().map_or_else(String::new, |why| format!(": {}", details(why)));
         page.say(
@@ -178,9 +187,13 @@ pub(crate) fn left_text(ended: &Ended<'_>) -> String {
     if let Some(stopped) = &outcome.stopped {
         page.say("stopped", &why(stopped));
     }
+    for warning in &ended.warnings {
+        page.say("warning", &warning.to_string());
+    }
     page.say("next", &next(ended));
     page.line(match ended.status {
         Status::Done => "done (exit status 0)",
+        Status::Look if outcome.is_complete() => "done, but look at the warning (exit status 1)",
         Status::Look => "done, but look at who was refused (exit status 1)",
         Status::Failed | Status::PipeClosed => "stopped: parts are left to send (exit status 2)",
     });
@@ -200,7 +213,8 @@ fn next(ended: &Ended<'_>) -> String {
     if whole {
         return "the same command with --again sends parts again whose job failed as a whole".to_owned();
     }
-    if outcome.is_complete() {
+    // No list names the users whose fate is unknown: a new export does.
+    if outcome.is_complete() || outcome.done.failed == 0 {
         return format!(
             "reimport download --tenant {} -o new.json.gz, then reimport verify {parts} new.json.gz",
             ended.tenant
@@ -221,7 +235,7 @@ pub(crate) fn left_json(ended: &Ended<'_>) -> Value {
         outcome.commonest.iter().map(|(kind, times)| (kind.clone(), (*times).into())).collect();
     json!({
         "version": 1,
-        "exit_status": match ended.status { Status::Done => 0, Status::Look => 1, Status::Failed => 2, Status::PipeClosed => 141 },
+        "exit_status": ended.status.code(),
         "tenant": ended.tenant,
         "parts": outcome.parts,
         "users": outcome.users,
@@ -234,6 +248,7 @@ pub(crate) fn left_json(ended: &Ended<'_>) -> Value {
         "unknown": done.unknown,
         "errors": errors,
         "errors_by_line": ended.list,
+        "warnings": words(&ended.warnings),
         "stopped": outcome.stopped.as_ref().map(why),
         "results": results,
     })

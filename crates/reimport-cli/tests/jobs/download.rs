@@ -23,6 +23,8 @@ fn an_export_is_started_fetched_checked_and_described() {
         "",
         &format!(
             "\
+asks for  23 fields, all connections, no limit; the file will be JSON, one user
+          a line
 job job_0000000000000001 of HOST is started; if this ends early, go on with --job job_0000000000000001 -o a.json.gz
 exported  HOST by job_0000000000000001
 holds     23 fields, all connections, no limit

@@ -10,10 +10,11 @@ fn refused() -> (FakeTenant, Place) {
     let (tenant, place) = (tenant(), Place::new());
     for name in ["One", "Two"] {
         tenant.add_connection(FakeConnection {
-            id: format!("con_{name}"),
+            id: format!("con_0000000000000{name}"),
             name: name.to_owned(),
             strategy: "auth0".to_owned(),
             enabled_clients: vec!["an-application".to_owned()],
+            ..FakeConnection::default()
         });
     }
     let users: Vec<String> = (0..8)

@@ -11,7 +11,7 @@ use crate::harness::{Place, ending, host, tenant};
 const PLAN: &str = "\
 tenant    HOST
 to        Username-Password-Authentication (con_0000000000000001): a database,
-          used by 1 application, holds 1 user
+          used by an application, holds 1 user
 from      not known: the export has no FILE.job.json
 send      6 users in 3 parts; all have a password hash
 mode      insert: users that exist are refused, and stay as they are
@@ -191,18 +191,17 @@ fn a_wrong_connection_is_refused() {
         id: "con_000000000000goog".into(),
         name: "google".into(),
         strategy: "google-oauth2".into(),
-        enabled_clients: Vec::new(),
+        ..FakeConnection::default()
     });
     let run = upload(&place, &tenant, &["--yes", "-q", "--to", "google"]);
     run.is(
         2,
         "",
-        "reimport: nothing was sent: the connection is no database; users cannot be imported into it; and no \
-         application uses the connection; enable it for one first\n",
+        "reimport: nothing was sent: the connection is not a database; users cannot be imported into it\n",
     );
     let run = upload(&place, &tenant, &["--dry-run", "--to", "google"]);
     assert!(
-        run.err.contains("google (con_000000000000goog): no database but google-oauth2, used by\n"),
+        run.err.contains("google (con_000000000000goog): not a database but google-oauth2, used\n"),
         "{}",
         run.err
     );
@@ -220,20 +219,23 @@ fn what_the_token_may_not_check_is_named() {
     upload(&place, &tenant, &["--yes"]).is(
         2,
         "",
-        "reimport: the connection `Username-Password-Authentication` cannot be looked up without the scope \
-         read:connections; give its id (con_…) instead\n",
+        "reimport: the connection `Username-Password-Authentication` cannot be looked up by its name, since the token \
+         lacks the scope read:connections; give its id (con_…) instead\n",
     );
     let run = upload(&place, &tenant, &["--to", FakeTenant::CONNECTION_ID, "--yes", "--max-failed", "100%"]);
     let unchecked = "\
-unchecked the connection's name, that it is a database and enabled, and the
-          users it holds: the token lacks the scope read:connections
+unchecked the connection's name, that it is a database and takes imports, and
+          what it holds: the token lacks the scope read:connections
 ";
     assert!(run.err.contains(unchecked), "{}", run.err);
     assert!(run.err.starts_with("tenant    HOST\nto        con_0000000000000001\nfrom"), "{}", run.err);
     assert_eq!((run.status, tenant.accepted_imports().len()), (Some(1), 3), "the upload itself may go on");
     tenant.set_scopes(&["read:connections"]);
     let run = upload(&place, &tenant, &["--dry-run"]);
-    let unchecked = "unchecked the users the connection holds: the token lacks the scope read:users\n";
+    let unchecked = "\
+unchecked how many users the connection holds: the token lacks the scope
+          read:users
+";
     assert!(run.err.contains(unchecked), "{}", run.err);
 }
 

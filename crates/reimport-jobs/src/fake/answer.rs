@@ -40,6 +40,16 @@ impl Answer {
         self
     }
 
+    /// With the headers of the rate limit, unless it has them.
+    pub(super) fn limited(self, remaining: u64, reset: u64) -> Self {
+        if self.headers.iter().any(|(name, _)| *name == "x-ratelimit-reset") {
+            return self;
+        }
+        self.with("x-ratelimit-limit", "50")
+            .with("x-ratelimit-remaining", remaining.to_string())
+            .with("x-ratelimit-reset", reset.to_string())
+    }
+
     /// Writes it; `fault` may break or delay the body.
     pub(super) fn write(&self, mut to: &TcpStream, fault: Option<Fault>) -> io::Result<()> {
         let mut head = format!("HTTP/1.1 {} {}\r\nconnection: close\r\n", self.status, phrase(self.status));

@@ -10,7 +10,7 @@ use super::state::{State, User};
 
 /// Why a request for an export is refused.
 pub(super) fn refusal(body: &Map<String, Value>) -> Option<String> {
-    let csv = body.get("format").is_some_and(|format| format == "csv");
+    let csv = body.get("format").is_none_or(|format| format == "csv");
     for name in body.keys() {
         if !["connection_id", "format", "limit", "fields"].contains(&name.as_str()) {
             return Some(format!("Payload validation error: 'Additional properties not allowed: {name}'."));
@@ -24,6 +24,11 @@ pub(super) fn refusal(body: &Map<String, Value>) -> Option<String> {
             "Payload validation error: 'Value 0 is less than minimum 1' on property limit.".to_owned(),
         );
     }
+    if let Some(id) = body.get("connection_id")
+        && !id.as_str().is_some_and(crate::connection::is_connection_id)
+    {
+        return Some(super::routes::NOT_AN_ID.to_owned());
+    }
     let fields = body.get("fields").and_then(Value::as_array)?;
     if csv && fields.len() > 30 {
         return Some(
@@ -35,6 +40,12 @@ pub(super) fn refusal(body: &Map<String, Value>) -> Option<String> {
             None => return Some("Payload validation error: 'Missing required property: name'.".to_owned()),
             Some(name @ ("app_metadata" | "user_metadata" | "identities")) if csv => {
                 return Some(format!("The field {name} cannot be exported to CSV."));
+            }
+            Some(name) if name.chars().count() > 100 => {
+                let chars = name.chars().count();
+                return Some(format!(
+                    "Payload validation error: 'String is too long ({chars} chars), maximum 100' on property name."
+                ));
             }
             Some(_) => {}
         }

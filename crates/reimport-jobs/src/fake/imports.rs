@@ -162,8 +162,8 @@ impl State {
         let mut record = fields.clone();
         let password = record.remove("password_hash").or_else(|| record.remove("custom_password_hash"));
         record.remove("mfa_factors");
-        let connection = self.connections.iter().find(|connection| connection.id == connection_id);
-        let connection = connection.map(|connection| connection.name.clone()).unwrap_or_default();
+        let connection =
+            self.connection(connection_id).map(|connection| connection.name.clone()).unwrap_or_default();
         record.insert("user_id".into(), format!("auth0|{id}").into());
         record.entry("email_verified").or_insert(false.into());
         record.insert(

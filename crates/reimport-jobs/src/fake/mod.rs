@@ -15,7 +15,7 @@
 //! let users = br#"[{"email":"ada@example.com","user_id":"1"}]"#;
 //! let job = client.users_imports(&UsersImport::new(FakeTenant::CONNECTION_ID, "users.json", users))?;
 //! let job = client.wait(&job.id, &Wait::default(), |_| ControlFlow::Continue(()))?;
-//! assert_eq!(job.summary.unwrap().inserted, 1);
+//! assert_eq!(job.summary.unwrap().inserted, Some(1));
 //! assert_eq!(tenant.users()[0]["user_id"], "auth0|1");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -24,6 +24,7 @@ mod answer;
 mod exports;
 mod faults;
 mod imports;
+mod pages;
 mod request;
 mod routes;
 mod schema;

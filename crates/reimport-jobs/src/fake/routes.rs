@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::FakeTenant;
 use super::answer::Answer;
 use super::imports::ImportWork;
+use super::pages;
 use super::request::{Request, unescape};
 use super::state::{State, Work};
 use crate::import::MAX_BODY_BYTES;
@@ -24,6 +25,7 @@ pub(super) fn name(request: &Request) -> String {
         ["jobs", _] => "jobs/{id}",
         ["jobs", _, "errors"] => "jobs/{id}/errors",
         ["connections", _] => "connections/{id}",
+        ["connections", _, "clients"] => "connections/{id}/clients",
         _ => path,
     };
     format!("{} {path}", request.method)
@@ -38,7 +40,7 @@ pub(super) fn route(state: &mut State, call: &str, request: &Request) -> Answer 
         }
         "POST jobs/users-exports" | "GET users" => &["read:users"],
         "POST jobs/verification-email" => &["update:users"],
-        "GET connections" | "GET connections/{id}" => &["read:connections"],
+        "GET connections" | "GET connections/{id}" | "GET connections/{id}/clients" => &["read:connections"],
         _ => return Answer::refusal(404, "", "Not Found"),
     };
     let scope = if call == "POST jobs/users-imports" { &scope[..1] } else { scope };
@@ -51,8 +53,10 @@ pub(super) fn route(state: &mut State, call: &str, request: &Request) -> Answer 
         "POST jobs/verification-email" => verification_email(state, request),
         "GET jobs/{id}" => job(state, request),
         "GET jobs/{id}/errors" => job_errors(state, request),
-        "GET users" => users(state, request),
-        _ => connections(state, request),
+        "GET users" => pages::users(state, request),
+        "GET connections" => pages::connections(state, request),
+        "GET connections/{id}/clients" => pages::clients(state, &last_segment(request, 1), request),
+        _ => connection(state, request),
     }
 }
 
@@ -97,53 +101,58 @@ fn users_exports(state: &mut State, request: &Request) -> Answer {
     if let Some(message) = super::exports::refusal(&body) {
         return Answer::refusal(400, "invalid_body", &message);
     }
-    if let Some(id) = body.get("connection_id")
-        && !state.connections.iter().any(|connection| id == &connection.id)
-    {
-        return Answer::refusal(404, "inexistent_connection", "The connection does not exist.");
+    let mut body = body;
+    if let Some(id) = body.get("connection_id").and_then(Value::as_str) {
+        let Some(connection) = state.connection(id) else { return no_connection() };
+        let name = connection.name.as_str().into();
+        body.insert("connection".into(), name);
     }
+    body.entry("format").or_insert("csv".into());
     let job = state.make_job("users_export", Value::Object(body), Work::Export { file: Vec::new() });
     Answer::json(200, &job)
 }
 
 fn users_imports(state: &mut State, request: &Request) -> Answer {
     if request.body.len() as u64 > MAX_BODY_BYTES {
-        let message = format!("Payload content length greater than maximum allowed: {MAX_BODY_BYTES}");
+        let message = format!("Payload content length greater than maximum allowed: {MAX_BODY_BYTES}.");
         return Answer::refusal(413, "", &message);
     }
     let Some(fields) = request.multipart() else {
-        return Answer::refusal(
-            400,
-            "invalid_body",
-            "Payload validation error: expected multipart/form-data.",
-        );
+        let message = "Payload validation error: 'Invalid multipart payload format'.";
+        return Answer::refusal(400, "invalid_body", message);
     };
     let text = |name: &str| fields.get(name).and_then(|value| String::from_utf8(value.clone()).ok());
-    let (Some(users), Some(connection_id)) = (fields.get("users"), text("connection_id")) else {
-        return Answer::refusal(400, "invalid_body", "Missing required property: users or connection_id");
+    let Some(users) = fields.get("users") else {
+        return Answer::refusal(400, "invalid_body", "Must provide 'users' file as multipart part.");
     };
-    let Some(connection) = state.connections.iter().find(|connection| connection.id == connection_id) else {
-        return Answer::refusal(400, "inexistent_connection", "The connection does not exist.");
+    if users.is_empty() {
+        return Answer::refusal(400, "invalid_body", "Users file must not be empty.");
+    }
+    let Some(connection_id) = text("connection_id") else {
+        return Answer::refusal(400, "invalid_body", "Must provide 'connection_id' as multipart part.");
     };
+    if !crate::connection::is_connection_id(&connection_id) {
+        return Answer::refusal(400, "invalid_body", NOT_AN_ID);
+    }
+    let Some(connection) = state.connection(&connection_id) else { return no_connection() };
+    let refused = |message| Answer::refusal(400, "operation_not_supported", message);
     if connection.strategy != "auth0" {
-        let message = "Connection must be a database connection";
-        return Answer::refusal(400, "operation_not_supported", message);
+        return refused("Connection must be a database connection.");
+    }
+    if connection.options["enabledDatabaseCustomization"] == true
+        && connection.options["import_mode"] == false
+    {
+        return refused("Custom Database Connections without import mode are not allowed.");
     }
     if state.active_imports() >= 2 {
         let message =
             "There are 2 active import users jobs, please wait until some of them are finished and try again";
-        return Answer::refusal(429, "too_many_active_import_users_jobs", message);
+        return Answer::refusal(429, "too_many_requests", message);
     }
     let name = connection.name.clone();
-    let is_true = |name: &str, default: bool| text(name).map_or(default, |text| text == "true");
-    let (upsert, external_id) = (is_true("upsert", false), text("external_id"));
-    let mut object = json!({
-        "connection_id": connection_id,
-        "connection": name,
-        "upsert": upsert,
-        "send_completion_email": is_true("send_completion_email", true),
-    });
-    if let Some(id) = &external_id {
+    let (upsert, external_id) = (text("upsert").is_some_and(|text| text == "true"), text("external_id"));
+    let mut object = json!({"connection_id": connection_id, "connection": name});
+    if let Some(id) = external_id.as_ref().filter(|id| !id.is_empty()) {
         object["external_id"] = id.as_str().into();
     }
     state.accepted_imports.push(external_id);
@@ -155,7 +164,6 @@ fn users_imports(state: &mut State, request: &Request) -> Answer {
 
 fn verification_email(state: &mut State, request: &Request) -> Answer {
     let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
-    let known = state.users.iter().any(|user| user.record.get("user_id") == body.get("user_id"));
     if body["user_id"].is_null() {
         return Answer::refusal(
             400,
@@ -163,8 +171,25 @@ fn verification_email(state: &mut State, request: &Request) -> Answer {
             "Payload validation error: 'Missing required property: user_id'.",
         );
     }
-    if !known {
+    let user = state.users.iter().find(|user| user.record.get("user_id") == body.get("user_id"));
+    let Some(user) = user else {
         return Answer::refusal(404, "inexistent_user", "The user does not exist.");
+    };
+    let refused = |message| Answer::refusal(400, "operation_not_supported", message);
+    if !user.record.contains_key("email") {
+        return refused("User does not have an email address.");
+    }
+    if let Some(identity) = body.get("identity") {
+        let is_it =
+            |of: &Value| of["provider"] == identity["provider"] && of["user_id"] == identity["user_id"];
+        if !user.record["identities"].as_array().is_some_and(|all| all.iter().any(is_it)) {
+            return refused("The user exists, but does not contain the given identity.");
+        }
+        if let Some(id) = identity["connection_id"].as_str()
+            && state.connection(id).is_none()
+        {
+            return refused("Identity connection does not exist.");
+        }
     }
     let job = state.make_job("verification_email", json!({}), Work::Nothing);
     Answer::json(201, &job)
@@ -207,51 +232,20 @@ fn job_errors(state: &State, request: &Request) -> Answer {
     }
 }
 
-fn users(state: &State, request: &Request) -> Answer {
-    let wanted = request.query.get("q").and_then(|query| query.strip_prefix("identities.connection:\""));
-    let Some(name) = wanted.and_then(|rest| rest.strip_suffix('"')) else {
-        return Answer::refusal(
-            400,
-            "invalid_query_string",
-            "Only a search by identities.connection is understood",
-        );
-    };
-    let of = |user: &&super::state::User| {
-        user.record["identities"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .any(|identity| identity["connection"] == name)
-    };
-    let found: Vec<_> = state.users.iter().filter(of).collect();
-    let first: Vec<_> = found.iter().take(1).map(|user| json!({"user_id": user.record["user_id"]})).collect();
-    Answer::json(
-        200,
-        &json!({"start": 0, "limit": 1, "length": first.len(), "total": found.len(), "users": first}),
-    )
-}
-
-fn connections(state: &State, request: &Request) -> Answer {
-    let show = |connection: &super::FakeConnection| {
-        json!({
-            "id": connection.id, "name": connection.name, "strategy": connection.strategy,
-            "enabled_clients": connection.enabled_clients, "is_domain_connection": false,
-        })
-    };
-    if request.path.ends_with("/connections") {
-        let named = |connection: &&super::FakeConnection| {
-            request.query.get("name").is_none_or(|name| *name == connection.name)
-                && request.query.get("strategy").is_none_or(|strategy| *strategy == connection.strategy)
-        };
-        let found: Vec<Value> = state.connections.iter().filter(named).map(show).collect();
-        return Answer::json(200, &Value::Array(found));
-    }
-    let id = last_segment(request, 0);
-    match state.connections.iter().find(|connection| connection.id == id) {
-        Some(connection) => Answer::json(200, &show(connection)),
+fn connection(state: &State, request: &Request) -> Answer {
+    match state.connection(&last_segment(request, 0)) {
+        Some(connection) => Answer::json(200, &pages::connection(connection)),
         None => Answer::refusal(404, "inexistent_connection", "The connection does not exist"),
     }
 }
+
+/// As documented: a call that needs a connection answers 400.
+fn no_connection() -> Answer {
+    Answer::refusal(400, "inexistent_connection", "The connection does not exist.")
+}
+
+/// The refusal of an id that is not one.
+pub(super) const NOT_AN_ID: &str = "Payload validation error: 'String does not match pattern ^con_[A-Za-z0-9]{16}$' on property connection_id.";
 
 /// The file of an export: `Range` is understood, a token is not wanted.
 fn download(state: &State, request: &Request) -> Answer {

@@ -12,6 +12,7 @@ use super::faults::Fault;
 use super::request::Request;
 use super::routes;
 use super::state::State;
+use crate::clock::http_date_text;
 
 /// Listens until it is dropped.
 #[derive(Debug)]
@@ -85,10 +86,11 @@ fn handle(state: &mut State, request: &Request) -> (Option<Answer>, Option<Fault
         Some(Fault::Status(status)) => Some(Some(Answer::refusal(status, "", "A fault on demand"))),
         Some(Fault::RateLimited(seconds)) => Some(Some(
             Answer::refusal(429, "too_many_requests", "Global limit has been reached")
-                .with("x-ratelimit-reset", (state.now_seconds() + seconds).to_string()),
+                .limited(0, state.now_seconds() + seconds),
         )),
         Some(Fault::RetryAfter(seconds)) => Some(Some(
             Answer::refusal(429, "too_many_requests", "Global limit has been reached")
+                .limited(0, state.now_seconds() + 1)
                 .with("retry-after", seconds.to_string()),
         )),
         _ => None,
@@ -107,6 +109,11 @@ fn handle(state: &mut State, request: &Request) -> (Option<Answer>, Option<Fault
             _ => Some(answer),
         }
     };
+    let answer = answer.map(|answer| {
+        let answer = answer.with("date", http_date_text(state.clock.now()));
+        // A link leads to a file server, which has no such limit.
+        if call == "download" { answer } else { answer.limited(49, state.now_seconds() + 1) }
+    });
     state.log(call, request, answer.as_ref().map(|answer| answer.status));
     (answer, fault)
 }

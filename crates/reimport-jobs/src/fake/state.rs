@@ -13,7 +13,7 @@ use super::request::Request;
 use crate::clock::{Clock, date_text, epoch_seconds};
 
 /// A connection of the tenant.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct FakeConnection {
     /// As in `con_…`.
     pub id: String,
@@ -23,6 +23,10 @@ pub struct FakeConnection {
     pub strategy: String,
     /// The clients that use it.
     pub enabled_clients: Vec<String>,
+    /// Whether the connection itself names them too, as it did before 2026.
+    pub shows_clients: bool,
+    /// Its options; `null` stands for those of a new database.
+    pub options: Value,
 }
 
 /// One request the tenant got.
@@ -39,6 +43,8 @@ pub struct Handled {
     pub status: Option<u16>,
     /// Whether it had an `Authorization` header.
     pub authorized: bool,
+    /// Its `auth0-custom-domain` header.
+    pub custom_domain: Option<String>,
     /// Its `Range` header.
     pub range: Option<String>,
     /// Its body, where that is JSON.
@@ -107,6 +113,7 @@ impl State {
             name: super::FakeTenant::CONNECTION.to_owned(),
             strategy: "auth0".to_owned(),
             enabled_clients: vec!["fake-application".to_owned()],
+            ..FakeConnection::default()
         };
         let scopes = ["read:users", "create:users", "update:users", "read:connections"];
         Self {
@@ -133,6 +140,11 @@ impl State {
         epoch_seconds(self.clock.now())
     }
 
+    /// The connection of that id.
+    pub(super) fn connection(&self, id: &str) -> Option<&FakeConnection> {
+        self.connections.iter().find(|connection| connection.id == id)
+    }
+
     /// A number that was not given out before.
     pub(super) fn count(&mut self) -> u64 {
         self.counter += 1;
@@ -146,6 +158,7 @@ impl State {
             query: request.query.clone().into_iter().collect(),
             status,
             authorized: request.header("authorization").is_some(),
+            custom_domain: request.header("auth0-custom-domain").map(str::to_owned),
             range: request.header("range").map(str::to_owned),
             json: serde_json::from_slice(&request.body).ok(),
             fields: request.multipart().map(|fields| {
@@ -228,14 +241,20 @@ impl State {
         let steps = self.job_steps;
         let job = &mut self.jobs[index];
         job.steps_left = steps_left;
-        let done = 100 - u64::from(steps_left) * 100 / u64::from(steps.max(steps_left).max(1));
-        job.object.insert("percentage_done".into(), done.into());
-        job.object.insert("time_left_seconds".into(), (u64::from(steps_left) * 5).into());
         if let Value::Object(result) = result {
             if result.get("status").is_some_and(|status| status == "failed") {
                 job.steps_left = 0;
             }
             job.object.extend(result);
+        }
+        // As recorded: a job that has ended says neither.
+        if job.steps_left == 0 {
+            job.object.remove("percentage_done");
+            job.object.remove("time_left_seconds");
+        } else {
+            let done = 100 - u64::from(steps_left) * 100 / u64::from(steps.max(steps_left).max(1));
+            job.object.insert("percentage_done".into(), done.into());
+            job.object.insert("time_left_seconds".into(), (u64::from(steps_left) * 5).into());
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The sums of an upload: what the journal says of all parts, as totals, as progress and as the outcome.
 
 use std::path::Path;
+use std::time::Duration;
 
 use super::log::{Log, PartResult, PartState};
 use super::options::MaxFailed;
@@ -40,7 +41,7 @@ impl<'l> Account<'l> {
         };
         Outcome {
             parts: self.parts.len() as u64,
-            users: self.parts.iter().map(|part| part.users).sum(),
+            users: users_of(self.parts),
             done: self.totals(),
             results: self.results().map(result).collect(),
             commonest: commonest(self.results().map(|(_, _, result)| result)),
@@ -56,7 +57,7 @@ impl Engine<'_, '_> {
 
     pub(super) fn too_many_failed(&self) -> Option<Stopped> {
         let totals = self.account().totals();
-        let failed = totals.failed + totals.unknown;
+        let failed = totals.failed.saturating_add(totals.unknown);
         let too_many = match self.upload.max_failed {
             MaxFailed::Users(most) => failed > most,
             MaxFailed::Percent(most) => failed as f64 * 100.0 > most * totals.users as f64,
@@ -66,12 +67,12 @@ impl Engine<'_, '_> {
 
     pub(super) fn progress(&self) -> Progress {
         let parts = self.upload.parts.parts();
-        let (users, done) = (parts.iter().map(|part| part.users).sum::<u64>(), self.account().totals());
-        let now = self.upload.client.clock().now();
+        let (users, done) = (users_of(parts), self.account().totals());
         let new = done.users.saturating_sub(self.done_before);
         let time_left = (new > 0).then(|| {
-            let spent = now.duration_since(self.started).unwrap_or_default();
-            spent.mul_f64(users.saturating_sub(done.users) as f64 / new as f64)
+            let spent = self.now().saturating_sub(self.started).as_secs_f64();
+            let left = spent * users.saturating_sub(done.users) as f64 / new as f64;
+            Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX)
         });
         let job = |active: &Active<'_>| JobProgress {
             part: active.part.file.clone(),
@@ -82,4 +83,9 @@ impl Engine<'_, '_> {
         let jobs = self.active.iter().map(job).collect();
         Progress { parts: parts.len() as u64, users, done, jobs, time_left }
     }
+}
+
+/// The users of all parts. Their numbers come from a manifest, which may say anything.
+fn users_of(parts: &[Part]) -> u64 {
+    parts.iter().fold(0, |sum: u64, part| sum.saturating_add(part.users))
 }

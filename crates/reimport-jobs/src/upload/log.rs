@@ -187,6 +187,7 @@ impl Log {
 impl PartResult {
     /// All its users.
     pub fn users(&self) -> u64 {
-        self.inserted + self.updated + self.already_there + self.failed + self.unknown
+        let counts = [self.inserted, self.updated, self.already_there, self.failed, self.unknown];
+        counts.into_iter().fold(0, u64::saturating_add)
     }
 }

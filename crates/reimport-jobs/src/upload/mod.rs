@@ -7,6 +7,7 @@
 //! as already there. (An upsert writes the part's own values a second time.)
 
 mod account;
+mod counts;
 mod journal;
 mod log;
 mod options;
@@ -20,4 +21,4 @@ pub use log::PartResult;
 pub use options::{MaxFailed, Observer, Step, Upload};
 pub use outcome::{JobProgress, Outcome, PartOutcome, Progress, Stopped, UploadTotals};
 pub use parts::{Part, PartFolder, Parts};
-pub use plan::{Facts, Objection, Plan};
+pub use plan::{Check, Facts, Objection, Plan, Warning};

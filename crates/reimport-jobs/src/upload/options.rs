@@ -11,6 +11,7 @@ use super::run::Engine;
 use crate::client::Client;
 use crate::error::Result;
 use crate::import::UsersImport;
+use crate::retry::Pause;
 use crate::wait::Wait;
 
 /// Told what an upload does; it may end it at any step.
@@ -18,6 +19,11 @@ pub trait Observer {
     /// How far the upload is, after each look at a job.
     fn progress(&mut self, progress: &Progress) {
         let _ = progress;
+    }
+
+    /// Shown each pause before a part is sent again, before it begins.
+    fn pausing(&mut self, pause: &Pause) {
+        let _ = pause;
     }
 
     /// A step was made. `Break` ends the upload there and then, as a kill would: nothing is lost.

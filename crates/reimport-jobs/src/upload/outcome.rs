@@ -104,13 +104,18 @@ pub enum Stopped {
 
 impl UploadTotals {
     pub(super) fn add(&mut self, result: &PartResult) {
-        self.parts += 1;
-        self.users += result.users();
-        self.inserted += result.inserted;
-        self.updated += result.updated;
-        self.already_there += result.already_there;
-        self.failed += result.failed;
-        self.unknown += result.unknown;
+        let sums = [
+            (&mut self.parts, 1),
+            (&mut self.users, result.users()),
+            (&mut self.inserted, result.inserted),
+            (&mut self.updated, result.updated),
+            (&mut self.already_there, result.already_there),
+            (&mut self.failed, result.failed),
+            (&mut self.unknown, result.unknown),
+        ];
+        for (sum, count) in sums {
+            *sum = sum.saturating_add(count);
+        }
     }
 }
 
@@ -138,7 +143,8 @@ impl fmt::Display for Stopped {
 pub(super) fn commonest<'r>(results: impl Iterator<Item = &'r PartResult>) -> Vec<(String, u64)> {
     let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
     for (kind, times) in results.flat_map(|result| &result.kinds) {
-        *kinds.entry(kind).or_default() += times;
+        let sum = kinds.entry(kind).or_default();
+        *sum = sum.saturating_add(*times);
     }
     let mut kinds: Vec<(String, u64)> =
         kinds.into_iter().map(|(kind, times)| (kind.to_owned(), times)).collect();

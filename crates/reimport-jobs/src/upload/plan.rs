@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::client::Client;
-use crate::connection::{Connection, Seen, is_connection_id};
-use crate::error::{ConnectionError, Result};
+use crate::connection::{Connection, Seen, Unchecked, is_connection_id};
+use crate::error::{ConnectionError, Error, Result};
 
 /// What is known of the parts: from their manifest, and from the record of the export they came from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,10 +35,32 @@ pub struct Plan {
     pub connection: Option<Connection>,
     /// How many users the connection holds, where the token may see it.
     pub holds: Option<u64>,
+    /// Whether an application uses the connection, where that is known.
+    pub is_used: Option<bool>,
     /// What is to be sent.
     pub facts: Facts,
-    /// What the token lacks for the checks above; each is one of several that would do.
-    pub missing_scopes: Vec<String>,
+    /// What could not be checked, and why. None of it keeps an upload from beginning.
+    pub unchecked: Vec<(Check, Unchecked)>,
+}
+
+/// Something of a target that is checked before an upload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Check {
+    /// Its name, that it is a database and, if the database is the customer's own, that it takes imports.
+    Connection,
+    /// Whether an application uses it.
+    Used,
+    /// How many users it holds.
+    Users,
+}
+
+/// Something of the target that does not keep an upload from beginning, but that should be looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// No application uses the connection.
+    NotUsed,
 }
 
 /// Why an upload should not begin.
@@ -49,46 +71,68 @@ pub enum Objection {
     SameTenant,
     /// No user has a password.
     NoPasswords,
-    /// The connection is no database.
+    /// The connection is not a database.
     NotADatabase,
-    /// No client uses the connection.
-    NotEnabled,
+    /// The connection is a database of the customer's own that does not take imports.
+    NoImportMode,
     /// There is nothing to send.
     Nothing,
 }
 
 impl Plan {
-    /// Looks at the target; `to` is a connection's id (`con_…`) or name.
+    /// Checks the target; `to` is a connection's id (`con_…`) or name.
     ///
     /// # Errors
-    /// Where the connection does not exist, the tenant cannot be reached, or a name cannot be looked up for lack of
-    /// a scope. Any other missing scope is named in the plan.
+    /// If the connection does not exist, the tenant does not accept the token, or a name cannot be looked up. Anything
+    /// else that could not be checked is named in the plan.
     pub fn look(client: &Client, to: &str, facts: Facts) -> Result<Self> {
-        let mut missing_scopes = Vec::new();
+        let mut unchecked = Vec::new();
+        let mut check = |check, reason| unchecked.push((check, reason));
         let connection = match client.connection(to)? {
             Seen::Yes(connection) => Some(connection),
-            Seen::No(scopes) if is_connection_id(to) => {
-                missing_scopes.extend(scopes);
+            Seen::No(reason) if is_connection_id(to) => {
+                check(Check::Connection, reason);
                 None
             }
-            Seen::No(scopes) => {
-                let (name, scopes) = (to.to_owned(), scopes.join(" or "));
-                return Err(ConnectionError::Scope { name, scopes }.into());
+            Seen::No(reason) => return Err(ConnectionError::Unchecked { name: to.to_owned(), reason }.into()),
+        };
+        let connection_id = match connection.as_ref().and_then(|connection| connection.id.clone()) {
+            // What was found by its id has that id.
+            _ if is_connection_id(to) => to.to_owned(),
+            Some(id) => id,
+            None => {
+                return Err(Error::Answer { call: "GET connections", expected: "a connection with an id" });
             }
         };
-        let holds = match &connection {
-            Some(connection) => match client.users_of_connection(&connection.name)? {
-                Seen::Yes(users) => Some(users),
-                Seen::No(scopes) => {
-                    missing_scopes.extend(scopes);
-                    None
+        let mut is_used = None;
+        let mut holds = None;
+        if let Some(connection) = &connection {
+            is_used = match client.connection_is_used(&connection_id)? {
+                Seen::Yes(used) => Some(used),
+                Seen::No(reason) => {
+                    // The deprecated list still says that there are some; that it is empty may be its end of life.
+                    let used = connection.enabled_clients.as_ref().is_some_and(|clients| !clients.is_empty());
+                    if !used {
+                        check(Check::Used, reason);
+                    }
+                    used.then_some(true)
                 }
-            },
-            None => None,
-        };
-        let connection_id =
-            connection.as_ref().map_or_else(|| to.to_owned(), |connection| connection.id.clone());
-        Ok(Self { tenant: client.host().to_owned(), connection_id, connection, holds, facts, missing_scopes })
+            };
+            if let Some(name) = &connection.name {
+                match client.users_of_connection(name)? {
+                    Seen::Yes(users) => holds = Some(users),
+                    Seen::No(reason) => check(Check::Users, reason),
+                }
+            }
+        }
+        let tenant = client.host().to_owned();
+        Ok(Self { tenant, connection_id, connection, holds, is_used, facts, unchecked })
+    }
+
+    /// What should be looked at, although it does not keep the upload from beginning.
+    pub fn warnings(&self) -> Vec<Warning> {
+        let not_used = self.is_used == Some(false);
+        not_used.then_some(Warning::NotUsed).into_iter().collect()
     }
 
     /// Why it should not begin; the caller decides which of them its user has waived.
@@ -101,11 +145,11 @@ impl Plan {
             (same, Objection::SameTenant),
             // An update leaves passwords as they are; parts for one hold none.
             (facts.users > 0 && facts.with_password == 0 && !facts.upsert, Objection::NoPasswords),
-            (connection.is_some_and(|connection| !connection.is_database()), Objection::NotADatabase),
             (
-                connection.is_some_and(|connection| connection.is_enabled() == Some(false)),
-                Objection::NotEnabled,
+                connection.is_some_and(|connection| connection.is_database() == Some(false)),
+                Objection::NotADatabase,
             ),
+            (connection.is_some_and(Connection::is_custom_without_import), Objection::NoImportMode),
         ]
         .into_iter()
         .filter_map(|(holds, objection)| holds.then_some(objection))
@@ -123,9 +167,32 @@ impl fmt::Display for Objection {
                 "no user has a password hash, and none can be given one later: convert with --passwords, \
                  or say --without-passwords"
             }
-            Self::NotADatabase => "the connection is no database; users cannot be imported into it",
-            Self::NotEnabled => "no application uses the connection; enable it for one first",
+            Self::NotADatabase => "the connection is not a database; users cannot be imported into it",
+            Self::NoImportMode => {
+                "the connection is a custom database without import mode, which takes no imports; turn on \"Import \
+                 Users to Auth0\" in its settings first"
+            }
             Self::Nothing => "there are no users to send",
+        })
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotUsed => "no application uses the connection, so its users cannot sign in yet",
+        })
+    }
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connection => {
+                "the connection's name, that it is a database and takes imports, and what it holds"
+            }
+            Self::Used => "whether an application uses the connection",
+            Self::Users => "how many users the connection holds",
         })
     }
 }

@@ -5,23 +5,24 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::journal::Journal;
 use super::log::{Event, Log, PartState};
 use super::options::{Observer, Step, Upload};
 use super::outcome::Outcome;
 use super::parts::Part;
+use crate::api_error::ApiError;
 use crate::error::{Error, Result, UploadError};
-use crate::import::MAX_BODY_BYTES;
+use crate::import::{MAX_BODY_BYTES, POST_IMPORT};
 use crate::job::{Job, Status};
-use crate::retry::Retry;
+use crate::retry::{Pause, Retry};
 
 /// A job under way.
 pub(super) struct Active<'a> {
     pub(super) part: &'a Part,
     pub(super) job: String,
-    pub(super) due: SystemTime,
+    pub(super) due: Duration,
     pub(super) pause: Duration,
     pub(super) seen: Option<Job>,
 }
@@ -34,19 +35,23 @@ pub(super) struct Engine<'a, 'o> {
     pub(super) active: Vec<Active<'a>>,
     /// Parts to send, the next one last.
     pub(super) queue: Vec<&'a Part>,
-    pub(super) not_before: SystemTime,
-    /// Tries without an answer in a row, and refusals for now in a row.
+    pub(super) not_before: Duration,
+    /// When the tenant last refused a part because its import jobs are taken.
+    pub(super) refused_turn: Option<Duration>,
+    /// Tries without an answer in a row.
     pub(super) unanswered: u32,
+    /// Refusals by a rate limit in a row, and how long they were waited for.
     pub(super) limited: u32,
-    pub(super) started: SystemTime,
-    pub(super) last_result: SystemTime,
+    pub(super) limited_for: Duration,
+    pub(super) started: Duration,
+    pub(super) last_result: Duration,
     /// Users with a result before this run.
     pub(super) done_before: u64,
 }
 
 impl<'a, 'o> Engine<'a, 'o> {
     pub(super) fn new(upload: &'a Upload<'a>, journal: Journal, observer: &'o mut dyn Observer) -> Self {
-        let now = upload.client.clock().now();
+        let now = upload.client.clock().elapsed();
         Self {
             upload,
             journal,
@@ -55,8 +60,10 @@ impl<'a, 'o> Engine<'a, 'o> {
             active: Vec::new(),
             queue: Vec::new(),
             not_before: now,
+            refused_turn: None,
             unanswered: 0,
             limited: 0,
+            limited_for: Duration::ZERO,
             started: now,
             last_result: now,
             done_before: 0,
@@ -69,6 +76,11 @@ impl<'a, 'o> Engine<'a, 'o> {
         self.go()
     }
 
+    /// The time by which pauses and limits are measured.
+    pub(super) fn now(&self) -> Duration {
+        self.upload.client.clock().elapsed()
+    }
+
     /// What the journal says.
     pub(super) fn log(&self) -> &Log {
         &self.journal.log
@@ -77,7 +89,7 @@ impl<'a, 'o> Engine<'a, 'o> {
     /// Checks all parts against the journal and the limit before anything is sent, and sorts out what is to do.
     fn prepare(&mut self) -> Result<()> {
         let parts = self.upload.parts.parts();
-        let now = self.upload.client.clock().now();
+        let now = self.now();
         let mut checksums = HashMap::new();
         for part in parts {
             if let Some(twin) = checksums.insert(part.checksum.as_str(), part.file.as_str()) {
@@ -107,7 +119,9 @@ impl<'a, 'o> Engine<'a, 'o> {
                     let (job, pause) = (job.clone(), self.upload.wait.first);
                     self.active.push(Active { part, job, due: now, pause, seen: None });
                 }
-                Some(PartState::Finished(_, result)) => self.done_before += result.users(),
+                Some(PartState::Finished(_, result)) => {
+                    self.done_before = self.done_before.saturating_add(result.users());
+                }
             }
         }
         // Those first whose fate is open: their jobs may be running.
@@ -115,7 +129,7 @@ impl<'a, 'o> Engine<'a, 'o> {
         for part in &self.queue {
             let external_id = self.external_id(part);
             let import = self.upload.import(part, b"", &external_id);
-            let bytes = import.overhead_bytes() + part.bytes;
+            let bytes = import.overhead_bytes().saturating_add(part.bytes);
             if bytes > MAX_BODY_BYTES {
                 return Err(Error::TooLarge { part: part.file.clone(), bytes, limit: MAX_BODY_BYTES });
             }
@@ -135,7 +149,7 @@ impl<'a, 'o> Engine<'a, 'o> {
         // A refusal that more sending cannot mend: what is under way is still seen to its end.
         let mut refusal = None;
         loop {
-            let now = self.upload.client.clock().now();
+            let now = self.now();
             let stopped = self.too_many_failed();
             let may_send = stopped.is_none() && refusal.is_none();
             let at_once = if self.account().totals().parts == 0 { 1 } else { 2 };
@@ -157,7 +171,7 @@ impl<'a, 'o> Engine<'a, 'o> {
             let sending = may_send && self.active.len() < at_once && !self.queue.is_empty();
             let next =
                 self.active.iter().map(|active| active.due).chain(sending.then_some(self.not_before)).min();
-            self.sleep(next.and_then(|next| next.duration_since(now).ok()).unwrap_or_default())?;
+            self.sleep(next.unwrap_or(now).saturating_sub(now))?;
         }
     }
 
@@ -173,12 +187,13 @@ impl<'a, 'o> Engine<'a, 'o> {
         self.note(Event::Sending { checksum: checksum.clone(), part: part.file.clone(), users: part.users })?;
         let answer = upload.client.users_imports_with(&import, &Retry::none());
         self.step(Step::Request)?;
-        let error = match answer {
+        let mut error = match answer {
             Ok(job) => {
                 self.note(Event::Accepted { checksum, job: job.id.clone() })?;
-                (self.unanswered, self.limited) = (0, 0);
+                (self.unanswered, self.limited, self.limited_for) = (0, 0, Duration::ZERO);
+                self.refused_turn = None;
                 let pause = upload.wait.first;
-                let due = upload.client.clock().now() + pause;
+                let due = self.now().saturating_add(pause);
                 self.active.push(Active { part, job: job.id.clone(), due, pause, seen: Some(job) });
                 return Ok(None);
             }
@@ -188,26 +203,52 @@ impl<'a, 'o> Engine<'a, 'o> {
         if !error.may_have_acted() {
             self.note(Event::NotTaken { checksum })?;
         }
-        let now = upload.client.clock().now();
-        if let Some(refused) = error.refused()
-            && refused.status == 429
-        {
-            self.limited += 1;
-            let waited = now.duration_since(self.last_result).unwrap_or_default();
-            let wait = refused.wait.unwrap_or_else(|| upload.client.retry().backoff(self.limited));
-            self.not_before = now + wait.max(Duration::from_secs(1));
-            return Ok((waited > upload.wait.limit).then_some(error));
+        if let Some(refused) = error.refused_mut().filter(|refused| refused.status == 429) {
+            let Some((pause, why)) = self.pause_of(refused) else { return Ok(Some(error)) };
+            self.pause(POST_IMPORT, pause, why);
+            return Ok(None);
         }
         let passing = error.may_have_acted() || matches!(error, Error::Unanswered { .. });
         if !passing {
             return Ok(Some(error));
         }
         self.unanswered += 1;
-        self.not_before = now + upload.client.retry().backoff(self.unanswered);
-        Ok((self.unanswered >= upload.client.retry().attempts).then(|| {
+        if self.unanswered >= upload.client.retry().attempts {
             let (part, times) = (part.file.clone(), self.unanswered);
-            UploadError::NoAnswer { part, times, last: Box::new(error) }.into()
-        }))
+            return Ok(Some(UploadError::NoAnswer { part, times, last: Box::new(error) }.into()));
+        }
+        self.pause(POST_IMPORT, upload.client.retry().backoff(self.unanswered), error.to_string());
+        Ok(None)
+    }
+
+    /// How long a 429 makes the sending pause, and why; `None` if that is longer than the run waits, which the error
+    /// then says.
+    fn pause_of(&mut self, refused: &mut ApiError) -> Option<(Duration, String)> {
+        let (now, retry) = (self.now(), self.upload.client.retry());
+        if refused.is_job_limit() {
+            let mut waited = now.saturating_sub(self.last_result);
+            self.refused_turn = Some(now);
+            let allowed = refused.within(retry.turn_pause, self.upload.wait.limit, &mut waited);
+            return allowed.then(|| (retry.turn_pause, refused.to_string()));
+        }
+        self.limited += 1;
+        let pause = retry.limited_pause(refused, self.limited, &mut self.limited_for)?;
+        Some((pause, refused.to_string()))
+    }
+
+    /// Sends nothing for that long; jobs under way are still polled.
+    fn pause(&mut self, call: &'static str, time: Duration, why: String) {
+        self.not_before = self.now().saturating_add(time);
+        self.observer.pausing(&Pause { call, time, why });
+    }
+
+    /// A job of this run has ended: if the tenant's jobs were taken, a place may be free now.
+    pub(super) fn own_job_ended(&mut self) {
+        self.last_result = self.now();
+        if let Some(refused) = self.refused_turn {
+            let soon = refused.saturating_add(self.upload.client.retry().turn_after_own());
+            self.not_before = self.not_before.min(soon);
+        }
     }
 
     pub(super) fn note(&mut self, event: Event) -> Result<()> {

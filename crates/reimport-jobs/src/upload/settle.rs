@@ -1,20 +1,32 @@
-//! What becomes of a part: its job is looked at until it ends, its errors are kept, and its result written down.
+//! What becomes of a part: its job is polled until it ends, its errors are kept, and its result is written down.
 
-use std::path::Path;
+use std::fs::DirBuilder;
 
+use super::counts::{Counts, Ended, Errors};
 use super::log::{Event, PartResult};
 use super::options::Step;
 use super::parts::Part;
 use super::run::{Engine, stem};
-use crate::download::write_whole;
+use crate::api_error::one_line;
+use crate::download::publish;
 use crate::error::{Error, Result};
+use crate::errors_of_job::JobErrors;
+use crate::http::LONG;
 use crate::job::{Job, Status};
 
 /// How often a part is sent again whose job the tenant forgot before its result was seen.
 const MOST_GONE: u32 = 3;
 
+/// The errors of a job, kept as they came.
+struct Kept {
+    /// The file, in the form in which the journal names it.
+    file: String,
+    /// What is in it, unless it is longer than is read.
+    errors: Option<JobErrors>,
+}
+
 impl<'a> Engine<'a, '_> {
-    /// Looks at a job, and settles its part when it has ended.
+    /// Polls a job, and settles its part when it has ended.
     pub(super) fn look(&mut self, index: usize) -> Result<()> {
         let Some(active) = self.active.get(index) else { return Ok(()) };
         let (part, job_id) = (active.part, active.job.clone());
@@ -23,20 +35,20 @@ impl<'a> Engine<'a, '_> {
         let ended = match seen {
             Ok(job) if job.status.is_final() => Some(job),
             Ok(job) => {
-                let now = self.upload.client.clock().now();
-                let waited = now.duration_since(self.last_result).unwrap_or_default();
+                let now = self.now();
+                let waited = now.saturating_sub(self.last_result);
                 if waited > self.upload.wait.limit {
                     let seconds = waited.as_secs();
-                    return Err(Error::StillRunning { job: job.id, status: job.status, seconds });
+                    return Err(Error::StillRunning { job: job_id, status: job.status, seconds });
                 }
                 if let Some(active) = self.active.get_mut(index) {
-                    active.due = now + active.pause;
+                    active.due = now.saturating_add(active.pause);
                     active.pause = self.upload.wait.next(active.pause);
                     active.seen = Some(job);
                 }
                 None
             }
-            Err(error) if error.refused().is_some_and(|refused| refused.status == 404) => {
+            Err(error) if is_unknown(&error) => {
                 self.active.swap_remove(index);
                 self.gone(part, &job_id)?;
                 None
@@ -44,55 +56,89 @@ impl<'a> Engine<'a, '_> {
             Err(error) => return Err(error),
         };
         if let Some(job) = ended {
-            self.settle(part, job)?;
+            self.settle(part, &job_id, &job)?;
             self.active.swap_remove(index);
-            self.last_result = self.upload.client.clock().now();
+            self.own_job_ended();
         }
         let progress = self.progress();
         self.observer.progress(&progress);
         Ok(())
     }
 
-    /// Keeps the errors of an ended job, then its result.
-    fn settle(&mut self, part: &'a Part, job: Job) -> Result<()> {
+    /// Keeps the errors of an ended job, then its result. No form of either keeps a part from being settled.
+    fn settle(&mut self, part: &'a Part, job_id: &str, job: &Job) -> Result<()> {
         if job.summary.is_none() && !matches!(job.status, Status::Completed | Status::Failed) {
-            return self.gone(part, &job.id);
+            return self.gone(part, job_id);
         }
-        let errors = match self.upload.client.job_errors(&job.id) {
-            Ok(errors) => Some(errors),
-            Err(error) if error.refused().is_some_and(|refused| refused.status == 404) => None,
+        let kept = self.keep_errors(part, job_id)?;
+        let errors = kept.as_ref().and_then(|kept| kept.errors.as_ref());
+        let ended = Ended {
+            users: part.users,
+            upsert: self.upload.upsert,
+            unsettled: self.log().entry(&part.checksum).is_some_and(|entry| entry.unsettled),
+            failed_as_a_whole: job.status == Status::Failed,
+            summary: job.summary.as_ref(),
+            errors: match (&kept, errors) {
+                (None, _) => Errors::None,
+                (Some(_), None) => Errors::TooLong,
+                (Some(_), Some(errors)) => Errors::Read(errors),
+            },
+        };
+        let mut result = PartResult { status: one_line(job.status.as_str()), ..PartResult::default() };
+        let told = errors.and_then(JobErrors::job).and_then(|job| job.status_details.as_deref());
+        result.details = job.status_details.as_deref().or(told).map(one_line);
+        let counts =
+            if job.id == job_id { ended.counts() } else { Err("the tenant answered with another job") };
+        let counts = counts.unwrap_or_else(|why| {
+            result.details = Some(why.to_owned());
+            Counts { unknown: part.users, ..Counts::default() }
+        });
+        Counts {
+            inserted: result.inserted,
+            updated: result.updated,
+            already_there: result.already_there,
+            failed: result.failed,
+            unknown: result.unknown,
+        } = counts;
+        result.kinds = errors.map(JobErrors::kinds).unwrap_or_default();
+        result.errors = kept.map(|kept| kept.file);
+        self.note(Event::Finished { checksum: part.checksum.clone(), job: job_id.to_owned(), result })
+    }
+
+    /// Keeps the tenant's answer as a file before anything is read from it; none if there are no errors.
+    fn keep_errors(&mut self, part: &Part, job: &str) -> Result<Option<Kept>> {
+        let (folder, beside) = (self.errors.clone(), &self.upload.folder);
+        let failed = |error| Error::io("cannot write a file in", beside, error);
+        let mut temporary =
+            tempfile::Builder::new().prefix(".reimport-").tempfile_in(beside).map_err(failed)?;
+        let bytes = match self.upload.client.job_errors_to(job, temporary.as_file_mut()) {
+            Ok(written) => written.map_err(failed)?,
+            Err(error) if is_unknown(&error) => 0,
             Err(error) => return Err(error),
         };
         self.step(Step::Request)?;
-        let mut result = PartResult { status: job.status.to_string(), ..PartResult::default() };
-        result.details = job.status_details;
-        let mut refused = 0;
-        if let Some(errors) = errors.filter(|errors| !errors.is_empty()) {
-            let name = format!("{}.{}.json", stem(&part.file), crate::http::segment(&job.id));
-            keep(&self.errors, &name, errors.text())?;
-            self.step(Step::Errors)?;
-            let folder = self.errors.file_name().unwrap_or_default().to_string_lossy();
-            result.errors = Some(format!("{folder}/{name}"));
-            result.kinds = errors.kinds();
-            refused = errors.users().len() as u64;
-            if self.log().entry(&part.checksum).is_some_and(|entry| entry.unsettled) {
-                result.already_there = errors.already_there();
-            }
+        if bytes == 0 {
+            return Ok(None);
         }
-        match job.summary {
-            Some(summary) => (result.inserted, result.updated) = (summary.inserted, summary.updated),
-            None if job.status == Status::Completed => {
-                let done = part.users.saturating_sub(refused);
-                *(if self.upload.upsert { &mut result.updated } else { &mut result.inserted }) = done;
-            }
-            None => {}
+        let text = if bytes <= LONG { Some(std::fs::read(temporary.path()).map_err(failed)?) } else { None };
+        let errors = text.map(|text| JobErrors::from_text(String::from_utf8_lossy(&text)));
+        if errors.as_ref().is_some_and(JobErrors::is_empty) {
+            return Ok(None);
         }
-        // Whoever is not accounted for did not arrive: a job that failed half-way has no error for the rest.
-        result.failed = part.users.saturating_sub(result.inserted + result.updated + result.already_there);
-        self.note(Event::Finished { checksum: part.checksum.clone(), job: job.id, result })
+        temporary.as_file().sync_all().map_err(failed)?;
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&folder).map_err(|error| Error::io("cannot create", &folder, error))?;
+        let name = format!("{}.{}.json", stem(&part.file), name_of(job));
+        publish(temporary, &folder.join(&name), true)?;
+        self.step(Step::Errors)?;
+        let folder = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Ok(Some(Kept { file: format!("{folder}/{name}"), errors }))
     }
 
-    /// A job that ended without its result being seen: inserting again tells who is there.
+    /// A job that ended without its result being seen: inserting again tells which users are there.
     fn gone(&mut self, part: &'a Part, job: &str) -> Result<()> {
         let (checksum, job) = (part.checksum.clone(), job.to_owned());
         let times = self.log().entry(&checksum).map_or(0, |entry| entry.gone);
@@ -106,12 +152,32 @@ impl<'a> Engine<'a, '_> {
     }
 }
 
-/// Writes the errors of a job into the folder for them, which only its owner can read.
-fn keep(folder: &Path, name: &str, text: &str) -> Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|error| Error::io("cannot create", folder, error))?;
-    write_whole(&folder.join(name), text.as_bytes())
+/// Whether the tenant does not know the job.
+fn is_unknown(error: &Error) -> bool {
+    error.refused().is_some_and(|refused| refused.status == 404)
+}
+
+/// A job's id as part of a file name: a long one is cut, and told apart by its checksum.
+fn name_of(job: &str) -> String {
+    const LONGEST: usize = 100;
+    let name = crate::http::segment(job);
+    match name.get(..LONGEST) {
+        Some(start) if name.len() > LONGEST => {
+            format!("{start}-{:032x}", xxhash_rust::xxh3::xxh3_128(job.as_bytes()))
+        }
+        _ => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_job_id_still_makes_a_file_name() {
+        assert_eq!(name_of("job_1"), "job_1");
+        let [one, other] = ["a", "b"].map(|end| name_of(&format!("job_{}{end}", "é".repeat(230))));
+        assert_ne!(one, other);
+        assert!(one.len() == 133 && one.starts_with("job_%C3%A9"), "{one}");
+    }
 }

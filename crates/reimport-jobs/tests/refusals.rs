@@ -1,0 +1,203 @@
+//! Each recorded refusal, in the words that a person reads.
+
+mod support;
+
+use reimport_jobs::*;
+use serde_json::{Value, json};
+use support::{Reply, Scripted, refusals};
+
+/// What the client says when it is answered with that.
+fn said(reply: Reply, call: impl FnOnce(&Client) -> Error) -> String {
+    let server = Scripted::start(move |_| reply.clone());
+    call(&server.client()).to_string()
+}
+
+fn sampled(call: &str, status: u16) -> Reply {
+    Reply::sample(&refusals(call, status)[0], ManualClock::default().now())
+}
+
+fn message(status: u16, text: &str) -> Reply {
+    Reply::json(
+        status,
+        &json!({"statusCode": status, "error": "Bad Request", "message": text, "errorCode": "a_code"}),
+    )
+}
+
+#[test]
+fn a_sign_in_error_is_described_as_the_tenant_describes_it() {
+    let said = |reply: Reply| {
+        let server = Scripted::start(move |_| reply.clone());
+        server.client_with_credentials().job("job_1").unwrap_err().to_string()
+    };
+    assert_eq!(
+        said(sampled("POST oauth/token", 403)),
+        "POST oauth/token: the tenant answered 403 access_denied: Client is not authorized to access \
+         \"https://acme.example.com/api/v2/\""
+    );
+    assert_eq!(
+        said(sampled("POST oauth/token", 401)),
+        "POST oauth/token: the tenant answered 401 access_denied: Unauthorized; check the client id and the client secret"
+    );
+    let secret =
+        json!({"error": "hush hush", "error_description": "the secret hush of ada@example.com is wrong"});
+    assert_eq!(
+        said(Reply::json(403, &secret)),
+        "POST oauth/token: the tenant answered 403; its message is not shown, since it may hold data of a user"
+    );
+}
+
+#[test]
+fn a_validation_error_names_the_property() {
+    assert_eq!(
+        said(sampled("POST jobs/verification-email", 400), |client| {
+            client.verification_email(&VerificationEmail::new("auth0|1")).unwrap_err()
+        }),
+        "POST jobs/verification-email: the tenant answered 400 invalid_body: Payload validation error: property client_id"
+    );
+}
+
+#[test]
+fn every_published_sentence_is_shown() {
+    let import =
+        |client: &Client| client.users_imports(&UsersImport::new("con_1", "p.json", b"[]")).unwrap_err();
+    for text in [
+        "Must provide 'users' file as multipart part.",
+        "Payload validation error: 'Invalid multipart payload format'.",
+        "Users file must not be empty.",
+        "Must provide 'connection_id' as multipart part.",
+        "Connection must be a database connection.",
+        "Connection must be enabled.",
+        "Payload validation error: 'String does not match pattern ^con_[A-Za-z0-9]{16}$' on property connection_id.",
+        "The connection does not exist.",
+        "Custom Database Connections without import mode are not allowed.",
+    ] {
+        let plain = text.trim_end_matches('.');
+        let expected = format!("POST jobs/users-imports: the tenant answered 400 a_code: {plain}");
+        assert_eq!(said(message(400, text), import), expected);
+    }
+    for text in [
+        "Connection must be a database connection.",
+        "User does not have an email address.",
+        "connection does not exist.",
+        "Connection must be enabled.",
+        "Identity connection does not exist.",
+        "The user exists, but does not contain the given identity.",
+        "The organization does not exist",
+    ] {
+        let email =
+            |client: &Client| client.verification_email(&VerificationEmail::new("auth0|1")).unwrap_err();
+        let plain = text.trim_end_matches('.');
+        let expected = format!("POST jobs/verification-email: the tenant answered 400 a_code: {plain}");
+        assert_eq!(said(message(400, text), email), expected);
+    }
+    assert_eq!(
+        said(message(400, "ada@example.com is unwelcome"), import),
+        "POST jobs/users-imports: the tenant answered 400 a_code; its message is not shown, since it may hold data of a \
+         user"
+    );
+}
+
+#[test]
+fn a_redirect_and_a_missing_connection_and_a_scope_are_named() {
+    let redirect = Reply::text(302, "").with("location", "https://acme.example.com/login?token=hush");
+    assert_eq!(
+        said(redirect, |client| client.job("job_1").unwrap_err()),
+        "GET jobs/{id}: the tenant answered 302, a redirect, which is not followed; is the base URL that of the tenant, \
+         https and without a path?"
+    );
+    assert_eq!(
+        said(sampled("GET connections/{id}", 404), |client| client
+            .connection("con_A1b2C3d4E5f6G7h8")
+            .unwrap_err()),
+        "the tenant has no connection `con_A1b2C3d4E5f6G7h8`"
+    );
+    assert_eq!(
+        said(message(403, "Insufficient scope; expected any of: create:users."), |client| {
+            client.users_imports(&UsersImport::new("con_1", "p.json", b"[]")).unwrap_err()
+        }),
+        "POST jobs/users-imports: the tenant answered 403 a_code: Insufficient scope, expected any of: create:users; give \
+         the token the scope create:users"
+    );
+}
+
+#[test]
+fn a_link_that_is_not_a_url_and_a_job_of_another_type_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("users.json.gz");
+    let fetch = |job: Value| {
+        said(Reply::json(200, &job), |client| client.download().fetch("job_1", &target).unwrap_err())
+    };
+    let export = |location: Value| json!({"id": "job_1", "type": "users_export", "status": "completed", "location": location});
+    assert_eq!(
+        fetch(export(json!("no url at all"))),
+        "the link of job job_1 is not a URL; nothing was fetched"
+    );
+    assert_eq!(
+        fetch(export(json!("ftp://example.com/x"))),
+        "the link of job job_1 is not https; nothing was fetched"
+    );
+    assert_eq!(
+        fetch(json!({"id": "job_1", "type": "users_import", "status": "completed"})),
+        "job job_1 is not an export, but users_import; nothing was fetched"
+    );
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_search_that_fails_or_is_refused_is_not_tried_again() {
+    for reply in
+        [sampled("GET users?q=", 503), message(400, "ada"), Reply::text(200, "<html>"), Reply::dropped()]
+    {
+        let server = Scripted::start(move |_| reply.clone());
+        let Seen::No(why) = server.client().users_of_connection("Users").unwrap() else {
+            panic!("it was refused")
+        };
+        assert!(matches!(why, Unchecked::Status(503 | 400) | Unchecked::NoAnswer), "{why}");
+        assert_eq!(server.got().len(), 1);
+    }
+}
+
+#[test]
+fn connections_are_read_in_each_of_the_recorded_forms() {
+    let lists: Value =
+        serde_json::from_str(include_str!("../../../testdata/recorded/lists-as-recorded.json")).unwrap();
+    for (name, list) in lists.as_object().unwrap().iter().filter(|(name, _)| name.contains("connections?")) {
+        let reply = Reply::json(200, list);
+        let server = Scripted::start(move |_| reply.clone());
+        let found = server.client().connection("Username-Password-Authentication").unwrap();
+        let found = found.as_ref().unwrap();
+        assert_eq!(
+            (found.id.as_deref(), found.is_database()),
+            (Some("con_A1b2C3d4E5f6G7h8"), Some(true)),
+            "{name}"
+        );
+        assert_eq!(
+            server.client().connection("other").unwrap_err().to_string(),
+            "the tenant has no connection `other`"
+        );
+    }
+    for (name, used) in
+        [("GET connections/{id}/clients", true), ("GET connections/{id}/clients, none", false)]
+    {
+        let reply = Reply::json(200, &lists[name]);
+        let server = Scripted::start(move |_| reply.clone());
+        assert_eq!(server.client().connection_is_used("con_A1b2C3d4E5f6G7h8").unwrap(), Seen::Yes(used));
+    }
+    let reply = Reply::json(200, &lists["GET users?q=&include_totals=true"]);
+    let server = Scripted::start(move |_| reply.clone());
+    assert_eq!(server.client().users_of_connection("Users").unwrap(), Seen::Yes(1));
+}
+
+#[test]
+fn recorded_connections_are_kept_whole_and_the_one_without_import_mode_is_known() {
+    let recorded: Value =
+        serde_json::from_str(include_str!("../../../testdata/recorded/connections-as-recorded.json"))
+            .unwrap();
+    for (name, value) in recorded.as_object().unwrap() {
+        let connection: Connection = serde_json::from_value(value.clone()).unwrap();
+        assert_eq!(&serde_json::to_value(&connection).unwrap(), value, "{name}");
+        assert_eq!(connection.is_custom_without_import(), name.starts_with("custom database"), "{name}");
+    }
+    let none: Connection = serde_json::from_str("{}").unwrap();
+    assert_eq!((none.is_database(), none.is_custom_without_import()), (None, false));
+}

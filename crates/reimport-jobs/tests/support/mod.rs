@@ -1,0 +1,214 @@
+//! A server that answers as a script says, and notes what it was asked and when.
+#![allow(dead_code, reason = "no test uses all of it")]
+
+use std::fmt::Display;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime};
+
+use reimport_jobs::{Client, ClientBuilder, Clock, ManualClock, Secret, SignIn};
+use serde_json::Value;
+
+/// One request.
+#[derive(Debug, Clone)]
+pub(crate) struct Got {
+    /// As in `GET /api/v2/jobs/job_1`, with its query.
+    pub(crate) call: String,
+    /// The time by the virtual clock.
+    pub(crate) at: Duration,
+    /// Names in lower case.
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+/// One answer. A `date` by the virtual clock is added, unless the headers have one.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+    /// Where the body breaks off; `Some(0)` with `dropped` sends nothing at all.
+    pub(crate) cut: Option<usize>,
+    pub(crate) dropped: bool,
+}
+
+impl Reply {
+    pub(crate) fn json(status: u16, body: &Value) -> Self {
+        Self::text(status, &body.to_string())
+    }
+
+    pub(crate) fn text(status: u16, body: &str) -> Self {
+        Self { status, body: body.as_bytes().to_vec(), ..Self::default() }
+    }
+
+    pub(crate) fn dropped() -> Self {
+        Self { dropped: true, ..Self::default() }
+    }
+
+    pub(crate) fn with(mut self, name: &str, value: impl Display) -> Self {
+        self.headers.push((name.to_owned(), format!("{value}")));
+        self
+    }
+
+    /// The sample of a refusal, with `<Date + N s>` as it is at that time.
+    pub(crate) fn sample(sample: &Value, now: SystemTime) -> Self {
+        let mut reply = Self::json(sample["status"].as_u64().unwrap() as u16, &sample["body"]);
+        for (name, value) in sample["headers"].as_object().unwrap() {
+            let value = value.as_str().unwrap();
+            let ahead = value.strip_prefix("<Date + ").and_then(|rest| rest.strip_suffix(" s>"));
+            let value = match ahead {
+                Some(ahead) => (seconds(now) + ahead.parse::<u64>().unwrap()).to_string(),
+                None => value.to_owned(),
+            };
+            reply = reply.with(name, value);
+        }
+        reply
+    }
+}
+
+/// The samples of `testdata/recorded/refusals.json` for a call and a status.
+pub(crate) fn refusals(call: &str, status: u16) -> Vec<Value> {
+    let all: Vec<Value> =
+        serde_json::from_str(include_str!("../../../../testdata/recorded/refusals.json")).unwrap();
+    let found: Vec<Value> =
+        all.into_iter().filter(|sample| sample["call"] == call && sample["status"] == status).collect();
+    assert!(!found.is_empty(), "no sample of {call} {status}");
+    found
+}
+
+pub(crate) fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs()
+}
+
+/// The server; it stops when it is dropped.
+pub(crate) struct Scripted {
+    address: SocketAddr,
+    pub(crate) clock: ManualClock,
+    got: Arc<Mutex<Vec<Got>>>,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Scripted {
+    pub(crate) fn start(script: impl FnMut(&Got) -> Reply + Send + 'static) -> Self {
+        Self::start_with(ManualClock::default(), script)
+    }
+
+    pub(crate) fn start_with(
+        clock: ManualClock,
+        mut script: impl FnMut(&Got) -> Reply + Send + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let (got, stop) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
+        let (seen, stopped, time) = (Arc::clone(&got), Arc::clone(&stop), clock.clone());
+        let thread = std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                if stopped.load(Ordering::Relaxed) {
+                    return;
+                }
+                let Ok(stream) = stream else { continue };
+                let Some(request) = read(&stream, time.elapsed()) else { continue };
+                seen.lock().unwrap().push(request.clone());
+                // A client that goes away in the middle is its own affair.
+                drop(write(&stream, &script(&request), time.now()));
+            }
+        });
+        Self { address, clock, got, stop, thread: Some(thread) }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub(crate) fn builder(&self, sign_in: SignIn) -> ClientBuilder {
+        Client::builder(self.url(), sign_in).clock(self.clock.clone())
+    }
+
+    /// A client with a token.
+    pub(crate) fn client(&self) -> Client {
+        self.builder(SignIn::token(Secret::new("token"))).build().unwrap()
+    }
+
+    /// A client that signs in with credentials.
+    pub(crate) fn client_with_credentials(&self) -> Client {
+        self.builder(SignIn::client_credentials("id", Secret::new("hush"))).build().unwrap()
+    }
+
+    pub(crate) fn got(&self) -> Vec<Got> {
+        self.got.lock().unwrap().clone()
+    }
+
+    /// When it got requests whose call begins so.
+    pub(crate) fn times(&self, call: &str) -> Vec<Duration> {
+        self.got().iter().filter(|got| got.call.starts_with(call)).map(|got| got.at).collect()
+    }
+}
+
+impl Drop for Scripted {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        drop(TcpStream::connect(self.address));
+        if let Some(thread) = self.thread.take() {
+            // A script that failed has said so; a second panic while the first unwinds would hide it.
+            let failed = thread.join().is_err();
+            assert!(!failed || std::thread::panicking(), "the script failed");
+        }
+    }
+}
+
+fn read(stream: &TcpStream, at: Duration) -> Option<Got> {
+    let mut input = BufReader::new(stream);
+    let mut line = String::new();
+    input.read_line(&mut line).ok()?;
+    let call = line.trim_end().strip_suffix(" HTTP/1.1")?.to_owned();
+    let mut headers = Vec::new();
+    loop {
+        line.clear();
+        input.read_line(&mut line).ok()?;
+        let Some((name, value)) = line.split_once(':') else { break };
+        headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
+    }
+    let length = headers.iter().find(|(name, _)| name == "content-length");
+    let mut body = vec![0; length.map_or(0, |(_, length)| length.parse().unwrap())];
+    input.read_exact(&mut body).ok()?;
+    Some(Got { call, at, headers, body })
+}
+
+fn write(mut to: &TcpStream, reply: &Reply, now: SystemTime) -> std::io::Result<()> {
+    if reply.dropped {
+        return Ok(());
+    }
+    let mut head = format!("HTTP/1.1 {} X\r\nconnection: close\r\n", reply.status);
+    if !reply.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("date")) {
+        head.extend(["date: ", &http_date(now), "\r\n"]);
+    }
+    for (name, value) in &reply.headers {
+        head.extend([name, ": ", value, "\r\n"]);
+    }
+    if reply.status != 204 {
+        head.extend(["content-length: ", &reply.body.len().to_string(), "\r\n"]);
+    }
+    to.write_all((head + "\r\n").as_bytes())?;
+    to.write_all(&reply.body[..reply.cut.unwrap_or(reply.body.len()).min(reply.body.len())])?;
+    to.flush()
+}
+
+/// The form of `Date`; the virtual clock starts on 20 August 2026, and tests stay within that month and the next.
+pub(crate) fn http_date(time: SystemTime) -> String {
+    let seconds = seconds(time);
+    let (day, second) = (seconds / 86_400, seconds % 86_400);
+    let weekday = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"][(day % 7) as usize];
+    // Days since 1 August 2026.
+    let day = day - 20_666;
+    let (month, day) = if day < 31 { ("Aug", day + 1) } else { ("Sep", day - 30) };
+    format!(
+        "{weekday}, {day:02} {month} 2026 {:02}:{:02}:{:02} GMT",
+        second / 3600,
+        second / 60 % 60,
+        second % 60
+    )
+}
