@@ -29,7 +29,7 @@ pub(super) struct Pauses {
 }
 
 /// Shorter pauses are not worth a line.
-const WORTH_A_LINE: Duration = Duration::from_secs(5);
+const WORTH_A_LINE: Duration = Duration::from_secs(2);
 
 impl Pauses {
     pub(super) fn new(report: &ReportArgs) -> Self {

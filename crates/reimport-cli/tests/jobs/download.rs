@@ -100,6 +100,94 @@ fn a_request_and_a_job_that_was_started_before_are_followed() {
     assert_eq!(made, 1, "--job makes no other job");
 }
 
+/// Sends a request without a format to a file of that name; returns the line on it and the format that was sent.
+fn asked(request: &str, file: &str) -> (String, Value) {
+    let (tenant, place) = (tenant_of_two(), Place::new());
+    std::fs::write(place.path("request.json"), request).unwrap();
+    let url = tenant.base_url();
+    let arguments =
+        ["download", "--base-url", &url, "--request", "request.json", "-o", file, "--poll", "0.02"];
+    let run = place.run(&arguments);
+    assert_eq!(run.status, Some(0), "{}", run.err);
+    let (line, _) = run.err.split_once("\njob ").unwrap();
+    (line.to_owned(), tenant.handled()[0].json.clone().unwrap()["format"].clone())
+}
+
+#[test]
+fn the_format_is_said_before_the_job_starts_and_the_ending_of_the_file_is_the_wish() {
+    let request = r#"{"limit":1,"fields":[{"name":"email"}]}"#;
+    let line = |format: &str| {
+        format!("asks for  1 field, all connections, at most 1 user; the file will be {format}")
+    };
+    for file in ["a.json.gz", "a.NDJSON", "a.jsonl"] {
+        assert_eq!(asked(request, file), (line("JSON, one\n          user a line"), json!("json")), "{file}");
+    }
+    assert_eq!(asked(request, "a.csv.gz"), (line("CSV"), json!("csv")));
+    let as_default = line("CSV, which\n          is what a tenant writes when no format is named");
+    assert_eq!(asked(request, "a.gz"), (as_default, Value::Null));
+    let named = r#"{"format":"json","limit":1,"fields":[{"name":"email"}]}"#;
+    assert_eq!(asked(named, "a.gz").1, json!("json"));
+}
+
+#[test]
+fn a_format_that_contradicts_the_name_of_the_file_and_a_request_no_tenant_accepts_are_refused() {
+    let (tenant, place) = (tenant_of_two(), Place::new());
+    let url = tenant.base_url();
+    let run = |request: &str, file: &str| {
+        std::fs::write(place.path("request.json"), request).unwrap();
+        place.run(&[
+            "download",
+            "--base-url",
+            &url,
+            "--request",
+            "request.json",
+            "-o",
+            file,
+            "--poll",
+            "0.02",
+        ])
+    };
+    run(r#"{"format":"csv","fields":[{"name":"email"}]}"#, "a.json.gz").is(
+        2,
+        "",
+        "reimport: the file would be json by its name a.json.gz, but request.json asks for csv; change one of the two\n",
+    );
+    let fields: Vec<Value> = (0..31).map(|n| json!({"name": format!("app_metadata.f{n}")})).collect();
+    run(&json!({"fields": fields}).to_string(), "a.gz").is(
+        2,
+        "",
+        "reimport: request.json: an export in CSV has at most 30 fields, and 31 are asked for; ask for fewer, or for json\n",
+    );
+    run(r#"{"fields":[{"name":"identities"}]}"#, "a.csv").is(
+        2,
+        "",
+        "reimport: request.json: field 1: a CSV cannot hold `identities` as a whole; name what is in it, as in \
+         identities[0].connection, or ask for json\n",
+    );
+    let long = json!({"fields": [{"name": format!("app_metadata.{}", "x".repeat(88))}]});
+    run(&long.to_string(), "a.json").is(
+        2,
+        "",
+        "reimport: request.json: field 1: name has 101 characters; at most 100 are accepted\n",
+    );
+    place.run(&["download", "--base-url", &url, "-o", "a.csv"]).is(
+        2,
+        "",
+        "reimport: the file would be CSV by its name a.csv, but an export of every field can only be JSON; choose another \
+         name, or name up to 30 fields with --request\n",
+    );
+    assert!(tenant.handled().is_empty(), "no job is started");
+
+    assert_eq!(run(r#"{"fields":[{"name":"email"}]}"#, "a.csv").status, Some(0));
+    let job = "job_0000000000000001";
+    place.run(&["download", "--base-url", &url, "--job", job, "-o", "b.json", "-q"]).is(
+        2,
+        "",
+        "reimport: the file would be json by its name b.json, but job job_0000000000000001 writes csv; choose another name\n",
+    );
+    assert!(!place.path("b.json").exists());
+}
+
 #[test]
 fn a_file_that_exists_is_kept_and_no_job_is_started() {
     let (tenant, place) = (tenant_of_two(), Place::new());

@@ -68,8 +68,12 @@ fn a_verification_email_is_asked_for_as_the_api_names_it() {
         "app",
         "--identity",
         "auth0|ada",
+        "--identity-connection",
+        "con_0000000000000001",
         "--organization",
         "org_1",
+        "--custom-domain",
+        "login.example.com",
     ]);
     assert!(
         run.out.starts_with("job       job_0000000000000001, verification_email\nstatus    pending\n"),
@@ -80,6 +84,22 @@ fn a_verification_email_is_asked_for_as_the_api_names_it() {
     assert_eq!(
         tenant.handled()[0].json,
         Some(json!({"user_id": "auth0|ada", "client_id": "app", "organization_id": "org_1",
-            "identity": {"user_id": "ada", "provider": "auth0"}}))
+            "identity": {"user_id": "ada", "provider": "auth0", "connection_id": "con_0000000000000001"}}))
     );
+    assert_eq!(tenant.handled()[0].custom_domain.as_deref(), Some("login.example.com"));
+    let run = place.run(&[
+        "job",
+        "verify-email",
+        "auth0|ada",
+        "--base-url",
+        &url,
+        "--custom-domain",
+        "a b\r\nX: y",
+    ]);
+    assert!(
+        run.status == Some(2) && run.err.contains("expected a domain, as in login.example.com"),
+        "{}",
+        run.err
+    );
+    assert_eq!(tenant.handled().len(), 1);
 }

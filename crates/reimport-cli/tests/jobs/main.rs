@@ -1,9 +1,13 @@
 //! `download`, `upload` and `job`: the real command against a tenant on loopback.
 
+mod answers;
 mod arrival;
 mod download;
 mod harness;
 mod job;
 mod retry;
+/// The scripted server of the library's own tests.
+#[path = "../../../reimport-jobs/tests/support/mod.rs"]
+mod scripted;
 mod upload;
 mod way;

@@ -1,6 +1,6 @@
 // Compares what two fake tenants logged: calls, paths, queries, JSON bodies and multipart fields must be the same.
 //
-//   node compare.mjs SDK.ndjson OURS.ndjson
+//   node compare.mjs NAME SDK.ndjson OURS.ndjson
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -13,7 +13,8 @@ function calls(file) {
   return seen.filter((call, place) => place === 0 || call.path !== seen[place - 1].path);
 }
 
-const [sdk, ours] = process.argv.slice(2).map(calls);
+const [name, ...files] = process.argv.slice(2);
+const [sdk, ours] = files.map(calls);
 assert.equal(sdk.length, 6, "an export, its look, an import, its look, its errors, an email");
 assert.deepEqual(ours, sdk);
-console.log("the Node SDK and this library: the same requests");
+console.log(`the ${name} SDK and this library: the same requests`);
