@@ -129,7 +129,7 @@ impl World {
             2 => Reply::text(self.numbers.of(&[500, 503]), ""),
             3 => Reply::text(
                 202,
-                &self.numbers.of(&["<html>", "", "{}", "[1]", r#"{"id":7,"status":"pending"}"#]),
+                self.numbers.of(&["<html>", "", "{}", "[1]", r#"{"id":7,"status":"pending"}"#]),
             ),
             _ => {
                 self.answered.insert(part);
@@ -194,7 +194,7 @@ impl World {
             "{}",
             "<html>",
         ];
-        let list = Reply::text(200, &self.numbers.of(&lists));
+        let list = Reply::text(200, self.numbers.of(&lists));
         match self.numbers.below(6) {
             0 => Reply::text(204, ""),
             1 => self.cut(list),
@@ -230,13 +230,13 @@ fn seed(seed: u64) {
         wrong: Vec::new(),
     };
     let world = Arc::new(Mutex::new(world));
-    let served = Arc::clone(&world);
-    let server = Scripted::start_with(clock, move |got| served.lock().unwrap().answer(got));
+    let answering = Arc::clone(&world);
+    let server = Scripted::start_with(clock, move |got| answering.lock().unwrap().answer(got));
     let client = server.client();
     let mut wait = Wait::default();
     wait.limit = Duration::from_mins(30);
     let upload = Upload::new(&client, &parts, folder.path(), CONNECTION)
-        .upsert(seed % 3 == 0)
+        .upsert(seed.is_multiple_of(3))
         .max_failed(MaxFailed::Users(u64::MAX))
         .wait(wait);
     for run in 0.. {
@@ -289,16 +289,16 @@ fn journal(folder: &Path, seed: u64) -> BTreeMap<String, PartResult> {
         let part = names[&checksum].clone();
         assert!(!results.contains_key(&part), "seed {seed}: something follows the result of {part}");
         let job = jobs.entry(part.clone()).or_default();
-        let named = event["job"].as_str().map(str::to_owned);
+        let its_job = event["job"].as_str().map(str::to_owned);
         match kind {
             "sending" | "not_taken" => assert_eq!(*job, None, "seed {seed}: {part} has a job"),
-            "accepted" => *job = named,
+            "accepted" => *job = its_job,
             "gone" => {
-                assert_eq!(*job, named, "seed {seed}");
+                assert_eq!(*job, its_job, "seed {seed}");
                 *job = None;
             }
             "finished" => {
-                assert_eq!(*job, named, "seed {seed}");
+                assert_eq!(*job, its_job, "seed {seed}");
                 let result: PartResult = serde_json::from_value(event["result"].clone()).unwrap();
                 assert_eq!(result.users(), USERS, "seed {seed}: {line}");
                 results.insert(part, result);
