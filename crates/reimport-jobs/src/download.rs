@@ -1,12 +1,14 @@
 //! Fetching the file of an export: whole and checked under its name, or not at all.
 //!
-//! The file grows in a hidden temporary file beside its target. A broken transfer goes on where it broke, an expired
-//! link is replaced by asking for the job again, and the token never goes to the link. Only a file that came to its
-//! last byte and passed the caller's check gets its name.
+//! The file grows in a hidden temporary file next to its target. A broken transfer continues where it broke if the
+//! server names the file by a strong entity tag, else it starts again. An expired link is replaced by asking for the job
+//! again, and the token never goes to the link. Only a file that came to its last byte and passed the caller's check gets
+//! its name. A server cannot keep a transfer from ending: it must bring new bytes, and not too slowly.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
@@ -19,12 +21,26 @@ use crate::http::{header, is_loopback};
 use crate::job::{ExportField, Format, Job, JobType, Status};
 use crate::secret::Secret;
 
-type Check<'a> = dyn Fn(&Path) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + 'a;
+type Check<'a> = dyn Fn(&Fetched<'_>) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + 'a;
+
+/// A file that came to its end, before it gets its name.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Fetched<'f> {
+    /// The temporary file.
+    pub path: &'f Path,
+    /// Whether it begins as gzip data, as every export does unless something on the way has unpacked it.
+    pub is_gzip: bool,
+    /// The job it is of.
+    pub job: &'f Job,
+}
 
 /// Fetches the file of a finished export.
 pub struct Download<'a> {
     client: &'a Client,
     replace: bool,
+    min_rate: u64,
+    max_time: Option<Duration>,
     check: Box<Check<'a>>,
     progress: Box<dyn FnMut(u64, Option<u64>) + 'a>,
     temporary: Box<dyn FnMut(&Path) + 'a>,
@@ -74,6 +90,8 @@ impl Client {
         Download {
             client: self,
             replace: false,
+            min_rate: 1_000,
+            max_time: None,
             check: Box::new(|_| Ok(())),
             progress: Box::new(|_, _| {}),
             temporary: Box::new(|_| {}),
@@ -88,10 +106,23 @@ impl<'a> Download<'a> {
         self
     }
 
-    /// The check a whole file must pass to get its name: that its gzip is sound to its end.
+    /// The bytes a second that must come at least, measured over a minute; 1 000 unless set, 0 for any.
+    pub fn min_rate(mut self, bytes: u64) -> Self {
+        self.min_rate = bytes;
+        self
+    }
+
+    /// How long the transfer may take in all; as long as it takes unless set.
+    pub fn max_time(mut self, time: Duration) -> Self {
+        self.max_time = Some(time);
+        self
+    }
+
+    /// The check a whole file must pass to get its name: that its gzip data is sound to its end or, if it is not gzip
+    /// data, that it is an export.
     pub fn check(
         mut self,
-        check: impl Fn(&Path) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + 'a,
+        check: impl Fn(&Fetched<'_>) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + 'a,
     ) -> Self {
         self.check = Box::new(check);
         self
@@ -112,8 +143,8 @@ impl<'a> Download<'a> {
     /// Fetches the file of that job to `target` and writes its record beside it.
     ///
     /// # Errors
-    /// Where the job has no file, the target exists, the file does not come whole or fails the check: then there is
-    /// no file.
+    /// If the job has no file, the target exists, the file does not come whole or fails the check: then there is no
+    /// file. What is not gzip data and not known to be an export is kept as `FILE.unverified`, to be looked at.
     pub fn fetch(mut self, job_id: &str, target: &Path) -> Result<ExportRecord> {
         if !self.replace && target.symlink_metadata().is_ok() {
             return Err(DownloadError::Exists(target.to_owned()).into());
@@ -122,8 +153,30 @@ impl<'a> Download<'a> {
         (self.temporary)(file.temporary.path());
         let job = self.transfer(job_id, &mut file)?;
         file.sync()?;
-        (self.check)(file.temporary.path())
-            .map_err(|reason| DownloadError::Damaged { job: job_id.to_owned(), reason })?;
+        let is_gzip = file.is_gzip()?;
+        let checked = if file.bytes == 0 {
+            return Err(
+                DownloadError::Damaged { job: job_id.to_owned(), reason: "it is empty".into() }.into()
+            );
+        } else if is_gzip || file.is_complete {
+            (self.check)(&Fetched { path: file.temporary.path(), is_gzip, job: &job })
+        } else {
+            Err("the server did not say how long it is, and it is not gzip data, whose end can be verified"
+                .into())
+        };
+        match checked {
+            Ok(()) => {}
+            Err(reason) if is_gzip => {
+                return Err(DownloadError::Damaged { job: job_id.to_owned(), reason }.into());
+            }
+            Err(reason) => {
+                let mut kept = target.as_os_str().to_owned();
+                kept.push(".unverified");
+                let kept = PathBuf::from(kept);
+                publish(file.temporary, &kept, true)?;
+                return Err(DownloadError::Unverified { job: job_id.to_owned(), kept, reason }.into());
+            }
+        }
         let record = ExportRecord {
             tenant: self.client.host().to_owned(),
             job: job.id,
@@ -143,28 +196,41 @@ impl<'a> Download<'a> {
 
     fn transfer(&mut self, job_id: &str, file: &mut Growing) -> Result<Job> {
         let client = self.client;
+        let started = client.clock().elapsed();
+        let mut pace = Pace::new(self.min_rate);
         let mut job = linked(client, job_id)?;
         let (mut refused, mut broken) = (0, 0);
         loop {
-            let before = file.bytes;
-            let round = self.round(&job.link, file);
-            if file.bytes > before {
+            let highest = file.highest;
+            pace.resume(client.clock().elapsed());
+            let round = self.round(&job.link, file, &mut pace, started)?;
+            // Only bytes that were never there before are progress.
+            if file.highest > highest {
                 (refused, broken) = (0, 0);
             }
-            match round? {
+            match round {
                 Round::Whole => return Ok(job.job),
+                Round::TooSlow(seconds) => {
+                    let (job, bytes, rate) = (job_id.to_owned(), file.bytes, self.min_rate);
+                    return Err(DownloadError::TooSlow { job, bytes, seconds, rate }.into());
+                }
+                Round::TooLate(seconds) => {
+                    let (job, bytes) = (job_id.to_owned(), file.bytes);
+                    return Err(DownloadError::TooLate { job, bytes, seconds }.into());
+                }
                 Round::Refused(status) => {
                     refused += 1;
                     if refused > 2 {
                         return Err(DownloadError::Refused { job: job_id.to_owned(), status }.into());
                     }
+                    pace.pause(client.clock().elapsed());
                     job = linked(client, job_id)?;
                 }
                 Round::Broken(reason) => {
                     broken += 1;
-                    if broken >= client.retry().attempts {
-                        let (job, bytes) = (job_id.to_owned(), file.bytes);
-                        return Err(DownloadError::BrokenOff { job, times: broken, bytes, reason }.into());
+                    if broken >= client.retry().attempts || file.restarts > MOST_RESTARTS {
+                        let (job, bytes, times) = (job_id.to_owned(), file.bytes, broken.max(file.restarts));
+                        return Err(DownloadError::BrokenOff { job, times, bytes, reason }.into());
                     }
                     client.clock().sleep(client.retry().backoff(broken));
                 }
@@ -173,7 +239,17 @@ impl<'a> Download<'a> {
     }
 
     /// One request, and as much of the file as it brings.
-    fn round(&mut self, link: &Secret, file: &mut Growing) -> Result<Round> {
+    fn round(
+        &mut self,
+        link: &Secret,
+        file: &mut Growing,
+        pace: &mut Pace,
+        started: Duration,
+    ) -> Result<Round> {
+        // Without a strong tag the bytes to come may be of another file than those that are there.
+        if file.tag.is_none() {
+            file.restart(&HeaderMap::new())?;
+        }
         let mut answer = match self.client.http().file(link, file.bytes, file.tag.as_deref()) {
             Ok(answer) => answer,
             Err(reason) => return Ok(Round::Broken(reason)),
@@ -184,13 +260,18 @@ impl<'a> Download<'a> {
                 header(answer.headers(), "content-length").and_then(|text| text.parse().ok())
             }
             206 => match range(answer.headers()) {
-                Some((from, length)) if from == file.bytes => length,
+                Some((from, length)) if from == file.bytes && strong_tag(answer.headers()) == file.tag => {
+                    length
+                }
                 _ => {
                     file.restart(&HeaderMap::new())?;
                     return Ok(Round::Broken("another part of the file came than was asked for".to_owned()));
                 }
             },
-            416 if unsatisfied(answer.headers()) == Some(file.bytes) => return Ok(Round::Whole),
+            416 if unsatisfied(answer.headers()) == Some(file.bytes) && file.bytes > 0 => {
+                file.is_complete = true;
+                return Ok(Round::Whole);
+            }
             416 => {
                 file.restart(&HeaderMap::new())?;
                 return Ok(Round::Broken("the file is shorter than it was".to_owned()));
@@ -200,7 +281,9 @@ impl<'a> Download<'a> {
             }
             status => return Ok(Round::Refused(status)),
         };
-        let mut body = answer.body_mut().as_reader();
+        // A body that ends with its connection may be cut anywhere.
+        let is_chunked = header(answer.headers(), "transfer-encoding").is_some();
+        let mut body = answer.body_mut().with_config().limit(u64::MAX).reader();
         let mut buffer = vec![0; 64 << 10];
         loop {
             match body.read(&mut buffer) {
@@ -210,8 +293,20 @@ impl<'a> Download<'a> {
                 // The text of the error may hold the link: its kind says enough.
                 Err(error) => return Ok(Round::Broken(error.kind().to_string())),
             }
+            if length.is_some_and(|length| file.bytes > length) {
+                file.restart(&HeaderMap::new())?;
+                return Ok(Round::Broken("more bytes came than were announced".to_owned()));
+            }
             (self.progress)(file.bytes, length);
+            let now = self.client.clock().elapsed();
+            if self.max_time.is_some_and(|most| now.saturating_sub(started) > most) {
+                return Ok(Round::TooLate(now.saturating_sub(started).as_secs()));
+            }
+            if let Some(seconds) = pace.too_slow(now, file.appended) {
+                return Ok(Round::TooSlow(seconds));
+            }
         }
+        file.is_complete = length.is_some() || is_chunked;
         match length {
             Some(length) if file.bytes != length => Ok(Round::Broken("it ended early".to_owned())),
             _ => Ok(Round::Whole),
@@ -219,9 +314,61 @@ impl<'a> Download<'a> {
     }
 }
 
+/// How often a transfer may start again; each time, a server may send the same bytes.
+const MOST_RESTARTS: u32 = 5;
+
+/// The time over which the rate is measured.
+const WINDOW: Duration = Duration::from_mins(1);
+
+/// How fast bytes come, by the time that is spent on waiting for them.
+struct Pace {
+    min_rate: u64,
+    /// When the time was last counted; none while something else is waited for.
+    since: Option<Duration>,
+    /// Time and bytes at the start of the window.
+    spent: Duration,
+    bytes: u64,
+}
+
+impl Pace {
+    fn new(min_rate: u64) -> Self {
+        Self { min_rate, since: None, spent: Duration::ZERO, bytes: 0 }
+    }
+
+    fn resume(&mut self, now: Duration) {
+        self.since.get_or_insert(now);
+    }
+
+    fn pause(&mut self, now: Duration) {
+        self.count(now);
+        self.since = None;
+    }
+
+    fn count(&mut self, now: Duration) {
+        if let Some(since) = self.since.replace(now) {
+            self.spent = self.spent.saturating_add(now.saturating_sub(since));
+        }
+    }
+
+    /// The seconds of a window in which fewer bytes came than must.
+    fn too_slow(&mut self, now: Duration, appended: u64) -> Option<u64> {
+        self.count(now);
+        if self.spent < WINDOW {
+            return None;
+        }
+        let (seconds, came) = (self.spent.as_secs(), appended.saturating_sub(self.bytes));
+        (self.spent, self.bytes) = (Duration::ZERO, appended);
+        (came < self.min_rate.saturating_mul(seconds)).then_some(seconds)
+    }
+}
+
 /// How one request ended.
 enum Round {
     Whole,
+    /// For that many seconds.
+    TooSlow(u64),
+    /// After that many seconds.
+    TooLate(u64),
     Refused(u16),
     Broken(String),
 }
@@ -263,8 +410,15 @@ fn linked(client: &Client, job_id: &str) -> Result<Linked> {
 struct Growing {
     temporary: NamedTempFile,
     bytes: u64,
+    /// The most bytes that were ever there, and all that ever came.
+    highest: u64,
+    appended: u64,
+    /// How often what was there was thrown away.
+    restarts: u32,
     /// The strong entity tag of the file the bytes are from: a resumed transfer must be of the same.
     tag: Option<String>,
+    /// Whether the server said where the file ends, by a length or by chunks.
+    is_complete: bool,
 }
 
 impl Growing {
@@ -275,13 +429,15 @@ impl Growing {
         // Its mode is 0600 where there are modes.
         let made = tempfile::Builder::new().prefix(&prefix).tempfile_in(folder(target));
         let temporary = made.map_err(|error| Error::io("cannot create a file beside", target, error))?;
-        Ok(Self { temporary, bytes: 0, tag: None })
+        Ok(Self { temporary, bytes: 0, highest: 0, appended: 0, restarts: 0, tag: None, is_complete: false })
     }
 
     fn append(&mut self, bytes: &[u8]) -> Result<()> {
         let written = self.temporary.write_all(bytes);
         written.map_err(|error| Error::io("cannot write", self.temporary.path(), error))?;
         self.bytes += bytes.len() as u64;
+        self.appended += bytes.len() as u64;
+        self.highest = self.highest.max(self.bytes);
         Ok(())
     }
 
@@ -289,15 +445,30 @@ impl Growing {
         let file = self.temporary.as_file_mut();
         let emptied = file.set_len(0).and_then(|()| file.seek(SeekFrom::Start(0)));
         emptied.map_err(|error| Error::io("cannot write", self.temporary.path(), error))?;
+        self.restarts += u32::from(self.bytes > 0);
         self.bytes = 0;
-        self.tag = header(headers, "etag").filter(|tag| !tag.starts_with("W/")).map(str::to_owned);
+        self.tag = strong_tag(headers);
         Ok(())
+    }
+
+    /// Whether it begins as gzip data.
+    fn is_gzip(&self) -> Result<bool> {
+        let path = self.temporary.path();
+        let mut first = Vec::new();
+        let read = File::open(path).and_then(|file| file.take(2).read_to_end(&mut first));
+        read.map_err(|error| Error::io("cannot read", path, error))?;
+        Ok(first == [0x1f, 0x8b])
     }
 
     fn sync(&self) -> Result<()> {
         let synced = self.temporary.as_file().sync_all();
         synced.map_err(|error| Error::io("cannot write", self.temporary.path(), error))
     }
+}
+
+/// The entity tag, if equal ones mean equal bytes.
+fn strong_tag(headers: &HeaderMap) -> Option<String> {
+    header(headers, "etag").filter(|tag| tag.len() > 2 && tag.starts_with('"')).map(str::to_owned)
 }
 
 /// `bytes 5-9/10`: the first byte, and the length where it is told.

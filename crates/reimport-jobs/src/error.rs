@@ -203,6 +203,47 @@ pub enum DownloadError {
         #[source]
         reason: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The file came to its end, but is neither gzip data nor known to be an export.
+    #[error(
+        "the file of job {job} is not known to be a whole export: {reason}; it is kept as {} for you to look at",
+        .kept.display()
+    )]
+    Unverified {
+        /// The job.
+        job: String,
+        /// Where it is kept.
+        kept: PathBuf,
+        /// Why not.
+        #[source]
+        reason: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The file comes too slowly.
+    #[error(
+        "the file of job {job} comes too slowly: fewer than {rate} bytes a second for {seconds} seconds; {bytes} bytes \
+         had come (--min-rate)"
+    )]
+    TooSlow {
+        /// The job.
+        job: String,
+        /// How many bytes there were.
+        bytes: u64,
+        /// For how long it was too slow.
+        seconds: u64,
+        /// The bytes a second that must come.
+        rate: u64,
+    },
+    /// The transfer took too long.
+    #[error(
+        "the file of job {job} did not come within {seconds} seconds; {bytes} bytes had come (--max-time)"
+    )]
+    TooLate {
+        /// The job.
+        job: String,
+        /// How many bytes there were.
+        bytes: u64,
+        /// How long it took.
+        seconds: u64,
+    },
     /// The target is there.
     #[error("{} exists; choose another name or allow replacing it", .0.display())]
     Exists(PathBuf),

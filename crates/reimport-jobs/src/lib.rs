@@ -64,7 +64,7 @@ pub use auth::SignIn;
 pub use client::{Client, ClientBuilder};
 pub use clock::{Clock, ManualClock, SystemClock, duration_text};
 pub use connection::{Connection, Seen, Unchecked, is_connection_id};
-pub use download::{Download, ExportRecord};
+pub use download::{Download, ExportRecord, Fetched};
 pub use error::{ConnectionError, DownloadError, Error, ExportError, Result, SignInError, UploadError};
 pub use errors_of_job::{GenericError, JobErrors, MAX_ERRORS_BYTES, UserError, UserErrors};
 pub use export::{MAX_CSV_FIELDS, MAX_NAME_CHARS, UsersExport};

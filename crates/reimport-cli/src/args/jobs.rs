@@ -96,6 +96,15 @@ pub(crate) struct DownloadArgs {
     /// Replace FILE
     #[arg(long)]
     pub(crate) force: bool,
+    /// How long the transfer may stand still before it is taken up again
+    #[arg(hide_short_help = true, long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    pub(crate) stall_timeout: Duration,
+    /// The bytes a second that must come at least, measured over a minute; 0: any
+    #[arg(hide_short_help = true, long, value_name = "BYTES", default_value_t = 1000)]
+    pub(crate) min_rate: u64,
+    /// How long the transfer may take in all [default: as long as it takes]
+    #[arg(hide_short_help = true, long, value_name = "SECONDS")]
+    pub(crate) max_time: Option<u64>,
     #[command(flatten)]
     pub(crate) tenant: TenantArgs,
     #[command(flatten)]

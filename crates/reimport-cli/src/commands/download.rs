@@ -2,11 +2,12 @@
 
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use reimport::projection::ExportRequest;
 use reimport::source::{Source, foreign};
-use reimport_jobs::{Client, Format, MAX_CSV_FIELDS, UsersExport};
+use reimport_jobs::{Client, Fetched, Format, Job, MAX_CSV_FIELDS, Timeouts, UsersExport};
 
 use super::{setup, tenant};
 use crate::args::DownloadArgs;
@@ -24,7 +25,9 @@ pub(super) fn run(args: &DownloadArgs) -> anyhow::Result<Status> {
     }
     let Some(output) = &args.output else { bail!("no file is named; say -o FILE") };
     may_be_written(output, args.force)?;
-    let client = tenant::client(&args.tenant, &args.poll, &args.report)?;
+    let mut timeouts = Timeouts::default();
+    timeouts.download_pause = args.stall_timeout;
+    let client = tenant::builder(&args.tenant, &args.poll, &args.report)?.timeouts(timeouts).build()?;
     let mut line = Line::new(&args.report);
     let job = match &args.job {
         Some(job) => job.clone(),
@@ -41,8 +44,11 @@ pub(super) fn run(args: &DownloadArgs) -> anyhow::Result<Status> {
             output.display()
         );
     }
-    let record = client
-        .download()
+    let mut download = client.download().min_rate(args.min_rate);
+    if let Some(seconds) = args.max_time {
+        download = download.max_time(Duration::from_secs(seconds));
+    }
+    let record = download
         .replace(args.force)
         .temporary(crate::signals::remove_on_signal)
         .progress(|there, length| {
@@ -150,9 +156,10 @@ fn may_be_written(output: &Path, force: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Reads the file to the end of its gzip data, every checksum and length included.
-fn check(file: &Path) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let mut source = Source::from_reader("the file", std::fs::File::open(file)?);
+/// Reads the file to the end of its gzip data, every checksum and length included. What is not gzip data must be an
+/// export by its first line.
+fn check(fetched: &Fetched<'_>) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let mut source = Source::from_reader("the file", std::fs::File::open(fetched.path)?);
     let mut block = vec![0; 256 << 10];
     let mut first = true;
     loop {
@@ -160,10 +167,38 @@ fn check(file: &Path) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         if read == 0 {
             return Ok(());
         }
-        if std::mem::take(&mut first)
-            && let Some(found) = foreign(block.get(..read).unwrap_or_default())
-        {
-            return Err(found.into());
+        if std::mem::take(&mut first) {
+            let start = block.get(..read).unwrap_or_default();
+            if let Some(found) = foreign(start) {
+                return Err(found.into());
+            }
+            if !fetched.is_gzip && !is_export(start, fetched.job) {
+                return Err(
+                    "it is not gzip data, and its first line has none of the fields that were asked for"
+                        .into(),
+                );
+            }
         }
+    }
+}
+
+/// Whether the first line has one of the job's fields: as a member of a JSON object, or as a column.
+fn is_export(start: &[u8], job: &Job) -> bool {
+    const USUAL: [&str; 4] = ["user_id", "Id", "email", "Email"];
+    let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let text = String::from_utf8_lossy(line);
+    let text = text.trim_start_matches('\u{feff}').trim();
+    let is_field = |name: &str| match &job.fields {
+        None => USUAL.contains(&name),
+        Some(fields) => fields.iter().any(|field| {
+            let path = field.name.as_str();
+            let root = path.split(['.', '[']).next().unwrap_or(path);
+            [path, root, field.export_as.as_deref().unwrap_or(path)].contains(&name)
+        }),
+    };
+    match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text) {
+        Ok(record) => record.keys().any(|name| is_field(name)),
+        Err(_) if text.starts_with(['{', '[']) => false,
+        Err(_) => text.split(',').any(|cell| is_field(cell.trim_matches(['"', '\'']))),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use reimport_jobs::{Client, Job, Pause, Retry, Secret, SignIn, Wait, duration_text};
+use reimport_jobs::{Client, ClientBuilder, Job, Pause, Retry, Secret, SignIn, Wait, duration_text};
 
 use crate::args::{PollArgs, ReportArgs, TenantArgs};
 
@@ -14,12 +14,21 @@ const VARIABLE: &str = "REIMPORT_TOKEN";
 
 /// A client of the tenant that was named. It says what it waits for, unless it is to be quiet.
 pub(super) fn client(args: &TenantArgs, poll: &PollArgs, report: &ReportArgs) -> anyhow::Result<Client> {
+    Ok(builder(args, poll, report)?.build()?)
+}
+
+/// [`client`] before it is built.
+pub(super) fn builder(
+    args: &TenantArgs,
+    poll: &PollArgs,
+    report: &ReportArgs,
+) -> anyhow::Result<ClientBuilder> {
     let Some(address) = args.tenant.as_ref().or(args.base_url.as_ref()) else {
         bail!("no tenant is named; say --tenant HOST, as in --tenant acme.eu.auth0.com")
     };
     let pauses = Pauses::new(report);
     let builder = Client::builder(address, sign_in(args)?).pausing(move |pause| pauses.say(pause));
-    Ok(builder.retry(retry(poll)).build()?)
+    Ok(builder.retry(retry(poll)))
 }
 
 /// Says what is waited for: every longer pause, but not twice in a row with the same reason.

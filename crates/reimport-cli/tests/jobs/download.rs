@@ -4,6 +4,7 @@ use reimport_jobs::fake::{FakeTenant, Fault};
 use serde_json::{Value, json};
 
 use crate::harness::{Place, host, tenant};
+use crate::scripted::{Reply, Scripted};
 
 fn tenant_of_two() -> FakeTenant {
     let tenant = tenant();
@@ -224,10 +225,56 @@ fn a_broken_transfer_goes_on_and_what_is_no_export_is_not_kept() {
     run.is(
         2,
         "",
-        "reimport: the file of job job_0000000000000004 is damaged and was not kept: this looks like an HTML page: \
-         the download link has probably expired (it lives 60 seconds); ask for a new one\n",
+        "reimport: the file of job job_0000000000000004 is not known to be a whole export: this looks like an HTML page: \
+         the download link has probably expired (it lives 60 seconds); ask for a new one; it is kept as b.gz.unverified \
+         for you to look at\n",
     );
     assert!(!place.path("b.gz").exists() && !place.path("b.gz.job.json").exists());
+    assert_eq!(place.read("b.gz.unverified"), "<html><body>Welcome</body></html>");
+}
+
+/// A tenant with a finished export of two fields, whose file is that.
+fn with_file(body: &'static str) -> Scripted {
+    Scripted::start(move |got| {
+        if got.call.starts_with("GET /file") {
+            return Reply::text(200, body);
+        }
+        let host = &got.headers.iter().find(|(name, _)| name == "host").unwrap().1;
+        Reply::json(
+            200,
+            &json!({"id": "job_1", "type": "users_export", "status": "completed",
+                "fields": [{"name": "email"}, {"name": "identities[0].connection", "export_as": "provider"}],
+                "location": format!("http://{host}/file?Signature=hush")}),
+        )
+    })
+}
+
+#[test]
+fn what_is_not_gzip_data_must_be_an_export_by_its_first_line() {
+    for body in [
+        "{\"email\":\"ada@example.com\"}\n",
+        "{\"provider\":\"Users\"}\r\n{\"email\":1}\r\n",
+        "{\"identities\":[]}",
+        "\u{feff}email,provider\n\"'ada@example.com\",\"'Users\"\n",
+        "\"provider\"\n",
+    ] {
+        let (server, place) = (with_file(body), Place::new());
+        place
+            .run(&["download", "--base-url", &server.url(), "--job", "job_1", "-o", "a.txt", "-q"])
+            .is(0, "", "");
+        assert_eq!(place.read("a.txt"), body);
+    }
+    for body in ["{\"error\":\"expired\"}", "[{\"email\":1}]", "not found, sorry", "7", "{\"email\""] {
+        let (server, place) = (with_file(body), Place::new());
+        place.run(&["download", "--base-url", &server.url(), "--job", "job_1", "-o", "a.txt", "-q"]).is(
+            2,
+            "",
+            "reimport: the file of job job_1 is not known to be a whole export: it is not gzip data, and its first line has \
+             none of the fields that were asked for; it is kept as a.txt.unverified for you to look at\n",
+        );
+        assert!(!place.path("a.txt").exists());
+        assert_eq!(place.read("a.txt.unverified"), body);
+    }
 }
 
 #[test]

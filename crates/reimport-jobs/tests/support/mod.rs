@@ -30,9 +30,21 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
-    /// Where the body breaks off; `Some(0)` with `dropped` sends nothing at all.
+    /// Where the body breaks off.
     pub(crate) cut: Option<usize>,
+    /// Nothing is answered at all.
     pub(crate) dropped: bool,
+    pub(crate) framing: Framing,
+}
+
+/// How the end of a body is known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Framing {
+    #[default]
+    Length,
+    Chunks,
+    /// Only by the end of the connection.
+    Nothing,
 }
 
 impl Reply {
@@ -189,11 +201,18 @@ fn write(mut to: &TcpStream, reply: &Reply, now: SystemTime) -> std::io::Result<
     for (name, value) in &reply.headers {
         head.extend([name, ": ", value, "\r\n"]);
     }
-    if reply.status != 204 {
+    let body = &reply.body[..reply.cut.unwrap_or(reply.body.len()).min(reply.body.len())];
+    if reply.framing == Framing::Chunks {
+        let last = if reply.cut.is_none() { "\r\n0\r\n\r\n" } else { "" };
+        let size = format!("{:x}", reply.body.len());
+        head.extend(["transfer-encoding: chunked\r\n\r\n", &size, "\r\n"]);
+        return to.write_all(&[head.as_bytes(), body, last.as_bytes()].concat());
+    }
+    if reply.status != 204 && reply.framing == Framing::Length {
         head.extend(["content-length: ", &reply.body.len().to_string(), "\r\n"]);
     }
     to.write_all((head + "\r\n").as_bytes())?;
-    to.write_all(&reply.body[..reply.cut.unwrap_or(reply.body.len()).min(reply.body.len())])?;
+    to.write_all(body)?;
     to.flush()
 }
 

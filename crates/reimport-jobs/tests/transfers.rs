@@ -1,0 +1,222 @@
+//! Downloads from servers that misbehave: a scripted server and a virtual clock.
+
+mod support;
+
+use std::io::{Read, Write};
+use std::time::Duration;
+
+use flate2::read::MultiGzDecoder;
+use flate2::write::GzEncoder;
+use reimport_jobs::*;
+use serde_json::json;
+use support::{Framing, Got, Reply, Scripted};
+use tempfile::TempDir;
+
+const TAG: &str = "\"one\"";
+
+/// A server with a finished export, whose file is answered by `file`, which is given the number of the request from 1.
+fn server(mut file: impl FnMut(usize, &Got) -> Reply + Send + 'static) -> Scripted {
+    let mut files = 0;
+    Scripted::start(move |got| {
+        if got.call.starts_with("GET /file") {
+            files += 1;
+            return file(files, got);
+        }
+        let host = &got.headers.iter().find(|(name, _)| name == "host").unwrap().1;
+        let location = format!("http://{host}/file?Signature=hush");
+        Reply::json(
+            200,
+            &json!({"id": "job_1", "type": "users_export", "status": "completed", "location": location}),
+        )
+    })
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut file = GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    file.write_all(text.as_bytes()).unwrap();
+    file.finish().unwrap()
+}
+
+fn bytes(status: u16, body: &[u8]) -> Reply {
+    Reply { status, body: body.to_vec(), ..Reply::default() }
+}
+
+/// Reads gzip data to its end.
+fn is_sound(fetched: &Fetched<'_>) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    if fetched.is_gzip {
+        MultiGzDecoder::new(std::fs::File::open(fetched.path)?).read_to_end(&mut Vec::new())?;
+    }
+    Ok(())
+}
+
+/// What comes of a download from that server: what is in the folder, and the error.
+fn fetch(server: &Scripted) -> (Vec<String>, Option<String>) {
+    fetch_with(server, |download| download)
+}
+
+fn fetch_with<'c>(
+    server: &Scripted,
+    change: impl FnOnce(Download<'c>) -> Download<'c>,
+) -> (Vec<String>, Option<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let client: &'static Client = Box::leak(Box::new(server.client()));
+    let target = folder.path().join("a.gz");
+    let ended = change(client.download().check(is_sound)).fetch("job_1", &target);
+    let error =
+        ended.err().map(|error| error.to_string().replace(&folder.path().display().to_string(), "FOLDER"));
+    (names(&folder), error)
+}
+
+fn names(folder: &TempDir) -> Vec<String> {
+    let names = std::fs::read_dir(folder.path()).unwrap();
+    let mut names: Vec<String> =
+        names.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+fn files(server: &Scripted) -> usize {
+    server.times("GET /file").len()
+}
+
+#[test]
+fn only_gzip_data_with_a_verified_end_or_a_body_with_a_known_end_gets_its_name() {
+    let whole = ["a.gz", "a.gz.job.json"];
+    let users = "{\"email\":\"ada@example.com\"}\n".repeat(50);
+    for framing in [Framing::Length, Framing::Chunks, Framing::Nothing] {
+        let body = gzip(&users);
+        let sound = server(move |_, _| Reply { framing, ..bytes(200, &body) });
+        assert_eq!(fetch(&sound), (whole.map(str::to_owned).to_vec(), None), "{framing:?}");
+    }
+    for framing in [Framing::Length, Framing::Chunks] {
+        let body = users.clone();
+        let plain = server(move |_, _| Reply { framing, ..bytes(200, body.as_bytes()) });
+        assert_eq!(fetch(&plain), (whole.map(str::to_owned).to_vec(), None), "{framing:?}");
+    }
+    let body = users.clone();
+    let plain =
+        server(move |_, _| Reply { framing: Framing::Nothing, ..bytes(200, &body.as_bytes()[..540]) });
+    assert_eq!(
+        fetch(&plain),
+        (
+            vec!["a.gz.unverified".to_owned()],
+            Some(
+                "the file of job job_1 is not known to be a whole export: the server did not say how long it is, and it is \
+                 not gzip data, whose end can be verified; it is kept as FOLDER/a.gz.unverified for you to look at"
+                    .to_owned()
+            )
+        )
+    );
+    let body = gzip(&users);
+    let cut = server(move |_, _| Reply { framing: Framing::Nothing, ..bytes(200, &body[..body.len() - 9]) });
+    let (left, error) = fetch(&cut);
+    assert!(
+        left.is_empty() && error.unwrap().starts_with("the file of job job_1 is damaged and was not kept: ")
+    );
+    for framing in [Framing::Length, Framing::Chunks, Framing::Nothing] {
+        let empty = server(move |_, _| Reply { framing, ..bytes(200, b"") });
+        let expected = "the file of job job_1 is damaged and was not kept: it is empty".to_owned();
+        assert_eq!(fetch(&empty), (Vec::new(), Some(expected)), "{framing:?}");
+    }
+}
+
+#[test]
+fn a_transfer_is_taken_up_only_under_the_same_strong_tag() {
+    let body = gzip(&"{\"email\":\"ada@example.com\"}\n".repeat(50));
+    for first in ["", "W/\"one\""] {
+        let whole = body.clone();
+        let weak = server(move |number, got| {
+            assert!(!got.headers.iter().any(|(name, _)| name == "range"), "a range without a strong tag");
+            let reply = bytes(200, &whole).with("etag", first);
+            if number == 1 { Reply { cut: Some(20), ..reply } } else { reply }
+        });
+        assert_eq!(fetch(&weak).1, None);
+    }
+    for second in ["\"two\"", "W/\"one\"", ""] {
+        let whole = body.clone();
+        let other = server(move |number, _| match number {
+            1 => Reply { cut: Some(20), ..bytes(200, &whole).with("etag", TAG) },
+            2 => bytes(206, &vec![0; whole.len() - 20])
+                .with("etag", second)
+                .with("content-range", format!("bytes 20-{}/{}", whole.len() - 1, whole.len())),
+            _ => bytes(200, &whole).with("etag", TAG),
+        });
+        assert_eq!(fetch(&other).1, None, "{second}: bytes of another file were spliced in");
+        assert_eq!(files(&other), 3);
+    }
+}
+
+/// A transfer that goes on only by what it throws away ends.
+fn ends(server: &Scripted, why: &str) {
+    let (left, error) = fetch(server);
+    let error = error.unwrap();
+    assert!(left.is_empty() && error.contains(why), "{error}");
+    assert!(files(server) < 30, "{} requests", files(server));
+}
+
+#[test]
+fn a_server_cannot_keep_a_transfer_from_ending() {
+    let part = |number: usize| Reply { cut: Some(50 + number), ..bytes(200, &[1; 2_000]).with("etag", TAG) };
+    ends(
+        &server(move |number, _| {
+            if number % 2 == 1 {
+                return part(number);
+            }
+            bytes(206, &[1; 100]).with("etag", TAG).with("content-range", "bytes 7-106/2000")
+        }),
+        "another part of the file came than was asked for",
+    );
+    ends(
+        &server(move |number, _| {
+            if number % 2 == 1 { part(number) } else { bytes(416, b"").with("content-range", "bytes */3") }
+        }),
+        "the file is shorter than it was",
+    );
+    ends(
+        &server(move |number, got| {
+            let from = got.headers.iter().find(|(name, _)| name == "range");
+            let Some((_, from)) = from else { return part(number) };
+            let from = from.trim_start_matches("bytes=").trim_end_matches('-');
+            bytes(206, &[1; 5_000]).with("etag", TAG).with("content-range", format!("bytes {from}-1999/2000"))
+        }),
+        "more bytes came than were announced",
+    );
+    ends(
+        &server(|number, _| Reply {
+            framing: Framing::Chunks,
+            cut: Some(40 + number % 3),
+            ..bytes(200, &[1; 99])
+        }),
+        "times without a byte more",
+    );
+}
+
+#[test]
+fn a_transfer_that_drips_is_too_slow_and_one_beyond_its_time_is_too_late() {
+    let drip = || {
+        server(|_, got| {
+            let from = got.headers.iter().find(|(name, _)| name == "range");
+            let from = from.map_or(0, |(_, from)| {
+                from.trim_start_matches("bytes=").trim_end_matches('-').parse().unwrap()
+            });
+            let reply = match from {
+                0 => bytes(200, &[1; 100_000]),
+                from => bytes(206, &vec![1; 100_000 - from])
+                    .with("content-range", format!("bytes {from}-99999/100000")),
+            };
+            Reply { cut: Some(1), ..reply.with("etag", TAG) }
+        })
+    };
+    let server = drip();
+    let error = fetch(&server).1.unwrap();
+    let slow = "the file of job job_1 comes too slowly: fewer than 1000 bytes a second for 6";
+    assert!(error.starts_with(slow) && error.ends_with("bytes had come (--min-rate)"), "{error}");
+    assert!(server.clock.elapsed() < Duration::from_secs(70));
+
+    let server = drip();
+    let error =
+        fetch_with(&server, |download| download.min_rate(0).max_time(Duration::from_mins(5))).1.unwrap();
+    let late = "the file of job job_1 did not come within 300 seconds; ";
+    assert!(error.starts_with(late) && error.ends_with("bytes had come (--max-time)"), "{error}");
+    assert!(server.clock.elapsed() < Duration::from_secs(310));
+}
