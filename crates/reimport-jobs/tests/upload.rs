@@ -31,7 +31,7 @@ fn write(folder: &Path, part: usize, users: &Value) {
 }
 
 fn upload<'a>(client: &'a Client, parts: &'a PartFolder, folder: &TempDir) -> Upload<'a> {
-    Upload::new(client, parts, folder.path(), FakeTenant::CONNECTION_ID)
+    Upload::new(client, parts, folder.path(), FakeTenant::CONNECTION_ID).connection_is_empty(true)
 }
 
 /// Who the tenant holds; fails where anybody is there twice.
@@ -295,6 +295,25 @@ fn only_a_part_that_was_sent_without_an_answer_may_count_users_as_already_there(
     assert_eq!(of(0), (0, 3, 0));
     assert_eq!(of(1), (2, 0, 1));
     assert!(outcome.results[0].errors.is_some(), "what was refused is kept all the same");
+}
+
+#[test]
+fn a_user_that_exists_after_an_unanswered_sending_may_be_one_of_before() {
+    for is_empty in [false, true] {
+        let tenant = FakeTenant::start().unwrap();
+        let (folder, parts) = parts(1, 2);
+        tenant.fault(POST, Fault::DropAfter);
+        if !is_empty {
+            tenant.add_user(json!({"email": "u1-0@example.com"}));
+        }
+        let client = tenant.client();
+        let run = |is_empty| upload(&client, &parts, &folder).connection_is_empty(is_empty).run(&mut ()).unwrap();
+        let outcome = run(is_empty);
+        assert_eq!((outcome.done.inserted, outcome.done.already_there), (0, 2));
+        assert_eq!((outcome.is_complete(), outcome.may_be_of_before()), (is_empty, !is_empty));
+        // A later run finds the connection full of what this one sent: the first one counts.
+        assert_eq!(run(!is_empty).is_complete(), is_empty);
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use reimport::sink::PartLines;
-use reimport_jobs::upload::{Outcome, PartOutcome};
+use reimport_jobs::upload::{Outcome, PartOutcome, PartResult};
 use reimport_jobs::{JobErrors, MAX_ERRORS_BYTES, UserError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -55,7 +55,12 @@ pub(super) fn list_path(errors: &Path) -> PathBuf {
 /// Writes the list anew from all that was kept, whole or not at all; where nobody was refused there is none.
 pub(super) fn list(parts: &Path, errors: &Path, outcome: &Outcome) -> anyhow::Result<Option<PathBuf>> {
     let path = list_path(errors);
-    let lost = |part: &&PartOutcome| part.result.failed + part.result.unknown > 0;
+    // Whether the users that are already there are those of the parts.
+    let are_ours = outcome.was_empty;
+    let lost = |part: &&PartOutcome| {
+        let PartResult { failed, unknown, already_there, .. } = part.result;
+        failed > 0 || unknown > 0 || (already_there > 0 && !are_ours)
+    };
     let refused: Vec<&PartOutcome> = outcome.results.iter().filter(lost).collect();
     if refused.is_empty() {
         return Ok(None);
@@ -69,7 +74,7 @@ pub(super) fn list(parts: &Path, errors: &Path, outcome: &Outcome) -> anyhow::Re
     let cannot = || format!("cannot write {}", path.display());
     let mut file = BufWriter::new(options.open(&draft).with_context(cannot)?);
     for part in refused {
-        of_part(parts, part, &lines, &mut file)
+        of_part(parts, part, are_ours, &lines, &mut file)
             .with_context(|| format!("cannot list the errors of {}", part.part))?;
     }
     let file = file.into_inner().map_err(std::io::IntoInnerError::into_error).with_context(cannot)?;
@@ -81,6 +86,7 @@ pub(super) fn list(parts: &Path, errors: &Path, outcome: &Outcome) -> anyhow::Re
 fn of_part(
     folder: &Path,
     part: &PartOutcome,
+    are_ours: bool,
     lines: &HashMap<String, Vec<PartLines>>,
     file: &mut impl Write,
 ) -> anyhow::Result<()> {
@@ -106,7 +112,7 @@ fn of_part(
         })
         .collect();
     for user in errors.users() {
-        if part.result.already_there > 0 && user.is_existing() {
+        if are_ours && part.result.already_there > 0 && user.is_existing() {
             continue;
         }
         // An entry need not name its user.

@@ -56,6 +56,7 @@ pub(super) fn run(args: &UploadArgs) -> anyhow::Result<Status> {
 fn upload<'a>(args: &UploadArgs, client: &'a Client, folder: &'a PartsFolder, plan: &Plan) -> Upload<'a> {
     Upload::new(client, &folder.parts, &args.parts, &plan.connection_id)
         .upsert(plan.facts.upsert)
+        .connection_is_empty(plan.holds == Some(0))
         .max_failed(args.max_failed)
         .send_completion_email(args.send_completion_email)
         .send_failed_again(args.again)

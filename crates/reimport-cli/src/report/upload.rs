@@ -162,13 +162,15 @@ pub(crate) fn left_text(ended: &Ended<'_>) -> String {
     ];
     let counts = counts.into_iter().filter(|(count, _)| *count > 0);
     page.list("users", counts.map(|(count, what)| format!("{} {what}", grouped(count))), 2);
-    if done.already_there > 0 {
-        // An importer does not say who is there: somebody of before, or the user of the unanswered sending.
+    if outcome.may_be_of_before() {
+        // The tenant does not say which user exists: one of before, or the one of the unanswered sending.
         page.say(
             "",
-            "already there: refused as existing when a part was sent again after no answer; if the connection held \
-             users before, verify tells whether all are yours",
+            "already there: refused as existing when a part was sent again after no answer; the connection may have held \
+             users before, so they may be others: verify tells which",
         );
+    } else if done.already_there > 0 {
+        page.say("", "already there: a part was sent again after no answer, and its first sending had brought them");
     }
     let kinds = outcome.commonest.iter();
     page.list("errors", kinds.map(|(kind, times)| format!("{kind} {}", grouped(*times))), 4);

@@ -276,6 +276,50 @@ errors    an undocumented code 1
 }
 
 #[test]
+fn a_user_that_may_have_been_there_before_is_something_to_look_at() {
+    for before in [true, false] {
+        let (tenant, place) = (tenant(), Place::new());
+        place.parts(2, 2);
+        if before {
+            tenant.add_user(json!({"email": "u1@example.com", "user_id": "other"}));
+        }
+        tenant.fault("POST jobs/users-imports", Fault::DropAfter);
+        let run = upload(&place, &tenant, FakeTenant::CONNECTION, &["--yes"]);
+        let next = "\
+next      reimport download --tenant HOST -o new.json.gz, then
+          reimport verify parts new.json.gz
+";
+        let expected = if before {
+            format!(
+                "\
+sent      1 of 1 part, 2 of 2 users
+users     2 already there
+          already there: refused as existing when a part was sent again after no
+          answer; the connection may have held users before, so they may be
+          others: verify tells which
+errors    DUPLICATED_USER 2
+          by source and line in
+          parts/upload-HOST-con_0000000000000001.errors.ndjson
+{next}done, but look at who was refused (exit status 1)
+"
+            )
+        } else {
+            format!(
+                "\
+sent      1 of 1 part, 2 of 2 users
+users     2 already there
+          already there: a part was sent again after no answer, and its first
+          sending had brought them
+errors    DUPLICATED_USER 2
+{next}done (exit status 0)
+"
+            )
+        };
+        assert_eq!((run.status, end(&run)), (Some(i32::from(before)), expected.as_str()));
+    }
+}
+
+#[test]
 fn a_wait_is_said_and_one_beyond_the_limit_ends_at_once() {
     let mut calls = 0;
     let server = Scripted::start(move |_| {

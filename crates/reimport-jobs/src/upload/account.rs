@@ -44,6 +44,7 @@ impl<'l> Account<'l> {
             users: users_of(self.parts),
             done: self.totals(),
             results: self.results().map(result).collect(),
+            was_empty: self.log.was_empty,
             commonest: commonest(self.results().map(|(_, _, result)| result)),
             stopped,
         }

@@ -45,11 +45,17 @@ impl Journal {
             Err(error) => return Err(Error::io("cannot read the upload journal", path, error)),
         };
         text.truncate(whole_lines(&text));
-        Log::read(&text, &path, &Event::begin(tenant, connection_id, upsert)).map(Some)
+        Log::read(&text, &path, &Event::begin(tenant, connection_id, upsert, false)).map(Some)
     }
 
     /// Opens or begins the journal of a target, and locks it.
-    pub(super) fn open(folder: &Path, tenant: &str, connection_id: &str, upsert: bool) -> Result<Self> {
+    pub(super) fn open(
+        folder: &Path,
+        tenant: &str,
+        connection_id: &str,
+        upsert: bool,
+        is_empty: bool,
+    ) -> Result<Self> {
         let path = Self::path(folder, tenant, connection_id);
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true);
@@ -70,12 +76,13 @@ impl Journal {
         }
         file.seek(SeekFrom::Start(whole as u64)).map_err(failed)?;
         text.truncate(whole);
-        let begin = Event::begin(tenant, connection_id, upsert);
+        let begin = Event::begin(tenant, connection_id, upsert, is_empty);
         let log = Log::read(&text, &path, &begin)?;
         let mut journal = Self { file, path, log };
         if whole == 0 {
-            if let Event::Begin { run, .. } = &begin {
+            if let Event::Begin { run, was_empty, .. } = &begin {
                 journal.log.run.clone_from(run);
+                journal.log.was_empty = *was_empty;
             }
             journal.write(&begin)?;
             sync_folder(folder)?;
@@ -109,7 +116,7 @@ mod tests {
     use super::*;
 
     fn open(folder: &Path) -> Result<Journal> {
-        Journal::open(folder, "127.0.0.1:80", "con_1", false)
+        Journal::open(folder, "127.0.0.1:80", "con_1", false, false)
     }
 
     fn sending(checksum: &str) -> Event {
@@ -169,7 +176,7 @@ mod tests {
     fn another_mode_and_a_broken_journal_are_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = open(folder.path()).unwrap().path;
-        let error = Journal::open(folder.path(), "127.0.0.1:80", "con_1", true).unwrap_err().to_string();
+        let error = Journal::open(folder.path(), "127.0.0.1:80", "con_1", true, false).unwrap_err().to_string();
         let expected = "was begun for 127.0.0.1:80, con_1, inserting only, not for 127.0.0.1:80, con_1, \
                         inserting and updating; nothing was sent";
         assert!(error.ends_with(expected), "{error}");

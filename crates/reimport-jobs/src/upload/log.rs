@@ -15,6 +15,8 @@ const VERSION: u32 = 1;
 pub(super) struct Log {
     /// The name of this upload, part of every external id.
     pub(super) run: String,
+    /// Whether the connection held nobody when the upload began: then users that exist are those of the parts.
+    pub(super) was_empty: bool,
     entries: HashMap<String, Entry>,
 }
 
@@ -74,7 +76,16 @@ pub struct PartResult {
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(super) enum Event {
     /// The first line.
-    Begin { version: u32, tenant: String, connection_id: String, upsert: bool, run: String },
+    Begin {
+        version: u32,
+        tenant: String,
+        connection_id: String,
+        upsert: bool,
+        run: String,
+        /// Whether the connection held nobody when the upload began.
+        #[serde(default)]
+        was_empty: bool,
+    },
     /// A part is about to be sent.
     Sending { checksum: String, part: String, users: u64 },
     /// It was certainly not taken.
@@ -91,13 +102,14 @@ pub(super) enum Event {
 
 impl Event {
     /// The first line of a journal of that target.
-    pub(super) fn begin(tenant: &str, connection_id: &str, upsert: bool) -> Self {
+    pub(super) fn begin(tenant: &str, connection_id: &str, upsert: bool, was_empty: bool) -> Self {
         Self::Begin {
             version: VERSION,
             tenant: tenant.to_owned(),
             connection_id: connection_id.to_owned(),
             upsert,
             run: format!("{:08x}", Random::new().below(1 << 32)),
+            was_empty,
         }
     }
 
@@ -121,12 +133,13 @@ impl Log {
             let bad = || UploadError::Journal { path: path.to_owned(), line: index + 1 };
             let event: Event = serde_json::from_slice(line).map_err(|_| bad())?;
             match &event {
-                Event::Begin { version: VERSION, run, .. } if index == 0 => {
+                Event::Begin { version: VERSION, run, was_empty, .. } if index == 0 => {
                     let (begun, asked) = (event.describe(), asked.describe());
                     if begun != asked {
                         return Err(UploadError::OtherTarget { path: path.to_owned(), begun, asked }.into());
                     }
                     log.run.clone_from(run);
+                    log.was_empty = *was_empty;
                 }
                 Event::Begin { .. } => return Err(bad().into()),
                 _ if index == 0 => return Err(bad().into()),

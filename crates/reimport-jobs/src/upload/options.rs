@@ -66,6 +66,7 @@ pub struct Upload<'a> {
     pub(super) folder: PathBuf,
     pub(super) connection_id: String,
     pub(super) upsert: bool,
+    pub(super) is_empty: bool,
     pub(super) max_failed: MaxFailed,
     pub(super) send_completion_email: bool,
     pub(super) send_failed_again: bool,
@@ -86,6 +87,7 @@ impl<'a> Upload<'a> {
             folder: folder.into(),
             connection_id: connection_id.into(),
             upsert: false,
+            is_empty: false,
             max_failed: MaxFailed::Percent(5.0),
             send_completion_email: false,
             send_failed_again: false,
@@ -99,7 +101,14 @@ impl<'a> Upload<'a> {
         self
     }
 
-    /// How many users may fail; 5 % unless told.
+    /// Whether the connection is known to hold nobody yet; the journal remembers it from the first run. If it held users
+    /// before, a user that exists after an unanswered sending may be one of those, and the outcome is not complete.
+    pub fn connection_is_empty(mut self, is_empty: bool) -> Self {
+        self.is_empty = is_empty;
+        self
+    }
+
+    /// How many users may fail; 5 % unless set.
     pub fn max_failed(mut self, most: MaxFailed) -> Self {
         self.max_failed = most;
         self
@@ -131,7 +140,7 @@ impl<'a> Upload<'a> {
     /// can be started again.
     pub fn run(&self, observer: &mut dyn Observer) -> Result<Outcome> {
         let tenant = self.client.host();
-        let journal = Journal::open(&self.folder, tenant, &self.connection_id, self.upsert)?;
+        let journal = Journal::open(&self.folder, tenant, &self.connection_id, self.upsert, self.is_empty)?;
         Engine::new(self, journal, observer).run()
     }
 

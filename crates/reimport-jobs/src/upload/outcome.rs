@@ -67,6 +67,9 @@ pub struct Outcome {
     pub users: u64,
     /// What became of them.
     pub done: UploadTotals,
+    /// Whether the connection is known to have held nobody when the upload began: then every user that is already there
+    /// is one of the parts. Else it may be somebody of before, and the tenant refused the user of the part.
+    pub was_empty: bool,
     /// Each part with a result, in the order of the parts.
     pub results: Vec<PartOutcome>,
     /// The kinds of error with how often each occurs, the commonest first.
@@ -120,9 +123,15 @@ impl UploadTotals {
 }
 
 impl Outcome {
-    /// Whether every part has a result and no user failed.
+    /// Whether every part has a result, no user failed, and none may have been refused because of somebody of before.
     pub fn is_complete(&self) -> bool {
-        self.done.parts == self.parts && self.done.failed == 0 && self.done.unknown == 0
+        let refused = self.done.failed > 0 || self.done.unknown > 0 || self.may_be_of_before();
+        self.done.parts == self.parts && !refused
+    }
+
+    /// Whether users are already there who may have been there before the upload.
+    pub fn may_be_of_before(&self) -> bool {
+        self.done.already_there > 0 && !self.was_empty
     }
 }
 
