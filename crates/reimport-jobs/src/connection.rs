@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::client::{Client, read};
 use crate::error::{ConnectionError, Error, Result};
-use crate::http::{LONG, SHORT, segment};
+use crate::http::{SHORT, WITH_SCRIPTS, segment};
 use crate::job::take;
 
 /// A connection of a tenant. Newer answers leave members out, so every one is optional.
@@ -130,7 +130,7 @@ impl Client {
         if is_connection_id(id_or_name) {
             const NAME: &str = "GET connections/{id}";
             let path = format!("connections/{}", segment(id_or_name));
-            return match self.get(NAME, &path, LONG, &self.retry().once()) {
+            return match self.get(NAME, &path, WITH_SCRIPTS, &self.retry().once()) {
                 Err(Error::Refused(refused)) if refused.status == 404 => Err(missing()),
                 answer => {
                     seen(answer.and_then(|answer| read(NAME, "a connection", &answer)), "read:connections")
@@ -139,7 +139,7 @@ impl Client {
         }
         // Without an answer the upload has no target: this call is worth all tries.
         let path = format!("connections?name={}", segment(id_or_name));
-        let found = match self.get(LIST, &path, LONG, self.retry()) {
+        let found = match self.get(LIST, &path, WITH_SCRIPTS, self.retry()) {
             Ok(answer) => read(LIST, "a list of connections", &answer)?,
             Err(error) if error.refused().is_some_and(|refused| refused.status == 403) => {
                 return seen(Err(error), "read:connections");

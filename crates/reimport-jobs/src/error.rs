@@ -5,7 +5,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::api_error::ApiError;
+use crate::api_error::{ApiError, one_line};
 use crate::connection::Unchecked;
 use crate::job::{JobType, Status};
 
@@ -408,5 +408,5 @@ impl Error {
 }
 
 fn in_brackets(text: Option<&str>) -> String {
-    text.map_or_else(String::new, |text| format!(" ({text})"))
+    text.map_or_else(String::new, |text| format!(" ({})", one_line(text)))
 }

@@ -5,13 +5,14 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Seek as _};
 
+use serde::de::{self, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::client::{Client, read};
 use crate::error::Result;
-use crate::http::{LONG, SHORT, copy_body, segment};
+use crate::http::{SHORT, copy_body, segment};
 use crate::job::{Job, take};
 
 /// The errors of a job, in the form the tenant gave them.
@@ -83,13 +84,50 @@ pub struct GenericError {
     pub extra: Map<String, Value>,
 }
 
+/// The most entries of a list: a part of half a megabyte has less than a third of that many users. With the two bounds
+/// below they keep the memory for a list near its own length, whatever is in it.
+const MAX_ENTRIES: usize = 100_000;
+
+/// The most errors of one user, and the longest of them in bytes.
+const MAX_ERRORS_OF_USER: usize = 1_000;
+const MAX_ERROR_BYTES: usize = 64 << 10;
+
+/// The values of a JSON array; `None` if it is not one, or has more than `MOST`.
+fn bounded<const MOST: usize>(text: &str) -> Option<Vec<&RawValue>> {
+    struct Values<const MOST: usize>;
+
+    impl<'de, const MOST: usize> Visitor<'de> for Values<MOST> {
+        type Value = Vec<&'de RawValue>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "an array of at most {MOST} values")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+            let mut values = Vec::new();
+            while let Some(value) = seq.next_element()? {
+                if values.len() == MOST {
+                    return Err(de::Error::invalid_length(MOST, &self));
+                }
+                values.push(value);
+            }
+            Ok(values)
+        }
+    }
+
+    let mut json = serde_json::Deserializer::from_str(text);
+    let values = json.deserialize_seq(Values::<MOST>).ok()?;
+    json.end().ok()?;
+    Some(values)
+}
+
 /// An entry whose members can be of any type.
 #[derive(Deserialize)]
-struct Entry {
+struct Entry<'a> {
     #[serde(default)]
     user: Option<Box<RawValue>>,
-    #[serde(default)]
-    errors: Option<Box<RawValue>>,
+    #[serde(default, borrow)]
+    errors: Option<&'a RawValue>,
 }
 
 impl<'de> Deserialize<'de> for UserError {
@@ -110,12 +148,16 @@ impl UserErrors {
         let Ok(Entry { user, errors }) = serde_json::from_str(entry.get()) else {
             return Self { undocumented: 1, ..Self::default() };
         };
-        let list: Vec<Box<RawValue>> = match errors.map(|errors| serde_json::from_str(errors.get())) {
-            Some(Ok(list)) => list,
-            Some(Err(_)) | None => return Self { user, undocumented: 1, ..Self::default() },
+        let Some(list) = errors.and_then(|errors| bounded::<MAX_ERRORS_OF_USER>(errors.get())) else {
+            return Self { user, undocumented: 1, ..Self::default() };
         };
-        let errors: Vec<UserError> =
-            list.iter().filter_map(|error| serde_json::from_str(error.get()).ok()).collect();
+        let read = |error: &&RawValue| error.get().len() <= MAX_ERROR_BYTES;
+        let errors: Vec<UserError> = list
+            .iter()
+            .copied()
+            .filter(read)
+            .filter_map(|error| serde_json::from_str(error.get()).ok())
+            .collect();
         // A list without an error does not say why.
         let undocumented = if list.is_empty() { 1 } else { (list.len() - errors.len()) as u64 };
         Self { user, errors, undocumented }
@@ -133,10 +175,11 @@ impl JobErrors {
         let text = text.into();
         let parsed = match text.trim_start().as_bytes().first() {
             None => Parsed::None,
-            Some(b'[') => match serde_json::from_str::<Vec<Box<RawValue>>>(&text) {
-                Ok(entries) => Parsed::Users(entries.iter().map(|entry| UserErrors::of(entry)).collect()),
-                Err(_) => Parsed::Undocumented,
+            Some(b'[') => match bounded::<MAX_ENTRIES>(&text) {
+                Some(entries) => Parsed::Users(entries.into_iter().map(UserErrors::of).collect()),
+                None => Parsed::Undocumented,
             },
+            Some(_) if text.len() as u64 > SHORT => Parsed::Undocumented,
             Some(_) => match serde_json::from_str::<Map<String, Value>>(&text) {
                 Ok(mut job) => Parsed::Job(GenericError {
                     status: take(&mut job, "status"),
@@ -385,7 +428,7 @@ impl Client {
     /// As [`job`](Self::job), and [`Error::TooLong`](crate::Error::TooLong) above 16 MiB: see
     /// [`job_errors_to`](Self::job_errors_to).
     pub fn job_errors(&self, id: &str) -> Result<JobErrors> {
-        let answer = self.get(ERRORS, &errors_path(id), LONG, self.retry())?;
+        let answer = self.get(ERRORS, &errors_path(id), MAX_ERRORS_BYTES, self.retry())?;
         Ok(JobErrors::from_text(answer))
     }
 
@@ -465,6 +508,22 @@ mod tests {
             assert!(errors.is_undocumented() && !errors.is_empty() && errors.text() == answer, "{answer}");
             assert_eq!(kinds(&errors), [counted("undocumented answer", 1)]);
         }
+    }
+
+    #[test]
+    fn lists_beyond_what_a_part_can_have_are_undocumented() {
+        let list = |entry: &str, count: usize| format!("[{}]", vec![entry; count].join(","));
+        let errors = |text: &str| JobErrors::from_text(text);
+        assert_eq!(errors(&list("{}", MAX_ENTRIES)).users().len(), MAX_ENTRIES);
+        assert!(errors(&list("{}", MAX_ENTRIES + 1)).is_undocumented());
+        let of_one = |error: &str, count| {
+            errors(&format!("[{{\"errors\":{}}}]", list(error, count))).users()[0].clone()
+        };
+        assert_eq!(of_one("{\"code\":\"X\"}", MAX_ERRORS_OF_USER).errors.len(), MAX_ERRORS_OF_USER);
+        assert_eq!(of_one("{\"code\":\"X\"}", MAX_ERRORS_OF_USER + 1).undocumented, 1);
+        let long = of_one(&format!("{{\"code\":\"X\",\"long\":\"{}\"}}", "a".repeat(MAX_ERROR_BYTES)), 1);
+        assert_eq!((long.errors.len(), long.undocumented), (0, 1));
+        assert!(errors(&format!("{{\"a\":\"{}\"}}", "a".repeat(1 << 20))).is_undocumented());
     }
 
     #[test]

@@ -64,9 +64,8 @@ pub(crate) struct Call<'a> {
 /// The most that is read of a job, a token or a refusal, in bytes; documented ones have a few hundred.
 pub(crate) const SHORT: u64 = 1 << 20;
 
-/// The most that is read of a list, in bytes: connections with their scripts, or the errors of one part, each with its
-/// user. A part has half a megabyte at most.
-pub(crate) const LONG: u64 = crate::errors_of_job::MAX_ERRORS_BYTES;
+/// The most that is read of a connection, in bytes: it can have scripts.
+pub(crate) const WITH_SCRIPTS: u64 = 2 << 20;
 
 impl Http {
     /// `loopback`: plain http is allowed, and no proxy is asked.

@@ -33,7 +33,8 @@ macro_rules! open_enum {
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
+                // A word of a tenant may have any length; `as_str` has it whole.
+                f.write_str(&crate::api_error::one_line(self.as_str()))
             }
         }
 

@@ -3,7 +3,17 @@
 use reimport_jobs::{ExportField, ExportRecord, Format, Job, JobErrors, UsersExport, duration_text};
 
 use super::page::{Page, bytes, counted, grouped};
-use super::printable;
+
+/// The most characters of one text of a tenant that are shown.
+const MOST_CHARS: usize = 200;
+
+/// A text of a tenant, cut, with what could steer a terminal escaped.
+fn printable(text: &str) -> String {
+    match text.char_indices().nth(MOST_CHARS) {
+        Some((end, _)) => format!("{}…", super::printable(text.get(..end).unwrap_or_default())),
+        None => super::printable(text),
+    }
+}
 
 /// A job in a few lines.
 pub(crate) fn job_text(job: &Job) -> String {

@@ -170,7 +170,10 @@ pub(crate) fn left_text(ended: &Ended<'_>) -> String {
              users before, so they may be others: verify tells which",
         );
     } else if done.already_there > 0 {
-        page.say("", "already there: a part was sent again after no answer, and its first sending had brought them");
+        page.say(
+            "",
+            "already there: a part was sent again after no answer, and its first sending had brought them",
+        );
     }
     let kinds = outcome.commonest.iter();
     page.list("errors", kinds.map(|(kind, times)| format!("{kind} {}", grouped(*times))), 4);

@@ -3,6 +3,7 @@
 mod answers;
 mod arrival;
 mod download;
+mod growth;
 mod harness;
 mod job;
 mod retry;

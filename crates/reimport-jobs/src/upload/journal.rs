@@ -176,7 +176,8 @@ mod tests {
     fn another_mode_and_a_broken_journal_are_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = open(folder.path()).unwrap().path;
-        let error = Journal::open(folder.path(), "127.0.0.1:80", "con_1", true, false).unwrap_err().to_string();
+        let error =
+            Journal::open(folder.path(), "127.0.0.1:80", "con_1", true, false).unwrap_err().to_string();
         let expected = "was begun for 127.0.0.1:80, con_1, inserting only, not for 127.0.0.1:80, con_1, \
                         inserting and updating; nothing was sent";
         assert!(error.ends_with(expected), "{error}");

@@ -10,8 +10,7 @@ use super::run::{Engine, stem};
 use crate::api_error::one_line;
 use crate::download::publish;
 use crate::error::{Error, Result};
-use crate::errors_of_job::JobErrors;
-use crate::http::LONG;
+use crate::errors_of_job::{JobErrors, MAX_ERRORS_BYTES};
 use crate::job::{Job, Status};
 
 /// How often a part is sent again whose job the tenant forgot before its result was seen.
@@ -120,7 +119,11 @@ impl<'a> Engine<'a, '_> {
         if bytes == 0 {
             return Ok(None);
         }
-        let text = if bytes <= LONG { Some(std::fs::read(temporary.path()).map_err(failed)?) } else { None };
+        let text = if bytes <= MAX_ERRORS_BYTES {
+            Some(std::fs::read(temporary.path()).map_err(failed)?)
+        } else {
+            None
+        };
         let errors = text.map(|text| JobErrors::from_text(String::from_utf8_lossy(&text)));
         if errors.as_ref().is_some_and(JobErrors::is_empty) {
             return Ok(None);

@@ -35,6 +35,8 @@ pub(crate) struct Reply {
     /// Nothing is answered at all.
     pub(crate) dropped: bool,
     pub(crate) framing: Framing,
+    /// This many bytes of `a` follow the body.
+    pub(crate) filler: usize,
 }
 
 /// How the end of a body is known.
@@ -209,10 +211,16 @@ fn write(mut to: &TcpStream, reply: &Reply, now: SystemTime) -> std::io::Result<
         return to.write_all(&[head.as_bytes(), body, last.as_bytes()].concat());
     }
     if reply.status != 204 && reply.framing == Framing::Length {
-        head.extend(["content-length: ", &reply.body.len().to_string(), "\r\n"]);
+        head.extend(["content-length: ", &(reply.body.len() + reply.filler).to_string(), "\r\n"]);
     }
     to.write_all((head + "\r\n").as_bytes())?;
     to.write_all(body)?;
+    let filler = vec![b'a'; reply.filler.min(1 << 20)];
+    let mut left = reply.filler;
+    while left > 0 {
+        to.write_all(&filler[..left.min(filler.len())])?;
+        left -= left.min(filler.len());
+    }
     to.flush()
 }
 

@@ -1,0 +1,163 @@
+//! Answers of 250 MB and dense ones: memory does not follow them, and what is printed is cut.
+#![cfg(target_os = "linux")]
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use reimport_jobs::MAX_ERRORS_BYTES;
+use serde_json::json;
+
+use crate::harness::Place;
+use crate::scripted::{Got, Reply, Scripted};
+
+const HUGE: usize = 250_000_000;
+
+/// The most that a run may hold, in MiB.
+const MOST: u64 = 64;
+
+/// Runs the command; returns its status, what it said, and the most memory it held, in MiB.
+fn measure(place: &Place, arguments: &[&str]) -> (Option<i32>, String, u64) {
+    let mut child = place.command(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let path = format!("/proc/{}/status", child.id());
+    let mut stderr = child.stderr.take().unwrap();
+    let said = std::thread::spawn(move || std::io::read_to_string(&mut stderr).unwrap());
+    let mut peak = 0;
+    let status = loop {
+        // The system keeps the peak itself: only what comes after the last look is missed.
+        let shown = std::fs::read_to_string(&path).unwrap_or_default();
+        let line = shown.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        peak = line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(peak).max(peak);
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    println!("{arguments:?}: {} MiB", peak / 1024);
+    (status.code(), said.join().unwrap(), peak / 1024)
+}
+
+fn huge(status: u16, start: &str) -> Reply {
+    Reply { filler: HUGE, ..Reply::text(status, start) }
+}
+
+#[test]
+fn a_huge_job_refusal_or_list_is_not_read() {
+    for (status, start, arguments, expected) in [
+        (
+            200,
+            "{\"id\":\"job_1\",\"type\":\"users_import\",\"status\":\"",
+            &[][..],
+            "reimport: GET jobs/{id}: the answer has more than 1048576 bytes, and is not read; is the base URL that of a \
+             tenant?\n",
+        ),
+        (400, "{\"message\":\"", &[], "reimport: GET jobs/{id}: the tenant answered 400\n"),
+        (
+            200,
+            "[{\"user\":\"",
+            &["--errors"],
+            "reimport: GET jobs/{id}/errors: the answer has more than 16777216 bytes, and is not read; is the base URL that \
+             of a tenant?\n",
+        ),
+    ] {
+        let server = Scripted::start(move |got: &Got| {
+            if got.call.ends_with("/errors") || start.starts_with('{') {
+                return huge(status, start);
+            }
+            Reply::json(200, &json!({"id": "job_1", "type": "users_import", "status": "completed"}))
+        });
+        let (url, place) = (server.url(), Place::new());
+        let (code, said, peak) =
+            measure(&place, &[&["job", "job_1", "--base-url", &url], arguments].concat());
+        assert_eq!((code, said.as_str()), (Some(2), expected));
+        assert!(peak < MOST, "{peak} MiB");
+    }
+}
+
+/// Sends two users to a tenant that answers with that list of errors.
+fn upload(list: Reply) -> (Place, (Option<i32>, String, u64)) {
+    let server = Scripted::start(move |got: &Got| match got.call.as_str() {
+        call if call.ends_with("/errors") => list.clone(),
+        call if call.contains("/jobs/") => Reply::json(
+            200,
+            &json!({"id": "job_1", "type": "users_import", "status": "completed",
+                "summary": {"inserted": 1, "updated": 0, "failed": 1, "total": 2}}),
+        ),
+        _ => Reply::text(403, "{}"),
+    });
+    let (url, place) = (server.url(), Place::new());
+    place.parts(2, 2);
+    let to = "con_0000000000000001";
+    let arguments = [
+        "upload",
+        "parts",
+        "--base-url",
+        &url,
+        "--to",
+        to,
+        "--yes",
+        "--poll",
+        "0.02",
+        "--max-failed",
+        "100%",
+    ];
+    let ended = measure(&place, &arguments);
+    (place, ended)
+}
+
+#[test]
+fn an_error_list_of_any_size_is_kept_and_its_part_settled() {
+    let (place, (status, said, peak)) = upload(huge(200, "["));
+    assert!(
+        said.contains("users     2 unknown\n") && said.contains("the list of errors is longer\n          than is read\n"),
+        "{said}"
+    );
+    assert_eq!(status, Some(1));
+    assert!(peak < MOST, "{peak} MiB");
+    let kept = crate::harness::ending(&place.path("parts"), ".errors").join("users-00001.job_1.json");
+    assert_eq!(std::fs::metadata(kept).unwrap().len(), HUGE as u64 + 1);
+
+    // As long as is read, and as dense as can be.
+    let dense = |item: &str, start: &str, end: &str| {
+        let count = (MAX_ERRORS_BYTES as usize - 100) / (item.len() + 1);
+        Reply::text(200, &format!("{start}{}{end}", vec![item; count].join(",")))
+    };
+    for list in [
+        dense("{}", "[", "]"),
+        dense("1", "[{\"errors\":[", "]}]"),
+        dense("1", "[{\"errors\":[{\"a\":[", "]}]}]"),
+        dense("1", "{\"a\":[", "]}"),
+    ] {
+        let (_, (status, said, peak)) = upload(list);
+        assert!(
+            status == Some(1) && said.contains("1 inserted, 1 failed") && said.contains("undocumented"),
+            "{said}"
+        );
+        assert!(peak < MOST, "{peak} MiB");
+    }
+}
+
+#[test]
+fn a_download_streams_and_what_a_tenant_writes_is_cut_where_it_is_printed() {
+    let server = Scripted::start(|got: &Got| {
+        if got.call.starts_with("GET /file") {
+            return huge(200, "{\"email\":\"");
+        }
+        let host = &got.headers.iter().find(|(name, _)| name == "host").unwrap().1;
+        Reply::json(
+            200,
+            &json!({"id": "job_1", "type": "users_export", "status": "completed", "location": format!("http://{host}/file")}),
+        )
+    });
+    let (url, place) = (server.url(), Place::new());
+    let (status, said, peak) =
+        measure(&place, &["download", "--job", "job_1", "--base-url", &url, "-o", "a.gz"]);
+    assert!(status == Some(2) && said.contains("a.gz.unverified"), "{said}");
+    assert!(peak < MOST, "{peak} MiB");
+
+    let long = "x".repeat(900_000);
+    let server = Scripted::start(move |_| {
+        Reply::json(200, &json!({"id": "job_1", "type": &long[..9], "status": long, "status_details": long}))
+    });
+    let run = place.run(&["job", "job_1", "--base-url", &server.url()]);
+    assert!(run.out.len() < 1_000, "{} bytes", run.out.len());
+}
