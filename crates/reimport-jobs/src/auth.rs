@@ -2,9 +2,11 @@
 //!
 //! No secret is an argument of a program here, and none appears in an error.
 
-use std::io::Read as _;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -106,7 +108,7 @@ impl Origin {
             Self::Credentials(_) => return Ok(None),
             Self::Token(token) => (token.expose().to_owned(), "what was given"),
             Self::File(path) => {
-                let text = std::fs::read_to_string(path);
+                let text = read_short(path);
                 (text.map_err(|error| SignInError::File { path: path.clone(), error })?, "the token file")
             }
             Self::Command(command) => (run(command, COMMAND_LIMIT)?, "the output of the token command"),
@@ -116,25 +118,48 @@ impl Origin {
             }
         };
         let token = text.trim();
-        // Anything else would end up as a broken header.
-        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if !is_token(token) {
             return Err(SignInError::NoToken(from));
         }
         Ok(Some(Secret::new(token)))
     }
 }
 
+/// In bytes: far more than any token has.
+const LONGEST_TOKEN: usize = 64 << 10;
+
+/// Whether a text can be a token: anything else would end up as a broken header.
+pub(crate) fn is_token(text: &str) -> bool {
+    (1..=LONGEST_TOKEN).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// The variable from which the command takes a token. A token command does not inherit it.
+pub const TOKEN_VARIABLE: &str = "REIMPORT_TOKEN";
+
 /// Long enough for a password manager that asks its owner.
 const COMMAND_LIMIT: Duration = Duration::from_mins(2);
+
+/// The text of a file or a pipe, as far as it can be a token: it may have no end.
+fn read_short(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(LONGEST_TOKEN as u64 + 2).read_to_string(&mut text)?;
+    Ok(text)
+}
 
 /// What a command of the shell prints. It may ask at the terminal; its words on stderr are its own.
 fn run(command: &str, limit: Duration) -> Result<String, SignInError> {
     let (shell, option) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
     let mut child = Command::new(shell)
         .args([option, command])
+        .env_remove(TOKEN_VARIABLE)
         .stdout(Stdio::piped())
         .spawn()
         .map_err(SignInError::Command)?;
+    let output = Arc::new(Mutex::new(Vec::new()));
+    let reader = child.stdout.take().map(|stdout| {
+        let output = Arc::clone(&output);
+        std::thread::spawn(move || drain(stdout, &output))
+    });
     let started = Instant::now();
     let status = loop {
         if let Some(status) = child.try_wait().map_err(SignInError::Command)? {
@@ -151,12 +176,29 @@ fn run(command: &str, limit: Duration) -> Result<String, SignInError> {
     if !status.success() {
         return Err(SignInError::CommandFailed(status.to_string()));
     }
-    let mut text = String::new();
-    if let Some(output) = child.stdout.take() {
-        // A token is small; a pipe that a child of the command keeps open is not waited for beyond that.
-        output.take(64 << 10).read_to_string(&mut text).map_err(SignInError::Command)?;
+    // What the shell printed is in the pipe by now. Something that it left behind may hold the pipe open for longer.
+    let ended = Instant::now();
+    while reader.as_ref().is_some_and(|reader| !reader.is_finished()) && ended.elapsed() < AFTER_THE_SHELL {
+        std::thread::sleep(Duration::from_millis(5));
     }
-    Ok(text)
+    let output = output.lock().unwrap_or_else(PoisonError::into_inner);
+    // A longer text, or one that is not UTF-8, is not a token: the caller says so.
+    Ok(String::from_utf8_lossy(&output).into_owned())
+}
+
+/// How long the output of a shell that has ended is read on.
+const AFTER_THE_SHELL: Duration = Duration::from_millis(500);
+
+/// Reads to the end, so that no writer stalls, and keeps as much as shows that it is too long for a token.
+fn drain(mut from: impl Read, to: &Mutex<Vec<u8>>) {
+    let mut buffer = [0; 4096];
+    while let Ok(read) = from.read(&mut buffer)
+        && read > 0
+    {
+        let mut kept = to.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = (LONGEST_TOKEN + 2).saturating_sub(kept.len());
+        kept.extend(buffer.iter().take(read.min(room)));
+    }
 }
 
 #[cfg(test)]
@@ -192,5 +234,20 @@ mod tests {
     fn a_command_that_does_not_end_is_ended() {
         let error = run("sleep 30", Duration::from_millis(50)).unwrap_err();
         assert!(matches!(error, SignInError::CommandTimeout(_)));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_a_command_leaves_behind_is_not_waited_for_and_a_flood_does_not_stall_it() {
+        let token = |command: &str| SignIn::token_command(command).0.read();
+        let started = Instant::now();
+        assert_eq!(token("printf 'x.y'; sleep 30 &").unwrap().unwrap().expose(), "x.y");
+        assert!(started.elapsed() < Duration::from_secs(10));
+        let error = token("head -c 300000 /dev/zero | tr '\\0' a").unwrap_err().to_string();
+        assert!(error.starts_with("the output of the token command does not hold a token"), "{error}");
+        let error = SignIn::token_file("/dev/zero").0.read().unwrap_err().to_string();
+        assert!(error.starts_with("the token file does not hold a token"), "{error}");
+        let shown = token("echo \"token-${REIMPORT_TOKEN:-none}\"").unwrap().unwrap();
+        assert_eq!(shown.expose(), "token-none", "the command does not inherit the token");
     }
 }

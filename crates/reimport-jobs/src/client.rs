@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use ureq::Body;
 use ureq::http::{Response, Uri};
 
-use crate::auth::{Credentials, Origin, SignIn, Token, TokenAnswer, TokenRequest};
+use crate::auth::{Credentials, Origin, SignIn, Token, TokenAnswer, TokenRequest, is_token};
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, Result, TOKEN_CALL};
 use crate::http::{Call, Http, SHORT, Timeouts, is_loopback, read_text};
@@ -251,6 +251,9 @@ impl Client {
         let exchange = || read_text(TOKEN_CALL, &mut self.http.call(&call, None)?, SHORT);
         let answer = self.retry.run(self.clock(), true, &*self.pausing, exchange)?;
         let answer: TokenAnswer = read(TOKEN_CALL, "an access token", &answer)?;
+        if !is_token(answer.access_token.expose()) {
+            return Err(Error::Answer { call: TOKEN_CALL, expected: "an access token" });
+        }
         // A minute early: a token must not expire on its way.
         let good = answer.expires_in.as_u64().map(|seconds| Duration::from_secs(seconds.saturating_sub(60)));
         let until = good.map(|good| self.clock().elapsed().saturating_add(good));

@@ -33,6 +33,8 @@ pub enum Error {
         reason: String,
         /// Whether the tenant may have carried out the call all the same.
         may_have_acted: bool,
+        /// Whether no further try can help: a certificate, an address or a header is wrong.
+        is_permanent: bool,
     },
     /// The tenant refused the call.
     #[error("{0}")]

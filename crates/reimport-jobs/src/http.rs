@@ -108,8 +108,9 @@ impl Http {
             None => request.body(()).map_err(ureq::Error::from).and_then(|r| self.api.run(r)),
         };
         let mut answer = answer.map_err(|error| {
-            let may_have_acted = !is_before_sending(&error);
-            Error::Unanswered { call: call.name, reason: reason(&error), may_have_acted }
+            let is_permanent = is_permanent(&error);
+            let may_have_acted = !is_permanent && !is_before_sending(&error);
+            Error::Unanswered { call: call.name, reason: reason(&error), may_have_acted, is_permanent }
         })?;
         let status = answer.status().as_u16();
         if (200..300).contains(&status) {
@@ -154,7 +155,7 @@ pub(crate) fn read_text(name: &'static str, answer: &mut Response<Body>, limit: 
 fn broken(call: &'static str, limit: u64, error: &ureq::Error) -> Error {
     match error {
         ureq::Error::BodyExceedsLimit(_) => Error::TooLong { call, limit },
-        error => Error::Unanswered { call, reason: reason(error), may_have_acted: true },
+        error => Error::Unanswered { call, reason: reason(error), may_have_acted: true, is_permanent: false },
     }
 }
 
@@ -221,6 +222,21 @@ fn is_before_sending(error: &ureq::Error) -> bool {
     }
 }
 
+/// Errors that every further try would meet too. They come before the request is sent.
+fn is_permanent(error: &ureq::Error) -> bool {
+    match error {
+        ureq::Error::Tls(_)
+        | ureq::Error::Rustls(_)
+        | ureq::Error::BadUri(_)
+        | ureq::Error::Http(_)
+        | ureq::Error::InvalidProxyUrl
+        | ureq::Error::RequireHttpsOnly(_) => true,
+        // In this form comes what the TLS library finds wrong: a certificate, or a server that does not speak it.
+        ureq::Error::Io(error) => error.kind() == io::ErrorKind::InvalidData,
+        _ => false,
+    }
+}
+
 /// What happened, without any URL: a link is a secret.
 fn reason(error: &ureq::Error) -> String {
     match error {
@@ -228,13 +244,24 @@ fn reason(error: &ureq::Error) -> String {
         ureq::Error::ConnectionFailed => "no connection".to_owned(),
         ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => "no connection in time".to_owned(),
         ureq::Error::Timeout(_) => "no complete answer in time".to_owned(),
+        ureq::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => no_secure_connection(error),
         ureq::Error::Io(error) => format!("the connection broke ({})", error.kind()),
-        ureq::Error::Rustls(error) => format!("no secure connection ({error})"),
-        ureq::Error::Tls(reason) => format!("no secure connection ({reason})"),
+        ureq::Error::Rustls(error) => no_secure_connection(error),
+        ureq::Error::Tls(reason) => no_secure_connection(reason),
+        ureq::Error::BadUri(_) | ureq::Error::Http(_) => {
+            "the request cannot be made: the address or a header is not valid".to_owned()
+        }
+        ureq::Error::InvalidProxyUrl => {
+            "the proxy that ALL_PROXY, HTTPS_PROXY or HTTP_PROXY names is not a URL".to_owned()
+        }
         ureq::Error::RequireHttpsOnly(_) => "the address is not https".to_owned(),
         ureq::Error::TooManyRedirects | ureq::Error::RedirectFailed => "too many redirects".to_owned(),
         _ => "the answer is no HTTP answer, or broke off".to_owned(),
     }
+}
+
+fn no_secure_connection(why: impl std::fmt::Display) -> String {
+    format!("no secure connection ({why}); is there a proxy in between, or is the host another one?")
 }
 
 #[cfg(test)]

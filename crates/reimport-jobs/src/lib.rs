@@ -60,7 +60,7 @@ mod verification;
 mod wait;
 
 pub use api_error::ApiError;
-pub use auth::SignIn;
+pub use auth::{SignIn, TOKEN_VARIABLE};
 pub use client::{Client, ClientBuilder};
 pub use clock::{Clock, ManualClock, SystemClock, duration_text};
 pub use connection::{Connection, Seen, Unchecked, is_connection_id};

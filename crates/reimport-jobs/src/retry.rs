@@ -3,6 +3,9 @@
 //! A 429 did nothing, so the call is always made again after the wait that the tenant asks for. After a 5xx or a
 //! dropped connection it is unknown whether the call was carried out: only calls that may be repeated are.
 
+// What is added up here comes from a tenant.
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
+
 use std::time::Duration;
 
 use crate::api_error::ApiError;
@@ -67,7 +70,7 @@ impl Retry {
     /// The pause of an import whose turn has not come, if an import job of the same run has ended in the meantime:
     /// 10 seconds in place of a minute, since a place may be free.
     pub(crate) fn turn_after_own(&self) -> Duration {
-        self.turn_pause / 6
+        self.turn_pause.checked_div(6).unwrap_or_default()
     }
 
     /// The wait after that many failed tries (from 1), with up to a quarter of jitter on top.
@@ -96,7 +99,7 @@ impl Retry {
         pausing: &dyn Fn(&Pause),
         mut call: impl FnMut() -> Result<T>,
     ) -> Result<T> {
-        let (mut failed, mut limited) = (0, 0);
+        let (mut failed, mut limited) = (0_u32, 0_u32);
         let (mut waited, mut waited_for_turn) = (Duration::ZERO, Duration::ZERO);
         loop {
             let mut error = match call() {
@@ -109,11 +112,11 @@ impl Retry {
                     refused.within(pause, self.turn, &mut waited_for_turn).then_some(pause)
                 }
                 Some(refused) => {
-                    limited += 1;
+                    limited = limited.saturating_add(1);
                     self.limited_pause(refused, limited, &mut waited)
                 }
                 None => {
-                    failed += 1;
+                    failed = failed.saturating_add(1);
                     let again = is_passing(&error) && (repeatable || !error.may_have_acted());
                     (again && failed < self.attempts).then(|| self.backoff(failed))
                 }
@@ -128,9 +131,9 @@ impl Retry {
 }
 
 /// Whether the same call may well succeed a moment later.
-fn is_passing(error: &Error) -> bool {
+pub(crate) fn is_passing(error: &Error) -> bool {
     match error {
-        Error::Unanswered { .. } => true,
+        Error::Unanswered { is_permanent, .. } => !is_permanent,
         Error::Refused(refused) => refused.status >= 500 || refused.status == 408,
         _ => false,
     }

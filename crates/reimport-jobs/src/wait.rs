@@ -33,7 +33,7 @@ impl Default for Wait {
 impl Wait {
     /// The pause that follows that one.
     pub(crate) fn next(&self, pause: Duration) -> Duration {
-        (pause + pause / 2).min(self.longest)
+        pause.saturating_add(pause.checked_div(2).unwrap_or_default()).min(self.longest)
     }
 }
 
@@ -62,7 +62,7 @@ impl Client {
             }
             let now = pause.min(wait.limit.saturating_sub(waited));
             self.clock().sleep(now);
-            waited += now;
+            waited = waited.saturating_add(now);
             pause = wait.next(pause);
         }
     }

@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::io::{Read, Write};
+
 use reimport_jobs::*;
 use serde_json::{Value, json};
 use support::{Reply, Scripted, refusals};
@@ -200,4 +202,39 @@ fn recorded_connections_are_kept_whole_and_the_one_without_import_mode_is_known(
     }
     let none: Connection = serde_json::from_str("{}").unwrap();
     assert_eq!((none.is_database(), none.is_custom_without_import()), (None, false));
+}
+
+#[test]
+fn a_permanent_fault_is_named_and_not_tried_again() {
+    // A server that does not speak TLS stands for every secure connection that cannot be had.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("https://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        assert!(stream.read(&mut [0; 1024]).unwrap() > 0);
+        stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        listener
+    });
+    let clock = ManualClock::default();
+    let client =
+        Client::builder(address, SignIn::token(Secret::new("t"))).clock(clock.clone()).build().unwrap();
+    let error = client.job("job_1").unwrap_err();
+    let said = error.to_string();
+    assert!(
+        said.starts_with("GET jobs/{id}: no secure connection (") && said.contains("is there a proxy"),
+        "{said}"
+    );
+    assert!(!error.may_have_acted());
+    assert_eq!(clock.elapsed(), std::time::Duration::ZERO, "it does not pause for another try");
+    assert!(server.join().unwrap().accept().is_err(), "there is no other try");
+
+    for token in ["", "a\r\nX: y", "hush\n"] {
+        let server = Scripted::start(move |_| Reply::json(200, &json!({"access_token": token})));
+        assert_eq!(
+            server.client_with_credentials().job("job_1").unwrap_err().to_string(),
+            "POST oauth/token: expected an access token, but the answer is something else; is the base URL that of a tenant?"
+        );
+        assert_eq!(server.got().len(), 1);
+    }
 }

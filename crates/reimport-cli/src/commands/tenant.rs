@@ -4,13 +4,12 @@ use std::fmt::Write as _;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
-use reimport_jobs::{Client, ClientBuilder, Job, Pause, Retry, Secret, SignIn, Wait, duration_text};
+use anyhow::{Context, bail, ensure};
+use reimport_jobs::{
+    Client, ClientBuilder, Job, Pause, Retry, Secret, SignIn, TOKEN_VARIABLE, Wait, duration_text,
+};
 
 use crate::args::{PollArgs, ReportArgs, TenantArgs};
-
-/// The environment is asked last, and only for a token: never for a tenant.
-const VARIABLE: &str = "REIMPORT_TOKEN";
 
 /// A client of the tenant that was named. It says what it waits for, unless it is to be quiet.
 pub(super) fn client(args: &TenantArgs, poll: &PollArgs, report: &ReportArgs) -> anyhow::Result<Client> {
@@ -79,19 +78,25 @@ fn sign_in(args: &TenantArgs) -> anyhow::Result<SignIn> {
     if let (Some(id), Some(file)) = (&args.client_id, &args.client_secret_file) {
         let secret = std::fs::read_to_string(file)
             .with_context(|| format!("cannot read the file of the client secret {}", file.display()))?;
+        ensure!(
+            !secret.trim().is_empty(),
+            "the file of the client secret {} is empty; expected one line",
+            file.display()
+        );
         let sign_in = SignIn::client_credentials(id, Secret::new(secret.trim()));
         return Ok(match &args.audience {
             Some(audience) => sign_in.audience(audience),
             None => sign_in,
         });
     }
-    if std::env::var_os(VARIABLE).is_none() {
+    // The environment is asked last, and only for a token: never for a tenant.
+    if std::env::var_os(TOKEN_VARIABLE).is_none() {
         bail!(
             "no token; say --token-file FILE, --token-command COMMAND, or --client-id ID with \
-             --client-secret-file FILE, or set {VARIABLE}"
+             --client-secret-file FILE, or set {TOKEN_VARIABLE}"
         );
     }
-    Ok(SignIn::token_variable(VARIABLE))
+    Ok(SignIn::token_variable(TOKEN_VARIABLE))
 }
 
 /// How jobs are looked at.

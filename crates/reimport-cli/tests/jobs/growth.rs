@@ -108,7 +108,8 @@ fn upload(list: Reply) -> (Place, (Option<i32>, String, u64)) {
 fn an_error_list_of_any_size_is_kept_and_its_part_settled() {
     let (place, (status, said, peak)) = upload(huge(200, "["));
     assert!(
-        said.contains("users     2 unknown\n") && said.contains("the list of errors is longer\n          than is read\n"),
+        said.contains("users     2 unknown\n")
+            && said.contains("the list of errors is longer\n          than is read\n"),
         "{said}"
     );
     assert_eq!(status, Some(1));

@@ -72,13 +72,13 @@ impl Ended<'_> {
                 if self.upsert { (0, done) } else { (done, 0) }
             }
         };
-        // The sum does not overflow: it was checked above.
-        let rest = self.users - inserted - updated;
+        // No number is cut here: it was checked above.
+        let rest = self.users.saturating_sub(inserted).saturating_sub(updated);
         // A user may be counted as updated and be in the list too, with factors that failed.
         if refused > self.users || there > rest {
             return Err("the list of errors has more entries than the part has users that can be refused");
         }
-        Ok(Counts { inserted, updated, already_there: there, failed: rest - there, unknown: 0 })
+        Ok(Counts { inserted, updated, already_there: there, failed: rest.saturating_sub(there), unknown: 0 })
     }
 }
 

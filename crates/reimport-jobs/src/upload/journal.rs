@@ -107,7 +107,7 @@ impl Journal {
 
 /// How many bytes end with the last line end.
 fn whole_lines(text: &[u8]) -> usize {
-    text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)
+    text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at.saturating_add(1))
 }
 
 #[cfg(test)]

@@ -130,7 +130,7 @@ impl Log {
     pub(super) fn read(text: &[u8], path: &Path, asked: &Event) -> Result<Self> {
         let mut log = Self::default();
         for (index, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
-            let bad = || UploadError::Journal { path: path.to_owned(), line: index + 1 };
+            let bad = || UploadError::Journal { path: path.to_owned(), line: index.saturating_add(1) };
             let event: Event = serde_json::from_slice(line).map_err(|_| bad())?;
             match &event {
                 Event::Begin { version: VERSION, run, was_empty, .. } if index == 0 => {
@@ -181,7 +181,7 @@ impl Log {
                 self.set(&checksum, PartState::Unsent);
                 if let Some(entry) = self.entries.get_mut(&checksum) {
                     entry.unsettled = true;
-                    entry.gone += 1;
+                    entry.gone = entry.gone.saturating_add(1);
                 }
             }
             Event::Finished { checksum, job, result } => {

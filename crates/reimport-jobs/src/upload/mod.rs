@@ -6,6 +6,9 @@
 //! answer is sent again: an import that only inserts refuses the users it has, and exactly those refusals are counted
 //! as already there. (An upsert writes the part's own values a second time.)
 
+// What is added up here comes from a tenant or from the folder of the parts.
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
+
 mod account;
 mod counts;
 mod journal;

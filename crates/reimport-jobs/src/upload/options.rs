@@ -60,6 +60,7 @@ pub enum MaxFailed {
 }
 
 /// An upload of parts to one connection.
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Upload<'a> {
     pub(super) client: &'a Client,
     pub(super) parts: &'a dyn Parts,

@@ -16,7 +16,7 @@ use crate::api_error::ApiError;
 use crate::error::{Error, Result, UploadError};
 use crate::import::{MAX_BODY_BYTES, POST_IMPORT};
 use crate::job::{Job, Status};
-use crate::retry::{Pause, Retry};
+use crate::retry::{Pause, Retry, is_passing};
 
 /// A job under way.
 pub(super) struct Active<'a> {
@@ -208,11 +208,11 @@ impl<'a, 'o> Engine<'a, 'o> {
             self.pause(POST_IMPORT, pause, why);
             return Ok(None);
         }
-        let passing = error.may_have_acted() || matches!(error, Error::Unanswered { .. });
+        let passing = error.may_have_acted() || is_passing(&error);
         if !passing {
             return Ok(Some(error));
         }
-        self.unanswered += 1;
+        self.unanswered = self.unanswered.saturating_add(1);
         if self.unanswered >= upload.client.retry().attempts {
             let (part, times) = (part.file.clone(), self.unanswered);
             return Ok(Some(UploadError::NoAnswer { part, times, last: Box::new(error) }.into()));
@@ -231,7 +231,7 @@ impl<'a, 'o> Engine<'a, 'o> {
             let allowed = refused.within(retry.turn_pause, self.upload.wait.limit, &mut waited);
             return allowed.then(|| (retry.turn_pause, refused.to_string()));
         }
-        self.limited += 1;
+        self.limited = self.limited.saturating_add(1);
         let pause = retry.limited_pause(refused, self.limited, &mut self.limited_for)?;
         Some((pause, refused.to_string()))
     }
@@ -265,7 +265,7 @@ impl<'a, 'o> Engine<'a, 'o> {
         while !time.is_zero() {
             let slice = time.min(Duration::from_secs(1));
             self.upload.client.clock().sleep(slice);
-            time -= slice;
+            time = time.saturating_sub(slice);
             self.step(Step::Wait)?;
         }
         Ok(())
