@@ -200,7 +200,7 @@ fn a_transfer_that_drips_is_too_slow_and_one_beyond_its_time_is_too_late() {
                 from.trim_start_matches("bytes=").trim_end_matches('-').parse().unwrap()
             });
             let reply = match from {
-                0 => bytes(200, &[1; 100_000]),
+                0 => bytes(200, &vec![1; 100_000]),
                 from => bytes(206, &vec![1; 100_000 - from])
                     .with("content-range", format!("bytes {from}-99999/100000")),
             };

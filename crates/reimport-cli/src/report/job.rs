@@ -28,7 +28,7 @@ pub(crate) fn job_text(job: &Job) -> String {
     }
     page.say("status", &printable(&status));
     if let Some(details) = &job.status_details {
-        page.say("reason", &printable(details));
+        page.say("reason", &super::details(details));
     }
     if let Some(created) = &job.created_at {
         page.say("created", &printable(created));
@@ -63,7 +63,7 @@ pub(crate) fn kinds_text(errors: &JobErrors) -> String {
     }
     if let Some(job) = errors.job() {
         let why = job.status_details.as_deref().unwrap_or("the tenant does not say why");
-        page.say("errors", &printable(&format!("the job failed as a whole: {why}")));
+        page.say("errors", &format!("the job failed as a whole: {}", super::details(why)));
     }
     page.list("errors", kinds.into_iter().map(|(kind, times)| format!("{kind} {}", grouped(times))), 6);
     page.to_string()
