@@ -72,7 +72,7 @@ pub struct UserError {
     pub extra: Map<String, Value>,
 }
 
-/// A job that failed as a whole, told in the place of a list.
+/// A job that failed as a whole, in the place of a list.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct GenericError {

@@ -104,7 +104,7 @@ fn an_import_inserts_then_refuses_what_exists_and_masks_its_secrets() {
     let import = UsersImport::new(FakeTenant::CONNECTION_ID, "p.json", &users).external_id("first");
     let job = client.users_imports(&import).unwrap();
     assert_eq!(job.external_id.as_deref(), Some("first"));
-    assert_eq!((job.send_completion_email, job.upsert), (None, None), "as recorded, neither is told");
+    assert_eq!((job.send_completion_email, job.upsert), (None, None), "as recorded, the job has neither");
     assert_eq!(tenant.handled()[0].fields.as_ref().unwrap()["send_completion_email"], "false");
     let job = client.wait(&job.id, &Wait::default(), GO_ON).unwrap();
     assert_eq!(counts(&job), [1, 0, 1, 2].map(Some));

@@ -206,7 +206,7 @@ fn recorded_connections_are_kept_whole_and_the_one_without_import_mode_is_known(
 
 #[test]
 fn a_permanent_fault_is_named_and_not_tried_again() {
-    // A server that does not speak TLS stands for every secure connection that cannot be had.
+    // The simplest way not to get a secure connection: a server that does not speak TLS.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("https://{}", listener.local_addr().unwrap());
     let server = std::thread::spawn(move || {

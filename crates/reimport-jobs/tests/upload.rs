@@ -311,7 +311,7 @@ fn a_user_that_exists_after_an_unanswered_sending_may_be_one_of_before() {
             |is_empty| upload(&client, &parts, &folder).connection_is_empty(is_empty).run(&mut ()).unwrap();
         let outcome = run(is_empty);
         assert_eq!((outcome.done.inserted, outcome.done.already_there), (0, 2));
-        assert_eq!((outcome.is_complete(), outcome.may_be_of_before()), (is_empty, !is_empty));
+        assert_eq!((outcome.is_complete(), outcome.may_be_others()), (is_empty, !is_empty));
         // A later run finds the connection full of what this one sent: the first one counts.
         assert_eq!(run(!is_empty).is_complete(), is_empty);
     }

@@ -90,7 +90,7 @@ fn of_part(
     lines: &HashMap<String, Vec<PartLines>>,
     file: &mut impl Write,
 ) -> anyhow::Result<()> {
-    let Some(errors) = told(part)? else {
+    let Some(errors) = listed(part)? else {
         let (source, line, code, path) = (None, None, None, None);
         let message = part.result.details.as_deref().map(details);
         let status = Some(part.result.status.as_str());
@@ -141,7 +141,7 @@ fn of_part(
 }
 
 /// The users that a job refused; none if it refused its part as a whole, or its list cannot be read.
-fn told(part: &PartOutcome) -> anyhow::Result<Option<JobErrors>> {
+fn listed(part: &PartOutcome) -> anyhow::Result<Option<JobErrors>> {
     let Some(file) = &part.errors else { return Ok(None) };
     // A longer list was kept, but not read: its users are unknown.
     if std::fs::metadata(file)?.len() > MAX_ERRORS_BYTES {

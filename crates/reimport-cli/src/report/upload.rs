@@ -162,7 +162,7 @@ pub(crate) fn left_text(ended: &Ended<'_>) -> String {
     ];
     let counts = counts.into_iter().filter(|(count, _)| *count > 0);
     page.list("users", counts.map(|(count, what)| format!("{} {what}", grouped(count))), 2);
-    if outcome.may_be_of_before() {
+    if outcome.may_be_others() {
         // The tenant does not say which user exists: one of before, or the one of the unanswered sending.
         page.say(
             "",
@@ -199,7 +199,7 @@ pub(crate) fn left_text(ended: &Ended<'_>) -> String {
     page.line(match ended.status {
         Status::Done => "done (exit status 0)",
         Status::Look if outcome.is_complete() => "done, but look at the warning (exit status 1)",
-        Status::Look => "done, but look at who was refused (exit status 1)",
+        Status::Look => "done, but look at the refused users (exit status 1)",
         Status::Failed | Status::PipeClosed => "stopped: parts are left to send (exit status 2)",
     });
     page.to_string()

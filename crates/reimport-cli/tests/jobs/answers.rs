@@ -157,7 +157,7 @@ errors    DUPLICATED_USER 1
           by source and line in
           parts/upload-HOST-con_0000000000000001.errors.ndjson
 next      reimport retry parts -o OTHER
-done, but look at who was refused (exit status 1)
+done, but look at the refused users (exit status 1)
 ";
     assert_eq!((run.status, end(&run)), (Some(1), expected));
     let list = std::fs::read_to_string(ending(&place.path("parts"), ".errors.ndjson")).unwrap();
@@ -199,7 +199,7 @@ job       job_1 of users-00001.json is completed: the job has no numbers, and
           its list of errors is undocumented
 next      reimport download --tenant HOST -o new.json.gz, then
           reimport verify parts new.json.gz
-done, but look at who was refused (exit status 1)
+done, but look at the refused users (exit status 1)
 ";
     assert_eq!((run.status, end(&run)), (Some(1), expected));
 }
@@ -300,7 +300,7 @@ users     2 already there
 errors    DUPLICATED_USER 2
           by source and line in
           parts/upload-HOST-con_0000000000000001.errors.ndjson
-{next}done, but look at who was refused (exit status 1)
+{next}done, but look at the refused users (exit status 1)
 "
             )
         } else {

@@ -72,7 +72,7 @@ errors    DUPLICATED_USER 1
           by source and line in
           parts/upload-HOST-con_0000000000000001.errors.ndjson
 next      reimport retry parts -o OTHER
-done, but look at who was refused (exit status 1)
+done, but look at the refused users (exit status 1)
 ";
     run.is(1, "", &format!("{PLAN}{end}"));
     let list = std::fs::read_to_string(ending(&place.path("parts"), ".errors.ndjson")).unwrap();
@@ -321,7 +321,7 @@ job       job_0000000000000002 of users-00002.json is failed: Failed to parse
           users file when importing users. Make sure it is valid JSON.
 next      the same command with --again sends parts again whose job failed as a
           whole
-done, but look at who was refused (exit status 1)
+done, but look at the refused users (exit status 1)
 ";
     assert!(run.err.ends_with(end), "{}", run.err);
     let list = std::fs::read_to_string(ending(&place.path("parts"), ".errors.ndjson")).unwrap();

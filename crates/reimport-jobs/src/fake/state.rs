@@ -25,7 +25,7 @@ pub struct FakeConnection {
     pub enabled_clients: Vec<String>,
     /// Whether the connection itself names them too, as it did before 2026.
     pub shows_clients: bool,
-    /// Its options; `null` stands for those of a new database.
+    /// Its options; `null`: those of a new database.
     pub options: Value,
 }
 

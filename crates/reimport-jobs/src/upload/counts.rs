@@ -19,7 +19,7 @@ pub(super) struct Ended<'a> {
 /// The errors of the job.
 #[derive(Clone, Copy)]
 pub(super) enum Errors<'a> {
-    /// There are none.
+    /// The list is empty, or there is no list.
     None,
     /// They are longer than is read.
     TooLong,

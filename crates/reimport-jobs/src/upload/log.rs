@@ -15,7 +15,7 @@ const VERSION: u32 = 1;
 pub(super) struct Log {
     /// The name of this upload, part of every external id.
     pub(super) run: String,
-    /// Whether the connection held nobody when the upload began: then users that exist are those of the parts.
+    /// Whether the connection held no user when the upload began: then users that exist are those of the parts.
     pub(super) was_empty: bool,
     entries: HashMap<String, Entry>,
 }
@@ -82,7 +82,7 @@ pub(super) enum Event {
         connection_id: String,
         upsert: bool,
         run: String,
-        /// Whether the connection held nobody when the upload began.
+        /// Whether the connection held no user when the upload began.
         #[serde(default)]
         was_empty: bool,
     },

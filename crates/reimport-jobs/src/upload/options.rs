@@ -102,7 +102,7 @@ impl<'a> Upload<'a> {
         self
     }
 
-    /// Whether the connection is known to hold nobody yet; the journal remembers it from the first run. If it held users
+    /// Whether the connection is known to hold no user yet; the journal remembers it from the first run. If it held users
     /// before, a user that exists after an unanswered sending may be one of those, and the outcome is not complete.
     pub fn connection_is_empty(mut self, is_empty: bool) -> Self {
         self.is_empty = is_empty;

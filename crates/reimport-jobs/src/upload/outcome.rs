@@ -67,8 +67,8 @@ pub struct Outcome {
     pub users: u64,
     /// What became of them.
     pub done: UploadTotals,
-    /// Whether the connection is known to have held nobody when the upload began: then every user that is already there
-    /// is one of the parts. Else it may be somebody of before, and the tenant refused the user of the part.
+    /// Whether the connection is known to have held no user when the upload began: then every user that is already there
+    /// is one of the parts. Else it may be another one, and the tenant refused the user of the part.
     pub was_empty: bool,
     /// Each part with a result, in the order of the parts.
     pub results: Vec<PartOutcome>,
@@ -123,14 +123,14 @@ impl UploadTotals {
 }
 
 impl Outcome {
-    /// Whether every part has a result, no user failed, and none may have been refused because of somebody of before.
+    /// Whether every part has a result, no user failed, and none may have been refused because of a user that was there before.
     pub fn is_complete(&self) -> bool {
-        let refused = self.done.failed > 0 || self.done.unknown > 0 || self.may_be_of_before();
+        let refused = self.done.failed > 0 || self.done.unknown > 0 || self.may_be_others();
         self.done.parts == self.parts && !refused
     }
 
     /// Whether users are already there who may have been there before the upload.
-    pub fn may_be_of_before(&self) -> bool {
+    pub fn may_be_others(&self) -> bool {
         self.done.already_there > 0 && !self.was_empty
     }
 }

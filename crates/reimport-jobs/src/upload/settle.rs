@@ -84,8 +84,8 @@ impl<'a> Engine<'a, '_> {
             },
         };
         let mut result = PartResult { status: one_line(job.status.as_str()), ..PartResult::default() };
-        let told = errors.and_then(JobErrors::job).and_then(|job| job.status_details.as_deref());
-        result.details = job.status_details.as_deref().or(told).map(one_line);
+        let generic = errors.and_then(JobErrors::job).and_then(|job| job.status_details.as_deref());
+        result.details = job.status_details.as_deref().or(generic).map(one_line);
         let counts =
             if job.id == job_id { ended.counts() } else { Err("the tenant answered with another job") };
         let counts = counts.unwrap_or_else(|why| {
@@ -160,7 +160,7 @@ fn is_unknown(error: &Error) -> bool {
     error.refused().is_some_and(|refused| refused.status == 404)
 }
 
-/// A job's id as part of a file name: a long one is cut, and told apart by its checksum.
+/// A job's id as part of a file name: a long one is cut, and made unique by its checksum.
 fn name_of(job: &str) -> String {
     const LONGEST: usize = 100;
     let name = crate::http::segment(job);
