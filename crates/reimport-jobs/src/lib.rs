@@ -47,6 +47,7 @@ mod errors_of_job;
 mod export;
 #[cfg(feature = "fake-tenant")]
 pub mod fake;
+mod files;
 mod http;
 mod import;
 mod job;

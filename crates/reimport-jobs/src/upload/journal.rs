@@ -8,8 +8,8 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::log::{Event, Log};
-use crate::download::sync_folder;
 use crate::error::{Error, Result, UploadError};
+use crate::files::sync_folder;
 
 /// The journal of one target, locked.
 #[derive(Debug)]

@@ -8,9 +8,9 @@ use super::options::Step;
 use super::parts::Part;
 use super::run::{Engine, stem};
 use crate::api_error::one_line;
-use crate::download::publish;
 use crate::error::{Error, Result};
 use crate::errors_of_job::{JobErrors, MAX_ERRORS_BYTES};
+use crate::files::publish;
 use crate::job::{Job, Status};
 
 /// How often a part is sent again whose job the tenant forgot before its result was seen.

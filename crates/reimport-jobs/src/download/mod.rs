@@ -5,21 +5,26 @@
 //! again, and the token never goes to the link. Only a file that came to its last byte and passed the caller's check gets
 //! its name. A server cannot keep a transfer from ending: it must bring new bytes, and not too slowly.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 use ureq::http::{HeaderMap, Uri};
 
 use crate::client::Client;
 use crate::clock::date_text;
 use crate::error::{DownloadError, Error, Result};
+use crate::files::{publish, write_whole};
 use crate::http::{header, is_loopback};
 use crate::job::{ExportField, Format, Job, JobType, Status};
 use crate::secret::Secret;
+
+mod growing;
+mod pace;
+
+use growing::{Growing, range, strong_tag, unsatisfied};
+use pace::Pace;
 
 type Check<'a> = dyn Fn(&Fetched<'_>) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + 'a;
 
@@ -317,51 +322,6 @@ impl<'a> Download<'a> {
 /// How often a transfer may start again; each time, a server may send the same bytes.
 const MOST_RESTARTS: u32 = 5;
 
-/// The time over which the rate is measured.
-const WINDOW: Duration = Duration::from_mins(1);
-
-/// How fast bytes come, by the time that is spent on waiting for them.
-struct Pace {
-    min_rate: u64,
-    /// When the time was last counted; none while something else is waited for.
-    since: Option<Duration>,
-    /// Time and bytes at the start of the window.
-    spent: Duration,
-    bytes: u64,
-}
-
-impl Pace {
-    fn new(min_rate: u64) -> Self {
-        Self { min_rate, since: None, spent: Duration::ZERO, bytes: 0 }
-    }
-
-    fn resume(&mut self, now: Duration) {
-        self.since.get_or_insert(now);
-    }
-
-    fn pause(&mut self, now: Duration) {
-        self.count(now);
-        self.since = None;
-    }
-
-    fn count(&mut self, now: Duration) {
-        if let Some(since) = self.since.replace(now) {
-            self.spent = self.spent.saturating_add(now.saturating_sub(since));
-        }
-    }
-
-    /// The seconds of a window in which fewer bytes came than must.
-    fn too_slow(&mut self, now: Duration, appended: u64) -> Option<u64> {
-        self.count(now);
-        if self.spent < WINDOW {
-            return None;
-        }
-        let (seconds, came) = (self.spent.as_secs(), appended.saturating_sub(self.bytes));
-        (self.spent, self.bytes) = (Duration::ZERO, appended);
-        (came < self.min_rate.saturating_mul(seconds)).then_some(seconds)
-    }
-}
-
 /// How one request ended.
 enum Round {
     Whole,
@@ -406,117 +366,9 @@ fn linked(client: &Client, job_id: &str) -> Result<Linked> {
     Ok(Linked { job, link })
 }
 
-/// The temporary file, and how much of which file it holds.
-struct Growing {
-    temporary: NamedTempFile,
-    bytes: u64,
-    /// The most bytes that were ever there, and all that ever came.
-    highest: u64,
-    appended: u64,
-    /// How often what was there was thrown away.
-    restarts: u32,
-    /// The strong entity tag of the file the bytes are from: a resumed transfer must be of the same.
-    tag: Option<String>,
-    /// Whether the server said where the file ends, by a length or by chunks.
-    is_complete: bool,
-}
-
-impl Growing {
-    fn beside(target: &Path) -> Result<Self> {
-        let mut prefix = std::ffi::OsString::from(".");
-        prefix.push(target.file_name().unwrap_or_default());
-        prefix.push(".reimport-");
-        // Its mode is 0600 where there are modes.
-        let made = tempfile::Builder::new().prefix(&prefix).tempfile_in(folder(target));
-        let temporary = made.map_err(|error| Error::io("cannot create a file beside", target, error))?;
-        Ok(Self { temporary, bytes: 0, highest: 0, appended: 0, restarts: 0, tag: None, is_complete: false })
-    }
-
-    fn append(&mut self, bytes: &[u8]) -> Result<()> {
-        let written = self.temporary.write_all(bytes);
-        written.map_err(|error| Error::io("cannot write", self.temporary.path(), error))?;
-        self.bytes += bytes.len() as u64;
-        self.appended += bytes.len() as u64;
-        self.highest = self.highest.max(self.bytes);
-        Ok(())
-    }
-
-    fn restart(&mut self, headers: &HeaderMap) -> Result<()> {
-        let file = self.temporary.as_file_mut();
-        let emptied = file.set_len(0).and_then(|()| file.seek(SeekFrom::Start(0)));
-        emptied.map_err(|error| Error::io("cannot write", self.temporary.path(), error))?;
-        self.restarts += u32::from(self.bytes > 0);
-        self.bytes = 0;
-        self.tag = strong_tag(headers);
-        Ok(())
-    }
-
-    /// Whether it begins as gzip data.
-    fn is_gzip(&self) -> Result<bool> {
-        let path = self.temporary.path();
-        let mut first = Vec::new();
-        let read = File::open(path).and_then(|file| file.take(2).read_to_end(&mut first));
-        read.map_err(|error| Error::io("cannot read", path, error))?;
-        Ok(first == [0x1f, 0x8b])
-    }
-
-    fn sync(&self) -> Result<()> {
-        let synced = self.temporary.as_file().sync_all();
-        synced.map_err(|error| Error::io("cannot write", self.temporary.path(), error))
-    }
-}
-
-/// The entity tag, if equal ones mean equal bytes.
-fn strong_tag(headers: &HeaderMap) -> Option<String> {
-    header(headers, "etag").filter(|tag| tag.len() > 2 && tag.starts_with('"')).map(str::to_owned)
-}
-
-/// `bytes 5-9/10`: the first byte, and the length where it is told.
-fn range(headers: &HeaderMap) -> Option<(u64, Option<u64>)> {
-    let (range, length) = header(headers, "content-range")?.strip_prefix("bytes ")?.split_once('/')?;
-    let (from, _) = range.split_once('-')?;
-    Some((from.parse().ok()?, length.parse().ok()))
-}
-
-/// `bytes */10`: the length of a file that has no such range.
-fn unsatisfied(headers: &HeaderMap) -> Option<u64> {
-    header(headers, "content-range")?.strip_prefix("bytes */")?.parse().ok()
-}
-
-fn folder(target: &Path) -> &Path {
-    target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
 fn write_record(record: &ExportRecord, path: &Path) -> Result<()> {
     let failed = |error| Error::io("cannot write", path, error);
     let mut text = serde_json::to_vec_pretty(record).map_err(|error| failed(error.into()))?;
     text.push(b'\n');
     write_whole(path, &text)
-}
-
-/// Writes a small file so that it is there whole or not at all.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let failed = |error| Error::io("cannot write", path, error);
-    let mut temporary =
-        tempfile::Builder::new().prefix(".reimport-").tempfile_in(folder(path)).map_err(failed)?;
-    temporary.write_all(bytes).and_then(|()| temporary.as_file().sync_all()).map_err(failed)?;
-    publish(temporary, path, true)
-}
-
-pub(crate) fn publish(temporary: NamedTempFile, target: &Path, replace: bool) -> Result<()> {
-    let published = if replace { temporary.persist(target) } else { temporary.persist_noclobber(target) };
-    published.map_err(|failed| match failed.error.kind() {
-        io::ErrorKind::AlreadyExists => DownloadError::Exists(target.to_owned()).into(),
-        _ => Error::io("cannot write", target, failed.error),
-    })?;
-    sync_folder(folder(target))
-}
-
-/// Makes the names in a folder last; not every system can.
-pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
-    if cfg!(unix) {
-        let synced = File::open(folder).and_then(|folder| folder.sync_all());
-        return synced.map_err(|error| Error::io("cannot sync", folder, error));
-    }
-    Ok(())
 }

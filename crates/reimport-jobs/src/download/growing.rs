@@ -1,0 +1,89 @@
+//! The temporary file that a transfer fills, and the headers that say which bytes of which file come.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+use ureq::http::HeaderMap;
+
+use crate::error::{Error, Result};
+use crate::files::folder;
+use crate::http::header;
+
+/// The temporary file, and how much of which file it holds.
+pub(super) struct Growing {
+    pub(super) temporary: NamedTempFile,
+    pub(super) bytes: u64,
+    /// The most bytes that were ever there, and all that ever came.
+    pub(super) highest: u64,
+    pub(super) appended: u64,
+    /// How often what was there was thrown away.
+    pub(super) restarts: u32,
+    /// The strong entity tag of the file the bytes are from: a resumed transfer must be of the same.
+    pub(super) tag: Option<String>,
+    /// Whether the server said where the file ends, by a length or by chunks.
+    pub(super) is_complete: bool,
+}
+
+impl Growing {
+    pub(super) fn beside(target: &Path) -> Result<Self> {
+        let mut prefix = std::ffi::OsString::from(".");
+        prefix.push(target.file_name().unwrap_or_default());
+        prefix.push(".reimport-");
+        // Its mode is 0600 where there are modes.
+        let made = tempfile::Builder::new().prefix(&prefix).tempfile_in(folder(target));
+        let temporary = made.map_err(|error| Error::io("cannot create a file beside", target, error))?;
+        Ok(Self { temporary, bytes: 0, highest: 0, appended: 0, restarts: 0, tag: None, is_complete: false })
+    }
+
+    pub(super) fn append(&mut self, bytes: &[u8]) -> Result<()> {
+        let written = self.temporary.write_all(bytes);
+        written.map_err(|error| Error::io("cannot write", self.temporary.path(), error))?;
+        self.bytes += bytes.len() as u64;
+        self.appended += bytes.len() as u64;
+        self.highest = self.highest.max(self.bytes);
+        Ok(())
+    }
+
+    pub(super) fn restart(&mut self, headers: &HeaderMap) -> Result<()> {
+        let file = self.temporary.as_file_mut();
+        let emptied = file.set_len(0).and_then(|()| file.seek(SeekFrom::Start(0)));
+        emptied.map_err(|error| Error::io("cannot write", self.temporary.path(), error))?;
+        self.restarts += u32::from(self.bytes > 0);
+        self.bytes = 0;
+        self.tag = strong_tag(headers);
+        Ok(())
+    }
+
+    /// Whether it begins as gzip data.
+    pub(super) fn is_gzip(&self) -> Result<bool> {
+        let path = self.temporary.path();
+        let mut first = Vec::new();
+        let read = File::open(path).and_then(|file| file.take(2).read_to_end(&mut first));
+        read.map_err(|error| Error::io("cannot read", path, error))?;
+        Ok(first == [0x1f, 0x8b])
+    }
+
+    pub(super) fn sync(&self) -> Result<()> {
+        let synced = self.temporary.as_file().sync_all();
+        synced.map_err(|error| Error::io("cannot write", self.temporary.path(), error))
+    }
+}
+
+/// The entity tag, if equal ones mean equal bytes.
+pub(super) fn strong_tag(headers: &HeaderMap) -> Option<String> {
+    header(headers, "etag").filter(|tag| tag.len() > 2 && tag.starts_with('"')).map(str::to_owned)
+}
+
+/// `bytes 5-9/10`: the first byte, and the length where it is told.
+pub(super) fn range(headers: &HeaderMap) -> Option<(u64, Option<u64>)> {
+    let (range, length) = header(headers, "content-range")?.strip_prefix("bytes ")?.split_once('/')?;
+    let (from, _) = range.split_once('-')?;
+    Some((from.parse().ok()?, length.parse().ok()))
+}
+
+/// `bytes */10`: the length of a file that has no such range.
+pub(super) fn unsatisfied(headers: &HeaderMap) -> Option<u64> {
+    header(headers, "content-range")?.strip_prefix("bytes */")?.parse().ok()
+}

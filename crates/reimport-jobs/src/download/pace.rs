@@ -1,0 +1,48 @@
+//! How fast a transfer is, so that a server that drips cannot keep it going.
+
+use std::time::Duration;
+
+/// The time over which the rate is measured.
+const WINDOW: Duration = Duration::from_mins(1);
+
+/// How fast bytes come, by the time that is spent on waiting for them.
+pub(super) struct Pace {
+    min_rate: u64,
+    /// When the time was last counted; none while something else is waited for.
+    since: Option<Duration>,
+    /// Time and bytes at the start of the window.
+    spent: Duration,
+    bytes: u64,
+}
+
+impl Pace {
+    pub(super) fn new(min_rate: u64) -> Self {
+        Self { min_rate, since: None, spent: Duration::ZERO, bytes: 0 }
+    }
+
+    pub(super) fn resume(&mut self, now: Duration) {
+        self.since.get_or_insert(now);
+    }
+
+    pub(super) fn pause(&mut self, now: Duration) {
+        self.count(now);
+        self.since = None;
+    }
+
+    fn count(&mut self, now: Duration) {
+        if let Some(since) = self.since.replace(now) {
+            self.spent = self.spent.saturating_add(now.saturating_sub(since));
+        }
+    }
+
+    /// The seconds of a window in which fewer bytes came than must.
+    pub(super) fn too_slow(&mut self, now: Duration, appended: u64) -> Option<u64> {
+        self.count(now);
+        if self.spent < WINDOW {
+            return None;
+        }
+        let (seconds, came) = (self.spent.as_secs(), appended.saturating_sub(self.bytes));
+        (self.spent, self.bytes) = (Duration::ZERO, appended);
+        (came < self.min_rate.saturating_mul(seconds)).then_some(seconds)
+    }
+}
