@@ -217,8 +217,10 @@ fn a_permanent_fault_is_named_and_not_tried_again() {
         listener
     });
     let clock = ManualClock::default();
-    let client =
-        Client::builder(address, SignIn::token(Secret::new("t"))).clock(clock.clone()).build().unwrap();
+    let mut timeouts = Timeouts::default();
+    timeouts.call = std::time::Duration::from_secs(2);
+    let builder = Client::builder(address, SignIn::token(Secret::new("t"))).timeouts(timeouts);
+    let client = builder.clock(clock.clone()).build().unwrap();
     let error = client.job("job_1").unwrap_err();
     let said = error.to_string();
     assert!(
