@@ -84,23 +84,6 @@ impl SideLines {
     }
 }
 
-/// Appends one CSV cell, quoted where it must be.
-pub(crate) fn write_cell(text: &str, out: &mut Vec<u8>) {
-    let quoted = text.bytes().any(|byte| matches!(byte, b'"' | b',' | b'\n' | b'\r'));
-    if !quoted {
-        out.extend_from_slice(text.as_bytes());
-        return;
-    }
-    out.push(b'"');
-    for byte in text.bytes() {
-        if byte == b'"' {
-            out.push(b'"');
-        }
-        out.push(byte);
-    }
-    out.push(b'"');
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,16 +98,5 @@ mod tests {
         assert_eq!(lines.line(0), (SideList::Links, &b"{}"[..]));
         assert_eq!(lines.line(1), (SideList::NoPassword, &b""[..]));
         assert_eq!(lines.line(2), (SideList::Links, &b"{\"a\":1}"[..]));
-    }
-
-    #[test]
-    fn cells_are_quoted_only_where_they_must_be() {
-        for (text, cell) in
-            [("a b", "a b"), ("a,b", "\"a,b\""), ("\"", "\"\"\"\""), ("a\nb", "\"a\nb\""), ("", "")]
-        {
-            let mut out = Vec::new();
-            write_cell(text, &mut out);
-            assert_eq!(String::from_utf8_lossy(&out), cell);
-        }
     }
 }

@@ -2,12 +2,13 @@
 
 use std::fmt;
 
+use crate::csv_cell::write_disarmed;
 use crate::error::Result;
 use crate::facts::{Facts, Topic};
 use crate::pipeline::Summary;
 use crate::record::{Record, RecordError, UserIds};
 use crate::rendering::Rendering;
-use crate::side_list::{SideLines, SideList, write_cell};
+use crate::side_list::{SideLines, SideList};
 
 /// What becomes of one record: pure, on any thread, in any order, each record once.
 ///
@@ -141,7 +142,7 @@ impl Output<'_> {
                 if index > 0 {
                     out.push(b',');
                 }
-                write_cell(cell, out);
+                write_disarmed(cell, out);
             }
         });
     }

@@ -1,8 +1,5 @@
 //! What the comparison keeps of a record: keys and hashes, from which nothing can be read back.
 
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hasher};
-
 use xxhash_rust::xxh3::{xxh3_64_with_seed, xxh3_128_with_seed};
 
 use super::canonical::{Canonical, Members};
@@ -62,11 +59,6 @@ pub(super) struct Digest {
 impl Digester {
     pub(super) fn new(reading: Reading, seed: u64) -> Self {
         Self { reading, seed }
-    }
-
-    /// A seed that nobody can foresee.
-    pub(super) fn any_seed() -> u64 {
-        RandomState::new().build_hasher().finish()
     }
 
     pub(super) fn scratch(self) -> Scratch {

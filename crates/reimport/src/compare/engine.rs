@@ -30,7 +30,7 @@ impl Engine {
         Self {
             pipeline,
             readings,
-            seed: Digester::any_seed(),
+            seed: crate::seed::random(),
             table: Table::default(),
             claimed: Claimed::default(),
             report: Report::default(),

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use super::differences::{Differences, Differing};
 use super::report::Report;
+use crate::csv_cell::write_disarmed;
 use crate::error::Result;
 use crate::json::escape_into;
-use crate::side_list::write_cell;
 use crate::sink::{Folder, OutputError, Parts, PartsOptions, PublishedParts, Sink};
 
 /// The parts of those who are missing.
@@ -162,9 +162,9 @@ impl DeltaFolder {
 impl Differences for DeltaFolder {
     fn missing(&mut self, user: Differing<'_>) -> Result<()> {
         Ok(self.0.line("gone.csv", Some("user_id,email"), |out| {
-            write_cell(user.user_id.unwrap_or_default(), out);
+            write_disarmed(user.user_id.unwrap_or_default(), out);
             out.push(b',');
-            write_cell(user.email.unwrap_or_default(), out);
+            write_disarmed(user.email.unwrap_or_default(), out);
         })?)
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
 
 use super::error::IdsError;
+use crate::csv_cell::without_disarming;
 use crate::error::{Error, Result};
 use crate::position::Position;
 use crate::record::properties;
@@ -180,7 +181,8 @@ impl Splitter {
     }
 }
 
-/// One line of a list without a header.
+/// One line of a list without a header. An id that a spreadsheet would run may have an apostrophe before it, as the lists
+/// next to an output have it.
 fn line(bytes: &[u8], position: Position, see: &mut impl FnMut(Listed<'_>)) -> Result<()> {
     let text = utf8(bytes, position)?.trim();
     if text.is_empty() {
@@ -193,8 +195,8 @@ fn line(bytes: &[u8], position: Position, see: &mut impl FnMut(Listed<'_>)) -> R
         return Ok(());
     }
     // An id may hold a comma itself, as those of directories do.
-    let or = text.split_once(SEPARATORS).map(|(cell, _)| cell.trim());
-    see(Listed { id: text, or, line: position.line });
+    let or = text.split_once(SEPARATORS).map(|(cell, _)| without_disarming(cell.trim()));
+    see(Listed { id: without_disarming(text), or, line: position.line });
     Ok(())
 }
 

@@ -1,8 +1,6 @@
 //! The keys that no two users of a run may share, as keyed hashes.
 
 use std::borrow::Cow;
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hasher};
 
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
@@ -17,7 +15,7 @@ pub(super) struct Keys {
 
 impl Default for Keys {
     fn default() -> Self {
-        Self { seed: RandomState::new().build_hasher().finish() }
+        Self { seed: crate::seed::random() }
     }
 }
 

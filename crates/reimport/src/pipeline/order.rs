@@ -8,12 +8,12 @@ use super::summary::{FirstReject, SourceSummary, Summary};
 use super::unique::Unique;
 use super::watch::Watch;
 use super::work::{Outcome, Worked};
+use crate::csv_cell::write_disarmed;
 use crate::error::{Error, Result};
 use crate::facts::{Facts, Topic};
 use crate::import::{Identifier, names};
 use crate::position::Position;
 use crate::record::{CellWarning, Noted, RecordError, UserIds};
-use crate::side_list::write_cell;
 use crate::sink::{Body, Origin, Rejected, Sink, Skipped, Written, file_name};
 use crate::transform::{IdForm, Problem, UniqueKey, Verdict};
 
@@ -257,7 +257,7 @@ impl<S: Sink> Order<S> {
             return self.sink.side(list, line);
         }
         self.line.clear();
-        write_cell(origin.source, &mut self.line);
+        write_disarmed(origin.source, &mut self.line);
         self.line.extend_from_slice(format!(",{},", origin.position.line).as_bytes());
         self.line.extend_from_slice(line);
         self.sink.side(list, &self.line)

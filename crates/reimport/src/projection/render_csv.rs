@@ -3,6 +3,7 @@
 //! Strings are decoded, numbers and booleans stand as written, objects and arrays as compact JSON; missing and null are
 //! empty. A line of one empty cell is `""`, because a blank line is no record.
 
+use crate::csv_cell::{runs_as_formula, write_quoted, write_where_needed};
 use crate::json::{Kind, Value, compact_into, decode_into};
 use crate::rendering::CsvEscape;
 
@@ -99,11 +100,6 @@ pub(super) fn header<'n>(names: impl Iterator<Item = &'n str>) -> Vec<u8> {
     line
 }
 
-/// Whether a spreadsheet takes a text for a formula: the characters of OWASP's list, also in full width.
-fn runs_as_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'])
-}
-
 /// Whether a text has the form in which the export job writes its own dates: `2021-03-04T09:15:27.481Z`.
 fn is_export_date(text: &str) -> bool {
     let form = b"0000-00-00T00:00:00.000Z";
@@ -112,26 +108,4 @@ fn is_export_date(text: &str) -> bool {
             b'0' => byte.is_ascii_digit(),
             _ => byte == *form,
         })
-}
-
-fn write_where_needed(before: &str, text: &[u8], out: &mut Vec<u8>) {
-    if text.iter().any(|byte| matches!(byte, b'"' | b',' | b'\n' | b'\r')) {
-        write_quoted(before, text, out);
-    } else {
-        out.extend_from_slice(before.as_bytes());
-        out.extend_from_slice(text);
-    }
-}
-
-fn write_quoted(before: &str, text: &[u8], out: &mut Vec<u8>) {
-    out.push(b'"');
-    out.extend_from_slice(before.as_bytes());
-    let mut from = 0;
-    for quote in memchr::memchr_iter(b'"', text) {
-        out.extend_from_slice(&text[from..=quote]);
-        out.push(b'"');
-        from = quote + 1;
-    }
-    out.extend_from_slice(&text[from..]);
-    out.push(b'"');
 }

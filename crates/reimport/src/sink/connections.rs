@@ -94,13 +94,16 @@ impl FolderNames {
     }
 }
 
-/// Letters, digits, `.`, `_` and `-` stay, but not a dot at either end; every other byte becomes `%XX`.
+/// Letters, digits, `.`, `_` and `-` stay, but not a dot at either end and not the first letter of a name that is
+/// reserved on some system; every other byte becomes `%XX`.
 fn safe(connection: &str) -> String {
     let mut safe = String::new();
     let last = connection.len().saturating_sub(1);
+    let reserved = is_reserved(connection);
     for (at, byte) in connection.bytes().enumerate() {
         match byte {
             b'.' if at == 0 || at == last => safe.push_str("%2E"),
+            _ if at == 0 && reserved => drop(write!(safe, "%{byte:02X}")),
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-' => safe.push(char::from(byte)),
             // Writing to a string never fails.
             _ => drop(write!(safe, "%{byte:02X}")),
@@ -114,6 +117,18 @@ fn safe(connection: &str) -> String {
         let _ = write!(safe, "~{:032x}", xxh3_128(connection.as_bytes()));
     }
     safe
+}
+
+/// Whether Windows takes a name for a device, in any case and with any extension.
+///
+/// Those with other characters (`CONIN$`, `COM¹`) are escaped anyway.
+fn is_reserved(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().to_ascii_uppercase();
+    let numbered = ["COM", "LPT"].iter().filter_map(|device| stem.strip_prefix(device));
+    ["CON", "PRN", "AUX", "NUL"].contains(&&*stem)
+        || numbered
+            .into_iter()
+            .any(|number| number.len() == 1 && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -137,6 +152,9 @@ mod tests {
             ("users~2", "users%7E2"),
             ("manifest.json", "manifest.json~2"),
             ("é", "%C3%A9"),
+            // The same letter with its accent apart, and in upper case.
+            ("e\u{301}", "e%CC%81"),
+            ("É", "%C3%89"),
         ] {
             assert_eq!(names.name(Some(connection)), folder);
         }
@@ -144,10 +162,36 @@ mod tests {
         assert_eq!(names.name(Some("no-connection")), "no-connection~2");
     }
 
+    #[test]
+    fn names_of_devices_are_escaped() {
+        for (connection, folder) in [
+            ("CON", "%43ON"),
+            ("nul", "%6Eul"),
+            ("Aux.x.json", "%41ux.x.json"),
+            ("con.txt", "%63on.txt"),
+            ("PRN.", "%50RN%2E"),
+            ("COM1", "%43OM1"),
+            ("lpt0", "%6Cpt0"),
+            ("com", "com"),
+            ("COM10", "COM10"),
+            ("COMx", "COMx"),
+            ("console", "console"),
+            (".con", "%2Econ"),
+            ("COM¹", "COM%C2%B9"),
+            ("CONIN$", "CONIN%24"),
+            ("con ", "con%20"),
+            ("%43ON", "%2543ON"),
+        ] {
+            assert_eq!(FolderNames::new().name(Some(connection)), folder);
+        }
+        let mut names = FolderNames::new();
+        assert_eq!(["CON", "con"].map(|name| names.name(Some(name))), ["%43ON", "%63on"]);
+    }
+
     proptest! {
         #[test]
         fn distinct_connections_have_distinct_safe_folders(
-            connections in proptest::collection::hash_set("[aAbB./~%é ]{0,3}|x{119,130}", 1..40)
+            connections in proptest::collection::hash_set("[aAbB./~%é ]{0,3}|x{119,130}|([cC][oO][nN]|NUL|[lL][pP]t)[0-9]?[.a]?", 1..40)
         ) {
             let mut names = FolderNames::new();
             let mut seen = HashSet::new();
@@ -156,6 +200,7 @@ mod tests {
                 prop_assert!(!folder.is_empty() && !folder.starts_with('.') && folder.len() < 200);
                 prop_assert!(folder.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-%~".contains(&b)));
                 prop_assert!(seen.insert(folder.to_ascii_lowercase()), "{}", folder);
+                prop_assert!(!is_reserved(&folder), "{}", folder);
             }
         }
     }

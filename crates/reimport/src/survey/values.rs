@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 use crate::error::Result;
 use crate::json::{Kind, decode, escape_into};
@@ -11,6 +11,7 @@ use crate::pipeline::Summary;
 use crate::projection::{Cell, FieldPath, PathTree, RowBuffer};
 use crate::record::Record;
 use crate::rendering::Rendering;
+use crate::seed;
 use crate::sink::{Sink, Written};
 use crate::transform::{Output, Transform, Verdict};
 
@@ -73,11 +74,17 @@ impl Transform for ValueAt {
 /// A [`Sink`] that counts what [`ValueAt`] renders.
 ///
 /// The first [`MAX_VALUES`] different values of the input are counted apart, all later ones together; values are told
-/// apart by a hash of 128 bits, and kept up to 256 bytes.
-#[derive(Default)]
+/// apart by a hash of 128 bits with a key of this sink's own, and kept up to 256 bytes.
 pub struct Values {
     counts: ValueCounts,
-    most: Option<usize>,
+    most: usize,
+    seed: u64,
+}
+
+impl Default for Values {
+    fn default() -> Self {
+        Self { counts: ValueCounts::default(), most: MAX_VALUES, seed: seed::random() }
+    }
 }
 
 /// How often which value stands at a path. `Debug` shows numbers only.
@@ -103,9 +110,13 @@ impl Values {
         Self::default()
     }
 
+    fn hash(&self, value: &[u8]) -> u128 {
+        xxh3_128_with_seed(value, self.seed)
+    }
+
     #[cfg(test)]
     pub(super) fn with_most(most: usize) -> Self {
-        Self { most: Some(most), ..Self::default() }
+        Self { most, ..Self::default() }
     }
 }
 
@@ -113,16 +124,16 @@ impl Sink for Values {
     type Finished = ValueCounts;
 
     fn write(&mut self, written: Written<'_>) -> Result<()> {
+        let hash = self.hash(written.bytes);
         let counts = &mut self.counts;
         counts.records += 1;
         if written.bytes.is_empty() {
             counts.missing += 1;
             return Ok(());
         }
-        let hash = xxh3_128(written.bytes);
         if let Some(value) = counts.values.get_mut(&hash) {
             value.records += 1;
-        } else if counts.values.len() < self.most.unwrap_or(MAX_VALUES) {
+        } else if counts.values.len() < self.most {
             counts.values.insert(hash, ValueCount::new(written.bytes));
         } else {
             counts.other += 1;
@@ -191,5 +202,17 @@ impl ValueCount {
 impl std::fmt::Debug for ValueCount {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "ValueCount({} bytes, {} records)", self.text.len(), self.records)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_sinks_hash_a_value_differently() {
+        let (one, other) = (Values::new(), Values::new());
+        assert_eq!(one.hash(b"\"pro\""), one.hash(b"\"pro\""));
+        assert_ne!(one.hash(b"\"pro\""), other.hash(b"\"pro\""));
     }
 }

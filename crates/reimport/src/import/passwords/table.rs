@@ -6,8 +6,6 @@
 //! finding one takes the same time however many there are. Memory grows by small chunks, never by doubling, except for
 //! the index (about ten bytes an entry).
 
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use hashbrown::HashTable;
@@ -137,7 +135,7 @@ struct Seed(u64);
 
 impl Default for Seed {
     fn default() -> Self {
-        Self(RandomState::new().build_hasher().finish())
+        Self(crate::seed::random())
     }
 }
 
