@@ -13,6 +13,8 @@ pub(crate) enum Status {
     Failed,
     /// Whoever read our output has gone away.
     PipeClosed,
+    /// The program panicked; nothing was published.
+    Defect,
 }
 
 impl Status {
@@ -22,7 +24,7 @@ impl Status {
             Self::Done => "done (exit status 0)",
             Self::Look => "done, but look at what was rejected or warned of (exit status 1)",
             Self::Failed => "failed: nothing was published (exit status 2)",
-            Self::PipeClosed => "",
+            Self::PipeClosed | Self::Defect => "",
         }
     }
 }
@@ -35,6 +37,7 @@ impl Status {
             Self::Look => 1,
             Self::Failed => 2,
             Self::PipeClosed => 141,
+            Self::Defect => 101,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::args::{ProgressChoice, ReportArgs};
+use crate::terminal::printable;
 
 /// A line that is written anew; where standard error is no terminal but lines are wanted, each stays.
 pub(crate) struct Line {
@@ -39,7 +40,8 @@ impl Line {
     }
 
     /// Says that in place of what it said.
-    pub(crate) fn say(&mut self, words: String) {
+    pub(crate) fn say(&mut self, words: &str) {
+        let words = printable(words).into_owned();
         match &mut self.shown {
             Shown::Nothing => {}
             Shown::Terminal(bar) => bar.set_message(words),

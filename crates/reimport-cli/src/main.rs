@@ -5,25 +5,28 @@ mod commands;
 mod exit;
 #[cfg(feature = "jobs")]
 mod line;
+mod panic;
 mod progress;
 mod report;
 mod signals;
+mod terminal;
 
-use std::io::{self, Write};
+use std::io;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::builder::Styles;
+use clap::{CommandFactory as _, Parser as _};
 
 use crate::args::Cli;
 use crate::exit::Status;
+use crate::terminal::{say, say_line};
 
 fn main() -> ExitCode {
+    panic::ask_for_a_report();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Help goes to standard output and is no failure; where nobody reads it, nothing is lost.
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+            return refused(&error).into();
         }
     };
     signals::leave_clean();
@@ -32,13 +35,33 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let status = commands::run(&command).unwrap_or_else(|error| {
+        if panic::was_said() {
+            return Status::Defect;
+        }
         if is_closed_pipe(&error) {
             return Status::PipeClosed;
         }
-        say(&format!("reimport: {}\n", report::sentence(&error)));
+        say_line(&format!("reimport: {}", report::sentence(&error)));
         Status::Failed
     });
     status.into()
+}
+
+/// Prints what is wrong with the arguments, or the help.
+fn refused(error: &clap::Error) -> Status {
+    // Help goes to standard output, and is not a failure. If it cannot be printed, nothing is lost.
+    if !error.use_stderr() {
+        let _ = error.print();
+        return Status::Done;
+    }
+    // It repeats what was typed, between colours of its own.
+    if std::env::args_os().any(|word| word.to_string_lossy().contains(terminal::steers)) {
+        let plain = Cli::command().styles(Styles::plain()).try_get_matches();
+        say(&plain.err().map(|error| error.render().ansi().to_string()).unwrap_or_default());
+    } else {
+        let _ = error.print();
+    }
+    Status::Failed
 }
 
 /// Where to begin, for who typed the bare command.
@@ -50,11 +73,6 @@ reimport turns bulk user exports of an identity tenant into files its bulk impor
 
 reimport --help tells more.
 ";
-
-/// Words go to standard error; a full or closed one changes nothing.
-fn say(words: &str) {
-    let _ = io::stderr().lock().write_all(words.as_bytes());
-}
 
 /// Whether whoever read our output has gone away.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {

@@ -8,6 +8,8 @@ use reimport::projection::{Field, FieldPath};
 use reimport::record::{CsvDialect, CsvTypes, Format, UserIds};
 use reimport::{CsvEscape, MaxRejected};
 
+use crate::terminal::Form;
+
 /// A number of bytes: `500000`, `500kB` (1000 each), `512KiB` (1024 each).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Size(pub(crate) u64);
@@ -78,6 +80,16 @@ pub(crate) enum OutputFormat {
     Ndjson,
     /// One array of objects.
     Json,
+}
+
+impl OutputFormat {
+    /// How it shows on a terminal what would steer it.
+    pub(crate) fn on_terminal(self) -> Form {
+        match self {
+            Self::Csv => Form::Text,
+            Self::Ndjson | Self::Json => Form::Json,
+        }
+    }
 }
 
 /// What is done to strings that a spreadsheet would run.

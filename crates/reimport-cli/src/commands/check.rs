@@ -35,7 +35,7 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
         max_part_bytes: args.parts.max_part_bytes.0,
         remarks: &remarks,
         examples: &examples,
-        next: next.map(|command| report::printable(&command)),
+        next,
         joined_passwords: !rules.passwords.is_empty(),
         undecided,
         status: remarks.status(&summary),

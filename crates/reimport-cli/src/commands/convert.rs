@@ -15,7 +15,8 @@ use crate::args::{
     ConvertArgs, JoinChoice, LinkedChoice, MetadataChoice, PurposeChoice, RulesChoice, StaleChoice,
 };
 use crate::exit::Status;
-use crate::report::{Fix, Published, WrittenParts, printable};
+use crate::report::{Fix, Published, WrittenParts};
+use crate::terminal::{Form, stdout};
 
 pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<Status> {
     if is_stdio(&args.output) {
@@ -76,7 +77,7 @@ fn to_stdout(args: &ConvertArgs) -> anyhow::Result<Status> {
     ensure!(!args.parts.by_connection, "--by-connection needs a folder: -o OUT");
     let options = SideOptions::default().force(args.force).max_bytes(Some(args.max_reject_bytes.0));
     let bytes = Cell::new(0);
-    let mut array = Array::new(Counted { out: io::stdout().lock(), bytes: &bytes });
+    let mut array = Array::new(Counted { out: stdout(Form::Json), bytes: &bytes });
     if let Some(path) = &args.rejected {
         array = array.rejected(path, options)?;
     }
@@ -111,8 +112,8 @@ impl<W: Write> Write for Counted<'_, W> {
 /// How the rejected records in `file` are converted once they are fixed.
 fn fix(args: &ConvertArgs, file: &Path) -> Fix {
     Fix {
-        file: printable(&file.display().to_string()),
-        command: printable(&next::convert_again(std::env::args_os(), file, &args.output)),
+        file: file.display().to_string(),
+        command: next::convert_again(std::env::args_os(), file, &args.output),
     }
 }
 

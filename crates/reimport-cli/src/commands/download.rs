@@ -13,14 +13,15 @@ use super::{setup, tenant};
 use crate::args::DownloadArgs;
 use crate::exit::Status;
 use crate::line::Line;
-use crate::report::{bytes, download_text, request_text};
+use crate::report::{bytes, download_text, quoted, request_text};
+use crate::terminal::{Form, say_line};
 
 pub(super) fn run(args: &DownloadArgs) -> anyhow::Result<Status> {
     let export = export(args)?;
     if args.print_request {
         let mut text = serde_json::to_string(&export)?;
         text.push('\n');
-        setup::print(&text)?;
+        setup::print_as(&text, Form::Json)?;
         return Ok(Status::Done);
     }
     let Some(output) = &args.output else { bail!("no file is named; say -o FILE") };
@@ -34,7 +35,7 @@ pub(super) fn run(args: &DownloadArgs) -> anyhow::Result<Status> {
         None => start(&client, &export, args, output)?,
     };
     let ended = client.wait(&job, &tenant::wait(&args.poll), |job| {
-        line.say(tenant::so_far(job));
+        line.say(&tenant::so_far(job));
         ControlFlow::Continue(())
     })?;
     if let (Some(wish), Some(format)) = (wish(output), &ended.format) {
@@ -53,7 +54,7 @@ pub(super) fn run(args: &DownloadArgs) -> anyhow::Result<Status> {
         .temporary(crate::signals::remove_on_signal)
         .progress(|there, length| {
             let of = length.map_or_else(String::new, |length| format!(" of {}", bytes(length)));
-            line.say(format!("job {job}: {}{of}", bytes(there)));
+            line.say(&format!("job {job}: {}{of}", bytes(there)));
         })
         .check(check)
         .fetch(&job, output)?;
@@ -78,11 +79,11 @@ fn start(
     }
     let job = client.users_exports(export)?;
     if !args.report.quiet {
-        let id = crate::report::printable(&job.id);
-        crate::say(&format!(
-            "job {id} of {} is started; if this ends early, go on with --job {id} -o {}\n",
+        let id = quoted(&job.id);
+        say_line(&format!(
+            "job {id} of {} is started; if this ends early, go on with --job {id} -o {}",
             client.host(),
-            output.display()
+            quoted(&output.display().to_string())
         ));
     }
     Ok(job.id)

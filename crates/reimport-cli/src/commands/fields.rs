@@ -1,6 +1,6 @@
 //! `reimport fields`: every path of an export, or the values at one.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::Write;
 
 use reimport::filter::Filtered;
 use reimport::pipeline::Watch;
@@ -14,9 +14,8 @@ use super::{filter, setup, unseen};
 use crate::args::{FieldsArgs, FilterArgs, RunArgs};
 use crate::exit::Status;
 use crate::progress::Bar;
-use crate::report::{
-    Place, Remarks, fields_json, fields_table, fields_text, print_safely, values_json, values_table,
-};
+use crate::report::{Place, Remarks, fields_json, fields_table, fields_text, values_json, values_table};
+use crate::terminal::{Form, stdout};
 
 pub(super) fn run(args: &FieldsArgs) -> anyhow::Result<Status> {
     setup::read_once(args.read.exports.iter().chain(filter::files(&args.filter)))?;
@@ -95,13 +94,7 @@ fn said(args: &FieldsArgs, summary: &Summary, places: &[Place], remarks: &Remark
     status
 }
 
-/// Data on standard output; on a terminal, nothing in them steers it.
+/// A table is data.
 fn print(table: &str) -> anyhow::Result<()> {
-    let mut out = io::stdout().lock();
-    if out.is_terminal() {
-        out.write_all(print_safely(table).as_bytes())?;
-    } else {
-        out.write_all(table.as_bytes())?;
-    }
-    Ok(())
+    Ok(stdout(Form::Text).write_all(table.as_bytes())?)
 }

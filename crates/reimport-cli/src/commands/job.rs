@@ -10,6 +10,7 @@ use crate::args::{JobArgs, JobCommand, VerifyEmailArgs};
 use crate::exit::Status;
 use crate::line::Line;
 use crate::report::{job_text, kinds_text};
+use crate::terminal::Form;
 
 pub(super) fn run(args: &JobArgs) -> anyhow::Result<Status> {
     if let Some(JobCommand::VerifyEmail(args)) = &args.command {
@@ -20,7 +21,7 @@ pub(super) fn run(args: &JobArgs) -> anyhow::Result<Status> {
     let job = if args.wait {
         let mut line = Line::new(&args.report);
         client.wait(id, &tenant::wait(&args.poll), |job| {
-            line.say(tenant::so_far(job));
+            line.say(&tenant::so_far(job));
             ControlFlow::Continue(())
         })?
     } else {
@@ -32,7 +33,7 @@ pub(super) fn run(args: &JobArgs) -> anyhow::Result<Status> {
         match &errors {
             None => setup::print_json(&job)?,
             Some(errors) if errors.is_empty() => setup::print("[]\n")?,
-            Some(errors) => setup::print(&format!("{}\n", errors.text()))?,
+            Some(errors) => setup::print_as(&format!("{}\n", errors.text()), Form::Json)?,
         }
     } else if !args.report.quiet {
         let kinds = errors.as_ref().map(kinds_text).unwrap_or_default();

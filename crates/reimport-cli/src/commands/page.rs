@@ -19,7 +19,6 @@ pub(super) fn create(path: &Path, force: bool, inputs: &[PathBuf]) -> anyhow::Re
 /// Says where it is.
 pub(super) fn tell(path: Option<&Path>) {
     if let Some(path) = path {
-        let path = report::printable(&path.display().to_string());
-        crate::say(&format!("the page is {path}\n"));
+        crate::say(&report::page_is(path));
     }
 }

@@ -16,6 +16,7 @@ use super::unseen;
 use crate::args::RetryArgs;
 use crate::exit::Status;
 use crate::report::{Published, Retried, WrittenParts};
+use crate::terminal::{Form, stdout};
 
 pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
     let (parts, kept) = match &args.parts {
@@ -63,7 +64,7 @@ pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
             !args.report.json,
             "--json prints to standard output, where the users go: name a folder or file with -o"
         );
-        let (summary, _) = into(&pipeline, &inputs, &retry, Array::new(std::io::stdout().lock()))?;
+        let (summary, _) = into(&pipeline, &inputs, &retry, Array::new(stdout(Form::Json)))?;
         (summary, Published::Stdout)
     } else if one_file {
         let options = FileOptions::default().force(args.force);

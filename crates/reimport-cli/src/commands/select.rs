@@ -1,6 +1,5 @@
 //! `reimport select`: any fields, as CSV, lines or one array.
 
-use std::io;
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail, ensure};
@@ -17,6 +16,7 @@ use crate::args::{OutputFormat, SelectArgs};
 use crate::exit::Status;
 use crate::progress::Bar;
 use crate::report::{Limit, Remark, Remarks, Selected, select_json, select_text};
+use crate::terminal::stdout;
 
 pub(super) fn run(args: &SelectArgs) -> anyhow::Result<Status> {
     setup::read_once(args.read.exports.iter().chain(filter::files(&args.run.filter)))?;
@@ -67,7 +67,7 @@ impl Ask<'_> {
             !self.args.report.json,
             "--json prints to standard output, where the data go: name a file with -o"
         );
-        let (args, out) = (self.args, io::stdout().lock());
+        let (args, out) = (self.args, stdout(self.format.on_terminal()));
         let options = SideOptions::default().force(args.force).max_bytes(Some(args.max_reject_bytes.0));
         macro_rules! stream {
             ($sink:expr) => {{

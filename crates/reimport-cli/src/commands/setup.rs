@@ -1,6 +1,6 @@
 //! From what was typed to what the library is asked.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +22,7 @@ use crate::args::{
 use crate::exit::Status;
 use crate::progress::Bar;
 use crate::report::{Fix, Hashes, Published, Remark, Remarks, run_json, summary_text};
+use crate::terminal::{Form, stdout};
 
 /// The inputs, `-` being standard input.
 pub(super) fn inputs(read: &ReadArgs) -> anyhow::Result<Vec<Input>> {
@@ -278,13 +279,17 @@ pub(super) fn report<F>(
 pub(super) fn print_json(document: &impl Serialize) -> anyhow::Result<()> {
     let mut text = serde_json::to_string_pretty(document)?;
     text.push('\n');
-    print(&text)
+    print_as(&text, Form::Json)
 }
 
 /// Prints on standard output.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
-    let mut stdout = io::stdout().lock();
+    print_as(text, Form::Text)
+}
+
+/// Prints text of that form on standard output.
+pub(super) fn print_as(text: &str, form: Form) -> anyhow::Result<()> {
+    let mut stdout = stdout(form);
     stdout.write_all(text.as_bytes())?;
-    stdout.flush()?;
-    Ok(())
+    Ok(stdout.flush()?)
 }

@@ -10,6 +10,7 @@ use reimport_jobs::{
 };
 
 use crate::args::{PollArgs, ReportArgs, TenantArgs};
+use crate::terminal::say_line;
 
 /// A client of the tenant that was named. It says what it waits for, unless it is to be quiet.
 pub(super) fn client(args: &TenantArgs, poll: &PollArgs, report: &ReportArgs) -> anyhow::Result<Client> {
@@ -51,8 +52,7 @@ impl Pauses {
         let mut said = self.said.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if *said != pause.why {
             let time = duration_text(pause.time.as_secs());
-            crate::say(&crate::report::printable(&format!("waiting {time}: {}", pause.why)));
-            crate::say("\n");
+            say_line(&format!("waiting {time}: {}", pause.why));
             said.clone_from(&pause.why);
         }
     }
@@ -120,5 +120,5 @@ pub(super) fn so_far(job: &Job) -> String {
     if let Some(left) = job.time_left_seconds {
         let _ = write!(words, ", {} left", duration_text(left));
     }
-    crate::report::printable(&words)
+    words
 }

@@ -151,7 +151,7 @@ impl Observer for Watcher {
         if let Some(left) = progress.time_left.filter(|left| !left.is_zero()) {
             words.extend(["; about ", &duration_text(left.as_secs().max(1)), " left"]);
         }
-        self.line.say(words);
+        self.line.say(&words);
     }
 }
 

@@ -7,7 +7,6 @@ use reimport::record::{CellPlaces, CellWarning};
 
 use super::compare::short;
 use super::page::{counted, grouped};
-use super::summary::printable;
 
 /// The cells of one source that have one warning.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +62,7 @@ impl DoubtfulCells {
             other => format!("{other} {columns}"),
         };
         match &self.source {
-            Some(source) => format!("{}: {words}", printable(source)),
+            Some(source) => format!("{source}: {words}"),
             None => words,
         }
     }

@@ -3,7 +3,6 @@
 use reimport::Summary;
 
 use super::page::{Page, counted};
-use super::summary::printable;
 
 /// Where a rejected record stands, and what is wrong with it.
 pub(crate) struct Place {
@@ -23,9 +22,9 @@ pub(super) fn rejected(page: &mut Page, summary: &Summary, why: &str, places: &[
     for place in places {
         let source = match summary.sources.len() {
             1 => String::new(),
-            _ => format!("{} ", printable(&place.source)),
+            _ => format!("{} ", place.source),
         };
-        page.say("", &format!("{source}line {}: {}", place.line, printable(&place.message)));
+        page.say("", &format!("{source}line {}: {}", place.line, place.message));
     }
 }
 

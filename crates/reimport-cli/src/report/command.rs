@@ -1,9 +1,11 @@
 //! Commands to run next, as they are typed.
 
+use std::fmt::Write as _;
+
 use reimport::sink::PublishedParts;
 
 use super::page::Page;
-use super::summary::printable;
+use crate::terminal::steers;
 
 /// A folder of parts that was written.
 pub(crate) struct WrittenParts {
@@ -43,7 +45,7 @@ impl WrittenParts {
         const SHOWN: usize = 3;
         let uploads = self.uploads();
         for upload in uploads.iter().take(SHOWN) {
-            page.command(std::mem::take(&mut label), &printable(upload));
+            page.command(std::mem::take(&mut label), upload);
         }
         if uploads.len() > SHOWN {
             page.say("", &format!("and {} more, one for each folder there", uploads.len() - SHOWN));
@@ -61,14 +63,32 @@ fn upload(folder: &str, connection: Option<&str>) -> String {
     }
 }
 
-/// A word as a shell takes it.
+/// A word as a shell takes it, without a character that steers a terminal.
+///
+/// Such a character is written as the bytes of its UTF-8 in `$'…'`, which bash, zsh and ksh understand. Three octal digits
+/// end where they end; `\x` and `\u` would read on in some shells.
 pub(crate) fn quoted(word: &str) -> String {
     let plain = |char: char| char.is_ascii_alphanumeric() || "_@%+=:,./-".contains(char);
     if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
+        return word.to_owned();
     }
+    if !word.contains(steers) {
+        return format!("'{}'", word.replace('\'', r"'\''"));
+    }
+    let mut quoted = "$'".to_owned();
+    for char in word.chars() {
+        match char {
+            '\'' | '\\' => quoted.extend(['\\', char]),
+            char if steers(char) => {
+                for byte in char.encode_utf8(&mut [0; 4]).bytes() {
+                    // Writing to a string never fails.
+                    let _ = write!(quoted, "\\{byte:03o}");
+                }
+            }
+            char => quoted.push(char),
+        }
+    }
+    quoted + "'"
 }
 
 #[cfg(test)]
@@ -81,6 +101,22 @@ mod tests {
             [("parts", "parts"), ("", "''"), ("my parts", "'my parts'"), ("it's", r"'it'\''s'")]
         {
             assert_eq!(quoted(word), typed);
+        }
+    }
+
+    #[test]
+    fn what_steers_a_terminal_is_written_as_bash_and_zsh_read_it() {
+        assert_eq!(quoted("a\u{1b}[31m7\n'b\\\u{2028}ü"), r"$'a\033[31m7\012\'b\\\342\200\250ü'");
+        let name: String = ('\u{1}'..='\u{e0100}').filter(|char| steers(*char) || char.is_ascii()).collect();
+        let typed = quoted(&name);
+        assert!(!typed.contains(steers));
+        for shell in ["bash", "zsh", "ksh"] {
+            let printed =
+                std::process::Command::new(shell).args(["-c", &format!("printf %s {typed}")]).output();
+            match printed {
+                Ok(printed) => assert_eq!(String::from_utf8(printed.stdout).unwrap(), name, "{shell}"),
+                Err(error) => println!("skipped: {shell}: {error}"),
+            }
         }
     }
 

@@ -4,10 +4,9 @@ use reimport::compare::{Kind, Report, Side};
 use reimport::pipeline::RuleCount;
 use serde_json::{Map, Value, json};
 
-use super::command::WrittenParts;
+use super::command::{WrittenParts, quoted};
 use super::page::{Page, bytes, counted, grouped};
 use super::remarks::{Level, Remarks};
-use super::summary::printable;
 use crate::exit::Status;
 
 /// What no export shows, so that no comparison sees it, and how it is seen.
@@ -211,14 +210,13 @@ impl Happened<'_> {
         left_out(&mut page, report, ["OLD", "NEW"], "no user_id");
         doubts(report).say_warnings(&mut page, 1);
         if report.extra > 0 {
-            page.say("next", &format!("reimport convert {folder}/new.ndjson -o NEW-PARTS"));
+            let new = quoted(&format!("{folder}/new.ndjson"));
+            page.command("next", &format!("reimport convert {new} -o NEW-PARTS"));
         }
         if report.changed > 0 {
             let label = if report.extra > 0 { "" } else { "next" };
-            page.say(
-                label,
-                &format!("reimport convert {folder}/changed.ndjson --for update -o CHANGED-PARTS"),
-            );
+            let changed = quoted(&format!("{folder}/changed.ndjson"));
+            page.command(label, &format!("reimport convert {changed} --for update -o CHANGED-PARTS"));
         }
         page.line(match self.status() {
             Status::Done => "done, without a difference (exit status 0)",
@@ -317,9 +315,8 @@ fn place(count: &RuleCount) -> String {
 /// A path that fits on a line.
 pub(super) fn short(path: &str) -> String {
     const MOST: usize = 44;
-    let path = printable(path);
     if path.chars().count() <= MOST {
-        return path;
+        return path.to_owned();
     }
     path.chars().take(MOST - 1).chain(['…']).collect()
 }
@@ -327,10 +324,9 @@ pub(super) fn short(path: &str) -> String {
 /// The end of a name that would not fit on a line.
 fn tail(name: &str) -> String {
     const MOST: usize = 36;
-    let name = printable(name);
     match name.chars().count() {
         count if count > MOST => ['…'].into_iter().chain(name.chars().skip(count - MOST + 1)).collect(),
-        _ => name,
+        _ => name.to_owned(),
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::chosen::{self, Place};
 use super::page::{Page, counted, grouped};
 use super::remarks::{Level, Remarks};
-use super::summary::{printable, read};
+use super::summary::read;
 use crate::exit::Status;
 
 /// The widest line that is aligned.
@@ -196,13 +196,4 @@ fn exact(text: &str) -> Option<Value> {
     let value: Value = serde_json::from_str(text).ok()?;
     let again = value.to_string();
     (again == text).then_some(value)
-}
-
-/// A table with what could steer a terminal escaped, line by line.
-pub(crate) fn print_safely(table: &str) -> String {
-    table.lines().fold(String::new(), |mut safe, line| {
-        safe.push_str(&printable(line));
-        safe.push('\n');
-        safe
-    })
 }

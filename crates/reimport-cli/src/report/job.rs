@@ -2,23 +2,24 @@
 
 use reimport_jobs::{ExportField, ExportRecord, Format, Job, JobErrors, UsersExport, duration_text};
 
+use super::command::quoted;
 use super::page::{Page, bytes, counted, grouped};
 
 /// The most characters of one text of a tenant that are shown.
 const MOST_CHARS: usize = 200;
 
-/// A text of a tenant, cut, with what could steer a terminal escaped.
-fn printable(text: &str) -> String {
+/// A text of a tenant, cut.
+fn cut(text: &str) -> String {
     match text.char_indices().nth(MOST_CHARS) {
-        Some((end, _)) => format!("{}…", super::printable(text.get(..end).unwrap_or_default())),
-        None => super::printable(text),
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
     }
 }
 
 /// A job in a few lines.
 pub(crate) fn job_text(job: &Job) -> String {
     let mut page = Page::default();
-    page.say("job", &printable(&format!("{}, {}", job.id, job.job_type)));
+    page.say("job", &cut(&format!("{}, {}", job.id, job.job_type)));
     let mut status = job.status.to_string();
     if let Some(done) = job.percentage_done.filter(|_| !job.status.is_final()) {
         status.extend([", ", &done.to_string(), " % done"]);
@@ -26,20 +27,20 @@ pub(crate) fn job_text(job: &Job) -> String {
     if let Some(left) = job.time_left_seconds.filter(|_| !job.status.is_final()) {
         status.extend([", ", &duration_text(left), " left"]);
     }
-    page.say("status", &printable(&status));
+    page.say("status", &cut(&status));
     if let Some(details) = &job.status_details {
         page.say("reason", &super::details(details));
     }
     if let Some(created) = &job.created_at {
-        page.say("created", &printable(created));
+        page.say("created", &cut(created));
     }
     match (&job.connection, &job.connection_id) {
-        (Some(name), Some(id)) => page.say("of", &printable(&format!("{name} ({id})"))),
-        (Some(one), None) | (None, Some(one)) => page.say("of", &printable(one)),
+        (Some(name), Some(id)) => page.say("of", &cut(&format!("{name} ({id})"))),
+        (Some(one), None) | (None, Some(one)) => page.say("of", &cut(one)),
         (None, None) => {}
     }
     if let Some(id) = &job.external_id {
-        page.say("called", &printable(id));
+        page.say("called", &cut(id));
     }
     if let Some(summary) = &job.summary {
         let counts =
@@ -76,7 +77,7 @@ pub(crate) fn request_text(export: &UsersExport) -> String {
         (None, _) => "CSV, which is what a tenant writes when no format is named".to_owned(),
         (_, Format::Csv) => "CSV".to_owned(),
         (_, Format::Json) => "JSON, one user a line".to_owned(),
-        (_, other) => format!("of the format {}", printable(other.as_str())),
+        (_, other) => format!("of the format {}", cut(other.as_str())),
     };
     let content = content(export.fields.as_deref(), export.connection_id.as_deref(), export.limit);
     page.say("asks for", &format!("{content}; the file will be {format}"));
@@ -90,7 +91,7 @@ fn content(fields: Option<&[ExportField]>, connection: Option<&str>, limit: Opti
         None => "the fields that the tenant chooses".to_owned(),
     };
     let of = match connection {
-        Some(id) => format!("connection {}", printable(id)),
+        Some(id) => format!("connection {}", cut(id)),
         None => "all connections".to_owned(),
     };
     let limit = match limit {
@@ -103,10 +104,10 @@ fn content(fields: Option<&[ExportField]>, connection: Option<&str>, limit: Opti
 /// An export that is there, whole.
 pub(crate) fn download_text(record: &ExportRecord, file: &str) -> String {
     let mut page = Page::default();
-    page.say("exported", &printable(&format!("{} by {}", record.tenant, record.job)));
+    page.say("exported", &cut(&format!("{} by {}", record.tenant, record.job)));
     page.say("holds", &content(record.fields.as_deref(), record.connection_id.as_deref(), record.limit));
     page.say("written", &format!("{file} ({}), read to its end and sound", bytes(record.bytes)));
-    page.say("next", &format!("reimport check {file}"));
+    page.command("next", &format!("reimport check {}", quoted(file)));
     page.line("done (exit status 0)");
     page.to_string()
 }

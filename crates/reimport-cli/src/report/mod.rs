@@ -23,7 +23,7 @@ mod upload;
 pub(crate) use chosen::Place;
 pub(crate) use command::{WrittenParts, quoted};
 pub(crate) use compare::{Arrival, Happened, LeftBehind};
-pub(crate) use fields::{fields_json, fields_table, fields_text, print_safely, values_json, values_table};
+pub(crate) use fields::{fields_json, fields_table, fields_text, values_json, values_table};
 #[cfg(feature = "jobs")]
 pub(crate) use job::{download_text, job_text, kinds_text, request_text};
 
@@ -31,7 +31,7 @@ pub(crate) use html::{arrival_page, readiness_page};
 pub(crate) use json::{readiness_json, run_json};
 #[cfg(feature = "jobs")]
 pub(crate) use page::bytes;
-pub(crate) use page::grouped;
+pub(crate) use page::{grouped, page_is};
 pub(crate) use readiness::{Example, Readiness};
 pub(crate) use remarks::{Hashes, Remark, Remarks};
 pub(crate) use retry::Retried;
@@ -39,7 +39,7 @@ pub(crate) use retry::Retried;
 pub(crate) use retry_remark::details;
 pub(crate) use retry_remark::{UnlistedPart, WhyUnlisted};
 pub(crate) use select::{Limit, Selected, select_json, select_text};
-pub(crate) use summary::{Fix, Published, printable, summary_text};
+pub(crate) use summary::{Fix, Published, summary_text};
 pub(crate) use table::readiness_table;
 #[cfg(feature = "jobs")]
 pub(crate) use upload::{Ended, left_json, left_text, plan_json, plan_text};
@@ -54,5 +54,5 @@ pub(crate) fn sentence(error: &anyhow::Error) -> String {
             words.push_str(&cause);
         }
     }
-    printable(&words)
+    words
 }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::terminal::printable;
+
 const WIDTH: usize = 80;
 const LABEL: usize = 10;
 
@@ -9,6 +11,8 @@ const LABEL: usize = 10;
 const JOINED: char = '\u{a0}';
 
 /// Lines of `label   words`, each at most 80 columns wide.
+///
+/// What comes in may have been written by strangers: what steers a terminal is escaped here, and nowhere before.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
     lines: Vec<String>,
@@ -22,7 +26,10 @@ impl Page {
 
     /// Adds a labelled command, which is never wrapped.
     pub(crate) fn command(&mut self, label: &str, command: &str) {
-        self.lines.push(format!("{label:LABEL$}{command}"));
+        self.line(format!("{label:LABEL$}{command}"));
+        if command.contains(" $'") {
+            self.say("", "a word in $'…' is for bash, zsh and ksh, which read its escapes");
+        }
     }
 
     /// Adds a labelled list on at most `lines` lines; what does not fit is counted at its end.
@@ -31,7 +38,7 @@ impl Page {
     }
 
     fn items(&mut self, label: &str, items: impl IntoIterator<Item = String>, separator: &str, most: usize) {
-        let items: Vec<String> = items.into_iter().collect();
+        let items: Vec<String> = items.into_iter().map(|item| printable(&item).into_owned()).collect();
         if items.is_empty() {
             return;
         }
@@ -72,9 +79,9 @@ impl Page {
         self.lines.len()
     }
 
-    /// Adds a line as it is.
-    pub(crate) fn line(&mut self, line: impl Into<String>) {
-        self.lines.push(line.into());
+    /// Adds a line, which is not wrapped.
+    pub(crate) fn line(&mut self, line: impl AsRef<str>) {
+        self.lines.push(printable(line.as_ref()).into_owned());
     }
 }
 
@@ -82,6 +89,13 @@ impl std::fmt::Display for Page {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.lines.iter().try_for_each(|line| writeln!(f, "{}", line.trim_end()))
     }
+}
+
+/// Says where a page is.
+pub(crate) fn page_is(path: &std::path::Path) -> String {
+    let mut page = Page::default();
+    page.line(format!("the page is {}", path.display()));
+    page.to_string()
 }
 
 /// A count with its thousands marked: `1,234,567`.

@@ -19,7 +19,6 @@ use super::cells::DoubtfulCells;
 use super::command::quoted;
 use super::page::{Page, counted, grouped};
 use super::retry_remark::RetryRemark;
-use super::summary::printable;
 use crate::exit::Status;
 
 /// One thing that a run has to say.
@@ -179,23 +178,22 @@ impl Remark {
     pub(super) fn words(&self) -> String {
         match self {
             Self::UnseenPath { path, nearest: Some(nearest) } => {
-                format!("no record has {}; did you mean {}?", printable(path), printable(nearest))
+                format!("no record has {path}; did you mean {nearest}?")
             }
             Self::UnseenPath { path, nearest: None } => {
-                format!("no record has {}; `reimport fields` lists what there is", printable(path))
+                format!("no record has {path}; `reimport fields` lists what there is")
             }
-            Self::Unset(path) => format!(
-                "{} could be set in no record: what is there on the way is not an object",
-                printable(path)
-            ),
-            Self::Mistyped(words) => printable(words),
+            Self::Unset(path) => {
+                format!("{path} could be set in no record: what is there on the way is not an object")
+            }
+            Self::Mistyped(words) => words.clone(),
             Self::UnmatchedIds(list) => unmatched_words(list),
             Self::UnknownConnection(unknown) => unknown_words(unknown),
             Self::TooLargeFile { file, bytes, limit } => too_large_words(file, *bytes, *limit),
             Self::SeveralConnections => "an import job fills one connection: convert needs --by-connection, \
                                          --connection NAME or --merge-connections"
                 .to_owned(),
-            Self::Counted { name, users } => format!("{} {}", printable(name), grouped(*users)),
+            Self::Counted { name, users } => format!("{name} {}", grouped(*users)),
             Self::FormulaCells(cells) => formula_words(cells),
             Self::BrokenCells(cells) => format!(
                 "{} with half a character (a lone surrogate), which became U+FFFD",
@@ -235,7 +233,6 @@ impl Remark {
                 format!("{} without the MFA secret of a record: {}", counted(users, "user"), named(reasons))
             }
             Self::PasswordLike { property, users } => {
-                let property = printable(property);
                 format!(
                     "{property} was dropped from {} and looks like a password hash: --move {} keeps it",
                     counted(*users, "user"),
@@ -243,12 +240,10 @@ impl Remark {
                 )
             }
             Self::SeveralTenants { what, tenants } => {
-                let names: Vec<String> = tenants.iter().map(|name| printable(name)).collect();
-                format!("the {what} are of {} tenants: {}", tenants.len(), names.join(", "))
+                format!("the {what} are of {} tenants: {}", tenants.len(), tenants.join(", "))
             }
             Self::UnusableRecords { file, unusable, records, first: (line, message) } => format!(
-                "{}: {unusable} of {} cannot be used; the first is on line {line}: {message}",
-                printable(file),
+                "{file}: {unusable} of {} cannot be used; the first is on line {line}: {message}",
                 counted(*records, "record")
             ),
             Self::Lacking(what) => (*what).to_owned(),
@@ -259,9 +254,8 @@ impl Remark {
                     String::new()
                 };
                 format!(
-                    "{} mixes user ids with a strategy before them ({}) and without ({}){more}; if these are ids of an import \
+                    "{source} mixes user ids with a strategy before them ({}) and without ({}){more}; if these are ids of an import \
                      file, say --user-ids bare: else those with a strategy are shortened, or their users skipped",
-                    printable(source),
                     grouped(*with),
                     grouped(*without)
                 )
@@ -294,7 +288,7 @@ impl Remark {
 /// Names and counts, in the order given.
 fn named(counts: &[(String, u64)]) -> String {
     let each: Vec<String> =
-        counts.iter().map(|(name, count)| format!("{} {}", printable(name), grouped(*count))).collect();
+        counts.iter().map(|(name, count)| format!("{name} {}", grouped(*count))).collect();
     each.join(", ")
 }
 
@@ -305,17 +299,17 @@ fn kind_of(name: &str) -> &str {
 
 fn unknown_words(unknown: &UnknownConnection) -> String {
     let advice = match &unknown.nearest {
-        Some(nearest) => format!("did you mean {}?", printable(nearest)),
+        Some(nearest) => format!("did you mean {nearest}?"),
         None => "`reimport check` lists the connections".to_owned(),
     };
-    format!("no user is of connection {}; {advice}", printable(&unknown.name))
+    format!("no user is of connection {}; {advice}", unknown.name)
 }
 
 fn too_large_words(file: &str, bytes: u64, limit: u64) -> String {
     format!(
         "{} has {} bytes, but an import job takes at most {} (--max-part-bytes): name a folder with -o, and it is cut \
          into parts",
-        if file == "-" { "standard output".to_owned() } else { printable(file) },
+        if file == "-" { "standard output" } else { file },
         grouped(bytes),
         grouped(limit)
     )
@@ -336,18 +330,15 @@ fn unmatched_words(list: &UnmatchedIds) -> String {
     format!(
         "{} of {ids} of {} {are} in no record: {label} {}{more}{addresses}",
         grouped(list.unmatched as u64),
-        printable(&list.list),
+        list.list,
         lines.join(", ")
     )
 }
 
 fn formula_words(cells: &[(String, u64)]) -> String {
     let all = cells.iter().map(|(_, count)| count).sum();
-    let by: Vec<String> = cells
-        .iter()
-        .take(5)
-        .map(|(name, count)| format!("{} {}", printable(name), grouped(*count)))
-        .collect();
+    let by: Vec<String> =
+        cells.iter().take(5).map(|(name, count)| format!("{name} {}", grouped(*count))).collect();
     let more = if cells.len() > 5 { format!(" and {} more columns", cells.len() - 5) } else { String::new() };
     format!(
         "{} that a spreadsheet would run as a formula: {}{more}; --csv-escape formulas disarms them, \

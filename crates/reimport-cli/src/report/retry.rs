@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::page::{Page, counted};
 use super::remarks::{Level, Remark, Remarks};
 use super::retry_remark::{RetryRemark, UnlistedPart, details, with_paths};
-use super::summary::{Published, printable, rejected};
+use super::summary::{Published, rejected};
 use crate::exit::Status;
 
 /// Everything that `retry` has to tell.
@@ -65,9 +65,8 @@ impl<'r> Retried<'r> {
         let missing: Vec<_> = plan.not_found().collect();
         if !missing.is_empty() {
             page.say("not found", &format!("{} in no part:", counted(missing.len() as u64, "refused user")));
-            let places = missing
-                .iter()
-                .map(|refused| format!("{} entry {}", printable(refused.file()), refused.number()));
+            let places =
+                missing.iter().map(|refused| format!("{} entry {}", refused.file(), refused.number()));
             page.list("", places, 3);
         }
         for cause in &self.causes {

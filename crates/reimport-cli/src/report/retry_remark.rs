@@ -7,7 +7,6 @@ use reimport::import::retry::{Arrival, Cause, JobError, RetryPlan, Unnamed};
 
 use super::command::quoted;
 use super::page::counted;
-use super::summary::printable;
 
 /// The most characters of a tenant's words that are shown.
 const LONGEST: usize = 200;
@@ -124,13 +123,13 @@ impl RetryRemark {
                 format!("{} in the error lists {are}", counted(*values, "value"))
             }
             Self::UnseenCode { code, nearest: Some(nearest), .. } => {
-                format!("no error has the code {}; did you mean {nearest}?", printable(code))
+                format!("no error has the code {code}; did you mean {nearest}?")
             }
             Self::UnseenCode { code, codes, .. } if codes.is_empty() => {
-                format!("no error has the code {}: the lists have no codes", printable(code))
+                format!("no error has the code {code}: the lists have no codes")
             }
             Self::UnseenCode { code, codes, .. } => {
-                format!("no error has the code {}; there are {}", printable(code), first(codes))
+                format!("no error has the code {}; there are {}", code, first(codes))
             }
             Self::Unknown(cause) => match &cause.code {
                 Some(code) => format!(
@@ -164,7 +163,7 @@ fn option(error: &JobError) -> Option<(String, String)> {
 }
 
 fn unnamed_words(unnamed: &Unnamed) -> String {
-    let file = printable(&unnamed.file);
+    let file = &unnamed.file;
     let Some(job) = &unnamed.job else {
         return format!(
             "{file} names no user: its job refused none, or failed as a whole, which an empty list does not tell; \
@@ -197,7 +196,7 @@ fn unnamed_words(unnamed: &Unnamed) -> String {
 
 fn part_words(part: &UnlistedPart) -> String {
     let UnlistedPart { folder, part, why, users } = part;
-    let (part, folder) = (printable(part), quoted(folder));
+    let (part, folder) = (part, quoted(folder));
     let name = |job: &str| if is_id(job) { format!("job {job}") } else { "its job".to_owned() };
     match why {
         WhyUnlisted::Failed { job, details: words } => {
@@ -244,7 +243,7 @@ pub(crate) fn details(words: &str) -> String {
         words.truncate(cut);
         words.push('…');
     }
-    printable(&words)
+    words
 }
 
 /// Whether a name is safe to be shown and typed.
@@ -261,7 +260,7 @@ mod tests {
     fn the_words_of_a_tenant_are_cut_and_show_no_address() {
         assert_eq!(
             details("Failed\n for  ada@example.com, twice.\u{1b}[31m"),
-            "Failed for … twice.\\u{1b}[31m"
+            "Failed for … twice.\u{1b}[31m"
         );
         assert_eq!(details(&"ü".repeat(300)), "ü".repeat(200) + "…");
         assert_eq!(details(&"x".repeat(200)), "x".repeat(200));

@@ -7,7 +7,7 @@ use super::chosen::{self, Place};
 use super::json::summary_json;
 use super::page::{Page, counted};
 use super::remarks::{Remarks, formula_cells};
-use super::summary::{printable, read};
+use super::summary::read;
 use crate::args::OutputFormat;
 use crate::exit::Status;
 
@@ -34,7 +34,7 @@ pub(crate) struct Selected<'a> {
 pub(crate) fn select_text(selected: &Selected<'_>, status: Status) -> String {
     let (mut page, summary) = (Page::default(), selected.summary);
     let limit = match selected.limit {
-        Some(Limit { users, of: Some(request) }) => format!("limit {users} of {}", printable(request)),
+        Some(Limit { users, of: Some(request) }) => format!("limit {users} of {request}"),
         Some(Limit { users, of: None }) => format!("--limit {users}"),
         None => String::new(),
     };
@@ -45,7 +45,7 @@ pub(crate) fn select_text(selected: &Selected<'_>, status: Status) -> String {
         OutputFormat::Json => "one JSON array",
     };
     let (users, fields) = (counted(summary.written, "user"), counted(selected.fields.len() as u64, "field"));
-    page.say("written", &format!("{users}, {fields} each, as {format} to {}", printable(selected.place)));
+    page.say("written", &format!("{users}, {fields} each, as {format} to {}", selected.place));
     chosen::left_out(&mut page, summary);
     chosen::rejected(&mut page, summary, " that cannot be read", selected.places);
     selected.remarks.say_warnings(&mut page, 1);

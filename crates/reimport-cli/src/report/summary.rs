@@ -119,7 +119,7 @@ fn lost(page: &mut Page, summary: &Summary) {
 /// What was read, and which limit stopped it.
 pub(super) fn read(page: &mut Page, summary: &Summary, limit: &str) {
     let plain = summary.sources.iter().map(|source| source.bytes).sum();
-    let names: Vec<_> = summary.sources.iter().map(|source| printable(&source.name)).collect();
+    let names: Vec<_> = summary.sources.iter().map(|source| source.name.to_string()).collect();
     let from = match names.as_slice() {
         [one] => one.clone(),
         many => format!("{} files", many.len()),
@@ -192,11 +192,7 @@ pub(super) fn rejected(page: &mut Page, summary: &Summary, most: usize, messages
     let rules = by.len();
     for (rule, count) in by.into_iter().take(most) {
         let line = count.first.1.line;
-        let place = if several {
-            format!("{} line {line}", printable(&count.first.0))
-        } else {
-            format!("line {line}")
-        };
+        let place = if several { format!("{} line {line}", count.first.0) } else { format!("line {line}") };
         let message = if messages { first_message(summary, rule) } else { None };
         let message = message.map_or_else(String::new, |message| format!(": {message}"));
         page.say("", &format!("{rule} {}, first on {place}{message}", grouped(count.records)));
@@ -209,8 +205,8 @@ pub(super) fn rejected(page: &mut Page, summary: &Summary, most: usize, messages
 /// What is wrong with the first record that breaks a rule, and where in it.
 pub(super) fn first_message(summary: &Summary, rule: &str) -> Option<String> {
     let place = summary.rejected_places.get(rule)?.first()?;
-    let message = printable(&place.message);
-    Some(if place.path.is_empty() { message } else { format!("{}: {message}", printable(&place.path)) })
+    let message = &place.message;
+    Some(if place.path.is_empty() { message.clone() } else { format!("{}: {message}", place.path) })
 }
 
 fn next(page: &mut Page, summary: &Summary, published: &Published, fix: Option<&Fix>) {
@@ -236,17 +232,5 @@ fn next(page: &mut Page, summary: &Summary, published: &Published, fix: Option<&
 fn most_first<'s>(facts: impl Iterator<Item = (&'s str, u64)>) -> Vec<String> {
     let mut facts: Vec<_> = facts.collect();
     facts.sort_by_key(|(_, count)| Reverse(*count));
-    facts.into_iter().map(|(name, count)| format!("{} {}", printable(name), grouped(count))).collect()
-}
-
-/// A name from a file or a path, with what could steer a terminal escaped.
-pub(crate) fn printable(name: &str) -> String {
-    name.chars()
-        .flat_map(|char| {
-            let steers = char.is_control() || matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-            let escaped: Box<dyn Iterator<Item = char>> =
-                if steers { Box::new(char.escape_default()) } else { Box::new(std::iter::once(char)) };
-            escaped
-        })
-        .collect()
+    facts.into_iter().map(|(name, count)| format!("{} {}", name, grouped(count))).collect()
 }

@@ -5,7 +5,8 @@ use reimport::Topic;
 use super::page::{Page, bytes, counted, grouped};
 use super::readiness::{Readiness, share};
 use super::remarks::Level;
-use super::summary::{first_message, printable, read};
+use super::summary::{first_message, read};
+use crate::terminal::printable;
 
 /// Columns of a name with its indent, and of a count.
 const NAME: usize = 46;
@@ -105,8 +106,7 @@ fn lines(report: &Readiness<'_>, rule: &str) -> String {
     let Some(places) = report.summary.rejected_places.get(rule) else { return String::new() };
     if report.summary.sources.len() > 1 {
         return places.first().map_or(String::new(), |place| {
-            let name = printable(&place.source);
-            let name = name.rsplit('/').next().unwrap_or(&name);
+            let name = place.source.rsplit('/').next().unwrap_or(&place.source);
             shortened(&format!("{name} line {}", place.position.line), WIDTH - NAME - COUNT - 2)
         });
     }
@@ -130,6 +130,7 @@ struct Table {
 
 impl Table {
     fn row(&mut self, indent: usize, name: &str, count: u64, remark: &str) {
+        // The columns are aligned by what is shown.
         let name = format!("{:indent$}{}", "", printable(name));
         let line = format!("{:NAME$}{:>COUNT$}  {remark}", shortened(&name, NAME), grouped(count));
         self.page.line(line);

@@ -3,8 +3,8 @@
 use reimport_jobs::upload::{Objection, Outcome, PartOutcome, Plan, Stopped, Warning};
 use serde_json::{Value, json};
 
+use super::command::quoted;
 use super::page::{Page, counted, grouped};
-use super::printable;
 use super::retry_remark::details;
 use crate::exit::Status;
 
@@ -18,12 +18,12 @@ pub(crate) fn plan_text(
     objections: &[Objection],
 ) -> String {
     let (mut page, facts) = (Page::default(), &plan.facts);
-    page.say("tenant", &printable(&plan.tenant));
-    page.say("to", &printable(&target(plan)));
+    page.say("tenant", &plan.tenant);
+    page.say("to", &target(plan));
     page.say(
         "from",
         &match &facts.exported_from {
-            Some(tenant) => printable(tenant),
+            Some(tenant) => tenant.clone(),
             None => "not known: the export has no FILE.job.json".to_owned(),
         },
     );
@@ -32,7 +32,7 @@ pub(crate) fn plan_text(
         all if all == facts.users => "all have a password hash".to_owned(),
         some => format!("{} have a password hash", grouped(some)),
     };
-    let of = connection_of_parts.map_or_else(String::new, |name| format!(" of {}", printable(name)));
+    let of = connection_of_parts.map_or_else(String::new, |name| format!(" of {name}"));
     page.say(
         "send",
         &format!("{}{of} in {}; {passwords}", counted(facts.users, "user"), counted(facts.parts, "part")),
@@ -62,7 +62,7 @@ pub(crate) fn plan_text(
         page.say("lacking", lacked);
     }
     for (check, why) in &plan.unchecked {
-        page.say("unchecked", &printable(&format!("{check}: {why}")));
+        page.say("unchecked", &format!("{check}: {why}"));
     }
     for warning in plan.warnings() {
         page.say("warning", &warning.to_string());
@@ -184,10 +184,7 @@ pub(crate) fn left_text(ended: &Ended<'_>) -> String {
     for part in outcome.results.iter().filter(odd).take(4) {
         let details =
             part.result.details.as_deref().map_or_else(String::new, |why| format!(": {}", details(why)));
-        page.say(
-            "job",
-            &printable(&format!("{} of {} is {}{details}", part.job, part.part, part.result.status)),
-        );
+        page.say("job", &format!("{} of {} is {}{details}", part.job, part.part, part.result.status));
     }
     if let Some(stopped) = &outcome.stopped {
         page.say("stopped", &why(stopped));
@@ -195,12 +192,14 @@ pub(crate) fn left_text(ended: &Ended<'_>) -> String {
     for warning in &ended.warnings {
         page.say("warning", &warning.to_string());
     }
-    page.say("next", &next(ended));
+    say_next(&mut page, ended);
     page.line(match ended.status {
         Status::Done => "done (exit status 0)",
         Status::Look if outcome.is_complete() => "done, but look at the warning (exit status 1)",
         Status::Look => "done, but look at the refused users (exit status 1)",
-        Status::Failed | Status::PipeClosed => "stopped: parts are left to send (exit status 2)",
+        Status::Failed | Status::PipeClosed | Status::Defect => {
+            "stopped: parts are left to send (exit status 2)"
+        }
     });
     page.to_string()
 }
@@ -209,23 +208,19 @@ fn why(stopped: &Stopped) -> String {
     stopped.to_string()
 }
 
-fn next(ended: &Ended<'_>) -> String {
-    let (outcome, parts) = (ended.outcome, &ended.parts);
+fn say_next(page: &mut Page, ended: &Ended<'_>) {
+    let (outcome, parts) = (ended.outcome, quoted(&ended.parts));
     if outcome.stopped.is_some() {
-        return "find the cause; the same command with a higher --max-failed goes on".to_owned();
+        page.say("next", "find the cause; the same command with a higher --max-failed goes on");
+    } else if outcome.results.iter().any(|part| part.result.status == "failed") {
+        page.say("next", "the same command with --again sends parts again whose job failed as a whole");
+    } else if outcome.is_complete() || outcome.done.failed == 0 {
+        // No list names the users whose fate is unknown: a new export does.
+        page.command("next", &format!("reimport download --tenant {} -o new.json.gz", quoted(&ended.tenant)));
+        page.command("", &format!("reimport verify {parts} new.json.gz"));
+    } else {
+        page.command("next", &format!("reimport retry {parts} -o OTHER"));
     }
-    let whole = outcome.results.iter().any(|part| part.result.status == "failed");
-    if whole {
-        return "the same command with --again sends parts again whose job failed as a whole".to_owned();
-    }
-    // No list names the users whose fate is unknown: a new export does.
-    if outcome.is_complete() || outcome.done.failed == 0 {
-        return format!(
-            "reimport download --tenant {} -o new.json.gz, then reimport verify {parts} new.json.gz",
-            ended.tenant
-        );
-    }
-    format!("reimport retry {parts} -o OTHER")
 }
 
 /// The document of an upload, version 1.

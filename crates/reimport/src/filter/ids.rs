@@ -1,8 +1,6 @@
 //! A list of user ids, however long: a keyed hash and the line of each, and whether a record has it.
 
-use std::collections::hash_map::RandomState;
 use std::fmt;
-use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
 
 use hashbrown::HashTable;
@@ -77,7 +75,7 @@ pub struct UnmatchedIds {
 
 impl Default for Ids {
     fn default() -> Self {
-        let seed = RandomState::new().build_hasher().finish();
+        let seed = crate::seed::random();
         Self { seed, hashes: HashTable::new(), entries: Vec::new(), lists: Vec::new() }
     }
 }

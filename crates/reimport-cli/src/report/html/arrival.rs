@@ -9,14 +9,13 @@ use crate::report::compare::{Arrival, UNSEEN, doubts, is_incomplete};
 use crate::report::page::{bytes, counted, grouped};
 use crate::report::readiness::share;
 use crate::report::remarks::Level;
-use crate::report::summary::printable;
 
 /// The page of `verify --html`.
 ///
 /// # Errors
 /// None: what is written to is memory.
 pub(crate) fn arrival_page(arrival: &Arrival<'_>) -> anyhow::Result<String> {
-    Ok(Page::of(arrival).render()?)
+    super::rendered(&Page::of(arrival))
 }
 
 #[derive(Template)]
@@ -81,7 +80,7 @@ fn verdict(arrival: &Arrival<'_>) -> String {
 }
 
 fn source(name: &str, side: &Side, what: &str) -> Source {
-    Source { name: printable(name), what: format!("{}, {}", counted(side.read, what), bytes(side.bytes)) }
+    Source { name: name.to_owned(), what: format!("{}, {}", counted(side.read, what), bytes(side.bytes)) }
 }
 
 /// Everybody who was expected, and who was not.
@@ -128,7 +127,7 @@ fn remarks(arrival: &Arrival<'_>) -> Vec<String> {
 
 fn steps(arrival: &Arrival<'_>) -> Vec<Step> {
     let report = arrival.report;
-    let folder = arrival.left.map(|left| printable(&left.folder));
+    let folder = arrival.left.map(|left| left.folder.as_str());
     let mut steps = Vec::new();
     let mut step = |sentence: &str, commands| steps.push(Step { words: words(sentence), commands });
     if !report.not_exported.is_empty() {
@@ -146,7 +145,7 @@ fn steps(arrival: &Arrival<'_>) -> Vec<Step> {
     if let Some(parts) = arrival.left.and_then(|left| left.missing.as_ref()) {
         step(
             "Send those who are missing. Their parts are ready, with the password hashes they were to have:",
-            parts.uploads().iter().map(|command| printable(command)).collect(),
+            parts.uploads(),
         );
     }
     if let Some(folder) = folder.as_ref().filter(|_| report.changed > 0) {
@@ -238,7 +237,7 @@ fn outside(arrival: &Arrival<'_>) -> Table {
             let (source, position) = &count.first;
             let file = std::path::Path::new(&**source).file_name().map(std::ffi::OsStr::to_string_lossy);
             let file = file.as_deref().unwrap_or(source).to_owned();
-            format!("first: {} line {}", printable(&file), position.line)
+            format!("first: {file} line {}", position.line)
         };
         for (rule, count) in &side.unreadable_by {
             rows.push(

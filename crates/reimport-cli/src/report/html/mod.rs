@@ -16,6 +16,13 @@ pub(crate) use readiness::readiness_page;
 use table::{Row, Table};
 use words::{Word, words};
 
+use crate::terminal::{Form, printable_lines};
+
+/// The text of a page. Markup is escaped by the templates, and here what changes unseen how the text around it is shown.
+fn rendered(page: &impl askama::Template) -> anyhow::Result<String> {
+    Ok(printable_lines(&page.render()?, Form::Text).into_owned())
+}
+
 /// A file that a page was made from.
 struct Source {
     name: String,

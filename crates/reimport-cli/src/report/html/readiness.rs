@@ -10,14 +10,13 @@ use crate::report::json::dialect;
 use crate::report::page::{bytes, counted, grouped};
 use crate::report::readiness::{Readiness, share};
 use crate::report::remarks::Level;
-use crate::report::summary::printable;
 
 /// The page of `check --html`.
 ///
 /// # Errors
 /// None: what is written to is memory.
 pub(crate) fn readiness_page(report: &Readiness<'_>) -> anyhow::Result<String> {
-    Ok(Page::of(report).render()?)
+    super::rendered(&Page::of(report))
 }
 
 #[derive(Template)]
@@ -172,7 +171,7 @@ fn verdict(report: &Readiness<'_>) -> String {
 fn source(source: &reimport::pipeline::SourceSummary) -> Source {
     let csv = dialect(source).map_or(String::new(), |dialect| format!(" of CSV in the {dialect} dialect"));
     Source {
-        name: printable(&source.name),
+        name: source.name.to_string(),
         what: format!("{}, {}{csv}", counted(source.records, "record"), bytes(source.bytes)),
     }
 }
@@ -220,7 +219,7 @@ fn connections(report: &Readiness<'_>) -> Table {
 fn rules(report: &Readiness<'_>) -> Vec<BrokenRule> {
     let several = report.summary.sources.len() > 1;
     let place = |source: &str, line: u64| {
-        if several { format!("{} line {line}", printable(source)) } else { line.to_string() }
+        if several { format!("{source} line {line}") } else { line.to_string() }
     };
     let broken = |(name, count): (&'static str, u64)| {
         let known = rule(name);
@@ -231,8 +230,8 @@ fn rules(report: &Readiness<'_>) -> Vec<BrokenRule> {
         };
         let examples = report.examples.iter().filter(|example| example.rule == name).map(|example| Named {
             place: place(&example.source, example.line),
-            user_id: printable(&example.user_id),
-            email: printable(&example.email),
+            user_id: example.user_id.clone(),
+            email: example.email.clone(),
         });
         BrokenRule {
             name,
@@ -252,7 +251,7 @@ fn rules(report: &Readiness<'_>) -> Vec<BrokenRule> {
 fn findings(places: &[RulePlace], several: bool) -> Vec<Finding> {
     let mut found: Vec<(&RulePlace, Vec<String>)> = Vec::new();
     for place in places {
-        let source = if several { format!("{} ", printable(&place.source)) } else { String::new() };
+        let source = if several { format!("{} ", place.source) } else { String::new() };
         let words = format!("{source}line {}", place.position.line);
         match found.iter_mut().find(|(known, _)| known.path == place.path && known.message == place.message) {
             Some((_, lines)) => lines.push(words.replacen("line ", "", usize::from(!several))),
@@ -260,8 +259,8 @@ fn findings(places: &[RulePlace], several: bool) -> Vec<Finding> {
         }
     }
     let finding = |(place, lines): (&RulePlace, Vec<String>)| Finding {
-        path: printable(&place.path),
-        message: printable(&place.message),
+        path: place.path.clone(),
+        message: place.message.clone(),
         places: if lines.len() > 1 && !several {
             lines.join(", ").replacen("line", "lines", 1)
         } else {
@@ -345,7 +344,7 @@ fn size_words(report: &Readiness<'_>) -> String {
     let largest = estimate.largest.as_ref().map_or(String::new(), |user| {
         let source = match report.summary.sources.len() {
             1 => String::new(),
-            _ => format!("{} ", printable(&user.source)),
+            _ => format!("{} ", user.source),
         };
         format!(", the largest ({source}line {}) {}", user.position.line, bytes(user.bytes))
     });

@@ -3,7 +3,6 @@
 use super::{Word, words};
 use crate::report::page::grouped;
 use crate::report::readiness::{of_a_thousand, share};
-use crate::report::summary::printable;
 
 /// Rows of a table before the rest is counted.
 const ROWS: usize = 50;
@@ -36,7 +35,7 @@ impl Row {
     /// A row with its share of `whole`.
     pub(super) fn new(name: &str, count: u64, whole: u64) -> Self {
         Self {
-            name: printable(name),
+            name: name.to_owned(),
             code: false,
             note: Vec::new(),
             count: grouped(count),

@@ -1,0 +1,202 @@
+//! What a terminal gets: no character of foreign data steers it, or changes unseen how the text around it is shown.
+//!
+//! Messages and summaries are escaped wherever they go. Data and `--json` documents are escaped on a terminal only: a file
+//! and a pipe get every value as it is.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal, StdoutLock, Write};
+
+/// Whether a character must not reach a terminal as it is: controls (Cc), format characters (Cf), and the separators of
+/// lines and paragraphs (Zl, Zp).
+pub(crate) fn steers(char: char) -> bool {
+    char.is_control()
+        || matches!(char, '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}' | '\u{891}'
+            | '\u{8e2}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
+            | '\u{2066}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}'
+            | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0001}'
+            | '\u{e0020}'..='\u{e007f}')
+}
+
+/// How a character that steers a terminal is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// As in Rust: `\u{1b}`.
+    Text,
+    /// As in a JSON string: `\u001b`. So is a tab between values, since a terminal is not read by a program.
+    Json,
+}
+
+/// A name or a sentence, on one line.
+pub(crate) fn printable(words: &str) -> Cow<'_, str> {
+    if !words.contains(steers) {
+        return words.into();
+    }
+    let mut escaped = String::new();
+    words.chars().for_each(|char| push(char, Form::Text, &mut escaped));
+    escaped.into()
+}
+
+/// The same for lines of text, whose ends stay.
+pub(crate) fn printable_lines(text: &str, form: Form) -> Cow<'_, str> {
+    let steers = |char| char != '\n' && steers(char);
+    if !text.contains(steers) {
+        return text.into();
+    }
+    let mut escaped = String::new();
+    for char in text.chars() {
+        if char == '\n' {
+            escaped.push(char);
+        } else {
+            push(char, form, &mut escaped);
+        }
+    }
+    escaped.into()
+}
+
+fn push(char: char, form: Form, escaped: &mut String) {
+    match form {
+        _ if !steers(char) => escaped.push(char),
+        Form::Text => escaped.extend(char.escape_default()),
+        Form::Json => {
+            for unit in char.encode_utf16(&mut [0; 2]) {
+                // Writing to a string never fails.
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        }
+    }
+}
+
+/// Prints words on standard error; a full or closed one changes nothing.
+pub(crate) fn say(words: &str) {
+    let _ = io::stderr().lock().write_all(printable_lines(words, Form::Text).as_bytes());
+}
+
+/// Prints a sentence on a line of standard error.
+pub(crate) fn say_line(sentence: &str) {
+    say(&format!("{}\n", printable(sentence)));
+}
+
+/// Standard output for data, which are escaped only if it is a terminal.
+pub(crate) fn stdout(form: Form) -> Stdout<StdoutLock<'static>> {
+    let out = io::stdout().lock();
+    if out.is_terminal() { Stdout::Terminal(Escaping::new(out, form)) } else { Stdout::Plain(out) }
+}
+
+/// See [`stdout`].
+pub(crate) enum Stdout<W: Write> {
+    Plain(W),
+    Terminal(Escaping<W>),
+}
+
+impl<W: Write> Write for Stdout<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(out) => out.write(bytes),
+            Self::Terminal(out) => out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Plain(out) => out.flush(),
+            Self::Terminal(out) => out.flush(),
+        }
+    }
+}
+
+/// A writer of UTF-8 that escapes what steers a terminal, except for line ends; U+FFFD stands for other bytes.
+pub(crate) struct Escaping<W> {
+    out: W,
+    form: Form,
+    /// The beginning of a character whose end was not written yet: at most three bytes.
+    begun: Vec<u8>,
+}
+
+impl<W: Write> Escaping<W> {
+    fn new(out: W, form: Form) -> Self {
+        Self { out, form, begun: Vec::new() }
+    }
+}
+
+impl<W: Write> Write for Escaping<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut all = std::mem::take(&mut self.begun);
+        all.extend_from_slice(bytes);
+        let mut text = String::new();
+        let mut rest = &*all;
+        loop {
+            match std::str::from_utf8(rest) {
+                Ok(valid) => {
+                    text.push_str(valid);
+                    break;
+                }
+                Err(error) => {
+                    let (valid, after) = rest.split_at(error.valid_up_to());
+                    text.push_str(&String::from_utf8_lossy(valid));
+                    let Some(wrong) = error.error_len() else {
+                        self.begun.extend_from_slice(after);
+                        break;
+                    };
+                    text.push(char::REPLACEMENT_CHARACTER);
+                    rest = &after[wrong..];
+                }
+            }
+        }
+        self.out.write_all(printable_lines(&text, self.form).as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn escaped(text: &str, form: Form, step: usize) -> String {
+        let mut out = Escaping::new(Vec::new(), form);
+        text.as_bytes().chunks(step).for_each(|chunk| out.write_all(chunk).unwrap());
+        out.flush().unwrap();
+        String::from_utf8(out.out).unwrap()
+    }
+
+    #[test]
+    fn what_steers_a_terminal_is_escaped_however_it_is_written() {
+        let text = "a\u{1b}[31m\t\r\n\u{7f}\u{9b}é\u{61c}\u{200b}\u{2028}\u{feff}\u{e0041}👍\u{301}\u{a0}";
+        for step in 1..text.len() {
+            assert_eq!(
+                escaped(text, Form::Text, step),
+                "a\\u{1b}[31m\\t\\r\n\\u{7f}\\u{9b}é\\u{61c}\\u{200b}\\u{2028}\\u{feff}\\u{e0041}👍\u{301}\u{a0}"
+            );
+            assert_eq!(
+                escaped(text, Form::Json, step),
+                "a\\u001b[31m\\u0009\\u000d\n\\u007f\\u009bé\\u061c\\u200b\\u2028\\ufeff\\udb40\\udc41👍\u{301}\u{a0}"
+            );
+        }
+        assert_eq!(printable("a\nb\u{2029}"), "a\\nb\\u{2029}");
+        assert_eq!(printable_lines("a\nb\u{2029}\n", Form::Text), "a\nb\\u{2029}\n");
+    }
+
+    #[test]
+    fn json_is_the_same_value_when_it_is_escaped() {
+        let value: String = ('\0'..='\u{e0100}').filter(|char| steers(*char)).collect();
+        // The 65 of Cc, and the 172 of Cf, Zl and Zp in Unicode 17.
+        assert_eq!(value.chars().count(), 65 + 172);
+        let json = serde_json::to_string(&value).unwrap();
+        let shown = escaped(&json, Form::Json, 7);
+        assert!(!shown.contains(steers));
+        assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), value);
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_are_replaced() {
+        let mut out = Escaping::new(Vec::new(), Form::Text);
+        for bytes in [&b"a\xff\xc3"[..], b"\xa9\xe2\x80", b"b\xe2\x80"] {
+            out.write_all(bytes).unwrap();
+        }
+        assert_eq!(String::from_utf8(out.out).unwrap(), "a\u{fffd}é\u{fffd}b");
+    }
+}

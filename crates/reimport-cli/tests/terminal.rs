@@ -1,0 +1,142 @@
+//! What a terminal gets of names and values that would steer it; files and pipes get values as they are.
+
+#![cfg(unix)]
+
+#[path = "support/mod.rs"]
+mod support;
+
+use std::fs::File;
+use std::io::Read as _;
+use std::process::Stdio;
+
+use support::Place;
+
+/// Colours, a mark that turns the direction of text, one without width, a line separator, and a tag.
+const NAME: &str = "a\u{1b}[31m\u{61c}\u{200b}\u{2028}\u{e0041}z";
+const SHOWN: &str = "a\\u{1b}[31m\\u{61c}\\u{200b}\\u{2028}\\u{e0041}z";
+const AS_JSON: &str = "a\\u001b[31m\\u061c\\u200b\\u2028\\udb40\\udc41z";
+const TYPED: &str = "$'a\\033[31m\\330\\234\\342\\200\\213\\342\\200\\250\\363\\240\\201\\201z'";
+
+/// Runs the command with its standard output on a terminal; what it shows, with the line ends of a file.
+fn on_terminal(place: &Place, arguments: &[&str]) -> String {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&terminal).unwrap();
+    unlockpt(&terminal).unwrap();
+    let name = ptsname(&terminal, Vec::new()).unwrap();
+    let slave = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+    let mut command = place.command("");
+    command.args(arguments).stdin(Stdio::null()).stdout(slave).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    drop(command);
+    let mut shown = Vec::new();
+    // Its end is an error: nobody has the other side open.
+    let _ = File::from(terminal).read_to_end(&mut shown);
+    child.wait().unwrap();
+    String::from_utf8(shown).unwrap().replace("\r\n", "\n")
+}
+
+fn place() -> Place {
+    let name = serde_json::to_string(NAME).unwrap();
+    Place::new().with(
+        "users.ndjson",
+        format!(
+            "{{\"user_id\":\"auth0|1\",\"email\":\"a@example.com\",\"name\":{name},\"identities\":[{{\"provider\":\"auth0\",\
+             \"connection\":{name}}}]}}\n"
+        ),
+    )
+}
+
+#[test]
+fn selected_values_are_escaped_on_a_terminal_only() {
+    let place = place();
+    for (format, terminal, pipe) in [
+        ("csv", format!("name\n{SHOWN}\n"), format!("name\n{NAME}\n")),
+        (
+            "ndjson",
+            format!("{{\"name\":\"{AS_JSON}\"}}\n"),
+            format!("{{\"name\":\"{}\"}}\n", NAME.replace('\u{1b}', "\\u001b")),
+        ),
+    ] {
+        let arguments = ["select", "users.ndjson", "-f", "name", "--format", format, "-q"];
+        assert_eq!(on_terminal(&place, &arguments), terminal);
+        assert_eq!(place.run(&arguments.join(" ")).out, pipe);
+    }
+    let shown = on_terminal(&place, &["select", "users.ndjson", "-f", "name", "--format", "json", "-q"]);
+    assert_eq!(shown, format!("[\n{{\"name\":\"{AS_JSON}\"}}\n]"));
+}
+
+#[test]
+fn users_and_documents_are_escaped_on_a_terminal_only() {
+    let place = place();
+    let users = on_terminal(&place, &["convert", "users.ndjson", "-o", "-", "-q"]);
+    assert!(users.contains(AS_JSON) && !users.contains('\u{200b}'), "{users}");
+    assert!(place.run("convert users.ndjson -o - -q").out.contains('\u{200b}'));
+
+    let document = on_terminal(&place, &["check", "users.ndjson", "--json"]);
+    assert!(document.contains(AS_JSON) && !document.contains('\u{200b}'), "{document}");
+    let piped = place.run("check users.ndjson --json").out;
+    assert!(piped.contains('\u{200b}'));
+    let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+    assert_eq!(value(&document), value(&piped));
+
+    let table = on_terminal(&place, &["fields", "users.ndjson", "--values", "name", "-q"]);
+    assert!(table.contains("\\u{200b}\\u{2028}") && !table.contains('\u{200b}'), "{table}");
+}
+
+#[test]
+fn names_in_commands_are_quoted_and_commands_are_not_wrapped() {
+    let place = place();
+    let ran = place.run("convert users.ndjson -o parts --by-connection");
+    let folder = "parts/a%1B%5B31m%D8%9C%E2%80%8B%E2%80%A8%F3%A0%81%81z";
+    let expected = format!(
+        "next      reimport upload {folder} --tenant HOST --to {TYPED}\n          \
+         a word in $'…' is for bash, zsh and ksh, which read its escapes\n"
+    );
+    assert!(ran.err.contains(&expected), "{}", ran.err);
+    assert!(!ran.err.contains(['\u{1b}', '\u{200b}', '\u{2028}']));
+}
+
+#[test]
+fn names_of_outputs_are_escaped_and_quoted() {
+    let place = place().with("old.ndjson", "{\"user_id\":\"auth0|2\"}\n");
+    let run = |arguments: &[&str]| {
+        let output = place.command("").args(arguments).stdin(Stdio::null()).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (status, said) = run(&["convert", "users.ndjson", "-o", NAME]);
+    assert_eq!(status, Some(0));
+    assert!(said.contains(&format!("written   1 user in 1 part to {SHOWN}\n")), "{said}");
+    assert!(
+        said.contains(&format!("next      reimport upload {TYPED} --tenant HOST --to CONNECTION\n")),
+        "{said}"
+    );
+
+    let out = format!("out{}", " long name".repeat(8));
+    let (status, said) = run(&["delta", "old.ndjson", "users.ndjson", "-o", &out]);
+    assert_eq!(status, Some(1));
+    assert!(
+        said.contains(&format!("next      reimport convert '{out}/new.ndjson' -o NEW-PARTS\n")),
+        "{said}"
+    );
+
+    // An error, and one about an option.
+    let folder = run(&["check", NAME]);
+    assert_eq!(
+        folder,
+        (Some(2), format!("reimport: {SHOWN}: this is a folder: name the export file in it\n"))
+    );
+    let (status, said) = run(&["check", "users.ndjson", &format!("--{NAME}")]);
+    assert_eq!(status, Some(2));
+    assert!(said.contains(&format!("unexpected argument '--{SHOWN}' found")), "{said}");
+}
+
+#[test]
+fn the_page_shows_what_turns_the_direction_of_text() {
+    let place = place();
+    assert_eq!(place.run("check users.ndjson --html page.html -q").status, 0);
+    let page = place.read("page.html");
+    assert!(
+        page.contains(SHOWN) && !page.contains(['\u{1b}', '\u{61c}', '\u{200b}', '\u{2028}', '\u{e0041}'])
+    );
+}
