@@ -9,6 +9,7 @@ use crate::connections::UnknownConnections;
 use crate::filter::{IdsError, WhereError};
 use crate::import::retry::RetryError;
 use crate::import::{JoinError, RulesError};
+use crate::parts_folder::FolderError;
 use crate::path::PathError;
 use crate::pipeline::RunError;
 use crate::position::Position;
@@ -79,6 +80,9 @@ pub enum ErrorKind {
     /// A file is no error list of an import job.
     #[error(transparent)]
     Retry(#[from] RetryError),
+    /// A folder is not one of parts, or must not be read as it is.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// The run as a whole must not be published.
     #[error(transparent)]
     Run(#[from] RunError),
@@ -162,6 +166,7 @@ impl Error {
             | ErrorKind::Format(_)
             | ErrorKind::Join(_)
             | ErrorKind::Retry(_)
+            | ErrorKind::Folder(_)
             | ErrorKind::Ids(_) => Category::Input,
             ErrorKind::Record(_) => Category::Record,
             ErrorKind::Compare(CompareError::ReadOnce | CompareError::NoFile { .. }) => Category::Usage,
@@ -217,6 +222,7 @@ impl std::error::Error for Error {
             ErrorKind::Connections(error) => error.source(),
             ErrorKind::Join(error) => error.source(),
             ErrorKind::Retry(error) => error.source(),
+            ErrorKind::Folder(error) => error.source(),
             ErrorKind::Path(error) => error.source(),
             ErrorKind::Projection(error) => error.source(),
             ErrorKind::Compare(error) => error.source(),

@@ -88,6 +88,7 @@ pub mod filter;
 pub mod import;
 mod instant;
 pub mod json;
+pub mod parts_folder;
 pub mod path;
 pub mod pipeline;
 mod position;

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::ensure;
 use reimport::import::is_exported;
+use reimport::parts_folder::PartsFolder;
 use reimport::record::ReadOptions;
-use reimport::sink::Manifest;
 use reimport::source::Source;
 use reimport::{Category, RecordReader};
 use serde_json::Value;
@@ -30,7 +30,7 @@ impl PartFiles {
         let mut parts = Self::default();
         for path in paths {
             if path.is_dir() {
-                parts.add_folder(path)?;
+                parts.add_folder(&PartsFolder::open(path)?)?;
             } else {
                 refuse_export(path)?;
                 parts.files.push((path.clone(), None));
@@ -49,7 +49,7 @@ impl PartFiles {
             folder.display()
         );
         let mut parts = Self::default();
-        parts.add_folder(folder)?;
+        parts.add_folder(&PartsFolder::open(folder)?)?;
         Ok(parts)
     }
 
@@ -85,30 +85,24 @@ impl PartFiles {
         options
     }
 
-    fn add_folder(&mut self, folder: &Path) -> anyhow::Result<()> {
-        let Some(mut manifest) = manifest_of(folder)? else {
-            bail!(
-                "{} has no manifest.json; expected a folder that reimport convert has written",
-                folder.display()
-            )
-        };
-        let before = self.files.len();
-        let files = manifest.parts.iter().map(|part| (folder.join(&part.file), manifest.connection.clone()));
+    fn add_folder(&mut self, folder: &PartsFolder) -> anyhow::Result<()> {
+        let (before, manifest) = (self.files.len(), folder.manifest());
+        let files = manifest.parts.iter().map(|part| (folder.part_path(part), manifest.connection.clone()));
         self.files.extend(files);
-        for connection in &manifest.connections {
+        for connection in folder.connections() {
             self.by_connection = true;
-            self.add_folder(&folder.join(&connection.folder))?;
+            self.add_folder(connection)?;
         }
         ensure!(
             self.files.len() > before,
             "{}: expected parts, but its manifest lists none",
-            folder.display()
+            folder.path().display()
         );
         if self.options.is_empty() {
-            self.options = manifest.options;
+            self.options.clone_from(&manifest.options);
         }
         if self.exports.is_none() {
-            self.exports = manifest.details.remove("exports");
+            self.exports = manifest.details.get("exports").cloned();
         }
         Ok(())
     }
@@ -137,16 +131,4 @@ fn refuse_export(path: &Path) -> anyhow::Result<()> {
         );
     }
     Ok(())
-}
-
-/// The manifest of a folder; none where it has none.
-pub(super) fn manifest_of(folder: &Path) -> anyhow::Result<Option<Manifest>> {
-    let path = folder.join("manifest.json");
-    let text = match std::fs::read(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
-    };
-    let manifest = serde_json::from_slice(&text);
-    manifest.map(Some).with_context(|| format!("{} is no manifest of reimport convert", path.display()))
 }

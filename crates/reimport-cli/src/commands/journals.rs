@@ -1,14 +1,16 @@
 //! What the journals of uploads say about users that no error list names.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use reimport::parts_folder::read_lines;
+use reimport::sink::JOURNAL_PREFIX;
 use serde::Deserialize;
 
 use crate::report::{UnlistedPart, WhyUnlisted};
+
+/// No line of a journal is longer.
+const LONGEST_LINE: usize = 1 << 20;
 
 /// What the journals next to some parts say.
 #[derive(Default)]
@@ -61,27 +63,27 @@ impl Journals {
         for entry in std::fs::read_dir(folder)? {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            let is_journal =
-                name.starts_with("upload-") && name.ends_with(".ndjson") && !name.ends_with(".errors.ndjson");
-            if is_journal && entry.file_type()?.is_file() {
+            let is_journal = name.starts_with(JOURNAL_PREFIX)
+                && name.ends_with(".ndjson")
+                && !name.ends_with(".errors.ndjson");
+            if is_journal && !entry.file_type()?.is_dir() {
                 journals.push(entry.path());
             }
         }
         journals.sort();
         for journal in journals {
             self.found = true;
-            self.read(folder, &journal, parts)
-                .with_context(|| format!("cannot read {}", journal.display()))?;
+            self.read(folder, &journal, parts)?;
         }
         Ok(())
     }
 
-    fn read(&mut self, folder: &Path, journal: &Path, parts: &[String]) -> std::io::Result<()> {
+    fn read(&mut self, folder: &Path, journal: &Path, parts: &[String]) -> anyhow::Result<()> {
         let mut names = BTreeMap::new();
         let mut ended: BTreeMap<String, (String, Ended)> = BTreeMap::new();
-        for line in BufReader::new(File::open(journal)?).lines() {
+        read_lines(journal, LONGEST_LINE, |_, line| {
             // A line that a crash has cut says nothing.
-            match serde_json::from_str(&line?).unwrap_or(Event::Other) {
+            match serde_json::from_slice(line).unwrap_or(Event::Other) {
                 Event::Sending { checksum, part } => {
                     names.insert(checksum, part);
                 }
@@ -94,7 +96,8 @@ impl Journals {
                 }
                 Event::Other => {}
             }
-        }
+            anyhow::Ok(())
+        })?;
         let mut results: BTreeMap<String, (String, Ended)> = BTreeMap::new();
         for (checksum, result) in ended {
             results.extend(names.remove(&checksum).map(|part| (part, result)));

@@ -21,8 +21,13 @@ pub(super) fn section<'p>(exports: impl IntoIterator<Item = &'p Path>) -> Option
     (!section.is_empty()).then(|| section.into())
 }
 
+/// A record is some hundred bytes long.
+const LONGEST: u64 = 1 << 20;
+
 /// The record in a file, where there is one.
 pub(super) fn read(record: &Path) -> Option<Map<String, Value>> {
+    // Opening a pipe would wait for its writer.
+    std::fs::metadata(record).ok().filter(|found| found.is_file() && found.len() <= LONGEST)?;
     let record: Value = serde_json::from_slice(&std::fs::read(record).ok()?).ok()?;
     match record {
         Value::Object(record) if record.get("tenant").is_some_and(Value::is_string) => Some(record),

@@ -1,15 +1,16 @@
 //! A folder of parts as an upload needs it: what its manifest says, and that its files are there.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{bail, ensure};
+use reimport::parts_folder::{self, is_plain, read_manifest};
 use reimport::record::UserIds;
 use reimport::sink::Manifest;
-use reimport_jobs::upload::{Facts, Part, PartFolder};
+use reimport_jobs::upload::{Facts, Part, Parts};
 use serde_json::{Map, Value};
 
-use super::folder::manifest_of;
 use super::origin;
 use crate::report;
 
@@ -19,9 +20,27 @@ pub(super) struct PartsFolder {
     /// The manifest of the run as a whole, where this is the folder of one connection.
     whole: Option<Manifest>,
     /// What to send.
-    pub(super) parts: PartFolder,
+    pub(super) parts: PartsToSend,
     /// The records of the exports, as far as they are known.
     exports: Vec<Map<String, Value>>,
+}
+
+/// The parts of a folder, which are read as [`parts_folder::PartsFolder`] reads them.
+pub(super) struct PartsToSend {
+    folder: parts_folder::PartsFolder,
+    parts: Vec<Part>,
+}
+
+impl Parts for PartsToSend {
+    fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    fn read(&self, part: &Part) -> io::Result<Vec<u8>> {
+        let known = self.folder.manifest().parts.iter().find(|known| known.file == part.file);
+        let known = known.ok_or(io::ErrorKind::NotFound)?;
+        self.folder.read(known).map_err(io::Error::other)
+    }
 }
 
 impl PartsFolder {
@@ -32,9 +51,8 @@ impl PartsFolder {
             "{shown}: expected the folder of parts, but this is a file; convert an export first: reimport convert {} -o parts",
             report::quoted(&shown.to_string())
         );
-        let Some(manifest) = manifest_of(folder)? else {
-            bail!("{shown} has no manifest.json; expected a folder that reimport convert has written")
-        };
+        let opened = parts_folder::PartsFolder::open(folder)?;
+        let manifest = opened.manifest().clone();
         if !manifest.connections.is_empty() {
             let folders: Vec<_> = manifest
                 .connections
@@ -55,13 +73,12 @@ impl PartsFolder {
         );
         let mut parts = Vec::new();
         for part in &manifest.parts {
-            let there = std::fs::metadata(folder.join(&part.file)).map(|file| file.len()).ok();
+            let there = std::fs::symlink_metadata(opened.part_path(part))?.len();
             ensure!(
-                there == Some(part.bytes),
-                "{shown}/{}: the manifest lists it with {} bytes, {}; convert again, into a new folder",
+                there == part.bytes,
+                "{shown}/{}: the manifest lists it with {} bytes, but it has {there}; convert again, into a new folder",
                 part.file,
                 part.bytes,
-                there.map_or_else(|| "but it is not there".to_owned(), |there| format!("but it has {there}"))
             );
             parts.push(Part {
                 file: part.file.clone(),
@@ -71,11 +88,11 @@ impl PartsFolder {
             });
         }
         let whole = match (&manifest.connection, parent(folder)) {
-            (Some(_), Some(parent)) => manifest_of(&parent).unwrap_or_default(),
+            (Some(_), Some(parent)) => read_manifest(parent).ok(),
             _ => None,
         };
         let exports = exports(folder, whole.as_ref().unwrap_or(&manifest));
-        Ok(Self { parts: PartFolder::new(folder, parts), manifest, whole, exports })
+        Ok(Self { parts: PartsToSend { folder: opened, parts }, manifest, whole, exports })
     }
 
     /// Whether users that exist are changed: as the parts were converted; the flag must agree.
@@ -143,5 +160,6 @@ fn exports(folder: &Path, manifest: &Manifest) -> Vec<Map<String, Value>> {
         let record = format!("{name}.job.json");
         near.iter().find_map(|near| origin::read(&near.join(&record)))
     };
-    manifest.sources.iter().filter_map(|source| of_source(&source.name)).collect()
+    let names = manifest.sources.iter().map(|source| &*source.name);
+    names.filter(|name| is_plain(name)).filter_map(of_source).collect()
 }

@@ -1,12 +1,13 @@
 //! Who was refused, by source and line: the jobs' errors led back through `lines.ndjson`.
 
 use std::collections::{HashMap, VecDeque};
-use std::fs::OpenOptions;
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
-use reimport::sink::PartLines;
+use anyhow::{Context, ensure};
+use reimport::ErrorKind;
+use reimport::parts_folder::{FolderError, PartOrigins, PartsFolder, read_regular};
+use reimport::sink::{Document, PartInfo};
 use reimport_jobs::upload::{Outcome, PartOutcome, PartResult};
 use reimport_jobs::{JobErrors, MAX_ERRORS_BYTES, UserError};
 use serde::{Deserialize, Serialize};
@@ -65,52 +66,42 @@ pub(super) fn list(parts: &Path, errors: &Path, outcome: &Outcome) -> anyhow::Re
     if refused.is_empty() {
         return Ok(None);
     }
-    let lines = lines(parts)?;
-    let draft = errors.with_extension("errors.ndjson.reimport-draft");
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let cannot = || format!("cannot write {}", path.display());
-    let mut file = BufWriter::new(options.open(&draft).with_context(cannot)?);
+    let folder = PartsFolder::open(parts)?;
+    let is_refused = |info: &&PartInfo| refused.iter().any(|part| part.part == info.file);
+    let origins = folder.origins(folder.manifest().parts.iter().filter(is_refused))?;
+    let mut out = BufWriter::new(Document::create(&path, true)?);
     for part in refused {
-        of_part(parts, part, are_ours, &lines, &mut file)
+        of_part(&folder, errors, part, are_ours, &origins, &mut out)
             .with_context(|| format!("cannot list the errors of {}", part.part))?;
     }
-    let file = file.into_inner().map_err(std::io::IntoInnerError::into_error).with_context(cannot)?;
-    file.sync_all().and_then(|()| std::fs::rename(&draft, &path)).with_context(cannot)?;
+    let cannot = || format!("cannot write {}", path.display());
+    out.into_inner().map_err(std::io::IntoInnerError::into_error).with_context(cannot)?.publish(b"")?;
     Ok(Some(path))
 }
 
 /// The errors of one part, each with the line its user came from; or one line for the part as a whole.
 fn of_part(
-    folder: &Path,
+    folder: &PartsFolder,
+    errors: &Path,
     part: &PartOutcome,
     are_ours: bool,
-    lines: &HashMap<String, Vec<PartLines>>,
+    origins: &PartOrigins,
     file: &mut impl Write,
 ) -> anyhow::Result<()> {
-    let Some(errors) = listed(part)? else {
+    let Some(errors) = listed(part, errors)? else {
         let (source, line, code, path) = (None, None, None, None);
         let message = part.result.details.as_deref().map(details);
         let status = Some(part.result.status.as_str());
         let whole = Refused { source, line, part: &part.part, job: &part.job, code, message, path, status };
         return write(file, &whole);
     };
-    let users: Vec<Keys> = serde_json::from_slice(&std::fs::read(folder.join(&part.part))?)?;
-    let mut places: HashMap<Keys, VecDeque<usize>> = HashMap::new();
-    for (place, user) in users.into_iter().enumerate() {
+    let info = folder.manifest().parts.iter().find(|info| info.file == part.part);
+    let info = info.context("the manifest no longer lists it")?;
+    let users: Vec<Keys> = serde_json::from_slice(&folder.read(info)?)?;
+    let mut places: HashMap<Keys, VecDeque<u64>> = HashMap::new();
+    for (place, user) in (0..).zip(users) {
         places.entry(user).or_default().push_back(place);
     }
-    let origins: Vec<(&str, u64)> = lines
-        .get(&part.part)
-        .into_iter()
-        .flatten()
-        .flat_map(|lines| {
-            let each = lines.lines.iter().flat_map(|(first, count)| *first..first.saturating_add(*count));
-            each.map(|line| (lines.source.as_str(), line))
-        })
-        .collect();
     for user in errors.users() {
         if are_ours && part.result.already_there > 0 && user.is_existing() {
             continue;
@@ -118,10 +109,10 @@ fn of_part(
         // An entry need not name its user.
         let keys = user.user.as_ref().and_then(|user| serde_json::from_str::<Keys>(user.get()).ok());
         let place = keys.and_then(|keys| places.get_mut(&keys)?.pop_front());
-        let origin = place.and_then(|place| origins.get(place));
+        let origin = place.and_then(|place| origins.of(&part.part, place));
         let entry = |error: Option<&UserError>| Refused {
-            source: origin.map(|(source, _)| *source),
-            line: origin.map(|(_, line)| *line),
+            source: origin.map(|(source, _)| source),
+            line: origin.map(|(_, line)| line),
             part: &part.part,
             job: &part.job,
             code: error.and_then(UserError::plain_code).map(str::to_owned),
@@ -140,31 +131,28 @@ fn of_part(
     Ok(())
 }
 
-/// The users that a job refused; none if it refused its part as a whole, or its list cannot be read.
-fn listed(part: &PartOutcome) -> anyhow::Result<Option<JobErrors>> {
+/// The users that a job refused; none if it refused its part as a whole, or its list cannot be read. The list must be in
+/// the folder `errors` itself.
+fn listed(part: &PartOutcome, errors: &Path) -> anyhow::Result<Option<JobErrors>> {
     let Some(file) = &part.errors else { return Ok(None) };
-    // A longer list was kept, but not read: its users are unknown.
-    if std::fs::metadata(file)?.len() > MAX_ERRORS_BYTES {
-        return Ok(None);
-    }
-    let errors = JobErrors::from_text(String::from_utf8_lossy(&std::fs::read(file)?));
+    ensure!(
+        file.parent() == Some(errors) && file.file_name().is_some(),
+        "{}: the journal names an error list that is not in {}",
+        file.display(),
+        errors.display()
+    );
+    let text = match read_regular(file, MAX_ERRORS_BYTES) {
+        // A longer list was kept, but not read: its users are unknown.
+        Err(error) if matches!(error.kind(), ErrorKind::Folder(FolderError::TooLarge { .. })) => {
+            return Ok(None);
+        }
+        text => text?,
+    };
+    let errors = JobErrors::from_text(String::from_utf8_lossy(&text));
     Ok((!errors.users().is_empty()).then_some(errors))
 }
 
 fn write(file: &mut impl Write, refused: &Refused<'_>) -> anyhow::Result<()> {
     serde_json::to_writer(&mut *file, refused)?;
     Ok(file.write_all(b"\n")?)
-}
-
-/// `lines.ndjson` by part; empty where there is none.
-fn lines(parts: &Path) -> anyhow::Result<HashMap<String, Vec<PartLines>>> {
-    let path = parts.join("lines.ndjson");
-    let mut lines: HashMap<String, Vec<PartLines>> = HashMap::new();
-    let Ok(file) = std::fs::File::open(&path) else { return Ok(lines) };
-    for line in BufReader::new(file).lines() {
-        let read = || format!("cannot read {}", path.display());
-        let line: PartLines = serde_json::from_str(&line.with_context(read)?).with_context(read)?;
-        lines.entry(line.part.clone()).or_default().push(line);
-    }
-    Ok(lines)
 }

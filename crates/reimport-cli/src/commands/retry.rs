@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use anyhow::ensure;
 use reimport::import::retry::{CodeFilter, JobErrors, Retry, RetryPlan};
 use reimport::import::{Connections, Rules};
+use reimport::parts_folder::open_regular;
 use reimport::record::{ReadOptions, UserIds};
-use reimport::sink::{Array, FileOptions, Framing, OneFile, Parts, PartsOptions};
+use reimport::sink::{Array, FileOptions, Framing, JOURNAL_PREFIX, OneFile, Parts, PartsOptions};
 use reimport::{Input, Pipeline, Sink, Summary};
 
 use super::folder::PartFiles;
@@ -139,10 +140,11 @@ impl Kept {
         let (mut lists, mut journals) = (Vec::new(), Journals::default());
         for (folder, names) in parts.by_folder() {
             for entry in std::fs::read_dir(folder)? {
-                let path = entry?.path();
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
-                if path.is_dir() && name.starts_with("upload-") && name.ends_with(".errors") {
-                    for list in std::fs::read_dir(&path)? {
+                let entry = entry?;
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let kept = name.starts_with(JOURNAL_PREFIX) && name.ends_with(".errors");
+                if kept && entry.file_type()?.is_dir() {
+                    for list in std::fs::read_dir(entry.path())? {
                         lists.push(list?.path());
                     }
                 }
@@ -152,6 +154,9 @@ impl Kept {
         lists.retain(|path| path.extension().is_some_and(|end| end == "json"));
         lists.retain(|path| !journals.superseded.contains(path));
         lists.sort();
+        for list in &lists {
+            drop(open_regular(list)?);
+        }
         Ok(Self { lists, journals })
     }
 }

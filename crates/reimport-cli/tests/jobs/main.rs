@@ -5,6 +5,7 @@ mod arrival;
 mod download;
 mod growth;
 mod harness;
+mod hostile;
 mod job;
 mod retry;
 /// The scripted server of the library's own tests.

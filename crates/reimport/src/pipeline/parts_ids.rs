@@ -1,16 +1,12 @@
 //! The form of the user ids in a file, as the manifest next to it says.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
-use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::parts_folder::{MAX_MANIFEST_BYTES, read_regular};
 use crate::record::UserIds;
-
-/// No manifest is larger: some three million parts.
-const LARGEST: u64 = 512 << 20;
 
 /// Finds which files are parts with bare ids. The manifest of a folder is read once while its files follow each other.
 #[derive(Debug, Default)]
@@ -49,14 +45,14 @@ impl PartsIds {
 }
 
 fn bare_parts(manifest: &Path) -> Option<HashSet<String>> {
-    // Opening a FIFO would wait for its writer.
-    fs::metadata(manifest).ok().filter(|found| found.is_file() && found.len() <= LARGEST)?;
-    let listed: Listed = serde_json::from_reader(BufReader::new(File::open(manifest).ok()?)).ok()?;
+    let listed: Listed = serde_json::from_slice(&read_regular(manifest, MAX_MANIFEST_BYTES).ok()?).ok()?;
     (listed.user_ids == UserIds::Bare).then(|| listed.parts.into_iter().map(|part| part.file).collect())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

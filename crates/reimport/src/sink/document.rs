@@ -1,6 +1,6 @@
 //! A document that a program has made itself, published as every output is: by rename, private, through no link.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::OutputError;
@@ -8,7 +8,8 @@ use super::disk::Output;
 use super::publish::FileDraft;
 use crate::error::Result;
 
-/// One file whose bytes the caller has: a report, a page. Dropped without [`publish`](Self::publish), it is nowhere.
+/// One file whose bytes the caller has: a report, a page, a list. It may be written in pieces, too. Dropped without
+/// [`publish`](Self::publish), it is nowhere.
 ///
 /// ```
 /// # let home = tempfile::tempdir()?;
@@ -45,7 +46,7 @@ impl Document {
         Ok(self.draft.refuse_inputs(inputs)?)
     }
 
-    /// Writes it whole, syncs it, and gives it its name.
+    /// Writes `bytes` behind what was written before, syncs it, and gives it its name.
     ///
     /// # Errors
     /// Where it cannot be written; then what was there before still is.
@@ -53,6 +54,16 @@ impl Document {
         let Self { mut file, draft } = self;
         file.write_all(bytes).map_err(OutputError::io("cannot write", draft.target()))?;
         Ok(draft.publish(file)?)
+    }
+}
+
+impl Write for Document {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
 }
 

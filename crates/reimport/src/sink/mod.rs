@@ -64,6 +64,7 @@ pub use one_file::{ArrayFile, FileOptions, OneFile};
 pub use part_bytes::PartBytes;
 pub use parts::{MAX_PART_BYTES, Parts, PartsOptions, PublishedParts};
 pub use publish::{JOURNAL_PREFIX, discard_drafts};
+pub(crate) use publish::{is_part, special_file};
 pub use rejected::{RejectedProblem, RejectedRecord};
 pub use stream::SideOptions;
 

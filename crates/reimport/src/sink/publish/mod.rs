@@ -20,6 +20,7 @@ pub use drafts::discard_drafts;
 pub(super) use file::{FileDraft, place};
 pub(super) use folder::FolderDraft;
 pub use names::JOURNAL_PREFIX;
+pub(crate) use names::is_part;
 
 use super::OutputError;
 use super::disk::{self, Output};
@@ -35,7 +36,7 @@ fn what_is(path: &Path) -> Result<Option<Found>, OutputError> {
         kind if kind.is_symlink() => Found::Symlink,
         kind if kind.is_dir() => Found::Folder,
         kind if kind.is_file() => Found::File,
-        kind => Found::Other(other(kind)),
+        kind => Found::Other(special_file(kind)),
     }))
 }
 
@@ -47,7 +48,7 @@ enum Found {
 }
 
 #[cfg(unix)]
-fn other(kind: fs::FileType) -> &'static str {
+pub(crate) fn special_file(kind: fs::FileType) -> &'static str {
     use std::os::unix::fs::FileTypeExt;
     if kind.is_fifo() {
         "a FIFO"
@@ -59,7 +60,7 @@ fn other(kind: fs::FileType) -> &'static str {
 }
 
 #[cfg(not(unix))]
-fn other(_: fs::FileType) -> &'static str {
+pub(crate) fn special_file(_: fs::FileType) -> &'static str {
     "a device"
 }
 

@@ -30,7 +30,7 @@ const NAMES: [&str; 13] = [
 const MISSING: &str = "missing";
 
 /// Whether the name is `users-NNNNN.json`, with five digits or more.
-fn is_part(name: &str) -> bool {
+pub(crate) fn is_part(name: &str) -> bool {
     let digits = name.strip_prefix("users-").and_then(|rest| rest.strip_suffix(".json"));
     digits.is_some_and(|digits| digits.len() >= 5 && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }

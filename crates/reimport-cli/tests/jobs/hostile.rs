@@ -1,0 +1,85 @@
+//! Uploads of a folder that somebody else has made.
+
+#![cfg(unix)]
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use crate::harness::{Place, ending, host, tenant};
+
+/// The journal and the list of a finished upload whose user of line 1 was refused.
+fn finished() -> (reimport_jobs::fake::FakeTenant, Place) {
+    let (tenant, place) = (tenant(), Place::new());
+    tenant.add_user(serde_json::json!({"email": "u0@example.com", "user_id": "other"}));
+    place.parts(2, 2);
+    assert_eq!(upload(&place, &tenant).status, Some(1));
+    (tenant, place)
+}
+
+fn upload(place: &Place, tenant: &reimport_jobs::fake::FakeTenant) -> crate::harness::Run {
+    let url = tenant.base_url();
+    let to = reimport_jobs::fake::FakeTenant::CONNECTION;
+    place
+        .run(&["upload", "parts", "--base-url", &url, "--poll", "0.02", "--to", to, "--yes", "-q"])
+        .without(tenant)
+}
+
+#[test]
+fn nothing_is_written_through_a_link() {
+    let (tenant, place) = finished();
+    for kept in ["con_0000000000000001.ndjson", ".errors.ndjson", ".errors"] {
+        let path = ending(&place.path("parts"), kept);
+        let aside = place.path("aside");
+        fs::rename(&path, &aside).unwrap();
+        symlink(&aside, &path).unwrap();
+        let before = aside.is_file().then(|| fs::read(&aside).unwrap());
+        let name =
+            path.file_name().unwrap().to_str().unwrap().replace(&host(&tenant).replace(':', "-"), "HOST");
+        upload(&place, &tenant).is(
+            2,
+            "",
+            &format!(
+                "reimport: parts/{name} is a symbolic link; expected a regular file, since nothing else is read in a folder \
+                 of parts\n"
+            ),
+        );
+        assert_eq!(before, aside.is_file().then(|| fs::read(&aside).unwrap()));
+        fs::remove_file(&path).unwrap();
+        fs::rename(&aside, &path).unwrap();
+    }
+    // A draft of an earlier version of the list.
+    let draft = ending(&place.path("parts"), ".errors.ndjson").with_extension("ndjson.reimport-draft");
+    fs::write(place.path("aside"), "mine").unwrap();
+    symlink(place.path("aside"), &draft).unwrap();
+    assert_eq!(upload(&place, &tenant).status, Some(2));
+    assert_eq!(place.read("aside"), "mine");
+}
+
+#[test]
+fn a_journal_names_no_list_outside_of_its_folder() {
+    let (tenant, place) = finished();
+    let journal = ending(&place.path("parts"), "con_0000000000000001.ndjson");
+    let text = fs::read_to_string(&journal).unwrap();
+    let list = text.split("\"errors\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
+    fs::write(place.path("secret.json"), "[]").unwrap();
+    fs::write(&journal, text.replace(&list, "../secret.json")).unwrap();
+    let run = upload(&place, &tenant);
+    assert_eq!(run.status, Some(2));
+    assert!(
+        run.err.contains("the journal names an error list that is not in parts/upload-HOST-"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn lines_of_a_part_without_end_are_no_panic() {
+    let (tenant, place) = finished();
+    let lines = place.path("parts/lines.ndjson");
+    let list = ending(&place.path("parts"), ".errors.ndjson");
+    let before = fs::read_to_string(&list).unwrap();
+    let text = fs::read_to_string(&lines).unwrap();
+    fs::write(&lines, text.replace("[[1,2]]", "[[1,9223372036854775808]]")).unwrap();
+    assert_eq!(upload(&place, &tenant).status, Some(1));
+    assert_eq!(fs::read_to_string(&list).unwrap(), before);
+}

@@ -1,0 +1,218 @@
+//! A folder of parts, read: what its manifest says, and that its files are what the manifest says they are.
+//!
+//! The folder may come from somebody else. So it is checked before anything in it is used: names in a manifest are
+//! those that a run writes, folders of connections are next to it, no link is followed, and manifest, parts, lists and
+//! journals are regular files, read up to a limit.
+
+mod error;
+mod origins;
+mod regular;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+pub use error::FolderError;
+pub use origins::PartOrigins;
+pub use regular::{open_regular, read_lines, read_regular};
+
+use crate::error::{Category, Error, ErrorKind, Result};
+use crate::sink::{JOURNAL_PREFIX, Manifest, PartInfo, is_part};
+
+/// All manifests of a folder together: those of two hundred thousand parts are smaller.
+pub(crate) const MAX_MANIFEST_BYTES: u64 = 32 << 20;
+
+/// A part that is read whole: no import job takes one of a sixteenth of it.
+const MAX_PART_BYTES: u64 = 8_000_000;
+
+/// A folder of parts, as [`Parts`](crate::sink::Parts) writes it.
+///
+/// ```
+/// # let home = tempfile::tempdir()?;
+/// # let (export, out) = (home.path().join("export.json"), home.path().join("parts"));
+/// # std::fs::write(&export, "{\"user_id\":\"auth0|1\",\"email\":\"a@example.com\"}\n")?;
+/// use reimport::parts_folder::PartsFolder;
+///
+/// reimport::convert([&export], &out)?;
+/// let folder = PartsFolder::open(&out)?;
+/// let part = &folder.manifest().parts[0];
+/// assert_eq!(folder.read(part)?, std::fs::read(out.join("users-00001.json"))?);
+/// assert_eq!(folder.origins([part])?.of("users-00001.json", 0), Some(("export.json", 1)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct PartsFolder {
+    path: PathBuf,
+    manifest: Manifest,
+    connections: Vec<PartsFolder>,
+}
+
+impl PartsFolder {
+    /// Reads the manifest of a folder and those of the folders of its connections, and checks that the names in them are
+    /// there and are regular files. `path` itself may be a link.
+    ///
+    /// # Errors
+    /// [`FolderError`], or where something cannot be read.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::of(path.as_ref(), &mut { MAX_MANIFEST_BYTES }, false)
+    }
+
+    /// `left` is what may still be read of manifests.
+    fn of(path: &Path, left: &mut u64, of_connection: bool) -> Result<Self> {
+        let manifest_path = path.join("manifest.json");
+        let text = read_regular(&manifest_path, *left).map_err(|error| missing(error, path))?;
+        *left -= text.len() as u64;
+        let manifest = parse(&manifest_path, &text)?;
+        if of_connection && !manifest.connections.is_empty() {
+            return Err(FolderError::Nested { path: manifest_path }.into());
+        }
+        check_parts(&manifest_path, &manifest.parts)?;
+        for part in &manifest.parts {
+            let path = path.join(&part.file);
+            let missing = || FolderError::MissingPart { path: path.clone(), bytes: part.bytes };
+            open_regular(&path).map_err(|error| if is_missing(&error) { missing().into() } else { error })?;
+        }
+        check_journals(path)?;
+        let mut connections = Vec::new();
+        let mut names = HashSet::new();
+        for (index, connection) in manifest.connections.iter().enumerate() {
+            let wrong =
+                |what| FolderError::Connection { path: manifest_path.clone(), number: index + 1, what };
+            if !is_plain(&connection.folder) {
+                return Err(wrong("has no plain name of a folder next to the manifest").into());
+            }
+            // Some file systems take both for one.
+            if !names.insert(connection.folder.to_lowercase()) {
+                return Err(wrong("has the folder of one before it").into());
+            }
+            let folder = path.join(&connection.folder);
+            regular::be_folder(&folder)?;
+            connections.push(Self::of(&folder, left, true)?);
+        }
+        Ok(Self { path: path.to_owned(), manifest, connections })
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its manifest.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The folders of connections in it, in the order of the manifest.
+    pub fn connections(&self) -> &[Self] {
+        &self.connections
+    }
+
+    /// The path of a part.
+    pub fn part_path(&self, part: &PartInfo) -> PathBuf {
+        self.path.join(&part.file)
+    }
+
+    /// The bytes of a part. They are read up to the size that the manifest gives, and not compared with its checksum.
+    ///
+    /// # Errors
+    /// Where it cannot be read, is not a regular file, or is larger than the manifest says or than 8 MB.
+    pub fn read(&self, part: &PartInfo) -> Result<Vec<u8>> {
+        read_regular(self.part_path(part), part.bytes.min(MAX_PART_BYTES))
+    }
+
+    /// Where the users of these parts come from, as `lines.ndjson` says; nothing is known without it.
+    ///
+    /// # Errors
+    /// Where it cannot be read, is not a regular file, or is something else.
+    pub fn origins<'p>(&self, parts: impl IntoIterator<Item = &'p PartInfo>) -> Result<PartOrigins> {
+        let users: HashMap<&str, u64> = parts.into_iter().map(|part| (&*part.file, part.users)).collect();
+        let read = PartOrigins::read(&self.path.join("lines.ndjson"), |part| users.get(part).copied());
+        match read {
+            Err(error) if is_missing(&error) => Ok(PartOrigins::default()),
+            read => read,
+        }
+    }
+}
+
+/// Reads the manifest of a folder alone, whatever it lists.
+///
+/// # Errors
+/// As [`PartsFolder::open`].
+pub fn read_manifest(folder: impl AsRef<Path>) -> Result<Manifest> {
+    let folder = folder.as_ref();
+    let path = folder.join("manifest.json");
+    let text = read_regular(&path, MAX_MANIFEST_BYTES).map_err(|error| missing(error, folder))?;
+    parse(&path, &text)
+}
+
+/// Whether a name is that of something in a folder: not of the folder itself, above it, or deeper in it.
+///
+/// ```
+/// use reimport::parts_folder::is_plain;
+///
+/// assert!(is_plain("Users") && is_plain("%2E%2E"));
+/// assert!(!is_plain("") && !is_plain("..") && !is_plain("a/b") && !is_plain("/etc") && !is_plain("a/"));
+/// ```
+pub fn is_plain(name: &str) -> bool {
+    let mut components = Path::new(name).components();
+    matches!((components.next(), components.next()), (Some(Component::Normal(only)), None) if only == name)
+}
+
+fn parse(path: &Path, text: &[u8]) -> Result<Manifest> {
+    use serde_json::error::Category;
+    serde_json::from_slice(text).map_err(|error| {
+        // Its own words may repeat a value.
+        let what = match error.classify() {
+            Category::Data => "a member is missing or has another type",
+            Category::Eof => "it is cut off",
+            Category::Syntax | Category::Io => "its JSON is damaged",
+        };
+        let (line, column) = (error.line(), error.column());
+        FolderError::NotAManifest { path: path.to_owned(), what, line, column }.into()
+    })
+}
+
+/// Numbers that add up without an overflow are a consequence: no part has more users than bytes.
+fn check_parts(manifest: &Path, parts: &[PartInfo]) -> Result<()> {
+    let mut names = HashSet::new();
+    let mut bytes: u64 = 0;
+    for (index, part) in parts.iter().enumerate() {
+        let sum = bytes.checked_add(part.bytes);
+        let what = if !is_part(&part.file) {
+            "has no name of a part, as users-00001.json is one"
+        } else if !names.insert(&*part.file) {
+            "has the name of one before it"
+        } else if part.users > part.bytes || part.password_hashes > part.users || sum.is_none() {
+            "has numbers that no part can have"
+        } else {
+            bytes = sum.unwrap_or_default();
+            continue;
+        };
+        return Err(FolderError::Part { path: manifest.to_owned(), number: index + 1, what }.into());
+    }
+    Ok(())
+}
+
+/// What uploads keep here is a file or a folder itself.
+fn check_journals(folder: &Path) -> Result<()> {
+    let failed = |error| regular::io_error("cannot list", folder, error);
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let kind = entry.file_type().map_err(failed)?;
+        if entry.file_name().to_string_lossy().starts_with(JOURNAL_PREFIX) && !kind.is_dir() {
+            regular::be_regular_file(&entry.path(), kind)?;
+        }
+    }
+    Ok(())
+}
+
+fn missing(error: Error, folder: &Path) -> Error {
+    if is_missing(&error) { FolderError::NoManifest { path: folder.to_owned() }.into() } else { error }
+}
+
+fn is_missing(error: &Error) -> bool {
+    error.category() == Category::Io
+        && matches!(error.kind(), ErrorKind::Io { error, .. } if error.kind() == std::io::ErrorKind::NotFound)
+}
