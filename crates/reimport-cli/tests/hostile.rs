@@ -148,7 +148,7 @@ fn lists_for_people_disarm_formulas_and_are_read_again() {
     let old = user("auth0|1", "=1+1@example.com")
         + &user("=cmd|2", "b@example.com")
         + &user("auth0|3", "c@example.com");
-    let hash = r#"{"_id":{"$oid":"x"},"email":"x@example.com","connection":"C","passwordHash":"$2b$10$abcdefghijklmnopqrstuuKcG1YyVQ6qzqRmtH2xWcC5u8vHd7tDe"}"#;
+    let hash = r#"{"_id":{"$oid":"3"},"email":"c@example.com","connection":"C","passwordHash":"$2b$10$abcdefghijklmnopqrstuuKcG1YyVQ6qzqRmtH2xWcC5u8vHd7tDe"}"#;
     let place = Place::new()
         .with("-old.ndjson", &old)
         .with("new.ndjson", user("auth0|3", "c@example.com"))
@@ -158,7 +158,7 @@ fn lists_for_people_disarm_formulas_and_are_read_again() {
         place.read("parts/no-password.csv"),
         "source,line,user_id,email,reason\n\
          '-old.ndjson,1,auth0|1,'=1+1@example.com,not in the file\n\
-         '-old.ndjson,3,auth0|3,c@example.com,not in the file\n"
+         '-old.ndjson,2,'=cmd|2,b@example.com,not in the file\n"
     );
     assert_eq!(place.run("delta -o delta -q -- -old.ndjson new.ndjson").status, 1);
     assert_eq!(
