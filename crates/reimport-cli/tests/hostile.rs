@@ -193,3 +193,13 @@ fn folders_of_connections_have_names_for_any_system() {
         ["%43ON", "%63on.txt", "%C3%A9", "USERS~2", "Users", "e%CC%81", "manifest.json"]
     );
 }
+
+#[test]
+fn a_request_without_end_is_refused() {
+    let place = place();
+    place.run("select users.ndjson --request /dev/zero").said(
+        2,
+        "",
+        "reimport: /dev/zero: this file has more than 1048576 bytes; expected a small one\n",
+    );
+}

@@ -155,8 +155,8 @@ warning   job.json: job job_1 failed as a whole, and no user of its part arrived
             job(r#""status":"failed""#),
             "\
 warning   job.json: job job_1 ended as failed, and it cannot be known which
-          users arrived; compare the parts with a new export (`reimport verify
-          PARTS NEW`)
+          users arrived; compare the parts with a new export
+          (`reimport verify PARTS NEW`)
 ",
         ),
         (
@@ -177,8 +177,8 @@ warning   job.json is job job_1, which refused 3 users, and not its error list:
         (
             job(r#""status":"processing""#),
             "\
-warning   job.json: job job_1 has not ended; when it has, `reimport job job_1
-          --errors --json` prints its error list
+warning   job.json: job job_1 has not ended; when it has,
+          `reimport job job_1 --errors --json` prints its error list
 ",
         ),
         (

@@ -136,7 +136,7 @@ impl Ask<'_> {
 
 fn read_request(path: &Path) -> anyhow::Result<ExportRequest> {
     let name = || path.display().to_string();
-    let text = std::fs::read(path).with_context(name)?;
+    let text = setup::read_small(path).with_context(name)?;
     ExportRequest::from_slice(&text).with_context(name)
 }
 

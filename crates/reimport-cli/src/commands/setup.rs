@@ -1,6 +1,6 @@
 //! From what was typed to what the library is asked.
 
-use std::io::Write;
+use std::io::{Read as _, Write};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
@@ -177,6 +177,21 @@ pub(super) fn rules(args: &RulesArgs, any_connection: bool) -> anyhow::Result<Ru
 /// A file, or standard input for `-`.
 pub(super) fn source(path: &Path) -> anyhow::Result<Source> {
     Ok(if is_stdio(path) { Source::stdin() } else { Source::open(path)? })
+}
+
+/// No request is longer.
+const SMALL: u64 = 1 << 20;
+
+/// A small file, which may be a pipe: one without end is an error.
+pub(super) fn read_small(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    std::fs::File::open(path)?.take(SMALL + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > SMALL {
+        return Err(std::io::Error::other(format!(
+            "this file has more than {SMALL} bytes; expected a small one"
+        )));
+    }
+    Ok(text)
 }
 
 /// What a run left.

@@ -19,9 +19,10 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// Adds one labelled sentence, wrapped at spaces; what a no-break space joins stays on one line.
+    /// Adds one labelled sentence, wrapped at spaces; what a no-break space joins, and a command between backquotes, stays
+    /// on one line.
     pub(crate) fn say(&mut self, label: &str, words: &str) {
-        self.items(label, words.split(' ').map(str::to_owned), " ", usize::MAX);
+        self.items(label, unbroken(words), " ", usize::MAX);
     }
 
     /// Adds a labelled command, which is never wrapped.
@@ -83,6 +84,21 @@ impl Page {
     pub(crate) fn line(&mut self, line: impl AsRef<str>) {
         self.lines.push(printable(line.as_ref()).into_owned());
     }
+}
+
+/// The words of a sentence. A command between backquotes is one, with what is written next to it.
+fn unbroken(sentence: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut ends_inside = false;
+    for word in sentence.split(' ') {
+        let turns = word.matches('`').count() % 2 == 1;
+        match words.last_mut().filter(|_| ends_inside) {
+            Some(command) => command.extend([" ", word]),
+            None => words.push(word.to_owned()),
+        }
+        ends_inside ^= turns;
+    }
+    words
 }
 
 impl std::fmt::Display for Page {
@@ -150,6 +166,18 @@ mod tests {
             "next      {}\n          {}\n",
             "word ".repeat(14).trim_end(),
             "word ".repeat(6).trim_end()
+        );
+        assert_eq!(page.to_string(), expected);
+    }
+
+    #[test]
+    fn a_command_in_a_sentence_is_not_broken() {
+        let mut page = Page::default();
+        let command = "reimport upload 'a folder' --tenant HOST".to_owned() + &" --more".repeat(6);
+        page.say("next", &format!("{}(`{command}`), then {}", "word ".repeat(9), "word ".repeat(2)));
+        let expected = format!(
+            "next      {}\n          (`{command}`),\n          then word word\n",
+            "word ".repeat(9).trim_end()
         );
         assert_eq!(page.to_string(), expected);
     }

@@ -159,8 +159,8 @@ done, but look at what was rejected or warned of (exit status 1)
     std::fs::write(&journal, &sent_again).unwrap();
     let run = place.run(&["retry", "parts", "-o", "again3", "--drop", "username"]);
     let warning = "
-warning   users-00001.json: the upload has no result of it; the same `reimport
-          upload parts/Two` goes on with it
+warning   users-00001.json: the upload has no result of it; the same
+          `reimport upload parts/Two` goes on with it
 ";
     assert!(run.status == Some(1) && run.err.contains(warning), "{}", run.err);
     // The end of its new job.
