@@ -109,7 +109,8 @@ impl Ids {
     ///
     /// A first line with a cell `user_id` or `Id`, in any case, is the header of a CSV (its cells parted by comma, semicolon
     /// or tab), whose column is read. Without one, each line is an id, and if it holds such a separator, so is what comes
-    /// before the first. Blank lines and white space around ids are nothing.
+    /// before the first. Blank lines and white space around ids are nothing. An apostrophe before an id that a
+    /// spreadsheet would run is not part of it: the lists next to outputs have one.
     ///
     /// # Errors
     /// If it cannot be read, or holds something else: a CSV whose header names other properties of users, for one.
