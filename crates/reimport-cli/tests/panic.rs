@@ -28,7 +28,8 @@ fn main() {
             one_sentence_no_value_nothing_left("transform");
             one_sentence_no_value_nothing_left("sink");
             a_backtrace_if_it_is_asked_for();
-            println!("panic: 3 passed");
+            the_command_has_the_hook();
+            println!("panic: 4 passed");
         }
     }
 }
@@ -64,6 +65,20 @@ fn a_backtrace_if_it_is_asked_for() {
     let said = String::from_utf8(ran.stderr).unwrap();
     assert!(said.contains("panic::panic_in_a_sink") && !said.contains(VALUE), "{said}");
     assert_eq!(said.matches("this is a defect").count(), 1);
+}
+
+/// A thread that cannot be made is a panic of the standard library.
+fn the_command_has_the_hook() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_reimport"));
+    command.env("RUST_MIN_STACK", (1_u64 << 62).to_string()).env("RUST_BACKTRACE", "0");
+    let ran = command.args(["check", "x"]).output().unwrap();
+    let said = String::from_utf8(ran.stderr).unwrap();
+    assert!(said.starts_with("reimport: this is a defect of the program (version "), "{said}");
+    assert!(
+        said.ends_with("without data of users (exit status 101)\n") && said.lines().count() == 1,
+        "{said}"
+    );
+    assert_eq!(ran.status.code(), Some(101));
 }
 
 fn run<T: Transform, S: Sink>(transform: &T, sink: S) {
