@@ -55,7 +55,7 @@ warning   no application uses the connection, so its users cannot sign in yet
 sent      1 of 1 part, 2 of 2 users
 users     2 inserted
 warning   no application uses the connection, so its users cannot sign in yet
-next      reimport download --tenant HOST -o new.json.gz, then
+next      reimport download --tenant HOST -o new.json.gz
           reimport verify parts new.json.gz
 done, but look at the warning (exit status 1)
 ";
@@ -197,7 +197,7 @@ errors    undocumented answer 1
           parts/upload-HOST-con_0000000000000001.errors.ndjson
 job       job_1 of users-00001.json is completed: the job has no numbers, and
           its list of errors is undocumented
-next      reimport download --tenant HOST -o new.json.gz, then
+next      reimport download --tenant HOST -o new.json.gz
           reimport verify parts new.json.gz
 done, but look at the refused users (exit status 1)
 ";
@@ -286,7 +286,7 @@ fn a_user_that_may_have_been_there_before_is_something_to_look_at() {
         tenant.fault("POST jobs/users-imports", Fault::DropAfter);
         let run = upload(&place, &tenant, FakeTenant::CONNECTION, &["--yes"]);
         let next = "\
-next      reimport download --tenant HOST -o new.json.gz, then
+next      reimport download --tenant HOST -o new.json.gz
           reimport verify parts new.json.gz
 ";
         let expected = if before {

@@ -83,3 +83,22 @@ fn lines_of_a_part_without_end_are_no_panic() {
     assert_eq!(upload(&place, &tenant).status, Some(1));
     assert_eq!(fs::read_to_string(&list).unwrap(), before);
 }
+
+#[test]
+fn names_in_the_next_commands_are_quoted_and_commands_are_not_wrapped() {
+    let (tenant, place) = (tenant(), Place::new());
+    place.parts(2, 2);
+    let name = format!("parts\u{1b}[31m{}", " of a long name".repeat(5));
+    fs::rename(place.path("parts"), place.path(&name)).unwrap();
+    let url = tenant.base_url();
+    let to = reimport_jobs::fake::FakeTenant::CONNECTION;
+    let arguments = ["upload", &name, "--base-url", &url, "--poll", "0.02", "--to", to, "--yes"];
+    let run = place.run(&arguments).without(&tenant);
+    let quoted = format!("$'parts\\033[31m{}'", " of a long name".repeat(5));
+    let end = format!(
+        "next      reimport download --tenant HOST -o new.json.gz\n          reimport verify {quoted} new.json.gz\n          \
+         a word in $'…' is for bash, zsh and ksh, which read its escapes\ndone (exit status 0)\n"
+    );
+    assert!(run.err.ends_with(&end), "{}", run.err);
+    assert!(!run.err.contains('\u{1b}'));
+}

@@ -109,7 +109,7 @@ fn all_is_well_where_all_arrive() {
     let end = "\
 sent      3 of 3 parts, 6 of 6 users
 users     6 inserted
-next      reimport download --tenant HOST -o new.json.gz, then
+next      reimport download --tenant HOST -o new.json.gz
           reimport verify parts new.json.gz
 done (exit status 0)
 ";

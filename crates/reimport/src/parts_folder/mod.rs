@@ -35,7 +35,7 @@ const MAX_PART_BYTES: u64 = 8_000_000;
 /// # std::fs::write(&export, "{\"user_id\":\"auth0|1\",\"email\":\"a@example.com\"}\n")?;
 /// use reimport::parts_folder::PartsFolder;
 ///
-/// reimport::convert([&export], &out)?;
+/// reimport::convert([export.as_path()], &out)?;
 /// let folder = PartsFolder::open(&out)?;
 /// let part = &folder.manifest().parts[0];
 /// assert_eq!(folder.read(part)?, std::fs::read(out.join("users-00001.json"))?);
