@@ -28,11 +28,11 @@ pub enum Topic {
     /// Where a password hash came from: `its own`, `by id`, `by email`; or why there is none: `none: ` and one of
     /// `not in the file`, `signed up after the file was made`, `several hashes`, `other connection`, `ids disagree`,
     /// `no id`, `no hash in its record`, `hash refused`, `stale`, and for joins by e-mail address
-    /// `e-mail address not unique`, `e-mail address of another id`, `date unknown`, `signed up after the password was
+    /// `e-mail address not unique`, `e-mail address of another id`, `an unreadable record`, `a rejected record alone`, `date unknown`, `signed up after the password was
     /// set`. `stale` counts users that get an older hash than their last.
     Password,
-    /// Where the secrets of MFA factors came from: `its own`, `joined`; or why there is none, if the file has one that
-    /// may be meant: `none: ` and one of `several secrets`, `other connection`, `ids disagree`.
+    /// How many users got the secrets of MFA factors from a second file: `joined`; or why not, if the file has some that
+    /// may be meant: `none: ` and one of `has factors of its own`, `several secrets`, `other connection`, `ids disagree`.
     MfaSecret,
 }
 

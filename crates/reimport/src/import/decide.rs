@@ -7,7 +7,7 @@ use super::edit::nest_flat;
 use super::error::RulesError;
 use super::linked::{self, Linked};
 use super::names;
-use super::passwords::{Joined, PasswordTable};
+use super::passwords::{Joined, Login, Orphan, PasswordTable, Reason, Wanted, has_any_id};
 use super::rules::{Purpose, Rules, Unknown};
 use super::schema::at;
 use super::strategy;
@@ -33,9 +33,11 @@ impl Rules {
         Ok(edited)
     }
 
+    /// Judges a record; `read` is the record before its edits, if there are any.
     pub(super) fn judge(
         &self,
         json: &str,
+        read: Option<&str>,
         before: Before,
         scratch: &mut Scratch,
         output: &mut Output<'_>,
@@ -43,7 +45,7 @@ impl Rules {
         with_user(json, scratch, output, |user, scratch, output| {
             // An edited record says nothing about how the one read is written.
             output.about.compact &= self.edits.is_empty();
-            let mut verdict = self.decide(user, scratch, output)?;
+            let mut verdict = self.decide(user, Origin { read, before }, scratch, output)?;
             if before.duplicate {
                 still_duplicate(&mut verdict);
             }
@@ -72,11 +74,12 @@ impl Rules {
     fn decide(
         &self,
         user: &User<'_>,
+        origin: Origin<'_>,
         scratch: &mut Scratch,
         output: &mut Output<'_>,
     ) -> Result<Verdict, SyntaxError> {
         let Some(strategy) = strategy_of(user) else {
-            return Ok(self.import(user, &Login::Own, output));
+            return self.import(user, &Imported::Own, origin, scratch, output);
         };
         let strategy = &*strategy;
         // Whatever becomes of it, what second files have for its logins is not left over.
@@ -96,18 +99,25 @@ impl Rules {
         login.walk(&mut scratch.predicted, output)?;
         login.unknown += user.unknown;
         promoted.note(user, &login, output);
-        let others = Login::Promoted { all: user.identities.value, place: promoted.place };
-        Ok(self.import(&login, &others, output))
+        let others = Imported::Promoted { all: user.identities.value, place: promoted.place };
+        self.import(&login, &others, origin, scratch, output)
     }
 
-    fn import(&self, user: &User<'_>, login: &Login<'_>, output: &mut Output<'_>) -> Verdict {
+    fn import(
+        &self,
+        user: &User<'_>,
+        imported: &Imported<'_>,
+        origin: Origin<'_>,
+        scratch: &mut Scratch,
+        output: &mut Output<'_>,
+    ) -> Result<Verdict, SyntaxError> {
         let connection = user.connection_name();
-        let joined = self.join(user);
+        let joined = self.join(user, imported, origin, scratch, output)?;
         if user.identities.count > 1 {
             self.see_logins(user);
         }
         if !self.wants(connection.as_deref()) {
-            return Verdict::LeftOut;
+            return Ok(Verdict::LeftOut);
         }
         if let Some(connection) = &connection {
             output.set_connection(connection);
@@ -121,22 +131,65 @@ impl Rules {
             ));
         }
         let user_id = user.get(at::USER_ID);
-        match *login {
-            Login::Own if user.identities.count > 1 => {
+        match *imported {
+            Imported::Own if user.identities.count > 1 => {
                 linked::lose_others(user.identities.value, 0, user_id, output);
             }
-            Login::Own => {}
-            Login::Promoted { all, place } => linked::lose_others(all, place, user_id, output),
+            Imported::Own => {}
+            Imported::Promoted { all, place } => linked::lose_others(all, place, user_id, output),
         }
         Check { rules: self, user, joined, problems: &mut problems }.render(output);
-        if problems.is_empty() { Verdict::Written } else { Verdict::Rejected(problems) }
+        Ok(if problems.is_empty() { Verdict::Written } else { Verdict::Rejected(problems) })
     }
 
     /// What second files have for the user's own login, which is then not left over, whatever becomes of the user.
-    fn join(&self, user: &User<'_>) -> Joined<'_> {
+    ///
+    /// What the login is, is decided by the record as it was read: an edit neither gives a user the hash of another
+    /// login nor takes its own from it.
+    fn join(
+        &self,
+        user: &User<'_>,
+        imported: &Imported<'_>,
+        origin: Origin<'_>,
+        scratch: &mut Scratch,
+        output: &mut Output<'_>,
+    ) -> Result<Joined<'_>, SyntaxError> {
+        let own_hash = user.present & (1 << at::PASSWORD_HASH | 1 << at::CUSTOM_PASSWORD_HASH) != 0;
+        let has_files = self.joined_passwords().is_some() || self.secrets.is_some();
+        let Some(read) = origin.read.filter(|_| has_files || own_hash) else {
+            let by_address = || by_address(user.text(), imported, origin);
+            return Ok(self.look_up(user, &Login::of_user(user), &by_address));
+        };
+        let noted = output.facts.len();
+        let joined = with_user(read, scratch, output, |as_read, _, _| {
+            let login = Login::of_user(user);
+            let login = match imported {
+                Imported::Promoted { .. } => login.as_linked(as_read),
+                Imported::Own if strategy_of(as_read).is_none() => login.as_read(Login::of_user(as_read)),
+                // Edits made a database user of another user.
+                Imported::Own => login.as_linked(as_read),
+            };
+            let same = as_read.email() == user.email() && as_read.created_at() == user.created_at();
+            let by_address = || if same { by_address(read, imported, origin) } else { Err(Reason::NoId) };
+            (self.look_up(user, &login, &by_address), login.is_unclear())
+        });
+        output.facts.forget(noted);
+        let (joined, unclear) = joined?;
+        if own_hash && unclear {
+            output.note(Topic::Warned, "password-of-edited-id");
+        }
+        Ok(joined)
+    }
+
+    fn look_up(
+        &self,
+        user: &User<'_>,
+        login: &Login<'_>,
+        by_address: &dyn Fn() -> Result<(), Reason>,
+    ) -> Joined<'_> {
         Joined {
-            hash: self.joined_passwords().map(|table| table.find(user)),
-            factors: self.secrets.as_ref().map(|table| table.find(user)),
+            hash: self.joined_passwords().map(|table| table.find(&Wanted { login, user, by_address })),
+            factors: self.secrets.as_ref().map(|table| table.find(login)),
         }
     }
 
@@ -180,7 +233,7 @@ impl Rules {
         })?;
         addresses.sort_unstable();
         addresses.dedup();
-        table.count(&addresses);
+        table.count(json, &addresses);
         Ok(())
     }
 
@@ -211,8 +264,11 @@ impl Rules {
         Ok(Some(see(&login)))
     }
 
-    /// Refuses a run to which a file of another tenant was given.
+    /// Refuses a run to which a file of another tenant was given, or in which a hash may be of several logins.
     pub(super) fn conclude_joins(&self) -> error::Result<()> {
+        if let Some(Orphan { file, line }) = self.joined_passwords().and_then(PasswordTable::claimed_twice) {
+            return Err(RulesError::HashOfSeveralLogins { file: file.to_string(), line }.into());
+        }
         if let Some(file) = self.passwords.as_ref().and_then(|table| table.unmatched()) {
             let (tenants, connections) = (file.tenants.clone(), file.connections.clone());
             let file = file.name.to_string();
@@ -274,8 +330,26 @@ fn strategy_of<'a>(user: &User<'a>) -> Option<Cow<'a, str>> {
     strategy::of(provider, user_id.as_deref()).filter(|strategy| strategy != strategy::DATABASE)
 }
 
+/// Whether a record, as it was read, may be joined by e-mail address: only a user that has no id under any name.
+fn by_address(read: &str, imported: &Imported<'_>, origin: Origin<'_>) -> Result<(), Reason> {
+    match imported {
+        Imported::Own if origin.before.rejected => Err(Reason::RejectedAlone),
+        Imported::Own if !has_any_id(read) => Ok(()),
+        // The dates of a promoted login are those of the user it was linked to.
+        Imported::Own | Imported::Promoted { .. } => Err(Reason::NoId),
+    }
+}
+
+/// Where a record comes from.
+#[derive(Debug, Clone, Copy)]
+struct Origin<'t> {
+    /// The record before its edits, if there are any.
+    read: Option<&'t str>,
+    before: Before,
+}
+
 /// Which of a user's logins is imported.
-enum Login<'a> {
+enum Imported<'a> {
     /// The user's own.
     Own,
     /// The linked login at `place` of `all` identities.

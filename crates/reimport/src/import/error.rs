@@ -26,6 +26,17 @@ pub enum RulesError {
         /// At most five.
         connections: Vec<String>,
     },
+    /// A hash names no connection, and users of several connections have its id: the file's name, and the line.
+    #[error(
+        "{file}: line {line}: this password hash names no connection, but users of several connections have its id: \
+         write the connection of its user into it"
+    )]
+    HashOfSeveralLogins {
+        /// Its name, as given.
+        file: String,
+        /// The line there, counted from 1.
+        line: u64,
+    },
     /// No secret of a file of MFA secrets belongs to any user.
     #[error(
         "no MFA secret of {} belongs to any user that was read{}: give the file of the tenant that the users come \

@@ -4,6 +4,7 @@ use super::identities::{self, Identity};
 use super::schema::{IMPORTABLE, PROPERTIES, at};
 use super::user::User;
 use crate::json::{Kind, Scanner, Value};
+use crate::record::titles;
 use crate::transform::Output;
 use crate::{SideList, Topic};
 
@@ -25,6 +26,8 @@ pub(super) struct Promoted {
     pub(super) place: usize,
     /// The names in its `profileData` that were left behind.
     dropped: Vec<&'static str>,
+    /// The record of the user it was linked to has a password hash, which was left behind.
+    password: bool,
 }
 
 /// What belongs to one login, and is taken from `profileData`; all else belongs to the user.
@@ -56,7 +59,7 @@ pub(super) fn promote(user: &User<'_>, wants: impl Fn(Option<&str>) -> bool) -> 
         }
     });
     let (place, identity) = chosen?;
-    let mut promoted = Promoted { json: String::from("{"), place, dropped: Vec::new() };
+    let mut promoted = Promoted { json: String::from("{"), place, dropped: Vec::new(), password: false };
     if let Some(id) = identity.user_id.and_then(inner) {
         promoted.member("user_id", &format!("\"auth0|{id}\""));
     }
@@ -65,7 +68,11 @@ pub(super) fn promote(user: &User<'_>, wants: impl Fn(Option<&str>) -> bool) -> 
     }
     for (place, property) in PROPERTIES.iter().enumerate() {
         let shared = !OF_A_LOGIN.contains(&property.name) && place != at::IDENTITIES;
-        if shared && let Some(value) = user.get(place) {
+        let Some(value) = user.get(place).filter(|_| shared) else { continue };
+        if matches!(place, at::PASSWORD_HASH | at::CUSTOM_PASSWORD_HASH) {
+            // A hash of the user is not one of the login that is linked to it.
+            promoted.password |= value.kind() != Kind::Null;
+        } else {
             promoted.member(property.name, value.text());
         }
     }
@@ -99,11 +106,11 @@ impl Promoted {
         }
         while let Ok(Some(name)) = scanner.name() {
             let Ok(value) = scanner.value() else { break };
-            let known = PROPERTIES.iter().find(|property| name.is(property.name));
-            match known {
-                Some(known) if known.name == "user_id" || !OF_A_LOGIN.contains(&known.name) => {
-                    self.dropped.push(known.name);
-                }
+            let decoded = name.decoded();
+            let exact = PROPERTIES.iter().map(|property| property.name).find(|known| *known == decoded);
+            // Whatever its spelling.
+            match exact.or_else(|| titles::alias_of(&decoded).map(|alias| alias.path)) {
+                Some(known) if known == "user_id" || !OF_A_LOGIN.contains(&known) => self.dropped.push(known),
                 _ => self.member(name.raw(), value.text()),
             }
         }
@@ -115,6 +122,9 @@ impl Promoted {
             self.dropped.iter().filter(|name| PROPERTIES[..IMPORTABLE].iter().any(|p| p.name == **name))
         {
             output.note(Topic::Dropped, &format!("profileData.{name}"));
+        }
+        if self.password {
+            output.note(Topic::Warned, "password-not-promoted");
         }
         let line = object(&[("old_user_id", before.get(at::USER_ID)), ("user_id", after.get(at::USER_ID))]);
         output.side(SideList::Promoted, &line);

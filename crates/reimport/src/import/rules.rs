@@ -16,7 +16,7 @@ use crate::error;
 use crate::json::Value;
 use crate::path::FieldPath;
 use crate::pipeline::Summary;
-use crate::record::{Record, UserIds};
+use crate::record::{Format, Record, UserIds};
 use crate::rendering::Rendering;
 use crate::transform::{Output, Transform, Verdict};
 
@@ -351,7 +351,10 @@ impl Transform for Rules {
             if let Some(error) = self.wanted.none_known().filter(|_| self.wanted.any_named()) {
                 return Err(error.into());
             }
-            self.conclude_joins()?;
+            // Rejected records alone need not have any user of a file.
+            if !summary.sources.iter().all(|source| source.format == Format::Rejects) {
+                self.conclude_joins()?;
+            }
         }
         let found: Vec<_> = summary.of(Topic::Connection).collect();
         if self.connections != Connections::One || found.len() < 2 {
@@ -374,8 +377,9 @@ impl Transform for Rules {
     fn transform(&self, record: Record<'_>, scratch: &mut Scratch, output: &mut Output<'_>) -> Verdict {
         let mut edited = std::mem::take(&mut scratch.edited);
         let verdict = scratch.with_exported(record, |scratch, json| {
+            let read = (!self.edits.is_empty()).then_some(json);
             let json = self.edit(json, &mut edited, output)?;
-            self.judge(json, record.before(), scratch, output)
+            self.judge(json, read, record.before(), scratch, output)
         });
         scratch.edited = edited;
         if record.user_ids() == UserIds::Bare {
@@ -399,6 +403,13 @@ impl Transform for Census<'_> {
 
     fn validates(&self) -> bool {
         true
+    }
+
+    fn conclude(&self, summary: &Summary) -> error::Result<()> {
+        if let Some(table) = self.0.passwords.as_ref().filter(|_| summary.rejected > 0) {
+            table.mark_unreadable();
+        }
+        Ok(())
     }
 
     fn transform(&self, record: Record<'_>, scratch: &mut Scratch, output: &mut Output<'_>) -> Verdict {

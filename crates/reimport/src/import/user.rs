@@ -216,7 +216,7 @@ impl<'a> User<'a> {
             let counts = title.is_some() || !titled(path);
             match schema::find(path) {
                 None if counts => connection = Some(spelling),
-                Some(place) if counts && self.slots[place].is_none() => {
+                Some(place) if counts && self.lacks(place) => {
                     self.put_respelled(place, spelling)?;
                     let fixed = title.map_or(("case-changed", path), |title| ("title-renamed", title));
                     output.note(Topic::Fixed, &fixed_name(fixed.0, fixed.1));
@@ -225,13 +225,21 @@ impl<'a> User<'a> {
             }
         }
         let Some(spelling) = connection else { return Ok(()) };
-        if self.identities.connection.is_none() {
+        if self.identities.connection.is_none_or(is_blank) {
             self.connection = Some(spelling.value.of(self.text));
             output.note(Topic::Dropped, "Connection");
         } else {
             self.leave_spelling(spelling, output);
         }
         Ok(())
+    }
+
+    /// Whether another spelling may count for a property: it is absent, or a hash that is `null`, which is never worth one.
+    fn lacks(&self, place: usize) -> bool {
+        match self.slots[place] {
+            None => true,
+            Some(value) => place == at::PASSWORD_HASH && value.kind() == Kind::Null,
+        }
     }
 
     /// Puts a value that stands under another spelling where it would be under the exact name.
@@ -246,8 +254,12 @@ impl<'a> User<'a> {
             }
             _ => {}
         }
-        self.slots[place] = Some(value);
+        let was_null = self.slots[place].replace(value).is_some();
         self.present |= u64::from(value.kind() != Kind::Null) << place;
+        self.verbatim &= !(1 << place);
+        if was_null {
+            return Ok(());
+        }
         self.order.copy_within(before..self.len, before + 1);
         self.order[before] = place as u8;
         self.len += 1;
@@ -276,8 +288,12 @@ impl<'a> User<'a> {
 
     /// The name of the connection it belongs to.
     pub(super) fn connection_name(&self) -> Option<Cow<'a, str>> {
-        let connection = self.identities.connection.or(self.connection)?;
-        connection.as_str().filter(|name| !name.is_empty())
+        self.connection_value()?.as_str().filter(|name| !name.is_empty())
+    }
+
+    /// What the record has in the place of that name.
+    pub(super) fn connection_value(&self) -> Option<Value<'a>> {
+        self.identities.connection.filter(|value| !is_blank(*value)).or(self.connection)
     }
 
     /// Its e-mail address, if it has one that is not empty.
@@ -308,6 +324,11 @@ impl<'a> User<'a> {
             self.slots[place].map(|value| (place, value))
         })
     }
+}
+
+/// Whether a value says nothing: `null` or an empty string.
+fn is_blank(value: Value<'_>) -> bool {
+    value.kind() == Kind::Null || value.text() == "\"\""
 }
 
 /// The name of a fix of one property, as facts count it; put together without asking for memory.

@@ -70,7 +70,7 @@ impl<S: Sink> Order<S> {
 
     /// A new source begins; `false` where the limit leaves it unread.
     pub(super) fn begin_source(&mut self, opened: &Opened) -> bool {
-        let Opened { name, start, csv_dialect, columns, user_ids, kept_apostrophes } = opened;
+        let Opened { name, start, format, csv_dialect, columns, user_ids, kept_apostrophes } = opened;
         if self.is_full() {
             self.summary.limited = true;
             return false;
@@ -81,6 +81,7 @@ impl<S: Sink> Order<S> {
             name: Arc::clone(name),
             bytes: start.byte,
             records: 0,
+            format: *format,
             csv_dialect: *csv_dialect,
             columns: columns.clone(),
             user_ids: *user_ids,

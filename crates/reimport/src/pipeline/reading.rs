@@ -10,7 +10,7 @@ use crate::path::FieldPath;
 use crate::position::Position;
 use crate::record::block::Block;
 use crate::record::blocks::{Blocks, Splitter};
-use crate::record::{CellPlaces, CsvDialect, ReadOptions, UserIds};
+use crate::record::{CellPlaces, CsvDialect, Format, ReadOptions, UserIds};
 use crate::source::Progress;
 
 /// All inputs of a run, one behind the other.
@@ -52,6 +52,7 @@ pub(super) struct Opened {
     pub(super) name: Arc<str>,
     /// Where its first block begins.
     pub(super) start: Position,
+    pub(super) format: Format,
     pub(super) csv_dialect: Option<CsvDialect>,
     pub(super) columns: Option<Arc<[FieldPath]>>,
     pub(super) user_ids: UserIds,
@@ -106,6 +107,7 @@ impl<I: Iterator<Item = Input>> Reading<I> {
         Ok(Next::Source(Opened {
             name: Arc::clone(blocks.source().name()),
             start: blocks.start(),
+            format: blocks.format(),
             csv_dialect: blocks.csv_dialect(),
             columns: blocks.columns(),
             user_ids: blocks.user_ids(),

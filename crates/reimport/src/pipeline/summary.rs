@@ -7,7 +7,7 @@ use super::order::MAX_NAMES;
 use crate::facts::{OTHER, Topic};
 use crate::path::FieldPath;
 use crate::position::Position;
-use crate::record::{CellPlaces, CellWarning, CsvDialect, UserIds};
+use crate::record::{CellPlaces, CellWarning, CsvDialect, Format, UserIds};
 use crate::transform::{Problem, SkipReason};
 
 /// How many places of rejected records are kept for each rule.
@@ -147,6 +147,8 @@ pub struct SourceSummary {
     pub bytes: u64,
     /// Records read.
     pub records: u64,
+    /// The format in which it was read.
+    pub format: Format,
     /// The dialect in which it was read, where it is a CSV.
     pub csv_dialect: Option<CsvDialect>,
     /// The paths of its columns, where it is a CSV.

@@ -7,6 +7,8 @@ use crate::json::{Kind, Scanner, SyntaxError, Value};
 /// What the run that rejected a record found out about it, and what only that run could know.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Before {
+    /// The record is a line of `rejected.ndjson`.
+    pub(crate) rejected: bool,
     /// It had a password hash for the user.
     pub(crate) password: bool,
     /// Another user had one of its identifiers.
@@ -42,7 +44,7 @@ fn take_user(plain: &[u8], frame: &mut Frame) -> Result<(), RecordError> {
 /// Where in a line the value of its last `user` is, if that is an object, and what else the line says.
 fn user_in(line: &str) -> Result<(Option<std::ops::Range<usize>>, Before), SyntaxError> {
     let mut scanner = Scanner::in_wrapper(line)?;
-    let (mut user, mut before) = (None, Before::default());
+    let (mut user, mut before) = (None, Before { rejected: true, ..Before::default() });
     while let Some(name) = scanner.name()? {
         let kind = scanner.kind()?;
         let start = scanner.offset();

@@ -224,6 +224,7 @@ mod tests {
             name: "/home/somebody/tenant.json.gz".into(),
             bytes: 9,
             records: 3,
+            format: crate::record::Format::Ndjson,
             csv_dialect: None,
             columns: None,
             user_ids: UserIds::Exported,

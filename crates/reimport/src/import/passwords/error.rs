@@ -25,6 +25,10 @@ pub(super) enum Unusable {
     NoHash,
     #[error("expected alt_id or _id.$oid, but found neither")]
     NoId,
+    #[error("expected the connection to be a string, but found another type")]
+    OddConnection,
+    #[error("expected at most 10 factors, but found more")]
+    TooManyFactors,
     #[error("expected user_id, but found none")]
     NoUserId,
     #[error("expected otp_secret or mfa_factors with a totp secret, but found neither")]

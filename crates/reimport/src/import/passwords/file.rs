@@ -26,6 +26,8 @@ pub struct JoinedFile {
     pub first_bad: Option<BadLine>,
     /// Recovery codes, which cannot be imported.
     pub recovery_codes: u64,
+    /// MFA factors of other kinds than TOTP, which are not joined.
+    pub other_factors: u64,
     /// The tenants that it names, at most five.
     pub tenants: Vec<String>,
     /// The connections that it names, at most five.
@@ -65,6 +67,7 @@ impl JoinedFile {
             without_id: 0,
             first_bad: None,
             recovery_codes: 0,
+            other_factors: 0,
             tenants: Vec::new(),
             connections: Vec::new(),
             from,

@@ -12,8 +12,11 @@ pub(super) struct HashRecord<'a> {
     /// The id of its login, without `auth0|`: `alt_id`, else `_id.$oid`. None if `alt_id` is not an id, whatever
     /// `_id` is.
     pub(super) id: Option<Cow<'a, str>>,
-    pub(super) email: Option<Cow<'a, str>>,
+    /// All addresses of its login.
+    pub(super) emails: Vec<Cow<'a, str>>,
     pub(super) connection: Option<Cow<'a, str>>,
+    /// The connection is there, but is not a name.
+    pub(super) odd_connection: bool,
     pub(super) tenant: Option<Cow<'a, str>>,
     pub(super) set_at: Option<i64>,
     /// A string for `password_hash`, or an object for `custom_password_hash`.
@@ -25,6 +28,7 @@ impl<'a> HashRecord<'a> {
     pub(super) fn read(json: &'a str) -> Result<Self, SyntaxError> {
         let mut record = Self::default();
         let (mut oid, mut alt_id, mut identifiers, mut custom) = (None, AltId::Absent, None, None);
+        let mut email = None;
         let mut scanner = Scanner::new(json);
         scanner.enter_object()?;
         while let Some(name) = scanner.name()? {
@@ -32,9 +36,12 @@ impl<'a> HashRecord<'a> {
             match &*name.decoded() {
                 "_id" | "_ID" => oid = object_id(value),
                 "alt_id" => alt_id = AltId::of(value),
-                "email" => record.email = filled(value),
+                "email" => email = filled(value),
                 "identifiers" => identifiers = Some(value),
-                "connection" => record.connection = filled(value),
+                "connection" => {
+                    record.connection = filled(value);
+                    record.odd_connection = !matches!(value.kind(), Kind::String | Kind::Null);
+                }
                 "tenant" => record.tenant = filled(value),
                 "password_set_date" => record.set_at = instant::of_value(value),
                 "passwordHash" => record.hash = Some(value).filter(|value| value.kind() == Kind::String),
@@ -47,8 +54,9 @@ impl<'a> HashRecord<'a> {
             AltId::Absent => oid,
             AltId::Is(id) => id,
         };
-        if record.email.is_none() {
-            record.email = identifiers.and_then(email_among);
+        record.emails.extend(email);
+        if let Some(identifiers) = identifiers {
+            each_email(identifiers, |email| record.emails.push(email));
         }
         Ok(record)
     }
@@ -91,21 +99,21 @@ fn object_id(value: Value<'_>) -> Option<Cow<'_, str>> {
     Some(without_prefix(id)).filter(|id| !id.is_empty())
 }
 
-/// The first identifier of type `email`.
-fn email_among(identifiers: Value<'_>) -> Option<Cow<'_, str>> {
+/// Visits the identifiers of type `email`.
+fn each_email<'a>(identifiers: Value<'a>, mut visit: impl FnMut(Cow<'a, str>)) {
     let mut scanner = Scanner::new(identifiers.text());
-    scanner.enter_array().ok()?;
-    while scanner.item().ok()? {
-        let identifier = scanner.value().ok()?;
-        let is_email = identifier
-            .member("type")
-            .and_then(|value| value.as_str())
-            .is_some_and(|kind| kind.eq_ignore_ascii_case("email"));
-        if is_email && let Some(email) = identifier.member("value").and_then(filled) {
-            return Some(email);
+    if scanner.enter_array().is_err() {
+        return;
+    }
+    while let Ok(true) = scanner.item() {
+        let Ok(identifier) = scanner.value() else { return };
+        let kind = identifier.member("type").and_then(|value| value.as_str());
+        if kind.is_some_and(|kind| kind.eq_ignore_ascii_case("email"))
+            && let Some(email) = identifier.member("value").and_then(filled)
+        {
+            visit(email);
         }
     }
-    None
 }
 
 #[cfg(test)]
@@ -139,14 +147,28 @@ mod tests {
     }
 
     #[test]
-    fn the_address_may_stand_among_the_identifiers() {
-        let email = |json: &str| HashRecord::read(json).unwrap().email.map(Cow::into_owned);
+    fn addresses_are_at_the_root_and_among_the_identifiers() {
+        let emails = |json: &str| HashRecord::read(json).unwrap().emails.join(" ");
         let among =
             r#""identifiers":[7,{"type":"phone","value":"+1"},{"type":"email","value":"a@b.example"}]"#;
-        assert_eq!(email(&format!("{{{among}}}")).as_deref(), Some("a@b.example"));
-        assert_eq!(email(&format!(r#"{{"email":"c@d.example",{among}}}"#)).as_deref(), Some("c@d.example"));
-        assert_eq!(email(&format!(r#"{{"email":null,{among}}}"#)).as_deref(), Some("a@b.example"));
-        assert_eq!(email(r#"{"identifiers":{}}"#), None);
+        assert_eq!(emails(&format!("{{{among}}}")), "a@b.example");
+        assert_eq!(emails(&format!(r#"{{"email":"c@d.example",{among}}}"#)), "c@d.example a@b.example");
+        assert_eq!(emails(&format!(r#"{{"email":null,{among}}}"#)), "a@b.example");
+        assert_eq!(emails(r#"{"identifiers":{}}"#), "");
+    }
+
+    #[test]
+    fn a_connection_is_a_name_or_odd() {
+        for (json, connection, odd) in [
+            (r#"{"connection":"C"}"#, Some("C"), false),
+            (r#"{"connection":""}"#, None, false),
+            (r#"{"connection":null}"#, None, false),
+            (r#"{"connection":["C"]}"#, None, true),
+            (r#"{"connection":7}"#, None, true),
+        ] {
+            let record = HashRecord::read(json).unwrap();
+            assert_eq!((record.connection.as_deref(), record.odd_connection), (connection, odd), "{json}");
+        }
     }
 
     #[test]

@@ -3,13 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::by_email::Addresses;
+use super::by_email::{AddressKey, Addresses};
 use super::error::Unusable;
 use super::file::{JoinedFile, file_of};
 use super::hash_record::{HashRecord, filled};
-use super::login::{Login, LoginId, each_linked};
+use super::login::{Login, LoginId, each_id, each_linked};
 use super::reason::Reason;
-use super::table::{Key, NewEntry, Table};
+use super::table::{NewEntry, Table};
 use crate::error::Result;
 use crate::import::user::User;
 use crate::source::Source;
@@ -64,6 +64,15 @@ pub(in crate::import) struct Hash<'t> {
     pub(super) origin: Orphan<'t>,
 }
 
+/// What is looked for: a login, and the user that it is of.
+#[derive(Clone, Copy)]
+pub(in crate::import) struct Wanted<'w, 'a> {
+    pub(in crate::import) login: &'w Login<'a>,
+    pub(in crate::import) user: &'w User<'a>,
+    /// Asked if its login has no id: why the user may not be joined by e-mail address.
+    pub(in crate::import) by_address: &'w dyn Fn() -> std::result::Result<(), Reason>,
+}
+
 impl PasswordTable {
     /// An empty table that joins by id.
     pub fn new() -> Self {
@@ -99,8 +108,10 @@ impl PasswordTable {
 
     fn add(&mut self, record: &HashRecord<'_>, line: u64) -> std::result::Result<bool, Unusable> {
         let connection = record.connection.as_deref();
-        let address = self.addresses.as_ref().and(connection).zip(record.email.as_deref());
-        if record.id.is_none() && address.is_none() {
+        if record.odd_connection {
+            return Err(Unusable::OddConnection);
+        }
+        if record.id.is_none() && (self.addresses.is_none() || record.emails.is_empty()) {
             return Err(if record.hash.is_some() { Unusable::NoId } else { Unusable::NoHash });
         }
         let mut spaceless = Vec::new();
@@ -119,8 +130,14 @@ impl PasswordTable {
             line,
             text,
         });
-        if let (Some(addresses), Some((connection, email))) = (&mut self.addresses, address) {
-            addresses.add(self.table.email_key(connection, email), entry);
+        if let Some(addresses) = &mut self.addresses {
+            for (place, email) in record.emails.iter().enumerate() {
+                let address = AddressKey::of(connection, email, &self.table);
+                let is_new = |before: &&str| AddressKey::of(connection, before, &self.table) != address;
+                if record.emails[..place].iter().all(|before| is_new(&&**before)) {
+                    addresses.add(address, entry, record.id.is_some(), &mut self.table);
+                }
+            }
         }
         if text.is_none() {
             return Err(Unusable::NoHash);
@@ -176,40 +193,56 @@ impl PasswordTable {
     }
 
     /// Appends the addresses of a user and of its linked logins, for [`count`](Self::count).
-    pub(in crate::import) fn addresses_of(&self, user: &User<'_>, addresses: &mut Vec<Key>) {
+    pub(in crate::import) fn addresses_of(&self, user: &User<'_>, addresses: &mut Vec<AddressKey>) {
         let mut add = |connection: Option<&str>, email: Option<&str>| {
-            let both = connection.zip(email);
-            addresses.extend(both.map(|(connection, email)| self.table.email_key(connection, email)));
+            addresses.extend(email.map(|email| AddressKey::of(connection, email, &self.table)));
         };
         add(user.connection_name().as_deref(), user.email().as_deref());
         each_linked(user, |login, identity| {
             let email = identity.profile_data.and_then(|profile| profile.member("email")).and_then(filled);
-            add(login.connection.as_deref(), email.as_deref());
+            add(login.connection_name(), email.as_deref());
         });
     }
 
-    /// Counts the addresses of one record, in the first pass.
-    pub(in crate::import) fn count(&self, addresses: &[Key]) {
-        if let Some(counted) = &self.addresses {
-            for address in addresses {
-                counted.count(*address, &self.table);
+    /// Counts the addresses of one record, in the first pass, and notes all its ids.
+    pub(in crate::import) fn count(&self, json: &str, addresses: &[AddressKey]) {
+        let Some(counted) = &self.addresses else { return };
+        for address in addresses {
+            counted.count(*address, &self.table);
+        }
+        each_id(json, |id| {
+            if let Some(id) = id {
+                self.table.see_id(&id);
             }
+        });
+    }
+
+    /// Notes that a record of the first pass could not be read.
+    pub(in crate::import) fn mark_unreadable(&self) {
+        if let Some(counted) = &self.addresses {
+            counted.mark_unreadable();
         }
     }
 
+    /// Where a hash is that names no connection and whose id logins of several connections have.
+    pub(in crate::import) fn claimed_twice(&self) -> Option<Orphan<'_>> {
+        self.table.claimed_twice().map(|at| self.origin(at))
+    }
+
     /// The hash of a user's own login.
-    pub(in crate::import) fn find(&self, user: &User<'_>) -> std::result::Result<Hash<'_>, Reason> {
-        let login = Login::of_user(user);
-        let found = self.table.find(&login);
-        let (by_email, at) = match login.id {
+    pub(in crate::import) fn find(&self, wanted: &Wanted<'_, '_>) -> std::result::Result<Hash<'_>, Reason> {
+        let found = self.table.find(wanted.login);
+        let (by_email, at) = match wanted.login.id {
             LoginId::Known(_) => (false, Reason::of(found)?),
             LoginId::Disagrees(..) => return Err(Reason::IdsDisagree),
             LoginId::None => {
                 let addresses = self.addresses.as_ref().ok_or(Reason::NoId)?;
-                let email = user.email();
-                let key = login.connection.as_deref().zip(email.as_deref());
-                let key = key.map(|(connection, email)| self.table.email_key(connection, email));
-                (true, addresses.join(key.ok_or(Reason::NoId)?, user.created_at(), &self.table)?)
+                (wanted.by_address)()?;
+                let (email, connection) = (wanted.user.email(), wanted.login.connection_name());
+                let address = email.map(|email| AddressKey::of(connection, &email, &self.table));
+                let entry =
+                    addresses.join(address.ok_or(Reason::NoId)?, wanted.user.created_at(), &self.table);
+                (true, entry?)
             }
         };
         let (json, set_at) = (self.table.text(at), self.table.set_at(at));

@@ -34,13 +34,17 @@ impl Check<'_, '_> {
         if let Some(hash) = self.joined.hash {
             if present & (1 << at::PASSWORD_HASH | 1 << at::CUSTOM_PASSWORD_HASH) != 0 {
                 output.note(Topic::Password, "its own");
+                // Should the user be rejected for its own hash, the other one is not forgotten.
+                output.about.joined_password = hash.is_ok();
             } else {
                 self.join_hash(hash, start, output);
             }
         }
         let own = present >> at::MFA_FACTORS & 1 == 1;
         match self.joined.factors {
-            Some(Ok(_)) if own => output.note(Topic::MfaSecret, "its own"),
+            Some(Ok(_)) if own => {
+                output.note(Topic::MfaSecret, &fixed_name("none:", "has factors of its own"));
+            }
             Some(Ok(factors)) => {
                 output.note(Topic::MfaSecret, "joined");
                 if let Ok(value) = Scanner::new(factors).value() {

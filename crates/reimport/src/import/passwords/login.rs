@@ -3,17 +3,18 @@
 use std::borrow::Cow;
 
 use super::hash_record::{filled, id_text};
+use crate::import::bare::imported_id;
 use crate::import::identities::{self, Identity};
 use crate::import::schema::at;
-use crate::import::user::User;
-use crate::json::Kind;
+use crate::import::user::{User, is_flat};
+use crate::json::{Kind, Name, Scanner, Value};
+use crate::record::titles;
 
 /// A database login of a user record.
 #[derive(Debug)]
 pub(in crate::import) struct Login<'a> {
     pub(super) id: LoginId<'a>,
-    /// The name of its connection.
-    pub(super) connection: Option<Cow<'a, str>>,
+    pub(super) connection: LoginConnection<'a>,
 }
 
 /// The id of a login, without the prefix `auth0|`.
@@ -22,32 +23,109 @@ pub(super) enum LoginId<'a> {
     Known(Cow<'a, str>),
     /// The record has none.
     None,
-    /// `user_id` and `identities[0].user_id` are both there and differ.
+    /// Two ids of the record, or of the record before and after its edits, differ.
     Disagrees(Cow<'a, str>, Cow<'a, str>),
+}
+
+/// The connection of a login.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum LoginConnection<'a> {
+    Named(Cow<'a, str>),
+    /// The record names none.
+    None,
+    /// It is not a name, or edits have changed it: it may be any.
+    Unclear,
 }
 
 impl<'a> Login<'a> {
     /// The login of the user itself: `user_id` without one `auth0|`, else `identities[0].user_id`.
     pub(in crate::import) fn of_user(user: &User<'a>) -> Self {
-        let root = user.get(at::USER_ID).and_then(|value| value.as_str()).map(without_prefix);
+        let root = user.get(at::USER_ID).and_then(id_text).map(without_prefix);
         let identity = user.identities.user_id.and_then(id_text);
         let id = match (root.filter(|id| !id.is_empty()), identity) {
             (Some(root), Some(identity)) if root != identity => LoginId::Disagrees(root, identity),
             (Some(id), _) | (None, Some(id)) => LoginId::Known(id),
             (None, None) => LoginId::None,
         };
-        Self { id, connection: user.connection_name() }
+        Self { id, connection: LoginConnection::of(user.connection_value()) }
     }
 
     /// The login of a user that is not a database user: no hash is of it, but secrets of MFA factors may be.
     pub(super) fn of_other_user(user: &User<'a>) -> Self {
         let id = user.get(at::USER_ID).and_then(id_text).map_or(LoginId::None, LoginId::Known);
-        Self { id, connection: user.connection_name() }
+        Self { id, connection: LoginConnection::of(user.connection_value()) }
     }
 
     fn of_identity(identity: &Identity<'a>) -> Self {
         let id = identity.user_id.and_then(id_text).map_or(LoginId::None, LoginId::Known);
-        Self { id, connection: identity.connection.and_then(filled) }
+        Self { id, connection: LoginConnection::of(identity.connection) }
+    }
+
+    /// The login of a user that was edited: as it was read, where the record as read says what it is. Edits can neither
+    /// take an id or a connection from a login nor give it another.
+    pub(in crate::import) fn as_read(self, read: Login<'a>) -> Self {
+        let id = match (read.id, self.id) {
+            (LoginId::Known(read), LoginId::Known(edited)) if read != edited => {
+                LoginId::Disagrees(read, edited)
+            }
+            (_, LoginId::Disagrees(one, other)) | (LoginId::Disagrees(one, other), _) => {
+                LoginId::Disagrees(one, other)
+            }
+            (LoginId::Known(id), _) | (LoginId::None, LoginId::Known(id)) => LoginId::Known(id),
+            (LoginId::None, LoginId::None) => LoginId::None,
+        };
+        let connection = match (read.connection, self.connection) {
+            (LoginConnection::Named(read), LoginConnection::Named(edited)) if read != edited => {
+                LoginConnection::Unclear
+            }
+            (LoginConnection::Unclear, _) | (_, LoginConnection::Unclear) => LoginConnection::Unclear,
+            (LoginConnection::Named(name), _) | (LoginConnection::None, LoginConnection::Named(name)) => {
+                LoginConnection::Named(name)
+            }
+            (LoginConnection::None, LoginConnection::None) => LoginConnection::None,
+        };
+        Self { id, connection }
+    }
+
+    /// The login of a linked identity that became the user, after edits: one that the record as read has, or unclear.
+    pub(in crate::import) fn as_linked(self, read: &User<'a>) -> Self {
+        let mut found = None;
+        each_linked(read, |login, _| {
+            if login.id != LoginId::None && login.id == self.id {
+                found.get_or_insert(login);
+            }
+        });
+        match found {
+            Some(read) => self.as_read(read),
+            None => Self { connection: LoginConnection::Unclear, ..self },
+        }
+    }
+
+    /// Whether edits gave it another id or connection.
+    pub(in crate::import) fn is_unclear(&self) -> bool {
+        matches!(self.id, LoginId::Disagrees(..)) || self.connection == LoginConnection::Unclear
+    }
+
+    /// The name of its connection.
+    pub(super) fn connection_name(&self) -> Option<&str> {
+        match &self.connection {
+            LoginConnection::Named(name) => Some(name),
+            LoginConnection::None | LoginConnection::Unclear => None,
+        }
+    }
+}
+
+impl<'a> LoginConnection<'a> {
+    fn of(value: Option<Value<'a>>) -> Self {
+        match value {
+            None => Self::None,
+            Some(value) if value.kind() == Kind::Null => Self::None,
+            Some(value) => match value.as_str() {
+                Some(name) if name.is_empty() => Self::None,
+                Some(name) => Self::Named(name),
+                None => Self::Unclear,
+            },
+        }
     }
 }
 
@@ -61,11 +139,55 @@ pub(in crate::import) fn each_linked<'a>(user: &User<'a>, mut visit: impl FnMut(
     });
 }
 
+/// Visits every id that a valid record has for its user or a login of it, under whatever name: `None` for one that is
+/// neither a string nor a number. Ids that are `null` or empty are none.
+pub(super) fn each_id(json: &str, mut visit: impl FnMut(Option<Cow<'_, str>>)) {
+    let mut visit = |value: Value<'_>| match value.kind() {
+        Kind::Null => {}
+        Kind::String => {
+            if let Some(id) = filled(value) {
+                visit(Some(id));
+            }
+        }
+        _ => visit(id_text(value)),
+    };
+    each_member(json, |name, value| {
+        let name = name.decoded();
+        let path = titles::alias_of(&name).map_or(&*name, |alias| alias.path);
+        if path == "user_id" || (is_flat(path) && path.ends_with("user_id")) {
+            visit(value);
+        } else if path == "identities" && value.kind() == Kind::Array {
+            identities::each(value, |_, identity| {
+                if let Some(id) = identity.user_id {
+                    visit(id);
+                }
+            });
+        }
+    });
+}
+
+/// Whether a valid record has any id, even one that is not a string.
+pub(in crate::import) fn has_any_id(json: &str) -> bool {
+    let mut found = false;
+    each_id(json, |_| found = true);
+    found
+}
+
+fn each_member<'a>(json: &'a str, mut visit: impl FnMut(Name<'a>, Value<'a>)) {
+    let mut scanner = Scanner::new(json);
+    if scanner.enter_object().is_err() {
+        return;
+    }
+    while let Ok(Some(name)) = scanner.name() {
+        let Ok(value) = scanner.value() else { return };
+        visit(name, value);
+    }
+}
+
 /// The id without one `auth0|` before it.
 pub(super) fn without_prefix(id: Cow<'_, str>) -> Cow<'_, str> {
-    const PREFIX: &str = "auth0|";
     match id {
-        Cow::Borrowed(id) => Cow::Borrowed(id.strip_prefix(PREFIX).unwrap_or(id)),
-        Cow::Owned(id) => Cow::Owned(id.strip_prefix(PREFIX).map(str::to_owned).unwrap_or(id)),
+        Cow::Borrowed(id) => Cow::Borrowed(imported_id(id)),
+        Cow::Owned(id) => Cow::Owned(imported_id(&id).to_owned()),
     }
 }

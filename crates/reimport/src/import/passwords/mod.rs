@@ -27,6 +27,9 @@ mod tests;
 
 pub use error::JoinError;
 pub use file::{BadLine, JoinedFile};
+pub(super) use hashes::Wanted;
 pub use hashes::{Orphan, PasswordTable};
 pub(super) use join::Joined;
+pub(super) use login::{Login, has_any_id};
+pub(super) use reason::Reason;
 pub use secrets::MfaSecrets;

@@ -21,6 +21,10 @@ pub(in crate::import) enum Reason {
     SharedAddress,
     /// By e-mail address: the hash is of the id of another record.
     AddressOfAnotherId,
+    /// By e-mail address: a record of the export could not be read, and may be the other user of the address.
+    UnreadableRecord,
+    /// By e-mail address: the user comes from `rejected.ndjson`, without the other users of its export.
+    RejectedAlone,
     /// By e-mail address: the date of creation, or that of the password, is unknown.
     UnknownDates,
     /// By e-mail address: the user was created too long after the password was set.
@@ -50,6 +54,8 @@ impl Reason {
             Self::NoHash(_) => "no hash in its record",
             Self::SharedAddress => "e-mail address not unique",
             Self::AddressOfAnotherId => "e-mail address of another id",
+            Self::UnreadableRecord => "an unreadable record",
+            Self::RejectedAlone => "a rejected record alone",
             Self::UnknownDates => "date unknown",
             Self::SignedUpLater => "signed up after the password was set",
         }

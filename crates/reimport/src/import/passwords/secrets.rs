@@ -58,6 +58,10 @@ impl MfaSecrets {
             file.name_origin(tenant.as_deref(), connection.as_deref());
             let secrets = Secrets::of(record)?;
             file.recovery_codes += secrets.recovery_codes;
+            file.other_factors += secrets.other_factors;
+            if secrets.count > MAX_FACTORS {
+                return Err(Unusable::TooManyFactors);
+            }
             if secrets.count == 0 {
                 return if secrets.recovery_codes > 0 { Ok(false) } else { Err(Unusable::NoSecret) };
             }
@@ -110,10 +114,9 @@ impl MfaSecrets {
         self.table.see(user, is_database);
     }
 
-    /// The `mfa_factors` of a user's own login.
-    pub(in crate::import) fn find(&self, user: &User<'_>) -> std::result::Result<&str, Reason> {
-        let login = Login::of_user(user);
-        let found = self.table.find(&login);
+    /// The `mfa_factors` of a login.
+    pub(in crate::import) fn find(&self, login: &Login<'_>) -> std::result::Result<&str, Reason> {
+        let found = self.table.find(login);
         match login.id {
             LoginId::Known(_) => Reason::of(found).map(|at| self.table.text(at)),
             LoginId::Disagrees(..) => Err(Reason::IdsDisagree),
@@ -135,7 +138,12 @@ struct Secrets {
     factors: String,
     count: u32,
     recovery_codes: u64,
+    /// Factors of other kinds, such as phone numbers.
+    other_factors: u64,
 }
+
+/// The most factors that an import takes for a user.
+const MAX_FACTORS: u32 = 10;
 
 impl Secrets {
     fn of(record: Value<'_>) -> std::result::Result<Self, Unusable> {
@@ -169,7 +177,10 @@ impl Secrets {
                 self.recovery_codes += 1;
                 Ok(())
             }
-            _ => Ok(()),
+            _ => {
+                self.other_factors += 1;
+                Ok(())
+            }
         }
     }
 

@@ -6,13 +6,14 @@
 //! finding one takes the same time however many there are. Memory grows by small chunks, never by doubling, except for
 //! the index (about ten bytes an entry).
 
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use hashbrown::HashTable;
 use xxhash_rust::xxh3::{xxh3_64_with_seed, xxh3_128_with_seed};
 
 use super::chunks::Chunks;
-use super::login::{Login, LoginId, each_linked};
+use super::login::{Login, LoginConnection, LoginId, each_linked, without_prefix};
 use crate::import::unique::lower;
 use crate::import::user::User;
 
@@ -46,11 +47,9 @@ struct Entry {
 struct State(u8);
 
 impl State {
-    /// An entry has a text.
-    const TEXT: u8 = 1;
-    /// Two entries have different texts.
+    /// Two entries have different texts; having none is different, too.
     const DIFFER: u8 = 2;
-    /// An entry with a text has no date.
+    /// An entry has no date.
     const UNDATED: u8 = 4;
     /// Another text has the date of the entry that counts.
     const TIED: u8 = 8;
@@ -75,13 +74,16 @@ impl State {
 /// Whether records of users have asked for an entry, in bits.
 mod asked {
     /// A record has the login.
-    pub(super) const LOGIN: u8 = 1;
+    pub(super) const LOGIN: u32 = 1;
     /// A record has the id, in whatever connection.
-    pub(super) const ID: u8 = 2;
+    pub(super) const ID: u32 = 2;
     /// A record has the id and does not say of which connection, or not whether it is its id.
-    pub(super) const ID_ALONE: u8 = 4;
+    pub(super) const ID_ALONE: u32 = 4;
     /// A record has its address.
-    pub(super) const ADDRESS: u8 = 8;
+    pub(super) const ADDRESS: u32 = 8;
+    /// The other bits: in the first entry of a login without a connection, part of the keyed hash of the connection that
+    /// a record with its id named, or 0.
+    pub(super) const BITS: u32 = 8;
 }
 
 /// No date is known: earlier than every date.
@@ -125,9 +127,11 @@ pub(super) struct Table {
     /// The first entry of each id.
     ids: HashTable<u32>,
     /// See [`asked`]: `LOGIN` at the first entry of a login, the others at the first entry of an id.
-    asked: Chunks<AtomicU8>,
+    asked: Chunks<AtomicU32>,
     /// Whether any login was looked for.
     was_asked: AtomicBool,
+    /// One more than the first entry that names no connection and has the id of logins of several; 0 if there is none.
+    claimed_twice: AtomicU32,
 }
 
 #[derive(Debug)]
@@ -151,7 +155,8 @@ impl Table {
         name.map_or(0, |name| xxh3_64_with_seed(name.as_bytes(), self.seed.0 ^ 1).max(1))
     }
 
-    /// The key of an e-mail address in a connection; addresses that differ only in case are the same.
+    /// The key of an e-mail address in a connection (empty if none is named); addresses that differ only in case are the
+    /// same.
     pub(super) fn email_key(&self, connection: &str, email: &str) -> Key {
         let seed = xxh3_64_with_seed(connection.as_bytes(), self.seed.0 ^ 2);
         xxh3_128_with_seed(lower(email).as_bytes(), seed)
@@ -177,16 +182,13 @@ impl Table {
             best: at,
             state: State::default(),
         };
-        if entry.len > 0 {
-            entry.state.set(State::TEXT);
-            if entry.set_at == NEVER {
-                entry.state.set(State::UNDATED);
-            }
+        if entry.set_at == NEVER {
+            entry.state.set(State::UNDATED);
         }
         let login = new.id.and_then(|_| self.login(entry.id, entry.connection));
         entry.login = login.unwrap_or(at);
         self.entries.push(entry);
-        self.asked.push(AtomicU8::new(0));
+        self.asked.push(AtomicU32::new(0));
         match login {
             Some(login) => self.resolve(login, at),
             None if new.id.is_some() => self.index(at),
@@ -217,23 +219,17 @@ impl Table {
         if first.tenant == 0 {
             first.tenant = new.tenant;
         }
-        if new.len > 0 {
-            state.set(new.state.0);
-            if first.state.has(State::TEXT) {
-                let best = *self.entries.get(first.best);
-                let differs = self.text(first.best) != self.text(at);
-                if differs {
-                    state.set(State::DIFFER);
-                }
-                if new.set_at > best.set_at {
-                    first.best = at;
-                    state.clear(State::TIED);
-                } else if new.set_at == best.set_at && differs {
-                    state.set(State::TIED);
-                }
-            } else {
-                first.best = at;
-            }
+        state.set(new.state.0);
+        let best = *self.entries.get(first.best);
+        let differs = self.text(first.best) != self.text(at);
+        if differs {
+            state.set(State::DIFFER);
+        }
+        if new.set_at > best.set_at {
+            first.best = at;
+            state.clear(State::TIED);
+        } else if new.set_at == best.set_at && differs {
+            state.set(State::TIED);
         }
         first.state = state;
         *self.entries.get_mut(login) = first;
@@ -293,13 +289,24 @@ impl Table {
         let Some(first) = self.first_of_id(id) else { return Found::Nothing };
         self.mark(first, asked::ID);
         let several = self.entries.get(first).state.has(State::SEVERAL_LOGINS);
-        let Some(connection) = login.connection.as_deref() else {
-            self.mark(first, asked::ID_ALONE);
-            return if several { Found::Several } else { self.counts(first, false) };
+        let connection = match &login.connection {
+            LoginConnection::Named(connection) => connection,
+            LoginConnection::None => {
+                self.mark(first, asked::ID_ALONE);
+                return if several { Found::Several } else { self.counts(first, false) };
+            }
+            LoginConnection::Unclear => {
+                self.mark(first, asked::ID_ALONE);
+                return Found::OtherConnection;
+            }
         };
+        let connection = self.name_key(Some(connection));
         let only = (!several && self.entries.get(first).connection == 0).then_some(first);
-        if let Some(found) = self.login(id, self.name_key(Some(connection))).or(only) {
+        if let Some(found) = self.login(id, connection).or(only) {
             self.mark(found, asked::LOGIN);
+            if self.entries.get(found).connection == 0 {
+                self.claim(found, connection);
+            }
             return self.counts(found, true);
         }
         if self.login(id, 0).is_some() { Found::Several } else { Found::OtherConnection }
@@ -309,13 +316,16 @@ impl Table {
     fn counts(&self, login: u32, named: bool) -> Found {
         let first = self.entries.get(login);
         let state = first.state;
-        if !state.has(State::TEXT) {
-            return Found::NoText(login);
-        }
         // If one side names no connection, two records of the id may be of different logins.
         let certain = named && first.connection != 0;
         let uncertain = !certain || state.has(State::UNDATED | State::TIED | State::TENANTS);
-        if state.has(State::DIFFER) && uncertain { Found::Several } else { Found::Entry(first.best) }
+        if state.has(State::DIFFER) && uncertain {
+            Found::Several
+        } else if self.has_text(first.best) {
+            Found::Entry(first.best)
+        } else {
+            Found::NoText(first.best)
+        }
     }
 
     /// What counts for the login of an entry, without a note that a record has it.
@@ -337,6 +347,16 @@ impl Table {
         let entry = self.entries.get(at);
         let start = entry.start as usize;
         &self.texts[entry.chunk as usize][start..start + entry.len as usize]
+    }
+
+    pub(super) fn has_id(&self, at: u32) -> bool {
+        self.entries.get(at).id != 0
+    }
+
+    /// Whether two entries are of one login and say the same.
+    pub(super) fn is_same_record(&self, one: u32, other: u32) -> bool {
+        let (first, second) = (self.entries.get(one), self.entries.get(other));
+        first.login == second.login && first.set_at == second.set_at && self.text(one) == self.text(other)
     }
 
     pub(super) fn has_text(&self, at: u32) -> bool {
@@ -363,6 +383,41 @@ impl Table {
         });
     }
 
+    /// Notes the connection of a record that has the id of an entry without one: its login can be that of one connection
+    /// only.
+    fn claim(&self, at: u32, connection: u64) {
+        let tag = (connection as u32 | 1) << asked::BITS;
+        let claimed = self.asked.get(at).fetch_update(Ordering::Relaxed, Ordering::Relaxed, |bits| {
+            (bits >> asked::BITS == 0).then_some(bits | tag)
+        });
+        if let Err(bits) = claimed
+            && bits >> asked::BITS != tag >> asked::BITS
+        {
+            let _ = self.claimed_twice.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |first| {
+                (first == 0 || at + 1 < first).then_some(at + 1)
+            });
+        }
+    }
+
+    /// The first entry that names no connection and has the id of logins of several connections: it may be that of any.
+    pub(super) fn claimed_twice(&self) -> Option<u32> {
+        self.claimed_twice.load(Ordering::Relaxed).checked_sub(1)
+    }
+
+    /// Notes that a record has an id, of whatever login.
+    pub(super) fn see_id(&self, id: &str) {
+        for id in [Cow::Borrowed(id), without_prefix(Cow::Borrowed(id))] {
+            if let Some(first) = self.first_of_id(self.id_key(&id)) {
+                self.mark(first, asked::ID);
+            }
+        }
+    }
+
+    /// Makes an entry without an id one of the login of another.
+    pub(super) fn join_logins(&mut self, at: u32, other: u32) {
+        self.entries.get_mut(at).login = self.entries.get(other).login;
+    }
+
     /// Notes that a record has the login of an entry that was joined otherwise than by id.
     pub(super) fn mark_joined(&self, at: u32) {
         self.mark(self.entries.get(at).login, asked::LOGIN);
@@ -371,16 +426,17 @@ impl Table {
     /// Notes that a record has the address of an entry.
     pub(super) fn mark_address(&self, at: u32) {
         self.mark(at, asked::ADDRESS);
+        self.mark(self.entries.get(at).login, asked::ADDRESS);
     }
 
-    fn mark(&self, at: u32, bits: u8) {
+    fn mark(&self, at: u32, bits: u32) {
         let asked = self.asked.get(at);
         if asked.load(Ordering::Relaxed) & bits != bits {
             asked.fetch_or(bits, Ordering::Relaxed);
         }
     }
 
-    fn is_marked(&self, at: u32, bit: u8) -> bool {
+    fn is_marked(&self, at: u32, bit: u32) -> bool {
         self.asked.get(at).load(Ordering::Relaxed) & bit != 0
     }
 
@@ -394,7 +450,8 @@ impl Table {
 
     /// Whether any record had the id, the login or the address of an entry.
     pub(super) fn belongs(&self, at: u32) -> bool {
-        self.id_was_read(at) || self.login_was_read(at) || self.is_marked(at, asked::ADDRESS)
+        let login = self.entries.get(at).login;
+        self.id_was_read(at) || self.login_was_read(at) || self.is_marked(login, asked::ADDRESS)
     }
 
     /// Whether a record had the id of an entry, in whatever connection. An entry without an id has none.

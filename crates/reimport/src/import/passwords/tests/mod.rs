@@ -248,13 +248,10 @@ fn without_the_first_pass_nobody_is_joined_by_address() {
 #[test]
 fn the_first_pass_counts_records_as_read_and_as_edited() {
     let edits = Edits::new().drop_at("user_id".parse().unwrap()).drop_at("identities".parse().unwrap());
-    // As edited, X has no id; as read, it has the id of the hash.
+    // As edited, X has no id; as read, it has the id of the hash, which is still its own.
     let former = r#"{"user_id":"auth0|x","email":"b@x.example","Connection":"C"}"#;
     let seen = by_email(&[former, NEW], &[&of_address("x", 120)], everyone().edits(edits));
-    assert_eq!(
-        seen.facts(Topic::Password),
-        [("none: e-mail address of another id", 1), ("none: not in the file", 1)]
-    );
+    assert_eq!(seen.facts(Topic::Password), [("by id", 1), ("none: e-mail address of another id", 1)]);
 }
 
 #[test]
@@ -630,7 +627,7 @@ fn secrets_become_factors_where_the_user_has_none() {
             "none}",
         ]
     );
-    assert_eq!(seen.facts(Topic::MfaSecret), [("its own", 1), ("joined", 2)]);
+    assert_eq!(seen.facts(Topic::MfaSecret), [("joined", 2), ("none: has factors of its own", 1)]);
     assert_eq!(seen.facts(Topic::Warned), [("mfa-lost", 1)]);
     let read = &secrets.files()[0];
     assert_eq!((read.usable, read.bad, read.recovery_codes), (4, 2, 2));
@@ -664,4 +661,224 @@ fn debug_shows_no_hash() {
     let table = table(HASHES);
     assert_eq!(format!("{table:?}"), "PasswordTable(8 hashes of 1 files)");
     assert!(!format!("{:?}", everyone().passwords(table)).contains("$2b$"));
+}
+
+/// A login of connection C with the id `a`, its address a@example.com, and `more` members.
+fn of_c(more: &str) -> String {
+    format!(
+        r#"{{"user_id":"auth0|a","email":"a@example.com","created_at":"2025-01-01T00:00:00Z","identities":[{{"provider":"auth0","connection":"C","user_id":"a"}}]{more}}}"#
+    )
+}
+
+/// The edits of these moves, drops and sets.
+fn edits(moves: &[(&str, &str)], drops: &[&str], sets: &[(&str, &str)]) -> Edits {
+    let path = |text: &str| text.parse::<crate::path::FieldPath>().unwrap();
+    let edits = moves.iter().fold(Edits::new(), |edits, (from, to)| edits.move_to(path(from), path(to)));
+    let edits = drops.iter().fold(edits, |edits, at| edits.drop_at(path(at)));
+    sets.iter().fold(edits, |edits, (at, json)| edits.set(path(at), json).unwrap())
+}
+
+#[test]
+fn edits_neither_give_a_user_another_hash_nor_take_its_own() {
+    let own = hash(r#""_id":"a","connection":"C""#, &ending('a'));
+    let elsewhere = hash(r#""_id":"a","connection":"D""#, &ending('d'));
+    let other = hash(r#""_id":"q","connection":"C""#, &ending('q'));
+    let got = |user: &str, hashes: &[&String], edits: Edits, linked| {
+        let known = hash(r#""_id":"known""#, FINE);
+        let lines: Vec<&str> = hashes.iter().map(|line| line.as_str()).chain([&*known]).collect();
+        let rules = everyone().require([]).linked(linked).edits(edits).passwords(table(&lines.join("\n")));
+        let users = format!("{user}\n{}", r#"{"user_id":"auth0|known","email":"k@example.com"}"#);
+        passwords(&run(&rules, users).unwrap()).remove(0).chars().rev().nth(1).unwrap()
+    };
+    let none = 'n';
+    let drop = |paths: &[&str]| edits(&[], paths, &[]);
+    let keep = Linked::Skip;
+    for dropped in
+        [&["identities"][..], &["identities[0].connection"], &["user_id"], &["user_id", "identities"]]
+    {
+        assert_eq!(got(&of_c(""), &[&own, &elsewhere], drop(dropped), keep), 'a', "{dropped:?}");
+        assert_eq!(got(&of_c(""), &[&elsewhere], drop(dropped), keep), none, "{dropped:?}");
+    }
+    let to_d = edits(&[], &[], &[("identities[0].connection", "\"D\"")]);
+    assert_eq!(got(&of_c(""), &[&own, &elsewhere], to_d, keep), none);
+    let renamed = edits(&[("user_metadata.old", "Id")], &["user_id"], &[]);
+    let claims = of_c(r#","user_metadata":{"old":"q"}"#);
+    assert_eq!(got(&claims, &[&other], renamed, keep), none, "a value that users write");
+    let disagrees = of_c("").replace(r#""user_id":"a"}"#, r#""user_id":"q"}"#);
+    for dropped in [&["user_id"][..], &["identities"], &["identities[0].user_id"]] {
+        assert_eq!(got(&disagrees, &[&own, &other], drop(dropped), keep), none, "{dropped:?}");
+    }
+    let linked = |primary: &str, provider: &str| {
+        format!(
+            r#"{{"user_id":"{primary}","email":"p@example.com","identities":[{{"provider":"{provider}","connection":"C","user_id":"p"}},{{"provider":"auth0","connection":"C","user_id":"q","profileData":{{"email":"q@example.com"}}}}]}}"#
+        )
+    };
+    let first = drop(&["identities[0]", "user_id"]);
+    assert_eq!(got(&linked("auth0|p", "auth0"), &[&other], first.clone(), keep), none);
+    // Edits made the linked login the user: then it is that login.
+    assert_eq!(got(&linked("github|p", "github"), &[&other], first, keep), 'q');
+    let harmless = drop(&["app_metadata"]);
+    assert_eq!(got(&linked("github|p", "github"), &[&other], harmless, Linked::Promote), 'q');
+    let elsewhere = edits(&[], &[], &[("identities[1].connection", "\"D\"")]);
+    assert_eq!(got(&linked("github|p", "github"), &[&other], elsewhere, Linked::Promote), none);
+}
+
+#[test]
+fn a_connection_that_is_not_a_name_is_not_absent() {
+    let user = |connection: &str| {
+        format!(
+            r#"{{"user_id":"auth0|a","email":"a@example.com","identities":[{{"provider":"auth0","connection":{connection},"user_id":"a"}}]}}"#
+        )
+    };
+    let of_d = hash(r#""_id":"a","connection":"D""#, FINE);
+    let facts = |user: &str, hash: &str| joined(user, hash).1;
+    assert_eq!(facts(&user(r#"["C"]"#), &of_d), ["none: other connection"]);
+    assert_eq!(facts(&user("null"), &of_d), ["by id"]);
+    // The title counts if the identity says nothing.
+    for blank in ["null", "\"\""] {
+        let titled = user(blank).replacen('{', r#"{"Connection":"C","#, 1);
+        assert_eq!(facts(&titled, &of_d), ["none: other connection"], "{blank}");
+    }
+    let odd = hash(r#""_id":"a","connection":["C"]"#, FINE);
+    assert_eq!(facts(&user("\"C\""), &odd), ["none: not in the file"]);
+}
+
+#[test]
+fn a_hash_without_a_connection_is_of_one_login_only() {
+    let users = |connections: [&str; 2]| {
+        connections.map(|name| {
+            format!(r#"{{"user_id":"auth0|a","email":"{name}@example.com","identities":[{{"provider":"auth0","connection":"{name}","user_id":"a"}}]}}"#)
+        }).join("\n")
+    };
+    let unnamed = || everyone().passwords(table(&hash(r#""_id":"a""#, FINE)));
+    let error = run(&unnamed(), users(["C", "D"])).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "hashes: line 1: this password hash names no connection, but users of several connections have its id: write \
+         the connection of its user into it"
+    );
+    assert!(run(&unnamed(), users(["C", "C"])).is_ok());
+    let named = everyone().passwords(table(&hash(r#""_id":"a","connection":"C""#, FINE)));
+    assert_eq!(run(&named, users(["C", "D"])).unwrap().summary.with_password, 1);
+}
+
+#[test]
+fn the_latest_record_counts_even_if_it_has_no_hash() {
+    let record = |day: u32, tenant: &str, hash: &str| {
+        format!(
+            r#"{{"_id":"a","connection":"C","tenant":"{tenant}","password_set_date":"2025-01-0{day}T00:00:00Z"{hash}}}"#
+        )
+    };
+    let with = format!(r#","passwordHash":"{FINE}""#);
+    let facts = |records: [String; 2]| joined(&of_c(""), &records.join("\n")).1;
+    assert_eq!(facts([record(1, "s", &with), record(2, "s", "")]), ["none: no hash in its record"]);
+    assert_eq!(facts([record(2, "s", &with), record(1, "s", "")]), ["by id"]);
+    assert_eq!(facts([record(2, "s", &with), record(2, "s", "")]), ["none: several hashes"]);
+    assert_eq!(
+        facts([record(1, "s", ""), record(2, "t", &with)]),
+        ["none: several hashes"],
+        "of two tenants"
+    );
+}
+
+#[test]
+fn by_address_only_users_without_any_id_and_addresses_without_a_second_claim() {
+    let of_a = of_address("q", 120);
+    let facts = |users: &[&str], hashes: &[&str]| {
+        let known = r#"{"user_id":"auth0|known","email":"k@x.example","Connection":"C"}"#;
+        let users: Vec<&str> = users.iter().copied().chain([known]).collect();
+        let of_known = format!(r#"{{"_id":"known","connection":"C","passwordHash":"{FINE}"}}"#);
+        let hashes: Vec<&str> = hashes.iter().copied().chain([&*of_known]).collect();
+        let seen = by_email(&users, &hashes, everyone().linked(Linked::Promote));
+        let facts = seen.facts(Topic::Password).into_iter().filter(|(name, _)| *name != "by id");
+        facts.map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(facts(&[NEW], &[&of_a]), "by email 1");
+    assert_eq!(facts(&[NEW], &[&of_a, &of_a]), "by email 1", "the same record twice");
+    // An id under any name, and one that is not a string.
+    for id in [r#""user_id":null,"Id":"auth0|y""#, r#""USER_ID":"auth0|y""#, r#""user_id":{"x":1}"#] {
+        let user = NEW.replacen('{', &format!("{{{id},"), 1);
+        assert!(!facts(&[&user], &[&of_a]).contains("by email"), "{id}");
+    }
+    let social = r#"{"user_id":"github|p","created_at":"2025-01-01T00:02:00Z","identities":[{"provider":"github","user_id":"p"},{"provider":"auth0","connection":"C","profileData":{"email":"a@x.example"}}]}"#;
+    assert_eq!(facts(&[social], &[&of_a]), "none: no id 1");
+    // The id of the hash, wherever it is.
+    for other in [
+        r#"{"user_id":"x"}"#,
+        r#"{"user_id":null,"Id":"auth0|q"}"#,
+        r#"{"email":"q@x.example","USER_ID":"q"}"#,
+    ] {
+        let other = other.replace("\"x\"", "\"q\"");
+        assert!(facts(&[NEW, &other], &[&of_a]).contains("none: e-mail address of another id 1"), "{other}");
+    }
+    let numeric = r#"{"user_id":77,"email":"n@x.example"}"#;
+    assert!(facts(&[NEW, numeric], &[&of_address("77", 120)]).contains("e-mail address of another id 1"));
+    assert_eq!(facts(&[NEW, r#"{"user_id":"auth0|q""#], &[&of_a]), "none: an unreadable record 1");
+    // The address without a connection may be the same user's.
+    let unnamed = r#"{"user_id":"auth0|z","email":"A@x.example"}"#;
+    assert!(facts(&[NEW, unnamed], &[&of_a]).contains("none: e-mail address not unique 1"));
+    let unnamed = of_address("z", 0).replace(r#""connection":"C","#, "");
+    assert!(facts(&[NEW], &[&of_a, &unnamed]).contains("none: e-mail address not unique 1"));
+    let among = of_address("z", 0).replace("A@x", "b@x").replacen(
+        '{',
+        r#"{"identifiers":[{"type":"email","value":"a@x.example"}],"#,
+        1,
+    );
+    assert!(facts(&[NEW], &[&of_a, &among]).contains("none: e-mail address not unique 1"));
+}
+
+#[test]
+fn rejected_records_alone_are_joined_by_id_only_and_need_no_user_of_a_file() {
+    let line = |user: &str| format!(r#"{{"source":"x","line":1,"byte":0,"problems":[],"user":{user}}}"#);
+    let seen = by_email(&[&line(NEW)], &[&of_address("x", 120)], everyone());
+    assert_eq!(seen.facts(Topic::Password), [("none: a rejected record alone", 1)]);
+    let seen = run(&everyone().passwords(table(HASHES)), line(&of_c("")));
+    assert_eq!(seen.unwrap().facts(Topic::Password), [("none: not in the file", 1)]);
+}
+
+#[test]
+fn a_promoted_login_gets_no_hash_of_the_user_it_was_linked_to() {
+    let user = format!(
+        r#"{{"user_id":"github|1","passwordHash":"{FINE}","identities":[{{"provider":"github","user_id":1}},{{"provider":"auth0","connection":"C","profileData":{{"email":"b@example.com","Id":"zz","USER_ID":"zy"}}}}]}}"#
+    );
+    let of_zz = format!("{}\n{}", hash(r#""_id":"zz""#, FINE), hash(r#""_id":"zy""#, FINE));
+    let rules = everyone().linked(Linked::Promote).passwords(table(&of_zz));
+    let users = format!("{user}\n{}", r#"{"user_id":"auth0|zz","email":"z@example.com"}"#);
+    let seen = run(&rules, users).unwrap();
+    assert_eq!(seen.users[0], r#"{"email":"b@example.com"}"#);
+    assert!(seen.facts(Topic::Warned).contains(&("password-not-promoted", 1)));
+}
+
+#[test]
+fn an_edited_id_of_a_user_with_a_hash_is_a_warning() {
+    let user = of_c(&format!(r#","password_hash":"{FINE}""#));
+    let warned =
+        |edits: Edits| run(&everyone().edits(edits), user.clone()).unwrap().facts(Topic::Warned).len();
+    assert_eq!(warned(edits(&[], &[], &[("user_id", "\"auth0|victim\"")])), 1);
+    assert_eq!(warned(edits(&[], &["created_at"], &[])), 0);
+}
+
+#[test]
+fn a_null_hash_gives_way_to_another_spelling() {
+    let user = format!(r#"{{"password_hash":null,"passwordHash":"{FINE}","email":"a@example.com"}}"#);
+    assert_eq!(
+        run(&everyone(), user).unwrap().users,
+        [format!(r#"{{"password_hash":"{FINE}","email":"a@example.com"}}"#)]
+    );
+}
+
+#[test]
+fn factors_that_are_not_joined_are_counted() {
+    let factors = |count: usize| {
+        let each = vec![r#"{"totp":{"secret":"JBSWY3DPEHPK3PXP"}}"#; count].join(",");
+        format!(r#"{{"user_id":"a","mfa_factors":[{each},{{"phone":{{"value":"+1"}}}}]}}"#)
+    };
+    let read = |text: String| MfaSecrets::new().read(source("file", text));
+    let ten = read(factors(10)).unwrap();
+    assert_eq!((ten.users(), ten.files()[0].other_factors), (1, 1));
+    assert_eq!(
+        read(factors(11)).unwrap_err().to_string(),
+        "file: expected an export of MFA secrets, but found none in 1 records; line 1: expected at most 10 factors, but \
+         found more"
+    );
 }
