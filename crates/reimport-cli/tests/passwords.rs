@@ -281,8 +281,9 @@ fn every_reason_is_listed_with_the_line_of_the_hash() {
          warning   4 users get no password (hash refused 1, no hash in its record 1,\n          \
          several hashes 1, signed up after the file was made 1): see\n          \
          no-password.csv\n\
-         warning   hashes.json: 3 of 7 records cannot be used; the first is on line 3:\n          \
-         expected passwordHash or custom_password_hash, but found neither"
+         warning   hashes.json: 3 of 7 records cannot be used, 1 of them without an id;\n          \
+         the first is on line 3: expected passwordHash or custom_password_hash,\n          \
+         but found neither"
     );
     assert_eq!(
         place.read("parts/no-password.csv"),
@@ -374,7 +375,7 @@ fn rejected_users_keep_the_word_that_they_had_a_hash() {
     assert_eq!(ran.status, 1);
     assert_eq!(
         said(&ran),
-        "warning   1 user had a password hash when an earlier run rejected them and get\n          \
+        "warning   1 user had a password hash when an earlier run rejected it and gets\n          \
          none now: give --passwords again"
     );
     assert!(
@@ -417,8 +418,8 @@ fn secrets_are_accounted_for_like_hashes() {
         "secrets   secrets without a user 2, joined 1\n\
          warning   2 users without the MFA secret of a record: other connection 1,\n          \
          several secrets 1\n\
-         warning   secrets.json: 2 of 7 records cannot be used; the first is on line 6:\n          \
-         expected user_id, but found none"
+         warning   secrets.json: 2 of 7 records cannot be used, 1 of them without an id;\n          \
+         the first is on line 6: expected user_id, but found none"
     );
     assert!(
         place
@@ -435,4 +436,94 @@ fn the_rules_that_are_off_join_nothing() {
         "",
         "reimport: --passwords and --mfa-secrets give users what the import rules let pass: leave --rules none out\n",
     );
+}
+
+#[test]
+fn what_asks_for_hashes_and_gets_none_is_said() {
+    let users = [user("a", "a@example.com", "")];
+    let place = place(&users, &[hash(r#""_id":"a","connection":"C""#, 'h', 1)]);
+    let ran = place.run("convert tenant.json --for update --passwords hashes.json -o parts");
+    assert_eq!(ran.status, 1);
+    assert_eq!(
+        said(&ran),
+        "warning   --for update brings no passwords: the files given with --passwords are\n          not used"
+    );
+    for option in ["--passwords-by email", "--stale-passwords skip"] {
+        let ran = place.run(&format!("convert tenant.json -o none {option}"));
+        assert_eq!(ran.status, 2, "{}", ran.err);
+        assert!(ran.err.contains("--passwords <FILE>"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn the_command_for_fixed_rejects_works_whomever_the_hashes_are_of() {
+    let place = place(
+        &[user("a", "a@example", ""), user("b", "b@example.com", "")],
+        &[hash(r#""_id":"b","connection":"C""#, 'h', 1)],
+    );
+    assert_eq!(place.run("convert tenant.json --passwords hashes.json -o parts").status, 1);
+    let rejected = place.read("parts/rejected.ndjson").replace("a@example\"", "a@example.com\"");
+    let place = place.with("parts/rejected.ndjson", rejected);
+    let ran = place.run("convert parts/rejected.ndjson --passwords hashes.json -o parts-fixed");
+    assert_eq!((ran.status, &*given(&place, "parts-fixed")), (1, "-"), "{}", ran.err);
+    assert_eq!(
+        said(&ran),
+        "passwords hashes without a user 1\n\
+         warning   1 user gets no password (not in the file 1): see no-password.csv"
+    );
+}
+
+#[test]
+fn an_edit_that_drops_the_connection_gives_no_hash_of_another_one() {
+    let elsewhere = hash(r#""alt_id":"42","connection":"D""#, 'd', 1);
+    let other = hash(r#""_id":"43","connection":"C""#, 'o', 1);
+    let users = ["42", "43"].map(|id| user(id, &format!("u{id}@example.com"), ""));
+    let place = place(&users, &[elsewhere, other]);
+    for (folder, option) in
+        [("a", "--drop identities"), ("b", "--move identities=app_metadata.old_identities"), ("c", "")]
+    {
+        let ran = place.run(&format!("convert tenant.json --passwords hashes.json -o {folder} {option}"));
+        assert_eq!((ran.status, &*given(&place, folder)), (1, "-o"), "{option}: {}", ran.err);
+        assert!(ran.err.contains("1 user gets no password (other connection 1)"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn secrets_that_cannot_come_are_counted() {
+    let secrets = r#"{"user_id":"auth0|a","mfa_factors":[{"totp":{"secret":"JBSWY3DPEHPK3PXP"}},{"phone":{"value":"+1"}}],"recovery_code":"x"}
+{"user_id":"auth0|b","otp_secret":"JBSWY3DPEHPK3PXP"}
+"#;
+    let phone = r#","mfa_factors":[{"phone":{"value":"+1555"}}]"#;
+    let users = [user("a", "a@example.com", ""), user("b", "b@example.com", phone)];
+    let place = place(&users, &[]).with("secrets.json", secrets);
+    let ran = place.run("convert tenant.json --mfa-secrets secrets.json -o parts");
+    assert_eq!(ran.status, 1);
+    assert_eq!(
+        said(&ran),
+        "secrets   joined 1, secrets without a user 0\n\
+         warning   1 user without the MFA secret of a record: has factors of its own 1\n\
+         warning   1 factor other than TOTP in the files of MFA secrets: they are not\n          joined"
+    );
+    assert!(
+        ran.err.contains("1 recovery code in the files of MFA secrets: they cannot be imported\n"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn the_advice_to_keep_a_property_works_for_any_name() {
+    for name in ["pw.hash", "password=x", "password[0]", "--password", "pass word's"] {
+        let place = place(&[user("a", "a@example.com", &format!(r#","{name}":"{HASH}""#))], &[]);
+        let ran = place.run("convert tenant.json -o parts");
+        assert_eq!(ran.status, 1, "{name}: {}", ran.err);
+        let said = said(&ran).replace("\n          ", " ");
+        let advice = said.split_once("--move").unwrap().1.split_once(" keeps it").unwrap().0;
+        let shell = format!("convert tenant.json -o kept --move{advice}");
+        let script = format!("'{}' {shell}", env!("CARGO_BIN_EXE_reimport"));
+        let mut command = std::process::Command::new("sh");
+        let output = command.arg("-c").arg(script).current_dir(place.path()).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(given(&place, "kept"), "4", "{name}");
+    }
 }

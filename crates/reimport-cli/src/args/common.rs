@@ -134,6 +134,7 @@ pub(crate) struct RulesArgs {
         long,
         value_name = "HOW",
         default_value = "id",
+        requires = "passwords",
         help_heading = "Passwords and logins"
     )]
     pub(crate) passwords_by: JoinChoice,
@@ -143,6 +144,7 @@ pub(crate) struct RulesArgs {
         long,
         value_name = "WHAT",
         default_value = "keep",
+        requires = "passwords",
         help_heading = "Passwords and logins"
     )]
     pub(crate) stale_passwords: StaleChoice,

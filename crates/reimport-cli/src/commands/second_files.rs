@@ -18,6 +18,8 @@ pub(super) struct SecondFiles {
     secrets: Option<Arc<MfaSecrets>>,
     by_email: bool,
     stale: StalePasswords,
+    /// Whether the import jobs update users, which brings no passwords.
+    updates: bool,
 }
 
 impl SecondFiles {
@@ -45,7 +47,8 @@ impl SecondFiles {
             StaleChoice::Skip => StalePasswords::Skip,
         };
         let by_email = by_email && passwords.is_some() && args.purpose == PurposeChoice::Insert;
-        Ok(Self { passwords, secrets, by_email, stale })
+        let updates = args.purpose == PurposeChoice::Update;
+        Ok(Self { passwords, secrets, by_email, stale, updates })
     }
 
     /// The rules, with what the files have.
@@ -91,7 +94,7 @@ impl SecondFiles {
         if summary.limited {
             return;
         }
-        if let Some(passwords) = &self.passwords {
+        if let Some(passwords) = self.passwords.as_ref().filter(|_| !self.updates) {
             let orphans = passwords.orphans().count() as u64;
             summary.facts.insert((Topic::Password, "hashes without a user".to_owned()), orphans);
         }
@@ -105,6 +108,9 @@ impl SecondFiles {
         let hashes = self.passwords.iter().map(|table| ("hash files", table.files()));
         let secrets = self.secrets.iter().map(|table| ("files of MFA secrets", table.files()));
         let mut remarks = Vec::new();
+        if self.updates && self.passwords.is_some() {
+            remarks.push(Remark::HashesLeftOut);
+        }
         for (what, files) in hashes.chain(secrets) {
             let mut tenants: Vec<String> =
                 files.iter().flat_map(|file| file.tenants.iter().cloned()).collect();
@@ -114,6 +120,14 @@ impl SecondFiles {
                 remarks.push(Remark::SeveralTenants { what, tenants });
             }
             remarks.extend(files.iter().filter_map(unusable));
+            let count = |of: fn(&JoinedFile) -> u64| files.iter().map(of).sum();
+            let (codes, others) = (count(|file| file.recovery_codes), count(|file| file.other_factors));
+            if codes > 0 {
+                remarks.push(Remark::RecoveryCodes(codes));
+            }
+            if others > 0 {
+                remarks.push(Remark::OtherFactors(others));
+            }
         }
         remarks
     }
@@ -125,6 +139,7 @@ fn unusable(file: &JoinedFile) -> Option<Remark> {
     Some(Remark::UnusableRecords {
         file: file.name.to_string(),
         unusable: file.bad,
+        without_id: file.without_id,
         records: file.records,
         first: (first.line, first.message.clone()),
     })

@@ -11,6 +11,7 @@ use std::cmp::Reverse;
 
 use reimport::filter::UnmatchedIds;
 use reimport::import::{Severity, rule};
+use reimport::path::FieldPath;
 use reimport::pipeline::SourceSummary;
 use reimport::{SideList, Summary, Topic, UnknownConnection};
 use serde_json::{Value, json};
@@ -63,7 +64,13 @@ pub(crate) enum Remark {
     /// Second files name several tenants.
     SeveralTenants { what: &'static str, tenants: Vec<String> },
     /// Records of a second file that cannot be used; line and fault of the first.
-    UnusableRecords { file: String, unusable: u64, records: u64, first: (u64, String) },
+    UnusableRecords { file: String, unusable: u64, without_id: u64, records: u64, first: (u64, String) },
+    /// Files of hashes were given, but the import jobs update users.
+    HashesLeftOut,
+    /// Recovery codes in a file of MFA secrets.
+    RecoveryCodes(u64),
+    /// Factors of other kinds than TOTP in a file of MFA secrets.
+    OtherFactors(u64),
     /// Something that no written user has.
     Lacking(&'static str),
     /// A source has ids with a strategy before them and ids without; `more` other sources have both, too.
@@ -122,7 +129,7 @@ impl Remark {
                 Some(Severity::Notes) => Level::Note,
                 _ => Level::Warning,
             },
-            Self::NoPassword(_) | Self::Lacking(_) => Level::Note,
+            Self::NoPassword(_) | Self::RecoveryCodes(_) | Self::Lacking(_) => Level::Note,
             Self::UnseenPath { .. }
             | Self::Unset(_)
             | Self::Mistyped(_)
@@ -141,6 +148,8 @@ impl Remark {
             | Self::PasswordLike { .. }
             | Self::SeveralTenants { .. }
             | Self::UnusableRecords { .. }
+            | Self::HashesLeftOut
+            | Self::OtherFactors(_)
             | Self::MixedUserIds { .. }
             | Self::Retry(_) => Level::Warning,
         }
@@ -168,6 +177,9 @@ impl Remark {
             Self::PasswordLike { .. } => "password-like-property",
             Self::SeveralTenants { .. } => "several-tenants",
             Self::UnusableRecords { .. } => "unusable-records",
+            Self::HashesLeftOut => "hashes-left-out",
+            Self::RecoveryCodes(_) => "recovery-codes",
+            Self::OtherFactors(_) => "other-factors",
             Self::Lacking(_) => "lacking",
             Self::MixedUserIds { .. } => "mixed-user-ids",
             Self::Retry(remark) => remark.name(),
@@ -175,6 +187,7 @@ impl Remark {
     }
 
     /// One clause, without a full stop at its end.
+    #[expect(clippy::too_many_lines, reason = "one arm for each remark")]
     pub(super) fn words(&self) -> String {
         match self {
             Self::UnseenPath { path, nearest: Some(nearest) } => {
@@ -224,27 +237,56 @@ impl Remark {
                 let get = if *users == 1 { "gets a password" } else { "get passwords" };
                 format!("{} {get} by e-mail address: {}", counted(*users, "user"), listed.words())
             }
-            Self::PasswordsLeft(users) => format!(
-                "{} had a password hash when an earlier run rejected them and get none now: give --passwords again",
-                counted(*users, "user")
-            ),
+            Self::PasswordsLeft(users) => {
+                let (them, get) = if *users == 1 { ("it", "gets") } else { ("them", "get") };
+                format!(
+                    "{} had a password hash when an earlier run rejected {them} and {get} none now: give --passwords \
+                     again",
+                    counted(*users, "user")
+                )
+            }
             Self::SecretsNotJoined(reasons) => {
                 let users = reasons.iter().map(|(_, users)| users).sum();
                 format!("{} without the MFA secret of a record: {}", counted(users, "user"), named(reasons))
             }
             Self::PasswordLike { property, users } => {
+                let edit = format!("{}=password_hash", FieldPath::of_name(property));
+                // What begins like an option is not a value of its own.
+                let separator = if edit.starts_with('-') { '=' } else { ' ' };
                 format!(
-                    "{property} was dropped from {} and looks like a password hash: --move {} keeps it",
+                    "{} was dropped from {} and looks like a password hash: --move{separator}{} keeps it",
+                    property,
                     counted(*users, "user"),
-                    quoted(&format!("{property}=password_hash"))
+                    quoted(&edit)
                 )
             }
             Self::SeveralTenants { what, tenants } => {
                 format!("the {what} are of {} tenants: {}", tenants.len(), tenants.join(", "))
             }
-            Self::UnusableRecords { file, unusable, records, first: (line, message) } => format!(
-                "{file}: {unusable} of {} cannot be used; the first is on line {line}: {message}",
-                counted(*records, "record")
+            Self::UnusableRecords { file, unusable, without_id, records, first: (line, message) } => {
+                let ids = if *without_id > 0 {
+                    format!(", {without_id} of them without an id")
+                } else {
+                    String::new()
+                };
+                format!(
+                    "{}: {unusable} of {} cannot be used{ids}; the first is on line {line}: {message}",
+                    file,
+                    counted(*records, "record")
+                )
+            }
+            Self::HashesLeftOut => {
+                "--for update brings no passwords: the files given with --passwords are not used".to_owned()
+            }
+            Self::RecoveryCodes(codes) => {
+                format!(
+                    "{} in the files of MFA secrets: they cannot be imported",
+                    counted(*codes, "recovery code")
+                )
+            }
+            Self::OtherFactors(factors) => format!(
+                "{} other than TOTP in the files of MFA secrets: they are not joined",
+                counted(*factors, "factor")
             ),
             Self::Lacking(what) => (*what).to_owned(),
             Self::MixedUserIds { source, with, without, more } => {
@@ -376,8 +418,7 @@ impl Remarks {
         if !not_joined.is_empty() {
             remarks.push(Remark::SecretsNotJoined(not_joined));
         }
-        let dropped = most_first(summary.of(Topic::PasswordLike));
-        remarks.extend(dropped.into_iter().map(|(property, users)| Remark::PasswordLike { property, users }));
+        remarks.extend(password_like(summary));
         remarks.extend(summary.lacks().into_iter().map(Remark::Lacking));
         remarks.extend(mixed_user_ids(summary));
         remarks
@@ -389,6 +430,10 @@ impl Remarks {
         // What users lack was said when they were converted.
         remarks.extend(counted_warnings(summary));
         remarks.extend(mixed_user_ids(summary));
+        if summary.passwords_left > 0 {
+            remarks.push(Remark::PasswordsLeft(summary.passwords_left));
+        }
+        remarks.extend(password_like(summary));
         remarks.add_sources(&summary.sources);
         remarks.extend(found);
         remarks
@@ -526,6 +571,12 @@ fn of_passwords(summary: &Summary, hashes: Hashes, lists: bool) -> Vec<Remark> {
         remarks.push(Remark::PasswordsLeft(summary.passwords_left));
     }
     remarks
+}
+
+/// Dropped properties that look like passwords, most first.
+fn password_like(summary: &Summary) -> impl Iterator<Item = Remark> {
+    let dropped = most_first(summary.of(Topic::PasswordLike)).into_iter();
+    dropped.map(|(property, users)| Remark::PasswordLike { property, users })
 }
 
 /// Why nothing was joined to users, most first.

@@ -164,10 +164,9 @@ impl Rules {
         let joined = with_user(read, scratch, output, |as_read, _, _| {
             let login = Login::of_user(user);
             let login = match imported {
-                Imported::Promoted { .. } => login.as_linked(as_read),
-                Imported::Own if strategy_of(as_read).is_none() => login.as_read(Login::of_user(as_read)),
-                // Edits made a database user of another user.
-                Imported::Own => login.as_linked(as_read),
+                Imported::Own if strategy_of(as_read).is_none() => login.settled_by(Login::of_user(as_read)),
+                // It is one of the linked logins, or edits made a database user of another user.
+                Imported::Own | Imported::Promoted { .. } => login.settled_by_linked(as_read),
             };
             let same = as_read.email() == user.email() && as_read.created_at() == user.created_at();
             let by_address = || if same { by_address(read, imported, origin) } else { Err(Reason::NoId) };

@@ -3,21 +3,28 @@
 use crate::instant;
 use crate::json::{Kind, Value};
 
-/// How values of common hash formats begin.
-const HASHES: [&str; 14] = [
-    "$2a$", "$2b$", "$2x$", "$2y$", "$argon2", "$pbkdf2", "$scrypt", "$1$", "$5$", "$6$", "pbkdf2_",
-    "bcrypt$", "{SSHA", "{SHA",
+/// How values of common hash formats begin, in lower case.
+const HASHES: [&str; 24] = [
+    "$2a$", "$2b$", "$2x$", "$2y$", "$argon2", "$pbkdf2", "$scrypt", "$1$", "$5$", "$6$", "$7$", "$p$",
+    "$h$", "$s$", "$y$", "$apr1$", "pbkdf2", "scrypt:", "bcrypt", "{ssha", "{sha", "{md5}", "{smd5}",
+    "{crypt}",
 ];
 
-/// Names that say so without the word "password"; letters and digits only, in lower case.
-const NAMES: [&str; 6] = ["pwd", "hash", "pwhash", "passhash", "bcrypt", "passphrase"];
+/// Words of a name that say so; a word ends at a sign, or before a capital letter.
+const WORDS: [&str; 7] = ["pass", "pwd", "pw", "hash", "pwhash", "passhash", "bcrypt"];
+
+/// The shortest value that is taken for a hash because its name says only "hash".
+const LEAST: usize = 16;
 
 /// Whether an unknown property at the root of a record is likely to be a password or a hash.
 pub(super) fn is_password_like(name: &str, value: Value<'_>) -> bool {
     match value.kind() {
         Kind::String => value.as_str().is_some_and(|text| {
-            let is_hash = HASHES.iter().any(|start| text.starts_with(start));
-            is_hash || (!text.is_empty() && says_password(name) && instant::parse(&text).is_none())
+            let begins =
+                |start: &&str| text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
+            let least = if says_only_hash(name) { LEAST } else { 1 };
+            let named = text.len() >= least && says_password(name) && instant::parse(&text).is_none();
+            named || HASHES.iter().any(begins)
         }),
         // As in `{"algorithm":…,"hash":…}`; dates of the extended form of JSON are objects, too.
         Kind::Object => says_password(name) && instant::of_value(value).is_none(),
@@ -25,13 +32,36 @@ pub(super) fn is_password_like(name: &str, value: Value<'_>) -> bool {
     }
 }
 
+/// Whether a name says that it is of a password. Asked of every unknown property, so it must not allocate.
 fn says_password(name: &str) -> bool {
     let holds = |part: &str| {
         name.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
     };
-    // This is asked of every unknown property, so it must not allocate.
-    let plain = || name.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase());
-    holds("password") || holds("passwd") || NAMES.iter().any(|known| plain().eq(known.bytes()))
+    holds("password") || holds("passwd") || words(name).any(|word| is_one_of(word, &WORDS))
+}
+
+/// Whether "hash" is the only word of a name that says so: many hashes are not of passwords.
+fn says_only_hash(name: &str) -> bool {
+    words(name).filter(|word| is_one_of(word, &WORDS)).all(|word| word.eq_ignore_ascii_case("hash"))
+        && !name.as_bytes().windows(4).any(|window| window.eq_ignore_ascii_case(b"pass"))
+}
+
+fn is_one_of(word: &str, words: &[&str]) -> bool {
+    words.iter().any(|known| known.eq_ignore_ascii_case(word))
+}
+
+/// The words of a name: `saltedHash`, `salted_hash` and `salted-hash` have two.
+fn words(name: &str) -> impl Iterator<Item = &str> {
+    name.split(|char: char| !char.is_ascii_alphanumeric()).flat_map(|part| {
+        let mut rest = part;
+        std::iter::from_fn(move || {
+            let is_end = |pair: &[u8]| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase();
+            let end = rest.as_bytes().windows(2).position(is_end).map_or(rest.len(), |at| at + 1);
+            let (word, after) = rest.split_at(end);
+            rest = after;
+            (!word.is_empty()).then_some(word)
+        })
+    })
 }
 
 #[cfg(test)]
@@ -49,6 +79,16 @@ mod tests {
             ("user_passwd", r#""x""#, true),
             ("PWD", r#""x""#, true),
             ("pw-hash", r#""x""#, true),
+            ("user_pass", r#""x""#, true),
+            ("encPwd", r#""x""#, true),
+            ("salted_hash", r#""5f4dcc3b5aa765d61d8327deb882cf99""#, true),
+            ("bcryptHash", r#""x""#, true),
+            ("x", r#""$P$B12345""#, true),
+            ("x", r#""{ssha}abc""#, true),
+            ("x", r#""PBKDF2:sha256:1""#, true),
+            ("hash", r#""short""#, false),
+            ("passport", r#""X1234567""#, false),
+            ("hashtag", r#""a-long-enough-value""#, false),
             ("password", r#"{"algorithm":"md5"}"#, true),
             ("legacy", r#""$2y$12$abc""#, true),
             ("legacy", r#""\u00242y$12$abc""#, true),

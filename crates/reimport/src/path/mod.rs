@@ -76,7 +76,14 @@ impl FieldPath {
     }
 
     /// The path of one step, whatever its name holds.
-    pub(crate) fn of_name(name: &str) -> Self {
+    ///
+    /// ```
+    /// use reimport::path::FieldPath;
+    ///
+    /// assert_eq!(FieldPath::of_name("email").to_string(), "email");
+    /// assert_eq!(FieldPath::of_name("pw.hash").to_string(), r#"["pw.hash"]"#);
+    /// ```
+    pub fn of_name(name: &str) -> Self {
         Self { segments: Box::new([Segment::Name(name.into())]) }
     }
 

@@ -6,6 +6,7 @@ use crate::json::{Kind, Scanner, SyntaxError, Value};
 
 /// What the run that rejected a record found out about it, and what only that run could know.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a member of its own of a line")]
 pub(crate) struct Before {
     /// The record is a line of `rejected.ndjson`.
     pub(crate) rejected: bool,
@@ -89,19 +90,20 @@ mod tests {
 
     #[test]
     fn what_a_line_says_besides_its_user_is_read() {
-        let duplicate = Before { duplicate: true, ..Before::default() };
-        let password = Before { password: true, ..Before::default() };
-        let bare_id = Before { bare_id: true, ..Before::default() };
+        let read = Before { rejected: true, ..Before::default() };
+        let duplicate = Before { duplicate: true, ..read };
+        let password = Before { password: true, ..read };
+        let bare_id = Before { bare_id: true, ..read };
         for (line, before) in [
-            (r#"{"user":{}}"#, Before::default()),
+            (r#"{"user":{}}"#, read),
             (r#"{"password":true,"user":{}}"#, password),
-            (r#"{"password":"true","user":{}}"#, Before::default()),
+            (r#"{"password":"true","user":{}}"#, read),
             (r#"{"user_ids":"bare","user":{}}"#, bare_id),
-            (r#"{"user_ids":"exported","user":{}}"#, Before::default()),
+            (r#"{"user_ids":"exported","user":{}}"#, read),
             (r#"{"problems":[{"rule":"duplicate","path":"email"}],"user":{}}"#, duplicate),
             (r#"{"problems":[7,{"rule":"x"},{"rule":"d\u0075plicate"}],"user":{}}"#, duplicate),
-            (r#"{"problems":[{"rule":"duplicates"}],"user":{}}"#, Before::default()),
-            (r#"{"problems":{"rule":"duplicate"},"user":{}}"#, Before::default()),
+            (r#"{"problems":[{"rule":"duplicates"}],"user":{}}"#, read),
+            (r#"{"problems":{"rule":"duplicate"},"user":{}}"#, read),
         ] {
             assert_eq!(user_in(line).unwrap().1, before, "{line}");
         }

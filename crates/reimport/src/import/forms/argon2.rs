@@ -29,6 +29,10 @@ pub(super) fn judge(text: &str) -> Result<(), &'static str> {
     let (salt, hash) = (parts.next().ok_or(FORM)?, parts.next().ok_or(FORM)?);
     let lengths = (phc_base64_length(salt), phc_base64_length(hash));
     let ((Some(salt_length), Some(hash_length)), None) = (lengths, parts.next()) else { return Err(FORM) };
+    // The most lanes that libsodium knows.
+    if p >= 1 << 24 {
+        return Err("expected p below 16777216, but found more, which cannot be verified");
+    }
     if t == 0 || p == 0 || m / 8 < p {
         return Err("expected m of at least 8 times p, t and p of at least 1, but found less");
     }
@@ -86,6 +90,10 @@ mod tests {
             (
                 "$argon2id$m=64,t=1,p=1$SALT$HASH",
                 "expected v=19 after the name of argon2, but found no version",
+            ),
+            (
+                "$argon2id$v=19$m=4294967295,t=1,p=16777216$SALT$HASH",
+                "expected p below 16777216, but found more, which cannot be verified",
             ),
             ("$argon2id$v=16$m=64,t=1,p=1$SALT$HASH", version),
             ("$argon2id$v=019$m=64,t=1,p=1$SALT$HASH", version),

@@ -63,7 +63,7 @@ impl<'a> Login<'a> {
 
     /// The login of a user that was edited: as it was read, where the record as read says what it is. Edits can neither
     /// take an id or a connection from a login nor give it another.
-    pub(in crate::import) fn as_read(self, read: Login<'a>) -> Self {
+    pub(in crate::import) fn settled_by(self, read: Login<'a>) -> Self {
         let id = match (read.id, self.id) {
             (LoginId::Known(read), LoginId::Known(edited)) if read != edited => {
                 LoginId::Disagrees(read, edited)
@@ -88,7 +88,7 @@ impl<'a> Login<'a> {
     }
 
     /// The login of a linked identity that became the user, after edits: one that the record as read has, or unclear.
-    pub(in crate::import) fn as_linked(self, read: &User<'a>) -> Self {
+    pub(in crate::import) fn settled_by_linked(self, read: &User<'a>) -> Self {
         let mut found = None;
         each_linked(read, |login, _| {
             if login.id != LoginId::None && login.id == self.id {
@@ -96,7 +96,7 @@ impl<'a> Login<'a> {
             }
         });
         match found {
-            Some(read) => self.as_read(read),
+            Some(read) => self.settled_by(read),
             None => Self { connection: LoginConnection::Unclear, ..self },
         }
     }

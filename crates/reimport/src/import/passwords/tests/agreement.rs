@@ -244,18 +244,13 @@ impl Oracle<'_> {
         })
     }
 
-    /// Whether a record without an id counts at all: it has an address.
-    fn is_read(&self, hash: &TestHash) -> bool {
-        hash.id().is_some() || hash.email.is_some()
-    }
-
     fn by_address(&self, connection: u8, email: u8, created: Option<u8>) -> Option<usize> {
         let has = |hash: &TestHash, of: Option<u8>| hash.connection == of && hash.email == Some(email);
         let with: Vec<usize> =
             (0..self.hashes.len()).filter(|at| has(&self.hashes[*at], Some(connection))).collect();
         let users =
             |of: Option<u8>| self.users.iter().filter(|user| user.addresses().contains(&(of, email))).count();
-        let unnamed = self.hashes.iter().any(|hash| has(hash, None) && self.is_read(hash)) || users(None) > 0;
+        let unnamed = self.hashes.iter().any(|hash| has(hash, None)) || users(None) > 0;
         let (&first, 1, false) = (with.first()?, users(Some(connection)), unnamed) else { return None };
         // The same record twice is one.
         let hash = &self.hashes[first];
