@@ -434,6 +434,68 @@ fn what_cannot_be_compared_is_said_in_one_sentence_and_nothing_is_left() {
     assert!(status == 2 && words.contains("<--output <OUT>|--html <FILE>>"), "{words}");
 }
 
+#[test]
+fn an_export_in_the_place_of_parts_is_named() {
+    let home = uploaded();
+    let users: Vec<String> = (1..4)
+        .map(|n| format!("{{\"user_id\":\"auth0|{n}\",\"email\":\"u{n}@x.example\",\"name\":\"U\"}}"))
+        .collect();
+    home.write("s.ndjson", &users.join("\n"));
+    home.write("s.json", &format!("[{}]", users.join(",")));
+    home.write("bare.ndjson", r#"{"user_id":"1","email":"a@x.example"}"#);
+    home.write("s.csv", "user_id,email\nauth0|1,u1@x.example\n");
+    for name in ["s.ndjson", "s.json"] {
+        let packed = std::process::Command::new("gzip").arg("-k").arg(home.path(name)).status().unwrap();
+        assert!(packed.success());
+    }
+    let ndjson = "it is NDJSON, and an import file is one JSON array";
+    let ids = "its user_ids begin with auth0|";
+    for (name, why) in [
+        ("s.ndjson", ndjson),
+        ("s.ndjson.gz", ndjson),
+        ("bare.ndjson", ndjson),
+        ("s.json", ids),
+        ("s.json.gz", ids),
+        ("s.csv", "it is CSV, and an import file is one JSON array"),
+    ] {
+        let words = format!(
+            "reimport: {name}: expected parts of an import, but this is an export ({why}); name the folder that reimport \
+             convert wrote, or compare two exports with `reimport delta`\n"
+        );
+        assert_eq!(home.run(&format!("verify {name} s.ndjson")), (2, String::new(), words));
+    }
+    // An import file without a manifest can have ids that begin so by chance.
+    home.write("one.json", r#"[{"user_id":"auth0|1","email":"a@x.example"},{"user_id":"2"}]"#);
+    assert_eq!(home.run("verify one.json s.ndjson -q").0, 1);
+}
+
+#[test]
+fn a_part_in_the_place_of_an_export_is_named() {
+    let home = uploaded();
+    assert_eq!(home.run("convert source.json -o one.json -q").0, 0);
+    for (new, what) in [
+        ("parts/users-00001.json", "a part of an import"),
+        ("one.json", "a part of an import"),
+        ("parts", "a folder of parts"),
+    ] {
+        let words = format!(
+            "reimport: {new}: expected an export of the new tenant, but this is {what}; make an export after the upload \
+             (`reimport download`), and name that file\n"
+        );
+        assert_eq!(home.run(&format!("verify parts {new}")), (2, String::new(), words));
+        let words = format!(
+            "reimport: {new}: expected an export, but this is {what}; the user_ids of a part have no strategy before them; \
+             `reimport verify {new} source.json` says whether its users are in the export\n"
+        );
+        for sides in [format!("{new} source.json"), format!("source.json {new}")] {
+            let ran = home.run(&format!("delta {sides} -o delta"));
+            assert_eq!(ran, (2, String::new(), words.clone()), "{sides}");
+        }
+    }
+    // Two parts have ids of the same form.
+    assert_eq!(home.run("delta parts/users-00001.json one.json -o delta -q").0, 1);
+}
+
 /// The words of a page in their order, with a mark between elements; fails where it holds a script or an address.
 fn page_words(page: &str) -> String {
     assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"), "{page}");

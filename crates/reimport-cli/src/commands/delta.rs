@@ -1,17 +1,20 @@
 //! `reimport delta`: what happened between two exports of one tenant.
 
+use anyhow::bail;
 use reimport::compare::{Comparison, DeltaFolder};
 use reimport::pipeline::Watch;
 
+use super::folder::not_an_export;
 use super::setup;
 use super::verify::{input, total_bytes};
 use crate::args::DeltaArgs;
 use crate::exit::Status;
 use crate::progress::Bar;
-use crate::report::Happened;
+use crate::report::{Happened, quoted};
 
 pub(super) fn run(args: &DeltaArgs) -> anyhow::Result<Status> {
     setup::refuse_file_ending(&args.output, "delta writes a folder: name it without such an ending")?;
+    refuse_part(args)?;
     let (old, new) = (input(&args.old)?, input(&args.new)?);
     let mut folder = DeltaFolder::create(&args.output, args.force)?;
     let files = [args.old.clone(), args.new.clone()];
@@ -33,4 +36,21 @@ pub(super) fn run(args: &DeltaArgs) -> anyhow::Result<Status> {
         crate::say(&happened.text());
     }
     Ok(happened.status())
+}
+
+/// An error if one side is a part of an import and the other is not: their user ids have different forms.
+fn refuse_part(args: &DeltaArgs) -> anyhow::Result<()> {
+    let (what, part, export) = match [&args.old, &args.new].map(|path| not_an_export(path)) {
+        [Some(what), None] => (what, &args.old, &args.new),
+        [None, Some(what)] => (what, &args.new, &args.old),
+        _ => return Ok(()),
+    };
+    bail!(
+        "{}: expected an export, but this is {what}; the user_ids of a part have no strategy before \
+         them; `reimport verify {} \
+         {}` says whether its users are in the export",
+        part.display(),
+        quoted(&part.display().to_string()),
+        quoted(&export.display().to_string())
+    )
 }

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use anyhow::ensure;
+use anyhow::{bail, ensure};
 use reimport::import::is_exported;
 use reimport::parts_folder::PartsFolder;
-use reimport::record::ReadOptions;
+use reimport::record::{Format, ReadOptions, Record};
 use reimport::source::Source;
 use reimport::{Category, RecordReader};
+use serde::Deserialize;
 use serde_json::Value;
 
 /// Files of users for an import.
@@ -108,27 +109,109 @@ impl PartFiles {
     }
 }
 
-/// How many records are read to see that a file is an export.
+/// How many records are read to see what a file is.
 const BEGINNING: usize = 100;
 
-/// An error if a file is an export in the place of parts. What cannot be read is left to the command.
+/// What the first records of a file show about its kind.
+#[derive(Default)]
+struct Evidence {
+    format: Option<Format>,
+    /// A property that only exports have.
+    exported: bool,
+    /// User ids that begin with `auth0|`, with another strategy, and with none.
+    database: usize,
+    other: usize,
+    bare: usize,
+}
+
+impl Evidence {
+    /// Reads the beginning of a file; nothing of what cannot be read, which is left to the command.
+    fn of(path: &Path) -> Self {
+        let mut evidence = Self::default();
+        // A pipe, which can be read only once, has no size.
+        let opened = Source::open(path).ok().filter(|source| source.size().is_some());
+        let reader = opened.and_then(|source| RecordReader::open(source, &ReadOptions::default()).ok());
+        let Some(mut reader) = reader else { return evidence };
+        for _ in 0..BEGINNING {
+            match reader.next_record() {
+                Ok(Some(record)) => evidence.add(record),
+                Err(error) if error.category() == Category::Record => {}
+                Ok(None) | Err(_) => break,
+            }
+        }
+        evidence.format = Some(reader.format());
+        evidence
+    }
+
+    fn add(&mut self, record: Record<'_>) {
+        self.exported |= is_exported(record);
+        let Ok(id) = serde_json::from_str::<UserId>(record.json()) else { return };
+        match id.user_id.as_deref() {
+            Some(id) if id.starts_with("auth0|") => self.database += 1,
+            Some(id) if id.contains('|') => self.other += 1,
+            Some(_) => self.bare += 1,
+            None => {}
+        }
+    }
+
+    /// Why the file is not an import file, if it is not one.
+    fn against_part(&self) -> Option<&'static str> {
+        match self.format? {
+            _ if self.exported => Some("it has properties that only exports have"),
+            Format::Ndjson => Some("it is NDJSON, and an import file is one JSON array"),
+            Format::Csv => Some("it is CSV, and an import file is one JSON array"),
+            // An id of an import file can begin so only by chance: not those of all users.
+            _ if self.database > 0 && self.bare == 0 => Some("its user_ids begin with auth0|"),
+            _ => None,
+        }
+    }
+
+    /// Whether the file is an import file: in an export a strategy comes before every id.
+    fn is_part(&self) -> bool {
+        self.format == Some(Format::Array)
+            && !self.exported
+            && self.bare > 0
+            && self.database + self.other == 0
+    }
+}
+
+/// The id of a record.
+#[derive(Deserialize)]
+struct UserId {
+    user_id: Option<String>,
+}
+
+/// An error if a file is an export in the place of parts.
 fn refuse_export(path: &Path) -> anyhow::Result<()> {
-    // A pipe, which can be read only once, has no size.
-    let opened = Source::open(path).ok().filter(|source| source.size().is_some());
-    let reader = opened.and_then(|source| RecordReader::open(source, &ReadOptions::default()).ok());
-    let Some(mut reader) = reader else { return Ok(()) };
-    for _ in 0..BEGINNING {
-        let exported = match reader.next_record() {
-            Ok(Some(record)) => is_exported(record),
-            Err(error) if error.category() == Category::Record => false,
-            Ok(None) | Err(_) => break,
-        };
-        ensure!(
-            !exported,
-            "{}: expected parts of an import, but this is an export; name the folder that reimport convert wrote, or \
-             compare two exports with `reimport delta`",
+    if is_listed(path) {
+        return Ok(());
+    }
+    if let Some(why) = Evidence::of(path).against_part() {
+        bail!(
+            "{}: expected parts of an import, but this is an export ({why}); name the folder that reimport convert wrote, \
+             or compare two exports with `reimport delta`",
             path.display()
         );
     }
     Ok(())
+}
+
+/// What is in the place of an export instead, if it is an import file or a folder of parts.
+pub(super) fn not_an_export(path: &Path) -> Option<&'static str> {
+    if path.join("manifest.json").is_file() {
+        return Some("a folder of parts");
+    }
+    (is_listed(path) || Evidence::of(path).is_part()).then_some("a part of an import")
+}
+
+/// Whether the manifest next to a file lists it as a part.
+fn is_listed(path: &Path) -> bool {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let name = path.file_name().and_then(|name| name.to_str());
+    // A file that is not a manifest of ours says nothing.
+    let Ok(folder) = PartsFolder::open(folder) else { return false };
+    folder.manifest().parts.iter().any(|part| Some(part.file.as_str()) == name)
 }

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::ensure;
+use anyhow::{bail, ensure};
 use reimport::Input;
 use reimport::compare::{Comparison, PublishedVerify, VerifyFolder};
 use reimport::pipeline::Watch;
 use reimport::sink::{Document, PartsOptions};
 use reimport::source::Source;
 
-use super::folder::PartFiles;
+use super::folder::{PartFiles, not_an_export};
 use super::setup::{self, is_stdio};
 use crate::args::VerifyArgs;
 use crate::exit::Status;
@@ -21,6 +21,13 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Status> {
         setup::refuse_file_ending(output, "verify writes a folder: name it without such an ending")?;
     }
     let parts = PartFiles::open(&args.parts)?;
+    if let Some(what) = not_an_export(&args.new) {
+        bail!(
+            "{}: expected an export of the new tenant, but this is {what}; make an export after the upload (`reimport \
+             download`), and name that file",
+            args.new.display()
+        );
+    }
     let files = parts.paths();
     let mut inputs = files.clone();
     inputs.push(args.new.clone());
