@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use reimport::import::retry::JobErrors;
 use reimport::parts_folder::read_lines;
 use reimport::sink::JOURNAL_PREFIX;
 use serde::Deserialize;
@@ -18,9 +19,11 @@ pub(super) struct Journals {
     /// Whether there is any.
     pub(super) found: bool,
     /// Parts that did not arrive whole and whose users no list names.
-    pub(super) unlisted: Vec<UnlistedPart>,
+    unlisted: Vec<UnlistedPart>,
     /// Error lists of jobs whose part was sent again since.
     pub(super) superseded: Vec<PathBuf>,
+    /// Error lists of completed jobs, each with its part, of which it must name every refused user.
+    listed: Vec<(PathBuf, UnlistedPart)>,
 }
 
 /// A line of a journal, as far as it matters here. The crate `reimport-jobs` writes them.
@@ -102,25 +105,44 @@ impl Journals {
         for (checksum, result) in ended {
             results.extend(names.remove(&checksum).map(|part| (part, result)));
         }
-        let folder = folder.display().to_string();
         for part in parts {
-            let (why, users) = match results.remove(part) {
+            let result = results.remove(part);
+            let list =
+                result.as_ref().and_then(|(_, result)| result.errors.as_ref()).map(|list| folder.join(list));
+            let (why, users) = match result {
                 None => (WhyUnlisted::NoResult, 0),
                 Some((job, result)) if result.unknown > 0 => (WhyUnlisted::Forgotten { job }, result.unknown),
-                Some((job, result)) if result.failed > 0 && result.lists_nobody() => {
+                Some((_, result)) if result.failed == 0 => continue,
+                Some((job, result)) if result.status == "failed" => {
                     (WhyUnlisted::Failed { job, details: result.details }, result.failed)
                 }
-                Some(_) => continue,
+                Some((job, result)) => (WhyUnlisted::Unnamed { job, named: Some(0) }, result.failed),
             };
-            self.unlisted.push(UnlistedPart { folder: folder.clone(), part: part.clone(), why, users });
+            let unlisted =
+                UnlistedPart { folder: folder.display().to_string(), part: part.clone(), why, users };
+            match list {
+                Some(list) if matches!(unlisted.why, WhyUnlisted::Unnamed { .. }) => {
+                    self.listed.push((list, unlisted));
+                }
+                _ => self.unlisted.push(unlisted),
+            }
         }
         Ok(())
     }
-}
 
-impl Ended {
-    /// Whether a part with failed users has no list that names all of them.
-    fn lists_nobody(&self) -> bool {
-        self.errors.is_none() || self.status == "failed"
+    /// The parts that did not arrive whole and whose users the error lists do not name, or not all of them.
+    pub(super) fn into_unlisted(self, lists: &JobErrors) -> Vec<UnlistedPart> {
+        let mut unlisted = self.unlisted;
+        for (list, mut part) in self.listed {
+            let name = list.display().to_string();
+            let named = lists.refused().iter().filter(|refused| **refused.file() == *name).count() as u64;
+            if let WhyUnlisted::Unnamed { job, .. } = part.why
+                && named < part.users
+            {
+                part.why = WhyUnlisted::Unnamed { job, named: list.exists().then_some(named) };
+                unlisted.push(part);
+            }
+        }
+        unlisted
     }
 }

@@ -39,6 +39,7 @@ pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
     for path in &kept.lists {
         lists = lists.read(setup::source(path)?)?;
     }
+    let unlisted = kept.journals.into_unlisted(&lists);
     let filter = args.codes.iter().fold(CodeFilter::new(), CodeFilter::only);
     let filter = args.not_codes.iter().fold(filter, CodeFilter::not);
     // What is in the folder was let pass when it was written; what its jobs refused is edited, and judged again.
@@ -86,7 +87,7 @@ pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
         (summary, Published::Folder(WrittenParts::new(folder, &published)))
     };
     let more = unseen::of_edits(retry.rules(), &inputs, &options).into_iter().chain(too_large);
-    let retried = Retried::new(&summary, retry.plan(), kept.journals.unlisted).with(more.collect());
+    let retried = Retried::new(&summary, retry.plan(), unlisted).with(more.collect());
     if args.report.json {
         setup::print_json(&retried.json())?;
     } else if !args.report.quiet {

@@ -48,6 +48,8 @@ pub(crate) struct UnlistedPart {
 pub(crate) enum WhyUnlisted {
     /// Its job failed as a whole, for these reasons in the words of the tenant.
     Failed { job: String, details: Option<String> },
+    /// Its job completed and refused users, of which its error list names only this many; `None` if the list is not there.
+    Unnamed { job: String, named: Option<u64> },
     /// The tenant no longer knows its job.
     Forgotten { job: String },
     /// It was not sent, or its job has not ended.
@@ -57,7 +59,9 @@ pub(crate) enum WhyUnlisted {
 impl UnlistedPart {
     pub(super) fn job(&self) -> Option<&String> {
         match &self.why {
-            WhyUnlisted::Failed { job, .. } | WhyUnlisted::Forgotten { job } => Some(job),
+            WhyUnlisted::Failed { job, .. }
+            | WhyUnlisted::Unnamed { job, .. }
+            | WhyUnlisted::Forgotten { job } => Some(job),
             WhyUnlisted::NoResult => None,
         }
     }
@@ -204,6 +208,19 @@ fn part_words(part: &UnlistedPart) -> String {
             format!(
                 "{part}: {} failed as a whole{words}; {} did not arrive, and no list names them all: the same `reimport \
                  upload {folder}` with --again sends the part again",
+                name(job),
+                counted(*users, "user")
+            )
+        }
+        WhyUnlisted::Unnamed { job, named } => {
+            let list = match named {
+                None => "is not there".to_owned(),
+                Some(0) => "is empty".to_owned(),
+                Some(named) => format!("names only {named}"),
+            };
+            format!(
+                "{part}: {} completed and refused {}, but its error list {list}: which users were refused cannot be known; \
+                 compare the parts with a new export (`reimport verify {folder} NEW`)",
                 name(job),
                 counted(*users, "user")
             )

@@ -164,7 +164,10 @@ warning   users-00001.json: the upload has no result of it; the same
 ";
     assert!(run.status == Some(1) && run.err.contains(warning), "{}", run.err);
     // The end of its new job.
-    std::fs::write(&journal, format!("{sent_again}{end}\n")).unwrap();
+    let mut all: Value = serde_json::from_str(end).unwrap();
+    all["result"]["inserted"] = 4.into();
+    all["result"]["failed"] = 0.into();
+    std::fs::write(&journal, format!("{sent_again}{all}\n")).unwrap();
     let run = place.run(&["retry", "parts", "-o", "again4", "--drop", "username"]);
     assert!(run.status == Some(0) && !run.err.contains("warning"), "{}", run.err);
     // A job that the tenant has forgotten.
@@ -181,6 +184,58 @@ warning   users-00001.json: the tenant no longer knows job {job},
 "
     );
     assert!(run.status == Some(1) && run.err.contains(&warning), "{}", run.err);
+}
+
+#[test]
+fn refused_users_that_the_list_of_a_completed_job_does_not_name_are_a_warning() {
+    let (_, place) = refused();
+    let folder = place.path("parts/Two");
+    let errors = ending(&folder, ".errors");
+    let journal = errors.with_extension("ndjson");
+    let text = std::fs::read_to_string(&journal).unwrap();
+    let end = text.lines().last().unwrap();
+    let mut event: Value = serde_json::from_str(end).unwrap();
+    let job = event["job"].as_str().unwrap().to_owned();
+    let warning = |list: &str, more: &str| {
+        format!(
+            "
+warning   users-00001.json: job {job} completed and refused 2
+          users, but its error list {list}
+{more}
+"
+        )
+    };
+    let empty = "          known; compare the parts with a new export (`reimport verify parts/Two
+          NEW`)";
+    let some = "          cannot be known; compare the parts with a new export (`reimport verify
+          parts/Two NEW`)";
+    // Its list names one of the two.
+    let list = ending(&errors, ".json");
+    let mut users: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(&list).unwrap()).unwrap();
+    users.pop();
+    std::fs::write(&list, serde_json::to_string(&users).unwrap()).unwrap();
+    let run = place.run(&["retry", "parts/Two", "-o", "again", "--drop", "username"]);
+    assert!(
+        run.status == Some(1) && run.err.contains(&warning("names only 1: which users were refused", some)),
+        "{}",
+        run.err
+    );
+    // Or somebody has removed the list.
+    std::fs::remove_dir_all(&errors).unwrap();
+    std::fs::create_dir(&errors).unwrap();
+    let run = place.run(&["retry", "parts/Two", "-o", "gone"]);
+    let warned = warning("is not there: which users were refused", some);
+    assert!(run.status == Some(1) && run.err.contains(&warned), "{}", run.err);
+    // Or was empty, and so was not kept.
+    event["result"].as_object_mut().unwrap().remove("errors");
+    std::fs::write(&journal, text.replace(end, &event.to_string())).unwrap();
+    std::fs::remove_dir_all(&errors).unwrap();
+    let said = format!(
+        "refused   0 users in the error lists\nwritten   0 users in 0 parts to again2{}\
+         done, but look at what was rejected or warned of (exit status 1)\n",
+        warning("is empty: which users were refused cannot be", empty)
+    );
+    place.run(&["retry", "parts/Two", "-o", "again2"]).is(1, "", &said);
 }
 
 #[test]
