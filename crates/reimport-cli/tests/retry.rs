@@ -223,7 +223,7 @@ fn unknown_codes_are_listed_with_their_paths_as_the_tenant_wrote_them() {
         "",
     ];
     let place = converted().with("list.json", list(&codes));
-    place.run("retry parts --errors list.json -o again --set email_verified=true").said(
+    place.run("retry parts --errors list.json -o again --set email=\"b@example.com\"").said(
         1,
         "",
         "\
@@ -231,8 +231,8 @@ refused   5 users in the error lists
 written   1 user in 1 part to again
 cause     INVALID_FORMAT (1 user, at email): A value has not the form it must
           have, as that of an e-mail address.
-warning   3 users without a code that could be shown; the error list has what
-          the tenant says
+warning   no code, or a code that cannot be shown (3 users); the error list has
+          what the tenant says: see entry 3 of list.json
 warning   Brand_New (1 user, at user_metadata.*, username): not a code that this
           program knows; the error list has the tenant's message
 next      reimport upload again --tenant HOST --to CONNECTION
@@ -257,13 +257,13 @@ fn users_written_as_they_were_refused_are_a_warning_with_the_options_that_help()
         r#"{"code":"INVALID_FORMAT","path":"identities[0].profileData.email"}"#,
         r#"{"code":"NOT_PASSED"}"#,
     ];
-    let place = converted().with("list.json", list(&codes));
+    let place = converted().with("list.json", list(&codes).replace("5f7c", "google-oauth2|123"));
     let ran = place.run("retry parts --errors list.json -o again");
     let warning = "
-warning   4 users are written unchanged and will be refused again unless the
-          target has changed; these options help: --drop username (MAX_LENGTH),
-          --drop password_hash (NOT_PASSED), --move FROM=email (INVALID_FORMAT)
-          and 1 more
+warning   4 users are written with the refused value unchanged and will be
+          refused again unless the target has changed; these help: --drop
+          username (MAX_LENGTH), --drop PATH (NOT_PASSED), --not-code
+          CONFLICT_EMAIL (CONFLICT_EMAIL) and 1 more
 ";
     assert!(ran.status == 1 && ran.err.contains(warning), "{}", ran.err);
     place.run("retry parts --errors list.json -o again2 --code CONFLICT_EMAIL").said(
@@ -277,16 +277,148 @@ cause     MAX_LENGTH (1 user, at username): A text is longer than the connection
           allows: shorten it, or raise the limit of the connection.
 cause     CONFLICT_EMAIL (1 user): Another user of the tenant has the e-mail
           address: delete that user, or leave this one out.
-warning   1 user is written unchanged and will be refused again unless the
-          target has changed; these options help: --drop username (MAX_LENGTH),
-          --not-code CONFLICT_EMAIL (CONFLICT_EMAIL)
+warning   1 user is written with the refused value unchanged and will be refused
+          again unless the target has changed; these help: --drop username
+          (MAX_LENGTH), --not-code CONFLICT_EMAIL (CONFLICT_EMAIL)
 next      reimport upload again2 --tenant HOST --to CONNECTION
 done, but look at what was rejected or warned of (exit status 1)
 ",
     );
-    // Who is changed is not warned of, nor is anybody whose error may be gone.
-    let ran = place.run("retry parts --errors list.json -o again3 --set email_verified=true");
-    assert!(ran.status == 0 && !ran.err.contains("warning"), "{}", ran.err);
+}
+
+/// The warning about users that are refused again, if there is one, in one line.
+fn refused_again(place: &Place, errors: &str, options: &str) -> Option<String> {
+    let ran = place.run(&format!("retry parts --errors {errors} -o again --force --json {options}"));
+    let document: Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{}", ran.err));
+    let warnings = document["warnings"].as_array().unwrap();
+    let warning = warnings.iter().find(|warning| warning["name"] == "refused-again")?;
+    let unchanged = document["unchanged"].as_array().unwrap().len();
+    assert_eq!((document["exit_status"].as_i64(), unchanged), (Some(1), 1), "{options}");
+    Some(warning["message"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn only_a_change_of_the_refused_value_ends_the_warning() {
+    let user = r#"{"user_id":"auth0|5f7c","email":"a@example.com","email_verified":false,"username":"a.long.username",
+        "user_metadata":{"a":1,"b":2}}"#;
+    let place = Place::new().with("tenant.json", user.replace('\n', ""));
+    assert_eq!(place.run("convert tenant.json -o parts -q").status, 0);
+    let place = place
+        .with("at.json", list(&[r#"{"code":"MAX_LENGTH","path":"username"}"#]))
+        .with("inside.json", list(&[r#"{"code":"MAXIMUM","path":"user_metadata.a"}"#]))
+        .with("nowhere.json", list(&[r#"{"code":"CONFLICT"}"#]));
+    for (errors, options, warned) in [
+        ("at.json", "", true),
+        ("at.json", "--drop user_metadata", true),
+        ("at.json", "--set email_verified=false", true),
+        ("at.json", "--set email_verified=true", true),
+        ("at.json", "--set username=\"a.long.username\"", true),
+        ("at.json", "--set username=\"a\"", false),
+        ("at.json", "--drop username", false),
+        ("inside.json", "--drop user_metadata.b", true),
+        ("inside.json", "--set user_metadata.a=1", true),
+        ("inside.json", "--set user_metadata.a=0", false),
+        ("inside.json", "--drop user_metadata", false),
+        ("nowhere.json", "--set email_verified=false", true),
+        ("nowhere.json", "--set email_verified=true", false),
+    ] {
+        assert_eq!(refused_again(&place, errors, options).is_some(), warned, "{errors} {options}");
+        let export = place
+            .run(&format!("retry --from tenant.json --errors {errors} -o again --force --json {options}"));
+        assert_eq!(export.out.contains("\"refused-again\""), warned, "--from, {errors} {options}");
+    }
+}
+
+#[test]
+fn only_what_can_help_a_user_is_recommended() {
+    let user = |more: &str| format!(r#"{{"user_id":"auth0|5f7c"{more}}}"#);
+    let hash = r#","password_hash":"$2b$10$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4u""#;
+    let email = r#","email":"a@example.com""#;
+    for (more, error, help) in [
+        (email, r#""FORMAT","path":"email""#, "these help: correcting email in the input file (FORMAT)"),
+        (
+            email,
+            r#""OBJECT_REQUIRED","path":"username""#,
+            "these help: --move FROM=username (OBJECT_REQUIRED)",
+        ),
+        (email, r#""PATTERN","path":"username""#, "no option changes that"),
+        (email, r#""PATTERN","path":"user_metadata.a""#, "no option changes that"),
+        (
+            r#","email":"a@example.com","user_metadata":{"a":1}"#,
+            r#""PATTERN","path":"user_metadata.a""#,
+            "these help: --drop user_metadata.NAME (PATTERN)",
+        ),
+        (email, r#""X","message":"the user already has password hash defined""#, "no option changes that"),
+        (
+            &format!("{email}{hash}"),
+            r#""X","message":"the user already has password hash defined""#,
+            "these help: --drop password_hash (X)",
+        ),
+        (&format!("{email}{hash}"), r#""NOT_PASSED""#, "these help: --drop password_hash (NOT_PASSED)"),
+        (email, r#""OBJECT_ADDITIONAL_PROPERTIES","path":"picture.size""#, "no option changes that"),
+        (
+            r#","email":"a@example.com","mfa_factors":[{"phone":{"value":"+5551112233"}}]"#,
+            r#""OBJECT_ADDITIONAL_PROPERTIES","path":"mfa_factors[0].phone""#,
+            "these help: --drop mfa_factors[0].phone (OBJECT_ADDITIONAL_PROPERTIES)",
+        ),
+        (email, r#""ADDITIONAL_PROPERTIES","path":"shoe_size""#, "no option changes that"),
+    ] {
+        let place = Place::new().with("tenant.json", user(more));
+        assert_eq!(place.run("convert tenant.json -o parts -q").status, 0, "{more}");
+        let place = place.with("list.json", list(&[&format!("{{\"code\":{error}}}")]));
+        let warning = format!(
+            "1 user is written with the refused value unchanged and will be refused again unless the target has changed; \
+             {help}"
+        );
+        assert_eq!(refused_again(&place, "list.json", ""), Some(warning), "{more} {error}");
+    }
+}
+
+#[test]
+fn a_code_that_cannot_be_shown_has_its_paths_and_its_first_entry() {
+    let codes = [
+        r#"{"code":"MFA_FACTORS_FAILED"}"#,
+        r#"{"code":"brand new code","path":"email"}"#,
+        r#"{"code":17,"path":"username"},{"code":"","path":"email"}"#,
+    ];
+    let place = converted().with("list.json", list(&codes));
+    place.run("retry parts --errors list.json -o again").said(
+        1,
+        "",
+        "\
+refused   3 users in the error lists
+written   1 user in 1 part to again
+cause     MFA_FACTORS_FAILED (1 user): The MFA factors were not imported. Where
+          the job was an upsert, the rest of the user was: retrying is safe.
+warning   no code, or a code that cannot be shown (2 users, at email, username);
+          the error list has what the tenant says: see entry 2 of list.json
+next      reimport upload again --tenant HOST --to CONNECTION
+done, but look at what was rejected or warned of (exit status 1)
+",
+    );
+}
+
+#[test]
+fn what_is_not_an_error_list_is_named() {
+    for (text, what) in [
+        (
+            r#"{"statusCode":404,"error":"Not Found","message":"x","errorCode":"y"}"#,
+            "an error answer of the API",
+        ),
+        ("{}", "an empty object"),
+        ("[{}]", "an empty object"),
+        ("null\n", "null"),
+        (r#"{"start":0,"users":[{"user_id":"auth0|1"}]}"#, "a page of users"),
+        (r#"{"type":"users_export","status":"completed","id":"job_1"}"#, "a job that is not a users import"),
+        (r#"{"user_id":"auth0|1"}"#, "users"),
+    ] {
+        let place = converted().with("list.json", text);
+        let said = format!(
+            "reimport: list.json: expected the error list of an import job (objects with `user` and `errors`), but found \
+             {what}; `reimport job JOB --errors --json` prints the list\n"
+        );
+        place.run("retry parts --errors list.json -o again").said(2, "", &said);
+    }
 }
 
 #[test]
@@ -317,8 +449,8 @@ fn a_code_that_no_error_has_is_a_warning() {
     );
     // Both spellings of a code are one.
     let place = place.with("list.json", list(&[r#"{"code":"INVALID_FORMAT","path":"email"}"#]));
-    let ran =
-        place.run("retry parts --errors list.json -o again --force --code format --set email_verified=true");
+    let ran = place
+        .run("retry parts --errors list.json -o again --force --code format --set email=\"b@example.com\"");
     assert_eq!(ran.status, 0, "{}", ran.err);
 }
 

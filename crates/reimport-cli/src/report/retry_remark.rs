@@ -1,9 +1,6 @@
 //! The warnings of `retry`.
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
-
-use reimport::import::retry::{Arrival, Cause, JobError, RetryPlan, Unnamed};
+use reimport::import::retry::{Arrival, Cause, Help, RetryPlan, Unnamed};
 
 use super::command::quoted;
 use super::page::counted;
@@ -27,8 +24,8 @@ pub(crate) enum RetryRemark {
     UnseenCode { code: String, nearest: Option<String>, codes: Vec<String> },
     /// A cause that is not in the table of codes.
     Unknown(Cause),
-    /// Users written as they were refused, with the options that change that: option, code and users, most users first.
-    RefusedAgain { users: u64, options: Vec<(String, String, u64)> },
+    /// Users written with the values for which they were refused, and what would change that.
+    RefusedAgain { users: u64, help: Vec<Help> },
 }
 
 /// A part of an upload that did not arrive whole and whose users no error list names.
@@ -86,20 +83,8 @@ impl RetryRemark {
 
     /// The users that were written as they were refused, if there are any.
     pub(super) fn refused_again(plan: &RetryPlan) -> Option<Self> {
-        let (mut users, mut by) = (0, BTreeMap::<(String, String), u64>::new());
-        for user in plan.unchanged() {
-            users += 1;
-            let mut options: Vec<_> = user.errors().iter().filter_map(option).collect();
-            options.sort();
-            options.dedup();
-            for option in options {
-                *by.entry(option).or_default() += 1;
-            }
-        }
-        let mut options: Vec<_> =
-            by.into_iter().map(|((option, code), users)| (option, code, users)).collect();
-        options.sort_by_key(|(_, _, users)| Reverse(*users));
-        (users > 0).then_some(Self::RefusedAgain { users, options })
+        let users = plan.unchanged().count() as u64;
+        (users > 0).then(|| Self::RefusedAgain { users, help: plan.help() })
     }
 
     /// Its stable name in the `--json` document.
@@ -141,29 +126,30 @@ impl RetryRemark {
                     with_paths(code, cause)
                 ),
                 None => format!(
-                    "{} without a code that could be shown; the error list has what the tenant says",
-                    counted(cause.users, "user")
+                    "{}; the error list has what the tenant says: see entry {} of {}",
+                    with_paths("no code, or a code that cannot be shown", cause),
+                    cause.first.1,
+                    printable(&cause.first.0)
                 ),
             },
-            Self::RefusedAgain { users, options } => {
+            Self::RefusedAgain { users, help } => {
                 let are = if *users == 1 { "is" } else { "are" };
+                let code = |help: &Help| help.code.clone().unwrap_or_else(|| "no code".to_owned());
                 let options: Vec<String> =
-                    options.iter().map(|(option, code, _)| format!("{option} ({code})")).collect();
+                    help.iter().map(|help| format!("{} ({})", help.option, code(help))).collect();
+                let help = if options.is_empty() {
+                    "no option changes that".to_owned()
+                } else {
+                    format!("these help: {}", first(&options))
+                };
                 format!(
-                    "{} {are} written unchanged and will be refused again unless the target has changed; these options \
-                     help: {}",
+                    "{} {are} written with the refused value unchanged and will be refused again unless the target has \
+                     changed; {help}",
                     counted(*users, "user"),
-                    first(&options)
                 )
             }
         }
     }
-}
-
-/// The option that changes a user with this error, and the code of the error.
-fn option(error: &JobError) -> Option<(String, String)> {
-    let option = error.known()?.option(error.path())?;
-    Some((option, error.plain_code().unwrap_or("no code").to_owned()))
 }
 
 fn unnamed_words(unnamed: &Unnamed) -> String {

@@ -70,8 +70,9 @@ written   4 users in 2 parts to again
 cause     MAX_LENGTH (4 users, at username): A text is longer than the
           connection allows: shorten it, or raise the limit of the connection.
 note      value-length username 4
-warning   4 users are written unchanged and will be refused again unless the
-          target has changed; these options help: --drop username (MAX_LENGTH)
+warning   4 users are written with the refused value unchanged and will be
+          refused again unless the target has changed; these help: --drop
+          username (MAX_LENGTH)
 next      reimport upload again/One --tenant HOST --to One
           reimport upload again/Two --tenant HOST --to Two
 done, but look at what was rejected or warned of (exit status 1)

@@ -57,6 +57,26 @@ pub(super) fn other_kind(text: &str) -> Option<FormatError> {
     None
 }
 
+/// What a file is that should be the error list of an import job, from its beginning.
+pub(crate) fn in_place_of_error_list(text: &str) -> Option<&'static str> {
+    let inside = text.trim_ascii();
+    let inside = inside.strip_prefix('[').and_then(|inside| inside.strip_suffix(']')).unwrap_or(inside);
+    match inside.trim_ascii() {
+        "{}" => return Some("an empty object"),
+        "null" => return Some("null"),
+        _ => {}
+    }
+    Some(match other_kind(text) {
+        Some(FormatError::ApiError { .. }) => "an error answer of the API",
+        Some(FormatError::Bundle { .. }) => "a page of users",
+        Some(FormatError::Job) => "a job that is not a users import",
+        Some(FormatError::Hashes) => "an export of password hashes",
+        Some(FormatError::Manifest) => "a manifest of reimport",
+        _ if Members::of_first(text).are_of_a_user() => "users",
+        _ => return None,
+    })
+}
+
 /// Whether most records have an `_id` and no `user_id`, and one of them has a hash or the date of one.
 ///
 /// A users file may hold hashes, too: tools merge them into it.

@@ -8,7 +8,7 @@ mod encoding;
 mod error;
 mod format;
 mod lines;
-mod misplaced;
+pub(crate) mod misplaced;
 mod options;
 mod pace;
 pub(crate) mod properties;

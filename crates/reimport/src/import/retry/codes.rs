@@ -38,35 +38,57 @@ impl Remedy {
 }
 
 impl Code {
-    /// The option of `retry` that changes or leaves out a user refused with this code at this path, as it is typed.
+    /// What changes or leaves out a user refused with this code at this path: an option of `retry` as it is typed, or
+    /// the correction of a value. `has` says whether the user has a value at a path; `None` if no option can help it.
     ///
     /// ```
     /// use reimport::import::retry::code;
     ///
-    /// let option = |name, path| code(name).and_then(|code| code.option(path));
-    /// assert_eq!(option("MAX_LENGTH", Some("username")).as_deref(), Some("--drop username"));
-    /// assert_eq!(option("INVALID_FORMAT", Some("email")).as_deref(), Some("--move FROM=email"));
-    /// assert_eq!(option("CONFLICT_EMAIL", None).as_deref(), Some("--not-code CONFLICT_EMAIL"));
-    /// assert_eq!(option("MFA_FACTORS_FAILED", None), None);
+    /// let option = |name, path, has: bool| code(name).and_then(|code| code.option(path, |_| has));
+    /// assert_eq!(option("MAX_LENGTH", Some("username"), true).as_deref(), Some("--drop username"));
+    /// assert_eq!(option("MAX_LENGTH", Some("username"), false), None);
+    /// // An edit never moves a value over another.
+    /// assert_eq!(option("OBJECT_REQUIRED", Some("email"), false).as_deref(), Some("--move FROM=email"));
+    /// assert_eq!(option("FORMAT", Some("email"), true).as_deref(), Some("correcting email in the input file"));
+    /// assert_eq!(option("CONFLICT_EMAIL", None, true).as_deref(), Some("--not-code CONFLICT_EMAIL"));
+    /// assert_eq!(option("MFA_FACTORS_FAILED", None, true), None);
     /// ```
-    pub fn option(&self, path: Option<&str>) -> Option<String> {
+    pub fn option(&self, path: Option<&str>, has: impl Fn(&str) -> bool) -> Option<String> {
         if !self.remedy.is_refused_again() {
             return None;
         }
+        let passwords = || ["password_hash", "custom_password_hash"].into_iter().find(|name| has(name));
+        match self.name {
+            "PASSWORD_IS_SET" => return passwords().map(|name| format!("--drop {name}")),
+            "NOT_PASSED" if passwords().is_some() => return passwords().map(|name| format!("--drop {name}")),
+            _ if self.remedy == Hopeless => return Some(format!("--not-code {}", self.name)),
+            _ => {}
+        }
+        let is_missing = matches!(self.name, "ANY_OF_MISSING" | "OBJECT_REQUIRED");
+        let Some(path) = path else {
+            return Some(if is_missing { "--move FROM=PATH" } else { "--drop PATH" }.to_owned());
+        };
         // The last name that a part may have: `identities[0].profileData.email` is about `email`.
-        let mut steps = path.unwrap_or_default().rsplit(['.', '[']);
+        let mut steps = path.rsplit(['.', '[']);
         let property = steps.find(|step| importable_properties().contains(step));
-        Some(match (self.name, self.remedy, property) {
-            ("NOT_PASSED" | "PASSWORD_IS_SET", ..) => "--drop password_hash".to_owned(),
-            (_, Hopeless, _) => format!("--not-code {}", self.name),
-            ("ANY_OF_MISSING" | "OBJECT_REQUIRED", _, Some(name))
-            | (_, _, Some(name @ ("email" | "user_id"))) => {
-                format!("--move FROM={name}")
-            }
-            ("ANY_OF_MISSING" | "OBJECT_REQUIRED", ..) => "--move FROM=PATH".to_owned(),
-            (_, _, Some(name)) if !name.ends_with("_metadata") => format!("--drop {name}"),
-            _ => "--drop PATH".to_owned(),
-        })
+        let Some(name) = property else {
+            return has(path).then(|| "--drop PATH".to_owned());
+        };
+        let identifies = matches!(name, "email" | "user_id");
+        if !has(name) {
+            return (is_missing || identifies).then(|| format!("--move FROM={name}"));
+        }
+        let inside = path.starts_with(name) && path.len() > name.len();
+        if identifies {
+            Some(format!("correcting {name} in the input file"))
+        } else if name.ends_with("_metadata") && inside {
+            // Names in metadata are chosen by users, and not shown.
+            has(path).then(|| format!("--drop {name}.NAME"))
+        } else if self.name == "OBJECT_ADDITIONAL_PROPERTIES" && inside && !path.contains('*') {
+            has(path).then(|| format!("--drop {path}"))
+        } else {
+            Some(format!("--drop {name}"))
+        }
     }
 }
 

@@ -21,6 +21,15 @@ pub enum RetryError {
         /// How many values it holds.
         found: u64,
     },
+    /// It is JSON of a known kind.
+    #[error(
+        "expected the error list of an import job (objects with `user` and `errors`), but found {what}; `reimport job JOB \
+         --errors --json` prints the list"
+    )]
+    OtherKind {
+        /// What it is.
+        what: &'static str,
+    },
     /// No error list is that long.
     #[error("expected the error list of an import job, but found more than {limit} bytes")]
     TooLarge {

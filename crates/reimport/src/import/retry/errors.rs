@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::again;
 use super::codes::{Code, code_of};
 use super::error::RetryError;
 use super::lists::{Unnamed, UnnamedJob};
@@ -11,6 +12,8 @@ use crate::error::{Error, Result};
 use crate::import::Identifier;
 use crate::import::unique::lower;
 use crate::json::{Kind, Scanner, SyntaxError, Value};
+use crate::path::FieldPath;
+use crate::record::misplaced::in_place_of_error_list;
 use crate::source::Source;
 
 /// The users whom import jobs refused, and why.
@@ -41,11 +44,13 @@ pub struct Refused {
     errors: Vec<JobError>,
 }
 
-/// One error of one user. Its message is not kept: it repeats values.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One error of one user, whose `Debug` shows no names that users choose. Its message is not kept: it repeats values.
+#[derive(Clone, PartialEq, Eq)]
 pub struct JobError {
     code: String,
     path: Option<String>,
+    /// Where the refused value is in an import file, with names that users choose.
+    place: Option<FieldPath>,
     known: Option<&'static Code>,
 }
 
@@ -64,6 +69,11 @@ impl JobError {
     /// paths in it, `*` for a property that the schema does not know.
     pub fn path(&self) -> Option<&str> {
         self.path.as_deref()
+    }
+
+    /// Where the refused value is in an import file.
+    pub(super) fn place(&self) -> Option<&FieldPath> {
+        self.place.as_ref()
     }
 
     /// What it means, where the code is known.
@@ -102,6 +112,13 @@ impl fmt::Debug for Refused {
     }
 }
 
+impl fmt::Debug for JobError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path().map_or_else(String::new, |path| format!(" at {path}"));
+        write!(f, "JobError({}{path})", self.plain_code().unwrap_or("no code"))
+    }
+}
+
 /// The most bytes of one error list: it is held in memory.
 const LIMIT: u64 = 256 << 20;
 
@@ -135,7 +152,8 @@ impl JobErrors {
         match (self.refused.len() > before.0, jobs.is_empty(), found) {
             (false, true, 0) => self.unnamed.push(Unnamed { file: name, job: None }),
             (false, true, found) => {
-                return Err(Error::new(RetryError::NoErrors { found }).in_source(&name));
+                let other = in_place_of_error_list(&text).map(|what| RetryError::OtherKind { what });
+                return Err(Error::new(other.unwrap_or(RetryError::NoErrors { found })).in_source(&name));
             }
             _ => {
                 let job = |job| Unnamed { file: Arc::clone(&name), job: Some(job) };
@@ -234,13 +252,15 @@ impl Refused {
 impl JobError {
     fn new(error: Value<'_>) -> std::result::Result<Self, SyntaxError> {
         if error.kind() != Kind::Object {
-            return Ok(Self { code: String::new(), path: None, known: None });
+            return Ok(Self { code: String::new(), path: None, place: None, known: None });
         }
         let [code, message, path] = members(error, ["code", "message", "path"])?;
         let text = |value: Option<Value<'_>>| value.and_then(|value| value.as_str().map(String::from));
         let code = text(code).unwrap_or_default();
         let known = code_of(&code, &text(message).unwrap_or_default());
-        Ok(Self { code, path: text(path).and_then(|path| plain::path(&path)), known })
+        let path = text(path);
+        let place = path.as_deref().and_then(again::place);
+        Ok(Self { code, path: path.and_then(|path| plain::path(&path)), place, known })
     }
 }
 

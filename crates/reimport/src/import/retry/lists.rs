@@ -63,11 +63,14 @@ pub enum Arrival {
 const REFUSED_FILE: &str = "Failed to parse users file";
 
 impl UnnamedJob {
-    /// Reads a job object; `None` if `object` is not one.
+    /// Reads the object of an import job; `None` if `object` is not one.
     pub(super) fn read(object: Value<'_>) -> Result<Option<Self>, SyntaxError> {
         let [id, status, of, details, summary] =
             members(object, ["id", "status", "type", "status_details", "summary"])?;
         if status.is_none() || (of.is_none() && id.is_none()) {
+            return Ok(None);
+        }
+        if of.is_some_and(|of| of.as_str().is_some_and(|of| of != "users_import")) {
             return Ok(None);
         }
         let text = |value: Option<Value<'_>>| value.and_then(|value| value.as_str().map(String::from));

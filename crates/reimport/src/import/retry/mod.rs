@@ -6,6 +6,7 @@
 //!
 //! User ids in error lists are those of the import file, and are compared as they are.
 
+mod again;
 mod codes;
 mod error;
 mod errors;
@@ -16,6 +17,7 @@ mod plan;
 mod tests;
 mod transform;
 
+pub use again::Help;
 pub use codes::{CODES, Code, Remedy, code};
 pub use error::RetryError;
 pub use errors::{JobError, JobErrors, Refused};

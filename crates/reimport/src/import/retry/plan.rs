@@ -1,8 +1,10 @@
 //! Who is retried: refused users by what they can be known by, and whom to look for.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::again::{Help, RefusedAgain};
 use super::codes::{Code, Remedy, is_same};
 use super::errors::{JobError, JobErrors, Refused};
 use super::lists::Unnamed;
@@ -71,7 +73,7 @@ pub struct RetryPlan {
     /// For each identifier, the refused users that show it.
     by: [HashMap<Box<str>, Vec<u32>>; 4],
     found: Vec<AtomicBool>,
-    unchanged: Vec<AtomicBool>,
+    again: RefusedAgain,
     unnamed: Vec<Unnamed>,
     odd: u64,
     codes_unseen: Vec<String>,
@@ -101,6 +103,8 @@ pub struct Cause {
     pub known: Option<&'static Code>,
     /// Users with this cause; one that has it twice counts once.
     pub users: u64,
+    /// The first user with it: the name of its list, and its number in it.
+    pub first: (Arc<str>, u64),
     /// The paths that the list names, as [`JobError::path`], with the number of errors at each, the most frequent first.
     pub paths: Vec<(String, u64)>,
 }
@@ -119,9 +123,8 @@ impl RetryPlan {
                 }
             }
         }
-        let flags = || refused.iter().map(|_| AtomicBool::new(false)).collect();
-        let (found, unchanged) = (flags(), flags());
-        Self { refused, fates, by, found, unchanged, unnamed, odd, codes_unseen }
+        let found = refused.iter().map(|_| AtomicBool::new(false)).collect();
+        Self { refused, fates, by, found, again: RefusedAgain::default(), unnamed, odd, codes_unseen }
     }
 
     /// The refused users of one fate, in the order of their lists.
@@ -139,12 +142,18 @@ impl RetryPlan {
         })
     }
 
-    /// The users that were written as they had been refused, although the tenant refuses the same user once more.
+    /// The users that the tenant refuses once more: that were written with the value for which they had been refused, or,
+    /// if the error has no path, without any change.
     ///
     /// It says something only after a run.
     pub fn unchanged(&self) -> impl Iterator<Item = &Refused> {
-        let flags = self.refused.iter().zip(&self.unchanged);
-        flags.filter_map(|(user, unchanged)| unchanged.load(Ordering::Relaxed).then_some(user))
+        let refused = self.refused.iter().enumerate();
+        refused.filter_map(|(at, user)| self.again.has(at as u32).then_some(user))
+    }
+
+    /// What would keep the [unchanged](Self::unchanged) users from being refused again, that which helps most users first.
+    pub fn help(&self) -> Vec<Help> {
+        self.again.help(|at| self.refused[at as usize].errors())
     }
 
     /// The lists that name no user, as [`JobErrors::unnamed`].
@@ -183,7 +192,9 @@ impl RetryPlan {
                 let (code, known) = (error.and_then(JobError::plain_code), error.and_then(JobError::known));
                 let key = (known.map(|known| known.remedy), code, known.map(|known| known.meaning));
                 let new = || {
-                    let cause = Cause { code: code.map(str::to_owned), known, users: 0, paths: Vec::new() };
+                    let first = (Arc::clone(user.file()), user.number());
+                    let cause =
+                        Cause { code: code.map(str::to_owned), known, users: 0, first, paths: Vec::new() };
                     (cause, BTreeMap::new())
                 };
                 let (cause, paths) = causes.entry(key).or_insert_with(new);
@@ -224,13 +235,10 @@ impl RetryPlan {
         retried
     }
 
-    /// The user of these entries was written as it had been refused.
-    pub(super) fn note_unchanged(&self, entries: &[u32]) {
+    /// The user of these entries was sent as `before`, and is written as `after`.
+    pub(super) fn note_written(&self, entries: &[u32], before: &str, after: &str) {
         for &at in entries {
-            let mut known = self.refused[at as usize].errors().iter().filter_map(JobError::known);
-            if known.any(|code| code.remedy.is_refused_again()) {
-                self.unchanged[at as usize].store(true, Ordering::Relaxed);
-            }
+            self.again.note(at, self.refused[at as usize].errors(), before, after);
         }
     }
 }

@@ -171,6 +171,12 @@ fn users_written_as_they_were_refused_are_known() {
     assert_eq!(unchanged(&all, drop("username")), [3, 6, 8]);
     assert_eq!(unchanged(&all, drop("password_hash")), [6, 7, 8]);
     assert_eq!(unchanged(&CodeFilter::new().only("MAX_LENGTH"), drop("picture")), [7]);
+    // An error with a path needs another value there: any other edit leaves it refused.
+    let set = |path: &str, json: &str| Edits::new().set(path.parse().unwrap(), json).unwrap();
+    assert_eq!(unchanged(&all, set("blocked", "false")), [6, 7]);
+    // For 7, that sets what is there already.
+    assert_eq!(unchanged(&all, set("username", r#""ivo.the.very.long.username""#)), [6, 7]);
+    assert_eq!(unchanged(&all, set("username", r#""ivo""#)), [6]);
     // Who is rejected here is not written.
     let bad = Edits::new().set("email".parse().unwrap(), "7").unwrap();
     assert_eq!(unchanged(&all, bad), [0; 0]);
@@ -292,9 +298,14 @@ fn a_job_in_the_place_of_its_list_says_who_arrived() {
 fn what_is_no_error_list_is_refused_by_name() {
     for (text, said) in [
         (
-            r#"[{"email":"a@example.com"},7]"#,
+            r#"["a@example.com",7]"#,
             "file: expected the error list of an import job (objects with `user` and `errors`), but found 2 other values \
              and nothing else",
+        ),
+        (
+            r#"[{"email":"a@example.com"},7]"#,
+            "file: expected the error list of an import job (objects with `user` and `errors`), but found users; \
+             `reimport job JOB --errors --json` prints the list",
         ),
         (
             r#"[{"user":{},"errors":[]}"#,

@@ -5,13 +5,12 @@ use std::borrow::Cow;
 use super::errors::normal;
 use super::plan::RetryPlan;
 use crate::error::Result;
-use crate::facts::Topic;
 use crate::import::user::User;
-use crate::import::{Identifier, Rules, Scratch, bare};
+use crate::import::{Edits, Identifier, Rules, Scratch, bare};
 use crate::pipeline::Summary;
 use crate::record::{Record, UserIds};
 use crate::rendering::Rendering;
-use crate::transform::{IdForm, Output, Transform, Verdict};
+use crate::transform::{About, IdForm, Output, Transform, Verdict};
 
 /// Exactly the users whom jobs refused, out of parts or of an export: edited, checked and rendered by the rules; all
 /// others are left out.
@@ -21,12 +20,15 @@ use crate::transform::{IdForm, Output, Transform, Verdict};
 pub struct Retry {
     plan: RetryPlan,
     rules: Rules,
+    /// The rules without their edits.
+    unedited: Rules,
 }
 
 impl Retry {
     /// Retries by a plan, by these rules.
     pub fn new(plan: RetryPlan, rules: Rules) -> Self {
-        Self { plan, rules }
+        let unedited = rules.clone().edits(Edits::new());
+        Self { plan, rules, unedited }
     }
 
     /// The rules, which know after the run which edits were made to no user.
@@ -84,17 +86,38 @@ impl Transform for Retry {
             self.rules.left_out_by_filter(record, scratch, output);
             return Verdict::LeftOut;
         }
-        let noted = output.facts.len();
+        let start = output.bytes.len();
         let verdict = self.rules.transform(record, scratch, output);
-        // Edits and fixes are all noted.
-        if verdict == Verdict::Written && !output.facts.has_since(noted, Topic::Fixed) {
-            self.plan.note_unchanged(&entries);
+        if verdict == Verdict::Written {
+            let before = match record.user_ids() {
+                UserIds::Bare => Some(record.json().to_owned()),
+                UserIds::Exported => self.unedited(record),
+            };
+            let after = std::str::from_utf8(&output.bytes[start..]).ok();
+            if let Some((before, after)) = before.as_deref().zip(after) {
+                self.plan.note_written(&entries, before, after);
+            }
         }
         verdict
     }
 }
 
 impl Retry {
+    /// The user of an export as it was sent, as far as that is known: without the edits of this run.
+    fn unedited(&self, record: Record<'_>) -> Option<String> {
+        let (mut bytes, mut facts, mut keys, mut sides) = Default::default();
+        let mut output = Output {
+            bytes: &mut bytes,
+            facts: &mut facts,
+            keys: &mut keys,
+            sides: &mut sides,
+            about: About::default(),
+        };
+        let verdict = self.unedited.transform(record, &mut Scratch::default(), &mut output);
+        // What is refused without edits is not what was sent.
+        (verdict == Verdict::Written).then(|| String::from_utf8(bytes).ok()).flatten()
+    }
+
     /// The entries of the plan that are this user.
     fn retried(&self, user: &User<'_>) -> Vec<u32> {
         let texts =
