@@ -21,9 +21,12 @@ pub struct Help {
     pub users: u64,
 }
 
-/// By refused user and error of it: what helps. Sets, so that the order in which threads note them does not matter.
+/// Errors of one user, by their place in the list, with what helps. A set: threads note them in any order.
+type Again = BTreeSet<(usize, Option<String>)>;
+
+/// The refused users that are refused again, by their place in the plan.
 #[derive(Debug, Default)]
-pub(super) struct RefusedAgain(Mutex<BTreeMap<u32, BTreeSet<(usize, Option<String>)>>>);
+pub(super) struct RefusedAgain(Mutex<BTreeMap<u32, Again>>);
 
 impl RefusedAgain {
     /// Notes the errors of a refused user that its edits leave as they are. `before` is the user that was sent, `after`
