@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{bail, ensure};
 use reimport::import::is_exported;
-use reimport::parts_folder::PartsFolder;
+use reimport::parts_folder::{PartsFolder, read_manifest};
 use reimport::record::{Format, ReadOptions, Record};
 use reimport::source::Source;
 use reimport::{Category, RecordReader};
@@ -212,6 +212,6 @@ fn is_listed(path: &Path) -> bool {
     };
     let name = path.file_name().and_then(|name| name.to_str());
     // A file that is not a manifest of ours says nothing.
-    let Ok(folder) = PartsFolder::open(folder) else { return false };
-    folder.manifest().parts.iter().any(|part| Some(part.file.as_str()) == name)
+    let manifest = read_manifest(folder).ok();
+    manifest.is_some_and(|manifest| manifest.parts.iter().any(|part| Some(part.file.as_str()) == name))
 }

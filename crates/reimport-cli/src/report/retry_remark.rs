@@ -129,7 +129,7 @@ impl RetryRemark {
                     "{}; the error list has what the tenant says: see entry {} of {}",
                     with_paths("no code, or a code that cannot be shown", cause),
                     cause.first.1,
-                    printable(&cause.first.0)
+                    cause.first.0
                 ),
             },
             Self::RefusedAgain { users, help } => {

@@ -206,10 +206,10 @@ warning   users-00001.json: job {job} completed and refused 2
 "
         )
     };
-    let empty = "          known; compare the parts with a new export (`reimport verify parts/Two
-          NEW`)";
-    let some = "          cannot be known; compare the parts with a new export (`reimport verify
-          parts/Two NEW`)";
+    let empty = "          known; compare the parts with a new export
+          (`reimport verify parts/Two NEW`)";
+    let some = "          cannot be known; compare the parts with a new export
+          (`reimport verify parts/Two NEW`)";
     // Its list names one of the two.
     let list = ending(&errors, ".json");
     let mut users: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(&list).unwrap()).unwrap();
