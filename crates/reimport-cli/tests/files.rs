@@ -362,7 +362,7 @@ fn an_export_in_the_place_of_parts_is_named() {
         place.run(&format!("verify {export} new.json")).said(
             2,
             "",
-            &format!("reimport: {export}: expected parts of an import, but this is an export; {other}\n"),
+            &format!("reimport: {export}: expected parts of an import, but this is an export (it has properties that only exports have); {other}\n"),
         );
     }
     let mut command = place.command("verify");
@@ -371,7 +371,9 @@ fn an_export_in_the_place_of_parts_is_named() {
         (ran.status.code(), String::from_utf8(ran.stderr).unwrap()),
         (
             Some(2),
-            format!("reimport: old file.json: expected parts of an import, but this is an export; {other}\n")
+            format!(
+                "reimport: old file.json: expected parts of an import, but this is an export (it has properties that only exports have); {other}\n"
+            )
         )
     );
     place.run("retry tenant.json.gz --errors errors.json -o again").said(
@@ -380,10 +382,11 @@ fn an_export_in_the_place_of_parts_is_named() {
         "reimport: tenant.json.gz: expected the folder of parts, but this is a file; to take the users from an export, \
          name it with --from\n",
     );
+    let place = place.with("part.json", r#"[{"user_id":"1","email":"a@x.example"}]"#);
     assert_eq!(
-        place.run("verify new.json new.json -q").status,
+        place.run("verify part.json new.json -q").status,
         1,
-        "users without a property of exports may be parts"
+        "an array of users without a property of exports may be a part"
     );
 }
 
