@@ -184,7 +184,7 @@ fn connections_that_no_user_is_of() {
     assert_eq!((&document["exit_status"], &document["unseen"]), (&1.into(), &unseen));
     // One of whose users none is written is there all the same.
     warns(&place, "convert tenant.json -o none.json --connection Users --where logins_count=3", &[]);
-    // An empty export, a limit, and users that name no connection say nothing.
+    // An empty export and a limit say nothing.
     warns(&place, "convert tenant.json -o one.json --limit 1 --connection Users --connection x", &[]);
     let place = Place::new().with("empty.json", "[]").with(
         "unnamed.json",
@@ -192,11 +192,48 @@ fn connections_that_no_user_is_of() {
     );
     warns(&place, "convert empty.json -o a.json --connection x", &[]);
     warns(&place, "select empty.json -o b.csv -f email --connection x", &[]);
-    warns(&place, "convert unnamed.json -o c.json --connection x", &[]);
+    warns(
+        &place,
+        "convert unnamed.json -o c.json --connection x",
+        &["no database user names a connection (identities[].connection), so --connection x chose nothing"],
+    );
     place.run("select unnamed.json -o d.csv --connection x").said(
         2,
         "",
         "reimport: no user is of connection x; no record names a connection (identities[0].connection)\n",
+    );
+}
+
+#[test]
+fn connections_that_are_not_database_connections() {
+    let social = "{\"user_id\":\"google-oauth2|1\",\"email\":\"g@example.com\",\"identities\":[{\"provider\":\
+                  \"google-oauth2\",\"connection\":\"google-oauth2\"}]}\n";
+    let place = Place::new().with("mixed.json", export() + social).with("social.json", social);
+    for command in
+        ["check mixed.json", "convert mixed.json -o parts", "check mixed.json --where logins_count=1"]
+    {
+        place.run(&format!("{command} --connection google-oauth2")).said(
+            2,
+            "",
+            "reimport: google-oauth2 is not a database connection, so its users cannot be imported; the database users \
+             are of Customers, Users\n",
+        );
+    }
+    place.run("check mixed.json --connection google-oauth2 --connection Userz").said(
+        2,
+        "",
+        "reimport: google-oauth2 is not a database connection, so its users cannot be imported; no user is of connection \
+         Userz (did you mean Users?); the database users are of Customers, Users\n",
+    );
+    let words = "google-oauth2 is not a database connection, so its users cannot be imported";
+    warns(&place, "convert mixed.json -o parts --connection Users --connection google-oauth2", &[words]);
+    warns(&place, "convert social.json -o social --connection google-oauth2", &[words]);
+    warns(
+        &place,
+        "convert social.json -o other --connection Userz",
+        &[
+            "no database user names a connection (identities[].connection), so --connection Userz chose nothing",
+        ],
     );
 }
 

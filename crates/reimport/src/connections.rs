@@ -11,9 +11,19 @@ const OTHERS: usize = 20;
 /// The names of connections that are wanted; which of them records name, and some of those that records name instead.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct WantedConnections {
-    wanted: Vec<(String, Seen)>,
+    wanted: Vec<Wanted>,
     /// Filled from the first on; read without a lock.
     others: [OnceLock<Box<str>>; OTHERS],
+}
+
+/// One connection that was asked for.
+#[derive(Debug, Clone, Default)]
+struct Wanted {
+    name: String,
+    /// Whether a record is of it.
+    seen: Seen,
+    /// Whether a login of another kind than a database login is of it.
+    not_database: Seen,
 }
 
 /// A connection that was asked for and that no record is of.
@@ -24,16 +34,38 @@ pub struct UnknownConnection {
     pub name: String,
     /// The nearest name that a record has.
     pub nearest: Option<String>,
+    /// What records say about it.
+    pub kind: UnknownKind,
+}
+
+/// What records say about a connection that no record is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UnknownKind {
+    /// Records are of other connections.
+    OtherConnections,
+    /// It is the connection of users who are not database users, so no import file can bring them.
+    NotADatabase,
+    /// No record names a connection, so none was chosen by it.
+    NoneNamed,
 }
 
 impl WantedConnections {
     pub(crate) fn new(names: impl IntoIterator<Item = String>) -> Self {
-        let wanted = names.into_iter().map(|name| (name, Seen::default())).collect();
-        Self { wanted, ..Self::default() }
+        let mut wanted = Self::default();
+        names.into_iter().for_each(|name| wanted.push(name));
+        wanted
     }
 
     pub(crate) fn push(&mut self, name: String) {
-        self.wanted.push((name, Seen::default()));
+        self.wanted.push(Wanted { name, ..Wanted::default() });
+    }
+
+    /// Remembers that a login that is not a database login is of `connection`.
+    pub(crate) fn see_not_database(&self, connection: &str) {
+        for wanted in self.wanted.iter().filter(|wanted| wanted.name == connection) {
+            wanted.not_database.note();
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -42,8 +74,8 @@ impl WantedConnections {
 
     /// Whether a record of `connection` is wanted; remembers that there is one.
     pub(crate) fn take(&self, connection: &str) -> bool {
-        if let Some((_, seen)) = self.wanted.iter().find(|(wanted, _)| wanted == connection) {
-            seen.note();
+        if let Some(wanted) = self.wanted.iter().find(|wanted| wanted.name == connection) {
+            wanted.seen.note();
             return true;
         }
         for other in &self.others {
@@ -57,9 +89,20 @@ impl WantedConnections {
     /// Those that no record is of, each with the nearest that some record is of.
     pub(crate) fn unknown(&self) -> Vec<UnknownConnection> {
         let known = self.known();
-        let unknown = self.wanted.iter().filter(|(_, seen)| !seen.is());
-        let near = |name: &String| suggest(name, known.iter().copied());
-        unknown.map(|(name, _)| UnknownConnection { name: name.clone(), nearest: near(name) }).collect()
+        let unknown = self.wanted.iter().filter(|wanted| !wanted.seen.is());
+        let describe = |wanted: &Wanted| {
+            let kind = match (wanted.not_database.is(), known.is_empty()) {
+                (true, _) => UnknownKind::NotADatabase,
+                (false, true) => UnknownKind::NoneNamed,
+                (false, false) => UnknownKind::OtherConnections,
+            };
+            let nearest = match kind {
+                UnknownKind::OtherConnections => suggest(&wanted.name, known.iter().copied()),
+                UnknownKind::NotADatabase | UnknownKind::NoneNamed => None,
+            };
+            UnknownConnection { name: wanted.name.clone(), nearest, kind }
+        };
+        unknown.map(describe).collect()
     }
 
     /// The error of a run whose records are of none of them, if records are of others.
@@ -77,7 +120,7 @@ impl WantedConnections {
 
     /// What records are of, in the order of the names; at most a few that were not asked for.
     fn known(&self) -> Vec<&str> {
-        let wanted = self.wanted.iter().filter(|(_, seen)| seen.is()).map(|(name, _)| name.as_str());
+        let wanted = self.wanted.iter().filter(|wanted| wanted.seen.is()).map(|wanted| wanted.name.as_str());
         let others = self.others.iter().filter_map(|other| other.get().map(|name| &**name));
         let mut known: Vec<&str> = wanted.chain(others).collect();
         known.sort_unstable();
@@ -97,18 +140,30 @@ pub struct UnknownConnections {
 
 impl std::fmt::Display for UnknownConnections {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("no user is of connection ")?;
-        for (index, UnknownConnection { name, nearest }) in self.unknown.iter().enumerate() {
-            let comma = if index > 0 { " or " } else { "" };
-            write!(f, "{comma}{}", name.escape_debug())?;
+        let (other, unknown): (Vec<_>, Vec<_>) =
+            self.unknown.iter().partition(|unknown| unknown.kind == UnknownKind::NotADatabase);
+        for UnknownConnection { name, .. } in &other {
+            write!(
+                f,
+                "{} is not a database connection, so its users cannot be imported; ",
+                name.escape_debug()
+            )?;
+        }
+        for (index, UnknownConnection { name, nearest, .. }) in unknown.iter().enumerate() {
+            let before = if index > 0 { " or " } else { "no user is of connection " };
+            write!(f, "{before}{}", name.escape_debug())?;
             if let Some(nearest) = nearest {
                 write!(f, " (did you mean {}?)", nearest.escape_debug())?;
             }
         }
-        if self.known.is_empty() {
-            return f.write_str("; no record names a connection (identities[0].connection)");
+        if !unknown.is_empty() {
+            f.write_str("; ")?;
         }
-        f.write_str("; the users are of ")?;
+        if self.known.is_empty() {
+            return f.write_str("no record names a connection (identities[0].connection)");
+        }
+        let database = if other.is_empty() { "" } else { "database " };
+        write!(f, "the {database}users are of ")?;
         for (index, name) in self.known.iter().enumerate() {
             let comma = if index > 0 { ", " } else { "" };
             write!(f, "{comma}{}", name.escape_debug())?;
@@ -132,7 +187,10 @@ mod tests {
         assert!(!wanted.any_named());
         assert!(wanted.take("Users") && !wanted.take("customers") && !wanted.take("customers"));
         let nearest = Some("customers".to_owned());
-        assert_eq!(wanted.unknown(), [UnknownConnection { name: "custmers".to_owned(), nearest }]);
+        assert_eq!(
+            wanted.unknown(),
+            [UnknownConnection { name: "custmers".to_owned(), nearest, kind: UnknownKind::OtherConnections }]
+        );
         assert_eq!(wanted.known(), ["Users", "customers"]);
         assert_eq!(wanted.none_known(), None, "one of them is known");
     }

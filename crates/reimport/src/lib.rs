@@ -103,7 +103,7 @@ pub mod source;
 pub mod survey;
 mod transform;
 
-pub use connections::{UnknownConnection, UnknownConnections};
+pub use connections::{UnknownConnection, UnknownConnections, UnknownKind};
 pub use convert::convert;
 pub use error::{Category, Error, ErrorKind, Result};
 pub use facts::Topic;

@@ -38,7 +38,7 @@ pub(super) fn of_filter<T>(filtered: &Filtered<T>, summary: &Summary, read: &Rea
 /// What the rules were asked to do and no record of the run let them do.
 pub(super) fn of_rules(rules: &Rules, summary: &Summary, read: &ReadArgs) -> Vec<Remark> {
     let mut unseen = of_edits(rules, &setup::files(read), &setup::read_options(read));
-    if !summary.limited {
+    if !summary.limited && summary.read > summary.rejected {
         unseen.extend(rules.unknown_connections().into_iter().map(Remark::UnknownConnection));
     }
     unseen

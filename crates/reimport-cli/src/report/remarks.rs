@@ -13,7 +13,7 @@ use reimport::filter::UnmatchedIds;
 use reimport::import::{Severity, rule};
 use reimport::path::FieldPath;
 use reimport::pipeline::SourceSummary;
-use reimport::{SideList, Summary, Topic, UnknownConnection};
+use reimport::{SideList, Summary, Topic, UnknownConnection, UnknownKind};
 use serde_json::{Value, json};
 
 use super::cells::DoubtfulCells;
@@ -340,11 +340,23 @@ fn kind_of(name: &str) -> &str {
 }
 
 fn unknown_words(unknown: &UnknownConnection) -> String {
+    let name = &unknown.name;
+    match unknown.kind {
+        UnknownKind::NotADatabase => {
+            return format!("{name} is not a database connection, so its users cannot be imported");
+        }
+        UnknownKind::NoneNamed => {
+            return format!(
+                "no database user names a connection (identities[].connection), so --connection {name} chose nothing"
+            );
+        }
+        _ => {}
+    }
     let advice = match &unknown.nearest {
         Some(nearest) => format!("did you mean {nearest}?"),
         None => "`reimport check` lists the connections".to_owned(),
     };
-    format!("no user is of connection {}; {advice}", unknown.name)
+    format!("no user is of connection {name}; {advice}")
 }
 
 fn too_large_words(file: &str, bytes: u64, limit: u64) -> String {

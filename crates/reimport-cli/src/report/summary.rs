@@ -1,4 +1,4 @@
-//! The summary a person reads: at most 20 lines of 80 columns, empty ones left out.
+//! The summary a person reads: 80 columns, at most 20 lines unless the reasons of rejected records need more.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -37,8 +37,11 @@ pub(crate) struct Fix {
     pub(crate) command: String,
 }
 
-/// The most lines of a summary.
+/// The most lines of a summary, if the reasons of rejected records leave room for the rest.
 const LINES: usize = 20;
+
+/// How many broken rules are shown, each with its first message.
+const RULES: usize = 12;
 
 /// The summary of a run.
 pub(crate) fn summary_text(
@@ -70,7 +73,7 @@ fn summary_page(
     read(&mut page, summary, &format!("--limit {}", summary.written));
     written(&mut page, summary, published);
     skipped(&mut page, summary, lines);
-    rejected(&mut page, summary, lines + 1, lines > 0);
+    rejected(&mut page, summary);
     // The rest of these is among the warnings.
     let joined =
         |topic| summary.of(topic).filter(|(name, _)| !name.starts_with("none: ") && *name != "stale");
@@ -180,8 +183,8 @@ fn skipped(page: &mut Page, summary: &Summary, lines: usize) {
     page.list("", most_first(by.iter().map(|(name, count)| (name.as_str(), *count))), lines.clamp(1, 2));
 }
 
-/// The rejected records by rule, each with its first place and, if wanted, what is wrong there.
-pub(super) fn rejected(page: &mut Page, summary: &Summary, most: usize, messages: bool) {
+/// The rejected records by rule, each with its first place and what is wrong there.
+pub(super) fn rejected(page: &mut Page, summary: &Summary) {
     if summary.rejected == 0 {
         return;
     }
@@ -190,15 +193,14 @@ pub(super) fn rejected(page: &mut Page, summary: &Summary, most: usize, messages
     by.sort_by_key(|(_, count)| Reverse(count.records));
     page.say("rejected", &format!("{}, by rule:", counted(summary.rejected, "record")));
     let rules = by.len();
-    for (rule, count) in by.into_iter().take(most) {
+    for (rule, count) in by.into_iter().take(RULES) {
         let line = count.first.1.line;
         let place = if several { format!("{} line {line}", count.first.0) } else { format!("line {line}") };
-        let message = if messages { first_message(summary, rule) } else { None };
-        let message = message.map_or_else(String::new, |message| format!(": {message}"));
+        let message = first_message(summary, rule).map_or_else(String::new, |message| format!(": {message}"));
         page.say("", &format!("{rule} {}, first on {place}{message}", grouped(count.records)));
     }
-    if rules > most {
-        page.say("", &format!("and {} more", rules - most));
+    if rules > RULES {
+        page.say("", &format!("and {} more rules, which --json lists", rules - RULES));
     }
 }
 

@@ -295,11 +295,8 @@ impl Rules {
         }
     }
 
-    /// The connections of a record that a filter leaves out: they are there, whatever the filter says of the record.
+    /// Notes the connections of a record that is not imported: they are there, whatever becomes of the record.
     fn see_connections(&self, record: Record<'_>) {
-        if self.wanted.is_empty() {
-            return;
-        }
         let take = |value: Option<Value<'_>>| {
             if let Some(connection) = value.as_ref().and_then(Value::as_str) {
                 self.wanted.take(&connection);
@@ -310,7 +307,11 @@ impl Rules {
                 let database =
                     |identity: &Identity<'_>| identity.provider.is_none() || identity.is_database();
                 identities::each(all, |_, identity| {
-                    take(Some(identity).filter(database).and_then(|one| one.connection));
+                    if database(&identity) {
+                        take(identity.connection);
+                    } else if let Some(connection) = identity.connection.as_ref().and_then(Value::as_str) {
+                        self.wanted.see_not_database(&connection);
+                    }
                 });
             }
             // A title, or a flat key.
@@ -318,9 +319,9 @@ impl Rules {
         }
     }
 
-    /// The connections asked for that no database user was of in the runs so far; none if no user named a connection.
+    /// The connections asked for that no database user was of in the runs so far.
     pub fn unknown_connections(&self) -> Vec<UnknownConnection> {
-        if self.wanted.any_named() { self.wanted.unknown() } else { Vec::new() }
+        self.wanted.unknown()
     }
 }
 
@@ -366,7 +367,9 @@ impl Transform for Rules {
     }
 
     fn left_out_by_filter(&self, record: Record<'_>, scratch: &mut Scratch, output: &mut Output<'_>) {
-        self.see_connections(record);
+        if !self.wanted.is_empty() {
+            self.see_connections(record);
+        }
         // A record that is left out was valid when the filter read it, so no error is lost here.
         let _ = scratch.with_exported(record, |scratch, json| {
             self.see_left_out(json, scratch, output);
@@ -382,6 +385,9 @@ impl Transform for Rules {
             self.judge(json, read, record.before(), scratch, output)
         });
         scratch.edited = edited;
+        if !self.wanted.is_empty() && matches!(verdict, Ok(Verdict::Skipped(_))) {
+            self.see_connections(record);
+        }
         if record.user_ids() == UserIds::Bare {
             // The prefix is ours, and says nothing about the source.
             output.about.id = None;
