@@ -90,6 +90,8 @@ properties left behind
 
 noted
   value-length username                                 1
+          first on line 10: a text is empty, or longer than its property usually
+          may be
 
 upload    2 parts (1.8 kB), less than a minute, two jobs at a time
 warning   an import job fills one connection: convert needs --by-connection,

@@ -503,7 +503,7 @@ done, but look at what was rejected or warned of (exit status 1)
 ";
 
 #[test]
-fn everything_at_once_still_fits_one_screen() {
+fn everything_at_once_is_said_in_few_words_but_for_the_reasons() {
     let social = |n: u64| {
         format!("{{\"user_id\":\"{}|{n}\"}}\n", ["google-oauth2", "samlp", "waad", "apple"][n as usize % 4])
     };
@@ -517,7 +517,6 @@ fn everything_at_once_still_fits_one_screen() {
     let text: String = (0..8).map(social).chain((0..8).map(odd)).collect();
     let place = Place::new().with("tenant.json", format!("{text}{bad}"));
     let ran = place.run("convert tenant.json -o parts-of-the-tenant");
-    assert!(ran.err.lines().count() <= 20, "{}", ran.err);
     ran.said(1, "", CROWDED);
 }
 
@@ -531,7 +530,16 @@ rejected  7 records, by rule:
           hash of prefix $2a$, $2b$ or $2y$, but found another prefix
           invalid-email 1, first on line 21: email: expected an e-mail address,
           but found no @ in it
-          and 5 more
+          invalid-json 1, first on line 20: expected a name in quotes or `}`,
+          but found the end of the text at column 2
+          invalid-phone 1, first on line 22: phone_number: expected a phone
+          number as + and 1 to 15 digits, but found no + at its beginning
+          missing-identifier 1, first on line 18: email: expected an e-mail
+          address, but found none
+          not-an-object 1, first on line 19: expected an object, but found an
+          array at column 1
+          wrong-type 1, first on line 17: email: expected a string, but found a
+          number
 fixed     boolean-text blocked 8, null-dropped username 8, title-renamed Email 8
 dropped   last_ip 8, some_property_0_0 1, some_property_0_1 1, and 318 more
 note      8 users have no password, and 5 more

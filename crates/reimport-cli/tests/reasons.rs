@@ -66,12 +66,15 @@ rejected  3 records, by rule:
           but found two dots in a row
           invalid-json 1, first on line 3: expected a value, but found the end
           of the text at column 30
-          and 1 more
+          invalid-phone 1, first on line 4: phone_number: expected a phone
+          number as + and 1 to 15 digits, but found no + at its beginning and
+          spaces
 note      3 users have no password: they must set a new one (see --passwords)
           no metadata at all (a default-field export?): metadata will be missing
           no email_verified: all e-mail addresses will count as not verified
           no identities: strategies told by ids alone, linked logins not seen
-          value-length username 2
+          value-length username 2, first on line 6: a text is empty, or longer
+          than its property usually may be
 no export has roles, organizations, sessions or password hashes
 next      fix the users in users.rejected.ndjson, then:
           reimport convert users.rejected.ndjson -o users-fixed.json

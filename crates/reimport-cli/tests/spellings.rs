@@ -80,6 +80,7 @@ fixed     case-changed email 1, title-renamed Email 1
 dropped   identities 3, EMAIL 3, Email 1
 note      3 users have no password: they must set a new one (see --passwords)
 no export has roles, organizations, sessions or password hashes
-warning   second-spelling email 4
+warning   second-spelling email 3, first on line 1: the property is there in
+          several spellings, and only one of them was used
 done, but look at what was rejected or warned of (exit status 1)
 ";

@@ -50,7 +50,7 @@ fn edits_whose_source_no_record_had() {
         &place,
         &format!("{convert} --set email.from=1"),
         &[
-            "not-set-no-way email.from 3",
+            "not-set-no-way email.from 3, first on line 1: the value was not set, because what is on the way is not an object",
             "email.from could be set in no record: what is there on the way is not an object",
         ],
     );

@@ -42,6 +42,8 @@ pub(crate) struct Facts {
     ids: HashMap<(Topic, Box<str>), u32>,
     names: Vec<(Topic, Box<str>)>,
     events: Vec<u32>,
+    /// Facts of one topic that one record has; reused.
+    seen: Vec<u32>,
 }
 
 /// The most names kept under all topics of a block; the rest is counted under [`OTHER`].
@@ -80,6 +82,29 @@ impl Facts {
     /// Forgets the events behind the first `len`.
     pub(crate) fn forget(&mut self, len: usize) {
         self.events.truncate(len);
+    }
+
+    /// Keeps each fact of that topic once among the events after the first `len`: those of one record.
+    pub(crate) fn once_since(&mut self, len: usize, topic: Topic) {
+        let mut kept = len;
+        self.seen.clear();
+        for place in len..self.events.len() {
+            let id = self.events[place];
+            if self.names[id as usize].0 == topic {
+                if self.seen.contains(&id) {
+                    continue;
+                }
+                self.seen.push(id);
+            }
+            self.events[kept] = id;
+            kept += 1;
+        }
+        self.events.truncate(kept);
+    }
+
+    /// Whether a fact of that topic was noted after the first `len` events.
+    pub(crate) fn has_since(&self, len: usize, topic: Topic) -> bool {
+        self.events[len..].iter().any(|&id| self.names[id as usize].0 == topic)
     }
 
     pub(crate) fn events(&self, range: std::ops::Range<usize>) -> &[u32] {

@@ -9,6 +9,7 @@ mod html;
 #[cfg(feature = "jobs")]
 mod job;
 mod json;
+mod kinds;
 mod page;
 mod readiness;
 mod remarks;

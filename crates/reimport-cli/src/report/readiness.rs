@@ -71,14 +71,10 @@ impl Readiness<'_> {
         passwords
     }
 
-    /// What is counted about written users at one level, the most frequent first.
-    pub(super) fn counted(&self, level: Level) -> Vec<(String, u64)> {
-        let of_level = self.remarks.of(level);
-        let counted = of_level.filter_map(|remark| match remark {
-            Remark::Counted { name, users } => Some((name.clone(), *users)),
-            _ => None,
-        });
-        counted.collect()
+    /// What is counted about written users at one level, the most frequent first: its name, how many there are, what it
+    /// means and where the first is.
+    pub(super) fn counted(&self, level: Level) -> Vec<(&str, u64, String)> {
+        self.remarks.of(level).filter_map(Remark::counted).collect()
     }
 
     /// Skipped users by strategy, in words, the most frequent first.

@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 
 use super::cells::DoubtfulCells;
 use super::command::quoted;
+use super::kinds;
 use super::page::{Page, counted, grouped};
 use super::retry_remark::RetryRemark;
 use crate::exit::Status;
@@ -39,8 +40,9 @@ pub(crate) enum Remark {
     TooLargeFile { file: String, bytes: u64, limit: u64 },
     /// The users are of several connections, and no option says what to do.
     SeveralConnections,
-    /// Something counted about written users, by its name in [`Topic::Warned`]: a rule or a kind, and a property.
-    Counted { name: String, users: u64 },
+    /// Something counted about written users, by its name in [`Topic::Warned`]: a rule or a kind, and a property; with
+    /// the place of the first user.
+    Counted { name: String, users: u64, first: Option<String> },
     /// Cells that a spreadsheet runs as formulas, by column, most first.
     FormulaCells(Vec<(String, u64)>),
     /// Cells with a lone surrogate, which CSV cannot hold.
@@ -206,7 +208,11 @@ impl Remark {
             Self::SeveralConnections => "an import job fills one connection: convert needs --by-connection, \
                                          --connection NAME or --merge-connections"
                 .to_owned(),
-            Self::Counted { name, users } => format!("{name} {}", grouped(*users)),
+            Self::Counted { name, users, first } => {
+                let explained = explained(name, first.as_deref());
+                let separator = if explained.is_empty() || first.is_some() { "" } else { ": " };
+                format!("{}{separator}{explained}", counted_name(name, *users))
+            }
             Self::FormulaCells(cells) => formula_words(cells),
             Self::BrokenCells(cells) => format!(
                 "{} with half a character (a lone surrogate), which became U+FFFD",
@@ -306,6 +312,25 @@ impl Remark {
         }
     }
 
+    /// What fits where there is little room: of something counted its name and count.
+    fn short(&self) -> String {
+        match self {
+            Self::Counted { name, users, .. } => counted_name(name, *users),
+            _ => self.words(),
+        }
+    }
+
+    /// What is counted about written users: its name, how many there are, what it means and where the first is.
+    pub(super) fn counted(&self) -> Option<(&str, u64, String)> {
+        match self {
+            Self::Counted { name, users, first } => {
+                let explained = explained(name, first.as_deref());
+                Some((name, *users, explained.trim_start_matches(", ").to_owned()))
+            }
+            _ => None,
+        }
+    }
+
     /// As an object of `warnings` or `notes` in the `--json` document.
     fn json(&self) -> Value {
         json!({"name": self.name(), "message": self.words()})
@@ -332,6 +357,21 @@ fn named(counts: &[(String, u64)]) -> String {
     let each: Vec<String> =
         counts.iter().map(|(name, count)| format!("{name} {}", grouped(*count))).collect();
     each.join(", ")
+}
+
+/// `username-form 1`.
+fn counted_name(name: &str, users: u64) -> String {
+    format!("{} {}", printable(name), grouped(users))
+}
+
+/// What something counted means, and where the first is: `, first on line 3: a username is …`.
+fn explained(name: &str, first: Option<&str>) -> String {
+    let meaning = kinds::meaning(kind_of(name));
+    match first {
+        Some(place) if meaning.is_empty() => format!(", first on {}", printable(place)),
+        Some(place) => format!(", first on {}: {meaning}", printable(place)),
+        None => meaning,
+    }
 }
 
 /// The rule or kind in the name of something counted, without the property.
@@ -405,7 +445,17 @@ fn formula_words(cells: &[(String, u64)]) -> String {
 /// What is counted about written users. Lost second factors are on a line of their own.
 fn counted_warnings(summary: &Summary) -> impl Iterator<Item = Remark> {
     let counted = most_first(summary.of(Topic::Warned).filter(|(name, _)| *name != "mfa-lost"));
-    counted.into_iter().map(|(name, users)| Remark::Counted { name, users })
+    let several = summary.sources.len() > 1;
+    counted.into_iter().map(move |(name, users)| {
+        let first = summary.first_warned.get(&name).map(|(source, position)| {
+            if several {
+                format!("{source} line {}", position.line)
+            } else {
+                format!("line {}", position.line)
+            }
+        });
+        Remark::Counted { name, users, first }
+    })
 }
 
 /// The first source that has ids with and without a strategy before them.
@@ -505,20 +555,25 @@ impl Remarks {
         self.0.iter().filter_map(Remark::unseen_json).collect()
     }
 
-    /// Adds the notes to a page: in lists of at most `lines` lines, with fewer than 2 in short words.
+    /// Adds the notes to a page: with fewer than 3 `lines` what is counted is a list, with fewer than 2 all is
+    /// one line of short words.
     pub(super) fn say_notes(&self, page: &mut Page, lines: usize) {
         let mut label = "note";
         let mut say = |page: &mut Page, words: &str| page.say(std::mem::take(&mut label), words);
         if lines > 1 {
-            for note in self.of(Level::Note).filter(|note| !note.is_counted()) {
-                say(page, &note.words());
+            let (counted, others): (Vec<_>, Vec<_>) =
+                self.of(Level::Note).partition(|note| note.is_counted());
+            others.into_iter().for_each(|note| say(page, &note.words()));
+            if lines > 2 {
+                counted.into_iter().for_each(|note| say(page, &note.words()));
+            } else {
+                page.list(label, counted.into_iter().map(Remark::short), lines);
             }
-            let counted = self.of(Level::Note).filter(|note| note.is_counted()).map(Remark::words);
-            page.list(label, counted, lines);
         } else {
             let short = |note: &Remark| {
-                let words = note.words();
-                words.split([':', ',', ';']).next().unwrap_or_default().trim_end().to_owned()
+                let words = note.short();
+                let end = [": ", ", ", "; "].into_iter().filter_map(|mark| words.find(mark)).min();
+                words[..end.unwrap_or(words.len())].to_owned()
             };
             let (counted, others): (Vec<_>, Vec<_>) =
                 self.of(Level::Note).partition(|note| note.is_counted());
@@ -539,8 +594,12 @@ impl Remarks {
 
     /// Adds the warnings to a page, each with its label: with 0 `lines` the first of them, and how many more there are.
     pub(super) fn say_warnings(&self, page: &mut Page, lines: usize) {
-        let counted = self.of(Level::Warning).filter(|warning| warning.is_counted()).map(Remark::words);
-        page.list("warning", counted, lines.max(1));
+        let counted = self.of(Level::Warning).filter(|warning| warning.is_counted());
+        if lines > 0 {
+            counted.for_each(|warning| page.say("warning", &warning.words()));
+        } else {
+            page.list("warning", counted.map(Remark::short), 1);
+        }
         let others: Vec<_> = self.of(Level::Warning).filter(|warning| !warning.is_counted()).collect();
         let shown = if lines > 0 || others.len() < 3 { others.len() } else { 1 };
         for warning in &others[..shown] {

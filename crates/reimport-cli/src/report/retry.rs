@@ -61,7 +61,7 @@ impl<'r> Retried<'r> {
         if filtered > 0 {
             page.say("left out", &format!("{} by --code or --not-code", counted(filtered, "user")));
         }
-        rejected(&mut page, summary, 4, true);
+        rejected(&mut page, summary);
         let missing: Vec<_> = plan.not_found().collect();
         if !missing.is_empty() {
             page.say("not found", &format!("{} in no part:", counted(missing.len() as u64, "refused user")));
@@ -74,7 +74,7 @@ impl<'r> Retried<'r> {
                 page.say("cause", &format!("{}: {}", with_paths(code, cause), known.meaning));
             }
         }
-        self.remarks.say_notes(&mut page, 2);
+        self.remarks.say_notes(&mut page, 3);
         self.remarks.say_warnings(&mut page, 2);
         if let Published::Folder(written) = published
             && written.parts > 0

@@ -37,8 +37,9 @@ pub(crate) struct Fix {
     pub(crate) command: String,
 }
 
-/// The most lines of a summary, if the reasons of rejected records leave room for the rest.
+/// The most lines of a summary, with this many lines about rejected records; more of those make it longer.
 const LINES: usize = 20;
+const REASONS: usize = 6;
 
 /// How many broken rules are shown, each with its first message.
 const RULES: usize = 12;
@@ -52,10 +53,13 @@ pub(crate) fn summary_text(
     status: Status,
 ) -> String {
     // What does not fit is told in fewer words, and at last not at all: the manifest and --json have it.
+    let mut reasons = Page::default();
+    rejected(&mut reasons, summary);
+    let most = LINES + reasons.len().saturating_sub(REASONS);
     [3, 2, 1, 0]
         .into_iter()
         .map(|lines| summary_page(summary, published, fix, remarks, status, lines))
-        .find(|page| page.len() <= LINES)
+        .find(|page| page.len() <= most)
         .unwrap_or_else(|| summary_page(summary, published, fix, remarks, status, 0))
         .to_string()
 }

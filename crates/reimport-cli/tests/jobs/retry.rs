@@ -69,7 +69,8 @@ refused   4 users in the error lists
 written   4 users in 2 parts to again
 cause     MAX_LENGTH (4 users, at username): A text is longer than the
           connection allows: shorten it, or raise the limit of the connection.
-note      value-length username 4
+note      value-length username 4, first on parts/One/users-00001.json line 3: a
+          text is empty, or longer than its property usually may be
 warning   4 users are written with the refused value unchanged and will be
           refused again unless the target has changed; these help: --drop
           username (MAX_LENGTH)

@@ -379,12 +379,15 @@ impl Transform for Rules {
 
     fn transform(&self, record: Record<'_>, scratch: &mut Scratch, output: &mut Output<'_>) -> Verdict {
         let mut edited = std::mem::take(&mut scratch.edited);
+        let noted = output.facts.len();
         let verdict = scratch.with_exported(record, |scratch, json| {
             let read = (!self.edits.is_empty()).then_some(json);
             let json = self.edit(json, &mut edited, output)?;
             self.judge(json, read, record.before(), scratch, output)
         });
         scratch.edited = edited;
+        // Warnings count users, however often something is there.
+        output.facts.once_since(noted, Topic::Warned);
         if !self.wanted.is_empty() && matches!(verdict, Ok(Verdict::Skipped(_))) {
             self.see_connections(record);
         }

@@ -35,6 +35,8 @@ pub(super) struct Order<S> {
     start: Position,
     /// Events of one block by the number of their name; reused.
     events: Vec<u64>,
+    /// Where the first of each of these events is; reused.
+    firsts: Vec<Position>,
     unique: Unique,
     watch: Watch,
     /// One line for a side list, with its place; reused.
@@ -62,6 +64,7 @@ impl<S: Sink> Order<S> {
             facts: HashMap::new(),
             start: Position::START,
             events: Vec::new(),
+            firsts: Vec::new(),
             unique: Unique::default(),
             watch,
             line: Vec::new(),
@@ -109,6 +112,7 @@ impl<S: Sink> Order<S> {
     pub(super) fn take(&mut self, worked: &Worked) -> Result<Go> {
         self.events.clear();
         self.events.resize(worked.facts.names(), 0);
+        self.firsts.resize(worked.facts.names(), Position::START);
         let mut shares = Shares::default();
         let mut read = 0;
         // A source is pushed before its first block.
@@ -126,7 +130,7 @@ impl<S: Sink> Order<S> {
             read += 1;
             self.send(&source, worked, index, outcome, &mut shares)?;
         }
-        self.add_up(&worked.facts);
+        self.add_up(&worked.facts, &source);
         self.summary.read += read;
         self.watch.count(read);
         if let Some(source) = self.summary.sources.last_mut() {
@@ -190,7 +194,11 @@ impl<S: Sink> Order<S> {
                 self.summary.passwords_left += u64::from(had_password && !outcome.about.password);
                 self.count_present(outcome.about.present);
                 for &event in worked.facts.events(facts) {
-                    self.events[event as usize] += 1;
+                    let count = &mut self.events[event as usize];
+                    if *count == 0 {
+                        self.firsts[event as usize] = position;
+                    }
+                    *count += 1;
                 }
                 let connection = outcome.about.connection;
                 if let Some(id) = connection {
@@ -310,7 +318,7 @@ impl<S: Sink> Order<S> {
     }
 
     /// Adds the events of one block to the totals, by name.
-    fn add_up(&mut self, facts: &Facts) {
+    fn add_up(&mut self, facts: &Facts, source: &Arc<str>) {
         for (id, &count) in self.events.iter().enumerate().filter(|(_, count)| **count > 0) {
             let (topic, name) = facts.name(id as u32);
             let name = if self.facts.len() < MAX_NAMES || self.facts.contains_key(&(topic, name.into())) {
@@ -319,6 +327,10 @@ impl<S: Sink> Order<S> {
                 crate::facts::OTHER
             };
             *self.facts.entry((topic, name.into())).or_default() += count;
+            if topic == Topic::Warned && !self.summary.first_warned.contains_key(name) {
+                let first = (Arc::clone(source), self.firsts[id]);
+                self.summary.first_warned.insert(name.to_owned(), first);
+            }
         }
     }
 

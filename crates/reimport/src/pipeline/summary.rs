@@ -47,6 +47,8 @@ pub struct Summary {
     pub present: BTreeMap<&'static str, u64>,
     /// Everything else counted about written records.
     pub facts: BTreeMap<(Topic, String), u64>,
+    /// The first written record of each name under [`Topic::Warned`], with its source.
+    pub first_warned: BTreeMap<String, (Arc<str>, Position)>,
     /// The form of the user ids in the output.
     pub user_ids: UserIds,
 }

@@ -315,10 +315,8 @@ fn losses(report: &Readiness<'_>) -> Table {
 /// What is counted about written users, first what to look at.
 fn counted_remarks(report: &Readiness<'_>) -> [Table; 2] {
     let table = |level, caption, tone| {
-        let rows = report.counted(level).into_iter().map(|(name, count)| {
-            let of_rule = rule(name.split(' ').next().unwrap_or_default());
-            let meaning = of_rule.map_or("", |rule| rule.meaning);
-            Row::new(&name, count, report.summary.written).code().tone(tone).note(meaning)
+        let rows = report.counted(level).into_iter().map(|(name, count, explained)| {
+            Row::new(name, count, report.summary.written).code().tone(tone).note(&explained)
         });
         Table::new(caption, "what, and in which property", "users").rows(rows)
     };
