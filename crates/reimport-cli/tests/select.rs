@@ -355,13 +355,17 @@ fn the_summary_is_a_document_when_the_data_go_elsewhere() {
     assert_eq!((ran.status, ran.stderr.as_str()), (1, ""));
     let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(document["written"], 9);
+    assert_eq!(document["unseen"], serde_json::json!([]), "what follows the limit may have it");
     assert_eq!(document["limited"], true);
     assert_eq!(document["limit"], 9);
     assert_eq!(document["format"], "csv");
     assert_eq!(document["fields"], serde_json::json!(["name", "emial"]));
     assert_eq!(document["formula_cells"], serde_json::json!({"name": 1}));
-    assert_eq!(document["unseen"], serde_json::json!([{"path": "emial", "nearest": "email"}]));
     assert_eq!(document["exit_status"], 1);
+    let whole = folder.path().join("whole.csv");
+    let ran = reimport(&["select", FULL, "--json", "-o", whole.to_str().unwrap(), "-f", "emial"]);
+    let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(document["unseen"], serde_json::json!([{"path": "emial", "nearest": "email"}]));
 }
 
 #[test]

@@ -59,6 +59,10 @@ fn edits_whose_source_no_record_had() {
     warns(&place, &format!("{convert} {one} --drop user_metadata.plan"), &[]);
     let empty = Place::new().with("tenant.json", "[]");
     warns(&empty, "convert tenant.json -o parts --drop x --move y=app_metadata.y --set email.x=1", &[]);
+    // Behind a limit there may be records that have it.
+    warns(&place, &format!("{convert} --limit 1 --drop user_metadata.paln --set email.x=1"), &[SET_NO_WAY]);
+    warns(&place, "select tenant.json -f user_metadata.paln -o some.csv --limit 1", &[]);
+    warns(&place, "select tenant.json -f user_metadata.paln -o all.csv --limit 3", &[PALN]);
     let ran = place.run("check tenant.json --merge-connections --drop user_metadata.paln --json");
     let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(document["exit_status"], 1);
@@ -67,6 +71,10 @@ fn edits_whose_source_no_record_had() {
     let message = "no record has user_metadata.paln; did you mean user_metadata.plan?";
     assert_eq!(document["warnings"], serde_json::json!([{"name": "unseen-path", "message": message}]));
 }
+
+const PALN: &str = "no record has user_metadata.paln; did you mean user_metadata.plan?";
+
+const SET_NO_WAY: &str = "not-set-no-way email.x 1, first on line 1: the value was not set, because what is on the way is not an object";
 
 const UNMADE: &str = "\
 read      3 records from tenant.json (883 bytes), read whole
@@ -146,7 +154,44 @@ fn conditions_whose_type_no_value_has() {
         &["email_verified is compared with text, but its values are booleans: write email_verified = true"],
     );
     warns(&place, &format!("{select} --where logins_count=5"), &[]);
-    warns(&place, &format!("{select} --where logins_count=null"), &[]);
+    warns(
+        &place,
+        &format!("{select} --where logins_count=null"),
+        &[
+            "logins_count is compared with null, but its values are numbers; logins_count missing takes the records without it",
+        ],
+    );
+    warns(&place, &format!("{select} --where logins_count!=null"), &[]);
+    for (condition, found) in [
+        ("email=2024-05-01", "email is compared with a date, but its values are text"),
+        ("logins_count>2024-05-01", "logins_count is compared with a date, but its values are numbers"),
+    ] {
+        let words = format!("{found}; a date is compared with dates only");
+        warns(&place, &format!("{select} --where {condition}"), &[&words]);
+    }
+    let place = Place::new()
+        .with(
+            "plain.csv",
+            "user_id,email,app_metadata.n\nauth0|1,a@example.com,5\nauth0|2,b@example.com,10\n",
+        )
+        .with("text.json", "{\"app_metadata\":{\"n\":\"5\"}}\n{\"app_metadata\":{\"n\":\"10\"}}\n");
+    let found = "app_metadata.n is compared with a number, but its values are text";
+    for (file, cure) in [
+        ("plain.csv", ": --csv-types infer reads the numbers and booleans of a plain CSV"),
+        (
+            "text.json",
+            "; app_metadata.n > \"3\" would compare them as text, in which \"10\" comes before \"9\"",
+        ),
+    ] {
+        let words = format!("{found}{cure}");
+        warns(
+            &place,
+            &format!("select {file} -f email -o out.csv --force --where app_metadata.n>3"),
+            &[&words],
+        );
+    }
+    let infer = "select plain.csv -f email --where app_metadata.n>3 --csv-types infer";
+    assert_eq!(place.run(infer).out, "email\na@example.com\nb@example.com\n");
 }
 
 const TYPE: &str = "\

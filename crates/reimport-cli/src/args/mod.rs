@@ -26,7 +26,7 @@ pub(crate) use select::SelectArgs;
 pub(crate) use shell::CompletionsArgs;
 pub(crate) use values::{
     JoinChoice, LinkedChoice, MetadataChoice, OutputFormat, PurposeChoice, RulesChoice, StaleChoice,
-    UnknownChoice,
+    TypesChoice, UnknownChoice,
 };
 
 /// Turn bulk user exports of an identity tenant into files its bulk import accepts.

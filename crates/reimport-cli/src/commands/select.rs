@@ -124,7 +124,7 @@ impl Ask<'_> {
     fn unseen(&self, summary: &Summary) -> Vec<Remark> {
         let read = &self.args.read;
         let mut unseen = unseen::of_filter(&self.transform, summary, read);
-        if summary.written > 0 {
+        if summary.written > 0 && !summary.limited {
             let fields = self.transform.inner().unseen();
             let fields =
                 unseen::of_paths(fields.into_iter().map(|field| field.path().clone()).collect(), read);

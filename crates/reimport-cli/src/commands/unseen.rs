@@ -1,5 +1,5 @@
 //! What was asked for and matched nothing. Paths are looked for once more in the beginning of the export, to name the
-//! nearest real one.
+//! nearest real one. Of a run that stopped at its limit nothing is said: what was not read may have it.
 
 use std::path::PathBuf;
 
@@ -7,13 +7,13 @@ use reimport::RecordReader;
 use reimport::filter::Filtered;
 use reimport::import::{Rules, UnmadeEdit, importable_properties};
 use reimport::projection::{Cell, DEFAULT_FIELDS, FieldPath, PathTree, RowBuffer, suggest};
-use reimport::record::ReadOptions;
+use reimport::record::{CsvDialect, ReadOptions};
 use reimport::source::Source;
 use reimport::survey::Tally;
 use reimport::{Category, Summary};
 
 use super::setup;
-use crate::args::ReadArgs;
+use crate::args::{ReadArgs, TypesChoice};
 use crate::report::Remark;
 
 /// How many records are looked at again.
@@ -21,24 +21,32 @@ const BEGINNING: u64 = 10_000;
 
 /// What a filter asks for and no record of the run had.
 pub(super) fn of_filter<T>(filtered: &Filtered<T>, summary: &Summary, read: &ReadArgs) -> Vec<Remark> {
-    if summary.read == summary.rejected {
+    if summary.limited || summary.read == summary.rejected {
         return Vec::new();
     }
     let paths = filtered.unseen().into_iter().map(|condition| condition.path().clone()).collect();
     let mut unseen = of_paths(paths, read);
-    unseen.extend(filtered.mismatches().iter().map(|mismatch| Remark::Mistyped(mismatch.to_string())));
-    // What comes behind a limit may have them.
-    if !summary.limited {
-        unseen.extend(filtered.unmatched_ids().into_iter().map(Remark::UnmatchedIds));
-        unseen.extend(filtered.unknown_connections().into_iter().map(Remark::UnknownConnection));
-    }
+    let is_text = read.csv_types == TypesChoice::Known
+        && summary.sources.iter().all(|source| source.csv_dialect == Some(CsvDialect::Plain));
+    unseen.extend(filtered.mismatches().iter().map(|mismatch| {
+        Remark::Mistyped(if is_text && mismatch.is_typed_with_text() {
+            format!("{}: --csv-types infer reads the numbers and booleans of a plain CSV", mismatch.fault())
+        } else {
+            mismatch.to_string()
+        })
+    }));
+    unseen.extend(filtered.unmatched_ids().into_iter().map(Remark::UnmatchedIds));
+    unseen.extend(filtered.unknown_connections().into_iter().map(Remark::UnknownConnection));
     unseen
 }
 
 /// What the rules were asked to do and no record of the run let them do.
 pub(super) fn of_rules(rules: &Rules, summary: &Summary, read: &ReadArgs) -> Vec<Remark> {
+    if summary.limited {
+        return Vec::new();
+    }
     let mut unseen = of_edits(rules, &setup::files(read), &setup::read_options(read));
-    if !summary.limited && summary.read > summary.rejected {
+    if summary.read > summary.rejected {
         unseen.extend(rules.unknown_connections().into_iter().map(Remark::UnknownConnection));
     }
     unseen

@@ -68,33 +68,58 @@ impl<'w> Mismatch<'w> {
     pub fn condition(&self) -> &'w Where {
         self.condition
     }
+
+    /// Whether it compares with a number or a boolean and text was found: in a plain CSV numbers and booleans are text
+    /// unless [`CsvTypes::Infer`](crate::record::CsvTypes) is set.
+    pub fn is_typed_with_text(&self) -> bool {
+        let Test::Compare(_, operand) = &self.condition.test else { return false };
+        matches!(operand, Operand::Number(_) | Operand::Boolean(_)) && self.found() == ["text"]
+    }
+
+    /// What is wrong, without what to do.
+    pub fn fault(&self) -> String {
+        let with = match &self.condition.test {
+            Test::Compare(_, Operand::Number(_)) => "a number",
+            Test::Compare(_, Operand::Boolean(_)) => "true or false",
+            Test::Compare(_, Operand::Null) => "null",
+            Test::Compare(_, Operand::Date(_)) => "a date",
+            Test::Compare(_, Operand::Text(_)) => "text",
+            Test::Exists | Test::Missing => "nothing",
+        };
+        let (path, found) = (&self.condition.path, self.found().join(" and "));
+        format!("{path} is compared with {with}, but its values are {found}")
+    }
+
+    fn found(&self) -> Vec<&'static str> {
+        (0..FOUND.len()).filter(|which| self.found >> which & 1 == 1).map(|which| FOUND[which]).collect()
+    }
 }
 
 impl fmt::Display for Mismatch<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Test::Compare(operator, operand) = &self.condition.test else { return Ok(()) };
-        let with = match operand {
-            Operand::Number(_) => "a number",
-            Operand::Boolean(_) => "true or false",
-            Operand::Null => "null",
-            Operand::Date(_) => "a date",
-            Operand::Text(_) => "text",
-        };
-        let path = &self.condition.path;
-        write!(f, "{path} is compared with {with}, but its values are ")?;
-        let found: Vec<&str> =
-            (0..FOUND.len()).filter(|which| self.found >> which & 1 == 1).map(|which| FOUND[which]).collect();
-        f.write_str(&found.join(" and "))?;
-        match advice(*operator, operand, &found) {
-            Some(value) => write!(f, ": write {path} {} {value}", operator.symbol()),
-            None => Ok(()),
+        f.write_str(&self.fault())?;
+        let (path, symbol, found) = (&self.condition.path, operator.symbol(), self.found());
+        match (operand, advice(*operator, operand, &found)) {
+            (Operand::Number(_), Some(value))
+                if found.first() == Some(&"text") && !operator.is_equality() =>
+            {
+                write!(
+                    f,
+                    "; {path} {symbol} {value} would compare them as text, in which \"10\" comes before \"9\""
+                )
+            }
+            (_, Some(value)) => write!(f, ": write {path} {symbol} {value}"),
+            (Operand::Date(_), None) => f.write_str("; a date is compared with dates only"),
+            (Operand::Null, None) => write!(f, "; {path} missing takes the records without it"),
+            (_, None) => Ok(()),
         }
     }
 }
 
 /// The value as it would be written for values of the type that was found.
 fn advice(operator: Operator, operand: &Operand, found: &[&str]) -> Option<String> {
-    let is_equality = matches!(operator, Operator::Equal | Operator::NotEqual);
+    let is_equality = operator.is_equality();
     match (operand, found) {
         (Operand::Number(year), ["dates", ..]) => Some(match year.len() {
             4 if year.bytes().all(|byte| byte.is_ascii_digit()) => format!("{year}-01-01"),

@@ -109,13 +109,18 @@ impl Test {
             (Self::Exists, _) => (true, true),
             (Self::Compare(operator, operand), cell) => {
                 let order = operand.beside(cell.value(), decoded);
-                (operator.takes(order), order.is_some() || *operand == Operand::Null)
+                let is_not_null = *operand == Operand::Null && *operator == Operator::NotEqual;
+                (operator.takes(order), order.is_some() || is_not_null)
             }
         }
     }
 }
 
 impl Operator {
+    pub(super) fn is_equality(self) -> bool {
+        matches!(self, Self::Equal | Self::NotEqual)
+    }
+
     /// As it is typed.
     pub(super) fn symbol(self) -> &'static str {
         match self {

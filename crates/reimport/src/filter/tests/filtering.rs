@@ -113,12 +113,30 @@ fn a_type_that_no_value_has_is_known_with_the_right_way_to_write_it() {
     };
     for (condition, expected) in [
         ("n = \"5\"", "n is compared with text, but its values are numbers and null: write n = 5"),
-        ("n > 2024-01-31", "n is compared with a date, but its values are numbers and null"),
+        (
+            "n > 2024-01-31",
+            "n is compared with a date, but its values are numbers and null; a date is compared with dates only",
+        ),
         ("n != abc", "n is compared with text, but its values are numbers and null"),
         ("d > 2024", "d is compared with a number, but its values are dates: write d > 2024-01-01"),
         ("d < 5", "d is compared with a number, but its values are dates: write d < 2024-01-31"),
         ("t = 6", "t is compared with a number, but its values are text: write t = \"6\""),
-        ("t > 2024-01-31", "t is compared with a date, but its values are text"),
+        (
+            "t > 2024-01-31",
+            "t is compared with a date, but its values are text; a date is compared with dates only",
+        ),
+        (
+            "t = 2024-01-31",
+            "t is compared with a date, but its values are text; a date is compared with dates only",
+        ),
+        (
+            "t > 3",
+            "t is compared with a number, but its values are text; t > \"3\" would compare them as text, in which \"10\" comes before \"9\"",
+        ),
+        (
+            "t = null",
+            "t is compared with null, but its values are text; t missing takes the records without it",
+        ),
         ("s = true", "s is compared with true or false, but its values are text: write s = \"true\""),
         ("b = \"True\"", "b is compared with text, but its values are booleans: write b = true"),
         ("b = 1", "b is compared with a number, but its values are booleans"),

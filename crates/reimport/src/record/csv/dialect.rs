@@ -4,7 +4,7 @@ use super::cells::{Cell, cells};
 use super::column::Holds;
 use super::frame::{Rows, is_blank};
 use super::open::Ahead;
-use super::spreadsheet::{is_local_date, is_shortened_number};
+use super::spreadsheet::{is_error, is_local_date, is_local_number, is_shortened_number};
 use super::values::{is_boolean, is_number};
 use crate::error::Result;
 
@@ -13,7 +13,8 @@ use crate::error::Result;
 /// The export job puts an apostrophe before every string. So one string without it, in the first 64 KiB of rows, shows
 /// that the file is plain; and a file is the export job's if some cell has the apostrophe and no string lacks it. Cells
 /// that are empty, a number, a boolean or a date show nothing, and neither do those of properties that are never
-/// strings, and numbers and dates as a spreadsheet rewrites them.
+/// strings. Numbers, dates and errors as a spreadsheet writes them show that a file is plain only if no cell has an
+/// apostrophe.
 ///
 /// ```
 /// use reimport::{RecordReader, record::CsvDialect};
@@ -55,6 +56,8 @@ pub(super) struct Evidence {
     pub(super) marked: u64,
     /// Strings without one.
     pub(super) bare: u64,
+    /// Cells without one that a spreadsheet may have written for a value that is not a string.
+    of_spreadsheet: u64,
     /// The first of those: the byte at which its row begins, and its column.
     pub(super) first_bare: Option<(usize, usize)>,
 }
@@ -110,6 +113,10 @@ impl Evidence {
             if text.starts_with(b"'") {
                 self.marked += 1;
             } else if is_string(text, *holds) {
+                if is_of_spreadsheet(text) {
+                    self.of_spreadsheet += 1;
+                    continue;
+                }
                 self.bare += 1;
                 self.first_bare.get_or_insert((at, column));
             }
@@ -121,7 +128,8 @@ impl Evidence {
     }
 
     pub(super) fn dialect(&self) -> CsvDialect {
-        if self.bare > 0 { CsvDialect::Plain } else { CsvDialect::Auth0 }
+        let is_plain = self.bare > 0 || (self.marked == 0 && self.of_spreadsheet > 0);
+        if is_plain { CsvDialect::Plain } else { CsvDialect::Auth0 }
     }
 
     /// The cell that decided against the export job's dialect, though most strings speak for it.
@@ -137,7 +145,12 @@ fn is_string(text: &[u8], holds: Holds) -> bool {
         Holds::Nested(_) => matches!(text, [b'{' | b'[', ..]),
         Holds::Anything => false,
     };
-    !(text.is_empty() || never_strings || is_typed(text) || is_shortened_number(text) || is_local_date(text))
+    !(text.is_empty() || never_strings || is_typed(text))
+}
+
+/// Whether a text is what a spreadsheet writes for a number, a date or an error.
+fn is_of_spreadsheet(text: &[u8]) -> bool {
+    is_shortened_number(text) || is_local_number(text) || is_local_date(text) || is_error(text)
 }
 
 /// Whether a text is a number, a boolean or a date as the export job writes them.

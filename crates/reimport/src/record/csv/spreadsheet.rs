@@ -17,6 +17,31 @@ pub(super) fn is_shortened_number(text: &[u8]) -> bool {
             if (2..=3).contains(&exponent.len()) && exponent.iter().all(u8::is_ascii_digit))
 }
 
+/// Whether a text is a number as some locale or format of a spreadsheet writes it, which the export job never does:
+/// `1,5`, `1.234.567`, `1'000,50`, `007`, `12,5 %`.
+pub(super) fn is_local_number(text: &[u8]) -> bool {
+    let text = text.strip_prefix(b"-").unwrap_or(text);
+    let text = text.strip_suffix(b"%").map_or(text, <[u8]>::trim_ascii_end);
+    let Ok(text) = std::str::from_utf8(text) else { return false };
+    let mut after_digit = false;
+    for char in text.chars() {
+        // A separator is between two digits.
+        let is_digit = char.is_ascii_digit();
+        if !is_digit && !(after_digit && matches!(char, '.' | ',' | '\'' | '\u{a0}' | '\u{202f}' | ' ')) {
+            return false;
+        }
+        after_digit = is_digit;
+    }
+    after_digit
+}
+
+/// Whether a text is what a spreadsheet, or the program that made the file for it, writes for a value that it lacks.
+pub(super) fn is_error(text: &[u8]) -> bool {
+    const ERRORS: [&[u8]; 9] =
+        [b"#NAME?", b"#REF!", b"#VALUE!", b"#DIV/0!", b"#N/A", b"#NULL!", b"#NUM!", b"NULL", b"NaN"];
+    ERRORS.contains(&text)
+}
+
 /// Whether a text is a date, or a date and a time, in the form of some country: `04.03.2021 09:15`, `3/4/21 9:15 AM`.
 pub(super) fn is_local_date(text: &[u8]) -> bool {
     let mut rest = text;
@@ -55,6 +80,17 @@ mod tests {
         {
             assert!(!is_shortened_number(text.as_bytes()), "{text}");
         }
+    }
+
+    #[test]
+    fn numbers_of_a_locale_and_errors_are_recognised() {
+        for text in ["1,5", "-1,5", "1.234.567", "1'000,50", "1 000", "1\u{a0}000", "007", "12,5 %", "5%"] {
+            assert!(is_local_number(text.as_bytes()), "{text}");
+        }
+        for text in ["", "-", "%", "1,", ",5", "1,,5", "1 x", "'1", "a", "+49 (0) 1", "--1", "+1"] {
+            assert!(!is_local_number(text.as_bytes()), "{text}");
+        }
+        assert!(is_error(b"#NAME?") && is_error(b"NULL") && !is_error(b"#name") && !is_error(b""));
     }
 
     #[test]

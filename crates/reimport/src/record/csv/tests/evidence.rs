@@ -52,8 +52,9 @@ fn one_string_without_an_apostrophe_shows_that_the_file_is_plain() {
     );
     assert_eq!(dialect("email,name\n,42\ntrue,2024-12-31\n,x\n'y,'z\n"), CsvDialect::Plain);
     assert_eq!(dialect("email,name\n'y,'z\n'y,z\n"), CsvDialect::Plain);
-    assert_eq!(dialect("email,name\n007,'x\n"), CsvDialect::Plain);
+    assert_eq!(dialect("email,name\n007a,'x\n"), CsvDialect::Plain);
     assert_eq!(dialect("email,name\n\"2024-12-31 \",'x\n"), CsvDialect::Plain);
+    assert_eq!(dialect("email,name\n007,1\n"), CsvDialect::Plain, "nothing has an apostrophe");
     // A damaged row shows nothing, and a file in which no cell does is read as the export job writes.
     assert_eq!(dialect("email,name\nx\nx,y\"\n'x,'y\n"), CsvDialect::Auth0);
     assert_eq!(dialect("email,name\n1,2\n"), CsvDialect::Auth0);
@@ -72,6 +73,15 @@ fn what_a_spreadsheet_makes_of_values_that_are_not_strings_shows_nothing_and_is_
             r#"{"email":"b@example.com","email_verified":"FALSCH","created_at":"2021-03-04","logins_count":1,"user_metadata":{"crm":9.0072E+15}}"#,
         ]
     );
+    for cell in ["\"1,5\"", "1.234.567", "007", "#NAME?", "NULL"] {
+        let text = format!("user_id,email,app_metadata.n\n'auth0|1,'a@example.com,{cell}\n");
+        let value = cell.trim_matches('"');
+        assert_eq!(
+            good_with(&text, &ReadOptions::default()),
+            [format!(r#"{{"user_id":"auth0|1","email":"a@example.com","app_metadata":{{"n":"{value}"}}}}"#)]
+        );
+        assert_eq!(warned(&text), [(CellWarning::BareText, "app_metadata.n".to_owned(), 2, 1)], "{cell}");
+    }
     let path = ToOwned::to_owned;
     assert_eq!(
         warned(text),
@@ -173,9 +183,18 @@ fn rows_in_another_encoding_are_one_sentence_and_a_few_damaged_rows_are_not() {
     }
 }
 
-/// What a cell shows, by what it looks like to a person: an apostrophe, a string, or neither.
-fn shows(text: &str, path: &str) -> Option<bool> {
+/// What a cell shows, by what it looks like to a person.
+#[derive(PartialEq)]
+enum Shown {
+    Apostrophe,
+    Text,
+    /// Something that only a spreadsheet writes.
+    Spreadsheet,
+}
+
+fn shows(text: &str, path: &str) -> Option<Shown> {
     let parts = |separators: &[char]| text.split(separators).map(str::to_owned).collect::<Vec<_>>();
+    let parts_of = |text: &str| text.split(['.', ',']).map(str::to_owned).collect::<Vec<_>>();
     let digits = |text: &str| !text.is_empty() && text.chars().all(|char| char.is_ascii_digit());
     let known = matches!(path, "email_verified" | "logins_count" | "created_at")
         || (matches!(path, "app_metadata") && text.starts_with(['{', '[']));
@@ -189,16 +208,24 @@ fn shows(text: &str, path: &str) -> Option<bool> {
             mantissa(number) && digits(exponent) && matches!(exponent.len(), 2 | 3)
         })
     };
+    let number = {
+        // Digits with one separator between two of them.
+        let text = text.strip_prefix('-').unwrap_or(text);
+        parts_of(text).iter().all(|part| digits(part))
+    };
+    let error = matches!(text, "#NAME?" | "NULL");
     let local = {
         let numbers = parts(&[' ', '.', '/']);
         matches!(numbers.len(), 3..) && numbers.iter().take(3).all(|number| digits(number))
     };
     if text.starts_with('\'') {
-        Some(true)
-    } else if text.is_empty() || known || typed(text) || shortened || local {
+        Some(Shown::Apostrophe)
+    } else if text.is_empty() || known || typed(text) {
         None
+    } else if shortened || local || number || error {
+        Some(Shown::Spreadsheet)
     } else {
-        Some(false)
+        Some(Shown::Text)
     }
 }
 
@@ -209,7 +236,11 @@ fn typed(text: &str) -> bool {
     number || date || matches!(&*text.to_lowercase(), "true" | "false")
 }
 
-const TEXTS: [&str; 20] = [
+const TEXTS: [&str; 24] = [
+    "1,5",
+    "1.234.567",
+    "#NAME?",
+    "NULL",
     "",
     "",
     "'",
@@ -250,8 +281,9 @@ proptest! {
             row.iter().zip(HEADER).map(move |(cell, path)| (*cell, path, line))
         });
         let shown: Vec<_> = cells().filter_map(|(cell, path, line)| Some((shows(cell, path)?, path, line))).collect();
-        let (marked, bare): (Vec<_>, Vec<_>) = shown.into_iter().partition(|(marked, ..)| *marked);
-        let auth0 = bare.is_empty();
+        let all = |wanted: Shown| shown.iter().filter(|(shown, ..)| *shown == wanted).collect::<Vec<_>>();
+        let (marked, bare) = (all(Shown::Apostrophe), all(Shown::Text));
+        let auth0 = bare.is_empty() && (!marked.is_empty() || all(Shown::Spreadsheet).is_empty());
 
         let mut expected = std::collections::BTreeMap::new();
         let place = |path: &str| HEADER.iter().position(|column| *column == path).unwrap();
