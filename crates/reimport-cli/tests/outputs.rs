@@ -31,7 +31,7 @@ done, but look at what was rejected or warned of (exit status 1)
 #[test]
 fn a_name_that_convert_does_not_write_is_refused() {
     let place = Place::new().with("tenant.json", users(1));
-    for name in ["users.csv", "users.NDJSON", "users.json.gz", "a.xlsx"] {
+    for name in ["users.csv", "users.NDJSON", "users.json.gz", "a.xlsx", "users.dat"] {
         place.run(&format!("convert tenant.json -o {name}")).said(
             2,
             "",
@@ -74,4 +74,30 @@ fn select_refuses_endings_that_it_does_not_write() {
     place.run("select tenant.json -f email -o users.txt --format csv -q").said(0, "", "");
     place.run("select tenant.json -f email -o users -q").said(0, "", "");
     assert_eq!(place.read("users"), place.read("users.txt"));
+}
+
+#[test]
+fn an_ending_that_contradicts_the_format_is_refused() {
+    let place = Place::new().with("tenant.json", users(1));
+    for (name, format) in [("f.json", "csv"), ("f.csv.gz", "ndjson"), ("f.csv", "json")] {
+        place.run(&format!("select tenant.json -f email -o {name} --format {format}")).said(
+            2,
+            "",
+            &format!("reimport: -o {name}: the name ends as another format than --format asks for: change one of them\n"),
+        );
+    }
+    assert_eq!(place.run("select tenant.json -f email -o f.json --format ndjson -q").status, 0);
+}
+
+#[test]
+fn one_array_with_more_users_than_a_part_may_have_is_a_warning() {
+    let place = Place::new().with("tenant.json", users(3));
+    let words =
+        "has 3 users, more than 2 (--max-part-users): name a folder with -o, and it is cut into parts";
+    for (output, name) in [("one.json", "one.json"), ("-", "standard output")] {
+        let ran = place.run(&format!("convert tenant.json -o {output} --max-part-users 2"));
+        let said = ran.err.replace("\n          ", " ");
+        assert_eq!(ran.status, 1);
+        assert!(said.contains(&format!("\nwarning   {name} {words}\n")), "{said}");
+    }
 }

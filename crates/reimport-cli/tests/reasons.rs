@@ -132,3 +132,17 @@ fn line_numbers_have_no_separators() {
         "{page}"
     );
 }
+
+#[test]
+fn records_in_another_encoding_are_said_with_the_cure_once() {
+    let bytes = b"{\"email\":\"a@example.com\"}\n{\"name\":\"M\xfcller\"}\n{\"name\":\"R\xf6\xdfler\"}\n";
+    let place = Place::new().with("tenant.json", bytes);
+    let words = "2, first on line 2: expected UTF-8, but found other bytes at column 11; save the file as UTF-8, as with `iconv -f \
+                 latin1 -t utf8`\n";
+    let joined = |text: &str| text.replace("\n          ", " ");
+    let ran = place.run("convert tenant.json -o users.json");
+    assert_eq!(ran.status, 1);
+    assert!(joined(&ran.err).contains(&format!("not-utf8 {words}")), "{}", ran.err);
+    let ran = place.run("select tenant.json -f email -o emails.csv");
+    assert_eq!((ran.status, ran.err.matches("iconv").count()), (1, 1), "{}", ran.err);
+}

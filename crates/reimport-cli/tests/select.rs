@@ -287,7 +287,7 @@ fn lists_of_ids_choose_and_exclude() {
     let ran = reimport_with(b"\n", &["select", FULL, "--ids", "-"]);
     assert_eq!(
         (ran.status, ran.stderr.as_str()),
-        (2, "reimport: --ids: expected user ids, but the list is empty\n")
+        (2, "reimport: --ids -: expected user ids, but found none\n")
     );
     let ran = reimport(&["select", "-", "--ids", "-"]);
     assert_eq!(

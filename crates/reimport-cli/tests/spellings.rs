@@ -45,6 +45,32 @@ done (exit status 0)
 ";
 
 #[test]
+fn titles_with_spaces_and_names_in_camel_case_are_known() {
+    let user = r#"{"User ID":"auth0|1","E-Mail":"a@example.com","emailVerified":true,"Phone Number":"+15551234567","App Metadata":{"plan":"pro"},"User Metadata":{"x":1},"lastLogin":"2024-05-01T10:00:00Z"}"#;
+    let place = Place::new().with("tenant.json", format!("{user}\n"));
+    let ran = place.run("convert tenant.json -o users.json");
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    let expected = "[\n{\"user_id\":\"1\",\"email\":\"a@example.com\",\"email_verified\":true,\"phone_number\":\"+15551234567\",\
+                    \"app_metadata\":{\"plan\":\"pro\"},\"user_metadata\":{\"x\":1}}\n]";
+    assert_eq!(place.read("users.json"), expected);
+    assert!(ran.err.contains("\ndropped   last_login 1\n"), "{}", ran.err);
+    place.run("select tenant.json -q -f user_id -f app_metadata.plan -f last_login").said(
+        0,
+        "user_id,app_metadata.plan,last_login\nauth0|1,pro,2024-05-01T10:00:00Z\n",
+        "",
+    );
+    let csv = "User ID,E-Mail,Phone Number,User Metadata.plan,App Metadata\n\
+               auth0|1,a@example.com,+15551234567,pro,\"{\"\"n\"\":1}\"\n";
+    let place = place.with("tenant.csv", csv);
+    place.run("convert tenant.csv -o of-csv.json -q").said(0, "", "");
+    assert_eq!(
+        place.read("of-csv.json"),
+        "[\n{\"user_id\":\"1\",\"email\":\"a@example.com\",\"phone_number\":\"+15551234567\",\"user_metadata\":{\"plan\":\"pro\"},\
+         \"app_metadata\":{\"n\":1}}\n]"
+    );
+}
+
+#[test]
 fn so_do_the_columns_of_a_csv() {
     let csv = "USER_ID,EMAIL,EMAIL_VERIFIED,USER_METADATA.plan\nauth0|1,a@example.com,True,pro\n";
     let place = Place::new().with("tenant.csv", csv);

@@ -126,6 +126,19 @@ fn ids_of_a_list_that_no_record_has() {
     }
     // All are there, or not all was read.
     warns(&place, &format!("{select} --limit 1 --ids ids.txt"), &[]);
+    let ran = place.run(&format!("{select} --connection="));
+    assert!(
+        ran.status == 2 && ran.err.contains("a value is required for '--connection <NAME>'"),
+        "{}",
+        ran.err
+    );
+    let place = place.with("one.txt", "9\n").with("none.txt", "\n");
+    warns(&place, &format!("{select} --ids one.txt"), &["the one id of one.txt is in no record: line 1"]);
+    place.run(&format!("{select} --ids none.txt")).said(
+        2,
+        "",
+        "reimport: --ids none.txt: expected user ids, but found none\n",
+    );
     let place = place.with("two.txt", "2\nauth0|3\n");
     warns(&place, &format!("{select} --ids two.txt --where logins_count=2"), &[]);
 }

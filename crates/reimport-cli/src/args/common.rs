@@ -169,7 +169,7 @@ pub(crate) struct RulesArgs {
     #[arg(hide_short_help = true, long, value_name = "WHAT", default_value = "keep")]
     pub(crate) metadata: MetadataChoice,
     /// Only users of this connection (repeatable)
-    #[arg(long = "connection", value_name = "NAME", help_heading = "Choosing users")]
+    #[arg(long = "connection", value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new(), help_heading = "Choosing users")]
     pub(crate) connections: Vec<String>,
     /// Bring several connections as if they were one
     #[arg(long, conflicts_with = "connections", help_heading = "Choosing users")]

@@ -58,7 +58,7 @@ pub(crate) struct SelectArgs {
     /// Only users of this connection (repeatable)
     ///
     /// That of the first identity counts.
-    #[arg(long = "connection", value_name = "NAME", help_heading = "Choosing users")]
+    #[arg(long = "connection", value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new(), help_heading = "Choosing users")]
     pub(crate) connections: Vec<String>,
     #[command(flatten)]
     pub(crate) run: RunArgs,

@@ -64,6 +64,7 @@ fn to_file(args: &ConvertArgs) -> anyhow::Result<Status> {
     let mut ran = setup::run(&args.read, &args.run, &args.rules, &args.report, Holds::default(), file)?;
     let limit = args.parts.max_part_bytes.0;
     ran.remarks.extend(setup::too_large(&args.output, setup::file_bytes(&ran.finished), limit));
+    ran.remarks.extend(setup::too_many(&args.output, ran.summary.written, args.parts.max_part_users));
     // The sink gives the side files the name of the file without its end.
     let fix = fix(args, &args.output.with_extension("rejected.ndjson"));
     setup::report(&ran, &Published::File(args.output.display().to_string()), Some(&fix), &args.report)
@@ -87,6 +88,7 @@ fn to_stdout(args: &ConvertArgs) -> anyhow::Result<Status> {
     array.refuse_inputs(&setup::files(&args.read))?;
     let mut ran = setup::run(&args.read, &args.run, &args.rules, &args.report, Holds::default(), array)?;
     ran.remarks.extend(setup::too_large(&args.output, bytes.get(), args.parts.max_part_bytes.0));
+    ran.remarks.extend(setup::too_many(&args.output, ran.summary.written, args.parts.max_part_users));
     let fix = args.rejected.as_deref().map(|path| fix(args, path));
     setup::report(&ran, &Published::Stdout, fix.as_ref(), &args.report)
 }

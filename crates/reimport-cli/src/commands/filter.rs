@@ -16,7 +16,8 @@ pub(super) fn filter(args: &FilterArgs, connections: &[String]) -> anyhow::Resul
     }
     if !args.ids.is_empty() {
         let ids = ids(&args.ids)?;
-        ensure!(!ids.is_empty(), "--ids: expected user ids, but the list is empty");
+        let files: Vec<_> = args.ids.iter().map(|path| path.display().to_string()).collect();
+        ensure!(!ids.is_empty(), "--ids {}: expected user ids, but found none", files.join(" --ids "));
         filter = filter.ids(ids);
     }
     if !args.not_ids.is_empty() {

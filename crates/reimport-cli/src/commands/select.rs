@@ -185,6 +185,15 @@ fn format(
         ExportFormat::Csv => OutputFormat::Csv,
     });
     if let Some(typed) = typed {
+        // NDJSON in a file .json is what the export job itself writes.
+        if let Some((output, Ok(Some(named)))) = output.map(|output| (output, by_name(output)))
+            && (named == OutputFormat::Csv) != (typed == OutputFormat::Csv)
+        {
+            bail!(
+                "-o {}: the name ends as another format than --format asks for: change one of them",
+                output.display()
+            );
+        }
         return Ok(typed);
     }
     let named = match output {

@@ -64,9 +64,9 @@ pub(super) fn is_json(output: &Path) -> bool {
 
 /// An error if a folder is to be made whose name ends as a file does that the command does not write.
 pub(super) fn refuse_file_ending(output: &Path, what: &str) -> anyhow::Result<()> {
-    const ENDINGS: [&str; 17] = [
-        "csv", "tsv", "ndjson", "jsonl", "json", "gz", "zip", "zst", "bz2", "xz", "7z", "txt", "xls", "xlsx",
-        "xml", "html", "parquet",
+    const ENDINGS: [&str; 25] = [
+        "dat", "data", "db", "log", "out", "tar", "tgz", "yaml", "csv", "tsv", "ndjson", "jsonl", "json",
+        "gz", "zip", "zst", "bz2", "xz", "7z", "txt", "xls", "xlsx", "xml", "html", "parquet",
     ];
     let end = output.extension().and_then(|end| end.to_str()).map(str::to_ascii_lowercase);
     let is_file = end.is_some_and(|end| ENDINGS.contains(&&*end)) && !output.is_dir();
@@ -77,6 +77,12 @@ pub(super) fn refuse_file_ending(output: &Path, what: &str) -> anyhow::Result<()
 /// A warning if one array is larger than an import job takes.
 pub(super) fn too_large(output: &Path, bytes: u64, limit: u64) -> Option<Remark> {
     (bytes > limit).then(|| Remark::TooLargeFile { file: output.display().to_string(), bytes, limit })
+}
+
+/// A warning if one array has more users than a part may have.
+pub(super) fn too_many(output: &Path, users: u64, limit: Option<u64>) -> Option<Remark> {
+    let limit = limit.filter(|limit| users > *limit)?;
+    Some(Remark::TooManyUsers { file: output.display().to_string(), users, limit })
 }
 
 /// The size of a file that was written.

@@ -3,6 +3,7 @@
 use reimport::Summary;
 
 use super::page::{Page, counted};
+use super::summary::NOT_UTF8;
 
 /// Where a rejected record stands, and what is wrong with it.
 pub(crate) struct Place {
@@ -25,6 +26,9 @@ pub(super) fn rejected(page: &mut Page, summary: &Summary, why: &str, places: &[
             _ => format!("{} ", place.source),
         };
         page.say("", &format!("{source}line {}: {}", place.line, place.message));
+    }
+    if summary.rejected_by.contains_key("not-utf8") {
+        page.say("", NOT_UTF8.trim_start_matches("; "));
     }
 }
 

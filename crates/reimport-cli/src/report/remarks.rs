@@ -38,6 +38,8 @@ pub(crate) enum Remark {
     UnknownConnection(UnknownConnection),
     /// One array that is larger than an import job takes.
     TooLargeFile { file: String, bytes: u64, limit: u64 },
+    /// One array with more users than a part may have.
+    TooManyUsers { file: String, users: u64, limit: u64 },
     /// The users are of several connections, and no option says what to do.
     SeveralConnections,
     /// Something counted about written users, by its name in [`Topic::Warned`]: a rule or a kind, and a property; with
@@ -138,6 +140,7 @@ impl Remark {
             | Self::UnmatchedIds(_)
             | Self::UnknownConnection(_)
             | Self::TooLargeFile { .. }
+            | Self::TooManyUsers { .. }
             | Self::SeveralConnections
             | Self::FormulaCells(_)
             | Self::BrokenCells(_)
@@ -166,6 +169,7 @@ impl Remark {
             Self::UnmatchedIds(_) => "unmatched-ids",
             Self::UnknownConnection(_) => "unknown-connection",
             Self::TooLargeFile { .. } => "too-large-file",
+            Self::TooManyUsers { .. } => "too-many-users",
             Self::SeveralConnections => "several-connections",
             Self::Counted { name, .. } => kind_of(name),
             Self::FormulaCells(_) => "spreadsheet-formula",
@@ -205,14 +209,11 @@ impl Remark {
             Self::UnmatchedIds(list) => unmatched_words(list),
             Self::UnknownConnection(unknown) => unknown_words(unknown),
             Self::TooLargeFile { file, bytes, limit } => too_large_words(file, *bytes, *limit),
+            Self::TooManyUsers { file, users, limit } => too_many_words(file, *users, *limit),
             Self::SeveralConnections => "an import job fills one connection: convert needs --by-connection, \
                                          --connection NAME or --merge-connections"
                 .to_owned(),
-            Self::Counted { name, users, first } => {
-                let explained = explained(name, first.as_deref());
-                let separator = if explained.is_empty() || first.is_some() { "" } else { ": " };
-                format!("{}{separator}{explained}", counted_name(name, *users))
-            }
+            Self::Counted { name, users, first } => counted_words(name, *users, first.as_deref()),
             Self::FormulaCells(cells) => formula_words(cells),
             Self::BrokenCells(cells) => format!(
                 "{} with half a character (a lone surrogate), which became U+FFFD",
@@ -361,15 +362,31 @@ fn named(counts: &[(String, u64)]) -> String {
 
 /// `username-form 1`.
 fn counted_name(name: &str, users: u64) -> String {
-    format!("{} {}", printable(name), grouped(users))
+    format!("{name} {}", grouped(users))
+}
+
+/// `username-form 1, first on line 3: a username is …`.
+fn counted_words(name: &str, users: u64, first: Option<&str>) -> String {
+    let explained = explained(name, first);
+    let separator = if explained.is_empty() || first.is_some() { "" } else { ": " };
+    format!("{}{separator}{explained}", counted_name(name, users))
+}
+
+fn too_many_words(file: &str, users: u64, limit: u64) -> String {
+    format!(
+        "{} has {}, more than {} (--max-part-users): name a folder with -o, and it is cut into parts",
+        file_words(file),
+        counted(users, "user"),
+        grouped(limit)
+    )
 }
 
 /// What something counted means, and where the first is: `, first on line 3: a username is …`.
 fn explained(name: &str, first: Option<&str>) -> String {
     let meaning = kinds::meaning(kind_of(name));
     match first {
-        Some(place) if meaning.is_empty() => format!(", first on {}", printable(place)),
-        Some(place) => format!(", first on {}: {meaning}", printable(place)),
+        Some(place) if meaning.is_empty() => format!(", first on {place}"),
+        Some(place) => format!(", first on {place}: {meaning}"),
         None => meaning,
     }
 }
@@ -399,11 +416,15 @@ fn unknown_words(unknown: &UnknownConnection) -> String {
     format!("no user is of connection {name}; {advice}")
 }
 
+fn file_words(file: &str) -> &str {
+    if file == "-" { "standard output" } else { file }
+}
+
 fn too_large_words(file: &str, bytes: u64, limit: u64) -> String {
     format!(
         "{} has {} bytes, but an import job takes at most {} (--max-part-bytes): name a folder with -o, and it is cut \
          into parts",
-        if file == "-" { "standard output" } else { file },
+        file_words(file),
         grouped(bytes),
         grouped(limit)
     )
@@ -421,12 +442,12 @@ fn unmatched_words(list: &UnmatchedIds) -> String {
     } else {
         ""
     };
-    format!(
-        "{} of {ids} of {} {are} in no record: {label} {}{more}{addresses}",
-        grouped(list.unmatched as u64),
-        list.list,
-        lines.join(", ")
-    )
+    let of = if list.ids == 1 {
+        "the one id".to_owned()
+    } else {
+        format!("{} of {ids}", grouped(list.unmatched as u64))
+    };
+    format!("{of} of {} {are} in no record: {label} {}{more}{addresses}", list.list, lines.join(", "))
 }
 
 fn formula_words(cells: &[(String, u64)]) -> String {
@@ -563,9 +584,13 @@ impl Remarks {
         if lines > 1 {
             let (counted, others): (Vec<_>, Vec<_>) =
                 self.of(Level::Note).partition(|note| note.is_counted());
-            others.into_iter().for_each(|note| say(page, &note.words()));
+            for note in others {
+                say(page, &note.words());
+            }
             if lines > 2 {
-                counted.into_iter().for_each(|note| say(page, &note.words()));
+                for note in counted {
+                    say(page, &note.words());
+                }
             } else {
                 page.list(label, counted.into_iter().map(Remark::short), lines);
             }

@@ -208,11 +208,15 @@ pub(super) fn rejected(page: &mut Page, summary: &Summary) {
     }
 }
 
+/// What to do about records that are not UTF-8, of which a file in another encoding has many.
+pub(super) const NOT_UTF8: &str = "; save the file as UTF-8, as with `iconv -f latin1 -t utf8`";
+
 /// What is wrong with the first record that breaks a rule, and where in it.
 pub(super) fn first_message(summary: &Summary, rule: &str) -> Option<String> {
     let place = summary.rejected_places.get(rule)?.first()?;
-    let message = &place.message;
-    Some(if place.path.is_empty() { message.clone() } else { format!("{}: {message}", place.path) })
+    let cure = if rule == "not-utf8" { NOT_UTF8 } else { "" };
+    let message = format!("{}{cure}", place.message);
+    Some(if place.path.is_empty() { message } else { format!("{}: {message}", place.path) })
 }
 
 fn next(page: &mut Page, summary: &Summary, published: &Published, fix: Option<&Fix>) {

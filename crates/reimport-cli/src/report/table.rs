@@ -28,8 +28,8 @@ pub(crate) fn readiness_table(report: &Readiness<'_>) -> String {
     table.section("properties left behind", counts(report.dropped()));
     table.section("properties that no import knows, left behind", counts(report.facts(Topic::Unknown)));
     table.section("mended", counts(report.facts(Topic::Fixed)));
-    table.explained("warned of", report.counted(Level::Warning));
-    table.explained("noted", report.counted(Level::Note));
+    table.explained("warned of", &report.counted(Level::Warning));
+    table.explained("noted", &report.counted(Level::Note));
     table.page.line("");
     if report.estimate.parts > 0 {
         let (parts, size) = (counted(report.estimate.parts, "part"), bytes(report.estimate.bytes));
@@ -162,7 +162,7 @@ impl Table {
     }
 
     /// A section whose rows have what they mean below them.
-    fn explained(&mut self, title: &str, rows: Vec<(&str, u64, String)>) {
+    fn explained(&mut self, title: &str, rows: &[(&str, u64, String)]) {
         if rows.is_empty() {
             return;
         }

@@ -61,9 +61,26 @@ pub(crate) fn is_known(name: &str) -> bool {
     KNOWN.contains(&name)
 }
 
-/// The known property of that name in any case.
-pub(crate) fn in_any_case(name: &str) -> Option<&'static str> {
-    KNOWN.into_iter().find(|known| known.eq_ignore_ascii_case(name))
+/// The known property that `name` spells: in any case, and with or without spaces, `_` and `-` between its words.
+pub(crate) fn spelled_by(name: &str) -> Option<&'static str> {
+    KNOWN.into_iter().find(|known| spells(name, known))
+}
+
+/// Whether `name` spells `known`, as for [`spelled_by`].
+pub(crate) fn spells(name: &str, known: &str) -> bool {
+    let ends_in_letters = |byte: Option<&u8>| byte.is_some_and(|byte| !is_separator(*byte));
+    ends_in_letters(name.as_bytes().first())
+        && ends_in_letters(name.as_bytes().last())
+        && letters(name).eq(letters(known))
+}
+
+/// The bytes of a name by which spellings are compared.
+pub(crate) fn letters(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes().filter(|byte| !is_separator(*byte)).map(|byte| byte.to_ascii_lowercase())
+}
+
+fn is_separator(byte: u8) -> bool {
+    matches!(byte, b' ' | b'_' | b'-')
 }
 
 /// Whether a property is an array, so that `identities.0` is an item and `user_metadata.0` is not.

@@ -1,5 +1,6 @@
 //! Other spellings of known properties: the titles of a default-field export, the name under which tools that merge a hash
-//! export into a users file put the hash, and their own names in another case.
+//! export into a users file put the hash, and their own names in another case or with other separators (`User Metadata`,
+//! `lastLogin`).
 //!
 //! Of several spellings in one record, the exact name counts first, then the title as it is written here, then the first
 //! of all others in the order of the record.
@@ -31,12 +32,12 @@ pub(crate) struct Alias {
     pub(crate) title: Option<&'static str>,
 }
 
-/// What `name` stands for: a title or a known property, in any case but its own.
+/// What `name` stands for: a title in any case, or another spelling of a known property.
 pub(crate) fn alias_of(name: &str) -> Option<Alias> {
     let titled = TITLES.iter().find(|(title, _)| title.eq_ignore_ascii_case(name));
     let alias = match titled {
         Some((title, path)) => Alias { path, title: (*title == name).then_some(*title) },
-        None => Alias { path: properties::in_any_case(name)?, title: None },
+        None => Alias { path: properties::spelled_by(name)?, title: None },
     };
     (alias.path != name).then_some(alias)
 }
@@ -75,10 +76,18 @@ mod tests {
             ("connection", "identities[0].connection", None),
             ("Identities", "identities", None),
             ("Last_IP", "last_ip", None),
+            ("User Metadata", "user_metadata", None),
+            ("App Metadata", "app_metadata", None),
+            ("User ID", "user_id", None),
+            ("Phone Number", "phone_number", None),
+            ("lastLogin", "last_login", None),
+            ("phone-number", "phone_number", None),
+            ("emailVerified", "email_verified", None),
+            ("E-Mail", "email", None),
         ] {
             assert_eq!(alias_of(name), Some(Alias { path, title }), "{name}");
         }
-        for name in ["email", "user_id", "locale", "", "e-mail", "ids"] {
+        for name in ["email", "user_id", "locale", "", "_email", "email ", "-", "ids"] {
             assert_eq!(alias_of(name), None, "{name}");
         }
     }

@@ -107,7 +107,9 @@ fn other_spelling(name: &str) -> Option<(&'static str, bool)> {
         }
     }
     let known = STRINGS.iter().chain(&BOOLEANS).chain(&OTHERS).chain(&EXPORT_ONLY);
-    known.copied().find(|known| known.eq_ignore_ascii_case(name)).map(|known| (known, false))
+    let letters = |name: &str| name.replace([' ', '_', '-'], "").to_ascii_lowercase();
+    let separated = name.starts_with([' ', '_', '-']) || name.ends_with([' ', '_', '-']);
+    known.copied().find(|known| !separated && letters(known) == letters(name)).map(|known| (known, false))
 }
 
 /// `text` without the white space between its tokens.
@@ -406,7 +408,12 @@ pub(crate) fn fixed(record: &str) -> String {
 )]
 fn judged(record: &str, reject_unknown: bool, only: Option<&str>) -> (Fate, String) {
     let mut facts = BTreeMap::new();
-    let mut note = |what: String| *facts.entry(what).or_insert(0) += 1;
+    let mut note = |what: String| {
+        // A warning counts a user once.
+        let once = what.starts_with("Warned ");
+        let count = facts.entry(what).or_insert(0);
+        *count = if once { 1 } else { *count + 1 };
+    };
     let (all, moved) = nested(record);
     for root in moved {
         note(format!("Fixed flat-key-nested {root}"));

@@ -5,6 +5,7 @@ use crate::Topic;
 use crate::import::is_flat;
 use crate::json::{SyntaxError, decode};
 use crate::path::{FieldPath, Segment};
+use crate::record::properties;
 use crate::transform::Output;
 
 /// The properties whose parts some exports write as flat keys.
@@ -37,7 +38,7 @@ pub(super) fn nest(
             let name = decode(raw);
             let path: FieldPath = is_flat(&name).then(|| name.parse().ok()).flatten()?;
             let Segment::Name(root) = path.segments().first()? else { return None };
-            let root = ROOTS.into_iter().find(|known| known.eq_ignore_ascii_case(root))?;
+            let root = ROOTS.into_iter().find(|known| properties::spells(root, known))?;
             let nests = path.segments().len() > 1;
             let path = path.with_root(root)?;
             let key = FieldPath::of_name(&name);

@@ -7,7 +7,7 @@ use super::{PathTree, Targets};
 use crate::json::{Name, Scanner, SyntaxError};
 use crate::path::{FieldPath, Segment};
 use crate::projection::row::{RowBuffer, Slot};
-use crate::record::properties::KNOWN;
+use crate::record::properties::{self, KNOWN};
 use crate::record::titles::{TITLES, alias_of};
 
 /// What other spellings of a name stand for, if it leads to a node.
@@ -31,7 +31,14 @@ impl PathTree {
     pub(super) fn may_alias(&self, name: &str) -> bool {
         let first = name.as_bytes().first().copied().unwrap_or_default();
         let flat = self.flat_starts[usize::from(first >> 6)] >> (first & 63) & 1 == 1;
-        (flat && is_marked(name)) || (self.alias_lengths.have(name) && self.aliased(name).is_some())
+        (flat && is_marked(name)) || (self.may_spell(name, first) && self.aliased(name).is_some())
+    }
+
+    /// Whether a name begins as some spelling that is looked for, and has as many letters.
+    #[inline]
+    fn may_spell(&self, name: &str, first: u8) -> bool {
+        self.alias_starts >> (first & 31) & 1 == 1
+            && self.alias_lengths.have_length(properties::letters(name).count())
     }
 
     /// What another spelling of a known property stands for, its place, and whether the spelling is the title.
@@ -132,7 +139,12 @@ impl PathTree {
                 && self.leads(0, path.segments())
             {
                 let titles = TITLES.iter().filter(|(_, path)| *path == name).map(|(title, _)| *title);
-                titles.chain([name]).for_each(|spelling| self.alias_lengths.add(spelling));
+                titles.chain([name]).for_each(|spelling| {
+                    self.alias_lengths.add_length(properties::letters(spelling).count());
+                    let first = spelling.as_bytes().first().copied().unwrap_or_default();
+                    // The lower five bits of a letter are the same in both cases.
+                    self.alias_starts |= 1 << (first & 31);
+                });
                 self.aliased.push(Aliased { name, path });
             }
         }

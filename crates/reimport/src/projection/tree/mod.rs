@@ -40,6 +40,8 @@ pub struct PathTree {
     /// What other spellings of known properties lead to.
     aliased: Vec<Aliased>,
     alias_lengths: Lengths,
+    /// A bit for each first letter of them.
+    alias_starts: u32,
     /// With which bytes a flat key that leads to a node can begin.
     flat_starts: [u64; 4],
 }
@@ -76,12 +78,21 @@ struct Lengths(u64);
 
 impl Lengths {
     fn add(&mut self, name: &str) {
-        self.0 |= 1 << name.len().min(63);
+        self.add_length(name.len());
+    }
+
+    fn add_length(&mut self, length: usize) {
+        self.0 |= 1 << length.min(63);
+    }
+
+    #[inline]
+    fn have_length(self, length: usize) -> bool {
+        self.0 >> length.min(63) & 1 == 1
     }
 
     #[inline]
     fn have(self, name: &str) -> bool {
-        self.0 >> name.len().min(63) & 1 == 1
+        self.have_length(name.len())
     }
 }
 
@@ -118,6 +129,7 @@ impl PathTree {
             slots: 0,
             aliased: Vec::new(),
             alias_lengths: Lengths::default(),
+            alias_starts: 0,
             flat_starts: [0; 4],
         };
         let mut slots = vec![0; sketch.len()];

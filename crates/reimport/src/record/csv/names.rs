@@ -48,10 +48,10 @@ pub(super) fn read(text: &str, cell: usize) -> Result<Named, Flaw> {
     }
 }
 
-/// A path that begins with a known property in another case, with the exact name.
+/// A path that begins with another spelling of a known property, with the exact name.
 fn below_known(path: &FieldPath) -> Option<FieldPath> {
     let Some(Segment::Name(root)) = path.segments().first() else { return None };
-    path.with_root(properties::in_any_case(root).filter(|known| *known != &**root)?)
+    path.with_root(properties::spelled_by(root).filter(|known| *known != &**root)?)
 }
 
 /// Whether a header cell names something that users are known to have.
@@ -62,7 +62,7 @@ pub(super) fn is_known(text: &str) -> bool {
     }
     is_marked(text)
         && FieldPath::found(text).is_ok_and(
-            |path| matches!(path.segments(), [Segment::Name(root), ..] if properties::in_any_case(root).is_some()),
+            |path| matches!(path.segments(), [Segment::Name(root), ..] if properties::spelled_by(root).is_some()),
         )
 }
 
@@ -80,7 +80,7 @@ fn is_marked(text: &str) -> bool {
 fn is_meant(text: &str, expected: PathExpected) -> bool {
     let text = text.strip_prefix("user.").unwrap_or(text);
     let root = text.split(['.', '[']).next().unwrap_or_default();
-    properties::in_any_case(root).is_some()
+    properties::spelled_by(root).is_some()
         || matches!(expected, PathExpected::Shallower | PathExpected::Index)
 }
 

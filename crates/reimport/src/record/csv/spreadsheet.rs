@@ -27,7 +27,9 @@ pub(super) fn is_local_number(text: &[u8]) -> bool {
     for char in text.chars() {
         // A separator is between two digits.
         let is_digit = char.is_ascii_digit();
-        if !is_digit && !(after_digit && matches!(char, '.' | ',' | '\'' | '\u{a0}' | '\u{202f}' | ' ')) {
+        let is_separator = matches!(char, '.' | ',' | '\'' | '\u{a0}' | '\u{202f}' | ' ');
+        let fits = is_digit || (is_separator && after_digit);
+        if !fits {
             return false;
         }
         after_digit = is_digit;
