@@ -22,6 +22,7 @@ fn messages(document: &Value, list: &str) -> Vec<String> {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table of cases")]
 fn a_warning_means_exit_status_1_and_a_note_0_in_every_form() {
     let long = format!(r#"{HASH},"picture":"{}""#, "x".repeat(10_000));
     let with_hash = |more: &str| user(&format!("{HASH}{more}"));
