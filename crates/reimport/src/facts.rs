@@ -102,11 +102,6 @@ impl Facts {
         self.events.truncate(kept);
     }
 
-    /// Whether a fact of that topic was noted after the first `len` events.
-    pub(crate) fn has_since(&self, len: usize, topic: Topic) -> bool {
-        self.events[len..].iter().any(|&id| self.names[id as usize].0 == topic)
-    }
-
     pub(crate) fn events(&self, range: std::ops::Range<usize>) -> &[u32] {
         &self.events[range]
     }
