@@ -386,7 +386,7 @@ fn rejected_users_keep_the_word_that_they_had_a_hash() {
     let again = place.read("without/rejected.ndjson");
     assert!(
         again.contains(
-            r#""problems":[{"rule":"duplicate","path":"","message":"an earlier run found another user with the same identifier: expected a decision; delete the line, or delete the entry `duplicate` from its `problems` to import this user"}],"user":{"user_id":"auth0|c""#
+            r#""problems":[{"rule":"duplicate","path":"","message":"already used by tenant.json line 2; an earlier run found this: expected a decision; delete the line, or delete the entry `duplicate` from its `problems` to import this user"}],"user":{"user_id":"auth0|c""#
         ),
         "{again}"
     );

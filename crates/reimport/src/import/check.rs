@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-use super::forms::{self, HashForm};
+use super::forms::{self, HashForm, Which, scan_metadata};
 use super::names;
 use super::passwords::Joined;
 use super::rules::{Identifier, Purpose, Rules};
 use super::schema::{IMPORTABLE, PROPERTIES, Type, at};
 use super::user::{Predicted, User, fixed_name};
 use crate::Topic;
-use crate::json::{Kind, Span, Value, decode, strip_decoded_prefix};
+use crate::json::{Kind, Scanner, Span, Value, compact_into, decode, strip_decoded_prefix};
 use crate::transform::{IdForm, Output, Problem};
 
 /// Buffers of one thread.
@@ -127,6 +127,11 @@ impl<'a> Check<'_, 'a> {
                 output.bytes.extend_from_slice(text.as_bytes());
                 return;
             }
+            if matches!(place, at::APP_METADATA | at::USER_METADATA)
+                && self.json_text(place, value, start, output)
+            {
+                return;
+            }
             forms::expect_kind(value, expected, PROPERTIES[place].name, self.problems);
             return;
         }
@@ -138,6 +143,24 @@ impl<'a> Check<'_, 'a> {
         }
         name(place, start, output);
         value.write_compact(output.bytes);
+    }
+
+    /// Renders metadata that is the JSON text of an object as that object; `false` if it is not one.
+    fn json_text(&mut self, place: usize, value: Value<'a>, start: usize, output: &mut Output<'_>) -> bool {
+        let Some(text) = value.as_str() else { return false };
+        let which = if place == at::APP_METADATA { Which::App } else { Which::User };
+        let mut scanner = Scanner::new(&text);
+        let Ok((object, findings)) = scan_metadata(&mut scanner, which) else { return false };
+        if object.kind() != Kind::Object || scanner.end().is_err() {
+            return false;
+        }
+        if !findings.is_clean() {
+            findings.report(which, self.problems);
+        }
+        output.note(Topic::Fixed, &fixed_name("json-text", PROPERTIES[place].name));
+        name(place, start, output);
+        compact_into(&*text, output.bytes);
+        true
     }
 
     /// Checks a property of the right type that is rendered as it is.
@@ -331,4 +354,31 @@ pub(super) fn write_hash(
 pub(super) fn name(place: usize, start: usize, output: &mut Output<'_>) {
     let skip = usize::from(output.bytes.len() == start);
     output.bytes.extend_from_slice(&PROPERTIES[place].following.as_bytes()[skip..]);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::import::testing::run;
+    use crate::{Rules, Topic};
+
+    #[test]
+    fn metadata_that_is_the_json_text_of_an_object_becomes_it() {
+        let user = |text: &str| format!(r#"{{"email":"a@example.com","user_metadata":{text}}}"#);
+        let seen =
+            run(&Rules::default(), user(r#"" {\"n\" : 9007199254740993,\"a\":\"\\u00e9\"} ""#)).unwrap();
+        assert_eq!(
+            seen.users,
+            [r#"{"email":"a@example.com","user_metadata":{"n":9007199254740993,"a":"\u00e9"}}"#]
+        );
+        assert_eq!(seen.facts(Topic::Fixed), [("json-text user_metadata", 1)]);
+        for (text, rule) in [
+            (r#""{\"a.b\":1}""#, "metadata-key"),
+            (r#""[]""#, "wrong-type"),
+            (r#""{\"a\":1""#, "wrong-type"),
+            (r#""{} {}""#, "wrong-type"),
+            (r#""""#, "wrong-type"),
+        ] {
+            assert_eq!(run(&Rules::default(), user(text)).unwrap().rejected, [rule], "{text}");
+        }
+    }
 }

@@ -14,8 +14,8 @@ use super::strategy;
 use super::user::User;
 use crate::Topic;
 use crate::error;
-use crate::json::{SyntaxError, Value};
-use crate::record::Before;
+use crate::json::{Scanner, SyntaxError, Value};
+use crate::record::{Before, Record};
 use crate::transform::{Output, Problem, SkipReason, Verdict};
 
 impl Rules {
@@ -33,21 +33,22 @@ impl Rules {
         Ok(edited)
     }
 
-    /// Judges a record; `read` is the record before its edits, if there are any.
+    /// Judges `json`, which is `record` after its edits; `read` is it before them, if there are any.
     pub(super) fn judge(
         &self,
         json: &str,
         read: Option<&str>,
-        before: Before,
+        record: Record<'_>,
         scratch: &mut Scratch,
         output: &mut Output<'_>,
     ) -> Result<Verdict, SyntaxError> {
         with_user(json, scratch, output, |user, scratch, output| {
             // An edited record says nothing about how the one read is written.
             output.about.compact &= self.edits.is_empty();
+            let before = record.before();
             let mut verdict = self.decide(user, Origin { read, before }, scratch, output)?;
             if before.duplicate {
-                still_duplicate(&mut verdict);
+                still_duplicate(record, &mut verdict);
             }
             Ok(verdict)
         })?
@@ -308,16 +309,29 @@ fn with_user<R>(
     Ok(see(&user, scratch, output))
 }
 
+/// Between the place of the other user and what to do; a later run finds the place before it again.
+const DECIDE: &str = "; an earlier run found this: expected a decision; delete the line, or delete the entry `duplicate` \
+                      from its `problems` to import this user";
+
 /// Rejects a user again that shared an identifier with another user of an earlier run: this run does not see the other.
-fn still_duplicate(verdict: &mut Verdict) {
-    let message = "an earlier run found another user with the same identifier: expected a decision; delete the line, \
-                   or delete the entry `duplicate` from its `problems` to import this user";
+fn still_duplicate(record: Record<'_>, verdict: &mut Verdict) {
+    let said =
+        record.duplicate_of().and_then(|json| Scanner::new(json).value().ok()?.as_str().map(Cow::into_owned));
+    let place = said.as_deref().and_then(|said| said.split(DECIDE).next()).filter(|said| is_place(said));
+    let message = format!("{}{DECIDE}", place.unwrap_or("already used by another user"));
     let problem = Problem::new(names::DUPLICATE, "", message);
     match verdict {
         Verdict::Written => *verdict = Verdict::Rejected(vec![problem]),
         Verdict::Rejected(problems) => problems.push(problem),
         Verdict::Skipped(_) | Verdict::LeftOut | Verdict::Unreadable(_) => {}
     }
+}
+
+/// Whether a text is the message of a duplicate as a run writes it: anything else may be a value.
+fn is_place(text: &str) -> bool {
+    const LONGEST: usize = 300;
+    let line = text.strip_prefix("already used by ").and_then(|rest| rest.rsplit_once(" line "));
+    text.len() <= LONGEST && line.is_some_and(|(_, line)| line.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// The strategy of a user that is not a database user.

@@ -383,7 +383,7 @@ impl Transform for Rules {
         let verdict = scratch.with_exported(record, |scratch, json| {
             let read = (!self.edits.is_empty()).then_some(json);
             let json = self.edit(json, &mut edited, output)?;
-            self.judge(json, read, record.before(), scratch, output)
+            self.judge(json, read, record, scratch, output)
         });
         scratch.edited = edited;
         // Warnings count users, however often something is there.

@@ -71,7 +71,7 @@ impl Worked {
             let verdict = match text.json(index).and_then(|json| validated(transform, json)) {
                 Ok(json) => {
                     let record = Record::new(json, self.block.position(index));
-                    let record = record.with_before(self.block.before(index));
+                    let record = record.with_before(self.block.before(index), self.block.duplicate_of(index));
                     let record = record.with_user_ids(self.block.user_ids(index));
                     transform.transform(record, scratch, &mut output)
                 }

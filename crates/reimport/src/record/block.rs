@@ -40,11 +40,13 @@ pub(super) struct Frame {
     pub(super) fault: Option<Box<RecordError>>,
     /// What an earlier run found out about it.
     pub(super) before: Before,
+    /// Where the message of an earlier run is that says of whom it is a duplicate.
+    pub(super) duplicate_of: Option<Range<usize>>,
 }
 
 impl Frame {
     pub(super) fn new(plain: Range<usize>, line: u64) -> Self {
-        Self { plain, made: None, line, fault: None, before: Before::default() }
+        Self { plain, made: None, line, fault: None, before: Before::default(), duplicate_of: None }
     }
 }
 
@@ -136,6 +138,12 @@ impl Block {
     pub(crate) fn position(&self, index: usize) -> Position {
         let frame = &self.frames[index];
         Position { byte: frame.plain.start as u64, line: frame.line, record: index as u64 + 1 }
+    }
+
+    /// The message of an earlier run that says of whom the record at `index` is a duplicate: JSON text of a string.
+    pub(crate) fn duplicate_of(&self, index: usize) -> Option<&str> {
+        let range = self.frames[index].duplicate_of.clone()?;
+        std::str::from_utf8(&self.plain()[range]).ok()
     }
 
     /// What an earlier run found out about the record at `index`.

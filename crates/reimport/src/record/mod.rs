@@ -37,22 +37,28 @@ pub struct Record<'a> {
     json: &'a str,
     position: Position,
     before: Before,
+    duplicate_of: Option<&'a str>,
     user_ids: UserIds,
 }
 
 impl<'a> Record<'a> {
     pub(crate) fn new(json: &'a str, position: Position) -> Self {
-        Self { json, position, before: Before::default(), user_ids: UserIds::Exported }
+        Self { json, position, before: Before::default(), duplicate_of: None, user_ids: UserIds::Exported }
     }
 
     /// The same record, with what an earlier run found out about it.
-    pub(crate) fn with_before(self, before: Before) -> Self {
-        Self { before, ..self }
+    pub(crate) fn with_before(self, before: Before, duplicate_of: Option<&'a str>) -> Self {
+        Self { before, duplicate_of, ..self }
     }
 
     /// The same record, with an id of that form.
     pub(crate) fn with_user_ids(self, user_ids: UserIds) -> Self {
         Self { user_ids, ..self }
+    }
+
+    /// The message of an earlier run that says of whom it is a duplicate: JSON text of a string.
+    pub(crate) fn duplicate_of(&self) -> Option<&'a str> {
+        self.duplicate_of
     }
 
     /// What an earlier run found out about it, if it comes from `rejected.ndjson`.

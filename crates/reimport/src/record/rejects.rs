@@ -1,5 +1,7 @@
 //! `rejected.ndjson`, read back: the record is the value of `user`.
 
+use std::ops::Range;
+
 use super::block::{Block, Frame, utf8};
 use super::error::RecordError;
 use crate::json::{Kind, Scanner, SyntaxError, Value};
@@ -34,18 +36,29 @@ pub(super) fn take_users(block: &mut Block) {
 
 fn take_user(plain: &[u8], frame: &mut Frame) -> Result<(), RecordError> {
     let line = utf8(&plain[frame.plain.clone()])?;
-    let (user, before) = user_in(line)?;
+    let Line { user, before, duplicate_of } = user_in(line)?;
     let user = user.ok_or(RecordError::NotMended)?;
     let start = frame.plain.start;
+    frame.duplicate_of = duplicate_of.map(|range| start + range.start..start + range.end);
     frame.plain = start + user.start..start + user.end;
     frame.before = before;
     Ok(())
 }
 
-/// Where in a line the value of its last `user` is, if that is an object, and what else the line says.
-fn user_in(line: &str) -> Result<(Option<std::ops::Range<usize>>, Before), SyntaxError> {
+/// What a line says.
+#[derive(Debug, Default)]
+struct Line {
+    /// Where the value of its last `user` is, if that is an object.
+    user: Option<Range<usize>>,
+    before: Before,
+    /// Where the message of its problem `duplicate` is: JSON text of a string.
+    duplicate_of: Option<Range<usize>>,
+}
+
+fn user_in(line: &str) -> Result<Line, SyntaxError> {
     let mut scanner = Scanner::in_wrapper(line)?;
-    let (mut user, mut before) = (None, Before { rejected: true, ..Before::default() });
+    let (mut user, mut duplicate_of) = (None, None);
+    let mut before = Before { rejected: true, ..Before::default() };
     while let Some(name) = scanner.name()? {
         let kind = scanner.kind()?;
         let start = scanner.offset();
@@ -55,28 +68,32 @@ fn user_in(line: &str) -> Result<(Option<std::ops::Range<usize>>, Before), Synta
         } else if name.is("password") {
             before.password = value.text() == "true";
         } else if name.is("problems") {
-            before.duplicate = has_duplicate(value);
+            let problem = duplicate_among(value);
+            before.duplicate = problem.is_some();
+            let message = problem.and_then(|problem| problem.member("message"));
+            duplicate_of = message.filter(|message| message.kind() == Kind::String).map(|message| {
+                let start = message.text().as_ptr().addr() - line.as_ptr().addr();
+                start..start + message.text().len()
+            });
         } else if name.is("user_ids") {
             before.bare_id = value.as_str().is_some_and(|form| form == "bare");
         }
     }
     scanner.end()?;
-    Ok((user, before))
+    Ok(Line { user, before, duplicate_of })
 }
 
-/// Whether a problem of the list breaks the rule `duplicate`.
-fn has_duplicate(problems: Value<'_>) -> bool {
+/// The first problem of the list that breaks the rule `duplicate`.
+fn duplicate_among(problems: Value<'_>) -> Option<Value<'_>> {
     let mut scanner = Scanner::new(problems.text());
-    if scanner.enter_array().is_err() {
-        return false;
-    }
-    while let Ok(true) = scanner.item() {
-        let Ok(problem) = scanner.value() else { return false };
+    scanner.enter_array().ok()?;
+    while scanner.item().ok()? {
+        let problem = scanner.value().ok()?;
         if problem.member("rule").and_then(|rule| rule.as_str()).is_some_and(|rule| rule == DUPLICATE) {
-            return true;
+            return Some(problem);
         }
     }
-    false
+    None
 }
 
 #[cfg(test)]
@@ -105,7 +122,7 @@ mod tests {
             (r#"{"problems":[{"rule":"duplicates"}],"user":{}}"#, read),
             (r#"{"problems":{"rule":"duplicate"},"user":{}}"#, read),
         ] {
-            assert_eq!(user_in(line).unwrap().1, before, "{line}");
+            assert_eq!(user_in(line).unwrap().before, before, "{line}");
         }
     }
 }

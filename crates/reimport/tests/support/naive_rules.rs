@@ -503,6 +503,17 @@ fn judged(record: &str, reject_unknown: bool, only: Option<&str>) -> (Fate, Stri
         return (Fate::LeftOut, String::new());
     }
 
+    // Metadata that is the JSON text of an object is that object.
+    for (name, value) in &mut properties {
+        let text = text_of(value).filter(|_| matches!(name.as_str(), "app_metadata" | "user_metadata"));
+        let is_json = |text: &String| serde_json::from_str::<&RawValue>(text).is_ok();
+        let object = text.filter(|text| text.trim_start().starts_with('{') && is_json(text));
+        if let Some(text) = object {
+            note(format!("Fixed json-text {name}"));
+            *value = compact(&text);
+        }
+    }
+
     // Fixed, checked and rendered.
     let mut broken = BTreeSet::new();
     if reject_unknown && unknown > 0 {

@@ -154,6 +154,18 @@ fn metadata() -> impl Strategy<Value = String> {
     prop_oneof![
         8 => value.prop_filter("an object", |text| text.starts_with('{')),
         1 => select(&["null", "[]", "[{\"a.b\":1}]", "7", "\"x\"", "{\"email\":1}"][..]).prop_map(str::to_owned),
+        1 => select(
+            &[
+                r#""{}""#,
+                r#"" {\"n\" : 9007199254740993 , \"plan\":\"a b\"} ""#,
+                r#""{\"a.b\":1}""#,
+                r#""{\"email\":\"\u00e9\"}""#,
+                r#""{\"a\":1""#,
+                r#""{} x""#,
+                r#""[]""#,
+            ][..],
+        )
+        .prop_map(str::to_owned),
     ]
 }
 

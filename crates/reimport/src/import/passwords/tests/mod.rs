@@ -423,11 +423,24 @@ fn a_duplicate_of_an_earlier_run_is_rejected_until_it_is_decided() {
     let line = r#"{"source":"x","line":1,"byte":0,"problems":[{"rule":"duplicate","path":"email","message":"m"}],"user":{"email":"e@example.com"}}"#;
     let seen = run(&everyone(), line).unwrap();
     assert_eq!(seen.rejected, ["duplicate"]);
-    let place = &seen.summary.rejected_places["duplicate"][0];
+    let message = |line: &str| {
+        let seen = run(&everyone(), line).unwrap();
+        seen.summary.rejected_places["duplicate"][0].message.clone()
+    };
+    let rest = "; an earlier run found this: expected a decision; delete the line, or delete the entry `duplicate` from \
+                its `problems` to import this user";
     assert_eq!(
-        place.message,
-        "an earlier run found another user with the same identifier: expected a decision; delete the line, or delete \
-         the entry `duplicate` from its `problems` to import this user"
+        message(line),
+        format!("already used by another user{rest}"),
+        "what is not a place may be a value"
+    );
+    let placed = line.replace("\"m\"", "\"already used by a.json line 7\"");
+    let again = message(&placed);
+    assert_eq!(again, format!("already used by a.json line 7{rest}"));
+    assert_eq!(
+        message(&line.replace("\"m\"", &serde_json::to_string(&again).unwrap())),
+        again,
+        "a third run"
     );
     let decided = line.replace(r#"{"rule":"duplicate","path":"email","message":"m"}"#, "");
     assert_eq!(run(&everyone(), decided).unwrap().users, [r#"{"email":"e@example.com"}"#]);
