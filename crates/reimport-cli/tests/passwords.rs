@@ -379,7 +379,7 @@ fn rejected_users_keep_the_word_that_they_had_a_hash() {
          none now: give --passwords again"
     );
     assert!(
-        ran.err.contains("          duplicate 1, first on line 2: an earlier run found another user with\n"),
+        ran.err.contains("          duplicate 1, first on line 2: already used by tenant.json line 2; an\n"),
         "{}",
         ran.err
     );
