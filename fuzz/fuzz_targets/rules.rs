@@ -93,10 +93,15 @@ fuzz_target!(|data: &[u8]| {
         max_record_bytes: (way & 24 == 24).then_some(60),
     };
     let users = users::user().no_shrink();
-    let lines: Vec<Line> =
+    let mut lines: Vec<Line> =
         rest.chunks(6).take(12).filter_map(|seed| draw(&users, seed)).map(Line::User).collect();
     if lines.is_empty() {
         return;
+    }
+    if let Some(only) = asked.only {
+        // A run none of whose users is of the connection that was asked for is refused.
+        let identity = format!(r#"{{"provider":"auth0","connection":"{only}"}}"#);
+        lines.insert(0, Line::User(format!(r#"{{"email":"ada@example.com","identities":[{identity}]}}"#)));
     }
     let (ends, counts) = expected(&lines, &asked);
     let mut text = Vec::new();

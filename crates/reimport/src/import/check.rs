@@ -362,6 +362,18 @@ mod tests {
     use crate::{Rules, Topic};
 
     #[test]
+    fn lone_surrogates_count_as_the_record_was_read() {
+        for members in [
+            r#""name":"\ud83d""#,
+            r#""app_metadata.a":"\ud83d","app_metadata.a":1"#,
+            r#""app_metadata.a\ud83d":1"#,
+        ] {
+            let seen = run(&Rules::default(), format!(r#"{{"email":"a@example.com",{members}}}"#)).unwrap();
+            assert_eq!(seen.facts(Topic::Warned), [("lone-surrogate", 1)], "{members}");
+        }
+    }
+
+    #[test]
     fn metadata_that_is_the_json_text_of_an_object_becomes_it() {
         let user = |text: &str| format!(r#"{{"email":"a@example.com","user_metadata":{text}}}"#);
         let seen =

@@ -304,8 +304,11 @@ fn with_user<R>(
     // The second walk notes again what the first noted, except for the keys that found their place.
     output.facts.forget(noted);
     nest_flat(json, &mut nested, output)?;
+    // What does not find its place is still part of the record as it was read.
+    let lone_surrogates = user.lone_surrogates;
     let mut user = User::new(&nested);
     user.walk(&mut scratch.predicted, output)?;
+    user.lone_surrogates = lone_surrogates;
     Ok(see(&user, scratch, output))
 }
 
