@@ -115,7 +115,8 @@ impl Rules {
         let connection = user.connection_name();
         let joined = self.join(user, imported, origin, scratch, output)?;
         if user.identities.count > 1 {
-            self.see_logins(user);
+            // Its own login was looked up, by the record as it was read.
+            self.see_linked(user);
         }
         if !self.wants(connection.as_deref()) {
             return Ok(Verdict::LeftOut);
@@ -206,6 +207,16 @@ impl Rules {
         }
         if let Some(table) = &self.secrets {
             table.see(user, is_database);
+        }
+    }
+
+    /// Notes for second files that a record has the logins that are linked to a user.
+    fn see_linked(&self, user: &User<'_>) {
+        if let Some(table) = self.joined_passwords() {
+            table.see_linked(user);
+        }
+        if let Some(table) = &self.secrets {
+            table.see_linked(user);
         }
     }
 

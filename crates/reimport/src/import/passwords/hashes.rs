@@ -192,6 +192,11 @@ impl PasswordTable {
         self.table.see(user, is_database);
     }
 
+    /// Notes that a record has the logins that are linked to a user.
+    pub(in crate::import) fn see_linked(&self, user: &User<'_>) {
+        self.table.see_linked(user);
+    }
+
     /// Appends the addresses of a user and of its linked logins, for [`count`](Self::count).
     pub(in crate::import) fn addresses_of(&self, user: &User<'_>, addresses: &mut Vec<AddressKey>) {
         let mut add = |connection: Option<&str>, email: Option<&str>| {

@@ -106,8 +106,7 @@ impl Check<'_, '_> {
     /// Whether the user was created after the last change that the hash files know.
     fn signed_up_after(&self) -> bool {
         let table = self.rules.passwords.as_ref();
-        self.moment(at::CREATED_AT)
-            .is_some_and(|created| table.is_some_and(|table| table.is_older_than(created)))
+        self.user.created_at().is_some_and(|created| table.is_some_and(|table| table.is_older_than(created)))
     }
 
     fn origin_of(&self, reason: Reason) -> Option<Orphan<'_>> {

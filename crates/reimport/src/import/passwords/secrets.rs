@@ -114,6 +114,11 @@ impl MfaSecrets {
         self.table.see(user, is_database);
     }
 
+    /// Notes that a record has the logins that are linked to a user.
+    pub(in crate::import) fn see_linked(&self, user: &User<'_>) {
+        self.table.see_linked(user);
+    }
+
     /// The `mfa_factors` of a login.
     pub(in crate::import) fn find(&self, login: &Login<'_>) -> std::result::Result<&str, Reason> {
         let found = self.table.find(login);

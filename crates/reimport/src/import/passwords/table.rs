@@ -378,6 +378,11 @@ impl Table {
         } else {
             self.look_up(&Login::of_other_user(user));
         }
+        self.see_linked(user);
+    }
+
+    /// Notes that a record has the logins that are linked to a user.
+    pub(super) fn see_linked(&self, user: &User<'_>) {
         each_linked(user, |login, _| {
             self.find(&login);
         });
