@@ -6,14 +6,13 @@
 //! finding one takes the same time however many there are. Memory grows by small chunks, never by doubling, except for
 //! the index (about ten bytes an entry).
 
-use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use hashbrown::HashTable;
 use xxhash_rust::xxh3::{xxh3_64_with_seed, xxh3_128_with_seed};
 
 use super::chunks::Chunks;
-use super::login::{Login, LoginConnection, LoginId, each_linked, without_prefix};
+use super::login::{Login, LoginConnection, LoginId, each_linked};
 use crate::import::unique::lower;
 use crate::import::user::User;
 
@@ -411,8 +410,10 @@ impl Table {
 
     /// Notes that a record has an id, of whatever login.
     pub(super) fn see_id(&self, id: &str) {
-        for id in [Cow::Borrowed(id), without_prefix(Cow::Borrowed(id))] {
-            if let Some(first) = self.first_of_id(self.id_key(&id)) {
+        // `github|7` is also the id `7`: a user's own id has the strategy before it, that of an identity has not.
+        let without_strategy = id.split_once('|').map(|(_, id)| id);
+        for id in [Some(id), without_strategy].into_iter().flatten() {
+            if let Some(first) = self.first_of_id(self.id_key(id)) {
                 self.mark(first, asked::ID);
             }
         }

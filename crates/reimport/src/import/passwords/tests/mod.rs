@@ -215,7 +215,9 @@ fn whoever_took_over_an_address_never_gets_the_hash_of_its_former_owner() {
         r#"{"user_id":"github|1","identities":[{"provider":"github"},{"provider":"auth0","user_id":"x"}]}"#;
     let disagrees =
         r#"{"user_id":"auth0|y","email":"y@x.example","identities":[{"provider":"auth0","user_id":"x"}]}"#;
-    for other in [former, rejected, linked, disagrees] {
+    // The strategy before an id is not part of it, whichever it is.
+    let social = r#"{"user_id":"github|x"}"#;
+    for other in [former, rejected, linked, disagrees, social] {
         for users in [[other, NEW], [NEW, other]] {
             let seen = by_email(&users, &hashes, everyone());
             let of_new = seen.users.iter().find(|user| user.contains("a@X.example")).unwrap();
