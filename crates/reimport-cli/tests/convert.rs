@@ -211,7 +211,8 @@ fn more_rejects_than_allowed_publish_nothing() {
                 "",
                 &format!(
                     "reimport: tenant.json: line 2 (record 2, byte 47): email: expected an e-mail address, but found no top-level \
-                     domain; 3 of 5 records rejected, more than --max-rejected {limit} allows: nothing was published\n"
+                     domain; 3 of 5 records rejected, more than the limit of {limit}: nothing was published \
+                     (--max-rejected)\n"
                 ),
             );
         }

@@ -28,13 +28,13 @@ fn json_that_is_not_an_export_is_named_with_the_cure() {
         "page.json",
         format!(r#"{{"start":0,"limit":50,"length":1,"total":1,"users":[{USER}]}}"#),
         "this object holds an array of users in its member \"users\", but one object for each user is expected: take the \
-         users out, as in `jq -c '.users[]' FILE | reimport ... -`",
+         users out, as `jq -c '.users[]' FILE` does, and pipe it into `reimport ... -`",
     );
     refused(
         "pages.json",
         format!(r#"[{{"users":[{USER}]}},{{"users":[]}}]"#),
         "this object holds an array of users in its member \"users\", but one object for each user is expected: take the \
-         users out, as in `jq -c '.[].users[]' FILE | reimport ... -`",
+         users out, as `jq -c '.[].users[]' FILE` does, and pipe it into `reimport ... -`",
     );
     refused(
         "answer.json",
@@ -45,14 +45,14 @@ fn json_that_is_not_an_export_is_named_with_the_cure() {
     refused(
         "wrapped.json",
         format!(r#"[{{"user":{USER}}}]"#),
-        "each object holds its user in its member \"user\", but the user itself is expected: take the users out, as in \
-         `jq -c '.[].user' FILE | reimport ... -`",
+        "each object holds its user in its member \"user\", but the user itself is expected: take the users out, as \
+         `jq -c '.[].user' FILE` does, and pipe it into `reimport ... -`",
     );
     refused(
         "slurped.json",
         format!("[\n[{USER}],\n[{USER}]\n]"),
-        "each element of this array is an array, but one object for each user is expected: take the users out, as in \
-         `jq -c '.[][]' FILE | reimport ... -`",
+        "each element of this array is an array, but one object for each user is expected: take the users out, as \
+         `jq -c '.[][]' FILE` does, and pipe it into `reimport ... -`",
     );
     refused(
         "repr.json",
@@ -67,8 +67,8 @@ fn json_that_is_not_an_export_is_named_with_the_cure() {
     refused(
         "commas.json",
         format!("{USER},\n{USER},\n"),
-        "a comma follows the first object, but NDJSON has no commas between lines: remove them, as in \
-         `sed 's/,[[:space:]]*$//' FILE | reimport ... -`",
+        "a comma follows the first object, but NDJSON has no commas between lines: remove them, as \
+         `sed 's/,[[:space:]]*$//' FILE` does, and pipe it into `reimport ... -`",
     );
 }
 
@@ -79,8 +79,8 @@ fn a_fault_between_the_elements_of_an_array_is_named_where_it_is() {
         "arrays.json",
         format!("[{USER}]\n[{USER}]\n"),
         &format!(
-            "{place}: expected one array, but a second one begins here: write all of their elements as NDJSON, as in \
-             `jq -c '.[]' FILE | reimport ... -`"
+            "{place}: expected one array, but a second one begins here: write all of their elements as NDJSON, as \
+             `jq -c '.[]' FILE` does, and pipe it into `reimport ... -`"
         ),
     );
     refused(
@@ -113,7 +113,7 @@ fn the_cures_for_json_work() {
     ] {
         let place = Place::new().with(name, bytes);
         let said = place.run(&format!("check {name}")).err;
-        assert!(said.contains(&format!("`{cure} | reimport ... -`")), "{said}");
+        assert!(said.contains(&format!("`{cure}` does, and pipe it into `reimport ... -`")), "{said}");
         let command = cure.replace("FILE", name);
         let ran = std::process::Command::new("sh").args(["-c", &command]).current_dir(place.path()).output();
         match ran {
@@ -150,8 +150,8 @@ fn a_file_in_another_encoding_is_one_sentence_not_a_line_for_each_user() {
     let sentence = |line| {
         format!(
             "line {line} is not UTF-8, and neither is any other line with characters beyond ASCII: the file is in another \
-             encoding, probably Windows-1252 (Latin-1); save it as UTF-8, or convert it, as in `iconv -f WINDOWS-1252 -t \
-             UTF-8 FILE | reimport ... -`"
+             encoding, probably Windows-1252 (Latin-1); save it as UTF-8, or convert it, as `iconv -f WINDOWS-1252 -t \
+             UTF-8 FILE` does, and pipe it into `reimport ... -`"
         )
     };
     let mut csv = b"user_id,email,name\n'auth0|0,'u0@example.com,'Ada\n".to_vec();

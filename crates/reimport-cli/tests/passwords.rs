@@ -230,8 +230,8 @@ fn a_users_file_may_hold_hashes_of_its_own() {
     place.run("convert tenant.json -o parts").said(
         2,
         "",
-        "reimport: tenant.json: this is an export of password hashes: give it to --passwords, beside the export of \
-         the users\n",
+        "reimport: tenant.json: this is an export of password hashes, but an export of users is expected; give \
+         this file to --passwords, next to the export of the users\n",
     );
 }
 

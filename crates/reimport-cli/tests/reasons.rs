@@ -22,7 +22,7 @@ fn a_strict_run_names_the_first_refused_line_and_its_reason() {
             2,
             "",
             "reimport: tenant.json.gz: line 3 (record 2, byte 47): invalid JSON: expected a value, but found the end of the \
-             text at column 30; 3 of 6 records rejected, more than --max-rejected 0 allows: nothing was published\n",
+             text at column 30; 3 of 6 records rejected, more than the limit of 0: nothing was published (--max-rejected)\n",
         );
     }
     let two = Place::new()
@@ -32,7 +32,7 @@ fn a_strict_run_names_the_first_refused_line_and_its_reason() {
         2,
         "",
         "reimport: two.json: line 2 (record 1, byte 1): user_id: already used by one.json line 1; 1 of 2 records rejected, \
-         more than --max-rejected 0 allows: nothing was published\n",
+         more than the limit of 0: nothing was published (--max-rejected)\n",
     );
     assert_eq!(two.names("."), ["one.json", "two.json"]);
 }
@@ -105,7 +105,7 @@ fn an_empty_username_is_not_an_identifier() {
         2,
         "",
         "reimport: tenant.json: line 1 (record 1, byte 0): username: expected a username, but found none; 2 of 2 records \
-         rejected, more than --max-rejected 0 allows: nothing was published\n",
+         rejected, more than the limit of 0: nothing was published (--max-rejected)\n",
     );
 }
 

@@ -64,7 +64,7 @@ pub enum Error {
     Export(#[from] ExportError),
     /// An import's body would be refused with 413.
     #[error(
-        "{part}: the request would have {bytes} bytes, more than the {limit} a tenant accepts; convert again with a smaller --max-part-bytes"
+        "{part}: the request would have {bytes} bytes, more than the {limit} a tenant accepts; convert again into smaller parts"
     )]
     TooLarge {
         /// The name of the part.
@@ -222,7 +222,7 @@ pub enum DownloadError {
     /// The file comes too slowly.
     #[error(
         "the file of job {job} comes too slowly: fewer than {rate} bytes a second for {seconds} seconds; {bytes} bytes \
-         had come (--min-rate)"
+         had come"
     )]
     TooSlow {
         /// The job.
@@ -235,9 +235,7 @@ pub enum DownloadError {
         rate: u64,
     },
     /// The transfer took too long.
-    #[error(
-        "the file of job {job} did not come within {seconds} seconds; {bytes} bytes had come (--max-time)"
-    )]
+    #[error("the file of job {job} did not come within {seconds} seconds; {bytes} bytes had come")]
     TooLate {
         /// The job.
         job: String,

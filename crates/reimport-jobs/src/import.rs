@@ -182,7 +182,7 @@ mod tests {
         assert_eq!(
             UsersImport::new("con_0000000000000001", "p.json", &users).body().unwrap_err().to_string(),
             "p.json: the request would have 512001 bytes, more than the 512000 a tenant accepts; \
-             convert again with a smaller --max-part-bytes"
+             convert again into smaller parts"
         );
     }
 

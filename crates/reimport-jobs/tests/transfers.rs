@@ -210,13 +210,13 @@ fn a_transfer_that_drips_is_too_slow_and_one_beyond_its_time_is_too_late() {
     let server = drip();
     let error = fetch(&server).1.unwrap();
     let slow = "the file of job job_1 comes too slowly: fewer than 1000 bytes a second for 6";
-    assert!(error.starts_with(slow) && error.ends_with("bytes had come (--min-rate)"), "{error}");
+    assert!(error.starts_with(slow) && error.ends_with("bytes had come"), "{error}");
     assert!(server.clock.elapsed() < Duration::from_secs(70));
 
     let server = drip();
     let error =
         fetch_with(&server, |download| download.min_rate(0).max_time(Duration::from_mins(5))).1.unwrap();
     let late = "the file of job job_1 did not come within 300 seconds; ";
-    assert!(error.starts_with(late) && error.ends_with("bytes had come (--max-time)"), "{error}");
+    assert!(error.starts_with(late) && error.ends_with("bytes had come"), "{error}");
     assert!(server.clock.elapsed() < Duration::from_secs(310));
 }

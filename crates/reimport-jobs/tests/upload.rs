@@ -330,10 +330,7 @@ fn too_many_failures_end_the_sending_and_name_the_commonest_kinds() {
     let client = tenant.client();
     let outcome = upload(&client, &parts, &folder).run(&mut ()).unwrap();
     let stopped = outcome.stopped.clone().unwrap();
-    assert_eq!(
-        stopped.to_string(),
-        "3 of 3 users failed, more than --max-failed allows; no more parts are sent"
-    );
+    assert_eq!(stopped.to_string(), "3 of 3 users failed, more than the limit; no more parts are sent");
     assert_eq!(outcome.commonest[0], ("INVALID_FORMAT at email".to_owned(), 2));
     assert_eq!(tenant.accepted_imports().len(), 1);
     let outcome = upload(&client, &parts, &folder).max_failed(MaxFailed::Percent(50.0)).run(&mut ()).unwrap();

@@ -17,15 +17,14 @@ fn refused(text: &str) -> String {
     }
 }
 
-const HASHES: &str =
-    "this is an export of password hashes: give it to --passwords, beside the export of the users";
-const JOB_ERRORS: &str = "this is the error list of an import job: give it to `reimport retry --errors`";
+const HASHES: &str = "this is an export of password hashes, but an export of users is expected";
+const JOB_ERRORS: &str = "this is the error list of an import job, but an export of users is expected";
 const MANIFEST: &str = "this is a manifest of reimport: give the parts beside it";
 const JOB: &str = "this is a job object, not what the job exported: download what its `location` points to";
 const SPANS: &str =
     "the first object spans lines, but one object a line is expected: run it through `jq -c .` first";
-const UNKNOWN: &str = "this is no export: expected NDJSON, a JSON array, or CSV whose header names a user property \
-                       (--input-format says which it is)";
+const UNKNOWN: &str =
+    "this is not an export: expected NDJSON, a JSON array, or CSV whose header names a user property";
 
 #[test]
 fn a_file_in_the_wrong_place_is_told_where_it_belongs() {
@@ -59,7 +58,7 @@ fn a_page_of_users_and_a_bundle_are_named_with_the_member_that_holds_them() {
     let sentence = |member: &str, items: &str| {
         format!(
             "this object holds an array of users in its member \"{member}\", but one object for each user is expected: \
-             take the users out, as in `jq -c '{items}.{member}[]' FILE | reimport ... -`"
+             take the users out, as `jq -c '{items}.{member}[]' FILE` does"
         )
     };
     let user = "{\"user_id\":\"auth0|1\",\"email\":\"a@example.com\"}";
@@ -87,7 +86,7 @@ fn a_page_of_users_and_a_bundle_are_named_with_the_member_that_holds_them() {
 #[test]
 fn arrays_inside_the_array_are_named() {
     let sentence = "each element of this array is an array, but one object for each user is expected: take the users out, \
-                    as in `jq -c '.[][]' FILE | reimport ... -`";
+                    as `jq -c '.[][]' FILE` does";
     for text in ["[[{}]]", "[\n [\n{\"a\":1},", "[[{\"email\":\"a@example.com\"}],[]]"] {
         assert_eq!(refused(text), sentence, "{text}");
     }
@@ -116,7 +115,7 @@ fn users_below_a_member_user_are_named() {
     let sentence = |items: &str| {
         format!(
             "each object holds its user in its member \"user\", but the user itself is expected: take the users out, \
-             as in `jq -c '{items}.user' FILE | reimport ... -`"
+             as `jq -c '{items}.user' FILE` does"
         )
     };
     let wrapped = "{\"user\":{\"Id\":\"auth0|1\"},\"seen\":true}";
@@ -128,8 +127,8 @@ fn users_below_a_member_user_are_named() {
 
 #[test]
 fn arrays_one_after_another_are_named_where_the_second_begins() {
-    let second = "expected one array, but a second one begins here: write all of their elements as NDJSON, as in \
-                  `jq -c '.[]' FILE | reimport ... -`";
+    let second = "expected one array, but a second one begins here: write all of their elements as NDJSON, as \
+                  `jq -c '.[]' FILE` does";
     assert_eq!(
         told("[{\"a\":1}]\n[{\"b\":2}]\n"),
         [Event::record("{\"a\":1}", at(1, 1, 1)), Event::failed(second, Some(at(10, 2, 2)))]
@@ -150,8 +149,8 @@ fn the_comma_that_is_missing_or_too_many_is_named_once() {
         told("[{\"a\":1},\n]"),
         [Event::record("{\"a\":1}", at(1, 1, 1)), Event::failed(last, Some(at(10, 2, 2)))]
     );
-    let lines = "a comma follows the first object, but NDJSON has no commas between lines: remove them, as in \
-                 `sed 's/,[[:space:]]*$//' FILE | reimport ... -`";
+    let lines = "a comma follows the first object, but NDJSON has no commas between lines: remove them, as \
+                 `sed 's/,[[:space:]]*$//' FILE` does";
     for text in ["{\"a\":1},\n{\"b\":2},\n", "{\"a\":1} ,\r\n{\"b\":2}", "\u{feff}\n{},\n"] {
         assert_eq!(refused(text), lines, "{text:?}");
     }
@@ -199,8 +198,8 @@ fn a_file_in_another_encoding_is_one_sentence_and_a_few_damaged_lines_are_not() 
     let sentence = |line| {
         format!(
             "line {line} is not UTF-8, and neither is any other line with characters beyond ASCII: the file is in \
-             another encoding, probably Windows-1252 (Latin-1); save it as UTF-8, or convert it, as in \
-             `iconv -f WINDOWS-1252 -t UTF-8 FILE | reimport ... -`"
+             another encoding, probably Windows-1252 (Latin-1); save it as UTF-8, or convert it, as \
+             `iconv -f WINDOWS-1252 -t UTF-8 FILE` does"
         )
     };
     let latin =
@@ -300,7 +299,7 @@ fn a_source_forced_to_be_ndjson_may_begin_with_anything() {
 fn a_limit_that_no_block_holds_is_refused() {
     let mut options = ReadOptions::default();
     options.max_record_bytes = (1 << 30) + 1;
-    let sentence = "--max-record-bytes may be at most 1073741824 bytes";
+    let sentence = "the limit of one record may be at most 1073741824 bytes";
     assert_eq!(read_every_way(b"{}", &options), [Event::failed(sentence, None)]);
 }
 

@@ -138,7 +138,7 @@ fn a_record_may_nest_128_levels_its_own_braces_included() {
 fn a_line_as_long_as_the_limit_is_read_and_one_byte_more_is_not() {
     let fits = "{\"a\":\"xxxxxxxxx\"}";
     let options = ndjson(fits.len() as u64);
-    let sentence = "expected at most 17 bytes (--max-record-bytes), but found 18";
+    let sentence = "expected at most 17 bytes, but found 18";
     for end in ["", "\n"] {
         let long = format!("{fits}\n{fits} {end}");
         assert_eq!(

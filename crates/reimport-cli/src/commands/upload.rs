@@ -11,7 +11,7 @@ use super::{refused, setup, tenant};
 use crate::args::{ReportArgs, UploadArgs};
 use crate::exit::Status;
 use crate::line::Line;
-use crate::report::{Ended, grouped, left_json, left_text, plan_json, plan_text};
+use crate::report::{Ended, grouped, left_json, left_text, of_objection, plan_json, plan_text};
 
 pub(super) fn run(args: &UploadArgs) -> anyhow::Result<Status> {
     let folder = PartsFolder::open(&args.parts)?;
@@ -74,7 +74,8 @@ fn objections(args: &UploadArgs, plan: &Plan) -> Vec<Objection> {
 }
 
 fn words(objections: &[Objection]) -> String {
-    let words: Vec<String> = objections.iter().map(ToString::to_string).collect();
+    let words: Vec<String> =
+        objections.iter().map(|objection| format!("{objection}{}", of_objection(*objection))).collect();
     words.join("; and ")
 }
 

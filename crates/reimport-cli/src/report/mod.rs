@@ -5,6 +5,7 @@ mod chosen;
 mod command;
 mod compare;
 mod fields;
+mod hints;
 mod html;
 #[cfg(feature = "jobs")]
 mod job;
@@ -15,6 +16,8 @@ mod readiness;
 mod remarks;
 mod retry;
 mod retry_remark;
+#[cfg(test)]
+mod rules_page;
 mod select;
 mod summary;
 mod table;
@@ -25,6 +28,8 @@ pub(crate) use chosen::Place;
 pub(crate) use command::{WrittenParts, quoted};
 pub(crate) use compare::{Arrival, Happened, LeftBehind};
 pub(crate) use fields::{fields_json, fields_table, fields_text, values_json, values_table};
+#[cfg(feature = "jobs")]
+pub(crate) use hints::of_objection;
 #[cfg(feature = "jobs")]
 pub(crate) use job::{download_text, job_text, kinds_text, request_text};
 
@@ -45,7 +50,7 @@ pub(crate) use table::readiness_table;
 #[cfg(feature = "jobs")]
 pub(crate) use upload::{Ended, left_json, left_text, plan_json, plan_text};
 
-/// An error and its causes as one sentence; a cause that the sentence before has told is not told again.
+/// An error and its causes as one sentence, with the option to use. A cause that the sentence contains already is left out.
 pub(crate) fn sentence(error: &anyhow::Error) -> String {
     let mut words = error.to_string();
     for cause in error.chain().skip(1) {
@@ -55,5 +60,6 @@ pub(crate) fn sentence(error: &anyhow::Error) -> String {
             words.push_str(&cause);
         }
     }
+    words.push_str(hints::of(error));
     words
 }

@@ -3,6 +3,7 @@
 use reimport::import::retry::{Arrival, Cause, Help, RetryPlan, Unnamed};
 
 use super::command::quoted;
+use super::hints;
 use super::page::counted;
 
 /// The most characters of a tenant's words that are shown.
@@ -135,8 +136,10 @@ impl RetryRemark {
             Self::RefusedAgain { users, help } => {
                 let are = if *users == 1 { "is" } else { "are" };
                 let code = |help: &Help| help.code.clone().unwrap_or_else(|| "no code".to_owned());
-                let options: Vec<String> =
-                    help.iter().map(|help| format!("{} ({})", help.option, code(help))).collect();
+                let options: Vec<String> = help
+                    .iter()
+                    .map(|help| format!("{} ({})", hints::change(&help.change), code(help)))
+                    .collect();
                 let help = if options.is_empty() {
                     "no option changes that".to_owned()
                 } else {

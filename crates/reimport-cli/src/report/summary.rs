@@ -7,6 +7,7 @@ use reimport::import::UploadTime;
 use reimport::{Summary, Topic};
 
 use super::command::WrittenParts;
+use super::hints;
 use super::page::{Page, bytes, counted, grouped};
 use super::remarks::Remarks;
 use crate::exit::Status;
@@ -214,7 +215,7 @@ pub(super) const NOT_UTF8: &str = "; save the file as UTF-8, as with `iconv -f l
 /// What is wrong with the first record that breaks a rule, and where in it.
 pub(super) fn first_message(summary: &Summary, rule: &str) -> Option<String> {
     let place = summary.rejected_places.get(rule)?.first()?;
-    let cure = if rule == "not-utf8" { NOT_UTF8 } else { "" };
+    let cure = if rule == "not-utf8" { NOT_UTF8 } else { hints::limit_of(rule) };
     let message = format!("{}{cure}", place.message);
     Some(if place.path.is_empty() { message } else { format!("{}: {message}", place.path) })
 }

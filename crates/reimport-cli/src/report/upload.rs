@@ -4,6 +4,7 @@ use reimport_jobs::upload::{Objection, Outcome, PartOutcome, Plan, Stopped, Warn
 use serde_json::{Value, json};
 
 use super::command::quoted;
+use super::hints::of_objection;
 use super::page::{Page, counted, grouped};
 use super::retry_remark::details;
 use crate::exit::Status;
@@ -68,7 +69,7 @@ pub(crate) fn plan_text(
         page.say("warning", &warning.to_string());
     }
     for objection in objections {
-        page.say("stops", &objection.to_string());
+        page.say("stops", &stops(*objection));
     }
     page.to_string()
 }
@@ -121,7 +122,7 @@ pub(crate) fn plan_json(
         "lacking": plan.facts.lacked,
         "unchecked": unchecked,
         "warnings": words(&plan.warnings()),
-        "objections": words(objections),
+        "objections": objections.iter().copied().map(stops).collect::<Vec<_>>(),
     })
 }
 
@@ -204,8 +205,17 @@ pub(crate) fn left_text(ended: &Ended<'_>) -> String {
     page.to_string()
 }
 
+/// Why an upload stopped, with the option that sets the limit.
 fn why(stopped: &Stopped) -> String {
-    stopped.to_string()
+    match stopped {
+        Stopped::TooManyFailed { .. } => format!("{stopped} (--max-failed)"),
+        _ => stopped.to_string(),
+    }
+}
+
+/// An objection, with the option that waives it.
+fn stops(objection: Objection) -> String {
+    format!("{objection}{}", of_objection(objection))
 }
 
 fn say_next(page: &mut Page, ended: &Ended<'_>) {

@@ -134,8 +134,8 @@ users     1 inserted, 1 failed
 errors    DUPLICATED_USER 1
           by source and line in
           parts/upload-HOST-con_0000000000000001.errors.ndjson
-stopped   1 of 2 users failed, more than --max-failed allows; no more parts are
-          sent
+stopped   1 of 2 users failed, more than the limit; no more parts are sent
+          (--max-failed)
 next      find the cause; the same command with a higher --max-failed goes on
 stopped: parts are left to send (exit status 2)
 ";

@@ -139,10 +139,7 @@ impl fmt::Display for Stopped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooManyFailed { failed, of } => {
-                write!(
-                    f,
-                    "{failed} of {of} users failed, more than --max-failed allows; no more parts are sent"
-                )
+                write!(f, "{failed} of {of} users failed, more than the limit; no more parts are sent")
             }
         }
     }

@@ -161,11 +161,10 @@ impl fmt::Display for Objection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::SameTenant => {
-                "this is the tenant the export came from; if that is meant, say --same-tenant"
+                "this is the tenant the export came from"
             }
             Self::NoPasswords => {
-                "no user has a password hash, and none can be given one later: convert with --passwords, \
-                 or say --without-passwords"
+                "no user has a password hash, and none can be given one later"
             }
             Self::NotADatabase => "the connection is not a database; users cannot be imported into it",
             Self::NoImportMode => {

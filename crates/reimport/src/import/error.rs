@@ -8,8 +8,7 @@ use std::fmt::Write as _;
 pub enum RulesError {
     /// The users to be written belong to more than one database connection: their counts and names, most first.
     #[error(
-        "an import job fills one connection, but the users belong to {}: {}; choose with --connection NAME, \
-         or --by-connection for a folder each, or --merge-connections", .0.len(), listed(.0)
+        "an import job fills one connection, but the users belong to {}: {}", .0.len(), listed(.0)
     )]
     SeveralConnections(Vec<(u64, String)>),
     /// No hash of a file of password hashes belongs to any user: the file's name, and the tenants and connections it
@@ -51,7 +50,7 @@ pub enum RulesError {
         connections: Vec<String>,
     },
     /// Users are objects; a CSV needs a projection.
-    #[error("the import rules render JSON: a CSV needs a projection (`reimport select`)")]
+    #[error("the import rules render JSON: a CSV needs a projection")]
     NoCsv,
 }
 

@@ -23,7 +23,7 @@ mod unique;
 mod upload_time;
 mod user;
 
-pub use absent::ABSENT;
+pub use absent::Absent;
 pub use check::Scratch;
 pub(crate) use edit::nest_flat;
 pub use edit::{Edits, UnmadeEdit};
@@ -32,7 +32,7 @@ pub use exported::is_exported;
 pub use linked::Linked;
 pub use passwords::{BadLine, JoinError, JoinedFile, MfaSecrets, Orphan, PasswordTable};
 pub(crate) use rule::names;
-pub use rule::{RULES, Rule, RuleSource, Severity, rule};
+pub use rule::{Change, RULES, Rule, RuleSource, Severity, rule};
 pub use rules::{
     Census, Connections, Identifier, Purpose, Rules, StalePasswords, Unknown, importable_properties,
 };

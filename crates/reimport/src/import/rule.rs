@@ -13,12 +13,30 @@ pub struct Rule {
     pub meaning: &'static str,
     /// What to do about a user that breaks it.
     pub remedy: &'static str,
+    /// The changes that a run can make so that such a user keeps the rule; empty if only the source can be corrected.
+    pub changes: &'static [Change],
     /// Where it is stated.
     pub source: RuleSource,
     /// What breaking it does to the user.
     pub severity: Severity,
     /// Whether it refuses users that the published JSON schema alone would let pass.
     pub beyond_schema: bool,
+}
+
+/// What a run can do differently about a user that breaks a [`Rule`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Change {
+    /// Remove a value: the one at this path, or the one at the path of the problem.
+    Drop(Option<&'static str>),
+    /// Move a value to another path.
+    Move,
+    /// Set a value.
+    Set,
+    /// Name the identifiers that the connection demands.
+    Require,
+    /// Raise the limit of one record.
+    RaiseRecordLimit,
 }
 
 /// Where a [`Rule`] is stated.
@@ -104,18 +122,25 @@ const fn rejects(
     meaning: &'static str,
     remedy: &'static str,
 ) -> Rule {
-    Rule { name, meaning, remedy, source, severity: Severity::Rejects, beyond_schema }
+    Rule { name, meaning, remedy, changes: &[], source, severity: Severity::Rejects, beyond_schema }
+}
+
+impl Rule {
+    const fn change_by(self, changes: &'static [Change]) -> Self {
+        Self { changes, ..self }
+    }
 }
 
 const fn warns(name: &'static str, meaning: &'static str, remedy: &'static str) -> Rule {
     let source = RuleSource::Documented;
-    Rule { name, meaning, remedy, source, severity: Severity::Warns, beyond_schema: true }
+    Rule { name, meaning, remedy, changes: &[], source, severity: Severity::Warns, beyond_schema: true }
 }
 
 const fn notes(name: &'static str, meaning: &'static str, remedy: &'static str) -> Rule {
     Rule { severity: Severity::Notes, ..warns(name, meaning, remedy) }
 }
 
+use Change::{Drop, Move, RaiseRecordLimit, Require, Set};
 use RuleSource::{Documented, Reported, Run};
 
 /// Every rule, in the order in which documentation lists them.
@@ -139,8 +164,9 @@ pub const RULES: &[Rule] = &[
         Run,
         true,
         "The record is longer than the limit of one record.",
-        "Raise --max-record-bytes, or mend the file if two records have run together.",
-    ),
+        "Raise the limit, or correct the file if two records have run together.",
+    )
+    .change_by(&[RaiseRecordLimit]),
     rejects(
         names::NOT_AN_OBJECT,
         Documented,
@@ -174,8 +200,9 @@ pub const RULES: &[Rule] = &[
         Documented,
         true,
         "The user alone is larger than an import file may be.",
-        "Take what is large out of the metadata with --drop.",
-    ),
+        "Remove what is large from the metadata.",
+    )
+    .change_by(&[Drop(None)]),
     rejects(
         names::DUPLICATE,
         Documented,
@@ -188,29 +215,33 @@ pub const RULES: &[Rule] = &[
         Documented,
         false,
         "The user lacks an identifier that the connection demands, which by default is the email.",
-        "Add it with --set or --move, or name what the connection demands with --require.",
-    ),
+        "Add the identifier, or name the identifiers that the connection demands.",
+    )
+    .change_by(&[Set, Move, Require]),
     rejects(
         names::UNKNOWN_PROPERTY,
         Documented,
         false,
         "There is a property that the importer does not know.",
-        "Take it out with --drop, or keep it in metadata with --move.",
-    ),
+        "Remove it, or keep it in metadata.",
+    )
+    .change_by(&[Drop(None), Move]),
     rejects(
         names::MISSING_PROPERTY,
         Documented,
         false,
         "An object lacks a property that the schema demands.",
-        "Add the property, or take the whole object out with --drop.",
-    ),
+        "Add the property, or remove the whole object.",
+    )
+    .change_by(&[Set, Drop(None)]),
     rejects(
         names::WRONG_TYPE,
         Documented,
         false,
         "A value is of another JSON type than the schema demands.",
-        "Write the value as the type named, or take it out with --drop.",
-    ),
+        "Write the value as the type named, or remove it.",
+    )
+    .change_by(&[Drop(None)]),
     rejects(
         names::UNLISTED_VALUE,
         Documented,
@@ -237,15 +268,17 @@ pub const RULES: &[Rule] = &[
         Reported,
         true,
         "The user has both password_hash and custom_password_hash.",
-        "Take out one of the two with --drop.",
-    ),
+        "Remove one of the two.",
+    )
+    .change_by(&[Drop(None)]),
     rejects(
         names::INVALID_BCRYPT,
         Documented,
         true,
         "A password_hash is not a bcrypt hash that the importer can verify.",
-        "Give a hash of another kind as custom_password_hash, or take it out with --drop password_hash.",
-    ),
+        "Give a hash of another kind as custom_password_hash, or remove password_hash.",
+    )
+    .change_by(&[Drop(Some("password_hash"))]),
     rejects(
         names::INCOMPLETE_HASH,
         Documented,
@@ -265,8 +298,9 @@ pub const RULES: &[Rule] = &[
         Documented,
         true,
         "The value of a custom_password_hash does not have a form of its algorithm and encoding that can be verified.",
-        "Write the value in the form named; a hash of another kind cannot be converted, so take it out with --drop.",
-    ),
+        "Write the value in the form named; a hash of another kind cannot be converted, so remove it.",
+    )
+    .change_by(&[Drop(Some("custom_password_hash"))]),
     rejects(
         names::HASH_LENGTH,
         Documented,
@@ -286,8 +320,9 @@ pub const RULES: &[Rule] = &[
         Documented,
         true,
         "There is a salt next to a hash whose own text already holds it.",
-        "Take out custom_password_hash.salt with --drop.",
-    ),
+        "Remove custom_password_hash.salt.",
+    )
+    .change_by(&[Drop(Some("custom_password_hash.salt"))]),
     rejects(
         names::SALT_FORM,
         Documented,
@@ -300,8 +335,9 @@ pub const RULES: &[Rule] = &[
         Documented,
         true,
         "The salt before a bcrypt password has 72 bytes or more: bcrypt reads no further, so any password would log in.",
-        "Check salt.value, salt.encoding and salt.position; if they are right, take the hash out with --drop.",
-    ),
+        "Check salt.value, salt.encoding and salt.position; if they are right, remove the hash.",
+    )
+    .change_by(&[Drop(Some("custom_password_hash"))]),
     rejects(
         names::SCRYPT_PARAMETERS,
         Documented,
@@ -314,8 +350,9 @@ pub const RULES: &[Rule] = &[
         Documented,
         false,
         "There are no factors in mfa_factors, or more than ten.",
-        "Take an empty list out with --drop mfa_factors; keep at most ten factors.",
-    ),
+        "Remove an empty list; keep at most ten factors.",
+    )
+    .change_by(&[Drop(Some("mfa_factors"))]),
     rejects(
         names::MFA_ONE_KIND,
         Documented,
@@ -336,22 +373,25 @@ pub const RULES: &[Rule] = &[
         Documented,
         true,
         "A name in app_metadata is reserved.",
-        "Give it another name with --move, or take it out with --drop.",
-    ),
+        "Give it another name, or remove it.",
+    )
+    .change_by(&[Move, Drop(None)]),
     rejects(
         names::FORBIDDEN_APP_METADATA_KEY,
         Reported,
         true,
         "A name in app_metadata is refused although no list of reserved names holds it.",
-        "Give it another name with --move, or take it out with --drop.",
-    ),
+        "Give it another name, or remove it.",
+    )
+    .change_by(&[Move, Drop(None)]),
     rejects(
         names::METADATA_KEY,
         Documented,
         true,
         "A name in app_metadata or user_metadata, at any depth, holds `.` or `$`.",
-        "Give it another name with --move, or take it out with --drop.",
-    ),
+        "Give it another name, or remove it.",
+    )
+    .change_by(&[Move, Drop(None)]),
     warns(
         names::BCRYPT_PADDING,
         "A bcrypt hash has other bits than 0 where it encodes nothing, as no bcrypt writes it; no password matches it.",

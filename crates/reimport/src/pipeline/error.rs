@@ -6,7 +6,7 @@
 pub enum RunError {
     /// More records were rejected than the run allows.
     #[error(
-        "{first}; {rejected} of {read} records rejected, more than --max-rejected {limit} allows: nothing was published"
+        "{first}; {rejected} of {read} records rejected, more than the limit of {limit}: nothing was published"
     )]
     TooManyRejected {
         /// What is wrong with the first of them, which is where the error is.

@@ -177,7 +177,7 @@ impl<S: Sink> Order<S> {
                     names::TOO_LARGE_USER,
                     "",
                     format!(
-                        "expected at most {} bytes in a part (--max-part-bytes), but found {}",
+                        "expected at most {} bytes in a part, but found {}",
                         self.max_record_bytes,
                         rendered.len()
                     ),

@@ -12,7 +12,7 @@ pub enum ProjectionError {
     #[error("expected at least one field, but found none")]
     NoFields,
     /// A CSV is wanted of whole records.
-    #[error("whole records are JSON: a CSV needs fields to be named (`reimport select -f PATH`)")]
+    #[error("whole records are JSON: a CSV needs fields to be named")]
     NoColumns,
     /// A CSV has no column for a field.
     #[error("no column has `{path}`; the columns are {columns}")]

@@ -8,7 +8,7 @@ use crate::rendering::Rendering;
 use crate::transform::{Output, Transform, Verdict};
 
 /// Every valid record as it is, without the white space between its tokens: nothing is renamed, dropped, skipped or
-/// checked (`--rules none`).
+/// checked.
 ///
 /// ```
 /// use reimport::{Pipeline, projection::Verbatim, sink::Ndjson, source::Source};

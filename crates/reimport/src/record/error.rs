@@ -19,7 +19,7 @@ pub enum RecordError {
         at: usize,
     },
     /// It is longer than the limit, and was not kept.
-    #[error("expected at most {limit} bytes (--max-record-bytes), but found {bytes}")]
+    #[error("expected at most {limit} bytes, but found {bytes}")]
     TooLong {
         /// Its length.
         bytes: u64,
@@ -130,8 +130,8 @@ pub enum FormatError {
     AfterArray,
     /// Another array follows the closing bracket.
     #[error(
-        "expected one array, but a second one begins here: write all of their elements as NDJSON, as in \
-         `jq -c '.[]' FILE | reimport ... -`"
+        "expected one array, but a second one begins here: write all of their elements as NDJSON, as \
+         `jq -c '.[]' FILE` does"
     )]
     SecondArray,
     /// The source ends inside the array.
@@ -144,15 +144,14 @@ pub enum FormatError {
     SpansLines,
     /// Nothing that an export begins with.
     #[error(
-        "this is no export: expected NDJSON, a JSON array, or CSV whose header names a user property \
-         (--input-format says which it is)"
+        "this is not an export: expected NDJSON, a JSON array, or CSV whose header names a user property"
     )]
     Unknown,
     /// The hash export where users are expected.
-    #[error("this is an export of password hashes: give it to --passwords, beside the export of the users")]
+    #[error("this is an export of password hashes, but an export of users is expected")]
     Hashes,
     /// The error list of an import job where users are expected.
-    #[error("this is the error list of an import job: give it to `reimport retry --errors`")]
+    #[error("this is the error list of an import job, but an export of users is expected")]
     JobErrors,
     /// A manifest where users are expected.
     #[error("this is a manifest of reimport: give the parts beside it")]
@@ -163,7 +162,7 @@ pub enum FormatError {
     /// One or more objects that hold the users in an array: a page of GET users, or a bundle of another tool.
     #[error(
         "this object holds an array of users in its member \"{member}\", but one object for each user is expected: take \
-         the users out, as in `jq -c '{}.{member}[]' FILE | reimport ... -`", items(*.in_array)
+         the users out, as `jq -c '{}.{member}[]' FILE` does", items(*.in_array)
     )]
     Bundle {
         /// The member that holds them.
@@ -173,14 +172,14 @@ pub enum FormatError {
     },
     /// The elements of the array are arrays that hold the users, as several answers put into one.
     #[error(
-        "each element of this array is an array, but one object for each user is expected: take the users out, as in \
-         `jq -c '.[][]' FILE | reimport ... -`"
+        "each element of this array is an array, but one object for each user is expected: take the users out, as \
+         `jq -c '.[][]' FILE` does"
     )]
     ArrayOfArrays,
     /// Every user is in an object of its own, below `user`.
     #[error(
-        "each object holds its user in its member \"user\", but the user itself is expected: take the users out, as in \
-         `jq -c '{}.user' FILE | reimport ... -`", items(*.in_array)
+        "each object holds its user in its member \"user\", but the user itself is expected: take the users out, as \
+         `jq -c '{}.user' FILE` does", items(*.in_array)
     )]
     Wrapped {
         /// Whether the objects are elements of an array.
@@ -205,15 +204,15 @@ pub enum FormatError {
     },
     /// NDJSON with a comma after each line.
     #[error(
-        "a comma follows the first object, but NDJSON has no commas between lines: remove them, as in \
-         `sed 's/,[[:space:]]*$//' FILE | reimport ... -`"
+        "a comma follows the first object, but NDJSON has no commas between lines: remove them, as \
+         `sed 's/,[[:space:]]*$//' FILE` does"
     )]
     CommaLines,
     /// Text in an 8-bit encoding.
     #[error(
         "line {line} is not UTF-8, and neither is any other line with characters beyond ASCII: the file is in \
-         another encoding, probably Windows-1252 (Latin-1); save it as UTF-8, or convert it, as in \
-         `iconv -f WINDOWS-1252 -t UTF-8 FILE | reimport ... -`"
+         another encoding, probably Windows-1252 (Latin-1); save it as UTF-8, or convert it, as \
+         `iconv -f WINDOWS-1252 -t UTF-8 FILE` does"
     )]
     OtherEncoding {
         /// The first line that is not UTF-8, counted from 1.
@@ -235,8 +234,8 @@ pub enum FormatError {
     },
     /// A header cell that is no UTF-8.
     #[error(
-        "expected the header in UTF-8, but found other bytes: save the file as UTF-8, or convert it, as in \
-         `iconv -f WINDOWS-1252 -t UTF-8 FILE | reimport ... -`"
+        "expected the header in UTF-8, but found other bytes: save the file as UTF-8, or convert it, as \
+         `iconv -f WINDOWS-1252 -t UTF-8 FILE` does"
     )]
     HeaderNotUtf8,
     /// A header that goes on and on.
@@ -317,7 +316,7 @@ pub enum FormatError {
     #[error("expected the delimiter to be one ASCII character other than a quote, a line end or NUL")]
     Delimiter,
     /// A limit that no block could hold.
-    #[error("--max-record-bytes may be at most {limit} bytes")]
+    #[error("the limit of one record may be at most {limit} bytes")]
     LimitTooLarge {
         /// The largest limit.
         limit: u64,

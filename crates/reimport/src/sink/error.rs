@@ -36,13 +36,13 @@ pub enum OutputError {
         parent: PathBuf,
     },
     /// A file of that name is there.
-    #[error("{} already exists; name another file, or replace it with --force", path.display())]
+    #[error("{} already exists", path.display())]
     FileExists {
         /// The file.
         path: PathBuf,
     },
     /// A folder of that name is there and holds something.
-    #[error("the folder {} is not empty; name another, or replace an earlier output with --force", path.display())]
+    #[error("the folder {} is not empty", path.display())]
     FolderExists {
         /// The folder.
         path: PathBuf,
@@ -75,15 +75,15 @@ pub enum OutputError {
         /// What is there, as in "a device".
         found: &'static str,
     },
-    /// `--force` met something that no run wrote.
-    #[error("{} holds {name:?}, which no run of reimport wrote; --force replaces only an earlier output", path.display())]
+    /// The folder to replace holds something that no run wrote.
+    #[error("{} holds {name:?}, which no run of reimport wrote; only an earlier output is replaced", path.display())]
     Foreign {
         /// The folder.
         path: PathBuf,
         /// What it holds.
         name: String,
     },
-    /// `--force` met the record of an upload.
+    /// The folder to replace holds the record of an upload.
     #[error("{} holds the upload journal {name:?}, the only record of which parts were sent; name another folder, or move the journal away first", path.display())]
     Journal {
         /// The folder.
@@ -91,7 +91,7 @@ pub enum OutputError {
         /// The journal.
         name: String,
     },
-    /// `--force` on a folder that cannot be exchanged in one step.
+    /// The folder to replace cannot be exchanged in one step.
     #[error("the folder {} cannot be replaced in one step ({reason}), and an earlier output in it is kept until then; empty it first, or name another", path.display())]
     CannotReplace {
         /// The folder.
@@ -122,9 +122,7 @@ pub enum OutputError {
         path: PathBuf,
     },
     /// No user fits in a part that small.
-    #[error(
-        "parts of {limit} bytes are too small for any user; expected at least {least} for --max-part-bytes"
-    )]
+    #[error("parts of {limit} bytes are too small for any user; expected at least {least}")]
     PartTooSmall {
         /// What was asked for.
         limit: u64,
@@ -132,10 +130,10 @@ pub enum OutputError {
         least: u64,
     },
     /// Parts without users were asked for.
-    #[error("--max-part-users is 0; expected at least 1")]
+    #[error("parts of 0 users were asked for; expected at least 1")]
     PartWithoutUsers,
     /// One rendered record is above what a part can hold.
-    #[error("a record of {bytes} bytes does not fit in a part, which holds {limit}; raise --max-part-bytes")]
+    #[error("a record of {bytes} bytes does not fit in a part, which holds {limit}")]
     RecordTooLong {
         /// Its rendered length.
         bytes: u64,
@@ -143,17 +141,13 @@ pub enum OutputError {
         limit: u64,
     },
     /// The reject file would outgrow its limit.
-    #[error(
-        "the rejected records take more than the {limit} bytes of --max-reject-bytes; look at the first of them with `reimport check`, or raise the limit"
-    )]
+    #[error("the rejected records take more than {limit} bytes, the limit for them")]
     RejectsTooLarge {
         /// The limit.
         limit: u64,
     },
     /// One folder a connection was asked for, and there are too many.
-    #[error(
-        "the users name more than {limit} connections; expected at most that many with --by-connection: choose some with --connection"
-    )]
+    #[error("the users name more than {limit} connections, but at most that many can have a folder each")]
     TooManyConnections {
         /// The limit.
         limit: usize,
@@ -203,14 +197,8 @@ mod tests {
                 OutputError::NoParent { path: out(), parent: "out".into() },
                 "the folder out does not exist, so out/parts cannot be made in it; create the folder first",
             ),
-            (
-                OutputError::FileExists { path: "users.json".into() },
-                "users.json already exists; name another file, or replace it with --force",
-            ),
-            (
-                OutputError::FolderExists { path: out() },
-                "the folder out/parts is not empty; name another, or replace an earlier output with --force",
-            ),
+            (OutputError::FileExists { path: "users.json".into() }, "users.json already exists"),
+            (OutputError::FolderExists { path: out() }, "the folder out/parts is not empty"),
             (
                 OutputError::Appeared { path: out() },
                 "out/parts appeared while this run went on, and was left as it is; run again with another name",
@@ -229,7 +217,7 @@ mod tests {
             ),
             (
                 OutputError::Foreign { path: out(), name: "notes\u{1b}.txt".into() },
-                "out/parts holds \"notes\\u{1b}.txt\", which no run of reimport wrote; --force replaces only an earlier output",
+                "out/parts holds \"notes\\u{1b}.txt\", which no run of reimport wrote; only an earlier output is replaced",
             ),
             (
                 OutputError::Journal { path: out(), name: "upload-1.ndjson".into() },
@@ -253,20 +241,20 @@ mod tests {
             ),
             (
                 OutputError::PartTooSmall { limit: 5, least: 6 },
-                "parts of 5 bytes are too small for any user; expected at least 6 for --max-part-bytes",
+                "parts of 5 bytes are too small for any user; expected at least 6",
             ),
-            (OutputError::PartWithoutUsers, "--max-part-users is 0; expected at least 1"),
+            (OutputError::PartWithoutUsers, "parts of 0 users were asked for; expected at least 1"),
             (
                 OutputError::RecordTooLong { bytes: 500_001, limit: 499_996 },
-                "a record of 500001 bytes does not fit in a part, which holds 499996; raise --max-part-bytes",
+                "a record of 500001 bytes does not fit in a part, which holds 499996",
             ),
             (
                 OutputError::RejectsTooLarge { limit: 100 },
-                "the rejected records take more than the 100 bytes of --max-reject-bytes; look at the first of them with `reimport check`, or raise the limit",
+                "the rejected records take more than 100 bytes, the limit for them",
             ),
             (
                 OutputError::TooManyConnections { limit: 1000 },
-                "the users name more than 1000 connections; expected at most that many with --by-connection: choose some with --connection",
+                "the users name more than 1000 connections, but at most that many can have a folder each",
             ),
             (
                 OutputError::NotTakenBack(Box::new(OutputError::Io {

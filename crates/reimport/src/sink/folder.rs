@@ -9,7 +9,7 @@ use super::lazy::LazyFile;
 use super::publish::FolderDraft;
 use super::{OutputError, Parts, PartsOptions};
 
-/// A folder under a temporary name. The names in it must be known to `--force`: see `publish/names.rs`.
+/// A folder under a temporary name. The names in it must be known as replaceable: see `publish/names.rs`.
 pub(crate) struct Folder {
     files: Vec<(&'static str, LazyFile)>,
     draft: FolderDraft,

@@ -43,21 +43,21 @@ pub enum InputError {
     #[error("this is a tar archive: unpack it first, with `tar -x`")]
     Tar,
     /// Zstandard data.
-    #[error("this is compressed with zstd: unpack it on the way, as in `zstd -dc FILE | reimport ... -`")]
+    #[error("this is compressed with zstd: unpack it, as `zstd -dc FILE` does")]
     Zstd,
     /// Bzip2 data.
-    #[error("this is compressed with bzip2: unpack it on the way, as in `bzip2 -dc FILE | reimport ... -`")]
+    #[error("this is compressed with bzip2: unpack it, as `bzip2 -dc FILE` does")]
     Bzip2,
     /// XZ data.
-    #[error("this is compressed with xz: unpack it on the way, as in `xz -dc FILE | reimport ... -`")]
+    #[error("this is compressed with xz: unpack it, as `xz -dc FILE` does")]
     Xz,
     /// An encrypted PGP message, binary or armored.
-    #[error("this is encrypted with PGP: decrypt it on the way, as in `gpg -d FILE | reimport ... -`")]
+    #[error("this is encrypted with PGP: decrypt it, as `gpg -d FILE` does")]
     Pgp,
     /// Text in UTF-16 or UTF-32.
     #[error(
-        "this is text in {encoding}, but UTF-8 was expected: convert it on the way, as in \
-         `iconv -f {encoding} -t UTF-8 FILE | reimport ... -`"
+        "this is text in {encoding}, but UTF-8 was expected: convert it, as \
+         `iconv -f {encoding} -t UTF-8 FILE` does"
     )]
     WideText {
         /// Its name as `iconv` knows it.
@@ -163,26 +163,26 @@ mod tests {
             (InputError::Tar, "this is a tar archive: unpack it first, with `tar -x`".to_owned()),
             (
                 InputError::Zstd,
-                "this is compressed with zstd: unpack it on the way, as in `zstd -dc FILE | reimport ... -`"
+                "this is compressed with zstd: unpack it, as `zstd -dc FILE` does"
                     .to_owned(),
             ),
             (
                 InputError::Bzip2,
-                "this is compressed with bzip2: unpack it on the way, as in `bzip2 -dc FILE | reimport ... -`"
+                "this is compressed with bzip2: unpack it, as `bzip2 -dc FILE` does"
                     .to_owned(),
             ),
             (
                 InputError::Xz,
-                "this is compressed with xz: unpack it on the way, as in `xz -dc FILE | reimport ... -`".to_owned(),
+                "this is compressed with xz: unpack it, as `xz -dc FILE` does".to_owned(),
             ),
             (
                 InputError::Pgp,
-                "this is encrypted with PGP: decrypt it on the way, as in `gpg -d FILE | reimport ... -`".to_owned(),
+                "this is encrypted with PGP: decrypt it, as `gpg -d FILE` does".to_owned(),
             ),
             (
                 InputError::WideText { encoding: "UTF-16LE" },
-                "this is text in UTF-16LE, but UTF-8 was expected: convert it on the way, as in \
-                 `iconv -f UTF-16LE -t UTF-8 FILE | reimport ... -`"
+                "this is text in UTF-16LE, but UTF-8 was expected: convert it, as \
+                 `iconv -f UTF-16LE -t UTF-8 FILE` does"
                     .to_owned(),
             ),
             (

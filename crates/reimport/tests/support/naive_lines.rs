@@ -23,8 +23,7 @@ pub(crate) fn naive(bytes: &[u8], limit: u64) -> Vec<Naive> {
             continue;
         }
         let judged = if line.len() as u64 > limit {
-            let sentence =
-                format!("expected at most {limit} bytes (--max-record-bytes), but found {}", line.len());
+            let sentence = format!("expected at most {limit} bytes, but found {}", line.len());
             Err(("too-long-record", sentence))
         } else {
             match std::str::from_utf8(record) {

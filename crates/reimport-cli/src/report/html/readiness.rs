@@ -2,10 +2,11 @@
 
 use askama::Template;
 use reimport::Topic;
-use reimport::import::{ABSENT, BASIS, importable_properties, rule};
+use reimport::import::{Absent, BASIS, importable_properties, rule};
 use reimport::pipeline::RulePlace;
 
 use super::{Bar, Piece, Row, Source, Table, Word, words};
+use crate::report::hints;
 use crate::report::json::dialect;
 use crate::report::page::{bytes, counted, grouped};
 use crate::report::readiness::{Readiness, share};
@@ -138,7 +139,7 @@ impl Page {
             ),
             upload_time: report.upload_time().to_string(),
             basis: BASIS,
-            absent: ABSENT.iter().map(|(what, how)| (*what, words(how))).collect(),
+            absent: Absent::ALL.map(|absent| (absent.name(), words(&hints::absent(absent)))).into(),
         }
     }
 }
@@ -238,7 +239,7 @@ fn rules(report: &Readiness<'_>) -> Vec<BrokenRule> {
             warns: false,
             count: counted(count, "record"),
             meaning: known.map_or("", |rule| rule.meaning),
-            remedy: words(known.map_or("", |rule| rule.remedy)),
+            remedy: words(&known.map_or_else(String::new, hints::remedy)),
             caption,
             findings: findings(places, several),
             examples: examples.collect(),

@@ -1,4 +1,4 @@
-//! `--move`, `--drop` and `--set`, in that order.
+//! The edits of a user: moves, drops and sets, in that order.
 
 use super::flat;
 use super::node::{Node, Refused};

@@ -1,4 +1,4 @@
-//! What a user asks to be changed before the rules look: `--move`, `--drop`, `--set`; and flat keys made nested.
+//! Edits that are made before the rules check a user: moves, drops, sets; and flat keys made nested.
 //!
 //! Only records that are edited pay for it: they are opened level by level along the paths, and everything else in
 //! them is copied as it is written.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
+use super::codes::Change;
 use super::errors::JobError;
 use crate::json::compact_into;
 use crate::path::{FieldPath, Segment};
@@ -13,8 +14,8 @@ use crate::record::Record;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Help {
-    /// As [`Code::option`](super::Code::option).
-    pub option: String,
+    /// As [`Code::change`](super::Code::change).
+    pub change: Change,
     /// The code of the error, as the list spells it; `None` if it is not one word, or if there is none.
     pub code: Option<String>,
     /// The users whom it helps.
@@ -22,7 +23,7 @@ pub struct Help {
 }
 
 /// Errors of one user, by their place in the list, with what helps. A set: threads note them in any order.
-type Again = BTreeSet<(usize, Option<String>)>;
+type Again = BTreeSet<(usize, Option<Change>)>;
 
 /// The refused users that are refused again, by their place in the plan.
 #[derive(Debug, Default)]
@@ -36,7 +37,7 @@ impl RefusedAgain {
         for (index, error) in errors.iter().enumerate() {
             let Some(code) = error.known().filter(|code| code.remedy.is_refused_again()) else { continue };
             if before.is_same_for(&after, error) {
-                let help = code.option(error.path(), |path| after.has(path, error));
+                let help = code.change(error.path(), |path| after.has(path, error));
                 let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
                 noted.entry(at).or_default().insert((index, help));
             }
@@ -49,18 +50,18 @@ impl RefusedAgain {
 
     /// What helps, that which helps most users first; `errors` are those of a refused user.
     pub(super) fn help<'e>(&self, errors: impl Fn(u32) -> &'e [JobError]) -> Vec<Help> {
-        let mut by: BTreeMap<(String, Option<&str>), u64> = BTreeMap::new();
+        let mut by: BTreeMap<(Change, Option<&str>), u64> = BTreeMap::new();
         for (&at, helps) in &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
             let of_user: BTreeSet<_> = helps
                 .iter()
-                .filter_map(|(index, option)| Some((option.clone()?, errors(at)[*index].plain_code())))
+                .filter_map(|(index, change)| Some((change.clone()?, errors(at)[*index].plain_code())))
                 .collect();
             for help in of_user {
                 *by.entry(help).or_default() += 1;
             }
         }
-        let help = |((option, code), users): ((String, Option<&str>), u64)| Help {
-            option,
+        let help = |((change, code), users): ((Change, Option<&str>), u64)| Help {
+            change,
             code: code.map(str::to_owned),
             users,
         };

@@ -37,57 +37,73 @@ impl Remedy {
     }
 }
 
+/// A change that keeps a user from being refused with the same error again.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Change {
+    /// Remove the value at this path; `None` if the error does not tell a path that can be shown.
+    Drop(Option<String>),
+    /// Remove a member of this metadata object. Users choose its names, so it is not named.
+    DropIn(&'static str),
+    /// Move a value from another path to this property; `None` if the error does not name one.
+    Move(Option<&'static str>),
+    /// Leave out the users that were refused with this code.
+    LeaveOut(&'static str),
+    /// Correct this property in the input.
+    Correct(&'static str),
+}
+
 impl Code {
-    /// What changes or leaves out a user refused with this code at this path: an option of `retry` as it is typed, or
-    /// the correction of a value. `has` says whether the user has a value at a path; `None` if no option can help it.
+    /// The change that helps a user that was refused with this code at this path. `has` says whether the user has a
+    /// value at a path; `None` if no change of a retry can help it.
     ///
     /// ```
-    /// use reimport::import::retry::code;
+    /// use reimport::import::retry::{Change, code};
     ///
-    /// let option = |name, path, has: bool| code(name).and_then(|code| code.option(path, |_| has));
-    /// assert_eq!(option("MAX_LENGTH", Some("username"), true).as_deref(), Some("--drop username"));
-    /// assert_eq!(option("MAX_LENGTH", Some("username"), false), None);
+    /// let change = |name, path, has: bool| code(name).and_then(|code| code.change(path, |_| has));
+    /// assert_eq!(change("MAX_LENGTH", Some("username"), true), Some(Change::Drop(Some("username".into()))));
+    /// assert_eq!(change("MAX_LENGTH", Some("username"), false), None);
     /// // An edit never moves a value over another.
-    /// assert_eq!(option("OBJECT_REQUIRED", Some("email"), false).as_deref(), Some("--move FROM=email"));
-    /// assert_eq!(option("FORMAT", Some("email"), true).as_deref(), Some("correcting email in the input file"));
-    /// assert_eq!(option("CONFLICT_EMAIL", None, true).as_deref(), Some("--not-code CONFLICT_EMAIL"));
-    /// assert_eq!(option("MFA_FACTORS_FAILED", None, true), None);
+    /// assert_eq!(change("OBJECT_REQUIRED", Some("email"), false), Some(Change::Move(Some("email"))));
+    /// assert_eq!(change("FORMAT", Some("email"), true), Some(Change::Correct("email")));
+    /// assert_eq!(change("CONFLICT_EMAIL", None, true), Some(Change::LeaveOut("CONFLICT_EMAIL")));
+    /// assert_eq!(change("MFA_FACTORS_FAILED", None, true), None);
     /// ```
-    pub fn option(&self, path: Option<&str>, has: impl Fn(&str) -> bool) -> Option<String> {
+    pub fn change(&self, path: Option<&str>, has: impl Fn(&str) -> bool) -> Option<Change> {
         if !self.remedy.is_refused_again() {
             return None;
         }
         let passwords = || ["password_hash", "custom_password_hash"].into_iter().find(|name| has(name));
+        let drop = |path: &str| Change::Drop(Some(path.to_owned()));
         match self.name {
-            "PASSWORD_IS_SET" => return passwords().map(|name| format!("--drop {name}")),
-            "NOT_PASSED" if passwords().is_some() => return passwords().map(|name| format!("--drop {name}")),
-            _ if self.remedy == Hopeless => return Some(format!("--not-code {}", self.name)),
+            "PASSWORD_IS_SET" => return passwords().map(drop),
+            "NOT_PASSED" if passwords().is_some() => return passwords().map(drop),
+            _ if self.remedy == Hopeless => return Some(Change::LeaveOut(self.name)),
             _ => {}
         }
         let is_missing = matches!(self.name, "ANY_OF_MISSING" | "OBJECT_REQUIRED");
         let Some(path) = path else {
-            return Some(if is_missing { "--move FROM=PATH" } else { "--drop PATH" }.to_owned());
+            return Some(if is_missing { Change::Move(None) } else { Change::Drop(None) });
         };
         // The last name that a part may have: `identities[0].profileData.email` is about `email`.
         let mut steps = path.rsplit(['.', '[']);
-        let property = steps.find(|step| importable_properties().contains(step));
-        let Some(name) = property else {
-            return has(path).then(|| "--drop PATH".to_owned());
+        let property = steps.find_map(|step| importable_properties().iter().find(|known| **known == step));
+        let Some(&name) = property else {
+            return has(path).then_some(Change::Drop(None));
         };
         let identifies = matches!(name, "email" | "user_id");
         if !has(name) {
-            return (is_missing || identifies).then(|| format!("--move FROM={name}"));
+            return (is_missing || identifies).then_some(Change::Move(Some(name)));
         }
         let inside = path.starts_with(name) && path.len() > name.len();
         if identifies {
-            Some(format!("correcting {name} in the input file"))
+            Some(Change::Correct(name))
         } else if name.ends_with("_metadata") && inside {
-            // Names in metadata are chosen by users, and not shown.
-            has(path).then(|| format!("--drop {name}.NAME"))
+            has(path).then_some(Change::DropIn(name))
         } else if self.name == "OBJECT_ADDITIONAL_PROPERTIES" && inside && !path.contains('*') {
-            has(path).then(|| format!("--drop {path}"))
+            has(path).then(|| drop(path))
         } else {
-            Some(format!("--drop {name}"))
+            Some(drop(name))
         }
     }
 }
@@ -144,8 +160,8 @@ const TWICE_IN_THE_FILE: Code = new(
 const PASSWORD_IS_SET: Code = new(
     "PASSWORD_IS_SET",
     Hopeless,
-    "The user is there and has a password, which no import replaces: convert with --for update to leave the hash out, \
-     or let the user reset it.",
+    "The user is there and has a password, which no import replaces: leave the hash out, as a \
+     conversion for an update does, or let the user reset it.",
 );
 
 /// Every code, in the order of their names.
@@ -153,7 +169,7 @@ pub const CODES: &[Code] = &[
     new(
         "ANY_OF_MISSING",
         Mend,
-        "The user has none of the identifiers that the connection demands: give it one with --set or --move.",
+        "The user has none of the identifiers that the connection demands: give it one.",
     ),
     new("ARRAY_LENGTH_LONG", Mend, "A list has too many items."),
     new("ARRAY_LENGTH_SHORT", Mend, "A list has too few items."),
@@ -211,7 +227,7 @@ pub const CODES: &[Code] = &[
         new(
             "OBJECT_ADDITIONAL_PROPERTIES",
             Mend,
-            "There is a property that the schema does not know: --drop it.",
+            "There is a property that the schema does not know: remove it.",
         ),
         "ADDITIONAL_PROPERTIES",
     ),

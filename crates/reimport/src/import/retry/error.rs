@@ -22,10 +22,7 @@ pub enum RetryError {
         found: u64,
     },
     /// It is JSON of a known kind.
-    #[error(
-        "expected the error list of an import job (objects with `user` and `errors`), but found {what}; `reimport job JOB \
-         --errors --json` prints the list"
-    )]
+    #[error("expected the error list of an import job (objects with `user` and `errors`), but found {what}")]
     OtherKind {
         /// What it is.
         what: &'static str,

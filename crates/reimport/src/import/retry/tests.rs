@@ -304,8 +304,7 @@ fn what_is_no_error_list_is_refused_by_name() {
         ),
         (
             r#"[{"email":"a@example.com"},7]"#,
-            "file: expected the error list of an import job (objects with `user` and `errors`), but found users; \
-             `reimport job JOB --errors --json` prints the list",
+            "file: expected the error list of an import job (objects with `user` and `errors`), but found users",
         ),
         (
             r#"[{"user":{},"errors":[]}"#,

@@ -60,7 +60,7 @@ impl FileDraft {
 }
 
 /// Publishes files that belong together, in this order: all of them, or none. One that has nothing to say is dropped;
-/// under `--force` an older file of its name goes, too, because it would speak of another run.
+/// if replacing is allowed, an older file of its name goes, too, because it would speak of another run.
 ///
 /// Until it is [kept](Placed::keep), everything can be taken back.
 pub(crate) fn place(files: Vec<(FileDraft, Option<Output>)>) -> Result<Placed, OutputError> {

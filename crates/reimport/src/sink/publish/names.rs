@@ -1,4 +1,4 @@
-//! The names a run writes: what `--force` may replace, and nothing else.
+//! The names that a run writes: only an output of these names is replaced.
 
 use std::fs::DirEntry;
 use std::path::Path;

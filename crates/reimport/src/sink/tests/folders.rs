@@ -1,4 +1,4 @@
-//! The import folder: what is in it, by connection or not, and what `--force` replaces.
+//! The import folder: what is in it, by connection or not, and what may be replaced.
 
 use std::collections::BTreeMap;
 

@@ -596,7 +596,7 @@ fn a_file_without_any_hash_says_what_it_is() {
     assert_eq!(said("[]").1, "file: expected an export of password hashes, but found none in 0 records");
     assert_eq!(
         said("-----BEGIN PGP MESSAGE-----\n\nabc").1,
-        "file: this is encrypted with PGP: decrypt it on the way, as in `gpg -d FILE | reimport ... -`"
+        "file: this is encrypted with PGP: decrypt it, as `gpg -d FILE` does"
     );
 }
 

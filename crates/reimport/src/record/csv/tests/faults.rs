@@ -102,7 +102,7 @@ fn a_row_above_the_limit_is_refused_whatever_the_blocks_and_the_next_one_is_read
             assert_eq!(
                 rows[1].1.clone().unwrap_err(),
                 format!(
-                    "users.csv: line 3 (record 2, byte 22): expected at most 10 bytes (--max-record-bytes), but found \
+                    "users.csv: line 3 (record 2, byte 22): expected at most 10 bytes, but found \
                      {bytes}"
                 )
             );

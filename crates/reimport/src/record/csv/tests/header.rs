@@ -138,7 +138,7 @@ fn a_damaged_header_ends_the_run_at_its_real_line() {
     assert_eq!(
         end.unwrap(),
         "users.csv: line 1 (header, byte 8): expected the header in UTF-8, but found other bytes: save the file as UTF-8, \
-         or convert it, as in `iconv -f WINDOWS-1252 -t UTF-8 FILE | reimport ... -`"
+         or convert it, as `iconv -f WINDOWS-1252 -t UTF-8 FILE` does"
     );
 }
 
@@ -165,8 +165,8 @@ fn a_header_has_a_limit_of_columns_and_of_bytes() {
 
 #[test]
 fn a_file_is_a_csv_only_by_a_known_name_or_by_an_option() {
-    let unknown = "users.csv: this is no export: expected NDJSON, a JSON array, or CSV whose header names a user \
-                   property (--input-format says which it is)";
+    let unknown = "users.csv: this is not an export: expected NDJSON, a JSON array, or CSV whose header names a user \
+                   property";
     assert_eq!(refusal("a,b\n1,2\n"), unknown);
     assert_eq!(refusal("Dear all,\nemail\n"), unknown);
     assert_eq!(good_with("a,b\n1,2\n", &csv()), [r#"{"a":1,"b":2}"#]);

@@ -78,7 +78,7 @@ fn a_first_line_that_names_the_delimiter_is_not_the_header() {
     );
     for other in ["sep=\nemail\na\n", "sep=;;\nemail\na\n", "sep=\"\nemail\na\n"] {
         let words = super::refusal(other);
-        assert!(words.contains("this is no export") || words.contains("quote"), "{other:?}: {words}");
+        assert!(words.contains("this is not an export") || words.contains("quote"), "{other:?}: {words}");
     }
 }
 

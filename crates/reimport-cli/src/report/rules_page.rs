@@ -1,9 +1,11 @@
-//! `docs/rules.md` is made from the table of rules. After changing a rule, make it anew with
-//! `UPDATE_DOCS=1 cargo test --test rules_page`.
+//! `docs/rules.md` is generated from the table of rules. After a change of a rule, generate it again with
+//! `UPDATE_DOCS=1 cargo test -p reimport-cli rules_page`.
 
 use std::fmt::Write as _;
 
 use reimport::import::{RULES, RuleSource, Severity};
+
+use super::hints;
 
 fn page() -> String {
     let mut page = String::from(
@@ -14,7 +16,7 @@ fn page() -> String {
          `rejected.ndjson`, in `--json` and in the summary.\n\n\
          *Stated* says how sure the rule is: **documented** by the service, **reported** by those who use it, or a limit\n\
          of the **run** itself. Rules marked + refuse users that the published JSON schema alone would let pass.\n\n\
-         This page is made from the table in the library (`reimport::import::RULES`).\n\n\
+         This page is generated from the table in the library (`reimport::import::RULES`).\n\n\
          | rule | | what it means | what to do | stated |\n| --- | --- | --- | --- | --- |\n",
     );
     for rule in RULES {
@@ -34,7 +36,7 @@ fn page() -> String {
             "| `{}` | {severity} | {} | {} | {source} |",
             rule.name,
             rule.meaning.replace('|', "\\|"),
-            rule.remedy.replace('|', "\\|")
+            hints::remedy(rule).replace('|', "\\|")
         )
         .unwrap();
     }
@@ -50,6 +52,6 @@ fn the_page_of_rules_is_the_table_of_rules() {
     let written = std::fs::read_to_string(path).unwrap_or_default();
     assert!(
         written == page(),
-        "docs/rules.md is not what the table says: UPDATE_DOCS=1 cargo test --test rules_page"
+        "docs/rules.md is not what the table says: UPDATE_DOCS=1 cargo test -p reimport-cli rules_page"
     );
 }

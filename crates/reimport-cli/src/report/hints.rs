@@ -1,0 +1,162 @@
+//! The option to use about an error, a broken rule or an objection. The library states facts and names no option;
+//! this is the one place that knows which option belongs to which fact.
+
+use std::fmt::Write as _;
+
+use reimport::ErrorKind;
+use reimport::import::retry::{self, RetryError};
+use reimport::import::{Absent, Change, Rule, RulesError};
+use reimport::pipeline::RunError;
+use reimport::projection::ProjectionError;
+use reimport::record::{FormatError, RecordError};
+use reimport::sink::OutputError;
+use reimport::source::InputError;
+
+const PIPE: &str = ", and pipe it into `reimport ... -`";
+
+/// What to add to the sentence of an error; empty if no option helps.
+pub(super) fn of(error: &anyhow::Error) -> &'static str {
+    let library = error.chain().find_map(|cause| cause.downcast_ref::<reimport::Error>());
+    if let Some(error) = library {
+        return of_kind(error.kind());
+    }
+    if let Some(error) = error.chain().find_map(|cause| cause.downcast_ref::<OutputError>()) {
+        return of_output(error);
+    }
+    #[cfg(feature = "jobs")]
+    if let Some(error) = error.chain().find_map(|cause| cause.downcast_ref::<reimport_jobs::Error>()) {
+        return of_job(error);
+    }
+    ""
+}
+
+fn of_kind(kind: &ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Output(error) => of_output(error),
+        ErrorKind::Record(RecordError::TooLong { .. })
+        | ErrorKind::Format(FormatError::LimitTooLarge { .. }) => " (--max-record-bytes)",
+        ErrorKind::Run(RunError::TooManyRejected { .. }) => " (--max-rejected)",
+        ErrorKind::Format(FormatError::Unknown) => "; if it is one, name its format with --input-format",
+        ErrorKind::Format(FormatError::Hashes) => {
+            "; give this file to --passwords, next to the export of the users"
+        }
+        ErrorKind::Format(FormatError::JobErrors) => "; give it to `reimport retry --errors`",
+        ErrorKind::Format(
+            FormatError::SecondArray
+            | FormatError::Bundle { .. }
+            | FormatError::ArrayOfArrays
+            | FormatError::Wrapped { .. }
+            | FormatError::CommaLines
+            | FormatError::OtherEncoding { .. },
+        )
+        | ErrorKind::Input(
+            InputError::Zstd
+            | InputError::Bzip2
+            | InputError::Xz
+            | InputError::Pgp
+            | InputError::WideText { .. },
+        ) => PIPE,
+        ErrorKind::Retry(RetryError::OtherKind { .. }) => {
+            "; `reimport job JOB --errors --json` prints the list"
+        }
+        ErrorKind::Rules(RulesError::SeveralConnections(_)) => {
+            "; choose with --connection NAME, or --by-connection for a folder each, or --merge-connections"
+        }
+        ErrorKind::Rules(RulesError::NoCsv) => " (`reimport select`)",
+        ErrorKind::Projection(ProjectionError::NoColumns) => " (`reimport select -f PATH`)",
+        _ => "",
+    }
+}
+
+fn of_output(error: &OutputError) -> &'static str {
+    match error {
+        OutputError::FileExists { .. } => "; name another file, or replace it with --force",
+        OutputError::FolderExists { .. } => "; name another, or replace an earlier output with --force",
+        OutputError::PartTooSmall { .. } => " (--max-part-bytes)",
+        OutputError::PartWithoutUsers => " (--max-part-users)",
+        OutputError::RecordTooLong { .. } => "; raise --max-part-bytes",
+        OutputError::RejectsTooLarge { .. } => {
+            "; read the first of them with `reimport check`, or raise --max-reject-bytes"
+        }
+        OutputError::TooManyConnections { .. } => "; choose some with --connection",
+        _ => "",
+    }
+}
+
+#[cfg(feature = "jobs")]
+fn of_job(error: &reimport_jobs::Error) -> &'static str {
+    use reimport_jobs::{DownloadError, Error};
+    match error {
+        Error::TooLarge { .. } => " (--max-part-bytes)",
+        Error::Download(DownloadError::TooSlow { .. }) => " (--min-rate)",
+        Error::Download(DownloadError::TooLate { .. }) => " (--max-time)",
+        _ => "",
+    }
+}
+
+/// What to add to an objection against an upload.
+#[cfg(feature = "jobs")]
+pub(crate) fn of_objection(objection: reimport_jobs::upload::Objection) -> &'static str {
+    use reimport_jobs::upload::Objection;
+    match objection {
+        Objection::SameTenant => "; if that is meant, say --same-tenant",
+        Objection::NoPasswords => ": convert with --passwords, or say --without-passwords",
+        _ => "",
+    }
+}
+
+/// The option that sets the limit which a rule checks; empty for a rule without one.
+pub(super) fn limit_of(rule: &str) -> &'static str {
+    match rule {
+        "too-long-record" => " (--max-record-bytes)",
+        "too-large-user" => " (--max-part-bytes)",
+        _ => "",
+    }
+}
+
+/// What to do about a user that breaks a rule, with the options that do it.
+pub(crate) fn remedy(rule: &Rule) -> String {
+    let mut text = rule.remedy.to_owned();
+    for (index, change) in rule.changes.iter().enumerate() {
+        text.push_str(if index == 0 { " Options: " } else { ", " });
+        match change {
+            Change::Drop(Some(path)) => {
+                // Writing to a string cannot fail.
+                let _ = write!(text, "--drop {path}");
+            }
+            Change::Drop(None) => text.push_str("--drop PATH"),
+            Change::Move => text.push_str("--move FROM=TO"),
+            Change::Set => text.push_str("--set PATH=JSON"),
+            Change::Require => text.push_str("--require NAMES"),
+            Change::RaiseRecordLimit => text.push_str("--max-record-bytes SIZE"),
+            _ => {}
+        }
+    }
+    if !rule.changes.is_empty() {
+        text.push('.');
+    }
+    text
+}
+
+/// What to do about data that no export has, with the option that joins it.
+pub(super) fn absent(absent: Absent) -> String {
+    let option = match absent {
+        Absent::PasswordHashes => " Option: --passwords FILE.",
+        Absent::MfaSecrets => " Option: --mfa-secrets FILE.",
+        _ => "",
+    };
+    format!("{}{option}", absent.remedy())
+}
+
+/// The option of `retry` that makes a change, as it is typed.
+pub(super) fn change(change: &retry::Change) -> String {
+    match change {
+        retry::Change::Drop(Some(path)) => format!("--drop {path}"),
+        retry::Change::Drop(None) => "--drop PATH".to_owned(),
+        retry::Change::DropIn(object) => format!("--drop {object}.NAME"),
+        retry::Change::Move(to) => format!("--move FROM={}", to.unwrap_or("PATH")),
+        retry::Change::Correct(property) => format!("correcting {property} in the input file"),
+        retry::Change::LeaveOut(code) => format!("--not-code {code}"),
+        _ => String::new(),
+    }
+}
