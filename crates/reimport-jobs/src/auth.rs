@@ -2,9 +2,8 @@
 //!
 //! No secret is an argument of a program here, and none appears in an error.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::io::Read;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,7 +11,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use crate::error::SignInError;
-use crate::secret::Secret;
+use crate::secret::{LONGEST, Secret};
 
 /// Where the token of the Management API comes from.
 #[derive(Debug, Clone)]
@@ -108,8 +107,9 @@ impl Origin {
             Self::Credentials(_) => return Ok(None),
             Self::Token(token) => (token.expose().to_owned(), "what was given"),
             Self::File(path) => {
-                let text = read_short(path);
-                (text.map_err(|error| SignInError::File { path: path.clone(), error })?, "the token file")
+                let token = Secret::from_file(path);
+                let token = token.map_err(|error| SignInError::File { path: path.clone(), error })?;
+                (token.expose().to_owned(), "the token file")
             }
             Self::Command(command) => (run(command, COMMAND_LIMIT)?, "the output of the token command"),
             Self::Variable(name) => {
@@ -125,12 +125,9 @@ impl Origin {
     }
 }
 
-/// In bytes: far more than any token has.
-const LONGEST_TOKEN: usize = 64 << 10;
-
 /// Whether a text can be a token: anything else would end up as a broken header.
 pub(crate) fn is_token(text: &str) -> bool {
-    (1..=LONGEST_TOKEN).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+    (1..=LONGEST).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// The variable from which the command takes a token. A token command does not inherit it.
@@ -138,13 +135,6 @@ pub const TOKEN_VARIABLE: &str = "REIMPORT_TOKEN";
 
 /// Long enough for a password manager that asks its owner.
 const COMMAND_LIMIT: Duration = Duration::from_mins(2);
-
-/// The text of a file or a pipe, as far as it can be a token: it may have no end.
-fn read_short(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    File::open(path)?.take(LONGEST_TOKEN as u64 + 2).read_to_string(&mut text)?;
-    Ok(text)
-}
 
 /// What a command of the shell prints. It may ask at the terminal; its words on stderr are its own.
 fn run(command: &str, limit: Duration) -> Result<String, SignInError> {
@@ -196,7 +186,7 @@ fn drain(mut from: impl Read, to: &Mutex<Vec<u8>>) {
         && read > 0
     {
         let mut kept = to.lock().unwrap_or_else(PoisonError::into_inner);
-        let room = (LONGEST_TOKEN + 2).saturating_sub(kept.len());
+        let room = (LONGEST + 2).saturating_sub(kept.len());
         kept.extend(buffer.iter().take(read.min(room)));
     }
 }
@@ -212,7 +202,9 @@ mod tests {
         let read = |sign_in: SignIn| sign_in.0.read().unwrap().unwrap().expose().to_owned();
         assert_eq!(read(SignIn::token_file(file.path())), "abc.def");
         assert_eq!(read(SignIn::token_command("printf 'x.y\\n'")), "x.y");
-        assert_eq!(read(SignIn::token_variable("CARGO_PKG_NAME")), "reimport-jobs");
+        // Any variable whose value can be a token, as that of `PATH` usually can.
+        let (name, value) = std::env::vars().find(|(_, value)| is_token(value)).unwrap();
+        assert_eq!(read(SignIn::token_variable(name)), value);
     }
 
     #[test]
@@ -246,7 +238,9 @@ mod tests {
         let error = token("head -c 300000 /dev/zero | tr '\\0' a").unwrap_err().to_string();
         assert!(error.starts_with("the output of the token command does not hold a token"), "{error}");
         let error = SignIn::token_file("/dev/zero").0.read().unwrap_err().to_string();
-        assert!(error.starts_with("the token file does not hold a token"), "{error}");
+        let expected =
+            "cannot read the token file /dev/zero: it has more than 65536 bytes; expected one line";
+        assert_eq!(error, expected);
         let shown = token("echo \"token-${REIMPORT_TOKEN:-none}\"").unwrap().unwrap();
         assert_eq!(shown.expose(), "token-none", "the command does not inherit the token");
     }

@@ -336,6 +336,17 @@ pub enum UploadError {
         /// What is asked now.
         asked: String,
     },
+    /// The journal names an error list that is not in the folder of its error lists.
+    #[error("{}, line {line}: the error list is not in the folder of the error lists; nothing was sent", .path.display())]
+    ForeignList {
+        /// The journal.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+    },
+    /// The name of a part is a path.
+    #[error("{0:?} is not the name of a part; expected the name of a file in the folder")]
+    PartName(String),
     /// A part is not what it was.
     #[error("{0} was changed since it was written or first sent; convert into a new folder and send that")]
     Edited(String),

@@ -1,10 +1,10 @@
-//! Files that appear under their names whole, or not at all.
+//! Files of a folder that others may write to as well: opened only if they are regular, published whole or not at all.
 
-use std::fs::File;
-use std::io::{self, Write};
-use std::path::Path;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _};
+use std::path::{Component, Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
 use crate::error::{DownloadError, Error, Result};
 
@@ -13,29 +13,291 @@ pub(crate) fn folder(target: &Path) -> &Path {
     target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Writes a small file so that it is there whole or not at all.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let failed = |error| Error::io("cannot write", path, error);
-    let mut temporary =
-        tempfile::Builder::new().prefix(".reimport-").tempfile_in(folder(path)).map_err(failed)?;
-    temporary.write_all(bytes).and_then(|()| temporary.as_file().sync_all()).map_err(failed)?;
-    publish(temporary, path, true)
+/// Whether `name` is the name of a file, and not a path.
+pub(crate) fn is_plain(name: &str) -> bool {
+    let mut components = Path::new(name).components();
+    let only = (components.next(), components.next());
+    matches!(only, (Some(Component::Normal(only)), None) if only == name) && !name.contains('\\')
 }
 
-pub(crate) fn publish(temporary: NamedTempFile, target: &Path, replace: bool) -> Result<()> {
-    let published = if replace { temporary.persist(target) } else { temporary.persist_noclobber(target) };
-    published.map_err(|failed| match failed.error.kind() {
-        io::ErrorKind::AlreadyExists => DownloadError::Exists(target.to_owned()).into(),
-        _ => Error::io("cannot write", target, failed.error),
-    })?;
-    sync_folder(folder(target))
+/// An identifier of the tenant as part of a file name. What does not fit into a name, or would be equal to another
+/// identifier on a system that ignores case, gets a checksum.
+pub(crate) fn file_name_part(id: &str) -> String {
+    const LONGEST: usize = 100;
+    let name = crate::http::segment(id).replace('%', "-");
+    if name.len() <= LONGEST && name == id && !id.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return name;
+    }
+    let start = name.get(..LONGEST).unwrap_or(&name);
+    format!("{start}-{:016x}", xxhash_rust::xxh3::xxh3_64(id.as_bytes()))
+}
+
+/// Opens a regular file: not through a symbolic link, and not a pipe or a device, which could hang or never end.
+pub(crate) fn open_regular(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+    let regular = |found: fs::Metadata| {
+        let error = || io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
+        found.is_file().then_some(()).ok_or_else(error)
+    };
+    match fs::symlink_metadata(path) {
+        Ok(found) => regular(found)?,
+        // It may be created.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    // The file may have been exchanged since.
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed());
+    }
+    let file = options.open(path)?;
+    regular(file.metadata()?)?;
+    Ok(file)
+}
+
+/// Reads a regular file of at most `limit` bytes.
+pub(crate) fn read_regular(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    read_limited(&open_regular(path, OpenOptions::new().read(true))?, limit)
+}
+
+/// Reads an open file of at most `limit` bytes from where it is.
+pub(crate) fn read_limited(file: &File, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("it has more than {limit} bytes, the most that is read"),
+        ));
+    }
+    Ok(bytes)
+}
+
+/// Files that are published together: all of them, or the folder is as it was.
+#[derive(Default)]
+pub(crate) struct Publication {
+    files: Vec<(NamedTempFile, PathBuf)>,
+    replace: bool,
+}
+
+/// A file that has its name, and what had the name before.
+struct Placed {
+    target: PathBuf,
+    before: Option<TempPath>,
+}
+
+impl Publication {
+    /// A publication that replaces files of these names, or refuses to.
+    pub(crate) fn new(replace: bool) -> Self {
+        Self { files: Vec::new(), replace }
+    }
+
+    /// Adds a complete file next to its target.
+    pub(crate) fn add(mut self, file: NamedTempFile, target: &Path) -> Self {
+        self.files.push((file, target.to_owned()));
+        self
+    }
+
+    /// Syncs the files, then gives each its name, in this order. If one cannot have it, the others lose theirs, and what
+    /// was replaced is there again.
+    pub(crate) fn publish(self) -> Result<()> {
+        for (file, target) in &self.files {
+            let synced = disk::step().and_then(|()| file.as_file().sync_all());
+            synced.map_err(|error| Error::io("cannot write", target, error))?;
+        }
+        let mut placed = Vec::new();
+        let targets: Vec<PathBuf> = self.files.iter().map(|(_, target)| target.clone()).collect();
+        let mut files = self.files.into_iter();
+        let ended = files
+            .try_for_each(|(file, target)| place(file, target, self.replace, &mut placed))
+            .and_then(|()| targets.iter().try_for_each(|target| sync_folder(folder(target))));
+        let Err(error) = ended else { return Ok(()) };
+        while let Some(Placed { target, before }) = placed.pop() {
+            let taken_back = match before {
+                Some(before) => before.persist(&target).map_err(|error| error.error),
+                None => fs::remove_file(&target),
+            };
+            taken_back.map_err(|error| Error::io("cannot take back", target, error))?;
+        }
+        targets.iter().try_for_each(|target| sync_folder(folder(target)))?;
+        Err(error)
+    }
+}
+
+/// Gives one file its name, and keeps what it replaces under another.
+fn place(file: NamedTempFile, target: PathBuf, replace: bool, placed: &mut Vec<Placed>) -> Result<()> {
+    let failed = |error| Error::io("cannot write", &target, error);
+    let aside = |call: fn(&Path, &Path) -> io::Result<()>| {
+        let builder = &mut tempfile::Builder::new();
+        let named = builder.prefix(".reimport-").make_in(folder(&target), |path| {
+            disk::step()?;
+            call(&target, path)
+        });
+        named.map(NamedTempFile::into_temp_path)
+    };
+    let is_there = replace && target.symlink_metadata().is_ok();
+    // A second name of the old file: so its own name is never without a file. Some file systems have no hard links.
+    let linked = is_there.then(|| aside(|from, to| fs::hard_link(from, to)).ok()).flatten();
+    let moved = match &linked {
+        None if is_there => Some(aside(|from, to| fs::rename(from, to)).map_err(failed)?),
+        _ => None,
+    };
+    let renamed = disk::step().and_then(|()| {
+        let persisted = if replace { file.persist(&target) } else { file.persist_noclobber(&target) };
+        persisted.map_err(|error| error.error)
+    });
+    match renamed {
+        Ok(_) => {
+            placed.push(Placed { target, before: linked.or(moved) });
+            Ok(())
+        }
+        Err(error) => {
+            if let Some(moved) = moved {
+                moved
+                    .persist(&target)
+                    .map_err(|error| Error::io("cannot take back", &target, error.error))?;
+            }
+            Err(match error.kind() {
+                io::ErrorKind::AlreadyExists => DownloadError::Exists(target).into(),
+                _ => Error::io("cannot write", target, error),
+            })
+        }
+    }
 }
 
 /// Makes the names in a folder last; not every system can.
 pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
     if cfg!(unix) {
-        let synced = File::open(folder).and_then(|folder| folder.sync_all());
+        let synced = disk::step().and_then(|()| File::open(folder)?.sync_all());
         return synced.map_err(|error| Error::io("cannot sync", folder, error));
     }
     Ok(())
+}
+
+/// The calls of the disk that tests let fail.
+mod disk {
+    #[cfg(not(test))]
+    #[expect(clippy::unnecessary_wraps, reason = "in tests it fails")]
+    pub(super) fn step() -> std::io::Result<()> {
+        Ok(())
+    }
+
+    #[cfg(test)]
+    pub(super) use super::tests::step;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::collections::BTreeMap;
+    use std::io::Write as _;
+
+    use super::*;
+
+    thread_local! {
+        /// How many calls of the disk succeed before one fails; negative: none fails.
+        static FAIL_AFTER: Cell<i64> = const { Cell::new(-1) };
+    }
+
+    pub(super) fn step() -> io::Result<()> {
+        let left = FAIL_AFTER.get();
+        FAIL_AFTER.set(left - 1);
+        if left == 0 { Err(io::Error::other("injected")) } else { Ok(()) }
+    }
+
+    fn publication(home: &Path, replace: bool) -> Publication {
+        ["a.job.json", "a"].into_iter().fold(Publication::new(replace), |publication, name| {
+            let mut file = tempfile::Builder::new().prefix(".reimport-").tempfile_in(home).unwrap();
+            file.write_all(b"new").unwrap();
+            publication.add(file, &home.join(name))
+        })
+    }
+
+    fn contents(home: &Path) -> BTreeMap<String, String> {
+        let files = fs::read_dir(home).unwrap().map(|entry| entry.unwrap());
+        files
+            .map(|file| (file.file_name().into_string().unwrap(), fs::read_to_string(file.path()).unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn whatever_call_fails_both_files_are_new_or_both_are_as_they_were() {
+        let mut injected = [0, 0];
+        for replace in [false, true] {
+            for fail_after in 0.. {
+                let home = tempfile::tempdir().unwrap();
+                if replace {
+                    fs::write(home.path().join("a"), "old").unwrap();
+                    fs::write(home.path().join("a.job.json"), "old").unwrap();
+                }
+                let before = contents(home.path());
+                let publication = publication(home.path(), replace);
+                FAIL_AFTER.set(fail_after);
+                let published = publication.publish();
+                // The steps of a failed publication are taken back without a further failure.
+                let failed = FAIL_AFTER.replace(-1) < 0;
+                let after = contents(home.path());
+                if published.is_ok() {
+                    let both = ["a", "a.job.json"].map(|name| (name.to_owned(), "new".to_owned()));
+                    assert_eq!(after, BTreeMap::from(both));
+                    if !failed {
+                        break;
+                    }
+                    // A hard link that cannot be made is replaced by a rename.
+                    assert!(replace, "call {fail_after} was ignored");
+                } else {
+                    assert_eq!(after, before, "call {fail_after}");
+                }
+                injected[usize::from(replace)] += 1;
+            }
+        }
+        // Two syncs, two renames, two syncs of the folder; and two links.
+        assert_eq!(injected, [6, 8]);
+    }
+
+    #[test]
+    fn a_file_that_is_there_is_not_replaced_unasked_and_its_pair_is_taken_back() {
+        let home = tempfile::tempdir().unwrap();
+        fs::write(home.path().join("a"), "old").unwrap();
+        let error = publication(home.path(), false).publish().unwrap_err();
+        assert!(matches!(error, Error::Download(DownloadError::Exists(_))), "{error}");
+        assert_eq!(contents(home.path()), BTreeMap::from([("a".to_owned(), "old".to_owned())]));
+    }
+
+    #[test]
+    fn identifiers_that_differ_in_case_or_length_alone_make_different_names() {
+        assert_eq!(file_name_part("con_0a"), "con_0a");
+        let long = "x".repeat(230);
+        let ids = ["con_A", "con_a", "con_é", "con_e\u{301}", "a/b", "a-b", "a:b", "", &long, &long[1..]];
+        let names: Vec<String> = ids.iter().map(|id| file_name_part(id).to_lowercase()).collect();
+        for (index, name) in names.iter().enumerate() {
+            assert!(!names[..index].contains(name) && name.len() < 120, "{name}");
+            assert!(name.is_empty() || is_plain(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_plain_name_is_not_a_path() {
+        assert!(is_plain("users-00001.json") && is_plain("..a"));
+        for path in ["", ".", "..", "/a", "a/b", "a/", "../a", "a\\b"] {
+            assert!(!is_plain(path), "{path}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_regular_files_are_read_and_only_up_to_the_limit() {
+        let home = tempfile::tempdir().unwrap();
+        let [file, link, pipe] = ["file", "link", "pipe"].map(|name| home.path().join(name));
+        fs::write(&file, "12345").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0)
+            .unwrap();
+        assert_eq!(read_regular(&file, 5).unwrap(), b"12345");
+        assert_eq!(read_regular(&file, 4).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+        for path in [link.as_path(), &pipe, home.path(), Path::new("/dev/zero")] {
+            assert_eq!(read_regular(path, 5).unwrap_err().to_string(), "it is not a regular file");
+        }
+    }
 }

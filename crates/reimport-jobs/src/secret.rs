@@ -1,6 +1,9 @@
 //! A string that no log, error or `{:?}` can show.
 
 use std::fmt;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
 
 use serde::{Deserialize, Serializer};
 
@@ -15,10 +18,29 @@ use serde::{Deserialize, Serializer};
 #[serde(transparent)]
 pub struct Secret(String);
 
+/// The most bytes of a secret: far more than any token has. A device may have no end.
+pub(crate) const LONGEST: usize = 64 << 10;
+
 impl Secret {
     /// Hides that text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
+    }
+
+    /// Reads the one line of a file or a pipe, of at most 64 KiB; white space around it is removed.
+    ///
+    /// # Errors
+    /// If it cannot be read, is longer, or is not UTF-8.
+    pub fn from_file(path: impl AsRef<Path>) -> io::Result<Self> {
+        let mut text = String::new();
+        File::open(path)?.take(LONGEST as u64 + 1).read_to_string(&mut text)?;
+        if text.len() > LONGEST {
+            return Err(io::Error::new(
+                io::ErrorKind::FileTooLarge,
+                format!("it has more than {LONGEST} bytes; expected one line"),
+            ));
+        }
+        Ok(Self(text.trim().to_owned()))
     }
 
     /// The text itself; where it goes from here is the caller's care.

@@ -645,3 +645,15 @@ fn a_token_with_more_scopes_never_works_worse_than_one_with_fewer() {
         assert!(works.contains(&true) && works.contains(&false));
     }
 }
+
+#[test]
+fn a_part_is_named_by_a_file_name_not_by_a_path() {
+    let (tenant, (folder, _)) = (FakeTenant::start().unwrap(), parts(1, 2));
+    let client = tenant.client();
+    for name in ["../users-00001.json", "/users-00001.json", "a/users-00001.json", "..", ""] {
+        let parts = PartFolder::new(folder.path(), vec![Part::of(name, b"[]").unwrap()]);
+        let error = upload(&client, &parts, &folder).run(&mut ()).unwrap_err();
+        assert!(matches!(&error, Error::Upload(UploadError::PartName(found)) if found == name), "{error}");
+    }
+    assert!(tenant.handled().is_empty());
+}

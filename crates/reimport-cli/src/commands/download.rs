@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 use reimport::projection::ExportRequest;
 use reimport::source::{Source, foreign};
-use reimport_jobs::{Client, Fetched, Format, Job, MAX_CSV_FIELDS, Timeouts, UsersExport};
+use reimport_jobs::{Client, ExportRecord, Fetched, Format, Job, MAX_CSV_FIELDS, Timeouts, UsersExport};
 
 use super::{setup, tenant};
 use crate::args::DownloadArgs;
@@ -25,7 +25,9 @@ pub(super) fn run(args: &DownloadArgs) -> anyhow::Result<Status> {
         return Ok(Status::Done);
     }
     let Some(output) = &args.output else { bail!("no file is named; say -o FILE") };
-    may_be_written(output, args.force)?;
+    for path in [output, &ExportRecord::path_of(output)] {
+        may_be_written(path, args.force)?;
+    }
     let mut timeouts = Timeouts::default();
     timeouts.download_pause = args.stall_timeout;
     let client = tenant::builder(&args.tenant, &args.poll, &args.report)?.timeouts(timeouts).build()?;
@@ -130,7 +132,7 @@ fn wish(output: &Path) -> Option<Format> {
 
 /// The request body in a file: that of a request, or of the job that answered one.
 fn request(file: &Path) -> anyhow::Result<UsersExport> {
-    let text = std::fs::read(file).context("cannot read it")?;
+    let text = setup::read_small(file).context("cannot read it")?;
     // Its errors name the key; what is sent is what stands there.
     ExportRequest::from_slice(&text)?;
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use reimport::ErrorKind;
 use reimport::parts_folder::{FolderError, PartOrigins, PartsFolder, read_regular};
 use reimport::sink::{Document, PartInfo};
@@ -71,7 +71,7 @@ pub(super) fn list(parts: &Path, errors: &Path, outcome: &Outcome) -> anyhow::Re
     let origins = folder.origins(folder.manifest().parts.iter().filter(is_refused))?;
     let mut out = BufWriter::new(Document::create(&path, true)?);
     for part in refused {
-        of_part(&folder, errors, part, are_ours, &origins, &mut out)
+        of_part(&folder, part, are_ours, &origins, &mut out)
             .with_context(|| format!("cannot list the errors of {}", part.part))?;
     }
     let cannot = || format!("cannot write {}", path.display());
@@ -82,13 +82,12 @@ pub(super) fn list(parts: &Path, errors: &Path, outcome: &Outcome) -> anyhow::Re
 /// The errors of one part, each with the line its user came from; or one line for the part as a whole.
 fn of_part(
     folder: &PartsFolder,
-    errors: &Path,
     part: &PartOutcome,
     are_ours: bool,
     origins: &PartOrigins,
     file: &mut impl Write,
 ) -> anyhow::Result<()> {
-    let Some(errors) = listed(part, errors)? else {
+    let Some(errors) = listed(part)? else {
         let (source, line, code, path) = (None, None, None, None);
         let message = part.result.details.as_deref().map(details);
         let status = Some(part.result.status.as_str());
@@ -131,16 +130,9 @@ fn of_part(
     Ok(())
 }
 
-/// The users that a job refused; none if it refused its part as a whole, or its list cannot be read. The list must be in
-/// the folder `errors` itself.
-fn listed(part: &PartOutcome, errors: &Path) -> anyhow::Result<Option<JobErrors>> {
+/// The users that a job refused; none if it refused its part as a whole, or its list cannot be read.
+fn listed(part: &PartOutcome) -> anyhow::Result<Option<JobErrors>> {
     let Some(file) = &part.errors else { return Ok(None) };
-    ensure!(
-        file.parent() == Some(errors) && file.file_name().is_some(),
-        "{}: the journal names an error list that is not in {}",
-        file.display(),
-        errors.display()
-    );
     let text = match read_regular(file, MAX_ERRORS_BYTES) {
         // A longer list was kept, but not read: its users are unknown.
         Err(error) if matches!(error.kind(), ErrorKind::Folder(FolderError::TooLarge { .. })) => {

@@ -76,14 +76,14 @@ fn sign_in(args: &TenantArgs) -> anyhow::Result<SignIn> {
         return Ok(SignIn::token_command(command));
     }
     if let (Some(id), Some(file)) = (&args.client_id, &args.client_secret_file) {
-        let secret = std::fs::read_to_string(file)
+        let secret = Secret::from_file(file)
             .with_context(|| format!("cannot read the file of the client secret {}", file.display()))?;
         ensure!(
-            !secret.trim().is_empty(),
+            !secret.expose().is_empty(),
             "the file of the client secret {} is empty; expected one line",
             file.display()
         );
-        let sign_in = SignIn::client_credentials(id, Secret::new(secret.trim()));
+        let sign_in = SignIn::client_credentials(id, secret);
         return Ok(match &args.audience {
             Some(audience) => sign_in.audience(audience),
             None => sign_in,

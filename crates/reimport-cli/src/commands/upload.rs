@@ -39,15 +39,15 @@ pub(super) fn run(args: &UploadArgs) -> anyhow::Result<Status> {
     agree(args, &plan)?;
 
     let mut watcher = Watcher { line: Line::new(&args.report), pauses: tenant::Pauses::new(&args.report) };
-    let ended = upload.run(&mut watcher);
+    // The lists of refused users are written under the lock, too.
+    let mut locked = upload.lock()?;
+    let ended = locked.run(&mut watcher);
     drop(watcher);
     match ended {
         Ok(outcome) => report(args, &plan, &upload, &outcome),
         Err(error) => {
             // What is known so far is listed all the same; the error is what there is to say.
-            if let Ok(Some(outcome)) = upload.so_far() {
-                drop(refused::list(&args.parts, &upload.errors_folder(), &outcome));
-            }
+            drop(refused::list(&args.parts, &upload.errors_folder(), &locked.so_far()));
             Err(error.into())
         }
     }

@@ -211,6 +211,50 @@ fn a_file_that_exists_is_kept_and_no_job_is_started() {
 }
 
 #[test]
+fn the_record_of_an_export_is_replaced_only_with_force_and_only_if_the_export_comes() {
+    let (tenant, place) = (tenant_of_two(), Place::new());
+    let url = tenant.base_url();
+    std::fs::write(place.path("a.gz.job.json"), "mine").unwrap();
+    let arguments = ["download", "--base-url", &url, "-o", "a.gz", "--poll", "0.02", "-q"];
+    place.run(&arguments).is(
+        2,
+        "",
+        "reimport: a.gz.job.json exists; choose another name, or replace it with --force\n",
+    );
+    assert!(tenant.handled().is_empty(), "no job is started");
+
+    let forced = [&arguments[..], &["--force"]].concat();
+    let (server, other) = (with_file("not found, sorry"), "a.gz.unverified");
+    let url = server.url();
+    let run = place.run(&["download", "--base-url", &url, "--job", "job_1", "-o", "a.gz", "-q", "--force"]);
+    assert_eq!((run.status, place.read(other).as_str()), (Some(2), "not found, sorry"));
+    assert_eq!(place.read("a.gz.job.json"), "mine");
+    std::fs::remove_file(place.path(other)).unwrap();
+
+    place.run(&forced).is(0, "", "");
+    assert!(place.path("a.gz").exists() && place.read("a.gz.job.json").contains("job_0000000000000001"));
+    let left: Vec<_> = std::fs::read_dir(place.folder.path()).unwrap().collect();
+    assert_eq!(left.len(), 2, "nothing temporary is left: {left:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_secret_file_without_end_is_refused() {
+    let (tenant, place) = (tenant_of_two(), Place::new());
+    let url = tenant.base_url();
+    let credentials = ["--client-id", FakeTenant::CLIENT_ID, "--client-secret-file", "/dev/zero"];
+    let run = place.run(&[&["download", "--base-url", &url, "-o", "a.gz"][..], &credentials].concat());
+    run.is(
+        2,
+        "",
+        "reimport: cannot read the file of the client secret /dev/zero: it has more than 65536 bytes; expected one \
+         line\n",
+    );
+    let run = place.run(&["download", "--base-url", &url, "-o", "a.gz", "--request", "/dev/zero"]);
+    assert!(run.err.contains("this file has more than 1048576 bytes"), "{}", run.err);
+}
+
+#[test]
 fn a_broken_transfer_goes_on_and_what_is_no_export_is_not_kept() {
     let (tenant, place) = (tenant_of_two(), Place::new());
     let url = tenant.base_url();

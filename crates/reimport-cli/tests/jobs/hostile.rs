@@ -56,6 +56,26 @@ fn nothing_is_written_through_a_link() {
 }
 
 #[test]
+fn an_upload_that_does_not_hold_the_lock_writes_nothing() {
+    let (tenant, place) = finished();
+    let [journal, list] =
+        ["con_0000000000000001.ndjson", ".errors.ndjson"].map(|end| ending(&place.path("parts"), end));
+    fs::write(&list, "as the first upload left it").unwrap();
+    let before = fs::read(&journal).unwrap();
+    let first = fs::File::open(&journal).unwrap();
+    first.lock().unwrap();
+    let run = upload(&place, &tenant);
+    let expected = "reimport: parts/upload-HOST-con_0000000000000001.ndjson is in use: another upload to this target is \
+                    running\n";
+    run.is(2, "", expected);
+    assert_eq!(fs::read_to_string(&list).unwrap(), "as the first upload left it");
+    assert_eq!(fs::read(&journal).unwrap(), before);
+    drop(first);
+    assert_eq!(upload(&place, &tenant).status, Some(1));
+    assert_ne!(fs::read_to_string(&list).unwrap(), "as the first upload left it");
+}
+
+#[test]
 fn a_journal_names_no_list_outside_of_its_folder() {
     let (tenant, place) = finished();
     let journal = ending(&place.path("parts"), "con_0000000000000001.ndjson");
@@ -66,7 +86,8 @@ fn a_journal_names_no_list_outside_of_its_folder() {
     let run = upload(&place, &tenant);
     assert_eq!(run.status, Some(2));
     assert!(
-        run.err.contains("the journal names an error list that is not in parts/upload-HOST-"),
+        run.err
+            .contains(", line 4: the error list is not in the folder of the error lists; nothing was sent"),
         "{}",
         run.err
     );

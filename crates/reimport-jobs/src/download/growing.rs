@@ -64,11 +64,6 @@ impl Growing {
         read.map_err(|error| Error::io("cannot read", path, error))?;
         Ok(first == [0x1f, 0x8b])
     }
-
-    pub(super) fn sync(&self) -> Result<()> {
-        let synced = self.temporary.as_file().sync_all();
-        synced.map_err(|error| Error::io("cannot write", self.temporary.path(), error))
-    }
 }
 
 /// The entity tag, if equal ones mean equal bytes.

@@ -5,17 +5,18 @@
 //! again, and the token never goes to the link. Only a file that came to its last byte and passed the caller's check gets
 //! its name. A server cannot keep a transfer from ending: it must bring new bytes, and not too slowly.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
 use ureq::http::{HeaderMap, Uri};
 
 use crate::client::Client;
 use crate::clock::date_text;
 use crate::error::{DownloadError, Error, Result};
-use crate::files::{publish, write_whole};
+use crate::files::{Publication, folder};
 use crate::http::{header, is_loopback};
 use crate::job::{ExportField, Format, Job, JobType, Status};
 use crate::secret::Secret;
@@ -145,19 +146,22 @@ impl<'a> Download<'a> {
         self
     }
 
-    /// Fetches the file of that job to `target` and writes its record beside it.
+    /// Fetches the file of that job to `target` and writes its record next to it as `FILE.job.json`: both, or neither.
     ///
     /// # Errors
-    /// If the job has no file, the target exists, the file does not come whole or fails the check: then there is no
-    /// file. What is not gzip data and not known to be an export is kept as `FILE.unverified`, to be looked at.
+    /// If the job has no file, if one of the two exists, if the file does not come whole or fails the check: then both
+    /// names are as they were. What is not gzip data and not known to be an export is kept as `FILE.unverified` for
+    /// inspection.
     pub fn fetch(mut self, job_id: &str, target: &Path) -> Result<ExportRecord> {
-        if !self.replace && target.symlink_metadata().is_ok() {
-            return Err(DownloadError::Exists(target.to_owned()).into());
+        let (record_path, unverified) = (ExportRecord::path_of(target), unverified_path(target));
+        for path in [target, &record_path, &unverified] {
+            if !self.replace && path.symlink_metadata().is_ok() {
+                return Err(DownloadError::Exists(path.to_owned()).into());
+            }
         }
         let mut file = Growing::beside(target)?;
         (self.temporary)(file.temporary.path());
         let job = self.transfer(job_id, &mut file)?;
-        file.sync()?;
         let is_gzip = file.is_gzip()?;
         let checked = if file.bytes == 0 {
             return Err(
@@ -175,11 +179,10 @@ impl<'a> Download<'a> {
                 return Err(DownloadError::Damaged { job: job_id.to_owned(), reason }.into());
             }
             Err(reason) => {
-                let mut kept = target.as_os_str().to_owned();
-                kept.push(".unverified");
-                let kept = PathBuf::from(kept);
-                publish(file.temporary, &kept, true)?;
-                return Err(DownloadError::Unverified { job: job_id.to_owned(), kept, reason }.into());
+                Publication::new(self.replace).add(file.temporary, &unverified).publish()?;
+                return Err(
+                    DownloadError::Unverified { job: job_id.to_owned(), kept: unverified, reason }.into()
+                );
             }
         }
         let record = ExportRecord {
@@ -193,9 +196,9 @@ impl<'a> Download<'a> {
             fields: job.fields,
             bytes: file.bytes,
         };
-        // The record first: an export never stands without it.
-        write_record(&record, &ExportRecord::path_of(target))?;
-        publish(file.temporary, target, self.replace)?;
+        // The record first: if the program is killed in between, there is never an export without it.
+        let publication = Publication::new(self.replace).add(written(&record, &record_path)?, &record_path);
+        publication.add(file.temporary, target).publish()?;
         Ok(record)
     }
 
@@ -366,9 +369,19 @@ fn linked(client: &Client, job_id: &str) -> Result<Linked> {
     Ok(Linked { job, link })
 }
 
-fn write_record(record: &ExportRecord, path: &Path) -> Result<()> {
+/// The name under which a file is kept that could not be verified: `FILE.unverified`.
+fn unverified_path(target: &Path) -> PathBuf {
+    let mut name = target.as_os_str().to_owned();
+    name.push(".unverified");
+    name.into()
+}
+
+/// The record as a temporary file next to its `path`.
+fn written(record: &ExportRecord, path: &Path) -> Result<NamedTempFile> {
     let failed = |error| Error::io("cannot write", path, error);
     let mut text = serde_json::to_vec_pretty(record).map_err(|error| failed(error.into()))?;
     text.push(b'\n');
-    write_whole(path, &text)
+    let mut file = tempfile::Builder::new().prefix(".reimport-").tempfile_in(folder(path)).map_err(failed)?;
+    file.write_all(&text).map_err(failed)?;
+    Ok(file)
 }

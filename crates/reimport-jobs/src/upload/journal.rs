@@ -4,12 +4,12 @@
 //! while an upload runs. A last line without an end is what a crash left of a write nobody relied on: it is cut off.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::log::{Event, Log};
 use crate::error::{Error, Result, UploadError};
-use crate::files::sync_folder;
+use crate::files::{file_name_part, open_regular, read_limited, read_regular, sync_folder};
 
 /// The journal of one target, locked.
 #[derive(Debug)]
@@ -23,8 +23,9 @@ pub(super) struct Journal {
 impl Journal {
     /// The name of a target's journal without its ending: also that of the folder with the errors.
     pub(super) fn stem(tenant: &str, connection_id: &str) -> String {
-        let plain = |text: &str| text.replace(|c: char| !c.is_ascii_alphanumeric() && !"._".contains(c), "-");
-        format!("upload-{}-{}", plain(tenant), plain(connection_id))
+        // A host has no case, and its characters are those of a name but for the `:` before a port.
+        let tenant = tenant.to_ascii_lowercase().replace(':', "-");
+        format!("upload-{}-{}", file_name_part(&tenant), file_name_part(connection_id))
     }
 
     fn path(folder: &Path, tenant: &str, connection_id: &str) -> PathBuf {
@@ -39,7 +40,7 @@ impl Journal {
         upsert: bool,
     ) -> Result<Option<Log>> {
         let path = Self::path(folder, tenant, connection_id);
-        let mut text = match std::fs::read(&path) {
+        let mut text = match read_regular(&path, LONGEST) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(Error::io("cannot read the upload journal", path, error)),
@@ -62,22 +63,24 @@ impl Journal {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let failed = |error| Error::io("cannot open the upload journal", &path, error);
-        let mut file = options.open(&path).map_err(failed)?;
+        let mut file = open_regular(&path, &mut options).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(UploadError::Locked(path).into()),
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
-        let mut text = Vec::new();
-        file.read_to_end(&mut text).map_err(failed)?;
+        let text = read_limited(&file, LONGEST).map_err(failed)?;
         let whole = whole_lines(&text);
+        let begin = Event::begin(tenant, connection_id, upsert, is_empty);
+        let log = Log::read(text.get(..whole).unwrap_or_default(), &path, &begin)?;
+        // Nothing is cut off before the file is known to be a journal.
+        if whole == 0 && !is_torn_begin(&text) {
+            return Err(UploadError::Journal { path, line: 1 }.into());
+        }
         if whole < text.len() {
             file.set_len(whole as u64).map_err(failed)?;
         }
         file.seek(SeekFrom::Start(whole as u64)).map_err(failed)?;
-        text.truncate(whole);
-        let begin = Event::begin(tenant, connection_id, upsert, is_empty);
-        let log = Log::read(&text, &path, &begin)?;
         let mut journal = Self { file, path, log };
         if whole == 0 {
             if let Event::Begin { run, was_empty, .. } = &begin {
@@ -103,6 +106,15 @@ impl Journal {
         line.push(b'\n');
         self.file.write_all(&line).and_then(|()| self.file.sync_data()).map_err(failed)
     }
+}
+
+/// The most bytes of a journal that are read: those of a million parts.
+const LONGEST: u64 = 1 << 30;
+
+/// Whether a text without a line end is what a crash can leave of the first line: nothing, or its beginning.
+fn is_torn_begin(text: &[u8]) -> bool {
+    const BEGIN: &[u8] = br#"{"event":"begin","#;
+    text.starts_with(BEGIN) || BEGIN.starts_with(text)
 }
 
 /// How many bytes end with the last line end.
@@ -150,6 +162,59 @@ mod tests {
         assert!(journal.log.entry("b").unwrap().unsettled, "sent twice, and the first time unanswered");
         drop(journal);
         assert!(open(folder.path()).unwrap().log.entry("b").unwrap().unsettled);
+    }
+
+    #[test]
+    fn a_file_that_is_not_a_journal_is_left_as_it_is() {
+        for text in ["no line end", "{\"event\":\"sending\"", "one\ntwo", "\n{\"event\":\"begin\","] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = Journal::path(folder.path(), "127.0.0.1:80", "con_1");
+            std::fs::write(&path, text).unwrap();
+            let error = open(folder.path()).unwrap_err();
+            assert!(matches!(&error, Error::Upload(UploadError::Journal { line: 1, .. })), "{error}");
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn a_torn_first_line_is_written_again() {
+        for text in ["", "{", "{\"event\":\"begin\",\"version\":1,\"ten"] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = Journal::path(folder.path(), "127.0.0.1:80", "con_1");
+            std::fs::write(&path, text).unwrap();
+            open(folder.path()).unwrap();
+            assert!(std::fs::read_to_string(&path).unwrap().ends_with("\"was_empty\":false}\n"));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn no_link_is_followed_and_a_pipe_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = Journal::path(folder.path(), "127.0.0.1:80", "con_1");
+        let other = folder.path().join("other");
+        for exists in [false, true] {
+            if exists {
+                std::fs::write(&other, "").unwrap();
+            }
+            std::os::unix::fs::symlink(&other, &path).unwrap();
+            assert!(open(folder.path()).unwrap_err().to_string().ends_with(": it is not a regular file"));
+            let peeked = Journal::peek(folder.path(), "127.0.0.1:80", "con_1", false);
+            assert!(peeked.unwrap_err().to_string().ends_with(": it is not a regular file"));
+            assert_eq!(other.exists(), exists);
+            std::fs::remove_file(&path).unwrap();
+        }
+        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0)
+            .unwrap();
+        assert!(open(folder.path()).is_err());
+    }
+
+    #[test]
+    fn connections_that_differ_in_case_alone_have_journals_of_their_own() {
+        let stem = |connection| Journal::stem("acme.eu.auth0.com", connection).to_lowercase();
+        assert_eq!(stem("con_1"), "upload-acme.eu.auth0.com-con_1");
+        assert_ne!(stem("con_AbC"), stem("con_aBC"));
+        assert_ne!(stem("con_AbC"), stem("con_abc"));
     }
 
     #[test]

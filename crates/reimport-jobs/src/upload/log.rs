@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Result, UploadError};
+use crate::files::is_plain;
 use crate::random::Random;
 
 const VERSION: u32 = 1;
@@ -143,6 +144,12 @@ impl Log {
                 }
                 Event::Begin { .. } => return Err(bad().into()),
                 _ if index == 0 => return Err(bad().into()),
+                Event::Finished { result: PartResult { errors: Some(file), .. }, .. }
+                    if !is_own_list(path, file) =>
+                {
+                    let line = index.saturating_add(1);
+                    return Err(UploadError::ForeignList { path: path.to_owned(), line }.into());
+                }
                 _ => log.apply(event),
             }
         }
@@ -195,6 +202,13 @@ impl Log {
             entry.state = state;
         }
     }
+}
+
+/// Whether an error list is a file of the folder that belongs to the journal at `path`.
+fn is_own_list(path: &Path, file: &str) -> bool {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let own = file.strip_prefix(&*stem).and_then(|rest| rest.strip_prefix(".errors/"));
+    own.is_some_and(is_plain)
 }
 
 impl PartResult {

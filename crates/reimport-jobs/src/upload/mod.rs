@@ -21,7 +21,7 @@ mod run;
 mod settle;
 
 pub use log::PartResult;
-pub use options::{MaxFailed, Observer, Step, Upload};
+pub use options::{LockedUpload, MaxFailed, Observer, Step, Upload};
 pub use outcome::{JobProgress, Outcome, PartOutcome, Progress, Stopped, UploadTotals};
 pub use parts::{Part, PartFolder, Parts};
 pub use plan::{Check, Facts, Objection, Plan, Warning};

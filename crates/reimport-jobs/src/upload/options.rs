@@ -133,16 +133,23 @@ impl<'a> Upload<'a> {
         self
     }
 
-    /// Sends what is not yet sent, and ends when every part has a result or no more may be sent.
+    /// Locks the journal of the target, and begins it if there is none. Nothing else is written before.
     ///
     /// # Errors
-    /// Where a part or the journal is not what it should be (before anything is sent), where the tenant refuses or
-    /// stays unreachable, and [`Error::Interrupted`](crate::Error::Interrupted) when the observer breaks off. After any of them the same upload
-    /// can be started again.
-    pub fn run(&self, observer: &mut dyn Observer) -> Result<Outcome> {
+    /// If another upload to the target holds the lock, and if the journal is of another target or mode, cannot be read,
+    /// or is not a journal: then it is left as it is.
+    pub fn lock(&self) -> Result<LockedUpload<'_>> {
         let tenant = self.client.host();
         let journal = Journal::open(&self.folder, tenant, &self.connection_id, self.upsert, self.is_empty)?;
-        Engine::new(self, journal, observer).run()
+        Ok(LockedUpload { upload: self, journal })
+    }
+
+    /// Locks the journal, and [sends](LockedUpload::run).
+    ///
+    /// # Errors
+    /// As [`lock`](Self::lock) and [`LockedUpload::run`].
+    pub fn run(&self, observer: &mut dyn Observer) -> Result<Outcome> {
+        self.lock()?.run(observer)
     }
 
     /// What became of the parts in earlier runs to the same target, where there were any. Nothing is sent or written.
@@ -169,5 +176,29 @@ impl<'a> Upload<'a> {
             .upsert(self.upsert)
             .external_id(external_id)
             .send_completion_email(self.send_completion_email)
+    }
+}
+
+/// An upload that holds the lock of its target until it is dropped.
+pub struct LockedUpload<'u> {
+    upload: &'u Upload<'u>,
+    journal: Journal,
+}
+
+impl LockedUpload<'_> {
+    /// Sends what is not yet sent, and ends when every part has a result or no more may be sent.
+    ///
+    /// # Errors
+    /// If a part is not what it should be (before anything is sent), if the tenant refuses or stays unreachable, and
+    /// [`Error::Interrupted`](crate::Error::Interrupted) if the observer breaks off. After any of them the same upload
+    /// can be started again.
+    pub fn run(&mut self, observer: &mut dyn Observer) -> Result<Outcome> {
+        Engine::new(self.upload, &mut self.journal, observer).run()
+    }
+
+    /// What became of the parts so far.
+    pub fn so_far(&self) -> Outcome {
+        let Self { upload, journal } = self;
+        Account { parts: upload.parts.parts(), log: &journal.log }.outcome(&upload.folder, None)
     }
 }

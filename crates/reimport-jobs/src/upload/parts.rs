@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::de::IgnoredAny;
 
+use crate::files::read_regular;
+
 /// One part: a file that an import job takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
@@ -80,7 +82,7 @@ impl PartFolder {
         }
         names.sort();
         let part = |name: String| {
-            let bytes = std::fs::read(folder.join(&name))?;
+            let bytes = read_regular(&folder.join(&name), LONGEST)?;
             Part::of(name, &bytes)
         };
         let parts = names.into_iter().map(part).collect::<io::Result<_>>()?;
@@ -94,9 +96,12 @@ impl Parts for PartFolder {
     }
 
     fn read(&self, part: &Part) -> io::Result<Vec<u8>> {
-        std::fs::read(self.folder.join(&part.file))
+        read_regular(&self.folder.join(&part.file), LONGEST)
     }
 }
+
+/// The most bytes of a part that are read: far more than a tenant accepts, so that a larger one is refused by its size.
+const LONGEST: u64 = 64 << 20;
 
 /// XXH3, 128 bits, as 32 hexadecimal digits.
 fn checksum(bytes: &[u8]) -> String {

@@ -14,6 +14,7 @@ use super::outcome::Outcome;
 use super::parts::Part;
 use crate::api_error::ApiError;
 use crate::error::{Error, Result, UploadError};
+use crate::files::is_plain;
 use crate::import::{MAX_BODY_BYTES, POST_IMPORT};
 use crate::job::{Job, Status};
 use crate::retry::{Pause, Retry, is_passing};
@@ -29,7 +30,7 @@ pub(super) struct Active<'a> {
 
 pub(super) struct Engine<'a, 'o> {
     pub(super) upload: &'a Upload<'a>,
-    pub(super) journal: Journal,
+    pub(super) journal: &'a mut Journal,
     pub(super) errors: PathBuf,
     pub(super) observer: &'o mut dyn Observer,
     pub(super) active: Vec<Active<'a>>,
@@ -50,7 +51,11 @@ pub(super) struct Engine<'a, 'o> {
 }
 
 impl<'a, 'o> Engine<'a, 'o> {
-    pub(super) fn new(upload: &'a Upload<'a>, journal: Journal, observer: &'o mut dyn Observer) -> Self {
+    pub(super) fn new(
+        upload: &'a Upload<'a>,
+        journal: &'a mut Journal,
+        observer: &'o mut dyn Observer,
+    ) -> Self {
         let now = upload.client.clock().elapsed();
         Self {
             upload,
@@ -92,6 +97,9 @@ impl<'a, 'o> Engine<'a, 'o> {
         let now = self.now();
         let mut checksums = HashMap::new();
         for part in parts {
+            if !is_plain(&part.file) {
+                return Err(UploadError::PartName(part.file.clone()).into());
+            }
             if let Some(twin) = checksums.insert(part.checksum.as_str(), part.file.as_str()) {
                 return Err(UploadError::Twins(twin.to_owned(), part.file.clone()).into());
             }

@@ -1,6 +1,7 @@
 //! What becomes of a part: its job is polled until it ends, its errors are kept, and its result is written down.
 
 use std::fs::DirBuilder;
+use std::io;
 
 use super::counts::{Counts, Ended, Errors};
 use super::log::{Event, PartResult};
@@ -10,7 +11,7 @@ use super::run::{Engine, stem};
 use crate::api_error::one_line;
 use crate::error::{Error, Result};
 use crate::errors_of_job::{JobErrors, MAX_ERRORS_BYTES};
-use crate::files::publish;
+use crate::files::{Publication, file_name_part};
 use crate::job::{Job, Status};
 
 /// How often a part is sent again whose job the tenant forgot before its result was seen.
@@ -128,14 +129,16 @@ impl<'a> Engine<'a, '_> {
         if errors.as_ref().is_some_and(JobErrors::is_empty) {
             return Ok(None);
         }
-        temporary.as_file().sync_all().map_err(failed)?;
         let mut builder = DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&folder).map_err(|error| Error::io("cannot create", &folder, error))?;
-        let name = format!("{}.{}.json", stem(&part.file), name_of(job));
-        publish(temporary, &folder.join(&name), true)?;
+        let made = builder.create(&folder).and_then(|()| folder.symlink_metadata());
+        let made =
+            made.and_then(|made| made.is_dir().then_some(()).ok_or(io::ErrorKind::NotADirectory.into()));
+        made.map_err(|error| Error::io("cannot create", &folder, error))?;
+        let name = format!("{}.{}.json", stem(&part.file), file_name_part(job));
+        Publication::new(true).add(temporary, &folder.join(&name)).publish()?;
         self.step(Step::Errors)?;
         let folder = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Some(Kept { file: format!("{folder}/{name}"), errors }))
@@ -158,29 +161,4 @@ impl<'a> Engine<'a, '_> {
 /// Whether the tenant does not know the job.
 fn is_unknown(error: &Error) -> bool {
     error.refused().is_some_and(|refused| refused.status == 404)
-}
-
-/// A job's id as part of a file name: a long one is cut, and made unique by its checksum.
-fn name_of(job: &str) -> String {
-    const LONGEST: usize = 100;
-    let name = crate::http::segment(job);
-    match name.get(..LONGEST) {
-        Some(start) if name.len() > LONGEST => {
-            format!("{start}-{:032x}", xxhash_rust::xxh3::xxh3_128(job.as_bytes()))
-        }
-        _ => name,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_job_id_still_makes_a_file_name() {
-        assert_eq!(name_of("job_1"), "job_1");
-        let [one, other] = ["a", "b"].map(|end| name_of(&format!("job_{}{end}", "é".repeat(230))));
-        assert_ne!(one, other);
-        assert!(one.len() == 133 && one.starts_with("job_%C3%A9"), "{one}");
-    }
 }
