@@ -14,11 +14,11 @@ use reimport_fuzz::{draw, head};
 
 #[path = "../../crates/reimport/src/projection/tests/oracle.rs"]
 mod oracle;
-#[path = "../../crates/reimport/src/projection/tests/random.rs"]
-mod random;
 #[path = "../../crates/reimport/src/record/properties.rs"]
 #[allow(dead_code, reason = "the oracle needs the table only")]
 mod properties;
+#[path = "../../crates/reimport/src/projection/tests/random.rs"]
+mod random;
 #[path = "../../crates/reimport/src/record/titles.rs"]
 #[allow(dead_code, reason = "the oracle needs the table only")]
 mod titles;

@@ -397,3 +397,45 @@ fn with_a_limit_too_what_is_no_export_is_told_the_same_in_any_steps() {
         assert_eq!(said(steps), format!("x: {UNKNOWN}"), "{steps} bytes at a time");
     }
 }
+
+#[test]
+fn white_space_before_a_header_is_read_the_same_in_any_steps() {
+    // With a limit, a source is read as its bytes arrive.
+    let read = |text: &str, steps: usize, format: Option<Format>| {
+        let source = Steps(std::io::Cursor::new(text.as_bytes().to_vec()), steps);
+        let source = reimport::source::Source::from_reader("x", source);
+        let mut options = ReadOptions::default();
+        options.format = format;
+        let pipeline = reimport::Pipeline::new().read_options(options).limit(1_000);
+        let sink = reimport::sink::Ndjson::new(Vec::new());
+        match pipeline.run([source], &reimport::projection::Verbatim, sink) {
+            Ok((summary, bytes)) => {
+                let rejected = format!("{:?}", summary.rejected_places);
+                (summary.read, rejected, String::from_utf8(bytes).unwrap())
+            }
+            Err(error) => (0, error.to_string(), String::new()),
+        }
+    };
+    let fault = "x: line 1 (header, byte 0): cell 1 of the header: expected a line feed after the carriage return; end \
+                 rows with LF or CRLF, and put a cell that holds a carriage return in quotes";
+    assert_eq!(read("\r\r\r\r\ra,email", 4, Some(Format::Csv)).1, fault);
+    let spaces = " ".repeat(1024);
+    for text in [
+        "\r\r\r\r\ra,email",
+        "  email,name\na,b\n",
+        "\t\n \temail\temail_verified\nx\ta\ttrue\n",
+        &format!("\n{spaces}email,name\na,b\n"),
+        &format!("\n{spaces} email,name\na,b\n"),
+        &format!("{spaces}{spaces}\n  {{\"email\":1}}\n{{\"email\""),
+        &format!("{spaces}{{\"email\":1}}\n"),
+        &format!("{spaces} {{\"email\":1}}\n"),
+        &spaces,
+    ] {
+        for format in [None, Some(Format::Csv)] {
+            let whole = read(text, 1 << 20, format);
+            for steps in [1, 2, 3, 7, 1023, 1025] {
+                assert_eq!(read(text, steps, format), whole, "{steps} bytes at a time, {text:?}");
+            }
+        }
+    }
+}

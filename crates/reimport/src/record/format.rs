@@ -39,6 +39,9 @@ pub(super) struct Beginning {
 /// How much is read to tell a format.
 const ENOUGH: usize = 64 << 10;
 
+/// The longest white space before the first record, in its own line, that is kept.
+const MOST_SPACE: usize = 1 << 10;
+
 /// Reads until the format is told.
 pub(super) fn recognise(source: &mut Source, options: &ReadOptions) -> Result<Beginning> {
     let mut start = Position::START;
@@ -47,6 +50,8 @@ pub(super) fn recognise(source: &mut Source, options: &ReadOptions) -> Result<Be
     let mut ended = false;
     let mut first = true;
     let mut told = None;
+    // White space of the line of the first record that was dropped.
+    let mut dropped = 0;
     while !ended && filled < ENOUGH {
         let count = source.read(&mut bytes[filled..])?;
         ended = count == 0;
@@ -62,10 +67,14 @@ pub(super) fn recognise(source: &mut Source, options: &ReadOptions) -> Result<Be
         if first {
             continue;
         }
-        // White space before the first record is counted, not held; that of its own line may be a cell of a header.
+        // White space before the first record is counted, not held. That of its own line may be cells of a header and is
+        // kept, unless it is very long. What is kept must not depend on how the bytes arrive.
         let space = &bytes[..lines::blank(&bytes[..filled])];
-        let blank =
-            if space.len() == filled { filled } else { memchr::memrchr(b'\n', space).map_or(0, |at| at + 1) };
+        let own_line = memchr::memrchr(b'\n', space).map(|at| at + 1);
+        let of_own_line = space.len() - own_line.unwrap_or(0) + own_line.map_or(dropped, |_| 0);
+        let is_long = of_own_line > MOST_SPACE;
+        let blank = if is_long { space.len() } else { own_line.unwrap_or(0) };
+        dropped = if is_long { of_own_line } else { 0 };
         start.byte += blank as u64;
         start.line += lines::line_ends(&bytes[..blank]);
         bytes.copy_within(blank..filled, 0);
