@@ -79,16 +79,18 @@ impl Retry {
         jittered(doubled.min(self.longest))
     }
 
-    /// The pause after that many rate limits in a row (from 1): what the tenant asks for and some jitter, else an own
-    /// pause. `None` if that is longer than is waited, which the refusal then says.
+    /// The pause after that many rate limits in a row (from 1): what the tenant asks for and some jitter, but no less
+    /// than an own pause, which grows: a tenant that asks for a second each time is not asked each second. `None` if the
+    /// pause is longer than the limit, which the refusal then says.
     pub(crate) fn limited_pause(
         &self,
         refused: &mut ApiError,
         limited: u32,
         waited: &mut Duration,
     ) -> Option<Duration> {
-        let time = refused.wait.map_or_else(|| self.backoff(limited), jittered);
-        refused.within(refused.wait.unwrap_or(time), self.limit, waited).then_some(time)
+        let own = self.backoff(limited);
+        let asked = refused.wait.unwrap_or_default();
+        refused.within(asked.max(own), self.limit, waited).then(|| jittered(asked).max(own))
     }
 
     /// Makes the call until it succeeds or must not be made again; `pausing` is shown each pause before it begins.
@@ -107,6 +109,8 @@ impl Retry {
                 Err(error) => error,
             };
             let wait = match error.refused_mut().filter(|refused| refused.status == 429) {
+                // The call needed a token, whose own limit is reached: it must not be waited for once more each time.
+                Some(refused) if refused.limit.is_some() => None,
                 Some(refused) if refused.is_job_limit() => {
                     let pause = self.turn_pause;
                     refused.within(pause, self.turn, &mut waited_for_turn).then_some(pause)

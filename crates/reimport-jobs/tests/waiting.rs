@@ -116,6 +116,31 @@ fn a_wait_beyond_the_limit_ends_at_once_and_says_how_long_and_why() {
 }
 
 #[test]
+fn a_wait_of_a_second_each_time_or_one_that_has_passed_is_not_asked_each_second() {
+    for (header, value) in [("retry-after", 0_u64), ("retry-after", 1), ("x-ratelimit-reset", 1)] {
+        for credentials in [false, true] {
+            let server = Scripted::start(move |_| Reply::text(429, "{}").with(header, value));
+            let client = if credentials { server.client_with_credentials() } else { server.client() };
+            let error = client.job("job_1").unwrap_err();
+            assert_eq!(error.refused().map(|refused| refused.status), Some(429));
+            let requests = server.got().len();
+            assert!((15..30).contains(&requests), "{header}: {requests} requests in ten minutes");
+        }
+    }
+}
+
+#[test]
+fn a_token_that_a_rate_limit_refuses_is_not_waited_for_again_by_the_upload() {
+    let server = Scripted::start(|_| Reply::text(429, "{}").with("retry-after", 1));
+    let client = server.client_with_credentials();
+    let (folder, parts) = parts(1);
+    let error = Upload::new(&client, &parts, folder.path(), CONNECTION).run(&mut ()).unwrap_err();
+    assert!(error.to_string().starts_with("POST oauth/token: "), "{error}");
+    assert!((15..30).contains(&server.got().len()), "{} requests", server.got().len());
+    assert!(server.clock.elapsed() < Duration::from_mins(11));
+}
+
+#[test]
 fn waits_add_up_to_the_limit_and_numbers_of_any_size_do_not_overflow() {
     let server = Scripted::start(|_| Reply::text(429, "{}").with("retry-after", 240));
     assert_eq!(

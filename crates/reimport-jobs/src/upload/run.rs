@@ -13,7 +13,7 @@ use super::options::{Observer, Step, Upload};
 use super::outcome::Outcome;
 use super::parts::Part;
 use crate::api_error::ApiError;
-use crate::error::{Error, Result, UploadError};
+use crate::error::{Error, Result, TOKEN_CALL, UploadError};
 use crate::files::is_plain;
 use crate::import::{MAX_BODY_BYTES, POST_IMPORT};
 use crate::job::{Job, Status};
@@ -211,7 +211,12 @@ impl<'a, 'o> Engine<'a, 'o> {
         if !error.may_have_acted() {
             self.note(Event::NotTaken { checksum })?;
         }
+        let of_token = error.call() == Some(TOKEN_CALL);
         if let Some(refused) = error.refused_mut().filter(|refused| refused.status == 429) {
+            // The limit of waiting for a token is reached: it must not be waited for again for each try of the part.
+            if of_token {
+                return Ok(Some(error));
+            }
             let Some((pause, why)) = self.pause_of(refused) else { return Ok(Some(error)) };
             self.pause(POST_IMPORT, pause, why);
             return Ok(None);

@@ -93,9 +93,9 @@ pub(super) fn recognise(source: &mut Source, options: &ReadOptions) -> Result<Be
         return Err(error.in_source(source.name()));
     }
     match (options.format, bytes.get(lines::blank(&bytes))) {
-        (Some(Format::Csv), _) => recognise_csv(source, bytes, told, ended, start, options),
+        (Some(Format::Csv), _) => recognise_csv(source, bytes, told, start, options),
         (None, Some(first)) if !matches!(first, b'{' | b'[') => {
-            recognise_csv(source, bytes, told, ended, start, options)
+            recognise_csv(source, bytes, told, start, options)
         }
         _ => {
             let format =
@@ -129,12 +129,11 @@ fn recognise_csv(
     source: &mut Source,
     bytes: Vec<u8>,
     told: Option<usize>,
-    ended: bool,
     mut start: Position,
     options: &ReadOptions,
 ) -> Result<Beginning> {
     let name = std::sync::Arc::clone(source.name());
-    let mut ahead = csv::Ahead::new(source, bytes, ended);
+    let mut ahead = csv::Ahead::new(source, bytes);
     let opened = csv::open(&mut ahead, start, options)?;
     let mut bytes = ahead.into_bytes();
     let mut move_to = |at: usize| {

@@ -9,7 +9,7 @@ use wide::u8x16;
 
 use crate::Problem;
 use crate::import::names;
-use crate::json::{Kind, Scanner, SeeNames, Span, SyntaxError, decode};
+use crate::json::{Scanner, SeeNames, Span, SyntaxError, decode};
 
 /// Which of the two metadata objects it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,12 +60,8 @@ pub(crate) struct Findings {
 pub(crate) fn scan(scanner: &mut Scanner<'_>, which: Which) -> Result<(Span, Findings), SyntaxError> {
     let mut looking = Looking { findings: Findings::default(), app: which == Which::App };
     let value = scanner.span_seen_by(&mut looking)?;
-    let mut findings = looking.findings;
-    // Names of the first level count as reserved only in an object; those of an array's items lie deeper.
-    if value.kind() != Kind::Object {
-        findings.reserved = 0;
-    }
-    Ok((value, findings))
+    // The names of an array's items are deeper, so none of them counts as reserved.
+    Ok((value, looking.findings))
 }
 
 /// Looks at every name that the scanner passes.

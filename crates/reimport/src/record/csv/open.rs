@@ -33,13 +33,12 @@ const STEP: usize = 64 << 10;
 pub(in crate::record) struct Ahead<'s> {
     source: &'s mut Source,
     bytes: Vec<u8>,
-    ended: bool,
 }
 
 impl<'s> Ahead<'s> {
-    /// Reads on behind `bytes`, unless the source has ended.
-    pub(in crate::record) fn new(source: &'s mut Source, bytes: Vec<u8>, ended: bool) -> Self {
-        Self { source, bytes, ended }
+    /// Reads on after `bytes`.
+    pub(in crate::record) fn new(source: &'s mut Source, bytes: Vec<u8>) -> Self {
+        Self { source, bytes }
     }
 
     pub(in crate::record) fn bytes(&self) -> &[u8] {
@@ -66,14 +65,10 @@ impl<'s> Ahead<'s> {
 
     /// Reads on; `false` at the end.
     pub(super) fn more(&mut self) -> Result<bool> {
-        if self.ended {
-            return Ok(false);
-        }
         let filled = self.bytes.len();
         self.bytes.resize(filled + STEP, 0);
         let count = self.source.read(&mut self.bytes[filled..])?;
         self.bytes.truncate(filled + count);
-        self.ended = count == 0;
         Ok(count > 0)
     }
 }
