@@ -13,7 +13,11 @@ const USER: &str =
 fn allocations(text: String, records: u64) -> u64 {
     let mut options = ReadOptions::default();
     options.block_bytes = 4096;
-    let mut reader = RecordReader::open(Source::from_reader("x", Cursor::new(text)), &options).unwrap();
+    allocations_with(&options, text, records)
+}
+
+fn allocations_with(options: &ReadOptions, text: String, records: u64) -> u64 {
+    let mut reader = RecordReader::open(Source::from_reader("x", Cursor::new(text)), options).unwrap();
     let mut read = |count: u64| {
         for _ in 0..count {
             let record = reader.next_record().unwrap().unwrap();
@@ -42,6 +46,13 @@ fn reading_rejects_allocates_nothing_for_each_record() {
     let line =
         format!("{{\"source\":\"x\",\"line\":1,\"byte\":0,\"bytes\":9,\"problems\":[],\"user\":{USER}}}\n");
     assert_eq!(allocations(line.repeat(20_000), 20_000), 0);
+}
+
+#[test]
+fn blocks_of_the_default_size_are_neither_allocated_nor_freed_again() {
+    // 20 MB: the second half is about ten blocks.
+    let text = format!("{USER}\n").repeat(250_000);
+    assert_eq!(allocations_with(&ReadOptions::default(), text, 250_000), 0);
 }
 
 #[test]

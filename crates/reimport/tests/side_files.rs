@@ -23,7 +23,9 @@ fn lists(number: u64) -> Vec<(SideList, String)> {
         for line in 0..number % place {
             let filler = "x".repeat((number % 40) as usize);
             lists.push(match list {
-                SideList::Links | SideList::Promoted => (list, format!("{{\"n\":{number},\"{filler}\":{line}}}")),
+                SideList::Links | SideList::Promoted => {
+                    (list, format!("{{\"n\":{number},\"{filler}\":{line}}}"))
+                }
                 _ => (list, format!("auth0|{number},{filler},{line}")),
             });
         }
@@ -55,13 +57,17 @@ impl Transform for ByNumber {
 /// The side files as a naive loop writes them.
 fn naive(records: u64) -> BTreeMap<String, String> {
     let mut files: BTreeMap<String, String> = BTreeMap::new();
+    let mut byte = 0;
     for number in 0..records {
         let (line, user) = (number + 1, format!("{{\"n\":{number}}}"));
+        let (at, bytes) = (byte, user.len());
+        byte += bytes + 1;
         match number % 5 {
             3 => files.entry("skipped.ndjson".to_owned()).or_default().push_str(&format!("{user}\n")),
             4 => files.entry("rejected.ndjson".to_owned()).or_default().push_str(&format!(
-                "{{\"source\":\"x.ndjson\",\"line\":{line},\"user\":{user},\
-                 \"problems\":[{{\"rule\":\"rule\",\"path\":\"a\",\"message\":\"expected b, but found c\"}}]}}\n"
+                "{{\"source\":\"x.ndjson\",\"line\":{line},\"byte\":{at},\"bytes\":{bytes},\
+                 \"problems\":[{{\"rule\":\"rule\",\"path\":\"a\",\"message\":\"expected b, but found c\"}}],\
+                 \"user\":{user}}}\n"
             )),
             _ => {
                 for (list, text) in lists(number) {

@@ -335,3 +335,66 @@ fn what_is_noted_about_cells_is_the_same_for_any_number_of_threads_and_counts_wh
         }
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_limit_at_the_end_of_one_source_does_not_wait_for_the_next() {
+    let home = tempfile::tempdir().unwrap();
+    let quiet = home.path().join("quiet");
+    assert!(std::process::Command::new("mkfifo").arg(&quiet).status().unwrap().success());
+    // A pipe that says nothing, and is not closed.
+    let _open = std::fs::File::options().read(true).write(true).open(&quiet).unwrap();
+    for records in [3, 100_000] {
+        for threads in THREADS {
+            let (done, ended) = std::sync::mpsc::channel();
+            let quiet = quiet.clone();
+            std::thread::spawn(move || {
+                let inputs = [source(export(records)), Source::open(quiet).unwrap()];
+                let sink = reimport::sink::Nothing::new();
+                let ran = pipeline(threads).limit(records).run(inputs, &reimport::projection::Verbatim, sink);
+                done.send(ran.unwrap().0).unwrap();
+            });
+            let summary =
+                ended.recv_timeout(std::time::Duration::from_secs(60)).expect("it waits for the pipe");
+            assert_eq!((summary.written, summary.limited, summary.sources.len()), (records, true, 1));
+        }
+    }
+}
+
+#[test]
+fn more_rejects_than_a_share_of_the_records_end_the_run_and_as_many_do_not() {
+    // Every fourth record is not an object.
+    let text: String =
+        (0..400).map(|n| if n % 4 == 0 { "7\n".into() } else { format!("{{\"n\":{n}}}\n") }).collect();
+    let run = |limit| {
+        let pipeline = pipeline(2).max_rejected(limit);
+        pipeline.run([source(text.clone())], &reimport::projection::Verbatim, reimport::sink::Nothing::new())
+    };
+    use reimport::MaxRejected::{Percent, Records};
+    for allowed in [Percent(25.0), Percent(25.01), Records(100)] {
+        assert_eq!(run(allowed).unwrap().0.rejected, 100, "{allowed:?}");
+    }
+    for exceeded in [Percent(24.99), Percent(0.0), Records(99)] {
+        let error = run(exceeded).unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("100 of 400 records rejected, more than the limit of"), "{text}");
+        assert_eq!(error.position().map(|position| position.line), Some(1));
+    }
+}
+
+#[test]
+fn the_first_places_of_each_rule_are_kept_in_order_and_no_more() {
+    let text: String = (0..30_000).map(|n| if n % 2 == 0 { "7\n" } else { "{\"a\"}\n" }).collect();
+    for threads in THREADS {
+        let sink = reimport::sink::Nothing::new();
+        let (summary, ()) =
+            pipeline(threads).run([source(text.clone())], &reimport::projection::Verbatim, sink).unwrap();
+        let lines = |rule: &str| -> Vec<u64> {
+            summary.rejected_places[rule].iter().map(|place| place.position.line).collect()
+        };
+        let most = reimport::pipeline::MAX_PLACES as u64;
+        assert_eq!(lines("not-an-object"), (0..most).map(|n| 2 * n + 1).collect::<Vec<_>>());
+        assert_eq!(lines("invalid-json"), (0..most).map(|n| 2 * n + 2).collect::<Vec<_>>());
+        assert_eq!(summary.rejected_by["not-an-object"].records, 15_000);
+    }
+}

@@ -98,6 +98,12 @@ impl<S: Sink> Order<S> {
         true
     }
 
+    /// The source under way has ended. If the limit is reached, the run stops before the next one is opened.
+    pub(super) fn end_source(&mut self, more: bool) -> Go {
+        self.summary.limited |= more && self.is_full();
+        if self.summary.limited { Go::Stop } else { Go::On }
+    }
+
     /// An error of reading, whose position counts from where the next block would begin.
     pub(super) fn placed(&self, error: Error) -> Error {
         let position = error.position().map(|position| position.after(self.start));

@@ -14,8 +14,8 @@ use crate::record::{CellPlaces, CsvDialect, Format, ReadOptions, UserIds};
 use crate::source::Progress;
 
 /// All inputs of a run, one behind the other.
-pub(super) struct Reading<I> {
-    inputs: I,
+pub(super) struct Reading {
+    inputs: std::vec::IntoIter<Input>,
     options: ReadOptions,
     parts_ids: PartsIds,
     current: Option<Blocks>,
@@ -65,13 +65,18 @@ pub(super) enum Next {
     Source(Opened),
     /// The block was filled; this finds its records.
     Block(Splitter),
+    /// The source is at its verified end. The next one, if there is one, is not opened yet: it may be a quiet pipe.
+    SourceEnd {
+        /// Whether there is a next one.
+        more: bool,
+    },
     /// Every source is at its verified end.
     End,
 }
 
-impl<I: Iterator<Item = Input>> Reading<I> {
-    pub(super) fn new(inputs: I, options: ReadOptions, watch: Watch) -> Self {
-        let parts_ids = PartsIds::default();
+impl Reading {
+    pub(super) fn new(inputs: Vec<Input>, options: ReadOptions, watch: Watch) -> Self {
+        let (inputs, parts_ids) = (inputs.into_iter(), PartsIds::default());
         Self { inputs, options, parts_ids, current: None, watch, halt: Halt::default(), eager: false }
     }
 
@@ -91,6 +96,7 @@ impl<I: Iterator<Item = Input>> Reading<I> {
                 return Ok(Next::Block(blocks.splitter()));
             }
             self.current = None;
+            return Ok(Next::SourceEnd { more: !self.inputs.as_slice().is_empty() });
         }
         let Some(input) = self.inputs.next() else { return Ok(Next::End) };
         let mut options = self.options.clone();

@@ -125,13 +125,12 @@ impl Pipeline {
         let mut first = job()?;
         let mut order = Order::new(sink, self.limit, self.watch.clone());
         order.sink().begin(&transform.header(rendering))?;
-        let mut inputs = inputs.into_iter().map(Into::into).peekable();
-        if inputs.peek().is_none() {
+        let inputs: Vec<Input> = inputs.into_iter().map(Into::into).collect();
+        if inputs.is_empty() {
             return Err(RunError::NoInput.into());
         }
-        let inputs: Vec<Input> = inputs.collect();
-        let mut reading = Reading::new(inputs.into_iter(), self.read.clone(), self.watch.clone())
-            .eager(self.limit.is_some());
+        let mut reading =
+            Reading::new(inputs, self.read.clone(), self.watch.clone()).eager(self.limit.is_some());
         let threads = self.threads.unwrap_or_else(usual_threads);
         // One thread is never slower than it must be, and a small input is over before threads would have begun.
         let alone = if threads == 1 { usize::MAX } else { BLOCKS_ALONE };
@@ -201,7 +200,7 @@ enum Alone {
 
 /// Reads and works up to `blocks` blocks on this thread.
 fn run_alone<T: Transform, S: Sink>(
-    reading: &mut Reading<impl Iterator<Item = Input>>,
+    reading: &mut Reading,
     blocks: usize,
     job: &mut Job<T>,
     transform: &T,
@@ -223,6 +222,11 @@ fn run_alone<T: Transform, S: Sink>(
                     return Ok(Alone::Limited);
                 }
                 done += 1;
+            }
+            Next::SourceEnd { more } => {
+                if order.end_source(more) == Go::Stop {
+                    return Ok(Alone::Limited);
+                }
             }
             Next::End => return Ok(Alone::Whole),
         }

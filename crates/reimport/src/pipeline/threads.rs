@@ -16,7 +16,6 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::error::RunError;
-use super::input::Input;
 use super::order::{Go, Order};
 use super::reading::{Next, Reading};
 use super::work::Worked;
@@ -45,7 +44,7 @@ type Filled<T> = (Box<Job<T>>, Splitter, SyncSender<Box<Job<T>>>);
 /// Runs the rest of `reading` on `threads` threads, two at the least: one reads, and this one orders. Gives the jobs back
 /// where all of the input was worked, and none where a limit stopped the run.
 pub(super) fn run<T, S>(
-    reading: Reading<impl Iterator<Item = Input> + Send>,
+    reading: Reading,
     jobs: Vec<Box<Job<T>>>,
     threads: usize,
     transform: &T,
@@ -90,7 +89,7 @@ where
 ///
 /// `help` works a block that waits for it, and says whether there was one.
 fn read<T: Transform>(
-    mut reading: Reading<impl Iterator<Item = Input>>,
+    mut reading: Reading,
     freed: &Receiver<Box<Job<T>>>,
     help: impl Fn() -> bool,
     fill: &Sender<Filled<T>>,
@@ -184,6 +183,11 @@ fn take_up<T: Transform, S: Sink>(
             }
             Ticket::Next(Next::Source(opened)) => {
                 if !order.begin_source(&opened) {
+                    return Ok(Go::Stop);
+                }
+            }
+            Ticket::Next(Next::SourceEnd { more }) => {
+                if order.end_source(more) == Go::Stop {
                     return Ok(Go::Stop);
                 }
             }

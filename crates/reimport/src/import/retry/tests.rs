@@ -407,3 +407,39 @@ proptest! {
 fn canonical(json: &str) -> String {
     serde_json::from_str::<serde_json::Value>(json).expect("users are JSON").to_string()
 }
+
+#[test]
+fn a_file_of_hashes_that_belongs_to_no_refused_user_ends_the_retry() {
+    let hashes = r#"{"_id":{"$oid":"nobody"},"connection":"C","passwordHash":"$2b$10$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4u"}"#;
+    let table = crate::import::PasswordTable::new().read(source("hashes.json", hashes)).unwrap();
+    let rules = Rules::default().require([]).passwords(std::sync::Arc::new(table));
+    let error = run(&retry(LIST, &CodeFilter::new(), rules), PART).unwrap_err();
+    assert!(error.to_string().starts_with("no password hash of hashes.json belongs to any user"), "{error}");
+}
+
+#[test]
+fn the_change_that_helps_most_users_is_first_whatever_its_name() {
+    let entry = |id: &str, code: &str, path: &str| {
+        format!(r#"{{"user":{{"user_id":"{id}"}},"errors":[{{"code":"{code}","path":"{path}"}}]}}"#)
+    };
+    let list = format!(
+        "[{},{},{}]",
+        entry("73e46a7ffe78ea20e41b66d4", "MAX_LENGTH", "email"),
+        entry("dup-1", "MAX_LENGTH", "username"),
+        entry("ivo", "MAX_LENGTH", "username"),
+    );
+    let part =
+        PART.replace(r#""email":"dup@example.com"}"#, r#""email":"dup@example.com","username":"dup"}"#);
+    let retry = all(&list);
+    run(&retry, part).unwrap();
+    let help: Vec<_> = retry.plan().help().into_iter().map(|help| (help.change, help.users)).collect();
+    let drop = super::Change::Drop(Some("username".to_owned()));
+    assert_eq!(help, [(drop, 2), (super::Change::Correct("email"), 1)]);
+}
+
+#[test]
+fn an_error_at_metadata_as_a_whole_is_about_all_of_it() {
+    let change = |path| super::code("MAX_LENGTH").unwrap().change(Some(path), |_| true);
+    assert_eq!(change("user_metadata"), Some(super::Change::Drop(Some("user_metadata".to_owned()))));
+    assert_eq!(change("user_metadata.a"), Some(super::Change::DropIn("user_metadata")));
+}

@@ -191,3 +191,27 @@ fn a_field_without_a_column_is_an_error_that_lists_the_columns() {
     assert!(words.contains("c0, c1, ") && words.contains(" and others"), "{words}");
     assert!(words.len() < 1_000, "{words}");
 }
+
+#[test]
+fn a_record_with_text_after_its_object_has_no_value() {
+    let get = |json| super::record(json).get(&"a".parse().unwrap()).map(|value| value.text());
+    assert_eq!(get(r#" {"a":1} "#), Some("1"));
+    for broken in [r#"{"a":1} x"#, r#"{"a":1}{}"#, r#"{"a":1},"#, r#"{"a":1"#] {
+        assert_eq!(get(broken), None, "{broken}");
+    }
+}
+
+#[test]
+fn a_flat_key_of_1024_bytes_is_read_and_one_of_1025_is_not() {
+    for (length, found) in [(1_024, true), (1_025, false)] {
+        let name = "x".repeat(length - "app_metadata.".len());
+        let json = format!("{{\"app_metadata.{name}\":7}}");
+        assert_eq!(json.len(), length + 6);
+        let path = format!("app_metadata.{name}");
+        let projection = projection(&[&format!("{path}=it")]);
+        let expected = if found { "{\"it\":7}" } else { "{}" };
+        assert_eq!(written(&projection, Rendering::Json, &json), expected, "{length}");
+        let value = super::record(&json).get(&path.parse().unwrap()).map(|value| value.text());
+        assert_eq!(value, found.then_some("7"), "{length}");
+    }
+}

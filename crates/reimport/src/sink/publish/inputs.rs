@@ -54,3 +54,32 @@ pub(super) fn same_file(one: &Path, other: &Path) -> bool {
 pub(super) fn same_file(one: &Path, other: &Path) -> bool {
     matches!((fs::canonicalize(one), fs::canonicalize(other)), (Ok(one), Ok(other)) if one == other)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_input_is_found_at_every_depth_that_an_output_has_under_any_name() {
+        let home = tempfile::tempdir().unwrap();
+        let out = home.path().join("out");
+        let other = home.path().join("other.json");
+        fs::write(&other, "").unwrap();
+        // A comparison leaves missing/, which has folders of connections.
+        fs::create_dir_all(out.join("missing/Users")).unwrap();
+        for name in ["a.json", "missing/a.json", "missing/Users/a.json"] {
+            let input = out.join(name);
+            fs::write(&input, "").unwrap();
+            let same = home.path().join(name.replace('/', "-"));
+            fs::hard_link(&input, &same).unwrap();
+            for input in [input, same] {
+                let error = refuse_inside(&out, &[other.clone(), input.clone()]).unwrap_err();
+                assert!(
+                    matches!(&error, OutputError::InputInside { input: found, .. } if *found == input),
+                    "{error}"
+                );
+            }
+        }
+        refuse_inside(&out, &[other, home.path().join("none")]).unwrap();
+    }
+}
