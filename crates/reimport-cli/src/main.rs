@@ -9,6 +9,9 @@ mod panic;
 mod progress;
 mod report;
 mod signals;
+#[cfg(test)]
+#[path = "../../reimport/tests/support/skips.rs"]
+mod skips;
 mod terminal;
 
 use std::io;

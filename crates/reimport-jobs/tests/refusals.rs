@@ -123,6 +123,33 @@ fn a_redirect_and_a_missing_connection_and_a_scope_are_named() {
 }
 
 #[test]
+fn a_refusal_for_a_scope_names_each_scope_that_would_do() {
+    let said = |text| {
+        said(message(403, text), |client| {
+            client.users_imports(&UsersImport::new("con_1", "p.json", b"[]")).unwrap_err()
+        })
+    };
+    let start = "POST jobs/users-imports: the tenant answered 403 a_code";
+    assert_eq!(
+        said("Insufficient scope, expected any of: "),
+        format!("{start}; its message is not shown, since it may hold data of a user")
+    );
+    assert_eq!(
+        said("Insufficient scope, expected any of: create:users"),
+        format!(
+            "{start}: Insufficient scope, expected any of: create:users; give the token the scope create:users"
+        )
+    );
+    assert_eq!(
+        said("Insufficient scope, expected any of: create:users,create:jobs"),
+        format!(
+            "{start}: Insufficient scope, expected any of: create:users, create:jobs; give the token the scope create:users \
+             or create:jobs"
+        )
+    );
+}
+
+#[test]
 fn a_link_that_is_not_a_url_and_a_job_of_another_type_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("users.json.gz");
@@ -136,6 +163,10 @@ fn a_link_that_is_not_a_url_and_a_job_of_another_type_are_named() {
     );
     assert_eq!(
         fetch(export(json!("ftp://example.com/x"))),
+        "the link of job job_1 is not https; nothing was fetched"
+    );
+    assert_eq!(
+        fetch(export(json!("http://192.0.2.1/x"))),
         "the link of job job_1 is not https; nothing was fetched"
     );
     assert_eq!(

@@ -343,3 +343,36 @@ fn a_clock_that_is_set_back_changes_no_pause() {
     assert!(Upload::new(&client, &parts, folder.path(), CONNECTION).run(&mut ()).unwrap().is_complete());
     assert!(server.clock.elapsed() < Duration::from_secs(10), "{:?}", server.clock.elapsed());
 }
+
+#[test]
+fn only_a_list_that_is_not_there_means_no_errors_and_any_other_answer_ends_the_run() {
+    for (status, settles) in [(404, true), (204, true), (403, false), (500, false), (401, false)] {
+        let lists = move |got: &Got| match got.call.as_str() {
+            call if call.ends_with("/errors") => Reply::text(status, "{}"),
+            POST => Reply::json(202, &job("job_1", "pending")),
+            _ => {
+                let mut job = job("job_1", "completed");
+                job["summary"] = summary(2);
+                Reply::json(200, &job)
+            }
+        };
+        let server = Scripted::start(lists);
+        let client = server.client();
+        let (folder, parts) = parts(1);
+        let upload = Upload::new(&client, &parts, folder.path(), CONNECTION);
+        let ended = upload.run(&mut ());
+        if settles {
+            let outcome = ended.unwrap();
+            assert_eq!((outcome.done.inserted, outcome.results[0].errors.is_none()), (2, true), "{status}");
+            continue;
+        }
+        let error = ended.unwrap_err().to_string();
+        assert!(
+            error.starts_with(&format!("GET jobs/{{id}}/errors: the tenant answered {status}")),
+            "{error}"
+        );
+        // The result is not written down: another run asks for the list again.
+        assert_eq!(upload.so_far().unwrap().unwrap().done.parts, 0, "{status}");
+        assert!(!String::from_utf8(journal_of(folder.path())).unwrap().contains("finished"));
+    }
+}

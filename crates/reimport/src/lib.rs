@@ -99,6 +99,9 @@ mod seed;
 mod seen;
 mod side_list;
 pub mod sink;
+#[cfg(test)]
+#[path = "../tests/support/skips.rs"]
+mod skips;
 pub mod source;
 pub mod survey;
 mod transform;

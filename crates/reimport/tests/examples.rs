@@ -7,14 +7,34 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+/// When the newest file of a folder was changed; tests are not part of an example.
+fn newest_source(folder: &Path) -> Option<std::time::SystemTime> {
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = files.filter(|path| !path.ends_with("tests") && !path.ends_with("tests.rs"));
+    let newest = files.map(|path| {
+        if path.is_dir() {
+            newest_source(&path)
+        } else {
+            std::fs::metadata(path).and_then(|found| found.modified()).ok()
+        }
+    });
+    newest.max().flatten()
+}
+
 /// What the example prints, run with these arguments.
 fn printed(example: &str, arguments: &[&Path]) -> String {
-    // Beside this test's own folder, where cargo builds the examples before it runs the tests of the package.
-    let deps = std::env::current_exe().unwrap();
-    let binary = deps.parent().and_then(Path::parent).unwrap().join("examples").join(example);
+    // In the folder next to this test's own, where cargo builds the examples before it runs the tests of the package. It
+    // does not build them if a single test is asked for: then an older binary must not be run.
+    let test = std::env::current_exe().unwrap();
+    let binary = test.parent().and_then(Path::parent).unwrap().join("examples").join(example);
+    let binary = binary.with_extension(std::env::consts::EXE_EXTENSION);
+    let changed = |path: &Path| std::fs::metadata(path).and_then(|found| found.modified()).ok();
+    let newest = newest_source(&root().join("crates/reimport/src"))
+        .max(newest_source(&root().join("crates/reimport/examples")));
     assert!(
-        binary.with_extension(std::env::consts::EXE_EXTENSION).exists(),
-        "cargo build -p reimport --examples"
+        changed(&binary) >= newest,
+        "{} is older than its source: cargo build -p reimport --examples",
+        binary.display()
     );
     let ran = Command::new(binary).args(arguments).output().unwrap();
     assert!(ran.status.success(), "{example}: {}", String::from_utf8_lossy(&ran.stderr));

@@ -121,6 +121,7 @@ fn a_reader_that_fails_at_any_call_is_told_once_after_what_it_gave() {
         }
     }
     println!("{faults} faults");
+    assert!(faults >= 2_600, "too few reads failed");
 }
 
 #[test]
@@ -141,6 +142,7 @@ fn what_is_no_failure_changes_nothing() {
         }
     }
     println!("{faults} interruptions");
+    assert!(faults >= 300, "too few reads were interrupted");
 }
 
 #[test]
@@ -167,4 +169,5 @@ fn a_run_whose_input_fails_at_any_call_publishes_nothing() {
         }
     }
     println!("{faults} faults");
+    assert!(faults >= 1_000, "too few reads failed");
 }

@@ -63,20 +63,20 @@ fn naive(records: u64) -> BTreeMap<String, String> {
         let (at, bytes) = (byte, user.len());
         byte += bytes + 1;
         match number % 5 {
-            3 => files.entry("skipped.ndjson".to_owned()).or_default().push_str(&format!("{user}\n")),
-            4 => files.entry("rejected.ndjson".to_owned()).or_default().push_str(&format!(
+            3 => files.entry("skipped.ndjson".to_owned()).or_default().extend([&*user, "\n"]),
+            4 => files.entry("rejected.ndjson".to_owned()).or_default().extend([format!(
                 "{{\"source\":\"x.ndjson\",\"line\":{line},\"byte\":{at},\"bytes\":{bytes},\
                  \"problems\":[{{\"rule\":\"rule\",\"path\":\"a\",\"message\":\"expected b, but found c\"}}],\
                  \"user\":{user}}}\n"
-            )),
+            )]),
             _ => {
                 for (list, text) in lists(number) {
                     let header = list.header().map_or(String::new(), |header| format!("{header}\n"));
                     let file = files.entry(list.file_name().to_owned()).or_insert(header);
                     if list.header().is_some() {
-                        file.push_str(&format!("x.ndjson,{line},"));
+                        file.extend(["x.ndjson,", &line.to_string(), ","]);
                     }
-                    file.push_str(&format!("{text}\n"));
+                    file.extend([&*text, "\n"]);
                 }
             }
         }
@@ -91,7 +91,8 @@ fn every_side_file_is_that_of_a_naive_loop() {
     {
         let home = tempfile::tempdir().unwrap();
         let out = home.path().join("parts");
-        let text: String = (0..records).map(|number| format!("{{\"n\":{number}}}\n")).collect();
+        let mut text = String::new();
+        (0..records).for_each(|number| text.extend(["{\"n\":", &number.to_string(), "}\n"]));
         let mut options = ReadOptions::default();
         options.block_bytes = block_bytes;
         let pipeline = Pipeline::new().read_options(options).threads(NonZero::new(threads).unwrap());

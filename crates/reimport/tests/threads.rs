@@ -12,8 +12,8 @@ use reimport::record::{Format, ReadOptions, Record};
 use reimport::sink::{Array, FileOptions, Framing, OneFile, Rejected, Sink, Skipped, Written};
 use reimport::source::Source;
 use reimport::{
-    Category, Error, ErrorKind, Output, Pipeline, Problem, Rendering, SkipReason, Summary, Topic, Transform,
-    Verdict,
+    Category, Error, ErrorKind, MaxRejected, Output, Pipeline, Problem, Rendering, SkipReason, Summary,
+    Topic, Transform, Verdict,
 };
 
 const THREADS: [usize; 4] = [1, 2, 4, 7];
@@ -355,7 +355,7 @@ fn a_limit_at_the_end_of_one_source_does_not_wait_for_the_next() {
                 done.send(ran.unwrap().0).unwrap();
             });
             let summary =
-                ended.recv_timeout(std::time::Duration::from_secs(60)).expect("it waits for the pipe");
+                ended.recv_timeout(std::time::Duration::from_mins(1)).expect("it waits for the pipe");
             assert_eq!((summary.written, summary.limited, summary.sources.len()), (records, true, 1));
         }
     }
@@ -370,11 +370,10 @@ fn more_rejects_than_a_share_of_the_records_end_the_run_and_as_many_do_not() {
         let pipeline = pipeline(2).max_rejected(limit);
         pipeline.run([source(text.clone())], &reimport::projection::Verbatim, reimport::sink::Nothing::new())
     };
-    use reimport::MaxRejected::{Percent, Records};
-    for allowed in [Percent(25.0), Percent(25.01), Records(100)] {
+    for allowed in [MaxRejected::Percent(25.0), MaxRejected::Percent(25.01), MaxRejected::Records(100)] {
         assert_eq!(run(allowed).unwrap().0.rejected, 100, "{allowed:?}");
     }
-    for exceeded in [Percent(24.99), Percent(0.0), Records(99)] {
+    for exceeded in [MaxRejected::Percent(24.99), MaxRejected::Percent(0.0), MaxRejected::Records(99)] {
         let error = run(exceeded).unwrap_err();
         let text = error.to_string();
         assert!(text.contains("100 of 400 records rejected, more than the limit of"), "{text}");

@@ -3,6 +3,7 @@
 use std::fs;
 use std::process::Command;
 
+use crate::skips::skip;
 use crate::support::{Place, users};
 use crate::traced::{self, can_trace, is_long, visible};
 
@@ -75,6 +76,7 @@ fn a_disk_that_is_full_or_broken_ends_the_run_and_leaves_nothing() {
     add(sweep("renameat2", "EXDEV", false, file, 1));
     add(sweep("fchmod,chmod,fchmodat", "EPERM", false, parts, 1));
     println!("{runs} runs with {faults} faults");
+    assert!(runs >= 70 && faults >= 80, "too few faults were injected");
 }
 
 #[test]
@@ -104,6 +106,7 @@ fn an_interrupted_call_is_taken_up_again() {
         }
     }
     println!("{faults} interruptions");
+    assert!(faults >= 15, "too few calls were interrupted");
 }
 
 #[test]
@@ -144,7 +147,7 @@ fn a_small_disk_that_fills_up_ends_the_run_with_a_sentence_and_is_empty_after_it
     let Some(ran) = ran.ok().filter(|ran| {
         ran.status.code() != Some(77) && !String::from_utf8_lossy(&ran.stderr).contains("unshare failed")
     }) else {
-        println!("skipped: no file system may be mounted here");
+        skip("no file system may be mounted here");
         return;
     };
     let said = String::from_utf8_lossy(&ran.stderr);

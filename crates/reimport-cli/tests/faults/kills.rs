@@ -94,6 +94,7 @@ fn killed_at_any_system_call_the_old_state_or_the_new_one_is_there() {
         }
     }
     println!("{kills} kills survived");
+    assert!(kills >= 120, "too few kills");
 }
 
 type State = BTreeMap<String, Vec<u8>>;
@@ -152,6 +153,7 @@ fn killed_at_random_moments_the_old_state_or_the_new_one_is_there() {
         seen[usize::from(found == after)] += 1;
     }
     println!("{kills} kills survived: {seen:?} (old, new)");
+    assert!(kills >= 25 && seen[0] > 0, "too few kills");
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! Whole processes under faults: killed at every system call and at random moments, on a full or failing disk, without
-//! their descriptors, beside one another. What a test needs and does not find, it says, and passes by.
+//! their descriptors, several at once. A test that lacks what it needs is skipped, and says so.
 #![cfg(target_os = "linux")]
 
 mod disk;
@@ -7,6 +7,8 @@ mod growth;
 mod inputs;
 mod kills;
 mod places;
+#[path = "../../../reimport/tests/support/skips.rs"]
+mod skips;
 mod streams;
 #[path = "../support/mod.rs"]
 mod support;

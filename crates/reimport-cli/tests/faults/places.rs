@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::process::{Command, Stdio};
 
+use crate::skips::skip;
 use crate::support::{Place, users};
 use crate::traced::visible;
 
@@ -18,7 +19,7 @@ fn with_mounts(place: &Place, script: &str) -> Option<(i32, String)> {
         ran.status.code() != Some(77) && !String::from_utf8_lossy(&ran.stderr).contains("unshare failed")
     });
     if ran.is_none() {
-        println!("skipped: nothing may be mounted here");
+        skip("nothing may be mounted here");
     }
     ran.map(|ran| (ran.status.code().unwrap(), String::from_utf8(ran.stderr).unwrap()))
 }
@@ -57,9 +58,14 @@ fn a_mount_point_is_filled_and_never_replaced() {
 
 /// Runs the command as somebody who may not write everywhere; nothing where that cannot be had.
 fn as_nobody(place: &Place, arguments: &str) -> Option<(i32, String)> {
+    // Another user may not reach the folder of the build. Removed when the command has ended.
+    let folder = tempfile::tempdir().unwrap();
     let mut command = if fs::metadata("/proc/self").unwrap().uid() == 0 {
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let copy = folder.path().join("reimport");
+        fs::copy(env!("CARGO_BIN_EXE_reimport"), &copy).unwrap();
         let mut command = Command::new("setpriv");
-        command.args(["--reuid=65534", "--regid=65534", "--clear-groups", env!("CARGO_BIN_EXE_reimport")]);
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(copy);
         command
     } else {
         Command::new(env!("CARGO_BIN_EXE_reimport"))
@@ -71,7 +77,7 @@ fn as_nobody(place: &Place, arguments: &str) -> Option<(i32, String)> {
             Some((ran.status.code().unwrap(), String::from_utf8(ran.stderr).unwrap()))
         }
         _ => {
-            println!("skipped: no other user can run the command here");
+            skip("no other user can run the command here");
             None
         }
     }

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
+use crate::skips::skip;
 use crate::support::Place;
 
 /// Whether the long form of every test is asked for.
@@ -26,7 +27,7 @@ pub(crate) fn can_trace() -> bool {
         tried.is_ok_and(|status| status.success())
     });
     if !can {
-        println!("skipped: no strace here that may trace");
+        skip("no strace here that may trace");
     }
     can
 }

@@ -342,6 +342,15 @@ struct Linked {
     link: Secret,
 }
 
+/// Whether a file may be fetched from there: by https from anywhere, by http only from loopback if the tenant is there.
+fn may_follow(link: &Uri, tenant_is_loopback: bool) -> bool {
+    match link.scheme_str() {
+        Some("https") => true,
+        Some("http") => tenant_is_loopback && is_loopback(link),
+        _ => false,
+    }
+}
+
 /// A fresh link of the job.
 fn linked(client: &Client, job_id: &str) -> Result<Linked> {
     let job = client.job(job_id)?;
@@ -362,8 +371,7 @@ fn linked(client: &Client, job_id: &str) -> Result<Linked> {
     let Ok(uri) = link.expose().parse::<Uri>() else {
         return Err(DownloadError::LinkUnreadable(job.id).into());
     };
-    let is_own = client.is_loopback() && uri.scheme_str() == Some("http") && is_loopback(&uri);
-    if uri.scheme_str() != Some("https") && !is_own {
+    if !may_follow(&uri, client.is_loopback()) {
         return Err(DownloadError::LinkScheme(job.id).into());
     }
     Ok(Linked { job, link })
@@ -384,4 +392,30 @@ fn written(record: &ExportRecord, path: &Path) -> Result<NamedTempFile> {
     let mut file = tempfile::Builder::new().prefix(".reimport-").tempfile_in(folder(path)).map_err(failed)?;
     file.write_all(&text).map_err(failed)?;
     Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_followed_by_https_or_on_loopback_for_a_tenant_that_is_there() {
+        for (link, on_loopback, elsewhere) in [
+            ("https://files.example.com/x", true, true),
+            ("https://127.0.0.1/x", true, true),
+            ("http://127.0.0.1:80/x", true, false),
+            ("http://[::1]/x", true, false),
+            ("http://localhost/x", true, false),
+            ("http://files.example.com/x", false, false),
+            ("ftp://127.0.0.1/x", false, false),
+            ("/x", false, false),
+        ] {
+            let link: Uri = link.parse().unwrap();
+            assert_eq!(
+                (may_follow(&link, true), may_follow(&link, false)),
+                (on_loopback, elsewhere),
+                "{link}"
+            );
+        }
+    }
 }

@@ -206,12 +206,6 @@ impl Parts {
         self
     }
 
-    /// Memory that the parts hold.
-    #[cfg(test)]
-    pub(super) fn held(&mut self) -> usize {
-        self.series.iter_mut().map(|series| series.capacity()).sum()
-    }
-
     /// Where a file may be added that is to be published with the parts: under a name that
     /// [`force`](PartsOptions::force) knows, or no later run can replace the folder.
     pub fn draft_folder(&self) -> &Path {

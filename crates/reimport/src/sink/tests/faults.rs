@@ -245,6 +245,7 @@ fn whichever_call_fails_there_is_the_old_state_or_the_new_one_and_the_run_says_w
         }
     }
     println!("{runs} runs with {faults} faults");
+    assert!(runs >= 3_400 && faults >= 15_000, "too few faults were injected");
 }
 
 /// One call fails, and a later one of a kind: what is taken back may fail to be.
@@ -270,6 +271,7 @@ fn a_second_fault_on_the_way_back_is_told_and_nothing_is_removed() {
         }
     }
     println!("{runs} runs with {faults} faults");
+    assert!(runs >= 450 && faults >= 650, "too few faults were injected");
 }
 
 /// A writer that fails at its Nth write or flush.
@@ -387,4 +389,17 @@ fn whichever_write_of_a_stream_fails_the_run_fails_and_its_side_files_are_gone()
         }
     }
     println!("{faults} faults");
+    assert!(faults >= 350, "too few faults were injected");
+}
+
+#[test]
+fn a_draft_that_cannot_be_removed_at_once_is_removed_all_the_same() {
+    let home = tempfile::tempdir().unwrap();
+    let mut parts = Parts::create(home.path().join("out"), PartsOptions::default()).unwrap();
+    write(&mut parts, "{}", None).unwrap();
+    // As when another thread adds a file while the folder is removed.
+    let failing = Failing::arm(home.path(), Plan { only: Some(Call::Remove), at: 1, ..Plan::QUIET });
+    drop(parts);
+    assert_eq!(failing.struck().0, [Call::Remove]);
+    assert_eq!(names(home.path()), [""; 0]);
 }

@@ -1,0 +1,25 @@
+//! The parts of many connections share their memory, as the allocator counts it.
+
+use reimport::sink::{Origin, Parts, PartsOptions, Written};
+use reimport::{Position, Sink as _};
+
+#[test]
+fn a_thousand_connections_share_their_memory() {
+    let home = tempfile::tempdir().unwrap();
+    let user = format!("{{\"a\":\"{}\"}}", "x".repeat(30_000));
+    let source = "x.ndjson".into();
+    let origin = Origin { source: &source, position: Position::START };
+    let counted = allocation_counter::measure(|| {
+        let options = PartsOptions::default().by_connection(true);
+        let mut parts = Parts::create(home.path().join("parts"), options).unwrap();
+        for round in 0..3 {
+            for connection in 0..if round == 0 { 1_000 } else { 300 } {
+                let name = format!("c{connection}");
+                let connection = Some(&*name);
+                parts.write(Written { bytes: user.as_bytes(), origin, connection, password: false }).unwrap();
+            }
+        }
+    });
+    // 30 MB of users of the first round alone, and 48 MB in all.
+    assert!(((1 << 20)..(12 << 20)).contains(&counted.bytes_max), "{} bytes", counted.bytes_max);
+}
