@@ -397,3 +397,48 @@ fn the_first_places_of_each_rule_are_kept_in_order_and_no_more() {
         assert_eq!(summary.rejected_by["not-an-object"].records, 15_000);
     }
 }
+
+#[test]
+fn runs_inside_tasks_of_rayon_use_threads_of_their_own() {
+    use rayon::prelude::*;
+    let run = |threads: usize| {
+        let sink = reimport::sink::Nothing::new();
+        let inputs = [source(export(50_000))];
+        let ran = pipeline(threads).run(inputs, &reimport::projection::Verbatim, sink);
+        ran.map(|(summary, ())| summary.written).unwrap()
+    };
+    let (done, ended) = std::sync::mpsc::channel();
+    thread::spawn(move || {
+        // More runs than the global pool has threads, and a pool whose only thread waits for a run.
+        let written: Vec<u64> = (1..=16_usize).into_par_iter().map(|n| run(n % 4 + 1)).collect();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        let inside = pool.install(|| [2, 4].map(run));
+        done.send((written, inside)).unwrap();
+    });
+    let (written, inside) = ended.recv_timeout(Duration::from_mins(2)).expect("the runs wait for each other");
+    assert_eq!((written, inside), (vec![50_000; 16], [50_000; 2]));
+}
+
+#[test]
+fn a_reader_that_panics_ends_the_run_with_an_error() {
+    struct Panics(Cursor<Vec<u8>>);
+    impl std::io::Read for Panics {
+        fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+            let read = self.0.read(out)?;
+            assert!(read > 0, "a fault of the reader");
+            Ok(read)
+        }
+    }
+    for records in [3, 100_000] {
+        for threads in THREADS {
+            let reader = Panics(Cursor::new(export(records).into_bytes()));
+            let input = Source::from_reader("export", reader);
+            let sink = reimport::sink::Nothing::new();
+            let ran = silenced(|| pipeline(threads).run([input], &reimport::projection::Verbatim, sink));
+            assert!(
+                matches!(ran.unwrap_err().kind(), ErrorKind::Run(reimport::pipeline::RunError::Panicked)),
+                "{records} records, {threads} threads"
+            );
+        }
+    }
+}

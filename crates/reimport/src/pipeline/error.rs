@@ -1,5 +1,7 @@
 //! Everything a run as a whole can be told, on one page.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 /// A run that was read to its end and must not be published all the same.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -26,4 +28,13 @@ pub enum RunError {
     /// No source at all was given.
     #[error("expected at least one export to read")]
     NoInput,
+}
+
+/// Turns a panic into an error, so that a fault has one answer on any thread.
+pub(super) fn caught<R>(work: impl FnOnce() -> R) -> Result<R, RunError> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
+        // Dropping it may panic too.
+        std::mem::forget(payload);
+        RunError::Panicked
+    })
 }

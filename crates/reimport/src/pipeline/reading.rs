@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::error::caught;
 use super::input::Input;
 use super::parts_ids::PartsIds;
 use super::watch::Watch;
@@ -90,7 +91,14 @@ impl Reading {
     }
 
     /// Fills `block`, or opens the next source.
+    ///
+    /// # Errors
+    /// If an input is damaged or cannot be read, or if its reader panics.
     pub(super) fn next(&mut self, block: &mut Block) -> Result<Next> {
+        caught(|| self.advance(block))?
+    }
+
+    fn advance(&mut self, block: &mut Block) -> Result<Next> {
         if let Some(blocks) = &mut self.current {
             if blocks.fill(block)? {
                 return Ok(Next::Block(blocks.splitter()));

@@ -1,16 +1,17 @@
 //! The run itself.
 
 use std::num::NonZero;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rayon::{ThreadBuilder, ThreadPoolBuilder};
 
 use super::error::RunError;
 use super::input::Input;
 use super::order::{Go, Order};
 use super::reading::{Next, Reading};
 use super::summary::Summary;
-use super::threads::{self, Job};
+use super::threads;
 use super::watch::Watch;
-use super::work::Worked;
+use super::work::Job;
 use crate::error::{Error, Result};
 use crate::record::ReadOptions;
 use crate::sink::Sink;
@@ -119,10 +120,8 @@ impl Pipeline {
         S: Sink,
     {
         let rendering = sink.rendering();
-        let job = || -> Result<Box<Job<T>>> {
-            Ok(Box::new(Job { worked: Worked::default(), scratch: transform.scratch(rendering)? }))
-        };
-        let mut first = job()?;
+        let job = || -> Result<Box<Job<T>>> { Ok(Box::new(Job::new(transform.scratch(rendering)?))) };
+        let mut jobs = vec![job()?];
         let mut order = Order::new(sink, self.limit, self.watch.clone());
         order.sink().begin(&transform.header(rendering))?;
         let inputs: Vec<Input> = inputs.into_iter().map(Into::into).collect();
@@ -132,19 +131,28 @@ impl Pipeline {
         let mut reading =
             Reading::new(inputs, self.read.clone(), self.watch.clone()).eager(self.limit.is_some());
         let threads = self.threads.unwrap_or_else(usual_threads);
-        // One thread is never slower than it must be, and a small input is over before threads would have begun.
+        // With one thread there is no pool, and a small input ends before a pool would have begun.
         let alone = if threads == 1 { usize::MAX } else { BLOCKS_ALONE };
-        let jobs = match run_alone(&mut reading, alone, &mut first, transform, &mut order)? {
-            Alone::Whole => vec![first],
-            Alone::Limited => Vec::new(),
-            Alone::MoreToCome => {
-                let mut jobs = vec![first];
-                for _ in 0..threads + SPARE_BLOCKS - 1 {
-                    jobs.push(job()?);
-                }
-                threads::run(reading, jobs, threads, transform, &mut order)?
+        let mut go = run_alone(&mut reading, alone, &mut jobs[0], transform, &mut order)?;
+        if go == Alone::MoreToCome {
+            for _ in 0..threads + SPARE_BLOCKS - 1 {
+                jobs.push(job()?);
             }
-        };
+            // `build_scoped` waits for its threads: none of them outlives the run.
+            let pool = ThreadPoolBuilder::new().num_threads(threads - 1);
+            let ran = pool.build_scoped(ThreadBuilder::run, |pool| {
+                threads::run(pool, &mut reading, &mut jobs, transform, &mut order)
+            });
+            match ran {
+                Ok(ran) => ran?,
+                // A system that has no threads left still has the calling one.
+                Err(_) => go = run_alone(&mut reading, usize::MAX, &mut jobs[0], transform, &mut order)?,
+            }
+        }
+        // A run that stopped at its limit counts nothing.
+        if go == Alone::Limited {
+            jobs.clear();
+        }
         for job in jobs {
             transform.absorb(job.scratch);
         }
@@ -189,6 +197,7 @@ fn usual_threads() -> usize {
 }
 
 /// How far a run comes on one thread.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Alone {
     /// To the end of all input.
     Whole,
@@ -215,9 +224,7 @@ fn run_alone<T: Transform, S: Sink>(
                 }
             }
             Next::Block(splitter) => {
-                // As on a thread of its own: one answer to a fault, whatever the size of the input.
-                catch_unwind(AssertUnwindSafe(|| job.worked.work(&splitter, transform, &mut job.scratch)))
-                    .map_err(|_| RunError::Panicked)?;
+                job.work(&splitter, transform)?;
                 if order.take(&job.worked)? == Go::Stop {
                     return Ok(Alone::Limited);
                 }

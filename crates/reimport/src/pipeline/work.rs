@@ -1,5 +1,6 @@
 //! Working one block: the part of a run that any thread can do, for any block, in any order.
 
+use super::error::{RunError, caught};
 use crate::facts::{Facts, Topic};
 use crate::record::block::Block;
 use crate::record::blocks::Splitter;
@@ -8,6 +9,26 @@ use crate::record::reader::validate;
 use crate::record::{Noted, Record, RecordError};
 use crate::side_list::SideLines;
 use crate::transform::{About, Output, Transform, UniqueKey, Verdict};
+
+/// A block on its way round, with the buffers to work it.
+pub(super) struct Job<T: Transform> {
+    pub(super) worked: Worked,
+    pub(super) scratch: T::Scratch,
+}
+
+impl<T: Transform> Job<T> {
+    pub(super) fn new(scratch: T::Scratch) -> Self {
+        Self { worked: Worked::default(), scratch }
+    }
+
+    /// Works the block that was filled. After an error the job must not be used again.
+    ///
+    /// # Errors
+    /// If the transform panics.
+    pub(super) fn work(&mut self, splitter: &Splitter, transform: &T) -> Result<(), RunError> {
+        caught(|| self.worked.work(splitter, transform, &mut self.scratch))
+    }
+}
 
 /// A block and what became of its records; reused as a whole.
 #[derive(Debug, Default)]
@@ -35,7 +56,7 @@ pub(super) struct Outcome {
 
 impl Worked {
     /// Forgets the last block, and keeps the buffers.
-    pub(super) fn clear(&mut self) {
+    fn clear(&mut self) {
         self.rendered.clear();
         self.outcomes.clear();
         self.facts.clear();
@@ -44,12 +65,7 @@ impl Worked {
     }
 
     /// Splits the block and transforms each of its records.
-    pub(super) fn work<T: Transform>(
-        &mut self,
-        splitter: &Splitter,
-        transform: &T,
-        scratch: &mut T::Scratch,
-    ) {
+    fn work<T: Transform>(&mut self, splitter: &Splitter, transform: &T, scratch: &mut T::Scratch) {
         self.clear();
         splitter.split(&mut self.block);
         let text = self.block.text();
