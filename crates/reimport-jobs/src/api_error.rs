@@ -113,7 +113,7 @@ const PHRASES: [&str; 11] = [
 ];
 
 /// `insufficient_scope`, `operation_not_supported`, `InvalidArgument`: words without a space, a digit or an `@`.
-fn is_code(text: &str) -> bool {
+pub(crate) fn is_code(text: &str) -> bool {
     (1..=60).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
 }
 

@@ -418,6 +418,11 @@ impl Error {
     }
 }
 
+/// The words of a tenant: one line, without what could be an address of a user.
 fn in_brackets(text: Option<&str>) -> String {
-    text.map_or_else(String::new, |text| format!(" ({})", one_line(text)))
+    text.map_or_else(String::new, |text| {
+        let line = one_line(text);
+        let words = line.split_whitespace().map(|word| if word.contains('@') { "…" } else { word });
+        format!(" ({})", words.collect::<Vec<_>>().join(" "))
+    })
 }

@@ -253,6 +253,11 @@ mod tests {
             "percentage_done": "many", "fields": [[{"name": "email"}]]});
         let job: Job = serde_json::from_value(value.clone()).unwrap();
         assert_eq!(job.status, Status::Other("waltzing".into()));
+        assert_eq!(job.status.to_string(), "waltzing");
+        // What does not look like a word of an API may be anything, so it is not shown.
+        for text in ["the token eyJhbGciOi", "ada@example.com", "", &"a".repeat(61)] {
+            assert_eq!(Status::from(text.to_owned()).to_string(), "unknown");
+        }
         assert!(!job.status.is_final());
         assert_eq!(job.job_type.as_str(), "users_dance");
         assert_eq!(job.percentage_done, None);

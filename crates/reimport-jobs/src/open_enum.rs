@@ -33,8 +33,8 @@ macro_rules! open_enum {
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                // A word of a tenant may have any length; `as_str` has it whole.
-                f.write_str(&crate::api_error::one_line(self.as_str()))
+                // Text of a tenant may be a value of a user or a secret; `as_str` has it.
+                f.write_str(if crate::api_error::is_code(self.as_str()) { self.as_str() } else { "unknown" })
             }
         }
 

@@ -169,6 +169,8 @@ fn a_link_that_is_not_a_url_and_a_job_of_another_type_are_named() {
         fetch(export(json!("http://192.0.2.1/x"))),
         "the link of job job_1 is not https; nothing was fetched"
     );
+    let failed = json!({"id": "job_1", "type": "users_export", "status": "failed", "status_details": "no\nroom for ada@example.com"});
+    assert_eq!(fetch(failed), "job job_1 is failed (no room for …); expected a completed export");
     assert_eq!(
         fetch(json!({"id": "job_1", "type": "users_import", "status": "completed"})),
         "job job_1 is not an export, but users_import; nothing was fetched"

@@ -84,7 +84,7 @@ impl<'a> Engine<'a, '_> {
                 (Some(_), Some(errors)) => Errors::Read(errors),
             },
         };
-        let mut result = PartResult { status: one_line(job.status.as_str()), ..PartResult::default() };
+        let mut result = PartResult { status: job.status.to_string(), ..PartResult::default() };
         let generic = errors.and_then(JobErrors::job).and_then(|job| job.status_details.as_deref());
         result.details = job.status_details.as_deref().or(generic).map(one_line);
         let counts =

@@ -188,9 +188,8 @@ impl<T: Transform> Round<'_, T> {
                 }
                 Ticket::Read(next) => match next.map_err(|error| order.placed(error))? {
                     Next::Source(opened) if order.begin_source(&opened) => {}
-                    Next::Source(_) => return Ok(Go::Stop),
                     Next::SourceEnd { more } if order.end_source(more) == Go::On => {}
-                    Next::SourceEnd { .. } => return Ok(Go::Stop),
+                    Next::Source(_) | Next::SourceEnd { .. } => return Ok(Go::Stop),
                     _ => return Ok(Go::On),
                 },
             }
