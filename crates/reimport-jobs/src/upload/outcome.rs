@@ -158,3 +158,20 @@ pub(super) fn commonest<'r>(results: impl Iterator<Item = &'r PartResult>) -> Ve
     kinds.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
     kinds
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commonest_kind_is_first_whatever_its_name() {
+        let result = |kinds: &[(&str, u64)]| PartResult {
+            kinds: kinds.iter().map(|(kind, times)| ((*kind).to_owned(), *times)).collect(),
+            ..PartResult::default()
+        };
+        let results = [result(&[("A", 1), ("B", 2), ("Z", 2)]), result(&[("Z", 1), ("A", 1)])];
+        let listed = commonest(results.iter());
+        let listed: Vec<_> = listed.iter().map(|(kind, times)| (kind.as_str(), *times)).collect();
+        assert_eq!(listed, [("Z", 3), ("A", 2), ("B", 2)]);
+    }
+}

@@ -425,16 +425,14 @@ fn the_change_that_helps_most_users_is_first_whatever_its_name() {
     let list = format!(
         "[{},{},{}]",
         entry("73e46a7ffe78ea20e41b66d4", "MAX_LENGTH", "email"),
-        entry("dup-1", "MAX_LENGTH", "username"),
+        entry("dup-1", "MAX_LENGTH", "email"),
         entry("ivo", "MAX_LENGTH", "username"),
     );
-    let part =
-        PART.replace(r#""email":"dup@example.com"}"#, r#""email":"dup@example.com","username":"dup"}"#);
     let retry = all(&list);
-    run(&retry, part).unwrap();
+    run(&retry, PART).unwrap();
     let help: Vec<_> = retry.plan().help().into_iter().map(|help| (help.change, help.users)).collect();
     let drop = super::Change::Drop(Some("username".to_owned()));
-    assert_eq!(help, [(drop, 2), (super::Change::Correct("email"), 1)]);
+    assert_eq!(help, [(super::Change::Correct("email"), 2), (drop, 1)]);
 }
 
 #[test]
