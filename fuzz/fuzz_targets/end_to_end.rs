@@ -13,7 +13,8 @@ use reimport::filter::{Filter, Filtered};
 use reimport::import::{Connections, Edits, Linked, Purpose, Unknown};
 use reimport::projection::Verbatim;
 use reimport::record::{CsvDialect, CsvTypes, Format, ReadOptions};
-use reimport::sink::{Body, Origin, PartBytes, Rejected, Sink, Skipped, Written};
+use reimport::run::{Body, Origin, Rejected, Sink, Skipped, Written};
+use reimport::sink::PartBytes;
 use reimport::source::Source;
 use reimport::{
     CsvEscape, MaxRejected, Pipeline, Projection, Rendering, Rules, SideList, Summary, Transform,
@@ -32,7 +33,7 @@ enum Event {
 }
 
 type Parts = Rc<RefCell<Vec<Vec<u8>>>>;
-type Take = Box<dyn FnMut(&reimport::sink::PartInfo, &[u8]) -> reimport::Result<()>>;
+type Take = Box<dyn FnMut(&reimport::parts_folder::PartInfo, &[u8]) -> reimport::Result<()>>;
 
 struct Keep {
     rendering: Rendering,

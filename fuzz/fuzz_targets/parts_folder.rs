@@ -14,8 +14,8 @@ use libfuzzer_sys::fuzz_target;
 use reimport::compare::{Comparison, VerifyFolder};
 use reimport::import::retry::{CodeFilter, JobErrors, Retry, RetryPlan};
 use reimport::import::{Connections, Rules};
-use reimport::parts_folder::{PartsFolder, read_lines, read_regular};
-use reimport::sink::{Array, PartLines, PartsOptions};
+use reimport::parts_folder::{PartLines, PartsFolder, read_lines, read_regular};
+use reimport::sink::{Array, PartsOptions};
 use reimport::source::Source;
 use reimport::{Input, Pipeline};
 use reimport_jobs::upload::{Part, PartFolder, Upload};
@@ -103,7 +103,7 @@ fn check(folder: &PartsFolder, top: &Path, files: &BTreeMap<PathBuf, Vec<u8>>, p
 /// The first places, and some behind the end, are those of a naive reading with big numbers.
 fn check_origins<'o>(
     folder: &PartsFolder,
-    part: &reimport::sink::PartInfo,
+    part: &reimport::parts_folder::PartInfo,
     of: impl Fn(u64) -> Option<(&'o str, u64)>,
 ) {
     let mut ranges = Vec::new();
@@ -158,7 +158,7 @@ fn use_parts(home: &Path, parts: &[PathBuf]) {
 fn use_journal(folder: &PartsFolder) {
     let sign_in = SignIn::token(Secret::new("t"));
     let client = Client::builder("http://127.0.0.1:1", sign_in).build().unwrap();
-    let part = |part: &reimport::sink::PartInfo| Part {
+    let part = |part: &reimport::parts_folder::PartInfo| Part {
         file: part.file.clone(),
         users: part.users,
         bytes: part.bytes,

@@ -14,17 +14,17 @@ use reimport_fuzz::{draw, head};
 
 #[path = "../../crates/reimport/src/projection/tests/oracle.rs"]
 mod oracle;
-#[path = "../../crates/reimport/src/record/properties.rs"]
+#[path = "../../crates/reimport/src/user/property.rs"]
 #[allow(dead_code, reason = "the oracle needs the table only")]
-mod properties;
+mod property;
 #[path = "../../crates/reimport/src/projection/tests/random.rs"]
 mod random;
-#[path = "../../crates/reimport/src/record/titles.rs"]
+#[path = "../../crates/reimport/src/user/spelling.rs"]
 #[allow(dead_code, reason = "the oracle needs the table only")]
-mod titles;
+mod spelling;
 /// Where the oracle looks for the titles and the known properties.
-mod record {
-    pub(crate) use super::{properties, titles};
+mod user {
+    pub(crate) use super::{property, spelling};
 }
 
 use oracle::{compact, csv_line, csv_text, look_up};

@@ -113,7 +113,7 @@ fn panic_in_a_sink(out: &Path) {
     struct Panics(Parts);
     impl Sink for Panics {
         type Finished = ();
-        fn write(&mut self, written: reimport::sink::Written<'_>) -> reimport::Result<()> {
+        fn write(&mut self, written: reimport::run::Written<'_>) -> reimport::Result<()> {
             panic!("a value: {}", String::from_utf8_lossy(written.bytes));
         }
         fn finish(self, summary: &Summary) -> reimport::Result<()> {

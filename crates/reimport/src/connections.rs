@@ -2,8 +2,8 @@
 
 use std::sync::OnceLock;
 
-use crate::projection::suggest;
-use crate::seen::Seen;
+use crate::path::suggest;
+use crate::run::Seen;
 
 /// How many other connections are remembered.
 const OTHERS: usize = 20;

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use crate::error::Result;
 use crate::import::Rules;
-use crate::pipeline::{Input, Pipeline, Summary};
+use crate::pipeline::{Input, Pipeline};
+use crate::run::Summary;
 use crate::sink::{Parts, PartsOptions};
 
 /// Converts exports into a new folder of import-ready parts: default rules, parts of at most 500 000 bytes.

@@ -83,7 +83,6 @@ mod connections;
 mod convert;
 mod csv_cell;
 mod error;
-mod facts;
 pub mod filter;
 pub mod import;
 mod instant;
@@ -94,28 +93,23 @@ pub mod pipeline;
 mod position;
 pub mod projection;
 pub mod record;
-mod rendering;
-mod seed;
-mod seen;
-mod side_list;
+pub mod run;
 pub mod sink;
 #[cfg(test)]
 #[path = "../tests/support/skips.rs"]
 mod skips;
 pub mod source;
 pub mod survey;
-mod transform;
+pub mod user;
 
 pub use connections::{UnknownConnection, UnknownConnections, UnknownKind};
 pub use convert::convert;
 pub use error::{Category, Error, ErrorKind, Result};
-pub use facts::Topic;
 pub use import::Rules;
-pub use pipeline::{Input, MaxRejected, Pipeline, Summary};
+pub use pipeline::{Input, MaxRejected, Pipeline};
 pub use position::Position;
 pub use projection::Projection;
 pub use record::{Record, RecordReader};
-pub use rendering::{CsvEscape, Rendering};
-pub use side_list::SideList;
-pub use sink::Sink;
-pub use transform::{Output, Problem, SkipReason, Transform, Verdict};
+pub use run::{
+    CsvEscape, Output, Problem, Rendering, SideList, Sink, SkipReason, Summary, Topic, Transform, Verdict,
+};

@@ -1,5 +1,6 @@
 //! Rules about the source of the library crates that the compiler does not check.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,11 +11,110 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
         let path = entry.unwrap().path();
         if path.is_dir() {
             files.extend(sources(&path).into_iter().filter(|_| !path.ends_with("tests")));
-        } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("tests.rs") {
+        } else if path.extension().is_some_and(|extension| extension == "rs")
+            && !path.ends_with("tests.rs")
+            && !path.ends_with("testing.rs")
+        {
             files.push(path);
         }
     }
     files
+}
+
+/// The code of a file: without its comments, and without the tests at its end.
+fn code_of(file: &Path) -> String {
+    let text = fs::read_to_string(file).unwrap();
+    let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let lines = code.lines().map(|line| line.split("//").next().unwrap_or_default());
+    lines.fold(String::new(), |code, line| code + line + "\n")
+}
+
+/// The first names of all paths in `code` that begin with `crate::`, also of `use crate::{a, b::c}`.
+fn first_names(code: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for (at, root) in code.match_indices("crate::") {
+        if code[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_' || before == '$') {
+            continue;
+        }
+        let rest = &code[at + root.len()..];
+        let Some(group) = rest.strip_prefix('{') else {
+            names.push(identifier(rest));
+            continue;
+        };
+        let (mut depth, mut begins) = (1, true);
+        for (at, letter) in group.char_indices() {
+            if begins && depth == 1 && !letter.is_whitespace() {
+                names.push(identifier(&group[at..]));
+            }
+            depth += i32::from(letter == '{') - i32::from(letter == '}');
+            begins = letter == ',' || begins && letter.is_whitespace();
+            if depth == 0 {
+                break;
+            }
+        }
+    }
+    names.retain(|name| !name.is_empty());
+    names
+}
+
+fn identifier(text: &str) -> String {
+    text.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect()
+}
+
+/// The modules of `docs/architecture.md` from the top, each with its floor, counted from the top.
+fn floors(page: &str) -> BTreeMap<String, usize> {
+    let list = page.split("## Floors").nth(1).and_then(|rest| rest.split("```").nth(1)).unwrap();
+    let lines = list.lines().skip(1).filter(|line| !line.is_empty());
+    lines.enumerate().map(|(floor, line)| (identifier(line), floor)).collect()
+}
+
+/// What is wrong with an import of `name` in a file of `module`; `None` if nothing is.
+fn objection(module: &str, name: &str, floors: &BTreeMap<String, usize>) -> Option<String> {
+    let Some(imported) = floors.get(name) else {
+        return (module != "lib")
+            .then(|| format!("imports {name} from the crate root: import it from the module that owns it"));
+    };
+    let Some(own) = floors.get(module) else {
+        return Some("is in no floor of docs/architecture.md: add its module there".to_owned());
+    };
+    (imported < own && module != "error").then(|| {
+        format!(
+            "imports from {name}, which is above {module} in docs/architecture.md: move what it needs down, or hand it in"
+        )
+    })
+}
+
+#[test]
+fn modules_import_only_from_modules_below_them() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/architecture.md");
+    let floors = floors(&fs::read_to_string(page).unwrap());
+    let (mut objections, mut imports) = (Vec::new(), 0);
+    for file in sources(&source) {
+        let inside = file.strip_prefix(&source).unwrap();
+        let module = inside.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs");
+        for name in first_names(&code_of(&file)).iter().filter(|name| *name != module) {
+            imports += 1;
+            let objection = objection(module, name, &floors);
+            objections.extend(objection.map(|objection| format!("{} {objection}", inside.display())));
+        }
+    }
+    assert!(imports > 300, "only {imports} imports were read");
+    assert!(objections.is_empty(), "{}", objections.join("\n"));
+}
+
+#[test]
+fn an_import_that_goes_up_is_found() {
+    let floors = floors("## Floors\n```text\nsink  sinks\nrun   the contract\nerror the error\n```\n");
+    assert_eq!(floors, [("sink".to_owned(), 0), ("run".to_owned(), 1), ("error".to_owned(), 2)].into());
+    assert_eq!(objection("sink", "run", &floors), None);
+    assert_eq!(objection("error", "sink", &floors), None);
+    assert!(objection("run", "sink", &floors).unwrap().contains("above run"));
+    assert!(objection("run", "Sink", &floors).unwrap().contains("crate root"));
+    assert!(objection("other", "run", &floors).unwrap().contains("no floor"));
+    let code =
+        "use crate::{run::{Sink, Written}, sink};\nlet a = crate::json::Kind::Null; $crate::x; mycrate::y;";
+    assert_eq!(first_names(code), ["run", "sink", "json"]);
 }
 
 /// Whether a line contains the name of a command-line option, as `--force`.

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use reimport::filter::{Filter, Filtered, Ids};
 use reimport::import::{Connections, PasswordTable};
+use reimport::parts_folder::Manifest;
 use reimport::projection::Verbatim;
 use reimport::record::{ReadOptions, UserIds};
-use reimport::sink::{Array, Manifest, Ndjson, Parts, PartsOptions, RejectedRecord};
+use reimport::sink::{Array, Ndjson, Parts, PartsOptions, RejectedRecord};
 use reimport::source::Source;
 use reimport::{Category, Pipeline, RecordReader, Rules};
 
@@ -126,7 +127,7 @@ fn rejected_users_of_parts_say_that_their_ids_are_bare() {
     let parts = |name| Parts::create(path(name), PartsOptions::default()).unwrap();
     Pipeline::new().run([path("e.ndjson")], &Rules::default(), parts("one")).unwrap();
     // Both are refused, since the target wants usernames.
-    let strict = Rules::default().require([reimport::import::Identifier::Username]);
+    let strict = Rules::default().require([reimport::user::Identifier::Username]);
     Pipeline::new().run(files(&path("one")), &strict, parts("two")).unwrap();
     let rejected = fs::read_to_string(path("two/rejected.ndjson")).unwrap();
     for line in rejected.lines() {

@@ -1,6 +1,7 @@
 //! The parts of many connections share their memory, as the allocator counts it.
 
-use reimport::sink::{Origin, Parts, PartsOptions, Written};
+use reimport::run::{Origin, Written};
+use reimport::sink::{Parts, PartsOptions};
 use reimport::{Position, Sink as _};
 
 #[test]

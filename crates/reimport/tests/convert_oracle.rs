@@ -20,10 +20,11 @@ use naive_rules::{compact, identifiers};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use reimport::import::{Connections, RULES, importable_properties};
+use reimport::import::{Connections, importable_properties};
 use reimport::record::{Format, ReadOptions};
 use reimport::sink::{Array, PartBytes};
 use reimport::source::Source;
+use reimport::user::RULES;
 use reimport::{Pipeline, Rules, Summary};
 
 fn line() -> impl Strategy<Value = Line> {

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use reimport::import::{Connections, RULES, Severity};
+use reimport::import::Connections;
 use reimport::record::ReadOptions;
 use reimport::sink::{Nothing, PartBytes};
+use reimport::user::{RULES, Severity};
 use reimport::{Pipeline, Rules, Summary, Topic};
 
 fn folder() -> PathBuf {
@@ -41,7 +42,7 @@ fn judge(rule: &str, path: &Path) -> Summary {
 
 /// The rules broken and the warnings given; of a warning about a property, the rule alone.
 fn found(summary: &Summary) -> (Vec<&'static str>, BTreeSet<String>) {
-    let warned = summary.of(Topic::Warned).map(|(name, _)| name.split(' ').next().unwrap().to_owned());
+    let warned = summary.of(Topic::Warned).map(|(fact, _)| fact.kind.to_owned());
     (summary.rejected_by.keys().copied().collect(), warned.collect())
 }
 
@@ -72,7 +73,7 @@ fn each_file_is_of_a_rule() {
     for entry in fs::read_dir(folder().join("imports")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let rule = name.split('.').next().unwrap();
-        assert!(name == "README.md" || reimport::import::rule(rule).is_some(), "{name}");
+        assert!(name == "README.md" || reimport::user::rule(rule).is_some(), "{name}");
     }
 }
 
@@ -90,7 +91,7 @@ fn users_as_the_importer_takes_them_pass_unchanged() {
     let (summary, ()) = Pipeline::new().run([path], &Rules::default(), parts.unwrap()).unwrap();
     assert_eq!((summary.read, summary.written), (10, 10));
     assert_eq!(String::from_utf8(written).unwrap(), format!("[\n{}\n]", compact.join(",\n")));
-    assert_eq!(summary.facts.keys().filter(|(topic, _)| *topic == Topic::Fixed).count(), 0);
+    assert_eq!(summary.facts.keys().filter(|fact| fact.topic == Topic::Fixed).count(), 0);
 }
 
 /// Without the white space between tokens.

@@ -22,8 +22,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use reimport::import::Connections;
+use reimport::parts_folder::PartLines;
 use reimport::record::{Format, ReadOptions};
-use reimport::sink::{PartLines, Parts, PartsOptions, RejectedRecord};
+use reimport::sink::{Parts, PartsOptions, RejectedRecord};
 use reimport::{Pipeline, Rules};
 use serde_json::value::RawValue;
 

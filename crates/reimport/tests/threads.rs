@@ -9,7 +9,8 @@ use std::thread;
 use std::time::Duration;
 
 use reimport::record::{Format, ReadOptions, Record};
-use reimport::sink::{Array, FileOptions, Framing, OneFile, Rejected, Sink, Skipped, Written};
+use reimport::run::{Rejected, Sink, Skipped, Written};
+use reimport::sink::{Array, FileOptions, Framing, OneFile};
 use reimport::source::Source;
 use reimport::{
     Category, Error, ErrorKind, MaxRejected, Output, Pipeline, Problem, Rendering, SkipReason, Summary,
@@ -128,7 +129,8 @@ fn blocks_that_are_worked_out_of_order_come_out_in_the_order_of_the_input() {
             pipeline(threads).run([source(text.clone())], &transform, Lines::default()).unwrap();
         assert_eq!(lines, expected, "{threads} threads");
         assert_eq!((summary.read, summary.written, summary.left_out), (1_000, 700, 100));
-        assert_eq!(summary.of(Topic::Fixed).collect::<Vec<_>>(), [("seen", 700)]);
+        let fixed: Vec<_> = summary.of(Topic::Fixed).map(|(fact, count)| (fact.to_string(), count)).collect();
+        assert_eq!(fixed, [("seen".to_owned(), 700)]);
         let order = std::mem::take(&mut *order.lock().unwrap());
         assert_eq!(order.is_sorted(), threads == 1, "{threads} threads");
     }
@@ -328,8 +330,9 @@ fn what_is_noted_about_cells_is_the_same_for_any_number_of_threads_and_counts_wh
                 .collect();
             let expected = (CellWarning::BareText, "name".to_owned(), bare[0] + 2, bare.len() as u64);
             assert_eq!(warnings, [expected], "{threads} threads, {limit:?}");
-            let fixed: Vec<_> = summary.of(Topic::Fixed).collect();
-            assert_eq!(fixed, [("json-text app_metadata", parsed)], "{threads} threads, {limit:?}");
+            let fixed: Vec<_> =
+                summary.of(Topic::Fixed).map(|(fact, count)| (fact.kind, &*fact.subject, count)).collect();
+            assert_eq!(fixed, [("json-text", "app_metadata", parsed)], "{threads} threads, {limit:?}");
             let written = limit.unwrap_or(ROWS / 10 * 9);
             assert_eq!((summary.written, summary.limited), (written, limit.is_some()));
         }
@@ -391,7 +394,7 @@ fn the_first_places_of_each_rule_are_kept_in_order_and_no_more() {
         let lines = |rule: &str| -> Vec<u64> {
             summary.rejected_places[rule].iter().map(|place| place.position.line).collect()
         };
-        let most = reimport::pipeline::MAX_PLACES as u64;
+        let most = reimport::run::MAX_PLACES as u64;
         assert_eq!(lines("not-an-object"), (0..most).map(|n| 2 * n + 1).collect::<Vec<_>>());
         assert_eq!(lines("invalid-json"), (0..most).map(|n| 2 * n + 2).collect::<Vec<_>>());
         assert_eq!(summary.rejected_by["not-an-object"].records, 15_000);

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use reimport::import::Identifier;
 use reimport::projection::{Field, FieldPath};
 use reimport::record::{CsvDialect, CsvTypes, Format, UserIds};
+use reimport::user::Identifier;
 use reimport::{CsvEscape, MaxRejected};
 
 use crate::terminal::Form;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use reimport::import::retry::JobErrors;
 use reimport::parts_folder::read_lines;
-use reimport::sink::JOURNAL_PREFIX;
+use reimport::run::JOURNAL_PREFIX;
 use serde::Deserialize;
 
 use crate::report::{UnlistedPart, WhyUnlisted};

@@ -1,6 +1,7 @@
 //! The sink of `check`: it measures the parts that `convert` would write, and keeps examples where they are wanted.
 
-use reimport::sink::{Body, Estimate, Estimated, PartsOptions, Rejected, Sink, Written};
+use reimport::run::{Body, Rejected, Sink, Written};
+use reimport::sink::{Estimate, Estimated, PartsOptions};
 use reimport::{Result, Summary, Topic};
 use serde::Deserialize;
 use serde_json::Value;

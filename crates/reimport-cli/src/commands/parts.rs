@@ -5,9 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{bail, ensure};
-use reimport::parts_folder::{self, is_plain, read_manifest};
+use reimport::import::lacks;
+use reimport::parts_folder::{self, Manifest, is_plain, read_manifest};
 use reimport::record::UserIds;
-use reimport::sink::Manifest;
 use reimport_jobs::upload::{Facts, Part, Parts};
 use serde_json::{Map, Value};
 
@@ -112,7 +112,8 @@ impl PartsFolder {
     /// What is known of the parts.
     pub(super) fn facts(&self, upsert: bool) -> Facts {
         let whole = self.whole.as_ref().unwrap_or(&self.manifest);
-        let mut lacked: Vec<String> = whole.lacks().into_iter().map(str::to_owned).collect();
+        let mut lacked: Vec<String> =
+            lacks(whole.totals.written, &whole.present).into_iter().map(str::to_owned).collect();
         for limit in self.exports.iter().filter_map(|export| export.get("limit")?.as_u64()) {
             lacked.push(format!("the export was limited to {limit} users: there may be more"));
         }

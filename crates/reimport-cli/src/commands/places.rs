@@ -1,6 +1,6 @@
 //! A sink around another that remembers where the first rejected records stand.
 
-use reimport::sink::{Rejected, Sink, Skipped, Written};
+use reimport::run::{Rejected, Sink, Skipped, Written};
 use reimport::{Problem, Rendering, Result, SideList, Summary};
 
 use crate::report::Place;

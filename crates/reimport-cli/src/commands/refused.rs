@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use reimport::ErrorKind;
-use reimport::parts_folder::{FolderError, PartOrigins, PartsFolder, read_regular};
-use reimport::sink::{Document, PartInfo};
+use reimport::parts_folder::{FolderError, PartInfo, PartOrigins, PartsFolder, read_regular};
+use reimport::sink::Document;
 use reimport_jobs::upload::{Outcome, PartOutcome, PartResult};
 use reimport_jobs::{JobErrors, MAX_ERRORS_BYTES, UserError};
 use serde::{Deserialize, Serialize};

@@ -7,7 +7,8 @@ use reimport::import::retry::{CodeFilter, JobErrors, Retry, RetryPlan};
 use reimport::import::{Connections, Rules};
 use reimport::parts_folder::open_regular;
 use reimport::record::{ReadOptions, UserIds};
-use reimport::sink::{Array, FileOptions, Framing, JOURNAL_PREFIX, OneFile, Parts, PartsOptions};
+use reimport::run::JOURNAL_PREFIX;
+use reimport::sink::{Array, FileOptions, Framing, OneFile, Parts, PartsOptions};
 use reimport::{Input, Pipeline, Sink, Summary};
 
 use super::folder::PartFiles;

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::ensure;
+use reimport::Pipeline;
 use reimport::import::{JoinedFile, MfaSecrets, PasswordTable, Rules, StalePasswords};
 use reimport::sink::Nothing;
-use reimport::{Pipeline, Summary, Topic};
 
 use super::setup::{self, is_stdio};
 use crate::args::{JoinChoice, PurposeChoice, ReadArgs, RulesArgs, StaleChoice};
@@ -87,20 +87,6 @@ impl SecondFiles {
         }
         pipeline.run(setup::inputs(read)?, &rules.census(), Nothing::new())?;
         Ok(())
-    }
-
-    /// Adds to the summary what is left over in the files, which only a run that read everything can know.
-    pub(super) fn count_left_over(&self, summary: &mut Summary) {
-        if summary.limited {
-            return;
-        }
-        if let Some(passwords) = self.passwords.as_ref().filter(|_| !self.updates) {
-            let orphans = passwords.orphans().count() as u64;
-            summary.facts.insert((Topic::Password, "hashes without a user".to_owned()), orphans);
-        }
-        if let Some(secrets) = &self.secrets {
-            summary.facts.insert((Topic::MfaSecret, "secrets without a user".to_owned()), secrets.orphans());
-        }
     }
 
     /// What there is to say about the files themselves.

@@ -240,7 +240,6 @@ pub(super) fn run<S: Sink>(
             second_files.first_pass(read, &whole(read, run).watch(watch), &rules)?;
             let transform = Filtered::new(filter, rules);
             let mut ran = filtered(&pipeline, inputs, &transform, sink, read)?;
-            second_files.count_left_over(&mut ran.summary);
             let unseen = std::mem::take(&mut ran.remarks);
             let hashes = match (rules_args.purpose, rules_args.passwords.is_empty()) {
                 (PurposeChoice::Update, _) => Hashes::LeftOut,

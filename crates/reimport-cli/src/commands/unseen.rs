@@ -3,14 +3,14 @@
 
 use std::path::PathBuf;
 
-use reimport::RecordReader;
 use reimport::filter::Filtered;
 use reimport::import::{Rules, UnmadeEdit, importable_properties};
-use reimport::projection::{Cell, DEFAULT_FIELDS, FieldPath, PathTree, RowBuffer, suggest};
+use reimport::path::suggest;
+use reimport::projection::{Cell, DEFAULT_FIELDS, FieldPath, PathTree, RowBuffer};
 use reimport::record::{CsvDialect, ReadOptions};
 use reimport::source::Source;
 use reimport::survey::Tally;
-use reimport::{Category, Summary};
+use reimport::{Category, RecordReader, Summary};
 
 use super::setup;
 use crate::args::{ReadArgs, TypesChoice};

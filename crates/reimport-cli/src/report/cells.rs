@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use reimport::pipeline::SourceSummary;
 use reimport::record::{CellPlaces, CellWarning};
+use reimport::run::SourceSummary;
 
 use super::compare::short;
 use super::page::{counted, grouped};

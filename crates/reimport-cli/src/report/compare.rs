@@ -1,7 +1,7 @@
 //! What `verify` and `delta` say: at most 20 lines of 80 columns, or a document; paths and kinds, never a value.
 
 use reimport::compare::{Kind, Report, Side};
-use reimport::pipeline::RuleCount;
+use reimport::run::RuleCount;
 use serde_json::{Map, Value, json};
 
 use super::command::{WrittenParts, quoted};

@@ -5,12 +5,13 @@ use std::fmt::Write as _;
 
 use reimport::ErrorKind;
 use reimport::import::retry::{self, RetryError};
-use reimport::import::{Absent, Change, Rule, RulesError};
+use reimport::import::{Absent, RulesError};
 use reimport::pipeline::RunError;
 use reimport::projection::ProjectionError;
 use reimport::record::{FormatError, RecordError};
 use reimport::sink::OutputError;
 use reimport::source::InputError;
+use reimport::user::{Change, Rule};
 
 const PIPE: &str = ", and pipe it into `reimport ... -`";
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use reimport::import::UploadTime;
-use reimport::pipeline::SourceSummary;
+use reimport::import::{UploadTime, export_only, lacks, mfa_lost};
 use reimport::record::{CellPlaces, CellWarning, CsvDialect};
+use reimport::run::SourceSummary;
 use reimport::{Summary, Topic};
 use serde_json::{Map, Value, json};
 
@@ -45,9 +45,7 @@ pub(crate) fn run_json(summary: &Summary, parts: Option<u64>, remarks: &Remarks,
 
 /// What every `--json` document of a run has, version 1; see docs/json.md.
 pub(crate) fn summary_json(summary: &Summary, remarks: &Remarks, status: Status) -> Value {
-    let named = |topic| -> Map<String, Value> {
-        summary.of(topic).map(|(name, count)| (name.to_owned(), count.into())).collect()
-    };
+    let named = |topic| summary.section(topic);
     let sources: Vec<Value> = summary
         .sources
         .iter()
@@ -84,10 +82,12 @@ pub(crate) fn summary_json(summary: &Summary, remarks: &Remarks, status: Status)
             ((*rule).to_owned(), json!({"records": count.records, "first": first, "places": places(rule)}))
         })
         .collect();
-    let mut dropped: BTreeMap<String, u64> = summary.export_only().into_iter().collect();
-    for (name, count) in summary.of(Topic::Dropped) {
-        *dropped.entry(name.to_owned()).or_default() += count;
+    let mut dropped = export_only(summary);
+    for (name, count) in summary.section(Topic::Dropped) {
+        *dropped.entry(name).or_default() += count;
     }
+    let skipped_by: BTreeMap<String, u64> =
+        summary.skipped_by.iter().map(|(skip, count)| (skip.to_string(), *count)).collect();
     let present: Map<String, Value> =
         summary.present.iter().map(|(name, count)| ((*name).to_owned(), (*count).into())).collect();
     json!({
@@ -101,9 +101,9 @@ pub(crate) fn summary_json(summary: &Summary, remarks: &Remarks, status: Status)
         "left_out": summary.left_out,
         "with_password": summary.with_password,
         "without_password": summary.without_password(),
-        "mfa_lost": summary.mfa_lost(),
+        "mfa_lost": mfa_lost(summary),
         "limited": summary.limited,
-        "skipped_by": summary.skipped_by,
+        "skipped_by": skipped_by,
         "rejected_by": rejected_by,
         "fixed": named(Topic::Fixed),
         "dropped": dropped,
@@ -116,7 +116,7 @@ pub(crate) fn summary_json(summary: &Summary, remarks: &Remarks, status: Status)
         "password_like": named(Topic::PasswordLike),
         "passwords_left": summary.passwords_left,
         "present": present,
-        "lacking": summary.lacks(),
+        "lacking": lacks(summary.written, &summary.present),
         "unseen": remarks.unseen_json(),
         "warnings": remarks.json(Level::Warning),
         "notes": remarks.json(Level::Note),

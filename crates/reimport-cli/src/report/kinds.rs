@@ -1,21 +1,13 @@
 //! What the counted warnings and notes mean.
 
-use reimport::import::rule;
+use reimport::user::{KINDS, rule};
 
 /// What a kind of warning or note means, as one clause; empty for a kind that explains itself.
 pub(super) fn meaning(kind: &str) -> String {
     if let Some(rule) = rule(kind) {
         return clause(rule.meaning);
     }
-    let words = match kind {
-        "second-spelling" => "the property is there in several spellings, and only one of them was used",
-        "not-moved-taken" => "the property was not moved, because its target has a value already",
-        "not-moved-no-way" => "the property was not moved, because what is on the way is not an object",
-        "not-set-no-way" => "the value was not set, because what is on the way is not an object",
-        "lone-surrogate" => "half a character (a lone surrogate), which became U+FFFD",
-        _ => "",
-    };
-    words.to_owned()
+    KINDS.iter().find(|known| known.name == kind).map_or_else(String::new, |known| known.meaning.to_owned())
 }
 
 /// A sentence as a clause: without its capital and its full stop.

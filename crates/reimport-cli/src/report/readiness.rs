@@ -2,9 +2,10 @@
 
 use std::cmp::Reverse;
 
-use reimport::Summary;
-use reimport::import::UploadTime;
+use reimport::import::{UploadTime, export_only};
+use reimport::run::Skip;
 use reimport::sink::Estimated;
+use reimport::{SkipReason, Summary};
 
 use super::remarks::{Level, Remark, Remarks};
 use crate::exit::Status;
@@ -43,7 +44,7 @@ impl Readiness<'_> {
 
     /// Properties that stay behind, the most frequent first.
     pub(super) fn dropped(&self) -> Vec<(String, u64)> {
-        let mut dropped = self.summary.export_only();
+        let mut dropped: Vec<(String, u64)> = export_only(self.summary).into_iter().collect();
         dropped.extend(self.facts(reimport::Topic::Dropped));
         dropped.sort_by_key(|(_, count)| Reverse(*count));
         dropped
@@ -51,8 +52,7 @@ impl Readiness<'_> {
 
     /// The facts of a topic, the most frequent first.
     pub(super) fn facts(&self, topic: reimport::Topic) -> Vec<(String, u64)> {
-        let mut facts: Vec<_> =
-            self.summary.of(topic).map(|(name, count)| (name.to_owned(), count)).collect();
+        let mut facts: Vec<_> = self.summary.section(topic).into_iter().collect();
         facts.sort_by_key(|(_, count)| Reverse(*count));
         facts
     }
@@ -73,14 +73,14 @@ impl Readiness<'_> {
 
     /// What is counted about written users at one level, the most frequent first: its name, how many there are, what it
     /// means and where the first is.
-    pub(super) fn counted(&self, level: Level) -> Vec<(&str, u64, String)> {
+    pub(super) fn counted(&self, level: Level) -> Vec<(String, u64, String)> {
         self.remarks.of(level).filter_map(Remark::counted).collect()
     }
 
     /// Skipped users by strategy, in words, the most frequent first.
     pub(super) fn skipped(&self) -> Vec<(String, u64)> {
         let mut skipped: Vec<_> =
-            self.summary.skipped_by.iter().map(|(name, count)| (skipped_name(name), *count)).collect();
+            self.summary.skipped_by.iter().map(|(skip, count)| (skipped_name(skip), *count)).collect();
         skipped.sort_by_key(|(_, count)| Reverse(*count));
         skipped
     }
@@ -101,11 +101,14 @@ impl Readiness<'_> {
 }
 
 /// `not-a-database-user github` as a person says it.
-fn skipped_name(name: &str) -> String {
-    match name.split_once(' ') {
-        Some(("not-a-database-user", strategy)) => strategy.to_owned(),
-        Some(("linked-database-login", strategy)) => format!("{strategy}, with a linked database login"),
-        _ => name.to_owned(),
+fn skipped_name(skip: &Skip) -> String {
+    let strategy = &skip.strategy;
+    match skip.reason {
+        SkipReason::NotADatabaseUser if !strategy.is_empty() => strategy.to_string(),
+        SkipReason::LinkedDatabaseLogin if !strategy.is_empty() => {
+            format!("{strategy}, with a linked database login")
+        }
+        _ => skip.to_string(),
     }
 }
 

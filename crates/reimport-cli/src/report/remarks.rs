@@ -10,9 +10,10 @@
 use std::cmp::Reverse;
 
 use reimport::filter::UnmatchedIds;
-use reimport::import::{Severity, rule};
+use reimport::import::lacks;
 use reimport::path::FieldPath;
-use reimport::pipeline::SourceSummary;
+use reimport::run::{Fact, SourceSummary};
+use reimport::user::{Severity, rule};
 use reimport::{SideList, Summary, Topic, UnknownConnection, UnknownKind};
 use serde_json::{Value, json};
 
@@ -42,9 +43,8 @@ pub(crate) enum Remark {
     TooManyUsers { file: String, users: u64, limit: u64 },
     /// The users are of several connections, and no option says what to do.
     SeveralConnections,
-    /// Something counted about written users, by its name in [`Topic::Warned`]: a rule or a kind, and a property; with
-    /// the place of the first user.
-    Counted { name: String, users: u64, first: Option<String> },
+    /// A fact of [`Topic::Warned`], and how many written users it is about, with the place of the first.
+    Counted { fact: Fact, users: u64, first: Option<String> },
     /// Cells that a spreadsheet runs as formulas, by column, most first.
     FormulaCells(Vec<(String, u64)>),
     /// Cells with a lone surrogate, which CSV cannot hold.
@@ -129,7 +129,7 @@ pub(crate) enum Hashes {
 impl Remark {
     pub(crate) fn level(&self) -> Level {
         match self {
-            Self::Counted { name, .. } => match rule(kind_of(name)).map(|rule| rule.severity) {
+            Self::Counted { fact, .. } => match rule(fact.kind).map(|rule| rule.severity) {
                 Some(Severity::Notes) => Level::Note,
                 _ => Level::Warning,
             },
@@ -171,7 +171,7 @@ impl Remark {
             Self::TooLargeFile { .. } => "too-large-file",
             Self::TooManyUsers { .. } => "too-many-users",
             Self::SeveralConnections => "several-connections",
-            Self::Counted { name, .. } => kind_of(name),
+            Self::Counted { fact, .. } => fact.kind,
             Self::FormulaCells(_) => "spreadsheet-formula",
             Self::BrokenCells(_) => "lone-surrogate",
             Self::DoubtfulCells(cells) => cells.warning.name(),
@@ -213,7 +213,7 @@ impl Remark {
             Self::SeveralConnections => "an import job fills one connection: convert needs --by-connection, \
                                          --connection NAME or --merge-connections"
                 .to_owned(),
-            Self::Counted { name, users, first } => counted_words(name, *users, first.as_deref()),
+            Self::Counted { fact, users, first } => counted_words(fact, *users, first.as_deref()),
             Self::FormulaCells(cells) => formula_words(cells),
             Self::BrokenCells(cells) => format!(
                 "{} with half a character (a lone surrogate), which became U+FFFD",
@@ -316,17 +316,17 @@ impl Remark {
     /// What fits where there is little room: of something counted its name and count.
     fn short(&self) -> String {
         match self {
-            Self::Counted { name, users, .. } => counted_name(name, *users),
+            Self::Counted { fact, users, .. } => counted_name(fact, *users),
             _ => self.words(),
         }
     }
 
     /// What is counted about written users: its name, how many there are, what it means and where the first is.
-    pub(super) fn counted(&self) -> Option<(&str, u64, String)> {
+    pub(super) fn counted(&self) -> Option<(String, u64, String)> {
         match self {
-            Self::Counted { name, users, first } => {
-                let explained = explained(name, first.as_deref());
-                Some((name, *users, explained.trim_start_matches(", ").to_owned()))
+            Self::Counted { fact, users, first } => {
+                let explained = explained(fact.kind, first.as_deref());
+                Some((fact.to_string(), *users, explained.trim_start_matches(", ").to_owned()))
             }
             _ => None,
         }
@@ -361,15 +361,15 @@ fn named(counts: &[(String, u64)]) -> String {
 }
 
 /// `username-form 1`.
-fn counted_name(name: &str, users: u64) -> String {
-    format!("{name} {}", grouped(users))
+fn counted_name(fact: &Fact, users: u64) -> String {
+    format!("{fact} {}", grouped(users))
 }
 
 /// `username-form 1, first on line 3: a username is …`.
-fn counted_words(name: &str, users: u64, first: Option<&str>) -> String {
-    let explained = explained(name, first);
+fn counted_words(fact: &Fact, users: u64, first: Option<&str>) -> String {
+    let explained = explained(fact.kind, first);
     let separator = if explained.is_empty() || first.is_some() { "" } else { ": " };
-    format!("{}{separator}{explained}", counted_name(name, users))
+    format!("{}{separator}{explained}", counted_name(fact, users))
 }
 
 fn too_many_words(file: &str, users: u64, limit: u64) -> String {
@@ -382,18 +382,13 @@ fn too_many_words(file: &str, users: u64, limit: u64) -> String {
 }
 
 /// What something counted means, and where the first is: `, first on line 3: a username is …`.
-fn explained(name: &str, first: Option<&str>) -> String {
-    let meaning = kinds::meaning(kind_of(name));
+fn explained(kind: &str, first: Option<&str>) -> String {
+    let meaning = kinds::meaning(kind);
     match first {
         Some(place) if meaning.is_empty() => format!(", first on {place}"),
         Some(place) => format!(", first on {place}: {meaning}"),
         None => meaning,
     }
-}
-
-/// The rule or kind in the name of something counted, without the property.
-fn kind_of(name: &str) -> &str {
-    name.split(' ').next().unwrap_or(name)
 }
 
 fn unknown_words(unknown: &UnknownConnection) -> String {
@@ -465,17 +460,18 @@ fn formula_words(cells: &[(String, u64)]) -> String {
 
 /// What is counted about written users. Lost second factors are on a line of their own.
 fn counted_warnings(summary: &Summary) -> impl Iterator<Item = Remark> {
-    let counted = most_first(summary.of(Topic::Warned).filter(|(name, _)| *name != "mfa-lost"));
+    let mut counted: Vec<_> = summary.of(Topic::Warned).filter(|(fact, _)| fact.kind != "mfa-lost").collect();
+    counted.sort_by_key(|(_, users)| Reverse(*users));
     let several = summary.sources.len() > 1;
-    counted.into_iter().map(move |(name, users)| {
-        let first = summary.first_warned.get(&name).map(|(source, position)| {
+    counted.into_iter().map(move |(fact, users)| {
+        let first = summary.first_warned.get(fact).map(|(source, position)| {
             if several {
                 format!("{source} line {}", position.line)
             } else {
                 format!("line {}", position.line)
             }
         });
-        Remark::Counted { name, users, first }
+        Remark::Counted { fact: fact.clone(), users, first }
     })
 }
 
@@ -497,12 +493,12 @@ impl Remarks {
         let mut remarks = Self::default();
         remarks.extend(counted_warnings(summary));
         remarks.extend(of_passwords(summary, hashes, lists));
-        let not_joined = reasons(summary, Topic::MfaSecret);
+        let not_joined = reasons(summary, Topic::NoMfaSecret);
         if !not_joined.is_empty() {
             remarks.push(Remark::SecretsNotJoined(not_joined));
         }
         remarks.extend(password_like(summary));
-        remarks.extend(summary.lacks().into_iter().map(Remark::Lacking));
+        remarks.extend(lacks(summary.written, &summary.present).into_iter().map(Remark::Lacking));
         remarks.extend(mixed_user_ids(summary));
         remarks
     }
@@ -529,7 +525,7 @@ impl Remarks {
         if formulas && !cells.is_empty() {
             remarks.push(Remark::FormulaCells(cells));
         }
-        let broken = summary.of(Topic::Warned).filter(|(name, _)| *name == "lone-surrogate");
+        let broken = summary.of(Topic::Warned).filter(|(fact, _)| fact.kind == "lone-surrogate");
         remarks.extend(broken.map(|(_, cells)| Remark::BrokenCells(cells)));
         remarks
     }
@@ -651,12 +647,14 @@ fn of_passwords(summary: &Summary, hashes: Hashes, lists: bool) -> Vec<Remark> {
         Hashes::Own if users > 0 => remarks.push(Remark::NoPassword(users)),
         Hashes::Joined if users > 0 => {
             let (reasons, listed) =
-                (reasons(summary, Topic::Password), Listed::of(SideList::NoPassword, lists));
+                (reasons(summary, Topic::NoPassword), Listed::of(SideList::NoPassword, lists));
             remarks.push(Remark::NotJoined { users, reasons, listed });
         }
         _ => {}
     }
-    let count = |wanted| summary.of(Topic::Password).find(|(name, _)| *name == wanted).map_or(0, |(_, n)| n);
+    let count = |wanted: &str| {
+        summary.of(Topic::Password).find(|(fact, _)| *fact.subject == *wanted).map_or(0, |(_, users)| users)
+    };
     if let users @ 1.. = count("stale") {
         remarks.push(Remark::StalePassword { users, listed: Listed::of(SideList::StalePassword, lists) });
     }
@@ -677,17 +675,17 @@ fn password_like(summary: &Summary) -> impl Iterator<Item = Remark> {
 
 /// Why nothing was joined to users, most first.
 fn reasons(summary: &Summary, topic: Topic) -> Vec<(String, u64)> {
-    most_first(summary.of(topic).filter_map(|(name, users)| Some((name.strip_prefix("none: ")?, users))))
+    most_first(summary.of(topic))
 }
 
 /// The cells that a spreadsheet runs as formulas, by column, most first.
 pub(super) fn formula_cells(summary: &Summary) -> Vec<(String, u64)> {
-    let named = summary.of(Topic::Warned);
-    most_first(named.filter_map(|(name, count)| Some((name.strip_prefix("spreadsheet-formula ")?, count))))
+    most_first(summary.of(Topic::Warned).filter(|(fact, _)| fact.kind == "spreadsheet-formula"))
 }
 
-fn most_first<'s>(facts: impl Iterator<Item = (&'s str, u64)>) -> Vec<(String, u64)> {
-    let mut facts: Vec<_> = facts.map(|(name, count)| (name.to_owned(), count)).collect();
+/// The subjects of facts and their counts.
+fn most_first<'s>(facts: impl Iterator<Item = (&'s Fact, u64)>) -> Vec<(String, u64)> {
+    let mut facts: Vec<_> = facts.map(|(fact, count)| (fact.subject.to_string(), count)).collect();
     facts.sort_by_key(|(_, count)| Reverse(*count));
     facts
 }

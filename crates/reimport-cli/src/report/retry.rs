@@ -2,7 +2,7 @@
 
 use reimport::Summary;
 use reimport::import::retry::{Arrival, Cause, Fate, RetryPlan, Unnamed};
-use reimport::projection::suggest;
+use reimport::path::suggest;
 use serde_json::{Value, json};
 
 use super::page::{Page, counted};

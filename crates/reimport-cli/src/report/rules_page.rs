@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use reimport::import::{RULES, RuleSource, Severity};
+use reimport::user::{RULES, RuleSource, Severity};
 
 use super::hints;
 
@@ -16,7 +16,7 @@ fn page() -> String {
          `rejected.ndjson`, in `--json` and in the summary.\n\n\
          *Stated* says how sure the rule is: **documented** by the service, **reported** by those who use it, or a limit\n\
          of the **run** itself. Rules marked + refuse users that the published JSON schema alone would let pass.\n\n\
-         This page is generated from the table in the library (`reimport::import::RULES`).\n\n\
+         This page is generated from the table in the library (`reimport::user::RULES`).\n\n\
          | rule | | what it means | what to do | stated |\n| --- | --- | --- | --- | --- |\n",
     );
     for rule in RULES {

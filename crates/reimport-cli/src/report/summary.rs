@@ -3,8 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use reimport::import::UploadTime;
-use reimport::{Summary, Topic};
+use reimport::import::{UploadTime, export_only, mfa_lost};
+use reimport::run::{Fact, Skip};
+use reimport::{SkipReason, Summary, Topic};
 
 use super::command::WrittenParts;
 use super::hints;
@@ -79,22 +80,16 @@ fn summary_page(
     written(&mut page, summary, published);
     skipped(&mut page, summary, lines);
     rejected(&mut page, summary);
-    // The rest of these is among the warnings.
-    let joined =
-        |topic| summary.of(topic).filter(|(name, _)| !name.starts_with("none: ") && *name != "stale");
+    // Stale hashes, and why there is none, are among the warnings.
+    let joined = |topic| named(summary.of(topic).filter(|(fact, _)| &*fact.subject != "stale"));
     page.list("passwords", most_first(joined(Topic::Password)), lines.clamp(1, 2));
     page.list("secrets", most_first(joined(Topic::MfaSecret)), lines.clamp(1, 2));
     if lines > 0 {
-        page.list("fixed", most_first(summary.of(Topic::Fixed)), lines);
+        page.list("fixed", most_first(named(summary.of(Topic::Fixed))), lines);
     }
-    let mut left = summary.export_only();
-    left.extend(
-        summary
-            .of(Topic::Unknown)
-            .chain(summary.of(Topic::Dropped))
-            .map(|(name, count)| (name.to_owned(), count)),
-    );
-    page.list("dropped", most_first(left.iter().map(|(name, count)| (name.as_str(), *count))), lines);
+    let mut left: Vec<(String, u64)> = export_only(summary).into_iter().collect();
+    left.extend(named(summary.of(Topic::Unknown).chain(summary.of(Topic::Dropped))));
+    page.list("dropped", most_first(left), lines);
     lost(&mut page, summary);
     remarks.say_notes(&mut page, lines);
     if lines > 0 && summary.written > 0 && !summary.present.is_empty() {
@@ -115,11 +110,11 @@ fn lost(page: &mut Page, summary: &Summary) {
     let logins: u64 = summary.of(Topic::LinkedLogin).map(|(_, logins)| logins).sum();
     let mut lost = Vec::new();
     if logins > 0 {
-        let by = most_first(summary.of(Topic::LinkedLogin));
+        let by = most_first(named(summary.of(Topic::LinkedLogin)));
         lost.push(format!("{} ({})", counted(logins, "linked login"), by.join(", ")));
     }
-    if summary.mfa_lost() > 0 {
-        lost.push(format!("second factors of {}", counted(summary.mfa_lost(), "user")));
+    if mfa_lost(summary) > 0 {
+        lost.push(format!("second factors of {}", counted(mfa_lost(summary), "user")));
     }
     page.list("lost", lost, 2);
 }
@@ -172,20 +167,18 @@ fn skipped(page: &mut Page, summary: &Summary, lines: usize) {
         return;
     }
     let users = counted(summary.skipped, "user");
-    // A strategy stands behind its reason. Where there is only one reason, it is said once.
-    let reason = |name: &str| name.split(' ').next().unwrap_or_default().to_owned();
-    let reasons: BTreeSet<String> = summary.skipped_by.keys().map(|name| reason(name)).collect();
+    // If there is only one reason, it is said once, before the strategies.
+    let reasons: BTreeSet<SkipReason> = summary.skipped_by.keys().map(|skip| skip.reason).collect();
     let only = reasons.first().filter(|_| reasons.len() == 1);
-    let why = match only.map(String::as_str) {
-        Some("not-a-database-user") => "not database users, so no import file can bring them",
-        Some("linked-database-login") => "database logins linked to a user of another kind",
+    let why = match only {
+        Some(SkipReason::NotADatabaseUser) => "not database users, so no import file can bring them",
+        Some(SkipReason::LinkedDatabaseLogin) => "database logins linked to a user of another kind",
         _ => "no import file can bring them",
     };
     page.say("skipped", &format!("{users}: {why}"));
-    let own =
-        |name: &str| only.and_then(|only| name.strip_prefix(only.as_str())).unwrap_or(name).trim().to_owned();
-    let by: Vec<_> = summary.skipped_by.iter().map(|(name, count)| (own(name), *count)).collect();
-    page.list("", most_first(by.iter().map(|(name, count)| (name.as_str(), *count))), lines.clamp(1, 2));
+    let name = |skip: &Skip| only.map_or_else(|| skip.to_string(), |_| skip.strategy.to_string());
+    let by = summary.skipped_by.iter().map(|(skip, count)| (name(skip), *count));
+    page.list("", most_first(by), lines.clamp(1, 2));
 }
 
 /// The rejected records by rule, each with its first place and what is wrong there.
@@ -239,9 +232,14 @@ fn next(page: &mut Page, summary: &Summary, published: &Published, fix: Option<&
     }
 }
 
+/// The names of facts, with their counts.
+fn named<'s>(facts: impl Iterator<Item = (&'s Fact, u64)>) -> impl Iterator<Item = (String, u64)> {
+    facts.map(|(fact, count)| (fact.to_string(), count))
+}
+
 /// Names and counts, the highest first.
-fn most_first<'s>(facts: impl Iterator<Item = (&'s str, u64)>) -> Vec<String> {
-    let mut facts: Vec<_> = facts.collect();
+fn most_first(facts: impl IntoIterator<Item = (String, u64)>) -> Vec<String> {
+    let mut facts: Vec<_> = facts.into_iter().collect();
     facts.sort_by_key(|(_, count)| Reverse(*count));
     facts.into_iter().map(|(name, count)| format!("{} {}", name, grouped(count))).collect()
 }

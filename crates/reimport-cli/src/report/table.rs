@@ -1,6 +1,7 @@
 //! The report of `check` on a terminal: counts under each other, at most 80 columns wide, empty sections left out.
 
 use reimport::Topic;
+use reimport::import::mfa_lost;
 
 use super::page::{Page, bytes, counted, grouped};
 use super::readiness::{Readiness, share};
@@ -90,7 +91,7 @@ fn of_the_imported(table: &mut Table, report: &Readiness<'_>) {
     ];
     rows.extend(report.passwords().into_iter().map(|(name, count)| plain(&format!("  {name}"), count)));
     rows.push(plain("larger than the 10 kB of a profile", report.estimate.sizes.above(10_000)));
-    rows.push(plain("second factors lost", summary.mfa_lost()));
+    rows.push(plain("second factors lost", mfa_lost(summary)));
     rows.extend(
         report
             .facts(Topic::LinkedLogin)
@@ -162,7 +163,7 @@ impl Table {
     }
 
     /// A section whose rows have what they mean below them.
-    fn explained(&mut self, title: &str, rows: &[(&str, u64, String)]) {
+    fn explained(&mut self, title: &str, rows: &[(String, u64, String)]) {
         if rows.is_empty() {
             return;
         }

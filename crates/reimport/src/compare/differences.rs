@@ -2,7 +2,7 @@
 
 use super::report::Change;
 use crate::error::Result;
-use crate::sink::Written;
+use crate::run::Written;
 
 /// One user who differs.
 #[derive(Clone, Copy)]

@@ -6,9 +6,9 @@ use super::canonical::{Canonical, Members};
 use super::table::{Entry, Key, flag};
 use super::user::{self, Amount, FILLED_IN, User, with_user};
 use crate::import::Predicted;
-use crate::import::schema::{self, IMPORTABLE, at};
 use crate::json::{Name, Scanner, SyntaxError, Value};
-use crate::record::titles;
+use crate::user::property::{IMPORTABLE, NAMES, Property};
+use crate::user::spelling;
 
 /// Properties that change by themselves: in a delta they are no changes.
 pub(super) const VOLATILE: [&str; 4] = ["last_login", "last_ip", "logins_count", "updated_at"];
@@ -79,17 +79,17 @@ impl Digester {
             let mut digest = self.keys_of(user);
             digest.present = user.present();
             members.clear();
-            for place in user::compared() {
-                let hash = match user.amount(place) {
+            for property in user::compared() {
+                let hash = match user.amount(property) {
                     Amount::Nothing => continue,
                     Amount::True => 1,
                     Amount::Text(text) => canonical.string(&text),
                     Amount::Value(value) => canonical.value(&mut Scanner::new(value.text()))?,
                 };
-                let hash = xxh3_64_with_seed(&hash.to_le_bytes(), self.seed.wrapping_add(place as u64));
-                match FILLED_IN.iter().position(|name| *name == schema::NAMES[place]) {
+                let hash = xxh3_64_with_seed(&hash.to_le_bytes(), self.seed.wrapping_add(property as u64));
+                match FILLED_IN.iter().position(|name| *name == property.name()) {
                     Some(which) => digest.filled_in[which] = hash,
-                    None => members.push(place as u64, hash),
+                    None => members.push(property as u64, hash),
                 }
             }
             digest.core = canonical.object(members);
@@ -110,20 +110,20 @@ impl Digester {
     fn keys_of(self, user: &User<'_>) -> Digest {
         let (id, database) = match self.reading {
             Reading::Arrived => user.imported_id(),
-            _ => (user.identifier(at::USER_ID), true),
+            _ => (user.identifier(Property::UserId), true),
         };
-        let named = user.identifier(at::USER_ID).is_some() || user.identifier(at::EMAIL).is_some();
-        let email = user.identifier(at::EMAIL).filter(|_| database);
+        let named = user.identifier(Property::UserId).is_some() || user.identifier(Property::Email).is_some();
+        let email = user.identifier(Property::Email).filter(|_| database);
         Digest {
             named,
-            id: id.map_or(Key::default(), |id| self.key(at::USER_ID, &id)),
-            email: email.map_or(Key::default(), |email| self.key(at::EMAIL, &user::fold(email))),
+            id: id.map_or(Key::default(), |id| self.key(Property::UserId, &id)),
+            email: email.map_or(Key::default(), |email| self.key(Property::Email, &user::fold(email))),
             ..Digest::default()
         }
     }
 
-    fn key(self, place: usize, text: &str) -> Key {
-        Key::of(xxh3_128_with_seed(text.as_bytes(), self.seed.wrapping_add(place as u64)))
+    fn key(self, property: Property, text: &str) -> Key {
+        Key::of(xxh3_128_with_seed(text.as_bytes(), self.seed.wrapping_add(property as u64)))
     }
 
     /// Every property counts as it is, but the volatile ones.
@@ -143,7 +143,7 @@ impl Digester {
                 scanner.value()?;
                 continue;
             }
-            if property == Some(schema::NAMES[at::USER_ID]) {
+            if property == Some(Property::UserId.name()) {
                 ids.see(name, scanner.clone().value()?);
             }
             let name = canonical.name(name);
@@ -159,7 +159,7 @@ impl Digester {
         scanner.enter_object()?;
         while let Some(name) = scanner.name()? {
             let value = scanner.value()?;
-            if property_of(name) == Some(schema::NAMES[at::USER_ID]) {
+            if property_of(name) == Some(Property::UserId.name()) {
                 ids.see(name, value);
             }
         }
@@ -170,7 +170,11 @@ impl Digester {
     fn id_digest(self, ids: &Ids<'_>) -> Digest {
         let id = ids.exact.or(ids.titled).and_then(|value| value.as_str()).filter(|id| !id.is_empty());
         let named = id.is_some();
-        Digest { named, id: id.map_or(Key::default(), |id| self.key(at::USER_ID, &id)), ..Digest::default() }
+        Digest {
+            named,
+            id: id.map_or(Key::default(), |id| self.key(Property::UserId, &id)),
+            ..Digest::default()
+        }
     }
 }
 
@@ -183,7 +187,7 @@ struct Ids<'a> {
 
 impl<'a> Ids<'a> {
     fn see(&mut self, name: Name<'_>, value: Value<'a>) {
-        if name.is(schema::NAMES[at::USER_ID]) {
+        if name.is(Property::UserId.name()) {
             self.exact = Some(value);
         } else {
             self.titled = Some(value);
@@ -194,8 +198,8 @@ impl<'a> Ids<'a> {
 /// The path that a name or a title stands for, where it is one of those that a delta looks at.
 fn property_of(name: Name<'_>) -> Option<&'static str> {
     let decoded = name.decoded();
-    let known = VOLATILE.into_iter().chain([schema::NAMES[at::USER_ID]]).find(|known| *known == decoded);
-    known.or_else(|| titles::alias_of(&decoded).map(|alias| alias.path))
+    let known = VOLATILE.into_iter().chain([Property::UserId.name()]).find(|known| *known == decoded);
+    known.or_else(|| spelling::alias_of(&decoded).map(|alias| alias.path))
 }
 
 impl Digest {
@@ -206,7 +210,7 @@ impl Digest {
 
     /// Whether it has a password hash.
     pub(super) fn has_password(&self) -> bool {
-        self.present & (1 << at::PASSWORD_HASH | 1 << at::CUSTOM_PASSWORD_HASH) != 0
+        self.present & (Property::PasswordHash.bit() | Property::CustomPasswordHash.bit()) != 0
     }
 
     /// The hash of its content, with those of the properties filled in that `brought` names.
@@ -263,5 +267,5 @@ impl Digest {
 
 /// The names behind the bits of [`Digest::present`].
 pub(super) fn properties() -> &'static [&'static str] {
-    &schema::NAMES[..IMPORTABLE]
+    &NAMES[..IMPORTABLE]
 }

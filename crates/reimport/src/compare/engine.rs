@@ -8,9 +8,9 @@ use super::report::{Report, Side};
 use super::table::{Entry, Slot, Table, flag};
 use super::user;
 use crate::error::Result;
-use crate::import::schema::NAMES;
-use crate::pipeline::{Pipeline, RuleCount, Summary};
-use crate::sink::Origin;
+use crate::pipeline::Pipeline;
+use crate::run::{Origin, RuleCount, Summary};
+use crate::user::property::Property;
 
 /// The first reading of both sides.
 pub(super) struct Engine {
@@ -30,7 +30,7 @@ impl Engine {
         Self {
             pipeline,
             readings,
-            seed: crate::seed::random(),
+            seed: crate::run::seed::random(),
             table: Table::default(),
             claimed: Claimed::default(),
             report: Report::default(),
@@ -48,7 +48,7 @@ impl Engine {
         self.report.missing = missing as u64;
         if self.readings[1] == Reading::Arrived && found.written > 0 {
             let lacks = |name: &&'static str| has(&expected, name) && !has(&found, name);
-            self.report.not_exported = user::compared().map(|place| NAMES[place]).filter(lacks).collect();
+            self.report.not_exported = user::compared().map(Property::name).filter(lacks).collect();
         }
         Ok(self)
     }
@@ -56,7 +56,7 @@ impl Engine {
     fn read_old(&mut self, files: &Files) -> Result<Summary> {
         let table = &mut self.table;
         let mut without_key = None;
-        let sink = Each(|written: crate::sink::Written<'_>| {
+        let sink = Each(|written: crate::run::Written<'_>| {
             let digest = Digest::from_bytes(written.bytes).ok_or(CompareError::Changed)?;
             match digest.entry() {
                 Some(entry) => table.push(entry),
@@ -76,7 +76,7 @@ impl Engine {
         let (table, report, left) = (&self.table, &mut self.report, &mut self.left);
         let none = Claimed::default();
         let (mut without_key, mut repeated) = (None, 0);
-        let sink = Each(|written: crate::sink::Written<'_>| {
+        let sink = Each(|written: crate::run::Written<'_>| {
             let digest = Digest::from_bytes(written.bytes).ok_or(CompareError::Changed)?;
             match Hit::of(&digest, table, &none) {
                 Hit::Key(slot) => {

@@ -12,7 +12,8 @@ use super::report::Report;
 use crate::csv_cell::write_disarmed;
 use crate::error::Result;
 use crate::json::escape_into;
-use crate::sink::{Folder, OutputError, Parts, PartsOptions, PublishedParts, Sink};
+use crate::run::Sink;
+use crate::sink::{Folder, OutputError, Parts, PartsOptions, PublishedParts};
 
 /// The parts of those who are missing.
 const MISSING: &str = "missing";
@@ -70,7 +71,7 @@ impl VerifyFolder {
         Ok(Self { missing, folder })
     }
 
-    /// The options of the run that wrote the parts, for the [`Manifest`](crate::sink::Manifest) of those who are
+    /// The options of the run that wrote the parts, for the [`Manifest`](crate::parts_folder::Manifest) of those who are
     /// missing.
     pub fn describe(self, options: BTreeMap<String, serde_json::Value>) -> Self {
         Self { missing: self.missing.describe(options), ..self }

@@ -7,11 +7,8 @@ use super::digest::{Digest, Digester, Scratch, properties};
 use super::table::{Entry, Slot, Table, flag};
 use crate::error::Result;
 use crate::json::compact_into;
-use crate::pipeline::Summary;
 use crate::record::Record;
-use crate::rendering::Rendering;
-use crate::sink::{Sink, Written};
-use crate::transform::{Output, Transform, Verdict};
+use crate::run::{Output, Rendering, Sink, Summary, Transform, Verdict, Written};
 
 /// Renders the digest of every record.
 pub(super) struct Digesting(pub(super) Digester);

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::pipeline::{RuleCount, SourceSummary, Summary};
 use crate::projection::{FieldPath, Segment};
+use crate::run::{RuleCount, SourceSummary, Summary};
 
 /// The totals of a comparison.
 ///

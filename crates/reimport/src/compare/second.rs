@@ -15,12 +15,11 @@ use super::tree::{self, Tree};
 use super::user::{self, Amount, User, with_user};
 use crate::error::Result;
 use crate::import::Predicted;
-use crate::import::schema::{NAMES, at};
 use crate::json::SyntaxError;
-use crate::pipeline::Summary;
 use crate::projection::Segment;
 use crate::record::UserIds;
-use crate::sink::Written;
+use crate::run::{Summary, Written};
+use crate::user::property::Property;
 
 /// The second reading of both sides.
 pub(super) struct Second {
@@ -215,7 +214,7 @@ fn tell(
 ) -> Result<()> {
     let mut told = Ok(());
     with_user(text(json)?, &mut Predicted::default(), |user| {
-        let (user_id, email) = (user.identifier(at::USER_ID), user.identifier(at::EMAIL));
+        let (user_id, email) = (user.identifier(Property::UserId), user.identifier(Property::Email));
         told = to(Differing {
             user_id: user_id.as_deref(),
             email: email.as_deref(),
@@ -238,18 +237,18 @@ fn changes_of(part: &str, arrived: &str) -> std::result::Result<Vec<Change>, Syn
 
 fn compare(part: &User<'_>, arrived: &User<'_>) -> std::result::Result<Vec<Change>, SyntaxError> {
     let mut changes = Vec::new();
-    let mut path = vec![Segment::Name(NAMES[at::USER_ID].into())];
-    if let Some(id) = part.identifier(at::USER_ID) {
+    let mut path = vec![Segment::Name(Property::UserId.name().into())];
+    if let Some(id) = part.identifier(Property::UserId) {
         match arrived.imported_id().0 {
             Some(other) if other == id => {}
             Some(_) => tree::note(&path, Kind::OtherId, &mut changes),
             None => tree::note(&path, Kind::Gone, &mut changes),
         }
     }
-    for place in user::compared() {
-        let name = NAMES[place];
+    for property in user::compared() {
+        let name = property.name();
         path[0] = Segment::Name(name.into());
-        match (part.amount(place), arrived.amount(place)) {
+        match (part.amount(property), arrived.amount(property)) {
             (Amount::Nothing, Amount::Nothing) => {}
             (Amount::Nothing, _) if user::FILLED_IN.contains(&name) => {}
             (Amount::Nothing, _) => tree::note(&path, Kind::Added, &mut changes),

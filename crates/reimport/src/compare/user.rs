@@ -5,15 +5,12 @@
 
 use std::borrow::Cow;
 
-use crate::facts::Facts;
-use crate::import::identities;
-use crate::import::schema::{self, IMPORTABLE, Type, at};
-use crate::import::strategy::{DATABASE, STRATEGIES};
-use crate::import::{Predicted, is_flat, nest_flat};
+use crate::import::{Predicted, identities, is_flat, nest_flat};
 use crate::json::{Kind, Scanner, SyntaxError, Value};
-use crate::record::titles;
-use crate::side_list::SideLines;
-use crate::transform::{About, Output};
+use crate::run::{About, Facts, Output, SideLines};
+use crate::user::property::{IMPORTABLE, Property, Type};
+use crate::user::spelling;
+use crate::user::strategy::{DATABASE, STRATEGIES};
 
 /// The properties that the service fills in where an import has none.
 pub(super) const FILLED_IN: [&str; 3] = ["name", "nickname", "picture"];
@@ -38,9 +35,12 @@ pub(super) enum Amount<'a> {
 }
 
 /// The properties that are compared, in the order of the schema, without `user_id`, which is judged by itself.
-pub(super) fn compared() -> impl Iterator<Item = usize> {
-    (0..IMPORTABLE).filter(|&place| {
-        !matches!(place, at::USER_ID | at::PASSWORD_HASH | at::CUSTOM_PASSWORD_HASH | at::MFA_FACTORS)
+pub(super) fn compared() -> impl Iterator<Item = Property> {
+    Property::importable().filter(|property| {
+        !matches!(
+            property,
+            Property::UserId | Property::PasswordHash | Property::CustomPasswordHash | Property::MfaFactors
+        )
     })
 }
 
@@ -52,22 +52,24 @@ impl<'a> User<'a> {
         let mut flat = false;
         let mut scanner = Scanner::new(json);
         scanner.enter_object()?;
-        let mut previous = schema::PROPERTIES.len();
+        let mut previous = None;
         while let Some(name) = scanner.name()? {
             let value = scanner.value()?;
-            if let Some(place) = predicted.find(previous, name) {
-                previous = place;
-                if place < IMPORTABLE {
-                    user.slots[place] = Some(value);
-                } else if place == at::IDENTITIES {
+            if let Some(property) = predicted.find(previous, name) {
+                previous = Some(property);
+                if property.is_importable() {
+                    user.slots[property.place()] = Some(value);
+                } else if property == Property::Identities {
                     user.other_provider = is_other_provider(value);
                 }
             } else {
                 let name = name.decoded();
                 flat |= is_flat(&name);
-                if let Some(alias) = titles::alias_of(&name)
-                    && let Some(place) = schema::find(alias.path).filter(|place| *place < IMPORTABLE)
+                if let Some(alias) = spelling::alias_of(&name)
+                    && let Some(property) =
+                        Property::named(alias.path).filter(|property| property.is_importable())
                 {
+                    let place = property.place();
                     match alias.title {
                         Some(_) => titled[place] = Some(value),
                         None => respelled[place] = respelled[place].or(Some(value)),
@@ -83,13 +85,13 @@ impl<'a> User<'a> {
     }
 
     /// The decoded text of an identifier; `None` where it is absent, empty or no string.
-    pub(super) fn identifier(&self, place: usize) -> Option<Cow<'a, str>> {
-        self.slots[place].as_ref().and_then(Value::as_str).filter(|text| !text.is_empty())
+    pub(super) fn identifier(&self, property: Property) -> Option<Cow<'a, str>> {
+        self.slots[property.place()].as_ref().and_then(Value::as_str).filter(|text| !text.is_empty())
     }
 
     /// The `user_id` as a part would have it, and whether this is a database user: the only kind an import makes.
     pub(super) fn imported_id(&self) -> (Option<Cow<'a, str>>, bool) {
-        let Some(id) = self.identifier(at::USER_ID) else { return (None, !self.other_provider) };
+        let Some(id) = self.identifier(Property::UserId) else { return (None, !self.other_provider) };
         match id.split_once('|') {
             Some((DATABASE, _)) => {
                 let from = DATABASE.len() + 1;
@@ -109,16 +111,18 @@ impl<'a> User<'a> {
         self.slots.iter().enumerate().fold(0, |bits, (place, slot)| bits | u64::from(slot.is_some()) << place)
     }
 
-    /// What the property at `place` amounts to.
-    pub(super) fn amount(&self, place: usize) -> Amount<'a> {
-        let Some(value) = self.slots[place] else { return Amount::Nothing };
-        match (value.kind(), place) {
+    /// What a property amounts to.
+    pub(super) fn amount(&self, property: Property) -> Amount<'a> {
+        let Some(value) = self.slots[property.place()] else { return Amount::Nothing };
+        match (value.kind(), property) {
             (Kind::Null, _) => Amount::Nothing,
-            (Kind::Object, at::APP_METADATA | at::USER_METADATA) if is_empty(value) => Amount::Nothing,
-            (Kind::String, at::EMAIL | at::USERNAME) => {
+            (Kind::Object, Property::AppMetadata | Property::UserMetadata) if is_empty(value) => {
+                Amount::Nothing
+            }
+            (Kind::String, Property::Email | Property::Username) => {
                 Amount::Text(fold(value.as_str().unwrap_or_default()))
             }
-            (Kind::Boolean | Kind::String, _) if schema::PROPERTIES[place].is == Type::Boolean => {
+            (Kind::Boolean | Kind::String, _) if property.is() == Type::Boolean => {
                 // Some exports write booleans of federated users as strings.
                 match value.text().trim_matches('"') {
                     "true" => Amount::True,

@@ -7,12 +7,9 @@ use super::where_::{Where, text_of};
 use crate::connections::UnknownConnection;
 use crate::error::Result;
 use crate::json::Kind;
-use crate::pipeline::Summary;
 use crate::projection::{Cell, FieldPath, PathTree, Row, RowBuffer};
 use crate::record::{Record, UserIds};
-use crate::rendering::Rendering;
-use crate::seen::Seen;
-use crate::transform::{Output, Transform, Verdict};
+use crate::run::{Fact, Output, Rendering, Seen, Summary, Transform, Verdict};
 
 /// A transform that sees only the records that a [`Filter`] takes; the others are [left out](Verdict::LeftOut).
 ///
@@ -182,7 +179,7 @@ impl<T: Transform> Transform for Filtered<T> {
         self.inner.user_ids()
     }
 
-    fn conclude(&self, summary: &Summary) -> Result<()> {
+    fn conclude(&self, summary: &Summary) -> Result<Vec<(Fact, u64)>> {
         let read_all = !summary.limited && summary.read > summary.rejected;
         if let Some(error) = self.filter.connections.none_known().filter(|_| read_all) {
             return Err(error.into());

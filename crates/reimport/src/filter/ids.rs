@@ -9,7 +9,7 @@ use xxhash_rust::xxh3::xxh3_128_with_seed;
 use super::ids_reader::{self, Listed};
 use crate::error::Result;
 use crate::record::UserIds;
-use crate::seen::Seen;
+use crate::run::Seen;
 use crate::source::Source;
 
 /// A set of user ids: 24 bytes each and the room to grow, so that ten million fit into half a gigabyte.
@@ -75,7 +75,7 @@ pub struct UnmatchedIds {
 
 impl Default for Ids {
     fn default() -> Self {
-        let seed = crate::seed::random();
+        let seed = crate::run::seed::random();
         Self { seed, hashes: HashTable::new(), entries: Vec::new(), lists: Vec::new() }
     }
 }

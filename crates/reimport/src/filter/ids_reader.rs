@@ -8,9 +8,9 @@ use super::error::IdsError;
 use crate::csv_cell::without_disarming;
 use crate::error::{Error, Result};
 use crate::position::Position;
-use crate::record::properties;
-use crate::record::titles::alias_of;
 use crate::source::{Source, foreign};
+use crate::user::spelling;
+use crate::user::spelling::alias_of;
 
 /// The longest line, and the longest cell of an id: far more than any id has.
 const MAX_BYTES: usize = 64 << 10;
@@ -209,7 +209,7 @@ fn bare(cell: &str) -> &str {
 /// The columns of a first line that names other properties of users, and so is a header.
 fn columns_of_users(first: &str) -> Option<String> {
     let columns = |separator: char| first.split(separator).map(bare);
-    let named = |cell: &str| properties::is_known(cell) || alias_of(cell).is_some();
+    let named = |cell: &str| spelling::is_known(cell);
     let separator = SEPARATORS.into_iter().find(|separator| columns(*separator).any(named))?;
     let mut list = String::new();
     for (index, column) in columns(separator).enumerate() {

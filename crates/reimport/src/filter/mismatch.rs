@@ -7,7 +7,7 @@ use super::date::Date;
 use super::where_::{Operand, Operator, Test, Where, text_of};
 use crate::json::Kind;
 use crate::projection::Cell;
-use crate::seen::Seen;
+use crate::run::Seen;
 
 /// Which types the values at the path of one condition have; no more is noted once one fits the condition.
 #[derive(Debug, Default)]

@@ -4,11 +4,12 @@
 //! exactly the prefix from here is removed again.
 
 use crate::json::{Kind, Scanner, SyntaxError};
-use crate::record::{Record, UserIds, titles};
-use crate::transform::IdForm;
+use crate::record::{Record, UserIds};
+use crate::run::IdForm;
+use crate::user::spelling;
 
 use super::check::Scratch;
-use super::schema::{NAMES, at};
+use crate::user::property::Property;
 
 /// What the importer puts before an id.
 const PREFIX: &str = "auth0|";
@@ -65,7 +66,8 @@ pub(super) fn form_of(id: &str) -> IdForm {
 }
 
 fn is_user_id(name: &str) -> bool {
-    name == NAMES[at::USER_ID] || titles::alias_of(name).is_some_and(|alias| alias.path == NAMES[at::USER_ID])
+    name == Property::UserId.name()
+        || spelling::alias_of(name).is_some_and(|alias| alias.path == Property::UserId.name())
 }
 
 #[cfg(test)]

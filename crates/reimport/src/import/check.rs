@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 
 use super::forms::{self, HashForm, Which, scan_metadata};
-use super::names;
 use super::passwords::Joined;
-use super::rules::{Identifier, Purpose, Rules};
-use super::schema::{IMPORTABLE, PROPERTIES, Type, at};
-use super::user::{Predicted, User, fixed_name};
-use crate::Topic;
+use super::rules::{Purpose, Rules};
+use super::user::{Predicted, User};
 use crate::json::{Kind, Scanner, Span, Value, compact_into, decode, strip_decoded_prefix};
-use crate::transform::{IdForm, Output, Problem};
+use crate::run::{IdForm, Output, Problem, Topic};
+use crate::user::Identifier;
+use crate::user::property::{IMPORTABLE, Property, Type};
+use crate::user::{kinds, names};
 
 /// Buffers of one thread.
 #[derive(Debug, Default)]
@@ -40,11 +40,11 @@ impl<'a> Check<'_, 'a> {
         let mut run = Run::default();
         // As it is written, a property may be copied together with its neighbours.
         let copied = self.user.verbatim() & !self.special();
-        for (place, value) in self.user.importable() {
-            if copied >> place & 1 == 1 && value.kind() == KINDS[place] {
-                let from = value.start() - before_value(place);
-                if !needs_no_look(place, value) {
-                    self.judge(place, value.of(self.user.text()), output);
+        for (property, value) in self.user.importable() {
+            if copied & property.bit() != 0 && value.kind() == KINDS[property.place()] {
+                let from = value.start() - before_value(property);
+                if !needs_no_look(property, value) {
+                    self.judge(property, value.of(self.user.text()), output);
                 }
                 if !run.takes(from, value.end()) {
                     run.write(self.user.text(), start, output);
@@ -53,7 +53,7 @@ impl<'a> Check<'_, 'a> {
             } else {
                 run.write(self.user.text(), start, output);
                 run = Run::default();
-                self.property(place, value.of(self.user.text()), start, output);
+                self.property(property, value.of(self.user.text()), start, output);
             }
         }
         run.write(self.user.text(), start, output);
@@ -66,21 +66,21 @@ impl<'a> Check<'_, 'a> {
     fn whole(&mut self, start: usize, output: &mut Output<'_>) {
         let present = output.about.present;
         for &identifier in self.rules.required() {
-            if present >> identifier.place() & 1 == 0 || self.is_empty_name(identifier) {
+            if present & identifier.property().bit() == 0 || self.is_empty_name(identifier) {
                 let (name, what) = (identifier.name(), identifier.words());
                 self.problem(names::MISSING_IDENTIFIER, name, format!("expected {what}, but found none"));
             }
         }
-        let both = 1 << at::PASSWORD_HASH | 1 << at::CUSTOM_PASSWORD_HASH;
+        let both = Property::PasswordHash.bit() | Property::CustomPasswordHash.bit();
         if present & both == both && self.rules.purpose == Purpose::Insert {
             let message = "expected one of password_hash and custom_password_hash, but found both";
             self.problem(names::BOTH_PASSWORD_HASHES, "custom_password_hash", message);
         }
         if output.bytes.len() - start > forms::PROFILE_BYTES {
-            output.note(Topic::Warned, names::PROFILE_SIZE);
+            output.note_warned(names::PROFILE_SIZE, "");
         }
         if self.user.lone_surrogates > 0 {
-            output.note(Topic::Warned, "lone-surrogate");
+            output.note_warned(kinds::LONE_SURROGATE, "");
         }
         for (which, findings) in &self.user.metadata {
             if !findings.is_clean() && !self.rules.omit_metadata {
@@ -96,7 +96,7 @@ impl<'a> Check<'_, 'a> {
             Identifier::UserId => "auth0|",
             Identifier::Email | Identifier::PhoneNumber => return false,
         };
-        let text = self.user.get(identifier.place()).and_then(|value| value.as_str());
+        let text = self.user.get(identifier.property()).and_then(|value| value.as_str());
         text.is_some_and(|text| text.strip_prefix(prefix).unwrap_or(&text).is_empty())
     }
 
@@ -106,49 +106,58 @@ impl<'a> Check<'_, 'a> {
 
     /// A bit for each property that may be left out, or written in another form than its own.
     fn special(&self) -> u64 {
-        self.rules.left_out() | 1 << at::USER_ID | 1 << at::PASSWORD_HASH | 1 << at::MFA_FACTORS
+        self.rules.left_out()
+            | Property::UserId.bit()
+            | Property::PasswordHash.bit()
+            | Property::MfaFactors.bit()
     }
 
     /// Checks one property and renders it, with its name.
-    fn property(&mut self, place: usize, value: Value<'a>, start: usize, output: &mut Output<'_>) {
-        let expected = KINDS[place];
+    fn property(&mut self, property: Property, value: Value<'a>, start: usize, output: &mut Output<'_>) {
+        let expected = KINDS[property.place()];
         if value.kind() == Kind::Null {
-            return output.note(Topic::Fixed, &fixed_name("null-dropped", PROPERTIES[place].name));
+            return output.note_fixed(kinds::NULL_DROPPED, property.name());
         }
-        if self.rules.left_out() >> place & 1 == 1 {
-            return output.note(Topic::Dropped, PROPERTIES[place].name);
+        if self.rules.left_out() & property.bit() != 0 {
+            return output.note(Topic::Dropped, property.name());
         }
         if value.kind() != expected {
             if expected == Kind::Boolean
                 && let Some(text @ ("true" | "false")) = value.as_str().as_deref()
             {
-                output.note(Topic::Fixed, &fixed_name("boolean-text", PROPERTIES[place].name));
-                name(place, start, output);
+                output.note_fixed(kinds::BOOLEAN_TEXT, property.name());
+                name(property, start, output);
                 output.bytes.extend_from_slice(text.as_bytes());
                 return;
             }
-            if matches!(place, at::APP_METADATA | at::USER_METADATA)
-                && self.json_text(place, value, start, output)
+            if matches!(property, Property::AppMetadata | Property::UserMetadata)
+                && self.json_text(property, value, start, output)
             {
                 return;
             }
-            forms::expect_kind(value, expected, PROPERTIES[place].name, self.problems);
+            forms::expect_kind(value, expected, property.name(), self.problems);
             return;
         }
-        match place {
-            at::USER_ID => return self.user_id(value, start, output),
-            at::PASSWORD_HASH => return self.password_hash(value, start, output),
-            at::MFA_FACTORS => return self.mfa_factors(value, start, output),
-            _ => self.judge(place, value, output),
+        match property {
+            Property::UserId => return self.user_id(value, start, output),
+            Property::PasswordHash => return self.password_hash(value, start, output),
+            Property::MfaFactors => return self.mfa_factors(value, start, output),
+            _ => self.judge(property, value, output),
         }
-        name(place, start, output);
+        name(property, start, output);
         value.write_compact(output.bytes);
     }
 
     /// Renders metadata that is the JSON text of an object as that object; `false` if it is not one.
-    fn json_text(&mut self, place: usize, value: Value<'a>, start: usize, output: &mut Output<'_>) -> bool {
+    fn json_text(
+        &mut self,
+        property: Property,
+        value: Value<'a>,
+        start: usize,
+        output: &mut Output<'_>,
+    ) -> bool {
         let Some(text) = value.as_str() else { return false };
-        let which = if place == at::APP_METADATA { Which::App } else { Which::User };
+        let which = if property == Property::AppMetadata { Which::App } else { Which::User };
         let mut scanner = Scanner::new(&text);
         let Ok((object, findings)) = scan_metadata(&mut scanner, which) else { return false };
         if object.kind() != Kind::Object || scanner.end().is_err() {
@@ -157,47 +166,47 @@ impl<'a> Check<'_, 'a> {
         if !findings.is_clean() {
             findings.report(which, self.problems);
         }
-        output.note(Topic::Fixed, &fixed_name("json-text", PROPERTIES[place].name));
-        name(place, start, output);
+        output.note_fixed(kinds::JSON_TEXT, property.name());
+        name(property, start, output);
         compact_into(&*text, output.bytes);
         true
     }
 
     /// Checks a property of the right type that is rendered as it is.
-    fn judge(&mut self, place: usize, value: Value<'a>, output: &mut Output<'_>) {
-        if place == at::CUSTOM_PASSWORD_HASH {
+    fn judge(&mut self, property: Property, value: Value<'a>, output: &mut Output<'_>) {
+        if property == Property::CustomPasswordHash {
             warn(forms::check_custom_password_hash(value, self.problems), output);
             output.about.password = true;
         } else if value.kind() == Kind::String {
-            self.text(place, value, output);
+            self.text(property, value, output);
         }
     }
 
     /// Checks a string by its own form, and claims it where it must be unique.
-    fn text(&mut self, place: usize, value: Value<'a>, output: &mut Output<'_>) {
+    fn text(&mut self, property: Property, value: Value<'a>, output: &mut Output<'_>) {
         let Some(text) = value.as_str() else { return };
-        match place {
-            at::EMAIL => forms::check_email(value, "email", self.problems),
-            at::PHONE_NUMBER => forms::check_phone(value, "phone_number", self.problems),
-            at::USERNAME if !forms::suits_username(&text) => {
-                output.note(Topic::Warned, names::USERNAME_FORM);
+        match property {
+            Property::Email => forms::check_email(value, "email", self.problems),
+            Property::PhoneNumber => forms::check_phone(value, "phone_number", self.problems),
+            Property::Username if !forms::suits_username(&text) => {
+                output.note_warned(names::USERNAME_FORM, "");
             }
             _ => {}
         }
-        Self::length(place, &text, output);
-        if let Some(identifier) = Identifier::at(place) {
+        Self::length(property, &text, output);
+        if let Some(identifier) = Identifier::of(property) {
             self.claim(identifier, &text, output);
         }
     }
 
-    fn length(place: usize, text: &str, output: &mut Output<'_>) {
+    fn length(property: Property, text: &str, output: &mut Output<'_>) {
         if forms::suits_any_length(text) {
             return;
         }
-        if let Some(longest) = forms::longest(place)
+        if let Some(longest) = forms::longest(property)
             && !forms::suits_length(text, longest)
         {
-            output.note(Topic::Warned, &fixed_name(names::VALUE_LENGTH, PROPERTIES[place].name));
+            output.note_warned(names::VALUE_LENGTH, property.name());
         }
     }
 
@@ -215,9 +224,9 @@ impl<'a> Check<'_, 'a> {
         output.about.id = Some(if id.is_some() { IdForm::WithStrategy } else { IdForm::WithoutStrategy });
         let id = id.unwrap_or(raw);
         let decoded = if value.is_escaped() { decode(id) } else { Cow::Borrowed(id) };
-        Self::length(at::USER_ID, &decoded, output);
+        Self::length(Property::UserId, &decoded, output);
         self.claim(Identifier::UserId, &decoded, output);
-        name(at::USER_ID, start, output);
+        name(Property::UserId, start, output);
         output.bytes.push(b'"');
         output.bytes.extend_from_slice(id.as_bytes());
         output.bytes.push(b'"');
@@ -232,9 +241,9 @@ impl<'a> Check<'_, 'a> {
     fn mfa_factors(&mut self, value: Value<'a>, start: usize, output: &mut Output<'_>) {
         let secrets = forms::check_mfa_factors(value, self.problems);
         warn(secrets.warning, output);
-        name(at::MFA_FACTORS, start, output);
+        name(Property::MfaFactors, start, output);
         if secrets.fixes > 0 {
-            output.note(Topic::Fixed, &fixed_name("totp-secret-normalised", "mfa_factors"));
+            output.note_fixed(kinds::TOTP_SECRET_NORMALISED, Property::MfaFactors.name());
             forms::rewrite_mfa_factors(value, output.bytes);
         } else {
             value.write_compact(output.bytes);
@@ -247,11 +256,12 @@ const KINDS: [Kind; IMPORTABLE] = {
     let mut kinds = [Kind::Array; IMPORTABLE];
     let mut place = 0;
     while place < IMPORTABLE {
-        kinds[place] = match PROPERTIES[place].is {
-            Type::String => Kind::String,
+        kinds[place] = match Property::ALL[place].is() {
+            Type::String | Type::Date | Type::Other => Kind::String,
             Type::Boolean => Kind::Boolean,
+            Type::Number => Kind::Number,
             Type::Object => Kind::Object,
-            Type::Array | Type::ExportOnly => Kind::Array,
+            Type::Array => Kind::Array,
         };
         place += 1;
     }
@@ -260,16 +270,16 @@ const KINDS: [Kind; IMPORTABLE] = {
 
 /// How many bytes a verbatim name, its quotes and its colon take.
 #[inline]
-fn before_value(place: usize) -> usize {
+fn before_value(property: Property) -> usize {
     const QUOTES_AND_COLON: usize = 3;
-    PROPERTIES[place].name.len() + QUOTES_AND_COLON
+    property.name().len() + QUOTES_AND_COLON
 }
 
 /// Whether a value of the right type is sure to be sound, and is not an identifier: for most, the place or length says so.
 #[inline]
-fn needs_no_look(place: usize, value: Span) -> bool {
+fn needs_no_look(property: Property, value: Span) -> bool {
     // However it is escaped, a text has no more characters than bytes.
-    (1..=SOUND[place]).contains(&(value.end() - value.start() - QUOTES))
+    (1..=SOUND[property.place()]).contains(&(value.end() - value.start() - QUOTES))
 }
 
 /// Up to how many bytes a value of each property is sure to be sound.
@@ -277,9 +287,13 @@ const SOUND: [usize; IMPORTABLE] = {
     let mut sound = [0; IMPORTABLE];
     let mut place = 0;
     while place < IMPORTABLE {
-        sound[place] = match place {
-            at::EMAIL | at::PHONE_NUMBER | at::USER_ID | at::USERNAME | at::CUSTOM_PASSWORD_HASH => 0,
-            _ => match forms::longest(place) {
+        sound[place] = match Property::ALL[place] {
+            Property::Email
+            | Property::PhoneNumber
+            | Property::UserId
+            | Property::Username
+            | Property::CustomPasswordHash => 0,
+            property => match forms::longest(property) {
                 Some(longest) => longest,
                 None => usize::MAX,
             },
@@ -323,9 +337,9 @@ impl Run {
 const QUOTES: usize = 2;
 
 /// Notes a rule that only warns, if there is one.
-pub(super) fn warn(rule: Option<&str>, output: &mut Output<'_>) {
+pub(super) fn warn(rule: Option<&'static str>, output: &mut Output<'_>) {
     if let Some(rule) = rule {
-        output.note(Topic::Warned, rule);
+        output.note_warned(rule, "");
     }
 }
 
@@ -342,24 +356,25 @@ pub(super) fn write_hash(
     let Some(hash) = forms::judge_hash(value, problems) else { return false };
     warn(hash.warning, output);
     if hash.form == HashForm::MovedBcrypt {
-        output.note(Topic::Fixed, &fixed_name("bcrypt-moved", "custom_password_hash"));
+        output.note_fixed(kinds::BCRYPT_MOVED, Property::CustomPasswordHash.name());
     }
     let is_plain = hash.form == HashForm::PasswordHash;
-    name(if is_plain { at::PASSWORD_HASH } else { at::CUSTOM_PASSWORD_HASH }, start, output);
+    name(if is_plain { Property::PasswordHash } else { Property::CustomPasswordHash }, start, output);
     hash.form.write(value, output.bytes);
     true
 }
 
 /// Appends the name of a property, after a comma where one is due.
-pub(super) fn name(place: usize, start: usize, output: &mut Output<'_>) {
+pub(super) fn name(property: Property, start: usize, output: &mut Output<'_>) {
     let skip = usize::from(output.bytes.len() == start);
-    output.bytes.extend_from_slice(&PROPERTIES[place].following.as_bytes()[skip..]);
+    output.bytes.extend_from_slice(&property.following().as_bytes()[skip..]);
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::Rules;
     use crate::import::testing::run;
-    use crate::{Rules, Topic};
+    use crate::run::Topic;
 
     #[test]
     fn lone_surrogates_count_as_the_record_was_read() {

@@ -6,17 +6,16 @@ use super::check::{Check, Scratch};
 use super::edit::nest_flat;
 use super::error::RulesError;
 use super::linked::{self, Linked};
-use super::names;
 use super::passwords::{Joined, Login, Orphan, PasswordTable, Reason, Wanted, has_any_id};
 use super::rules::{Purpose, Rules, Unknown};
-use super::schema::at;
-use super::strategy;
 use super::user::User;
-use crate::Topic;
 use crate::error;
 use crate::json::{Scanner, SyntaxError, Value};
 use crate::record::{Before, Record};
-use crate::transform::{Output, Problem, SkipReason, Verdict};
+use crate::run::{Fact, Output, Problem, SkipReason, Topic, Verdict};
+use crate::user::kinds;
+use crate::user::property::Property;
+use crate::user::{names, strategy};
 
 impl Rules {
     /// The record as the rules are to see it.
@@ -132,7 +131,7 @@ impl Rules {
                 format!("expected only importable properties, but found {} others", user.unknown),
             ));
         }
-        let user_id = user.get(at::USER_ID);
+        let user_id = user.get(Property::UserId);
         match *imported {
             Imported::Own if user.identities.count > 1 => {
                 linked::lose_others(user.identities.value, 0, user_id, output);
@@ -156,7 +155,8 @@ impl Rules {
         scratch: &mut Scratch,
         output: &mut Output<'_>,
     ) -> Result<Joined<'_>, SyntaxError> {
-        let own_hash = user.present & (1 << at::PASSWORD_HASH | 1 << at::CUSTOM_PASSWORD_HASH) != 0;
+        let own_hash =
+            user.present & (Property::PasswordHash.bit() | Property::CustomPasswordHash.bit()) != 0;
         let has_files = self.joined_passwords().is_some() || self.secrets.is_some();
         let Some(read) = origin.read.filter(|_| has_files || own_hash) else {
             let by_address = || by_address(user.text(), imported, origin);
@@ -177,7 +177,7 @@ impl Rules {
         output.facts.forget(noted);
         let (joined, unclear) = joined?;
         if own_hash && unclear {
-            output.note(Topic::Warned, "password-of-edited-id");
+            output.note_warned(kinds::PASSWORD_OF_EDITED_ID, "");
         }
         Ok(joined)
     }
@@ -276,6 +276,16 @@ impl Rules {
     }
 
     /// Refuses a run to which a file of another tenant was given, or in which a hash may be of several logins.
+    /// What is left over in the second files, which only a run that read everything can count.
+    pub(super) fn left_over(&self) -> Vec<(Fact, u64)> {
+        let fact = |topic, subject: &str| Fact { topic, kind: "", subject: subject.into() };
+        let hashes = self.joined_passwords().map(|table| table.orphans().count() as u64);
+        let secrets = self.secrets.as_ref().map(|table| table.orphans());
+        let hashes = hashes.map(|hashes| (fact(Topic::Password, "hashes without a user"), hashes));
+        let secrets = secrets.map(|secrets| (fact(Topic::MfaSecret, "secrets without a user"), secrets));
+        hashes.into_iter().chain(secrets).collect()
+    }
+
     pub(super) fn conclude_joins(&self) -> error::Result<()> {
         if let Some(Orphan { file, line }) = self.joined_passwords().and_then(PasswordTable::claimed_twice) {
             return Err(RulesError::HashOfSeveralLogins { file: file.to_string(), line }.into());
@@ -352,7 +362,7 @@ fn is_place(text: &str) -> bool {
 fn strategy_of<'a>(user: &User<'a>) -> Option<Cow<'a, str>> {
     let provider = user.identities.provider.and_then(|value| value.as_str());
     // The id is asked only where the provider says nothing.
-    let user_id = if provider.is_none() { user.get(at::USER_ID) } else { None };
+    let user_id = if provider.is_none() { user.get(Property::UserId) } else { None };
     let user_id = user_id.and_then(|value| value.as_str());
     strategy::of(provider, user_id.as_deref()).filter(|strategy| strategy != strategy::DATABASE)
 }

@@ -1,9 +1,9 @@
 //! Records of an export, as opposed to users of an import file.
 
-use super::schema;
 use crate::json::{Scanner, SyntaxError};
 use crate::record::Record;
-use crate::record::{properties, titles};
+use crate::user::property::Property;
+use crate::user::spelling;
 
 /// Whether a record has a property that only exports have, like `identities` and `created_at`, or a title like `Email
 /// Verified`. No user of an import file has one; a record without is of either.
@@ -25,8 +25,10 @@ use crate::record::{properties, titles};
 pub fn is_exported(record: Record<'_>) -> bool {
     let only_exported = |name: &str| {
         let root = name.split(['.', '[']).next().unwrap_or_default();
-        let importable = properties::KNOWN[..schema::IMPORTABLE].contains(&root);
-        !importable && (properties::is_known(root) || titles::alias_of(name).is_some())
+        match Property::named(root) {
+            Some(property) => !property.is_importable(),
+            None => spelling::alias_of(name).is_some(),
+        }
     };
     let mut scanner = Scanner::new(record.json());
     let mut found = || {

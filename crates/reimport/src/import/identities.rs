@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::strategy::DATABASE;
 use crate::json::{Kind, Scanner, Span, SyntaxError, Value};
+use crate::user::strategy::DATABASE;
 
 /// What rules need to know of a user's identities.
 #[derive(Debug, Clone, Copy, Default)]

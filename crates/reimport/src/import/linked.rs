@@ -1,12 +1,12 @@
 //! Linked accounts: logins under one user, of which an import can bring only one, from a database.
 
 use super::identities::{self, Identity};
-use super::schema::{IMPORTABLE, PROPERTIES, at};
 use super::user::User;
 use crate::json::{Kind, Scanner, Value};
-use crate::record::titles;
-use crate::transform::Output;
-use crate::{SideList, Topic};
+use crate::run::{Output, SideList, Topic};
+use crate::user::kinds;
+use crate::user::property::Property;
+use crate::user::spelling;
 
 /// What becomes of a user whose own login is none of a database, where a database login is linked to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -66,14 +66,14 @@ pub(super) fn promote(user: &User<'_>, wants: impl Fn(Option<&str>) -> bool) -> 
     if let Some(profile) = identity.profile_data.filter(|value| value.kind() == Kind::Object) {
         promoted.take_profile(profile);
     }
-    for (place, property) in PROPERTIES.iter().enumerate() {
-        let shared = !OF_A_LOGIN.contains(&property.name) && place != at::IDENTITIES;
-        let Some(value) = user.get(place).filter(|_| shared) else { continue };
-        if matches!(place, at::PASSWORD_HASH | at::CUSTOM_PASSWORD_HASH) {
+    for property in Property::ALL {
+        let shared = !OF_A_LOGIN.contains(&property.name()) && property != Property::Identities;
+        let Some(value) = user.get(property).filter(|_| shared) else { continue };
+        if matches!(property, Property::PasswordHash | Property::CustomPasswordHash) {
             // A hash of the user is not one of the login that is linked to it.
             promoted.password |= value.kind() != Kind::Null;
         } else {
-            promoted.member(property.name, value.text());
+            promoted.member(property.name(), value.text());
         }
     }
     let login = object(&[
@@ -107,9 +107,9 @@ impl Promoted {
         while let Ok(Some(name)) = scanner.name() {
             let Ok(value) = scanner.value() else { break };
             let decoded = name.decoded();
-            let exact = PROPERTIES.iter().map(|property| property.name).find(|known| *known == decoded);
+            let exact = Property::named(&decoded).map(Property::name);
             // Whatever its spelling.
-            match exact.or_else(|| titles::alias_of(&decoded).map(|alias| alias.path)) {
+            match exact.or_else(|| spelling::alias_of(&decoded).map(|alias| alias.path)) {
                 Some(known) if known == "user_id" || !OF_A_LOGIN.contains(&known) => self.dropped.push(known),
                 _ => self.member(name.raw(), value.text()),
             }
@@ -118,15 +118,17 @@ impl Promoted {
 
     /// Counts what was left behind, and lists the old id and the new one.
     pub(super) fn note(&self, before: &User<'_>, after: &User<'_>, output: &mut Output<'_>) {
-        for name in
-            self.dropped.iter().filter(|name| PROPERTIES[..IMPORTABLE].iter().any(|p| p.name == **name))
-        {
+        let importable = |name: &&&str| Property::named(name).is_some_and(Property::is_importable);
+        for name in self.dropped.iter().filter(importable) {
             output.note(Topic::Dropped, &format!("profileData.{name}"));
         }
         if self.password {
-            output.note(Topic::Warned, "password-not-promoted");
+            output.note_warned(kinds::PASSWORD_NOT_PROMOTED, "");
         }
-        let line = object(&[("old_user_id", before.get(at::USER_ID)), ("user_id", after.get(at::USER_ID))]);
+        let line = object(&[
+            ("old_user_id", before.get(Property::UserId)),
+            ("user_id", after.get(Property::UserId)),
+        ]);
         output.side(SideList::Promoted, &line);
     }
 }
@@ -183,9 +185,11 @@ fn object(members: &[(&str, Option<Value<'_>>)]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use crate::Rules;
     use crate::import::testing::run;
     use crate::import::{Connections, Linked, Unknown};
-    use crate::{Rules, SideList, Topic};
+    use crate::parts_folder::Manifest;
+    use crate::run::{SideList, Topic};
 
     const USERS: &str = include_str!("../../../../testdata/users-full-profile.ndjson");
 
@@ -231,7 +235,7 @@ mod tests {
     fn it_is_skipped_unless_that_is_asked_for() {
         let seen = run(&Rules::default(), dara()).unwrap();
         assert_eq!((seen.users.len(), seen.skipped, seen.sides.len()), (0, 1, 0));
-        assert_eq!(seen.summary.skipped_by["linked-database-login google-oauth2"], 1);
+        assert_eq!(Manifest::of(&seen.summary).skipped_by["linked-database-login google-oauth2"], 1);
     }
 
     #[test]

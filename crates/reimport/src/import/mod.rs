@@ -10,13 +10,11 @@ mod exported;
 pub(crate) mod forms;
 pub(crate) mod identities;
 mod linked;
+mod loss;
 mod password_like;
 mod passwords;
 pub mod retry;
-mod rule;
 mod rules;
-pub(crate) mod schema;
-pub(crate) mod strategy;
 #[cfg(test)]
 mod testing;
 mod unique;
@@ -30,11 +28,8 @@ pub use edit::{Edits, UnmadeEdit};
 pub use error::RulesError;
 pub use exported::is_exported;
 pub use linked::Linked;
+pub use loss::{export_only, lacks, mfa_lost};
 pub use passwords::{BadLine, JoinError, JoinedFile, MfaSecrets, Orphan, PasswordTable};
-pub(crate) use rule::names;
-pub use rule::{Change, RULES, Rule, RuleSource, Severity, rule};
-pub use rules::{
-    Census, Connections, Identifier, Purpose, Rules, StalePasswords, Unknown, importable_properties,
-};
+pub use rules::{Census, Connections, Purpose, Rules, StalePasswords, Unknown, importable_properties};
 pub use upload_time::{BASIS, UploadTime};
 pub(crate) use user::{Predicted, is_flat};

@@ -8,17 +8,15 @@ use super::error::RulesError;
 use super::identities::{self, Identity};
 use super::linked::Linked;
 use super::passwords::{MfaSecrets, PasswordTable};
-use super::schema::{self, NAMES, at};
 use super::unique::Keys;
-use crate::Topic;
 use crate::connections::{UnknownConnection, WantedConnections};
 use crate::error;
 use crate::json::Value;
 use crate::path::FieldPath;
-use crate::pipeline::Summary;
 use crate::record::{Format, Record, UserIds};
-use crate::rendering::Rendering;
-use crate::transform::{Output, Transform, Verdict};
+use crate::run::{Fact, Output, Rendering, Summary, Topic, Transform, Verdict};
+use crate::user::Identifier;
+use crate::user::property::{self, Property};
 
 /// The import rules, as a [`Transform`]: an export record becomes a user that the importer accepts, or is skipped or
 /// rejected for reasons that say what to do.
@@ -48,52 +46,6 @@ pub struct Rules {
     pub(super) stale_passwords: StalePasswords,
     required: Vec<Identifier>,
     unique: Vec<Identifier>,
-}
-
-/// What the importer may know a user by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Identifier {
-    /// `user_id`
-    UserId,
-    /// `email`
-    Email,
-    /// `username`
-    Username,
-    /// `phone_number`
-    PhoneNumber,
-}
-
-impl Identifier {
-    /// All of them, in the order of their unique keys.
-    pub const ALL: [Self; 4] = [Self::UserId, Self::Email, Self::Username, Self::PhoneNumber];
-
-    /// The name of its property.
-    pub fn name(self) -> &'static str {
-        NAMES[self.place()]
-    }
-
-    pub(super) fn place(self) -> usize {
-        match self {
-            Self::UserId => at::USER_ID,
-            Self::Email => at::EMAIL,
-            Self::Username => at::USERNAME,
-            Self::PhoneNumber => at::PHONE_NUMBER,
-        }
-    }
-
-    pub(super) fn at(place: usize) -> Option<Self> {
-        Self::ALL.into_iter().find(|identifier| identifier.place() == place)
-    }
-
-    pub(super) fn words(self) -> &'static str {
-        match self {
-            Self::UserId => "a user_id",
-            Self::Email => "an e-mail address",
-            Self::Username => "a username",
-            Self::PhoneNumber => "a phone number",
-        }
-    }
 }
 
 /// What the import job will do with users.
@@ -281,8 +233,8 @@ impl Rules {
 
     /// A bit for each importable property that is left out on purpose.
     pub(super) fn left_out(&self) -> u64 {
-        let hashes = 1 << at::PASSWORD_HASH | 1 << at::CUSTOM_PASSWORD_HASH;
-        let metadata = 1 << at::APP_METADATA | 1 << at::USER_METADATA;
+        let hashes = Property::PasswordHash.bit() | Property::CustomPasswordHash.bit();
+        let metadata = Property::AppMetadata.bit() | Property::UserMetadata.bit();
         let bits_if = |applies: bool, bits: u64| if applies { bits } else { 0 };
         bits_if(self.purpose == Purpose::Update, hashes) | bits_if(self.omit_metadata, metadata)
     }
@@ -302,7 +254,7 @@ impl Rules {
                 self.wanted.take(&connection);
             }
         };
-        match record.get(&FieldPath::of_name(NAMES[at::IDENTITIES])) {
+        match record.get(&FieldPath::of_name(Property::Identities.name())) {
             Some(all) => {
                 let database =
                     |identity: &Identity<'_>| identity.provider.is_none() || identity.is_database();
@@ -340,14 +292,15 @@ impl Transform for Rules {
     }
 
     fn properties(&self) -> &'static [&'static str] {
-        &NAMES
+        &property::NAMES
     }
 
     fn user_ids(&self) -> Option<UserIds> {
         Some(UserIds::Bare)
     }
 
-    fn conclude(&self, summary: &Summary) -> error::Result<()> {
+    fn conclude(&self, summary: &Summary) -> error::Result<Vec<(Fact, u64)>> {
+        let mut left_over = Vec::new();
         if !summary.limited {
             if let Some(error) = self.wanted.none_known().filter(|_| self.wanted.any_named()) {
                 return Err(error.into());
@@ -356,12 +309,14 @@ impl Transform for Rules {
             if !summary.sources.iter().all(|source| source.format == Format::Rejects) {
                 self.conclude_joins()?;
             }
+            left_over = self.left_over();
         }
         let found: Vec<_> = summary.of(Topic::Connection).collect();
         if self.connections != Connections::One || found.len() < 2 {
-            return Ok(());
+            return Ok(left_over);
         }
-        let mut list: Vec<_> = found.into_iter().map(|(name, users)| (users, name.to_owned())).collect();
+        let mut list: Vec<_> =
+            found.into_iter().map(|(fact, users)| (users, fact.subject.to_string())).collect();
         list.sort_unstable_by(|left, right| right.cmp(left));
         Err(RulesError::SeveralConnections(list).into())
     }
@@ -414,11 +369,11 @@ impl Transform for Census<'_> {
         true
     }
 
-    fn conclude(&self, summary: &Summary) -> error::Result<()> {
+    fn conclude(&self, summary: &Summary) -> error::Result<Vec<(Fact, u64)>> {
         if let Some(table) = self.0.passwords.as_ref().filter(|_| summary.rejected > 0) {
             table.mark_unreadable();
         }
-        Ok(())
+        Ok(Vec::new())
     }
 
     fn transform(&self, record: Record<'_>, scratch: &mut Scratch, output: &mut Output<'_>) -> Verdict {
@@ -433,5 +388,5 @@ impl Transform for Census<'_> {
 
 /// The names of the properties that an import file may hold, in the order of the schema.
 pub fn importable_properties() -> &'static [&'static str] {
-    &NAMES[..schema::IMPORTABLE]
+    &property::NAMES[..property::IMPORTABLE]
 }

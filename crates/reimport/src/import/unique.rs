@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
-use super::rules::Identifier;
-use crate::transform::UniqueKey;
+use crate::run::UniqueKey;
+use crate::user::Identifier;
 
 /// Hashes with a seed of its own for each run, so that nobody can make two values collide on purpose.
 #[derive(Debug, Clone, Copy)]
@@ -15,7 +15,7 @@ pub(super) struct Keys {
 
 impl Default for Keys {
     fn default() -> Self {
-        Self { seed: crate::seed::random() }
+        Self { seed: crate::run::seed::random() }
     }
 }
 
@@ -25,7 +25,7 @@ impl Keys {
         let folds = matches!(identifier, Identifier::Email | Identifier::Username);
         let folded = if folds { lower(text) } else { Cow::Borrowed(text) };
         let seed = self.seed.wrapping_add(identifier as u64);
-        UniqueKey { property: identifier as u8, hash: xxh3_128_with_seed(folded.as_bytes(), seed) }
+        UniqueKey { property: identifier.property(), hash: xxh3_128_with_seed(folded.as_bytes(), seed) }
     }
 }
 

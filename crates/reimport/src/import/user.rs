@@ -6,19 +6,22 @@ use std::ops::Range;
 use super::forms::{Findings, Which, scan_metadata};
 use super::identities::Identities;
 use super::password_like::is_password_like;
-use super::schema::{self, PROPERTIES, at};
-use crate::Topic;
 use crate::instant;
 use crate::json::{Kind, Name, Scanner, Span, SyntaxError, Value, decode};
-use crate::record::titles::{self, Alias};
-use crate::transform::Output;
+use crate::run::{Output, Topic};
+use crate::user::kinds;
+use crate::user::property::Property;
+use crate::user::spelling::{self, Alias};
+
+/// How many known properties there are.
+const COUNT: usize = Property::ALL.len();
 
 /// The known properties of one record; the last of a repeated name counts, at the place of the first.
 #[derive(Debug)]
 pub(super) struct User<'a> {
     text: &'a str,
-    slots: [Option<Span>; PROPERTIES.len()],
-    order: [u8; PROPERTIES.len()],
+    slots: [Option<Span>; COUNT],
+    order: [Property; COUNT],
     len: usize,
     /// A bit for each known property it has; `null` counts as none.
     pub(super) present: u64,
@@ -42,13 +45,14 @@ pub(super) struct User<'a> {
 /// for the other spellings of one record.
 #[derive(Debug)]
 pub(crate) struct Predicted {
-    following: [[u8; 2]; PROPERTIES.len() + 1],
+    /// By the property before; the last is for none.
+    following: [[Property; 2]; COUNT + 1],
     spellings: Vec<Spelling>,
 }
 
 impl Default for Predicted {
     fn default() -> Self {
-        Self { following: [[0; 2]; PROPERTIES.len() + 1], spellings: Vec::new() }
+        Self { following: [[Property::Email; 2]; COUNT + 1], spellings: Vec::new() }
     }
 }
 
@@ -64,26 +68,32 @@ struct Spelling {
 }
 
 impl Predicted {
-    /// Passes the name of the property that is likely to follow the one at `previous`, where it does.
+    /// Passes the name of the property that is likely to follow `previous`, if it does.
     #[inline]
-    fn pass(&self, previous: usize, scanner: &mut Scanner<'_>) -> Option<usize> {
-        let [first, second] = self.following[previous].map(usize::from);
-        if scanner.guess_name(PROPERTIES[first].following) {
+    fn pass(&self, previous: Option<Property>, scanner: &mut Scanner<'_>) -> Option<Property> {
+        let [first, second] = self.following[place_after(previous)];
+        if scanner.guess_name(first.following()) {
             return Some(first);
         }
         // What many users lack, like a phone number, is followed by the second guess.
-        scanner.guess_name(PROPERTIES[second].following).then_some(second)
+        scanner.guess_name(second.following()).then_some(second)
     }
 
-    /// The place of the property called `name`, which came after the one at `previous`.
-    pub(crate) fn find(&mut self, previous: usize, name: Name<'_>) -> Option<usize> {
-        let found = if name.is_escaped() { schema::find(&name.decoded()) } else { schema::find(name.raw()) };
-        if let Some(place) = found {
-            let [first, _] = self.following[previous];
-            self.following[previous] = [place as u8, first];
+    /// The property called `name`, which came after `previous`.
+    pub(crate) fn find(&mut self, previous: Option<Property>, name: Name<'_>) -> Option<Property> {
+        let found =
+            if name.is_escaped() { Property::named(&name.decoded()) } else { Property::named(name.raw()) };
+        if let Some(property) = found {
+            let following = &mut self.following[place_after(previous)];
+            *following = [property, following[0]];
         }
         found
     }
+}
+
+/// The place of what follows `previous` among the predictions.
+fn place_after(previous: Option<Property>) -> usize {
+    previous.map_or(COUNT, Property::place)
 }
 
 impl<'a> User<'a> {
@@ -91,8 +101,8 @@ impl<'a> User<'a> {
     pub(super) fn new(json: &'a str) -> Self {
         Self {
             text: json,
-            slots: [None; PROPERTIES.len()],
-            order: [0; PROPERTIES.len()],
+            slots: [None; COUNT],
+            order: [Property::Email; COUNT],
             len: 0,
             present: 0,
             verbatim: 0,
@@ -114,41 +124,42 @@ impl<'a> User<'a> {
     ) -> Result<(), SyntaxError> {
         let mut scanner = Scanner::new(self.text);
         scanner.enter_object()?;
-        let mut previous = PROPERTIES.len();
+        let mut previous = None;
         predicted.spellings.clear();
         loop {
             let guessed = predicted.pass(previous, &mut scanner);
             let verbatim = guessed.is_some();
-            let place = if let Some(place) = guessed {
-                place
+            let property = if let Some(property) = guessed {
+                property
             } else if scanner.guess_end() {
                 break;
             } else {
                 let Some(name) = scanner.name()? else { break };
-                let Some(place) = predicted.find(previous, name) else {
+                let Some(property) = predicted.find(previous, name) else {
                     let value = scanner.span()?;
                     self.take_other(name, value, &mut predicted.spellings, output);
                     continue;
                 };
-                place
+                property
             };
-            previous = place;
+            previous = Some(property);
             // Each arm puts for itself: what most take, a string, then stays in registers all the way.
-            match place {
-                at::IDENTITIES => {
+            match property {
+                Property::Identities => {
                     let (identities, value) = Identities::scan(&mut scanner)?;
                     self.identities = identities;
-                    self.put(place, value, verbatim);
+                    self.put(property, value, verbatim);
                 }
-                at::APP_METADATA | at::USER_METADATA => {
-                    let (which, findings) = &mut self.metadata[usize::from(place == at::USER_METADATA)];
+                Property::AppMetadata | Property::UserMetadata => {
+                    let (which, findings) =
+                        &mut self.metadata[usize::from(property == Property::UserMetadata)];
                     let (value, found) = scan_metadata(&mut scanner, *which)?;
                     *findings = found;
-                    self.put(place, value, verbatim);
+                    self.put(property, value, verbatim);
                 }
                 _ => {
                     let value = scanner.span()?;
-                    self.put(place, value, verbatim);
+                    self.put(property, value, verbatim);
                 }
             }
         }
@@ -162,18 +173,18 @@ impl<'a> User<'a> {
     }
 
     #[inline]
-    fn put(&mut self, place: usize, value: Span, verbatim: bool) {
-        let slot = &mut self.slots[place];
+    fn put(&mut self, property: Property, value: Span, verbatim: bool) {
+        let slot = &mut self.slots[property.place()];
         if slot.is_none() {
-            self.order[self.len] = place as u8;
+            self.order[self.len] = property;
             self.len += 1;
         } else {
-            self.present &= !(1 << place);
-            self.verbatim &= !(1 << place);
+            self.present &= !property.bit();
+            self.verbatim &= !property.bit();
         }
         *slot = Some(value);
-        self.present |= u64::from(value.kind() != Kind::Null) << place;
-        self.verbatim |= u64::from(verbatim) << place;
+        self.present |= u64::from(value.kind() != Kind::Null) << property.place();
+        self.verbatim |= u64::from(verbatim) << property.place();
     }
 
     /// A name that is not exactly a known property: another spelling of one, a flat path, or unknown.
@@ -185,7 +196,7 @@ impl<'a> User<'a> {
         output: &mut Output<'_>,
     ) {
         let decoded = name.decoded();
-        let Some(alias) = titles::alias_of(&decoded) else {
+        let Some(alias) = spelling::alias_of(&decoded) else {
             self.flat |= is_flat(&decoded);
             self.unknown += 1;
             output.note(Topic::Unknown, &decoded);
@@ -214,12 +225,13 @@ impl<'a> User<'a> {
         for spelling in spellings.iter().rev() {
             let Alias { path, title } = spelling.alias;
             let counts = title.is_some() || !titled(path);
-            match schema::find(path) {
+            match Property::named(path) {
                 None if counts => connection = Some(spelling),
-                Some(place) if counts && self.lacks(place) => {
-                    self.put_respelled(place, spelling)?;
-                    let fixed = title.map_or(("case-changed", path), |title| ("title-renamed", title));
-                    output.note(Topic::Fixed, &fixed_name(fixed.0, fixed.1));
+                Some(property) if counts && self.lacks(property) => {
+                    self.put_respelled(property, spelling)?;
+                    let (kind, name) =
+                        title.map_or((kinds::CASE_CHANGED, path), |title| (kinds::TITLE_RENAMED, title));
+                    output.note_fixed(kind, name);
                 }
                 _ => self.leave_spelling(spelling, output),
             }
@@ -235,33 +247,33 @@ impl<'a> User<'a> {
     }
 
     /// Whether another spelling may count for a property: it is absent, or a hash that is `null`, which is never worth one.
-    fn lacks(&self, place: usize) -> bool {
-        match self.slots[place] {
+    fn lacks(&self, property: Property) -> bool {
+        match self.slots[property.place()] {
             None => true,
-            Some(value) => place == at::PASSWORD_HASH && value.kind() == Kind::Null,
+            Some(value) => property == Property::PasswordHash && value.kind() == Kind::Null,
         }
     }
 
     /// Puts a value that stands under another spelling where it would be under the exact name.
-    fn put_respelled(&mut self, place: usize, spelling: &Spelling) -> Result<(), SyntaxError> {
+    fn put_respelled(&mut self, property: Property, spelling: &Spelling) -> Result<(), SyntaxError> {
         let Spelling { before, value, .. } = *spelling;
         let mut scanner = Scanner::new(value.of(self.text).text());
-        match place {
-            at::IDENTITIES => (self.identities, _) = Identities::scan(&mut scanner)?,
-            at::APP_METADATA | at::USER_METADATA => {
-                let (which, findings) = &mut self.metadata[usize::from(place == at::USER_METADATA)];
+        match property {
+            Property::Identities => (self.identities, _) = Identities::scan(&mut scanner)?,
+            Property::AppMetadata | Property::UserMetadata => {
+                let (which, findings) = &mut self.metadata[usize::from(property == Property::UserMetadata)];
                 (_, *findings) = scan_metadata(&mut scanner, *which)?;
             }
             _ => {}
         }
-        let was_null = self.slots[place].replace(value).is_some();
-        self.present |= u64::from(value.kind() != Kind::Null) << place;
-        self.verbatim &= !(1 << place);
+        let was_null = self.slots[property.place()].replace(value).is_some();
+        self.present |= u64::from(value.kind() != Kind::Null) << property.place();
+        self.verbatim &= !property.bit();
         if was_null {
             return Ok(());
         }
         self.order.copy_within(before..self.len, before + 1);
-        self.order[before] = place as u8;
+        self.order[before] = property;
         self.len += 1;
         Ok(())
     }
@@ -275,10 +287,10 @@ impl<'a> User<'a> {
     fn leave(&mut self, name: &str, value: Span, alias: Alias, output: &mut Output<'_>) {
         self.unknown += 1;
         output.note(Topic::Unknown, name);
-        if alias.path == PROPERTIES[at::PASSWORD_HASH].name && value.kind() != Kind::Null {
+        if alias.path == Property::PasswordHash.name() && value.kind() != Kind::Null {
             output.note(Topic::PasswordLike, name);
         }
-        output.note(Topic::Warned, &fixed_name("second-spelling", alias.path));
+        output.note_warned(kinds::SECOND_SPELLING, alias.path);
     }
 
     /// The text of the record.
@@ -298,17 +310,17 @@ impl<'a> User<'a> {
 
     /// Its e-mail address, if it has one that is not empty.
     pub(super) fn email(&self) -> Option<Cow<'a, str>> {
-        self.get(at::EMAIL)?.as_str().filter(|email| !email.is_empty())
+        self.get(Property::Email)?.as_str().filter(|email| !email.is_empty())
     }
 
     /// When it was created.
     pub(super) fn created_at(&self) -> Option<i64> {
-        self.get(at::CREATED_AT).and_then(instant::of_value)
+        self.get(Property::CreatedAt).and_then(instant::of_value)
     }
 
-    /// The value of the property at `place`.
-    pub(super) fn get(&self, place: usize) -> Option<Value<'a>> {
-        self.slots[place].map(|value| value.of(self.text))
+    /// The value of a property.
+    pub(super) fn get(&self, property: Property) -> Option<Value<'a>> {
+        self.slots[property.place()].map(|value| value.of(self.text))
     }
 
     /// A bit for each property whose exact `"name":` stands right before its value.
@@ -317,45 +329,15 @@ impl<'a> User<'a> {
     }
 
     /// The importable properties it has, in the order of the record.
-    pub(super) fn importable(&self) -> impl Iterator<Item = (usize, Span)> {
-        self.order[..self.len].iter().filter_map(|&place| {
-            let place = usize::from(place);
-            (place < schema::IMPORTABLE).then_some(())?;
-            self.slots[place].map(|value| (place, value))
-        })
+    pub(super) fn importable(&self) -> impl Iterator<Item = (Property, Span)> {
+        let importable = self.order[..self.len].iter().filter(|property| property.is_importable());
+        importable.filter_map(|&property| self.slots[property.place()].map(|value| (property, value)))
     }
 }
 
 /// Whether a value says nothing: `null` or an empty string.
 fn is_blank(value: Value<'_>) -> bool {
     value.kind() == Kind::Null || value.text() == "\"\""
-}
-
-/// The name of a fix of one property, as facts count it; put together without asking for memory.
-pub(super) fn fixed_name(kind: &str, property: &str) -> impl std::ops::Deref<Target = str> {
-    let mut name = FactName { bytes: [0; FACT_NAME], len: 0 };
-    for byte in kind.bytes().chain([b' ']).chain(property.bytes()).take(FACT_NAME) {
-        name.bytes[name.len] = byte;
-        name.len += 1;
-    }
-    name
-}
-
-/// Longer than any two names of the tables together.
-const FACT_NAME: usize = 64;
-
-struct FactName {
-    bytes: [u8; FACT_NAME],
-    len: usize,
-}
-
-impl std::ops::Deref for FactName {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        // Names of the tables are ASCII.
-        std::str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
-    }
 }
 
 /// Whether a name at the top is a path into something nested.

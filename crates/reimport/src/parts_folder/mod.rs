@@ -5,6 +5,8 @@
 //! journals are regular files, read up to a limit.
 
 mod error;
+mod lines;
+mod manifest;
 mod origins;
 mod regular;
 #[cfg(test)]
@@ -15,11 +17,14 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 pub use error::FolderError;
+pub use lines::PartLines;
+pub use manifest::{ConnectionFolder, Manifest, ManifestSource, PartInfo, Totals};
 pub use origins::PartOrigins;
+pub(crate) use regular::special_file;
 pub use regular::{open_regular, read_lines, read_regular};
 
 use crate::error::{Category, Error, ErrorKind, Result};
-use crate::sink::{JOURNAL_PREFIX, Manifest, PartInfo, is_part};
+use crate::run::{JOURNAL_PREFIX, is_part};
 
 /// All manifests of a folder together: those of two hundred thousand parts are smaller.
 pub(crate) const MAX_MANIFEST_BYTES: u64 = 32 << 20;

@@ -4,9 +4,8 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{FolderError, regular};
+use super::{FolderError, PartLines, regular};
 use crate::error::{Error, Result};
-use crate::sink::PartLines;
 
 /// The longest line that a run writes is shorter.
 const LONGEST_LINE: usize = 4 << 20;

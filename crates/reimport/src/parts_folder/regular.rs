@@ -6,7 +6,6 @@ use std::path::Path;
 
 use super::FolderError;
 use crate::error::{Error, Result};
-use crate::sink::special_file;
 
 /// Opens a regular file of a folder of parts: not through a symbolic link, and not a pipe or a device, which could hang
 /// the program or never end.
@@ -121,6 +120,24 @@ fn kind(found: FileType) -> &'static str {
     } else {
         special_file(found)
     }
+}
+
+/// What a file is that is not a regular file, a folder or a link.
+#[cfg(unix)]
+pub(crate) fn special_file(kind: FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt;
+    if kind.is_fifo() {
+        "a FIFO"
+    } else if kind.is_socket() {
+        "a socket"
+    } else {
+        "a device"
+    }
+}
+
+#[cfg(not(unix))]
+pub(crate) fn special_file(_: FileType) -> &'static str {
+    "a device"
 }
 
 pub(super) fn io_error(doing: &'static str, path: &Path, error: io::Error) -> Error {

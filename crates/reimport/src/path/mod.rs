@@ -21,6 +21,7 @@
 
 mod error;
 mod parser;
+mod suggest;
 
 use std::fmt;
 use std::str::FromStr;
@@ -28,6 +29,7 @@ use std::str::FromStr;
 use crate::json::{MAX_DEPTH, escape_into};
 
 pub use error::{PathError, PathExpected};
+pub use suggest::suggest;
 
 /// Where in a record a field stands: `user_metadata.consent.given`, `identities[0].connection`.
 ///

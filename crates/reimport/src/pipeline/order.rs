@@ -4,21 +4,18 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::reading::Opened;
-use super::summary::{FirstReject, SourceSummary, Summary};
 use super::unique::Unique;
 use super::watch::Watch;
 use super::work::{Outcome, Worked};
 use crate::csv_cell::write_disarmed;
 use crate::error::{Error, Result};
-use crate::facts::{Facts, Topic};
-use crate::import::{Identifier, names};
 use crate::position::Position;
 use crate::record::{CellWarning, Noted, RecordError, UserIds};
-use crate::sink::{Body, Origin, Rejected, Sink, Skipped, Written, file_name};
-use crate::transform::{IdForm, Problem, UniqueKey, Verdict};
-
-/// The most skip reasons by strategy, and fact names, that are kept apart; the rest is `other`.
-pub(super) const MAX_NAMES: usize = 1_000;
+use crate::run::{
+    Body, Fact, Facts, FirstReject, IdForm, MAX_NAMES, OTHER, Origin, Problem, Rejected, Sink, Skipped,
+    SourceSummary, Summary, Topic, UniqueKey, Verdict, Written, source_file_name,
+};
+use crate::user::names;
 
 /// Everything that depends on the order of records.
 pub(super) struct Order<S> {
@@ -30,7 +27,7 @@ pub(super) struct Order<S> {
     /// Of the block under way, as in [`SourceSummary`].
     ids_with_strategy: u64,
     ids_without_strategy: u64,
-    facts: HashMap<(Topic, Box<str>), u64>,
+    facts: HashMap<Fact, u64>,
     /// Where the next block of the source under way begins.
     start: Position,
     /// Events of one block by the number of their name; reused.
@@ -213,7 +210,7 @@ impl<S: Sink> Order<S> {
                 self.sink.write(Written {
                     bytes: &worked.rendered[rendered],
                     origin,
-                    connection: connection.map(|id| worked.facts.name(id).1),
+                    connection: connection.map(|id| &*worked.facts.name(id).subject),
                     password: outcome.about.password,
                 })?;
                 sides.into_iter().try_for_each(|number| self.side(worked, number, origin))
@@ -222,8 +219,8 @@ impl<S: Sink> Order<S> {
                 self.summary.skipped += 1;
                 self.ids_with_strategy += u64::from(worked.block.user_ids(index) == UserIds::Exported);
                 let strategy = worked.facts.events(facts).iter().find_map(|&event| {
-                    let (topic, name) = worked.facts.name(event);
-                    (topic == Topic::Strategy).then_some(name)
+                    let fact = worked.facts.name(event);
+                    (fact.topic == Topic::Strategy).then_some(&*fact.subject)
                 });
                 self.summary.count_skipped(*reason, strategy);
                 let json = worked.block.json(index);
@@ -257,9 +254,10 @@ impl<S: Sink> Order<S> {
     /// Claims what must be unique; the first who is written keeps it.
     fn claim(&mut self, keys: &[UniqueKey], position: Position) -> std::result::Result<(), Problem> {
         self.unique.claim(keys, position.line).map_err(|(key, kept)| {
-            let property = Identifier::ALL[usize::from(key.property)].name();
+            let property = key.property.name();
             // Rejects are kept, and moved about: they name files as the manifest does, without their folders.
-            let file = self.summary.sources.get(kept.source).map_or("", |source| file_name(&source.name));
+            let file =
+                self.summary.sources.get(kept.source).map_or("", |source| source_file_name(&source.name));
             let message = format!("already used by {file} line {}", kept.line);
             Problem::new(names::DUPLICATE, property, message)
         })
@@ -326,17 +324,15 @@ impl<S: Sink> Order<S> {
     /// Adds the events of one block to the totals, by name.
     fn add_up(&mut self, facts: &Facts, source: &Arc<str>) {
         for (id, &count) in self.events.iter().enumerate().filter(|(_, count)| **count > 0) {
-            let (topic, name) = facts.name(id as u32);
-            let name = if self.facts.len() < MAX_NAMES || self.facts.contains_key(&(topic, name.into())) {
-                name
-            } else {
-                crate::facts::OTHER
-            };
-            *self.facts.entry((topic, name.into())).or_default() += count;
-            if topic == Topic::Warned && !self.summary.first_warned.contains_key(name) {
-                let first = (Arc::clone(source), self.firsts[id]);
-                self.summary.first_warned.insert(name.to_owned(), first);
+            let mut fact = facts.name(id as u32).clone();
+            if self.facts.len() >= MAX_NAMES && !self.facts.contains_key(&fact) {
+                fact.subject = OTHER.into();
             }
+            if fact.topic == Topic::Warned && !self.summary.first_warned.contains_key(&fact) {
+                let first = (Arc::clone(source), self.firsts[id]);
+                self.summary.first_warned.insert(fact.clone(), first);
+            }
+            *self.facts.entry(fact).or_default() += count;
         }
     }
 
@@ -345,8 +341,7 @@ impl<S: Sink> Order<S> {
         for (name, count) in properties.iter().zip(self.present) {
             self.summary.present.insert(name, count);
         }
-        self.summary.facts =
-            self.facts.into_iter().map(|((topic, name), count)| ((topic, name.into()), count)).collect();
+        self.summary.facts = self.facts.into_iter().collect();
         (self.summary, self.sink)
     }
 

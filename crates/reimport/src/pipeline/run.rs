@@ -8,14 +8,12 @@ use super::error::RunError;
 use super::input::Input;
 use super::order::{Go, Order};
 use super::reading::{Next, Reading};
-use super::summary::Summary;
 use super::threads;
 use super::watch::Watch;
 use super::work::Job;
 use crate::error::{Error, Result};
 use crate::record::ReadOptions;
-use crate::sink::Sink;
-use crate::transform::Transform;
+use crate::run::{Fact, Sink, Summary, Transform};
 
 /// A run of sources through one transform into one sink.
 ///
@@ -158,13 +156,14 @@ impl Pipeline {
         }
         let (mut summary, sink) = order.finish(transform.properties());
         summary.user_ids = transform.user_ids().unwrap_or_else(|| summary.user_ids_read());
-        self.conclude(transform, &summary)?;
+        let concluded = self.conclude(transform, &summary)?;
+        summary.facts.extend(concluded);
         let finished = sink.finish(&summary)?;
         Ok((summary, finished))
     }
 
-    /// Whether what was read may be published.
-    fn conclude(&self, transform: &impl Transform, summary: &Summary) -> Result<()> {
+    /// Checks that what was read may be published; returns what the transform adds to the summary.
+    fn conclude(&self, transform: &impl Transform, summary: &Summary) -> Result<Vec<(Fact, u64)>> {
         if let Some(limit) = self.max_rejected
             && !limit.allows(summary.rejected, summary.read)
         {

@@ -22,8 +22,7 @@ use super::reading::{Halt, Next, Reading};
 use super::work::Job;
 use crate::error::Result;
 use crate::record::blocks::Splitter;
-use crate::sink::Sink;
-use crate::transform::Transform;
+use crate::run::{Sink, Transform};
 
 /// What the ordering thread takes up next.
 enum Ticket<T: Transform> {

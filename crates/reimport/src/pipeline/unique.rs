@@ -2,7 +2,7 @@
 
 use hashbrown::HashTable;
 
-use crate::transform::UniqueKey;
+use crate::run::UniqueKey;
 
 /// Where the user who has a key stands: a source by its place in the run, and a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,9 +105,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::user::property::Property;
 
     fn key(number: u64) -> UniqueKey {
-        UniqueKey { property: 0, hash: xxhash_rust::xxh3::xxh3_128(&number.to_le_bytes()) }
+        UniqueKey { property: Property::UserId, hash: xxhash_rust::xxh3::xxh3_128(&number.to_le_bytes()) }
     }
 
     proptest! {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::source::Progress;
 
-/// How far a run is: hand a clone to [`Pipeline::watch`](crate::Pipeline::watch), and ask from any thread.
+/// How far a run is: hand a clone to [`Pipeline::watch`](crate::pipeline::Pipeline::watch), and ask from any thread.
 ///
 /// ```
 /// use reimport::{Pipeline, pipeline::Watch, projection::Verbatim, sink::Nothing, source::Source};

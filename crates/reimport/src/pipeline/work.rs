@@ -1,14 +1,12 @@
 //! Working one block: the part of a run that any thread can do, for any block, in any order.
 
 use super::error::{RunError, caught};
-use crate::facts::{Facts, Topic};
 use crate::record::block::Block;
 use crate::record::blocks::Splitter;
-use crate::record::properties::NESTED;
 use crate::record::reader::validate;
 use crate::record::{Noted, Record, RecordError};
-use crate::side_list::SideLines;
-use crate::transform::{About, Output, Transform, UniqueKey, Verdict};
+use crate::run::{About, Facts, Output, SideLines, Transform, UniqueKey, Verdict};
+use crate::user::kinds;
 
 /// A block on its way round, with the buffers to work it.
 pub(super) struct Job<T: Transform> {
@@ -80,8 +78,8 @@ impl Worked {
             };
             let rendered_from = output.bytes.len();
             while let Some(note) = notes.next_if(|note| note.record as usize == index) {
-                if let Noted::Parsed(place) = note.what {
-                    output.facts.note(Topic::Fixed, NESTED[usize::from(place)].fix);
+                if let Noted::Parsed(property) = note.what {
+                    output.note_fixed(kinds::JSON_TEXT, property.name());
                 }
             }
             let verdict = match text.json(index).and_then(|json| validated(transform, json)) {

@@ -4,7 +4,7 @@ use super::tree::is_marked;
 use crate::json::{Kind, Name, Scanner, SyntaxError, Value};
 use crate::path::{FieldPath, Segment};
 use crate::record::Record;
-use crate::record::titles::{Alias, alias_of};
+use crate::user::spelling::{Alias, alias_of};
 
 type Found<'a> = Result<Option<Value<'a>>, SyntaxError>;
 

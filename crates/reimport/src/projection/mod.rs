@@ -19,7 +19,6 @@ mod render_csv;
 mod render_json;
 mod request;
 mod row;
-mod suggest;
 mod tree;
 mod verbatim;
 
@@ -33,6 +32,5 @@ pub use field::{DEFAULT_FIELDS, Field};
 pub use projector::{Projection, ProjectionScratch};
 pub use request::{ExportFormat, ExportRequest};
 pub use row::{Cell, Row, RowBuffer};
-pub use suggest::suggest;
 pub use tree::PathTree;
 pub use verbatim::Verbatim;

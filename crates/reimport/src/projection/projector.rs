@@ -9,15 +9,11 @@ use super::request::ExportRequest;
 use super::row::{Cell, Row, RowBuffer};
 use super::tree::PathTree;
 use crate::error::Result;
-use crate::facts::Topic;
-use crate::path::FieldPath;
-use crate::path::Segment;
-use crate::pipeline::Summary;
+use crate::path::{FieldPath, Segment};
 use crate::record::Record;
-use crate::record::properties;
-use crate::rendering::{CsvEscape, Rendering};
-use crate::seen::Seen;
-use crate::transform::{Output, Transform, Verdict};
+use crate::run::{CsvEscape, Fact, Output, Rendering, Seen, Summary, Transform, Verdict};
+use crate::user::kinds;
+use crate::user::property::{Property, Type};
 
 /// Named fields of every record, in one walk each: a [`Transform`] to flat JSON objects or CSV lines.
 ///
@@ -47,7 +43,7 @@ struct Column {
     /// `"NAME":`
     json_key: Vec<u8>,
     /// The name under which cells that a spreadsheet would run are counted.
-    formula_fact: String,
+    name: String,
     date_property: bool,
     seen: Seen,
 }
@@ -107,7 +103,7 @@ impl Projection {
     fn demand_columns(&self, columns: &[FieldPath]) -> std::result::Result<(), ProjectionError> {
         let leads_to = |path: &FieldPath, column: &FieldPath| {
             let (path, column) = (path.segments(), column.segments());
-            let nested = matches!(column, [Segment::Name(name)] if properties::is_nested(name));
+            let nested = matches!(column, [Segment::Name(name)] if Property::named(name).is_some_and(Property::is_nested));
             (nested || path.len() <= column.len())
                 && path.iter().zip(column).all(|(step, other)| step.meets(other))
         };
@@ -136,11 +132,14 @@ const MAX_COLUMNS_NAMED: usize = 40;
 impl Transform for Projection {
     type Scratch = ProjectionScratch;
 
-    fn conclude(&self, summary: &Summary) -> Result<()> {
+    fn conclude(&self, summary: &Summary) -> Result<Vec<(Fact, u64)>> {
         let columns: Option<Vec<&[FieldPath]>> =
             summary.sources.iter().map(|source| source.columns.as_deref()).collect();
-        // Where a source is no CSV, any path may be in it.
-        columns.map_or(Ok(()), |columns| Ok(self.demand_columns(&columns.concat())?))
+        // If a source is not a CSV, any path may be in it.
+        if let Some(columns) = columns {
+            self.demand_columns(&columns.concat())?;
+        }
+        Ok(Vec::new())
     }
 
     fn scratch(&self, rendering: Rendering) -> Result<ProjectionScratch> {
@@ -202,10 +201,10 @@ impl Projection {
             let Cell::Value(value) = cell else { continue };
             let facts = cells.write(&value, escape, column.date_property, output.bytes);
             if facts.formula {
-                output.note(Topic::Warned, &column.formula_fact);
+                output.note_warned(kinds::SPREADSHEET_FORMULA, &column.name);
             }
             if facts.lone_surrogate {
-                output.note(Topic::Warned, "lone-surrogate");
+                output.note_warned(kinds::LONE_SURROGATE, "");
             }
         }
         if output.bytes.len() == start {
@@ -227,8 +226,9 @@ impl Column {
     fn new(field: Field) -> Self {
         Self {
             json_key: render_json::key(field.name()),
-            formula_fact: format!("spreadsheet-formula {}", field.name()),
-            date_property: properties::is_date(&field.path().to_string()),
+            name: field.name().to_owned(),
+            date_property: Property::named(&field.path().to_string())
+                .is_some_and(|property| property.is() == Type::Date),
             seen: Seen::default(),
             field,
         }

@@ -5,7 +5,7 @@
 
 use crate::csv_cell::{runs_as_formula, write_quoted, write_where_needed};
 use crate::json::{Kind, Value, compact_into, decode_into};
-use crate::rendering::CsvEscape;
+use crate::run::CsvEscape;
 
 /// What became of a cell besides its text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

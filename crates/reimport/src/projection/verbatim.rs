@@ -4,8 +4,7 @@ use crate::error::Result;
 use crate::json::Scanner;
 use crate::projection::ProjectionError;
 use crate::record::Record;
-use crate::rendering::Rendering;
-use crate::transform::{Output, Transform, Verdict};
+use crate::run::{Output, Rendering, Transform, Verdict};
 
 /// Every valid record as it is, without the white space between its tokens: nothing is renamed, dropped, skipped or
 /// checked.

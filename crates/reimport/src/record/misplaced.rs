@@ -7,9 +7,9 @@ use std::borrow::Cow;
 
 use super::error::FormatError;
 use super::lines::blank;
-use super::properties;
-use super::titles;
 use crate::json::{Kind, Scanner};
+use crate::user::property::Property;
+use crate::user::spelling;
 
 /// The members in which pages and bundles hold their users. Except in the first, the users must look like users.
 const BUNDLES: [&str; 4] = ["users", "data", "items", "results"];
@@ -222,7 +222,7 @@ impl<'a> Members<'a> {
     fn are_of_a_user(&self) -> bool {
         self.0.iter().any(|(name, ..)| {
             let root = name.split(['.', '[']).next().unwrap_or_default();
-            properties::is_known(root) || titles::alias_of(name).is_some()
+            Property::named(root).is_some() || spelling::alias_of(name).is_some()
         })
     }
 

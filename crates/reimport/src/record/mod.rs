@@ -11,10 +11,8 @@ mod lines;
 pub(crate) mod misplaced;
 mod options;
 mod pace;
-pub(crate) mod properties;
 pub(crate) mod reader;
 mod rejects;
-pub(crate) mod titles;
 mod user_ids;
 
 use std::fmt;

@@ -24,7 +24,7 @@ pub struct ReadOptions {
     pub csv_dialect: Option<CsvDialect>,
     /// How the types of plain CSV are decided.
     pub csv_types: CsvTypes,
-    /// The form of user ids. If not set, a [`Pipeline`](crate::Pipeline) takes it from the manifest next to a part, and
+    /// The form of user ids. If not set, a [`Pipeline`](crate::pipeline::Pipeline) takes it from the manifest next to a part, and
     /// all else has ids as exported.
     pub user_ids: Option<UserIds>,
 }

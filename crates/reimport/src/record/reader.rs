@@ -84,7 +84,7 @@ impl RecordReader {
     /// The next record, or `None` at the end, and ever after.
     ///
     /// # Errors
-    /// Of [`Category::Record`](crate::Category::Record) where one record cannot be read: call again for the next. After
+    /// Of [`Category::Record`](crate::error::Category::Record) where one record cannot be read: call again for the next. After
     /// any other error the reader is at its end.
     pub fn next_record(&mut self) -> Result<Option<Record<'_>>> {
         while self.next == self.block.records() {

@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn the_rule_has_one_name() {
-        assert_eq!(DUPLICATE, crate::import::names::DUPLICATE);
+        assert_eq!(DUPLICATE, crate::user::names::DUPLICATE);
     }
 
     #[test]

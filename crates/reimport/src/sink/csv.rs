@@ -4,12 +4,12 @@ use std::io::Write;
 
 use super::framed::Framing;
 use super::stream::{Stream, stream_sink};
-use crate::rendering::CsvEscape;
+use crate::run::CsvEscape;
 
 /// A header line, then one CSV line a record, each ended by LF. Finished, it gives the writer back.
 ///
-/// The lines are rendered by the [`Transform`](crate::Transform), which this sink asks for
-/// [`Rendering::Csv`](crate::Rendering::Csv).
+/// The lines are rendered by the [`Transform`](crate::run::Transform), which this sink asks for
+/// [`Rendering::Csv`](crate::run::Rendering::Csv).
 pub struct Csv<W>(Stream<W>);
 
 impl<W: Write> Csv<W> {

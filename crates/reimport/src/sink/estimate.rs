@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
+use super::PartsOptions;
 use super::connections::PerConnection;
 use super::part::{END, Limits, lead};
-use super::{PartsOptions, Sink, Written};
-use crate::Summary;
 use crate::error::Result;
 use crate::position::Position;
+use crate::run::{Sink, Summary, Written};
 
 /// Upper bounds of the sizes that [`Sizes`] counts, in bytes, each included; 10 000 is what a profile should have at
 /// most, and the last what a part of the usual size could hold.
@@ -154,8 +154,9 @@ impl Sink for Estimate {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{Origin, Parts};
+    use super::super::Parts;
     use super::*;
+    use crate::run::Origin;
 
     fn write_all<S: Sink>(mut sink: S, users: &[(String, Option<&str>)]) -> S::Finished {
         let source = "export".into();

@@ -26,7 +26,7 @@ impl Folder {
     }
 
     /// Parts in a folder of that name, which is there when they are finished; to be dropped before this folder.
-    pub(crate) fn parts(&self, name: &str, options: PartsOptions) -> crate::Result<Parts> {
+    pub(crate) fn parts(&self, name: &str, options: PartsOptions) -> crate::error::Result<Parts> {
         Parts::create(self.draft.path().join(name), options)
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::OutputError;
 use crate::error::{Error, Result};
-use crate::rendering::{CsvEscape, Rendering};
+use crate::run::{CsvEscape, Rendering};
 
 const GATHERED: usize = 256 * 1024;
 const KEPT: usize = 4 * GATHERED;

@@ -3,26 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
+use super::OutputError;
 use super::disk::Output;
 use super::lazy::LazyFile;
-use super::manifest::file_name;
-use super::{Origin, OutputError};
-
-/// One line of `lines.ndjson`: lines of one source that are in one part.
-///
-/// The users of a part stand in the order of its lines here, and within one in the order of its ranges; a part of
-/// several sources has several lines. The records of `skipped.ndjson` have theirs in the same way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PartLines {
-    /// The file name of the part, or `skipped.ndjson`.
-    pub part: String,
-    /// The file name of the source.
-    pub source: String,
-    /// First line, and how many lines follow one another from there with a user each.
-    pub lines: Vec<(u64, u64)>,
-}
+use crate::parts_folder::PartLines;
+use crate::run::{Origin, source_file_name};
 
 /// Ranges held before they are written: where no two lines follow one another, a part has as many as users.
 const MAX_RANGES: usize = 64 * 1024;
@@ -63,7 +48,7 @@ impl Ranges {
     /// Writes what is held as lines of `part`.
     fn end(&mut self, part: &str, file: &mut LazyFile) -> Result<(), OutputError> {
         let Some(source) = self.source.as_deref().filter(|_| !self.ranges.is_empty()) else { return Ok(()) };
-        let source = file_name(source).to_owned();
+        let source = source_file_name(source).to_owned();
         let mut line = PartLines { part: part.to_owned(), source, lines: std::mem::take(&mut self.ranges) };
         serde_json::to_writer(&mut file.buffer, &line)
             .map_err(std::io::Error::from)

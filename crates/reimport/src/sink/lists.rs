@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::OutputError;
 use super::disk::Output;
 use super::lazy::LazyFile;
-use crate::side_list::SideList;
+use crate::run::SideList;
 
 /// One file for each list that has a line.
 pub(super) struct Lists(Vec<(SideList, LazyFile)>);

@@ -1,9 +1,7 @@
 //! Sinks that make no file: one that forgets everything, and any closure.
 
-use super::{Sink, Written};
-use crate::Summary;
 use crate::error::Result;
-use crate::rendering::Rendering;
+use crate::run::{Rendering, Sink, Summary, Written};
 
 /// Writes nothing: a run into it says what a run into another sink would do.
 ///
@@ -60,7 +58,7 @@ impl Sink for Nothing {
 /// Any closure is a sink of JSON records; skipped and rejected ones are only counted.
 ///
 /// ```
-/// use reimport::sink::{Origin, Sink, Written};
+/// use reimport::run::{Origin, Sink, Written};
 ///
 /// fn fill(mut sink: impl Sink) -> reimport::Result<()> {
 ///     let origin = Origin { source: &"a.ndjson".into(), position: reimport::Position::START };

@@ -7,14 +7,13 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use super::OutputError;
 use super::disk::Output;
 use super::framed::{Framed, Framing};
 use super::publish::{self, FileDraft};
 use super::sides::Sides;
-use super::{OutputError, Rejected, Sink, Skipped, Written};
-use crate::Summary;
 use crate::error::Result;
-use crate::rendering::Rendering;
+use crate::run::{Rejected, Rendering, Sink, Skipped, Summary, Written};
 
 /// How [`OneFile`] publishes.
 #[derive(Debug, Clone, Copy, Default)]

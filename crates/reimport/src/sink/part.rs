@@ -10,8 +10,8 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 use super::OutputError;
 use super::disk::{self, Output};
-use super::manifest::PartInfo;
 use super::publish::create_private;
+use crate::parts_folder::PartInfo;
 
 const OPEN: &[u8] = b"[\n";
 const BETWEEN: &[u8] = b",\n";

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use super::manifest::PartInfo;
+use super::OutputError;
 use super::part::{Limits, Part};
-use super::{OutputError, Sink, Written};
-use crate::Summary;
 use crate::error::Result;
+use crate::parts_folder::PartInfo;
+use crate::run::{Sink, Summary, Written};
 
 /// Cuts parts as [`Parts`](super::Parts) does and hands each to a function: no file is made, and skipped and rejected
 /// records are not kept. A part is held in memory.
@@ -14,7 +14,8 @@ use crate::error::Result;
 /// What was handed out before a run failed is provisional.
 ///
 /// ```
-/// use reimport::sink::{Origin, PartBytes, Sink, Written};
+/// use reimport::run::{Origin, Sink, Written};
+/// use reimport::sink::PartBytes;
 ///
 /// let mut parts = Vec::new();
 /// let mut sink = PartBytes::new(17, |info, bytes| {

@@ -3,22 +3,21 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
+use super::OutputError;
 use super::connections::{FolderNames, PerConnection};
 use super::disk::Output;
 use super::lazy::LazyFile;
 use super::lines::Lines;
 use super::lists::Lists;
-use super::manifest::{ConnectionFolder, Manifest, PartInfo, Totals};
 use super::part::Limits;
 use super::publish::{FolderDraft, create_private_folder, sync_folder};
 use super::rejected::RejectsFile;
 use super::series::{Series, write_manifest};
 use super::skipped::SkippedFile;
 use super::syncer::Syncer;
-use super::{OutputError, Rejected, Sink, Skipped, Written};
-use crate::Summary;
 use crate::error::Result;
-use crate::side_list::SideList;
+use crate::parts_folder::{ConnectionFolder, Manifest, PartInfo, Totals};
+use crate::run::{Rejected, SideList, Sink, Skipped, Summary, Written};
 
 /// What an import job takes at most, in bytes.
 pub const MAX_PART_BYTES: u64 = 500_000;
@@ -94,7 +93,8 @@ impl PartsOptions {
 /// ```
 /// # let home = tempfile::tempdir()?;
 /// # let out = home.path().join("parts");
-/// use reimport::sink::{Origin, Parts, PartsOptions, Sink, Written};
+/// use reimport::run::{Origin, Sink, Written};
+/// use reimport::sink::{Parts, PartsOptions};
 ///
 /// let mut parts = Parts::create(&out, PartsOptions::default())?;
 /// let origin = Origin { source: &"tenant.json.gz".into(), position: reimport::Position::START };

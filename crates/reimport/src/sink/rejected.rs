@@ -9,12 +9,12 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::OutputError;
 use super::disk::Output;
 use super::lazy::LazyFile;
-use super::manifest::file_name;
-use super::{Body, OutputError, Rejected};
 use crate::json::{compact_into, escape_into};
 use crate::record::UserIds;
+use crate::run::{Body, Rejected};
 
 /// One line of `rejected.ndjson`.
 ///
@@ -107,7 +107,7 @@ impl RejectsFile {
 fn line_into(rejected: &Rejected<'_>, out: &mut Vec<u8>) {
     let Rejected { body, bytes, user_ids, origin, problems, password } = rejected;
     out.extend_from_slice(b"{\"source\":");
-    escape_into(file_name(origin.source), out);
+    escape_into(origin.file_name(), out);
     let (line, byte) = (origin.position.line, origin.position.byte);
     // Writing to a vector never fails.
     let _ = write!(out, ",\"line\":{line},\"byte\":{byte},\"bytes\":{bytes},\"problems\":[");
@@ -154,8 +154,7 @@ mod tests {
 
     use super::*;
     use crate::position::Position;
-    use crate::sink::Origin;
-    use crate::transform::Problem;
+    use crate::run::{Origin, Problem};
 
     fn line(body: Body<'_>, problems: &[Problem]) -> String {
         line_with(body, UserIds::Exported, problems, false)

@@ -3,13 +3,14 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use super::OutputError;
 use super::lazy::LazyFile;
 use super::lines::Lines;
-use super::manifest::{Manifest, PartInfo};
 use super::part::{Limits, Part};
 use super::publish::{create_private, sync_folder};
 use super::syncer::Syncer;
-use super::{Origin, OutputError, Written};
+use crate::parts_folder::{Manifest, PartInfo};
+use crate::run::{Origin, Written};
 
 /// A part larger than this is written in pieces, so that memory does not follow its size.
 pub(super) const PIECE: usize = 1024 * 1024;

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use super::OutputError;
 use super::disk::Output;
 use super::lazy::LazyFile;
 use super::publish::FileDraft;
 use super::rejected::RejectsFile;
 use super::skipped::SkippedFile;
-use super::{OutputError, Rejected, Skipped};
+use crate::run::{Rejected, Skipped};
 
 /// Files that appear when the run is over, where they are not empty. Dropped before that, nothing is left.
 #[derive(Default)]

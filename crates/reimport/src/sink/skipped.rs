@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use super::OutputError;
 use super::disk::Output;
 use super::lazy::LazyFile;
-use super::{OutputError, Skipped};
 use crate::json::compact_into;
+use crate::run::Skipped;
 
 /// The writer of `skipped.ndjson`.
 pub(super) struct SkippedFile(LazyFile);

@@ -76,7 +76,7 @@ macro_rules! stream_sink {
                 self,
                 path: impl AsRef<std::path::Path>,
                 options: crate::sink::SideOptions,
-            ) -> crate::Result<Self> {
+            ) -> crate::error::Result<Self> {
                 Ok(Self(self.0.rejected(path.as_ref(), options)?))
             }
 
@@ -88,7 +88,7 @@ macro_rules! stream_sink {
                 self,
                 path: impl AsRef<std::path::Path>,
                 options: crate::sink::SideOptions,
-            ) -> crate::Result<Self> {
+            ) -> crate::error::Result<Self> {
                 Ok(Self(self.0.skipped(path.as_ref(), options)?))
             }
 
@@ -96,37 +96,37 @@ macro_rules! stream_sink {
             ///
             /// # Errors
             /// [`OutputError::InputIsOutput`](crate::sink::OutputError::InputIsOutput).
-            pub fn refuse_inputs(&self, inputs: &[std::path::PathBuf]) -> crate::Result<()> {
+            pub fn refuse_inputs(&self, inputs: &[std::path::PathBuf]) -> crate::error::Result<()> {
                 self.0.refuse_inputs(inputs)
             }
         }
 
-        impl<W: std::io::Write> crate::Sink for $sink<W> {
+        impl<W: std::io::Write> crate::run::Sink for $sink<W> {
             type Finished = W;
 
-            fn rendering(&self) -> crate::Rendering {
+            fn rendering(&self) -> crate::run::Rendering {
                 self.0.framed.framing().rendering()
             }
 
-            fn begin(&mut self, header: &[u8]) -> crate::Result<()> {
+            fn begin(&mut self, header: &[u8]) -> crate::error::Result<()> {
                 self.0.framed.begin(header);
                 Ok(())
             }
 
             #[inline]
-            fn write(&mut self, written: crate::sink::Written<'_>) -> crate::Result<()> {
+            fn write(&mut self, written: crate::run::Written<'_>) -> crate::error::Result<()> {
                 self.0.framed.push(written.bytes)
             }
 
-            fn skip(&mut self, skipped: crate::sink::Skipped<'_>) -> crate::Result<()> {
+            fn skip(&mut self, skipped: crate::run::Skipped<'_>) -> crate::error::Result<()> {
                 Ok(self.0.sides.skip(&skipped)?)
             }
 
-            fn reject(&mut self, rejected: crate::sink::Rejected<'_>) -> crate::Result<()> {
+            fn reject(&mut self, rejected: crate::run::Rejected<'_>) -> crate::error::Result<()> {
                 Ok(self.0.sides.reject(&rejected)?)
             }
 
-            fn finish(self, _: &crate::Summary) -> crate::Result<W> {
+            fn finish(self, _: &crate::run::Summary) -> crate::error::Result<W> {
                 self.0.finish()
             }
         }

@@ -15,12 +15,11 @@ mod raw;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::mem;
 use std::path::Path;
 use std::sync::Arc;
+use std::{fmt, mem};
 
 pub use error::{GzipError, GzipFault, InputError};
 pub use foreign::foreign;
@@ -163,8 +162,8 @@ impl Source {
     /// the end, when every checksum and length was right, and stays; or where `buf` is empty.
     ///
     /// # Errors
-    /// Where the input cannot be read ([`Io`](crate::Category::Io)), and where gzip data are damaged
-    /// ([`Input`](crate::Category::Input)). Either is told once; the source is at its end after it, which is then no
+    /// Where the input cannot be read ([`Io`](crate::error::Category::Io)), and where gzip data are damaged
+    /// ([`Input`](crate::error::Category::Input)). Either is told once; the source is at its end after it, which is then no
     /// sign that the data were right.
     pub fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
         let mut filled = 0;

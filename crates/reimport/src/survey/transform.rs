@@ -5,8 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use super::tally::Tally;
 use crate::error::Result;
 use crate::record::Record;
-use crate::rendering::Rendering;
-use crate::transform::{Output, Transform, Verdict};
+use crate::run::{Output, Rendering, Transform, Verdict};
 
 /// Counts the paths of every record: a [`Transform`] that renders nothing. Each thread has a [`Tally`] of its own; they
 /// are added up when the run is over. A run that stops at a limit counts nothing.

@@ -7,13 +7,9 @@ use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 use crate::error::Result;
 use crate::json::{Kind, decode, escape_into};
-use crate::pipeline::Summary;
 use crate::projection::{Cell, FieldPath, PathTree, RowBuffer};
 use crate::record::Record;
-use crate::rendering::Rendering;
-use crate::seed;
-use crate::sink::{Sink, Written};
-use crate::transform::{Output, Transform, Verdict};
+use crate::run::{Output, Rendering, Sink, Summary, Transform, Verdict, Written, seed};
 
 /// The most values that [`Values`] counts apart.
 pub const MAX_VALUES: usize = 100_000;

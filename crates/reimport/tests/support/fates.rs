@@ -5,7 +5,7 @@ use std::num::NonZero;
 
 use reimport::import::{Connections, Unknown};
 use reimport::record::ReadOptions;
-use reimport::sink::{Rejected, Sink, Skipped, Written};
+use reimport::run::{Rejected, Sink, Skipped, Written};
 use reimport::source::Source;
 use reimport::{Pipeline, Rules, Summary, Topic};
 
@@ -78,7 +78,7 @@ pub(crate) struct Counts {
 impl From<&Summary> for Counts {
     fn from(summary: &Summary) -> Self {
         let judged = [Topic::Fixed, Topic::Unknown, Topic::Dropped, Topic::Warned, Topic::Connection];
-        let facts = summary.facts.iter().filter(|((topic, _), _)| judged.contains(topic));
+        let facts = summary.facts.iter().filter(|(fact, _)| judged.contains(&fact.topic));
         let present = summary.present.iter().filter(|(_, count)| **count > 0);
         Self {
             read: summary.read,
@@ -87,9 +87,9 @@ impl From<&Summary> for Counts {
             rejected: summary.rejected,
             left_out: summary.left_out,
             with_password: summary.with_password,
-            skipped_by: summary.skipped_by.clone(),
+            skipped_by: summary.skipped_by.iter().map(|(skip, count)| (skip.to_string(), *count)).collect(),
             rejected_by: summary.rejected_by.iter().map(|(rule, count)| (*rule, count.records)).collect(),
-            facts: facts.map(|((topic, name), count)| (format!("{topic:?} {name}"), *count)).collect(),
+            facts: facts.map(|(fact, count)| (format!("{:?} {fact}", fact.topic), *count)).collect(),
             present: present.map(|(name, count)| ((*name).to_owned(), *count)).collect(),
         }
     }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use reimport::compare::{Kind, Side};
-use reimport::pipeline::RuleCount;
+use reimport::run::RuleCount;
 
 use super::{Bar, Piece, Row, Source, Table, Word, words};
 use crate::report::compare::{Arrival, UNSEEN, doubts, is_incomplete};

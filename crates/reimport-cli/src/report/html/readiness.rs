@@ -2,8 +2,9 @@
 
 use askama::Template;
 use reimport::Topic;
-use reimport::import::{Absent, BASIS, importable_properties, rule};
-use reimport::pipeline::RulePlace;
+use reimport::import::{Absent, BASIS, importable_properties, mfa_lost};
+use reimport::run::RulePlace;
+use reimport::user::rule;
 
 use super::{Bar, Piece, Row, Source, Table, Word, words};
 use crate::report::hints;
@@ -169,7 +170,7 @@ fn verdict(report: &Readiness<'_>) -> String {
     }
 }
 
-fn source(source: &reimport::pipeline::SourceSummary) -> Source {
+fn source(source: &reimport::run::SourceSummary) -> Source {
     let csv = dialect(source).map_or(String::new(), |dialect| format!(" of CSV in the {dialect} dialect"));
     Source {
         name: source.name.to_string(),
@@ -301,9 +302,9 @@ fn passwords(report: &Readiness<'_>) -> Table {
 
 fn losses(report: &Readiness<'_>) -> Table {
     let mut rows = Vec::new();
-    if report.summary.mfa_lost() > 0 {
+    if mfa_lost(report.summary) > 0 {
         rows.push(
-            Row::new("users with a second factor", report.summary.mfa_lost(), 1)
+            Row::new("users with a second factor", mfa_lost(report.summary), 1)
                 .note("they enrol again, unless --mfa-secrets has their secrets"),
         );
     }
@@ -317,7 +318,7 @@ fn losses(report: &Readiness<'_>) -> Table {
 fn counted_remarks(report: &Readiness<'_>) -> [Table; 2] {
     let table = |level, caption, tone| {
         let rows = report.counted(level).into_iter().map(|(name, count, explained)| {
-            Row::new(name, count, report.summary.written).code().tone(tone).note(&explained)
+            Row::new(&name, count, report.summary.written).code().tone(tone).note(&explained)
         });
         Table::new(caption, "what, and in which property", "users").rows(rows)
     };

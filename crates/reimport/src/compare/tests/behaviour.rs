@@ -1,7 +1,7 @@
 //! What is a difference after an import, who is whom, and the words of every refusal.
 
 use super::{Comparison, Sides, counts};
-use crate::Category;
+use crate::error::Category;
 use crate::source::Source;
 
 /// What is told of one user of a part and one record of the new export.
@@ -291,7 +291,7 @@ fn a_pipe_is_refused_before_anything_is_read() {
 fn a_file_that_changes_meanwhile_ends_the_comparison() {
     struct Changes(std::path::PathBuf);
     impl crate::compare::Differences for Changes {
-        fn missing(&mut self, _: crate::compare::Differing<'_>) -> crate::Result<()> {
+        fn missing(&mut self, _: crate::compare::Differing<'_>) -> crate::error::Result<()> {
             std::fs::write(&self.0, "{\"user_id\":\"auth0|1\",\"given_name\":\"A\"}").expect("a file");
             Ok(())
         }

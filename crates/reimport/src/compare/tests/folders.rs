@@ -5,7 +5,8 @@ use std::path::Path;
 use super::Sides;
 use crate::compare::{Comparison, DeltaFolder, VerifyFolder};
 use crate::error::ErrorKind;
-use crate::sink::{Manifest, OutputError, PartsOptions};
+use crate::parts_folder::Manifest;
+use crate::sink::{OutputError, PartsOptions};
 
 /// Every file below a folder with its text, but the manifests.
 fn files(folder: &Path) -> Vec<(String, String)> {
@@ -27,7 +28,7 @@ fn named(expected: &[(&str, &str)]) -> Vec<(String, String)> {
     expected.iter().map(|&(name, text)| (name.to_owned(), text.to_owned())).collect()
 }
 
-fn verify_into(sides: &Sides, force: bool) -> crate::Result<super::super::PublishedVerify> {
+fn verify_into(sides: &Sides, force: bool) -> crate::error::Result<super::super::PublishedVerify> {
     let options = PartsOptions::default().force(force);
     let mut folder = VerifyFolder::create(sides.path("out"), options)?;
     let report = Comparison::new().verify([sides.path("old.json")], [sides.path("new.json")], &mut folder)?;

@@ -1,11 +1,11 @@
 //! A filter before each of the transforms.
 
 use crate::filter::{Filter, Filtered, Ids};
-use crate::pipeline::{Pipeline, Summary};
+use crate::pipeline::Pipeline;
 use crate::projection::{Projection, Verbatim};
+use crate::run::{Summary, Transform};
 use crate::sink::{Csv, Ndjson};
 use crate::source::Source;
-use crate::transform::Transform;
 use crate::{Input, Rules};
 
 const USERS: &str = r#"{"user_id":"auth0|1","email":"a@example.com","n":1,"identities":[{"provider":"auth0","connection":"Users"}]}

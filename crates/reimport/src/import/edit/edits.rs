@@ -2,11 +2,10 @@
 
 use super::flat;
 use super::node::{Node, Refused};
-use crate::Topic;
 use crate::json::{Scanner, SyntaxError};
 use crate::path::FieldPath;
-use crate::seen::Seen;
-use crate::transform::Output;
+use crate::run::{Output, Seen};
+use crate::user::kinds;
 
 /// Changes asked for, made to each record before the rules look at it: all moves, then all drops, then all sets.
 ///
@@ -127,7 +126,7 @@ impl Edits {
             let spelled = record.as_spelled(path);
             if record.take(spelled.segments()).is_some() {
                 seen.note();
-                output.note(Topic::Fixed, &format!("dropped {path}"));
+                output.note_fixed(kinds::DROPPED, &path.to_string());
             }
         }
         for (path, value, seen) in &self.sets {
@@ -136,7 +135,7 @@ impl Edits {
             if put.is_ok() {
                 seen.note();
             }
-            note(output, put, "set", path);
+            note_set(output, put, path);
         }
         edited.clear();
         record.write(edited);
@@ -160,19 +159,28 @@ fn move_one(record: &mut Node<'_>, from: &FieldPath, to: &FieldPath, seen: &Seen
     let to = record.as_spelled(to);
     // Onto a path inside itself, nothing can be moved.
     if to.segments().starts_with(spelled.segments()) {
-        return note(output, Err(Refused::NoWay), "moved", from);
+        return note_move(output, Err(Refused::NoWay), from);
     }
     let put = record.put(to.segments(), value, false);
     if put.is_ok() {
         record.take(spelled.segments());
     }
-    note(output, put, "moved", from);
+    note_move(output, put, from);
 }
 
-fn note(output: &mut Output<'_>, put: Result<(), Refused>, done: &str, path: &FieldPath) {
+fn note_move(output: &mut Output<'_>, put: Result<(), Refused>, path: &FieldPath) {
+    let path = path.to_string();
     match put {
-        Ok(()) => output.note(Topic::Fixed, &format!("{done} {path}")),
-        Err(Refused::Taken) => output.note(Topic::Warned, &format!("not-{done}-taken {path}")),
-        Err(Refused::NoWay) => output.note(Topic::Warned, &format!("not-{done}-no-way {path}")),
+        Ok(()) => output.note_fixed(kinds::MOVED, &path),
+        Err(Refused::Taken) => output.note_warned(kinds::NOT_MOVED_TAKEN, &path),
+        Err(Refused::NoWay) => output.note_warned(kinds::NOT_MOVED_NO_WAY, &path),
+    }
+}
+
+fn note_set(output: &mut Output<'_>, put: Result<(), Refused>, path: &FieldPath) {
+    let path = path.to_string();
+    match put {
+        Ok(()) => output.note_fixed(kinds::SET, &path),
+        Err(Refused::Taken | Refused::NoWay) => output.note_warned(kinds::NOT_SET_NO_WAY, &path),
     }
 }

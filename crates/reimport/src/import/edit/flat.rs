@@ -1,12 +1,12 @@
 //! Flat keys like `app_metadata.plan`, read as nested.
 
 use super::node::Node;
-use crate::Topic;
 use crate::import::is_flat;
 use crate::json::{SyntaxError, decode};
 use crate::path::{FieldPath, Segment};
-use crate::record::properties;
-use crate::transform::Output;
+use crate::run::Output;
+use crate::user::kinds;
+use crate::user::spelling;
 
 /// The properties whose parts some exports write as flat keys.
 const ROOTS: [&str; 3] = ["app_metadata", "user_metadata", "identities"];
@@ -38,7 +38,7 @@ pub(super) fn nest(
             let name = decode(raw);
             let path: FieldPath = is_flat(&name).then(|| name.parse().ok()).flatten()?;
             let Segment::Name(root) = path.segments().first()? else { return None };
-            let root = ROOTS.into_iter().find(|known| properties::spells(root, known))?;
+            let root = ROOTS.into_iter().find(|known| spelling::spells(root, known))?;
             let nests = path.segments().len() > 1;
             let path = path.with_root(root)?;
             let key = FieldPath::of_name(&name);
@@ -52,7 +52,7 @@ pub(super) fn nest(
         if record.put(path.segments(), value, false).is_ok() {
             record.take(key.segments());
             any = true;
-            output.note(Topic::Fixed, &format!("flat-key-nested {root}"));
+            output.note_fixed(kinds::FLAT_KEY_NESTED, root);
         }
     }
     any

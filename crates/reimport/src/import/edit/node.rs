@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::json::{Kind, Scanner, SyntaxError, decode, escape_into};
 use crate::path::{FieldPath, Segment};
-use crate::record::titles;
+use crate::user::spelling;
 
 /// A value: opened, or as it is written.
 #[derive(Debug, Clone)]
@@ -88,7 +88,7 @@ impl<'a> Node<'a> {
             return Cow::Borrowed(path);
         };
         let spelling = || {
-            let place = titles::first_spelling(root, members.iter().map(|(raw, _)| decode(raw)))?;
+            let place = spelling::first_spelling(root, members.iter().map(|(raw, _)| decode(raw)))?;
             let name = members.get(place).map(|(raw, _)| decode(raw)).filter(|name| **name != **root)?;
             path.with_root(&name)
         };

@@ -1,7 +1,7 @@
 //! bcrypt hashes, whose text holds everything.
 
 use super::encoding::{BCRYPT_BASE64, is_canonical};
-use crate::import::names;
+use crate::user::names;
 
 /// What a bcrypt text says about itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

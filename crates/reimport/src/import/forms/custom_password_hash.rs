@@ -11,9 +11,9 @@ use super::algorithms::{
 use super::members::Members;
 use super::scrypt;
 use super::types::{expect_integer, expect_kind, expect_string};
-use crate::Problem;
-use crate::import::names;
 use crate::json::{Kind, Value};
+use crate::run::Problem;
+use crate::user::names;
 
 /// The paths of everything inside, which problems name.
 pub(in crate::import::forms) mod path {

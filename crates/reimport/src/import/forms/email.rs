@@ -8,9 +8,9 @@
 //! domain has one, and nobody sees it.
 
 use super::types::expect_string;
-use crate::Problem;
-use crate::import::names;
 use crate::json::Value;
+use crate::run::Problem;
+use crate::user::names;
 
 /// The longest address, in UTF-16 units, and the longest domain, in bytes.
 const MAX_LENGTH: usize = 254;

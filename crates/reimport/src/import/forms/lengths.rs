@@ -1,22 +1,22 @@
 //! How long texts may be: limits that connections can change, so breaking one only warns.
 
-use crate::import::schema::at;
+use crate::user::property::Property;
 
 /// A profile above so many bytes is logged by the service, and writes to it may begin to fail.
 pub(crate) const PROFILE_BYTES: usize = 10_000;
 
-/// The most characters that the property at `place` usually may have; `None` where there is no limit, or where another
+/// The most characters that a property usually may have; `None` where there is no limit, or where another
 /// form has it (email, phone number).
 ///
 /// For names and nicknames it is the profile's documentation, for user ids the API's; usernames have the default of
 /// a new connection.
 #[inline]
-pub(crate) const fn longest(place: usize) -> Option<usize> {
-    Some(match place {
-        at::GIVEN_NAME | at::FAMILY_NAME | at::NAME => 150,
-        at::NICKNAME => 350,
-        at::USER_ID => 255,
-        at::USERNAME => 15,
+pub(crate) const fn longest(property: Property) -> Option<usize> {
+    Some(match property {
+        Property::GivenName | Property::FamilyName | Property::Name => 150,
+        Property::Nickname => 350,
+        Property::UserId => 255,
+        Property::Username => 15,
         _ => return None,
     })
 }
@@ -39,8 +39,8 @@ mod tests {
 
     #[test]
     fn characters_are_counted_not_bytes() {
-        assert!(suits_length(&"é".repeat(150), longest(at::NAME).unwrap()));
-        assert!(!suits_length(&"é".repeat(151), longest(at::NAME).unwrap()));
+        assert!(suits_length(&"é".repeat(150), longest(Property::Name).unwrap()));
+        assert!(!suits_length(&"é".repeat(151), longest(Property::Name).unwrap()));
         assert!(!suits_length("", 15));
         assert!(suits_length("a", 15));
     }
@@ -49,8 +49,14 @@ mod tests {
     fn what_suits_any_length_suits_each() {
         for length in 0..20 {
             let text = "x".repeat(length);
-            let limited =
-                [at::GIVEN_NAME, at::FAMILY_NAME, at::NAME, at::NICKNAME, at::USER_ID, at::USERNAME];
+            let limited = [
+                Property::GivenName,
+                Property::FamilyName,
+                Property::Name,
+                Property::Nickname,
+                Property::UserId,
+                Property::Username,
+            ];
             let each = limited.iter().all(|place| suits_length(&text, longest(*place).unwrap()));
             assert_eq!(suits_any_length(&text), each, "{length}");
         }
@@ -58,8 +64,8 @@ mod tests {
 
     #[test]
     fn properties_without_a_limit_have_none() {
-        assert_eq!(longest(at::EMAIL), None);
-        assert_eq!(longest(at::PHONE_NUMBER), None);
-        assert_eq!(longest(at::USERNAME), Some(15));
+        assert_eq!(longest(Property::Email), None);
+        assert_eq!(longest(Property::PhoneNumber), None);
+        assert_eq!(longest(Property::Username), Some(15));
     }
 }

@@ -7,9 +7,9 @@ use std::ops::Range;
 
 use wide::u8x16;
 
-use crate::Problem;
-use crate::import::names;
 use crate::json::{Scanner, SeeNames, Span, SyntaxError, decode};
+use crate::run::Problem;
+use crate::user::names;
 
 /// Which of the two metadata objects it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use super::members::Members;
 use super::types::{expect_kind, expect_string};
 use super::{email, phone};
-use crate::Problem;
-use crate::import::names;
 use crate::json::{Kind, Scanner, SyntaxError, Value, compact_into, escape_into};
+use crate::run::Problem;
+use crate::user::names;
 
 const ROOT: &str = "mfa_factors";
 const MAX_FACTORS: usize = 10;

@@ -1,6 +1,6 @@
 //! The forms that values of an import file must have: pure judgements of scanned values, without I/O.
 //!
-//! Each function takes what the scanner has passed and pushes one [`Problem`](crate::Problem) for each rule broken,
+//! Each function takes what the scanner has passed and pushes one [`Problem`](crate::run::Problem) for each rule broken,
 //! all at once; if nothing is broken, nothing is allocated. A rule that only warns is returned by its name. Paths hold
 //! names of the schema only, and `*` where a user wrote the name. No message holds a value.
 

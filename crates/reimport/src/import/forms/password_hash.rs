@@ -2,9 +2,9 @@
 
 use super::bcrypt::{self, Bcrypt};
 use super::custom_password_hash;
-use crate::Problem;
-use crate::import::names;
 use crate::json::Value;
+use crate::run::Problem;
+use crate::user::names;
 
 /// A hash that breaks no rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! Phone numbers in the E.164 form.
 
 use super::types::expect_string;
-use crate::Problem;
-use crate::import::names;
 use crate::json::Value;
+use crate::run::Problem;
+use crate::user::names;
 
 /// Whether `text` is `+` and 1 to 15 ASCII digits.
 pub(crate) fn is_phone(text: &str) -> bool {

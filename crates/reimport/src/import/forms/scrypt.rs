@@ -1,8 +1,8 @@
 //! The parameters of scrypt, in the ranges of the OpenSSL behind the service: outside of them nothing can be verified.
 
 use super::custom_password_hash::path;
-use crate::Problem;
-use crate::import::names;
+use crate::run::Problem;
+use crate::user::names;
 
 const DEFAULT_BLOCK_SIZE: i64 = 8;
 const DEFAULT_PARALLELIZATION: i64 = 1;

@@ -8,9 +8,9 @@ use serde_json::{Value as Json, json};
 
 use super::types::expect_string;
 use super::*;
-use crate::Problem;
-use crate::import::{RULES, Severity, names, rule};
 use crate::json::{Kind, Scanner, Value};
+use crate::run::Problem;
+use crate::user::{RULES, Severity, names, rule};
 
 fn testdata() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata")
@@ -81,7 +81,7 @@ fn judge(user: Value<'_>) -> (Vec<Problem>, Vec<&'static str>) {
             "mfa_factors" => warnings.extend(check_mfa_factors(value, &mut problems).warning),
             "user_id" | "username" | "given_name" | "family_name" | "name" | "nickname" | "picture" => {
                 let Some(text) = expect_string(value, &name, &mut problems) else { continue };
-                let longest = crate::import::schema::find(&name).and_then(longest);
+                let longest = crate::user::property::Property::named(&name).and_then(longest);
                 if longest.is_some_and(|longest| !suits_length(&text, longest)) {
                     warnings.push(names::VALUE_LENGTH);
                 }

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::Problem;
-use crate::import::names;
 use crate::json::{Kind, Value};
+use crate::run::Problem;
+use crate::user::names;
 
 /// Whether `value` is of that kind; if not, the problem is pushed.
 pub(crate) fn expect_kind(value: Value<'_>, kind: Kind, path: &str, problems: &mut Vec<Problem>) -> bool {

@@ -98,7 +98,7 @@ impl JoinedFile {
         if file.usable == 0 {
             let (records, first) = (file.records, file.first_bad);
             let error = JoinError::NothingUsable { what, records, first };
-            return Err(crate::Error::new(error).in_source(&file.name));
+            return Err(crate::error::Error::new(error).in_source(&file.name));
         }
         Ok(file)
     }

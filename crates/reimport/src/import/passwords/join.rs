@@ -6,13 +6,12 @@ use super::hashes::{Hash, Orphan};
 use super::reason::Reason;
 use crate::import::check::{Check, name, warn, write_hash};
 use crate::import::forms;
-use crate::import::names;
 use crate::import::rules::StalePasswords;
-use crate::import::schema::at;
-use crate::import::user::fixed_name;
+use crate::instant;
 use crate::json::{Kind, Scanner, Value};
-use crate::transform::Output;
-use crate::{SideList, Topic, instant};
+use crate::run::{Output, SideList, Topic};
+use crate::user::property::Property;
+use crate::user::{kinds, names};
 
 /// What second files have for one user; `None` if there is no such file.
 #[derive(Debug, Clone, Copy, Default)]
@@ -32,7 +31,7 @@ impl Check<'_, '_> {
     pub(in crate::import) fn join(&mut self, start: usize, output: &mut Output<'_>) {
         let present = output.about.present;
         if let Some(hash) = self.joined.hash {
-            if present & (1 << at::PASSWORD_HASH | 1 << at::CUSTOM_PASSWORD_HASH) != 0 {
+            if present & (Property::PasswordHash.bit() | Property::CustomPasswordHash.bit()) != 0 {
                 output.note(Topic::Password, "its own");
                 // Should the user be rejected for its own hash, the other one is not forgotten.
                 output.about.joined_password = hash.is_ok();
@@ -40,23 +39,23 @@ impl Check<'_, '_> {
                 self.join_hash(hash, start, output);
             }
         }
-        let own = present >> at::MFA_FACTORS & 1 == 1;
+        let own = present & Property::MfaFactors.bit() != 0;
         match self.joined.factors {
             Some(Ok(_)) if own => {
-                output.note(Topic::MfaSecret, &fixed_name("none:", "has factors of its own"));
+                output.note(Topic::NoMfaSecret, "has factors of its own");
             }
             Some(Ok(factors)) => {
                 output.note(Topic::MfaSecret, "joined");
                 if let Ok(value) = Scanner::new(factors).value() {
                     warn(forms::check_mfa_factors(value, &mut Vec::new()).warning, output);
                 }
-                name(at::MFA_FACTORS, start, output);
+                name(Property::MfaFactors, start, output);
                 output.bytes.extend_from_slice(factors.as_bytes());
             }
             Some(Err(reason)) => {
                 // Most users never had a second factor: that a file has none for them says nothing.
                 if !own && reason != Reason::NotInFile && reason != Reason::NoId {
-                    output.note(Topic::MfaSecret, &fixed_name("none:", reason.secret_name()));
+                    output.note(Topic::NoMfaSecret, reason.secret_name());
                 }
                 self.lose_factors(own, output);
             }
@@ -66,7 +65,7 @@ impl Check<'_, '_> {
 
     fn lose_factors(&self, own: bool, output: &mut Output<'_>) {
         if !own && self.had_multifactor() {
-            output.note(Topic::Warned, "mfa-lost");
+            output.note_warned(kinds::MFA_LOST, "");
         }
     }
 
@@ -78,7 +77,7 @@ impl Check<'_, '_> {
             }
             Err(reason) => return self.without(reason.name(), self.origin_of(reason), output),
         };
-        let reset = self.moment(at::LAST_PASSWORD_RESET);
+        let reset = self.moment(Property::LastPasswordReset);
         let stale = reset.zip(hash.set_at).filter(|(reset, set)| reset > set);
         if stale.is_some() && self.rules.stale_passwords == StalePasswords::Skip {
             self.without(STALE, None, output);
@@ -123,7 +122,7 @@ impl Check<'_, '_> {
 
     /// Counts a user without a password by `reason`, and lists it with `detail` and the line of its hash.
     fn list_without(&self, reason: &str, detail: &str, origin: Option<Orphan<'_>>, output: &mut Output<'_>) {
-        output.note(Topic::Password, &fixed_name("none:", reason));
+        output.note(Topic::NoPassword, reason);
         let (user_id, email) = self.who();
         let place = origin.map(|Orphan { file, line }| format!("{detail}, {file} line {line}"));
         let cells = [&*user_id, &*email, place.as_deref().unwrap_or(detail)];
@@ -144,16 +143,16 @@ impl Check<'_, '_> {
             let value: Option<Value<'_>> = self.user.get(place);
             value.and_then(|value| value.as_str()).unwrap_or_default()
         };
-        (text(at::USER_ID), text(at::EMAIL))
+        (text(Property::UserId), text(Property::Email))
     }
 
-    fn moment(&self, place: usize) -> Option<i64> {
-        self.user.get(place).and_then(instant::of_value)
+    fn moment(&self, property: Property) -> Option<i64> {
+        self.user.get(property).and_then(instant::of_value)
     }
 
     /// Whether the user has used a second factor.
     fn had_multifactor(&self) -> bool {
-        self.user.get(at::MULTIFACTOR).is_some_and(|value| {
+        self.user.get(Property::Multifactor).is_some_and(|value| {
             value.kind() == Kind::Array && {
                 let inside = &value.text()[1..value.text().len() - 1];
                 !inside.trim_ascii().is_empty()

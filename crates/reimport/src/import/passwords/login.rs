@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use super::hash_record::{filled, id_text};
 use crate::import::bare::imported_id;
 use crate::import::identities::{self, Identity};
-use crate::import::schema::at;
 use crate::import::user::{User, is_flat};
 use crate::json::{Kind, Name, Scanner, Value};
-use crate::record::titles;
+use crate::user::property::Property;
+use crate::user::spelling;
 
 /// A database login of a user record.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ pub(super) enum LoginConnection<'a> {
 impl<'a> Login<'a> {
     /// The login of the user itself: `user_id` without one `auth0|`, else `identities[0].user_id`.
     pub(in crate::import) fn of_user(user: &User<'a>) -> Self {
-        let root = user.get(at::USER_ID).and_then(id_text).map(without_prefix);
+        let root = user.get(Property::UserId).and_then(id_text).map(without_prefix);
         let identity = user.identities.user_id.and_then(id_text);
         let id = match (root.filter(|id| !id.is_empty()), identity) {
             (Some(root), Some(identity)) if root != identity => LoginId::Disagrees(root, identity),
@@ -52,7 +52,7 @@ impl<'a> Login<'a> {
 
     /// The login of a user that is not a database user: no hash is of it, but secrets of MFA factors may be.
     pub(super) fn of_other_user(user: &User<'a>) -> Self {
-        let id = user.get(at::USER_ID).and_then(id_text).map_or(LoginId::None, LoginId::Known);
+        let id = user.get(Property::UserId).and_then(id_text).map_or(LoginId::None, LoginId::Known);
         Self { id, connection: LoginConnection::of(user.connection_value()) }
     }
 
@@ -153,7 +153,7 @@ pub(super) fn each_id(json: &str, mut visit: impl FnMut(Option<Cow<'_, str>>)) {
     };
     each_member(json, |name, value| {
         let name = name.decoded();
-        let path = titles::alias_of(&name).map_or(&*name, |alias| alias.path);
+        let path = spelling::alias_of(&name).map_or(&*name, |alias| alias.path);
         if path == "user_id" || (is_flat(path) && path.ends_with("user_id")) {
             visit(value);
         } else if path == "identities" && value.kind() == Kind::Array {

@@ -9,12 +9,12 @@ use super::error::RetryError;
 use super::lists::{Unnamed, UnnamedJob};
 use super::plain;
 use crate::error::{Error, Result};
-use crate::import::Identifier;
 use crate::import::unique::lower;
 use crate::json::{Kind, Scanner, SyntaxError, Value};
 use crate::path::FieldPath;
 use crate::record::misplaced::in_place_of_error_list;
 use crate::source::Source;
+use crate::user::Identifier;
 
 /// The users whom import jobs refused, and why.
 ///

@@ -1,6 +1,6 @@
 //! Codes and paths of error lists, as far as they cannot hold a value of a user.
 
-use crate::import::schema::NAMES;
+use crate::user::property::Property;
 
 /// The longest code, and the longest step of a path.
 const LONGEST: usize = 60;
@@ -15,7 +15,7 @@ pub(super) fn code(code: &str) -> Option<&str> {
 pub(super) fn path(path: &str) -> Option<String> {
     let mut steps = path.split(['.', '/', '[', '#']).map(|step| step.trim_end_matches(']'));
     let first = steps.find(|step| !step.is_empty())?;
-    if !NAMES.contains(&first) {
+    if Property::named(first).is_none() {
         return Some("*".to_owned());
     }
     let mut plain = first.to_owned();

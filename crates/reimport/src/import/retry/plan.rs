@@ -8,7 +8,7 @@ use super::again::{Help, RefusedAgain};
 use super::codes::{Code, Remedy, is_same};
 use super::errors::{JobError, JobErrors, Refused};
 use super::lists::Unnamed;
-use crate::import::Identifier;
+use crate::user::Identifier;
 
 /// Which refused users are retried, by the codes of their errors; both spellings of a code are one.
 #[derive(Debug, Clone, Default)]

@@ -4,10 +4,14 @@ use proptest::prelude::*;
 
 use super::Remedy::{Again, Hopeless, Mend};
 use super::{CodeFilter, Fate, JobErrors, Refused, Retry, RetryPlan};
+use crate::Rules;
+use crate::error::Category;
 use crate::import::testing::{Seen, run, source};
-use crate::import::{Connections, Edits, Identifier, Linked};
+use crate::import::{Connections, Edits, Linked};
+use crate::pipeline::Pipeline;
 use crate::record::{ReadOptions, UserIds};
-use crate::{Category, Pipeline, Rules, Topic};
+use crate::run::Topic;
+use crate::user::Identifier;
 
 const LIST: &str = include_str!("../../../../../testdata/import-errors.json");
 

@@ -6,11 +6,11 @@ use super::errors::normal;
 use super::plan::RetryPlan;
 use crate::error::Result;
 use crate::import::user::User;
-use crate::import::{Edits, Identifier, Rules, Scratch, bare};
-use crate::pipeline::Summary;
+use crate::import::{Edits, Rules, Scratch, bare};
 use crate::record::{Record, UserIds};
-use crate::rendering::Rendering;
-use crate::transform::{About, IdForm, Output, Transform, Verdict};
+use crate::run::{About, Fact, IdForm, Output, Rendering, Summary, Transform, Verdict};
+use crate::user::Identifier;
+use crate::user::property::Property;
 
 /// Exactly the users whom jobs refused, out of parts or of an export: edited, checked and rendered by the rules; all
 /// others are left out.
@@ -61,7 +61,7 @@ impl Transform for Retry {
         self.rules.user_ids()
     }
 
-    fn conclude(&self, summary: &Summary) -> Result<()> {
+    fn conclude(&self, summary: &Summary) -> Result<Vec<(Fact, u64)>> {
         self.rules.conclude(summary)
     }
 
@@ -70,7 +70,7 @@ impl Transform for Retry {
         let mut form = Some(IdForm::WithStrategy);
         let retried = scratch.with_exported(record, |scratch, json| {
             self.rules.with_imported(json, scratch, output, |user| {
-                let id = user.get(Identifier::UserId.place()).and_then(|value| value.as_str());
+                let id = user.get(Property::UserId).and_then(|value| value.as_str());
                 form = id.as_deref().map(bare::form_of);
                 self.retried(user)
             })
@@ -120,8 +120,8 @@ impl Retry {
 
     /// The entries of the plan that are this user.
     fn retried(&self, user: &User<'_>) -> Vec<u32> {
-        let texts =
-            Identifier::ALL.map(|identifier| user.get(identifier.place()).and_then(|value| value.as_str()));
+        let texts = Identifier::ALL
+            .map(|identifier| user.get(identifier.property()).and_then(|value| value.as_str()));
         let mut normals: [Option<Cow<'_, str>>; 4] = Default::default();
         for identifier in Identifier::ALL {
             let text = texts[identifier as usize].as_deref();

@@ -7,8 +7,7 @@ use super::oracle::{compact, csv_line, csv_text, look_up};
 use super::random::{path, user};
 use super::{project, record};
 use crate::projection::{Cell, Field, PathTree, Projection, RowBuffer};
-use crate::rendering::{CsvEscape, Rendering};
-use crate::transform::{Transform, Verdict};
+use crate::run::{CsvEscape, Rendering, Transform, Verdict};
 
 fn of_paths(paths: &[crate::projection::FieldPath]) -> Projection {
     let named =

@@ -1,7 +1,7 @@
 //! CSV cells in each of the three escapes.
 
 use super::{project, projection};
-use crate::rendering::{CsvEscape, Rendering};
+use crate::run::{CsvEscape, Rendering};
 
 fn line(fields: &[&str], escape: CsvEscape, json: &str) -> (String, Vec<String>) {
     let (_, line, notes) = project(&projection(fields), Rendering::Csv(escape), json);

@@ -9,13 +9,10 @@ mod random;
 mod requests;
 mod round_trip;
 
-use crate::facts::Facts;
 use crate::position::Position;
 use crate::projection::Projection;
 use crate::record::Record;
-use crate::rendering::Rendering;
-use crate::side_list::SideLines;
-use crate::transform::{About, Output, Transform, Verdict};
+use crate::run::{About, Facts, Output, Rendering, SideLines, Transform, Verdict};
 
 fn record(json: &str) -> Record<'_> {
     Record::new(json, Position::START)
@@ -34,7 +31,7 @@ fn project(projection: &Projection, rendering: Rendering, json: &str) -> (Verdic
         about: About::default(),
     };
     let verdict = projection.transform(record(json), &mut scratch, &mut output);
-    let noted = facts.events(0..facts.len()).iter().map(|&id| facts.name(id).1.to_owned()).collect();
+    let noted = facts.events(0..facts.len()).iter().map(|&id| facts.name(id).to_string()).collect();
     (verdict, String::from_utf8(bytes).unwrap(), noted)
 }
 

@@ -5,8 +5,8 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::projection::{FieldPath, Segment};
-use crate::record::properties::KNOWN;
-use crate::record::titles::TITLES;
+use crate::user::property::NAMES;
+use crate::user::spelling::titles;
 
 /// The members of an object in the order written, repeated ones included.
 struct Members(Vec<(String, String)>);
@@ -82,8 +82,8 @@ fn below(text: &str, path: &[Segment], spelt: impl Fn(&str) -> Option<FieldPath>
 /// The path that a name stands for in another spelling than its own, and whether it is exactly a title.
 fn other_spelling(name: &str) -> Option<(FieldPath, bool)> {
     let lower = name.to_ascii_lowercase();
-    let titled = TITLES.iter().find(|title| title.0.to_ascii_lowercase() == lower);
-    let path = titled.map(|title| title.1).or(KNOWN.into_iter().find(|known| *known == lower))?;
+    let titled = titles().find(|title| title.0.to_ascii_lowercase() == lower);
+    let path = titled.map(|title| title.1).or(NAMES.into_iter().find(|known| *known == lower))?;
     (path != name).then(|| (path.parse().unwrap(), titled.is_some_and(|title| title.0 == name)))
 }
 

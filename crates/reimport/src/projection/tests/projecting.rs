@@ -2,8 +2,7 @@
 
 use super::{project, projection, record, written};
 use crate::projection::{Cell, PathTree, Projection, RowBuffer};
-use crate::rendering::{CsvEscape, Rendering};
-use crate::transform::{Transform, Verdict};
+use crate::run::{CsvEscape, Rendering, Transform, Verdict};
 
 const CSV: Rendering = Rendering::Csv(CsvEscape::None);
 
@@ -138,7 +137,7 @@ fn output_names_are_there_and_unique() {
         refusal(empty),
         "field `a[0]`: expected an output name, but found nothing; write PATH=NAME, or PATH alone"
     );
-    assert_eq!(Projection::builder().field("$").unwrap_err().category(), crate::Category::Usage);
+    assert_eq!(Projection::builder().field("$").unwrap_err().category(), crate::error::Category::Usage);
 }
 
 #[test]
@@ -151,7 +150,7 @@ fn names_are_escaped_in_json_and_quoted_in_a_header() {
 
 #[test]
 fn the_nearest_path_is_suggested_and_none_where_none_is_near() {
-    use crate::projection::suggest;
+    use crate::path::suggest;
     let known = ["email", "email_verified", "user_metadata.plan", "user_metadata.plaza", "a"];
     let told =
         ["EMIAL", "email_verifed", "user_metadata.paln", "user_metadata.size", "b", "logins_count", ""]
@@ -164,10 +163,11 @@ fn the_nearest_path_is_suggested_and_none_where_none_is_near() {
 
 #[test]
 fn a_field_without_a_column_is_an_error_that_lists_the_columns() {
+    use crate::error::ErrorKind;
+    use crate::pipeline::Pipeline;
     use crate::record::{Format, ReadOptions};
     use crate::sink::Ndjson;
     use crate::source::Source;
-    use crate::{ErrorKind, Pipeline};
 
     let ask = |header: String, field: &str| {
         let options = ReadOptions { format: Some(Format::Csv), ..ReadOptions::default() };

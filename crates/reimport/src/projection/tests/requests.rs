@@ -1,8 +1,7 @@
 //! Export requests, read as they are.
 
 use crate::projection::{ExportFormat, ExportRequest, Projection};
-use crate::rendering::{CsvEscape, Rendering};
-use crate::transform::Transform;
+use crate::run::{CsvEscape, Rendering, Transform};
 
 /// The header of what a request projects, after its format and limit.
 fn summary(request: &[u8]) -> String {
@@ -87,7 +86,7 @@ fn refusals_name_the_key() {
     ] {
         let error = ExportRequest::from_slice(request.as_bytes()).unwrap_err();
         assert_eq!(error.to_string(), expected, "{request}");
-        assert_eq!(error.category(), crate::Category::Usage);
+        assert_eq!(error.category(), crate::error::Category::Usage);
     }
     let broken = ExportRequest::from_slice(b"{").unwrap_err().to_string();
     assert_eq!(

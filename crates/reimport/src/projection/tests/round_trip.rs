@@ -9,9 +9,8 @@ use super::{projection, written};
 use crate::json::{Kind, Scanner, Value};
 use crate::projection::{Field, Projection};
 use crate::record::{CsvDialect, Format, ReadOptions, RecordReader};
-use crate::rendering::{CsvEscape, Rendering};
+use crate::run::{CsvEscape, Rendering, Transform};
 use crate::source::Source;
-use crate::transform::Transform;
 
 const AUTH0: Rendering = Rendering::Csv(CsvEscape::Auth0);
 

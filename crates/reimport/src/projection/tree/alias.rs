@@ -7,13 +7,13 @@ use super::{PathTree, Targets};
 use crate::json::{Name, Scanner, SyntaxError};
 use crate::path::{FieldPath, Segment};
 use crate::projection::row::{RowBuffer, Slot};
-use crate::record::properties::{self, KNOWN};
-use crate::record::titles::{TITLES, alias_of};
+use crate::user::property::NAMES;
+use crate::user::spelling::{self, alias_of, titles};
 
 /// What other spellings of a name stand for, if it leads to a node.
 #[derive(Debug)]
 pub(super) struct Aliased {
-    /// As [`Alias::path`](crate::record::titles::Alias::path) has it.
+    /// As [`Alias::path`](crate::user::spelling::Alias::path) has it.
     name: &'static str,
     path: FieldPath,
 }
@@ -38,7 +38,7 @@ impl PathTree {
     #[inline]
     fn may_spell(&self, name: &str, first: u8) -> bool {
         self.alias_starts >> (first & 31) & 1 == 1
-            && self.alias_lengths.have_length(properties::letters(name).count())
+            && self.alias_lengths.have_length(spelling::letters(name).count())
     }
 
     /// What another spelling of a known property stands for, its place, and whether the spelling is the title.
@@ -133,14 +133,14 @@ impl PathTree {
 
     /// Notes which top-level names may be read as something else than themselves.
     pub(super) fn know_aliases(&mut self) {
-        for name in KNOWN.into_iter().chain(TITLES.map(|(_, path)| path)) {
+        for name in NAMES.into_iter().chain(titles().map(|(_, path)| path)) {
             if self.aliased.iter().all(|known| known.name != name)
                 && let Ok(path) = name.parse::<FieldPath>()
                 && self.leads(0, path.segments())
             {
-                let titles = TITLES.iter().filter(|(_, path)| *path == name).map(|(title, _)| *title);
+                let titles = titles().filter(|(_, path)| *path == name).map(|(title, _)| title);
                 titles.chain([name]).for_each(|spelling| {
-                    self.alias_lengths.add_length(properties::letters(spelling).count());
+                    self.alias_lengths.add_length(spelling::letters(spelling).count());
                     let first = spelling.as_bytes().first().copied().unwrap_or_default();
                     // The lower five bits of a letter are the same in both cases.
                     self.alias_starts |= 1 << (first & 31);

@@ -1,7 +1,7 @@
 //! What a column holds, detected from the property that it names.
 
 use crate::path::{FieldPath, Segment};
-use crate::record::properties::{self, NESTED};
+use crate::user::property::{Property, Type, is_boolean, is_number};
 
 /// What the export job writes into the cells of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,8 +10,8 @@ pub(super) enum Holds {
     Number,
     /// A date of the service's own, which it writes without an apostrophe.
     Date,
-    /// An object or array as JSON text: the place of the property in [`NESTED`].
-    Nested(u8),
+    /// An object or array as JSON text: the property.
+    Nested(Property),
     /// Strings, or anything else.
     Anything,
 }
@@ -27,20 +27,20 @@ impl Holds {
                 Segment::Index(_) | Segment::Number(_) => None,
             })
             .collect();
-        let nested = || match path.segments() {
-            [Segment::Name(name)] => NESTED.iter().position(|nested| nested.name == &**name),
+        let property = match path.segments() {
+            [Segment::Name(name)] => Property::named(name),
             _ => None,
         };
-        if properties::is_boolean(&names) {
+        if is_boolean(&names) {
             Self::Boolean
-        } else if properties::is_number(&names) {
+        } else if is_number(&names) {
             Self::Number
         } else if let [name] = *names
-            && properties::is_date(name)
+            && Property::named(name).is_some_and(|property| property.is() == Type::Date)
         {
             Self::Date
-        } else if let Some(place) = nested() {
-            Self::Nested(place as u8)
+        } else if let Some(property) = property.filter(|property| property.is_nested()) {
+            Self::Nested(property)
         } else {
             Self::Anything
         }

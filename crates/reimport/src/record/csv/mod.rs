@@ -44,6 +44,7 @@ pub use values::CsvTypes;
 use std::sync::Arc;
 
 use crate::path::FieldPath;
+use crate::user::property::Property;
 use column::Holds;
 use tree::Tree;
 use values::Reading;
@@ -58,8 +59,8 @@ pub(crate) struct Csv {
     holds: Box<[Holds]>,
     /// How the bare cells of each column are read.
     readings: Box<[Reading]>,
-    /// The columns that hold objects or arrays as JSON text, and their places in the table of those properties.
-    nested: Box<[(usize, u8)]>,
+    /// The columns that hold objects or arrays as JSON text, and the property of each.
+    nested: Box<[(usize, Property)]>,
     /// The column that decided against the export job's dialect, though most strings speak for it.
     pub(super) kept_apostrophes: Option<(usize, CellPlaces)>,
     /// The path of each column.

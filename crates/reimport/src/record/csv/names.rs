@@ -3,8 +3,8 @@
 use super::header::Flaw;
 use crate::path::{FieldPath, PathExpected, Segment};
 use crate::record::error::FormatError;
-use crate::record::properties;
-use crate::record::titles;
+use crate::user::property::{Property, Type};
+use crate::user::spelling;
 
 /// One column, before other spellings of known properties are weighed against exact ones.
 pub(super) enum Named {
@@ -27,7 +27,7 @@ pub(super) fn read(text: &str, cell: usize) -> Result<Named, Flaw> {
     if text.is_empty() {
         return Err(Flaw { cell, error: FormatError::EmptyColumn { cell } });
     }
-    if let Some(alias) = titles::alias_of(text)
+    if let Some(alias) = spelling::alias_of(text)
         && let Ok(path) = alias.path.parse()
     {
         return Ok(Named::Alias { path, own: one_step(text), is_title: alias.title.is_some() });
@@ -51,18 +51,18 @@ pub(super) fn read(text: &str, cell: usize) -> Result<Named, Flaw> {
 /// A path that begins with another spelling of a known property, with the exact name.
 fn below_known(path: &FieldPath) -> Option<FieldPath> {
     let Some(Segment::Name(root)) = path.segments().first() else { return None };
-    path.with_root(properties::spelled_by(root).filter(|known| *known != &**root)?)
+    path.with_root(spelling::spelled_by(root).map(Property::name).filter(|known| *known != &**root)?)
 }
 
 /// Whether a header cell names something that users are known to have.
 pub(super) fn is_known(text: &str) -> bool {
     let text = unmarked(text);
-    if properties::is_known(text) || titles::alias_of(text).is_some() {
+    if spelling::is_known(text) {
         return true;
     }
     is_marked(text)
         && FieldPath::found(text).is_ok_and(
-            |path| matches!(path.segments(), [Segment::Name(root), ..] if properties::spelled_by(root).is_some()),
+            |path| matches!(path.segments(), [Segment::Name(root), ..] if spelling::spelled_by(root).is_some()),
         )
 }
 
@@ -80,14 +80,14 @@ fn is_marked(text: &str) -> bool {
 fn is_meant(text: &str, expected: PathExpected) -> bool {
     let text = text.strip_prefix("user.").unwrap_or(text);
     let root = text.split(['.', '[']).next().unwrap_or_default();
-    properties::spelled_by(root).is_some()
-        || matches!(expected, PathExpected::Shallower | PathExpected::Index)
+    spelling::spelled_by(root).is_some() || matches!(expected, PathExpected::Shallower | PathExpected::Index)
 }
 
 /// A path with every number decided: an item right below a property that is an array, else the name of a member.
 fn settled(path: &FieldPath) -> FieldPath {
     let in_array = |place: usize| {
-        place == 1 && matches!(&path.segments()[0], Segment::Name(root) if properties::is_array(root))
+        place == 1
+            && matches!(&path.segments()[0], Segment::Name(root) if Property::named(root).is_some_and(|property| property.is() == Type::Array))
     };
     let segments = path.segments().iter().enumerate().map(|(place, segment)| match segment {
         Segment::Number(number) if in_array(place) => Segment::Index(*number),

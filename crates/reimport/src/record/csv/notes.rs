@@ -7,6 +7,7 @@ use super::cells::Cell;
 use super::column::Holds;
 use super::dialect::{CsvDialect, is_typed};
 use super::spreadsheet::is_shortened_number;
+use crate::user::property::Property;
 
 /// Something about a cell of a CSV that a person should check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,9 +63,8 @@ pub(crate) struct Note {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Noted {
     Warning(CellWarning),
-    /// JSON text that became the object or array it spells: the place of the property in
-    /// [`NESTED`](crate::record::properties::NESTED).
-    Parsed(u8),
+    /// JSON text that became the object or array it spells: the property.
+    Parsed(Property),
 }
 
 /// Notes what is doubtful about the cells of one row. A cell that was parsed as JSON text is not.

@@ -124,7 +124,7 @@ pub(in crate::record) fn open(
         evidence.dialect()
     };
     let nested = holds.iter().enumerate().filter_map(|(column, holds)| match holds {
-        Holds::Nested(place) => Some((column, *place)),
+        Holds::Nested(property) => Some((column, *property)),
         _ => None,
     });
     let csv = Csv {

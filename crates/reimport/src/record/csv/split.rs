@@ -60,10 +60,10 @@ fn render(
         return Err(RecordError::UnevenRow { expected, found: count });
     }
     let mut nested = Vec::new();
-    for &(column, place) in &csv.nested {
-        if let Some(json) = values::nested(text, &found[column], place, csv.dialect) {
+    for &(column, property) in &csv.nested {
+        if let Some(json) = values::nested(text, &found[column], property, csv.dialect) {
             nested.push((column, json));
-            note(column, Noted::Parsed(place));
+            note(column, Noted::Parsed(property));
         }
     }
     notes::warn(csv, text, found, |column, warning| note(column, Noted::Warning(warning)));

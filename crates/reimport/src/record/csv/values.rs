@@ -6,7 +6,7 @@ use super::cells::{Cell, undoubled};
 use super::column::Holds;
 use super::dialect::CsvDialect;
 use crate::json::{Scanner, compact_into};
-use crate::record::properties::NESTED;
+use crate::user::property::{Property, Type};
 
 /// How the types of plain CSV are decided, which has no marks for them; it says nothing of Auth0's dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -67,10 +67,10 @@ pub(super) fn write(row: &str, cell: &Cell, reading: Reading, dialect: CsvDialec
     }
 }
 
-/// The object or array that a cell spells as JSON text, compact; nothing if the property at `place` of [`NESTED`] is not
-/// one of that kind.
-pub(super) fn nested(row: &str, cell: &Cell, place: u8, dialect: CsvDialect) -> Option<String> {
-    let opening = if NESTED.get(usize::from(place))?.is_array { '[' } else { '{' };
+/// The object or array that a cell spells as JSON text, compact; nothing if `property` is the
+/// other of the two.
+pub(super) fn nested(row: &str, cell: &Cell, property: Property, dialect: CsvDialect) -> Option<String> {
+    let opening = if property.is() == Type::Array { '[' } else { '{' };
     let text = row.get(cell.text.clone())?;
     let marked = dialect == CsvDialect::Auth0 && text.starts_with('\'');
     // Most texts that are not JSON are known by their first byte.

@@ -19,11 +19,10 @@ use std::path::{Path, PathBuf};
 pub use drafts::discard_drafts;
 pub(super) use file::{FileDraft, place};
 pub(super) use folder::FolderDraft;
-pub use names::JOURNAL_PREFIX;
-pub(crate) use names::is_part;
 
 use super::OutputError;
 use super::disk::{self, Output};
+use crate::parts_folder::special_file;
 
 /// What stands at a path, in words; `None` where nothing does.
 fn what_is(path: &Path) -> Result<Option<Found>, OutputError> {
@@ -45,23 +44,6 @@ enum Found {
     Folder,
     Symlink,
     Other(&'static str),
-}
-
-#[cfg(unix)]
-pub(crate) fn special_file(kind: fs::FileType) -> &'static str {
-    use std::os::unix::fs::FileTypeExt;
-    if kind.is_fifo() {
-        "a FIFO"
-    } else if kind.is_socket() {
-        "a socket"
-    } else {
-        "a device"
-    }
-}
-
-#[cfg(not(unix))]
-pub(crate) fn special_file(_: fs::FileType) -> &'static str {
-    "a device"
 }
 
 /// The folder that holds `path`.

@@ -4,11 +4,9 @@ use std::fs::DirEntry;
 use std::path::Path;
 
 use super::drafts::is_draft_inside;
+use crate::run::{JOURNAL_PREFIX, is_part};
 use crate::sink::OutputError;
 use crate::sink::disk;
-
-/// How the name of an upload journal begins: a folder that holds one is never replaced.
-pub const JOURNAL_PREFIX: &str = "upload-";
 
 const NAMES: [&str; 13] = [
     "manifest.json",
@@ -28,12 +26,6 @@ const NAMES: [&str; 13] = [
 
 /// The folder of parts in what a comparison leaves; it may have folders of connections, as an output of its own has.
 const MISSING: &str = "missing";
-
-/// Whether the name is `users-NNNNN.json`, with five digits or more.
-pub(crate) fn is_part(name: &str) -> bool {
-    let digits = name.strip_prefix("users-").and_then(|rest| rest.strip_suffix(".json"));
-    digits.is_some_and(|digits| digits.len() >= 5 && digits.bytes().all(|byte| byte.is_ascii_digit()))
-}
 
 fn is_file_of_ours(name: &str) -> bool {
     NAMES.contains(&name) || is_part(name) || name.ends_with(".errors.json") || is_list_of_errors(name)

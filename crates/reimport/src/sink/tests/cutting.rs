@@ -6,8 +6,9 @@ use std::fs;
 use proptest::prelude::*;
 
 use super::*;
-use crate::Summary;
-use crate::sink::{PartBytes, PartLines, Parts, PartsOptions};
+use crate::parts_folder::PartLines;
+use crate::run::Summary;
+use crate::sink::{PartBytes, Parts, PartsOptions};
 
 /// The cut as anybody would write it down: try the whole part with one more user.
 fn naive(users: &[String], max_bytes: usize, max_users: usize) -> Vec<Vec<String>> {

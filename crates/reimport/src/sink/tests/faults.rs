@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::Summary;
+use crate::run::Summary;
 use crate::sink::disk::Call;
 use crate::sink::disk::faults::{Failing, Plan};
 use crate::sink::{Array, Document, FileOptions, Folder, Framing, OneFile, Parts, PartsOptions, SideOptions};
@@ -16,7 +16,7 @@ struct Way {
     name: &'static str,
     /// What stands in the folder before.
     before: fn(&Path),
-    publish: fn(&Path) -> crate::Result<()>,
+    publish: fn(&Path) -> crate::error::Result<()>,
     /// Whether the system knows an exchange of names.
     exchange: bool,
     /// Where an output that has no manifest is unfinished: files may stand there that say nothing.
@@ -56,11 +56,11 @@ const WAYS: [Way; 13] = [
     way("what a comparison leaves", earlier_folder, comparison),
 ];
 
-const fn way(name: &'static str, before: fn(&Path), publish: fn(&Path) -> crate::Result<()>) -> Way {
+const fn way(name: &'static str, before: fn(&Path), publish: fn(&Path) -> crate::error::Result<()>) -> Way {
     Way { name, before, publish, exchange: true, unfinished: None }
 }
 
-fn fill(sink: &mut impl Sink) -> crate::Result<()> {
+fn fill(sink: &mut impl Sink) -> crate::error::Result<()> {
     for connection in ["a", "b", "a"] {
         write(sink, "{\"n\":1}", Some(connection))?;
     }
@@ -68,14 +68,14 @@ fn fill(sink: &mut impl Sink) -> crate::Result<()> {
     reject(sink, "{")
 }
 
-fn folder(home: &Path, force: bool) -> crate::Result<()> {
+fn folder(home: &Path, force: bool) -> crate::error::Result<()> {
     let mut parts = Parts::create(home.join("out"), PartsOptions::default().force(force).max_part_bytes(20))?;
     fill(&mut parts)?;
     parts.finish(&Summary::default())?;
     Ok(())
 }
 
-fn by_connection(home: &Path) -> crate::Result<()> {
+fn by_connection(home: &Path) -> crate::error::Result<()> {
     let mut parts = Parts::create(home.join("out"), PartsOptions::default().by_connection(true))?;
     fill(&mut parts)?;
     parts.finish(&Summary::default())?;
@@ -89,7 +89,7 @@ fn earlier_folder(home: &Path) {
     parts.finish(&Summary::default()).unwrap();
 }
 
-fn file(home: &Path, name: &str, force: bool) -> crate::Result<()> {
+fn file(home: &Path, name: &str, force: bool) -> crate::error::Result<()> {
     let mut file = OneFile::create(home.join(name), Framing::Array, FileOptions::default().force(force))?;
     write(&mut file, "{\"n\":1}", None)?;
     reject(&mut file, "{")?;
@@ -104,7 +104,7 @@ fn earlier_files(home: &Path) {
     }
 }
 
-fn stream(home: &Path, force: bool) -> crate::Result<()> {
+fn stream(home: &Path, force: bool) -> crate::error::Result<()> {
     let options = SideOptions::default().force(force);
     let mut array = Array::new(Vec::new())
         .rejected(home.join("users.rejected.ndjson"), options)?
@@ -115,7 +115,7 @@ fn stream(home: &Path, force: bool) -> crate::Result<()> {
     Ok(())
 }
 
-fn comparison(home: &Path) -> crate::Result<()> {
+fn comparison(home: &Path) -> crate::error::Result<()> {
     let mut folder = Folder::create(&home.join("out"), true)?;
     folder.line("changed.ndjson", None, |line| line.extend_from_slice(b"{}"))?;
     let mut parts = folder.parts("missing", PartsOptions::default())?;
@@ -158,7 +158,7 @@ struct Found {
     before: State,
     after: State,
     drafts: Vec<String>,
-    result: crate::Result<()>,
+    result: crate::error::Result<()>,
     struck: Vec<Call>,
     counted: usize,
 }
@@ -176,7 +176,7 @@ fn attempt(way: &Way, plan: Plan) -> Found {
 }
 
 /// Whether a failed run says that it could not restore the old state.
-fn not_taken_back(result: &crate::Result<()>) -> bool {
+fn not_taken_back(result: &crate::error::Result<()>) -> bool {
     result
         .as_ref()
         .is_err_and(|error| matches!(error.kind(), ErrorKind::Output(OutputError::NotTakenBack(_))))
@@ -324,9 +324,9 @@ impl std::io::Write for &mut Pipe {
     }
 }
 
-type Fill = fn(&mut Pipe, &Path) -> crate::Result<()>;
+type Fill = fn(&mut Pipe, &Path) -> crate::error::Result<()>;
 
-fn pour<S: Sink>(mut sink: S) -> crate::Result<()> {
+fn pour<S: Sink>(mut sink: S) -> crate::error::Result<()> {
     sink.begin(b"a,b")?;
     let user = "x".repeat(10_000);
     for _ in 0..100 {
@@ -381,7 +381,7 @@ fn whichever_write_of_a_stream_fails_the_run_fails_and_its_side_files_are_gone()
                     }
                     faults += 1;
                     let error = result.expect_err(&told);
-                    assert_eq!(error.category(), crate::Category::Io, "{told}");
+                    assert_eq!(error.category(), crate::error::Category::Io, "{told}");
                     assert!(whole.written.starts_with(&pipe.written), "{told}");
                     assert_eq!(names(home.path()), Vec::<String>::new(), "{told}");
                 }

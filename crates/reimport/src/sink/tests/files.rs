@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use super::*;
-use crate::Summary;
+use crate::run::Summary;
 use crate::sink::{ArrayFile, FileOptions, Framing, OneFile};
 
 #[test]
@@ -91,6 +91,6 @@ fn a_full_disk_is_an_error_that_names_the_file() {
     framed.push(b"{}").unwrap();
     let error = framed.finish().err().unwrap();
     assert!(error.to_string().starts_with("cannot write users.json: "), "{error}");
-    assert_eq!(error.category(), crate::Category::Io);
+    assert_eq!(error.category(), crate::error::Category::Io);
     assert!(std::error::Error::source(&error).is_some());
 }

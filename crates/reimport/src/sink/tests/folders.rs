@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::Summary;
-use crate::sink::{Manifest, Parts, PartsOptions, RejectedRecord};
+use crate::parts_folder::Manifest;
+use crate::run::Summary;
+use crate::sink::{Parts, PartsOptions, RejectedRecord};
 
-fn create(out: &Path, force: bool) -> crate::Result<Parts> {
+fn create(out: &Path, force: bool) -> crate::error::Result<Parts> {
     Parts::create(out, PartsOptions::default().force(force))
 }
 
 /// A run with one user, who says which run it was.
-fn publish(out: &Path, force: bool, user: &str) -> crate::Result<()> {
+fn publish(out: &Path, force: bool, user: &str) -> crate::error::Result<()> {
     let mut parts = create(out, force)?;
     write(&mut parts, user, None)?;
     parts.finish(&Summary::default())?;
@@ -91,7 +92,7 @@ fn an_earlier_output_is_replaced_only_under_force_and_as_a_whole() {
 
     let error = publish(&out, false, "{\"run\":2}").unwrap_err();
     assert!(matches!(output_error(&error), OutputError::FolderExists { .. }));
-    assert_eq!(error.category(), crate::Category::Output);
+    assert_eq!(error.category(), crate::error::Category::Output);
     publish(&out, true, "{\"run\":2}").unwrap();
     assert_eq!(names(&out), ["lines.ndjson", "manifest.json", "users-00001.json"]);
     assert_eq!(names(home.path()), ["parts"]);
@@ -129,7 +130,7 @@ fn force_replaces_nothing_that_no_run_wrote() {
 fn what_appears_during_a_run_is_left_as_it_is() {
     let home = tempfile::tempdir().unwrap();
     let out = home.path().join("parts");
-    let appeared = |error: crate::Error| {
+    let appeared = |error: crate::error::Error| {
         assert!(matches!(output_error(&error), OutputError::Appeared { .. }), "{error}");
         assert_eq!(names(home.path()), ["parts"]);
     };

@@ -5,10 +5,11 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::process::Command;
 
 use super::*;
-use crate::Summary;
-use crate::sink::{FileOptions, Framing, Manifest, OneFile, Parts, PartsOptions};
+use crate::parts_folder::Manifest;
+use crate::run::Summary;
+use crate::sink::{FileOptions, Framing, OneFile, Parts, PartsOptions};
 
-fn create(out: impl AsRef<Path>, force: bool) -> crate::Result<Parts> {
+fn create(out: impl AsRef<Path>, force: bool) -> crate::error::Result<Parts> {
     Parts::create(out, PartsOptions::default().force(force))
 }
 
@@ -306,7 +307,7 @@ fn a_parent_that_is_not_writable_has_an_empty_folder_filled() {
     }
     let before = fs::metadata(&out).unwrap().ino();
     let error = create(home.path().join("other"), false).err().unwrap();
-    assert_eq!(error.category(), crate::Category::Io);
+    assert_eq!(error.category(), crate::error::Category::Io);
     create(&out, false).unwrap().finish(&Summary::default()).unwrap();
     assert_eq!(fs::metadata(&out).unwrap().ino(), before);
     assert_eq!(names(&out), ["manifest.json"]);

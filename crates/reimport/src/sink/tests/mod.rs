@@ -11,11 +11,11 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Body, Origin, OutputError, Rejected, Sink, Skipped, Written};
+use super::OutputError;
 use crate::error::{Error, ErrorKind};
 use crate::position::Position;
 use crate::record::UserIds;
-use crate::transform::{Problem, SkipReason};
+use crate::run::{Body, Origin, Problem, Rejected, Sink, SkipReason, Skipped, Written};
 
 /// Something to write from, at any line.
 struct From(Arc<str>);
@@ -30,12 +30,12 @@ impl From {
     }
 }
 
-fn write(sink: &mut impl Sink, bytes: &str, connection: Option<&str>) -> crate::Result<()> {
+fn write(sink: &mut impl Sink, bytes: &str, connection: Option<&str>) -> crate::error::Result<()> {
     let from = From::new();
     sink.write(Written { bytes: bytes.as_bytes(), origin: from.at(1), connection, password: false })
 }
 
-fn skip(sink: &mut impl Sink, json: &str) -> crate::Result<()> {
+fn skip(sink: &mut impl Sink, json: &str) -> crate::error::Result<()> {
     let from = From::new();
     sink.skip(Skipped {
         json: json.as_bytes(),
@@ -45,7 +45,7 @@ fn skip(sink: &mut impl Sink, json: &str) -> crate::Result<()> {
     })
 }
 
-fn reject(sink: &mut impl Sink, text: &str) -> crate::Result<()> {
+fn reject(sink: &mut impl Sink, text: &str) -> crate::error::Result<()> {
     let from = From::new();
     let problems = [Problem::new("json", "", "expected an object")];
     sink.reject(Rejected {

@@ -5,8 +5,7 @@ use std::io;
 use std::rc::Rc;
 
 use super::*;
-use crate::Summary;
-use crate::rendering::{CsvEscape, Rendering};
+use crate::run::{CsvEscape, Rendering, Summary};
 use crate::sink::{Array, Csv, Ndjson, SideOptions};
 
 fn fill<S: Sink>(mut sink: S) -> S::Finished {
@@ -105,7 +104,7 @@ impl io::Write for Closing {
 fn a_closed_pipe_is_an_error_and_then_no_side_file_is_missing_its_stream() {
     let mut lines = Ndjson::new(Closing(300_000));
     let failed = (0..100_000).find_map(|_| write(&mut lines, "{\"n\":1}", None).err()).unwrap();
-    assert_eq!(failed.category(), crate::Category::Io);
+    assert_eq!(failed.category(), crate::error::Category::Io);
     let source = std::error::Error::source(&failed).unwrap().downcast_ref::<io::Error>().unwrap();
     assert_eq!(source.kind(), io::ErrorKind::BrokenPipe);
 }

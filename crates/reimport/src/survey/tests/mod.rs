@@ -9,7 +9,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::Pipeline;
+use crate::pipeline::Pipeline;
 use crate::record::ReadOptions;
 use crate::source::Source;
 use crate::survey::{Survey, Tally, ValueAt, ValueCounts, Values};

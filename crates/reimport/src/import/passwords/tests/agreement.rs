@@ -7,9 +7,9 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::{FINE, everyone, passwords};
-use crate::Pipeline;
 use crate::import::testing::{run, source, users as source_of};
 use crate::import::{Linked, PasswordTable};
+use crate::pipeline::Pipeline;
 use crate::sink::Nothing;
 
 /// An identity of a user.

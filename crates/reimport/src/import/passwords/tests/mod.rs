@@ -6,11 +6,14 @@ mod warnings;
 use std::sync::Arc;
 
 use super::{MfaSecrets, PasswordTable};
+use crate::Rules;
+use crate::error::Category;
 use crate::filter::{Filter, Filtered};
 use crate::import::testing::{Seen, run, source};
 use crate::import::{Connections, Edits, Linked, Purpose, StalePasswords};
+use crate::pipeline::Pipeline;
+use crate::run::{SideList, Topic};
 use crate::sink::Nothing;
-use crate::{Category, Pipeline, Rules, SideList, Topic};
 
 const USERS: &str = include_str!("../../../../../../testdata/users-full-profile.ndjson");
 const HASHES: &str = include_str!("../../../../../../testdata/password-hashes.ndjson");
@@ -389,16 +392,16 @@ fn hashes_without_a_user_are_counted_before_filters() {
 fn a_rejected_user_says_that_it_had_a_hash() {
     #[derive(Default)]
     struct Flags(Vec<bool>);
-    impl crate::Sink for Flags {
+    impl crate::run::Sink for Flags {
         type Finished = Vec<bool>;
-        fn write(&mut self, _: crate::sink::Written<'_>) -> crate::error::Result<()> {
+        fn write(&mut self, _: crate::run::Written<'_>) -> crate::error::Result<()> {
             Ok(())
         }
-        fn reject(&mut self, rejected: crate::sink::Rejected<'_>) -> crate::error::Result<()> {
+        fn reject(&mut self, rejected: crate::run::Rejected<'_>) -> crate::error::Result<()> {
             self.0.push(rejected.password);
             Ok(())
         }
-        fn finish(self, _: &crate::Summary) -> crate::error::Result<Vec<bool>> {
+        fn finish(self, _: &crate::run::Summary) -> crate::error::Result<Vec<bool>> {
             Ok(self.0)
         }
     }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::Rules;
 use crate::import::testing::{run, source};
 use crate::import::{Connections, MfaSecrets, PasswordTable};
-use crate::{Rules, Topic};
+use crate::run::Topic;
 
 const GOOD: &str = "$2b$10$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4u";
 /// Other bits than 0 where the salt or the hash encodes nothing.

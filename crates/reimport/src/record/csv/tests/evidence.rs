@@ -6,10 +6,12 @@ use proptest::sample::select;
 
 use super::naive::peer;
 use super::{csv, good_with};
+use crate::Projection;
+use crate::pipeline::Pipeline;
 use crate::record::{CellWarning, CsvDialect, ReadOptions, RecordReader};
+use crate::run::Summary;
 use crate::sink::Nothing;
 use crate::source::Source;
-use crate::{Pipeline, Projection, Summary};
 
 fn source(text: &str) -> Source {
     Source::from_reader("users.csv", std::io::Cursor::new(text.as_bytes().to_vec()))

@@ -3,9 +3,10 @@
 use std::io::Read;
 
 use super::{good, read, read_with};
+use crate::error::ErrorKind;
 use crate::record::{ReadOptions, RecordError, RecordReader};
 use crate::source::Source;
-use crate::{ErrorKind, import};
+use crate::user;
 
 /// The only fault of these rows, after the name of the source.
 fn fault(row: &[u8]) -> String {
@@ -63,7 +64,7 @@ fn every_fault_of_a_row_names_a_rule_of_the_table() {
         let error = RecordReader::open(source, &ReadOptions::default()).unwrap().next_record().unwrap_err();
         let ErrorKind::Record(fault) = error.kind() else { panic!("{error}") };
         assert_eq!(fault.rule(), rule, "{row}");
-        assert!(import::rule(rule).is_some(), "{rule}");
+        assert!(user::rule(rule).is_some(), "{rule}");
     }
     assert_eq!(RecordError::NotUtf8 { at: 0 }.rule(), "not-utf8");
 }

@@ -11,9 +11,10 @@ mod samples;
 
 use std::io::Write;
 
+use crate::Position;
+use crate::error::Category;
 use crate::record::{Format, ReadOptions, RecordReader};
 use crate::source::Source;
-use crate::{Category, Position};
 
 /// What became of one row: its JSON, or its fault.
 type Read = Vec<(Position, Result<String, String>)>;

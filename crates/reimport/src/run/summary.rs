@@ -1,14 +1,13 @@
 //! What a run has to say when it is over.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
-use super::order::MAX_NAMES;
-use crate::facts::{OTHER, Topic};
+use super::{Fact, MAX_NAMES, OTHER, Problem, SkipReason, Topic};
 use crate::path::FieldPath;
 use crate::position::Position;
 use crate::record::{CellPlaces, CellWarning, CsvDialect, Format, UserIds};
-use crate::transform::{Problem, SkipReason};
 
 /// How many places of rejected records are kept for each rule.
 pub const MAX_PLACES: usize = 20;
@@ -36,7 +35,7 @@ pub struct Summary {
     /// Whether the run stopped at its limit; what came after was neither read nor checked.
     pub limited: bool,
     /// Skipped records by reason and strategy.
-    pub skipped_by: BTreeMap<String, u64>,
+    pub skipped_by: BTreeMap<Skip, u64>,
     /// Rejected records by rule (a record that breaks two counts in both), with the first place of each.
     pub rejected_by: BTreeMap<&'static str, RuleCount>,
     /// The first [`MAX_PLACES`] places of each rule, and what was found there.
@@ -46,51 +45,23 @@ pub struct Summary {
     /// How many written records had each known property.
     pub present: BTreeMap<&'static str, u64>,
     /// Everything else counted about written records.
-    pub facts: BTreeMap<(Topic, String), u64>,
-    /// The first written record of each name under [`Topic::Warned`], with its source.
-    pub first_warned: BTreeMap<String, (Arc<str>, Position)>,
+    pub facts: BTreeMap<Fact, u64>,
+    /// The first written record of each fact of [`Topic::Warned`], with its source.
+    pub first_warned: BTreeMap<Fact, (Arc<str>, Position)>,
     /// The form of the user ids in the output.
     pub user_ids: UserIds,
 }
 
 impl Summary {
-    /// The names and counts of one topic, in the order of their names.
-    pub fn of(&self, topic: Topic) -> impl Iterator<Item = (&str, u64)> {
-        self.facts
-            .iter()
-            .filter_map(move |((of, name), count)| (*of == topic).then_some((name.as_str(), *count)))
+    /// The facts of one topic and how many users each is about, in their order.
+    pub fn of(&self, topic: Topic) -> impl Iterator<Item = (&Fact, u64)> {
+        self.facts.iter().filter_map(move |(fact, count)| (fact.topic == topic).then_some((fact, *count)))
     }
 
-    /// Properties of written users that only exports have, which no import brings: how many users had each.
-    pub fn export_only(&self) -> Vec<(String, u64)> {
-        let importable = crate::import::importable_properties();
-        self.present
-            .iter()
-            .filter(|(name, count)| **count > 0 && !importable.contains(name))
-            .map(|(name, count)| ((*name).to_owned(), *count))
-            .collect()
-    }
-
-    /// What no written user has, in a sentence each; nothing where nobody was written or no property is known.
-    pub fn lacks(&self) -> Vec<&'static str> {
-        let none = |name| self.present.get(name) == Some(&0);
-        let mut lacks = Vec::new();
-        if self.written == 0 || self.present.is_empty() {
-            return lacks;
-        }
-        if none("app_metadata") && none("user_metadata") {
-            lacks.push("no metadata at all (a default-field export?): metadata will be missing");
-        }
-        if none("user_id") {
-            lacks.push("no user_id: the new tenant will give new ids");
-        }
-        if none("email_verified") {
-            lacks.push("no email_verified: all e-mail addresses will count as not verified");
-        }
-        if none("identities") {
-            lacks.push("no identities: strategies told by ids alone, linked logins not seen");
-        }
-        lacks
+    /// The facts in the [section](Topic::section) of a topic, by name: `by id`, `none: no id`.
+    pub fn section(&self, topic: Topic) -> BTreeMap<String, u64> {
+        let facts = self.facts.iter().filter(|(fact, _)| fact.topic.section() == topic.section());
+        facts.map(|(fact, count)| (fact.to_string(), *count)).collect()
     }
 
     /// Written users that carry no password hash.
@@ -98,19 +69,14 @@ impl Summary {
         self.written.saturating_sub(self.with_password)
     }
 
-    /// Written users who have used a second factor that no import brings.
-    pub fn mfa_lost(&self) -> u64 {
-        self.facts.get(&(Topic::Warned, "mfa-lost".to_owned())).copied().unwrap_or(0)
-    }
-
     /// The form of the user ids that a transform leaves as they are: bare if they are so in every source.
-    pub(super) fn user_ids_read(&self) -> UserIds {
+    pub(crate) fn user_ids_read(&self) -> UserIds {
         let all_bare = self.sources.iter().all(|source| source.user_ids == UserIds::Bare);
         if all_bare && !self.sources.is_empty() { UserIds::Bare } else { UserIds::Exported }
     }
 
     /// Counts one record for a rule it breaks.
-    pub(super) fn count_rejected(&mut self, problem: &Problem, source: &Arc<str>, position: Position) {
+    pub(crate) fn count_rejected(&mut self, problem: &Problem, source: &Arc<str>, position: Position) {
         let first = || RuleCount { records: 0, first: (Arc::clone(source), position) };
         self.rejected_by.entry(problem.rule).or_insert_with(first).records += 1;
         let places = self.rejected_places.entry(problem.rule).or_default();
@@ -120,23 +86,34 @@ impl Summary {
         }
     }
 
-    pub(super) fn count_skipped(&mut self, reason: SkipReason, strategy: Option<&str>) {
-        let is_it = |name: &str| match (name.strip_prefix(reason.name()), strategy) {
-            (Some(rest), Some(strategy)) => rest.strip_prefix(' ') == Some(strategy),
-            (Some(rest), None) => rest.is_empty(),
-            (None, _) => false,
-        };
-        // Nearly always it was seen before, and then no name has to be put together.
-        if let Some((_, count)) = self.skipped_by.iter_mut().find(|(name, _)| is_it(name)) {
+    pub(crate) fn count_skipped(&mut self, reason: SkipReason, strategy: Option<&str>) {
+        let strategy = strategy.unwrap_or_default();
+        let same = |skip: &Skip| skip.reason == reason && *skip.strategy == *strategy;
+        // Nearly always it was seen before, and then no memory is needed.
+        if let Some((_, count)) = self.skipped_by.iter_mut().find(|(skip, _)| same(skip)) {
             *count += 1;
             return;
         }
-        let strategy = if self.skipped_by.len() < MAX_NAMES { strategy } else { Some(OTHER) };
-        let name = match strategy {
-            Some(strategy) => format!("{} {strategy}", reason.name()),
-            None => reason.name().to_owned(),
-        };
-        *self.skipped_by.entry(name).or_default() += 1;
+        let folds = !strategy.is_empty() && self.skipped_by.len() >= MAX_NAMES;
+        let strategy = if folds { OTHER } else { strategy };
+        *self.skipped_by.entry(Skip { reason, strategy: strategy.into() }).or_default() += 1;
+    }
+}
+
+/// Why records were skipped, and of which strategy they are.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skip {
+    /// Why.
+    pub reason: SkipReason,
+    /// The strategy; empty if it is unknown.
+    pub strategy: Box<str>,
+}
+
+/// `not-a-database-user github`
+impl fmt::Display for Skip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.reason.name())?;
+        if self.strategy.is_empty() { Ok(()) } else { write!(f, " {}", self.strategy) }
     }
 }
 
@@ -175,7 +152,7 @@ impl SourceSummary {
     }
 
     /// Counts one doubtful cell.
-    pub(super) fn warn(&mut self, warning: CellWarning, column: usize, line: u64) {
+    pub(crate) fn warn(&mut self, warning: CellWarning, column: usize, line: u64) {
         let none = CellPlaces { first_line: line, cells: 0 };
         self.cell_warnings.entry((warning, column)).or_insert(none).cells += 1;
     }

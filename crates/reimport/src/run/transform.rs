@@ -2,13 +2,11 @@
 
 use std::fmt;
 
+use super::{Fact, Facts, Rendering, SideLines, SideList, Summary, Topic};
 use crate::csv_cell::write_disarmed;
 use crate::error::Result;
-use crate::facts::{Facts, Topic};
-use crate::pipeline::Summary;
 use crate::record::{Record, RecordError, UserIds};
-use crate::rendering::Rendering;
-use crate::side_list::{SideLines, SideList};
+use crate::user::property::Property;
 
 /// What becomes of one record: pure, on any thread, in any order, each record once.
 ///
@@ -58,13 +56,14 @@ pub trait Transform: Sync {
         let _ = scratch;
     }
 
-    /// Judges the run as a whole before anything is published.
+    /// Judges the run as a whole before anything is published, and returns what it has counted about the run as a whole,
+    /// which is added to the facts of the summary.
     ///
     /// # Errors
-    /// Where it must not be: then nothing is.
-    fn conclude(&self, summary: &Summary) -> Result<()> {
+    /// If the run must not be published: then nothing is.
+    fn conclude(&self, summary: &Summary) -> Result<Vec<(Fact, u64)>> {
         let _ = summary;
-        Ok(())
+        Ok(Vec::new())
     }
 
     /// Renders one record into `output`, or says why not. What was appended to
@@ -110,15 +109,24 @@ pub(crate) enum IdForm {
 /// A value that no two written users may share, as a keyed hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct UniqueKey {
-    /// Which of the unique properties it is, by its place in the list.
-    pub(crate) property: u8,
+    pub(crate) property: Property,
     pub(crate) hash: u128,
 }
 
 impl Output<'_> {
     /// Counts one thing about this record, to be added up over the records that end up written.
-    pub fn note(&mut self, topic: Topic, name: &str) {
-        self.facts.note(topic, name);
+    pub fn note(&mut self, topic: Topic, subject: &str) {
+        self.facts.note(topic, "", subject);
+    }
+
+    /// Counts one fix of this record: its kind, and the property that was fixed.
+    pub fn note_fixed(&mut self, kind: &'static str, property: &str) {
+        self.facts.note(Topic::Fixed, kind, property);
+    }
+
+    /// Counts one warning about this record: its kind or rule, and the property, or nothing for the record itself.
+    pub fn note_warned(&mut self, kind: &'static str, property: &str) {
+        self.facts.note(Topic::Warned, kind, property);
     }
 
     /// Appends one line to a list beside the output: NDJSON as it is, or the cells of a CSV that follow `source,line`,
@@ -149,7 +157,7 @@ impl Output<'_> {
 
     /// The database connection this user belongs to.
     pub fn set_connection(&mut self, name: &str) {
-        self.about.connection = Some(self.facts.intern(Topic::Connection, name));
+        self.about.connection = Some(self.facts.intern(Topic::Connection, "", name));
     }
 
     /// This user carries a password hash.
@@ -173,14 +181,14 @@ pub enum Verdict {
     Unreadable(RecordError),
 }
 
-/// Why a record cannot come by any import file.
+/// Why a record cannot come by any import file; sorted as their names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum SkipReason {
-    /// A social, enterprise or passwordless user.
-    NotADatabaseUser,
     /// A database login that is linked under a primary of another kind.
     LinkedDatabaseLogin,
+    /// A social, enterprise or passwordless user.
+    NotADatabaseUser,
 }
 
 impl SkipReason {

@@ -1,6 +1,6 @@
 //! How a sink wants its records.
 
-/// The form in which a [`Sink`](crate::Sink) takes rendered records; a [`Transform`](crate::Transform) is told it once.
+/// The form in which a [`Sink`](crate::run::Sink) takes rendered records; a [`Transform`](crate::run::Transform) is told it once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Rendering {

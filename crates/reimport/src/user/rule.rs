@@ -1,6 +1,6 @@
 //! The one table of rules: stable names, what each means, what to do, and where it is stated.
 //!
-//! Every [`Problem`](crate::Problem) of the import rules carries a name of this table; documentation is generated
+//! Every [`Problem`](crate::run::Problem) of the import rules carries a name of this table; documentation is generated
 //! from it, and `testdata/imports/` holds an accepted and a rejected file for each.
 
 /// One rule that a user must keep to be imported.
@@ -66,7 +66,7 @@ pub enum Severity {
 /// The rule of that name.
 ///
 /// ```
-/// assert!(reimport::import::rule("invalid-email").is_some_and(|rule| rule.beyond_schema));
+/// assert!(reimport::user::rule("invalid-email").is_some_and(|rule| rule.beyond_schema));
 /// ```
 pub fn rule(name: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.name == name)

@@ -6,7 +6,7 @@
 /// the two, behind the steps they begin with in common. Of two that are equally near, the one that sorts first.
 ///
 /// ```
-/// use reimport::projection::suggest;
+/// use reimport::path::suggest;
 ///
 /// let known = ["email", "email_verified", "user_metadata.plan"];
 /// assert_eq!(suggest("emial", known).as_deref(), Some("email"));

@@ -5,23 +5,7 @@
 //! Of several spellings in one record, the exact name counts first, then the title as it is written here, then the first
 //! of all others in the order of the record.
 
-use super::properties;
-
-/// Title and path of the eleven default fields, and of the hash.
-pub(crate) const TITLES: [(&str, &str); 12] = [
-    ("Id", "user_id"),
-    ("Given Name", "given_name"),
-    ("Family Name", "family_name"),
-    ("Nickname", "nickname"),
-    ("Name", "name"),
-    ("Email", "email"),
-    ("Email Verified", "email_verified"),
-    ("Picture", "picture"),
-    ("Connection", "identities[0].connection"),
-    ("Created At", "created_at"),
-    ("Updated At", "updated_at"),
-    ("passwordHash", "password_hash"),
-];
+use super::property::Property;
 
 /// What a name stands for that is not the exact name of a known property.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,10 +18,10 @@ pub(crate) struct Alias {
 
 /// What `name` stands for: a title in any case, or another spelling of a known property.
 pub(crate) fn alias_of(name: &str) -> Option<Alias> {
-    let titled = TITLES.iter().find(|(title, _)| title.eq_ignore_ascii_case(name));
+    let titled = titles().find(|(title, _)| title.eq_ignore_ascii_case(name));
     let alias = match titled {
-        Some((title, path)) => Alias { path, title: (*title == name).then_some(*title) },
-        None => Alias { path: properties::spelled_by(name)?, title: None },
+        Some((title, path)) => Alias { path, title: (title == name).then_some(title) },
+        None => Alias { path: spelled_by(name)?.name(), title: None },
     };
     (alias.path != name).then_some(alias)
 }
@@ -57,6 +41,38 @@ pub(crate) fn first_spelling<N: AsRef<str>>(path: &str, names: impl Iterator<Ite
         }
     }
     titled.or(other)
+}
+
+/// Titles of a default-field export, and the name under which tools write a hash, with the path of each.
+pub(crate) fn titles() -> impl Iterator<Item = (&'static str, &'static str)> {
+    Property::ALL.into_iter().filter_map(Property::title)
+}
+
+/// Whether a name is that of a known property, or another spelling of one.
+pub(crate) fn is_known(name: &str) -> bool {
+    Property::named(name).is_some() || alias_of(name).is_some()
+}
+
+/// The known property that `name` spells: in any case, and with or without spaces, `_` and `-` between its words.
+pub(crate) fn spelled_by(name: &str) -> Option<Property> {
+    Property::ALL.into_iter().find(|known| spells(name, known.name()))
+}
+
+/// Whether `name` spells `known`, as for [`spelled_by`].
+pub(crate) fn spells(name: &str, known: &str) -> bool {
+    let ends_in_letters = |byte: Option<&u8>| byte.is_some_and(|byte| !is_separator(*byte));
+    ends_in_letters(name.as_bytes().first())
+        && ends_in_letters(name.as_bytes().last())
+        && letters(name).eq(letters(known))
+}
+
+/// The bytes of a name by which spellings are compared.
+pub(crate) fn letters(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes().filter(|byte| !is_separator(*byte)).map(|byte| byte.to_ascii_lowercase())
+}
+
+fn is_separator(byte: u8) -> bool {
+    matches!(byte, b' ' | b'_' | b'-')
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ pub(crate) const STRATEGIES: [&str; 62] = [
 ];
 
 /// The strategy of a user: the provider of the first identity, else what the id begins with, else none.
-pub(super) fn of<'a>(provider: Option<Cow<'a, str>>, user_id: Option<&str>) -> Option<Cow<'a, str>> {
+pub(crate) fn of<'a>(provider: Option<Cow<'a, str>>, user_id: Option<&str>) -> Option<Cow<'a, str>> {
     if provider.is_some() {
         return provider;
     }

@@ -3,15 +3,11 @@
 //! It holds no time and no path, so that the same run writes the same bytes anywhere; and no value of a user.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Summary;
-use crate::facts::Topic;
-use crate::import::Rules;
 use crate::record::UserIds;
-use crate::transform::Transform as _;
+use crate::run::{Summary, source_file_name};
 
 /// What is in an output folder: the text of its `manifest.json`.
 ///
@@ -21,7 +17,8 @@ use crate::transform::Transform as _;
 /// # let home = tempfile::tempdir()?;
 /// # let out = home.path().join("parts");
 /// use reimport::Sink;
-/// use reimport::sink::{Manifest, Parts, PartsOptions};
+/// use reimport::parts_folder::Manifest;
+/// use reimport::sink::{Parts, PartsOptions};
 ///
 /// Parts::create(&out, PartsOptions::default())?.finish(&reimport::Summary::default())?;
 /// let manifest: Manifest = serde_json::from_slice(&std::fs::read(out.join("manifest.json"))?)?;
@@ -138,9 +135,9 @@ impl Manifest {
     /// The manifest of a run, without parts.
     pub fn of(summary: &Summary) -> Self {
         let mut facts: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
-        for ((topic, name), &count) in &summary.facts {
-            *facts.entry(topic_name(*topic).to_owned()).or_default().entry(name.clone()).or_default() +=
-                count;
+        for (fact, &count) in &summary.facts {
+            let section = facts.entry(fact.topic.section().to_owned()).or_default();
+            *section.entry(fact.to_string()).or_default() += count;
         }
         Self {
             version: Self::VERSION,
@@ -149,7 +146,7 @@ impl Manifest {
                 .sources
                 .iter()
                 .map(|source| ManifestSource {
-                    name: file_name(&source.name).to_owned(),
+                    name: source_file_name(&source.name).to_owned(),
                     bytes: source.bytes,
                     records: source.records,
                 })
@@ -164,7 +161,7 @@ impl Manifest {
                 with_password: summary.with_password,
             },
             limited: summary.limited,
-            skipped_by: summary.skipped_by.clone(),
+            skipped_by: summary.skipped_by.iter().map(|(skip, count)| (skip.to_string(), *count)).collect(),
             rejected_by: summary
                 .rejected_by
                 .iter()
@@ -176,46 +173,18 @@ impl Manifest {
         }
     }
 
-    /// What no record had that an import would miss, in words; as [`Summary::lacks`].
-    pub fn lacks(&self) -> Vec<&'static str> {
-        let mut summary = Summary { written: self.totals.written, ..Summary::default() };
-        let names = Rules::default().properties();
-        summary.present = names.iter().filter_map(|name| Some((*name, *self.present.get(*name)?))).collect();
-        summary.lacks()
-    }
-
     /// Its text: indented, with a line end.
-    pub(super) fn text(&self) -> serde_json::Result<Vec<u8>> {
+    pub(crate) fn text(&self) -> serde_json::Result<Vec<u8>> {
         let mut text = serde_json::to_vec_pretty(self)?;
         text.push(b'\n');
         Ok(text)
     }
 }
 
-/// The name of a source without its folder.
-pub(crate) fn file_name(source: &str) -> &str {
-    Path::new(source).file_name().and_then(|name| name.to_str()).unwrap_or(source)
-}
-
-fn topic_name(topic: Topic) -> &'static str {
-    match topic {
-        Topic::Dropped => "dropped",
-        Topic::Unknown => "unknown",
-        Topic::PasswordLike => "password_like",
-        Topic::Fixed => "fixed",
-        Topic::Connection => "connections",
-        Topic::Strategy => "strategies",
-        Topic::Warned => "warned",
-        Topic::LinkedLogin => "linked_logins",
-        Topic::Password => "passwords",
-        Topic::MfaSecret => "mfa_secrets",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::SourceSummary;
+    use crate::run::{Fact, Skip, SkipReason, SourceSummary, Topic};
 
     #[test]
     fn a_manifest_names_sources_by_file_name_and_reads_back_as_it_was() {
@@ -233,8 +202,9 @@ mod tests {
             cell_warnings: BTreeMap::new(),
         });
         (summary.read, summary.written, summary.rejected) = (3, 2, 1);
-        summary.skipped_by.insert("not-a-database-user".into(), 1);
-        summary.facts.insert((Topic::Dropped, "created_at".into()), 2);
+        let skip = Skip { reason: SkipReason::NotADatabaseUser, strategy: "".into() };
+        summary.skipped_by.insert(skip, 1);
+        summary.facts.insert(Fact { topic: Topic::Dropped, kind: "", subject: "created_at".into() }, 2);
         let mut manifest = Manifest::of(&summary);
         manifest.options.insert("max_part_bytes".into(), 500_000.into());
         manifest.parts.push(PartInfo {
@@ -253,19 +223,6 @@ mod tests {
         );
         assert!(text.contains("\"name\": \"tenant.json.gz\"") && !text.contains("somebody"), "{text}");
         assert!(text.contains("\"dropped\": {\n      \"created_at\": 2"), "{text}");
-    }
-
-    #[test]
-    fn a_manifest_lacks_what_its_run_lacked() {
-        let mut summary = Summary { written: 2, ..Summary::default() };
-        for name in Rules::default().properties() {
-            summary.present.insert(name, 0);
-        }
-        assert_eq!(summary.lacks().len(), 4);
-        assert_eq!(Manifest::of(&summary).lacks(), summary.lacks());
-        summary.present.insert("user_id", 2);
-        assert_eq!(Manifest::of(&summary).lacks().len(), 3);
-        assert!(Manifest::default().lacks().is_empty());
     }
 
     #[test]

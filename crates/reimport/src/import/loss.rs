@@ -1,0 +1,69 @@
+//! What the users of a run lose in an import, counted from the summary of the run.
+
+use std::borrow::Borrow;
+use std::collections::BTreeMap;
+
+use crate::run::{Summary, Topic};
+use crate::user::kinds;
+use crate::user::property::Property;
+
+/// Properties of written users that only exports have, and how many users had each: an import brings none of them.
+pub fn export_only(summary: &Summary) -> BTreeMap<String, u64> {
+    let present = summary.present.iter().filter(|(_, count)| **count > 0);
+    let export_only = |name: &str| !Property::named(name).is_some_and(Property::is_importable);
+    present.filter(|(name, _)| export_only(name)).map(|(name, count)| ((*name).to_owned(), *count)).collect()
+}
+
+/// Written users who have used a second factor that no import brings.
+pub fn mfa_lost(summary: &Summary) -> u64 {
+    summary.of(Topic::Warned).find(|(fact, _)| fact.kind == kinds::MFA_LOST).map_or(0, |(_, count)| count)
+}
+
+/// What no written user has, in a sentence each; empty if no user was written or no property is known.
+///
+/// `present` is how many of the `written` users had a property, by its name: that of a [`Summary`], or of the manifest of
+/// the run.
+pub fn lacks<N: Borrow<str> + Ord>(written: u64, present: &BTreeMap<N, u64>) -> Vec<&'static str> {
+    let none = |name: &str| present.get(name) == Some(&0);
+    let mut lacks = Vec::new();
+    if written == 0 {
+        return lacks;
+    }
+    if none("app_metadata") && none("user_metadata") {
+        lacks.push("no metadata at all (a default-field export?): metadata will be missing");
+    }
+    if none("user_id") {
+        lacks.push("no user_id: the new tenant will give new ids");
+    }
+    if none("email_verified") {
+        lacks.push("no email_verified: all e-mail addresses will count as not verified");
+    }
+    if none("identities") {
+        lacks.push("no identities: strategies told by ids alone, linked logins not seen");
+    }
+    lacks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_user_has_is_said() {
+        let mut present: BTreeMap<&str, u64> = Property::ALL.map(|property| (property.name(), 0)).into();
+        assert_eq!(lacks(2, &present).len(), 4);
+        assert!(lacks(0, &present).is_empty());
+        assert!(lacks::<&str>(2, &BTreeMap::new()).is_empty());
+        present.insert("user_id", 2);
+        assert_eq!(lacks(2, &present).len(), 3);
+        present.insert("user_metadata", 1);
+        assert_eq!(lacks(2, &present).len(), 2);
+    }
+
+    #[test]
+    fn only_properties_that_users_had_and_that_no_import_takes_are_lost() {
+        let present = [("email", 3), ("identities", 2), ("tenant", 0)].into();
+        let summary = Summary { present, ..Summary::default() };
+        assert_eq!(export_only(&summary), [("identities".to_owned(), 2)].into());
+    }
+}

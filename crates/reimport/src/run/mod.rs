@@ -1,0 +1,28 @@
+//! The contract of a run: what a [`Transform`] gives to the pipeline, what a [`Sink`] receives, and what is counted.
+//!
+//! The [pipeline](crate::pipeline) calls both traits and knows no implementation. Transforms of this library are
+//! [`Rules`](crate::Rules) and [`Projection`](crate::Projection); its sinks are in [`sink`](crate::sink).
+
+mod facts;
+mod output_name;
+mod rendering;
+pub(crate) mod seed;
+mod seen;
+mod side_list;
+mod sink;
+mod summary;
+mod transform;
+
+pub use facts::{Fact, Topic};
+pub(crate) use facts::{Facts, MAX_NAMES, OTHER};
+pub use output_name::JOURNAL_PREFIX;
+pub(crate) use output_name::is_part;
+pub use rendering::{CsvEscape, Rendering};
+pub(crate) use seen::Seen;
+pub(crate) use side_list::SideLines;
+pub use side_list::SideList;
+pub(crate) use sink::source_file_name;
+pub use sink::{Body, Origin, Rejected, Sink, Skipped, Written};
+pub use summary::{FirstReject, MAX_PLACES, RuleCount, RulePlace, Skip, SourceSummary, Summary};
+pub(crate) use transform::{About, IdForm, UniqueKey};
+pub use transform::{Output, Problem, SkipReason, Transform, Verdict};

@@ -1,0 +1,15 @@
+//! What the record of a user may hold: known properties, their other spellings, strategies, and the tables of rules and of
+//! kinds of fixes and warnings.
+
+mod identifier;
+mod kind;
+pub(crate) mod property;
+mod rule;
+pub(crate) mod spelling;
+pub(crate) mod strategy;
+
+pub use identifier::Identifier;
+pub(crate) use kind::kinds;
+pub use kind::{KINDS, Kind};
+pub(crate) use rule::names;
+pub use rule::{Change, RULES, Rule, RuleSource, Severity, rule};
