@@ -14,7 +14,7 @@ use crate::path::PathError;
 use crate::pipeline::RunError;
 use crate::position::Position;
 use crate::projection::{ProjectionError, RequestError};
-use crate::record::{FormatError, RecordError};
+use crate::record::{FormatError, RecordError, ShapeError};
 use crate::sink::OutputError;
 use crate::source::InputError;
 
@@ -65,6 +65,9 @@ pub enum ErrorKind {
     /// One record cannot be read; the ones after it can.
     #[error(transparent)]
     Record(#[from] RecordError),
+    /// One record does not fit the type asked for; the ones after it can.
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
     /// The file that holds the records is damaged, or is another kind of file.
     #[error(transparent)]
     Format(#[from] FormatError),
@@ -107,6 +110,16 @@ pub enum ErrorKind {
     /// The output cannot be made as asked.
     #[error(transparent)]
     Output(#[from] OutputError),
+    /// An error of another crate: of a sink or a transform that is not in this library.
+    #[error(transparent)]
+    Other(#[from] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// An error of the operating system that says no more than that.
+impl From<io::Error> for ErrorKind {
+    fn from(error: io::Error) -> Self {
+        Self::Io { doing: "reading or writing failed", error }
+    }
 }
 
 /// What a caller can do about an [`Error`].
@@ -125,6 +138,8 @@ pub enum Category {
     Run,
     /// The output cannot be made as asked.
     Output,
+    /// Another crate's error: a sink or a transform that is not in this library failed.
+    Other,
 }
 
 impl Error {
@@ -132,18 +147,35 @@ impl Error {
         Self(Box::new(Inner { kind: kind.into(), source: None, position: None }))
     }
 
+    /// An error of another crate, as its own sentence; its `source()` is kept.
+    ///
+    /// ```
+    /// use reimport::{Category, Error};
+    ///
+    /// let error = Error::other("the database is gone");
+    /// assert_eq!((error.to_string().as_str(), error.category()), ("the database is gone", Category::Other));
+    ///
+    /// let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
+    /// assert_eq!(Error::from(full).category(), Category::Io);
+    /// ```
+    pub fn other(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::new(ErrorKind::Other(error.into()))
+    }
+
     pub(crate) fn io(doing: &'static str, error: io::Error) -> Self {
         Self::new(ErrorKind::Io { doing, error })
     }
 
     /// The same error, in the source of that name unless it has one.
-    pub(crate) fn in_source(mut self, name: &Arc<str>) -> Self {
+    #[must_use]
+    pub fn in_source(mut self, name: &Arc<str>) -> Self {
         self.0.source.get_or_insert_with(|| Arc::clone(name));
         self
     }
 
     /// The same error, at that position unless it has one.
-    pub(crate) fn at(mut self, position: Position) -> Self {
+    #[must_use]
+    pub fn at(mut self, position: Position) -> Self {
         self.0.position.get_or_insert(position);
         self
     }
@@ -168,7 +200,7 @@ impl Error {
             | ErrorKind::Retry(_)
             | ErrorKind::Folder(_)
             | ErrorKind::Ids(_) => Category::Input,
-            ErrorKind::Record(_) => Category::Record,
+            ErrorKind::Record(_) | ErrorKind::Shape(_) => Category::Record,
             ErrorKind::Compare(CompareError::ReadOnce | CompareError::NoFile { .. }) => Category::Usage,
             ErrorKind::Run(_) | ErrorKind::Rules(_) | ErrorKind::Connections(_) | ErrorKind::Compare(_) => {
                 Category::Run
@@ -178,6 +210,7 @@ impl Error {
             }
             ErrorKind::Io { .. } | ErrorKind::Output(OutputError::Io { .. }) => Category::Io,
             ErrorKind::Output(_) => Category::Output,
+            ErrorKind::Other(_) => Category::Other,
         }
     }
 
@@ -216,6 +249,7 @@ impl std::error::Error for Error {
             ErrorKind::Io { error, .. } => Some(error),
             ErrorKind::Input(error) => error.source(),
             ErrorKind::Record(error) => error.source(),
+            ErrorKind::Shape(error) => error.source(),
             ErrorKind::Format(error) => error.source(),
             ErrorKind::Run(error) => error.source(),
             ErrorKind::Rules(error) => error.source(),
@@ -230,6 +264,7 @@ impl std::error::Error for Error {
             ErrorKind::Where(error) => error.source(),
             ErrorKind::Ids(error) => error.source(),
             ErrorKind::Output(error) => error.source(),
+            ErrorKind::Other(error) => error.source(),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::fmt;
 /// let position = reimport::Position { byte: 18_233, line: 42, record: 41 };
 /// assert_eq!(position.to_string(), "line 42 (record 41, byte 18233)");
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct Position {
     /// Bytes before the record's first byte: counted from 0, in decompressed bytes.
     pub byte: u64,

@@ -21,8 +21,15 @@ fn newest_source(folder: &Path) -> Option<std::time::SystemTime> {
     newest.max().flatten()
 }
 
-/// What the example prints, run with these arguments.
+/// What the example prints, run with these arguments, if it has nothing to say about records.
 fn printed(example: &str, arguments: &[&Path]) -> String {
+    let (out, err) = ran(example, arguments);
+    assert_eq!(err, "");
+    out
+}
+
+/// Standard output and standard error of the example, run with these arguments.
+fn ran(example: &str, arguments: &[&Path]) -> (String, String) {
     // In the folder next to this test's own, where cargo builds the examples before it runs the tests of the package. It
     // does not build them if a single test is asked for: then an older binary must not be run.
     let test = std::env::current_exe().unwrap();
@@ -38,8 +45,43 @@ fn printed(example: &str, arguments: &[&Path]) -> String {
     );
     let ran = Command::new(binary).args(arguments).output().unwrap();
     assert!(ran.status.success(), "{example}: {}", String::from_utf8_lossy(&ran.stderr));
-    assert_eq!(String::from_utf8_lossy(&ran.stderr), "");
-    String::from_utf8(ran.stdout).unwrap()
+    (String::from_utf8(ran.stdout).unwrap(), String::from_utf8(ran.stderr).unwrap())
+}
+
+#[test]
+fn a_transform_of_another_crate_pseudonymizes() {
+    let export = root().join("testdata/tenant.json.gz");
+    let (users, said) = ran("own_transform", &[&export]);
+    assert_eq!(said, "6 written, 1 rejected\n");
+    let users: Vec<serde_json::Value> =
+        users.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(users.len(), 6);
+    assert!(users.iter().all(|user| user["user"].as_str().is_some_and(|hash| hash.len() == 16)));
+    let (others, _) = ran("own_transform", &[&export, Path::new("2")]);
+    assert!(!others.contains(users[0]["user"].as_str().unwrap()), "another key gives other pseudonyms");
+}
+
+#[test]
+fn a_sink_of_another_crate_publishes_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("users.tsv");
+    let said = printed("own_sink", &[&root().join("testdata/tenant.json.gz"), &out]);
+    assert_eq!(said, format!("7 users in {}, 0 rejected\n", out.display()));
+    let users = std::fs::read_to_string(&out).unwrap();
+    assert!(
+        users.starts_with(
+            "user_id\temail\tlogins_count\nauth0|13c6bbdce996431cfcb2185a\tada.quill@example.com\t412\n"
+        ),
+        "{users}"
+    );
+    assert!(users.lines().count() == 8 && users.lines().all(|line| line.split('\t').count() == 3), "{users}");
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "no temporary file is left");
+}
+
+#[test]
+fn a_service_takes_users_from_a_blocking_thread() {
+    let said = printed("async_service", &[&root().join("testdata/tenant.json.gz")]);
+    assert_eq!(said, "7 users, 0 records that cannot be read\n");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use crate::import::{Predicted, identities, is_flat, nest_flat};
 use crate::json::{Kind, Scanner, SyntaxError, Value};
-use crate::run::{About, Facts, Output, SideLines};
+use crate::run::Buffers;
 use crate::user::property::{IMPORTABLE, Property, Type};
 use crate::user::spelling;
 use crate::user::strategy::{DATABASE, STRATEGIES};
@@ -147,14 +147,8 @@ pub(super) fn fold(text: Cow<'_, str>) -> Cow<'_, str> {
 /// `json` with its flat keys in their places.
 fn nested(json: &str) -> Result<String, SyntaxError> {
     let mut text = String::new();
-    let mut output = Output {
-        bytes: &mut Vec::new(),
-        facts: &mut Facts::default(),
-        keys: &mut Vec::new(),
-        sides: &mut SideLines::default(),
-        about: About::default(),
-    };
-    nest_flat(json, &mut text, &mut output)?;
+    let mut buffers = Buffers::default();
+    nest_flat(json, &mut text, &mut buffers.output())?;
     Ok(text)
 }
 

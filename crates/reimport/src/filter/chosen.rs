@@ -1,8 +1,14 @@
 //! All that a user asks of the records of a run.
 
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
 use super::ids::Ids;
 use super::where_::Where;
 use crate::connections::WantedConnections;
+use crate::error::{Error, Result};
+use crate::record::Record;
 
 /// Which records a run is about: those that fulfil everything asked here.
 ///
@@ -24,6 +30,32 @@ pub struct Filter {
     pub(super) ids: Option<Ids>,
     pub(super) not_ids: Option<Ids>,
     pub(super) connections: WantedConnections,
+    pub(super) closures: Vec<Closure>,
+}
+
+/// What [`Filter::by`] was given.
+#[derive(Clone)]
+pub(super) struct Closure(pub(super) Arc<dyn Fn(Record<'_>) -> bool + Send + Sync>);
+
+impl fmt::Debug for Closure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Closure")
+    }
+}
+
+/// One condition, as [`Where`] reads it.
+///
+/// ```
+/// let filter: reimport::filter::Filter = "logins_count > 5".parse()?;
+/// assert!(!filter.is_empty());
+/// # Ok::<(), reimport::Error>(())
+/// ```
+impl FromStr for Filter {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Ok(Self::new().and(text.parse()?))
+    }
 }
 
 impl Filter {
@@ -56,11 +88,31 @@ impl Filter {
         self
     }
 
+    /// Only records that `takes` takes, too. It is called on any thread, for records that all other conditions take.
+    ///
+    /// ```
+    /// use reimport::Record;
+    /// use reimport::filter::{Filter, Filtered};
+    /// use reimport::projection::Verbatim;
+    /// use reimport::run::{Rendering, Verdict, apply};
+    ///
+    /// let short = Filtered::new(Filter::new().by(|record| record.json().len() < 10), Verbatim);
+    /// let verdict = |json| apply(&short, Rendering::Json, Record::parse(json)?).map(|applied| applied.verdict);
+    /// assert_eq!(verdict(r#"{"a":1}"#)?, Verdict::Written);
+    /// assert_eq!(verdict(r#"{"a":10000000}"#)?, Verdict::LeftOut);
+    /// # Ok::<(), reimport::Error>(())
+    /// ```
+    pub fn by(mut self, takes: impl Fn(Record<'_>) -> bool + Send + Sync + 'static) -> Self {
+        self.closures.push(Closure(Arc::new(takes)));
+        self
+    }
+
     /// Whether it asks nothing.
     pub fn is_empty(&self) -> bool {
         self.conditions.is_empty()
             && self.ids.is_none()
             && self.not_ids.is_none()
             && self.connections.is_empty()
+            && self.closures.is_empty()
     }
 }

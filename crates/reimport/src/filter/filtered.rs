@@ -198,7 +198,9 @@ impl<T: Transform> Transform for Filtered<T> {
     fn transform(&self, record: Record<'_>, scratch: &mut Self::Scratch, output: &mut Output<'_>) -> Verdict {
         if !self.filter.is_empty() {
             match self.tree.walk_record(record.json(), &mut scratch.row) {
-                Ok(row) if self.takes(&row, record.user_ids(), &mut scratch.decoded) => {}
+                Ok(row)
+                    if self.takes(&row, record.user_ids(), &mut scratch.decoded)
+                        && self.filter.closures.iter().all(|closure| closure.0(record)) => {}
                 Ok(_) => {
                     self.inner.left_out_by_filter(record, &mut scratch.inner, output);
                     return Verdict::LeftOut;

@@ -111,6 +111,27 @@ impl<'a> Value<'a> {
         (self.kind == Kind::Boolean).then(|| self.text == "true")
     }
 
+    /// The number as an integer, or `None` if the value is not a number of that range without fraction and exponent.
+    ///
+    /// ```
+    /// use reimport::json::Scanner;
+    ///
+    /// let number = |text| Scanner::new(text).value().map(|value| (value.as_u64(), value.as_i64()));
+    /// assert_eq!(number("18446744073709551615")?, (Some(u64::MAX), None));
+    /// assert_eq!(number("-7")?, (None, Some(-7)));
+    /// assert_eq!(number("1.0")?, (None, None));
+    /// assert_eq!(number("\"7\"")?, (None, None));
+    /// # Ok::<(), reimport::json::SyntaxError>(())
+    /// ```
+    pub fn as_u64(&self) -> Option<u64> {
+        if self.kind == Kind::Number { self.text.parse().ok() } else { None }
+    }
+
+    /// As [`as_u64`](Self::as_u64), signed. `-0` is 0.
+    pub fn as_i64(&self) -> Option<i64> {
+        if self.kind == Kind::Number { self.text.parse().ok() } else { None }
+    }
+
     /// Appends the value to `out` without white space between its tokens, each token as it is written.
     pub fn write_compact(&self, out: &mut Vec<u8>) {
         if self.spaced {

@@ -63,6 +63,13 @@ pub enum Segment {
     Number(u32),
 }
 
+/// As its text.
+impl serde::Serialize for FieldPath {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 impl FieldPath {
     /// The path of these steps.
     ///

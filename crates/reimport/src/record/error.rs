@@ -45,14 +45,6 @@ pub enum RecordError {
     /// A line of `rejected.ndjson` that nobody has mended.
     #[error("expected the mended user under \"user\": replace \"raw\" by it in this line")]
     NotMended,
-    /// It does not fit the type asked for.
-    #[error("the record does not fit the type asked for, from column {column} of its line {line} on")]
-    Shape {
-        /// Counted from 1 within the record.
-        line: usize,
-        /// Counted from 1.
-        column: usize,
-    },
 }
 
 impl RecordError {
@@ -66,7 +58,6 @@ impl RecordError {
             Self::UnevenRow { .. } => "uneven-row",
             Self::Cell { .. } => "invalid-csv",
             Self::NotMended => "not-mended",
-            Self::Shape { .. } => "wrong-shape",
         }
     }
 }

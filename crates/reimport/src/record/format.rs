@@ -12,7 +12,8 @@ use crate::position::Position;
 use crate::source::{InputError, Source, foreign};
 
 /// How records stand in a source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Format {
     /// One JSON object a line.

@@ -10,6 +10,7 @@ mod format;
 mod lines;
 pub(crate) mod misplaced;
 mod options;
+mod owned;
 mod pace;
 pub(crate) mod reader;
 mod rejects;
@@ -17,14 +18,16 @@ mod user_ids;
 
 use std::fmt;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::position::Position;
+use reader::validate;
 
 pub(crate) use csv::Noted;
 pub use csv::{CellPlaces, CellWarning, CsvDialect, CsvTypes};
 pub use error::{CellFault, FormatError, RecordError};
 pub use format::Format;
 pub use options::ReadOptions;
+pub use owned::{OwnedRecord, OwnedRecords, Records, ShapeError};
 pub use reader::RecordReader;
 pub(crate) use rejects::Before;
 pub use user_ids::UserIds;
@@ -40,6 +43,33 @@ pub struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
+    /// A record of its own: one valid JSON object, with white space around it at most.
+    ///
+    /// Its position is the beginning of a source, and its user id is as exported; see [`at`](Self::at) and
+    /// [`with_user_ids`](Self::with_user_ids).
+    ///
+    /// ```
+    /// use reimport::Record;
+    ///
+    /// assert_eq!(Record::parse(" {\"email\":\"a@example.com\"} ")?.json(), "{\"email\":\"a@example.com\"}");
+    /// assert!(Record::parse("[]").is_err() && Record::parse("{}{}").is_err());
+    /// # Ok::<(), reimport::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `json` is anything else.
+    pub fn parse(json: &'a str) -> Result<Self> {
+        let json = json.trim_matches([' ', '\t', '\n', '\r']);
+        validate(json)?;
+        Ok(Self::new(json, Position::START))
+    }
+
+    /// The same record at another position.
+    #[must_use]
+    pub fn at(self, position: Position) -> Self {
+        Self { position, ..self }
+    }
+
     pub(crate) fn new(json: &'a str, position: Position) -> Self {
         Self { json, position, before: Before::default(), duplicate_of: None, user_ids: UserIds::Exported }
     }
@@ -50,7 +80,8 @@ impl<'a> Record<'a> {
     }
 
     /// The same record, with an id of that form.
-    pub(crate) fn with_user_ids(self, user_ids: UserIds) -> Self {
+    #[must_use]
+    pub fn with_user_ids(self, user_ids: UserIds) -> Self {
         Self { user_ids, ..self }
     }
 
@@ -84,7 +115,7 @@ impl<'a> Record<'a> {
     /// Numbers and repeated keys are then treated as that type and `serde_json` treat them.
     ///
     /// # Errors
-    /// Where the record does not fit the type; the error names a place, no value.
+    /// If the record does not fit the type; see [`ShapeError`].
     ///
     /// ```
     /// #[derive(serde::Deserialize)]
@@ -98,9 +129,7 @@ impl<'a> Record<'a> {
     /// # Ok::<(), reimport::Error>(())
     /// ```
     pub fn deserialize<T: serde::Deserialize<'a>>(&self) -> Result<T> {
-        serde_json::from_str(self.json).map_err(|error| {
-            Error::new(RecordError::Shape { line: error.line(), column: error.column() }).at(self.position)
-        })
+        serde_json::from_str(self.json).map_err(|error| ShapeError::at(error, self.position))
     }
 }
 

@@ -47,6 +47,73 @@ impl Default for ReadOptions {
     }
 }
 
+/// Setters, for reading in one expression.
+///
+/// ```
+/// use reimport::record::{Format, ReadOptions};
+/// use reimport::{RecordReader, source::Source};
+///
+/// let options = ReadOptions::new().format(Format::Ndjson).any_records(true);
+/// let source = Source::from_reader("hashes", &b"{\"passwordHash\":\"x\"}"[..]);
+/// assert!(RecordReader::open(source, &options)?.next_record()?.is_some());
+/// # Ok::<(), reimport::Error>(())
+/// ```
+impl ReadOptions {
+    /// The default options.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the [format](Self::format).
+    #[must_use]
+    pub fn format(self, format: Format) -> Self {
+        Self { format: Some(format), ..self }
+    }
+
+    /// Sets the [longest record](Self::max_record_bytes).
+    #[must_use]
+    pub fn max_record_bytes(self, max_record_bytes: u64) -> Self {
+        Self { max_record_bytes, ..self }
+    }
+
+    /// Sets the [size of blocks](Self::block_bytes).
+    #[must_use]
+    pub fn block_bytes(self, block_bytes: usize) -> Self {
+        Self { block_bytes, ..self }
+    }
+
+    /// Accepts records of [any kind](Self::any_records), or of exports only.
+    #[must_use]
+    pub fn any_records(self, any_records: bool) -> Self {
+        Self { any_records, ..self }
+    }
+
+    /// Sets the [delimiter](Self::delimiter) of a CSV.
+    #[must_use]
+    pub fn delimiter(self, delimiter: u8) -> Self {
+        Self { delimiter: Some(delimiter), ..self }
+    }
+
+    /// Sets the [dialect](Self::csv_dialect) of a CSV.
+    #[must_use]
+    pub fn csv_dialect(self, dialect: CsvDialect) -> Self {
+        Self { csv_dialect: Some(dialect), ..self }
+    }
+
+    /// Sets how the [types of plain CSV](Self::csv_types) are decided.
+    #[must_use]
+    pub fn csv_types(self, types: CsvTypes) -> Self {
+        Self { csv_types: types, ..self }
+    }
+
+    /// Sets the form of [user ids](Self::user_ids).
+    #[must_use]
+    pub fn user_ids(self, user_ids: UserIds) -> Self {
+        Self { user_ids: Some(user_ids), ..self }
+    }
+}
+
 impl ReadOptions {
     /// Refuses what cannot be kept.
     pub(super) fn check(&self) -> Result<()> {

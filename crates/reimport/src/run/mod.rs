@@ -3,16 +3,20 @@
 //! The [pipeline](crate::pipeline) calls both traits and knows no implementation. Transforms of this library are
 //! [`Rules`](crate::Rules) and [`Projection`](crate::Projection); its sinks are in [`sink`](crate::sink).
 
+mod apply;
 mod facts;
 mod output_name;
 mod rendering;
 pub(crate) mod seed;
 mod seen;
+mod serialize;
 mod side_list;
 mod sink;
 mod summary;
 mod transform;
 
+pub(crate) use apply::Buffers;
+pub use apply::{Applied, apply};
 pub use facts::{Fact, Topic};
 pub(crate) use facts::{Facts, MAX_NAMES, OTHER};
 pub use output_name::JOURNAL_PREFIX;

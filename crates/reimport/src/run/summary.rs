@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Fact, MAX_NAMES, OTHER, Problem, SkipReason, Topic};
+use serde::Serialize;
+
+use super::{Fact, MAX_NAMES, OTHER, Problem, SkipReason, Topic, serialize};
 use crate::path::FieldPath;
 use crate::position::Position;
 use crate::record::{CellPlaces, CellWarning, CsvDialect, Format, UserIds};
@@ -13,7 +15,21 @@ use crate::record::{CellPlaces, CellWarning, CsvDialect, Format, UserIds};
 pub const MAX_PLACES: usize = 20;
 
 /// The totals of a run: `read = written + skipped + rejected + left_out`, always.
-#[derive(Debug, Clone, Default)]
+///
+/// Serialized, it is one object with these members: facts are by [section](Topic::section) and name, and maps with
+/// other keys than strings have the text of the key. It holds no value of a user but names of connections and of
+/// unknown properties.
+///
+/// ```
+/// use reimport::{Pipeline, Rules, sink::Nothing, source::Source};
+///
+/// let source = Source::from_reader("x", &b"{\"email\":\"a@example.com\",\"locale\":\"en\"}"[..]);
+/// let (summary, _) = Pipeline::new().run([source], &Rules::default(), Nothing::new())?;
+/// let summary = serde_json::to_value(&summary).map_err(reimport::Error::other)?;
+/// assert_eq!((&summary["written"], &summary["facts"]["unknown"]["locale"]), (&1.into(), &1.into()));
+/// # Ok::<(), reimport::Error>(())
+/// ```
+#[derive(Debug, Clone, Default, Serialize)]
 #[non_exhaustive]
 pub struct Summary {
     /// Every source, in the order read.
@@ -35,6 +51,7 @@ pub struct Summary {
     /// Whether the run stopped at its limit; what came after was neither read nor checked.
     pub limited: bool,
     /// Skipped records by reason and strategy.
+    #[serde(serialize_with = "serialize::by_text")]
     pub skipped_by: BTreeMap<Skip, u64>,
     /// Rejected records by rule (a record that breaks two counts in both), with the first place of each.
     pub rejected_by: BTreeMap<&'static str, RuleCount>,
@@ -45,8 +62,10 @@ pub struct Summary {
     /// How many written records had each known property.
     pub present: BTreeMap<&'static str, u64>,
     /// Everything else counted about written records.
+    #[serde(serialize_with = "serialize::by_section")]
     pub facts: BTreeMap<Fact, u64>,
     /// The first written record of each fact of [`Topic::Warned`], with its source.
+    #[serde(serialize_with = "serialize::by_text")]
     pub first_warned: BTreeMap<Fact, (Arc<str>, Position)>,
     /// The form of the user ids in the output.
     pub user_ids: UserIds,
@@ -118,7 +137,7 @@ impl fmt::Display for Skip {
 }
 
 /// One source of a run.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct SourceSummary {
     /// Its name, as given.
     pub name: Arc<str>,
@@ -139,6 +158,7 @@ pub struct SourceSummary {
     /// Users whose id has no `auth0|` before it, written or rejected; 0 if ids are bare.
     pub ids_without_strategy: u64,
     /// What is doubtful about cells of a CSV, by kind and column, counted from 0; over all records read.
+    #[serde(serialize_with = "serialize::cell_warnings")]
     pub cell_warnings: BTreeMap<(CellWarning, usize), CellPlaces>,
 }
 
@@ -183,7 +203,7 @@ impl SourceSummary {
 }
 
 /// The first record that was rejected, and the first of its problems.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FirstReject {
     /// The name of its source.
@@ -195,7 +215,7 @@ pub struct FirstReject {
 }
 
 /// One record that breaks a rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RulePlace {
     /// The name of its source.
@@ -209,7 +229,7 @@ pub struct RulePlace {
 }
 
 /// How often a rule was broken.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct RuleCount {
     /// Records that break it.
     pub records: u64,

@@ -33,7 +33,7 @@ pub trait Transform: Sync {
         false
     }
 
-    /// The names of the known properties, in the order of the bits of what each record was found to have.
+    /// The names of the properties that [`Output::set_present`] speaks of, at most 64, in the order of its bits.
     fn properties(&self) -> &'static [&'static str] {
         &[]
     }
@@ -160,6 +160,12 @@ impl Output<'_> {
         self.about.connection = Some(self.facts.intern(Topic::Connection, "", name));
     }
 
+    /// The properties that this record has: a bit for each of [`Transform::properties`], the first at the lowest bit. A
+    /// run counts them over the written records, in [`Summary::present`].
+    pub fn set_present(&mut self, present: u64) {
+        self.about.present = present;
+    }
+
     /// This user carries a password hash.
     pub fn set_password(&mut self) {
         self.about.password = true;
@@ -202,7 +208,7 @@ impl SkipReason {
 }
 
 /// One broken rule of one record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Problem {
     /// The stable name of the rule.
     pub rule: &'static str,

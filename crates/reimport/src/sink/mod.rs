@@ -10,6 +10,7 @@
 //! signal calls [`discard_drafts`] and leaves nothing.
 
 mod array;
+mod atomic_file;
 mod connections;
 mod csv;
 mod disk;
@@ -38,6 +39,7 @@ mod syncer;
 mod tests;
 
 pub use array::Array;
+pub use atomic_file::AtomicFile;
 pub use connections::MAX_CONNECTIONS;
 pub use csv::Csv;
 pub use document::Document;

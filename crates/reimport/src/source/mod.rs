@@ -25,7 +25,7 @@ pub use error::{GzipError, GzipFault, InputError};
 pub use foreign::foreign;
 pub use progress::Progress;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use buffer::Buffer;
 use gzip::Gzip;
 use raw::{Bytes, Raw};
@@ -215,6 +215,36 @@ fn unwrap_layers(raw: Raw) -> Result<(Buffer, u32)> {
         inner = Buffer::new(Box::new(Gzip::new(inner)), layers);
     }
     Ok((inner, layers))
+}
+
+/// The decompressed and verified bytes, for any other crate; as [`Source::read`]. The errors of this library are inside of
+/// the [`io::Error`]. For a `BufRead`, wrap it in a [`BufReader`](io::BufReader).
+///
+/// Until a read has returned 0, what was read is provisional: only then every checksum and length was right.
+///
+/// ```
+/// use std::io::{BufRead as _, BufReader};
+///
+/// use reimport::source::Source;
+///
+/// let source = Source::from_reader("users.ndjson", &b"{\"a\":1}\n{\"a\":2}\n"[..]);
+/// assert_eq!(BufReader::new(source).lines().count(), 2);
+///
+/// let damaged = Source::from_reader("users.gz", &b"\x1f\x8b\x08"[..]);
+/// let error = std::io::read_to_string(damaged).unwrap_err();
+/// assert!(error.get_ref().is_some_and(|error| error.is::<reimport::Error>()));
+/// ```
+impl Read for Source {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        Self::read(self, buf).map_err(|error| io::Error::new(kind_of(&error), error))
+    }
+}
+
+fn kind_of(error: &Error) -> io::ErrorKind {
+    match error.kind() {
+        ErrorKind::Io { error, .. } => error.kind(),
+        _ => io::ErrorKind::InvalidData,
+    }
 }
 
 impl fmt::Debug for Source {

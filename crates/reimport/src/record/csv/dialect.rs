@@ -31,7 +31,8 @@ use crate::error::Result;
 /// assert_eq!(reader.next_record()?.expect("there is one").json(), r#"{"name":"'t Hooft","user_id":"auth0|1"}"#);
 /// # Ok::<(), reimport::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum CsvDialect {
     /// As the export job writes it: one apostrophe before every string, which is removed. A cell without one is a

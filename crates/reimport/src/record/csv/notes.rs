@@ -41,7 +41,7 @@ impl fmt::Display for CellWarning {
 }
 
 /// The cells of one column that have one warning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct CellPlaces {
     /// The line on which the row of the first of them begins, counted from 1.

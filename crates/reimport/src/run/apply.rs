@@ -1,0 +1,85 @@
+//! One record through a transform without a run: what a test of a transform needs.
+
+use super::{About, Fact, Facts, Output, Rendering, SideLines, SideList, Transform, UniqueKey, Verdict};
+use crate::error::Result;
+use crate::record::Record;
+
+/// What a [`Transform`] has made of one record; see [`apply`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Applied {
+    /// What becomes of the record.
+    pub verdict: Verdict,
+    /// The rendered record; empty unless it is written.
+    pub bytes: Vec<u8>,
+    /// What was counted about it, in the order of counting.
+    pub facts: Vec<Fact>,
+    /// Lines for side files, without what the run writes before them.
+    pub side_lines: Vec<(SideList, Vec<u8>)>,
+    /// The connection it belongs to.
+    pub connection: Option<String>,
+    /// Whether it carries a password hash.
+    pub password: bool,
+    /// The names of [`Transform::properties`] that it has.
+    pub present: Vec<&'static str>,
+}
+
+/// Applies a transform to one record. What only a run can decide, such as duplicates, is not decided.
+///
+/// ```
+/// use reimport::run::{Rendering, Verdict, apply};
+/// use reimport::{Record, Rules};
+///
+/// let user = Record::parse(r#"{"user_id":"auth0|7","email":"a@example.com","tenant":"acme"}"#)?;
+/// let applied = apply(&Rules::default(), Rendering::Json, user)?;
+/// assert_eq!(applied.verdict, Verdict::Written);
+/// assert_eq!(applied.bytes, br#"{"user_id":"7","email":"a@example.com"}"#);
+/// assert_eq!(applied.present, ["email", "user_id", "tenant"]);
+/// # Ok::<(), reimport::Error>(())
+/// ```
+///
+/// # Errors
+/// If the transform does not render like that.
+pub fn apply<T: Transform>(transform: &T, rendering: Rendering, record: Record<'_>) -> Result<Applied> {
+    let mut scratch = transform.scratch(rendering)?;
+    let mut buffers = Buffers::default();
+    let mut output = buffers.output();
+    let verdict = transform.transform(record, &mut scratch, &mut output);
+    let about = output.about;
+    let Buffers { mut bytes, facts, sides, .. } = buffers;
+    if verdict != Verdict::Written {
+        bytes.clear();
+    }
+    let side_lines = (0..sides.len()).map(|number| sides.line(number));
+    let properties = transform.properties().iter().enumerate();
+    Ok(Applied {
+        verdict,
+        bytes,
+        facts: facts.events(0..facts.len()).iter().map(|&id| facts.name(id).clone()).collect(),
+        side_lines: side_lines.map(|(list, line)| (list, line.to_vec())).collect(),
+        connection: about.connection.map(|id| facts.name(id).subject.to_string()),
+        password: about.password,
+        present: properties.filter(|(bit, _)| about.present >> bit & 1 == 1).map(|(_, name)| *name).collect(),
+    })
+}
+
+/// What is behind the [`Output`] of single records.
+#[derive(Debug, Default)]
+pub(crate) struct Buffers {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) facts: Facts,
+    keys: Vec<UniqueKey>,
+    sides: SideLines,
+}
+
+impl Buffers {
+    pub(crate) fn output(&mut self) -> Output<'_> {
+        Output {
+            bytes: &mut self.bytes,
+            facts: &mut self.facts,
+            keys: &mut self.keys,
+            sides: &mut self.sides,
+            about: About::default(),
+        }
+    }
+}
