@@ -3,7 +3,7 @@
 //!
 //! `cargo run --example own_transform -- EXPORT [KEY]`
 
-use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 
 use reimport::path::FieldPath;
 use reimport::run::{Rendering, Transform};
@@ -38,10 +38,10 @@ impl Transform for Pseudonymize {
         let Some(email) = email.filter(|email| !email.is_empty()) else {
             return Verdict::Rejected(vec![Problem::new("no-email", "email", "expected an e-mail address")]);
         };
-        let mut hasher = BuildHasherDefault::<DefaultHasher>::default().build_hasher();
-        (self.key, email.to_lowercase()).hash(&mut hasher);
+        let hashes = BuildHasherDefault::<DefaultHasher>::default();
+        let user = hashes.hash_one((self.key, email.to_lowercase()));
         let logins = record.get(&self.logins).and_then(|value| value.as_u64()).unwrap_or_default();
-        let line = format!("{{\"user\":\"{:016x}\",\"logins\":{logins}}}", hasher.finish());
+        let line = format!("{{\"user\":\"{user:016x}\",\"logins\":{logins}}}");
         output.bytes.extend_from_slice(line.as_bytes());
         Verdict::Written
     }
