@@ -56,14 +56,14 @@ fn check(paths: &[FieldPath], users: &[String]) {
                 Cell::Missing => assert_eq!(expected, None, "{path} in {user}"),
                 Cell::Null => assert_eq!(expected.as_deref(), Some("null"), "{path} in {user}"),
                 Cell::Value(value) => {
-                    assert_eq!(Some(value.text()), expected.as_deref(), "{path} in {user}");
+                    assert_eq!(Some(value.json()), expected.as_deref(), "{path} in {user}");
                     let mut written = Vec::new();
                     value.write_compact(&mut written);
-                    assert_eq!(String::from_utf8(written).unwrap(), compact(value.text()));
+                    assert_eq!(String::from_utf8(written).unwrap(), compact(value.json()));
                 }
             }
             let got = record.get(path);
-            assert_eq!(got.map(|value| value.text().to_owned()), expected);
+            assert_eq!(got.map(|value| value.json().to_owned()), expected);
             texts.push(expected);
         }
     }

@@ -37,12 +37,12 @@ pub(crate) fn of_value(value: Value<'_>) -> Option<i64> {
             parse(&text).or_else(|| text.parse().ok())
         }
         Kind::Number => {
-            let text = value.text();
+            let text = value.json();
             // A fraction of a millisecond, or an exponent, is not worth a digit.
             text.parse().ok().or_else(|| text.parse().ok().map(|number: f64| number as i64))
         }
         Kind::Object => {
-            let mut scanner = crate::json::Scanner::new(value.text());
+            let mut scanner = crate::json::Scanner::new(value.json());
             scanner.enter_object().ok()?;
             let mut inner = None;
             while let Ok(Some(name)) = scanner.name() {

@@ -129,15 +129,15 @@ impl Canonical {
     fn scalar(&mut self, value: Value<'_>) -> u64 {
         match value.kind() {
             Kind::String => {
-                let raw = &value.text()[1..value.text().len() - 1];
+                let raw = &value.json()[1..value.json().len() - 1];
                 self.decoded(Tag::String, raw, value.is_escaped())
             }
             Kind::Number => {
                 self.bytes.clear();
-                decimal::normalise_into(value.text(), &mut self.bytes);
+                decimal::normalise_into(value.json(), &mut self.bytes);
                 hash(self.seed, Tag::Number, &self.bytes)
             }
-            Kind::Boolean => hash(self.seed, Tag::Boolean, value.text().as_bytes()),
+            Kind::Boolean => hash(self.seed, Tag::Boolean, value.json().as_bytes()),
             _ => hash(self.seed, Tag::Null, b""),
         }
     }

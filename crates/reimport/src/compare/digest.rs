@@ -84,7 +84,7 @@ impl Digester {
                     Amount::Nothing => continue,
                     Amount::True => 1,
                     Amount::Text(text) => canonical.string(&text),
-                    Amount::Value(value) => canonical.value(&mut Scanner::new(value.text()))?,
+                    Amount::Value(value) => canonical.value(&mut Scanner::new(value.json()))?,
                 };
                 let hash = xxh3_64_with_seed(&hash.to_le_bytes(), self.seed.wrapping_add(property as u64));
                 match FILLED_IN.iter().position(|name| *name == property.name()) {

@@ -254,7 +254,7 @@ fn compare(part: &User<'_>, arrived: &User<'_>) -> std::result::Result<Vec<Chang
             (Amount::Nothing, _) => tree::note(&path, Kind::Added, &mut changes),
             (_, Amount::Nothing) => tree::note(&path, Kind::Gone, &mut changes),
             (Amount::Value(one), Amount::Value(other)) => {
-                tree::differ(&Tree::read(one.text())?, &Tree::read(other.text())?, &mut path, &mut changes);
+                tree::differ(&Tree::read(one.json())?, &Tree::read(other.json())?, &mut path, &mut changes);
             }
             (one, other) if one == other => {}
             _ => tree::note(&path, Kind::Value, &mut changes),

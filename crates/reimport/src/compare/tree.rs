@@ -44,7 +44,7 @@ impl<'a> Tree<'a> {
                 }
                 Self::Array(items)
             }
-            json::Kind::Number => Self::Number(scanner.value()?.text()),
+            json::Kind::Number => Self::Number(scanner.value()?.json()),
             json::Kind::String => Self::String(scanner.value()?.as_str().unwrap_or_default()),
             json::Kind::Boolean => Self::Boolean(scanner.value()?.as_bool() == Some(true)),
             json::Kind::Null => {

@@ -124,7 +124,7 @@ impl<'a> User<'a> {
             }
             (Kind::Boolean | Kind::String, _) if property.is() == Type::Boolean => {
                 // Some exports write booleans of federated users as strings.
-                match value.text().trim_matches('"') {
+                match value.json().trim_matches('"') {
                     "true" => Amount::True,
                     "false" => Amount::Nothing,
                     _ => Amount::Value(value),
@@ -167,7 +167,7 @@ pub(super) fn with_user<T>(
 }
 
 fn is_empty(object: Value<'_>) -> bool {
-    let mut scanner = Scanner::new(object.text());
+    let mut scanner = Scanner::new(object.json());
     // The text was valid when it was passed before.
     scanner.enter_object().is_ok() && matches!(scanner.name(), Ok(None))
 }

@@ -140,7 +140,7 @@ impl<T> Filtered<T> {
     fn takes_id(&self, cell: Cell<'_>, user_ids: UserIds, decoded: &mut String) -> bool {
         let id = match cell.value() {
             Some(value) if value.kind() == Kind::String => Some(text_of(value, decoded)),
-            Some(value) if value.kind() == Kind::Number => Some(value.text()),
+            Some(value) if value.kind() == Kind::Number => Some(value.json()),
             _ => None,
         };
         let in_list = |ids: &Ids| id.is_some_and(|id| ids.take(id, user_ids));

@@ -151,7 +151,7 @@ impl Operand {
     fn beside(&self, value: Option<Value<'_>>, decoded: &mut String) -> Option<Ordering> {
         let Some(value) = value else { return (*self == Self::Null).then_some(Ordering::Equal) };
         match (self, value.kind()) {
-            (Self::Number(own), Kind::Number) => Some(number::compare(value.text(), own)),
+            (Self::Number(own), Kind::Number) => Some(number::compare(value.json(), own)),
             (Self::Boolean(own), Kind::Boolean) => value.as_bool().map(|value| value.cmp(own)),
             (Self::Date(own), Kind::String) => Some(Date::read(text_of(value, decoded))?.compare(*own)),
             (Self::Text(own), Kind::String) => Some(text_of(value, decoded).cmp(own)),
@@ -162,7 +162,7 @@ impl Operand {
 
 /// A string decoded, without an allocation for each.
 pub(super) fn text_of<'v>(value: Value<'v>, decoded: &'v mut String) -> &'v str {
-    let text = value.text();
+    let text = value.json();
     let raw = text.get(1..text.len().saturating_sub(1)).unwrap_or("");
     if !value.is_escaped() {
         return raw;

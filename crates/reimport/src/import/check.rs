@@ -219,7 +219,7 @@ impl<'a> Check<'_, 'a> {
 
     /// The importer prepends the strategy itself: exactly one `auth0|` is taken off.
     fn user_id(&mut self, value: Value<'a>, start: usize, output: &mut Output<'_>) {
-        let raw = &value.text()[1..value.text().len() - 1];
+        let raw = &value.json()[1..value.json().len() - 1];
         let id = strip_decoded_prefix(raw, "auth0|");
         output.about.id = Some(if id.is_some() { IdForm::WithStrategy } else { IdForm::WithoutStrategy });
         let id = id.unwrap_or(raw);

@@ -133,14 +133,14 @@ fn is_database(provider: Option<Value<'_>>) -> bool {
 
 /// The identities in an array that was scanned before, in order; those that are no objects are passed over.
 pub(crate) fn each<'a>(all: Value<'a>, mut visit: impl FnMut(usize, Identity<'a>)) {
-    let mut scanner = Scanner::new(all.text());
+    let mut scanner = Scanner::new(all.json());
     // The text was valid when it was scanned the first time, so no error can come here.
     let _ = (|| {
         scanner.enter_array()?;
         let (mut identity, mut index) = (Found::default(), 0);
         while scanner.item()? {
             if identity.scan(&mut scanner)? {
-                visit(index, identity.of(all.text()));
+                visit(index, identity.of(all.json()));
             }
             index += 1;
         }

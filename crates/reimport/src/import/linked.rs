@@ -73,7 +73,7 @@ pub(super) fn promote(user: &User<'_>, wants: impl Fn(Option<&str>) -> bool) -> 
             // A hash of the user is not one of the login that is linked to it.
             promoted.password |= value.kind() != Kind::Null;
         } else {
-            promoted.member(property.name(), value.text());
+            promoted.member(property.name(), value.json());
         }
     }
     let login = object(&[
@@ -99,7 +99,7 @@ impl Promoted {
 
     /// Takes the login's own properties over. Its metadata went when it was linked: those of the user count.
     fn take_profile(&mut self, profile: Value<'_>) {
-        let mut scanner = Scanner::new(profile.text());
+        let mut scanner = Scanner::new(profile.json());
         // The text was valid when the record was read, so no step can fail.
         if scanner.enter_object().is_err() {
             return;
@@ -111,7 +111,7 @@ impl Promoted {
             // Whatever its spelling.
             match exact.or_else(|| spelling::alias_of(&decoded).map(|alias| alias.path)) {
                 Some(known) if known == "user_id" || !OF_A_LOGIN.contains(&known) => self.dropped.push(known),
-                _ => self.member(name.raw(), value.text()),
+                _ => self.member(name.raw(), value.json()),
             }
         }
     }
@@ -160,8 +160,8 @@ pub(super) fn lose_others(
 /// The text between the quotes of a string, or a number as it is written.
 fn inner(value: Value<'_>) -> Option<&str> {
     match value.kind() {
-        Kind::String => Some(&value.text()[1..value.text().len() - 1]),
-        Kind::Number => Some(value.text()),
+        Kind::String => Some(&value.json()[1..value.json().len() - 1]),
+        Kind::Number => Some(value.json()),
         _ => None,
     }
 }

@@ -102,7 +102,7 @@ mod tests {
             ("price", r#""$20""#, false),
         ] {
             let value = Scanner::new(value).value().unwrap();
-            assert_eq!(is_password_like(name, value), expected, "{name}: {}", value.text());
+            assert_eq!(is_password_like(name, value), expected, "{name}: {}", value.json());
         }
     }
 }

@@ -257,7 +257,7 @@ impl<'a> User<'a> {
     /// Puts a value that stands under another spelling where it would be under the exact name.
     fn put_respelled(&mut self, property: Property, spelling: &Spelling) -> Result<(), SyntaxError> {
         let Spelling { before, value, .. } = *spelling;
-        let mut scanner = Scanner::new(value.of(self.text).text());
+        let mut scanner = Scanner::new(value.of(self.text).json());
         match property {
             Property::Identities => (self.identities, _) = Identities::scan(&mut scanner)?,
             Property::AppMetadata | Property::UserMetadata => {
@@ -337,7 +337,7 @@ impl<'a> User<'a> {
 
 /// Whether a value says nothing: `null` or an empty string.
 fn is_blank(value: Value<'_>) -> bool {
-    value.kind() == Kind::Null || value.text() == "\"\""
+    value.kind() == Kind::Null || value.json() == "\"\""
 }
 
 /// Whether a name at the top is a path into something nested.

@@ -14,7 +14,7 @@
 //!     let value = scanner.value()?;
 //!     if name.is("logins_count") && value.kind() == Kind::Number {
 //!         numbers += 1;
-//!         assert_eq!(value.text(), "12");
+//!         assert_eq!(value.json(), "12");
 //!     }
 //! }
 //! scanner.end()?;

@@ -53,7 +53,7 @@ impl<'a> Value<'a> {
     }
 
     /// The value as it is written: quotes, escapes and inner white space included.
-    pub fn text(&self) -> &'a str {
+    pub fn json(&self) -> &'a str {
         self.text
     }
 
@@ -81,7 +81,7 @@ impl<'a> Value<'a> {
     /// use reimport::json::Scanner;
     ///
     /// let value = Scanner::new(r#"{"a":1,"b":2,"a":[3]}"#).value()?;
-    /// assert_eq!(value.member("a").map(|value| value.text()), Some("[3]"));
+    /// assert_eq!(value.member("a").map(|value| value.json()), Some("[3]"));
     /// assert!(value.member("c").is_none());
     /// # Ok::<(), reimport::json::SyntaxError>(())
     /// ```

@@ -116,7 +116,7 @@ impl Parser<'_> {
             .map_err(|error| PathError::new(self.text, self.at + error.at(), PathExpected::JsonString))?;
         debug_assert_eq!(value.kind(), Kind::String, "the caller saw the quote");
         let name = value.as_str().unwrap_or_default();
-        Ok((value.text().len(), Segment::Name(name.into())))
+        Ok((value.json().len(), Segment::Name(name.into())))
     }
 
     /// A JSON Pointer: `/a/0/b`, where `~1` is `/` and `~0` is `~`.

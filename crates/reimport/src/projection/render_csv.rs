@@ -35,14 +35,14 @@ impl CsvCells {
         match value.kind() {
             Kind::Null => CellFacts::default(),
             Kind::Number | Kind::Boolean => {
-                out.extend_from_slice(value.text().as_bytes());
+                out.extend_from_slice(value.json().as_bytes());
                 CellFacts::default()
             }
             Kind::Object | Kind::Array => {
-                let text = value.text().as_bytes();
+                let text = value.json().as_bytes();
                 let compact = if value.is_spaced() {
                     self.compact.clear();
-                    compact_into(value.text(), &mut self.compact);
+                    compact_into(value.json(), &mut self.compact);
                     &self.compact
                 } else {
                     text
@@ -64,7 +64,7 @@ impl CsvCells {
         date_property: bool,
         out: &mut Vec<u8>,
     ) -> CellFacts {
-        let raw = &value.text()[1..value.text().len() - 1];
+        let raw = &value.json()[1..value.json().len() - 1];
         let mut lone_surrogate = false;
         let text = if value.is_escaped() {
             self.decoded.clear();

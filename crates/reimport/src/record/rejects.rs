@@ -66,14 +66,14 @@ fn user_in(line: &str) -> Result<Line, SyntaxError> {
         if name.is("user") {
             user = (kind == Kind::Object).then(|| start..scanner.offset());
         } else if name.is("password") {
-            before.password = value.text() == "true";
+            before.password = value.json() == "true";
         } else if name.is("problems") {
             let problem = duplicate_among(value);
             before.duplicate = problem.is_some();
             let message = problem.and_then(|problem| problem.member("message"));
             duplicate_of = message.filter(|message| message.kind() == Kind::String).map(|message| {
-                let start = message.text().as_ptr().addr() - line.as_ptr().addr();
-                start..start + message.text().len()
+                let start = message.json().as_ptr().addr() - line.as_ptr().addr();
+                start..start + message.json().len()
             });
         } else if name.is("user_ids") {
             before.bare_id = value.as_str().is_some_and(|form| form == "bare");
@@ -85,7 +85,7 @@ fn user_in(line: &str) -> Result<Line, SyntaxError> {
 
 /// The first problem of the list that breaks the rule `duplicate`.
 fn duplicate_among(problems: Value<'_>) -> Option<Value<'_>> {
-    let mut scanner = Scanner::new(problems.text());
+    let mut scanner = Scanner::new(problems.json());
     scanner.enter_array().ok()?;
     while scanner.item().ok()? {
         let problem = scanner.value().ok()?;

@@ -58,7 +58,7 @@ impl Transform for ValueAt {
             Ok(Cell::Missing) => {}
             Ok(Cell::Null) => output.bytes.extend_from_slice(b"null"),
             Ok(Cell::Value(value)) if value.kind() == Kind::String && value.is_escaped() => {
-                escape_into(&decode(&value.text()[1..value.text().len() - 1]), output.bytes);
+                escape_into(&decode(&value.json()[1..value.json().len() - 1]), output.bytes);
             }
             Ok(Cell::Value(value)) => value.write_compact(output.bytes),
             Err(error) => return Verdict::Unreadable(error.into()),

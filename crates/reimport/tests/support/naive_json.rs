@@ -117,7 +117,7 @@ fn walk(scanner: &mut Scanner<'_>) -> Result<Node, SyntaxError> {
         Kind::Number | Kind::Boolean | Kind::Null => {
             let value = scanner.value()?;
             assert_eq!(value.kind(), kind);
-            assert_eq!(value.as_bool(), serde_json::from_str(value.text()).ok());
+            assert_eq!(value.as_bool(), serde_json::from_str(value.json()).ok());
             Inside::Scalar
         }
     };
@@ -136,9 +136,9 @@ fn passed(text: &str) -> Result<(usize, usize), SyntaxError> {
     scanner.kind()?;
     let start = scanner.offset();
     let value = scanner.value()?;
-    assert_eq!(value.text(), scanner.slice(start, scanner.offset()));
+    assert_eq!(value.json(), scanner.slice(start, scanner.offset()));
     scanner.end()?;
-    Ok((start, start + value.text().len()))
+    Ok((start, start + value.json().len()))
 }
 
 /// White space outside strings, dropped one character at a time.

@@ -76,7 +76,7 @@ impl Edits {
         let mut scanner = Scanner::new(json);
         let value = scanner.value()?;
         scanner.end()?;
-        self.sets.push((path, value.text().into(), Seen::default()));
+        self.sets.push((path, value.json().into(), Seen::default()));
         Ok(self)
     }
 

@@ -33,7 +33,7 @@ impl<'a> Node<'a> {
                 let mut members = Vec::new();
                 scanner.enter_object()?;
                 while let Some(name) = scanner.name()? {
-                    members.push((Cow::Borrowed(name.raw()), Self::Text(scanner.value()?.text().into())));
+                    members.push((Cow::Borrowed(name.raw()), Self::Text(scanner.value()?.json().into())));
                 }
                 Self::Object(members)
             }
@@ -41,11 +41,11 @@ impl<'a> Node<'a> {
                 let mut items = Vec::new();
                 scanner.enter_array()?;
                 while scanner.item()? {
-                    items.push(Self::Text(scanner.value()?.text().into()));
+                    items.push(Self::Text(scanner.value()?.json().into()));
                 }
                 Self::Array(items)
             }
-            _ => Self::Text(scanner.value()?.text().into()),
+            _ => Self::Text(scanner.value()?.json().into()),
         };
         scanner.end()?;
         Ok(node)

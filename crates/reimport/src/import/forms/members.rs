@@ -13,7 +13,7 @@ impl<'a, const N: usize> Members<'a, N> {
     /// Walks an object that was passed before, so it cannot fail: a value of another kind has no members.
     pub(super) fn of(object: Value<'a>, names: [&str; N]) -> Self {
         let mut members = Self { slots: [None; N], others: 0 };
-        let mut scanner = Scanner::new(object.text());
+        let mut scanner = Scanner::new(object.json());
         if scanner.enter_object().is_err() {
             return members;
         }
@@ -37,7 +37,7 @@ mod tests {
         let text = r#"{"a":1,"x":{"a":2},"\u0061":3,"y":4}"#;
         let object = Scanner::new(text).value().unwrap();
         let members = Members::of(object, ["a", "b"]);
-        let texts = members.slots.map(|slot| slot.map(|value| value.text()));
+        let texts = members.slots.map(|slot| slot.map(|value| value.json()));
         assert_eq!((texts, members.others), ([Some("3"), None], 2));
     }
 

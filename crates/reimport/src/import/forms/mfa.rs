@@ -28,7 +28,7 @@ pub(crate) fn check(value: Value<'_>, problems: &mut Vec<Problem>) -> Secrets {
         return secrets;
     }
     let mut count = 0;
-    let mut scanner = Scanner::new(value.text());
+    let mut scanner = Scanner::new(value.json());
     if scanner.enter_array().is_ok() {
         while let Ok(true) = scanner.item() {
             let Ok(factor) = scanner.value() else { break };
@@ -186,7 +186,7 @@ fn normalise_totp(secret: &str) -> Cow<'_, str> {
 /// Everything else stays as it is written, and so does a value that is not a list of factors. It is needed only if
 /// [`check`] found something to fix.
 pub(crate) fn rewrite(value: Value<'_>, out: &mut Vec<u8>) -> usize {
-    let text = value.text();
+    let text = value.json();
     let mut scanner = Scanner::new(text);
     let (mut from, mut fixes) = (0, 0);
     // The value was passed before: no step can fail, and what could not be walked would stay as written.
@@ -194,7 +194,7 @@ pub(crate) fn rewrite(value: Value<'_>, out: &mut Vec<u8>) -> usize {
         let Some(written) = secret.as_str() else { return };
         let normal = normalise_totp(&written);
         if normal != written {
-            compact_into(&text[from..end - secret.text().len()], out);
+            compact_into(&text[from..end - secret.json().len()], out);
             escape_into(&normal, out);
             from = end;
             fixes += 1;

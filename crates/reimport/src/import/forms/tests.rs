@@ -40,10 +40,10 @@ fn value(text: &str) -> Value<'_> {
 fn judge(user: Value<'_>) -> (Vec<Problem>, Vec<&'static str>) {
     let (mut problems, mut warnings) = (Vec::new(), Vec::new());
     let (mut email, mut hashes) = (false, 0);
-    if user.text().len() > PROFILE_BYTES {
+    if user.json().len() > PROFILE_BYTES {
         warnings.push(names::PROFILE_SIZE);
     }
-    let mut scanner = Scanner::new(user.text());
+    let mut scanner = Scanner::new(user.json());
     scanner.enter_object().unwrap();
     while let Some(name) = scanner.name().unwrap() {
         let name = name.decoded();
@@ -54,7 +54,7 @@ fn judge(user: Value<'_>) -> (Vec<Problem>, Vec<&'static str>) {
         };
         if let Some(which) = which {
             let (value, findings) = scan_metadata(&mut scanner, which).unwrap();
-            expect_kind(value.of(user.text()), Kind::Object, &name, &mut problems);
+            expect_kind(value.of(user.json()), Kind::Object, &name, &mut problems);
             findings.report(which, &mut problems);
             continue;
         }
@@ -117,7 +117,7 @@ fn every_user_of_the_sample_import_file_passes() {
     let users = users(&text);
     assert_eq!(users.len(), 10);
     for user in users {
-        assert_eq!(judge(user), (vec![], vec![]), "{}", user.text());
+        assert_eq!(judge(user), (vec![], vec![]), "{}", user.json());
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn expect_integer(value: Value<'_>, path: &str, problems: &mut Vec<Pr
         return None;
     }
     // The fraction of an infinite number is not a number, so not 0.
-    let integer = value.text().parse::<f64>().ok().filter(|number| number.fract() == 0.0);
+    let integer = value.json().parse::<f64>().ok().filter(|number| number.fract() == 0.0);
     if integer.is_none() {
         problems.push(Problem::new(
             names::WRONG_TYPE,

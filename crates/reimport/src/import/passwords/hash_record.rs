@@ -88,7 +88,7 @@ pub(super) fn filled(value: Value<'_>) -> Option<Cow<'_, str>> {
 /// An id: a string, or a number as it is written.
 pub(super) fn id_text(value: Value<'_>) -> Option<Cow<'_, str>> {
     match value.kind() {
-        Kind::Number => Some(Cow::Borrowed(value.text())),
+        Kind::Number => Some(Cow::Borrowed(value.json())),
         _ => filled(value),
     }
 }
@@ -101,7 +101,7 @@ fn object_id(value: Value<'_>) -> Option<Cow<'_, str>> {
 
 /// Visits the identifiers of type `email`.
 fn each_email<'a>(identifiers: Value<'a>, mut visit: impl FnMut(Cow<'a, str>)) {
-    let mut scanner = Scanner::new(identifiers.text());
+    let mut scanner = Scanner::new(identifiers.json());
     if scanner.enter_array().is_err() {
         return;
     }
@@ -181,7 +181,7 @@ mod tests {
             (r#"{"passwordHash":7}"#, None),
             (r#"{"user_id":"auth0|a","email":"a@b.example"}"#, None),
         ] {
-            let found = HashRecord::read(json).unwrap().hash.map(|value| value.text());
+            let found = HashRecord::read(json).unwrap().hash.map(|value| value.json());
             assert_eq!(found, expected, "{json}");
         }
     }

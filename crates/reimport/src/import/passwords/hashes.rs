@@ -117,7 +117,7 @@ impl PasswordTable {
         let mut spaceless = Vec::new();
         let text = record.hash.map(|hash| {
             if !hash.is_spaced() {
-                return hash.text();
+                return hash.json();
             }
             hash.write_compact(&mut spaceless);
             std::str::from_utf8(&spaceless).unwrap_or_default()

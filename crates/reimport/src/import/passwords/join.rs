@@ -154,7 +154,7 @@ impl Check<'_, '_> {
     fn had_multifactor(&self) -> bool {
         self.user.get(Property::Multifactor).is_some_and(|value| {
             value.kind() == Kind::Array && {
-                let inside = &value.text()[1..value.text().len() - 1];
+                let inside = &value.json()[1..value.json().len() - 1];
                 !inside.trim_ascii().is_empty()
             }
         })

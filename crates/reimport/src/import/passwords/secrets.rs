@@ -159,7 +159,7 @@ impl Secrets {
             secrets.add(&secret)?;
         }
         if let Some(factors) = record.member("mfa_factors") {
-            let mut scanner = Scanner::new(factors.text());
+            let mut scanner = Scanner::new(factors.json());
             if scanner.enter_array().is_ok() {
                 while let Ok(true) = scanner.item() {
                     let Ok(factor) = scanner.value() else { break };

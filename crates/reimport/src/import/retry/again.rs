@@ -88,7 +88,7 @@ impl User<'_> {
     }
 
     fn get(&self, path: &FieldPath) -> Option<Vec<u8>> {
-        Record::new(self.0, Position::START).get(path).map(|value| compact(value.text()))
+        Record::new(self.0, Position::START).get(path).map(|value| compact(value.json()))
     }
 
     /// Whether there is a value at `path`; one with a `*` stands for the path of the error.

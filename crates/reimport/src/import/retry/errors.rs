@@ -191,7 +191,7 @@ impl JobErrors {
         before: usize,
         jobs: &mut Vec<UnnamedJob>,
     ) -> std::result::Result<(), SyntaxError> {
-        let mut scanner = Scanner::new(value.text());
+        let mut scanner = Scanner::new(value.json());
         match value.kind() {
             Kind::Array => {
                 scanner.enter_array()?;
@@ -239,7 +239,7 @@ impl Refused {
         }
         let mut list = Vec::new();
         if let Some(errors) = errors {
-            let mut scanner = Scanner::new(errors.text());
+            let mut scanner = Scanner::new(errors.json());
             scanner.enter_array()?;
             while scanner.item()? {
                 list.push(JobError::new(scanner.value()?)?);
@@ -283,7 +283,7 @@ pub(super) fn members<'a, const N: usize>(
     names: [&str; N],
 ) -> std::result::Result<[Option<Value<'a>>; N], SyntaxError> {
     let mut found = [None; N];
-    let mut scanner = Scanner::new(object.text());
+    let mut scanner = Scanner::new(object.json());
     scanner.enter_object()?;
     while let Some(name) = scanner.name()? {
         let value = scanner.value()?;

@@ -94,7 +94,7 @@ impl Summary {
     fn read(summary: Value<'_>) -> Result<Self, SyntaxError> {
         let counts = members(summary, ["failed", "inserted", "updated"])?;
         let [failed, inserted, updated] =
-            counts.map(|count| count.and_then(|count| count.text().parse::<u64>().ok()));
+            counts.map(|count| count.and_then(|count| count.json().parse::<u64>().ok()));
         let arrived = inserted.zip(updated).and_then(|(inserted, updated)| inserted.checked_add(updated));
         Ok(Self { failed, arrived })
     }

@@ -31,14 +31,14 @@ proptest! {
                     Cell::Missing => prop_assert_eq!(expected, None, "{} in {}", path, user),
                     Cell::Null => prop_assert_eq!(expected.as_deref(), Some("null"), "{} in {}", path, user),
                     Cell::Value(value) => {
-                        prop_assert_eq!(Some(value.text()), expected.as_deref(), "{} in {}", path, user);
+                        prop_assert_eq!(Some(value.json()), expected.as_deref(), "{} in {}", path, user);
                         let mut written = Vec::new();
                         value.write_compact(&mut written);
-                        prop_assert_eq!(String::from_utf8(written).unwrap(), compact(value.text()));
+                        prop_assert_eq!(String::from_utf8(written).unwrap(), compact(value.json()));
                     }
                 }
                 let got = record(user).get(path);
-                prop_assert_eq!(got.map(|value| value.text().to_owned()), look_up(user, path));
+                prop_assert_eq!(got.map(|value| value.json().to_owned()), look_up(user, path));
             }
         }
     }

@@ -16,7 +16,7 @@ fn missing_null_and_values_are_three_things() {
         .map(|cell| match cell {
             Cell::Missing => "missing".to_owned(),
             Cell::Null => "null".to_owned(),
-            Cell::Value(value) => value.text().to_owned(),
+            Cell::Value(value) => value.json().to_owned(),
         })
         .collect();
     assert_eq!(shown, ["null", "missing", "{ }", "missing", "\"x\"", "missing", "missing"]);
@@ -194,7 +194,7 @@ fn a_field_without_a_column_is_an_error_that_lists_the_columns() {
 
 #[test]
 fn a_record_with_text_after_its_object_has_no_value() {
-    let get = |json| super::record(json).get(&"a".parse().unwrap()).map(|value| value.text());
+    let get = |json| super::record(json).get(&"a".parse().unwrap()).map(|value| value.json());
     assert_eq!(get(r#" {"a":1} "#), Some("1"));
     for broken in [r#"{"a":1} x"#, r#"{"a":1}{}"#, r#"{"a":1},"#, r#"{"a":1"#] {
         assert_eq!(get(broken), None, "{broken}");
@@ -211,7 +211,7 @@ fn a_flat_key_of_1024_bytes_is_read_and_one_of_1025_is_not() {
         let projection = projection(&[&format!("{path}=it")]);
         let expected = if found { "{\"it\":7}" } else { "{}" };
         assert_eq!(written(&projection, Rendering::Json, &json), expected, "{length}");
-        let value = super::record(&json).get(&path.parse().unwrap()).map(|value| value.text());
+        let value = super::record(&json).get(&path.parse().unwrap()).map(|value| value.json());
         assert_eq!(value, found.then_some("7"), "{length}");
     }
 }

@@ -47,7 +47,7 @@ fn members(json: &str) -> Vec<(String, Kind, String)> {
                 value.write_compact(&mut compact);
                 (Kind::String, String::from_utf8(compact).unwrap())
             }
-            kind => (kind, value.text().to_owned()),
+            kind => (kind, value.json().to_owned()),
         };
         members.push((name.decoded().into_owned(), kind, text));
     }
