@@ -11,7 +11,7 @@ use std::rc::Rc;
 use libfuzzer_sys::fuzz_target;
 use reimport::filter::{Filter, Filtered};
 use reimport::import::{Connections, Edits, Linked, Purpose, Unknown};
-use reimport::projection::Verbatim;
+use reimport::projection::Unchanged;
 use reimport::record::{CsvDialect, CsvTypes, Format, ReadOptions};
 use reimport::run::{Body, Origin, Rejected, Sink, Skipped, Written};
 use reimport::sink::PartBytes;
@@ -201,7 +201,7 @@ impl Asked {
 /// A transform, whichever it is.
 enum Dyn {
     Rules(Filtered<Rules>),
-    Verbatim(Filtered<Verbatim>),
+    Unchanged(Filtered<Unchanged>),
     Projection(Filtered<Projection>),
 }
 
@@ -209,7 +209,7 @@ impl Dyn {
     fn run(&self, asked: &Asked, bytes: &[u8], steps: Vec<usize>, threads: usize) -> Outcome {
         match self {
             Self::Rules(own) => asked.run(own, bytes, steps, threads),
-            Self::Verbatim(own) => asked.run(own, bytes, steps, threads),
+            Self::Unchanged(own) => asked.run(own, bytes, steps, threads),
             Self::Projection(own) => asked.run(own, bytes, steps, threads),
         }
     }
@@ -302,7 +302,7 @@ fuzz_target!(|data: &[u8]| {
     let transform = || {
         Ok(Box::new(match kind % 4 {
             0 => Dyn::Rules(Filtered::new(filter(), rules(flags))),
-            1 => Dyn::Verbatim(Filtered::new(filter(), Verbatim)),
+            1 => Dyn::Unchanged(Filtered::new(filter(), Unchanged)),
             _ => {
                 let mut projection = Projection::builder();
                 for field in FIELDS {

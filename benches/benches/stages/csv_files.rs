@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput};
-use reimport::projection::Verbatim;
+use reimport::projection::Unchanged;
 use reimport::sink::{Csv, Nothing};
 use reimport::{Pipeline, Projection};
 use reimport_benches::Format;
@@ -19,7 +19,7 @@ pub(crate) fn reading(criterion: &mut Criterion) {
     let pipeline: Pipeline = one_thread();
     group.bench_function("reimport, to users", |bencher| {
         bencher.iter(|| {
-            let ran = pipeline.run([export.plain_source()], &Verbatim, Nothing::new());
+            let ran = pipeline.run([export.plain_source()], &Unchanged, Nothing::new());
             assert_eq!(ran.expect("the export is good").0.written, export.stats.users);
         });
     });

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use reimport::pipeline::Watch;
+use reimport::pipeline::Progress;
 
 use crate::args::{ProgressChoice, ReportArgs};
 use crate::report::grouped;
@@ -25,8 +25,8 @@ pub(crate) struct Bar {
 }
 
 impl Bar {
-    /// Draws how far `watch` is, where that is wanted.
-    pub(crate) fn draw(watch: &Watch, total_bytes: Option<u64>, report: &ReportArgs) -> Self {
+    /// Draws how far `progress` is, where that is wanted.
+    pub(crate) fn draw(progress: &Progress, total_bytes: Option<u64>, report: &ReportArgs) -> Self {
         let over = Arc::new(AtomicBool::new(false));
         let wanted = match report.progress {
             ProgressChoice::Always => true,
@@ -34,8 +34,8 @@ impl Bar {
             ProgressChoice::Auto => !report.quiet && std::io::stderr().is_terminal(),
         };
         let drawer = wanted.then(|| {
-            let (watch, over) = (watch.clone(), Arc::clone(&over));
-            thread::spawn(move || draw_until(&over, &watch, total_bytes))
+            let (progress, over) = (progress.clone(), Arc::clone(&over));
+            thread::spawn(move || draw_until(&over, &progress, total_bytes))
         });
         Self { over, drawer }
     }
@@ -52,7 +52,7 @@ impl Drop for Bar {
     }
 }
 
-fn draw_until(over: &AtomicBool, watch: &Watch, total_bytes: Option<u64>) {
+fn draw_until(over: &AtomicBool, progress: &Progress, total_bytes: Option<u64>) {
     let begun = Instant::now();
     while begun.elapsed() < PATIENCE {
         if over.load(Ordering::Relaxed) {
@@ -63,9 +63,9 @@ fn draw_until(over: &AtomicBool, watch: &Watch, total_bytes: Option<u64>) {
     let bar = ProgressBar::with_draw_target(total_bytes, ProgressDrawTarget::stderr());
     bar.set_style(style(total_bytes.is_some()));
     while !over.load(Ordering::Relaxed) {
-        let records = watch.records();
+        let records = progress.records();
         let rate = u128::from(records) * 1_000 / begun.elapsed().as_millis().max(1);
-        bar.set_position(watch.compressed_bytes());
+        bar.set_position(progress.compressed_bytes());
         bar.set_message(format!(
             "{} records, {}/s",
             grouped(records),

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use reimport::filter::{Filter, Filtered, Ids};
 use reimport::import::{Connections, PasswordTable};
 use reimport::parts_folder::Manifest;
-use reimport::projection::Verbatim;
+use reimport::projection::Unchanged;
 use reimport::record::{ReadOptions, UserIds};
 use reimport::sink::{Array, Ndjson, Parts, PartsOptions, RejectedRecord};
 use reimport::source::Source;
@@ -92,13 +92,13 @@ fn what_the_rules_did_not_write_has_ids_as_exported() {
         (home.path().join("e.ndjson"), home.path().join("raw"), home.path().join("back"));
     fs::write(&source, export(&["5f7c"])).unwrap();
     let parts = |out| Parts::create(out, PartsOptions::default()).unwrap();
-    Pipeline::new().run([source], &Verbatim, parts(&raw)).unwrap();
+    Pipeline::new().run([source], &Unchanged, parts(&raw)).unwrap();
     assert_eq!(manifest(&raw).user_ids, UserIds::Exported);
     Pipeline::new().run(files(&raw), &Rules::default(), parts(&back)).unwrap();
     assert_eq!(contents(&back), [array(&["5f7c"])]);
     // But those of parts stay bare.
     let again = home.path().join("again");
-    Pipeline::new().run(files(&back), &Verbatim, parts(&again)).unwrap();
+    Pipeline::new().run(files(&back), &Unchanged, parts(&again)).unwrap();
     assert_eq!((manifest(&again).user_ids, contents(&again)), (UserIds::Bare, contents(&back)));
 }
 

@@ -6,7 +6,7 @@ use std::num::NonZero;
 
 use reimport::filter::{Filter, Filtered};
 use reimport::import::Linked;
-use reimport::projection::Verbatim;
+use reimport::projection::Unchanged;
 use reimport::run::{Applied, Origin, Rejected, Rendering, Sink, Summary, Transform, Written, apply};
 use reimport::source::Source;
 use reimport::{
@@ -137,7 +137,7 @@ impl Sink for Failing {
 
 fn failed(how: fn() -> Error) -> Error {
     let source = Source::from_reader("users.ndjson", &b"{\"a\":1}\n"[..]);
-    Pipeline::new().run([source], &Verbatim, Failing(how)).unwrap_err()
+    Pipeline::new().run([source], &Unchanged, Failing(how)).unwrap_err()
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn a_closure_filters_on_any_thread_what_conditions_take() {
         (0..10_000).fold(String::new(), |users, number| users + &format!("{{\"n\":{number}}}\n"));
     for threads in [1, 2, 4].map(|threads| NonZero::new(threads).unwrap()) {
         let filter: Filter = "n < 100".parse().unwrap();
-        let filtered = Filtered::new(filter.by(|record| record.json().len() % 2 == 0), Verbatim);
+        let filtered = Filtered::new(filter.by(|record| record.json().len() % 2 == 0), Unchanged);
         let source = Source::from_reader("x", io::Cursor::new(users.clone()));
         let pipeline = Pipeline::new().threads(threads);
         let (summary, lines) = pipeline.run([source], &filtered, Users::default()).unwrap();

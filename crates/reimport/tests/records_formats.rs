@@ -408,7 +408,7 @@ fn white_space_before_a_header_is_read_the_same_in_any_steps() {
         options.format = format;
         let pipeline = reimport::Pipeline::new().read_options(options).limit(1_000);
         let sink = reimport::sink::Ndjson::new(Vec::new());
-        match pipeline.run([source], &reimport::projection::Verbatim, sink) {
+        match pipeline.run([source], &reimport::projection::Unchanged, sink) {
             Ok((summary, bytes)) => {
                 let rejected = format!("{:?}", summary.rejected_places);
                 (summary.read, rejected, String::from_utf8(bytes).unwrap())

@@ -354,7 +354,8 @@ fn a_limit_at_the_end_of_one_source_does_not_wait_for_the_next() {
             std::thread::spawn(move || {
                 let inputs = [source(export(records)), Source::open(quiet).unwrap()];
                 let sink = reimport::sink::Nothing::new();
-                let ran = pipeline(threads).limit(records).run(inputs, &reimport::projection::Verbatim, sink);
+                let ran =
+                    pipeline(threads).limit(records).run(inputs, &reimport::projection::Unchanged, sink);
                 done.send(ran.unwrap().0).unwrap();
             });
             let summary =
@@ -371,7 +372,7 @@ fn more_rejects_than_a_share_of_the_records_end_the_run_and_as_many_do_not() {
         (0..400).map(|n| if n % 4 == 0 { "7\n".into() } else { format!("{{\"n\":{n}}}\n") }).collect();
     let run = |limit| {
         let pipeline = pipeline(2).max_rejected(limit);
-        pipeline.run([source(text.clone())], &reimport::projection::Verbatim, reimport::sink::Nothing::new())
+        pipeline.run([source(text.clone())], &reimport::projection::Unchanged, reimport::sink::Nothing::new())
     };
     for allowed in [MaxRejected::Percent(25.0), MaxRejected::Percent(25.01), MaxRejected::Records(100)] {
         assert_eq!(run(allowed).unwrap().0.rejected, 100, "{allowed:?}");
@@ -390,7 +391,7 @@ fn the_first_places_of_each_rule_are_kept_in_order_and_no_more() {
     for threads in THREADS {
         let sink = reimport::sink::Nothing::new();
         let (summary, ()) =
-            pipeline(threads).run([source(text.clone())], &reimport::projection::Verbatim, sink).unwrap();
+            pipeline(threads).run([source(text.clone())], &reimport::projection::Unchanged, sink).unwrap();
         let lines = |rule: &str| -> Vec<u64> {
             summary.rejected_places[rule].iter().map(|place| place.position.line).collect()
         };
@@ -407,7 +408,7 @@ fn runs_inside_tasks_of_rayon_use_threads_of_their_own() {
     let run = |threads: usize| {
         let sink = reimport::sink::Nothing::new();
         let inputs = [source(export(50_000))];
-        let ran = pipeline(threads).run(inputs, &reimport::projection::Verbatim, sink);
+        let ran = pipeline(threads).run(inputs, &reimport::projection::Unchanged, sink);
         ran.map(|(summary, ())| summary.written).unwrap()
     };
     let (done, ended) = std::sync::mpsc::channel();
@@ -437,7 +438,7 @@ fn a_reader_that_panics_ends_the_run_with_an_error() {
             let reader = Panics(Cursor::new(export(records).into_bytes()));
             let input = Source::from_reader("export", reader);
             let sink = reimport::sink::Nothing::new();
-            let ran = silenced(|| pipeline(threads).run([input], &reimport::projection::Verbatim, sink));
+            let ran = silenced(|| pipeline(threads).run([input], &reimport::projection::Unchanged, sink));
             assert!(
                 matches!(ran.unwrap_err().kind(), ErrorKind::Run(reimport::pipeline::RunError::Panicked)),
                 "{records} records, {threads} threads"

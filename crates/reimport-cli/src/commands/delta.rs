@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use reimport::compare::{Comparison, DeltaFolder};
-use reimport::pipeline::Watch;
+use reimport::pipeline::Progress;
 
 use super::folder::not_an_export;
 use super::setup;
@@ -19,9 +19,9 @@ pub(super) fn run(args: &DeltaArgs) -> anyhow::Result<Status> {
     let mut folder = DeltaFolder::create(&args.output, args.force)?;
     let files = [args.old.clone(), args.new.clone()];
     folder.refuse_inputs(&files)?;
-    let watch = Watch::default();
-    let bar = Bar::draw(&watch, total_bytes(files.iter()), &args.report);
-    let report = Comparison::new().watch(watch).delta([old], [new], &mut folder)?;
+    let progress = Progress::default();
+    let bar = Bar::draw(&progress, total_bytes(files.iter()), &args.report);
+    let report = Comparison::new().progress(progress).delta([old], [new], &mut folder)?;
     folder.finish()?;
     drop(bar);
     let happened = Happened {

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use reimport::filter::Filtered;
-use reimport::pipeline::Watch;
+use reimport::pipeline::Progress;
 use reimport::projection::FieldPath;
 use reimport::sink::Nothing;
 use reimport::survey::{Survey, ValueAt, Values};
@@ -75,9 +75,9 @@ fn look<T: Transform, S: Sink>(
     let whole =
         RunArgs { limit: None, max_rejected: None, threads: args.threads, filter: FilterArgs::default() };
     let filtered = Filtered::new(filter::filter(&args.filter, &[])?, transform);
-    let watch = Watch::default();
-    let bar = Bar::draw(&watch, setup::total_bytes(&args.read), &args.report);
-    let pipeline = setup::pipeline(&args.read, &whole).watch(watch);
+    let progress = Progress::default();
+    let bar = Bar::draw(&progress, setup::total_bytes(&args.read), &args.report);
+    let pipeline = setup::pipeline(&args.read, &whole).progress(progress);
     let (summary, (finished, places)) =
         pipeline.run(setup::inputs(&args.read)?, &filtered, Places::new(sink))?;
     drop(bar);

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, anyhow, bail, ensure};
 use reimport::filter::{Filter, Filtered};
-use reimport::pipeline::Watch;
+use reimport::pipeline::Progress;
 use reimport::projection::{ExportFormat, ExportRequest};
 use reimport::sink::{Array, Csv, FileOptions, Framing, Ndjson, OneFile, SideOptions};
 use reimport::{Projection, Sink, Summary};
@@ -88,9 +88,9 @@ impl Ask<'_> {
 
     fn into_sink(self, sink: impl Sink, place: &str) -> anyhow::Result<Status> {
         let args = self.args;
-        let watch = Watch::default();
-        let bar = Bar::draw(&watch, setup::total_bytes(&args.read), &args.report);
-        let mut pipeline = setup::pipeline(&args.read, &args.run).watch(watch);
+        let progress = Progress::default();
+        let bar = Bar::draw(&progress, setup::total_bytes(&args.read), &args.report);
+        let mut pipeline = setup::pipeline(&args.read, &args.run).progress(progress);
         if let Some(limit) = &self.limit {
             pipeline = pipeline.limit(limit.users);
         }

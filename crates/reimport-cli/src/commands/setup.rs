@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use reimport::filter::Filtered;
 use reimport::import::{Connections, Edits, Linked, Purpose, Rules, Unknown};
-use reimport::pipeline::Watch;
-use reimport::projection::{FieldPath, Verbatim};
+use reimport::pipeline::Progress;
+use reimport::projection::{FieldPath, Unchanged};
 use reimport::record::ReadOptions;
 use reimport::source::Source;
 use reimport::{Input, Pipeline, Sink, Summary, Transform};
@@ -228,16 +228,16 @@ pub(super) fn run<S: Sink>(
 ) -> anyhow::Result<Ran<S::Finished>> {
     let files = read.exports.iter().chain(&rules_args.passwords).chain(&rules_args.mfa_secrets);
     read_once(files.chain(filter::files(&run.filter)))?;
-    let watch = Watch::default();
-    let (inputs, pipeline) = (inputs(read)?, pipeline(read, run).watch(watch.clone()));
+    let progress = Progress::default();
+    let (inputs, pipeline) = (inputs(read)?, pipeline(read, run).progress(progress.clone()));
     match rules_args.rules {
         RulesChoice::Import => {
             let filter = filter::filter(&run.filter, &[])?;
             let second_files = SecondFiles::read(rules_args)?;
             let total = total_bytes(read).map(|bytes| bytes.saturating_mul(second_files.passes()));
-            let _bar = Bar::draw(&watch, total, report);
+            let _bar = Bar::draw(&progress, total, report);
             let rules = second_files.give(rules(rules_args, holds.any_connection)?);
-            second_files.first_pass(read, &whole(read, run).watch(watch), &rules)?;
+            second_files.first_pass(read, &whole(read, run).progress(progress), &rules)?;
             let transform = Filtered::new(filter, rules);
             let mut ran = filtered(&pipeline, inputs, &transform, sink, read)?;
             let unseen = std::mem::take(&mut ran.remarks);
@@ -257,9 +257,9 @@ pub(super) fn run<S: Sink>(
                 rules_args.passwords.is_empty() && rules_args.mfa_secrets.is_empty(),
                 "--passwords and --mfa-secrets give users what the import rules let pass: leave --rules none out"
             );
-            let _bar = Bar::draw(&watch, total_bytes(read), report);
+            let _bar = Bar::draw(&progress, total_bytes(read), report);
             let filter = filter::filter(&run.filter, &rules_args.connections)?;
-            filtered(&pipeline, inputs, &Filtered::new(filter, Verbatim), sink, read)
+            filtered(&pipeline, inputs, &Filtered::new(filter, Unchanged), sink, read)
         }
     }
 }

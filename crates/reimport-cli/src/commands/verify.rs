@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{bail, ensure};
 use reimport::Input;
 use reimport::compare::{Comparison, PublishedVerify, VerifyFolder};
-use reimport::pipeline::Watch;
+use reimport::pipeline::Progress;
 use reimport::sink::{Document, PartsOptions};
 use reimport::source::Source;
 
@@ -33,9 +33,9 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Status> {
     inputs.push(args.new.clone());
     let new = input(&args.new)?;
     let page = page(args, &inputs)?;
-    let watch = Watch::default();
-    let comparison = Comparison::new().watch(watch.clone());
-    let bar = Bar::draw(&watch, total_bytes(inputs.iter()), &args.report);
+    let progress = Progress::default();
+    let comparison = Comparison::new().progress(progress.clone());
+    let bar = Bar::draw(&progress, total_bytes(inputs.iter()), &args.report);
     let (report, left) = match &args.output {
         None => (comparison.verify(files, [new], &mut ())?, None),
         Some(out) => {

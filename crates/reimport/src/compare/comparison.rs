@@ -2,13 +2,13 @@
 
 use super::differences::Differences;
 use super::digest::Reading;
-use super::engine::Engine;
 use super::error::CompareError;
 use super::files::Files;
+use super::first_pass::FirstPass;
 use super::report::{Report, Side};
-use super::second::Second;
+use super::second_pass::SecondPass;
 use crate::error::Result;
-use crate::pipeline::{Input, Pipeline, Watch};
+use crate::pipeline::{Input, Pipeline, Progress};
 use crate::record::ReadOptions;
 
 /// Compares two sets of users; see the [module](super) for what is a difference.
@@ -40,12 +40,12 @@ use crate::record::ReadOptions;
 pub struct Comparison {
     read: ReadOptions,
     held_bytes: usize,
-    watch: Watch,
+    progress: Progress,
 }
 
 impl Default for Comparison {
     fn default() -> Self {
-        Self { read: ReadOptions::default(), held_bytes: 64 << 20, watch: Watch::default() }
+        Self { read: ReadOptions::default(), held_bytes: 64 << 20, progress: Progress::default() }
     }
 }
 
@@ -69,8 +69,8 @@ impl Comparison {
     }
 
     /// Says there how far it is: in all readings together, of which there are two where somebody differs.
-    pub fn watch(mut self, watch: Watch) -> Self {
-        self.watch = watch;
+    pub fn progress(mut self, progress: Progress) -> Self {
+        self.progress = progress;
         self
     }
 
@@ -86,11 +86,11 @@ impl Comparison {
         differences: &mut impl Differences,
     ) -> Result<Report> {
         let (old, new) = (Files::new(parts, "of the parts")?, Files::new(new, "of the new export")?);
-        let first = Engine::new(self.pipeline(), [Reading::Part, Reading::Arrived]).run(&old, &new)?;
+        let first = FirstPass::new(self.pipeline(), [Reading::Part, Reading::Arrived]).run(&old, &new)?;
         let both = "a user_id or an email";
         check(&first.report.old, "of the parts", both, "give the parts that were uploaded")?;
         check(&first.report.new, "of the new export", both, "export the users with both fields")?;
-        Second { first, held_bytes: self.held_bytes }.run(&old, &new, differences)
+        SecondPass { first, held_bytes: self.held_bytes }.run(&old, &new, differences)
     }
 
     /// What happened between two exports of the same tenant.
@@ -105,15 +105,15 @@ impl Comparison {
         differences: &mut impl Differences,
     ) -> Result<Report> {
         let (old, new) = (Files::new(old, "of the old export")?, Files::new(new, "of the new export")?);
-        let first = Engine::new(self.pipeline(), [Reading::Export, Reading::Export]).run(&old, &new)?;
+        let first = FirstPass::new(self.pipeline(), [Reading::Export, Reading::Export]).run(&old, &new)?;
         let remedy = "export the users with their user_id";
         check(&first.report.old, "of the old export", "a user_id", remedy)?;
         check(&first.report.new, "of the new export", "a user_id", remedy)?;
-        Second { first, held_bytes: self.held_bytes }.run(&old, &new, differences)
+        SecondPass { first, held_bytes: self.held_bytes }.run(&old, &new, differences)
     }
 
     fn pipeline(&self) -> Pipeline {
-        Pipeline::new().read_options(self.read.clone()).watch(self.watch.clone())
+        Pipeline::new().read_options(self.read.clone()).progress(self.progress.clone())
     }
 }
 

@@ -25,13 +25,13 @@ mod comparison;
 mod decimal;
 mod differences;
 mod digest;
-mod engine;
 mod error;
 mod files;
+mod first_pass;
 mod folders;
 mod pass;
 mod report;
-mod second;
+mod second_pass;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -69,7 +69,7 @@ impl Claimed {
 
 /// What a record was found by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hit {
+pub(super) enum MatchedBy {
     /// Its key, which it shares with no other user.
     Key(Slot),
     /// Its e-mail address, which another login may have too.
@@ -77,7 +77,7 @@ pub(super) enum Hit {
     Nothing,
 }
 
-impl Hit {
+impl MatchedBy {
     /// The user of the table that a record of the new side may be.
     pub(super) fn of(digest: &Digest, table: &Table, claimed: &Claimed) -> Self {
         if let Some(slot) = table.find(digest.id) {
@@ -116,20 +116,20 @@ impl Hit {
 }
 
 impl Picking<'_> {
-    fn picks(&self, digest: &Digest) -> Option<Hit> {
+    fn picks(&self, digest: &Digest) -> Option<MatchedBy> {
         let suits = |slot, suits: fn(&Entry) -> bool| self.table.entry(slot).is_some_and(suits);
         match self.side {
             PickedSide::Old(wanted) => {
                 let key = if digest.id.is_some() { digest.id } else { digest.email };
                 let slot = self.table.find(key)?;
-                suits(slot, wanted).then_some(Hit::Key(slot))
+                suits(slot, wanted).then_some(MatchedBy::Key(slot))
             }
             PickedSide::New { suits: wanted, extra, claimed } => {
-                let hit = Hit::of(digest, self.table, claimed);
+                let hit = MatchedBy::of(digest, self.table, claimed);
                 let picked = match hit {
-                    Hit::Key(slot) => suits(slot, wanted),
-                    Hit::Email(slot) => extra || suits(slot, wanted),
-                    Hit::Nothing => extra,
+                    MatchedBy::Key(slot) => suits(slot, wanted),
+                    MatchedBy::Email(slot) => extra || suits(slot, wanted),
+                    MatchedBy::Nothing => extra,
                 };
                 picked.then_some(hit)
             }

@@ -1,6 +1,6 @@
 //! Any transform, of the records that a filter takes.
 
-use super::chosen::Filter;
+use super::filter::Filter;
 use super::ids::{Ids, UnmatchedIds};
 use super::mismatch::{Mismatch, Types};
 use super::where_::{Where, text_of};
@@ -18,11 +18,11 @@ use crate::run::{Fact, Output, Rendering, Seen, Summary, Transform, Verdict};
 ///
 /// ```
 /// use reimport::filter::{Filter, Filtered};
-/// use reimport::{Pipeline, projection::Verbatim, sink::Ndjson, source::Source};
+/// use reimport::{Pipeline, projection::Unchanged, sink::Ndjson, source::Source};
 ///
 /// let export = b"{\"user_id\":\"auth0|1\",\"logins_count\":9}\n{\"user_id\":\"auth0|2\",\"logins_count\":4}\n";
 /// let source = Source::from_reader("tenant.json", &export[..]);
-/// let frequent = Filtered::new(Filter::new().and("logins_count > 5".parse()?), Verbatim);
+/// let frequent = Filtered::new(Filter::new().and("logins_count > 5".parse()?), Unchanged);
 /// let (summary, lines) = Pipeline::new().run([source], &frequent, Ndjson::new(Vec::new()))?;
 /// assert_eq!(lines, b"{\"user_id\":\"auth0|1\",\"logins_count\":9}\n");
 /// assert_eq!((summary.written, summary.left_out), (1, 1));
@@ -90,9 +90,9 @@ impl<T> Filtered<T> {
     ///
     /// ```
     /// use reimport::filter::{Filter, Filtered};
-    /// use reimport::{Pipeline, projection::Verbatim, sink::Nothing, source::Source};
+    /// use reimport::{Pipeline, projection::Unchanged, sink::Nothing, source::Source};
     ///
-    /// let since = Filtered::new(Filter::new().and("created_at > 2024".parse()?), Verbatim);
+    /// let since = Filtered::new(Filter::new().and("created_at > 2024".parse()?), Unchanged);
     /// let export = br#"{"email":"a@example.com","created_at":"2024-05-01T10:00:00Z"}"#;
     /// Pipeline::new().run([Source::from_reader("tenant.json", &export[..])], &since, Nothing::new())?;
     /// assert_eq!(

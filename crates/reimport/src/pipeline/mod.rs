@@ -8,14 +8,14 @@ mod error;
 mod input;
 mod order;
 mod parts_ids;
+mod progress;
 mod reading;
 mod run;
 mod threads;
 mod unique;
-mod watch;
 mod work;
 
 pub use error::RunError;
 pub use input::Input;
+pub use progress::Progress;
 pub use run::{MaxRejected, Pipeline};
-pub use watch::Watch;

@@ -1,11 +1,12 @@
 //! The ordering step: takes worked blocks in input order, and sends each record where it ends.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use super::progress::Progress;
 use super::reading::Opened;
 use super::unique::Unique;
-use super::watch::Watch;
 use super::work::{Outcome, Worked};
 use crate::csv_cell::write_disarmed;
 use crate::error::{Error, Result};
@@ -35,21 +36,13 @@ pub(super) struct Order<S> {
     /// Where the first of each of these events is; reused.
     firsts: Vec<Position>,
     unique: Unique,
-    watch: Watch,
+    progress: Progress,
     /// One line for a side list, with its place; reused.
     line: Vec<u8>,
 }
 
-/// Whether a run goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Go {
-    On,
-    /// The limit is reached.
-    Stop,
-}
-
 impl<S: Sink> Order<S> {
-    pub(super) fn new(sink: S, limit: Option<u64>, watch: Watch) -> Self {
+    pub(super) fn new(sink: S, limit: Option<u64>, progress: Progress) -> Self {
         Self {
             max_record_bytes: sink.max_record_bytes().unwrap_or(u64::MAX),
             sink,
@@ -63,7 +56,7 @@ impl<S: Sink> Order<S> {
             events: Vec::new(),
             firsts: Vec::new(),
             unique: Unique::default(),
-            watch,
+            progress,
             line: Vec::new(),
         }
     }
@@ -96,9 +89,9 @@ impl<S: Sink> Order<S> {
     }
 
     /// The source under way has ended. If the limit is reached, the run stops before the next one is opened.
-    pub(super) fn end_source(&mut self, more: bool) -> Go {
+    pub(super) fn end_source(&mut self, more: bool) -> ControlFlow<()> {
         self.summary.limited |= more && self.is_full();
-        if self.summary.limited { Go::Stop } else { Go::On }
+        if self.summary.limited { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
     /// An error of reading, whose position counts from where the next block would begin.
@@ -112,15 +105,15 @@ impl<S: Sink> Order<S> {
     }
 
     /// Sends every record of a worked block where it ends.
-    pub(super) fn take(&mut self, worked: &Worked) -> Result<Go> {
+    pub(super) fn take(&mut self, worked: &Worked) -> Result<ControlFlow<()>> {
         self.events.clear();
         self.events.resize(worked.facts.names(), 0);
         self.firsts.resize(worked.facts.names(), Position::START);
-        let mut shares = Shares::default();
+        let mut cursors = Cursors::default();
         let mut read = 0;
         // A source is pushed before its first block.
         let Some(source) = self.summary.sources.last().map(|source| Arc::clone(&source.name)) else {
-            return Ok(Go::On);
+            return Ok(ControlFlow::Continue(()));
         };
         let mut end = worked.block.end(self.start);
         for (index, outcome) in worked.outcomes.iter().enumerate() {
@@ -131,11 +124,11 @@ impl<S: Sink> Order<S> {
                 break;
             }
             read += 1;
-            self.send(&source, worked, index, outcome, &mut shares)?;
+            self.send(&source, worked, index, outcome, &mut cursors)?;
         }
         self.add_up(&worked.facts, &source);
         self.summary.read += read;
-        self.watch.count(read);
+        self.progress.count(read);
         if let Some(source) = self.summary.sources.last_mut() {
             source.records += read;
             source.ids_with_strategy += std::mem::take(&mut self.ids_with_strategy);
@@ -149,7 +142,7 @@ impl<S: Sink> Order<S> {
             }
         }
         self.start = end;
-        Ok(if self.summary.limited { Go::Stop } else { Go::On })
+        Ok(if self.summary.limited { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     }
 
     fn send(
@@ -158,13 +151,13 @@ impl<S: Sink> Order<S> {
         worked: &Worked,
         index: usize,
         outcome: &Outcome,
-        shares: &mut Shares,
+        cursors: &mut Cursors,
     ) -> Result<()> {
-        let rendered = shares.rendered..outcome.rendered_end;
-        let facts = shares.facts..outcome.facts_end;
-        let keys = shares.keys..outcome.keys_end;
-        let sides = shares.sides..outcome.sides_end;
-        *shares = Shares {
+        let rendered = cursors.rendered..outcome.rendered_end;
+        let facts = cursors.facts..outcome.facts_end;
+        let keys = cursors.keys..outcome.keys_end;
+        let sides = cursors.sides..outcome.sides_end;
+        *cursors = Cursors {
             rendered: outcome.rendered_end,
             facts: outcome.facts_end,
             keys: outcome.keys_end,
@@ -352,7 +345,7 @@ impl<S: Sink> Order<S> {
 
 /// Where the next record's share of a worked block begins.
 #[derive(Default)]
-struct Shares {
+struct Cursors {
     rendered: usize,
     facts: usize,
     keys: usize,

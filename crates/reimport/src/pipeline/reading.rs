@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::error::caught;
 use super::input::Input;
 use super::parts_ids::PartsIds;
-use super::watch::Watch;
+use super::progress::Progress;
 use crate::error::Result;
 use crate::path::FieldPath;
 use crate::position::Position;
 use crate::record::block::Block;
 use crate::record::blocks::{Blocks, Splitter};
 use crate::record::{CellPlaces, CsvDialect, Format, ReadOptions, UserIds};
-use crate::source::Progress;
+use crate::source::BytesRead;
 
 /// All inputs of a run, one behind the other.
 pub(super) struct Reading {
@@ -20,7 +20,7 @@ pub(super) struct Reading {
     options: ReadOptions,
     parts_ids: PartsIds,
     current: Option<Blocks>,
-    watch: Watch,
+    progress: Progress,
     halt: Halt,
     /// Blocks come as soon as there is a record, not when they are full.
     eager: bool,
@@ -28,7 +28,7 @@ pub(super) struct Reading {
 
 /// Ends the reading from another thread: a source that is quiet is waited for no longer.
 #[derive(Clone, Default)]
-pub(super) struct Halt(Arc<Mutex<(bool, Option<Progress>)>>);
+pub(super) struct Halt(Arc<Mutex<(bool, Option<BytesRead>)>>);
 
 impl Halt {
     pub(super) fn now(&self) {
@@ -39,7 +39,7 @@ impl Halt {
         }
     }
 
-    fn begin(&self, source: Progress) {
+    fn begin(&self, source: BytesRead) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if state.0 {
             source.stop();
@@ -76,9 +76,9 @@ pub(super) enum Next {
 }
 
 impl Reading {
-    pub(super) fn new(inputs: Vec<Input>, options: ReadOptions, watch: Watch) -> Self {
+    pub(super) fn new(inputs: Vec<Input>, options: ReadOptions, progress: Progress) -> Self {
         let (inputs, parts_ids) = (inputs.into_iter(), PartsIds::default());
-        Self { inputs, options, parts_ids, current: None, watch, halt: Halt::default(), eager: false }
+        Self { inputs, options, parts_ids, current: None, progress, halt: Halt::default(), eager: false }
     }
 
     /// Hands out records as soon as they are there: for a run that will not want all of them.
@@ -116,7 +116,7 @@ impl Reading {
             source.be_eager();
         }
         self.halt.begin(source.progress());
-        self.watch.begin(Some(source.progress()));
+        self.progress.begin(Some(source.progress()));
         let blocks = self.current.insert(Blocks::open(source, &options)?);
         Ok(Next::Source(Opened {
             name: Arc::clone(blocks.source().name()),

@@ -6,10 +6,10 @@ use rayon::{ThreadBuilder, ThreadPoolBuilder};
 
 use super::error::RunError;
 use super::input::Input;
-use super::order::{Go, Order};
+use super::order::Order;
+use super::progress::Progress;
 use super::reading::{Next, Reading};
 use super::threads;
-use super::watch::Watch;
 use super::work::Job;
 use crate::error::{Error, Result};
 use crate::record::ReadOptions;
@@ -35,7 +35,7 @@ pub struct Pipeline {
     limit: Option<u64>,
     max_rejected: Option<MaxRejected>,
     threads: Option<usize>,
-    watch: Watch,
+    progress: Progress,
 }
 
 /// How many rejected records a run may have and still be published.
@@ -97,8 +97,8 @@ impl Pipeline {
     }
 
     /// Counts how far the run is, for another thread to ask.
-    pub fn watch(mut self, watch: Watch) -> Self {
-        self.watch = watch;
+    pub fn progress(mut self, progress: Progress) -> Self {
+        self.progress = progress;
         self
     }
 
@@ -120,14 +120,14 @@ impl Pipeline {
         let rendering = sink.rendering();
         let job = || -> Result<Box<Job<T>>> { Ok(Box::new(Job::new(transform.scratch(rendering)?))) };
         let mut jobs = vec![job()?];
-        let mut order = Order::new(sink, self.limit, self.watch.clone());
+        let mut order = Order::new(sink, self.limit, self.progress.clone());
         order.sink().begin(&transform.header(rendering))?;
         let inputs: Vec<Input> = inputs.into_iter().map(Into::into).collect();
         if inputs.is_empty() {
             return Err(RunError::NoInput.into());
         }
         let mut reading =
-            Reading::new(inputs, self.read.clone(), self.watch.clone()).eager(self.limit.is_some());
+            Reading::new(inputs, self.read.clone(), self.progress.clone()).eager(self.limit.is_some());
         let threads = self.threads.unwrap_or_else(usual_threads);
         // With one thread there is no pool, and a small input ends before a pool would have begun.
         let alone = if threads == 1 { usize::MAX } else { BLOCKS_ALONE };
@@ -224,13 +224,13 @@ fn run_alone<T: Transform, S: Sink>(
             }
             Next::Block(splitter) => {
                 job.work(&splitter, transform)?;
-                if order.take(&job.worked)? == Go::Stop {
+                if order.take(&job.worked)?.is_break() {
                     return Ok(Alone::Limited);
                 }
                 done += 1;
             }
             Next::SourceEnd { more } => {
-                if order.end_source(more) == Go::Stop {
+                if order.end_source(more).is_break() {
                     return Ok(Alone::Limited);
                 }
             }

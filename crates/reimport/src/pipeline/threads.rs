@@ -12,12 +12,13 @@
 //! own threads. A spawned task works blocks until the queue is empty. Only reading and ordering wait.
 
 use std::collections::VecDeque;
+use std::ops::ControlFlow;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use rayon::{Scope, ThreadPool};
 
 use super::error::RunError;
-use super::order::{Go, Order};
+use super::order::Order;
 use super::reading::{Halt, Next, Reading};
 use super::work::Job;
 use crate::error::Result;
@@ -55,7 +56,7 @@ pub(super) fn run<T: Transform, S: Sink>(
         scope.spawn(|scope| round.read(reading, scope));
         round.take_up(order)
     })?;
-    if go == Go::On {
+    if go.is_continue() {
         *jobs = round.state.into_inner().unwrap_or_else(PoisonError::into_inner).free.into();
     }
     Ok(())
@@ -168,7 +169,7 @@ impl<T: Transform> Round<'_, T> {
     }
 
     /// The ordering thread.
-    fn take_up<S: Sink>(&self, order: &mut Order<S>) -> Result<Go> {
+    fn take_up<S: Sink>(&self, order: &mut Order<S>) -> Result<ControlFlow<()>> {
         let next = |state: &mut State<T>| {
             let ticket = state.tickets.front_mut()?.take()?;
             state.tickets.pop_front();
@@ -179,17 +180,17 @@ impl<T: Transform> Round<'_, T> {
             match self.work_until(next) {
                 Ticket::Worked(job, worked) => {
                     worked?;
-                    if order.take(&job.worked)? == Go::Stop {
-                        return Ok(Go::Stop);
+                    if order.take(&job.worked)?.is_break() {
+                        return Ok(ControlFlow::Break(()));
                     }
                     self.lock().free.push_back(job);
                     self.changed.notify_all();
                 }
                 Ticket::Read(next) => match next.map_err(|error| order.placed(error))? {
                     Next::Source(opened) if order.begin_source(&opened) => {}
-                    Next::SourceEnd { more } if order.end_source(more) == Go::On => {}
-                    Next::Source(_) | Next::SourceEnd { .. } => return Ok(Go::Stop),
-                    _ => return Ok(Go::On),
+                    Next::SourceEnd { more } if order.end_source(more).is_continue() => {}
+                    Next::Source(_) | Next::SourceEnd { .. } => return Ok(ControlFlow::Break(())),
+                    _ => return Ok(ControlFlow::Continue(())),
                 },
             }
         }

@@ -20,7 +20,7 @@ mod render_json;
 mod request;
 mod row;
 mod tree;
-mod verbatim;
+mod unchanged;
 
 #[cfg(test)]
 mod tests;
@@ -33,4 +33,4 @@ pub use projector::{Projection, ProjectionScratch};
 pub use request::{ExportFormat, ExportRequest};
 pub use row::{Cell, Row, RowBuffer};
 pub use tree::PathTree;
-pub use verbatim::Verbatim;
+pub use unchanged::Unchanged;

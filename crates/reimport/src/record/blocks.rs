@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use super::array::Array;
 use super::block::{Block, Frame};
+use super::block_size::BlockSize;
 use super::csv::{self, CellPlaces, Csv, CsvDialect, Rows};
 use super::error::{Fault, FormatError, RecordError};
 use super::format::{self, Format};
 use super::lines;
 use super::options::ReadOptions;
-use super::pace::Pace;
 use super::rejects;
 use super::user_ids::UserIds;
 use crate::error::{Error, Result};
@@ -26,7 +26,7 @@ pub(crate) struct Blocks {
     options: ReadOptions,
     format: Format,
     framer: Framer,
-    pace: Pace,
+    block_size: BlockSize,
     /// What the header of a CSV says.
     csv: Option<Arc<Csv>>,
     /// What was read to tell the format, and how much of it has gone into blocks.
@@ -143,7 +143,7 @@ impl Blocks {
             options: options.clone(),
             format: beginning.format,
             framer,
-            pace: Pace::new(options.block_bytes),
+            block_size: BlockSize::new(options.block_bytes),
             csv,
             beginning: beginning.bytes,
             given: 0,
@@ -215,7 +215,7 @@ impl Blocks {
                 self.carry.extend_from_slice(&block.plain()[done..]);
                 self.seen = self.carry.len();
                 block.truncate(done);
-                self.pace.learn(done, self.framer.records(block));
+                self.block_size.observe(done, self.framer.records(block));
                 return Ok(true);
             }
             if self.fault.is_some() || self.ended {
@@ -250,7 +250,7 @@ impl Blocks {
 
     /// Reads on, as far as a block goes, or twice as far where a record is longer than that.
     fn read(&mut self, block: &mut Block) {
-        let (held, usual) = (block.plain().len(), self.pace.size());
+        let (held, usual) = (block.plain().len(), self.block_size.size());
         let longest = usize::try_from(self.options.max_record_bytes).unwrap_or(usize::MAX).saturating_add(1);
         let size = if held < usual { usual } else { held.saturating_mul(2).min(longest) };
         match self.give(block.room(size)) {

@@ -2,6 +2,7 @@
 
 mod array;
 pub(crate) mod block;
+mod block_size;
 pub(crate) mod blocks;
 mod csv;
 mod encoding;
@@ -11,7 +12,6 @@ mod lines;
 pub(crate) mod misplaced;
 mod options;
 mod owned;
-mod pace;
 pub(crate) mod reader;
 mod rejects;
 mod user_ids;

@@ -5,12 +5,12 @@
 //! no gzip data passes as it is: [`foreign`] tells text from what is no export at all.
 
 mod buffer;
+mod bytes_read;
 mod check;
 mod error;
 mod foreign;
 mod gzip;
 mod header;
-mod progress;
 mod raw;
 #[cfg(test)]
 mod tests;
@@ -21,9 +21,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::{fmt, mem};
 
+pub use bytes_read::BytesRead;
 pub use error::{GzipError, GzipFault, InputError};
 pub use foreign::foreign;
-pub use progress::Progress;
 
 use crate::error::{Error, ErrorKind, Result};
 use buffer::Buffer;
@@ -49,7 +49,7 @@ const MAX_LAYERS: u32 = 4;
 pub struct Source {
     name: Arc<str>,
     size: Option<u64>,
-    progress: Progress,
+    progress: BytesRead,
     layers: u32,
     /// A read comes back with what there is, rather than with a full buffer.
     eager: bool,
@@ -87,7 +87,7 @@ impl Source {
         };
         match open() {
             Ok(Some((file, Some(size)))) => {
-                let progress = Progress::default();
+                let progress = BytesRead::default();
                 let raw = Raw::file(file, size, progress.clone());
                 Ok(Self { size: Some(size), ..Self::of(name, raw, progress) })
             }
@@ -110,7 +110,7 @@ impl Source {
 
     /// A pipe, a terminal or a device.
     fn quiet(name: &str, file: File) -> Self {
-        let progress = Progress::default();
+        let progress = BytesRead::default();
         Self::of(name.into(), Raw::quiet(file, progress.clone()), progress)
     }
 
@@ -119,11 +119,11 @@ impl Source {
     /// It need not be buffered: it is asked for 128 KiB at a time, or as much as the caller's buffer takes. Where a
     /// read would block, it is asked again after a pause of at most 32 ms, for as long as it takes.
     pub fn from_reader(name: impl Into<String>, reader: impl Read + Send + 'static) -> Self {
-        let progress = Progress::default();
+        let progress = BytesRead::default();
         Self::of(name.into().into(), Raw::new(Box::new(reader), progress.clone()), progress)
     }
 
-    fn of(name: Arc<str>, raw: Raw, progress: Progress) -> Self {
+    fn of(name: Arc<str>, raw: Raw, progress: BytesRead) -> Self {
         Self { name, size: None, progress, layers: 0, eager: false, state: State::Fresh(raw) }
     }
 
@@ -147,7 +147,7 @@ impl Source {
     }
 
     /// A handle on how far it has been read, for any thread.
-    pub fn progress(&self) -> Progress {
+    pub fn progress(&self) -> BytesRead {
         self.progress.clone()
     }
 

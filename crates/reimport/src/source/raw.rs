@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use super::bytes_read::BytesRead;
 use super::error::InputError;
-use super::progress::Progress;
 use crate::error::{Error, Result};
 
 /// Bytes on their way to the reader, from one layer to the next.
@@ -30,7 +30,7 @@ pub(super) struct Raw {
     reader: Box<dyn Read + Send>,
     /// The same, where it is a file that may keep a read waiting.
     quiet: Option<Arc<File>>,
-    progress: Progress,
+    progress: BytesRead,
     /// How long the file was when it was opened.
     length: Option<u64>,
     /// A terminal or a growing file may have more to say after an end; what was read until then is the source.
@@ -38,12 +38,12 @@ pub(super) struct Raw {
 }
 
 impl Raw {
-    pub(super) fn new(reader: Box<dyn Read + Send>, progress: Progress) -> Self {
+    pub(super) fn new(reader: Box<dyn Read + Send>, progress: BytesRead) -> Self {
         Self { reader, quiet: None, progress, length: None, ended: false }
     }
 
     /// A regular file, which must stay as long as it is.
-    pub(super) fn file(file: File, length: u64, progress: Progress) -> Self {
+    pub(super) fn file(file: File, length: u64, progress: BytesRead) -> Self {
         // Files that the system makes up while they are read call themselves empty.
         let length = (length > 0).then_some(length);
         Self { length, ..Self::new(Box::new(file), progress) }
@@ -60,7 +60,7 @@ impl Raw {
     }
 
     /// A pipe, a terminal or a device.
-    pub(super) fn quiet(file: File, progress: Progress) -> Self {
+    pub(super) fn quiet(file: File, progress: BytesRead) -> Self {
         let file = Arc::new(file);
         Self { quiet: Some(Arc::clone(&file)), ..Self::new(Box::new(file), progress) }
     }

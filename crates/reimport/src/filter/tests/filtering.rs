@@ -2,7 +2,7 @@
 
 use crate::filter::{Filter, Filtered, Ids};
 use crate::pipeline::Pipeline;
-use crate::projection::{Projection, Verbatim};
+use crate::projection::{Projection, Unchanged};
 use crate::run::{Summary, Transform};
 use crate::sink::{Csv, Ndjson};
 use crate::source::Source;
@@ -67,7 +67,7 @@ fn what_no_record_had_is_known() {
         .and("user_id exists".parse().unwrap())
         .and("gone missing".parse().unwrap())
         .connection("Users");
-    let transform = Filtered::new(filter, Verbatim);
+    let transform = Filtered::new(filter, Unchanged);
     Pipeline::new().run(source(), &transform, Ndjson::new(Vec::new())).unwrap();
     let unseen: Vec<String> = transform.unseen().iter().map(ToString::to_string).collect();
     assert_eq!(unseen, ["emial = x", "gone missing"]);
@@ -78,7 +78,7 @@ fn what_no_record_had_is_known() {
 fn a_run_whose_records_are_of_no_connection_asked_for_is_refused_unless_it_saw_only_some() {
     let filter = || Filter::new().connection("users").connection("nobody");
     let refused = |source: Source| {
-        let transform = Filtered::new(filter(), Verbatim);
+        let transform = Filtered::new(filter(), Unchanged);
         Pipeline::new().run([source], &transform, Ndjson::new(Vec::new())).unwrap_err().to_string()
     };
     assert_eq!(
@@ -90,9 +90,9 @@ fn a_run_whose_records_are_of_no_connection_asked_for_is_refused_unless_it_saw_o
         "no user is of connection users or nobody; no record names a connection (identities[0].connection)"
     );
     let unread = Source::from_reader("users", &b"{\"n\":\n"[..]);
-    let transform = Filtered::new(filter(), Verbatim);
+    let transform = Filtered::new(filter(), Unchanged);
     assert!(Pipeline::new().run([unread], &transform, Ndjson::new(Vec::new())).is_ok(), "no record was read");
-    let one_known = Filtered::new(filter().connection("Users"), Verbatim);
+    let one_known = Filtered::new(filter().connection("Users"), Unchanged);
     Pipeline::new().run(source(), &one_known, Ndjson::new(Vec::new())).unwrap();
     let unknown = one_known.unknown_connections();
     let unknown: Vec<_> = unknown.iter().map(|one| (one.name.as_str(), one.nearest.as_deref())).collect();
@@ -106,7 +106,7 @@ fn a_type_that_no_value_has_is_known_with_the_right_way_to_write_it() {
 {"n":null}
 "#;
     let words = |condition: &str| {
-        let transform = Filtered::new(Filter::new().and(condition.parse().unwrap()), Verbatim);
+        let transform = Filtered::new(Filter::new().and(condition.parse().unwrap()), Unchanged);
         let source = Source::from_reader("users", users.as_bytes());
         Pipeline::new().run([source], &transform, Ndjson::new(Vec::new())).unwrap();
         transform.mismatches().first().map(ToString::to_string)
@@ -172,7 +172,7 @@ fn ids_that_no_record_has_are_known_by_list_and_line() {
     let not = Ids::read(list("not", "a@example.com\n\nb@example.com\n")).unwrap();
     // What the condition says of a record does not matter.
     let transform =
-        Filtered::new(Filter::new().and("n > 100".parse().unwrap()).ids(ids).not_ids(not), Verbatim);
+        Filtered::new(Filter::new().and("n > 100".parse().unwrap()).ids(ids).not_ids(not), Unchanged);
     Pipeline::new().run(source(), &transform, Ndjson::new(Vec::new())).unwrap();
     let found: Vec<_> = transform
         .unmatched_ids()
@@ -192,9 +192,9 @@ fn ids_that_no_record_has_are_known_by_list_and_line() {
 
 #[test]
 fn a_filter_that_asks_nothing_changes_nothing() {
-    let transform = Filtered::new(Filter::new(), Verbatim);
+    let transform = Filtered::new(Filter::new(), Unchanged);
     assert!(transform.validates());
     let (_, filtered) = Pipeline::new().run(source(), &transform, Ndjson::new(Vec::new())).unwrap();
-    let (_, plain) = Pipeline::new().run(source(), &Verbatim, Ndjson::new(Vec::new())).unwrap();
+    let (_, plain) = Pipeline::new().run(source(), &Unchanged, Ndjson::new(Vec::new())).unwrap();
     assert_eq!(filtered, plain);
 }

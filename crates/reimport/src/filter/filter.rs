@@ -93,10 +93,10 @@ impl Filter {
     /// ```
     /// use reimport::Record;
     /// use reimport::filter::{Filter, Filtered};
-    /// use reimport::projection::Verbatim;
+    /// use reimport::projection::Unchanged;
     /// use reimport::run::{Rendering, Verdict, apply};
     ///
-    /// let short = Filtered::new(Filter::new().by(|record| record.json().len() < 10), Verbatim);
+    /// let short = Filtered::new(Filter::new().by(|record| record.json().len() < 10), Unchanged);
     /// let verdict = |json| apply(&short, Rendering::Json, Record::parse(json)?).map(|applied| applied.verdict);
     /// assert_eq!(verdict(r#"{"a":1}"#)?, Verdict::Written);
     /// assert_eq!(verdict(r#"{"a":10000000}"#)?, Verdict::LeftOut);

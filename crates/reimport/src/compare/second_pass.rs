@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use super::differences::{Differences, Differing};
 use super::digest::{Digester, Reading};
-use super::engine::Engine;
 use super::error::CompareError;
 use super::files::Files;
-use super::pass::{Each, Hit, PickedSide, Picking, is_missing};
+use super::first_pass::FirstPass;
+use super::pass::{Each, MatchedBy, PickedSide, Picking, is_missing};
 use super::report::{Change, Kind, Report};
 use super::table::{Entry, Slot, flag};
 use super::tree::{self, Tree};
@@ -22,8 +22,8 @@ use crate::run::{Summary, Written};
 use crate::user::property::Property;
 
 /// The second reading of both sides.
-pub(super) struct Second {
-    pub(super) first: Engine,
+pub(super) struct SecondPass {
+    pub(super) first: FirstPass,
     pub(super) held_bytes: usize,
 }
 
@@ -35,7 +35,7 @@ struct Held {
     full: bool,
 }
 
-impl Second {
+impl SecondPass {
     pub(super) fn run(
         mut self,
         old: &Files,
@@ -45,27 +45,29 @@ impl Second {
         let expected = self.first.report.clone();
         // The paths are asked for after an import only.
         let paths = self.first.readings[0] == Reading::Part;
-        let mut told = Told::default();
+        let mut counts = Counts::default();
         let mut first_round = true;
         loop {
             let mut held = Held::default();
-            let compares = paths && told.changed < expected.changed;
+            let compares = paths && counts.changed < expected.changed;
             if compares || (first_round && expected.missing > 0) {
-                self.read_old(old, compares, &mut held, &mut told, differences)?;
+                self.read_old(old, compares, &mut held, &mut counts, differences)?;
             }
             let extra = first_round && expected.extra > 0;
             if compares || extra || (first_round && expected.changed > 0) {
-                self.read_new(new, extra, paths.then_some(&held), &mut told, differences)?;
+                self.read_new(new, extra, paths.then_some(&held), &mut counts, differences)?;
             }
             first_round = false;
-            if !compares || told.changed >= expected.changed {
+            if !compares || counts.changed >= expected.changed {
                 break;
             }
             if held.places.is_empty() {
                 return Err(CompareError::Changed.into());
             }
         }
-        if (told.missing, told.changed, told.extra) != (expected.missing, expected.changed, expected.extra) {
+        if (counts.missing, counts.changed, counts.extra)
+            != (expected.missing, expected.changed, expected.extra)
+        {
             return Err(CompareError::Changed.into());
         }
         Ok(self.first.report)
@@ -76,7 +78,7 @@ impl Second {
         files: &Files,
         compares: bool,
         held: &mut Held,
-        told: &mut Told,
+        counts: &mut Counts,
         differences: &mut impl Differences,
     ) -> Result<()> {
         let table = &self.first.table;
@@ -86,14 +88,14 @@ impl Second {
             |entry| !entry.has(flag::TAKEN) && is_missing(entry)
         };
         let picking = Picking { digester: self.digester(0), table, side: PickedSide::Old(suits) };
-        let (before, mut with_password) = (told.missing, 0);
+        let (before, mut with_password) = (counts.missing, 0);
         let held_bytes = self.held_bytes;
         let sink = Each(|written: Written<'_>| {
-            let Some((Hit::Key(slot), json)) = Hit::split(written.bytes) else { return Ok(()) };
+            let Some((MatchedBy::Key(slot), json)) = MatchedBy::split(written.bytes) else { return Ok(()) };
             let Some(entry) = table.entry(slot) else { return Ok(()) };
             if is_missing(entry) {
                 if entry.set(flag::TAKEN) {
-                    told.missing += 1;
+                    counts.missing += 1;
                     with_password += u64::from(written.password);
                     tell(json, written, &[], |user| differences.missing(user))?;
                 }
@@ -104,7 +106,7 @@ impl Second {
         });
         let (summary, ()) = self.first.pipeline.run(files.inputs(), &picking, sink)?;
         if before == 0 {
-            let written = told.missing;
+            let written = counts.missing;
             self.first.report.missing_run = Summary {
                 sources: summary.sources,
                 read: summary.read,
@@ -125,7 +127,7 @@ impl Second {
         files: &Files,
         extra: bool,
         held: Option<&Held>,
-        told: &mut Told,
+        counts: &mut Counts,
         differences: &mut impl Differences,
     ) -> Result<()> {
         let (table, report) = (&self.first.table, &mut self.first.report);
@@ -137,17 +139,17 @@ impl Second {
         let digester = Digester::new(self.first.readings[1], self.first.seed);
         let picking = Picking { digester, table, side };
         let sink = Each(|written: Written<'_>| {
-            let Some((hit, json)) = Hit::split(written.bytes) else { return Ok(()) };
+            let Some((hit, json)) = MatchedBy::split(written.bytes) else { return Ok(()) };
             let found = match hit {
-                Hit::Key(slot) => Some(slot),
-                // Only where extra users are told, a second login with the same address is one.
-                Hit::Email(slot) => {
+                MatchedBy::Key(slot) => Some(slot),
+                // Only where extra users are reported, a second login with the same address is one.
+                MatchedBy::Email(slot) => {
                     table.entry(slot).is_some_and(|entry| entry.set(flag::MET) || !extra).then_some(slot)
                 }
-                Hit::Nothing => None,
+                MatchedBy::Nothing => None,
             };
             let Some(slot) = found else {
-                told.extra += 1;
+                counts.extra += 1;
                 return tell(json, written, &[], |user| differences.extra(user));
             };
             let Some(entry) = table.entry(slot).filter(|entry| suits(entry)) else { return Ok(()) };
@@ -161,7 +163,7 @@ impl Second {
                 report.count(&changes);
             }
             entry.set(flag::TOLD);
-            told.changed += 1;
+            counts.changed += 1;
             tell(json, written, &changes, |user| differences.changed(user))
         });
         self.first.pipeline.run(files.inputs(), &picking, sink)?;
@@ -173,9 +175,9 @@ impl Second {
     }
 }
 
-/// How many were told so far.
+/// How many differences were handed out so far.
 #[derive(Default)]
-struct Told {
+struct Counts {
     missing: u64,
     changed: u64,
     extra: u64,
@@ -212,10 +214,10 @@ fn tell(
     changes: &[Change],
     to: impl FnOnce(Differing<'_>) -> Result<()>,
 ) -> Result<()> {
-    let mut told = Ok(());
+    let mut answer = Ok(());
     with_user(text(json)?, &mut Predicted::default(), |user| {
         let (user_id, email) = (user.identifier(Property::UserId), user.identifier(Property::Email));
-        told = to(Differing {
+        answer = to(Differing {
             user_id: user_id.as_deref(),
             email: email.as_deref(),
             record: Written { bytes: json, ..written },
@@ -224,7 +226,7 @@ fn tell(
         Ok(())
     })
     .map_err(|_| CompareError::Changed)?;
-    told
+    answer
 }
 
 /// What differs between a user of a part and the one who arrived.

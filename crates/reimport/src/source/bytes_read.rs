@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 ///
 /// Clones count the same source; it outlives the source, and then stays at its last count.
 #[derive(Debug, Clone, Default)]
-pub struct Progress(Arc<Shared>);
+pub struct BytesRead(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
@@ -15,7 +15,7 @@ struct Shared {
     stopped: AtomicBool,
 }
 
-impl Progress {
+impl BytesRead {
     /// How many bytes have been taken from the outermost input, as they are: compressed ones where it is gzipped.
     ///
     /// At the end of a regular file this is [`Source::size`](super::Source::size).

@@ -10,12 +10,12 @@ const LEAST: usize = 16 * 1024;
 
 /// The size of the blocks of one source.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(super) struct BlockSize {
     size: usize,
     most: usize,
 }
 
-impl Pace {
+impl BlockSize {
     /// The smallest block first, and none above `most` bytes, or one.
     pub(super) fn new(most: usize) -> Self {
         let most = most.max(1);
@@ -27,8 +27,8 @@ impl Pace {
         self.size
     }
 
-    /// Learns from a block of `bytes` that has about so many records: the next has at most twice its room.
-    pub(super) fn learn(&mut self, bytes: usize, records: u64) {
+    /// Takes note of a block of `bytes` that has about `records` records: the next has at most twice its room.
+    pub(super) fn observe(&mut self, bytes: usize, records: u64) {
         let fits = (bytes as u64).saturating_mul(RECORDS) / records.max(1);
         let fits = usize::try_from(fits).unwrap_or(usize::MAX);
         self.size = fits.min(self.size.saturating_mul(2)).max(LEAST).min(self.most);
@@ -41,27 +41,27 @@ mod tests {
 
     #[test]
     fn blocks_double_until_they_are_as_large_as_may_be_or_hold_enough_records() {
-        let mut pace = Pace::new(100_000);
-        assert_eq!(pace.size(), LEAST);
+        let mut block_size = BlockSize::new(100_000);
+        assert_eq!(block_size.size(), LEAST);
         let sizes = [(); 4].map(|()| {
-            pace.learn(pace.size(), pace.size() as u64 / 1_000);
-            pace.size()
+            block_size.observe(block_size.size(), block_size.size() as u64 / 1_000);
+            block_size.size()
         });
         assert_eq!(sizes, [LEAST * 2, LEAST * 4, 100_000, 100_000]);
-        pace.learn(100_000, 20_000);
-        assert_eq!(pace.size() as u64, 5 * RECORDS);
-        pace.learn(pace.size(), pace.size() as u64 / 2);
-        assert_eq!(pace.size(), LEAST);
+        block_size.observe(100_000, 20_000);
+        assert_eq!(block_size.size() as u64, 5 * RECORDS);
+        block_size.observe(block_size.size(), block_size.size() as u64 / 2);
+        assert_eq!(block_size.size(), LEAST);
     }
 
     #[test]
     fn a_small_block_is_never_exceeded_and_never_empty() {
         for most in [0, 1, 7] {
-            let mut pace = Pace::new(most);
-            assert_eq!(pace.size(), most.max(1));
-            pace.learn(most, 0);
-            pace.learn(0, 3);
-            assert_eq!(pace.size(), most.max(1));
+            let mut block_size = BlockSize::new(most);
+            assert_eq!(block_size.size(), most.max(1));
+            block_size.observe(most, 0);
+            block_size.observe(0, 3);
+            assert_eq!(block_size.size(), most.max(1));
         }
     }
 }

@@ -10,18 +10,18 @@ use crate::run::{Output, Rendering, Transform, Verdict};
 /// checked.
 ///
 /// ```
-/// use reimport::{Pipeline, projection::Verbatim, sink::Ndjson, source::Source};
+/// use reimport::{Pipeline, projection::Unchanged, sink::Ndjson, source::Source};
 ///
 /// let export = br#"{ "user_id": "sms|1", "x": 1.0 }"#;
 /// let source = Source::from_reader("tenant.json", &export[..]);
-/// let (_, lines) = Pipeline::new().run([source], &Verbatim, Ndjson::new(Vec::new()))?;
+/// let (_, lines) = Pipeline::new().run([source], &Unchanged, Ndjson::new(Vec::new()))?;
 /// assert_eq!(lines, b"{\"user_id\":\"sms|1\",\"x\":1.0}\n");
 /// # Ok::<(), reimport::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Verbatim;
+pub struct Unchanged;
 
-impl Transform for Verbatim {
+impl Transform for Unchanged {
     type Scratch = ();
 
     fn scratch(&self, rendering: Rendering) -> Result<()> {

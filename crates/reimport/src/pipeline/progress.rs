@@ -3,35 +3,35 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::source::Progress;
+use crate::source::BytesRead;
 
-/// How far a run is: hand a clone to [`Pipeline::watch`](crate::pipeline::Pipeline::watch), and ask from any thread.
+/// How far a run is: hand a clone to [`Pipeline::progress`](crate::pipeline::Pipeline::progress), and ask from any thread.
 ///
 /// ```
-/// use reimport::{Pipeline, pipeline::Watch, projection::Verbatim, sink::Nothing, source::Source};
+/// use reimport::{Pipeline, pipeline::Progress, projection::Unchanged, sink::Nothing, source::Source};
 ///
-/// let watch = Watch::default();
+/// let progress = Progress::default();
 /// let source = Source::from_reader("users.ndjson", &b"{\"a\":1}\n{\"a\":2}\n"[..]);
-/// Pipeline::new().watch(watch.clone()).run([source], &Verbatim, Nothing::new())?;
-/// assert_eq!((watch.compressed_bytes(), watch.records()), (16, 2));
+/// Pipeline::new().progress(progress.clone()).run([source], &Unchanged, Nothing::new())?;
+/// assert_eq!((progress.compressed_bytes(), progress.records()), (16, 2));
 /// # Ok::<(), reimport::Error>(())
 /// ```
 #[derive(Debug, Clone, Default)]
-pub struct Watch(Arc<Counters>);
+pub struct Progress(Arc<Counters>);
 
 #[derive(Debug, Default)]
 struct Counters {
     /// Bytes of sources that are read to their end.
     done: AtomicU64,
-    current: Mutex<Option<Progress>>,
+    current: Mutex<Option<BytesRead>>,
     records: AtomicU64,
 }
 
-impl Watch {
+impl Progress {
     /// Bytes read so far from all sources, as they lie in their files, compressed or not.
     pub fn compressed_bytes(&self) -> u64 {
         let current = self.0.current.lock().unwrap_or_else(PoisonError::into_inner);
-        let under_way = current.as_ref().map_or(0, Progress::compressed_bytes);
+        let under_way = current.as_ref().map_or(0, BytesRead::compressed_bytes);
         self.0.done.load(Ordering::Relaxed) + under_way
     }
 
@@ -41,7 +41,7 @@ impl Watch {
     }
 
     /// The source under way is at its end, and another begins.
-    pub(super) fn begin(&self, next: Option<Progress>) {
+    pub(super) fn begin(&self, next: Option<BytesRead>) {
         let mut current = self.0.current.lock().unwrap_or_else(PoisonError::into_inner);
         let finished = current.take().map_or(0, |progress| progress.compressed_bytes());
         self.0.done.fetch_add(finished, Ordering::Relaxed);

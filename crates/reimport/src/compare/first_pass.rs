@@ -3,7 +3,7 @@
 use super::digest::{Digest, Digester, Reading};
 use super::error::CompareError;
 use super::files::Files;
-use super::pass::{Claimed, Digesting, Each, Hit, is_missing};
+use super::pass::{Claimed, Digesting, Each, MatchedBy, is_missing};
 use super::report::{Report, Side};
 use super::table::{Entry, Slot, Table, flag};
 use super::user;
@@ -13,7 +13,7 @@ use crate::run::{Origin, RuleCount, Summary};
 use crate::user::property::Property;
 
 /// The first reading of both sides.
-pub(super) struct Engine {
+pub(super) struct FirstPass {
     pub(super) pipeline: Pipeline,
     pub(super) readings: [Reading; 2],
     pub(super) seed: u64,
@@ -25,7 +25,7 @@ pub(super) struct Engine {
     left: Vec<u64>,
 }
 
-impl Engine {
+impl FirstPass {
     pub(super) fn new(pipeline: Pipeline, readings: [Reading; 2]) -> Self {
         Self {
             pipeline,
@@ -78,19 +78,19 @@ impl Engine {
         let (mut without_key, mut repeated) = (None, 0);
         let sink = Each(|written: crate::run::Written<'_>| {
             let digest = Digest::from_bytes(written.bytes).ok_or(CompareError::Changed)?;
-            match Hit::of(&digest, table, &none) {
-                Hit::Key(slot) => {
+            match MatchedBy::of(&digest, table, &none) {
+                MatchedBy::Key(slot) => {
                     if !find(table, slot, &digest, report) {
                         repeated += 1;
                     }
                 }
-                Hit::Email(slot) => {
+                MatchedBy::Email(slot) => {
                     // Another login with an address that is found already is another user.
                     if !find(table, slot, &digest, report) {
                         report.extra += 1;
                     }
                 }
-                Hit::Nothing => {
+                MatchedBy::Nothing => {
                     report.extra += 1;
                     if digest.email.is_some() {
                         left.push(digest.email.high);
