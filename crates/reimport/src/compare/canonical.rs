@@ -6,7 +6,7 @@
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use super::decimal;
+use crate::json::decimal;
 use crate::json::{Kind, Name, Scanner, SyntaxError, Value, decode_into};
 
 /// What is hashed, so that a string never hashes like the number of the same text.

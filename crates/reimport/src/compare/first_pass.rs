@@ -30,7 +30,7 @@ impl FirstPass {
         Self {
             pipeline,
             readings,
-            seed: crate::run::seed::random(),
+            seed: crate::run::random_seed(),
             table: Table::default(),
             claimed: Claimed::default(),
             report: Report::default(),

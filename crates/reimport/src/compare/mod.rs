@@ -22,7 +22,6 @@
 
 mod canonical;
 mod comparison;
-mod decimal;
 mod differences;
 mod digest;
 mod error;

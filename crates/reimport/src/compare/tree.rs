@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::decimal;
 use super::report::{Change, Kind};
+use crate::json::decimal;
 use crate::json::{self, Scanner, SyntaxError};
 use crate::projection::{FieldPath, Segment};
 

@@ -75,7 +75,7 @@ pub struct UnmatchedIds {
 
 impl Default for Ids {
     fn default() -> Self {
-        let seed = crate::run::seed::random();
+        let seed = crate::run::random_seed();
         Self { seed, hashes: HashTable::new(), entries: Vec::new(), lists: Vec::new() }
     }
 }

@@ -34,9 +34,7 @@ mod filtered;
 mod ids;
 mod ids_reader;
 mod mismatch;
-mod number;
 mod where_;
-mod where_parser;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,5 @@
 //! The import rules: what an import file may hold, and what becomes of each user on the way into one.
 
-mod absent;
 mod bare;
 mod check;
 mod decide;
@@ -21,14 +20,13 @@ mod unique;
 mod upload_time;
 mod user;
 
-pub use absent::Absent;
 pub use check::Scratch;
 pub(crate) use edit::nest_flat;
 pub use edit::{Edits, UnmadeEdit};
 pub use error::RulesError;
 pub use exported::is_exported;
 pub use linked::Linked;
-pub use loss::{export_only, lacks, mfa_lost};
+pub use loss::{Absent, export_only, lacks, mfa_lost};
 pub use passwords::{BadLine, JoinError, JoinedFile, MfaSecrets, Orphan, PasswordTable};
 pub use rules::{Census, Connections, Purpose, Rules, StalePasswords, Unknown, importable_properties};
 pub use upload_time::{BASIS, UploadTime};

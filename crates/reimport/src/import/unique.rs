@@ -15,7 +15,7 @@ pub(super) struct Keys {
 
 impl Default for Keys {
     fn default() -> Self {
-        Self { seed: crate::run::seed::random() }
+        Self { seed: crate::run::random_seed() }
     }
 }
 

@@ -25,6 +25,7 @@
 mod compact;
 mod container;
 mod cursor;
+pub(crate) mod decimal;
 mod error;
 mod scanner;
 mod string;

@@ -10,13 +10,11 @@
 //! does not become a part of what stands above it. The titles of a default-field export (`"Email Verified"`) come next, and
 //! last the first known property in another case (`"EMAIL_VERIFIED"`).
 
-mod builder;
 mod error;
 mod field;
 mod get;
 mod projector;
-mod render_csv;
-mod render_json;
+mod render;
 mod request;
 mod row;
 mod tree;
@@ -26,10 +24,10 @@ mod unchanged;
 mod tests;
 
 pub use crate::path::{FieldPath, PathError, PathExpected, Segment};
-pub use builder::ProjectionBuilder;
+
 pub use error::{ProjectionError, RequestError};
 pub use field::{DEFAULT_FIELDS, Field};
-pub use projector::{Projection, ProjectionScratch};
+pub use projector::{Projection, ProjectionBuilder, ProjectionScratch};
 pub use request::{ExportFormat, ExportRequest};
 pub use row::{Cell, Row, RowBuffer};
 pub use tree::PathTree;

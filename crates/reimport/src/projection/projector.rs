@@ -1,10 +1,10 @@
 //! The projection: named fields of every record, as flat JSON or as CSV.
 
-use super::builder::ProjectionBuilder;
+use std::collections::HashSet;
+
 use super::error::ProjectionError;
 use super::field::{DEFAULT_FIELDS, Field};
-use super::render_csv::{self, CsvCells};
-use super::render_json;
+use super::render::{self, CsvCells};
 use super::request::ExportRequest;
 use super::row::{Cell, Row, RowBuffer};
 use super::tree::PathTree;
@@ -149,7 +149,7 @@ impl Transform for Projection {
     fn header(&self, rendering: Rendering) -> Vec<u8> {
         match rendering {
             Rendering::Json => Vec::new(),
-            Rendering::Csv(_) => render_csv::header(self.fields().map(Field::name)),
+            Rendering::Csv(_) => render::csv_header(self.fields().map(Field::name)),
         }
     }
 
@@ -177,7 +177,7 @@ impl Transform for Projection {
         match scratch.rendering {
             Rendering::Json => {
                 let keys = self.columns.iter().map(|column| &*column.json_key);
-                render_json::render(&row, keys, output.bytes);
+                render::json(&row, keys, output.bytes);
             }
             Rendering::Csv(escape) => self.render_csv(&row, escape, &mut scratch.cells, output),
         }
@@ -225,12 +225,64 @@ pub struct ProjectionScratch {
 impl Column {
     fn new(field: Field) -> Self {
         Self {
-            json_key: render_json::key(field.name()),
+            json_key: render::json_key(field.name()),
             name: field.name().to_owned(),
             date_property: Property::named(&field.path().to_string())
                 .is_some_and(|property| property.is() == Type::Date),
             seen: Seen::default(),
             field,
         }
+    }
+}
+
+/// Collects the fields of a [`Projection`].
+#[derive(Debug, Default, Clone)]
+pub struct ProjectionBuilder {
+    fields: Vec<Field>,
+}
+
+impl ProjectionBuilder {
+    /// Adds the field at `path`, named as the path is typed.
+    ///
+    /// # Errors
+    /// Where it is no path.
+    pub fn field(self, path: &str) -> Result<Self> {
+        self.field_as(path, path)
+    }
+
+    /// Adds the field at `path`, named `name` in the output.
+    ///
+    /// # Errors
+    /// Where it is no path.
+    pub fn field_as(mut self, path: &str, name: &str) -> Result<Self> {
+        self.fields.push(Field::parse(path, name)?);
+        Ok(self)
+    }
+
+    /// Adds fields that were read already.
+    pub fn fields(mut self, fields: impl IntoIterator<Item = Field>) -> Self {
+        self.fields.extend(fields);
+        self
+    }
+
+    /// Compiles the fields.
+    ///
+    /// # Errors
+    /// Where there are none, or two have one output name, or one has an empty one.
+    pub fn build(self) -> Result<Projection> {
+        if self.fields.is_empty() {
+            return Err(ProjectionError::NoFields.into());
+        }
+        let mut names = HashSet::new();
+        for field in &self.fields {
+            if field.name().is_empty() {
+                return Err(ProjectionError::EmptyName { path: field.path().to_string().into() }.into());
+            }
+            if !names.insert(field.name()) {
+                return Err(ProjectionError::RepeatedName { name: field.name().into() }.into());
+            }
+        }
+        drop(names);
+        Ok(Projection::compile(self.fields))
     }
 }

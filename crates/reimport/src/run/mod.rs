@@ -6,10 +6,8 @@
 mod apply;
 mod facts;
 mod output_name;
-mod rendering;
-pub(crate) mod seed;
-mod seen;
 mod serialize;
+mod shared;
 mod side_list;
 mod sink;
 mod summary;
@@ -21,12 +19,12 @@ pub use facts::{Fact, Topic};
 pub(crate) use facts::{Facts, MAX_NAMES, OTHER};
 pub use output_name::JOURNAL_PREFIX;
 pub(crate) use output_name::is_part;
-pub use rendering::{CsvEscape, Rendering};
-pub(crate) use seen::Seen;
+
+pub(crate) use shared::{Seen, random_seed};
 pub(crate) use side_list::SideLines;
 pub use side_list::SideList;
 pub(crate) use sink::source_file_name;
-pub use sink::{Body, Origin, Rejected, Sink, Skipped, Written};
+pub use sink::{Body, CsvEscape, Origin, Rejected, Rendering, Sink, Skipped, Written};
 pub use summary::{FirstReject, MAX_PLACES, RuleCount, RulePlace, Skip, SourceSummary, Summary};
 pub(crate) use transform::{About, IdForm, UniqueKey};
 pub use transform::{Output, Problem, SkipReason, Transform, Verdict};

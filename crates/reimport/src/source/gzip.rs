@@ -1,9 +1,8 @@
 //! One layer of gzip data, unpacked: all its members, each checked, and nothing but zeros after the last one.
 
-use flate2::{Decompress, FlushDecompress, Status};
+use flate2::{Crc, Decompress, FlushDecompress, Status};
 
 use super::buffer::{Buffer, MAGIC};
-use super::check::Check;
 use super::error::GzipFault;
 use super::header;
 use super::raw::Bytes;
@@ -143,5 +142,46 @@ impl Bytes for Gzip {
                 State::End => return Ok(0),
             }
         }
+    }
+}
+
+/// The running checksum and length of one member's unpacked data.
+#[derive(Default)]
+pub(super) struct Check {
+    crc: Crc,
+    /// The format counts lengths in 32 bits, and lets them wrap.
+    length: u32,
+}
+
+impl Check {
+    /// Adds the next unpacked bytes.
+    pub(super) fn update(&mut self, plain: &[u8]) {
+        self.crc.update(plain);
+        self.length = self.length.wrapping_add(plain.len() as u32);
+    }
+
+    /// Compares with the two numbers that follow the member.
+    pub(super) fn verify(&self, crc: u32, length: u32) -> std::result::Result<(), GzipFault> {
+        if self.crc.sum() != crc {
+            Err(GzipFault::Checksum)
+        } else if self.length != length {
+            Err(GzipFault::Length)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_wraps_as_the_format_lets_it() {
+        let mut check = Check { length: u32::MAX, ..Check::default() };
+        check.update(b"ab");
+        let crc = check.crc.sum();
+        assert_eq!(check.verify(crc, 1), Ok(()));
+        assert_eq!(check.verify(crc, 2), Err(GzipFault::Length));
     }
 }

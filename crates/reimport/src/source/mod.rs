@@ -6,7 +6,6 @@
 
 mod buffer;
 mod bytes_read;
-mod check;
 mod error;
 mod foreign;
 mod gzip;

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::json::{Kind, decode, escape_into};
 use crate::projection::{Cell, FieldPath, PathTree, RowBuffer};
 use crate::record::Record;
-use crate::run::{Output, Rendering, Sink, Summary, Transform, Verdict, Written, seed};
+use crate::run::{Output, Rendering, Sink, Summary, Transform, Verdict, Written, random_seed};
 
 /// The most values that [`Values`] counts apart.
 pub const MAX_VALUES: usize = 100_000;
@@ -79,7 +79,7 @@ pub struct Values {
 
 impl Default for Values {
     fn default() -> Self {
-        Self { counts: ValueCounts::default(), most: MAX_VALUES, seed: seed::random() }
+        Self { counts: ValueCounts::default(), most: MAX_VALUES, seed: random_seed() }
     }
 }
 

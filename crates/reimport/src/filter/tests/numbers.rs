@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use proptest::prelude::*;
 
-use crate::filter::number::compare;
+use crate::json::decimal::compare;
 
 /// The digits of a number, written out with 60 places on both sides of the point.
 fn written_out(text: &str) -> (bool, String) {

@@ -8,8 +8,8 @@ use std::borrow::Cow;
 use super::algorithms::{
     ALGORITHMS, Algorithm, DIGESTS, ENCODINGS, Encoding, Fault, PASSWORD_ENCODINGS, POSITIONS, digest_bytes,
 };
-use super::members::Members;
 use super::scrypt;
+use super::types::Members;
 use super::types::{expect_integer, expect_kind, expect_string};
 use crate::json::{Kind, Value};
 use crate::run::Problem;

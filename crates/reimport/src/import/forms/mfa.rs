@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::members::Members;
+use super::types::Members;
 use super::types::{expect_kind, expect_string};
 use super::{email, phone};
 use crate::json::{Kind, Scanner, SyntaxError, Value, compact_into, escape_into};

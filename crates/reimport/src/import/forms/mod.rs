@@ -12,7 +12,6 @@ mod email;
 mod encoding;
 mod ldap;
 mod lengths;
-mod members;
 mod metadata;
 mod mfa;
 mod password_hash;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::json::{Kind, Value};
+use crate::json::{Kind, Scanner, Value};
 use crate::run::Problem;
 use crate::user::names;
 
@@ -48,6 +48,32 @@ pub(crate) fn expect_integer(value: Value<'_>, path: &str, problems: &mut Vec<Pr
 #[cold]
 fn wrong_type(path: &str, expected: std::fmt::Arguments<'_>, found: Value<'_>) -> Problem {
     Problem::new(names::WRONG_TYPE, path, format!("expected {expected}, but found {}", found.kind()))
+}
+
+/// The members that were asked for, and how many others there are.
+pub(super) struct Members<'a, const N: usize> {
+    pub(super) slots: [Option<Value<'a>>; N],
+    /// Members of other names.
+    pub(super) others: usize,
+}
+
+impl<'a, const N: usize> Members<'a, N> {
+    /// Walks an object that was passed before, so it cannot fail: a value of another kind has no members.
+    pub(super) fn of(object: Value<'a>, names: [&str; N]) -> Self {
+        let mut members = Self { slots: [None; N], others: 0 };
+        let mut scanner = Scanner::new(object.json());
+        if scanner.enter_object().is_err() {
+            return members;
+        }
+        while let Ok(Some(name)) = scanner.name() {
+            let Ok(value) = scanner.value() else { break };
+            match names.iter().zip(&mut members.slots).find(|(known, _)| name.is(known)) {
+                Some((_, slot)) => *slot = Some(value),
+                None => members.others += 1,
+            }
+        }
+        members
+    }
 }
 
 #[cfg(test)]
@@ -113,5 +139,20 @@ mod tests {
             assert_eq!(expect_integer(value(text), "cost", &mut problems), expected, "{text}");
         }
         assert_eq!(problems.len(), 2);
+    }
+
+    #[test]
+    fn the_last_of_repeated_members_counts_and_names_are_decoded() {
+        let text = r#"{"a":1,"x":{"a":2},"\u0061":3,"y":4}"#;
+        let object = Scanner::new(text).value().unwrap();
+        let members = Members::of(object, ["a", "b"]);
+        let texts = members.slots.map(|slot| slot.map(|value| value.json()));
+        assert_eq!((texts, members.others), ([Some("3"), None], 2));
+    }
+
+    #[test]
+    fn what_is_no_object_has_no_members() {
+        let members = Members::of(Scanner::new("[1]").value().unwrap(), ["a"]);
+        assert!(members.slots[0].is_none() && members.others == 0);
     }
 }

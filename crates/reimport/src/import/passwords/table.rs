@@ -138,7 +138,7 @@ struct Seed(u64);
 
 impl Default for Seed {
     fn default() -> Self {
-        Self(crate::run::seed::random())
+        Self(crate::run::random_seed())
     }
 }
 

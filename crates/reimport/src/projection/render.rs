@@ -1,10 +1,13 @@
-//! A row as one CSV line without its end, quoted by the rules of RFC 4180 and only where they ask for it.
+//! A row rendered: one CSV line without its end, or one flat, compact JSON object.
+//!
+//! CSV cells are quoted by the rules of RFC 4180 and only if they ask for it.
 //!
 //! Strings are decoded, numbers and booleans stand as written, objects and arrays as compact JSON; missing and null are
-//! empty. A line of one empty cell is `""`, because a blank line is no record.
+//! empty. A line of one empty cell is `""`, because a blank line is no record. In JSON, missing cells are left out, null stays null, values stay as written.
 
+use super::row::{Cell, Row};
 use crate::csv_cell::{runs_as_formula, write_quoted, write_where_needed};
-use crate::json::{Kind, Value, compact_into, decode_into};
+use crate::json::{Kind, Value, compact_into, decode_into, escape_into};
 use crate::run::CsvEscape;
 
 /// What became of a cell besides its text.
@@ -89,7 +92,7 @@ impl CsvCells {
 }
 
 /// The header line: names, without escapes.
-pub(super) fn header<'n>(names: impl Iterator<Item = &'n str>) -> Vec<u8> {
+pub(super) fn csv_header<'n>(names: impl Iterator<Item = &'n str>) -> Vec<u8> {
     let mut line = Vec::new();
     for (place, name) in names.enumerate() {
         if place > 0 {
@@ -108,4 +111,32 @@ fn is_export_date(text: &str) -> bool {
             b'0' => byte.is_ascii_digit(),
             _ => byte == *form,
         })
+}
+
+/// `"NAME":`, as it stands before each value of a column.
+pub(super) fn json_key(name: &str) -> Vec<u8> {
+    let mut key = Vec::new();
+    escape_into(name, &mut key);
+    key.push(b':');
+    key
+}
+
+/// Appends the object; `keys` are those of the row's cells.
+pub(super) fn json<'k>(row: &Row<'_, '_>, keys: impl Iterator<Item = &'k [u8]>, out: &mut Vec<u8>) {
+    out.push(b'{');
+    let start = out.len();
+    for (cell, key) in row.cells().zip(keys) {
+        if cell == Cell::Missing {
+            continue;
+        }
+        if out.len() > start {
+            out.push(b',');
+        }
+        out.extend_from_slice(key);
+        match cell {
+            Cell::Value(value) => value.write_compact(out),
+            Cell::Null | Cell::Missing => out.extend_from_slice(b"null"),
+        }
+    }
+    out.push(b'}');
 }

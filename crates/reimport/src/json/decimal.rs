@@ -1,27 +1,102 @@
-//! Numbers as they are written, compared as exact decimals; none passes through a float but to tell lost digits.
+//! Numbers as they are written, as exact decimals: compared, and in one form. None passes through a float, but to
+//! detect lost digits.
 
-/// The longest exponent that is reckoned with; a longer one counts as it is written.
+use std::cmp::Ordering;
+
+/// A JSON number taken apart.
+struct Decimal<'a> {
+    negative: bool,
+    whole: &'a [u8],
+    fraction: &'a [u8],
+    /// As it is written, with its sign; empty if there is none.
+    exponent: &'a str,
+}
+
+/// Exponents of more than 36 digits compare as equally large.
+const EXPONENT_LIMIT: i128 = 10_i128.pow(36);
+
+/// The longest exponent that has one form; a longer one counts as it is written.
 const MAX_EXPONENT_DIGITS: usize = 30;
+
+/// Compares two JSON numbers; `-0` is `0`, and `1.0` is `1`. Allocates nothing.
+pub(crate) fn compare(one: &str, other: &str) -> Ordering {
+    let (one, other) = (Decimal::new(one), Decimal::new(other));
+    match (one.sign(), other.sign()) {
+        (sign, other_sign) if sign != other_sign => sign.cmp(&other_sign),
+        (0, _) => Ordering::Equal,
+        (-1, _) => other.compare_magnitude(&one),
+        _ => one.compare_magnitude(&other),
+    }
+}
+
+impl<'a> Decimal<'a> {
+    fn new(text: &'a str) -> Self {
+        let unsigned = text.strip_prefix('-').unwrap_or(text);
+        let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, ""));
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        Self {
+            negative: unsigned.len() < text.len(),
+            whole: whole.as_bytes(),
+            fraction: fraction.as_bytes(),
+            exponent,
+        }
+    }
+
+    fn digits(&self) -> impl Iterator<Item = u8> + use<'a> {
+        self.whole.iter().chain(self.fraction).copied()
+    }
+
+    /// The number of zeros before the first other digit.
+    fn leading_zeros(&self) -> usize {
+        self.digits().take_while(|digit| *digit == b'0').count()
+    }
+
+    fn sign(&self) -> i8 {
+        match (self.digits().all(|digit| digit == b'0'), self.negative) {
+            (true, _) => 0,
+            (false, true) => -1,
+            (false, false) => 1,
+        }
+    }
+
+    /// Of two that are not 0.
+    fn compare_magnitude(&self, other: &Self) -> Ordering {
+        let (zeros, other_zeros) = (self.leading_zeros(), other.leading_zeros());
+        // The power of ten of the first digit that is not 0.
+        let power = |number: &Self, zeros: usize| {
+            read_exponent(number.exponent) + number.whole.len() as i128 - zeros as i128
+        };
+        power(self, zeros).cmp(&power(other, other_zeros)).then_with(|| {
+            let length = (self.whole.len() + self.fraction.len() - zeros)
+                .max(other.whole.len() + other.fraction.len() - other_zeros);
+            let padded = |number: &Self, zeros| {
+                number.digits().chain(std::iter::repeat(b'0')).skip(zeros).take(length)
+            };
+            padded(self, zeros).cmp(padded(other, other_zeros))
+        })
+    }
+}
+
+fn read_exponent(text: &str) -> i128 {
+    let digits = text.trim_start_matches(['+', '-']);
+    let size = digits
+        .bytes()
+        .fold(0_i128, |size, digit| (size * 10 + i128::from(digit.wrapping_sub(b'0'))).min(EXPONENT_LIMIT));
+    if text.starts_with('-') { -size } else { size }
+}
 
 /// Appends one form for all texts of the same number: `1.0`, `1` and `10e-1` give the same bytes, `-0` and `0` too.
 ///
 /// `text` must be a JSON number. Exponents of more than 30 digits, which no machine writes, are compared as written.
-pub(super) fn normalise_into(text: &str, out: &mut Vec<u8>) {
-    let (negative, text) = match text.strip_prefix('-') {
-        Some(text) => (true, text),
-        None => (false, text),
-    };
-    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, ""));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-
+pub(crate) fn normalise_into(text: &str, out: &mut Vec<u8>) {
+    let number = Decimal::new(text);
     let from = out.len();
-    if negative {
+    if number.negative {
         out.push(b'-');
     }
     let digits = out.len();
-    let leading = whole.bytes().chain(fraction.bytes()).skip_while(|&digit| digit == b'0');
-    out.extend(leading);
-    let mut shift = -(fraction.len() as i128);
+    out.extend(number.digits().skip(number.leading_zeros()));
+    let mut shift = -(number.fraction.len() as i128);
     while out.len() > digits && out.last() == Some(&b'0') {
         out.pop();
         shift += 1;
@@ -31,7 +106,7 @@ pub(super) fn normalise_into(text: &str, out: &mut Vec<u8>) {
         out.push(b'0');
         return;
     }
-    write_exponent(exponent, shift, out);
+    write_exponent(number.exponent, shift, out);
 }
 
 /// Appends `exponent` moved by `shift`.
@@ -57,7 +132,7 @@ fn write_exponent(exponent: &str, shift: i128, out: &mut Vec<u8>) {
 }
 
 /// Whether two texts are the same number.
-pub(super) fn are_equal(left: &str, right: &str) -> bool {
+pub(crate) fn are_equal(left: &str, right: &str) -> bool {
     if left == right {
         return true;
     }
@@ -69,7 +144,7 @@ pub(super) fn are_equal(left: &str, right: &str) -> bool {
 
 /// Whether two different numbers are one and the same double: what a program that keeps numbers as doubles makes of
 /// `9007199254740993`. Numbers too large for a double have lost more than digits.
-pub(super) fn lost_digits(left: &str, right: &str) -> bool {
+pub(crate) fn lost_digits(left: &str, right: &str) -> bool {
     match (left.parse::<f64>(), right.parse::<f64>()) {
         (Ok(one), Ok(other)) => {
             one.is_finite() && one.to_bits() == other.to_bits() && !are_equal(left, right)

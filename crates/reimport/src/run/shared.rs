@@ -1,5 +1,7 @@
-//! Whether something was seen in a run: a flag that any thread may raise.
+//! What the threads of a run share: flags that any of them may raise, and seeds of hashes that nobody outside knows.
 
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher as _, Hasher as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A flag that is raised once and stays so. A clone is raised if the original is, and then goes its own way.
@@ -24,5 +26,20 @@ impl Seen {
 impl Clone for Seen {
     fn clone(&self) -> Self {
         Self(AtomicBool::new(self.is()))
+    }
+}
+
+/// A seed from the random numbers of the system: with it, no export can bring two values whose hashes are equal.
+pub(crate) fn random_seed() -> u64 {
+    RandomState::new().build_hasher().finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_seed_is_another() {
+        assert_ne!(random_seed(), random_seed());
     }
 }
