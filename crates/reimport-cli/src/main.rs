@@ -1,6 +1,9 @@
 //! The command `reimport`: arguments, words and exit statuses. Everything it does, the library can do.
 
 mod args;
+#[cfg(test)]
+#[path = "../../reimport/tests/support/cases.rs"]
+mod cases;
 mod commands;
 mod exit;
 #[cfg(feature = "jobs")]

@@ -87,7 +87,7 @@ no export has roles, organizations, sessions or password hashes
 upload    takes less than a minute, two jobs at a time
 next      reimport upload full --tenant HOST --to CONNECTION
           fix the users in full/rejected.ndjson, then:
-          reimport convert full/rejected.ndjson --merge-connections -o full-fixed
+          reimport convert full/rejected.ndjson --like full -o full-fixed
 done, but look at what was rejected or warned of (exit status 1)
 ";
 const SAMPLE_DEFAULT: &str = "\

@@ -116,7 +116,7 @@ fn names_of_outputs_are_escaped_and_quoted() {
     let (status, said) = run(&["delta", "old.ndjson", "users.ndjson", "-o", &out]);
     assert_eq!(status, Some(1));
     assert!(
-        said.contains(&format!("next      reimport convert '{out}/new.ndjson' -o NEW-PARTS\n")),
+        said.contains(&format!("next      reimport convert '{out}/new.ndjson' --like PARTS -o NEW-PARTS\n")),
         "{said}"
     );
 

@@ -653,8 +653,8 @@ same      3 users
 new       1 user to delta/new.ndjson
 changed   1 user to delta/changed.ndjson
 gone      1 user to delta/gone.csv
-next      reimport convert delta/new.ndjson -o NEW-PARTS
-          reimport convert delta/changed.ndjson --for update -o CHANGED-PARTS
+next      reimport convert delta/new.ndjson --like PARTS -o NEW-PARTS
+          reimport convert delta/changed.ndjson --like PARTS --for update -o CHANGED-PARTS
 done, but look: there are differences (exit status 1)
 "
     );

@@ -52,8 +52,8 @@ pub(crate) struct VerifyArgs {
 /// `last_login`, `last_ip`, `logins_count` and `updated_at` do not count.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  reimport delta friday.json.gz sunday.json.gz -o delta\n  \
-reimport convert delta/new.ndjson -o new-parts\n  \
-reimport convert delta/changed.ndjson --for update -o changed-parts\n\n\
+reimport convert delta/new.ndjson --like parts -o new-parts\n  \
+reimport convert delta/changed.ndjson --like parts --for update -o changed\n\n\
 Exit status: 0 nothing happened; 1 there are differences; 2 failed.")]
 pub(crate) struct DeltaArgs {
     /// Earlier export

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::common::{ReadArgs, ReportArgs, RulesArgs, RunArgs};
+use super::like::LikeArgs;
+use super::recorded::RecordedOptions;
 use super::values::Size;
 
 /// How users are put into parts.
@@ -35,6 +37,7 @@ pub(crate) struct PartArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  reimport convert tenant.json.gz -o parts\n  \
 reimport convert tenant.json.gz -o parts --passwords hashes.json.gz\n  \
+reimport convert delta/new.ndjson --like parts -o new-parts\n  \
 gunzip -c tenant.json.gz | reimport convert - -o users.json")]
 pub(crate) struct ConvertArgs {
     #[command(flatten)]
@@ -45,6 +48,8 @@ pub(crate) struct ConvertArgs {
     /// Replace what a run before has written there
     #[arg(long)]
     pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) like: LikeArgs,
     #[command(flatten)]
     pub(crate) parts: PartArgs,
     /// Keep rejected records there, when the output is standard output
@@ -64,6 +69,13 @@ pub(crate) struct ConvertArgs {
     pub(crate) run: RunArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
+}
+
+impl ConvertArgs {
+    /// The options that shape the output.
+    pub(crate) fn recorded(&self) -> RecordedOptions {
+        RecordedOptions::of(&self.read, &self.parts, &self.rules, &self.run)
+    }
 }
 
 /// Say what convert would do, and write nothing.
@@ -92,6 +104,8 @@ pub(crate) struct CheckArgs {
     #[arg(long, requires = "html", help_heading = "Report")]
     pub(crate) force: bool,
     #[command(flatten)]
+    pub(crate) like: LikeArgs,
+    #[command(flatten)]
     pub(crate) parts: PartArgs,
     #[command(flatten)]
     pub(crate) rules: RulesArgs,
@@ -99,4 +113,11 @@ pub(crate) struct CheckArgs {
     pub(crate) run: RunArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
+}
+
+impl CheckArgs {
+    /// The options that would shape the output.
+    pub(crate) fn recorded(&self) -> RecordedOptions {
+        RecordedOptions::of(&self.read, &self.parts, &self.rules, &self.run)
+    }
 }

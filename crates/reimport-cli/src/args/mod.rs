@@ -7,6 +7,8 @@ mod fields;
 mod filter;
 #[cfg(feature = "jobs")]
 mod jobs;
+mod like;
+mod recorded;
 mod retry;
 mod select;
 mod shell;
@@ -21,6 +23,10 @@ pub(crate) use fields::FieldsArgs;
 pub(crate) use filter::FilterArgs;
 #[cfg(feature = "jobs")]
 pub(crate) use jobs::{DownloadArgs, JobArgs, JobCommand, PollArgs, TenantArgs, UploadArgs, VerifyEmailArgs};
+pub(crate) use like::LikeArgs;
+#[cfg(test)]
+pub(crate) use recorded::tests as examples;
+pub(crate) use recorded::{RecordedOptions, WrongOption, member};
 pub(crate) use retry::RetryArgs;
 pub(crate) use select::SelectArgs;
 pub(crate) use shell::CompletionsArgs;

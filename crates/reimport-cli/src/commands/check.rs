@@ -5,12 +5,19 @@ use reimport::sink::{Document, PartsOptions};
 
 use super::look::Look;
 use super::setup::{self, Holds, is_stdio};
-use super::{next, setup::Ran};
+use super::{like, next, setup::Ran};
 use crate::args::{CheckArgs, RulesChoice};
 use crate::exit::Status;
 use crate::report::{self, Readiness, Remark};
 
 pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
+    match like::complete(&args.like, "check", args.report.quiet)? {
+        Some(completed) => check(&completed),
+        None => check(args),
+    }
+}
+
+fn check(args: &CheckArgs) -> anyhow::Result<Status> {
     let page = page(args)?;
     let rules = &args.rules;
     let one_wanted = rules.rules == RulesChoice::Import && rules.connections.is_empty();

@@ -1,24 +1,27 @@
 //! `reimport convert`: a folder of parts, one file, or standard output.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::ensure;
 use reimport::sink::{Array, FileOptions, Framing, OneFile, Parts, PartsOptions, SideOptions};
-use serde_json::Value;
 
-use super::next;
 use super::setup::{self, Holds, is_json, is_stdio};
-use crate::args::{
-    ConvertArgs, JoinChoice, LinkedChoice, MetadataChoice, PurposeChoice, RulesChoice, StaleChoice,
-};
+use super::{like, next};
+use crate::args::ConvertArgs;
 use crate::exit::Status;
 use crate::report::{Fix, Published, WrittenParts};
 use crate::terminal::{Form, stdout};
 
 pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<Status> {
+    match like::complete(&args.like, "convert", args.report.quiet)? {
+        Some(completed) => convert(&completed),
+        None => convert(args),
+    }
+}
+
+fn convert(args: &ConvertArgs) -> anyhow::Result<Status> {
     if is_stdio(&args.output) {
         return to_stdout(args);
     }
@@ -44,7 +47,7 @@ fn to_folder(args: &ConvertArgs) -> anyhow::Result<Status> {
         .max_reject_bytes(Some(args.max_reject_bytes.0))
         .force(args.force)
         .by_connection(args.parts.by_connection);
-    let mut parts = Parts::create(&args.output, options)?.describe(described(args));
+    let mut parts = Parts::create(&args.output, options)?.describe(args.recorded().to_manifest());
     parts.refuse_inputs(&setup::files(&args.read))?;
     if let Some(section) = super::origin::section(args.read.exports.iter().map(AsRef::as_ref)) {
         parts = parts.detail("exports", section);
@@ -52,7 +55,7 @@ fn to_folder(args: &ConvertArgs) -> anyhow::Result<Status> {
     let holds = Holds { any_connection: args.parts.by_connection, lists: true };
     let ran = setup::run(&args.read, &args.run, &args.rules, &args.report, holds, parts)?;
     let written = WrittenParts::new(args.output.display().to_string(), &ran.finished);
-    let fix = fix(args, &args.output.join("rejected.ndjson"));
+    let fix = fix(args, &args.output.join("rejected.ndjson"), Some(&args.output));
     setup::report(&ran, &Published::Folder(written), Some(&fix), &args.report)
 }
 
@@ -66,7 +69,7 @@ fn to_file(args: &ConvertArgs) -> anyhow::Result<Status> {
     ran.remarks.extend(setup::too_large(&args.output, setup::file_bytes(&ran.finished), limit));
     ran.remarks.extend(setup::too_many(&args.output, ran.summary.written, args.parts.max_part_users));
     // The sink gives the side files the name of the file without its end.
-    let fix = fix(args, &args.output.with_extension("rejected.ndjson"));
+    let fix = fix(args, &args.output.with_extension("rejected.ndjson"), None);
     setup::report(&ran, &Published::File(args.output.display().to_string()), Some(&fix), &args.report)
 }
 
@@ -89,7 +92,7 @@ fn to_stdout(args: &ConvertArgs) -> anyhow::Result<Status> {
     let mut ran = setup::run(&args.read, &args.run, &args.rules, &args.report, Holds::default(), array)?;
     ran.remarks.extend(setup::too_large(&args.output, bytes.get(), args.parts.max_part_bytes.0));
     ran.remarks.extend(setup::too_many(&args.output, ran.summary.written, args.parts.max_part_users));
-    let fix = args.rejected.as_deref().map(|path| fix(args, path));
+    let fix = args.rejected.as_deref().map(|path| fix(args, path, None));
     setup::report(&ran, &Published::Stdout, fix.as_ref(), &args.report)
 }
 
@@ -111,62 +114,10 @@ impl<W: Write> Write for Counted<'_, W> {
     }
 }
 
-/// How the rejected records in `file` are converted once they are fixed.
-fn fix(args: &ConvertArgs, file: &Path) -> Fix {
+/// How the rejected records in `file` are converted once they are fixed. `parts` is the folder with the manifest.
+fn fix(args: &ConvertArgs, file: &Path, parts: Option<&Path>) -> Fix {
     Fix {
         file: file.display().to_string(),
-        command: next::convert_again(std::env::args_os(), file, &args.output),
+        command: next::convert_again(std::env::args_os(), file, &args.output, parts),
     }
-}
-
-/// The options that shape the output, for the manifest: no path, no time.
-fn described(args: &ConvertArgs) -> BTreeMap<String, Value> {
-    let rules = &args.rules;
-    let mut options = BTreeMap::new();
-    let mut put = |name: &str, value: Value| options.insert(name.to_owned(), value);
-    put("rules", if rules.rules == RulesChoice::Import { "import" } else { "none" }.into());
-    put("max_part_bytes", args.parts.max_part_bytes.0.into());
-    put("for", if rules.purpose == PurposeChoice::Update { "update" } else { "insert" }.into());
-    put("metadata", if rules.metadata == MetadataChoice::Omit { "omit" } else { "keep" }.into());
-    put("linked", if rules.linked == LinkedChoice::Promote { "promote" } else { "skip" }.into());
-    put("passwords", (!rules.passwords.is_empty()).into());
-    if !rules.passwords.is_empty() {
-        put("passwords_by", if rules.passwords_by == JoinChoice::Email { "email" } else { "id" }.into());
-        put(
-            "stale_passwords",
-            if rules.stale_passwords == StaleChoice::Skip { "skip" } else { "keep" }.into(),
-        );
-    }
-    if let Some(users) = args.parts.max_part_users {
-        put("max_part_users", users.into());
-    }
-    if let Some(limit) = args.run.limit {
-        put("limit", limit.into());
-    }
-    if !args.run.filter.conditions.is_empty() {
-        let conditions: Vec<String> = args.run.filter.conditions.iter().map(ToString::to_string).collect();
-        put("where", conditions.into());
-    }
-    for (name, lists) in [("ids", &args.run.filter.ids), ("not_ids", &args.run.filter.not_ids)] {
-        if !lists.is_empty() {
-            put(name, true.into());
-        }
-    }
-    if !rules.connections.is_empty() {
-        put("connection", rules.connections.clone().into());
-    }
-    let edits = |pairs: Vec<String>| Value::from(pairs);
-    if !rules.moves.is_empty() {
-        put("move", edits(rules.moves.iter().map(|(from, to)| format!("{from}={to}")).collect()));
-    }
-    if !rules.drops.is_empty() {
-        put("drop", edits(rules.drops.iter().map(ToString::to_string).collect()));
-    }
-    if !rules.sets.is_empty() {
-        put("set", edits(rules.sets.iter().map(|(path, json)| format!("{path}={json}")).collect()));
-    }
-    if rules.no_duplicate_check {
-        put("duplicate_check", false.into());
-    }
-    options
 }

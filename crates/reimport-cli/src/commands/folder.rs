@@ -82,6 +82,7 @@ impl PartFiles {
     pub(super) fn described(&self, max_part_bytes: u64) -> BTreeMap<String, Value> {
         let mut options = self.options.clone();
         options.remove("max_part_users");
+        options.entry("by_connection".to_owned()).and_modify(|value| *value = self.by_connection.into());
         options.insert("max_part_bytes".to_owned(), max_part_bytes.into());
         options
     }

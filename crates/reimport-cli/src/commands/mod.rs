@@ -11,6 +11,7 @@ mod folder;
 #[cfg(feature = "jobs")]
 mod job;
 mod journals;
+mod like;
 mod look;
 mod next;
 mod origin;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
 
-use crate::args::Cli;
+use crate::args::{Cli, RecordedOptions};
 use crate::report::quoted;
 
 /// Options that say how `check` reports.
@@ -33,22 +33,32 @@ pub(super) fn convert(typed: impl IntoIterator<Item = OsString>, more: &str) -> 
     if !more.is_empty() {
         words.push(more.to_owned());
     }
-    words.push("-o parts".to_owned());
+    // With `--like`, the folder of the conversion before is often called `parts`.
+    let is_like = words.iter().any(|word| word.starts_with("--like "));
+    words.push(if is_like { "-o new-parts" } else { "-o parts" }.to_owned());
     words.join(" ")
 }
 
-/// After `convert`: the same for its rejected records, once they are fixed.
+/// After `convert`: the same for its rejected records, once they are fixed. If the manifest in `parts` records the options,
+/// and that makes the command shorter, they are taken from it.
 pub(super) fn convert_again(
     typed: impl IntoIterator<Item = OsString>,
     rejected: &Path,
     output: &Path,
+    parts: Option<&Path>,
 ) -> String {
     let mut words = vec!["reimport".to_owned(), "convert".to_owned(), quoted(&rejected.to_string_lossy())];
-    for word in typed_words(typed, "convert") {
-        if !matches!(word, Word::Value(_)) {
-            words.extend(word.unless(&OF_ONE_RUN));
-        }
-    }
+    let options: Vec<Word> =
+        typed_words(typed, "convert").into_iter().filter(|word| !matches!(word, Word::Value(_))).collect();
+    let (recorded, other): (Vec<Word>, Vec<Word>) = options.iter().cloned().partition(Word::is_recorded);
+    let all: Vec<String> = options.into_iter().filter_map(|word| word.unless(&OF_ONE_RUN)).collect();
+    let like = parts.filter(|_| !recorded.is_empty()).map(|parts| {
+        let like = format!("--like {}", quoted(&parts.to_string_lossy()));
+        let other = other.into_iter().filter_map(|word| word.unless(&OF_ONE_RUN));
+        std::iter::once(like).chain(other).collect::<Vec<_>>()
+    });
+    let length = |words: &[String]| words.iter().map(|word| word.len() + 1).sum::<usize>();
+    words.extend(like.filter(|like| length(like) < length(&all)).unwrap_or(all));
     words.push(format!("-o {}", quoted(&fixed(output).to_string_lossy())));
     words.join(" ")
 }
@@ -68,6 +78,7 @@ fn fixed(output: &Path) -> PathBuf {
 }
 
 /// What was typed after the name of a subcommand.
+#[derive(Clone)]
 enum Word {
     Value(String),
     /// An option, by its long name, as it was typed.
@@ -78,6 +89,14 @@ enum Word {
 }
 
 impl Word {
+    /// Whether a manifest records the option, so that `--like` takes it: it does not take the names of files.
+    fn is_recorded(&self) -> bool {
+        const LIKE: [&str; 2] = ["like", "without"];
+        let Self::Option { name, .. } = self else { return false };
+        !RecordedOptions::FILES.contains(&&**name)
+            && (LIKE.contains(&&**name) || RecordedOptions::names().any(|known| known == *name))
+    }
+
     /// The word as a shell takes it, unless it is one of these options.
     fn unless(self, options: &[&str]) -> Option<String> {
         match self {
@@ -152,6 +171,7 @@ mod tests {
             ),
             ("reimport check --html=r.html my_export.json", "reimport convert 'my export.json' -o parts"),
             ("reimport check check --limit 3", "reimport convert check --limit 3 -o parts"),
+            ("reimport check a --like parts", "reimport convert a --like parts -o new-parts"),
         ] {
             assert_eq!(convert(typed(words), ""), expected);
         }
@@ -177,8 +197,43 @@ mod tests {
             ("reimport convert - -o -", "-", "reimport convert parts/rejected.ndjson -o fixed.json"),
             ("reimport convert a -o v1.2", "v1.2", "reimport convert parts/rejected.ndjson -o v1.2-fixed"),
         ] {
-            let command = convert_again(typed(words), Path::new("parts/rejected.ndjson"), Path::new(output));
+            let command =
+                convert_again(typed(words), Path::new("parts/rejected.ndjson"), Path::new(output), None);
             assert_eq!(command, expected);
+        }
+    }
+
+    #[test]
+    fn options_are_taken_from_the_manifest_if_that_is_shorter() {
+        for (words, parts, expected) in [
+            (
+                "reimport convert a -o new --linked promote --passwords h --where a_=_b --threads 2 --not-ids=n",
+                "new",
+                "reimport convert new/rejected.ndjson --like new --passwords h --threads 2 --not-ids n -o new-fixed",
+            ),
+            (
+                "reimport convert a -o new --like parts --without where,passwords --rules import",
+                "my parts",
+                "reimport convert new/rejected.ndjson --like 'my parts' -o new-fixed",
+            ),
+            (
+                "reimport convert a -o new --like parts --mfa-secrets s",
+                "a-longer-name",
+                "reimport convert new/rejected.ndjson --like parts --mfa-secrets s -o new-fixed",
+            ),
+            (
+                "reimport convert a -o new --drop a.b",
+                "new",
+                "reimport convert new/rejected.ndjson --drop a.b -o new-fixed",
+            ),
+            (
+                "reimport convert a -o new --limit 7 --csv-types infer --max-reject-bytes 1GiB",
+                "new",
+                "reimport convert new/rejected.ndjson --max-reject-bytes 1GiB -o new-fixed",
+            ),
+        ] {
+            let (rejected, output) = (Path::new("new/rejected.ndjson"), Path::new("new"));
+            assert_eq!(convert_again(typed(words), rejected, output, Some(Path::new(parts))), expected);
         }
     }
 }

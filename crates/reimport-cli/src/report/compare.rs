@@ -211,12 +211,15 @@ impl Happened<'_> {
         doubts(report).say_warnings(&mut page, 1);
         if report.extra > 0 {
             let new = quoted(&format!("{folder}/new.ndjson"));
-            page.command("next", &format!("reimport convert {new} -o NEW-PARTS"));
+            page.command("next", &format!("reimport convert {new} --like PARTS -o NEW-PARTS"));
         }
         if report.changed > 0 {
             let label = if report.extra > 0 { "" } else { "next" };
             let changed = quoted(&format!("{folder}/changed.ndjson"));
-            page.command(label, &format!("reimport convert {changed} --for update -o CHANGED-PARTS"));
+            page.command(
+                label,
+                &format!("reimport convert {changed} --like PARTS --for update -o CHANGED-PARTS"),
+            );
         }
         page.line(match self.status() {
             Status::Done => "done, without a difference (exit status 0)",
