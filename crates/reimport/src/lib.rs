@@ -111,5 +111,6 @@ pub use position::Position;
 pub use projection::Projection;
 pub use record::{Record, RecordReader};
 pub use run::{
-    CsvEscape, Output, Problem, Rendering, SideList, Sink, SkipReason, Summary, Topic, Transform, Verdict,
+    CsvEscape, Output, OutputName, Problem, Rendering, SideList, Sink, SkipReason, Summary, Topic, Transform,
+    UploadName, Verdict,
 };

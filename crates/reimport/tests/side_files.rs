@@ -72,7 +72,7 @@ fn naive(records: u64) -> BTreeMap<String, String> {
             _ => {
                 for (list, text) in lists(number) {
                     let header = list.header().map_or(String::new(), |header| format!("{header}\n"));
-                    let file = files.entry(list.file_name().to_owned()).or_insert(header);
+                    let file = files.entry(list.output_name().to_string()).or_insert(header);
                     if list.header().is_some() {
                         file.extend(["x.ndjson,", &line.to_string(), ","]);
                     }

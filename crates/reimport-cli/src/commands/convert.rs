@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::ensure;
+use reimport::OutputName;
 use reimport::sink::{Array, FileOptions, Framing, OneFile, Parts, PartsOptions, SideOptions};
 
 use super::setup::{self, Holds, is_json, is_stdio};
@@ -55,7 +56,7 @@ fn to_folder(args: &ConvertArgs) -> anyhow::Result<Status> {
     let holds = Holds { any_connection: args.parts.by_connection, lists: true };
     let ran = setup::run(&args.read, &args.run, &args.rules, &args.report, holds, parts)?;
     let written = WrittenParts::new(args.output.display().to_string(), &ran.finished);
-    let fix = fix(args, &args.output.join("rejected.ndjson"), Some(&args.output));
+    let fix = fix(args, &args.output.join(OutputName::Rejected), Some(&args.output));
     setup::report(&ran, &Published::Folder(written), Some(&fix), &args.report)
 }
 
@@ -69,7 +70,7 @@ fn to_file(args: &ConvertArgs) -> anyhow::Result<Status> {
     ran.remarks.extend(setup::too_large(&args.output, setup::file_bytes(&ran.finished), limit));
     ran.remarks.extend(setup::too_many(&args.output, ran.summary.written, args.parts.max_part_users));
     // The sink gives the side files the name of the file without its end.
-    let fix = fix(args, &args.output.with_extension("rejected.ndjson"), None);
+    let fix = fix(args, &args.output.with_extension(OutputName::Rejected.as_str()), None);
     setup::report(&ran, &Published::File(args.output.display().to_string()), Some(&fix), &args.report)
 }
 

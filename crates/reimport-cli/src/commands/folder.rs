@@ -8,7 +8,7 @@ use reimport::import::is_exported;
 use reimport::parts_folder::{PartsFolder, read_manifest};
 use reimport::record::{Format, ReadOptions, Record};
 use reimport::source::Source;
-use reimport::{Category, RecordReader};
+use reimport::{Category, OutputName, RecordReader};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -199,7 +199,7 @@ fn refuse_export(path: &Path) -> anyhow::Result<()> {
 
 /// What is in the place of an export instead, if it is an import file or a folder of parts.
 pub(super) fn not_an_export(path: &Path) -> Option<&'static str> {
-    if path.join("manifest.json").is_file() {
+    if path.join(OutputName::Manifest).is_file() {
         return Some("a folder of parts");
     }
     (is_listed(path) || Evidence::of(path).is_part()).then_some("a part of an import")

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use reimport::UploadName;
 use reimport::import::retry::JobErrors;
 use reimport::parts_folder::read_lines;
-use reimport::run::JOURNAL_PREFIX;
 use serde::Deserialize;
 
 use crate::report::{UnlistedPart, WhyUnlisted};
@@ -66,9 +66,7 @@ impl Journals {
         for entry in std::fs::read_dir(folder)? {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            let is_journal = name.starts_with(JOURNAL_PREFIX)
-                && name.ends_with(".ndjson")
-                && !name.ends_with(".errors.ndjson");
+            let is_journal = UploadName::of(&name) == Some(UploadName::Journal);
             if is_journal && !entry.file_type()?.is_dir() {
                 journals.push(entry.path());
             }

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{bail, ensure};
+use reimport::OutputName;
 use reimport::import::lacks;
 use reimport::parts_folder::{self, Manifest, is_plain, read_manifest};
 use reimport::record::UserIds;
@@ -67,7 +68,8 @@ impl PartsFolder {
         }
         ensure!(
             manifest.version == Manifest::VERSION,
-            "{shown}/manifest.json is of version {}, this program knows version {}",
+            "{shown}/{} is of version {}, this program knows version {}",
+            OutputName::Manifest,
             manifest.version,
             Manifest::VERSION
         );
@@ -104,7 +106,10 @@ impl PartsFolder {
                  hold; convert for updating first"
             ),
             Some("insert") => Ok(false),
-            Some(_) => bail!("manifest.json says neither insert nor update; this program is too old for it"),
+            Some(_) => bail!(
+                "{} says neither insert nor update; this program is too old for it",
+                OutputName::Manifest
+            ),
             None => Ok(asked),
         }
     }

@@ -7,9 +7,8 @@ use reimport::import::retry::{CodeFilter, JobErrors, Retry, RetryPlan};
 use reimport::import::{Connections, Rules};
 use reimport::parts_folder::open_regular;
 use reimport::record::{ReadOptions, UserIds};
-use reimport::run::JOURNAL_PREFIX;
 use reimport::sink::{Array, FileOptions, Framing, OneFile, Parts, PartsOptions};
-use reimport::{Input, Pipeline, Sink, Summary};
+use reimport::{Input, Pipeline, Sink, Summary, UploadName};
 
 use super::folder::PartFiles;
 use super::journals::Journals;
@@ -144,7 +143,7 @@ impl Kept {
             for entry in std::fs::read_dir(folder)? {
                 let entry = entry?;
                 let name = entry.file_name().to_string_lossy().into_owned();
-                let kept = name.starts_with(JOURNAL_PREFIX) && name.ends_with(".errors");
+                let kept = UploadName::of(&name) == Some(UploadName::ErrorFolder);
                 if kept && entry.file_type()?.is_dir() {
                     for list in std::fs::read_dir(entry.path())? {
                         lists.push(list?.path());

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{bail, ensure};
-use reimport::Input;
 use reimport::compare::{Comparison, PublishedVerify, VerifyFolder};
 use reimport::pipeline::Progress;
 use reimport::sink::{Document, PartsOptions};
 use reimport::source::Source;
+use reimport::{Input, OutputName};
 
 use super::folder::{PartFiles, not_an_export};
 use super::setup::{self, is_stdio};
@@ -84,8 +84,11 @@ fn folder(out: &Path, parts: &PartFiles, args: &VerifyArgs) -> anyhow::Result<Ve
 
 fn left_behind(out: &Path, published: &PublishedVerify) -> LeftBehind {
     let folder = out.display().to_string();
-    let missing = published.missing.as_ref();
-    LeftBehind { missing: missing.map(|parts| WrittenParts::new(format!("{folder}/missing"), parts)), folder }
+    let missing = published
+        .missing
+        .as_ref()
+        .map(|parts| WrittenParts::new(format!("{folder}/{}", OutputName::Missing), parts));
+    LeftBehind { missing, folder }
 }
 
 /// The page, where one is wanted: what can be wrong with its name is said before anything is read.

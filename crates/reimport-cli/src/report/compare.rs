@@ -1,5 +1,6 @@
 //! What `verify` and `delta` say: at most 20 lines of 80 columns, or a document; paths and kinds, never a value.
 
+use reimport::OutputName;
 use reimport::compare::{Kind, Report, Side};
 use reimport::run::RuleCount;
 use serde_json::{Map, Value, json};
@@ -146,7 +147,10 @@ impl Arrival<'_> {
             }
             Some(LeftBehind { missing: Some(parts), .. }) => parts.say_uploads(page, "next"),
             Some(left) if report.changed + report.other_id > 0 => {
-                page.say("next", &format!("{}/changed.ndjson names the users that differ", left.folder));
+                page.say(
+                    "next",
+                    &format!("{}/{} names the users that differ", left.folder, OutputName::Changed),
+                );
             }
             _ => {}
         }
@@ -200,9 +204,9 @@ impl Happened<'_> {
         found(&mut page, "new", &self.new, &report.new);
         page.say("same", &counted(report.same, "user"));
         let counts = [
-            ("new", report.extra, "new.ndjson"),
-            ("changed", report.changed, "changed.ndjson"),
-            ("gone", report.missing, "gone.csv"),
+            ("new", report.extra, OutputName::New),
+            ("changed", report.changed, OutputName::Changed),
+            ("gone", report.missing, OutputName::Gone),
         ];
         for (label, users, file) in counts.into_iter().filter(|(_, users, _)| *users > 0) {
             page.say(label, &format!("{} to {folder}/{file}", counted(users, "user")));
@@ -210,12 +214,12 @@ impl Happened<'_> {
         left_out(&mut page, report, ["OLD", "NEW"], "no user_id");
         doubts(report).say_warnings(&mut page, 1);
         if report.extra > 0 {
-            let new = quoted(&format!("{folder}/new.ndjson"));
+            let new = quoted(&format!("{folder}/{}", OutputName::New));
             page.command("next", &format!("reimport convert {new} --like PARTS -o NEW-PARTS"));
         }
         if report.changed > 0 {
             let label = if report.extra > 0 { "" } else { "next" };
-            let changed = quoted(&format!("{folder}/changed.ndjson"));
+            let changed = quoted(&format!("{folder}/{}", OutputName::Changed));
             page.command(
                 label,
                 &format!("reimport convert {changed} --like PARTS --for update -o CHANGED-PARTS"),

@@ -14,7 +14,7 @@ use reimport::import::lacks;
 use reimport::path::FieldPath;
 use reimport::run::{Fact, SourceSummary};
 use reimport::user::{Severity, rule};
-use reimport::{SideList, Summary, Topic, UnknownConnection, UnknownKind};
+use reimport::{OutputName, SideList, Summary, Topic, UnknownConnection, UnknownKind};
 use serde_json::{Value, json};
 
 use super::cells::DoubtfulCells;
@@ -96,14 +96,14 @@ pub(crate) enum Level {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Listed {
     /// In this file next to the parts.
-    In(&'static str),
+    In(OutputName),
     /// Nowhere: the output has no lists.
     Nowhere,
 }
 
 impl Listed {
     fn of(list: SideList, lists: bool) -> Self {
-        if lists { Self::In(list.file_name()) } else { Self::Nowhere }
+        if lists { Self::In(list.output_name()) } else { Self::Nowhere }
     }
 
     /// Where to look, to be put at the end of a sentence.

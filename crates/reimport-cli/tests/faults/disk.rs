@@ -124,6 +124,7 @@ fn a_file_that_may_not_grow_further_ends_the_run_with_a_sentence() {
             .unwrap();
         let said = String::from_utf8_lossy(&ran.stderr);
         assert!(said.starts_with("reimport: cannot write ") && said.contains("File too large"), "{said}");
+        assert!(!said.contains(".reimport-"), "a temporary name is shown: {said}");
         assert_eq!(said.lines().count(), 1, "{said}");
         assert_eq!(ran.status.code(), Some(2), "{said}");
         assert_eq!(place.names("."), ["tenant.json"]);

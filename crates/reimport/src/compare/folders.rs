@@ -12,12 +12,8 @@ use super::report::Report;
 use crate::csv_cell::write_disarmed;
 use crate::error::Result;
 use crate::json::escape_into;
-use crate::run::Sink;
+use crate::run::{OutputName, Sink};
 use crate::sink::{Folder, OutputError, Parts, PartsOptions, PublishedParts};
-
-/// The parts of those who are missing.
-const MISSING: &str = "missing";
-const CHANGED: &str = "changed.ndjson";
 
 /// Takes up who is missing, changed and extra after an import, into a new folder.
 ///
@@ -67,7 +63,7 @@ impl VerifyFolder {
     /// As [`Parts::create`].
     pub fn create(out: impl AsRef<Path>, options: PartsOptions) -> Result<Self> {
         let folder = Folder::create(out.as_ref(), options.force)?;
-        let missing = folder.parts(MISSING, options.force(false))?;
+        let missing = folder.parts(OutputName::Missing, options.force(false))?;
         Ok(Self { missing, folder })
     }
 
@@ -103,8 +99,7 @@ impl VerifyFolder {
         let Self { missing, folder, .. } = self;
         let out = folder.out().to_owned();
         let missing = if report.missing > 0 {
-            let published = missing.finish(&report.missing_run)?;
-            Some(PublishedParts { folder: out.join(MISSING), ..published })
+            Some(missing.finish(&report.missing_run)?)
         } else {
             drop(missing);
             None
@@ -119,11 +114,11 @@ impl Differences for VerifyFolder {
     }
 
     fn changed(&mut self, user: Differing<'_>) -> Result<()> {
-        Ok(self.folder.line(CHANGED, None, |out| write_changes(&user, out))?)
+        Ok(self.folder.line(OutputName::Changed, None, |out| write_changes(&user, out))?)
     }
 
     fn extra(&mut self, user: Differing<'_>) -> Result<()> {
-        Ok(record_line(&mut self.folder, "extra.ndjson", &user)?)
+        Ok(record_line(&mut self.folder, OutputName::Extra, &user)?)
     }
 }
 
@@ -162,7 +157,7 @@ impl DeltaFolder {
 
 impl Differences for DeltaFolder {
     fn missing(&mut self, user: Differing<'_>) -> Result<()> {
-        Ok(self.0.line("gone.csv", Some("user_id,email"), |out| {
+        Ok(self.0.line(OutputName::Gone, Some("user_id,email"), |out| {
             write_disarmed(user.user_id.unwrap_or_default(), out);
             out.push(b',');
             write_disarmed(user.email.unwrap_or_default(), out);
@@ -170,17 +165,17 @@ impl Differences for DeltaFolder {
     }
 
     fn changed(&mut self, user: Differing<'_>) -> Result<()> {
-        Ok(record_line(&mut self.0, CHANGED, &user)?)
+        Ok(record_line(&mut self.0, OutputName::Changed, &user)?)
     }
 
     fn extra(&mut self, user: Differing<'_>) -> Result<()> {
-        Ok(record_line(&mut self.0, "new.ndjson", &user)?)
+        Ok(record_line(&mut self.0, OutputName::New, &user)?)
     }
 }
 
 fn record_line(
     folder: &mut Folder,
-    name: &'static str,
+    name: OutputName,
     user: &Differing<'_>,
 ) -> std::result::Result<(), OutputError> {
     folder.line(name, None, |out| out.extend_from_slice(user.record.bytes))

@@ -24,7 +24,7 @@ pub(crate) use regular::special_file;
 pub use regular::{open_regular, read_lines, read_regular};
 
 use crate::error::{Category, Error, ErrorKind, Result};
-use crate::run::{JOURNAL_PREFIX, is_part};
+use crate::run::{OutputName, UploadName, is_part};
 
 /// All manifests of a folder together: those of two hundred thousand parts are smaller.
 pub(crate) const MAX_MANIFEST_BYTES: u64 = 32 << 20;
@@ -66,7 +66,7 @@ impl PartsFolder {
 
     /// `left` is what may still be read of manifests.
     fn of(path: &Path, left: &mut u64, of_connection: bool) -> Result<Self> {
-        let manifest_path = path.join("manifest.json");
+        let manifest_path = path.join(OutputName::Manifest);
         let text = read_regular(&manifest_path, *left).map_err(|error| missing(error, path))?;
         *left -= text.len() as u64;
         let manifest = parse(&manifest_path, &text)?;
@@ -133,7 +133,7 @@ impl PartsFolder {
     /// Where it cannot be read, is not a regular file, or is something else.
     pub fn origins<'p>(&self, parts: impl IntoIterator<Item = &'p PartInfo>) -> Result<PartOrigins> {
         let users: HashMap<&str, u64> = parts.into_iter().map(|part| (&*part.file, part.users)).collect();
-        let read = PartOrigins::read(&self.path.join("lines.ndjson"), |part| users.get(part).copied());
+        let read = PartOrigins::read(&self.path.join(OutputName::Lines), |part| users.get(part).copied());
         match read {
             Err(error) if is_missing(&error) => Ok(PartOrigins::default()),
             read => read,
@@ -147,7 +147,7 @@ impl PartsFolder {
 /// As [`PartsFolder::open`].
 pub fn read_manifest(folder: impl AsRef<Path>) -> Result<Manifest> {
     let folder = folder.as_ref();
-    let path = folder.join("manifest.json");
+    let path = folder.join(OutputName::Manifest);
     let text = read_regular(&path, MAX_MANIFEST_BYTES).map_err(|error| missing(error, folder))?;
     parse(&path, &text)
 }
@@ -206,7 +206,7 @@ fn check_journals(folder: &Path) -> Result<()> {
     for entry in fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let kind = entry.file_type().map_err(failed)?;
-        if entry.file_name().to_string_lossy().starts_with(JOURNAL_PREFIX) && !kind.is_dir() {
+        if UploadName::of(&entry.file_name().to_string_lossy()).is_some() && !kind.is_dir() {
             regular::be_regular_file(&entry.path(), kind)?;
         }
     }

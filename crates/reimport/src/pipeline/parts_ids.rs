@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::parts_folder::{MAX_MANIFEST_BYTES, read_regular};
 use crate::record::UserIds;
+use crate::run::OutputName;
 
 /// Finds which files are parts with bare ids. The manifest of a folder is read once while its files follow each other.
 #[derive(Debug, Default)]
@@ -35,7 +36,7 @@ impl PartsIds {
         if self.folder.as_deref() != Some(folder) {
             self.folder = Some(folder.to_owned());
             // A file that is not a manifest of ours says nothing.
-            self.bare = bare_parts(&folder.join("manifest.json")).unwrap_or_default();
+            self.bare = bare_parts(&folder.join(OutputName::Manifest)).unwrap_or_default();
         }
         match path.file_name().and_then(|name| name.to_str()) {
             Some(name) if self.bare.contains(name) => UserIds::Bare,

@@ -17,9 +17,8 @@ pub(crate) use apply::Buffers;
 pub use apply::{Applied, apply};
 pub use facts::{Fact, Topic};
 pub(crate) use facts::{Facts, MAX_NAMES, OTHER};
-pub use output_name::JOURNAL_PREFIX;
-pub(crate) use output_name::is_part;
-
+pub use output_name::{OutputName, UploadName};
+pub(crate) use output_name::{is_job_errors, is_part, is_reserved, part_name};
 pub(crate) use shared::{Seen, random_seed};
 pub(crate) use side_list::SideLines;
 pub use side_list::SideList;

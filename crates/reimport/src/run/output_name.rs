@@ -1,10 +1,224 @@
-//! The names of the files and folders that an output folder can hold.
+//! Names of files and folders in an output folder. No other module spells one.
+//!
+//! Every name that a run or an upload writes is recognized here, so that an earlier output can be replaced and the
+//! folder of a connection never has the name of something else.
 
-/// How the name of an upload journal begins: a folder that holds one is never replaced.
-pub const JOURNAL_PREFIX: &str = "upload-";
+use std::fmt;
+use std::path::Path;
+
+/// A file or folder that a run writes into an output folder under a fixed name.
+///
+/// The import files themselves are `users-00001.json` and so on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum OutputName {
+    /// `manifest.json`: the description of the folder, written last.
+    Manifest,
+    /// `lines.ndjson`: the source and the lines of the users of each part.
+    Lines,
+    /// `skipped.ndjson`: records that no import file can bring.
+    Skipped,
+    /// `rejected.ndjson`: records that break a rule, with their problems.
+    Rejected,
+    /// `no-password.csv`: written users without a password hash.
+    NoPassword,
+    /// `stale-password.csv`: written users with an earlier password.
+    StalePassword,
+    /// `password-by-email.csv`: written users whose hash was joined by e-mail address.
+    PasswordByEmail,
+    /// `links.ndjson`: logins of written users that no import brings.
+    Links,
+    /// `promoted.ndjson`: database logins that became users.
+    Promoted,
+    /// `missing`: a folder of parts with the users that did not arrive.
+    Missing,
+    /// `changed.ndjson`: users that differ between two sides of a comparison.
+    Changed,
+    /// `extra.ndjson`: users that are in no part.
+    Extra,
+    /// `new.ndjson`: users that only the later export has.
+    New,
+    /// `gone.csv`: users that only the earlier export has.
+    Gone,
+}
+
+impl OutputName {
+    /// All of them.
+    pub const ALL: [Self; 14] = [
+        Self::Manifest,
+        Self::Lines,
+        Self::Skipped,
+        Self::Rejected,
+        Self::NoPassword,
+        Self::StalePassword,
+        Self::PasswordByEmail,
+        Self::Links,
+        Self::Promoted,
+        Self::Missing,
+        Self::Changed,
+        Self::Extra,
+        Self::New,
+        Self::Gone,
+    ];
+
+    /// Returns the name, as in `manifest.json`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Manifest => "manifest.json",
+            Self::Lines => "lines.ndjson",
+            Self::Skipped => "skipped.ndjson",
+            Self::Rejected => "rejected.ndjson",
+            Self::NoPassword => "no-password.csv",
+            Self::StalePassword => "stale-password.csv",
+            Self::PasswordByEmail => "password-by-email.csv",
+            Self::Links => "links.ndjson",
+            Self::Promoted => "promoted.ndjson",
+            Self::Missing => "missing",
+            Self::Changed => "changed.ndjson",
+            Self::Extra => "extra.ndjson",
+            Self::New => "new.ndjson",
+            Self::Gone => "gone.csv",
+        }
+    }
+
+    /// Returns the output of this exact name.
+    ///
+    /// ```
+    /// use reimport::OutputName;
+    ///
+    /// assert_eq!(OutputName::of("manifest.json"), Some(OutputName::Manifest));
+    /// assert_eq!(OutputName::of("Manifest.json"), None);
+    /// ```
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|output| output.as_str() == name)
+    }
+
+    /// Whether it is a folder.
+    pub const fn is_folder(self) -> bool {
+        matches!(self, Self::Missing)
+    }
+}
+
+impl fmt::Display for OutputName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl AsRef<Path> for OutputName {
+    fn as_ref(&self) -> &Path {
+        Path::new(self.as_str())
+    }
+}
+
+/// What an upload keeps next to the parts, recognized by its name.
+///
+/// The crate `reimport-jobs` writes these files. If a name changes there, also change this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UploadName {
+    /// `upload-….ndjson`: the journal, the only record of which parts were sent.
+    Journal,
+    /// `upload-….errors`: a folder with the error lists of the jobs.
+    ErrorFolder,
+    /// `upload-….errors.ndjson`: the source and the line of each refused user.
+    ErrorList,
+    /// Any other name that begins as that of a journal does, such as a copy of one.
+    Other,
+}
+
+impl UploadName {
+    /// Returns the kind of a name. A folder of such a name can also be that of a connection.
+    ///
+    /// ```
+    /// use reimport::UploadName;
+    ///
+    /// assert_eq!(UploadName::of("upload-a.eu.auth0.com-con_1.ndjson"), Some(UploadName::Journal));
+    /// assert_eq!(UploadName::of("users-00001.json"), None);
+    /// ```
+    pub fn of(name: &str) -> Option<Self> {
+        if !(name.starts_with("upload-") || name.starts_with("upload.journal")) {
+            None
+        } else if name.ends_with(".errors") {
+            Some(Self::ErrorFolder)
+        } else if name.ends_with(".errors.ndjson") {
+            Some(Self::ErrorList)
+        } else if name.ends_with(".ndjson") {
+            Some(Self::Journal)
+        } else {
+            Some(Self::Other)
+        }
+    }
+}
+
+/// Returns the name of a part, which is counted from 1.
+pub(crate) fn part_name(number: u64) -> String {
+    format!("users-{number:05}.json")
+}
 
 /// Whether the name is `users-NNNNN.json`, with five digits or more.
 pub(crate) fn is_part(name: &str) -> bool {
     let digits = name.strip_prefix("users-").and_then(|rest| rest.strip_suffix(".json"));
     digits.is_some_and(|digits| digits.len() >= 5 && digits.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Whether the name is `….errors.json`: the error list of a job, saved next to the parts.
+pub(crate) fn is_job_errors(name: &str) -> bool {
+    name.ends_with(".errors.json")
+}
+
+/// Whether a run or an upload may write a file or folder of this name, in any case of its letters.
+///
+/// A name with a suffix after it is never reserved: the folders of connections rely on that.
+pub(crate) fn is_reserved(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    OutputName::of(&name).is_some()
+        || is_part(&name)
+        || is_job_errors(&name)
+        || UploadName::of(&name).is_some_and(|upload| upload != UploadName::Other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_name_is_that_of_one_output() {
+        for output in OutputName::ALL {
+            assert_eq!(OutputName::of(output.as_str()), Some(output));
+            assert_eq!(Path::new("out").join(output).to_str().unwrap(), format!("out/{output}"));
+            assert!(!is_part(output.as_str()) && UploadName::of(output.as_str()).is_none());
+            assert!(is_reserved(output.as_str()) && is_reserved(&output.as_str().to_uppercase()));
+        }
+    }
+
+    #[test]
+    fn parts_have_five_digits_or_more() {
+        for part in [part_name(1), part_name(99_999), part_name(100_000)] {
+            assert!(is_part(&part) && is_reserved(&part), "{part}");
+        }
+        assert_eq!([part_name(7), part_name(123_456)], ["users-00007.json", "users-123456.json"]);
+        for other in ["users-1.json", "users-0000x.json", "users-.json", "users-00001.json.bak", "notes", ""]
+        {
+            assert!(!is_part(other) && !is_reserved(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn names_of_an_upload_are_recognized_by_their_ends() {
+        for (name, upload, reserved) in [
+            ("upload-t-con_1.ndjson", Some(UploadName::Journal), true),
+            ("upload-t-con_1.errors", Some(UploadName::ErrorFolder), true),
+            ("upload-t-con_1.errors.ndjson", Some(UploadName::ErrorList), true),
+            ("upload-t-con_1.ndjson.bak", Some(UploadName::Other), false),
+            ("upload-users", Some(UploadName::Other), false),
+            ("upload.journal", Some(UploadName::Other), false),
+            ("job.errors.json", None, true),
+            ("uploads.ndjson", None, false),
+            ("errors.json", None, false),
+        ] {
+            assert_eq!((UploadName::of(name), is_reserved(name)), (upload, reserved), "{name}");
+            assert!(!is_reserved(&format!("{name}~2")), "{name}");
+        }
+    }
 }

@@ -3,6 +3,8 @@
 //! A transform notes lines while it renders a record; they count only where that record ends up written, so a limit,
 //! a duplicate or another number of threads never changes a list. They hold values of users, as the output does.
 
+use crate::run::OutputName;
+
 /// A list beside the output, in a file of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -24,14 +26,14 @@ impl SideList {
     pub const ALL: [Self; 5] =
         [Self::NoPassword, Self::StalePassword, Self::PasswordByEmail, Self::Links, Self::Promoted];
 
-    /// The name of its file.
-    pub fn file_name(self) -> &'static str {
+    /// The name of its file in an output folder.
+    pub fn output_name(self) -> OutputName {
         match self {
-            Self::NoPassword => "no-password.csv",
-            Self::StalePassword => "stale-password.csv",
-            Self::PasswordByEmail => "password-by-email.csv",
-            Self::Links => "links.ndjson",
-            Self::Promoted => "promoted.ndjson",
+            Self::NoPassword => OutputName::NoPassword,
+            Self::StalePassword => OutputName::StalePassword,
+            Self::PasswordByEmail => OutputName::PasswordByEmail,
+            Self::Links => OutputName::Links,
+            Self::Promoted => OutputName::Promoted,
         }
     }
 

@@ -7,6 +7,7 @@ use std::fmt::Write;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::OutputError;
+use crate::run::is_reserved;
 
 /// Folders of connections in one output; a run that needs more fails.
 pub const MAX_CONNECTIONS: usize = 1_000;
@@ -67,26 +68,24 @@ impl<T> PerConnection<T> {
     }
 }
 
-/// A longer name is cut, and told apart by its hash.
+/// A longer name is cut, and made distinct by its hash.
 const LONGEST: usize = 120;
 
-/// The folder names given so far, in lower case: some file systems do not tell case apart.
+/// The folder names given so far, in lower case: some file systems ignore the case of letters.
+#[derive(Default)]
 pub(super) struct FolderNames(HashSet<String>);
 
 impl FolderNames {
-    /// None yet, but the names of files that stand beside the folders are taken.
-    pub(super) fn new() -> Self {
-        let beside = ["manifest.json", "skipped.ndjson", "rejected.ndjson", "lines.ndjson"];
-        Self(beside.map(String::from).into())
-    }
-
-    /// A new folder name for a connection not named before; `None` is the users that name no connection.
+    /// Returns a new folder name for a connection not named before; `None` is the users that name no connection.
+    ///
+    /// It is not a name that a run or an upload gives to something else in an output folder.
     pub(super) fn name(&mut self, connection: Option<&str>) -> String {
         let safe = connection.map_or_else(|| "no-connection".to_owned(), safe);
         let mut name = safe.clone();
         let mut others = 1;
         // `~` is never in a safe name but before a hash, so a suffix makes no new clash that this does not see.
-        while !self.0.insert(name.to_ascii_lowercase()) {
+        // A name with a suffix is never reserved, so this ends.
+        while is_reserved(&name) || !self.0.insert(name.to_ascii_lowercase()) {
             others += 1;
             name = format!("{safe}~{others}");
         }
@@ -94,16 +93,16 @@ impl FolderNames {
     }
 }
 
-/// Letters, digits, `.`, `_` and `-` stay, but not a dot at either end and not the first letter of a name that is
-/// reserved on some system; every other byte becomes `%XX`.
+/// Letters, digits, `.`, `_` and `-` stay, but not a dot at either end and not the first letter of the name of a
+/// device on some system; every other byte becomes `%XX`.
 fn safe(connection: &str) -> String {
     let mut safe = String::new();
     let last = connection.len().saturating_sub(1);
-    let reserved = is_reserved(connection);
+    let device = is_device(connection);
     for (at, byte) in connection.bytes().enumerate() {
         match byte {
             b'.' if at == 0 || at == last => safe.push_str("%2E"),
-            _ if at == 0 && reserved => drop(write!(safe, "%{byte:02X}")),
+            _ if at == 0 && device => drop(write!(safe, "%{byte:02X}")),
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-' => safe.push(char::from(byte)),
             // Writing to a string never fails.
             _ => drop(write!(safe, "%{byte:02X}")),
@@ -122,7 +121,7 @@ fn safe(connection: &str) -> String {
 /// Whether Windows takes a name for a device, in any case and with any extension.
 ///
 /// Those with other characters (`CONIN$`, `COM¹`) are escaped anyway.
-fn is_reserved(name: &str) -> bool {
+fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().to_ascii_uppercase();
     let numbered = ["COM", "LPT"].iter().filter_map(|device| stem.strip_prefix(device));
     ["CON", "PRN", "AUX", "NUL"].contains(&&*stem)
@@ -139,7 +138,7 @@ mod tests {
 
     #[test]
     fn names_are_kept_where_they_are_safe_and_escaped_where_not() {
-        let mut names = FolderNames::new();
+        let mut names = FolderNames::default();
         for (connection, folder) in [
             ("Username-Password-Authentication", "Username-Password-Authentication"),
             ("a/b", "a%2Fb"),
@@ -151,6 +150,11 @@ mod tests {
             ("USERS", "USERS~3"),
             ("users~2", "users%7E2"),
             ("manifest.json", "manifest.json~2"),
+            ("Manifest.JSON", "Manifest.JSON~3"),
+            ("missing", "missing~2"),
+            ("users-00001.json", "users-00001.json~2"),
+            ("upload-t.ndjson", "upload-t.ndjson~2"),
+            ("upload-users", "upload-users"),
             ("é", "%C3%A9"),
             // The same letter with its accent apart, and in upper case.
             ("e\u{301}", "e%CC%81"),
@@ -182,9 +186,9 @@ mod tests {
             ("con ", "con%20"),
             ("%43ON", "%2543ON"),
         ] {
-            assert_eq!(FolderNames::new().name(Some(connection)), folder);
+            assert_eq!(FolderNames::default().name(Some(connection)), folder);
         }
-        let mut names = FolderNames::new();
+        let mut names = FolderNames::default();
         assert_eq!(["CON", "con"].map(|name| names.name(Some(name))), ["%43ON", "%63on"]);
     }
 
@@ -193,14 +197,14 @@ mod tests {
         fn distinct_connections_have_distinct_safe_folders(
             connections in proptest::collection::hash_set("[aAbB./~%é ]{0,3}|x{119,130}|([cC][oO][nN]|NUL|[lL][pP]t)[0-9]?[.a]?", 1..40)
         ) {
-            let mut names = FolderNames::new();
+            let mut names = FolderNames::default();
             let mut seen = HashSet::new();
             for connection in &connections {
                 let folder = names.name(Some(connection));
                 prop_assert!(!folder.is_empty() && !folder.starts_with('.') && folder.len() < 200);
                 prop_assert!(folder.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-%~".contains(&b)));
                 prop_assert!(seen.insert(folder.to_ascii_lowercase()), "{}", folder);
-                prop_assert!(!is_reserved(&folder), "{}", folder);
+                prop_assert!(!is_device(&folder) && !is_reserved(&folder), "{}", folder);
             }
         }
     }

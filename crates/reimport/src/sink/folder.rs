@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use super::lazy::LazyFile;
 use super::publish::FolderDraft;
 use super::{OutputError, Parts, PartsOptions};
+use crate::run::OutputName;
 
-/// A folder under a temporary name. The names in it must be known as replaceable: see `publish/names.rs`.
+/// A folder under a temporary name.
 pub(crate) struct Folder {
-    files: Vec<(&'static str, LazyFile)>,
+    files: Vec<(OutputName, LazyFile)>,
     draft: FolderDraft,
 }
 
@@ -26,8 +27,10 @@ impl Folder {
     }
 
     /// Parts in a folder of that name, which is there when they are finished; to be dropped before this folder.
-    pub(crate) fn parts(&self, name: &str, options: PartsOptions) -> crate::error::Result<Parts> {
-        Parts::create(self.draft.path().join(name), options)
+    pub(crate) fn parts(&self, name: OutputName, options: PartsOptions) -> crate::error::Result<Parts> {
+        let shown = self.draft.shown();
+        Parts::inside(&self.draft.path().join(name), self.out().join(name), options)
+            .map_err(|error| shown.of(error).into())
     }
 
     /// The folder it will be.
@@ -38,7 +41,16 @@ impl Folder {
     /// Appends a line to the file of that name, under `header` where it is the first.
     pub(crate) fn line(
         &mut self,
-        name: &'static str,
+        name: OutputName,
+        header: Option<&str>,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> Result<(), OutputError> {
+        self.push(name, header, write).map_err(|error| self.draft.shown().of(error))
+    }
+
+    fn push(
+        &mut self,
+        name: OutputName,
         header: Option<&str>,
         write: impl FnOnce(&mut Vec<u8>),
     ) -> Result<(), OutputError> {
@@ -60,12 +72,19 @@ impl Folder {
 
     /// Writes the rest, syncs and publishes; whether all of an earlier output that was replaced is gone.
     pub(crate) fn publish(self) -> Result<bool, OutputError> {
-        for (_, file) in self.files {
+        let Self { files, draft } = self;
+        let shown = draft.shown();
+        let finish = |file: LazyFile| {
             let path = file.path().to_owned();
-            if let Some(file) = file.finish()? {
-                file.sync().map_err(OutputError::io("cannot sync", &path))?;
+            match file.finish()? {
+                Some(file) => file.sync().map_err(OutputError::io("cannot sync", &path)),
+                None => Ok(()),
             }
-        }
-        self.draft.publish()
+        };
+        let mut files = files.into_iter();
+        files
+            .try_for_each(|(_, file)| finish(file))
+            .and_then(|()| draft.publish())
+            .map_err(|error| shown.of(error))
     }
 }

@@ -7,13 +7,10 @@ use super::OutputError;
 use super::disk::Output;
 use super::lazy::LazyFile;
 use crate::parts_folder::PartLines;
-use crate::run::{Origin, source_file_name};
+use crate::run::{Origin, OutputName, source_file_name};
 
 /// Ranges held before they are written: where no two lines follow one another, a part has as many as users.
 const MAX_RANGES: usize = 64 * 1024;
-
-/// The file whose records have their lines beside those of the parts.
-const SKIPPED: &str = "skipped.ndjson";
 
 /// The writer of `lines.ndjson`.
 pub(super) struct Lines {
@@ -85,7 +82,7 @@ impl Lines {
     /// A record that is in `skipped.ndjson`.
     pub(super) fn skip(&mut self, origin: Origin<'_>) -> Result<(), OutputError> {
         if self.skipped.must_end(origin) {
-            self.skipped.end(SKIPPED, &mut self.file)?;
+            self.skipped.end(OutputName::Skipped.as_str(), &mut self.file)?;
             self.skipped.source = Some(Arc::clone(origin.source));
         }
         self.skipped.push(origin.position.line);
@@ -98,7 +95,7 @@ impl Lines {
     }
 
     pub(super) fn finish(mut self) -> Result<Option<Output>, OutputError> {
-        self.skipped.end(SKIPPED, &mut self.file)?;
+        self.skipped.end(OutputName::Skipped.as_str(), &mut self.file)?;
         self.file.finish()
     }
 

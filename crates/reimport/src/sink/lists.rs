@@ -13,7 +13,7 @@ pub(super) struct Lists(Vec<(SideList, LazyFile)>);
 impl Lists {
     /// Lists in `folder`, none of them there yet.
     pub(super) fn new(folder: &Path) -> Self {
-        let file = |list: SideList| (list, LazyFile::new(folder.join(list.file_name())));
+        let file = |list: SideList| (list, LazyFile::new(folder.join(list.output_name())));
         Self(SideList::ALL.into_iter().map(file).collect())
     }
 

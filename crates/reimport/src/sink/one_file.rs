@@ -13,7 +13,7 @@ use super::framed::{Framed, Framing};
 use super::publish::{self, FileDraft};
 use super::sides::Sides;
 use crate::error::Result;
-use crate::run::{Rejected, Rendering, Sink, Skipped, Summary, Written};
+use crate::run::{OutputName, Rejected, Rendering, Sink, Skipped, Summary, Written};
 
 /// How [`OneFile`] publishes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -86,11 +86,11 @@ impl OneFile {
         let mut sides = Sides::default();
         let name = path.file_name().unwrap_or_default();
         sides.rejected_to(
-            &path.with_file_name(side_name(name, "rejected")),
+            &path.with_file_name(side_name(name, OutputName::Rejected)),
             options.force,
             options.max_reject_bytes,
         )?;
-        sides.skipped_to(&path.with_file_name(side_name(name, "skipped")), options.force)?;
+        sides.skipped_to(&path.with_file_name(side_name(name, OutputName::Skipped)), options.force)?;
         let compressed = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"));
         let plain = if compressed {
             Plain::Gzip(Box::new(GzEncoder::new(file, Compression::default())))
@@ -150,7 +150,7 @@ impl Sink for OneFile {
 }
 
 /// `users.rejected.ndjson` beside `users.json` or `users.csv.gz`.
-fn side_name(name: &OsStr, side: &str) -> OsString {
+fn side_name(name: &OsStr, side: OutputName) -> OsString {
     let mut stem = Path::new(name);
     let ends = |path: &Path, of: &[&str]| {
         path.extension().is_some_and(|end| of.iter().any(|known| end.eq_ignore_ascii_case(known)))
@@ -162,7 +162,7 @@ fn side_name(name: &OsStr, side: &str) -> OsString {
         stem = stem.file_stem().map_or(stem, Path::new);
     }
     let mut side_name = stem.as_os_str().to_owned();
-    side_name.push(format!(".{side}.ndjson"));
+    side_name.push(format!(".{side}"));
     side_name
 }
 
@@ -209,7 +209,7 @@ mod tests {
             ("out", "out.rejected.ndjson"),
             (".json", ".json.rejected.ndjson"),
         ] {
-            assert_eq!(side_name(OsStr::new(file), "rejected"), side);
+            assert_eq!(side_name(OsStr::new(file), OutputName::Rejected), side);
         }
     }
 }

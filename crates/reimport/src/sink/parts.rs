@@ -17,7 +17,7 @@ use super::skipped::SkippedFile;
 use super::syncer::Syncer;
 use crate::error::Result;
 use crate::parts_folder::{ConnectionFolder, Manifest, PartInfo, Totals};
-use crate::run::{Rejected, SideList, Sink, Skipped, Summary, Written};
+use crate::run::{OutputName, Rejected, SideList, Sink, Skipped, Summary, Written};
 
 /// What an import job takes at most, in bytes.
 pub const MAX_PART_BYTES: u64 = 500_000;
@@ -154,27 +154,43 @@ impl Parts {
     /// name, cannot be written or must not be replaced, or where the options fit no user.
     pub fn create(out: impl AsRef<Path>, options: PartsOptions) -> Result<Self> {
         let limits = Limits::new(options.max_part_bytes, options.max_part_users)?;
-        let draft = FolderDraft::create(out.as_ref(), options.force)?;
+        Ok(Self::of(FolderDraft::create(out.as_ref(), options.force)?, limits, options))
+    }
+
+    /// The same in a folder that is a draft itself; `shown` is where the parts are once that is published.
+    pub(super) fn inside(
+        out: &Path,
+        shown: PathBuf,
+        options: PartsOptions,
+    ) -> std::result::Result<Self, OutputError> {
+        let limits = Limits::new(options.max_part_bytes, options.max_part_users)?;
+        Ok(Self::of(FolderDraft::create(out, options.force)?.shown_as(shown), limits, options))
+    }
+
+    fn of(draft: FolderDraft, limits: Limits, options: PartsOptions) -> Self {
         let top = draft.path();
         let by_connection = options.by_connection.then(|| ByConnection {
-            lines: Lines::new(LazyFile::new(top.join("lines.ndjson"))),
-            names: FolderNames::new(),
+            lines: Lines::new(LazyFile::new(top.join(OutputName::Lines))),
+            names: FolderNames::default(),
             folders: Vec::new(),
             held: 0,
         });
-        Ok(Self {
+        Self {
             syncer: Syncer::new(),
             limits,
             series: PerConnection::new(),
             by_connection,
-            skipped: SkippedFile::new(LazyFile::new(top.join("skipped.ndjson"))),
+            skipped: SkippedFile::new(LazyFile::new(top.join(OutputName::Skipped))),
             lists: Lists::new(top),
-            rejected: RejectsFile::new(LazyFile::new(top.join("rejected.ndjson")), options.max_reject_bytes),
+            rejected: RejectsFile::new(
+                LazyFile::new(top.join(OutputName::Rejected)),
+                options.max_reject_bytes,
+            ),
             options: BTreeMap::new(),
             details: BTreeMap::new(),
             connections: HashMap::new(),
             draft,
-        })
+        }
     }
 
     /// An error where one of the files that are about to be read lies in the folder that would be replaced, by
@@ -211,52 +227,18 @@ impl Parts {
     pub fn draft_folder(&self) -> &Path {
         self.draft.path()
     }
-}
-
-impl ByConnection {
-    /// The series of a connection that is new.
-    fn begin(
-        &mut self,
-        connection: Option<&str>,
-        limits: Limits,
-        top: &Path,
-    ) -> std::result::Result<Series, OutputError> {
-        let name = self.names.name(connection);
-        let folder = top.join(&name);
-        create_private_folder(&folder)?;
-        self.folders.push(name);
-        Ok(Series::new(folder, limits, true))
-    }
-}
-
-/// The series of all users, where connections have no folders of their own.
-#[inline]
-fn only<'s>(
-    series: &'s mut PerConnection<Series>,
-    draft: &FolderDraft,
-    limits: Limits,
-) -> std::result::Result<&'s mut Series, OutputError> {
-    series.of(None, || Ok(Series::new(draft.path().to_owned(), limits, false)))
-}
-
-impl Sink for Parts {
-    type Finished = PublishedParts;
-
-    fn max_record_bytes(&self) -> Option<u64> {
-        Some(self.limits.max_record_bytes())
-    }
 
     #[inline]
-    fn write(&mut self, written: Written<'_>) -> Result<()> {
+    fn push(&mut self, written: &Written<'_>) -> std::result::Result<(), OutputError> {
         let Self { by_connection, connections, draft, series, limits, .. } = self;
         let Some(by) = by_connection else {
-            return Ok(only(series, draft, *limits)?.push(&written, *limits, &mut self.syncer)?);
+            return only(series, draft, *limits)?.push(written, *limits, &mut self.syncer);
         };
         let of_source = || connections.get(&**written.origin.source).map(String::as_str);
         let connection = written.connection.or_else(of_source);
         let one = series.of(connection, || by.begin(connection, *limits, draft.path()))?;
         let before = one.capacity();
-        one.push(&written, *limits, &mut self.syncer)?;
+        one.push(written, *limits, &mut self.syncer)?;
         by.held = (by.held + one.capacity()).saturating_sub(before);
         if by.held > HELD {
             by.held = 0;
@@ -265,23 +247,16 @@ impl Sink for Parts {
         Ok(())
     }
 
-    fn skip(&mut self, skipped: Skipped<'_>) -> Result<()> {
+    fn push_skipped(&mut self, skipped: &Skipped<'_>) -> std::result::Result<(), OutputError> {
         match &mut self.by_connection {
             Some(by) => by.lines.skip(skipped.origin)?,
             None => only(&mut self.series, &self.draft, self.limits)?.skip(skipped.origin)?,
         }
-        Ok(self.skipped.push(&skipped)?)
+        self.skipped.push(skipped)
     }
 
-    fn reject(&mut self, rejected: Rejected<'_>) -> Result<()> {
-        Ok(self.rejected.push(&rejected)?)
-    }
-
-    fn side(&mut self, list: SideList, line: &[u8]) -> Result<()> {
-        Ok(self.lists.push(list, line)?)
-    }
-
-    fn finish(self, summary: &Summary) -> Result<Self::Finished> {
+    /// Ends every file, then publishes the folder.
+    fn publish(self, summary: &Summary) -> std::result::Result<PublishedParts, OutputError> {
         // Dropped from the last to the first: where this fails, the files are closed before the draft is removed, which
         // takes descriptors.
         let Self {
@@ -333,6 +308,62 @@ impl Sink for Parts {
         let folder = draft.out().to_owned();
         let old_removed = draft.publish()?;
         Ok(PublishedParts { folder, manifest: top, connections, old_removed })
+    }
+}
+
+impl ByConnection {
+    /// The series of a connection that is new.
+    fn begin(
+        &mut self,
+        connection: Option<&str>,
+        limits: Limits,
+        top: &Path,
+    ) -> std::result::Result<Series, OutputError> {
+        let name = self.names.name(connection);
+        let folder = top.join(&name);
+        create_private_folder(&folder)?;
+        self.folders.push(name);
+        Ok(Series::new(folder, limits, true))
+    }
+}
+
+/// The series of all users, where connections have no folders of their own.
+#[inline]
+fn only<'s>(
+    series: &'s mut PerConnection<Series>,
+    draft: &FolderDraft,
+    limits: Limits,
+) -> std::result::Result<&'s mut Series, OutputError> {
+    series.of(None, || Ok(Series::new(draft.path().to_owned(), limits, false)))
+}
+
+impl Sink for Parts {
+    type Finished = PublishedParts;
+
+    fn max_record_bytes(&self) -> Option<u64> {
+        Some(self.limits.max_record_bytes())
+    }
+
+    #[inline]
+    fn write(&mut self, written: Written<'_>) -> Result<()> {
+        Ok(self.push(&written).map_err(|error| self.draft.shown().of(error))?)
+    }
+
+    fn skip(&mut self, skipped: Skipped<'_>) -> Result<()> {
+        Ok(self.push_skipped(&skipped).map_err(|error| self.draft.shown().of(error))?)
+    }
+
+    fn reject(&mut self, rejected: Rejected<'_>) -> Result<()> {
+        Ok(self.rejected.push(&rejected).map_err(|error| self.draft.shown().of(error))?)
+    }
+
+    fn side(&mut self, list: SideList, line: &[u8]) -> Result<()> {
+        Ok(self.lists.push(list, line).map_err(|error| self.draft.shown().of(error))?)
+    }
+
+    fn finish(self, summary: &Summary) -> Result<Self::Finished> {
+        let shown = self.draft.shown();
+        Ok(self.publish(summary).map_err(|error| shown.of(error))?)
     }
 }
 

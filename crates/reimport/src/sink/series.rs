@@ -10,7 +10,7 @@ use super::part::{Limits, Part};
 use super::publish::{create_private, sync_folder};
 use super::syncer::Syncer;
 use crate::parts_folder::{Manifest, PartInfo};
-use crate::run::{Origin, Written};
+use crate::run::{Origin, OutputName, Written, part_name};
 
 /// A part larger than this is written in pieces, so that memory does not follow its size.
 pub(super) const PIECE: usize = 1024 * 1024;
@@ -27,7 +27,7 @@ pub(super) struct Series {
 impl Series {
     /// The parts of a folder that is there; `small` where there may be many such folders.
     pub(super) fn new(folder: PathBuf, limits: Limits, small: bool) -> Self {
-        let lines = folder.join("lines.ndjson");
+        let lines = folder.join(OutputName::Lines);
         let (lines, part) = if small {
             (LazyFile::small(lines), Part::default())
         } else {
@@ -98,13 +98,9 @@ impl Series {
     }
 }
 
-fn part_name(number: u64) -> String {
-    format!("users-{number:05}.json")
-}
-
 /// Writes `manifest.json`, the last file of its folder, and syncs both.
 pub(super) fn write_manifest(folder: &std::path::Path, manifest: &Manifest) -> Result<(), OutputError> {
-    let path = folder.join("manifest.json");
+    let path = folder.join(OutputName::Manifest);
     let text =
         manifest.text().map_err(std::io::Error::from).map_err(OutputError::io("cannot write", &path))?;
     let mut file = create_private(&path)?;

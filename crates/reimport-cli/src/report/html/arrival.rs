@@ -1,6 +1,7 @@
 //! The arrival report as a page.
 
 use askama::Template;
+use reimport::OutputName;
 use reimport::compare::{Kind, Side};
 use reimport::run::RuleCount;
 
@@ -151,15 +152,17 @@ fn steps(arrival: &Arrival<'_>) -> Vec<Step> {
     if let Some(folder) = folder.as_ref().filter(|_| report.changed > 0) {
         step(
             &format!(
-                "Look at those who changed: {folder}/changed.ndjson names them and their paths. A user who signed in or \
-                 was edited since is right as it is; what was lost comes with parts that are converted with --for update."
+                "Look at those who changed: {folder}/{} names them and their paths. A user who signed in or \
+                 was edited since is right as it is; what was lost comes with parts that are converted with --for update.",
+                OutputName::Changed
             ),
             Vec::new(),
         );
     }
     if report.other_id > 0 {
-        let names =
-            folder.as_ref().map_or(String::new(), |folder| format!(" {folder}/changed.ndjson names them."));
+        let names = folder
+            .as_ref()
+            .map_or(String::new(), |folder| format!(" {folder}/{} names them.", OutputName::Changed));
         step(
             &format!(
                 "Decide which account is right for each user whose e-mail address belongs to another id. The account with \
@@ -170,8 +173,8 @@ fn steps(arrival: &Arrival<'_>) -> Vec<Step> {
         );
     }
     if report.extra > 0 {
-        let records =
-            folder.map_or(String::new(), |folder| format!("; {folder}/extra.ndjson has their records"));
+        let records = folder
+            .map_or(String::new(), |folder| format!("; {folder}/{} has their records", OutputName::Extra));
         step(
             &format!(
                 "Users who are only in the new export were there before, or signed up since: nothing to do, unless nobody \

@@ -13,16 +13,45 @@ use std::path::{Path, PathBuf};
 use super::drafts::{Draft, Placed, is_draft_inside};
 use super::moves::Moves;
 use super::{Found, inputs, names, need_parent, parent_of, sync_folder, tidied, what_is};
+use crate::run::OutputName;
 use crate::sink::OutputError;
-
-const MANIFEST: &str = "manifest.json";
 
 /// A folder under a temporary name; dropped, it is gone.
 pub(crate) struct FolderDraft {
     out: PathBuf,
+    /// Where a user finds it: another path than `out` if this is a draft in a draft.
+    shown: PathBuf,
     force: bool,
     plan: Plan,
     draft: Draft,
+}
+
+/// Names in messages the folder that a user has asked for, not the temporary one, which is gone by then.
+pub(crate) struct Shown {
+    built: PathBuf,
+    /// Another one than `shown` if the folder is in a draft.
+    out: PathBuf,
+    shown: PathBuf,
+}
+
+impl Shown {
+    /// The same error with the path that the user knows.
+    pub(crate) fn of(&self, error: OutputError) -> OutputError {
+        match error {
+            OutputError::Io { path, doing, error } => {
+                let (built, out) = (path.strip_prefix(&self.built), path.strip_prefix(parent_of(&self.out)));
+                let path = match (built, out) {
+                    (Ok(inside), _) => self.shown.join(inside),
+                    (Err(_), Ok(near)) => parent_of(&self.shown).join(near),
+                    (Err(_), Err(_)) => path,
+                };
+                // Without the slash that joining nothing leaves.
+                let path = path.components().collect();
+                OutputError::Io { path, doing, error }
+            }
+            other => other,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +91,7 @@ impl FolderDraft {
                 Err(error) => return Err(error),
             },
         };
-        Ok(Self { out, force, plan, draft })
+        Ok(Self { shown: out.clone(), out, force, plan, draft })
     }
 
     /// Where to build.
@@ -70,9 +99,19 @@ impl FolderDraft {
         self.draft.path()
     }
 
+    /// A draft inside of a draft: `shown` is the folder it will be once both are published.
+    pub(crate) fn shown_as(self, shown: PathBuf) -> Self {
+        Self { shown, ..self }
+    }
+
     /// The folder it will be.
     pub(crate) fn out(&self) -> &Path {
-        &self.out
+        &self.shown
+    }
+
+    /// For the errors of what is done in the draft.
+    pub(crate) fn shown(&self) -> Shown {
+        Shown { built: self.path().to_owned(), out: self.out.clone(), shown: self.shown.clone() }
     }
 
     /// An error where one of `inputs` is in the folder that this one would replace.
@@ -82,7 +121,7 @@ impl FolderDraft {
 
     /// Publishes what was built, whose files are synced; whether the old content is gone too.
     pub(crate) fn publish(self) -> Result<bool, OutputError> {
-        let Self { out, force, plan, draft } = self;
+        let Self { out, force, plan, draft, .. } = self;
         sync_folder(draft.path())?;
         let placed = Placed::place(vec![draft], |drafts, moves| {
             for draft in drafts {
@@ -231,7 +270,7 @@ fn move_in(built: &Path, out: &Path, moves: &mut Moves) -> Result<(), OutputErro
 
 fn move_all(built: &Path, out: &Path, moves: &mut Moves) -> Result<(), OutputError> {
     for name in manifest_last(built)? {
-        if name == MANIFEST {
+        if name == OutputName::Manifest.as_str() {
             sync_folder(out)?;
         }
         moves.take_free_name(&built.join(&name), &out.join(&name)).map_err(|error| appeared(error, out))?;
@@ -242,7 +281,7 @@ fn move_all(built: &Path, out: &Path, moves: &mut Moves) -> Result<(), OutputErr
 /// What is in a folder, in the order in which it is moved.
 fn manifest_last(folder: &Path) -> Result<Vec<OsString>, OutputError> {
     let mut names: Vec<_> = names::list(folder)?.iter().map(DirEntry::file_name).collect();
-    names.sort_by_key(|name| name == MANIFEST);
+    names.sort_by_key(|name| name == OutputName::Manifest.as_str());
     Ok(names)
 }
 

@@ -4,41 +4,21 @@ use std::fs::DirEntry;
 use std::path::Path;
 
 use super::drafts::is_draft_inside;
-use crate::run::{JOURNAL_PREFIX, is_part};
+use crate::run::{OutputName, UploadName, is_job_errors, is_part};
 use crate::sink::OutputError;
 use crate::sink::disk;
 
-const NAMES: [&str; 13] = [
-    "manifest.json",
-    "lines.ndjson",
-    "skipped.ndjson",
-    "rejected.ndjson",
-    "no-password.csv",
-    "stale-password.csv",
-    "password-by-email.csv",
-    "links.ndjson",
-    "promoted.ndjson",
-    "changed.ndjson",
-    "extra.ndjson",
-    "new.ndjson",
-    "gone.csv",
-];
-
-/// The folder of parts in what a comparison leaves; it may have folders of connections, as an output of its own has.
-const MISSING: &str = "missing";
-
+/// Whether a file of this name is replaced with the folder that holds it.
 fn is_file_of_ours(name: &str) -> bool {
-    NAMES.contains(&name) || is_part(name) || name.ends_with(".errors.json") || is_list_of_errors(name)
-}
-
-/// Whether the name is `upload-….errors.ndjson`: beside the journal, where each refused user came from.
-fn is_list_of_errors(name: &str) -> bool {
-    name.starts_with(JOURNAL_PREFIX) && name.ends_with(".errors.ndjson")
+    OutputName::of(name).is_some_and(|output| !output.is_folder())
+        || is_part(name)
+        || is_job_errors(name)
+        || UploadName::of(name) == Some(UploadName::ErrorList)
 }
 
 /// Whether the folder is `upload-….errors`, with what the jobs of an upload told: `users-….json`, and nothing else.
 fn holds_errors(folder: &Path, name: &str) -> Result<bool, OutputError> {
-    if !(name.starts_with(JOURNAL_PREFIX) && name.ends_with(".errors")) {
+    if UploadName::of(name) != Some(UploadName::ErrorFolder) {
         return Ok(false);
     }
     let told = |entry: &DirEntry| {
@@ -61,9 +41,9 @@ pub(super) fn only_ours(folder: &Path) -> Result<(), OutputError> {
             let inside = entry.path();
             refuse_journals(&inside)?;
             holds_errors(&inside, &name)?
-                || ((is_draft_inside(&name) || inside.join("manifest.json").is_file())
+                || ((is_draft_inside(&name) || inside.join(OutputName::Manifest).is_file())
                     && (holds_only_files_of_ours(&inside)?
-                        || (name == MISSING && only_ours(&inside).is_ok())))
+                        || (name == OutputName::Missing.as_str() && only_ours(&inside).is_ok())))
         } else {
             kind.is_file() && is_file_of_ours(&name)
         };
@@ -91,10 +71,11 @@ fn holds_only_files_of_ours(folder: &Path) -> Result<bool, OutputError> {
 fn refuse_journals(folder: &Path) -> Result<(), OutputError> {
     for entry in list(folder)? {
         let name = entry.file_name().to_string_lossy().into_owned();
-        // A connection may be called so; its folder is no journal.
-        let folder_of_connection = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        let journal = name.starts_with(JOURNAL_PREFIX) || name.starts_with("upload.journal");
-        if !folder_of_connection && journal && !is_list_of_errors(&name) {
+        // A folder of this name is that of a connection, or has error lists.
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        // A copy of a journal is kept, too.
+        let is_journal = matches!(UploadName::of(&name), Some(UploadName::Journal | UploadName::Other));
+        if !is_folder && is_journal {
             return Err(OutputError::Journal { path: folder.to_owned(), name });
         }
     }
@@ -114,11 +95,16 @@ mod tests {
 
     #[test]
     fn only_the_names_that_runs_write_are_ours() {
-        for ours in ["users-00001.json", "users-100000.json", "manifest.json", "users-00002.errors.json"] {
+        for output in OutputName::ALL {
+            assert_eq!(is_file_of_ours(output.as_str()), !output.is_folder(), "{output}");
+        }
+        for ours in
+            ["users-00001.json", "users-100000.json", "users-00002.errors.json", "upload-t.errors.ndjson"]
+        {
             assert!(is_file_of_ours(ours), "{ours}");
         }
         for foreign in
-            ["users-1.json", "users-0000x.json", "users-.json", "users-00001.json.bak", "notes.txt", ""]
+            ["users-1.json", "users-00001.json.bak", "Manifest.json", "notes.txt", "upload-t.ndjson", ""]
         {
             assert!(!is_file_of_ours(foreign), "{foreign}");
         }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::run::Summary;
+use crate::run::{OutputName, Summary};
 use crate::sink::disk::Call;
 use crate::sink::disk::faults::{Failing, Plan};
 use crate::sink::{Array, Document, FileOptions, Folder, Framing, OneFile, Parts, PartsOptions, SideOptions};
@@ -117,8 +117,8 @@ fn stream(home: &Path, force: bool) -> crate::error::Result<()> {
 
 fn comparison(home: &Path) -> crate::error::Result<()> {
     let mut folder = Folder::create(&home.join("out"), true)?;
-    folder.line("changed.ndjson", None, |line| line.extend_from_slice(b"{}"))?;
-    let mut parts = folder.parts("missing", PartsOptions::default())?;
+    folder.line(OutputName::Changed, None, |line| line.extend_from_slice(b"{}"))?;
+    let mut parts = folder.parts(OutputName::Missing, PartsOptions::default())?;
     write(&mut parts, "{\"n\":1}", None)?;
     parts.finish(&Summary::default())?;
     folder.publish()?;
@@ -214,6 +214,8 @@ fn judge(way: &Way, whole: &State, plan: Plan) -> usize {
             let restored =
                 after == before || unfinished(&format!("{}/", way.unfinished.unwrap_or("no folder")));
             assert!(restored, "not as it was\n{after:?}\n{before:?}\n{told}");
+            let message = result.as_ref().unwrap_err().to_string();
+            assert!(!message.contains(".reimport-"), "a temporary name is shown: {message}\n{told}");
         }
     }
     let may_stay =
