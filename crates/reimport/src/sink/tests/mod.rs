@@ -1,5 +1,6 @@
 //! What the sinks promise, tried on real files.
 
+mod connection_names;
 mod cutting;
 mod faults;
 mod files;

@@ -1,0 +1,127 @@
+//! Connections with the names of outputs: each has a folder of its own, whatever else is in the output.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::parts_folder::PartsFolder;
+use crate::run::{OutputName, SideList, Summary};
+use crate::sink::{Parts, PartsOptions};
+
+/// Names that outputs, uploads or systems have, and names that escape to each other.
+fn pool() -> Vec<String> {
+    let others = [
+        "users-00001.json",
+        "users-00001.errors.json",
+        "upload-t.ndjson",
+        "upload-t.errors",
+        "upload-t.errors.ndjson",
+        "upload-users",
+        "upload.journal",
+        "manifest.json~2",
+        "manifest.json%7E2",
+        "no-connection",
+        "CON",
+        "nul",
+        "COM1",
+        "con.txt",
+        "%43ON",
+        "a/b",
+        "a%2Fb",
+        "a%252Fb",
+        "..",
+        ".",
+        "",
+    ];
+    let outputs = OutputName::ALL.map(|output| output.to_string());
+    outputs.into_iter().chain(others.map(String::from)).collect()
+}
+
+/// A name of the pool in some case of its letters.
+fn connection() -> impl Strategy<Value = String> {
+    (proptest::sample::select(pool()), any::<u64>(), 0..3u8).prop_map(|(name, upper, how)| {
+        let change = |(at, char): (usize, char)| match how {
+            0 => char,
+            1 => char.to_ascii_uppercase(),
+            _ if upper >> (at % 64) & 1 == 1 => char.to_ascii_uppercase(),
+            _ => char.to_ascii_lowercase(),
+        };
+        name.chars().enumerate().map(change).collect()
+    })
+}
+
+/// Publishes users of these connections, with every file next to their folders.
+fn publish(out: &Path, connections: &[String]) {
+    let options = PartsOptions::default().by_connection(true).force(true);
+    let mut parts = Parts::create(out, options).unwrap();
+    for (number, connection) in connections.iter().enumerate() {
+        write(&mut parts, &format!("{{\"n\":{number}}}"), Some(connection)).unwrap();
+        for list in SideList::ALL {
+            parts.side(list, b"a line").unwrap();
+        }
+    }
+    write(&mut parts, "{\"n\":null}", None).unwrap();
+    skip(&mut parts, "{}").unwrap();
+    reject(&mut parts, "x").unwrap();
+    parts.finish(&Summary::default()).unwrap();
+}
+
+/// Demands that the folder of each connection has its user, and that the files of the run are there.
+fn verify(out: &Path, connections: &[String]) {
+    let opened = PartsFolder::open(out).unwrap();
+    assert_eq!(opened.connections().len(), connections.len() + 1);
+    for (number, connection) in connections.iter().enumerate() {
+        let folder = &opened.connections()[number];
+        assert_eq!(folder.manifest().connection.as_ref(), Some(connection));
+        let part = folder.read(&folder.manifest().parts[0]).unwrap();
+        assert_eq!(part, format!("[\n{{\"n\":{number}}}\n]").as_bytes(), "{connection:?}");
+    }
+    let lists = SideList::ALL.map(SideList::output_name);
+    let rest = [OutputName::Manifest, OutputName::Lines, OutputName::Skipped, OutputName::Rejected];
+    for file in lists.into_iter().chain(rest) {
+        assert!(out.join(file).is_file(), "{file}");
+    }
+    assert_eq!(names(out).len(), connections.len() + 1 + 9);
+}
+
+#[test]
+fn all_names_at_once_are_connections_next_to_all_files() {
+    let home = tempfile::tempdir().unwrap();
+    let out = home.path().join("out");
+    let mut connections = pool();
+    connections.extend(pool().iter().map(|name| name.to_uppercase()));
+    connections.sort();
+    connections.dedup();
+    for _ in 0..2 {
+        publish(&out, &connections);
+        verify(&out, &connections);
+    }
+}
+
+#[test]
+fn an_earlier_output_with_a_connection_named_missing_is_still_replaced() {
+    let home = tempfile::tempdir().unwrap();
+    let out = home.path().join("out");
+    publish(&out, &["Users".to_owned()]);
+    fs::rename(out.join("Users"), out.join("missing")).unwrap();
+    publish(&out, &["Users".to_owned()]);
+    verify(&out, &["Users".to_owned()]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn connections_named_as_outputs_have_folders_and_are_replaced(
+        connections in proptest::collection::hash_set(connection(), 1..8)
+    ) {
+        let home = tempfile::tempdir().unwrap();
+        let out = home.path().join("out");
+        let mut connections = Vec::from_iter(connections);
+        publish(&out, &connections);
+        verify(&out, &connections);
+        // Over it, in another order.
+        connections.reverse();
+        publish(&out, &connections);
+        verify(&out, &connections);
+    }
+}
