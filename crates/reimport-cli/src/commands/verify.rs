@@ -88,7 +88,7 @@ fn left_behind(out: &Path, published: &PublishedVerify) -> LeftBehind {
         .missing
         .as_ref()
         .map(|parts| WrittenParts::new(format!("{folder}/{}", OutputName::Missing), parts));
-    LeftBehind { missing, folder }
+    LeftBehind { folder, missing }
 }
 
 /// The page, where one is wanted: what can be wrong with its name is said before anything is read.

@@ -35,7 +35,7 @@ impl Folder {
 
     /// The folder it will be.
     pub(crate) fn out(&self) -> &Path {
-        self.draft.out()
+        self.draft.target()
     }
 
     /// Appends a line to the file of that name, under `header` where it is the first.

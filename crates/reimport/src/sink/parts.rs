@@ -305,7 +305,7 @@ impl Parts {
         }
         write_manifest(draft.path(), &top)?;
         sync_folder(draft.path())?;
-        let folder = draft.out().to_owned();
+        let folder = draft.target().to_owned();
         let old_removed = draft.publish()?;
         Ok(PublishedParts { folder, manifest: top, connections, old_removed })
     }

@@ -20,7 +20,7 @@ use crate::sink::OutputError;
 pub(crate) struct FolderDraft {
     out: PathBuf,
     /// Where a user finds it: another path than `out` if this is a draft in a draft.
-    shown: PathBuf,
+    target: PathBuf,
     force: bool,
     plan: Plan,
     draft: Draft,
@@ -29,9 +29,9 @@ pub(crate) struct FolderDraft {
 /// Names in messages the folder that a user has asked for, not the temporary one, which is gone by then.
 pub(crate) struct Shown {
     built: PathBuf,
-    /// Another one than `shown` if the folder is in a draft.
+    /// Another one than `target` if the folder is in a draft.
     out: PathBuf,
-    shown: PathBuf,
+    target: PathBuf,
 }
 
 impl Shown {
@@ -41,8 +41,8 @@ impl Shown {
             OutputError::Io { path, doing, error } => {
                 let (built, out) = (path.strip_prefix(&self.built), path.strip_prefix(parent_of(&self.out)));
                 let path = match (built, out) {
-                    (Ok(inside), _) => self.shown.join(inside),
-                    (Err(_), Ok(near)) => parent_of(&self.shown).join(near),
+                    (Ok(inside), _) => self.target.join(inside),
+                    (Err(_), Ok(near)) => parent_of(&self.target).join(near),
                     (Err(_), Err(_)) => path,
                 };
                 // Without the slash that joining nothing leaves.
@@ -91,7 +91,7 @@ impl FolderDraft {
                 Err(error) => return Err(error),
             },
         };
-        Ok(Self { shown: out.clone(), out, force, plan, draft })
+        Ok(Self { target: out.clone(), out, force, plan, draft })
     }
 
     /// Where to build.
@@ -101,17 +101,17 @@ impl FolderDraft {
 
     /// A draft inside of a draft: `shown` is the folder it will be once both are published.
     pub(crate) fn shown_as(self, shown: PathBuf) -> Self {
-        Self { shown, ..self }
+        Self { target: shown, ..self }
     }
 
     /// The folder it will be.
-    pub(crate) fn out(&self) -> &Path {
-        &self.shown
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
     }
 
     /// For the errors of what is done in the draft.
     pub(crate) fn shown(&self) -> Shown {
-        Shown { built: self.path().to_owned(), out: self.out.clone(), shown: self.shown.clone() }
+        Shown { built: self.path().to_owned(), out: self.out.clone(), target: self.target.clone() }
     }
 
     /// An error where one of `inputs` is in the folder that this one would replace.
