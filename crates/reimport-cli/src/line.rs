@@ -6,6 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::args::{ProgressChoice, ReportArgs};
+use crate::event::{Event, Throttle};
 use crate::terminal::printable;
 
 /// A line that is written anew; where standard error is no terminal but lines are wanted, each stays.
@@ -17,6 +18,7 @@ enum Shown {
     Nothing,
     Terminal(ProgressBar),
     Lines(String),
+    Events(Throttle),
 }
 
 impl Line {
@@ -25,6 +27,7 @@ impl Line {
         let is_terminal = std::io::stderr().is_terminal();
         let shown = match report.progress {
             ProgressChoice::Never => Shown::Nothing,
+            ProgressChoice::Json => Shown::Events(Throttle::default()),
             ProgressChoice::Auto if report.quiet || !is_terminal => Shown::Nothing,
             ProgressChoice::Always if !is_terminal => Shown::Lines(String::new()),
             ProgressChoice::Auto | ProgressChoice::Always => {
@@ -39,11 +42,12 @@ impl Line {
         Self { shown }
     }
 
-    /// Says that in place of what it said.
-    pub(crate) fn say(&mut self, words: &str) {
+    /// Shows these words in place of the last ones, or prints the event.
+    pub(crate) fn show(&mut self, words: &str, event: Event) {
         let words = printable(words).into_owned();
         match &mut self.shown {
             Shown::Nothing => {}
+            Shown::Events(throttle) => throttle.show(event),
             Shown::Terminal(bar) => bar.set_message(words),
             Shown::Lines(last) if *last == words => {}
             Shown::Lines(last) => {

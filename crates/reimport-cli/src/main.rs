@@ -5,6 +5,7 @@ mod args;
 #[path = "../../reimport/tests/support/cases.rs"]
 mod cases;
 mod commands;
+mod event;
 mod exit;
 #[cfg(feature = "jobs")]
 mod line;

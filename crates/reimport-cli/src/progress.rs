@@ -10,15 +10,19 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use reimport::pipeline::Progress;
 
 use crate::args::{ProgressChoice, ReportArgs};
+use crate::event::Event;
 use crate::report::grouped;
 
 /// How often the bar is drawn anew.
 const EVERY: Duration = Duration::from_millis(100);
 
+/// How often an event is printed with `--progress json`.
+const EVENT_EVERY: Duration = Duration::from_secs(1);
+
 /// A run that is over sooner shows no bar at all.
 const PATIENCE: Duration = Duration::from_millis(400);
 
-/// A bar that is drawn until it is dropped, and then gone.
+/// A bar or a series of events that ends when this is dropped. The bar is then gone.
 pub(crate) struct Bar {
     over: Arc<AtomicBool>,
     drawer: Option<thread::JoinHandle<()>>,
@@ -28,14 +32,15 @@ impl Bar {
     /// Draws how far `progress` is, where that is wanted.
     pub(crate) fn draw(progress: &Progress, total_bytes: Option<u64>, report: &ReportArgs) -> Self {
         let over = Arc::new(AtomicBool::new(false));
-        let wanted = match report.progress {
-            ProgressChoice::Always => true,
-            ProgressChoice::Never => false,
-            ProgressChoice::Auto => !report.quiet && std::io::stderr().is_terminal(),
+        let draw: Option<fn(&AtomicBool, &Progress, Option<u64>)> = match report.progress {
+            ProgressChoice::Always => Some(draw_until),
+            ProgressChoice::Never => None,
+            ProgressChoice::Auto => (!report.quiet && std::io::stderr().is_terminal()).then_some(draw_until),
+            ProgressChoice::Json => Some(print_until),
         };
-        let drawer = wanted.then(|| {
+        let drawer = draw.map(|draw| {
             let (progress, over) = (progress.clone(), Arc::clone(&over));
-            thread::spawn(move || draw_until(&over, &progress, total_bytes))
+            thread::spawn(move || draw(&over, &progress, total_bytes))
         });
         Self { over, drawer }
     }
@@ -74,6 +79,21 @@ fn draw_until(over: &AtomicBool, progress: &Progress, total_bytes: Option<u64>) 
         thread::park_timeout(EVERY);
     }
     bar.finish_and_clear();
+}
+
+/// Prints an event each second, and one at the end, which has the final counts.
+fn print_until(over: &AtomicBool, progress: &Progress, total_bytes: Option<u64>) {
+    loop {
+        let begun = Instant::now();
+        while begun.elapsed() < EVENT_EVERY && !over.load(Ordering::Relaxed) {
+            thread::park_timeout(EVENT_EVERY.saturating_sub(begun.elapsed()));
+        }
+        let ended = over.load(Ordering::Relaxed);
+        Event::Reading { records: progress.records(), bytes: progress.compressed_bytes(), total_bytes }.print();
+        if ended {
+            return;
+        }
+    }
 }
 
 fn style(has_total: bool) -> ProgressStyle {

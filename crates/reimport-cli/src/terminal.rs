@@ -72,6 +72,11 @@ pub(crate) fn say(words: &str) {
     let _ = io::stderr().lock().write_all(printable_lines(words, Form::Text).as_bytes());
 }
 
+/// Prints lines of JSON on standard error, as [`say`] prints words.
+pub(crate) fn say_json(lines: &str) {
+    let _ = io::stderr().lock().write_all(printable_lines(lines, Form::Json).as_bytes());
+}
+
 /// Prints a sentence on a line of standard error.
 pub(crate) fn say_line(sentence: &str) {
     say(&format!("{}\n", printable(sentence)));

@@ -176,7 +176,7 @@ pub(crate) struct RulesArgs {
     pub(crate) merge_connections: bool,
 }
 
-/// When a progress bar is drawn.
+/// How progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum ProgressChoice {
     /// Where standard error is a terminal.
@@ -185,6 +185,8 @@ pub(crate) enum ProgressChoice {
     Always,
     /// Never.
     Never,
+    /// As one JSON object a line, for programs.
+    Json,
 }
 
 /// What is said about the run.
@@ -197,7 +199,7 @@ pub(crate) struct ReportArgs {
     /// Say nothing but errors
     #[arg(long, short)]
     pub(crate) quiet: bool,
-    /// When to draw a progress bar on standard error
+    /// How to show progress on standard error: a bar, or with `json` one JSON object a line
     #[arg(hide_short_help = true, long, value_name = "WHEN", default_value = "auto")]
     pub(crate) progress: ProgressChoice,
 }

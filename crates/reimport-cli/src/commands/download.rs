@@ -11,6 +11,7 @@ use reimport_jobs::{Client, ExportRecord, Fetched, Format, Job, MAX_CSV_FIELDS, 
 
 use super::{setup, tenant};
 use crate::args::DownloadArgs;
+use crate::event::Event;
 use crate::exit::Status;
 use crate::line::Line;
 use crate::report::{bytes, download_text, quoted, request_text};
@@ -37,7 +38,7 @@ pub(super) fn run(args: &DownloadArgs) -> anyhow::Result<Status> {
         None => start(&client, &export, args, output)?,
     };
     let ended = client.wait(&job, &tenant::wait(&args.poll), |job| {
-        line.say(&tenant::so_far(job));
+        line.show(&tenant::so_far(job), tenant::event_of(job));
         ControlFlow::Continue(())
     })?;
     if let (Some(wish), Some(format)) = (wish(output), &ended.format) {
@@ -56,7 +57,8 @@ pub(super) fn run(args: &DownloadArgs) -> anyhow::Result<Status> {
         .temporary(crate::signals::remove_on_signal)
         .progress(|there, length| {
             let of = length.map_or_else(String::new, |length| format!(" of {}", bytes(length)));
-            line.say(&format!("job {job}: {}{of}", bytes(there)));
+            let event = Event::Downloading { job: job.clone(), bytes: there, total_bytes: length };
+            line.show(&format!("job {job}: {}{of}", bytes(there)), event);
         })
         .check(check)
         .fetch(&job, output)?;

@@ -21,7 +21,7 @@ pub(super) fn run(args: &JobArgs) -> anyhow::Result<Status> {
     let job = if args.wait {
         let mut line = Line::new(&args.report);
         client.wait(id, &tenant::wait(&args.poll), |job| {
-            line.say(&tenant::so_far(job));
+            line.show(&tenant::so_far(job), tenant::event_of(job));
             ControlFlow::Continue(())
         })?
     } else {

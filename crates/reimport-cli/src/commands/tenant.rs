@@ -9,7 +9,8 @@ use reimport_jobs::{
     Client, ClientBuilder, Job, Pause, Retry, Secret, SignIn, TOKEN_VARIABLE, Wait, duration_text,
 };
 
-use crate::args::{PollArgs, ReportArgs, TenantArgs};
+use crate::args::{PollArgs, ProgressChoice, ReportArgs, TenantArgs};
+use crate::event::Event;
 use crate::terminal::say_line;
 
 /// A client of the tenant that was named. It says what it waits for, unless it is to be quiet.
@@ -34,6 +35,7 @@ pub(super) fn builder(
 /// Says what is waited for: every longer pause, but not twice in a row with the same reason.
 pub(super) struct Pauses {
     quiet: bool,
+    as_events: bool,
     said: Mutex<String>,
 }
 
@@ -42,19 +44,26 @@ const WORTH_A_LINE: Duration = Duration::from_secs(2);
 
 impl Pauses {
     pub(super) fn new(report: &ReportArgs) -> Self {
-        Self { quiet: report.quiet, said: Mutex::default() }
+        let as_events = report.progress == ProgressChoice::Json;
+        Self { quiet: report.quiet, as_events, said: Mutex::default() }
     }
 
     pub(super) fn say(&self, pause: &Pause) {
-        if self.quiet || pause.time < WORTH_A_LINE {
+        if (self.quiet && !self.as_events) || pause.time < WORTH_A_LINE {
             return;
         }
         let mut said = self.said.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if *said != pause.why {
+        if *said == pause.why {
+            return;
+        }
+        if self.as_events {
+            let (seconds, reason) = (pause.time.as_secs(), pause.why.clone());
+            Event::Waiting { call: pause.call, seconds, reason }.print();
+        } else {
             let time = duration_text(pause.time.as_secs());
             say_line(&format!("waiting {time}: {}", pause.why));
-            said.clone_from(&pause.why);
         }
+        said.clone_from(&pause.why);
     }
 }
 
@@ -109,6 +118,16 @@ pub(super) fn wait(args: &PollArgs) -> Wait {
         wait.longest = wait.first * 10;
     }
     wait
+}
+
+/// How far a job is, for a program.
+pub(super) fn event_of(job: &Job) -> Event {
+    Event::Job {
+        job: job.id.clone(),
+        status: job.status.to_string(),
+        percentage_done: job.percentage_done,
+        seconds_left: job.time_left_seconds,
+    }
 }
 
 /// How far a job is, for the line.

@@ -9,6 +9,7 @@ use reimport_jobs::{Client, Pause, duration_text};
 use super::parts::PartsFolder;
 use super::{refused, setup, tenant};
 use crate::args::{ReportArgs, UploadArgs};
+use crate::event::{Event, JobOfPart};
 use crate::exit::Status;
 use crate::line::Line;
 use crate::report::{Ended, grouped, left_json, left_text, of_objection, plan_json, plan_text};
@@ -152,7 +153,30 @@ impl Observer for Watcher {
         if let Some(left) = progress.time_left.filter(|left| !left.is_zero()) {
             words.extend(["; about ", &duration_text(left.as_secs().max(1)), " left"]);
         }
-        self.line.say(&words);
+        self.line.show(&words, event(progress));
+    }
+}
+
+/// How far the upload is, for a program.
+fn event(progress: &Progress) -> Event {
+    let done = &progress.done;
+    let jobs = progress.jobs.iter().map(|job| JobOfPart {
+        part: job.part.clone(),
+        job: job.job.clone(),
+        percentage_done: job.percentage_done,
+    });
+    Event::Uploading {
+        parts: progress.parts,
+        parts_done: done.parts,
+        users: progress.users,
+        users_done: done.users,
+        inserted: done.inserted,
+        updated: done.updated,
+        already_there: done.already_there,
+        failed: done.failed,
+        unknown: done.unknown,
+        jobs: jobs.collect(),
+        seconds_left: progress.time_left.map(|left| left.as_secs()),
     }
 }
 

@@ -411,3 +411,55 @@ fn killed_in_the_middle_it_goes_on_where_it_was() {
     assert_eq!(tenant.users().len(), 40);
     assert!(tenant.accepted_imports().len() <= 11, "at most the part of the kill is sent a second time");
 }
+
+/// The events of standard error, with the kind of each once in a row.
+fn events(err: &str) -> (Vec<Value>, Vec<String>) {
+    let events: Vec<Value> = err.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    let mut kinds: Vec<String> =
+        events.iter().map(|event| event["event"].as_str().unwrap().to_owned()).collect();
+    kinds.dedup();
+    (events, kinds)
+}
+
+#[test]
+fn progress_json_is_one_event_a_line_and_the_last_has_the_final_counts() {
+    let (tenant, place) = six();
+    let run =
+        upload(&place, &tenant, &["--yes", "-q", "--json", "--progress", "json", "--max-failed", "50%"]);
+    assert_eq!(run.status, Some(1), "{}", run.err);
+    let (events, kinds) = events(&run.err);
+    assert_eq!(kinds, ["uploading"]);
+    assert!(events.len() >= 2, "the first state and the last one: {}", run.err);
+    let last = json!({"version": 1, "event": "uploading", "parts": 3, "parts_done": 3, "users": 6, "users_done": 6,
+        "inserted": 5, "updated": 0, "already_there": 0, "failed": 1, "unknown": 0, "jobs": [], "seconds_left": 0});
+    assert_eq!(events.last().unwrap(), &last);
+    let document: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(document["users_done"], last["users_done"]);
+    assert!(!run.err.contains("example.com"), "no value of a user: {}", run.err);
+
+    let url = tenant.base_url();
+    let job = ["job", "job_0000000000000001", "--base-url", &url, "--wait", "--poll", "0.02"];
+    let run = place.run(&[&job[..], &["--progress", "json", "--json"]].concat());
+    let line = r#"{"version":1,"event":"job","job":"job_0000000000000001","status":"completed","percentage_done":null,"seconds_left":null}"#;
+    assert_eq!(run.err, format!("{line}\n"));
+}
+
+#[test]
+fn a_download_and_a_conversion_print_events_too() {
+    let (tenant, place) = six();
+    let url = tenant.base_url();
+    let tenant = ["--base-url", &url, "--poll", "0.02", "-q", "--progress", "json"];
+    let run = place.run(&[&["download", "-o", "a.json.gz"][..], &tenant].concat());
+    assert_eq!(run.status, Some(0), "{}", run.err);
+    let (events, kinds) = events(&run.err);
+    assert_eq!(kinds, ["job", "downloading"]);
+    let bytes = std::fs::metadata(place.path("a.json.gz")).unwrap().len();
+    let last = events.last().unwrap();
+    assert_eq!((&last["bytes"], &last["total_bytes"]), (&json!(bytes), &json!(bytes)));
+    assert_eq!(events.iter().rfind(|event| event["event"] == "job").unwrap()["status"], "completed");
+
+    let run = place.run(&["check", "a.json.gz", "-q", "--progress", "json", "--json"]);
+    let line =
+        format!(r#"{{"version":1,"event":"reading","records":1,"bytes":{bytes},"total_bytes":{bytes}}}"#);
+    assert_eq!(run.err.lines().last(), Some(&*line), "{}", run.err);
+}
