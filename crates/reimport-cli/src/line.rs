@@ -18,7 +18,7 @@ enum Shown {
     Nothing,
     Terminal(ProgressBar),
     Lines(String),
-    Events(Throttle),
+    Events(Box<Throttle>),
 }
 
 impl Line {
@@ -27,7 +27,7 @@ impl Line {
         let is_terminal = std::io::stderr().is_terminal();
         let shown = match report.progress {
             ProgressChoice::Never => Shown::Nothing,
-            ProgressChoice::Json => Shown::Events(Throttle::default()),
+            ProgressChoice::Json => Shown::Events(Box::default()),
             ProgressChoice::Auto if report.quiet || !is_terminal => Shown::Nothing,
             ProgressChoice::Always if !is_terminal => Shown::Lines(String::new()),
             ProgressChoice::Auto | ProgressChoice::Always => {

@@ -89,7 +89,8 @@ fn print_until(over: &AtomicBool, progress: &Progress, total_bytes: Option<u64>)
             thread::park_timeout(EVENT_EVERY.saturating_sub(begun.elapsed()));
         }
         let ended = over.load(Ordering::Relaxed);
-        Event::Reading { records: progress.records(), bytes: progress.compressed_bytes(), total_bytes }.print();
+        Event::Reading { records: progress.records(), bytes: progress.compressed_bytes(), total_bytes }
+            .print();
         if ended {
             return;
         }
