@@ -84,7 +84,7 @@ impl PartsOptions {
 /// A folder of import-ready parts, which appears at once and complete when the run is over.
 ///
 /// In it: `users-00001.json` and so on, each a JSON array of users and never above
-/// [`max_part_bytes`](PartsOptions::max_part_bytes); `lines.ndjson` ([`PartLines`](super::PartLines)); where not empty
+/// [`max_part_bytes`](PartsOptions::max_part_bytes); `lines.ndjson` ([`PartLines`](crate::parts_folder::PartLines)); where not empty
 /// `skipped.ndjson`, `rejected.ndjson` ([`RejectedRecord`](super::RejectedRecord)) and the lists of [`SideList`]; and `manifest.json`
 /// ([`Manifest`]), the last. Files are 0600 and folders 0700 whatever the umask, and synced.
 ///
