@@ -17,7 +17,7 @@ use reimport::run::{Body, Origin, Rejected, Sink, Skipped, Written};
 use reimport::sink::PartBytes;
 use reimport::source::Source;
 use reimport::{
-    CsvEscape, MaxRejected, Pipeline, Projection, Rendering, Rules, SideList, Summary, Transform,
+    CsvEscape, MaxRejected, Pipeline, Projection, Rendering, Rules, SideFile, Summary, Transform,
 };
 use reimport_fuzz::{Steps, head, sizes};
 use serde_json::value::RawValue;
@@ -29,7 +29,7 @@ enum Event {
     Written(u64, u64, Vec<u8>, Option<String>, bool),
     Skipped(u64, u64, String),
     Rejected(u64, u64, String, Vec<u8>, Vec<String>),
-    Side(SideList, Vec<u8>),
+    Side(SideFile, Vec<u8>),
 }
 
 type Parts = Rc<RefCell<Vec<Vec<u8>>>>;
@@ -116,7 +116,7 @@ impl Sink for Keep {
         Ok(())
     }
 
-    fn side(&mut self, list: SideList, line: &[u8]) -> reimport::Result<()> {
+    fn side(&mut self, list: SideFile, line: &[u8]) -> reimport::Result<()> {
         assert!(!line.is_empty());
         self.events.push(Event::Side(list, line.to_vec()));
         Ok(())

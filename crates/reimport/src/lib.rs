@@ -111,6 +111,6 @@ pub use position::Position;
 pub use projection::Projection;
 pub use record::{Record, RecordReader};
 pub use run::{
-    CsvEscape, Output, OutputName, Problem, Rendering, SideList, Sink, SkipReason, Summary, Topic, Transform,
+    CsvEscape, Output, OutputName, Problem, Rendering, SideFile, Sink, SkipReason, Summary, Topic, Transform,
     UploadName, Verdict,
 };

@@ -10,7 +10,7 @@ use reimport::projection::Unchanged;
 use reimport::run::{Applied, Origin, Rejected, Rendering, Sink, Summary, Transform, Written, apply};
 use reimport::source::Source;
 use reimport::{
-    Category, Error, ErrorKind, Output, Pipeline, Position, Problem, Record, Result, Rules, SideList,
+    Category, Error, ErrorKind, Output, Pipeline, Position, Problem, Record, Result, Rules, SideFile,
     SkipReason, Topic, Verdict,
 };
 
@@ -34,7 +34,7 @@ impl Transform for Obedient {
         output.set_connection("Users");
         output.note(Topic::Unknown, "other");
         output.note_fixed("doubled", "verdict");
-        output.side(SideList::Links, b"{}");
+        output.side(SideFile::Links, b"{}");
         output.bytes.extend_from_slice(record.json().as_bytes());
         match record.json() {
             r#"{"verdict":"skip"}"# => Verdict::Skipped(SkipReason::NotADatabaseUser),
@@ -63,7 +63,7 @@ fn a_transform_is_called_on_one_record() {
         written.facts.iter().map(ToString::to_string).collect::<Vec<_>>(),
         ["other", "doubled verdict"]
     );
-    assert_eq!(written.side_lines, [(SideList::Links, b"{}".to_vec())]);
+    assert_eq!(written.side_lines, [(SideFile::Links, b"{}".to_vec())]);
 
     let rejected = applied(r#"{"verdict":"reject"}"#);
     assert!(matches!(&rejected.verdict, Verdict::Rejected(problems) if problems[0].rule == "own-rule"));

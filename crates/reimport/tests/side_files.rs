@@ -6,7 +6,7 @@ use std::num::NonZero;
 use reimport::record::ReadOptions;
 use reimport::sink::{Parts, PartsOptions};
 use reimport::source::Source;
-use reimport::{Output, Pipeline, Record, Rendering, SideList, SkipReason, Transform, Verdict};
+use reimport::{Output, Pipeline, Record, Rendering, SideFile, SkipReason, Transform, Verdict};
 
 /// Writes, skips, rejects and lists records by their number.
 struct ByNumber;
@@ -16,14 +16,14 @@ fn number(record: &str) -> u64 {
 }
 
 /// The lists of a record, each with what is written there.
-fn lists(number: u64) -> Vec<(SideList, String)> {
+fn lists(number: u64) -> Vec<(SideFile, String)> {
     let mut lists = Vec::new();
-    for (place, list) in (2..).zip(SideList::ALL) {
+    for (place, list) in (2..).zip(SideFile::ALL) {
         // Some records have no line, some have several, of several lengths.
         for line in 0..number % place {
             let filler = "x".repeat((number % 40) as usize);
             lists.push(match list {
-                SideList::Links | SideList::Promoted => {
+                SideFile::Links | SideFile::Promoted => {
                     (list, format!("{{\"n\":{number},\"{filler}\":{line}}}"))
                 }
                 _ => (list, format!("auth0|{number},{filler},{line}")),

@@ -3,7 +3,7 @@
 use reimport::Topic;
 use reimport::sink::{Document, PartsOptions};
 
-use super::look::Look;
+use super::check_sink::CheckSink;
 use super::setup::{self, Holds, is_stdio};
 use super::{like, next, setup::Ran};
 use crate::args::{CheckArgs, RulesChoice};
@@ -26,7 +26,7 @@ fn check(args: &CheckArgs) -> anyhow::Result<Status> {
         .max_part_bytes(args.parts.max_part_bytes.0)
         .max_part_users(args.parts.max_part_users)
         .by_connection(args.parts.by_connection);
-    let sink = Look::new(options, undecided, args.examples)?;
+    let sink = CheckSink::new(options, undecided, args.examples)?;
     let holds = Holds { any_connection: args.parts.by_connection || undecided, lists: false };
     let Ran { summary, finished: (estimate, examples), mut remarks } =
         setup::run(&args.read, &args.run, rules, &args.report, holds, sink)?;

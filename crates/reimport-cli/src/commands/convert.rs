@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::ensure;
 use reimport::OutputName;
-use reimport::sink::{Array, FileOptions, Framing, OneFile, Parts, PartsOptions, SideOptions};
+use reimport::sink::{Array, FileOptions, Framing, LeftoverOptions, OneFile, Parts, PartsOptions};
 
 use super::setup::{self, Holds, is_json, is_stdio};
 use super::{like, next};
@@ -80,7 +80,7 @@ fn to_stdout(args: &ConvertArgs) -> anyhow::Result<Status> {
         "--json prints to standard output, where the users go: name a folder or file with -o"
     );
     ensure!(!args.parts.by_connection, "--by-connection needs a folder: -o OUT");
-    let options = SideOptions::default().force(args.force).max_bytes(Some(args.max_reject_bytes.0));
+    let options = LeftoverOptions::default().force(args.force).max_bytes(Some(args.max_reject_bytes.0));
     let bytes = Cell::new(0);
     let mut array = Array::new(Counted { out: stdout(Form::Json), bytes: &bytes });
     if let Some(path) = &args.rejected {

@@ -9,7 +9,7 @@ use reimport::sink::Nothing;
 use reimport::survey::{Survey, ValueAt, Values};
 use reimport::{Sink, Summary, Transform};
 
-use super::places::Places;
+use super::first_rejects::FirstRejects;
 use super::{filter, setup, unseen};
 use crate::args::{FieldsArgs, FilterArgs, RunArgs};
 use crate::exit::Status;
@@ -79,7 +79,7 @@ fn look<T: Transform, S: Sink>(
     let bar = Bar::draw(&progress, setup::total_bytes(&args.read), &args.report);
     let pipeline = setup::pipeline(&args.read, &whole).progress(progress);
     let (summary, (finished, places)) =
-        pipeline.run(setup::inputs(&args.read)?, &filtered, Places::new(sink))?;
+        pipeline.run(setup::inputs(&args.read)?, &filtered, FirstRejects::new(sink))?;
     drop(bar);
     let mut remarks = Remarks::default();
     remarks.add_sources(&summary.sources);

@@ -1,24 +1,24 @@
 //! What each command does with the library.
 
 mod check;
+mod check_sink;
 mod convert;
 mod delta;
 #[cfg(feature = "jobs")]
 mod download;
 mod fields;
 mod filter;
+mod first_rejects;
 mod folder;
 #[cfg(feature = "jobs")]
 mod job;
 mod journals;
 mod like;
-mod look;
 mod next;
 mod origin;
 mod page;
 #[cfg(feature = "jobs")]
 mod parts;
-mod places;
 #[cfg(feature = "jobs")]
 mod refused;
 mod retry;

@@ -6,10 +6,10 @@ use anyhow::{Context, anyhow, bail, ensure};
 use reimport::filter::{Filter, Filtered};
 use reimport::pipeline::Progress;
 use reimport::projection::{ExportFormat, ExportRequest};
-use reimport::sink::{Array, Csv, FileOptions, Framing, Ndjson, OneFile, SideOptions};
+use reimport::sink::{Array, Csv, FileOptions, Framing, LeftoverOptions, Ndjson, OneFile};
 use reimport::{Projection, Sink, Summary};
 
-use super::places::Places;
+use super::first_rejects::FirstRejects;
 use super::setup::{self, is_stdio};
 use super::{filter, unseen};
 use crate::args::{OutputFormat, SelectArgs};
@@ -68,7 +68,7 @@ impl Ask<'_> {
             "--json prints to standard output, where the data go: name a file with -o"
         );
         let (args, out) = (self.args, stdout(self.format.on_terminal()));
-        let options = SideOptions::default().force(args.force).max_bytes(Some(args.max_reject_bytes.0));
+        let options = LeftoverOptions::default().force(args.force).max_bytes(Some(args.max_reject_bytes.0));
         macro_rules! stream {
             ($sink:expr) => {{
                 let mut sink = $sink;
@@ -95,7 +95,7 @@ impl Ask<'_> {
             pipeline = pipeline.limit(limit.users);
         }
         let (summary, (_, places)) =
-            pipeline.run(setup::inputs(&args.read)?, &self.transform, Places::new(sink))?;
+            pipeline.run(setup::inputs(&args.read)?, &self.transform, FirstRejects::new(sink))?;
         drop(bar);
         let formulas = self.format == OutputFormat::Csv && args.csv_escape.is_none();
         let mut remarks = Remarks::of_selection(&summary, formulas);

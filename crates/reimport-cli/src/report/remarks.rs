@@ -14,7 +14,7 @@ use reimport::import::lacks;
 use reimport::path::FieldPath;
 use reimport::run::{Fact, SourceSummary};
 use reimport::user::{Severity, rule};
-use reimport::{OutputName, SideList, Summary, Topic, UnknownConnection, UnknownKind};
+use reimport::{OutputName, SideFile, Summary, Topic, UnknownConnection, UnknownKind};
 use serde_json::{Value, json};
 
 use super::cells::DoubtfulCells;
@@ -102,7 +102,7 @@ pub(crate) enum Listed {
 }
 
 impl Listed {
-    fn of(list: SideList, lists: bool) -> Self {
+    fn of(list: SideFile, lists: bool) -> Self {
         if lists { Self::In(list.output_name()) } else { Self::Nowhere }
     }
 
@@ -647,7 +647,7 @@ fn of_passwords(summary: &Summary, hashes: Hashes, lists: bool) -> Vec<Remark> {
         Hashes::Own if users > 0 => remarks.push(Remark::NoPassword(users)),
         Hashes::Joined if users > 0 => {
             let (reasons, listed) =
-                (reasons(summary, Topic::NoPassword), Listed::of(SideList::NoPassword, lists));
+                (reasons(summary, Topic::NoPassword), Listed::of(SideFile::NoPassword, lists));
             remarks.push(Remark::NotJoined { users, reasons, listed });
         }
         _ => {}
@@ -656,10 +656,10 @@ fn of_passwords(summary: &Summary, hashes: Hashes, lists: bool) -> Vec<Remark> {
         summary.of(Topic::Password).find(|(fact, _)| *fact.subject == *wanted).map_or(0, |(_, users)| users)
     };
     if let users @ 1.. = count("stale") {
-        remarks.push(Remark::StalePassword { users, listed: Listed::of(SideList::StalePassword, lists) });
+        remarks.push(Remark::StalePassword { users, listed: Listed::of(SideFile::StalePassword, lists) });
     }
     if let users @ 1.. = count("by email") {
-        remarks.push(Remark::JoinedByEmail { users, listed: Listed::of(SideList::PasswordByEmail, lists) });
+        remarks.push(Remark::JoinedByEmail { users, listed: Listed::of(SideFile::PasswordByEmail, lists) });
     }
     if hashes != Hashes::LeftOut && summary.passwords_left > 0 {
         remarks.push(Remark::PasswordsLeft(summary.passwords_left));

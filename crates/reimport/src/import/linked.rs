@@ -3,7 +3,7 @@
 use super::identities::{self, Identity};
 use super::user::User;
 use crate::json::{Kind, Scanner, Value};
-use crate::run::{Output, SideList, Topic};
+use crate::run::{Output, SideFile, Topic};
 use crate::user::kinds;
 use crate::user::property::Property;
 use crate::user::spelling;
@@ -129,7 +129,7 @@ impl Promoted {
             ("old_user_id", before.get(Property::UserId)),
             ("user_id", after.get(Property::UserId)),
         ]);
-        output.side(SideList::Promoted, &line);
+        output.side(SideFile::Promoted, &line);
     }
 }
 
@@ -153,7 +153,7 @@ pub(super) fn lose_others(
             ("connection", identity.connection),
             ("identity_user_id", identity.user_id),
         ]);
-        output.side(SideList::Links, &line);
+        output.side(SideFile::Links, &line);
     });
 }
 
@@ -189,7 +189,7 @@ mod tests {
     use crate::import::testing::run;
     use crate::import::{Connections, Linked, Unknown};
     use crate::parts_folder::Manifest;
-    use crate::run::{SideList, Topic};
+    use crate::run::{SideFile, Topic};
 
     const USERS: &str = include_str!("../../../../testdata/users-full-profile.ndjson");
 
@@ -212,14 +212,14 @@ mod tests {
             )]
         );
         assert_eq!(
-            seen.side(SideList::Promoted),
+            seen.side(SideFile::Promoted),
             [concat!(
                 r#"{"old_user_id":"google-oauth2|104880000000000000017","#,
                 r#""user_id":"auth0|f6674cdf4c09d9678fee3c11"}"#
             )]
         );
         assert_eq!(
-            seen.side(SideList::Links),
+            seen.side(SideFile::Links),
             [concat!(
                 r#"{"user_id":"auth0|f6674cdf4c09d9678fee3c11","provider":"google-oauth2","#,
                 r#""connection":"google-oauth2","identity_user_id":"104880000000000000017"}"#
@@ -243,7 +243,7 @@ mod tests {
         let bo = USERS.lines().nth(1).expect("bo is the second");
         let seen = run(&Rules::default(), bo).unwrap();
         assert_eq!(
-            seen.side(SideList::Links),
+            seen.side(SideFile::Links),
             [concat!(
                 r#"{"user_id":"auth0|73e46a7ffe78ea20e41b66d4","provider":"google-oauth2","#,
                 r#""connection":"google-oauth2","identity_user_id":"104880000000000000099"}"#

@@ -5,14 +5,14 @@ use std::io::Cursor;
 
 use crate::error::Result;
 use crate::pipeline::Pipeline;
-use crate::run::{Rejected, SideList, Sink, Skipped, Summary, Topic, Transform, Written};
+use crate::run::{Rejected, SideFile, Sink, Skipped, Summary, Topic, Transform, Written};
 use crate::source::Source;
 
 /// All that a run has told its sink.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     pub(super) users: Vec<String>,
-    pub(super) sides: BTreeMap<SideList, Vec<String>>,
+    pub(super) sides: BTreeMap<SideFile, Vec<String>>,
     pub(super) rejected: Vec<String>,
     pub(super) skipped: usize,
     pub(super) summary: Summary,
@@ -26,7 +26,7 @@ impl Sink for Seen {
         Ok(())
     }
 
-    fn side(&mut self, list: SideList, line: &[u8]) -> Result<()> {
+    fn side(&mut self, list: SideFile, line: &[u8]) -> Result<()> {
         self.sides.entry(list).or_default().push(text(line));
         Ok(())
     }
@@ -48,7 +48,7 @@ impl Sink for Seen {
 }
 
 impl Seen {
-    pub(super) fn side(&self, list: SideList) -> Vec<&str> {
+    pub(super) fn side(&self, list: SideFile) -> Vec<&str> {
         self.sides.get(&list).into_iter().flatten().map(String::as_str).collect()
     }
 

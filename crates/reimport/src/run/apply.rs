@@ -1,6 +1,6 @@
 //! One record through a transform without a run: what a test of a transform needs.
 
-use super::{About, Fact, Facts, Output, Rendering, SideLines, SideList, Transform, UniqueKey, Verdict};
+use super::{About, Fact, Facts, Output, Rendering, SideFile, SideLines, Transform, UniqueKey, Verdict};
 use crate::error::Result;
 use crate::record::Record;
 
@@ -15,7 +15,7 @@ pub struct Applied {
     /// What was counted about it, in the order of counting.
     pub facts: Vec<Fact>,
     /// Lines for side files, without what the run writes before them.
-    pub side_lines: Vec<(SideList, Vec<u8>)>,
+    pub side_lines: Vec<(SideFile, Vec<u8>)>,
     /// The connection it belongs to.
     pub connection: Option<String>,
     /// Whether it carries a password hash.

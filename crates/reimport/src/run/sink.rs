@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Problem, SideList, SkipReason, Summary};
+use super::{Problem, SideFile, SkipReason, Summary};
 use crate::error::Result;
 use crate::position::Position;
 use crate::record::UserIds;
@@ -60,11 +60,11 @@ pub trait Sink {
 
     /// One line, without its end, for a list beside the output: of the record that was written last, and in its order.
     ///
-    /// A sink that keeps such lists writes [`SideList::header`] before the first line of each.
+    /// A sink that keeps such lists writes [`SideFile::header`] before the first line of each.
     ///
     /// # Errors
     /// Where it cannot be written; the run ends, and publishes nothing.
-    fn side(&mut self, list: SideList, line: &[u8]) -> Result<()> {
+    fn side(&mut self, list: SideFile, line: &[u8]) -> Result<()> {
         let _ = (list, line);
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Fact, Facts, Rendering, SideLines, SideList, Summary, Topic};
+use super::{Fact, Facts, Rendering, SideFile, SideLines, Summary, Topic};
 use crate::csv_cell::write_disarmed;
 use crate::error::Result;
 use crate::record::{Record, RecordError, UserIds};
@@ -133,18 +133,18 @@ impl Output<'_> {
     /// which are written for it; without line ends outside quotes. It counts only with [`Verdict::Written`].
     ///
     /// ```
-    /// use reimport::{Output, SideList};
+    /// use reimport::{Output, SideFile};
     ///
     /// fn lost(output: &mut Output<'_>) {
-    ///     output.side(SideList::Links, br#"{"user_id":"auth0|1","provider":"github"}"#);
+    ///     output.side(SideFile::Links, br#"{"user_id":"auth0|1","provider":"github"}"#);
     /// }
     /// ```
-    pub fn side(&mut self, list: SideList, line: &[u8]) {
+    pub fn side(&mut self, list: SideFile, line: &[u8]) {
         self.sides.add(list, |out| out.extend_from_slice(line));
     }
 
     /// Appends the cells of one line to a list that is a CSV.
-    pub(crate) fn side_cells(&mut self, list: SideList, cells: &[&str]) {
+    pub(crate) fn side_cells(&mut self, list: SideFile, cells: &[&str]) {
         self.sides.add(list, |out| {
             for (index, cell) in cells.iter().enumerate() {
                 if index > 0 {

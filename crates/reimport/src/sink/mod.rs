@@ -9,10 +9,8 @@
 //! one, and at most such a temporary name, which no run reads and which can be deleted. A program that leaves on a
 //! signal calls [`discard_drafts`] and leaves nothing.
 
-mod array;
 mod atomic_file;
 mod connections;
-mod csv;
 mod disk;
 mod document;
 mod error;
@@ -20,9 +18,8 @@ mod estimate;
 mod folder;
 mod framed;
 mod lazy;
+mod leftover;
 mod lines;
-mod lists;
-mod ndjson;
 mod nothing;
 mod one_file;
 mod part;
@@ -31,27 +28,23 @@ mod parts;
 mod publish;
 mod rejected;
 mod series;
-mod sides;
-mod skipped;
+mod side_files;
 mod stream;
 mod syncer;
 #[cfg(test)]
 mod tests;
 
-pub use array::Array;
 pub use atomic_file::AtomicFile;
 pub use connections::MAX_CONNECTIONS;
-pub use csv::Csv;
 pub use document::Document;
 pub use error::OutputError;
 pub use estimate::{Estimate, Estimated, LargestUser, SIZE_BOUNDS, Sizes};
 pub(crate) use folder::Folder;
 pub use framed::Framing;
-pub use ndjson::Ndjson;
 pub use nothing::Nothing;
-pub use one_file::{ArrayFile, FileOptions, OneFile};
+pub use one_file::{FileOptions, OneFile};
 pub use part_bytes::PartBytes;
 pub use parts::{MAX_PART_BYTES, Parts, PartsOptions, PublishedParts};
 pub use publish::discard_drafts;
 pub use rejected::{RejectedProblem, RejectedRecord};
-pub use stream::SideOptions;
+pub use stream::{Array, Csv, LeftoverOptions, Ndjson};

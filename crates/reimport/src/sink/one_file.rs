@@ -10,8 +10,8 @@ use flate2::write::GzEncoder;
 use super::OutputError;
 use super::disk::Output;
 use super::framed::{Framed, Framing};
+use super::leftover::LeftoverFiles;
 use super::publish::{self, FileDraft};
-use super::sides::Sides;
 use crate::error::Result;
 use crate::run::{OutputName, Rejected, Rendering, Sink, Skipped, Summary, Written};
 
@@ -57,21 +57,8 @@ impl FileOptions {
 /// ```
 pub struct OneFile {
     framed: Framed<Plain>,
-    sides: Sides,
+    sides: LeftoverFiles,
     draft: FileDraft,
-}
-
-/// [`OneFile`] with one JSON array.
-pub struct ArrayFile;
-
-impl ArrayFile {
-    /// One JSON array in one file.
-    ///
-    /// # Errors
-    /// As [`OneFile::create`].
-    pub fn create(path: impl AsRef<Path>, options: FileOptions) -> Result<OneFile> {
-        OneFile::create(path, Framing::Array, options)
-    }
 }
 
 impl OneFile {
@@ -83,7 +70,7 @@ impl OneFile {
     pub fn create(path: impl AsRef<Path>, framing: Framing, options: FileOptions) -> Result<Self> {
         let path = path.as_ref();
         let (draft, file) = FileDraft::create(path, options.force)?;
-        let mut sides = Sides::default();
+        let mut sides = LeftoverFiles::default();
         let name = path.file_name().unwrap_or_default();
         sides.rejected_to(
             &path.with_file_name(side_name(name, OutputName::Rejected)),

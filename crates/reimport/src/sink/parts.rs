@@ -7,17 +7,17 @@ use super::OutputError;
 use super::connections::{FolderNames, PerConnection};
 use super::disk::Output;
 use super::lazy::LazyFile;
+use super::leftover::SkippedFile;
 use super::lines::Lines;
-use super::lists::Lists;
 use super::part::Limits;
 use super::publish::{FolderDraft, create_private_folder, sync_folder};
 use super::rejected::RejectsFile;
 use super::series::{Series, write_manifest};
-use super::skipped::SkippedFile;
+use super::side_files::SideFiles;
 use super::syncer::Syncer;
 use crate::error::Result;
 use crate::parts_folder::{ConnectionFolder, Manifest, PartInfo, Totals};
-use crate::run::{OutputName, Rejected, SideList, Sink, Skipped, Summary, Written};
+use crate::run::{OutputName, Rejected, SideFile, Sink, Skipped, Summary, Written};
 
 /// What an import job takes at most, in bytes.
 pub const MAX_PART_BYTES: u64 = 500_000;
@@ -85,7 +85,7 @@ impl PartsOptions {
 ///
 /// In it: `users-00001.json` and so on, each a JSON array of users and never above
 /// [`max_part_bytes`](PartsOptions::max_part_bytes); `lines.ndjson` ([`PartLines`](crate::parts_folder::PartLines)); where not empty
-/// `skipped.ndjson`, `rejected.ndjson` ([`RejectedRecord`](super::RejectedRecord)) and the lists of [`SideList`]; and `manifest.json`
+/// `skipped.ndjson`, `rejected.ndjson` ([`RejectedRecord`](super::RejectedRecord)) and the lists of [`SideFile`]; and `manifest.json`
 /// ([`Manifest`]), the last. Files are 0600 and folders 0700 whatever the umask, and synced.
 ///
 /// It is built under a temporary name beside the folder; dropped without [`finish`](Sink::finish), nothing is left.
@@ -114,7 +114,7 @@ pub struct Parts {
     /// Where connections have folders of their own.
     by_connection: Option<ByConnection>,
     skipped: SkippedFile,
-    lists: Lists,
+    lists: SideFiles,
     rejected: RejectsFile,
     options: BTreeMap<String, serde_json::Value>,
     details: BTreeMap<String, serde_json::Value>,
@@ -181,7 +181,7 @@ impl Parts {
             series: PerConnection::new(),
             by_connection,
             skipped: SkippedFile::new(LazyFile::new(top.join(OutputName::Skipped))),
-            lists: Lists::new(top),
+            lists: SideFiles::new(top),
             rejected: RejectsFile::new(
                 LazyFile::new(top.join(OutputName::Rejected)),
                 options.max_reject_bytes,
@@ -220,12 +220,6 @@ impl Parts {
         // As a source is named.
         self.connections.insert(source.as_ref().to_string_lossy().into_owned(), connection.into());
         self
-    }
-
-    /// Where a file may be added that is to be published with the parts: under a name that
-    /// [`force`](PartsOptions::force) knows, or no later run can replace the folder.
-    pub fn draft_folder(&self) -> &Path {
-        self.draft.path()
     }
 
     #[inline]
@@ -357,7 +351,7 @@ impl Sink for Parts {
         Ok(self.rejected.push(&rejected).map_err(|error| self.draft.shown().of(error))?)
     }
 
-    fn side(&mut self, list: SideList, line: &[u8]) -> Result<()> {
+    fn side(&mut self, list: SideFile, line: &[u8]) -> Result<()> {
         Ok(self.lists.push(list, line).map_err(|error| self.draft.shown().of(error))?)
     }
 

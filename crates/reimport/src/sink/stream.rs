@@ -1,24 +1,25 @@
-//! What the sinks that write to any `Write` have in common: one frame, and side files for what is not in it.
+//! The sinks that write to any `Write`: one frame, and files of their own for what is skipped and rejected.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::framed::{Framed, Framing};
+use super::leftover::LeftoverFiles;
 use super::publish;
-use super::sides::Sides;
 use crate::error::Result;
+use crate::run::CsvEscape;
 
 /// How a side file of a stream is made.
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
-pub struct SideOptions {
+pub struct LeftoverOptions {
     /// An existing file may be replaced.
     pub force: bool,
     /// A reject file grows no larger; the run fails instead.
     pub max_bytes: Option<u64>,
 }
 
-impl SideOptions {
+impl LeftoverOptions {
     /// An existing file may be replaced, or not.
     pub fn force(self, force: bool) -> Self {
         Self { force, ..self }
@@ -32,20 +33,20 @@ impl SideOptions {
 
 pub(super) struct Stream<W> {
     pub(super) framed: Framed<W>,
-    pub(super) sides: Sides,
+    pub(super) sides: LeftoverFiles,
 }
 
 impl<W: Write> Stream<W> {
     pub(super) fn new(write: W, framing: Framing) -> Self {
-        Self { framed: Framed::new(write, framing), sides: Sides::default() }
+        Self { framed: Framed::new(write, framing), sides: LeftoverFiles::default() }
     }
 
-    pub(super) fn rejected(mut self, path: &Path, options: SideOptions) -> Result<Self> {
+    pub(super) fn rejected(mut self, path: &Path, options: LeftoverOptions) -> Result<Self> {
         self.sides.rejected_to(path, options.force, options.max_bytes)?;
         Ok(self)
     }
 
-    pub(super) fn skipped(mut self, path: &Path, options: SideOptions) -> Result<Self> {
+    pub(super) fn skipped(mut self, path: &Path, options: LeftoverOptions) -> Result<Self> {
         self.sides.skipped_to(path, options.force)?;
         Ok(self)
     }
@@ -75,7 +76,7 @@ macro_rules! stream_sink {
             pub fn rejected(
                 self,
                 path: impl AsRef<std::path::Path>,
-                options: crate::sink::SideOptions,
+                options: crate::sink::LeftoverOptions,
             ) -> crate::error::Result<Self> {
                 Ok(Self(self.0.rejected(path.as_ref(), options)?))
             }
@@ -87,7 +88,7 @@ macro_rules! stream_sink {
             pub fn skipped(
                 self,
                 path: impl AsRef<std::path::Path>,
-                options: crate::sink::SideOptions,
+                options: crate::sink::LeftoverOptions,
             ) -> crate::error::Result<Self> {
                 Ok(Self(self.0.skipped(path.as_ref(), options)?))
             }
@@ -133,4 +134,56 @@ macro_rules! stream_sink {
     };
 }
 
-pub(super) use stream_sink;
+/// One JSON array, laid out like a part; a run that fails leaves it without its `]`, so that it never passes for a
+/// whole one. Finished, it gives the writer back.
+///
+/// ```
+/// use reimport::Sink;
+/// use reimport::sink::Array;
+///
+/// let bytes = Array::new(Vec::new()).finish(&reimport::Summary::default())?;
+/// assert_eq!(bytes, b"[\n]");
+/// # Ok::<(), reimport::Error>(())
+/// ```
+pub struct Array<W>(Stream<W>);
+
+impl<W: Write> Array<W> {
+    /// An array into `write`, in large writes.
+    pub fn new(write: W) -> Self {
+        Self(Stream::new(write, Framing::Array))
+    }
+}
+
+stream_sink!(Array);
+
+/// One JSON object a line. Finished, it gives the writer back.
+pub struct Ndjson<W>(Stream<W>);
+
+impl<W: Write> Ndjson<W> {
+    /// Lines into `write`, in large writes.
+    pub fn new(write: W) -> Self {
+        Self(Stream::new(write, Framing::Ndjson))
+    }
+}
+
+stream_sink!(Ndjson);
+
+/// A header line, then one CSV line a record, each ended by LF. Finished, it gives the writer back.
+///
+/// The lines are rendered by the [`Transform`](crate::run::Transform), which this sink asks for
+/// [`Rendering::Csv`](crate::run::Rendering::Csv).
+pub struct Csv<W>(Stream<W>);
+
+impl<W: Write> Csv<W> {
+    /// CSV into `write`, values as the export holds them.
+    pub fn new(write: W) -> Self {
+        Self::escaped(write, CsvEscape::None)
+    }
+
+    /// CSV into `write`, with something done to strings that a spreadsheet would run.
+    pub fn escaped(write: W, escape: CsvEscape) -> Self {
+        Self(Stream::new(write, Framing::Csv(escape)))
+    }
+}
+
+stream_sink!(Csv);

@@ -9,7 +9,7 @@ use crate::import::forms;
 use crate::import::rules::StalePasswords;
 use crate::instant;
 use crate::json::{Kind, Scanner, Value};
-use crate::run::{Output, SideList, Topic};
+use crate::run::{Output, SideFile, Topic};
 use crate::user::property::Property;
 use crate::user::{kinds, names};
 
@@ -98,7 +98,7 @@ impl Check<'_, '_> {
         if let Some((reset, set)) = stale {
             let (user_id, email) = self.who();
             let cells = [&*user_id, &*email, &instant::format(reset), &instant::format(set)];
-            output.side_cells(SideList::StalePassword, &cells);
+            output.side_cells(SideFile::StalePassword, &cells);
         }
     }
 
@@ -126,7 +126,7 @@ impl Check<'_, '_> {
         let (user_id, email) = self.who();
         let place = origin.map(|Orphan { file, line }| format!("{detail}, {file} line {line}"));
         let cells = [&*user_id, &*email, place.as_deref().unwrap_or(detail)];
-        output.side_cells(SideList::NoPassword, &cells);
+        output.side_cells(SideFile::NoPassword, &cells);
     }
 
     /// Lists a user whose hash was joined by e-mail address.
@@ -135,7 +135,7 @@ impl Check<'_, '_> {
         let connection = self.user.connection_name();
         let line = origin.line.to_string();
         let cells = [&*email, connection.as_deref().unwrap_or_default(), origin.file, &line];
-        output.side_cells(SideList::PasswordByEmail, &cells);
+        output.side_cells(SideFile::PasswordByEmail, &cells);
     }
 
     fn who(&self) -> (Cow<'_, str>, Cow<'_, str>) {

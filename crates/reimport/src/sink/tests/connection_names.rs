@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::parts_folder::PartsFolder;
-use crate::run::{OutputName, SideList, Summary};
+use crate::run::{OutputName, SideFile, Summary};
 use crate::sink::{Parts, PartsOptions};
 
 /// Names that outputs, uploads or systems have, and names that escape to each other.
@@ -55,7 +55,7 @@ fn publish(out: &Path, connections: &[String]) {
     let mut parts = Parts::create(out, options).unwrap();
     for (number, connection) in connections.iter().enumerate() {
         write(&mut parts, &format!("{{\"n\":{number}}}"), Some(connection)).unwrap();
-        for list in SideList::ALL {
+        for list in SideFile::ALL {
             parts.side(list, b"a line").unwrap();
         }
     }
@@ -75,7 +75,7 @@ fn verify(out: &Path, connections: &[String]) {
         let part = folder.read(&folder.manifest().parts[0]).unwrap();
         assert_eq!(part, format!("[\n{{\"n\":{number}}}\n]").as_bytes(), "{connection:?}");
     }
-    let lists = SideList::ALL.map(SideList::output_name);
+    let lists = SideFile::ALL.map(SideFile::output_name);
     let rest = [OutputName::Manifest, OutputName::Lines, OutputName::Skipped, OutputName::Rejected];
     for file in lists.into_iter().chain(rest) {
         assert!(out.join(file).is_file(), "{file}");

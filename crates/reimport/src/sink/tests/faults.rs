@@ -9,7 +9,9 @@ use super::*;
 use crate::run::{OutputName, Summary};
 use crate::sink::disk::Call;
 use crate::sink::disk::faults::{Failing, Plan};
-use crate::sink::{Array, Document, FileOptions, Folder, Framing, OneFile, Parts, PartsOptions, SideOptions};
+use crate::sink::{
+    Array, Document, FileOptions, Folder, Framing, LeftoverOptions, OneFile, Parts, PartsOptions,
+};
 
 /// One way of publishing.
 struct Way {
@@ -105,7 +107,7 @@ fn earlier_files(home: &Path) {
 }
 
 fn stream(home: &Path, force: bool) -> crate::error::Result<()> {
-    let options = SideOptions::default().force(force);
+    let options = LeftoverOptions::default().force(force);
     let mut array = Array::new(Vec::new())
         .rejected(home.join("users.rejected.ndjson"), options)?
         .skipped(home.join("users.skipped.ndjson"), options)?;
@@ -345,9 +347,9 @@ fn whichever_write_of_a_stream_fails_the_run_fails_and_its_side_files_are_gone()
 
     use crate::sink::{Csv, Ndjson};
     let fills: [(&str, Fill); 3] = [
-        ("array", |pipe, home| pour(Array::new(pipe).skipped(home.join("s"), SideOptions::default())?)),
-        ("lines", |pipe, home| pour(Ndjson::new(pipe).skipped(home.join("s"), SideOptions::default())?)),
-        ("csv", |pipe, home| pour(Csv::new(pipe).skipped(home.join("s"), SideOptions::default())?)),
+        ("array", |pipe, home| pour(Array::new(pipe).skipped(home.join("s"), LeftoverOptions::default())?)),
+        ("lines", |pipe, home| pour(Ndjson::new(pipe).skipped(home.join("s"), LeftoverOptions::default())?)),
+        ("csv", |pipe, home| pour(Csv::new(pipe).skipped(home.join("s"), LeftoverOptions::default())?)),
     ];
     let mut faults = 0;
     for (name, fill) in fills {

@@ -4,14 +4,14 @@ use std::io::Read;
 
 use super::*;
 use crate::run::Summary;
-use crate::sink::{ArrayFile, FileOptions, Framing, OneFile};
+use crate::sink::{FileOptions, Framing, OneFile};
 
 #[test]
 fn a_file_appears_with_its_side_files_only_when_the_run_is_over() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("users.json");
     let fill = || {
-        let mut file = ArrayFile::create(&path, FileOptions::default()).unwrap();
+        let mut file = OneFile::create(&path, Framing::Array, FileOptions::default()).unwrap();
         write(&mut file, "{\"n\":1}", None).unwrap();
         write(&mut file, "{\"n\":2}", None).unwrap();
         skip(&mut file, "{ }").unwrap();
@@ -33,7 +33,7 @@ fn existing_files_are_an_error_without_force_and_old_side_files_go_with_it() {
     let path = home.path().join("users.json");
     for taken in ["users.json", "users.rejected.ndjson", "users.skipped.ndjson"] {
         fs::write(home.path().join(taken), "old").unwrap();
-        let error = ArrayFile::create(&path, FileOptions::default()).err().unwrap();
+        let error = OneFile::create(&path, Framing::Array, FileOptions::default()).err().unwrap();
         assert!(
             matches!(output_error(&error), OutputError::FileExists { path } if path.ends_with(taken)),
             "{error}"
@@ -43,7 +43,7 @@ fn existing_files_are_an_error_without_force_and_old_side_files_go_with_it() {
     }
     fs::write(&path, "old").unwrap();
     fs::write(home.path().join("users.rejected.ndjson"), "old").unwrap();
-    let file = ArrayFile::create(&path, FileOptions::default().force(true)).unwrap();
+    let file = OneFile::create(&path, Framing::Array, FileOptions::default().force(true)).unwrap();
     assert_eq!(text(&path), "old");
     file.finish(&Summary::default()).unwrap();
     assert_eq!(names(home.path()), ["users.json"]);
@@ -54,7 +54,7 @@ fn existing_files_are_an_error_without_force_and_old_side_files_go_with_it() {
 fn a_file_that_appears_during_the_run_is_left_as_it_is() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("users.json");
-    let file = ArrayFile::create(&path, FileOptions::default()).unwrap();
+    let file = OneFile::create(&path, Framing::Array, FileOptions::default()).unwrap();
     fs::write(&path, "mine").unwrap();
     let error = file.finish(&Summary::default()).unwrap_err();
     assert!(matches!(output_error(&error), OutputError::Appeared { .. }), "{error}");

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::*;
 use crate::run::{CsvEscape, Rendering, Summary};
-use crate::sink::{Array, Csv, Ndjson, SideOptions};
+use crate::sink::{Array, Csv, LeftoverOptions, Ndjson};
 
 fn fill<S: Sink>(mut sink: S) -> S::Finished {
     sink.begin(b"a,b").unwrap();
@@ -33,24 +33,24 @@ fn side_files_appear_when_the_stream_is_whole() {
     let home = tempfile::tempdir().unwrap();
     let at = |name: &str| home.path().join(name);
     let make = || {
-        let array = Array::new(Vec::new()).rejected(at("r"), SideOptions::default()).unwrap();
-        array.skipped(at("s"), SideOptions::default()).unwrap()
+        let array = Array::new(Vec::new()).rejected(at("r"), LeftoverOptions::default()).unwrap();
+        array.skipped(at("s"), LeftoverOptions::default()).unwrap()
     };
     drop(make());
     make().finish(&Summary::default()).unwrap();
     assert_eq!(names(home.path()), Vec::<String>::new());
     fill(make());
     assert_eq!(names(home.path()), ["r", "s"]);
-    let error = Csv::new(Vec::new()).rejected(at("r"), SideOptions::default()).err().unwrap();
+    let error = Csv::new(Vec::new()).rejected(at("r"), LeftoverOptions::default()).err().unwrap();
     assert!(matches!(output_error(&error), OutputError::FileExists { .. }));
-    let csv = Csv::new(Vec::new()).rejected(at("r"), SideOptions::default().force(true)).unwrap();
+    let csv = Csv::new(Vec::new()).rejected(at("r"), LeftoverOptions::default().force(true)).unwrap();
     assert!(csv.refuse_inputs(&[at("r")]).is_err() && csv.refuse_inputs(&[at("s")]).is_ok());
 }
 
 #[test]
 fn one_name_for_both_side_files_is_refused_also_under_force() {
     let home = tempfile::tempdir().unwrap();
-    let options = SideOptions::default().force(true);
+    let options = LeftoverOptions::default().force(true);
     let array = Array::new(Vec::new()).rejected(home.path().join("a"), options).unwrap();
     let error = array.skipped(home.path().join("./A"), options).err().unwrap();
     assert!(matches!(output_error(&error), OutputError::NamedTwice { .. }), "{error}");

@@ -12,7 +12,7 @@ use crate::filter::{Filter, Filtered};
 use crate::import::testing::{Seen, run, source};
 use crate::import::{Connections, Edits, Linked, Purpose, StalePasswords};
 use crate::pipeline::Pipeline;
-use crate::run::{SideList, Topic};
+use crate::run::{SideFile, Topic};
 use crate::sink::Nothing;
 
 const USERS: &str = include_str!("../../../../../../testdata/users-full-profile.ndjson");
@@ -63,7 +63,7 @@ fn the_samples_join_as_they_were_made_to() {
         ]
     );
     assert_eq!(
-        seen.side(SideList::NoPassword),
+        seen.side(SideFile::NoPassword),
         ["users,9,auth0|42|acme,Ada.Quill@example.com,not in the file"]
     );
     // Chen and gone.since; dara's hash has a user, though a skipped one, and hana's a rejected one.
@@ -237,8 +237,8 @@ fn whoever_took_over_an_address_never_gets_the_hash_of_its_former_owner() {
 #[test]
 fn users_joined_by_address_are_listed_with_the_line_of_the_hash() {
     let seen = by_email(&[NEW], &["{}", &of_address("", 120)], everyone());
-    assert_eq!(seen.side(SideList::PasswordByEmail), ["users,1,a@X.example,C,hashes,2"]);
-    assert_eq!(seen.side(SideList::NoPassword).len(), 0);
+    assert_eq!(seen.side(SideFile::PasswordByEmail), ["users,1,a@X.example,C,hashes,2"]);
+    assert_eq!(seen.side(SideFile::NoPassword).len(), 0);
 }
 
 #[test]
@@ -306,14 +306,14 @@ fn users_without_a_password_are_listed_with_the_reason() {
     // The first address is refused, and a rejected user is in no list.
     assert_eq!(seen.rejected, ["invalid-email"]);
     assert_eq!(
-        seen.side(SideList::NoPassword),
+        seen.side(SideFile::NoPassword),
         [
             "users,3,auth0|c,c@example.com,not in the file",
             "users,4,auth0|d,d@example.com,signed up after the file was made"
         ]
     );
     assert_eq!(
-        seen.side(SideList::StalePassword),
+        seen.side(SideFile::StalePassword),
         ["users,2,auth0|b,b@example.com,2025-06-01T08:00:00.001Z,2025-06-01T08:00:00.000Z"]
     );
     assert_eq!(
@@ -367,15 +367,15 @@ fn stale_hashes_are_kept_or_skipped_and_listed() {
     let stale = ["users,1,auth0|a,a@example.com,2025-02-01T00:00:00.000Z,2025-01-01T00:00:00.000Z"];
     let kept = run(&everyone().passwords(table(&hash)), user).unwrap();
     assert_eq!(kept.facts(Topic::Password), [("by id", 1), ("stale", 1)]);
-    assert_eq!(kept.side(SideList::StalePassword), stale);
-    assert_eq!(kept.side(SideList::NoPassword).len(), 0);
+    assert_eq!(kept.side(SideFile::StalePassword), stale);
+    assert_eq!(kept.side(SideFile::NoPassword).len(), 0);
 
     let rules = everyone().stale_passwords(StalePasswords::Skip).passwords(table(&hash));
     let skipped = run(&rules, user).unwrap();
     assert_eq!(passwords(&skipped), ["none"]);
     assert_eq!(skipped.facts(Topic::Password), [("none: stale", 1)]);
-    assert_eq!(skipped.side(SideList::StalePassword), stale);
-    assert_eq!(skipped.side(SideList::NoPassword), ["users,1,auth0|a,a@example.com,stale"]);
+    assert_eq!(skipped.side(SideFile::StalePassword), stale);
+    assert_eq!(skipped.side(SideFile::NoPassword), ["users,1,auth0|a,a@example.com,stale"]);
 }
 
 #[test]
@@ -555,7 +555,7 @@ fn lists_hold_no_user_behind_a_limit() {
         Pipeline::new().limit(limit).run(users, &rules, Seen::default()).unwrap().1
     };
     assert_eq!(
-        limited(2).side(SideList::NoPassword),
+        limited(2).side(SideFile::NoPassword),
         ["\"a,b\",1,auth0|0,0@a.example,not in the file", "\"a,b\",2,auth0|1,1@a.example,not in the file"]
     );
 }

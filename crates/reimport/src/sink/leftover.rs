@@ -1,4 +1,4 @@
-//! Where skipped and rejected records go beside an output that is no folder: to files of their own, or nowhere.
+//! Where skipped and rejected records go beside an output that is not a folder: to files of their own, or nowhere.
 
 use std::path::{Path, PathBuf};
 
@@ -7,17 +7,17 @@ use super::disk::Output;
 use super::lazy::LazyFile;
 use super::publish::FileDraft;
 use super::rejected::RejectsFile;
-use super::skipped::SkippedFile;
+use crate::json::compact_into;
 use crate::run::{Rejected, Skipped};
 
 /// Files that appear when the run is over, where they are not empty. Dropped before that, nothing is left.
 #[derive(Default)]
-pub(super) struct Sides {
+pub(super) struct LeftoverFiles {
     rejected: Option<(FileDraft, RejectsFile)>,
     skipped: Option<(FileDraft, SkippedFile)>,
 }
 
-impl Sides {
+impl LeftoverFiles {
     pub(super) fn rejected_to(
         &mut self,
         path: &Path,
@@ -65,5 +65,37 @@ impl Sides {
             files.push((draft, file.finish()?.filter(|_| speaks)));
         }
         Ok(files)
+    }
+}
+
+/// The writer of `skipped.ndjson`.
+pub(super) struct SkippedFile(LazyFile);
+
+impl SkippedFile {
+    pub(super) fn new(file: LazyFile) -> Self {
+        Self(file)
+    }
+
+    pub(super) fn push(&mut self, skipped: &Skipped<'_>) -> Result<(), OutputError> {
+        let out = &mut self.0.buffer;
+        if skipped.spaced {
+            compact_into(skipped.json, out);
+        } else {
+            out.extend_from_slice(skipped.json);
+        }
+        out.push(b'\n');
+        self.0.written()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.len() == 0
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub(super) fn finish(self) -> Result<Option<Output>, OutputError> {
+        self.0.finish()
     }
 }

@@ -1,23 +1,23 @@
-//! The lists beside the parts: users without a password, lost logins, and whoever else a person must look after.
+//! The side files of a folder of parts: users without a password, lost logins, and others to look after.
 
 use std::path::{Path, PathBuf};
 
 use super::OutputError;
 use super::disk::Output;
 use super::lazy::LazyFile;
-use crate::run::SideList;
+use crate::run::SideFile;
 
 /// One file for each list that has a line.
-pub(super) struct Lists(Vec<(SideList, LazyFile)>);
+pub(super) struct SideFiles(Vec<(SideFile, LazyFile)>);
 
-impl Lists {
-    /// Lists in `folder`, none of them there yet.
+impl SideFiles {
+    /// Side files in `folder`; none is there yet.
     pub(super) fn new(folder: &Path) -> Self {
-        let file = |list: SideList| (list, LazyFile::new(folder.join(list.output_name())));
-        Self(SideList::ALL.into_iter().map(file).collect())
+        let file = |list: SideFile| (list, LazyFile::new(folder.join(list.output_name())));
+        Self(SideFile::ALL.into_iter().map(file).collect())
     }
 
-    pub(super) fn push(&mut self, list: SideList, line: &[u8]) -> Result<(), OutputError> {
+    pub(super) fn push(&mut self, list: SideFile, line: &[u8]) -> Result<(), OutputError> {
         let Some((_, file)) = self.0.iter_mut().find(|(own, _)| *own == list) else { return Ok(()) };
         if file.len() == 0
             && let Some(header) = list.header()

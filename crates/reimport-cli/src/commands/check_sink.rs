@@ -15,7 +15,7 @@ const EXAMPLES: usize = 5;
 const LONGEST: usize = 120;
 
 /// Measures parts, of one folder and of a folder for each connection: which it will be, only the end can tell.
-pub(super) struct Look {
+pub(super) struct CheckSink {
     whole: Estimate,
     by_connection: Estimate,
     /// Whether connections are to be kept apart as soon as there are several.
@@ -23,7 +23,7 @@ pub(super) struct Look {
     examples: Option<Vec<Example>>,
 }
 
-impl Look {
+impl CheckSink {
     pub(super) fn new(options: PartsOptions, undecided: bool, examples: bool) -> Result<Self> {
         let by_connection = Estimate::new(options.by_connection(true))?;
         Ok(Self {
@@ -35,7 +35,7 @@ impl Look {
     }
 }
 
-impl Sink for Look {
+impl Sink for CheckSink {
     type Finished = (Estimated, Vec<Example>);
 
     fn max_record_bytes(&self) -> Option<u64> {

@@ -8,7 +8,7 @@ use crate::run::OutputName;
 /// A list beside the output, in a file of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum SideList {
+pub enum SideFile {
     /// Written users for whom no password hash was found, and why: CSV.
     NoPassword,
     /// Written users who have set another password since their hash was exported: CSV.
@@ -21,7 +21,7 @@ pub enum SideList {
     Promoted,
 }
 
-impl SideList {
+impl SideFile {
     /// All of them.
     pub const ALL: [Self; 5] =
         [Self::NoPassword, Self::StalePassword, Self::PasswordByEmail, Self::Links, Self::Promoted];
@@ -58,12 +58,12 @@ impl SideList {
 pub(crate) struct SideLines {
     bytes: Vec<u8>,
     /// Which list each line is for, and where it ends.
-    ends: Vec<(SideList, usize)>,
+    ends: Vec<(SideFile, usize)>,
 }
 
 impl SideLines {
     /// Appends one line, which `write` makes without its end.
-    pub(crate) fn add(&mut self, list: SideList, write: impl FnOnce(&mut Vec<u8>)) {
+    pub(crate) fn add(&mut self, list: SideFile, write: impl FnOnce(&mut Vec<u8>)) {
         write(&mut self.bytes);
         self.ends.push((list, self.bytes.len()));
     }
@@ -74,7 +74,7 @@ impl SideLines {
     }
 
     /// The line of that number.
-    pub(crate) fn line(&self, number: usize) -> (SideList, &[u8]) {
+    pub(crate) fn line(&self, number: usize) -> (SideFile, &[u8]) {
         let start = number.checked_sub(1).map_or(0, |before| self.ends[before].1);
         let (list, end) = self.ends[number];
         (list, &self.bytes[start..end])
@@ -93,12 +93,12 @@ mod tests {
     #[test]
     fn lines_come_back_as_they_were_added() {
         let mut lines = SideLines::default();
-        lines.add(SideList::Links, |out| out.extend_from_slice(b"{}"));
-        lines.add(SideList::NoPassword, |_| {});
-        lines.add(SideList::Links, |out| out.extend_from_slice(b"{\"a\":1}"));
+        lines.add(SideFile::Links, |out| out.extend_from_slice(b"{}"));
+        lines.add(SideFile::NoPassword, |_| {});
+        lines.add(SideFile::Links, |out| out.extend_from_slice(b"{\"a\":1}"));
         assert_eq!(lines.len(), 3);
-        assert_eq!(lines.line(0), (SideList::Links, &b"{}"[..]));
-        assert_eq!(lines.line(1), (SideList::NoPassword, &b""[..]));
-        assert_eq!(lines.line(2), (SideList::Links, &b"{\"a\":1}"[..]));
+        assert_eq!(lines.line(0), (SideFile::Links, &b"{}"[..]));
+        assert_eq!(lines.line(1), (SideFile::NoPassword, &b""[..]));
+        assert_eq!(lines.line(2), (SideFile::Links, &b"{\"a\":1}"[..]));
     }
 }

@@ -1,7 +1,7 @@
 //! A sink around another that remembers where the first rejected records stand.
 
 use reimport::run::{Rejected, Sink, Skipped, Written};
-use reimport::{Problem, Rendering, Result, SideList, Summary};
+use reimport::{Problem, Rendering, Result, SideFile, Summary};
 
 use crate::report::Place;
 
@@ -9,18 +9,18 @@ use crate::report::Place;
 const SHOWN: usize = 5;
 
 /// Any sink, and the places of the first records that were rejected.
-pub(super) struct Places<S> {
+pub(super) struct FirstRejects<S> {
     inner: S,
     places: Vec<Place>,
 }
 
-impl<S> Places<S> {
+impl<S> FirstRejects<S> {
     pub(super) fn new(inner: S) -> Self {
         Self { inner, places: Vec::new() }
     }
 }
 
-impl<S: Sink> Sink for Places<S> {
+impl<S: Sink> Sink for FirstRejects<S> {
     type Finished = (S::Finished, Vec<Place>);
 
     fn rendering(&self) -> Rendering {
@@ -55,7 +55,7 @@ impl<S: Sink> Sink for Places<S> {
         self.inner.reject(rejected)
     }
 
-    fn side(&mut self, list: SideList, line: &[u8]) -> Result<()> {
+    fn side(&mut self, list: SideFile, line: &[u8]) -> Result<()> {
         self.inner.side(list, line)
     }
 
