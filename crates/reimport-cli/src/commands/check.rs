@@ -4,7 +4,9 @@ use reimport::Topic;
 use reimport::sink::{Document, PartsOptions};
 
 use super::check_sink::CheckSink;
-use super::setup::{self, Holds, is_stdio};
+use super::inputs;
+use super::inputs::is_stdio;
+use super::setup::{self, Holds};
 use super::{like, next, setup::Ran};
 use crate::args::{CheckArgs, RulesChoice};
 use crate::exit::Status;
@@ -55,7 +57,7 @@ fn check(args: &CheckArgs) -> anyhow::Result<Status> {
 fn page(args: &CheckArgs) -> anyhow::Result<Option<Document>> {
     let Some(path) = &args.html else { return Ok(None) };
     let rules = &args.rules;
-    let mut inputs = setup::files(&args.read);
+    let mut inputs = inputs::files(&args.read);
     inputs.extend(rules.passwords.iter().chain(&rules.mfa_secrets).filter(|path| !is_stdio(path)).cloned());
     super::page::create(path, args.force, &inputs).map(Some)
 }

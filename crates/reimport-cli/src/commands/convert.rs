@@ -8,7 +8,9 @@ use anyhow::ensure;
 use reimport::OutputName;
 use reimport::sink::{Array, FileOptions, Framing, LeftoverOptions, OneFile, Parts, PartsOptions};
 
-use super::setup::{self, Holds, is_json, is_stdio};
+use super::inputs;
+use super::inputs::is_stdio;
+use super::setup::{self, Holds, is_json};
 use super::{like, next};
 use crate::args::ConvertArgs;
 use crate::exit::Status;
@@ -49,7 +51,7 @@ fn to_folder(args: &ConvertArgs) -> anyhow::Result<Status> {
         .force(args.force)
         .by_connection(args.parts.by_connection);
     let mut parts = Parts::create(&args.output, options)?.describe(args.recorded().to_manifest());
-    parts.refuse_inputs(&setup::files(&args.read))?;
+    parts.refuse_inputs(&inputs::files(&args.read))?;
     if let Some(section) = super::origin::section(args.read.exports.iter().map(AsRef::as_ref)) {
         parts = parts.detail("exports", section);
     }
@@ -64,7 +66,7 @@ fn to_file(args: &ConvertArgs) -> anyhow::Result<Status> {
     ensure!(!args.parts.by_connection, "--by-connection needs a folder: -o OUT without .json");
     let options = FileOptions::default().force(args.force).max_reject_bytes(Some(args.max_reject_bytes.0));
     let file = OneFile::create(&args.output, Framing::Array, options)?;
-    file.refuse_inputs(&setup::files(&args.read))?;
+    file.refuse_inputs(&inputs::files(&args.read))?;
     let mut ran = setup::run(&args.read, &args.run, &args.rules, &args.report, Holds::default(), file)?;
     let limit = args.parts.max_part_bytes.0;
     ran.remarks.extend(setup::too_large(&args.output, setup::file_bytes(&ran.finished), limit));
@@ -89,7 +91,7 @@ fn to_stdout(args: &ConvertArgs) -> anyhow::Result<Status> {
     if let Some(path) = &args.skipped {
         array = array.skipped(path, options)?;
     }
-    array.refuse_inputs(&setup::files(&args.read))?;
+    array.refuse_inputs(&inputs::files(&args.read))?;
     let mut ran = setup::run(&args.read, &args.run, &args.rules, &args.report, Holds::default(), array)?;
     ran.remarks.extend(setup::too_large(&args.output, bytes.get(), args.parts.max_part_bytes.0));
     ran.remarks.extend(setup::too_many(&args.output, ran.summary.written, args.parts.max_part_users));

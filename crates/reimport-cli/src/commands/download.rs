@@ -9,6 +9,7 @@ use reimport::projection::ExportRequest;
 use reimport::source::{Source, foreign};
 use reimport_jobs::{Client, ExportRecord, Fetched, Format, Job, MAX_CSV_FIELDS, Timeouts, UsersExport};
 
+use super::inputs;
 use super::{setup, tenant};
 use crate::args::DownloadArgs;
 use crate::event::Event;
@@ -134,7 +135,7 @@ fn wish(output: &Path) -> Option<Format> {
 
 /// The request body in a file: that of a request, or of the job that answered one.
 fn request(file: &Path) -> anyhow::Result<UsersExport> {
-    let text = setup::read_small(file).context("cannot read it")?;
+    let text = inputs::read_small(file).context("cannot read it")?;
     // Its errors name the key; what is sent is what stands there.
     ExportRequest::from_slice(&text)?;
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);

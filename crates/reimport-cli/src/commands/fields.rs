@@ -10,6 +10,7 @@ use reimport::survey::{Survey, ValueAt, Values};
 use reimport::{Sink, Summary, Transform};
 
 use super::first_rejects::FirstRejects;
+use super::inputs;
 use super::{filter, setup, unseen};
 use crate::args::{FieldsArgs, FilterArgs, RunArgs};
 use crate::exit::Status;
@@ -18,7 +19,7 @@ use crate::report::{Place, Remarks, fields_json, fields_table, fields_text, valu
 use crate::terminal::{Form, stdout};
 
 pub(super) fn run(args: &FieldsArgs) -> anyhow::Result<Status> {
-    setup::read_once(args.read.exports.iter().chain(filter::files(&args.filter)))?;
+    inputs::read_once(args.read.exports.iter().chain(filter::files(&args.filter)))?;
     match &args.values {
         None => paths(args),
         Some(path) => values(args, path),
@@ -76,10 +77,10 @@ fn look<T: Transform, S: Sink>(
         RunArgs { limit: None, max_rejected: None, threads: args.threads, filter: FilterArgs::default() };
     let filtered = Filtered::new(filter::filter(&args.filter, &[])?, transform);
     let progress = Progress::default();
-    let bar = Bar::draw(&progress, setup::total_bytes(&args.read), &args.report);
+    let bar = Bar::draw(&progress, inputs::total_bytes(&args.read), &args.report);
     let pipeline = setup::pipeline(&args.read, &whole).progress(progress);
     let (summary, (finished, places)) =
-        pipeline.run(setup::inputs(&args.read)?, &filtered, FirstRejects::new(sink))?;
+        pipeline.run(inputs::open(&args.read)?, &filtered, FirstRejects::new(sink))?;
     drop(bar);
     let mut remarks = Remarks::default();
     remarks.add_sources(&summary.sources);

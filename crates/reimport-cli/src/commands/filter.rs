@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::ensure;
 use reimport::filter::{Filter, Ids};
 
-use super::setup;
+use super::inputs;
 use crate::args::FilterArgs;
 
 /// The filter that was asked for, and of these connections where there are any.
@@ -29,7 +29,7 @@ pub(super) fn filter(args: &FilterArgs, connections: &[String]) -> anyhow::Resul
 fn ids(paths: &[PathBuf]) -> anyhow::Result<Ids> {
     let mut ids = Ids::new();
     for path in paths {
-        ids.add(setup::source(path)?)?;
+        ids.add(inputs::source(path)?)?;
     }
     Ok(ids)
 }

@@ -11,6 +11,7 @@ mod filter;
 mod first_rejects;
 mod folder;
 #[cfg(feature = "jobs")]
+mod inputs;
 mod job;
 mod journals;
 mod like;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::ensure;
 use reimport::sink::Document;
 
-use super::setup::is_stdio;
+use super::inputs::is_stdio;
 use crate::report;
 
 /// Begins the page at `path`: what can be wrong with its name is said before anything is read.

@@ -11,8 +11,10 @@ use reimport::sink::{Array, FileOptions, Framing, OneFile, Parts, PartsOptions};
 use reimport::{Input, Pipeline, Sink, Summary, UploadName};
 
 use super::folder::PartFiles;
+use super::inputs;
+use super::inputs::is_stdio;
 use super::journals::Journals;
-use super::setup::{self, file_bytes, is_json, is_stdio};
+use super::setup::{self, file_bytes, is_json};
 use super::unseen;
 use crate::args::RetryArgs;
 use crate::exit::Status;
@@ -37,7 +39,7 @@ pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
     let inputs = parts.paths();
     let mut lists = JobErrors::new();
     for path in &kept.lists {
-        lists = lists.read(setup::source(path)?)?;
+        lists = lists.read(inputs::source(path)?)?;
     }
     let unlisted = kept.journals.into_unlisted(&lists);
     let filter = args.codes.iter().fold(CodeFilter::new(), CodeFilter::only);

@@ -8,7 +8,8 @@ use reimport::Pipeline;
 use reimport::import::{JoinedFile, MfaSecrets, PasswordTable, Rules, StalePasswords};
 use reimport::sink::Nothing;
 
-use super::setup::{self, is_stdio};
+use super::inputs;
+use super::inputs::is_stdio;
 use crate::args::{JoinChoice, PurposeChoice, ReadArgs, RulesArgs, StaleChoice};
 use crate::report::Remark;
 
@@ -30,7 +31,7 @@ impl SecondFiles {
         if !args.passwords.is_empty() {
             let mut table = if by_email { PasswordTable::by_email() } else { PasswordTable::new() };
             for path in &args.passwords {
-                table = table.read(setup::source(path)?)?;
+                table = table.read(inputs::source(path)?)?;
             }
             passwords = Some(Arc::new(table));
         }
@@ -38,7 +39,7 @@ impl SecondFiles {
         if !args.mfa_secrets.is_empty() {
             let mut table = MfaSecrets::new();
             for path in &args.mfa_secrets {
-                table = table.read(setup::source(path)?)?;
+                table = table.read(inputs::source(path)?)?;
             }
             secrets = Some(Arc::new(table));
         }
@@ -85,7 +86,7 @@ impl SecondFiles {
                 path.display()
             );
         }
-        pipeline.run(setup::inputs(read)?, &rules.census(), Nothing::new())?;
+        pipeline.run(inputs::open(read)?, &rules.census(), Nothing::new())?;
         Ok(())
     }
 

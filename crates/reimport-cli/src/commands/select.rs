@@ -10,7 +10,9 @@ use reimport::sink::{Array, Csv, FileOptions, Framing, LeftoverOptions, Ndjson, 
 use reimport::{Projection, Sink, Summary};
 
 use super::first_rejects::FirstRejects;
-use super::setup::{self, is_stdio};
+use super::inputs;
+use super::inputs::is_stdio;
+use super::setup;
 use super::{filter, unseen};
 use crate::args::{OutputFormat, SelectArgs};
 use crate::exit::Status;
@@ -19,7 +21,7 @@ use crate::report::{Limit, Remark, Remarks, Selected, select_json, select_text};
 use crate::terminal::stdout;
 
 pub(super) fn run(args: &SelectArgs) -> anyhow::Result<Status> {
-    setup::read_once(args.read.exports.iter().chain(filter::files(&args.run.filter)))?;
+    inputs::read_once(args.read.exports.iter().chain(filter::files(&args.run.filter)))?;
     let request = args.request.as_deref().map(read_request).transpose()?;
     let output = args.output.as_deref().filter(|path| !is_stdio(path));
     let format = format(args.format, request.as_ref(), output)?;
@@ -58,7 +60,7 @@ impl Ask<'_> {
             .force(self.args.force)
             .max_reject_bytes(Some(self.args.max_reject_bytes.0));
         let file = OneFile::create(path, framing, options)?;
-        file.refuse_inputs(&setup::files(&self.args.read))?;
+        file.refuse_inputs(&inputs::files(&self.args.read))?;
         self.into_sink(file, &path.display().to_string())
     }
 
@@ -75,7 +77,7 @@ impl Ask<'_> {
                 if let Some(path) = &args.rejected {
                     sink = sink.rejected(path, options)?;
                 }
-                sink.refuse_inputs(&setup::files(&args.read))?;
+                sink.refuse_inputs(&inputs::files(&args.read))?;
                 self.into_sink(sink, "standard output")
             }};
         }
@@ -89,13 +91,13 @@ impl Ask<'_> {
     fn into_sink(self, sink: impl Sink, place: &str) -> anyhow::Result<Status> {
         let args = self.args;
         let progress = Progress::default();
-        let bar = Bar::draw(&progress, setup::total_bytes(&args.read), &args.report);
+        let bar = Bar::draw(&progress, inputs::total_bytes(&args.read), &args.report);
         let mut pipeline = setup::pipeline(&args.read, &args.run).progress(progress);
         if let Some(limit) = &self.limit {
             pipeline = pipeline.limit(limit.users);
         }
         let (summary, (_, places)) =
-            pipeline.run(setup::inputs(&args.read)?, &self.transform, FirstRejects::new(sink))?;
+            pipeline.run(inputs::open(&args.read)?, &self.transform, FirstRejects::new(sink))?;
         drop(bar);
         let formulas = self.format == OutputFormat::Csv && args.csv_escape.is_none();
         let mut remarks = Remarks::of_selection(&summary, formulas);
@@ -136,7 +138,7 @@ impl Ask<'_> {
 
 fn read_request(path: &Path) -> anyhow::Result<ExportRequest> {
     let name = || path.display().to_string();
-    let text = setup::read_small(path).with_context(name)?;
+    let text = inputs::read_small(path).with_context(name)?;
     ExportRequest::from_slice(&text).with_context(name)
 }
 

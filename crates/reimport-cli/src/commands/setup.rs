@@ -1,20 +1,19 @@
-//! From what was typed to what the library is asked.
+//! From the options to the run of the library, and its report.
 
-use std::io::{Read as _, Write};
+use std::io::Write as _;
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use reimport::filter::Filtered;
 use reimport::import::{Connections, Edits, Linked, Purpose, Rules, Unknown};
 use reimport::pipeline::Progress;
 use reimport::projection::{FieldPath, Unchanged};
-use reimport::record::ReadOptions;
-use reimport::source::Source;
 use reimport::{Input, Pipeline, Sink, Summary, Transform};
 use serde::Serialize;
 
+use super::inputs::{read_once, read_options, total_bytes};
 use super::second_files::SecondFiles;
-use super::{filter, unseen};
+use super::{filter, inputs, unseen};
 use crate::args::{
     LinkedChoice, MetadataChoice, PurposeChoice, ReadArgs, ReportArgs, RulesArgs, RulesChoice, RunArgs,
     UnknownChoice,
@@ -23,39 +22,6 @@ use crate::exit::Status;
 use crate::progress::Bar;
 use crate::report::{Fix, Hashes, Published, Remark, Remarks, run_json, summary_text};
 use crate::terminal::{Form, stdout};
-
-/// The inputs, `-` being standard input.
-pub(super) fn inputs(read: &ReadArgs) -> anyhow::Result<Vec<Input>> {
-    for path in files(read) {
-        // What can be known before reading is said before the first byte is read. But whoever writes into a pipe would
-        // be told that its reader is gone.
-        std::fs::metadata(&path)
-            .and_then(|found| if found.is_file() { std::fs::File::open(&path).map(drop) } else { Ok(()) })
-            .map_err(|error| anyhow::Error::new(error).context(path.display().to_string()))?;
-    }
-    let open = |path: &PathBuf| {
-        if is_stdio(path) { Input::Source(Source::stdin()) } else { Input::from(path.as_path()) }
-    };
-    Ok(read.exports.iter().map(open).collect())
-}
-
-/// The inputs that are files.
-pub(super) fn files(read: &ReadArgs) -> Vec<PathBuf> {
-    read.exports.iter().filter(|path| !is_stdio(path)).cloned().collect()
-}
-
-/// The size of all inputs together, where every one is a file.
-pub(super) fn total_bytes(read: &ReadArgs) -> Option<u64> {
-    read.exports
-        .iter()
-        .map(|path| std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|data| data.len()))
-        .sum()
-}
-
-/// Whether a path stands for standard input or output.
-pub(super) fn is_stdio(path: &Path) -> bool {
-    path == Path::new("-")
-}
 
 /// Whether an output is one array in a file, and no folder: its name says so.
 pub(super) fn is_json(output: &Path) -> bool {
@@ -88,25 +54,6 @@ pub(super) fn too_many(output: &Path, users: u64, limit: Option<u64>) -> Option<
 /// The size of a file that was written.
 pub(super) fn file_bytes(path: &Path) -> u64 {
     std::fs::metadata(path).map_or(0, |written| written.len())
-}
-
-/// How the inputs are read.
-pub(super) fn read_options(read: &ReadArgs) -> ReadOptions {
-    let mut options = ReadOptions::default();
-    options.format = read.input_format.map(Into::into);
-    options.max_record_bytes = read.max_record_bytes.0;
-    options.delimiter = read.delimiter;
-    options.csv_dialect = read.csv_dialect.map(Into::into);
-    options.csv_types = read.csv_types.into();
-    options.user_ids = read.user_ids.map(Into::into);
-    options
-}
-
-/// An error where two of `files` are standard input.
-pub(super) fn read_once<'p>(files: impl IntoIterator<Item = &'p PathBuf>) -> anyhow::Result<()> {
-    let streams = files.into_iter().filter(|path| is_stdio(path)).count();
-    anyhow::ensure!(streams < 2, "standard input (-) can be read once only");
-    Ok(())
 }
 
 /// The run that was asked for.
@@ -180,26 +127,6 @@ pub(super) fn rules(args: &RulesArgs, any_connection: bool) -> anyhow::Result<Ru
         .unique(unique.iter().copied().map(Into::into)))
 }
 
-/// A file, or standard input for `-`.
-pub(super) fn source(path: &Path) -> anyhow::Result<Source> {
-    Ok(if is_stdio(path) { Source::stdin() } else { Source::open(path)? })
-}
-
-/// No request is longer.
-const SMALL: u64 = 1 << 20;
-
-/// A small file, which may be a pipe: one without end is an error.
-pub(super) fn read_small(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut text = Vec::new();
-    std::fs::File::open(path)?.take(SMALL + 1).read_to_end(&mut text)?;
-    if text.len() as u64 > SMALL {
-        return Err(std::io::Error::other(format!(
-            "this file has more than {SMALL} bytes; expected a small one"
-        )));
-    }
-    Ok(text)
-}
-
 /// What a run left.
 pub(super) struct Ran<F> {
     pub(super) summary: Summary,
@@ -229,7 +156,7 @@ pub(super) fn run<S: Sink>(
     let files = read.exports.iter().chain(&rules_args.passwords).chain(&rules_args.mfa_secrets);
     read_once(files.chain(filter::files(&run.filter)))?;
     let progress = Progress::default();
-    let (inputs, pipeline) = (inputs(read)?, pipeline(read, run).progress(progress.clone()));
+    let (inputs, pipeline) = (inputs::open(read)?, pipeline(read, run).progress(progress.clone()));
     match rules_args.rules {
         RulesChoice::Import => {
             let filter = filter::filter(&run.filter, &[])?;

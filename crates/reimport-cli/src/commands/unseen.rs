@@ -12,7 +12,7 @@ use reimport::source::Source;
 use reimport::survey::Tally;
 use reimport::{Category, RecordReader, Summary};
 
-use super::setup;
+use super::inputs;
 use crate::args::{ReadArgs, TypesChoice};
 use crate::report::Remark;
 
@@ -45,7 +45,7 @@ pub(super) fn of_rules(rules: &Rules, summary: &Summary, read: &ReadArgs) -> Vec
     if summary.limited {
         return Vec::new();
     }
-    let mut unseen = of_edits(rules, &setup::files(read), &setup::read_options(read));
+    let mut unseen = of_edits(rules, &inputs::files(read), &inputs::read_options(read));
     if summary.read > summary.rejected {
         unseen.extend(rules.unknown_connections().into_iter().map(Remark::UnknownConnection));
     }
@@ -69,7 +69,7 @@ pub(super) fn of_edits(rules: &Rules, files: &[PathBuf], options: &ReadOptions) 
 
 /// Those of `paths` that the beginning of the export has not either, each with the nearest one it has.
 pub(super) fn of_paths(paths: Vec<FieldPath>, read: &ReadArgs) -> Vec<Remark> {
-    nearest(paths, &setup::files(read), &setup::read_options(read))
+    nearest(paths, &inputs::files(read), &inputs::read_options(read))
 }
 
 fn nearest(paths: Vec<FieldPath>, files: &[PathBuf], options: &ReadOptions) -> Vec<Remark> {

@@ -10,7 +10,8 @@ use reimport::source::Source;
 use reimport::{Input, OutputName};
 
 use super::folder::{PartFiles, not_an_export};
-use super::setup::{self, is_stdio};
+use super::inputs::is_stdio;
+use super::setup;
 use crate::args::VerifyArgs;
 use crate::exit::Status;
 use crate::progress::Bar;

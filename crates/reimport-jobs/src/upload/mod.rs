@@ -9,7 +9,6 @@
 // What is added up here comes from a tenant or from the folder of the parts.
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
-mod account;
 mod counts;
 mod journal;
 mod log;

@@ -3,10 +3,10 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use super::account::Account;
 use super::journal::Journal;
 use super::outcome::{Outcome, Progress};
 use super::parts::{Part, Parts};
+use super::run::Account;
 use super::run::Engine;
 use crate::client::Client;
 use crate::error::Result;

@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 pub(super) mod faults;
+mod rename;
 
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry, File, FileType, OpenOptions};
@@ -165,7 +166,7 @@ pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
 /// Renames, or fails with `AlreadyExists` where `to` is there.
 pub(super) fn rename_without_replacing(from: &Path, to: &Path) -> io::Result<()> {
     ask(Call::Rename, from)?;
-    super::publish::rename::without_replacing(from, to)
+    rename::without_replacing(from, to)
 }
 
 /// Exchanges two files or two folders in one step; `None` where the system cannot.
@@ -175,7 +176,7 @@ pub(super) fn exchange(one: &Path, other: &Path) -> Option<io::Result<()>> {
         return None;
     }
     match ask(Call::Rename, one) {
-        Ok(()) => super::publish::rename::exchange(one, other),
+        Ok(()) => rename::exchange(one, other),
         Err(error) => Some(Err(error)),
     }
 }

@@ -10,7 +10,6 @@ mod folder;
 mod inputs;
 mod moves;
 mod names;
-pub(super) mod rename;
 
 use std::fs;
 use std::io;

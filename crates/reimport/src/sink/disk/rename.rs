@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 /// Renames `from` to `to`, or fails with `AlreadyExists` where `to` is there.
-pub(in crate::sink) fn without_replacing(from: &Path, to: &Path) -> io::Result<()> {
+pub(super) fn without_replacing(from: &Path, to: &Path) -> io::Result<()> {
     match system::without_replacing(from, to) {
         Some(done) => done,
         None => without_replacing_by_hand(from, to),
@@ -13,7 +13,7 @@ pub(in crate::sink) fn without_replacing(from: &Path, to: &Path) -> io::Result<(
 }
 
 /// Exchanges two files or folders in one step; `None` where the system cannot.
-pub(in crate::sink) fn exchange(one: &Path, other: &Path) -> Option<io::Result<()>> {
+pub(super) fn exchange(one: &Path, other: &Path) -> Option<io::Result<()>> {
     system::exchange(one, other)
 }
 

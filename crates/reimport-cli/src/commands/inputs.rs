@@ -1,0 +1,82 @@
+//! What a command reads: exports, standard input, small files, and how they are read.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use reimport::Input;
+use reimport::record::ReadOptions;
+use reimport::source::Source;
+
+use crate::args::ReadArgs;
+
+/// The inputs, `-` being standard input.
+pub(super) fn open(read: &ReadArgs) -> anyhow::Result<Vec<Input>> {
+    for path in files(read) {
+        // What can be known before reading is said before the first byte is read. But the writer of a pipe would
+        // see its reader gone.
+        std::fs::metadata(&path)
+            .and_then(|found| if found.is_file() { std::fs::File::open(&path).map(drop) } else { Ok(()) })
+            .map_err(|error| anyhow::Error::new(error).context(path.display().to_string()))?;
+    }
+    let input = |path: &PathBuf| {
+        if is_stdio(path) { Input::Source(Source::stdin()) } else { Input::from(path.as_path()) }
+    };
+    Ok(read.exports.iter().map(input).collect())
+}
+
+/// The inputs that are files.
+pub(super) fn files(read: &ReadArgs) -> Vec<PathBuf> {
+    read.exports.iter().filter(|path| !is_stdio(path)).cloned().collect()
+}
+
+/// The size of all inputs together, if each of them is a file.
+pub(super) fn total_bytes(read: &ReadArgs) -> Option<u64> {
+    read.exports
+        .iter()
+        .map(|path| std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|data| data.len()))
+        .sum()
+}
+
+/// Whether a path is that of standard input or output.
+pub(super) fn is_stdio(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// Fails if two of `files` are standard input.
+pub(super) fn read_once<'p>(files: impl IntoIterator<Item = &'p PathBuf>) -> anyhow::Result<()> {
+    let streams = files.into_iter().filter(|path| is_stdio(path)).count();
+    anyhow::ensure!(streams < 2, "standard input (-) can be read once only");
+    Ok(())
+}
+
+/// How the inputs are read.
+pub(super) fn read_options(read: &ReadArgs) -> ReadOptions {
+    let mut options = ReadOptions::default();
+    options.format = read.input_format.map(Into::into);
+    options.max_record_bytes = read.max_record_bytes.0;
+    options.delimiter = read.delimiter;
+    options.csv_dialect = read.csv_dialect.map(Into::into);
+    options.csv_types = read.csv_types.into();
+    options.user_ids = read.user_ids.map(Into::into);
+    options
+}
+
+/// A file, or standard input for `-`.
+pub(super) fn source(path: &Path) -> anyhow::Result<Source> {
+    Ok(if is_stdio(path) { Source::stdin() } else { Source::open(path)? })
+}
+
+/// No request is longer.
+const SMALL: u64 = 1 << 20;
+
+/// A small file, which may be a pipe: one without end is an error.
+pub(super) fn read_small(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    std::fs::File::open(path)?.take(SMALL + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > SMALL {
+        return Err(std::io::Error::other(format!(
+            "this file has more than {SMALL} bytes; expected a small one"
+        )));
+    }
+    Ok(text)
+}
