@@ -46,9 +46,14 @@ fn peak() -> u64 {
 
 #[test]
 fn a_hash_costs_less_than_two_hundred_bytes_even_with_its_address() {
+    let read = |next| {
+        let export = Export { next, line: Vec::new(), at: 0 };
+        PasswordTable::by_email().read(Source::from_reader("hashes", export)).expect("it has hashes")
+    };
+    // A small table first, so that the pages of the program and its buffers are not counted.
+    drop(read(HASHES - 1_000));
     let before = peak();
-    let export = Export { next: 0, line: Vec::new(), at: 0 };
-    let table = PasswordTable::by_email().read(Source::from_reader("hashes", export)).expect("it has hashes");
+    let table = read(0);
     assert_eq!(table.hashes(), HASHES);
     let each = (peak() - before) / HASHES;
     assert!(
