@@ -10,8 +10,8 @@ mod fields;
 mod filter;
 mod first_rejects;
 mod folder;
-#[cfg(feature = "jobs")]
 mod inputs;
+#[cfg(feature = "jobs")]
 mod job;
 mod journals;
 mod like;
