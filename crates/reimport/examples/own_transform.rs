@@ -1,5 +1,5 @@
 //! A transform of one's own: users without their e-mail address, which a keyed hash replaces, so that two exports can be
-//! joined by it and nobody can be written to.
+//! joined and no address is left in them.
 //!
 //! `cargo run --example own_transform -- EXPORT [KEY]`
 

@@ -1,7 +1,5 @@
 //! The summary a program reads; its fields only ever grow within a version.
 
-use std::collections::BTreeMap;
-
 use reimport::import::{UploadTime, export_only, lacks, mfa_lost};
 use reimport::record::{CellPlaces, CellWarning, CsvDialect};
 use reimport::run::SourceSummary;
@@ -86,8 +84,6 @@ pub(crate) fn summary_json(summary: &Summary, remarks: &Remarks, status: Status)
     for (name, count) in summary.section(Topic::Dropped) {
         *dropped.entry(name).or_default() += count;
     }
-    let skipped_by: BTreeMap<String, u64> =
-        summary.skipped_by.iter().map(|(skip, count)| (skip.to_string(), *count)).collect();
     let present: Map<String, Value> =
         summary.present.iter().map(|(name, count)| ((*name).to_owned(), (*count).into())).collect();
     json!({
@@ -103,7 +99,7 @@ pub(crate) fn summary_json(summary: &Summary, remarks: &Remarks, status: Status)
         "without_password": summary.without_password(),
         "mfa_lost": mfa_lost(summary),
         "limited": summary.limited,
-        "skipped_by": skipped_by,
+        "skipped_by": summary.skipped_by_name(),
         "rejected_by": rejected_by,
         "fixed": named(Topic::Fixed),
         "dropped": dropped,

@@ -80,7 +80,7 @@ fn summary_page(
     written(&mut page, summary, published);
     skipped(&mut page, summary, lines);
     rejected(&mut page, summary);
-    // Stale hashes, and why there is none, are among the warnings.
+    // The number of stale hashes, and the reasons for missing ones, are among the warnings.
     let joined = |topic| named(summary.of(topic).filter(|(fact, _)| &*fact.subject != "stale"));
     page.list("passwords", most_first(joined(Topic::Password)), lines.clamp(1, 2));
     page.list("secrets", most_first(joined(Topic::MfaSecret)), lines.clamp(1, 2));

@@ -229,7 +229,7 @@ fn word(text: &str) -> Result<(FieldPath, Test), WhereError> {
             return Ok((read_path(text, path)?, test));
         }
     }
-    // What is no path at all is told first.
+    // An invalid path is reported first.
     read_path(text, trimmed)?;
     Err(WhereError::NoOperator { column: column(text, text.len()) })
 }

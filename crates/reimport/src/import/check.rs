@@ -372,7 +372,7 @@ pub(super) fn name(property: Property, start: usize, output: &mut Output<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::Rules;
+    use crate::import::Rules;
     use crate::import::testing::run;
     use crate::run::Topic;
 

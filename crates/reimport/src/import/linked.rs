@@ -185,7 +185,7 @@ fn object(members: &[(&str, Option<Value<'_>>)]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use crate::Rules;
+    use crate::import::Rules;
     use crate::import::testing::run;
     use crate::import::{Connections, Linked, Unknown};
     use crate::parts_folder::Manifest;

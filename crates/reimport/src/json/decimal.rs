@@ -8,7 +8,7 @@ struct Decimal<'a> {
     negative: bool,
     whole: &'a [u8],
     fraction: &'a [u8],
-    /// As it is written, with its sign; empty if there is none.
+    /// The text after `e`, with its sign; empty without an exponent.
     exponent: &'a str,
 }
 

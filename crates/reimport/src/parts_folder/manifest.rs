@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::record::UserIds;
-use crate::run::{Summary, source_file_name};
+use crate::run::{Summary, by_section, source_file_name};
 
 /// What is in an output folder: the text of its `manifest.json`.
 ///
@@ -134,11 +134,6 @@ impl Manifest {
 
     /// The manifest of a run, without parts.
     pub fn of(summary: &Summary) -> Self {
-        let mut facts: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
-        for (fact, &count) in &summary.facts {
-            let section = facts.entry(fact.topic.section().to_owned()).or_default();
-            *section.entry(fact.to_string()).or_default() += count;
-        }
         Self {
             version: Self::VERSION,
             tool: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -161,14 +156,17 @@ impl Manifest {
                 with_password: summary.with_password,
             },
             limited: summary.limited,
-            skipped_by: summary.skipped_by.iter().map(|(skip, count)| (skip.to_string(), *count)).collect(),
+            skipped_by: summary.skipped_by_name(),
             rejected_by: summary
                 .rejected_by
                 .iter()
                 .map(|(rule, count)| ((*rule).into(), count.records))
                 .collect(),
             present: summary.present.iter().map(|(name, count)| ((*name).into(), *count)).collect(),
-            facts,
+            facts: by_section(&summary.facts)
+                .into_iter()
+                .map(|(section, facts)| (section.to_owned(), facts))
+                .collect(),
             ..Self::default()
         }
     }

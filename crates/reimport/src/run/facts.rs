@@ -3,7 +3,7 @@
 //! A worker notes facts as small numbers while it transforms a block; the ordering step adds up those of the records
 //! that were really written. So a limit, a duplicate or another number of threads never changes a count.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 /// What a counted fact is about.
@@ -85,6 +85,15 @@ impl fmt::Display for Fact {
             (_, kind, subject) => write!(f, "{kind} {subject}"),
         }
     }
+}
+
+/// Facts by [section](Topic::section), then by name.
+pub(crate) fn by_section(facts: &BTreeMap<Fact, u64>) -> BTreeMap<&'static str, BTreeMap<String, u64>> {
+    let mut sections: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
+    for (fact, &count) in facts {
+        sections.entry(fact.topic.section()).or_default().insert(fact.to_string(), count);
+    }
+    sections
 }
 
 /// The facts of one block.

@@ -16,7 +16,7 @@ mod transform;
 pub(crate) use apply::Buffers;
 pub use apply::{Applied, apply};
 pub use facts::{Fact, Topic};
-pub(crate) use facts::{Facts, MAX_NAMES, OTHER};
+pub(crate) use facts::{Facts, MAX_NAMES, OTHER, by_section};
 pub use output_name::{OutputName, UploadName};
 pub(crate) use output_name::{is_job_errors, is_part, is_reserved, part_name};
 pub(crate) use shared::{Seen, random_seed};

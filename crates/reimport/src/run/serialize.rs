@@ -21,11 +21,7 @@ pub(super) fn by_section<S: Serializer>(
     facts: &BTreeMap<Fact, u64>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    let mut sections: BTreeMap<&str, BTreeMap<String, u64>> = BTreeMap::new();
-    for (fact, &count) in facts {
-        sections.entry(fact.topic.section()).or_default().insert(fact.to_string(), count);
-    }
-    sections.serialize(serializer)
+    super::by_section(facts).serialize(serializer)
 }
 
 /// Doubtful cells as a list; columns count from 0.

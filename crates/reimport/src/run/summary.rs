@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{Fact, MAX_NAMES, OTHER, Problem, SkipReason, Topic, serialize};
+use super::{Fact, MAX_NAMES, OTHER, Problem, SkipReason, Topic, by_section, serialize};
 use crate::path::FieldPath;
 use crate::position::Position;
 use crate::record::{CellPlaces, CellWarning, CsvDialect, Format, UserIds};
@@ -79,8 +79,12 @@ impl Summary {
 
     /// The facts in the [section](Topic::section) of a topic, by name: `by id`, `none: no id`.
     pub fn section(&self, topic: Topic) -> BTreeMap<String, u64> {
-        let facts = self.facts.iter().filter(|(fact, _)| fact.topic.section() == topic.section());
-        facts.map(|(fact, count)| (fact.to_string(), *count)).collect()
+        by_section(&self.facts).remove(topic.section()).unwrap_or_default()
+    }
+
+    /// Skipped records by the text of why, `not-a-database-user github`.
+    pub fn skipped_by_name(&self) -> BTreeMap<String, u64> {
+        self.skipped_by.iter().map(|(skip, count)| (skip.to_string(), *count)).collect()
     }
 
     /// Written users that carry no password hash.

@@ -87,7 +87,7 @@ impl From<&Summary> for Counts {
             rejected: summary.rejected,
             left_out: summary.left_out,
             with_password: summary.with_password,
-            skipped_by: summary.skipped_by.iter().map(|(skip, count)| (skip.to_string(), *count)).collect(),
+            skipped_by: summary.skipped_by_name(),
             rejected_by: summary.rejected_by.iter().map(|(rule, count)| (*rule, count.records)).collect(),
             facts: facts.map(|(fact, count)| (format!("{:?} {fact}", fact.topic), *count)).collect(),
             present: present.map(|(name, count)| ((*name).to_owned(), *count)).collect(),

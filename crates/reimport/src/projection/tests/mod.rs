@@ -12,7 +12,7 @@ mod round_trip;
 use crate::position::Position;
 use crate::projection::Projection;
 use crate::record::Record;
-use crate::run::{About, Facts, Output, Rendering, SideLines, Transform, Verdict};
+use crate::run::{Rendering, Verdict, apply};
 
 fn record(json: &str) -> Record<'_> {
     Record::new(json, Position::START)
@@ -20,19 +20,9 @@ fn record(json: &str) -> Record<'_> {
 
 /// One record projected: the verdict, the rendered text, and the names of what was noted.
 fn project(projection: &Projection, rendering: Rendering, json: &str) -> (Verdict, String, Vec<String>) {
-    let mut scratch = projection.scratch(rendering).unwrap();
-    let (mut bytes, mut facts, mut keys, mut sides) =
-        (Vec::new(), Facts::default(), Vec::new(), SideLines::default());
-    let mut output = Output {
-        bytes: &mut bytes,
-        facts: &mut facts,
-        keys: &mut keys,
-        sides: &mut sides,
-        about: About::default(),
-    };
-    let verdict = projection.transform(record(json), &mut scratch, &mut output);
-    let noted = facts.events(0..facts.len()).iter().map(|&id| facts.name(id).to_string()).collect();
-    (verdict, String::from_utf8(bytes).unwrap(), noted)
+    let applied = apply(projection, rendering, record(json)).unwrap();
+    let noted = applied.facts.iter().map(ToString::to_string).collect();
+    (applied.verdict, String::from_utf8(applied.bytes).unwrap(), noted)
 }
 
 /// The rendered text of a record that must be written.
