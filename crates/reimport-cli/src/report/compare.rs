@@ -1,7 +1,7 @@
 //! What `verify` and `delta` say: at most 20 lines of 80 columns, or a document; paths and kinds, never a value.
 
 use reimport::OutputName;
-use reimport::compare::{Kind, Report, Side};
+use reimport::compare::{FieldChangeKind, Report, Side};
 use reimport::run::RuleCount;
 use serde_json::{Map, Value, json};
 
@@ -72,12 +72,12 @@ impl Arrival<'_> {
     }
 
     /// Who changed, by path and kind, most first; a number that lost digits is told by itself.
-    pub(crate) fn changed_by(&self, lost_digits: bool) -> Vec<(&str, Kind, u64)> {
+    pub(crate) fn changed_by(&self, lost_digits: bool) -> Vec<(&str, FieldChangeKind, u64)> {
         let mut by: Vec<_> = self
             .report
             .changed_by
             .iter()
-            .filter(|((_, kind), _)| (*kind == Kind::LostDigits) == lost_digits)
+            .filter(|((_, kind), _)| (*kind == FieldChangeKind::LostDigits) == lost_digits)
             .map(|((path, kind), users)| (path.as_str(), *kind, *users))
             .collect();
         by.sort_by_key(|one| std::cmp::Reverse(one.2));

@@ -11,7 +11,7 @@ use reimport::projection::ProjectionError;
 use reimport::record::{FormatError, RecordError};
 use reimport::sink::OutputError;
 use reimport::source::InputError;
-use reimport::user::{Change, Rule};
+use reimport::user::{Rule, RunChange};
 
 const PIPE: &str = ", and pipe it into `reimport ... -`";
 
@@ -121,15 +121,15 @@ pub(crate) fn remedy(rule: &Rule) -> String {
     for (index, change) in rule.changes.iter().enumerate() {
         text.push_str(if index == 0 { " Options: " } else { ", " });
         match change {
-            Change::Drop(Some(path)) => {
+            RunChange::Drop(Some(path)) => {
                 // Writing to a string cannot fail.
                 let _ = write!(text, "--drop {path}");
             }
-            Change::Drop(None) => text.push_str("--drop PATH"),
-            Change::Move => text.push_str("--move FROM=TO"),
-            Change::Set => text.push_str("--set PATH=JSON"),
-            Change::Require => text.push_str("--require NAMES"),
-            Change::RaiseRecordLimit => text.push_str("--max-record-bytes SIZE"),
+            RunChange::Drop(None) => text.push_str("--drop PATH"),
+            RunChange::Move => text.push_str("--move FROM=TO"),
+            RunChange::Set => text.push_str("--set PATH=JSON"),
+            RunChange::Require => text.push_str("--require NAMES"),
+            RunChange::RaiseRecordLimit => text.push_str("--max-record-bytes SIZE"),
             _ => {}
         }
     }
@@ -150,14 +150,14 @@ pub(super) fn absent(absent: Absent) -> String {
 }
 
 /// The option of `retry` that makes a change, as it is typed.
-pub(super) fn change(change: &retry::Change) -> String {
+pub(super) fn change(change: &retry::RetryChange) -> String {
     match change {
-        retry::Change::Drop(Some(path)) => format!("--drop {path}"),
-        retry::Change::Drop(None) => "--drop PATH".to_owned(),
-        retry::Change::DropIn(object) => format!("--drop {object}.NAME"),
-        retry::Change::Move(to) => format!("--move FROM={}", to.unwrap_or("PATH")),
-        retry::Change::Correct(property) => format!("correcting {property} in the input file"),
-        retry::Change::LeaveOut(code) => format!("--not-code {code}"),
+        retry::RetryChange::Drop(Some(path)) => format!("--drop {path}"),
+        retry::RetryChange::Drop(None) => "--drop PATH".to_owned(),
+        retry::RetryChange::DropIn(object) => format!("--drop {object}.NAME"),
+        retry::RetryChange::Move(to) => format!("--move FROM={}", to.unwrap_or("PATH")),
+        retry::RetryChange::Correct(property) => format!("correcting {property} in the input file"),
+        retry::RetryChange::LeaveOut(code) => format!("--not-code {code}"),
         _ => String::new(),
     }
 }

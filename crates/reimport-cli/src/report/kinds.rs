@@ -1,13 +1,16 @@
 //! What the counted warnings and notes mean.
 
-use reimport::user::{KINDS, rule};
+use reimport::user::{FACT_KINDS, rule};
 
 /// What a kind of warning or note means, as one clause; empty for a kind that explains itself.
 pub(super) fn meaning(kind: &str) -> String {
     if let Some(rule) = rule(kind) {
         return clause(rule.meaning);
     }
-    KINDS.iter().find(|known| known.name == kind).map_or_else(String::new, |known| known.meaning.to_owned())
+    FACT_KINDS
+        .iter()
+        .find(|known| known.name == kind)
+        .map_or_else(String::new, |known| known.meaning.to_owned())
 }
 
 /// A sentence as a clause: without its capital and its full stop.

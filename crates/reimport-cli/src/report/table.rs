@@ -19,7 +19,7 @@ const ROWS: usize = 12;
 
 /// The report.
 pub(crate) fn readiness_table(report: &Readiness<'_>) -> String {
-    let mut table = Table::default();
+    let mut table = TextTable::default();
     let summary = report.summary;
     read(&mut table.page, summary, &format!("--limit {}", summary.written));
     fates(&mut table, report);
@@ -48,7 +48,7 @@ pub(crate) fn readiness_table(report: &Readiness<'_>) -> String {
     table.page.to_string()
 }
 
-fn fates(table: &mut Table, report: &Readiness<'_>) {
+fn fates(table: &mut TextTable, report: &Readiness<'_>) {
     let summary = report.summary;
     let of_all = |count| share(count, summary.read);
     table.page.line("");
@@ -79,7 +79,7 @@ fn fates(table: &mut Table, report: &Readiness<'_>) {
     }
 }
 
-fn of_the_imported(table: &mut Table, report: &Readiness<'_>) {
+fn of_the_imported(table: &mut TextTable, report: &Readiness<'_>) {
     let summary = report.summary;
     if summary.written == 0 {
         return;
@@ -125,11 +125,11 @@ fn lines(report: &Readiness<'_>, rule: &str) -> String {
 
 /// Rows of a name, a count and a remark.
 #[derive(Default)]
-struct Table {
+struct TextTable {
     page: Page,
 }
 
-impl Table {
+impl TextTable {
     fn row(&mut self, indent: usize, name: &str, count: u64, remark: &str) {
         // The columns are aligned by what is shown.
         let name = format!("{:indent$}{}", "", printable(name));

@@ -1,6 +1,6 @@
 //! Where those who differ are told, one by one.
 
-use super::report::Change;
+use super::report::FieldChange;
 use crate::error::Result;
 use crate::run::Written;
 
@@ -15,7 +15,7 @@ pub struct Differing<'a> {
     /// The record, compact, each token as it is written: ready for a sink.
     pub record: Written<'a>,
     /// What differs after an import; empty between two exports.
-    pub changes: &'a [Change],
+    pub changes: &'a [FieldChange],
 }
 
 /// Takes up the users who differ, on one thread.

@@ -5,7 +5,7 @@ use super::error::CompareError;
 use super::files::Files;
 use super::pass::{Claimed, Digesting, Each, MatchedBy, is_missing};
 use super::report::{Report, Side};
-use super::table::{Entry, Slot, Table, flag};
+use super::table::{Entry, Slot, UserTable, flag};
 use super::user;
 use crate::error::Result;
 use crate::pipeline::Pipeline;
@@ -17,7 +17,7 @@ pub(super) struct FirstPass {
     pub(super) pipeline: Pipeline,
     pub(super) readings: [Reading; 2],
     pub(super) seed: u64,
-    pub(super) table: Table,
+    pub(super) table: UserTable,
     /// Entries found by their e-mail address alone.
     pub(super) claimed: Claimed,
     pub(super) report: Report,
@@ -31,7 +31,7 @@ impl FirstPass {
             pipeline,
             readings,
             seed: crate::run::random_seed(),
-            table: Table::default(),
+            table: UserTable::default(),
             claimed: Claimed::default(),
             report: Report::default(),
             left: Vec::new(),
@@ -138,7 +138,7 @@ impl FirstPass {
 }
 
 /// Marks an entry as found, and counts it; `false` where it had been found before.
-fn find(table: &Table, slot: Slot, digest: &Digest, report: &mut Report) -> bool {
+fn find(table: &UserTable, slot: Slot, digest: &Digest, report: &mut Report) -> bool {
     let Some(entry) = table.entry(slot).filter(|entry: &&Entry| entry.set(flag::FOUND)) else { return false };
     if digest.is_content_of(entry) {
         report.same += 1;

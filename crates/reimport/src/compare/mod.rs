@@ -25,6 +25,7 @@ mod comparison;
 mod differences;
 mod digest;
 mod error;
+mod field_changes;
 mod files;
 mod first_pass;
 mod folders;
@@ -34,11 +35,10 @@ mod second_pass;
 mod table;
 #[cfg(test)]
 mod tests;
-mod tree;
 mod user;
 
 pub use comparison::Comparison;
 pub use differences::{Differences, Differing};
 pub use error::CompareError;
 pub use folders::{DeltaFolder, PublishedVerify, VerifyFolder};
-pub use report::{Change, Kind, Report, Side};
+pub use report::{FieldChange, FieldChangeKind, Report, Side};

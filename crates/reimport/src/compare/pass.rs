@@ -4,7 +4,7 @@
 //! are taken up.
 
 use super::digest::{Digest, Digester, Scratch, properties};
-use super::table::{Entry, Slot, Table, flag};
+use super::table::{Entry, Slot, UserTable, flag};
 use crate::error::Result;
 use crate::json::compact_into;
 use crate::record::Record;
@@ -43,7 +43,7 @@ impl Transform for Digesting {
 /// Renders the records that may be among those that differ, each behind what it was found by.
 pub(super) struct Picking<'t> {
     pub(super) digester: Digester,
-    pub(super) table: &'t Table,
+    pub(super) table: &'t UserTable,
     pub(super) side: PickedSide<'t>,
 }
 
@@ -79,7 +79,7 @@ pub(super) enum MatchedBy {
 
 impl MatchedBy {
     /// The user of the table that a record of the new side may be.
-    pub(super) fn of(digest: &Digest, table: &Table, claimed: &Claimed) -> Self {
+    pub(super) fn of(digest: &Digest, table: &UserTable, claimed: &Claimed) -> Self {
         if let Some(slot) = table.find(digest.id) {
             return Self::Key(slot);
         }

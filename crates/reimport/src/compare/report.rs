@@ -28,7 +28,7 @@ pub struct Report {
     pub lost_digits: u64,
     /// How many users changed, by field path and kind; no more than a thousand paths are kept apart, and further ones
     /// are counted as `PROPERTY.*`. Empty between two exports.
-    pub changed_by: BTreeMap<(String, Kind), u64>,
+    pub changed_by: BTreeMap<(String, FieldChangeKind), u64>,
     /// The old side.
     pub old: Side,
     /// The new side.
@@ -66,7 +66,7 @@ pub struct Side {
 /// How a field differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum FieldChangeKind {
     /// It has another value.
     Value,
     /// It is a number that went through a float: `9007199254740993` became `9007199254740992`.
@@ -79,7 +79,7 @@ pub enum Kind {
     OtherId,
 }
 
-impl Kind {
+impl FieldChangeKind {
     /// Its stable name, as reports print it.
     pub fn name(self) -> &'static str {
         match self {
@@ -92,7 +92,7 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for FieldChangeKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
@@ -100,11 +100,11 @@ impl fmt::Display for Kind {
 
 /// One difference: where, and of which kind; never a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub struct FieldChange {
     /// Where in the user.
     pub path: FieldPath,
     /// How.
-    pub kind: Kind,
+    pub kind: FieldChangeKind,
 }
 
 /// The most paths that are kept apart.
@@ -118,14 +118,15 @@ impl Report {
     }
 
     /// Counts the changes of one user, which the first reading has counted as changed.
-    pub(super) fn count(&mut self, changes: &[Change]) {
-        if changes.iter().any(|change| change.kind == Kind::OtherId) {
+    pub(super) fn count(&mut self, changes: &[FieldChange]) {
+        if changes.iter().any(|change| change.kind == FieldChangeKind::OtherId) {
             // Another user is not compared with this one property by property.
             self.changed -= 1;
             self.other_id += 1;
             return;
         }
-        self.lost_digits += u64::from(changes.iter().any(|change| change.kind == Kind::LostDigits));
+        self.lost_digits +=
+            u64::from(changes.iter().any(|change| change.kind == FieldChangeKind::LostDigits));
         let mut folded = Vec::new();
         for change in changes {
             let key = (change.path.to_string(), change.kind);

@@ -6,12 +6,12 @@ use std::ops::Range;
 use super::differences::{Differences, Differing};
 use super::digest::{Digester, Reading};
 use super::error::CompareError;
+use super::field_changes;
 use super::files::Files;
 use super::first_pass::FirstPass;
 use super::pass::{Each, MatchedBy, PickedSide, Picking, is_missing};
-use super::report::{Change, Kind, Report};
+use super::report::{FieldChange, FieldChangeKind, Report};
 use super::table::{Entry, Slot, flag};
-use super::tree::{self, Tree};
 use super::user::{self, Amount, User, with_user};
 use crate::error::Result;
 use crate::import::Predicted;
@@ -211,7 +211,7 @@ fn text(json: &[u8]) -> Result<&str> {
 fn tell(
     json: &[u8],
     written: Written<'_>,
-    changes: &[Change],
+    changes: &[FieldChange],
     to: impl FnOnce(Differing<'_>) -> Result<()>,
 ) -> Result<()> {
     let mut answer = Ok(());
@@ -230,21 +230,21 @@ fn tell(
 }
 
 /// What differs between a user of a part and the one who arrived.
-fn changes_of(part: &str, arrived: &str) -> std::result::Result<Vec<Change>, SyntaxError> {
+fn changes_of(part: &str, arrived: &str) -> std::result::Result<Vec<FieldChange>, SyntaxError> {
     let mut predicted = Predicted::default();
     with_user(part, &mut predicted, |part| {
         with_user(arrived, &mut Predicted::default(), |arrived| compare(part, arrived))
     })
 }
 
-fn compare(part: &User<'_>, arrived: &User<'_>) -> std::result::Result<Vec<Change>, SyntaxError> {
+fn compare(part: &User<'_>, arrived: &User<'_>) -> std::result::Result<Vec<FieldChange>, SyntaxError> {
     let mut changes = Vec::new();
     let mut path = vec![Segment::Name(Property::UserId.name().into())];
     if let Some(id) = part.identifier(Property::UserId) {
         match arrived.imported_id().0 {
             Some(other) if other == id => {}
-            Some(_) => tree::note(&path, Kind::OtherId, &mut changes),
-            None => tree::note(&path, Kind::Gone, &mut changes),
+            Some(_) => field_changes::note(&path, FieldChangeKind::OtherId, &mut changes),
+            None => field_changes::note(&path, FieldChangeKind::Gone, &mut changes),
         }
     }
     for property in user::compared() {
@@ -253,13 +253,13 @@ fn compare(part: &User<'_>, arrived: &User<'_>) -> std::result::Result<Vec<Chang
         match (part.amount(property), arrived.amount(property)) {
             (Amount::Nothing, Amount::Nothing) => {}
             (Amount::Nothing, _) if user::FILLED_IN.contains(&name) => {}
-            (Amount::Nothing, _) => tree::note(&path, Kind::Added, &mut changes),
-            (_, Amount::Nothing) => tree::note(&path, Kind::Gone, &mut changes),
+            (Amount::Nothing, _) => field_changes::note(&path, FieldChangeKind::Added, &mut changes),
+            (_, Amount::Nothing) => field_changes::note(&path, FieldChangeKind::Gone, &mut changes),
             (Amount::Value(one), Amount::Value(other)) => {
-                tree::differ(&Tree::read(one.json())?, &Tree::read(other.json())?, &mut path, &mut changes);
+                field_changes::note_differences(one, other, &mut path, &mut changes)?;
             }
             (one, other) if one == other => {}
-            _ => tree::note(&path, Kind::Value, &mut changes),
+            _ => field_changes::note(&path, FieldChangeKind::Value, &mut changes),
         }
     }
     Ok(changes)

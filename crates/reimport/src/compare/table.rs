@@ -95,11 +95,11 @@ const BUCKET_BITS: u32 = 12;
 
 /// All users of the first side.
 #[derive(Debug)]
-pub(super) struct Table {
+pub(super) struct UserTable {
     buckets: Vec<Vec<Entry>>,
 }
 
-impl Default for Table {
+impl Default for UserTable {
     fn default() -> Self {
         Self { buckets: (0..1 << BUCKET_BITS).map(|_| Vec::new()).collect() }
     }
@@ -125,7 +125,7 @@ fn place_of(key: Key, bucket: &[Entry]) -> Option<usize> {
     (bucket.get(place)?.key() == key).then_some(place)
 }
 
-impl Table {
+impl UserTable {
     pub(super) fn push(&mut self, entry: Entry) {
         let bucket = &mut self.buckets[bucket_of(entry.key())];
         if bucket.len() == bucket.capacity() {
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn the_first_of_those_that_share_a_key_is_kept_and_found() {
-        let mut table = Table::default();
+        let mut table = UserTable::default();
         let key = |number: u64| Key { high: number.wrapping_mul(0x9e37_79b9_7f4a_7c15), low: 1 };
         for content in 0..3 {
             for number in 1..1000 {

@@ -38,9 +38,9 @@ const CONNECTION: usize = 2;
 
 /// Where the members of one identity stand, by the places of [`KEYS`].
 #[derive(Default)]
-struct Found([Option<Span>; KEYS.len()]);
+struct IdentityMembers([Option<Span>; KEYS.len()]);
 
-impl Found {
+impl IdentityMembers {
     /// Passes the next value, and tells whether it is an object, whose members are then in `self`: lent, as all of them
     /// are too much to be handed about.
     #[inline]
@@ -106,7 +106,7 @@ impl<'a> Identities<'a> {
         }
         let (start, before) = (scanner.offset(), scanner.spaces());
         scanner.enter_array()?;
-        let mut identity = Found::default();
+        let mut identity = IdentityMembers::default();
         while scanner.item()? {
             if identity.scan(scanner)? {
                 let provider = identity.member(PROVIDER, text);
@@ -137,7 +137,7 @@ pub(crate) fn each<'a>(all: Value<'a>, mut visit: impl FnMut(usize, Identity<'a>
     // The text was valid when it was scanned the first time, so no error can come here.
     let _ = (|| {
         scanner.enter_array()?;
-        let (mut identity, mut index) = (Found::default(), 0);
+        let (mut identity, mut index) = (IdentityMembers::default(), 0);
         while scanner.item()? {
             if identity.scan(&mut scanner)? {
                 visit(index, identity.of(all.json()));

@@ -30,20 +30,23 @@ pub(super) struct Promoted {
     password: bool,
 }
 
-/// What belongs to one login, and is taken from `profileData`; all else belongs to the user.
-const OF_A_LOGIN: [&str; 11] = [
-    "email",
-    "email_verified",
-    "phone_number",
-    "phone_verified",
-    "user_id",
-    "username",
-    "given_name",
-    "family_name",
-    "name",
-    "nickname",
-    "picture",
-];
+/// Whether a property belongs to one login, and is taken from `profileData`. Every other one belongs to the user.
+fn is_of_a_login(property: Property) -> bool {
+    matches!(
+        property,
+        Property::Email
+            | Property::EmailVerified
+            | Property::PhoneNumber
+            | Property::PhoneVerified
+            | Property::UserId
+            | Property::Username
+            | Property::GivenName
+            | Property::FamilyName
+            | Property::Name
+            | Property::Nickname
+            | Property::Picture
+    )
+}
 
 /// Writes the record of a user whose linked database login becomes the user: the first that `wants` accepts.
 pub(super) fn promote(user: &User<'_>, wants: impl Fn(Option<&str>) -> bool) -> Option<Promoted> {
@@ -67,7 +70,7 @@ pub(super) fn promote(user: &User<'_>, wants: impl Fn(Option<&str>) -> bool) -> 
         promoted.take_profile(profile);
     }
     for property in Property::ALL {
-        let shared = !OF_A_LOGIN.contains(&property.name()) && property != Property::Identities;
+        let shared = !is_of_a_login(property) && property != Property::Identities;
         let Some(value) = user.get(property).filter(|_| shared) else { continue };
         if matches!(property, Property::PasswordHash | Property::CustomPasswordHash) {
             // A hash of the user is not one of the login that is linked to it.
@@ -99,6 +102,8 @@ impl Promoted {
 
     /// Takes the login's own properties over. Its metadata went when it was linked: those of the user count.
     fn take_profile(&mut self, profile: Value<'_>) {
+        // The id of the login is made from `user_id` of its identity.
+        let taken = |property| property != Property::UserId && is_of_a_login(property);
         let mut scanner = Scanner::new(profile.json());
         // The text was valid when the record was read, so no step can fail.
         if scanner.enter_object().is_err() {
@@ -110,7 +115,7 @@ impl Promoted {
             let exact = Property::named(&decoded).map(Property::name);
             // Whatever its spelling.
             match exact.or_else(|| spelling::alias_of(&decoded).map(|alias| alias.path)) {
-                Some(known) if known == "user_id" || !OF_A_LOGIN.contains(&known) => self.dropped.push(known),
+                Some(known) if !Property::named(known).is_some_and(taken) => self.dropped.push(known),
                 _ => self.member(name.raw(), value.json()),
             }
         }

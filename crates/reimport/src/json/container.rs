@@ -4,7 +4,6 @@ use super::cursor::{Cursor, Wrong};
 use super::error::Expected;
 use super::scanner::{Broken, Scanner};
 use super::string;
-use super::value::Name;
 
 /// Who looks at the names inside a value that is passed whole; offsets, so that nobody looking costs nothing.
 pub(crate) trait SeeNames<'a> {
@@ -17,16 +16,6 @@ pub(super) struct Unseen;
 impl SeeNames<'_> for Unseen {
     #[inline]
     fn see(&mut self, _: &str, _: usize, _: usize, _: bool, _: u32) {}
-}
-
-/// A closure.
-pub(super) struct Each<F>(pub(super) F);
-
-impl<'a, F: FnMut(Name<'a>, u32)> SeeNames<'a> for Each<F> {
-    #[inline]
-    fn see(&mut self, text: &'a str, start: usize, end: usize, escaped: bool, depth: u32) {
-        (self.0)(Name { raw: &text[start..end], escaped }, depth);
-    }
 }
 
 impl<'a> Scanner<'a> {

@@ -108,7 +108,7 @@ impl SyntaxError {
     }
 
     /// Whether an object ended and another value began: two records on one line.
-    pub fn is_second_value(&self) -> bool {
+    fn is_second_value(&self) -> bool {
         self.expected == Expected::End && matches!(self.found, Some(b'{' | b'['))
     }
 }

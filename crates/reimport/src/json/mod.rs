@@ -38,5 +38,5 @@ pub use scanner::{MAX_DEPTH, Scanner};
 pub(crate) use string::decode_into;
 pub(crate) use string::strip_decoded_prefix;
 pub use string::{decode, escape_into};
-pub(crate) use value::Span;
 pub use value::{Kind, Name, Value};
+pub(crate) use value::{Level, Span};

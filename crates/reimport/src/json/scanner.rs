@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::container::{Each, SeeNames, Unseen};
+use super::container::{SeeNames, Unseen};
 use super::cursor::{Cursor, Wrong};
 use super::error::{Expected, SyntaxError};
 use super::string::{self, Scanned};
@@ -77,14 +77,6 @@ impl<'a> Scanner<'a> {
     /// All of the text.
     pub(crate) fn text(&self) -> &'a str {
         self.cursor.text
-    }
-
-    /// The text between two offsets that [`offset`](Self::offset) gave.
-    ///
-    /// # Panics
-    /// Where they are no such offsets.
-    pub fn slice(&self, start: usize, end: usize) -> &'a str {
-        &self.cursor.text[start..end]
     }
 
     /// What the next value is, without passing it.
@@ -248,26 +240,7 @@ impl<'a> Scanner<'a> {
         self.value_seen_by(&mut Unseen)
     }
 
-    /// Passes the next value whole, and shows every name in it, at any depth, in the order of the text.
-    ///
-    /// The number beside a name is how deep its object lies in this value: 1 for the value itself. Names before an
-    /// error have been shown.
-    ///
-    /// ```
-    /// let mut seen = Vec::new();
-    /// let mut scanner = reimport::json::Scanner::new(r#"{"a":[{"b":1}],"c":2}"#);
-    /// scanner.value_with_names(|name, depth| seen.push((name.raw(), depth)))?;
-    /// assert_eq!(seen, [("a", 1), ("b", 3), ("c", 1)]);
-    /// # Ok::<(), reimport::json::SyntaxError>(())
-    /// ```
-    ///
-    /// # Errors
-    /// Where it is not valid to its end, or nests too deep.
-    pub fn value_with_names(&mut self, see: impl FnMut(Name<'a>, u32)) -> Result<Value<'a>> {
-        self.value_seen_by(&mut Each(see))
-    }
-
-    /// The same with any who [`SeeNames`]: offsets instead of names, where these are enough.
+    /// Passes the next value whole, and shows each name in it, at any depth, in the order of the text.
     #[inline]
     pub(crate) fn value_seen_by(&mut self, names: &mut impl SeeNames<'a>) -> Result<Value<'a>> {
         let text = self.cursor.text;
@@ -306,18 +279,6 @@ impl<'a> Scanner<'a> {
             return Ok(if byte == b'{' { Kind::Object } else { Kind::Array });
         }
         self.cursor.scalar(byte).map_err(|Wrong { at, expected }| self.broken(at, expected))
-    }
-
-    /// The value just left, which was stepped into at offset `start` after `spaces` bytes of white space.
-    ///
-    /// # Panics
-    /// Where `start` is no offset that [`offset`](Self::offset) gave before this value.
-    pub fn value_since(&self, start: usize, spaces: usize) -> Value<'a> {
-        let text = &self.cursor.text[start..self.cursor.at];
-        let trimmed = text.trim_ascii_start();
-        let kind = if trimmed.starts_with('[') { Kind::Array } else { Kind::Object };
-        let lead = text.len() - trimmed.len();
-        Value { text: trimmed, kind, escaped: false, spaced: self.cursor.spaces != spaces + lead }
     }
 
     /// Passes the white space after the last value, and demands that nothing else follows.

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::num::NonZero;
 
-use super::Scanner;
 use super::string::{decode, decoded_eq};
+use super::{Scanner, SyntaxError};
 
 /// What a value is, told by its first byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,6 +98,33 @@ impl<'a> Value<'a> {
         found
     }
 
+    /// Its members or items, one level deep: what a tree is made of, as far as it is needed.
+    ///
+    /// # Errors
+    /// None for a value that a scanner has returned: it was validated whole.
+    pub(crate) fn open(&self) -> Result<Level<'a>, SyntaxError> {
+        let mut scanner = Scanner::new(self.text);
+        Ok(match self.kind {
+            Kind::Object => {
+                let mut members = Vec::new();
+                scanner.enter_object()?;
+                while let Some(name) = scanner.name()? {
+                    members.push((name, scanner.value()?));
+                }
+                Level::Object(members)
+            }
+            Kind::Array => {
+                let mut items = Vec::new();
+                scanner.enter_array()?;
+                while scanner.item()? {
+                    items.push(scanner.value()?);
+                }
+                Level::Array(items)
+            }
+            _ => Level::Scalar,
+        })
+    }
+
     /// Whether it is a string with an escaped surrogate that has no partner: half a character, which is U+FFFD decoded.
     pub(crate) fn has_lone_surrogate(&self) -> bool {
         self.escaped && {
@@ -146,6 +173,15 @@ impl fmt::Debug for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Value({}, {} bytes)", self.kind, self.text.len())
     }
+}
+
+/// One level of a value, as [`Value::open`] returns it.
+pub(crate) enum Level<'a> {
+    /// The members in the order of the text; a repeated name is repeated here.
+    Object(Vec<(Name<'a>, Value<'a>)>),
+    Array(Vec<Value<'a>>),
+    /// A value without members or items.
+    Scalar,
 }
 
 /// Where a value stands in its text, and what was noted about it: no reference, so that it can outlive the text.

@@ -40,7 +40,7 @@ pub(super) fn run<T: Transform, S: Sink>(
     transform: &T,
     order: &mut Order<S>,
 ) -> Result<()> {
-    let state = State {
+    let state = BlockQueues {
         free: std::mem::take(jobs).into(),
         filled: VecDeque::new(),
         tickets: VecDeque::new(),
@@ -67,12 +67,12 @@ struct Round<'t, T: Transform> {
     transform: &'t T,
     most_workers: usize,
     /// Locked to move a block, never to fill, work or order one.
-    state: Mutex<State<T>>,
+    state: Mutex<BlockQueues<T>>,
     /// Something came that reading or ordering may wait for.
     changed: Condvar,
 }
 
-struct State<T: Transform> {
+struct BlockQueues<T: Transform> {
     free: VecDeque<Box<Job<T>>>,
     /// With the number of their tickets; oldest first.
     filled: VecDeque<(u64, Box<Job<T>>, Splitter)>,
@@ -102,12 +102,12 @@ impl<T: Transform> Drop for Close<'_, '_, T> {
 }
 
 impl<T: Transform> Round<'_, T> {
-    fn lock(&self) -> MutexGuard<'_, State<T>> {
+    fn lock(&self) -> MutexGuard<'_, BlockQueues<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Works blocks until `wanted` finds something, and waits if there is none to work.
-    fn work_until<R>(&self, mut wanted: impl FnMut(&mut State<T>) -> Option<R>) -> R {
+    fn work_until<R>(&self, mut wanted: impl FnMut(&mut BlockQueues<T>) -> Option<R>) -> R {
         let mut state = self.lock();
         loop {
             if let Some(found) = wanted(&mut state) {
@@ -127,8 +127,9 @@ impl<T: Transform> Round<'_, T> {
 
     /// The reading task: until everything is read, or the run is over.
     fn read<'s>(&'s self, reading: &mut Reading, scope: &Scope<'s>) {
-        let free =
-            |state: &mut State<T>| if state.closed { Some(None) } else { state.free.pop_front().map(Some) };
+        let free = |state: &mut BlockQueues<T>| {
+            if state.closed { Some(None) } else { state.free.pop_front().map(Some) }
+        };
         while let Some(mut job) = self.work_until(free) {
             let next = reading.next(&mut job.worked.block);
             let over = matches!(next, Err(_) | Ok(Next::End));
@@ -142,7 +143,7 @@ impl<T: Transform> Round<'_, T> {
                         state.workers += 1;
                         // Counted until it finds no block, under the lock: so none is left without a worker.
                         let none_left =
-                            |state: &mut State<T>| state.filled.is_empty().then(|| state.workers -= 1);
+                            |state: &mut BlockQueues<T>| state.filled.is_empty().then(|| state.workers -= 1);
                         scope.spawn(move |_| self.work_until(none_left));
                     }
                 }
@@ -170,7 +171,7 @@ impl<T: Transform> Round<'_, T> {
 
     /// The ordering thread.
     fn take_up<S: Sink>(&self, order: &mut Order<S>) -> Result<ControlFlow<()>> {
-        let next = |state: &mut State<T>| {
+        let next = |state: &mut BlockQueues<T>| {
             let ticket = state.tickets.front_mut()?.take()?;
             state.tickets.pop_front();
             state.taken += 1;

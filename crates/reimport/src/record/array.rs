@@ -4,18 +4,18 @@
 //! judged like a line of NDJSON, so a broken element is one rejected record, and a broken array ends the run.
 
 use super::block::Frame;
-use super::error::{Fault, FormatError};
+use super::error::{FormatError, RecordFault};
 
 /// A resumable framer: every byte is shown to it once.
 #[derive(Debug, Default)]
 pub(super) struct Array {
-    state: State,
+    state: ArrayState,
     /// Where the element under way begins, in the bytes last shown.
     start: usize,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum ArrayState {
     /// Before `[`.
     #[default]
     Before,
@@ -36,12 +36,17 @@ enum State {
 impl Array {
     /// Reads `bytes` from `from` on and frames the elements that end there. Answers how many bytes are done with: up to
     /// the element under way, or all of them; the rest must stand first in the next bytes shown.
-    pub(super) fn cut(&mut self, bytes: &[u8], from: usize, frames: &mut Vec<Frame>) -> Result<usize, Fault> {
+    pub(super) fn cut(
+        &mut self,
+        bytes: &[u8],
+        from: usize,
+        frames: &mut Vec<Frame>,
+    ) -> Result<usize, RecordFault> {
         self.read(bytes, from, frames, false)
     }
 
     /// Reads on through an element that is not held, to its end, where that lies in `bytes`.
-    pub(super) fn pass(&mut self, bytes: &[u8]) -> Result<Option<usize>, Fault> {
+    pub(super) fn pass(&mut self, bytes: &[u8]) -> Result<Option<usize>, RecordFault> {
         let mut passed = Vec::new();
         self.read(bytes, 0, &mut passed, true)?;
         Ok(passed.pop().map(|frame| frame.plain.end))
@@ -53,69 +58,73 @@ impl Array {
         from: usize,
         frames: &mut Vec<Frame>,
         one: bool,
-    ) -> Result<usize, Fault> {
+    ) -> Result<usize, RecordFault> {
         let mut at = from;
         while let Some(&byte) = bytes.get(at) {
             if one && !frames.is_empty() {
                 return Ok(at);
             }
-            let fault = |error| Fault { at, error };
+            let fault = |error| RecordFault { at, error };
             match self.state {
-                State::Nested { depth, string: true, escape: true } => {
-                    self.state = State::Nested { depth, string: true, escape: false };
+                ArrayState::Nested { depth, string: true, escape: true } => {
+                    self.state = ArrayState::Nested { depth, string: true, escape: false };
                 }
-                State::Nested { depth, string: true, .. } => match memchr::memchr2(b'"', b'\\', &bytes[at..])
-                {
-                    None => {
-                        at = bytes.len();
-                        continue;
-                    }
-                    Some(found) => {
-                        at += found;
-                        let quote = bytes[at] == b'"';
-                        self.state = State::Nested { depth, string: !quote, escape: !quote };
-                        if quote && depth == 0 {
-                            self.element(at + 1, frames);
+                ArrayState::Nested { depth, string: true, .. } => {
+                    match memchr::memchr2(b'"', b'\\', &bytes[at..]) {
+                        None => {
+                            at = bytes.len();
+                            continue;
+                        }
+                        Some(found) => {
+                            at += found;
+                            let quote = bytes[at] == b'"';
+                            self.state = ArrayState::Nested { depth, string: !quote, escape: !quote };
+                            if quote && depth == 0 {
+                                self.element(at + 1, frames);
+                            }
                         }
                     }
-                },
-                State::Nested { depth, .. } => match byte {
-                    b'"' => self.state = State::Nested { depth, string: true, escape: false },
+                }
+                ArrayState::Nested { depth, .. } => match byte {
+                    b'"' => self.state = ArrayState::Nested { depth, string: true, escape: false },
                     b'{' | b'[' => {
-                        self.state =
-                            State::Nested { depth: depth.saturating_add(1), string: false, escape: false };
+                        self.state = ArrayState::Nested {
+                            depth: depth.saturating_add(1),
+                            string: false,
+                            escape: false,
+                        };
                     }
                     b'}' | b']' if depth == 1 => self.element(at + 1, frames),
                     b'}' | b']' => {
-                        self.state = State::Nested { depth: depth - 1, string: false, escape: false }
+                        self.state = ArrayState::Nested { depth: depth - 1, string: false, escape: false }
                     }
                     _ => {}
                 },
-                State::Bare if matches!(byte, b',' | b']' | b' ' | b'\t' | b'\n' | b'\r') => {
+                ArrayState::Bare if matches!(byte, b',' | b']' | b' ' | b'\t' | b'\n' | b'\r') => {
                     self.element(at, frames);
                     continue; // the same byte again, after the element
                 }
-                State::Bare => {}
+                ArrayState::Bare => {}
                 _ if matches!(byte, b' ' | b'\t' | b'\n' | b'\r') => {}
-                State::Before if byte == b'[' => self.state = State::First,
-                State::Before => return Err(fault(FormatError::NoArray)),
-                State::First | State::After if byte == b']' => self.state = State::Done,
-                State::After if byte == b',' => self.state = State::Next,
-                State::After => return Err(fault(FormatError::NoComma)),
-                State::Next if byte == b']' => return Err(fault(FormatError::LastComma)),
-                State::First | State::Next => {
+                ArrayState::Before if byte == b'[' => self.state = ArrayState::First,
+                ArrayState::Before => return Err(fault(FormatError::NoArray)),
+                ArrayState::First | ArrayState::After if byte == b']' => self.state = ArrayState::Done,
+                ArrayState::After if byte == b',' => self.state = ArrayState::Next,
+                ArrayState::After => return Err(fault(FormatError::NoComma)),
+                ArrayState::Next if byte == b']' => return Err(fault(FormatError::LastComma)),
+                ArrayState::First | ArrayState::Next => {
                     if matches!(byte, b',' | b']' | b'}') {
                         return Err(fault(FormatError::NoElement));
                     }
                     self.start = at;
                     self.state = match byte {
-                        b'{' | b'[' => State::Nested { depth: 1, string: false, escape: false },
-                        b'"' => State::Nested { depth: 0, string: true, escape: false },
-                        _ => State::Bare,
+                        b'{' | b'[' => ArrayState::Nested { depth: 1, string: false, escape: false },
+                        b'"' => ArrayState::Nested { depth: 0, string: true, escape: false },
+                        _ => ArrayState::Bare,
                     };
                 }
-                State::Done if byte == b'[' => return Err(fault(FormatError::SecondArray)),
-                State::Done => return Err(fault(FormatError::AfterArray)),
+                ArrayState::Done if byte == b'[' => return Err(fault(FormatError::SecondArray)),
+                ArrayState::Done => return Err(fault(FormatError::AfterArray)),
             }
             at += 1;
         }
@@ -129,15 +138,19 @@ impl Array {
 
     fn element(&mut self, end: usize, frames: &mut Vec<Frame>) {
         frames.push(Frame::new(self.start..end, 0));
-        self.state = State::After;
+        self.state = ArrayState::After;
     }
 
     fn in_element(&self) -> bool {
-        matches!(self.state, State::Nested { .. } | State::Bare)
+        matches!(self.state, ArrayState::Nested { .. } | ArrayState::Bare)
     }
 
     /// At the end of the source: whether the array was closed.
-    pub(super) fn end(&self, at: usize) -> Result<(), Fault> {
-        if self.state == State::Done { Ok(()) } else { Err(Fault { at, error: FormatError::OpenArray }) }
+    pub(super) fn end(&self, at: usize) -> Result<(), RecordFault> {
+        if self.state == ArrayState::Done {
+            Ok(())
+        } else {
+            Err(RecordFault { at, error: FormatError::OpenArray })
+        }
     }
 }

@@ -6,7 +6,7 @@ use super::array::Array;
 use super::block::{Block, Frame};
 use super::block_size::BlockSize;
 use super::csv::{self, CellPlaces, Csv, CsvDialect, Rows};
-use super::error::{Fault, FormatError, RecordError};
+use super::error::{FormatError, RecordError, RecordFault};
 use super::format::{self, Format};
 use super::lines;
 use super::options::ReadOptions;
@@ -47,7 +47,7 @@ enum Pending {
     /// A fault of the source, or of reading it.
     Source(Error),
     /// A fault of the file, at a byte of what is now carried.
-    File(Fault),
+    File(RecordFault),
 }
 
 /// What finds record ends on the reading thread.
@@ -64,7 +64,7 @@ impl Framer {
         bytes: &[u8],
         from: usize,
         frames: &mut Vec<Frame>,
-    ) -> std::result::Result<usize, Fault> {
+    ) -> std::result::Result<usize, RecordFault> {
         match self {
             Self::Lines => Ok(match lines::cut(&bytes[from..]) {
                 0 => 0,
@@ -76,7 +76,7 @@ impl Framer {
     }
 
     /// The end of a record that is passed by without being held, where it lies in `bytes`.
-    fn pass(&mut self, bytes: &[u8]) -> std::result::Result<Option<usize>, Fault> {
+    fn pass(&mut self, bytes: &[u8]) -> std::result::Result<Option<usize>, RecordFault> {
         match self {
             Self::Lines => Ok(memchr::memchr(b'\n', bytes)),
             Self::Array(array) => array.pass(bytes),
@@ -85,11 +85,13 @@ impl Framer {
     }
 
     /// The source has ended after `at` bytes.
-    fn end(&self, at: usize) -> std::result::Result<(), Fault> {
+    fn end(&self, at: usize) -> std::result::Result<(), RecordFault> {
         match self {
             Self::Lines => Ok(()),
             Self::Array(array) => array.end(at),
-            Self::Rows(rows) => rows.end().map_err(|(place, error)| Fault { at: place.byte as usize, error }),
+            Self::Rows(rows) => {
+                rows.end().map_err(|(place, error)| RecordFault { at: place.byte as usize, error })
+            }
         }
     }
 
@@ -242,7 +244,7 @@ impl Blocks {
         block.frames = frames;
         cut.or_else(|fault| {
             // What was framed before the fault is handed out first.
-            let error = Fault { at: fault.at - framed_to, ..fault };
+            let error = RecordFault { at: fault.at - framed_to, ..fault };
             self.fault = Some(Pending::File(error));
             Ok(framed_to)
         })
@@ -411,7 +413,7 @@ fn number_lines(block: &mut Block, limit: u64) {
     block.frames = frames;
 }
 
-impl From<FormatError> for Fault {
+impl From<FormatError> for RecordFault {
     fn from(error: FormatError) -> Self {
         Self { at: 0, error }
     }

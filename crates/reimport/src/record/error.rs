@@ -321,7 +321,7 @@ fn items(in_array: bool) -> &'static str {
 
 /// A fault of the file at a byte of the bytes last shown to a framer.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(super) struct RecordFault {
     pub(super) at: usize,
     pub(super) error: FormatError,
 }

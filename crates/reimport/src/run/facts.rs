@@ -16,13 +16,13 @@ pub enum Topic {
     Unknown,
     /// A property that was left behind looks like a password or a hash; the subject is the property.
     PasswordLike,
-    /// A value was fixed; a [kind](crate::user::KINDS), and the property as the subject.
+    /// A value was fixed; a [kind](crate::user::FACT_KINDS), and the property as the subject.
     Fixed,
     /// The subject is the database connection of a written user.
     Connection,
     /// The subject is the strategy of a skipped user.
     Strategy,
-    /// Something the importer accepts but a person should know: a [kind](crate::user::KINDS) or a
+    /// Something the importer accepts but a person should know: a [kind](crate::user::FACT_KINDS) or a
     /// [rule](crate::user::RULES), and the property as the subject if there is one.
     Warned,
     /// A login linked to a written user that no import brings; the subject is its provider.

@@ -13,14 +13,14 @@ pub(super) struct Gzip {
     input: Buffer,
     inflate: Decompress,
     check: Check,
-    state: State,
+    state: GzipState,
     /// The caller's bytes were full, so that more may come without any input: it is handed out before the input is
     /// asked again, which may answer with an error of the layer around this one.
     full: bool,
 }
 
 /// What comes next.
-enum State {
+enum GzipState {
     Header,
     Data,
     /// Compressed bits that mean nothing: an error once all before them was handed out.
@@ -40,7 +40,7 @@ impl Gzip {
             input: input.widen(),
             inflate: Decompress::new(false),
             check: Check::default(),
-            state: State::Header,
+            state: GzipState::Header,
             full: false,
         }
     }
@@ -59,14 +59,14 @@ impl Gzip {
         self.check.update(&out[..written]);
         self.full = written == out.len();
         match status {
-            Ok(Status::StreamEnd) => self.state = State::Trailer,
+            Ok(Status::StreamEnd) => self.state = GzipState::Trailer,
             Ok(_) if again => {}
             // Bytes on both sides and none moved: there is no other way on, and no second try.
             Ok(_) if taken == 0 && written == 0 => {
                 return Err(self.input.fault(if at_end { GzipFault::CutOff } else { GzipFault::Deflate }));
             }
             Ok(_) => {}
-            Err(_) => self.state = State::Broken,
+            Err(_) => self.state = GzipState::Broken,
         }
         Ok(written)
     }
@@ -110,36 +110,36 @@ impl Bytes for Gzip {
     fn read_some(&mut self, out: &mut [u8]) -> Result<usize> {
         loop {
             match self.state {
-                State::Header => {
+                GzipState::Header => {
                     header::pass(&mut self.input)?;
                     self.inflate.reset(false);
                     self.check = Check::default();
-                    self.state = State::Data;
+                    self.state = GzipState::Data;
                 }
-                State::Data => {
+                GzipState::Data => {
                     let written = self.inflate(out)?;
                     if written > 0 {
                         return Ok(written);
                     }
                 }
-                State::Broken => return Err(self.input.fault(GzipFault::Deflate)),
-                State::Trailer => {
+                GzipState::Broken => return Err(self.input.fault(GzipFault::Deflate)),
+                GzipState::Trailer => {
                     self.trailer()?;
-                    self.state = State::Between;
+                    self.state = GzipState::Between;
                 }
-                State::Between => {
+                GzipState::Between => {
                     self.state = match self.input.fill()?.first() {
-                        None => State::End,
-                        Some(0) => State::Padding,
-                        Some(byte) if *byte == MAGIC[0] => State::Header,
+                        None => GzipState::End,
+                        Some(0) => GzipState::Padding,
+                        Some(byte) if *byte == MAGIC[0] => GzipState::Header,
                         Some(_) => return Err(self.input.fault(GzipFault::Trailing)),
                     }
                 }
-                State::Padding => {
+                GzipState::Padding => {
                     self.padding()?;
-                    self.state = State::End;
+                    self.state = GzipState::End;
                 }
-                State::End => return Ok(0),
+                GzipState::End => return Ok(0),
             }
         }
     }

@@ -52,10 +52,10 @@ pub struct Source {
     layers: u32,
     /// A read comes back with what there is, rather than with a full buffer.
     eager: bool,
-    state: State,
+    state: SourceState,
 }
 
-enum State {
+enum SourceState {
     /// Nothing was read.
     Fresh(Raw),
     /// All layers are known; this is the innermost.
@@ -123,7 +123,7 @@ impl Source {
     }
 
     fn of(name: Arc<str>, raw: Raw, progress: BytesRead) -> Self {
-        Self { name, size: None, progress, layers: 0, eager: false, state: State::Fresh(raw) }
+        Self { name, size: None, progress, layers: 0, eager: false, state: SourceState::Fresh(raw) }
     }
 
     /// From now on a read comes back with what there is, so that one who wants little need not wait for much.
@@ -173,10 +173,10 @@ impl Source {
                 Err(error) => {
                     let error = error.in_source(&self.name);
                     if filled == 0 {
-                        self.state = State::Over(None);
+                        self.state = SourceState::Over(None);
                         return Err(error);
                     }
-                    self.state = State::Over(Some(error));
+                    self.state = SourceState::Over(Some(error));
                     break;
                 }
             }
@@ -186,14 +186,14 @@ impl Source {
 
     fn read_some(&mut self, out: &mut [u8]) -> Result<usize> {
         match &mut self.state {
-            State::Open(plain) => plain.read_some(out),
-            State::Over(error) => error.take().map_or(Ok(0), Err),
-            State::Fresh(_) => {
-                if let State::Fresh(raw) = mem::replace(&mut self.state, State::Over(None)) {
+            SourceState::Open(plain) => plain.read_some(out),
+            SourceState::Over(error) => error.take().map_or(Ok(0), Err),
+            SourceState::Fresh(_) => {
+                if let SourceState::Fresh(raw) = mem::replace(&mut self.state, SourceState::Over(None)) {
                     let (mut plain, layers) = unwrap_layers(raw)?;
                     self.layers = layers;
                     let count = plain.read_some(out);
-                    self.state = State::Open(plain);
+                    self.state = SourceState::Open(plain);
                     return count;
                 }
                 Ok(0)

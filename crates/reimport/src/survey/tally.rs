@@ -36,7 +36,7 @@ const MAX_NAME: usize = 256;
 /// ```
 pub struct Tally {
     /// The first is the record itself; free ones have no parent.
-    nodes: Vec<Node>,
+    nodes: Vec<FieldNode>,
     /// The nodes that are kept, by the number of steps and the text of their path.
     kept: BTreeMap<(u16, Box<str>), Place>,
     most: usize,
@@ -65,7 +65,7 @@ struct Entry {
     void: bool,
 }
 
-struct Node {
+struct FieldNode {
     /// How many nodes stood in this place before.
     generation: u32,
     /// Of the member; an item has none.
@@ -152,7 +152,7 @@ impl Tally {
 
     pub(super) fn with_most(most: usize) -> Self {
         Self {
-            nodes: vec![Node::new("", "", NOWHERE, 0)],
+            nodes: vec![FieldNode::new("", "", NOWHERE, 0)],
             kept: BTreeMap::new(),
             most,
             free: Vec::new(),
@@ -226,11 +226,11 @@ impl Tally {
         }
     }
 
-    fn node(&self, place: Place) -> &Node {
+    fn node(&self, place: Place) -> &FieldNode {
         &self.nodes[place as usize]
     }
 
-    fn node_mut(&mut self, place: Place) -> &mut Node {
+    fn node_mut(&mut self, place: Place) -> &mut FieldNode {
         &mut self.nodes[place as usize]
     }
 
@@ -391,7 +391,7 @@ impl Tally {
                 _ => return NOWHERE,
             }
         }
-        let mut node = Node::new(name, &key.1, parent, depth);
+        let mut node = FieldNode::new(name, &key.1, parent, depth);
         let place = if let Some(place) = self.free.pop() {
             node.generation = self.generation(place).wrapping_add(1);
             *self.node_mut(place) = node;
@@ -419,7 +419,7 @@ impl Tally {
     }
 }
 
-impl Node {
+impl FieldNode {
     fn new(name: &str, path: &str, parent: Place, depth: u16) -> Self {
         Self {
             generation: 0,

@@ -3,7 +3,7 @@
 /// A kind of fix or warning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Kind {
+pub struct FactKind {
     /// Its stable name, as summaries and manifests print it.
     pub name: &'static str,
     /// What it means, in one clause.
@@ -34,12 +34,12 @@ pub(crate) mod kinds {
     pub(crate) const PASSWORD_OF_EDITED_ID: &str = "password-of-edited-id";
 }
 
-const fn kind(name: &'static str, meaning: &'static str) -> Kind {
-    Kind { name, meaning }
+const fn kind(name: &'static str, meaning: &'static str) -> FactKind {
+    FactKind { name, meaning }
 }
 
 /// Every kind of fix and warning that is not a rule.
-pub const KINDS: &[Kind] = &[
+pub const FACT_KINDS: &[FactKind] = &[
     kind(kinds::JSON_TEXT, "an object or array was written as the text of its JSON, and was parsed"),
     kind(kinds::NULL_DROPPED, "the value was null, which an import refuses, and was left out"),
     kind(kinds::BOOLEAN_TEXT, "a boolean was written as text, and became a boolean"),
@@ -87,13 +87,13 @@ mod tests {
             .filter_map(|line| line.trim().strip_prefix("pub(crate) const "))
             .filter_map(|line| line.split('"').nth(1))
             .collect();
-        assert_eq!(used, KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>());
+        assert_eq!(used, FACT_KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>());
         assert!(used.iter().all(|name| rule(name).is_none()));
     }
 
     #[test]
     fn a_meaning_is_a_clause() {
-        for Kind { name, meaning } in KINDS {
+        for FactKind { name, meaning } in FACT_KINDS {
             assert!(!meaning.ends_with('.') && !meaning.starts_with(char::is_uppercase), "{name}: {meaning}");
         }
     }

@@ -10,6 +10,6 @@ pub(crate) mod strategy;
 
 pub use identifier::Identifier;
 pub(crate) use kind::kinds;
-pub use kind::{KINDS, Kind};
+pub use kind::{FACT_KINDS, FactKind};
 pub(crate) use rule::names;
-pub use rule::{Change, RULES, Rule, RuleSource, Severity, rule};
+pub use rule::{RULES, Rule, RuleSource, RunChange, Severity, rule};

@@ -14,7 +14,7 @@ pub struct Rule {
     /// What to do about a user that breaks it.
     pub remedy: &'static str,
     /// The changes that a run can make so that such a user keeps the rule; empty if only the source can be corrected.
-    pub changes: &'static [Change],
+    pub changes: &'static [RunChange],
     /// Where it is stated.
     pub source: RuleSource,
     /// What breaking it does to the user.
@@ -26,7 +26,7 @@ pub struct Rule {
 /// What a run can do differently about a user that breaks a [`Rule`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Change {
+pub enum RunChange {
     /// Remove a value: the one at this path, or the one at the path of the problem.
     Drop(Option<&'static str>),
     /// Move a value to another path.
@@ -126,7 +126,7 @@ const fn rejects(
 }
 
 impl Rule {
-    const fn change_by(self, changes: &'static [Change]) -> Self {
+    const fn change_by(self, changes: &'static [RunChange]) -> Self {
         Self { changes, ..self }
     }
 }
@@ -140,8 +140,8 @@ const fn notes(name: &'static str, meaning: &'static str, remedy: &'static str) 
     Rule { severity: Severity::Notes, ..warns(name, meaning, remedy) }
 }
 
-use Change::{Drop, Move, RaiseRecordLimit, Require, Set};
 use RuleSource::{Documented, Reported, Run};
+use RunChange::{Drop, Move, RaiseRecordLimit, Require, Set};
 
 /// Every rule, in the order in which documentation lists them.
 pub const RULES: &[Rule] = &[

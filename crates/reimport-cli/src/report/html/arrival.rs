@@ -2,7 +2,7 @@
 
 use askama::Template;
 use reimport::OutputName;
-use reimport::compare::{Kind, Side};
+use reimport::compare::{FieldChangeKind, Side};
 use reimport::run::RuleCount;
 
 use super::{Bar, Piece, Row, Source, Table, Word, words};
@@ -204,8 +204,8 @@ fn changes(arrival: &Arrival<'_>) -> Table {
     let changed = arrival.report.changed;
     let rows = arrival.changed_by(false).into_iter().map(|(path, kind, users)| {
         Row::new(path, users, changed).code().tone("left-out").note(match kind {
-            Kind::Gone => "only in the parts",
-            Kind::Added => "only in the new export",
+            FieldChangeKind::Gone => "only in the parts",
+            FieldChangeKind::Added => "only in the new export",
             _ => "another value",
         })
     });

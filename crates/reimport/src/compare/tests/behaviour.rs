@@ -223,7 +223,10 @@ fn after_a_thousand_paths_the_property_stands_for_the_rest() {
     let (report, _) =
         Sides::new(&(0..600).map(part).collect::<Vec<_>>(), &(0..600).map(new).collect::<Vec<_>>()).verify();
     assert_eq!(report.changed_by.len(), 1_001);
-    assert_eq!(report.changed_by[&("user_metadata.*".to_owned(), crate::compare::Kind::Value)], 100);
+    assert_eq!(
+        report.changed_by[&("user_metadata.*".to_owned(), crate::compare::FieldChangeKind::Value)],
+        100
+    );
 }
 
 #[test]

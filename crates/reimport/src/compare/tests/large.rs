@@ -1,7 +1,7 @@
 //! Two hundred thousand users in another order, with every kind of difference planted.
 
 use super::{Sides, counts};
-use crate::compare::Kind;
+use crate::compare::FieldChangeKind;
 
 const USERS: u64 = 200_000;
 
@@ -59,7 +59,10 @@ fn exactly_the_planted_differences_are_found_within_48_bytes_a_user() {
     let by: Vec<_> = report.changed_by.iter().map(|((path, kind), users)| (&**path, *kind, *users)).collect();
     assert_eq!(
         by,
-        [("app_metadata.crm_id", Kind::LostDigits, each), ("app_metadata.plan", Kind::Value, each)]
+        [
+            ("app_metadata.crm_id", FieldChangeKind::LostDigits, each),
+            ("app_metadata.plan", FieldChangeKind::Value, each)
+        ]
     );
     let removed: Vec<String> = (0..USERS)
         .filter(|&number| planted(number) == 1)

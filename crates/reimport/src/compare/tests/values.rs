@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::oracle::canonical;
 use crate::compare::canonical::Canonical;
-use crate::compare::tree::{Tree, differ};
+use crate::compare::field_changes::note_differences;
 use crate::json::Scanner;
 use crate::projection::Segment;
 
@@ -18,7 +18,8 @@ fn hash(text: &str) -> u64 {
 fn paths(old: &str, new: &str) -> Vec<String> {
     let mut changes = Vec::new();
     let mut path = vec![Segment::Name("user_metadata".into())];
-    differ(&Tree::read(old).unwrap(), &Tree::read(new).unwrap(), &mut path, &mut changes);
+    let value = |text| Scanner::new(text).value().unwrap();
+    note_differences(value(old), value(new), &mut path, &mut changes).unwrap();
     changes.iter().map(|change| format!("{} {}", change.path, change.kind)).collect()
 }
 

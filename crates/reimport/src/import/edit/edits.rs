@@ -1,7 +1,7 @@
 //! The edits of a user: moves, drops and sets, in that order.
 
 use super::flat;
-use super::node::{Node, Refused};
+use super::node::{EditNode, Refused};
 use crate::json::{Scanner, SyntaxError};
 use crate::path::FieldPath;
 use crate::run::{Output, Seen};
@@ -116,7 +116,7 @@ impl Edits {
         edited: &mut String,
         output: &mut Output<'_>,
     ) -> Result<(), SyntaxError> {
-        let mut record = Node::open(json)?;
+        let mut record = EditNode::open(json)?;
         self.used.note();
         flat::nest(&mut record, |key| self.takes(key), output);
         for (from, to, seen) in &self.moves {
@@ -131,7 +131,7 @@ impl Edits {
         }
         for (path, value, seen) in &self.sets {
             let spelled = record.as_spelled(path);
-            let put = record.put(spelled.segments(), Node::Text(value.to_string().into()), true);
+            let put = record.put(spelled.segments(), EditNode::Text(value.to_string().into()), true);
             if put.is_ok() {
                 seen.note();
             }
@@ -148,7 +148,13 @@ impl Edits {
     }
 }
 
-fn move_one(record: &mut Node<'_>, from: &FieldPath, to: &FieldPath, seen: &Seen, output: &mut Output<'_>) {
+fn move_one(
+    record: &mut EditNode<'_>,
+    from: &FieldPath,
+    to: &FieldPath,
+    seen: &Seen,
+    output: &mut Output<'_>,
+) {
     let spelled = record.as_spelled(from);
     let Some(value) = record.get(spelled.segments()) else { return };
     seen.note();

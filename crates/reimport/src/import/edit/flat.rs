@@ -1,6 +1,6 @@
 //! Flat keys like `app_metadata.plan`, read as nested.
 
-use super::node::Node;
+use super::node::EditNode;
 use crate::import::is_flat;
 use crate::json::{SyntaxError, decode};
 use crate::path::{FieldPath, Segment};
@@ -18,7 +18,7 @@ pub(crate) fn nest_flat(
     nested: &mut String,
     output: &mut Output<'_>,
 ) -> Result<bool, SyntaxError> {
-    let mut record = Node::open(json)?;
+    let mut record = EditNode::open(json)?;
     let any = nest(&mut record, |_| false, output);
     nested.clear();
     record.write(nested);
@@ -27,11 +27,11 @@ pub(crate) fn nest_flat(
 
 /// Puts the flat keys of an opened record in their places, but for those that are `kept`; answers whether there were any.
 pub(super) fn nest(
-    record: &mut Node<'_>,
+    record: &mut EditNode<'_>,
     kept: impl Fn(&FieldPath) -> bool,
     output: &mut Output<'_>,
 ) -> bool {
-    let Node::Object(members) = &*record else { return false };
+    let EditNode::Object(members) = &*record else { return false };
     let flat: Vec<(FieldPath, FieldPath, &str)> = members
         .iter()
         .filter_map(|(raw, _)| {

@@ -2,17 +2,17 @@
 
 use std::borrow::Cow;
 
-use crate::json::{Kind, Scanner, SyntaxError, decode, escape_into};
+use crate::json::{Level, Name, Scanner, SyntaxError, Value, decode, escape_into};
 use crate::path::{FieldPath, Segment};
 use crate::user::spelling;
 
 /// A value: opened, or as it is written.
 #[derive(Debug, Clone)]
-pub(super) enum Node<'a> {
+pub(super) enum EditNode<'a> {
     /// As it is written.
     Text(Cow<'a, str>),
-    Object(Vec<(Cow<'a, str>, Node<'a>)>),
-    Array(Vec<Node<'a>>),
+    Object(Vec<(Cow<'a, str>, EditNode<'a>)>),
+    Array(Vec<EditNode<'a>>),
 }
 
 /// Why a value could not be put where it should go.
@@ -24,37 +24,30 @@ pub(super) enum Refused {
     NoWay,
 }
 
-impl<'a> Node<'a> {
-    /// Opens one level of a valid text; a scalar stays text.
+impl<'a> EditNode<'a> {
+    /// Opens one level of a text that is one JSON value. A scalar stays text.
+    ///
+    /// # Errors
+    /// If the text is not exactly one JSON value.
     pub(super) fn open(text: &'a str) -> Result<Self, SyntaxError> {
         let mut scanner = Scanner::new(text);
-        let node = match scanner.kind()? {
-            Kind::Object => {
-                let mut members = Vec::new();
-                scanner.enter_object()?;
-                while let Some(name) = scanner.name()? {
-                    members.push((Cow::Borrowed(name.raw()), Self::Text(scanner.value()?.json().into())));
-                }
-                Self::Object(members)
-            }
-            Kind::Array => {
-                let mut items = Vec::new();
-                scanner.enter_array()?;
-                while scanner.item()? {
-                    items.push(Self::Text(scanner.value()?.json().into()));
-                }
-                Self::Array(items)
-            }
-            _ => Self::Text(scanner.value()?.json().into()),
-        };
+        let value = scanner.value()?;
         scanner.end()?;
-        Ok(node)
+        let text = |value: Value<'a>| Self::Text(value.json().into());
+        Ok(match value.open()? {
+            Level::Object(members) => {
+                let member = |(name, value): (Name<'a>, _)| (Cow::Borrowed(name.raw()), text(value));
+                Self::Object(members.into_iter().map(member).collect())
+            }
+            Level::Array(items) => Self::Array(items.into_iter().map(text).collect()),
+            Level::Scalar => text(value),
+        })
     }
 
     /// Opens this value one level, where it is a container that is still text.
     fn opened(&mut self) -> &mut Self {
         if let Self::Text(Cow::Borrowed(text)) = self
-            && let Ok(node) = Node::open(text)
+            && let Ok(node) = EditNode::open(text)
         {
             *self = node;
         }

@@ -30,7 +30,7 @@ pub(super) enum Encoding {
 
 /// What a hash value breaks, with the sentence of the problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(super) enum AlgorithmFault {
     Form(&'static str),
     Length(String),
 }
@@ -74,22 +74,22 @@ impl Algorithm {
     }
 
     /// Judges a value that is a text of the algorithm's own, and returns the warning it deserves; others pass.
-    pub(super) fn judge_text(self, text: &str) -> Result<Option<&'static str>, Fault> {
+    pub(super) fn judge_text(self, text: &str) -> Result<Option<&'static str>, AlgorithmFault> {
         match self {
-            Self::Argon2 => argon2::judge(text).map_err(Fault::Form)?,
-            Self::Bcrypt => return bcrypt::read(text).map(Bcrypt::warning).map_err(Fault::Form),
+            Self::Argon2 => argon2::judge(text).map_err(AlgorithmFault::Form)?,
+            Self::Bcrypt => return bcrypt::read(text).map(Bcrypt::warning).map_err(AlgorithmFault::Form),
             Self::Ldap => ldap::judge(text).map_err(|fault| match fault {
-                ldap::Fault::Form(message) => Fault::Form(message),
-                ldap::Fault::Length { expected, salted, found } => {
+                ldap::LdapFault::Form(message) => AlgorithmFault::Form(message),
+                ldap::LdapFault::Length { expected, salted, found } => {
                     let more = if salted { " and a salt" } else { "" };
-                    Fault::Length(format!(
+                    AlgorithmFault::Length(format!(
                         "expected a digest of {expected} bytes{more}, but found {found} bytes"
                     ))
                 }
             })?,
             Self::Pbkdf2 => pbkdf2::judge(text).map_err(|fault| match fault {
-                pbkdf2::Fault::Form(message) => Fault::Form(message),
-                pbkdf2::Fault::Length { l, found } => Fault::Length(match l {
+                pbkdf2::Pbkdf2Fault::Form(message) => AlgorithmFault::Form(message),
+                pbkdf2::Pbkdf2Fault::Length { l, found } => AlgorithmFault::Length(match l {
                     Some(l) => format!("expected a hash of {l} bytes (l), but found {found} bytes"),
                     None if found == 0 => "expected a hash, but found an empty one".to_owned(),
                     None => format!(

@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 
 use super::algorithms::{
-    ALGORITHMS, Algorithm, DIGESTS, ENCODINGS, Encoding, Fault, PASSWORD_ENCODINGS, POSITIONS, digest_bytes,
+    ALGORITHMS, Algorithm, AlgorithmFault, DIGESTS, ENCODINGS, Encoding, PASSWORD_ENCODINGS, POSITIONS,
+    digest_bytes,
 };
 use super::scrypt;
 use super::types::Members;
@@ -135,10 +136,10 @@ fn check_hash(
     if algorithm.is_text() {
         match algorithm.judge_text(&text) {
             Ok(warning) => return warning,
-            Err(Fault::Form(message)) => {
+            Err(AlgorithmFault::Form(message)) => {
                 problems.push(Problem::new(names::HASH_FORM, path::HASH_VALUE, message));
             }
-            Err(Fault::Length(message)) => {
+            Err(AlgorithmFault::Length(message)) => {
                 problems.push(Problem::new(names::HASH_LENGTH, path::HASH_VALUE, message));
             }
         }

@@ -4,7 +4,7 @@ use super::encoding::base64_length;
 
 /// What is wrong with an LDAP password value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(super) enum LdapFault {
     /// Its form, with the sentence of the problem.
     Form(&'static str),
     /// It encodes another number of bytes than its scheme makes.
@@ -19,21 +19,21 @@ pub(super) enum Fault {
 }
 
 /// Judges `{SSHA}…`: md5, smd5, and every sha and ssha; names of schemes in any case.
-pub(super) fn judge(text: &str) -> Result<(), Fault> {
+pub(super) fn judge(text: &str) -> Result<(), LdapFault> {
     let (scheme, encoded) = text.strip_prefix('{').and_then(|rest| rest.split_once('}')).ok_or(
-        Fault::Form("expected a scheme in braces, as in {SSHA}, and Base64, but found another form"),
+        LdapFault::Form("expected a scheme in braces, as in {SSHA}, and Base64, but found another form"),
     )?;
     let (expected, salted) = bytes_of(scheme).ok_or(if scheme.eq_ignore_ascii_case("crypt") {
-        Fault::Form(
+        LdapFault::Form(
             "expected a scheme of md5, smd5, sha or ssha, but found {CRYPT}, which cannot be imported",
         )
     } else {
-        Fault::Form("expected a scheme of md5, smd5, sha or ssha, but found another")
+        LdapFault::Form("expected a scheme of md5, smd5, sha or ssha, but found another")
     })?;
     let found = base64_length(encoded)
-        .ok_or(Fault::Form("expected Base64 after the scheme, but found another text"))?;
+        .ok_or(LdapFault::Form("expected Base64 after the scheme, but found another text"))?;
     let fits = if salted { found > expected } else { found == expected };
-    if fits { Ok(()) } else { Err(Fault::Length { expected, salted, found }) }
+    if fits { Ok(()) } else { Err(LdapFault::Length { expected, salted, found }) }
 }
 
 /// The bytes of the digest of a scheme, and whether a salt follows them.
@@ -77,12 +77,12 @@ mod tests {
             assert_eq!(judge(&format!("{{{scheme}}}{}", sextets(bytes))), Ok(()), "{scheme}");
             assert_eq!(
                 judge(&format!("{{{scheme}}}{}", sextets(bytes + 8))),
-                Err(Fault::Length { expected: bytes, salted: false, found: bytes + 8 })
+                Err(LdapFault::Length { expected: bytes, salted: false, found: bytes + 8 })
             );
             assert_eq!(judge(&format!("{{s{scheme}}}{}", sextets(bytes + 8))), Ok(()), "s{scheme}");
             assert_eq!(
                 judge(&format!("{{s{scheme}}}{}", sextets(bytes))),
-                Err(Fault::Length { expected: bytes, salted: true, found: bytes })
+                Err(LdapFault::Length { expected: bytes, salted: true, found: bytes })
             );
         }
     }
@@ -92,7 +92,7 @@ mod tests {
         for bad in
             ["", "{SSHA", "SSHA}AAAA", "{}AAAA", "{CRYPT}$1$x$y", "{crypt}x", "{MD5} AAAA", "{BLAKE2}AAAA"]
         {
-            assert!(matches!(judge(bad), Err(Fault::Form(_))), "{bad}");
+            assert!(matches!(judge(bad), Err(LdapFault::Form(_))), "{bad}");
         }
     }
 }

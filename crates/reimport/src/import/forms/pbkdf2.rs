@@ -5,7 +5,7 @@ use super::phc::parameters;
 
 /// What is wrong with a pbkdf2 text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(super) enum Pbkdf2Fault {
     /// Its form, with the sentence of the problem.
     Form(&'static str),
     /// Its hash has another length than `l`.
@@ -21,8 +21,9 @@ pub(super) enum Fault {
 pub(super) const DEFAULT_LENGTH: u64 = 64;
 
 /// Judges `$pbkdf2-sha256$i=1000,l=32$salt$hash`; without `i` it is 100000, without `l` [`DEFAULT_LENGTH`].
-pub(super) fn judge(text: &str) -> Result<(), Fault> {
-    const FORM: Fault = Fault::Form("expected $pbkdf2-DIGEST$i=…,l=…$salt$hash, but found another form");
+pub(super) fn judge(text: &str) -> Result<(), Pbkdf2Fault> {
+    const FORM: Pbkdf2Fault =
+        Pbkdf2Fault::Form("expected $pbkdf2-DIGEST$i=…,l=…$salt$hash, but found another form");
     let mut parts = text.strip_prefix("$pbkdf2-").ok_or(FORM)?.split('$');
     let digest = parts.next().ok_or(FORM)?;
     let mut rest = parts.clone();
@@ -36,18 +37,18 @@ pub(super) fn judge(text: &str) -> Result<(), Fault> {
     };
     let (salt, hash) = salt_and_hash(&mut rest).ok_or(FORM)?;
     if !DIGESTS.contains(&digest) {
-        return Err(Fault::Form(
+        return Err(Pbkdf2Fault::Form(
             "expected a digest that pbkdf2 knows, as in pbkdf2-sha256, but found another",
         ));
     }
     if i == Some(0) || l == Some(0) {
-        return Err(Fault::Form("expected i and l of at least 1, but found 0"));
+        return Err(Pbkdf2Fault::Form("expected i and l of at least 1, but found 0"));
     }
     if salt == 0 {
-        return Err(Fault::Form("expected a salt in the pbkdf2 string, but found an empty one"));
+        return Err(Pbkdf2Fault::Form("expected a salt in the pbkdf2 string, but found an empty one"));
     }
     if u64::try_from(hash) != Ok(l.unwrap_or(DEFAULT_LENGTH)) {
-        return Err(Fault::Length { l, found: hash });
+        return Err(Pbkdf2Fault::Length { l, found: hash });
     }
     Ok(())
 }
@@ -145,7 +146,7 @@ mod tests {
             "SHA256",
             "sha-256",
         ] {
-            assert_eq!(judged(other), Err(Fault::Form(said)), "{other}");
+            assert_eq!(judged(other), Err(Pbkdf2Fault::Form(said)), "{other}");
         }
     }
 
@@ -164,7 +165,7 @@ mod tests {
             "$pbkdf2-sha256$i=1,l=32$SALT$HASH$x",
             "$pbkdf2_sha256$1000$SALT$HASH",
         ] {
-            assert!(matches!(judge(&of(bad)), Err(Fault::Form(_))), "{bad}");
+            assert!(matches!(judge(&of(bad)), Err(Pbkdf2Fault::Form(_))), "{bad}");
         }
     }
 
@@ -172,8 +173,8 @@ mod tests {
     fn a_hash_has_the_length_of_its_l() {
         let judged = |parameters: &str| judge(&of(&format!("$pbkdf2-sha256{parameters}$SALT$HASH")));
         assert_eq!(judged("$i=1,l=32"), Ok(()));
-        assert_eq!(judged("$i=1,l=64"), Err(Fault::Length { l: Some(64), found: 32 }));
-        assert_eq!(judged("$i=1"), Err(Fault::Length { l: None, found: 32 }));
-        assert_eq!(judged(""), Err(Fault::Length { l: None, found: 32 }));
+        assert_eq!(judged("$i=1,l=64"), Err(Pbkdf2Fault::Length { l: Some(64), found: 32 }));
+        assert_eq!(judged("$i=1"), Err(Pbkdf2Fault::Length { l: None, found: 32 }));
+        assert_eq!(judged(""), Err(Pbkdf2Fault::Length { l: None, found: 32 }));
     }
 }

@@ -6,7 +6,7 @@ use hashbrown::HashTable;
 
 use super::chunks::Chunks;
 use super::reason::Reason;
-use super::table::{Found, Key, Table};
+use super::table::{JoinMatch, JoinTable, Key};
 
 /// The addresses of a hash export, each in its connection.
 #[derive(Debug, Default)]
@@ -31,7 +31,7 @@ pub(in crate::import) struct AddressKey {
 }
 
 impl AddressKey {
-    pub(super) fn of(connection: Option<&str>, email: &str, table: &Table) -> Self {
+    pub(super) fn of(connection: Option<&str>, email: &str, table: &JoinTable) -> Self {
         let unnamed = table.email_key("", email);
         let in_connection = connection.map_or(unnamed, |connection| table.email_key(connection, email));
         Self { in_connection, email: unnamed as u64, is_named: connection.is_some() }
@@ -57,7 +57,7 @@ const SIGN_UP_MS: i64 = 60_000;
 
 impl Addresses {
     /// Adds an address of a record, usable or not. The same record again, in the same file or another, is one record.
-    pub(super) fn add(&mut self, address: AddressKey, entry: u32, has_id: bool, table: &mut Table) {
+    pub(super) fn add(&mut self, address: AddressKey, entry: u32, has_id: bool, table: &mut JoinTable) {
         let AddressKey { in_connection: key, email, .. } = address;
         let Self { list, index, by_email, .. } = self;
         if let Some(&at) = index.find(key as u64, |at| list.get(*at).key == key) {
@@ -79,7 +79,7 @@ impl Addresses {
     }
 
     /// Counts a login of a user with that address, in the first pass.
-    pub(super) fn count(&self, address: AddressKey, table: &Table) {
+    pub(super) fn count(&self, address: AddressKey, table: &JoinTable) {
         let first = self.by_email.find(address.email, |at| self.list.get(*at).email == address.email);
         if let Some(&first) = first.filter(|_| !address.is_named) {
             self.list.get(first).unnamed_user.store(true, Ordering::Relaxed);
@@ -106,7 +106,7 @@ impl Addresses {
         &self,
         wanted: AddressKey,
         created: Option<i64>,
-        table: &Table,
+        table: &JoinTable,
     ) -> Result<u32, Reason> {
         let address = self.find(wanted.in_connection).map(|at| self.list.get(at));
         let address = address.filter(|_| wanted.is_named).ok_or(Reason::NotInFile)?;
@@ -130,8 +130,8 @@ impl Addresses {
             return Err(Reason::AddressOfAnotherId);
         }
         match table.counts_for_login_of(entry) {
-            Found::Entry(counts) if table.is_same_record(counts, entry) => {}
-            Found::NoText(entry) => return Err(Reason::NoHash(entry)),
+            JoinMatch::Entry(counts) if table.is_same_record(counts, entry) => {}
+            JoinMatch::NoText(entry) => return Err(Reason::NoHash(entry)),
             _ => return Err(Reason::SeveralHashes),
         }
         let (Some(created), Some(set)) = (created, table.set_at(entry)) else {

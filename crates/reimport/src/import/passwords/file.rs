@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::error::{JoinError, Unusable};
-use super::table::Table;
+use super::table::JoinTable;
 use crate::error::{Category, Result};
 use crate::record::{ReadOptions, RecordReader};
 use crate::source::Source;
@@ -105,7 +105,7 @@ impl JoinedFile {
 
     /// The first of `files`, which filled `table`, of which no record has an id or an address, if any was
     /// asked for.
-    pub(super) fn unmatched<'f>(files: &'f [Self], table: &Table) -> Option<&'f Self> {
+    pub(super) fn unmatched<'f>(files: &'f [Self], table: &JoinTable) -> Option<&'f Self> {
         if !table.was_asked() {
             return None;
         }

@@ -9,7 +9,7 @@ use super::file::{JoinedFile, file_of};
 use super::hash_record::{HashRecord, filled};
 use super::login::{Login, LoginId, each_id, each_linked};
 use super::reason::Reason;
-use super::table::{NewEntry, Table};
+use super::table::{JoinTable, NewEntry};
 use crate::error::Result;
 use crate::import::user::User;
 use crate::source::Source;
@@ -34,7 +34,7 @@ use crate::source::Source;
 /// ```
 #[derive(Default)]
 pub struct PasswordTable {
-    table: Table,
+    table: JoinTable,
     files: Vec<JoinedFile>,
     hashes: u64,
     duplicates: u64,

@@ -1,6 +1,6 @@
 //! Why a written user gets no password, or no MFA secret, from a second file.
 
-use super::table::Found;
+use super::table::JoinMatch;
 
 /// Why nothing was joined to a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,13 +33,13 @@ pub(in crate::import) enum Reason {
 
 impl Reason {
     /// The reason that a search by id gives; `Ok` with the entry that it found.
-    pub(super) fn of(found: Found) -> Result<u32, Self> {
+    pub(super) fn of(found: JoinMatch) -> Result<u32, Self> {
         match found {
-            Found::Entry(at) => Ok(at),
-            Found::Nothing => Err(Self::NotInFile),
-            Found::OtherConnection => Err(Self::OtherConnection),
-            Found::Several => Err(Self::SeveralHashes),
-            Found::NoText(at) => Err(Self::NoHash(at)),
+            JoinMatch::Entry(at) => Ok(at),
+            JoinMatch::Nothing => Err(Self::NotInFile),
+            JoinMatch::OtherConnection => Err(Self::OtherConnection),
+            JoinMatch::Several => Err(Self::SeveralHashes),
+            JoinMatch::NoText(at) => Err(Self::NoHash(at)),
         }
     }
 

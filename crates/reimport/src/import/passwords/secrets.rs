@@ -7,7 +7,7 @@ use super::file::JoinedFile;
 use super::hash_record::{filled, id_text};
 use super::login::{Login, LoginId, without_prefix};
 use super::reason::Reason;
-use super::table::{NewEntry, Table};
+use super::table::{JoinTable, NewEntry};
 use crate::error::Result;
 use crate::import::forms::TotpSecret;
 use crate::import::user::User;
@@ -32,7 +32,7 @@ use crate::source::Source;
 /// ```
 #[derive(Default)]
 pub struct MfaSecrets {
-    table: Table,
+    table: JoinTable,
     files: Vec<JoinedFile>,
     secrets: u64,
     duplicates: u64,

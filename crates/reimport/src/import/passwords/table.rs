@@ -38,14 +38,14 @@ struct Entry {
     /// In the first entry of a login: the entry that counts for it.
     best: u32,
     /// In the first entry of a login: what is known of all its entries.
-    state: State,
+    state: HashState,
 }
 
 /// What is known of all entries of a login, in bits.
 #[derive(Debug, Clone, Copy, Default)]
-struct State(u8);
+struct HashState(u8);
 
-impl State {
+impl HashState {
     /// Two entries have different texts; having none is different, too.
     const DIFFER: u8 = 2;
     /// An entry has no date.
@@ -102,7 +102,7 @@ pub(super) struct NewEntry<'t> {
 
 /// What was found for a login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum JoinMatch {
     /// This entry.
     Entry(u32),
     /// Nothing: no entry has its id.
@@ -117,7 +117,7 @@ pub(super) enum Found {
 
 /// The entries of all files of one kind.
 #[derive(Debug, Default)]
-pub(super) struct Table {
+pub(super) struct JoinTable {
     seed: Seed,
     entries: Chunks<Entry>,
     texts: Vec<String>,
@@ -144,7 +144,7 @@ impl Default for Seed {
 
 const TEXT_CHUNK: usize = 256 << 10;
 
-impl Table {
+impl JoinTable {
     fn id_key(&self, id: &str) -> Key {
         xxh3_128_with_seed(id.as_bytes(), self.seed.0)
     }
@@ -179,10 +179,10 @@ impl Table {
             len: new.text.unwrap_or_default().len() as u32,
             login: at,
             best: at,
-            state: State::default(),
+            state: HashState::default(),
         };
         if entry.set_at == NEVER {
-            entry.state.set(State::UNDATED);
+            entry.state.set(HashState::UNDATED);
         }
         let login = new.id.and_then(|_| self.login(entry.id, entry.connection));
         entry.login = login.unwrap_or(at);
@@ -202,7 +202,7 @@ impl Table {
         let new = *entries.get(at);
         logins.insert_unique(login_hash(&new), at, |at| login_hash(entries.get(*at)));
         if let Some(&first) = ids.find(new.id as u64, |at| entries.get(*at).id == new.id) {
-            entries.get_mut(first).state.set(State::SEVERAL_LOGINS);
+            entries.get_mut(first).state.set(HashState::SEVERAL_LOGINS);
         } else {
             ids.insert_unique(new.id as u64, at, |at| entries.get(*at).id as u64);
         }
@@ -213,7 +213,7 @@ impl Table {
         let (mut first, new) = (*self.entries.get(login), *self.entries.get(at));
         let mut state = first.state;
         if new.tenant != 0 && first.tenant != 0 && new.tenant != first.tenant {
-            state.set(State::TENANTS);
+            state.set(HashState::TENANTS);
         }
         if first.tenant == 0 {
             first.tenant = new.tenant;
@@ -222,13 +222,13 @@ impl Table {
         let best = *self.entries.get(first.best);
         let differs = self.text(first.best) != self.text(at);
         if differs {
-            state.set(State::DIFFER);
+            state.set(HashState::DIFFER);
         }
         if new.set_at > best.set_at {
             first.best = at;
-            state.clear(State::TIED);
+            state.clear(HashState::TIED);
         } else if new.set_at == best.set_at && differs {
-            state.set(State::TIED);
+            state.set(HashState::TIED);
         }
         first.state = state;
         *self.entries.get_mut(login) = first;
@@ -264,7 +264,7 @@ impl Table {
     ///
     /// If both sides name a connection, it must be the same. If one side names none, the id must be in the files once, or
     /// always with the same text.
-    pub(super) fn find(&self, login: &Login<'_>) -> Found {
+    pub(super) fn find(&self, login: &Login<'_>) -> JoinMatch {
         // Reading is free when every thread has the line; writing is not.
         if !self.was_asked() {
             self.was_asked.store(true, Ordering::Relaxed);
@@ -272,31 +272,31 @@ impl Table {
         self.look_up(login)
     }
 
-    fn look_up(&self, login: &Login<'_>) -> Found {
+    fn look_up(&self, login: &Login<'_>) -> JoinMatch {
         let id = match &login.id {
             LoginId::Known(id) => self.id_key(id),
-            LoginId::None => return Found::Nothing,
+            LoginId::None => return JoinMatch::Nothing,
             LoginId::Disagrees(root, identity) => {
                 for id in [root, identity] {
                     if let Some(first) = self.first_of_id(self.id_key(id)) {
                         self.mark(first, asked::ID | asked::ID_ALONE);
                     }
                 }
-                return Found::Nothing;
+                return JoinMatch::Nothing;
             }
         };
-        let Some(first) = self.first_of_id(id) else { return Found::Nothing };
+        let Some(first) = self.first_of_id(id) else { return JoinMatch::Nothing };
         self.mark(first, asked::ID);
-        let several = self.entries.get(first).state.has(State::SEVERAL_LOGINS);
+        let several = self.entries.get(first).state.has(HashState::SEVERAL_LOGINS);
         let connection = match &login.connection {
             LoginConnection::Named(connection) => connection,
             LoginConnection::None => {
                 self.mark(first, asked::ID_ALONE);
-                return if several { Found::Several } else { self.counts(first, false) };
+                return if several { JoinMatch::Several } else { self.counts(first, false) };
             }
             LoginConnection::Unclear => {
                 self.mark(first, asked::ID_ALONE);
-                return Found::OtherConnection;
+                return JoinMatch::OtherConnection;
             }
         };
         let connection = self.name_key(Some(connection));
@@ -308,27 +308,27 @@ impl Table {
             }
             return self.counts(found, true);
         }
-        if self.login(id, 0).is_some() { Found::Several } else { Found::OtherConnection }
+        if self.login(id, 0).is_some() { JoinMatch::Several } else { JoinMatch::OtherConnection }
     }
 
     /// The entry that counts for the login of which `login` is the first entry; `named`: the user names a connection.
-    fn counts(&self, login: u32, named: bool) -> Found {
+    fn counts(&self, login: u32, named: bool) -> JoinMatch {
         let first = self.entries.get(login);
         let state = first.state;
         // If one side names no connection, two records of the id may be of different logins.
         let certain = named && first.connection != 0;
-        let uncertain = !certain || state.has(State::UNDATED | State::TIED | State::TENANTS);
-        if state.has(State::DIFFER) && uncertain {
-            Found::Several
+        let uncertain = !certain || state.has(HashState::UNDATED | HashState::TIED | HashState::TENANTS);
+        if state.has(HashState::DIFFER) && uncertain {
+            JoinMatch::Several
         } else if self.has_text(first.best) {
-            Found::Entry(first.best)
+            JoinMatch::Entry(first.best)
         } else {
-            Found::NoText(first.best)
+            JoinMatch::NoText(first.best)
         }
     }
 
     /// What counts for the login of an entry, without a note that a record has it.
-    pub(super) fn counts_for_login_of(&self, at: u32) -> Found {
+    pub(super) fn counts_for_login_of(&self, at: u32) -> JoinMatch {
         self.counts(self.entries.get(at).login, true)
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-use super::codes::Change;
+use super::codes::RetryChange;
 use super::errors::JobError;
 use crate::json::compact_into;
 use crate::path::{FieldPath, Segment};
@@ -15,7 +15,7 @@ use crate::record::Record;
 #[non_exhaustive]
 pub struct Help {
     /// As [`Code::change`](super::Code::change).
-    pub change: Change,
+    pub change: RetryChange,
     /// The code of the error, as the list spells it; `None` if it is not one word, or if there is none.
     pub code: Option<String>,
     /// The users whom it helps.
@@ -23,7 +23,7 @@ pub struct Help {
 }
 
 /// Errors of one user, by their place in the list, with what helps. A set: threads note them in any order.
-type Again = BTreeSet<(usize, Option<Change>)>;
+type Again = BTreeSet<(usize, Option<RetryChange>)>;
 
 /// The refused users that are refused again, by their place in the plan.
 #[derive(Debug, Default)]
@@ -50,7 +50,7 @@ impl RefusedAgain {
 
     /// What helps, that which helps most users first; `errors` are those of a refused user.
     pub(super) fn help<'e>(&self, errors: impl Fn(u32) -> &'e [JobError]) -> Vec<Help> {
-        let mut by: BTreeMap<(Change, Option<&str>), u64> = BTreeMap::new();
+        let mut by: BTreeMap<(RetryChange, Option<&str>), u64> = BTreeMap::new();
         for (&at, helps) in &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
             let of_user: BTreeSet<_> = helps
                 .iter()
@@ -60,7 +60,7 @@ impl RefusedAgain {
                 *by.entry(help).or_default() += 1;
             }
         }
-        let help = |((change, code), users): ((Change, Option<&str>), u64)| Help {
+        let help = |((change, code), users): ((RetryChange, Option<&str>), u64)| Help {
             change,
             code: code.map(str::to_owned),
             users,

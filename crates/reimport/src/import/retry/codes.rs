@@ -40,7 +40,7 @@ impl Remedy {
 /// A change that keeps a user from being refused with the same error again.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
-pub enum Change {
+pub enum RetryChange {
     /// Remove the value at this path; `None` if the error does not tell a path that can be shown.
     Drop(Option<String>),
     /// Remove a member of this metadata object. Users choose its names, so it is not named.
@@ -58,48 +58,48 @@ impl Code {
     /// value at a path; `None` if no change of a retry can help it.
     ///
     /// ```
-    /// use reimport::import::retry::{Change, code};
+    /// use reimport::import::retry::{RetryChange, code};
     ///
     /// let change = |name, path, has: bool| code(name).and_then(|code| code.change(path, |_| has));
-    /// assert_eq!(change("MAX_LENGTH", Some("username"), true), Some(Change::Drop(Some("username".into()))));
+    /// assert_eq!(change("MAX_LENGTH", Some("username"), true), Some(RetryChange::Drop(Some("username".into()))));
     /// assert_eq!(change("MAX_LENGTH", Some("username"), false), None);
     /// // An edit never moves a value over another.
-    /// assert_eq!(change("OBJECT_REQUIRED", Some("email"), false), Some(Change::Move(Some("email"))));
-    /// assert_eq!(change("FORMAT", Some("email"), true), Some(Change::Correct("email")));
-    /// assert_eq!(change("CONFLICT_EMAIL", None, true), Some(Change::LeaveOut("CONFLICT_EMAIL")));
+    /// assert_eq!(change("OBJECT_REQUIRED", Some("email"), false), Some(RetryChange::Move(Some("email"))));
+    /// assert_eq!(change("FORMAT", Some("email"), true), Some(RetryChange::Correct("email")));
+    /// assert_eq!(change("CONFLICT_EMAIL", None, true), Some(RetryChange::LeaveOut("CONFLICT_EMAIL")));
     /// assert_eq!(change("MFA_FACTORS_FAILED", None, true), None);
     /// ```
-    pub fn change(&self, path: Option<&str>, has: impl Fn(&str) -> bool) -> Option<Change> {
+    pub fn change(&self, path: Option<&str>, has: impl Fn(&str) -> bool) -> Option<RetryChange> {
         if !self.remedy.is_refused_again() {
             return None;
         }
         let passwords = || ["password_hash", "custom_password_hash"].into_iter().find(|name| has(name));
-        let drop = |path: &str| Change::Drop(Some(path.to_owned()));
+        let drop = |path: &str| RetryChange::Drop(Some(path.to_owned()));
         match self.name {
             "PASSWORD_IS_SET" => return passwords().map(drop),
             "NOT_PASSED" if passwords().is_some() => return passwords().map(drop),
-            _ if self.remedy == Hopeless => return Some(Change::LeaveOut(self.name)),
+            _ if self.remedy == Hopeless => return Some(RetryChange::LeaveOut(self.name)),
             _ => {}
         }
         let is_missing = matches!(self.name, "ANY_OF_MISSING" | "OBJECT_REQUIRED");
         let Some(path) = path else {
-            return Some(if is_missing { Change::Move(None) } else { Change::Drop(None) });
+            return Some(if is_missing { RetryChange::Move(None) } else { RetryChange::Drop(None) });
         };
         // The last name that a part may have: `identities[0].profileData.email` is about `email`.
         let mut steps = path.rsplit(['.', '[']);
         let property = steps.find_map(|step| importable_properties().iter().find(|known| **known == step));
         let Some(&name) = property else {
-            return has(path).then_some(Change::Drop(None));
+            return has(path).then_some(RetryChange::Drop(None));
         };
         let identifies = matches!(name, "email" | "user_id");
         if !has(name) {
-            return (is_missing || identifies).then_some(Change::Move(Some(name)));
+            return (is_missing || identifies).then_some(RetryChange::Move(Some(name)));
         }
         let inside = path.starts_with(name) && path.len() > name.len();
         if identifies {
-            Some(Change::Correct(name))
+            Some(RetryChange::Correct(name))
         } else if name.ends_with("_metadata") && inside {
-            has(path).then_some(Change::DropIn(name))
+            has(path).then_some(RetryChange::DropIn(name))
         } else if self.name == "OBJECT_ADDITIONAL_PROPERTIES" && inside && !path.contains('*') {
             has(path).then(|| drop(path))
         } else {

@@ -18,7 +18,7 @@ mod tests;
 mod transform;
 
 pub use again::Help;
-pub use codes::{CODES, Change, Code, Remedy, code};
+pub use codes::{CODES, Code, Remedy, RetryChange, code};
 pub use error::RetryError;
 pub use errors::{JobError, JobErrors, Refused};
 pub use lists::{Arrival, Unnamed, UnnamedJob};

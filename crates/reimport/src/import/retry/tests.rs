@@ -435,13 +435,13 @@ fn the_change_that_helps_most_users_is_first_whatever_its_name() {
     let retry = all(&list);
     run(&retry, PART).unwrap();
     let help: Vec<_> = retry.plan().help().into_iter().map(|help| (help.change, help.users)).collect();
-    let drop = super::Change::Drop(Some("username".to_owned()));
-    assert_eq!(help, [(super::Change::Correct("email"), 2), (drop, 1)]);
+    let drop = super::RetryChange::Drop(Some("username".to_owned()));
+    assert_eq!(help, [(super::RetryChange::Correct("email"), 2), (drop, 1)]);
 }
 
 #[test]
 fn an_error_at_metadata_as_a_whole_is_about_all_of_it() {
     let change = |path| super::code("MAX_LENGTH").unwrap().change(Some(path), |_| true);
-    assert_eq!(change("user_metadata"), Some(super::Change::Drop(Some("user_metadata".to_owned()))));
-    assert_eq!(change("user_metadata.a"), Some(super::Change::DropIn("user_metadata")));
+    assert_eq!(change("user_metadata"), Some(super::RetryChange::Drop(Some("user_metadata".to_owned()))));
+    assert_eq!(change("user_metadata.a"), Some(super::RetryChange::DropIn("user_metadata")));
 }

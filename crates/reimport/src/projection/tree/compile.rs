@@ -1,6 +1,6 @@
 //! From paths to the tree: a sketch of what branches where, then nodes with their slots in order.
 
-use super::{Member, Node, PathTree, Targets};
+use super::{Member, PathNode, PathTree, Targets};
 use crate::path::Segment;
 
 /// A node while the tree grows.
@@ -32,14 +32,14 @@ impl PathTree {
     /// Compiles a sketched node and all below it; gives its number, and notes the slots of those asked for.
     pub(super) fn compile(&mut self, sketch: &[Sketch], at: usize, slots: &mut [u32]) -> u32 {
         let number = self.nodes.len();
-        self.nodes.push(Node::default());
+        self.nodes.push(PathNode::default());
         let first_slot = self.slots;
         let slot = sketch[at].asked.then_some(first_slot as u32);
         if let Some(slot) = slot {
             slots[at] = slot;
             self.slots += 1;
         }
-        let mut node = Node { slot, ..Node::default() };
+        let mut node = PathNode { slot, ..PathNode::default() };
         for (segment, child) in &sketch[at].children {
             let target = self.compile(sketch, *child, slots);
             match segment {
@@ -57,7 +57,7 @@ impl PathTree {
     }
 }
 
-impl Node {
+impl PathNode {
     fn add_member(&mut self, name: &str, target: u32) {
         self.lengths.add(name);
         match self.members.binary_search_by(|member| (*member.name).cmp(name)) {

@@ -33,7 +33,7 @@ use crate::record::{Record, RecordError};
 #[derive(Debug)]
 pub struct PathTree {
     /// The first is the record itself.
-    nodes: Vec<Node>,
+    nodes: Vec<PathNode>,
     /// The slot of each path, in the order given.
     columns: Vec<u32>,
     slots: usize,
@@ -48,7 +48,7 @@ pub struct PathTree {
 
 /// A place that some path leads to or through.
 #[derive(Debug, Default)]
-struct Node {
+struct PathNode {
     slot: Option<u32>,
     /// The slots of this node and of all below it.
     below: Range<usize>,
@@ -99,7 +99,7 @@ impl Lengths {
 /// More names than this are searched by halves.
 const FEW: usize = 8;
 
-impl Node {
+impl PathNode {
     #[inline]
     fn member(&self, name: &Name<'_>) -> Option<&Member> {
         if name.is_escaped() {

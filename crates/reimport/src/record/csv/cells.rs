@@ -14,7 +14,7 @@ pub(super) struct Cell {
 
 /// A fault, and where it is noticed in the row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct FaultyCell {
     /// Counted from 1.
     pub(super) cell: usize,
     pub(super) at: usize,
@@ -25,14 +25,19 @@ pub(super) struct Fault {
 /// cells before it are found.
 ///
 /// A quote that is not closed takes the rest of the row: the framer has seen to that.
-pub(super) fn cells(row: &[u8], delimiter: u8, keep: usize, cells: &mut Vec<Cell>) -> Result<usize, Fault> {
+pub(super) fn cells(
+    row: &[u8],
+    delimiter: u8,
+    keep: usize,
+    cells: &mut Vec<Cell>,
+) -> Result<usize, FaultyCell> {
     cells.clear();
     let (mut at, mut count) = (0, 0);
     // Looked for once a row: hardly any has one.
     let nul = memchr::memchr(0, row).is_some();
     loop {
         count += 1;
-        let fault = |at, what| Err(Fault { cell: count, at, what });
+        let fault = |at, what| Err(FaultyCell { cell: count, at, what });
         let (cell, end) =
             if row.get(at) == Some(&b'"') { quoted(row, at + 1) } else { bare(row, delimiter, at) };
         match row.get(end) {

@@ -9,7 +9,7 @@ use crate::record::lines::line_ends;
 #[derive(Debug)]
 pub(in crate::record) struct Rows {
     delimiter: u8,
-    state: State,
+    state: FrameState,
     /// The byte before those shown next.
     previous: u8,
     /// Where the last quote was opened, counted from the start of the row under way.
@@ -19,7 +19,7 @@ pub(in crate::record) struct Rows {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum FrameState {
     /// Outside quotes.
     Bare,
     /// Inside quotes.
@@ -39,7 +39,7 @@ impl Rows {
     pub(in crate::record) fn new(delimiter: u8) -> Self {
         Self {
             delimiter,
-            state: State::Bare,
+            state: FrameState::Bare,
             previous: b'\n',
             quote: Place::default(),
             passed: Place::default(),
@@ -91,7 +91,7 @@ impl Rows {
     /// At the end of the source: whether the last quote was closed. Says where it was opened, counted from the start of
     /// the row; the line only where the row was let go.
     pub(in crate::record) fn end(&self) -> Result<(), (Position, FormatError)> {
-        if self.state != State::Quoted {
+        if self.state != FrameState::Quoted {
             return Ok(());
         }
         let place = Position { byte: self.quote.bytes, line: 1 + self.quote.lines, record: 1 };
@@ -102,7 +102,7 @@ impl Rows {
     fn row_end(&mut self, bytes: &[u8], mut at: usize, opened: &mut Option<usize>) -> Option<usize> {
         while at < bytes.len() {
             match self.state {
-                State::Bare => {
+                FrameState::Bare => {
                     let Some(found) = memchr::memchr2(b'"', b'\n', &bytes[at..]) else { break };
                     at += found;
                     if bytes[at] == b'\n' {
@@ -111,21 +111,21 @@ impl Rows {
                     }
                     let before = if at == 0 { self.previous } else { bytes[at - 1] };
                     if before == self.delimiter || before == b'\n' {
-                        self.state = State::Quoted;
+                        self.state = FrameState::Quoted;
                         *opened = Some(at);
                     }
                     at += 1;
                 }
-                State::Quoted => {
+                FrameState::Quoted => {
                     let Some(found) = memchr::memchr(b'"', &bytes[at..]) else { break };
-                    self.state = State::Closing;
+                    self.state = FrameState::Closing;
                     at += found + 1;
                 }
-                State::Closing if bytes[at] == b'"' => {
-                    self.state = State::Quoted;
+                FrameState::Closing if bytes[at] == b'"' => {
+                    self.state = FrameState::Quoted;
                     at += 1;
                 }
-                State::Closing => self.state = State::Bare,
+                FrameState::Closing => self.state = FrameState::Bare,
             }
         }
         if let Some(last) = bytes.last() {

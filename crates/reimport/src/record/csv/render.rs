@@ -2,7 +2,7 @@
 
 use super::Csv;
 use super::cells::Cell;
-use super::tree::Node;
+use super::tree::CellNode;
 use super::values;
 
 /// The cells of one row, to be written as the header's tree says.
@@ -28,7 +28,7 @@ impl Row<'_> {
         let start = out.len();
         let mut any = false;
         match &self.csv.tree.nodes[node] {
-            Node::Cell(column) => {
+            CellNode::Cell(column) => {
                 let (cell, reading) = (&self.cells[*column], self.csv.readings[*column]);
                 any = !cell.text.is_empty();
                 if let Some((_, json)) = self.nested.iter().find(|(nested, _)| nested == column) {
@@ -37,7 +37,7 @@ impl Row<'_> {
                     values::write(self.text, cell, reading, self.csv.dialect, out);
                 }
             }
-            Node::Object(members) => {
+            CellNode::Object(members) => {
                 out.push('{');
                 for (key, child) in members {
                     if self.is_empty_cell(*child) {
@@ -56,7 +56,7 @@ impl Row<'_> {
                 }
                 out.push('}');
             }
-            Node::Array(items) => {
+            CellNode::Array(items) => {
                 out.push('[');
                 // Behind the last item that is there.
                 let mut end = start;
@@ -83,7 +83,7 @@ impl Row<'_> {
 
     fn is_empty_cell(&self, node: usize) -> bool {
         match self.csv.tree.nodes[node] {
-            Node::Cell(column) => self.cells[column].text.is_empty(),
+            CellNode::Cell(column) => self.cells[column].text.is_empty(),
             _ => false,
         }
     }
@@ -91,9 +91,9 @@ impl Row<'_> {
     /// What keeps the place of an item that is not there.
     fn nothing(&self, node: usize) -> &'static str {
         match self.csv.tree.nodes[node] {
-            Node::Cell(_) => "null",
-            Node::Object(_) => "{}",
-            Node::Array(_) => "[]",
+            CellNode::Cell(_) => "null",
+            CellNode::Object(_) => "{}",
+            CellNode::Array(_) => "[]",
         }
     }
 }

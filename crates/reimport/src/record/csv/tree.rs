@@ -10,11 +10,11 @@ use crate::record::error::FormatError;
 /// What every row becomes; the first node is the record.
 #[derive(Debug)]
 pub(super) struct Tree {
-    pub(super) nodes: Vec<Node>,
+    pub(super) nodes: Vec<CellNode>,
 }
 
 #[derive(Debug)]
-pub(super) enum Node {
+pub(super) enum CellNode {
     /// The cell of a column, counted from 0.
     Cell(usize),
     /// Each member as `"name":` and its node, in the order of the header.
@@ -110,15 +110,15 @@ impl TreeBuilder {
     pub(super) fn finish(self) -> Result<Tree, Flaw> {
         let columns: Vec<usize> = self.nodes.iter().map(|node| node.column).collect();
         let nodes = self.nodes.into_iter().map(|node| match node.shape {
-            Shape::Nothing | Shape::Cell => Ok(Node::Cell(node.column)),
-            Shape::Object { members, .. } => Ok(Node::Object(members)),
+            Shape::Nothing | Shape::Cell => Ok(CellNode::Cell(node.column)),
+            Shape::Object { members, .. } => Ok(CellNode::Object(members)),
             Shape::Array(items) => {
                 let gap = (0..).zip(&items).find(|(place, (index, _))| place != *index);
                 if let Some((missing, (&index, &child))) = gap {
                     let cell = columns[child] + 1;
                     return Err(Flaw { cell, error: FormatError::IndexGap { cell, index, missing } });
                 }
-                Ok(Node::Array(items.into_values().collect()))
+                Ok(CellNode::Array(items.into_values().collect()))
             }
         });
         Ok(Tree { nodes: nodes.collect::<Result<_, _>>()? })

@@ -24,9 +24,9 @@ pub fn discard_drafts() {
 }
 
 /// The drafts of a process.
-pub(super) struct Drafts(Mutex<State>);
+pub(super) struct Drafts(Mutex<DraftState>);
 
-struct State {
+struct DraftState {
     closed: bool,
     paths: Vec<PathBuf>,
     /// Publications that may still be taken back.
@@ -39,7 +39,7 @@ struct Placement {
     moves: Moves,
 }
 
-impl State {
+impl DraftState {
     /// Takes a placement back; where that fails, nothing of it may be removed any more: it may be old content.
     fn take_back(&mut self, mut placement: Placement) -> bool {
         let done = placement.moves.take_back().is_ok();
@@ -52,10 +52,10 @@ impl State {
 
 impl Drafts {
     const fn new() -> Self {
-        Self(Mutex::new(State { closed: false, paths: Vec::new(), placed: Vec::new() }))
+        Self(Mutex::new(DraftState { closed: false, paths: Vec::new(), placed: Vec::new() }))
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, DraftState> {
         // The state is whole after every statement, so a panic elsewhere does not spoil it.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::drafts::{Draft, Placed};
 use super::moves::Moves;
-use super::{Found, inputs, need_parent, parent_of, sync_folder, tidied, what_is};
+use super::{Existing, inputs, need_parent, parent_of, sync_folder, tidied, what_is};
 use crate::sink::OutputError;
 use crate::sink::disk::Output;
 
@@ -109,9 +109,9 @@ fn check(target: &Path) -> Result<bool, OutputError> {
     let path = || target.to_owned();
     match what_is(target)? {
         None => Ok(false),
-        Some(Found::File) => Ok(true),
-        Some(Found::Symlink) => Err(OutputError::Symlink { path: path() }),
-        Some(Found::Folder) => Err(OutputError::NotAFile { path: path(), found: "a folder" }),
-        Some(Found::Other(found)) => Err(OutputError::NotAFile { path: path(), found }),
+        Some(Existing::File) => Ok(true),
+        Some(Existing::Symlink) => Err(OutputError::Symlink { path: path() }),
+        Some(Existing::Folder) => Err(OutputError::NotAFile { path: path(), found: "a folder" }),
+        Some(Existing::Other(found)) => Err(OutputError::NotAFile { path: path(), found }),
     }
 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use super::drafts::{Draft, Placed, is_draft_inside};
 use super::moves::Moves;
-use super::{Found, inputs, names, need_parent, parent_of, sync_folder, tidied, what_is};
+use super::{Existing, inputs, names, need_parent, parent_of, sync_folder, tidied, what_is};
 use crate::run::OutputName;
 use crate::sink::OutputError;
 
@@ -144,10 +144,10 @@ fn plan(out: &Path, force: bool) -> Result<Plan, OutputError> {
     let path = || out.to_owned();
     match what_is(out)? {
         None => return Ok(Plan::New),
-        Some(Found::Symlink) => return Err(OutputError::Symlink { path: path() }),
-        Some(Found::File) => return Err(OutputError::NotAFolder { path: path(), found: "a file" }),
-        Some(Found::Other(found)) => return Err(OutputError::NotAFolder { path: path(), found }),
-        Some(Found::Folder) => {}
+        Some(Existing::Symlink) => return Err(OutputError::Symlink { path: path() }),
+        Some(Existing::File) => return Err(OutputError::NotAFolder { path: path(), found: "a file" }),
+        Some(Existing::Other(found)) => return Err(OutputError::NotAFolder { path: path(), found }),
+        Some(Existing::Folder) => {}
     }
     let entries = names::list(out)?;
     let empty = entries.iter().all(is_stale_draft);
@@ -250,7 +250,7 @@ fn appeared(error: io::Error, out: &Path) -> OutputError {
 /// The new folder takes the place of the old one, which is then under the name of the draft.
 fn exchange(built: &Path, out: &Path, moves: &mut Moves) -> Result<(), OutputError> {
     match what_is(out)? {
-        Some(Found::Folder) => names::only_ours(out)?,
+        Some(Existing::Folder) => names::only_ours(out)?,
         // Somebody else removed it meanwhile.
         None => return to_free_name(built, out, moves),
         Some(_) => return Err(OutputError::Appeared { path: out.to_owned() }),

@@ -24,21 +24,21 @@ use super::disk::{self, Output};
 use crate::parts_folder::special_file;
 
 /// What stands at a path, in words; `None` where nothing does.
-fn what_is(path: &Path) -> Result<Option<Found>, OutputError> {
+fn what_is(path: &Path) -> Result<Option<Existing>, OutputError> {
     let found = match disk::look(path) {
         Ok(found) => found,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(OutputError::io("cannot look at", path)(error)),
     };
     Ok(Some(match found {
-        kind if kind.is_symlink() => Found::Symlink,
-        kind if kind.is_dir() => Found::Folder,
-        kind if kind.is_file() => Found::File,
-        kind => Found::Other(special_file(kind)),
+        kind if kind.is_symlink() => Existing::Symlink,
+        kind if kind.is_dir() => Existing::Folder,
+        kind if kind.is_file() => Existing::File,
+        kind => Existing::Other(special_file(kind)),
     }))
 }
 
-enum Found {
+enum Existing {
     File,
     Folder,
     Symlink,
