@@ -6,7 +6,7 @@
 //! a manifest is unfinished.
 
 use std::ffi::OsString;
-use std::fs::{self, DirEntry};
+use std::fs::DirEntry;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -201,7 +201,9 @@ fn is_mount_point(folder: &Path) -> bool {
 
 #[cfg(unix)]
 fn is_on_another_device(folder: &Path) -> bool {
+    use std::fs;
     use std::os::unix::fs::MetadataExt;
+
     match (fs::metadata(folder), fs::metadata(parent_of(folder))) {
         (Ok(folder), Ok(parent)) => folder.dev() != parent.dev(),
         _ => false,
@@ -298,6 +300,8 @@ impl OutputError {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn names_in(folder: &Path) -> Vec<String> {
