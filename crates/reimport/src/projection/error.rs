@@ -1,65 +1,67 @@
-//! Everything a projection or an export request can be told, on one page.
+//! Error kinds of projections and export requests, and their messages.
 //!
-//! Paths and output names are the words of whoever runs the program, so they may be repeated; values never are.
+//! Messages repeat field paths and output names, because the caller wrote them. They never repeat values of users.
 
 use crate::path::PathError;
 
-/// Fields cannot be projected as asked.
+/// The fields cannot be projected as requested.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProjectionError {
-    /// There is nothing to project.
+    /// No field was given.
     #[error("expected at least one field, but found none")]
     NoFields,
-    /// A CSV is wanted of whole records.
+    /// CSV output was requested for whole records. A CSV needs named fields.
     #[error("whole records are JSON: a CSV needs fields to be named")]
     NoColumns,
-    /// A CSV has no column for a field.
+    /// The CSV input has no column for a field.
     #[error("no column has `{path}`; the columns are {columns}")]
     NoColumn {
         /// The path of the field.
         path: Box<str>,
-        /// The paths of the columns, as far as they fit a line.
+        /// The paths of the columns. Shortened if there are many.
         columns: Box<str>,
     },
-    /// A field's path is none.
+    /// The path of a field is not a valid field path.
     #[error("field path `{path}`: {error}")]
     Path {
         /// The path as typed.
         path: Box<str>,
-        /// What is wrong with it.
+        /// The syntax error in the path.
         #[source]
         error: PathError,
     },
-    /// A field's output name is empty.
+    /// The output name of a field is empty.
     #[error("field `{path}`: expected an output name, but found nothing; write PATH=NAME, or PATH alone")]
     EmptyName {
         /// The path of the field.
         path: Box<str>,
     },
-    /// Two fields have one output name.
+    /// Two fields have the same output name.
     #[error("two fields are named `{name}`; give one of them another name: PATH=NAME")]
     RepeatedName {
-        /// The name.
+        /// The output name.
         name: Box<str>,
     },
 }
 
-/// A text is no export request; keys are named as they stand in it: `fields[1].export_as`.
+/// The JSON is not a valid export request. Messages name keys by their path in the request, for example
+/// `fields[1].export_as`.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {
-    /// It is no JSON.
+    /// The input is not valid JSON.
     #[error("expected an export request in JSON, but {0}")]
     Json(#[from] serde_json::Error),
-    /// A key, or the whole where `key` is `request`, has a value of another type.
+    /// The value of a key has the wrong type or is not an allowed value. For the whole document, `key` is
+    /// `request`.
     #[error("{key}: expected {expected}, but found {found}")]
     Type {
         /// The key.
         key: Box<str>,
-        /// What it may be.
+        /// The values that are allowed.
         expected: &'static str,
-        /// What it is.
+        /// The type or value that was found.
         found: &'static str,
     },
     /// A field has no `name`.
@@ -68,28 +70,28 @@ pub enum RequestError {
         /// The key of the field.
         key: Box<str>,
     },
-    /// A name is empty.
+    /// A name is an empty string.
     #[error("{key}: expected a name, but found an empty string")]
     EmptyName {
         /// The key of the name.
         key: Box<str>,
     },
-    /// Two fields have one output name.
+    /// Two fields have the same output name.
     #[error("{key}: another field is named `{name}` already; give one of them another `export_as`")]
     RepeatedName {
-        /// The key of the later name.
+        /// The key of the second name.
         key: Box<str>,
-        /// The name.
+        /// The output name.
         name: Box<str>,
     },
-    /// A field's name is no field path.
+    /// The name of a field is not a valid field path.
     #[error("{key}: field path `{path}`: {error}")]
     Path {
         /// The key of the name.
         key: Box<str>,
-        /// The name.
+        /// The path as written in the request.
         path: Box<str>,
-        /// What is wrong with it.
+        /// The syntax error in the path.
         #[source]
         error: PathError,
     },

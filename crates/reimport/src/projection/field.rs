@@ -1,10 +1,10 @@
-//! One field to project, and how a command line spells it.
+//! One field of a projection, and its command-line syntax `PATH=NAME`.
 
 use super::error::ProjectionError;
 use crate::error::Result;
 use crate::path::FieldPath;
 
-/// The fields of an export for which none were named, as `PATH=NAME`.
+/// The default fields, as `PATH=NAME`. Used when no fields are named.
 pub const DEFAULT_FIELDS: [&str; 11] = [
     "user_id",
     "email",
@@ -19,7 +19,7 @@ pub const DEFAULT_FIELDS: [&str; 11] = [
     "updated_at",
 ];
 
-/// One field to project: its path, and its name in the output.
+/// One field of a projection: its path in the record, and its name in the output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
     path: FieldPath,
@@ -27,17 +27,17 @@ pub struct Field {
 }
 
 impl Field {
-    /// The field at `path`, named `name` in the output.
+    /// Creates a field with this path and this output name.
     pub fn new(path: FieldPath, name: impl Into<Box<str>>) -> Self {
         Self { path, name: name.into() }
     }
 
-    /// Reads `PATH=NAME` or `PATH`, which is its own name, as typed.
+    /// Parses `PATH=NAME`, or `PATH` alone. `PATH` alone is also the output name, as typed.
     ///
-    /// The last `=` outside brackets parts the two; a key that holds one goes in quotes: `["a=b"]`.
+    /// The last `=` outside brackets is the separator. A key that contains `=` must be quoted: `["a=b"]`.
     ///
     /// # Errors
-    /// Where the path is none, or nothing follows the `=`.
+    /// Returns an error if the path is not valid, or if nothing follows the `=`.
     ///
     /// ```
     /// use reimport::projection::Field;
@@ -63,18 +63,19 @@ impl Field {
         }
     }
 
-    /// Where in a record it stands.
+    /// Returns the path of the field in a record.
     pub fn path(&self) -> &FieldPath {
         &self.path
     }
 
-    /// What it is called in the output.
+    /// Returns the name of the field in the output.
     pub fn name(&self) -> &str {
         &self.name
     }
 }
 
-/// The place of the last `=` outside brackets; a JSON Pointer has none of these.
+/// Returns the byte offset of the last `=` outside brackets. Brackets have no meaning in a JSON Pointer (a path
+/// that starts with `/`).
 fn last_equals(argument: &str) -> Option<usize> {
     if argument.starts_with('/') {
         return argument.rfind('=');

@@ -1,4 +1,4 @@
-//! One field of one record, without compiling anything.
+//! Reads one field of one record, without compiling a path tree.
 
 use super::tree::is_marked;
 use crate::json::{Kind, Name, Scanner, SyntaxError, Value};
@@ -9,11 +9,11 @@ use crate::user::spelling::{Alias, alias_of};
 type Found<'a> = Result<Option<Value<'a>>, SyntaxError>;
 
 impl<'a> Record<'a> {
-    /// The value at `path`, lent as it is written; `None` where nothing stands there.
+    /// Returns the value at `path`, borrowed from the record as written. Returns `None` if the path is missing.
     ///
-    /// A `null` that is there is a value of [`Kind::Null`]. Flat keys and titles count as in a
-    /// [`Projection`](crate::Projection). The whole record is walked, so for several paths a
-    /// [`PathTree`](super::PathTree) is faster. Also `None` where the record is no valid JSON object.
+    /// A `null` at the path is a value of [`Kind::Null`]. Flat keys and titles count as in a
+    /// [`Projection`](crate::Projection). Every call reads the whole record, so for several paths a
+    /// [`PathTree`](super::PathTree) is faster. Also returns `None` if the record is not a valid JSON object.
     pub fn get(&self, path: &FieldPath) -> Option<Value<'a>> {
         find_in_record(self.json(), path.segments()).ok().flatten()
     }
@@ -23,7 +23,8 @@ fn find_in_record<'a>(text: &'a str, path: &[Segment]) -> Found<'a> {
     let mut scanner = Scanner::new(text);
     scanner.enter_object()?;
     let (mut exact, mut flat, mut titled, mut whole, mut inside) = (None, None, None, None, None);
-    // The properties of which another spelling was met: of several, the first counts.
+    // Properties for which another spelling was found. If there are several spellings of one property, the first in
+    // the record counts.
     let mut met = Vec::new();
     while let Some(name) = scanner.name()? {
         if let Some(rest) = rest_below_flat(&name, path) {
@@ -47,7 +48,7 @@ fn find_in_record<'a>(text: &'a str, path: &[Segment]) -> Found<'a> {
     Ok(exact.or(flat).or(titled).or(whole).or(inside))
 }
 
-/// Passes the value ahead, and gives what stands at `path` in it.
+/// Skips the next value, and returns the value at `path` in it.
 fn find<'a>(scanner: &mut Scanner<'a>, path: &[Segment]) -> Found<'a> {
     let Some((first, rest)) = path.split_first() else { return scanner.value().map(Some) };
     let mut found = None;
@@ -87,7 +88,7 @@ fn leads(step: &Segment, name: &Name<'_>) -> bool {
     }
 }
 
-/// What is left of `path` below a top-level key that spells the start of it flat.
+/// Returns the rest of `path` if the top-level key is a flat path and a prefix of `path`.
 fn rest_below_flat<'p>(name: &Name<'_>, path: &'p [Segment]) -> Option<&'p [Segment]> {
     if !name.is_escaped() && !is_marked(name.raw()) {
         return None;
@@ -97,7 +98,7 @@ fn rest_below_flat<'p>(name: &Name<'_>, path: &'p [Segment]) -> Option<&'p [Segm
     rest_below(spelt.segments(), path)
 }
 
-/// What is left of `path` below a top-level key that is another spelling of the property it begins with.
+/// Returns the rest of `path` if the top-level key is another spelling of the property that `path` starts with.
 fn rest_below_alias<'p>(name: &Name<'_>, path: &'p [Segment]) -> Option<(Alias, &'p [Segment])> {
     let alias = alias_of(&name.decoded())?;
     Some((alias, rest_below(alias.path.parse::<FieldPath>().ok()?.segments(), path)?))

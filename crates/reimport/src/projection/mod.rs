@@ -1,14 +1,21 @@
-//! Any fields out of a record: what stands at [paths](crate::path), and the [`Projection`] that renders it.
+//! Extracts fields from records: the value at each [field path](crate::path), and the [`Projection`] that renders
+//! the values.
 //!
-//! # What stands at a path
+//! # The value at a path
 //!
-//! Missing, `null` and a value are three things ([`Cell`]). Where a scalar, `null`, `{}` or a short array stands on the
-//! way, the path is missing, which is no error. Where a key is repeated, the last counts and resets all below it.
+//! Missing, `null` and a value are three different results ([`Cell`]). If the path leads through a scalar, `null`,
+//! `{}` or an array that is too short, the path is missing. This is not an error. If a key is repeated, the last
+//! one counts and replaces everything below the earlier ones.
 //!
-//! Some exports write a path flat, as one key: `"app_metadata.plan"`, `"identities[0].connection"`. A top-level key of
-//! at most 1024 bytes that reads as a path is taken for what stands at that path, where nothing stands there itself; it
-//! does not become a part of what stands above it. The titles of a default-field export (`"Email Verified"`) come next, and
-//! last the first known property in another case (`"EMAIL_VERIFIED"`).
+//! Some exports write a path as one flat key: `"app_metadata.plan"`, `"identities[0].connection"`. A top-level key
+//! of at most 1024 bytes that is a valid path provides the value at that path. There are four sources of a value.
+//! The first one that has the path is used:
+//!
+//! 1. The path itself.
+//! 2. A flat key. Its value is not merged into the objects above the path: `app_metadata` does not contain the
+//!    value of `"app_metadata.plan"`.
+//! 3. The title of the property in a default-field export (`"Email Verified"`).
+//! 4. The first key that is a known property in another case (`"EMAIL_VERIFIED"`).
 
 mod error;
 mod field;

@@ -1,4 +1,4 @@
-//! The projection: named fields of every record, as flat JSON or as CSV.
+//! The projection: renders selected fields of every record as flat JSON or CSV.
 
 use std::collections::HashSet;
 
@@ -15,11 +15,12 @@ use crate::run::{CsvEscape, Fact, Output, Rendering, Seen, Summary, Transform, V
 use crate::user::kinds;
 use crate::user::property::{Property, Type};
 
-/// Named fields of every record, in one walk each: a [`Transform`] to flat JSON objects or CSV lines.
+/// Selected fields of every record: a [`Transform`] that renders flat JSON objects or CSV lines. Each record is
+/// read once.
 ///
-/// JSON: one flat object; a missing field is left out, `null` stays. CSV: strings decoded, objects and arrays as compact
-/// JSON, missing and null empty. Every record is validated to its end; one that is no JSON object is rejected as
-/// unreadable.
+/// JSON: one flat object. Missing fields are left out, `null` is kept. CSV: strings are decoded, objects and arrays
+/// are compact JSON, missing fields and `null` are empty cells. Every record is validated to its end. A record that
+/// is not a JSON object is rejected as unreadable.
 ///
 /// ```
 /// use reimport::{CsvEscape, Projection, Rendering, Transform};
@@ -40,26 +41,28 @@ pub struct Projection {
 #[derive(Debug)]
 struct Column {
     field: Field,
-    /// `"NAME":`
+    /// `"NAME":`, the escaped name with a colon.
     json_key: Vec<u8>,
-    /// The name under which cells that a spreadsheet would run are counted.
+    /// The column name in the count of cells that a spreadsheet would run as formulas.
     name: String,
     date_property: bool,
     seen: Seen,
 }
 
 impl Projection {
-    /// A projection of no fields yet.
+    /// Returns a builder without fields.
     pub fn builder() -> ProjectionBuilder {
         ProjectionBuilder::default()
     }
 
-    /// What an export job with this request gives: its fields, or the [default ones](DEFAULT_FIELDS).
+    /// Creates the projection of an export request: its fields, or the [default fields](DEFAULT_FIELDS) if it has
+    /// none.
     ///
-    /// Format, limit and connection of the request are for the caller to obey.
+    /// The caller applies the format, limit and connection of the request.
     ///
     /// # Errors
-    /// Never for a request that was read; a changed one can name two fields alike.
+    /// Never for a request as read by [`ExportRequest::from_slice`]. If the caller changed the request, two fields
+    /// can have the same name or a name can be empty.
     pub fn from_request(request: &ExportRequest) -> Result<Self> {
         if request.fields.is_empty() {
             return Self::default_fields();
@@ -67,30 +70,31 @@ impl Projection {
         Self::builder().fields(request.fields.iter().cloned()).build()
     }
 
-    /// The [default fields](DEFAULT_FIELDS).
+    /// Creates the projection of the [default fields](DEFAULT_FIELDS).
     ///
     /// # Errors
-    /// Never.
+    /// Never returns an error.
     pub fn default_fields() -> Result<Self> {
         let fields = DEFAULT_FIELDS.into_iter().map(Field::from_argument).collect::<Result<Vec<_>>>()?;
         Self::builder().fields(fields).build()
     }
 
-    /// Compiles fields whose names are there and unique.
+    /// Compiles the fields. The caller has checked that the output names are unique and not empty.
     pub(super) fn compile(fields: Vec<Field>) -> Self {
         let tree = PathTree::new(fields.iter().map(|field| field.path().clone()));
         Self { tree, columns: fields.into_iter().map(Column::new).collect() }
     }
 
-    /// The fields, in the order of the output.
+    /// Returns the fields in output order.
     pub fn fields(&self) -> impl Iterator<Item = &Field> {
         self.columns.iter().map(|column| &column.field)
     }
 
-    /// The fields that no valid record has had since the projection was built; `null` is had.
+    /// Returns the fields that no valid record has had since the projection was built. A field with the value
+    /// `null` counts as present.
     ///
-    /// What a run read counts, also behind a limit by as much as it read ahead; so with a limit the answer may depend on
-    /// the number of threads, and without one it never does.
+    /// All records that a run has read count. A run with a limit reads ahead, so records after the limit can count
+    /// as well, and the result can depend on the number of threads. Without a limit it never does.
     pub fn unseen(&self) -> Vec<&Field> {
         let unseen = self.columns.iter().filter(|column| !column.seen.is());
         unseen.map(|column| &column.field).collect()
@@ -98,8 +102,9 @@ impl Projection {
 }
 
 impl Projection {
-    /// In a CSV every path has a column, so a field without one is a mistake. A column above a field holds an object or an
-    /// array only if its property is one.
+    /// Checks that every field has a column. The columns of a CSV are known, so a field without a column is an
+    /// error. A column for the start of a path contains the rest of the path only if its property is an object or
+    /// an array.
     fn demand_columns(&self, columns: &[FieldPath]) -> std::result::Result<(), ProjectionError> {
         let leads_to = |path: &FieldPath, column: &FieldPath| {
             let (path, column) = (path.segments(), column.segments());
@@ -126,7 +131,7 @@ impl Projection {
     }
 }
 
-/// How many columns an error names.
+/// The maximum number of columns in an error message.
 const MAX_COLUMNS_NAMED: usize = 40;
 
 impl Transform for Projection {
@@ -135,7 +140,7 @@ impl Transform for Projection {
     fn conclude(&self, summary: &Summary) -> Result<Vec<(Fact, u64)>> {
         let columns: Option<Vec<&[FieldPath]>> =
             summary.sources.iter().map(|source| source.columns.as_deref()).collect();
-        // If a source is not a CSV, any path may be in it.
+        // If at least one source is not CSV, a record can have any path.
         if let Some(columns) = columns {
             self.demand_columns(&columns.concat())?;
         }
@@ -208,13 +213,13 @@ impl Projection {
             }
         }
         if output.bytes.len() == start {
-            // One empty cell: without quotes it would be a blank line.
+            // A single empty cell is written as `""`, because without quotes the line would be blank.
             output.bytes.extend_from_slice(b"\"\"");
         }
     }
 }
 
-/// The buffers of a [`Projection`] on one thread.
+/// The buffers of a [`Projection`] for one thread.
 #[derive(Debug)]
 pub struct ProjectionScratch {
     rendering: Rendering,
@@ -235,40 +240,41 @@ impl Column {
     }
 }
 
-/// Collects the fields of a [`Projection`].
+/// Builds a [`Projection`] from fields.
 #[derive(Debug, Default, Clone)]
 pub struct ProjectionBuilder {
     fields: Vec<Field>,
 }
 
 impl ProjectionBuilder {
-    /// Adds the field at `path`, named as the path is typed.
+    /// Adds the field at `path`. Its output name is `path` as typed.
     ///
     /// # Errors
-    /// Where it is no path.
+    /// Returns an error if `path` is not a valid field path.
     pub fn field(self, path: &str) -> Result<Self> {
         self.field_as(path, path)
     }
 
-    /// Adds the field at `path`, named `name` in the output.
+    /// Adds the field at `path` with the output name `name`.
     ///
     /// # Errors
-    /// Where it is no path.
+    /// Returns an error if `path` is not a valid field path.
     pub fn field_as(mut self, path: &str, name: &str) -> Result<Self> {
         self.fields.push(Field::parse(path, name)?);
         Ok(self)
     }
 
-    /// Adds fields that were read already.
+    /// Adds parsed fields.
     pub fn fields(mut self, fields: impl IntoIterator<Item = Field>) -> Self {
         self.fields.extend(fields);
         self
     }
 
-    /// Compiles the fields.
+    /// Builds the projection.
     ///
     /// # Errors
-    /// Where there are none, or two have one output name, or one has an empty one.
+    /// Returns an error if there are no fields, if two fields have the same output name, or if an output name is
+    /// empty.
     pub fn build(self) -> Result<Projection> {
         if self.fields.is_empty() {
             return Err(ProjectionError::NoFields.into());

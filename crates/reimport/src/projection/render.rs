@@ -1,25 +1,26 @@
-//! A row rendered: one CSV line without its end, or one flat, compact JSON object.
+//! Renders a row as one CSV line without its line end, or as one flat, compact JSON object.
 //!
-//! CSV cells are quoted by the rules of RFC 4180 and only if they ask for it.
+//! CSV: cells are quoted as in RFC 4180, and only if they need it. Strings are decoded, numbers and booleans are
+//! copied as written, objects and arrays are compact JSON, missing and `null` are empty. A line of one empty cell
+//! is `""`, because a blank line is not a record.
 //!
-//! Strings are decoded, numbers and booleans stand as written, objects and arrays as compact JSON; missing and null are
-//! empty. A line of one empty cell is `""`, because a blank line is no record. In JSON, missing cells are left out, null stays null, values stay as written.
+//! JSON: missing cells are left out, `null` is kept, values are copied as written.
 
 use super::row::{Cell, Row};
 use crate::csv_cell::{runs_as_formula, write_quoted, write_where_needed};
 use crate::json::{Kind, Value, compact_into, decode_into, escape_into};
 use crate::run::CsvEscape;
 
-/// What became of a cell besides its text.
+/// What was found in a cell while it was written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct CellFacts {
-    /// It is a string that a spreadsheet would run as a formula, were it not escaped.
+    /// The cell is a string that a spreadsheet would run as a formula if it were not escaped.
     pub(super) formula: bool,
-    /// It has a surrogate without a partner, which CSV cannot hold.
+    /// The string has a surrogate without its pair. CSV cannot represent it.
     pub(super) lone_surrogate: bool,
 }
 
-/// Writes the cells of one line after the other; the buffer is kept from line to line.
+/// Writes CSV cells. Reuses its buffers from cell to cell.
 #[derive(Debug, Default)]
 pub(super) struct CsvCells {
     decoded: String,
@@ -27,7 +28,7 @@ pub(super) struct CsvCells {
 }
 
 impl CsvCells {
-    /// Appends one value; `date_property` where its column holds dates that the export job wrote.
+    /// Appends one value. `date_property` is true if the export job itself writes the dates of this column.
     pub(super) fn write(
         &mut self,
         value: &Value<'_>,
@@ -72,7 +73,8 @@ impl CsvCells {
         let text = if value.is_escaped() {
             self.decoded.clear();
             decode_into(raw, &mut self.decoded);
-            // Most strings have no replacement character, so that few are scanned again.
+            // The check for the replacement character is cheap, and few strings contain it. Only those are scanned
+            // again.
             lone_surrogate = self.decoded.contains(char::REPLACEMENT_CHARACTER) && value.has_lone_surrogate();
             &self.decoded
         } else {
@@ -91,7 +93,7 @@ impl CsvCells {
     }
 }
 
-/// The header line: names, without escapes.
+/// Returns the header line. Names are quoted if needed, and no CSV escape is applied.
 pub(super) fn csv_header<'n>(names: impl Iterator<Item = &'n str>) -> Vec<u8> {
     let mut line = Vec::new();
     for (place, name) in names.enumerate() {
@@ -103,7 +105,7 @@ pub(super) fn csv_header<'n>(names: impl Iterator<Item = &'n str>) -> Vec<u8> {
     line
 }
 
-/// Whether a text has the form in which the export job writes its own dates: `2021-03-04T09:15:27.481Z`.
+/// Returns true if the text has the date format that the export job writes: `2021-03-04T09:15:27.481Z`.
 fn is_export_date(text: &str) -> bool {
     let form = b"0000-00-00T00:00:00.000Z";
     text.len() == form.len()
@@ -113,7 +115,7 @@ fn is_export_date(text: &str) -> bool {
         })
 }
 
-/// `"NAME":`, as it stands before each value of a column.
+/// Returns `"NAME":`, the bytes before each value of a column.
 pub(super) fn json_key(name: &str) -> Vec<u8> {
     let mut key = Vec::new();
     escape_into(name, &mut key);
@@ -121,7 +123,7 @@ pub(super) fn json_key(name: &str) -> Vec<u8> {
     key
 }
 
-/// Appends the object; `keys` are those of the row's cells.
+/// Appends one JSON object. `keys` are the keys of the cells, in the same order.
 pub(super) fn json<'k>(row: &Row<'_, '_>, keys: impl Iterator<Item = &'k [u8]>, out: &mut Vec<u8>) {
     out.push(b'{');
     let start = out.len();

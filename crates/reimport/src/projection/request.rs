@@ -1,4 +1,4 @@
-//! The request of an export job, and the job that answers it, read as they are.
+//! Reads the request body of an export job, or the job object that the API returns for it.
 
 use std::collections::HashSet;
 
@@ -9,9 +9,9 @@ use super::field::Field;
 use crate::error::Result;
 use crate::path::FieldPath;
 
-/// What an export job is asked for: the body of `POST /api/v2/jobs/users-exports`, or the job object that answers it.
+/// An export request: the body of `POST /api/v2/jobs/users-exports`, or the job object in the response.
 ///
-/// Keys that are not read here are tolerated, and `null` is as good as absent.
+/// Unknown keys are ignored. `null` means absent.
 ///
 /// ```
 /// use reimport::projection::{ExportFormat, ExportRequest};
@@ -29,33 +29,34 @@ use crate::path::FieldPath;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExportRequest {
-    /// The id of the connection whose users are meant; an export holds only names.
+    /// The ID of the connection whose users are requested. The records of an export contain connection names, not
+    /// IDs.
     pub connection_id: Option<String>,
-    /// The name of that connection, which only a job object has.
+    /// The name of that connection. Only a job object has it.
     pub connection: Option<String>,
     /// The format of the export.
     pub format: Option<ExportFormat>,
-    /// The most users it has.
+    /// The maximum number of users.
     pub limit: Option<u64>,
-    /// Its fields, with names that are unique and not empty; where there are none, the default ones are meant.
+    /// The fields. Their names are unique and not empty. If there are no fields, the default fields are meant.
     pub fields: Vec<Field>,
 }
 
-/// The two formats of an export job.
+/// The format of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExportFormat {
-    /// `json`: one JSON object a line.
+    /// `json`: one JSON object per line.
     Ndjson,
-    /// `csv`
+    /// `csv`.
     Csv,
 }
 
 impl ExportRequest {
-    /// Reads a request body or a job object.
+    /// Parses a request body or a job object.
     ///
     /// # Errors
-    /// Where it is no JSON object, a key has a value of another type, a field has no path, or two fields have one output
-    /// name; each names its key, as in `fields[1].export_as`.
+    /// Returns an error if the input is not a JSON object, a key has a value of the wrong type, a field has no
+    /// path, or two fields have the same output name. The message names the key, for example `fields[1].export_as`.
     pub fn from_slice(json: &[u8]) -> Result<Self> {
         let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
         let document: Value = serde_json::from_slice(json).map_err(RequestError::Json)?;
@@ -128,7 +129,7 @@ fn fields(body: &Map<String, Value>) -> std::result::Result<Vec<Field>, RequestE
     Ok(fields)
 }
 
-/// The string of that name in `object`, whose own key is `within`.
+/// Returns the string member `name` of `object`. `within` is the key of `object` itself, for the error message.
 fn string<'v>(
     object: &'v Map<String, Value>,
     within: &str,

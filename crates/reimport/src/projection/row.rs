@@ -1,4 +1,4 @@
-//! What one walk of a record found: missing, null and a value are three things.
+//! The result of reading a record with a path tree: one cell per path, which is missing, `null` or a value.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -7,25 +7,25 @@ use super::tree::Names;
 use crate::json::{Kind, Span, Value};
 use crate::path::FieldPath;
 
-/// What stands at one path of one record.
+/// The result for one path of one record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cell<'a> {
-    /// Nothing: the path leads nowhere.
+    /// The record has nothing at this path.
     Missing,
     /// The literal `null`.
     Null,
-    /// A value, lent from the record as it is written.
+    /// A value, borrowed from the record as written.
     Value(Value<'a>),
 }
 
 impl<'a> Cell<'a> {
-    /// The value, or `None` where it is null or missing.
+    /// Returns the value, or `None` if the cell is null or missing.
     pub fn value(self) -> Option<Value<'a>> {
         if let Self::Value(value) = self { Some(value) } else { None }
     }
 }
 
-/// The cells of one record, in the order in which its paths were given.
+/// The cells of one record, in the order in which the paths were given.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'r, 's> {
     pub(super) text: &'r str,
@@ -34,17 +34,18 @@ pub struct Row<'r, 's> {
 }
 
 impl<'r> Row<'r, '_> {
-    /// How many cells there are.
+    /// Returns the number of cells.
     pub fn len(&self) -> usize {
         self.columns.len()
     }
 
-    /// Whether there are no cells at all.
+    /// Returns true if there are no cells.
     pub fn is_empty(&self) -> bool {
         self.columns.is_empty()
     }
 
-    /// The cell of the path that was given at this place, counted from 0; missing where none was.
+    /// Returns the cell of path number `column`, counted from 0. Returns [`Cell::Missing`] if there is no such
+    /// path.
     #[inline]
     pub fn get(&self, column: usize) -> Cell<'r> {
         let slot = self.columns.get(column).and_then(|&slot| self.slots.get(slot as usize));
@@ -55,42 +56,43 @@ impl<'r> Row<'r, '_> {
         }
     }
 
-    /// All cells, in order.
+    /// Returns all cells, in order.
     pub fn cells(&self) -> impl Iterator<Item = Cell<'r>> {
         (0..self.len()).map(|column| self.get(column))
     }
 }
 
-/// Where a found value stands; none is missing.
+/// The location of a value in the record, or `None` if it is missing.
 pub(super) type Slot = Option<Span>;
 
-/// The room for rows, reused from record to record: nothing is allocated after the first few.
+/// Buffers for rows, reused from record to record. After the first few records nothing is allocated.
 #[derive(Default)]
 pub struct RowBuffer {
-    /// What stands at the paths themselves.
+    /// Values at the paths themselves.
     pub(super) exact: Vec<Slot>,
-    /// What stands under flat keys and under titles; counts where what comes before it is missing.
+    /// Values of flat keys, and values of titles. They are used only if `exact` has no value, in this order.
     pub(super) flat: Vec<Slot>,
     pub(super) titled: Vec<Slot>,
     pub(super) any_flat: bool,
     pub(super) any_titled: bool,
-    /// What stands under spellings that are neither exact nor titles: of whole properties, and of paths inside one.
+    /// Values of other spellings (neither exact nor titles): index 0 for whole properties, index 1 for paths inside
+    /// a property.
     respelled: [Vec<Slot>; 2],
     any_respelled: [bool; 2],
-    /// A bit for each property that one was met of.
+    /// One bit per property: set if another spelling of it was found.
     respelled_met: u64,
     pub(super) names: Names,
-    /// What the names seen so far spell as a path, as they are written.
+    /// Flat keys of earlier records, as written, with the path that each one is. `None` if the key is not a path.
     pub(super) spelt: HashMap<Box<str>, Option<FieldPath>>,
 }
 
 impl RowBuffer {
-    /// Room for rows of any paths.
+    /// Creates an empty buffer. It can be used for rows of any paths.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// All is missing.
+    /// Resets all slots to missing.
     pub(super) fn clear(&mut self, slots: usize) {
         self.exact.clear();
         self.exact.resize(slots, None);
@@ -100,18 +102,18 @@ impl RowBuffer {
         self.respelled_met = 0;
     }
 
-    /// The room for what stands under flat keys.
+    /// Returns the slots for flat keys. Clears them on the first call for a record.
     pub(super) fn flat(&mut self) -> &mut [Slot] {
         Self::open(&mut self.flat, &mut self.any_flat, self.exact.len())
     }
 
-    /// The room for what stands under titles.
+    /// Returns the slots for titles. Clears them on the first call for a record.
     pub(super) fn titled(&mut self) -> &mut [Slot] {
         Self::open(&mut self.titled, &mut self.any_titled, self.exact.len())
     }
 
-    /// The room for what stands under the first other spelling of the property counted `place`, or of a path `inside` one;
-    /// `None` after the first.
+    /// Returns the slots for another spelling of property number `place`, or of a path `inside` that property.
+    /// Returns `None` if a spelling of this property was already found, because the first one counts.
     pub(super) fn respelled(&mut self, place: usize, inside: bool) -> Option<&mut [Slot]> {
         let (bit, which) = (1 << place.min(63), usize::from(inside));
         if self.respelled_met & bit != 0 {
@@ -129,7 +131,7 @@ impl RowBuffer {
         slots
     }
 
-    /// Fills what is missing from flat keys first, then from titles, then from other spellings.
+    /// Fills missing slots from flat keys first, then from titles, then from other spellings.
     pub(super) fn settle(&mut self) {
         let [whole, inside] = [0, 1].map(|which| (self.any_respelled[which], &self.respelled[which]));
         for (any, others) in [(self.any_flat, &self.flat), (self.any_titled, &self.titled), whole, inside] {

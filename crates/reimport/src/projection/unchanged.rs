@@ -1,4 +1,4 @@
-//! Every record as it is.
+//! A transform that copies every record.
 
 use crate::error::Result;
 use crate::json::Scanner;
@@ -6,8 +6,7 @@ use crate::projection::ProjectionError;
 use crate::record::Record;
 use crate::run::{Output, Rendering, Transform, Verdict};
 
-/// Every valid record as it is, without the white space between its tokens: nothing is renamed, dropped, skipped or
-/// checked.
+/// Copies every valid record, without white space between tokens. Nothing is renamed, dropped, skipped or checked.
 ///
 /// ```
 /// use reimport::{Pipeline, projection::Unchanged, sink::Ndjson, source::Source};
@@ -37,7 +36,8 @@ impl Transform for Unchanged {
 
     fn transform(&self, record: Record<'_>, (): &mut (), output: &mut Output<'_>) -> Verdict {
         let mut scanner = Scanner::new(record.json());
-        // Stepping in tells what is no object; passing the value whole is quicker than member by member.
+        // Entering a copy detects records that are not objects. Reading the value as a whole is faster than reading
+        // each member.
         let walk = scanner.clone().enter_object().and_then(|()| scanner.value()).and_then(|_| scanner.end());
         match walk {
             Ok(()) if scanner.spaces() == 0 => output.bytes.extend_from_slice(record.json().as_bytes()),

@@ -1,4 +1,4 @@
-//! On every cell, in every form, the projection says what the naive walk says.
+//! Property tests: for every cell in every output format, the projection and the naive implementation agree.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -21,7 +21,7 @@ proptest! {
     #[test]
     fn every_cell_is_what_a_naive_walk_finds(paths in vec(path(), 1..14), users in vec(user(), 1..3)) {
         let tree = PathTree::new(paths.clone());
-        // One buffer for all of them: nothing of one record may show in the next.
+        // The buffer is reused for all users. Nothing of one record may appear in the next.
         let mut buffer = RowBuffer::new();
         for user in &users {
             let row = tree.read(record(user), &mut buffer).unwrap();

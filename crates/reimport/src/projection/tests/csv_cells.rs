@@ -1,4 +1,4 @@
-//! CSV cells in each of the three escapes.
+//! CSV cells with each of the three values of `CsvEscape`.
 
 use super::{project, projection};
 use crate::run::{CsvEscape, Rendering};

@@ -1,4 +1,4 @@
-//! The projection against a naive walk, and the exact words that people read.
+//! Tests of the projection: against a naive implementation, and for the exact text of messages.
 
 mod agreement;
 mod csv_cells;
@@ -18,14 +18,14 @@ fn record(json: &str) -> Record<'_> {
     Record::new(json, Position::START)
 }
 
-/// One record projected: the verdict, the rendered text, and the names of what was noted.
+/// Projects one record. Returns the verdict, the rendered text and the noted facts as strings.
 fn project(projection: &Projection, rendering: Rendering, json: &str) -> (Verdict, String, Vec<String>) {
     let applied = apply(projection, rendering, record(json)).unwrap();
     let noted = applied.facts.iter().map(ToString::to_string).collect();
     (applied.verdict, String::from_utf8(applied.bytes).unwrap(), noted)
 }
 
-/// The rendered text of a record that must be written.
+/// Projects one record, asserts that it is written, and returns the rendered text.
 fn written(projection: &Projection, rendering: Rendering, json: &str) -> String {
     let (verdict, text, _) = project(projection, rendering, json);
     assert_eq!(verdict, Verdict::Written);

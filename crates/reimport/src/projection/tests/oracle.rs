@@ -1,4 +1,5 @@
-//! A naive walk: every object read into a list of names and raw values, every path looked up on its own.
+//! A naive implementation: reads every object into a list of names and raw values, and looks up every path
+//! separately.
 
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -8,7 +9,7 @@ use crate::projection::{FieldPath, Segment};
 use crate::user::property::NAMES;
 use crate::user::spelling::titles;
 
-/// The members of an object in the order written, repeated ones included.
+/// The members of an object in the order written, including repeated names.
 struct Members(Vec<(String, String)>);
 
 impl<'de> Deserialize<'de> for Members {
@@ -52,7 +53,7 @@ fn nested(text: &str, path: &[Segment]) -> Option<String> {
     }
 }
 
-/// All the steps that a segment can be.
+/// Returns all steps that a segment can be: (is an index, name or number).
 fn readings(segment: &Segment) -> Vec<(bool, String)> {
     match segment {
         Segment::Name(name) => vec![(false, name.to_string())],
@@ -61,7 +62,8 @@ fn readings(segment: &Segment) -> Vec<(bool, String)> {
     }
 }
 
-/// What stands at `path` below the last top-level member whose name, `spelt` as a path, is the start of it.
+/// Finds the top-level members whose name `spelt` maps to a prefix of `path`. Returns the value at the rest of
+/// `path` in the last of them.
 fn below(text: &str, path: &[Segment], spelt: impl Fn(&str) -> Option<FieldPath>) -> Option<String> {
     let mut found = None;
     for (name, value) in serde_json::from_str::<Members>(text).unwrap().0 {
@@ -79,7 +81,8 @@ fn below(text: &str, path: &[Segment], spelt: impl Fn(&str) -> Option<FieldPath>
     found
 }
 
-/// The path that a name stands for in another spelling than its own, and whether it is exactly a title.
+/// If the name is another spelling of a property, returns the path of the property, and true if the name is exactly
+/// its title.
 fn other_spelling(name: &str) -> Option<(FieldPath, bool)> {
     let lower = name.to_ascii_lowercase();
     let titled = titles().find(|title| title.0.to_ascii_lowercase() == lower);
@@ -87,11 +90,11 @@ fn other_spelling(name: &str) -> Option<(FieldPath, bool)> {
     (path != name).then(|| (path.parse().unwrap(), titled.is_some_and(|title| title.0 == name)))
 }
 
-/// The value at `path` as it is written in the record `text`.
+/// Returns the value at `path`, as written in the record `text`.
 pub(super) fn look_up(text: &str, path: &FieldPath) -> Option<String> {
     let (text, path) = (text.trim(), path.segments());
     let title = |name: &str| other_spelling(name).filter(|found| found.1).map(|found| found.0);
-    // Of the other spellings of one property, the first in the record.
+    // If one property has several other spellings, the first in the record counts.
     let members = serde_json::from_str::<Members>(text).unwrap().0;
     let mut first: Vec<(FieldPath, String)> = Vec::new();
     for (name, value) in members {
@@ -101,7 +104,7 @@ pub(super) fn look_up(text: &str, path: &FieldPath) -> Option<String> {
             first.push((path, format!("{{\"x\":{value}}}")));
         }
     }
-    // That of a whole property counts before that of a path inside one.
+    // A spelling of a whole property has precedence over a spelling of a path inside one.
     first.sort_by_key(|known| known.0.segments().len());
     let at_first = |path: &[Segment]| {
         first.iter().find_map(|(spelt, member)| below(member, path, |_| Some(spelt.clone())))
@@ -112,7 +115,7 @@ pub(super) fn look_up(text: &str, path: &FieldPath) -> Option<String> {
         .or_else(|| at_first(path))
 }
 
-/// `text` without the white space between its tokens.
+/// Returns `text` without white space between tokens.
 pub(super) fn compact(text: &str) -> String {
     let (mut out, mut inside, mut escaped) = (String::new(), false, false);
     for char in text.chars() {
@@ -129,7 +132,7 @@ pub(super) fn compact(text: &str) -> String {
     out
 }
 
-/// A string's text without quotes, its escapes read as UTF-16 units, lone surrogates replaced.
+/// Decodes a JSON string: removes the quotes, reads escapes as UTF-16 code units, and replaces lone surrogates.
 pub(super) fn decode(string: &str) -> String {
     let mut units = Vec::new();
     let mut chars = string[1..string.len() - 1].chars();
@@ -155,7 +158,7 @@ pub(super) fn decode(string: &str) -> String {
     String::from_utf16_lossy(&units)
 }
 
-/// The text of a CSV cell before quoting.
+/// Returns the text of a CSV cell before quoting.
 pub(super) fn csv_text(value: Option<&str>) -> String {
     match value {
         None | Some("null") => String::new(),
@@ -164,7 +167,7 @@ pub(super) fn csv_text(value: Option<&str>) -> String {
     }
 }
 
-/// A CSV line of those texts, by the csv crate, without its end.
+/// Returns the CSV line of these texts, written by the `csv` crate, without its line end.
 pub(super) fn csv_line(texts: &[String]) -> String {
     let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
     writer.write_record(texts).unwrap();

@@ -1,4 +1,4 @@
-//! The grammar of field paths.
+//! The syntax of field paths.
 
 use proptest::prelude::*;
 

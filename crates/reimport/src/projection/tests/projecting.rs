@@ -1,4 +1,4 @@
-//! What stands at a path, and what a projection makes of it.
+//! Which value a path selects, and how a projection renders it.
 
 use super::{project, projection, record, written};
 use crate::projection::{Cell, PathTree, Projection, RowBuffer};
@@ -178,7 +178,7 @@ fn a_field_without_a_column_is_an_error_that_lists_the_columns() {
     for field in ["email", "user_metadata", "user_metadata.a", "identities.0.provider", "identities[0]"] {
         ask(header(), field).unwrap();
     }
-    // A column above a field is text, and holds none.
+    // The column of `email` contains text, so `email.x` cannot be inside it.
     for field in ["emial", "email.x", "user_metadata.b", "identities[1]"] {
         let error = ask(header(), field).map(|(summary, _)| summary.read).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Projection(_)), "{error}");

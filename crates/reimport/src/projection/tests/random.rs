@@ -1,4 +1,4 @@
-//! Random users and random paths, from few enough names that they meet.
+//! Random users and random paths. There are few names, so that paths and users often match.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -66,7 +66,7 @@ const SCALARS: [&str; 25] = [
     "\" { } [ , ] \"",
 ];
 
-/// A name between quotes, some of its characters escaped.
+/// A name between quotes. Some of its characters are escaped.
 fn spelt_name() -> impl Strategy<Value = String> {
     (select(&NAMES[..]), any::<u8>(), any::<bool>()).prop_map(|(name, mask, escapes)| {
         let spell = |(place, char): (usize, char)| {
@@ -107,7 +107,7 @@ fn value() -> impl Strategy<Value = String> {
     })
 }
 
-/// The text of one user, white space, escapes and repeated keys included.
+/// The JSON text of one user, with white space, escapes and repeated keys.
 pub(super) fn user() -> impl Strategy<Value = String> {
     (space(), object(value()), space()).prop_map(|(one, object, two)| format!("{one}{object}{two}"))
 }
@@ -122,7 +122,7 @@ fn segment() -> impl Strategy<Value = Segment> {
     ]
 }
 
-/// A path of names that [`user`] knows.
+/// A path of names that [`user`] generates.
 pub(super) fn path() -> impl Strategy<Value = FieldPath> {
     let known = select(&["identities[0].connection", "a.0.b", "a[0].b", "a.b", "email"][..]);
     prop_oneof![
@@ -131,7 +131,7 @@ pub(super) fn path() -> impl Strategy<Value = FieldPath> {
     ]
 }
 
-/// A path of any names at all.
+/// A path of arbitrary names.
 pub(super) fn any_path() -> impl Strategy<Value = FieldPath> {
     let special = "[\\[\\].=$*/~\"'\\\\ a0\u{7f}é]{0,6}";
     let segment = prop_oneof![

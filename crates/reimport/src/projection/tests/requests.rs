@@ -1,9 +1,9 @@
-//! Export requests, read as they are.
+//! Parsing of export requests.
 
 use crate::projection::{ExportFormat, ExportRequest, Projection};
 use crate::run::{CsvEscape, Rendering, Transform};
 
-/// The header of what a request projects, after its format and limit.
+/// Returns the format, limit and connection of a request, and the header of its projection.
 fn summary(request: &[u8]) -> String {
     let request = ExportRequest::from_slice(request).unwrap();
     let header = Projection::from_request(&request).unwrap().header(Rendering::Csv(CsvEscape::None));

@@ -1,4 +1,4 @@
-//! Users, to CSV as the export job escapes it, and back: the same values of the same types.
+//! Writes users to CSV with the escapes of the export job, reads the CSV again, and compares values and types.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -14,7 +14,7 @@ use crate::source::Source;
 
 const AUTH0: Rendering = Rendering::Csv(CsvEscape::Auth0);
 
-/// The records that a projection's CSV reads back to.
+/// Renders the users as CSV and returns the records that are read from it.
 fn back(projection: &Projection, users: &[String], options: &ReadOptions) -> Vec<String> {
     let mut csv = projection.header(AUTH0);
     for user in users {
@@ -31,8 +31,8 @@ fn back(projection: &Projection, users: &[String], options: &ReadOptions) -> Vec
     records
 }
 
-/// Every member of a flat object as its name, and its value as CSV brings it: the kind, and the text decoded. Null is
-/// absent, and objects and arrays are text.
+/// Returns every member of a flat object as name, kind and decoded text, as CSV represents it: a `null` is absent,
+/// objects and arrays are strings.
 fn members(json: &str) -> Vec<(String, Kind, String)> {
     let mut scanner = Scanner::new(json);
     scanner.enter_object().unwrap();
@@ -54,7 +54,7 @@ fn members(json: &str) -> Vec<(String, Kind, String)> {
     members
 }
 
-/// A user of strings that a CSV finds hard.
+/// A user with strings that are difficult to represent in CSV.
 fn hard_user() -> impl Strategy<Value = String> {
     let special = "['\"=,;\t\r\n\\\\+@ a\u{1}\u{7f}é晨🦄-]{0,8}";
     let text = prop_oneof![special.prop_map(String::from), "[^\0]{0,8}".prop_map(String::from)];

@@ -1,7 +1,7 @@
-//! Top-level keys that stand for another place: paths written flat, and other spellings of known properties.
+//! Top-level keys that are read as another path: flat paths, and other spellings of known properties.
 //!
-//! They fill slots of their own, which count only where the path itself is missing. Ordinary keys pay one look at
-//! their first byte and their length.
+//! They fill separate slots, which are used only if the path itself is missing. For other keys, the only cost is a
+//! check of the first byte and the length.
 
 use super::{PathTree, Targets};
 use crate::json::{Name, Scanner, SyntaxError};
@@ -10,23 +10,23 @@ use crate::projection::row::{RowBuffer, Slot};
 use crate::user::property::NAMES;
 use crate::user::spelling::{self, alias_of, titles};
 
-/// What other spellings of a name stand for, if it leads to a node.
+/// A known property that has other spellings and is on a path of the tree.
 #[derive(Debug)]
 pub(super) struct Aliased {
-    /// As [`Alias::path`](crate::user::spelling::Alias::path) has it.
+    /// The property, as in [`Alias::path`](crate::user::spelling::Alias::path).
     name: &'static str,
     path: FieldPath,
 }
 
-/// How many flat keys are remembered with the path they spell.
+/// The maximum number of flat keys that are cached with their parsed path.
 const MAX_SPELT: usize = 1_000;
 
-/// The most bytes of a flat key.
+/// The maximum length of a flat key, in bytes.
 const MAX_FLAT: usize = 1_024;
 
 impl PathTree {
-    /// Whether an unescaped name that is not a member may be a flat key or another spelling of a known property: a cheap
-    /// check that rarely says yes.
+    /// Returns true if an unescaped name may be a flat key or another spelling of a known property. Called only for
+    /// names that are not members of the tree. The check is cheap, and rarely returns true.
     #[inline]
     pub(super) fn may_alias(&self, name: &str) -> bool {
         let first = name.as_bytes().first().copied().unwrap_or_default();
@@ -34,21 +34,23 @@ impl PathTree {
         (flat && is_marked(name)) || (self.may_spell(name, first) && self.aliased(name).is_some())
     }
 
-    /// Whether a name begins as some spelling that is looked for, and has as many letters.
+    /// Returns true if the first byte and the number of letters of the name match one of the spellings.
     #[inline]
     fn may_spell(&self, name: &str, first: u8) -> bool {
         self.alias_starts >> (first & 31) & 1 == 1
             && self.alias_lengths.have_length(spelling::letters(name).count())
     }
 
-    /// What another spelling of a known property stands for, its place, and whether the spelling is the title.
+    /// If the name is another spelling of a known property, returns the index of the property in `aliased`, and
+    /// true if the spelling is the title.
     fn aliased(&self, name: &str) -> Option<(usize, bool)> {
         let alias = alias_of(name)?;
         let place = self.aliased.iter().position(|known| known.name == alias.path)?;
         Some((place, alias.title.is_some()))
     }
 
-    /// Fills the second-best slots from the value ahead, if its name is a flat key or another spelling.
+    /// If `name` is a flat key or another spelling, reads the next value into the slots for these. Does not advance
+    /// the scanner.
     #[cold]
     pub(super) fn walk_alias(
         &self,
@@ -64,7 +66,7 @@ impl PathTree {
                 }
                 buffer.spelt.insert(name.raw().into(), decoded.parse().ok());
             }
-            // Taken out for the walk, which fills the buffer it lies in.
+            // The path is moved out of the buffer during the walk, because the walk borrows the buffer mutably.
             let spelt = buffer.spelt.get_mut(name.raw()).and_then(Option::take);
             if let Some(path) = spelt {
                 let walked = self.walk_below(0, path.segments(), scanner, buffer.flat());
@@ -79,14 +81,15 @@ impl PathTree {
         if is_title {
             return self.walk_below(0, path, scanner, buffer.titled());
         }
-        // Of several spellings that are not the title, the first counts.
+        // If there are several spellings that are not the title, the first one counts.
         match buffer.respelled(place, path.len() > 1) {
             Some(slots) => self.walk_below(0, path, scanner, slots),
             None => Ok(()),
         }
     }
 
-    /// Reads the value ahead as if it stood at `path` below `node`, and passes it in a copy of the scanner.
+    /// Reads the next value as if it were at `path` below `node`. Uses a copy of the scanner, so the scanner does
+    /// not advance.
     fn walk_below(
         &self,
         node: u32,
@@ -103,7 +106,8 @@ impl PathTree {
         Ok(())
     }
 
-    /// The nodes that a step of a flat key leads to, each once: at most those of a name, an index and a number.
+    /// Returns the nodes that one step of a flat key leads to, each once. There are at most three: for a name, for
+    /// an index and for a number.
     fn steps(&self, node: u32, step: &Segment) -> [Option<u32>; 3] {
         let node = &self.nodes[node as usize];
         let named = |name: &str| {
@@ -131,7 +135,7 @@ impl PathTree {
         steps
     }
 
-    /// Notes which top-level names may be read as something else than themselves.
+    /// Collects which top-level names may be aliases. Called once, after the nodes are compiled.
     pub(super) fn know_aliases(&mut self) {
         for name in NAMES.into_iter().chain(titles().map(|(_, path)| path)) {
             if self.aliased.iter().all(|known| known.name != name)
@@ -142,13 +146,14 @@ impl PathTree {
                 titles.chain([name]).for_each(|spelling| {
                     self.alias_lengths.add_length(spelling::letters(spelling).count());
                     let first = spelling.as_bytes().first().copied().unwrap_or_default();
-                    // The lower five bits of a letter are the same in both cases.
+                    // The lower five bits of an ASCII letter are the same in upper and lower case.
                     self.alias_starts |= 1 << (first & 31);
                 });
                 self.aliased.push(Aliased { name, path });
             }
         }
-        // `user.email`, `["email"]` and `/a.b` are flat keys of any path; others begin as the path does.
+        // Flat keys such as `user.email`, `["email"]` and `/a.b` can be any path. All other flat keys begin with
+        // the same byte as the path.
         let mut starts = vec![b'u', b'[', b'/'];
         for member in &self.nodes[0].members {
             starts.extend(member.name.bytes().next());
@@ -172,7 +177,7 @@ impl PathTree {
     }
 }
 
-/// Whether a name may spell more than one step, and is short enough to be remembered.
+/// Returns true if the name may be a path of more than one step, and is not longer than a flat key may be.
 pub(in crate::projection) fn is_marked(name: &str) -> bool {
     name.len() <= MAX_FLAT && name.bytes().any(|byte| matches!(byte, b'.' | b'['))
 }

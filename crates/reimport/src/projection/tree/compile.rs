@@ -1,9 +1,9 @@
-//! From paths to the tree: a sketch of what branches where, then nodes with their slots in order.
+//! Compiles paths to a tree: first a tree of segments, then nodes with numbered slots.
 
 use super::{Member, PathNode, PathTree, Targets};
 use crate::path::Segment;
 
-/// A node while the tree grows.
+/// A node of the intermediate tree.
 #[derive(Default)]
 pub(super) struct Sketch {
     children: Vec<(Segment, usize)>,
@@ -11,7 +11,7 @@ pub(super) struct Sketch {
 }
 
 impl Sketch {
-    /// Adds a path, and gives the node at its end.
+    /// Adds a path. Returns the index of its last node.
     pub(super) fn grow(sketch: &mut Vec<Self>, path: &[Segment]) -> usize {
         let mut at = 0;
         for segment in path {
@@ -29,7 +29,8 @@ impl Sketch {
 }
 
 impl PathTree {
-    /// Compiles a sketched node and all below it; gives its number, and notes the slots of those asked for.
+    /// Compiles node `at` and all nodes below it. Returns the number of the compiled node, and stores the slots of
+    /// requested paths in `slots`.
     pub(super) fn compile(&mut self, sketch: &[Sketch], at: usize, slots: &mut [u32]) -> u32 {
         let number = self.nodes.len();
         self.nodes.push(PathNode::default());

@@ -1,7 +1,7 @@
-//! All paths compiled to one tree, and the one walk that answers them.
+//! Compiles all paths to one tree, and reads all of them in one walk of a record.
 //!
-//! A slot is the place of one distinct path in a row. Slots are numbered so that those of a node and of all below it
-//! are neighbours: a repeated key resets them by filling one range.
+//! A slot is the index of one distinct path in a row. The slots of a node and of all nodes below it are
+//! consecutive, so a repeated key resets them by filling one range.
 
 mod alias;
 mod compile;
@@ -21,7 +21,7 @@ use crate::json::{Kind, Name, Scanner, Span, SyntaxError};
 use crate::path::FieldPath;
 use crate::record::{Record, RecordError};
 
-/// Any number of paths, answered by one walk of a record.
+/// A set of paths that are all read in one walk of a record.
 ///
 /// ```
 /// use reimport::projection::{PathTree, RowBuffer};
@@ -32,29 +32,29 @@ use crate::record::{Record, RecordError};
 /// ```
 #[derive(Debug)]
 pub struct PathTree {
-    /// The first is the record itself.
+    /// The first node is the record itself.
     nodes: Vec<PathNode>,
     /// The slot of each path, in the order given.
     columns: Vec<u32>,
     slots: usize,
-    /// What other spellings of known properties lead to.
+    /// Known properties that can have other spellings in a record.
     aliased: Vec<Aliased>,
     alias_lengths: Lengths,
-    /// A bit for each first letter of them.
+    /// One bit per first letter of these spellings (the lower five bits of the letter).
     alias_starts: u32,
-    /// With which bytes a flat key that leads to a node can begin.
+    /// One bit per byte with which a flat key can begin, if it leads to a node.
     flat_starts: [u64; 4],
 }
 
-/// A place that some path leads to or through.
+/// A position in a record that a path ends at or leads through.
 #[derive(Debug, Default)]
 struct PathNode {
     slot: Option<u32>,
-    /// The slots of this node and of all below it.
+    /// The slots of this node and of all nodes below it.
     below: Range<usize>,
     /// Sorted by name.
     members: Vec<Member>,
-    /// The lengths of those names.
+    /// The lengths of the names of `members`.
     lengths: Lengths,
     /// Sorted by index.
     items: Vec<(u32, Targets)>,
@@ -64,15 +64,16 @@ struct PathNode {
 struct Member {
     name: Box<str>,
     targets: Targets,
-    /// The name also reads as a flat key or as another spelling.
+    /// True if the name is also a flat key or another spelling.
     aliased: bool,
 }
 
-/// Where one step leads: to two nodes where paths spell it both as `[0]` (or `["0"]`) and as `.0`.
+/// The nodes that one step leads to. There are two if one path writes the step as `[0]` (or `["0"]`) and another
+/// path as `.0`.
 #[derive(Debug, Clone, Copy)]
 struct Targets(u32, Option<u32>);
 
-/// Which lengths names have, a bit each; the last stands for all that are longer.
+/// A set of name lengths, one bit each. The last bit is for all lengths of 63 and more.
 #[derive(Debug, Clone, Copy, Default)]
 struct Lengths(u64);
 
@@ -96,7 +97,7 @@ impl Lengths {
     }
 }
 
-/// More names than this are searched by halves.
+/// With more names than this, binary search is used.
 const FEW: usize = 8;
 
 impl PathNode {
@@ -118,7 +119,7 @@ impl PathNode {
 }
 
 impl PathTree {
-    /// Compiles `paths`; equal ones share a slot, but each has its own cell.
+    /// Compiles `paths`. Equal paths share a slot, but each has its own cell.
     pub fn new(paths: impl IntoIterator<Item = FieldPath>) -> Self {
         let mut sketch = vec![Sketch::default()];
         let ends: Vec<usize> =
@@ -139,23 +140,23 @@ impl PathTree {
         tree
     }
 
-    /// How many paths there are.
+    /// Returns the number of paths.
     pub fn len(&self) -> usize {
         self.columns.len()
     }
 
-    /// Whether there are no paths; walks then only validate.
+    /// Returns true if there are no paths. Reading a record then only validates it.
     pub fn is_empty(&self) -> bool {
         self.columns.is_empty()
     }
 
-    /// Walks `record` once, validating it to its end, and gives what stands at each path.
+    /// Reads `record` once, validates it to its end, and returns the cell of each path.
     ///
-    /// Flat keys (`"app_metadata.plan"`), the titles of a default-field export (`"Email Verified"`) and known properties in
-    /// another case (`"EMAIL"`) count, in that order, if the path itself is missing.
+    /// If the path itself is missing, other keys are used in this order: flat keys (`"app_metadata.plan"`), the
+    /// titles of a default-field export (`"Email Verified"`), known properties in another case (`"EMAIL"`).
     ///
     /// # Errors
-    /// Where the record is no valid JSON object.
+    /// Returns an error if the record is not a valid JSON object.
     pub fn read<'r, 's>(&'s self, record: Record<'r>, buffer: &'s mut RowBuffer) -> Result<Row<'r, 's>> {
         self.walk_record(record.json(), buffer)
             .map_err(|error| Error::new(RecordError::from(error)).at(record.position()))
@@ -210,7 +211,7 @@ impl PathTree {
         self.walk(targets.0, scanner, slots)
     }
 
-    /// Passes the value ahead and fills the slots of `node` and below from it.
+    /// Reads the next value, and fills the slots of `node` and of all nodes below it.
     fn walk(
         &self,
         node: u32,
@@ -221,7 +222,7 @@ impl PathTree {
         let kind = scanner.kind()?;
         let (start, outside) = (scanner.offset(), scanner.spaces());
         let mut escaped = false;
-        // What an earlier member of the same name put here counts no longer.
+        // If the name is repeated, the values of the earlier member no longer count.
         slots[node.below.clone()].fill(None);
         match kind {
             Kind::Object if !node.members.is_empty() => {

@@ -1,33 +1,34 @@
-//! The order of the names at the top of a record, guessed from the records before it.
+//! Predicts the next top-level name of a record from the records before it.
 //!
-//! A guess is checked byte by byte and costs nothing but time where it is wrong, so what strangers write can slow a walk
-//! down, never mislead it.
+//! A prediction is compared byte by byte before it is used. A wrong prediction costs time, but never changes the
+//! result, whatever the input contains.
 
 use crate::json::{Name, Scanner};
 
-/// Which name came after which in the records before.
+/// For each known name, the names that followed it in earlier records.
 #[derive(Debug, Default)]
 pub(in crate::projection) struct Names {
-    /// The first stands for the beginning of a record.
+    /// The first entry represents the beginning of a record.
     known: Vec<Known>,
 }
 
 #[derive(Debug, Default)]
 struct Known {
-    /// The name as it stands after another member in compact JSON: `,"name":`.
+    /// The name as written after another member in compact JSON: `,"name":`.
     following: Box<str>,
-    /// The names that came next, the last one first.
+    /// The numbers of the last two names that followed, the latest first.
     next: [u8; 2],
 }
 
-/// More names than an export has; what comes after them is not guessed.
+/// The maximum number of known names. It is more than an export has. The name after an unknown name is not
+/// predicted.
 const MAX_NAMES: usize = 100;
 
-/// The name that comes before the first of a record.
+/// The number of the entry before the first name of a record.
 pub(super) const BEGINNING: usize = 0;
 
 impl Names {
-    /// Passes the name that is likely to follow the one numbered `previous`, where it does; answers its number.
+    /// If the name predicted after name number `previous` follows, skips it and returns its number and the name.
     #[inline]
     pub(super) fn pass<'a>(&self, previous: usize, scanner: &mut Scanner<'a>) -> Option<(usize, Name<'a>)> {
         let [first, second] = self.known.get(previous)?.next.map(usize::from);
@@ -38,7 +39,7 @@ impl Names {
         })
     }
 
-    /// Notes that an unescaped name came after the one numbered `previous`; answers its number.
+    /// Records that an unescaped name followed name number `previous`. Returns the number of the name.
     pub(super) fn learn(&mut self, previous: usize, name: &str) -> usize {
         if self.known.is_empty() {
             self.known.push(Known::default());
@@ -70,7 +71,7 @@ impl Known {
 mod tests {
     use super::*;
 
-    /// Walks the names of flat objects, and says how many of them were guessed.
+    /// Reads the names of flat objects. Returns them, and the number that were predicted.
     fn guessed(names: &mut Names, record: &str) -> (Vec<String>, usize) {
         let mut scanner = Scanner::new(record);
         let (mut previous, mut guessed, mut seen) = (BEGINNING, 0, Vec::new());
