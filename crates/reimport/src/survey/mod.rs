@@ -1,4 +1,5 @@
-//! What is in an export: every path with how many records have it and as which types, or every value of one field.
+//! Counts what an export contains: every path with the number of records and the types, or every value of one
+//! field.
 
 mod tally;
 mod transform;

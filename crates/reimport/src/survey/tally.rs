@@ -1,7 +1,8 @@
-//! Counting paths: a tree with a node for each, of which a fixed number is kept.
+//! Counts paths in a tree with one node per path. The number of nodes is limited.
 //!
-//! Where there are more paths than are kept, those with the fewest steps stay, and of these the first by their text.
-//! That choice depends on no order, so tallies of parts add up to the tally of the whole.
+//! If there are more paths than the limit, the paths with the fewest steps are kept. Among paths with the same
+//! number of steps, the first by text are kept. This choice does not depend on the order of the records, so the
+//! tallies of parts add up to the tally of the whole.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,16 +11,16 @@ use crate::json::{Kind, Name, Scanner, SyntaxError};
 use crate::path::write_name;
 use crate::record::{Record, RecordError};
 
-/// The most paths that a [`Tally`] counts apart.
+/// The maximum number of paths that a [`Tally`] counts separately.
 pub const MAX_PATHS: usize = 10_000;
 
-/// The longest name of a member that is counted.
+/// The maximum length in bytes of a member name that is counted separately.
 const MAX_NAME: usize = 256;
 
-/// How many records have which path, and as which types.
+/// Counts for each path how many records have it, and as which types.
 ///
-/// Each record counts once for a path and once for each type it has there, however many items of an array lead to it;
-/// of a repeated key, the last. Memory is bounded by [`MAX_PATHS`]. `Debug` shows numbers only.
+/// A record counts once per path and once per type at that path, even if several items of an array have the path.
+/// If a key is repeated, only the last one counts. Memory is bounded by [`MAX_PATHS`]. `Debug` shows numbers only.
 ///
 /// ```
 /// use reimport::{RecordReader, survey::Tally};
@@ -35,59 +36,61 @@ const MAX_NAME: usize = 256;
 /// # Ok::<(), reimport::Error>(())
 /// ```
 pub struct Tally {
-    /// The first is the record itself; free ones have no parent.
+    /// The first node is the record itself. Free nodes have no parent.
     nodes: Vec<FieldNode>,
-    /// The nodes that are kept, by the number of steps and the text of their path.
+    /// The nodes that are kept, ordered by the number of steps and then by the text of the path.
     kept: BTreeMap<(u16, Box<str>), Place>,
     most: usize,
     free: Vec<Place>,
-    /// The values of the record under way, by the node they stand at.
+    /// The values of the current record, with the node of each.
     log: Vec<Entry>,
-    /// Numbers the objects that were walked, to tell a repeated key.
+    /// The number of objects read so far. It identifies an object, to detect repeated keys.
     objects: u64,
     records: u64,
-    /// Values at all paths, also those that are not kept.
+    /// The number of values at all paths, including paths that are not kept.
     values: u64,
 }
 
 type Place = u32;
 
-/// No node: a path that is not kept, and a parent that is not there.
+/// No node: used for a path that is not kept, and for a parent that does not exist.
 const NOWHERE: Place = Place::MAX;
 
 #[derive(Clone, Copy)]
 struct Entry {
     node: Place,
-    /// That of the node then: it may be dropped, and another stand in its place, before the record is over.
+    /// The generation of the node when the value was read. The node may be dropped and its place reused before the
+    /// record ends.
     generation: u32,
     kind: Kind,
-    /// A later key of the same name has put it out.
+    /// True if a later key of the same name replaces this value.
     void: bool,
 }
 
 struct FieldNode {
-    /// How many nodes stood in this place before.
+    /// The number of nodes that used this place before.
     generation: u32,
-    /// Of the member; an item has none.
+    /// The name of the member. Empty for an array item.
     name: Box<str>,
     path: Box<str>,
     parent: Place,
     depth: u16,
     members: HashMap<Box<str>, Place>,
     item: Place,
-    /// Which member came first, and which came after this one, the last time: a guess that is nearly always right.
+    /// The first member of this object, and the member after this one, as seen the last time. Used as a guess,
+    /// which is nearly always right.
     first: Place,
     next: Place,
-    /// The object it was last met in, and what it put into the log there.
+    /// The object in which this member was last read, and the range of `log` that it added there.
     object: u64,
     logged: (usize, usize),
-    /// The last record that counted, and the types it had, a bit each.
+    /// The last record that was counted here, and a bit for each type it has here.
     record: u64,
     kinds: u8,
     count: Count,
 }
 
-/// What is counted at one path.
+/// The counts of one path.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Count {
     records: u64,
@@ -108,7 +111,7 @@ fn index_of(kind: Kind) -> usize {
     }
 }
 
-/// One path of a [`Tally`].
+/// One path of a [`Tally`] with its counts.
 #[derive(Debug, Clone, Copy)]
 pub struct FieldCount<'t> {
     path: &'t str,
@@ -116,17 +119,18 @@ pub struct FieldCount<'t> {
 }
 
 impl<'t> FieldCount<'t> {
-    /// The path, with `[]` for every item of an array; otherwise as a [`FieldPath`](crate::projection::FieldPath).
+    /// Returns the path. `[]` is any item of an array. Otherwise the syntax is that of a
+    /// [`FieldPath`](crate::projection::FieldPath).
     pub fn path(&self) -> &'t str {
         self.path
     }
 
-    /// How many records have it; `null` is had.
+    /// Returns the number of records that have the path. `null` counts as a value.
     pub fn records(&self) -> u64 {
         self.count.records
     }
 
-    /// How many records have it as each type, without those that none has.
+    /// Returns the number of records for each type. Types with no records are left out.
     pub fn kinds(&self) -> impl Iterator<Item = (Kind, u64)> + use<> {
         KINDS.into_iter().zip(self.count.by_kind).filter(|(_, records)| *records > 0)
     }
@@ -145,7 +149,7 @@ impl std::fmt::Debug for Tally {
 }
 
 impl Tally {
-    /// Nothing counted yet.
+    /// Creates an empty tally.
     pub fn new() -> Self {
         Self::with_most(MAX_PATHS)
     }
@@ -166,7 +170,7 @@ impl Tally {
     /// Counts one record.
     ///
     /// # Errors
-    /// Where it is no valid JSON object; then it is not counted.
+    /// Returns an error if the record is not a valid JSON object. Such a record is not counted.
     pub fn add(&mut self, record: Record<'_>) -> Result<()> {
         self.add_text(record.json())
             .map_err(|error| Error::new(RecordError::from(error)).at(record.position()))
@@ -185,18 +189,18 @@ impl Tally {
         walked
     }
 
-    /// How many records were counted.
+    /// Returns the number of records that were counted.
     pub fn records(&self) -> u64 {
         self.records
     }
 
-    /// How many values stand at paths that are not counted apart, because there are more than [`MAX_PATHS`] or a name
-    /// is longer than 256 bytes.
+    /// Returns the number of values at paths that are not counted separately, because there are more than
+    /// [`MAX_PATHS`] paths or a name is longer than 256 bytes.
     pub fn other_values(&self) -> u64 {
         self.values - self.kept.values().map(|place| self.node(*place).count.values).sum::<u64>()
     }
 
-    /// Every path that some record had, in the order of their texts.
+    /// Returns every path that at least one record has, sorted by text.
     pub fn fields(&self) -> Vec<FieldCount<'_>> {
         let nodes = self.kept.values().map(|place| self.node(*place)).filter(|node| node.count.records > 0);
         let mut fields: Vec<_> =
@@ -205,12 +209,12 @@ impl Tally {
         fields
     }
 
-    /// Adds what another tally has counted.
+    /// Adds the counts of another tally.
     pub fn merge(&mut self, other: &Self) {
         self.records += other.records;
         self.values += other.values;
         let mut places = HashMap::from([(0, (0, 0))]);
-        // A parent has fewer steps, so it comes first.
+        // A parent has fewer steps than its children, so it is visited first.
         for &theirs in other.kept.values() {
             let node = other.node(theirs);
             let Some(&(parent, generation)) = places.get(&node.parent) else { continue };
@@ -238,7 +242,7 @@ impl Tally {
         self.nodes.get(place as usize).map_or(0, |node| node.generation)
     }
 
-    /// How many nodes memory is held for.
+    /// Returns the number of nodes in memory, including free ones.
     #[cfg(test)]
     pub(super) fn places(&self) -> usize {
         self.nodes.len()
@@ -248,7 +252,7 @@ impl Tally {
         place == 0 || (place != NOWHERE && self.node(place).parent != NOWHERE)
     }
 
-    /// Counts the values logged of a record that was valid.
+    /// Counts the logged values of a valid record.
     fn count_record(&mut self) {
         self.records += 1;
         self.values += self.log.len() as u64;
@@ -274,7 +278,7 @@ impl Tally {
         }
     }
 
-    /// Walks the value ahead, which nests as deep as the scanner lets it.
+    /// Reads the next value. The scanner limits the nesting depth, and so the recursion.
     fn walk(&mut self, place: Place, scanner: &mut Scanner<'_>) -> std::result::Result<(), SyntaxError> {
         let kind = scanner.kind()?;
         self.log.push(Entry { node: place, generation: self.generation(place), kind, void: false });
@@ -295,7 +299,7 @@ impl Tally {
         }
     }
 
-    /// Walks the members of the object stepped into.
+    /// Reads the members of an object. The scanner has already entered the object.
     fn walk_members(
         &mut self,
         parent: Place,
@@ -323,7 +327,8 @@ impl Tally {
         Ok(())
     }
 
-    /// The member of that name, guessed by the one before it; a wrong guess costs a look, whoever stands there by now.
+    /// Returns the member of that name. Guesses it from the previous member. A guess is checked by name and parent,
+    /// because the place may have been reused; a wrong guess costs one lookup.
     fn find_member(&mut self, parent: Place, previous: Place, name: Name<'_>) -> Place {
         if !self.is_kept(parent) {
             return NOWHERE;
@@ -356,7 +361,8 @@ impl Tally {
         let above = self.node(parent);
         let mut path = above.path.to_string();
         let place_in_path = usize::from(above.depth);
-        // A first step `user` reads back only in quotes once another follows, and it is one path with those.
+        // A path that continues after the first step `user` must write it in quotes to be read back correctly. The
+        // paths below are built from this one, so it always has the quotes.
         let alone = place_in_path == 0 && name != "user";
         // Writing to a string cannot fail.
         let _ = write_name(name, place_in_path, alone, &mut path);
@@ -381,7 +387,7 @@ impl Tally {
         place
     }
 
-    /// A new node below `parent`, where it is among those that are kept.
+    /// Adds a node below `parent` if its path is among those that are kept. Otherwise returns `NOWHERE`.
     fn keep(&mut self, parent: Place, name: &str, path: String) -> Place {
         let depth = self.node(parent).depth + 1;
         let key = (depth, path.into_boxed_str());
@@ -404,7 +410,7 @@ impl Tally {
         place
     }
 
-    /// Drops the last of those that are kept, which has none below it: those would come after it.
+    /// Drops the last of the kept nodes. It has no children, because they would be sorted after it.
     fn drop_last(&mut self) {
         let Some((_, place)) = self.kept.pop_last() else { return };
         let parent = std::mem::replace(&mut self.node_mut(place).parent, NOWHERE);

@@ -1,4 +1,4 @@
-//! A survey of all records of a run, on any number of threads.
+//! Surveys all records of a run, with any number of threads.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -7,8 +7,8 @@ use crate::error::Result;
 use crate::record::Record;
 use crate::run::{Output, Rendering, Transform, Verdict};
 
-/// Counts the paths of every record: a [`Transform`] that renders nothing. Each thread has a [`Tally`] of its own; they
-/// are added up when the run is over. A run that stops at a limit counts nothing.
+/// Counts the paths of every record: a [`Transform`] that renders nothing. Each thread has its own [`Tally`]. The
+/// tallies are added up at the end of the run. A run that stops at a limit counts nothing.
 ///
 /// ```
 /// use reimport::{Pipeline, sink::Nothing, source::Source, survey::Survey};
@@ -28,12 +28,12 @@ pub struct Survey {
 }
 
 impl Survey {
-    /// A survey of nothing yet.
+    /// Creates an empty survey.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What was counted.
+    /// Returns the counts of all finished runs.
     pub fn into_tally(self) -> Tally {
         self.total.into_inner().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! Counting the values of one field, in input order.
+//! Counts the values of one field, in input order.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -11,14 +11,15 @@ use crate::projection::{Cell, FieldPath, PathTree, RowBuffer};
 use crate::record::Record;
 use crate::run::{Output, Rendering, Sink, Summary, Transform, Verdict, Written, random_seed};
 
-/// The most values that [`Values`] counts apart.
+/// The maximum number of values that [`Values`] counts separately.
 pub const MAX_VALUES: usize = 100_000;
 
-/// How much of a value is kept to be shown.
+/// The maximum length of a value that is kept, in bytes.
 const MAX_SHOWN: usize = 256;
 
-/// What stands at one path, for [`Values`] to count: a [`Transform`] to its compact JSON text, strings in one spelling,
-/// numbers as written; nothing where it is missing.
+/// A [`Transform`] that renders the value at one path, for [`Values`] to count. The rendering is compact JSON.
+/// Escaped and unescaped spellings of a string become the same text, numbers are kept as written. Nothing is
+/// rendered if the path is missing.
 ///
 /// ```
 /// use reimport::{Pipeline, source::Source, survey::{ValueAt, Values}};
@@ -36,7 +37,7 @@ pub struct ValueAt {
 }
 
 impl ValueAt {
-    /// What stands at `path`.
+    /// Creates a transform that renders the value at `path`.
     pub fn new(path: FieldPath) -> Self {
         Self { tree: PathTree::new([path]) }
     }
@@ -69,8 +70,8 @@ impl Transform for ValueAt {
 
 /// A [`Sink`] that counts what [`ValueAt`] renders.
 ///
-/// The first [`MAX_VALUES`] different values of the input are counted apart, all later ones together; values are told
-/// apart by a hash of 128 bits with a key of this sink's own, and kept up to 256 bytes.
+/// The first [`MAX_VALUES`] different values of the input are counted separately, all later ones together. Values
+/// are compared by a 128-bit hash with a random seed per sink. At most the first 256 bytes of a value are kept.
 pub struct Values {
     counts: ValueCounts,
     most: usize,
@@ -83,7 +84,7 @@ impl Default for Values {
     }
 }
 
-/// How often which value stands at a path. `Debug` shows numbers only.
+/// The number of records for each value at a path. `Debug` shows numbers only.
 #[derive(Default)]
 pub struct ValueCounts {
     values: HashMap<u128, ValueCount>,
@@ -101,7 +102,7 @@ pub struct ValueCount {
 }
 
 impl Values {
-    /// Nothing counted yet.
+    /// Creates an empty sink.
     pub fn new() -> Self {
         Self::default()
     }
@@ -143,24 +144,26 @@ impl Sink for Values {
 }
 
 impl ValueCounts {
-    /// Every value that was counted apart, most frequent first; equally frequent ones in the order of their texts.
+    /// Returns every value that was counted separately, the most frequent first. Equally frequent values are sorted
+    /// by text.
     pub fn most_common(&self) -> Vec<&ValueCount> {
         let mut values: Vec<_> = self.values.values().collect();
         values.sort_unstable_by_key(|value| (Reverse(value.records), &value.text));
         values
     }
 
-    /// How many records were looked at.
+    /// Returns the number of records.
     pub fn records(&self) -> u64 {
         self.records
     }
 
-    /// How many of them have nothing at the path.
+    /// Returns the number of records in which the path is missing.
     pub fn missing(&self) -> u64 {
         self.missing
     }
 
-    /// How many have a value that was not counted apart, because [`MAX_VALUES`] others came first.
+    /// Returns the number of records with a value that was not counted separately, because [`MAX_VALUES`] other
+    /// values came first.
     pub fn other(&self) -> u64 {
         self.other
     }
@@ -179,17 +182,17 @@ impl ValueCount {
         Self { text: text[..end].into(), cut: end < text.len(), records: 1 }
     }
 
-    /// The value as compact JSON, or its beginning where it [was cut](Self::is_cut).
+    /// Returns the value as compact JSON, or its beginning if it [was cut](Self::is_cut).
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether it is longer than what is kept of it.
+    /// Returns true if the value is longer than the text that is kept of it.
     pub fn is_cut(&self) -> bool {
         self.cut
     }
 
-    /// How many records have it.
+    /// Returns the number of records that have the value.
     pub fn records(&self) -> u64 {
         self.records
     }

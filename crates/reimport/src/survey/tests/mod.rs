@@ -1,4 +1,4 @@
-//! Counts against a naive walk, in one tally or in many, with many paths or too many.
+//! Compares the counts with a naive implementation: one tally or several, below and above the limit of paths.
 
 mod naive;
 
@@ -14,7 +14,7 @@ use crate::record::ReadOptions;
 use crate::source::Source;
 use crate::survey::{Survey, Tally, ValueAt, ValueCounts, Values};
 
-/// The fields of a tally as lines.
+/// Returns the fields of a tally, one line each.
 fn shown(tally: &Tally) -> Vec<String> {
     let line = |field: &crate::survey::FieldCount<'_>| {
         let kinds: Vec<String> = field.kinds().map(|(kind, records)| format!("{kind} {records}")).collect();
@@ -95,7 +95,7 @@ fn of_too_many_paths_those_with_the_fewest_steps_stay() {
             "é: 100 (an array 100)",
         ]
     );
-    // `m.k03` to `m.k99`, and the items of `é`.
+    // The values at `m.k03` to `m.k99`, and the items of `é`.
     assert_eq!(tally.other_values(), 97 + 100);
 }
 
@@ -105,7 +105,8 @@ fn a_record_of_ever_new_paths_takes_no_more_memory_than_the_paths_that_are_kept(
     let user = format!("{{{}}}", descending.join(","));
     let tally = tally(&[user.clone(), user], 3);
     assert_eq!(shown(&tally), ["k0000: 2 (an array 2)", "k0001: 2 (an array 2)", "k0002: 2 (an array 2)"]);
-    // In the first record the three came last, and in the second they were known.
+    // Each record has 10 000 values. In the first record the three paths were read last, in the second they were
+    // already known. Each time, these three values are counted separately.
     assert_eq!(tally.other_values(), 2 * 10_000 - 6);
     assert!(tally.places() <= 5, "{} places", tally.places());
 }

@@ -1,10 +1,10 @@
-//! A naive walk over objects read into lists of names and raw values.
+//! A naive implementation that reads objects into maps of names and raw values.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::value::RawValue;
 
-/// What kinds stand at each path of one value, added to `found`.
+/// Adds the kind at each path of one value to `found`.
 fn walk(path: &str, json: &str, found: &mut BTreeMap<String, BTreeSet<u8>>) {
     let kind = match json.as_bytes()[0] {
         b'"' => 0,
@@ -24,7 +24,7 @@ fn walk(path: &str, json: &str, found: &mut BTreeMap<String, BTreeSet<u8>>) {
     }
 }
 
-/// A map keeps the last of a repeated name.
+/// Adds the members of an object. The map keeps the last of a repeated name.
 fn members(path: &str, json: &str, found: &mut BTreeMap<String, BTreeSet<u8>>) {
     for (name, value) in serde_json::from_str::<BTreeMap<String, Box<RawValue>>>(json).unwrap() {
         let bare =
@@ -38,7 +38,7 @@ fn members(path: &str, json: &str, found: &mut BTreeMap<String, BTreeSet<u8>>) {
     }
 }
 
-/// One line a path, as the tests of the survey show a tally.
+/// Returns one line per path, in the format of the survey tests.
 pub(super) fn count(users: &[String]) -> Vec<String> {
     let mut total: BTreeMap<String, (u64, [u64; 6])> = BTreeMap::new();
     for user in users {
