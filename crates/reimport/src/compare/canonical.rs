@@ -1,15 +1,16 @@
-//! One hash for all texts of the same JSON value.
+//! Hashes JSON values. All texts of the same value have the same hash.
 //!
-//! The order of members does not matter, the last of a repeated name counts, strings and names are compared decoded (a
-//! lone surrogate as U+FFFD), numbers as exact decimals. One walk with a stack of its own, no recursion; the buffers
-//! are kept from value to value.
+//! The order of members does not matter. The last of a repeated name counts. Strings and names are decoded before
+//! they are compared (a lone surrogate becomes U+FFFD). Numbers are exact decimals. The value is read in one
+//! iterative walk with an explicit stack. The buffers are reused from value to value.
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::json::decimal;
 use crate::json::{Kind, Name, Scanner, SyntaxError, Value, decode_into};
 
-/// What is hashed, so that a string never hashes like the number of the same text.
+/// The type of what is hashed. It is part of the hash, so a string and a number with the same text have different
+/// hashes.
 #[derive(Debug, Clone, Copy)]
 enum Tag {
     Null,
@@ -21,7 +22,7 @@ enum Tag {
     Name,
 }
 
-/// Hashes values under a seed of the run.
+/// Hashes values with the seed of the run.
 #[derive(Debug)]
 pub(super) struct Canonical {
     seed: u64,
@@ -31,17 +32,17 @@ pub(super) struct Canonical {
     bytes: Vec<u8>,
 }
 
-/// A container stepped into.
+/// An object or array that was entered and has not ended.
 #[derive(Debug)]
 struct Open {
     object: bool,
-    /// Where its members begin.
+    /// The index of its first member in `members`.
     from: usize,
-    /// The hash of the name whose value is due.
+    /// The hash of the name of the next value.
     name: u64,
 }
 
-/// The hashes of name and value of members, or of items under no name, with their place.
+/// Members as (hash of the name, index, hash of the value). Array items have the name 0.
 #[derive(Debug, Default)]
 pub(super) struct Members(Vec<(u64, usize, u64)>);
 
@@ -60,7 +61,7 @@ impl Canonical {
         Self { seed, members: Members::default(), open: Vec::new(), text: String::new(), bytes: Vec::new() }
     }
 
-    /// The hash of the value ahead, which is passed.
+    /// Reads the next value and returns its hash.
     pub(super) fn value(&mut self, scanner: &mut Scanner<'_>) -> Result<u64, SyntaxError> {
         self.members.clear();
         self.open.clear();
@@ -78,7 +79,7 @@ impl Canonical {
                 }
                 _ => Some(self.scalar(scanner.value()?)),
             };
-            // Until another value is due.
+            // Closes containers that have ended, until there is a next value to read.
             while let Some(mut innermost) = self.open.pop() {
                 if let Some(value) = done.take() {
                     self.members.push(innermost.name, value);
@@ -121,7 +122,7 @@ impl Canonical {
         hash
     }
 
-    /// The hash of an object of these members.
+    /// Returns the hash of an object with these members.
     pub(super) fn object(&mut self, members: &mut Members) -> u64 {
         object_hash(self.seed, &mut members.0, &mut self.bytes)
     }
@@ -142,12 +143,12 @@ impl Canonical {
         }
     }
 
-    /// The hash of a name.
+    /// Returns the hash of a member name.
     pub(super) fn name(&mut self, name: Name<'_>) -> u64 {
         self.decoded(Tag::Name, name.raw(), name.is_escaped())
     }
 
-    /// The hash that [`value`](Self::value) gives for a string of that decoded text.
+    /// Returns the hash that [`value`](Self::value) returns for a string with this decoded text.
     pub(super) fn string(&self, text: &str) -> u64 {
         hash(self.seed, Tag::String, text.as_bytes())
     }

@@ -1,4 +1,4 @@
-//! The comparison as it is asked for.
+//! The entry point of the comparison: its options, and the methods that run it.
 
 use super::differences::Differences;
 use super::digest::Reading;
@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::pipeline::{Input, Pipeline, Progress};
 use crate::record::ReadOptions;
 
-/// Compares two sets of users; see the [module](super) for what is a difference.
+/// Compares two sets of users. See the [module](super) for what counts as a difference.
 ///
 /// ```
 /// use reimport::compare::{Comparison, Differences, Differing};
@@ -50,35 +50,36 @@ impl Default for Comparison {
 }
 
 impl Comparison {
-    /// A comparison with default options.
+    /// Creates a comparison with default options.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Reads both sides as `options` say.
+    /// Sets the options for reading both sides.
     pub fn read_options(mut self, options: ReadOptions) -> Self {
         self.read = options;
         self
     }
 
-    /// How many bytes of changed records are held at a time to find their paths; 64 MiB. Where there are more, both
-    /// sides are read once more for each such share.
+    /// Sets how many bytes of changed records are held in memory to find the paths that differ. The default is 64
+    /// MiB. If the changed records are larger, both sides are read again for each batch of this size.
     pub fn held_bytes(mut self, bytes: usize) -> Self {
         self.held_bytes = bytes;
         self
     }
 
-    /// Says there how far it is: in all readings together, of which there are two where somebody differs.
+    /// Reports progress to `progress`. It counts all reads of both sides together. Each side is read a second time
+    /// only if there are differences.
     pub fn progress(mut self, progress: Progress) -> Self {
         self.progress = progress;
         self
     }
 
-    /// Whether the users of `parts` arrived, by an export of the target tenant made afterwards.
+    /// Checks that the users of `parts` arrived, using an export of the target tenant made after the import.
     ///
     /// # Errors
-    /// Where an input is no regular file, is damaged or changes meanwhile, where nobody on a side has an identifier, and
-    /// where `differences` fails.
+    /// Returns an error if an input is not a regular file, is damaged or changes during the comparison, if no
+    /// record of a side has an identifier, or if `differences` fails.
     pub fn verify(
         &self,
         parts: impl IntoIterator<Item = impl Into<Input>>,
@@ -93,11 +94,11 @@ impl Comparison {
         SecondPass { first, held_bytes: self.held_bytes }.run(&old, &new, differences)
     }
 
-    /// What happened between two exports of the same tenant.
+    /// Finds the differences between two exports of the same tenant.
     ///
     /// # Errors
-    /// Where an input is no regular file, is damaged or changes meanwhile, where nobody on a side has a `user_id`, and
-    /// where `differences` fails.
+    /// Returns an error if an input is not a regular file, is damaged or changes during the comparison, if no
+    /// record of a side has a `user_id`, or if `differences` fails.
     pub fn delta(
         &self,
         old: impl IntoIterator<Item = impl Into<Input>>,
@@ -117,7 +118,7 @@ impl Comparison {
     }
 }
 
-/// Refuses a side of records that nothing tells apart.
+/// Returns an error if the side has records, but none with a key.
 fn check(side: &Side, name: &'static str, key: &'static str, remedy: &'static str) -> Result<()> {
     let records = side.read - side.unreadable;
     if side.without_key.as_ref().is_some_and(|without| without.records == records) {

@@ -1,49 +1,49 @@
-//! Where those who differ are told, one by one.
+//! The trait that receives the users that differ, one at a time.
 
 use super::report::FieldChange;
 use crate::error::Result;
 use crate::run::Written;
 
-/// One user who differs.
+/// One user that differs.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Differing<'a> {
-    /// The `user_id`, as the record has it.
+    /// The `user_id`, as in the record.
     pub user_id: Option<&'a str>,
-    /// The e-mail address, as the record has it.
+    /// The e-mail address, as in the record.
     pub email: Option<&'a str>,
-    /// The record, compact, each token as it is written: ready for a sink.
+    /// The record as compact JSON, with each token as written. It can be passed to a sink.
     pub record: Written<'a>,
-    /// What differs after an import; empty between two exports.
+    /// The differences after an import. Empty between two exports.
     pub changes: &'a [FieldChange],
 }
 
-/// Takes up the users who differ, on one thread.
+/// Receives the users that differ, on one thread.
 ///
-/// `()` takes them up and forgets them: for the counts alone.
+/// The implementation for `()` ignores them. Use it if only the counts are needed.
 pub trait Differences {
-    /// A user of the old side only, with the record there: one who did not arrive, or who is gone.
+    /// Receives a user that is only on the old side, with its old record: it did not arrive, or it was deleted.
     ///
     /// # Errors
-    /// Where it cannot be written; the comparison ends.
+    /// Returns an error if the user cannot be written. The comparison then fails.
     fn missing(&mut self, user: Differing<'_>) -> Result<()> {
         let _ = user;
         Ok(())
     }
 
-    /// A user who differs, with the record of the new side.
+    /// Receives a user that differs, with its record on the new side.
     ///
     /// # Errors
-    /// Where it cannot be written; the comparison ends.
+    /// Returns an error if the user cannot be written. The comparison then fails.
     fn changed(&mut self, user: Differing<'_>) -> Result<()> {
         let _ = user;
         Ok(())
     }
 
-    /// A user of the new side only, with the record there.
+    /// Receives a user that is only on the new side, with its record.
     ///
     /// # Errors
-    /// Where it cannot be written; the comparison ends.
+    /// Returns an error if the user cannot be written. The comparison then fails.
     fn extra(&mut self, user: Differing<'_>) -> Result<()> {
         let _ = user;
         Ok(())

@@ -1,4 +1,4 @@
-//! What the comparison keeps of a record: keys and hashes, from which nothing can be read back.
+//! The digest of a record: keys and hashes, from which no value can be recovered.
 
 use xxhash_rust::xxh3::{xxh3_64_with_seed, xxh3_128_with_seed};
 
@@ -10,13 +10,13 @@ use crate::json::{Name, Scanner, SyntaxError, Value};
 use crate::user::property::{IMPORTABLE, NAMES, Property};
 use crate::user::spelling;
 
-/// Properties that change by themselves: in a delta they are no changes.
+/// Properties that the service changes by itself. A delta ignores changes of them.
 pub(super) const VOLATILE: [&str; 4] = ["last_login", "last_ip", "logins_count", "updated_at"];
 
-/// How records are read.
+/// What kind of record is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
-    /// A user of a part.
+    /// A user in a part.
     Part,
     /// A record of the export made after the import.
     Arrived,
@@ -24,14 +24,14 @@ pub(super) enum Reading {
     Export,
 }
 
-/// How records are read, under the seed of the run, so that nobody can make two users collide on purpose.
+/// Computes digests. The seed is random per run, so no input can be crafted to make two users collide.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Digester {
     reading: Reading,
     seed: u64,
 }
 
-/// Buffers that are kept from record to record.
+/// Buffers that are reused from record to record.
 #[derive(Debug)]
 pub(super) struct Scratch {
     predicted: Predicted,
@@ -39,20 +39,20 @@ pub(super) struct Scratch {
     members: Members,
 }
 
-/// Keys and hashes of one record.
+/// The keys and hashes of one record.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Digest {
-    /// The key of the `user_id`, where it can be compared by one.
+    /// The key of the `user_id`, if the record can be matched by it.
     pub(super) id: Key,
-    /// The key of the folded e-mail address, where it can be compared by one.
+    /// The key of the e-mail address in lower case, if the record can be matched by it.
     pub(super) email: Key,
-    /// What always counts.
+    /// The hash of everything that is always compared.
     core: u64,
-    /// What counts where the part brought it; 0 where it is absent.
+    /// The hashes of the properties that are compared only if the part has them. 0 if absent.
     filled_in: [u64; FILLED_IN.len()],
-    /// Whether the record says who it is, be it one that no import makes.
+    /// True if the record has an identifier, even if it is not a user that an import can create.
     pub(super) named: bool,
-    /// The importable properties it has; not rendered.
+    /// One bit per importable property that the record has. Not rendered by [`write`](Self::write).
     pub(super) present: u64,
 }
 
@@ -69,7 +69,7 @@ impl Digester {
         }
     }
 
-    /// The digest of a record, which is walked to its last byte.
+    /// Returns the digest of a record. Reads the record to its last byte.
     pub(super) fn digest(self, json: &str, scratch: &mut Scratch) -> Result<Digest, SyntaxError> {
         let Scratch { predicted, canonical, members } = scratch;
         if self.reading == Reading::Export {
@@ -97,7 +97,7 @@ impl Digester {
         })
     }
 
-    /// The keys alone.
+    /// Returns a digest with the keys only.
     pub(super) fn keys(self, json: &str, scratch: &mut Scratch) -> Result<Digest, SyntaxError> {
         match self.reading {
             Reading::Export => self.id_of_export(json),
@@ -126,7 +126,7 @@ impl Digester {
         Key::of(xxh3_128_with_seed(text.as_bytes(), self.seed.wrapping_add(property as u64)))
     }
 
-    /// Every property counts as it is, but the volatile ones.
+    /// Returns the digest of an export record. Every property counts as written, except the volatile ones.
     fn digest_export(
         self,
         json: &str,
@@ -178,7 +178,8 @@ impl Digester {
     }
 }
 
-/// The last `user_id`, and the last title of it, which counts where the exact name is absent.
+/// The last `user_id`, and the last value under another spelling of it. The second is used only if the exact name
+/// is absent.
 #[derive(Debug, Default)]
 struct Ids<'a> {
     exact: Option<Value<'a>>,
@@ -195,7 +196,8 @@ impl<'a> Ids<'a> {
     }
 }
 
-/// The path that a name or a title stands for, where it is one of those that a delta looks at.
+/// Returns the path of a name or of another spelling, or `None` if the name is unknown. The known exact names are
+/// those that a delta uses.
 fn property_of(name: Name<'_>) -> Option<&'static str> {
     let decoded = name.decoded();
     let known = VOLATILE.into_iter().chain([Property::UserId.name()]).find(|known| *known == decoded);
@@ -203,23 +205,23 @@ fn property_of(name: Name<'_>) -> Option<&'static str> {
 }
 
 impl Digest {
-    /// Which of the properties that the service fills in it has.
+    /// Returns one bit for each property of [`FILLED_IN`] that the record has.
     fn brought(&self) -> u16 {
         self.filled_in.iter().enumerate().fold(0, |bits, (which, hash)| bits | u16::from(*hash != 0) << which)
     }
 
-    /// Whether it has a password hash.
+    /// Returns true if the record has a password hash.
     pub(super) fn has_password(&self) -> bool {
         self.present & (Property::PasswordHash.bit() | Property::CustomPasswordHash.bit()) != 0
     }
 
-    /// The hash of its content, with those of the properties filled in that `brought` names.
+    /// Returns the hash of the content. Of the properties of [`FILLED_IN`] only those in `brought` are included.
     fn content(&self, brought: u16) -> u64 {
         let counted = self.filled_in.iter().enumerate().filter(|(which, _)| brought >> which & 1 == 1);
         counted.fold(self.core, |sum, (_, hash)| sum.wrapping_add(*hash))
     }
 
-    /// What is kept of it as a user of the first side; `None` where it has no key.
+    /// Returns the table entry of a user of the old side, or `None` if the record has no key.
     pub(super) fn entry(&self) -> Option<Entry> {
         let brought = self.brought();
         let content = self.content(brought);
@@ -232,12 +234,12 @@ impl Digest {
         }
     }
 
-    /// Whether it has the content of `entry`.
+    /// Returns true if the record has the same content as `entry`.
     pub(super) fn is_content_of(&self, entry: &Entry) -> bool {
         self.content(entry.flags() & flag::BROUGHT) == entry.content
     }
 
-    /// As a transform renders it; [`from_bytes`](Self::from_bytes) reads it back.
+    /// Appends the digest in binary form. [`from_bytes`](Self::from_bytes) reads it.
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         for key in [self.id, self.email] {
             out.extend_from_slice(&key.high.to_le_bytes());
@@ -249,7 +251,8 @@ impl Digest {
         out.push(u8::from(self.named));
     }
 
-    /// `None` where `bytes` are none that [`write`](Self::write) wrote.
+    /// Reads a digest. Returns `None` if `bytes` do not have the length of a digest written by
+    /// [`write`](Self::write).
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (words, named) = bytes.as_chunks::<8>();
         let words: &[[u8; 8]; 8] = words.try_into().ok()?;
@@ -265,7 +268,7 @@ impl Digest {
     }
 }
 
-/// The names behind the bits of [`Digest::present`].
+/// The property names for the bits of [`Digest::present`].
 pub(super) fn properties() -> &'static [&'static str] {
     &NAMES[..IMPORTABLE]
 }

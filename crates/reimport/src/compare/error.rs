@@ -1,33 +1,33 @@
-//! Everything a comparison as a whole can be told, on one page.
+//! Error kinds of a comparison as a whole, and their messages.
 
-/// Two sides that cannot be compared.
+/// The two sides cannot be compared.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CompareError {
-    /// Something that can be read only once.
+    /// An input can be read only once, such as a pipe.
     #[error(
         "a comparison reads each file twice: expected a regular file, but found a stream; save it to a file first"
     )]
     ReadOnce,
-    /// No file at all on one side.
+    /// A side has no files.
     #[error("expected at least one file {side}")]
     NoFile {
-        /// Which side, as in "of the export made afterwards".
+        /// The side, for example "of the new export".
         side: &'static str,
     },
-    /// Records that nothing tells apart.
+    /// No record of a side has a key.
     #[error("none of the {records} records {side} has {key}, by which users are compared: {remedy}")]
     NoKey {
-        /// How many records there are.
+        /// The number of records.
         records: u64,
-        /// Which side.
+        /// The side.
         side: &'static str,
-        /// What they lack.
+        /// The key that the records lack.
         key: &'static str,
-        /// What to do about it.
+        /// What the user can do about it.
         remedy: &'static str,
     },
-    /// The second reading found something else than the first.
+    /// The second pass found something different from the first pass.
     #[error("the files changed while they were compared: run it again when nothing writes to them")]
     Changed,
 }

@@ -1,6 +1,6 @@
-//! The field paths at which two values differ, and how.
+//! Finds the field paths at which two values differ, and how they differ.
 //!
-//! Runs only for the users that differ. Values are opened level by level, so equal parts of them are never opened.
+//! Used only for users that differ. Values are parsed level by level, so equal values inside them are not parsed.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,7 +9,8 @@ use super::report::{FieldChange, FieldChangeKind};
 use crate::json::{Kind, Level, Name, SyntaxError, Value, decimal};
 use crate::path::{FieldPath, Segment};
 
-/// Notes where `old` and `new`, both at `path`, differ. Arrays of different lengths differ as a whole.
+/// Adds the differences between `old` and `new`, which are both at `path`. Arrays of different lengths are one
+/// difference as a whole.
 ///
 /// # Errors
 /// None for values that a scanner has returned.
@@ -51,7 +52,7 @@ pub(super) fn note_differences(
                 note(path, FieldChangeKind::LostDigits, changes);
             }
             (Kind::Number, Kind::Number) if decimal::are_equal(old.json(), new.json()) => {}
-            // The same string can be written in two ways.
+            // The same string can be written in several ways.
             (Kind::String, Kind::String) if old.as_str() == new.as_str() => {}
             _ => note(path, FieldChangeKind::Value, changes),
         },
@@ -60,14 +61,14 @@ pub(super) fn note_differences(
     Ok(())
 }
 
-/// The members by decoded name. The last of a repeated name counts.
+/// Returns the members by decoded name. The last of a repeated name counts.
 fn last_of_each_name<'a>(members: Vec<(Name<'a>, Value<'a>)>) -> BTreeMap<Cow<'a, str>, Value<'a>> {
     members.into_iter().map(|(name, value)| (name.decoded(), value)).collect()
 }
 
-/// Notes a change at `path`.
+/// Adds a change at `path`.
 pub(super) fn note(path: &[Segment], kind: FieldChangeKind, changes: &mut Vec<FieldChange>) {
-    // A path that begins with a property, no deeper than a record nests.
+    // Always succeeds: the path begins with a property, and is not deeper than a record can be.
     if let Some(path) = FieldPath::from_segments(path.iter().cloned()) {
         changes.push(FieldChange { path, kind });
     }

@@ -1,4 +1,4 @@
-//! The files of one side, each of which can be read again.
+//! The files of one side. Each of them can be read more than once.
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,7 +12,8 @@ use crate::pipeline::Input;
 pub(super) struct Files(Vec<PathBuf>);
 
 impl Files {
-    /// Refuses what can be read only once, and a side without any file.
+    /// Collects the paths of one side. Returns an error for an input that can be read only once, and for a side
+    /// without files.
     pub(super) fn new(
         inputs: impl IntoIterator<Item = impl Into<Input>>,
         side: &'static str,
@@ -21,7 +22,7 @@ impl Files {
         for input in inputs {
             match input.into() {
                 Input::Path(path) => {
-                    // One that cannot be looked at says why when it is opened.
+                    // If the metadata cannot be read, opening the file reports the error later.
                     let stream = fs::metadata(&path).is_ok_and(|found| !found.is_file() && !found.is_dir());
                     if stream {
                         let name = path.to_string_lossy().into();

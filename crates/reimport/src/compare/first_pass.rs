@@ -1,4 +1,4 @@
-//! The first reading: who is on both sides, and whose content is the same.
+//! The first pass: finds the users that are on both sides, and those with the same content.
 
 use super::digest::{Digest, Digester, Reading};
 use super::error::CompareError;
@@ -12,16 +12,16 @@ use crate::pipeline::Pipeline;
 use crate::run::{Origin, RuleCount, Summary};
 use crate::user::property::Property;
 
-/// The first reading of both sides.
+/// The first pass over both sides, and its results for the second pass.
 pub(super) struct FirstPass {
     pub(super) pipeline: Pipeline,
     pub(super) readings: [Reading; 2],
     pub(super) seed: u64,
     pub(super) table: UserTable,
-    /// Entries found by their e-mail address alone.
+    /// Entries that were matched only by e-mail address.
     pub(super) claimed: Claimed,
     pub(super) report: Report,
-    /// The addresses of database users of the new side whom nobody was found to be.
+    /// The e-mail keys of the database users of the new side that match no user of the old side.
     left: Vec<u64>,
 }
 
@@ -85,7 +85,7 @@ impl FirstPass {
                     }
                 }
                 MatchedBy::Email(slot) => {
-                    // Another login with an address that is found already is another user.
+                    // A second login with an address that is already matched is another user.
                     if !find(table, slot, &digest, report) {
                         report.extra += 1;
                     }
@@ -108,7 +108,8 @@ impl FirstPass {
         Ok(summary)
     }
 
-    /// Finds by e-mail address the users whose `user_id` no record has. They count as changed until the second reading.
+    /// Matches the users whose `user_id` no record has by their e-mail address. They count as changed until the
+    /// second pass.
     fn match_left(&mut self) {
         let mut left = std::mem::take(&mut self.left);
         left.sort_unstable();
@@ -137,7 +138,7 @@ impl FirstPass {
     }
 }
 
-/// Marks an entry as found, and counts it; `false` where it had been found before.
+/// Marks an entry as found and counts it. Returns false if it was already found.
 fn find(table: &UserTable, slot: Slot, digest: &Digest, report: &mut Report) -> bool {
     let Some(entry) = table.entry(slot).filter(|entry: &&Entry| entry.set(flag::FOUND)) else { return false };
     if digest.is_content_of(entry) {
@@ -149,7 +150,7 @@ fn find(table: &UserTable, slot: Slot, digest: &Digest, report: &mut Report) -> 
     true
 }
 
-/// Whether a record of a run had the property.
+/// Returns true if at least one record of a run had the property.
 fn has(summary: &Summary, property: &'static str) -> bool {
     summary.present.get(property).is_some_and(|count| *count > 0)
 }

@@ -1,8 +1,8 @@
-//! What a comparison leaves behind: folders that appear whole or not at all, and hold only files that are not empty.
+//! The output folders of a comparison. A folder is published as a whole or not at all. It contains no empty files.
 //!
-//! After an import, `missing/` (parts of those who did not arrive, ready for upload), `changed.ndjson` (who, and at
-//! which paths; never a value) and `extra.ndjson` (records). Between two exports, `new.ndjson` and `changed.ndjson`
-//! (records of the later one) and `gone.csv`.
+//! After an import: `missing/` (parts of the users that did not arrive, ready for upload), `changed.ndjson` (the
+//! users that differ, with the field paths, never a value) and `extra.ndjson` (records). Between two exports:
+//! `new.ndjson` and `changed.ndjson` (records of the later export) and `gone.csv`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,11 +15,12 @@ use crate::json::escape_into;
 use crate::run::{OutputName, Sink};
 use crate::sink::{Folder, OutputError, Parts, PartsOptions, PublishedParts};
 
-/// Takes up who is missing, changed and extra after an import, into a new folder.
+/// Writes the users that are missing, changed and extra after an import to a new folder.
 ///
-/// `missing/` is what [`Parts`] writes: each user as the part has it, with the password hash, and a manifest of its
-/// own. A line of `changed.ndjson` is `{"user_id":…,"changes":[{"path":…,"kind":…}]}` with the `user_id` of the new
-/// export, or `"email"` where that has none; `extra.ndjson` has records of the new export.
+/// `missing/` is written by [`Parts`]: each user as in the part, including the password hash, with its own
+/// manifest. A line of `changed.ndjson` is `{"user_id":…,"changes":[{"path":…,"kind":…}]}` with the `user_id` of
+/// the new export, or with `"email"` if the record has no `user_id`. `extra.ndjson` contains records of the new
+/// export.
 ///
 /// ```
 /// use reimport::compare::{Comparison, VerifyFolder};
@@ -38,63 +39,63 @@ use crate::sink::{Folder, OutputError, Parts, PartsOptions, PublishedParts};
 /// # Ok::<(), reimport::Error>(())
 /// ```
 pub struct VerifyFolder {
-    // Built inside the folder, so dropped before it.
+    // The parts are built inside the folder, so this field must be dropped first: keep it before `folder`.
     missing: Parts,
     folder: Folder,
 }
 
-/// What a [`VerifyFolder`] published.
+/// The result of publishing a [`VerifyFolder`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct PublishedVerify {
-    /// The folder.
+    /// The path of the folder.
     pub folder: PathBuf,
-    /// The parts in it, where somebody is missing.
+    /// The parts in it, if users are missing.
     pub missing: Option<PublishedParts>,
-    /// Whether all of an earlier output that was replaced is gone.
+    /// True if an earlier output that was replaced is completely removed.
     pub old_removed: bool,
 }
 
 impl VerifyFolder {
-    /// Checks all that can be known before the comparison, and begins the folder under a temporary name. The options
-    /// are those of the parts; [`force`](PartsOptions::force) is for the folder as a whole.
+    /// Checks everything that can be checked before the comparison, and creates the folder under a temporary name.
+    /// `options` apply to the parts, except [`force`](PartsOptions::force), which applies to the whole folder.
     ///
     /// # Errors
-    /// As [`Parts::create`].
+    /// The same as [`Parts::create`].
     pub fn create(out: impl AsRef<Path>, options: PartsOptions) -> Result<Self> {
         let folder = Folder::create(out.as_ref(), options.force)?;
         let missing = folder.parts(OutputName::Missing, options.force(false))?;
         Ok(Self { missing, folder })
     }
 
-    /// The options of the run that wrote the parts, for the [`Manifest`](crate::parts_folder::Manifest) of those who are
-    /// missing.
+    /// Sets the options of the run that wrote the parts, for the [`Manifest`](crate::parts_folder::Manifest) of the
+    /// missing users.
     pub fn describe(self, options: BTreeMap<String, serde_json::Value>) -> Self {
         Self { missing: self.missing.describe(options), ..self }
     }
 
-    /// One more section of the manifest of those who are missing.
+    /// Adds a section to the manifest of the missing users.
     pub fn detail(self, name: impl Into<String>, section: serde_json::Value) -> Self {
         Self { missing: self.missing.detail(name, section), ..self }
     }
 
-    /// The users of that part belong to that connection: see [`Parts::connection`].
+    /// Sets the connection of the users of a part. See [`Parts::connection`].
     pub fn connection(self, part: impl AsRef<Path>, connection: impl Into<String>) -> Self {
         Self { missing: self.missing.connection(part, connection), ..self }
     }
 
-    /// An error where one of the files that are about to be read lies in the folder that would be replaced.
+    /// Checks that no input file is inside the folder that would be replaced.
     ///
     /// # Errors
-    /// [`OutputError::InputInside`].
+    /// [`OutputError::InputInside`] if one is.
     pub fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<()> {
         Ok(self.folder.refuse_inputs(inputs)?)
     }
 
-    /// Publishes, after the comparison that gave `report`.
+    /// Publishes the folder. `report` is the result of the comparison.
     ///
     /// # Errors
-    /// Where it cannot; then nothing is published.
+    /// Returns an error if the folder cannot be published. Nothing is published then.
     pub fn finish(self, report: &Report) -> Result<PublishedVerify> {
         let Self { missing, folder, .. } = self;
         let out = folder.out().to_owned();
@@ -122,34 +123,34 @@ impl Differences for VerifyFolder {
     }
 }
 
-/// Takes up who is new, changed and gone between two exports, into a new folder.
+/// Writes the users that are new, changed and gone between two exports to a new folder.
 ///
-/// `new.ndjson` and `changed.ndjson` have records of the later export, to be inserted and to be updated; `gone.csv`
-/// has the columns `user_id` and `email`.
+/// `new.ndjson` and `changed.ndjson` contain records of the later export, to insert and to update. `gone.csv` has
+/// the columns `user_id` and `email`.
 pub struct DeltaFolder(Folder);
 
 impl DeltaFolder {
-    /// Checks all that can be known before the comparison, and begins the folder under a temporary name; with `force`
-    /// an earlier output may be replaced.
+    /// Checks everything that can be checked before the comparison, and creates the folder under a temporary name.
+    /// With `force`, an earlier output may be replaced.
     ///
     /// # Errors
-    /// [`OutputError`] where the folder cannot be made there.
+    /// [`OutputError`] if the folder cannot be created there.
     pub fn create(out: impl AsRef<Path>, force: bool) -> Result<Self> {
         Ok(Self(Folder::create(out.as_ref(), force)?))
     }
 
-    /// An error where one of the files that are about to be read lies in the folder that would be replaced.
+    /// Checks that no input file is inside the folder that would be replaced.
     ///
     /// # Errors
-    /// [`OutputError::InputInside`].
+    /// [`OutputError::InputInside`] if one is.
     pub fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<()> {
         Ok(self.0.refuse_inputs(inputs)?)
     }
 
-    /// Publishes; whether all of an earlier output that was replaced is gone.
+    /// Publishes the folder. Returns true if an earlier output that was replaced is completely removed.
     ///
     /// # Errors
-    /// Where it cannot; then nothing is published.
+    /// Returns an error if the folder cannot be published. Nothing is published then.
     pub fn finish(self) -> Result<bool> {
         Ok(self.0.publish()?)
     }

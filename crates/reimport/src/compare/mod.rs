@@ -1,24 +1,37 @@
-//! Two sets of users side by side: did everybody arrive, and what happened between two exports.
+//! Compares two sets of users: whether all users of an import arrived, or what changed between two exports.
 //!
-//! [`Comparison::verify`] holds the parts of an import against an export made afterwards, [`Comparison::delta`] two
-//! exports of the same tenant. Users may stand in any order. Both sides are read once for keys and content hashes, of
-//! which only those of the old side are kept: at most 48 bytes a user; only where somebody differs they are read again,
-//! so every input must be a regular file.
+//! [`Comparison::verify`] compares the parts of an import with an export made after it. [`Comparison::delta`]
+//! compares two exports of the same tenant. The order of users does not matter. The first pass reads both sides and
+//! computes keys and content hashes. Only those of the old side are kept, at most 48 bytes per user. If there are
+//! differences, a second pass reads the files again, so every input must be a regular file.
 //!
-//! **What is no difference.** Values are compared as JSON values: the order of keys, white space and escapes do not
-//! matter, the last of a repeated key counts, and numbers are exact decimals: `1.0` is `1`, but `9007199254740993` is
-//! not `9007199254740992`.
+//! # What is not a difference
 //!
-//! After an import, moreover: `email` and `username` in lower case; `name`, `nickname` and `picture` that the part had
-//! not; a boolean that is absent, for `false`; `null` and an empty metadata object, for an absent one. Only what an
-//! import brings and an export shows is compared: no password hashes, no MFA factors.
+//! Values are compared as JSON values. The order of keys, white space and escapes do not matter. The last of a
+//! repeated key counts. Numbers are exact decimals: `1.0` equals `1`, but `9007199254740993` does not equal
+//! `9007199254740992`.
 //!
-//! Between two exports: `last_login`, `last_ip`, `logins_count` and `updated_at`.
+//! After an import, the following are not differences either:
 //!
-//! **Who is who.** By `user_id`: `auth0|13c6` in an export is `13c6` in a part. After an import also by e-mail address,
-//! in lower case, among the database users that no `user_id` belongs to: such a user is counted as one whose address
-//! belongs to another id, or as changed where the record found has no `user_id`. Of records with the same key the first takes part, and the others are counted. Where one address would
-//! fit several database logins, the first record has it; where it would fit several expected users, none has.
+//! - `email` and `username` in lower case
+//! - `name`, `nickname` and `picture` if the part does not have them
+//! - an absent boolean instead of `false`
+//! - `null` or an empty metadata object instead of an absent property
+//!
+//! Only properties that an import brings and an export shows are compared. Password hashes and MFA factors are not.
+//!
+//! Between two exports, changes of `last_login`, `last_ip`, `logins_count` and `updated_at` are not differences.
+//!
+//! # How users are matched
+//!
+//! Users are matched by `user_id`. `auth0|13c6` in an export is `13c6` in a part. If several records of a side have
+//! the same key, the first one is compared and the others are counted.
+//!
+//! After an import, users without a match by `user_id` are also matched by their e-mail address in lower case. Only
+//! database users that have no match by `user_id` are candidates. A user whose `user_id` was not found, but whose
+//! address was, is counted as having another ID. If the matched record has no `user_id`, the user is counted as
+//! changed. If an address matches several database logins, the first record is used. If it matches several expected
+//! users, none of them is matched.
 
 mod canonical;
 mod comparison;

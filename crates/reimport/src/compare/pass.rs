@@ -1,7 +1,6 @@
-//! The two kinds of pass over a side: every record digested, and those that differ picked out.
+//! The two transforms of a comparison: computing the digest of every record, and picking the records that differ.
 //!
-//! Digesting and picking are pure and run on any thread; what follows from the order of records is decided where they
-//! are taken up.
+//! Both are pure and run on any thread. Everything that depends on the order of records is decided in the sinks.
 
 use super::digest::{Digest, Digester, Scratch, properties};
 use super::table::{Entry, Slot, UserTable, flag};
@@ -40,7 +39,7 @@ impl Transform for Digesting {
     }
 }
 
-/// Renders the records that may be among those that differ, each behind what it was found by.
+/// Renders the records that may differ. Each is preceded by what it was matched by.
 pub(super) struct Picking<'t> {
     pub(super) digester: Digester,
     pub(super) table: &'t UserTable,
@@ -50,13 +49,14 @@ pub(super) struct Picking<'t> {
 /// Which records are picked.
 #[derive(Clone, Copy)]
 pub(super) enum PickedSide<'t> {
-    /// Of the old side: those whose entry suits.
+    /// On the old side: records whose entry satisfies the predicate.
     Old(fn(&Entry) -> bool),
-    /// Of the new side: those whose entry suits, and everybody who may be extra.
+    /// On the new side: records whose entry satisfies `suits` and, if `extra` is true, all records that may be
+    /// extra.
     New { suits: fn(&Entry) -> bool, extra: bool, claimed: &'t Claimed },
 }
 
-/// Entries that were found by their e-mail address after nobody had their `user_id`; sorted.
+/// Entries that were matched by e-mail key, because no record has their `user_id`. Sorted by e-mail key.
 #[derive(Debug, Default)]
 pub(super) struct Claimed(pub(super) Vec<(u64, Slot)>);
 
@@ -67,18 +67,18 @@ impl Claimed {
     }
 }
 
-/// What a record was found by.
+/// What a record was matched by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum MatchedBy {
-    /// Its key, which it shares with no other user.
+    /// By its key, which no other user has.
     Key(Slot),
-    /// Its e-mail address, which another login may have too.
+    /// By its e-mail address, which another login can have as well.
     Email(Slot),
     Nothing,
 }
 
 impl MatchedBy {
-    /// The user of the table that a record of the new side may be.
+    /// Finds the table entry that a record of the new side may belong to.
     pub(super) fn of(digest: &Digest, table: &UserTable, claimed: &Claimed) -> Self {
         if let Some(slot) = table.find(digest.id) {
             return Self::Key(slot);
@@ -102,7 +102,7 @@ impl MatchedBy {
         out.extend_from_slice(&slot);
     }
 
-    /// What a record was found by, and the record.
+    /// Splits rendered bytes into what the record was matched by, and the record.
     pub(super) fn split(bytes: &[u8]) -> Option<(Self, &[u8])> {
         let (mark, rest) = bytes.split_first()?;
         let (slot, json) = rest.split_first_chunk()?;
@@ -163,12 +163,12 @@ impl Transform for Picking<'_> {
     }
 }
 
-/// Users of the old side that nobody of the new side is.
+/// Returns true if no record of the new side matches the user.
 pub(super) fn is_missing(entry: &Entry) -> bool {
     !entry.has(flag::FOUND)
 }
 
-/// A sink that is one function.
+/// A sink that calls a function.
 pub(super) struct Each<F>(pub(super) F);
 
 impl<F: FnMut(Written<'_>) -> Result<()>> Sink for Each<F> {

@@ -1,4 +1,4 @@
-//! What a comparison has found out.
+//! The report of a comparison.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,37 +8,40 @@ use crate::run::{RuleCount, SourceSummary, Summary};
 
 /// The totals of a comparison.
 ///
-/// `old` is the side of those who are expected: the parts of an import, or the earlier export. Every record read
-/// counts once: `old.read = same + changed + other_id + missing + old.repeated + old.without_key + old.unreadable`, and
+/// `old` is the side with the expected users: the parts of an import, or the earlier export. Every record that is
+/// read counts once:
+/// `old.read = same + changed + other_id + missing + old.repeated + old.without_key + old.unreadable`, and
 /// `new.read = same + changed + other_id + extra + new.repeated + new.unreadable`.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Report {
-    /// Users on both sides, without a difference: those who arrived.
+    /// Users on both sides without a difference. After an import, these have arrived.
     pub same: u64,
-    /// Users on both sides who differ.
+    /// Users on both sides that differ.
     pub changed: u64,
-    /// Users whose `user_id` no record of the new side has, and whose e-mail address belongs to another `user_id` there.
+    /// Users whose `user_id` is in no record of the new side, but whose e-mail address belongs to another `user_id`
+    /// there.
     pub other_id: u64,
-    /// Users of the old side only: after an import those who are missing, between two exports those who are gone.
+    /// Users only on the old side. After an import they are missing, between two exports they are gone.
     pub missing: u64,
-    /// Users of the new side only.
+    /// Users only on the new side.
     pub extra: u64,
-    /// How many of the changed users have a number that lost digits.
+    /// The number of changed users with a number that lost digits.
     pub lost_digits: u64,
-    /// How many users changed, by field path and kind; no more than a thousand paths are kept apart, and further ones
+    /// The number of changed users by field path and kind. At most 1000 paths are counted separately, further ones
     /// are counted as `PROPERTY.*`. Empty between two exports.
     pub changed_by: BTreeMap<(String, FieldChangeKind), u64>,
     /// The old side.
     pub old: Side,
     /// The new side.
     pub new: Side,
-    /// Properties that the parts have and no record of the new export does, which then count as differences of every
-    /// user: an export of more fields may show them.
+    /// Properties that the parts have and no record of the new export has. They count as differences of every user.
+    /// An export of more fields may show them.
     pub not_exported: Vec<&'static str>,
-    /// The most bytes that keys and hashes took.
+    /// The maximum number of bytes used for keys and hashes.
     pub table_bytes: usize,
-    /// The second reading of the old side, as the run that wrote those who are missing: what a sink is finished with.
+    /// The summary of the second pass over the old side, as the run that wrote the missing users. Pass it to
+    /// [`Sink::finish`](crate::run::Sink::finish).
     pub missing_run: Summary,
 }
 
@@ -46,20 +49,20 @@ pub struct Report {
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Side {
-    /// Records read.
+    /// The number of records read.
     pub read: u64,
-    /// Plain (decompressed) bytes read.
+    /// The number of decompressed bytes read.
     pub bytes: u64,
-    /// Its sources, in the order read.
+    /// The sources, in the order read.
     pub sources: Vec<SourceSummary>,
-    /// Records that cannot be read, and take part in nothing.
+    /// The number of records that cannot be read. They are not compared.
     pub unreadable: u64,
-    /// Those by rule, with the first place of each.
+    /// The unreadable records by rule, with the first position of each.
     pub unreadable_by: BTreeMap<&'static str, RuleCount>,
-    /// Records that repeat the key of one before, which alone takes part. Among the users of the new side only, a
-    /// repetition is not noticed: each counts as extra.
+    /// The number of records that repeat the key of an earlier record. Only the first record with a key is
+    /// compared. Repetitions are not detected among users that are only on the new side; each counts as extra.
     pub repeated: u64,
-    /// Records without anything to be found by; on the new side they count as extra.
+    /// Records without a key to be matched by. On the new side they also count as extra.
     pub without_key: Option<RuleCount>,
 }
 
@@ -67,20 +70,20 @@ pub struct Side {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum FieldChangeKind {
-    /// It has another value.
+    /// The value is different.
     Value,
-    /// It is a number that went through a float: `9007199254740993` became `9007199254740992`.
+    /// A number lost digits because it was converted to a float: `9007199254740993` became `9007199254740992`.
     LostDigits,
-    /// Only the old side has it.
+    /// Only the old side has the field.
     Gone,
-    /// Only the new side has it.
+    /// Only the new side has the field.
     Added,
-    /// It is the `user_id` of another user, who has the same e-mail address.
+    /// The `user_id` belongs to another user with the same e-mail address.
     OtherId,
 }
 
 impl FieldChangeKind {
-    /// Its stable name, as reports print it.
+    /// Returns the stable name that reports print.
     pub fn name(self) -> &'static str {
         match self {
             Self::Value => "value",
@@ -98,29 +101,30 @@ impl fmt::Display for FieldChangeKind {
     }
 }
 
-/// One difference: where, and of which kind; never a value.
+/// One difference: its path and its kind, never a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldChange {
-    /// Where in the user.
+    /// The path in the user.
     pub path: FieldPath,
-    /// How.
+    /// The kind of difference.
     pub kind: FieldChangeKind,
 }
 
-/// The most paths that are kept apart.
+/// The maximum number of paths that are counted separately.
 const MAX_PATHS: usize = 1_000;
 
 impl Report {
-    /// Whether a user is missing, changed, or there under another id. Users of the new side only are not such a difference
-    /// after an import, but are one between two exports: see [`extra`](Self::extra).
+    /// Returns true if a user is missing, changed, or has another ID. Users that are only on the new side do not
+    /// count here. After an import they are not differences, but between two exports they are: see
+    /// [`extra`](Self::extra).
     pub fn has_missing_or_changed(&self) -> bool {
         self.missing > 0 || self.changed > 0 || self.other_id > 0
     }
 
-    /// Counts the changes of one user, which the first reading has counted as changed.
+    /// Counts the changes of one user. The first pass has already counted the user as changed.
     pub(super) fn count(&mut self, changes: &[FieldChange]) {
         if changes.iter().any(|change| change.kind == FieldChangeKind::OtherId) {
-            // Another user is not compared with this one property by property.
+            // A user with another ID is not compared property by property.
             self.changed -= 1;
             self.other_id += 1;
             return;
@@ -138,7 +142,7 @@ impl Report {
                 folded.push((format!("{property}.*"), change.kind));
             }
         }
-        // A user counts once under each name, however many of their paths it stands for.
+        // A user counts once per `PROPERTY.*`, even if several of its paths are counted there.
         folded.sort_unstable();
         folded.dedup();
         for key in folded {
@@ -148,7 +152,7 @@ impl Report {
 }
 
 impl Side {
-    /// What the first reading of a side has found.
+    /// Creates the side from the summary of the first pass.
     pub(super) fn of(summary: &Summary) -> Self {
         Self {
             read: summary.read,

@@ -1,4 +1,4 @@
-//! The second reading, of those who differ: what exactly, and their records.
+//! The second pass: reads the users that differ again, finds the differences, and reports their records.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -21,13 +21,13 @@ use crate::record::UserIds;
 use crate::run::{Summary, Written};
 use crate::user::property::Property;
 
-/// The second reading of both sides.
+/// The second pass over both sides.
 pub(super) struct SecondPass {
     pub(super) first: FirstPass,
     pub(super) held_bytes: usize,
 }
 
-/// Records of the old side that wait for the one of the new side.
+/// Records of the old side that are held until the matching record of the new side is read.
 #[derive(Default)]
 struct Held {
     text: Vec<u8>,
@@ -43,7 +43,7 @@ impl SecondPass {
         differences: &mut impl Differences,
     ) -> Result<Report> {
         let expected = self.first.report.clone();
-        // The paths are asked for after an import only.
+        // The paths that differ are needed only after an import.
         let paths = self.first.readings[0] == Reading::Part;
         let mut counts = Counts::default();
         let mut first_round = true;
@@ -142,7 +142,7 @@ impl SecondPass {
             let Some((hit, json)) = MatchedBy::split(written.bytes) else { return Ok(()) };
             let found = match hit {
                 MatchedBy::Key(slot) => Some(slot),
-                // Only where extra users are reported, a second login with the same address is one.
+                // If extra users are reported, a second login with the same address is one of them.
                 MatchedBy::Email(slot) => {
                     table.entry(slot).is_some_and(|entry| entry.set(flag::MET) || !extra).then_some(slot)
                 }
@@ -175,7 +175,7 @@ impl SecondPass {
     }
 }
 
-/// How many differences were handed out so far.
+/// The number of differences that were reported so far.
 #[derive(Default)]
 struct Counts {
     missing: u64,
@@ -184,7 +184,8 @@ struct Counts {
 }
 
 impl Held {
-    /// Whether one more record may be held; always true for the first, and never again once it was not.
+    /// Returns true if one more record may be held. Always true for the first record. Once it was false, it stays
+    /// false.
     fn has_room(&mut self, bytes: usize, limit: usize) -> bool {
         self.full |= !self.places.is_empty() && self.text.len() + bytes > limit;
         !self.full
@@ -202,12 +203,12 @@ impl Held {
     }
 }
 
-/// A rendered record is the text of a record that was read.
+/// Returns the record as text. Rendered records are always UTF-8, unless the file changed.
 fn text(json: &[u8]) -> Result<&str> {
     std::str::from_utf8(json).map_err(|_| CompareError::Changed.into())
 }
 
-/// Tells one user, by what the record itself says.
+/// Reports one user. The identifiers are read from the record.
 fn tell(
     json: &[u8],
     written: Written<'_>,
@@ -229,7 +230,7 @@ fn tell(
     answer
 }
 
-/// What differs between a user of a part and the one who arrived.
+/// Returns the differences between a user of a part and its record in the new export.
 fn changes_of(part: &str, arrived: &str) -> std::result::Result<Vec<FieldChange>, SyntaxError> {
     let mut predicted = Predicted::default();
     with_user(part, &mut predicted, |part| {

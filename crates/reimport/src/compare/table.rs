@@ -1,11 +1,11 @@
-//! What is kept of every user of the first side: a key, a content hash, and what became of them; 32 bytes each.
+//! The table of the users of the old side: a key, a content hash and flags, 32 bytes per user.
 //!
-//! Entries lie in buckets by the first bits of their key, so that no growth ever copies more than one bucket, and room
-//! that waits to be filled stays below an eighth.
+//! Entries are distributed to buckets by the first bits of their key. So growing never copies more than one bucket,
+//! and unused capacity stays below one eighth.
 
 use std::sync::atomic::{AtomicU16, Ordering};
 
-/// Which user: 96 bits of a keyed hash; all zero stands for none.
+/// The key of a user: 96 bits of a keyed hash. All zero means no key.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
     pub(super) high: u64,
@@ -22,33 +22,33 @@ impl Key {
     }
 }
 
-/// One user of the first side.
+/// One user of the old side.
 #[derive(Debug)]
 pub(super) struct Entry {
     high: u64,
     pub(super) content: u64,
-    /// The first half of the key of the e-mail address; 0 stands for none.
+    /// The first 64 bits of the e-mail key. 0 means no address.
     pub(super) email: u64,
     low: u32,
-    /// Set by whoever takes up records in order, and looked at from any thread.
+    /// Set by the sinks, which see the records in order. Read from any thread.
     flags: AtomicU16,
 }
 
-/// The bits of an entry.
+/// The flags of an entry.
 pub(super) mod flag {
-    /// Which of the properties that the service fills in the user brought along: three bits.
+    /// Which of the properties that the service fills in the user had: three bits.
     pub(crate) const BROUGHT: u16 = 0b111;
-    /// Its key is a `user_id`, no e-mail address.
+    /// The key is a `user_id`, not an e-mail address.
     pub(crate) const BY_ID: u16 = 1 << 3;
-    /// A record of the other side is this user.
+    /// A record of the new side matches the user.
     pub(crate) const FOUND: u16 = 1 << 4;
     /// Found, and different.
     pub(crate) const CHANGED: u16 = 1 << 5;
-    /// Second reading: the record of the first side was taken up.
+    /// Second pass: the record of the old side was reported or is held.
     pub(crate) const TAKEN: u16 = 1 << 6;
-    /// Second reading: the record of the other side was met.
+    /// Second pass: a record of the new side was matched by e-mail address.
     pub(crate) const MET: u16 = 1 << 7;
-    /// Second reading: both records were compared.
+    /// Second pass: the user was reported as changed.
     pub(crate) const TOLD: u16 = 1 << 8;
 }
 
@@ -61,7 +61,7 @@ impl Entry {
         Key { high: self.high, low: self.low }
     }
 
-    /// All its bits.
+    /// Returns all flags.
     pub(super) fn flags(&self) -> u16 {
         self.flags.load(Ordering::Relaxed)
     }
@@ -70,13 +70,13 @@ impl Entry {
         self.flags() & flag != 0
     }
 
-    /// Sets a bit, and tells whether it was unset.
+    /// Sets a flag. Returns true if it was not set before.
     pub(super) fn set(&self, flag: u16) -> bool {
         self.flags.fetch_or(flag, Ordering::Relaxed) & flag == 0
     }
 }
 
-/// Where an entry lies; stable once the table is sealed.
+/// The location of an entry. Stable after the table is sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Slot(u64);
 
@@ -90,10 +90,10 @@ impl Slot {
     }
 }
 
-/// How many bits of a key choose its bucket.
+/// The number of key bits that select the bucket.
 const BUCKET_BITS: u32 = 12;
 
-/// All users of the first side.
+/// All users of the old side.
 #[derive(Debug)]
 pub(super) struct UserTable {
     buckets: Vec<Vec<Entry>>,
@@ -109,8 +109,9 @@ fn bucket_of(key: Key) -> usize {
     (key.high >> (64 - BUCKET_BITS)) as usize
 }
 
-/// Where a key is in a sorted bucket: near the place where it would be if keys were evenly spread, as hashes are, so that
-/// a search waits for one stretch of memory and not for one at each halving.
+/// Returns the index of a key in a sorted bucket. The search starts at the index that the key would have if keys
+/// were evenly distributed, as hashes are. So it reads one region of memory, while a binary search would wait for
+/// memory at each step.
 fn place_of(key: Key, bucket: &[Entry]) -> Option<usize> {
     let share = u128::from(key.high << BUCKET_BITS);
     let mut place = ((share * bucket.len() as u128) >> 64) as usize;
@@ -134,7 +135,7 @@ impl UserTable {
         bucket.push(entry);
     }
 
-    /// Sorts it, keeps the first of those that share a key, and tells how many others there were.
+    /// Sorts the table and keeps the first of the entries with the same key. Returns the number of entries removed.
     pub(super) fn seal(&mut self) -> u64 {
         let mut repeated = 0;
         for bucket in &mut self.buckets {
@@ -147,7 +148,7 @@ impl UserTable {
         repeated as u64
     }
 
-    /// The entry of that key, once the table is sealed.
+    /// Returns the slot of the entry with this key. The table must be sealed.
     pub(super) fn find(&self, key: Key) -> Option<Slot> {
         if !key.is_some() {
             return None;
@@ -157,7 +158,7 @@ impl UserTable {
         Some(Slot((bucket as u64) << 48 | place as u64))
     }
 
-    /// The entry at a slot that [`find`](Self::find) gave.
+    /// Returns the entry at a slot that [`find`](Self::find) returned.
     pub(super) fn entry(&self, slot: Slot) -> Option<&Entry> {
         self.buckets.get((slot.0 >> 48) as usize)?.get((slot.0 & 0xffff_ffff_ffff) as usize)
     }
@@ -171,7 +172,7 @@ impl UserTable {
         })
     }
 
-    /// The bytes it holds, filled or waiting to be.
+    /// Returns the allocated size in bytes, including unused capacity.
     pub(super) fn bytes(&self) -> usize {
         let entries: usize = self.buckets.iter().map(Vec::capacity).sum();
         entries * size_of::<Entry>() + self.buckets.capacity() * size_of::<Vec<Entry>>()
@@ -212,7 +213,8 @@ mod tests {
             keys in proptest::collection::vec((0..3_u64, 0..40_u64, 0..2_u32), 0..60),
             wanted in (0..3_u64, 0..40_u64, 0..2_u32),
         ) {
-            // Some evenly spread, some close together: at the begin, at the end and in the middle of a bucket.
+            // Some keys are evenly spread, others are close together: at the beginning, at the end and in the
+            // middle of a bucket.
             let key = |(spread, number, low): (u64, u64, u32)| {
                 let high = match spread {
                     0 => number,

@@ -1,7 +1,8 @@
-//! A user of a part, or of the export made afterwards, as far as the two can be compared.
+//! A user of a part, or of the export made after the import, with the properties that can be compared.
 //!
-//! Only properties that an import brings and an export shows are looked at: password hashes and MFA factors are in no
-//! export. Names are read as the import rules read them: titles where the exact name is absent, flat keys as nested.
+//! Only properties that an import brings and an export shows are read. Password hashes and MFA factors are not in
+//! any export. Names are read as by the import rules: titles are used if the exact name is absent, flat keys are
+//! read as nested.
 
 use std::borrow::Cow;
 
@@ -12,29 +13,30 @@ use crate::user::property::{IMPORTABLE, Property, Type};
 use crate::user::spelling;
 use crate::user::strategy::{DATABASE, STRATEGIES};
 
-/// The properties that the service fills in where an import has none.
+/// The properties that the service fills in if an import does not have them.
 pub(super) const FILLED_IN: [&str; 3] = ["name", "nickname", "picture"];
 
-/// The known properties of one record, the last of a repeated name.
+/// The known properties of one record. The last of a repeated name counts.
 #[derive(Debug, Default)]
 pub(super) struct User<'a> {
     slots: [Option<Value<'a>>; IMPORTABLE],
-    /// Whether the record names its first identity's provider, and that is no database.
+    /// True if the first identity names a provider, and the provider is not a database.
     other_provider: bool,
 }
 
-/// What a property amounts to.
+/// The normalised value of a property.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Amount<'a> {
-    /// The same as if it were not there: `null`, an empty metadata object, `false`.
+    /// The same as an absent property: `null`, an empty metadata object, `false`.
     Nothing,
     True,
-    /// Text that is compared so.
+    /// A string that is compared in lower case.
     Text(Cow<'a, str>),
     Value(Value<'a>),
 }
 
-/// The properties that are compared, in the order of the schema, without `user_id`, which is judged by itself.
+/// Returns the properties that are compared, in schema order. `user_id` is not included, because it is compared
+/// separately.
 pub(super) fn compared() -> impl Iterator<Item = Property> {
     Property::importable().filter(|property| {
         !matches!(
@@ -45,7 +47,7 @@ pub(super) fn compared() -> impl Iterator<Item = Property> {
 }
 
 impl<'a> User<'a> {
-    /// Walks `json` to its last byte, and tells whether a flat key stands in it.
+    /// Reads `json` to its last byte. Returns the user, and true if the record has a flat key.
     fn read(json: &'a str, predicted: &mut Predicted) -> Result<(Self, bool), SyntaxError> {
         let mut user = Self::default();
         let (mut titled, mut respelled) = ([None; IMPORTABLE], [None; IMPORTABLE]);
@@ -84,12 +86,13 @@ impl<'a> User<'a> {
         Ok((user, flat))
     }
 
-    /// The decoded text of an identifier; `None` where it is absent, empty or no string.
+    /// Returns the decoded text of an identifier, or `None` if it is absent, empty or not a string.
     pub(super) fn identifier(&self, property: Property) -> Option<Cow<'a, str>> {
         self.slots[property.place()].as_ref().and_then(Value::as_str).filter(|text| !text.is_empty())
     }
 
-    /// The `user_id` as a part would have it, and whether this is a database user: the only kind an import makes.
+    /// Returns the `user_id` as in a part, and true if this is a database user, the only kind that an import
+    /// creates.
     pub(super) fn imported_id(&self) -> (Option<Cow<'a, str>>, bool) {
         let Some(id) = self.identifier(Property::UserId) else { return (None, !self.other_provider) };
         match id.split_once('|') {
@@ -106,12 +109,12 @@ impl<'a> User<'a> {
         }
     }
 
-    /// A bit for each importable property it has, as the schema counts them.
+    /// Returns one bit per importable property that the record has, in schema order.
     pub(super) fn present(&self) -> u64 {
         self.slots.iter().enumerate().fold(0, |bits, (place, slot)| bits | u64::from(slot.is_some()) << place)
     }
 
-    /// What a property amounts to.
+    /// Returns the normalised value of a property.
     pub(super) fn amount(&self, property: Property) -> Amount<'a> {
         let Some(value) = self.slots[property.place()] else { return Amount::Nothing };
         match (value.kind(), property) {
@@ -135,7 +138,7 @@ impl<'a> User<'a> {
     }
 }
 
-/// The text in lower case.
+/// Returns the text in lower case.
 pub(super) fn fold(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.bytes().any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii()) {
         Cow::Owned(text.to_lowercase())
@@ -144,7 +147,7 @@ pub(super) fn fold(text: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
-/// `json` with its flat keys in their places.
+/// Returns `json` with its flat keys nested.
 fn nested(json: &str) -> Result<String, SyntaxError> {
     let mut text = String::new();
     let mut buffers = Buffers::default();
@@ -152,7 +155,7 @@ fn nested(json: &str) -> Result<String, SyntaxError> {
     Ok(text)
 }
 
-/// Reads `json`, nested first where it has to be, and hands the user to `see`.
+/// Reads `json` and passes the user to `see`. If there are flat keys, they are nested first.
 pub(super) fn with_user<T>(
     json: &str,
     predicted: &mut Predicted,
@@ -162,13 +165,13 @@ pub(super) fn with_user<T>(
     if !flat {
         return see(&user);
     }
-    // What cannot be nested stays flat, and is no property then.
+    // Flat keys that cannot be nested stay flat, and are not properties then.
     see(&User::read(&nested(json)?, predicted)?.0)
 }
 
 fn is_empty(object: Value<'_>) -> bool {
     let mut scanner = Scanner::new(object.json());
-    // The text was valid when it was passed before.
+    // The JSON was validated when it was read.
     scanner.enter_object().is_ok() && matches!(scanner.name(), Ok(None))
 }
 

@@ -1,10 +1,10 @@
-//! What is a difference after an import, who is whom, and the words of every refusal.
+//! What counts as a difference after an import, how users are matched, and the text of every error.
 
 use super::{Comparison, Sides, counts};
 use crate::error::Category;
 use crate::source::Source;
 
-/// What is told of one user of a part and one record of the new export.
+/// Returns the differences reported for one user of a part and one record of the new export.
 fn paths(part: &str, new: &str) -> Vec<String> {
     let (report, told) = Sides::of(&[part], &[new]).verify();
     assert_eq!(report.missing + report.extra, 0, "{part} {new}");
@@ -128,7 +128,8 @@ fn a_login_of_another_kind_is_never_somebody_of_a_part() {
 
 #[test]
 fn an_id_comes_before_an_address_wherever_it_stands() {
-    // The first record has the address of the one and the id of nobody; the second has the id of the one.
+    // The first record has the address of the part user and an unknown ID. The second record has the ID of the part
+    // user.
     let (report, told) = Sides::of(
         &[r#"{"user_id":"1","email":"a@x.example"}"#],
         &[r#"{"user_id":"auth0|9","email":"a@x.example"}"#, r#"{"user_id":"auth0|1","email":"a@x.example"}"#],

@@ -1,4 +1,4 @@
-//! Between two exports.
+//! Tests of the comparison of two exports.
 
 use proptest::prelude::*;
 
@@ -79,7 +79,7 @@ fn users() -> impl Strategy<Value = Vec<String>> {
     })
 }
 
-/// What a person would do with the two lists.
+/// A naive comparison of two lists of users.
 fn naive(old: &[String], new: &[String]) -> ([u64; 4], Told) {
     let id = |text: &str| -> Option<String> {
         serde_json::from_str::<Option<String>>(members(text).get("user_id")?).expect("a string or null")

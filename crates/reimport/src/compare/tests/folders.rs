@@ -1,4 +1,4 @@
-//! The folders that a comparison leaves, on real files.
+//! Tests of the output folders of a comparison, with real files.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::error::ErrorKind;
 use crate::parts_folder::Manifest;
 use crate::sink::{OutputError, PartsOptions};
 
-/// Every file below a folder with its text, but the manifests.
+/// Returns every file below a folder with its text, except manifests.
 fn files(folder: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -149,7 +149,7 @@ fn a_comparison_that_fails_leaves_nothing() {
         std::fs::read_dir(sides.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
     assert_eq!(names, ["new.json", "old.json"]);
-    // What can be known before the first byte is read is said then.
+    // Errors that can be found before anything is read are reported by `create`.
     let error = VerifyFolder::create(sides.path("out"), PartsOptions::default().max_part_bytes(3));
     assert!(matches!(error.err().unwrap().kind(), ErrorKind::Output(OutputError::PartTooSmall { .. })));
 }

@@ -1,11 +1,11 @@
-//! Two hundred thousand users in another order, with every kind of difference planted.
+//! 200 000 users in a different order, with known differences of every kind.
 
 use super::{Sides, counts};
 use crate::compare::FieldChangeKind;
 
 const USERS: u64 = 200_000;
 
-/// A number that scatters the planted users and the order.
+/// Returns a pseudorandom number. It is used to shuffle the users.
 fn scattered(number: u64) -> u64 {
     (number ^ (number >> 7)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20
 }
@@ -16,9 +16,9 @@ fn user(prefix: &str, number: u64, plan: &str, crm: u64) -> String {
     )
 }
 
-/// What was planted at a user.
+/// Returns which difference a user has: 1 removed, 2 changed, 3 rounded, otherwise none.
 fn planted(number: u64) -> u64 {
-    // One in five hundred each: removed, altered, rounded.
+    // One user in 500 has each difference.
     number % 500
 }
 
@@ -38,7 +38,7 @@ fn exactly_the_planted_differences_are_found_within_48_bytes_a_user() {
         .map(|number| {
             let record = match planted(number) {
                 2 => user("auth0|", number, "free", crm(number)),
-                // What a double makes of it.
+                // The value after conversion to a double.
                 3 => user("auth0|", number, "pro", through_a_float(crm(number))),
                 _ => user("auth0|", number, "pro", crm(number)),
             };

@@ -1,4 +1,4 @@
-//! The comparison against naive oracles, and what a person reads of it.
+//! Tests of the comparison: against naive implementations, and for exact messages.
 
 mod behaviour;
 mod delta;
@@ -13,19 +13,19 @@ use std::path::{Path, PathBuf};
 use super::{Comparison, Differences, Differing, Report};
 use crate::error::Result;
 
-/// Everything that was told, in order.
+/// Everything that was reported, in order.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Told {
-    /// The records as they were lent.
+    /// The records of missing users, as received.
     missing: Vec<String>,
-    /// Id, and each path with its kind.
+    /// The ID of each changed user, and each path with its kind.
     changed: Vec<(String, Vec<String>)>,
-    /// The records of the new side that changed.
+    /// The new records of the changed users.
     records: Vec<String>,
     extra: Vec<String>,
-    /// Id and address of the missing.
+    /// The ID and e-mail address of the missing users.
     gone: Vec<(Option<String>, Option<String>)>,
-    /// How many of the missing carry a password.
+    /// The number of missing users with a password.
     passwords: usize,
 }
 
@@ -54,17 +54,17 @@ impl Differences for Told {
     }
 }
 
-/// Two sides in files.
+/// Two sides, stored in files.
 struct Sides {
     folder: tempfile::TempDir,
 }
 
 impl Sides {
-    /// `old` as an array, as parts are; `new` as lines.
+    /// Writes `old` as a JSON array, like a part, and `new` as NDJSON.
     fn new(old: &[String], new: &[String]) -> Self {
         let sides = Self { folder: tempfile::tempdir().expect("a folder") };
         sides.write("old.json", &format!("[\n{}\n]", old.join(",\n")));
-        // A side of nobody is written as the array of nobody, since an empty file is a failed download.
+        // An empty side is written as `[]`, because an empty file is an error (a failed download).
         let new = if new.is_empty() { "[]".to_owned() } else { new.join("\n") };
         sides.write("new.json", &new);
         sides
@@ -104,7 +104,7 @@ impl Sides {
     }
 }
 
-/// Same, changed, missing, extra.
+/// Returns the counts in the order same, changed, missing, extra.
 fn counts(report: &Report) -> [u64; 4] {
     [report.same, report.changed, report.missing, report.extra]
 }

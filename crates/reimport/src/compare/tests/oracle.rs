@@ -1,16 +1,16 @@
-//! A naive reading of JSON values: one text for all texts of the same value, by `serde_json` and digits spelled out.
+//! A naive implementation that normalises JSON values with `serde_json`. Numbers are written with all their digits.
 
 use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-/// The members of an object; the last of a repeated name.
+/// Returns the members of an object. The last of a repeated name is kept.
 pub(super) fn members(text: &str) -> BTreeMap<String, String> {
     let members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(text).expect("an object");
     members.into_iter().map(|(name, value)| (name, value.get().to_owned())).collect()
 }
 
-/// One text for all texts of the same value.
+/// Returns the same text for all texts of the same value.
 pub(super) fn canonical(text: &str) -> String {
     let text = text.trim();
     match text.as_bytes()[0] {
@@ -29,7 +29,7 @@ pub(super) fn canonical(text: &str) -> String {
     }
 }
 
-/// The number with 60 digits on both sides of the point; its exponent must be small.
+/// Returns the number with 60 digits on each side of the decimal point. The exponent must be small.
 fn spelled_out(text: &str) -> String {
     let lower = text.trim_start_matches('-').to_lowercase();
     let (mantissa, exponent) = lower.split_once('e').unwrap_or((&lower, "0"));

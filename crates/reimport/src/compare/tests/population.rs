@@ -1,4 +1,4 @@
-//! Whole populations after an import, against a naive comparison in memory.
+//! Verifies random sets of users, and compares the result with a naive in-memory comparison.
 
 use std::collections::BTreeMap;
 
@@ -56,7 +56,7 @@ fn text(user: &User, name: &str) -> Option<String> {
         .filter(|text| !text.is_empty())
 }
 
-/// The id as a part has it; `Err` for a login of another kind.
+/// Returns the ID as in a part, or `Err` for a login that is not a database user.
 fn id_of_new(user: &User) -> Result<Option<String>, ()> {
     match text(user, "user_id") {
         Some(id) if id.starts_with("google-oauth2|") => Err(()),
@@ -68,7 +68,7 @@ fn email(user: &User) -> Option<String> {
     text(user, "email").map(|email| email.to_lowercase())
 }
 
-/// The properties of a user that count, each in one form.
+/// Returns the properties of a user that are compared, in normalised form.
 fn properties(user: &User) -> User {
     let mut counted = User::new();
     for (name, value) in user {
@@ -97,8 +97,8 @@ fn are_same(part: &User, new: &User) -> bool {
     part == new
 }
 
-/// How many are the same; the records that changed; how many of those have another id; the missing of the parts; the extra
-/// records.
+/// Compares the users. Returns the number of same users, the new records that changed, how many of these have
+/// another ID, the missing users of the parts, and the extra records.
 fn naive(parts: &[User], new: &[User]) -> (u64, Vec<usize>, usize, Vec<usize>, Vec<usize>) {
     let key = |part: &User| match (text(part, "user_id"), email(part)) {
         (Some(id), _) => Some((true, id)),
@@ -116,7 +116,7 @@ fn naive(parts: &[User], new: &[User]) -> (u64, Vec<usize>, usize, Vec<usize>, V
         if let Some(id) = id
             && let Some(&part) = expected.iter().find(|&&part| key(&parts[part]) == Some((true, id.clone())))
         {
-            // A repetition is nobody else.
+            // A repeated record is the same user.
             found.entry(part).or_insert(at);
             is[at] = Some(part);
         }
@@ -163,7 +163,7 @@ fn naive(parts: &[User], new: &[User]) -> (u64, Vec<usize>, usize, Vec<usize>, V
         expected.iter().copied().filter(|part| found.contains_key(part)).partition(same);
     let missing = expected.iter().copied().filter(|part| !found.contains_key(part)).collect();
     let extra = (0..new.len()).filter(|&at| is[at].is_none()).collect();
-    // A record without an id has not another one.
+    // A record without an ID does not have another ID.
     let other_id =
         other_id.iter().filter(|part| id_of_new(&new[found[part]]).is_ok_and(|id| id.is_some())).count();
     (same.len() as u64, changed.iter().map(|part| found[part]).collect(), other_id, missing, extra)
@@ -179,7 +179,7 @@ proptest! {
         copies in prop::collection::vec((0..8_usize, any::<bool>()), 0..6),
         held in prop_oneof![Just(0_usize), Just(150), Just(1 << 20)],
     ) {
-        // Most users of a part come back as they were, or nearly.
+        // Most users of the parts are added to the export, unchanged or with small changes.
         for (place, whole) in copies {
             if let Some(part) = parts.get(place) {
                 let came = part.replace(r#""user_id":""#, r#""user_id":"auth0|"#);

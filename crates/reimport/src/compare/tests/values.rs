@@ -1,4 +1,4 @@
-//! The hash of a value, and the paths at which two values differ, against the oracle.
+//! The hash of a value, and the paths at which two values differ, compared with the naive implementation.
 
 use proptest::prelude::*;
 
@@ -23,7 +23,7 @@ fn paths(old: &str, new: &str) -> Vec<String> {
     changes.iter().map(|change| format!("{} {}", change.path, change.kind)).collect()
 }
 
-/// Few spellings of few values, so that two of them are often the same.
+/// There are few values with several spellings each, so two of them are often equal.
 fn value() -> impl Strategy<Value = String> {
     let leaf = prop::sample::select(vec![
         "null",
@@ -69,7 +69,7 @@ fn value() -> impl Strategy<Value = String> {
     })
 }
 
-/// A value, and one that is often the same value in other words.
+/// A value, and a second one that is often the same value in another spelling.
 fn two() -> impl Strategy<Value = (String, String)> {
     let members =
         prop::collection::vec((prop::sample::select(vec!["a", "b", "c", "\\u0063"]), value()), 0..5);
