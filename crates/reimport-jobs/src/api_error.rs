@@ -1,4 +1,4 @@
-//! A refusal of a tenant: what it says, and what to do.
+//! Errors that the API returns, and what the user can do about them.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,53 +9,53 @@ use crate::clock::duration_text;
 use crate::error::TOKEN_CALL;
 use crate::sentences;
 
-/// A refusal: the HTTP status and what its body says.
+/// An error response: the HTTP status and the content of its body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ApiError {
-    /// The call, as in `POST jobs/users-imports`.
+    /// The call, for example `POST jobs/users-imports`.
     pub call: &'static str,
     /// The HTTP status.
     pub status: u16,
-    /// The body's `error`, as in `Forbidden`, if it is a phrase of HTTP or a code.
+    /// The `error` of the body, for example `Forbidden`, if it is an HTTP reason phrase or a code.
     pub error: Option<String>,
-    /// The body's `errorCode`, as in `insufficient_scope`, if it is a code.
+    /// The `errorCode` of the body, for example `insufficient_scope`, if it is a code.
     pub error_code: Option<String>,
-    /// The body's `message`, or `error_description` when signing in, if it is a known sentence: what a tenant writes
-    /// freely may hold data of a user.
+    /// The `message` of the body (`error_description` when signing in), if it is a known sentence. Other text of a
+    /// tenant is not kept, because it may contain data of a user.
     pub message: Option<String>,
-    /// Whether there is a message that is not a known sentence.
+    /// True if there is a message that is not a known sentence.
     pub has_hidden_message: bool,
-    /// The scopes of which the token would need one.
+    /// The scopes that would allow the call. The token needs one of them.
     pub missing_scopes: Vec<String>,
     /// The quota that is used up (429), in words.
     pub quota: Option<String>,
     /// How long the tenant asks to wait (429).
     pub wait: Option<Duration>,
-    /// The limit of waiting that ended the call (429).
+    /// The wait limit that ended the call (429).
     pub(crate) limit: Option<Limit>,
 }
 
-/// A limit of waiting that was reached.
+/// A wait limit that was reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Limit {
-    /// How long is waited at most.
+    /// The maximum time to wait.
     pub(crate) most: Duration,
-    /// How long was waited.
+    /// How long the call has waited.
     pub(crate) waited: Duration,
 }
 
-/// The headers of a refusal that say how long to wait, and why.
+/// The response headers that say how long to wait, and why.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Asked {
     /// How long the tenant asks to wait.
     pub(crate) wait: Option<Duration>,
-    /// `Auth0-Client-Quota-Limit` or `Auth0-Organization-Quota-Limit`.
+    /// The value of `Auth0-Client-Quota-Limit` or `Auth0-Organization-Quota-Limit`, in words.
     pub(crate) quota: Option<String>,
 }
 
 impl ApiError {
-    /// Reads the body of a refusal.
+    /// Parses the body of an error response.
     pub(crate) fn read(call: &'static str, status: u16, body: &str, asked: Asked) -> Self {
         let body: Value = serde_json::from_str(body).unwrap_or_default();
         let text = |name: &str| body.get(name).and_then(Value::as_str);
@@ -79,13 +79,14 @@ impl ApiError {
         }
     }
 
-    /// Whether the tenant refused because the import jobs that it runs at a time are taken.
+    /// Returns true if the tenant refused the call because it already runs its maximum number of import jobs.
     pub fn is_job_limit(&self) -> bool {
         self.status == 429
             && self.message.as_deref().is_some_and(|text| text.contains("active import users jobs"))
     }
 
-    /// Whether that much more waiting stays within `most`; if it does not, the error says so.
+    /// Adds `time` to `waited` and returns true, if the sum is at most `most`. Otherwise records the limit in the
+    /// error and returns false.
     pub(crate) fn within(&mut self, time: Duration, most: Duration, waited: &mut Duration) -> bool {
         let total = waited.saturating_add(time);
         if total > most {
@@ -97,7 +98,7 @@ impl ApiError {
     }
 }
 
-/// The phrases of HTTP that the API writes into `error`.
+/// The HTTP reason phrases that the API writes to `error`.
 const PHRASES: [&str; 11] = [
     "Bad Request",
     "Conflict",
@@ -112,17 +113,19 @@ const PHRASES: [&str; 11] = [
     "Unauthorized",
 ];
 
-/// `insufficient_scope`, `operation_not_supported`, `InvalidArgument`: words without a space, a digit or an `@`.
+/// Returns true for codes such as `insufficient_scope`, `operation_not_supported`, `InvalidArgument`: only letters
+/// and `_`, so no space, digit or `@`.
 pub(crate) fn is_code(text: &str) -> bool {
     (1..=60).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
 }
 
-/// At most 200 characters, none of them a control character: text of a tenant ends on a terminal and in the journal.
+/// Returns at most 200 characters, with control characters replaced by spaces. Text of a tenant is printed on
+/// terminals and written to the journal.
 pub(crate) fn one_line(text: &str) -> String {
     text.chars().take(200).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// `b=per_hour;q=10;r=0;t=3540`: the quota of ten an hour.
+/// Describes a quota header in words: `b=per_hour;q=10;r=0;t=3540` is a quota of 10 per hour.
 pub(crate) fn quota(of: &str, header: &str) -> Option<String> {
     let field = |name: &str| {
         let mut fields = header.split([';', ',']).filter_map(|field| field.trim().split_once('='));

@@ -1,6 +1,6 @@
-//! Signing in: where a token comes from, and when it is fetched again.
+//! Signing in: where the token comes from, and when it is renewed.
 //!
-//! No secret is an argument of a program here, and none appears in an error.
+//! Secrets are never passed as program arguments here, and no error contains one.
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::SignInError;
 use crate::secret::{LONGEST, Secret};
 
-/// Where the token of the Management API comes from.
+/// The source of the Management API token.
 #[derive(Debug, Clone)]
 pub struct SignIn(pub(crate) Origin);
 
@@ -26,7 +26,7 @@ pub(crate) enum Origin {
     Credentials(Credentials),
 }
 
-/// The client whose credentials are exchanged for a token.
+/// The client credentials that are exchanged for a token.
 #[derive(Debug, Clone)]
 pub(crate) struct Credentials {
     pub(crate) client_id: String,
@@ -35,33 +35,35 @@ pub(crate) struct Credentials {
 }
 
 impl SignIn {
-    /// A token the caller holds.
+    /// Uses a token that the caller has.
     pub fn token(token: Secret) -> Self {
         Self(Origin::Token(token))
     }
 
-    /// The token is the one line of a file; it is read again when the tenant calls it stale.
+    /// Reads the token from a file with one line. Reads the file again if the tenant rejects the token.
     pub fn token_file(path: impl Into<PathBuf>) -> Self {
         Self(Origin::File(path.into()))
     }
 
-    /// The token is what a command of the shell prints; it is run again when the tenant calls the token stale.
+    /// Runs a shell command that prints the token. Runs it again if the tenant rejects the token.
     pub fn token_command(command: impl Into<String>) -> Self {
         Self(Origin::Command(command.into()))
     }
 
-    /// The token is the value of an environment variable.
+    /// Reads the token from an environment variable.
     pub fn token_variable(name: impl Into<String>) -> Self {
         Self(Origin::Variable(name.into()))
     }
 
-    /// A token is fetched with `POST oauth/token`, kept until it expires, and fetched anew when it is called stale.
+    /// Gets a token with `POST oauth/token`. Keeps it until it expires, and gets a new one if the tenant rejects
+    /// it.
     pub fn client_credentials(client_id: impl Into<String>, client_secret: Secret) -> Self {
         let client_id = client_id.into();
         Self(Origin::Credentials(Credentials { client_id, client_secret, audience: None }))
     }
 
-    /// The audience to ask for, where it is not `https://HOST/api/v2/` (a custom domain); for client credentials.
+    /// Sets the audience of client credentials. Needed if it is not `https://HOST/api/v2/`, as with a custom
+    /// domain.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         if let Origin::Credentials(credentials) = &mut self.0 {
             credentials.audience = Some(audience.into());
@@ -69,20 +71,21 @@ impl SignIn {
         self
     }
 
-    /// Whether asking again can give another token.
+    /// Returns true if reading the source again can give a different token.
     pub(crate) fn is_renewable(&self) -> bool {
         !matches!(self.0, Origin::Token(_) | Origin::Variable(_))
     }
 }
 
-/// A token, and until when it is good where that is known, by [`Clock::elapsed`](crate::Clock::elapsed).
+/// A token, and the time at which it expires, if known. The time is measured by
+/// [`Clock::elapsed`](crate::Clock::elapsed).
 #[derive(Debug, Clone)]
 pub(crate) struct Token {
     pub(crate) secret: Secret,
     pub(crate) until: Option<Duration>,
 }
 
-/// The body of `POST oauth/token`.
+/// The request body of `POST oauth/token`.
 #[derive(Serialize)]
 pub(crate) struct TokenRequest<'a> {
     pub(crate) grant_type: &'static str,
@@ -91,17 +94,17 @@ pub(crate) struct TokenRequest<'a> {
     pub(crate) audience: &'a str,
 }
 
-/// The answer of `POST oauth/token`.
+/// The response body of `POST oauth/token`.
 #[derive(Deserialize)]
 pub(crate) struct TokenAnswer {
     pub(crate) access_token: Secret,
-    /// Seconds; anything but a whole number counts as not there.
+    /// The lifetime in seconds. Anything except a whole number is ignored.
     #[serde(default)]
     pub(crate) expires_in: serde_json::Value,
 }
 
 impl Origin {
-    /// The token, from wherever it can be had without HTTP; none for client credentials.
+    /// Reads the token from any source that does not need HTTP. Returns `None` for client credentials.
     pub(crate) fn read(&self) -> Result<Option<Secret>, SignInError> {
         let (text, from) = match self {
             Self::Credentials(_) => return Ok(None),
@@ -125,18 +128,18 @@ impl Origin {
     }
 }
 
-/// Whether a text can be a token: anything else would end up as a broken header.
+/// Returns true if the text can be a token. Anything else would make an invalid header.
 pub(crate) fn is_token(text: &str) -> bool {
     (1..=LONGEST).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// The variable from which the command takes a token. A token command does not inherit it.
+/// The environment variable from which the command reads a token. A token command does not inherit it.
 pub const TOKEN_VARIABLE: &str = "REIMPORT_TOKEN";
 
-/// Long enough for a password manager that asks its owner.
+/// The time limit of a token command. Long enough for a password manager that asks the user.
 const COMMAND_LIMIT: Duration = Duration::from_mins(2);
 
-/// What a command of the shell prints. It may ask at the terminal; its words on stderr are its own.
+/// Runs a shell command and returns what it prints. The command may use the terminal. Its stderr is not captured.
 fn run(command: &str, limit: Duration) -> Result<String, SignInError> {
     let (shell, option) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
     let mut child = Command::new(shell)
@@ -156,7 +159,7 @@ fn run(command: &str, limit: Duration) -> Result<String, SignInError> {
             break status;
         }
         if started.elapsed() > limit {
-            // It may have ended in the meantime: then there is nothing to end.
+            // Killing fails if the command has just ended. This is not an error.
             let _ = child.kill();
             let _ = child.wait();
             return Err(SignInError::CommandTimeout(limit.as_secs()));
@@ -166,20 +169,22 @@ fn run(command: &str, limit: Duration) -> Result<String, SignInError> {
     if !status.success() {
         return Err(SignInError::CommandFailed(status.to_string()));
     }
-    // What the shell printed is in the pipe by now. Something that it left behind may hold the pipe open for longer.
+    // Everything that the shell has written is in the pipe by now. A background process that the shell started may
+    // keep the pipe open longer.
     let ended = Instant::now();
     while reader.as_ref().is_some_and(|reader| !reader.is_finished()) && ended.elapsed() < AFTER_THE_SHELL {
         std::thread::sleep(Duration::from_millis(5));
     }
     let output = output.lock().unwrap_or_else(PoisonError::into_inner);
-    // A longer text, or one that is not UTF-8, is not a token: the caller says so.
+    // The caller rejects output that is too long or is not UTF-8, because it is not a token.
     Ok(String::from_utf8_lossy(&output).into_owned())
 }
 
-/// How long the output of a shell that has ended is read on.
+/// How long to read on after the shell has ended.
 const AFTER_THE_SHELL: Duration = Duration::from_millis(500);
 
-/// Reads to the end, so that no writer stalls, and keeps as much as shows that it is too long for a token.
+/// Reads to the end, so that the writer never blocks. Keeps just enough to detect output that is too long for a
+/// token.
 fn drain(mut from: impl Read, to: &Mutex<Vec<u8>>) {
     let mut buffer = [0; 4096];
     while let Ok(read) = from.read(&mut buffer)
@@ -202,7 +207,7 @@ mod tests {
         let read = |sign_in: SignIn| sign_in.0.read().unwrap().unwrap().expose().to_owned();
         assert_eq!(read(SignIn::token_file(file.path())), "abc.def");
         assert_eq!(read(SignIn::token_command("printf 'x.y\\n'")), "x.y");
-        // Any variable whose value can be a token, as that of `PATH` usually can.
+        // Uses any variable whose value can be a token. Usually `PATH` is one.
         let (name, value) = std::env::vars().find(|(_, value)| is_token(value)).unwrap();
         assert_eq!(read(SignIn::token_variable(name)), value);
     }

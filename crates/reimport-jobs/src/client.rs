@@ -1,6 +1,7 @@
-//! The client of one tenant: its address, its token, and how every call is made.
+//! The client of one tenant: its address, its token, and how calls are made.
 //!
-//! Calls have the names of the API and stand in a file each. A client may be used by several threads at once.
+//! The methods have the names of the API calls. Each group of calls has its own file. A client may be used by
+//! several threads at the same time.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,7 +18,7 @@ use crate::error::{Error, Result, TOKEN_CALL};
 use crate::http::{Call, Http, SHORT, Timeouts, is_loopback, read_text};
 use crate::retry::{Pause, Retry};
 
-/// Talks to the Management API of one tenant.
+/// A client of the Management API of one tenant.
 ///
 /// ```no_run
 /// use reimport_jobs::{Client, SignIn};
@@ -28,7 +29,7 @@ use crate::retry::{Pause, Retry};
 /// ```
 pub struct Client {
     http: Http,
-    /// `https://HOST`, without a slash at its end.
+    /// `https://HOST`, without a trailing slash.
     base: String,
     host: String,
     loopback: bool,
@@ -62,34 +63,36 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// The clock by which it waits; tests set one that does not.
+    /// Sets the clock that measures pauses. Tests set a clock that does not really wait.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// How patient it is.
+    /// Sets the limits for retries and waits.
     pub fn retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
         self
     }
 
-    /// How long each step of a request may take.
+    /// Sets the timeouts for the steps of a request.
     pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
         self.timeouts = timeouts;
         self
     }
 
-    /// Shown each pause of a call before it begins: one for a rate limit may last for minutes.
+    /// Sets a function that is called before each pause of a call. A pause for a rate limit can last several
+    /// minutes.
     pub fn pausing(mut self, pausing: impl Fn(&Pause) + Send + Sync + 'static) -> Self {
         self.pausing = Box::new(pausing);
         self
     }
 
-    /// The client; nothing is sent yet.
+    /// Builds the client. Nothing is sent yet.
     ///
     /// # Errors
-    /// Where the address is no https URL of a host (http is allowed for loopback only), or holds more than that.
+    /// Returns an error if the address is not an https URL of a host (http is allowed for loopback only), or if it
+    /// contains more than a host and a port.
     pub fn build(self) -> Result<Client> {
         let address = self.address.trim_end_matches('/');
         let address = address.strip_suffix("/api/v2").unwrap_or(address);
@@ -122,7 +125,7 @@ impl ClientBuilder {
 }
 
 impl Client {
-    /// A client of that host (`acme.eu.auth0.com`) or base URL.
+    /// Creates a builder for a client of this host (`acme.eu.auth0.com`) or base URL.
     pub fn builder(address: impl Into<String>, sign_in: SignIn) -> ClientBuilder {
         ClientBuilder {
             address: address.into(),
@@ -134,12 +137,12 @@ impl Client {
         }
     }
 
-    /// The host it talks to, with its port where the address names one.
+    /// Returns the host of the tenant, with the port if the address has one.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// The clock by which it waits.
+    /// Returns the clock that measures pauses.
     pub fn clock(&self) -> &dyn Clock {
         &*self.http.clock
     }
@@ -156,12 +159,12 @@ impl Client {
         self.loopback
     }
 
-    /// A call that only reads: it is repeated until it is answered.
+    /// Makes a call that only reads. It is repeated after temporary errors, within the limits of `retry`.
     pub(crate) fn get(&self, name: &'static str, path: &str, limit: u64, retry: &Retry) -> Result<String> {
         self.get_with(name, path, retry, |answer| read_text(name, answer, limit))
     }
 
-    /// [`get`](Self::get) whose answer is read by `read`, from its start in each try.
+    /// Like [`get`](Self::get), but `read` reads the response. Each try calls `read` from the start.
     pub(crate) fn get_with<T>(
         &self,
         name: &'static str,
@@ -173,7 +176,7 @@ impl Client {
         retry.run(self.clock(), true, &*self.pausing, || read(&mut self.signed(&call)?))
     }
 
-    /// A call that acts: it is repeated only where it cannot have been carried out.
+    /// Makes a call that has an effect. It is repeated only if it certainly was not carried out.
     pub(crate) fn post(
         &self,
         name: &'static str,
@@ -187,7 +190,7 @@ impl Client {
         retry.run(self.clock(), false, &*self.pausing, post)
     }
 
-    /// [`post`](Self::post) of a JSON body.
+    /// Like [`post`](Self::post), with a JSON body.
     pub(crate) fn post_json(
         &self,
         name: &'static str,
@@ -204,7 +207,7 @@ impl Client {
         format!("{}/api/v2/{path}", self.base)
     }
 
-    /// One try with a token; a 401 gets one more with a fresh token.
+    /// Makes one try with a token. After a 401, makes another try with a new token.
     fn signed(&self, call: &Call<'_>) -> Result<Response<Body>> {
         let answer = self.http.call(call, Some(&self.token(false)?.secret));
         match answer {
@@ -235,7 +238,7 @@ impl Client {
         Ok(token)
     }
 
-    /// `POST oauth/token`: it changes nothing, so it is repeated like a GET.
+    /// Makes the call `POST oauth/token`. It changes nothing, so it is repeated like a GET.
     fn exchange(&self, credentials: &Credentials) -> Result<Token> {
         let audience = credentials.audience.clone().unwrap_or_else(|| format!("{}/api/v2/", self.base));
         let body = serde_json::to_vec(&TokenRequest {
@@ -254,14 +257,14 @@ impl Client {
         if !is_token(answer.access_token.expose()) {
             return Err(Error::Answer { call: TOKEN_CALL, expected: "an access token" });
         }
-        // A minute early: a token must not expire on its way.
+        // The token is renewed one minute early, so that it does not expire during a call.
         let good = answer.expires_in.as_u64().map(|seconds| Duration::from_secs(seconds.saturating_sub(60)));
         let until = good.map(|good| self.clock().elapsed().saturating_add(good));
         Ok(Token { secret: answer.access_token, until })
     }
 }
 
-/// The documented document in an answer.
+/// Parses the documented JSON of a response.
 pub(crate) fn read<T: DeserializeOwned>(
     call: &'static str,
     expected: &'static str,

@@ -1,20 +1,22 @@
-//! Time behind a trait, so that a test of hours of waiting runs in milliseconds; and dates as HTTP and the API write them.
+//! A trait for time, so that tests with hours of waiting take milliseconds. Also formats and parses the dates of
+//! HTTP and the API.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-/// The date, the time that has passed, and pauses.
+/// The current date, the elapsed time, and pauses.
 pub trait Clock: Debug + Send + Sync {
-    /// The date and time now. It can be set, also backwards: it is only for dates that are written.
+    /// Returns the current date and time. It can be changed, also backwards, so it is used only for dates in
+    /// output.
     fn now(&self) -> SystemTime;
-    /// The time since some moment in the past. It never goes backwards: all pauses and limits are measured by it.
+    /// Returns the time since a fixed moment in the past. It never goes backwards. All pauses and limits use it.
     fn elapsed(&self) -> Duration;
-    /// Returns when that long has passed.
+    /// Waits for `time`.
     fn sleep(&self, time: Duration);
 }
 
-/// The clock of the machine.
+/// The system clock.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
@@ -33,9 +35,9 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock for tests: it moves only when something sleeps, and sleeping takes no time.
+/// A clock for tests. Its time changes only by `sleep`, which returns immediately.
 ///
-/// Clones show the same time.
+/// Clones share the same time.
 ///
 /// ```
 /// use reimport_jobs::{Clock, ManualClock};
@@ -58,7 +60,7 @@ struct Moment {
 }
 
 impl Default for ManualClock {
-    /// Starts on a fixed day, so that a test reads the same every time.
+    /// Starts on a fixed date, so that test results are reproducible.
     fn default() -> Self {
         let date = SystemTime::UNIX_EPOCH + Duration::from_hours(496_450);
         Self(Arc::new(Mutex::new(Moment { date, elapsed: Duration::ZERO })))
@@ -66,7 +68,7 @@ impl Default for ManualClock {
 }
 
 impl ManualClock {
-    /// Sets the date, as a user may set that of a machine; the time that has passed stays as it is.
+    /// Sets the date, as a user may do on a real machine. The elapsed time does not change.
     pub fn set(&self, date: SystemTime) {
         self.moment().date = date;
     }
@@ -92,13 +94,13 @@ impl Clock for ManualClock {
     }
 }
 
-/// Seconds since 1970; 0 for a date before it.
+/// Returns the seconds since 1970, or 0 for an earlier date.
 #[cfg(any(test, feature = "fake-tenant"))]
 pub(crate) fn epoch_seconds(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// `2026-08-20T10:00:00.000Z`, the form in which the API writes dates.
+/// Formats a date as the API does: `2026-08-20T10:00:00.000Z`.
 pub(crate) fn date_text(time: SystemTime) -> String {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let (year, month, day) = civil(since.as_secs() / 86_400);
@@ -107,9 +109,9 @@ pub(crate) fn date_text(time: SystemTime) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z", since.subsec_millis())
 }
 
-/// Year, month and day of a number of days since 1970.
+/// Returns year, month and day of a number of days since 1970.
 fn civil(days: u64) -> (u64, u64, u64) {
-    // Years are counted from March 0000, so that the leap day is the last of its year.
+    // Years are counted from March 0000, so that the leap day is the last day of its year.
     let day = days + 719_468;
     let (era, day) = (day / 146_097, day % 146_097);
     let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
@@ -121,8 +123,8 @@ fn civil(days: u64) -> (u64, u64, u64) {
     (year, month, day)
 }
 
-/// `Sun, 20 Aug 2026 10:00:00 GMT`, the form of HTTP's `Date` and `Retry-After`, as seconds since 1970. The older
-/// forms, which no server may write, are not read.
+/// Parses the date format of HTTP's `Date` and `Retry-After`, `Sun, 20 Aug 2026 10:00:00 GMT`. Returns seconds
+/// since 1970. The obsolete formats, which servers must not send, are not accepted.
 pub(crate) fn http_date(text: &str) -> Option<u64> {
     let (_, text) = text.trim().split_once(", ")?;
     let mut words = text.split(' ');
@@ -141,7 +143,7 @@ pub(crate) fn http_date(text: &str) -> Option<u64> {
     if parts.next().is_some() || hour > 23 || minute > 59 || second > 60 {
         return None;
     }
-    // As in `civil`: years and months are counted from March.
+    // As in `civil`, years and months are counted from March.
     let (shifted, from_march) = (year - u64::from(month <= 2), (month + 9) % 12);
     let day_of_year = (153 * from_march + 2) / 5 + day.checked_sub(1)?.min(31);
     let (era, of_era) = (shifted / 400, shifted % 400);
@@ -150,7 +152,7 @@ pub(crate) fn http_date(text: &str) -> Option<u64> {
     Some(days * 86_400 + hour * 3600 + minute * 60 + second)
 }
 
-/// [`http_date`] the other way round.
+/// The inverse of [`http_date`].
 #[cfg(any(test, feature = "fake-tenant"))]
 pub(crate) fn http_date_text(time: SystemTime) -> String {
     const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
@@ -165,7 +167,7 @@ pub(crate) fn http_date_text(time: SystemTime) -> String {
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// A number of seconds in the unit that fits: `3 s`, `5 min`, `2 h 10 min`.
+/// Formats a number of seconds in a suitable unit: `3 s`, `5 min`, `2 h 10 min`.
 ///
 /// ```
 /// assert_eq!(reimport_jobs::duration_text(7800), "2 h 10 min");

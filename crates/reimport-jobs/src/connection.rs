@@ -1,4 +1,4 @@
-//! `GET connections`, the clients of one, and the number of users they hold: what can be checked before sending.
+//! `GET connections`, the clients of a connection, and its number of users. They are checked before an upload.
 
 use std::fmt;
 
@@ -10,24 +10,24 @@ use crate::error::{ConnectionError, Error, Result};
 use crate::http::{SHORT, WITH_SCRIPTS, segment};
 use crate::job::take;
 
-/// A connection of a tenant. Newer answers leave members out, so every one is optional.
+/// A connection of a tenant. Newer versions of the API leave members out, so all members are optional.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Connection {
-    /// Its id, as in `con_…`.
+    /// The ID, for example `con_…`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Its name.
+    /// The name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Its kind: `auth0` is a database.
+    /// The strategy. `auth0` is a database.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strategy: Option<String>,
-    /// The clients that use it. Deprecated by the API, and absent from newer answers: see
+    /// The clients that use the connection. Deprecated by the API and absent from newer responses: see
     /// [`connection_is_used`](Client::connection_is_used).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled_clients: Option<Vec<String>>,
-    /// All other members, and those above whose value is of another type.
+    /// All other members, and members above with a value of another type.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
@@ -46,24 +46,24 @@ impl<'de> Deserialize<'de> for Connection {
     }
 }
 
-/// Something that can be checked, or not.
+/// The result of a check that may not be possible.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Seen<T> {
-    /// It was seen.
+    /// The check was made, with this result.
     Yes(T),
-    /// It could not be checked.
+    /// The check was not possible.
     No(Unchecked),
 }
 
-/// Why something could not be checked.
+/// Why a check was not possible.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unchecked {
-    /// The token lacks one of these scopes.
+    /// The token has none of these scopes.
     Scopes(Vec<String>),
-    /// The tenant answered with this status.
+    /// The tenant returned this status.
     Status(u16),
-    /// No answer, or none that is documented.
+    /// There was no response, or not a documented one.
     NoAnswer,
 }
 
@@ -78,7 +78,7 @@ impl fmt::Display for Unchecked {
 }
 
 impl<T> Seen<T> {
-    /// What was seen.
+    /// Returns the result, if the check was made.
     pub fn as_ref(&self) -> Option<&T> {
         match self {
             Self::Yes(seen) => Some(seen),
@@ -88,13 +88,14 @@ impl<T> Seen<T> {
 }
 
 impl Connection {
-    /// Whether users can be imported into it, if the tenant says what it is.
+    /// Returns whether users can be imported into the connection. `None` if the tenant does not report the
+    /// strategy.
     pub fn is_database(&self) -> Option<bool> {
         self.strategy.as_ref().map(|strategy| strategy == "auth0")
     }
 
-    /// Whether it is a database of the customer's own that imports users only as they sign in. An import into it is
-    /// refused.
+    /// Returns true for a custom database that does not import users to Auth0. The tenant refuses an import into
+    /// it.
     ///
     /// ```
     /// let connection: reimport_jobs::Connection = serde_json::from_value(serde_json::json!({
@@ -109,7 +110,8 @@ impl Connection {
     }
 }
 
-/// Connections in one of the three forms of a list: an array, a page with totals, or a page with a checkpoint.
+/// A list of connections in one of the three forms of the API: an array, a page with totals, or a page with a
+/// checkpoint.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Connections {
@@ -120,11 +122,12 @@ enum Connections {
 const LIST: &str = "GET connections";
 
 impl Client {
-    /// `GET connections/{id}` or `GET connections?name=…`: a connection by its id (`con_…`) or name.
+    /// `GET connections/{id}` or `GET connections?name=…`: returns a connection by its ID (`con_…`) or name.
     ///
     /// # Errors
-    /// If no connection has that name or id, or the tenant does not accept the token. An id that cannot be checked for
-    /// another reason, such as a missing scope, is not an error; nor is a name that the token may not look up.
+    /// Returns an error if no connection has this ID or name, or if the tenant does not accept the token. For an
+    /// ID, any other reason that prevents the check, such as a missing scope, is returned as [`Seen::No`]. For a
+    /// name, only a missing scope is.
     pub fn connection(&self, id_or_name: &str) -> Result<Seen<Connection>> {
         let missing = || Error::from(ConnectionError::Missing(id_or_name.to_owned()));
         if is_connection_id(id_or_name) {
@@ -137,7 +140,7 @@ impl Client {
                 }
             };
         }
-        // Without an answer the upload has no target: this call is worth all tries.
+        // The name must be resolved for the upload to have a target, so all tries are used.
         let path = format!("connections?name={}", segment(id_or_name));
         let found = match self.get(LIST, &path, WITH_SCRIPTS, self.retry()) {
             Ok(answer) => read(LIST, "a list of connections", &answer)?,
@@ -151,10 +154,11 @@ impl Client {
         all.into_iter().find(named).map(Seen::Yes).ok_or_else(missing)
     }
 
-    /// `GET connections/{id}/clients`: whether at least one application uses a connection.
+    /// `GET connections/{id}/clients`: returns whether at least one application uses a connection.
     ///
     /// # Errors
-    /// If the tenant does not accept the token. Anything else that keeps it from being checked is not an error.
+    /// Returns an error if the tenant does not accept the token. Any other reason that prevents the check is
+    /// returned as [`Seen::No`].
     pub fn connection_is_used(&self, id: &str) -> Result<Seen<bool>> {
         const NAME: &str = "GET connections/{id}/clients";
         #[derive(Deserialize)]
@@ -171,18 +175,19 @@ impl Client {
         seen(page.map(|page: Page| !page.clients.is_empty()), "read:connections")
     }
 
-    /// How many users a connection holds, by the tenant's search; a number that lags behind by seconds.
+    /// Returns the number of users of a connection, from the search of the tenant. The number can be some seconds
+    /// out of date.
     ///
     /// # Errors
-    /// If the tenant does not accept the token. Anything else that keeps it from being checked is not an error: the
-    /// search is refused in some tenants, and times out in large ones.
+    /// Returns an error if the tenant does not accept the token. Any other reason that prevents the check is
+    /// returned as [`Seen::No`]. The search is refused in some tenants, and times out in large ones.
     pub fn users_of_connection(&self, name: &str) -> Result<Seen<u64>> {
         const NAME: &str = "GET users";
         #[derive(Deserialize)]
         struct Page {
             total: u64,
         }
-        // A name is letters, digits and dashes; anything that would end the quoted phrase is left out.
+        // A name consists of letters, digits and dashes. Characters that would end the quoted phrase are removed.
         let name: String = name.chars().filter(|c| *c != '"' && *c != '\\').collect();
         let query = segment(&format!("identities.connection:\"{name}\""));
         let path =
@@ -193,14 +198,14 @@ impl Client {
     }
 }
 
-/// Whether a text has the form of a connection's id.
+/// Returns true if the text has the form of a connection ID.
 pub fn is_connection_id(text: &str) -> bool {
     text.strip_prefix("con_")
         .is_some_and(|rest| rest.len() == 16 && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
 }
 
-/// What an answer says, or why it cannot be had. Only a token that is not accepted is an error: no other call would
-/// succeed with it either.
+/// Returns the result, or why the check was not possible. A rejected token is an error, because no other call would
+/// succeed with it.
 fn seen<T>(answer: Result<T>, scope: &str) -> Result<Seen<T>> {
     let unchecked = match answer {
         Ok(answer) => return Ok(Seen::Yes(answer)),

@@ -1,6 +1,6 @@
-//! Everything that can go wrong with the jobs of a tenant, in words, on one page.
+//! Error kinds of this crate, and their messages.
 //!
-//! No message holds a token, a secret, a signed link or a value of a user.
+//! No message contains a token, a secret, a signed link or a value of a user.
 
 use std::io;
 use std::path::PathBuf;
@@ -9,112 +9,112 @@ use crate::api_error::{ApiError, one_line};
 use crate::connection::Unchecked;
 use crate::job::{JobType, Status};
 
-/// A `Result` whose error is [`Error`].
+/// A `Result` with the error type [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why something could not be done.
+/// An error of this crate.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The address of the tenant cannot be used.
+    /// The address of the tenant is not valid.
     #[error(
         "the base URL {0}; expected https and a host, as in https://acme.eu.auth0.com (http only for loopback)"
     )]
     BaseUrl(&'static str),
-    /// No token could be had.
+    /// Signing in failed: there is no token.
     #[error("cannot sign in: {0}")]
     SignIn(#[from] SignInError),
-    /// No complete answer came.
+    /// There was no complete response.
     #[error("{call}: {reason}")]
     Unanswered {
-        /// The call, as in `GET jobs/{id}`.
+        /// The call, for example `GET jobs/{id}`.
         call: &'static str,
-        /// What happened instead of an answer.
+        /// What happened instead of a response.
         reason: String,
-        /// Whether the tenant may have carried out the call all the same.
+        /// True if the tenant may have carried out the call.
         may_have_acted: bool,
-        /// Whether no further try can help: a certificate, an address or a header is wrong.
+        /// True if retrying cannot help, for example because a certificate, an address or a header is wrong.
         is_permanent: bool,
     },
-    /// The tenant refused the call.
+    /// The tenant returned an error.
     #[error("{0}")]
     Refused(Box<ApiError>),
-    /// The answer is not the documented one.
+    /// The response is not a documented one.
     #[error(
         "{call}: expected {expected}, but the answer is something else; is the base URL that of a tenant?"
     )]
     Answer {
-        /// The call, as in `GET jobs/{id}`.
+        /// The call, for example `GET jobs/{id}`.
         call: &'static str,
-        /// What is documented.
+        /// What the documentation specifies.
         expected: &'static str,
     },
-    /// The answer is longer than any documented one.
+    /// The response is longer than any documented one.
     #[error(
         "{call}: the answer has more than {limit} bytes, and is not read; is the base URL that of a tenant?"
     )]
     TooLong {
-        /// The call, as in `GET jobs/{id}`.
+        /// The call, for example `GET jobs/{id}`.
         call: &'static str,
-        /// How many bytes are read at most.
+        /// The maximum number of bytes that are read.
         limit: u64,
     },
-    /// A request for an export that no tenant would accept.
+    /// No tenant would accept this export request.
     #[error(transparent)]
     Export(#[from] ExportError),
-    /// An import's body would be refused with 413.
+    /// The request body of an import is too large. The tenant would return 413.
     #[error(
         "{part}: the request would have {bytes} bytes, more than the {limit} a tenant accepts; convert again into smaller parts"
     )]
     TooLarge {
-        /// The name of the part.
+        /// The file name of the part.
         part: String,
-        /// The exact length of the request body.
+        /// The exact length of the request body in bytes.
         bytes: u64,
-        /// The most a tenant accepts.
+        /// The maximum length that a tenant accepts.
         limit: u64,
     },
-    /// A job did not end within the limit of the wait.
+    /// A job did not end within the time limit.
     #[error(
         "job {job} is still {status} after {seconds} seconds; it goes on without this program: look again later"
     )]
     StillRunning {
-        /// The job.
+        /// The ID of the job.
         job: String,
-        /// Its status when last seen.
+        /// The last known status.
         status: Status,
-        /// How long it was waited for.
+        /// How long the caller waited, in seconds.
         seconds: u64,
     },
-    /// A job that should have a result has none.
+    /// A job that should have a result does not have one.
     #[error("job {job} is {status}{}; {expected}", in_brackets(.details.as_deref()))]
     JobFailed {
-        /// The job.
+        /// The ID of the job.
         job: String,
         /// Its status.
         status: Status,
-        /// The tenant's own reason.
+        /// The reason that the tenant gives.
         details: Option<String>,
-        /// What was expected of it.
+        /// What was expected of the job.
         expected: &'static str,
     },
-    /// An export could not be fetched whole.
+    /// An export could not be downloaded completely.
     #[error(transparent)]
     Download(#[from] DownloadError),
-    /// The connection that was named is not to be had.
+    /// The requested connection cannot be used.
     #[error(transparent)]
     Connection(#[from] ConnectionError),
     /// Parts cannot be sent.
     #[error(transparent)]
     Upload(#[from] UploadError),
-    /// The operating system refused.
+    /// A file operation failed.
     #[error("{doing} {}: {error}", .path.display())]
     Io {
-        /// What was being done, as in "cannot read".
+        /// The operation, for example "cannot read".
         doing: &'static str,
-        /// To which file.
+        /// The file.
         path: PathBuf,
-        /// The system's own reason.
+        /// The error of the operating system.
         #[source]
         error: io::Error,
     },
@@ -123,137 +123,137 @@ pub enum Error {
     Interrupted,
 }
 
-/// Why no token could be had.
+/// Why there is no token.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignInError {
-    /// The file cannot be read.
+    /// The token file cannot be read.
     #[error("cannot read the token file {}: {error}", .path.display())]
     File {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// The system's own reason.
+        /// The error of the operating system.
         #[source]
         error: io::Error,
     },
-    /// The command cannot be started or watched.
+    /// The token command cannot be started, or its state cannot be read.
     #[error("cannot run the token command: {0}")]
     Command(#[source] io::Error),
-    /// The command failed.
+    /// The token command failed. Contains its exit status.
     #[error("the token command failed ({0}); expected the token on its standard output")]
     CommandFailed(String),
-    /// The command did not end.
+    /// The token command did not end in time. Contains the time limit in seconds.
     #[error("the token command was still running after {0} seconds and was ended")]
     CommandTimeout(u64),
-    /// The variable is not there.
+    /// The environment variable is not set.
     #[error("the environment has no {0}")]
     Variable(String),
-    /// What was found is no token.
+    /// The content is not a token. Contains the name of the source.
     #[error("{0} does not hold a token; expected one line of visible ASCII characters")]
     NoToken(&'static str),
 }
 
-/// Why an export could not be fetched whole.
+/// Why an export could not be downloaded completely.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DownloadError {
-    /// The job has ended without a link.
+    /// The job is completed but has no link.
     #[error("job {0} is completed, but has no location; its data may be older than 24 hours")]
     NoLink(String),
     /// The job is not an export.
     #[error("job {job} is not an export, but {job_type}; nothing was fetched")]
     NotAnExport {
-        /// The job.
+        /// The ID of the job.
         job: String,
-        /// Its type.
+        /// The type of the job.
         job_type: JobType,
     },
-    /// The link cannot be read.
+    /// The link is not a valid URL.
     #[error("the link of job {0} is not a URL; nothing was fetched")]
     LinkUnreadable(String),
-    /// The link leads somewhere it must not.
+    /// The link is not https, so it must not be used.
     #[error("the link of job {0} is not https; nothing was fetched")]
     LinkScheme(String),
-    /// The server of the file refused, and a new link did not help.
+    /// The file server refused the request, also with a new link.
     #[error("the file of job {job} was refused with status {status}, also by a new link")]
     Refused {
-        /// The job.
+        /// The ID of the job.
         job: String,
         /// The HTTP status.
         status: u16,
     },
-    /// The file broke off too often.
+    /// The transfer broke too often.
     #[error(
         "the file of job {job} broke off {times} times without a byte more ({reason}); {bytes} bytes had come"
     )]
     BrokenOff {
-        /// The job.
+        /// The ID of the job.
         job: String,
-        /// How often.
+        /// The number of failures.
         times: u32,
-        /// How many bytes there were.
+        /// The number of bytes received.
         bytes: u64,
-        /// What happened the last time.
+        /// The cause of the last failure.
         reason: String,
     },
-    /// The file came whole, but is damaged.
+    /// The file is complete, but damaged.
     #[error("the file of job {job} is damaged and was not kept: {reason}")]
     Damaged {
-        /// The job.
+        /// The ID of the job.
         job: String,
-        /// The check's own error.
+        /// The error that the check returned.
         #[source]
         reason: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The file came to its end, but is neither gzip data nor known to be an export.
+    /// The transfer ended, but the file is not gzip data and cannot be verified as an export.
     #[error(
         "the file of job {job} is not known to be a whole export: {reason}; it is kept as {} for you to look at",
         .kept.display()
     )]
     Unverified {
-        /// The job.
+        /// The ID of the job.
         job: String,
-        /// Where it is kept.
+        /// The path under which the file is kept.
         kept: PathBuf,
-        /// Why not.
+        /// Why it cannot be verified.
         #[source]
         reason: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The file comes too slowly.
+    /// The transfer is too slow.
     #[error(
         "the file of job {job} comes too slowly: fewer than {rate} bytes a second for {seconds} seconds; {bytes} bytes \
          had come"
     )]
     TooSlow {
-        /// The job.
+        /// The ID of the job.
         job: String,
-        /// How many bytes there were.
+        /// The number of bytes received.
         bytes: u64,
-        /// For how long it was too slow.
+        /// How long it was too slow, in seconds.
         seconds: u64,
-        /// The bytes a second that must come.
+        /// The minimum rate in bytes per second.
         rate: u64,
     },
     /// The transfer took too long.
     #[error("the file of job {job} did not come within {seconds} seconds; {bytes} bytes had come")]
     TooLate {
-        /// The job.
+        /// The ID of the job.
         job: String,
-        /// How many bytes there were.
+        /// The number of bytes received.
         bytes: u64,
-        /// How long it took.
+        /// How long it took, in seconds.
         seconds: u64,
     },
-    /// The target is there.
+    /// The target file exists.
     #[error("{} exists; choose another name or allow replacing it", .0.display())]
     Exists(PathBuf),
 }
 
-/// Why a connection is not to be had.
+/// Why a connection cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectionError {
-    /// None has that name or id.
+    /// No connection has this name or ID.
     #[error("the tenant has no connection `{0}`")]
     Missing(String),
     /// The name cannot be looked up.
@@ -261,28 +261,28 @@ pub enum ConnectionError {
         "the connection `{name}` cannot be looked up by its name, since {reason}; give its id (con_…) instead"
     )]
     Unchecked {
-        /// The name that was asked for.
+        /// The requested name.
         name: String,
-        /// Why not.
+        /// Why it cannot be looked up.
         reason: Unchecked,
     },
 }
 
-/// Why no tenant would accept a request for an export.
+/// Why no tenant would accept an export request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExportError {
-    /// Too many fields for CSV.
+    /// There are too many fields for CSV.
     #[error(
         "an export in CSV has at most {limit} fields, and {fields} are asked for; ask for fewer, or for json"
     )]
     TooManyFields {
-        /// How many there are.
+        /// The number of fields.
         fields: usize,
-        /// How many there may be.
+        /// The maximum number of fields.
         limit: usize,
     },
-    /// A field that no CSV can hold.
+    /// A field cannot be exported to CSV.
     #[error(
         "field {number}: a CSV cannot hold `{name}` as a whole; name what is in it, as in {name}{example}, or ask for json"
     )]
@@ -291,77 +291,77 @@ pub enum ExportError {
         number: usize,
         /// Its name.
         name: &'static str,
-        /// What may follow the name.
+        /// What can follow the name to select a value in it.
         example: &'static str,
     },
-    /// A name that is too long.
+    /// A name is too long.
     #[error("field {number}: {member} has {chars} characters; at most {limit} are accepted")]
     LongName {
         /// The number of the field, from 1.
         number: usize,
         /// `name` or `export_as`.
         member: &'static str,
-        /// How many characters it has.
+        /// The number of characters.
         chars: usize,
-        /// How many it may have.
+        /// The maximum number of characters.
         limit: usize,
     },
-    /// A limit of no users.
+    /// The limit is zero users.
     #[error("limit: expected a whole number from 1, but found 0")]
     NoUsers,
 }
 
-/// Why parts cannot be sent, or no more of them.
+/// Why parts cannot be sent, or why sending stopped.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum UploadError {
-    /// Another run writes the journal.
+    /// Another run has locked the journal.
     #[error("{} is in use: another upload to this target is running", .0.display())]
     Locked(PathBuf),
-    /// The journal is no journal.
+    /// The file is not a valid journal.
     #[error("{}, line {line}: this is no upload journal of a version this program reads; nothing was sent", .path.display())]
     Journal {
-        /// The journal.
+        /// The path of the journal.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
     },
-    /// The journal speaks of another target or mode.
+    /// The journal belongs to another target or mode.
     #[error("{} was begun for {begun}, not for {asked}; nothing was sent", .path.display())]
     OtherTarget {
-        /// The journal.
+        /// The path of the journal.
         path: PathBuf,
-        /// What its first line says.
+        /// The target and mode in its first line.
         begun: String,
-        /// What is asked now.
+        /// The requested target and mode.
         asked: String,
     },
-    /// The journal names an error list that is not in the folder of its error lists.
+    /// The journal refers to an error list outside the folder of its error lists.
     #[error("{}, line {line}: the error list is not in the folder of the error lists; nothing was sent", .path.display())]
     ForeignList {
-        /// The journal.
+        /// The path of the journal.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
     },
-    /// The name of a part is a path.
+    /// The name of a part is a path, not a file name.
     #[error("{0:?} is not the name of a part; expected the name of a file in the folder")]
     PartName(String),
-    /// A part is not what it was.
+    /// The content of a part has changed.
     #[error("{0} was changed since it was written or first sent; convert into a new folder and send that")]
     Edited(String),
-    /// A part the journal knows is gone.
+    /// A part that the journal contains is missing.
     #[error("{0} was sent before, but is no longer among the parts; put it back to go on")]
     Vanished(String),
-    /// Two parts hold the same.
+    /// Two parts have the same content.
     #[error("{0} and {1} are the same; remove one of them")]
     Twins(String, String),
-    /// A part stays without an answer.
+    /// There was no response for a part after several tries.
     #[error("{part}: no answer after {times} tries; nothing is lost: start again to go on")]
     NoAnswer {
-        /// The part.
+        /// The file name of the part.
         part: String,
-        /// How often it was tried in a row.
+        /// The number of consecutive tries.
         times: u32,
         /// The last error.
         #[source]
@@ -369,13 +369,14 @@ pub enum UploadError {
     },
 }
 
-/// The call that signs in.
+/// The name of the call that signs in.
 pub(crate) const TOKEN_CALL: &str = "POST oauth/token";
 
 impl Error {
-    /// Whether the tenant may have carried out the call although it failed here: then it must not simply be repeated.
+    /// Returns true if the tenant may have carried out the call although it failed here. Such a call must not
+    /// simply be repeated.
     pub fn may_have_acted(&self) -> bool {
-        // Without a token the call itself was not made.
+        // If signing in failed, the call itself was not made.
         if self.call() == Some(TOKEN_CALL) {
             return false;
         }
@@ -387,7 +388,7 @@ impl Error {
         }
     }
 
-    /// The call that failed, where it is one.
+    /// Returns the name of the failed call, if a call failed.
     pub(crate) fn call(&self) -> Option<&'static str> {
         match self {
             Self::Unanswered { call, .. } | Self::Answer { call, .. } | Self::TooLong { call, .. } => {
@@ -405,7 +406,7 @@ impl Error {
         }
     }
 
-    /// The tenant's refusal, where it is one.
+    /// Returns the error response of the tenant, if there is one.
     pub fn refused(&self) -> Option<&ApiError> {
         match self {
             Self::Refused(refused) => Some(refused),
@@ -418,7 +419,7 @@ impl Error {
     }
 }
 
-/// The words of a tenant: one line, without what could be an address of a user.
+/// Formats text of a tenant in parentheses, in one line. Words that could be an e-mail address are replaced by `…`.
 fn in_brackets(text: Option<&str>) -> String {
     text.map_or_else(String::new, |text| {
         let line = one_line(text);

@@ -1,4 +1,4 @@
-//! `GET jobs/{id}` and `GET jobs/{id}/errors`: how far a job is, and which users it refused.
+//! `GET jobs/{id}` and `GET jobs/{id}/errors`: the state of a job, and the users that it refused.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,10 +15,10 @@ use crate::error::Result;
 use crate::http::{SHORT, copy_body, segment};
 use crate::job::{Job, take};
 
-/// The errors of a job, in the form the tenant gave them.
+/// The errors of a job, as the tenant returned them.
 ///
-/// In the published schema every member of an entry is optional, so an entry of any form is kept and counted. No answer
-/// is an error here.
+/// In the published schema every member of an entry is optional, so entries of any form are kept and counted.
+/// Reading a response never fails.
 ///
 /// ```
 /// use reimport_jobs::JobErrors;
@@ -41,58 +41,59 @@ enum Parsed {
     Undocumented,
 }
 
-/// One entry of the list: one user that was refused, and why.
+/// One entry of the list: a user that was refused, and the reasons.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UserErrors {
-    /// The user as it stood in the file, with every secret as `*****`: it cannot be sent again.
+    /// The user as in the file, with every secret replaced by `*****`, so it cannot be sent again.
     pub user: Option<Box<RawValue>>,
-    /// Why; each rule it broke.
+    /// The reasons, one for each broken rule.
     pub errors: Vec<UserError>,
-    /// How much of the entry has another form than the published one: the entry or its `errors` as a whole, or one
-    /// each of these. They are in [`JobErrors::text`] as they came.
+    /// How many items of the entry do not have the published form. 1 if the entry itself or its `errors` as a whole
+    /// do not, otherwise the number of errors that do not. [`JobErrors::text`] contains them as received.
     pub undocumented: u64,
 }
 
-/// One reason why a user was refused. Members are as the tenant gave them, or absent.
+/// One reason why a user was refused. Members are as the tenant returned them, or absent.
 #[derive(Clone, Default, Serialize)]
 #[non_exhaustive]
 pub struct UserError {
-    /// The tenant's code, as in `DUPLICATED_USER`.
+    /// The code, for example `DUPLICATED_USER`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// The tenant's words; they may repeat values of the user.
+    /// The message. It may contain values of the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// Where in the user.
+    /// The path in the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// All other members, and those above whose value is of another type.
+    /// All other members, and members above with a value of another type.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
-/// A job that failed as a whole, in the place of a list.
+/// The error of a job that failed as a whole. It is returned instead of a list.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct GenericError {
-    /// The job's status.
+    /// The status of the job.
     pub status: Option<String>,
-    /// Why it failed.
+    /// Why the job failed.
     pub status_details: Option<String>,
-    /// All other members, and those above whose value is of another type.
+    /// All other members, and members above with a value of another type.
     pub extra: Map<String, Value>,
 }
 
-/// The most entries of a list: a part of half a megabyte has less than a third of that many users. With the two bounds
-/// below they keep the memory for a list near its own length, whatever is in it.
+/// The maximum number of entries in a list. A part of half a megabyte has less than a third of this number of
+/// users. Together with the two limits below, it keeps the memory for a list close to its length, whatever its
+/// content.
 const MAX_ENTRIES: usize = 100_000;
 
-/// The most errors of one user, and the longest of them in bytes.
+/// The maximum number of errors of one user, and the maximum length of one error in bytes.
 const MAX_ERRORS_OF_USER: usize = 1_000;
 const MAX_ERROR_BYTES: usize = 64 << 10;
 
-/// The values of a JSON array; `None` if it is not one, or has more than `MOST`.
+/// Returns the values of a JSON array, or `None` if the text is not an array or has more than `MOST` values.
 fn bounded<const MOST: usize>(text: &str) -> Option<Vec<&RawValue>> {
     struct Values<const MOST: usize>;
 
@@ -121,7 +122,7 @@ fn bounded<const MOST: usize>(text: &str) -> Option<Vec<&RawValue>> {
     Some(values)
 }
 
-/// An entry whose members can be of any type.
+/// An entry with members of any type.
 #[derive(Deserialize)]
 struct Entry<'a> {
     #[serde(default)]
@@ -158,19 +159,19 @@ impl UserErrors {
             .filter(read)
             .filter_map(|error| serde_json::from_str(error.get()).ok())
             .collect();
-        // A list without an error does not say why.
+        // An empty list gives no reason, so it is not in the published form.
         let undocumented = if list.is_empty() { 1 } else { (list.len() - errors.len()) as u64 };
         Self { user, errors, undocumented }
     }
 
-    /// Whether the user was refused only because it exists in the tenant.
+    /// Returns true if the user was refused only because it already exists in the tenant.
     pub fn is_existing(&self) -> bool {
         self.undocumented == 0 && !self.errors.is_empty() && self.errors.iter().all(UserError::is_existing)
     }
 }
 
 impl JobErrors {
-    /// The errors in an answer of `GET jobs/{id}/errors`; an empty one has none.
+    /// Parses a response of `GET jobs/{id}/errors`. An empty response means no errors.
     pub fn from_text(text: impl Into<String>) -> Self {
         let text = text.into();
         let parsed = match text.trim_start().as_bytes().first() {
@@ -192,14 +193,15 @@ impl JobErrors {
         Self { text, parsed }
     }
 
-    /// The document as it came; empty where there was none.
+    /// Returns the response as received, or an empty string if there was none.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether there is nothing in it (a 204, or an empty array).
+    /// Returns true if there are no errors (a 204, or an empty array).
     ///
-    /// A job that failed as a whole because its file did not parse has none either: see its `status_details`.
+    /// A job that failed as a whole because its file could not be parsed has no errors either: see its
+    /// `status_details`.
     pub fn is_empty(&self) -> bool {
         match &self.parsed {
             Parsed::None => true,
@@ -208,7 +210,7 @@ impl JobErrors {
         }
     }
 
-    /// The refused users.
+    /// Returns the refused users.
     pub fn users(&self) -> &[UserErrors] {
         match &self.parsed {
             Parsed::Users(users) => users,
@@ -216,7 +218,7 @@ impl JobErrors {
         }
     }
 
-    /// The job, where it failed as a whole and that is told instead of users.
+    /// Returns the job, if it failed as a whole and the response contains it instead of users.
     pub fn job(&self) -> Option<&GenericError> {
         match &self.parsed {
             Parsed::Job(job) => Some(job),
@@ -224,12 +226,12 @@ impl JobErrors {
         }
     }
 
-    /// Whether it is neither a list, nor a job, nor empty.
+    /// Returns true if the response is not a list, not a job and not empty.
     pub fn is_undocumented(&self) -> bool {
         matches!(self.parsed, Parsed::Undocumented)
     }
 
-    /// How often each kind of error occurs, without any value: `INVALID_FORMAT at email`.
+    /// Returns the number of errors of each kind, without values, for example `INVALID_FORMAT at email`.
     pub fn kinds(&self) -> BTreeMap<String, u64> {
         let mut kinds = BTreeMap::new();
         for user in self.users() {
@@ -246,20 +248,20 @@ impl JobErrors {
         kinds
     }
 
-    /// How many users were refused only because they exist already in the tenant.
+    /// Returns the number of users that were refused only because they already exist in the tenant.
     pub(crate) fn already_there(&self) -> u64 {
         self.users().iter().filter(|user| user.is_existing()).count() as u64
     }
 }
 
 impl UserError {
-    /// Whether the user exists in the tenant, as opposed to twice in the file.
+    /// Returns true if the user already exists in the tenant. Returns false if it occurs twice in the file.
     pub fn is_existing(&self) -> bool {
         let message = self.message.as_deref().unwrap_or_default();
         self.code.as_deref() == Some("DUPLICATED_USER") && !message.contains("already provided")
     }
 
-    /// The tenant's code, where it looks like one.
+    /// Returns the code, if it has the form of a code.
     pub fn plain_code(&self) -> Option<&str> {
         let is_code = |code: &&str| {
             (1..=60).contains(&code.len())
@@ -268,7 +270,8 @@ impl UserError {
         self.code.as_deref().filter(is_code)
     }
 
-    /// The tenant's words as far as they are known to hold no value of a user; none where they are not known.
+    /// Returns the part of the message that is known not to contain values of the user. Returns `None` for unknown
+    /// messages.
     ///
     /// ```
     /// let error: reimport_jobs::UserError = serde_json::from_value(serde_json::json!({
@@ -293,7 +296,8 @@ impl UserError {
         MESSAGES.iter().find(|known| message.starts_with(**known)).map(|known| (*known).to_owned())
     }
 
-    /// Where in the user: names of the import schema and indexes stand, every other name is `*`.
+    /// Returns the path in the user. Names of the import schema and indexes are kept, every other name is replaced
+    /// by `*`.
     pub fn plain_path(&self) -> Option<String> {
         let path = self.path.as_deref()?;
         let path = path.strip_prefix("#/").unwrap_or(path);
@@ -317,7 +321,8 @@ impl UserError {
         (!plain.is_empty()).then_some(plain)
     }
 
-    /// Code and path, but nothing that could be a user's: metadata is `user_metadata.*`, an odd code is left out.
+    /// Returns code and path, without anything that could be a value of the user. Paths in metadata become
+    /// `user_metadata.*`, and a code with an unknown form is left out.
     pub fn kind(&self) -> String {
         let code = self.plain_code().unwrap_or("an undocumented code");
         let path = self.path.as_deref().unwrap_or_default();
@@ -332,7 +337,7 @@ impl UserError {
     }
 }
 
-/// How the messages begin that are known to hold nothing of a user up to there.
+/// Known beginnings of messages. The text up to the end of each does not contain values of a user.
 const MESSAGES: [&str; 16] = [
     "A user with this email was already provided",
     "A user with this phone_number was already provided",
@@ -352,10 +357,10 @@ const MESSAGES: [&str; 16] = [
     "Unable to import factors",
 ];
 
-/// The types of which "Expected type X but found type Y" speaks.
+/// The types in messages of the form "Expected type X but found type Y".
 const TYPES: [&str; 7] = ["array", "boolean", "integer", "null", "number", "object", "string"];
 
-/// The names below the properties of a user.
+/// The schema names below the properties of a user.
 const INNER_NAMES: [&str; 20] = [
     "algorithm",
     "blockSize",
@@ -413,32 +418,34 @@ impl fmt::Debug for UserError {
 }
 
 impl Client {
-    /// `GET jobs/{id}`: how far the job is.
+    /// `GET jobs/{id}`: returns the state of a job.
     ///
     /// # Errors
-    /// Where the tenant refuses (404: no such job, or older than 24 hours) or cannot be reached.
+    /// Returns an error if the tenant refuses (404: the job does not exist, or is older than 24 hours) or cannot be
+    /// reached.
     pub fn job(&self, id: &str) -> Result<Job> {
         const NAME: &str = "GET jobs/{id}";
         read(NAME, "a job", &self.get(NAME, &format!("jobs/{}", segment(id)), SHORT, self.retry())?)
     }
 
-    /// `GET jobs/{id}/errors`: the users a job refused.
+    /// `GET jobs/{id}/errors`: returns the users that a job refused.
     ///
     /// # Errors
-    /// As [`job`](Self::job), and [`Error::TooLong`](crate::Error::TooLong) above 16 MiB: see
+    /// The same as [`job`](Self::job), and [`Error::TooLong`](crate::Error::TooLong) above 16 MiB: see
     /// [`job_errors_to`](Self::job_errors_to).
     pub fn job_errors(&self, id: &str) -> Result<JobErrors> {
         let answer = self.get(ERRORS, &errors_path(id), MAX_ERRORS_BYTES, self.retry())?;
         Ok(JobErrors::from_text(answer))
     }
 
-    /// [`job_errors`](Self::job_errors) as it comes, of any length, into an empty file; returns its length.
+    /// Like [`job_errors`](Self::job_errors), but writes the response to a file, as received and of any length.
+    /// Returns the length in bytes. The file is emptied first.
     ///
     /// # Errors
-    /// As [`job`](Self::job); the inner error is that of writing.
+    /// The same as [`job`](Self::job). The inner result is the error of writing.
     pub fn job_errors_to(&self, id: &str, file: &mut File) -> Result<io::Result<u64>> {
         self.get_with(ERRORS, &errors_path(id), self.retry(), |answer| {
-            // A try before this one may have broken off.
+            // An earlier try may have been interrupted.
             if let Err(error) = file.set_len(0).and_then(|()| file.rewind()) {
                 return Ok(Err(error));
             }
@@ -449,7 +456,7 @@ impl Client {
 
 const ERRORS: &str = "GET jobs/{id}/errors";
 
-/// The longest list of errors that is read into memory: 32 times the largest part.
+/// The maximum length of an error list that is read into memory: 32 times the largest part.
 pub const MAX_ERRORS_BYTES: u64 = 16 << 20;
 
 fn errors_path(id: &str) -> String {
@@ -528,7 +535,7 @@ mod tests {
 
     #[test]
     fn only_users_that_exist_in_the_tenant_are_already_there() {
-        // The sample holds two duplicates: one of the tenant, one within the file.
+        // The sample contains two duplicates: one in the tenant, one in the file.
         assert_eq!(JobErrors::from_text(ERRORS).already_there(), 1);
     }
 

@@ -1,4 +1,4 @@
-//! `POST jobs/users-exports`: a job that writes the users of a tenant to a file.
+//! `POST jobs/users-exports`: starts a job that exports the users of a tenant to a file.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use crate::client::{Client, read};
 use crate::error::{ExportError, Result};
 use crate::job::{ExportField, Format, Job};
 
-/// What an export is to hold: the very body of the request.
+/// What to export: the body of the request.
 ///
 /// ```
 /// use reimport_jobs::{Format, UsersExport};
@@ -25,31 +25,31 @@ use crate::job::{ExportField, Format, Job};
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UsersExport {
-    /// The connection whose users it holds; none: those of all connections.
+    /// The connection whose users are exported. `None`: all connections.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connection_id: Option<String>,
-    /// Its format; none: the tenant's default, which is CSV.
+    /// The format. `None`: the default of the tenant, which is CSV.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<Format>,
-    /// The most users it holds; none: all.
+    /// The maximum number of users. `None`: all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
-    /// Its fields; none: a set the tenant chooses, without any metadata.
+    /// The fields. `None`: a default set of the tenant, without metadata.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fields: Option<Vec<ExportField>>,
 }
 
-/// The most fields of an export in CSV.
+/// The maximum number of fields of a CSV export.
 pub const MAX_CSV_FIELDS: usize = 30;
 
-/// The most characters of a field's `name` and `export_as`.
+/// The maximum number of characters of `name` and `export_as` of a field.
 pub const MAX_NAME_CHARS: usize = 100;
 
-/// Objects and lists, which an export in CSV cannot hold as a whole, and what may follow their names.
+/// Objects and arrays, which cannot be exported to CSV as a whole, with an example of what can follow each name.
 const NOT_IN_CSV: [(&str, &str); 3] =
     [("app_metadata", ".key"), ("user_metadata", ".key"), ("identities", "[0].connection")];
 
-/// The attributes an export can hold, without those that only repeat others.
+/// The attributes that an export can contain, except those that only repeat others.
 const EVERYTHING: [&str; 23] = [
     "user_id",
     "email",
@@ -77,28 +77,29 @@ const EVERYTHING: [&str; 23] = [
 ];
 
 impl UsersExport {
-    /// All connections, no limit, as JSON, every field an import or a look at the users can use.
+    /// Creates a request for all connections, without a limit, as JSON, with every field that is useful for an
+    /// import or an analysis.
     pub fn everything() -> Self {
         let export = Self { format: Some(Format::Json), ..Self::default() };
         EVERYTHING.iter().fold(export, |export, name| export.field(*name))
     }
 
-    /// One more field, under its own name.
+    /// Adds a field with its own name.
     pub fn field(self, name: impl Into<String>) -> Self {
         self.push(ExportField { name: name.into(), export_as: None })
     }
 
-    /// One more field, under that name.
+    /// Adds a field with the name `export_as`.
     pub fn field_as(self, name: impl Into<String>, export_as: impl Into<String>) -> Self {
         self.push(ExportField { name: name.into(), export_as: Some(export_as.into()) })
     }
 
-    /// The format in which the tenant will write it: without a wish that is CSV.
+    /// Returns the format that the tenant will use. Without a format in the request, it is CSV.
     pub fn effective_format(&self) -> Format {
         self.format.clone().unwrap_or(Format::Csv)
     }
 
-    /// Checks what is documented of a request, before a job is started for it.
+    /// Checks the documented limits of a request, before a job is started.
     ///
     /// ```
     /// use reimport_jobs::UsersExport;
@@ -112,8 +113,8 @@ impl UsersExport {
     /// ```
     ///
     /// # Errors
-    /// Above [`MAX_CSV_FIELDS`] fields in CSV, for a field that no CSV can hold, for names above [`MAX_NAME_CHARS`]
-    /// characters, and for a limit of 0.
+    /// Returns an error for more than [`MAX_CSV_FIELDS`] fields in CSV, for a field that cannot be exported to CSV,
+    /// for names of more than [`MAX_NAME_CHARS`] characters, and for a limit of 0.
     pub fn check(&self) -> Result<(), ExportError> {
         let fields = self.fields.as_deref().unwrap_or_default();
         let is_csv = self.effective_format() == Format::Csv;
@@ -143,11 +144,12 @@ impl UsersExport {
 }
 
 impl Client {
-    /// `POST jobs/users-exports`: starts an export; needs the scope `read:users`.
+    /// `POST jobs/users-exports`: starts an export. Needs the scope `read:users`.
     ///
     /// # Errors
-    /// Where no tenant would accept the request ([`check`](UsersExport::check); nothing is sent), where the tenant
-    /// refuses, or no answer came: then the job may have been made, and is not made twice.
+    /// Returns an error if no tenant would accept the request ([`check`](UsersExport::check); nothing is sent), if
+    /// the tenant refuses it, or if there is no response. Without a response the job may have been created, so the
+    /// call is not repeated.
     pub fn users_exports(&self, export: &UsersExport) -> Result<Job> {
         const NAME: &str = "POST jobs/users-exports";
         export.check()?;
@@ -190,7 +192,7 @@ mod tests {
         let mut json = fields(31).field("app_metadata");
         json.format = Some(Format::Json);
         assert!(json.check().is_ok());
-        // Characters count, not bytes.
+        // The limit is in characters, not bytes.
         let (long, longer) = ("é".repeat(100), "é".repeat(101));
         assert!(UsersExport::default().field_as(&long, &long).check().is_ok());
         assert_eq!(

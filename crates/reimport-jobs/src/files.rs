@@ -1,4 +1,5 @@
-//! Files of a folder that others may write to as well: opened only if they are regular, published whole or not at all.
+//! File operations in folders that other users may write to. Only regular files are opened. Files are published as
+//! a whole or not at all.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _};
@@ -8,20 +9,20 @@ use tempfile::{NamedTempFile, TempPath};
 
 use crate::error::{DownloadError, Error, Result};
 
-/// The folder that holds a file.
+/// Returns the folder that contains a file.
 pub(crate) fn folder(target: &Path) -> &Path {
     target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Whether `name` is the name of a file, and not a path.
+/// Returns true if `name` is a file name and not a path.
 pub(crate) fn is_plain(name: &str) -> bool {
     let mut components = Path::new(name).components();
     let only = (components.next(), components.next());
     matches!(only, (Some(Component::Normal(only)), None) if only == name) && !name.contains('\\')
 }
 
-/// An identifier of the tenant as part of a file name. What does not fit into a name, or would be equal to another
-/// identifier on a system that ignores case, gets a checksum.
+/// Converts an ID of the tenant to a part of a file name. A checksum is added if the ID does not fit into a file
+/// name, or if it could equal another ID on a file system that ignores case.
 pub(crate) fn file_name_part(id: &str) -> String {
     const LONGEST: usize = 100;
     let name = crate::http::segment(id).replace('%', "-");
@@ -32,7 +33,7 @@ pub(crate) fn file_name_part(id: &str) -> String {
     format!("{start}-{:016x}", xxhash_rust::xxh3::xxh3_64(id.as_bytes()))
 }
 
-/// Opens a regular file: not through a symbolic link, and not a pipe or a device, which could hang or never end.
+/// Opens a regular file. Refuses symbolic links, and pipes and devices, which could block or never end.
 pub(crate) fn open_regular(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     let regular = |found: fs::Metadata| {
         let error = || io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
@@ -40,11 +41,11 @@ pub(crate) fn open_regular(path: &Path, options: &mut OpenOptions) -> io::Result
     };
     match fs::symlink_metadata(path) {
         Ok(found) => regular(found)?,
-        // It may be created.
+        // The file may be created by opening it.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
-    // The file may have been exchanged since.
+    // The file may have been replaced after the check, so the open file is checked as well.
     #[cfg(unix)]
     {
         use rustix::fs::OFlags;
@@ -61,7 +62,7 @@ pub(crate) fn read_regular(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     read_limited(&open_regular(path, OpenOptions::new().read(true))?, limit)
 }
 
-/// Reads an open file of at most `limit` bytes from where it is.
+/// Reads an open file of at most `limit` bytes from its current position.
 pub(crate) fn read_limited(file: &File, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
@@ -74,33 +75,33 @@ pub(crate) fn read_limited(file: &File, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Files that are published together: all of them, or the folder is as it was.
+/// Files that are published together. Either all of them are published, or the folder is unchanged.
 #[derive(Default)]
 pub(crate) struct Publication {
     files: Vec<(NamedTempFile, PathBuf)>,
     replace: bool,
 }
 
-/// A file that has its name, and what had the name before.
+/// A published file, and the file that had the name before.
 struct Placed {
     target: PathBuf,
     before: Option<TempPath>,
 }
 
 impl Publication {
-    /// A publication that replaces files of these names, or refuses to.
+    /// Creates a publication. `replace` says whether existing files are replaced. Otherwise they are an error.
     pub(crate) fn new(replace: bool) -> Self {
         Self { files: Vec::new(), replace }
     }
 
-    /// Adds a complete file next to its target.
+    /// Adds a complete file. It must be in the folder of its target.
     pub(crate) fn add(mut self, file: NamedTempFile, target: &Path) -> Self {
         self.files.push((file, target.to_owned()));
         self
     }
 
-    /// Syncs the files, then gives each its name, in this order. If one cannot have it, the others lose theirs, and what
-    /// was replaced is there again.
+    /// Syncs the files and then renames each to its target, in this order. If one fails, the others are removed and
+    /// replaced files are restored.
     pub(crate) fn publish(self) -> Result<()> {
         for (file, target) in &self.files {
             let synced = disk::step().and_then(|()| file.as_file().sync_all());
@@ -125,7 +126,7 @@ impl Publication {
     }
 }
 
-/// Gives one file its name, and keeps what it replaces under another.
+/// Renames one file to its target. Keeps the file that it replaces under another name.
 fn place(file: NamedTempFile, target: PathBuf, replace: bool, placed: &mut Vec<Placed>) -> Result<()> {
     let failed = |error| Error::io("cannot write", &target, error);
     let aside = |call: fn(&Path, &Path) -> io::Result<()>| {
@@ -137,7 +138,8 @@ fn place(file: NamedTempFile, target: PathBuf, replace: bool, placed: &mut Vec<P
         named.map(NamedTempFile::into_temp_path)
     };
     let is_there = replace && target.symlink_metadata().is_ok();
-    // A second name of the old file: so its own name is never without a file. Some file systems have no hard links.
+    // Creates a hard link to the old file, so that its name exists at all times. Some file systems have no hard
+    // links; there the old file is renamed.
     let linked = is_there.then(|| aside(|from, to| fs::hard_link(from, to)).ok()).flatten();
     let moved = match &linked {
         None if is_there => Some(aside(|from, to| fs::rename(from, to)).map_err(failed)?),
@@ -166,7 +168,7 @@ fn place(file: NamedTempFile, target: PathBuf, replace: bool, placed: &mut Vec<P
     }
 }
 
-/// Makes the names in a folder last; not every system can.
+/// Syncs the entries of a folder. Not possible on every system.
 pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
     if cfg!(unix) {
         let synced = disk::step().and_then(|()| File::open(folder)?.sync_all());
@@ -175,7 +177,7 @@ pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The calls of the disk that tests let fail.
+/// Disk operations that tests can make fail.
 mod disk {
     #[cfg(not(test))]
     #[expect(clippy::unnecessary_wraps, reason = "in tests it fails")]
@@ -196,7 +198,7 @@ mod tests {
     use super::*;
 
     thread_local! {
-        /// How many calls of the disk succeed before one fails; negative: none fails.
+        /// The number of disk operations that succeed before one fails. Negative: none fails.
         static FAIL_AFTER: Cell<i64> = const { Cell::new(-1) };
     }
 
@@ -235,7 +237,7 @@ mod tests {
                 let publication = publication(home.path(), replace);
                 FAIL_AFTER.set(fail_after);
                 let published = publication.publish();
-                // The steps of a failed publication are taken back without a further failure.
+                // Restoring after a failed publication must not fail as well.
                 let failed = FAIL_AFTER.replace(-1) < 0;
                 let after = contents(home.path());
                 if published.is_ok() {
@@ -244,7 +246,7 @@ mod tests {
                     if !failed {
                         break;
                     }
-                    // A hard link that cannot be made is replaced by a rename.
+                    // A failed hard link is not an error, because a rename is used instead.
                     assert!(replace, "call {fail_after} was ignored");
                 } else {
                     assert_eq!(after, before, "call {fail_after}");
@@ -252,7 +254,7 @@ mod tests {
                 injected[usize::from(replace)] += 1;
             }
         }
-        // Two syncs, two renames, two syncs of the folder; and two links.
+        // Two file syncs, two renames and two folder syncs. With `replace`, also two links.
         assert_eq!(injected, [6, 8]);
     }
 

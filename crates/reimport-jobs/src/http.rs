@@ -1,7 +1,8 @@
-//! The one place that speaks HTTP: one request, one answer, and what a missing answer means.
+//! The only module that uses HTTP: one request, one response, and the meaning of a missing response.
 //!
-//! Connections are never kept: a request on a connection the other side is just closing would leave unknown whether
-//! it was carried out. Redirects of API calls are not followed, since they would carry the token elsewhere.
+//! Connections are never reused. If the server closed a reused connection during a request, it would be unknown
+//! whether the request was carried out. Redirects of API calls are not followed, because they would send the token
+//! to another host.
 
 use std::io::{self, Read as _, Write};
 use std::sync::Arc;
@@ -16,15 +17,15 @@ use crate::error::{Error, Result};
 use crate::retry::asked_wait;
 use crate::secret::Secret;
 
-/// How long each step of a request may take.
+/// Timeouts for the steps of a request.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Timeouts {
-    /// Finding the host and connecting.
+    /// Resolving the host and connecting.
     pub connect: Duration,
-    /// A call of the API from its start to its end.
+    /// A complete API call.
     pub call: Duration,
-    /// The start of a download's answer.
+    /// The start of the response to a download.
     pub download_answer: Duration,
     /// The longest pause within a download.
     pub download_pause: Duration,
@@ -49,26 +50,26 @@ pub(crate) struct Http {
     pub(crate) clock: Arc<dyn Clock>,
 }
 
-/// One call of the API.
+/// One API call.
 pub(crate) struct Call<'a> {
-    /// Its name in errors, without its arguments.
+    /// The name in errors, without arguments.
     pub(crate) name: &'static str,
     pub(crate) method: &'static str,
     pub(crate) url: String,
-    /// The body and its content type.
+    /// The content type and the body.
     pub(crate) body: Option<(&'a str, &'a [u8])>,
-    /// One more header.
+    /// An additional header.
     pub(crate) header: Option<(&'static str, &'a str)>,
 }
 
-/// The most that is read of a job, a token or a refusal, in bytes; documented ones have a few hundred.
+/// The maximum number of bytes to read of a job, a token or an error response. Documented ones have a few hundred.
 pub(crate) const SHORT: u64 = 1 << 20;
 
-/// The most that is read of a connection, in bytes: it can have scripts.
+/// The maximum number of bytes to read of a connection, which can contain scripts.
 pub(crate) const WITH_SCRIPTS: u64 = 2 << 20;
 
 impl Http {
-    /// `loopback`: plain http is allowed, and no proxy is asked.
+    /// Creates the HTTP agents. With `loopback`, plain http is allowed and no proxy is used.
     pub(crate) fn new(timeouts: &Timeouts, loopback: bool, clock: Arc<dyn Clock>) -> Self {
         let common = || {
             let config = Agent::config_builder()
@@ -90,7 +91,7 @@ impl Http {
         Self { api: api.build().into(), files: files.build().into(), clock }
     }
 
-    /// Makes a call once and reads the head of its answer, which has a 2xx status.
+    /// Makes a call once and reads the head of the response. A status other than 2xx is an error.
     pub(crate) fn call(&self, call: &Call<'_>, token: Option<&Secret>) -> Result<Response<Body>> {
         let mut request =
             Request::builder().method(call.method).uri(&call.url).header("accept", "application/json");
@@ -116,7 +117,8 @@ impl Http {
         if (200..300).contains(&status) {
             return Ok(answer);
         }
-        // The status line of a refusal says enough: its body may be cut, or longer than is read.
+        // The body may be incomplete or longer than is read. This is not an error, because the status is
+        // sufficient.
         let body = answer.body_mut().with_config().limit(SHORT).read_to_vec().unwrap_or_default();
         let header = |name| header(answer.headers(), name);
         let quota_of = |of, name| header(name).and_then(|text| quota(of, text));
@@ -129,7 +131,7 @@ impl Http {
         Err(Error::Refused(Box::new(ApiError::read(call.name, status, &body, asked))))
     }
 
-    /// Asks for a file from that byte on; never with a token.
+    /// Requests a file from the byte `from` on. Never sends a token.
     pub(crate) fn file(&self, link: &Secret, from: u64, tag: Option<&str>) -> Result<Response<Body>, String> {
         let mut request = Request::get(link.expose());
         if from > 0 {
@@ -143,15 +145,15 @@ impl Http {
     }
 }
 
-/// Reads an answer to its end, but not more than `limit` bytes of it.
+/// Reads a response to its end. Fails if it has more than `limit` bytes.
 pub(crate) fn read_text(name: &'static str, answer: &mut Response<Body>, limit: u64) -> Result<String> {
     let body = answer.body_mut().with_config().limit(limit).read_to_vec();
     let body = body.map_err(|error| broken(name, limit, &error))?;
-    // JSON is UTF-8: anything else stays unreadable with its bad bytes replaced.
+    // JSON must be UTF-8. Replacing invalid bytes does not make other text valid JSON.
     Ok(String::from_utf8_lossy(&body).into_owned())
 }
 
-/// What a 2xx answer that cannot be read to its end means: the call may have been carried out.
+/// Returns the error for a 2xx response that cannot be read to its end. The call may have been carried out.
 fn broken(call: &'static str, limit: u64, error: &ureq::Error) -> Error {
     match error {
         ureq::Error::BodyExceedsLimit(_) => Error::TooLong { call, limit },
@@ -159,7 +161,7 @@ fn broken(call: &'static str, limit: u64, error: &ureq::Error) -> Error {
     }
 }
 
-/// Copies the body of an answer to its end, whatever its length.
+/// Copies the body of a response, of any length, to its end. The inner result is the error of writing.
 pub(crate) fn copy_body(
     name: &'static str,
     answer: &mut Response<Body>,
@@ -182,19 +184,19 @@ pub(crate) fn copy_body(
     }
 }
 
-/// A header's value, where it is text.
+/// Returns the value of a header, if it is text.
 pub(crate) fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// Whether a URL leads to this machine.
+/// Returns true if the host of a URL is this machine.
 pub(crate) fn is_loopback(uri: &Uri) -> bool {
     let host = uri.host().unwrap_or_default();
     let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// One segment of a path: all but letters, digits and `-._~` are escaped.
+/// Escapes one path segment. All bytes except letters, digits and `-._~` are escaped.
 pub(crate) fn segment(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -207,7 +209,7 @@ pub(crate) fn segment(text: &str) -> String {
     escaped
 }
 
-/// Errors of a kind that comes only before the first byte of a request is sent.
+/// Returns true for errors that occur only before the first byte of a request is sent.
 fn is_before_sending(error: &ureq::Error) -> bool {
     match error {
         ureq::Error::HostNotFound
@@ -222,7 +224,7 @@ fn is_before_sending(error: &ureq::Error) -> bool {
     }
 }
 
-/// Errors that every further try would meet too. They come before the request is sent.
+/// Returns true for errors that every further try would have as well. They occur before the request is sent.
 fn is_permanent(error: &ureq::Error) -> bool {
     match error {
         ureq::Error::Tls(_)
@@ -231,13 +233,13 @@ fn is_permanent(error: &ureq::Error) -> bool {
         | ureq::Error::Http(_)
         | ureq::Error::InvalidProxyUrl
         | ureq::Error::RequireHttpsOnly(_) => true,
-        // In this form comes what the TLS library finds wrong: a certificate, or a server that does not speak it.
+        // Errors of the TLS library have this kind: a certificate that is not valid, or a server without TLS.
         ureq::Error::Io(error) => error.kind() == io::ErrorKind::InvalidData,
         _ => false,
     }
 }
 
-/// What happened, without any URL: a link is a secret.
+/// Describes the error without any URL, because a link is a secret.
 fn reason(error: &ureq::Error) -> String {
     match error {
         ureq::Error::HostNotFound => "the host was not found".to_owned(),

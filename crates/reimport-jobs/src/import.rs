@@ -1,7 +1,7 @@
-//! `POST jobs/users-imports`: a job that takes users from a file.
+//! `POST jobs/users-imports`: starts a job that imports users from a file.
 //!
-//! The body is built by hand, since its exact length decides whether the tenant takes it: the limit counts the whole
-//! request body, with boundaries and fields, not the file alone.
+//! The body is built here, because its exact length decides whether the tenant accepts it. The limit applies to the
+//! whole request body, including boundaries and fields, not to the file alone.
 
 use crate::client::{Client, read};
 use crate::error::{Error, Result};
@@ -9,10 +9,10 @@ use crate::job::Job;
 use crate::random::Random;
 use crate::retry::Retry;
 
-/// The longest body of an import that a tenant takes; one byte more is a 413.
+/// The maximum length in bytes of an import request body. With one byte more, a tenant returns 413.
 pub const MAX_BODY_BYTES: u64 = 512_000;
 
-/// One import: a file of users and how to take them.
+/// One import: a file of users and the import options.
 #[derive(Debug, Clone, Copy)]
 pub struct UsersImport<'a> {
     connection_id: &'a str,
@@ -24,7 +24,8 @@ pub struct UsersImport<'a> {
 }
 
 impl<'a> UsersImport<'a> {
-    /// An import of that JSON array into that connection: only new users, and no email to the owners of the tenant.
+    /// Creates an import of a JSON array of users into a connection. It only inserts new users, and sends no email
+    /// to the owners of the tenant.
     pub fn new(connection_id: &'a str, file_name: &'a str, users: &'a [u8]) -> Self {
         Self {
             connection_id,
@@ -36,38 +37,38 @@ impl<'a> UsersImport<'a> {
         }
     }
 
-    /// Whether users that exist are changed; their metadata is then replaced, not merged.
+    /// Sets whether existing users are updated. Their metadata is then replaced, not merged.
     pub fn upsert(mut self, upsert: bool) -> Self {
         self.upsert = upsert;
         self
     }
 
-    /// The caller's own name of the job, found again in the job object.
+    /// Sets an ID chosen by the caller. The job object contains it.
     pub fn external_id(mut self, id: &'a str) -> Self {
         self.external_id = Some(id);
         self
     }
 
-    /// Whether all owners of the tenant get an email when the job is done.
+    /// Sets whether all owners of the tenant get an email when the job ends.
     pub fn send_completion_email(mut self, send: bool) -> Self {
         self.send_completion_email = send;
         self
     }
 
-    /// The exact length of the request's body.
+    /// Returns the exact length of the request body in bytes.
     pub fn body_bytes(&self) -> u64 {
         (self.head(&"-".repeat(BOUNDARY_BYTES)).len() + self.users.len() + tail_bytes()) as u64
     }
 
-    /// The exact length of everything but the users.
+    /// Returns the exact length in bytes of the request body without the users.
     pub(crate) fn overhead_bytes(&self) -> u64 {
         self.body_bytes() - self.users.len() as u64
     }
 
-    /// The content type and the body.
+    /// Returns the content type and the body.
     ///
     /// # Errors
-    /// Where it is longer than [`MAX_BODY_BYTES`].
+    /// Returns an error if the body is longer than [`MAX_BODY_BYTES`].
     pub(crate) fn body(&self) -> Result<(String, Vec<u8>)> {
         let bytes = self.body_bytes();
         if bytes > MAX_BODY_BYTES {
@@ -91,7 +92,7 @@ impl<'a> UsersImport<'a> {
         if let Some(id) = self.external_id {
             field("external_id", id);
         }
-        // Said in any case: a tenant that is not told sends the email.
+        // Always sent, because without this field the tenant sends the email.
         field("send_completion_email", if self.send_completion_email { "true" } else { "false" });
         let file_name = plain(self.file_name);
         head + &format!(
@@ -100,7 +101,7 @@ impl<'a> UsersImport<'a> {
         )
     }
 
-    /// A line that stands nowhere in the users.
+    /// Returns a boundary that does not occur in the users.
     fn boundary(&self) -> String {
         let mut random = Random::new();
         loop {
@@ -119,20 +120,21 @@ fn tail_bytes() -> usize {
     "\r\n----\r\n".len() + BOUNDARY_BYTES
 }
 
-/// Without the characters that would end a header or a quoted name.
+/// Replaces the characters that would end a header or a quoted name.
 fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() || c == '"' || c == '\\' { '_' } else { c }).collect()
 }
 
 impl Client {
-    /// `POST jobs/users-imports`: starts an import; needs the scope `create:users`.
+    /// `POST jobs/users-imports`: starts an import. Needs the scope `create:users`.
     ///
-    /// A tenant runs two imports at a time and answers 429 to a third: the call waits for its turn, and sends the body
-    /// again once a minute, for as long as [`Retry::turn`] says.
+    /// A tenant runs two imports at a time and returns 429 for a third. The call then waits and sends the body
+    /// again once a minute, for at most [`Retry::turn`].
     ///
     /// # Errors
-    /// Where the body is above [`MAX_BODY_BYTES`] (nothing is sent), the tenant refuses, or no answer came: then
-    /// [`may_have_acted`](Error::may_have_acted) says whether the job may be under way.
+    /// Returns an error if the body is longer than [`MAX_BODY_BYTES`] (nothing is sent), if the tenant refuses it,
+    /// or if there is no response. [`may_have_acted`](Error::may_have_acted) then says whether the job may have
+    /// been started.
     pub fn users_imports(&self, import: &UsersImport<'_>) -> Result<Job> {
         self.users_imports_with(import, self.retry())
     }
@@ -144,7 +146,7 @@ impl Client {
     }
 }
 
-/// The call that starts an import.
+/// The name of the call that starts an import.
 pub(crate) const POST_IMPORT: &str = "POST jobs/users-imports";
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! The job object, as every call about jobs answers it.
+//! The job object, which all calls about jobs return.
 //!
-//! Every documented field has its place. A field nobody documented, or a documented one of another type, is kept in
-//! `extra`; a status or type nobody documented is kept as it is written. Neither is an error.
+//! Every documented field has a member. Unknown fields, and documented fields with a value of another type, are
+//! kept in `extra`. Unknown statuses and types are kept as written. None of these is an error.
 
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -11,29 +11,29 @@ use crate::open_enum::open_enum;
 use crate::secret::Secret;
 
 open_enum! {
-    /// How far a job is.
+    /// The status of a job.
     pub enum Status {
-        /// Accepted, not begun.
+        /// Accepted, but not started.
         Pending = "pending",
-        /// Under way.
+        /// Running.
         Processing = "processing",
-        /// Done; users may have failed all the same.
+        /// Ended. Some users may have failed.
         Completed = "completed",
-        /// Failed as a whole: `status_details` may say why.
+        /// Failed as a whole. `status_details` may contain the reason.
         Failed = "failed",
-        /// Done so long ago that its data is gone.
+        /// Ended so long ago that its data is deleted.
         Expired = "expired",
-        /// Called off.
+        /// Cancelled.
         Cancelled = "cancelled",
     }
 }
 
 open_enum! {
-    /// What a job does.
+    /// The type of a job.
     pub enum JobType {
-        /// Writes users to a file.
+        /// Exports users to a file.
         UsersExport = "users_export",
-        /// Takes users from a file.
+        /// Imports users from a file.
         UsersImport = "users_import",
         /// Sends a verification email.
         VerificationEmail = "verification_email",
@@ -45,7 +45,7 @@ open_enum! {
 open_enum! {
     /// The format of an export.
     pub enum Format {
-        /// One JSON object a line.
+        /// One JSON object per line.
         Json = "json",
         /// CSV, with an apostrophe before every string.
         Csv = "csv",
@@ -53,7 +53,7 @@ open_enum! {
 }
 
 impl Status {
-    /// Whether nothing more will happen; a status nobody documented is taken for one that still moves.
+    /// Returns true if the job has ended. An unknown status does not count as ended.
     pub fn is_final(&self) -> bool {
         matches!(self, Self::Completed | Self::Failed | Self::Expired | Self::Cancelled)
     }
@@ -75,17 +75,17 @@ impl Status {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Job {
-    /// Its name, as in `job_…`.
+    /// The ID, for example `job_…`.
     pub id: String,
-    /// What it does.
+    /// The type.
     #[serde(rename = "type")]
     pub job_type: JobType,
-    /// How far it is.
+    /// The status.
     pub status: Status,
-    /// When it was made, as written.
+    /// When it was created, as the tenant wrote it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// The connection whose users it exports, or that it imports into; none: all of them.
+    /// The connection that it exports from or imports into. `None`: all connections.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connection_id: Option<String>,
     /// The name of that connection.
@@ -94,68 +94,69 @@ pub struct Job {
     /// The format of an export.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<Format>,
-    /// The most users an export holds.
+    /// The maximum number of users in an export.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
     /// The fields of an export.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<Vec<ExportField>>,
-    /// Where a finished export can be fetched; such a link works for 60 seconds, and each look at the job gives another.
+    /// The download link of a completed export. A link works for 60 seconds. Each request for the job returns a new
+    /// one.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "Secret::serialize_exposed")]
     pub location: Option<Secret>,
-    /// How much of it is done, 0 to 100.
+    /// The progress in percent, 0 to 100.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub percentage_done: Option<u64>,
-    /// The tenant's estimate.
+    /// The remaining time, as estimated by the tenant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_left_seconds: Option<u64>,
-    /// Why it failed as a whole.
+    /// Why the job failed as a whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_details: Option<String>,
-    /// What became of the users of an import.
+    /// The results of an import.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub summary: Option<Summary>,
-    /// Whether an import changes users that exist.
+    /// Whether an import updates existing users.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upsert: Option<bool>,
-    /// The caller's own name of an import.
+    /// The ID that the caller gave to an import.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
-    /// Whether the owners of the tenant get an email when an import is done.
+    /// Whether the owners of the tenant get an email when an import ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub send_completion_email: Option<bool>,
-    /// All fields that have no place above, and those above whose value is of another type.
+    /// All other fields, and fields above with a value of another type.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
-/// One field of an export, as in the body that asks for it.
+/// One field of an export, as in the request body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportField {
-    /// Its path, as in `identities[0].connection`.
+    /// The path, for example `identities[0].connection`.
     pub name: String,
-    /// The name it gets in the file; none: the path.
+    /// The name in the exported file. `None`: the path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub export_as: Option<String>,
 }
 
-/// What became of the users of an import, as far as the tenant says.
+/// The results of an import, as far as the tenant reports them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Summary {
-    /// Refused.
+    /// The number of users that were refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failed: Option<u64>,
-    /// Existed, and were changed.
+    /// The number of users that existed and were updated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<u64>,
-    /// Are new.
+    /// The number of new users.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inserted: Option<u64>,
-    /// All of them.
+    /// The number of all users.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<u64>,
-    /// All other members, and those above whose value is of another type.
+    /// All other members, and members above with a value of another type.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
@@ -201,7 +202,8 @@ impl<'de> Deserialize<'de> for Job {
     }
 }
 
-/// Moves a member out, unless it is of another type or would not be written as it was read: then it stays where it is.
+/// Removes a member from the map and returns it. If its value has another type, or would not be written exactly as
+/// it was read, the member stays in the map.
 pub(crate) fn take<T: DeserializeOwned + Serialize>(
     members: &mut Map<String, Value>,
     name: &str,
@@ -254,7 +256,7 @@ mod tests {
         let job: Job = serde_json::from_value(value.clone()).unwrap();
         assert_eq!(job.status, Status::Other("waltzing".into()));
         assert_eq!(job.status.to_string(), "waltzing");
-        // What does not look like a word of an API may be anything, so it is not shown.
+        // Text that does not have the form of an API word could be anything, so it is not shown.
         for text in ["the token eyJhbGciOi", "ada@example.com", "", &"a".repeat(61)] {
             assert_eq!(Status::from(text.to_owned()).to_string(), "unknown");
         }

@@ -1,15 +1,18 @@
-//! The jobs of an identity tenant: export its users, import parts of them, collect what failed.
+//! Client for the jobs of an Auth0 tenant: exports its users, imports parts, and collects the errors.
 //!
-//! [`Client`] has a method for every call about jobs, named as in the API: [`users_exports`](Client::users_exports),
-//! [`users_imports`](Client::users_imports), [`job`](Client::job), [`job_errors`](Client::job_errors),
-//! [`verification_email`](Client::verification_email). On top of it stand [`wait`](Client::wait), which looks at a job
-//! until it ends, [`download`](Client::download), which fetches an export whole or not at all, and [`upload`], which
-//! sends the parts of a conversion and can be killed at any moment.
+//! [`Client`] has a method for every call about jobs, named as in the API:
+//! [`users_exports`](Client::users_exports), [`users_imports`](Client::users_imports), [`job`](Client::job),
+//! [`job_errors`](Client::job_errors), [`verification_email`](Client::verification_email). There are three
+//! operations that use these calls: [`wait`](Client::wait) polls a job until it ends,
+//! [`download`](Client::download) downloads an export as a whole or not at all, and [`upload`] sends the parts of a
+//! conversion and can be killed at any moment.
 //!
-//! It waits when a tenant asks for it, repeats only what may be repeated, has a time-out for everything, speaks https
-//! only (but to loopback), and shows no secret in any error or `{:?}`. It blocks: there is no async runtime.
+//! The client waits if a tenant asks for it, repeats only calls that are safe to repeat, has a timeout for
+//! everything, and uses https only (except to loopback). No error and no `{:?}` output contains a secret. All calls
+//! block: there is no async runtime.
 //!
-//! Start an export, look until it is done, print the summary (whole, with its errors: `examples/export_summary.rs`):
+//! This example starts an export, polls it until it is done, and prints the summary (the complete program with
+//! error handling is `examples/export_summary.rs`):
 //!
 //! ```
 //! # let tenant = reimport_jobs::fake::FakeTenant::start()?;
@@ -32,8 +35,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! With the feature `fake-tenant` the module `fake` has a tenant on loopback that does what is documented, and breaks
-//! on demand: programs that use this library can be tested with it too.
+//! With the feature `fake-tenant`, the module `fake` provides a tenant on loopback that has the documented
+//! behaviour and produces faults on request. Programs that use this library can be tested with it as well.
 #![forbid(unsafe_code)]
 
 mod api_error;

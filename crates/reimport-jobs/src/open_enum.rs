@@ -1,6 +1,7 @@
-//! Enums of the API that may grow: a word nobody documented is kept, not refused.
+//! Enums for API values that may get new variants. Unknown values are kept, not refused.
 
-/// An enum over documented words with `Other` for all else; reads and writes as a string.
+/// Defines an enum with a variant for each documented value, and `Other` for all others. It is serialized as a
+/// string.
 macro_rules! open_enum {
     ($(#[$doc:meta])* pub enum $name:ident { $($(#[$each:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$doc])*
@@ -8,12 +9,12 @@ macro_rules! open_enum {
         #[non_exhaustive]
         pub enum $name {
             $($(#[$each])* $variant,)+
-            /// A word that is not documented.
+            /// A value that is not documented.
             Other(String),
         }
 
         impl $name {
-            /// The word the API uses.
+            /// Returns the value as in the API.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $word,)+
@@ -33,7 +34,8 @@ macro_rules! open_enum {
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                // Text of a tenant may be a value of a user or a secret; `as_str` has it.
+                // Unknown text of a tenant may be a value of a user or a secret, so it is not shown. `as_str`
+                // returns it.
                 f.write_str(if crate::api_error::is_code(self.as_str()) { self.as_str() } else { "unknown" })
             }
         }

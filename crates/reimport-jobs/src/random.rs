@@ -1,14 +1,14 @@
-//! Numbers nobody needs to guess: jitter, boundaries, names of runs, and the seeded faults of the fake tenant.
-//! Nothing here is a secret.
+//! Random numbers for jitter, boundaries, IDs of runs, and the seeded faults of the fake tenant. They are not
+//! secret and may be predictable.
 
 use std::hash::{BuildHasher, RandomState};
 
-/// A small generator; equal seeds give equal numbers.
+/// A small generator. Equal seeds give equal numbers.
 #[derive(Debug, Clone)]
 pub(crate) struct Random(u64);
 
 impl Random {
-    /// The sequence of that seed.
+    /// Creates the generator for a seed.
     #[cfg_attr(
         not(feature = "fake-tenant"),
         expect(dead_code, reason = "only the fake tenant repeats itself")
@@ -17,12 +17,12 @@ impl Random {
         Self(seed)
     }
 
-    /// A sequence unlike the last.
+    /// Creates a generator with a random seed.
     pub(crate) fn new() -> Self {
         Self(RandomState::new().hash_one(std::process::id()))
     }
 
-    /// The next number (splitmix64).
+    /// Returns the next number (splitmix64).
     pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
@@ -31,7 +31,7 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below `end`; 0 where `end` is 0.
+    /// Returns a number below `end`, or 0 if `end` is 0.
     pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.next().checked_rem(end).unwrap_or(0)
     }

@@ -1,9 +1,10 @@
-//! When a call is made again, and how long it waits before that.
+//! When a call is repeated, and how long to wait before.
 //!
-//! A 429 did nothing, so the call is always made again after the wait that the tenant asks for. After a 5xx or a
-//! dropped connection it is unknown whether the call was carried out: only calls that may be repeated are.
+//! After a 429 the call was not carried out, so it is always repeated after the time that the tenant asks for.
+//! After a 5xx or a broken connection it is unknown whether the call was carried out, so it is repeated only if
+//! that is safe.
 
-// What is added up here comes from a tenant.
+// The sums in this module contain numbers from a tenant.
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
 use std::time::Duration;
@@ -13,21 +14,23 @@ use crate::clock::{Clock, http_date};
 use crate::error::{Error, Result};
 use crate::random::Random;
 
-/// How patient the client is.
+/// The limits for retries and waits.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Retry {
-    /// How often a call is made at most, if it may be repeated.
+    /// The maximum number of tries of a call, if it may be repeated.
     pub attempts: u32,
-    /// The wait before the second try; each further one is twice as long.
+    /// The pause before the second try. Each further pause is twice as long.
     pub first: Duration,
-    /// The longest wait between two tries.
+    /// The longest pause between two tries.
     pub longest: Duration,
-    /// How long a call waits in all because of rate limits (429). A tenant that asks for more is an error at once.
+    /// The maximum total time that a call waits because of rate limits (429). If the tenant asks for more, this is
+    /// an error at once.
     pub limit: Duration,
-    /// How long an import waits in all for its turn, when the import jobs that a tenant runs at a time are taken.
+    /// The maximum total time that an import waits because the tenant already runs its maximum number of import
+    /// jobs.
     pub turn: Duration,
-    /// The pause of an import whose turn has not come: its whole body is sent again after it.
+    /// The pause of an import that waits for other import jobs. The whole body is sent again after it.
     pub turn_pause: Duration,
 }
 
@@ -44,44 +47,45 @@ impl Default for Retry {
     }
 }
 
-/// A pause that a call makes before it is made again.
+/// A pause of a call before it is repeated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Pause {
-    /// The call, as in `GET jobs/{id}`.
+    /// The call, for example `GET jobs/{id}`.
     pub call: &'static str,
-    /// How long it is.
+    /// The length of the pause.
     pub time: Duration,
     /// The reason, in words.
     pub why: String,
 }
 
 impl Retry {
-    /// No second try of anything: the caller decides.
+    /// Repeats nothing: the caller decides.
     pub fn none() -> Self {
         Self { attempts: 1, limit: Duration::ZERO, turn: Duration::ZERO, ..Self::default() }
     }
 
-    /// One try; only a short rate limit is waited for. For calls whose answer is welcome but not needed.
+    /// One try, after at most a short wait for a rate limit. For calls whose result is useful but not needed.
     pub(crate) fn once(&self) -> Self {
         Self { attempts: 1, limit: self.limit.min(self.longest), ..self.clone() }
     }
 
-    /// The pause of an import whose turn has not come, if an import job of the same run has ended in the meantime:
-    /// 10 seconds in place of a minute, since a place may be free.
+    /// Returns the pause of an import that waits for other import jobs, after an import job of the same run has
+    /// ended. It is 10 seconds instead of a minute, because the tenant may accept a job now.
     pub(crate) fn turn_after_own(&self) -> Duration {
         self.turn_pause.checked_div(6).unwrap_or_default()
     }
 
-    /// The wait after that many failed tries (from 1), with up to a quarter of jitter on top.
+    /// Returns the pause after this number of failed tries (from 1), plus up to a quarter of jitter.
     pub(crate) fn backoff(&self, failed: u32) -> Duration {
         let doubled = self.first.saturating_mul(1 << failed.saturating_sub(1).min(16));
         jittered(doubled.min(self.longest))
     }
 
-    /// The pause after that many rate limits in a row (from 1): what the tenant asks for and some jitter, but no less
-    /// than an own pause, which grows: a tenant that asks for a second each time is not asked each second. `None` if the
-    /// pause is longer than the limit, which the refusal then says.
+    /// Returns the pause after this number of consecutive rate limits (from 1). It is the time that the tenant asks
+    /// for plus jitter, but at least the growing backoff of the client. So a tenant that always asks for one second
+    /// does not get a request every second. Returns `None` if the pause exceeds the limit, and records this in
+    /// `refused`.
     pub(crate) fn limited_pause(
         &self,
         refused: &mut ApiError,
@@ -93,7 +97,7 @@ impl Retry {
         refused.within(asked.max(own), self.limit, waited).then(|| jittered(asked).max(own))
     }
 
-    /// Makes the call until it succeeds or must not be made again; `pausing` is shown each pause before it begins.
+    /// Makes the call until it succeeds or must not be repeated. Calls `pausing` before each pause.
     pub(crate) fn run<T>(
         &self,
         clock: &dyn Clock,
@@ -109,7 +113,8 @@ impl Retry {
                 Err(error) => error,
             };
             let wait = match error.refused_mut().filter(|refused| refused.status == 429) {
-                // The call needed a token, whose own limit is reached: it must not be waited for once more each time.
+                // The limit was reached by the sign-in that the call needed. It must not be waited for again for
+                // each call.
                 Some(refused) if refused.limit.is_some() => None,
                 Some(refused) if refused.is_job_limit() => {
                     let pause = self.turn_pause;
@@ -134,7 +139,7 @@ impl Retry {
     }
 }
 
-/// Whether the same call may well succeed a moment later.
+/// Returns true if the same call may succeed later.
 pub(crate) fn is_passing(error: &Error) -> bool {
     match error {
         Error::Unanswered { is_permanent, .. } => !is_permanent,
@@ -143,9 +148,9 @@ pub(crate) fn is_passing(error: &Error) -> bool {
     }
 }
 
-/// How long an answer asks to wait: as long as `Retry-After` says (seconds, or a date), else until `x-ratelimit-reset`
-/// (seconds since 1970). Dates are compared with the answer's own `date`, because the local clock may be wrong; without
-/// it they say nothing. At least a second.
+/// Returns the time that a response asks to wait: `Retry-After` (seconds, or a date), otherwise until
+/// `x-ratelimit-reset` (seconds since 1970). Dates are compared with the `date` of the response, because the local
+/// clock may be wrong. Without a `date` they are ignored. The result is at least one second.
 pub(crate) fn asked_wait(date: Option<&str>, reset: Option<&str>, after: Option<&str>) -> Option<Duration> {
     let date = date.and_then(http_date);
     let until = |at: u64| Some(at.saturating_sub(date?));
@@ -154,17 +159,17 @@ pub(crate) fn asked_wait(date: Option<&str>, reset: Option<&str>, after: Option<
     Some(Duration::from_secs(asked.clamp(1, LONGEST_ASKED)))
 }
 
-/// A hundred years, in seconds: more than any limit, and far from where sums overflow.
+/// A hundred years, in seconds. More than any limit, and too small for sums to overflow.
 const LONGEST_ASKED: u64 = 3_155_760_000;
 
-/// A whole number of any length; too large a one becomes the largest.
+/// Parses a whole number with any number of digits. A number that is too large becomes the maximum.
 pub(crate) fn seconds(text: &str) -> Option<u64> {
     let text = text.trim();
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
-/// With up to a quarter on top, so that programs that were refused together do not come back together.
+/// Adds up to a quarter, so that programs that were refused at the same time do not retry at the same time.
 fn jittered(wait: Duration) -> Duration {
     let quarter = u64::try_from(wait.as_millis() / 4).unwrap_or(u64::MAX).max(100);
     wait.saturating_add(Duration::from_millis(Random::new().below(quarter)))

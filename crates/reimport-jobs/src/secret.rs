@@ -1,4 +1,4 @@
-//! A string that no log, error or `{:?}` can show.
+//! A string that logs, errors and `{:?}` do not show.
 
 use std::fmt;
 use std::fs::File;
@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serializer};
 
-/// A token, a client secret or a signed link: it can be used, but not printed.
+/// A token, a client secret or a signed link. It can be used but not printed.
 ///
 /// ```
 /// let secret = reimport_jobs::Secret::new("eyJhbGciOi");
@@ -18,19 +18,19 @@ use serde::{Deserialize, Serializer};
 #[serde(transparent)]
 pub struct Secret(String);
 
-/// The most bytes of a secret: far more than any token has. A device may have no end.
+/// The maximum length of a secret in bytes. No token is this long, but a device may have no end.
 pub(crate) const LONGEST: usize = 64 << 10;
 
 impl Secret {
-    /// Hides that text.
+    /// Hides this text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// Reads the one line of a file or a pipe, of at most 64 KiB; white space around it is removed.
+    /// Reads a file or a pipe with one line, of at most 64 KiB. Surrounding white space is removed.
     ///
     /// # Errors
-    /// If it cannot be read, is longer, or is not UTF-8.
+    /// Returns an error if it cannot be read, is longer, or is not UTF-8.
     pub fn from_file(path: impl AsRef<Path>) -> io::Result<Self> {
         let mut text = String::new();
         File::open(path)?.take(LONGEST as u64 + 1).read_to_string(&mut text)?;
@@ -43,12 +43,12 @@ impl Secret {
         Ok(Self(text.trim().to_owned()))
     }
 
-    /// The text itself; where it goes from here is the caller's care.
+    /// Returns the text. The caller must not print it.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// For the one document that must carry it: the job object, whose `location` is there to be used.
+    /// Serializes the text itself. Only for the `location` of a job object, which is meant to be used.
     #[expect(clippy::ref_option, reason = "serde hands the field as it is")]
     pub(crate) fn serialize_exposed<S: Serializer>(secret: &Option<Self>, to: S) -> Result<S::Ok, S::Error> {
         match secret {

@@ -1,10 +1,10 @@
-//! The tenant's words in a refusal, as far as they can be shown.
+//! The error messages of a tenant that may be shown.
 //!
-//! What a tenant writes freely may repeat a value of a user, an address or a secret. So only what is published or
-//! recorded as a fixed sentence is shown; where such a sentence has a gap, what is in it must be a number, a scope or
-//! a name of the API.
+//! Free text of a tenant may contain a value of a user, an address or a secret. So only known sentences, published
+//! or recorded, are shown. If such a sentence has a variable part, the part must be a number, a scope, an API
+//! address or an API name.
 
-/// Sentences without gaps: published, or recorded. They are compared without their final period.
+/// Known sentences without variable parts, published or recorded. They are compared without the final period.
 const FIXED: [&str; 39] = [
     // POST jobs/users-imports, 400
     "Must provide 'users' file as multipart part",
@@ -53,7 +53,7 @@ const FIXED: [&str; 39] = [
     "Too many requests. Check the X-RateLimit-Limit, X-RateLimit-Remaining and X-RateLimit-Reset headers",
 ];
 
-/// Names that a request of ours can have, as `Payload validation error` names them.
+/// Names of request members and parameters that a `Payload validation error` can contain.
 const PROPERTIES: [&str; 21] = [
     "client_id",
     "connection_id",
@@ -78,7 +78,7 @@ const PROPERTIES: [&str; 21] = [
     "users",
 ];
 
-/// The sentence as it can be shown; `None` if it may hold more than is known.
+/// Returns the sentence in a form that may be shown, or `None` if it may contain unknown text.
 pub(crate) fn known(text: &str) -> Option<String> {
     let text = text.trim();
     let plain = text.strip_suffix('.').unwrap_or(text);
@@ -108,7 +108,7 @@ fn with_gap(text: &str) -> Option<String> {
     (!found.is_empty()).then(|| format!("Insufficient scope, expected any of: {}", found.join(", ")))
 }
 
-/// The scopes that `Insufficient scope, expected any of: …` names.
+/// Returns the scopes in `Insufficient scope, expected any of: …`.
 pub(crate) fn scopes(text: &str) -> Vec<String> {
     let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
     let is_scope = |scope: &str| {
@@ -120,7 +120,7 @@ pub(crate) fn scopes(text: &str) -> Vec<String> {
     scopes.filter(|scope| is_scope(scope)).map(str::to_owned).collect()
 }
 
-/// `Payload validation error: '…' on property NAME (…)`: which property it is about.
+/// Shortens `Payload validation error: '…' on property NAME (…)` to the kind of error and the property.
 fn validation(text: &str) -> Option<String> {
     let (kind, rest) = text.split_once(" validation error")?;
     if !["Payload", "Query", "Path"].contains(&kind) {

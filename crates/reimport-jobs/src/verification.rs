@@ -1,4 +1,4 @@
-//! `POST jobs/verification-email`: sends a user the email that verifies the address.
+//! `POST jobs/verification-email`: sends the email with which a user verifies the address.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,22 +6,22 @@ use crate::client::{Client, read};
 use crate::error::Result;
 use crate::job::Job;
 
-/// Who gets a verification email: the very body of the request.
+/// A verification email: the body of the request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct VerificationEmail {
-    /// The user, with the provider: `auth0|…`.
+    /// The user ID, including the provider: `auth0|…`.
     pub user_id: String,
-    /// The client in whose name it is sent; none: the global one.
+    /// The client for which it is sent. `None`: the global client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
-    /// The identity to verify, where it is not the user's first.
+    /// The identity to verify, if it is not the first one of the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<VerificationIdentity>,
-    /// The organization the link leads to.
+    /// The organization that the link leads to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<String>,
-    /// The custom domain of the link, for tenants that have several; sent as the header `auth0-custom-domain`.
+    /// The custom domain of the link, for tenants with several. Sent as the header `auth0-custom-domain`.
     #[serde(skip)]
     pub custom_domain: Option<String>,
 }
@@ -30,24 +30,24 @@ pub struct VerificationEmail {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct VerificationIdentity {
-    /// The id at the provider, without the provider.
+    /// The ID at the provider, without the provider.
     pub user_id: String,
-    /// The provider, as in `auth0`.
+    /// The provider, for example `auth0`.
     pub provider: String,
-    /// The connection of the identity, if the provider and the id alone do not say which it is.
+    /// The connection of the identity, if provider and ID do not identify it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connection_id: Option<String>,
 }
 
 impl VerificationIdentity {
-    /// That identity of that provider.
+    /// Creates an identity with this provider and ID.
     pub fn new(provider: impl Into<String>, user_id: impl Into<String>) -> Self {
         Self { user_id: user_id.into(), provider: provider.into(), connection_id: None }
     }
 }
 
 impl VerificationEmail {
-    /// An email to that user.
+    /// Creates an email to this user.
     pub fn new(user_id: impl Into<String>) -> Self {
         Self {
             user_id: user_id.into(),
@@ -60,10 +60,11 @@ impl VerificationEmail {
 }
 
 impl Client {
-    /// `POST jobs/verification-email`: starts the sending; needs the scope `update:users`.
+    /// `POST jobs/verification-email`: starts sending the email. Needs the scope `update:users`.
     ///
     /// # Errors
-    /// Where the tenant refuses, or no answer came: then the email may be sent, and is not sent twice.
+    /// Returns an error if the tenant refuses, or if there is no response. Without a response the email may have
+    /// been sent, so the call is not repeated.
     pub fn verification_email(&self, email: &VerificationEmail) -> Result<Job> {
         const NAME: &str = "POST jobs/verification-email";
         let domain = email.custom_domain.as_deref().map(|domain| ("auth0-custom-domain", domain));

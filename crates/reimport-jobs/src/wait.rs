@@ -1,4 +1,4 @@
-//! Waiting for a job: looking at it, ever more seldom, until it ends or the wait has been long enough.
+//! Waits for a job: polls it with growing pauses, until it ends or the time limit is reached.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -7,20 +7,20 @@ use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::job::Job;
 
-/// How often a job is looked at, and for how long.
+/// How often a job is polled, and for how long.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Wait {
-    /// The pause after the first look; each further one is half as long again.
+    /// The pause after the first poll. Each further pause is 1.5 times as long.
     pub first: Duration,
     /// The longest pause.
     pub longest: Duration,
-    /// The wait as a whole.
+    /// The limit for the whole wait.
     pub limit: Duration,
 }
 
 impl Default for Wait {
-    /// From one second to half a minute, for eight hours: no job of a tenant lasts longer.
+    /// Pauses from one second to half a minute, for at most eight hours. No job of a tenant runs longer.
     fn default() -> Self {
         Self {
             first: Duration::from_secs(1),
@@ -31,18 +31,18 @@ impl Default for Wait {
 }
 
 impl Wait {
-    /// The pause that follows that one.
+    /// Returns the pause that follows `pause`.
     pub(crate) fn next(&self, pause: Duration) -> Duration {
         pause.saturating_add(pause.checked_div(2).unwrap_or_default()).min(self.longest)
     }
 }
 
 impl Client {
-    /// Looks at a job until it ends, well or badly; each look is shown to `seen`, which may break off.
+    /// Polls a job until it ends, successfully or not. Each response is passed to `seen`, which can end the wait.
     ///
     /// # Errors
-    /// [`Error::StillRunning`] at the limit, [`Error::Interrupted`] when broken off, and what
-    /// [`job`](Self::job) may meet.
+    /// [`Error::StillRunning`] at the limit, [`Error::Interrupted`] if `seen` ends the wait, and the errors of
+    /// [`job`](Self::job).
     pub fn wait(&self, id: &str, wait: &Wait, mut seen: impl FnMut(&Job) -> ControlFlow<()>) -> Result<Job> {
         let (mut waited, mut pause) = (Duration::ZERO, wait.first);
         loop {

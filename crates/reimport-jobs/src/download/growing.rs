@@ -1,4 +1,4 @@
-//! The temporary file that a transfer fills, and the headers that say which bytes of which file come.
+//! The temporary file of a download, and the response headers that identify the bytes that are sent.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -11,18 +11,18 @@ use crate::error::{Error, Result};
 use crate::files::folder;
 use crate::http::header;
 
-/// The temporary file, and how much of which file it holds.
+/// The temporary file, and what it contains.
 pub(super) struct Growing {
     pub(super) temporary: NamedTempFile,
     pub(super) bytes: u64,
-    /// The most bytes that were ever there, and all that ever came.
+    /// The largest size the file has had, and the total number of bytes received.
     pub(super) highest: u64,
     pub(super) appended: u64,
-    /// How often what was there was thrown away.
+    /// The number of times that the content was discarded.
     pub(super) restarts: u32,
-    /// The strong entity tag of the file the bytes are from: a resumed transfer must be of the same.
+    /// The strong entity tag of the file that the bytes are from. A resumed transfer must have the same tag.
     pub(super) tag: Option<String>,
-    /// Whether the server said where the file ends, by a length or by chunks.
+    /// True if the server marked the end of the file, by a length or by chunked encoding.
     pub(super) is_complete: bool,
 }
 
@@ -31,7 +31,7 @@ impl Growing {
         let mut prefix = std::ffi::OsString::from(".");
         prefix.push(target.file_name().unwrap_or_default());
         prefix.push(".reimport-");
-        // Its mode is 0600 where there are modes.
+        // On Unix, the mode of the file is 0600.
         let made = tempfile::Builder::new().prefix(&prefix).tempfile_in(folder(target));
         let temporary = made.map_err(|error| Error::io("cannot create a file beside", target, error))?;
         Ok(Self { temporary, bytes: 0, highest: 0, appended: 0, restarts: 0, tag: None, is_complete: false })
@@ -56,7 +56,7 @@ impl Growing {
         Ok(())
     }
 
-    /// Whether it begins as gzip data.
+    /// Returns true if the file begins like gzip data.
     pub(super) fn is_gzip(&self) -> Result<bool> {
         let path = self.temporary.path();
         let mut first = Vec::new();
@@ -66,19 +66,19 @@ impl Growing {
     }
 }
 
-/// The entity tag, if equal ones mean equal bytes.
+/// Returns the entity tag if it is strong, that is, if equal tags mean equal bytes.
 pub(super) fn strong_tag(headers: &HeaderMap) -> Option<String> {
     header(headers, "etag").filter(|tag| tag.len() > 2 && tag.starts_with('"')).map(str::to_owned)
 }
 
-/// `bytes 5-9/10`: the first byte, and the length where it is told.
+/// Parses `bytes 5-9/10`. Returns the offset of the first byte, and the length of the file if it is given.
 pub(super) fn range(headers: &HeaderMap) -> Option<(u64, Option<u64>)> {
     let (range, length) = header(headers, "content-range")?.strip_prefix("bytes ")?.split_once('/')?;
     let (from, _) = range.split_once('-')?;
     Some((from.parse().ok()?, length.parse().ok()))
 }
 
-/// `bytes */10`: the length of a file that has no such range.
+/// Parses `bytes */10`, the header of a 416 response. Returns the length of the file.
 pub(super) fn unsatisfied(headers: &HeaderMap) -> Option<u64> {
     header(headers, "content-range")?.strip_prefix("bytes */")?.parse().ok()
 }

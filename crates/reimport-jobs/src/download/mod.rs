@@ -1,9 +1,9 @@
-//! Fetching the file of an export: whole and checked under its name, or not at all.
+//! Downloads the file of an export. The file is published complete and checked under its name, or not at all.
 //!
-//! The file grows in a hidden temporary file next to its target. A broken transfer continues where it broke if the
-//! server names the file by a strong entity tag, else it starts again. An expired link is replaced by asking for the job
-//! again, and the token never goes to the link. Only a file that came to its last byte and passed the caller's check gets
-//! its name. A server cannot keep a transfer from ending: it must bring new bytes, and not too slowly.
+//! The data is written to a hidden temporary file next to the target. A broken transfer is resumed if the server
+//! sends a strong entity tag, otherwise it starts again. If the link has expired, the job is requested again for a
+//! new link. The token is never sent to the link. The file gets its name only if it is complete and passes the
+//! check of the caller. A server cannot keep a transfer running forever: it must send new bytes, at a minimum rate.
 
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
@@ -29,19 +29,19 @@ use pace::Pace;
 
 type Check<'a> = dyn Fn(&Fetched<'_>) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + 'a;
 
-/// A file that came to its end, before it gets its name.
+/// A complete file, before it gets its name.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Fetched<'f> {
-    /// The temporary file.
+    /// The path of the temporary file.
     pub path: &'f Path,
-    /// Whether it begins as gzip data, as every export does unless something on the way has unpacked it.
+    /// True if the file begins like gzip data. Every export does, unless something on the way has decompressed it.
     pub is_gzip: bool,
-    /// The job it is of.
+    /// The export job of the file.
     pub job: &'f Job,
 }
 
-/// Fetches the file of a finished export.
+/// Downloads the file of a completed export.
 pub struct Download<'a> {
     client: &'a Client,
     replace: bool,
@@ -52,37 +52,37 @@ pub struct Download<'a> {
     temporary: Box<dyn FnMut(&Path) + 'a>,
 }
 
-/// What was asked of a tenant and when: kept beside the export as `FILE.job.json`.
+/// What was exported and when. Written next to the export as `FILE.job.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ExportRecord {
     /// The host of the tenant.
     pub tenant: String,
-    /// The job.
+    /// The ID of the job.
     pub job: String,
-    /// When the job was made, as the tenant wrote it.
+    /// When the job was created, as the tenant wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// When the file was fetched.
+    /// When the file was downloaded.
     pub downloaded_at: String,
-    /// The connection; none: all.
+    /// The connection. `None`: all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connection_id: Option<String>,
-    /// The format.
+    /// The format of the export.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<Format>,
-    /// The most users; none: all.
+    /// The maximum number of users. `None`: all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
-    /// The fields; none: those the tenant chose.
+    /// The fields. `None`: the default fields of the tenant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fields: Option<Vec<ExportField>>,
-    /// The length of the file.
+    /// The length of the file in bytes.
     pub bytes: u64,
 }
 
 impl ExportRecord {
-    /// The name of the record that belongs to an export: `FILE.job.json`.
+    /// Returns the path of the record of an export: `FILE.job.json`.
     pub fn path_of(export: &Path) -> PathBuf {
         let mut name = export.as_os_str().to_owned();
         name.push(".job.json");
@@ -91,7 +91,7 @@ impl ExportRecord {
 }
 
 impl Client {
-    /// A way to fetch the file of an export.
+    /// Creates a download with default options.
     pub fn download(&self) -> Download<'_> {
         Download {
             client: self,
@@ -106,26 +106,26 @@ impl Client {
 }
 
 impl<'a> Download<'a> {
-    /// Whether a file of that name is replaced.
+    /// Sets whether existing files are replaced.
     pub fn replace(mut self, replace: bool) -> Self {
         self.replace = replace;
         self
     }
 
-    /// The bytes a second that must come at least, measured over a minute; 1 000 unless set, 0 for any.
+    /// Sets the minimum rate in bytes per second, measured over a minute. The default is 1 000; 0 allows any rate.
     pub fn min_rate(mut self, bytes: u64) -> Self {
         self.min_rate = bytes;
         self
     }
 
-    /// How long the transfer may take in all; as long as it takes unless set.
+    /// Sets a time limit for the whole transfer. There is none by default.
     pub fn max_time(mut self, time: Duration) -> Self {
         self.max_time = Some(time);
         self
     }
 
-    /// The check a whole file must pass to get its name: that its gzip data is sound to its end or, if it is not gzip
-    /// data, that it is an export.
+    /// Sets a check that a complete file must pass to get its name. It should check that the gzip data is intact to
+    /// its end, or, if the file is not gzip data, that it is an export.
     pub fn check(
         mut self,
         check: impl Fn(&Fetched<'_>) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + 'a,
@@ -134,24 +134,26 @@ impl<'a> Download<'a> {
         self
     }
 
-    /// Told the bytes that are there and, where known, the length of the file.
+    /// Sets a function that receives the number of bytes so far and, if known, the length of the file.
     pub fn progress(mut self, progress: impl FnMut(u64, Option<u64>) + 'a) -> Self {
         self.progress = Box::new(progress);
         self
     }
 
-    /// Told the temporary file before it grows: a program that leaves on a signal removes it.
+    /// Sets a function that receives the path of the temporary file when it is created. A program that exits on a
+    /// signal can remove it.
     pub fn temporary(mut self, told: impl FnMut(&Path) + 'a) -> Self {
         self.temporary = Box::new(told);
         self
     }
 
-    /// Fetches the file of that job to `target` and writes its record next to it as `FILE.job.json`: both, or neither.
+    /// Downloads the file of a job to `target` and writes its record next to it as `FILE.job.json`. Both files are
+    /// published, or neither.
     ///
     /// # Errors
-    /// If the job has no file, if one of the two exists, if the file does not come whole or fails the check: then both
-    /// names are as they were. What is not gzip data and not known to be an export is kept as `FILE.unverified` for
-    /// inspection.
+    /// Returns an error if the job has no file, if one of the target files exists, or if the file is incomplete or
+    /// fails the check. The target files are then unchanged. A file that is not gzip data, and cannot be verified
+    /// as an export, is kept as `FILE.unverified` for inspection.
     pub fn fetch(mut self, job_id: &str, target: &Path) -> Result<ExportRecord> {
         let (record_path, unverified) = (ExportRecord::path_of(target), unverified_path(target));
         for path in [target, &record_path, &unverified] {
@@ -196,7 +198,8 @@ impl<'a> Download<'a> {
             fields: job.fields,
             bytes: file.bytes,
         };
-        // The record first: if the program is killed in between, there is never an export without it.
+        // The record is published first: if the program is killed in between, there is no export without its
+        // record.
         let publication = Publication::new(self.replace).add(written(&record, &record_path)?, &record_path);
         publication.add(file.temporary, target).publish()?;
         Ok(record)
@@ -212,7 +215,7 @@ impl<'a> Download<'a> {
             let highest = file.highest;
             pace.resume(client.clock().elapsed());
             let round = self.round(&job.link, file, &mut pace, started)?;
-            // Only bytes that were never there before are progress.
+            // Only bytes beyond the largest size so far count as progress.
             if file.highest > highest {
                 (refused, broken) = (0, 0);
             }
@@ -246,7 +249,7 @@ impl<'a> Download<'a> {
         }
     }
 
-    /// One request, and as much of the file as it brings.
+    /// Makes one request, and reads as much of the file as it returns.
     fn round(
         &mut self,
         link: &Secret,
@@ -254,7 +257,7 @@ impl<'a> Download<'a> {
         pace: &mut Pace,
         started: Duration,
     ) -> Result<Round> {
-        // Without a strong tag the bytes to come may be of another file than those that are there.
+        // Without a strong tag, the next bytes may be from a different file than the bytes received so far.
         if file.tag.is_none() {
             file.restart(&HeaderMap::new())?;
         }
@@ -289,7 +292,7 @@ impl<'a> Download<'a> {
             }
             status => return Ok(Round::Refused(status)),
         };
-        // A body that ends with its connection may be cut anywhere.
+        // A body that ends when the connection closes may be incomplete.
         let is_chunked = header(answer.headers(), "transfer-encoding").is_some();
         let mut body = answer.body_mut().with_config().limit(u64::MAX).reader();
         let mut buffer = vec![0; 64 << 10];
@@ -298,7 +301,7 @@ impl<'a> Download<'a> {
                 Ok(0) => break,
                 Ok(read) => file.append(buffer.get(..read).unwrap_or_default())?,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // The text of the error may hold the link: its kind says enough.
+                // The text of the error may contain the link. The kind of error does not.
                 Err(error) => return Ok(Round::Broken(error.kind().to_string())),
             }
             if length.is_some_and(|length| file.bytes > length) {
@@ -322,27 +325,28 @@ impl<'a> Download<'a> {
     }
 }
 
-/// How often a transfer may start again; each time, a server may send the same bytes.
+/// The maximum number of restarts. After each restart, the server may send the same bytes again.
 const MOST_RESTARTS: u32 = 5;
 
-/// How one request ended.
+/// The result of one request.
 enum Round {
     Whole,
-    /// For that many seconds.
+    /// Too slow for this number of seconds.
     TooSlow(u64),
-    /// After that many seconds.
+    /// The time limit was exceeded; the transfer took this number of seconds.
     TooLate(u64),
     Refused(u16),
     Broken(String),
 }
 
-/// A finished job with its link.
+/// A completed job with its link.
 struct Linked {
     job: Job,
     link: Secret,
 }
 
-/// Whether a file may be fetched from there: by https from anywhere, by http only from loopback if the tenant is there.
+/// Returns true if the file may be downloaded from this link: https from anywhere, http only from loopback, and
+/// only if the tenant is also on loopback.
 fn may_follow(link: &Uri, tenant_is_loopback: bool) -> bool {
     match link.scheme_str() {
         Some("https") => true,
@@ -351,7 +355,7 @@ fn may_follow(link: &Uri, tenant_is_loopback: bool) -> bool {
     }
 }
 
-/// A fresh link of the job.
+/// Requests the job, which returns a new link.
 fn linked(client: &Client, job_id: &str) -> Result<Linked> {
     let job = client.job(job_id)?;
     if job.job_type != JobType::UsersExport {
@@ -377,14 +381,14 @@ fn linked(client: &Client, job_id: &str) -> Result<Linked> {
     Ok(Linked { job, link })
 }
 
-/// The name under which a file is kept that could not be verified: `FILE.unverified`.
+/// Returns the path for a file that could not be verified: `FILE.unverified`.
 fn unverified_path(target: &Path) -> PathBuf {
     let mut name = target.as_os_str().to_owned();
     name.push(".unverified");
     name.into()
 }
 
-/// The record as a temporary file next to its `path`.
+/// Writes the record to a temporary file next to `path`.
 fn written(record: &ExportRecord, path: &Path) -> Result<NamedTempFile> {
     let failed = |error| Error::io("cannot write", path, error);
     let mut text = serde_json::to_vec_pretty(record).map_err(|error| failed(error.into()))?;

@@ -1,16 +1,16 @@
-//! How fast a transfer is, so that a server that drips cannot keep it going.
+//! Measures the rate of a transfer, so that a very slow server cannot keep it running forever.
 
 use std::time::Duration;
 
 /// The time over which the rate is measured.
 const WINDOW: Duration = Duration::from_mins(1);
 
-/// How fast bytes come, by the time that is spent on waiting for them.
+/// The rate of a transfer. Only the time spent waiting for bytes counts.
 pub(super) struct Pace {
     min_rate: u64,
-    /// When the time was last counted; none while something else is waited for.
+    /// When time was last counted. `None` while waiting for something else.
     since: Option<Duration>,
-    /// Time and bytes at the start of the window.
+    /// The time counted in the current window, and the bytes received before the window.
     spent: Duration,
     bytes: u64,
 }
@@ -35,7 +35,7 @@ impl Pace {
         }
     }
 
-    /// The seconds of a window in which fewer bytes came than must.
+    /// At the end of a window, returns its length in seconds if the rate was below the minimum.
     pub(super) fn too_slow(&mut self, now: Duration, appended: u64) -> Option<u64> {
         self.count(now);
         if self.spent < WINDOW {

@@ -1,4 +1,4 @@
-//! Writing one answer, whole or broken as a fault wants it.
+//! Writes a response, or a broken one for a fault.
 
 use std::io::{self, Write};
 use std::net::TcpStream;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::faults::Fault;
 
-/// One answer.
+/// One response.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -25,7 +25,7 @@ impl Answer {
         Self { status, headers: Vec::new(), body: Vec::new() }
     }
 
-    /// A refusal in the form of the API.
+    /// Creates an error response in the form of the API.
     pub(super) fn refusal(status: u16, code: &str, message: &str) -> Self {
         let (error, code) = (phrase(status), Some(code).filter(|code| !code.is_empty()));
         let mut body = json!({"statusCode": status, "error": error, "message": message});
@@ -40,7 +40,7 @@ impl Answer {
         self
     }
 
-    /// With the headers of the rate limit, unless it has them.
+    /// Adds the rate limit headers, unless they are already present.
     pub(super) fn limited(self, remaining: u64, reset: u64) -> Self {
         if self.headers.iter().any(|(name, _)| *name == "x-ratelimit-reset") {
             return self;
@@ -50,7 +50,7 @@ impl Answer {
             .with("x-ratelimit-reset", reset.to_string())
     }
 
-    /// Writes it; `fault` may break or delay the body.
+    /// Writes the response. `fault` can cut off or delay the body.
     pub(super) fn write(&self, mut to: &TcpStream, fault: Option<Fault>) -> io::Result<()> {
         let mut head = format!("HTTP/1.1 {} {}\r\nconnection: close\r\n", self.status, phrase(self.status));
         for (name, value) in &self.headers {
@@ -63,7 +63,7 @@ impl Answer {
         to.write_all(head.as_bytes())?;
         match fault {
             Some(Fault::Truncate(bytes)) => {
-                // At least one byte is missing, else it would be no fault.
+                // At least one byte is left out, otherwise the response would not be broken.
                 let end = bytes.min(self.body.len().saturating_sub(1));
                 to.write_all(&self.body[..end])?;
             }

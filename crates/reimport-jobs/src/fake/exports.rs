@@ -1,4 +1,4 @@
-//! The file of an export: gzipped NDJSON, or CSV in the tenant's dialect.
+//! The file of an export: gzipped NDJSON, or CSV in the dialect of the tenant.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::state::{State, User};
 
-/// Why a request for an export is refused.
+/// Returns the error message for an export request that is not valid.
 pub(super) fn refusal(body: &Map<String, Value>) -> Option<String> {
     let csv = body.get("format").is_none_or(|format| format == "csv");
     for name in body.keys() {
@@ -54,7 +54,7 @@ pub(super) fn refusal(body: &Map<String, Value>) -> Option<String> {
 }
 
 impl State {
-    /// The file of an export with that job object.
+    /// Returns the file of the export described by a job object.
     pub(super) fn export(&self, job: &Map<String, Value>) -> io::Result<Vec<u8>> {
         let connection = job.get("connection_id").and_then(Value::as_str);
         let of = |user: &&User| connection.is_none_or(|id| user.connection_id == id);
@@ -98,13 +98,13 @@ impl State {
     }
 }
 
-/// A field's path and title.
+/// Returns the path and the title of a field.
 fn field(field: &Value) -> Option<(&str, &str)> {
     let name = field["name"].as_str()?;
     Some((name, field["export_as"].as_str().unwrap_or(name)))
 }
 
-/// The value at a path such as `identities[0].connection`.
+/// Returns the value at a path such as `identities[0].connection`.
 fn get<'u>(user: &'u Map<String, Value>, path: &str) -> Option<&'u Value> {
     let mut steps = path.split('.').flat_map(|step| step.split('[').map(|step| step.trim_end_matches(']')));
     let mut value = user.get(steps.next()?)?;
@@ -117,7 +117,7 @@ fn get<'u>(user: &'u Map<String, Value>, path: &str) -> Option<&'u Value> {
     Some(value)
 }
 
-/// One cell: an apostrophe before every string but the tenant's own dates.
+/// Formats one cell. Every string is preceded by an apostrophe, except the dates that the tenant itself writes.
 fn cell(path: &str, value: Option<&Value>) -> String {
     let is_own_date = ["created_at", "updated_at", "last_login"].contains(&path);
     match value {

@@ -1,35 +1,35 @@
-//! Faults on demand, and by chance from a seed.
+//! Faults that tests request, and random faults from a seed.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use crate::random::Random;
 
-/// One way in which a call goes wrong.
+/// One way in which a call can fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The connection is dropped before anything was done.
+    /// The connection is closed before the call is carried out.
     DropBefore,
-    /// All is done, but the connection is dropped instead of an answer.
+    /// The call is carried out, but the connection is closed without a response.
     DropAfter,
-    /// That status is answered, and nothing done.
+    /// The response has this status, and the call is not carried out.
     Status(u16),
-    /// All is done, but that status is answered.
+    /// The call is carried out, but the response has this status.
     StatusAfter(u16),
-    /// 429 with `x-ratelimit-reset` that many seconds ahead, and nothing done.
+    /// 429 with an `x-ratelimit-reset` this number of seconds ahead. The call is not carried out.
     RateLimited(u64),
-    /// 429 with `Retry-After`, and nothing done.
+    /// 429 with `Retry-After` in seconds. The call is not carried out.
     RetryAfter(u64),
-    /// The answer's body breaks off after that many bytes.
+    /// The response body is cut off after this number of bytes.
     Truncate(usize),
-    /// The answer's body rests that long, by the clock of the machine, after its first half.
+    /// The response body pauses after its first half, for this time of the system clock.
     Slow(Duration),
-    /// The answer has a status of success, but is a page of HTML.
+    /// The response has a success status, but its body is an HTML page.
     Html,
 }
 
-/// The faults to come.
+/// The faults to apply.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     queued: HashMap<String, VecDeque<Fault>>,
@@ -45,7 +45,7 @@ impl Faults {
         self.chance = (percent > 0).then(|| (Random::seeded(seed), percent));
     }
 
-    /// The fault of the call that just came.
+    /// Returns the fault for the current call.
     pub(super) fn next(&mut self, call: &str) -> Option<Fault> {
         if let Some(fault) = self.queued.get_mut(call).and_then(VecDeque::pop_front) {
             return Some(fault);

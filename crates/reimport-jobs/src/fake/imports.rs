@@ -1,4 +1,4 @@
-//! What an import job does with each user of its file.
+//! How an import job processes the users of its file.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -8,17 +8,17 @@ use super::schema;
 use super::state::{State, User};
 use crate::clock::date_text;
 
-/// An import under way.
+/// An import that has not ended.
 #[derive(Debug)]
 pub(super) struct ImportWork {
-    /// The file, until the first step has read it.
+    /// The file. `None` after the first step has read it.
     text: Option<Vec<u8>>,
     waiting: VecDeque<Value>,
-    /// The keys of users that stood earlier in the same file.
+    /// The keys of users that were earlier in the same file.
     provided: HashSet<String>,
     connection_id: String,
     upsert: bool,
-    /// Nobody is stored, though all else goes its way.
+    /// True if no user is stored, although the job reports success.
     lost: bool,
     inserted: u64,
     updated: u64,
@@ -44,7 +44,7 @@ impl ImportWork {
         Self { lost, ..self }
     }
 
-    /// Takes its share of the users, and says what that changes in the job object.
+    /// Processes its share of the users. Returns the members of the job object that change.
     pub(super) fn step(&mut self, state: &mut State, steps_left: u32) -> Value {
         if let Some(text) = self.text.take() {
             if let Ok(Value::Array(users)) = serde_json::from_slice(&text) {
@@ -122,7 +122,8 @@ impl ImportWork {
     }
 }
 
-/// What must be unique: email, username and phone number in a connection, the id in the tenant.
+/// Returns the unique keys of a user: email, username and phone number are unique in a connection, the ID in the
+/// tenant.
 fn keys(fields: &Map<String, Value>, connection_id: &str) -> Vec<(&'static str, String)> {
     let names = ["email", "user_id", "username", "phone_number"];
     let text = |name: &'static str| Some((name, fields.get(name)?.as_str()?.to_lowercase()));
@@ -198,7 +199,7 @@ impl State {
                 user.record.insert(name.to_owned(), value.clone());
             }
         }
-        // Documented: an upsert without it takes the verification away.
+        // As documented: an upsert without `email_verified` resets it to false.
         user.record
             .insert("email_verified".into(), fields.get("email_verified").cloned().unwrap_or(false.into()));
         user.record.insert("updated_at".into(), now.into());
@@ -208,7 +209,7 @@ impl State {
     }
 }
 
-/// With every secret as `*****`.
+/// Replaces every secret by `*****`.
 fn masked(mut user: Value) -> Value {
     let mask = |value: Option<&mut Value>| {
         if let Some(value) = value {

@@ -1,9 +1,10 @@
-//! A tenant on loopback, for tests: a real HTTP server that does what is documented, and breaks on demand.
+//! A fake tenant on loopback, for tests: a real HTTP server with the documented behaviour, and with faults on
+//! request.
 //!
-//! It holds users, connections and jobs in memory. Jobs move on by one step with every request it gets, so that no
-//! test waits; times (tokens, links, a job's day) go by the clock it is given. Imports are checked against the import
-//! schema, refuse what exists, mask secrets in their errors, and run two at a time. It is no stand-in for security:
-//! anyone on the machine can ask it.
+//! It stores users, connections and jobs in memory. Every request advances all jobs by one step, so tests do not
+//! wait. Expiry times of tokens, links and jobs are measured by the given clock. Imports are checked against the
+//! import schema, refuse existing users, mask secrets in their errors, and at most two run at the same time. The
+//! server provides no security: any process on the machine can use it.
 //!
 //! ```
 //! use reimport_jobs::fake::FakeTenant;
@@ -49,7 +50,7 @@ use server::Server;
 use state::State;
 pub use state::{FakeConnection, Handled};
 
-/// A tenant on loopback; it stops when it is dropped.
+/// A tenant on loopback. The server stops when this is dropped.
 #[derive(Debug)]
 pub struct FakeTenant {
     server: Server,
@@ -58,86 +59,87 @@ pub struct FakeTenant {
 }
 
 impl FakeTenant {
-    /// The id of the database connection it starts with.
+    /// The ID of the database connection that it has at the start.
     pub const CONNECTION_ID: &str = "con_0000000000000001";
-    /// The name of the database connection it starts with.
+    /// The name of the database connection that it has at the start.
     pub const CONNECTION: &str = "Username-Password-Authentication";
-    /// A token that has every scope and never expires.
+    /// A token that has all scopes (see [`set_scopes`](Self::set_scopes)) and never expires.
     pub const TOKEN: &str = "fake-token";
-    /// The client whose credentials get a token with every scope.
+    /// The ID of a client whose credentials return a token with all scopes.
     pub const CLIENT_ID: &str = "fake-client";
-    /// That client's secret.
+    /// The secret of that client.
     pub const CLIENT_SECRET: &str = "fake-secret";
 
-    /// Starts a tenant on a free port, with a clock that stands still until somebody sleeps.
+    /// Starts a tenant on a free port, with a clock that advances only when something sleeps.
     ///
     /// # Errors
-    /// Where no port of loopback can be had.
+    /// Returns an error if no loopback port is available.
     pub fn start() -> io::Result<Self> {
         Self::start_with(ManualClock::default())
     }
 
-    /// Starts a tenant that goes by that clock: two tenants and their clients can share one.
+    /// Starts a tenant with the given clock. Two tenants and their clients can share one.
     ///
     /// # Errors
-    /// Where no port of loopback can be had.
+    /// Returns an error if no loopback port is available.
     pub fn start_with(clock: ManualClock) -> io::Result<Self> {
         let state = Arc::new(Mutex::new(State::new(Arc::new(clock.clone()))));
         let server = Server::start(Arc::clone(&state))?;
         Ok(Self { server, state, clock })
     }
 
-    /// Starts a tenant on that port that goes by the clock of the machine: for clients that are not of this library.
+    /// Starts a tenant on this port with the system clock, for clients that do not use this library.
     ///
     /// # Errors
-    /// Where the port is taken.
+    /// Returns an error if the port is in use.
     pub fn serve(port: u16) -> io::Result<Self> {
         let state = Arc::new(Mutex::new(State::new(Arc::new(crate::clock::SystemClock))));
         let server = Server::start_at(port, Arc::clone(&state))?;
         Ok(Self { server, state, clock: ManualClock::default() })
     }
 
-    /// `http://127.0.0.1:PORT`.
+    /// Returns the base URL: `http://127.0.0.1:PORT`.
     pub fn base_url(&self) -> String {
         self.server.base_url()
     }
 
-    /// The clock it goes by.
+    /// Returns the clock of the tenant.
     pub fn clock(&self) -> &ManualClock {
         &self.clock
     }
 
-    /// A client of it with [`TOKEN`](Self::TOKEN), its clock, and a short patience with pauses.
+    /// Creates a client of the tenant with [`TOKEN`](Self::TOKEN), the clock of the tenant, and a short timeout for
+    /// pauses in downloads.
     ///
     /// # Panics
-    /// Never: the address is one of loopback.
+    /// Never: the address is on loopback.
     pub fn client(&self) -> Client {
         self.client_as(SignIn::token(Secret::new(Self::TOKEN)))
     }
 
-    /// A client of it that signs in like that.
+    /// Creates a client of the tenant that signs in with `sign_in`.
     ///
     /// # Panics
-    /// Never: the address is one of loopback.
+    /// Never: the address is on loopback.
     pub fn client_as(&self, sign_in: SignIn) -> Client {
         let timeouts = Timeouts { download_pause: Duration::from_millis(200), ..Timeouts::default() };
         let builder = Client::builder(self.base_url(), sign_in).clock(self.clock.clone()).timeouts(timeouts);
         builder.build().expect("the address of a server on loopback is a base URL")
     }
 
-    /// The users it holds, as an export of every field shows them, in the order they came.
+    /// Returns the users as in an export of all fields, in the order in which they were added.
     pub fn users(&self) -> Vec<Value> {
         self.state().users.iter().map(|user| Value::Object(user.record.clone())).collect()
     }
 
-    /// The ids of the users that have a password.
+    /// Returns the IDs of the users that have a password.
     pub fn users_with_password(&self) -> Vec<String> {
         let state = self.state();
         let with = state.users.iter().filter(|user| user.password.is_some());
         with.map(|user| user.record["user_id"].as_str().unwrap_or_default().to_owned()).collect()
     }
 
-    /// What each user with a password has of it, by `user_id`: a `password_hash`, or a `custom_password_hash`.
+    /// Returns the stored `password_hash` or `custom_password_hash` of each user that has one, by `user_id`.
     pub fn passwords(&self) -> BTreeMap<String, Value> {
         let state = self.state();
         let with = state.users.iter().filter_map(|user| Some((user, user.password.clone()?)));
@@ -147,83 +149,87 @@ impl FakeTenant {
         .collect()
     }
 
-    /// Puts a user into it as an import to its first connection would, and says whether it took it.
+    /// Adds a user as an import into its first connection would. Returns true if it was accepted.
     pub fn add_user(&self, user: Value) -> bool {
         self.state().add_user(user)
     }
 
-    /// Puts a record of an export into it as it is: a social user, say.
+    /// Adds an export record unchanged, for example a social user.
     pub fn add_record(&self, record: Value) {
         self.state().add_record(record);
     }
 
-    /// Deletes the user with that email address, and says whether there was one.
+    /// Deletes the user with this email address. Returns true if there was one.
     pub fn remove_user(&self, email: &str) -> bool {
         self.state().remove_user(email)
     }
 
-    /// One more connection.
+    /// Adds a connection.
     pub fn add_connection(&self, connection: FakeConnection) {
         self.state().connections.push(connection);
     }
 
-    /// How many requests a job takes from its making to its end; 2 at the start.
+    /// Sets the number of requests from the creation of a job to its end. The default is 2.
     pub fn set_job_steps(&self, steps: u32) {
         self.state().job_steps = steps.max(1);
     }
 
-    /// Leaves new and old tokens only these scopes.
+    /// Limits all tokens, existing and new, to these scopes.
     pub fn set_scopes(&self, scopes: &[&str]) {
         self.state().scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
     }
 
-    /// The longest username that its connections allow, as one may set it there; users with a longer one are refused.
+    /// Sets the maximum username length of its connections. A real tenant has such a setting. Users with a longer
+    /// username are refused.
     pub fn set_longest_username(&self, chars: usize) {
         self.state().longest_username = chars;
     }
 
-    /// Lets the imports of these numbers, counted from 1 in the order in which they are accepted, end as if all were well,
-    /// and store nobody.
+    /// Makes these imports store no user although they report success. Imports are numbered from 1, in the order in
+    /// which they are accepted.
     pub fn lose_imports(&self, numbers: &[usize]) {
         self.state().lost_imports.extend(numbers);
     }
 
-    /// Calls every token stale that was given out for client credentials.
+    /// Invalidates every token that was issued for client credentials.
     pub fn expire_tokens(&self) {
         self.state().tokens.clear();
     }
 
-    /// Breaks the next call of that name (as in `GET jobs/{id}`, or `download`); faults of a name queue up.
+    /// Applies a fault to the next call with this name (for example `GET jobs/{id}`, or `download`). Several faults
+    /// for one name are queued.
     pub fn fault(&self, call: &str, fault: Fault) {
         self.state().faults.push(call, fault);
     }
 
-    /// From now on breaks about that many of a hundred calls, the same ones for the same seed; 0 ends it.
+    /// Makes about `percent` percent of all further calls fail. The same seed gives the same failures. 0 turns this
+    /// off.
     pub fn random_faults(&self, seed: u64, percent: u8) {
         self.state().faults.random(seed, percent);
     }
 
-    /// Every request it got, in order.
+    /// Returns every request received, in order.
     pub fn handled(&self) -> Vec<Handled> {
         self.state().handled.clone()
     }
 
-    /// The requests it got since there were that many, in order.
+    /// Returns the requests received after the first `first` ones, in order.
     pub fn handled_since(&self, first: usize) -> Vec<Handled> {
         self.state().handled.iter().skip(first).cloned().collect()
     }
 
-    /// The imports it accepted, whether or not the client learned of it: their external ids, in order.
+    /// Returns the external IDs of the imports it accepted, in order, including those for which the client received
+    /// no response.
     pub fn accepted_imports(&self) -> Vec<Option<String>> {
         self.state().accepted_imports.clone()
     }
 
-    /// Moves all jobs to their end, as time would.
+    /// Advances all jobs to their end.
     pub fn finish_jobs(&self) {
         self.state().finish_jobs();
     }
 
-    /// Lets that much time pass.
+    /// Advances the clock.
     pub fn pass(&self, time: Duration) {
         self.clock.sleep(time);
     }

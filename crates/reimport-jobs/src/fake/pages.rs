@@ -1,4 +1,4 @@
-//! Lists, in the three forms of the API: an array, a page with totals, and a page with a checkpoint.
+//! Lists in the three forms of the API: an array, a page with totals, and a page with a checkpoint.
 
 use serde_json::{Map, Value, json};
 
@@ -7,7 +7,7 @@ use super::answer::Answer;
 use super::request::Request;
 use super::state::{State, User};
 
-/// `GET users`, all or those of one connection.
+/// `GET users`: all users, or those of one connection.
 pub(super) fn users(state: &State, request: &Request) -> Answer {
     let is_wanted = match request.query.get("q") {
         None => None,
@@ -34,7 +34,7 @@ pub(super) fn users(state: &State, request: &Request) -> Answer {
     list(request, "users", state.users.iter().filter(of).map(show).collect())
 }
 
-/// `GET connections`, all or those of a name or strategy.
+/// `GET connections`: all connections, or those with a name or strategy.
 pub(super) fn connections(state: &State, request: &Request) -> Answer {
     let is = |name: &str, value: &str| request.query.get(name).is_none_or(|wanted| wanted == value);
     let named =
@@ -42,7 +42,7 @@ pub(super) fn connections(state: &State, request: &Request) -> Answer {
     list(request, "connections", state.connections.iter().filter(named).map(connection).collect())
 }
 
-/// `GET connections/{id}/clients`, which has checkpoints only.
+/// `GET connections/{id}/clients`: has only the form with checkpoints.
 pub(super) fn clients(state: &State, id: &str, request: &Request) -> Answer {
     let Some(connection) = state.connection(id) else {
         return Answer::refusal(404, "inexistent_connection", "The connection does not exist");
@@ -51,7 +51,7 @@ pub(super) fn clients(state: &State, id: &str, request: &Request) -> Answer {
     checkpoint(request, "clients", clients)
 }
 
-/// A connection as recorded.
+/// Returns a connection in the form recorded from a real tenant.
 pub(super) fn connection(connection: &FakeConnection) -> Value {
     let options = if connection.options.is_null() {
         json!({
@@ -78,7 +78,8 @@ pub(super) fn connection(connection: &FakeConnection) -> Value {
     shown
 }
 
-/// The form that the query asks for: `take` or `from` a checkpoint, `include_totals` totals, else an array.
+/// Returns the form that the query requests: `take` or `from` a page with a checkpoint, `include_totals` a page
+/// with totals, otherwise an array.
 fn list(request: &Request, name: &str, all: Vec<Value>) -> Answer {
     if request.query.contains_key("take") || request.query.contains_key("from") {
         return checkpoint(request, name, all);
@@ -101,7 +102,7 @@ fn list(request: &Request, name: &str, all: Vec<Value>) -> Answer {
     Answer::json(200, &Value::Array(found))
 }
 
-/// A page that says where the next one begins, if there is one.
+/// Returns a page. If there is a next one, the page contains its start.
 fn checkpoint(request: &Request, name: &str, all: Vec<Value>) -> Answer {
     let number = |name: &str| request.query.get(name).and_then(|text| text.parse::<usize>().ok());
     let (from, take) = (number("from").unwrap_or(0), number("take").unwrap_or(50).clamp(1, 100));

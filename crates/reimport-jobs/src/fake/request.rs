@@ -1,22 +1,22 @@
-//! Reading one HTTP/1.1 request, and the parts of a multipart body.
+//! Reads one HTTP/1.1 request, and the fields of a multipart body.
 
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 
-/// One request, read whole.
+/// One complete request.
 #[derive(Debug)]
 pub(super) struct Request {
     pub(super) method: String,
-    /// The path, still escaped, without the query.
+    /// The path without the query, with its escapes.
     pub(super) path: String,
     pub(super) query: HashMap<String, String>,
-    /// By lower-case name.
+    /// The headers by lower-case name.
     pub(super) headers: HashMap<String, String>,
     pub(super) body: Vec<u8>,
 }
 
-/// More than any test sends.
+/// The maximum body length in bytes. No test sends more.
 const LONGEST_BODY: u64 = 64 << 20;
 
 impl Request {
@@ -59,13 +59,13 @@ impl Request {
         self.headers.get(name).map(String::as_str)
     }
 
-    /// The fields of a multipart body by name; none where it is not one.
+    /// Returns the fields of a multipart body by name, or `None` if the body is not multipart.
     pub(super) fn multipart(&self) -> Option<HashMap<String, Vec<u8>>> {
         let kind = self.header("content-type")?;
         let boundary =
             kind.strip_prefix("multipart/form-data;")?.split_once("boundary=")?.1.trim_matches('"');
         let delimiter = format!("\r\n--{boundary}").into_bytes();
-        // With a line end in front, the first delimiter is like all others.
+        // With a line end in front of the body, the first delimiter looks like all others.
         let body = [b"\r\n", &self.body[..]].concat();
         let mut fields = HashMap::new();
         let mut rest = &body[find(&body, &delimiter)? + delimiter.len()..];
@@ -111,7 +111,7 @@ fn read_query(text: &str) -> HashMap<String, String> {
     pairs.map(|(name, value)| (unescape(name), unescape(value))).collect()
 }
 
-/// Without `%XX` and `+`.
+/// Decodes `%XX` and `+`.
 pub(super) fn unescape(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();

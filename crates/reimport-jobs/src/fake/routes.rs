@@ -1,4 +1,4 @@
-//! Which call a request is, who may make it, and its answer.
+//! Finds the call of a request, checks its authorization, and returns the response.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::request::{Request, unescape};
 use super::state::{State, Work};
 use crate::import::MAX_BODY_BYTES;
 
-/// The call's name: its path under the API with `{id}` for ids.
+/// Returns the name of the call: the method and the path below the API, with `{id}` for IDs.
 pub(super) fn name(request: &Request) -> String {
     let path = request.path.as_str();
     if path.starts_with("/exports/") {
@@ -239,15 +239,15 @@ fn connection(state: &State, request: &Request) -> Answer {
     }
 }
 
-/// As documented: a call that needs a connection answers 400.
+/// As documented, a call that needs a connection returns 400 if there is none.
 fn no_connection() -> Answer {
     Answer::refusal(400, "inexistent_connection", "The connection does not exist.")
 }
 
-/// The refusal of an id that is not one.
+/// The message for an ID without the required form.
 pub(super) const NOT_AN_ID: &str = "Payload validation error: 'String does not match pattern ^con_[A-Za-z0-9]{16}$' on property connection_id.";
 
-/// The file of an export: `Range` is understood, a token is not wanted.
+/// Returns the file of an export. Supports `Range`. Refuses requests with a token.
 fn download(state: &State, request: &Request) -> Answer {
     if request.header("authorization").is_some() {
         return Answer::refusal(400, "InvalidArgument", "Only one auth mechanism allowed");
@@ -279,7 +279,7 @@ fn no_job() -> Answer {
     Answer::refusal(404, "inexistent_job", "The job does not exist")
 }
 
-/// The segment that many before the last.
+/// Returns the path segment that has `before` segments after it.
 fn last_segment(request: &Request, before: usize) -> String {
     request.path.rsplit('/').nth(before).map(unescape).unwrap_or_default()
 }

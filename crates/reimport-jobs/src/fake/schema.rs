@@ -1,4 +1,4 @@
-//! Checks a user against the import schema, which is kept as data, in the words of the validator tenants use.
+//! Checks a user against the import schema, a data file. The messages are those of the validator that tenants use.
 
 use std::sync::LazyLock;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 static SCHEMA: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(include_str!("import-schema.json")).unwrap_or_default());
 
-/// The rules a user breaks, as the errors of a job list them.
+/// Returns the rules that a user breaks, in the form of job errors.
 pub(super) fn check(user: &Value) -> Vec<Value> {
     let mut errors = Vec::new();
     value(&SCHEMA, user, "", &mut errors);
@@ -94,7 +94,7 @@ fn type_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",
-        // As in JavaScript, in which the importer is written: 64.0 is an integer.
+        // As in JavaScript, in which the importer is written, 64.0 is an integer.
         Value::Number(number) if number.as_f64().is_some_and(|double| double.fract() != 0.0) => "number",
         Value::Number(_) => "integer",
         Value::String(_) => "string",
@@ -112,7 +112,7 @@ fn is_email(text: &str) -> bool {
         && domain.split('.').all(label)
 }
 
-/// The two patterns of the schema.
+/// Matches one of the two patterns of the schema.
 fn matches(pattern: &str, text: &str) -> bool {
     match pattern {
         "^[A-Z2-7]+$" => {

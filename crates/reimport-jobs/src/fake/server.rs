@@ -1,4 +1,4 @@
-//! The listening socket: one thread accepts, one thread per connection answers one request.
+//! The server: one thread accepts connections, and one thread per connection handles one request.
 
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -40,7 +40,7 @@ impl Server {
                 }
                 if let Ok(stream) = stream {
                     let state = Arc::clone(&state);
-                    // A client that goes away in the middle is the client's affair.
+                    // I/O errors, such as a client that disconnects, are ignored here. The client sees them.
                     std::thread::spawn(move || drop(answer(&stream, &state)));
                 }
             }
@@ -56,7 +56,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
-        // Wakes the thread from `accept`.
+        // Wakes the thread that is blocked in `accept`.
         drop(TcpStream::connect(self.address));
         if let Some(thread) = self.thread.take() {
             drop(thread.join());
@@ -77,7 +77,7 @@ fn answer(stream: &TcpStream, state: &Mutex<State>) -> io::Result<()> {
     stream.shutdown(Shutdown::Write)
 }
 
-/// The answer, unless the connection is to be dropped.
+/// Returns the response, or `None` if the connection must be closed without one.
 fn handle(state: &mut State, request: &Request) -> (Option<Answer>, Option<Fault>) {
     let call = routes::name(request);
     let fault = state.faults.next(&call);
@@ -111,7 +111,7 @@ fn handle(state: &mut State, request: &Request) -> (Option<Answer>, Option<Fault
     };
     let answer = answer.map(|answer| {
         let answer = answer.with("date", http_date_text(state.clock.now()));
-        // A link leads to a file server, which has no such limit.
+        // A link points to a file server, which does not have this rate limit.
         if call == "download" { answer } else { answer.limited(49, state.now_seconds() + 1) }
     });
     state.log(call, request, answer.as_ref().map(|answer| answer.status));

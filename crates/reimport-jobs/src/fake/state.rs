@@ -1,4 +1,4 @@
-//! What the tenant holds: users, connections, tokens, jobs, and what it was asked.
+//! The state of the tenant: users, connections, tokens, jobs, and the requests received.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -15,50 +15,50 @@ use crate::clock::{Clock, date_text, epoch_seconds};
 /// A connection of the tenant.
 #[derive(Debug, Clone, Default)]
 pub struct FakeConnection {
-    /// As in `con_…`.
+    /// The ID, for example `con_…`.
     pub id: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// `auth0` for a database.
+    /// The strategy: `auth0` for a database.
     pub strategy: String,
-    /// The clients that use it.
+    /// The clients that use the connection.
     pub enabled_clients: Vec<String>,
-    /// Whether the connection itself names them too, as it did before 2026.
+    /// True if the connection object also lists the clients, as before 2026.
     pub shows_clients: bool,
-    /// Its options; `null`: those of a new database.
+    /// The options. `null`: those of a new database.
     pub options: Value,
 }
 
-/// One request the tenant got.
+/// One request that the tenant received.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Handled {
-    /// The call, as in `GET jobs/{id}`, or `download`.
+    /// The call, for example `GET jobs/{id}`, or `download`.
     pub call: String,
-    /// Its path as it came, without the query.
+    /// The path as received, without the query.
     pub path: String,
-    /// The fields of its query.
+    /// The fields of the query.
     pub query: BTreeMap<String, String>,
-    /// The status of the answer; none where the connection was dropped.
+    /// The status of the response. `None` if the connection was closed without one.
     pub status: Option<u16>,
-    /// Whether it had an `Authorization` header.
+    /// True if the request had an `Authorization` header.
     pub authorized: bool,
-    /// Its `auth0-custom-domain` header.
+    /// The `auth0-custom-domain` header.
     pub custom_domain: Option<String>,
-    /// Its `Range` header.
+    /// The `Range` header.
     pub range: Option<String>,
-    /// Its body, where that is JSON.
+    /// The body, if it is JSON.
     pub json: Option<Value>,
-    /// The fields of its body, where that is multipart.
+    /// The fields of the body, if it is multipart.
     pub fields: Option<BTreeMap<String, String>>,
-    /// How long its body was.
+    /// The length of the body in bytes.
     pub body_bytes: u64,
 }
 
 /// One user.
 #[derive(Debug, Clone)]
 pub(super) struct User {
-    /// As an export of all fields shows it.
+    /// The record as in an export of all fields.
     pub(super) record: Map<String, Value>,
     pub(super) password: Option<Value>,
     pub(super) connection_id: String,
@@ -73,7 +73,7 @@ pub(super) struct FakeJob {
     pub(super) work: Work,
 }
 
-/// What a job does, and its result.
+/// The task of a job, and its result.
 #[derive(Debug)]
 pub(super) enum Work {
     Import(ImportWork),
@@ -81,13 +81,13 @@ pub(super) enum Work {
     Nothing,
 }
 
-/// Everything behind the server's lock.
+/// The state behind the lock of the server.
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) base: String,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) users: Vec<User>,
-    /// Which user has a key: `email CONNECTION_ID VALUE`, `user_id VALUE` and so on.
+    /// The index of the user that has a key: `email CONNECTION_ID VALUE`, `user_id VALUE` and so on.
     pub(super) keys: HashMap<String, usize>,
     pub(super) connections: Vec<FakeConnection>,
     pub(super) scopes: Vec<String>,
@@ -98,7 +98,7 @@ pub(super) struct State {
     pub(super) faults: Faults,
     pub(super) handled: Vec<Handled>,
     pub(super) accepted_imports: Vec<Option<String>>,
-    /// Imports that store nobody, by their number among those accepted.
+    /// The imports that store no user, by their number among the accepted imports.
     pub(super) lost_imports: HashSet<usize>,
     pub(super) longest_username: usize,
     counter: u64,
@@ -140,12 +140,12 @@ impl State {
         epoch_seconds(self.clock.now())
     }
 
-    /// The connection of that id.
+    /// Returns the connection with this ID.
     pub(super) fn connection(&self, id: &str) -> Option<&FakeConnection> {
         self.connections.iter().find(|connection| connection.id == id)
     }
 
-    /// A number that was not given out before.
+    /// Returns a number that was not returned before.
     pub(super) fn count(&mut self) -> u64 {
         self.counter += 1;
         self.counter
@@ -169,7 +169,7 @@ impl State {
         });
     }
 
-    /// Makes a job of that type, pending.
+    /// Creates a pending job of this type. Returns its job object.
     pub(super) fn make_job(&mut self, job_type: &str, fields: Value, work: Work) -> Value {
         let number = self.count();
         let now = self.clock.now();
@@ -186,7 +186,7 @@ impl State {
         shown
     }
 
-    /// A job by its id; none once its day is over.
+    /// Returns the index of a job, or `None` if it is older than a day or does not exist.
     pub(super) fn job_index(&self, id: &str) -> Option<usize> {
         let now = self.clock.now();
         self.jobs.iter().position(|job| {
@@ -200,7 +200,7 @@ impl State {
         self.jobs.iter().filter(active).count()
     }
 
-    /// Moves every job on by one step.
+    /// Advances every job by one step.
     pub(super) fn tick(&mut self) {
         for index in 0..self.jobs.len() {
             if self.jobs[index].steps_left > 0 {
@@ -247,7 +247,7 @@ impl State {
             }
             job.object.extend(result);
         }
-        // As recorded: a job that has ended says neither.
+        // As recorded from a real tenant, a job that has ended has neither of these members.
         if job.steps_left == 0 {
             job.object.remove("percentage_done");
             job.object.remove("time_left_seconds");

@@ -1,15 +1,15 @@
-//! The numbers of a part's users, from what the tenant says of the job that had it. They are believed only if they add
-//! up to the part.
+//! Counts the users of a part by result, from the data that the tenant returns about its job. The numbers are used
+//! only if they add up to the users of the part.
 
 use crate::errors_of_job::JobErrors;
 use crate::job::Summary;
 
 /// A job that has ended, and its part.
 pub(super) struct Ended<'a> {
-    /// The users of the part.
+    /// The number of users in the part.
     pub(super) users: u64,
     pub(super) upsert: bool,
-    /// Whether an earlier sending of the part may have brought its users.
+    /// True if the users may have been imported when the part was sent before.
     pub(super) unsettled: bool,
     pub(super) failed_as_a_whole: bool,
     pub(super) summary: Option<&'a Summary>,
@@ -19,15 +19,15 @@ pub(super) struct Ended<'a> {
 /// The errors of the job.
 #[derive(Clone, Copy)]
 pub(super) enum Errors<'a> {
-    /// The list is empty, or there is no list.
+    /// The list is empty, or there is none.
     None,
-    /// They are longer than is read.
+    /// The list is longer than the limit for reading.
     TooLong,
-    /// These.
+    /// The list that was read.
     Read(&'a JobErrors),
 }
 
-/// What became of the users of a part: the numbers add up to them.
+/// The number of users for each result. The sum is the number of users in the part.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
     pub(super) inserted: u64,
@@ -38,7 +38,7 @@ pub(super) struct Counts {
 }
 
 impl Ended<'_> {
-    /// The numbers, or the reason why they are unknown.
+    /// Returns the counts, or the reason why they are unknown.
     pub(super) fn counts(&self) -> Result<Counts, &'static str> {
         let errors = match self.errors {
             Errors::None => None,
@@ -53,7 +53,7 @@ impl Ended<'_> {
             Some((inserted, updated, failed, total)) if inserted.or(updated).or(failed).is_some() => {
                 let (inserted, updated) = (inserted.unwrap_or(0), updated.unwrap_or(0));
                 let all = inserted.checked_add(updated).and_then(|all| all.checked_add(failed.unwrap_or(0)));
-                // A job that failed half-way tells nothing of the rest.
+                // A job that failed halfway does not report the remaining users.
                 let adds_up = all.is_some_and(|all| match failed {
                     Some(_) if !self.failed_as_a_whole => all == self.users,
                     _ => all <= self.users,
@@ -72,9 +72,9 @@ impl Ended<'_> {
                 if self.upsert { (0, done) } else { (done, 0) }
             }
         };
-        // No number is cut here: it was checked above.
+        // These subtractions do not saturate: the sum was checked above.
         let rest = self.users.saturating_sub(inserted).saturating_sub(updated);
-        // A user may be counted as updated and be in the list too, with factors that failed.
+        // A user can be counted as updated and also be in the list, if its MFA factors failed.
         if refused > self.users || there > rest {
             return Err("the list of errors has more entries than the part has users that can be refused");
         }

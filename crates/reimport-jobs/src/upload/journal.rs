@@ -1,7 +1,8 @@
-//! What was sent to one target, and what became of it: an append-only file of one JSON object a line.
+//! The journal of an upload to one target: an append-only file with one JSON object per line.
 //!
-//! Each line is on the disk before what it announces is done, or after what it reports was seen. The file is locked
-//! while an upload runs. A last line without an end is what a crash left of a write nobody relied on: it is cut off.
+//! Each line is on disk before the action that it announces is started, or after the result that it reports was
+//! received. The file is locked while an upload runs. A last line without a line end is from a write that was
+//! interrupted by a crash. Nothing has relied on it, so it is removed.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -11,19 +12,21 @@ use super::log::{Event, Log};
 use crate::error::{Error, Result, UploadError};
 use crate::files::{file_name_part, open_regular, read_limited, read_regular, sync_folder};
 
-/// The journal of one target, locked.
+/// The locked journal of one target.
 #[derive(Debug)]
 pub(super) struct Journal {
     file: File,
     path: PathBuf,
-    /// What it says.
+    /// The content of the journal.
     pub(super) log: Log,
 }
 
 impl Journal {
-    /// The name of a target's journal without its ending: also that of the folder with the errors.
+    /// Returns the file name of the journal of a target without extension. The folder with the errors has the same
+    /// stem.
     pub(super) fn stem(tenant: &str, connection_id: &str) -> String {
-        // A host has no case, and its characters are those of a name but for the `:` before a port.
+        // A host name is case-insensitive. Except for the `:` before a port, its characters are allowed in file
+        // names.
         let tenant = tenant.to_ascii_lowercase().replace(':', "-");
         format!("upload-{}-{}", file_name_part(&tenant), file_name_part(connection_id))
     }
@@ -32,7 +35,7 @@ impl Journal {
         folder.join(format!("{}.ndjson", Self::stem(tenant, connection_id)))
     }
 
-    /// What the journal of a target says, where there is one; nothing is locked, made or mended.
+    /// Reads the journal of a target, if there is one. Locks, creates and repairs nothing.
     pub(super) fn peek(
         folder: &Path,
         tenant: &str,
@@ -49,7 +52,7 @@ impl Journal {
         Log::read(&text, &path, &Event::begin(tenant, connection_id, upsert, false)).map(Some)
     }
 
-    /// Opens or begins the journal of a target, and locks it.
+    /// Opens or creates the journal of a target, and locks it.
     pub(super) fn open(
         folder: &Path,
         tenant: &str,
@@ -73,7 +76,7 @@ impl Journal {
         let whole = whole_lines(&text);
         let begin = Event::begin(tenant, connection_id, upsert, is_empty);
         let log = Log::read(text.get(..whole).unwrap_or_default(), &path, &begin)?;
-        // Nothing is cut off before the file is known to be a journal.
+        // Nothing is removed before the file is known to be a journal.
         if whole == 0 && !is_torn_begin(&text) {
             return Err(UploadError::Journal { path, line: 1 }.into());
         }
@@ -93,7 +96,7 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Adds a line; it is on the disk when this returns.
+    /// Adds a line. It is on disk when this returns.
     pub(super) fn append(&mut self, event: Event) -> Result<()> {
         self.write(&event)?;
         self.log.apply(event);
@@ -108,16 +111,17 @@ impl Journal {
     }
 }
 
-/// The most bytes of a journal that are read: those of a million parts.
+/// The maximum number of bytes to read of a journal. Enough for a million parts.
 const LONGEST: u64 = 1 << 30;
 
-/// Whether a text without a line end is what a crash can leave of the first line: nothing, or its beginning.
+/// Returns true if text without a line end can be the result of a crash during the first write: it is empty, or
+/// starts like the first line.
 fn is_torn_begin(text: &[u8]) -> bool {
     const BEGIN: &[u8] = br#"{"event":"begin","#;
     text.starts_with(BEGIN) || BEGIN.starts_with(text)
 }
 
-/// How many bytes end with the last line end.
+/// Returns the length of the text up to and including the last line end.
 fn whole_lines(text: &[u8]) -> usize {
     text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at.saturating_add(1))
 }

@@ -1,4 +1,4 @@
-//! What a journal says: its lines, and what follows from them for each part.
+//! The content of a journal: its lines, and the resulting state of each part.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -11,68 +11,68 @@ use crate::random::Random;
 
 const VERSION: u32 = 1;
 
-/// What is known of all parts that were ever sent to one target.
+/// The state of all parts that were ever sent to one target.
 #[derive(Debug, Default)]
 pub(super) struct Log {
-    /// The name of this upload, part of every external id.
+    /// The ID of this upload. Every external ID contains it.
     pub(super) run: String,
-    /// Whether the connection held no user when the upload began: then users that exist are those of the parts.
+    /// True if the connection had no users when the upload began. Users that already exist are then from the parts.
     pub(super) was_empty: bool,
     entries: HashMap<String, Entry>,
 }
 
-/// What is known of one part.
+/// The state of one part.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub(super) part: String,
     pub(super) state: PartState,
-    /// Whether an earlier sending may have been carried out without its result being known.
+    /// True if the part was sent before and may have been imported, but the result is unknown.
     pub(super) unsettled: bool,
-    /// How often its job was gone before its result was seen.
+    /// The number of times that its job was gone before the result was seen.
     pub(super) gone: u32,
 }
 
-/// How far a part is.
+/// The progress of a part.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum PartState {
-    /// Nothing is under way.
+    /// Not sent, or to be sent again.
     Unsent,
-    /// It was sent, and no answer seen.
+    /// Sent, but without a response.
     Sending,
-    /// A job has it.
+    /// Accepted as this job.
     Accepted(String),
-    /// Its job has ended.
+    /// The job has ended with this result.
     Finished(String, PartResult),
 }
 
-/// What became of a part's users: the five numbers add up to them.
+/// The result of a part. The sum of the five numbers is the number of its users.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PartResult {
-    /// The job's last status; `gone` where the tenant no longer knew it.
+    /// The last status of the job. `gone` if the tenant no longer had the job.
     pub status: String,
     /// Why the job failed as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details: Option<String>,
     /// New users.
     pub inserted: u64,
-    /// Users that existed and were changed.
+    /// Users that existed and were updated.
     pub updated: u64,
-    /// Users that an earlier, unanswered sending of the same part had brought.
+    /// Users that already existed because the same part was sent before without a response.
     pub already_there: u64,
     /// Users that were refused.
     pub failed: u64,
-    /// Users of whom the tenant no longer tells what became of them.
+    /// Users whose result the tenant no longer reports.
     pub unknown: u64,
-    /// The file with the errors, beside the journal.
+    /// The file with the errors, relative to the folder of the journal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub errors: Option<String>,
-    /// How often each kind of error occurs.
+    /// The number of errors of each kind.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub kinds: BTreeMap<String, u64>,
 }
 
-/// One line.
+/// One line of the journal.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(super) enum Event {
@@ -83,26 +83,26 @@ pub(super) enum Event {
         connection_id: String,
         upsert: bool,
         run: String,
-        /// Whether the connection held no user when the upload began.
+        /// True if the connection had no users when the upload began.
         #[serde(default)]
         was_empty: bool,
     },
     /// A part is about to be sent.
     Sending { checksum: String, part: String, users: u64 },
-    /// It was certainly not taken.
+    /// The part was certainly not accepted.
     NotTaken { checksum: String },
-    /// The tenant has made a job of it.
+    /// The tenant has created a job for the part.
     Accepted { checksum: String, job: String },
-    /// The tenant no longer knows that job.
+    /// The tenant no longer has the job.
     Gone { checksum: String, job: String },
-    /// Its job failed as a whole, and it is to be sent once more.
+    /// The job failed as a whole, and the part is to be sent again.
     Again { checksum: String },
-    /// The job has ended; its errors are kept.
+    /// The job has ended. Its errors are saved.
     Finished { checksum: String, job: String, result: PartResult },
 }
 
 impl Event {
-    /// The first line of a journal of that target.
+    /// Returns the first line of a journal for this target.
     pub(super) fn begin(tenant: &str, connection_id: &str, upsert: bool, was_empty: bool) -> Self {
         Self::Begin {
             version: VERSION,
@@ -114,7 +114,7 @@ impl Event {
         }
     }
 
-    /// Target and mode in words.
+    /// Describes target and mode in words.
     fn describe(&self) -> String {
         match self {
             Self::Begin { tenant, connection_id, upsert, .. } => {
@@ -127,7 +127,8 @@ impl Event {
 }
 
 impl Log {
-    /// Reads whole lines; the first must name the target and mode that `asked` names. No lines: nothing was sent.
+    /// Parses complete lines. The first line must have the target and mode of `asked`. No lines means that nothing
+    /// was sent.
     pub(super) fn read(text: &[u8], path: &Path, asked: &Event) -> Result<Self> {
         let mut log = Self::default();
         for (index, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
@@ -156,17 +157,17 @@ impl Log {
         Ok(log)
     }
 
-    /// What is known of a part.
+    /// Returns the state of a part.
     pub(super) fn entry(&self, checksum: &str) -> Option<&Entry> {
         self.entries.get(checksum)
     }
 
-    /// All parts that were ever sent, by checksum.
+    /// Returns all parts that were ever sent, by checksum.
     pub(super) fn entries(&self) -> impl Iterator<Item = (&str, &Entry)> {
         self.entries.iter().map(|(checksum, entry)| (checksum.as_str(), entry))
     }
 
-    /// Takes note of one more line.
+    /// Updates the state with one more line.
     pub(super) fn apply(&mut self, event: Event) {
         match event {
             Event::Begin { .. } => {}
@@ -204,7 +205,7 @@ impl Log {
     }
 }
 
-/// Whether an error list is a file of the folder that belongs to the journal at `path`.
+/// Returns true if an error list is a file directly in the error folder of the journal at `path`.
 fn is_own_list(path: &Path, file: &str) -> bool {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let own = file.strip_prefix(&*stem).and_then(|rest| rest.strip_prefix(".errors/"));
@@ -212,7 +213,7 @@ fn is_own_list(path: &Path, file: &str) -> bool {
 }
 
 impl PartResult {
-    /// All its users.
+    /// Returns the number of users.
     pub fn users(&self) -> u64 {
         let counts = [self.inserted, self.updated, self.already_there, self.failed, self.unknown];
         counts.into_iter().fold(0, u64::saturating_add)

@@ -1,12 +1,16 @@
-//! Sending the parts of a conversion to a tenant, so that it can be killed at any moment and started again.
+//! Uploads the parts of a conversion to a tenant. The upload can be killed at any moment and started again.
 //!
-//! Each part is named by its checksum in a journal, one per target. Before a part is sent the journal says so, and
-//! again when the tenant has named the job, and when the job's result and errors are kept. So after any end:
-//! a part with a result is not sent again, a part with a job is looked at again, and a part that was sent without an
-//! answer is sent again: an import that only inserts refuses the users it has, and exactly those refusals are counted
-//! as already there. (An upsert writes the part's own values a second time.)
+//! There is one journal per target. It identifies each part by its checksum. A line is written before a part is
+//! sent, when the tenant has returned the job, and when the result and the errors of the job are saved. After a
+//! restart, the state of a part determines what happens:
+//!
+//! - A part with a result is not sent again.
+//! - The job of a part that was accepted is polled again.
+//! - A part that was sent without a response is sent again. An import that only inserts refuses the users that
+//!   already exist, and exactly these are counted as already there. An upsert writes the values of the part a
+//!   second time.
 
-// What is added up here comes from a tenant or from the folder of the parts.
+// The sums in this module contain numbers from a tenant or from the folder of the parts.
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
 mod counts;

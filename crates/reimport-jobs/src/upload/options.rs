@@ -1,4 +1,4 @@
-//! What is sent where and how: the options of an upload, and who watches it.
+//! The options of an upload, and the observer of its progress.
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -14,48 +14,48 @@ use crate::import::UsersImport;
 use crate::retry::Pause;
 use crate::wait::Wait;
 
-/// Told what an upload does; it may end it at any step.
+/// Receives the progress of an upload. It can end the upload at any step.
 pub trait Observer {
-    /// How far the upload is, after each look at a job.
+    /// Called each time a job was polled.
     fn progress(&mut self, progress: &Progress) {
         let _ = progress;
     }
 
-    /// Shown each pause before a part is sent again, before it begins.
+    /// Called before each pause after which a part is sent again.
     fn pausing(&mut self, pause: &Pause) {
         let _ = pause;
     }
 
-    /// A step was made. `Break` ends the upload there and then, as a kill would: nothing is lost.
+    /// Called after each step. `Break` ends the upload immediately, as if it were killed. Nothing is lost.
     fn step(&mut self, step: Step) -> ControlFlow<()> {
         let _ = step;
         ControlFlow::Continue(())
     }
 }
 
-/// Watches nothing.
+/// Ignores everything.
 impl Observer for () {}
 
 /// One step of an upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Step {
-    /// A line of the journal is on the disk.
+    /// A journal line is on disk.
     Journal,
-    /// A request is over, well or badly.
+    /// A request has ended, successfully or not.
     Request,
-    /// The errors of a job are on the disk.
+    /// The errors of a job are on disk.
     Errors,
-    /// A second or less of waiting is over.
+    /// A wait of at most a second has ended.
     Wait,
 }
 
 /// How many users may fail before no more parts are sent.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum MaxFailed {
-    /// That many of a hundred users with a result.
+    /// This percentage of the users with a result.
     Percent(f64),
-    /// That many users.
+    /// This number of users.
     Users(u64),
 }
 
@@ -75,7 +75,8 @@ pub struct Upload<'a> {
 }
 
 impl<'a> Upload<'a> {
-    /// Parts to that connection; journal and errors are kept in `folder`, best that of the parts.
+    /// Creates an upload of parts to a connection. The journal and the errors are stored in `folder`, preferably
+    /// the folder of the parts.
     pub fn new(
         client: &'a Client,
         parts: &'a dyn Parts,
@@ -96,72 +97,74 @@ impl<'a> Upload<'a> {
         }
     }
 
-    /// Whether users that exist are changed; the journal holds to it.
+    /// Sets whether existing users are updated. The journal stores this mode, and a later run must use the same.
     pub fn upsert(mut self, upsert: bool) -> Self {
         self.upsert = upsert;
         self
     }
 
-    /// Whether the connection is known to hold no user yet; the journal remembers it from the first run. If it held users
-    /// before, a user that exists after an unanswered sending may be one of those, and the outcome is not complete.
+    /// Sets whether the connection is known to have no users. The journal stores the value of the first run. If the
+    /// connection had users before, a user that already exists after a part was sent without a response may be one
+    /// of those. The outcome is then not complete.
     pub fn connection_is_empty(mut self, is_empty: bool) -> Self {
         self.is_empty = is_empty;
         self
     }
 
-    /// How many users may fail; 5 % unless set.
+    /// Sets how many users may fail. The default is 5 %.
     pub fn max_failed(mut self, most: MaxFailed) -> Self {
         self.max_failed = most;
         self
     }
 
-    /// Whether the owners of the tenant get an email for every part.
+    /// Sets whether the owners of the tenant get an email for every part.
     pub fn send_completion_email(mut self, send: bool) -> Self {
         self.send_completion_email = send;
         self
     }
 
-    /// Whether parts whose job failed as a whole are sent again.
+    /// Sets whether parts whose job failed as a whole are sent again.
     pub fn send_failed_again(mut self, again: bool) -> Self {
         self.send_failed_again = again;
         self
     }
 
-    /// How often jobs are looked at, and how long an upload goes on without any job ending.
+    /// Sets how often jobs are polled, and how long the upload continues if no job ends.
     pub fn wait(mut self, wait: Wait) -> Self {
         self.wait = wait;
         self
     }
 
-    /// Locks the journal of the target, and begins it if there is none. Nothing else is written before.
+    /// Locks the journal of the target, and creates it if there is none. Nothing else is written before.
     ///
     /// # Errors
-    /// If another upload to the target holds the lock, and if the journal is of another target or mode, cannot be read,
-    /// or is not a journal: then it is left as it is.
+    /// Returns an error if another upload to the target holds the lock, or if the journal belongs to another target
+    /// or mode, cannot be read, or is not a journal. The file is then unchanged.
     pub fn lock(&self) -> Result<LockedUpload<'_>> {
         let tenant = self.client.host();
         let journal = Journal::open(&self.folder, tenant, &self.connection_id, self.upsert, self.is_empty)?;
         Ok(LockedUpload { upload: self, journal })
     }
 
-    /// Locks the journal, and [sends](LockedUpload::run).
+    /// Locks the journal and [sends the parts](LockedUpload::run).
     ///
     /// # Errors
-    /// As [`lock`](Self::lock) and [`LockedUpload::run`].
+    /// The same as [`lock`](Self::lock) and [`LockedUpload::run`].
     pub fn run(&self, observer: &mut dyn Observer) -> Result<Outcome> {
         self.lock()?.run(observer)
     }
 
-    /// What became of the parts in earlier runs to the same target, where there were any. Nothing is sent or written.
+    /// Returns the results of earlier runs to the same target, if there are any. Nothing is sent or written.
     ///
     /// # Errors
-    /// Where the journal cannot be read, or is of another target or mode.
+    /// Returns an error if the journal cannot be read, or belongs to another target or mode.
     pub fn so_far(&self) -> Result<Option<Outcome>> {
         let log = Journal::peek(&self.folder, self.client.host(), &self.connection_id, self.upsert)?;
         Ok(log.map(|log| Account { parts: self.parts.parts(), log: &log }.outcome(&self.folder, None)))
     }
 
-    /// The folder with the errors of each job, as the tenant told them; it is there once a job has errors.
+    /// Returns the folder with the errors of each job, as the tenant returned them. It exists only if a job has
+    /// errors.
     pub fn errors_folder(&self) -> PathBuf {
         self.folder.join(format!("{}.errors", Journal::stem(self.client.host(), &self.connection_id)))
     }
@@ -186,17 +189,17 @@ pub struct LockedUpload<'u> {
 }
 
 impl LockedUpload<'_> {
-    /// Sends what is not yet sent, and ends when every part has a result or no more may be sent.
+    /// Sends the parts that are not sent yet. Ends when every part has a result or no more parts may be sent.
     ///
     /// # Errors
-    /// If a part is not what it should be (before anything is sent), if the tenant refuses or stays unreachable, and
-    /// [`Error::Interrupted`](crate::Error::Interrupted) if the observer breaks off. After any of them the same upload
-    /// can be started again.
+    /// Returns an error if a part is not valid (before anything is sent), or if the tenant refuses or stays
+    /// unreachable. Returns [`Error::Interrupted`](crate::Error::Interrupted) if the observer ends the upload.
+    /// After any error the same upload can be started again.
     pub fn run(&mut self, observer: &mut dyn Observer) -> Result<Outcome> {
         Engine::new(self.upload, &mut self.journal, observer).run()
     }
 
-    /// What became of the parts so far.
+    /// Returns the results so far.
     pub fn so_far(&self) -> Outcome {
         let Self { upload, journal } = self;
         Account { parts: upload.parts.parts(), log: &journal.log }.outcome(&upload.folder, None)

@@ -1,4 +1,4 @@
-//! How far an upload is, and how it ended.
+//! The progress and the outcome of an upload.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,88 +7,89 @@ use std::time::Duration;
 
 use super::log::PartResult;
 
-/// What became of users, summed over parts with a result, those of earlier runs included.
+/// The results of users, summed over all parts with a result. Earlier runs are included.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UploadTotals {
-    /// Parts with a result.
+    /// The number of parts with a result.
     pub parts: u64,
-    /// Users of those parts.
+    /// The number of users in these parts.
     pub users: u64,
     /// New users.
     pub inserted: u64,
-    /// Users that existed and were changed.
+    /// Users that existed and were updated.
     pub updated: u64,
-    /// Users that an earlier, unanswered sending of the same part had brought.
+    /// Users that already existed because the same part was sent before without a response.
     pub already_there: u64,
     /// Users that were refused.
     pub failed: u64,
-    /// Users of whom the tenant no longer tells what became of them.
+    /// Users whose result the tenant no longer reports.
     pub unknown: u64,
 }
 
-/// How far an upload is.
+/// The progress of an upload.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Progress {
-    /// All parts.
+    /// The number of all parts.
     pub parts: u64,
-    /// All users.
+    /// The number of all users.
     pub users: u64,
-    /// What is done.
+    /// The results so far.
     pub done: UploadTotals,
-    /// The jobs under way.
+    /// The running jobs.
     pub jobs: Vec<JobProgress>,
-    /// By the pace of this run; none before its first result.
+    /// The estimated time left, from the rate of this run. `None` before its first result.
     pub time_left: Option<Duration>,
 }
 
-/// How far a job is.
+/// The progress of a job.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct JobProgress {
-    /// The part's file.
+    /// The file name of the part.
     pub part: String,
-    /// The job.
+    /// The ID of the job.
     pub job: String,
-    /// How much of it is done, 0 to 100.
+    /// The progress in percent, 0 to 100.
     pub percentage_done: Option<u64>,
-    /// The tenant's estimate.
+    /// The remaining time, as estimated by the tenant.
     pub time_left_seconds: Option<u64>,
 }
 
-/// How an upload ended.
+/// The outcome of an upload.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Outcome {
-    /// All parts.
+    /// The number of all parts.
     pub parts: u64,
-    /// All users.
+    /// The number of all users.
     pub users: u64,
-    /// What became of them.
+    /// The results.
     pub done: UploadTotals,
-    /// Whether the connection is known to have held no user when the upload began: then every user that is already there
-    /// is one of the parts. Else it may be another one, and the tenant refused the user of the part.
+    /// True if the connection is known to have had no users when the upload began. Every user that was already
+    /// there is then from the parts. Otherwise it may be another user, and the tenant has refused the user of the
+    /// part.
     pub was_empty: bool,
     /// Each part with a result, in the order of the parts.
     pub results: Vec<PartOutcome>,
-    /// The kinds of error with how often each occurs, the commonest first.
+    /// The kinds of error with the number of each, the most frequent first.
     pub commonest: Vec<(String, u64)>,
-    /// Why parts are left, where some are.
+    /// Why parts were not sent, if there are any.
     pub stopped: Option<Stopped>,
 }
 
-/// What became of one part.
+/// The result of one part.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct PartOutcome {
-    /// The part's file.
+    /// The file name of the part.
     pub part: String,
-    /// Its job.
+    /// The ID of its job.
     pub job: String,
     /// The result.
     pub result: PartResult,
-    /// The file with its errors, as the tenant told them.
+    /// The file with its errors, as the tenant returned them.
     pub errors: Option<PathBuf>,
 }
 
@@ -98,9 +99,9 @@ pub struct PartOutcome {
 pub enum Stopped {
     /// More users failed than allowed.
     TooManyFailed {
-        /// Users without success.
+        /// The number of users that failed or whose result is unknown.
         failed: u64,
-        /// Users with a result.
+        /// The number of users with a result.
         of: u64,
     },
 }
@@ -123,13 +124,14 @@ impl UploadTotals {
 }
 
 impl Outcome {
-    /// Whether every part has a result, no user failed, and none may have been refused because of a user that was there before.
+    /// Returns true if every part has a result, no user failed, and no user can have been refused because of a user
+    /// that existed before the upload.
     pub fn is_complete(&self) -> bool {
         let refused = self.done.failed > 0 || self.done.unknown > 0 || self.may_be_others();
         self.done.parts == self.parts && !refused
     }
 
-    /// Whether users are already there who may have been there before the upload.
+    /// Returns true if some users were already there that may have existed before the upload.
     pub fn may_be_others(&self) -> bool {
         self.done.already_there > 0 && !self.was_empty
     }
@@ -145,7 +147,7 @@ impl fmt::Display for Stopped {
     }
 }
 
-/// The kinds of error of all results, the commonest first.
+/// Returns the kinds of error of all results, the most frequent first.
 pub(super) fn commonest<'r>(results: impl Iterator<Item = &'r PartResult>) -> Vec<(String, u64)> {
     let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
     for (kind, times) in results.flat_map(|result| &result.kinds) {
@@ -154,7 +156,7 @@ pub(super) fn commonest<'r>(results: impl Iterator<Item = &'r PartResult>) -> Ve
     }
     let mut kinds: Vec<(String, u64)> =
         kinds.into_iter().map(|(kind, times)| (kind.to_owned(), times)).collect();
-    // Stable: kinds of equal number stay in the order of their names.
+    // The sort is stable: kinds with the same number stay sorted by name.
     kinds.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
     kinds
 }

@@ -1,4 +1,4 @@
-//! The parts to send: what they are, and where their bytes come from.
+//! The parts to send, and where their bytes come from.
 
 use std::io;
 use std::path::PathBuf;
@@ -7,37 +7,37 @@ use serde::de::IgnoredAny;
 
 use crate::files::read_regular;
 
-/// One part: a file that an import job takes.
+/// One part: a file for one import job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// The name of its file, as in `users-00001.json`.
+    /// The file name, for example `users-00001.json`.
     pub file: String,
-    /// How many users it holds.
+    /// The number of users in the part.
     pub users: u64,
-    /// How many bytes.
+    /// The number of bytes.
     pub bytes: u64,
-    /// Its checksum, by which the journal knows it.
+    /// The checksum, by which the journal identifies the part.
     pub checksum: String,
 }
 
-/// Where parts come from: a folder with a manifest, or anything else.
+/// A source of parts: a folder with a manifest, or anything else.
 pub trait Parts {
-    /// All parts, in the order in which they are sent.
+    /// Returns all parts, in the order in which they are sent.
     fn parts(&self) -> &[Part];
 
-    /// The bytes of a part.
+    /// Returns the bytes of a part.
     ///
     /// # Errors
-    /// Where they cannot be read.
+    /// Returns an error if they cannot be read.
     fn read(&self, part: &Part) -> io::Result<Vec<u8>>;
 
-    /// The checksum of bytes, in the form in which [`parts`](Self::parts) tells it.
+    /// Returns the checksum of bytes, in the same form as in [`parts`](Self::parts).
     fn checksum(&self, bytes: &[u8]) -> String {
         checksum(bytes)
     }
 }
 
-/// Parts that are files of a folder.
+/// Parts that are files in a folder.
 #[derive(Debug, Clone)]
 pub struct PartFolder {
     folder: PathBuf,
@@ -45,10 +45,10 @@ pub struct PartFolder {
 }
 
 impl Part {
-    /// The part of that name and content.
+    /// Creates a part with this file name and content.
     ///
     /// # Errors
-    /// Where the content is no JSON array.
+    /// Returns an error if the content is not a JSON array.
     pub fn of(file: impl Into<String>, bytes: &[u8]) -> io::Result<Self> {
         let users: Vec<IgnoredAny> = serde_json::from_slice(bytes)?;
         Ok(Self {
@@ -61,15 +61,15 @@ impl Part {
 }
 
 impl PartFolder {
-    /// Those parts of that folder, as a manifest lists them.
+    /// Creates a source of these parts in a folder, as listed in a manifest.
     pub fn new(folder: impl Into<PathBuf>, parts: Vec<Part>) -> Self {
         Self { folder: folder.into(), parts }
     }
 
-    /// All files `users-….json` of a folder, by name.
+    /// Finds all files `users-….json` in a folder, sorted by name.
     ///
     /// # Errors
-    /// Where one cannot be read, or is no JSON array.
+    /// Returns an error if a file cannot be read or is not a JSON array.
     pub fn scan(folder: impl Into<PathBuf>) -> io::Result<Self> {
         let folder = folder.into();
         let mut names = Vec::new();
@@ -100,10 +100,11 @@ impl Parts for PartFolder {
     }
 }
 
-/// The most bytes of a part that are read: far more than a tenant accepts, so that a larger one is refused by its size.
+/// The maximum number of bytes to read of a part. It is much more than a tenant accepts, so that a part that is too
+/// large is refused because of its size.
 const LONGEST: u64 = 64 << 20;
 
-/// XXH3, 128 bits, as 32 hexadecimal digits.
+/// Returns the 128-bit XXH3 hash as 32 hexadecimal digits.
 fn checksum(bytes: &[u8]) -> String {
     format!("{:032x}", xxhash_rust::xxh3::xxh3_128(bytes))
 }

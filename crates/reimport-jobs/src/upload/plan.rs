@@ -1,4 +1,4 @@
-//! What an upload is about to do, checked as far as the token allows, before anything is sent.
+//! The plan of an upload: what it will do, and the checks that the token allows. Made before anything is sent.
 
 use std::fmt;
 
@@ -6,56 +6,56 @@ use crate::client::Client;
 use crate::connection::{Connection, Seen, Unchecked, is_connection_id};
 use crate::error::{ConnectionError, Error, Result};
 
-/// What is known of the parts: from their manifest, and from the record of the export they came from.
+/// What is known about the parts: from their manifest, and from the record of the export they are from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facts {
-    /// The host of the tenant the export came from, where that is known.
+    /// The host of the tenant that the export is from, if known.
     pub exported_from: Option<String>,
-    /// Parts to send.
+    /// The number of parts to send.
     pub parts: u64,
-    /// Users in them.
+    /// The number of users in them.
     pub users: u64,
-    /// Users with a password hash.
+    /// The number of users with a password hash.
     pub with_password: u64,
-    /// Whether users that exist are changed.
+    /// Whether existing users are updated.
     pub upsert: bool,
-    /// What the export lacked, in words.
+    /// What the export did not contain, in words.
     pub lacked: Vec<String>,
 }
 
-/// What an upload is about to do.
+/// The plan of an upload.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Plan {
-    /// The host of the tenant it goes to.
+    /// The host of the target tenant.
     pub tenant: String,
-    /// The id of the connection it goes to.
+    /// The ID of the target connection.
     pub connection_id: String,
-    /// The connection, where the token may see it.
+    /// The connection, if the token may read it.
     pub connection: Option<Connection>,
-    /// How many users the connection holds, where the token may see it.
+    /// The number of users in the connection, if the token may read it.
     pub holds: Option<u64>,
-    /// Whether an application uses the connection, where that is known.
+    /// Whether an application uses the connection, if known.
     pub is_used: Option<bool>,
-    /// What is to be sent.
+    /// What will be sent.
     pub facts: Facts,
-    /// What could not be checked, and why. None of it keeps an upload from beginning.
+    /// The checks that were not possible, and why. None of them prevents an upload.
     pub unchecked: Vec<(Check, Unchecked)>,
 }
 
-/// Something of a target that is checked before an upload.
+/// A check of the target before an upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Check {
-    /// Its name, that it is a database and, if the database is the customer's own, that it takes imports.
+    /// The name, that the connection is a database and, for a custom database, that it accepts imports.
     Connection,
     /// Whether an application uses it.
     Used,
-    /// How many users it holds.
+    /// The number of users in the connection.
     Users,
 }
 
-/// Something of the target that does not keep an upload from beginning, but that should be looked at.
+/// A property of the target that does not prevent an upload, but that the user should know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
@@ -67,24 +67,24 @@ pub enum Warning {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Objection {
-    /// It goes to the tenant the export came from.
+    /// The target is the tenant that the export is from.
     SameTenant,
     /// No user has a password.
     NoPasswords,
     /// The connection is not a database.
     NotADatabase,
-    /// The connection is a database of the customer's own that does not take imports.
+    /// The connection is a custom database that does not accept imports.
     NoImportMode,
     /// There is nothing to send.
     Nothing,
 }
 
 impl Plan {
-    /// Checks the target; `to` is a connection's id (`con_…`) or name.
+    /// Checks the target. `to` is the ID (`con_…`) or the name of a connection.
     ///
     /// # Errors
-    /// If the connection does not exist, the tenant does not accept the token, or a name cannot be looked up. Anything
-    /// else that could not be checked is named in the plan.
+    /// Returns an error if the connection does not exist, if the tenant does not accept the token, or if a name
+    /// cannot be looked up. All other failed checks are listed in the plan.
     pub fn look(client: &Client, to: &str, facts: Facts) -> Result<Self> {
         let mut unchecked = Vec::new();
         let mut check = |check, reason| unchecked.push((check, reason));
@@ -97,7 +97,7 @@ impl Plan {
             Seen::No(reason) => return Err(ConnectionError::Unchecked { name: to.to_owned(), reason }.into()),
         };
         let connection_id = match connection.as_ref().and_then(|connection| connection.id.clone()) {
-            // What was found by its id has that id.
+            // A connection that was requested by ID has that ID.
             _ if is_connection_id(to) => to.to_owned(),
             Some(id) => id,
             None => {
@@ -110,7 +110,8 @@ impl Plan {
             is_used = match client.connection_is_used(&connection_id)? {
                 Seen::Yes(used) => Some(used),
                 Seen::No(reason) => {
-                    // The deprecated list still says that there are some; that it is empty may be its end of life.
+                    // A deprecated list that is not empty proves that there are clients. An empty one may only mean
+                    // that the API no longer fills it.
                     let used = connection.enabled_clients.as_ref().is_some_and(|clients| !clients.is_empty());
                     if !used {
                         check(Check::Used, reason);
@@ -129,13 +130,13 @@ impl Plan {
         Ok(Self { tenant, connection_id, connection, holds, is_used, facts, unchecked })
     }
 
-    /// What should be looked at, although it does not keep the upload from beginning.
+    /// Returns what the user should know, although it does not prevent the upload.
     pub fn warnings(&self) -> Vec<Warning> {
         let not_used = self.is_used == Some(false);
         not_used.then_some(Warning::NotUsed).into_iter().collect()
     }
 
-    /// Why it should not begin; the caller decides which of them its user has waived.
+    /// Returns why the upload should not begin. The caller decides which of these the user has accepted.
     pub fn objections(&self) -> Vec<Objection> {
         let facts = &self.facts;
         let same = facts.exported_from.as_deref().is_some_and(|from| from.eq_ignore_ascii_case(&self.tenant));
@@ -143,7 +144,7 @@ impl Plan {
         [
             (facts.users == 0, Objection::Nothing),
             (same, Objection::SameTenant),
-            // An update leaves passwords as they are; parts for one hold none.
+            // An update does not change passwords, so its parts need none.
             (facts.users > 0 && facts.with_password == 0 && !facts.upsert, Objection::NoPasswords),
             (
                 connection.is_some_and(|connection| connection.is_database() == Some(false)),

@@ -1,7 +1,7 @@
-//! The engine: sends, looks, and writes down each step before the next.
+//! The upload engine: sends parts, polls jobs, and writes each step to the journal before the next one.
 //!
-//! One thread does all of it. The first job runs alone, for its result is the first honest estimate; then two are
-//! under way at once, which is what a tenant takes.
+//! Everything runs on one thread. The first job runs alone, because its result gives the first reliable estimate.
+//! Then two jobs run at the same time, the maximum of a tenant.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ use crate::import::{MAX_BODY_BYTES, POST_IMPORT};
 use crate::job::{Job, Status};
 use crate::retry::{Pause, Retry, is_passing};
 
-/// A job under way.
+/// A running job.
 pub(super) struct Active<'a> {
     pub(super) part: &'a Part,
     pub(super) job: String,
@@ -34,19 +34,19 @@ pub(super) struct Engine<'a, 'o> {
     pub(super) errors: PathBuf,
     pub(super) observer: &'o mut dyn Observer,
     pub(super) active: Vec<Active<'a>>,
-    /// Parts to send, the next one last.
+    /// The parts to send. The next one is the last element.
     pub(super) queue: Vec<&'a Part>,
     pub(super) not_before: Duration,
-    /// When the tenant last refused a part because its import jobs are taken.
+    /// When the tenant last refused a part because it already runs its maximum number of import jobs.
     pub(super) refused_turn: Option<Duration>,
-    /// Tries without an answer in a row.
+    /// The number of consecutive tries without a response.
     pub(super) unanswered: u32,
-    /// Refusals by a rate limit in a row, and how long they were waited for.
+    /// The number of consecutive refusals by a rate limit, and the total time waited for them.
     pub(super) limited: u32,
     pub(super) limited_for: Duration,
     pub(super) started: Duration,
     pub(super) last_result: Duration,
-    /// Users with a result before this run.
+    /// The number of users with a result before this run.
     pub(super) done_before: u64,
 }
 
@@ -75,23 +75,24 @@ impl<'a, 'o> Engine<'a, 'o> {
         }
     }
 
-    /// Sends and looks until every part has a result or no more may be sent.
+    /// Sends parts and polls jobs until every part has a result or no more parts may be sent.
     pub(super) fn run(mut self) -> Result<Outcome> {
         self.prepare()?;
         self.go()
     }
 
-    /// The time by which pauses and limits are measured.
+    /// Returns the time that pauses and limits are measured by.
     pub(super) fn now(&self) -> Duration {
         self.upload.client.clock().elapsed()
     }
 
-    /// What the journal says.
+    /// Returns the content of the journal.
     pub(super) fn log(&self) -> &Log {
         &self.journal.log
     }
 
-    /// Checks all parts against the journal and the limit before anything is sent, and sorts out what is to do.
+    /// Checks all parts against the journal and the size limit before anything is sent. Then sorts the parts by
+    /// what is to be done with them.
     fn prepare(&mut self) -> Result<()> {
         let parts = self.upload.parts.parts();
         let now = self.now();
@@ -132,7 +133,7 @@ impl<'a, 'o> Engine<'a, 'o> {
                 }
             }
         }
-        // Those first whose fate is open: their jobs may be running.
+        // Parts without a response are sent first, because their jobs may be running.
         self.queue = unanswered.into_iter().chain(unsent).rev().collect();
         for part in &self.queue {
             let external_id = self.external_id(part);
@@ -145,7 +146,7 @@ impl<'a, 'o> Engine<'a, 'o> {
         Ok(())
     }
 
-    /// Forgets the results of jobs that failed as a whole.
+    /// Discards the results of jobs that failed as a whole.
     fn reopen_failed(&mut self) -> Result<()> {
         let failed =
             self.account().results().filter(|(_, _, result)| result.status == Status::Failed.as_str());
@@ -154,7 +155,7 @@ impl<'a, 'o> Engine<'a, 'o> {
     }
 
     fn go(&mut self) -> Result<Outcome> {
-        // A refusal that more sending cannot mend: what is under way is still seen to its end.
+        // An error that further sending cannot fix. Running jobs are still polled until they end.
         let mut refusal = None;
         loop {
             let now = self.now();
@@ -183,7 +184,8 @@ impl<'a, 'o> Engine<'a, 'o> {
         }
     }
 
-    /// Sends a part once. What cannot be mended by waiting is handed back; the part is then to be sent another time.
+    /// Sends a part once. Returns an error that waiting cannot fix. Other errors cause a pause, and the part is
+    /// sent again later.
     fn send(&mut self, part: &'a Part) -> Result<Option<Error>> {
         let (upload, checksum) = (self.upload, part.checksum.clone());
         let users = upload.parts.read(part).map_err(|error| Error::io("cannot read", &part.file, error))?;
@@ -213,7 +215,7 @@ impl<'a, 'o> Engine<'a, 'o> {
         }
         let of_token = error.call() == Some(TOKEN_CALL);
         if let Some(refused) = error.refused_mut().filter(|refused| refused.status == 429) {
-            // The limit of waiting for a token is reached: it must not be waited for again for each try of the part.
+            // The wait limit for a token is reached. It must not be waited for again at each try of the part.
             if of_token {
                 return Ok(Some(error));
             }
@@ -234,8 +236,8 @@ impl<'a, 'o> Engine<'a, 'o> {
         Ok(None)
     }
 
-    /// How long a 429 makes the sending pause, and why; `None` if that is longer than the run waits, which the error
-    /// then says.
+    /// Returns how long to pause after a 429, and why. Returns `None` if this exceeds the limit of the run, and
+    /// records this in `refused`.
     fn pause_of(&mut self, refused: &mut ApiError) -> Option<(Duration, String)> {
         let (now, retry) = (self.now(), self.upload.client.retry());
         if refused.is_job_limit() {
@@ -249,13 +251,14 @@ impl<'a, 'o> Engine<'a, 'o> {
         Some((pause, refused.to_string()))
     }
 
-    /// Sends nothing for that long; jobs under way are still polled.
+    /// Stops sending for this time. Running jobs are still polled.
     fn pause(&mut self, call: &'static str, time: Duration, why: String) {
         self.not_before = self.now().saturating_add(time);
         self.observer.pausing(&Pause { call, time, why });
     }
 
-    /// A job of this run has ended: if the tenant's jobs were taken, a place may be free now.
+    /// Called when a job of this run has ended. If the tenant was running its maximum number of jobs, it may accept
+    /// one now.
     pub(super) fn own_job_ended(&mut self) {
         self.last_result = self.now();
         if let Some(refused) = self.refused_turn {
@@ -273,7 +276,7 @@ impl<'a, 'o> Engine<'a, 'o> {
         if self.observer.step(step).is_break() { Err(Error::Interrupted) } else { Ok(()) }
     }
 
-    /// Sleeps in slices, so that an observer can break off soon.
+    /// Sleeps in slices of at most a second, so that the observer can end the upload soon.
     fn sleep(&mut self, mut time: Duration) -> Result<()> {
         while !time.is_zero() {
             let slice = time.min(Duration::from_secs(1));
@@ -289,19 +292,19 @@ impl<'a, 'o> Engine<'a, 'o> {
     }
 }
 
-/// A file's name without its ending.
+/// Returns a file name without the extension `.json`.
 pub(super) fn stem(file: &str) -> &str {
     file.strip_suffix(".json").unwrap_or(file)
 }
 
-/// Parts, and what is known of them.
+/// The parts, and what the journal contains about them.
 pub(super) struct Account<'l> {
     pub(super) parts: &'l [Part],
     pub(super) log: &'l Log,
 }
 
 impl<'l> Account<'l> {
-    /// The parts with a result.
+    /// Returns the parts with a result.
     pub(super) fn results(&self) -> impl Iterator<Item = (&'l Part, &'l str, &'l PartResult)> + use<'l> {
         let log = self.log;
         self.parts.iter().filter_map(move |part| match &log.entry(&part.checksum)?.state {
@@ -316,7 +319,7 @@ impl<'l> Account<'l> {
         totals
     }
 
-    /// How it ended; errors are kept in `folder`.
+    /// Returns the outcome. The errors are in `folder`.
     pub(super) fn outcome(&self, folder: &Path, stopped: Option<Stopped>) -> Outcome {
         let result = |(part, job, result): (&Part, &str, &PartResult)| PartOutcome {
             part: part.file.clone(),
@@ -371,7 +374,7 @@ impl Engine<'_, '_> {
     }
 }
 
-/// The users of all parts. Their numbers come from a manifest, which may say anything.
+/// Returns the number of users in all parts. The numbers are from a manifest, so their sum may overflow.
 fn users_of(parts: &[Part]) -> u64 {
     parts.iter().fold(0, |sum: u64, part| sum.saturating_add(part.users))
 }

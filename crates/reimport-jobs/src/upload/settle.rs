@@ -1,4 +1,4 @@
-//! What becomes of a part: its job is polled until it ends, its errors are kept, and its result is written down.
+//! Completes a part: polls its job until it ends, saves its errors, and records its result.
 
 use std::fs::DirBuilder;
 use std::io;
@@ -14,19 +14,19 @@ use crate::errors_of_job::{JobErrors, MAX_ERRORS_BYTES};
 use crate::files::{Publication, file_name_part};
 use crate::job::{Job, Status};
 
-/// How often a part is sent again whose job the tenant forgot before its result was seen.
+/// How many times a part is sent again because the tenant deleted its job before the result was seen.
 const MOST_GONE: u32 = 3;
 
-/// The errors of a job, kept as they came.
+/// The errors of a job, saved as received.
 struct Kept {
-    /// The file, in the form in which the journal names it.
+    /// The file name, as in the journal.
     file: String,
-    /// What is in it, unless it is longer than is read.
+    /// The parsed errors. `None` if the file is longer than the limit for reading.
     errors: Option<JobErrors>,
 }
 
 impl<'a> Engine<'a, '_> {
-    /// Polls a job, and settles its part when it has ended.
+    /// Polls a job, and completes its part if the job has ended.
     pub(super) fn look(&mut self, index: usize) -> Result<()> {
         let Some(active) = self.active.get(index) else { return Ok(()) };
         let (part, job_id) = (active.part, active.job.clone());
@@ -65,7 +65,7 @@ impl<'a> Engine<'a, '_> {
         Ok(())
     }
 
-    /// Keeps the errors of an ended job, then its result. No form of either keeps a part from being settled.
+    /// Saves the errors of an ended job, then its result. Any form of response is accepted.
     fn settle(&mut self, part: &'a Part, job_id: &str, job: &Job) -> Result<()> {
         if job.summary.is_none() && !matches!(job.status, Status::Completed | Status::Failed) {
             return self.gone(part, job_id);
@@ -105,7 +105,7 @@ impl<'a> Engine<'a, '_> {
         self.note(Event::Finished { checksum: part.checksum.clone(), job: job_id.to_owned(), result })
     }
 
-    /// Keeps the tenant's answer as a file before anything is read from it; none if there are no errors.
+    /// Saves the response of the tenant to a file before it is parsed. Returns `None` if there are no errors.
     fn keep_errors(&mut self, part: &Part, job: &str) -> Result<Option<Kept>> {
         let (folder, beside) = (self.errors.clone(), &self.upload.folder);
         let failed = |error| Error::io("cannot write a file in", beside, error);
@@ -144,7 +144,7 @@ impl<'a> Engine<'a, '_> {
         Ok(Some(Kept { file: format!("{folder}/{name}"), errors }))
     }
 
-    /// A job that ended without its result being seen: inserting again tells which users are there.
+    /// Handles a job that ended before its result was seen. Sending an insert again shows which users exist.
     fn gone(&mut self, part: &'a Part, job: &str) -> Result<()> {
         let (checksum, job) = (part.checksum.clone(), job.to_owned());
         let times = self.log().entry(&checksum).map_or(0, |entry| entry.gone);
@@ -158,7 +158,7 @@ impl<'a> Engine<'a, '_> {
     }
 }
 
-/// Whether the tenant does not know the job.
+/// Returns true if the tenant does not know the job.
 fn is_unknown(error: &Error) -> bool {
     error.refused().is_some_and(|refused| refused.status == 404)
 }
