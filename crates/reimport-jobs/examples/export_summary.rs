@@ -1,4 +1,5 @@
-//! Starts an export, looks until it is done, prints the summary: `TOKEN_FILE` holds a token with the scope `read:users`.
+//! Starts an export, polls it until it is done, and prints the summary. `token.txt` contains a token with the scope
+//! `read:users`.
 //!
 //! ```sh
 //! cargo run -p reimport-jobs --example export_summary -- acme.eu.auth0.com token.txt

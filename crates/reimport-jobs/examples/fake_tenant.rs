@@ -1,12 +1,12 @@
-//! A tenant on loopback, for clients that are not of this library. It runs until it is ended.
+//! Runs a fake tenant on loopback, for clients that do not use this library. It runs until it is killed.
 //!
 //! ```sh
 //! cargo run -p reimport-jobs --features fake-tenant --example fake_tenant -- --port 0 --users 100 --log calls.ndjson
 //! ```
 //!
-//! The first line on standard output is its base URL; the token is `fake-token`. `--users N` puts N users with a
-//! password into it, `--connections N` as many connections, each used by as many applications as its number says. Every
-//! request it gets becomes a line of the log, with the body as it understood it.
+//! The first line on standard output is the base URL. The token is `fake-token`. `--users N` adds N users with a
+//! password. `--connections N` adds N connections; connection number n is used by n applications. For every
+//! request, a line with the parsed body is written to the log.
 
 use std::fs::File;
 use std::io::Write;
@@ -15,7 +15,7 @@ use std::time::Duration;
 use reimport_jobs::fake::{FakeConnection, FakeTenant};
 use serde_json::json;
 
-/// A bcrypt hash in form: no password has it.
+/// Has the form of a bcrypt hash, but no password has this hash.
 const HASH: &str = "$2b$10$abcdefghijklmnopqrstuuKcG1YyVQ6qzqRmtH2xWcC5u8vHd7tDe";
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

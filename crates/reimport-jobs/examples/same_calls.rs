@@ -1,5 +1,5 @@
-//! The five calls about jobs, made with this library: `tests/node/` makes the same with the public Node SDK, and a
-//! fake tenant's log tells whether both sent the same.
+//! Makes the five calls about jobs with this library. `tests/node/` makes the same calls with the public Node SDK.
+//! The log of a fake tenant shows whether both send the same requests.
 //!
 //! ```sh
 //! cargo run -p reimport-jobs --example same_calls -- http://127.0.0.1:PORT

@@ -1,4 +1,4 @@
-//! Every call of the client against the fake tenant, and every fault.
+//! Every call of the client with the fake tenant, and every fault.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -21,13 +21,13 @@ fn lacking(scope: &str) -> Unchecked {
     Unchecked::Scopes(vec![scope.to_owned()])
 }
 
-/// Failed, updated, inserted and total.
+/// Returns the counts in the order failed, updated, inserted, total.
 fn counts(job: &Job) -> [Option<u64>; 4] {
     let summary = job.summary.as_ref().unwrap();
     [summary.failed, summary.updated, summary.inserted, summary.total]
 }
 
-/// A tenant with that many users.
+/// Starts a tenant with this number of users.
 fn tenant_of(users: usize) -> FakeTenant {
     let tenant = FakeTenant::start().unwrap();
     for n in 0..users {

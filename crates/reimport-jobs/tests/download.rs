@@ -1,4 +1,4 @@
-//! Fetching exports from the fake tenant, with everything that breaks on the way.
+//! Downloads exports from the fake tenant, with every kind of failure.
 
 use std::io::Read;
 use std::ops::ControlFlow;
@@ -16,7 +16,7 @@ fn lines(path: &Path) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// A tenant with 200 users and a finished export of them.
+/// Starts a tenant with 200 users and a completed export of them.
 fn exported() -> (FakeTenant, Client, String) {
     let tenant = FakeTenant::start().unwrap();
     for n in 0..200_u64 {

@@ -1,7 +1,9 @@
-//! The upload engine against a server that misbehaves at random: every recorded answer, odd ones, cuts, delays, and each
-//! kind of refusal. It ends, sends no part again after an answer, forgets none, and its journal is right.
+//! Runs the upload engine with a server that misbehaves at random: recorded responses, responses of unexpected
+//! form, truncated and delayed responses, and every kind of error. Checks that each upload ends, that a part with a
+//! response is not sent again, that no part is forgotten, and that the journal is correct.
 //!
-//! Seeds are independent: `MISBEHAVIOUR_SEEDS=7..8 cargo test -p reimport-jobs --test misbehaviour` runs one.
+//! Seeds are independent: `MISBEHAVIOUR_SEEDS=7..8 cargo test -p reimport-jobs --test misbehaviour` runs one of
+//! them.
 
 mod support;
 
@@ -20,11 +22,11 @@ const CONNECTION: &str = "con_A1b2C3d4E5f6G7h8";
 const PARTS: usize = 3;
 const USERS: u64 = 2;
 
-/// More than any seed needs, in all its runs: a loop without end would reach it.
+/// Limits for one seed, for all its runs together. No seed needs as many, only an endless loop would reach them.
 const MOST_REQUESTS: usize = 4_000;
 const MOST_RUNS: usize = 300;
 
-/// Equal seeds, equal numbers.
+/// A random number generator. Equal seeds give equal numbers.
 struct Numbers(u64);
 
 impl Numbers {
@@ -38,14 +40,14 @@ impl Numbers {
     }
 }
 
-/// What the server does, and what it saw the client do wrong.
+/// The state of the server, and the mistakes of the client that it has seen.
 struct World {
     numbers: Numbers,
     clock: ManualClock,
     jobs: usize,
     /// The part of each job.
     part_of: BTreeMap<String, String>,
-    /// Parts whose client knows of a job that is not gone.
+    /// Parts for which the client has received a job that is not gone.
     answered: BTreeSet<String>,
     requests: usize,
     wrong: Vec<String>,
@@ -55,7 +57,7 @@ fn samples(text: &str) -> Vec<Value> {
     serde_json::from_str(text).unwrap()
 }
 
-/// The recorded import jobs, and those of each documented status.
+/// Returns the recorded import jobs, and an import job of each documented status.
 fn recorded_jobs() -> Vec<Value> {
     let mut all = samples(include_str!("../../../testdata/recorded/jobs-as-recorded.json"));
     all.extend(samples(include_str!("../../../testdata/job-import.json")));
@@ -85,7 +87,7 @@ impl World {
         reply
     }
 
-    /// What any call may meet; nothing was done.
+    /// Returns an error that any call can have. The call was not carried out.
     fn trouble(&mut self) -> Reply {
         let refusals = samples(include_str!("../../../testdata/recorded/refusals.json"));
         let now = self.clock.now();
@@ -102,7 +104,7 @@ impl World {
         }
     }
 
-    /// Cuts the answer off before its end.
+    /// Truncates the response.
     fn cut(&mut self, mut reply: Reply) -> Reply {
         reply.cut = Some(self.numbers.below(reply.body.len().max(1)));
         reply
@@ -204,7 +206,7 @@ impl World {
     }
 }
 
-/// Memory in place of a disk, where there is such a folder: the journal syncs each line.
+/// Creates a folder in memory instead of on disk, if possible. The journal syncs each line, which is slow on disk.
 fn folder() -> tempfile::TempDir {
     let memory = Path::new("/dev/shm");
     if memory.is_dir() { tempfile::tempdir_in(memory).unwrap() } else { tempfile::tempdir().unwrap() }
@@ -266,7 +268,7 @@ fn seed(seed: u64) {
     }
 }
 
-/// The results in the journal, by part; fails where it contradicts itself.
+/// Returns the results in the journal, by part. Panics if the journal is inconsistent.
 fn journal(folder: &Path, seed: u64) -> BTreeMap<String, PartResult> {
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let journals: Vec<PathBuf> =
@@ -275,7 +277,7 @@ fn journal(folder: &Path, seed: u64) -> BTreeMap<String, PartResult> {
     let text = std::fs::read_to_string(journal).unwrap();
     assert!(text.ends_with('\n'), "seed {seed}");
     let mut names: BTreeMap<String, String> = BTreeMap::new();
-    // The job that a part has, if it has one.
+    // The current job of each part, if it has one.
     let mut jobs: BTreeMap<String, Option<String>> = BTreeMap::new();
     let mut results = BTreeMap::new();
     for (number, line) in text.lines().enumerate() {

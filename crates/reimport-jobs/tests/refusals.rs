@@ -1,4 +1,4 @@
-//! Each recorded refusal, in the words that a person reads.
+//! The exact message for each recorded error response.
 
 mod support;
 
@@ -8,7 +8,7 @@ use reimport_jobs::*;
 use serde_json::{Value, json};
 use support::{Reply, Scripted, refusals};
 
-/// What the client says when it is answered with that.
+/// Returns the error message of the client for this response.
 fn said(reply: Reply, call: impl FnOnce(&Client) -> Error) -> String {
     let server = Scripted::start(move |_| reply.clone());
     call(&server.client()).to_string()
@@ -239,7 +239,7 @@ fn recorded_connections_are_kept_whole_and_the_one_without_import_mode_is_known(
 
 #[test]
 fn a_permanent_fault_is_named_and_not_tried_again() {
-    // The simplest way not to get a secure connection: a server that does not speak TLS.
+    // A server without TLS is the simplest way to make a secure connection fail.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("https://{}", listener.local_addr().unwrap());
     let server = std::thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! Downloads from servers that misbehave: a scripted server and a virtual clock.
+//! Downloads from servers that misbehave, with a scripted server and a virtual clock.
 
 mod support;
 
@@ -14,7 +14,8 @@ use tempfile::TempDir;
 
 const TAG: &str = "\"one\"";
 
-/// A server with a finished export, whose file is answered by `file`, which is given the number of the request from 1.
+/// Starts a server with a completed export. `file` returns the responses for its file. Its first argument is the
+/// number of the request for the file, from 1.
 fn server(mut file: impl FnMut(usize, &Got) -> Reply + Send + 'static) -> Scripted {
     let mut files = 0;
     Scripted::start(move |got| {
@@ -41,7 +42,7 @@ fn bytes(status: u16, body: &[u8]) -> Reply {
     Reply { status, body: body.to_vec(), ..Reply::default() }
 }
 
-/// Reads gzip data to its end.
+/// A check that reads gzip data to its end.
 fn is_sound(fetched: &Fetched<'_>) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     if fetched.is_gzip {
         MultiGzDecoder::new(std::fs::File::open(fetched.path)?).read_to_end(&mut Vec::new())?;
@@ -49,7 +50,7 @@ fn is_sound(fetched: &Fetched<'_>) -> Result<(), Box<dyn std::error::Error + Sen
     Ok(())
 }
 
-/// What comes of a download from that server: what is in the folder, and the error.
+/// Downloads from the server. Returns the files in the folder afterwards, and the error message.
 fn fetch(server: &Scripted) -> (Vec<String>, Option<String>) {
     fetch_with(server, |download| download)
 }
@@ -146,7 +147,7 @@ fn a_transfer_is_taken_up_only_under_the_same_strong_tag() {
     }
 }
 
-/// A transfer that goes on only by what it throws away ends.
+/// Checks that a download ends, although the server makes it discard all progress.
 fn ends(server: &Scripted, why: &str) {
     let (left, error) = fetch(server);
     let error = error.unwrap();

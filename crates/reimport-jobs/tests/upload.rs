@@ -1,4 +1,5 @@
-//! The upload engine against the fake tenant: killed anywhere, with faults on, it loses nobody and sends nobody twice.
+//! The upload engine with the fake tenant. Wherever it is killed, also with faults, no user is lost and no user is
+//! created twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -13,7 +14,7 @@ use tempfile::TempDir;
 
 const POST: &str = "POST jobs/users-imports";
 
-/// Parts in a folder of their own; each user is `u{part}-{n}`.
+/// Creates parts in a new folder. Each user is named `u{part}-{n}`.
 fn parts(count: usize, users: usize) -> (TempDir, PartFolder) {
     let folder = tempfile::tempdir().unwrap();
     for part in 1..=count {
@@ -34,7 +35,7 @@ fn upload<'a>(client: &'a Client, parts: &'a PartFolder, folder: &TempDir) -> Up
     Upload::new(client, parts, folder.path(), FakeTenant::CONNECTION_ID).connection_is_empty(true)
 }
 
-/// Who the tenant holds; fails where anybody is there twice.
+/// Returns the e-mail addresses of the users in the tenant. Panics if a user exists twice.
 fn emails(tenant: &FakeTenant) -> BTreeSet<String> {
     let users = tenant.users();
     let emails: BTreeSet<String> =
@@ -57,7 +58,7 @@ fn events(folder: &TempDir) -> Vec<Value> {
     text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
 }
 
-/// Ends the upload at its step of that number, as a kill would.
+/// Ends the upload after this number of steps, as if it were killed.
 struct Killer(u64);
 
 impl Observer for Killer {
@@ -70,7 +71,7 @@ impl Observer for Killer {
     }
 }
 
-/// Equal seeds, equal numbers.
+/// A random number generator. Equal seeds give equal numbers.
 struct Numbers(u64);
 
 impl Numbers {
@@ -80,7 +81,7 @@ impl Numbers {
     }
 }
 
-/// Keeps users done and jobs under way, and the estimates.
+/// Records the number of completed users and running jobs, and the estimates.
 struct Watch(Vec<(u64, usize)>, Vec<Option<Duration>>);
 impl Observer for Watch {
     fn progress(&mut self, progress: &Progress) {
@@ -133,12 +134,13 @@ fn what_became_of_the_parts_can_be_asked_without_sending_or_writing_anything() {
     assert!(upload.upsert(true).so_far().is_err(), "a journal of another mode is refused here too");
 }
 
-/// Runs to the end with kills, and checks after each that what was answered is never sent again.
+/// Runs an upload that is killed repeatedly. After each run, checks that no part with a response is sent again.
 struct Harness {
     tenant: FakeTenant,
     folder: TempDir,
     parts: PartFolder,
-    /// External ids of parts whose job the journal knows, and how often the tenant had accepted them by then.
+    /// The external IDs of the parts whose job is in the journal, and how often the tenant had accepted each of
+    /// them at that time.
     answered: BTreeMap<String, usize>,
 }
 
@@ -220,7 +222,7 @@ fn killed_fifty_times_at_random_with_faults_on_nobody_is_lost_and_nobody_is_ther
             match harness.run(&mut Killer(1 + numbers.below(7))) {
                 Ok(_) => break,
                 Err(Error::Interrupted) => kills += 1,
-                // A fault too many in a row: what its user sees and starts again.
+                // Too many faults in a row. A user would see the error and start the upload again.
                 Err(_) => {}
             }
             if numbers.below(3) == 0 {
@@ -312,7 +314,7 @@ fn a_user_that_exists_after_an_unanswered_sending_may_be_one_of_before() {
         let outcome = run(is_empty);
         assert_eq!((outcome.done.inserted, outcome.done.already_there), (0, 2));
         assert_eq!((outcome.is_complete(), outcome.may_be_others()), (is_empty, !is_empty));
-        // A later run finds the connection full of what this one sent: the first one counts.
+        // In a later run the connection contains what this run has sent. The value of the first run counts.
         assert_eq!(run(!is_empty).is_complete(), is_empty);
     }
 }
@@ -474,7 +476,7 @@ fn a_result_that_is_gone_after_a_day_is_found_by_inserting_again_but_an_upsert_i
         let tenant = FakeTenant::start().unwrap();
         let (folder, parts) = parts(1, 3);
         let client = tenant.client();
-        // Journal, request, journal: the job is known, its result is not.
+        // Two steps, journal and request: the tenant has a job, but its result is not known yet.
         assert!(upload(&client, &parts, &folder).upsert(upsert).run(&mut Killer(2)).is_err());
         tenant.finish_jobs();
         tenant.pass(Duration::from_hours(24));
@@ -503,7 +505,8 @@ fn lacking(scope: &str) -> Unchecked {
     Unchecked::Scopes(vec![scope.to_owned()])
 }
 
-/// A tenant with a connection that is not a database and one that takes no imports; no application uses either.
+/// Starts a tenant with a connection that is not a database, one that does not accept imports, and one more
+/// database. No application uses any of them.
 fn with_connections() -> FakeTenant {
     let tenant = FakeTenant::start().unwrap();
     tenant.add_user(json!({"email": "ada@example.com"}));
@@ -540,12 +543,12 @@ fn a_plan_has_the_target_and_every_objection() {
         Facts { exported_from: Some(client.host().to_uppercase()), with_password: 0, ..facts.clone() };
     let plan = Plan::look(&client, "con_0000000000000002", wrong).unwrap();
     assert_eq!(plan.objections(), [Objection::SameTenant, Objection::NoPasswords, Objection::NotADatabase]);
-    // An import into it is refused, so it should not begin.
+    // The tenant refuses imports into this connection, so the upload should not begin.
     let plan = Plan::look(&client, "legacy", facts.clone()).unwrap();
     assert_eq!(plan.objections(), [Objection::NoImportMode]);
     let import = UsersImport::new(&plan.connection_id, "p.json", b"[]");
     assert_eq!(client.users_imports(&import).unwrap_err().refused().unwrap().status, 400);
-    // An import into a connection that no application uses is accepted.
+    // The tenant accepts imports into a connection that no application uses.
     let plan = Plan::look(&client, "lonely", facts).unwrap();
     assert!(plan.objections().is_empty() && plan.warnings() == [Warning::NotUsed]);
     client.users_imports(&UsersImport::new(&plan.connection_id, "p.json", b"[]")).unwrap();
@@ -618,7 +621,7 @@ fn what_cannot_be_checked_is_named_and_does_not_keep_an_upload_from_beginning() 
 #[test]
 fn a_token_with_more_scopes_never_works_worse_than_one_with_fewer() {
     const SCOPES: [&str; 4] = ["create:users", "read:connections", "read:users", "update:users"];
-    // Whether an upload ends well with these scopes, while the search and the list of clients fail.
+    // Returns true if an upload succeeds with these scopes, while the search and the list of clients fail.
     let works = |held: usize, to: &str| {
         let tenant = FakeTenant::start().unwrap();
         let scopes: Vec<&str> =

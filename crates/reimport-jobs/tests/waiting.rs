@@ -1,5 +1,5 @@
-//! Waits: for rate limits, quotas, and the two import jobs that a tenant runs at a time. By a scripted server and a
-//! virtual clock.
+//! Waits for rate limits, for quotas, and for the two import jobs that a tenant runs at a time. Uses a scripted
+//! server and a virtual clock.
 
 mod support;
 
@@ -24,18 +24,18 @@ fn token() -> Reply {
     Reply::json(200, &json!({"access_token": "t", "expires_in": 86_400}))
 }
 
-/// Answers with each reply once.
+/// Returns each reply once, in order.
 fn in_turn(replies: Vec<Reply>) -> impl FnMut(&Got) -> Reply + Send {
     let mut replies = replies.into_iter();
     move |_| replies.next().expect("more requests than replies")
 }
 
-/// The times between requests.
+/// Returns the times between requests.
 fn gaps(times: &[Duration]) -> Vec<Duration> {
     times.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect()
 }
 
-/// A client's pauses, in the order in which they were shown.
+/// Builds a client, and returns it with a list that records its pauses in order.
 fn watched(builder: ClientBuilder) -> (Client, Arc<Mutex<Vec<Pause>>>) {
     let pauses = Arc::new(Mutex::new(Vec::new()));
     let shown = Arc::clone(&pauses);
@@ -198,11 +198,11 @@ fn an_import_waits_for_its_turn_as_its_documentation_says() {
     );
 }
 
-/// The refusal in words.
+/// The message for this error response.
 const JOB_LIMIT: &str = "POST jobs/users-imports: the tenant answered 429 too_many_requests: There are 2 active import \
                          users jobs, please wait until some of them are finished and try again";
 
-/// Parts of two users each.
+/// Creates parts of two users each.
 fn parts(count: usize) -> (TempDir, PartFolder) {
     let folder = tempfile::tempdir().unwrap();
     for part in 1..=count {
@@ -224,7 +224,7 @@ fn summary(inserted: u64) -> Value {
     json!({"failed": 0, "updated": 0, "inserted": inserted, "total": inserted})
 }
 
-/// Notes the pauses.
+/// Records the pauses.
 #[derive(Default)]
 struct Pauses(Vec<Pause>);
 
@@ -234,8 +234,8 @@ impl Observer for Pauses {
     }
 }
 
-/// A tenant that takes the first part, then the second, whose job lasts until `ends`; and which has two jobs of its own
-/// otherwise until `free`.
+/// Starts a tenant that accepts the first two parts. The job of the second part runs until `ends`. Until `free`,
+/// all further imports are refused because of other jobs.
 fn busy(clock: ManualClock, ends: Duration, free: Duration) -> Scripted {
     let sample = refusals("POST jobs/users-imports", 429).remove(0);
     let time = clock.clone();
@@ -371,7 +371,7 @@ fn only_a_list_that_is_not_there_means_no_errors_and_any_other_answer_ends_the_r
             error.starts_with(&format!("GET jobs/{{id}}/errors: the tenant answered {status}")),
             "{error}"
         );
-        // The result is not written down: another run asks for the list again.
+        // The result is not recorded, so the next run requests the list again.
         assert_eq!(upload.so_far().unwrap().unwrap().done.parts, 0, "{status}");
         assert!(!String::from_utf8(journal_of(folder.path())).unwrap().contains("finished"));
     }

@@ -1,4 +1,4 @@
-//! A server that answers as a script says, and notes what it was asked and when.
+//! A server with scripted responses. It records the requests and their times.
 #![allow(dead_code, reason = "no test uses all of it")]
 
 use std::fmt::Display;
@@ -15,31 +15,31 @@ use serde_json::Value;
 /// One request.
 #[derive(Debug, Clone)]
 pub(crate) struct Got {
-    /// As in `GET /api/v2/jobs/job_1`, with its query.
+    /// The method and the path with its query, for example `GET /api/v2/jobs/job_1`.
     pub(crate) call: String,
-    /// The time by the virtual clock.
+    /// The time of the request, measured by the virtual clock.
     pub(crate) at: Duration,
-    /// Names in lower case.
+    /// The headers. Names are in lower case.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
 }
 
-/// One answer. A `date` by the virtual clock is added, unless the headers have one.
+/// One response. A `date` header of the virtual clock is added, unless `headers` contains one.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
-    /// Where the body breaks off.
+    /// The length at which the body is truncated.
     pub(crate) cut: Option<usize>,
-    /// Nothing is answered at all.
+    /// True if the connection is closed without a response.
     pub(crate) dropped: bool,
     pub(crate) framing: Framing,
-    /// This many bytes of `a` follow the body.
+    /// This number of bytes `a` follow the body.
     pub(crate) filler: usize,
 }
 
-/// How the end of a body is known.
+/// How the end of the body is marked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Framing {
     #[default]
@@ -67,7 +67,7 @@ impl Reply {
         self
     }
 
-    /// The sample of a refusal, with `<Date + N s>` as it is at that time.
+    /// Returns a recorded error response. `<Date + N s>` is replaced by the seconds of `now` plus N.
     pub(crate) fn sample(sample: &Value, now: SystemTime) -> Self {
         let mut reply = Self::json(sample["status"].as_u64().unwrap() as u16, &sample["body"]);
         for (name, value) in sample["headers"].as_object().unwrap() {
@@ -83,7 +83,7 @@ impl Reply {
     }
 }
 
-/// The samples of `testdata/recorded/refusals.json` for a call and a status.
+/// Returns the samples in `testdata/recorded/refusals.json` for a call and a status.
 pub(crate) fn refusals(call: &str, status: u16) -> Vec<Value> {
     let all: Vec<Value> =
         serde_json::from_str(include_str!("../../../../testdata/recorded/refusals.json")).unwrap();
@@ -97,7 +97,7 @@ pub(crate) fn seconds(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs()
 }
 
-/// The server; it stops when it is dropped.
+/// The server. It stops when it is dropped.
 pub(crate) struct Scripted {
     address: SocketAddr,
     pub(crate) clock: ManualClock,
@@ -127,7 +127,7 @@ impl Scripted {
                 let Ok(stream) = stream else { continue };
                 let Some(request) = read(&stream, time.elapsed()) else { continue };
                 seen.lock().unwrap().push(request.clone());
-                // A client that goes away in the middle is its own affair.
+                // Write errors, such as a client that disconnects, are ignored here. The client sees them.
                 drop(write(&stream, &script(&request), time.now()));
             }
         });
@@ -142,12 +142,12 @@ impl Scripted {
         Client::builder(self.url(), sign_in).clock(self.clock.clone())
     }
 
-    /// A client with a token.
+    /// Creates a client with a token.
     pub(crate) fn client(&self) -> Client {
         self.builder(SignIn::token(Secret::new("token"))).build().unwrap()
     }
 
-    /// A client that signs in with credentials.
+    /// Creates a client that signs in with client credentials.
     pub(crate) fn client_with_credentials(&self) -> Client {
         self.builder(SignIn::client_credentials("id", Secret::new("hush"))).build().unwrap()
     }
@@ -156,7 +156,7 @@ impl Scripted {
         self.got.lock().unwrap().clone()
     }
 
-    /// When it got requests whose call begins so.
+    /// Returns the times of the requests whose call begins with `call`.
     pub(crate) fn times(&self, call: &str) -> Vec<Duration> {
         self.got().iter().filter(|got| got.call.starts_with(call)).map(|got| got.at).collect()
     }
@@ -167,7 +167,8 @@ impl Drop for Scripted {
         self.stop.store(true, Ordering::Relaxed);
         drop(TcpStream::connect(self.address));
         if let Some(thread) = self.thread.take() {
-            // A script that failed has said so; a second panic while the first unwinds would hide it.
+            // If the script panicked, its message is already printed. A second panic while the test is unwinding
+            // would hide the first one.
             let failed = thread.join().is_err();
             assert!(!failed || std::thread::panicking(), "the script failed");
         }
@@ -224,7 +225,8 @@ fn write(mut to: &TcpStream, reply: &Reply, now: SystemTime) -> std::io::Result<
     to.flush()
 }
 
-/// The form of `Date`; the virtual clock starts on 20 August 2026, and tests stay within that month and the next.
+/// Formats a date as in the `Date` header. The virtual clock starts on 20 August 2026, and tests do not go beyond
+/// September.
 pub(crate) fn http_date(time: SystemTime) -> String {
     let seconds = seconds(time);
     let (day, second) = (seconds / 86_400, seconds % 86_400);
