@@ -58,7 +58,7 @@ fn events(folder: &TempDir) -> Vec<Value> {
     text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
 }
 
-/// Ends the upload after this number of steps, as if it were killed.
+/// Ends the upload at the step with this number, counted from 0, as if it were killed.
 struct Killer(u64);
 
 impl Observer for Killer {
@@ -476,7 +476,7 @@ fn a_result_that_is_gone_after_a_day_is_found_by_inserting_again_but_an_upsert_i
         let tenant = FakeTenant::start().unwrap();
         let (folder, parts) = parts(1, 3);
         let client = tenant.client();
-        // Two steps, journal and request: the tenant has a job, but its result is not known yet.
+        // Stops after the steps journal, request, journal: the journal contains the job, but not its result.
         assert!(upload(&client, &parts, &folder).upsert(upsert).run(&mut Killer(2)).is_err());
         tenant.finish_jobs();
         tenant.pass(Duration::from_hours(24));
