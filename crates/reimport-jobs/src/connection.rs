@@ -94,8 +94,7 @@ impl Connection {
         self.strategy.as_ref().map(|strategy| strategy == "auth0")
     }
 
-    /// Returns true for a custom database that does not import users to Auth0. The tenant refuses an import into
-    /// it.
+    /// Returns true for a custom database with import mode turned off. The tenant refuses an import into it.
     ///
     /// ```
     /// let connection: reimport_jobs::Connection = serde_json::from_value(serde_json::json!({

@@ -1,6 +1,7 @@
 //! Finds the field paths at which two values differ, and how they differ.
 //!
-//! Used only for users that differ. Values are parsed level by level, so equal values inside them are not parsed.
+//! Used only for users that differ. Values are parsed level by level. Nested values with the same text are not
+//! parsed.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -108,8 +108,8 @@ impl FirstPass {
         Ok(summary)
     }
 
-    /// Matches the users whose `user_id` no record has by their e-mail address. They count as changed until the
-    /// second pass.
+    /// Matches users by e-mail address if no record has their `user_id`. They count as changed until the second
+    /// pass.
     fn match_left(&mut self) {
         let mut left = std::mem::take(&mut self.left);
         left.sort_unstable();

@@ -13,10 +13,10 @@
 //!
 //! After an import, the following are not differences either:
 //!
-//! - `email` and `username` in lower case
-//! - `name`, `nickname` and `picture` if the part does not have them
-//! - an absent boolean instead of `false`
-//! - `null` or an empty metadata object instead of an absent property
+//! - Upper and lower case in `email` and `username`.
+//! - `name`, `nickname` and `picture`, if the part does not have them.
+//! - A boolean that is `false` on one side and absent on the other.
+//! - A property that is `null` or an empty metadata object on one side and absent on the other.
 //!
 //! Only properties that an import brings and an export shows are compared. Password hashes and MFA factors are not.
 //!

@@ -38,7 +38,7 @@ pub struct Report {
     /// Properties that the parts have and no record of the new export has. They count as differences of every user.
     /// An export of more fields may show them.
     pub not_exported: Vec<&'static str>,
-    /// The maximum number of bytes used for keys and hashes.
+    /// The peak memory used for keys and hashes, in bytes.
     pub table_bytes: usize,
     /// The summary of the second pass over the old side, as the run that wrote the missing users. Pass it to
     /// [`Sink::finish`](crate::run::Sink::finish).

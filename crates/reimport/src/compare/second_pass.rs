@@ -203,7 +203,7 @@ impl Held {
     }
 }
 
-/// Returns the record as text. Rendered records are always UTF-8, unless the file changed.
+/// Returns a rendered record as text. It is UTF-8, because it is the text of a record that was read.
 fn text(json: &[u8]) -> Result<&str> {
     std::str::from_utf8(json).map_err(|_| CompareError::Changed.into())
 }

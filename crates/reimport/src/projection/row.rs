@@ -82,7 +82,7 @@ pub struct RowBuffer {
     /// One bit per property: set if another spelling of it was found.
     respelled_met: u64,
     pub(super) names: Names,
-    /// Flat keys of earlier records, as written, with the path that each one is. `None` if the key is not a path.
+    /// Flat keys as written, with their parsed path. `None` if the key is not a path. Kept from record to record.
     pub(super) spelt: HashMap<Box<str>, Option<FieldPath>>,
 }
 

@@ -20,8 +20,7 @@ struct Known {
     next: [u8; 2],
 }
 
-/// The maximum number of known names. It is more than an export has. The name after an unknown name is not
-/// predicted.
+/// The maximum number of known names. An export has fewer. The name after an unknown name is not predicted.
 const MAX_NAMES: usize = 100;
 
 /// The number of the entry before the first name of a record.
