@@ -1,4 +1,4 @@
-//! When a call is repeated, and how long to wait before.
+//! When a call is repeated, and how long to wait before each try.
 //!
 //! After a 429 the call was not carried out, so it is always repeated after the time that the tenant asks for.
 //! After a 5xx or a broken connection it is unknown whether the call was carried out, so it is repeated only if

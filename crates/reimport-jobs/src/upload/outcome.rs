@@ -67,7 +67,7 @@ pub struct Outcome {
     pub users: u64,
     /// The results.
     pub done: UploadTotals,
-    /// True if the connection is known to have had no users when the upload began. Every user that was already
+    /// True if the connection is known to have had no users when the upload began. Every user counted as already
     /// there is then from the parts. Otherwise it may be another user, and the tenant has refused the user of the
     /// part.
     pub was_empty: bool,
