@@ -159,7 +159,7 @@ impl FakeTenant {
         self.state().add_record(record);
     }
 
-    /// Deletes the user with this email address. Returns true if there was one.
+    /// Deletes the user with this e-mail address. Returns true if there was one.
     pub fn remove_user(&self, email: &str) -> bool {
         self.state().remove_user(email)
     }
