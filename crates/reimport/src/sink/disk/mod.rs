@@ -45,7 +45,7 @@ pub(super) struct Output {
 }
 
 impl Output {
-    #[cfg(test)]
+    #[cfg(all(test, unix))]
     pub(super) fn of(file: File, path: PathBuf) -> Self {
         Self { file, path }
     }

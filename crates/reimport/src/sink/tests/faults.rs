@@ -230,7 +230,6 @@ const NO_SPACE: i32 = 28;
 const IO: i32 = 5;
 const DENIED: i32 = 13;
 
-#[cfg(unix)]
 #[test]
 fn whichever_call_fails_there_is_the_old_state_or_the_new_one_and_the_run_says_which() {
     let (mut runs, mut faults) = (0, 0);
@@ -253,7 +252,6 @@ fn whichever_call_fails_there_is_the_old_state_or_the_new_one_and_the_run_says_w
 }
 
 /// One call fails, and a later one of a kind: what is taken back may fail to be.
-#[cfg(unix)]
 #[test]
 fn a_second_fault_on_the_way_back_is_told_and_nothing_is_removed() {
     let kinds = [Call::Rename, Call::SyncFolder, Call::Remove, Call::List, Call::Sync];

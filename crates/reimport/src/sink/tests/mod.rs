@@ -2,6 +2,7 @@
 
 mod connection_names;
 mod cutting;
+#[cfg(unix)]
 mod faults;
 mod files;
 mod folders;
@@ -81,9 +82,11 @@ fn text(path: impl AsRef<Path>) -> String {
 }
 
 /// Set where a test runs in a process and a folder of its own.
+#[cfg(unix)]
 const OWN_PROCESS: &str = "REIMPORT_TEST_OWN_PROCESS";
 
 /// Whether this is such a process: a run of all ignored tests is not.
+#[cfg(unix)]
 fn is_own_process() -> bool {
     std::env::var_os(OWN_PROCESS).is_some()
 }
