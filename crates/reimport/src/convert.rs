@@ -1,4 +1,4 @@
-//! The main job in one call.
+//! The function [`convert`]: exports to import files with default options.
 
 use std::path::Path;
 
@@ -8,13 +8,13 @@ use crate::pipeline::{Input, Pipeline};
 use crate::run::Summary;
 use crate::sink::{Parts, PartsOptions};
 
-/// Converts exports into a new folder of import-ready parts: default rules, parts of at most 500 000 bytes.
+/// Converts exports into a new folder of import files. Uses the default rules and parts of at most 500 000 bytes.
 ///
-/// `out` must not exist, or be an empty folder; it appears complete or not at all. For anything else, put the pieces
-/// together: a [`Pipeline`], [`Rules`] and a [sink](crate::sink).
+/// `out` must not exist, or must be an empty folder. It appears complete or not at all. For other options, use a
+/// [`Pipeline`] with [`Rules`] and a [sink](crate::sink).
 ///
 /// # Errors
-/// Where an input is damaged or cannot be read, where `out` cannot be made, or where the users belong to more than one
+/// If an input is damaged or cannot be read, if `out` cannot be created, or if the users belong to more than one
 /// database connection. Then nothing is published.
 ///
 /// ```

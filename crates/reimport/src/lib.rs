@@ -1,9 +1,10 @@
-//! Bulk user exports of an identity tenant in; files that its bulk import accepts, or any fields, out.
+//! Converts bulk user exports of an identity tenant into files that its bulk import accepts, or extracts fields
+//! from them.
 //!
-//! An export (the result of a `users-exports` job) is gzipped NDJSON or CSV; the import (a `users-imports` job) takes
-//! JSON arrays of at most 500 KB with 17 properties. This library reads the one, writes the other, and keeps every user
-//! that cannot make it, with the line and the reason. What it keeps it keeps as it was written: `9007199254740993`,
-//! `1.0`, `"\u00e9"` and the order of keys survive.
+//! An export is the result of a `users-exports` job: gzipped NDJSON or CSV. The import, a `users-imports` job,
+//! takes JSON arrays of at most 500 KB, whose users have 17 properties. This library reads exports and writes
+//! import files. Each user that cannot be imported is kept, with its line and the reason. Values are written
+//! exactly as they were read: `9007199254740993`, `1.0`, `"\u00e9"` and the order of keys survive.
 //!
 //! # The flow
 //!
@@ -44,7 +45,7 @@
 //! # Ok::<(), reimport::Error>(())
 //! ```
 //!
-//! # Take some fields
+//! # Extract fields
 //!
 //! ```no_run
 //! use reimport::{Pipeline, Projection, sink::Csv};
@@ -57,23 +58,23 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Where to plug in
+//! # Extension points
 //!
-//! A [`Transform`] says what becomes of one record, and may run on any thread; a [`Sink`] takes what becomes of all of
-//! them, in the order of the input. [`Rules`] and [`Projection`] are the transforms that come with the library, the
-//! module [`sink`] has the sinks, and any closure is a sink. Every record read ends in exactly one place:
+//! A [`Transform`] decides what becomes of one record, and may run on any thread. A [`Sink`] receives the results
+//! in input order. [`Rules`] and [`Projection`] are the transforms of this library. The module [`sink`] has the
+//! sinks, and any closure is a sink. Each record ends in exactly one place:
 //! `read = written + skipped + rejected + left out` ([`Summary`]).
 //!
 //! # Errors
 //!
-//! There is one [`Error`], with a [`Category`] that says what a caller can do about it, the source and the
-//! [`Position`]. Its text never repeats a value of a user, so it can be logged.
+//! There is one [`Error`] type. It has a [`Category`], which determines what a caller can do about it, and the
+//! source and [`Position`]. Its text never contains a value of a user, so it can be logged.
 //!
 //! # Limits
 //!
-//! A record is held in memory up to 16 MiB ([`record::ReadOptions`]) and may nest 128 levels deep. A
-//! run of [`Pipeline`] needs some 10 MB whatever the size of the input, and at most 40 bytes for each key that must be
-//! unique. There is no feature to switch on, no unsafe code, and nothing is printed.
+//! A record of up to 16 MiB is held in memory ([`record::ReadOptions`]) and may be nested 128 levels deep. A run of
+//! [`Pipeline`] needs about 10 MB for any size of input, plus at most 40 bytes for each key that must be unique.
+//! The crate has no cargo features and no unsafe code, and prints nothing.
 
 #[cfg(test)]
 #[path = "../tests/support/cases.rs"]

@@ -1,30 +1,30 @@
-//! One record through a transform without a run: what a test of a transform needs.
+//! Applies a transform to a single record, without a pipeline. Meant for tests of transforms.
 
 use super::{About, Fact, Facts, Output, Rendering, SideFile, SideLines, Transform, UniqueKey, Verdict};
 use crate::error::Result;
 use crate::record::Record;
 
-/// What a [`Transform`] has made of one record; see [`apply`].
+/// The result of applying a [`Transform`] to one record. Returned by [`apply`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Applied {
-    /// What becomes of the record.
+    /// The verdict on the record.
     pub verdict: Verdict,
-    /// The rendered record; empty unless it is written.
+    /// The rendered record. Empty unless the verdict is [`Verdict::Written`].
     pub bytes: Vec<u8>,
-    /// What was counted about it, in the order of counting.
+    /// The facts that were counted about the record, in the order of counting.
     pub facts: Vec<Fact>,
-    /// Lines for side files, without what the run writes before them.
+    /// Lines for side files, without the `source,line` cells that a run writes before them.
     pub side_lines: Vec<(SideFile, Vec<u8>)>,
-    /// The connection it belongs to.
+    /// The connection of the user, if the transform set one.
     pub connection: Option<String>,
-    /// Whether it carries a password hash.
+    /// Whether the user has a password hash.
     pub password: bool,
-    /// The names of [`Transform::properties`] that it has.
+    /// The names from [`Transform::properties`] that the record has.
     pub present: Vec<&'static str>,
 }
 
-/// Applies a transform to one record. What only a run can decide, such as duplicates, is not decided.
+/// Applies a transform to one record. Checks that need a whole run, such as the check for duplicates, are not made.
 ///
 /// ```
 /// use reimport::run::{Rendering, Verdict, apply};
@@ -39,7 +39,7 @@ pub struct Applied {
 /// ```
 ///
 /// # Errors
-/// If the transform does not render like that.
+/// If the transform does not support this rendering.
 pub fn apply<T: Transform>(transform: &T, rendering: Rendering, record: Record<'_>) -> Result<Applied> {
     let mut scratch = transform.scratch(rendering)?;
     let mut buffers = Buffers::default();
@@ -63,7 +63,7 @@ pub fn apply<T: Transform>(transform: &T, rendering: Rendering, record: Record<'
     })
 }
 
-/// What is behind the [`Output`] of single records.
+/// The buffers behind an [`Output`], for records outside of a pipeline.
 #[derive(Debug, Default)]
 pub(crate) struct Buffers {
     pub(crate) bytes: Vec<u8>,

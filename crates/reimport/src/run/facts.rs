@@ -1,45 +1,48 @@
-//! What was found out about records, counted only for those that end up written.
+//! Facts about records, counted only for records that are written.
 //!
-//! A worker notes facts as small numbers while it transforms a block; the ordering step adds up those of the records
-//! that were really written. So a limit, a duplicate or another number of threads never changes a count.
+//! While a worker transforms a block, it notes each fact as a number. The ordering step adds up the facts of the
+//! records that were written. A count therefore does not depend on a limit, on duplicates or on the number of
+//! threads.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
-/// What a counted fact is about.
+/// The topic of a counted fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Topic {
-    /// A property that only exports have was left behind; the subject is the property.
+    /// An export-only property was dropped. The subject is the property.
     Dropped,
-    /// A property that the schema does not know was left behind; the subject is the property.
+    /// A property that is not in the import schema was dropped. The subject is the property.
     Unknown,
-    /// A property that was left behind looks like a password or a hash; the subject is the property.
+    /// A dropped property looks like a password or a hash. The subject is the property.
     PasswordLike,
-    /// A value was fixed; a [kind](crate::user::FACT_KINDS), and the property as the subject.
+    /// A value was fixed. Has a [kind](crate::user::FACT_KINDS); the subject is the property.
     Fixed,
-    /// The subject is the database connection of a written user.
+    /// A written user belongs to a database connection. The subject is the connection.
     Connection,
-    /// The subject is the strategy of a skipped user.
+    /// A user was skipped. The subject is the strategy of the user.
     Strategy,
-    /// Something the importer accepts but a person should know: a [kind](crate::user::FACT_KINDS) or a
-    /// [rule](crate::user::RULES), and the property as the subject if there is one.
+    /// The importer accepts the user, but a person should know about something. The kind is a
+    /// [kind](crate::user::FACT_KINDS) or a [rule](crate::user::RULES). The subject is the property, if there is one.
     Warned,
-    /// A login linked to a written user that no import brings; the subject is its provider.
+    /// A written user has a linked login that an import file cannot contain. The subject is the provider of the
+    /// login.
     LinkedLogin,
-    /// Where a password hash came from: the subject is `its own`, `by id` or `by email`; `stale` counts users that get an
-    /// older hash than their last.
+    /// Source of a password hash. The subject is `its own`, `by id` or `by email`. The subject `stale` counts users
+    /// whose hash is older than their last password change.
     Password,
-    /// Why a written user has no password hash from a file of hashes: the subject is the reason.
+    /// A written user has no password hash from a file of hashes. The subject is the reason.
     NoPassword,
-    /// How many users got the secrets of MFA factors from a second file: the subject is `joined`.
+    /// A user got the secrets of MFA factors from a second file. The subject is `joined`.
     MfaSecret,
-    /// Why a written user has no secret from a second file that has some that may be meant: the subject is the reason.
+    /// A written user got no secret, although a second file has secrets that may belong to the user. The subject is
+    /// the reason.
     NoMfaSecret,
 }
 
 impl Topic {
-    /// The name of the section in which a manifest lists its facts.
+    /// Returns the name of the manifest section that lists the facts of this topic.
     pub fn section(self) -> &'static str {
         match self {
             Self::Dropped => "dropped",
@@ -59,15 +62,15 @@ impl Topic {
 /// One thing that is counted about written records.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fact {
-    /// What it is about.
+    /// The topic.
     pub topic: Topic,
-    /// The kind of a fix or a warning; empty for other topics.
+    /// The kind of a fix or a warning. Empty for other topics.
     pub kind: &'static str,
-    /// What of the topic: a property, a connection, a reason; may be empty if there is a kind.
+    /// A property, a connection or a reason, depending on the topic. May be empty if there is a kind.
     pub subject: Box<str>,
 }
 
-/// What lists print of it: `json-text user_metadata`, `mfa-lost`, `by id`, `none: no id`.
+/// Formats a fact as reports print it: `json-text user_metadata`, `mfa-lost`, `by id`, `none: no id`.
 ///
 /// ```
 /// use reimport::Topic;
@@ -87,7 +90,7 @@ impl fmt::Display for Fact {
     }
 }
 
-/// Facts by [section](Topic::section), then by name.
+/// Returns facts by [section](Topic::section), then by name.
 pub(crate) fn by_section(facts: &BTreeMap<Fact, u64>) -> BTreeMap<&'static str, BTreeMap<String, u64>> {
     let mut sections: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
     for (fact, &count) in facts {
@@ -102,25 +105,26 @@ pub(crate) struct Facts {
     ids: HashMap<Fact, u32>,
     names: Vec<Fact>,
     events: Vec<u32>,
-    /// Facts of one topic that one record has; reused.
+    /// Scratch of [`once_since`](Self::once_since): facts of the topic that the record has. Reused.
     seen: Vec<u32>,
 }
 
-/// The most facts kept apart in a block, and in a run; the rest is counted under [`OTHER`].
+/// Maximum number of distinct facts in a block, and in a run. Further facts are counted under [`OTHER`].
 pub(crate) const MAX_NAMES: usize = 1_000;
 
-/// The subject that stands for all subjects above the limit, and for those too long to be one.
+/// The subject for all facts above [`MAX_NAMES`], and for subjects that are too long.
 pub(crate) const OTHER: &str = "other";
 
 impl Facts {
-    /// The number of a fact within this block.
+    /// Returns the id of a fact within this block.
     pub(crate) fn intern(&mut self, topic: Topic, kind: &'static str, subject: &str) -> u32 {
-        // Looking up needs an owned key only when the fact is new.
+        // Most facts are among the first 32. The search compares borrowed strings; the map lookup needs an owned
+        // key.
         let same = |known: &Fact| known.topic == topic && *known.subject == *subject && known.kind == kind;
         if let Some(id) = self.names.iter().take(32).position(same) {
             return id as u32;
         }
-        // Users are put into folders by their connection, so its name is never folded.
+        // Never folded for a connection, because its name decides the folder of its users.
         let folds = topic != Topic::Connection && (subject.len() > 256 || self.names.len() >= MAX_NAMES);
         let subject = if folds { OTHER } else { subject };
         *self.ids.entry(Fact { topic, kind, subject: subject.into() }).or_insert_with_key(|fact| {
@@ -134,17 +138,17 @@ impl Facts {
         self.events.push(id);
     }
 
-    /// How many events there are so far: the end of one record's.
+    /// Returns the number of events so far: the end of the events of the current record.
     pub(crate) fn len(&self) -> usize {
         self.events.len()
     }
 
-    /// Forgets the events behind the first `len`.
+    /// Removes the events after the first `len`.
     pub(crate) fn forget(&mut self, len: usize) {
         self.events.truncate(len);
     }
 
-    /// Keeps each fact of that topic once among the events after the first `len`: those of one record.
+    /// Removes repeated facts of the topic from the events after the first `len`, which are those of one record.
     pub(crate) fn once_since(&mut self, len: usize, topic: Topic) {
         let mut kept = len;
         self.seen.clear();
@@ -166,7 +170,7 @@ impl Facts {
         &self.events[range]
     }
 
-    /// How many names there are.
+    /// Returns the number of distinct facts.
     pub(crate) fn names(&self) -> usize {
         self.names.len()
     }
@@ -175,7 +179,7 @@ impl Facts {
         &self.names[id as usize]
     }
 
-    /// Forgets the events, and the names too where strangers have made them many.
+    /// Removes all events. Also removes the names if there are more than 200, which only unusual input causes.
     pub(crate) fn clear(&mut self) {
         self.events.clear();
         if self.names.len() > 200 {

@@ -1,7 +1,8 @@
-//! The contract of a run: what a [`Transform`] gives to the pipeline, what a [`Sink`] receives, and what is counted.
+//! The contract of a run: the [`Transform`] and [`Sink`] traits, and the types that they exchange with the
+//! pipeline.
 //!
-//! The [pipeline](crate::pipeline) calls both traits and knows no implementation. Transforms of this library are
-//! [`Rules`](crate::Rules) and [`Projection`](crate::Projection); its sinks are in [`sink`](crate::sink).
+//! The [pipeline](crate::pipeline) calls both traits and knows no implementation. This library has two transforms,
+//! [`Rules`](crate::Rules) and [`Projection`](crate::Projection). Its sinks are in [`sink`](crate::sink).
 
 mod apply;
 mod facts;

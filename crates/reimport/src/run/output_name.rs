@@ -1,7 +1,7 @@
-//! Names of files and folders in an output folder. No other module spells one.
+//! Names of files and folders in an output folder. No other module contains such a name.
 //!
-//! Every name that a run or an upload writes is recognized here, so that an earlier output can be replaced and the
-//! folder of a connection never has the name of something else.
+//! This module recognizes every name that a run or an upload writes. This is used to replace an earlier output, and
+//! to keep the folder of a connection from getting a name that is reserved.
 
 use std::fmt;
 use std::path::Path;
@@ -16,23 +16,23 @@ pub enum OutputName {
     Manifest,
     /// `lines.ndjson`: the source and the lines of the users of each part.
     Lines,
-    /// `skipped.ndjson`: records that no import file can bring.
+    /// `skipped.ndjson`: records that an import file cannot contain.
     Skipped,
     /// `rejected.ndjson`: records that break a rule, with their problems.
     Rejected,
     /// `no-password.csv`: written users without a password hash.
     NoPassword,
-    /// `stale-password.csv`: written users with an earlier password.
+    /// `stale-password.csv`: written users with a hash of an earlier password.
     StalePassword,
     /// `password-by-email.csv`: written users whose hash was joined by e-mail address.
     PasswordByEmail,
-    /// `links.ndjson`: logins of written users that no import brings.
+    /// `links.ndjson`: linked logins of written users that an import file cannot contain.
     Links,
     /// `promoted.ndjson`: database logins that became users.
     Promoted,
-    /// `missing`: a folder of parts with the users that did not arrive.
+    /// `missing`: a folder of parts with the users that did not arrive in the tenant.
     Missing,
-    /// `changed.ndjson`: users that differ between two sides of a comparison.
+    /// `changed.ndjson`: users that differ between the two sides of a comparison.
     Changed,
     /// `extra.ndjson`: users that are in no part.
     Extra,
@@ -43,7 +43,7 @@ pub enum OutputName {
 }
 
 impl OutputName {
-    /// All of them.
+    /// All names.
     pub const ALL: [Self; 14] = [
         Self::Manifest,
         Self::Lines,
@@ -93,7 +93,7 @@ impl OutputName {
         Self::ALL.into_iter().find(|output| output.as_str() == name)
     }
 
-    /// Whether it is a folder.
+    /// Returns whether it is the name of a folder.
     pub const fn is_folder(self) -> bool {
         matches!(self, Self::Missing)
     }
@@ -111,9 +111,9 @@ impl AsRef<Path> for OutputName {
     }
 }
 
-/// What an upload keeps next to the parts, recognized by its name.
+/// A file or folder that an upload writes next to the parts, recognized by its name.
 ///
-/// The crate `reimport-jobs` writes these files. If a name changes there, also change this.
+/// The crate `reimport-jobs` writes these files. If you change a name there, also change it here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UploadName {
@@ -123,12 +123,12 @@ pub enum UploadName {
     ErrorFolder,
     /// `upload-….errors.ndjson`: the source and the line of each refused user.
     ErrorList,
-    /// Any other name that begins as that of a journal does, such as a copy of one.
+    /// Any other name that begins like the name of a journal, for example a copy of a journal.
     Other,
 }
 
 impl UploadName {
-    /// Returns the kind of a name. A folder of such a name can also be that of a connection.
+    /// Returns the kind of a name. A folder with such a name can also be the folder of a connection.
     ///
     /// ```
     /// use reimport::UploadName;
@@ -151,25 +151,25 @@ impl UploadName {
     }
 }
 
-/// Returns the name of a part, which is counted from 1.
+/// Returns the file name of a part. Parts are numbered from 1.
 pub(crate) fn part_name(number: u64) -> String {
     format!("users-{number:05}.json")
 }
 
-/// Whether the name is `users-NNNNN.json`, with five digits or more.
+/// Returns whether the name is `users-NNNNN.json`, with five or more digits.
 pub(crate) fn is_part(name: &str) -> bool {
     let digits = name.strip_prefix("users-").and_then(|rest| rest.strip_suffix(".json"));
     digits.is_some_and(|digits| digits.len() >= 5 && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// Whether the name is `….errors.json`: the error list of a job, saved next to the parts.
+/// Returns whether the name is `….errors.json`: the error list of a job, saved next to the parts.
 pub(crate) fn is_job_errors(name: &str) -> bool {
     name.ends_with(".errors.json")
 }
 
-/// Whether a run or an upload may write a file or folder of this name, in any case of its letters.
+/// Returns whether a run or an upload may write a file or folder of this name. Ignores ASCII case.
 ///
-/// A name with a suffix after it is never reserved: the folders of connections rely on that.
+/// A name with a suffix appended is never reserved. The folders of connections rely on that.
 pub(crate) fn is_reserved(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     OutputName::of(&name).is_some()

@@ -1,4 +1,4 @@
-//! Maps of a summary whose keys are not strings, serialized.
+//! Serde serialization for the maps of a summary whose keys are not strings.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use super::Fact;
 use crate::record::{CellPlaces, CellWarning};
 
-/// A map by the text of its keys.
+/// Serializes a map with the text of its keys.
 pub(super) fn by_text<S: Serializer, K: Display, V: Serialize>(
     map: &BTreeMap<K, V>,
     serializer: S,
@@ -16,7 +16,7 @@ pub(super) fn by_text<S: Serializer, K: Display, V: Serialize>(
     serializer.collect_map(map.iter().map(|(key, value)| (key.to_string(), value)))
 }
 
-/// Facts by section, then by name.
+/// Serializes facts by section, then by name.
 pub(super) fn by_section<S: Serializer>(
     facts: &BTreeMap<Fact, u64>,
     serializer: S,
@@ -24,7 +24,7 @@ pub(super) fn by_section<S: Serializer>(
     super::by_section(facts).serialize(serializer)
 }
 
-/// Doubtful cells as a list; columns count from 0.
+/// Serializes warnings about CSV cells as a list. Columns are counted from 0.
 pub(super) fn cell_warnings<S: Serializer>(
     warnings: &BTreeMap<(CellWarning, usize), CellPlaces>,
     serializer: S,

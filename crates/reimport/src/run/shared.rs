@@ -1,17 +1,17 @@
-//! What the threads of a run share: flags that any of them may raise, and seeds of hashes that nobody outside knows.
+//! A flag shared between the threads of a run, and random seeds for hashes.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A flag that is raised once and stays so. A clone is raised if the original is, and then goes its own way.
+/// A flag that is set once and never reset. A clone starts with the current value and is then independent.
 #[derive(Debug, Default)]
 pub(crate) struct Seen(AtomicBool);
 
 impl Seen {
     #[inline]
     pub(crate) fn note(&self) {
-        // Reading is free as long as every thread has the line; writing is not.
+        // Read first: reads of a shared cache line are cheap, writes take it from the other threads.
         if !self.is() {
             self.0.store(true, Ordering::Relaxed);
         }
@@ -29,7 +29,7 @@ impl Clone for Seen {
     }
 }
 
-/// A seed from the random numbers of the system: with it, no export can bring two values whose hashes are equal.
+/// Returns a random seed. Because the seed is secret, an export cannot be made to contain values with equal hashes.
 pub(crate) fn random_seed() -> u64 {
     RandomState::new().build_hasher().finish()
 }

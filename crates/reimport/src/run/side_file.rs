@@ -1,32 +1,33 @@
-//! The lists that stand beside an output: users and logins that a person must look after, one line each.
+//! Side files: lists next to the output of users and logins that need attention, one line each.
 //!
-//! A transform notes lines while it renders a record; they count only where that record ends up written, so a limit,
-//! a duplicate or another number of threads never changes a list. They hold values of users, as the output does.
+//! A transform adds lines while it renders a record. They count only if the record is written. A list therefore
+//! does not depend on a limit, on duplicates or on the number of threads. Like the output, the lists contain values
+//! of users.
 
 use crate::run::OutputName;
 
-/// A list beside the output, in a file of its own.
+/// A list that is written next to the output, in a file of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum SideFile {
-    /// Written users for whom no password hash was found, and why: CSV.
+    /// CSV: written users without a password hash, and the reason.
     NoPassword,
-    /// Written users who have set another password since their hash was exported: CSV.
+    /// CSV: written users who changed their password after their hash was exported.
     StalePassword,
-    /// Written users whose hash was joined by e-mail address, and the line of that hash: CSV.
+    /// CSV: written users whose hash was joined by e-mail address, and the line of that hash.
     PasswordByEmail,
-    /// Logins of written users that no import brings: NDJSON.
+    /// NDJSON: linked logins of written users that an import file cannot contain.
     Links,
-    /// Database logins that became users, with the old id and the new one: NDJSON.
+    /// NDJSON: database logins that became users, with the old id and the new id.
     Promoted,
 }
 
 impl SideFile {
-    /// All of them.
+    /// All side files.
     pub const ALL: [Self; 5] =
         [Self::NoPassword, Self::StalePassword, Self::PasswordByEmail, Self::Links, Self::Promoted];
 
-    /// The name of its file in an output folder.
+    /// Returns the file name in an output folder.
     pub fn output_name(self) -> OutputName {
         match self {
             Self::NoPassword => OutputName::NoPassword,
@@ -37,7 +38,7 @@ impl SideFile {
         }
     }
 
-    /// The first line of its file, without a line end, where it is a CSV.
+    /// Returns the header line of a CSV file, without its line end. `None` for NDJSON.
     pub fn header(self) -> Option<&'static str> {
         match self {
             Self::NoPassword => Some("source,line,user_id,email,reason"),
@@ -47,33 +48,33 @@ impl SideFile {
         }
     }
 
-    /// Whether each line begins with the name of its source and the line there, which the ordering step writes.
+    /// Returns whether each line begins with `source,line`. The ordering step writes these cells.
     pub(crate) fn names_places(self) -> bool {
         self.header().is_some()
     }
 }
 
-/// The lines for side lists of one block of records, one behind the other.
+/// The lines for side files of one block of records, stored one after another.
 #[derive(Debug, Default)]
 pub(crate) struct SideLines {
     bytes: Vec<u8>,
-    /// Which list each line is for, and where it ends.
+    /// For each line: its side file, and the offset of its end in `bytes`.
     ends: Vec<(SideFile, usize)>,
 }
 
 impl SideLines {
-    /// Appends one line, which `write` makes without its end.
+    /// Appends one line. `write` writes its bytes, without the line end.
     pub(crate) fn add(&mut self, list: SideFile, write: impl FnOnce(&mut Vec<u8>)) {
         write(&mut self.bytes);
         self.ends.push((list, self.bytes.len()));
     }
 
-    /// How many lines there are so far: the end of one record's.
+    /// Returns the number of lines so far: the end of the lines of the current record.
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// The line of that number.
+    /// Returns the line with this number, counted from 0, and its side file.
     pub(crate) fn line(&self, number: usize) -> (SideFile, &[u8]) {
         let start = number.checked_sub(1).map_or(0, |before| self.ends[before].1);
         let (list, end) = self.ends[number];

@@ -1,4 +1,4 @@
-//! The second of the two places to plug in: where records end, in input order.
+//! The [`Sink`] trait: receives the results of a run in input order.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,172 +8,176 @@ use crate::error::Result;
 use crate::position::Position;
 use crate::record::UserIds;
 
-/// Where records end: called in input order, on one thread.
+/// Receives the records of a run. Called in input order, on one thread.
 ///
-/// Dropped without [`finish`](Self::finish), a sink publishes nothing.
+/// A sink that is dropped without [`finish`](Self::finish) publishes nothing.
 pub trait Sink {
-    /// What a finished sink gives back.
+    /// The value that [`finish`](Self::finish) returns.
     type Finished;
 
-    /// The form in which it takes records.
+    /// Returns the form in which the sink takes records.
     fn rendering(&self) -> Rendering {
         Rendering::Json
     }
 
-    /// The longest rendered record it can hold, where there is one; the pipeline rejects a longer one.
+    /// Returns the maximum size of a rendered record, in bytes, if there is one. The pipeline rejects longer
+    /// records.
     fn max_record_bytes(&self) -> Option<u64> {
         None
     }
 
-    /// Before the first record: the transform's [`header`](super::Transform::header).
+    /// Called once before the first record, with the transform's [`header`](super::Transform::header).
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// If the header cannot be written.
     fn begin(&mut self, header: &[u8]) -> Result<()> {
         let _ = header;
         Ok(())
     }
 
-    /// A record that was rendered.
+    /// Takes a rendered record.
     ///
     /// # Errors
-    /// Where it cannot be written; the run ends, and publishes nothing.
+    /// If it cannot be written. The run then ends and publishes nothing.
     fn write(&mut self, written: Written<'_>) -> Result<()>;
 
-    /// A record that no import file can bring.
+    /// Takes a record that an import file cannot contain.
     ///
     /// # Errors
-    /// Where it cannot be written; the run ends, and publishes nothing.
+    /// If it cannot be written. The run then ends and publishes nothing.
     fn skip(&mut self, skipped: Skipped<'_>) -> Result<()> {
         let _ = skipped;
         Ok(())
     }
 
-    /// A record that was refused.
+    /// Takes a rejected record.
     ///
     /// # Errors
-    /// Where it cannot be written; the run ends, and publishes nothing.
+    /// If it cannot be written. The run then ends and publishes nothing.
     fn reject(&mut self, rejected: Rejected<'_>) -> Result<()> {
         let _ = rejected;
         Ok(())
     }
 
-    /// One line, without its end, for a list beside the output: of the record that was written last, and in its order.
+    /// Takes one line of a side file, without its line end. The line belongs to the record that was written last.
+    /// Lines of one record are passed in the order in which the transform added them.
     ///
-    /// A sink that keeps such lists writes [`SideFile::header`] before the first line of each.
+    /// A sink that stores side files writes [`SideFile::header`] before the first line of each file.
     ///
     /// # Errors
-    /// Where it cannot be written; the run ends, and publishes nothing.
+    /// If it cannot be written. The run then ends and publishes nothing.
     fn side(&mut self, list: SideFile, line: &[u8]) -> Result<()> {
         let _ = (list, line);
         Ok(())
     }
 
-    /// After the last record of a run that read everything whole: publishes.
+    /// Publishes the output. Called after the last record, only if all input could be read to its end.
     ///
     /// # Errors
-    /// Where it cannot; then nothing is published.
+    /// If the output cannot be published. Then nothing is published.
     fn finish(self, summary: &Summary) -> Result<Self::Finished>;
 }
 
-/// Where a record came from.
+/// The source and position of a record.
 #[derive(Debug, Clone, Copy)]
 pub struct Origin<'a> {
-    /// The name of its source.
+    /// The name of the source.
     pub source: &'a Arc<str>,
-    /// Its place there.
+    /// The position in the source.
     pub position: Position,
 }
 
 impl Origin<'_> {
-    /// The name of the source without its folder.
+    /// Returns the name of the source without its folder.
     pub fn file_name(&self) -> &str {
         source_file_name(self.source)
     }
 }
 
-/// The name of a source without its folder.
+/// Returns the name of a source without its folder.
 pub(crate) fn source_file_name(source: &str) -> &str {
     Path::new(source).file_name().and_then(|name| name.to_str()).unwrap_or(source)
 }
 
-/// One record as it was rendered.
+/// A rendered record.
 #[derive(Clone, Copy)]
 pub struct Written<'a> {
     /// The rendered record, without a line end.
     pub bytes: &'a [u8],
-    /// Where it came from.
+    /// The source and position of the record.
     pub origin: Origin<'a>,
-    /// The database connection it belongs to, where it names one.
+    /// The database connection of the user, if the record names one.
     pub connection: Option<&'a str>,
-    /// Whether it carries a password hash.
+    /// Whether the user has a password hash.
     pub password: bool,
 }
 
-/// One record that no import file can bring.
+/// A record that an import file cannot contain.
 #[derive(Clone, Copy)]
 pub struct Skipped<'a> {
-    /// The record as it was read: one valid JSON object in UTF-8, perhaps with white space and line ends between its
+    /// The record as it was read: one valid JSON object in UTF-8. May have white space and line ends between its
     /// tokens.
     pub json: &'a [u8],
-    /// Whether it may have white space between its tokens (where not, it can be copied as it is).
+    /// Whether `json` may have white space between its tokens. If not, it can be copied unchanged.
     pub spaced: bool,
-    /// Where it came from.
+    /// The source and position of the record.
     pub origin: Origin<'a>,
-    /// Why.
+    /// Why the record was skipped.
     pub reason: SkipReason,
 }
 
-/// One record that was refused.
+/// A rejected record.
 #[derive(Clone, Copy)]
 pub struct Rejected<'a> {
-    /// The record as far as it could be read.
+    /// The record, or as much of it as could be read.
     pub body: Body<'a>,
-    /// How many bytes it has in its source.
+    /// The size of the record in its source, in bytes.
     pub bytes: u64,
     /// The form of its user id.
     pub user_ids: UserIds,
-    /// Where it came from.
+    /// The source and position of the record.
     pub origin: Origin<'a>,
-    /// All the rules it breaks; never empty.
+    /// All rules that the record breaks. Never empty.
     pub problems: &'a [Problem],
-    /// Whether a second file had a password hash for it: importing it later without that file loses the hash.
+    /// Whether a second file has a password hash for this user. A later import without that file loses the hash.
     pub password: bool,
 }
 
-/// What can be kept of a refused record.
+/// The content of a rejected record.
 #[derive(Clone, Copy)]
 pub enum Body<'a> {
-    /// A valid JSON object, perhaps with white space between its tokens.
+    /// A valid JSON object. May have white space between its tokens.
     User(&'a str),
-    /// Text that is no JSON object.
+    /// Text that is not a JSON object.
     Text(&'a str),
-    /// Bytes that are no UTF-8.
+    /// Bytes that are not UTF-8.
     Bytes(&'a [u8]),
-    /// Nothing: it was longer than the limit and never held in memory.
+    /// No content. The record was longer than the limit and was never held in memory.
     Dropped,
 }
 
-/// The form in which a [`Sink`](crate::run::Sink) takes rendered records; a [`Transform`](crate::run::Transform) is told it once.
+/// The form in which a [`Sink`](crate::run::Sink) takes rendered records. Passed once to each scratch of a
+/// [`Transform`](crate::run::Transform).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Rendering {
-    /// One compact JSON object a record.
+    /// One compact JSON object per record.
     #[default]
     Json,
-    /// One CSV line a record, without its line end.
+    /// One CSV line per record, without its line end.
     Csv(CsvEscape),
 }
 
-/// What is done to strings that a spreadsheet would run as formulas.
+/// Escaping of strings that a spreadsheet would evaluate as formulas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum CsvEscape {
-    /// Nothing: values are what the export holds.
+    /// No escaping. Values are written as they are in the export.
     #[default]
     None,
-    /// An apostrophe before the strings that a spreadsheet would run.
+    /// An apostrophe before strings that a spreadsheet would evaluate.
     Formulas,
-    /// An apostrophe before every string, as the export job writes them: types survive.
+    /// An apostrophe before every string, as in the CSV of the export job. Keeps the distinction between strings
+    /// and other types.
     Auth0,
 }

@@ -1,4 +1,4 @@
-//! What a run has to say when it is over.
+//! The summary of a run: totals, sources, facts, and the positions of rejected records.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,14 +11,14 @@ use crate::path::FieldPath;
 use crate::position::Position;
 use crate::record::{CellPlaces, CellWarning, CsvDialect, Format, UserIds};
 
-/// How many places of rejected records are kept for each rule.
+/// Maximum number of rejected records that are listed per rule.
 pub const MAX_PLACES: usize = 20;
 
-/// The totals of a run: `read = written + skipped + rejected + left_out`, always.
+/// The totals of a run. Always: `read = written + skipped + rejected + left_out`.
 ///
-/// Serialized, it is one object with these members: facts are by [section](Topic::section) and name, and maps with
-/// other keys than strings have the text of the key. It holds no value of a user but names of connections and of
-/// unknown properties.
+/// Serializes as one object with these members. Facts are grouped by [section](Topic::section) and name. Maps whose
+/// keys are not strings have the text of the key. The only values of users that it holds are names of connections
+/// and of unknown properties.
 ///
 /// ```
 /// use reimport::{Pipeline, Rules, sink::Nothing, source::Source};
@@ -32,39 +32,40 @@ pub const MAX_PLACES: usize = 20;
 #[derive(Debug, Clone, Default, Serialize)]
 #[non_exhaustive]
 pub struct Summary {
-    /// Every source, in the order read.
+    /// All sources, in the order in which they were read.
     pub sources: Vec<SourceSummary>,
     /// Records read.
     pub read: u64,
     /// Records in the output.
     pub written: u64,
-    /// Records that no import file can bring.
+    /// Records that an import file cannot contain.
     pub skipped: u64,
-    /// Records refused.
+    /// Rejected records.
     pub rejected: u64,
     /// Records left out by the user's own filter.
     pub left_out: u64,
-    /// Written users that carry a password hash.
+    /// Written users with a password hash.
     pub with_password: u64,
-    /// Written users without a password hash that had one when an earlier run rejected them.
+    /// Written users without a password hash for whom an earlier run had one when it rejected them.
     pub passwords_left: u64,
-    /// Whether the run stopped at its limit; what came after was neither read nor checked.
+    /// Whether the run stopped at its limit. The rest of the input was neither read nor checked.
     pub limited: bool,
     /// Skipped records by reason and strategy.
     #[serde(serialize_with = "serialize::by_text")]
     pub skipped_by: BTreeMap<Skip, u64>,
-    /// Rejected records by rule (a record that breaks two counts in both), with the first place of each.
+    /// Rejected records by rule, with the first position of each rule. A record that breaks two rules counts for
+    /// both.
     pub rejected_by: BTreeMap<&'static str, RuleCount>,
-    /// The first [`MAX_PLACES`] places of each rule, and what was found there.
+    /// The first [`MAX_PLACES`] rejected records of each rule, with what was found.
     pub rejected_places: BTreeMap<&'static str, Vec<RulePlace>>,
-    /// The first record that was rejected.
+    /// The first rejected record.
     pub first_rejected: Option<FirstReject>,
-    /// How many written records had each known property.
+    /// For each known property, the number of written records that have it.
     pub present: BTreeMap<&'static str, u64>,
-    /// Everything else counted about written records.
+    /// All other counts about written records.
     #[serde(serialize_with = "serialize::by_section")]
     pub facts: BTreeMap<Fact, u64>,
-    /// The first written record of each fact of [`Topic::Warned`], with its source.
+    /// The source and position of the first written record of each fact of [`Topic::Warned`].
     #[serde(serialize_with = "serialize::by_text")]
     pub first_warned: BTreeMap<Fact, (Arc<str>, Position)>,
     /// The form of the user ids in the output.
@@ -72,33 +73,34 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// The facts of one topic and how many users each is about, in their order.
+    /// Returns the facts of one topic in sorted order, each with the number of users.
     pub fn of(&self, topic: Topic) -> impl Iterator<Item = (&Fact, u64)> {
         self.facts.iter().filter_map(move |(fact, count)| (fact.topic == topic).then_some((fact, *count)))
     }
 
-    /// The facts in the [section](Topic::section) of a topic, by name: `by id`, `none: no id`.
+    /// Returns the facts in the [section](Topic::section) of a topic, by name: `by id`, `none: no id`.
     pub fn section(&self, topic: Topic) -> BTreeMap<String, u64> {
         by_section(&self.facts).remove(topic.section()).unwrap_or_default()
     }
 
-    /// Skipped records by the text of why, `not-a-database-user github`.
+    /// Returns skipped records by reason and strategy as text, for example `not-a-database-user github`.
     pub fn skipped_by_name(&self) -> BTreeMap<String, u64> {
         self.skipped_by.iter().map(|(skip, count)| (skip.to_string(), *count)).collect()
     }
 
-    /// Written users that carry no password hash.
+    /// Returns the number of written users without a password hash.
     pub fn without_password(&self) -> u64 {
         self.written.saturating_sub(self.with_password)
     }
 
-    /// The form of the user ids that a transform leaves as they are: bare if they are so in every source.
+    /// Returns the form of user ids for a transform that does not change them: bare if they are bare in every
+    /// source.
     pub(crate) fn user_ids_read(&self) -> UserIds {
         let all_bare = self.sources.iter().all(|source| source.user_ids == UserIds::Bare);
         if all_bare && !self.sources.is_empty() { UserIds::Bare } else { UserIds::Exported }
     }
 
-    /// Counts one record for a rule it breaks.
+    /// Counts one record for a rule that it breaks.
     pub(crate) fn count_rejected(&mut self, problem: &Problem, source: &Arc<str>, position: Position) {
         let first = || RuleCount { records: 0, first: (Arc::clone(source), position) };
         self.rejected_by.entry(problem.rule).or_insert_with(first).records += 1;
@@ -112,7 +114,7 @@ impl Summary {
     pub(crate) fn count_skipped(&mut self, reason: SkipReason, strategy: Option<&str>) {
         let strategy = strategy.unwrap_or_default();
         let same = |skip: &Skip| skip.reason == reason && *skip.strategy == *strategy;
-        // Nearly always it was seen before, and then no memory is needed.
+        // Almost always found. Then no memory is allocated.
         if let Some((_, count)) = self.skipped_by.iter_mut().find(|(skip, _)| same(skip)) {
             *count += 1;
             return;
@@ -123,16 +125,16 @@ impl Summary {
     }
 }
 
-/// Why records were skipped, and of which strategy they are.
+/// The reason why records were skipped, and their strategy.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Skip {
-    /// Why.
+    /// The reason.
     pub reason: SkipReason,
-    /// The strategy; empty if it is unknown.
+    /// The strategy. Empty if it is unknown.
     pub strategy: Box<str>,
 }
 
-/// `not-a-database-user github`
+/// Formats as `not-a-database-user github`.
 impl fmt::Display for Skip {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.reason.name())?;
@@ -143,45 +145,46 @@ impl fmt::Display for Skip {
 /// One source of a run.
 #[derive(Debug, Clone, Serialize)]
 pub struct SourceSummary {
-    /// Its name, as given.
+    /// The name, as given.
     pub name: Arc<str>,
-    /// Plain (decompressed) bytes read.
+    /// Number of plain (decompressed) bytes read.
     pub bytes: u64,
-    /// Records read.
+    /// Number of records read.
     pub records: u64,
-    /// The format in which it was read.
+    /// The format of the source.
     pub format: Format,
-    /// The dialect in which it was read, where it is a CSV.
+    /// The CSV dialect, if the source is a CSV.
     pub csv_dialect: Option<CsvDialect>,
-    /// The paths of its columns, where it is a CSV.
+    /// The field paths of the columns, if the source is a CSV.
     pub columns: Option<Arc<[FieldPath]>>,
-    /// The form of its user ids.
+    /// The form of the user ids.
     pub user_ids: UserIds,
-    /// Users whose id has `auth0|` before it, written or rejected, and skipped users; 0 if ids are bare.
+    /// Number of users, written or rejected, whose id has the prefix `auth0|`, plus skipped users. 0 if ids are
+    /// bare.
     pub ids_with_strategy: u64,
-    /// Users whose id has no `auth0|` before it, written or rejected; 0 if ids are bare.
+    /// Number of users, written or rejected, whose id has no prefix `auth0|`. 0 if ids are bare.
     pub ids_without_strategy: u64,
-    /// What is doubtful about cells of a CSV, by kind and column, counted from 0; over all records read.
+    /// Warnings about CSV cells, by kind and column, for all records read. Columns are counted from 0.
     #[serde(serialize_with = "serialize::cell_warnings")]
     pub cell_warnings: BTreeMap<(CellWarning, usize), CellPlaces>,
 }
 
 impl SourceSummary {
-    /// Whether it has ids with and without a strategy before them.
+    /// Returns whether the source has ids with and ids without a strategy prefix.
     ///
-    /// No export does. Parts do if an id in them begins with `auth0|` or another strategy: read as exported, such an id
-    /// is shortened, or its user is skipped.
+    /// An export never has both. Parts have both if an id in them begins with `auth0|` or another strategy. If such
+    /// parts are read as an export, the prefix of such an id is removed, or its user is skipped.
     pub fn mixes_user_ids(&self) -> bool {
         self.ids_with_strategy > 0 && self.ids_without_strategy > 0
     }
 
-    /// Counts one doubtful cell.
+    /// Counts one warning about a cell.
     pub(crate) fn warn(&mut self, warning: CellWarning, column: usize, line: u64) {
         let none = CellPlaces { first_line: line, cells: 0 };
         self.cell_warnings.entry((warning, column)).or_insert(none).cells += 1;
     }
 
-    /// What is doubtful about cells of a CSV, each kind with the path of its column.
+    /// Returns the warnings about CSV cells, each with its kind and the path of its column.
     ///
     /// ```
     /// use reimport::record::CellWarning;
@@ -206,37 +209,37 @@ impl SourceSummary {
     }
 }
 
-/// The first record that was rejected, and the first of its problems.
+/// The first rejected record, and the first of its problems.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FirstReject {
-    /// The name of its source.
+    /// The name of the source.
     pub source: Arc<str>,
-    /// Its place there.
+    /// The position in the source.
     pub position: Position,
-    /// What is wrong with it.
+    /// The first problem of the record.
     pub problem: Problem,
 }
 
-/// One record that breaks a rule.
+/// A record that breaks a rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RulePlace {
-    /// The name of its source.
+    /// The name of the source.
     pub source: Arc<str>,
-    /// Its place there.
+    /// The position in the source.
     pub position: Position,
-    /// The field path of the first place in it, in names of the schema only; empty for the record itself.
+    /// The field path of the first problem, in names of the schema only. Empty for the record itself.
     pub path: String,
-    /// What was expected and what was found; never a value.
+    /// What was expected and what was found. Never contains a value.
     pub message: String,
 }
 
-/// How often a rule was broken.
+/// How many records broke a rule.
 #[derive(Debug, Clone, Serialize)]
 pub struct RuleCount {
-    /// Records that break it.
+    /// The number of records.
     pub records: u64,
-    /// The first of them.
+    /// The source and position of the first of them.
     pub first: (Arc<str>, Position),
 }

@@ -1,4 +1,4 @@
-//! The first of the two places to plug in: what becomes of one record.
+//! The [`Transform`] trait: decides what becomes of one record, and renders it.
 
 use std::fmt;
 
@@ -8,73 +8,75 @@ use crate::error::Result;
 use crate::record::{Record, RecordError, UserIds};
 use crate::user::property::Property;
 
-/// What becomes of one record: pure, on any thread, in any order, each record once.
+/// Decides what becomes of a record, and renders it. Called once for each record, on any thread, in any order. The
+/// result must depend on the record alone.
 ///
-/// [`Rules`](crate::Rules) and [`Projection`](crate::Projection) are the two that come with the library.
+/// The transforms of this library are [`Rules`](crate::Rules) and [`Projection`](crate::Projection).
 pub trait Transform: Sync {
-    /// Buffers that are reused from record to record on one thread.
+    /// Buffers that one thread reuses from record to record.
     type Scratch: Send;
 
-    /// A scratch for one thread, for a sink that wants records rendered so.
+    /// Returns a scratch for one thread. `rendering` is the form in which the sink takes records.
     ///
     /// # Errors
-    /// Where this transform cannot render like that.
+    /// If the transform does not support this rendering.
     fn scratch(&self, rendering: Rendering) -> Result<Self::Scratch>;
 
-    /// What stands before the first record: the header of a CSV, without its line end; nothing for JSON.
+    /// Returns what is written before the first record: for CSV the header without its line end, for JSON nothing.
     fn header(&self, rendering: Rendering) -> Vec<u8> {
         let _ = rendering;
         Vec::new()
     }
 
-    /// Whether [`transform`](Self::transform) walks each record to its last byte and rejects one that is no valid
-    /// JSON object. Where it does not, the pipeline validates first, which costs a second walk.
+    /// Returns whether [`transform`](Self::transform) reads each record to its last byte and rejects one that is
+    /// not a valid JSON object. If not, the pipeline validates each record first, which reads it twice.
     fn validates(&self) -> bool {
         false
     }
 
-    /// The names of the properties that [`Output::set_present`] speaks of, at most 64, in the order of its bits.
+    /// Returns the names of the properties for [`Output::set_present`], in the order of its bits. At most 64.
     fn properties(&self) -> &'static [&'static str] {
         &[]
     }
 
-    /// The form of the user ids that it renders. If `None`, they have the form that they have in the sources.
+    /// Returns the form of the rendered user ids. `None` if the transform does not change the ids of the sources.
     fn user_ids(&self) -> Option<UserIds> {
         None
     }
 
-    /// Sees a record that a filter around this transform leaves out. Its verdict is
-    /// [`LeftOut`](Verdict::LeftOut) whatever is done here, and nothing that is put into `output` counts.
+    /// Receives a record that a filter around this transform leaves out. The verdict is always
+    /// [`LeftOut`](Verdict::LeftOut), and nothing that is put into `output` counts.
     fn left_out_by_filter(&self, record: Record<'_>, scratch: &mut Self::Scratch, output: &mut Output<'_>) {
         let _ = (record, scratch, output);
     }
 
-    /// Takes back the scratches of a run that has worked all of its input, before [`conclude`](Self::conclude): one or
-    /// more, in any order. What a transform counts in them, it adds up here. A run that fails or stops at its limit
-    /// gives none back.
+    /// Takes back the scratches of a run after all input is processed and before [`conclude`](Self::conclude).
+    /// There are one or more, in any order. A transform that counts in its scratches adds up the counts here. Not
+    /// called if the run fails or stops at its limit.
     fn absorb(&self, scratch: Self::Scratch) {
         let _ = scratch;
     }
 
-    /// Judges the run as a whole before anything is published, and returns what it has counted about the run as a whole,
-    /// which is added to the facts of the summary.
+    /// Checks the run as a whole before anything is published. Returns facts about the whole run, which are added
+    /// to the facts of the summary.
     ///
     /// # Errors
-    /// If the run must not be published: then nothing is.
+    /// If the output of the run must not be published. Then nothing is published.
     fn conclude(&self, summary: &Summary) -> Result<Vec<(Fact, u64)>> {
         let _ = summary;
         Ok(Vec::new())
     }
 
-    /// Renders one record into `output`, or says why not. What was appended to
-    /// [`output.bytes`](Output::bytes) counts only with [`Verdict::Written`].
+    /// Renders one record into `output` and returns its verdict. Bytes appended to [`output.bytes`](Output::bytes)
+    /// count only with [`Verdict::Written`].
     fn transform(&self, record: Record<'_>, scratch: &mut Self::Scratch, output: &mut Output<'_>) -> Verdict;
 }
 
-/// Where a [`Transform`] puts what it renders and what it found out about one record.
+/// Receives what a [`Transform`] renders and finds out about one record.
 #[derive(Debug)]
 pub struct Output<'b> {
-    /// The rendered record is appended here: one JSON object without line ends, or one CSV line without its end.
+    /// The buffer to which the rendered record is appended: one JSON object without line ends, or one CSV line
+    /// without its line end.
     pub bytes: &'b mut Vec<u8>,
     pub(crate) facts: &'b mut Facts,
     pub(crate) keys: &'b mut Vec<UniqueKey>,
@@ -82,31 +84,31 @@ pub struct Output<'b> {
     pub(crate) about: About,
 }
 
-/// What the ordering step needs to know about a rendered record, besides its bytes.
+/// Properties of a rendered record that the ordering step needs, besides its bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct About {
-    /// The connection it belongs to, as a name of the block's facts.
+    /// The connection of the user, as an id in the facts of the block.
     pub(crate) connection: Option<u32>,
-    /// Whether it carries a password hash.
+    /// Whether the user has a password hash.
     pub(crate) password: bool,
-    /// Whether that hash comes from a second file.
+    /// Whether the hash comes from a second file.
     pub(crate) joined_password: bool,
-    /// Whether the record was found to have no white space between its tokens.
+    /// Whether the record is known to have no white space between its tokens.
     pub(crate) compact: bool,
-    /// The known properties it has, a bit each.
+    /// The known properties that the record has, one bit each.
     pub(crate) present: u64,
-    /// The form in which its user id was read; `None` if there is none, or if ids are bare.
+    /// The form in which the user id was read. `None` if there is no id, or if ids are bare.
     pub(crate) id: Option<IdForm>,
 }
 
-/// How a user id was read from a source with ids as exported.
+/// The form of a user id in a source whose ids are as exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum IdForm {
     WithStrategy,
     WithoutStrategy,
 }
 
-/// A value that no two written users may share, as a keyed hash.
+/// A keyed hash of a value that must be unique among the written users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct UniqueKey {
     pub(crate) property: Property,
@@ -114,23 +116,24 @@ pub(crate) struct UniqueKey {
 }
 
 impl Output<'_> {
-    /// Counts one thing about this record, to be added up over the records that end up written.
+    /// Counts a fact about this record. Only facts of written records are added up.
     pub fn note(&mut self, topic: Topic, subject: &str) {
         self.facts.note(topic, "", subject);
     }
 
-    /// Counts one fix of this record: its kind, and the property that was fixed.
+    /// Counts a fix of this record. `kind` is the kind of the fix, `property` the property that was fixed.
     pub fn note_fixed(&mut self, kind: &'static str, property: &str) {
         self.facts.note(Topic::Fixed, kind, property);
     }
 
-    /// Counts one warning about this record: its kind or rule, and the property, or nothing for the record itself.
+    /// Counts a warning about this record. `kind` is a kind or a rule, `property` is empty for the record itself.
     pub fn note_warned(&mut self, kind: &'static str, property: &str) {
         self.facts.note(Topic::Warned, kind, property);
     }
 
-    /// Appends one line to a list beside the output: NDJSON as it is, or the cells of a CSV that follow `source,line`,
-    /// which are written for it; without line ends outside quotes. It counts only with [`Verdict::Written`].
+    /// Appends one line to a side file. For NDJSON, `line` is the whole line. For CSV, it has the cells after
+    /// `source,line`, which the run writes. It must have no line end outside quotes. The line counts only with
+    /// [`Verdict::Written`].
     ///
     /// ```
     /// use reimport::{Output, SideFile};
@@ -143,7 +146,7 @@ impl Output<'_> {
         self.sides.add(list, |out| out.extend_from_slice(line));
     }
 
-    /// Appends the cells of one line to a list that is a CSV.
+    /// Appends the cells of one line to a CSV side file.
     pub(crate) fn side_cells(&mut self, list: SideFile, cells: &[&str]) {
         self.sides.add(list, |out| {
             for (index, cell) in cells.iter().enumerate() {
@@ -155,50 +158,50 @@ impl Output<'_> {
         });
     }
 
-    /// The database connection this user belongs to.
+    /// Sets the database connection of this user.
     pub fn set_connection(&mut self, name: &str) {
         self.about.connection = Some(self.facts.intern(Topic::Connection, "", name));
     }
 
-    /// The properties that this record has: a bit for each of [`Transform::properties`], the first at the lowest bit. A
-    /// run counts them over the written records, in [`Summary::present`].
+    /// Sets the properties that this record has: one bit for each name of [`Transform::properties`], the first in
+    /// the lowest bit. A run counts them over the written records in [`Summary::present`].
     pub fn set_present(&mut self, present: u64) {
         self.about.present = present;
     }
 
-    /// This user carries a password hash.
+    /// Records that this user has a password hash.
     pub fn set_password(&mut self) {
         self.about.password = true;
     }
 }
 
-/// Where one record ends.
+/// What becomes of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// In the output, as it was rendered.
+    /// In the output, as rendered.
     Written,
-    /// In no import file: it is of a kind that none can bring.
+    /// Not in an import file, because an import file cannot contain this kind of user.
     Skipped(SkipReason),
-    /// Refused, for all of these reasons at once; never empty.
+    /// Rejected, with all problems of the record. Never empty.
     Rejected(Vec<Problem>),
     /// Left out by the user's own filter.
     LeftOut,
-    /// No record at all: it is no valid JSON object.
+    /// Not a valid JSON object.
     Unreadable(RecordError),
 }
 
-/// Why a record cannot come by any import file; sorted as their names.
+/// The reason why an import file cannot contain a record. The variants are in the order of their names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum SkipReason {
-    /// A database login that is linked under a primary of another kind.
+    /// A database login that is linked to a primary identity of another kind.
     LinkedDatabaseLogin,
     /// A social, enterprise or passwordless user.
     NotADatabaseUser,
 }
 
 impl SkipReason {
-    /// Its stable name, as reports and manifests print it.
+    /// Returns the stable name that reports and manifests print.
     pub fn name(self) -> &'static str {
         match self {
             Self::NotADatabaseUser => "not-a-database-user",
@@ -212,13 +215,15 @@ impl SkipReason {
 pub struct Problem {
     /// The stable name of the rule.
     pub rule: &'static str,
-    /// The field path at which it is broken, in names of the schema only (`user_metadata.*`); empty for the record itself.
+    /// The field path of the broken rule, in names of the schema only (`user_metadata.*`). Empty for the record
+    /// itself.
     pub path: String,
-    /// One sentence: what was expected, what was found. Never a value.
+    /// One sentence: what was expected and what was found. Never contains a value.
     pub message: String,
 }
 
-/// `email: expected an e-mail address, but found no @ in it`; without a path, the rule in words comes first.
+/// Formats as `email: expected an e-mail address, but found no @ in it`. Without a path, the rule in words comes
+/// first.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.path.is_empty() {
@@ -239,7 +244,7 @@ impl fmt::Display for Problem {
 }
 
 impl Problem {
-    /// A broken rule at a path.
+    /// Returns a problem with this rule, path and message.
     pub fn new(rule: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
         Self { rule, path: path.into(), message: message.into() }
     }
