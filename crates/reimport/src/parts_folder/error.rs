@@ -1,33 +1,33 @@
-//! A folder of parts that cannot be read, and the messages.
+//! Errors of reading a folder of parts, and their messages.
 
 use std::path::PathBuf;
 
-/// A folder of parts that is not one, or that must not be read as it is. No message repeats what is in a file.
+/// The folder is not a folder of parts, or must not be read as it is. No message contains the content of a file.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FolderError {
-    /// There is no manifest.
+    /// The folder has no manifest.
     #[error("{} has no manifest.json; expected a folder that reimport convert has written", path.display())]
     NoManifest {
         /// The folder.
         path: PathBuf,
     },
-    /// A name leads somewhere else, or to something else than a file or folder.
+    /// A path is not a regular file or folder, but for example a symbolic link.
     #[error("{} is {found}; expected a regular {expected}, since nothing else is read in a folder of parts", path.display())]
     NotRegular {
         /// The path.
         path: PathBuf,
-        /// What is there, as in "a symbolic link".
+        /// What was found, for example "a symbolic link".
         found: &'static str,
         /// What was expected: "file" or "folder".
         expected: &'static str,
     },
-    /// A file is longer than any that a run writes.
+    /// A file is larger than any that a run writes.
     #[error("{} has more than {limit} bytes, the most that is read of such a file", path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,
-        /// The most that is read.
+        /// Maximum number of bytes that is read.
         limit: u64,
     },
     /// The file is not a manifest.
@@ -35,53 +35,53 @@ pub enum FolderError {
     NotAManifest {
         /// The file.
         path: PathBuf,
-        /// What is wrong, in words.
+        /// What is wrong.
         what: &'static str,
-        /// The line, from 1.
+        /// The line, counted from 1.
         line: usize,
         /// The column.
         column: usize,
     },
-    /// A part in the manifest cannot be one.
+    /// An invalid entry in the list of parts of a manifest.
     #[error("{}: part {number} of the list {what}", path.display())]
     Part {
         /// The manifest.
         path: PathBuf,
-        /// Which part of the list, from 1.
+        /// Number of the part in the list, counted from 1.
         number: usize,
-        /// What is wrong, in words.
+        /// What is wrong.
         what: &'static str,
     },
-    /// A part in the manifest is not in the folder.
+    /// A part that the manifest lists is not in the folder.
     #[error("{}: the manifest lists it with {bytes} bytes, but it is not there; convert again, into a new folder", path.display())]
     MissingPart {
         /// The part.
         path: PathBuf,
-        /// Its size as the manifest gives it.
+        /// The size of the part according to the manifest.
         bytes: u64,
     },
-    /// The folder of a connection in the manifest cannot be one.
+    /// An invalid entry in the list of connections of a manifest.
     #[error("{}: connection {number} of the list {what}", path.display())]
     Connection {
         /// The manifest.
         path: PathBuf,
-        /// Which connection of the list, from 1.
+        /// Number of the connection in the list, counted from 1.
         number: usize,
-        /// What is wrong, in words.
+        /// What is wrong.
         what: &'static str,
     },
-    /// The manifest of a connection lists connections.
+    /// The manifest in the folder of a connection lists connections itself.
     #[error("{} lists folders of connections, but the folder is itself one of a connection", path.display())]
     Nested {
         /// The manifest.
         path: PathBuf,
     },
-    /// A line of `lines.ndjson` is something else.
+    /// A line of `lines.ndjson` is not valid.
     #[error("{}: line {line} does not say from which lines of a source the users of a part are", path.display())]
     Line {
         /// The file.
         path: PathBuf,
-        /// The line, from 1.
+        /// The line, counted from 1.
         line: u64,
     },
 }

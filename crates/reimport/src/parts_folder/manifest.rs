@@ -1,6 +1,7 @@
-//! The manifest of an output folder: what is in it, and what became of every record.
+//! The manifest of an output folder: its parts, and the totals of the run.
 //!
-//! It holds no time and no path, so that the same run writes the same bytes anywhere; and no value of a user.
+//! It contains no time and no path, so that the same run writes the same bytes anywhere. It contains no value of a
+//! user.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::record::UserIds;
 use crate::run::{Summary, by_section, source_file_name};
 
-/// What is in an output folder: the text of its `manifest.json`.
+/// The content of `manifest.json` in an output folder.
 ///
-/// Written last: a folder without one is unfinished. A later version only adds members.
+/// The manifest is written last, so a folder without one is unfinished. Later versions only add members.
 ///
 /// ```
 /// # let home = tempfile::tempdir()?;
@@ -29,44 +30,44 @@ use crate::run::{Summary, by_section, source_file_name};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Manifest {
-    /// [`Manifest::VERSION`] of the tool that wrote it.
+    /// The value of [`Manifest::VERSION`] in the tool that wrote it.
     pub version: u32,
-    /// The tool and its version.
+    /// The name and version of the tool.
     pub tool: String,
-    /// The connection whose users these are, in the folder of one connection.
+    /// The connection of the users. Only in the folder of one connection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connection: Option<String>,
-    /// Every source, in the order read.
+    /// All sources, in the order in which they were read.
     pub sources: Vec<ManifestSource>,
-    /// The options of the run, as its program describes them.
+    /// The options of the run, as described by the program.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub options: BTreeMap<String, serde_json::Value>,
-    /// The form of the user ids in the parts: bare unless the rules were off.
+    /// The form of the user ids in the parts. Bare, unless the import rules were off.
     #[serde(default)]
     pub user_ids: UserIds,
-    /// Where the records are.
+    /// The number of records in each place.
     pub totals: Totals,
-    /// Whether the run stopped at its limit: what came after was neither read nor checked.
+    /// Whether the run stopped at its limit. The rest of the input was neither read nor checked.
     #[serde(default)]
     pub limited: bool,
     /// Skipped records by reason and strategy.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub skipped_by: BTreeMap<String, u64>,
-    /// Rejected records by rule; one that breaks two counts in both.
+    /// Rejected records by rule. A record that breaks two rules counts for both.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rejected_by: BTreeMap<String, u64>,
-    /// How many written users had each known property.
+    /// For each known property, the number of written users that have it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub present: BTreeMap<String, u64>,
-    /// What was dropped, mended and warned of in written users: by topic, then by name.
+    /// Counts of dropped properties, fixes, warnings and other facts about written users, by section and name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub facts: BTreeMap<String, BTreeMap<String, u64>>,
-    /// Sections that the program of the run added.
+    /// Sections added by the program.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub details: BTreeMap<String, serde_json::Value>,
-    /// Every part, in order.
+    /// All parts, in order.
     pub parts: Vec<PartInfo>,
-    /// The folders of connections, where each has its own.
+    /// The folders of the connections, if each connection has its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub connections: Vec<ConnectionFolder>,
 }
@@ -74,16 +75,16 @@ pub struct Manifest {
 /// One source of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManifestSource {
-    /// Its file name, without its folder.
+    /// The file name, without its folder.
     pub name: String,
-    /// Plain (decompressed) bytes read.
+    /// Number of plain (decompressed) bytes read.
     pub bytes: u64,
-    /// Records read.
+    /// Number of records read.
     pub records: u64,
 }
 
-/// `read = written + skipped + rejected + left_out`, always. In the folder of one connection they speak of the users
-/// written there.
+/// The totals of a run. Always: `read = written + skipped + rejected + left_out`. In the folder of one connection,
+/// only the users written there are counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
     /// Records read.
@@ -96,35 +97,35 @@ pub struct Totals {
     pub rejected: u64,
     /// Records left out by the user's own filter.
     pub left_out: u64,
-    /// Written users that carry a password hash.
+    /// Written users with a password hash.
     pub with_password: u64,
 }
 
 /// One part.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartInfo {
-    /// Its file name.
+    /// The file name.
     pub file: String,
-    /// Its exact size.
+    /// The exact size.
     pub bytes: u64,
-    /// Users in it.
+    /// Number of users in the part.
     pub users: u64,
-    /// Users in it that carry a password hash.
+    /// Number of users in the part with a password hash.
     pub password_hashes: u64,
-    /// The XXH3 hash of its bytes, 128 bits in hexadecimal: against damage on the way, not against malice.
+    /// The XXH3 hash of the bytes: 128 bits in hexadecimal. Detects accidental damage, not deliberate changes.
     pub xxh3_128: String,
 }
 
 /// The folder of one connection.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConnectionFolder {
-    /// The connection; `None` for the users that name none.
+    /// The connection. `None` for users that name no connection.
     pub connection: Option<String>,
-    /// Its folder, which differs from the name where that is no safe file name.
+    /// The name of the folder. Differs from the name of the connection if that is not a safe file name.
     pub folder: String,
-    /// Parts in it.
+    /// Number of parts in the folder.
     pub parts: u64,
-    /// Users in them.
+    /// Number of users in the parts.
     pub users: u64,
 }
 
@@ -132,7 +133,7 @@ impl Manifest {
     /// The version that this library writes.
     pub const VERSION: u32 = 1;
 
-    /// The manifest of a run, without parts.
+    /// Returns the manifest of a run, without parts.
     pub fn of(summary: &Summary) -> Self {
         Self {
             version: Self::VERSION,
@@ -171,7 +172,7 @@ impl Manifest {
         }
     }
 
-    /// Its text: indented, with a line end.
+    /// Returns the manifest as indented JSON with a line end.
     pub(crate) fn text(&self) -> serde_json::Result<Vec<u8>> {
         let mut text = serde_json::to_vec_pretty(self)?;
         text.push(b'\n');

@@ -1,8 +1,8 @@
-//! A folder of parts, read: what its manifest says, and that its files are what the manifest says they are.
+//! Reading of a folder of parts, with its manifest and its line lists.
 //!
-//! The folder may come from somebody else. So it is checked before anything in it is used: names in a manifest are
-//! those that a run writes, folders of connections are next to it, no link is followed, and manifest, parts, lists and
-//! journals are regular files, read up to a limit.
+//! The folder may come from another person, so it is checked before it is used. Part names in the manifest must be
+//! names that a run writes. Folders of connections must be next to the manifest. Symbolic links are not followed.
+//! Manifest, parts, lists and journals must be regular files, and are read up to a limit.
 
 mod error;
 mod lines;
@@ -26,13 +26,13 @@ pub use regular::{open_regular, read_lines, read_regular};
 use crate::error::{Category, Error, ErrorKind, Result};
 use crate::run::{OutputName, UploadName, is_part};
 
-/// All manifests of a folder together: those of two hundred thousand parts are smaller.
+/// Maximum size of all manifests of a folder together. The manifests of 200 000 parts are smaller.
 pub(crate) const MAX_MANIFEST_BYTES: u64 = 32 << 20;
 
-/// A part that is read whole: no import job takes one of a sixteenth of it.
+/// Maximum size of a part that is read. This is 16 times the limit of an import job.
 const MAX_PART_BYTES: u64 = 8_000_000;
 
-/// A folder of parts, as [`Parts`](crate::sink::Parts) writes it.
+/// A folder of parts, as written by [`Parts`](crate::sink::Parts).
 ///
 /// ```
 /// # let home = tempfile::tempdir()?;
@@ -55,16 +55,16 @@ pub struct PartsFolder {
 }
 
 impl PartsFolder {
-    /// Reads the manifest of a folder and those of the folders of its connections, and checks that the names in them are
-    /// there and are regular files. `path` itself may be a link.
+    /// Reads the manifest of a folder and the manifests of its connection folders. Checks that everything they list
+    /// exists and is a regular file or folder. `path` itself may be a symbolic link.
     ///
     /// # Errors
-    /// [`FolderError`], or where something cannot be read.
+    /// [`FolderError`], or if something cannot be read.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         Self::of(path.as_ref(), &mut { MAX_MANIFEST_BYTES }, false)
     }
 
-    /// `left` is what may still be read of manifests.
+    /// Reads one folder. `left` is the number of bytes of manifests that may still be read.
     fn of(path: &Path, left: &mut u64, of_connection: bool) -> Result<Self> {
         let manifest_path = path.join(OutputName::Manifest);
         let text = read_regular(&manifest_path, *left).map_err(|error| missing(error, path))?;
@@ -88,7 +88,7 @@ impl PartsFolder {
             if !is_plain(&connection.folder) {
                 return Err(wrong("has no plain name of a folder next to the manifest").into());
             }
-            // Some file systems take both for one.
+            // File systems that ignore case treat both as one folder.
             if !names.insert(connection.folder.to_lowercase()) {
                 return Err(wrong("has the folder of one before it").into());
             }
@@ -99,38 +99,39 @@ impl PartsFolder {
         Ok(Self { path: path.to_owned(), manifest, connections })
     }
 
-    /// The folder.
+    /// Returns the path of the folder.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Its manifest.
+    /// Returns the manifest of the folder.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }
 
-    /// The folders of connections in it, in the order of the manifest.
+    /// Returns the folders of connections, in the order of the manifest.
     pub fn connections(&self) -> &[Self] {
         &self.connections
     }
 
-    /// The path of a part.
+    /// Returns the path of a part.
     pub fn part_path(&self, part: &PartInfo) -> PathBuf {
         self.path.join(&part.file)
     }
 
-    /// The bytes of a part. They are read up to the size that the manifest gives, and not compared with its checksum.
+    /// Reads the bytes of a part. Does not compare them with the checksum in the manifest.
     ///
     /// # Errors
-    /// Where it cannot be read, is not a regular file, or is larger than the manifest says or than 8 MB.
+    /// If the part cannot be read, is not a regular file, or is larger than in the manifest or than 8 MB.
     pub fn read(&self, part: &PartInfo) -> Result<Vec<u8>> {
         read_regular(self.part_path(part), part.bytes.min(MAX_PART_BYTES))
     }
 
-    /// Where the users of these parts come from, as `lines.ndjson` says; nothing is known without it.
+    /// Reads from `lines.ndjson` where the users of these parts come from. Without that file, the origins are
+    /// empty.
     ///
     /// # Errors
-    /// Where it cannot be read, is not a regular file, or is something else.
+    /// If the file cannot be read, is not a regular file, or is not valid.
     pub fn origins<'p>(&self, parts: impl IntoIterator<Item = &'p PartInfo>) -> Result<PartOrigins> {
         let users: HashMap<&str, u64> = parts.into_iter().map(|part| (&*part.file, part.users)).collect();
         let read = PartOrigins::read(&self.path.join(OutputName::Lines), |part| users.get(part).copied());
@@ -141,10 +142,10 @@ impl PartsFolder {
     }
 }
 
-/// Reads the manifest of a folder alone, whatever it lists.
+/// Reads only the manifest of a folder. Does not check what it lists.
 ///
 /// # Errors
-/// As [`PartsFolder::open`].
+/// See [`PartsFolder::open`].
 pub fn read_manifest(folder: impl AsRef<Path>) -> Result<Manifest> {
     let folder = folder.as_ref();
     let path = folder.join(OutputName::Manifest);
@@ -152,7 +153,8 @@ pub fn read_manifest(folder: impl AsRef<Path>) -> Result<Manifest> {
     parse(&path, &text)
 }
 
-/// Whether a name is that of something in a folder: not of the folder itself, above it, or deeper in it.
+/// Returns whether a name is the name of an entry of a folder: not the folder itself, a folder above it, or a path
+/// with several names.
 ///
 /// ```
 /// use reimport::parts_folder::is_plain;
@@ -168,7 +170,7 @@ pub fn is_plain(name: &str) -> bool {
 fn parse(path: &Path, text: &[u8]) -> Result<Manifest> {
     use serde_json::error::Category;
     serde_json::from_slice(text).map_err(|error| {
-        // Its own words may repeat a value.
+        // The message of serde may contain a value.
         let what = match error.classify() {
             Category::Data => "a member is missing or has another type",
             Category::Eof => "it is cut off",
@@ -179,7 +181,8 @@ fn parse(path: &Path, text: &[u8]) -> Result<Manifest> {
     })
 }
 
-/// Numbers that add up without an overflow are a consequence: no part has more users than bytes.
+/// Checks the names and the numbers of the parts. A part has no more users than bytes, and the bytes are summed
+/// without overflow. So the sums of the other numbers do not overflow either.
 fn check_parts(manifest: &Path, parts: &[PartInfo]) -> Result<()> {
     let mut names = HashSet::new();
     let mut bytes: u64 = 0;
@@ -200,7 +203,7 @@ fn check_parts(manifest: &Path, parts: &[PartInfo]) -> Result<()> {
     Ok(())
 }
 
-/// What uploads keep here is a file or a folder itself.
+/// Checks that the entries of uploads in this folder are regular files or folders.
 fn check_journals(folder: &Path) -> Result<()> {
     let failed = |error| regular::io_error("cannot list", folder, error);
     for entry in fs::read_dir(folder).map_err(failed)? {

@@ -1,4 +1,4 @@
-//! From which lines of which source the users of some parts are: `lines.ndjson`, read again.
+//! Reading of `lines.ndjson`: the source and line of each user of a part.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -7,14 +7,15 @@ use std::sync::Arc;
 use super::{FolderError, PartLines, regular};
 use crate::error::{Error, Result};
 
-/// The longest line that a run writes is shorter.
+/// Maximum length of a line that is read. A run writes only shorter lines.
 const LONGEST_LINE: usize = 4 << 20;
 
-/// Where the users of some parts come from; see [`PartsFolder::origins`](super::PartsFolder::origins).
+/// The sources and lines of the users of some parts. Returned by
+/// [`PartsFolder::origins`](super::PartsFolder::origins).
 #[derive(Debug, Default)]
 pub struct PartOrigins(HashMap<String, Vec<Range>>);
 
-/// Lines that follow each other.
+/// Consecutive lines of a source.
 #[derive(Debug)]
 struct Range {
     source: Arc<str>,
@@ -23,7 +24,8 @@ struct Range {
 }
 
 impl PartOrigins {
-    /// The source and the line of a user of a part, by its place among them from 0; none where nothing says so.
+    /// Returns the source and the line of a user of a part. `place` is the index of the user in the part, counted
+    /// from 0. `None` if the line is not known.
     pub fn of(&self, part: &str, place: u64) -> Option<(&str, u64)> {
         let mut left = place;
         for range in self.0.get(part)? {
@@ -35,7 +37,8 @@ impl PartOrigins {
         None
     }
 
-    /// Reads those of the parts of which `users` knows how many users they have. No more is held than they need.
+    /// Reads the ranges of the parts for which `users` returns the number of users. Keeps only the ranges that
+    /// these users need.
     pub(super) fn read(path: &Path, users: impl Fn(&str) -> Option<u64>) -> Result<Self> {
         let mut parts: HashMap<String, (Vec<Range>, u64)> = HashMap::new();
         let mut source: Arc<str> = "".into();

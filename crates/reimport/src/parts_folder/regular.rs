@@ -1,4 +1,4 @@
-//! Files of a folder that somebody else may have made.
+//! Reading of regular files in a folder that another person may have made.
 
 use std::fs::{self, File, FileType};
 use std::io::{self, BufRead, BufReader, Read as _};
@@ -7,8 +7,8 @@ use std::path::Path;
 use super::FolderError;
 use crate::error::{Error, Result};
 
-/// Opens a regular file of a folder of parts: not through a symbolic link, and not a pipe or a device, which could hang
-/// the program or never end.
+/// Opens a regular file of a folder of parts. Does not follow symbolic links, and does not open pipes or devices,
+/// which could block the program or never end.
 ///
 /// ```
 /// # let home = tempfile::tempdir()?;
@@ -24,14 +24,15 @@ use crate::error::{Error, Result};
 /// ```
 ///
 /// # Errors
-/// [`FolderError::NotRegular`], or where it cannot be opened.
+/// [`FolderError::NotRegular`], or if the file cannot be opened.
 pub fn open_regular(path: impl AsRef<Path>) -> Result<File> {
     let path = path.as_ref();
     let failed = |error| io_error("cannot open", path, error);
     be_regular_file(path, fs::symlink_metadata(path).map_err(failed)?.file_type())?;
     let mut options = File::options();
     options.read(true);
-    // The file may have been exchanged since.
+    // The file may have been replaced after the check. Do not follow a link, do not block on a pipe, and check
+    // again.
     #[cfg(unix)]
     {
         use rustix::fs::OFlags;
@@ -43,10 +44,10 @@ pub fn open_regular(path: impl AsRef<Path>) -> Result<File> {
     Ok(file)
 }
 
-/// Reads a regular file of a folder of parts, as [`open_regular`] opens it, of at most `limit` bytes.
+/// Reads a regular file of at most `limit` bytes. Opens it as [`open_regular`] does.
 ///
 /// # Errors
-/// As [`open_regular`]; [`FolderError::TooLarge`]; where it cannot be read.
+/// The errors of [`open_regular`], [`FolderError::TooLarge`], or if the file cannot be read.
 pub fn read_regular(path: impl AsRef<Path>, limit: u64) -> Result<Vec<u8>> {
     let path = path.as_ref();
     let mut bytes = Vec::new();
@@ -58,11 +59,11 @@ pub fn read_regular(path: impl AsRef<Path>, limit: u64) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Shows the lines of a regular file of a folder of parts, as [`open_regular`] opens it, and their numbers from 1. No more
-/// than one line is held: of one that is longer than `limit` bytes the beginning is shown.
+/// Passes each line of a regular file to `see`, with its number counted from 1. Opens the file as [`open_regular`]
+/// does. Holds one line at a time. If a line is longer than `limit` bytes, only its first `limit` bytes are passed.
 ///
 /// # Errors
-/// As [`open_regular`]; what `see` answers; where it cannot be read.
+/// The errors of [`open_regular`], any error that `see` returns, or if the file cannot be read.
 pub fn read_lines<E: From<Error>>(
     path: impl AsRef<Path>,
     limit: usize,
@@ -94,7 +95,7 @@ pub fn read_lines<E: From<Error>>(
     Ok(())
 }
 
-/// An error unless the path itself is a folder.
+/// Returns an error unless the path is a folder. A link to a folder is an error too.
 pub(super) fn be_folder(path: &Path) -> Result<()> {
     let found = fs::symlink_metadata(path).map_err(|error| io_error("cannot open", path, error))?.file_type();
     if found.is_dir() {
@@ -104,7 +105,7 @@ pub(super) fn be_folder(path: &Path) -> Result<()> {
     Err(FolderError::NotRegular { path: path.to_owned(), found, expected: "folder" }.into())
 }
 
-/// An error unless it is a regular file.
+/// Returns an error unless `found` is the type of a regular file.
 pub(super) fn be_regular_file(path: &Path, found: FileType) -> Result<()> {
     if found.is_file() {
         return Ok(());
@@ -122,7 +123,7 @@ fn kind(found: FileType) -> &'static str {
     }
 }
 
-/// What a file is that is not a regular file, a folder or a link.
+/// Returns the name for a file that is not a regular file, a folder or a link.
 #[cfg(unix)]
 pub(crate) fn special_file(kind: FileType) -> &'static str {
     use std::os::unix::fs::FileTypeExt;

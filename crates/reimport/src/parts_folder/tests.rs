@@ -1,4 +1,4 @@
-//! Folders of parts as nobody of ours has written them.
+//! Tests with folders of parts that a run would not write.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use super::*;
 struct Home(tempfile::TempDir);
 
 impl Home {
-    /// A folder of two parts with one user each.
+    /// Creates a folder of two parts with one user each.
     fn new() -> Self {
         let home = Self(tempfile::tempdir().unwrap());
         home.folder("parts", &manifest());
@@ -34,7 +34,7 @@ impl Home {
         PartsFolder::open(self.path("parts"))
     }
 
-    /// The error of opening, without the path of the home.
+    /// Returns the error of opening the folder, without the path of the temporary folder.
     fn refusal(&self) -> String {
         let error = self.open().expect_err("it is refused");
         assert!(matches!(error.category(), Category::Input | Category::Io));
@@ -48,7 +48,7 @@ fn manifest() -> Value {
         "totals": {"read": 2, "written": 2, "skipped": 0, "rejected": 0, "left_out": 0, "with_password": 0}})
 }
 
-/// The manifest with a value set at that pointer.
+/// Returns the manifest with one value replaced, at this JSON pointer.
 fn with(pointer: &str, value: Value) -> Value {
     let mut manifest = manifest();
     *manifest.pointer_mut(pointer).unwrap() = value;
@@ -195,7 +195,7 @@ fn no_link_no_pipe_and_no_device_is_read() {
         read_regular("/dev/zero", 10).unwrap_err().to_string(),
         "/dev/zero is a device; expected a regular file, since nothing else is read in a folder of parts"
     );
-    // The folder itself is named by its user.
+    // The path of the folder itself is given by the user, so it may be a link.
     let home = Home::new();
     symlink("parts", home.path("link")).unwrap();
     assert_eq!(PartsFolder::open(home.path("link")).unwrap().manifest().parts.len(), 2);

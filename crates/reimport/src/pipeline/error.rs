@@ -1,8 +1,8 @@
-//! Everything a run as a whole can be told, on one page.
+//! Errors of a run as a whole, and their messages.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// A run that was read to its end and must not be published all the same.
+/// An error of a run as a whole. Nothing is published.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
@@ -11,29 +11,29 @@ pub enum RunError {
         "{first}; {rejected} of {read} records rejected, more than the limit of {limit}: nothing was published"
     )]
     TooManyRejected {
-        /// What is wrong with the first of them, which is where the error is.
+        /// The first problem of the first rejected record. The error has the position of that record.
         first: String,
-        /// Records rejected.
+        /// Number of rejected records.
         rejected: u64,
-        /// Records read.
+        /// Number of records read.
         read: u64,
-        /// The limit as it was given.
+        /// The limit, as given.
         limit: String,
     },
-    /// A thread of the run panicked: a fault of a transform, or of this library.
+    /// A thread of the run panicked, because of a bug in a transform or in this library.
     #[error(
         "a record could not be worked because of a fault in the program: please report it, without the data"
     )]
     Panicked,
-    /// No source at all was given.
+    /// No source was given.
     #[error("expected at least one export to read")]
     NoInput,
 }
 
-/// Turns a panic into an error, so that a fault has one answer on any thread.
+/// Catches a panic and returns it as an error. The same error is returned on any thread.
 pub(super) fn caught<R>(work: impl FnOnce() -> R) -> Result<R, RunError> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
-        // Dropping it may panic too.
+        // Not dropped, because the drop may panic too.
         std::mem::forget(payload);
         RunError::Panicked
     })

@@ -1,14 +1,14 @@
-//! What a run reads.
+//! The inputs of a run.
 
 use std::path::{Path, PathBuf};
 
 use crate::error::Result;
 use crate::source::Source;
 
-/// One input of a run; made from a path, or from a [`Source`] that is open already.
+/// One input of a run: a path, or a [`Source`] that is already open.
 #[non_exhaustive]
 pub enum Input {
-    /// A file, opened when its turn comes; that it can be is checked before anything is read.
+    /// A file. Opened when the inputs before it are read.
     Path(PathBuf),
     /// An open source.
     Source(Source),

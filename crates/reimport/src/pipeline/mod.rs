@@ -1,8 +1,9 @@
-//! The run: sources in, one transform, one sink, and the ordering step between them.
+//! The engine of a run: reads sources, applies a transform on several threads, and passes the results to a sink.
 //!
-//! A block is filled from a source, worked (split, transformed and rendered, which any thread can do), and then taken
-//! up in input order: positions become absolute, counts are added up, and each record goes to the sink. Every record
-//! read ends in exactly one place: `read = written + skipped + rejected + left out`.
+//! A block is filled from a source. A worker splits it into records, and transforms and renders each record; any
+//! thread can do this. The ordering step takes the blocks in input order: it makes positions absolute, adds up
+//! counts, and sends each record to the sink. Each record ends in exactly one place:
+//! `read = written + skipped + rejected + left out`.
 
 mod error;
 mod input;

@@ -1,4 +1,4 @@
-//! The ordering step: takes worked blocks in input order, and sends each record where it ends.
+//! The ordering step: takes processed blocks in input order and sends each record to the sink.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -18,26 +18,26 @@ use crate::run::{
 };
 use crate::user::names;
 
-/// Everything that depends on the order of records.
+/// The state of a run that depends on the order of records.
 pub(super) struct Order<S> {
     sink: S,
     summary: Summary,
     limit: Option<u64>,
     max_record_bytes: u64,
     present: [u64; 64],
-    /// Of the block under way, as in [`SourceSummary`].
+    /// Counts of the current block. See [`SourceSummary`] for this and the next field.
     ids_with_strategy: u64,
     ids_without_strategy: u64,
     facts: HashMap<Fact, u64>,
-    /// Where the next block of the source under way begins.
+    /// The position in the current source at which the next block begins.
     start: Position,
-    /// Events of one block by the number of their name; reused.
+    /// Number of events of the current block, by fact id. Reused.
     events: Vec<u64>,
-    /// Where the first of each of these events is; reused.
+    /// Position of the first event of the current block, by fact id. Reused.
     firsts: Vec<Position>,
     unique: Unique,
     progress: Progress,
-    /// One line for a side list, with its place; reused.
+    /// A side file line with its source and line number. Reused.
     line: Vec<u8>,
 }
 
@@ -61,7 +61,7 @@ impl<S: Sink> Order<S> {
         }
     }
 
-    /// A new source begins; `false` where the limit leaves it unread.
+    /// Begins a source. Returns `false` if the limit is reached, so that the source is not read.
     pub(super) fn begin_source(&mut self, opened: &Opened) -> bool {
         let Opened { name, start, format, csv_dialect, columns, user_ids, kept_apostrophes } = opened;
         if self.is_full() {
@@ -88,13 +88,14 @@ impl<S: Sink> Order<S> {
         true
     }
 
-    /// The source under way has ended. If the limit is reached, the run stops before the next one is opened.
+    /// Ends the current source. If the limit is reached and there are `more` sources, the run stops here, before
+    /// the next source is opened.
     pub(super) fn end_source(&mut self, more: bool) -> ControlFlow<()> {
         self.summary.limited |= more && self.is_full();
         if self.summary.limited { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
-    /// An error of reading, whose position counts from where the next block would begin.
+    /// Makes the position of a reading error absolute. Such a position is relative to the start of the next block.
     pub(super) fn placed(&self, error: Error) -> Error {
         let position = error.position().map(|position| position.after(self.start));
         error.moved_to(position)
@@ -104,14 +105,14 @@ impl<S: Sink> Order<S> {
         self.limit.is_some_and(|limit| self.summary.written >= limit)
     }
 
-    /// Sends every record of a worked block where it ends.
+    /// Sends every record of a processed block to the sink.
     pub(super) fn take(&mut self, worked: &Worked) -> Result<ControlFlow<()>> {
         self.events.clear();
         self.events.resize(worked.facts.names(), 0);
         self.firsts.resize(worked.facts.names(), Position::START);
         let mut cursors = Cursors::default();
         let mut read = 0;
-        // A source is pushed before its first block.
+        // There is always a source here: it is pushed before its first block.
         let Some(source) = self.summary.sources.last().map(|source| Arc::clone(&source.name)) else {
             return Ok(ControlFlow::Continue(()));
         };
@@ -119,7 +120,8 @@ impl<S: Sink> Order<S> {
         for (index, outcome) in worked.outcomes.iter().enumerate() {
             if self.is_full() {
                 self.summary.limited = true;
-                // However the input was cut into blocks, it was read to the first record that is not wanted.
+                // The input counts as read up to the first record after the limit. The count is the same for any
+                // division into blocks.
                 end = worked.block.position(index).after(self.start);
                 break;
             }
@@ -244,11 +246,13 @@ impl<S: Sink> Order<S> {
         }
     }
 
-    /// Claims what must be unique; the first who is written keeps it.
+    /// Claims the keys of a record. If another written record has one of them, returns the problem. The first
+    /// record keeps the key.
     fn claim(&mut self, keys: &[UniqueKey], position: Position) -> std::result::Result<(), Problem> {
         self.unique.claim(keys, position.line).map_err(|(key, kept)| {
             let property = key.property.name();
-            // Rejects are kept, and moved about: they name files as the manifest does, without their folders.
+            // Files of rejected records may be moved to another folder. Like the manifest, they name sources
+            // without their folders.
             let file =
                 self.summary.sources.get(kept.source).map_or("", |source| source_file_name(&source.name));
             let message = format!("already used by {file} line {}", kept.line);
@@ -256,7 +260,7 @@ impl<S: Sink> Order<S> {
         })
     }
 
-    /// Sends one line to a list beside the output.
+    /// Sends one line to a side file.
     fn side(&mut self, worked: &Worked, number: usize, origin: Origin<'_>) -> Result<()> {
         let (list, line) = worked.sides.line(number);
         if !list.names_places() {
@@ -269,7 +273,7 @@ impl<S: Sink> Order<S> {
         self.sink.side(list, &self.line)
     }
 
-    /// Rejects a valid JSON object.
+    /// Rejects a record that is a valid JSON object.
     fn reject(
         &mut self,
         worked: &Worked,
@@ -298,7 +302,7 @@ impl<S: Sink> Order<S> {
                 Some(FirstReject { source: Arc::clone(source), position, problem: problem.clone() });
         }
         for (index, problem) in rejected.problems.iter().enumerate() {
-            // A record counts once for each rule, however often it breaks it.
+            // A record counts once for each rule, even if it breaks the rule several times.
             if rejected.problems[..index].iter().all(|before| before.rule != problem.rule) {
                 let Origin { source, position } = rejected.origin;
                 self.summary.count_rejected(problem, source, position);
@@ -314,7 +318,7 @@ impl<S: Sink> Order<S> {
         }
     }
 
-    /// Adds the events of one block to the totals, by name.
+    /// Adds the events of one block to the totals, by fact.
     fn add_up(&mut self, facts: &Facts, source: &Arc<str>) {
         for (id, &count) in self.events.iter().enumerate().filter(|(_, count)| **count > 0) {
             let mut fact = facts.name(id as u32).clone();
@@ -329,7 +333,7 @@ impl<S: Sink> Order<S> {
         }
     }
 
-    /// The summary as far as the run has come, and the sink that waits to be finished.
+    /// Returns the summary of all blocks taken so far, and the sink, which is not finished yet.
     pub(super) fn finish(mut self, properties: &'static [&'static str]) -> (Summary, S) {
         for (name, count) in properties.iter().zip(self.present) {
             self.summary.present.insert(name, count);
@@ -343,7 +347,7 @@ impl<S: Sink> Order<S> {
     }
 }
 
-/// Where the next record's share of a worked block begins.
+/// For each buffer of a processed block, the start of the range that belongs to the next record.
 #[derive(Default)]
 struct Cursors {
     rendered: usize,

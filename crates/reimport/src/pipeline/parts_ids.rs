@@ -1,4 +1,4 @@
-//! The form of the user ids in a file, as the manifest next to it says.
+//! The form of the user ids in an input file, read from the manifest next to it.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -9,14 +9,15 @@ use crate::parts_folder::{MAX_MANIFEST_BYTES, read_regular};
 use crate::record::UserIds;
 use crate::run::OutputName;
 
-/// Finds which files are parts with bare ids. The manifest of a folder is read once while its files follow each other.
+/// Determines which files are parts with bare ids. Keeps the result for the last folder, so the manifest is read
+/// once for consecutive files of a folder.
 #[derive(Debug, Default)]
 pub(super) struct PartsIds {
     folder: Option<PathBuf>,
     bare: HashSet<String>,
 }
 
-/// What of a manifest matters here.
+/// The members of a manifest that are needed here.
 #[derive(Deserialize)]
 struct Listed {
     #[serde(default)]
@@ -30,12 +31,13 @@ struct ListedPart {
 }
 
 impl PartsIds {
-    /// The form of the user ids in the file at `path`: bare if a manifest next to it lists it as such a part.
+    /// Returns the form of the user ids in the file at `path`: bare if a manifest next to it has bare ids and lists
+    /// the file as a part.
     pub(super) fn of(&mut self, path: &Path) -> UserIds {
         let folder = path.parent().unwrap_or(Path::new(""));
         if self.folder.as_deref() != Some(folder) {
             self.folder = Some(folder.to_owned());
-            // A file that is not a manifest of ours says nothing.
+            // A file that is not a manifest of this tool has no effect.
             self.bare = bare_parts(&folder.join(OutputName::Manifest)).unwrap_or_default();
         }
         match path.file_name().and_then(|name| name.to_str()) {

@@ -1,11 +1,12 @@
-//! How far a run is, readable from another thread.
+//! The progress of a run, readable from any thread.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::source::BytesRead;
 
-/// How far a run is: hand a clone to [`Pipeline::progress`](crate::pipeline::Pipeline::progress), and ask from any thread.
+/// The progress of a run. Pass a clone to [`Pipeline::progress`](crate::pipeline::Pipeline::progress), and read it
+/// from any thread.
 ///
 /// ```
 /// use reimport::{Pipeline, pipeline::Progress, projection::Unchanged, sink::Nothing, source::Source};
@@ -21,26 +22,26 @@ pub struct Progress(Arc<Counters>);
 
 #[derive(Debug, Default)]
 struct Counters {
-    /// Bytes of sources that are read to their end.
+    /// Bytes of the sources that are already read to their end.
     done: AtomicU64,
     current: Mutex<Option<BytesRead>>,
     records: AtomicU64,
 }
 
 impl Progress {
-    /// Bytes read so far from all sources, as they lie in their files, compressed or not.
+    /// Returns the number of bytes read so far from all sources, as stored in their files, compressed or not.
     pub fn compressed_bytes(&self) -> u64 {
         let current = self.0.current.lock().unwrap_or_else(PoisonError::into_inner);
         let under_way = current.as_ref().map_or(0, BytesRead::compressed_bytes);
         self.0.done.load(Ordering::Relaxed) + under_way
     }
 
-    /// Records that have reached where they end.
+    /// Returns the number of records that the ordering step has taken.
     pub fn records(&self) -> u64 {
         self.0.records.load(Ordering::Relaxed)
     }
 
-    /// The source under way is at its end, and another begins.
+    /// Ends the current source, and begins `next` if there is one.
     pub(super) fn begin(&self, next: Option<BytesRead>) {
         let mut current = self.0.current.lock().unwrap_or_else(PoisonError::into_inner);
         let finished = current.take().map_or(0, |progress| progress.compressed_bytes());

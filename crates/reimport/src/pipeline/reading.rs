@@ -1,4 +1,4 @@
-//! The sources of a run, block after block: the first half of the work, always on one thread.
+//! Reads the sources of a run block by block. Always on one thread.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,7 +14,7 @@ use crate::record::blocks::{Blocks, Splitter};
 use crate::record::{CellPlaces, CsvDialect, Format, ReadOptions, UserIds};
 use crate::source::BytesRead;
 
-/// All inputs of a run, one behind the other.
+/// All inputs of a run, read one after another.
 pub(super) struct Reading {
     inputs: std::vec::IntoIter<Input>,
     options: ReadOptions,
@@ -22,11 +22,11 @@ pub(super) struct Reading {
     current: Option<Blocks>,
     progress: Progress,
     halt: Halt,
-    /// Blocks come as soon as there is a record, not when they are full.
+    /// Return a block as soon as it has a record, instead of when it is full.
     eager: bool,
 }
 
-/// Ends the reading from another thread: a source that is quiet is waited for no longer.
+/// Stops the reading from another thread. Reading then no longer waits for a source that sends nothing.
 #[derive(Clone, Default)]
 pub(super) struct Halt(Arc<Mutex<(bool, Option<BytesRead>)>>);
 
@@ -48,10 +48,10 @@ impl Halt {
     }
 }
 
-/// A source of which nothing but its beginning is read.
+/// A source that is open. Only its beginning has been read, to detect the format.
 pub(super) struct Opened {
     pub(super) name: Arc<str>,
-    /// Where its first block begins.
+    /// The position at which the first block begins.
     pub(super) start: Position,
     pub(super) format: Format,
     pub(super) csv_dialect: Option<CsvDialect>,
@@ -60,18 +60,19 @@ pub(super) struct Opened {
     pub(super) kept_apostrophes: Option<(usize, CellPlaces)>,
 }
 
-/// What came next.
+/// The result of one reading step.
 pub(super) enum Next {
-    /// A new source.
+    /// A new source was opened.
     Source(Opened),
-    /// The block was filled; this finds its records.
+    /// The block was filled. The splitter finds its records.
     Block(Splitter),
-    /// The source is at its verified end. The next one, if there is one, is not opened yet: it may be a quiet pipe.
+    /// The source was read and verified to its end. The next one is not opened yet, because it may be a pipe that
+    /// sends nothing.
     SourceEnd {
-        /// Whether there is a next one.
+        /// Whether there is another source.
         more: bool,
     },
-    /// Every source is at its verified end.
+    /// All sources were read and verified to their ends.
     End,
 }
 
@@ -81,7 +82,8 @@ impl Reading {
         Self { inputs, options, parts_ids, current: None, progress, halt: Halt::default(), eager: false }
     }
 
-    /// Hands out records as soon as they are there: for a run that will not want all of them.
+    /// Sets whether blocks are returned as soon as they have a record. For runs with a limit, which may not need
+    /// all input.
     pub(super) fn eager(self, eager: bool) -> Self {
         Self { eager, ..self }
     }

@@ -1,4 +1,4 @@
-//! The run itself.
+//! [`Pipeline`]: the options of a run, and the run itself.
 
 use std::num::NonZero;
 
@@ -38,12 +38,12 @@ pub struct Pipeline {
     progress: Progress,
 }
 
-/// How many rejected records a run may have and still be published.
+/// Maximum number of rejected records with which a run is still published.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum MaxRejected {
-    /// So many records; 0 is the strict run.
+    /// This many records. With 0, nothing is published if any record is rejected.
     Records(u64),
-    /// So many in a hundred of the records read.
+    /// This percentage of the records read.
     Percent(f64),
 }
 
@@ -66,37 +66,38 @@ impl std::fmt::Display for MaxRejected {
 }
 
 impl Pipeline {
-    /// A run with nothing limited.
+    /// Returns a pipeline without limits and with default options.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Reads sources as `options` say.
+    /// Sets the options for reading sources.
     pub fn read_options(mut self, options: ReadOptions) -> Self {
         self.read = options;
         self
     }
 
-    /// Stops after so many written records; the rest is neither read nor checked, and the summary says so.
+    /// Stops after this many written records. The rest of the input is neither read nor checked, and
+    /// [`Summary::limited`] is set.
     pub fn limit(mut self, records: u64) -> Self {
         self.limit = Some(records);
         self
     }
 
-    /// Publishes nothing where more records than that are rejected.
+    /// Publishes nothing if more records than this are rejected.
     pub fn max_rejected(mut self, limit: MaxRejected) -> Self {
         self.max_rejected = Some(limit);
         self
     }
 
-    /// Works with so many threads: as many as there are cores and at most 4, unless said otherwise. With 1, everything
-    /// happens on the calling thread. The output is the same for any number.
+    /// Sets the number of threads. The default is the number of cores, at most 4. With 1, everything runs on the
+    /// calling thread. The output is the same for any number.
     pub fn threads(mut self, threads: NonZero<usize>) -> Self {
         self.threads = Some(threads.get());
         self
     }
 
-    /// Counts how far the run is, for another thread to ask.
+    /// Reports the progress of the run to `progress`.
     pub fn progress(mut self, progress: Progress) -> Self {
         self.progress = progress;
         self
@@ -105,8 +106,9 @@ impl Pipeline {
     /// Reads every input to its end, in order, and finishes the sink.
     ///
     /// # Errors
-    /// Where an input is damaged or cannot be read, where the sink fails, where the transform refuses the run as a
-    /// whole, or where too many records were rejected. Then the sink is dropped, and has published nothing.
+    /// If there is no input, if an input is damaged or cannot be read, if the sink fails, if the transform rejects
+    /// the run as a whole, if too many records were rejected, or if the transform or an input panics. The sink is
+    /// then dropped and has published nothing.
     pub fn run<T, S>(
         &self,
         inputs: impl IntoIterator<Item = impl Into<Input>>,
@@ -129,25 +131,25 @@ impl Pipeline {
         let mut reading =
             Reading::new(inputs, self.read.clone(), self.progress.clone()).eager(self.limit.is_some());
         let threads = self.threads.unwrap_or_else(usual_threads);
-        // With one thread there is no pool, and a small input ends before a pool would have begun.
+        // With one thread, no pool is created. With several, a small input ends before the pool is created.
         let alone = if threads == 1 { usize::MAX } else { BLOCKS_ALONE };
         let mut go = run_alone(&mut reading, alone, &mut jobs[0], transform, &mut order)?;
         if go == Alone::MoreToCome {
             for _ in 0..threads + SPARE_BLOCKS - 1 {
                 jobs.push(job()?);
             }
-            // `build_scoped` waits for its threads: none of them outlives the run.
+            // `build_scoped` waits for its threads, so none of them outlives the run.
             let pool = ThreadPoolBuilder::new().num_threads(threads - 1);
             let ran = pool.build_scoped(ThreadBuilder::run, |pool| {
                 threads::run(pool, &mut reading, &mut jobs, transform, &mut order)
             });
             match ran {
                 Ok(ran) => ran?,
-                // A system that has no threads left still has the calling one.
+                // If the system cannot create threads, the calling thread does everything.
                 Err(_) => go = run_alone(&mut reading, usize::MAX, &mut jobs[0], transform, &mut order)?,
             }
         }
-        // A run that stopped at its limit counts nothing.
+        // If the run stopped at its limit, counts in the scratches are not used.
         if go == Alone::Limited {
             jobs.clear();
         }
@@ -162,7 +164,7 @@ impl Pipeline {
         Ok((summary, finished))
     }
 
-    /// Checks that what was read may be published; returns what the transform adds to the summary.
+    /// Checks that the run may be published. Returns the facts that the transform adds to the summary.
     fn conclude(&self, transform: &impl Transform, summary: &Summary) -> Result<Vec<(Fact, u64)>> {
         if let Some(limit) = self.max_rejected
             && !limit.allows(summary.rejected, summary.read)
@@ -184,29 +186,31 @@ impl Pipeline {
     }
 }
 
-/// Blocks that are worked without threads, before it is worth having any: small ones, a mebibyte together.
+/// Number of blocks that the calling thread processes before a pool is created. Blocks start small; these are about
+/// one mebibyte in total.
 const BLOCKS_ALONE: usize = 6;
 
-/// Blocks that circulate besides one for each thread.
+/// Number of circulating blocks in addition to one per thread.
 const SPARE_BLOCKS: usize = 4;
 
-/// As many threads as there are cores, at most 4: inflating, which nothing can share, is slower than the work of more.
+/// Returns the number of cores, at most 4. With more threads, decompression is the bottleneck, and it cannot be
+/// divided.
 fn usual_threads() -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get).min(4)
 }
 
-/// How far a run comes on one thread.
+/// Where [`run_alone`] ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Alone {
-    /// To the end of all input.
+    /// At the end of all input.
     Whole,
-    /// To its limit.
+    /// At the limit of the run.
     Limited,
-    /// To the last of the blocks that are worked so.
+    /// At the given number of blocks. There may be more input.
     MoreToCome,
 }
 
-/// Reads and works up to `blocks` blocks on this thread.
+/// Reads and processes up to `blocks` blocks on the calling thread.
 fn run_alone<T: Transform, S: Sink>(
     reading: &mut Reading,
     blocks: usize,

@@ -1,15 +1,18 @@
-//! A run on several threads: one reads, the calling one orders, and all of them work.
+//! A run on several threads. One thread reads, the calling thread orders, and all of them process blocks.
 //!
-//! The pool belongs to the run and has one thread less than the run, since the calling thread counts. Reading occupies
-//! one: inflating keeps a core busy. Reading works a block itself when none is free, and ordering when the next one is
-//! not worked yet. So no more threads compete for the cores than were asked for, and none is idle while there is work.
+//! The pool belongs to the run. It has one thread less than the run, because the calling thread counts too. One
+//! pool thread does the reading, because decompression keeps a core busy. The reading thread processes a block
+//! itself when there is no free block. The ordering thread does so when the next block in order is not processed
+//! yet. So there are never more threads than requested, and no thread is idle while there is work.
 //!
-//! Blocks circulate: free, filled, worked, ordered, free again. Their number is fixed, and so is the memory of the run.
-//! Each has a ticket in input order, in which the ordering thread takes them. So the output is the same for any number of
-//! threads, and the first failure is the first in the input.
+//! Blocks circulate: free, filled, processed, ordered, free again. Their number is fixed, which bounds the memory
+//! of the run. Each block has a ticket. Tickets are in input order, and the ordering thread takes them in this
+//! order. So the output is the same for any number of threads, and the error that is returned is the first one in
+//! the input.
 //!
-//! Filled blocks are in a queue of the run, oldest first: rayon runs spawned tasks last in, first out, and only on its
-//! own threads. A spawned task works blocks until the queue is empty. Only reading and ordering wait.
+//! Filled blocks are in a queue of the run, oldest first. The queue of rayon is not used, because rayon runs
+//! spawned tasks last in, first out, and only on its own threads. A spawned task processes blocks until the queue
+//! is empty. Only reading and ordering wait.
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
@@ -25,14 +28,14 @@ use crate::error::Result;
 use crate::record::blocks::Splitter;
 use crate::run::{Sink, Transform};
 
-/// What the ordering thread takes up next.
+/// The next step for the ordering thread.
 enum Ticket<T: Transform> {
     Read(Result<Next>),
     Worked(Box<Job<T>>, std::result::Result<(), RunError>),
 }
 
-/// Runs the rest of `reading` on `pool` and the calling thread. All jobs are in `jobs` again if all of the input was
-/// worked; otherwise it is empty.
+/// Runs the rest of `reading` on `pool` and the calling thread. If all input was processed, `jobs` contains all
+/// jobs again. Otherwise it is empty.
 pub(super) fn run<T: Transform, S: Sink>(
     pool: &ThreadPool,
     reading: &mut Reading,
@@ -48,7 +51,7 @@ pub(super) fn run<T: Transform, S: Sink>(
         workers: 0,
         closed: false,
     };
-    // The reading thread is one of the pool.
+    // One of the pool threads does the reading.
     let most_workers = pool.current_num_threads() - 1;
     let round = Round { transform, most_workers, state: Mutex::new(state), changed: Condvar::new() };
     let go = pool.in_place_scope(|scope| {
@@ -62,32 +65,32 @@ pub(super) fn run<T: Transform, S: Sink>(
     Ok(())
 }
 
-/// The way of the blocks, shared by all threads of a run.
+/// The blocks of a run and their queues, shared by all its threads.
 struct Round<'t, T: Transform> {
     transform: &'t T,
     most_workers: usize,
-    /// Locked to move a block, never to fill, work or order one.
+    /// Locked only to move a block, never while a block is filled, processed or ordered.
     state: Mutex<BlockQueues<T>>,
-    /// Something came that reading or ordering may wait for.
+    /// Notified after each change for which reading or ordering may wait.
     changed: Condvar,
 }
 
 struct BlockQueues<T: Transform> {
     free: VecDeque<Box<Job<T>>>,
-    /// With the number of their tickets; oldest first.
+    /// Filled blocks with their ticket numbers, oldest first.
     filled: VecDeque<(u64, Box<Job<T>>, Splitter)>,
-    /// In input order; `None` for a block that is not worked yet.
+    /// Tickets in input order. `None` if the block is not processed yet.
     tickets: VecDeque<Option<Ticket<T>>>,
-    /// Tickets taken so far: the number of the first one in `tickets`.
+    /// Number of tickets taken so far, which is the number of the first ticket in `tickets`.
     taken: u64,
-    /// Spawned tasks that will check `filled` again.
+    /// Number of spawned tasks that will check `filled` again.
     workers: usize,
-    /// The run is over.
+    /// Whether the run has ended.
     closed: bool,
 }
 
-/// Ends reading and working when the ordering closure ends in any way: a scope waits for its tasks, and the reading
-/// thread may wait for an input that is quiet.
+/// Stops reading and processing when the ordering closure ends, also by an error or a panic. This is needed because
+/// a scope waits for its tasks, and the reading thread may wait for an input that sends nothing.
 struct Close<'r, 't, T: Transform>(&'r Round<'t, T>, Halt);
 
 impl<T: Transform> Drop for Close<'_, '_, T> {
@@ -106,7 +109,7 @@ impl<T: Transform> Round<'_, T> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Works blocks until `wanted` finds something, and waits if there is none to work.
+    /// Processes blocks until `wanted` returns a value. Waits if there is no block to process.
     fn work_until<R>(&self, mut wanted: impl FnMut(&mut BlockQueues<T>) -> Option<R>) -> R {
         let mut state = self.lock();
         loop {
@@ -119,13 +122,13 @@ impl<T: Transform> Round<'_, T> {
                     self.work(number, job, &splitter);
                     self.lock()
                 }
-                // Other threads have all blocks: one of them comes.
+                // Other threads hold all blocks. They notify when they finish one.
                 None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
             }
         }
     }
 
-    /// The reading task: until everything is read, or the run is over.
+    /// The reading task. Ends when everything is read, or when the run has ended.
     fn read<'s>(&'s self, reading: &mut Reading, scope: &Scope<'s>) {
         let free = |state: &mut BlockQueues<T>| {
             if state.closed { Some(None) } else { state.free.pop_front().map(Some) }
@@ -141,7 +144,8 @@ impl<T: Transform> Round<'_, T> {
                     state.filled.push_back((number, job, splitter));
                     if state.workers < self.most_workers {
                         state.workers += 1;
-                        // Counted until it finds no block, under the lock: so none is left without a worker.
+                        // A task decrements `workers` under the lock, and only if it finds the queue empty. So a
+                        // queued block always has a worker.
                         let none_left =
                             |state: &mut BlockQueues<T>| state.filled.is_empty().then(|| state.workers -= 1);
                         scope.spawn(move |_| self.work_until(none_left));
@@ -169,7 +173,7 @@ impl<T: Transform> Round<'_, T> {
         self.changed.notify_all();
     }
 
-    /// The ordering thread.
+    /// The loop of the ordering thread.
     fn take_up<S: Sink>(&self, order: &mut Order<S>) -> Result<ControlFlow<()>> {
         let next = |state: &mut BlockQueues<T>| {
             let ticket = state.tickets.front_mut()?.take()?;

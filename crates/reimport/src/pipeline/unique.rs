@@ -1,10 +1,10 @@
-//! Which identifiers are taken: at most 40 bytes of memory a key, growth included.
+//! The set of unique keys that are already claimed. Uses at most 40 bytes of memory per key, growth included.
 
 use hashbrown::HashTable;
 
 use crate::run::UniqueKey;
 
-/// Where the user who has a key stands: a source by its place in the run, and a line.
+/// The position of the user who has a key: the index of the source in the run, and a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) source: usize,
@@ -13,13 +13,13 @@ pub(super) struct Place {
 
 /// All keys claimed so far.
 ///
-/// They are spread over tables that double when they are full. The widest table has twice the keys of the narrowest,
-/// with all widths between, so they double one after the other: neither the room to grow nor the copy while growing ever
-/// costs much.
+/// The keys are distributed over tables that double when they are full. The widest table gets twice as many keys as
+/// the narrowest, and the widths of the others are evenly spaced between these. So the tables double one after
+/// another, and only a small part of the memory is unused or copied at any time.
 #[derive(Debug)]
 pub(super) struct Unique {
     tables: Vec<HashTable<Claimed>>,
-    /// For each source, how many lines those before it have.
+    /// For each source, the number of lines of all sources before it.
     lines_before: Vec<u64>,
 }
 
@@ -32,14 +32,14 @@ impl Default for Unique {
 }
 
 impl Unique {
-    /// The next source begins, behind one of so many lines.
+    /// Begins the next source. `lines` is the number of lines of the source before it.
     pub(super) fn begin_source(&mut self, lines: u64) {
         let before = self.lines_before.last().map_or(0, |before| before + lines);
         self.lines_before.push(before);
     }
 
-    /// Claims all `keys` for the user at `line` of the source under way; where one is taken, none is claimed, and it is
-    /// answered with who has it. Equal keys of one user do not stand in each other's way.
+    /// Claims all `keys` for the user at `line` of the current source. If one of them is taken, claims none, and
+    /// returns that key and the position of the user who has it. Equal keys of the same user are allowed.
     pub(super) fn claim(&mut self, keys: &[UniqueKey], line: u64) -> Result<(), (UniqueKey, Place)> {
         let line = self.lines_before.last().unwrap_or(&0) + line;
         for key in keys {
@@ -57,22 +57,22 @@ impl Unique {
     }
 
     fn place(&self, line: u64) -> Place {
-        // Lines count from 1, so the first line of a source is one behind all lines before it.
+        // Lines are counted from 1, so the first line of a source is `before + 1`.
         let source = self.lines_before.partition_point(|&before| before < line).saturating_sub(1);
         Place { source, line: line - self.lines_before.get(source).unwrap_or(&0) }
     }
 }
 
-/// The last bits choose the table: a line that falls from 4/3 to 2/3 over the tables is near enough to shares of which
-/// each is the same part wider than the next.
+/// Returns the table for a hash, determined by its last 16 bits. The share of hashes per table must grow by the
+/// same factor from each table to the next. This is approximated by a density that falls linearly from 4/3 to 2/3.
 fn table_of(hash: u128) -> usize {
     const STEEP: u64 = 4 << 16;
     let last = (hash & 0xffff) as u64;
     ((last * (STEEP - last) / 3) >> 24) as usize
 }
 
-/// A claimed key: of its hash the upper 64 bits and 24 others, and the line of the run where its user stands. With those
-/// that choose the table it is known by some 96 bits.
+/// A claimed key. Holds the upper 64 bits of its hash, 24 other bits of it, and the line of its user, counted over
+/// the whole run. Together with the bits that choose the table, keys are compared by about 96 bits.
 #[derive(Debug, Clone)]
 struct Claimed {
     upper: u64,
@@ -81,7 +81,7 @@ struct Claimed {
 
 impl Claimed {
     const LINE_BITS: u32 = 40;
-    /// A run has fewer lines: it would be 20 TB of users.
+    /// Maximum line number. A run has fewer lines: this many would be 20 TB of users.
     const LAST_LINE: u64 = (1 << Self::LINE_BITS) - 1;
 
     fn new(hash: u128, line: u64) -> Self {
@@ -117,7 +117,7 @@ mod tests {
             let mut unique = Unique::default();
             let mut oracle: HashMap<u64, Place> = HashMap::new();
             for (index, numbers) in claims.iter().enumerate() {
-                // Sources of three lines each.
+                // Each source has three lines.
                 let place = Place { source: index / 3, line: index as u64 % 3 + 1 };
                 if place.line == 1 {
                     unique.begin_source(3);
@@ -145,7 +145,7 @@ mod tests {
             assert_eq!(unique.claim(&[key(number)], number + 1), Ok(()));
             if number > 100_000 && number % 1_000 == 0 {
                 let sizes = unique.tables.iter().map(HashTable::allocation_size);
-                // A table that grows exists twice for a moment.
+                // A table that grows exists twice during the copy.
                 let bytes = sizes.clone().sum::<usize>() + sizes.max().unwrap() * 2;
                 assert!(bytes as u64 <= 40 * (number + 1), "{bytes} bytes for {number} keys");
             }

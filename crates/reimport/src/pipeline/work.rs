@@ -1,4 +1,4 @@
-//! Working one block: the part of a run that any thread can do, for any block, in any order.
+//! Processing of one block. Runs on any thread, for blocks in any order.
 
 use super::error::{RunError, caught};
 use crate::record::block::Block;
@@ -8,7 +8,7 @@ use crate::record::{Noted, Record, RecordError};
 use crate::run::{About, Facts, Output, SideLines, Transform, UniqueKey, Verdict};
 use crate::user::kinds;
 
-/// A block on its way round, with the buffers to work it.
+/// A circulating block, with the buffers to process it.
 pub(super) struct Job<T: Transform> {
     pub(super) worked: Worked,
     pub(super) scratch: T::Scratch,
@@ -19,7 +19,7 @@ impl<T: Transform> Job<T> {
         Self { worked: Worked::default(), scratch }
     }
 
-    /// Works the block that was filled. After an error the job must not be used again.
+    /// Processes the block that was filled. The job must not be used again after an error.
     ///
     /// # Errors
     /// If the transform panics.
@@ -28,20 +28,21 @@ impl<T: Transform> Job<T> {
     }
 }
 
-/// A block and what became of its records; reused as a whole.
+/// A block and the results for its records. Reused as a whole.
 #[derive(Debug, Default)]
 pub(super) struct Worked {
     pub(super) block: Block,
-    /// The renderings of the written records, one behind the other.
+    /// The rendered bytes of the written records, one after another.
     pub(super) rendered: Vec<u8>,
-    /// One a record, in the order of the block.
+    /// One outcome per record, in the order of the block.
     pub(super) outcomes: Vec<Outcome>,
     pub(super) facts: Facts,
     pub(super) keys: Vec<UniqueKey>,
     pub(super) sides: SideLines,
 }
 
-/// What became of one record. Each `…_end` is where the next record's share begins.
+/// The result for one record. Each `…_end` is the end of the range that belongs to this record, and the start of
+/// the range of the next one.
 #[derive(Debug)]
 pub(super) struct Outcome {
     pub(super) verdict: Verdict,
@@ -53,7 +54,7 @@ pub(super) struct Outcome {
 }
 
 impl Worked {
-    /// Forgets the last block, and keeps the buffers.
+    /// Removes the results of the last block. Keeps the buffers.
     fn clear(&mut self) {
         self.rendered.clear();
         self.outcomes.clear();
@@ -62,7 +63,7 @@ impl Worked {
         self.sides.clear();
     }
 
-    /// Splits the block and transforms each of its records.
+    /// Splits the block into records and transforms each of them.
     fn work<T: Transform>(&mut self, splitter: &Splitter, transform: &T, scratch: &mut T::Scratch) {
         self.clear();
         splitter.split(&mut self.block);
