@@ -1,4 +1,4 @@
-//! One file that appears complete or not at all, for sinks of other crates.
+//! [`AtomicFile`]: a single file that appears complete or not at all. Also for sinks in other crates.
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -8,11 +8,12 @@ use super::disk::Output;
 use super::publish::FileDraft;
 use crate::error::Result;
 
-/// A file that is written under a temporary name next to its target, and appears there by [`publish`](Self::publish).
+/// A file that is written under a temporary name next to its target. [`publish`](Self::publish) renames it to the
+/// target.
 ///
-/// It is private (mode 0600), synced before it appears, and gone if it is dropped before that; a program that ends on a
-/// signal calls [`discard_drafts`](super::discard_drafts). Nothing is written through a symbolic link, a FIFO or a
-/// device.
+/// The file is private (mode 0600). It is synced before it appears under its name. If it is dropped before that, it
+/// is removed. A program that exits on a signal calls [`discard_drafts`](super::discard_drafts). Nothing is written
+/// through a symbolic link, a FIFO or a device.
 ///
 /// ```
 /// # let home = tempfile::tempdir()?;
@@ -35,28 +36,26 @@ pub struct AtomicFile {
 }
 
 impl AtomicFile {
-    /// Opens the temporary file. With `force`, a regular file that has the name may be replaced.
+    /// Creates the temporary file. With `force`, an existing regular file may be replaced.
     ///
     /// # Errors
-    /// [`OutputError`] if the file exists and `force` is off, if the name is that of something else, or if the file cannot
-    /// be made.
+    /// [`OutputError`] if the file exists and `force` is false, if the path is not a regular file, or if the file
+    /// cannot be created.
     pub fn create(path: impl AsRef<Path>, force: bool) -> Result<Self> {
         let (draft, file) = FileDraft::create(path.as_ref(), force)?;
         Ok(Self { file: BufWriter::new(file), draft })
     }
 
-    /// Fails if one of the files that are about to be read is the one that would be replaced, by whatever link.
-    ///
-    /// # Errors
-    /// [`OutputError::InputIsOutput`].
+    /// Fails if one of `inputs` is the file that would be replaced, also if it is reached by a symbolic or hard
+    /// link.
     pub fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<()> {
         Ok(self.draft.refuse_inputs(inputs)?)
     }
 
-    /// Writes the rest, syncs, and gives the file its name.
+    /// Writes the remaining bytes, syncs the file, and renames it to its target.
     ///
     /// # Errors
-    /// If one of these fails; then the name is as it was before.
+    /// If one of these steps fails. Then the target is unchanged.
     pub fn publish(self) -> Result<()> {
         let Self { file, draft } = self;
         let file = file

@@ -1,5 +1,5 @@
-//! What there is for each connection: something of its own, and a folder name that is safe on every file system and
-//! distinct for distinct connections.
+//! State per connection, and folder names for connections. The names are safe on every file system, and distinct
+//! for distinct connections.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
@@ -9,15 +9,16 @@ use xxhash_rust::xxh3::xxh3_128;
 use super::OutputError;
 use crate::run::is_reserved;
 
-/// Folders of connections in one output; a run that needs more fails.
+/// Maximum number of connection folders in one output. A run that needs more fails.
 pub const MAX_CONNECTIONS: usize = 1_000;
 
-/// Something for each connection, in the order of their first users; `None` is the users that name no connection.
+/// A value for each connection, in the order of their first users. `None` is the key of users that name no
+/// connection.
 #[derive(Debug)]
 pub(super) struct PerConnection<T> {
     all: Vec<(Option<Box<str>>, T)>,
     places: HashMap<Option<Box<str>>, usize>,
-    /// Where the last one was: most users are of the connection of the user before.
+    /// Index of the connection that was used last. Most users have the same connection as the user before.
     last: usize,
 }
 
@@ -26,7 +27,7 @@ impl<T> PerConnection<T> {
         Self { all: Vec::new(), places: HashMap::new(), last: 0 }
     }
 
-    /// What there is for `connection`, begun where it is new.
+    /// Returns the value for `connection`. Creates it with `begin` if the connection is new.
     #[inline]
     pub(super) fn of(
         &mut self,
@@ -62,29 +63,30 @@ impl<T> PerConnection<T> {
         self.all.iter_mut().map(|(_, of_one)| of_one)
     }
 
-    /// All of them with their connections.
+    /// Returns all values with their connections.
     pub(super) fn into_all(self) -> Vec<(Option<Box<str>>, T)> {
         self.all
     }
 }
 
-/// A longer name is cut, and made distinct by its hash.
+/// Maximum length of a folder name. A longer one is cut, and the hash of the connection name is appended.
 const LONGEST: usize = 120;
 
-/// The folder names given so far, in lower case: some file systems ignore the case of letters.
+/// The folder names that are already used, in lower case, because some file systems ignore case.
 #[derive(Default)]
 pub(super) struct FolderNames(HashSet<String>);
 
 impl FolderNames {
-    /// Returns a new folder name for a connection not named before; `None` is the users that name no connection.
+    /// Returns a new folder name for a connection that has none yet. `None` stands for users that name no
+    /// connection.
     ///
-    /// It is not a name that a run or an upload gives to something else in an output folder.
+    /// The result is not a name that a run or an upload uses for other content of an output folder.
     pub(super) fn name(&mut self, connection: Option<&str>) -> String {
         let safe = connection.map_or_else(|| "no-connection".to_owned(), safe);
         let mut name = safe.clone();
         let mut others = 1;
-        // `~` is never in a safe name but before a hash, so a suffix makes no new clash that this does not see.
-        // A name with a suffix is never reserved, so this ends.
+        // In a safe name, `~` occurs only before a hash. So every possible clash with a suffixed name is found
+        // here. A name with a suffix is never reserved, so the loop ends.
         while is_reserved(&name) || !self.0.insert(name.to_ascii_lowercase()) {
             others += 1;
             name = format!("{safe}~{others}");
@@ -93,8 +95,8 @@ impl FolderNames {
     }
 }
 
-/// Letters, digits, `.`, `_` and `-` stay, but not a dot at either end and not the first letter of the name of a
-/// device on some system; every other byte becomes `%XX`.
+/// Escapes a connection name. Letters, digits, `.`, `_` and `-` are kept. Every other byte becomes `%XX`, and so do
+/// a dot at either end and the first letter of a Windows device name.
 fn safe(connection: &str) -> String {
     let mut safe = String::new();
     let last = connection.len().saturating_sub(1);
@@ -118,9 +120,9 @@ fn safe(connection: &str) -> String {
     safe
 }
 
-/// Whether Windows takes a name for a device, in any case and with any extension.
+/// Returns whether Windows treats a name as a device. Ignores case and extensions.
 ///
-/// Those with other characters (`CONIN$`, `COM¹`) are escaped anyway.
+/// Device names with other characters (`CONIN$`, `COM¹`) are not checked, because they are escaped anyway.
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().to_ascii_uppercase();
     let numbered = ["COM", "LPT"].iter().filter_map(|device| stem.strip_prefix(device));
@@ -156,7 +158,7 @@ mod tests {
             ("upload-t.ndjson", "upload-t.ndjson~2"),
             ("upload-users", "upload-users"),
             ("é", "%C3%A9"),
-            // The same letter with its accent apart, and in upper case.
+            // The letter e with a separate accent, and the letter in upper case.
             ("e\u{301}", "e%CC%81"),
             ("É", "%C3%89"),
         ] {

@@ -1,4 +1,4 @@
-//! A document that a program has made itself, published as every output is: by rename, private, through no link.
+//! [`Document`]: a file whose bytes the caller already has, published like every output.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -8,8 +8,8 @@ use super::disk::Output;
 use super::publish::FileDraft;
 use crate::error::Result;
 
-/// One file whose bytes the caller has: a report, a page, a list. It may be written in pieces, too. Dropped without
-/// [`publish`](Self::publish), it is nowhere.
+/// A file whose bytes the caller has: a report, a page, a list. It may also be written in pieces. If it is dropped
+/// without [`publish`](Self::publish), nothing is left.
 ///
 /// ```
 /// # let home = tempfile::tempdir()?;
@@ -28,28 +28,25 @@ pub struct Document {
 }
 
 impl Document {
-    /// Checks all that can be known before there is anything to write.
+    /// Makes all checks that are possible before there is something to write, and creates the temporary file.
     ///
     /// # Errors
-    /// Where something is there already (a file may be replaced with `force`; a link or device never is), or the
-    /// folder is not there or cannot be written.
+    /// If the path exists, if the folder does not exist, or if the folder is not writable. With `force`, a regular
+    /// file may be replaced; a link or device is always an error.
     pub fn create(path: impl AsRef<Path>, force: bool) -> Result<Self> {
         let (draft, file) = FileDraft::create(path.as_ref(), force)?;
         Ok(Self { file, draft })
     }
 
-    /// An error where one of the files that are about to be read is the one that would be replaced.
-    ///
-    /// # Errors
-    /// [`OutputError::InputIsOutput`].
+    /// Fails if one of `inputs` is the file that would be replaced.
     pub fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<()> {
         Ok(self.draft.refuse_inputs(inputs)?)
     }
 
-    /// Writes `bytes` behind what was written before, syncs it, and gives it its name.
+    /// Writes `bytes` after everything written before, syncs the file, and renames it to its target.
     ///
     /// # Errors
-    /// Where it cannot be written; then what was there before still is.
+    /// If the file cannot be written. Then the target is unchanged.
     pub fn publish(self, bytes: &[u8]) -> Result<()> {
         let Self { mut file, draft } = self;
         file.write_all(bytes).map_err(OutputError::io("cannot write", draft.target()))?;

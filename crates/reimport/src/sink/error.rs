@@ -1,53 +1,53 @@
-//! Everything an output can be told, on one page.
+//! Errors of an output, and their messages.
 //!
-//! Paths are the user's own words and appear as given; names found on disk are escaped, so that no control character
-//! of a stranger reaches a terminal.
+//! Paths given by the user appear as given. Names found on disk are escaped, so that control characters in them do
+//! not reach a terminal.
 
 use std::io;
 use std::path::PathBuf;
 
-/// An output that cannot be made as asked; nothing was published.
+/// The output cannot be made as requested. Nothing was published.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OutputError {
-    /// The operating system refused something about a file or folder.
+    /// An operation on a file or folder failed.
     #[error("{doing} {}: {error}", path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What was being done, as in "cannot create".
+        /// The operation, for example "cannot create".
         doing: &'static str,
-        /// The system's own reason.
+        /// The error of the operating system.
         #[source]
         error: io::Error,
     },
-    /// The path ends in no name, as `..` does for a file.
+    /// The path ends in no file name, for example in `..`.
     #[error("the output {} ends in no name of its own; expected the name of a file", path.display())]
     NoName {
         /// The path.
         path: PathBuf,
     },
-    /// The folder that would hold the output is not there.
+    /// The parent folder of the output does not exist.
     #[error("the folder {} does not exist, so {} cannot be made in it; create the folder first", parent.display(), path.display())]
     NoParent {
         /// The output.
         path: PathBuf,
-        /// The folder that is missing.
+        /// The folder that does not exist.
         parent: PathBuf,
     },
-    /// A file of that name is there.
+    /// The file already exists.
     #[error("{} already exists", path.display())]
     FileExists {
         /// The file.
         path: PathBuf,
     },
-    /// A folder of that name is there and holds something.
+    /// The folder already exists and is not empty.
     #[error("the folder {} is not empty", path.display())]
     FolderExists {
         /// The folder.
         path: PathBuf,
     },
-    /// Something appeared under the name while the run went on.
+    /// A file or folder appeared under the name during the run.
     #[error("{} appeared while this run went on, and was left as it is; run again with another name", path.display())]
     Appeared {
         /// The file or folder.
@@ -59,47 +59,47 @@ pub enum OutputError {
         /// The link.
         path: PathBuf,
     },
-    /// A folder was asked for where something else is.
+    /// The path of a folder is something else, for example a file.
     #[error("{} is {found}; expected a folder, or a name that is still free", path.display())]
     NotAFolder {
         /// The path.
         path: PathBuf,
-        /// What is there, as in "a FIFO".
+        /// What was found, for example "a FIFO".
         found: &'static str,
     },
-    /// A file was asked for where something else is.
+    /// The path of a file is something else, for example a folder.
     #[error("{} is {found}; expected a regular file, or a name that is still free", path.display())]
     NotAFile {
         /// The path.
         path: PathBuf,
-        /// What is there, as in "a device".
+        /// What was found, for example "a device".
         found: &'static str,
     },
-    /// The folder to replace holds something that no run wrote.
+    /// The folder to replace contains a file or folder that no run wrote.
     #[error("{} holds {name:?}, which no run of reimport wrote; only an earlier output is replaced", path.display())]
     Foreign {
         /// The folder.
         path: PathBuf,
-        /// What it holds.
+        /// The name of that file or folder.
         name: String,
     },
-    /// The folder to replace holds the record of an upload.
+    /// The folder to replace contains an upload journal.
     #[error("{} holds the upload journal {name:?}, the only record of which parts were sent; name another folder, or move the journal away first", path.display())]
     Journal {
         /// The folder.
         path: PathBuf,
-        /// The journal.
+        /// The name of the journal.
         name: String,
     },
-    /// The folder to replace cannot be exchanged in one step.
+    /// The folder cannot be replaced in one step.
     #[error("the folder {} cannot be replaced in one step ({reason}), and an earlier output in it is kept until then; empty it first, or name another", path.display())]
     CannotReplace {
         /// The folder.
         path: PathBuf,
-        /// Why, as in "it is a mount point".
+        /// The reason, for example "it is a mount point".
         reason: &'static str,
     },
-    /// An input lies in the folder that would be replaced.
+    /// An input is in the folder that would be replaced.
     #[error("the input {} lies inside the output {}, which would replace it; name another output", input.display(), path.display())]
     InputInside {
         /// The input.
@@ -115,55 +115,55 @@ pub enum OutputError {
         /// The output file.
         path: PathBuf,
     },
-    /// Two outputs of one run have one name.
+    /// Two outputs of one run have the same name.
     #[error("{} is named for two outputs of one run; name a file of its own for each", path.display())]
     NamedTwice {
         /// The file.
         path: PathBuf,
     },
-    /// No user fits in a part that small.
+    /// The part size is too small for any user.
     #[error("parts of {limit} bytes are too small for any user; expected at least {least}")]
     PartTooSmall {
-        /// What was asked for.
+        /// The requested size, in bytes.
         limit: u64,
-        /// The smallest that can hold a user.
+        /// The smallest size that can hold a user.
         least: u64,
     },
-    /// Parts without users were asked for.
+    /// The maximum number of users per part is 0.
     #[error("parts of 0 users were asked for; expected at least 1")]
     PartWithoutUsers,
-    /// One rendered record is above what a part can hold.
+    /// A rendered record is too large for a part.
     #[error("a record of {bytes} bytes does not fit in a part, which holds {limit}")]
     RecordTooLong {
-        /// Its rendered length.
+        /// The size of the rendered record.
         bytes: u64,
-        /// The longest that fits.
+        /// The maximum size.
         limit: u64,
     },
-    /// The reject file would outgrow its limit.
+    /// The file of rejected records is larger than its limit.
     #[error("the rejected records take more than {limit} bytes, the limit for them")]
     RejectsTooLarge {
         /// The limit.
         limit: u64,
     },
-    /// One folder a connection was asked for, and there are too many.
+    /// One folder per connection was requested, and there are too many connections.
     #[error("the users name more than {limit} connections, but at most that many can have a folder each")]
     TooManyConnections {
         /// The limit.
         limit: usize,
     },
-    /// A publication failed, and what had been done of it could not be undone: both contents are kept.
+    /// Publication failed, and a completed step could not be undone. The old and the new content are both kept.
     #[error(
         "{0}; what was published before that could not be taken back: look at it, and beside it at names that start with a dot and hold .reimport-, where what it replaced is kept"
     )]
     NotTakenBack(#[source] Box<Self>),
-    /// The process is leaving on a signal: drafts are gone, and nothing more is published.
+    /// The process exits on a signal. Drafts are removed, and nothing more is published.
     #[error("interrupted: nothing was published")]
     Interrupted,
 }
 
 impl OutputError {
-    /// For `map_err`: the system refused `doing` something to `path`.
+    /// For `map_err`: returns a function that makes an error of the operation `doing` on `path`.
     pub(super) fn io<'p>(
         doing: &'static str,
         path: &'p std::path::Path,
@@ -176,7 +176,7 @@ impl OutputError {
 mod tests {
     use super::*;
 
-    /// Every sentence, word for word: a person reads them.
+    /// All messages word for word.
     #[test]
     fn every_error_says_what_was_found_what_was_expected_and_what_to_do() {
         let out = || PathBuf::from("out/parts");

@@ -1,5 +1,5 @@
-//! A sink that writes nothing and measures what [`Parts`](super::Parts) would write: how many parts, of how many bytes,
-//! and how large the users are. Memory is a number for each connection, whatever the size of the input.
+//! A sink that writes nothing and measures the output of [`Parts`](super::Parts): the number of parts, their bytes,
+//! and the sizes of the users. It needs constant memory per connection, for any size of input.
 
 use std::sync::Arc;
 
@@ -10,11 +10,11 @@ use crate::error::Result;
 use crate::position::Position;
 use crate::run::{Sink, Summary, Written};
 
-/// Upper bounds of the sizes that [`Sizes`] counts, in bytes, each included; 10 000 is what a profile should have at
-/// most, and the last what a part of the usual size could hold.
+/// Upper bounds of the size classes of [`Sizes`], in bytes, inclusive. 10 000 is the recommended maximum of a user
+/// profile. The last bound is the default size of a part.
 pub const SIZE_BOUNDS: [u64; 8] = [500, 1_000, 2_000, 5_000, 10_000, 50_000, 100_000, 500_000];
 
-/// How many users there are of which size.
+/// The number of users in each size class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sizes {
     counts: [u64; SIZE_BOUNDS.len() + 1],
@@ -27,45 +27,45 @@ impl Sizes {
         self.bytes += bytes;
     }
 
-    /// The upper bound of each class and the users in it; `None` bounds the last, which has none.
+    /// Returns the upper bound of each class and the number of users in it. The bound of the last class is `None`.
     pub fn classes(&self) -> impl Iterator<Item = (Option<u64>, u64)> + '_ {
         SIZE_BOUNDS.into_iter().map(Some).chain([None]).zip(self.counts)
     }
 
-    /// Users larger than `bound`, which is one of [`SIZE_BOUNDS`].
+    /// Returns the number of users larger than `bound`, which must be one of [`SIZE_BOUNDS`].
     pub fn above(&self, bound: u64) -> u64 {
         self.counts[SIZE_BOUNDS.partition_point(|known| *known <= bound)..].iter().sum()
     }
 
-    /// The bytes of all users together, without what stands between them.
+    /// Returns the total size of all users, without separators.
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 }
 
-/// The largest user: its size and its place, and nothing of what is in it.
+/// The size and the position of the largest user. Does not contain any of its values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LargestUser {
-    /// Its size as it would be written.
+    /// The size of the rendered user, in bytes.
     pub bytes: u64,
     /// The name of its source.
     pub source: Arc<str>,
-    /// Its place there.
+    /// The position in the source.
     pub position: Position,
 }
 
-/// What an [`Estimate`] found.
+/// The result of an [`Estimate`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Estimated {
-    /// Parts that would be written, over all connections.
+    /// Number of parts, for all connections.
     pub parts: u64,
-    /// The bytes of all of them.
+    /// Total size of all parts, in bytes.
     pub bytes: u64,
-    /// How large users are.
+    /// The sizes of the users.
     pub sizes: Sizes,
-    /// The largest of them; nothing where nobody would be written.
+    /// The largest user. `None` if there are no users.
     pub largest: Option<LargestUser>,
 }
 
@@ -84,9 +84,9 @@ pub struct Estimated {
 #[derive(Debug)]
 pub struct Estimate {
     limits: Limits,
-    /// The parts under way.
+    /// The parts that are being filled.
     parts: PerConnection<Begun>,
-    /// Whether connections have folders of their own; otherwise all parts are of none.
+    /// Whether each connection has its own folder. If not, all parts are under the connection `None`.
     by_connection: bool,
     found: Estimated,
 }
@@ -99,10 +99,10 @@ struct Begun {
 }
 
 impl Estimate {
-    /// An estimate for parts of these options.
+    /// Returns an estimate for parts with these options.
     ///
     /// # Errors
-    /// Where the options leave no room for any user, as [`Parts::create`](super::Parts::create) says too.
+    /// If the options leave no room for any user, as in [`Parts::create`](super::Parts::create).
     pub fn new(options: PartsOptions) -> Result<Self> {
         Ok(Self {
             limits: Limits::new(options.max_part_bytes, options.max_part_users)?,

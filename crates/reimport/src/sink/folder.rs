@@ -1,6 +1,6 @@
-//! A folder of what a comparison leaves: files of lines and folders of parts, published by one rename.
+//! A folder with the results of a comparison: files of lines and folders of parts, published with one rename.
 //!
-//! A file is made with its first line, so an empty one is never there. Dropped without
+//! A file is created when its first line is written, so there are no empty files. If the folder is dropped without
 //! [`publish`](Folder::publish), nothing is left.
 
 use std::path::{Path, PathBuf};
@@ -21,24 +21,25 @@ impl Folder {
         Ok(Self { files: Vec::new(), draft: FolderDraft::create(out, force)? })
     }
 
-    /// An error where one of `inputs` is in the folder that this one would replace.
+    /// Fails if one of `inputs` is in the folder that would be replaced.
     pub(crate) fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<(), OutputError> {
         self.draft.refuse_inputs(inputs)
     }
 
-    /// Parts in a folder of that name, which is there when they are finished; to be dropped before this folder.
+    /// Returns a sink for parts in a subfolder with this name. The subfolder appears when the sink is finished. The
+    /// sink must be dropped before this folder.
     pub(crate) fn parts(&self, name: OutputName, options: PartsOptions) -> crate::error::Result<Parts> {
         let shown = self.draft.shown();
         Parts::inside(&self.draft.path().join(name), self.out().join(name), options)
             .map_err(|error| shown.of(error).into())
     }
 
-    /// The folder it will be.
+    /// Returns the final path of the folder.
     pub(crate) fn out(&self) -> &Path {
         self.draft.target()
     }
 
-    /// Appends a line to the file of that name, under `header` where it is the first.
+    /// Appends a line to the file with this name. Writes `header` before the first line.
     pub(crate) fn line(
         &mut self,
         name: OutputName,
@@ -70,7 +71,8 @@ impl Folder {
         file.written()
     }
 
-    /// Writes the rest, syncs and publishes; whether all of an earlier output that was replaced is gone.
+    /// Writes the remaining bytes, syncs and publishes. Returns whether a replaced earlier output is completely
+    /// removed.
     pub(crate) fn publish(self) -> Result<bool, OutputError> {
         let Self { files, draft } = self;
         let shown = draft.shown();

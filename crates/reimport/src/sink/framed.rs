@@ -1,4 +1,4 @@
-//! Records one after another in one stream: as one array, as lines, or as CSV.
+//! Writes records to one stream: as one array, as lines, or as CSV.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -10,15 +10,15 @@ use crate::run::{CsvEscape, Rendering};
 const GATHERED: usize = 256 * 1024;
 const KEPT: usize = 4 * GATHERED;
 
-/// What stands before, between and after records.
+/// What is written before, between and after records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Framing {
-    /// One JSON array, laid out like a part.
+    /// One JSON array, in the layout of a part.
     Array,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Ndjson,
-    /// One CSV line a record, after a header; lines end in LF.
+    /// A header, then one CSV line per record. Lines end with LF.
     Csv(CsvEscape),
 }
 
@@ -31,13 +31,13 @@ impl Framing {
     }
 }
 
-/// Frames records into any writer, in large writes. A run that fails leaves an array without its `]`.
+/// Writes framed records to any writer, in large writes. If a run fails, an array has no closing `]`.
 pub(super) struct Framed<W> {
     write: W,
     framing: Framing,
     buffer: Vec<u8>,
     begun: bool,
-    /// The file it ends in, for messages.
+    /// The file that is written, for error messages.
     path: Option<PathBuf>,
 }
 
@@ -46,7 +46,7 @@ impl<W: Write> Framed<W> {
         Self { write, framing, buffer: Vec::with_capacity(GATHERED), begun: false, path: None }
     }
 
-    /// The same, with errors that name a file.
+    /// Returns the same writer, with errors that name this file.
     pub(super) fn named(self, path: PathBuf) -> Self {
         Self { path: Some(path), ..self }
     }
@@ -55,7 +55,7 @@ impl<W: Write> Framed<W> {
         self.framing
     }
 
-    /// The header of a CSV.
+    /// Writes the header of a CSV.
     pub(super) fn begin(&mut self, header: &[u8]) {
         if matches!(self.framing, Framing::Csv(_)) && !header.is_empty() {
             self.buffer.extend_from_slice(header);
@@ -93,7 +93,7 @@ impl<W: Write> Framed<W> {
         }
     }
 
-    /// Ends the frame and flushes.
+    /// Writes the end of the frame and flushes.
     pub(super) fn finish(mut self) -> Result<W> {
         if self.framing == Framing::Array {
             self.buffer.extend_from_slice(if self.begun { b"\n]" } else { b"[\n]" });

@@ -1,4 +1,4 @@
-//! A file that is made only when there is something to write, in large writes.
+//! A file that is created only when there is something to write, with large writes.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -7,40 +7,40 @@ use super::OutputError;
 use super::disk::{self, Output};
 use super::publish::create_private;
 
-/// How much is gathered before it is written.
+/// Number of bytes that are buffered before a write.
 const GATHERED: usize = 256 * 1024;
 
-/// What a buffer may keep after one long record.
+/// Maximum capacity of the buffer after a write. A long record may have made it larger.
 const KEPT: usize = 4 * GATHERED;
 
-/// Appends to `buffer`, then calls [`written`](Self::written).
+/// A file that is written through `buffer`. Append to the buffer, then call [`written`](Self::written).
 pub(super) struct LazyFile {
     path: PathBuf,
     file: Option<Output>,
     pub(super) buffer: Vec<u8>,
     gathered: usize,
-    /// Whether it is closed between writes.
+    /// Whether the file is closed between writes.
     closes: bool,
     flushed: u64,
 }
 
 impl LazyFile {
-    /// A file that is not there yet.
+    /// Returns a file that does not exist yet.
     pub(super) fn new(path: PathBuf) -> Self {
         Self { path, file: None, buffer: Vec::new(), gathered: GATHERED, closes: false, flushed: 0 }
     }
 
-    /// A file that is there, empty; `path` is for messages.
+    /// Returns a file that exists and is empty. `path` is used in error messages.
     pub(super) fn open(path: PathBuf, file: Output) -> Self {
         Self { file: Some(file), ..Self::new(path) }
     }
 
-    /// One of many: it gathers less, and takes no descriptor between writes.
+    /// Returns one of many files. It buffers less, and holds no file descriptor between writes.
     pub(super) fn small(path: PathBuf) -> Self {
         Self { gathered: 4 * 1024, closes: true, ..Self::new(path) }
     }
 
-    /// Bytes so far.
+    /// Returns the number of bytes so far, written and buffered.
     pub(super) fn len(&self) -> u64 {
         self.flushed + self.buffer.len() as u64
     }
@@ -49,7 +49,7 @@ impl LazyFile {
         &self.path
     }
 
-    /// After something was appended to the buffer.
+    /// Writes the buffer if it is full. Call it after each append.
     #[inline]
     pub(super) fn written(&mut self) -> Result<(), OutputError> {
         if self.buffer.len() < self.gathered { Ok(()) } else { self.flush() }
@@ -76,7 +76,7 @@ impl LazyFile {
         Ok(())
     }
 
-    /// Writes the rest; the file, where there is one, is not synced yet.
+    /// Writes the remaining bytes. Returns the file, if one was created. It is not synced yet.
     pub(super) fn finish(mut self) -> Result<Option<Output>, OutputError> {
         self.closes = false;
         self.flush()?;

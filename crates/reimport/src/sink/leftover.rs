@@ -1,4 +1,5 @@
-//! Where skipped and rejected records go beside an output that is not a folder: to files of their own, or nowhere.
+//! Files for skipped and rejected records next to an output that is not a folder. Without such a file, these
+//! records are not kept.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use super::rejected::RejectsFile;
 use crate::json::compact_into;
 use crate::run::{Rejected, Skipped};
 
-/// Files that appear when the run is over, where they are not empty. Dropped before that, nothing is left.
+/// Files that appear when the run ends, if they are not empty. If dropped before that, nothing is left.
 #[derive(Default)]
 pub(super) struct LeftoverFiles {
     rejected: Option<(FileDraft, RejectsFile)>,
@@ -53,7 +54,7 @@ impl LeftoverFiles {
         self.rejected.as_mut().map_or(Ok(()), |(_, file)| file.push(rejected))
     }
 
-    /// Writes the rest; the files to be published, those that are empty without a handle.
+    /// Writes the remaining bytes. Returns the files to publish. An empty file has no handle.
     pub(super) fn finish(self) -> Result<Vec<(FileDraft, Option<Output>)>, OutputError> {
         let mut files = Vec::new();
         if let Some((draft, file)) = self.rejected {
@@ -68,7 +69,7 @@ impl LeftoverFiles {
     }
 }
 
-/// The writer of `skipped.ndjson`.
+/// Writes `skipped.ndjson`.
 pub(super) struct SkippedFile(LazyFile);
 
 impl SkippedFile {

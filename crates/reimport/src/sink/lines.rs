@@ -1,4 +1,4 @@
-//! `lines.ndjson`: from which lines of which source the users of each part, and what was skipped, came, in their order.
+//! Writer of `lines.ndjson`: the source lines of the users of each part and of the skipped records, in their order.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,17 +9,17 @@ use super::lazy::LazyFile;
 use crate::parts_folder::PartLines;
 use crate::run::{Origin, OutputName, source_file_name};
 
-/// Ranges held before they are written: where no two lines follow one another, a part has as many as users.
+/// Maximum number of ranges that are held. If no two lines are consecutive, a part has as many ranges as users.
 const MAX_RANGES: usize = 64 * 1024;
 
-/// The writer of `lines.ndjson`.
+/// Writes `lines.ndjson`.
 pub(super) struct Lines {
     file: LazyFile,
     part: Ranges,
     skipped: Ranges,
 }
 
-/// Lines of one source that are still to be written.
+/// Lines of one source that are not written yet.
 #[derive(Default)]
 struct Ranges {
     source: Option<Arc<str>>,
@@ -27,7 +27,8 @@ struct Ranges {
 }
 
 impl Ranges {
-    /// Whether the next line is of another source, or one too many to hold.
+    /// Returns whether the ranges must be written first, because the next line is in another source or there are
+    /// too many ranges.
     #[inline]
     fn must_end(&self, origin: Origin<'_>) -> bool {
         let same = self.source.as_ref().is_some_and(|source| Arc::ptr_eq(source, origin.source));
@@ -42,7 +43,7 @@ impl Ranges {
         }
     }
 
-    /// Writes what is held as lines of `part`.
+    /// Writes the ranges as lines of `part`.
     fn end(&mut self, part: &str, file: &mut LazyFile) -> Result<(), OutputError> {
         let Some(source) = self.source.as_deref().filter(|_| !self.ranges.is_empty()) else { return Ok(()) };
         let source = source_file_name(source).to_owned();
@@ -62,7 +63,7 @@ impl Lines {
         Self { file, part: Ranges::default(), skipped: Ranges::default() }
     }
 
-    /// A user of the part that is being filled, whose name is asked for only when a line is complete.
+    /// Adds a user of the current part. `part` returns its name, and is called only when an entry is written.
     #[inline]
     pub(super) fn push(
         &mut self,
@@ -79,7 +80,7 @@ impl Lines {
         Ok(())
     }
 
-    /// A record that is in `skipped.ndjson`.
+    /// Adds a record of `skipped.ndjson`.
     pub(super) fn skip(&mut self, origin: Origin<'_>) -> Result<(), OutputError> {
         if self.skipped.must_end(origin) {
             self.skipped.end(OutputName::Skipped.as_str(), &mut self.file)?;
@@ -89,7 +90,7 @@ impl Lines {
         Ok(())
     }
 
-    /// Writes the line of the part that ends, or of the source that ends in it.
+    /// Writes the entry of the part that ends.
     pub(super) fn end(&mut self, part: &str) -> Result<(), OutputError> {
         self.part.end(part, &mut self.file)
     }

@@ -1,13 +1,13 @@
-//! The second of the two places to plug in: where records end, in input order.
+//! Implementations of [`Sink`](crate::run::Sink), and the publication of their output.
 //!
-//! [`Parts`] is the folder of import-ready parts, [`OneFile`] one file, [`Array`], [`Ndjson`] and [`Csv`] write to any
-//! `Write`, [`PartBytes`] hands parts out, [`Nothing`] writes nothing, [`Estimate`] measures what [`Parts`] would write,
-//! and any closure is a sink.
+//! [`Parts`] writes a folder of import files. [`OneFile`] writes one file. [`Array`], [`Ndjson`] and [`Csv`] write
+//! to any `Write`. [`PartBytes`] passes each part to a function. [`Nothing`] writes nothing. [`Estimate`] measures
+//! what [`Parts`] would write. Any closure is a sink too.
 //!
-//! Output appears under its name complete or not at all: it is built under a temporary name beside it (a name that
-//! starts with a dot and holds `.reimport-`), synced, and renamed. A killed process leaves the old state or the new
-//! one, and at most such a temporary name, which no run reads and which can be deleted. A program that leaves on a
-//! signal calls [`discard_drafts`] and leaves nothing.
+//! An output appears under its name complete or not at all. It is built under a temporary name next to the target,
+//! synced, and renamed. The temporary name starts with a dot and contains `.reimport-`. If the process is killed,
+//! either the old or the new state is there, and possibly a temporary file or folder. No run reads it, and it can
+//! be deleted. A program that exits on a signal calls [`discard_drafts`], which removes everything temporary.
 
 mod atomic_file;
 mod connections;

@@ -1,9 +1,9 @@
-//! Sinks that make no file: one that forgets everything, and any closure.
+//! Sinks that create no file: [`Nothing`], and closures.
 
 use crate::error::Result;
 use crate::run::{Rendering, Sink, Summary, Written};
 
-/// Writes nothing: a run into it says what a run into another sink would do.
+/// A sink that writes nothing. Its runs find out what runs into another sink would do.
 ///
 /// ```
 /// use reimport::Sink;
@@ -19,17 +19,17 @@ pub struct Nothing {
 }
 
 impl Nothing {
-    /// For JSON records of any length.
+    /// Returns a sink for JSON records of any length.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// For records as another sink would want them.
+    /// Sets the form of the records to the form of another sink.
     pub fn rendering(self, rendering: Rendering) -> Self {
         Self { rendering, ..self }
     }
 
-    /// For records no longer than another sink would take.
+    /// Sets the maximum size of a record, in bytes, to the maximum of another sink.
     pub fn max_record_bytes(self, bytes: u64) -> Self {
         Self { max_record_bytes: Some(bytes), ..self }
     }
@@ -55,7 +55,8 @@ impl Sink for Nothing {
     }
 }
 
-/// Any closure is a sink of JSON records; skipped and rejected ones are only counted.
+/// Any closure is a sink of JSON records. It receives written records; skipped and rejected records are only
+/// counted.
 ///
 /// ```
 /// use reimport::run::{Origin, Sink, Written};

@@ -1,4 +1,4 @@
-//! All records in one file, which appears complete or not at all.
+//! [`OneFile`]: all records in one file, which appears complete or not at all.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
@@ -15,33 +15,35 @@ use super::publish::{self, FileDraft};
 use crate::error::Result;
 use crate::run::{OutputName, Rejected, Rendering, Sink, Skipped, Summary, Written};
 
-/// How [`OneFile`] publishes.
+/// Options of [`OneFile`].
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct FileOptions {
-    /// Existing files may be replaced: no. What an earlier run left under the names of the side files goes, too.
+    /// Whether existing files may be replaced. Default: no. With `true`, files for skipped and rejected records of
+    /// an earlier run are replaced or removed too.
     pub force: bool,
-    /// The reject file grows no larger; the run fails instead: no limit.
+    /// Maximum size of the file of rejected records, in bytes. If it is exceeded, the run fails. Default: no limit.
     pub max_reject_bytes: Option<u64>,
 }
 
 impl FileOptions {
-    /// Existing files may be replaced, or not.
+    /// Sets whether existing files may be replaced.
     pub fn force(self, force: bool) -> Self {
         Self { force, ..self }
     }
 
-    /// The reject file grows no larger; the run fails instead.
+    /// Sets the maximum size of the file of rejected records, in bytes. If it is exceeded, the run fails.
     pub fn max_reject_bytes(self, max_reject_bytes: Option<u64>) -> Self {
         Self { max_reject_bytes, ..self }
     }
 }
 
-/// All records in one file: `users.json`, with `users.rejected.ndjson` and `users.skipped.ndjson` beside it where
-/// there are any.
+/// Writes all records to one file, for example `users.json`. Rejected and skipped records are written next to it,
+/// to `users.rejected.ndjson` and `users.skipped.ndjson`, if there are any.
 ///
-/// The side files appear first, then the file, each by a rename, synced and 0600: all of them, or none where one
-/// cannot. Dropped without [`finish`](Sink::finish), nothing is left. A name that ends in `.gz` is compressed.
+/// The files for rejected and skipped records appear first, then the main file. Each is synced, has mode 0600, and
+/// appears by a rename. Either all of them appear, or none if one cannot be published. If the sink is dropped
+/// without [`finish`](Sink::finish), nothing is left. If the name ends in `.gz`, the file is compressed.
 ///
 /// ```
 /// # let home = tempfile::tempdir()?;
@@ -62,11 +64,11 @@ pub struct OneFile {
 }
 
 impl OneFile {
-    /// Checks all that can be known before the first record, and begins the files under temporary names.
+    /// Makes all checks that are possible before the first record, and creates the files under temporary names.
     ///
     /// # Errors
-    /// [`OutputError`] where the file or a side file exists (without [`force`](FileOptions::force)), is no regular
-    /// file, or cannot be made.
+    /// [`OutputError`] if the file or one of the files next to it exists (without [`force`](FileOptions::force)),
+    /// is not a regular file, or cannot be created.
     pub fn create(path: impl AsRef<Path>, framing: Framing, options: FileOptions) -> Result<Self> {
         let path = path.as_ref();
         let (draft, file) = FileDraft::create(path, options.force)?;
@@ -88,10 +90,7 @@ impl OneFile {
         Ok(Self { framed, sides, draft })
     }
 
-    /// An error where one of the files that are about to be read is one that would be replaced, by whatever link.
-    ///
-    /// # Errors
-    /// [`OutputError::InputIsOutput`].
+    /// Fails if one of `inputs` is a file that would be replaced, also if it is reached by a symbolic or hard link.
     pub fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<()> {
         self.draft.refuse_inputs(inputs)?;
         Ok(self.sides.refuse_inputs(inputs)?)
@@ -127,7 +126,7 @@ impl Sink for OneFile {
     fn finish(self, _: &Summary) -> Result<PathBuf> {
         let Self { framed, sides, draft } = self;
         let path = draft.target().to_owned();
-        // Everything that can fail for want of space does so before the first name appears.
+        // All writes are done before the first name appears, so that a full disk is detected before.
         let file = framed.finish()?.finish().map_err(OutputError::io("cannot write", &path))?;
         let mut files = sides.finish()?;
         files.push((draft, Some(file)));
@@ -136,7 +135,7 @@ impl Sink for OneFile {
     }
 }
 
-/// `users.rejected.ndjson` beside `users.json` or `users.csv.gz`.
+/// Returns `users.rejected.ndjson` for `users.json` or `users.csv.gz`.
 fn side_name(name: &OsStr, side: OutputName) -> OsString {
     let mut stem = Path::new(name);
     let ends = |path: &Path, of: &[&str]| {
@@ -153,7 +152,7 @@ fn side_name(name: &OsStr, side: OutputName) -> OsString {
     side_name
 }
 
-/// A file that is written as it is, or compressed.
+/// A plain or a compressed file.
 enum Plain {
     File(Output),
     Gzip(Box<GzEncoder<Output>>),
@@ -177,7 +176,7 @@ impl Write for Plain {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        // The end of a compressed file is written once, by `finish`.
+        // `finish` writes the end of a compressed file.
         Ok(())
     }
 }

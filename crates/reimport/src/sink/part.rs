@@ -1,7 +1,7 @@
-//! One part: a JSON array of users, laid out so that its exact size is known before a user is added.
+//! One part: a JSON array of users, in a layout whose exact size is known before a user is added.
 //!
-//! `[` LF, users joined by `,` LF, LF `]`. It is held in memory and written with one call, unless it is told to
-//! [`spill`](Part::spill); its hash is the same either way.
+//! The layout is `[` LF, the users separated by `,` LF, then LF `]`. A part is held in memory and written with one
+//! call, unless [`spill`](Part::spill) is called. The bytes and the hash are the same in both cases.
 
 use std::io::Write;
 use std::path::Path;
@@ -17,22 +17,22 @@ const OPEN: &[u8] = b"[\n";
 const BETWEEN: &[u8] = b",\n";
 const CLOSE: &[u8] = b"\n]";
 
-/// What a part has besides the bytes of its users, however few they are.
+/// Number of bytes of a part besides its users and the separators between them.
 pub(super) const FRAME: u64 = (OPEN.len() + CLOSE.len()) as u64;
 
-/// The smallest part that can hold a user, which is `{}`.
+/// The smallest part that can hold a user. The smallest user is `{}`.
 pub(super) const LEAST: u64 = FRAME + 2;
 
-/// The bytes between a user and the one before, or the beginning of the part.
+/// Returns the number of bytes before the next user of a part with `users` users.
 #[inline]
 pub(super) fn lead(users: u64) -> u64 {
     if users == 0 { OPEN.len() as u64 } else { BETWEEN.len() as u64 }
 }
 
-/// The bytes behind the last user.
+/// Number of bytes after the last user.
 pub(super) const END: u64 = CLOSE.len() as u64;
 
-/// When a part is full.
+/// The maximum size of a part.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     pub(super) bytes: u64,
@@ -54,7 +54,8 @@ impl Limits {
         self.bytes - FRAME
     }
 
-    /// Whether a user of that many bytes may be added to a part that holds so many, in so many bytes before its end.
+    /// Returns whether a user of `bytes` bytes may be added to a part with `users` users and `begun` bytes without
+    /// its end.
     #[inline]
     pub(super) fn allow(self, users: u64, begun: u64, bytes: u64) -> bool {
         users < self.users && begun + lead(users) + bytes + CLOSE.len() as u64 <= self.bytes
@@ -80,17 +81,17 @@ impl Part {
         self.users == 0
     }
 
-    /// Memory held.
+    /// Returns the number of bytes of memory that are held.
     pub(super) fn capacity(&self) -> usize {
         self.buffer.capacity()
     }
 
-    /// Bytes that wait to be written.
+    /// Returns the number of bytes that are not written yet.
     pub(super) fn waiting(&self) -> usize {
         self.buffer.len()
     }
 
-    /// Whether a user of that many bytes may be added.
+    /// Returns whether a user of `bytes` bytes may be added.
     #[inline]
     pub(super) fn fits(&self, bytes: usize, limits: Limits) -> bool {
         limits.allow(self.users, self.spilled + self.buffer.len() as u64, bytes as u64)
@@ -104,7 +105,7 @@ impl Part {
         self.passwords += u64::from(password);
     }
 
-    /// Writes what there is to the file of this part, and gives the memory back.
+    /// Writes the buffered bytes to the file of this part, and frees the buffer.
     pub(super) fn spill(&mut self, path: &Path) -> Result<(), OutputError> {
         if !self.buffer.is_empty() {
             self.append(path)?;
@@ -126,7 +127,7 @@ impl Part {
         Ok(file)
     }
 
-    /// Closes the array and writes it whole; the part is then empty again. The file is not synced yet.
+    /// Ends the array and writes the rest of the part. The part is then empty. The file is not synced yet.
     pub(super) fn finish(&mut self, path: &Path) -> Result<(Output, PartInfo), OutputError> {
         self.buffer.extend_from_slice(CLOSE);
         if self.spilled > 0 {
@@ -138,7 +139,8 @@ impl Part {
         Ok((file, self.info(path)))
     }
 
-    /// Closes the array and lends it; only for a part that never spilled. [`clear`](Self::clear) begins the next.
+    /// Ends the array and returns its bytes. Only for a part that was never spilled. Call [`clear`](Self::clear)
+    /// before the next part.
     pub(super) fn close(&mut self, name: &Path) -> (&[u8], PartInfo) {
         self.buffer.extend_from_slice(CLOSE);
         let info = self.describe(name);

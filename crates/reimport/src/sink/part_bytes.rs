@@ -1,4 +1,4 @@
-//! Parts as bytes, without a folder.
+//! [`PartBytes`]: parts as bytes, without a folder.
 
 use std::path::Path;
 
@@ -8,10 +8,10 @@ use crate::error::Result;
 use crate::parts_folder::PartInfo;
 use crate::run::{Sink, Summary, Written};
 
-/// Cuts parts as [`Parts`](super::Parts) does and hands each to a function: no file is made, and skipped and rejected
-/// records are not kept. A part is held in memory.
+/// Cuts parts like [`Parts`](super::Parts) and passes each to a function. Creates no file, and does not keep
+/// skipped and rejected records. Holds one part in memory.
 ///
-/// What was handed out before a run failed is provisional.
+/// If the run fails, the parts that were already passed on are incomplete output and must be discarded.
 ///
 /// ```
 /// use reimport::run::{Origin, Sink, Written};
@@ -38,10 +38,7 @@ pub struct PartBytes<F> {
 }
 
 impl<F: FnMut(&PartInfo, &[u8]) -> Result<()>> PartBytes<F> {
-    /// Parts of at most `max_part_bytes`, each handed to `take`.
-    ///
-    /// # Errors
-    /// [`OutputError::PartTooSmall`].
+    /// Returns a sink that passes parts of at most `max_part_bytes` to `take`.
     pub fn new(max_part_bytes: u64, take: F) -> Result<Self> {
         Ok(Self { limits: Limits::new(max_part_bytes, None)?, part: Part::default(), number: 1, take })
     }

@@ -1,4 +1,5 @@
-//! The import folder: parts cut by exact bytes, what could not come, and a manifest; published whole or not at all.
+//! [`Parts`]: a folder with parts, skipped and rejected records, and a manifest. It is published complete or not at
+//! all.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -19,26 +20,27 @@ use crate::error::Result;
 use crate::parts_folder::{ConnectionFolder, Manifest, PartInfo, Totals};
 use crate::run::{OutputName, Rejected, SideFile, Sink, Skipped, Summary, Written};
 
-/// What an import job takes at most, in bytes.
+/// Maximum size of a file for an import job, in bytes.
 pub const MAX_PART_BYTES: u64 = 500_000;
 
-/// Memory that the parts of many connections may hold together before they are written in pieces.
+/// Maximum memory for the unfinished parts of all connections, in bytes. Above it, they are written to their files.
 const HELD: usize = 8 * 1024 * 1024;
 
-/// How [`Parts`] cuts and publishes.
+/// Options of [`Parts`].
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct PartsOptions {
-    /// No part is larger, and none is cut before the next user would make it so: [`MAX_PART_BYTES`].
+    /// Maximum size of a part, in bytes. A part ends only when the next user would exceed a limit. Default:
+    /// [`MAX_PART_BYTES`].
     pub max_part_bytes: u64,
-    /// No part has more users: no limit.
+    /// Maximum number of users in a part. Default: no limit.
     pub max_part_users: Option<u64>,
-    /// `rejected.ndjson` grows no larger; the run fails instead: no limit.
+    /// Maximum size of `rejected.ndjson`, in bytes. If it is exceeded, the run fails. Default: no limit.
     pub max_reject_bytes: Option<u64>,
-    /// An earlier output may be replaced: no. Only a folder that holds nothing but what runs write is, and never one
-    /// with an upload journal.
+    /// Whether an earlier output may be replaced. Default: no. Only a folder in which every file has a name that
+    /// runs write is replaced. A folder with an upload journal is never replaced.
     pub force: bool,
-    /// Each connection has a folder of its own: no.
+    /// Whether each connection has its own folder. Default: no.
     pub by_connection: bool,
 }
 
@@ -55,40 +57,47 @@ impl Default for PartsOptions {
 }
 
 impl PartsOptions {
-    /// No part is larger.
+    /// Sets the maximum size of a part, in bytes.
     pub fn max_part_bytes(self, max_part_bytes: u64) -> Self {
         Self { max_part_bytes, ..self }
     }
 
-    /// No part has more users.
+    /// Sets the maximum number of users in a part.
     pub fn max_part_users(self, max_part_users: Option<u64>) -> Self {
         Self { max_part_users, ..self }
     }
 
-    /// `rejected.ndjson` grows no larger; the run fails instead.
+    /// Sets the maximum size of `rejected.ndjson`, in bytes. If it is exceeded, the run fails.
     pub fn max_reject_bytes(self, max_reject_bytes: Option<u64>) -> Self {
         Self { max_reject_bytes, ..self }
     }
 
-    /// An earlier output may be replaced, or not.
+    /// Sets whether an earlier output may be replaced.
     pub fn force(self, force: bool) -> Self {
         Self { force, ..self }
     }
 
-    /// Each connection has a folder of its own, or not.
+    /// Sets whether each connection has its own folder.
     pub fn by_connection(self, by_connection: bool) -> Self {
         Self { by_connection, ..self }
     }
 }
 
-/// A folder of import-ready parts, which appears at once and complete when the run is over.
+/// Writes a folder of import files. The folder appears complete, at the end of the run.
 ///
-/// In it: `users-00001.json` and so on, each a JSON array of users and never above
-/// [`max_part_bytes`](PartsOptions::max_part_bytes); `lines.ndjson` ([`PartLines`](crate::parts_folder::PartLines)); where not empty
-/// `skipped.ndjson`, `rejected.ndjson` ([`RejectedRecord`](super::RejectedRecord)) and the lists of [`SideFile`]; and `manifest.json`
-/// ([`Manifest`]), the last. Files are 0600 and folders 0700 whatever the umask, and synced.
+/// It contains:
 ///
-/// It is built under a temporary name beside the folder; dropped without [`finish`](Sink::finish), nothing is left.
+/// * `users-00001.json` and so on: the parts. Each is a JSON array of users, and is not larger than
+///   [`max_part_bytes`](PartsOptions::max_part_bytes).
+/// * `lines.ndjson`: the source lines of the users ([`PartLines`](crate::parts_folder::PartLines)).
+/// * If not empty: `skipped.ndjson`, `rejected.ndjson` ([`RejectedRecord`](super::RejectedRecord)), and the side
+///   files ([`SideFile`]).
+/// * `manifest.json` ([`Manifest`]), which is written last.
+///
+/// Files have mode 0600 and folders 0700, for any umask. Everything is synced.
+///
+/// The folder is built under a temporary name next to its target. If the sink is dropped without
+/// [`finish`](Sink::finish), nothing is left.
 ///
 /// ```
 /// # let home = tempfile::tempdir()?;
@@ -106,58 +115,60 @@ impl PartsOptions {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Parts {
-    // The syncer is dropped before the draft, whose files it may still hold open.
+    // The syncer is dropped before the draft, because it may still have files of the draft open.
     syncer: Syncer,
     limits: Limits,
-    /// One alone, of no connection, unless connections have folders of their own.
+    /// One series per connection. If connections have no folders of their own, there is a single series under
+    /// `None`.
     series: PerConnection<Series>,
-    /// Where connections have folders of their own.
+    /// Set if each connection has its own folder.
     by_connection: Option<ByConnection>,
     skipped: SkippedFile,
     lists: SideFiles,
     rejected: RejectsFile,
     options: BTreeMap<String, serde_json::Value>,
     details: BTreeMap<String, serde_json::Value>,
-    /// Of users that name no connection themselves, by the name of their source.
+    /// The connections of users that name none, by the name of their source.
     connections: HashMap<String, String>,
     draft: FolderDraft,
 }
 
 struct ByConnection {
-    /// Of what was skipped; those of the parts are in the folders of their connections.
+    /// Lines of skipped records. The lines of parts are in the folders of their connections.
     lines: Lines,
     names: FolderNames,
     folders: Vec<String>,
     held: usize,
 }
 
-/// What [`Parts`] published.
+/// The result of publishing [`Parts`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct PublishedParts {
-    /// The folder.
+    /// The path of the folder.
     pub folder: PathBuf,
-    /// Its manifest, as written.
+    /// The manifest, as written.
     pub manifest: Manifest,
-    /// The manifests of the folders of connections, in their order, where each has its own.
+    /// The manifests of the connection folders in order, if each connection has its own.
     pub connections: Vec<Manifest>,
-    /// Whether all of an earlier output that was replaced is gone; where not, the rest is beside the folder under a
-    /// name that starts with a dot and holds `.reimport-`.
+    /// Whether a replaced earlier output is completely removed. If not, the rest is next to the folder, under a
+    /// name that starts with a dot and contains `.reimport-`.
     pub old_removed: bool,
 }
 
 impl Parts {
-    /// Checks all that can be known before the first record, and begins the folder under a temporary name.
+    /// Makes all checks that are possible before the first record, and creates the folder under a temporary name.
     ///
     /// # Errors
-    /// [`OutputError`] where `out` is not empty (without [`force`](PartsOptions::force)), is not a folder or a free
-    /// name, cannot be written or must not be replaced, or where the options fit no user.
+    /// [`OutputError`] if `out` is not empty (without [`force`](PartsOptions::force)), is not a folder or a free
+    /// name, is not writable, or must not be replaced. Also if the options leave no room for any user.
     pub fn create(out: impl AsRef<Path>, options: PartsOptions) -> Result<Self> {
         let limits = Limits::new(options.max_part_bytes, options.max_part_users)?;
         Ok(Self::of(FolderDraft::create(out.as_ref(), options.force)?, limits, options))
     }
 
-    /// The same in a folder that is a draft itself; `shown` is where the parts are once that is published.
+    /// Creates the parts in a folder that is itself a draft. `shown` is the path of the parts after the outer draft
+    /// is published.
     pub(super) fn inside(
         out: &Path,
         shown: PathBuf,
@@ -193,31 +204,28 @@ impl Parts {
         }
     }
 
-    /// An error where one of the files that are about to be read lies in the folder that would be replaced, by
-    /// whatever path or link.
-    ///
-    /// # Errors
-    /// [`OutputError::InputInside`].
+    /// Fails if one of `inputs` is in the folder that would be replaced, also if it is reached by a symbolic or
+    /// hard link.
     pub fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<()> {
         Ok(self.draft.refuse_inputs(inputs)?)
     }
 
-    /// The options of the run, for [`Manifest::options`]. Neither a time nor an absolute path belongs there.
+    /// Sets [`Manifest::options`], the options of the run. They must not contain a time or an absolute path.
     pub fn describe(mut self, options: BTreeMap<String, serde_json::Value>) -> Self {
         self.options = options;
         self
     }
 
-    /// One more section of the manifest, in [`Manifest::details`].
+    /// Adds a section to [`Manifest::details`].
     pub fn detail(mut self, name: impl Into<String>, section: serde_json::Value) -> Self {
         self.details.insert(name.into(), section);
         self
     }
 
-    /// The users of that source belong to that connection where they name none, as those of a part do: for
+    /// Sets the connection of the users of a source who name no connection, such as the users of a part. Used with
     /// [`by_connection`](PartsOptions::by_connection).
     pub fn connection(mut self, source: impl AsRef<Path>, connection: impl Into<String>) -> Self {
-        // As a source is named.
+        // The same string as the name of the source.
         self.connections.insert(source.as_ref().to_string_lossy().into_owned(), connection.into());
         self
     }
@@ -251,8 +259,8 @@ impl Parts {
 
     /// Ends every file, then publishes the folder.
     fn publish(self, summary: &Summary) -> std::result::Result<PublishedParts, OutputError> {
-        // Dropped from the last to the first: where this fails, the files are closed before the draft is removed, which
-        // takes descriptors.
+        // The bindings are dropped in reverse order. If a step fails, all files are closed before the draft is
+        // removed, because removing it needs file descriptors.
         let Self {
             draft, options, details, rejected, lists, skipped, by_connection, series, mut syncer, ..
         } = self;
@@ -292,7 +300,7 @@ impl Parts {
                 top.parts = parts;
             }
         }
-        // A manifest says that all it lists is safe on the disk.
+        // All files that a manifest lists must be on the disk before the manifest is written.
         syncer.finish()?;
         for (folder, manifest) in folders.iter().zip(&connections) {
             write_manifest(folder, manifest)?;
@@ -306,7 +314,7 @@ impl Parts {
 }
 
 impl ByConnection {
-    /// The series of a connection that is new.
+    /// Begins the series of a new connection.
     fn begin(
         &mut self,
         connection: Option<&str>,
@@ -321,7 +329,7 @@ impl ByConnection {
     }
 }
 
-/// The series of all users, where connections have no folders of their own.
+/// Returns the single series of all users, for an output without connection folders.
 #[inline]
 fn only<'s>(
     series: &'s mut PerConnection<Series>,
@@ -361,7 +369,7 @@ impl Sink for Parts {
     }
 }
 
-/// The manifest of one connection's folder: its totals are those of its users.
+/// Returns the manifest of a connection folder. Its totals count the users of this connection.
 fn of_connection(top: &Manifest, connection: Option<String>, parts: Vec<PartInfo>) -> Manifest {
     let users = parts.iter().map(|part| part.users).sum();
     let with_password = parts.iter().map(|part| part.password_hashes).sum();

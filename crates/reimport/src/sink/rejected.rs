@@ -1,5 +1,5 @@
-//! `rejected.ndjson`: every refused record, whole, with where it stood and all that is wrong with it. Mended by hand
-//! it converts again.
+//! `rejected.ndjson`: all rejected records, complete, with their positions and problems. After its records are
+//! corrected, the file can be converted again.
 
 use std::io::Write;
 use std::path::Path;
@@ -18,8 +18,8 @@ use crate::run::{Body, Rejected};
 
 /// One line of `rejected.ndjson`.
 ///
-/// At most one of [`user`](Self::user), [`raw`](Self::raw) and [`raw_base64`](Self::raw_base64) is there; none where
-/// the record was longer than the limit and never held.
+/// At most one of [`user`](Self::user), [`raw`](Self::raw) and [`raw_base64`](Self::raw_base64) is set. None is set
+/// if the record was longer than the limit, because such a record is never held in memory.
 ///
 /// ```
 /// let line = r#"{"source":"a.ndjson","line":7,"byte":812,"bytes":12,
@@ -31,46 +31,46 @@ use crate::run::{Body, Rejected};
 /// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RejectedRecord {
-    /// The file name of its source.
+    /// The file name of the source.
     pub source: String,
-    /// The line on which it began, counted from 1.
+    /// The line on which the record begins, counted from 1.
     pub line: u64,
-    /// The plain bytes before it, in its source.
+    /// The number of plain bytes before the record in its source.
     pub byte: u64,
-    /// Its length in its source.
+    /// The size of the record in its source, in bytes.
     pub bytes: u64,
-    /// All the rules it breaks.
+    /// All problems of the record.
     #[serde(default)]
     pub problems: Vec<RejectedProblem>,
-    /// Whether a second file had a password hash for the user, which the line does not hold.
+    /// Whether a second file had a password hash for the user. The line does not contain that hash.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub password: bool,
-    /// The form of the id in [`user`](Self::user); as exported if absent.
+    /// The form of the user id in [`user`](Self::user). As exported if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_ids: Option<UserIds>,
     /// The object as it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<Box<RawValue>>,
-    /// Text that is no JSON object.
+    /// Text that is not a JSON object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw: Option<String>,
-    /// Bytes that are no UTF-8, in base64 with padding.
+    /// Bytes that are not UTF-8, in base64 with padding.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw_base64: Option<String>,
 }
 
-/// One broken rule of a refused record.
+/// One broken rule of a rejected record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedProblem {
     /// The stable name of the rule.
     pub rule: String,
-    /// The field path, in names of the schema; empty for the record itself.
+    /// The field path, in names of the schema only. Empty for the record itself.
     pub path: String,
-    /// One sentence, without a value.
+    /// One sentence that contains no value.
     pub message: String,
 }
 
-/// The writer of `rejected.ndjson`.
+/// Writes `rejected.ndjson`.
 pub(super) struct RejectsFile {
     file: LazyFile,
     limit: Option<u64>,

@@ -1,4 +1,4 @@
-//! One folder of parts: `users-00001.json` and so on, with its `lines.ndjson` and `manifest.json`.
+//! The parts of one folder, `users-00001.json` and so on, with their `lines.ndjson` and `manifest.json`.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -12,20 +12,21 @@ use super::syncer::Syncer;
 use crate::parts_folder::{Manifest, PartInfo};
 use crate::run::{Origin, OutputName, Written, part_name};
 
-/// A part larger than this is written in pieces, so that memory does not follow its size.
+/// Maximum number of bytes of a part that are held in memory. A larger part is written in pieces.
 pub(super) const PIECE: usize = 1024 * 1024;
 
 pub(super) struct Series {
     folder: PathBuf,
     part: Part,
-    /// The part that is being filled, counted from 1.
+    /// Number of the part that is being filled, counted from 1.
     number: u64,
     lines: Lines,
     parts: Vec<PartInfo>,
 }
 
 impl Series {
-    /// The parts of a folder that is there; `small` where there may be many such folders.
+    /// Returns the series of an existing folder. `small` reduces the buffers, for outputs that may have many
+    /// folders.
     pub(super) fn new(folder: PathBuf, limits: Limits, small: bool) -> Self {
         let lines = folder.join(OutputName::Lines);
         let (lines, part) = if small {
@@ -37,7 +38,7 @@ impl Series {
         Self { folder, part, number: 1, lines: Lines::new(lines), parts: Vec::new() }
     }
 
-    /// Adds a user, to the next part where this one is full.
+    /// Adds a user. Begins a new part if the current one is full.
     #[inline]
     pub(super) fn push(
         &mut self,
@@ -58,17 +59,17 @@ impl Series {
         if self.part.waiting() > PIECE { self.spill() } else { Ok(()) }
     }
 
-    /// A record that came into no part.
+    /// Adds a skipped record to the line list.
     pub(super) fn skip(&mut self, origin: Origin<'_>) -> Result<(), OutputError> {
         self.lines.skip(origin)
     }
 
-    /// Memory held.
+    /// Returns the number of bytes of memory that are held.
     pub(super) fn capacity(&self) -> usize {
         self.part.capacity()
     }
 
-    /// Writes the part so far and gives its memory back.
+    /// Writes the current part so far and frees its memory.
     pub(super) fn spill(&mut self) -> Result<(), OutputError> {
         self.part.spill(&self.folder.join(part_name(self.number)))
     }
@@ -87,7 +88,7 @@ impl Series {
         Ok(())
     }
 
-    /// Ends the last part and the lines; what is then known about the parts, and where they are.
+    /// Ends the last part and the line list. Returns the folder and the information about its parts.
     pub(super) fn finish(mut self, syncer: &mut Syncer) -> Result<(PathBuf, Vec<PartInfo>), OutputError> {
         self.end_part(syncer)?;
         let path = self.lines.path().to_owned();

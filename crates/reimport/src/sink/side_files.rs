@@ -1,4 +1,4 @@
-//! The side files of a folder of parts: users without a password, lost logins, and others to look after.
+//! Writer of the side files of a folder of parts.
 
 use std::path::{Path, PathBuf};
 
@@ -7,11 +7,11 @@ use super::disk::Output;
 use super::lazy::LazyFile;
 use crate::run::SideFile;
 
-/// One file for each list that has a line.
+/// The writers of all side files. Only files with a line are created.
 pub(super) struct SideFiles(Vec<(SideFile, LazyFile)>);
 
 impl SideFiles {
-    /// Side files in `folder`; none is there yet.
+    /// Returns the side files of `folder`. None is created yet.
     pub(super) fn new(folder: &Path) -> Self {
         let file = |list: SideFile| (list, LazyFile::new(folder.join(list.output_name())));
         Self(SideFile::ALL.into_iter().map(file).collect())
@@ -30,7 +30,7 @@ impl SideFiles {
         file.written()
     }
 
-    /// Writes the rest; the files that are there, not synced yet.
+    /// Writes the remaining bytes. Returns the files that were created. They are not synced yet.
     pub(super) fn finish(self) -> Result<Vec<(PathBuf, Output)>, OutputError> {
         let mut files = Vec::new();
         for (_, file) in self.0 {

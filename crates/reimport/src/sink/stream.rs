@@ -1,4 +1,4 @@
-//! The sinks that write to any `Write`: one frame, and files of their own for what is skipped and rejected.
+//! Sinks that write to any `Write`, with separate files for skipped and rejected records.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -9,23 +9,23 @@ use super::publish;
 use crate::error::Result;
 use crate::run::CsvEscape;
 
-/// How a side file of a stream is made.
+/// Options for the files of skipped and rejected records.
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct LeftoverOptions {
-    /// An existing file may be replaced.
+    /// Whether an existing file may be replaced.
     pub force: bool,
-    /// A reject file grows no larger; the run fails instead.
+    /// Maximum size of a file of rejected records, in bytes. If it is exceeded, the run fails.
     pub max_bytes: Option<u64>,
 }
 
 impl LeftoverOptions {
-    /// An existing file may be replaced, or not.
+    /// Sets whether an existing file may be replaced.
     pub fn force(self, force: bool) -> Self {
         Self { force, ..self }
     }
 
-    /// A reject file grows no larger; the run fails instead.
+    /// Sets the maximum size of a file of rejected records, in bytes. If it is exceeded, the run fails.
     pub fn max_bytes(self, max_bytes: Option<u64>) -> Self {
         Self { max_bytes, ..self }
     }
@@ -55,7 +55,8 @@ impl<W: Write> Stream<W> {
         Ok(self.sides.refuse_inputs(inputs)?)
     }
 
-    /// Side files first: a stream is whole only when they are there. They go again where it cannot be ended.
+    /// Publishes the separate files first: when the stream is complete, they are there. They are removed again if
+    /// the stream cannot be ended.
     pub(super) fn finish(self) -> Result<W> {
         let placed = publish::place(self.sides.finish()?)?;
         let write = self.framed.finish()?;
@@ -64,15 +65,15 @@ impl<W: Write> Stream<W> {
     }
 }
 
-/// The methods that every stream sink has, over its one field.
+/// The methods of all stream sinks, which have a [`Stream`] as their only field.
 macro_rules! stream_sink {
     ($sink:ident) => {
         impl<W: std::io::Write> $sink<W> {
-            /// Writes refused records to a file of their own, which appears when the run is over and where there are
-            /// any; without it they are not kept.
+            /// Writes rejected records to a separate file. It appears when the run ends, if there are any. Without
+            /// this call, rejected records are not kept.
             ///
             /// # Errors
-            /// [`OutputError`](crate::sink::OutputError) where the file exists or cannot be made.
+            /// [`OutputError`](crate::sink::OutputError) if the file exists or cannot be created.
             pub fn rejected(
                 self,
                 path: impl AsRef<std::path::Path>,
@@ -81,10 +82,10 @@ macro_rules! stream_sink {
                 Ok(Self(self.0.rejected(path.as_ref(), options)?))
             }
 
-            /// Writes skipped records to a file of their own, as [`rejected`](Self::rejected) does.
+            /// Writes skipped records to a separate file, like [`rejected`](Self::rejected).
             ///
             /// # Errors
-            /// [`OutputError`](crate::sink::OutputError) where the file exists or cannot be made.
+            /// [`OutputError`](crate::sink::OutputError) if the file exists or cannot be created.
             pub fn skipped(
                 self,
                 path: impl AsRef<std::path::Path>,
@@ -93,10 +94,7 @@ macro_rules! stream_sink {
                 Ok(Self(self.0.skipped(path.as_ref(), options)?))
             }
 
-            /// An error where a file that is about to be read is a side file that would be replaced.
-            ///
-            /// # Errors
-            /// [`OutputError::InputIsOutput`](crate::sink::OutputError::InputIsOutput).
+            /// Fails if one of `inputs` is one of these files and would be replaced.
             pub fn refuse_inputs(&self, inputs: &[std::path::PathBuf]) -> crate::error::Result<()> {
                 self.0.refuse_inputs(inputs)
             }
@@ -134,8 +132,8 @@ macro_rules! stream_sink {
     };
 }
 
-/// One JSON array, laid out like a part; a run that fails leaves it without its `]`, so that it never passes for a
-/// whole one. Finished, it gives the writer back.
+/// Writes one JSON array, in the layout of a part. If a run fails, the array has no closing `]`, so that it is not
+/// mistaken for a complete one. [`finish`](crate::run::Sink::finish) returns the writer.
 ///
 /// ```
 /// use reimport::Sink;
@@ -148,7 +146,7 @@ macro_rules! stream_sink {
 pub struct Array<W>(Stream<W>);
 
 impl<W: Write> Array<W> {
-    /// An array into `write`, in large writes.
+    /// Returns a sink that writes an array to `write`, in large writes.
     pub fn new(write: W) -> Self {
         Self(Stream::new(write, Framing::Array))
     }
@@ -156,11 +154,11 @@ impl<W: Write> Array<W> {
 
 stream_sink!(Array);
 
-/// One JSON object a line. Finished, it gives the writer back.
+/// Writes one JSON object per line. [`finish`](crate::run::Sink::finish) returns the writer.
 pub struct Ndjson<W>(Stream<W>);
 
 impl<W: Write> Ndjson<W> {
-    /// Lines into `write`, in large writes.
+    /// Returns a sink that writes lines to `write`, in large writes.
     pub fn new(write: W) -> Self {
         Self(Stream::new(write, Framing::Ndjson))
     }
@@ -168,19 +166,20 @@ impl<W: Write> Ndjson<W> {
 
 stream_sink!(Ndjson);
 
-/// A header line, then one CSV line a record, each ended by LF. Finished, it gives the writer back.
+/// Writes a header line, then one CSV line per record. Each line ends with LF. [`finish`](crate::run::Sink::finish)
+/// returns the writer.
 ///
-/// The lines are rendered by the [`Transform`](crate::run::Transform), which this sink asks for
+/// The [`Transform`](crate::run::Transform) renders the lines, because the rendering of this sink is
 /// [`Rendering::Csv`](crate::run::Rendering::Csv).
 pub struct Csv<W>(Stream<W>);
 
 impl<W: Write> Csv<W> {
-    /// CSV into `write`, values as the export holds them.
+    /// Returns a sink that writes CSV to `write`, with values as they are in the export.
     pub fn new(write: W) -> Self {
         Self::escaped(write, CsvEscape::None)
     }
 
-    /// CSV into `write`, with something done to strings that a spreadsheet would run.
+    /// Returns a sink that writes CSV to `write`, with this escaping of strings that a spreadsheet would evaluate.
     pub fn escaped(write: W, escape: CsvEscape) -> Self {
         Self(Stream::new(write, Framing::Csv(escape)))
     }

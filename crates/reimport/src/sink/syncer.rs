@@ -1,4 +1,4 @@
-//! One thread that syncs finished files, so that writing does not wait for the disk.
+//! A thread that syncs finished files, so that the writer does not wait for the disk.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,10 +9,11 @@ use std::thread::{self, JoinHandle};
 use super::OutputError;
 use super::disk::Output;
 
-/// Files that may wait: each is an open file.
+/// Maximum number of files that wait to be synced. Each of them is open.
 const WAITING: usize = 4;
 
-/// Syncs what it is given; dropped without [`finish`](Self::finish), it stops at once.
+/// Syncs files on a separate thread. If it is dropped without [`finish`](Self::finish), files that still wait are
+/// not synced.
 pub(super) struct Syncer {
     thread: Option<Thread>,
     dropped: Arc<AtomicBool>,
@@ -28,20 +29,21 @@ impl Syncer {
         Self { thread: None, dropped: Arc::default() }
     }
 
-    /// Syncs a file some time before [`finish`](Self::finish) is done; fails with an earlier file's error.
+    /// Queues a file to be synced. It is synced when [`finish`](Self::finish) returns. Fails with the error of an
+    /// earlier file.
     pub(super) fn sync(&mut self, path: PathBuf, file: Output) -> Result<(), OutputError> {
         if self.thread.is_none() {
             self.thread = self.start();
         }
         let Some(thread) = &self.thread else {
-            // No thread to be had: the writer waits for the disk.
+            // If no thread can be created, the caller waits for the disk.
             return file.sync().map_err(OutputError::io("cannot sync", &path));
         };
-        // It hangs up only after an error.
+        // The thread closes the channel only after an error.
         if thread.files.send((path, file)).is_err() { self.join() } else { Ok(()) }
     }
 
-    /// Waits until everything is synced.
+    /// Waits until all files are synced.
     pub(super) fn finish(mut self) -> Result<(), OutputError> {
         self.join()
     }
