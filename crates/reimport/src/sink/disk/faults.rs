@@ -1,4 +1,4 @@
-//! The disk that fails on purpose: for one folder, the calls that a test chooses.
+//! Fault injection for tests: makes chosen file system calls in one folder fail.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,25 +6,25 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Call;
 
-/// Which calls fail.
+/// The calls that fail.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::sink) struct Plan {
-    /// Only calls of this kind are counted; all are where there is none.
+    /// The kind of calls that are counted. `None` counts all calls.
     pub(in crate::sink) only: Option<Call>,
-    /// The first that fails, counted from 1.
+    /// The first call that fails, counted from 1.
     pub(in crate::sink) at: usize,
-    /// Whether all after it fail, too.
+    /// Whether all later calls fail too.
     pub(in crate::sink) sticky: bool,
-    /// Whether removals never fail.
+    /// Whether removals always succeed.
     pub(in crate::sink) removals_work: bool,
     /// The error number.
     pub(in crate::sink) error: i32,
-    /// Whether the system knows an exchange of names.
+    /// Whether the system can exchange two names.
     pub(in crate::sink) exchange: bool,
 }
 
 impl Plan {
-    /// Nothing fails.
+    /// A plan in which no call fails.
     pub(in crate::sink) const QUIET: Self =
         Self { only: None, at: usize::MAX, sticky: false, removals_work: false, error: 5, exchange: true };
 }
@@ -66,7 +66,7 @@ pub(super) fn knows_no_exchange(path: &Path) -> bool {
     of(&mut armed(), path).is_some_and(|armed| !armed.plan.exchange)
 }
 
-/// A folder whose disk fails as planned, until this is dropped; from whatever thread it is used.
+/// Makes calls in a folder fail as planned, on any thread, until this value is dropped.
 pub(in crate::sink) struct Failing(PathBuf);
 
 impl Failing {
@@ -75,7 +75,7 @@ impl Failing {
         Self(folder.to_owned())
     }
 
-    /// The calls that failed, and how many were counted.
+    /// Returns the calls that failed, and the number of counted calls.
     pub(in crate::sink) fn struck(&self) -> (Vec<Call>, usize) {
         let mut armed = armed();
         let armed = of(&mut armed, &self.0).expect("it is armed");

@@ -1,7 +1,9 @@
-//! The file system as the sinks use it: every call of theirs that changes something, or decides something, passes here.
+//! The file system operations of the sinks. All calls that change something, and all calls that decisions depend
+//! on, are in this module.
 //!
-//! One door for two reasons: what is made is private and new, or not made; and a test can let any one call fail
-//! (`faults`), to see that no failure is swallowed and none leaves half an output.
+//! There are two reasons for this. First, everything that is created is private and new, or creating it fails.
+//! Second, a test can make any single call fail (`faults`), to check that no failure is ignored and that no failure
+//! leaves an incomplete output.
 
 #[cfg(test)]
 pub(super) mod faults;
@@ -12,7 +14,7 @@ use std::fs::{self, DirEntry, File, FileType, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// What the file system is asked for.
+/// Kinds of file system calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Call {
     Look,
@@ -30,7 +32,7 @@ pub(super) enum Call {
 #[cfg(test)]
 use faults::ask;
 
-/// Whether a call may be made: in tests, some fail.
+/// Called before each file system call. Never fails; the version for tests may fail.
 #[cfg(not(test))]
 #[inline]
 #[expect(clippy::unnecessary_wraps, reason = "in tests it fails")]
@@ -50,13 +52,13 @@ impl Output {
         Self { file, path }
     }
 
-    /// Waits until all of it is on the disk.
+    /// Waits until the whole file is on the disk.
     pub(super) fn sync(&self) -> io::Result<()> {
         ask(Call::Sync, &self.path)?;
         self.file.sync_all()
     }
 
-    /// Mode 0600, whatever the umask.
+    /// Sets mode 0600, for any umask.
     #[cfg(unix)]
     pub(super) fn make_private(&self) -> io::Result<()> {
         ask(Call::MakePrivate, &self.path)?;
@@ -72,7 +74,7 @@ impl Output {
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if let Err(error) = ask(Call::Write, &self.path) {
-            // A disk that is full has taken a part.
+            // Simulates a full disk, which has already written a part.
             let _ = self.file.write(&bytes[..bytes.len() / 2]);
             return Err(error);
         }
@@ -84,7 +86,7 @@ impl Write for Output {
     }
 }
 
-/// A new file; an error where anything has that name.
+/// Creates a new file. Fails if anything with this name exists.
 pub(super) fn create(path: &Path) -> io::Result<Output> {
     ask(Call::Create, path)?;
     let mut options = OpenOptions::new();
@@ -94,13 +96,13 @@ pub(super) fn create(path: &Path) -> io::Result<Output> {
     Ok(Output { file: options.open(path)?, path: path.to_owned() })
 }
 
-/// The end of a file of this run.
+/// Opens a file of this run for appending.
 pub(super) fn append(path: &Path) -> io::Result<Output> {
     ask(Call::Open, path)?;
     Ok(Output { file: OpenOptions::new().append(true).open(path)?, path: path.to_owned() })
 }
 
-/// A new folder; an error where anything has that name.
+/// Creates a new folder. Fails if anything with this name exists.
 pub(super) fn create_folder(path: &Path) -> io::Result<()> {
     ask(Call::Create, path)?;
     #[cfg_attr(not(unix), expect(unused_mut, reason = "elsewhere a folder has no mode"))]
@@ -110,7 +112,7 @@ pub(super) fn create_folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// A folder of mode 0700, whatever the umask.
+/// Sets the mode of a folder to 0700, for any umask.
 pub(super) fn make_folder_private(path: &Path) -> io::Result<()> {
     ask(Call::MakePrivate, path)?;
     #[cfg(unix)]
@@ -118,10 +120,10 @@ pub(super) fn make_folder_private(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A new private file under a free name that begins so.
+/// Creates a new private file with a free name that begins with `prefix`.
 pub(super) fn temporary_file(parent: &Path, prefix: &OsStr) -> io::Result<Output> {
     ask(Call::Create, parent)?;
-    // Until it is private it is the guard's, which removes it.
+    // The guard removes the file if it cannot be made private.
     let guard = tempfile::Builder::new().prefix(prefix).tempfile_in(parent)?;
     let output = Output { file: guard.as_file().try_clone()?, path: guard.path().to_owned() };
     output.make_private()?;
@@ -129,7 +131,7 @@ pub(super) fn temporary_file(parent: &Path, prefix: &OsStr) -> io::Result<Output
     Ok(output)
 }
 
-/// A new private folder under a free name that begins so.
+/// Creates a new private folder with a free name that begins with `prefix`.
 pub(super) fn temporary_folder(parent: &Path, prefix: &OsStr) -> io::Result<PathBuf> {
     ask(Call::Create, parent)?;
     let guard = tempfile::Builder::new().prefix(prefix).tempdir_in(parent)?;
@@ -143,13 +145,13 @@ impl Output {
     }
 }
 
-/// What stands at a path itself, not behind a link.
+/// Returns the type of what is at `path`. Does not follow a link.
 pub(super) fn look(path: &Path) -> io::Result<FileType> {
     ask(Call::Look, path)?;
     Ok(fs::symlink_metadata(path)?.file_type())
 }
 
-/// What is in a folder, in the order of names.
+/// Returns the entries of a folder, sorted by name.
 pub(super) fn list(folder: &Path) -> io::Result<Vec<DirEntry>> {
     ask(Call::List, folder)?;
     let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
@@ -157,19 +159,19 @@ pub(super) fn list(folder: &Path) -> io::Result<Vec<DirEntry>> {
     Ok(entries)
 }
 
-/// Renames, over what may be replaced by it.
+/// Renames `from` to `to`. Replaces `to` if the system allows it.
 pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     ask(Call::Rename, from)?;
     fs::rename(from, to)
 }
 
-/// Renames, or fails with `AlreadyExists` where `to` is there.
+/// Renames `from` to `to`. Fails with `AlreadyExists` if `to` exists.
 pub(super) fn rename_without_replacing(from: &Path, to: &Path) -> io::Result<()> {
     ask(Call::Rename, from)?;
     rename::without_replacing(from, to)
 }
 
-/// Exchanges two files or two folders in one step; `None` where the system cannot.
+/// Exchanges two files or two folders in one step. `None` if the system does not support it.
 pub(super) fn exchange(one: &Path, other: &Path) -> Option<io::Result<()>> {
     #[cfg(test)]
     if faults::knows_no_exchange(one) {
@@ -181,7 +183,7 @@ pub(super) fn exchange(one: &Path, other: &Path) -> Option<io::Result<()>> {
     }
 }
 
-/// Removes a file or a folder and all that is in it; no error where nothing is there.
+/// Removes a file, or a folder with its content. Not an error if nothing is there.
 pub(super) fn remove(path: &Path) -> io::Result<()> {
     ask(Call::Remove, path)?;
     match fs::symlink_metadata(path) {
@@ -192,21 +194,21 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Removes a folder that is empty.
+/// Removes an empty folder.
 #[cfg(not(unix))]
 pub(super) fn remove_empty_folder(path: &Path) -> io::Result<()> {
     ask(Call::Remove, path)?;
     fs::remove_dir(path)
 }
 
-/// Makes the names in a folder survive a power cut, where the system can.
+/// Syncs a folder, so that the names in it survive a power failure, if the system supports it.
 #[cfg(unix)]
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     let synced =
         ask(Call::SyncFolder, path).and_then(|()| File::open(path)).and_then(|folder| folder.sync_all());
     match synced {
-        // Some file systems cannot sync a folder, and some folders may be written but not opened: renames in them are
-        // as durable as they get.
+        // Some file systems cannot sync a folder. Some folders are writable but cannot be opened. Renames in them
+        // are then as durable as the system allows.
         Err(error)
             if matches!(
                 error.kind(),

@@ -1,10 +1,10 @@
-//! The two renames that std has not: one that never replaces, and one that exchanges.
+//! Two renames that the standard library does not have: one that never replaces, and an exchange of two names.
 
 use std::fs;
 use std::io;
 use std::path::Path;
 
-/// Renames `from` to `to`, or fails with `AlreadyExists` where `to` is there.
+/// Renames `from` to `to`. Fails with `AlreadyExists` if `to` exists.
 pub(super) fn without_replacing(from: &Path, to: &Path) -> io::Result<()> {
     match system::without_replacing(from, to) {
         Some(done) => done,
@@ -12,20 +12,21 @@ pub(super) fn without_replacing(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
-/// Exchanges two files or folders in one step; `None` where the system cannot.
+/// Exchanges two files or folders in one step. `None` if the system does not support it.
 pub(super) fn exchange(one: &Path, other: &Path) -> Option<io::Result<()>> {
     system::exchange(one, other)
 }
 
-/// The same by means that every system has. A folder never replaces anything but an empty folder; a file is linked
-/// first, which never replaces.
+/// Like [`without_replacing`], with operations that every system has. A file is linked under the new name first,
+/// which never replaces anything. A folder is renamed after a check; such a rename can replace only an empty
+/// folder.
 fn without_replacing_by_hand(from: &Path, to: &Path) -> io::Result<()> {
     let folder = fs::symlink_metadata(from)?.is_dir();
     if !folder {
         match fs::hard_link(from, to) {
             Ok(()) => return fs::remove_file(from),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
-            // No hard links here.
+            // The file system has no hard links.
             Err(_) => {}
         }
     }
@@ -51,7 +52,7 @@ mod system {
         known(renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE))
     }
 
-    /// `None` where the kernel or the file system does not know the flag.
+    /// Returns `None` if the kernel or the file system does not support the flag.
     fn known(done: rustix::io::Result<()>) -> Option<io::Result<()>> {
         match done {
             Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => None,

@@ -1,8 +1,8 @@
-//! Drafts: files and folders under a temporary name that belong to one run until they are published.
+//! Drafts: files and folders under temporary names that belong to one run until they are published.
 //!
-//! Every draft of the process is known here, so that a program that leaves on a signal can remove them all with
-//! [`discard_drafts`], and a draft that is dropped removes itself. A killed process leaves its drafts behind; their
-//! names hold `.reimport-` and start with a dot, no run ever reads them, and they can be deleted at any time.
+//! A draft that is dropped removes itself. All drafts of the process are registered here, so that a program that
+//! exits on a signal can remove them with [`discard_drafts`]. A killed process leaves its drafts behind. Their
+//! names start with a dot and contain `.reimport-`. No run reads them, and they can be deleted at any time.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -14,33 +14,33 @@ use crate::sink::disk::{self, Output};
 
 static DRAFTS: Drafts = Drafts::new();
 
-/// Removes the drafts of every sink of this process, and lets none publish any more: for a program that is about to
-/// leave on a signal, from any thread.
+/// Removes the drafts of all sinks of this process, and prevents further publication. For a program that is about
+/// to exit on a signal. May be called from any thread.
 ///
-/// What is left is the old state or the new one: a publication under way is finished or taken back. Sinks that go on
+/// Either the old or the new state is left: a publication in progress is completed or undone. Sinks that continue
 /// fail with [`OutputError::Interrupted`] or an I/O error.
 pub fn discard_drafts() {
     DRAFTS.discard();
 }
 
-/// The drafts of a process.
+/// The registry of the drafts of a process.
 pub(super) struct Drafts(Mutex<DraftState>);
 
 struct DraftState {
     closed: bool,
     paths: Vec<PathBuf>,
-    /// Publications that may still be taken back.
+    /// Publications that can still be undone.
     placed: Vec<Placement>,
 }
 
-/// What was done to give drafts their names.
+/// The drafts of one publication and their renames.
 struct Placement {
     drafts: Vec<PathBuf>,
     moves: Moves,
 }
 
 impl DraftState {
-    /// Takes a placement back; where that fails, nothing of it may be removed any more: it may be old content.
+    /// Undoes a placement. If this fails, its paths are not removed later, because they may hold the old content.
     fn take_back(&mut self, mut placement: Placement) -> bool {
         let done = placement.moves.take_back().is_ok();
         if !done {
@@ -56,7 +56,7 @@ impl Drafts {
     }
 
     fn lock(&self) -> MutexGuard<'_, DraftState> {
-        // The state is whole after every statement, so a panic elsewhere does not spoil it.
+        // A panic in another thread does not matter, because the state is consistent after every statement.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -72,14 +72,14 @@ impl Drafts {
     }
 }
 
-/// One file or folder under a temporary name; removed when dropped.
+/// One file or folder under a temporary name. Removed when dropped.
 pub(crate) struct Draft {
     drafts: &'static Drafts,
     path: PathBuf,
 }
 
 impl Draft {
-    /// A new empty folder of mode 0700 in `parent`, for the output `name`.
+    /// Creates an empty folder with mode 0700 in `parent`, for the output `name`.
     pub(super) fn folder(parent: &Path, name: Option<&OsStr>) -> Result<Self, OutputError> {
         Self::folder_in(&DRAFTS, parent, name)
     }
@@ -89,7 +89,7 @@ impl Draft {
         Ok(Self::new(drafts, parent, make)?.0)
     }
 
-    /// A new empty file of mode 0600 in `parent`, for the output `name`, and its handle.
+    /// Creates an empty file with mode 0600 in `parent`, for the output `name`. Returns it with its handle.
     pub(super) fn file(parent: &Path, name: &OsStr) -> Result<(Self, Output), OutputError> {
         let make = || {
             let output = disk::temporary_file(parent, &prefix(Some(name)))?;
@@ -103,7 +103,7 @@ impl Draft {
         parent: &Path,
         make: impl FnOnce() -> std::io::Result<(PathBuf, T)>,
     ) -> Result<(Self, T), OutputError> {
-        // Created under the lock: a signal finds either no draft or a known one.
+        // The draft is created under the lock, so that a signal finds either no draft or a registered one.
         let mut state = drafts.lock();
         if state.closed {
             return Err(OutputError::Interrupted);
@@ -117,9 +117,9 @@ impl Draft {
         &self.path
     }
 
-    /// Removes what stands under its name, if it is still this run's to remove; whether nothing is left.
+    /// Removes what is at the path of the draft, if the draft is still registered. Returns whether it was removed.
     fn end(&mut self) -> bool {
-        // It stays known until it is gone, so that a signal now finishes the removal.
+        // The draft stays registered until it is removed, so that a signal in between completes the removal.
         let known = self.drafts.lock().paths.contains(&self.path);
         let gone = known && remove(&self.path);
         self.drafts.lock().paths.retain(|path| *path != self.path);
@@ -133,15 +133,15 @@ impl Drop for Draft {
     }
 }
 
-/// Drafts that have got their names, until that is final: dropped before, everything is as it was.
+/// Drafts that were renamed to their final names. If dropped before [`keep`](Self::keep), the renames are undone.
 pub(crate) struct Placed {
     registry: &'static Drafts,
     drafts: Vec<Draft>,
 }
 
 impl Placed {
-    /// Runs `place`, which renames the drafts to their names, while no signal can discard them; where it fails,
-    /// everything is taken back.
+    /// Runs `place`, which renames the drafts to their final names. It runs under the lock, so that a signal cannot
+    /// discard the drafts meanwhile. If it fails, its renames are undone.
     pub(super) fn place(
         drafts: Vec<Draft>,
         place: impl FnOnce(&[Draft], &mut Moves) -> Result<(), OutputError>,
@@ -167,10 +167,10 @@ impl Placed {
         Ok(Self { registry, drafts })
     }
 
-    /// From now on it is final. What stands under the names of the drafts, which is old content, is removed; whether
-    /// nothing is left.
+    /// Makes the publication final. Removes what is now at the paths of the drafts, which is the old content.
+    /// Returns whether all of it was removed.
     pub(crate) fn keep(mut self) -> Result<bool, OutputError> {
-        // Where it is not known any more, a signal has taken it back.
+        // If it is not registered any more, a signal has undone it.
         let Some(placement) = self.placement() else {
             return if self.drafts.is_empty() { Ok(true) } else { Err(OutputError::Interrupted) };
         };
@@ -197,15 +197,15 @@ impl Drop for Placed {
     }
 }
 
-/// Removes a file or a folder; whether it is gone.
+/// Removes a file or a folder. Returns whether it was removed.
 fn remove(path: &Path) -> bool {
-    // Another thread of a run that is being interrupted may still add a file.
+    // Tries again, because another thread of an interrupted run may add a file meanwhile.
     (0..10).any(|_| disk::remove(path).is_ok())
 }
 
 const MARK: &str = ".reimport-";
 
-/// `.OUT.reimport-`, or `.reimport-` where OUT has no name or too long a one.
+/// Returns `.OUT.reimport-`, or `.reimport-` if OUT has no name or its name is too long.
 fn prefix(name: Option<&OsStr>) -> OsString {
     let mut prefix = OsString::new();
     if let Some(name) = name.filter(|name| name.len() <= 200) {
@@ -216,7 +216,7 @@ fn prefix(name: Option<&OsStr>) -> OsString {
     prefix
 }
 
-/// Whether a name is one of a draft that was built inside its output: `.reimport-XXXXXX`.
+/// Returns whether a name is the name of a draft inside its output: `.reimport-XXXXXX`.
 pub(super) fn is_draft_inside(name: &str) -> bool {
     name.strip_prefix(MARK)
         .is_some_and(|rest| rest.len() == 6 && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
@@ -253,7 +253,7 @@ mod tests {
         assert!(matches!(Draft::folder_in(drafts, home.path(), None), Err(OutputError::Interrupted)));
     }
 
-    /// A draft that takes the place of an older file, and all of them in `home`.
+    /// Publishes a draft over an older file, all in `home`.
     fn replacing(drafts: &'static Drafts, home: &Path) -> Placed {
         fs::write(home.join("old"), "old").unwrap();
         let draft = Draft::folder_in(drafts, home, None).unwrap();
@@ -277,7 +277,7 @@ mod tests {
         assert!(replacing(drafts, home.path()).keep().unwrap());
         assert!(old.is_dir() && count() == 1);
         fs::remove_dir(&old).unwrap();
-        // A signal in between.
+        // A signal arrives before `keep`.
         let placed = replacing(drafts, home.path());
         drafts.discard();
         assert!(old.is_file() && count() == 1);
@@ -293,7 +293,7 @@ mod tests {
         let out = home.path().join("out");
         let error = Placed::place(vec![draft], |drafts, moves| {
             moves.take_free_name(drafts[0].path(), &out).unwrap();
-            // Old content, say, under the name of the draft.
+            // Simulates old content at the path of the draft.
             fs::create_dir(drafts[0].path()).unwrap();
             fs::write(drafts[0].path().join("old"), "old").unwrap();
             Err(OutputError::Interrupted)

@@ -1,4 +1,4 @@
-//! Files that appear complete, by rename: one, or several that belong together.
+//! Publication of files: one file, or several that belong together. They appear complete, by renames.
 
 use std::fs;
 use std::io;
@@ -10,7 +10,7 @@ use super::{Existing, inputs, need_parent, parent_of, sync_folder, tidied, what_
 use crate::sink::OutputError;
 use crate::sink::disk::Output;
 
-/// A file under a temporary name beside its target; dropped, it is gone.
+/// A file under a temporary name next to its target. Removed when dropped.
 pub(crate) struct FileDraft {
     target: PathBuf,
     force: bool,
@@ -18,7 +18,7 @@ pub(crate) struct FileDraft {
 }
 
 impl FileDraft {
-    /// Checks all that can be known before there is anything to write, and opens the draft.
+    /// Makes all checks that are possible before there is something to write, and creates the draft.
     pub(crate) fn create(target: &Path, force: bool) -> Result<(Self, Output), OutputError> {
         let target = tidied(target);
         let Some(name) = target.file_name() else { return Err(OutputError::NoName { path: target }) };
@@ -29,12 +29,12 @@ impl FileDraft {
         Ok((Self { target, force, draft }, file))
     }
 
-    /// The name it will have.
+    /// Returns the final path.
     pub(crate) fn target(&self) -> &Path {
         &self.target
     }
 
-    /// An error where `other` will have the same name.
+    /// Fails if `other` has the same target. Ignores ASCII case in the file name.
     pub(crate) fn refuse_twin(&self, other: &Self) -> Result<(), OutputError> {
         let whole = |target: &Path| {
             let parent = parent_of(target);
@@ -47,22 +47,22 @@ impl FileDraft {
         Ok(())
     }
 
-    /// An error where one of `inputs` is the file that this one would replace.
+    /// Fails if one of `inputs` is the file that would be replaced.
     pub(crate) fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<(), OutputError> {
         inputs::refuse_same(&self.target, inputs)
     }
 
-    /// Syncs and renames: the target is there, whole.
+    /// Syncs the file and renames it to its target.
     pub(crate) fn publish(self, file: Output) -> Result<(), OutputError> {
         place(vec![(self, Some(file))])?.keep()?;
         Ok(())
     }
 }
 
-/// Publishes files that belong together, in this order: all of them, or none. One that has nothing to say is dropped;
-/// if replacing is allowed, an older file of its name goes, too, because it would speak of another run.
+/// Publishes files that belong together, in this order: all of them, or none. A draft without a file is dropped. If
+/// replacing is allowed, an older file at its target is removed too, because it belongs to an earlier run.
 ///
-/// Until it is [kept](Placed::keep), everything can be taken back.
+/// Until [`Placed::keep`] is called, everything can be undone.
 pub(crate) fn place(files: Vec<(FileDraft, Option<Output>)>) -> Result<Placed, OutputError> {
     for (draft, file) in &files {
         if let Some(file) = file {
@@ -94,7 +94,7 @@ fn give_name(
         io::ErrorKind::AlreadyExists => OutputError::Appeared { path: target.to_owned() },
         _ => OutputError::io("cannot publish", target)(error),
     };
-    // A link or device may have appeared; a rename would replace it, which is not what was agreed to.
+    // Checks again, because a link or a device may have appeared, and the rename would replace it.
     let replaces = force && check(target)?;
     match (replaces, speaks) {
         (true, true) => moves.replace_file(built, target).map_err(failed),
@@ -104,7 +104,7 @@ fn give_name(
     }
 }
 
-/// Whether a regular file is there; an error where anything else is.
+/// Returns whether a regular file exists. Fails if the path is anything else.
 fn check(target: &Path) -> Result<bool, OutputError> {
     let path = || target.to_owned();
     match what_is(target)? {

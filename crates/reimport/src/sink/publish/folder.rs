@@ -1,9 +1,13 @@
-//! One folder that appears complete, by rename.
+//! Publication of a folder, which appears complete, by a rename.
 //!
-//! Four ways lead there: a free name is renamed to; an empty folder is replaced by a rename; an earlier output is
-//! exchanged, and removed after that; and an empty folder that cannot be replaced (the current folder, a mount point,
-//! one in a parent that is not writable) has the files moved into it, `manifest.json` last, so that a folder without
-//! a manifest is unfinished.
+//! There are four cases:
+//!
+//! * The name is free: the draft is renamed to it.
+//! * An empty folder is there: the rename replaces it.
+//! * An earlier output is there: the two are exchanged, and the old one is then removed.
+//! * An empty folder is there that cannot be replaced, because it is the current folder or a mount point, or
+//!   because its parent is not writable: the files are moved into it, `manifest.json` last. A folder without a
+//!   manifest is therefore unfinished.
 
 use std::ffi::OsString;
 use std::fs::DirEntry;
@@ -16,26 +20,27 @@ use super::{Existing, inputs, names, need_parent, parent_of, sync_folder, tidied
 use crate::run::OutputName;
 use crate::sink::OutputError;
 
-/// A folder under a temporary name; dropped, it is gone.
+/// A folder under a temporary name. Removed when dropped.
 pub(crate) struct FolderDraft {
     out: PathBuf,
-    /// Where a user finds it: another path than `out` if this is a draft in a draft.
+    /// The path that the user knows. Differs from `out` if this draft is inside another draft.
     target: PathBuf,
     force: bool,
     plan: Plan,
     draft: Draft,
 }
 
-/// Names in messages the folder that a user has asked for, not the temporary one, which is gone by then.
+/// Replaces the temporary path in errors by the path that the user gave. The temporary folder does not exist any
+/// more when the user reads the message.
 pub(crate) struct Shown {
     built: PathBuf,
-    /// Another one than `target` if the folder is in a draft.
+    /// Differs from `target` if the folder is inside another draft.
     out: PathBuf,
     target: PathBuf,
 }
 
 impl Shown {
-    /// The same error with the path that the user knows.
+    /// Returns the same error with the path that the user knows.
     pub(crate) fn of(&self, error: OutputError) -> OutputError {
         match error {
             OutputError::Io { path, doing, error } => {
@@ -45,7 +50,7 @@ impl Shown {
                     (Err(_), Ok(near)) => parent_of(&self.target).join(near),
                     (Err(_), Err(_)) => path,
                 };
-                // Without the slash that joining nothing leaves.
+                // Removes the trailing slash that a join with an empty path adds.
                 let path = path.components().collect();
                 OutputError::Io { path, doing, error }
             }
@@ -58,16 +63,16 @@ impl Shown {
 enum Plan {
     /// The name is free.
     New,
-    /// An empty folder is there.
+    /// An empty folder is there. The rename replaces it.
     OverEmpty,
-    /// An earlier output is there and is to be replaced.
+    /// An earlier output is there and will be replaced.
     Exchange,
-    /// An empty folder is there that must stay the folder it is.
+    /// An empty folder is there that cannot be replaced.
     MoveIn,
 }
 
 impl FolderDraft {
-    /// Checks all that can be known before there is anything to write, and makes the draft.
+    /// Makes all checks that are possible before there is something to write, and creates the draft.
     pub(crate) fn create(out: &Path, force: bool) -> Result<Self, OutputError> {
         let out = tidied(out);
         let mut plan = plan(&out, force)?;
@@ -94,32 +99,32 @@ impl FolderDraft {
         Ok(Self { target: out.clone(), out, force, plan, draft })
     }
 
-    /// Where to build.
+    /// Returns the path of the draft, in which the output is built.
     pub(crate) fn path(&self) -> &Path {
         self.draft.path()
     }
 
-    /// A draft inside of a draft: `shown` is the folder it will be once both are published.
+    /// Marks this draft as a draft inside another draft. `shown` is its path after both are published.
     pub(crate) fn shown_as(self, shown: PathBuf) -> Self {
         Self { target: shown, ..self }
     }
 
-    /// The folder it will be.
+    /// Returns the final path that the user knows.
     pub(crate) fn target(&self) -> &Path {
         &self.target
     }
 
-    /// For the errors of what is done in the draft.
+    /// Returns the path replacement for errors of operations in the draft.
     pub(crate) fn shown(&self) -> Shown {
         Shown { built: self.path().to_owned(), out: self.out.clone(), target: self.target.clone() }
     }
 
-    /// An error where one of `inputs` is in the folder that this one would replace.
+    /// Fails if one of `inputs` is in the folder that would be replaced.
     pub(crate) fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<(), OutputError> {
         if self.plan == Plan::New { Ok(()) } else { inputs::refuse_inside(&self.out, inputs) }
     }
 
-    /// Publishes what was built, whose files are synced; whether the old content is gone too.
+    /// Publishes the draft, whose files are already synced. Returns whether the old content is removed.
     pub(crate) fn publish(self) -> Result<bool, OutputError> {
         let Self { out, force, plan, draft, .. } = self;
         sync_folder(draft.path())?;
@@ -133,7 +138,7 @@ impl FolderDraft {
                     Plan::MoveIn => move_in(built, &out, moves),
                 }?;
             }
-            // A name that a power cut may take away is none: where it cannot be synced, everything is taken back.
+            // If the name cannot be synced, a power failure could remove it. Then the publication is undone.
             sync_folder(parent_of(&out))
         })?;
         placed.keep()
@@ -153,7 +158,7 @@ fn plan(out: &Path, force: bool) -> Result<Plan, OutputError> {
     let empty = entries.iter().all(is_stale_draft);
     match (empty, irreplaceable(out)) {
         (true, None) if entries.is_empty() => Ok(Plan::OverEmpty),
-        // Stale drafts of killed runs are ignored: neither counted as content, nor removed.
+        // Drafts of killed runs do not count as content, and are not removed.
         (true, _) => Ok(Plan::MoveIn),
         (false, _) if !force => Err(OutputError::FolderExists { path: path() }),
         (false, reason) => {
@@ -170,7 +175,7 @@ fn is_stale_draft(entry: &DirEntry) -> bool {
     entry.file_type().is_ok_and(|kind| kind.is_dir()) && is_draft_inside(&entry.file_name().to_string_lossy())
 }
 
-/// Why a folder must stay the folder it is, where it must.
+/// Returns why a folder cannot be replaced. `None` if it can.
 fn irreplaceable(out: &Path) -> Option<&'static str> {
     if out.file_name().is_none() {
         Some("its path ends in no name")
@@ -186,7 +191,7 @@ fn irreplaceable(out: &Path) -> Option<&'static str> {
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn is_mount_point(folder: &Path) -> bool {
     use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statx};
-    // Older kernels do not say; there a mount of another device is still told by its device.
+    // Older kernels do not report mount points. Then a mount is still detected if it is on another device.
     let told = statx(CWD, folder, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::BASIC_STATS).is_ok_and(|found| {
         found.stx_attributes_mask.contains(StatxAttributes::MOUNT_ROOT)
             && found.stx_attributes.contains(StatxAttributes::MOUNT_ROOT)
@@ -215,7 +220,7 @@ fn is_on_another_device(_: &Path) -> bool {
     false
 }
 
-/// Whether the system refused because the folder cannot be written at all.
+/// Returns whether the error means that the folder is not writable.
 fn is_denied(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
 }
@@ -224,7 +229,7 @@ fn to_free_name(built: &Path, out: &Path, moves: &mut Moves) -> Result<(), Outpu
     moves.take_free_name(built, out).map_err(|error| appeared(error, out))
 }
 
-/// A rename replaces an empty folder and nothing else; where the system replaces none, it is removed first.
+/// Replaces an empty folder by a rename. If the system cannot do this, the empty folder is removed first.
 fn over_empty(built: &Path, out: &Path, force: bool, moves: &mut Moves) -> Result<(), OutputError> {
     #[cfg(not(unix))]
     if crate::sink::disk::remove_empty_folder(out).is_ok() {
@@ -232,7 +237,7 @@ fn over_empty(built: &Path, out: &Path, force: bool, moves: &mut Moves) -> Resul
     }
     match moves.over_empty(built, out) {
         Ok(()) => Ok(()),
-        // It was removed and something else made, or it was filled.
+        // The folder was filled, or was replaced by a folder with content.
         Err(error) if force && error.kind() == io::ErrorKind::DirectoryNotEmpty => {
             exchange(built, out, moves)
         }
@@ -249,20 +254,20 @@ fn appeared(error: io::Error, out: &Path) -> OutputError {
     }
 }
 
-/// The new folder takes the place of the old one, which is then under the name of the draft.
+/// Exchanges the new and the old folder. The old one is then at the path of the draft.
 fn exchange(built: &Path, out: &Path, moves: &mut Moves) -> Result<(), OutputError> {
     match what_is(out)? {
         Some(Existing::Folder) => names::only_ours(out)?,
-        // Somebody else removed it meanwhile.
+        // Another process removed it meanwhile.
         None => return to_free_name(built, out, moves),
         Some(_) => return Err(OutputError::Appeared { path: out.to_owned() }),
     }
     moves.replace_folder(built, out).map_err(OutputError::io("cannot publish", out))?;
-    // A file may have been added between the look and the exchange.
+    // Checks again, because a file may have been added between the check and the exchange.
     if moves.left_aside() { Ok(()) } else { names::only_ours(built).map_err(|foreign| foreign.at(out)) }
 }
 
-/// Moves everything into `out`, the manifest last.
+/// Moves all entries into `out`, the manifest last.
 fn move_in(built: &Path, out: &Path, moves: &mut Moves) -> Result<(), OutputError> {
     if names::list(out)?.iter().any(|entry| !is_stale_draft(entry)) {
         return Err(OutputError::Appeared { path: out.to_owned() });
@@ -280,7 +285,7 @@ fn move_all(built: &Path, out: &Path, moves: &mut Moves) -> Result<(), OutputErr
     sync_folder(out)
 }
 
-/// What is in a folder, in the order in which it is moved.
+/// Returns the names in a folder, in the order in which they are moved.
 fn manifest_last(folder: &Path) -> Result<Vec<OsString>, OutputError> {
     let mut names: Vec<_> = names::list(folder)?.iter().map(DirEntry::file_name).collect();
     names.sort_by_key(|name| name == OutputName::Manifest.as_str());
@@ -288,7 +293,7 @@ fn manifest_last(folder: &Path) -> Result<Vec<OsString>, OutputError> {
 }
 
 impl OutputError {
-    /// The same finding, about the folder where the user knows it.
+    /// Returns the same error for the path that the user knows.
     fn at(self, out: &Path) -> Self {
         match self {
             Self::Foreign { name, .. } => Self::Foreign { path: out.to_owned(), name },
@@ -309,7 +314,7 @@ mod tests {
         list.iter().map(|entry| entry.file_name().into_string().unwrap()).collect()
     }
 
-    /// `built` with a run's files, `out` with whatever.
+    /// Creates `built` with the files of a run, and `out` with these files.
     fn folders(names: &[&str]) -> (tempfile::TempDir, PathBuf, PathBuf) {
         let home = tempfile::tempdir().unwrap();
         let (built, out) = (home.path().join("built"), home.path().join("out"));

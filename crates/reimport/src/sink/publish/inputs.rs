@@ -1,4 +1,4 @@
-//! Inputs that are, by any name or link, what an output would replace.
+//! Checks that an output does not replace one of its inputs, which may be reached by another name or link.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use super::names::list;
 use crate::sink::OutputError;
 
-/// An error where one of `inputs` lies in the folder `out`, by whatever path or link.
+/// Fails if one of `inputs` is in the folder `out`, also if it is reached by another path or link.
 pub(super) fn refuse_inside(out: &Path, inputs: &[PathBuf]) -> Result<(), OutputError> {
     let held = files_in(out, 3)?;
     for input in inputs {
-        // The file itself is compared: no path, link or mount hides it.
+        // Compares the files themselves, so the result does not depend on paths, links or mounts.
         if held.iter().any(|held| same_file(held, input)) {
             return Err(OutputError::InputInside { input: input.clone(), path: out.to_owned() });
         }
@@ -18,7 +18,7 @@ pub(super) fn refuse_inside(out: &Path, inputs: &[PathBuf]) -> Result<(), Output
     Ok(())
 }
 
-/// An error where one of `inputs` is the file `out`, by whatever path or link.
+/// Fails if one of `inputs` is the file `out`, also if it is reached by another path or link.
 pub(super) fn refuse_same(out: &Path, inputs: &[PathBuf]) -> Result<(), OutputError> {
     match inputs.iter().find(|input| same_file(out, input)) {
         Some(input) => Err(OutputError::InputIsOutput { input: input.clone(), path: out.to_owned() }),
@@ -40,7 +40,7 @@ fn files_in(folder: &Path, levels: u32) -> Result<Vec<PathBuf>, OutputError> {
     Ok(files)
 }
 
-/// Whether both names lead to one folder or file; `false` where one leads nowhere.
+/// Returns whether both paths lead to the same file or folder. `false` if one of them does not exist.
 #[cfg(unix)]
 pub(super) fn same_file(one: &Path, other: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -65,7 +65,7 @@ mod tests {
         let out = home.path().join("out");
         let other = home.path().join("other.json");
         fs::write(&other, "").unwrap();
-        // A comparison leaves missing/, which has folders of connections.
+        // The output of a comparison has `missing/`, which has folders of connections.
         fs::create_dir_all(out.join("missing/Users")).unwrap();
         for name in ["a.json", "missing/a.json", "missing/Users/a.json"] {
             let input = out.join(name);

@@ -1,8 +1,9 @@
-//! Publication: an output appears under its name at once and complete, or not at all, whatever kills the process.
+//! Publication: an output appears under its name at once and complete, or not at all, even if the process is
+//! killed.
 //!
-//! Built under a temporary name beside the target, synced, and then renamed. Nothing is ever written through a
-//! symbolic link, FIFO or device, files are 0600 and folders 0700 whatever the umask, and an existing output is kept
-//! until the new one takes its place.
+//! An output is built under a temporary name next to its target, synced, and then renamed. Nothing is written
+//! through a symbolic link, a FIFO or a device. Files have mode 0600 and folders 0700, for any umask. An existing
+//! output is kept until the new one replaces it.
 
 mod drafts;
 mod file;
@@ -23,7 +24,7 @@ use super::OutputError;
 use super::disk::{self, Output};
 use crate::parts_folder::special_file;
 
-/// What stands at a path, in words; `None` where nothing does.
+/// Returns what is at a path. `None` if nothing is there.
 fn what_is(path: &Path) -> Result<Option<Existing>, OutputError> {
     let found = match disk::look(path) {
         Ok(found) => found,
@@ -45,7 +46,7 @@ enum Existing {
     Other(&'static str),
 }
 
-/// The folder that holds `path`.
+/// Returns the folder that contains `path`.
 fn parent_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -53,13 +54,13 @@ fn parent_of(path: &Path) -> &Path {
     }
 }
 
-/// `path` without trailing slashes and inner dots, which would hide a symbolic link at its end.
+/// Returns `path` without trailing slashes and inner dots. They would hide a symbolic link at its end.
 fn tidied(path: &Path) -> PathBuf {
     let tidy: PathBuf = path.components().collect();
     if tidy.as_os_str().is_empty() { PathBuf::from(".") } else { tidy }
 }
 
-/// An error where the folder that is to hold `path` is not there.
+/// Returns the parent folder of `path`. Fails if it does not exist.
 fn need_parent(path: &Path) -> Result<&Path, OutputError> {
     let parent = parent_of(path);
     match fs::metadata(parent) {
@@ -72,20 +73,20 @@ fn need_parent(path: &Path) -> Result<&Path, OutputError> {
     }
 }
 
-/// A new file of mode 0600, whatever the umask; an error where anything has that name.
+/// Creates a new file with mode 0600, for any umask. Fails if anything with this name exists.
 pub(super) fn create_private(path: &Path) -> Result<Output, OutputError> {
     let file = disk::create(path).map_err(OutputError::io("cannot create", path))?;
     file.make_private().map_err(OutputError::io("cannot make private", path))?;
     Ok(file)
 }
 
-/// A new folder of mode 0700, whatever the umask.
+/// Creates a new folder with mode 0700, for any umask.
 pub(super) fn create_private_folder(path: &Path) -> Result<(), OutputError> {
     disk::create_folder(path).map_err(OutputError::io("cannot create", path))?;
     disk::make_folder_private(path).map_err(OutputError::io("cannot make private", path))
 }
 
-/// Makes the names in a folder survive a power cut, where the system can.
+/// Syncs a folder, so that the names in it survive a power failure, if the system supports it.
 pub(super) fn sync_folder(path: &Path) -> Result<(), OutputError> {
     disk::sync_folder(path).map_err(OutputError::io("cannot sync", path))
 }

@@ -1,4 +1,4 @@
-//! Renames that can be taken back: what gives a draft its name, and what restores the old state where it fails.
+//! Renames that can be undone. They give drafts their final names, and restore the old state if a step fails.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,45 +9,45 @@ use crate::sink::disk;
 #[derive(Default)]
 pub(super) struct Moves {
     done: Vec<Move>,
-    /// Old content that could not be brought under the name of its draft.
+    /// Old content that could not be moved to the path of its draft.
     aside: Option<PathBuf>,
 }
 
 enum Move {
-    /// One was renamed to the other, which was free.
+    /// `from` was renamed to `to`, which was free.
     Renamed { from: PathBuf, to: PathBuf },
-    /// One was renamed to the other, which was an empty folder.
+    /// `from` was renamed to `to`, which was an empty folder.
     OverEmpty { from: PathBuf, to: PathBuf },
-    /// The two have each other's names.
+    /// The two names were exchanged.
     Exchanged { one: PathBuf, other: PathBuf },
-    /// What was there is gone for good.
+    /// The old content was replaced and cannot be restored.
     Final,
 }
 
 impl Moves {
-    /// Renames `from` to `to`; fails with `AlreadyExists` where that is not free.
+    /// Renames `from` to `to`. Fails with `AlreadyExists` if `to` exists.
     pub(super) fn take_free_name(&mut self, from: &Path, to: &Path) -> io::Result<()> {
         disk::rename_without_replacing(from, to)?;
         self.done.push(Move::Renamed { from: from.to_owned(), to: to.to_owned() });
         Ok(())
     }
 
-    /// Renames `from` over `to`, which holds nothing.
+    /// Renames `from` over `to`, which is an empty draft.
     pub(super) fn over_draft(&mut self, from: &Path, to: &Path) -> io::Result<()> {
         disk::rename(from, to)?;
         self.done.push(Move::Renamed { from: from.to_owned(), to: to.to_owned() });
         Ok(())
     }
 
-    /// Renames the folder `from` over the folder `to`, which is empty; it fails where it is not.
+    /// Renames the folder `from` over the empty folder `to`. Fails if `to` is not empty.
     pub(super) fn over_empty(&mut self, from: &Path, to: &Path) -> io::Result<()> {
         disk::rename(from, to)?;
         self.done.push(Move::OverEmpty { from: from.to_owned(), to: to.to_owned() });
         Ok(())
     }
 
-    /// Gives the file `new` the name of the file `old`, which is then under the name of `new`; or gone, where the
-    /// system knows no exchange: that is one step, too, but not to be taken back.
+    /// Gives the file `new` the name `old`. The old file is then at the path `new`. If the system cannot exchange
+    /// names, `new` replaces `old`; this is also one step, but it cannot be undone.
     pub(super) fn replace_file(&mut self, new: &Path, old: &Path) -> io::Result<()> {
         if self.exchange(new, old)? {
             return Ok(());
@@ -57,12 +57,12 @@ impl Moves {
         Ok(())
     }
 
-    /// Gives the folder `new` the name of the folder `old`, which is then under the name of `new`.
+    /// Gives the folder `new` the name `old`. The old folder is then at the path `new`.
     pub(super) fn replace_folder(&mut self, new: &Path, old: &Path) -> io::Result<()> {
         if self.exchange(new, old)? { Ok(()) } else { self.by_three_renames(new, old) }
     }
 
-    /// Whether the system exchanged them.
+    /// Exchanges two names. Returns whether the system supports it.
     fn exchange(&mut self, one: &Path, other: &Path) -> io::Result<bool> {
         let Some(done) = disk::exchange(one, other) else { return Ok(false) };
         done?;
@@ -70,26 +70,27 @@ impl Moves {
         Ok(true)
     }
 
-    /// Where no exchange is known: killed after the first, OLD is missing and both are whole under temporary names.
+    /// Replaces a folder on a system that cannot exchange names. If the process is killed after the first rename,
+    /// nothing is at `old`, and both folders are complete under temporary names.
     pub(super) fn by_three_renames(&mut self, new: &Path, old: &Path) -> io::Result<()> {
         let mut aside = new.as_os_str().to_owned();
         aside.push(".old");
         let aside = PathBuf::from(aside);
         self.take_free_name(old, &aside)?;
         self.take_free_name(new, old)?;
-        // The new one is published: an old one that stays aside is no failure.
+        // The new folder is published. It is not an error if the old one stays aside.
         if self.take_free_name(&aside, new).is_err() {
             self.aside = Some(aside);
         }
         Ok(())
     }
 
-    /// Whether old content stands where no draft is.
+    /// Returns whether old content is at a path that does not belong to a draft.
     pub(super) fn left_aside(&self) -> bool {
         self.aside.is_some()
     }
 
-    /// Restores what was there before, the last move first; stops at the first that cannot be taken back.
+    /// Undoes the moves, the last one first. Stops at the first one that cannot be undone.
     pub(super) fn take_back(&mut self) -> io::Result<()> {
         while let Some(last) = self.done.pop() {
             match last {

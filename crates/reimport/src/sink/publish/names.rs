@@ -1,4 +1,4 @@
-//! The names that a run writes: only an output of these names is replaced.
+//! Checks that a folder contains only names that a run writes. Only such a folder is replaced.
 
 use std::fs::DirEntry;
 use std::path::Path;
@@ -8,7 +8,7 @@ use crate::run::{OutputName, UploadName, is_job_errors, is_part};
 use crate::sink::OutputError;
 use crate::sink::disk;
 
-/// Whether a file of this name is replaced with the folder that holds it.
+/// Returns whether a file with this name is replaced together with its folder.
 fn is_file_of_ours(name: &str) -> bool {
     OutputName::of(name).is_some_and(|output| !output.is_folder())
         || is_part(name)
@@ -16,7 +16,7 @@ fn is_file_of_ours(name: &str) -> bool {
         || UploadName::of(name) == Some(UploadName::ErrorList)
 }
 
-/// Whether the folder is `upload-….errors`, with what the jobs of an upload told: `users-….json`, and nothing else.
+/// Returns whether the folder is `upload-….errors` and contains only the error lists of jobs, `users-….json`.
 fn holds_errors(folder: &Path, name: &str) -> Result<bool, OutputError> {
     if UploadName::of(name) != Some(UploadName::ErrorFolder) {
         return Ok(false);
@@ -29,9 +29,11 @@ fn holds_errors(folder: &Path, name: &str) -> Result<bool, OutputError> {
     Ok(list(folder)?.iter().all(told))
 }
 
-/// An error that names the first thing in `folder` that no run wrote, or an upload journal wherever it is.
+/// Fails if `folder` contains something that no run wrote, and names the first such entry. Also fails if there is
+/// an upload journal in it or in one of its folders.
 ///
-/// A folder in it must be one of a connection (with a manifest), or of missing users, or a stale draft.
+/// A folder inside must be the folder of a connection (with a manifest), the folder of missing users, a folder of
+/// error lists, or a stale draft.
 pub(super) fn only_ours(folder: &Path) -> Result<(), OutputError> {
     refuse_journals(folder)?;
     for entry in list(folder)? {
@@ -71,9 +73,9 @@ fn holds_only_files_of_ours(folder: &Path) -> Result<bool, OutputError> {
 fn refuse_journals(folder: &Path) -> Result<(), OutputError> {
     for entry in list(folder)? {
         let name = entry.file_name().to_string_lossy().into_owned();
-        // A folder of this name is that of a connection, or has error lists.
+        // A folder with this name belongs to a connection, or contains error lists.
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        // A copy of a journal is kept, too.
+        // A copy of a journal is also kept.
         let is_journal = matches!(UploadName::of(&name), Some(UploadName::Journal | UploadName::Other));
         if !is_folder && is_journal {
             return Err(OutputError::Journal { path: folder.to_owned(), name });
@@ -82,7 +84,7 @@ fn refuse_journals(folder: &Path) -> Result<(), OutputError> {
     Ok(())
 }
 
-/// What is in a folder, in the order of names.
+/// Returns the entries of a folder, sorted by name.
 pub(super) fn list(folder: &Path) -> Result<Vec<DirEntry>, OutputError> {
     disk::list(folder).map_err(OutputError::io("cannot list", folder))
 }

@@ -1,4 +1,4 @@
-//! Connections with the names of outputs: each has a folder of its own, whatever else is in the output.
+//! Tests with connections that have the names of outputs. Each must get its own folder, next to all other files.
 
 use proptest::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::parts_folder::PartsFolder;
 use crate::run::{OutputName, SideFile, Summary};
 use crate::sink::{Parts, PartsOptions};
 
-/// Names that outputs, uploads or systems have, and names that escape to each other.
+/// Returns names of outputs, uploads and devices, and names that escape to each other.
 fn pool() -> Vec<String> {
     let others = [
         "users-00001.json",
@@ -36,7 +36,7 @@ fn pool() -> Vec<String> {
     outputs.into_iter().chain(others.map(String::from)).collect()
 }
 
-/// A name of the pool in some case of its letters.
+/// Generates a name of the pool with random case.
 fn connection() -> impl Strategy<Value = String> {
     (proptest::sample::select(pool()), any::<u64>(), 0..3u8).prop_map(|(name, upper, how)| {
         let change = |(at, char): (usize, char)| match how {
@@ -49,7 +49,7 @@ fn connection() -> impl Strategy<Value = String> {
     })
 }
 
-/// Publishes users of these connections, with every file next to their folders.
+/// Publishes users of these connections, together with all files that can be next to their folders.
 fn publish(out: &Path, connections: &[String]) {
     let options = PartsOptions::default().by_connection(true).force(true);
     let mut parts = Parts::create(out, options).unwrap();
@@ -65,7 +65,7 @@ fn publish(out: &Path, connections: &[String]) {
     parts.finish(&Summary::default()).unwrap();
 }
 
-/// Demands that the folder of each connection has its user, and that the files of the run are there.
+/// Checks that the folder of each connection has its user, and that the files of the run are there.
 fn verify(out: &Path, connections: &[String]) {
     let opened = PartsFolder::open(out).unwrap();
     assert_eq!(opened.connections().len(), connections.len() + 1);
@@ -118,7 +118,7 @@ proptest! {
         let mut connections = Vec::from_iter(connections);
         publish(&out, &connections);
         verify(&out, &connections);
-        // Over it, in another order.
+        // Replaces the output, with the connections in another order.
         connections.reverse();
         publish(&out, &connections);
         verify(&out, &connections);

@@ -1,4 +1,4 @@
-//! Parts are cut by exact bytes: never above the limit, never earlier than needed, nothing lost, in order.
+//! Tests of the division into parts: never above the limit, no part shorter than necessary, nothing lost, in order.
 
 use std::collections::HashMap;
 use std::fs;
@@ -10,7 +10,7 @@ use crate::parts_folder::PartLines;
 use crate::run::Summary;
 use crate::sink::{PartBytes, Parts, PartsOptions};
 
-/// The cut as anybody would write it down: try the whole part with one more user.
+/// The simplest implementation: tries the whole part with one more user.
 fn naive(users: &[String], max_bytes: usize, max_users: usize) -> Vec<Vec<String>> {
     let mut parts: Vec<Vec<String>> = Vec::new();
     for user in users {
@@ -49,7 +49,7 @@ proptest! {
         let mut parts = Parts::create(&out, options).unwrap();
         let from = From::new();
         for (at, user) in users.iter().enumerate() {
-            // Every third line is somebody else's.
+            // Every third line is not a written user.
             let line = (at + at / 3 + 1) as u64;
             let password = at % 2 == 0;
             parts

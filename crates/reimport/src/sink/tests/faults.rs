@@ -1,7 +1,7 @@
-//! A disk that fails at its Nth call, for every N: each way of publishing is run again and again until nothing fails.
+//! Fault injection: for each way of publishing and each N, the Nth file system call fails, until no call fails.
 //!
-//! Once: one call fails. For good: so do all after it. Afterwards there is the old state or the new one, the run has
-//! said which, and nothing is left beside it that could have been removed.
+//! Either one call fails, or all calls from the Nth on fail. Afterwards there must be the old or the new state, the
+//! result of the run must match it, and nothing may be left behind that could have been removed.
 
 use std::collections::BTreeMap;
 
@@ -16,12 +16,12 @@ use crate::sink::{
 /// One way of publishing.
 struct Way {
     name: &'static str,
-    /// What stands in the folder before.
+    /// Creates the initial content of the folder.
     before: fn(&Path),
     publish: fn(&Path) -> crate::error::Result<()>,
-    /// Whether the system knows an exchange of names.
+    /// Whether the system can exchange two names.
     exchange: bool,
-    /// Where an output that has no manifest is unfinished: files may stand there that say nothing.
+    /// An output that is unfinished without a manifest. It may then contain some of the new files.
     unfinished: Option<&'static str>,
 }
 
@@ -39,7 +39,7 @@ const WAYS: [Way; 13] = [
     },
     Way {
         unfinished: Some("out"),
-        // What a killed run left makes the folder one that is filled.
+        // The draft of a killed run. Because of it, the files are moved into the folder.
         ..way(
             "files moved into a folder",
             |home| fs::create_dir_all(home.join("out/.reimport-abc123")).unwrap(),
@@ -99,7 +99,7 @@ fn file(home: &Path, name: &str, force: bool) -> crate::error::Result<()> {
     Ok(())
 }
 
-/// An output with both side files, of which a new run has only one.
+/// Creates an output with files for rejected and skipped records. The new run has only one of them.
 fn earlier_files(home: &Path) {
     for name in ["users.json", "users.rejected.ndjson", "users.skipped.ndjson"] {
         fs::write(home.join(name), "old").unwrap();
@@ -127,10 +127,10 @@ fn comparison(home: &Path) -> crate::error::Result<()> {
     Ok(())
 }
 
-/// Every name and what it holds; folders end in a slash.
+/// All names and their content. The names of folders end with a slash.
 type State = BTreeMap<String, Vec<u8>>;
 
-/// What is there under final names, and the names of drafts.
+/// Returns the content under final names, and the names of drafts.
 fn state(home: &Path) -> (State, Vec<String>) {
     fn add(at: &Path, under: &str, state: &mut State, drafts: &mut Vec<String>) {
         for name in names(at) {
@@ -150,7 +150,7 @@ fn state(home: &Path) -> (State, Vec<String>) {
     (found, drafts)
 }
 
-/// Where it costs nothing to sync, where there is such a place.
+/// Returns a temporary folder in which syncing is fast, if there is one.
 fn home() -> tempfile::TempDir {
     let memory = Path::new("/dev/shm");
     if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap()
@@ -177,18 +177,18 @@ fn attempt(way: &Way, plan: Plan) -> Found {
     Found { before, after, drafts, result, struck, counted }
 }
 
-/// Whether a failed run says that it could not restore the old state.
+/// Returns whether a failed run reports that it could not restore the old state.
 fn not_taken_back(result: &crate::error::Result<()>) -> bool {
     result
         .as_ref()
         .is_err_and(|error| matches!(error.kind(), ErrorKind::Output(OutputError::NotTakenBack(_))))
 }
 
-/// Judges one run with faults; how many calls failed.
+/// Checks one run with faults. Returns the number of failed calls.
 fn judge(way: &Way, whole: &State, plan: Plan) -> usize {
     let Found { before, after, drafts, result, struck, .. } = attempt(way, plan);
     let told = format!("{}, {plan:?}, struck {struck:?}: {result:?}\n{drafts:?}", way.name);
-    // Whatever else: no name holds anything but all of its old or all of its new content.
+    // In any case, the content of each name is completely old or completely new.
     let unfinished = |name: &str| {
         way.unfinished
             .is_some_and(|out| name.starts_with(out) && !after.contains_key(&format!("{out}/manifest.json")))
@@ -201,16 +201,16 @@ fn judge(way: &Way, whole: &State, plan: Plan) -> usize {
         Ok(()) => {
             assert_eq!(&after, whole, "a swallowed error\n{told}");
             let spared = |call: &Call| match call {
-                // The old content could not be removed, or not be looked at.
+                // The old content could not be removed, or its type could not be read.
                 Call::Remove => true,
-                // Nothing was lost: the folder was filled instead, or old content stays aside.
+                // Nothing was lost: the files were moved into the folder instead, or the old content stays aside.
                 Call::Rename => !way.exchange,
                 Call::Create | Call::MakePrivate | Call::SyncFolder => plan.error == DENIED,
                 _ => false,
             };
             assert!(struck.iter().all(spared), "an error that was not told\n{told}");
         }
-        // Two names of one output cannot change in one step; where the way back fails, too, it is said.
+        // Two names cannot change in one step. If undoing fails too, the error says so.
         Err(_) if not_taken_back(&result) => assert!(struck.len() > 1, "one fault is taken back\n{told}"),
         Err(_) => {
             let restored =
@@ -251,7 +251,7 @@ fn whichever_call_fails_there_is_the_old_state_or_the_new_one_and_the_run_says_w
     assert!(runs >= 3_400 && faults >= 15_000, "too few faults were injected");
 }
 
-/// One call fails, and a later one of a kind: what is taken back may fail to be.
+/// One call fails, and a later call of some kind fails too, so that undoing may fail.
 #[test]
 fn a_second_fault_on_the_way_back_is_told_and_nothing_is_removed() {
     let kinds = [Call::Rename, Call::SyncFolder, Call::Remove, Call::List, Call::Sync];
@@ -276,7 +276,7 @@ fn a_second_fault_on_the_way_back_is_told_and_nothing_is_removed() {
     assert!(runs >= 450 && faults >= 650, "too few faults were injected");
 }
 
-/// A writer that fails at its Nth write or flush.
+/// A writer whose Nth write or flush fails.
 struct Pipe {
     written: Vec<u8>,
     calls: usize,
@@ -288,9 +288,9 @@ struct Pipe {
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fault {
     Error(std::io::ErrorKind),
-    /// Takes nothing, as a writer does that is full.
+    /// Accepts no bytes, like a writer that is full.
     Nothing,
-    /// Takes one byte, which is no fault.
+    /// Accepts one byte, which is not an error.
     One,
 }
 
@@ -312,7 +312,7 @@ impl std::io::Write for &mut Pipe {
             Fault::Error(kind) if strikes => return Err(kind.into()),
             Fault::Nothing if strikes => 0,
             Fault::One if strikes => 1.min(bytes.len()),
-            // Now and then a writer takes less than it is offered.
+            // A writer may accept fewer bytes than it is given.
             _ => bytes.len().min(100_000),
         };
         self.written.extend_from_slice(&bytes[..taken]);
@@ -320,7 +320,7 @@ impl std::io::Write for &mut Pipe {
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        // Of a flush only an error can come.
+        // A flush can only fail with an error.
         let Fault::Error(kind) = self.fault else { return Ok(()) };
         if self.strikes() { Err(kind.into()) } else { Ok(()) }
     }
@@ -362,7 +362,7 @@ fn whichever_write_of_a_stream_fails_the_run_fails_and_its_side_files_are_gone()
             Fault::One,
             Fault::Error(Interrupted),
         ] {
-            // An interrupted call is taken up again, and a short one goes on: neither is a fault.
+            // An interrupted call is repeated, and a short write is continued. Neither is a fault.
             let harmless = matches!(fault, Fault::One | Fault::Error(Interrupted));
             for sticky in [false, true] {
                 if harmless && sticky {
@@ -399,7 +399,7 @@ fn a_draft_that_cannot_be_removed_at_once_is_removed_all_the_same() {
     let home = tempfile::tempdir().unwrap();
     let mut parts = Parts::create(home.path().join("out"), PartsOptions::default()).unwrap();
     write(&mut parts, "{}", None).unwrap();
-    // As when another thread adds a file while the folder is removed.
+    // Simulates another thread that adds a file while the folder is removed.
     let failing = Failing::arm(home.path(), Plan { only: Some(Call::Remove), at: 1, ..Plan::QUIET });
     drop(parts);
     assert_eq!(failing.struck().0, [Call::Remove]);

@@ -1,4 +1,4 @@
-//! One file and its side files.
+//! Tests of [`OneFile`] and the files next to it.
 
 use std::io::Read;
 

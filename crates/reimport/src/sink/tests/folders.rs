@@ -1,4 +1,5 @@
-//! The import folder: what is in it, by connection or not, and what may be replaced.
+//! Tests of [`Parts`]: the content of the folder, with and without connection folders, and which folders are
+//! replaced.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,7 @@ fn create(out: &Path, force: bool) -> crate::error::Result<Parts> {
     Parts::create(out, PartsOptions::default().force(force))
 }
 
-/// A run with one user, who says which run it was.
+/// Publishes a run with one user, which identifies the run.
 fn publish(out: &Path, force: bool, user: &str) -> crate::error::Result<()> {
     let mut parts = create(out, force)?;
     write(&mut parts, user, None)?;
@@ -96,7 +97,7 @@ fn an_earlier_output_is_replaced_only_under_force_and_as_a_whole() {
     publish(&out, true, "{\"run\":2}").unwrap();
     assert_eq!(names(&out), ["lines.ndjson", "manifest.json", "users-00001.json"]);
     assert_eq!(names(home.path()), ["parts"]);
-    // Under force too, a free name and an empty folder are what they are without.
+    // With `force`, a free name and an empty folder are handled as without it.
     publish(&home.path().join("free"), true, "{}").unwrap();
     fs::create_dir(home.path().join("empty")).unwrap();
     publish(&home.path().join("empty"), true, "{}").unwrap();
@@ -146,7 +147,7 @@ fn what_appears_during_a_run_is_left_as_it_is() {
     fs::write(out.join("mine"), "mine").unwrap();
     appeared(slow.finish(&Summary::default()).unwrap_err());
     assert_eq!(names(&out), ["mine"]);
-    // Something foreign came into what was to be replaced.
+    // A foreign file was added to the folder to replace.
     fs::remove_dir_all(&out).unwrap();
     publish(&out, false, "{\"run\":1}").unwrap();
     let slow = create(&out, true).unwrap();
@@ -178,7 +179,7 @@ fn by_connection_each_has_its_folder_and_manifest_and_the_rest_is_shared() {
         names(&out),
         ["Users", "a%2Fb", "lines.ndjson", "manifest.json", "no-connection", "skipped.ndjson"]
     );
-    // Those of the parts are beside them.
+    // The lines of the parts are in the folders of the connections.
     assert_eq!(
         text(out.join("lines.ndjson")),
         "{\"part\":\"skipped.ndjson\",\"source\":\"tenant.json.gz\",\"lines\":[[2,1]]}\n"
@@ -199,7 +200,7 @@ fn by_connection_each_has_its_folder_and_manifest_and_the_rest_is_shared() {
     let users: Manifest = serde_json::from_str(&text(out.join("Users/manifest.json"))).unwrap();
     assert_eq!((users.connection.as_deref(), users.totals.read, users.totals.written), (Some("Users"), 2, 2));
     assert_eq!(users, published.connections[0]);
-    // And it is known again.
+    // The output is recognized, so it can be replaced.
     Parts::create(&out, options.force(true)).unwrap().finish(&Summary::default()).unwrap();
     assert_eq!(names(&out), ["manifest.json"]);
 }

@@ -1,4 +1,4 @@
-//! Places where nothing may be written, and places where a folder cannot be replaced.
+//! Tests with paths to which nothing may be written, and folders that cannot be replaced.
 #![cfg(unix)]
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
@@ -52,7 +52,7 @@ fn nothing_is_written_through_a_link_a_fifo_a_device_or_a_file() {
     assert!(file_error(at("real/..")).contains("ends in no name"));
     assert!(folder_error(at("no/where")).contains("does not exist"));
     assert!(file_error(at("no/where.json")).contains("does not exist"));
-    // A side file in the wrong shape is known before the first record, too.
+    // A wrong type of a file next to the output is also detected before the first record.
     symlink(at("file"), at("users.skipped.ndjson")).unwrap();
     assert!(file_error(at("users.json")).contains("users.skipped.ndjson is a symbolic link"));
     fs::remove_file(at("users.skipped.ndjson")).unwrap();
@@ -128,7 +128,7 @@ fn an_empty_folder_is_replaced_by_one_that_is_private() {
     assert_eq!(after.mode() & 0o7777, 0o700);
 }
 
-/// What [`the_current_folder_is_filled_with_the_manifest_last`] runs in a folder of its own.
+/// Run by [`the_current_folder_is_filled_with_the_manifest_last`] in its own folder.
 #[test]
 #[ignore = "needs a process of its own"]
 fn fills_the_current_folder() {
@@ -172,7 +172,7 @@ fn the_current_folder_is_filled_with_the_manifest_last() {
     in_a_process_of_its_own("hostile::fills_the_current_folder", home.path(), "022");
 }
 
-/// What [`modes_do_not_follow_the_umask`] runs under umasks of its own.
+/// Run by [`modes_do_not_follow_the_umask`] with different umasks.
 #[test]
 #[ignore = "needs a process of its own"]
 fn writes_one_of_each() {
@@ -215,7 +215,7 @@ fn modes_do_not_follow_the_umask() {
     }
 }
 
-/// What [`killed_at_any_moment_the_old_state_or_the_new_one_is_there`] kills.
+/// Run and killed by [`killed_at_any_moment_the_old_state_or_the_new_one_is_there`].
 #[test]
 #[ignore = "needs a process of its own, and runs until it is killed"]
 fn publishes_until_it_is_killed() {
@@ -271,11 +271,11 @@ fn killed_at_any_moment_the_old_state_or_the_new_one_is_there() {
     assert!(names(home.path()).iter().all(|name| name == "parts" || name.starts_with(".parts.reimport-")));
 }
 
-/// Runs one test of this binary as a user without rights.
+/// Runs one test of this binary as a user without privileges.
 fn as_another_user(test: &str) {
     let folder = tempfile::tempdir().unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-    // Another user may not reach the folder of the build.
+    // The other user may not have access to the build folder.
     let program = folder.path().join("tests");
     fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
     let ran = Command::new("setpriv")
@@ -299,7 +299,7 @@ fn a_parent_that_is_not_writable_has_an_empty_folder_filled() {
     fs::create_dir(&out).unwrap();
     fs::set_permissions(home.path(), fs::Permissions::from_mode(0o500)).unwrap();
     if fs::write(home.path().join("probe"), "").is_ok() {
-        // This user may write anywhere, as root may: another one runs the test.
+        // This user can write anywhere, for example as root. Another user runs the test.
         fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755)).unwrap();
         return as_another_user(
             "sink::tests::hostile::a_parent_that_is_not_writable_has_an_empty_folder_filled",

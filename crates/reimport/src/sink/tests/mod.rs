@@ -1,4 +1,4 @@
-//! What the sinks promise, tried on real files.
+//! Tests of the sinks with real files.
 
 mod connection_names;
 mod cutting;
@@ -19,7 +19,7 @@ use crate::position::Position;
 use crate::record::UserIds;
 use crate::run::{Body, Origin, Problem, Rejected, Sink, SkipReason, Skipped, Written};
 
-/// Something to write from, at any line.
+/// A source whose origins have any line.
 struct From(Arc<str>);
 
 impl From {
@@ -60,7 +60,7 @@ fn reject(sink: &mut impl Sink, text: &str) -> crate::error::Result<()> {
     })
 }
 
-/// The names in a folder, in order.
+/// Returns the names in a folder, sorted.
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder)
         .unwrap()
@@ -81,17 +81,17 @@ fn text(path: impl AsRef<Path>) -> String {
     fs::read_to_string(path).unwrap()
 }
 
-/// Set where a test runs in a process and a folder of its own.
+/// The variable that is set for a test in its own process and folder.
 #[cfg(unix)]
 const OWN_PROCESS: &str = "REIMPORT_TEST_OWN_PROCESS";
 
-/// Whether this is such a process: a run of all ignored tests is not.
+/// Returns whether this is such a process. It is not one when all ignored tests are run.
 #[cfg(unix)]
 fn is_own_process() -> bool {
     std::env::var_os(OWN_PROCESS).is_some()
 }
 
-/// Runs one test of this binary by itself, where it must change what a whole process has: its folder or its umask.
+/// Runs one test of this binary in its own process, because it changes the current folder or the umask.
 #[cfg(unix)]
 fn in_a_process_of_its_own(test: &str, folder: &Path, umask: &str) {
     let program = std::env::current_exe().unwrap();

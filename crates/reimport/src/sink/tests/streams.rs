@@ -1,4 +1,4 @@
-//! Streams: any `Write`, with side files or without.
+//! Tests of the sinks that write to any `Write`, with and without separate files for skipped and rejected records.
 
 use std::cell::RefCell;
 use std::io;
@@ -57,7 +57,7 @@ fn one_name_for_both_side_files_is_refused_also_under_force() {
     assert_eq!(names(home.path()), Vec::<String>::new());
 }
 
-/// Remembers what reached it, also when the sink is dropped.
+/// A writer that shares its bytes, so that they can be read after the sink is dropped.
 #[derive(Clone, Default)]
 struct Shared(Rc<RefCell<Vec<u8>>>);
 
@@ -85,7 +85,7 @@ fn a_failed_run_leaves_an_array_without_its_end() {
     assert!(seen.len() > 500_000 && seen.starts_with(b"[\n{") && !seen.contains(&b']'));
 }
 
-/// Takes so many bytes, then is closed.
+/// A writer that accepts this many bytes and is then closed.
 struct Closing(usize);
 
 impl io::Write for Closing {
