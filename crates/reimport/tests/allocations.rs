@@ -1,4 +1,4 @@
-//! Reading allocates nothing for each record, once its buffers have grown.
+//! Reading does not allocate per record, after its buffers have grown.
 
 use std::io::Cursor;
 
@@ -9,7 +9,7 @@ use reimport::source::Source;
 const USER: &str =
     r#"{"user_id":"auth0|1","em\u0061il":"ada@example.com","user_metadata":{"a":[1,{"b":null}]}}"#;
 
-/// How often memory is asked for while the last half of `text`, which holds `records` users, is read.
+/// Returns the number of allocations while the second half of `text` is read. `text` has `records` users.
 fn allocations(text: String, records: u64) -> u64 {
     let mut options = ReadOptions::default();
     options.block_bytes = 4096;
@@ -50,7 +50,7 @@ fn reading_rejects_allocates_nothing_for_each_record() {
 
 #[test]
 fn blocks_of_the_default_size_are_neither_allocated_nor_freed_again() {
-    // 20 MB: the second half is about ten blocks.
+    // The text has about 20 MB. The second half is about ten blocks.
     let text = format!("{USER}\n").repeat(250_000);
     assert_eq!(allocations_with(&ReadOptions::default(), text, 250_000), 0);
 }

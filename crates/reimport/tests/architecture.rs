@@ -1,10 +1,10 @@
-//! Rules about the source of the library crates that the compiler does not check.
+//! Checks rules for the source of the library crates that the compiler does not check.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Every Rust file below `folder` that is not a test.
+/// Returns all Rust files in `folder` and its subfolders, without tests.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -21,7 +21,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The code of a file: without its comments, and without the tests at its end.
+/// Returns the code of a file without comments and without the tests at its end.
 fn code_of(file: &Path) -> String {
     let text = fs::read_to_string(file).unwrap();
     let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
@@ -29,7 +29,7 @@ fn code_of(file: &Path) -> String {
     lines.fold(String::new(), |code, line| code + line + "\n")
 }
 
-/// The first names of all paths in `code` that begin with `crate::`, also of `use crate::{a, b::c}`.
+/// Returns the first name of each path in `code` that begins with `crate::`, also in `use crate::{a, b::c}`.
 fn first_names(code: &str) -> Vec<String> {
     let mut names = Vec::new();
     for (at, root) in code.match_indices("crate::") {
@@ -61,14 +61,14 @@ fn identifier(text: &str) -> String {
     text.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect()
 }
 
-/// The modules of `docs/architecture.md` from the top, each with its floor, counted from the top.
+/// Returns the modules of `docs/architecture.md` with their floors, counted from the top.
 fn floors(page: &str) -> BTreeMap<String, usize> {
     let list = page.split("## Floors").nth(1).and_then(|rest| rest.split("```").nth(1)).unwrap();
     let lines = list.lines().skip(1).filter(|line| !line.is_empty());
     lines.enumerate().map(|(floor, line)| (identifier(line), floor)).collect()
 }
 
-/// What is wrong with an import of `name` in a file of `module`; `None` if nothing is.
+/// Returns what is wrong with an import of `name` in a file of `module`. `None` if it is allowed.
 fn objection(module: &str, name: &str, floors: &BTreeMap<String, usize>) -> Option<String> {
     let Some(imported) = floors.get(name) else {
         return (module != "lib")
@@ -117,7 +117,7 @@ fn an_import_that_goes_up_is_found() {
     assert_eq!(first_names(code), ["run", "sink", "json"]);
 }
 
-/// Whether a line contains the name of a command-line option, as `--force`.
+/// Returns whether a line contains the name of a command-line option, such as `--force`.
 fn names_an_option(line: &str) -> bool {
     line.match_indices("--").any(|(at, _)| {
         let before = line[..at].chars().next_back();

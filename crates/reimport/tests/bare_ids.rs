@@ -1,4 +1,4 @@
-//! Ids of parts are bare: what a conversion wrote, another one leaves as it is.
+//! Ids in parts are bare: a conversion of parts leaves the ids unchanged.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use reimport::sink::{Array, Ndjson, Parts, PartsOptions, RejectedRecord};
 use reimport::source::Source;
 use reimport::{Category, Pipeline, RecordReader, Rules};
 
-/// Ids as a part has them, each of which can be mistaken for one with a strategy before it.
+/// Bare ids. Each looks like an id with a strategy prefix, or like one without.
 const IDS: [&str; 7] =
     ["5f7c", "auth0|5f7c", "auth0|auth0|5f7c", "google-oauth2|1", "sms|+1", "42|acme", "|"];
 
@@ -22,13 +22,13 @@ fn user(id: &str, n: usize) -> String {
     format!(r#"{{"user_id":"{id}","email":"u{n}@example.com"}}"#)
 }
 
-/// An export of users with these ids in its parts.
+/// Returns an export of users who have these ids in its parts.
 fn export(ids: &[&str]) -> String {
     let users = ids.iter().enumerate().map(|(n, id)| user(&format!("auth0|{id}"), n));
     users.collect::<Vec<_>>().join("\n")
 }
 
-/// One array of users with these ids.
+/// Returns one array of users with these ids.
 fn array(ids: &[&str]) -> String {
     let users = ids.iter().enumerate().map(|(n, id)| user(id, n));
     format!("[\n{}\n]", users.collect::<Vec<_>>().join(",\n"))
@@ -96,7 +96,7 @@ fn what_the_rules_did_not_write_has_ids_as_exported() {
     assert_eq!(manifest(&raw).user_ids, UserIds::Exported);
     Pipeline::new().run(files(&raw), &Rules::default(), parts(&back)).unwrap();
     assert_eq!(contents(&back), [array(&["5f7c"])]);
-    // But those of parts stay bare.
+    // The ids of parts stay bare.
     let again = home.path().join("again");
     Pipeline::new().run(files(&back), &Unchanged, parts(&again)).unwrap();
     assert_eq!((manifest(&again).user_ids, contents(&again)), (UserIds::Bare, contents(&back)));
@@ -126,7 +126,7 @@ fn rejected_users_of_parts_say_that_their_ids_are_bare() {
     fs::write(path("e.ndjson"), export(&["auth0|5f7c", "sms|1"])).unwrap();
     let parts = |name| Parts::create(path(name), PartsOptions::default()).unwrap();
     Pipeline::new().run([path("e.ndjson")], &Rules::default(), parts("one")).unwrap();
-    // Both are refused, since the target wants usernames.
+    // Both are rejected, because usernames are required.
     let strict = Rules::default().require([reimport::user::Identifier::Username]);
     Pipeline::new().run(files(&path("one")), &strict, parts("two")).unwrap();
     let rejected = fs::read_to_string(path("two/rejected.ndjson")).unwrap();
@@ -134,7 +134,7 @@ fn rejected_users_of_parts_say_that_their_ids_are_bare() {
         let record: RejectedRecord = serde_json::from_str(line).unwrap();
         assert_eq!(record.user_ids, Some(UserIds::Bare), "{line}");
     }
-    // Under any name, and in a file of its own.
+    // The file is recognized under any name, and in any folder.
     fs::write(path("fixed.ndjson"), rejected).unwrap();
     Pipeline::new().run([path("fixed.ndjson")], &Rules::default(), parts("three")).unwrap();
     assert_eq!(contents(&path("three")), contents(&path("one")));

@@ -1,4 +1,4 @@
-//! `docs/conformance.md` and the files it speaks of: each names all of the other.
+//! `docs/conformance.md` names all files of the conformance folders, and no others.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -28,7 +28,7 @@ fn the_page_names_every_file_and_no_other() {
             .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
             .collect();
         assert_eq!(named, files, "{folder}");
-        // And the numbers at the top.
+        // Also checks the numbers at the top of the page.
         for (at, verdict) in ["accept_", "reject_"].into_iter().enumerate() {
             let row = page.lines().find(|line| line.contains(&format!("| `testdata/{folder}` |"))).unwrap();
             let told: usize = row.split('|').nth(3 + at).unwrap().trim().parse().unwrap();

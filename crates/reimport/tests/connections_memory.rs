@@ -1,4 +1,4 @@
-//! The parts of many connections share their memory, as the allocator counts it.
+//! The parts of many connections share a limited amount of memory, as measured by the allocator.
 
 use reimport::run::{Origin, Written};
 use reimport::sink::{Parts, PartsOptions};
@@ -21,6 +21,6 @@ fn a_thousand_connections_share_their_memory() {
             }
         }
     });
-    // 30 MB of users of the first round alone, and 48 MB in all.
+    // The users have 30 MB in the first round, and 48 MB in total.
     assert!(((1 << 20)..(12 << 20)).contains(&counted.bytes_max), "{} bytes", counted.bytes_max);
 }

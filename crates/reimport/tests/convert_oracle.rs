@@ -1,4 +1,4 @@
-//! The rules beside a slow and plain second writing of them, and beside the published schema.
+//! Compares the rules with a second, slow and simple implementation, and with the published schema.
 
 #[path = "support/cases.rs"]
 mod cases;
@@ -58,7 +58,7 @@ fn asked() -> impl Strategy<Value = Asked> {
         .prop_map(|(reject_unknown, only, max_record_bytes)| Asked { reject_unknown, only, max_record_bytes })
 }
 
-/// The users of a run into one array, one text each.
+/// Returns the summary of a run into one array, and the array.
 fn converted(source: Source, options: &ReadOptions, rules: &Rules) -> (Summary, Vec<u8>) {
     Pipeline::new().read_options(options.clone()).run([source], rules, Array::new(Vec::new())).unwrap()
 }
@@ -72,9 +72,9 @@ proptest! {
         rest in vec(line(), 0..23),
         asked in asked(),
     ) {
-        // An empty file, or a first line that is cut off, is a fault of the file, and not of the rules.
+        // The first line is a valid user, because an empty file or a damaged first line is an error of the file.
         let mut lines: Vec<Line> = [Line::User(first)].into_iter().chain(rest).collect();
-        // A run that asks for a connection that no user is of is refused as a whole.
+        // A run that requires a connection which no user has is rejected as a whole.
         if let Some(only) = asked.only {
             lines.push(Line::User(format!(r#"{{"email":"of@example.com","Connection":"{only}"}}"#)));
         }
@@ -112,7 +112,7 @@ proptest! {
     }
 }
 
-/// Whether the rules still see a prefix in an id that they have stripped once.
+/// Returns whether an id still has a prefix after the rules have removed one.
 fn still_has_a_prefix(user: &str) -> bool {
     let id = identifiers(user).into_iter().find(|(name, _)| *name == "user_id");
     id.is_some_and(|(_, id)| {
@@ -122,8 +122,9 @@ fn still_has_a_prefix(user: &str) -> bool {
     })
 }
 
-/// The published schema without the form of e-mail addresses: the importer has another one than `jsonschema`, whose
-/// addresses are ASCII. As draft 6, in which `64.0` is an integer as it is to the importer.
+/// The published schema without the format of e-mail addresses. The importer has a different format than
+/// `jsonschema`, which accepts only ASCII. The schema is read as draft 6, in which `64.0` is an integer, as it is
+/// for the importer.
 static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
     let text = include_str!("../../../testdata/import-schema.json")
         .replace("\"format\": \"email\"", "\"title\": \"\"")
@@ -151,7 +152,7 @@ proptest! {
             .run([source], &rules, sink)
             .unwrap();
         for part in again {
-            // An id that begins with a strategy after one prefix was taken off is the one exception.
+            // The only exception is an id that still begins with a strategy after one prefix was removed.
             let text = String::from_utf8(part.clone()).unwrap();
             let lines = text.lines().filter(|line| line.starts_with('{'));
             if lines.map(|line| line.trim_end_matches(',')).any(still_has_a_prefix) {
@@ -174,14 +175,15 @@ proptest! {
         let (ends, _) = run(source, &options(Format::Ndjson, 4096), 1, &asked);
         match &ends[0] {
             End::Written { json, .. } => {
-                // What serde_json cannot hold (1e400, a lone surrogate), the oracle cannot judge.
+                // The oracle cannot check values that serde_json does not support (1e400, a lone surrogate).
                 if let Ok(value) = serde_json::from_str::<serde_json::Value>(json) {
                     prop_assert!(schema.is_valid(&value), "written, but against the schema: {json}");
                 }
             }
             End::Rejected { rules, .. } => {
                 let fixed = naive_rules::fixed(&user);
-                // Nor can a document say that a bcrypt hash moved to where another hash was.
+                // A document also cannot express that a bcrypt hash was moved to a property that already has a
+                // hash.
                 let twice = fixed.matches("\"custom_password_hash\":").count() > 1;
                 let Ok(value) = serde_json::from_str::<serde_json::Value>(&fixed) else { return Ok(()) };
                 if twice {

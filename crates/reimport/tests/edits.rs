@@ -1,4 +1,4 @@
-//! Edits before the rules: what is moved, dropped and set, what is not, and that each is counted.
+//! Edits before the rules: values that are moved, dropped and set, values that cannot be, and the counts of both.
 
 use std::io::Cursor;
 
@@ -11,7 +11,7 @@ fn path(text: &str) -> reimport::path::FieldPath {
     text.parse().unwrap()
 }
 
-/// The user that becomes of `record`, and what was counted.
+/// Returns the user written for `record`, and the counted facts.
 fn edited(edits: Edits, record: &str) -> (String, Vec<String>) {
     let rules = Rules::new().edits(edits);
     let source = Source::from_reader("x", Cursor::new(record.to_owned()));
@@ -147,7 +147,7 @@ fn a_path_finds_what_the_rules_find_under_it() {
             "title-renamed Email Verified 1",
         ]
     );
-    // A flat key can be named as it is, too.
+    // A flat key can also be addressed by its own name.
     let by_key = Edits::new().move_to(path(r#"["app_metadata.plan"]"#), path("user_metadata.plan"));
     let (user, _) = edited(by_key, r#"{"email":"a@example.com","app_metadata.plan":"x","app_metadata.n":1}"#);
     assert_eq!(user, r#"{"email":"a@example.com","app_metadata":{"n":1},"user_metadata":{"plan":"x"}}"#);
@@ -174,7 +174,7 @@ fn edits_that_were_made_to_no_record_are_known() {
     let (move_from, drop, set) = (path("created_att"), path("last_pi"), path("email.x"));
     let unmade = [UnmadeEdit::Move(&move_from), UnmadeEdit::Drop(&drop), UnmadeEdit::Set(&set)];
     assert_eq!(rules.unmade_edits(), unmade);
-    // One record in which it could be set is enough.
+    // A value that could be set in one record is enough.
     Pipeline::new().run([source("{}")], &rules, Array::new(Vec::new())).unwrap();
     assert_eq!(rules.unmade_edits(), unmade[..2]);
 }

@@ -1,4 +1,4 @@
-//! The programs in `examples/` do what they say, and they are what README and guide quote.
+//! The programs in `examples/` work as documented. The code blocks of the README and the guide are in them.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,7 +7,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// When the newest file of a folder was changed; tests are not part of an example.
+/// Returns the time of the last change in a folder. Ignores tests, because they are not part of an example.
 fn newest_source(folder: &Path) -> Option<std::time::SystemTime> {
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let files = files.filter(|path| !path.ends_with("tests") && !path.ends_with("tests.rs"));
@@ -21,17 +21,17 @@ fn newest_source(folder: &Path) -> Option<std::time::SystemTime> {
     newest.max().flatten()
 }
 
-/// What the example prints, run with these arguments, if it has nothing to say about records.
+/// Returns the standard output of an example. The standard error must be empty.
 fn printed(example: &str, arguments: &[&Path]) -> String {
     let (out, err) = ran(example, arguments);
     assert_eq!(err, "");
     out
 }
 
-/// Standard output and standard error of the example, run with these arguments.
+/// Returns the standard output and standard error of an example with these arguments.
 fn ran(example: &str, arguments: &[&Path]) -> (String, String) {
-    // In the folder next to this test's own, where cargo builds the examples before it runs the tests of the package. It
-    // does not build them if a single test is asked for: then an older binary must not be run.
+    // The binary is next to the folder of this test. Cargo builds the examples before it runs all tests of the
+    // package, but not if a single test is requested. Then an older binary must not be used.
     let test = std::env::current_exe().unwrap();
     let binary = test.parent().and_then(Path::parent).unwrap().join("examples").join(example);
     let binary = binary.with_extension(std::env::consts::EXE_EXTENSION);
@@ -115,7 +115,7 @@ fn three_fields_become_a_csv() {
     assert_eq!(text.lines().count(), 8);
 }
 
-/// The lines of a text without their indentation and without what a reader does not need: empty lines.
+/// Returns the lines of a text without indentation and without empty lines.
 fn lines(text: &str) -> Vec<&str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
 }

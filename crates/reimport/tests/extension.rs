@@ -1,4 +1,4 @@
-//! What other crates can plug in, with the public API alone: a transform, a sink, a filter, and their errors.
+//! Extensions of other crates that use only the public API: a transform, a sink, a filter, and their errors.
 
 use std::error::Error as _;
 use std::io;
@@ -14,7 +14,7 @@ use reimport::{
     SkipReason, Topic, Verdict,
 };
 
-/// Says of each record what its member `verdict` asks for, and counts it.
+/// A transform that returns the verdict named in the member `verdict` of each record, and counts the record.
 struct Obedient;
 
 impl Transform for Obedient {
@@ -94,7 +94,7 @@ fn the_rules_are_called_on_one_record_at_any_position() {
     assert_eq!(error.category(), Category::Run);
 }
 
-/// Keeps where records came from.
+/// A sink that keeps the origins of records.
 #[derive(Default)]
 struct Users(Vec<String>);
 
@@ -116,7 +116,7 @@ impl Sink for Users {
 #[error("the database refused the user")]
 struct Refused(#[source] io::Error);
 
-/// Fails in the way that it was made for.
+/// A sink that fails with the error that this function returns.
 struct Failing(fn() -> Error);
 
 impl Sink for Failing {

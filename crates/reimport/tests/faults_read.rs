@@ -1,5 +1,6 @@
-//! A reader that fails at its Nth call, for every N: what was read before is right, the failure is told once, and
-//! nothing is published. What is no failure (an interruption, a read that would block) changes nothing.
+//! Reads from a reader whose Nth call fails, for every N. The records before the failure must be right, the error
+//! must be reported once, and nothing may be published. Interruptions and reads that would block are not failures,
+//! and must not change anything.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::num::NonZero;
@@ -11,7 +12,7 @@ use reimport::sink::{FileOptions, Framing, OneFile, Parts, PartsOptions};
 use reimport::source::Source;
 use reimport::{Category, Pipeline, RecordReader, import::Rules};
 
-/// Gives a few bytes a call, and fails at one.
+/// A reader that returns a few bytes per call. One call fails.
 struct Failing {
     bytes: Vec<u8>,
     given: usize,
@@ -33,7 +34,7 @@ impl Read for Failing {
         if self.calls == self.at || self.sticky && self.calls > self.at {
             return Err(self.kind.into());
         }
-        // So many calls that a fault hits headers, records and trailers at every place.
+        // Reads 7 bytes per call, so that faults hit every part of headers, records and trailers.
         let count = 7.min(out.len()).min(self.bytes.len() - self.given);
         out[..count].copy_from_slice(&self.bytes[self.given..self.given + count]);
         self.given += count;
@@ -47,7 +48,7 @@ fn gzipped(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// The same users in every kind of file.
+/// Returns the same users in files of every kind.
 fn exports() -> Vec<(&'static str, Vec<u8>)> {
     let user = |n: usize| format!("{{\"user_id\":\"auth0|{n}\",\"email\":\"u{n}@example.com\"}}");
     let users: Vec<String> = (0..12).map(user).collect();
@@ -67,12 +68,12 @@ fn exports() -> Vec<(&'static str, Vec<u8>)> {
 
 fn options() -> ReadOptions {
     let mut options = ReadOptions::default();
-    // Blocks so small that there are several.
+    // Small blocks, so that there are several.
     options.block_bytes = 100;
     options
 }
 
-/// The records up to the end or to the one error, as JSON.
+/// Returns the JSON of all records up to the end or the first error, and the error.
 fn read(reader: Failing) -> (Vec<String>, Option<reimport::Error>) {
     let mut records = Vec::new();
     let mut reader = match RecordReader::open(Source::from_reader("export", reader), &options()) {
@@ -134,7 +135,7 @@ fn what_is_no_failure_changes_nothing() {
             assert!(records == whole && error.is_none(), "{name}, at {at}: {error:?}");
             faults += 1;
         }
-        // Each takes a pause.
+        // Each of these makes the reader pause.
         for at in (1..=calls(&bytes)).step_by(5) {
             let (records, error) = read(Failing::new(&bytes, at, false, ErrorKind::WouldBlock));
             assert!(records == whole && error.is_none(), "{name}, at {at}: {error:?}");

@@ -1,4 +1,5 @@
-//! `testdata/hashes/`: genuine hashes of known passwords. Each gets its verdict, and is verified with its password.
+//! Checks `testdata/hashes/`: real hashes of known passwords. Each must get its verdict, and must verify its
+//! password.
 
 #[path = "support/verify_hash.rs"]
 mod verify_hash;
@@ -14,7 +15,8 @@ use serde_json::{Value, json};
 
 use verify_hash::verifies;
 
-/// The memory of argon2 up to which a hash is verified here, in KiB; `make.py --verify` verifies those above too.
+/// Maximum memory of an argon2 hash that is verified here, in KiB. `make.py --verify` also verifies the hashes
+/// above.
 const MOST_KIB: u64 = 65536;
 
 #[derive(Deserialize)]
@@ -34,7 +36,7 @@ fn lines() -> Vec<Line> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// What `convert` says of a user with that hash, as the lines have it.
+/// Returns what `convert` reports for a user with this hash, in the form of the file.
 fn verdict(hash: &Value) -> String {
     let user = json!({"email": "ada@example.com", "custom_password_hash": hash}).to_string();
     let source = Source::from_reader("user", std::io::Cursor::new(user));
@@ -79,7 +81,7 @@ fn a_bcrypt_hash_after_a_salt_of_72_bytes_is_of_every_password() {
     }
 }
 
-/// libsodium and bcrypt, of which `make.py --verify` shows what they verify.
+/// The verifiers are libsodium and bcrypt. `make.py --verify` checks what they verify.
 #[test]
 fn what_is_refused_is_refused_by_the_verifier_of_the_service() {
     for line in lines() {
@@ -100,7 +102,7 @@ fn what_is_refused_is_refused_by_the_verifier_of_the_service() {
     }
 }
 
-/// Otherwise a kind of hash could be missing without notice.
+/// Without this test, a kind of hash could be missing unnoticed.
 #[test]
 fn every_algorithm_digest_and_encoding_of_the_schema_is_among_them() {
     let schema: Value = serde_json::from_str(include_str!("../../../testdata/import-schema.json")).unwrap();

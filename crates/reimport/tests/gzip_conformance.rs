@@ -1,4 +1,4 @@
-//! Every file of `testdata/gzip`: read or refused as its name says, whole and one byte at a time.
+//! Every file of `testdata/gzip` is read or rejected as its name says, in one piece and one byte at a time.
 
 use std::fs;
 use std::io::{self, Read};
@@ -22,7 +22,7 @@ fn files(verdict: &str) -> Vec<PathBuf> {
     files
 }
 
-/// Gives so many bytes a call.
+/// A reader that returns at most this many bytes per call.
 struct Slowly(io::Cursor<Vec<u8>>, usize);
 
 impl Read for Slowly {
@@ -32,7 +32,7 @@ impl Read for Slowly {
     }
 }
 
-/// The records, one a line, or the sentence that ends the run.
+/// Returns the records, one per line, or the message of the error that ends the run.
 fn read(bytes: &[u8], at_a_time: usize) -> Result<String, String> {
     let records = || -> reimport::Result<String> {
         let source = Slowly(io::Cursor::new(bytes.to_vec()), at_a_time);
@@ -57,7 +57,7 @@ fn what_is_gzip_data_is_read_as_the_lines_beside_it() {
         for at_a_time in [usize::MAX, 1, 2, 7] {
             assert_eq!(read(&bytes, at_a_time).as_ref(), Ok(&expected), "{name}, {at_a_time} at a time");
         }
-        // As plain bytes, into a buffer of one.
+        // Read as plain bytes, into a buffer of one byte.
         let (mut source, mut plain, mut byte) =
             (Source::from_reader("x", io::Cursor::new(bytes)), Vec::new(), [0]);
         while source.read(&mut byte).unwrap() > 0 {
@@ -85,7 +85,7 @@ fn what_is_no_gzip_data_is_refused_with_the_words_beside_it() {
     }
 }
 
-/// What another reader says; it is known to differ in these.
+/// Compares with another gzip reader, whose known differences are listed here.
 #[test]
 fn flate2_agrees_but_for_what_is_named_here() {
     let laxer = ["reject_empty_member", "reject_gzipped_five_times", "reject_inner_crc_bad"];

@@ -1,4 +1,5 @@
-//! `testdata/imports/`: each rule has a file that keeps it and one that breaks it, and it alone.
+//! Checks `testdata/imports/`: each rule has a file that satisfies it, and a file that breaks this rule and no
+//! other.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -16,7 +17,8 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata")
 }
 
-/// The options column of the README, by rule; a rule without options needs no row.
+/// Returns the options of a rule from the table in the README. Empty for a rule without a row, which needs no
+/// options.
 fn options_of(rule: &str) -> String {
     let readme = fs::read_to_string(folder().join("imports/README.md")).unwrap();
     let row = readme.lines().find(|line| line.starts_with(&format!("| `{rule}` |")));
@@ -25,7 +27,7 @@ fn options_of(rule: &str) -> String {
     cells[2].trim_matches([' ', '`', '|']).to_owned()
 }
 
-/// `convert` of one file, with the options of its rule.
+/// Runs `convert` on one file, with the options of its rule.
 fn judge(rule: &str, path: &Path) -> Summary {
     let (mut read, mut sink) = (ReadOptions::default(), Nothing::new());
     let options = options_of(rule);
@@ -43,7 +45,7 @@ fn judge(rule: &str, path: &Path) -> Summary {
     summary
 }
 
-/// The rules broken and the warnings given; of a warning about a property, the rule alone.
+/// Returns the broken rules and the warnings. For a warning about a property, only the rule.
 fn found(summary: &Summary) -> (Vec<&'static str>, BTreeSet<String>) {
     let warned = summary.of(Topic::Warned).map(|(fact, _)| fact.kind.to_owned());
     (summary.rejected_by.keys().copied().collect(), warned.collect())
@@ -71,7 +73,7 @@ fn each_rule_has_a_file_that_keeps_it_and_one_that_breaks_it_alone() {
     }
 }
 
-/// The second of two equal users is copied where the first is rendered, so a rule must hold on both ways.
+/// The second of two equal users is copied, while the first is rendered. A rule must hold for both.
 #[test]
 fn a_rule_that_a_user_breaks_is_broken_by_the_next_one_too() {
     let mut judged = 0;
@@ -124,7 +126,7 @@ fn users_as_the_importer_takes_them_pass_unchanged() {
     assert_eq!(summary.facts.keys().filter(|fact| fact.topic == Topic::Fixed).count(), 0);
 }
 
-/// Without the white space between tokens.
+/// Returns the text without white space between tokens.
 fn compacted(text: &str) -> String {
     let mut inside = false;
     let mut before = ' ';

@@ -1,4 +1,4 @@
-//! Every file of `testdata/json`: read or refused as its name says.
+//! Every file of `testdata/json` is accepted or rejected as its name says.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ fn folder() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/json"))
 }
 
-/// The files whose names begin with `verdict`, by name.
+/// Returns the files whose names begin with `verdict`, sorted by name.
 fn files(verdict: &str) -> Vec<(String, Vec<u8>)> {
     let mut files: Vec<_> = fs::read_dir(folder())
         .unwrap()

@@ -1,4 +1,5 @@
-//! The scanner beside `serde_json`: the same verdict on every text, the same values at the same places.
+//! Compares the scanner with `serde_json`: the same verdict for every text, and the same values at the same
+//! offsets.
 
 #[path = "support/cases.rs"]
 mod cases;
@@ -105,8 +106,8 @@ proptest! {
     }
 }
 
-/// Escaped surrogates without a partner, from the list of UTF-16 units a valid string stands for; and how many U+FFFD
-/// the string holds itself.
+/// Returns the number of escaped surrogates without a partner, and the number of U+FFFD in the string itself.
+/// Decodes the string to UTF-16 units for this.
 fn naive_lone_surrogates(inside: &str) -> (u32, u32) {
     let mut units: Vec<u16> = Vec::new();
     let mut chars = inside.chars();

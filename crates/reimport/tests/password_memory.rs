@@ -1,4 +1,5 @@
-//! What a table of password hashes costs. The one test of its program, since it looks at the memory of the process.
+//! Memory of a table of password hashes. The only test of its binary, because it measures the memory of the
+//! process.
 
 #![cfg(target_os = "linux")]
 
@@ -9,7 +10,7 @@ use reimport::source::Source;
 
 const HASHES: u64 = 200_000;
 
-/// A hash export made while it is read, so that only the table is held.
+/// A hash export that is generated while it is read, so that only the table is in memory.
 struct Export {
     next: u64,
     line: Vec<u8>,
@@ -36,7 +37,7 @@ impl Read for Export {
     }
 }
 
-/// The most memory this process has held so far, in bytes.
+/// Returns the peak memory of this process so far, in bytes.
 fn peak() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux has it");
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("it names the peak");
@@ -50,7 +51,7 @@ fn a_hash_costs_less_than_two_hundred_bytes_even_with_its_address() {
         let export = Export { next, line: Vec::new(), at: 0 };
         PasswordTable::by_email().read(Source::from_reader("hashes", export)).expect("it has hashes")
     };
-    // A small table first, so that the pages of the program and its buffers are not counted.
+    // A smaller table is read first, so that the pages of the program and its buffers are not counted.
     drop(read(HASHES - 1_000));
     let before = peak();
     let table = read(0);

@@ -1,4 +1,5 @@
-//! Parts, skipped and rejected records, put back by line, are the input: nothing is lost, and nothing is there twice.
+//! Restores the input from parts, skipped records and rejected records, by line. Each record must be there exactly
+//! once.
 
 #[path = "support/cases.rs"]
 mod cases;
@@ -28,26 +29,26 @@ use reimport::sink::{Parts, PartsOptions, RejectedRecord};
 use reimport::{Pipeline, Rules};
 use serde_json::value::RawValue;
 
-/// The longest line that is held.
+/// Maximum length of a line that is held in memory.
 const LIMIT: usize = 2_000;
 
-/// A record, put back.
+/// A restored record.
 #[derive(Debug, PartialEq)]
 enum Back {
     Written(String),
     Skipped(String),
     /// A user that breaks a rule.
     Refused(String),
-    /// What is no user, byte for byte.
+    /// Not a user. Restored byte for byte.
     Raw(Vec<u8>),
-    /// Longer than the limit: only how long.
+    /// Longer than the limit. Only the length is known.
     Dropped(u64),
 }
 
-/// By source and line.
+/// The restored records by source and line.
 type Restored = BTreeMap<(String, u64), Back>;
 
-/// Puts back what the parts and the skipped records of one folder hold.
+/// Restores the records in the parts and in the skipped file of one folder.
 fn restore_folder(folder: &Path, top: &Path, restored: &mut Restored) {
     let Ok(lines) = fs::read_to_string(folder.join("lines.ndjson")) else { return };
     let mut held: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -96,7 +97,7 @@ fn restore(out: &Path, texts: &[(String, Vec<u8>)]) -> Restored {
             other => panic!("{other:?}"),
         };
         if let Back::Raw(raw) = &back {
-            // Its bytes stand where it says.
+            // The bytes must be at the given offset of the source.
             let start = usize::try_from(rejected.byte).unwrap();
             assert_eq!(&text[start..start + raw.len()], raw);
             assert_eq!(rejected.bytes, raw.len() as u64);
@@ -106,7 +107,7 @@ fn restore(out: &Path, texts: &[(String, Vec<u8>)]) -> Restored {
     restored
 }
 
-/// One line of an export without its end.
+/// Generates one line of an export, without its line end.
 fn line() -> impl Strategy<Value = Vec<u8>> {
     let strange: Vec<&[u8]> = vec![
         b"{\"email\":\"a@example.com\"",
@@ -132,7 +133,7 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// A whole export. A user stands first, so that the file is not taken for something else.
+/// Generates an export. It begins with a valid user, so that its format is detected.
 fn export() -> impl Strategy<Value = Vec<u8>> {
     let ends = select(vec![&b"\n"[..], b"\r\n", b"\n\n", b" \r\n"]);
     (users::user(), vec((line(), ends), 0..14), any::<bool>()).prop_map(|(first, lines, ended)| {
@@ -149,7 +150,7 @@ fn export() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// What must stand at a line; nothing where it is blank.
+/// Returns the record that must be restored for a line. `None` if the line is blank.
 fn expected(line: &[u8], found: Option<&Back>) -> Option<Back> {
     let white = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r');
     let start = line.iter().position(|byte| !white(byte))?;
@@ -164,7 +165,7 @@ fn expected(line: &[u8], found: Option<&Back>) -> Option<Back> {
         return Some(Back::Raw(record.to_vec()));
     }
     Some(match found {
-        // Which users are refused, as duplicates too, is left to the oracle of the rules.
+        // Another test checks which users are rejected, including duplicates.
         Some(Back::Refused(_)) => Back::Refused(compact(text)),
         _ => match fate(text, false, None) {
             Fate::Written { json, .. } => Back::Written(json),

@@ -1,4 +1,5 @@
-//! JSON arrays: elements one by one, faults of the array at their place, at every block size, plain and gzipped.
+//! Reading of JSON arrays: the elements, and errors of the array at their positions. For every block size, plain
+//! and gzipped.
 
 #[path = "support/cases.rs"]
 mod cases;
@@ -22,7 +23,7 @@ fn array(max_record_bytes: u64) -> ReadOptions {
     options
 }
 
-/// An element whose end a reader finds, and the rule it breaks, if any, where it is short enough.
+/// An element whose end can be found, and the rule that it breaks, if any, when it is not above the size limit.
 type Element = (Vec<u8>, Option<&'static str>);
 
 fn element() -> impl Strategy<Value = Element> {
@@ -60,7 +61,7 @@ fn space() -> impl Strategy<Value = String> {
     prop_oneof![4 => texts::space(), 1 => Just("\n".to_owned()), 1 => (0..150_usize).prop_map(|n| " ".repeat(n))]
 }
 
-/// How the array ends.
+/// The end of the array.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Ending {
     Closed,
@@ -75,7 +76,7 @@ enum Ending {
     StrayBrace,
 }
 
-/// The events of an array, put together as its text is.
+/// Builds the text of an array together with the expected events.
 struct Builder {
     text: Vec<u8>,
     events: Vec<Event>,
@@ -85,7 +86,7 @@ struct Builder {
 impl Builder {
     fn position(&self) -> Position {
         let lines = self.text.split(|&byte| byte == b'\n').count() as u64;
-        // The mark is 3 bytes like any other.
+        // The byte order mark counts as 3 bytes.
         at(self.text.len() as u64, lines, self.events.len() as u64 + 1)
     }
 
@@ -211,7 +212,7 @@ proptest! {
         limit in prop_oneof![Just(16 << 20), 20..120_u64],
     ) {
         let mut built = build(start, &elements, ending, limit);
-        // A bare word ends where white space does, so it needs some before what is no comma.
+        // A bare word ends at white space, so there must be some before anything that is not a comma.
         if matches!(ending, Ending::StrayBrace) && elements.is_empty() {
             built = build(start, &elements, Ending::Closed, limit);
         }
@@ -224,7 +225,7 @@ proptest! {
         bytes in texts::broken(vec(texts::object(), 0..5).prop_map(|objects| format!("[{}]", objects.join(",")))),
         limit in 10..60_u64,
     ) {
-        // Demands one answer from all sizes.
+        // Checks that the result is the same for all block sizes.
         read_every_way(&bytes, &array(limit));
     }
 

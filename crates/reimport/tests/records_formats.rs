@@ -1,4 +1,5 @@
-//! What a source is told to be: rejects read back, files in the wrong place, and the sentences for them.
+//! Detection of the format of a source: rejected records that are read again, files in the wrong place, and the
+//! messages.
 
 #[path = "support/reading.rs"]
 mod reading;
@@ -90,7 +91,7 @@ fn arrays_inside_the_array_are_named() {
     for text in ["[[{}]]", "[\n [\n{\"a\":1},", "[[{\"email\":\"a@example.com\"}],[]]"] {
         assert_eq!(refused(text), sentence, "{text}");
     }
-    // Not certain: an element that is damaged, before users.
+    // Not certain: this can be a damaged element before users.
     assert_eq!(told("[[],{\"a\":1}]").len(), 3);
 }
 
@@ -209,7 +210,7 @@ fn a_file_in_another_encoding_is_one_sentence_and_a_few_damaged_lines_are_not() 
     let lines: Vec<&[u8]> = latin.trim_ascii().split(|byte| *byte == b'\n').collect();
     let pretty = [&b"[\n"[..], &lines.join(&b",\n"[..]), b"]"].concat();
     assert_eq!(read_every_way(&pretty, &ReadOptions::default()), failed(3));
-    // With one character of UTF-8 it is UTF-8, and damaged.
+    // With one valid UTF-8 character, the file is UTF-8 with damaged lines.
     let damaged = [&latin[..], "{\"name\":\"é\"}\n".as_bytes()].concat();
     let events = read_every_way(&damaged, &ReadOptions::default());
     assert_eq!(
@@ -217,7 +218,7 @@ fn a_file_in_another_encoding_is_one_sentence_and_a_few_damaged_lines_are_not() 
         3,
         "{events:?}"
     );
-    // An option says that it is to be read as it is.
+    // With an explicit format, the file is read as it is.
     let mut options = ReadOptions::default();
     options.format = Some(Format::Ndjson);
     assert_eq!(read_every_way(latin, &options).len(), 5);
@@ -370,7 +371,7 @@ fn a_rejected_user_may_nest_as_deep_as_in_an_export() {
     );
 }
 
-/// Hands out so many bytes at a time.
+/// A reader that returns at most this many bytes per call.
 struct Steps(std::io::Cursor<Vec<u8>>, usize);
 
 impl std::io::Read for Steps {

@@ -1,4 +1,4 @@
-//! NDJSON beside a naive reader of lines, at every block size, plain and gzipped.
+//! Compares reading of NDJSON with a naive line reader, for every block size, plain and gzipped.
 
 #[path = "support/cases.rs"]
 mod cases;
@@ -24,7 +24,7 @@ fn ndjson(max_record_bytes: u64) -> ReadOptions {
     options
 }
 
-/// One line without its end, of any sort.
+/// Generates one line of any kind, without its line end.
 fn line() -> impl Strategy<Value = Vec<u8>> {
     let one_line = |text: String| text.replace(['\n', '\r'], " ").into_bytes();
     let blank = vec(select(&b" \t\r"[..]), 0..5);
@@ -59,7 +59,7 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// A whole file. A good record stands first, so that the file is not taken for something else.
+/// Generates a file. It begins with a valid record, so that its format is detected.
 fn file() -> impl Strategy<Value = Vec<u8>> {
     let end = select(vec![&b"\n"[..], b"\r\n", b"\n\n", b"\r\n\r\n"]);
     let start = select(vec![&b""[..], b"\xef\xbb\xbf", b"\n\n", b"\xef\xbb\xbf \r\n\t"]);
@@ -215,7 +215,7 @@ fn a_read_error_ends_the_reading_after_what_was_read_before_it() {
             Ok(count)
         }
     }
-    // Longer than what is read to tell the format, so that the error comes in the middle.
+    // The text is longer than what is read to detect the format, so that the error is in the middle.
     let line = format!("{{\"a\":\"{}\"}}\n", "x".repeat(999));
     let text: &'static str = Box::leak(line.repeat(100).into_boxed_str());
     let mut options = ReadOptions::default();

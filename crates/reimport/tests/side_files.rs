@@ -1,4 +1,4 @@
-//! A published folder with every side file: each byte of them, over many blocks, for any number of threads.
+//! All side files of a published folder, byte for byte: with many blocks, and different numbers of threads.
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
@@ -8,18 +8,18 @@ use reimport::sink::{Parts, PartsOptions};
 use reimport::source::Source;
 use reimport::{Output, Pipeline, Record, Rendering, SideFile, SkipReason, Transform, Verdict};
 
-/// Writes, skips, rejects and lists records by their number.
+/// A transform that writes, skips or rejects records by their number, and adds lines to side files.
 struct ByNumber;
 
 fn number(record: &str) -> u64 {
     record.trim_matches(|char: char| !char.is_ascii_digit()).parse().unwrap()
 }
 
-/// The lists of a record, each with what is written there.
+/// Returns the side file lines of a record.
 fn lists(number: u64) -> Vec<(SideFile, String)> {
     let mut lists = Vec::new();
     for (place, list) in (2..).zip(SideFile::ALL) {
-        // Some records have no line, some have several, of several lengths.
+        // Some records have no line, some have several, with different lengths.
         for line in 0..number % place {
             let filler = "x".repeat((number % 40) as usize);
             lists.push(match list {
@@ -54,7 +54,7 @@ impl Transform for ByNumber {
     }
 }
 
-/// The side files as a naive loop writes them.
+/// Returns the side files as a naive loop writes them.
 fn naive(records: u64) -> BTreeMap<String, String> {
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     let mut byte = 0;

@@ -1,4 +1,5 @@
-//! Runs on several threads: the order of the input, the first failure, and no output where there must be none.
+//! Runs on several threads: the output is in input order, the first failure is returned, and a failed run writes
+//! nothing.
 
 use std::fmt::Write as _;
 use std::io::Cursor;
@@ -19,7 +20,7 @@ use reimport::{
 
 const THREADS: [usize; 4] = [1, 2, 4, 7];
 
-/// `{"n":0}`, `{"n":1}`, … one a line.
+/// Returns `{"n":0}`, `{"n":1}` and so on, one per line.
 fn export(records: u64) -> String {
     (0..records).flat_map(|n| [format!("{{\"n\":{n}}}\n")]).collect()
 }
@@ -40,7 +41,7 @@ fn number(record: Record<'_>) -> u64 {
     record.json().trim_start_matches("{\"n\":").trim_end_matches('}').parse().unwrap()
 }
 
-/// A transform made of what it does with each number.
+/// A transform whose verdict for each number is given by a function.
 struct Each<F>(F);
 
 impl<F: Fn(u64) -> Verdict + Sync> Transform for Each<F> {
@@ -57,7 +58,7 @@ impl<F: Fn(u64) -> Verdict + Sync> Transform for Each<F> {
     }
 }
 
-/// Three in ten written, and each kind of the rest.
+/// Seven of ten records are written. The others have one verdict of each other kind.
 fn mixed(n: u64) -> Verdict {
     match n % 10 {
         0..7 => Verdict::Written,
@@ -67,7 +68,7 @@ fn mixed(n: u64) -> Verdict {
     }
 }
 
-/// Sleeps for as long as chance has it, up to a millisecond.
+/// Sleeps for a pseudorandom time of up to a millisecond.
 fn delay() {
     static STATE: AtomicU64 = AtomicU64::new(0x9e37_79b9_7f4a_7c15);
     let random = STATE.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
@@ -75,7 +76,7 @@ fn delay() {
     thread::sleep(Duration::from_micros(random % 1_000));
 }
 
-/// The lines of all that reaches it, by kind, in order.
+/// A sink that keeps the kind and the line of everything that it receives, in order.
 #[derive(Default)]
 struct Lines(Vec<(char, u64)>);
 
@@ -115,7 +116,7 @@ fn blocks_that_are_worked_out_of_order_come_out_in_the_order_of_the_input() {
             _ => Some(('r', n + 1)),
         })
         .collect();
-    // That blocks really overtake each other is seen, not hoped for.
+    // Checks that blocks are really processed out of order.
     let order = Mutex::new(Vec::new());
     for threads in THREADS {
         let transform = Each(|n| {
@@ -153,7 +154,7 @@ fn several_sources_stay_apart_and_in_order() {
     }
 }
 
-/// Runs `body` without the words of a panic that is meant to happen.
+/// Runs `body` without the message of an expected panic.
 fn silenced<T>(body: impl FnOnce() -> T) -> T {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _one = ONE_AT_A_TIME.lock().unwrap();
@@ -188,7 +189,7 @@ fn a_transform_that_panics_ends_the_run_with_an_error_and_publishes_nothing() {
     }
 }
 
-/// Fails at the record of that line.
+/// A sink that fails at the record on this line, after a delay.
 struct FailsAt(u64, Duration);
 
 impl Sink for FailsAt {
@@ -196,7 +197,7 @@ impl Sink for FailsAt {
 
     fn write(&mut self, written: Written<'_>) -> reimport::Result<()> {
         if written.origin.position.line == self.0 {
-            // All blocks that circulate are full by then.
+            // Waits until all circulating blocks are filled.
             thread::sleep(self.1);
             return Err(no_room());
         }
@@ -208,7 +209,7 @@ impl Sink for FailsAt {
     }
 }
 
-/// An error as a sink has it whose disk is full.
+/// Returns the error of a sink whose disk is full.
 fn no_room() -> Error {
     struct Full;
     impl std::io::Write for Full {
@@ -239,8 +240,8 @@ fn a_sink_that_fails_ends_the_run_with_its_own_error() {
 
 #[test]
 fn the_first_failure_in_the_order_of_the_input_wins() {
-    // A gzip member that was cut off comes after a record that panics, which comes after one that the sink refuses.
-    // It comes late, since what a source begins with is read before the first record.
+    // A record on which the sink fails comes first, then one on which the transform panics, then a truncated gzip
+    // member. The truncation must come late, because the beginning of a source is read before the first record.
     let text = export(30_000);
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     std::io::Write::write_all(&mut packed, text.as_bytes()).unwrap();
@@ -305,7 +306,8 @@ fn what_is_noted_about_cells_is_the_same_for_any_number_of_threads_and_counts_wh
     const ROWS: u64 = 3_000;
     let mut text = "email,app_metadata,name\n".to_owned();
     for row in 0..ROWS {
-        // A string without an apostrophe in every third row, JSON text in every second, a damaged row in every tenth.
+        // Every third row has a string without an apostrophe, every second has JSON text, and every tenth is
+        // damaged.
         let name = if row % 3 == 1 { "bare" } else { "'marked" };
         let metadata = if row % 2 == 0 { "{}" } else { "" };
         let more = if row % 10 == 9 { ",x" } else { "" };
@@ -345,7 +347,7 @@ fn a_limit_at_the_end_of_one_source_does_not_wait_for_the_next() {
     let home = tempfile::tempdir().unwrap();
     let quiet = home.path().join("quiet");
     assert!(std::process::Command::new("mkfifo").arg(&quiet).status().unwrap().success());
-    // A pipe that says nothing, and is not closed.
+    // A pipe that is open and sends nothing.
     let _open = std::fs::File::options().read(true).write(true).open(&quiet).unwrap();
     for records in [3, 100_000] {
         for threads in THREADS {
@@ -413,7 +415,8 @@ fn runs_inside_tasks_of_rayon_use_threads_of_their_own() {
     };
     let (done, ended) = std::sync::mpsc::channel();
     thread::spawn(move || {
-        // More runs than the global pool has threads, and a pool whose only thread waits for a run.
+        // There are more runs than threads in the global pool. A second pool has a single thread, which waits for a
+        // run.
         let written: Vec<u64> = (1..=16_usize).into_par_iter().map(|n| run(n % 4 + 1)).collect();
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
         let inside = pool.install(|| [2, 4].map(run));
