@@ -1,14 +1,12 @@
-//! An export read in an async service: a blocking thread reads, the service takes one user after the other.
-//!
-//! `cargo run --example async_service -- EXPORT`
+//! Reads an export in an async service. A blocking thread reads, and the service receives one user at a time.
 
 use reimport::record::OwnedRecord;
 use reimport::{Category, Error, RecordReader, Result};
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
-/// Users of an export, read on a blocking thread. The channel is bounded: a slow service slows the reader down, and
-/// nothing piles up in memory. When the receiver is dropped, the reader stops.
+/// Returns the users of an export, read on a blocking thread. The channel is bounded, so a slow service slows down
+/// the reader, and memory stays constant. When the receiver is dropped, the reader stops.
 fn users(export: String) -> mpsc::Receiver<Result<OwnedRecord>> {
     let (sender, receiver) = mpsc::channel(64);
     spawn_blocking(move || {

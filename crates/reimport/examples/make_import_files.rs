@@ -1,4 +1,4 @@
-//! Makes import-ready parts, keeping when each user signed up:
+//! Makes import files that keep the sign-up time of each user:
 //! `cargo run -p reimport --example make_import_files -- tenant.json.gz parts`
 
 use reimport::import::{Connections, Edits};

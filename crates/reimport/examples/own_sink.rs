@@ -1,4 +1,4 @@
-//! A sink of one's own: users as a tab-separated file, published whole or not at all.
+//! A custom sink. Writes users to a tab-separated file, which is published complete or not at all.
 //!
 //! `cargo run --example own_sink -- EXPORT users.tsv`
 
@@ -10,10 +10,10 @@ use reimport::sink::AtomicFile;
 use reimport::{Error, Pipeline, Projection, Result};
 use serde_json::{Map, Value};
 
-/// The members that become columns, in their order.
+/// The members that become columns, in order.
 const COLUMNS: [&str; 3] = ["user_id", "email", "logins_count"];
 
-/// Writes one line for each record, with spaces for tabs and line ends inside of values.
+/// Writes one line per record. Tabs and line ends in values become spaces.
 struct Tsv {
     file: AtomicFile,
     rejected: u64,
@@ -26,16 +26,16 @@ impl Tsv {
 }
 
 impl Sink for Tsv {
-    /// How many records were rejected, which this sink does not keep.
+    /// The number of rejected records. This sink does not keep them.
     type Finished = u64;
 
-    /// Before the first record.
+    /// Called before the first record.
     fn begin(&mut self, _: &[u8]) -> Result<()> {
         Ok(writeln!(self.file, "{}", COLUMNS.join("\t"))?)
     }
 
     fn write(&mut self, written: Written<'_>) -> Result<()> {
-        // Any error, also of another crate, ends the run; nothing is published then.
+        // Any error, also of another crate, ends the run. Then nothing is published.
         let user: Map<String, Value> = serde_json::from_slice(written.bytes).map_err(Error::other)?;
         let cells = COLUMNS.map(|column| match user.get(column) {
             None | Some(Value::Null) => String::new(),

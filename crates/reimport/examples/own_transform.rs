@@ -1,5 +1,5 @@
-//! A transform of one's own: users without their e-mail address, which a keyed hash replaces, so that two exports can be
-//! joined and no address is left in them.
+//! A custom transform. Replaces the e-mail address of each user by a keyed hash, so that two exports can be joined
+//! without containing addresses.
 //!
 //! `cargo run --example own_transform -- EXPORT [KEY]`
 
@@ -10,7 +10,7 @@ use reimport::run::{Rendering, Transform};
 use reimport::sink::Ndjson;
 use reimport::{Error, Output, Pipeline, Problem, Record, Result, Verdict};
 
-/// Renders `{"user":"0f3a…","logins":5}`. A real program takes a keyed cryptographic hash, such as HMAC.
+/// Renders `{"user":"0f3a…","logins":5}`. A real program uses a keyed cryptographic hash, such as HMAC.
 struct Pseudonymize {
     key: u64,
     email: FieldPath,

@@ -1,4 +1,4 @@
-//! Reads an export record by record and counts its users by connection:
+//! Reads an export record by record, and counts its users by connection:
 //! `cargo run -p reimport --example read_export -- tenant.json.gz`
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! Three fields of every user as CSV, one under a name of its own:
+//! Writes three fields of every user as CSV. One of them gets another name:
 //! `cargo run -p reimport --example take_fields -- tenant.json.gz users.csv`
 
 use std::fs::File;
@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .build()?;
     let (summary, _file) = Pipeline::new().run([export], &projection, Csv::new(File::create(out)?))?;
     println!("{} users, {} records that cannot be read", summary.written, summary.rejected);
-    // A column that stays empty in every user is a path mistyped, most likely.
+    // A column that is empty for every user probably has a mistyped path.
     for field in projection.unseen() {
         println!("no record has {}", field.path());
     }

@@ -1,13 +1,13 @@
-//! How many cases a property is tried with.
+//! The number of cases of a property test.
 
 use proptest::test_runner::Config;
 
-/// So many, or as many as `PROPTEST_CASES` says: the long mode.
+/// Returns a configuration with this number of cases, or with `PROPTEST_CASES` cases if that is set.
 pub(crate) fn cases(usual: u32) -> Config {
-    // What the variable says is in the default already.
+    // The default already has the value of the variable.
     let own = Config::default();
     let cases = if std::env::var_os("PROPTEST_CASES").is_some() { own.cases } else { usual };
-    // Inputs that a property does not speak of grow with the cases.
+    // Inputs that a property rejects grow in number with the cases.
     let max_global_rejects = own.max_global_rejects.max(cases);
     Config { cases, max_global_rejects, failure_persistence: None, ..own }
 }

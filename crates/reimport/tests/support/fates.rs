@@ -1,4 +1,4 @@
-//! A run beside the naive rules: where each record of an export must go, and where it went.
+//! Compares a run with the naive rules: where each record must go, and where it went.
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
@@ -11,7 +11,7 @@ use reimport::{Pipeline, Rules, Summary, Topic};
 
 use crate::naive_rules::{Fate, fate, identifiers};
 
-/// Where a record went, with its line.
+/// Where a record went, and its line.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum End {
     Written { line: u64, json: String, connection: Option<String>, password: bool },
@@ -19,7 +19,7 @@ pub(crate) enum End {
     Rejected { line: u64, rules: Vec<&'static str> },
 }
 
-/// Keeps all that reaches it.
+/// A sink that keeps everything that it receives.
 pub(crate) struct Keep {
     pub(crate) ends: Vec<End>,
     pub(crate) max_record_bytes: Option<u64>,
@@ -95,7 +95,7 @@ impl From<&Summary> for Counts {
     }
 }
 
-/// Which users a run is to bring, and how large they may be.
+/// The options of a run: which users are written, and how large they may be.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
     pub(crate) reject_unknown: bool,
@@ -114,7 +114,7 @@ impl Asked {
     }
 }
 
-/// A line of an export: a user, or something that is none.
+/// A line of an export: a user, or something else.
 #[derive(Debug, Clone)]
 pub(crate) enum Line {
     User(String),
@@ -130,7 +130,7 @@ impl Line {
     }
 }
 
-/// What must become of `lines`.
+/// Returns the expected results for `lines`.
 pub(crate) fn expected(lines: &[Line], asked: &Asked) -> (Vec<End>, Counts) {
     let (mut ends, mut counts) = (Vec::new(), Counts::default());
     let mut taken = Vec::new();
@@ -187,7 +187,7 @@ pub(crate) fn expected(lines: &[Line], asked: &Asked) -> (Vec<End>, Counts) {
     (ends, counts)
 }
 
-/// What became of `bytes`.
+/// Returns the results of a run of the rules on `source`.
 pub(crate) fn run(
     source: Source,
     options: &ReadOptions,

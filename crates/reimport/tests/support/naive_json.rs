@@ -1,4 +1,4 @@
-//! The scanner beside `serde_json`: the same verdict on any text, the same values at the same places.
+//! Compares the scanner with `serde_json`: the same verdict for any text, and the same values at the same offsets.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use reimport::json::{Expected, Kind, MAX_DEPTH, Scanner, SyntaxError};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// A value by its place in the text, and what is in it.
+/// A value: its range in the text, and its content.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Node {
     start: usize,
@@ -21,11 +21,12 @@ enum Inside {
     /// A decoded string.
     Text(String),
     Scalar,
-    /// A string or the names of an object that `serde_json` does not decode: a surrogate without its partner.
+    /// A string, or an object with a name, that `serde_json` does not decode because of a surrogate without a
+    /// partner.
     Lone,
 }
 
-/// The members of an object in their order, repeated names too, as `serde_json` reads them.
+/// The members of an object in order, including repeated names, as `serde_json` reads them.
 struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Members<'de> {
@@ -55,7 +56,7 @@ pub(crate) fn oracle(text: &str) -> Option<Node> {
     Some(oracle_node(text, value.get()))
 }
 
-/// What stands in `value`, which `serde_json` has accepted.
+/// Returns the node of `value`, which `serde_json` has accepted.
 fn oracle_node(text: &str, value: &str) -> Node {
     let start = value.as_ptr() as usize - text.as_ptr() as usize;
     let inside = match value.as_bytes()[0] {
@@ -77,7 +78,7 @@ fn oracle_node(text: &str, value: &str) -> Node {
     Node { start, end: start + value.len(), inside }
 }
 
-/// The same by the scanner, stepping into everything.
+/// Reads the same with the scanner. Enters all objects and arrays.
 fn walk(scanner: &mut Scanner<'_>) -> Result<Node, SyntaxError> {
     let kind = scanner.kind()?;
     let start = scanner.offset();
@@ -141,7 +142,7 @@ fn passed(text: &str) -> Result<(usize, usize), SyntaxError> {
     Ok((start, start + value.json().len()))
 }
 
-/// White space outside strings, dropped one character at a time.
+/// Removes white space outside strings, one character at a time.
 pub(crate) fn naive_compact(text: &str) -> String {
     let (mut string, mut escape) = (false, false);
     let keep = |&c: &char| {
@@ -156,7 +157,7 @@ pub(crate) fn naive_compact(text: &str) -> String {
     text.chars().filter(keep).collect()
 }
 
-/// The deepest nesting of a valid text.
+/// Returns the maximum nesting depth of a valid text.
 pub(crate) fn naive_depth(text: &str) -> u32 {
     let (mut string, mut escape, mut depth, mut deepest) = (false, false, 0, 0);
     for c in text.chars() {
@@ -173,7 +174,8 @@ pub(crate) fn naive_depth(text: &str) -> u32 {
     deepest
 }
 
-/// Both ways of the scanner and `serde_json` agree about `text`, also about what stands where.
+/// Checks that the scanner agrees with `serde_json` about `text`, both when it enters values and when it skips
+/// them. The offsets must agree too.
 pub(crate) fn agree(text: &str) {
     let (walked, passed) = (walked(text), passed(text));
     let Some(expected) = oracle(text) else {
@@ -190,8 +192,8 @@ pub(crate) fn agree(text: &str) {
     assert_eq!(walked, Ok(expected));
 }
 
-/// Makes any calls, one a number, on a scanner that may be broken already; what they answer does not matter, that none
-/// panics does.
+/// Makes one call per number on a scanner, which may already have failed. The results do not matter, but no call
+/// may panic.
 pub(crate) fn call_anything(text: &str, calls: impl IntoIterator<Item = u8>) {
     let mut scanner = Scanner::new(text);
     for call in calls {

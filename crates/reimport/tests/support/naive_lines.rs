@@ -1,14 +1,15 @@
-//! NDJSON by a naive reader of lines.
+//! A naive line reader for NDJSON.
 
 use reimport::Position;
 use serde_json::value::RawValue;
 
 use crate::reading::{Event, at};
 
-/// Where and why, or the record.
+/// A position with either the record, or the rule and the message.
 pub(crate) type Naive = (Position, Result<String, (&'static str, String)>);
 
-/// What a reader of lines makes of `bytes`; the sentence of a syntax error is left to the scanner's own tests.
+/// Returns the records of `bytes`. The messages of syntax errors are empty, because the tests of the scanner check
+/// them.
 pub(crate) fn naive(bytes: &[u8], limit: u64) -> Vec<Naive> {
     let white = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r');
     let mut start = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
@@ -43,7 +44,7 @@ pub(crate) fn naive(bytes: &[u8], limit: u64) -> Vec<Naive> {
     records
 }
 
-/// The reader's events in the naive reader's terms.
+/// Converts the events of the reader to the type of the naive reader.
 pub(crate) fn plainly(events: Vec<Event>) -> Vec<Naive> {
     let mut events = events.into_iter();
     assert_eq!(events.next_back(), Some(Event::End));

@@ -1,6 +1,7 @@
-//! The import rules a second time, slow and plain: ordered lists of members, `serde_json` for spans, no scanner.
+//! A second, slow and simple implementation of the import rules. It uses lists of members, and `serde_json` for
+//! spans, and no scanner.
 //!
-//! It knows the answers for the texts of `support/users.rs` only, where the sound addresses and hashes are listed.
+//! It is correct only for the values in `support/users.rs`, which lists the valid addresses and hashes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::users::{CUSTOM_HASHES, GOOD_HASHES, OTHER_BCRYPT, is_good_email};
 
-/// What must become of one record.
+/// The expected result for one record.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Fate {
     Written {
@@ -85,7 +86,7 @@ const RESERVED: [&str; 18] = [
     "updated_at",
     "user_id",
 ];
-/// The strategies that the random users have.
+/// The strategies of the random users.
 const STRATEGIES: [&str; 4] = ["google-oauth2", "samlp", "sms", "auth0-oidc"];
 
 fn is_known(name: &str) -> bool {
@@ -95,8 +96,8 @@ fn is_known(name: &str) -> bool {
         || EXPORT_ONLY.contains(&name)
 }
 
-/// The known property that a name spells in another way than exactly, `""` standing for the connection; and whether it is
-/// the title itself.
+/// Returns the known property for a name that is spelled differently, and whether the name is its exact title. The
+/// property is `""` for the connection.
 fn other_spelling(name: &str) -> Option<(&'static str, bool)> {
     if is_known(name) {
         return None;
@@ -112,7 +113,7 @@ fn other_spelling(name: &str) -> Option<(&'static str, bool)> {
     known.copied().find(|known| !separated && letters(known) == letters(name)).map(|known| (known, false))
 }
 
-/// `text` without the white space between its tokens.
+/// Returns `text` without white space between tokens.
 pub(crate) fn compact(text: &str) -> String {
     let (mut out, mut inside, mut escaped) = (String::new(), false, false);
     for char in text.chars() {
@@ -129,7 +130,7 @@ pub(crate) fn compact(text: &str) -> String {
     out
 }
 
-/// The text of a JSON string; a surrogate alone is U+FFFD. And whether there was one.
+/// Returns the decoded text of a JSON string, and whether it has a lone surrogate. A lone surrogate becomes U+FFFD.
 fn decoded(literal: &str) -> (String, bool) {
     let inside: Vec<char> = literal[1..literal.len() - 1].chars().collect();
     let (mut units, mut at) = (Vec::new(), 0);
@@ -160,7 +161,7 @@ fn decoded(literal: &str) -> (String, bool) {
     (String::from_utf16_lossy(&units), lone)
 }
 
-/// Whether any string of a text, names too, holds a surrogate alone.
+/// Returns whether any string of a text, including names, has a lone surrogate.
 fn has_lone_surrogate(text: &str) -> bool {
     let mut rest = compact(text);
     while let Some(start) = rest.find('"') {
@@ -177,7 +178,7 @@ fn has_lone_surrogate(text: &str) -> bool {
     false
 }
 
-/// A value that is opened only as far as flat keys ask for; names with their quotes, as they are written.
+/// A value that is parsed only as far as flat keys need it. Names are kept as written, with quotes.
 #[derive(Debug, Clone)]
 enum Tree {
     Text(String),
@@ -187,12 +188,12 @@ enum Tree {
 
 type Members = Vec<(String, String)>;
 
-/// The members of an object, in order, names decoded; `None` where it is none.
+/// Returns the members of an object in order, with decoded names. `None` if the text is not an object.
 fn members(text: &str) -> Option<Members> {
     Some(raw_members(text)?.into_iter().map(|(name, value)| (decoded(&name).0, value)).collect())
 }
 
-/// The members of an object, in order, names as they are written.
+/// Returns the members of an object in order, with names as written.
 fn raw_members(text: &str) -> Option<Members> {
     struct Collect;
     impl<'de> Visitor<'de> for Collect {
@@ -229,7 +230,7 @@ impl Tree {
         }
     }
 
-    /// Puts `value` at `path`, where there is nothing or `null` yet; `Err` gives the tree back as it was.
+    /// Puts `value` at `path` if nothing or `null` is there. Otherwise returns the unchanged tree as `Err`.
     fn put(self, path: &[&str], value: &str) -> Result<Self, Self> {
         let before = self.clone();
         let is_null = matches!(&self, Self::Text(text) if text == "null");
@@ -277,7 +278,7 @@ impl Tree {
         }
     }
 
-    /// As text.
+    /// Returns the value as JSON text.
     fn text(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
@@ -293,7 +294,7 @@ impl Tree {
     }
 }
 
-/// A flat key's steps, the first in its exact spelling.
+/// Returns the path of a flat key. Its first step has the exact spelling of the property.
 fn flat_path(name: &str) -> Option<Vec<&str>> {
     let (root, rest) = name.split_once('.')?;
     let root = root.to_lowercase();
@@ -304,13 +305,14 @@ fn flat_path(name: &str) -> Option<Vec<&str>> {
     Some([root].into_iter().chain(rest.split('.')).collect())
 }
 
-/// The spelling of a root that counts in a record, if it is there.
+/// Returns the spelling of a root property that is used in a record. `None` if the record has none.
 fn spelled(root: &str, names: &[String]) -> Option<String> {
     let spells = |name: &&String| other_spelling(name).is_some_and(|(path, _)| path == root);
     names.iter().find(|name| *name == root).or_else(|| names.iter().find(spells)).cloned()
 }
 
-/// Flat keys in their places, where nothing else is there. Answers the record, and how many found one by root.
+/// Moves flat keys to their nested paths, if nothing else is there. Returns the record, and the root property of
+/// each moved key.
 fn nested(text: &str) -> (Members, Vec<String>) {
     let list = members(text).unwrap();
     let keys: Vec<String> =
@@ -322,7 +324,7 @@ fn nested(text: &str) -> (Members, Vec<String>) {
     let mut moved = Vec::new();
     for key in keys {
         let Tree::Object(members) = &tree else { unreachable!() };
-        // Of a repeated key the last counts, and all go.
+        // The last value of a repeated key counts. All of them are removed.
         let Some(value) =
             members.iter().rfind(|(name, _)| decoded(name).0 == key).map(|(_, value)| value.text())
         else {
@@ -348,7 +350,7 @@ fn nested(text: &str) -> (Members, Vec<String>) {
     (members.into_iter().map(|(name, value)| (decoded(&name).0, value.text())).collect(), moved)
 }
 
-/// Every name in a value, with its depth: 1 for those of the value itself.
+/// Adds all names in a value to `found`, each with its depth. The names of the value itself have depth 1.
 fn names(text: &str, depth: usize, found: &mut Vec<(String, usize)>) {
     if let Some(members) = members(text) {
         for (name, value) in members {
@@ -370,34 +372,34 @@ fn text_of(value: &str) -> Option<String> {
     value.starts_with('"').then(|| decoded(value).0)
 }
 
-/// Whether the 22 digits of the salt and the 31 of the hash at the end of a bcrypt text are whole bytes and then zeros:
-/// a digit at a time, of which `./A-Za-z0-9` are in the order of their values.
+/// Returns whether the base64 digits at the end of a bcrypt string have zero padding. These are 22 digits of salt
+/// and 31 of hash. The value of a digit is its index in `./A-Za-z0-9`.
 fn is_padded_with_zeros(bcrypt: &str) -> bool {
     let digits: Vec<char> = "./".chars().chain('A'..='Z').chain('a'..='z').chain('0'..='9').collect();
     let value = |at: usize| {
         let digit = bcrypt.chars().nth(bcrypt.len() - 53 + at).unwrap();
         digits.iter().position(|known| *known == digit).unwrap()
     };
-    // 22 * 6 bits are 16 bytes and 4 bits, 31 * 6 are 23 bytes and 2 bits.
+    // 22 * 6 bits are 16 bytes and 4 bits. 31 * 6 bits are 23 bytes and 2 bits.
     value(21) % 16 == 0 && value(52) % 4 == 0
 }
 
-/// Whether some number of bytes is this many digits of five bits.
+/// Returns whether base32 can have this many digits: whether it is the length of some whole number of bytes.
 fn is_length_of_base32(length: usize) -> bool {
     (0..100).any(|bytes: usize| (bytes * 8).div_ceil(5) == length)
 }
 
-/// The bcrypt texts in a text.
+/// Returns the bcrypt strings in a text.
 fn bcrypt_texts(text: &str) -> impl Iterator<Item = &str> {
     text.split('"').filter(|part| part.starts_with("$2") && part.len() == 60)
 }
 
-/// What must become of one record of a run that brings users of the connection `only`; duplicates aside.
+/// Returns what must become of a record in a run for users of the connection `only`. Does not check for duplicates.
 pub(crate) fn fate(record: &str, reject_unknown: bool, only: Option<&str>) -> Fate {
     judged(record, reject_unknown, only).0
 }
 
-/// The user as it would be written if no rule were broken: every fix made, every value there.
+/// Returns the user as it would be written if it broke no rule: with all fixes and all values.
 pub(crate) fn fixed(record: &str) -> String {
     judged(record, false, None).1
 }
@@ -409,7 +411,7 @@ pub(crate) fn fixed(record: &str) -> String {
 fn judged(record: &str, reject_unknown: bool, only: Option<&str>) -> (Fate, String) {
     let mut facts = BTreeMap::new();
     let mut note = |what: String| {
-        // A warning counts a user once.
+        // A warning counts once per user.
         let once = what.starts_with("Warned ");
         let count = facts.entry(what).or_insert(0);
         *count = if once { 1 } else { *count + 1 };
@@ -419,8 +421,8 @@ fn judged(record: &str, reject_unknown: bool, only: Option<&str>) -> (Fate, Stri
         note(format!("Fixed flat-key-nested {root}"));
     }
 
-    // Of each known property that is not there under its exact name, the spelling that counts: at which place, with which
-    // value. Of a repeated title that is the last value, at the place of the first.
+    // For each known property that is not there under its exact name: the index and the value of the spelling that
+    // counts. If a title is repeated, the last value counts, at the index of the first.
     let mut counts: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
     for (at, (name, value)) in all.iter().enumerate() {
         let Some((path, is_title)) = other_spelling(name) else { continue };
@@ -441,7 +443,7 @@ fn judged(record: &str, reject_unknown: bool, only: Option<&str>) -> (Fate, Stri
         counts.remove("");
     }
 
-    // Which properties there are, each with its last value, at the place of its first.
+    // The properties of the record, each with its last value, at the index of its first occurrence.
     let mut properties: Members = Vec::new();
     let mut unknown = 0;
     for (at, (name, _)) in all.iter().enumerate() {
@@ -480,7 +482,7 @@ fn judged(record: &str, reject_unknown: bool, only: Option<&str>) -> (Fate, Stri
         }
     }
 
-    // Of which strategy.
+    // Determine the strategy.
     let id = last(&properties, "user_id").and_then(text_of);
     let of_id = id.as_deref().and_then(|id| id.split_once('|')).map(|(prefix, _)| prefix);
     let provider = last(&first, "provider").and_then(text_of);
@@ -503,7 +505,7 @@ fn judged(record: &str, reject_unknown: bool, only: Option<&str>) -> (Fate, Stri
         return (Fate::LeftOut, String::new());
     }
 
-    // Metadata that is the JSON text of an object is that object.
+    // Metadata that is a string with the JSON text of an object is replaced by that object.
     for (name, value) in &mut properties {
         let text = text_of(value).filter(|_| matches!(name.as_str(), "app_metadata" | "user_metadata"));
         let is_json = |text: &String| serde_json::from_str::<&RawValue>(text).is_ok();
@@ -514,7 +516,7 @@ fn judged(record: &str, reject_unknown: bool, only: Option<&str>) -> (Fate, Stri
         }
     }
 
-    // Fixed, checked and rendered.
+    // Fix, check and render.
     let mut broken = BTreeSet::new();
     if reject_unknown && unknown > 0 {
         broken.insert("unknown-property");
@@ -589,7 +591,7 @@ fn judged(record: &str, reject_unknown: bool, only: Option<&str>) -> (Fate, Stri
                 }
                 "user_id" if text.starts_with("auth0|") => {
                     text.drain(..6);
-                    // Six characters off the text, however they are written.
+                    // Remove six characters, some of which may be written as escapes.
                     let mut inside = &value[1..value.len() - 1];
                     for _ in 0..6 {
                         inside = &inside[if inside.starts_with('\\') { 6 } else { 1 }..];
@@ -651,7 +653,7 @@ fn judged(record: &str, reject_unknown: bool, only: Option<&str>) -> (Fate, Stri
     (Fate::Written { json: json.clone(), connection, facts, present }, json)
 }
 
-/// The texts of a written user that nobody else may have.
+/// Returns the identifiers of a written user, which must be unique.
 pub(crate) fn identifiers(user: &str) -> Vec<(&'static str, String)> {
     let user = members(user).unwrap();
     let text = |name| last(&user, name).and_then(text_of);
@@ -662,7 +664,7 @@ pub(crate) fn identifiers(user: &str) -> Vec<(&'static str, String)> {
         ("phone_number", text("phone_number")),
     ]
     .into_iter()
-    // What is empty is not an identifier that two users could share.
+    // An empty string is not an identifier.
     .filter_map(|(name, text)| Some((name, text.filter(|text| !text.is_empty())?)))
     .collect()
 }

@@ -1,4 +1,4 @@
-//! Reading the same bytes at every block size, plain and gzipped, and demanding one answer.
+//! Reads the same bytes with every block size, plain and gzipped, and checks that the results are equal.
 
 use std::io::{Cursor, Write};
 
@@ -6,20 +6,20 @@ use reimport::record::ReadOptions;
 use reimport::source::Source;
 use reimport::{Category, ErrorKind, Position, RecordReader};
 
-/// What a reader hands out, one after the other.
+/// One result of a reader.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Event {
     Record {
         json: String,
         position: Position,
     },
-    /// One record cannot be read; the sentence without source and position, and the rule.
+    /// A record that cannot be read: the rule, and the message without source and position.
     Rejected {
         rule: &'static str,
         sentence: String,
         position: Option<Position>,
     },
-    /// The run ends early.
+    /// An error that ends the reading.
     Failed {
         sentence: String,
         position: Option<Position>,
@@ -32,7 +32,8 @@ impl Event {
         Self::Record { json: json.into(), position }
     }
 
-    /// A line or element that is no valid JSON object; the sentence tells which of the two rules it breaks.
+    /// Returns the event for a line or element that is not a valid JSON object. The message determines which of the
+    /// two rules it breaks.
     pub(crate) fn invalid(sentence: impl Into<String>, position: Position) -> Self {
         let sentence = sentence.into();
         let rule = if sentence.starts_with("expected an object") { "not-an-object" } else { "invalid-json" };
@@ -52,10 +53,10 @@ pub(crate) fn at(byte: u64, line: u64, record: u64) -> Position {
     Position { byte, line, record }
 }
 
-/// The sizes at which every test reads.
+/// The block sizes with which every test reads.
 pub(crate) const BLOCK_BYTES: [usize; 5] = [1, 2, 7, 64, 512 << 10];
 
-/// All that `source` gives.
+/// Returns all events of `source`.
 pub(crate) fn read(source: Source, options: &ReadOptions) -> Vec<Event> {
     let mut reader = match RecordReader::open(source, options) {
         Ok(reader) => reader,
@@ -96,7 +97,7 @@ pub(crate) fn read(source: Source, options: &ReadOptions) -> Vec<Event> {
     events
 }
 
-/// All that is read from `bytes`, which must not depend on the size of blocks or on compression.
+/// Returns all events of `bytes`. They must not depend on the block size or on compression.
 pub(crate) fn read_every_way(bytes: &[u8], options: &ReadOptions) -> Vec<Event> {
     let mut options = options.clone();
     let mut answer: Option<Vec<Event>> = None;

@@ -1,6 +1,7 @@
-//! Tests that need what a machine may not have.
+//! Skipping of tests that need something that a machine may not have.
 
-/// Reports that a test, or a part of it, cannot run here, and why. With `REIMPORT_NO_SKIPS` set, as in CI, that is a failure.
+/// Reports that a test, or a part of it, cannot run here, and the reason. Fails if `REIMPORT_NO_SKIPS` is set, as
+/// in CI.
 pub(crate) fn skip(reason: &str) {
     assert!(
         std::env::var_os("REIMPORT_NO_SKIPS").is_none(),

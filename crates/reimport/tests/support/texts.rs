@@ -1,10 +1,10 @@
-//! Random JSON texts, as they are and broken.
+//! Generators of JSON texts, valid and broken.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-/// Mostly nothing, sometimes white space of every kind.
+/// Generates white space: mostly none, sometimes of every kind.
 pub(crate) fn space() -> impl Strategy<Value = String> {
     prop_oneof![
         6 => Just(String::new()),
@@ -12,7 +12,7 @@ pub(crate) fn space() -> impl Strategy<Value = String> {
     ]
 }
 
-/// The inside of a string: plain runs, every escape, pairs and lone surrogates.
+/// Generates the inside of a string: plain characters, every escape, surrogate pairs and lone surrogates.
 pub(crate) fn inside() -> impl Strategy<Value = String> {
     let plain = any::<char>().prop_map(|c| {
         if c < ' ' || c == '"' || c == '\\' { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() }
@@ -46,7 +46,7 @@ fn name() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Any value.
+/// Generates any value.
 pub(crate) fn value() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         select(&["true", "false", "null", "{}", "[]"][..]).prop_map(str::to_owned),
@@ -62,7 +62,7 @@ pub(crate) fn value() -> impl Strategy<Value = String> {
     })
 }
 
-/// Any object.
+/// Generates any object.
 pub(crate) fn object() -> impl Strategy<Value = String> {
     object_of(value())
 }
@@ -78,7 +78,7 @@ fn bracketed(open: char, space: &str, items: &[String], close: char) -> String {
     format!("{open}{inside}{close}")
 }
 
-/// `texts` with a few bytes changed, put in or taken out, or cut off.
+/// Generates `texts` with a few bytes changed, inserted or removed, or with the end cut off.
 pub(crate) fn broken(texts: impl Strategy<Value = String>) -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![
         3 => select(&b"{}[]\",:\\ \t\n\r0129-+.eEtrufalsn'/\x00\x0b\x0c\x1f\x7f"[..]),

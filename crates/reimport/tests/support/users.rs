@@ -1,4 +1,4 @@
-//! Random users, written in every way that JSON allows.
+//! Generators of users, written in every way that JSON allows.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -6,7 +6,7 @@ use proptest::sample::select;
 
 use crate::texts;
 
-/// Addresses of the right form.
+/// Valid e-mail addresses.
 const GOOD_EMAILS: [&str; 6] = [
     "ada@example.com",
     "Ada@Example.com",
@@ -17,20 +17,20 @@ const GOOD_EMAILS: [&str; 6] = [
 ];
 const MADE_UP: &str = "abc";
 
-/// Whether a text that a user of this page has is an address.
+/// Returns whether a string of these users is a valid e-mail address.
 pub(crate) fn is_good_email(text: &str) -> bool {
     let made_up = |local: &str| local.len() == 5 && local.chars().all(|char| MADE_UP.contains(char));
     GOOD_EMAILS.contains(&text) || text.strip_suffix("@example.com").is_some_and(made_up)
 }
 
-/// Bcrypt of the importer's own form, with the digits of some bcrypt or with others; and bcrypt of another form.
+/// Bcrypt hashes in the form of the importer, with and without zero padding.
 pub(crate) const GOOD_HASHES: [&str; 4] = [
     "$2b$10$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4u",
     "$2a$10$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4u",
     "$2a$10$nQ5QvLGFfBnFIVYkMFVyDvw8gEAeBNhGv9qdYc51AXcj3VRpilc4.",
     "$2b$10$nQ5QvLGFfBnFIVYkMFVyD.w8gEAeBNhGv9qdYc51AXcj3VRpilc40",
 ];
-/// Bcrypt that imports only as `custom_password_hash`.
+/// Bcrypt hashes that can be imported only as `custom_password_hash`.
 pub(crate) const OTHER_BCRYPT: [&str; 3] = [
     "$2y$10$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4u",
     "$2b$12$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4u",
@@ -38,7 +38,7 @@ pub(crate) const OTHER_BCRYPT: [&str; 3] = [
 ];
 const MD5: &str =
     r#"{"algorithm":"md5","hash":{"value":"5f4dcc3b5aa765d61d8327deb882cf99","encoding":"hex"}}"#;
-/// Objects for `custom_password_hash`, each with the rules that it breaks.
+/// Values of `custom_password_hash`, each with the rules that it breaks.
 pub(crate) const CUSTOM_HASHES: [(&str, &[&str]); 12] = [
     (MD5, &[]),
     (
@@ -84,7 +84,7 @@ pub(crate) const CUSTOM_HASHES: [(&str, &[&str]); 12] = [
     ("[]", &["wrong-type"]),
 ];
 
-/// A text between quotes, sometimes with one character as `\u00xx`.
+/// Generates a quoted string, sometimes with one character as `\u00xx`.
 fn quoted(text: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
     (text, any::<prop::sample::Index>(), 0..4_u8).prop_map(|(text, index, escape)| {
         let chars: Vec<char> = text.chars().collect();
@@ -106,7 +106,7 @@ fn one_of(texts: &'static [&'static str]) -> impl Strategy<Value = String> {
     quoted(select(texts).prop_map(str::to_owned))
 }
 
-/// A value without the names that metadata refuses too often, and with some of those.
+/// Generates a metadata value. Names that metadata must not have are included, but are rare.
 fn metadata() -> impl Strategy<Value = String> {
     let names = select(
         &[
@@ -334,7 +334,7 @@ fn member() -> impl Strategy<Value = (String, String)> {
     ]
 }
 
-/// One user, as an export could hold it, without line ends.
+/// Generates one user, as in an export, without line ends.
 pub(crate) fn user() -> impl Strategy<Value = String> {
     let member =
         (member(), texts::space(), texts::space()).prop_flat_map(|((name, value), before, after)| {

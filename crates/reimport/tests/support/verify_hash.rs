@@ -1,4 +1,4 @@
-//! Verifies a password against a `custom_password_hash`, as the documentation of the importer describes it.
+//! Verifies a password against a `custom_password_hash`, as described in the documentation of the importer.
 
 use argon2::{Argon2, Params, Version};
 use base64::Engine as _;
@@ -18,12 +18,12 @@ fn text<'h>(hash: &'h Value, path: &str) -> Option<&'h str> {
     hash.pointer(path).map(|value| value.as_str().unwrap())
 }
 
-/// A number as JavaScript reads it: `64.0` is 64.
+/// Returns a number as JavaScript reads it: `64.0` is 64.
 fn number(hash: &Value, name: &str, default: u32) -> u32 {
     hash.get(name).map_or(default, |value| u32::try_from(value.as_f64().unwrap() as i64).unwrap())
 }
 
-/// Base64 of either alphabet, padded or not.
+/// Decodes base64 in either alphabet, with or without padding.
 fn base64(text: &str) -> Vec<u8> {
     let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
     let text = text.replace('-', "+").replace('_', "/");
@@ -41,7 +41,7 @@ fn decoded(text: &str, encoding: &str) -> Vec<u8> {
     }
 }
 
-/// A value with its encoding beside it.
+/// Decodes a value with its encoding.
 fn bytes(object: &Value) -> Vec<u8> {
     decoded(text(object, "/value").unwrap(), text(object, "/encoding").unwrap_or("utf8"))
 }
@@ -50,13 +50,13 @@ fn password_bytes(hash: &Value, password: &str) -> Vec<u8> {
     match text(hash, "/password/encoding").unwrap_or("utf8") {
         "utf8" => password.as_bytes().to_vec(),
         "utf16le" | "ucs2" => password.encode_utf16().flat_map(u16::to_le_bytes).collect(),
-        // As in JavaScript: one byte a character.
+        // As in JavaScript: one byte per character.
         "ascii" | "latin1" | "binary" => password.chars().map(|char| u32::from(char) as u8).collect(),
         other => panic!("{other}"),
     }
 }
 
-/// The salt and the password in their order.
+/// Returns the salt and the password in their order.
 fn salted(hash: &Value, password: &[u8]) -> Vec<u8> {
     let Some(salt) = hash.get("salt") else { return password.to_vec() };
     let salt = bytes(salt);
@@ -79,7 +79,7 @@ fn digest(name: &str, data: &[u8]) -> Vec<u8> {
     }
 }
 
-/// The name of OpenSSL, in place of the older names that it also has.
+/// Returns the OpenSSL name of a digest, which may have an older name.
 fn plain_name(digest: &str) -> String {
     let lower = digest.to_lowercase();
     let name = lower.trim_start_matches("rsa-").trim_start_matches("ssl3-");
@@ -92,7 +92,7 @@ fn plain_name(digest: &str) -> String {
     .to_owned()
 }
 
-/// Calls `$function::<D>` with the digest of that name.
+/// Calls `$function::<D>` with the digest of this name.
 macro_rules! with_digest {
     ($name:expr, $function:ident $arguments:tt) => {
         match $name {
@@ -116,12 +116,12 @@ fn mac<D: hmac::EagerHash>(key: &[u8], data: &[u8]) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
-/// `a=1,b=2`, which may be missing.
+/// Returns a parameter of `a=1,b=2`. `None` if it is missing.
 fn parameter(parameters: &str, name: &str) -> Option<u32> {
     parameters.split(',').find_map(|part| part.strip_prefix(name)?.strip_prefix('=')?.parse().ok())
 }
 
-/// The memory that an argon2 hash takes.
+/// Returns the memory of an argon2 hash, in KiB.
 pub(crate) fn argon2_kib(hash: &Value) -> Option<u64> {
     let parameters = text(hash, "/hash/value")?.strip_prefix("$argon2")?.split('$').nth(2)?;
     parameter(parameters, "m").map(u64::from)
@@ -173,7 +173,7 @@ fn scrypt(hash: &Value, password: &[u8]) -> Vec<u8> {
     made
 }
 
-/// Whether the hash is of that password.
+/// Returns whether the hash is a hash of this password.
 pub(crate) fn verifies(hash: &Value, password: &str) -> bool {
     let password = password_bytes(hash, password);
     let value = text(hash, "/hash/value").unwrap();
