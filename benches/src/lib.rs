@@ -1,8 +1,9 @@
-//! What the benchmarks and the large tests share: [`Corpus`], seeded exports of any number of users.
+//! Code shared by the benchmarks and the large tests: [`Corpus`], which writes seeded exports of any number of
+//! users.
 //!
-//! Not published. Promises the same bytes for the same seed and options on every machine, and a user
-//! that depends on nothing but seed, index and options. Refuses to know the `reimport` library: what it
-//! writes is an independent input, and its counts are an independent expectation.
+//! This crate is not published. The same seed and options give the same bytes on every machine, and a user depends only
+//! on the seed, the index and the options. The generator does not use the `reimport` library. So its output is an
+//! independent input, and its counts are independent expected results.
 
 pub mod corpus;
 

@@ -1,4 +1,4 @@
-//! The generator, held against `serde_json` and plain counting.
+//! Checks the generator with `serde_json` and simple counting.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,8 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty())
 }
 
-/// The record, with the numbers that no double holds made small: `Value` refuses them.
+/// Returns the record as an object. Numbers that an `f64` cannot hold are made smaller, because `Value` rejects
+/// them.
 fn object(line: &[u8]) -> Option<Map<String, Value>> {
     let text = std::str::from_utf8(line).ok()?.replace("1e400", "1e40");
     serde_json::from_str::<Value>(&text).ok()?.as_object().cloned()
@@ -26,14 +27,14 @@ fn is_database(user: &Map<String, Value>) -> bool {
     user["identities"][0]["provider"] == "auth0"
 }
 
-/// FNV-1a, which is as stable as arithmetic.
+/// Returns the FNV-1a hash, whose result is the same everywhere.
 fn fingerprint(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })
 }
 
-/// A change here changes the reference export: measured figures must then be measured again.
+/// If this test changes, the reference export changes, and all measured figures must be measured again.
 #[test]
 fn the_first_thousand_users_never_change() {
     let corpus = Corpus::new(1).users(1000);
@@ -135,7 +136,7 @@ fn nothing_unique_repeats() {
     assert!(seen.len() > 45_000);
 }
 
-/// What is wrong with a line, found out without the generator.
+/// Returns what is wrong with a line, determined without the generator.
 fn judge(line: &[u8]) -> Option<Bad> {
     let Some(user) = object(line) else {
         let json = serde_json::from_slice::<Value>(line).is_ok();

@@ -1,10 +1,10 @@
-//! Answers of a tenant, or of something in between: any status, headers and body to each call of `reimport-jobs`. Each
-//! call ends, waits by the virtual clock no longer than documented, asks no more often than it may, shows no secret, and
-//! writes nothing outside of its folder.
+//! Sends answers of a tenant, or of something in between, to each call of `reimport-jobs`: any status, headers and
+//! body. Each call must end. It must wait no longer by the virtual clock, and send no more requests, than
+//! documented. It must show no secret, and write nothing outside of its folder.
 //!
-//! Layout: the first byte chooses the call. Then answers with the byte 0xFF between them: the first byte of an answer
-//! chooses its status, the second how it is framed; lines up to an empty one are headers, the rest is the body. The last
-//! answer is repeated.
+//! Input: the first byte chooses the call. Answers follow, separated by the byte 0xFF. The first byte of an answer
+//! chooses its status, the second its framing. The lines up to an empty one are headers, the rest is the body. The
+//! last answer is repeated.
 #![no_main]
 
 #[path = "../../crates/reimport-jobs/tests/support/mod.rs"]
@@ -23,10 +23,10 @@ use reimport_jobs::{
 };
 use support::{Framing, Reply, Scripted};
 
-/// The token; the dictionary has it, too, so that answers repeat it.
+/// The token. It is also in the dictionary, so that answers contain it.
 const TOKEN: &str = "s3cr3t-t0k3n";
 const STATUSES: [u16; 16] = [200, 200, 200, 202, 201, 204, 206, 302, 400, 401, 403, 404, 409, 416, 429, 503];
-/// More than any call needs with the limits below.
+/// More requests than any call needs with the limits below.
 const MOST_REQUESTS: usize = 5_000;
 
 fn reply(bytes: &[u8]) -> Reply {
@@ -38,7 +38,7 @@ fn reply(bytes: &[u8]) -> Reply {
         rest = after;
         let Some(colon) = line.iter().position(|byte| *byte == b':') else { break };
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(['\r', '\n'], "");
-        // The framing of an answer is that of the script.
+        // The script determines the framing of an answer.
         let name = text(&line[..colon]);
         if !["content-length", "transfer-encoding", "connection"]
             .contains(&name.trim().to_ascii_lowercase().as_str())
@@ -57,7 +57,7 @@ fn reply(bytes: &[u8]) -> Reply {
     reply
 }
 
-/// Every file under a folder with its bytes.
+/// Adds every file in a folder and its subfolders, with its bytes.
 fn files(folder: &Path, into: &mut BTreeMap<String, Vec<u8>>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -75,7 +75,7 @@ fn wait() -> Wait {
     wait
 }
 
-/// Sends two parts of two users; all of them are counted, once.
+/// Sends two parts of two users. All users must be counted exactly once.
 fn upload(client: &Client, home: &Path) -> Result<String, Error> {
     let folder = home.join("parts");
     let parts = PartFolder::scan(&folder).unwrap();
@@ -121,7 +121,7 @@ fn call(number: u8, client: &Client, home: &Path) -> Result<String, Error> {
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((&number, answers)) = bytes.split_first() else { return };
-    // What reads an error list reads any text.
+    // Any text may be parsed as an error list.
     let errors = JobErrors::from_text(String::from_utf8_lossy(answers));
     let _ = (errors.kinds(), errors.is_empty(), errors.job().is_some());
 
@@ -140,7 +140,7 @@ fuzz_target!(|bytes: &[u8]| {
     let mut requests = 0;
     let server = Scripted::start(move |got| {
         let mut reply = answers.get(requests).or(answers.last()).cloned().unwrap_or_default();
-        // A link to this server, whose port is not known to the input.
+        // Replaces a link to this server, because the input does not know its port.
         let host = got.headers.iter().find(|(name, _)| name == "host").map_or("", |(_, host)| host);
         if let Ok(body) = std::str::from_utf8(&reply.body) {
             reply.body = body.replace("127.0.0.1:1/", &format!("{host}/")).into_bytes();
@@ -158,7 +158,7 @@ fuzz_target!(|bytes: &[u8]| {
     let started = server.clock.elapsed();
     let shown = match call(number, &client, home.path()) {
         Ok(shown) => shown,
-        // The tenant's own reason for a failed job is shown, without addresses.
+        // The reason that the tenant gives for a failed job is shown, but without addresses.
         Err(Error::JobFailed { .. }) => String::new(),
         Err(error) => {
             let causes = std::iter::successors(std::error::Error::source(&error), |cause| cause.source());

@@ -1,6 +1,7 @@
-//! CSV beside the `csv` crate and a naive builder; and strings to the export job's dialect and back.
+//! Compares the CSV reader with the `csv` crate and a naive implementation. Also converts strings to the dialect of
+//! the export job and back.
 //!
-//! Layout: the way, the size of blocks, how it arrives; then the text.
+//! Input: the mode, the block size and the read sizes, one byte each, then the text.
 #![no_main]
 
 use std::io::Cursor;
@@ -41,7 +42,7 @@ fn read(text: &str, steps: Vec<usize>, options: &ReadOptions) -> (Vec<Row>, Opti
     }
 }
 
-/// Any rows below a good header.
+/// Reads any rows below a valid header.
 fn rows(way: u8, block: u8, arriving: u8, text: &str) {
     let text = format!("{}\n{text}", HEADERS[usize::from(way >> 6)]);
     let (dialect, types) = match way >> 2 & 3 {
@@ -58,13 +59,13 @@ fn rows(way: u8, block: u8, arriving: u8, text: &str) {
     options.block_bytes = usize::from(block);
     assert_eq!(read(&text, sizes(arriving), &options), once);
 
-    // The peer ends a row at a carriage return alone, which is an error here.
+    // The `csv` crate ends a row at a single carriage return, which is an error here.
     if text.replace("\r\n", "").contains('\r') {
         return;
     }
     let peer = naive::peer(text.as_bytes(), b',');
     let (found, end) = once;
-    // A quote that is open at the end is a row of the peer's.
+    // For the `csv` crate, an open quote at the end is a row.
     assert_eq!(found.len() + usize::from(end.is_some()), peer.len() - 1, "{end:?}");
     for (found, row) in found.iter().zip(&peer[1..]) {
         match found {
@@ -79,7 +80,7 @@ fn rows(way: u8, block: u8, arriving: u8, text: &str) {
     }
 }
 
-/// Strings as users, to CSV with `--csv-escape auth0`, and back.
+/// Writes strings of users to CSV with `--csv-escape auth0`, and reads them back.
 fn round_trip(block: u8, text: &str) {
     let mut users = String::new();
     let quoted = |text: &str| serde_json::to_string(text).unwrap();
@@ -112,7 +113,7 @@ fn round_trip(block: u8, text: &str) {
     let csv = pipeline.run([source], &projection, Csv::escaped(Vec::new(), CsvEscape::Auth0)).unwrap().1;
     options.block_bytes = usize::from(block);
     let back = run(Source::from_reader("x", Cursor::new(csv)), &options);
-    // Escapes may be spelt otherwise; values and types are the same.
+    // Escapes may be written differently, but values and types must be equal.
     let values = |lines: &[u8]| -> Vec<serde_json::Value> {
         std::str::from_utf8(lines).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     };
@@ -122,7 +123,7 @@ fn round_trip(block: u8, text: &str) {
 fuzz_target!(|data: &[u8]| {
     let ([way, block, arriving], text) = head(data);
     let text = String::from_utf8_lossy(text);
-    // NUL bytes make a text no CSV.
+    // CSV must not contain NUL bytes.
     if text.contains('\0') {
         return;
     }

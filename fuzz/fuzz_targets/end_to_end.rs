@@ -1,7 +1,7 @@
-//! Any bytes in, in any way: every record ends in exactly one place, parts parse, and the output is the same bytes for
-//! one thread and three, and for any size of reads.
+//! Runs any bytes with any options. Every record must end in exactly one place, parts must be valid, and the output
+//! must be the same for one and three threads and for any read sizes.
 //!
-//! Layout: eight bytes of options, then the bytes of the export.
+//! Input: eight bytes of options, then the bytes of the export.
 #![no_main]
 
 use std::cell::RefCell;
@@ -22,7 +22,7 @@ use reimport::{
 use reimport_fuzz::{Steps, head, sizes};
 use serde_json::value::RawValue;
 
-/// All that reached the sink, in order.
+/// Everything that the sink received, in order.
 #[derive(Debug, Clone, PartialEq)]
 enum Event {
     Header(Vec<u8>),
@@ -56,7 +56,7 @@ impl Keep {
         Self { rendering, events: Vec::new(), parts, cut, last: (0, 0, 0) }
     }
 
-    /// Records come in the order of the input.
+    /// Checks that records are in input order. Returns the line and the byte.
     fn place(&mut self, origin: Origin<'_>) -> (u64, u64) {
         let place = (origin.position.record, origin.position.line, origin.position.byte);
         assert!(place.0 > self.last.0 && place.1 >= self.last.1, "{place:?} after {:?}", self.last);
@@ -134,10 +134,10 @@ fn is_object(bytes: &[u8]) {
     assert!(value.get().starts_with('{'));
 }
 
-/// What a run came to: everything it gave out, or the words with which it ended.
+/// The result of a run: everything it wrote, or its error message.
 type Outcome = Result<(String, Vec<Event>, Vec<Vec<u8>>), String>;
 
-/// How a run is asked for.
+/// The options of a run.
 struct Asked {
     pipeline: Pipeline,
     rendering: Rendering,
@@ -156,7 +156,7 @@ impl Asked {
         Ok((format!("{summary:?}"), events, parts))
     }
 
-    /// The one invariant, and that all can be read again.
+    /// Checks that every record ends in exactly one place, and that the output can be read.
     fn check(&self, summary: &Summary, events: &[Event], parts: &[Vec<u8>]) {
         let Summary { read, written, skipped, rejected, left_out, .. } = *summary;
         assert_eq!(read, written + skipped + rejected + left_out);
@@ -187,7 +187,7 @@ impl Asked {
         }
     }
 
-    /// The same for all ways to run.
+    /// Checks that all ways to run give the same result.
     fn compare(&self, transform: impl Fn() -> reimport::Result<Box<Dyn>>, bytes: &[u8], arriving: u8) {
         let Ok(first) = transform() else { return };
         let whole = first.run(self, bytes, vec![1 << 20], 1);
@@ -198,7 +198,7 @@ impl Asked {
     }
 }
 
-/// A transform, whichever it is.
+/// One of the transforms.
 enum Dyn {
     Rules(Filtered<Rules>),
     Unchanged(Filtered<Unchanged>),

@@ -1,11 +1,11 @@
-//! Field paths: whatever is accepted prints as a text that reads back to the same path, alone and before a name.
+//! Field paths: the printed form of every accepted path must parse to the same path, alone and before a name.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use reimport::path::{FieldPath, Segment};
 use reimport::projection::Field;
 
-/// Prints, and reads back.
+/// Prints the path and parses it again.
 fn round_trip(path: &FieldPath) {
     let printed = path.to_string();
     let back: FieldPath = printed.parse().unwrap_or_else(|error| panic!("{printed:?}: {error}"));
@@ -27,7 +27,8 @@ fuzz_target!(|data: &[u8]| {
     if let Ok(field) = Field::from_argument(text) {
         round_trip(field.path());
     }
-    // The same bytes as steps: a name up to each NUL, an index or a number where it is one.
+    // The same bytes as segments, separated by NUL. `#` begins an index and `~` a number; everything else is a
+    // name.
     let segments = text.split('\0').map(|step| match (step.strip_prefix('#'), step.strip_prefix('~')) {
         (Some(digits), _) if digits.parse::<u32>().is_ok() => Segment::Index(digits.parse().unwrap()),
         (_, Some(digits)) if digits.parse::<u32>().is_ok() => Segment::Number(digits.parse().unwrap()),

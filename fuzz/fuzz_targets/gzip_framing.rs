@@ -1,6 +1,6 @@
-//! Gzip framing: any bytes, and members put together by hand and damaged, beside a naive loop over the whole buffer.
+//! Gzip framing: any bytes, or built and damaged members, compared with a naive loop over the whole buffer.
 //!
-//! Layout: what follows is raw or members, how it arrives, how it is asked for; then the bytes.
+//! Input: whether raw bytes or members follow, the read sizes of the input and of the caller, then the bytes.
 #![no_main]
 
 use arbitrary::{Arbitrary, Unstructured};
@@ -12,10 +12,10 @@ use reimport::source::{GzipFault, InputError, Source};
 use reimport_fuzz::{Steps, head, sizes};
 use std::io::Write as _;
 
-/// More than that is not unpacked: bombs have a test of their own.
+/// Maximum number of bytes that are decompressed. Decompression bombs have their own test.
 const MOST: usize = 4 << 20;
 
-/// A member of gzip data, with every optional part of its header.
+/// A gzip member with all optional header fields.
 #[derive(Debug)]
 struct Member<'a> {
     level: u8,
@@ -75,7 +75,7 @@ fn crc(bytes: &[u8]) -> u32 {
     crc.sum()
 }
 
-/// Members, packed over perhaps, some bytes of them changed.
+/// Builds members, possibly compresses them again, and changes some of their bytes.
 fn put_together(bytes: &[u8]) -> arbitrary::Result<Vec<u8>> {
     let mut tape = Unstructured::new(bytes);
     let layers: u8 = tape.int_in_range(1..=5)?;
@@ -98,7 +98,7 @@ fn put_together(bytes: &[u8]) -> arbitrary::Result<Vec<u8>> {
     Ok(packed)
 }
 
-/// Plain bytes, and what is wrong after them.
+/// Plain bytes, and the error after them.
 type Stream = (Vec<u8>, Option<Fault>);
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -107,11 +107,11 @@ enum Fault {
     TooOften,
 }
 
-/// All that is in `input`, however often it was packed; nothing where that is too much.
+/// Returns the plain bytes of `input`, which may be compressed several times. `None` if there are too many.
 fn naive(mut stream: Stream) -> Option<Stream> {
     for layer in 0.. {
         if stream.0.len() < 2 && stream.1.is_some() {
-            // An error before there is anything to tell gzip data by.
+            // The error is before the bytes that identify gzip data.
             return Some((Vec::new(), stream.1));
         }
         if !stream.0.starts_with(&[0x1f, 0x8b]) {
@@ -147,7 +147,7 @@ fn unpacked((bytes, end): &Stream) -> Option<Stream> {
     Some((plain, fault))
 }
 
-/// Unpacks one member behind `plain`, and says how long it was.
+/// Appends the plain bytes of one member to `plain`. Returns the length of the member.
 fn member(bytes: &[u8], end: Option<Fault>, plain: &mut Vec<u8>) -> Result<usize, Fault> {
     let cut_off = end.unwrap_or(Fault::Gzip(GzipFault::CutOff));
     let byte = |at: usize| bytes.get(at).copied().ok_or(cut_off);
@@ -215,7 +215,7 @@ fn member(bytes: &[u8], end: Option<Fault>, plain: &mut Vec<u8>) -> Result<usize
     Ok(at + 8)
 }
 
-/// All plain bytes before the end or the error, and the words of the error.
+/// Returns all plain bytes before the end or the error, and the error message.
 fn read(packed: &[u8], arriving: Vec<usize>, asked: &[usize]) -> (Stream, String) {
     let mut source = Source::from_reader("x", Steps::new(packed, arriving));
     let mut plain = Vec::new();

@@ -1,4 +1,5 @@
-//! The scanner beside `serde_json`: the same verdict, the same values at the same places, and no panic after an error.
+//! Compares the scanner with `serde_json`: the same verdict, the same values at the same offsets, and no panic
+//! after an error.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -22,7 +23,7 @@ fuzz_target!(|data: &[u8]| {
         scanner.end().unwrap();
         assert_eq!(scanner.spaces(), text.len() - expected.len());
     } else {
-        // What is no JSON must not make any call panic, whatever the order.
+        // With text that is not JSON, no call may panic, in any order.
         call_anything(&text, data.iter().copied());
         json::compact_into(text.as_bytes(), &mut Vec::new());
     }
@@ -31,6 +32,6 @@ fuzz_target!(|data: &[u8]| {
     let escaped = String::from_utf8(escaped).unwrap();
     assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), text);
     assert_eq!(json::decode(&escaped[1..escaped.len() - 1]), text);
-    // Texts that were not validated, too.
+    // Also with text that was not validated.
     json::decode(&text);
 });

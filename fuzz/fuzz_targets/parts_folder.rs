@@ -1,8 +1,9 @@
-//! A folder of parts that anybody has made: reading it, retrying and verifying it, and what its journal says. Nothing
-//! outside of it is read or changed, numbers add up, and what was read is what the files hold.
+//! Opens, retries and verifies a folder of parts that another person made, and reads its journal. Nothing outside
+//! of the folder may be read or changed, the numbers must add up, and the results must match the content of the
+//! files.
 //!
-//! Layout: entries with the byte 0xFF between them. The first byte of an entry says what it is called and what it is (a
-//! file, a link, a folder); the rest is in it.
+//! Input: entries, separated by the byte 0xFF. The first byte of an entry determines its name and its type (file,
+//! link or folder). The rest is its content.
 #![no_main]
 
 use std::collections::BTreeMap;
@@ -35,14 +36,14 @@ const NAMES: [&str; 10] = [
     "errors.json",
 ];
 
-/// What must not be in anything that is read.
+/// Content that must not be in anything that is read.
 const SECRET: &str = "[{\"email\":\"secret@example.com\"}]";
 
-/// A file, and in one of eight cases something else.
+/// Creates a file, or in about one of eight cases something else.
 fn make(folder: &Path, entry: &[u8]) {
     let Some((kind, rest)) = entry.split_first() else { return };
     let path = folder.join(NAMES[usize::from(*kind) % NAMES.len()]);
-    // What is there already stays.
+    // Existing entries are kept.
     let _ = match usize::from(*kind) / NAMES.len() {
         0..=20 => fs::write(path, rest),
         21 => symlink(folder.with_file_name("secret.json"), path),
@@ -52,7 +53,7 @@ fn make(folder: &Path, entry: &[u8]) {
     };
 }
 
-/// Every file under a folder with its bytes, and every link with its target.
+/// Adds every file in a folder and its subfolders with its bytes, and every link with its target.
 fn all(folder: &Path, into: &mut BTreeMap<PathBuf, Vec<u8>>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -74,7 +75,7 @@ fn here(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     files
 }
 
-/// What a folder says agrees with its files.
+/// Checks that what a folder reports matches its files.
 fn check(folder: &PartsFolder, top: &Path, files: &BTreeMap<PathBuf, Vec<u8>>, parts: &mut Vec<PathBuf>) {
     assert!(folder.path() == top || folder.path().parent() == Some(top));
     let infos = &folder.manifest().parts;
@@ -100,7 +101,8 @@ fn check(folder: &PartsFolder, top: &Path, files: &BTreeMap<PathBuf, Vec<u8>>, p
     }
 }
 
-/// The first places, and some behind the end, are those of a naive reading with big numbers.
+/// Checks the origins of the first users and of some indices after the end, against a naive reading with larger
+/// integers.
 fn check_origins<'o>(
     folder: &PartsFolder,
     part: &reimport::parts_folder::PartInfo,
@@ -129,7 +131,7 @@ fn check_origins<'o>(
     }
 }
 
-/// What `retry` and `verify` do with the parts.
+/// Calls what `retry` and `verify` do with the parts.
 fn use_parts(home: &Path, parts: &[PathBuf]) {
     let rules = || Rules::new().connections(Connections::Any).unique([]);
     if let Ok(list) = read_regular(home.join("parts/errors.json"), 1 << 20) {
@@ -154,7 +156,7 @@ fn use_parts(home: &Path, parts: &[PathBuf]) {
     }
 }
 
-/// What `upload` does before anything is sent.
+/// Calls what `upload` does before it sends anything.
 fn use_journal(folder: &PartsFolder) {
     let sign_in = SignIn::token(Secret::new("t"));
     let client = Client::builder("http://127.0.0.1:1", sign_in).build().unwrap();

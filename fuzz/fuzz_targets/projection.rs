@@ -1,6 +1,6 @@
-//! The projector beside a naive walk over raw values: users and paths from the generators of the tests, and any text.
+//! Compares the projector with a naive search in raw values, for generated users and paths, and for any text.
 //!
-//! Layout: how many paths, or 0 for text; then seeds of eight bytes each, or paths a line and a record.
+//! Input: the number of paths, or 0 for text. Then seeds of eight bytes each, or a line of paths and a record.
 #![no_main]
 
 use std::io::Cursor;
@@ -22,7 +22,7 @@ mod random;
 #[path = "../../crates/reimport/src/user/spelling.rs"]
 #[allow(dead_code, reason = "the oracle needs the table only")]
 mod spelling;
-/// Where the oracle looks for the titles and the known properties.
+/// The module in which the oracle finds the titles and the known properties.
 mod user {
     pub(crate) use super::{property, spelling};
 }
@@ -67,7 +67,7 @@ fn check(paths: &[FieldPath], users: &[String]) {
             texts.push(expected);
         }
     }
-    // Rendered by the whole pipeline, with names of its own.
+    // Rendered by a whole pipeline, with other names.
     let named = paths.iter().enumerate().map(|(place, path)| Field::new(path.clone(), format!("c{place}")));
     let projection = Projection::builder().fields(named).build().unwrap();
     let pipeline = Pipeline::new().read_options(array()).threads(std::num::NonZero::<usize>::MIN);
@@ -90,10 +90,11 @@ fn check(paths: &[FieldPath], users: &[String]) {
     assert_eq!(String::from_utf8(rows).unwrap(), csv);
 }
 
-/// Whether the oracle can read it: an object of at most 128 levels, every name with a text.
+/// Returns whether the oracle can read the text: an object of at most 128 levels, whose names are all valid
+/// Unicode.
 fn is_readable(text: &str) -> bool {
     let lone = text.contains("\\ud") || text.contains("\\uD");
-    // Each of the names is longer than what a key may have to be read as a path, or none is.
+    // Flat keys of more than 1024 bytes are not read as paths. A text below 1000 bytes has none.
     !lone
         && text.len() < 1000
         && text.matches(['{', '[']).count() <= 128

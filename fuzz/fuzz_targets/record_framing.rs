@@ -1,7 +1,7 @@
-//! Record framing: any bytes at any size of blocks and of reads; NDJSON beside a naive reader of lines, arrays beside
-//! `serde_json`.
+//! Record framing: any bytes with any block sizes and read sizes. NDJSON is compared with a naive line reader,
+//! arrays with `serde_json`.
 //!
-//! Layout: the format, the limit, the size of blocks, how it arrives; then the bytes.
+//! Input: the format, the limit, the block size and the read sizes, one byte each, then the bytes.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -30,7 +30,7 @@ fuzz_target!(|data: &[u8]| {
     if limit > 0 {
         options.max_record_bytes = u64::from(limit);
     }
-    // A good record stands first where there is an oracle, so that the file is not taken for something else.
+    // If there is an oracle, the text begins with a valid record or bracket, so that its format is detected.
     let mut whole = Vec::new();
     match kind % 4 {
         0 => {
@@ -53,7 +53,7 @@ fuzz_target!(|data: &[u8]| {
         0 if options.any_records => assert_eq!(plainly(once), naive(&whole, options.max_record_bytes)),
         1 if options.any_records => {
             let Ok(items) = serde_json::from_slice::<Vec<&RawValue>>(&whole) else {
-                // A record may be broken by itself; but not all can be good where the array is not.
+                // A single record may be broken. But if the array is broken, not all results can be good.
                 let broken = |event: &Event| !matches!(event, Event::Record { .. } | Event::End);
                 let deep = std::str::from_utf8(&whole).is_ok_and(|text| text.contains("\\u"));
                 assert!(deep || once.iter().any(broken), "no fault found");

@@ -1,6 +1,7 @@
-//! The import rules beside a second writing of them and, with the feature `schema`, beside the published schema.
+//! Compares the import rules with a second implementation and, with the feature `schema`, with the published
+//! schema.
 //!
-//! Layout: 0 for text, else how the run is asked for; then records a line, or seeds of six bytes each.
+//! Input: 0 for text, or else the options of the run. Then one record per line, or seeds of six bytes each.
 #![no_main]
 
 use std::io::Cursor;
@@ -30,8 +31,8 @@ mod users;
 
 use fates::{Asked, End, Line, expected, run};
 
-/// The published schema without the form of e-mail addresses, of which the importer has its own, and as draft 6, in which
-/// `64.0` is an integer as in JavaScript.
+/// The published schema without the format of e-mail addresses, because the importer has its own. The schema is
+/// read as draft 6, in which `64.0` is an integer, as in JavaScript.
 #[cfg(feature = "schema")]
 static SCHEMA: std::sync::LazyLock<jsonschema::Validator> = std::sync::LazyLock::new(|| {
     let text = include_str!("../../testdata/import-schema.json")
@@ -40,7 +41,7 @@ static SCHEMA: std::sync::LazyLock<jsonschema::Validator> = std::sync::LazyLock:
     jsonschema::validator_for(&serde_json::from_str(&text).unwrap()).unwrap()
 });
 
-/// A written user keeps the schema.
+/// Checks that a written user satisfies the schema.
 fn keeps_the_schema(user: &serde_json::Value) {
     #[cfg(feature = "schema")]
     assert!(SCHEMA.is_valid(user), "written, but against the schema: {user}");
@@ -64,16 +65,17 @@ fn converted(bytes: &[u8], format: Format) -> Vec<u8> {
     pipeline.run([source], &rules, Array::new(Vec::new())).unwrap().1
 }
 
-/// Any text: what is written keeps the schema, and comes out of a second run as it went in.
+/// Converts any text. The output must satisfy the schema, and a second run must not change it.
 fn any(text: &[u8]) {
     let lines = [b"{}\n", text].concat();
     let users = converted(&lines, Format::Ndjson);
     let mut prefixed = false;
     for user in serde_json::from_slice::<Vec<&RawValue>>(&users).unwrap() {
-        // What serde_json cannot hold (1e400, a lone surrogate, a key twice), the oracle cannot judge.
+        // The oracle cannot check values that serde_json does not support (1e400, a lone surrogate, a repeated
+        // key).
         let Ok(value) = serde_json::from_str::<serde_json::Value>(user.get()) else { continue };
         keeps_the_schema(&value);
-        // An id that begins with a strategy after one prefix was taken off is the one exception.
+        // The only exception is an id that still begins with a strategy after one prefix was removed.
         prefixed |= value["user_id"].as_str().is_some_and(|id| id.contains('|'));
     }
     if !prefixed && !users.windows(2).any(|two| two == b"\\u") {
@@ -99,7 +101,7 @@ fuzz_target!(|data: &[u8]| {
         return;
     }
     if let Some(only) = asked.only {
-        // A run none of whose users is of the connection that was asked for is refused.
+        // A run is rejected if it requires a connection that no user has.
         let identity = format!(r#"{{"provider":"auth0","connection":"{only}"}}"#);
         lines.insert(0, Line::User(format!(r#"{{"email":"ada@example.com","identities":[{identity}]}}"#)));
     }

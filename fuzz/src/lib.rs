@@ -1,11 +1,12 @@
-//! What the targets share: readers that hand out their bytes in steps, and the generators of the tests, seeded by bytes.
+//! Code shared by the fuzz targets: a reader that returns its bytes in steps, and the test generators, seeded by
+//! bytes.
 
 use std::io::{self, ErrorKind, Read};
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-/// A reader that hands out its bytes in steps of the given sizes, over and over; 0 interrupts.
+/// A reader that returns its bytes in steps of the given sizes, repeatedly. The size 0 is an interrupted read.
 #[derive(Debug)]
 pub struct Steps {
     bytes: Vec<u8>,
@@ -15,7 +16,7 @@ pub struct Steps {
 }
 
 impl Steps {
-    /// `bytes`, in steps of `sizes`.
+    /// Returns a reader of `bytes` with these step sizes.
     pub fn new(bytes: impl Into<Vec<u8>>, sizes: Vec<usize>) -> Self {
         assert!(sizes.iter().any(|size| *size > 0), "some step hands something out");
         Self { bytes: bytes.into(), at: 0, sizes, turn: 0 }
@@ -36,7 +37,7 @@ impl Read for Steps {
     }
 }
 
-/// The sizes of steps that one byte stands for.
+/// Returns the step sizes that a byte of the input stands for.
 pub fn sizes(byte: u8) -> Vec<usize> {
     let size = usize::from(byte >> 2) + 1;
     match byte & 3 {
@@ -47,7 +48,7 @@ pub fn sizes(byte: u8) -> Vec<usize> {
     }
 }
 
-/// The first bytes of an input, and the rest; zeros where it is shorter.
+/// Returns the first bytes of an input, and the rest. If the input is shorter, the missing bytes are zero.
 pub fn head<const N: usize>(data: &[u8]) -> ([u8; N], &[u8]) {
     let mut head = [0; N];
     let count = N.min(data.len());
@@ -55,11 +56,11 @@ pub fn head<const N: usize>(data: &[u8]) -> ([u8; N], &[u8]) {
     (head, &data[count..])
 }
 
-/// What a generator of the tests makes of a seed; nothing where it refuses it.
+/// Returns the value that a generator makes from a seed. `None` if it rejects the seed.
 pub fn draw<S: Strategy>(strategy: &S, seed: &[u8]) -> Option<S::Value> {
     let mut key = [0; 32];
     for (place, byte) in key.iter_mut().enumerate() {
-        // A seed of nothing is one, too.
+        // An empty seed is also valid.
         *byte = seed.get(place % seed.len().max(1)).copied().unwrap_or(0) ^ place as u8;
     }
     let config = Config { failure_persistence: None, max_local_rejects: 64, ..Config::default() };

@@ -1,4 +1,4 @@
-//! The import rules, what duplicates cost on top, and the whole of it from gzip data to a folder.
+//! Benchmarks of the import rules, of the duplicate check, and of a whole conversion from gzip data to a folder.
 
 use std::hint::black_box;
 
@@ -9,7 +9,7 @@ use reimport::{Pipeline, Rules, Transform};
 
 use crate::export::{Export, corpus, one_thread};
 
-/// The number of users that come through, and of those that are skipped.
+/// Returns the numbers of written and of skipped users.
 fn through(export: &Export, pipeline: &Pipeline, transform: &impl Transform) -> (u64, u64) {
     let ran = pipeline.run([export.plain_source()], transform, Nothing::new());
     let (summary, ()) = ran.expect("the export is good");
@@ -43,7 +43,8 @@ pub(crate) fn converting(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// All rules with the duplicate check, on an export that holds some: what it costs is the difference to `converting`.
+/// All rules with the duplicate check, on an export that has duplicates. The difference to `converting` is the cost
+/// of the check.
 pub(crate) fn duplicates(criterion: &mut Criterion) {
     let export = Export::of(&corpus().duplicates(20));
     let (pipeline, rules) = (one_thread(), Rules::new());
@@ -58,7 +59,7 @@ pub(crate) fn duplicates(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// From gzip data in memory to a folder of parts, on as many threads as the command takes.
+/// From gzip data in memory to a folder of parts, with the default number of threads.
 pub(crate) fn end_to_end(criterion: &mut Criterion) {
     let export = Export::of(&corpus());
     let folder = tempfile::tempdir().expect("a folder for what is made");

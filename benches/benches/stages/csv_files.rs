@@ -1,4 +1,4 @@
-//! CSV in the export job's dialect read, and CSV written: the library beside the `csv` crate.
+//! Benchmarks of reading CSV in the dialect of the export job, and of writing CSV, compared with the `csv` crate.
 
 use std::hint::black_box;
 
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::export::{Export, corpus, one_thread};
 
-/// Rows become users: framed, unquoted, nested, validated.
+/// Reads rows as users: splits, unquotes, nests and validates them.
 pub(crate) fn reading(criterion: &mut Criterion) {
     let export = Export::of(&corpus().format(Format::Csv));
     let mut group = criterion.benchmark_group("csv reading");
@@ -38,7 +38,7 @@ pub(crate) fn reading(criterion: &mut Criterion) {
 
 const COLUMNS: [&str; 6] = ["user_id", "email", "name", "nickname", "picture", "created_at"];
 
-/// Columns of strings only, of which both write the same bytes.
+/// Writes columns that contain only strings, so that both implementations write the same bytes.
 pub(crate) fn writing(criterion: &mut Criterion) {
     let export = Export::of(&corpus());
     let fields = COLUMNS.iter().try_fold(Projection::builder(), |builder, path| builder.field(path));

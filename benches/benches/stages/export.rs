@@ -1,4 +1,4 @@
-//! The export that is measured with.
+//! The export that the benchmarks read.
 
 use std::io::{Cursor, Write};
 use std::num::NonZero;
@@ -9,10 +9,10 @@ use reimport::Pipeline;
 use reimport::source::Source;
 use reimport_benches::{Corpus, Stats};
 
-/// Users of a measured export, and of one that is only tried.
+/// Number of users in a measured export, and in one of a test run.
 const USERS: u64 = if cfg!(debug_assertions) { 200 } else { 20_000 };
 
-/// One export in memory, and what the generator says of it.
+/// An export in memory, and its statistics from the generator.
 #[derive(Clone, Copy)]
 pub(crate) struct Export {
     pub(crate) text: &'static [u8],
@@ -21,11 +21,12 @@ pub(crate) struct Export {
 }
 
 impl Export {
-    /// Leaked, as a source outlives whoever opens it; there are only a few.
+    /// Creates an export. Its memory is leaked, because a source needs `'static` data. There are only a few
+    /// exports.
     pub(crate) fn of(corpus: &Corpus) -> Self {
         let mut text = Vec::new();
         let stats = corpus.write(&mut text).expect("memory takes everything");
-        // A rival refuses numbers that no double holds.
+        // A compared implementation rejects numbers that an `f64` cannot hold.
         let text =
             String::from_utf8(text).expect("an export is UTF-8").replace("1e400", "1e300").into_bytes();
         let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
@@ -43,12 +44,12 @@ impl Export {
     }
 }
 
-/// All users good, of one connection and of seven other strategies.
+/// Returns a corpus of valid users, of one database connection and seven other strategies.
 pub(crate) fn corpus() -> Corpus {
     Corpus::new(1).users(USERS)
 }
 
-/// A run on the thread of the caller alone.
+/// Returns a pipeline that runs on the calling thread only.
 pub(crate) fn one_thread() -> Pipeline {
     Pipeline::new().threads(NonZero::<usize>::MIN)
 }

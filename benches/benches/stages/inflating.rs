@@ -1,4 +1,4 @@
-//! Plain bytes out of gzip data, checksums included: the library beside flate2's own reader.
+//! Benchmarks of decompression of gzip data, with checksums, compared with the reader of `flate2`.
 
 use std::hint::black_box;
 use std::io::Read;
@@ -10,7 +10,7 @@ use crate::export::{Export, corpus};
 
 const BLOCK: usize = 512 * 1024;
 
-/// Reads to the end, and gives each block to `see`.
+/// Reads to the end, and passes each block to `see`.
 fn ours(export: &Export, mut see: impl FnMut(&[u8])) -> usize {
     let (mut source, mut block, mut bytes) = (export.gzipped_source(), vec![0; BLOCK], 0);
     loop {

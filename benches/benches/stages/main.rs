@@ -1,7 +1,8 @@
-//! What each stage costs, in bytes of the plain export a second: `cargo bench -p reimport-benches -- STAGE`.
+//! Benchmarks of each stage, in bytes of the plain export per second: `cargo bench -p reimport-benches -- STAGE`.
 //!
-//! Every bench asserts its answer, against a rival or against what the generator says it wrote. All but the last read
-//! from memory, on one thread. `cargo test -p reimport-benches` runs each once, with few users, and measures nothing.
+//! Every benchmark checks its result against another implementation, or against the statistics of the generator.
+//! All but the last read from memory, on one thread. `cargo test -p reimport-benches` runs each benchmark once with
+//! few users, and measures nothing.
 
 mod converting;
 mod csv_files;

@@ -1,4 +1,4 @@
-//! Records cut out of the export, and walked to their end: the library beside `serde_json`.
+//! Benchmarks of splitting the export into records and of scanning them, compared with `serde_json`.
 
 use std::hint::black_box;
 
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::export::{Export, corpus};
 
-/// Counts the records of a source.
+/// Returns the number of records of a source.
 fn records(source: Source) -> u64 {
     let mut reader = RecordReader::open(source, &ReadOptions::default()).expect("the export is good");
     let mut records = 0;
@@ -36,7 +36,7 @@ pub(crate) fn cutting(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The names at the top of a record, every value validated to its end.
+/// Returns the number of top-level names of a record. Validates every value to its end.
 fn names(record: &str) -> usize {
     let mut scanner = Scanner::new(record);
     let mut names = 0;

@@ -1,5 +1,5 @@
-//! Writes a seeded export: `corpus --users 1000000 --seed 1 -o export.json.gz`; its counts go to standard output as
-//! one line of JSON. An output named `.gz` is gzipped. Existing files are replaced: these are made to be remade.
+//! Writes a seeded export: `corpus --users 1000000 --seed 1 -o export.json.gz`. Prints its counts to standard
+//! output as one line of JSON. The output is compressed if its name ends in `.gz`. Existing files are replaced.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -12,37 +12,37 @@ use reimport_benches::{Corpus, Format};
 /// Write an invented export of any number of users.
 #[derive(Parser)]
 struct Arguments {
-    /// How many records.
+    /// Number of records.
     #[arg(long, default_value_t = 1000)]
     users: u64,
-    /// The same seed and options give the same bytes.
+    /// Seed of the generator. The same seed and options give the same bytes.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Where to; gzipped where the name ends in `.gz`.
+    /// Output file. Compressed if its name ends in `.gz`.
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
-    /// Database connections that the database users are spread over.
+    /// Number of database connections of the database users.
     #[arg(long, default_value_t = 1, value_name = "N")]
     connections: u64,
-    /// Extra values in every user's `app_metadata`.
+    /// Number of extra values in the `app_metadata` of every user.
     #[arg(long, default_value_t = 0, value_name = "N")]
     columns: usize,
-    /// Bad records in a thousand.
+    /// Bad records, per thousand.
     #[arg(long, default_value_t = 0, value_name = "PERMILLE")]
     bad: u64,
-    /// Database users in a thousand that repeat an earlier one.
+    /// Database users that repeat an earlier one, per thousand.
     #[arg(long, default_value_t = 0, value_name = "PERMILLE")]
     duplicates: u64,
     /// Write absent properties as `null`.
     #[arg(long)]
     nulls: bool,
-    /// One JSON array instead of NDJSON.
+    /// Write one JSON array instead of NDJSON.
     #[arg(long, conflicts_with = "csv")]
     array: bool,
-    /// The export's CSV instead of NDJSON.
+    /// Write the CSV of the export job instead of NDJSON.
     #[arg(long)]
     csv: bool,
-    /// Also write the password export that belongs to it; gzipped where the name ends in `.gz`.
+    /// Also write the password export of these users to this file. Compressed if its name ends in `.gz`.
     #[arg(long, value_name = "FILE")]
     passwords: Option<PathBuf>,
 }
@@ -74,7 +74,7 @@ fn main() -> io::Result<()> {
     writeln!(stdout, "}}")
 }
 
-/// Runs `write` into the file at `path`, compressed if its name says so; returns the size of the file too.
+/// Runs `write` on the file at `path`, compressed if its name ends in `.gz`. Also returns the size of the file.
 fn write_file<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<T>) -> io::Result<(T, u64)> {
     let mut file = BufWriter::new(File::create(path)?);
     let result = if path.extension().is_some_and(|extension| extension == "gz") {

@@ -1,19 +1,19 @@
-//! One user as a row of the exporter's CSV: one `'` before every string, quotes around it, bare booleans,
-//! numbers and dates of the exporter's own, empty cells for what is absent. Lines end in LF.
+//! Writes a user as a CSV row of the export job. Every string has an apostrophe before it, and quotes around both.
+//! Booleans, numbers and dates of the exporter are bare. Absent values are empty cells. Lines end with LF.
 
 use std::fmt::Display;
 use std::io::Write as _;
 
 use super::user::User;
 
-/// The columns, at most 30 without the extra ones.
+/// The columns. At most 30, without the extra ones.
 const HEADER: &str = "user_id,email,email_verified,name,given_name,family_name,nickname,username,phone_number,\
     phone_verified,picture,blocked,logins_count,last_ip,last_login,created_at,updated_at,identities[0].provider,\
     identities[0].connection,user_metadata.theme,user_metadata.locale,user_metadata.address.city,\
     user_metadata.consent.given,user_metadata.consent.text_details,user_metadata.bio,user_metadata.first login,\
     app_metadata.plan,app_metadata.org.region,app_metadata.crm_id,app_metadata.score";
 
-/// Appends the header and its line end.
+/// Appends the header line.
 pub(super) fn write_header(out: &mut Vec<u8>, columns: usize) {
     out.extend_from_slice(HEADER.as_bytes());
     for column in 1..=columns {
@@ -22,7 +22,7 @@ pub(super) fn write_header(out: &mut Vec<u8>, columns: usize) {
     out.push(b'\n');
 }
 
-/// Appends the row of `user` and its line end, with `columns` extra cells.
+/// Appends the row of `user`, with `columns` extra cells.
 pub(super) fn write_user(out: &mut Vec<u8>, user: &User, columns: usize) {
     let mut row = Row { out };
     row.text(Some(&user.user_id()));
@@ -53,7 +53,7 @@ pub(super) fn write_user(out: &mut Vec<u8>, user: &User, columns: usize) {
     row.bare(consent.map(|(given, ..)| given));
     row.text(consent.map(|(.., details)| details));
     row.text(metadata.and_then(|metadata| metadata.bio));
-    // A date of the application, not of the exporter: a string like any other.
+    // A date of the application is a string. Only dates of the exporter are bare.
     row.text(metadata.and_then(|metadata| metadata.first_login).map(|date| date.to_string()).as_deref());
 
     let metadata = user.app_metadata.as_ref();
@@ -67,7 +67,7 @@ pub(super) fn write_user(out: &mut Vec<u8>, user: &User, columns: usize) {
     row.end();
 }
 
-/// Appends a row that is too short.
+/// Appends a row with too few cells.
 pub(super) fn write_short(out: &mut Vec<u8>, user: &User) {
     let mut row = Row { out };
     row.text(Some(&user.user_id()));
@@ -75,14 +75,14 @@ pub(super) fn write_short(out: &mut Vec<u8>, user: &User) {
     row.end();
 }
 
-/// Appends `text` quoted, its quotes doubled, after a `'`.
+/// Appends `text` in quotes, after an apostrophe. Quotes inside are doubled.
 fn quote(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(b"\"'");
     out.extend_from_slice(text.replace('"', "\"\"").as_bytes());
     out.push(b'"');
 }
 
-/// A row under construction: every cell ends in a comma until the row does.
+/// Builds a row. Every cell ends with a comma. `end` replaces the last comma by the line end.
 struct Row<'a> {
     out: &'a mut Vec<u8>,
 }
@@ -102,7 +102,7 @@ impl Row<'_> {
         self.out.push(b',');
     }
 
-    /// A JSON token: a string among them is a string here too.
+    /// Appends a JSON token. A JSON string becomes a string cell.
     fn token(&mut self, token: Option<&str>) {
         match token.and_then(|token| token.strip_prefix('"')?.strip_suffix('"')) {
             Some(text) => self.text(Some(text)),

@@ -1,33 +1,34 @@
-//! What becomes of the user at an index: written as is, as a repetition of an earlier one, or broken.
+//! What a record is: a user written unchanged, a repetition of an earlier user, or a bad record.
 //!
-//! Promises an answer from the index alone, so that counts can be known before a byte is written.
+//! This depends only on the index of the record, the seed and the options, so counts can be known before a byte is
+//! written.
 
 use super::random::Random;
 use super::strategy::Strategy;
 use super::user::User;
 use super::{Corpus, Format};
 
-/// A way in which a record is bad.
+/// A kind of bad record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bad {
-    /// No JSON: cut off, two objects, a control character, no UTF-8. In CSV, a row that is too short.
+    /// Not JSON: cut off, two objects, a control character, or not UTF-8. In CSV, a row with too few cells.
     Unreadable,
-    /// JSON, but no object.
+    /// JSON, but not an object.
     NotObject,
     /// No e-mail address, or `null`.
     MissingEmail,
-    /// An e-mail address that is none.
+    /// An invalid e-mail address.
     InvalidEmail,
-    /// A string or number where a boolean belongs.
+    /// A string or a number in place of a boolean.
     NotBoolean,
 }
 
 impl Bad {
-    /// All of them, in the order of [`Stats::bad`](super::Stats::bad).
+    /// All kinds, in the order of [`Stats::bad`](super::Stats::bad).
     pub const ALL: [Self; 5] =
         [Self::Unreadable, Self::NotObject, Self::MissingEmail, Self::InvalidEmail, Self::NotBoolean];
 
-    /// The name in the statistics.
+    /// Returns the name in the statistics.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Unreadable => "unreadable",
@@ -39,29 +40,30 @@ impl Bad {
     }
 }
 
-/// How an earlier user is repeated.
+/// How a user repeats an earlier one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Repeats {
-    /// The whole record.
+    /// The same record.
     Record,
-    /// The id, by somebody else.
+    /// Another user with the same id.
     Id,
-    /// The e-mail address, by somebody else.
+    /// Another user with the same e-mail address.
     Email,
-    /// The e-mail address in capitals.
+    /// Another user with the same e-mail address in capitals.
     EmailInCapitals,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
     Clean,
-    /// A repetition of the clean database user at this earlier index.
+    /// Repeats the clean database user at this earlier index.
     Duplicate(Repeats, u64),
     Bad(Bad),
 }
 
 impl Corpus {
-    /// Bad goes before duplicate; only database users are repeated, and only by database users.
+    /// Returns what the record at `index` is. Bad takes precedence over duplicate. Only database users are
+    /// repeated, and only by database users.
     pub(super) fn fate(&self, index: u64) -> Fate {
         let mut random = Random::new(self.seed, index, "fate");
         if random.below(1000) < self.bad {
@@ -78,11 +80,12 @@ impl Corpus {
             .map_or(Fate::Clean, |original| Fate::Duplicate(how, original))
     }
 
-    /// A user whose problem lies in a property must be a database user: others are skipped before they are checked.
+    /// Returns the kind of a bad record. Only a database user can be bad because of a property: the other users are
+    /// skipped before they are checked.
     fn bad_kind(&self, index: u64, random: &mut Random) -> Bad {
         let kinds = if self.strategy_at(index) == Strategy::Auth0 { &Bad::ALL[..] } else { &Bad::ALL[..2] };
         match (random.pick(kinds), self.format) {
-            // One broken element would take a whole array with it.
+            // One broken element would break the whole array.
             (Bad::Unreadable, Format::Array) => Bad::NotObject,
             (Bad::NotObject, Format::Csv) => Bad::Unreadable,
             (kind, _) => kind,
@@ -101,13 +104,13 @@ impl Corpus {
             && Random::new(self.seed, index, "fate").below(1000) >= self.bad
     }
 
-    /// The strategy is the first thing drawn of a user.
+    /// Returns the strategy of a user. It is the first random value of a user.
     fn strategy_at(&self, index: u64) -> Strategy {
         Strategy::draw(&mut Random::new(self.seed, index, "user"))
     }
 }
 
-/// Makes `user` bad in the way of `kind`; the two kinds that are no objects are left to the format.
+/// Makes `user` bad. Does nothing for the two kinds that are not objects, because they depend on the format.
 pub(super) fn spoil(user: &mut User, kind: Bad, random: &mut Random) {
     match kind {
         Bad::Unreadable | Bad::NotObject => {}
@@ -127,7 +130,7 @@ pub(super) fn spoil(user: &mut User, kind: Bad, random: &mut Random) {
     }
 }
 
-/// Gives `user` what makes it a repetition of `original`.
+/// Makes `user` a repetition of `original`.
 pub(super) fn repeat(user: &mut User, how: Repeats, original: &User) {
     match how {
         Repeats::Record => *user = original.clone(),

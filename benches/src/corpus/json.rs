@@ -1,4 +1,4 @@
-//! One user as a line of the export: compact JSON, keys in the exporter's order.
+//! Writes a user as a line of the export: compact JSON, with keys in the order of the exporter.
 
 use std::fmt::{Display, Write as _};
 use std::io::Write as _;
@@ -6,7 +6,7 @@ use std::io::Write as _;
 use super::random::Random;
 use super::user::{AppMetadata, Link, User, UserMetadata};
 
-/// Appends `user` to `out`; what is absent is left out, or `null` with `nulls`.
+/// Appends `user` to `out`. Absent values are left out, or are `null` if `nulls` is set.
 pub(super) fn write_user(out: &mut Vec<u8>, user: &User, nulls: bool) {
     let mut json = Json { out, ascii: user.ascii, nulls };
     json.open("", '{');
@@ -141,14 +141,14 @@ fn app_metadata(json: &mut Json<'_>, metadata: &AppMetadata) {
     json.close('}');
 }
 
-/// Appends a line that is no JSON text of any kind, made from the good line of a user.
+/// Appends a line that is not valid JSON, made from the valid line of a user.
 pub(super) fn write_unreadable(out: &mut Vec<u8>, user: &User, random: &mut Random) {
     let start = out.len();
     write_user(out, user, false);
     let (length, keep) = (out.len() - start, 1 + random.below(200) as usize);
     match random.below(5) {
         0 => {
-            // Cut off, as by a full disk; between characters, so that only the cut is wrong.
+            // Cut off, as by a full disk. The cut is between characters, so that there is no other error.
             out.truncate(start + length - keep);
             while !out.last().is_some_and(u8::is_ascii) {
                 out.pop();
@@ -161,14 +161,14 @@ pub(super) fn write_unreadable(out: &mut Vec<u8>, user: &User, random: &mut Rand
     }
 }
 
-/// Appends a JSON value that is no object.
+/// Appends a JSON value that is not an object.
 pub(super) fn write_not_object(out: &mut Vec<u8>, random: &mut Random) {
     out.extend_from_slice(
         random.pick(&["[]", "[{\"email\":\"a@example.com\"}]", "null", "42", "\"text\"", "true"]).as_bytes(),
     );
 }
 
-/// JSON under construction.
+/// Builds JSON text.
 struct Json<'a> {
     out: &'a mut Vec<u8>,
     ascii: bool,
@@ -185,9 +185,9 @@ impl Json<'_> {
         self.out.push(bracket as u8);
     }
 
-    /// The comma, where one is due, and the key, where there is one. Keys are written as they are.
+    /// Appends a comma if one is needed, and the key if there is one. Keys are not escaped.
     fn key(&mut self, key: &str) {
-        // Text ends in `"`: a bracket at the end has always just been opened.
+        // Strings end with `"`, so a bracket at the end was just opened.
         if !matches!(self.out.last(), None | Some(b'{' | b'[' | b'\n')) {
             self.out.push(b',');
         }
@@ -236,7 +236,7 @@ impl Json<'_> {
     }
 }
 
-/// Escapes what is written through it as JSON string contents.
+/// Escapes what is written to it as the content of a JSON string.
 struct Escape<'a> {
     out: &'a mut Vec<u8>,
     ascii: bool,

@@ -1,9 +1,9 @@
 //! [`Corpus`]: a seeded, invented export of any number of users, with the counts that a reader must find in it.
 //!
-//! Promises the same bytes for the same seed and options everywhere, and that the user at an index does not depend
-//! on how many there are. By default every record is well formed, every database user can be imported, and ids,
-//! e-mail addresses, user names and phone numbers are unique; bad and repeated records come only when asked for,
-//! and are counted. Refuses nothing: permilles above 1000 mean all.
+//! The same seed and options give the same bytes on every machine. A user at an index does not depend on the number
+//! of users. By default every record is well formed, every database user can be imported, and ids, e-mail
+//! addresses, user names and phone numbers are unique. Bad and repeated records are written only on request, and
+//! are counted. Options are not checked: a value above 1000 per thousand means all.
 
 mod csv;
 mod fate;
@@ -26,22 +26,22 @@ use std::io::{self, Write};
 use fate::Fate;
 use random::Random;
 
-/// Bytes collected before they are given to the writer.
+/// Number of bytes that are collected before a write.
 const CHUNK: usize = 64 * 1024;
 
-/// How the records are laid out.
+/// The format of the export.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
-    /// One JSON object a line: the export job's `json`.
+    /// One JSON object per line, as the `json` format of the export job.
     #[default]
     Ndjson,
-    /// One JSON array, an element a line.
+    /// One JSON array, with one element per line.
     Array,
-    /// The export job's own dialect of CSV, 30 columns.
+    /// The CSV dialect of the export job, with 30 columns.
     Csv,
 }
 
-/// An export to be written: a seed and options.
+/// An export that can be written: a seed and options.
 ///
 /// ```
 /// let corpus = reimport_benches::Corpus::new(1).users(10);
@@ -65,7 +65,7 @@ pub struct Corpus {
 }
 
 impl Corpus {
-    /// A corpus of 1000 users in one database connection and seven other strategies, all good.
+    /// Returns a corpus of 1000 valid users, of one database connection and seven other strategies.
     pub fn new(seed: u64) -> Self {
         Self {
             seed,
@@ -79,58 +79,58 @@ impl Corpus {
         }
     }
 
-    /// How many records there are, below 10^10.
+    /// Sets the number of records. Must be below 10^10.
     pub fn users(mut self, users: u64) -> Self {
         self.users = users;
         self
     }
 
-    /// How many database connections the database users are spread over; 0 is taken as 1.
+    /// Sets the number of database connections of the database users. 0 means 1.
     pub fn connections(mut self, connections: u64) -> Self {
         self.connections = connections;
         self
     }
 
-    /// How many extra values every `app_metadata` holds, below `columns`.
+    /// Sets the number of extra values in every `app_metadata`. They are below the key `columns`.
     pub fn columns(mut self, columns: usize) -> Self {
         self.columns = columns;
         self
     }
 
-    /// How many of a thousand records are [`Bad`], on average.
+    /// Sets how many of 1000 records are [`Bad`], on average.
     pub fn bad(mut self, permille: u64) -> Self {
         self.bad = permille;
         self
     }
 
-    /// How many of a thousand database users repeat an earlier one, on average.
+    /// Sets how many of 1000 database users repeat an earlier one, on average.
     pub fn duplicates(mut self, permille: u64) -> Self {
         self.duplicates = permille;
         self
     }
 
-    /// Whether absent properties are written as `null`; without effect in CSV.
+    /// Sets whether absent properties are written as `null`. Has no effect on CSV.
     pub fn nulls(mut self, nulls: bool) -> Self {
         self.nulls = nulls;
         self
     }
 
-    /// How the records are laid out.
+    /// Sets the format of the export.
     pub fn format(mut self, format: Format) -> Self {
         self.format = format;
         self
     }
 
-    /// The good user at `index`, whatever bad or repeated record stands there.
+    /// Returns the valid user at `index`, even if the record there is bad or repeated.
     pub fn user(&self, index: u64) -> User {
         User::draw(self.seed, index, self.connections, self.columns)
     }
 
-    /// Writes the export and returns what it holds.
+    /// Writes the export and returns its statistics.
     ///
     /// # Errors
     ///
-    /// Those of `out`.
+    /// Any error of `out`.
     pub fn write(&self, mut out: impl Write) -> io::Result<Stats> {
         let mut stats = Stats::default();
         let mut chunk = Vec::with_capacity(2 * CHUNK);
@@ -159,22 +159,22 @@ impl Corpus {
         Ok(stats)
     }
 
-    /// Writes the export as NDJSON, whatever [`format`](Self::format) says, and returns what it holds.
+    /// Writes the export as NDJSON, for any [`format`](Self::format), and returns its statistics.
     ///
     /// # Errors
     ///
-    /// Those of `out`.
+    /// Any error of `out`.
     pub fn write_ndjson(&self, out: impl Write) -> io::Result<Stats> {
         self.clone().format(Format::Ndjson).write(out)
     }
 
-    /// Writes the password export that belongs to it, NDJSON, and returns the number of its records.
+    /// Writes the password export of the corpus as NDJSON, and returns the number of its records.
     ///
-    /// Every database identity of the corpus has at most one record; those of bad records have theirs too.
+    /// Every database identity of the corpus has at most one record. Identities of bad records have records too.
     ///
     /// # Errors
     ///
-    /// Those of `out`.
+    /// Any error of `out`.
     pub fn write_passwords(&self, out: impl Write) -> io::Result<u64> {
         let mut out = io::BufWriter::with_capacity(CHUNK, out);
         let mut records = 0;

@@ -1,8 +1,8 @@
-//! The invented people: names in several scripts with their ASCII form, places, texts.
+//! Data for invented people: names in several scripts with their ASCII form, places, and texts.
 //!
-//! Common given and family names, combined at random; nobody in particular.
+//! The names are common given and family names, combined at random. They do not stand for real people.
 
-/// Names of one script, each with the form an e-mail address can hold.
+/// Names of one script, each with the ASCII form for e-mail addresses.
 pub(super) struct People {
     pub(super) given: &'static [(&'static str, &'static str)],
     pub(super) family: &'static [(&'static str, &'static str)],
@@ -13,7 +13,7 @@ pub(super) struct People {
     pub(super) calling: &'static str,
 }
 
-/// By frequency: [`people`] draws the first most often.
+/// The scripts, with how many of 1000 users have them.
 const PEOPLE: [(u64, People); 9] = [
     (640, LATIN),
     (190, ACCENTED),
@@ -26,7 +26,7 @@ const PEOPLE: [(u64, People); 9] = [
     (10, DEVANAGARI),
 ];
 
-/// The people for a number below 1000.
+/// Returns the names for a number below 1000.
 pub(super) fn people(mut number: u64) -> &'static People {
     for (weight, people) in &PEOPLE {
         if number < *weight {
@@ -234,7 +234,7 @@ const DEVANAGARI: People = People {
     calling: "91",
 };
 
-/// Domains nobody owns (RFC 2606).
+/// Domains that are reserved for examples (RFC 2606).
 pub(super) const MAIL_DOMAINS: [&str; 7] = [
     "example.com",
     "example.net",
@@ -245,14 +245,14 @@ pub(super) const MAIL_DOMAINS: [&str; 7] = [
     "webmail.example.net",
 ];
 
-/// Companies with an enterprise connection of their own.
+/// Companies that have an enterprise connection.
 pub(super) const COMPANIES: [&str; 8] =
     ["acme", "birch", "cobalt", "delta", "ember", "fathom", "granite", "harbor"];
 
-/// Put after a few names.
+/// Emoji that follow a few names.
 pub(super) const EMOJI: [&str; 6] = ["🦄", "🚀", "👩‍💻", "🇵🇱", "✨", "☕️"];
 
-/// Free text that users typed: what needs an escape in JSON, in CSV or in a spreadsheet.
+/// Free text of users, with characters that need an escape in JSON, in CSV or in a spreadsheet.
 pub(super) const BIOS: [&str; 14] = [
     "likes tea, and rain",
     "line one\nline two\té🦄",
@@ -270,7 +270,7 @@ pub(super) const BIOS: [&str; 14] = [
     "tabs\tand\u{8}bells",
 ];
 
-/// What a user agreed to; long, and the same for many.
+/// Consent texts. They are long, and the same for many users.
 pub(super) const CONSENTS: [&str; 5] = [
     "I agree to the terms of service and to the privacy notice, version 4.2",
     "I agree that my usage may be analysed in order to improve the service, version 2.0",
@@ -279,7 +279,7 @@ pub(super) const CONSENTS: [&str; 5] = [
     "J'accepte les conditions générales et la politique de confidentialité, version 3.0",
 ];
 
-/// Departments, roles and plans of the application.
+/// Departments, roles, plans and other values of the application.
 pub(super) const DEPARTMENTS: [&str; 8] =
     ["engineering", "finance", "marketing", "operations", "people", "research", "sales", "support"];
 pub(super) const ROLES: [&str; 8] =

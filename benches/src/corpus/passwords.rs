@@ -1,7 +1,8 @@
-//! The password export that belongs to a corpus: one object a line for the database identities.
+//! The password export of a corpus: one object per line for the database identities.
 //!
-//! Hashes have the form of bcrypt and the hash of nothing. 2 % of the database users have no record, as those who
-//! signed up after that export was made; one record in 500 belongs to nobody any more.
+//! The hashes have the form of bcrypt, but are not hashes of any password. 2 % of the database users have no
+//! record, as if they had signed up after the password export. One record per 500 users belongs to a user who is
+//! not in the corpus.
 
 use std::io::{self, Write};
 
@@ -12,7 +13,7 @@ use super::user::User;
 
 const ALPHABET: &[u8; 64] = b"./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-/// Writes the records of `user`, none or more, and returns how many.
+/// Writes the records of `user`, if any, and returns their number.
 pub(super) fn write_records(out: &mut impl Write, seed: u64, user: &User) -> io::Result<u64> {
     let mut random = Random::new(seed, user.index, "password");
     let random = &mut random;
@@ -45,7 +46,7 @@ pub(super) fn write_records(out: &mut impl Write, seed: u64, user: &User) -> io:
     }
     if random.chance(20) {
         let record = Record {
-            // The bijection of a number that no index is: nobody has this id.
+            // The index is inverted before the bijection, so no user has this id.
             object_id: &format!("5f000000{:016x}", mix(mix(seed).wrapping_add(!user.index))),
             alt_id: None,
             email: &format!("gone.{}@left.example", user.index),
@@ -71,7 +72,7 @@ struct Record<'a> {
 }
 
 impl Record<'_> {
-    /// No value here needs an escape: ids, addresses and user names of the corpus are plain ASCII.
+    /// No value needs an escape: ids, addresses and user names of the corpus are plain ASCII.
     fn write(&self, out: &mut impl Write, random: &mut Random) -> io::Result<()> {
         let key = if random.chance(50) { "_ID" } else { "_id" };
         let prefix = if random.chance(100) { "auth0|" } else { "" };
@@ -93,7 +94,8 @@ impl Record<'_> {
     }
 }
 
-/// `$2b$10$` and 53 characters; a few `$2a$`. The padding bits of salt and digest are 0, as bcrypt writes them.
+/// Returns `$2b$10$`, or rarely `$2a$10$`, and 53 characters. The padding bits of salt and digest are 0, as bcrypt
+/// writes them.
 fn hash(random: &mut Random) -> String {
     let mut hash = String::from(if random.chance(500) { "$2a$10$" } else { "$2b$10$" });
     for position in 0..53 {

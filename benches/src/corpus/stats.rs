@@ -1,4 +1,4 @@
-//! [`Stats`]: what was written, counted while it was written.
+//! [`Stats`]: statistics of a corpus, counted while it is written.
 
 use std::fmt;
 
@@ -6,22 +6,22 @@ use super::fate::{Bad, Fate};
 use super::strategy::Strategy;
 use super::user::User;
 
-/// What a corpus held: the expectation that a conversion of it is held against.
+/// Statistics of a corpus. The results of a conversion are compared with them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
-    /// Records of any kind, the bad ones among them.
+    /// Records of any kind, including bad ones.
     pub users: u64,
-    /// Bytes written, before any compression.
+    /// Bytes written, before compression.
     pub bytes: u64,
-    /// Database users whom an import takes: neither bad nor repeated.
+    /// Database users that can be imported: neither bad nor repeated.
     pub importable: u64,
-    /// Good users of other strategies.
+    /// Valid users of other strategies.
     pub not_database: u64,
     /// Repetitions of an earlier database user, by record, id or e-mail address.
     pub duplicates: u64,
-    /// Good database users with a Google identity besides.
+    /// Valid database users with a linked Google identity.
     pub linked_social: u64,
-    /// Good social users with a database identity besides: an import takes them only on request.
+    /// Valid social users with a linked database identity. They are imported only on request.
     pub linked_database: u64,
     /// Records that are neither bad nor repeated, in the order of [`Strategy::ALL`].
     pub by_strategy: [u64; Strategy::ALL.len()],
@@ -30,7 +30,7 @@ pub struct Stats {
 }
 
 impl Stats {
-    /// Records that are bad in any way.
+    /// Returns the number of bad records of any kind.
     pub fn bad_total(&self) -> u64 {
         self.bad.iter().sum()
     }
@@ -52,7 +52,7 @@ impl Stats {
     }
 }
 
-/// One JSON object: `{"users":…,"by_strategy":{…},"bad":{…}}`.
+/// Formats as one JSON object: `{"users":…,"by_strategy":{…},"bad":{…}}`.
 impl fmt::Display for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{{\"users\":{},\"bytes\":{},\"importable\":{}", self.users, self.bytes, self.importable)?;

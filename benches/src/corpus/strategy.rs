@@ -1,30 +1,30 @@
-//! Where a user signs in, how often each occurs, and what their ids look like.
+//! The strategies of users, how frequent they are, and the form of their ids.
 
 use super::random::{Random, mix};
 
-/// A way to sign in.
+/// A sign-in strategy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strategy {
-    /// A database connection: the only one whose users an import job can bring.
+    /// A database connection. Only its users can be imported by an import job.
     Auth0,
     /// Google, with 21-digit ids.
     Google,
-    /// SAML, with ids that hold the connection and the e-mail address.
+    /// SAML. The ids contain the connection and the e-mail address.
     Saml,
-    /// Microsoft's directory.
+    /// Microsoft Azure Active Directory.
     Waad,
     /// Apple, with ids of three parts.
     Apple,
-    /// GitHub, whose ids are numbers in `identities`.
+    /// GitHub. The ids are numbers in `identities`.
     Github,
-    /// Passwordless by phone: no e-mail address.
+    /// Passwordless by phone, without an e-mail address.
     Sms,
     /// Passwordless by e-mail.
     Email,
 }
 
 impl Strategy {
-    /// All of them, in the order of [`Stats::by_strategy`](super::Stats::by_strategy).
+    /// All strategies, in the order of [`Stats::by_strategy`](super::Stats::by_strategy).
     pub const ALL: [Self; 8] = [
         Self::Auth0,
         Self::Google,
@@ -36,7 +36,7 @@ impl Strategy {
         Self::Email,
     ];
 
-    /// How many of a thousand users sign in this way; together 1000.
+    /// Returns how many of 1000 users have this strategy. The sum is 1000.
     const fn share(self) -> u64 {
         match self {
             Self::Auth0 => 700,
@@ -50,7 +50,7 @@ impl Strategy {
         }
     }
 
-    /// The provider, as in `identities[].provider` and before the first `|` of `user_id`.
+    /// Returns the provider, as in `identities[].provider` and before the first `|` of `user_id`.
     pub const fn provider(self) -> &'static str {
         match self {
             Self::Auth0 => "auth0",
@@ -64,7 +64,7 @@ impl Strategy {
         }
     }
 
-    /// What `identities[].isSocial` says.
+    /// Returns the value of `identities[].isSocial`.
     pub(super) const fn is_social(self) -> bool {
         matches!(self, Self::Google | Self::Apple | Self::Github)
     }
@@ -80,8 +80,8 @@ impl Strategy {
         Self::Auth0
     }
 
-    /// The id within the connection. Never the same for two indices of one seed: each holds a bijection of the
-    /// index, or the index itself.
+    /// Returns the id within the connection. Two indices of one seed never have the same id, because each id
+    /// contains the index or a bijection of it.
     pub(super) fn local_id(self, seed: u64, index: u64, created: u64, email: Option<&str>) -> String {
         let unique = mix(mix(seed).wrapping_add(index));
         match self {
@@ -96,7 +96,7 @@ impl Strategy {
         }
     }
 
-    /// The connection of users who are not in a database.
+    /// Returns the connection of a user who is not a database user.
     pub(super) fn connection(self, unique: u64) -> String {
         let company = super::names::COMPANIES[(unique % super::names::COMPANIES.len() as u64) as usize];
         match self {

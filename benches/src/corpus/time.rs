@@ -1,18 +1,18 @@
-//! ISO 8601 dates as the exporter writes them: UTC, three decimals, `Z`.
+//! ISO 8601 dates in the form of the exporter: UTC, three decimals, `Z`.
 
 use std::fmt;
 
-/// 2017-01-01T00:00:00.000Z, before which nobody signed up.
+/// 2017-01-01T00:00:00.000Z. All users signed up after it.
 pub(super) const FIRST: Time = Time(1_483_228_800_000);
-/// 2026-08-01T00:00:00.000Z, when the export was made.
+/// 2026-08-01T00:00:00.000Z. The time of the export.
 pub(super) const LAST: Time = Time(1_785_542_400_000);
 
-/// Milliseconds since 1970.
+/// Milliseconds since 1970-01-01 UTC.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Time(pub(super) u64);
 
 impl Time {
-    /// The calendar date, by Howard Hinnant's era arithmetic restricted to years after 1970.
+    /// Returns the calendar date. Uses the era arithmetic of Howard Hinnant, restricted to years after 1970.
     fn date(self) -> (u64, u64, u64) {
         let days = self.0 / 86_400_000 + 719_468;
         let (era, day_of_era) = (days / 146_097, days % 146_097);

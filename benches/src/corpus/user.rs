@@ -1,15 +1,15 @@
-//! [`User`]: everything about one invented user, before any format.
+//! [`User`]: an invented user, independent of any format.
 //!
-//! Promises: it depends on seed, index and the number of connections and metadata columns only; e-mail
-//! addresses, ids, user names and phone numbers never repeat within a seed; what the import rules say of
-//! names, addresses and metadata keys holds for every database user.
+//! A user depends only on the seed, the index, the number of connections and the number of metadata columns. E-mail
+//! addresses, ids, user names and phone numbers are unique within a seed. Every database user satisfies the import
+//! rules for names, addresses and metadata keys.
 
 use super::names::{self, People};
 use super::random::{Random, mix};
 use super::strategy::Strategy;
 use super::time::{FIRST, LAST, Time};
 
-/// One user, whole. Values named `…_token` are JSON as written, so that a bad one can be put there too.
+/// A complete user. Values named `…_token` are JSON as written, so that they can be replaced by invalid ones.
 #[derive(Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, in any combination")]
 #[expect(clippy::struct_field_names, reason = "`user_metadata` is what the export calls it")]
@@ -19,7 +19,7 @@ pub struct User {
     pub(super) connection: String,
     /// The id without its strategy.
     pub(super) local_id: String,
-    /// The database id that the password export knows this user by, where `local_id` is a custom one.
+    /// The database id of this user in the password export. Differs from `local_id` if that is a custom id.
     pub(super) object_id: String,
     pub(super) custom_id: bool,
     pub(super) created: Time,
@@ -43,9 +43,9 @@ pub struct User {
     pub(super) user_metadata: Option<UserMetadata>,
     pub(super) app_metadata: Option<AppMetadata>,
     pub(super) link: Option<Link>,
-    /// Non-ASCII text is written as `\u` escapes, as some exporters do.
+    /// Whether non-ASCII text is written as `\u` escapes, as by some exporters.
     pub(super) ascii: bool,
-    /// The key `email` is written with an escape in it.
+    /// Whether the key `email` is written with an escape.
     pub(super) escaped_key: bool,
 }
 
@@ -53,12 +53,12 @@ pub struct User {
 pub(super) struct UserMetadata {
     pub(super) theme: &'static str,
     pub(super) locale: &'static str,
-    /// An id that the application gave, of random digits.
+    /// An id of random digits that the application assigned.
     pub(super) visitor: Option<String>,
     pub(super) address: Option<Address>,
     pub(super) consent: Option<(bool, Time, &'static str)>,
     pub(super) bio: Option<&'static str>,
-    /// Below the key `first login`, with a space in it.
+    /// Written under the key `first login`, which has a space.
     pub(super) first_login: Option<Time>,
 }
 
@@ -76,13 +76,13 @@ pub(super) struct AppMetadata {
     pub(super) roles: Vec<&'static str>,
     pub(super) region: &'static str,
     pub(super) department: &'static str,
-    /// Above 2^53.
+    /// A number above 2^53.
     pub(super) crm_id: Option<u64>,
     /// A number that a careless reader rewrites: `1.0`, `0.10`.
     pub(super) score_token: Option<&'static str>,
-    /// `1e400`, which no double can hold.
+    /// Whether there is a value `1e400`, which an `f64` cannot hold.
     pub(super) huge: bool,
-    /// Values of the extra columns.
+    /// The values of the extra columns.
     pub(super) columns: Vec<String>,
 }
 
@@ -97,22 +97,22 @@ pub(super) struct Link {
 }
 
 impl User {
-    /// The strategy by which this user signs in first.
+    /// Returns the strategy of the primary identity.
     pub fn strategy(&self) -> Strategy {
         self.strategy
     }
 
-    /// `STRATEGY|ID`, as in the export.
+    /// Returns `STRATEGY|ID`, as in the export.
     pub fn user_id(&self) -> String {
         format!("{}|{}", self.strategy.provider(), self.local_id)
     }
 
-    /// The e-mail address; some social users and everybody with a phone only have none.
+    /// Returns the e-mail address. `None` for some social users, and for all users who sign in by phone.
     pub fn email(&self) -> Option<&str> {
         self.email.as_deref()
     }
 
-    /// The user at `index`, for `connections` database connections and `columns` extra metadata values.
+    /// Returns the user at `index`, with `connections` database connections and `columns` extra metadata values.
     pub(super) fn draw(seed: u64, index: u64, connections: u64, columns: usize) -> Self {
         let mut random = Random::new(seed, index, "user");
         let random = &mut random;
@@ -134,7 +134,7 @@ impl User {
             8 => given_ascii.to_owned(),
             _ => format!("{given_ascii}+news"),
         };
-        // The index is the last segment of every address and user name: that makes them unique.
+        // The index is the last segment of every address and user name, which makes them unique.
         let local = format!("{local}.{tail}");
         let has_email = match strategy {
             Strategy::Sms => false,
@@ -237,7 +237,7 @@ impl UserMetadata {
 
 impl AppMetadata {
     fn draw(random: &mut Random, seed: u64, index: u64, columns: usize) -> Self {
-        // Its own stream: more columns leave the rest of the user as it was.
+        // A separate stream, so that more columns do not change the rest of the user.
         let mut values = Random::new(seed, index, "columns");
         Self {
             plan: random.pick(&names::PLANS),
@@ -252,7 +252,7 @@ impl AppMetadata {
     }
 }
 
-/// The number in the digits `0-9a-z`.
+/// Returns the number in base 36, with the digits `0-9a-z`.
 fn base36(mut number: u64) -> String {
     let mut digits = Vec::new();
     loop {
@@ -265,12 +265,14 @@ fn base36(mut number: u64) -> String {
     }
 }
 
-/// At most 15 characters up to the index 36^10; the `_`, which no digit is, keeps two users apart.
+/// Returns a user name of at most 15 characters, for indices up to 36^10. The `_` is not a digit, so user names are
+/// unique.
 fn username(given: &str, tail: &str) -> String {
     format!("{}_{tail}", &given[..given.len().min(4)])
 }
 
-/// Ten digits that no other index below 10^10 has, after a calling code of at most three: E.164.
+/// Returns an E.164 number: a calling code of at most three digits, and ten digits that are unique for indices
+/// below 10^10.
 fn phone(people: &People, seed: u64, index: u64) -> String {
     let number = (u128::from(index) * 7_654_321_987 + u128::from(seed)) % 10_000_000_000;
     format!("+{}{number:010}", people.calling)
@@ -281,7 +283,7 @@ fn email_verified(random: &mut Random, strategy: Strategy, has_email: bool) -> O
         return None;
     }
     let verified = random.chance(8800);
-    // Federated users have it as text.
+    // Federated users have this value as a string.
     let text = matches!(strategy, Strategy::Saml | Strategy::Apple) && random.chance(4000);
     Some(match (verified, text) {
         (true, false) => "true",
@@ -326,7 +328,7 @@ fn picture(random: &mut Random, strategy: Strategy, given: &str, index: u64) -> 
     }
 }
 
-/// An address of the documentation ranges (RFC 5737, RFC 3849).
+/// Returns an address of the documentation ranges (RFC 5737, RFC 3849).
 fn address(random: &mut Random) -> String {
     let net = random.pick(&["192.0.2", "198.51.100", "203.0.113"]);
     if random.chance(3500) {
@@ -337,8 +339,8 @@ fn address(random: &mut Random) -> String {
     }
 }
 
-/// 5 % of the database users have a Google identity too, 0.5 % of all others a database one: those hide a user
-/// whom an import could bring.
+/// Returns a linked identity. 5 % of the database users have a linked Google identity. 0.5 % of the social users
+/// have a linked database identity, which an import could write as a user.
 fn link(
     random: &mut Random,
     seed: u64,
