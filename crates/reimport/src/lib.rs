@@ -61,7 +61,7 @@
 //! # Extension points
 //!
 //! A [`Transform`] decides what becomes of one record, and may run on any thread. A [`Sink`] receives the results
-//! in input order. [`Rules`] and [`Projection`] are the transforms of this library. The module [`sink`] has the
+//! in input order. [`Rules`] and [`Projection`] are the main transforms of this library. The module [`sink`] has the
 //! sinks, and any closure is a sink. Each record ends in exactly one place:
 //! `read = written + skipped + rejected + left out` ([`Summary`]).
 //!

@@ -8,7 +8,7 @@ use crate::source::Source;
 /// One input of a run: a path, or a [`Source`] that is already open.
 #[non_exhaustive]
 pub enum Input {
-    /// A file. Opened when the inputs before it are read.
+    /// A file. It is opened when all inputs before it have been read.
     Path(PathBuf),
     /// An open source.
     Source(Source),

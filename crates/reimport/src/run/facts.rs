@@ -17,13 +17,13 @@ pub enum Topic {
     Unknown,
     /// A dropped property looks like a password or a hash. The subject is the property.
     PasswordLike,
-    /// A value was fixed. Has a [kind](crate::user::FACT_KINDS); the subject is the property.
+    /// A value was fixed. The kind is a [kind](crate::user::FACT_KINDS), the subject is the property.
     Fixed,
     /// A written user belongs to a database connection. The subject is the connection.
     Connection,
     /// A user was skipped. The subject is the strategy of the user.
     Strategy,
-    /// The importer accepts the user, but a person should know about something. The kind is a
+    /// A warning: the importer accepts the user, but a person should check something. The kind is a
     /// [kind](crate::user::FACT_KINDS) or a [rule](crate::user::RULES). The subject is the property, if there is one.
     Warned,
     /// A written user has a linked login that an import file cannot contain. The subject is the provider of the

@@ -1,7 +1,7 @@
 //! The contract of a run: the [`Transform`] and [`Sink`] traits, and the types that they exchange with the
 //! pipeline.
 //!
-//! The [pipeline](crate::pipeline) calls both traits and knows no implementation. This library has two transforms,
+//! The [pipeline](crate::pipeline) calls both traits and knows no implementation. The main transforms of this library are
 //! [`Rules`](crate::Rules) and [`Projection`](crate::Projection). Its sinks are in [`sink`](crate::sink).
 
 mod apply;

@@ -71,7 +71,7 @@ pub trait Sink {
         Ok(())
     }
 
-    /// Publishes the output. Called after the last record, only if all input could be read to its end.
+    /// Publishes the output. Called once after the last record, unless the run has failed.
     ///
     /// # Errors
     /// If the output cannot be published. Then nothing is published.

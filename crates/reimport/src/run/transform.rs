@@ -11,7 +11,7 @@ use crate::user::property::Property;
 /// Decides what becomes of a record, and renders it. Called once for each record, on any thread, in any order. The
 /// result must depend on the record alone.
 ///
-/// The transforms of this library are [`Rules`](crate::Rules) and [`Projection`](crate::Projection).
+/// The main transforms of this library are [`Rules`](crate::Rules) and [`Projection`](crate::Projection).
 pub trait Transform: Sync {
     /// Buffers that one thread reuses from record to record.
     type Scratch: Send;

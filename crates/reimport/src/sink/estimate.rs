@@ -65,7 +65,7 @@ pub struct Estimated {
     pub bytes: u64,
     /// The sizes of the users.
     pub sizes: Sizes,
-    /// The largest user. `None` if there are no users.
+    /// The largest user. `None` if no user would be written.
     pub largest: Option<LargestUser>,
 }
 

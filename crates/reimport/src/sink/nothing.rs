@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::run::{Rendering, Sink, Summary, Written};
 
-/// A sink that writes nothing. Its runs find out what runs into another sink would do.
+/// A sink that writes nothing. A run into it shows what a run into another sink would do.
 ///
 /// ```
 /// use reimport::Sink;
@@ -24,12 +24,12 @@ impl Nothing {
         Self::default()
     }
 
-    /// Sets the form of the records to the form of another sink.
+    /// Sets the form of the records, for example to that of another sink.
     pub fn rendering(self, rendering: Rendering) -> Self {
         Self { rendering, ..self }
     }
 
-    /// Sets the maximum size of a record, in bytes, to the maximum of another sink.
+    /// Sets the maximum size of a record, in bytes, for example to that of another sink.
     pub fn max_record_bytes(self, bytes: u64) -> Self {
         Self { max_record_bytes: Some(bytes), ..self }
     }

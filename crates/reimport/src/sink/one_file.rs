@@ -126,7 +126,7 @@ impl Sink for OneFile {
     fn finish(self, _: &Summary) -> Result<PathBuf> {
         let Self { framed, sides, draft } = self;
         let path = draft.target().to_owned();
-        // All writes are done before the first name appears, so that a full disk is detected before.
+        // Everything that fails on a full disk is done before the first name appears.
         let file = framed.finish()?.finish().map_err(OutputError::io("cannot write", &path))?;
         let mut files = sides.finish()?;
         files.push((draft, Some(file)));

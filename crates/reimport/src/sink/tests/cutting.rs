@@ -49,7 +49,7 @@ proptest! {
         let mut parts = Parts::create(&out, options).unwrap();
         let from = From::new();
         for (at, user) in users.iter().enumerate() {
-            // Every third line is not a written user.
+            // After every three users, one line is not a written user.
             let line = (at + at / 3 + 1) as u64;
             let password = at % 2 == 0;
             parts
