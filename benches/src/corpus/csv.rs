@@ -82,7 +82,7 @@ fn quote(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
 }
 
-/// Builds a row. Every cell ends with a comma. `end` replaces the last comma by the line end.
+/// Builds a row. Every cell ends with a comma. `end` replaces the last comma with the line end.
 struct Row<'a> {
     out: &'a mut Vec<u8>,
 }
