@@ -1,4 +1,5 @@
-//! Joining by e-mail address: for users without any id, and only if a first pass over all records shows it to be certain.
+//! Joins by e-mail address: only users without any id, and only if a first pass over all records shows that the join
+//! is certain.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
@@ -8,23 +9,23 @@ use super::chunks::Chunks;
 use super::reason::Reason;
 use super::table::{JoinMatch, JoinTable, Key};
 
-/// The addresses of a hash export, each in its connection.
+/// The e-mail addresses of the hash exports, each in its connection.
 #[derive(Debug, Default)]
 pub(super) struct Addresses {
     list: Chunks<Address>,
     index: HashTable<u32>,
-    /// The first entry of each address, whatever its connection.
+    /// The first item with each address, in any connection.
     by_email: HashTable<u32>,
-    /// A record of the first pass could not be read: it may have any address or id.
+    /// Whether a record of the first pass could not be read. Such a record may have any address or id.
     unreadable: AtomicBool,
 }
 
-/// An address as it is looked for.
+/// The keys by which an address is looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::import) struct AddressKey {
-    /// The address in its connection, or in none.
+    /// The key of the address in its connection, or in none.
     in_connection: Key,
-    /// The address alone.
+    /// The key of the address alone.
     email: u64,
     /// Whether a connection is named.
     is_named: bool,
@@ -42,21 +43,23 @@ impl AddressKey {
 struct Address {
     key: Key,
     email: u64,
-    /// The first entry with it.
+    /// The first entry of the table that has the address.
     entry: u32,
-    /// Records of hash exports that have it: 1, or 2 for more.
+    /// The number of records of hash exports that have the address: 1, or 2 for more than one.
     hashes: u8,
-    /// Logins of users that have it, as the first pass counted them: up to 2, which stands for more.
+    /// The number of logins of users that have the address, as counted in the first pass. Never above 2, which means
+    /// 2 or more.
     users: AtomicU8,
-    /// In the first entry of an address: a login of a user has it without a connection.
+    /// In the first item with an address: whether a login of a user has the address without a connection.
     unnamed_user: AtomicBool,
 }
 
-/// The longest time from setting a password to the creation of its user: both happen at sign-up.
+/// The longest time from setting a password to the creation of its user. Both happen at sign-up.
 const SIGN_UP_MS: i64 = 60_000;
 
 impl Addresses {
-    /// Adds an address of a record, usable or not. The same record again, in the same file or another, is one record.
+    /// Adds an address of a record, whether the record is usable or not. If the same record is repeated, in the same
+    /// file or another, it counts as one record.
     pub(super) fn add(&mut self, address: AddressKey, entry: u32, has_id: bool, table: &mut JoinTable) {
         let AddressKey { in_connection: key, email, .. } = address;
         let Self { list, index, by_email, .. } = self;
@@ -78,7 +81,7 @@ impl Addresses {
         list.push(Address { key, email, entry, hashes: 1, users, unnamed_user });
     }
 
-    /// Counts a login of a user with that address, in the first pass.
+    /// Counts a login of a user with this address, in the first pass.
     pub(super) fn count(&self, address: AddressKey, table: &JoinTable) {
         let first = self.by_email.find(address.email, |at| self.list.get(*at).email == address.email);
         if let Some(&first) = first.filter(|_| !address.is_named) {
@@ -87,21 +90,24 @@ impl Addresses {
         let Some(at) = self.find(address.in_connection) else { return };
         let Address { entry, users, .. } = self.list.get(at);
         table.mark_address(*entry);
-        // Two are as many as more, and the count never goes down.
+        // The count stops at 2, and never decreases.
         let _ = users
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |users| (users < 2).then_some(users + 1));
     }
 
-    /// Notes that a record of the first pass could not be read.
+    /// Records that a record of the first pass could not be read.
     pub(super) fn mark_unreadable(&self) {
         self.unreadable.store(true, Ordering::Relaxed);
     }
 
-    /// The entry to join to a user without an id, created at that moment.
+    /// Returns the entry to join to a user without an id, created at `created`.
     ///
-    /// The address must be that of one user and of one hash record, and of no other that names no connection; the hash
-    /// must be of no id of a record; and the user must have been created at most a minute after the password was set. So
-    /// a user that signed up with the former address of another user never gets that user's hash.
+    /// - The address must belong to one user and one hash record, and to no other user or record that names no
+    ///   connection.
+    /// - No record may have the id of the hash.
+    /// - The user must have been created at most a minute after the password was set.
+    ///
+    /// So a user that signed up with the former address of another user never gets that user's hash.
     pub(super) fn join(
         &self,
         wanted: AddressKey,
@@ -110,7 +116,7 @@ impl Addresses {
     ) -> Result<u32, Reason> {
         let address = self.find(wanted.in_connection).map(|at| self.list.get(at));
         let address = address.filter(|_| wanted.is_named).ok_or(Reason::NotInFile)?;
-        // A count of 0: no first pass was made.
+        // A count of 0 means that there was no first pass.
         if address.hashes != 1 || address.users.load(Ordering::Relaxed) != 1 {
             return Err(Reason::SharedAddress);
         }

@@ -1,6 +1,6 @@
-//! A list that grows by chunks of a fixed size, so that it never takes twice its memory while it grows.
+//! A list that grows by chunks of a fixed size, so that it never needs twice its memory while it grows.
 
-/// Items in the order added, numbered from 0.
+/// Items in the order in which they were added, numbered from 0.
 #[derive(Debug)]
 pub(super) struct Chunks<T>(Vec<Vec<T>>);
 
@@ -28,14 +28,18 @@ impl<T> Chunks<T> {
         self.0.last().map_or(0, |last| (self.0.len() - 1) * ITEMS + last.len()) as u32
     }
 
+    /// Returns the item with number `at`.
+    ///
     /// # Panics
-    /// If there is no item of that number.
+    /// If there is no such item.
     pub(super) fn get(&self, at: u32) -> &T {
         &self.0[at as usize / ITEMS][at as usize % ITEMS]
     }
 
+    /// Returns the item with number `at`.
+    ///
     /// # Panics
-    /// If there is no item of that number.
+    /// If there is no such item.
     pub(super) fn get_mut(&mut self, at: u32) -> &mut T {
         &mut self.0[at as usize / ITEMS][at as usize % ITEMS]
     }

@@ -2,23 +2,23 @@
 
 use super::file::BadLine;
 
-/// A file that cannot be joined at all.
+/// The error for a file that cannot be joined at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JoinError {
-    /// None of its records has what the file was given for.
+    /// No record of the file has what the file was given for.
     #[error("expected an export of {what}, but found none in {}", found(*.records, .first.as_ref()))]
     NothingUsable {
         /// What was expected.
         what: &'static str,
-        /// Records read.
+        /// The number of records read.
         records: u64,
         /// The first record that cannot be used.
         first: Option<BadLine>,
     },
 }
 
-/// Why one record of such a file cannot be used.
+/// The reason why one record of a joined file cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Unusable {
     #[error("expected passwordHash or custom_password_hash, but found neither")]
@@ -38,7 +38,7 @@ pub(super) enum Unusable {
 }
 
 impl Unusable {
-    /// Whether the record would be usable with an id.
+    /// Returns whether the record would be usable with an id.
     pub(super) fn lacks_id(self) -> bool {
         matches!(self, Self::NoId | Self::NoUserId)
     }

@@ -1,4 +1,4 @@
-//! A file that is joined to users: its reading, record by record, and its counts.
+//! Reads a file that is joined to users, record by record, and counts its records.
 
 use std::sync::Arc;
 
@@ -12,46 +12,46 @@ use crate::source::Source;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct JoinedFile {
-    /// Its name, as given.
+    /// The name of the file, as given.
     pub name: Arc<str>,
-    /// Records read.
+    /// The number of records read.
     pub records: u64,
-    /// Records that can be joined to a user.
+    /// The number of records that can be joined to a user.
     pub usable: u64,
-    /// Records that cannot be used.
+    /// The number of records that cannot be used.
     pub bad: u64,
-    /// How many of those have a hash or a secret, but no id.
+    /// The number of records that cannot be used because they have a hash or a secret, but no id.
     pub without_id: u64,
     /// The first record that cannot be used.
     pub first_bad: Option<BadLine>,
-    /// Recovery codes, which cannot be imported.
+    /// The number of recovery codes, which cannot be imported.
     pub recovery_codes: u64,
-    /// MFA factors of other kinds than TOTP, which are not joined.
+    /// The number of MFA factors of other kinds than TOTP, which are not joined.
     pub other_factors: u64,
-    /// The tenants that it names, at most five.
+    /// The tenants that the file names, at most five.
     pub tenants: Vec<String>,
-    /// The connections that it names, at most five.
+    /// The connections that the file names, at most five.
     pub connections: Vec<String>,
-    /// The number of its first entry in the table.
+    /// The number of the file's first entry in the table.
     pub(super) from: u32,
 }
 
-/// One record of such a file that cannot be used.
+/// A record of a joined file that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BadLine {
-    /// The line on which it begins, counted from 1.
+    /// The line on which the record begins, from 1.
     pub line: u64,
-    /// One sentence: what was expected, what was found. Never a value.
+    /// What was expected and what was found, in one sentence. Never contains a value.
     pub message: String,
 }
 
-/// The most names kept of one kind.
+/// The maximum number of tenants, and of connections, whose names are kept.
 const MAX_NAMES: usize = 5;
 
 impl JoinedFile {
-    /// Reads every record of `source`. `take` gets each with its line and returns whether it can be joined. Records that
-    /// cannot be used are counted, and the first is kept.
+    /// Reads every record of `source`. Calls `take` with each record and its line; `take` returns whether the record
+    /// can be joined. Records that cannot be used are counted, and the first one is kept.
     pub(super) fn read(
         source: Source,
         what: &'static str,
@@ -103,8 +103,8 @@ impl JoinedFile {
         Ok(file)
     }
 
-    /// The first of `files`, which filled `table`, of which no record has an id or an address, if any was
-    /// asked for.
+    /// Returns the first file of which no record has any id or address, if any login was looked up. `files` are the
+    /// files that filled `table`.
     pub(super) fn unmatched<'f>(files: &'f [Self], table: &JoinTable) -> Option<&'f Self> {
         if !table.was_asked() {
             return None;
@@ -133,7 +133,7 @@ impl JoinedFile {
     }
 }
 
-/// The name of the file, one of `files`, of which the entry of that number was read.
+/// Returns the name of the file, one of `files`, from which the entry with number `at` was read.
 ///
 /// # Panics
 /// If no file was read.

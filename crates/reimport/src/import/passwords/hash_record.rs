@@ -1,4 +1,4 @@
-//! One record of a hash export, in each of its known forms.
+//! Reads one record of a hash export, in any of its known forms.
 
 use std::borrow::Cow;
 
@@ -9,22 +9,22 @@ use crate::json::{Kind, Scanner, SyntaxError, Value};
 /// The members of a record that are used.
 #[derive(Debug, Default)]
 pub(super) struct HashRecord<'a> {
-    /// The id of its login, without `auth0|`: `alt_id`, else `_id.$oid`. None if `alt_id` is not an id, whatever
-    /// `_id` is.
+    /// The id of the login, without `auth0|`: `alt_id`, else `_id.$oid`. `None` if `alt_id` is present but is not an
+    /// id, whatever `_id` is.
     pub(super) id: Option<Cow<'a, str>>,
-    /// All addresses of its login.
+    /// All e-mail addresses of the login.
     pub(super) emails: Vec<Cow<'a, str>>,
     pub(super) connection: Option<Cow<'a, str>>,
-    /// The connection is there, but is not a name.
+    /// Whether the connection is present but is not a name.
     pub(super) odd_connection: bool,
     pub(super) tenant: Option<Cow<'a, str>>,
     pub(super) set_at: Option<i64>,
-    /// A string for `password_hash`, or an object for `custom_password_hash`.
+    /// The hash: a string for `password_hash`, or an object for `custom_password_hash`.
     pub(super) hash: Option<Value<'a>>,
 }
 
 impl<'a> HashRecord<'a> {
-    /// Reads a valid JSON object; of a repeated name the last counts.
+    /// Reads a valid JSON object. The last value of a repeated name counts.
     pub(super) fn read(json: &'a str) -> Result<Self, SyntaxError> {
         let mut record = Self::default();
         let (mut oid, mut alt_id, mut identifiers, mut custom) = (None, AltId::Absent, None, None);
@@ -66,7 +66,7 @@ impl<'a> HashRecord<'a> {
 enum AltId<'a> {
     /// Missing, `null` or empty.
     Absent,
-    /// There; `None` if it is not an id.
+    /// Present. `None` if the value is not an id.
     Is(Option<Cow<'a, str>>),
 }
 
@@ -80,12 +80,12 @@ impl<'a> AltId<'a> {
     }
 }
 
-/// A string that is not empty.
+/// Returns the string, if the value is a string that is not empty.
 pub(super) fn filled(value: Value<'_>) -> Option<Cow<'_, str>> {
     value.as_str().filter(|text| !text.is_empty())
 }
 
-/// An id: a string, or a number as it is written.
+/// Returns an id: a string that is not empty, or a number as written.
 pub(super) fn id_text(value: Value<'_>) -> Option<Cow<'_, str>> {
     match value.kind() {
         Kind::Number => Some(Cow::Borrowed(value.json())),
@@ -93,7 +93,7 @@ pub(super) fn id_text(value: Value<'_>) -> Option<Cow<'_, str>> {
     }
 }
 
-/// `{"$oid":"…"}`, or the id alone; some tools write `auth0|` before it.
+/// Returns the id in `{"$oid":"…"}`, or the id alone, without the `auth0|` that some tools add.
 fn object_id(value: Value<'_>) -> Option<Cow<'_, str>> {
     let id = if value.kind() == Kind::Object { id_text(value.member("$oid")?)? } else { id_text(value)? };
     Some(without_prefix(id)).filter(|id| !id.is_empty())

@@ -16,8 +16,8 @@ use crate::source::Source;
 
 /// Password hashes from one or more hash exports, to be joined by [`Rules::passwords`](crate::Rules::passwords).
 ///
-/// About 150 bytes a hash. A table serves one run: it remembers which hashes had a user. It may be asked from any number
-/// of threads.
+/// A table takes about 150 bytes per hash. It serves one run, because it records which hashes had a user. Any number
+/// of threads may query it.
 ///
 /// ```
 /// use reimport::import::PasswordTable;
@@ -39,17 +39,17 @@ pub struct PasswordTable {
     hashes: u64,
     duplicates: u64,
     newest: Option<i64>,
-    /// If users without any id are joined by e-mail address.
+    /// Present if users without any id are joined by e-mail address.
     addresses: Option<Addresses>,
 }
 
-/// A hash without a user.
+/// The place of a hash. [`PasswordTable::orphans`] returns the places of hashes without a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Orphan<'t> {
-    /// The name of its file.
+    /// The name of the file.
     pub file: &'t Arc<str>,
-    /// The line there, counted from 1.
+    /// The line in the file, from 1.
     pub line: u64,
 }
 
@@ -58,46 +58,47 @@ pub struct Orphan<'t> {
 pub(in crate::import) struct Hash<'t> {
     /// Whether it was found by e-mail address, not by id.
     pub(super) by_email: bool,
-    /// A string for `password_hash`, or an object for `custom_password_hash`.
+    /// The JSON text: a string for `password_hash`, or an object for `custom_password_hash`.
     pub(super) json: &'t str,
     pub(super) set_at: Option<i64>,
     pub(super) origin: Orphan<'t>,
 }
 
-/// What is looked for: a login, and the user that it is of.
+/// A login to look up, and the user it belongs to.
 #[derive(Clone, Copy)]
 pub(in crate::import) struct Wanted<'w, 'a> {
     pub(in crate::import) login: &'w Login<'a>,
     pub(in crate::import) user: &'w User<'a>,
-    /// Asked if its login has no id: why the user may not be joined by e-mail address.
+    /// Called if the login has no id. Returns the reason why the user may not be joined by e-mail address, if there
+    /// is one.
     pub(in crate::import) by_address: &'w dyn Fn() -> std::result::Result<(), Reason>,
 }
 
 impl PasswordTable {
-    /// An empty table that joins by id.
+    /// Creates an empty table that joins by id.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// An empty table that joins by id, and users without any id by connection and e-mail address.
+    /// Creates an empty table that joins by id, and users without any id by connection and e-mail address.
     ///
-    /// That takes a first pass over all records, with [`Rules::census`](crate::Rules::census): without it, no user is
-    /// joined by address. About 40 bytes a hash more.
+    /// This needs a first pass over all records, with [`Rules::census`](crate::Rules::census). Without it, no user is
+    /// joined by address. The addresses take about 40 bytes more per hash.
     pub fn by_email() -> Self {
         Self { addresses: Some(Addresses::default()), ..Self::default() }
     }
 
     /// Adds the hashes of one export: NDJSON or a JSON array, plain or gzipped.
     ///
-    /// Records that cannot be used are counted in its [`JoinedFile`] and are not an error. Of several hashes of one login
-    /// the one set last counts; if that is not certain, none does.
+    /// Records that cannot be used are not an error. They are counted in the [`JoinedFile`] of the export. If a login
+    /// has several hashes, the one set last counts. If it is not certain which one that is, none counts.
     ///
     /// # Errors
-    /// If the file cannot be read to its end, or has no usable hash at all.
+    /// If the file cannot be read to its end, or has no usable hash.
     pub fn read(mut self, source: Source) -> Result<Self> {
         let from = self.table.len();
         let file = JoinedFile::read(source, "password hashes", from, |file, json, line| {
-            // The reader has validated it.
+            // The reader has validated the record.
             let record = HashRecord::read(json).unwrap_or_default();
             file.name_origin(record.tenant.as_deref(), record.connection.as_deref());
             self.add(&record, line)
@@ -148,51 +149,51 @@ impl PasswordTable {
         Ok(true)
     }
 
-    /// The files, in the order read.
+    /// Returns the files, in the order in which they were read.
     pub fn files(&self) -> &[JoinedFile] {
         &self.files
     }
 
-    /// How many usable hashes there are.
+    /// Returns the number of usable hashes.
     pub fn hashes(&self) -> u64 {
         self.hashes
     }
 
-    /// How many of them are of a login of which a record was read before.
+    /// Returns the number of usable hashes whose login has an earlier record.
     pub fn duplicates(&self) -> u64 {
         self.duplicates
     }
 
-    /// The hashes whose login no record asked for so far has, in the order read.
+    /// Returns the hashes whose login no record so far has, in the order in which they were read.
     ///
-    /// Meaningful only after a run that read its exports whole: users after a limit are never asked for.
+    /// The result is meaningful only after a run that read all its input: users beyond a limit are never looked up.
     pub fn orphans(&self) -> impl Iterator<Item = Orphan<'_>> {
         (0..self.table.len())
             .filter(|at| self.table.has_text(*at) && !self.table.login_was_read(*at))
             .map(|at| self.origin(at))
     }
 
-    /// The first file none of whose ids any record has, though records were asked for.
+    /// Returns the first file of which no record has any id, if any login was looked up.
     pub(in crate::import) fn unmatched(&self) -> Option<&JoinedFile> {
         JoinedFile::unmatched(&self.files, &self.table)
     }
 
-    /// Whether a user created at that moment came after the last change that the files know.
+    /// Returns whether a user created at this time is newer than the last password change in the files.
     pub(super) fn is_older_than(&self, created: i64) -> bool {
         self.newest.is_some_and(|newest| created > newest)
     }
 
-    /// Where an entry was read.
+    /// Returns the place of an entry.
     pub(super) fn origin(&self, at: u32) -> Orphan<'_> {
         Orphan { file: file_of(&self.files, at), line: self.table.line(at) }
     }
 
-    /// Notes that a record has the logins of a user.
+    /// Marks the logins of a user as read.
     pub(in crate::import) fn see(&self, user: &User<'_>, is_database: bool) {
         self.table.see(user, is_database);
     }
 
-    /// Notes that a record has the logins that are linked to a user.
+    /// Marks the logins that are linked to a user as read.
     pub(in crate::import) fn see_linked(&self, user: &User<'_>) {
         self.table.see_linked(user);
     }
@@ -209,7 +210,7 @@ impl PasswordTable {
         });
     }
 
-    /// Counts the addresses of one record, in the first pass, and notes all its ids.
+    /// Counts the addresses of one record in the first pass, and marks all its ids as read.
     pub(in crate::import) fn count(&self, json: &str, addresses: &[AddressKey]) {
         let Some(counted) = &self.addresses else { return };
         for address in addresses {
@@ -222,19 +223,19 @@ impl PasswordTable {
         });
     }
 
-    /// Notes that a record of the first pass could not be read.
+    /// Records that a record of the first pass could not be read.
     pub(in crate::import) fn mark_unreadable(&self) {
         if let Some(counted) = &self.addresses {
             counted.mark_unreadable();
         }
     }
 
-    /// Where a hash is that names no connection and whose id logins of several connections have.
+    /// Returns the place of a hash that names no connection and whose id belongs to logins of several connections.
     pub(in crate::import) fn claimed_twice(&self) -> Option<Orphan<'_>> {
         self.table.claimed_twice().map(|at| self.origin(at))
     }
 
-    /// The hash of a user's own login.
+    /// Returns the hash of a user's own login.
     pub(in crate::import) fn find(&self, wanted: &Wanted<'_, '_>) -> std::result::Result<Hash<'_>, Reason> {
         let found = self.table.find(wanted.login);
         let (by_email, at) = match wanted.login.id {
@@ -256,7 +257,7 @@ impl PasswordTable {
 }
 
 impl fmt::Debug for PasswordTable {
-    /// Shows how many hashes there are, and none of them.
+    /// Shows the number of hashes, and no hash.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PasswordTable({} hashes of {} files)", self.hashes(), self.files.len())
     }

@@ -1,4 +1,4 @@
-//! The join itself: what a user gets from second files.
+//! Adds what the joined files have to a user.
 
 use std::borrow::Cow;
 
@@ -13,27 +13,28 @@ use crate::run::{Output, SideFile, Topic};
 use crate::user::property::Property;
 use crate::user::{kinds, names};
 
-/// What second files have for one user; `None` if there is no such file.
+/// What the joined files have for one user. A field is `None` if there is no such file.
 #[derive(Debug, Clone, Copy, Default)]
 pub(in crate::import) struct Joined<'t> {
     pub(in crate::import) hash: Option<Result<Hash<'t>, Reason>>,
-    /// The text of `mfa_factors`.
+    /// The JSON text of `mfa_factors`.
     pub(in crate::import) factors: Option<Result<&'t str, Reason>>,
 }
 
-/// Why a written user has no password, besides the reasons for which nothing was found.
+/// Reasons why a written user has no password, in addition to those of [`Reason`].
 const SIGNED_UP_AFTER: &str = "signed up after the file was made";
 const REFUSED: &str = "hash refused";
 const STALE: &str = "stale";
 
 impl Check<'_, '_> {
-    /// Gives the user what second files have for its login, if it has none of its own.
+    /// Adds what the joined files have for the user's login, unless the user has its own.
     pub(in crate::import) fn join(&mut self, start: usize, output: &mut Output<'_>) {
         let present = output.about.present;
         if let Some(hash) = self.joined.hash {
             if present & (Property::PasswordHash.bit() | Property::CustomPasswordHash.bit()) != 0 {
                 output.note(Topic::Password, "its own");
-                // Should the user be rejected for its own hash, the other one is not forgotten.
+                // If the user is rejected for its own hash, its entry among the rejects still says that a hash was
+                // found for it.
                 output.about.joined_password = hash.is_ok();
             } else {
                 self.join_hash(hash, start, output);
@@ -53,7 +54,7 @@ impl Check<'_, '_> {
                 output.bytes.extend_from_slice(factors.as_bytes());
             }
             Some(Err(reason)) => {
-                // Most users never had a second factor: that a file has none for them says nothing.
+                // Most users never had a second factor, so it is not worth reporting that a file has none for them.
                 if !own && reason != Reason::NotInFile && reason != Reason::NoId {
                     output.note(Topic::NoMfaSecret, reason.secret_name());
                 }
@@ -102,7 +103,7 @@ impl Check<'_, '_> {
         }
     }
 
-    /// Whether the user was created after the last change that the hash files know.
+    /// Returns whether the user was created after the last password change in the hash files.
     fn signed_up_after(&self) -> bool {
         let table = self.rules.passwords.as_ref();
         self.user.created_at().is_some_and(|created| table.is_some_and(|table| table.is_older_than(created)))
@@ -120,7 +121,7 @@ impl Check<'_, '_> {
         self.list_without(reason, reason, origin, output);
     }
 
-    /// Counts a user without a password by `reason`, and lists it with `detail` and the line of its hash.
+    /// Counts a user without a password under `reason`, and lists it with `detail` and the line of its hash.
     fn list_without(&self, reason: &str, detail: &str, origin: Option<Orphan<'_>>, output: &mut Output<'_>) {
         output.note(Topic::NoPassword, reason);
         let (user_id, email) = self.who();
@@ -150,7 +151,7 @@ impl Check<'_, '_> {
         self.user.get(property).and_then(instant::of_value)
     }
 
-    /// Whether the user has used a second factor.
+    /// Returns whether the user has used a second factor.
     fn had_multifactor(&self) -> bool {
         self.user.get(Property::Multifactor).is_some_and(|value| {
             value.kind() == Kind::Array && {
@@ -161,7 +162,7 @@ impl Check<'_, '_> {
     }
 }
 
-/// Renders a joined hash; if the importer would not take it, returns the name of the first rule that it breaks.
+/// Renders a joined hash. If the importer would not accept it, returns the name of the first broken rule.
 fn write_joined(json: &str, start: usize, output: &mut Output<'_>) -> Result<(), &'static str> {
     let value = Scanner::new(json).value().map_err(|_| names::WRONG_TYPE)?;
     let mut problems = Vec::new();

@@ -1,4 +1,4 @@
-//! A login: an account of one database connection, by which second files are joined.
+//! A login: an account in one database connection. The records of joined files are joined to logins.
 
 use std::borrow::Cow;
 
@@ -21,9 +21,9 @@ pub(in crate::import) struct Login<'a> {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum LoginId<'a> {
     Known(Cow<'a, str>),
-    /// The record has none.
+    /// The record has no id.
     None,
-    /// Two ids of the record, or of the record before and after its edits, differ.
+    /// Two ids of the record differ, or an id of the record before and after its edits.
     Disagrees(Cow<'a, str>, Cow<'a, str>),
 }
 
@@ -31,14 +31,14 @@ pub(super) enum LoginId<'a> {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum LoginConnection<'a> {
     Named(Cow<'a, str>),
-    /// The record names none.
+    /// The record names no connection.
     None,
-    /// It is not a name, or edits have changed it: it may be any.
+    /// The value is not a name, or edits have changed it. It may be any connection.
     Unclear,
 }
 
 impl<'a> Login<'a> {
-    /// The login of the user itself: `user_id` without one `auth0|`, else `identities[0].user_id`.
+    /// Returns the login of the user itself. Its id is `user_id` without one `auth0|`, else `identities[0].user_id`.
     pub(in crate::import) fn of_user(user: &User<'a>) -> Self {
         let root = user.get(Property::UserId).and_then(id_text).map(without_prefix);
         let identity = user.identities.user_id.and_then(id_text);
@@ -50,7 +50,8 @@ impl<'a> Login<'a> {
         Self { id, connection: LoginConnection::of(user.connection_value()) }
     }
 
-    /// The login of a user that is not a database user: no hash is of it, but secrets of MFA factors may be.
+    /// Returns the login of a user that is not a database user. No hash belongs to it, but secrets of MFA factors
+    /// may.
     pub(super) fn of_other_user(user: &User<'a>) -> Self {
         let id = user.get(Property::UserId).and_then(id_text).map_or(LoginId::None, LoginId::Known);
         Self { id, connection: LoginConnection::of(user.connection_value()) }
@@ -61,8 +62,8 @@ impl<'a> Login<'a> {
         Self { id, connection: LoginConnection::of(identity.connection) }
     }
 
-    /// The login of a user that was edited: as it was read, where the record as read says what it is. Edits can neither
-    /// take an id or a connection from a login nor give it another.
+    /// Returns the login of an edited user. What the record as read says about it counts: edits can neither take an
+    /// id or a connection from a login nor give it another.
     pub(in crate::import) fn settled_by(self, read: Login<'a>) -> Self {
         let id = match (read.id, self.id) {
             (LoginId::Known(read), LoginId::Known(edited)) if read != edited => {
@@ -87,7 +88,8 @@ impl<'a> Login<'a> {
         Self { id, connection }
     }
 
-    /// The login of a linked identity that became the user, after edits: one that the record as read has, or unclear.
+    /// Returns the login of a linked identity that became the user, after edits. It is a login of the record as read,
+    /// or its connection is unclear.
     pub(in crate::import) fn settled_by_linked(self, read: &User<'a>) -> Self {
         let mut found = None;
         each_linked(read, |login, _| {
@@ -101,12 +103,12 @@ impl<'a> Login<'a> {
         }
     }
 
-    /// Whether edits gave it another id or connection.
+    /// Returns whether edits gave the login another id or connection.
     pub(in crate::import) fn is_unclear(&self) -> bool {
         matches!(self.id, LoginId::Disagrees(..)) || self.connection == LoginConnection::Unclear
     }
 
-    /// The name of its connection.
+    /// Returns the name of the login's connection.
     pub(super) fn connection_name(&self) -> Option<&str> {
         match &self.connection {
             LoginConnection::Named(name) => Some(name),
@@ -129,7 +131,7 @@ impl<'a> LoginConnection<'a> {
     }
 }
 
-/// The database logins that are linked to a user: those of its identities after the first.
+/// Visits the database logins that are linked to a user: those among its identities after the first.
 pub(in crate::import) fn each_linked<'a>(user: &User<'a>, mut visit: impl FnMut(Login<'a>, Identity<'a>)) {
     let Some(all) = user.identities.value.filter(|value| value.kind() == Kind::Array) else { return };
     identities::each(all, |place, identity| {
@@ -139,8 +141,8 @@ pub(in crate::import) fn each_linked<'a>(user: &User<'a>, mut visit: impl FnMut(
     });
 }
 
-/// Visits every id that a valid record has for its user or a login of it, under whatever name: `None` for one that is
-/// neither a string nor a number. Ids that are `null` or empty are none.
+/// Visits every id that a valid record has for its user or for one of its logins, under any name. An id that is
+/// neither a string nor a number is visited as `None`. Ids that are `null` or empty are not visited.
 pub(super) fn each_id(json: &str, mut visit: impl FnMut(Option<Cow<'_, str>>)) {
     let mut visit = |value: Value<'_>| match value.kind() {
         Kind::Null => {}
@@ -166,7 +168,7 @@ pub(super) fn each_id(json: &str, mut visit: impl FnMut(Option<Cow<'_, str>>)) {
     });
 }
 
-/// Whether a valid record has any id, even one that is not a string.
+/// Returns whether a valid record has any id, even one that is not a string.
 pub(in crate::import) fn has_any_id(json: &str) -> bool {
     let mut found = false;
     each_id(json, |_| found = true);
@@ -184,7 +186,7 @@ fn each_member<'a>(json: &'a str, mut visit: impl FnMut(Name<'a>, Value<'a>)) {
     }
 }
 
-/// The id without one `auth0|` before it.
+/// Returns the id without one leading `auth0|`.
 pub(super) fn without_prefix(id: Cow<'_, str>) -> Cow<'_, str> {
     match id {
         Cow::Borrowed(id) => Cow::Borrowed(imported_id(id)),

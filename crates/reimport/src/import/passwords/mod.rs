@@ -1,15 +1,16 @@
-//! Second files, which must be joined before the first import, or never: password hashes, and the secrets of TOTP
-//! factors.
+//! Joined files: password hashes, and the secrets of TOTP factors. They must be joined before the first import, or
+//! never.
 //!
-//! What is joined is a login, by id and connection. Promises:
-//! - A hash or secret reaches the login that its record names, or no user. If both sides name a connection, it is the
-//!   same; if one side names none, the id is in the files once.
-//! - The login of a user is its own: a linked login's hash never reaches the user it is linked to, unless that login is
-//!   promoted to be the user.
-//! - If several records may be meant, none is joined.
-//! - By e-mail address only if asked for, only for users without any id, and only as [`by_email`] says.
-//! - A user's own hash counts before any other.
-//! - Of these files only the hashes and secrets themselves are kept; identifiers only as keyed hashes.
+//! Their records are joined to logins, by id and connection. This module promises:
+//! - A hash or secret is joined to the login that its record names, or to none. If both sides name a connection, the
+//!   names are equal. If one side names none, the id is in the files once.
+//! - The login of a user is its own. The hash of a linked login never reaches the user it is linked to, unless the
+//!   linked login is promoted to be the user.
+//! - If several records are possible, none is joined.
+//! - Joining by e-mail address happens only if requested, only for users without any id, and only as described in
+//!   [`by_email`].
+//! - A user's own hash takes precedence over any joined hash.
+//! - Of these files, only the hashes and secrets themselves are stored. Identifiers are stored only as keyed hashes.
 
 mod by_email;
 mod chunks;

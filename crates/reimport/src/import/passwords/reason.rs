@@ -1,38 +1,38 @@
-//! Why a written user gets no password, or no MFA secret, from a second file.
+//! The reasons why a written user gets no password, or no MFA secret, from a joined file.
 
 use super::table::JoinMatch;
 
-/// Why nothing was joined to a user.
+/// The reason why nothing was joined to a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::import) enum Reason {
-    /// No record of a file has its id.
+    /// No record of a file has the user's id.
     NotInFile,
     /// The user has no id at all.
     NoId,
     /// `user_id` and `identities[0].user_id` differ.
     IdsDisagree,
-    /// Records have its id, but in other connections.
+    /// Records have the user's id, but in other connections.
     OtherConnection,
-    /// Several hashes may be meant.
+    /// Several hashes are possible.
     SeveralHashes,
-    /// This entry is of the login, but has nothing to join.
+    /// This entry belongs to the user's login, but has nothing to join.
     NoHash(u32),
-    /// By e-mail address: it is not that of one user and one hash record.
+    /// By e-mail address: the address does not belong to exactly one user and one hash record.
     SharedAddress,
-    /// By e-mail address: the hash is of the id of another record.
+    /// By e-mail address: the hash belongs to the id of another record.
     AddressOfAnotherId,
-    /// By e-mail address: a record of the export could not be read, and may be the other user of the address.
+    /// By e-mail address: a record of the export could not be read, and may be another user with the address.
     UnreadableRecord,
     /// By e-mail address: the user comes from `rejected.ndjson`, without the other users of its export.
     RejectedAlone,
-    /// By e-mail address: the date of creation, or that of the password, is unknown.
+    /// By e-mail address: the date of the user's creation, or of the password, is unknown.
     UnknownDates,
     /// By e-mail address: the user was created too long after the password was set.
     SignedUpLater,
 }
 
 impl Reason {
-    /// The reason that a search by id gives; `Ok` with the entry that it found.
+    /// Converts the result of a lookup by id. `Ok` holds the entry to join.
     pub(super) fn of(found: JoinMatch) -> Result<u32, Self> {
         match found {
             JoinMatch::Entry(at) => Ok(at),
@@ -43,7 +43,7 @@ impl Reason {
         }
     }
 
-    /// What counts and lists name it.
+    /// Returns the name of the reason in counts and lists.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::NotInFile => "not in the file",
@@ -61,7 +61,7 @@ impl Reason {
         }
     }
 
-    /// What counts of MFA secrets name it.
+    /// Returns the name of the reason in counts of MFA secrets.
     pub(super) fn secret_name(self) -> &'static str {
         match self {
             Self::SeveralHashes => "several secrets",

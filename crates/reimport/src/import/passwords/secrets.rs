@@ -1,4 +1,4 @@
-//! The secrets of TOTP factors of a run.
+//! The secrets of the TOTP factors of a run.
 
 use std::fmt;
 
@@ -16,10 +16,10 @@ use crate::source::Source;
 
 /// TOTP secrets from one or more files, to be joined by [`Rules::mfa_secrets`](crate::Rules::mfa_secrets).
 ///
-/// A record names its login by `user_id`, and its connection by `connection` if it likes. It has `otp_secret`, or
+/// A record names its login by `user_id`, and optionally its connection by `connection`. It has `otp_secret`, or
 /// `mfa_factors`, whose items are `{"type":"totp","secret":…}` or, as in an import file, `{"totp":{"secret":…}}`.
-/// Recovery codes are counted: they cannot be imported. If several records of one login have different secrets, none
-/// is joined.
+/// Recovery codes are counted, because they cannot be imported. If several records of one login have different
+/// secrets, none is joined.
 ///
 /// ```
 /// use reimport::import::MfaSecrets;
@@ -39,7 +39,7 @@ pub struct MfaSecrets {
 }
 
 impl MfaSecrets {
-    /// An empty table.
+    /// Creates an empty table.
     pub fn new() -> Self {
         Self::default()
     }
@@ -47,11 +47,11 @@ impl MfaSecrets {
     /// Adds the secrets of one file: NDJSON or a JSON array, plain or gzipped.
     ///
     /// # Errors
-    /// If the file cannot be read to its end, or has no usable secret at all.
+    /// If the file cannot be read to its end, or has no usable secret.
     pub fn read(mut self, source: Source) -> Result<Self> {
         let from = self.table.len();
         let file = JoinedFile::read(source, "MFA secrets", from, |file, json, line| {
-            // The reader has validated it.
+            // The reader has validated the record.
             let Ok(record) = Scanner::new(json).value() else { return Err(Unusable::NoSecret) };
             let text = |name| record.member(name).and_then(filled);
             let (tenant, connection) = (text("tenant"), text("connection"));
@@ -83,43 +83,43 @@ impl MfaSecrets {
         Ok(self)
     }
 
-    /// The files, in the order read.
+    /// Returns the files, in the order in which they were read.
     pub fn files(&self) -> &[JoinedFile] {
         &self.files
     }
 
-    /// How many records with a secret there are.
+    /// Returns the number of records with a secret.
     pub fn users(&self) -> u64 {
         self.secrets
     }
 
-    /// How many of them are of a login of which a record was read before.
+    /// Returns the number of records with a secret whose login has an earlier record.
     pub fn duplicates(&self) -> u64 {
         self.duplicates
     }
 
-    /// How many records are of a login that no record asked for so far has; see
+    /// Returns the number of records whose login no user record so far has; see
     /// [`PasswordTable::orphans`](super::PasswordTable::orphans).
     pub fn orphans(&self) -> u64 {
         (0..self.table.len()).filter(|at| !self.table.login_was_read(*at)).count() as u64
     }
 
-    /// The first file none of whose ids any record has, though records were asked for.
+    /// Returns the first file of which no record has any id, if any login was looked up.
     pub(in crate::import) fn unmatched(&self) -> Option<&JoinedFile> {
         JoinedFile::unmatched(&self.files, &self.table)
     }
 
-    /// Notes that a record has the logins of a user.
+    /// Marks the logins of a user as read.
     pub(in crate::import) fn see(&self, user: &User<'_>, is_database: bool) {
         self.table.see(user, is_database);
     }
 
-    /// Notes that a record has the logins that are linked to a user.
+    /// Marks the logins that are linked to a user as read.
     pub(in crate::import) fn see_linked(&self, user: &User<'_>) {
         self.table.see_linked(user);
     }
 
-    /// The `mfa_factors` of a login.
+    /// Returns the `mfa_factors` of a login.
     pub(in crate::import) fn find(&self, login: &Login<'_>) -> std::result::Result<&str, Reason> {
         let found = self.table.find(login);
         match login.id {
@@ -131,23 +131,23 @@ impl MfaSecrets {
 }
 
 impl fmt::Debug for MfaSecrets {
-    /// Shows how many there are, and none of them.
+    /// Shows the number of users, and no secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "MfaSecrets({} users of {} files)", self.users(), self.files.len())
     }
 }
 
-/// What a record holds, as `mfa_factors` of an import.
+/// What one record has, as `mfa_factors` of an import file.
 #[derive(Default)]
 struct Secrets {
     factors: String,
     count: u32,
     recovery_codes: u64,
-    /// Factors of other kinds, such as phone numbers.
+    /// The number of factors of other kinds, such as phone numbers.
     other_factors: u64,
 }
 
-/// The most factors that an import takes for a user.
+/// The maximum number of factors of a user in an import.
 const MAX_FACTORS: u32 = 10;
 
 impl Secrets {

@@ -1,10 +1,10 @@
-//! What second files have for logins, kept in few bytes and found from any thread.
+//! Stores what joined files have for logins, in little memory. Lookups are possible from any thread.
 //!
-//! An entry is a record of such a file: its text in an arena, and 64 bytes next to it. Ids, connections and tenants are
-//! kept as keyed hashes with a seed of their own for each run, so that no identifier is held and two of them cannot be
-//! made to collide on purpose. Entries of one login (the same id and connection) are resolved as they are added, so
-//! finding one takes the same time however many there are. Memory grows by small chunks, never by doubling, except for
-//! the index (about ten bytes an entry).
+//! An entry is one record of such a file: its text in an arena, and 64 bytes next to it. Ids, connections and tenants
+//! are stored as keyed hashes, with a seed that is different in each run. So no identifier is stored, and collisions
+//! cannot be constructed on purpose. Entries of one login (the same id and connection) are resolved as they are
+//! added, so a lookup takes the same time for any number of entries. Memory grows by small chunks, never by doubling,
+//! except for the index (about ten bytes per entry).
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
@@ -19,42 +19,42 @@ use crate::import::user::User;
 /// The keyed hash of an id, or of an e-mail address in a connection.
 pub(in crate::import) type Key = u128;
 
-/// One record of a file.
+/// One record of a joined file.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     id: Key,
     set_at: i64,
-    /// Keyed hashes; 0 if the record names none.
+    /// The keyed hash of the connection's name, or 0 if the record names none. The same holds for `tenant`.
     connection: u64,
     tenant: u32,
-    /// In its file; a larger number is kept as the largest.
+    /// The line in its file. A larger number is stored as `u32::MAX`.
     line: u32,
     chunk: u32,
     start: u32,
-    /// Length of the text; 0 if the record has nothing to join.
+    /// The length of the text; 0 if the record has nothing to join.
     len: u32,
     /// The first entry of the same login.
     login: u32,
-    /// In the first entry of a login: the entry that counts for it.
+    /// In the first entry of a login: the entry that counts for the login.
     best: u32,
-    /// In the first entry of a login: what is known of all its entries.
+    /// In the first entry of a login: what is known about all its entries.
     state: HashState,
 }
 
-/// What is known of all entries of a login, in bits.
+/// What is known about all entries of a login, as bits.
 #[derive(Debug, Clone, Copy, Default)]
 struct HashState(u8);
 
 impl HashState {
-    /// Two entries have different texts; having none is different, too.
+    /// Two entries have different texts. Having no text counts as a different text.
     const DIFFER: u8 = 2;
     /// An entry has no date.
     const UNDATED: u8 = 4;
-    /// Another text has the date of the entry that counts.
+    /// Another text has the same date as the entry that counts.
     const TIED: u8 = 8;
     /// Two entries name different tenants.
     const TENANTS: u8 = 16;
-    /// In the first entry of an id: it is the id of logins of several connections.
+    /// In the first entry of an id: logins of several connections have the id.
     const SEVERAL_LOGINS: u8 = 32;
 
     fn has(self, bit: u8) -> bool {
@@ -70,25 +70,25 @@ impl HashState {
     }
 }
 
-/// Whether records of users have asked for an entry, in bits.
+/// Bits that mark which entries were looked up for records of users.
 mod asked {
     /// A record has the login.
     pub(super) const LOGIN: u32 = 1;
-    /// A record has the id, in whatever connection.
+    /// A record has the id, in any connection.
     pub(super) const ID: u32 = 2;
-    /// A record has the id and does not say of which connection, or not whether it is its id.
+    /// A record has the id, but does not say in which connection, or it is unclear whether the id is its own.
     pub(super) const ID_ALONE: u32 = 4;
-    /// A record has its address.
+    /// A record has the e-mail address.
     pub(super) const ADDRESS: u32 = 8;
-    /// The other bits: in the first entry of a login without a connection, part of the keyed hash of the connection that
-    /// a record with its id named, or 0.
+    /// The number of bits reserved for the marks above. The other bits are used in the first entry of a login without
+    /// a connection: they hold a part of the keyed hash of the connection that a record with its id named, or 0.
     pub(super) const BITS: u32 = 8;
 }
 
-/// No date is known: earlier than every date.
+/// The value of an unknown date. It is earlier than every date.
 const NEVER: i64 = i64::MIN;
 
-/// One entry to be added.
+/// An entry to be added.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NewEntry<'t> {
     pub(super) id: Option<&'t str>,
@@ -96,22 +96,22 @@ pub(super) struct NewEntry<'t> {
     pub(super) tenant: Option<&'t str>,
     pub(super) set_at: Option<i64>,
     pub(super) line: u64,
-    /// What is joined; `None` if the record has nothing.
+    /// The text to join; `None` if the record has nothing to join.
     pub(super) text: Option<&'t str>,
 }
 
-/// What was found for a login.
+/// The result of looking up a login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum JoinMatch {
-    /// This entry.
+    /// This entry counts for the login.
     Entry(u32),
-    /// Nothing: no entry has its id.
+    /// No entry has the id.
     Nothing,
-    /// Nothing: entries have its id, but in other connections.
+    /// Entries have the id, but only in other connections.
     OtherConnection,
-    /// Nothing certain: several texts may be meant.
+    /// Several texts are possible, so none is certain.
     Several,
-    /// This entry is of the login, but no entry of it has a text.
+    /// This entry counts for the login, but has no text.
     NoText(u32),
 }
 
@@ -125,11 +125,13 @@ pub(super) struct JoinTable {
     logins: HashTable<u32>,
     /// The first entry of each id.
     ids: HashTable<u32>,
-    /// See [`asked`]: `LOGIN` at the first entry of a login, the others at the first entry of an id.
+    /// The marks of [`asked`], per entry. `LOGIN` and `ADDRESS` are in the first entry of a login, `ID` and
+    /// `ID_ALONE` in the first entry of an id.
     asked: Chunks<AtomicU32>,
-    /// Whether any login was looked for.
+    /// Whether any login was looked up.
     was_asked: AtomicBool,
-    /// One more than the first entry that names no connection and has the id of logins of several; 0 if there is none.
+    /// One more than the first entry that names no connection and whose id belongs to logins of several connections;
+    /// 0 if there is none.
     claimed_twice: AtomicU32,
 }
 
@@ -149,22 +151,22 @@ impl JoinTable {
         xxh3_128_with_seed(id.as_bytes(), self.seed.0)
     }
 
-    /// The hash of a connection's or a tenant's name, never 0.
+    /// Returns the keyed hash of the name of a connection or tenant, which is never 0; 0 without a name.
     fn name_key(&self, name: Option<&str>) -> u64 {
         name.map_or(0, |name| xxh3_64_with_seed(name.as_bytes(), self.seed.0 ^ 1).max(1))
     }
 
-    /// The key of an e-mail address in a connection (empty if none is named); addresses that differ only in case are the
-    /// same.
+    /// Returns the key of an e-mail address in a connection. The connection is empty if none is named. Addresses that
+    /// differ only in case have the same key.
     pub(super) fn email_key(&self, connection: &str, email: &str) -> Key {
         let seed = xxh3_64_with_seed(connection.as_bytes(), self.seed.0 ^ 2);
         xxh3_128_with_seed(lower(email).as_bytes(), seed)
     }
 
-    /// Adds an entry; returns its number, and whether an entry of the same login was there.
+    /// Adds an entry. Returns its number, and whether an entry of the same login existed.
     ///
-    /// Which entry counts for a login: the one with the latest date. If entries have different texts, none counts if a
-    /// date is unknown, if two texts have the latest date, or if the entries name different tenants.
+    /// Of several entries of a login, the one with the latest date counts. If the entries have different texts, none
+    /// counts if a date is unknown, if two texts have the latest date, or if the entries name different tenants.
     pub(super) fn add(&mut self, new: NewEntry<'_>) -> (u32, bool) {
         let at = self.entries.len();
         let (chunk, start) = self.keep(new.text.unwrap_or_default());
@@ -196,7 +198,7 @@ impl JoinTable {
         (at, login.is_some())
     }
 
-    /// Indexes the first entry of a login.
+    /// Adds the first entry of a login to the index.
     fn index(&mut self, at: u32) {
         let Self { entries, logins, ids, .. } = self;
         let new = *entries.get(at);
@@ -208,7 +210,7 @@ impl JoinTable {
         }
     }
 
-    /// Decides anew which entry of a login counts, with the entry `at` added to it.
+    /// Decides again which entry of a login counts, after the entry `at` was added to the login.
     fn resolve(&mut self, login: u32, at: u32) {
         let (mut first, new) = (*self.entries.get(login), *self.entries.get(at));
         let mut state = first.state;
@@ -234,7 +236,7 @@ impl JoinTable {
         *self.entries.get_mut(login) = first;
     }
 
-    /// Where a text is in the arena.
+    /// Adds a text to the arena, and returns its chunk and start.
     fn keep(&mut self, text: &str) -> (u32, u32) {
         let fits = self.texts.last().is_some_and(|chunk| chunk.capacity() - chunk.len() >= text.len());
         if !fits {
@@ -246,7 +248,7 @@ impl JoinTable {
         (chunk as u32, start as u32)
     }
 
-    /// The first entry of a login; `connection` is 0 for one that names none.
+    /// Returns the first entry of a login. `connection` is 0 for a login that names none.
     fn login(&self, id: Key, connection: u64) -> Option<u32> {
         let same = |at: &u32| {
             let entry = self.entries.get(*at);
@@ -255,17 +257,17 @@ impl JoinTable {
         self.logins.find(hash_of_login(id, connection), same).copied()
     }
 
-    /// The first entry of an id.
+    /// Returns the first entry of an id.
     fn first_of_id(&self, id: Key) -> Option<u32> {
         self.ids.find(id as u64, |at| self.entries.get(*at).id == id).copied()
     }
 
-    /// Finds what counts for a login, and notes that a record has it.
+    /// Finds the entry that counts for a login, and marks the login as read.
     ///
-    /// If both sides name a connection, it must be the same. If one side names none, the id must be in the files once, or
-    /// always with the same text.
+    /// If both sides name a connection, the names must be equal. If one side names none, the id must be in the files
+    /// once, or always with the same text.
     pub(super) fn find(&self, login: &Login<'_>) -> JoinMatch {
-        // Reading is free when every thread has the line; writing is not.
+        // Reading a cache line that all threads share is cheap; writing it is not.
         if !self.was_asked() {
             self.was_asked.store(true, Ordering::Relaxed);
         }
@@ -311,11 +313,11 @@ impl JoinTable {
         if self.login(id, 0).is_some() { JoinMatch::Several } else { JoinMatch::OtherConnection }
     }
 
-    /// The entry that counts for the login of which `login` is the first entry; `named`: the user names a connection.
+    /// Returns what counts for a login, given its first entry. `named` says whether the user names a connection.
     fn counts(&self, login: u32, named: bool) -> JoinMatch {
         let first = self.entries.get(login);
         let state = first.state;
-        // If one side names no connection, two records of the id may be of different logins.
+        // If one side names no connection, two records of the id may belong to different logins.
         let certain = named && first.connection != 0;
         let uncertain = !certain || state.has(HashState::UNDATED | HashState::TIED | HashState::TENANTS);
         if state.has(HashState::DIFFER) && uncertain {
@@ -327,17 +329,17 @@ impl JoinTable {
         }
     }
 
-    /// What counts for the login of an entry, without a note that a record has it.
+    /// Returns what counts for the login of an entry, without marking the login as read.
     pub(super) fn counts_for_login_of(&self, at: u32) -> JoinMatch {
         self.counts(self.entries.get(at).login, true)
     }
 
-    /// Whether any login was looked for.
+    /// Returns whether any login was looked up.
     pub(super) fn was_asked(&self) -> bool {
         self.was_asked.load(Ordering::Relaxed)
     }
 
-    /// How many entries there are.
+    /// Returns the number of entries.
     pub(super) fn len(&self) -> u32 {
         self.entries.len()
     }
@@ -352,7 +354,7 @@ impl JoinTable {
         self.entries.get(at).id != 0
     }
 
-    /// Whether two entries are of one login and say the same.
+    /// Returns whether two entries belong to one login and have the same date and text.
     pub(super) fn is_same_record(&self, one: u32, other: u32) -> bool {
         let (first, second) = (self.entries.get(one), self.entries.get(other));
         first.login == second.login && first.set_at == second.set_at && self.text(one) == self.text(other)
@@ -370,7 +372,7 @@ impl JoinTable {
         u64::from(self.entries.get(at).line)
     }
 
-    /// Notes that a record has the logins of a user: its own, and those linked to it.
+    /// Marks the logins of a user as read: its own, and those linked to it.
     pub(super) fn see(&self, user: &User<'_>, is_database: bool) {
         if is_database {
             self.find(&Login::of_user(user));
@@ -380,15 +382,15 @@ impl JoinTable {
         self.see_linked(user);
     }
 
-    /// Notes that a record has the logins that are linked to a user.
+    /// Marks the logins that are linked to a user as read.
     pub(super) fn see_linked(&self, user: &User<'_>) {
         each_linked(user, |login, _| {
             self.find(&login);
         });
     }
 
-    /// Notes the connection of a record that has the id of an entry without one: its login can be that of one connection
-    /// only.
+    /// Stores the connection of a record that has the id of the entry `at`, which names no connection. The entry can
+    /// belong to a login in one connection only, so a second connection is an error for the run.
     fn claim(&self, at: u32, connection: u64) {
         let tag = (connection as u32 | 1) << asked::BITS;
         let claimed = self.asked.get(at).fetch_update(Ordering::Relaxed, Ordering::Relaxed, |bits| {
@@ -403,14 +405,16 @@ impl JoinTable {
         }
     }
 
-    /// The first entry that names no connection and has the id of logins of several connections: it may be that of any.
+    /// Returns the first entry that names no connection and whose id belongs to logins of several connections. It may
+    /// be for any of them.
     pub(super) fn claimed_twice(&self) -> Option<u32> {
         self.claimed_twice.load(Ordering::Relaxed).checked_sub(1)
     }
 
-    /// Notes that a record has an id, of whatever login.
+    /// Marks an id as read, of any login.
     pub(super) fn see_id(&self, id: &str) {
-        // `github|7` is also the id `7`: a user's own id has the strategy before it, that of an identity has not.
+        // `github|7` also marks the id `7`: the id of a user begins with its strategy, the id of an identity does
+        // not.
         let without_strategy = id.split_once('|').map(|(_, id)| id);
         for id in [Some(id), without_strategy].into_iter().flatten() {
             if let Some(first) = self.first_of_id(self.id_key(id)) {
@@ -419,17 +423,17 @@ impl JoinTable {
         }
     }
 
-    /// Makes an entry without an id one of the login of another.
+    /// Moves an entry without an id to the login of another entry.
     pub(super) fn join_logins(&mut self, at: u32, other: u32) {
         self.entries.get_mut(at).login = self.entries.get(other).login;
     }
 
-    /// Notes that a record has the login of an entry that was joined otherwise than by id.
+    /// Marks the login of an entry as read, if the entry was not joined by id.
     pub(super) fn mark_joined(&self, at: u32) {
         self.mark(self.entries.get(at).login, asked::LOGIN);
     }
 
-    /// Notes that a record has the address of an entry.
+    /// Marks the e-mail address of an entry as read.
     pub(super) fn mark_address(&self, at: u32) {
         self.mark(at, asked::ADDRESS);
         self.mark(self.entries.get(at).login, asked::ADDRESS);
@@ -446,7 +450,8 @@ impl JoinTable {
         self.asked.get(at).load(Ordering::Relaxed) & bit != 0
     }
 
-    /// Whether a record had the login of an entry; one without a connection had it if it had the id.
+    /// Returns whether a record had the login of an entry. For an entry without a connection, a record with the id is
+    /// enough.
     pub(super) fn login_was_read(&self, at: u32) -> bool {
         let entry = self.entries.get(at);
         let id_alone =
@@ -454,13 +459,14 @@ impl JoinTable {
         self.is_marked(entry.login, asked::LOGIN) || id_alone()
     }
 
-    /// Whether any record had the id, the login or the address of an entry.
+    /// Returns whether any record had the id, the login or the e-mail address of an entry.
     pub(super) fn belongs(&self, at: u32) -> bool {
         let login = self.entries.get(at).login;
         self.id_was_read(at) || self.login_was_read(at) || self.is_marked(login, asked::ADDRESS)
     }
 
-    /// Whether a record had the id of an entry, in whatever connection. An entry without an id has none.
+    /// Returns whether a record had the id of an entry, in any connection. Returns `false` for an entry without an
+    /// id.
     pub(super) fn id_was_read(&self, at: u32) -> bool {
         let id = self.entries.get(at).id;
         self.first_of_id(id).is_some_and(|first| self.is_marked(first, asked::ID))

@@ -1,4 +1,4 @@
-//! The join against a search through all pairs of users and hashes.
+//! Compares the join with a search through all pairs of users and hashes.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -18,16 +18,16 @@ struct TestIdentity {
     database: bool,
     id: Option<u8>,
     connection: Option<u8>,
-    /// Of its `profileData`; the first has none.
+    /// The address in its `profileData`. The first identity has none.
     email: Option<u8>,
 }
 
-/// A user as the oracle sees it.
+/// A user, as the oracle sees it.
 #[derive(Debug, Clone)]
 struct TestUser {
     id: Option<u8>,
     identities: Vec<TestIdentity>,
-    /// Under the title `Connection`; counts if no identity names one.
+    /// The value under the title `Connection`. It counts if no identity names a connection.
     connection: Option<u8>,
     email: Option<u8>,
     created: Option<u8>,
@@ -43,7 +43,7 @@ struct TestHash {
     tenant: Option<u8>,
     set: Option<u8>,
     usable: bool,
-    /// It has the hash of the record before it.
+    /// Whether it has the same hash as the record before it.
     repeats: bool,
 }
 
@@ -85,26 +85,26 @@ impl TestUser {
         self.identities.first().and_then(|first| first.connection).or(self.connection)
     }
 
-    /// All ids of its database logins.
+    /// Returns all ids of the user's database logins.
     fn ids(&self) -> BTreeSet<u8> {
         let first = self.identities.first().and_then(|first| first.id);
         let own = [self.id, first].into_iter().flatten().filter(|_| self.is_database());
         own.chain(self.linked().filter_map(|identity| identity.id)).collect()
     }
 
-    /// All addresses of its logins, each in its connection, if it names one.
+    /// Returns all addresses of the user's logins, each with its connection, if it names one.
     fn addresses(&self) -> BTreeSet<(Option<u8>, u8)> {
         let own = self.email.map(|email| (self.own_connection(), email));
         let linked = self.linked().filter_map(|login| Some((login.connection, login.email?)));
         own.into_iter().chain(linked).collect()
     }
 
-    /// Whether it has any id, even of a login that is not a database login.
+    /// Returns whether the user has any id, even of a login that is not a database login.
     fn has_id(&self) -> bool {
         self.id.is_some() || self.identities.iter().any(|identity| identity.id.is_some())
     }
 
-    /// All ids in it, whatever they are of.
+    /// Returns all ids of the user, of any login.
     fn all_ids(&self) -> BTreeSet<u8> {
         self.id.into_iter().chain(self.identities.iter().filter_map(|identity| identity.id)).collect()
     }
@@ -127,7 +127,7 @@ impl TestIdentity {
     }
 }
 
-/// Steps of 40 seconds.
+/// Returns a time. One step is 40 seconds.
 fn moment(step: u8) -> u64 {
     1_700_000_000_000 + 40_000 * u64::from(step)
 }
@@ -136,7 +136,7 @@ impl TestHash {
     fn json(&self, text: usize) -> String {
         let mut json = String::from("{\"x\":1");
         if self.usable {
-            // The number is the hash, so that the oracle can say which was taken.
+            // The hash contains its number, so that the oracle can determine which hash was joined.
             let _ = write!(json, ",\"passwordHash\":\"$2b$10${text:0>53}\"");
         }
         for (name, value) in [
@@ -159,14 +159,14 @@ impl TestHash {
         self.alt.or(self.oid)
     }
 
-    /// Whether it counts as a usable record of its file.
+    /// Returns whether the record counts as a usable record of its file.
     fn joins(&self, by_email: bool) -> bool {
         let address = by_email && self.email.is_some();
         self.usable && (self.id().is_some() || address)
     }
 }
 
-/// The number in the hash of each record.
+/// Returns the number in the hash of each record.
 fn texts(hashes: &[TestHash]) -> Vec<usize> {
     let mut texts: Vec<usize> = Vec::new();
     for (number, hash) in hashes.iter().enumerate() {
@@ -175,13 +175,13 @@ fn texts(hashes: &[TestHash]) -> Vec<usize> {
     texts
 }
 
-/// What becomes of a user.
+/// What happens to a user.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Gets {
-    /// It is not written.
+    /// The user is not written.
     Nothing,
     NoHash,
-    /// The hash of that number.
+    /// The user gets the hash with this number.
     Hash(usize),
 }
 
@@ -193,9 +193,10 @@ struct Oracle<'o> {
 }
 
 impl Oracle<'_> {
-    /// The hash that counts among records of one login, by their numbers; `certain`: both sides name the connection.
+    /// Returns the hash that counts among records of one login, given by number. `certain` says whether both sides
+    /// name the connection.
     fn resolve(&self, login: &[usize], certain: bool) -> Option<usize> {
-        // Having no hash is different from having one, too.
+        // Having no hash counts as a different hash.
         let text = |at: &usize| self.hashes[*at].usable.then(|| self.texts[*at]);
         let different: BTreeSet<Option<usize>> = login.iter().map(text).collect();
         if different.len() < 2 {
@@ -225,7 +226,7 @@ impl Oracle<'_> {
         if connection.is_some() && only.is_some() { None } else { self.resolve(&of(*only), false) }
     }
 
-    /// Whether a hash without a connection has the id of logins of several connections.
+    /// Returns whether a hash without a connection has the id of logins of several connections.
     fn is_claimed_twice(&self) -> bool {
         let ids: BTreeSet<u8> = self.hashes.iter().filter_map(TestHash::id).collect();
         ids.into_iter().any(|id| {
@@ -252,7 +253,7 @@ impl Oracle<'_> {
             |of: Option<u8>| self.users.iter().filter(|user| user.addresses().contains(&(of, email))).count();
         let unnamed = self.hashes.iter().any(|hash| has(hash, None)) || users(None) > 0;
         let (&first, 1, false) = (with.first()?, users(Some(connection)), unnamed) else { return None };
-        // The same record twice is one.
+        // The same record twice counts as one.
         let hash = &self.hashes[first];
         let same = |at: &usize| {
             let other = &self.hashes[*at];
@@ -264,7 +265,7 @@ impl Oracle<'_> {
         }
         let at = &first;
         if let Some(id) = hash.id() {
-            // It must be the hash that counts for its login.
+            // The hash must be the one that counts for its login.
             let login: Vec<usize> = (0..self.hashes.len())
                 .filter(|at| {
                     self.hashes[*at].id() == Some(id) && self.hashes[*at].connection == hash.connection
@@ -331,7 +332,7 @@ prop_compose! {
         if let Some(first) = identities.first_mut() {
             first.email = None;
         }
-        // Without an identity, the id says that it is a database user.
+        // If there is no identity, the id shows that it is a database user.
         TestUser { id, identities, connection, email, created, own }
     }
 }
@@ -368,7 +369,7 @@ proptest! {
             if file.iter().any(|hash| hash.joins(by_email)) {
                 table = table.read(source("hashes", lines.join("\n"))).unwrap();
             } else if !file.is_empty() {
-                // A file with nothing usable is refused, and so is the run.
+                // A file without a usable record is refused, and so is the run.
                 prop_assert!(table.read(source("hashes", lines.join("\n"))).is_err());
                 return Ok(());
             }
@@ -386,7 +387,7 @@ proptest! {
             return Ok(());
         }
         let Ok(seen) = ran else {
-            // No id of a file is in the export: then no hash of it is joined.
+            // If no id of a file is in the export, no hash of the file is joined.
             let joined = expected.iter().filter(|gets| matches!(gets, Gets::Hash(_))).count();
             let own = |hashes: &[TestHash]| {
                 let read = |hash: &TestHash| hash.id().is_some_and(|id| users.iter().any(|u| u.ids().contains(&id)));
@@ -400,7 +401,7 @@ proptest! {
             .zip(expected)
             .filter_map(|(user, gets)| match gets {
                 Gets::Nothing => None,
-                // The hash of a record is that of its user, not of a login linked to it.
+                // The hash of a record belongs to its user, not to a login linked to it.
                 _ if user.own && user.is_database() => Some(format!("\"{FINE}\"")),
                 Gets::Hash(number) => Some(format!("\"$2b$10${number:0>53}\"")),
                 Gets::NoHash => Some("none".to_owned()),

@@ -1,4 +1,4 @@
-//! The join of a second file with users, case by case; against a search through all pairs in `agreement`.
+//! Tests the join of a joined file with users, case by case. `agreement` compares it with a search through all pairs.
 
 mod agreement;
 mod warnings;
@@ -23,12 +23,12 @@ fn table(text: &str) -> Arc<PasswordTable> {
     Arc::new(PasswordTable::new().read(source("hashes", text)).expect("it has hashes"))
 }
 
-/// Everybody comes, also who shares an address with somebody before.
+/// Returns rules that accept every user, even users that share an address.
 fn everyone() -> Rules {
     Rules::default().connections(Connections::Any).unique([])
 }
 
-/// The password properties of each user written.
+/// Returns the password properties of each user written.
 fn passwords(seen: &Seen) -> Vec<String> {
     seen.users
         .iter()
@@ -66,7 +66,8 @@ fn the_samples_join_as_they_were_made_to() {
         seen.side(SideFile::NoPassword),
         ["users,9,auth0|42|acme,Ada.Quill@example.com,not in the file"]
     );
-    // Chen and gone.since; dara's hash has a user, though a skipped one, and hana's a rejected one.
+    // The hashes of chen and gone.since have no user. Dara and hana were read, although they were skipped and
+    // rejected.
     assert_eq!(table.orphans().map(|orphan| orphan.line).collect::<Vec<_>>(), [3, 8]);
     assert_eq!((table.hashes(), table.duplicates()), (8, 0));
     assert_eq!(table.files()[0].connections, ["Username-Password-Authentication", "customers-v2"]);
@@ -81,9 +82,9 @@ fn a_promoted_login_gets_the_hash_of_its_identity() {
     assert!(seen.users[2].contains("\"password_hash\":\"$2b$10$g3VPClC6iY5SMMNAfHR66O"), "{}", seen.users[2]);
 }
 
-/// Joins one user with some hashes: what it got, and what was noted.
+/// Joins some hashes to one user. Returns what the user got, and the facts that were noted.
 fn joined(user: &str, hashes: &str) -> (String, Vec<String>) {
-    // A user of its own for every file, since one that matches nobody fails the run.
+    // The additional user matches the additional hash, since a file that matches no user fails the run.
     let hashes = format!("{hashes}\n{}", r#"{"_id":{"$oid":"z"},"passwordHash":"x"}"#);
     let user = format!("{user}\n{}", r#"{"user_id":"auth0|z","email":"z@example.com","password_hash":""}"#);
     let seen = run(&everyone().passwords(table(&hashes)), user).unwrap();
@@ -95,12 +96,12 @@ fn hash(key: &str, hash: &str) -> String {
     format!(r#"{{{key},"passwordHash":"{hash}"}}"#)
 }
 
-/// A bcrypt hash that ends so.
+/// Returns a bcrypt hash that ends with this character.
 fn ending(last: char) -> String {
     format!("{}{last}", &FINE[..59])
 }
 
-/// One user with `auth0|a` in connection C, and what it gets of the hashes.
+/// Returns what a user with `auth0|a` in connection C gets of the hashes.
 fn login_a(hashes: &[String]) -> (String, Vec<String>) {
     joined(
         r#"{"user_id":"auth0|a","email":"Ada@Example.com","created_at":"2025-01-01T00:00:00Z","identities":[{"provider":"auth0","connection":"C","user_id":"a"},{"provider":"auth0","connection":"C","user_id":"b"}]}"#,
@@ -114,7 +115,7 @@ fn a_login_gets_its_own_hash_or_none() {
     let own = hash(r#""_id":{"$oid":"a"},"connection":"C""#, &ending('a'));
     let own_hash = (format!("{:?}", ending('a')), vec!["by id".to_owned()]);
     assert_eq!(login_a(std::slice::from_ref(&own)), own_hash);
-    // The linked login's, one of another connection, and one with the same address are of other logins.
+    // These hashes belong to other logins: a linked one, one of another connection, and one with the same address.
     let linked = hash(r#""_id":{"$oid":"b"},"connection":"C""#, &ending('b'));
     let elsewhere = hash(r#""_id":{"$oid":"a"},"connection":"D""#, &ending('d'));
     let unnamed = hash(r#""_id":{"$oid":"a"}"#, &ending('u'));
@@ -154,7 +155,7 @@ fn users_without_an_id_are_joined_by_address_only_if_asked_for() {
     assert_eq!(joined(user, &hashes), ("none".to_owned(), vec!["none: no id".to_owned()]));
 }
 
-/// What users get if they are joined by address, with what was counted and listed.
+/// Returns what users get if they are joined by address, with what was counted and listed.
 fn by_email(users: &[&str], hashes: &[&str], rules: Rules) -> Seen {
     let table = PasswordTable::by_email().read(source("hashes", hashes.join("\n"))).unwrap();
     let rules = rules.require([]).passwords(Arc::new(table));
@@ -163,7 +164,7 @@ fn by_email(users: &[&str], hashes: &[&str], rules: Rules) -> Seen {
     run(&rules, export).unwrap()
 }
 
-/// A hash of the address a@x.example in connection C, set at that second.
+/// Returns a hash of the address a@x.example in connection C, set at this second.
 fn of_address(id: &str, second: u32) -> String {
     let id = if id.is_empty() { String::new() } else { format!(r#""_id":"{id}","#) };
     format!(
@@ -173,12 +174,12 @@ fn of_address(id: &str, second: u32) -> String {
     )
 }
 
-/// A user of that address and connection, without an id, created at 00:02:00.
+/// A user with this address and connection, without an id, created at 00:02:00.
 const NEW: &str = r#"{"email":"a@X.example","Connection":"C","created_at":"2025-01-01T00:02:00Z"}"#;
 
 #[test]
 fn by_address_a_user_gets_the_hash_that_was_set_when_it_signed_up() {
-    // So that the file belongs to the export.
+    // This user makes the file match the export.
     let known = r#"{"user_id":"auth0|known","email":"k@x.example","Connection":"C"}"#;
     let of_known = r#"{"_id":"known","connection":"C","email":"k@x.example","passwordHash":"*"}"#;
     let reason = |users: &[&str], hashes: &[&str], rules: Rules| {
@@ -204,21 +205,21 @@ fn by_address_a_user_gets_the_hash_that_was_set_when_it_signed_up() {
     is(&[NEW], &[&set, &of_address("", 0)], "e-mail address not unique 1");
     let unusable = r#"{"email":"a@x.example","connection":"C"}"#;
     is(&[NEW], &[&set, unusable], "e-mail address not unique 1");
-    // The newer hash of the login has another address: this one is no longer its own.
+    // The newer hash of the login has another address, so this address no longer belongs to the login.
     is(&[NEW], &[&set, &of_address("q", 180).replace("A@x", "b@x").replace("4c", "4d")], "several hashes 1");
 }
 
 #[test]
 fn whoever_took_over_an_address_never_gets_the_hash_of_its_former_owner() {
     let hashes = [&*of_address("x", 120)];
-    // X has changed address; whatever becomes of X, its id is in a record.
+    // X has changed its address. Whatever happens to X, its id is in a record.
     let former = r#"{"user_id":"auth0|x","email":"x2@x.example","Connection":"C"}"#;
     let rejected = r#"{"user_id":"auth0|x","email":"not one","Connection":"C"}"#;
     let linked =
         r#"{"user_id":"github|1","identities":[{"provider":"github"},{"provider":"auth0","user_id":"x"}]}"#;
     let disagrees =
         r#"{"user_id":"auth0|y","email":"y@x.example","identities":[{"provider":"auth0","user_id":"x"}]}"#;
-    // The strategy before an id is not part of it, whichever it is.
+    // The strategy before an id is not part of the id, whichever strategy it is.
     let social = r#"{"user_id":"github|x"}"#;
     for other in [former, rejected, linked, disagrees, social] {
         for users in [[other, NEW], [NEW, other]] {
@@ -253,7 +254,7 @@ fn without_the_first_pass_nobody_is_joined_by_address() {
 #[test]
 fn the_first_pass_counts_records_as_read_and_as_edited() {
     let edits = Edits::new().drop_at("user_id".parse().unwrap()).drop_at("identities".parse().unwrap());
-    // As edited, X has no id; as read, it has the id of the hash, which is still its own.
+    // After its edits, X has no id. As read, X has the id of the hash, which is still its own.
     let former = r#"{"user_id":"auth0|x","email":"b@x.example","Connection":"C"}"#;
     let seen = by_email(&[former, NEW], &[&of_address("x", 120)], everyone().edits(edits));
     assert_eq!(seen.facts(Topic::Password), [("by id", 1), ("none: e-mail address of another id", 1)]);
@@ -303,7 +304,7 @@ fn users_without_a_password_are_listed_with_the_reason() {
     ];
     let rules = everyone().require([]).passwords(table(&hashes.join("\n")));
     let seen = run(&rules, users.join("\n")).unwrap();
-    // The first address is refused, and a rejected user is in no list.
+    // The first address is refused, and a rejected user is not in any list.
     assert_eq!(seen.rejected, ["invalid-email"]);
     assert_eq!(
         seen.side(SideFile::NoPassword),
@@ -353,7 +354,7 @@ fn of_several_hashes_of_one_login_the_latest_is_taken_and_all_have_a_user() {
     let of_tenant = |hash: String, tenant: &str| hash.replacen('{', &format!(r#"{{"tenant":"{tenant}","#), 1);
     assert_eq!(facts(&[of_tenant(dated(1, 'o'), "s"), of_tenant(dated(2, 'n'), "t")], user), several);
     assert_eq!(facts(&[of_tenant(dated(1, 'o'), "s"), of_tenant(dated(2, 'o'), "t")], user), ["by id"]);
-    // A user that names no connection may be of another one: then the id must be in the files once.
+    // A user that names no connection may belong to another one, so the id must be in the files once.
     let nowhere = r#"{"user_id":"auth0|a","email":"a@example.com"}"#;
     assert_eq!(facts(&[dated(1, 'o'), dated(2, 'n')], nowhere), several);
     assert_eq!(facts(&[dated(1, 'o'), dated(2, 'o')], nowhere), ["by id"]);
@@ -414,7 +415,7 @@ fn a_rejected_user_says_that_it_had_a_hash() {
         Pipeline::new().run(inputs, &everyone().passwords(table(&hashes)), Flags::default()).unwrap();
     assert_eq!(flags, [true, false, false], "a refused hash is not one");
 
-    // An earlier run had one; this run has none to join.
+    // An earlier run had a hash to join; this run has none.
     let line = r#"{"source":"x","line":1,"byte":0,"problems":[],"password":true,"user":{"email":"E"}}"#;
     let good = line.replace("\"E\"", "\"e@example.com\"");
     let lines = format!("{}\n{good}", line.replace("\"E\"", "\"bad\""));
@@ -466,7 +467,7 @@ fn a_hash_in_a_users_file_is_the_hash_of_its_user() {
     assert_eq!(run(&everyone(), later).unwrap().summary.with_password, 1);
     assert_eq!(run(&everyone(), user("null")).unwrap().users, [r#"{"user_id":"a","email":"a@example.com"}"#]);
     assert_eq!(run(&everyone(), user("\"md5\"")).unwrap().rejected, ["invalid-bcrypt"]);
-    // One of a joined file does not replace it.
+    // A hash of a joined file does not replace it.
     let table = table(&hash(r#""_id":"a""#, &ending('x')));
     let seen = run(&everyone().passwords(table), fine).unwrap();
     assert_eq!(
@@ -681,14 +682,14 @@ fn debug_shows_no_hash() {
     assert!(!format!("{:?}", everyone().passwords(table)).contains("$2b$"));
 }
 
-/// A login of connection C with the id `a`, its address a@example.com, and `more` members.
+/// Returns a login of connection C with the id `a`, the address a@example.com, and `more` members.
 fn of_c(more: &str) -> String {
     format!(
         r#"{{"user_id":"auth0|a","email":"a@example.com","created_at":"2025-01-01T00:00:00Z","identities":[{{"provider":"auth0","connection":"C","user_id":"a"}}]{more}}}"#
     )
 }
 
-/// The edits of these moves, drops and sets.
+/// Returns edits with these moves, drops and sets.
 fn edits(moves: &[(&str, &str)], drops: &[&str], sets: &[(&str, &str)]) -> Edits {
     let path = |text: &str| text.parse::<crate::path::FieldPath>().unwrap();
     let edits = moves.iter().fold(Edits::new(), |edits, (from, to)| edits.move_to(path(from), path(to)));
@@ -733,7 +734,7 @@ fn edits_neither_give_a_user_another_hash_nor_take_its_own() {
     };
     let first = drop(&["identities[0]", "user_id"]);
     assert_eq!(got(&linked("auth0|p", "auth0"), &[&other], first.clone(), keep), none);
-    // Edits made the linked login the user: then it is that login.
+    // Edits made the linked login the user, so that login counts.
     assert_eq!(got(&linked("github|p", "github"), &[&other], first, keep), 'q');
     let harmless = drop(&["app_metadata"]);
     assert_eq!(got(&linked("github|p", "github"), &[&other], harmless, Linked::Promote), 'q');
@@ -752,7 +753,7 @@ fn a_connection_that_is_not_a_name_is_not_absent() {
     let facts = |user: &str, hash: &str| joined(user, hash).1;
     assert_eq!(facts(&user(r#"["C"]"#), &of_d), ["none: other connection"]);
     assert_eq!(facts(&user("null"), &of_d), ["by id"]);
-    // The title counts if the identity says nothing.
+    // The title counts if the identity names no connection.
     for blank in ["null", "\"\""] {
         let titled = user(blank).replacen('{', r#"{"Connection":"C","#, 1);
         assert_eq!(facts(&titled, &of_d), ["none: other connection"], "{blank}");
@@ -813,7 +814,7 @@ fn by_address_only_users_without_any_id_and_addresses_without_a_second_claim() {
     };
     assert_eq!(facts(&[NEW], &[&of_a]), "by email 1");
     assert_eq!(facts(&[NEW], &[&of_a, &of_a]), "by email 1", "the same record twice");
-    // An id under any name, and one that is not a string.
+    // An id under any name, and an id that is not a string.
     for id in [r#""user_id":null,"Id":"auth0|y""#, r#""USER_ID":"auth0|y""#, r#""user_id":{"x":1}"#] {
         let user = NEW.replacen('{', &format!("{{{id},"), 1);
         assert!(!facts(&[&user], &[&of_a]).contains("by email"), "{id}");
@@ -832,7 +833,7 @@ fn by_address_only_users_without_any_id_and_addresses_without_a_second_claim() {
     let numeric = r#"{"user_id":77,"email":"n@x.example"}"#;
     assert!(facts(&[NEW, numeric], &[&of_address("77", 120)]).contains("e-mail address of another id 1"));
     assert_eq!(facts(&[NEW, r#"{"user_id":"auth0|q""#], &[&of_a]), "none: an unreadable record 1");
-    // The address without a connection may be the same user's.
+    // The address without a connection may belong to the same user.
     let unnamed = r#"{"user_id":"auth0|z","email":"A@x.example"}"#;
     assert!(facts(&[NEW, unnamed], &[&of_a]).contains("none: e-mail address not unique 1"));
     let unnamed = of_address("z", 0).replace(r#""connection":"C","#, "");

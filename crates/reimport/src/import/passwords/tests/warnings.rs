@@ -1,4 +1,4 @@
-//! What only warns of a joined hash or secret, as it does of one in the users file.
+//! Tests the warnings about joined hashes and secrets, which are the same as for those in the users file.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::import::{Connections, MfaSecrets, PasswordTable};
 use crate::run::Topic;
 
 const GOOD: &str = "$2b$10$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4u";
-/// Other bits than 0 where the salt or the hash encodes nothing.
+/// The unused bits at the end of the salt or the hash are not 0.
 const PADDED: [&str; 3] = [
     "$2b$10$nQ5QvLGFfBnFIVYkMFVyDvw8gEAeBNhGv9qdYc51AXcj3VRpilc4u",
     "$2b$10$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4v",
