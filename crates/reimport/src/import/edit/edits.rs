@@ -7,10 +7,10 @@ use crate::path::FieldPath;
 use crate::run::{Output, Seen};
 use crate::user::kinds;
 
-/// Changes asked for, made to each record before the rules look at it: all moves, then all drops, then all sets.
+/// Changes that are made to each record before the rules are applied: all moves, then all drops, then all sets.
 ///
-/// A path finds what the rules find under it: a flat key (`"app_metadata.plan"`), and a known property in another spelling
-/// (`"Email"`, `"EMAIL"`) if the record has no exact one.
+/// A path also matches the other spellings that the rules recognize: a flat key (`"app_metadata.plan"`) and, if the
+/// record does not have the exact name, another spelling of a known property (`"Email"`, `"EMAIL"`).
 ///
 /// ```
 /// use reimport::{Pipeline, Rules, import::Edits, sink::Array, source::Source};
@@ -46,17 +46,18 @@ pub enum UnmadeEdit<'e> {
     Move(&'e FieldPath),
     /// No record has a value to drop at this path.
     Drop(&'e FieldPath),
-    /// In every record something stands in the way of this path that is neither an object nor an array.
+    /// In every record, a value on the way to this path is not an object or array that can hold it.
     Set(&'e FieldPath),
 }
 
 impl Edits {
-    /// No edits.
+    /// Creates an empty list of edits.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Moves the value at `from` to `to`, never over a value that is there; then it stays where it was, and is counted.
+    /// Moves the value at `from` to `to`. An existing value at `to` is never replaced: the value then stays at
+    /// `from`, and a warning is counted.
     pub fn move_to(mut self, from: FieldPath, to: FieldPath) -> Self {
         self.moves.push((from, to, Seen::default()));
         self
@@ -68,10 +69,10 @@ impl Edits {
         self
     }
 
-    /// Sets the value at `path` to a JSON text, whatever was there.
+    /// Sets the value at `path` to a JSON text, and replaces any existing value.
     ///
     /// # Errors
-    /// Where `json` is no JSON value.
+    /// If `json` is not a JSON value.
     pub fn set(mut self, path: FieldPath, json: &str) -> Result<Self, SyntaxError> {
         let mut scanner = Scanner::new(json);
         let value = scanner.value()?;
@@ -80,14 +81,15 @@ impl Edits {
         Ok(self)
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no edits.
     pub fn is_empty(&self) -> bool {
         self.moves.is_empty() && self.drops.is_empty() && self.sets.is_empty()
     }
 
-    /// The edits that were made to no record so far, if any record was edited at all; `null` is had.
+    /// Returns the edits that were made to no record so far. Empty if no record was edited at all. A value that is
+    /// `null` counts as a value.
     ///
-    /// What a run read counts, also behind a limit by as much as it read ahead.
+    /// All records that a run has read count, including those that it read ahead beyond its limit.
     ///
     /// ```
     /// use reimport::import::{Edits, UnmadeEdit};
@@ -109,7 +111,7 @@ impl Edits {
         moves.chain(drops).chain(sets).filter(|(_, seen)| !seen.is()).map(|(edit, _)| edit).collect()
     }
 
-    /// Writes `json`, edited, into `edited`.
+    /// Writes `json` into `edited`, with the edits made.
     pub(in crate::import) fn apply(
         &self,
         json: &str,
@@ -142,7 +144,7 @@ impl Edits {
         Ok(())
     }
 
-    /// Whether something is to be moved from, or dropped at, this very path.
+    /// Returns whether an edit moves from, or drops, exactly this path.
     fn takes(&self, path: &FieldPath) -> bool {
         self.moves.iter().any(|(from, ..)| from == path) || self.drops.iter().any(|(drop, _)| drop == path)
     }
@@ -163,7 +165,7 @@ fn move_one(
     }
     let value = value.clone();
     let to = record.as_spelled(to);
-    // Onto a path inside itself, nothing can be moved.
+    // A value cannot be moved to a path inside itself.
     if to.segments().starts_with(spelled.segments()) {
         return note_move(output, Err(Refused::NoWay), from);
     }

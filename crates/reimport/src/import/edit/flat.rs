@@ -1,4 +1,4 @@
-//! Flat keys like `app_metadata.plan`, read as nested.
+//! Nests flat keys such as `app_metadata.plan`.
 
 use super::node::EditNode;
 use crate::import::is_flat;
@@ -8,11 +8,12 @@ use crate::run::Output;
 use crate::user::kinds;
 use crate::user::spelling;
 
-/// The properties whose parts some exports write as flat keys.
+/// The properties whose members some exports write as flat keys.
 const ROOTS: [&str; 3] = ["app_metadata", "user_metadata", "identities"];
 
-/// Writes `json` into `nested` with its flat keys in their places. Where the nested one is there too, it counts, and
-/// the flat one stays an unknown property. Answers whether anything was nested.
+/// Writes `json` into `nested` with its flat keys nested, and returns whether there were any.
+///
+/// If the nested value exists too, it counts, and the flat key remains as an unknown property.
 pub(crate) fn nest_flat(
     json: &str,
     nested: &mut String,
@@ -25,7 +26,7 @@ pub(crate) fn nest_flat(
     Ok(any)
 }
 
-/// Puts the flat keys of an opened record in their places, but for those that are `kept`; answers whether there were any.
+/// Nests the flat keys of an open record, except for those that are `kept`. Returns whether there were any.
 pub(super) fn nest(
     record: &mut EditNode<'_>,
     kept: impl Fn(&FieldPath) -> bool,

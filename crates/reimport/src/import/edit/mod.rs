@@ -1,7 +1,7 @@
-//! Edits that are made before the rules check a user: moves, drops, sets; and flat keys made nested.
+//! Edits that are made before the rules check a user (moves, drops, sets), and the nesting of flat keys.
 //!
-//! Only records that are edited pay for it: they are opened level by level along the paths, and everything else in
-//! them is copied as it is written.
+//! Only edited records cost time: they are opened level by level along the paths, and everything else in them is
+//! copied as written.
 
 mod edits;
 mod flat;

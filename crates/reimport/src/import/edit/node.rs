@@ -1,4 +1,4 @@
-//! A record opened as far as its edits need; all else stays text.
+//! A record that is opened only as far as its edits need. The rest stays text.
 
 use std::borrow::Cow;
 
@@ -6,21 +6,21 @@ use crate::json::{Level, Name, Scanner, SyntaxError, Value, decode, escape_into}
 use crate::path::{FieldPath, Segment};
 use crate::user::spelling;
 
-/// A value: opened, or as it is written.
+/// A value: opened, or as written.
 #[derive(Debug, Clone)]
 pub(super) enum EditNode<'a> {
-    /// As it is written.
+    /// The JSON text of the value, as written.
     Text(Cow<'a, str>),
     Object(Vec<(Cow<'a, str>, EditNode<'a>)>),
     Array(Vec<EditNode<'a>>),
 }
 
-/// Why a value could not be put where it should go.
+/// The reason why a value could not be put at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refused {
-    /// Something is there already.
+    /// A value already exists there.
     Taken,
-    /// On the way there stands something that is neither an object nor an array, or too short an array.
+    /// A value on the way is not an object or array, or it is an array that is too short.
     NoWay,
 }
 
@@ -44,7 +44,7 @@ impl<'a> EditNode<'a> {
         })
     }
 
-    /// Opens this value one level, where it is a container that is still text.
+    /// Opens this value by one level, if it is an object or array that is still text.
     fn opened(&mut self) -> &mut Self {
         if let Self::Text(Cow::Borrowed(text)) = self
             && let Ok(node) = EditNode::open(text)
@@ -54,7 +54,7 @@ impl<'a> EditNode<'a> {
         self
     }
 
-    /// The value one step further; the last of a repeated name.
+    /// Returns the value one step further. The last value of a repeated name counts.
     fn step(&mut self, segment: &Segment) -> Option<&mut Self> {
         match self.opened() {
             Self::Object(members) => {
@@ -69,13 +69,13 @@ impl<'a> EditNode<'a> {
         }
     }
 
-    /// The value at a path.
+    /// Returns the value at a path.
     pub(super) fn get(&mut self, path: &[Segment]) -> Option<&mut Self> {
         path.iter().try_fold(self, |node, segment| node.step(segment))
     }
 
-    /// A path as this record spells its first name, if that is a known property which the record has in another spelling
-    /// only.
+    /// Returns a path with its first name spelled as in this record, if that is a known property which the record has
+    /// only in another spelling.
     pub(super) fn as_spelled<'p>(&self, path: &'p FieldPath) -> Cow<'p, FieldPath> {
         let (Self::Object(members), Some(Segment::Name(root))) = (self, path.segments().first()) else {
             return Cow::Borrowed(path);
@@ -88,7 +88,8 @@ impl<'a> EditNode<'a> {
         spelling().map_or(Cow::Borrowed(path), Cow::Owned)
     }
 
-    /// Takes the value at a path out; the last of a repeated name is answered, all go.
+    /// Removes the value at a path and returns it. If a name is repeated, all its values are removed, and the last is
+    /// returned.
     pub(super) fn take(&mut self, path: &[Segment]) -> Option<Self> {
         let (last, way) = path.split_last()?;
         match self.get(way)?.opened() {
@@ -111,7 +112,8 @@ impl<'a> EditNode<'a> {
         }
     }
 
-    /// Puts a value at a path, making the objects and arrays on the way; a `null` on the way counts as absent.
+    /// Puts a value at a path, and creates the objects and arrays on the way. A `null` on the way counts as absent.
+    /// An existing value is replaced only if `over` is true.
     pub(super) fn put(&mut self, path: &[Segment], value: Self, over: bool) -> Result<(), Refused> {
         let Some((segment, rest)) = path.split_first() else {
             if !over && !self.is_null() {
@@ -153,7 +155,7 @@ impl<'a> EditNode<'a> {
         matches!(self, Self::Text(text) if text == "null")
     }
 
-    /// Appends the value, compact where it was opened.
+    /// Appends the JSON text of the value. Levels that were opened are compact.
     pub(super) fn write(&self, out: &mut String) {
         match self {
             Self::Text(text) => out.push_str(text),
@@ -188,7 +190,7 @@ fn segment_matches(segment: &Segment, raw: &str) -> bool {
     segment.is_name(&decode(raw))
 }
 
-/// A name as it is written between quotes.
+/// Returns a name as it is written between quotes.
 fn escaped(name: &str) -> Cow<'static, str> {
     let mut quoted = Vec::new();
     escape_into(name, &mut quoted);
