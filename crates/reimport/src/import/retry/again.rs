@@ -1,4 +1,4 @@
-//! Users that are refused again: whose refused value an edit has not changed, and what would change it.
+//! Finds users that will be refused again, because no edit changed the refused value, and what would change it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -10,28 +10,28 @@ use crate::path::{FieldPath, Segment};
 use crate::position::Position;
 use crate::record::Record;
 
-/// What would keep users from being refused again.
+/// A change that would prevent users from being refused again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Help {
-    /// As [`Code::change`](super::Code::change).
+    /// The change, as returned by [`Code::change`](super::Code::change).
     pub change: RetryChange,
-    /// The code of the error, as the list spells it; `None` if it is not one word, or if there is none.
+    /// The code of the error, as the list spells it; `None` if there is none, or if it is not one word.
     pub code: Option<String>,
-    /// The users whom it helps.
+    /// The number of users that the change helps.
     pub users: u64,
 }
 
-/// Errors of one user, by their place in the list, with what helps. A set: threads note them in any order.
+/// The errors of one user by index, with the change that helps. A set, because threads add them in any order.
 type Again = BTreeSet<(usize, Option<RetryChange>)>;
 
-/// The refused users that are refused again, by their place in the plan.
+/// The refused users that will be refused again, by their index in the plan.
 #[derive(Debug, Default)]
 pub(super) struct RefusedAgain(Mutex<BTreeMap<u32, Again>>);
 
 impl RefusedAgain {
-    /// Notes the errors of a refused user that its edits leave as they are. `before` is the user that was sent, `after`
-    /// the one that is written.
+    /// Stores the errors of a refused user that its edits leave unfixed. `before` is the user that was sent, `after`
+    /// the user that is written.
     pub(super) fn note(&self, at: u32, errors: &[JobError], before: &str, after: &str) {
         let (before, after) = (User(before), User(after));
         for (index, error) in errors.iter().enumerate() {
@@ -48,7 +48,8 @@ impl RefusedAgain {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&at)
     }
 
-    /// What helps, that which helps most users first; `errors` are those of a refused user.
+    /// Returns the changes that help. The change that helps most users is first. `errors` returns the errors of a
+    /// refused user.
     pub(super) fn help<'e>(&self, errors: impl Fn(u32) -> &'e [JobError]) -> Vec<Help> {
         let mut by: BTreeMap<(RetryChange, Option<&str>), u64> = BTreeMap::new();
         for (&at, helps) in &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
@@ -71,18 +72,19 @@ impl RefusedAgain {
     }
 }
 
-/// A user as JSON.
+/// A user as JSON text.
 struct User<'a>(&'a str);
 
 impl User<'_> {
-    /// Whether the value at the path of an error is the same in both; without a path, whether everything is.
+    /// Returns whether the value at the path of an error is equal in both users. Without a path, whether everything
+    /// is.
     fn is_same_for(&self, other: &Self, error: &JobError) -> bool {
         let Some(place) = error.place() else { return compact(self.0) == compact(other.0) };
         let values = [self.get(place), other.get(place)];
         if values != [None, None] {
             return values[0] == values[1];
         }
-        // A path in another spelling leads nowhere; its property does not.
+        // A path in another spelling finds no value, but its first property does.
         let property = FieldPath::from_segments(place.segments().first().cloned());
         property.is_none_or(|property| self.get(&property) == other.get(&property))
     }
@@ -91,7 +93,7 @@ impl User<'_> {
         Record::new(self.0, Position::START).get(path).map(|value| compact(value.json()))
     }
 
-    /// Whether there is a value at `path`; one with a `*` stands for the path of the error.
+    /// Returns whether there is a value at `path`. A path with a `*` means the path of the error.
     fn has(&self, path: &str, error: &JobError) -> bool {
         if path.contains('*') {
             return error.place().is_some_and(|place| self.get(place).is_some());
@@ -106,7 +108,8 @@ fn compact(json: &str) -> Vec<u8> {
     bytes
 }
 
-/// Where the value is in an import file that an error list speaks of: `email` for `identities[0].profileData.email`.
+/// Returns the place in an import file of the value that an error list names: `email` for
+/// `identities[0].profileData.email`.
 pub(super) fn place(path: &str) -> Option<FieldPath> {
     let mut steps: Vec<&str> = path
         .split(['.', '/', '[', '#'])

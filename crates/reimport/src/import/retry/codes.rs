@@ -1,18 +1,18 @@
-//! The one table of the importer's error codes: what each means, and whether a re-import can mend it.
+//! The table of the importer's error codes: what each code means, and whether a re-import can fix the error.
 
 use crate::import::importable_properties;
 
-/// One code of the importer.
+/// One error code of the importer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Code {
-    /// As the importer's documentation spells it.
+    /// The name in the importer's documentation.
     pub name: &'static str,
-    /// As the validator that it runs spells it, where that differs.
+    /// The name that the importer's validator uses, if it differs.
     pub other_name: Option<&'static str>,
-    /// What it means, and what to do, in one sentence or two.
+    /// What the code means and what to do, in one or two sentences.
     pub meaning: &'static str,
-    /// What a re-import can do about it.
+    /// What a re-import can do about the error.
     pub remedy: Remedy,
 }
 
@@ -20,32 +20,32 @@ pub struct Code {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Remedy {
-    /// The same user may pass the next time.
+    /// The same user may be accepted the next time.
     Again,
-    /// The user passes once it is mended.
+    /// The user is accepted once its data is fixed.
     Mend,
-    /// There is nothing to do: the user is there.
+    /// Nothing needs to be done: the user exists.
     Settled,
-    /// No re-import of this user can mend it.
+    /// A re-import of this user cannot fix the error.
     Hopeless,
 }
 
 impl Remedy {
-    /// Whether the tenant refuses the same user once more, as long as nothing else changes there.
+    /// Returns whether the tenant will refuse the same user again, unless something else changes in the tenant.
     pub fn is_refused_again(self) -> bool {
         matches!(self, Self::Mend | Self::Hopeless)
     }
 }
 
-/// A change that keeps a user from being refused with the same error again.
+/// A change that prevents a user from being refused with the same error again.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum RetryChange {
-    /// Remove the value at this path; `None` if the error does not tell a path that can be shown.
+    /// Remove the value at this path. `None` if the error has no path that can be shown.
     Drop(Option<String>),
-    /// Remove a member of this metadata object. Users choose its names, so it is not named.
+    /// Remove a member of this metadata object. The member is not named, because users choose its name.
     DropIn(&'static str),
-    /// Move a value from another path to this property; `None` if the error does not name one.
+    /// Move a value from another path to this property. `None` if the error does not name a property.
     Move(Option<&'static str>),
     /// Leave out the users that were refused with this code.
     LeaveOut(&'static str),
@@ -54,8 +54,8 @@ pub enum RetryChange {
 }
 
 impl Code {
-    /// The change that helps a user that was refused with this code at this path. `has` says whether the user has a
-    /// value at a path; `None` if no change of a retry can help it.
+    /// Returns the change that helps a user that was refused with this code at this path; `None` if no change of a
+    /// retry helps. `has` returns whether the user has a value at a path.
     ///
     /// ```
     /// use reimport::import::retry::{RetryChange, code};
@@ -85,7 +85,7 @@ impl Code {
         let Some(path) = path else {
             return Some(if is_missing { RetryChange::Move(None) } else { RetryChange::Drop(None) });
         };
-        // The last name that a part may have: `identities[0].profileData.email` is about `email`.
+        // Uses the last step that is an importable property: `identities[0].profileData.email` is about `email`.
         let mut steps = path.rsplit(['.', '[']);
         let property = steps.find_map(|step| importable_properties().iter().find(|known| **known == step));
         let Some(&name) = property else {
@@ -108,7 +108,7 @@ impl Code {
     }
 }
 
-/// The code of that name, in either spelling and any case.
+/// Returns the code with this name, in either spelling and any case.
 ///
 /// ```
 /// use reimport::import::retry::{Remedy, code};
@@ -121,7 +121,7 @@ pub fn code(name: &str) -> Option<&'static Code> {
     CODES.iter().find(|code| is(code.name) || code.other_name.is_some_and(is))
 }
 
-/// The code of an error, which its message may tell more closely than its name.
+/// Returns the code of an error. The message can be more specific than the name.
 pub(super) fn code_of(name: &str, message: &str) -> Option<&'static Code> {
     if message.contains("already has password hash") {
         return Some(&PASSWORD_IS_SET);
@@ -133,7 +133,7 @@ pub(super) fn code_of(name: &str, message: &str) -> Option<&'static Code> {
     Some(found)
 }
 
-/// Whether two spellings are of the same code.
+/// Returns whether two names are spellings of the same code.
 pub(super) fn is_same(left: &str, right: &str) -> bool {
     match (code(left), code(right)) {
         (Some(left), Some(right)) => left == right,
@@ -164,7 +164,7 @@ const PASSWORD_IS_SET: Code = new(
      conversion for an update does, or let the user reset it.",
 );
 
-/// Every code, in the order of their names.
+/// All codes, sorted by name.
 pub const CODES: &[Code] = &[
     new(
         "ANY_OF_MISSING",

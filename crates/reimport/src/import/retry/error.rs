@@ -1,36 +1,36 @@
-//! Everything that error lists of jobs can be told, on one page.
+//! Error kinds for error lists of import jobs, and their messages.
 
 use crate::json::SyntaxError;
 
-/// A file that should be the error list of an import job, and is none.
+/// The reason why a file is not the error list of an import job.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RetryError {
-    /// It is no text.
+    /// The file is not UTF-8 text.
     #[error("expected the error list of an import job, but found bytes that are no UTF-8")]
     NotUtf8,
-    /// It is no JSON, or is cut off.
+    /// The file is not valid JSON, or it is cut off.
     #[error("expected the error list of an import job, but its JSON is damaged or cut off: {0}")]
     Syntax(SyntaxError),
-    /// It is JSON of another kind.
+    /// The file is JSON of another kind.
     #[error(
         "expected the error list of an import job (objects with `user` and `errors`), but found {found} other values \
          and nothing else"
     )]
     NoErrors {
-        /// How many values it holds.
+        /// The number of values in the file.
         found: u64,
     },
-    /// It is JSON of a known kind.
+    /// The file is JSON of another kind that is known.
     #[error("expected the error list of an import job (objects with `user` and `errors`), but found {what}")]
     OtherKind {
-        /// What it is.
+        /// What the file is.
         what: &'static str,
     },
-    /// No error list is that long.
+    /// The file is longer than any error list.
     #[error("expected the error list of an import job, but found more than {limit} bytes")]
     TooLarge {
-        /// The most that is read.
+        /// The maximum number of bytes that are read.
         limit: u64,
     },
 }

@@ -1,4 +1,4 @@
-//! Error lists of import jobs, in every shape in which they come.
+//! Reads error lists of import jobs, in all their shapes.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::record::misplaced::in_place_of_error_list;
 use crate::source::Source;
 use crate::user::Identifier;
 
-/// The users whom import jobs refused, and why.
+/// The users that import jobs refused, and why.
 ///
 /// ```
 /// use reimport::import::retry::JobErrors;
@@ -34,72 +34,74 @@ pub struct JobErrors {
     odd: u64,
 }
 
-/// One user in an error list; its `Debug` shows its list and number, and no values.
+/// One user in an error list. Its `Debug` output shows the list and the number, and no values.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Refused {
     file: Arc<str>,
     number: u64,
-    /// By [`Identifier`]: user ids as they are, addresses and usernames in lower case.
+    /// In the order of [`Identifier`]. User ids and phone numbers are as written, addresses and usernames in lower
+    /// case.
     identifiers: [Option<Box<str>>; 4],
     errors: Vec<JobError>,
 }
 
-/// One error of one user, whose `Debug` shows no names that users choose. Its message is not kept: it repeats values.
+/// One error of one user. Its `Debug` output shows no names that users choose. The message is not kept, because it
+/// repeats values.
 #[derive(Clone, PartialEq, Eq)]
 pub struct JobError {
     code: String,
     path: Option<String>,
-    /// Where the refused value is in an import file, with names that users choose.
+    /// The place of the refused value in an import file. It contains names that users choose.
     place: Option<FieldPath>,
     known: Option<&'static Code>,
 }
 
 impl JobError {
-    /// Its code, as the list spells it; empty where it has none.
+    /// Returns the code as the list spells it; empty if there is none.
     pub fn code(&self) -> &str {
         &self.code
     }
 
-    /// Its code for a report: as the list spells it, if it is one word.
+    /// Returns the code for a report: as the list spells it, if it is one word.
     pub fn plain_code(&self) -> Option<&str> {
         plain::code(&self.code)
     }
 
-    /// The path of the property, where the list names one, in names of the import schema: `user_metadata.*` for all
-    /// paths in it, `*` for a property that the schema does not know.
+    /// Returns the path of the property, if the list names one. It contains only names of the import schema:
+    /// `user_metadata.*` means every path in it, `*` for a property that is not in the schema.
     pub fn path(&self) -> Option<&str> {
         self.path.as_deref()
     }
 
-    /// Where the refused value is in an import file.
+    /// Returns the place of the refused value in an import file.
     pub(super) fn place(&self) -> Option<&FieldPath> {
         self.place.as_ref()
     }
 
-    /// What it means, where the code is known.
+    /// Returns the meaning of the error, if its code is known.
     pub fn known(&self) -> Option<&'static Code> {
         self.known
     }
 }
 
 impl Refused {
-    /// The name of its list.
+    /// Returns the name of the list.
     pub fn file(&self) -> &Arc<str> {
         &self.file
     }
 
-    /// Which user of its list it is, counted from 1.
+    /// Returns the number of the user in its list, from 1.
     pub fn number(&self) -> u64 {
         self.number
     }
 
-    /// An identifier, where the list shows it: user ids as they are in the import file, addresses and usernames in lower
-    /// case.
+    /// Returns an identifier, if the list shows it. User ids are as in the import file, addresses and usernames in
+    /// lower case.
     pub fn identifier(&self, identifier: Identifier) -> Option<&str> {
         self.identifiers[identifier as usize].as_deref()
     }
 
-    /// Its errors.
+    /// Returns the user's errors.
     pub fn errors(&self) -> &[JobError] {
         &self.errors
     }
@@ -119,23 +121,23 @@ impl fmt::Debug for JobError {
     }
 }
 
-/// The most bytes of one error list: it is held in memory.
+/// The maximum size of an error list in bytes. A list is held in memory.
 const LIMIT: u64 = 256 << 20;
 
 impl JobErrors {
-    /// No list.
+    /// Creates an empty collection.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds one error list, plain or gzipped: an array of `{user, errors}`, several of them one after the other, the job
-    /// object that is there in place of a list if a job failed as a whole, or nothing at all.
+    /// Adds one error list, plain or gzipped. It is an array of `{user, errors}`, several arrays one after the other,
+    /// nothing at all, or the job object that replaces the list if a job failed as a whole.
     ///
-    /// Both members are optional. A user without errors is one whose reason is not known; errors without a user are those
-    /// of a user that cannot be found.
+    /// Both members are optional. For a user without errors, the reason is not known. Errors without a user belong to
+    /// a user that cannot be found.
     ///
     /// # Errors
-    /// Where it cannot be read to its end, is no JSON, or is something else.
+    /// If the list cannot be read to its end, is not JSON, or is something else.
     pub fn read(mut self, mut source: Source) -> Result<Self> {
         let name = Arc::clone(source.name());
         let text = whole(&mut source)?;
@@ -163,27 +165,27 @@ impl JobErrors {
         Ok(self)
     }
 
-    /// The refused users, in the order read.
+    /// Returns the refused users, in the order in which they were read.
     pub fn refused(&self) -> &[Refused] {
         &self.refused
     }
 
-    /// The refused users, the lists that name none, and the number of odd values.
+    /// Returns the refused users, the lists that name no user, and the number of odd values.
     pub(super) fn into_parts(self) -> (Vec<Refused>, Vec<Unnamed>, u64) {
         (self.refused, self.unnamed, self.odd)
     }
 
-    /// The lists that name no user, and the jobs in the place of users, in the order read.
+    /// Returns the lists that name no user, and the jobs in place of a list, in the order in which they were read.
     pub fn unnamed(&self) -> &[Unnamed] {
         &self.unnamed
     }
 
-    /// Values in the lists that are neither refused users nor jobs.
+    /// Returns the number of values in the lists that are neither refused users nor jobs.
     pub fn odd(&self) -> u64 {
         self.odd
     }
 
-    /// Takes a list, a user in it, or a job object.
+    /// Adds a list, a user in it, or a job object.
     fn take(
         &mut self,
         file: &Arc<str>,
@@ -197,7 +199,7 @@ impl JobErrors {
                 scanner.enter_array()?;
                 while scanner.item()? {
                     let item = scanner.value()?;
-                    // The scanner bounds how deep lists nest.
+                    // The scanner limits how deep lists are nested.
                     self.take(file, item, before, jobs)?;
                 }
             }
@@ -264,7 +266,7 @@ impl JobError {
     }
 }
 
-/// An identifier in the form in which two are compared: user ids as an import file has them.
+/// Returns an identifier in the form in which it is compared. User ids stay as an import file has them.
 pub(super) fn normal(identifier: Identifier, text: &str) -> std::borrow::Cow<'_, str> {
     match identifier {
         Identifier::Email | Identifier::Username => lower(text),
@@ -272,12 +274,12 @@ pub(super) fn normal(identifier: Identifier, text: &str) -> std::borrow::Cow<'_,
     }
 }
 
-/// Whether a value was masked, or is nothing.
+/// Returns whether a value is masked or empty.
 fn is_masked(text: &str) -> bool {
     text.bytes().all(|byte| byte == b'*')
 }
 
-/// The last members of these names.
+/// Returns the members with these names. The last value of a repeated name counts.
 pub(super) fn members<'a, const N: usize>(
     object: Value<'a>,
     names: [&str; N],
@@ -294,7 +296,7 @@ pub(super) fn members<'a, const N: usize>(
     Ok(found)
 }
 
-/// The text of a whole source.
+/// Returns the text of a whole source.
 fn whole(source: &mut Source) -> Result<String> {
     let mut bytes = Vec::new();
     let mut block = vec![0; 64 << 10];

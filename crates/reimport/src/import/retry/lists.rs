@@ -1,4 +1,4 @@
-//! Error lists that name no user: what they say about the users of their job.
+//! Reads error lists that name no user: what they say about the users of their job.
 
 use std::sync::Arc;
 
@@ -25,21 +25,21 @@ use super::errors::members;
 pub struct Unnamed {
     /// The name of the list.
     pub file: Arc<str>,
-    /// The job that is there in place of users; `None` for an empty list.
+    /// The job that is in place of the list; `None` for an empty list.
     pub job: Option<UnnamedJob>,
 }
 
-/// A job in the place of its error list.
+/// A job in place of its error list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnnamedJob {
-    /// Its id.
+    /// The id of the job.
     pub id: Option<String>,
-    /// Its status, as in `failed`.
+    /// The status of the job, such as `failed`.
     pub status: Option<String>,
-    /// Why it failed, in the words of the tenant.
+    /// Why the job failed, in the tenant's words.
     pub details: Option<String>,
-    /// What is known about its users.
+    /// What is known about the users of the job.
     pub arrival: Arrival,
 }
 
@@ -47,23 +47,23 @@ pub struct UnnamedJob {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Arrival {
-    /// Every user arrived.
+    /// Every user was imported.
     Everybody,
-    /// No user arrived: the job refused its file as a whole.
+    /// No user was imported: the job refused its file as a whole.
     Nobody,
-    /// All but this number of users arrived; the error list of the job names them.
+    /// All users except this number were imported. The error list of the job names the others.
     AllBut(u64),
     /// The job has not ended.
     NotEnded,
-    /// Not known.
+    /// It is not known which users were imported.
     Unknown,
 }
 
-/// How the details of a job begin that refused its file as a whole.
+/// The beginning of the status details of a job that refused its file as a whole.
 const REFUSED_FILE: &str = "Failed to parse users file";
 
 impl UnnamedJob {
-    /// Reads the object of an import job; `None` if `object` is not one.
+    /// Reads the object of an import job. Returns `None` if `object` is not one.
     pub(super) fn read(object: Value<'_>) -> Result<Option<Self>, SyntaxError> {
         let [id, status, of, details, summary] =
             members(object, ["id", "status", "type", "status_details", "summary"])?;

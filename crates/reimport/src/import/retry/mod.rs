@@ -1,10 +1,11 @@
-//! Retrying those whom import jobs refused: the jobs' error lists, and the users they speak of.
+//! Retries users that import jobs refused: reads the jobs' error lists, and finds the users they name.
 //!
-//! Values in error lists are masked, so nothing of them can be sent again: users are taken from where they came from,
-//! found by the identifiers that the lists do show. No user of a list is dropped in silence: each is retried, is there
-//! already, is filtered out, or is reported as not found. Lists that name no user are reported too.
+//! Values in error lists are masked, so users cannot be sent again from the lists. They are taken from the source
+//! they came from, and found by the identifiers that the lists do show. No user of a list is dropped silently: each
+//! is retried, exists already, is excluded by the filter, or is reported as not found. Lists that name no user are
+//! reported too.
 //!
-//! User ids in error lists are those of the import file, and are compared as they are.
+//! User ids in error lists are those of the import file, and are compared as written.
 
 mod again;
 mod codes;

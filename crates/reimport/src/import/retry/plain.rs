@@ -1,17 +1,17 @@
-//! Codes and paths of error lists, as far as they cannot hold a value of a user.
+//! Reduces codes and paths of error lists to forms that cannot hold a value of a user.
 
 use crate::user::property::Property;
 
-/// The longest code, and the longest step of a path.
+/// The maximum length of a code, and of a step of a path.
 const LONGEST: usize = 60;
 
-/// A code as the list has it, if it is one word.
+/// Returns a code as the list spells it, if it is one word.
 pub(super) fn code(code: &str) -> Option<&str> {
     is_word(code).then_some(code)
 }
 
-/// A path in names of the import schema and of what is nested in them: `app_metadata.*` for all paths in metadata, `*`
-/// for a property that no user has.
+/// Returns a path that contains only names of the import schema and of what is nested in them. `app_metadata.*` means
+/// all paths in metadata, `*` for a property that is not known.
 pub(super) fn path(path: &str) -> Option<String> {
     let mut steps = path.split(['.', '/', '[', '#']).map(|step| step.trim_end_matches(']'));
     let first = steps.find(|step| !step.is_empty())?;

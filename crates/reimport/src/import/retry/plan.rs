@@ -1,4 +1,4 @@
-//! Who is retried: refused users by what they can be known by, and whom to look for.
+//! Decides which refused users are retried, and finds them by their identifiers.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use super::errors::{JobError, JobErrors, Refused};
 use super::lists::Unnamed;
 use crate::user::Identifier;
 
-/// Which refused users are retried, by the codes of their errors; both spellings of a code are one.
+/// Selects refused users by the codes of their errors. The two spellings of a code are the same code.
 #[derive(Debug, Clone, Default)]
 pub struct CodeFilter {
     only: Vec<String>,
@@ -18,24 +18,24 @@ pub struct CodeFilter {
 }
 
 impl CodeFilter {
-    /// All of them.
+    /// Creates a filter that selects all users.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Only users with an error of that code, or of another code given so.
+    /// Selects only users with an error of this code. After several calls, users with an error of any of the codes.
     pub fn only(mut self, code: impl Into<String>) -> Self {
         self.only.push(code.into());
         self
     }
 
-    /// No user with an error of that code.
+    /// Excludes users with an error of this code.
     pub fn not(mut self, code: impl Into<String>) -> Self {
         self.not.push(code.into());
         self
     }
 
-    /// The codes asked for that no error has, in the order given.
+    /// Returns the codes of the filter that no error has, in the order given.
     fn unseen(&self, refused: &[Refused]) -> Vec<String> {
         let errors = refused.iter().flat_map(Refused::errors);
         let unseen = |code: &&String| !errors.clone().any(|error| is_same(error.code(), code));
@@ -50,27 +50,28 @@ impl CodeFilter {
     }
 }
 
-/// What becomes of a refused user.
+/// What happens to a refused user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fate {
-    /// It is retried, where it is found.
+    /// The user is retried, if it is found.
     Retried,
-    /// It is there already: nothing to do.
+    /// The user exists already. Nothing needs to be done.
     AlreadyThere,
-    /// The filter leaves it out.
+    /// The filter excludes the user.
     Filtered,
 }
 
-/// The refused users of a run, and what becomes of each.
+/// The refused users of a run, and what happens to each.
 ///
-/// A user is one of the list where the first identifier that both show, of `user_id`, e-mail address, username and phone
-/// number, is the same; so two users who share an address are told apart by their ids.
+/// The identifiers are compared in the order `user_id`, e-mail address, username, phone number. A user matches a user
+/// of a list if the first identifier that both have is equal. So two users that share an address are distinguished by
+/// their ids.
 #[derive(Debug)]
 pub struct RetryPlan {
     refused: Vec<Refused>,
     fates: Vec<Fate>,
-    /// For each identifier, the refused users that show it.
+    /// For each identifier, the indices of the refused users that show it.
     by: [HashMap<Box<str>, Vec<u32>>; 4],
     found: Vec<AtomicBool>,
     again: RefusedAgain,
@@ -79,7 +80,7 @@ pub struct RetryPlan {
     codes_unseen: Vec<String>,
 }
 
-/// One cause of refusal, and how many of the users to be retried have it.
+/// One cause of refusal, and the number of users to be retried that have it.
 ///
 /// ```
 /// use reimport::import::retry::{CodeFilter, JobErrors, RetryPlan};
@@ -97,20 +98,21 @@ pub struct RetryPlan {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Cause {
-    /// The code as the list spells it; `None` if it is not one word, or if there is none.
+    /// The code as the list spells it; `None` if there is none, or if it is not one word.
     pub code: Option<String>,
-    /// What it means, if the code is known.
+    /// The meaning of the code, if it is known.
     pub known: Option<&'static Code>,
-    /// Users with this cause; one that has it twice counts once.
+    /// The number of users with this cause. A user that has it twice counts once.
     pub users: u64,
-    /// The first user with it: the name of its list, and its number in it.
+    /// The first user with this cause: the name of its list, and its number in the list.
     pub first: (Arc<str>, u64),
-    /// The paths that the list names, as [`JobError::path`], with the number of errors at each, the most frequent first.
+    /// The paths that the list names, as [`JobError::path`], with the number of errors at each, the most frequent
+    /// first.
     pub paths: Vec<(String, u64)>,
 }
 
 impl RetryPlan {
-    /// Plans the retry of refused users.
+    /// Creates a plan for the retry of refused users.
     pub fn new(errors: JobErrors, filter: &CodeFilter) -> Self {
         let (refused, unnamed, odd) = errors.into_parts();
         let codes_unseen = filter.unseen(&refused);
@@ -127,14 +129,14 @@ impl RetryPlan {
         Self { refused, fates, by, found, again: RefusedAgain::default(), unnamed, odd, codes_unseen }
     }
 
-    /// The refused users of one fate, in the order of their lists.
+    /// Returns the refused users with this fate, in list order.
     pub fn of(&self, fate: Fate) -> impl Iterator<Item = &Refused> {
         self.refused.iter().zip(&self.fates).filter_map(move |(user, its)| (*its == fate).then_some(user))
     }
 
-    /// The users to be retried whom no record seen so far is, in the order of their lists; none of them is written.
+    /// Returns the users to be retried that no record so far matches, in list order. None of them is written.
     ///
-    /// It says something only after a run that read its sources whole.
+    /// The result is meaningful only after a run that read all its sources.
     pub fn not_found(&self) -> impl Iterator<Item = &Refused> {
         let fates = self.refused.iter().zip(&self.fates).zip(&self.found);
         fates.filter_map(|((user, fate), found)| {
@@ -142,36 +144,37 @@ impl RetryPlan {
         })
     }
 
-    /// The users that the tenant refuses once more: that were written with the value for which they had been refused, or,
-    /// if the error has no path, without any change.
+    /// Returns the users that the tenant will refuse again. They were written with the value for which they had been
+    /// refused or, if the error has no path, without any change.
     ///
-    /// It says something only after a run.
+    /// The result is meaningful only after a run.
     pub fn unchanged(&self) -> impl Iterator<Item = &Refused> {
         let refused = self.refused.iter().enumerate();
         refused.filter_map(|(at, user)| self.again.has(at as u32).then_some(user))
     }
 
-    /// What would keep the [unchanged](Self::unchanged) users from being refused again, that which helps most users first.
+    /// Returns the changes that would prevent the [unchanged](Self::unchanged) users from being refused again. The
+    /// change that helps most users is first.
     pub fn help(&self) -> Vec<Help> {
         self.again.help(|at| self.refused[at as usize].errors())
     }
 
-    /// The lists that name no user, as [`JobErrors::unnamed`].
+    /// Returns the lists that name no user, as [`JobErrors::unnamed`].
     pub fn unnamed(&self) -> &[Unnamed] {
         &self.unnamed
     }
 
-    /// Values in the lists that are neither refused users nor jobs.
+    /// Returns the number of values in the lists that are neither refused users nor jobs.
     pub fn odd(&self) -> u64 {
         self.odd
     }
 
-    /// The codes that the filter asks for and no error has.
+    /// Returns the codes that the filter names and no error has.
     pub fn codes_unseen(&self) -> &[String] {
         &self.codes_unseen
     }
 
-    /// The codes of all errors, as the lists spell them, each once.
+    /// Returns the codes of all errors, as the lists spell them, without repetitions.
     pub fn codes(&self) -> Vec<&str> {
         let errors = self.refused.iter().flat_map(Refused::errors);
         let mut codes: Vec<&str> = errors.filter_map(JobError::plain_code).collect();
@@ -180,7 +183,8 @@ impl RetryPlan {
         codes
     }
 
-    /// Why users to be retried were refused: what may pass the next time first, unknown codes last.
+    /// Returns the reasons why users to be retried were refused. Causes that may disappear the next time are first,
+    /// unknown codes are last.
     pub fn causes(&self) -> Vec<Cause> {
         type Key<'c> = (Option<Remedy>, Option<&'c str>, Option<&'static str>);
         let mut causes: BTreeMap<Key<'_>, (Cause, BTreeMap<&str, u64>)> = BTreeMap::new();
@@ -217,8 +221,8 @@ impl RetryPlan {
         causes.collect()
     }
 
-    /// The refused users to be retried that have these identifiers, in the form in which they are compared; every refused
-    /// user that has them counts as found.
+    /// Returns the refused users to be retried that have these identifiers, in the form in which they are compared.
+    /// Every refused user that has them counts as found.
     pub(super) fn retried(&self, identifiers: &[Option<&str>; 4]) -> Vec<u32> {
         let mut retried = Vec::new();
         for (by, text) in self.by.iter().zip(identifiers) {
@@ -235,7 +239,7 @@ impl RetryPlan {
         retried
     }
 
-    /// The user of these entries was sent as `before`, and is written as `after`.
+    /// Records that the user of these entries was sent as `before`, and is written as `after`.
     pub(super) fn note_written(&self, entries: &[u32], before: &str, after: &str) {
         for &at in entries {
             self.again.note(at, self.refused[at as usize].errors(), before, after);
@@ -243,7 +247,7 @@ impl RetryPlan {
     }
 }
 
-/// Whether the first identifier that both show is the same.
+/// Returns whether the first identifier that both have is equal.
 fn is_same_user(refused: &Refused, identifiers: &[Option<&str>; 4]) -> bool {
     let mut pairs = Identifier::ALL.iter().zip(identifiers);
     pairs.find_map(|(identifier, text)| Some(refused.identifier(*identifier)? == (*text)?)).unwrap_or(false)

@@ -1,4 +1,4 @@
-//! Error lists in every shape, and who is retried by them.
+//! Tests error lists of all shapes, and which users they retry.
 
 use proptest::prelude::*;
 
@@ -31,7 +31,7 @@ fn numbers<'p>(refused: impl Iterator<Item = &'p Refused>) -> Vec<u64> {
     refused.map(Refused::number).collect()
 }
 
-/// The parts whose jobs gave the sample list: its users, and others.
+/// The part whose jobs returned the sample list: its users, and others.
 const PART: &str = r#"[
 {"user_id":"73e46a7ffe78ea20e41b66d4","email":"bo@example.com"},
 {"user_id":"fine","email":"fine@example.com"},
@@ -52,7 +52,7 @@ fn exactly_the_refused_users_are_retried() {
     assert_eq!((seen.summary.left_out, seen.summary.written), (3, 5));
     assert!(seen.users[0].contains("$2b$10$"), "hashes come from the part, since the list masks them");
     assert_eq!(numbers(retry.plan().of(Fate::AlreadyThere)), [1]);
-    // No such address in the part, and a user who shows no identifier at all.
+    // One address that is not in the part, and one user that shows no identifier at all.
     assert_eq!(numbers(retry.plan().not_found()), [2, 4]);
     let nobody = retry.plan().not_found().last().unwrap();
     assert!(Identifier::ALL.iter().all(|identifier| nobody.identifier(*identifier).is_none()));
@@ -124,7 +124,7 @@ fn what_is_not_known_is_listed_last_and_never_dropped() {
         listed,
         [
             (Some("FORMAT".to_owned()), true, 1, vec![]),
-            // Without a code, without a list, and a code that is not one word.
+            // Three causes: no code, no error list, and a code that is not one word.
             (None, false, 4, vec![]),
             (Some("NEW_ONE".to_owned()), false, 2, paths.to_vec()),
         ]
@@ -168,20 +168,20 @@ fn users_written_as_they_were_refused_are_known() {
         run(&retry, PART).unwrap();
         numbers(retry.plan().unchanged())
     };
-    // 5 is another kind of error, which may pass the next time; 1 is there; 2 and 4 are in no part.
+    // 5 has an error that may not occur the next time. 1 exists. 2 and 4 are in no part.
     let all = CodeFilter::new();
     assert_eq!(unchanged(&all, Edits::new()), [3, 6, 7, 8]);
     let drop = |path: &str| Edits::new().drop_at(path.parse().unwrap());
     assert_eq!(unchanged(&all, drop("username")), [3, 6, 8]);
     assert_eq!(unchanged(&all, drop("password_hash")), [6, 7, 8]);
     assert_eq!(unchanged(&CodeFilter::new().only("MAX_LENGTH"), drop("picture")), [7]);
-    // An error with a path needs another value there: any other edit leaves it refused.
+    // An error with a path needs another value at the path. Any other edit leaves it unfixed.
     let set = |path: &str, json: &str| Edits::new().set(path.parse().unwrap(), json).unwrap();
     assert_eq!(unchanged(&all, set("blocked", "false")), [6, 7]);
-    // For 7, that sets what is there already.
+    // For user 7, this sets the value that it already has.
     assert_eq!(unchanged(&all, set("username", r#""ivo.the.very.long.username""#)), [6, 7]);
     assert_eq!(unchanged(&all, set("username", r#""ivo""#)), [6]);
-    // Who is rejected here is not written.
+    // A user that the rules reject is not written.
     let bad = Edits::new().set("email".parse().unwrap(), "7").unwrap();
     assert_eq!(unchanged(&all, bad), [0; 0]);
 }
@@ -336,7 +336,7 @@ fn masked_values_tell_nobody_apart() {
     assert_eq!(numbers(retry.plan().not_found()), [2]);
 }
 
-/// Identifiers as small numbers, so that many coincide: id, address, username, phone number.
+/// Identifiers as small numbers, so that many are equal: id, address, username, phone number.
 type Ids = [Option<u8>; 4];
 
 fn json(ids: Ids, upper: bool) -> String {
@@ -353,7 +353,7 @@ fn json(ids: Ids, upper: bool) -> String {
     format!("{{{}}}", members.join(","))
 }
 
-/// The same user: the first identifier that both have is equal.
+/// Returns whether two users are the same: the first identifier that both have is equal.
 fn same(left: Ids, right: Ids) -> bool {
     left.iter().zip(right).find_map(|(left, right)| Some((*left)? == right?)).unwrap_or(false)
 }

@@ -1,4 +1,4 @@
-//! The retry as a transform: the refused users of a source, by the rules.
+//! The retry as a transform: applies the rules to the refused users of a source.
 
 use std::borrow::Cow;
 
@@ -12,31 +12,31 @@ use crate::run::{About, Fact, IdForm, Output, Rendering, Summary, Transform, Ver
 use crate::user::Identifier;
 use crate::user::property::Property;
 
-/// Exactly the users whom jobs refused, out of parts or of an export: edited, checked and rendered by the rules; all
-/// others are left out.
+/// Writes exactly the users that import jobs refused, from parts or from an export. They are edited, checked and
+/// rendered by the rules. All other users are left out.
 ///
-/// Users are recognised before their edits. One plan serves one run.
+/// Users are recognized before their edits. One plan serves one run.
 #[derive(Debug)]
 pub struct Retry {
     plan: RetryPlan,
     rules: Rules,
-    /// The rules without their edits.
+    /// The same rules, without edits.
     unedited: Rules,
 }
 
 impl Retry {
-    /// Retries by a plan, by these rules.
+    /// Creates a retry of the users of a plan, with these rules.
     pub fn new(plan: RetryPlan, rules: Rules) -> Self {
         let unedited = rules.clone().edits(Edits::new());
         Self { plan, rules, unedited }
     }
 
-    /// The rules, which know after the run which edits were made to no user.
+    /// Returns the rules. After the run, they report which edits were made to no user.
     pub fn rules(&self) -> &Rules {
         &self.rules
     }
 
-    /// The plan, which knows after the run who was not found.
+    /// Returns the plan. After the run, it reports which users were not found.
     pub fn plan(&self) -> &RetryPlan {
         &self.plan
     }
@@ -66,7 +66,7 @@ impl Transform for Retry {
     }
 
     fn transform(&self, record: Record<'_>, scratch: &mut Scratch, output: &mut Output<'_>) -> Verdict {
-        // A user of another strategy is not shown.
+        // The closure is not called for a user of another strategy, whose id always has a prefix.
         let mut form = Some(IdForm::WithStrategy);
         let retried = scratch.with_exported(record, |scratch, json| {
             self.rules.with_imported(json, scratch, output, |user| {
@@ -103,7 +103,7 @@ impl Transform for Retry {
 }
 
 impl Retry {
-    /// The user of an export as it was sent, as far as that is known: without the edits of this run.
+    /// Returns the user of an export as it was sent, as far as that is known: without the edits of this run.
     fn unedited(&self, record: Record<'_>) -> Option<String> {
         let (mut bytes, mut facts, mut keys, mut sides) = Default::default();
         let mut output = Output {
@@ -114,11 +114,11 @@ impl Retry {
             about: About::default(),
         };
         let verdict = self.unedited.transform(record, &mut Scratch::default(), &mut output);
-        // What is refused without edits is not what was sent.
+        // If the rules refuse the user without edits, it is not the user that was sent.
         (verdict == Verdict::Written).then(|| String::from_utf8(bytes).ok()).flatten()
     }
 
-    /// The entries of the plan that are this user.
+    /// Returns the entries of the plan that are this user.
     fn retried(&self, user: &User<'_>) -> Vec<u32> {
         let texts = Identifier::ALL
             .map(|identifier| user.get(identifier.property()).and_then(|value| value.as_str()));
