@@ -1,4 +1,4 @@
-//! What each algorithm of a `custom_password_hash` takes: its encodings, its salt, and the form of its value.
+//! The algorithms of `custom_password_hash`: the encodings and salts that each accepts, and the form of its value.
 
 use super::bcrypt::{self, Bcrypt};
 use super::encoding::{base64_length, hex_length};
@@ -20,7 +20,7 @@ pub(super) enum Algorithm {
     Scrypt,
 }
 
-/// How a hash, a salt or a key is written.
+/// The encoding of a hash, a salt or a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Encoding {
     Base64,
@@ -28,14 +28,14 @@ pub(super) enum Encoding {
     Utf8,
 }
 
-/// What a hash value breaks, with the sentence of the problem.
+/// What is wrong with a hash value, with the message of the problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum AlgorithmFault {
     Form(&'static str),
     Length(String),
 }
 
-/// The names of algorithms, encodings, digests and the rest, in the schema's order.
+/// The names of algorithms, encodings, digests, positions and password encodings, in schema order.
 pub(super) const ALGORITHMS: [&str; 11] =
     ["argon2", "bcrypt", "hmac", "ldap", "md4", "md5", "sha1", "sha256", "sha512", "pbkdf2", "scrypt"];
 pub(super) const ENCODINGS: [&str; 3] = ["base64", "hex", "utf8"];
@@ -45,24 +45,24 @@ pub(super) const POSITIONS: [&str; 2] = ["prefix", "suffix"];
 pub(super) const PASSWORD_ENCODINGS: [&str; 6] = ["ascii", "utf8", "utf16le", "ucs2", "latin1", "binary"];
 
 impl Algorithm {
-    /// The algorithm of that place in [`ALGORITHMS`].
+    /// Returns the algorithm at this index in [`ALGORITHMS`].
     pub(super) fn at(place: usize) -> Option<Self> {
         use Algorithm::{Argon2, Bcrypt, Hmac, Ldap, Md4, Md5, Pbkdf2, Scrypt, Sha1, Sha256, Sha512};
         [Argon2, Bcrypt, Hmac, Ldap, Md4, Md5, Sha1, Sha256, Sha512, Pbkdf2, Scrypt].get(place).copied()
     }
 
-    /// Whether the value is a text of the algorithm's own, which takes `utf8` or no encoding; all others are bytes,
-    /// and take `hex` or `base64`.
+    /// Returns whether the value is a string in the algorithm's own format, with the encoding `utf8` or none. The
+    /// values of all other algorithms are bytes, with the encoding `hex` or `base64`.
     pub(super) fn is_text(self) -> bool {
         matches!(self, Self::Argon2 | Self::Bcrypt | Self::Ldap | Self::Pbkdf2)
     }
 
-    /// Whether a salt may stand beside the hash.
+    /// Returns whether a salt may be given next to the hash.
     pub(super) fn takes_salt(self) -> bool {
         !matches!(self, Self::Argon2 | Self::Ldap | Self::Pbkdf2)
     }
 
-    /// The bytes of its hash, where the algorithm alone says.
+    /// Returns the number of bytes of the hash, if the algorithm alone determines it.
     pub(super) fn bytes(self) -> Option<usize> {
         match self {
             Self::Md4 | Self::Md5 => Some(16),
@@ -73,7 +73,8 @@ impl Algorithm {
         }
     }
 
-    /// Judges a value that is a text of the algorithm's own, and returns the warning it deserves; others pass.
+    /// Checks a value in the algorithm's own format, and returns its warning, if there is one. Accepts every value of
+    /// the other algorithms.
     pub(super) fn judge_text(self, text: &str) -> Result<Option<&'static str>, AlgorithmFault> {
         match self {
             Self::Argon2 => argon2::judge(text).map_err(AlgorithmFault::Form)?,
@@ -105,12 +106,12 @@ impl Algorithm {
 }
 
 impl Encoding {
-    /// The encoding of that place in [`ENCODINGS`].
+    /// Returns the encoding at this index in [`ENCODINGS`].
     pub(super) fn at(place: usize) -> Option<Self> {
         [Self::Base64, Self::Hex, Self::Utf8].get(place).copied()
     }
 
-    /// The bytes that `text` encodes; `None` where it is not in this encoding.
+    /// Returns the number of bytes that `text` encodes; `None` if it is not in this encoding.
     pub(super) fn bytes(self, text: &str) -> Option<usize> {
         match self {
             Self::Base64 => base64_length(text),
@@ -128,7 +129,7 @@ impl Encoding {
     }
 }
 
-/// The bytes that the digest of that place in [`DIGESTS`] makes.
+/// Returns the number of bytes of a digest, given its index in [`DIGESTS`].
 pub(super) fn digest_bytes(place: usize) -> Option<usize> {
     [16, 16, 20, 20, 28, 32, 48, 64, 64].get(place).copied()
 }

@@ -1,10 +1,10 @@
-//! The PHC strings of argon2.
+//! Checks the PHC strings of argon2.
 
 use super::encoding::{BASE64, is_canonical, phc_base64_length};
 use super::phc::parameters;
 
-/// Judges `$argon2id$v=19$m=65536,t=2,p=1$salt$hash` as libsodium does, with which the service verifies it: nothing is
-/// optional and nothing may be written in another way.
+/// Checks `$argon2id$v=19$m=65536,t=2,p=1$salt$hash` as strictly as libsodium, with which the service verifies it. No
+/// part is optional, and each part can be written in one way only.
 pub(super) fn judge(text: &str) -> Result<(), &'static str> {
     const FORM: &str = "expected $argon2id$v=19$m=…,t=…,p=…$salt$hash (or argon2i), but found another form";
     let mut parts = text.strip_prefix("$argon2").ok_or(FORM)?.split('$');
@@ -29,7 +29,7 @@ pub(super) fn judge(text: &str) -> Result<(), &'static str> {
     let (salt, hash) = (parts.next().ok_or(FORM)?, parts.next().ok_or(FORM)?);
     let lengths = (phc_base64_length(salt), phc_base64_length(hash));
     let ((Some(salt_length), Some(hash_length)), None) = (lengths, parts.next()) else { return Err(FORM) };
-    // The most lanes that libsodium knows.
+    // The maximum number of lanes in libsodium.
     if p >= 1 << 24 {
         return Err("expected p below 16777216, but found more, which cannot be verified");
     }
@@ -135,7 +135,7 @@ mod tests {
         }
     }
 
-    /// One of `texts` with whether it is good: mostly the first, which is, else one that is not.
+    /// Returns one of `texts`, and whether it is valid: mostly the first one, which is valid, else one that is not.
     fn part(texts: &'static [&'static str]) -> impl Strategy<Value = (&'static str, bool)> {
         prop_oneof![
             6 => Just((texts[0], true)),
@@ -144,7 +144,7 @@ mod tests {
     }
 
     proptest! {
-        /// Put together from parts of which each is known to be good or bad; most strings have no or one bad part.
+        /// Combines parts that are known to be valid or not. Most strings have no more than one bad part.
         #[test]
         fn a_string_passes_if_each_part_does(
             kind in part(&["id", "d", "ID", ""]),
@@ -152,7 +152,7 @@ mod tests {
             order in part(&["mtp", "mpt", "tpm", "tmp", "mt", "mtpp"]),
             (m, t, p) in (6_u32..80, prop_oneof![1 => Just(0_u32), 9 => 1..5_u32], prop_oneof![1 => Just(0_u32), 9 => 1..3_u32]),
             (salt, hash) in (vec(any::<u8>(), 7..20), vec(any::<u8>(), 13..40)),
-            // Few of the bits must be other than 0.
+            // Only a few of the bits may be other than 0.
             (salt_bits, hash_bits) in (part(&["", "x"]), part(&["", "x"])),
             bits in 1_usize..16,
         ) {
@@ -174,7 +174,7 @@ mod tests {
         }
     }
 
-    /// Encodes a bit at a time, with `bits` in the bits that encode nothing; and whether these are 0.
+    /// Encodes bit by bit, with `bits` as the unused bits. Also returns whether the unused bits are 0.
     fn encoded(bytes: &[u8], bits: usize) -> (String, bool) {
         let mut all: Vec<bool> =
             bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1)).collect();

@@ -1,28 +1,28 @@
-//! bcrypt hashes, whose text holds everything.
+//! Reads bcrypt hashes, whose text contains all parameters.
 
 use super::encoding::{BCRYPT_BASE64, is_canonical};
 use crate::user::names;
 
-/// What a bcrypt text says about itself.
+/// The parameters of a bcrypt hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Bcrypt {
     /// `a`, `b` or `y`.
     pub(super) version: u8,
     /// From 4 to 31.
     pub(super) cost: u8,
-    /// Whether the bits of its salt and its hash that encode nothing are 0. The service's bcrypt makes the text again
-    /// from the password and compares it whole, so it never verifies a hash with other bits.
+    /// Whether the unused bits of the salt and the hash are 0. The service's bcrypt computes the text again from the
+    /// password and compares it as a whole, so it never verifies a hash with other bits.
     pub(super) canonical: bool,
 }
 
 impl Bcrypt {
-    /// The rule that only warns of it.
+    /// Returns the rule that only warns about the hash, if it applies.
     pub(super) fn warning(self) -> Option<&'static str> {
         (!self.canonical).then_some(names::BCRYPT_PADDING)
     }
 }
 
-/// Reads `$2a$10$` and its 53 characters.
+/// Reads a prefix such as `$2a$10$` and the 53 characters after it.
 pub(super) fn read(text: &str) -> Result<Bcrypt, &'static str> {
     let prefix = "expected a bcrypt hash of prefix $2a$, $2b$ or $2y$, but found another prefix";
     let (version, rest) = match text.as_bytes() {

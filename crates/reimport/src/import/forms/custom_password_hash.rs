@@ -1,7 +1,8 @@
-//! `custom_password_hash`: everything the schema says of it, and what its algorithm needs beyond that.
+//! Checks `custom_password_hash`: everything that the schema requires, and what the algorithm needs beyond that.
 //!
-//! A hash in a wrong form imports without a message and fails at the user's first login, when nothing can be fixed any
-//! more: so all of it is checked here. Only the form: whether a hash is of the right password cannot be checked.
+//! A hash in a wrong form is imported without a message. It fails at the user's first login, when it is too late to
+//! fix it. So everything about its form is checked here. Whether a hash belongs to the right password cannot be
+//! checked.
 
 use std::borrow::Cow;
 
@@ -16,7 +17,7 @@ use crate::json::{Kind, Value};
 use crate::run::Problem;
 use crate::user::names;
 
-/// The paths of everything inside, which problems name.
+/// The paths that problems name.
 pub(in crate::import::forms) mod path {
     pub(in crate::import::forms) const ROOT: &str = "custom_password_hash";
     pub(in crate::import::forms) const OTHERS: &str = "custom_password_hash.*";
@@ -40,12 +41,13 @@ pub(in crate::import::forms) mod path {
     pub(in crate::import::forms) const PARALLELIZATION: &str = "custom_password_hash.parallelization";
 }
 
-/// The bytes that bcrypt reads, of the salt and the password together: after a salt this long, every password is right.
+/// The number of bytes that bcrypt reads, of the salt and the password together. With a salt of this length before
+/// the password, every password would be accepted.
 const BCRYPT_INPUT: usize = 72;
 
-/// Checks a whole `custom_password_hash`; returns the name of the rule that only warns of it.
+/// Checks a whole `custom_password_hash`. Returns the name of the rule that only warns, if it applies.
 ///
-/// Properties that the algorithm does not use are checked as the schema has them, and are not a problem.
+/// Properties that the algorithm does not use are checked against the schema. Their presence is not a problem.
 pub(crate) fn check(value: Value<'_>, problems: &mut Vec<Problem>) -> Option<&'static str> {
     if !expect_kind(value, Kind::Object, path::ROOT, problems) {
         return None;
@@ -71,7 +73,7 @@ pub(crate) fn check(value: Value<'_>, problems: &mut Vec<Problem>) -> Option<&'s
         parallelization.and_then(|value| expect_integer(value, path::PARALLELIZATION, problems));
     let mut bytes = algorithm.and_then(Algorithm::bytes);
     if algorithm == Some(Algorithm::Scrypt) {
-        // Without the member itself it is missing; if it is not an integer, that is a problem already.
+        // `keylen` is missing only if the member is absent. If it is not an integer, a problem was pushed above.
         if members.slots[4].is_none() {
             missing(names::INCOMPLETE_HASH, path::KEYLEN, problems);
         }
@@ -152,7 +154,7 @@ fn check_hash(
     None
 }
 
-/// Whether the encoding is one of the algorithm's; an encoding that could not be read is not judged again.
+/// Returns whether the algorithm accepts the encoding. An encoding that could not be read is not reported again.
 fn suits(algorithm: Algorithm, encoding: Option<Encoding>, given: bool, problems: &mut Vec<Problem>) -> bool {
     let message = match (algorithm.is_text(), encoding) {
         (true, None | Some(Encoding::Utf8)) | (false, Some(Encoding::Hex | Encoding::Base64)) => return true,
@@ -216,7 +218,7 @@ fn check_salt(value: Value<'_>, algorithm: Option<Algorithm>, problems: &mut Vec
     }
 }
 
-/// The place of a string in a list; if it is not in it, the problem is pushed.
+/// Returns the index of a string in a list. If it is not in the list, pushes a problem.
 fn one_of(value: Value<'_>, list: &[&str], path: &str, problems: &mut Vec<Problem>) -> Option<usize> {
     let text = expect_string(value, path, problems)?;
     let place = list.iter().position(|known| *known == text);
@@ -227,7 +229,7 @@ fn one_of(value: Value<'_>, list: &[&str], path: &str, problems: &mut Vec<Proble
     place
 }
 
-/// A string that the schema demands.
+/// Returns a string that the schema requires. If it is missing, pushes a problem.
 fn required_string<'a>(
     value: Option<Value<'a>>,
     path: &str,
@@ -239,7 +241,7 @@ fn required_string<'a>(
     expect_string(value?, path, problems)
 }
 
-/// The bytes of a text that must be in an encoding.
+/// Returns the number of bytes of a string in an encoding. If it is not in the encoding, pushes a problem.
 fn in_encoding(
     text: &str,
     encoding: Encoding,
@@ -284,7 +286,7 @@ mod tests {
     use super::*;
     use crate::json::Scanner;
 
-    /// The rules broken as `PATH=RULE`, then the rule that only warns.
+    /// Returns the broken rules as `PATH=RULE`, then the rule that only warns.
     fn found(text: &str) -> String {
         let mut problems = Vec::new();
         let warning = check(Scanner::new(text).value().unwrap(), &mut problems);

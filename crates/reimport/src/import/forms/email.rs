@@ -1,28 +1,28 @@
-//! E-mail addresses, exactly as the importer's validator has them: `isEmail` of validator.js 13 with a required
-//! top-level domain and everything else at its default.
+//! Checks e-mail addresses exactly as the importer's validator does: `isEmail` of validator.js 13, with a required
+//! top-level domain and the defaults for everything else.
 //!
-//! That validator counts lengths and classes of characters in UTF-16 units, so this does too: a character outside
-//! the basic plane counts as two, and passes only in a label of the domain that is not the last. No display names, no
-//! addresses of numbers, no underscores in the domain; full-width signs are refused there. The zero-width space U+200B is
-//! refused in every label of the domain, in which the validator of the importer (version 10) refuses it in the last: no
-//! domain has one, and nobody sees it.
+//! That validator counts lengths and character classes in UTF-16 units, and so does this module: a character outside
+//! the basic multilingual plane counts as two, and is accepted only in a label of the domain that is not the last.
+//! Display names, numeric addresses, and underscores or full-width signs in the domain are refused. The zero-width
+//! space U+200B is refused in every label of the domain. The importer's validator (version 10) refuses it only in the
+//! last label. But no domain has one, and it is invisible.
 
 use super::types::expect_string;
 use crate::json::Value;
 use crate::run::Problem;
 use crate::user::names;
 
-/// The longest address, in UTF-16 units, and the longest domain, in bytes.
+/// The maximum length of an address, in UTF-16 units, and of a domain, in bytes.
 const MAX_LENGTH: usize = 254;
-/// The longest local part, in bytes.
+/// The maximum length of the local part, in bytes.
 const MAX_LOCAL_BYTES: usize = 64;
-/// The longest label of a domain, in UTF-16 units.
+/// The maximum length of a label of a domain, in UTF-16 units.
 const MAX_LABEL: usize = 63;
 
 /// Checks that `value` is an e-mail address.
 pub(crate) fn check(value: Value<'_>, path: &str, problems: &mut Vec<Problem>) {
     let Some(text) = expect_string(value, path, problems) else { return };
-    // The validator throws at half a character, which is U+FFFD in the decoded text.
+    // The validator throws an exception for a lone surrogate, which is U+FFFD in the decoded string.
     let is_half =
         value.is_escaped() && text.contains(char::REPLACEMENT_CHARACTER) && value.has_lone_surrogate();
     if is_half || !is_email(&text) {
@@ -32,7 +32,7 @@ pub(crate) fn check(value: Value<'_>, path: &str, problems: &mut Vec<Problem>) {
     }
 }
 
-/// What is wrong with a text that is not an e-mail address: the first of what people get wrong.
+/// Describes the first mistake in a string that is not an e-mail address. Common mistakes are tested first.
 #[cold]
 fn flaw(text: &str) -> &'static str {
     if text.is_empty() {
@@ -68,46 +68,47 @@ fn flaw(text: &str) -> &'static str {
     }
 }
 
-/// Characters that take no room on a screen.
+/// Returns whether a character is invisible on a screen.
 fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
 }
 
-/// Whether `text` is an e-mail address.
+/// Returns whether `text` is an e-mail address.
 #[inline]
 pub(crate) fn is_email(text: &str) -> bool {
     is_plain(text.as_bytes()) || is_email_of_any_kind(text)
 }
 
-/// Whether it is an address of the kind that nearly all are: unquoted, ASCII, a top-level domain of letters, and so
-/// short that neither its local part nor a label can be too long. Those of other kinds are for
-/// [`is_email_of_any_kind`], which all of these pass.
+/// Returns whether the text is an address of the most common kind: unquoted, ASCII, with a top-level domain of
+/// letters, and so short that neither the local part nor a label can be too long. [`is_email_of_any_kind`] accepts
+/// all of these, and handles the other kinds.
 fn is_plain(text: &[u8]) -> bool {
     let step = |state: u64, &byte: &u8| STEPS[usize::from(byte)].wrapping_shr(state as u32);
     text.len() <= MAX_LABEL && text.iter().fold(LOCAL_BEGINS, step) & STATE == TOP_LEVEL
 }
 
-// How far an address has come. A state is where in a row of `STEPS` the next one stands, so a step is one shift by the
-// lowest bits of the last; the higher ones are what is left of its row.
+// The states of `is_plain`. A state is the bit offset in a row of `STEPS` at which the next state is stored. So a
+// step is one shift by the lowest bits of the previous result. The higher bits are the rest of its row, and are
+// ignored.
 const STATE_BITS: u64 = 6;
 const STATE: u64 = (1 << STATE_BITS) - 1;
 const WRONG: u64 = 0;
-/// At the beginning, and after each dot: an atom has to follow.
+/// At the beginning, and after each dot: an atom must follow.
 const LOCAL_BEGINS: u64 = STATE_BITS;
 const LOCAL: u64 = 2 * STATE_BITS;
-/// After `@`: a label has to follow, which cannot be the last.
+/// After `@`: a label must follow, and it cannot be the last.
 const DOMAIN_BEGINS: u64 = 3 * STATE_BITS;
-/// In a label that is no top-level domain.
+/// In a label that is not a top-level domain.
 const LABEL: u64 = 4 * STATE_BITS;
 const LABEL_HYPHEN: u64 = 5 * STATE_BITS;
 /// After a dot.
 const LABEL_BEGINS: u64 = 6 * STATE_BITS;
 const ONE_LETTER: u64 = 7 * STATE_BITS;
-/// Two letters or more, and nothing else: a top-level domain, if nothing follows.
+/// Two or more letters and nothing else: a top-level domain, if nothing follows.
 const TOP_LEVEL: u64 = 8 * STATE_BITS;
 
-/// For each byte the next state by the state before. A hyphen never begins or ends a label.
+/// For each byte, the next state for each state. A hyphen never begins or ends a label.
 const STEPS: [u64; 256] = {
     let in_local = LOCAL << LOCAL_BEGINS | LOCAL << LOCAL;
     let in_label = LABEL << DOMAIN_BEGINS | LABEL << LABEL | LABEL << LABEL_HYPHEN;
@@ -155,10 +156,10 @@ fn utf16_length(text: &str) -> usize {
 
 fn is_local(local: &str) -> bool {
     if local.starts_with('"') && local.ends_with('"') {
-        // A single quote mark is both the first and the last, and leaves nothing inside: it passes.
+        // A single quote mark is both the first and the last character, and nothing is inside: it is accepted.
         return is_quoted(local.get(1..local.len() - 1).unwrap_or(""));
     }
-    // Dots part atoms, none of which may be empty.
+    // Dots separate atoms, and no atom may be empty.
     let mut after_dot = true;
     for character in local.chars() {
         if character == '.' {
@@ -194,7 +195,7 @@ const fn is_atom(character: char) -> bool {
     }
 }
 
-/// The inside of a quoted local part: a backslash frees the next character, quote marks need one.
+/// Checks the inside of a quoted local part. A backslash escapes the next character, and quote marks must be escaped.
 fn is_quoted(inside: &str) -> bool {
     let mut characters = inside.chars();
     while let Some(character) = characters.next() {
@@ -214,8 +215,8 @@ fn is_quoted(inside: &str) -> bool {
     true
 }
 
-/// Characters beyond Latin-1's controls that local parts and top-level domains take: the basic plane without its
-/// private area, noncharacters and specials.
+/// Returns whether a character above the controls of Latin-1 is accepted in local parts and top-level domains: the
+/// basic multilingual plane without its private use area, noncharacters and specials.
 const fn is_foreign(character: char) -> bool {
     matches!(character, '\u{a0}'..='\u{d7ff}' | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{ffef}')
 }
@@ -225,7 +226,7 @@ fn is_domain(domain: &str) -> bool {
     is_label(last) && is_top_level(last) && before.split('.').all(is_label)
 }
 
-/// One label: 1 to 63 letters, digits and hyphens, of any script, no hyphen at either end.
+/// Checks one label: 1 to 63 letters, digits and hyphens, of any script, without a hyphen at either end.
 fn is_label(label: &str) -> bool {
     let mut length = 0;
     for character in label.chars() {
@@ -242,7 +243,7 @@ fn is_label(label: &str) -> bool {
     (1..=MAX_LABEL).contains(&length) && !label.starts_with('-') && !label.ends_with('-')
 }
 
-/// The last label: two or more letters, or `xn` with two or more letters, digits or hyphens.
+/// Checks the last label: two or more letters, or `xn` followed by two or more letters, digits or hyphens.
 fn is_top_level(label: &str) -> bool {
     let letter = |character: char| {
         character.is_ascii_alphabetic()
@@ -257,7 +258,7 @@ fn is_top_level(label: &str) -> bool {
         && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
 }
 
-/// White space beyond ASCII, as the validator's language has it.
+/// Returns whether a character is white space in JavaScript, beyond ASCII.
 fn is_space(character: char) -> bool {
     matches!(
         character,
@@ -290,7 +291,7 @@ mod tests {
         }
     }
 
-    /// Our own table of addresses, with JSON escapes, `+` accepted and `-` refused; `{n*x}` repeats.
+    /// The table has addresses with JSON escapes: `+` for accepted, `-` for refused. `{n*x}` repeats `x` `n` times.
     #[test]
     fn the_table_of_addresses_is_judged_as_written_there() {
         let table = include_str!("../../../../../testdata/emails.tsv");

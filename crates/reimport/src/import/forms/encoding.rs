@@ -1,13 +1,14 @@
-//! How many bytes a text encodes, without decoding it.
+//! Computes how many bytes a string encodes, without decoding it.
 
-/// The bytes that hexadecimal text of any case encodes; `None` if it is not hexadecimal.
+/// Returns the number of bytes that a hexadecimal string of any case encodes; `None` if it is not hexadecimal.
 pub(super) fn hex_length(text: &str) -> Option<usize> {
     (text.len().is_multiple_of(2) && text.bytes().all(|byte| byte.is_ascii_hexdigit()))
         .then_some(text.len() / 2)
 }
 
-/// The bytes that Base64 encodes, of the standard or the url-safe alphabet, padded or not; `None` if it is not Base64.
-/// Bits that encode nothing are not checked: the importer decodes these values, and that ignores them.
+/// Returns the number of bytes that a Base64 string encodes; `None` if it is not Base64. The alphabet may be the
+/// standard or the URL-safe one, and the string may be padded or not. Unused bits are not checked: the importer
+/// decodes these values, and decoding ignores them.
 pub(super) fn base64_length(text: &str) -> Option<usize> {
     let digits = text.trim_end_matches('=');
     let padding = text.len() - digits.len();
@@ -19,14 +20,14 @@ pub(super) fn base64_length(text: &str) -> Option<usize> {
 
 /// The digits of Base64 in PHC strings.
 pub(super) const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-/// The digits of the Base64 that bcrypt has for itself.
+/// The digits of the Base64 variant that only bcrypt uses.
 pub(super) const BCRYPT_BASE64: &[u8; 64] =
     b"./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-/// Whether the bits of the last digit that encode nothing are 0. An encoder writes no others, and a verifier that
-/// compares text, or is strict, accepts no others.
+/// Returns whether the unused bits of the last digit are 0. An encoder always writes 0. A verifier that compares
+/// strings, or is strict, accepts only 0.
 ///
-/// `digits` are of `alphabet`, without padding.
+/// `digits` are digits of `alphabet`, without padding.
 pub(super) fn is_canonical(digits: &str, alphabet: &[u8; 64]) -> bool {
     let unused_bits = match digits.len() % 4 {
         2 => 0b1111,
@@ -37,7 +38,7 @@ pub(super) fn is_canonical(digits: &str, alphabet: &[u8; 64]) -> bool {
     alphabet.iter().position(|digit| Some(digit) == last).is_some_and(|value| value & unused_bits == 0)
 }
 
-/// The bytes that Base64 as PHC strings have it encodes: the standard alphabet, never padded.
+/// Returns the number of bytes that Base64 in a PHC string encodes: the standard alphabet, never padded.
 pub(super) fn phc_base64_length(text: &str) -> Option<usize> {
     sextets_length(text, |byte| matches!(byte, b'+' | b'/'))
 }
@@ -54,7 +55,7 @@ mod tests {
 
     use super::*;
 
-    /// Encodes the slow and plain way.
+    /// Encodes in a slow and simple way.
     fn base64(bytes: &[u8], alphabet: &[u8; 64]) -> String {
         let bits: Vec<bool> =
             bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1)).collect();
@@ -84,7 +85,7 @@ mod tests {
         }
     }
 
-    /// Of all last digits, exactly those that the plain encoder writes are canonical.
+    /// Of all last digits, exactly those that the simple encoder writes are canonical.
     #[test]
     fn only_the_digits_of_an_encoder_are_canonical() {
         for alphabet in [BASE64, BCRYPT_BASE64] {

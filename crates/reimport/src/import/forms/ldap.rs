@@ -1,24 +1,24 @@
-//! Password values of directories, as RFC 2307 writes them: a scheme in braces, then Base64.
+//! Checks LDAP password values as in RFC 2307: a scheme in braces, then Base64.
 
 use super::encoding::base64_length;
 
 /// What is wrong with an LDAP password value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LdapFault {
-    /// Its form, with the sentence of the problem.
+    /// The form is wrong. Holds the message of the problem.
     Form(&'static str),
-    /// It encodes another number of bytes than its scheme makes.
+    /// The value encodes another number of bytes than its scheme produces.
     Length {
-        /// The bytes of the digest.
+        /// The number of bytes of the digest.
         expected: usize,
-        /// Whether more bytes, of a salt, must follow it.
+        /// Whether a salt must follow the digest.
         salted: bool,
-        /// The bytes there are.
+        /// The number of bytes found.
         found: usize,
     },
 }
 
-/// Judges `{SSHA}…`: md5, smd5, and every sha and ssha; names of schemes in any case.
+/// Checks a value such as `{SSHA}…`. Schemes are md5, smd5, and all kinds of sha and ssha, in any case.
 pub(super) fn judge(text: &str) -> Result<(), LdapFault> {
     let (scheme, encoded) = text.strip_prefix('{').and_then(|rest| rest.split_once('}')).ok_or(
         LdapFault::Form("expected a scheme in braces, as in {SSHA}, and Base64, but found another form"),
@@ -36,7 +36,7 @@ pub(super) fn judge(text: &str) -> Result<(), LdapFault> {
     if fits { Ok(()) } else { Err(LdapFault::Length { expected, salted, found }) }
 }
 
-/// The bytes of the digest of a scheme, and whether a salt follows them.
+/// Returns the number of bytes of a scheme's digest, and whether a salt follows it.
 fn bytes_of(scheme: &str) -> Option<(usize, bool)> {
     const SCHEMES: [(&str, usize, bool); 14] = [
         ("MD5", 16, false),

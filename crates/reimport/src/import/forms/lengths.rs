@@ -1,15 +1,15 @@
-//! How long texts may be: limits that connections can change, so breaking one only warns.
+//! Length limits of strings. Connections can change them, so a string that is too long only causes a warning.
 
 use crate::user::property::Property;
 
-/// A profile above so many bytes is logged by the service, and writes to it may begin to fail.
+/// The maximum size of a profile in bytes. The service logs larger profiles, and writes to them may start to fail.
 pub(crate) const PROFILE_BYTES: usize = 10_000;
 
-/// The most characters that a property usually may have; `None` where there is no limit, or where another
-/// form has it (email, phone number).
+/// Returns the usual maximum number of characters of a property. Returns `None` if there is no limit, or if another
+/// check covers it (e-mail address, phone number).
 ///
-/// For names and nicknames it is the profile's documentation, for user ids the API's; usernames have the default of
-/// a new connection.
+/// The limits of names and nicknames are from the documentation of profiles, the limit of user ids from the API. The
+/// limit of usernames is the default of a new connection.
 #[inline]
 pub(crate) const fn longest(property: Property) -> Option<usize> {
     Some(match property {
@@ -21,15 +21,16 @@ pub(crate) const fn longest(property: Property) -> Option<usize> {
     })
 }
 
-/// Whether `text` is so short that it suits every limit, as most texts are; the shortest limit is that of a username.
+/// Returns whether `text` is short enough for every limit, as most strings are. The lowest limit is that of
+/// usernames.
 #[inline]
 pub(crate) fn suits_any_length(text: &str) -> bool {
     (1..=15).contains(&text.len())
 }
 
-/// Whether `text` has from 1 to `longest` characters.
+/// Returns whether `text` has from 1 to `longest` characters.
 pub(crate) fn suits_length(text: &str, longest: usize) -> bool {
-    // No text has more characters than bytes, so most need no counting.
+    // A string has at most as many characters as bytes, so characters are rarely counted.
     !text.is_empty() && (text.len() <= longest || text.chars().count() <= longest)
 }
 

@@ -1,7 +1,8 @@
-//! The names inside `app_metadata` and `user_metadata`, looked at while the scanner passes the value.
+//! Checks the names inside `app_metadata` and `user_metadata` while the scanner reads the value.
 //!
-//! What is found fits two integers, so that of a repeated property only the last has to be reported. Names that a
-//! user wrote are never printed; reserved names are the schema's own, and are.
+//! The findings fit into two integers. They are reported only when the whole record was read, since only the last
+//! value of a repeated property counts. Names that a user chose are never printed. Reserved names belong to the
+//! schema, so they are.
 
 use std::ops::Range;
 
@@ -11,7 +12,7 @@ use crate::json::{Scanner, SeeNames, Span, SyntaxError, decode};
 use crate::run::Problem;
 use crate::user::names;
 
-/// Which of the two metadata objects it is.
+/// The two metadata objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Which {
     App,
@@ -39,32 +40,32 @@ const RESERVED: [&str; 18] = [
     "updated_at",
     "user_id",
 ];
-/// On no list, and still refused.
+/// Not on the list of reserved names, but the importer refuses it too.
 const USERNAME: &str = "username";
 
 /// What was found among the names of one metadata object.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Findings {
-    /// A bit for each reserved name, by its place.
+    /// A bit for each reserved name, by its index.
     reserved: u32,
-    /// How many names, at any depth, hold `.` or `$`.
+    /// The number of names, at any depth, that contain `.` or `$`.
     unfit: u32,
 }
 
-/// Passes the metadata object ahead, and judges its names on the way.
+/// Reads the next value as a metadata object, and checks its names.
 ///
-/// Its type is not judged: where it is an array of objects, their names are.
+/// Its type is not checked. In an array of objects, the names of the objects are checked.
 ///
 /// # Errors
-/// Where it is no valid value.
+/// If it is not a valid JSON value.
 pub(crate) fn scan(scanner: &mut Scanner<'_>, which: Which) -> Result<(Span, Findings), SyntaxError> {
     let mut looking = Looking { findings: Findings::default(), app: which == Which::App };
     let value = scanner.span_seen_by(&mut looking)?;
-    // The names of an array's items are deeper, so none of them counts as reserved.
+    // The names in the items of an array are deeper than level 1, so none of them counts as reserved.
     Ok((value, looking.findings))
 }
 
-/// Looks at every name that the scanner passes.
+/// Checks every name that the scanner reads.
 struct Looking {
     findings: Findings,
     app: bool,
@@ -91,7 +92,7 @@ impl Looking {
 }
 
 impl Findings {
-    /// Judges the name that stands at `place` in `text`.
+    /// Checks the name at `place` in `text`.
     #[expect(
         clippy::inline_always,
         reason = "every name inside metadata passes here, and a call costs as much"
@@ -105,12 +106,12 @@ impl Findings {
         }
     }
 
-    /// Whether nothing is wrong.
+    /// Returns whether nothing is wrong.
     pub(crate) fn is_clean(self) -> bool {
         self == Self::default()
     }
 
-    /// Pushes a problem for each reserved name, and one for all that hold `.` or `$`.
+    /// Pushes a problem for each reserved name, and one for all names that contain `.` or `$`.
     pub(crate) fn report(self, which: Which, problems: &mut Vec<Problem>) {
         for (place, name) in RESERVED.iter().chain(&[USERNAME]).enumerate() {
             if self.reserved >> place & 1 == 1 {
@@ -143,17 +144,18 @@ impl Findings {
     }
 }
 
-/// The place of a reserved name among those that [`Findings::report`] goes through.
+/// Returns the index of a reserved name in the order that [`Findings::report`] uses.
 #[inline(never)]
 fn reserved_place(name: &[u8]) -> Option<usize> {
-    // Most names end here: no reserved one has another first letter.
+    // Most names end here, because no reserved name has another first letter.
     if !matches!(name.first(), Some(b'_' | b'b' | b'c' | b'e' | b'g' | b'i' | b'l' | b'm' | b'u')) {
         return None;
     }
     RESERVED.iter().chain(&[USERNAME]).position(|reserved| reserved.as_bytes() == name)
 }
 
-/// Whether there is a `.` or a `$` in the name at `place`; together with what follows it, a short one is looked at whole.
+/// Returns whether the name at `place` contains `.` or `$`. A name of up to 16 bytes is checked in one step, together
+/// with the bytes that follow it.
 #[inline]
 fn is_unfit(text: &[u8], place: &Range<usize>) -> bool {
     const STEP: usize = 16;

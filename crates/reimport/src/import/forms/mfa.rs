@@ -1,4 +1,5 @@
-//! `mfa_factors`: one to ten factors, each one of totp, phone and email, with TOTP secrets fixed if that is safe.
+//! Checks `mfa_factors`: one to ten factors, each with one of totp, phone and email. Fixes TOTP secrets if that is
+//! safe.
 
 use std::borrow::Cow;
 
@@ -12,16 +13,16 @@ use crate::user::names;
 const ROOT: &str = "mfa_factors";
 const MAX_FACTORS: usize = 10;
 
-/// What [`check`] finds besides problems.
+/// What [`check`] finds in addition to problems.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Secrets {
-    /// How many secrets [`rewrite`] has to fix.
+    /// The number of secrets that [`rewrite`] has to fix.
     pub(crate) fixes: usize,
-    /// Whether a secret deserves [`TotpSecret::warning`].
+    /// The [`TotpSecret::warning`] of a secret, if there is one.
     pub(crate) warning: Option<&'static str>,
 }
 
-/// Checks a whole `mfa_factors` as it will be after [`rewrite`].
+/// Checks a whole `mfa_factors`, as it will be after [`rewrite`].
 pub(crate) fn check(value: Value<'_>, problems: &mut Vec<Problem>) -> Secrets {
     let mut secrets = Secrets::default();
     if !expect_kind(value, Kind::Array, ROOT, problems) {
@@ -49,7 +50,7 @@ pub(crate) fn check(value: Value<'_>, problems: &mut Vec<Problem>) -> Secrets {
 fn check_factor(factor: Value<'_>, place: usize, secrets: &mut Secrets, problems: &mut Vec<Problem>) {
     let mut broken = Vec::new();
     check_factor_alone(factor, secrets, &mut broken);
-    // Only a broken factor pays for its path.
+    // The path is only built for a broken factor.
     problems.extend(
         broken
             .into_iter()
@@ -57,7 +58,7 @@ fn check_factor(factor: Value<'_>, place: usize, secrets: &mut Secrets, problems
     );
 }
 
-/// Checks one factor; paths are relative to it.
+/// Checks one factor. Paths are relative to it.
 fn check_factor_alone(factor: Value<'_>, secrets: &mut Secrets, problems: &mut Vec<Problem>) {
     if !expect_kind(factor, Kind::Object, "", problems) {
         return;
@@ -93,7 +94,8 @@ fn check_factor_alone(factor: Value<'_>, secrets: &mut Secrets, problems: &mut V
     }
 }
 
-/// The one member that such an object must have; everything else in it is a problem.
+/// Returns the one member that such an object must have. Pushes a problem if it is missing, and one if there are
+/// other members.
 fn only_member<'a>(
     object: Option<Value<'a>>,
     name: &str,
@@ -139,7 +141,7 @@ fn check_secret(value: Value<'_>, secrets: &mut Secrets, problems: &mut Vec<Prob
     }
 }
 
-/// A TOTP secret in the form that the importer takes.
+/// A TOTP secret in the form that the importer accepts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TotpSecret<'a> {
     /// Unpadded Base32; borrowed if it was written so.
@@ -147,16 +149,16 @@ pub(crate) struct TotpSecret<'a> {
 }
 
 impl<'a> TotpSecret<'a> {
-    /// Normalises `secret`; `None` if it is not Base32.
+    /// Normalizes `secret`. Returns `None` if it is not Base32.
     pub(crate) fn judge(secret: &'a str) -> Option<Self> {
         let text = normalise_totp(secret);
         (!text.is_empty() && text.bytes().all(is_base32)).then_some(Self { text })
     }
 
-    /// The rule that only warns of it: no encoder writes Base32 of this length, so characters are missing or added, and
-    /// the codes of the user's app are others.
+    /// Returns the rule that only warns about the secret, if it applies. No encoder writes Base32 of this length, so
+    /// characters are missing or added, and the codes of the user's app are different.
     pub(crate) fn warning(&self) -> Option<&'static str> {
-        // Five bits each: the bits after the last whole byte must be fewer than one digit has.
+        // A digit has 5 bits. After the last whole byte, an encoder writes fewer than 5 unused bits.
         (self.text.len() * 5 % 8 >= 5).then_some(names::TOTP_SECRET_LENGTH)
     }
 }
@@ -165,9 +167,9 @@ fn is_base32(byte: u8) -> bool {
     matches!(byte, b'A'..=b'Z' | b'2'..=b'7')
 }
 
-/// A TOTP secret in upper case, without white space, dashes and the padding at its end; borrowed if it was written so.
+/// Returns a TOTP secret in upper case, without white space, dashes and final padding; borrowed if it was written so.
 ///
-/// Whether the rest is Base32 is not judged.
+/// Does not check that the rest is Base32.
 fn normalise_totp(secret: &str) -> Cow<'_, str> {
     if secret.bytes().all(is_base32) {
         return Cow::Borrowed(secret);
@@ -181,15 +183,16 @@ fn normalise_totp(secret: &str) -> Cow<'_, str> {
     Cow::Owned(normal)
 }
 
-/// Appends `mfa_factors` in compact form with every TOTP secret normalised; returns how many that changed.
+/// Appends `mfa_factors` in compact form with every TOTP secret normalized. Returns the number of secrets that this
+/// changed.
 ///
-/// Everything else stays as it is written, and so does a value that is not a list of factors. It is needed only if
+/// Everything else stays as written, and so does a value that is not a list of factors. This is only necessary if
 /// [`check`] found something to fix.
 pub(crate) fn rewrite(value: Value<'_>, out: &mut Vec<u8>) -> usize {
     let text = value.json();
     let mut scanner = Scanner::new(text);
     let (mut from, mut fixes) = (0, 0);
-    // The value was passed before: no step can fail, and what could not be walked would stay as written.
+    // The value was scanned before, so no step can fail. Anything that could not be read would stay as written.
     let _ = each_secret(&mut scanner, |secret, end| {
         let Some(written) = secret.as_str() else { return };
         let normal = normalise_totp(&written);
@@ -204,7 +207,8 @@ pub(crate) fn rewrite(value: Value<'_>, out: &mut Vec<u8>) -> usize {
     fixes
 }
 
-/// Shows each secret with the offset of its end: walked in place, since slices of slices have no offsets.
+/// Calls `see` with each secret and the offset of its end. The whole value is read with one scanner, because the
+/// offsets of a part of it would be relative to the part.
 fn each_secret<'a>(
     scanner: &mut Scanner<'a>,
     mut see: impl FnMut(Value<'a>, usize),
@@ -346,7 +350,7 @@ mod tests {
     }
 
     proptest! {
-        /// Base32 encoded a bit at a time has every length that passes, and one digit more or less tells the others.
+        /// Every length of a correct encoding is accepted, and the lengths between two such lengths cause a warning.
         #[test]
         fn exactly_the_lengths_of_an_encoder_pass(bytes in 1_usize..40) {
             let encoded = "A".repeat((bytes * 8).div_ceil(5));

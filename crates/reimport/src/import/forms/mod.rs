@@ -1,8 +1,9 @@
-//! The forms that values of an import file must have: pure judgements of scanned values, without I/O.
+//! Checks the values of an import file: pure functions over scanned values, without I/O.
 //!
-//! Each function takes what the scanner has passed and pushes one [`Problem`](crate::run::Problem) for each rule broken,
-//! all at once; if nothing is broken, nothing is allocated. A rule that only warns is returned by its name. Paths hold
-//! names of the schema only, and `*` where a user wrote the name. No message holds a value.
+//! Each function takes a value that the scanner has read, and pushes one [`Problem`](crate::run::Problem) for each
+//! broken rule. It reports all broken rules at once, and allocates nothing if there are none. A rule that only warns
+//! is returned by its name. Paths contain only names of the schema, and `*` in place of names that users choose. No
+//! message contains a value.
 
 mod algorithms;
 mod argon2;

@@ -1,4 +1,5 @@
-//! Any password hash: bcrypt as the service itself makes it, bcrypt that must move to `custom_password_hash`, and others.
+//! Checks any password hash: bcrypt that the service itself produces, bcrypt that must move to
+//! `custom_password_hash`, and others.
 
 use super::bcrypt::{self, Bcrypt};
 use super::custom_password_hash;
@@ -10,24 +11,24 @@ use crate::user::names;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SoundHash {
     pub(crate) form: HashForm,
-    /// The name of the rule that only warns of it.
+    /// The name of the rule that only warns about the hash, if it applies.
     pub(crate) warning: Option<&'static str>,
 }
 
-/// How a hash imports.
+/// The property that a hash becomes in an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HashForm {
-    /// As `password_hash`: bcrypt `$2a$` or `$2b$` with cost 10.
+    /// `password_hash`: bcrypt `$2a$` or `$2b$` with cost 10.
     PasswordHash,
-    /// As `custom_password_hash`, into which it has to move: bcrypt `$2y$` or with another cost.
+    /// `custom_password_hash`, to which the hash must move: bcrypt `$2y$`, or with another cost.
     MovedBcrypt,
-    /// As `custom_password_hash`, as it is.
+    /// `custom_password_hash`, unchanged.
     CustomPasswordHash,
 }
 
-/// Judges a hash: a string as `password_hash`, another value as `custom_password_hash`.
+/// Checks a hash: a string as `password_hash`, any other value as `custom_password_hash`.
 ///
-/// If it breaks rules, they are pushed as problems, and there is no sound hash.
+/// If it breaks rules, pushes problems and returns `None`.
 pub(crate) fn judge(hash: Value<'_>, problems: &mut Vec<Problem>) -> Option<SoundHash> {
     let Some(text) = hash.as_str() else {
         let before = problems.len();

@@ -1,26 +1,27 @@
-//! The PHC strings of pbkdf2.
+//! Checks the PHC strings of pbkdf2.
 
 use super::encoding::phc_base64_length;
 use super::phc::parameters;
 
-/// What is wrong with a pbkdf2 text.
+/// What is wrong with a pbkdf2 string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pbkdf2Fault {
-    /// Its form, with the sentence of the problem.
+    /// The form is wrong. Holds the message of the problem.
     Form(&'static str),
-    /// Its hash has another length than `l`.
+    /// The hash has another length than `l`.
     Length {
-        /// The `l` it has; without one, [`DEFAULT_LENGTH`] applies.
+        /// The `l` of the string. Without it, [`DEFAULT_LENGTH`] applies.
         l: Option<u64>,
-        /// The bytes there are.
+        /// The number of bytes found.
         found: usize,
     },
 }
 
-/// The bytes of a pbkdf2 hash without `l`, whatever its digest.
+/// The number of bytes of a pbkdf2 hash without `l`, for every digest.
 pub(super) const DEFAULT_LENGTH: u64 = 64;
 
-/// Judges `$pbkdf2-sha256$i=1000,l=32$salt$hash`; without `i` it is 100000, without `l` [`DEFAULT_LENGTH`].
+/// Checks `$pbkdf2-sha256$i=1000,l=32$salt$hash`. The default of `i` is 100000, the default of `l` is
+/// [`DEFAULT_LENGTH`].
 pub(super) fn judge(text: &str) -> Result<(), Pbkdf2Fault> {
     const FORM: Pbkdf2Fault =
         Pbkdf2Fault::Form("expected $pbkdf2-DIGEST$i=…,l=…$salt$hash, but found another form");
@@ -53,7 +54,7 @@ pub(super) fn judge(text: &str) -> Result<(), Pbkdf2Fault> {
     Ok(())
 }
 
-/// The digests that the documentation lists, in its order.
+/// The digests in the documentation, in its order.
 const DIGESTS: [&str; 33] = [
     "RSA-MD4",
     "RSA-MD5",
@@ -90,7 +91,7 @@ const DIGESTS: [&str; 33] = [
     "whirlpool",
 ];
 
-/// The lengths of the last two parts, and that they are the last.
+/// Returns the lengths of the salt and the hash. Returns `None` if other parts follow.
 fn salt_and_hash<'t>(parts: &mut impl Iterator<Item = &'t str>) -> Option<(usize, usize)> {
     let salt = phc_base64_length(parts.next()?)?;
     let hash = phc_base64_length(parts.next()?)?;

@@ -1,6 +1,6 @@
-//! What the PHC strings of argon2 and pbkdf2 have in common.
+//! Reads what the PHC strings of argon2 and pbkdf2 have in common.
 
-/// Reads `a=1,b=2`: each of `names` at most once, in any order, nothing else.
+/// Reads `a=1,b=2`. Each of `names` may occur once at most, in any order, and no other name is allowed.
 pub(super) fn parameters<const N: usize>(text: &str, names: [&str; N]) -> Option<[Option<u64>; N]> {
     let mut found = [None; N];
     for part in text.split(',') {

@@ -1,11 +1,11 @@
-//! Phone numbers in the E.164 form.
+//! Checks phone numbers in the E.164 form.
 
 use super::types::expect_string;
 use crate::json::Value;
 use crate::run::Problem;
 use crate::user::names;
 
-/// Whether `text` is `+` and 1 to 15 ASCII digits.
+/// Returns whether `text` is `+` and 1 to 15 ASCII digits.
 pub(crate) fn is_phone(text: &str) -> bool {
     match text.as_bytes() {
         [b'+', digits @ ..] => (1..=15).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit),
@@ -20,7 +20,7 @@ pub(crate) fn check(value: Value<'_>, path: &str, problems: &mut Vec<Problem>) {
     problems.push(Problem::new(names::INVALID_PHONE, path, message));
 }
 
-/// All that is wrong with a text that is not a phone number.
+/// Describes everything that is wrong with a string that is not a phone number.
 #[cold]
 fn flaws(text: &str) -> String {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
@@ -39,7 +39,7 @@ fn flaws(text: &str) -> String {
         _ if text.is_empty() => "an empty text".to_owned(),
         Some((last, [])) => (*last).to_owned(),
         Some((last, before)) => format!("{} and {last}", before.join(", ")),
-        // A + that is not the first.
+        // Not reached: a string without any of these flaws is a phone number.
         None => "a + behind digits".to_owned(),
     }
 }

@@ -1,4 +1,5 @@
-//! The parameters of scrypt, in the ranges of the OpenSSL behind the service: outside of them nothing can be verified.
+//! Checks the parameters of scrypt against the ranges of the service's OpenSSL. A hash outside of them cannot be
+//! verified.
 
 use super::custom_password_hash::path;
 use crate::run::Problem;
@@ -8,14 +9,16 @@ const DEFAULT_BLOCK_SIZE: i64 = 8;
 const DEFAULT_PARALLELIZATION: i64 = 1;
 /// `keylen` is an `int`.
 const MAX_KEYLEN: i64 = (1 << 31) - 1;
-/// The bound of `blockSize` times `parallelization`, so of each.
+/// The maximum of `blockSize` times `parallelization`, and so of each of them.
 const MAX_PRODUCT: i64 = (1 << 30) - 1;
-/// `cost` is an unsigned number of 32 bits and a power of two.
+/// `cost` is an unsigned 32-bit number and a power of two.
 const MAX_COST: i64 = 1 << 31;
-/// `cost` must be below 2 to the power of 16 times `blockSize`, which only 1 makes less than [`MAX_COST`].
+/// `cost` must be less than 2 to the power of 16 times `blockSize`. Only a `blockSize` of 1 makes this less than
+/// [`MAX_COST`].
 const MAX_COST_OF_SMALL_BLOCKS: i64 = (1 << 16) - 1;
 
-/// Checks all four, of which only `keylen` has no default; returns the bytes that `keylen` says.
+/// Checks all four parameters, of which only `keylen` has no default. Returns the number of bytes that `keylen`
+/// gives.
 pub(super) fn check(
     [keylen, cost, block_size, parallelization]: [Option<i64>; 4],
     problems: &mut Vec<Problem>,
@@ -53,7 +56,7 @@ pub(super) fn check(
     keylen.and_then(|keylen| usize::try_from(keylen).ok())
 }
 
-/// The number, if it is from 1 to `max`.
+/// Returns the number if it is from 1 to `max`. If it is not, reports it to `broken`.
 fn in_range(number: Option<i64>, max: i64, path: &str, broken: &mut impl FnMut(&str, String)) -> Option<i64> {
     let good = number.filter(|number| (1..=max).contains(number));
     if number.is_some() && good.is_none() {
@@ -131,7 +134,8 @@ mod tests {
     }
 
     proptest! {
-        /// RFC 7914, 2 and 6, with the widths of the numbers of OpenSSL and Node.js, in numbers that cannot overflow.
+        /// The ranges of RFC 7914, sections 2 and 6, with the integer widths of OpenSSL and Node.js, computed without
+        /// overflow.
         #[test]
         fn the_ranges_are_those_of_the_algorithm(parameters in prop::array::uniform4(prop::option::of(number()))) {
             let [keylen, n, r, p] = parameters.map(|number| number.map(i128::from));
@@ -146,7 +150,7 @@ mod tests {
         }
     }
 
-    /// Powers of two and what is next to them; others would hardly ever be good.
+    /// Returns powers of two and their neighbours. Other numbers would almost never be valid.
     fn number() -> impl Strategy<Value = i64> {
         prop_oneof![
             4 => (0..24_u32, Just(0)),

@@ -1,4 +1,4 @@
-//! The forms together: against the published schema, the sample file, and the files of every rule.
+//! Tests the checks together: against the published schema, the sample file, and the files of every rule.
 
 use std::path::{Path, PathBuf};
 
@@ -20,9 +20,9 @@ fn schema() -> Json {
     serde_json::from_str(include_str!("../../../../../testdata/import-schema.json")).unwrap()
 }
 
-/// The part of the schema that one property must keep.
+/// Returns the part of the schema for one property.
 ///
-/// In draft 4, `64.0` is not an integer. The importer reads it with JavaScript, in which it is 64, as in draft 6.
+/// In draft 4, `64.0` is not an integer. The importer reads it with JavaScript, where it is 64, as in draft 6.
 fn validator(property: &str) -> Validator {
     let mut part = schema()["properties"][property].take();
     part["$schema"] = json!("http://json-schema.org/draft-06/schema#");
@@ -36,7 +36,8 @@ fn value(text: &str) -> Value<'_> {
     value
 }
 
-/// The problems and the warnings of one user, property by property, without what needs other users or options.
+/// Returns the problems and warnings of one user, checked property by property. Omits what depends on other users or
+/// options.
 fn judge(user: Value<'_>) -> (Vec<Problem>, Vec<&'static str>) {
     let (mut problems, mut warnings) = (Vec::new(), Vec::new());
     let (mut email, mut hashes) = (false, 0);
@@ -179,7 +180,7 @@ fn every_rule_that_the_forms_break_is_in_the_table() {
     assert!(RULES.iter().all(|known| rule(known.name) == Some(known)));
 }
 
-/// The verdict on one property: `rules` are the rules broken.
+/// Compares the verdicts on one property. `rules` are the rules broken.
 fn agrees(schema: &Validator, json: &Json, rules: &[&'static str]) -> Result<(), TestCaseError> {
     let valid = schema.is_valid(json);
     let beyond = |name: &&str| rule(name).unwrap().beyond_schema;
@@ -215,12 +216,12 @@ fn odd() -> impl Strategy<Value = Json> {
     ])
 }
 
-/// Mostly one of `good`, sometimes anything.
+/// Returns one of `good` most of the time, and any value sometimes.
 fn mostly(good: Vec<Json>) -> impl Strategy<Value = Json> {
     prop_oneof![19 => prop::sample::select(good), 1 => odd()]
 }
 
-/// An object of some of these members, and now and then of one more.
+/// Returns an object with some of these members, and sometimes one more.
 fn object(members: Vec<(&'static str, BoxedStrategy<Json>)>) -> BoxedStrategy<Json> {
     let members: Vec<_> = members
         .into_iter()
@@ -239,7 +240,7 @@ fn strings(texts: &[&str]) -> BoxedStrategy<Json> {
     mostly(texts.iter().map(|text| json!(text)).collect()).boxed()
 }
 
-/// Objects of the right names and of any values.
+/// Returns objects with the right names and any values.
 fn any_custom_hashes() -> impl Strategy<Value = Json> {
     let md5 = "688fec44dbf2a839ddcdc2f5c6853d4b";
     let encodings = || strings(&["hex", "base64", "utf8", "HEX"]);
@@ -283,7 +284,7 @@ fn any_custom_hashes() -> impl Strategy<Value = Json> {
     ]
 }
 
-/// The hashes of the sample file, each changed in up to two places.
+/// Returns the hashes of the sample file, each changed in up to two places.
 fn changed_custom_hashes() -> impl Strategy<Value = Json> {
     let text = std::fs::read_to_string(testdata().join("import-array.json")).unwrap();
     let users: Vec<Json> = serde_json::from_str(&text).unwrap();
@@ -379,7 +380,7 @@ proptest! {
     }
 }
 
-/// Both of the verdicts must turn up among what is made at random, or agreement would say nothing.
+/// Random values must produce both verdicts. Otherwise, agreement would prove nothing.
 #[test]
 fn random_values_are_both_accepted_and_refused() {
     use proptest::strategy::ValueTree;

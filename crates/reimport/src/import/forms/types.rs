@@ -1,4 +1,4 @@
-//! Types: what the schema expects of a value, against what it is.
+//! Compares the JSON type that the schema expects with the type of a value.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use crate::json::{Kind, Scanner, Value};
 use crate::run::Problem;
 use crate::user::names;
 
-/// Whether `value` is of that kind; if not, the problem is pushed.
+/// Returns whether `value` is of this kind. If not, pushes a problem.
 pub(crate) fn expect_kind(value: Value<'_>, kind: Kind, path: &str, problems: &mut Vec<Problem>) -> bool {
     if value.kind() == kind {
         return true;
@@ -15,7 +15,7 @@ pub(crate) fn expect_kind(value: Value<'_>, kind: Kind, path: &str, problems: &m
     false
 }
 
-/// The decoded string; if it is none, the problem is pushed.
+/// Returns the decoded string. If the value is not a string, pushes a problem.
 pub(crate) fn expect_string<'a>(
     value: Value<'a>,
     path: &str,
@@ -24,16 +24,16 @@ pub(crate) fn expect_string<'a>(
     expect_kind(value, Kind::String, path, problems).then(|| value.as_str()).flatten()
 }
 
-/// The value of an integer; if it is not one, the problem is pushed. One that an `i64` cannot hold is its bound.
+/// Returns the value of an integer, limited to the range of `i64`. If the value is not an integer, pushes a problem.
 ///
-/// As in JavaScript, in which the importer is written, a number is a double and an integer is one without a fraction:
+/// The importer is written in JavaScript, so a number is a double, and an integer is a double without a fraction:
 /// `64.0`, `6.4e1` and `-0.0` are integers, `1e400` is not.
 pub(crate) fn expect_integer(value: Value<'_>, path: &str, problems: &mut Vec<Problem>) -> Option<i64> {
     if value.kind() != Kind::Number {
         problems.push(wrong_type(path, format_args!("an integer"), value));
         return None;
     }
-    // The fraction of an infinite number is not a number, so not 0.
+    // The fraction of an infinite number is NaN, so it is not 0.
     let integer = value.json().parse::<f64>().ok().filter(|number| number.fract() == 0.0);
     if integer.is_none() {
         problems.push(Problem::new(
@@ -50,15 +50,16 @@ fn wrong_type(path: &str, expected: std::fmt::Arguments<'_>, found: Value<'_>) -
     Problem::new(names::WRONG_TYPE, path, format!("expected {expected}, but found {}", found.kind()))
 }
 
-/// The members that were asked for, and how many others there are.
+/// The members with the requested names, and the number of other members.
 pub(super) struct Members<'a, const N: usize> {
     pub(super) slots: [Option<Value<'a>>; N],
-    /// Members of other names.
+    /// The number of members with other names.
     pub(super) others: usize,
 }
 
 impl<'a, const N: usize> Members<'a, N> {
-    /// Walks an object that was passed before, so it cannot fail: a value of another kind has no members.
+    /// Reads the members of an object. The object was scanned before, so it is valid. A value of another kind has no
+    /// members.
     pub(super) fn of(object: Value<'a>, names: [&str; N]) -> Self {
         let mut members = Self { slots: [None; N], others: 0 };
         let mut scanner = Scanner::new(object.json());

@@ -1,10 +1,12 @@
-//! Usernames, as a new connection takes them: a warning only, since connections can change it.
+//! Checks usernames against the defaults of a new connection. Connections can change them, so this only causes a
+//! warning.
 
 use super::email::is_email;
 
-/// Whether `text` holds only letters, digits and the signs that usernames may hold, and is no e-mail address.
+/// Returns whether `text` contains only the letters, digits and signs allowed in usernames, and is not an e-mail
+/// address.
 ///
-/// Letters and digits of any script pass. Its length is judged with the other lengths.
+/// Letters and digits of all scripts are allowed. The length is checked with the other lengths.
 pub(crate) fn suits_username(text: &str) -> bool {
     text.chars().all(|character| {
         character.is_alphanumeric()
