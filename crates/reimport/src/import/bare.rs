@@ -1,7 +1,7 @@
-//! Records with bare ids, as the rules read them: as an export would have them, with `auth0|` before the id.
+//! Adds `auth0|` to bare user ids, so that the rules read every record in the form of an export.
 //!
-//! Edits, rules and joins then know one form of ids. A strategy is not detected from the beginning of a bare id, and
-//! exactly the prefix from here is removed again.
+//! Edits, rules and joins then handle only one form of ids. No strategy is detected from the beginning of a bare id,
+//! and exactly the prefix added here is removed again.
 
 use crate::json::{Kind, Scanner, SyntaxError};
 use crate::record::{Record, UserIds};
@@ -11,10 +11,10 @@ use crate::user::spelling;
 use super::check::Scratch;
 use crate::user::property::Property;
 
-/// What the importer puts before an id.
+/// The prefix that the importer adds to an id.
 const PREFIX: &str = "auth0|";
 
-/// Writes the record into `exported` as an export would have it, with `auth0|` before its bare user id.
+/// Writes the record into `exported` in the form of an export: with `auth0|` before its bare user id.
 fn as_exported(json: &str, exported: &mut String) -> Result<(), SyntaxError> {
     exported.clear();
     let mut scanner = Scanner::new(json);
@@ -25,7 +25,7 @@ fn as_exported(json: &str, exported: &mut String) -> Result<(), SyntaxError> {
         let is_text = scanner.kind()? == Kind::String;
         let value = scanner.offset();
         scanner.value()?;
-        // Which of several names counts is decided later, so all of them have the same form.
+        // Which of several names counts is decided later, so all of them get the prefix.
         if is_id && is_text {
             let quoted = value + 1;
             exported.push_str(&json[copied..quoted]);
@@ -39,7 +39,7 @@ fn as_exported(json: &str, exported: &mut String) -> Result<(), SyntaxError> {
 }
 
 impl Scratch {
-    /// Shows a record as an export would have it.
+    /// Calls `see` with a record in the form of an export.
     pub(super) fn with_exported<R>(
         &mut self,
         record: Record<'_>,
@@ -55,12 +55,12 @@ impl Scratch {
     }
 }
 
-/// The id of a user of a database as an import file has it: exactly one `auth0|` is removed.
+/// Returns the id of a database user as an import file has it: without one leading `auth0|`.
 pub(super) fn imported_id(id: &str) -> &str {
     id.strip_prefix(PREFIX).unwrap_or(id)
 }
 
-/// How an id was read from a source with ids as exported.
+/// Returns the form in which an id was read, from a source with ids as exported.
 pub(super) fn form_of(id: &str) -> IdForm {
     if id.starts_with(PREFIX) { IdForm::WithStrategy } else { IdForm::WithoutStrategy }
 }

@@ -1,4 +1,4 @@
-//! Fixing, checking and rendering one user: a single pass over its properties, in their order.
+//! Fixes, checks and renders one user, in a single pass over its properties in record order.
 
 use std::borrow::Cow;
 
@@ -12,33 +12,33 @@ use crate::user::Identifier;
 use crate::user::property::{IMPORTABLE, Property, Type};
 use crate::user::{kinds, names};
 
-/// Buffers of one thread.
+/// Buffers of one thread, reused for all its records.
 #[derive(Debug, Default)]
 pub struct Scratch {
     pub(super) predicted: Predicted,
     /// The record after its edits.
     pub(super) edited: String,
-    /// The record with its bare id as an export has it.
+    /// The record in the form of an export, if its user id is bare.
     pub(super) exported: String,
 }
 
-/// One user on its way to the output.
+/// The check of one user.
 pub(super) struct Check<'c, 'a> {
     pub(super) rules: &'c Rules,
     pub(super) user: &'c User<'a>,
-    /// What second files have for the user.
+    /// What the joined files have for the user.
     pub(super) joined: Joined<'c>,
     pub(super) problems: &'c mut Vec<Problem>,
 }
 
 impl<'a> Check<'_, 'a> {
-    /// Renders the user as far as it is sound; every broken rule becomes a problem.
+    /// Renders the user as far as it is valid. Every broken rule becomes a problem.
     pub(super) fn render(mut self, output: &mut Output<'_>) {
         output.about.present = self.user.present;
         output.bytes.push(b'{');
         let start = output.bytes.len();
         let mut run = Run::default();
-        // As it is written, a property may be copied together with its neighbours.
+        // A property that is kept as written may be copied together with its neighbours.
         let copied = self.user.verbatim() & !self.special();
         for (property, value) in self.user.importable() {
             if copied & property.bit() != 0 && value.kind() == KINDS[property.place()] {
@@ -62,7 +62,7 @@ impl<'a> Check<'_, 'a> {
         self.whole(start, output);
     }
 
-    /// What is judged on the user as a whole.
+    /// Checks the user as a whole.
     fn whole(&mut self, start: usize, output: &mut Output<'_>) {
         let present = output.about.present;
         for &identifier in self.rules.required() {
@@ -89,7 +89,8 @@ impl<'a> Check<'_, 'a> {
         }
     }
 
-    /// Whether an identifier without a form of its own is there and empty: that is as good as none.
+    /// Returns whether an identifier without a format check of its own is present but empty. It then counts as
+    /// missing.
     fn is_empty_name(&self, identifier: Identifier) -> bool {
         let prefix = match identifier {
             Identifier::Username => "",
@@ -104,7 +105,7 @@ impl<'a> Check<'_, 'a> {
         self.problems.push(Problem::new(rule, path, message));
     }
 
-    /// A bit for each property that may be left out, or written in another form than its own.
+    /// Returns a bit for each property that may be left out, or written in another form.
     fn special(&self) -> u64 {
         self.rules.left_out()
             | Property::UserId.bit()
@@ -148,7 +149,8 @@ impl<'a> Check<'_, 'a> {
         value.write_compact(output.bytes);
     }
 
-    /// Renders metadata that is the JSON text of an object as that object; `false` if it is not one.
+    /// Renders metadata that is a string with the JSON text of an object as that object. Returns `false` if it is not
+    /// one.
     fn json_text(
         &mut self,
         property: Property,
@@ -172,7 +174,7 @@ impl<'a> Check<'_, 'a> {
         true
     }
 
-    /// Checks a property of the right type that is rendered as it is.
+    /// Checks a property of the right type that is rendered unchanged.
     fn judge(&mut self, property: Property, value: Value<'a>, output: &mut Output<'_>) {
         if property == Property::CustomPasswordHash {
             warn(forms::check_custom_password_hash(value, self.problems), output);
@@ -182,7 +184,7 @@ impl<'a> Check<'_, 'a> {
         }
     }
 
-    /// Checks a string by its own form, and claims it where it must be unique.
+    /// Checks the format of a string, and adds its key if it must be unique.
     fn text(&mut self, property: Property, value: Value<'a>, output: &mut Output<'_>) {
         let Some(text) = value.as_str() else { return };
         match property {
@@ -211,13 +213,13 @@ impl<'a> Check<'_, 'a> {
     }
 
     fn claim(&self, identifier: Identifier, text: &str, output: &mut Output<'_>) {
-        // What is empty is not an identifier that two users could share.
+        // An empty string is not an identifier, so it may occur twice.
         if self.rules.is_unique(identifier) && !text.is_empty() {
             output.keys.push(self.rules.keys.of(identifier, text));
         }
     }
 
-    /// The importer prepends the strategy itself: exactly one `auth0|` is taken off.
+    /// Renders the id without one leading `auth0|`. The importer adds the strategy itself.
     fn user_id(&mut self, value: Value<'a>, start: usize, output: &mut Output<'_>) {
         let raw = &value.json()[1..value.json().len() - 1];
         let id = strip_decoded_prefix(raw, "auth0|");
@@ -232,7 +234,7 @@ impl<'a> Check<'_, 'a> {
         output.bytes.push(b'"');
     }
 
-    /// Bcrypt that the service would not make itself moves to `custom_password_hash`.
+    /// Renders the hash. Bcrypt that the service would not produce itself becomes `custom_password_hash`.
     fn password_hash(&mut self, value: Value<'a>, start: usize, output: &mut Output<'_>) {
         output.about.password = true;
         write_hash(value, start, self.problems, output);
@@ -251,7 +253,7 @@ impl<'a> Check<'_, 'a> {
     }
 }
 
-/// What the schema demands of each importable property.
+/// The JSON type that the schema requires of each importable property.
 const KINDS: [Kind; IMPORTABLE] = {
     let mut kinds = [Kind::Array; IMPORTABLE];
     let mut place = 0;
@@ -268,21 +270,22 @@ const KINDS: [Kind; IMPORTABLE] = {
     kinds
 };
 
-/// How many bytes a verbatim name, its quotes and its colon take.
+/// Returns the length of a property's name with its quotes and colon, if it is written without escapes and spaces.
 #[inline]
 fn before_value(property: Property) -> usize {
     const QUOTES_AND_COLON: usize = 3;
     property.name().len() + QUOTES_AND_COLON
 }
 
-/// Whether a value of the right type is sure to be sound, and is not an identifier: for most, the place or length says so.
+/// Returns whether a value of the right type is certainly valid and not an identifier. For most values, the property
+/// or the length is enough to know.
 #[inline]
 fn needs_no_look(property: Property, value: Span) -> bool {
-    // However it is escaped, a text has no more characters than bytes.
+    // No escape is shorter than the character that it encodes, so a string has at most as many characters as bytes.
     (1..=SOUND[property.place()]).contains(&(value.end() - value.start() - QUOTES))
 }
 
-/// Up to how many bytes a value of each property is sure to be sound.
+/// The length in bytes up to which a value of each property is certainly valid.
 const SOUND: [usize; IMPORTABLE] = {
     let mut sound = [0; IMPORTABLE];
     let mut place = 0;
@@ -303,8 +306,8 @@ const SOUND: [usize; IMPORTABLE] = {
     sound
 };
 
-/// Properties that stand side by side in the record and are kept as they are, from the first name's quote to the end of
-/// the last value: one copy for all of them. Empty at first.
+/// A run of adjacent properties that are kept as written, from the quote before the first name to the end of the last
+/// value. It is copied at once. Empty by default.
 #[derive(Debug, Clone, Copy, Default)]
 struct Run {
     from: usize,
@@ -312,7 +315,8 @@ struct Run {
 }
 
 impl Run {
-    /// Takes the next property in, where it follows with nothing but a comma between: the record is compact.
+    /// Appends the next property if it follows after a single byte, which is the comma in a compact record. Returns
+    /// whether it did.
     #[inline]
     fn takes(&mut self, from: usize, to: usize) -> bool {
         let follows = self.to + 1 == from && self.from < self.to;
@@ -322,7 +326,7 @@ impl Run {
         follows
     }
 
-    /// Appends the run, after a comma where one is due.
+    /// Appends the run to the output, after a comma if it is not the first member.
     fn write(self, text: &str, start: usize, output: &mut Output<'_>) {
         if self.from < self.to {
             if output.bytes.len() > start {
@@ -333,20 +337,21 @@ impl Run {
     }
 }
 
-/// How many bytes the quotes of a string take.
+/// The number of bytes that the quotes of a string take.
 const QUOTES: usize = 2;
 
-/// Notes a rule that only warns, if there is one.
+/// Notes the warning of a rule, if there is one.
 pub(super) fn warn(rule: Option<&'static str>, output: &mut Output<'_>) {
     if let Some(rule) = rule {
         output.note_warned(rule, "");
     }
 }
 
-/// Checks a hash and renders it as the property that takes it: a string as `password_hash`, or as
-/// `custom_password_hash` if it is bcrypt that the service would not make itself; an object as `custom_password_hash`.
+/// Checks a hash and renders it as the property that accepts it.
 ///
-/// Returns whether it is rendered; if not, the rules that it breaks are pushed as problems.
+/// A string becomes `password_hash`, or `custom_password_hash` if it is bcrypt that the service would not produce
+/// itself. An object becomes `custom_password_hash`. Returns whether the hash is rendered. If not, the broken rules
+/// are pushed as problems.
 pub(super) fn write_hash(
     value: Value<'_>,
     start: usize,
@@ -364,7 +369,7 @@ pub(super) fn write_hash(
     true
 }
 
-/// Appends the name of a property, after a comma where one is due.
+/// Appends the name of a property, after a comma if it is not the first member.
 pub(super) fn name(property: Property, start: usize, output: &mut Output<'_>) {
     let skip = usize::from(output.bytes.len() == start);
     output.bytes.extend_from_slice(&property.following().as_bytes()[skip..]);

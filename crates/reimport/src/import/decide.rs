@@ -1,4 +1,5 @@
-//! What becomes of one record: which of its logins is imported, with what second files have for it, or why none is.
+//! Decides what happens to one record: which of its logins is imported, with what from the joined files, or why it
+//! has none to import.
 
 use std::borrow::Cow;
 
@@ -18,7 +19,7 @@ use crate::user::property::Property;
 use crate::user::{names, strategy};
 
 impl Rules {
-    /// The record as the rules are to see it.
+    /// Returns the record after its edits.
     pub(super) fn edit<'t>(
         &self,
         json: &'t str,
@@ -32,7 +33,7 @@ impl Rules {
         Ok(edited)
     }
 
-    /// Judges `json`, which is `record` after its edits; `read` is it before them, if there are any.
+    /// Judges `json`, the record after its edits. `read` is the record before its edits, if there are edits.
     pub(super) fn judge(
         &self,
         json: &str,
@@ -42,7 +43,7 @@ impl Rules {
         output: &mut Output<'_>,
     ) -> Result<Verdict, SyntaxError> {
         with_user(json, scratch, output, |user, scratch, output| {
-            // An edited record says nothing about how the one read is written.
+            // An edited record does not show how the record in the source is written.
             output.about.compact &= self.edits.is_empty();
             let before = record.before();
             let mut verdict = self.decide(user, Origin { read, before }, scratch, output)?;
@@ -53,7 +54,7 @@ impl Rules {
         })?
     }
 
-    /// Shows the user of a record as it was read, and again as edited if there are edits.
+    /// Calls `see` with the user of a record as read, and again with the user after the edits, if there are any.
     fn each_reading(
         &self,
         json: &str,
@@ -82,7 +83,7 @@ impl Rules {
             return self.import(user, &Imported::Own, origin, scratch, output);
         };
         let strategy = &*strategy;
-        // Whatever becomes of it, what second files have for its logins is not left over.
+        // Whatever the verdict is, what the joined files have for its logins is not left over.
         self.see_logins(user);
         if !user.identities.linked_database {
             output.note(Topic::Strategy, strategy);
@@ -114,7 +115,7 @@ impl Rules {
         let connection = user.connection_name();
         let joined = self.join(user, imported, origin, scratch, output)?;
         if user.identities.count > 1 {
-            // Its own login was looked up, by the record as it was read.
+            // `join` has looked up the user's own login, by the record as read.
             self.see_linked(user);
         }
         if !self.wants(connection.as_deref()) {
@@ -143,10 +144,10 @@ impl Rules {
         Ok(if problems.is_empty() { Verdict::Written } else { Verdict::Rejected(problems) })
     }
 
-    /// What second files have for the user's own login, which is then not left over, whatever becomes of the user.
+    /// Looks up the user's own login in the joined files. What is found is not left over, whatever the verdict is.
     ///
-    /// What the login is, is decided by the record as it was read: an edit neither gives a user the hash of another
-    /// login nor takes its own from it.
+    /// The record as read decides which login this is: an edit neither gives a user the hash of another login nor
+    /// takes away its own.
     fn join(
         &self,
         user: &User<'_>,
@@ -167,7 +168,7 @@ impl Rules {
             let login = Login::of_user(user);
             let login = match imported {
                 Imported::Own if strategy_of(as_read).is_none() => login.settled_by(Login::of_user(as_read)),
-                // It is one of the linked logins, or edits made a database user of another user.
+                // The user is a linked login, or edits made a database user of a user of another strategy.
                 Imported::Own | Imported::Promoted { .. } => login.settled_by_linked(as_read),
             };
             let same = as_read.email() == user.email() && as_read.created_at() == user.created_at();
@@ -194,12 +195,12 @@ impl Rules {
         }
     }
 
-    /// The password hashes to join, unless none is brought.
+    /// Returns the password hashes to join; `None` if there are none, or if existing users are updated.
     fn joined_passwords(&self) -> Option<&PasswordTable> {
         self.passwords.as_deref().filter(|_| self.purpose == Purpose::Insert)
     }
 
-    /// Notes for second files that a record has the logins of a user.
+    /// Marks the logins of a user as read, so that their entries in joined files do not count as left over.
     fn see_logins(&self, user: &User<'_>) {
         let is_database = strategy_of(user).is_none();
         if let Some(table) = self.joined_passwords() {
@@ -210,7 +211,7 @@ impl Rules {
         }
     }
 
-    /// Notes for second files that a record has the logins that are linked to a user.
+    /// Marks the logins that are linked to a user as read.
     fn see_linked(&self, user: &User<'_>) {
         if let Some(table) = self.joined_passwords() {
             table.see_linked(user);
@@ -220,16 +221,16 @@ impl Rules {
         }
     }
 
-    /// Notes for second files that a record, which a filter leaves out, has its logins.
+    /// Marks the logins of a record as read, if a filter leaves the record out.
     pub(super) fn see_left_out(&self, json: &str, scratch: &mut Scratch, output: &mut Output<'_>) {
         if self.joined_passwords().is_none() && self.secrets.is_none() {
             return;
         }
-        // A record that is left out was valid when the filter read it, so no error is lost here.
+        // The record was valid when the filter read it, so no error is lost here.
         let _ = self.each_reading(json, scratch, output, |user| self.see_logins(user));
     }
 
-    /// Counts what joining by e-mail address must know of a record, as it was read and as edited.
+    /// Counts what joining by e-mail address needs to know about a record, as read and after its edits.
     pub(super) fn count_addresses(
         &self,
         json: &str,
@@ -248,7 +249,8 @@ impl Rules {
         Ok(())
     }
 
-    /// Shows the user as whom a record would be imported, before edits and fixes; `None` where it would be skipped.
+    /// Calls `see` with the user that would be imported from a record, before edits and fixes. Returns `None` if the
+    /// record would be skipped or left out.
     pub(super) fn with_imported<R>(
         &self,
         json: &str,
@@ -275,8 +277,7 @@ impl Rules {
         Ok(Some(see(&login)))
     }
 
-    /// Refuses a run to which a file of another tenant was given, or in which a hash may be of several logins.
-    /// What is left over in the second files, which only a run that read everything can count.
+    /// Counts the entries of joined files that belong to no user. Only a run that read all its input can count them.
     pub(super) fn left_over(&self) -> Vec<(Fact, u64)> {
         let fact = |topic, subject: &str| Fact { topic, kind: "", subject: subject.into() };
         let hashes = self.joined_passwords().map(|table| table.orphans().count() as u64);
@@ -286,6 +287,10 @@ impl Rules {
         hashes.into_iter().chain(secrets).collect()
     }
 
+    /// Checks the joins at the end of a run.
+    ///
+    /// # Errors
+    /// If no entry of a joined file belongs to any user that was read, or if one hash may belong to several logins.
     pub(super) fn conclude_joins(&self) -> error::Result<()> {
         if let Some(Orphan { file, line }) = self.joined_passwords().and_then(PasswordTable::claimed_twice) {
             return Err(RulesError::HashOfSeveralLogins { file: file.to_string(), line }.into());
@@ -304,7 +309,7 @@ impl Rules {
     }
 }
 
-/// Shows the user of a record, with flat keys such as `app_metadata.plan` nested.
+/// Calls `see` with the user of a record. Flat keys such as `app_metadata.plan` are nested first.
 fn with_user<R>(
     json: &str,
     scratch: &mut Scratch,
@@ -322,10 +327,11 @@ fn with_user<R>(
     if !nest_flat(json, &mut nested, output)? {
         return Ok(see(&user, scratch, output));
     }
-    // The second walk notes again what the first noted, except for the keys that found their place.
+    // The second walk repeats the notes of the first, except for the keys that are now nested. `nest_flat` runs again
+    // because its notes are forgotten too.
     output.facts.forget(noted);
     nest_flat(json, &mut nested, output)?;
-    // What does not find its place is still part of the record as it was read.
+    // Nesting drops all but the last value of a repeated key, but surrogates are counted in the record as read.
     let lone_surrogates = user.lone_surrogates;
     let mut user = User::new(&nested);
     user.walk(&mut scratch.predicted, output)?;
@@ -333,11 +339,12 @@ fn with_user<R>(
     Ok(see(&user, scratch, output))
 }
 
-/// Between the place of the other user and what to do; a later run finds the place before it again.
+/// The end of a duplicate message, after the place of the other user. It says what to do. A later run uses it to find
+/// the place again.
 const DECIDE: &str = "; an earlier run found this: expected a decision; delete the line, or delete the entry `duplicate` \
                       from its `problems` to import this user";
 
-/// Rejects a user again that shared an identifier with another user of an earlier run: this run does not see the other.
+/// Rejects a user again that an earlier run rejected as a duplicate, because this run does not see the other user.
 fn still_duplicate(record: Record<'_>, verdict: &mut Verdict) {
     let said =
         record.duplicate_of().and_then(|json| Scanner::new(json).value().ok()?.as_str().map(Cow::into_owned));
@@ -351,23 +358,24 @@ fn still_duplicate(record: Record<'_>, verdict: &mut Verdict) {
     }
 }
 
-/// Whether a text is the message of a duplicate as a run writes it: anything else may be a value.
+/// Returns whether a string is the start of a duplicate message, as a run writes it. Any other string may be a value
+/// of a user.
 fn is_place(text: &str) -> bool {
     const LONGEST: usize = 300;
     let line = text.strip_prefix("already used by ").and_then(|rest| rest.rsplit_once(" line "));
     text.len() <= LONGEST && line.is_some_and(|(_, line)| line.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// The strategy of a user that is not a database user.
+/// Returns the strategy of a user that is not a database user; `None` for a database user.
 fn strategy_of<'a>(user: &User<'a>) -> Option<Cow<'a, str>> {
     let provider = user.identities.provider.and_then(|value| value.as_str());
-    // The id is asked only where the provider says nothing.
+    // The id is read only if the provider is not a string.
     let user_id = if provider.is_none() { user.get(Property::UserId) } else { None };
     let user_id = user_id.and_then(|value| value.as_str());
     strategy::of(provider, user_id.as_deref()).filter(|strategy| strategy != strategy::DATABASE)
 }
 
-/// Whether a record, as it was read, may be joined by e-mail address: only a user that has no id under any name.
+/// Checks whether a user may be joined by e-mail address: only if its record, as read, has no id under any name.
 fn by_address(read: &str, imported: &Imported<'_>, origin: Origin<'_>) -> Result<(), Reason> {
     match imported {
         Imported::Own if origin.before.rejected => Err(Reason::RejectedAlone),
@@ -380,15 +388,15 @@ fn by_address(read: &str, imported: &Imported<'_>, origin: Origin<'_>) -> Result
 /// Where a record comes from.
 #[derive(Debug, Clone, Copy)]
 struct Origin<'t> {
-    /// The record before its edits, if there are any.
+    /// The record before its edits, if there are edits.
     read: Option<&'t str>,
     before: Before,
 }
 
 /// Which of a user's logins is imported.
 enum Imported<'a> {
-    /// The user's own.
+    /// The user's own login.
     Own,
-    /// The linked login at `place` of `all` identities.
+    /// The linked login at index `place` of the identities `all`.
     Promoted { all: Option<Value<'a>>, place: usize },
 }

@@ -1,60 +1,60 @@
-//! Everything the rules can tell a run as a whole, on one page.
+//! Error kinds of the import rules for a run as a whole, and their messages.
 
 use std::fmt::Write as _;
 
-/// The rules refuse the run as a whole.
+/// The reason why the rules refuse a run as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RulesError {
-    /// The users to be written belong to more than one database connection: their counts and names, most first.
+    /// The users to be written belong to more than one database connection. Holds the number of users and the name of
+    /// each, most users first.
     #[error(
         "an import job fills one connection, but the users belong to {}: {}", .0.len(), listed(.0)
     )]
     SeveralConnections(Vec<(u64, String)>),
-    /// No hash of a file of password hashes belongs to any user: the file's name, and the tenants and connections it
-    /// names.
+    /// No hash of a file of password hashes belongs to any user that was read.
     #[error(
         "no password hash of {} belongs to any user that was read{}: give the hash export of the tenant that the \
          users come from", .file, origin(.tenants, .connections)
     )]
     NoHashMatched {
-        /// Its name, as given.
+        /// The name of the file, as given.
         file: String,
-        /// At most five.
+        /// The tenants that the file names, at most five.
         tenants: Vec<String>,
-        /// At most five.
+        /// The connections that the file names, at most five.
         connections: Vec<String>,
     },
-    /// A hash names no connection, and users of several connections have its id: the file's name, and the line.
+    /// A hash names no connection, and users of several connections have its id.
     #[error(
         "{file}: line {line}: this password hash names no connection, but users of several connections have its id: \
          write the connection of its user into it"
     )]
     HashOfSeveralLogins {
-        /// Its name, as given.
+        /// The name of the file, as given.
         file: String,
-        /// The line there, counted from 1.
+        /// The line in the file, from 1.
         line: u64,
     },
-    /// No secret of a file of MFA secrets belongs to any user.
+    /// No secret of a file of MFA secrets belongs to any user that was read.
     #[error(
         "no MFA secret of {} belongs to any user that was read{}: give the file of the tenant that the users come \
          from", .file, origin(.tenants, .connections)
     )]
     NoSecretMatched {
-        /// Its name, as given.
+        /// The name of the file, as given.
         file: String,
-        /// At most five.
+        /// The tenants that the file names, at most five.
         tenants: Vec<String>,
-        /// At most five.
+        /// The connections that the file names, at most five.
         connections: Vec<String>,
     },
-    /// Users are objects; a CSV needs a projection.
+    /// The output is CSV, but the rules render users as JSON objects. CSV needs a projection.
     #[error("the import rules render JSON: a CSV needs a projection")]
     NoCsv,
 }
 
-/// The first ten connections, most users first.
+/// Returns the first ten connections, most users first.
 fn listed(connections: &[(u64, String)]) -> String {
     let mut list = String::new();
     for (index, (users, name)) in connections.iter().take(10).enumerate() {
@@ -69,7 +69,7 @@ fn listed(connections: &[(u64, String)]) -> String {
     list
 }
 
-/// What a file says of where it comes from; nothing where it says nothing.
+/// Describes the tenants and connections that a file names. Empty if it names none.
 fn origin(tenants: &[String], connections: &[String]) -> String {
     let mut origin = String::new();
     for (what, names) in [("tenant", tenants), ("connection", connections)] {

@@ -1,12 +1,14 @@
-//! Records of an export, as opposed to users of an import file.
+//! Detects records of an export, as opposed to users of an import file.
 
 use crate::json::{Scanner, SyntaxError};
 use crate::record::Record;
 use crate::user::property::Property;
 use crate::user::spelling;
 
-/// Whether a record has a property that only exports have, like `identities` and `created_at`, or a title like `Email
-/// Verified`. No user of an import file has one; a record without is of either.
+/// Returns whether a record has a property that only exports have, such as `identities` or `created_at`, or a title
+/// such as `Email Verified`.
+///
+/// No user of an import file has one. A record without one may come from an export or from an import file.
 ///
 /// ```
 /// use reimport::RecordReader;

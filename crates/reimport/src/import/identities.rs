@@ -1,26 +1,26 @@
-//! `identities`: the first is the user's own login, the others are linked to it.
+//! Reads `identities`: the first is the user's own login, the others are linked to it.
 
 use std::borrow::Cow;
 
 use crate::json::{Kind, Scanner, Span, SyntaxError, Value};
 use crate::user::strategy::DATABASE;
 
-/// What rules need to know of a user's identities.
+/// What the rules need to know about a user's identities.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Identities<'a> {
-    /// The property as it is written, whatever it is.
+    /// The value of the property as written, of any type.
     pub(super) value: Option<Value<'a>>,
     pub(super) provider: Option<Value<'a>>,
     pub(super) connection: Option<Value<'a>>,
-    /// The id of the first.
+    /// The id of the first identity.
     pub(super) user_id: Option<Value<'a>>,
-    /// How many there are.
+    /// The number of items.
     pub(super) count: usize,
-    /// Whether one behind the first is a database login.
+    /// Whether an identity after the first is a database login.
     pub(super) linked_database: bool,
 }
 
-/// One identity; the last of a repeated key counts.
+/// One identity. The last value of a repeated key counts.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Identity<'a> {
     pub(crate) provider: Option<Value<'a>>,
@@ -29,20 +29,20 @@ pub(crate) struct Identity<'a> {
     pub(crate) profile_data: Option<Value<'a>>,
 }
 
-/// The keys of an identity, as they stand after another, in the order that exports have them in.
+/// The keys of an identity, as written after another member, in the order in which exports write them.
 const KEYS: [&str; 5] =
     [",\"user_id\":", ",\"provider\":", ",\"connection\":", ",\"isSocial\":", ",\"profileData\":"];
 const USER_ID: usize = 0;
 const PROVIDER: usize = 1;
 const CONNECTION: usize = 2;
 
-/// Where the members of one identity stand, by the places of [`KEYS`].
+/// The positions of the members of one identity, in the order of [`KEYS`].
 #[derive(Default)]
 struct IdentityMembers([Option<Span>; KEYS.len()]);
 
 impl IdentityMembers {
-    /// Passes the next value, and tells whether it is an object, whose members are then in `self`: lent, as all of them
-    /// are too much to be handed about.
+    /// Reads the next value, and returns whether it is an object. Its members are then in `self`, which is reused,
+    /// because it is too large to return by value.
     #[inline]
     fn scan(&mut self, scanner: &mut Scanner<'_>) -> Result<bool, SyntaxError> {
         *self = Self::default();
@@ -70,14 +70,14 @@ impl IdentityMembers {
         Ok(true)
     }
 
-    /// The identity, lent from the text it was found in.
+    /// Returns the identity, borrowed from the text in which it was found.
     fn of<'a>(&self, text: &'a str) -> Identity<'a> {
         let [user_id, provider, connection, _, profile_data] =
             self.0.map(|member| member.map(|span| span.of(text)));
         Identity { provider, connection, user_id, profile_data }
     }
 
-    /// One member alone.
+    /// Returns one member.
     fn member<'a>(&self, place: usize, text: &'a str) -> Option<Value<'a>> {
         self.0[place].map(|span| span.of(text))
     }
@@ -88,14 +88,14 @@ impl<'a> Identity<'a> {
         is_database(self.provider)
     }
 
-    /// The provider's name, where it is one.
+    /// Returns the provider's name, if it is a string.
     pub(crate) fn provider_name(&self) -> Option<Cow<'a, str>> {
         self.provider.as_ref().and_then(Value::as_str)
     }
 }
 
 impl<'a> Identities<'a> {
-    /// Passes the value of `identities`, whatever it is, and says where it stands.
+    /// Reads the value of `identities`, of any type, and returns it with its position.
     pub(super) fn scan(scanner: &mut Scanner<'a>) -> Result<(Self, Span), SyntaxError> {
         let mut identities = Self::default();
         let text = scanner.text();
@@ -131,10 +131,11 @@ fn is_database(provider: Option<Value<'_>>) -> bool {
     provider.as_ref().and_then(Value::as_str).is_some_and(|provider| provider == DATABASE)
 }
 
-/// The identities in an array that was scanned before, in order; those that are no objects are passed over.
+/// Visits the identities in an array that was scanned before, in order, with their index. Items that are not objects
+/// are passed over.
 pub(crate) fn each<'a>(all: Value<'a>, mut visit: impl FnMut(usize, Identity<'a>)) {
     let mut scanner = Scanner::new(all.json());
-    // The text was valid when it was scanned the first time, so no error can come here.
+    // The text was valid when it was first scanned, so no error can occur.
     let _ = (|| {
         scanner.enter_array()?;
         let (mut identity, mut index) = (IdentityMembers::default(), 0);

@@ -1,4 +1,4 @@
-//! Linked accounts: logins under one user, of which an import can bring only one, from a database.
+//! Linked accounts: several logins of one user, of which an import can bring only one, a database login.
 
 use super::identities::{self, Identity};
 use super::user::User;
@@ -8,29 +8,30 @@ use crate::user::kinds;
 use crate::user::property::Property;
 use crate::user::spelling;
 
-/// What becomes of a user whose own login is none of a database, where a database login is linked to it.
+/// How a user is handled that has a linked database login, but whose own login is not a database login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Linked {
-    /// The user is skipped, with a reason of its own; it can still be imported later.
+    /// The user is skipped, with a reason of its own. It can still be imported later.
     #[default]
     Skip,
-    /// The database login becomes the user: its id and `profileData`, and all else of the user it was linked to.
+    /// The database login becomes the user. Its id and `profileData` are used, and all other properties of the user
+    /// it was linked to.
     Promote,
 }
 
-/// A record in which a database login has become the user.
+/// A record in which a linked database login has become the user.
 #[derive(Debug)]
 pub(super) struct Promoted {
     pub(super) json: String,
-    /// Which of the identities it was.
+    /// The index of the login in `identities`.
     pub(super) place: usize,
-    /// The names in its `profileData` that were left behind.
+    /// The names in its `profileData` that were dropped.
     dropped: Vec<&'static str>,
-    /// The record of the user it was linked to has a password hash, which was left behind.
+    /// Whether the user it was linked to has a password hash, which was dropped.
     password: bool,
 }
 
-/// Whether a property belongs to one login, and is taken from `profileData`. Every other one belongs to the user.
+/// Returns whether a property belongs to one login, and is taken from `profileData`. All others belong to the user.
 fn is_of_a_login(property: Property) -> bool {
     matches!(
         property,
@@ -48,7 +49,8 @@ fn is_of_a_login(property: Property) -> bool {
     )
 }
 
-/// Writes the record of a user whose linked database login becomes the user: the first that `wants` accepts.
+/// Writes the record in which the first linked database login that `wants` accepts has become the user. Returns
+/// `None` if there is no such login.
 pub(super) fn promote(user: &User<'_>, wants: impl Fn(Option<&str>) -> bool) -> Option<Promoted> {
     let all = user.identities.value?;
     let mut chosen: Option<(usize, Identity<'_>)> = None;
@@ -73,7 +75,7 @@ pub(super) fn promote(user: &User<'_>, wants: impl Fn(Option<&str>) -> bool) -> 
         let shared = !is_of_a_login(property) && property != Property::Identities;
         let Some(value) = user.get(property).filter(|_| shared) else { continue };
         if matches!(property, Property::PasswordHash | Property::CustomPasswordHash) {
-            // A hash of the user is not one of the login that is linked to it.
+            // A hash of the user is not the hash of a login that is linked to it.
             promoted.password |= value.kind() != Kind::Null;
         } else {
             promoted.member(property.name(), value.json());
@@ -100,9 +102,10 @@ impl Promoted {
         self.json.push_str(text);
     }
 
-    /// Takes the login's own properties over. Its metadata went when it was linked: those of the user count.
+    /// Copies the login's own properties. Metadata is not among them: the login lost its own when it was linked, so
+    /// the metadata of the user is used.
     fn take_profile(&mut self, profile: Value<'_>) {
-        // The id of the login is made from `user_id` of its identity.
+        // The id of the login comes from `user_id` of its identity.
         let taken = |property| property != Property::UserId && is_of_a_login(property);
         let mut scanner = Scanner::new(profile.json());
         // The text was valid when the record was read, so no step can fail.
@@ -113,7 +116,7 @@ impl Promoted {
             let Ok(value) = scanner.value() else { break };
             let decoded = name.decoded();
             let exact = Property::named(&decoded).map(Property::name);
-            // Whatever its spelling.
+            // Other spellings of a name are recognized too.
             match exact.or_else(|| spelling::alias_of(&decoded).map(|alias| alias.path)) {
                 Some(known) if !Property::named(known).is_some_and(taken) => self.dropped.push(known),
                 _ => self.member(name.raw(), value.json()),
@@ -121,7 +124,7 @@ impl Promoted {
         }
     }
 
-    /// Counts what was left behind, and lists the old id and the new one.
+    /// Counts what was dropped, and lists the old id and the new one.
     pub(super) fn note(&self, before: &User<'_>, after: &User<'_>, output: &mut Output<'_>) {
         let importable = |name: &&&str| Property::named(name).is_some_and(Property::is_importable);
         for name in self.dropped.iter().filter(importable) {
@@ -138,7 +141,7 @@ impl Promoted {
     }
 }
 
-/// Counts and lists the logins of a user that no import brings: all but the one at `kept`.
+/// Counts and lists the logins of a user that are not imported: all but the one at index `kept`.
 pub(super) fn lose_others(
     all: Option<Value<'_>>,
     kept: usize,
@@ -162,7 +165,7 @@ pub(super) fn lose_others(
     });
 }
 
-/// The text between the quotes of a string, or a number as it is written.
+/// Returns the text between the quotes of a string, or a number as written.
 fn inner(value: Value<'_>) -> Option<&str> {
     match value.kind() {
         Kind::String => Some(&value.json()[1..value.json().len() - 1]),
@@ -171,7 +174,7 @@ fn inner(value: Value<'_>) -> Option<&str> {
     }
 }
 
-/// A compact object of the members that are there, each as it is written.
+/// Returns a compact object of the members that are present, each as written.
 fn object(members: &[(&str, Option<Value<'_>>)]) -> Vec<u8> {
     let mut line = vec![b'{'];
     for (name, value) in members {
@@ -281,7 +284,7 @@ mod tests {
         assert_eq!(ids(&promoting()), [r#"{"user_id":"a","email":"a@example.com"}"#]);
         let only = |name: &str| promoting().connections(Connections::Only(vec![name.to_owned()]));
         assert_eq!(ids(&only("B")), [r#"{"user_id":"b","email":"b@example.com"}"#]);
-        // A connection that no user is of would refuse the run.
+        // Without a user of connection C, the run would be refused.
         let other = r#"{"email":"c@example.com","Connection":"C"}"#;
         let seen = run(&only("C"), format!("{user}\n{other}")).unwrap();
         assert_eq!((seen.summary.left_out, seen.sides.len()), (1, 0));

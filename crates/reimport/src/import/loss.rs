@@ -7,22 +7,23 @@ use crate::run::{Summary, Topic};
 use crate::user::kinds;
 use crate::user::property::Property;
 
-/// Properties of written users that only exports have, and how many users had each: an import brings none of them.
+/// Returns the properties of written users that only exports have, with the number of users that have each. An import
+/// brings none of them.
 pub fn export_only(summary: &Summary) -> BTreeMap<String, u64> {
     let present = summary.present.iter().filter(|(_, count)| **count > 0);
     let export_only = |name: &str| !Property::named(name).is_some_and(Property::is_importable);
     present.filter(|(name, _)| export_only(name)).map(|(name, count)| ((*name).to_owned(), *count)).collect()
 }
 
-/// Written users who have used a second factor that no import brings.
+/// Returns the number of written users that have used a second factor that is not imported.
 pub fn mfa_lost(summary: &Summary) -> u64 {
     summary.of(Topic::Warned).find(|(fact, _)| fact.kind == kinds::MFA_LOST).map_or(0, |(_, count)| count)
 }
 
-/// What no written user has, in a sentence each; empty if no user was written or no property is known.
+/// Returns a sentence for each thing that no written user has. Empty if no user was written or no property is known.
 ///
-/// `present` is how many of the `written` users had a property, by its name: that of a [`Summary`], or of the manifest of
-/// the run.
+/// `present` holds the number of the `written` users that have a property, by its name. It comes from a [`Summary`],
+/// or from the manifest of the run.
 pub fn lacks<N: Borrow<str> + Ord>(written: u64, present: &BTreeMap<N, u64>) -> Vec<&'static str> {
     let none = |name: &str| present.get(name) == Some(&0);
     let mut lacks = Vec::new();
@@ -44,13 +45,13 @@ pub fn lacks<N: Borrow<str> + Ord>(written: u64, present: &BTreeMap<N, u64>) -> 
     lacks
 }
 
-/// Data that is in no export.
+/// Data that is not in any export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Absent {
     /// Roles and permissions.
     Roles,
-    /// Memberships of organizations.
+    /// Organization memberships.
     Organizations,
     /// Password hashes.
     PasswordHashes,
@@ -61,11 +62,11 @@ pub enum Absent {
 }
 
 impl Absent {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 5] =
         [Self::Roles, Self::Organizations, Self::PasswordHashes, Self::MfaSecrets, Self::Sessions];
 
-    /// What it is, for a report.
+    /// Returns its name, for a report.
     pub fn name(self) -> &'static str {
         match self {
             Self::Roles => "roles and permissions",
@@ -76,7 +77,7 @@ impl Absent {
         }
     }
 
-    /// Where it comes from instead, in one or two sentences.
+    /// Returns where it comes from instead, in one or two sentences.
     pub fn remedy(self) -> &'static str {
         match self {
             Self::Roles => "Read them from the Management API and assign them again after the import.",

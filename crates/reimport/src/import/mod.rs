@@ -1,4 +1,4 @@
-//! The import rules: what an import file may hold, and what becomes of each user on the way into one.
+//! The import rules: what an import file may hold, and how each user of an export becomes a user of an import file.
 
 mod bare;
 mod check;

@@ -1,22 +1,24 @@
-//! Unknown properties that look like a password or a hash: dropped, the user could never be given it again.
+//! Detects unknown properties that look like a password or a hash. If one is dropped, the user can never be given it
+//! again.
 
 use crate::instant;
 use crate::json::{Kind, Value};
 
-/// How values of common hash formats begin, in lower case.
+/// The prefixes of common hash formats, in lower case.
 const HASHES: [&str; 24] = [
     "$2a$", "$2b$", "$2x$", "$2y$", "$argon2", "$pbkdf2", "$scrypt", "$1$", "$5$", "$6$", "$7$", "$p$",
     "$h$", "$s$", "$y$", "$apr1$", "pbkdf2", "scrypt:", "bcrypt", "{ssha", "{sha", "{md5}", "{smd5}",
     "{crypt}",
 ];
 
-/// Words of a name that say so; a word ends at a sign, or before a capital letter.
+/// Words in a name that indicate a password. A word ends at a character that is not a letter or digit, or before a
+/// capital letter.
 const WORDS: [&str; 7] = ["pass", "pwd", "pw", "hash", "pwhash", "passhash", "bcrypt"];
 
-/// The shortest value that is taken for a hash because its name says only "hash".
+/// The minimum length of a value that counts as a hash only because "hash" is in its name.
 const LEAST: usize = 16;
 
-/// Whether an unknown property at the root of a record is likely to be a password or a hash.
+/// Returns whether an unknown property at the root of a record is likely to be a password or a hash.
 pub(super) fn is_password_like(name: &str, value: Value<'_>) -> bool {
     match value.kind() {
         Kind::String => value.as_str().is_some_and(|text| {
@@ -26,13 +28,13 @@ pub(super) fn is_password_like(name: &str, value: Value<'_>) -> bool {
             let named = text.len() >= least && says_password(name) && instant::parse(&text).is_none();
             named || HASHES.iter().any(begins)
         }),
-        // As in `{"algorithm":…,"hash":…}`; dates of the extended form of JSON are objects, too.
+        // Such as `{"algorithm":…,"hash":…}`. Dates in MongoDB Extended JSON are objects, too.
         Kind::Object => says_password(name) && instant::of_value(value).is_none(),
         Kind::Array | Kind::Number | Kind::Boolean | Kind::Null => false,
     }
 }
 
-/// Whether a name says that it is of a password. Asked of every unknown property, so it must not allocate.
+/// Returns whether a name indicates a password. Called for every unknown property, so it must not allocate.
 fn says_password(name: &str) -> bool {
     let holds = |part: &str| {
         name.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
@@ -40,7 +42,7 @@ fn says_password(name: &str) -> bool {
     holds("password") || holds("passwd") || words(name).any(|word| is_one_of(word, &WORDS))
 }
 
-/// Whether "hash" is the only word of a name that says so: many hashes are not of passwords.
+/// Returns whether "hash" is the only word in a name that indicates a password. Many hashes are not of passwords.
 fn says_only_hash(name: &str) -> bool {
     words(name).filter(|word| is_one_of(word, &WORDS)).all(|word| word.eq_ignore_ascii_case("hash"))
         && !name.as_bytes().windows(4).any(|window| window.eq_ignore_ascii_case(b"pass"))
@@ -50,7 +52,7 @@ fn is_one_of(word: &str, words: &[&str]) -> bool {
     words.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
-/// The words of a name: `saltedHash`, `salted_hash` and `salted-hash` have two.
+/// Splits a name into words: `saltedHash`, `salted_hash` and `salted-hash` have two words each.
 fn words(name: &str) -> impl Iterator<Item = &str> {
     name.split(|char: char| !char.is_ascii_alphanumeric()).flat_map(|part| {
         let mut rest = part;

@@ -1,4 +1,4 @@
-//! The rules: what an import would do with a user, decided before it is uploaded.
+//! The import rules as a transform, and their options.
 
 use std::sync::Arc;
 
@@ -18,8 +18,10 @@ use crate::run::{Fact, Output, Rendering, Summary, Topic, Transform, Verdict};
 use crate::user::Identifier;
 use crate::user::property::{self, Property};
 
-/// The import rules, as a [`Transform`]: an export record becomes a user that the importer accepts, or is skipped or
-/// rejected for reasons that say what to do.
+/// The import rules, as a [`Transform`].
+///
+/// An export record becomes a user that the importer accepts, or it is skipped or rejected with a reason that says
+/// what to do.
 ///
 /// ```
 /// use reimport::{Pipeline, Rules, sink::Array, source::Source};
@@ -48,14 +50,14 @@ pub struct Rules {
     unique: Vec<Identifier>,
 }
 
-/// What the import job will do with users.
+/// What the import job does with users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Purpose {
-    /// Bring new users.
+    /// Creates new users.
     #[default]
     Insert,
-    /// Update users that are there (`upsert`): password hashes are left out, since the importer refuses existing users
-    /// over them.
+    /// Updates existing users (`upsert`). Password hashes are left out, because the importer refuses an existing user
+    /// that comes with a hash.
     Update,
 }
 
@@ -79,53 +81,54 @@ impl Default for Rules {
     }
 }
 
-/// What becomes of properties that the schema does not know.
+/// How properties that are not in the schema are handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Unknown {
-    /// Left behind, and counted by name.
+    /// The property is dropped and counted by name.
     #[default]
     Drop,
     /// The record is rejected.
     Reject,
 }
 
-/// What becomes of a password hash that is older than the user's last change of password.
+/// How a password hash that is older than the user's last password change is handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum StalePasswords {
-    /// The user gets it, and is counted and listed: the old password works again.
+    /// The user gets the hash, and is counted and listed. The old password works again.
     #[default]
     Keep,
-    /// The user gets none.
+    /// The user gets no hash.
     Skip,
 }
 
-/// Which database connections a run may bring; an import job fills one.
+/// The database connections that a run may import. One import job fills one connection.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Connections {
-    /// One, whichever it is; a run that finds more is refused.
+    /// One connection, no matter which. A run that finds more than one is refused.
     #[default]
     One,
-    /// Those named; users of others are left out.
+    /// Only the named connections. Users of other connections are left out.
     Only(Vec<String>),
-    /// Any, together or apart: the caller has decided.
+    /// Any number of connections. Whether they are separated or merged is the caller's decision.
     Any,
 }
 
 impl Rules {
-    /// One connection, an e-mail address demanded, unknown properties dropped, duplicates refused.
+    /// Creates the default rules: one connection, the e-mail address required, unknown properties dropped, duplicates
+    /// rejected.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What becomes of properties that the schema does not know.
+    /// Sets how properties that are not in the schema are handled.
     pub fn unknown(mut self, unknown: Unknown) -> Self {
         self.unknown = unknown;
         self
     }
 
-    /// Which database connections the run may bring.
+    /// Sets the database connections that the run may import.
     ///
-    /// If users name connections and none of them is one that is [wanted](Connections::Only), the run is refused.
+    /// The run is refused if its users name connections, but none that is [wanted](Connections::Only).
     pub fn connections(mut self, connections: Connections) -> Self {
         self.wanted = match &connections {
             Connections::Only(names) => WantedConnections::new(names.iter().cloned()),
@@ -135,59 +138,62 @@ impl Rules {
         self
     }
 
-    /// Changes to make to each record before the rules look at it.
+    /// Sets the changes to make to each record before the rules are applied.
     pub fn edits(mut self, edits: Edits) -> Self {
         self.edits = edits;
         self
     }
 
-    /// What the import job will do with the users.
+    /// Sets what the import job does with the users.
     pub fn purpose(mut self, purpose: Purpose) -> Self {
         self.purpose = purpose;
         self
     }
 
-    /// Leave both metadata objects out: an upsert replaces them whole.
+    /// Sets whether both metadata objects are left out. An upsert replaces them as a whole.
     pub fn omit_metadata(mut self, omit: bool) -> Self {
         self.omit_metadata = omit;
         self
     }
 
-    /// The identifiers that the target connection demands of each user: the e-mail address, unless said otherwise.
+    /// Sets the identifiers that the target connection requires of each user. The default is the e-mail address.
     pub fn require(mut self, identifiers: impl IntoIterator<Item = Identifier>) -> Self {
         self.required = identifiers.into_iter().collect();
         self
     }
 
-    /// The identifiers that no two users of a run may share: all four, unless said otherwise; none turns it off.
+    /// Sets the identifiers that must be unique among the users of a run. The default is all four. An empty list
+    /// turns the check off.
     pub fn unique(mut self, identifiers: impl IntoIterator<Item = Identifier>) -> Self {
         self.unique = identifiers.into_iter().collect();
         self
     }
 
-    /// The password hashes to give to users that have none of their own.
+    /// Sets the password hashes to join to users that have none of their own.
     ///
-    /// The table remembers which of them had a user, so it serves one run. A run is refused if one of its files has no id
-    /// of any record that was read.
+    /// The table records which hashes had a user, so one table serves one run. The run is refused if one of the files
+    /// has no id of any record that was read.
     pub fn passwords(mut self, table: Arc<PasswordTable>) -> Self {
         self.passwords = Some(table);
         self
     }
 
-    /// What becomes of a hash that is older than the user's last change of password.
+    /// Sets how a hash that is older than the user's last password change is handled.
     pub fn stale_passwords(mut self, stale: StalePasswords) -> Self {
         self.stale_passwords = stale;
         self
     }
 
-    /// The TOTP secrets to give to users that have no MFA factors of their own; one table serves one run.
+    /// Sets the TOTP secrets to join to users that have no MFA factors of their own. One table serves one run.
     pub fn mfa_secrets(mut self, secrets: Arc<MfaSecrets>) -> Self {
         self.secrets = Some(secrets);
         self
     }
 
-    /// The first pass that joining passwords by e-mail address needs: a transform that writes nothing and counts the
-    /// addresses of all records. Run it over the same sources, without a filter, before the rules themselves.
+    /// Returns the first pass, which joining passwords by e-mail address needs.
+    ///
+    /// It is a transform that writes nothing and counts the addresses of all records. Run it over the same sources,
+    /// without a filter, before the rules themselves.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -212,13 +218,13 @@ impl Rules {
         Census(self)
     }
 
-    /// What becomes of a database login that is linked under a user of another kind.
+    /// Sets how a database login that is linked to a user of another kind is handled.
     pub fn linked(mut self, linked: Linked) -> Self {
         self.linked = linked;
         self
     }
 
-    /// The [edits](Self::edits) that were made to no record of the runs so far, as [`Edits::unmade`] says.
+    /// Returns the [edits](Self::edits) that were made to no record of the runs so far; see [`Edits::unmade`].
     pub fn unmade_edits(&self) -> Vec<UnmadeEdit<'_>> {
         self.edits.unmade()
     }
@@ -231,7 +237,7 @@ impl Rules {
         self.unique.contains(&identifier)
     }
 
-    /// A bit for each importable property that is left out on purpose.
+    /// Returns a bit for each importable property that is left out on purpose.
     pub(super) fn left_out(&self) -> u64 {
         let hashes = Property::PasswordHash.bit() | Property::CustomPasswordHash.bit();
         let metadata = Property::AppMetadata.bit() | Property::UserMetadata.bit();
@@ -239,7 +245,7 @@ impl Rules {
         bits_if(self.purpose == Purpose::Update, hashes) | bits_if(self.omit_metadata, metadata)
     }
 
-    /// Whether a user of that connection is wanted; one that names none fits any.
+    /// Returns whether a user of this connection is wanted. A user that names no connection always is.
     pub(super) fn wants(&self, connection: Option<&str>) -> bool {
         match (&self.connections, connection) {
             (Connections::Only(_), Some(connection)) => self.wanted.take(connection),
@@ -247,7 +253,7 @@ impl Rules {
         }
     }
 
-    /// Notes the connections of a record that is not imported: they are there, whatever becomes of the record.
+    /// Records the connections of a record that is not imported. They exist, whatever happens to the record.
     fn see_connections(&self, record: Record<'_>) {
         let take = |value: Option<Value<'_>>| {
             if let Some(connection) = value.as_ref().and_then(Value::as_str) {
@@ -266,12 +272,12 @@ impl Rules {
                     }
                 });
             }
-            // A title, or a flat key.
+            // The connection is under a title or a flat key.
             None => take("identities[0].connection".parse().ok().and_then(|path| record.get(&path))),
         }
     }
 
-    /// The connections asked for that no database user was of in the runs so far.
+    /// Returns the wanted connections that no database user in the runs so far belongs to.
     pub fn unknown_connections(&self) -> Vec<UnknownConnection> {
         self.wanted.unknown()
     }
@@ -305,7 +311,7 @@ impl Transform for Rules {
             if let Some(error) = self.wanted.none_known().filter(|_| self.wanted.any_named()) {
                 return Err(error.into());
             }
-            // Rejected records alone need not have any user of a file.
+            // A file of rejected records alone need not have any user of a joined file.
             if !summary.sources.iter().all(|source| source.format == Format::Rejects) {
                 self.conclude_joins()?;
             }
@@ -325,7 +331,7 @@ impl Transform for Rules {
         if !self.wanted.is_empty() {
             self.see_connections(record);
         }
-        // A record that is left out was valid when the filter read it, so no error is lost here.
+        // The record was valid when the filter read it, so no error is lost here.
         let _ = scratch.with_exported(record, |scratch, json| {
             self.see_left_out(json, scratch, output);
             Ok(())
@@ -341,20 +347,20 @@ impl Transform for Rules {
             self.judge(json, read, record, scratch, output)
         });
         scratch.edited = edited;
-        // Warnings count users, however often something is there.
+        // Warnings count users: a warning that occurs twice in a record counts once.
         output.facts.once_since(noted, Topic::Warned);
         if !self.wanted.is_empty() && matches!(verdict, Ok(Verdict::Skipped(_))) {
             self.see_connections(record);
         }
         if record.user_ids() == UserIds::Bare {
-            // The prefix is ours, and says nothing about the source.
+            // The prefix was added by this module, so it says nothing about the source.
             output.about.id = None;
         }
         verdict.unwrap_or_else(|error| Verdict::Unreadable(error.into()))
     }
 }
 
-/// The first pass of [`Rules::census`].
+/// The first pass of joining passwords by e-mail address; see [`Rules::census`].
 #[derive(Debug)]
 pub struct Census<'r>(&'r Rules);
 
@@ -386,7 +392,7 @@ impl Transform for Census<'_> {
     }
 }
 
-/// The names of the properties that an import file may hold, in the order of the schema.
+/// Returns the names of the properties that an import file may hold, in schema order.
 pub fn importable_properties() -> &'static [&'static str] {
     &property::NAMES[..property::IMPORTABLE]
 }

@@ -1,4 +1,4 @@
-//! Runs of the rules in memory, for the tests of this module.
+//! Runs the rules in memory, for the tests of this module.
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
@@ -8,7 +8,7 @@ use crate::pipeline::Pipeline;
 use crate::run::{Rejected, SideFile, Sink, Skipped, Summary, Topic, Transform, Written};
 use crate::source::Source;
 
-/// All that a run has told its sink.
+/// A sink that keeps everything it receives.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     pub(super) users: Vec<String>,
@@ -52,15 +52,15 @@ impl Seen {
         self.sides.get(&list).into_iter().flatten().map(String::as_str).collect()
     }
 
-    /// The facts in the section of a topic and their counts, by name. They are leaked, so that tests can compare them
-    /// with literals. What is left over in second files is not among them.
+    /// Returns the facts of a topic with their counts, by name. Names are leaked, so that tests can compare them with
+    /// literals. Counts of entries without a user in joined files are omitted.
     pub(super) fn facts(&self, topic: Topic) -> Vec<(&'static str, u64)> {
         let facts = self.summary.section(topic).into_iter().map(|(name, count)| (&*name.leak(), count));
         facts.filter(|(name, _)| !name.ends_with("without a user")).collect()
     }
 }
 
-/// A source of that text, called `users`.
+/// Returns a source of this text, called `users`.
 pub(super) fn users(text: impl Into<String>) -> Source {
     source("users", text)
 }

@@ -1,4 +1,4 @@
-//! The keys that no two users of a run may share, as keyed hashes.
+//! Keys of identifiers that must be unique in a run, as keyed hashes.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use xxhash_rust::xxh3::xxh3_128_with_seed;
 use crate::run::UniqueKey;
 use crate::user::Identifier;
 
-/// Hashes with a seed of its own for each run, so that nobody can make two values collide on purpose.
+/// Computes keys with a seed that is different in each run, so that collisions cannot be constructed on purpose.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Keys {
     seed: u64,
@@ -20,7 +20,8 @@ impl Default for Keys {
 }
 
 impl Keys {
-    /// The key of one identifier's decoded text. E-mail addresses and usernames differ by more than case.
+    /// Returns the key of an identifier, given its decoded string. E-mail addresses and usernames are compared
+    /// without case.
     pub(super) fn of(self, identifier: Identifier, text: &str) -> UniqueKey {
         let folds = matches!(identifier, Identifier::Email | Identifier::Username);
         let folded = if folds { lower(text) } else { Cow::Borrowed(text) };
@@ -29,13 +30,13 @@ impl Keys {
     }
 }
 
-/// The text in lower case; borrowed where it is so already.
+/// Returns the string in lower case; borrowed if it already is.
 pub(super) fn lower(text: &str) -> Cow<'_, str> {
     if is_lower(text.as_bytes()) { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
 }
 
-/// Whether there are only ASCII characters and none of A to Z; what is left over after whole words is looked at twice
-/// in part.
+/// Returns whether all characters are ASCII and none is in `A` to `Z`. Checks 8 bytes at a time. The last 8 bytes may
+/// overlap the word before them.
 fn is_lower(text: &[u8]) -> bool {
     match text.last_chunk::<8>() {
         Some(last) => text.as_chunks::<8>().0.iter().chain([last]).all(|word| is_lower_word(*word)),
@@ -49,7 +50,7 @@ fn is_lower_word(word: [u8; 8]) -> bool {
     const HIGHS: u64 = ONES * 0x80;
     let word = u64::from_le_bytes(word);
     let low = word & !HIGHS;
-    // The highest bit of a byte is set by the sum where the byte is A or more, and Z + 1 or more.
+    // The sum sets the highest bit of each byte that is at least `A`, or greater than `Z`.
     let from_a = low + ONES * (0x80 - u64::from(b'A'));
     let beyond_z = low + ONES * (0x7f - u64::from(b'Z'));
     (word | from_a & !beyond_z) & HIGHS == 0

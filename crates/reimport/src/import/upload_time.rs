@@ -1,23 +1,23 @@
-//! How long the import jobs of a run may take: a range, and what it is based on.
+//! Estimates how long the import jobs of a run may take.
 
 use std::time::Duration;
 
-/// What [`UploadTime`] is based on, in sentences.
+/// The basis of [`UploadTime`], in sentences.
 pub const BASIS: &str = "A tenant runs two import jobs at a time. Users of the service report 9 minutes for a job of \
                          2,000 users on the free plan, and 400,000 users an hour with two full files at a time on an \
                          enterprise plan. Neither is promised.";
 
-/// How many jobs run at a time.
+/// The number of jobs that run at a time.
 const JOBS: u64 = 2;
 
-/// Seconds that one job takes for 2,000 users: 400,000 an hour in two jobs, and 9 minutes.
+/// The seconds that one job takes for 2,000 users: at 400,000 users an hour in two jobs, and at 9 minutes a job.
 const FASTEST: u64 = 36;
 const SLOWEST: u64 = 9 * 60;
 
-/// A job takes so long for so many users.
+/// The number of users to which `FASTEST` and `SLOWEST` refer.
 const USERS: u64 = 2_000;
 
-/// The range of time that import jobs take, two at a time; see [`BASIS`].
+/// The range of time that import jobs take if two run at a time; see [`BASIS`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -30,14 +30,14 @@ const USERS: u64 = 2_000;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UploadTime {
-    /// As an enterprise plan does it.
+    /// The time on an enterprise plan.
     pub fastest: Duration,
-    /// As a free plan does it.
+    /// The time on a free plan.
     pub slowest: Duration,
 }
 
 impl UploadTime {
-    /// The time for so many users in so many parts; a single part has no other to run beside it.
+    /// Returns the time for this many users in this many parts. A single part is a single job.
     pub fn of(users: u64, parts: u64) -> Self {
         let jobs = parts.clamp(1, JOBS);
         let time = |seconds: u64| Duration::from_secs(users.saturating_mul(seconds).div_ceil(USERS * jobs));
@@ -60,7 +60,7 @@ impl std::fmt::Display for UploadTime {
     }
 }
 
-/// A number of minutes, hours or days, rounded up; no minute where it is less than one.
+/// A number of minutes, hours or days, rounded up; 0 minutes for less than a minute.
 struct Words {
     count: u64,
     unit: &'static str,

@@ -1,4 +1,4 @@
-//! One walk of a record: every known property into its slot.
+//! Reads all known properties of a record in one walk.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -13,39 +13,43 @@ use crate::user::kinds;
 use crate::user::property::Property;
 use crate::user::spelling::{self, Alias};
 
-/// How many known properties there are.
+/// The number of known properties.
 const COUNT: usize = Property::ALL.len();
 
-/// The known properties of one record; the last of a repeated name counts, at the place of the first.
+/// The known properties of one record.
+///
+/// If a name is repeated, the last value counts, at the position of the first.
 #[derive(Debug)]
 pub(super) struct User<'a> {
     text: &'a str,
     slots: [Option<Span>; COUNT],
     order: [Property; COUNT],
     len: usize,
-    /// A bit for each known property it has; `null` counts as none.
+    /// A bit for each known property that the record has. `null` counts as absent.
     pub(super) present: u64,
-    /// A bit for each of which the record has exactly `"name":` before the value, or before white space in front of it.
+    /// A bit for each property whose name is written exactly as `"name":`, with nothing but white space between it
+    /// and the value.
     verbatim: u64,
     pub(super) identities: Identities<'a>,
-    /// The connection's name, where something else than an identity gives it.
+    /// The value with the connection's name, if it does not come from an identity.
     pub(super) connection: Option<Value<'a>>,
-    /// A name like `app_metadata.plan` stands at the top: the record is read again with it nested.
+    /// Whether the record has a flat key such as `app_metadata.plan`. It is then read again with the key nested.
     pub(super) flat: bool,
-    /// How many properties the schema does not know.
+    /// The number of properties that are not in the schema.
     pub(super) unknown: u32,
     pub(super) lone_surrogates: u32,
-    /// Whether no white space stands between its tokens.
+    /// Whether there is no white space between the tokens.
     pub(super) compact: bool,
     /// What is wrong with the names in each metadata object.
     pub(super) metadata: [(Which, Findings); 2],
 }
 
-/// Which property came after which in the records before: a guess that is nearly always right, and checked. And the room
-/// for the other spellings of one record.
+/// Predicts which property follows which, from the records before. A guess is nearly always right, and is verified.
+///
+/// Also holds a buffer for the other spellings of one record.
 #[derive(Debug)]
 pub(crate) struct Predicted {
-    /// By the property before; the last is for none.
+    /// The two latest successors of each property. The last item is for the start of a record.
     following: [[Property; 2]; COUNT + 1],
     spellings: Vec<Spelling>,
 }
@@ -56,30 +60,33 @@ impl Default for Predicted {
     }
 }
 
-/// Another spelling of a known property: of each the title, and the first that is neither the title nor the exact name.
+/// A member under another spelling of a known property.
+///
+/// At most two are kept for each property: the title, and the first spelling that is neither the title nor the exact
+/// name.
 #[derive(Debug)]
 struct Spelling {
     alias: Alias,
-    /// Where the name is in the record, without its quotes.
+    /// The position of the name in the record, without its quotes.
     name: Range<usize>,
-    /// How many properties of exact names came before it.
+    /// The number of properties under exact names before it.
     before: usize,
     value: Span,
 }
 
 impl Predicted {
-    /// Passes the name of the property that is likely to follow `previous`, if it does.
+    /// Reads the name of a property that is likely to follow `previous`. Returns `None` if another name follows.
     #[inline]
     fn pass(&self, previous: Option<Property>, scanner: &mut Scanner<'_>) -> Option<Property> {
         let [first, second] = self.following[place_after(previous)];
         if scanner.guess_name(first.following()) {
             return Some(first);
         }
-        // What many users lack, like a phone number, is followed by the second guess.
+        // The second guess covers properties that many users lack, such as a phone number.
         scanner.guess_name(second.following()).then_some(second)
     }
 
-    /// The property called `name`, which came after `previous`.
+    /// Returns the property called `name`, and records that it follows `previous`.
     pub(crate) fn find(&mut self, previous: Option<Property>, name: Name<'_>) -> Option<Property> {
         let found =
             if name.is_escaped() { Property::named(&name.decoded()) } else { Property::named(name.raw()) };
@@ -91,13 +98,14 @@ impl Predicted {
     }
 }
 
-/// The place of what follows `previous` among the predictions.
+/// Returns the index in `following` for what follows `previous`.
 fn place_after(previous: Option<Property>) -> usize {
     previous.map_or(COUNT, Property::place)
 }
 
 impl<'a> User<'a> {
-    /// Nothing yet of `json`, for [`walk`](Self::walk) to find: a user is too large to be handed about.
+    /// Creates a user without properties. [`walk`](Self::walk) fills it in place, because a user is too large to be
+    /// moved.
     pub(super) fn new(json: &'a str) -> Self {
         Self {
             text: json,
@@ -143,7 +151,7 @@ impl<'a> User<'a> {
                 property
             };
             previous = Some(property);
-            // Each arm puts for itself: what most take, a string, then stays in registers all the way.
+            // Each arm calls `put` itself, so that the most common value, a string, stays in registers.
             match property {
                 Property::Identities => {
                     let (identities, value) = Identities::scan(&mut scanner)?;
@@ -187,7 +195,7 @@ impl<'a> User<'a> {
         self.verbatim |= u64::from(verbatim) << property.place();
     }
 
-    /// A name that is not exactly a known property: another spelling of one, a flat path, or unknown.
+    /// Handles a name that is not exactly a known property: another spelling, a flat key or an unknown property.
     fn take_other(
         &mut self,
         name: Name<'_>,
@@ -211,17 +219,17 @@ impl<'a> User<'a> {
                 let name = start..start + name.raw().len();
                 spellings.push(Spelling { alias, name, before: self.len, value });
             }
-            // A repeated name: the last counts.
+            // If a title is repeated, the last value counts.
             Some(known) if alias.title.is_some() => known.value = value,
             Some(_) => self.leave(&decoded, value, alias, output),
         }
     }
 
-    /// Takes for each known property the spelling that counts; the others are unknown properties.
+    /// Uses the spelling that counts for each known property. The other spellings are unknown properties.
     fn use_spellings(&mut self, spellings: &[Spelling], output: &mut Output<'_>) -> Result<(), SyntaxError> {
         let titled = |path| spellings.iter().any(|one| one.alias.path == path && one.alias.title.is_some());
         let mut connection = None;
-        // From the last to the first, so that those put in do not shift the places of those to come.
+        // In reverse order, so that an insertion does not shift the positions of the spellings still to come.
         for spelling in spellings.iter().rev() {
             let Alias { path, title } = spelling.alias;
             let counts = title.is_some() || !titled(path);
@@ -246,7 +254,8 @@ impl<'a> User<'a> {
         Ok(())
     }
 
-    /// Whether another spelling may count for a property: it is absent, or a hash that is `null`, which is never worth one.
+    /// Returns whether another spelling may be used for a property: if the property is absent, or if it is a password
+    /// hash that is `null`, which is never a usable hash.
     fn lacks(&self, property: Property) -> bool {
         match self.slots[property.place()] {
             None => true,
@@ -254,7 +263,7 @@ impl<'a> User<'a> {
         }
     }
 
-    /// Puts a value that stands under another spelling where it would be under the exact name.
+    /// Puts the value of another spelling at the position that it would have under the exact name.
     fn put_respelled(&mut self, property: Property, spelling: &Spelling) -> Result<(), SyntaxError> {
         let Spelling { before, value, .. } = *spelling;
         let mut scanner = Scanner::new(value.of(self.text).json());
@@ -283,7 +292,8 @@ impl<'a> User<'a> {
         self.leave(&name, spelling.value, spelling.alias, output);
     }
 
-    /// Leaves a spelling behind that does not count: unknown, and a warning, since it may hold what was meant.
+    /// Counts a spelling that is not used as an unknown property. Adds a warning, because it may hold the intended
+    /// value.
     fn leave(&mut self, name: &str, value: Span, alias: Alias, output: &mut Output<'_>) {
         self.unknown += 1;
         output.note(Topic::Unknown, name);
@@ -293,54 +303,54 @@ impl<'a> User<'a> {
         output.note_warned(kinds::SECOND_SPELLING, alias.path);
     }
 
-    /// The text of the record.
+    /// Returns the JSON text of the record.
     pub(super) fn text(&self) -> &'a str {
         self.text
     }
 
-    /// The name of the connection it belongs to.
+    /// Returns the name of the connection that the user belongs to, if it is a string and not empty.
     pub(super) fn connection_name(&self) -> Option<Cow<'a, str>> {
         self.connection_value()?.as_str().filter(|name| !name.is_empty())
     }
 
-    /// What the record has in the place of that name.
+    /// Returns the value that should hold the name of the connection.
     pub(super) fn connection_value(&self) -> Option<Value<'a>> {
         self.identities.connection.filter(|value| !is_blank(*value)).or(self.connection)
     }
 
-    /// Its e-mail address, if it has one that is not empty.
+    /// Returns the e-mail address, if there is one that is not empty.
     pub(super) fn email(&self) -> Option<Cow<'a, str>> {
         self.get(Property::Email)?.as_str().filter(|email| !email.is_empty())
     }
 
-    /// When it was created.
+    /// Returns the time of creation in milliseconds since 1970 in UTC, if it is a valid date.
     pub(super) fn created_at(&self) -> Option<i64> {
         self.get(Property::CreatedAt).and_then(instant::of_value)
     }
 
-    /// The value of a property.
+    /// Returns the value of a property.
     pub(super) fn get(&self, property: Property) -> Option<Value<'a>> {
         self.slots[property.place()].map(|value| value.of(self.text))
     }
 
-    /// A bit for each property whose exact `"name":` stands right before its value.
+    /// Returns a bit for each property whose exact `"name":` is directly before its value.
     pub(super) fn verbatim(&self) -> u64 {
         if self.compact { self.verbatim } else { 0 }
     }
 
-    /// The importable properties it has, in the order of the record.
+    /// Returns the importable properties of the record, in record order.
     pub(super) fn importable(&self) -> impl Iterator<Item = (Property, Span)> {
         let importable = self.order[..self.len].iter().filter(|property| property.is_importable());
         importable.filter_map(|&property| self.slots[property.place()].map(|value| (property, value)))
     }
 }
 
-/// Whether a value says nothing: `null` or an empty string.
+/// Returns whether a value is `null` or an empty string.
 fn is_blank(value: Value<'_>) -> bool {
     value.kind() == Kind::Null || value.json() == "\"\""
 }
 
-/// Whether a name at the top is a path into something nested.
+/// Returns whether a name at the root of a record is a flat key: a path into a nested value.
 pub(crate) fn is_flat(name: &str) -> bool {
     ["app_metadata.", "user_metadata.", "identities[0].", "app_metadata[", "user_metadata["]
         .iter()
