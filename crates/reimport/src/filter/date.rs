@@ -1,34 +1,34 @@
-//! Dates as conditions compare them: moments to the millisecond, or whole days.
+//! Dates as conditions compare them: times to the millisecond, or whole days.
 
 use std::cmp::Ordering;
 
 use crate::instant;
 
-/// A moment, or a whole day in UTC.
+/// A time, or a whole day in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Date {
-    /// Since 1970 in UTC.
+    /// Milliseconds since 1970 in UTC.
     millis: i64,
-    /// It was written without a time.
+    /// Whether it was written without a time.
     whole_day: bool,
 }
 
 const DAY: i64 = 86_400_000;
 
-/// `0000-00-00`
+/// The form of a date. A `0` means any digit.
 const FORM: &[u8] = b"0000-00-00";
 
 impl Date {
-    /// Reads a day, `2024-05-01`, or that with a time and its zone: `2024-05-01T10:00:00.250Z`.
+    /// Reads a day, such as `2024-05-01`, or a day with a time and its zone, such as `2024-05-01T10:00:00.250Z`.
     pub(super) fn read(text: &str) -> Option<Self> {
-        // Most strings are told by their first bytes.
+        // For most strings, the first bytes are enough to decide.
         if !begins_like_one(text) {
             return None;
         }
         Some(Self { millis: instant::parse(text)?, whole_day: text.len() == FORM.len() })
     }
 
-    /// Where this stands beside what a condition asks for.
+    /// Returns the order of this date compared with the date of a condition.
     pub(super) fn compare(self, asked: Self) -> Ordering {
         if asked.whole_day {
             return self.millis.div_euclid(DAY).cmp(&asked.millis.div_euclid(DAY));
@@ -47,7 +47,7 @@ fn begins_like_one(text: &str) -> bool {
     })
 }
 
-/// Whether a text is meant to be a date, though it may be none: `2024-05-01-draft` is a name.
+/// Returns whether a text is intended as a date, even if it is not a valid one. `2024-05-01-draft` is a name.
 pub(super) fn looks_like_one(text: &str) -> bool {
     begins_like_one(text) && matches!(text.as_bytes().get(FORM.len()), None | Some(b'T' | b't' | b' '))
 }

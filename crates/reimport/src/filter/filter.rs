@@ -1,4 +1,4 @@
-//! All that a user asks of the records of a run.
+//! Everything that a user requires of the records of a run.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,9 +10,9 @@ use crate::connections::WantedConnections;
 use crate::error::{Error, Result};
 use crate::record::Record;
 
-/// Which records a run is about: those that fulfil everything asked here.
+/// Selects the records of a run: those that fulfill all conditions of the filter.
 ///
-/// Wrap a transform in [`Filtered`](super::Filtered) to use it. A filter that asks nothing takes every record.
+/// To use it, wrap a transform in [`Filtered`](super::Filtered). A filter without conditions accepts every record.
 ///
 /// ```
 /// use reimport::filter::{Filter, Ids};
@@ -33,7 +33,7 @@ pub struct Filter {
     pub(super) closures: Vec<Closure>,
 }
 
-/// What [`Filter::by`] was given.
+/// The function given to [`Filter::by`].
 #[derive(Clone)]
 pub(super) struct Closure(pub(super) Arc<dyn Fn(Record<'_>) -> bool + Send + Sync>);
 
@@ -43,7 +43,7 @@ impl fmt::Debug for Closure {
     }
 }
 
-/// One condition, as [`Where`] reads it.
+/// Parses a filter with one condition, as [`Where`] does.
 ///
 /// ```
 /// let filter: reimport::filter::Filter = "logins_count > 5".parse()?;
@@ -59,36 +59,39 @@ impl FromStr for Filter {
 }
 
 impl Filter {
-    /// A filter that asks nothing.
+    /// Creates a filter without conditions.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Only records that fulfil this, too.
+    /// Accepts only records that also fulfill this condition.
     pub fn and(mut self, condition: Where) -> Self {
         self.conditions.push(condition);
         self
     }
 
-    /// Only users of this list; one without an id is in none.
+    /// Accepts only users in this list. A user without an id is not in any list.
     pub fn ids(self, ids: Ids) -> Self {
         Self { ids: Some(ids), ..self }
     }
 
-    /// No users of this list; one without an id is in none.
+    /// Rejects users in this list. A user without an id is not in any list.
     pub fn not_ids(self, ids: Ids) -> Self {
         Self { not_ids: Some(ids), ..self }
     }
 
-    /// Only users whose first identity is of this connection; named again, of one or the other. A user who names none
-    /// is of none: otherwise than under the import rules, which have a choice of connections of their own. A run of whose
-    /// records none is of any of them is refused.
+    /// Accepts only users whose first identity belongs to this connection. After several calls, it may belong to any
+    /// of their connections.
+    ///
+    /// A user that names no connection belongs to none. The import rules, which have their own choice of connections,
+    /// handle this differently. A run is refused if no record belongs to any of the connections.
     pub fn connection(mut self, name: impl Into<String>) -> Self {
         self.connections.push(name.into());
         self
     }
 
-    /// Only records that `takes` takes, too. It is called on any thread, for records that all other conditions take.
+    /// Accepts only records for which `takes` returns `true`. It is called on any thread, for records that fulfill
+    /// all other conditions.
     ///
     /// ```
     /// use reimport::Record;
@@ -107,7 +110,7 @@ impl Filter {
         self
     }
 
-    /// Whether it asks nothing.
+    /// Returns whether the filter has no conditions.
     pub fn is_empty(&self) -> bool {
         self.conditions.is_empty()
             && self.ids.is_none()

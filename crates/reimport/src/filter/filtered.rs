@@ -1,4 +1,4 @@
-//! Any transform, of the records that a filter takes.
+//! A transform that is applied only to the records that a filter accepts.
 
 use super::filter::Filter;
 use super::ids::{Ids, UnmatchedIds};
@@ -11,10 +11,10 @@ use crate::projection::{Cell, FieldPath, PathTree, Row, RowBuffer};
 use crate::record::{Record, UserIds};
 use crate::run::{Fact, Output, Rendering, Seen, Summary, Transform, Verdict};
 
-/// A transform that sees only the records that a [`Filter`] takes; the others are [left out](Verdict::LeftOut).
+/// A transform that receives only the records that a [`Filter`] accepts. The others are [left out](Verdict::LeftOut).
 ///
-/// The filter sees each record as it was read, before the inner transform changes anything, and walks it to its end: a
-/// record that is no valid JSON object is unreadable, never left out. A filter that asks nothing costs nothing.
+/// The filter receives each record as read, before the inner transform changes anything, and reads it to its end. So
+/// a record that is not a valid JSON object is unreadable, never left out. A filter without conditions costs nothing.
 ///
 /// ```
 /// use reimport::filter::{Filter, Filtered};
@@ -33,12 +33,12 @@ pub struct Filtered<T> {
     filter: Filter,
     inner: T,
     tree: PathTree,
-    /// Which column of the tree holds the id and the connection, where they are asked for.
+    /// The column of the tree with the id, if the filter needs it. The same for `connection`.
     id: Option<usize>,
     connection: Option<usize>,
-    /// One a column: whether a record had it.
+    /// For each column: whether a record had it.
     seen: Vec<Seen>,
-    /// One a condition.
+    /// For each condition: the types of the values at its path.
     types: Vec<Types>,
 }
 
@@ -51,7 +51,7 @@ pub struct FilteredScratch<S> {
 }
 
 impl<T> Filtered<T> {
-    /// The records that `filter` takes, for `inner`.
+    /// Creates a transform that passes the records that `filter` accepts to `inner`.
     pub fn new(filter: Filter, inner: T) -> Self {
         let mut paths: Vec<FieldPath> =
             filter.conditions.iter().map(|condition| condition.path().clone()).collect();
@@ -61,32 +61,33 @@ impl<T> Filtered<T> {
             Some(paths.len() - 1)
         };
         let id = add(filter.ids.is_some() || filter.not_ids.is_some(), "user_id");
-        // The tree finds it under its title and under `connection`, too.
+        // The tree also finds it under its title and under `connection`.
         let connection = add(!filter.connections.is_empty(), "identities[0].connection");
         let seen = paths.iter().map(|_| Seen::default()).collect();
         let types = filter.conditions.iter().map(|_| Types::default()).collect();
         Self { filter, inner, tree: PathTree::new(paths), id, connection, seen, types }
     }
 
-    /// The transform of the records taken.
+    /// Returns the inner transform.
     pub fn inner(&self) -> &T {
         &self.inner
     }
 
-    /// The transform itself, when the run is over.
+    /// Returns the inner transform by value, after the run.
     pub fn into_inner(self) -> T {
         self.inner
     }
 
-    /// The conditions at whose path no valid record has had anything, `null` included, since this was built.
+    /// Returns the conditions at whose path no valid record has had anything, since this was created. `null` counts
+    /// as something.
     ///
-    /// What a run read counts, also behind a limit by as much as it read ahead.
+    /// All records that a run has read count, including those that it read ahead beyond its limit.
     pub fn unseen(&self) -> Vec<&Where> {
         let conditions = self.filter.conditions.iter().zip(&self.seen);
         conditions.filter(|(_, seen)| !seen.is()).map(|(condition, _)| condition).collect()
     }
 
-    /// The conditions that compare with a value of another type than every value at their path, as far as was read.
+    /// Returns the conditions whose value has a type that no value read at their path has.
     ///
     /// ```
     /// use reimport::filter::{Filter, Filtered};
@@ -106,13 +107,16 @@ impl<T> Filtered<T> {
         conditions.filter_map(|(condition, types)| types.mismatch(condition)).collect()
     }
 
-    /// The ids of lists that no valid record has had since this was built, by list: first those asked for, then those
-    /// left out. Behind a limit, little was read, and this says little.
+    /// Returns the ids of lists that no valid record has had, since this was created. First the list of accepted ids,
+    /// then the list of rejected ids.
+    ///
+    /// After a run with a limit, this has little meaning, because only some records were read.
     pub fn unmatched_ids(&self) -> Vec<UnmatchedIds> {
         [&self.filter.ids, &self.filter.not_ids].into_iter().flatten().flat_map(Ids::unmatched).collect()
     }
 
-    /// The connections asked for that no valid record was of, whatever else was asked of it: names mistyped, most likely.
+    /// Returns the connections of the filter that no valid record belonged to, whatever the other conditions. They
+    /// are most likely misspelled.
     pub fn unknown_connections(&self) -> Vec<UnknownConnection> {
         self.filter.connections.unknown()
     }
@@ -123,7 +127,8 @@ impl<T> Filtered<T> {
                 seen.note();
             }
         }
-        // All are asked, so that a connection, an id and a type count as seen whatever the others say of the record.
+        // All conditions are evaluated, so that a connection, an id and a type count as seen even if another
+        // condition rejects the record.
         let mut taken = self.connection.is_none_or(|column| self.takes_connection(row.get(column), decoded));
         taken &= self.id.is_none_or(|column| self.takes_id(row.get(column), user_ids, decoded));
         for (column, (condition, types)) in self.filter.conditions.iter().zip(&self.types).enumerate() {

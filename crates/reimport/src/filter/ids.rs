@@ -1,4 +1,4 @@
-//! A list of user ids, however long: a keyed hash and the line of each, and whether a record has it.
+//! A list of user ids of any length: stores a keyed hash and the line of each id, and whether a record has it.
 
 use std::fmt;
 use std::ops::Range;
@@ -12,11 +12,11 @@ use crate::record::UserIds;
 use crate::run::Seen;
 use crate::source::Source;
 
-/// A set of user ids: 24 bytes each and the room to grow, so that ten million fit into half a gigabyte.
+/// A set of user ids. It takes 24 bytes per id plus space to grow, so ten million ids fit into half a gigabyte.
 ///
-/// One `auth0|` before an id is dropped here as it is in what is looked for. Ids are kept as hashes of 96 bits with a key
-/// of each set's own: that two are taken for one is not to be expected, and cannot be brought about. `Debug` shows how
-/// many there are.
+/// One leading `auth0|` of an id is ignored, in the set and in lookups. Ids are stored as 96-bit hashes, with a key
+/// that is different in each set. So collisions are very unlikely, and cannot be constructed on purpose. `Debug`
+/// shows the number of ids.
 ///
 /// ```
 /// use reimport::filter::Ids;
@@ -33,7 +33,7 @@ pub struct Ids {
     lists: Vec<List>,
 }
 
-/// An id, and the entry it belongs to.
+/// The hash of an id, and the entry it belongs to.
 #[derive(Clone)]
 struct Hashed {
     upper: u64,
@@ -41,7 +41,7 @@ struct Hashed {
     entry: u32,
 }
 
-/// One line of a list, which may be read as two ids.
+/// One line of a list. It may be read as two ids.
 #[derive(Clone)]
 struct Entry {
     line: u32,
@@ -53,21 +53,21 @@ struct Entry {
 struct List {
     name: String,
     entries: Range<usize>,
-    /// Entries that look like an e-mail address.
+    /// The number of entries that look like an e-mail address.
     addresses: usize,
 }
 
-/// Ids of one list that no record has.
+/// The ids of one list that no record has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnmatchedIds {
     /// The name of the list, as given.
     pub list: String,
-    /// The ids in it; one that is there twice, or in a list before, counts once.
+    /// The number of ids in the list. An id that is repeated, or is in an earlier list, counts once.
     pub ids: usize,
-    /// How many of them no record has.
+    /// The number of ids that no record has.
     pub unmatched: usize,
-    /// The lines of the first three of those.
+    /// The lines of the first three such ids.
     pub lines: Vec<u64>,
     /// Whether most of the list looks like e-mail addresses.
     pub addresses: bool,
@@ -81,12 +81,12 @@ impl Default for Ids {
 }
 
 impl Ids {
-    /// An empty set.
+    /// Creates an empty set.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The set of these ids.
+    /// Creates a set of these ids.
     pub fn from_ids<I: AsRef<str>>(ids: impl IntoIterator<Item = I>) -> Self {
         let mut set = Self::new();
         for id in ids {
@@ -95,25 +95,27 @@ impl Ids {
         set
     }
 
-    /// The ids in `source`, gzipped or plain.
+    /// Creates a set of the ids in `source`, gzipped or plain.
     ///
     /// # Errors
-    /// As [`add`](Self::add).
+    /// The same as [`add`](Self::add).
     pub fn read(source: Source) -> Result<Self> {
         let mut set = Self::new();
         set.add(source)?;
         Ok(set)
     }
 
-    /// Adds the ids in `source`, gzipped or plain: one a line, or those of a CSV.
+    /// Adds the ids in `source`, gzipped or plain: one per line, or one column of a CSV.
     ///
-    /// A first line with a cell `user_id` or `Id`, in any case, is the header of a CSV (its cells parted by comma, semicolon
-    /// or tab), whose column is read. Without one, each line is an id, and if it holds such a separator, so is what comes
-    /// before the first. Blank lines and white space around ids are nothing. An apostrophe before an id that a
-    /// spreadsheet would run is not part of it: the lists next to outputs have one.
+    /// A first line with a cell `user_id` or `Id`, in any case, is the header of a CSV whose delimiter is a comma,
+    /// semicolon or tab. The column of that cell is read. Without such a header, each line is an id. If it contains a
+    /// delimiter, the text before the first delimiter is an id too. Blank lines, and white space around ids, are
+    /// ignored. An apostrophe before an id that a spreadsheet would run as a formula is not part of the id. The lists
+    /// next to outputs have such apostrophes.
     ///
     /// # Errors
-    /// If it cannot be read, or holds something else: a CSV whose header names other properties of users, for one.
+    /// If the source cannot be read, or contains something else, such as a CSV whose header only names other
+    /// properties of users.
     pub fn add(&mut self, source: Source) -> Result<()> {
         let mut list = List { name: source.name().to_string(), entries: 0..0, addresses: 0 };
         let first = self.entries.len();
@@ -131,7 +133,7 @@ impl Ids {
         self.enter(&Listed { id, or: None, line: 0 });
     }
 
-    /// Adds a line, and tells whether it has an id that was not there before.
+    /// Adds a line, and returns whether none of its ids was in the set before.
     fn enter(&mut self, listed: &Listed<'_>) -> bool {
         let ids = [Some(listed.id), listed.or];
         let known =
@@ -150,12 +152,12 @@ impl Ids {
         known.is_none()
     }
 
-    /// Whether an id is in it.
+    /// Returns whether an id is in the set.
     pub fn contains(&self, id: &str) -> bool {
         self.contains_as(id, UserIds::Exported)
     }
 
-    /// Whether an id of that form is in it: nothing is dropped from a bare one.
+    /// Returns whether an id of this form is in the set. In a bare id, a leading `auth0|` is part of the id.
     ///
     /// ```
     /// use reimport::{filter::Ids, record::UserIds};
@@ -168,7 +170,7 @@ impl Ids {
         self.find(id, form).is_some()
     }
 
-    /// Whether the id of a record is in it; remembers that a record has it.
+    /// Returns whether the id of a record is in the set, and marks it as found.
     pub(super) fn take(&self, id: &str, form: UserIds) -> bool {
         let found = self.find(id, form);
         if let Some(entry) = found.and_then(|found| self.entries.get(found.entry as usize)) {
@@ -177,7 +179,8 @@ impl Ids {
         found.is_some()
     }
 
-    /// Of each list that was read with [`add`](Self::add) the ids that no record has had so far, if there are any.
+    /// Returns, for each list that was read with [`add`](Self::add), the ids that no record has had so far, if there
+    /// are any.
     pub(super) fn unmatched(&self) -> impl Iterator<Item = UnmatchedIds> {
         self.lists.iter().filter_map(|list| {
             let entries = &self.entries[list.entries.clone()];
@@ -193,12 +196,12 @@ impl Ids {
         })
     }
 
-    /// How many there are.
+    /// Returns the number of ids.
     pub fn len(&self) -> usize {
         self.hashes.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.hashes.is_empty()
     }
@@ -208,7 +211,7 @@ impl Ids {
         self.hashes.find(upper, |found| (found.upper, found.lower) == (upper, lower))
     }
 
-    /// 96 bits of the hash of an id, without the prefix that the form lets it have.
+    /// Returns 96 bits of the hash of an id, without the prefix that this form may have.
     fn hash(&self, id: &str, form: UserIds) -> (u64, u32) {
         let bare = match form {
             UserIds::Exported => id.strip_prefix("auth0|").unwrap_or(id),

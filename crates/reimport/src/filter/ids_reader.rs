@@ -1,4 +1,4 @@
-//! Reading a list of ids: lines, or one column of a CSV.
+//! Reads a list of ids: lines, or one column of a CSV.
 
 use std::sync::Arc;
 
@@ -12,25 +12,25 @@ use crate::source::{Source, foreign};
 use crate::user::spelling;
 use crate::user::spelling::alias_of;
 
-/// The longest line, and the longest cell of an id: far more than any id has.
+/// The maximum length of a line, and of a cell with an id. No id is nearly as long.
 const MAX_BYTES: usize = 64 << 10;
 
-/// How many columns an error names.
+/// The maximum number of columns that an error names.
 const MAX_COLUMNS_NAMED: usize = 40;
 
-/// What parts the cells of a line.
+/// The supported CSV delimiters.
 const SEPARATORS: [char; 3] = [',', ';', '\t'];
 
 /// One line of a list.
 pub(super) struct Listed<'l> {
     pub(super) id: &'l str,
-    /// What may be the id instead: the first cell of a line without a header.
+    /// A second candidate for the id: the first cell, if the list has no header.
     pub(super) or: Option<&'l str>,
-    /// Counted from 1.
+    /// The line number, from 1.
     pub(super) line: u64,
 }
 
-/// Shows every id in `source` to `see`.
+/// Calls `see` with every id in `source`.
 pub(super) fn read(mut source: Source, mut see: impl FnMut(Listed<'_>)) -> Result<()> {
     let name = Arc::clone(source.name());
     let mut chunk = vec![0; 2 * MAX_BYTES];
@@ -46,7 +46,7 @@ pub(super) fn read(mut source: Source, mut see: impl FnMut(Listed<'_>)) -> Resul
     ids.end(&mut see).map_err(|error| error.in_source(&name))
 }
 
-/// How the list is laid out, and how far it was read.
+/// The layout of the list, and the state of reading it.
 enum Splitter {
     Lines {
         carry: Vec<u8>,
@@ -58,14 +58,14 @@ enum Splitter {
         column: usize,
         cell: Vec<u8>,
         filled: usize,
-        /// The line on which the cell under way begins.
+        /// The line on which the current cell begins.
         line: Option<u64>,
         header: bool,
     },
 }
 
 impl Splitter {
-    /// Tells the layout by the first line.
+    /// Detects the layout from the first line.
     fn for_list(beginning: &[u8]) -> Result<Self> {
         if let Some(other) = foreign(beginning) {
             return Err(IdsError::Foreign(other).into());
@@ -126,7 +126,7 @@ impl Splitter {
 
     fn end(&mut self, see: &mut impl FnMut(Listed<'_>)) -> Result<()> {
         match self {
-            // No more bytes tell the reader that the last row is over.
+            // An empty input tells the reader that the last row has ended.
             Self::Csv { .. } => self.push_csv(&[], see),
             Self::Lines { carry, position } => line(carry, *position, see),
         }
@@ -137,10 +137,10 @@ impl Splitter {
             return Ok(());
         };
         let ends = bytes.is_empty();
-        // To the reader, no bytes at all are the end.
+        // For the reader, an empty input is the end.
         while ends || !bytes.is_empty() {
             let line = *began.get_or_insert_with(|| {
-                // Blank lines, and the rest of the line end before, come first.
+                // The cell begins after blank lines and the rest of the previous line end.
                 let ends = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
                 let before = if *column == 0 { ends.filter(|byte| **byte == b'\n').count() } else { 0 };
                 reader.line() + before as u64
@@ -164,7 +164,7 @@ impl Splitter {
                     if column == wanted && !*header {
                         let position = Position { byte: 0, line, record: line };
                         let id = utf8(&cell[..*filled], position)?.trim();
-                        // The dialect of the export job puts an apostrophe before every string.
+                        // The CSV dialect of the export job puts an apostrophe before every string.
                         let id = id.strip_prefix('\'').unwrap_or(id);
                         if !id.is_empty() {
                             see(Listed { id, or: None, line });
@@ -181,8 +181,8 @@ impl Splitter {
     }
 }
 
-/// One line of a list without a header. An id that a spreadsheet would run may have an apostrophe before it, as the lists
-/// next to an output have it.
+/// Reads one line of a list without a header. An id that a spreadsheet would run as a formula may have an apostrophe
+/// before it, as in the lists next to an output.
 fn line(bytes: &[u8], position: Position, see: &mut impl FnMut(Listed<'_>)) -> Result<()> {
     let text = utf8(bytes, position)?.trim();
     if text.is_empty() {
@@ -194,19 +194,19 @@ fn line(bytes: &[u8], position: Position, see: &mut impl FnMut(Listed<'_>)) -> R
         see(Listed { id: cell.strip_prefix('\'').unwrap_or(cell), or: None, line: position.line });
         return Ok(());
     }
-    // An id may hold a comma itself, as those of directories do.
+    // An id may contain a comma itself, as the ids of directories do.
     let or = text.split_once(SEPARATORS).map(|(cell, _)| without_disarming(cell.trim()));
     see(Listed { id: without_disarming(text), or, line: position.line });
     Ok(())
 }
 
-/// A header cell without white space, quotes and the apostrophe of the export job.
+/// Returns a header cell without white space, quotes and the apostrophe of the export job.
 fn bare(cell: &str) -> &str {
     let cell = cell.trim().trim_matches('"');
     cell.strip_prefix('\'').unwrap_or(cell)
 }
 
-/// The columns of a first line that names other properties of users, and so is a header.
+/// Returns the columns of a first line that names other properties of users, and so is a header.
 fn columns_of_users(first: &str) -> Option<String> {
     let columns = |separator: char| first.split(separator).map(bare);
     let named = |cell: &str| spelling::is_known(cell);
@@ -223,7 +223,7 @@ fn columns_of_users(first: &str) -> Option<String> {
     Some(list)
 }
 
-/// Whether a header cell names the ids.
+/// Returns whether a header cell names the column of ids.
 fn names_the_id(cell: &str) -> bool {
     let cell = bare(cell);
     cell == "user_id" || alias_of(cell).is_some_and(|alias| alias.path == "user_id")

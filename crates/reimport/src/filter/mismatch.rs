@@ -1,4 +1,5 @@
-//! Conditions that compare with a value of a type that no record has there: what is there instead, and how to write it.
+//! Detects conditions whose value has a type that no record has at the path. Reports the types found, and a
+//! correction.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -9,24 +10,24 @@ use crate::json::Kind;
 use crate::projection::Cell;
 use crate::run::Seen;
 
-/// Which types the values at the path of one condition have; no more is noted once one fits the condition.
+/// The types of the values at the path of one condition. Once one has the required type, no more are recorded.
 #[derive(Debug, Default)]
 pub(super) struct Types {
     fits: Seen,
-    /// A bit for each of [`FOUND`].
+    /// A bit for each item of [`FOUND`].
     found: AtomicU8,
 }
 
-/// What values can be, in words.
+/// The names of types, for messages.
 const FOUND: [&str; 7] = ["dates", "text", "numbers", "booleans", "objects", "arrays", "null"];
 
 impl Types {
-    /// Whether a value of the type asked for was there.
+    /// Returns whether a value of the required type was found.
     pub(super) fn fit(&self) -> bool {
         self.fits.is()
     }
 
-    /// Notes one value, and whether it is of the type asked for.
+    /// Records one value, and whether it has the required type.
     pub(super) fn note(&self, cell: Cell<'_>, fits: bool, decoded: &mut String) {
         if fits {
             return self.fits.note();
@@ -48,15 +49,15 @@ impl Types {
         }
     }
 
-    /// What is wrong with `condition`, if values were there and none of its type.
+    /// Returns what is wrong with `condition`, if values were found and none has the required type.
     pub(super) fn mismatch<'w>(&self, condition: &'w Where) -> Option<Mismatch<'w>> {
         let found = self.found.load(Ordering::Relaxed);
         (!self.fit() && found != 0).then_some(Mismatch { condition, found })
     }
 }
 
-/// A condition that compares with a value of another type than all values at its path. `Display` says so, and how to
-/// write it.
+/// A condition whose value has a type that no value at its path has. `Display` describes the mismatch and how to
+/// correct the condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mismatch<'w> {
     condition: &'w Where,
@@ -64,19 +65,19 @@ pub struct Mismatch<'w> {
 }
 
 impl<'w> Mismatch<'w> {
-    /// The condition.
+    /// Returns the condition.
     pub fn condition(&self) -> &'w Where {
         self.condition
     }
 
-    /// Whether it compares with a number or a boolean and text was found: in a plain CSV numbers and booleans are text
-    /// unless [`CsvTypes::Infer`](crate::record::CsvTypes) is set.
+    /// Returns whether the condition has a number or a boolean, but all values are text. In a plain CSV, numbers and
+    /// booleans are text unless [`CsvTypes::Infer`](crate::record::CsvTypes) is set.
     pub fn is_typed_with_text(&self) -> bool {
         let Test::Compare(_, operand) = &self.condition.test else { return false };
         matches!(operand, Operand::Number(_) | Operand::Boolean(_)) && self.found() == ["text"]
     }
 
-    /// What is wrong, without what to do.
+    /// Returns what is wrong, without what to do.
     pub fn fault(&self) -> String {
         let with = match &self.condition.test {
             Test::Compare(_, Operand::Number(_)) => "a number",
@@ -117,7 +118,7 @@ impl fmt::Display for Mismatch<'_> {
     }
 }
 
-/// The value as it would be written for values of the type that was found.
+/// Returns the value of the condition, written for values of the type found.
 fn advice(operator: Operator, operand: &Operand, found: &[&str]) -> Option<String> {
     let is_equality = operator.is_equality();
     match (operand, found) {

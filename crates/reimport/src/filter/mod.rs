@@ -1,4 +1,4 @@
-//! Which records a run is about: the user's own filter, before any transform.
+//! The user's own filter: selects the records of a run, before any transform.
 //!
 //! # Conditions
 //!
@@ -9,22 +9,23 @@
 //! value     = number / "true" / "false" / "null" / date / JSON-string / text
 //! ```
 //!
-//! The type of the value decides how it is compared; a record's value of another type does not match, except with `!=`:
+//! The type of the value determines how it is compared. If the value in a record has another type, only `!=` matches.
 //!
-//! - a number by its exact decimal value: `1.0` is `1`, and `9007199254740993` is not `9007199254740992`;
-//! - a date (`2024-05-01`, `2024-05-01T10:00:00Z`, with or without a fraction, or an offset instead of the `Z`) with
-//!   strings that are dates, as moments, to the millisecond; one without a time stands for that whole day in UTC, so
-//!   `<= 2024-05-01` takes in all of it, and `= 2024-05-01` any time on it; a time without a zone is no date;
-//! - any other text, in double quotes or not, with strings, decoded, by their characters;
-//! - `true`, `false` and `null` with `=` and `!=` only.
+//! - A number is compared by its exact decimal value: `1.0` is `1`, and `9007199254740993` is not `9007199254740992`.
+//! - A date (`2024-05-01`, or `2024-05-01T10:00:00Z` with or without a fraction, or with an offset instead of the
+//!   `Z`) is compared with strings that are dates, by time, to the millisecond. A date without a time is that whole
+//!   day in UTC, so `<= 2024-05-01` includes the whole day, and `= 2024-05-01` matches any time on it. A time without
+//!   a zone is not a date.
+//! - Any other text, in double quotes or not, is compared with decoded strings, by their characters.
+//! - `true`, `false` and `null` can only be compared with `=` and `!=`.
 //!
-//! A path at which nothing stands matches `missing` and nothing else; `null` is something, and `exists`. A name that
-//! holds one of `= < >` or `!=` goes in quotes: `["a=b"] = 1`.
+//! If there is nothing at a path, only `missing` matches. `null` is a value, so `exists` matches. A name that
+//! contains one of `= < >` or `!=` must be quoted: `["a=b"] = 1`.
 //!
 //! # Lists of ids
 //!
-//! [`Ids`] are read from files of one user id a line, or from a CSV; `auth0|` before an id may be there or not, on both
-//! sides.
+//! [`Ids`] are read from files with one user id per line, or from a CSV. A leading `auth0|` is ignored, in the list
+//! and in records.
 
 mod date;
 mod error;

@@ -1,4 +1,4 @@
-//! One condition on one field of a record.
+//! A condition on one field of a record.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -11,10 +11,10 @@ use crate::json::{Kind, Scanner, Value, decode_into};
 use crate::projection::{Cell, FieldPath};
 use crate::record::Record;
 
-/// One condition on one field: `PATH OP VALUE`, `PATH exists` or `PATH missing`.
+/// A condition on one field: `PATH OP VALUE`, `PATH exists` or `PATH missing`.
 ///
-/// The grammar, and what each type of value matches, stand in the [module's documentation](super). `Display` gives the
-/// text as it was typed.
+/// The grammar, and what each type of value matches, are in the [module's documentation](super). `Display` returns
+/// the text as typed.
 ///
 /// ```
 /// use reimport::filter::Where;
@@ -36,7 +36,7 @@ pub struct Where {
     pub(super) test: Test,
 }
 
-/// What is asked of the value at the path.
+/// What is required of the value at the path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Test {
     Exists,
@@ -54,7 +54,7 @@ pub(super) enum Operator {
     GreaterOrEqual,
 }
 
-/// What a value is compared with.
+/// The value with which a value of a record is compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Operand {
     Number(Box<str>),
@@ -65,12 +65,13 @@ pub(super) enum Operand {
 }
 
 impl Where {
-    /// The field it looks at.
+    /// Returns the path of the field.
     pub fn path(&self) -> &FieldPath {
         &self.path
     }
 
-    /// Whether `record` fulfils it. For several conditions a [`Filter`](super::Filter) walks the record once.
+    /// Returns whether `record` fulfills the condition. For several conditions, use a [`Filter`](super::Filter),
+    /// which walks the record once.
     pub fn matches(&self, record: Record<'_>) -> bool {
         let cell = match record.get(&self.path) {
             None => Cell::Missing,
@@ -96,12 +97,12 @@ impl fmt::Display for Where {
 }
 
 impl Test {
-    /// Whether `cell` passes; `decoded` is room for an escaped string.
+    /// Returns whether `cell` fulfills the condition. `decoded` is a buffer for an escaped string.
     pub(super) fn matches(&self, cell: Cell<'_>, decoded: &mut String) -> bool {
         self.judge(cell, decoded).0
     }
 
-    /// Whether `cell` passes, and whether it is of the type that is asked for.
+    /// Returns whether `cell` fulfills the condition, and whether it has the required type.
     pub(super) fn judge(&self, cell: Cell<'_>, decoded: &mut String) -> (bool, bool) {
         match (self, cell) {
             (Self::Missing, cell) => (cell == Cell::Missing, true),
@@ -121,7 +122,7 @@ impl Operator {
         matches!(self, Self::Equal | Self::NotEqual)
     }
 
-    /// As it is typed.
+    /// Returns the operator as typed.
     pub(super) fn symbol(self) -> &'static str {
         match self {
             Self::Equal => "=",
@@ -133,7 +134,8 @@ impl Operator {
         }
     }
 
-    /// Whether it takes a value that stands so beside the operand; `None` where it is of another type.
+    /// Returns whether the operator accepts a value that has this order compared with the operand. `None` means that
+    /// the types differ.
     fn takes(self, order: Option<Ordering>) -> bool {
         match self {
             Self::NotEqual => order != Some(Ordering::Equal),
@@ -147,7 +149,8 @@ impl Operator {
 }
 
 impl Operand {
-    /// How `value` (`None` is null) stands beside this, where both are of one type.
+    /// Returns the order of `value` compared with this operand, if both have the same type. A `value` of `None` is
+    /// null.
     fn beside(&self, value: Option<Value<'_>>, decoded: &mut String) -> Option<Ordering> {
         let Some(value) = value else { return (*self == Self::Null).then_some(Ordering::Equal) };
         match (self, value.kind()) {
@@ -160,7 +163,7 @@ impl Operand {
     }
 }
 
-/// A string decoded, without an allocation for each.
+/// Returns a decoded string. Uses the buffer `decoded` only if the string is escaped.
 pub(super) fn text_of<'v>(value: Value<'v>, decoded: &'v mut String) -> &'v str {
     let text = value.json();
     let raw = text.get(1..text.len().saturating_sub(1)).unwrap_or("");
@@ -172,7 +175,7 @@ pub(super) fn text_of<'v>(value: Value<'v>, decoded: &'v mut String) -> &'v str 
     decoded
 }
 
-/// Longer ones before those they begin with.
+/// In search order: an operator is listed before the shorter operators that it begins with.
 const OPERATORS: [(&str, Operator); 6] = [
     ("!=", Operator::NotEqual),
     ("<=", Operator::LessOrEqual),
@@ -182,7 +185,7 @@ const OPERATORS: [(&str, Operator); 6] = [
     (">", Operator::Greater),
 ];
 
-/// The condition that `text` spells.
+/// Parses a condition.
 pub(super) fn parse(text: &str) -> Result<Where, WhereError> {
     let (path, asked) = match find_operator(text) {
         Some((at, symbol, operator)) => {
@@ -198,7 +201,7 @@ pub(super) fn parse(text: &str) -> Result<Where, WhereError> {
     Ok(Where { text: text.trim().into(), path, test: asked })
 }
 
-/// The first operator outside brackets; a JSON Pointer has none of these.
+/// Finds the first operator outside brackets. In a JSON Pointer, brackets have no special meaning.
 fn find_operator(text: &str) -> Option<(usize, &'static str, Operator)> {
     let pointer = text.trim_start().starts_with('/');
     let (mut bracket, mut quoted, mut escaped) = (false, false, false);
@@ -221,7 +224,7 @@ fn find_operator(text: &str) -> Option<(usize, &'static str, Operator)> {
     None
 }
 
-/// `PATH exists` or `PATH missing`.
+/// Parses `PATH exists` or `PATH missing`.
 fn word(text: &str) -> Result<(FieldPath, Test), WhereError> {
     let trimmed = text.trim_end();
     for (word, test) in [("exists", Test::Exists), ("missing", Test::Missing)] {
@@ -241,7 +244,7 @@ fn read_path(text: &str, path: &str) -> Result<FieldPath, WhereError> {
     })
 }
 
-/// The value that stands at `from`.
+/// Parses the value that begins at `from`.
 fn operand(text: &str, from: usize) -> Result<Operand, WhereError> {
     let value = text[from..].trim();
     let at = from + (text[from..].len() - text[from..].trim_start().len());
@@ -270,7 +273,7 @@ fn operand(text: &str, from: usize) -> Result<Operand, WhereError> {
     })
 }
 
-/// A string in double quotes; an error is the byte at which it breaks.
+/// Parses a string in double quotes. An error is the byte offset at which it is invalid.
 fn string(value: &str) -> std::result::Result<Operand, usize> {
     let mut scanner = Scanner::new(value);
     let string = scanner.value().map_err(|error| error.at())?;
@@ -292,7 +295,7 @@ fn demand_order(operand: &Operand, found: &'static str, column: usize) -> Result
     Err(WhereError::NoOrder { column, found, value })
 }
 
-/// The column of a byte of the text.
+/// Returns the column of a byte of the text.
 fn column(text: &str, at: usize) -> usize {
     text[..text.floor_char_boundary(at)].chars().count() + 1
 }

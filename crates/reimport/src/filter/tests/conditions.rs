@@ -1,4 +1,4 @@
-//! What conditions mean, case by case, and what is said of those that are none.
+//! Tests the meaning of conditions, case by case, and the messages about invalid ones.
 
 use super::{holds, words};
 
@@ -77,7 +77,7 @@ fn dates_are_compared_as_dates() {
         ("birthday < 2024-05-01T00:00:01Z", true),
         ("name < 2024-05-01", false),
         ("name != 2024-05-01", true),
-        // A text that only begins like a date is a text.
+        // A text that only begins like a date is text.
         ("birthday = 2024-05-01-draft", false),
     ] {
         assert_eq!(holds(condition, user), expected, "{condition}");

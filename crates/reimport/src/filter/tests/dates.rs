@@ -1,4 +1,4 @@
-//! Points in time, against a count of the days of a calendar.
+//! Compares dates with a naive count of the days of a calendar.
 
 use std::cmp::Ordering;
 
@@ -32,7 +32,7 @@ fn a_day_is_all_of_it() {
     assert_eq!(compare("2024-05-02T00:00:00Z", "2024-05-01"), Ordering::Greater);
     assert_eq!(compare("2024-05-02T00:30:00+01:00", "2024-05-01"), Ordering::Equal);
     assert_eq!(compare("2024-05-01", "2024-05-01"), Ordering::Equal);
-    // A record's day is where it begins.
+    // A date without a time in a record is the start of its day.
     assert_eq!(compare("2024-05-01", "2024-05-01T00:00:00Z"), Ordering::Equal);
     assert_eq!(compare("2024-05-01", "2024-05-01T12:00:00Z"), Ordering::Less);
 }
@@ -79,7 +79,7 @@ proptest! {
             let next = if day < length { (year, month, day + 1) }
                 else if month < 12 { (year, month + 1, 1) }
                 else { (year + 1, 1, 1) };
-            // One second before the next day begins is the last one of this day.
+            // A leap second at the end of a day is the start of the next day.
             let last = format!("{text}T23:59:60Z");
             let first = format!("{:04}-{:02}-{:02}T00:00:00Z", next.0, next.1, next.2);
             prop_assert_eq!(compare(&last, &first), Ordering::Equal);

@@ -1,4 +1,4 @@
-//! A filter before each of the transforms.
+//! Tests a filter before each of the transforms.
 
 use crate::filter::{Filter, Filtered, Ids};
 use crate::pipeline::Pipeline;
@@ -170,7 +170,7 @@ fn ids_that_no_record_has_are_known_by_list_and_line() {
     ids.add(list("second", "7\nauth0|2,x\nad|CN=A,OU=B\nnone,a@example.com\n")).unwrap();
     ids.insert("by hand");
     let not = Ids::read(list("not", "a@example.com\n\nb@example.com\n")).unwrap();
-    // What the condition says of a record does not matter.
+    // Ids count as found whatever the condition says about a record.
     let transform =
         Filtered::new(Filter::new().and("n > 100".parse().unwrap()).ids(ids).not_ids(not), Unchanged);
     Pipeline::new().run(source(), &transform, Ndjson::new(Vec::new())).unwrap();
@@ -183,7 +183,7 @@ fn ids_that_no_record_has_are_known_by_list_and_line() {
         found,
         [
             ("first".to_owned(), 4, 6, vec![3, 5, 8], false),
-            // The 7 is in the list before.
+            // The id 7 is in the list before.
             ("second".to_owned(), 2, 3, vec![3, 4], false),
             ("not".to_owned(), 2, 2, vec![1, 3], true),
         ]

@@ -1,4 +1,4 @@
-//! Lists of ids, against a naive set.
+//! Compares lists of ids with a naive set.
 
 use std::collections::BTreeSet;
 use std::io::{Cursor, Write};
@@ -57,7 +57,7 @@ fn a_csv_gives_the_column_of_its_ids_or_the_first() {
 
 #[test]
 fn a_cell_that_ends_where_a_read_ends_is_not_the_last_of_its_row() {
-    // Rows of 16 bytes behind a header of 24: any buffer of a power of two ends behind a comma.
+    // Rows of 16 bytes after a header of 24 bytes: any buffer whose size is a power of two ends after a comma.
     let rows =
         (1_000_000_u32..1_040_000).fold(String::new(), |rows, id| rows + "before.," + &id.to_string() + "\n");
     let ids = read(format!("fifteen letters,user_id\n{rows}"));
@@ -110,7 +110,7 @@ fn what_is_no_list_is_refused() {
     assert!(read("").is_empty());
 }
 
-/// A reader that gives a few bytes at a time.
+/// A reader that returns a few bytes at a time.
 struct Dribble(Cursor<Vec<u8>>, usize);
 
 impl std::io::Read for Dribble {
@@ -138,7 +138,8 @@ proptest! {
         let bare = |id: &str| id.strip_prefix("auth0|").unwrap_or(id).to_owned();
         let naive: BTreeSet<String> = ids.iter().map(|id| bare(id)).collect();
         prop_assert_eq!(set.len(), naive.len());
-        // An id is on the line where it is first: that of its cell, behind a header and below a cell of two lines.
+        // The line of an id is where it occurs first. In the CSV, it is the line of its cell, after a header and a
+        // cell of two lines.
         let line = |id: &String| {
             let first = ids.iter().position(|other| bare(other) == bare(id)).unwrap() as u64;
             if csv { 3 + 2 * first } else { 2 + first }

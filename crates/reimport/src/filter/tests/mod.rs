@@ -1,4 +1,4 @@
-//! Conditions against a naive evaluator, lists against a naive set, and the exact words that people read.
+//! Compares conditions with a naive evaluator and lists with a naive set, and tests the exact messages.
 
 mod conditions;
 mod dates;
@@ -19,7 +19,7 @@ fn holds(condition: &str, json: &str) -> bool {
     condition.parse::<Where>().unwrap().matches(record(json))
 }
 
-/// The words of a condition that is none.
+/// Returns the message about an invalid condition.
 fn words(condition: &str) -> String {
     condition.parse::<Where>().unwrap_err().to_string()
 }

@@ -1,4 +1,4 @@
-//! Exact decimal comparison, against digits written out.
+//! Compares the exact decimal comparison with a comparison of written-out digits.
 
 use std::cmp::Ordering;
 
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use crate::json::decimal::compare;
 
-/// The digits of a number, written out with 60 places on both sides of the point.
+/// Returns the digits of a number, written out with 60 digits on both sides of the decimal point.
 fn written_out(text: &str) -> (bool, String) {
     let (negative, unsigned) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));

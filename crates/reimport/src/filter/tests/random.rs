@@ -1,4 +1,4 @@
-//! Random conditions on random records, against an evaluator that knows nothing of the library's.
+//! Compares random conditions on random records with an evaluator that is independent of the library.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -17,13 +17,14 @@ const DATES: [&str; 5] = [
 ];
 const TEXTS: [&str; 7] = ["", "a", "b", "A", "=1", "true", "10"];
 
-/// The same moment as `DATES` has it: seconds of 2024-05-01T10:00:00Z on, in halves.
+/// Returns the time of an item of `DATES`: half seconds since 2024-05-01T10:00:00Z. An earlier time is any lower
+/// number.
 fn moment(text: &str) -> Option<i64> {
     let place = DATES.iter().position(|date| *date == text)?;
     Some([0, 0, 0, 1, -1_000_000][place])
 }
 
-/// A value that a record may hold.
+/// Returns a value that a record may have.
 fn value() -> impl Strategy<Value = Option<Value>> {
     prop_oneof![
         2 => Just(None),
