@@ -1,6 +1,7 @@
-//! White space between tokens is the only thing ever dropped from a kept value.
+//! Removing the white space between tokens. This is the only change ever made to a value that is kept.
 
-/// Appends valid JSON `text` in UTF-8 to `out` without the white space between its tokens; strings are copied as written.
+/// Appends `text`, which must be valid JSON in UTF-8, to `out` without the white space between tokens. Strings are
+/// copied as written.
 ///
 /// ```
 /// let mut out = Vec::new();
@@ -27,7 +28,7 @@ pub fn compact_into(text: impl AsRef<[u8]>, out: &mut Vec<u8>) {
     out.extend_from_slice(&bytes[from..]);
 }
 
-/// The byte after the quote that closes the string whose inside begins at `at`.
+/// Returns the offset after the closing quote of the string whose content begins at `at`.
 fn string_end(bytes: &[u8], mut at: usize) -> usize {
     while let Some(found) = memchr::memchr2(b'"', b'\\', &bytes[at.min(bytes.len())..]) {
         at += found;

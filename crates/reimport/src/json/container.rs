@@ -1,16 +1,17 @@
-//! Passing an object or array whole: one loop, no recursion, its state in registers.
+//! Reading an object or array completely, in one loop without recursion. The state stays in registers.
 
 use super::cursor::{Cursor, Wrong};
 use super::error::Expected;
 use super::scanner::{Broken, Scanner};
 use super::string;
 
-/// Who looks at the names inside a value that is passed whole; offsets, so that nobody looking costs nothing.
+/// Visits the member names inside a value that is read as a whole. Gets offsets instead of names, so that the no-op
+/// visitor costs nothing.
 pub(crate) trait SeeNames<'a> {
     fn see(&mut self, text: &'a str, start: usize, end: usize, escaped: bool, depth: u32);
 }
 
-/// Nobody.
+/// The no-op visitor.
 pub(super) struct Unseen;
 
 impl SeeNames<'_> for Unseen {
@@ -19,16 +20,16 @@ impl SeeNames<'_> for Unseen {
 }
 
 impl<'a> Scanner<'a> {
-    /// Passes the object or array whose bracket the cursor stands at.
+    /// Reads the object or array whose opening bracket is at the cursor.
     #[inline(never)]
     pub(super) fn container(&mut self, names: &mut impl SeeNames<'a>) -> Result<(), Broken> {
         let mut cursor = self.cursor;
         let outside = self.room;
         let mut room = outside;
-        // Whether the innermost container is an object; of those around it, a bit each.
+        // Whether the innermost container is an object, and one bit for each container around it.
         let (mut object, mut around) = (false, 0_u128);
         loop {
-            // A member or item is due, or the outermost value itself, and `byte` is its first.
+            // The cursor is at the first byte of a member or an item, or of the outermost value itself.
             if object {
                 let start = cursor.at + 1;
                 let escaped = self.string(&mut cursor)?;
@@ -46,7 +47,7 @@ impl<'a> Scanner<'a> {
             let byte = cursor.byte();
             if byte == b'"' {
                 self.string(&mut cursor)?;
-                // Next to each other, strings need no second look, whatever holds them.
+                // The next token is a string too, so it can be read directly, in an object and in an array.
                 if cursor.at_both(*b",\"") {
                     cursor.at += 1;
                     continue;
@@ -67,7 +68,7 @@ impl<'a> Scanner<'a> {
             } else if let Err(Wrong { at, expected }) = cursor.scalar(byte) {
                 return Err(self.broken(at, expected));
             }
-            // A value has ended: close what closes, until a comma asks for the next one.
+            // A value has ended. Close containers until a comma announces the next value.
             loop {
                 let byte = cursor.token();
                 if byte == b',' {
@@ -93,7 +94,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Passes the string whose opening quote `cursor` stands at, and tells whether it has an escape.
+    /// Reads the string whose opening quote is at `cursor`. Returns `true` if it has an escape.
     #[expect(clippy::inline_always, reason = "most of a record is passed here, a few bytes a call")]
     #[inline(always)]
     pub(super) fn string(&mut self, cursor: &mut Cursor<'a>) -> Result<bool, Broken> {

@@ -1,7 +1,8 @@
-//! The tokens of a text, one after the other: what [`Scanner`](super::Scanner) and its loops stand on.
+//! Reading tokens of JSON text one by one: the base of [`Scanner`](super::Scanner) and its loops.
 //!
-//! A cursor is copied into a loop, moved on there, and copied back. Nothing that is not inlined ever borrows it, so
-//! that it stays in registers; what is too big to be inlined takes the text and an offset, and answers with an offset.
+//! A loop copies the cursor, advances the copy, and copies it back. No function that is not inlined borrows a
+//! cursor, so that it stays in registers. Functions too large to be inlined take the text and an offset, and
+//! return an offset.
 
 use super::error::Expected;
 use super::value::Kind;
@@ -10,11 +11,11 @@ use super::value::Kind;
 pub(super) struct Cursor<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
-    /// White space seen between tokens.
+    /// The number of bytes of white space read between tokens.
     pub(super) spaces: usize,
 }
 
-/// Where a token is broken, and what would have been right there.
+/// The offset of an invalid token, and what was expected there.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wrong {
     pub(super) at: usize,
@@ -27,23 +28,24 @@ impl<'a> Cursor<'a> {
         self.text.as_bytes()
     }
 
-    /// The byte the cursor stands at; 0 at the end, which like a NUL begins no token.
+    /// Returns the byte at the cursor, or 0 at the end of the text. Like a NUL byte, 0 does not begin a token.
     #[inline]
     pub(super) fn byte(&self) -> u8 {
         self.bytes().get(self.at).copied().unwrap_or(0)
     }
 
-    /// Whether the cursor stands at these two bytes: in compact text they end most tokens and begin the next.
+    /// Returns `true` if these two bytes are at the cursor. In compact text, two bytes usually end one token and
+    /// begin the next.
     #[inline]
     pub(super) fn at_both(&self, two: [u8; 2]) -> bool {
         self.bytes().get(self.at..).and_then(<[u8]>::first_chunk) == Some(&two)
     }
 
-    /// Passes white space, and looks at the first byte of the next token; 0 at the end.
+    /// Skips white space and returns the first byte of the next token, or 0 at the end.
     #[inline]
     pub(super) fn token(&mut self) -> u8 {
         let byte = self.byte();
-        // Exports are compact: the first look nearly always ends it.
+        // Exports are compact, so this check nearly always succeeds.
         if byte > b' ' {
             return byte;
         }
@@ -53,7 +55,7 @@ impl<'a> Cursor<'a> {
         self.byte()
     }
 
-    /// Passes the number or literal that begins with `byte`, the one the cursor stands at.
+    /// Reads the number or literal at the cursor. `byte` is its first byte.
     #[inline]
     pub(super) fn scalar(&mut self, byte: u8) -> Result<Kind, Wrong> {
         let rest = self.bytes().get(self.at..).unwrap_or_default();
@@ -82,7 +84,7 @@ fn after_space(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The end of the number that begins at `at`, or the place where a digit is missing.
+/// Returns the end of the number that begins at `at`, or the offset at which a digit is missing.
 #[inline(never)]
 fn number_end(bytes: &[u8], mut at: usize) -> Result<usize, usize> {
     at += usize::from(bytes.get(at) == Some(&b'-'));
@@ -98,7 +100,7 @@ fn number_end(bytes: &[u8], mut at: usize) -> Result<usize, usize> {
     Ok(at)
 }
 
-/// The end of at least one digit, or its place where there is none.
+/// Returns the end of a run of at least one digit, or `start` as the error if there is none.
 #[inline]
 fn digits_end(bytes: &[u8], start: usize) -> Result<usize, usize> {
     let mut at = start;

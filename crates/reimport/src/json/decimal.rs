@@ -1,24 +1,23 @@
-//! Numbers as they are written, as exact decimals: compared, and in one form. None passes through a float, but to
-//! detect lost digits.
+//! Exact decimal comparison and normalization of JSON numbers. Converts to a float only to detect lost digits.
 
 use std::cmp::Ordering;
 
-/// A JSON number taken apart.
+/// The parts of a JSON number.
 struct Decimal<'a> {
     negative: bool,
     whole: &'a [u8],
     fraction: &'a [u8],
-    /// The text after `e`, with its sign; empty without an exponent.
+    /// The text after `e`, including its sign. Empty if there is no exponent.
     exponent: &'a str,
 }
 
-/// Exponents of more than 36 digits compare as equally large.
+/// All larger exponents are compared as this one. Only exponents of more than 36 digits reach it.
 const EXPONENT_LIMIT: i128 = 10_i128.pow(36);
 
-/// The longest exponent that has one form; a longer one counts as it is written.
+/// The maximum number of exponent digits that are normalized. A longer exponent is kept as written.
 const MAX_EXPONENT_DIGITS: usize = 30;
 
-/// Compares two JSON numbers; `-0` is `0`, and `1.0` is `1`. Allocates nothing.
+/// Compares two JSON numbers by value: `-0` equals `0`, and `1.0` equals `1`. Does not allocate.
 pub(crate) fn compare(one: &str, other: &str) -> Ordering {
     let (one, other) = (Decimal::new(one), Decimal::new(other));
     match (one.sign(), other.sign()) {
@@ -46,7 +45,7 @@ impl<'a> Decimal<'a> {
         self.whole.iter().chain(self.fraction).copied()
     }
 
-    /// The number of zeros before the first other digit.
+    /// Returns the number of zeros before the first nonzero digit.
     fn leading_zeros(&self) -> usize {
         self.digits().take_while(|digit| *digit == b'0').count()
     }
@@ -59,10 +58,10 @@ impl<'a> Decimal<'a> {
         }
     }
 
-    /// Of two that are not 0.
+    /// Compares the absolute values of two nonzero numbers.
     fn compare_magnitude(&self, other: &Self) -> Ordering {
         let (zeros, other_zeros) = (self.leading_zeros(), other.leading_zeros());
-        // The power of ten of the first digit that is not 0.
+        // The power of ten of the first nonzero digit.
         let power = |number: &Self, zeros: usize| {
             read_exponent(number.exponent) + number.whole.len() as i128 - zeros as i128
         };
@@ -85,9 +84,11 @@ fn read_exponent(text: &str) -> i128 {
     if text.starts_with('-') { -size } else { size }
 }
 
-/// Appends one form for all texts of the same number: `1.0`, `1` and `10e-1` give the same bytes, `-0` and `0` too.
+/// Appends a normalized form of `text`, which is the same for all spellings of a number: `1.0`, `1` and `10e-1`
+/// give the same bytes, and so do `-0` and `0`.
 ///
-/// `text` must be a JSON number. Exponents of more than 30 digits, which no machine writes, are compared as written.
+/// `text` must be a JSON number. Exponents of more than 30 digits are kept as written; no program writes such
+/// numbers.
 pub(crate) fn normalise_into(text: &str, out: &mut Vec<u8>) {
     let number = Decimal::new(text);
     let from = out.len();
@@ -109,7 +110,7 @@ pub(crate) fn normalise_into(text: &str, out: &mut Vec<u8>) {
     write_exponent(number.exponent, shift, out);
 }
 
-/// Appends `exponent` moved by `shift`.
+/// Appends the sum of `exponent` and `shift`.
 fn write_exponent(exponent: &str, shift: i128, out: &mut Vec<u8>) {
     let (sign, digits) = match exponent.as_bytes().first() {
         Some(b'-') => (-1, &exponent[1..]),
@@ -131,7 +132,7 @@ fn write_exponent(exponent: &str, shift: i128, out: &mut Vec<u8>) {
     }
 }
 
-/// Whether two texts are the same number.
+/// Returns `true` if two JSON numbers have the same value.
 pub(crate) fn are_equal(left: &str, right: &str) -> bool {
     if left == right {
         return true;
@@ -142,8 +143,9 @@ pub(crate) fn are_equal(left: &str, right: &str) -> bool {
     one == other
 }
 
-/// Whether two different numbers are one and the same double: what a program that keeps numbers as doubles makes of
-/// `9007199254740993`. Numbers too large for a double have lost more than digits.
+/// Returns `true` if two different numbers are the same `f64`. A program that stores numbers as doubles loses the
+/// last digits of `9007199254740993` this way. Returns `false` for numbers that are too large for an `f64`: they
+/// lose more than digits.
 pub(crate) fn lost_digits(left: &str, right: &str) -> bool {
     match (left.parse::<f64>(), right.parse::<f64>()) {
         (Ok(one), Ok(other)) => {
@@ -199,7 +201,7 @@ mod tests {
         assert!(!lost_digits("1", "2"));
     }
 
-    /// The number written out with 40 digits on both sides of the point.
+    /// Returns the number with 40 digits on each side of the decimal point.
     fn spelled_out(text: &str) -> String {
         let (negative, text) = (text.starts_with('-'), text.trim_start_matches('-'));
         let lower = text.to_lowercase();

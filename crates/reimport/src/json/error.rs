@@ -1,11 +1,11 @@
-//! Everything a broken JSON text can be told, on one page.
+//! The syntax error of JSON text and its messages.
 
 use std::fmt;
 
-/// Where a JSON text stops being one, and what would have been right there.
+/// A syntax error: the offset at which JSON text is invalid, and what was expected there.
 ///
-/// It never holds or prints a part of the text longer than one punctuation character, but for a few words of other
-/// languages that stand where JSON has a value of another spelling, like `NaN` and `None`.
+/// It never holds or prints more of the text than one punctuation character. The exception is a fixed list of
+/// words that other languages use for values, such as `NaN` and `None`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SyntaxError {
     at: usize,
@@ -14,7 +14,7 @@ pub struct SyntaxError {
     word: Option<&'static Word>,
 }
 
-/// A word that other languages write for a value, and what to write in JSON.
+/// A word that another language uses for a value, and its JSON equivalent.
 #[derive(Debug, PartialEq, Eq)]
 struct Word {
     foreign: &'static str,
@@ -34,7 +34,7 @@ const WORDS: [Word; 8] = [
 ];
 
 impl Word {
-    /// The foreign word that begins at `at`, if it ends there as a word.
+    /// Returns the foreign word at `at`, unless it is only the beginning of a longer word.
     fn at(text: &str, at: usize) -> Option<&'static Self> {
         let rest = text.as_bytes().get(at..)?;
         WORDS.iter().find(|word| {
@@ -48,7 +48,7 @@ fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
-/// What the grammar asked for at the place of a [`SyntaxError`].
+/// What the grammar expects at the offset of a [`SyntaxError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Expected {
@@ -78,7 +78,7 @@ pub enum Expected {
     EscapedControl,
     /// A digit of a number.
     Digit,
-    /// `true`, `false` or `null`, spelt exactly so.
+    /// `true`, `false` or `null`, in exactly this spelling.
     Literal,
     /// Nothing more than white space.
     End,
@@ -90,24 +90,25 @@ impl SyntaxError {
     #[cold]
     pub(super) fn new(text: &str, at: usize, expected: Expected) -> Self {
         let word = match expected {
-            // A digit is expected after the minus of `-Infinity`.
+            // After the minus of `-Infinity`, a digit is expected.
             Expected::Value | Expected::Literal | Expected::Digit => Word::at(text, at),
             _ => None,
         };
         Self { at, expected, found: text.as_bytes().get(at).copied(), word }
     }
 
-    /// The byte of the text, counted from 0, at which it went wrong; its length where it ended too early.
+    /// Returns the byte offset of the error, from 0. This is the length of the text if the text ended too early.
     pub fn at(&self) -> usize {
         self.at
     }
 
-    /// What the grammar asked for there.
+    /// Returns what the grammar expects at this offset.
     pub fn expected(&self) -> Expected {
         self.expected
     }
 
-    /// Whether an object ended and another value began: two records on one line.
+    /// Returns `true` if a second object or array begins after the end of the first value: two records on one
+    /// line.
     fn is_second_value(&self) -> bool {
         self.expected == Expected::End && matches!(self.found, Some(b'{' | b'['))
     }
@@ -153,7 +154,7 @@ impl fmt::Display for SyntaxError {
 
 impl std::error::Error for SyntaxError {}
 
-/// The offending byte by its class, so that no letter of a user's value is ever repeated.
+/// Displays the class of the unexpected byte, so that no letter of a user's value is repeated.
 struct Found(Option<u8>);
 
 impl fmt::Display for Found {
@@ -181,7 +182,7 @@ impl fmt::Display for Found {
 mod tests {
     use super::super::{MAX_DEPTH, Scanner};
 
-    /// What an object that is read member by member is told.
+    /// Returns the error message for an object that is read member by member.
     fn told(text: &str) -> String {
         let mut scanner = Scanner::new(text);
         let read = (|| {
@@ -286,7 +287,7 @@ mod tests {
             };
             assert_eq!(told(&format!("{{\"a\":{word}}}")), sentence(6));
             assert_eq!(told(&format!("{{\"a\":[1,{word} ]}}")), sentence(9));
-            // Part of another word, which may be anything.
+            // The word is only a part of a longer word, which can be anything.
             for other in [format!("{word}x"), format!("{word}_"), format!("{word}1"), format!("{word}é")] {
                 assert!(!told(&format!("{{\"a\":{other}}}")).contains(word), "{other}");
             }

@@ -1,8 +1,9 @@
-//! One iterative, validating scanner over JSON text, used by everything that reads records.
+//! An iterative, validating scanner over JSON text. All code that reads records uses it.
 //!
-//! It does no I/O and no allocation, keeps depth in the bits of one integer, and never recurses. It accepts exactly
-//! RFC 8259, validated to the last byte of every value it passes, plus one liberty the RFC leaves open: an escaped
-//! lone surrogate (`"\ud800"`) is accepted and counted, because exports contain them and they must survive.
+//! The scanner does no I/O, allocates nothing and never recurses. The nesting is kept in the bits of one integer.
+//! The accepted text is exactly RFC 8259, validated to the last byte of every value that is read. There is one
+//! exception, which the RFC leaves open: an escaped lone surrogate (`"\ud800"`) is accepted and counted, because
+//! exports contain them and they must be preserved.
 //!
 //! ```
 //! use reimport::json::{Kind, Scanner};

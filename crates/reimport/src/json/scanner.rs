@@ -1,4 +1,4 @@
-//! The scanner: a cursor that passes whole values, or steps into them.
+//! The scanner: a cursor that reads complete values or enters objects and arrays.
 
 use std::fmt;
 
@@ -8,34 +8,34 @@ use super::error::{Expected, SyntaxError};
 use super::string::{self, Scanned};
 use super::value::{Kind, Name, Span, Value};
 
-/// The deepest nesting accepted; the outermost braces count as 1.
+/// The maximum nesting depth. The outermost braces count as 1.
 pub const MAX_DEPTH: u32 = 128;
 
 /// A validating cursor over one JSON text.
 ///
-/// [`value`](Self::value) passes a whole value; [`enter_object`](Self::enter_object) and
-/// [`enter_array`](Self::enter_array) step into one, after which [`name`](Self::name) or [`item`](Self::item) walk its
-/// members until they answer that it is over, which steps out again. After an error every further call is unspecified,
-/// but does not panic. `Debug` shows the cursor, no text.
+/// [`value`](Self::value) reads a complete value. [`enter_object`](Self::enter_object) and
+/// [`enter_array`](Self::enter_array) enter a container. [`name`](Self::name) and [`item`](Self::item) then
+/// iterate over its members. When they report the end, the scanner has left the container. After an error, the
+/// result of every further call is unspecified, but no call panics. `Debug` shows the offset, not the text.
 #[derive(Clone)]
 pub struct Scanner<'a> {
     pub(super) cursor: Cursor<'a>,
-    /// How many levels deeper it may still go.
+    /// The number of levels that may still be entered.
     pub(super) room: u32,
-    /// Just stepped into a container: no comma is due.
+    /// A container was just entered, so no comma is expected.
     fresh: bool,
     lone_surrogates: u32,
-    /// What is wrong at the cursor, once something is.
+    /// What was expected at the cursor. Set when [`Broken`] is returned.
     expected: Expected,
 }
 
-/// Something is wrong, and the scanner has noted what: an error that needs no memory on its way up.
+/// A syntax error whose details are stored in the scanner. Zero-sized, so that returning it costs nothing.
 pub(super) struct Broken;
 
 type Result<T, E = SyntaxError> = std::result::Result<T, E>;
 
 impl<'a> Scanner<'a> {
-    /// A cursor before the first token of `text`.
+    /// Creates a scanner before the first token of `text`.
     pub fn new(text: &'a str) -> Self {
         Self {
             cursor: Cursor { text, at: 0, spaces: 0 },
@@ -46,10 +46,11 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// A cursor inside the object that `text` is, whose members may nest as deep as if each stood alone.
+    /// Creates a scanner that has entered the object in `text`. The object itself is not counted as a nesting
+    /// level, so its members may nest as deep as standalone values.
     ///
     /// # Errors
-    /// Where `text` begins with no object.
+    /// If `text` does not begin with an object.
     pub(crate) fn in_wrapper(text: &'a str) -> Result<Self> {
         let mut scanner = Self::new(text);
         scanner.enter_object()?;
@@ -57,32 +58,32 @@ impl<'a> Scanner<'a> {
         Ok(scanner)
     }
 
-    /// The byte of the text the cursor stands at, from 0.
+    /// Returns the byte offset of the cursor in the text, from 0.
     pub fn offset(&self) -> usize {
         self.cursor.at
     }
 
-    /// How many bytes of white space between tokens have been passed so far.
+    /// Returns the number of bytes of white space between tokens read so far.
     ///
-    /// Two readings around a value tell whether it has any inside.
+    /// The difference between two calls, before and after a value, tells whether there is white space inside it.
     pub fn spaces(&self) -> usize {
         self.cursor.spaces
     }
 
-    /// How many escaped surrogates without a partner have been passed so far.
+    /// Returns the number of escaped lone surrogates read so far.
     pub fn lone_surrogates(&self) -> u32 {
         self.lone_surrogates
     }
 
-    /// All of the text.
+    /// Returns the whole text.
     pub(crate) fn text(&self) -> &'a str {
         self.cursor.text
     }
 
-    /// What the next value is, without passing it.
+    /// Returns the type of the next value without reading it.
     ///
     /// # Errors
-    /// Where no value begins.
+    /// If no value begins here.
     #[inline]
     pub fn kind(&mut self) -> Result<Kind> {
         match self.cursor.token() {
@@ -96,19 +97,19 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Steps into the object ahead.
+    /// Enters the object at the cursor.
     ///
     /// # Errors
-    /// Where the next value is no object, or lies too deep.
+    /// If the next value is not an object, or is nested too deep.
     #[inline]
     pub fn enter_object(&mut self) -> Result<()> {
         self.enter(b'{', Expected::Object)
     }
 
-    /// Steps into the array ahead.
+    /// Enters the array at the cursor.
     ///
     /// # Errors
-    /// Where the next value is no array, or lies too deep.
+    /// If the next value is not an array, or is nested too deep.
     #[inline]
     pub fn enter_array(&mut self) -> Result<()> {
         self.enter(b'[', Expected::Array)
@@ -131,15 +132,16 @@ impl<'a> Scanner<'a> {
     #[inline]
     fn leave(&mut self) {
         self.cursor.at += 1;
-        // After an error there may be more ends than beginnings.
+        // After an error there may be more closing than opening brackets.
         self.room = self.room.saturating_add(1);
         self.fresh = false;
     }
 
-    /// The next name in the object stepped into, past its colon; `None` at the end of the object, which is left.
+    /// Reads the next name of the current object and its colon. At the end of the object, leaves it and returns
+    /// `None`.
     ///
     /// # Errors
-    /// Where neither follows.
+    /// If there is neither a name nor the end of the object.
     #[inline]
     pub fn name(&mut self) -> Result<Option<Name<'a>>> {
         let mut byte = self.cursor.token();
@@ -170,11 +172,11 @@ impl<'a> Scanner<'a> {
         Ok(Some(Name { raw, escaped }))
     }
 
-    /// Passes the next name, where `following` is exactly how it stands there after another member: comma, quotes,
-    /// name, colon, without white space; as the first member it needs no comma. Where it is not, nothing happens, and
-    /// [`name`](Self::name) finds out what is.
+    /// Reads the next name if the text at the cursor is exactly `following`: comma, quotes, name and colon,
+    /// without white space. For the first member of an object, the comma is left out. If the text differs, the
+    /// scanner does not move and the result is `false`. The caller then reads the name with [`name`](Self::name).
     ///
-    /// A good guess costs less than reading the name.
+    /// A correct guess costs less than reading the name.
     #[inline]
     pub(crate) fn guess_name(&mut self, following: &str) -> bool {
         let guess = match following.as_bytes() {
@@ -189,7 +191,7 @@ impl<'a> Scanner<'a> {
         guessed
     }
 
-    /// The same, and the name where it was right.
+    /// Same as [`guess_name`](Self::guess_name), but returns the name if the guess was correct.
     #[inline]
     pub(crate) fn guess_named(&mut self, following: &str) -> Option<Name<'a>> {
         const AFTER_NAME: usize = "\":".len();
@@ -201,7 +203,7 @@ impl<'a> Scanner<'a> {
         })
     }
 
-    /// Steps out of the object where it ends right here, without white space. Where it does not, nothing happens.
+    /// Leaves the object if it ends at the cursor, without white space. Otherwise the scanner does not move.
     #[inline]
     pub(crate) fn guess_end(&mut self) -> bool {
         let ends = self.cursor.byte() == b'}';
@@ -211,10 +213,11 @@ impl<'a> Scanner<'a> {
         ends
     }
 
-    /// Whether the array stepped into has another item, which then is the next value; at its end the array is left.
+    /// Returns `true` if the current array has another item. That item is then the next value. At the end of the
+    /// array, leaves it and returns `false`.
     ///
     /// # Errors
-    /// Where neither follows.
+    /// If there is neither a comma nor the end of the array.
     #[inline]
     pub fn item(&mut self) -> Result<bool> {
         let byte = self.cursor.token();
@@ -231,30 +234,31 @@ impl<'a> Scanner<'a> {
         Ok(true)
     }
 
-    /// Passes the next value whole.
+    /// Reads the next value completely.
     ///
     /// # Errors
-    /// Where it is not valid to its end, or nests too deep.
+    /// If the value is not valid to its end, or is nested too deep.
     #[inline]
     pub fn value(&mut self) -> Result<Value<'a>> {
         self.value_seen_by(&mut Unseen)
     }
 
-    /// Passes the next value whole, and shows each name in it, at any depth, in the order of the text.
+    /// Same as [`value`](Self::value), but reports each name in the value to `names`, at any depth, in the order of the
+    /// text.
     #[inline]
     pub(crate) fn value_seen_by(&mut self, names: &mut impl SeeNames<'a>) -> Result<Value<'a>> {
         let text = self.cursor.text;
         Ok(self.span_seen_by(names)?.of(text))
     }
 
-    /// Passes the next value whole, and only says where it was.
+    /// Reads the next value completely and returns its span only.
     #[expect(clippy::inline_always, reason = "most values are strings, for which a call costs as much")]
     #[inline(always)]
     pub(crate) fn span(&mut self) -> Result<Span> {
         self.span_seen_by(&mut Unseen)
     }
 
-    /// The same with any who [`SeeNames`].
+    /// Same as [`span`](Self::span), but reports each name in the value to `names`.
     #[expect(clippy::inline_always, reason = "most values are strings, for which a call costs as much")]
     #[inline(always)]
     pub(crate) fn span_seen_by(&mut self, names: &mut impl SeeNames<'a>) -> Result<Span> {
@@ -271,7 +275,7 @@ impl<'a> Scanner<'a> {
         Ok(Span::new(start, self.cursor.at, kind, escaped, self.cursor.spaces != spaces))
     }
 
-    /// Passes the value that begins with `byte`, which is no quote.
+    /// Reads the value that begins with `byte`, which is not a quote.
     #[inline(never)]
     fn pass_other(&mut self, byte: u8, names: &mut impl SeeNames<'a>) -> Result<Kind, Broken> {
         if byte == b'{' || byte == b'[' {
@@ -281,16 +285,16 @@ impl<'a> Scanner<'a> {
         self.cursor.scalar(byte).map_err(|Wrong { at, expected }| self.broken(at, expected))
     }
 
-    /// Passes the white space after the last value, and demands that nothing else follows.
+    /// Reads the white space after the last value and checks that nothing else follows.
     ///
     /// # Errors
-    /// Where something does.
+    /// If anything else follows.
     pub fn end(&mut self) -> Result<()> {
         self.cursor.token();
         if self.cursor.at == self.cursor.text.len() { Ok(()) } else { Err(self.wrong(Expected::End)) }
     }
 
-    /// Passes what [`string::plain_end`] leaves of a string, from `at`.
+    /// Reads the rest of a string, from offset `at`, at which [`string::plain_end`] stopped.
     #[inline(never)]
     pub(super) fn string_rest(&mut self, at: usize) -> Result<Scanned, Broken> {
         match string::scan_rest(self.cursor.text, at) {
@@ -302,7 +306,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Notes what is wrong, and where; the cursor stops there.
+    /// Stores the error and moves the cursor to it.
     #[cold]
     pub(super) fn broken(&mut self, at: usize, expected: Expected) -> Broken {
         self.cursor.at = at;
@@ -310,20 +314,21 @@ impl<'a> Scanner<'a> {
         Broken
     }
 
-    /// Something else is expected where the cursor stands.
+    /// Returns the error "`expected` at the cursor".
     #[cold]
     fn wrong(&self, expected: Expected) -> SyntaxError {
         SyntaxError::new(self.cursor.text, self.cursor.at, expected)
     }
 
-    /// What was noted.
+    /// Returns the error that was stored by [`broken`](Self::broken).
     #[cold]
     fn error(&self, _: Broken) -> SyntaxError {
         SyntaxError::new(self.cursor.text, self.cursor.at, self.expected)
     }
 }
 
-/// Whether `bytes` begin with `start`: by its first and last word, which may overlap, and are enough for most names.
+/// Returns `true` if `bytes` begin with `start`. Compares the first and the last word, which may overlap. This is
+/// enough for most names.
 #[inline]
 fn begins(bytes: &[u8], start: &[u8]) -> bool {
     let Some(bytes) = bytes.get(..start.len()) else { return false };
@@ -348,12 +353,12 @@ impl fmt::Debug for Scanner<'_> {
 mod tests {
     use super::*;
 
-    /// `levels` containers in each other, opened as `pattern` says over and over.
+    /// Returns `levels` nested containers, whose opening brackets repeat `pattern`.
     fn nested(pattern: &str, levels: u32) -> String {
         let opening: String = pattern.chars().cycle().take(levels as usize).collect();
         let mut text = String::new();
         for open in opening.chars() {
-            // The `"x"` makes sure that a level is left as what it was entered as.
+            // The `"x"` ensures that each level is left with the bracket type it was entered with.
             text.push_str(if open == '{' { "{\"x\":\"x\",\"a\":" } else { "[\"x\"," });
         }
         text.push_str("null");
@@ -367,7 +372,7 @@ mod tests {
         Ok(value)
     }
 
-    /// Steps `inwards` levels in, then passes what is there, and steps out again.
+    /// Enters `inwards` levels, reads the value there, and leaves the levels again.
     fn step(mut scanner: Scanner<'_>, inwards: u32) -> Result<()> {
         let mut objects = Vec::new();
         for _ in 0..inwards {

@@ -1,4 +1,4 @@
-//! Strings: finding their end sixteen bytes at a time, decoding their escapes, and writing them.
+//! JSON strings: finding the end (16 bytes at a time), decoding and writing.
 
 use std::borrow::Cow;
 
@@ -7,10 +7,10 @@ use wide::u8x16;
 use super::cursor::Wrong;
 use super::error::Expected;
 
-/// A step of the search for a string's end: what [`stops`] looks at together.
+/// The number of bytes that [`stops`] checks at once.
 const STEP: usize = 16;
 
-/// A bit for every byte of `step` that ends the plain run of a string: a quote, a backslash or a control character.
+/// Returns a bit mask of the bytes in `step` that end a plain run: quotes, backslashes and control characters.
 #[expect(clippy::inline_always, reason = "most of a record is passed here, a few bytes a call")]
 #[inline(always)]
 fn stops(step: [u8; STEP]) -> u32 {
@@ -21,9 +21,10 @@ fn stops(step: [u8; STEP]) -> u32 {
     (quote | backslash | control).to_bitmask()
 }
 
-/// The place of the quote that ends the string whose inside begins at `at`, if the string is plain; else a place before
-/// which it is, for [`scan_rest`] to go on from. So is a string in the last few bytes of the text, which are too few to
-/// be looked at together.
+/// Returns the offset of the closing quote of the string whose content begins at `at`, if the string is plain.
+///
+/// Otherwise returns an offset up to which the string is plain, and [`scan_rest`] continues from there. This is also
+/// the result if the string ends so near the end of the text that the remaining bytes do not fill a step.
 #[expect(clippy::inline_always, reason = "most of a record is passed here, a few bytes a call")]
 #[inline(always)]
 pub(super) fn plain_end(bytes: &[u8], at: usize) -> Result<usize, usize> {
@@ -42,7 +43,8 @@ pub(super) fn plain_end(bytes: &[u8], at: usize) -> Result<usize, usize> {
     Err(at)
 }
 
-/// The place of the next quote, backslash or control character at or after `at`; the length where there is none.
+/// Returns the offset of the next quote, backslash or control character, from `at` on. Returns the length if there
+/// is none.
 #[inline]
 fn plain_run(bytes: &[u8], mut at: usize) -> usize {
     while let Some(step) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
@@ -61,22 +63,23 @@ fn plain_run(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// What lies between the opening quote (before `at`) and the byte after the closing one.
+/// The result of scanning a string.
 #[derive(Clone, Copy)]
 pub(super) struct Scanned {
-    /// The byte after the closing quote.
+    /// The offset after the closing quote.
     pub(super) end: usize,
-    /// Whether there is an escape.
+    /// Whether the string has an escape.
     pub(super) escaped: bool,
-    /// How many escaped surrogates have no partner.
+    /// The number of escaped lone surrogates.
     pub(super) lone_surrogates: u32,
 }
 
-/// Scans the rest of a string, from `at` on: one that holds an escape, is broken, or ends near the end of the text.
+/// Scans the rest of a string, from `at` on: a string that has an escape, is invalid, or ends near the end of the
+/// text.
 pub(super) fn scan_rest(text: &str, mut at: usize) -> Result<Scanned, Wrong> {
     let bytes = text.as_bytes();
     let (mut escaped, mut lone_surrogates) = (false, 0);
-    // A high surrogate waits for its partner, which must be the very next escape.
+    // The end of a high surrogate. Its low surrogate must be the next escape, without anything in between.
     let mut high_ends_at = None;
     loop {
         at = plain_run(bytes, at);
@@ -116,7 +119,7 @@ pub(super) fn scan_rest(text: &str, mut at: usize) -> Result<Scanned, Wrong> {
     }
 }
 
-/// Four hexadecimal digits at `at`, or the place of the first byte that is none.
+/// Returns the value of four hexadecimal digits at `at`, or the offset of the first byte that is not one.
 fn hex4(bytes: &[u8], at: usize) -> Result<u32, usize> {
     let mut unit = 0;
     for place in at..at + 4 {
@@ -126,7 +129,7 @@ fn hex4(bytes: &[u8], at: usize) -> Result<u32, usize> {
     Ok(unit)
 }
 
-/// The next character of a valid escaped string, and the rest.
+/// Returns the next character of a valid escaped string, and the rest of the string.
 fn next_char(raw: &str) -> Option<(char, &str)> {
     let mut chars = raw.chars();
     let first = chars.next()?;
@@ -157,10 +160,10 @@ fn next_char(raw: &str) -> Option<(char, &str)> {
     })
 }
 
-/// Decodes the inside of a string (without its quotes) that a [`Scanner`](super::Scanner) has passed.
+/// Decodes the content of a string (without its quotes) that a [`Scanner`](super::Scanner) has read.
 ///
-/// Borrowed where there is no escape. A lone surrogate becomes U+FFFD. On text that was not validated an
-/// unfinished escape is dropped or becomes U+FFFD; nothing panics.
+/// The result is borrowed if there is no escape. A lone surrogate becomes U+FFFD. In text that was not validated,
+/// an incomplete escape is dropped or becomes U+FFFD. Never panics.
 ///
 /// ```
 /// assert_eq!(reimport::json::decode(r"em\u0061il"), "email");
@@ -173,7 +176,7 @@ pub fn decode(raw: &str) -> Cow<'_, str> {
     Cow::Owned(decoded)
 }
 
-/// Appends what [`decode`] gives to `out`, which keeps its room from string to string.
+/// Appends the decoded string to `out`, as [`decode`] does. The caller can reuse the allocation of `out`.
 pub(crate) fn decode_into(raw: &str, out: &mut String) {
     match memchr::memchr(b'\\', raw.as_bytes()) {
         None => out.push_str(raw),
@@ -181,7 +184,7 @@ pub(crate) fn decode_into(raw: &str, out: &mut String) {
     }
 }
 
-/// Appends `raw` decoded, whose first backslash stands at `first`.
+/// Appends the decoded `raw`, whose first backslash is at offset `first`.
 fn decode_from(raw: &str, first: usize, out: &mut String) {
     out.push_str(&raw[..first]);
     let mut rest = &raw[first..];
@@ -191,7 +194,7 @@ fn decode_from(raw: &str, first: usize, out: &mut String) {
     }
 }
 
-/// Whether the escaped `raw` decodes to `plain`.
+/// Returns `true` if the escaped `raw` decodes to `plain`.
 pub(super) fn decoded_eq(raw: &str, plain: &str) -> bool {
     let (mut raw, mut plain) = (raw, plain.chars());
     loop {
@@ -203,9 +206,10 @@ pub(super) fn decoded_eq(raw: &str, plain: &str) -> bool {
     }
 }
 
-/// What follows `prefix` in the escaped or plain `raw`, still as written; `None` where it begins otherwise.
+/// Returns the rest of `raw` (escaped or plain, as written) after `prefix`. Returns `None` if the decoded string
+/// does not begin with `prefix`.
 pub(crate) fn strip_decoded_prefix<'a>(raw: &'a str, prefix: &str) -> Option<&'a str> {
-    // A backslash would have begun an escape.
+    // A backslash in `raw` begins an escape, so a prefix with a backslash cannot be compared directly.
     if let Some(rest) = raw.strip_prefix(prefix)
         && !prefix.contains('\\')
     {
@@ -222,7 +226,7 @@ pub(crate) fn strip_decoded_prefix<'a>(raw: &'a str, prefix: &str) -> Option<&'a
     Some(rest)
 }
 
-/// Appends `text` as a JSON string: quotes, and escapes only where JSON demands them.
+/// Appends `text` as a quoted JSON string. Escapes only the characters that JSON requires to be escaped.
 ///
 /// ```
 /// let mut out = Vec::new();
@@ -263,7 +267,7 @@ mod tests {
             .map_or(bytes.len(), |found| at + found)
     }
 
-    /// Steps find what bytes do, or leave it to be found by bytes.
+    /// Checks that `plain_end` finds the same end as a loop over bytes, or leaves the rest to such a loop.
     fn assert_ends_alike(bytes: &[u8], from: usize) {
         let run = naive_run(bytes, from);
         let steps_end = from + (bytes.len() - from) / STEP * STEP;

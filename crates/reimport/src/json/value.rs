@@ -1,4 +1,4 @@
-//! What the scanner lends: names and values as they stand in the text.
+//! Names and values borrowed from the scanned text, exactly as written there.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::num::NonZero;
 use super::string::{decode, decoded_eq};
 use super::{Scanner, SyntaxError};
 
-/// What a value is, told by its first byte.
+/// The type of a JSON value, determined by its first byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// `{…}`
@@ -16,7 +16,7 @@ pub enum Kind {
     Array,
     /// `"…"`
     String,
-    /// A number, kept as it is written.
+    /// A number, in its original spelling.
     Number,
     /// `true` or `false`
     Boolean,
@@ -37,7 +37,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// One whole value, lent as it is written; its `Debug` shows no content.
+/// One complete value, borrowed from the text as written. `Debug` shows no content.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Value<'a> {
     pub(super) text: &'a str,
@@ -47,27 +47,27 @@ pub struct Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// What the value is.
+    /// Returns the type of the value.
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// The value as it is written: quotes, escapes and inner white space included.
+    /// Returns the value as written, including quotes, escapes and inner white space.
     pub fn json(&self) -> &'a str {
         self.text
     }
 
-    /// Whether it is a string with at least one escape in it.
+    /// Returns `true` if the value is a string with at least one escape.
     pub fn is_escaped(&self) -> bool {
         self.escaped
     }
 
-    /// Whether it is an object or array with white space between its tokens.
+    /// Returns `true` if the value is an object or array with white space between its tokens.
     pub fn is_spaced(&self) -> bool {
         self.spaced
     }
 
-    /// The decoded string, or `None` where the value is no string. A lone surrogate becomes U+FFFD.
+    /// Returns the decoded string, or `None` if the value is not a string. A lone surrogate becomes U+FFFD.
     pub fn as_str(&self) -> Option<Cow<'a, str>> {
         (self.kind == Kind::String).then(|| {
             let raw = &self.text[1..self.text.len() - 1];
@@ -75,7 +75,7 @@ impl<'a> Value<'a> {
         })
     }
 
-    /// The last member of that name, or `None` if there is none or the value is not an object.
+    /// Returns the last member named `wanted`. Returns `None` if there is none or the value is not an object.
     ///
     /// ```
     /// use reimport::json::Scanner;
@@ -98,10 +98,10 @@ impl<'a> Value<'a> {
         found
     }
 
-    /// Its members or items, one level deep: what a tree is made of, as far as it is needed.
+    /// Returns the members or items of the value, one level deep. A tree is built from these level by level, as needed.
     ///
     /// # Errors
-    /// None for a value that a scanner has returned: it was validated whole.
+    /// None for a value that a scanner has returned, because the scanner has validated it completely.
     pub(crate) fn open(&self) -> Result<Level<'a>, SyntaxError> {
         let mut scanner = Scanner::new(self.text);
         Ok(match self.kind {
@@ -125,7 +125,7 @@ impl<'a> Value<'a> {
         })
     }
 
-    /// Whether it is a string with an escaped surrogate that has no partner: half a character, which is U+FFFD decoded.
+    /// Returns `true` if the value is a string with an escaped lone surrogate, which decodes to U+FFFD.
     pub(crate) fn has_lone_surrogate(&self) -> bool {
         self.escaped && {
             let mut scanner = Scanner::new(self.text);
@@ -133,12 +133,13 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// `true` or `false`, or `None` where the value is no boolean.
+    /// Returns the boolean, or `None` if the value is not a boolean.
     pub fn as_bool(&self) -> Option<bool> {
         (self.kind == Kind::Boolean).then(|| self.text == "true")
     }
 
-    /// The number as an integer, or `None` if the value is not a number of that range without fraction and exponent.
+    /// Returns the number as an integer. Returns `None` if the value is not a number, is out of range, or is
+    /// written with a fraction or an exponent.
     ///
     /// ```
     /// use reimport::json::Scanner;
@@ -154,12 +155,12 @@ impl<'a> Value<'a> {
         if self.kind == Kind::Number { self.text.parse().ok() } else { None }
     }
 
-    /// As [`as_u64`](Self::as_u64), signed. `-0` is 0.
+    /// Same as [`as_u64`](Self::as_u64), but signed. `-0` is 0.
     pub fn as_i64(&self) -> Option<i64> {
         if self.kind == Kind::Number { self.text.parse().ok() } else { None }
     }
 
-    /// Appends the value to `out` without white space between its tokens, each token as it is written.
+    /// Appends the value to `out` without white space between its tokens. Each token is copied as written.
     pub fn write_compact(&self, out: &mut Vec<u8>) {
         if self.spaced {
             super::compact_into(self.text, out);
@@ -175,24 +176,24 @@ impl fmt::Debug for Value<'_> {
     }
 }
 
-/// One level of a value, as [`Value::open`] returns it.
+/// One level of a value, returned by [`Value::open`].
 pub(crate) enum Level<'a> {
-    /// The members in the order of the text; a repeated name is repeated here.
+    /// The members in the order of the text. A repeated name occurs more than once.
     Object(Vec<(Name<'a>, Value<'a>)>),
     Array(Vec<Value<'a>>),
     /// A value without members or items.
     Scalar,
 }
 
-/// Where a value stands in its text, and what was noted about it: no reference, so that it can outlive the text.
+/// The offsets of a value in its text, with its kind and flags. It holds no reference, so it can outlive the text.
 ///
-/// Two words, which stay in registers on their way into a slot; one of three and more goes through memory, in stores that
-/// the load behind them has to wait for.
+/// The size is two words on purpose: two words stay in registers when a span is stored in a slot. Three or more
+/// words go through memory, and the next load then waits for those stores.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Span {
     start: usize,
-    /// From the lowest bit: 1, so that there is room for "none"; the kind, whether there is an escape, whether there is
-    /// white space; and from [`END`](Self::END) on where it ends.
+    /// A bit field, from the lowest bit: a 1 (so that `Option<Span>` has a niche), the kind, the escape flag, the
+    /// white space flag, and from bit [`END`](Self::END) on the end offset.
     end_and_notes: NonZero<u64>,
 }
 
@@ -207,7 +208,7 @@ impl Span {
         let notes = (kind as u64) << Self::KIND
             | u64::from(escaped) << Self::ESCAPED
             | u64::from(spaced) << Self::SPACED;
-        // A text of 2^56 bytes has no machine to be in.
+        // No text has 2^56 bytes, so the end offset always fits.
         Self { start, end_and_notes: NonZero::<u64>::MIN | notes | (end as u64) << Self::END }
     }
 
@@ -243,7 +244,7 @@ impl Span {
         self.end_and_notes.get() >> Self::SPACED & 1 == 1
     }
 
-    /// The value, lent from the very text it was found in.
+    /// Returns the value. `text` must be the text in which the span was found.
     #[inline]
     pub(crate) fn of(self, text: &str) -> Value<'_> {
         Value {
@@ -255,7 +256,7 @@ impl Span {
     }
 }
 
-/// The name of a member, lent as it is written between its quotes; its `Debug` shows no content.
+/// The name of a member, borrowed as written between its quotes. `Debug` shows no content.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Name<'a> {
     pub(super) raw: &'a str,
@@ -263,22 +264,22 @@ pub struct Name<'a> {
 }
 
 impl<'a> Name<'a> {
-    /// The name as it is written, without its quotes.
+    /// Returns the name as written, without its quotes.
     pub fn raw(&self) -> &'a str {
         self.raw
     }
 
-    /// Whether it has at least one escape in it.
+    /// Returns `true` if the name has at least one escape.
     pub fn is_escaped(&self) -> bool {
         self.escaped
     }
 
-    /// The decoded name; a lone surrogate becomes U+FFFD.
+    /// Returns the decoded name. A lone surrogate becomes U+FFFD.
     pub fn decoded(&self) -> Cow<'a, str> {
         if self.escaped { decode(self.raw) } else { Cow::Borrowed(self.raw) }
     }
 
-    /// Whether the decoded name is `name`, without allocating.
+    /// Returns `true` if the decoded name is `name`. Does not allocate.
     pub fn is(&self, name: &str) -> bool {
         if self.escaped { decoded_eq(self.raw, name) } else { self.raw == name }
     }
