@@ -1,8 +1,9 @@
-//! Everything the text of a path can be told, on one page; paths are the words of whoever runs the program.
+//! The syntax error of a field path and its messages. The messages contain characters of the path. This is allowed
+//! because paths are written by the user of the program and are not values of records.
 
 use std::fmt;
 
-/// A text is no field path: where, and what would have been right there.
+/// A syntax error in a field path: where it is, and what was expected there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PathError {
     column: usize,
@@ -10,29 +11,29 @@ pub struct PathError {
     found: Option<char>,
 }
 
-/// What the grammar asked for at the place of a [`PathError`].
+/// What the grammar expects at the location of a [`PathError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PathExpected {
-    /// A path, where there is no text at all.
+    /// A path; the string is empty.
     Path,
-    /// A name: at the start and after a `.`.
+    /// A name, at the start or after a `.`.
     Name,
-    /// A name, because no record is an array.
+    /// A name, because a record is not an array.
     FirstName,
     /// Digits or a quoted name after `[`.
     IndexOrName,
-    /// An index that a `u32` holds, without leading zeros.
+    /// An index that fits in a `u32`, without leading zeros.
     Index,
     /// The rest of a name in double quotes, escaped as in JSON.
     JsonString,
-    /// The `]` that closes a bracket.
+    /// The `]` that closes the bracket.
     Bracket,
-    /// `.`, `[` or the end, after a `]`.
+    /// `.`, `[` or the end, after `]`.
     Separator,
     /// `~0` or `~1` in a JSON Pointer.
     Tilde,
-    /// No more steps than a record can nest.
+    /// The end, because there cannot be more steps than levels of nesting in a record.
     Shallower,
     /// A name without `$`.
     NoDollar,
@@ -43,22 +44,23 @@ pub enum PathExpected {
 impl PathError {
     #[cold]
     pub(super) fn new(text: &str, at: usize, expected: PathExpected) -> Self {
-        // A broken escape is found at a byte that may lie inside a character.
+        // The offset of an invalid escape can be inside a character.
         let at = text.floor_char_boundary(at);
         Self { column: text[..at].chars().count() + 1, expected, found: text[at..].chars().next() }
     }
 
-    /// The same error of a path that begins so many characters into a longer text.
+    /// Returns the error for the same path when it begins after `columns` characters of a longer string.
     pub(crate) fn moved_by(self, columns: usize) -> Self {
         Self { column: self.column + columns, ..self }
     }
 
-    /// The character of the path at which it went wrong, counted from 1; one past the last where it ended too early.
+    /// Returns the character of the path at which the error is, counted from 1. This is one past the last
+    /// character if the path ended too early.
     pub fn column(&self) -> usize {
         self.column
     }
 
-    /// What the grammar asked for there.
+    /// Returns what the grammar expects at this column.
     pub fn expected(&self) -> PathExpected {
         self.expected
     }

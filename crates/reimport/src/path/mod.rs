@@ -1,4 +1,4 @@
-//! Field paths: where in a record a field stands.
+//! Field paths: the location of a value in a record.
 //!
 //! # The grammar
 //!
@@ -15,9 +15,9 @@
 //! pointer  = 1*( "/" token )                  RFC 6901: `~1` stands for `/`, `~0` for `~`
 //! ```
 //!
-//! A leading `user.` is dropped; the path of a key of that name is `["user"].x`. Names are compared decoded:
-//! `email` finds `"em\u0061il"`. On a command line `PATH=NAME` names the output, split at the last `=` outside
-//! brackets.
+//! A leading `user.` is dropped; the path of a member named `user` is `["user"].x`. Names are compared decoded:
+//! `email` matches `"em\u0061il"`. On the command line, `PATH=NAME` sets the output name; it is split at the last
+//! `=` outside brackets.
 
 mod error;
 mod parser;
@@ -31,10 +31,10 @@ use crate::json::{MAX_DEPTH, escape_into};
 pub use error::{PathError, PathExpected};
 pub use suggest::suggest;
 
-/// Where in a record a field stands: `user_metadata.consent.given`, `identities[0].connection`.
+/// The location of a value in a record: `user_metadata.consent.given`, `identities[0].connection`.
 ///
-/// The grammar stands in the [module's documentation](self). `Display` prints a text that parses back to the same
-/// path, also where it is followed by `=NAME`; two texts of the same path give equal paths.
+/// The [module documentation](self) has the grammar. `Display` writes a string that parses to the same path, also
+/// when `=NAME` follows it. Two strings that spell the same path parse to equal values.
 ///
 /// ```
 /// use reimport::path::FieldPath;
@@ -55,15 +55,15 @@ pub struct FieldPath {
 /// One step of a [`FieldPath`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Segment {
-    /// The member of an object that has this decoded name.
+    /// A member of an object, by its decoded name.
     Name(Box<str>),
-    /// The item of an array, counted from 0: `[0]`.
+    /// An item of an array, counted from 0: `[0]`.
     Index(u32),
-    /// A number where a name may stand, as in `a.0`: an index in an array, a name in an object.
+    /// A number in the place of a name, as in `a.0`. An index if the value is an array, a name if it is an object.
     Number(u32),
 }
 
-/// As its text.
+/// Serializes the path as a string.
 impl serde::Serialize for FieldPath {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
@@ -71,9 +71,9 @@ impl serde::Serialize for FieldPath {
 }
 
 impl FieldPath {
-    /// The path of these steps.
+    /// Creates a path from its steps.
     ///
-    /// `None` where there is none, where they are more than a record nests (128), or where the first is an
+    /// Returns `None` if there are no steps, if there are more than a record can nest (128), or if the first is an
     /// [`Index`](Segment::Index), since a record is an object.
     pub fn from_segments(segments: impl IntoIterator<Item = Segment>) -> Option<Self> {
         let segments: Box<[Segment]> = segments.into_iter().collect();
@@ -84,7 +84,7 @@ impl FieldPath {
         possible.then_some(Self { segments })
     }
 
-    /// The path of one step, whatever its name holds.
+    /// Creates a path of one step. `name` can contain any characters.
     ///
     /// ```
     /// use reimport::path::FieldPath;
@@ -96,19 +96,19 @@ impl FieldPath {
         Self { segments: Box::new([Segment::Name(name.into())]) }
     }
 
-    /// The same path below another first name; `None` if it begins with none.
+    /// Returns the path with its first step replaced by the name `root`.
     pub(crate) fn with_root(&self, root: &str) -> Option<Self> {
         let mut segments = self.segments.clone();
         *segments.first_mut()? = Segment::Name(root.into());
         Some(Self { segments })
     }
 
-    /// The path that a file spells, as the header of a CSV does: `$` and `*` are letters like others there.
+    /// Parses a path that was read from a file, such as a CSV header. Here `$` and `*` are ordinary characters.
     pub(crate) fn found(text: &str) -> Result<Self, PathError> {
         Ok(Self { segments: parser::parse_found(text)?.into() })
     }
 
-    /// The steps from the record to the field; never empty.
+    /// Returns the steps from the record to the value. Never empty.
     pub fn segments(&self) -> &[Segment] {
         &self.segments
     }
@@ -123,7 +123,7 @@ impl FromStr for FieldPath {
 }
 
 impl Segment {
-    /// Whether it may lead from an object to the member of this decoded name.
+    /// Returns `true` if this step can lead from an object to the member with this decoded name.
     pub(crate) fn is_name(&self, name: &str) -> bool {
         match self {
             Self::Name(own) => **own == *name,
@@ -132,7 +132,7 @@ impl Segment {
         }
     }
 
-    /// Whether it may lead from an array to this item.
+    /// Returns `true` if this step can lead from an array to this item.
     pub(crate) fn is_index(&self, index: u32) -> bool {
         match self {
             Self::Index(own) | Self::Number(own) => *own == index,
@@ -140,7 +140,7 @@ impl Segment {
         }
     }
 
-    /// Whether both may mean the same step of some record.
+    /// Returns `true` if both can be the same step in some record.
     pub(crate) fn meets(&self, other: &Self) -> bool {
         match other {
             Self::Name(name) => self.is_name(name),
@@ -153,7 +153,7 @@ impl Segment {
     }
 }
 
-/// The number that `text` is, where it is written as an array index is: digits without leading zeros.
+/// Parses `text` as an array index: digits without leading zeros.
 pub(crate) fn number_in(text: &str) -> Option<u32> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     if !digits || (text.len() > 1 && text.starts_with('0')) { None } else { text.parse().ok() }
@@ -173,7 +173,7 @@ impl fmt::Display for FieldPath {
     }
 }
 
-/// Writes the step to the member `name` so that it reads back; `alone` where it is the whole path.
+/// Writes the step to the member `name` so that it parses back. `alone` is `true` if it is the whole path.
 pub(crate) fn write_name(name: &str, place: usize, alone: bool, out: &mut impl fmt::Write) -> fmt::Result {
     if is_bare(name, place, alone) {
         return write!(out, "{}{name}", if place == 0 { "" } else { "." });
@@ -183,7 +183,8 @@ pub(crate) fn write_name(name: &str, place: usize, alone: bool, out: &mut impl f
     write!(out, "[{}]", String::from_utf8_lossy(&quoted))
 }
 
-/// Whether a name reads back as itself without quotes. `=` would begin an output name on the command line.
+/// Returns `true` if the name parses back without quotes. A name with `=` does not, because `=` begins an output
+/// name on the command line.
 fn is_bare(name: &str, place: usize, alone: bool) -> bool {
     let special = |char: char| matches!(char, '.' | '[' | '$' | '*' | '=') || char.is_control();
     let special_first = name.starts_with('/') || (name == "user" && !alone);

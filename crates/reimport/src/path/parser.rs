@@ -1,4 +1,4 @@
-//! The grammar of field paths, as the documentation of [`path`](super) states it.
+//! The parser of field paths. The grammar is in the documentation of [`path`](super).
 
 use super::error::{PathError, PathExpected};
 use super::{Segment, number_in};
@@ -6,15 +6,16 @@ use crate::json::{Kind, MAX_DEPTH, Scanner};
 
 type Result<T> = std::result::Result<T, PathError>;
 
-/// The prefix that some exports write before every path.
+/// A prefix that some exports write before every path.
 const USER: &str = "user.";
 
-/// The steps that `text` spells.
+/// Parses `text` into steps.
 pub(super) fn parse(text: &str) -> Result<Vec<Segment>> {
     steps(text, false)
 }
 
-/// The steps that `text` spells where a bare name may hold `$` and `*`: in what a file says, not in what is typed.
+/// Parses `text` into steps. Allows `$` and `*` in bare names: for paths that come from a file, not from the
+/// command line.
 pub(super) fn parse_found(text: &str) -> Result<Vec<Segment>> {
     steps(text, true)
 }
@@ -32,17 +33,17 @@ fn steps(text: &str, found: bool) -> Result<Vec<Segment>> {
     Ok(parser.segments)
 }
 
-/// A cursor over the text of a path, and the steps before it.
+/// The text of a path, the current offset, and the steps before it.
 struct Parser<'t> {
     text: &'t str,
     at: usize,
     segments: Vec<Segment>,
-    /// The path stands in a file: `$` and `*` are letters like others.
+    /// The path comes from a file: `$` and `*` are ordinary characters.
     found: bool,
 }
 
 impl Parser<'_> {
-    /// `a.b[0]["c"]`, with or without `user.` before it.
+    /// Parses `a.b[0]["c"]`, with or without a leading `user.`.
     fn dotted(&mut self) -> Result<()> {
         if self.text.starts_with(USER) {
             self.at = USER.len();
@@ -63,7 +64,7 @@ impl Parser<'_> {
         }
     }
 
-    /// A name without quotes: all up to the next `.` or `[`.
+    /// Parses a name without quotes, up to the next `.` or `[`.
     fn bare(&mut self) -> Result<()> {
         let rest = self.rest();
         let name = &rest[..rest.find(['.', '[']).unwrap_or(rest.len())];
@@ -80,7 +81,7 @@ impl Parser<'_> {
         self.push(name.len(), name_or_number(name))
     }
 
-    /// `[0]` or `["name"]`.
+    /// Parses `[0]` or `["name"]`.
     fn bracket(&mut self) -> Result<()> {
         let (before, inside) = (self.at, self.at + 1);
         self.at = inside;
@@ -109,7 +110,7 @@ impl Parser<'_> {
         self.push(length + 2, segment)
     }
 
-    /// The JSON string ahead: its length and its decoded name.
+    /// Parses the JSON string at the cursor. Returns its length and the step to its decoded name.
     fn quoted(&self) -> Result<(usize, Segment)> {
         let value = Scanner::new(self.rest())
             .value()
@@ -119,7 +120,7 @@ impl Parser<'_> {
         Ok((value.json().len(), Segment::Name(name.into())))
     }
 
-    /// A JSON Pointer: `/a/0/b`, where `~1` is `/` and `~0` is `~`.
+    /// Parses a JSON Pointer: `/a/0/b`, where `~1` is `/` and `~0` is `~`.
     fn pointer(&mut self) -> Result<()> {
         while !self.rest().is_empty() {
             self.at += 1;
@@ -136,7 +137,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// Takes a step that is `length` bytes long.
+    /// Adds a step that is `length` bytes long, and moves the cursor behind it.
     fn push(&mut self, length: usize, segment: Segment) -> Result<()> {
         if self.segments.len() == MAX_DEPTH as usize {
             return Err(self.error(PathExpected::Shallower));

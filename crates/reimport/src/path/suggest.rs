@@ -1,9 +1,10 @@
-//! The nearest real path to one that no record had.
+//! Suggests an existing path for a path that no record has.
 
-/// The one of `known` that `path` was most likely meant to be; `None` where none is near.
+/// Returns the path in `known` that `path` was most likely meant to be, or `None` if none is similar enough.
 ///
-/// Near is an edit distance (swapped neighbours are one edit, case counts nothing) of at most a third of the longer of
-/// the two, behind the steps they begin with in common. Of two that are equally near, the one that sorts first.
+/// The steps that both paths begin with are ignored. The edit distance of the rest must be at most a third of the
+/// longer rest, but a distance of 1 is always allowed. A swap of two neighbours counts as one edit, and case is
+/// ignored. Of two paths with the same distance, the one that sorts first is returned.
 ///
 /// ```
 /// use reimport::path::suggest;
@@ -29,7 +30,7 @@ pub fn suggest<'k>(path: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
         .map(|(_, known)| known.to_owned())
 }
 
-/// How many bytes of whole steps both begin with.
+/// Returns the number of bytes in the whole steps that both paths begin with.
 fn common_steps(one: &str, other: &str) -> usize {
     let same = one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count();
     one.as_bytes()[..same].iter().rposition(|byte| matches!(byte, b'.' | b'[')).map_or(0, |place| place + 1)
