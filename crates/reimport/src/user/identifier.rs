@@ -1,8 +1,8 @@
-//! The identifiers by which a connection may know a user.
+//! The identifiers of a user in a connection.
 
 use super::property::Property;
 
-/// What the importer may know a user by.
+/// A property by which the importer can identify a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Identifier {
@@ -17,10 +17,10 @@ pub enum Identifier {
 }
 
 impl Identifier {
-    /// All of them, in the order of their unique keys.
+    /// All identifiers, in the order of their unique keys.
     pub const ALL: [Self; 4] = [Self::UserId, Self::Email, Self::Username, Self::PhoneNumber];
 
-    /// The name of its property.
+    /// Returns the name of its property.
     pub fn name(self) -> &'static str {
         self.property().name()
     }

@@ -1,16 +1,16 @@
-//! The one table of the fixes and warnings that are counted and are not rules: their names and what they mean.
+//! The table of the kinds of fixes and warnings that are counted and are not rules: their names and meanings.
 
 /// A kind of fix or warning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FactKind {
-    /// Its stable name, as summaries and manifests print it.
+    /// The stable name, as printed in summaries and manifests.
     pub name: &'static str,
-    /// What it means, in one clause.
+    /// The meaning, as one clause.
     pub meaning: &'static str,
 }
 
-/// The stable names, for code that counts; the table below says what each means.
+/// The stable names, for code that counts fixes and warnings. [`KINDS`] has the meaning of each.
 pub(crate) mod kinds {
     pub(crate) const JSON_TEXT: &str = "json-text";
     pub(crate) const NULL_DROPPED: &str = "null-dropped";

@@ -1,5 +1,5 @@
-//! What the record of a user may hold: known properties, their other spellings, strategies, and the tables of rules and of
-//! kinds of fixes and warnings.
+//! The content of a user record: known properties, their other spellings, strategies, and the tables of rules and
+//! of kinds of fixes and warnings.
 
 mod identifier;
 mod kind;

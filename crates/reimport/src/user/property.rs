@@ -1,7 +1,9 @@
-//! The one table of the properties of a user: what exports have, and what of it an import file may hold.
+//! The table of the known properties of a user: the properties of exports, and which of them an import file may
+//! have.
 //!
-//! Names, types and order follow the published import schema (2026-08) and the profile attributes flagged as
-//! exportable. A property that is not in this table is unknown. If you add one, also add it to `docs/guide.md`.
+//! Names, types and order follow the published import schema (2026-08) and the profile attributes that are
+//! documented as exportable. A property that is not in this table is unknown. If you add a property, also add it
+//! to `docs/guide.md`.
 
 /// The type of a property's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,35 +11,37 @@ pub(crate) enum Type {
     String,
     Boolean,
     Number,
-    /// A date that the service writes. Its export job puts no apostrophe before one in a CSV.
+    /// A date that the service writes. In CSV, the export job writes no apostrophe before it.
     Date,
     Object,
     Array,
-    /// Not documented.
+    /// The type is not documented.
     Other,
 }
 
-/// Whether an import file may hold a property.
+/// Whether an import file may have a property, or only exports have it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Side {
     Import,
     Export,
 }
 
-/// What is known about one property.
+/// The entry of one property in the table.
 struct Known {
     name: &'static str,
-    /// The name as it is after another member in compact JSON: `,"name":`.
+    /// The name as it appears after another member in compact JSON: `,"name":`.
     following: &'static str,
     side: Side,
     is: Type,
-    /// Its title in a default-field export, or the name under which tools write it, and the path of the value there.
+    /// The title of the property in a default-field export, or the name that other tools use for it. With the path
+    /// of the value under this title.
     title: Option<(&'static str, &'static str)>,
 }
 
 macro_rules! properties {
     ($($property:ident $name:literal, $side:ident $is:ident $(, title $title:literal of $path:literal)?;)+) => {
-        /// A known property: first those that an import file may hold, then those that only exports have.
+        /// A known property. The properties that an import file may have come first, then those that only exports
+        /// have.
         ///
         /// The order is that of the bits of [`Property::bit`].
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,7 +51,7 @@ macro_rules! properties {
         }
 
         impl Property {
-            /// All of them.
+            /// All properties.
             pub(crate) const ALL: [Self; [$($name),+].len()] = [$(Self::$property),+];
         }
 
@@ -98,7 +102,7 @@ properties! {
     Tenant "tenant", export String;
 }
 
-/// How many properties an import file may hold; they come first in [`Property::ALL`].
+/// The number of properties that an import file may have. They are the first in [`Property::ALL`].
 pub(crate) const IMPORTABLE: usize = {
     let mut count = 0;
     while matches!(KNOWN[count].side, Side::Import) {
@@ -107,7 +111,7 @@ pub(crate) const IMPORTABLE: usize = {
     count
 };
 
-/// The names of [`Property::ALL`].
+/// The names of [`Property::ALL`], in the same order.
 pub(crate) const NAMES: [&str; Property::ALL.len()] = {
     let mut names = [""; Property::ALL.len()];
     let mut place = 0;
@@ -119,22 +123,22 @@ pub(crate) const NAMES: [&str; Property::ALL.len()] = {
 };
 
 impl Property {
-    /// The property of exactly that name.
+    /// Returns the property with exactly this name.
     pub(crate) fn named(name: &str) -> Option<Self> {
         NAMES.iter().position(|known| *known == name).map(|place| Self::ALL[place])
     }
 
-    /// The properties that an import file may hold.
+    /// Returns the properties that an import file may have.
     pub(crate) fn importable() -> impl Iterator<Item = Self> {
         Self::ALL[..IMPORTABLE].iter().copied()
     }
 
-    /// Its place in [`Property::ALL`].
+    /// Returns its index in [`Property::ALL`].
     pub(crate) const fn place(self) -> usize {
         self as usize
     }
 
-    /// Its bit in a set of properties.
+    /// Returns its bit in a set of properties.
     pub(crate) const fn bit(self) -> u64 {
         1 << self.place()
     }
@@ -143,7 +147,7 @@ impl Property {
         KNOWN[self.place()].name
     }
 
-    /// Its name as it is after another member in compact JSON: `,"name":`.
+    /// Returns its name as it appears after another member in compact JSON: `,"name":`.
     pub(crate) const fn following(self) -> &'static str {
         KNOWN[self.place()].following
     }
@@ -152,23 +156,24 @@ impl Property {
         self.place() < IMPORTABLE
     }
 
-    /// The type of its value, in exports and in import files.
+    /// Returns the type of its value, in exports and in import files.
     pub(crate) const fn is(self) -> Type {
         KNOWN[self.place()].is
     }
 
-    /// Whether it is an object or an array.
+    /// Returns `true` if its value is an object or an array.
     pub(crate) const fn is_nested(self) -> bool {
         matches!(self.is(), Type::Object | Type::Array)
     }
 
-    /// Its title in a default-field export, or the name under which tools write it, and the path of the value there.
+    /// Returns its title in a default-field export, or the name that other tools use for it, and the path of the
+    /// value under this title.
     pub(crate) const fn title(self) -> Option<(&'static str, &'static str)> {
         KNOWN[self.place()].title
     }
 }
 
-/// Whether the names on the way to a field (indexes left out) are those of a boolean.
+/// Returns `true` if the field at these names (a field path without indexes) is a boolean.
 pub(crate) fn is_boolean(names: &[&str]) -> bool {
     match names {
         [name] => Property::named(name).is_some_and(|property| property.is() == Type::Boolean),
@@ -179,7 +184,7 @@ pub(crate) fn is_boolean(names: &[&str]) -> bool {
     }
 }
 
-/// Whether the names on the way to a field are those of a number.
+/// Returns `true` if the field at these names (a field path without indexes) is a number.
 pub(crate) fn is_number(names: &[&str]) -> bool {
     match names {
         [name] => Property::named(name).is_some_and(|property| property.is() == Type::Number),

@@ -1,41 +1,41 @@
-//! The one table of rules: stable names, what each means, what to do, and where it is stated.
+//! The table of import rules: stable name, meaning, remedy and source of each.
 //!
-//! Every [`Problem`](crate::run::Problem) of the import rules carries a name of this table; documentation is generated
-//! from it, and `testdata/imports/` holds an accepted and a rejected file for each.
+//! Every [`Problem`](crate::run::Problem) of the import rules has a name from this table. Documentation is
+//! generated from it, and `testdata/imports/` has an accepted and a rejected file for each rule.
 
-/// One rule that a user must keep to be imported.
+/// A rule that a user must satisfy to be imported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rule {
-    /// Its stable name, as rejects and reports print it.
+    /// The stable name, as printed in rejects and reports.
     pub name: &'static str,
-    /// What it means, in one sentence.
+    /// The meaning, in one sentence.
     pub meaning: &'static str,
-    /// What to do about a user that breaks it.
+    /// How to correct a user that breaks the rule.
     pub remedy: &'static str,
-    /// The changes that a run can make so that such a user keeps the rule; empty if only the source can be corrected.
+    /// The options of a run that can make such a user satisfy the rule. Empty if only the source can be corrected.
     pub changes: &'static [RunChange],
-    /// Where it is stated.
+    /// Where the rule is stated.
     pub source: RuleSource,
-    /// What breaking it does to the user.
+    /// What happens to a user that breaks the rule.
     pub severity: Severity,
-    /// Whether it refuses users that the published JSON schema alone would let pass.
+    /// Whether the rule rejects users that the published JSON schema alone accepts.
     pub beyond_schema: bool,
 }
 
-/// What a run can do differently about a user that breaks a [`Rule`].
+/// A change of the options of a run, for users that break a [`Rule`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RunChange {
-    /// Remove a value: the one at this path, or the one at the path of the problem.
+    /// Remove a value: the one at this path. With `None`, the one at the path of the problem.
     Drop(Option<&'static str>),
     /// Move a value to another path.
     Move,
     /// Set a value.
     Set,
-    /// Name the identifiers that the connection demands.
+    /// Name the identifiers that the connection requires.
     Require,
-    /// Raise the limit of one record.
+    /// Raise the size limit of a record.
     RaiseRecordLimit,
 }
 
@@ -43,27 +43,28 @@ pub enum RunChange {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RuleSource {
-    /// The published schema or documentation of the importer.
+    /// In the published schema or documentation of the importer.
     Documented,
-    /// Seen in answers of the importer by those who use it, or follows from a documented format.
+    /// In answers of the importer that users have reported, or it follows from a documented format.
     Reported,
-    /// A limit of the run itself.
+    /// In this library: it is a limit of the run itself.
     Run,
 }
 
-/// What breaking a [`Rule`] does.
+/// What happens to a user that breaks a [`Rule`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Severity {
-    /// The user is refused.
+    /// The user is rejected.
     Rejects,
-    /// The user is written; the place is counted, because a connection's settings decide.
+    /// The user is written and the problem is counted. Whether the import accepts it depends on the settings of
+    /// the connection.
     Warns,
-    /// The user is written; the place is counted, and usually nothing has to be done.
+    /// The user is written and the problem is counted. Usually nothing has to be done.
     Notes,
 }
 
-/// The rule of that name.
+/// Returns the rule with this name.
 ///
 /// ```
 /// assert!(reimport::user::rule("invalid-email").is_some_and(|rule| rule.beyond_schema));
@@ -72,7 +73,7 @@ pub fn rule(name: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.name == name)
 }
 
-/// The stable names, for code that finds rules broken; the table below says what each means.
+/// The stable names, for code that finds problems. [`RULES`] has the meaning of each.
 pub(crate) mod names {
     pub(crate) const INVALID_JSON: &str = "invalid-json";
     pub(crate) const NOT_UTF8: &str = "not-utf8";
@@ -143,7 +144,7 @@ const fn notes(name: &'static str, meaning: &'static str, remedy: &'static str) 
 use RuleSource::{Documented, Reported, Run};
 use RunChange::{Drop, Move, RaiseRecordLimit, Require, Set};
 
-/// Every rule, in the order in which documentation lists them.
+/// All rules, in the order of the documentation.
 pub const RULES: &[Rule] = &[
     rejects(
         names::INVALID_JSON,

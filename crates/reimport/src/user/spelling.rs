@@ -1,22 +1,22 @@
-//! Other spellings of known properties: the titles of a default-field export, the name under which tools that merge a hash
-//! export into a users file put the hash, and their own names in another case or with other separators (`User Metadata`,
-//! `lastLogin`).
+//! Other spellings of known properties: the titles of a default-field export, the name that tools use for the hash
+//! when they merge a hash export into a users file, and the names of the properties in another case or with other
+//! separators (`User Metadata`, `lastLogin`).
 //!
-//! Of several spellings in one record, the exact name counts first, then the title as it is written here, then the first
-//! of all others in the order of the record.
+//! If one record has several spellings of a property, the exact name has priority, then the title as written in
+//! the table, then the first other spelling in the order of the record.
 
 use super::property::Property;
 
-/// What a name stands for that is not the exact name of a known property.
+/// The meaning of a name that is not the exact name of a known property.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Alias {
-    /// The known property, or the path of a title that is inside one.
+    /// The name of the known property, or the path of a title's value inside one.
     pub(crate) path: &'static str,
-    /// The title, if the name is exactly that; every other spelling counts after it.
+    /// The title, if the name is exactly that title. All other spellings have lower priority.
     pub(crate) title: Option<&'static str>,
 }
 
-/// What `name` stands for: a title in any case, or another spelling of a known property.
+/// Returns the meaning of `name` if it is a title in any case, or another spelling of a known property.
 pub(crate) fn alias_of(name: &str) -> Option<Alias> {
     let titled = titles().find(|(title, _)| title.eq_ignore_ascii_case(name));
     let alias = match titled {
@@ -26,7 +26,7 @@ pub(crate) fn alias_of(name: &str) -> Option<Alias> {
     (alias.path != name).then_some(alias)
 }
 
-/// The first of `names` that spells the known property `path`, by the order in which spellings count; its place.
+/// Returns the index in `names` of the spelling of the known property `path` that has the highest priority.
 pub(crate) fn first_spelling<N: AsRef<str>>(path: &str, names: impl Iterator<Item = N>) -> Option<usize> {
     let (mut titled, mut other) = (None, None);
     for (place, name) in names.enumerate() {
@@ -43,22 +43,23 @@ pub(crate) fn first_spelling<N: AsRef<str>>(path: &str, names: impl Iterator<Ite
     titled.or(other)
 }
 
-/// Titles of a default-field export, and the name under which tools write a hash, with the path of each.
+/// Returns the titles of a default-field export, and the name that tools use for a hash, with the path of each.
 pub(crate) fn titles() -> impl Iterator<Item = (&'static str, &'static str)> {
     Property::ALL.into_iter().filter_map(Property::title)
 }
 
-/// Whether a name is that of a known property, or another spelling of one.
+/// Returns `true` if `name` is the name of a known property or another spelling of one.
 pub(crate) fn is_known(name: &str) -> bool {
     Property::named(name).is_some() || alias_of(name).is_some()
 }
 
-/// The known property that `name` spells: in any case, and with or without spaces, `_` and `-` between its words.
+/// Returns the known property that `name` spells, in any case, and with or without spaces, `_` and `-` between
+/// words.
 pub(crate) fn spelled_by(name: &str) -> Option<Property> {
     Property::ALL.into_iter().find(|known| spells(name, known.name()))
 }
 
-/// Whether `name` spells `known`, as for [`spelled_by`].
+/// Returns `true` if `name` spells `known`, in the sense of [`spelled_by`].
 pub(crate) fn spells(name: &str, known: &str) -> bool {
     let ends_in_letters = |byte: Option<&u8>| byte.is_some_and(|byte| !is_separator(*byte));
     ends_in_letters(name.as_bytes().first())
@@ -66,7 +67,7 @@ pub(crate) fn spells(name: &str, known: &str) -> bool {
         && letters(name).eq(letters(known))
 }
 
-/// The bytes of a name by which spellings are compared.
+/// Returns the bytes of a name that are compared: without separators, in lower case.
 pub(crate) fn letters(name: &str) -> impl Iterator<Item = u8> {
     name.bytes().filter(|byte| !is_separator(*byte)).map(|byte| byte.to_ascii_lowercase())
 }

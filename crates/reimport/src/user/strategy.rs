@@ -1,12 +1,12 @@
-//! Which users an import file can bring: those of the database strategy, `auth0`.
+//! The strategies of users. An import file can contain only users of the database strategy, `auth0`.
 
 use std::borrow::Cow;
 
 /// The database strategy.
 pub(crate) const DATABASE: &str = "auth0";
 
-/// The known strategies, a closed table: any other text before the first `|` of an id is part of the id itself, as in
-/// the ids of custom databases.
+/// The known strategies. The list is closed: any other text before the first `|` of a user id is part of the id
+/// itself, as in the ids of custom databases.
 pub(crate) const STRATEGIES: [&str; 62] = [
     "ad",
     "adfs",
@@ -72,7 +72,8 @@ pub(crate) const STRATEGIES: [&str; 62] = [
     "yahoo",
 ];
 
-/// The strategy of a user: the provider of the first identity, else what the id begins with, else none.
+/// Returns the strategy of a user: the provider of the first identity, otherwise the known strategy before the `|`
+/// of the user id.
 pub(crate) fn of<'a>(provider: Option<Cow<'a, str>>, user_id: Option<&str>) -> Option<Cow<'a, str>> {
     if provider.is_some() {
         return provider;
