@@ -1,28 +1,28 @@
-//! Read-ahead over one layer of bytes: for looking at them before they are taken, and for counting them.
+//! A read-ahead buffer over one layer of bytes. Allows to inspect bytes before they are consumed, and counts them.
 
 use super::error::{GzipError, GzipFault, InputError};
 use super::raw::Bytes;
 use crate::error::{Error, Result};
 
-/// How the data of every gzip member begins.
+/// The first bytes of every gzip member.
 pub(super) const MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// How much compressed data is read at a time.
+/// The number of compressed bytes read at a time.
 const READ_AHEAD: usize = 128 * 1024;
 
-/// The bytes of one layer, with those that were read but not yet taken.
+/// The bytes of one layer, with those that were read but not consumed.
 ///
-/// It starts with room for no more than the two bytes that tell gzip data, so that a layer which turns out to be the
-/// last one hands everything after them straight to the caller.
+/// The initial capacity is only the two bytes that identify gzip data. If the layer turns out to be the last one,
+/// all bytes after these are read directly into the caller's buffer.
 pub(super) struct Buffer {
     from: Box<dyn Bytes>,
-    /// `bytes[start..end]` is what was read but not taken.
+    /// `bytes[start..end]` was read but not consumed.
     bytes: Vec<u8>,
     start: usize,
     end: usize,
-    /// How many bytes were taken.
+    /// The number of bytes consumed.
     offset: u64,
-    /// How many layers lie around this one.
+    /// The number of layers around this one.
     layer: u32,
 }
 
@@ -31,7 +31,7 @@ impl Buffer {
         Self { from, bytes: vec![0; MAGIC.len()], start: 0, end: 0, offset: 0, layer }
     }
 
-    /// Whether these are gzip data. To be asked before any byte is taken.
+    /// Returns `true` if the data begins with the gzip magic bytes. Must be called before any byte is consumed.
     pub(super) fn begins_with_magic(&mut self) -> Result<bool> {
         while self.end < MAGIC.len() {
             match self.from.read_some(&mut self.bytes[self.end..])? {
@@ -42,7 +42,7 @@ impl Buffer {
         Ok(self.bytes.starts_with(&MAGIC))
     }
 
-    /// Makes room for whole stretches of compressed data.
+    /// Enlarges the buffer for reading compressed data.
     pub(super) fn widen(mut self) -> Self {
         let mut bytes = vec![0; READ_AHEAD];
         bytes[self.start..self.end].copy_from_slice(&self.bytes[self.start..self.end]);
@@ -50,52 +50,52 @@ impl Buffer {
         self
     }
 
-    /// The bytes ahead: at least one, or none at the end.
+    /// Returns the bytes ahead. Reads more if there are none. Empty only at the end.
     pub(super) fn fill(&mut self) -> Result<&[u8]> {
         if self.start == self.end {
             self.start = 0;
-            // Should the read fail, nothing is left.
+            // If the read fails, the buffer is empty.
             self.end = 0;
             self.end = self.from.read_some(&mut self.bytes)?;
         }
         Ok(self.ahead())
     }
 
-    /// The bytes ahead that were read already; none is no sign of the end.
+    /// Returns the bytes that are already in the buffer. Empty does not mean the end.
     pub(super) fn ahead(&self) -> &[u8] {
         &self.bytes[self.start..self.end]
     }
 
-    /// Takes `count` of the bytes that [`fill`](Self::fill) showed.
+    /// Consumes `count` of the bytes returned by [`fill`](Self::fill).
     pub(super) fn take(&mut self, count: usize) {
         debug_assert!(count <= self.end - self.start, "took what was not shown");
         self.start += count;
         self.offset += count as u64;
     }
 
-    /// Takes one byte; none at the end.
+    /// Consumes one byte. Returns `None` at the end.
     pub(super) fn next(&mut self) -> Result<Option<u8>> {
         let byte = self.fill()?.first().copied();
         self.take(usize::from(byte.is_some()));
         Ok(byte)
     }
 
-    /// Takes one byte, which has to be there.
+    /// Consumes one byte. The end is an error.
     pub(super) fn expect_next(&mut self) -> Result<u8> {
         self.next()?.ok_or_else(|| self.fault(GzipFault::CutOff))
     }
 
-    /// How many bytes were taken so far.
+    /// Returns the number of bytes consumed so far.
     pub(super) fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// The error that this is wrong with the gzip data here.
+    /// Creates a gzip error at the current offset.
     pub(super) fn fault(&self, fault: GzipFault) -> Error {
         self.fault_at(fault, self.offset)
     }
 
-    /// The error that this is wrong with the gzip data at that offset.
+    /// Creates a gzip error at the given offset.
     #[cold]
     pub(super) fn fault_at(&self, fault: GzipFault, at: u64) -> Error {
         Error::new(InputError::Gzip(GzipError { fault, at, layer: self.layer }))

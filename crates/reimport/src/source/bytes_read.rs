@@ -1,11 +1,11 @@
-//! How far a source has been read, for another thread to look at.
+//! The number of bytes read from a source, for other threads.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// A handle on how much of a [`Source`](super::Source) has been read so far.
+/// A handle on the number of bytes read so far from a [`Source`](super::Source).
 ///
-/// Clones count the same source; it outlives the source, and then stays at its last count.
+/// Clones count the same source. A handle can outlive the source and then keeps the last count.
 #[derive(Debug, Clone, Default)]
 pub struct BytesRead(Arc<Shared>);
 
@@ -16,11 +16,11 @@ struct Shared {
 }
 
 impl BytesRead {
-    /// How many bytes have been taken from the outermost input, as they are: compressed ones where it is gzipped.
+    /// Returns the number of bytes read from the outermost input. These are compressed bytes if it is gzip data.
     ///
-    /// At the end of a regular file this is [`Source::size`](super::Source::size).
+    /// At the end of a regular file, this is [`Source::size`](super::Source::size).
     pub fn compressed_bytes(&self) -> u64 {
-        // A number for people to look at: nothing else is read by its order.
+        // The number is only displayed. No other memory access depends on its order.
         self.0.bytes.load(Ordering::Relaxed)
     }
 
@@ -28,7 +28,7 @@ impl BytesRead {
         self.0.bytes.fetch_add(count as u64, Ordering::Relaxed);
     }
 
-    /// Nobody wants more of the source: a read that waits for an input which is quiet gives up.
+    /// Marks the source as no longer needed. A read that waits for a silent input then ends with an error.
     pub(crate) fn stop(&self) {
         self.0.stopped.store(true, Ordering::Relaxed);
     }

@@ -1,37 +1,37 @@
-//! Everything a source as a whole can be told, on one page.
+//! Error kinds for a source as a whole, and their messages.
 
 use std::fmt;
 
-/// A source that is damaged, or is something else than an export.
+/// A source that is damaged or is not an export.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InputError {
-    /// Nothing in it, or only white space.
+    /// The source is empty, or only white space.
     #[error("the file is empty: a failed download? Export and download it again")]
     Empty,
-    /// A regular file that was cut while it was read.
+    /// A regular file became shorter while it was read.
     #[error(
         "the file became shorter while it was read: something else writes it; wait for that, then run again"
     )]
     Shrank,
-    /// A regular file that was added to while it was read.
+    /// A regular file became longer while it was read.
     #[error("the file grew while it was read: is it still being downloaded? Wait for that, then run again")]
     Grew,
-    /// A folder where a file was asked for.
+    /// The path is a folder instead of a file.
     #[error("this is a folder: name the export file in it")]
     Folder,
-    /// Damaged gzip data, or something after it.
+    /// The gzip data is damaged, or other data follows it.
     #[error(transparent)]
     Gzip(#[from] GzipError),
-    /// Gzip data in gzip data, deeper than anyone packs by mistake.
+    /// The data is compressed with gzip more often than by mistake.
     #[error("this is gzipped more than {} times over: unpack it first, with `gzip -d`", super::MAX_LAYERS)]
     GzippedTooOften,
-    /// A web page, as an expired link answers.
+    /// A web page, which is the response of an expired link.
     #[error(
         "this looks like an HTML page: the download link has probably expired (it lives 60 seconds); ask for a new one"
     )]
     HtmlPage,
-    /// An XML document, as an expired link of a storage service answers.
+    /// An XML document, which is the response of an expired link of a storage service.
     #[error(
         "this looks like an XML page: the download link has probably expired (it lives 60 seconds); ask for a new one"
     )]
@@ -60,23 +60,24 @@ pub enum InputError {
          `iconv -f {encoding} -t UTF-8 FILE` does"
     )]
     WideText {
-        /// Its name as `iconv` knows it.
+        /// The name of the encoding, as `iconv` knows it.
         encoding: &'static str,
     },
-    /// NUL bytes where no text has them.
+    /// The data has NUL bytes at a place where text has none.
     #[error("this holds NUL bytes, so it is binary data and no export: check that it is the right file")]
     Binary,
 }
 
-/// Where gzip data goes wrong, and how.
+/// An error in gzip data and its location.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GzipError {
     /// What is wrong.
     pub fault: GzipFault,
-    /// The compressed byte at which it was noticed, counted from 0.
+    /// The compressed byte at which the error was found, counted from 0.
     pub at: u64,
-    /// In which data that byte counts: 0 is the file as it is, 1 what it holds once unpacked, and so on.
+    /// The layer in which `at` counts: 0 is the file itself, 1 is the content of the outermost gzip data, and so
+    /// on.
     pub layer: u32,
 }
 
@@ -84,21 +85,21 @@ pub struct GzipError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GzipFault {
-    /// It ends inside a member.
+    /// The data ends inside a member.
     CutOff,
-    /// A header names another method than deflate, the only one there is.
+    /// A header names a compression method other than deflate, the only one that exists.
     Method,
-    /// A header has flags that no version of the format uses.
+    /// A header has flags set that are reserved in the format.
     ReservedFlags,
-    /// A header does not match the CRC-16 it carries.
+    /// A header does not match its CRC-16.
     HeaderChecksum,
-    /// The compressed bits mean nothing.
+    /// The deflate data is invalid.
     Deflate,
-    /// The unpacked data does not match its CRC-32.
+    /// The decompressed data does not match its CRC-32.
     Checksum,
-    /// The unpacked data does not match its length.
+    /// The decompressed data does not match its length.
     Length,
-    /// Something else than zeros or another member follows a member.
+    /// A member is followed by something other than zeros or another member.
     Trailing,
 }
 

@@ -1,16 +1,16 @@
-//! Naming what is no export, from how it begins.
+//! Detects data that is not an export, by its first bytes.
 //!
-//! It refuses only what is certain: anything that could be JSON or CSV is left to their readers.
+//! Only certain cases are detected. Anything that can be JSON or CSV is left to their readers.
 
 use super::error::InputError;
 
-/// How many bytes are searched for a NUL.
+/// The number of bytes that are searched for a NUL byte.
 const NUL_REACH: usize = 512;
 
-/// Archives and compressed data, by how they begin.
+/// The magic bytes of archives and compressed data.
 const SIGNATURES: [(&[u8], InputError); 10] = [
     (b"PK\x03\x04", InputError::Zip),
-    // An empty archive, and one in several volumes.
+    // An empty archive, and an archive in several volumes.
     (b"PK\x05\x06", InputError::Zip),
     (b"PK\x07\x08", InputError::Zip),
     (b"\x28\xb5\x2f\xfd", InputError::Zstd),
@@ -18,15 +18,16 @@ const SIGNATURES: [(&[u8], InputError); 10] = [
     (b"-----BEGIN PGP MESSAGE", InputError::Pgp),
     (b"\xff\xfe\x00\x00", InputError::WideText { encoding: "UTF-32" }),
     (b"\x00\x00\xfe\xff", InputError::WideText { encoding: "UTF-32" }),
-    // After UTF-32, whose mark begins like this one.
+    // Must follow UTF-32, whose byte order mark begins with the same bytes.
     (b"\xff\xfe", InputError::WideText { encoding: "UTF-16" }),
     (b"\xfe\xff", InputError::WideText { encoding: "UTF-16" }),
 ];
 
-/// What the plain bytes that begin with `prefix` are, if that is certainly no export.
+/// Returns what the decompressed data that begins with `prefix` is, if it is certainly not an export.
 ///
-/// A longer prefix tells more; 512 bytes tell all. Nothing is said of an empty one, or one of white space only: more
-/// may follow. A NUL byte counts only where the text does not begin like JSON, whose records can be judged one by one.
+/// A longer prefix detects more cases, and 512 bytes detect all of them. An empty prefix, or one of white space
+/// only, gives `None`, because more data can follow. A NUL byte counts only if the text does not begin like JSON,
+/// where each record can be judged separately.
 ///
 /// ```
 /// use reimport::source::{InputError, foreign};
@@ -60,7 +61,8 @@ pub fn foreign(prefix: &[u8]) -> Option<InputError> {
     }
 }
 
-/// A level from 1 to 9, then the mark of a block (the digits of pi), or of the end (those of its root).
+/// Returns `true` for a level from 1 to 9 and the marker of a block (digits of pi) or of the end (digits of its
+/// square root).
 fn is_bzip2(prefix: &[u8]) -> bool {
     matches!(
         prefix,
@@ -69,11 +71,12 @@ fn is_bzip2(prefix: &[u8]) -> bool {
     )
 }
 
-/// A binary PGP message: the packet of a session key, made for a public key or from a passphrase.
+/// Returns `true` for a binary PGP message: a packet with a session key, encrypted for a public key or with a
+/// passphrase.
 ///
-/// The tag alone could be text in an old 8-bit encoding; its length and version are looked at, too.
+/// The tag alone could also be text in an old 8-bit encoding, so the length and the version are checked, too.
 fn is_encrypted(prefix: &[u8]) -> bool {
-    // After the tag and its length of one byte or two.
+    // The offset of the version: after the tag and a length of one or two bytes.
     let version = match prefix {
         [0x84 | 0x8c, ..] | [0xc1 | 0xc3, 0..=0xbf, ..] => 2,
         [0x85 | 0x8d, ..] | [0xc1 | 0xc3, 0xc0..=0xdf, ..] => 3,
@@ -82,12 +85,12 @@ fn is_encrypted(prefix: &[u8]) -> bool {
     prefix.get(version).is_some_and(|version| matches!(version, 3..=6))
 }
 
-/// The format's mark at its place in the first header, and the header's checksum: the letters alone may stand there in
-/// an export, too.
+/// Checks the magic bytes in the first header and the checksum of the header. The magic bytes alone can also occur
+/// at this offset of an export.
 fn is_tar(prefix: &[u8]) -> bool {
     let Some(header) = prefix.get(..512) else { return false };
     let (sum, mark) = (&header[148..156], &header[257..]);
-    // The bytes of the checksum count as spaces.
+    // In the checksum, its own bytes count as spaces.
     let bytes = header.iter().chain(&[b' '; 8]).map(|byte| u32::from(*byte)).sum::<u32>()
         - sum.iter().map(|byte| u32::from(*byte)).sum::<u32>();
     let octal = sum.iter().filter(|byte| byte.is_ascii_digit());
@@ -95,7 +98,7 @@ fn is_tar(prefix: &[u8]) -> bool {
     mark.starts_with(b"ustar") && said == bytes
 }
 
-/// The encoding of text without a mark, by the zeros between its first characters.
+/// Returns the encoding of text without a byte order mark, by the zeros between its first characters.
 fn wide_encoding(prefix: &[u8]) -> Option<&'static str> {
     let is_text = |byte: u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
     match *prefix {
@@ -107,11 +110,11 @@ fn wide_encoding(prefix: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Which kind of page a text that begins with `<` is.
+/// Returns the type of a page that begins with `<`.
 fn page(text: &[u8]) -> Option<InputError> {
     let holds = |mark: &[u8]| text.windows(mark.len()).any(|here| here.eq_ignore_ascii_case(mark));
     match text.get(1)? {
-        // Storage services answer with a document that has just this.
+        // Storage services answer with a document that begins with exactly this.
         b'?' if !holds(b"<html") => Some(InputError::XmlPage),
         b'E' if text.starts_with(b"<Error>") => Some(InputError::XmlPage),
         b'?' | b'!' | b'/' | b'a'..=b'z' | b'A'..=b'Z' => Some(InputError::HtmlPage),
@@ -235,7 +238,7 @@ mod tests {
             b"<",
             b"<3,name\n",
             b"-----BEGIN,x\n",
-            // Latin-1 and UTF-8 headers that begin with the byte of a PGP tag.
+            // Latin-1 and UTF-8 headers that begin with the tag byte of a PGP packet.
             b"\xc1lias,name\n",
             b"\xc3\x89tat,name\n",
             b"\x85tat,name\n",

@@ -1,4 +1,4 @@
-//! One layer of gzip data, unpacked: all its members, each checked, and nothing but zeros after the last one.
+//! Decompresses one layer of gzip data. Checks every member, and allows only zeros after the last one.
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
@@ -8,22 +8,22 @@ use super::header;
 use super::raw::Bytes;
 use crate::error::Result;
 
-/// Unpacks the gzip data of one layer straight into the caller's bytes.
+/// A decoder of one gzip layer. Decompresses directly into the caller's buffer.
 pub(super) struct Gzip {
     input: Buffer,
     inflate: Decompress,
     check: Check,
     state: GzipState,
-    /// The caller's bytes were full, so that more may come without any input: it is handed out before the input is
-    /// asked again, which may answer with an error of the layer around this one.
+    /// The output buffer was full after the last call, so the decoder can have more output without any input. That
+    /// output is returned before more input is read, because reading can return an error of the outer layer.
     full: bool,
 }
 
-/// What comes next.
+/// The next part of the data.
 enum GzipState {
     Header,
     Data,
-    /// Compressed bits that mean nothing: an error once all before them was handed out.
+    /// Invalid deflate data. The error is returned after all bytes before it.
     Broken,
     Trailer,
     /// Between two members, or after the last one.
@@ -34,7 +34,7 @@ enum GzipState {
 }
 
 impl Gzip {
-    /// Unpacks `input`, which [begins](Buffer::begins_with_magic) like a member.
+    /// Creates a decoder for `input`, which [begins](Buffer::begins_with_magic) with the gzip magic bytes.
     pub(super) fn new(input: Buffer) -> Self {
         Self {
             input: input.widen(),
@@ -45,14 +45,14 @@ impl Gzip {
         }
     }
 
-    /// Unpacks what fits, from what is there; none where nothing came of it yet.
+    /// Decompresses the available input into `out`. The result can be 0 before the end.
     fn inflate(&mut self, out: &mut [u8]) -> Result<usize> {
         let again = std::mem::take(&mut self.full);
         let ahead = if again { self.input.ahead() } else { self.input.fill()? };
         let at_end = ahead.is_empty();
         let (before_in, before_out) = (self.inflate.total_in(), self.inflate.total_out());
         let status = self.inflate.decompress(ahead, out, FlushDecompress::None);
-        // Both lie within the slices given.
+        // Both differences are at most the length of the slices passed.
         let taken = (self.inflate.total_in() - before_in) as usize;
         let written = (self.inflate.total_out() - before_out) as usize;
         self.input.take(taken);
@@ -61,7 +61,7 @@ impl Gzip {
         match status {
             Ok(Status::StreamEnd) => self.state = GzipState::Trailer,
             Ok(_) if again => {}
-            // Bytes on both sides and none moved: there is no other way on, and no second try.
+            // The decoder neither consumed input nor produced output, so it cannot continue.
             Ok(_) if taken == 0 && written == 0 => {
                 return Err(self.input.fault(if at_end { GzipFault::CutOff } else { GzipFault::Deflate }));
             }
@@ -76,7 +76,7 @@ impl Gzip {
         let crc = self.number()?;
         let length = self.number()?;
         self.check.verify(crc, length).map_err(|fault| {
-            // The length stands after the checksum.
+            // The length is stored after the checksum.
             self.input.fault_at(fault, if fault == GzipFault::Length { at + 4 } else { at })
         })
     }
@@ -89,7 +89,7 @@ impl Gzip {
         Ok(u32::from_le_bytes(bytes))
     }
 
-    /// Takes zeros up to the end.
+    /// Reads zeros up to the end.
     fn padding(&mut self) -> Result<()> {
         loop {
             let ahead = self.input.fill()?;
@@ -145,22 +145,22 @@ impl Bytes for Gzip {
     }
 }
 
-/// The running checksum and length of one member's unpacked data.
+/// The running checksum and length of the decompressed data of one member.
 #[derive(Default)]
 pub(super) struct Check {
     crc: Crc,
-    /// The format counts lengths in 32 bits, and lets them wrap.
+    /// The length modulo 2^32, as defined by the format.
     length: u32,
 }
 
 impl Check {
-    /// Adds the next unpacked bytes.
+    /// Adds the next decompressed bytes.
     pub(super) fn update(&mut self, plain: &[u8]) {
         self.crc.update(plain);
         self.length = self.length.wrapping_add(plain.len() as u32);
     }
 
-    /// Compares with the two numbers that follow the member.
+    /// Compares checksum and length with the two numbers after the member.
     pub(super) fn verify(&self, crc: u32, length: u32) -> std::result::Result<(), GzipFault> {
         if self.crc.sum() != crc {
             Err(GzipFault::Checksum)

@@ -1,4 +1,4 @@
-//! The header of one gzip member (RFC 1952, section 2.3): checked, and passed over in bounded memory.
+//! The header of a gzip member (RFC 1952, section 2.3): checked and skipped in bounded memory.
 
 use flate2::Crc;
 
@@ -14,9 +14,10 @@ const HAS_NAME: u8 = 1 << 3;
 const HAS_COMMENT: u8 = 1 << 4;
 const RESERVED: u8 = 0b1110_0000;
 
-/// Takes a member's header from `input`, up to its first compressed byte.
+/// Reads the header of a member from `input`, up to the first compressed byte.
 ///
-/// What does not begin like a member is an error of what stands there: something that trails the members before.
+/// If the data does not begin with the gzip magic bytes, the error is [`GzipFault::Trailing`]: data after the
+/// previous member.
 pub(super) fn pass(input: &mut Buffer) -> Result<()> {
     let start = input.offset();
     let mut header = Header { input, crc: Crc::new() };
@@ -32,7 +33,7 @@ pub(super) fn pass(input: &mut Buffer) -> Result<()> {
     if flags & RESERVED != 0 {
         return Err(header.input.fault_at(GzipFault::ReservedFlags, start + 3));
     }
-    // The time, the effort and the system it was packed with.
+    // The modification time, the compression level and the operating system.
     header.skip(6)?;
     if flags & HAS_EXTRA != 0 {
         let length = header.short()?;
@@ -46,7 +47,7 @@ pub(super) fn pass(input: &mut Buffer) -> Result<()> {
     }
     if flags & HAS_CHECKSUM != 0 {
         let at = header.input.offset();
-        // The lower half of the CRC-32 of all before it.
+        // The lower half of the CRC-32 of all header bytes before it.
         let sum = header.crc.sum() & 0xffff;
         if u32::from(header.short()?) != sum {
             return Err(header.input.fault_at(GzipFault::HeaderChecksum, at));
@@ -55,7 +56,7 @@ pub(super) fn pass(input: &mut Buffer) -> Result<()> {
     Ok(())
 }
 
-/// A header on its way past, with the checksum of what is past.
+/// A header that is being read, and the checksum of the bytes read so far.
 struct Header<'a> {
     input: &'a mut Buffer,
     crc: Crc,
@@ -79,7 +80,7 @@ impl Header<'_> {
         Ok(())
     }
 
-    /// Skips what ends with a NUL, however long it is.
+    /// Skips a field that ends with a NUL byte, of any length.
     fn skip_text(&mut self) -> Result<()> {
         let mut over = false;
         while !over {
@@ -94,7 +95,7 @@ impl Header<'_> {
         Ok(())
     }
 
-    /// Skips as many of the bytes ahead as `choose` says.
+    /// Passes the available bytes to `choose` and skips the number of bytes that it returns.
     fn skip_ahead(&mut self, choose: impl FnOnce(&[u8]) -> usize) -> Result<usize> {
         let ahead = self.input.fill()?;
         if ahead.is_empty() {

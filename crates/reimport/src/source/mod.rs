@@ -1,8 +1,9 @@
-//! Plain bytes from a file, standard input or any `Read`, whatever they are wrapped in.
+//! Decompressed bytes from a file, standard input or any `Read`.
 //!
-//! Gzip data are told by their first two bytes, never by a name, and unpacked as often as they were packed. Their end
-//! is an end only when every checksum and length before it was right; what was read until then is provisional. What is
-//! no gzip data passes as it is: [`foreign`] tells text from what is no export at all.
+//! Gzip data is detected by its first two bytes, never by the file name. It can be compressed several times over.
+//! The end of the source is reported only if every checksum and length was correct; until then, the bytes that
+//! were read are provisional. Data that is not gzip is passed through unchanged. [`foreign`] detects data that is
+//! not an export.
 
 mod buffer;
 mod bytes_read;
@@ -29,12 +30,12 @@ use buffer::Buffer;
 use gzip::Gzip;
 use raw::{Bytes, Raw};
 
-/// How often gzip data may be packed over.
+/// The maximum number of nested gzip layers.
 const MAX_LAYERS: u32 = 4;
 
-/// One input, and the plain bytes in it.
+/// One input and its decompressed bytes.
 ///
-/// It reads ahead at most 128 KiB of compressed data for each layer of gzip, and starts no thread.
+/// A source reads ahead at most 128 KiB of compressed data for each gzip layer. It starts no thread.
 ///
 /// ```
 /// use reimport::source::Source;
@@ -50,33 +51,33 @@ pub struct Source {
     size: Option<u64>,
     progress: BytesRead,
     layers: u32,
-    /// A read comes back with what there is, rather than with a full buffer.
+    /// A read returns the bytes that are available, and does not wait until the buffer is full.
     eager: bool,
     state: SourceState,
 }
 
 enum SourceState {
-    /// Nothing was read.
+    /// Nothing was read yet.
     Fresh(Raw),
-    /// All layers are known; this is the innermost.
+    /// All gzip layers are open. This is the innermost one.
     Open(Buffer),
-    /// At the end: the verified one, or after an error, which is kept here until it was told.
+    /// The source has ended: at the verified end, or after an error, which is kept here until it is returned.
     Over(Option<Error>),
 }
 
 impl Source {
-    /// Opens a file; its name in messages is the path as given.
+    /// Opens a file. Messages name it by the path as given.
     ///
-    /// What it holds is looked at by the first [`read`](Self::read). A regular file must stay as long as it is:
-    /// one that is still being downloaded, or cut meanwhile, is an error at its end.
+    /// The first [`read`](Self::read) detects the compression. A regular file must keep its length: if it is still
+    /// being downloaded, or is truncated while it is read, there is an error at its end.
     ///
     /// # Errors
-    /// Where there is no such file, where it must not be read, and where it is a folder.
+    /// If the file does not exist or cannot be opened, and if it is a folder.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let name: Arc<str> = path.to_string_lossy().into();
         let open = || {
-            // Asked by path first: not every system opens a folder only to refuse reading it.
+            // Check for a folder first: some systems open a folder and fail only when it is read.
             if fs::metadata(path)?.is_dir() {
                 return Ok(None);
             }
@@ -96,10 +97,11 @@ impl Source {
         }
     }
 
-    /// Standard input; its name in messages is `standard input`.
+    /// Opens standard input. Messages name it `standard input`.
     pub fn stdin() -> Self {
         let name = "standard input";
-        // Past the buffer of the standard library, which would hide what there is to read.
+        // Bypass the buffer of the standard library: with it, the source could not see whether there is input to
+        // read.
         #[cfg(unix)]
         if let Ok(own) = std::os::fd::AsFd::as_fd(&io::stdin()).try_clone_to_owned() {
             return Self::quiet(name, File::from(own));
@@ -107,16 +109,16 @@ impl Source {
         Self::from_reader(name, io::stdin())
     }
 
-    /// A pipe, a terminal or a device.
+    /// Creates a source from a pipe, a terminal or a device, any of which can be silent for a long time.
     fn quiet(name: &str, file: File) -> Self {
         let progress = BytesRead::default();
         Self::of(name.into(), Raw::quiet(file, progress.clone()), progress)
     }
 
-    /// Any reader, under the name it has in messages.
+    /// Creates a source from any reader. `name` is its name in messages.
     ///
-    /// It need not be buffered: it is asked for 128 KiB at a time, or as much as the caller's buffer takes. Where a
-    /// read would block, it is asked again after a pause of at most 32 ms, for as long as it takes.
+    /// The reader need not be buffered: it is asked for 128 KiB, or for the size of the caller's buffer. If a read
+    /// would block, it is repeated after a pause of at most 32 ms, without a limit on the number of attempts.
     pub fn from_reader(name: impl Into<String>, reader: impl Read + Send + 'static) -> Self {
         let progress = BytesRead::default();
         Self::of(name.into().into(), Raw::new(Box::new(reader), progress.clone()), progress)
@@ -126,7 +128,8 @@ impl Source {
         Self { name, size: None, progress, layers: 0, eager: false, state: SourceState::Fresh(raw) }
     }
 
-    /// From now on a read comes back with what there is, so that one who wants little need not wait for much.
+    /// Makes reads return the bytes that are available, so that a caller that needs few bytes does not wait for a
+    /// full buffer.
     pub(crate) fn be_eager(&mut self) {
         self.eager = true;
     }
@@ -135,35 +138,36 @@ impl Source {
         self.eager
     }
 
-    /// How messages call it.
+    /// Returns its name in messages.
     pub fn name(&self) -> &Arc<str> {
         &self.name
     }
 
-    /// Its size as it lies there, compressed or not, when it is a regular file.
+    /// Returns the size of a regular file in bytes, compressed or not.
     pub fn size(&self) -> Option<u64> {
         self.size
     }
 
-    /// A handle on how far it has been read, for any thread.
+    /// Returns a handle on the number of bytes read so far, which any thread can use.
     pub fn progress(&self) -> BytesRead {
         self.progress.clone()
     }
 
-    /// How many times it was gzipped over: 0 for plain text, and before the first [`read`](Self::read).
+    /// Returns the number of gzip layers. This is 0 for plain text, and before the first [`read`](Self::read).
     pub fn gzip_layers(&self) -> u32 {
         self.layers
     }
 
-    /// Fills `buf` with the next plain bytes, as far as they go, and says how many there were.
+    /// Fills `buf` with the next decompressed bytes and returns their number.
     ///
-    /// Fewer than `buf` takes come only before the end or before an error, which the next call tells. 0 comes only at
-    /// the end, when every checksum and length was right, and stays; or where `buf` is empty.
+    /// The number is smaller than the length of `buf` only before the end, or before an error, which the next call
+    /// returns. It is 0 only at the end, after every checksum and length was correct, and for every call after
+    /// that, or if `buf` is empty.
     ///
     /// # Errors
-    /// Where the input cannot be read ([`Io`](crate::error::Category::Io)), and where gzip data are damaged
-    /// ([`Input`](crate::error::Category::Input)). Either is told once; the source is at its end after it, which is then no
-    /// sign that the data were right.
+    /// If the input cannot be read ([`Io`](crate::error::Category::Io)), or if gzip data is damaged
+    /// ([`Input`](crate::error::Category::Input)). An error is returned once. After it, the source is at its end,
+    /// and a result of 0 does not mean that the data was correct.
     pub fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
         let mut filled = 0;
         while filled < buf.len() && !(self.eager && filled > 0) {
@@ -202,7 +206,7 @@ impl Source {
     }
 }
 
-/// The plain bytes within all layers of gzip data, and how many layers those are.
+/// Opens all gzip layers. Returns the decompressed bytes and the number of layers.
 fn unwrap_layers(raw: Raw) -> Result<(Buffer, u32)> {
     let mut layers = 0;
     let mut inner = Buffer::new(Box::new(raw), layers);
@@ -216,10 +220,11 @@ fn unwrap_layers(raw: Raw) -> Result<(Buffer, u32)> {
     Ok((inner, layers))
 }
 
-/// The decompressed and verified bytes, for any other crate; as [`Source::read`]. The errors of this library are inside of
-/// the [`io::Error`]. For a `BufRead`, wrap it in a [`BufReader`](io::BufReader).
+/// Reads the decompressed and verified bytes, as [`Source::read`] does, for use with other crates. The
+/// [`io::Error`] contains the error of this library. For a `BufRead`, wrap the source in a
+/// [`BufReader`](io::BufReader).
 ///
-/// Until a read has returned 0, what was read is provisional: only then every checksum and length was right.
+/// The bytes are provisional until a read has returned 0. Only then was every checksum and length correct.
 ///
 /// ```
 /// use std::io::{BufRead as _, BufReader};
@@ -247,7 +252,7 @@ fn kind_of(error: &Error) -> io::ErrorKind {
 }
 
 impl fmt::Debug for Source {
-    /// Shows its name and how far it was read, and nothing it holds.
+    /// Shows the name and the number of bytes read, not the content.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Source")
             .field("name", &self.name)

@@ -1,8 +1,8 @@
-//! The outermost input: a `Read`, made to behave.
+//! The outermost input: a `Read` with retries.
 //!
-//! Interrupted reads are taken up again, reads that would block are waited for, and an end stays an end. What may be
-//! quiet for long (a pipe, a terminal) is asked whether it has something to say before it is read, so that a run that
-//! is over does not wait for it.
+//! Interrupted reads are repeated, reads that would block are retried until there is data, and an end is final. An
+//! input that can be silent for a long time (a pipe, a terminal) is polled before it is read, so that a run that
+//! has ended does not wait for it.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -14,26 +14,28 @@ use super::bytes_read::BytesRead;
 use super::error::InputError;
 use crate::error::{Error, Result};
 
-/// Bytes on their way to the reader, from one layer to the next.
+/// A source of bytes for the next layer or the reader.
 pub(super) trait Bytes: Send {
-    /// Writes some bytes to the front of `out`, which is not empty, and says how many: 0 at the end, and only there.
+    /// Writes some bytes to the start of `out`, which is not empty, and returns their number. It is 0 at the end,
+    /// and only there.
     ///
-    /// After an error it is not called again.
+    /// Must not be called again after an error.
     fn read_some(&mut self, out: &mut [u8]) -> Result<usize>;
 }
 
-/// The longest pause before a non-blocking input is asked again.
+/// The maximum pause before a non-blocking input is read again.
 const LONGEST_PAUSE: Duration = Duration::from_millis(32);
 
-/// Any `Read`, counted.
+/// Any `Read`, with a count of the bytes read.
 pub(super) struct Raw {
     reader: Box<dyn Read + Send>,
-    /// The same, where it is a file that may keep a read waiting.
+    /// The same reader, if it is a file whose reads can block for a long time.
     quiet: Option<Arc<File>>,
     progress: BytesRead,
-    /// How long the file was when it was opened.
+    /// The length of the file when it was opened.
     length: Option<u64>,
-    /// A terminal or a growing file may have more to say after an end; what was read until then is the source.
+    /// The end was reached. A terminal or a growing file can return more bytes after it; these are not part of the
+    /// source.
     ended: bool,
 }
 
@@ -42,14 +44,14 @@ impl Raw {
         Self { reader, quiet: None, progress, length: None, ended: false }
     }
 
-    /// A regular file, which must stay as long as it is.
+    /// Creates an input from a regular file, whose length must not change.
     pub(super) fn file(file: File, length: u64, progress: BytesRead) -> Self {
-        // Files that the system makes up while they are read call themselves empty.
+        // Virtual files of the system report a length of 0.
         let length = (length > 0).then_some(length);
         Self { length, ..Self::new(Box::new(file), progress) }
     }
 
-    /// At the end: a file that changed is not read as if it had been whole.
+    /// Checks the length at the end, so that a file that has changed is not treated as complete.
     fn is_as_long(&self) -> Result<()> {
         let read = self.progress.compressed_bytes();
         match self.length {
@@ -59,13 +61,13 @@ impl Raw {
         }
     }
 
-    /// A pipe, a terminal or a device.
+    /// Creates an input from a pipe, a terminal or a device.
     pub(super) fn quiet(file: File, progress: BytesRead) -> Self {
         let file = Arc::new(file);
         Self { quiet: Some(Arc::clone(&file)), ..Self::new(Box::new(file), progress) }
     }
 
-    /// Waits until there is something to read, or nobody wants it any more.
+    /// Waits until there is something to read. Returns an error if the run has ended meanwhile.
     fn wait(&self) -> Result<()> {
         while let Some(file) = &self.quiet
             && !is_ready(file)
@@ -75,7 +77,7 @@ impl Raw {
         Ok(())
     }
 
-    /// An error, which nobody will see, where the run is over.
+    /// Returns an error if the run has ended. This error is not shown to anyone.
     fn go_on(&self) -> Result<()> {
         if self.progress.is_stopped() {
             return Err(Error::io("cannot read", ErrorKind::Interrupted.into()));
@@ -95,7 +97,7 @@ impl Bytes for Raw {
                     self.is_as_long()?;
                 }
                 Ok(count) => {
-                    // A reader that claims more than it was given room for is not believed.
+                    // A reader that returns more than the length of the buffer is wrong.
                     let count = count.min(out.len());
                     self.progress.add(count);
                     return Ok(count);
@@ -113,7 +115,7 @@ impl Bytes for Raw {
     }
 }
 
-/// Whether a read would come back, with bytes, an end or an error; asked for a tenth of a second.
+/// Waits up to a tenth of a second. Returns `true` if a read would not block: there are bytes, an end or an error.
 #[cfg(unix)]
 fn is_ready(file: &File) -> bool {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -121,12 +123,12 @@ fn is_ready(file: &File) -> bool {
     match poll(&mut [PollFd::new(file, PollFlags::IN)], Some(&pause)) {
         Ok(ready) => ready > 0,
         Err(rustix::io::Errno::INTR) => false,
-        // What cannot be asked is read.
+        // If the file cannot be polled, read it.
         Err(_) => true,
     }
 }
 
-/// Elsewhere there is no asking.
+/// Other systems cannot poll a file, so it is read directly.
 #[cfg(not(unix))]
 fn is_ready(_: &File) -> bool {
     true

@@ -1,4 +1,4 @@
-//! What is wrong is an error that names its place: never a silent end, never other bytes, never a hang.
+//! Damaged data gives an error with its location: never a silent end, wrong bytes or an endless loop.
 
 use std::io::Cursor;
 
@@ -8,7 +8,8 @@ use proptest::sample::Index;
 
 use super::*;
 
-/// Two members, the first with every part a header can have.
+/// Returns two members, the first with every optional header field; the decompressed bytes; and the offset of the
+/// second member.
 fn two_members() -> (Vec<u8>, Vec<u8>, usize) {
     let first = Member {
         extra: Some(vec![1, 2, 3]),
@@ -30,7 +31,7 @@ fn every_cut_is_an_error_at_its_byte() {
         let (read, end) = drain(&mut Source::from_reader("x", Cursor::new(packed[..cut].to_vec())), &[5]);
         assert!(plain.starts_with(&read));
         if cut == border {
-            // A whole member is a whole file.
+            // A complete member is a complete file.
             end.unwrap();
         } else {
             assert_eq!(gzip_fault(&end.unwrap_err()), (GzipFault::CutOff, cut as u64, 0));
@@ -41,10 +42,10 @@ fn every_cut_is_an_error_at_its_byte() {
 #[test]
 fn every_changed_byte_is_noticed_or_changes_nothing() {
     let (packed, plain, border) = two_members();
-    // Flags (that it be text), time, effort and system may change freely, where no checksum covers them.
+    // Without a header checksum, the text flag, the time, the level and the system can change without an error.
     let free = [border + 3, border + 4, border + 5, border + 6, border + 7, border + 8, border + 9];
     let mut unnoticed = Vec::new();
-    // Without its mark the file is no gzip data.
+    // Without the magic bytes, the file is not gzip data.
     for at in 2..packed.len() {
         for change in 1..=255 {
             let mut changed = packed.clone();
@@ -63,7 +64,7 @@ fn every_changed_byte_is_noticed_or_changes_nothing() {
         }
     }
     unnoticed.dedup();
-    // The last byte of deflate data has bits that mean nothing.
+    // The last byte of deflate data has unused bits.
     let spare = [border - 9, packed.len() - 9];
     assert!(unnoticed.iter().all(|at| free.contains(at) || spare.contains(at)), "{unnoticed:?}");
     assert!(free.iter().all(|at| unnoticed.contains(at)), "{unnoticed:?}");
@@ -84,7 +85,7 @@ proptest! {
             packed = gzip(&packed);
         }
         for (at, byte) in damage {
-            // The mark stays: without it this is some other text.
+            // The magic bytes stay: without them, the data is plain text.
             let at = at.index(packed.len() - 2) + 2;
             packed[at] = byte;
         }
@@ -124,7 +125,7 @@ fn each_fault_is_told_at_its_byte() {
         (GzipFault::Checksum, length as u64 - 8, 0)
     );
     assert_eq!(fault_of(&changed(length - 4, 4)), (GzipFault::Length, length as u64 - 4, 0));
-    // A block of type 3, which there is not.
+    // A block of type 3, which is invalid.
     assert_eq!(fault_of(&changed(10, 0xff)), (GzipFault::Deflate, 11, 0));
 
     let mut named =
@@ -144,7 +145,7 @@ fn what_trails_the_last_member_is_told_at_its_first_byte() {
     assert_eq!(trailing(b"\0\0\0x"), (GzipFault::Trailing, length + 3, 0));
     assert_eq!(trailing(b"\x1fx"), (GzipFault::Trailing, length, 0));
     assert_eq!(trailing(b"\x1f"), (GzipFault::CutOff, length + 1, 0));
-    // After padding nothing more is read, so that a member there would be lost.
+    // Nothing is read after padding, so a member after it would be lost.
     assert_eq!(trailing(&[b"\0", &packed[..]].concat()), (GzipFault::Trailing, length + 1, 0));
 }
 
@@ -169,7 +170,7 @@ fn all_bytes_before_a_fault_are_handed_out_first() {
 
 #[test]
 fn what_was_unpacked_before_broken_bits_is_handed_out_first() {
-    // A header, a stored block of three bytes, and a block of type 3, which there is not.
+    // A header, a stored block of three bytes, and a block of type 3, which is invalid.
     let mut packed = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
     packed.extend(b"\x00\x03\x00\xfc\xffabc\x07........");
     for size in [1, 2, 3, 4, 100] {
@@ -189,7 +190,8 @@ fn a_fault_of_an_inner_layer_is_told_by_that_layer() {
 
 #[test]
 fn what_was_unpacked_before_a_layer_breaks_is_the_same_however_it_is_asked_for() {
-    // Few bytes of the inner layer stand for many, so that most are still to come when the outer one is cut off.
+    // A few bytes of the inner layer decompress to many bytes, so most of them are not yet returned when the outer
+    // layer is truncated.
     let inner = Member { level: 9, ..Member::of(&b"{\"a\":1}\n".repeat(500)) }.packed();
     let packed = Member { level: 0, ..Member::of(&inner) }.packed();
     for cut in 2..packed.len() {

@@ -1,4 +1,4 @@
-//! Sources of every shape, built by hand.
+//! Test sources of all kinds, built by hand.
 
 mod damage;
 mod opening;
@@ -13,7 +13,7 @@ use super::error::GzipFault;
 use super::{InputError, Source};
 use crate::error::{Error, ErrorKind as Kind, Result};
 
-/// A member of gzip data, with every optional part of its header.
+/// A gzip member with all optional parts of its header.
 #[derive(Debug, Clone, Default)]
 struct Member {
     plain: Vec<u8>,
@@ -68,7 +68,8 @@ fn gzip(plain: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// A reader that hands out its bytes in steps of the given sizes, over and over; 0 interrupts, or would block.
+/// A reader that returns its bytes in chunks of the given sizes, repeated in order. For a size of 0, it returns
+/// `Interrupted` or `WouldBlock`.
 struct Steps {
     bytes: Vec<u8>,
     at: usize,
@@ -88,7 +89,7 @@ impl Read for Steps {
         let size = self.sizes[self.turn % self.sizes.len()];
         self.turn += 1;
         if size == 0 {
-            // A pause takes a millisecond, so it is made seldom, but by the first one at once.
+            // The source pauses a millisecond for each `WouldBlock`, so only the first of every 1000 is one.
             self.put_off += 1;
             return Err(if self.put_off % 1000 == 1 {
                 ErrorKind::WouldBlock.into()
@@ -103,7 +104,7 @@ impl Read for Steps {
     }
 }
 
-/// All plain bytes before the end or the error, read into buffers of the given sizes in turn.
+/// Reads all bytes before the end or the error, with buffers of the given sizes in turn.
 fn drain(source: &mut Source, sizes: &[usize]) -> (Vec<u8>, Result<()>) {
     let mut plain = Vec::new();
     for size in sizes.iter().cycle() {
@@ -126,7 +127,7 @@ fn plain_of(bytes: &[u8]) -> Result<Vec<u8>> {
     end.map(|()| plain)
 }
 
-/// What is wrong with these gzip data, at which byte, in which layer.
+/// Returns the gzip error of this data, its byte offset and its layer.
 fn fault_of(bytes: &[u8]) -> (GzipFault, u64, u32) {
     gzip_fault(&plain_of(bytes).unwrap_err())
 }

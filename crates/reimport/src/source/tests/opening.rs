@@ -1,4 +1,4 @@
-//! Where bytes come from: files, folders, readers that fail.
+//! Opening sources: files, folders and readers that fail.
 
 use std::fs;
 use std::io::Cursor;
@@ -9,7 +9,7 @@ use crate::error::Category;
 #[test]
 fn a_file_has_its_path_as_name_and_its_compressed_size() {
     let folder = tempfile::tempdir().unwrap();
-    // Told by its bytes: the name says otherwise.
+    // Gzip is detected from the bytes. The file name suggests plain text.
     let path = folder.path().join("users.txt");
     let packed = gzip(b"abc");
     fs::write(&path, &packed).unwrap();
@@ -59,7 +59,7 @@ fn readers_have_no_size() {
     assert_eq!(&**Source::stdin().name(), "standard input");
 }
 
-/// Answers with its bytes, then with an error, then with its bytes again.
+/// A reader that returns its bytes, then an error, then bytes again.
 struct Failing(Option<&'static [u8]>);
 
 impl Read for Failing {
@@ -88,14 +88,14 @@ fn a_failing_reader_is_told_after_what_it_gave_and_not_asked_again() {
 
 #[test]
 fn a_reader_that_would_block_is_waited_for() {
-    // The first would block; the others are interrupted.
+    // The first read would block. The others are interrupted.
     let mut source = Source::from_reader("x", Steps::new(b"abcd".to_vec(), vec![0, 2]));
     let (plain, end) = drain(&mut source, &[10]);
     end.unwrap();
     assert_eq!(plain, b"abcd");
 }
 
-/// Gives an end, then more, as a terminal does.
+/// A reader that returns an end and then more bytes, as a terminal does.
 struct Resuming(bool);
 
 impl Read for Resuming {

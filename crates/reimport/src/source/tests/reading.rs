@@ -1,4 +1,4 @@
-//! What is right is read right, however it was packed and however it arrives.
+//! Valid data is read correctly, for every way to compress it and to split it into reads.
 
 use std::io::Cursor;
 
@@ -11,9 +11,9 @@ use super::*;
 fn text() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         vec(any::<u8>(), 0..200),
-        // Long repetitions: more output than input.
+        // Long repetitions: much more output than input.
         (any::<u8>(), 0..40_000_usize).prop_map(|(byte, count)| vec![byte; count]),
-        // Noise: stored blocks.
+        // Random bytes: stored blocks.
         vec(any::<u8>(), 0..3000),
     ]
 }
@@ -35,7 +35,7 @@ fn member() -> impl Strategy<Value = Member> {
     )
 }
 
-/// Sizes of reads; where one byte at a time would take long, only now and then.
+/// Sizes of reads. Reading one byte at a time is slow, so it is only one of the cases.
 fn sizes() -> impl Strategy<Value = Vec<usize>> {
     prop_oneof![Just(vec![1]), vec(1..20_usize, 1..5), vec(1..70_000_usize, 1..5)]
 }
@@ -56,7 +56,7 @@ proptest! {
         packed.resize(packed.len() + padding, 0);
         let length = packed.len() as u64;
         let expected: Vec<u8> = members.iter().flat_map(|member| member.plain.clone()).collect();
-        // What was packed may itself look like gzip data, which is unpacked, too.
+        // The content can itself begin like gzip data. It would be decompressed, too.
         prop_assume!(!expected.starts_with(&[0x1f, 0x8b]));
 
         let mut source = Source::from_reader("x", Steps::new(packed, arriving));
