@@ -1,16 +1,17 @@
-//! A JSON array of records: framed byte by byte on the reading thread, judged elsewhere.
+//! A JSON array of records, framed byte by byte on the reading thread.
 //!
-//! Only the array's own structure is decided here: brackets, and one comma between elements. What an element holds is
-//! judged like a line of NDJSON, so a broken element is one rejected record, and a broken array ends the run.
+//! Only the structure of the array is checked here: the brackets, and one comma between elements. The content of
+//! an element is validated later, like a line of NDJSON. So an invalid element is one rejected record, and an
+//! invalid array ends the run.
 
 use super::block::Frame;
 use super::error::{FormatError, RecordFault};
 
-/// A resumable framer: every byte is shown to it once.
+/// A resumable framer that reads each byte once.
 #[derive(Debug, Default)]
 pub(super) struct Array {
     state: ArrayState,
-    /// Where the element under way begins, in the bytes last shown.
+    /// The start of the current element, as an offset in the bytes of the current call.
     start: usize,
 }
 
@@ -19,23 +20,24 @@ enum ArrayState {
     /// Before `[`.
     #[default]
     Before,
-    /// After `[`: an element, or `]`.
+    /// After `[`: expects an element or `]`.
     First,
-    /// After a comma: an element.
+    /// After a comma: expects an element.
     Next,
     /// In an element that is an object, an array or a string.
     Nested { depth: u32, string: bool, escape: bool },
     /// In an element that is a number or a word.
     Bare,
-    /// After an element: a comma, or `]`.
+    /// After an element: expects a comma or `]`.
     After,
-    /// After `]`: white space only.
+    /// After `]`: expects only white space.
     Done,
 }
 
 impl Array {
-    /// Reads `bytes` from `from` on and frames the elements that end there. Answers how many bytes are done with: up to
-    /// the element under way, or all of them; the rest must stand first in the next bytes shown.
+    /// Reads `bytes` from `from` on and frames the elements that end there. Returns the number of bytes that are
+    /// done: up to the start of the current element, or all of them. The next call must pass the other bytes
+    /// again, at the start.
     pub(super) fn cut(
         &mut self,
         bytes: &[u8],
@@ -45,7 +47,7 @@ impl Array {
         self.read(bytes, from, frames, false)
     }
 
-    /// Reads on through an element that is not held, to its end, where that lies in `bytes`.
+    /// Continues an element that is being discarded. Returns its end, if the end is in `bytes`.
     pub(super) fn pass(&mut self, bytes: &[u8]) -> Result<Option<usize>, RecordFault> {
         let mut passed = Vec::new();
         self.read(bytes, 0, &mut passed, true)?;
@@ -102,7 +104,7 @@ impl Array {
                 },
                 ArrayState::Bare if matches!(byte, b',' | b']' | b' ' | b'\t' | b'\n' | b'\r') => {
                     self.element(at, frames);
-                    continue; // the same byte again, after the element
+                    continue; // read the same byte again, after the element
                 }
                 ArrayState::Bare => {}
                 _ if matches!(byte, b' ' | b'\t' | b'\n' | b'\r') => {}
@@ -145,7 +147,7 @@ impl Array {
         matches!(self.state, ArrayState::Nested { .. } | ArrayState::Bare)
     }
 
-    /// At the end of the source: whether the array was closed.
+    /// At the end of the source, checks that the array was closed.
     pub(super) fn end(&self, at: usize) -> Result<(), RecordFault> {
         if self.state == ArrayState::Done {
             Ok(())

@@ -1,4 +1,4 @@
-//! A block: bytes of one source, cut at record ends, and where its records lie.
+//! A block: bytes of one source that end at a record end, and the locations of the records in them.
 
 use std::ops::Range;
 
@@ -8,39 +8,39 @@ use super::rejects::Before;
 use super::user_ids::UserIds;
 use crate::position::Position;
 
-/// Bytes of one source, cut at record ends. Blocks are reused: their buffers grow once.
+/// Bytes of one source that end at a record end. Blocks are reused, so that their buffers grow only once.
 #[derive(Debug, Default)]
 pub(crate) struct Block {
-    /// The source's own bytes; only the first `filled` count.
+    /// The bytes of the source. Only the first `filled` are valid.
     bytes: Vec<u8>,
     filled: usize,
-    /// CSV rows as JSON objects; empty for every other format.
+    /// CSV rows as JSON objects. Empty for all other formats.
     pub(super) made: String,
     pub(super) frames: Vec<Frame>,
-    /// What was noticed about cells of a CSV, in the order of the rows.
+    /// Notes about CSV cells, in the order of the rows.
     pub(super) notes: Vec<Note>,
-    /// Line ends in the block, told when it is split.
+    /// The number of line ends in the block. Set when the block is split.
     pub(super) line_ends: u64,
-    /// Bytes of an oversized record that went by without being held, before the block's own bytes.
+    /// The number of bytes of an oversized record that were discarded. They come before the bytes of the block.
     pub(super) passed: u64,
     /// The form of the user ids in the source.
     pub(super) user_ids: UserIds,
 }
 
-/// Where one record lies in its block.
+/// The location of one record in its block.
 #[derive(Debug)]
 pub(super) struct Frame {
-    /// The record in the source's bytes; empty, at its beginning, where it went by without being held.
+    /// The record in the bytes of the source. If the record was discarded, an empty range at its start.
     pub(super) plain: Range<usize>,
-    /// Its JSON in `made`, where the format is no JSON itself.
+    /// The record as JSON in `made`, if the format is not JSON.
     pub(super) made: Option<Range<usize>>,
-    /// The line it begins on, counted from 1 at the start of the block.
+    /// The line on which the record begins, counted from 1 at the start of the block.
     pub(super) line: u64,
-    /// Why it cannot be read, where that was noticed already.
+    /// The error, if it is already known that the record cannot be read.
     pub(super) fault: Option<Box<RecordError>>,
-    /// What an earlier run found out about it.
+    /// The results of an earlier run.
     pub(super) before: Before,
-    /// Where the message of an earlier run is that says of whom it is a duplicate.
+    /// The location of the message of an earlier run that names the user of which this is a duplicate.
     pub(super) duplicate_of: Option<Range<usize>>,
 }
 
@@ -60,7 +60,7 @@ impl Block {
         self.passed = 0;
     }
 
-    /// Gives memory back that only a very long record had needed.
+    /// Releases memory that was needed only for a very long record.
     pub(super) fn release(&mut self, block_bytes: usize) {
         let usual = block_bytes.saturating_mul(2).max(1 << 16);
         if self.bytes.len() > usual {
@@ -74,21 +74,21 @@ impl Block {
         }
     }
 
-    /// How much memory its buffers take.
+    /// Returns the size of the memory that its buffers use.
     #[cfg(test)]
     pub(super) fn held(&self) -> usize {
         self.bytes.capacity() + self.made.capacity() + self.notes.capacity() * size_of::<Note>()
     }
 
-    /// The bytes so far.
+    /// Returns the bytes read so far.
     pub(super) fn plain(&self) -> &[u8] {
         &self.bytes[..self.filled]
     }
 
-    /// Room to read into: at least up to `size` bytes in all.
+    /// Returns space to read into. The block then has space for at least `size` bytes in total.
     pub(super) fn room(&mut self, size: usize) -> &mut [u8] {
         if self.bytes.is_empty() {
-            // Zeros that nobody has to write: a small input touches as little of them as it fills.
+            // This gets zeroed memory without writing it, so a small input touches only the pages that it fills.
             self.bytes = vec![0; size];
         } else if self.bytes.len() < size {
             self.bytes.resize(size, 0);
@@ -110,12 +110,12 @@ impl Block {
         self.filled = filled.min(self.filled);
     }
 
-    /// How many bytes the block moves its source on.
+    /// Returns the number of bytes of the source in this block, including discarded ones.
     fn width(&self) -> u64 {
         self.passed + self.filled as u64
     }
 
-    /// Where the next block of the same source begins, if this one begins at `start`.
+    /// Returns the position at which the next block of the source begins, if this one begins at `start`.
     pub(crate) fn end(&self, start: Position) -> Position {
         Position {
             byte: start.byte + self.width(),
@@ -124,39 +124,41 @@ impl Block {
         }
     }
 
-    /// What was noticed about cells, in the order of the records.
+    /// Returns the notes about cells, in the order of the records.
     pub(crate) fn notes(&self) -> &[Note] {
         &self.notes
     }
 
-    /// How many records are in it.
+    /// Returns the number of records.
     pub(crate) fn records(&self) -> usize {
         self.frames.len()
     }
 
-    /// Where the record at `index` begins, counted from the start of the block.
+    /// Returns the position of the record at `index`, relative to the start of the block.
     pub(crate) fn position(&self, index: usize) -> Position {
         let frame = &self.frames[index];
         Position { byte: frame.plain.start as u64, line: frame.line, record: index as u64 + 1 }
     }
 
-    /// The message of an earlier run that says of whom the record at `index` is a duplicate: JSON text of a string.
+    /// Returns the message of an earlier run that names the user of which the record at `index` is a duplicate, as
+    /// the JSON text of a string.
     pub(crate) fn duplicate_of(&self, index: usize) -> Option<&str> {
         let range = self.frames[index].duplicate_of.clone()?;
         std::str::from_utf8(&self.plain()[range]).ok()
     }
 
-    /// What an earlier run found out about the record at `index`.
+    /// Returns the results of an earlier run for the record at `index`.
     pub(crate) fn before(&self, index: usize) -> Before {
         self.frames[index].before
     }
 
-    /// The form of the user id of the record at `index`.
+    /// Returns the form of the user id of the record at `index`.
     pub(crate) fn user_ids(&self, index: usize) -> UserIds {
         if self.frames[index].before.bare_id { UserIds::Bare } else { self.user_ids }
     }
 
-    /// The bytes of the record at `index` in its source; empty where it is too long, held or not.
+    /// Returns the bytes of the record at `index` in its source. Empty if the record is too long, whether it was
+    /// kept or not.
     pub(crate) fn raw(&self, index: usize) -> &[u8] {
         let frame = &self.frames[index];
         match frame.fault.as_deref() {
@@ -165,7 +167,7 @@ impl Block {
         }
     }
 
-    /// The JSON of the record at `index`, which is the record itself in every format but CSV.
+    /// Returns the JSON of the record at `index`. In every format except CSV, this is the record itself.
     pub(crate) fn json(&self, index: usize) -> &[u8] {
         match &self.frames[index].made {
             Some(made) => self.made[made.clone()].as_bytes(),
@@ -173,7 +175,7 @@ impl Block {
         }
     }
 
-    /// The JSON of the record at `index`, checked for itself.
+    /// Returns the JSON of the record at `index`. Checks that this record is UTF-8.
     pub(super) fn checked_json(&self, index: usize) -> Result<&str, RecordError> {
         match &self.frames[index].fault {
             Some(fault) => Err((**fault).clone()),
@@ -181,12 +183,13 @@ impl Block {
         }
     }
 
-    /// The same as text; nothing where it is no UTF-8, which is no record.
+    /// Returns the JSON of the record at `index`, or an empty string if it is not UTF-8 and therefore not a
+    /// record.
     pub(crate) fn json_text(&self, index: usize) -> &str {
         simdutf8::basic::from_utf8(self.json(index)).unwrap_or("")
     }
 
-    /// How many bytes the record at `index` has in its source.
+    /// Returns the number of bytes of the record at `index` in its source.
     pub(crate) fn record_bytes(&self, index: usize) -> u64 {
         match self.frames[index].fault.as_deref() {
             Some(RecordError::TooLong { bytes, .. }) => *bytes,
@@ -194,28 +197,28 @@ impl Block {
         }
     }
 
-    /// Checks once that the block is UTF-8, and lends its records.
+    /// Checks once that the whole block is UTF-8, for access to its records as text.
     pub(crate) fn text(&self) -> Text<'_> {
         Text {
             block: self,
-            // Rows of a CSV were checked when they were made.
+            // CSV rows were checked when they were converted.
             plain: if self.made.is_empty() { simdutf8::basic::from_utf8(self.plain()).ok() } else { None },
             made: &self.made,
         }
     }
 }
 
-/// A block whose UTF-8 was checked.
+/// A block that was checked for UTF-8.
 #[derive(Clone, Copy)]
 pub(crate) struct Text<'b> {
     block: &'b Block,
-    /// All of it, or nothing where some record is no UTF-8; then each is checked for itself.
+    /// The bytes of the block, if all of them are UTF-8. Otherwise each record is checked separately.
     plain: Option<&'b str>,
     made: &'b str,
 }
 
 impl<'b> Text<'b> {
-    /// The JSON of the record at `index`, which must be below [`Block::records`].
+    /// Returns the JSON of the record at `index`, which must be less than [`Block::records`].
     pub(crate) fn json(&self, index: usize) -> Result<&'b str, RecordError> {
         let frame = &self.block.frames[index];
         match (&frame.fault, &frame.made, self.plain) {
@@ -227,7 +230,7 @@ impl<'b> Text<'b> {
     }
 }
 
-/// A record as text.
+/// Converts a record to text.
 pub(super) fn utf8(bytes: &[u8]) -> Result<&str, RecordError> {
     std::str::from_utf8(bytes).map_err(|error| RecordError::NotUtf8 { at: error.valid_up_to() })
 }

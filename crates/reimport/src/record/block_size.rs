@@ -1,14 +1,15 @@
-//! How many bytes a block is filled with: few at first, and few where records are short.
+//! The size of blocks: small at first, and small if records are short.
 //!
-//! What is kept of a record besides its bytes follows the number of records, so it is that number which bounds memory.
+//! The memory for a record, besides its bytes, is constant. So the number of records in a block must be limited,
+//! too.
 
-/// As many records as a block should hold at the most.
+/// The maximum number of records that a block should have.
 const RECORDS: u64 = 8 * 1024;
 
-/// The least that is worth a block of its own.
+/// The minimum size. Smaller blocks are not efficient.
 const LEAST: usize = 16 * 1024;
 
-/// The size of the blocks of one source.
+/// The current block size of one source.
 #[derive(Debug)]
 pub(super) struct BlockSize {
     size: usize,
@@ -16,18 +17,18 @@ pub(super) struct BlockSize {
 }
 
 impl BlockSize {
-    /// The smallest block first, and none above `most` bytes, or one.
+    /// Starts with the smallest size. No block is larger than `most` bytes, or than 1 byte if `most` is 0.
     pub(super) fn new(most: usize) -> Self {
         let most = most.max(1);
         Self { size: LEAST.min(most), most }
     }
 
-    /// How many bytes the next block is filled with.
+    /// Returns the number of bytes to read into the next block.
     pub(super) fn size(&self) -> usize {
         self.size
     }
 
-    /// Takes note of a block of `bytes` that has about `records` records: the next has at most twice its room.
+    /// Adapts the size to a block of `bytes` bytes that has about `records` records. The size at most doubles.
     pub(super) fn observe(&mut self, bytes: usize, records: u64) {
         let fits = (bytes as u64).saturating_mul(RECORDS) / records.max(1);
         let fits = usize::try_from(fits).unwrap_or(usize::MAX);

@@ -1,4 +1,4 @@
-//! From a source to blocks: bytes are read straight into a block, which is cut where its last record ends.
+//! Reads a source into blocks. Bytes are read directly into a block, which is cut at its last record end.
 
 use std::sync::Arc;
 
@@ -17,40 +17,40 @@ use crate::path::FieldPath;
 use crate::position::Position;
 use crate::source::Source;
 
-/// Reads one source block by block; the first half of all reading, on one thread.
+/// Reads one source block by block. This is the first half of reading, and runs on one thread.
 ///
-/// What lies behind the last record end of a block is carried into the next. A record longer than the limit is passed
-/// by without being held.
+/// The bytes after the last record end of a block are carried over to the next block. A record longer than the
+/// limit is discarded while it is read.
 pub(crate) struct Blocks {
     source: Source,
     options: ReadOptions,
     format: Format,
     framer: Framer,
     block_size: BlockSize,
-    /// What the header of a CSV says.
+    /// The header and the settings of CSV input.
     csv: Option<Arc<Csv>>,
-    /// What was read to tell the format, and how much of it has gone into blocks.
+    /// The bytes that were read to detect the format. The first `given` of them were already copied into blocks.
     beginning: Vec<u8>,
     given: usize,
-    /// What stands behind the last record end; `seen` bytes of it were shown to the framer.
+    /// The bytes after the last record end. The framer has already read the first `seen` of them.
     carry: Vec<u8>,
     seen: usize,
-    /// Where the first block begins: behind a byte order mark and white space.
+    /// The position of the first block: after a byte order mark and white space.
     start: Position,
-    /// The source has given all it has.
+    /// All bytes of the source were read.
     ended: bool,
-    /// The fault that ends the source once what was read before it has been handed out.
+    /// The error that ends the source. It is returned after all records before it.
     fault: Option<Pending>,
 }
 
 enum Pending {
-    /// A fault of the source, or of reading it.
+    /// An error of the source, or of reading it.
     Source(Error),
-    /// A fault of the file, at a byte of what is now carried.
+    /// An error in the format of the file, at an offset in the bytes that are now in `carry`.
     File(RecordFault),
 }
 
-/// What finds record ends on the reading thread.
+/// Finds record ends on the reading thread.
 #[derive(Debug)]
 enum Framer {
     Lines,
@@ -75,7 +75,7 @@ impl Framer {
         }
     }
 
-    /// The end of a record that is passed by without being held, where it lies in `bytes`.
+    /// Returns the end of a record that is being discarded, if the end is in `bytes`.
     fn pass(&mut self, bytes: &[u8]) -> std::result::Result<Option<usize>, RecordFault> {
         match self {
             Self::Lines => Ok(memchr::memchr(b'\n', bytes)),
@@ -84,7 +84,7 @@ impl Framer {
         }
     }
 
-    /// The source has ended after `at` bytes.
+    /// Checks that the source may end here, after `at` bytes.
     fn end(&self, at: usize) -> std::result::Result<(), RecordFault> {
         match self {
             Self::Lines => Ok(()),
@@ -95,14 +95,15 @@ impl Framer {
         }
     }
 
-    /// The record that fills a block is passed by from here on: `held` of it were shown.
+    /// Begins to discard the record that fills a block. The framer has already read its first bytes, `held`.
     fn let_go(&mut self, held: &[u8]) {
         if let Self::Rows(rows) = self {
             rows.let_go(held);
         }
     }
 
-    /// The source has ended in a record that was passed by, whose bytes and line ends are those of `passed`.
+    /// Checks that the source may end in a discarded record. `passed` is the end of the record, relative to its
+    /// start.
     fn end_passed(&self, passed: Position) -> std::result::Result<(), (Position, FormatError)> {
         match self {
             Self::Lines => Ok(()),
@@ -111,7 +112,7 @@ impl Framer {
         }
     }
 
-    /// About how many records a block has.
+    /// Returns the approximate number of records in a block.
     fn records(&self, block: &Block) -> u64 {
         match self {
             Self::Lines => lines::about(block.plain()),
@@ -119,7 +120,7 @@ impl Framer {
         }
     }
 
-    /// How many bytes of white space, or of blank rows, a piece of what is passed by begins with.
+    /// Returns the number of bytes of white space or blank rows at the start of a piece of a discarded record.
     fn blank(&self, piece: &[u8]) -> usize {
         match self {
             Self::Lines => lines::blank(piece),
@@ -130,7 +131,7 @@ impl Framer {
 }
 
 impl Blocks {
-    /// Reads the beginning of `source` to tell what it is.
+    /// Opens `source` and reads its beginning to detect the format.
     pub(crate) fn open(mut source: Source, options: &ReadOptions) -> Result<Self> {
         options.check()?;
         let beginning = format::recognise(&mut source, options)?;
@@ -161,7 +162,7 @@ impl Blocks {
         &self.source
     }
 
-    /// How much memory its buffers take.
+    /// Returns the size of the memory that its buffers use.
     #[cfg(test)]
     pub(super) fn held(&self) -> usize {
         self.beginning.capacity() + self.carry.capacity()
@@ -171,17 +172,18 @@ impl Blocks {
         self.format
     }
 
-    /// The dialect of a CSV, as told or as given; nothing where it is none.
+    /// Returns the dialect of CSV input, as detected or as set in the options. Returns `None` for other formats.
     pub(crate) fn csv_dialect(&self) -> Option<CsvDialect> {
         self.csv.as_ref().map(|csv| csv.dialect)
     }
 
-    /// The paths of the columns of a CSV; nothing where it is none.
+    /// Returns the paths of the columns of CSV input. Returns `None` for other formats.
     pub(crate) fn columns(&self) -> Option<Arc<[FieldPath]>> {
         self.csv.as_ref().map(|csv| Arc::clone(&csv.columns))
     }
 
-    /// The column that decided against the export job's dialect, though most strings speak for it.
+    /// Returns the column with the cell that decided against the export job's dialect, although most strings have
+    /// an apostrophe.
     pub(crate) fn kept_apostrophes(&self) -> Option<(usize, CellPlaces)> {
         self.csv.as_ref().and_then(|csv| csv.kept_apostrophes)
     }
@@ -190,21 +192,22 @@ impl Blocks {
         self.start
     }
 
-    /// The form of the user ids in the source.
+    /// Returns the form of the user ids in the source.
     pub(crate) fn user_ids(&self) -> UserIds {
         self.options.user_ids.unwrap_or_default()
     }
 
-    /// Fills `block`; `false` at the end of the source, which is told only when every checksum was right.
+    /// Fills `block` with the next records. Returns `false` at the end of the source, which is reported only after
+    /// every checksum was correct.
     ///
-    /// The position of an error counts from the start of the block that would have been.
+    /// The position of an error is relative to the start of the block that would have been filled.
     pub(crate) fn fill(&mut self, block: &mut Block) -> Result<bool> {
         block.clear();
         block.user_ids = self.user_ids();
         block.release(self.options.block_bytes);
         block.append(&self.carry);
         self.carry.clear();
-        // Gives memory back that only a very long record had needed.
+        // Release memory that was needed only for a very long record.
         self.carry.shrink_to(self.options.block_bytes.saturating_mul(2).max(1 << 16));
         if let Some(pending) = self.fault.take() {
             return Err(self.give_up(block, pending));
@@ -233,7 +236,7 @@ impl Blocks {
         }
     }
 
-    /// Frames what was read since `seen`; answers how many bytes are done with.
+    /// Frames the bytes after `seen`. Returns the number of bytes in complete records.
     fn frame(&mut self, block: &mut Block, seen: usize) -> Result<usize> {
         if seen == block.plain().len() {
             return Ok(0);
@@ -243,14 +246,14 @@ impl Blocks {
         let framed_to = frames.last().map_or(0, |frame| frame.plain.end);
         block.frames = frames;
         cut.or_else(|fault| {
-            // What was framed before the fault is handed out first.
+            // Records that were framed before the error are returned first.
             let error = RecordFault { at: fault.at - framed_to, ..fault };
             self.fault = Some(Pending::File(error));
             Ok(framed_to)
         })
     }
 
-    /// Reads on, as far as a block goes, or twice as far where a record is longer than that.
+    /// Reads more bytes, up to the block size. If a record is longer than that, doubles the size.
     fn read(&mut self, block: &mut Block) {
         let (held, usual) = (block.plain().len(), self.block_size.size());
         let longest = usize::try_from(self.options.max_record_bytes).unwrap_or(usize::MAX).saturating_add(1);
@@ -262,7 +265,7 @@ impl Blocks {
         }
     }
 
-    /// The next bytes: first those that told the format.
+    /// Returns the next bytes: first those that were read to detect the format, then those of the source.
     fn give(&mut self, buf: &mut [u8]) -> Result<usize> {
         let left = &self.beginning[self.given..];
         if left.is_empty() {
@@ -276,7 +279,7 @@ impl Blocks {
         Ok(count)
     }
 
-    /// The last block: what stands behind the last record end.
+    /// Completes the last block: the bytes after the last record end.
     fn last(&mut self, block: &mut Block) -> Result<bool> {
         if let Err(fault) = self.framer.end(block.plain().len()) {
             return Err(self.give_up(block, Pending::File(fault)));
@@ -289,11 +292,11 @@ impl Blocks {
         Ok(!block.plain().is_empty())
     }
 
-    /// Passes by the record that fills `block`, and leaves only its fault.
+    /// Discards the record that fills `block`, up to its end. Leaves only a frame with its error.
     fn pass(&mut self, block: &mut Block) -> Result<bool> {
         let (mut bytes, mut lead, mut line_ends) = (0, 0, 0);
         let size = self.options.block_bytes.max(64);
-        // What the block holds belongs to the record as a whole: no record end was found in it.
+        // All bytes in the block belong to this record, because there was no record end in them.
         let mut end = None;
         self.framer.let_go(block.plain());
         loop {
@@ -330,7 +333,7 @@ impl Blocks {
         block.line_ends = line_ends;
         if lead < bytes {
             let (bytes, limit) = (bytes as u64, self.options.max_record_bytes);
-            // White space before a line is no part of it; before a row it is.
+            // White space before a line is not part of the record, but white space before a row is.
             let at = if matches!(self.framer, Framer::Lines) { lead } else { 0 };
             let mut frame = Frame::new(at..at, 1);
             frame.fault = Some(Box::new(RecordError::TooLong { bytes, limit }));
@@ -339,7 +342,7 @@ impl Blocks {
         Ok(true)
     }
 
-    /// The error that ends this source, its position counted from the start of `block`.
+    /// Returns the error that ends this source. Its position is relative to the start of `block`.
     fn give_up(&mut self, block: &Block, pending: Pending) -> Error {
         self.ended = true;
         match pending {
@@ -361,7 +364,7 @@ impl Blocks {
         Error::new(error).in_source(self.source.name()).at(position)
     }
 
-    /// The second half of reading, which any thread can do for any block.
+    /// Returns the second half of reading, which can run on any thread and for any block.
     pub(crate) fn splitter(&self) -> Splitter {
         Splitter {
             format: self.format,
@@ -371,7 +374,7 @@ impl Blocks {
     }
 }
 
-/// Finds the records of a block, and which of them are too long to be read.
+/// Finds the records of a block, and marks those that are too long.
 #[derive(Debug, Clone)]
 pub(crate) struct Splitter {
     format: Format,
@@ -396,7 +399,7 @@ impl Splitter {
     }
 }
 
-/// Counts the lines on which framed records begin, and those of the whole block; faults records that are too long.
+/// Sets the line of each frame, counts the line ends of the block, and marks records that are too long.
 fn number_lines(block: &mut Block, limit: u64) {
     let mut frames = std::mem::take(&mut block.frames);
     let (mut at, mut line) = (0, 1);

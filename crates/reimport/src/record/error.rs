@@ -1,54 +1,54 @@
-//! Everything a record, or the file that holds records, can be told, on one page.
+//! Error kinds for a record and for the file that contains the records, and their messages.
 
 use std::fmt;
 
 use crate::json::{Expected, SyntaxError};
 use crate::path::PathError;
 
-/// One record cannot be read; the ones after it can.
+/// One record cannot be read. The records after it can.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordError {
-    /// It is no valid JSON object.
+    /// The record is not a valid JSON object.
     #[error("{0}")]
     Syntax(#[from] SyntaxError),
-    /// It is no UTF-8 from this byte on, counted from 0.
+    /// The record is not UTF-8.
     #[error("expected UTF-8, but found other bytes at column {}", at + 1)]
     NotUtf8 {
-        /// The first wrong byte.
+        /// The offset of the first invalid byte, from 0.
         at: usize,
     },
-    /// It is longer than the limit, and was not kept.
+    /// The record is longer than the limit and was not kept.
     #[error("expected at most {limit} bytes, but found {bytes}")]
     TooLong {
-        /// Its length.
+        /// The length of the record.
         bytes: u64,
         /// The limit.
         limit: u64,
     },
-    /// A CSV row that has more or fewer cells than the header.
+    /// A CSV row has more or fewer cells than the header.
     #[error("expected {}, but found {found}", Cells(*expected))]
     UnevenRow {
-        /// The cells of the header.
+        /// The number of cells in the header.
         expected: usize,
-        /// The cells of the row.
+        /// The number of cells in the row.
         found: usize,
     },
-    /// A CSV cell that breaks the rules of RFC 4180.
+    /// A CSV cell does not follow RFC 4180.
     #[error("cell {cell}: {fault}")]
     Cell {
-        /// Which cell of the row, counted from 1.
+        /// The number of the cell in the row, counted from 1.
         cell: usize,
-        /// What is wrong with it.
+        /// What is wrong with the cell.
         fault: CellFault,
     },
-    /// A line of `rejected.ndjson` that nobody has mended.
+    /// A line of `rejected.ndjson` was not corrected.
     #[error("expected the mended user under \"user\": replace \"raw\" by it in this line")]
     NotMended,
 }
 
 impl RecordError {
-    /// The stable name of the rule it breaks.
+    /// Returns the stable name of the rule that the record breaks.
     pub fn rule(&self) -> &'static str {
         match self {
             Self::Syntax(error) if error.expected() == Expected::Object => "not-an-object",
@@ -62,33 +62,33 @@ impl RecordError {
     }
 }
 
-/// What breaks the rules of RFC 4180 in one cell.
+/// What is wrong with a CSV cell according to RFC 4180.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CellFault {
-    /// Text between the closing quote and the end of the cell.
+    /// There is text between the closing quote and the end of the cell.
     #[error(
         "expected the end of the cell after its closing quote, but found more text; \
          write a quote that belongs to the text twice"
     )]
     AfterQuote,
-    /// A quote in a cell that does not begin with one.
+    /// There is a quote in a cell that does not begin with one.
     #[error(
         "found a quote inside a cell without quotes; put the cell in quotes and write its own quotes twice"
     )]
     BareQuote,
-    /// A carriage return without a line feed, outside quotes.
+    /// There is a carriage return without a line feed, outside quotes.
     #[error(
         "expected a line feed after the carriage return; end rows with LF or CRLF, and put a cell that holds a \
          carriage return in quotes"
     )]
     BareReturn,
-    /// A NUL byte.
+    /// There is a NUL byte.
     #[error("expected text, but found a NUL byte; export again, or take the byte out")]
     Nul,
 }
 
-/// A number of cells, in words.
+/// Displays a number of cells.
 struct Cells(usize);
 
 impl fmt::Display for Cells {
@@ -97,23 +97,23 @@ impl fmt::Display for Cells {
     }
 }
 
-/// The file that holds the records is damaged, or is another kind of file.
+/// The file that contains the records is damaged, or is another kind of file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FormatError {
-    /// Forced to be an array, but does not begin as one.
+    /// The format was set to array, but the file does not begin with `[`.
     #[error("expected `[`, the start of a JSON array")]
     NoArray,
-    /// Two elements without a comma between them.
+    /// Two elements have no comma between them.
     #[error(
         "expected `,` or `]` after an element of the array; if each element is a line of its own, remove the brackets: \
          without commas this is NDJSON"
     )]
     NoComma,
-    /// Another character where an element was expected.
+    /// There is another character in place of an element.
     #[error("expected an element of the array")]
     NoElement,
-    /// A comma before the closing bracket.
+    /// There is a comma before the closing bracket.
     #[error("expected an element of the array, but found `]` after a comma: remove the last comma")]
     LastComma,
     /// Something follows the closing bracket.
@@ -133,41 +133,41 @@ pub enum FormatError {
         "the first object spans lines, but one object a line is expected: run it through `jq -c .` first"
     )]
     SpansLines,
-    /// Nothing that an export begins with.
+    /// The file does not begin like any export.
     #[error(
         "this is not an export: expected NDJSON, a JSON array, or CSV whose header names a user property"
     )]
     Unknown,
-    /// The hash export where users are expected.
+    /// A hash export is given in place of users.
     #[error("this is an export of password hashes, but an export of users is expected")]
     Hashes,
-    /// The error list of an import job where users are expected.
+    /// The error list of an import job is given in place of users.
     #[error("this is the error list of an import job, but an export of users is expected")]
     JobErrors,
-    /// A manifest where users are expected.
+    /// A manifest is given in place of users.
     #[error("this is a manifest of reimport: give the parts beside it")]
     Manifest,
-    /// A job object where users are expected.
+    /// A job object is given in place of users.
     #[error("this is a job object, not what the job exported: download what its `location` points to")]
     Job,
-    /// One or more objects that hold the users in an array: a page of GET users, or a bundle of another tool.
+    /// One or more objects have the users in an array: a page of GET users, or a bundle of another tool.
     #[error(
         "this object holds an array of users in its member \"{member}\", but one object for each user is expected: take \
          the users out, as `jq -c '{}.{member}[]' FILE` does", items(*.in_array)
     )]
     Bundle {
-        /// The member that holds them.
+        /// The member with the users.
         member: &'static str,
         /// Whether the objects are elements of an array.
         in_array: bool,
     },
-    /// The elements of the array are arrays that hold the users, as several answers put into one.
+    /// The elements of the array are arrays of users, such as several responses combined into one file.
     #[error(
         "each element of this array is an array, but one object for each user is expected: take the users out, as \
          `jq -c '.[][]' FILE` does"
     )]
     ArrayOfArrays,
-    /// Every user is in an object of its own, below `user`.
+    /// Each user is inside another object, in its member `user`.
     #[error(
         "each object holds its user in its member \"user\", but the user itself is expected: take the users out, as \
          `jq -c '{}.user' FILE` does", items(*.in_array)
@@ -176,7 +176,7 @@ pub enum FormatError {
         /// Whether the objects are elements of an array.
         in_array: bool,
     },
-    /// An answer of the API that reports an error.
+    /// A response of the API that reports an error.
     #[error(
         "this is an error answer of the API, not users: its \"{reason}\" says why; correct that, and request the \
          users again"
@@ -185,12 +185,12 @@ pub enum FormatError {
         /// The member with the reason.
         reason: &'static str,
     },
-    /// Objects as a programming language prints them.
+    /// Objects in the notation of a programming language.
     #[error("this is the notation of {language}, not JSON: write the file again, with `{writer}`")]
     Notation {
         /// The language.
         language: &'static str,
-        /// The function of it that writes JSON.
+        /// Its function that writes JSON.
         writer: &'static str,
     },
     /// NDJSON with a comma after each line.
@@ -209,117 +209,117 @@ pub enum FormatError {
         /// The first line that is not UTF-8, counted from 1.
         line: u64,
     },
-    /// A quote that is never closed.
+    /// A quote is never closed.
     #[error(
         "expected the quote that begins here to be closed, but found the end of the file; close it, or write it \
          twice in a cell in quotes if it belongs to the text"
     )]
     OpenQuote,
-    /// A header cell that breaks the rules of RFC 4180.
+    /// A header cell does not follow RFC 4180.
     #[error("cell {cell} of the header: {fault}")]
     HeaderCell {
-        /// Which cell, counted from 1.
+        /// The number of the cell, counted from 1.
         cell: usize,
-        /// What is wrong with it.
+        /// What is wrong with the cell.
         fault: CellFault,
     },
-    /// A header cell that is no UTF-8.
+    /// A header cell is not UTF-8.
     #[error(
         "expected the header in UTF-8, but found other bytes: save the file as UTF-8, or convert it, as \
          `iconv -f WINDOWS-1252 -t UTF-8 FILE` does"
     )]
     HeaderNotUtf8,
-    /// A header that goes on and on.
+    /// The header is too long.
     #[error("expected a header of at most {limit} bytes, but found no end of its line")]
     HeaderTooLong {
-        /// The limit.
+        /// The limit in bytes.
         limit: usize,
     },
-    /// A header with more columns than any sheet.
+    /// The header has more columns than any spreadsheet.
     #[error("expected at most {limit} cells in the header, but found {found}")]
     TooManyColumns {
-        /// The limit.
+        /// The maximum number of cells.
         limit: usize,
-        /// The cells of the header.
+        /// The number of cells in the header.
         found: usize,
     },
-    /// A column without a name.
+    /// A column has no name.
     #[error("cell {cell} of the header: expected a name, but found nothing; name the column, or take it out")]
     EmptyColumn {
-        /// Which cell, counted from 1.
+        /// The number of the cell, counted from 1.
         cell: usize,
     },
-    /// Two columns of one name, or of two spellings of one path.
+    /// Two columns have the same name, or two spellings of the same path.
     #[error(
         "cells {first} and {second} of the header name the same field: rename one of them, or take it out"
     )]
     RepeatedColumn {
-        /// The one that comes first, counted from 1.
+        /// The number of the first cell, counted from 1.
         first: usize,
-        /// The other.
+        /// The number of the other cell.
         second: usize,
     },
-    /// `a` beside `a.b`.
+    /// The header has both `a` and `a.b`.
     #[error(
         "cell {outer} of the header names a field, and cell {inner} a part of it, as `a` and `a.b` do: take one of \
          them out"
     )]
     ColumnInColumn {
-        /// The one that names the whole, counted from 1.
+        /// The number of the cell that names the whole field, counted from 1.
         outer: usize,
-        /// The one that names a part.
+        /// The number of the cell that names a part of it.
         inner: usize,
     },
-    /// `a[0]` beside `a.b`.
+    /// The header has both `a[0]` and `a.b`.
     #[error(
         "cell {index} of the header makes a field an array, and cell {name} an object, as `a[0]` and `a.b` do: \
          rename one of them"
     )]
     ArrayAndObject {
-        /// One that names an item, counted from 1.
+        /// The number of a cell that names an item, counted from 1.
         index: usize,
-        /// One that names a member.
+        /// The number of a cell that names a member.
         name: usize,
     },
-    /// `a[1]` without `a[0]`.
+    /// The header has `a[1]` without `a[0]`.
     #[error(
         "cell {cell} of the header has the index [{index}], but no cell has [{missing}]: count the items of an \
          array from [0] on"
     )]
     IndexGap {
-        /// Which cell, counted from 1.
+        /// The number of the cell, counted from 1.
         cell: usize,
         /// Its index.
         index: u32,
-        /// The first index that no cell has.
+        /// The first missing index.
         missing: u32,
     },
-    /// A header cell that begins as a path and goes on as none.
+    /// A header cell begins like a path, but is not a valid one.
     #[error("cell {cell} of the header: {error}")]
     ColumnPath {
-        /// Which cell, counted from 1.
+        /// The number of the cell, counted from 1.
         cell: usize,
         /// What is wrong with the path.
         #[source]
         error: PathError,
     },
-    /// A delimiter that no CSV can have.
+    /// The delimiter cannot be used in CSV.
     #[error("expected the delimiter to be one ASCII character other than a quote, a line end or NUL")]
     Delimiter,
-    /// A limit that no block could hold.
+    /// The limit of a record is too large for a block.
     #[error("the limit of one record may be at most {limit} bytes")]
     LimitTooLarge {
-        /// The largest limit.
+        /// The maximum limit.
         limit: u64,
     },
 }
 
-/// How jq reaches the objects of a file: the elements of its array, or each of its values.
+/// Returns the jq expression for the objects of a file: the elements of its array, or each of its values.
 fn items(in_array: bool) -> &'static str {
     if in_array { ".[]" } else { "" }
 }
 
-/// A fault of the file at a byte of the bytes last shown to a framer.
+/// A format error, at an offset in the bytes of the current call of a framer.
 #[derive(Debug)]
 pub(super) struct RecordFault {
     pub(super) at: usize,

@@ -1,4 +1,4 @@
-//! What a source is, told by how it begins.
+//! Detects the format of a source from its beginning.
 
 use super::csv::{self, Csv};
 use super::encoding;
@@ -11,39 +11,39 @@ use crate::json::Scanner;
 use crate::position::Position;
 use crate::source::{InputError, Source, foreign};
 
-/// How records stand in a source.
+/// The format of the records in a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Format {
-    /// One JSON object a line.
+    /// One JSON object per line.
     Ndjson,
     /// One JSON array of objects.
     Array,
-    /// One user a row, below a header; every row becomes a JSON object.
+    /// One user per row, after a header. Each row becomes a JSON object.
     Csv,
-    /// `rejected.ndjson` as a run writes it: the record is what stands under `user`.
+    /// `rejected.ndjson` as written by a run. The record is the value of `user`.
     Rejects,
 }
 
-/// How a source begins.
+/// The beginning of a source.
 pub(super) struct Beginning {
     pub(super) format: Format,
-    /// What was read so far, from `start` on.
+    /// The bytes read so far, from `start` on.
     pub(super) bytes: Vec<u8>,
-    /// Behind a byte order mark and leading white space.
+    /// The position after a byte order mark and leading white space. For CSV, also after the header.
     pub(super) start: Position,
-    /// What the header says, which stands before `start`.
+    /// The header of CSV input and the settings detected from it.
     pub(super) csv: Option<Csv>,
 }
 
-/// How much is read to tell a format.
+/// The maximum number of bytes read to detect the format.
 const ENOUGH: usize = 64 << 10;
 
-/// The longest white space before the first record, in its own line, that is kept.
+/// The maximum length of the white space before the first record, in the same line, that is kept.
 const MOST_SPACE: usize = 1 << 10;
 
-/// Reads until the format is told.
+/// Reads the beginning of `source` until its format is known.
 pub(super) fn recognise(source: &mut Source, options: &ReadOptions) -> Result<Beginning> {
     let mut start = Position::START;
     let mut bytes = vec![0; ENOUGH];
@@ -51,7 +51,7 @@ pub(super) fn recognise(source: &mut Source, options: &ReadOptions) -> Result<Be
     let mut ended = false;
     let mut first = true;
     let mut told = None;
-    // White space of the line of the first record that was dropped.
+    // The number of dropped bytes of white space in the line of the first record.
     let mut dropped = 0;
     while !ended && filled < ENOUGH {
         let count = source.read(&mut bytes[filled..])?;
@@ -68,8 +68,9 @@ pub(super) fn recognise(source: &mut Source, options: &ReadOptions) -> Result<Be
         if first {
             continue;
         }
-        // White space before the first record is counted, not held. That of its own line may be cells of a header and is
-        // kept, unless it is very long. What is kept must not depend on how the bytes arrive.
+        // White space before the first record is counted but not kept. White space in the line of that record is
+        // kept unless it is very long, because it can be cells of a header. The result must not depend on the
+        // sizes of the reads.
         let space = &bytes[..lines::blank(&bytes[..filled])];
         let own_line = memchr::memrchr(b'\n', space).map(|at| at + 1);
         let of_own_line = space.len() - own_line.unwrap_or(0) + own_line.map_or(dropped, |_| 0);
@@ -88,7 +89,7 @@ pub(super) fn recognise(source: &mut Source, options: &ReadOptions) -> Result<Be
         }
     }
     bytes.truncate(filled);
-    // Who wants little is told by as much, however much came with it.
+    // For an eager source, only the first record or header decides, even if more bytes were read with it.
     let telling = &bytes[..told.unwrap_or(filled)];
     if let Some(error) = refused(telling, options) {
         return Err(error.in_source(source.name()));
@@ -106,26 +107,26 @@ pub(super) fn recognise(source: &mut Source, options: &ReadOptions) -> Result<Be
     }
 }
 
-/// The error of text in another encoding than UTF-8, which begins at `start`.
+/// Returns an error if the text, which begins at `start`, is in an encoding other than UTF-8.
 pub(super) fn other_encoding(text: &[u8], start: Position) -> Option<FormatError> {
     let at = encoding::other_than_utf8(text)?;
     Some(FormatError::OtherEncoding { line: start.line + lines::line_ends(&text[..at]) })
 }
 
-/// What the beginning certainly is, where that is no export.
+/// Returns an error if the beginning is certainly not an export.
 fn refused(bytes: &[u8], options: &ReadOptions) -> Option<Error> {
     if lines::blank(bytes) == bytes.len() {
         return Some(InputError::Empty.into());
     }
     match foreign(bytes)? {
-        // A NUL byte damages one row of a CSV; whether it is one, its header tells.
+        // In CSV, a NUL byte is an error of one row. Whether this is CSV is decided later, by the header.
         InputError::Binary if options.format.is_none_or(|format| format == Format::Csv) => None,
         other => Some(other.into()),
     }
 }
 
-/// Takes the header off, and tells by it whether this is a CSV of users. Where it is none, what was `told` so far says
-/// what it is instead, not what happened to come with it.
+/// Reads the header and checks whether this is a CSV of users. If it is not, the error depends only on the first
+/// `told` bytes, not on bytes that happened to be read with them.
 fn recognise_csv(
     source: &mut Source,
     bytes: Vec<u8>,
@@ -161,7 +162,7 @@ fn recognise_csv(
     }
 }
 
-/// The format of what begins as JSON, or is said to.
+/// Determines the format of a source that begins like JSON, or for which the options set a format.
 fn tell(bytes: &[u8], ended: bool, start: Position, options: &ReadOptions) -> Result<Format> {
     let format = match (options.format, bytes.get(lines::blank(bytes))) {
         (Some(format), _) => format,
@@ -169,13 +170,13 @@ fn tell(bytes: &[u8], ended: bool, start: Position, options: &ReadOptions) -> Re
         (None, _) => Format::Ndjson,
     };
     let text = valid_prefix(bytes);
-    // What it is comes before how it is written: a manifest or a job object often spans lines.
+    // Check the kind of file before its layout, because manifests and job objects often span lines.
     if !options.any_records
         && let Some(reason) = misplaced::other_kind(text)
     {
         return Err(reason.into());
     }
-    // An option that names the format says that the file is to be read as it is.
+    // If an option sets the format, the file is read in this format without further checks.
     if options.format.is_none() {
         if let Some(error) = other_encoding(bytes, start).or_else(|| misplaced::notation(text)) {
             return Err(error.into());
@@ -195,19 +196,19 @@ fn tell(bytes: &[u8], ended: bool, start: Position, options: &ReadOptions) -> Re
     Ok(format)
 }
 
-/// How much of the beginning tells what it is, whatever follows: one whole record or header.
+/// Returns the length of the first complete record or header. It is enough to determine the format.
 fn told_by(bytes: &[u8]) -> Option<usize> {
     let blank = lines::blank(bytes);
     let line = blank + memchr::memchr(b'\n', &bytes[blank..])?;
     match bytes.get(blank)? {
-        // An object over several lines, and an array, take more.
+        // Objects that span lines and arrays need more bytes.
         b'{' => Scanner::new(valid_prefix(&bytes[blank..line])).value().is_ok().then_some(line + 1),
         b'[' => None,
         _ => Some(line + 1),
     }
 }
 
-/// As much of the beginning as is UTF-8.
+/// Returns the beginning of `bytes`, up to the first byte that is not UTF-8.
 fn valid_prefix(bytes: &[u8]) -> &str {
     match std::str::from_utf8(bytes) {
         Ok(text) => text,
@@ -215,11 +216,11 @@ fn valid_prefix(bytes: &[u8]) -> &str {
     }
 }
 
-/// Whether the first line is an object that goes on in the second: a file that was pretty-printed.
+/// Returns `true` if the first line has an object that continues on the second line, as in a pretty-printed file.
 fn spans_lines(text: &str, ended: bool) -> bool {
     let Some((first, rest)) = text.split_once('\n') else { return false };
     let first = first.trim_end_matches([' ', '\t', '\r']);
-    // A first line that is an object cut off; what is wrong before its end is wrong with one record.
+    // The object must be cut at the end of the line. An error before that is an error of one record.
     let cut = Scanner::new(first).value().is_err_and(|error| error.at() == first.len());
     let second = &rest[lines::blank(rest.as_bytes())..];
     let goes_on = if second.is_empty() { !ended } else { !second.starts_with('{') };

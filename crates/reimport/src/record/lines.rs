@@ -1,19 +1,20 @@
-//! NDJSON: one record a line. LF or CRLF; blank lines are passed over; the last line end is optional.
+//! NDJSON: one record per line. Lines end with LF or CRLF, blank lines are ignored, and the last line end is
+//! optional.
 
 use super::block::{Block, Frame};
 use super::error::RecordError;
 
-/// The end of the last whole line in `bytes`; 0 where no line ends.
+/// Returns the end of the last complete line in `bytes`, or 0 if no line ends there.
 pub(super) fn cut(bytes: &[u8]) -> usize {
     memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1)
 }
 
-/// How many lines end in `bytes`.
+/// Returns the number of line ends in `bytes`.
 pub(super) fn line_ends(bytes: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 
-/// About how many lines end in `bytes`, by samples spread over them.
+/// Returns the approximate number of line ends in `bytes`, from samples at regular distances.
 pub(super) fn about(bytes: &[u8]) -> u64 {
     const SAMPLES: usize = 16;
     const SAMPLE: usize = 256;
@@ -25,7 +26,8 @@ pub(super) fn about(bytes: &[u8]) -> u64 {
     counted * apart as u64 / SAMPLE as u64
 }
 
-/// How many bytes of white space `bytes` begin with: that of JSON, which has no form feed.
+/// Returns the length of the white space at the start of `bytes`. White space is defined as in JSON, without the
+/// form feed.
 pub(super) fn blank(bytes: &[u8]) -> usize {
     bytes.iter().position(|&byte| !is_white(byte)).unwrap_or(bytes.len())
 }
@@ -34,7 +36,8 @@ fn is_white(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
-/// Frames the lines of a block that are not blank. A line is too long by all its bytes, however a block was cut.
+/// Frames the lines of a block that are not blank. The length limit applies to the line with its white space, so
+/// that the result does not depend on where blocks are cut.
 pub(super) fn split(block: &mut Block, limit: u64) {
     let mut frames = std::mem::take(&mut block.frames);
     let plain = block.plain();
@@ -42,7 +45,7 @@ pub(super) fn split(block: &mut Block, limit: u64) {
     let mut frame = |start: usize, end: usize, line: u64| {
         let whole = &plain[start..end];
         let lead = blank(whole);
-        // A blank line has no last byte that is not white.
+        // A blank line has only white space.
         let Some(last) = whole.iter().rposition(|&byte| !is_white(byte)) else { return };
         let mut frame = Frame::new(start + lead..start + last + 1, line);
         let bytes = whole.len() as u64;

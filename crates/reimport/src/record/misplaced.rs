@@ -1,7 +1,8 @@
-//! Files that are not exports, though they begin like JSON: detected from their first records.
+//! Detects files that begin like JSON but are not exports, from their first records.
 //!
-//! This is the one place for what a file may be mistaken for; [`foreign`](crate::source::foreign) is its counterpart for
-//! bytes that are not text. Each answer is certain from the beginning alone: what could be an export is read as one.
+//! All cases of such files are in this module. [`foreign`](crate::source::foreign) does the same for bytes that
+//! are not text. Only cases that are certain from the beginning are detected; anything that can be an export is
+//! read as one.
 
 use std::borrow::Cow;
 
@@ -11,15 +12,16 @@ use crate::json::{Kind, Scanner};
 use crate::user::property::Property;
 use crate::user::spelling;
 
-/// The members in which pages and bundles hold their users. Except in the first, the users must look like users.
+/// The members in which pages and bundles have their users. In all but the first, the elements must look like
+/// users.
 const BUNDLES: [&str; 4] = ["users", "data", "items", "results"];
 
-/// Whether the first record is a line of `rejected.ndjson`.
+/// Returns `true` if the first record is a line of `rejected.ndjson`.
 pub(super) fn is_rejects(text: &str) -> bool {
     Members::of_first(text).are_rejects()
 }
 
-/// What its beginning says the file is, if it does not hold users.
+/// Detects the kind of file from its beginning, if it is not a file of users.
 pub(super) fn other_kind(text: &str) -> Option<FormatError> {
     let first = Members::of_first(text);
     let in_array = text.trim_ascii_start().starts_with('[');
@@ -38,7 +40,7 @@ pub(super) fn other_kind(text: &str) -> Option<FormatError> {
     if holds_arrays(text) {
         return Some(FormatError::ArrayOfArrays);
     }
-    // A user may have a member of any name besides its own.
+    // A user can have members of any name in addition to known properties.
     if first.are_of_a_user() {
         return None;
     }
@@ -57,7 +59,8 @@ pub(super) fn other_kind(text: &str) -> Option<FormatError> {
     None
 }
 
-/// What a file is that should be the error list of an import job, from its beginning.
+/// Detects the kind of a file that was given as the error list of an import job but is not one, from its
+/// beginning.
 pub(crate) fn in_place_of_error_list(text: &str) -> Option<&'static str> {
     let inside = text.trim_ascii();
     let inside = inside.strip_prefix('[').and_then(|inside| inside.strip_suffix(']')).unwrap_or(inside);
@@ -77,9 +80,9 @@ pub(crate) fn in_place_of_error_list(text: &str) -> Option<&'static str> {
     })
 }
 
-/// Whether most records have an `_id` and no `user_id`, and one of them has a hash or the date of one.
+/// Returns `true` if most records have `_id` and no `user_id`, and at least one has a hash or the date of a hash.
 ///
-/// A users file may hold hashes, too: tools merge them into it.
+/// A file of users can have hashes, too, because tools merge them into it.
 fn is_hash_export(text: &str) -> bool {
     let (mut of_hashes, mut others, mut hash) = (0_u32, 0_u32, false);
     each_record(text, |members| {
@@ -96,7 +99,7 @@ fn is_hash_export(text: &str) -> bool {
     hash && of_hashes > others
 }
 
-/// Visits the members of each record that is there as a whole, and of the first as far as it is there.
+/// Visits the members of each complete record in `text`. Visits the first record even if it is incomplete.
 fn each_record(text: &str, mut visit: impl FnMut(Members<'_>)) {
     let mut scanner = Scanner::new(text);
     if scanner.kind().is_ok_and(|kind| kind == Kind::Array) {
@@ -116,7 +119,7 @@ fn each_record(text: &str, mut visit: impl FnMut(Members<'_>)) {
         }
         return;
     }
-    // The first may span lines; what it is comes before how it is written.
+    // The first record can span lines: its kind is detected before its layout is checked.
     visit(Members::read(&mut scanner).0);
     for line in text.split('\n').skip(1).filter(|line| line.trim_ascii_start().starts_with('{')) {
         if let (members, true) = Members::read(&mut Scanner::new(line)) {
@@ -125,7 +128,7 @@ fn each_record(text: &str, mut visit: impl FnMut(Members<'_>)) {
     }
 }
 
-/// Whether the text is an array whose first element is an array of objects.
+/// Returns `true` if the text is an array whose first element is an array of objects.
 fn holds_arrays(text: &str) -> bool {
     fn inside(text: &str) -> Option<&str> {
         text.trim_ascii_start().strip_prefix('[').map(str::trim_ascii_start)
@@ -133,7 +136,7 @@ fn holds_arrays(text: &str) -> bool {
     inside(text).and_then(inside).is_some_and(|text| text.starts_with('{'))
 }
 
-/// How the first record is written, if that is not JSON: as a programming language prints it.
+/// Detects a first record that is not JSON but the notation of a programming language.
 pub(super) fn notation(text: &str) -> Option<FormatError> {
     let text = text.trim_ascii_start();
     let text = text.strip_prefix('[').map_or(text, str::trim_ascii_start);
@@ -147,7 +150,7 @@ pub(super) fn notation(text: &str) -> Option<FormatError> {
     named.then_some(FormatError::Notation { language: "JavaScript", writer: "JSON.stringify" })
 }
 
-/// Whether a comma and nothing else follows the object on the first line: elements of an array without its brackets.
+/// Returns `true` if only a comma follows the object on the first line: elements of an array without the brackets.
 pub(super) fn has_comma_lines(text: &str) -> bool {
     let text = &text[blank(text.as_bytes())..];
     let (line, ended) = text.split_once('\n').map_or((text, false), |(line, _)| (line, true));
@@ -160,11 +163,12 @@ pub(super) fn has_comma_lines(text: &str) -> bool {
             .is_some_and(|rest| rest.is_empty() && ended)
 }
 
-/// The members of an object, as far as the text goes; of each its name, the kind of its value, and the text from there.
+/// The members of an object, up to the end of the text. Each has its name, the kind of its value, and the text
+/// that begins with the value.
 struct Members<'a>(Vec<(Cow<'a, str>, Kind, &'a str)>);
 
 impl<'a> Members<'a> {
-    /// Those of the first object: the text itself, or the first element of the array that it is.
+    /// Returns the members of the first object: the text itself, or the first element if the text is an array.
     fn of_first(text: &'a str) -> Self {
         let mut scanner = Scanner::new(text);
         if scanner.kind().is_ok_and(|kind| kind == Kind::Array) {
@@ -176,8 +180,8 @@ impl<'a> Members<'a> {
         Self::read(&mut scanner).0
     }
 
-    /// Those of the object that comes next, as far as it is there, and whether it is there as a whole. Of any other value,
-    /// none.
+    /// Reads the members of the next object, up to the end of the text. The flag is `true` if the object is
+    /// complete. Any other value has no members.
     fn read(scanner: &mut Scanner<'a>) -> (Self, bool) {
         let mut members = Vec::new();
         let whole = (|| {
@@ -199,13 +203,13 @@ impl<'a> Members<'a> {
         self.0.iter().any(|(known, ..)| known == name)
     }
 
-    /// The members of the object at `name`, if it is one.
+    /// Returns the members of the object at `name`, if it is an object.
     fn inside(&self, name: &str) -> Option<Self> {
         let (_, _, value) = self.0.iter().find(|(known, kind, _)| known == name && *kind == Kind::Object)?;
         Some(Self::of_first(value))
     }
 
-    /// Whether `member` is an array of users.
+    /// Returns `true` if `member` is an array of users.
     fn holds_users(&self, member: &str) -> bool {
         let Some((.., value)) = self.0.iter().find(|(name, kind, _)| name == member && *kind == Kind::Array)
         else {
@@ -218,7 +222,7 @@ impl<'a> Members<'a> {
         inside.starts_with('{') && Self::of_first(value).are_of_a_user()
     }
 
-    /// Whether one of them is a property or a title of users, or a path into a property.
+    /// Returns `true` if any member is a property or a title of users, or a path into a property.
     fn are_of_a_user(&self) -> bool {
         self.0.iter().any(|(name, ..)| {
             let root = name.split(['.', '[']).next().unwrap_or_default();
@@ -241,7 +245,7 @@ mod tests {
             r#"{"email":"a@example.com","users":[{"email":"b@example.com"}]}"#,
             r#"{"Id":"auth0|1","data":[{"user_id":"auth0|2"}],"statusCode":1,"message":"x"}"#,
             r#"{"user_metadata.a":1,"user":{"email":"a@example.com"},"error":1,"error_description":2}"#,
-            // Users under other names, as an export names them that was asked to.
+            // Users under other names, as in an export with renamed fields.
             r#"{"mail":"a@example.com","users":["b"],"data":[{"x":1}],"items":[],"results":{"email":1}}"#,
             r#"{"mail":"a@example.com","user":{"x":1},"message":"x","error":"y"}"#,
             r#"{"mail":"a@example.com","user":"email"}"#,

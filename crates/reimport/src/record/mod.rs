@@ -1,4 +1,4 @@
-//! Records: one JSON object each, lent from the block they were read into.
+//! Records: JSON objects, each borrowed from the block it was read into.
 
 mod array;
 pub(crate) mod block;
@@ -32,7 +32,8 @@ pub use reader::RecordReader;
 pub(crate) use rejects::Before;
 pub use user_ids::UserIds;
 
-/// One record: a JSON object as it stands in its source, lent; its `Debug` shows position and size, never values.
+/// A record: one JSON object as written in its source, borrowed. `Debug` shows its position and size, never
+/// values.
 #[derive(Clone, Copy)]
 pub struct Record<'a> {
     json: &'a str,
@@ -43,10 +44,10 @@ pub struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    /// A record of its own: one valid JSON object, with white space around it at most.
+    /// Creates a record from one valid JSON object, which can have white space around it.
     ///
-    /// Its position is the beginning of a source, and its user id is as exported; see [`at`](Self::at) and
-    /// [`with_user_ids`](Self::with_user_ids).
+    /// Its position is the start of a source, and its user id is as exported. To change these, use
+    /// [`at`](Self::at) and [`with_user_ids`](Self::with_user_ids).
     ///
     /// ```
     /// use reimport::Record;
@@ -64,7 +65,7 @@ impl<'a> Record<'a> {
         Ok(Self::new(json, Position::START))
     }
 
-    /// The same record at another position.
+    /// Returns the record with another position.
     #[must_use]
     pub fn at(self, position: Position) -> Self {
         Self { position, ..self }
@@ -74,48 +75,49 @@ impl<'a> Record<'a> {
         Self { json, position, before: Before::default(), duplicate_of: None, user_ids: UserIds::Exported }
     }
 
-    /// The same record, with what an earlier run found out about it.
+    /// Returns the record with the results of an earlier run.
     pub(crate) fn with_before(self, before: Before, duplicate_of: Option<&'a str>) -> Self {
         Self { before, duplicate_of, ..self }
     }
 
-    /// The same record, with an id of that form.
+    /// Returns the record with another form of its user id.
     #[must_use]
     pub fn with_user_ids(self, user_ids: UserIds) -> Self {
         Self { user_ids, ..self }
     }
 
-    /// The message of an earlier run that says of whom it is a duplicate: JSON text of a string.
+    /// Returns the message of an earlier run that names the user of which this is a duplicate, as the JSON text of
+    /// a string.
     pub(crate) fn duplicate_of(&self) -> Option<&'a str> {
         self.duplicate_of
     }
 
-    /// What an earlier run found out about it, if it comes from `rejected.ndjson`.
+    /// Returns the results of an earlier run, if the record comes from `rejected.ndjson`.
     pub(crate) fn before(&self) -> Before {
         self.before
     }
 
-    /// The object as it is written, without the line end.
+    /// Returns the object as written, without the line end.
     pub fn json(&self) -> &'a str {
         self.json
     }
 
-    /// Where it begins in its source.
+    /// Returns the position in its source at which the record begins.
     pub fn position(&self) -> Position {
         self.position
     }
 
-    /// The form of its user id.
+    /// Returns the form of its user id.
     pub fn user_ids(&self) -> UserIds {
         self.user_ids
     }
 
-    /// The record as a type of your own.
+    /// Deserializes the record as a type of the caller.
     ///
-    /// Numbers and repeated keys are then treated as that type and `serde_json` treat them.
+    /// Numbers and repeated keys are handled by that type and `serde_json`.
     ///
     /// # Errors
-    /// If the record does not fit the type; see [`ShapeError`].
+    /// If the record does not have this type; see [`ShapeError`].
     ///
     /// ```
     /// #[derive(serde::Deserialize)]

@@ -1,4 +1,4 @@
-//! How a source is read.
+//! Options for reading sources.
 
 use super::csv::{CsvDialect, CsvTypes};
 use super::error::FormatError;
@@ -6,30 +6,32 @@ use super::format::Format;
 use super::user_ids::UserIds;
 use crate::error::Result;
 
-/// How sources are read; the default is right for every export.
+/// Options for reading sources. The defaults are right for all exports.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ReadOptions {
-    /// The format, where it is not to be told by content.
+    /// The input format. Detected from the content if not set.
     pub format: Option<Format>,
-    /// The longest record held in memory; a longer one is rejected. 16 MiB.
+    /// The maximum size of a record in bytes. A longer record is rejected and not kept in memory. Default: 16 MiB.
     pub max_record_bytes: u64,
-    /// How many bytes are read at a time at the most; fewer at first, and where records are short. 1 MiB.
+    /// The maximum number of bytes read at a time. Less is read at first, and if records are short. Default: 1
+    /// MiB.
     pub block_bytes: usize,
-    /// Accept records of any kind: without it, a hash export or a list of job errors is refused by name.
+    /// Accept records of any kind. If `false`, files such as a hash export or a list of job errors are rejected
+    /// with a specific error.
     pub any_records: bool,
-    /// What parts the cells of a CSV, where it is not to be told by the header: an ASCII character.
+    /// The delimiter of CSV input, an ASCII character. Detected from the header if not set.
     pub delimiter: Option<u8>,
-    /// How a CSV marks strings, where that is not to be told by its cells.
+    /// The dialect of CSV input. Detected from the cells if not set.
     pub csv_dialect: Option<CsvDialect>,
-    /// How the types of plain CSV are decided.
+    /// How the types of plain CSV are determined.
     pub csv_types: CsvTypes,
-    /// The form of user ids. If not set, a [`Pipeline`](crate::pipeline::Pipeline) takes it from the manifest next to a part, and
-    /// all else has ids as exported.
+    /// The form of user ids. If not set, a [`Pipeline`](crate::pipeline::Pipeline) takes it from the manifest next
+    /// to a part; in all other cases, user ids are as exported.
     pub user_ids: Option<UserIds>,
 }
 
-/// The largest limit a record can have: 1 GiB.
+/// The maximum of the limit on the size of a record: 1 GiB.
 const LARGEST: u64 = 1 << 30;
 
 impl Default for ReadOptions {
@@ -47,7 +49,7 @@ impl Default for ReadOptions {
     }
 }
 
-/// Setters, for reading in one expression.
+/// Setters, for building options in one expression.
 ///
 /// ```
 /// use reimport::record::{Format, ReadOptions};
@@ -59,7 +61,7 @@ impl Default for ReadOptions {
 /// # Ok::<(), reimport::Error>(())
 /// ```
 impl ReadOptions {
-    /// The default options.
+    /// Creates the default options.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -71,37 +73,37 @@ impl ReadOptions {
         Self { format: Some(format), ..self }
     }
 
-    /// Sets the [longest record](Self::max_record_bytes).
+    /// Sets the [maximum size of a record](Self::max_record_bytes).
     #[must_use]
     pub fn max_record_bytes(self, max_record_bytes: u64) -> Self {
         Self { max_record_bytes, ..self }
     }
 
-    /// Sets the [size of blocks](Self::block_bytes).
+    /// Sets the [maximum size of blocks](Self::block_bytes).
     #[must_use]
     pub fn block_bytes(self, block_bytes: usize) -> Self {
         Self { block_bytes, ..self }
     }
 
-    /// Accepts records of [any kind](Self::any_records), or of exports only.
+    /// Sets whether records of [any kind](Self::any_records) are accepted.
     #[must_use]
     pub fn any_records(self, any_records: bool) -> Self {
         Self { any_records, ..self }
     }
 
-    /// Sets the [delimiter](Self::delimiter) of a CSV.
+    /// Sets the [delimiter](Self::delimiter) of CSV input.
     #[must_use]
     pub fn delimiter(self, delimiter: u8) -> Self {
         Self { delimiter: Some(delimiter), ..self }
     }
 
-    /// Sets the [dialect](Self::csv_dialect) of a CSV.
+    /// Sets the [dialect](Self::csv_dialect) of CSV input.
     #[must_use]
     pub fn csv_dialect(self, dialect: CsvDialect) -> Self {
         Self { csv_dialect: Some(dialect), ..self }
     }
 
-    /// Sets how the [types of plain CSV](Self::csv_types) are decided.
+    /// Sets how the [types of plain CSV](Self::csv_types) are determined.
     #[must_use]
     pub fn csv_types(self, types: CsvTypes) -> Self {
         Self { csv_types: types, ..self }
@@ -115,7 +117,7 @@ impl ReadOptions {
 }
 
 impl ReadOptions {
-    /// Refuses what cannot be kept.
+    /// Checks that the options are valid.
     pub(super) fn check(&self) -> Result<()> {
         if self.max_record_bytes > LARGEST {
             return Err(FormatError::LimitTooLarge { limit: LARGEST }.into());
@@ -127,7 +129,7 @@ impl ReadOptions {
     }
 }
 
-/// Whether a byte can be the delimiter of a CSV.
+/// Returns `true` if a byte can be the delimiter of CSV input.
 pub(super) fn is_delimiter(byte: u8) -> bool {
     !matches!(byte, b'"' | b'\r' | b'\n' | 0 | 0x80..)
 }

@@ -1,4 +1,4 @@
-//! Records that are owned or of a type of the caller, one after the other.
+//! Iterators over records that are owned or deserialized.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -9,7 +9,8 @@ use super::{Record, RecordReader, UserIds};
 use crate::error::{Error, Result};
 use crate::position::Position;
 
-/// A record that owns its text, for threads and collections; its `Debug` shows position and size, never values.
+/// A record that owns its text, for use in threads and collections. `Debug` shows its position and size, never
+/// values.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OwnedRecord {
     json: Box<str>,
@@ -18,17 +19,17 @@ pub struct OwnedRecord {
 }
 
 impl OwnedRecord {
-    /// The record, borrowed: for transforms, paths and everything else that takes a [`Record`].
+    /// Borrows the record, for transforms, paths and all other code that takes a [`Record`].
     pub fn as_record(&self) -> Record<'_> {
         Record::new(&self.json, self.position).with_user_ids(self.user_ids)
     }
 
-    /// The object as it is written, without the line end.
+    /// Returns the object as written, without the line end.
     pub fn json(&self) -> &str {
         &self.json
     }
 
-    /// Where it begins in its source.
+    /// Returns the position in its source at which the record begins.
     pub fn position(&self) -> Position {
         self.position
     }
@@ -46,10 +47,10 @@ impl fmt::Debug for OwnedRecord {
     }
 }
 
-/// Owned records of a reader; see [`RecordReader::owned`].
+/// An iterator over the owned records of a reader. See [`RecordReader::owned`].
 pub struct OwnedRecords<'r>(&'r mut RecordReader);
 
-/// Typed records of a reader; see [`RecordReader::records`].
+/// An iterator over the deserialized records of a reader. See [`RecordReader::records`].
 pub struct Records<'r, T> {
     reader: &'r mut RecordReader,
     of: PhantomData<fn() -> T>,
@@ -58,8 +59,9 @@ pub struct Records<'r, T> {
 impl RecordReader {
     /// Iterates over owned records.
     ///
-    /// An error of [`Category::Record`](crate::error::Category::Record) is about one record, and the next follows. Any other error is the last item. As for
-    /// [`next_record`](Self::next_record), what was read is provisional until the end.
+    /// An error of [`Category::Record`](crate::error::Category::Record) is about one record, and the next item is
+    /// the next record. Any other error is the last item. As with [`next_record`](Self::next_record), the records
+    /// are provisional until the end.
     ///
     /// ```
     /// use reimport::RecordReader;
@@ -73,10 +75,11 @@ impl RecordReader {
         OwnedRecords(self)
     }
 
-    /// Iterates over records as a type of the caller.
+    /// Iterates over records, each deserialized as a type of the caller.
     ///
-    /// A record that does not fit the type is an error of [`Category::Record`](crate::error::Category::Record), with the reason of serde in its
-    /// [kind](crate::ErrorKind::Shape), and the next follows; otherwise as [`owned`](Self::owned).
+    /// A record that does not have this type is an error of [`Category::Record`](crate::error::Category::Record),
+    /// with the error of serde in its [kind](crate::ErrorKind::Shape). The next item is the next record.
+    /// Everything else is as for [`owned`](Self::owned).
     ///
     /// ```
     /// use reimport::RecordReader;
@@ -99,7 +102,7 @@ impl RecordReader {
         Records { reader: self, of: PhantomData }
     }
 
-    /// The next record as `make` has it; `None` at the end.
+    /// Converts the next record with `make`. Returns `None` at the end.
     fn next_made<T>(&mut self, make: impl FnOnce(Record<'_>) -> Result<T>) -> Option<Result<T>> {
         let next = match self.next_record() {
             Ok(record) => make(record?),
@@ -125,10 +128,10 @@ impl<T: DeserializeOwned> Iterator for Records<'_, T> {
     }
 }
 
-/// A record that does not fit the type asked for.
+/// An error: a record does not have the requested type.
 ///
-/// Its text says what was expected and never repeats a value; the error of serde, which may repeat one, is
-/// [`reason`](Self::reason). So it is not its `source()`, which programs print.
+/// The message states what was expected and never contains a value. The error of serde can contain a value, so it
+/// is not the `source()`, which programs print. It is available as [`reason`](Self::reason).
 pub struct ShapeError(serde_json::Error);
 
 impl ShapeError {
@@ -136,19 +139,20 @@ impl ShapeError {
         Error::new(Self(error)).at(position)
     }
 
-    /// What serde says; it may repeat a value of the user.
+    /// Returns the error of serde, whose message can contain a value of the user.
     pub fn reason(&self) -> &serde_json::Error {
         &self.0
     }
 
-    /// What serde says without what it found: `expected a string`, ``missing field `email` ``.
+    /// Returns the part of serde's message without values: `expected a string`, ``missing field `email` ``.
     fn expected(&self) -> Option<String> {
         let said = self.0.to_string();
         let said = said.rsplit_once(" at line ").map_or(said.as_str(), |(said, _)| said);
         if said.starts_with("missing field `") {
             return Some(said.to_owned());
         }
-        // Behind the last of these words is only what the type expects: a value that holds them comes before.
+        // Only the expectation of the type follows the last of these words. A value that contains the same words
+        // is before it.
         said.rsplit_once(", expected ").map(|(_, expected)| format!("expected {expected}"))
     }
 }

@@ -1,4 +1,4 @@
-//! One record after the other, from any source: the plain way to read an export.
+//! Reads the records of any source one by one: the simple way to read an export.
 
 use std::io::Read;
 use std::path::Path;
@@ -14,11 +14,11 @@ use crate::json::Scanner;
 use crate::position::Position;
 use crate::source::Source;
 
-/// Reads the records of one export, gzipped or plain, of any format; starts no thread.
+/// Reads the records of one export, in any format, gzipped or plain. It starts no thread.
 ///
-/// Each record is lent until the next is asked for, and is a valid JSON object to its last byte. Until
-/// [`next_record`](Self::next_record) has answered `None`, what was read is provisional: only then every checksum and
-/// length of the source was right.
+/// A record is borrowed until the next call, and is a JSON object that is validated to its last byte. The records
+/// are provisional until [`next_record`](Self::next_record) has returned `None`: only then was every checksum and
+/// length of the source correct.
 ///
 /// ```
 /// use reimport::{Category, RecordReader};
@@ -48,44 +48,44 @@ pub struct RecordReader {
     blocks: Blocks,
     splitter: Splitter,
     block: Block,
-    /// Where `block` begins.
+    /// The position at which `block` begins.
     start: Position,
     next: usize,
     ended: bool,
 }
 
 impl RecordReader {
-    /// Reads the file at `path`.
+    /// Opens the file at `path`.
     ///
     /// # Errors
-    /// Where it cannot be opened, or is no export.
+    /// If it cannot be opened, or is not an export.
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self> {
         Self::open(Source::open(path)?, &ReadOptions::default())
     }
 
-    /// Reads `reader`; errors call it `name`.
+    /// Opens `reader`. Error messages use `name` for it.
     ///
     /// # Errors
-    /// Where it cannot be read, or is no export.
+    /// If it cannot be read, or is not an export.
     pub fn from_reader(name: impl Into<String>, reader: impl Read + Send + 'static) -> Result<Self> {
         Self::open(Source::from_reader(name, reader), &ReadOptions::default())
     }
 
-    /// Reads `source` as `options` say.
+    /// Opens `source` with `options`.
     ///
     /// # Errors
-    /// Where it cannot be read, or is no export.
+    /// If it cannot be read, or is not an export.
     pub fn open(source: Source, options: &ReadOptions) -> Result<Self> {
         let blocks = Blocks::open(source, options)?;
         let (splitter, start) = (blocks.splitter(), blocks.start());
         Ok(Self { blocks, splitter, block: Block::default(), start, next: 0, ended: false })
     }
 
-    /// The next record, or `None` at the end, and ever after.
+    /// Returns the next record, or `None` at the end and on every later call.
     ///
     /// # Errors
-    /// Of [`Category::Record`](crate::error::Category::Record) where one record cannot be read: call again for the next. After
-    /// any other error the reader is at its end.
+    /// An error of [`Category::Record`](crate::error::Category::Record) means that one record cannot be read. Call
+    /// again to get the next one. After any other error the reader is at its end.
     pub fn next_record(&mut self) -> Result<Option<Record<'_>>> {
         while self.next == self.block.records() {
             if self.ended {
@@ -93,7 +93,7 @@ impl RecordReader {
             }
             self.start = self.block.end(self.start);
             self.next = 0;
-            // Whatever happens, the old block is spent.
+            // Whether this call succeeds or not, all records of the old block have been returned.
             let filled = self.blocks.fill(&mut self.block);
             match filled {
                 Ok(true) => self.splitter.split(&mut self.block),
@@ -115,29 +115,30 @@ impl RecordReader {
         }
     }
 
-    /// The format, as detected or as the options said.
+    /// Returns the format, as detected or as set in the options.
     pub fn format(&self) -> Format {
         self.blocks.format()
     }
 
-    /// The dialect of a CSV, as its cells told it or as the options said; `None` where the source is no CSV.
+    /// Returns the dialect of CSV input, as detected from its cells or as set in the options. Returns `None` for
+    /// other formats.
     pub fn csv_dialect(&self) -> Option<CsvDialect> {
         self.blocks.csv_dialect()
     }
 
-    /// How many bytes its buffers hold.
+    /// Returns the number of bytes that its buffers hold.
     #[cfg(test)]
     pub(super) fn held(&self) -> usize {
         self.block.held() + self.blocks.held()
     }
 
-    /// Where it reads from.
+    /// Returns the source that it reads from.
     pub fn source(&self) -> &Source {
         self.blocks.source()
     }
 }
 
-/// Whether `json` is one valid object and nothing else.
+/// Checks that `json` is exactly one valid object.
 pub(crate) fn validate(json: &str) -> std::result::Result<(), RecordError> {
     let mut scanner = Scanner::new(json);
     scanner.enter_object()?;

@@ -1,4 +1,4 @@
-//! `rejected.ndjson`, read back: the record is the value of `user`.
+//! Reads `rejected.ndjson`. The record is the value of `user`.
 
 use std::ops::Range;
 
@@ -6,13 +6,13 @@ use super::block::{Block, Frame, utf8};
 use super::error::RecordError;
 use crate::json::{Kind, Scanner, SyntaxError, Value};
 
-/// What the run that rejected a record found out about it, and what only that run could know.
+/// The results of the run that rejected a record, including facts that only that run could know.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a member of its own of a line")]
 pub(crate) struct Before {
-    /// The record is a line of `rejected.ndjson`.
+    /// The record comes from a line of `rejected.ndjson`.
     pub(crate) rejected: bool,
-    /// It had a password hash for the user.
+    /// The run had a password hash for the user.
     pub(crate) password: bool,
     /// Another user had one of its identifiers.
     pub(crate) duplicate: bool,
@@ -20,10 +20,10 @@ pub(crate) struct Before {
     pub(crate) bare_id: bool,
 }
 
-/// The rule of the import that depends on the other users of a run; `import::rule` has the same name for it.
+/// The import rule that depends on the other users of a run. Must be equal to `user::names::DUPLICATE`.
 const DUPLICATE: &str = "duplicate";
 
-/// Narrows every framed line to the user in it; a line without one is a record that was not corrected.
+/// Narrows each framed line to its user. A line without a user is a record that was not corrected.
 pub(super) fn take_users(block: &mut Block) {
     let mut frames = std::mem::take(&mut block.frames);
     for frame in frames.iter_mut().filter(|frame| frame.fault.is_none()) {
@@ -45,13 +45,13 @@ fn take_user(plain: &[u8], frame: &mut Frame) -> Result<(), RecordError> {
     Ok(())
 }
 
-/// What a line says.
+/// The content of a line.
 #[derive(Debug, Default)]
 struct Line {
-    /// Where the value of its last `user` is, if that is an object.
+    /// The location of the last `user`, if its value is an object.
     user: Option<Range<usize>>,
     before: Before,
-    /// Where the message of its problem `duplicate` is: JSON text of a string.
+    /// The location of the message of the problem `duplicate`, as the JSON text of a string.
     duplicate_of: Option<Range<usize>>,
 }
 
@@ -83,7 +83,7 @@ fn user_in(line: &str) -> Result<Line, SyntaxError> {
     Ok(Line { user, before, duplicate_of })
 }
 
-/// The first problem of the list that breaks the rule `duplicate`.
+/// Returns the first problem with the rule `duplicate`.
 fn duplicate_among(problems: Value<'_>) -> Option<Value<'_>> {
     let mut scanner = Scanner::new(problems.json());
     scanner.enter_array().ok()?;

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// The form of the user ids in a source.
 ///
-/// An export shows `auth0|5f7c` for the user that an import file calls `5f7c`: the importer puts the `auth0|` there. So
-/// an id that itself begins with `auth0|` or `sms|` can be read in one way only if the form is known.
+/// For the user with the id `5f7c` in an import file, an export has the id `auth0|5f7c`, because the importer adds
+/// `auth0|`. So an id that itself begins with `auth0|` or `sms|` is ambiguous unless the form is known.
 ///
 /// ```
 /// use reimport::record::{ReadOptions, UserIds};
@@ -28,9 +28,9 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum UserIds {
-    /// As in an export: a strategy and `|` come before the id.
+    /// As in an export: with a strategy and `|` before the id.
     #[default]
     Exported,
-    /// As in an import file: the id alone, of a database user. Nothing is removed from it.
+    /// As in an import file: only the id, of a database user. Nothing is removed from it.
     Bare,
 }

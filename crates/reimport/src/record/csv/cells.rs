@@ -1,30 +1,30 @@
-//! The cells of one row, told apart and judged by RFC 4180.
+//! Splits a row into cells and checks them against RFC 4180.
 
 use std::ops::Range;
 
 use crate::record::error::CellFault;
 
-/// One cell: what stands between its quotes, or all of it where it has none.
+/// One cell: the text between its quotes, or the whole cell if it has none.
 #[derive(Debug, Clone)]
 pub(super) struct Cell {
     pub(super) text: Range<usize>,
-    /// Every quote in it stands twice.
+    /// The text has quotes, and each is doubled.
     pub(super) doubled: bool,
 }
 
-/// A fault, and where it is noticed in the row.
+/// An error in a cell, and its offset in the row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FaultyCell {
-    /// Counted from 1.
+    /// The number of the cell, counted from 1.
     pub(super) cell: usize,
     pub(super) at: usize,
     pub(super) what: CellFault,
 }
 
-/// Finds the first `keep` cells of `row`, which stands without its line end, and counts all of them; before a fault all
-/// cells before it are found.
+/// Finds the first `keep` cells of `row`, which has no line end, and returns the number of all cells. After an
+/// error, `cells` has all cells before it.
 ///
-/// A quote that is not closed takes the rest of the row: the framer has seen to that.
+/// A quote that is not closed extends to the end of the row. The framer reports it as an error.
 pub(super) fn cells(
     row: &[u8],
     delimiter: u8,
@@ -33,7 +33,7 @@ pub(super) fn cells(
 ) -> Result<usize, FaultyCell> {
     cells.clear();
     let (mut at, mut count) = (0, 0);
-    // Looked for once a row: hardly any has one.
+    // Search the row once, because hardly any has a NUL byte.
     let nul = memchr::memchr(0, row).is_some();
     loop {
         count += 1;
@@ -60,13 +60,14 @@ pub(super) fn cells(
     }
 }
 
-/// The cell without quotes that begins at `start`, and where it ends: at the delimiter, or at what it may not hold.
+/// Returns the cell without quotes that begins at `start`, and its end: a delimiter, or a byte that it must not
+/// contain.
 fn bare(row: &[u8], delimiter: u8, start: usize) -> (Cell, usize) {
     let end = memchr::memchr3(delimiter, b'"', b'\r', &row[start..]).map_or(row.len(), |found| start + found);
     (Cell { text: start..end, doubled: false }, end)
 }
 
-/// The cell that was opened before `start`, and what follows its closing quote.
+/// Returns the cell whose opening quote is before `start`, and the offset after its closing quote.
 fn quoted(row: &[u8], start: usize) -> (Cell, usize) {
     let (mut at, mut doubled) = (start, false);
     while let Some(found) = memchr::memchr(b'"', &row[at..]) {
@@ -80,7 +81,7 @@ fn quoted(row: &[u8], start: usize) -> (Cell, usize) {
     (Cell { text: start..row.len(), doubled }, row.len())
 }
 
-/// The text of a cell with its quotes undoubled.
+/// Returns the text of a cell, with one quote for each doubled quote.
 pub(super) fn undoubled(row: &[u8], cell: &Cell) -> Vec<u8> {
     let mut text = Vec::with_capacity(cell.text.len());
     let mut quotes = 0_usize;

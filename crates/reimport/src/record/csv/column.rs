@@ -1,23 +1,23 @@
-//! What a column holds, detected from the property that it names.
+//! The kind of values in a column, determined by the property that it names.
 
 use crate::path::{FieldPath, Segment};
 use crate::user::property::{Property, Type, is_boolean, is_number};
 
-/// What the export job writes into the cells of a column.
+/// The kind of values that the export job writes in a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Holds {
     Boolean,
     Number,
-    /// A date of the service's own, which it writes without an apostrophe.
+    /// A date that the service writes, without an apostrophe.
     Date,
-    /// An object or array as JSON text: the property.
+    /// An object or array as JSON text, with its property.
     Nested(Property),
     /// Strings, or anything else.
     Anything,
 }
 
 impl Holds {
-    /// What the column of the field at `path` holds.
+    /// Returns the kind of values in the column of the field at `path`.
     pub(super) fn of(path: &FieldPath) -> Self {
         let names: Vec<&str> = path
             .segments()

@@ -1,4 +1,4 @@
-//! The dialect of a CSV, detected from the evidence of its first cells.
+//! The dialect of CSV input, detected from the first cells.
 
 use super::cells::{Cell, cells};
 use super::column::Holds;
@@ -8,13 +8,13 @@ use super::spreadsheet::{is_error, is_local_date, is_local_number, is_shortened_
 use super::values::{is_boolean, is_number};
 use crate::error::Result;
 
-/// How a CSV marks what is a string.
+/// How a CSV file marks strings.
 ///
-/// The export job puts an apostrophe before every string. So one string without it, in the first 64 KiB of rows, shows
-/// that the file is plain; and a file is the export job's if some cell has the apostrophe and no string lacks it. Cells
-/// that are empty, a number, a boolean or a date show nothing, and neither do those of properties that are never
-/// strings. Numbers, dates and errors as a spreadsheet writes them show that a file is plain only if no cell has an
-/// apostrophe.
+/// The export job writes an apostrophe before every string. So if a string has no apostrophe, the file is plain.
+/// If at least one cell has an apostrophe and no string is without one, the file is from the export job. The rows
+/// in the first 64 KiB decide. Some cells are not evidence: cells that are empty, a number, a boolean or a date,
+/// and cells of properties that are never strings. Numbers, dates and errors in the form in which a spreadsheet
+/// writes them show that a file is plain only if no cell has an apostrophe.
 ///
 /// ```
 /// use reimport::{RecordReader, record::CsvDialect};
@@ -35,38 +35,39 @@ use crate::error::Result;
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum CsvDialect {
-    /// As the export job writes it: one apostrophe before every string, which is removed. A cell without one is a
-    /// boolean (`true` and `false` in any case), a number (JSON's grammar, kept as it is written), or a date or other
-    /// text, which are strings.
+    /// The dialect of the export job: one apostrophe before every string, which is removed. A cell without an
+    /// apostrophe is a boolean (`true` and `false` in any case), a number (JSON grammar, kept as written), or a
+    /// string. Dates are strings.
     Auth0,
-    /// No marks: what a cell is, [`CsvTypes`](super::CsvTypes) decides.
+    /// No marks. [`CsvTypes`](super::CsvTypes) determines the type of a cell.
     Plain,
 }
 
-/// How many bytes of rows are evidence.
+/// The number of bytes of rows that are used as evidence.
 pub(super) const EVIDENCE: usize = 64 << 10;
 
-/// How far a file is read for evidence if there is none before. Without any it is read as the export job's, whose
-/// numbers and booleans are written as these are.
+/// The maximum number of bytes that are searched if there is no evidence before. If there is none at all, the file
+/// is read in the export job's dialect, in which numbers and booleans are also written without an apostrophe.
 const LOOK_AHEAD: usize = 8 << 20;
 
-/// What the first cells show.
+/// The evidence in the first cells.
 #[derive(Debug, Default)]
 pub(super) struct Evidence {
-    /// Cells with an apostrophe before them.
+    /// The number of cells with an apostrophe.
     pub(super) marked: u64,
-    /// Strings without one.
+    /// The number of strings without an apostrophe.
     pub(super) bare: u64,
-    /// Cells without one that a spreadsheet may have written for a value that is not a string.
+    /// The number of cells without an apostrophe that a spreadsheet may have written for a value that is not a
+    /// string.
     of_spreadsheet: u64,
-    /// The first of those: the byte at which its row begins, and its column.
+    /// The first string without an apostrophe: the offset of its row, and its column.
     pub(super) first_bare: Option<(usize, usize)>,
 }
 
 impl Evidence {
-    /// Collects it from the rows that begin at `from`: those of the first 64 KiB, or up to the first that shows
-    /// something; up to that one anyway if nobody is `patient`. It is the same for any size of reads, and damaged rows
-    /// show nothing.
+    /// Collects evidence from the rows that begin at `from`: from the first 64 KiB, or up to the first row with
+    /// evidence if that is later. If not `patient`, always stops at the first row with evidence. The result does
+    /// not depend on the sizes of reads. Damaged rows are ignored.
     pub(super) fn collect(
         ahead: &mut Ahead<'_>,
         from: usize,
@@ -133,13 +134,13 @@ impl Evidence {
         if is_plain { CsvDialect::Plain } else { CsvDialect::Auth0 }
     }
 
-    /// The cell that decided against the export job's dialect, though most strings speak for it.
+    /// Returns the cell that decided against the export job's dialect, if most strings have an apostrophe.
     pub(super) fn against_most(&self) -> Option<(usize, usize)> {
         self.first_bare.filter(|_| self.marked > self.bare)
     }
 }
 
-/// Whether a cell without an apostrophe is a string, so that the export job would have written one.
+/// Returns `true` if a cell without an apostrophe is a string, before which the export job would have written one.
 fn is_string(text: &[u8], holds: Holds) -> bool {
     let never_strings = match holds {
         Holds::Boolean | Holds::Number | Holds::Date => true,
@@ -149,17 +150,17 @@ fn is_string(text: &[u8], holds: Holds) -> bool {
     !(text.is_empty() || never_strings || is_typed(text))
 }
 
-/// Whether a text is what a spreadsheet writes for a number, a date or an error.
+/// Returns `true` if the text is a number, a date or an error in the form in which a spreadsheet writes it.
 fn is_of_spreadsheet(text: &[u8]) -> bool {
     is_shortened_number(text) || is_local_number(text) || is_local_date(text) || is_error(text)
 }
 
-/// Whether a text is a number, a boolean or a date as the export job writes them.
+/// Returns `true` if the text is a number, a boolean or a date in the form in which the export job writes it.
 pub(super) fn is_typed(text: &[u8]) -> bool {
     is_boolean(text) || is_number(text) || is_date(text)
 }
 
-/// Whether a text is a date, or a date and a time, by ISO 8601.
+/// Returns `true` if the text is an ISO 8601 date, or date and time.
 fn is_date(text: &[u8]) -> bool {
     let Some((date, rest)) = text.split_at_checked(10) else { return false };
     has_form(date, b"0000-00-00") && (rest.is_empty() || is_time(rest))
@@ -181,7 +182,7 @@ fn is_time(text: &[u8]) -> bool {
         }
 }
 
-/// Whether a text has a form in which `0` stands for any digit.
+/// Returns `true` if the text has the given form, in which `0` matches any digit.
 fn has_form(text: &[u8], form: &[u8]) -> bool {
     text.len() == form.len()
         && text.iter().zip(form).all(|(byte, form)| match form {

@@ -1,4 +1,4 @@
-//! Where rows end: read byte by byte on the reading thread, each byte once, in blocks of any size.
+//! Finds the ends of rows on the reading thread. Reads each byte once, in blocks of any size.
 
 use crate::position::Position;
 use crate::record::block::Frame;
@@ -10,11 +10,11 @@ use crate::record::lines::line_ends;
 pub(in crate::record) struct Rows {
     delimiter: u8,
     state: FrameState,
-    /// The byte before those shown next.
+    /// The last byte of the previous call.
     previous: u8,
-    /// Where the last quote was opened, counted from the start of the row under way.
+    /// The location of the last opening quote, relative to the start of the current row.
     quote: Place,
-    /// What of the row under way is no longer held.
+    /// The part of the current row that was discarded.
     passed: Place,
 }
 
@@ -24,11 +24,11 @@ enum FrameState {
     Bare,
     /// Inside quotes.
     Quoted,
-    /// After a quote inside quotes: the closing one, or the first of two.
+    /// After a quote inside quotes: either the closing quote, or the first of a doubled quote.
     Closing,
 }
 
-/// Bytes and line ends before a byte.
+/// The number of bytes and line ends before a byte.
 #[derive(Debug, Clone, Copy, Default)]
 struct Place {
     bytes: u64,
@@ -46,8 +46,8 @@ impl Rows {
         }
     }
 
-    /// Reads `bytes` from `from` on and frames the rows that end there, without their LF. Answers where the row under way
-    /// begins; it must stand first in the next bytes shown.
+    /// Reads `bytes` from `from` on and frames the rows that end there, without their LF. Returns the start of the
+    /// current row. The next call must pass the bytes from there on again, at the start.
     pub(in crate::record) fn cut(&mut self, bytes: &[u8], from: usize, frames: &mut Vec<Frame>) -> usize {
         let (mut start, mut at) = (0, from);
         let mut opened = None;
@@ -65,13 +65,13 @@ impl Rows {
         start
     }
 
-    /// What was held of the row under way is let go; [`pass`](Self::pass) reads on.
+    /// Begins to discard the current row, of which `held` was read. [`pass`](Self::pass) continues it.
     pub(in crate::record) fn let_go(&mut self, held: &[u8]) {
         self.quote.lines = line_ends(&held[..held.len().min(self.quote.bytes as usize)]);
         self.passed = Place { bytes: held.len() as u64, lines: line_ends(held) };
     }
 
-    /// Reads on through a row that is not held; answers where its LF stands, if it does in `bytes`.
+    /// Continues a row that is being discarded. Returns the offset of its LF, if it is in `bytes`.
     pub(in crate::record) fn pass(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut opened = None;
         let end = self.row_end(bytes, 0, &mut opened);
@@ -88,8 +88,8 @@ impl Rows {
         end
     }
 
-    /// At the end of the source: whether the last quote was closed. Says where it was opened, counted from the start of
-    /// the row; the line only where the row was let go.
+    /// At the end of the source, checks that the last quote was closed. The error has the position of the quote,
+    /// relative to the start of the row. The line is correct only if the row was discarded.
     pub(in crate::record) fn end(&self) -> Result<(), (Position, FormatError)> {
         if self.state != FrameState::Quoted {
             return Ok(());
@@ -98,7 +98,8 @@ impl Rows {
         Err((place, FormatError::OpenQuote))
     }
 
-    /// The place of the LF that ends the row, and of the last quote that opened a cell before it.
+    /// Returns the offset of the LF that ends the row. Sets `opened` to the offset of the last quote before it
+    /// that opened a cell.
     fn row_end(&mut self, bytes: &[u8], mut at: usize, opened: &mut Option<usize>) -> Option<usize> {
         while at < bytes.len() {
             match self.state {
@@ -135,7 +136,7 @@ impl Rows {
     }
 }
 
-/// Whether a line is empty, its LF left out.
+/// Returns `true` if a line, without its LF, is empty.
 pub(in crate::record) fn is_blank(line: &[u8]) -> bool {
     matches!(line, [] | [b'\r'])
 }

@@ -1,11 +1,14 @@
-//! The header: one field for each column, and all of them one tree.
+//! The header: the field of each column, and the tree of all fields.
 //!
-//! A cell is, in this order: another spelling of a known property, that is a title of a default-field export
-//! (`Email Verified`) or the name in another case (`EMAIL_VERIFIED`), unless another column names or touches that field or
-//! spells it in a way that counts first; a [path](crate::path) (`identities[0].provider`,
-//! `user_metadata.first login`), in which `$` and `*` are letters like others, and a number after a dot is an item only
-//! right below a property that is an array (`identities.0.provider`, but not `user_metadata.2024`); else a top-level
-//! property of that very name.
+//! A cell is read as the first of these that applies:
+//!
+//! - Another spelling of a known property: a title of a default-field export (`Email Verified`), or the name in
+//!   another case (`EMAIL_VERIFIED`). This does not apply if another column names the same field, a part of it or
+//!   a field around it, or spells it in a way that has priority.
+//! - A [path](crate::path) (`identities[0].provider`, `user_metadata.first login`). `$` and `*` are ordinary
+//!   characters here. A number after a dot is an array index only directly after a property that is an array
+//!   (`identities.0.provider`, but not `user_metadata.2024`).
+//! - A top-level property with exactly this name.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,15 +17,15 @@ use super::tree::{Tree, TreeBuilder};
 use crate::path::{FieldPath, Segment};
 use crate::record::error::FormatError;
 
-/// What is wrong with a header, and in which cell.
+/// An error in a header, and its cell.
 #[derive(Debug)]
 pub(super) struct Flaw {
-    /// Counted from 1.
+    /// The number of the cell, counted from 1.
     pub(super) cell: usize,
     pub(super) error: FormatError,
 }
 
-/// Compiles the header of these names; gives the field of every column too.
+/// Compiles a header with these names. Also returns the field of each column.
 pub(super) fn compile(names: &[String]) -> Result<(Tree, Vec<FieldPath>), Flaw> {
     let columns: Vec<Named> = names
         .iter()
@@ -37,7 +40,8 @@ pub(super) fn compile(names: &[String]) -> Result<(Tree, Vec<FieldPath>), Flaw> 
     Ok((tree.finish()?, paths))
 }
 
-/// The field of each column: of another spelling what it stands for if it counts, else the field of its very name.
+/// Returns the field of each column. For another spelling this is the known field if the spelling applies,
+/// otherwise the field with exactly its name.
 fn weighed(columns: &[Named]) -> Vec<FieldPath> {
     let exact = || {
         columns.iter().filter_map(|named| match named {
@@ -51,7 +55,7 @@ fn weighed(columns: &[Named]) -> Vec<FieldPath> {
     let touched = |path: &[Segment]| {
         above.contains(path) || (1..path.len()).any(|length| whole.contains(&path[..length]))
     };
-    // Of several spellings of one field the title counts, else the first.
+    // Of several spellings of one field, the title has priority, then the first.
     let mut counting: HashMap<&FieldPath, (bool, usize)> = HashMap::new();
     for (column, named) in columns.iter().enumerate() {
         if let Named::Alias { path, is_title, .. } = named {

@@ -1,20 +1,23 @@
-//! CSV: rows become JSON objects, so that all that follows sees one kind of record.
+//! CSV input. Each row becomes a JSON object, so that later code handles only one kind of record.
 //!
-//! **Rows** are those of RFC 4180, with any delimiter. They end with LF or CRLF; a carriage return alone ends none, and
-//! is a fault of its row outside quotes. Quoted line ends belong to their cell; empty lines are passed over. A quote
-//! opens a cell only where it stands first in it. What RFC 4180 does not allow (text after a closing quote, a quote in
-//! a bare cell), a NUL byte, invalid UTF-8 and another number of cells than the header has are faults of one row, which
-//! is rejected while reading goes on; a quote that is never closed ends the run where it stands.
+//! **Rows** are those of RFC 4180, with any delimiter. They end with LF or CRLF. A carriage return alone does not
+//! end a row; outside quotes, it is an error of its row. Line ends inside quotes belong to the cell, and empty
+//! lines are ignored. A quote opens a quoted cell only if it is the first character of the cell. The following are
+//! errors of one row: anything that RFC 4180 does not allow (text after a closing quote, a quote in a cell without
+//! quotes), a NUL byte, invalid UTF-8, and a number of cells different from the header. Such a row is rejected,
+//! and reading continues. A quote that is never closed ends the run, with an error at the quote.
 //!
-//! **A first line** `sep=;`, by which spreadsheets are told the delimiter, is read as that and is not the header.
+//! **A first line** such as `sep=;`, which sets the delimiter for spreadsheets, is used in the same way here. It
+//! is not the header.
 //!
-//! **The header** names a field in each cell, see [`header`]: a path, a title of a default-field export, or a name that
-//! becomes a top-level property. One apostrophe before it is dropped.
+//! **The header** names a field in each cell, see [`header`]: a path, a title of a default-field export, or a name
+//! that becomes a top-level property. One apostrophe before the name is dropped.
 //!
-//! **Cells** become values as [`CsvDialect`] and [`CsvTypes`] say. JSON text of an object in a property that is one
-//! (`user_metadata`), and of an array in one that is an array (`identities`), becomes that object or array. An empty cell is absent, and so is an object or an
-//! array with nothing in it; before an item that is there, one with nothing in it is `{}`, `[]` or `null`, so that no
-//! index moves. Members stand in the order of the header.
+//! **Cells** are converted to values as defined by [`CsvDialect`] and [`CsvTypes`]. In a property that is an
+//! object (`user_metadata`), the JSON text of an object becomes that object. The same is true for arrays
+//! (`identities`). An empty cell is absent, and so is an object or array without any value. If an item without any
+//! value comes before one with a value, it becomes `{}`, `[]` or `null`, so that indexes do not change. Members
+//! are in the order of the header.
 
 mod cells;
 mod column;
@@ -49,19 +52,20 @@ use column::Holds;
 use tree::Tree;
 use values::Reading;
 
-/// What the header and the options say of every row.
+/// The header and the options, which apply to every row.
 #[derive(Debug)]
 pub(crate) struct Csv {
     pub(super) delimiter: u8,
     pub(super) dialect: CsvDialect,
     tree: Tree,
-    /// What each column holds.
+    /// The kind of values in each column.
     holds: Box<[Holds]>,
-    /// How the bare cells of each column are read.
+    /// How the cells without an apostrophe are read, for each column.
     readings: Box<[Reading]>,
-    /// The columns that hold objects or arrays as JSON text, and the property of each.
+    /// The columns with objects or arrays as JSON text, and the property of each.
     nested: Box<[(usize, Property)]>,
-    /// The column that decided against the export job's dialect, though most strings speak for it.
+    /// The column with the cell that decided against the export job's dialect, although most strings have an
+    /// apostrophe.
     pub(super) kept_apostrophes: Option<(usize, CellPlaces)>,
     /// The path of each column.
     pub(super) columns: Arc<[FieldPath]>,

@@ -1,4 +1,4 @@
-//! What a header cell names: a path, a title, or a property of its own.
+//! Reads a header cell: a path, a title, or the name of a top-level property.
 
 use super::header::Flaw;
 use crate::path::{FieldPath, PathExpected, Segment};
@@ -6,22 +6,22 @@ use crate::record::error::FormatError;
 use crate::user::property::{Property, Type};
 use crate::user::spelling;
 
-/// One column, before other spellings of known properties are weighed against exact ones.
+/// One column, before other spellings of known properties are compared with exact names.
 pub(super) enum Named {
     /// A path, or a name that is one step.
     Path(FieldPath),
-    /// Another spelling of a known property, or of a path below one.
+    /// Another spelling of a known property, or of a path inside one.
     Alias {
-        /// What it stands for.
+        /// The known field.
         path: FieldPath,
-        /// The field of the very name in the cell.
+        /// The field with exactly the name in the cell.
         own: FieldPath,
-        /// Whether it is exactly a title, which counts before all others.
+        /// Whether the name is exactly a title, which has priority over other spellings.
         is_title: bool,
     },
 }
 
-/// Reads the name in the header cell counted `cell` from 1.
+/// Reads the name in a header cell. `cell` is its number, counted from 1.
 pub(super) fn read(text: &str, cell: usize) -> Result<Named, Flaw> {
     let text = unmarked(text);
     if text.is_empty() {
@@ -43,18 +43,18 @@ pub(super) fn read(text: &str, cell: usize) -> Result<Named, Flaw> {
         Err(error) if is_meant(text, error.expected()) => {
             Err(Flaw { cell, error: FormatError::ColumnPath { cell, error } })
         }
-        // A title of somebody's own: `Tel.`, `Price [EUR]`.
+        // A title of another tool: `Tel.`, `Price [EUR]`.
         Err(_) => Ok(Named::Path(one_step(text))),
     }
 }
 
-/// A path that begins with another spelling of a known property, with the exact name.
+/// If the path begins with another spelling of a known property, returns the path with the exact name.
 fn below_known(path: &FieldPath) -> Option<FieldPath> {
     let Some(Segment::Name(root)) = path.segments().first() else { return None };
     path.with_root(spelling::spelled_by(root).map(Property::name).filter(|known| *known != &**root)?)
 }
 
-/// Whether a header cell names something that users are known to have.
+/// Returns `true` if a header cell names a field that users are known to have.
 pub(super) fn is_known(text: &str) -> bool {
     let text = unmarked(text);
     if spelling::is_known(text) {
@@ -66,24 +66,26 @@ pub(super) fn is_known(text: &str) -> bool {
         )
 }
 
-/// The name without the apostrophe that some exports put before every string.
+/// Removes the apostrophe that some exports write before every string.
 fn unmarked(text: &str) -> &str {
     text.strip_prefix('\'').unwrap_or(text)
 }
 
-/// Whether a text may spell more than one step, or one in another way than by itself.
+/// Returns `true` if the text can be a path of several steps, or a step that is not written as a bare name.
 fn is_marked(text: &str) -> bool {
     text.starts_with('/') || text.bytes().any(|byte| matches!(byte, b'.' | b'['))
 }
 
-/// Whether a text that is no path was meant to be one: below a known property, or all too deep or too far.
+/// Returns `true` if invalid path text was meant to be a path: it begins with a known property, or it only has too
+/// many steps or too large an index.
 fn is_meant(text: &str, expected: PathExpected) -> bool {
     let text = text.strip_prefix("user.").unwrap_or(text);
     let root = text.split(['.', '[']).next().unwrap_or_default();
     spelling::spelled_by(root).is_some() || matches!(expected, PathExpected::Shallower | PathExpected::Index)
 }
 
-/// A path with every number decided: an item right below a property that is an array, else the name of a member.
+/// Decides for each number in a path: an index directly after a property that is an array, otherwise the name of a
+/// member.
 fn settled(path: &FieldPath) -> FieldPath {
     let in_array = |place: usize| {
         place == 1

@@ -1,4 +1,4 @@
-//! What is noticed about single cells while rows become records.
+//! Notes about single cells, made while rows are converted to records.
 
 use std::fmt;
 
@@ -9,22 +9,22 @@ use super::dialect::{CsvDialect, is_typed};
 use super::spreadsheet::is_shortened_number;
 use crate::user::property::Property;
 
-/// Something about a cell of a CSV that a person should check.
+/// A warning about a CSV cell that a person should check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum CellWarning {
-    /// In the export job's dialect, a cell without an apostrophe that is not a boolean, a number or a date: the job does
-    /// not write one. It is read as the text that it is.
+    /// In the export job's dialect, a cell without an apostrophe that is not a boolean, a number or a date. The
+    /// export job does not write such cells. The cell is read as a string.
     BareText,
-    /// A number that a spreadsheet has shortened, as `9,00719925474099E+15`: digits are lost.
+    /// A number that a spreadsheet has shortened, such as `9,00719925474099E+15`. Its last digits are lost.
     ShortenedNumber,
-    /// Most strings at the beginning have an apostrophe before them, but this cell has none: so the file is read as
-    /// plain, and apostrophes are kept.
+    /// Most strings at the beginning have an apostrophe, but this cell has none. The file is therefore read as
+    /// plain CSV, and apostrophes are kept.
     KeptApostrophes,
 }
 
 impl CellWarning {
-    /// Its stable name.
+    /// Returns the stable name.
     pub fn name(self) -> &'static str {
         match self {
             Self::BareText => "bare-text",
@@ -40,22 +40,23 @@ impl fmt::Display for CellWarning {
     }
 }
 
-/// The cells of one column that have one warning.
+/// The cells of one column that have the same warning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct CellPlaces {
-    /// The line on which the row of the first of them begins, counted from 1.
+    /// The line on which the row of the first cell begins, counted from 1.
     pub first_line: u64,
-    /// How many cells there are. Of [`CellWarning::KeptApostrophes`], the cells at the beginning that have one.
+    /// The number of cells. For [`CellWarning::KeptApostrophes`], the number of cells at the beginning with an
+    /// apostrophe.
     pub cells: u64,
 }
 
-/// One cell with something to note, small because a hostile file has one in every cell.
+/// A note about one cell. It is small because a malicious file can have one for every cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Note {
-    /// The record in its block, counted from 0.
+    /// The index of the record in its block, from 0.
     pub(crate) record: u32,
-    /// The column, counted from 0; a header has no more than 16 384.
+    /// The index of the column, from 0. A header has at most 16 384 columns.
     pub(crate) column: u16,
     pub(crate) what: Noted,
 }
@@ -63,11 +64,11 @@ pub(crate) struct Note {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Noted {
     Warning(CellWarning),
-    /// JSON text that became the object or array it spells: the property.
+    /// JSON text was parsed into an object or array. With the property.
     Parsed(Property),
 }
 
-/// Notes what is doubtful about the cells of one row. A cell that was parsed as JSON text is not.
+/// Reports the warnings for the cells of one row. There is no warning for a cell that was parsed as JSON text.
 pub(super) fn warn(csv: &Csv, row: &str, cells: &[Cell], mut note: impl FnMut(usize, CellWarning)) {
     for (column, (cell, holds)) in cells.iter().zip(&csv.holds).enumerate() {
         let text = &row.as_bytes()[cell.text.clone()];
@@ -79,7 +80,7 @@ pub(super) fn warn(csv: &Csv, row: &str, cells: &[Cell], mut note: impl FnMut(us
     }
 }
 
-/// Whether a cell is text to which the export job would have given an apostrophe.
+/// Returns `true` if the cell is a string before which the export job would have written an apostrophe.
 fn is_bare_text(text: &[u8], holds: Holds) -> bool {
     match text {
         [] | [b'\'', ..] => false,

@@ -1,4 +1,4 @@
-//! The beginning of a CSV: finds the header, and detects the delimiter, the dialect and the encoding.
+//! Reads the beginning of CSV input: finds the header, and detects the delimiter, the dialect and the encoding.
 
 use super::Csv;
 use super::cells::{self, Cell};
@@ -17,26 +17,26 @@ use crate::record::lines;
 use crate::record::options::{ReadOptions, is_delimiter};
 use crate::source::Source;
 
-/// The delimiters that are tried, the likeliest first.
+/// The delimiters that are tried, the most likely first.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
-/// The most columns: as many as the widest sheet of a spreadsheet has.
+/// The maximum number of columns, which is that of the largest spreadsheet.
 const MAX_COLUMNS: usize = 16_384;
 
-/// How long a header may be.
+/// The maximum length of a header in bytes.
 const MAX_HEADER_BYTES: usize = 8 << 20;
 
-/// How much is read ahead at a time.
+/// The number of bytes read ahead at a time.
 const STEP: usize = 64 << 10;
 
-/// The beginning of a source, read on as far as it takes.
+/// The beginning of a source. Reads more bytes as needed.
 pub(in crate::record) struct Ahead<'s> {
     source: &'s mut Source,
     bytes: Vec<u8>,
 }
 
 impl<'s> Ahead<'s> {
-    /// Reads on after `bytes`.
+    /// Creates a read-ahead that continues after `bytes`.
     pub(in crate::record) fn new(source: &'s mut Source, bytes: Vec<u8>) -> Self {
         Self { source, bytes }
     }
@@ -45,25 +45,25 @@ impl<'s> Ahead<'s> {
         &self.bytes
     }
 
-    /// All that was read.
+    /// Returns all bytes that were read.
     pub(in crate::record) fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
 
-    /// Whether more may be read than what is wanted at once, without waiting for it long.
+    /// Returns `true` if more bytes than needed may be read without a long wait.
     fn is_patient(&self) -> bool {
-        // Whoever asks an eager source for a few records does not wait until a pipe has written its first 64 KiB; a
-        // file has them.
+        // The caller of an eager source wants a few records, and must not wait until a pipe has 64 KiB. A file
+        // always has its bytes.
         !self.source.is_eager() || self.source.size().is_some()
     }
 
-    /// The bytes from `from` on, at most `count`: fewer only at the end.
+    /// Returns at most `count` bytes from `from` on. Fewer are returned only at the end.
     fn region(&mut self, from: usize, count: usize) -> Result<&[u8]> {
         while self.bytes.len() - from < count && self.more()? {}
         Ok(&self.bytes[from..self.bytes.len().min(from + count)])
     }
 
-    /// Reads on; `false` at the end.
+    /// Reads more bytes. Returns `false` at the end.
     pub(super) fn more(&mut self) -> Result<bool> {
         let filled = self.bytes.len();
         self.bytes.resize(filled + STEP, 0);
@@ -73,15 +73,16 @@ impl<'s> Ahead<'s> {
     }
 }
 
-/// A fault of the header, or of the file as a whole.
+/// An error of the header, or of the file as a whole.
 pub(in crate::record) struct HeaderFault {
-    /// The byte of the header, counted in what was read ahead; nothing if it is the whole file.
+    /// The offset of the error in the bytes read ahead. `None` if the error is about the whole file.
     pub(in crate::record) at: Option<usize>,
     pub(in crate::record) error: FormatError,
 }
 
-/// What the header and the first cells show, and where the rows begin; nothing if this is not a header of users and no
-/// option says that it is one. What was read ahead begins at `start`.
+/// Reads the header and the first cells. Returns the settings and the offset of the first row. Returns `None` if
+/// this is not a header of users and no option sets the format to CSV. `start` is the position of the bytes read
+/// ahead.
 pub(in crate::record) fn open(
     ahead: &mut Ahead<'_>,
     start: Position,
@@ -140,7 +141,7 @@ pub(in crate::record) fn open(
     Ok(Some(Ok((csv, best.next))))
 }
 
-/// The delimiter that a first line `sep=;` names, and where the next line begins.
+/// Returns the delimiter in a first line such as `sep=;`, and the start of the next line.
 fn delimiter_hint(ahead: &mut Ahead<'_>) -> Result<Option<(u8, usize)>> {
     const LONGEST: usize = "\"sep=;\"\r\n".len();
     while ahead.bytes().len() < LONGEST && memchr::memchr(b'\n', ahead.bytes()).is_none() && ahead.more()? {}
@@ -159,13 +160,13 @@ fn delimiter_hint(ahead: &mut Ahead<'_>) -> Result<Option<(u8, usize)>> {
 /// The first row, read with one of the delimiters.
 struct Candidate {
     delimiter: u8,
-    /// Where the row begins, where it ends, without its line end, and where the next one begins.
+    /// The start of the row, its end without the line end, and the start of the next row.
     start: usize,
     end: usize,
     next: usize,
     cells: Vec<Cell>,
     names: Vec<String>,
-    /// How many of them users are known to have.
+    /// The number of names that are known in users.
     known: usize,
     fault: Option<HeaderFault>,
 }
@@ -215,12 +216,12 @@ impl Candidate {
         Ok(Self { delimiter, start, end: start + row.len(), next, cells, names, known, fault })
     }
 
-    /// The more known names the better, and then the more names.
+    /// Returns the rank of this delimiter: by the number of known names, then by the number of names.
     fn rank(&self) -> (usize, usize) {
         (self.known, self.names.len())
     }
 
-    /// The compiled header, or what is wrong with it.
+    /// Compiles the header, or returns what is wrong with it.
     fn judge(
         &self,
         bytes: &[u8],

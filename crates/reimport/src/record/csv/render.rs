@@ -1,29 +1,30 @@
-//! One row as one JSON object.
+//! Renders one row as one JSON object.
 
 use super::Csv;
 use super::cells::Cell;
 use super::tree::CellNode;
 use super::values;
 
-/// The cells of one row, to be written as the header's tree says.
+/// The cells of one row, which are written in the structure of the header's tree.
 pub(super) struct Row<'r> {
     pub(super) csv: &'r Csv,
     pub(super) text: &'r str,
-    /// As many as the header has.
+    /// The cells, as many as in the header.
     pub(super) cells: &'r [Cell],
-    /// The cells that spell an object or array as JSON text: their columns, and what they spell.
+    /// The cells that are JSON text of an object or array: the column and the JSON.
     pub(super) nested: &'r [(usize, String)],
 }
 
 impl Row<'_> {
-    /// Appends the object; one of empty cells alone is `{}`.
+    /// Appends the object. If all cells are empty, it is `{}`.
     pub(super) fn write(&self, out: &mut String) {
         if !self.write_node(0, out) {
             out.push_str("{}");
         }
     }
 
-    /// Appends what stands at a node, and tells whether there is anything; a tree is no deeper than records nest.
+    /// Appends the value of a node and returns `true`. If it has no value, appends nothing and returns `false`.
+    /// The depth of the recursion is limited by the nesting of records.
     fn write_node(&self, node: usize, out: &mut String) -> bool {
         let start = out.len();
         let mut any = false;
@@ -58,7 +59,7 @@ impl Row<'_> {
             }
             CellNode::Array(items) => {
                 out.push('[');
-                // Behind the last item that is there.
+                // The end of the last item that has a value.
                 let mut end = start;
                 for (place, child) in items.iter().enumerate() {
                     if place > 0 {
@@ -88,7 +89,7 @@ impl Row<'_> {
         }
     }
 
-    /// What keeps the place of an item that is not there.
+    /// Returns the JSON that takes the place of an item without a value.
     fn nothing(&self, node: usize) -> &'static str {
         match self.csv.tree.nodes[node] {
             CellNode::Cell(_) => "null",

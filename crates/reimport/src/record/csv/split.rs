@@ -1,4 +1,4 @@
-//! The rows of a block become records, on any thread.
+//! Converts the rows of a block to records. This can run on any thread.
 
 use super::Csv;
 use super::cells::{Cell, cells};
@@ -8,14 +8,14 @@ use super::values;
 use crate::record::block::{Block, Frame};
 use crate::record::error::RecordError;
 
-/// Renders every framed row; one that cannot be read carries its fault instead. Row ends must be LF, with or without
-/// the CR before it, which is cut off here.
+/// Renders each framed row as JSON. A row that cannot be read gets an error instead. Rows must end with LF; a CR
+/// before it is removed here.
 pub(in crate::record) fn split(csv: &Csv, block: &mut Block) {
     let mut frames = std::mem::take(&mut block.frames);
     let mut made = std::mem::take(&mut block.made);
     let mut notes = std::mem::take(&mut block.notes);
     let plain = block.plain();
-    // Nearly every block is UTF-8 as a whole, and then no row is looked at again.
+    // Nearly every block is UTF-8 as a whole. Its rows are then not checked again.
     let whole = std::str::from_utf8(plain).ok();
     let mut found = Vec::new();
     for (record, frame) in frames.iter_mut().enumerate() {

@@ -1,9 +1,9 @@
-//! What a spreadsheet writes in place of a number or a date that it has read.
+//! Detects the forms in which spreadsheets write numbers, dates and errors.
 
-/// Whether a text is a number as a spreadsheet shows one that is too long for it: `9,00719925474099E+15`. Its digits
-/// beyond the fifteenth are lost.
+/// Returns `true` if the text is a number that a spreadsheet has shortened: `9,00719925474099E+15`. The digits
+/// after the fifteenth are lost.
 ///
-/// The export job writes small exponents with `e`, and none for a number of less than 22 digits.
+/// The export job writes exponents with a lowercase `e`, and no exponent for a number of fewer than 22 digits.
 pub(super) fn is_shortened_number(text: &[u8]) -> bool {
     let text = text.strip_prefix(b"-").unwrap_or(text);
     let Some((first, rest)) = text.split_first() else { return false };
@@ -17,15 +17,15 @@ pub(super) fn is_shortened_number(text: &[u8]) -> bool {
             if (2..=3).contains(&exponent.len()) && exponent.iter().all(u8::is_ascii_digit))
 }
 
-/// Whether a text is a number as some locale or format of a spreadsheet writes it, which the export job never does:
-/// `1,5`, `1.234.567`, `1'000,50`, `007`, `12,5 %`.
+/// Returns `true` if the text is a number in a form that depends on the locale or cell format of a spreadsheet.
+/// The export job never writes these forms: `1,5`, `1.234.567`, `1'000,50`, `007`, `12,5 %`.
 pub(super) fn is_local_number(text: &[u8]) -> bool {
     let text = text.strip_prefix(b"-").unwrap_or(text);
     let text = text.strip_suffix(b"%").map_or(text, <[u8]>::trim_ascii_end);
     let Ok(text) = std::str::from_utf8(text) else { return false };
     let mut after_digit = false;
     for char in text.chars() {
-        // A separator is between two digits.
+        // A separator must be between two digits.
         let is_digit = char.is_ascii_digit();
         let is_separator = matches!(char, '.' | ',' | '\'' | '\u{a0}' | '\u{202f}' | ' ');
         let fits = is_digit || (is_separator && after_digit);
@@ -37,14 +37,16 @@ pub(super) fn is_local_number(text: &[u8]) -> bool {
     after_digit
 }
 
-/// Whether a text is what a spreadsheet, or the program that made the file for it, writes for a value that it lacks.
+/// Returns `true` if the text is what a spreadsheet, or the program that wrote the file for it, writes for an
+/// error or a missing value.
 pub(super) fn is_error(text: &[u8]) -> bool {
     const ERRORS: [&[u8]; 9] =
         [b"#NAME?", b"#REF!", b"#VALUE!", b"#DIV/0!", b"#N/A", b"#NULL!", b"#NUM!", b"NULL", b"NaN"];
     ERRORS.contains(&text)
 }
 
-/// Whether a text is a date, or a date and a time, in the form of some country: `04.03.2021 09:15`, `3/4/21 9:15 AM`.
+/// Returns `true` if the text is a date, or a date and time, in the form of some country: `04.03.2021 09:15`,
+/// `3/4/21 9:15 AM`.
 pub(super) fn is_local_date(text: &[u8]) -> bool {
     let mut rest = text;
     let mut number = |most: usize| {

@@ -1,4 +1,4 @@
-//! The objects and arrays that the columns of a header make, and what cannot stand side by side in them.
+//! The objects and arrays that the columns of a header form, and the conflicts between columns.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,7 +7,7 @@ use crate::json::escape_into;
 use crate::path::{FieldPath, Segment};
 use crate::record::error::FormatError;
 
-/// What every row becomes; the first node is the record.
+/// The structure of every row as JSON. The first node is the record.
 #[derive(Debug)]
 pub(super) struct Tree {
     pub(super) nodes: Vec<CellNode>,
@@ -17,24 +17,24 @@ pub(super) struct Tree {
 pub(super) enum CellNode {
     /// The cell of a column, counted from 0.
     Cell(usize),
-    /// Each member as `"name":` and its node, in the order of the header.
+    /// The members, in the order of the header: `"name":` and the node of the value.
     Object(Vec<(Box<str>, usize)>),
     Array(Vec<usize>),
 }
 
-/// A tree that grows column by column.
+/// Builds a tree column by column.
 pub(super) struct TreeBuilder {
     nodes: Vec<Growing>,
 }
 
 struct Growing {
-    /// The column that made it, counted from 0.
+    /// The column that created the node, counted from 0.
     column: usize,
     shape: Shape,
 }
 
 enum Shape {
-    /// Just made.
+    /// Not decided yet.
     Nothing,
     Cell,
     Object {
@@ -70,7 +70,7 @@ impl TreeBuilder {
         Ok(())
     }
 
-    /// The node that a step from the node at `at` leads to; it is made where it is not there.
+    /// Returns the node that a step from the node at `at` leads to. Creates it if it does not exist.
     fn step(&mut self, at: usize, segment: &Segment, column: usize) -> Result<usize, Flaw> {
         let new = self.nodes.len();
         let node = &mut self.nodes[at];
@@ -106,7 +106,7 @@ impl TreeBuilder {
         Ok(child)
     }
 
-    /// The whole tree, once every array is known to have no gap.
+    /// Returns the complete tree, or an error if an array has a gap.
     pub(super) fn finish(self) -> Result<Tree, Flaw> {
         let columns: Vec<usize> = self.nodes.iter().map(|node| node.column).collect();
         let nodes = self.nodes.into_iter().map(|node| match node.shape {
@@ -125,7 +125,7 @@ impl TreeBuilder {
     }
 }
 
-/// `"name":`
+/// Returns `"name":`.
 fn key(name: &str) -> Box<str> {
     let mut key = Vec::new();
     escape_into(name, &mut key);

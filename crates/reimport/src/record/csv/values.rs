@@ -1,4 +1,4 @@
-//! From a cell to a JSON value.
+//! Converts cells to JSON values.
 
 use std::borrow::Cow;
 
@@ -8,34 +8,35 @@ use super::dialect::CsvDialect;
 use crate::json::{Scanner, compact_into};
 use crate::user::property::{Property, Type};
 
-/// How the types of plain CSV are decided, which has no marks for them; it says nothing of Auth0's dialect.
+/// How types are determined in plain CSV, which has no marks for them. Has no effect in Auth0's dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum CsvTypes {
-    /// By the column: `email_verified`, `phone_verified`, `blocked` and the booleans of `identities` are booleans where
-    /// a cell is `true` or `false` in any case; `logins_count` and the numbers of `custom_password_hash` are numbers
-    /// where it is one. Everything else is text, also `42` and `true` in metadata, because nothing says it is not.
+    /// By the column. `email_verified`, `phone_verified`, `blocked` and the booleans of `identities` are booleans
+    /// if the cell is `true` or `false`, in any case. `logins_count` and the numbers of `custom_password_hash` are
+    /// numbers if the cell is a number. All other cells are strings, also `42` and `true` in metadata, because
+    /// nothing shows that they are not.
     #[default]
     Known,
-    /// By the cell: `true` and `false` in any case are booleans, and what JSON takes for a number is one, in any column.
-    /// `00042` and `+1` are none, and stay text.
+    /// By the cell. In any column, `true` and `false` in any case are booleans, and valid JSON numbers are
+    /// numbers. `00042` and `+1` are not valid JSON numbers, so they are strings.
     Infer,
 }
 
-/// How the cells of a column are read that have no apostrophe.
+/// How the cells without an apostrophe are read, for one column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
-    /// As what they look like.
+    /// As a boolean, a number or a string, depending on the cell.
     Any,
-    /// As a boolean, if they are one.
+    /// As a boolean if the cell is one, otherwise as a string.
     Boolean,
-    /// As a number, if they are one.
+    /// As a number if the cell is one, otherwise as a string.
     Number,
     Text,
 }
 
 impl Reading {
-    /// How a column that `holds` this is read.
+    /// Returns how a column with this kind of values is read.
     pub(super) fn of(holds: Holds, dialect: CsvDialect, types: CsvTypes) -> Self {
         if dialect == CsvDialect::Auth0 || types == CsvTypes::Infer {
             return Self::Any;
@@ -67,13 +68,13 @@ pub(super) fn write(row: &str, cell: &Cell, reading: Reading, dialect: CsvDialec
     }
 }
 
-/// The object or array that a cell spells as JSON text, compact; nothing if `property` is the
-/// other of the two.
+/// Parses the JSON text in a cell. Returns the object or array without white space between tokens. Returns `None`
+/// if the cell is not the one of the two that `property` requires.
 pub(super) fn nested(row: &str, cell: &Cell, property: Property, dialect: CsvDialect) -> Option<String> {
     let opening = if property.is() == Type::Array { '[' } else { '{' };
     let text = row.get(cell.text.clone())?;
     let marked = dialect == CsvDialect::Auth0 && text.starts_with('\'');
-    // Most texts that are not JSON are known by their first byte.
+    // Most text that is not JSON is detected by its first byte.
     if !text[usize::from(marked)..].trim_ascii_start().starts_with(opening) {
         return None;
     }
@@ -90,12 +91,12 @@ pub(super) fn nested(row: &str, cell: &Cell, property: Property, dialect: CsvDia
     String::from_utf8(compact).ok()
 }
 
-/// Whether a text is `true` or `false`, in any case.
+/// Returns `true` if the text is `true` or `false`, in any case.
 pub(super) fn is_boolean(text: &[u8]) -> bool {
     text.eq_ignore_ascii_case(b"true") || text.eq_ignore_ascii_case(b"false")
 }
 
-/// Whether a text is a number by JSON's grammar.
+/// Returns `true` if the text is a number according to the JSON grammar.
 pub(super) fn is_number(text: &[u8]) -> bool {
     let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let text = text.strip_prefix(b"-").unwrap_or(text);
@@ -120,7 +121,7 @@ pub(super) fn is_number(text: &[u8]) -> bool {
     rest.is_empty()
 }
 
-/// Appends a JSON string; where quotes are doubled, one of two is left out.
+/// Appends a JSON string. If `doubled` is set, writes one quote for each two in `text`.
 fn write_string(text: &str, doubled: bool, out: &mut String) {
     out.push('"');
     let mut rest = text;
@@ -145,14 +146,14 @@ fn write_string(text: &str, doubled: bool, out: &mut String) {
                 out.push(char::from(DIGITS[usize::from(control & 15)]));
             }
         }
-        // A doubled quote never stands at the very end alone, but a slice must not depend on that.
+        // A doubled quote is always complete, but this must not panic if it is not.
         rest = rest.get(at + width..).unwrap_or("");
     }
     out.push_str(rest);
     out.push('"');
 }
 
-/// The bytes that a JSON string holds only as escapes.
+/// The bytes that must be escaped in a JSON string.
 const STOPS: [bool; 256] = {
     let mut stops = [false; 256];
     let mut byte = 0;

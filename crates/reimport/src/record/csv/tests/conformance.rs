@@ -1,4 +1,4 @@
-//! The files of `testdata/csv`: what RFC 4180 allows is accepted, and what it does not is refused.
+//! Tests with the files of `testdata/csv`: those that follow RFC 4180 are accepted, all others are rejected.
 
 use std::fs;
 use std::path::Path;

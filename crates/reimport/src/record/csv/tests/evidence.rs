@@ -1,4 +1,4 @@
-//! What the first cells show about the dialect, and what is noted about later ones, compared with a naive judge.
+//! Tests of the dialect detection and of the warnings about cells, compared with a naive implementation.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -30,7 +30,7 @@ fn summary(source: Source, options: &ReadOptions, limit: Option<u64>) -> Summary
     pipeline.run([source], &projection, Nothing::new()).unwrap().0
 }
 
-/// The warnings: kind, column, first line, cells.
+/// Returns the warnings: kind, column, first line, number of cells.
 fn warnings(summary: &Summary) -> Vec<(CellWarning, String, u64, u64)> {
     let warnings = summary.sources[0].warnings();
     warnings.map(|(kind, column, places)| (kind, column, places.first_line, places.cells)).collect()
@@ -57,7 +57,7 @@ fn one_string_without_an_apostrophe_shows_that_the_file_is_plain() {
     assert_eq!(dialect("email,name\n007a,'x\n"), CsvDialect::Plain);
     assert_eq!(dialect("email,name\n\"2024-12-31 \",'x\n"), CsvDialect::Plain);
     assert_eq!(dialect("email,name\n007,1\n"), CsvDialect::Plain, "nothing has an apostrophe");
-    // A damaged row shows nothing, and a file in which no cell does is read as the export job writes.
+    // A damaged row is not evidence. A file without evidence is read in the export job's dialect.
     assert_eq!(dialect("email,name\nx\nx,y\"\n'x,'y\n"), CsvDialect::Auth0);
     assert_eq!(dialect("email,name\n1,2\n"), CsvDialect::Auth0);
     assert_eq!(dialect("email,name\n"), CsvDialect::Auth0);
@@ -110,7 +110,7 @@ fn a_string_without_an_apostrophe_after_the_evidence_is_kept_with_a_warning() {
         assert_eq!(read[20_002], r#"{"email":"g","name":"h"}"#);
         assert_eq!(warnings(&summary(source(&text), &options, None)), expected);
     }
-    // Only what was read is counted.
+    // Only records that were read are counted.
     assert_eq!(warnings(&summary(source(&text), &csv(), Some(20_000))), []);
     assert_eq!(warnings(&summary(source(&text), &csv(), Some(20_001)))[0].3, 1);
     // The last row of the first 64 KiB is evidence.
@@ -125,7 +125,7 @@ fn apostrophes_that_are_kept_against_most_cells_are_a_warning() {
     assert_eq!(warned(text), [(CellWarning::KeptApostrophes, "name".to_owned(), 3, 5)]);
     assert_eq!(good_with(text, &ReadOptions::default())[0], r#"{"email":"'a","name":"'b"}"#);
     assert_eq!(warned("sep=,\nemail,name\n'a,'b\n'c,d\n")[0].2, 4);
-    // An option is not questioned.
+    // With an option there is no warning.
     let options = ReadOptions { csv_dialect: Some(CsvDialect::Plain), ..csv() };
     assert_eq!(warnings(&summary(source(text), &options, None)), []);
     let options = ReadOptions { csv_dialect: Some(CsvDialect::Auth0), ..csv() };
@@ -137,7 +137,7 @@ fn apostrophes_that_are_kept_against_most_cells_are_a_warning() {
 
 #[test]
 fn a_few_records_of_a_pipe_are_read_without_waiting_for_more() {
-    /// A pipe that is not closed.
+    /// A pipe that is never closed.
     struct Pipe(std::io::Cursor<Vec<u8>>);
     impl std::io::Read for Pipe {
         fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
@@ -178,19 +178,19 @@ fn rows_in_another_encoding_are_one_sentence_and_a_few_damaged_rows_are_not() {
         let refused = |text: &[u8]| read(text).0.iter().filter(|row| row.1.is_err()).count();
         assert_eq!(refused(b"email,name\na,b\nc,M\xfcller\nd,Ren\xe9\n"), 2);
         assert_eq!(refused(&[latin, "f,é\n".as_bytes()].concat()), 3);
-        // An option says that it is to be read as it is.
+        // With an option, the file is read in the given format.
         let options = ReadOptions { block_bytes, ..csv() };
         let (rows, end) = super::read_with(latin, &options);
         assert_eq!((rows.iter().filter(|row| row.1.is_err()).count(), end), (3, None));
     }
 }
 
-/// What a cell shows, by what it looks like to a person.
+/// The evidence of a cell, as a person would see it.
 #[derive(PartialEq)]
 enum Shown {
     Apostrophe,
     Text,
-    /// Something that only a spreadsheet writes.
+    /// A form that only a spreadsheet writes.
     Spreadsheet,
 }
 
@@ -211,7 +211,7 @@ fn shows(text: &str, path: &str) -> Option<Shown> {
         })
     };
     let number = {
-        // Digits with one separator between two of them.
+        // Digits, with one separator between two digits.
         let text = text.strip_prefix('-').unwrap_or(text);
         parts_of(text).iter().all(|part| digits(part))
     };
@@ -231,7 +231,7 @@ fn shows(text: &str, path: &str) -> Option<Shown> {
     }
 }
 
-/// A number, a boolean or a date.
+/// Returns `true` for a number, a boolean or a date.
 fn typed(text: &str) -> bool {
     let number = serde_json::from_str::<f64>(text).is_ok() && !text.starts_with(' ') && !text.ends_with(' ');
     let date = text.len() >= 10 && text.as_bytes()[4] == b'-' && text.starts_with("20");
@@ -268,7 +268,7 @@ const TEXTS: [&str; 24] = [
 proptest! {
     #[test]
     fn the_dialect_and_the_warnings_are_those_of_a_naive_judge(
-        // Mostly cells of the export job, so that either dialect is likely.
+        // Mostly cells of the export job, so that both dialects are likely.
         rows in vec(vec(prop_oneof![9 => select(&["'a", "'b c", "", "1", "true"][..]), 1 => select(&TEXTS[..])], 6), 0..9),
         options in select(&[1_usize, 7, 512 << 10][..]),
     ) {

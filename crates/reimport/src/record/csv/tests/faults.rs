@@ -1,4 +1,4 @@
-//! What damages a row and what ends a run, in exact words and at real lines.
+//! Tests of the errors that damage a row and that end a run: exact messages and correct lines.
 
 use std::io::Read;
 
@@ -8,7 +8,7 @@ use crate::record::{ReadOptions, RecordError, RecordReader};
 use crate::source::Source;
 use crate::user;
 
-/// The only fault of these rows, after the name of the source.
+/// Returns the only error of these rows, without the name of the source.
 fn fault(row: &[u8]) -> String {
     let text = [b"email,user_metadata.a\n'x,\"'two\nlines\"\n", row, b"\n'y,'z\n"].concat();
     let (rows, end) = read_with(&text, &ReadOptions::default());
@@ -90,7 +90,7 @@ fn an_open_quote_ends_the_run_at_the_line_where_it_began() {
 
 #[test]
 fn a_row_above_the_limit_is_refused_whatever_the_blocks_and_the_next_one_is_read() {
-    // Its bytes count up to its line feed, so a carriage return is one of them.
+    // The bytes up to the line feed count, so a carriage return is one of them.
     for (row, bytes) in [("'a,\"'\n\n\n\n\n\n\n\n\"", 14), ("'a,'bbbbbbb", 11), ("'a,'bbbbbb\r", 11)] {
         let text = format!("email,name\n'a,'bbbbbb\r\n{row}\n\n\"'c\",'d\r\n");
         let text = text.replacen("'a,'bbbbbb\r\n", "'a,'bbbbb\r\n", 1);
@@ -160,7 +160,7 @@ fn an_empty_line_is_no_record_whatever_the_limit() {
     }
 }
 
-/// Bytes without end, up to a count.
+/// A reader that returns this many bytes.
 struct Endless(u64);
 
 impl Read for Endless {

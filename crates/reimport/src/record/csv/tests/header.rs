@@ -1,9 +1,9 @@
-//! What header cells name, and what ends a run.
+//! Tests of header cells: the fields they name, and the errors that end a run.
 
 use super::{csv, good, good_with, refusal, refusal_with};
 use crate::record::ReadOptions;
 
-/// What a row of cells `1`, `2`, … becomes below this header.
+/// Returns the record of a row with the cells `1`, `2`, … under this header.
 fn under(header: &str) -> String {
     let columns = header.split(',').count();
     let cells: Vec<String> = (1..=columns).map(|cell| cell.to_string()).collect();

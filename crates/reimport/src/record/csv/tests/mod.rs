@@ -1,4 +1,4 @@
-//! CSV against the `csv` crate and a naive builder, and the exact words that people read.
+//! Tests of CSV input against the `csv` crate and a naive implementation, and of the exact messages.
 
 mod conformance;
 mod evidence;
@@ -16,10 +16,10 @@ use crate::error::Category;
 use crate::record::{Format, ReadOptions, RecordReader};
 use crate::source::Source;
 
-/// What became of one row: its JSON, or its fault.
+/// The result of each row: its JSON or its error.
 type Read = Vec<(Position, Result<String, String>)>;
 
-/// Every record of `text`, and the words that ended the run, if any did.
+/// Returns all records of `text`, and the message of the error that ended the run, if any.
 fn read_with(text: &[u8], options: &ReadOptions) -> (Read, Option<String>) {
     let mut rows = Vec::new();
     let source = Source::from_reader("users.csv", std::io::Cursor::new(text.to_vec()));
@@ -43,7 +43,7 @@ fn read(text: &str) -> (Read, Option<String>) {
     read_with(text.as_bytes(), &ReadOptions::default())
 }
 
-/// The JSON of every row; all must be good.
+/// Returns the JSON of all rows. All must be valid.
 fn good(text: &str) -> Vec<String> {
     good_with(text, &ReadOptions::default())
 }
@@ -54,7 +54,7 @@ fn good_with(text: &str, options: &ReadOptions) -> Vec<String> {
     rows.into_iter().map(|(_, json)| json.unwrap()).collect()
 }
 
-/// The words that end the run before any row.
+/// Returns the message of the error that ends the run before any row.
 fn refusal(text: &str) -> String {
     refusal_with(text, &ReadOptions::default())
 }

@@ -1,8 +1,8 @@
-//! A CSV by the `csv` crate, its rows built into records by hand.
+//! Rows read by the `csv` crate and converted to records in a naive way.
 
 use crate::record::{CsvDialect, CsvTypes};
 
-/// The rows of a file by the `csv` crate, the header first.
+/// Returns the rows of a file as read by the `csv` crate, the header first.
 pub(crate) fn peer(text: &[u8], delimiter: u8) -> Vec<Vec<String>> {
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text);
@@ -10,7 +10,7 @@ pub(crate) fn peer(text: &[u8], delimiter: u8) -> Vec<Vec<String>> {
     rows.collect()
 }
 
-/// A value that is still being built.
+/// A value that is not complete yet.
 #[derive(Clone)]
 enum Building {
     Cell(Option<String>),
@@ -23,7 +23,7 @@ enum Step<'s> {
     Index(usize),
 }
 
-/// The steps of a path without anything special in it.
+/// Returns the steps of a path without special characters.
 fn steps(path: &str) -> Vec<Step<'_>> {
     path.split(['.', '['])
         .map(|step| match step.strip_suffix(']') {
@@ -91,7 +91,8 @@ fn built(value: &Building) -> Option<String> {
     }
 }
 
-/// The object or array that a text spells in a property that is one, without white space between its tokens.
+/// Returns the object or array in the JSON text of a property that has this type, without white space between
+/// tokens.
 fn spelt_json(text: &str, path: &str) -> Option<String> {
     let opening = match path {
         "user_metadata" | "app_metadata" | "custom_password_hash" => '{',
@@ -112,7 +113,7 @@ fn spelt_json(text: &str, path: &str) -> Option<String> {
     compact.starts_with(opening).then_some(compact)
 }
 
-/// The value of a cell in words of `serde_json`.
+/// Returns the value of a cell as JSON, written by `serde_json`.
 fn typed(text: &str, path: &str, dialect: CsvDialect, types: CsvTypes) -> Option<String> {
     if text.is_empty() {
         return None;

@@ -1,4 +1,4 @@
-//! Random files, read by the `csv` crate and built naively, at blocks of every size.
+//! Random files, compared with the `csv` crate and a naive implementation, for blocks of every size.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -10,7 +10,7 @@ use crate::record::{CsvDialect, CsvTypes, ReadOptions};
 
 const SIZES: [usize; 5] = [1, 2, 7, 64, 512 << 10];
 
-/// Columns that can stand side by side in any order, but for those of one array.
+/// Columns without conflicts in any order, except that the items of one array must be in order.
 const COLUMNS: [&str; 14] = [
     "email",
     "email_verified",
@@ -96,7 +96,7 @@ fn cell() -> impl Strategy<Value = String> {
     prop_oneof![4 => select(TEXTS).prop_map(str::to_owned), 1 => "[^\0]{0,6}".prop_map(String::from)]
 }
 
-/// One cell as it stands in a file, in quotes where it must be or where it is said.
+/// Returns a cell as written in a file, with quotes if they are necessary or requested.
 fn spelt(text: &str, quotes: bool) -> String {
     if quotes || text.is_empty() || text.contains(['"', ',', ';', '\t', '\r', '\n']) {
         format!("\"{}\"", text.replace('"', "\"\""))
@@ -139,7 +139,7 @@ proptest! {
         let types = if infer { CsvTypes::Infer } else { CsvTypes::Known };
         let delimiter = [b',', b';', b'\t'].into_iter()
             .max_by_key(|delimiter| peer(text.as_bytes(), *delimiter)[0].len()).unwrap();
-        // A file of one column is read with the comma, whichever was meant.
+        // A file of one column is read with a comma, whichever delimiter was meant.
         let delimiter = if peer(text.as_bytes(), delimiter)[0].len() == 1 { b',' } else { delimiter };
         let rows = peer(text.as_bytes(), delimiter);
         let expected: Vec<String> = rows[1..].iter().map(|row| naive(&rows[0], row, dialect, types)).collect();
@@ -157,7 +157,8 @@ proptest! {
                     prop_assert_eq!(position.record, place as u64 + 1);
                     let before = &text[..position.byte as usize];
                     prop_assert_eq!(position.line, 1 + before.matches('\n').count() as u64);
-                    // Below a line of its own, because the peer drops a byte order mark at the start.
+                    // Put the row after another line, because the `csv` crate drops a byte order mark at the
+                    // start.
                     let from_here = format!("x\n{}", &text[before.len()..]);
                     prop_assert_eq!(&peer(from_here.as_bytes(), delimiter)[1], &rows[place + 1]);
                 }
@@ -175,7 +176,7 @@ proptest! {
         for block_bytes in SIZES {
             let options = ReadOptions { block_bytes, csv_dialect: Some(CsvDialect::Auth0), ..csv() };
             let (read, end) = read_with(text.as_bytes(), &options);
-            // What the peer takes for the last row is an open quote here.
+            // The last row of the `csv` crate is an open quote here.
             prop_assert_eq!(read.len() + usize::from(end.is_some()), rows.len() - 1, "{:?}", text);
             for ((_, found), row) in read.iter().zip(&rows[1..]) {
                 match found {

@@ -1,4 +1,4 @@
-//! How cells become values, and values records.
+//! Tests of the conversion of cells to values, and of values to records.
 
 use super::{good, good_with, read_with};
 use crate::record::{CsvDialect, CsvTypes, ReadOptions};
@@ -68,7 +68,7 @@ fn a_first_line_that_names_the_delimiter_is_not_the_header() {
             assert_eq!(found.into_iter().map(|row| row.1.unwrap()).collect::<Vec<_>>(), rows, "{text:?}");
         }
     }
-    // An option knows better, and a fault of the header has its real line.
+    // An option has priority, and an error of the header has its real line.
     let options = ReadOptions { delimiter: Some(b','), ..ReadOptions::default() };
     assert_eq!(good_with("sep=;\nemail,name\na,b\n", &options), [r#"{"email":"a","name":"b"}"#]);
     assert_eq!(
@@ -96,20 +96,20 @@ fn json_text_of_an_object_or_array_in_a_property_that_is_one_becomes_it() {
         ("identities", r#"[{"provider":"auth0"}]"#, r#"[{"provider":"auth0"}]"#),
         ("multifactor", r#"["guardian"]"#, r#"["guardian"]"#),
         ("mfa_factors", "[]", "[]"),
-        // The text that it is, for the rules to refuse.
+        // These stay strings. The rules reject them later.
         ("user_metadata", "[1]", r#""[1]""#),
         ("identities", "{}", r#""{}""#),
         ("user_metadata", r#"{"a":}"#, r#""{\"a\":}""#),
         ("user_metadata", r#"{"a":1} {}"#, r#""{\"a\":1} {}""#),
         ("user_metadata", r#""{}""#, r#""\"{}\"""#),
-        // A property that may be text.
+        // A property that can be a string.
         ("name", r#"{"a":1}"#, r#""{\"a\":1}""#),
         ("user_metadata.a", r#"{"a":1}"#, r#"{"a":"{\"a\":1}"}"#),
     ] {
         let name = property.split('.').next().unwrap();
         assert_eq!(rows(property, cell), format!(r#"{{"email":"x","{name}":{value}}}"#), "{property} {cell}");
     }
-    // With the apostrophe of the export job, and without.
+    // With and without the apostrophe of the export job.
     assert_eq!(
         good("email,user_metadata,app_metadata\n'x,\"'{\"\"a\"\":\"\"'b\"\"}\",{}\n"),
         [r#"{"email":"x","user_metadata":{"a":"'b"},"app_metadata":{}}"#]

@@ -1,4 +1,4 @@
-//! The sample of the export job's CSV.
+//! Tests with the sample of the export job's CSV.
 
 use super::{good, read};
 
