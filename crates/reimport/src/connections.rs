@@ -1,52 +1,53 @@
-//! Connections that are asked for by name, and which connections records are of.
+//! Connections selected by name, and the connections that the records name.
 
 use std::sync::OnceLock;
 
 use crate::path::suggest;
 use crate::run::Seen;
 
-/// How many other connections are remembered.
+/// The maximum number of other connection names that are stored.
 const OTHERS: usize = 20;
 
-/// The names of connections that are wanted; which of them records name, and some of those that records name instead.
+/// The names of the requested connections, which of them the records name, and some of the other names in the
+/// records.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct WantedConnections {
     wanted: Vec<Wanted>,
-    /// Filled from the first on; read without a lock.
+    /// Filled in order from the first slot. Reading takes no lock.
     others: [OnceLock<Box<str>>; OTHERS],
 }
 
-/// One connection that was asked for.
+/// One requested connection.
 #[derive(Debug, Clone, Default)]
 struct Wanted {
     name: String,
-    /// Whether a record is of it.
+    /// Whether any record is of this connection.
     seen: Seen,
-    /// Whether a login of another kind than a database login is of it.
+    /// Whether this is the connection of any login that is not a database login.
     not_database: Seen,
 }
 
-/// A connection that was asked for and that no record is of.
+/// A requested connection that no record is of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnknownConnection {
-    /// As it was asked for.
+    /// The name as requested.
     pub name: String,
-    /// The nearest name that a record has.
+    /// The most similar connection name in the records.
     pub nearest: Option<String>,
-    /// What records say about it.
+    /// What the records show about it.
     pub kind: UnknownKind,
 }
 
-/// What records say about a connection that no record is of.
+/// What the records show about a connection that no record is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnknownKind {
-    /// Records are of other connections.
+    /// The records are of other connections.
     OtherConnections,
-    /// It is the connection of users who are not database users, so no import file can bring them.
+    /// Its users are not database users, so no import file can contain them.
     NotADatabase,
-    /// No record names a connection, so none was chosen by it.
+    /// No record names a connection, so no record could be selected.
     NoneNamed,
 }
 
@@ -61,7 +62,7 @@ impl WantedConnections {
         self.wanted.push(Wanted { name, ..Wanted::default() });
     }
 
-    /// Remembers that a login that is not a database login is of `connection`.
+    /// Notes that `connection` has a login that is not a database login.
     pub(crate) fn see_not_database(&self, connection: &str) {
         for wanted in self.wanted.iter().filter(|wanted| wanted.name == connection) {
             wanted.not_database.note();
@@ -72,7 +73,7 @@ impl WantedConnections {
         self.wanted.is_empty()
     }
 
-    /// Whether a record of `connection` is wanted; remembers that there is one.
+    /// Returns `true` if `connection` was requested. Also notes that a record has this connection.
     pub(crate) fn take(&self, connection: &str) -> bool {
         if let Some(wanted) = self.wanted.iter().find(|wanted| wanted.name == connection) {
             wanted.seen.note();
@@ -86,7 +87,7 @@ impl WantedConnections {
         false
     }
 
-    /// Those that no record is of, each with the nearest that some record is of.
+    /// Returns the requested connections that no record is of, each with the most similar name that a record has.
     pub(crate) fn unknown(&self) -> Vec<UnknownConnection> {
         let known = self.known();
         let unknown = self.wanted.iter().filter(|wanted| !wanted.seen.is());
@@ -105,7 +106,8 @@ impl WantedConnections {
         unknown.map(describe).collect()
     }
 
-    /// The error of a run whose records are of none of them, if records are of others.
+    /// Returns the error of a run in which no record is of a requested connection. Returns `None` if at least one
+    /// was found.
     pub(crate) fn none_known(&self) -> Option<UnknownConnections> {
         let unknown = self.unknown();
         let all = !unknown.is_empty() && unknown.len() == self.wanted.len();
@@ -113,12 +115,12 @@ impl WantedConnections {
         all.then_some(UnknownConnections { unknown, known })
     }
 
-    /// Whether any record named a connection.
+    /// Returns `true` if any record named a connection.
     pub(crate) fn any_named(&self) -> bool {
         !self.known().is_empty()
     }
 
-    /// What records are of, in the order of the names; at most a few that were not asked for.
+    /// Returns the connections of the records, sorted by name. At most [`OTHERS`] of them are not requested ones.
     fn known(&self) -> Vec<&str> {
         let wanted = self.wanted.iter().filter(|wanted| wanted.seen.is()).map(|wanted| wanted.name.as_str());
         let others = self.others.iter().filter_map(|other| other.get().map(|name| &**name));
@@ -128,13 +130,13 @@ impl WantedConnections {
     }
 }
 
-/// No record is of any connection that was asked for.
+/// An error: no record is of any requested connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnknownConnections {
-    /// All that were asked for.
+    /// All requested connections.
     pub unknown: Vec<UnknownConnection>,
-    /// Connections that records are of, at most twenty.
+    /// The connections of the records, at most 20.
     pub known: Vec<String>,
 }
 

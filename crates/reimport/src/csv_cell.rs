@@ -1,22 +1,23 @@
-//! CSV cells as RFC 4180 writes them, and with formulas disarmed.
+//! Writes CSV cells as defined by RFC 4180, and escapes formulas.
 
-/// Whether a spreadsheet takes a string for a formula: the characters of OWASP's list, also in full width.
+/// Returns `true` if a spreadsheet would run the string as a formula. The characters are those of OWASP's list,
+/// including their full-width forms.
 pub(crate) fn runs_as_formula(text: &str) -> bool {
     text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'])
 }
 
-/// Appends a string; with an apostrophe before it if a spreadsheet would run it as a formula.
+/// Appends a string as a cell. If a spreadsheet would run it as a formula, it gets a leading apostrophe.
 pub(crate) fn write_disarmed(text: &str, out: &mut Vec<u8>) {
     let before = if runs_as_formula(text) { "'" } else { "" };
     write_where_needed(before, text.as_bytes(), out);
 }
 
-/// The string that [`write_disarmed`] has written as `cell`.
+/// Removes the apostrophe that [`write_disarmed`] has added, if any.
 pub(crate) fn without_disarming(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|text| runs_as_formula(text)).unwrap_or(cell)
 }
 
-/// Appends `before` and `text` as one cell, quoted only if the rules of CSV ask for it.
+/// Appends `before` and `text` as one cell. The cell is quoted only if CSV requires it.
 pub(crate) fn write_where_needed(before: &str, text: &[u8], out: &mut Vec<u8>) {
     if text.iter().any(|byte| matches!(byte, b'"' | b',' | b'\n' | b'\r')) {
         write_quoted(before, text, out);
@@ -82,7 +83,7 @@ mod tests {
             let row = reader.records().next().transpose().unwrap().unwrap_or_default();
             let read = row.get(0).unwrap_or_default();
             prop_assert!(!read.starts_with(['=', '+', '-', '@', '\t']));
-            // `'=` alone has two readings; the one without an apostrophe is meant.
+            // A cell that begins with `'=` can be read in two ways. It is read as an escaped formula.
             let expected = text.strip_prefix('\'').filter(|rest| runs_as_formula(rest)).unwrap_or(&text);
             prop_assert_eq!(without_disarming(read), expected);
         }

@@ -1,4 +1,4 @@
-//! The one error of the library: what went wrong, in which source, at which place.
+//! The error type of the library: what went wrong, in which source and at which position.
 
 use std::fmt;
 use std::io;
@@ -21,9 +21,9 @@ use crate::source::InputError;
 /// A `Result` whose error is [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Anything that can go wrong, with its place where it has one.
+/// An error of this library, with its source and position if it has them.
 ///
-/// Its text is one sentence that names the source and the position, and never repeats a value of a user.
+/// The message is one sentence that names the source and the position. It never contains a value of a user.
 ///
 /// ```
 /// let mut reader = reimport::RecordReader::from_reader("users.ndjson", &b"{\"email\":1}\n{\"email\"}\n"[..])?;
@@ -46,53 +46,53 @@ struct Inner {
     position: Option<Position>,
 }
 
-/// What went wrong, by the part of the library that noticed.
+/// What went wrong, by the part of the library that reports it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The operating system refused to read or write.
+    /// The operating system reported an error when reading or writing.
     #[error("{doing}: {error}")]
     Io {
-        /// What was being done, as in "cannot read".
+        /// What the library tried to do, such as "cannot read".
         doing: &'static str,
-        /// The system's own reason.
+        /// The error of the operating system.
         #[source]
         error: io::Error,
     },
-    /// A source as a whole is not what it should be.
+    /// A source as a whole cannot be read.
     #[error(transparent)]
     Input(#[from] InputError),
-    /// One record cannot be read; the ones after it can.
+    /// One record cannot be read. The records after it can.
     #[error(transparent)]
     Record(#[from] RecordError),
-    /// One record does not fit the type asked for; the ones after it can.
+    /// One record cannot be deserialized as the requested type. The records after it can still be read.
     #[error(transparent)]
     Shape(#[from] ShapeError),
-    /// The file that holds the records is damaged, or is another kind of file.
+    /// The format of a source is damaged, or it is another kind of file.
     #[error(transparent)]
     Format(#[from] FormatError),
-    /// The import rules refuse the run as a whole.
+    /// The import rules cannot be applied to the run as a whole.
     #[error(transparent)]
     Rules(#[from] RulesError),
-    /// No record is of any connection that was asked for.
+    /// No record is of any requested connection.
     #[error(transparent)]
     Connections(#[from] UnknownConnections),
-    /// A file of password hashes or MFA secrets is none.
+    /// A file of password hashes or MFA secrets is not such a file.
     #[error(transparent)]
     Join(#[from] JoinError),
-    /// A file is no error list of an import job.
+    /// A file is not an error list of an import job.
     #[error(transparent)]
     Retry(#[from] RetryError),
-    /// A folder is not one of parts, or must not be read as it is.
+    /// A folder is not a folder of parts, or cannot be used in its current state.
     #[error(transparent)]
     Folder(#[from] FolderError),
     /// The run as a whole must not be published.
     #[error(transparent)]
     Run(#[from] RunError),
-    /// A text is no field path.
+    /// A string is not a valid field path.
     #[error(transparent)]
     Path(#[from] PathError),
-    /// Fields cannot be projected as asked.
+    /// Fields cannot be projected as requested.
     #[error(transparent)]
     Projection(#[from] ProjectionError),
     /// Two sides cannot be compared.
@@ -101,21 +101,21 @@ pub enum ErrorKind {
     /// An export request cannot be read.
     #[error(transparent)]
     Request(#[from] RequestError),
-    /// A text is no condition.
+    /// A string is not a valid condition.
     #[error(transparent)]
     Where(#[from] WhereError),
-    /// A file is no list of user ids.
+    /// A file is not a list of user ids.
     #[error(transparent)]
     Ids(#[from] IdsError),
-    /// The output cannot be made as asked.
+    /// The output cannot be written as requested.
     #[error(transparent)]
     Output(#[from] OutputError),
-    /// An error of another crate: of a sink or a transform that is not in this library.
+    /// An error of another crate: of a sink or a transform that is not part of this library.
     #[error(transparent)]
     Other(#[from] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// An error of the operating system that says no more than that.
+/// Converts an error of the operating system that has no further context.
 impl From<io::Error> for ErrorKind {
     fn from(error: io::Error) -> Self {
         Self::Io { doing: "reading or writing failed", error }
@@ -126,19 +126,19 @@ impl From<io::Error> for ErrorKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Category {
-    /// One record is spent; the reader goes on with the next.
+    /// One record was lost. The reader continues with the next one.
     Record,
-    /// The source is damaged, or is something else; nothing more can be read from it.
+    /// The source is damaged or is something else. Nothing more can be read from it.
     Input,
-    /// The operating system refused.
+    /// The operating system reported an error.
     Io,
-    /// What was asked for cannot be done: an option, a path, a request.
+    /// The request is not possible: an option, a path, an export request.
     Usage,
-    /// Everything was read, and must not be published all the same.
+    /// Everything was read, but must not be published.
     Run,
-    /// The output cannot be made as asked.
+    /// The output cannot be written as requested.
     Output,
-    /// Another crate's error: a sink or a transform that is not in this library failed.
+    /// An error of another crate: a sink or a transform that is not part of this library failed.
     Other,
 }
 
@@ -147,7 +147,8 @@ impl Error {
         Self(Box::new(Inner { kind: kind.into(), source: None, position: None }))
     }
 
-    /// An error of another crate, as its own sentence; its `source()` is kept.
+    /// Creates an error from an error of another crate. The message is that of `error`, and its `source()` is
+    /// kept.
     ///
     /// ```
     /// use reimport::{Category, Error};
@@ -166,32 +167,32 @@ impl Error {
         Self::new(ErrorKind::Io { doing, error })
     }
 
-    /// The same error, in the source of that name unless it has one.
+    /// Sets the name of the source, unless the error has one.
     #[must_use]
     pub fn in_source(mut self, name: &Arc<str>) -> Self {
         self.0.source.get_or_insert_with(|| Arc::clone(name));
         self
     }
 
-    /// The same error, at that position unless it has one.
+    /// Sets the position, unless the error has one.
     #[must_use]
     pub fn at(mut self, position: Position) -> Self {
         self.0.position.get_or_insert(position);
         self
     }
 
-    /// The same error at another position.
+    /// Replaces the position.
     pub(crate) fn moved_to(mut self, position: Option<Position>) -> Self {
         self.0.position = position;
         self
     }
 
-    /// What went wrong.
+    /// Returns what went wrong.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
     }
 
-    /// What a caller can do about it.
+    /// Returns what a caller can do about the error.
     pub fn category(&self) -> Category {
         match self.0.kind {
             ErrorKind::Input(_)
@@ -214,12 +215,12 @@ impl Error {
         }
     }
 
-    /// The record it happened in, where it belongs to one.
+    /// Returns the position of the record, if the error belongs to one.
     pub fn position(&self) -> Option<Position> {
         self.0.position
     }
 
-    /// The name of the source it happened in, where it belongs to one.
+    /// Returns the name of the source, if the error belongs to one.
     pub fn source_name(&self) -> Option<&str> {
         self.0.source.as_deref()
     }

@@ -1,9 +1,9 @@
-//! Moments as exports write them, in milliseconds since 1970 in UTC: only compared, and printed again.
+//! Parses and formats the times in exports, as milliseconds since 1970 in UTC.
 
 use crate::json::{Kind, Value};
 
-/// The moment that an ISO 8601 text names: a date and a time to the second at least, with `Z` or an offset; a date
-/// alone is its first moment in UTC. `None` for all else.
+/// Parses an ISO 8601 date, or a date and time with at least seconds and with `Z` or an offset. A date alone is
+/// midnight in UTC. Returns `None` for anything else.
 pub(crate) fn parse(text: &str) -> Option<i64> {
     let bytes = text.as_bytes();
     let (year, month, day) = (digits(bytes, 0, 4)?, digits(bytes, 5, 2)?, digits(bytes, 8, 2)?);
@@ -28,8 +28,9 @@ pub(crate) fn parse(text: &str) -> Option<i64> {
     Some(midnight + ((hour * 60 + minute - offset) * 60 + second) * 1000 + fraction)
 }
 
-/// The moment that a JSON value names: an ISO text, milliseconds since 1970, or either of them in the extended form
-/// of the hash export, as in `{"$date":"2025-06-01T08:00:00.000Z"}` and `{"$date":{"$numberLong":"1748764800000"}}`.
+/// Reads the time in a JSON value: an ISO 8601 string, milliseconds since 1970, or one of these in the extended
+/// JSON of the hash export, such as `{"$date":"2025-06-01T08:00:00.000Z"}` and
+/// `{"$date":{"$numberLong":"1748764800000"}}`.
 pub(crate) fn of_value(value: Value<'_>) -> Option<i64> {
     match value.kind() {
         Kind::String => {
@@ -38,7 +39,7 @@ pub(crate) fn of_value(value: Value<'_>) -> Option<i64> {
         }
         Kind::Number => {
             let text = value.json();
-            // A fraction of a millisecond, or an exponent, is not worth a digit.
+            // A number with a fraction or an exponent goes through `f64`. Fractions of a millisecond are dropped.
             text.parse().ok().or_else(|| text.parse().ok().map(|number: f64| number as i64))
         }
         Kind::Object => {
@@ -51,14 +52,14 @@ pub(crate) fn of_value(value: Value<'_>) -> Option<i64> {
                     inner = Some(value);
                 }
             }
-            // The depth of a record bounds this.
+            // The recursion is bounded by the maximum nesting of a record.
             of_value(inner?)
         }
         Kind::Array | Kind::Boolean | Kind::Null => None,
     }
 }
 
-/// The moment as exports write it: `2025-06-01T08:00:00.000Z`.
+/// Formats a time as exports do: `2025-06-01T08:00:00.000Z`.
 pub(crate) fn format(millis: i64) -> String {
     let (days, rest) = (millis.div_euclid(86_400_000), millis.rem_euclid(86_400_000));
     let (year, month, day) = civil_from_days(days);
@@ -74,7 +75,7 @@ fn digits(bytes: &[u8], at: usize, count: usize) -> Option<i64> {
         .try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + i64::from(byte - b'0')))
 }
 
-/// Milliseconds of a fraction that may begin `bytes`, and what stands behind it.
+/// Parses an optional fraction at the start of `bytes`. Returns its milliseconds and the rest.
 fn fraction(bytes: &[u8]) -> Option<(i64, &[u8])> {
     let Some(rest) = bytes.strip_prefix(b".") else { return Some((0, bytes)) };
     let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -83,7 +84,7 @@ fn fraction(bytes: &[u8]) -> Option<(i64, &[u8])> {
     (count > 0).then(|| (millis, &rest[count..]))
 }
 
-/// Minutes east of UTC.
+/// Parses a time zone. Returns the minutes east of UTC.
 fn offset(zone: &[u8]) -> Option<i64> {
     let sign = match zone.first()? {
         b'Z' | b'z' if zone.len() == 1 => return Some(0),
@@ -99,7 +100,7 @@ fn offset(zone: &[u8]) -> Option<i64> {
     Some(sign * (digits(zone, 1, 2)? * 60 + digits(zone, minutes_at, 2)?))
 }
 
-/// Days since 1970-01-01 of a date in the Gregorian calendar, whose years are counted from March.
+/// Returns the days since 1970-01-01 of a Gregorian date. Counts years from March internally.
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));

@@ -1,8 +1,8 @@
-//! Where in a source a record stands.
+//! The position of a record in a source.
 
 use std::fmt;
 
-/// The place of a record in the plain (decompressed) text of one source.
+/// The position of a record in the decompressed text of one source.
 ///
 /// ```
 /// let position = reimport::Position { byte: 18_233, line: 42, record: 41 };
@@ -10,11 +10,12 @@ use std::fmt;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct Position {
-    /// Bytes before the record's first byte: counted from 0, in decompressed bytes.
+    /// The number of bytes before the record, counted from 0 in the decompressed text.
     pub byte: u64,
-    /// The real line on which the record begins: counted from 1; line ends inside quoted CSV cells count.
+    /// The line on which the record begins, counted from 1. Line ends inside quoted CSV cells count.
     pub line: u64,
-    /// Which record it is: counted from 1; blank lines and a CSV header are no records. 0 where it is the header.
+    /// The number of the record, counted from 1. Blank lines and the CSV header are not records. 0 for the CSV
+    /// header itself.
     pub record: u64,
 }
 
@@ -22,7 +23,8 @@ impl Position {
     /// The start of a source.
     pub const START: Self = Self { byte: 0, line: 1, record: 1 };
 
-    /// This position, counted from the start of a block, made absolute by where that block begins.
+    /// Converts a position relative to a block into a position in the source. `block` is the position of the
+    /// block.
     pub(crate) fn after(self, block: Self) -> Self {
         Self {
             byte: block.byte + self.byte,
