@@ -1,11 +1,11 @@
 //! Detects text in an 8-bit encoding, as written by spreadsheets and old editors.
 
-/// The number of lines in another encoding from which on the whole file is taken to be in it.
+/// If at least this many lines are in another encoding, the whole file is in it.
 const SEVERAL: usize = 3;
 
 /// Returns the offset of the first byte that is not UTF-8, if the text is in another encoding: at least three of
-/// its lines are not UTF-8, and no line has a UTF-8 character beyond ASCII. Otherwise the file is UTF-8 and
-/// damaged in some places.
+/// its lines are not UTF-8, and no line has a UTF-8 character beyond ASCII. Otherwise returns `None`:
+/// the file is UTF-8, perhaps with damage in some places.
 ///
 /// The text can be cut inside a character.
 pub(super) fn other_than_utf8(text: &[u8]) -> Option<usize> {

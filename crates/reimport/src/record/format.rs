@@ -176,7 +176,7 @@ fn tell(bytes: &[u8], ended: bool, start: Position, options: &ReadOptions) -> Re
     {
         return Err(reason.into());
     }
-    // If an option sets the format, the file is read in this format without further checks.
+    // If an option sets the format, the file is read in this format, and the checks below are left out.
     if options.format.is_none() {
         if let Some(error) = other_encoding(bytes, start).or_else(|| misplaced::notation(text)) {
             return Err(error.into());

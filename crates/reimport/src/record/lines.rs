@@ -26,8 +26,8 @@ pub(super) fn about(bytes: &[u8]) -> u64 {
     counted * apart as u64 / SAMPLE as u64
 }
 
-/// Returns the length of the white space at the start of `bytes`. White space is defined as in JSON, without the
-/// form feed.
+/// Returns the length of the white space at the start of `bytes`. White space is that of JSON, which does not
+/// include the form feed.
 pub(super) fn blank(bytes: &[u8]) -> usize {
     bytes.iter().position(|&byte| !is_white(byte)).unwrap_or(bytes.len())
 }

@@ -1,8 +1,8 @@
 //! Detects files that begin like JSON but are not exports, from their first records.
 //!
 //! All cases of such files are in this module. [`foreign`](crate::source::foreign) does the same for bytes that
-//! are not text. Only cases that are certain from the beginning are detected; anything that can be an export is
-//! read as one.
+//! are not text. A file is reported only if its beginning shows with certainty that it is not an export. Anything
+//! else is read as an export.
 
 use std::borrow::Cow;
 

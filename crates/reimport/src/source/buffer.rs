@@ -1,4 +1,4 @@
-//! A read-ahead buffer over one layer of bytes. Allows to inspect bytes before they are consumed, and counts them.
+//! A read-ahead buffer over one layer of bytes. Bytes can be inspected before they are consumed, and are counted.
 
 use super::error::{GzipError, GzipFault, InputError};
 use super::raw::Bytes;

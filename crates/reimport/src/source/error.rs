@@ -23,15 +23,15 @@ pub enum InputError {
     /// The gzip data is damaged, or other data follows it.
     #[error(transparent)]
     Gzip(#[from] GzipError),
-    /// The data is compressed with gzip more often than by mistake.
+    /// The data has more nested gzip layers than can happen by mistake.
     #[error("this is gzipped more than {} times over: unpack it first, with `gzip -d`", super::MAX_LAYERS)]
     GzippedTooOften,
-    /// A web page, which is the response of an expired link.
+    /// A web page, as returned for an expired link.
     #[error(
         "this looks like an HTML page: the download link has probably expired (it lives 60 seconds); ask for a new one"
     )]
     HtmlPage,
-    /// An XML document, which is the response of an expired link of a storage service.
+    /// An XML document, as returned by a storage service for an expired link.
     #[error(
         "this looks like an XML page: the download link has probably expired (it lives 60 seconds); ask for a new one"
     )]

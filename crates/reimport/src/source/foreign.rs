@@ -1,6 +1,6 @@
 //! Detects data that is not an export, by its first bytes.
 //!
-//! Only certain cases are detected. Anything that can be JSON or CSV is left to their readers.
+//! Data is reported only if it is certainly not an export. Anything that can be JSON or CSV is left to their readers.
 
 use super::error::InputError;
 
@@ -61,8 +61,8 @@ pub fn foreign(prefix: &[u8]) -> Option<InputError> {
     }
 }
 
-/// Returns `true` for a level from 1 to 9 and the marker of a block (digits of pi) or of the end (digits of its
-/// square root).
+/// Returns `true` if a level from 1 to 9 follows the magic bytes, and then the marker of a block (digits of pi) or of
+/// the end (digits of the square root of pi).
 fn is_bzip2(prefix: &[u8]) -> bool {
     matches!(
         prefix,

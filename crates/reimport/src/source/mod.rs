@@ -77,7 +77,7 @@ impl Source {
         let path = path.as_ref();
         let name: Arc<str> = path.to_string_lossy().into();
         let open = || {
-            // Check for a folder first: some systems open a folder and fail only when it is read.
+            // Check the path first: on some systems, opening a folder is an error of its own.
             if fs::metadata(path)?.is_dir() {
                 return Ok(None);
             }

@@ -97,7 +97,7 @@ impl Bytes for Raw {
                     self.is_as_long()?;
                 }
                 Ok(count) => {
-                    // A reader that returns more than the length of the buffer is wrong.
+                    // Do not trust a reader that reports more bytes than fit in the buffer.
                     let count = count.min(out.len());
                     self.progress.add(count);
                     return Ok(count);

@@ -10,7 +10,7 @@ pub struct FactKind {
     pub meaning: &'static str,
 }
 
-/// The stable names, for code that counts fixes and warnings. [`KINDS`] has the meaning of each.
+/// The stable names, for code that counts fixes and warnings. [`FACT_KINDS`] has the meaning of each.
 pub(crate) mod kinds {
     pub(crate) const JSON_TEXT: &str = "json-text";
     pub(crate) const NULL_DROPPED: &str = "null-dropped";

@@ -45,7 +45,7 @@ pub enum RunChange {
 pub enum RuleSource {
     /// In the published schema or documentation of the importer.
     Documented,
-    /// In answers of the importer that users have reported, or it follows from a documented format.
+    /// In responses of the importer, as reported by its users. Or it follows from a documented format.
     Reported,
     /// In this library: it is a limit of the run itself.
     Run,
