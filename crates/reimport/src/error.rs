@@ -77,7 +77,7 @@ pub enum ErrorKind {
     /// No record is of any requested connection.
     #[error(transparent)]
     Connections(#[from] UnknownConnections),
-    /// A file of password hashes or MFA secrets is not such a file.
+    /// A file given for password hashes or MFA secrets does not contain them.
     #[error(transparent)]
     Join(#[from] JoinError),
     /// A file is not an error list of an import job.
@@ -126,7 +126,7 @@ impl From<io::Error> for ErrorKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Category {
-    /// One record was lost. The reader continues with the next one.
+    /// One record cannot be used. The reader continues with the next one.
     Record,
     /// The source is damaged or is something else. Nothing more can be read from it.
     Input,
