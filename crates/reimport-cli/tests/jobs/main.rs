@@ -7,6 +7,7 @@ mod growth;
 mod harness;
 mod hostile;
 mod job;
+mod readme;
 mod retry;
 /// The scripted server of the library's own tests.
 #[path = "../../../reimport-jobs/tests/support/mod.rs"]
