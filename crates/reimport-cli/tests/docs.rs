@@ -116,3 +116,37 @@ fn the_guide_is_true() {
         check(&page);
     }
 }
+
+/// The commands of `reimport` in the `sh` blocks, which are not run, without their redirections.
+fn unrun_commands(text: &str) -> Vec<String> {
+    let blocks = text.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let lines = blocks.map(|block| block.replace("\\\n", " ")).collect::<String>();
+    let commands = lines.lines().flat_map(|line| line.split('|')).map(str::trim);
+    let commands = commands.filter(|command| command.starts_with("reimport "));
+    commands
+        .map(|command| command.split(['>', '#']).next().unwrap().trim_end_matches([' ', '2']).to_owned())
+        .collect()
+}
+
+#[test]
+fn commands_that_are_not_run_have_known_options() {
+    let mut pages = vec![root().join("README.md")];
+    pages.extend(std::fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path()));
+    let folder = tempfile::tempdir().unwrap();
+    let mut count = 0;
+    for page in pages.iter().filter(|page| page.extension().is_some_and(|end| end == "md")) {
+        for command in unrun_commands(&std::fs::read_to_string(page).unwrap()) {
+            // The parser reads all options before it prints the help.
+            let found = run(&format!("{command} --help > help || echo exit status $?"), folder.path());
+            assert_eq!(found, "", "{}: {command}", page.display());
+            count += 1;
+        }
+    }
+    assert!(count >= 10, "{count} commands were found");
+}
+
+#[test]
+fn commands_of_sh_blocks_are_found() {
+    let page = "```sh\ngpg -d x | reimport convert a \\\n  -o b > c 2> d\nls\n```\n```console\n$ reimport man\n```\n";
+    assert_eq!(unrun_commands(page), ["reimport convert a    -o b"]);
+}
