@@ -1,23 +1,23 @@
 #!/usr/bin/env python3
-"""Checks a folder of import parts against the export it was made from, with Python's own json and nothing else.
+"""Compares a folder of import parts with the export that it was made from, using only Python's json.
 
     check_parts.py EXPORT OUT [--max-part-bytes 500000]
 
-EXPORT is NDJSON, gzipped or not. OUT holds users-*.json, manifest.json, lines.ndjson, and skipped.ndjson and
-rejected.ndjson where there are any. One pass, in order, with one part and one line in memory:
+EXPORT is NDJSON, gzipped or not. OUT has users-*.json, manifest.json, lines.ndjson, and, if there are such records,
+skipped.ndjson and rejected.ndjson. One pass, in order, with one part and one line in memory. It checks:
 
-* every part is a JSON array, laid out as promised and not above the limit;
+* every part is a JSON array in the documented layout and not above the limit;
 * every non-blank line of EXPORT is in exactly one place: the next user of the parts, the next line of skipped.ndjson,
-  or the line of rejected.ndjson that names it; nothing is left over;
+  or the line of rejected.ndjson that names it; no other records exist;
 * a user in a part has exactly the importable properties of its line, nulls dropped, "true" and "false" made booleans,
-  one `auth0|` taken from user_id. Numbers are compared as they are written, nested objects with the order and the
+  one `auth0|` removed from user_id. Numbers are compared as they are written, nested objects with the order and the
   repetitions of their keys;
-* a skipped line is the record, a rejected one holds it, and names its line and byte;
-* lines.ndjson has rows for each part and for skipped.ndjson, whose `lines` ([first line, how many] pairs) are the lines
-  that its users came from, in order; manifest.json lists the parts with their sizes.
+* a skipped line is the record; a rejected line contains the record, and names its line and byte;
+* lines.ndjson has rows for each part and for skipped.ndjson, whose `lines` ([first line, count] pairs) are the source
+  lines of its users, in order; manifest.json lists the parts with their sizes.
 
-Prints the totals as JSON. At the first difference: says where, on standard error, and exits with 1. No value of a user
-is printed. Only default rules are understood: no --linked, --move, --set, --passwords, --by-connection, no titles.
+Prints the totals as JSON. At the first difference it prints the position on standard error, and exits with 1. No value of a
+user is printed. Only the default rules are supported: no --linked, --move, --set, --passwords, --by-connection, no titles.
 """
 
 import argparse
@@ -38,14 +38,14 @@ BOM = b"\xef\xbb\xbf"
 
 
 class Difference(Exception):
-    """What was found that should not be."""
+    """A difference between the parts and the export."""
 
 
 def refuse_constant(name):
     raise ValueError(f"{name} is not JSON")
 
 
-# An object is ("object", pairs) and a number ("number", text): nothing else compares equal to them.
+# An object is ("object", pairs) and a number is ("number", text), so that no other value equals them.
 DECODER = json.JSONDecoder(
     object_pairs_hook=lambda pairs: ("object", pairs),
     parse_float=lambda text: ("number", text),
@@ -55,7 +55,7 @@ DECODER = json.JSONDecoder(
 
 
 def parse(data):
-    """The value of the JSON text in `data`; ValueError where it is none."""
+    """Returns the value of the JSON text in `data`. Raises ValueError if it is not JSON."""
     return DECODER.decode(data.decode("utf-8").strip(" \t\r\n"))
 
 
@@ -67,7 +67,7 @@ def parse_or_none(data):
 
 
 def properties(value):
-    """The properties of an object, the last of equal ones, or None."""
+    """Returns the properties of an object (the last of repeated names), or None."""
     if isinstance(value, tuple) and value[0] == "object":
         return dict(value[1])
     return None
@@ -80,7 +80,7 @@ def open_any(path):
 
 
 def source_lines(path):
-    """(line from 1, byte from 0, bytes without the line end) for every line that is not blank."""
+    """Yields (line from 1, byte from 0, bytes without the line end) for every line that is not blank."""
     with open_any(path) as file:
         byte = 0
         for number, line in enumerate(file, 1):
@@ -106,7 +106,7 @@ def strategy(user):
 
 
 def expected(user):
-    """What the import file must hold for `user`."""
+    """Returns what the import file must have for `user`."""
     kept = {name: value for name, value in user.items() if name in IMPORTABLE and value is not None}
     for name in BOOLEANS:
         if kept.get(name) in ("true", "false"):
@@ -117,7 +117,7 @@ def expected(user):
 
 
 class Parts:
-    """The users of all parts, one part in memory; remembers sizes and the lines each part came from."""
+    """Iterates over the users of all parts, with one part in memory; records the sizes and source lines of the parts."""
 
     def __init__(self, folder, limit):
         self.paths = sorted(folder.glob("users-*.json"))
@@ -152,7 +152,7 @@ class Parts:
 
 
 def named_lines(path):
-    """The line numbers that lines.ndjson names, by part; a part may have several rows."""
+    """Returns the line numbers in lines.ndjson, by part; a part may have several rows."""
     named = {}
     if path.exists():
         with open(path, "rb") as file:
@@ -174,7 +174,7 @@ def raw_lines(path):
 
 
 def check_reject(where, reject, start, line, record):
-    """That a line of rejected.ndjson holds the line it names."""
+    """Checks that a line of rejected.ndjson contains the line that it names."""
     if reject.get("byte", ("number", str(start))) != ("number", str(start)):
         raise Difference(f"{where}: rejected.ndjson names another byte than {start}")
     if not reject.get("problems"):
@@ -186,7 +186,7 @@ def check_reject(where, reject, start, line, record):
     elif "raw_base64" in reject:
         same = base64.b64decode(reject["raw_base64"]) == line
     else:
-        same = True  # above --max-record-bytes: not kept
+        same = True  # Above --max-record-bytes, the record is not kept.
     if not same:
         raise Difference(f"{where}: rejected.ndjson holds another record")
 
@@ -199,7 +199,7 @@ def check_user(where, place, user, record):
         if name not in found:
             raise Difference(f"{where}: {place} has no {name}")
         if name not in wanted:
-            # A name that is not importable may be anything a stranger chose.
+            # A name that is not importable is personal data, so it is not printed.
             known = name if name in IMPORTABLE else "a property that is not importable"
             raise Difference(f"{where}: {place} has {known}, which the record does not give it")
         if found[name] != wanted[name]:
@@ -245,7 +245,7 @@ def check(export, folder, limit):
             if place is None:
                 raise Difference(f"{where} is nowhere: the parts have ended, and it is not rejected next")
             check_user(where, place, user, record)
-            # Only now: taking this user may have closed the part before it.
+            # Check it only now, because reading this user may have ended the part before it.
             parts.lines.append(number)
             totals["written"] += 1
     for name, rest in (("the parts", users), ("skipped.ndjson", skipped)):
@@ -275,7 +275,7 @@ def main():
         print(f"check_parts: {difference}", file=sys.stderr)
         return 1
     except (OSError, EOFError, ValueError) as error:
-        # A decoding error would quote the data.
+        # The message of a decoding error would contain data.
         reason = error if isinstance(error, (OSError, EOFError)) else type(error).__name__
         print(f"check_parts: a file cannot be read: {reason}", file=sys.stderr)
         return 1

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Whole processes on one export, in one run: what each takes beside `igzip -dc` of the same file (the floor), with its
-# peak memory. Output goes to fresh folders on a tmpfs. What is not installed is left out.
+# Measures whole processes on one export, in one run: the time of each compared with `igzip -dc` of the same file (the floor),
+# and its peak memory. Output goes to new folders on a tmpfs. Programs that are not installed are skipped.
 #
 #   benches/compare.sh EXPORT.json.gz [ROUNDS]
 set -euo pipefail
@@ -8,7 +8,7 @@ export_file=$(realpath "${1:?expected an export: cargo run --release -p reimport
 rounds=${2:-5}
 reimport=${REIMPORT:-$(dirname "$0")/../target/release/reimport}
 work=$(mktemp -d /dev/shm/compare.XXXXXX)
-# A folder on the disk, where syncing means something.
+# A folder on a disk, where syncing has a cost.
 durable=$(mktemp -d "${DURABLE:-$HOME}/compare.XXXXXX")
 trap 'rm -rf "$work" "$durable"' EXIT
 plain=$work/plain.ndjson
@@ -33,19 +33,19 @@ open(f"{sys.argv[2]}/{parts}.json", "wb").write(b"[\n" + b",\n".join(part) + b"\
 duckdb_array="copy (select * from read_ndjson('$export_file', ignore_errors = true)) to '$work/out/duck.json' (array true)"
 duckdb_csv="copy (select email, identities[1].connection, user_metadata.consent.given from read_ndjson('$export_file', ignore_errors = true)) to '$work/out/duck.csv'"
 
-# One command, one round: seconds and kilobytes.
+# Runs one command once; prints seconds and kilobytes.
 measure() { # measure COMMAND...
   rm -rf "$work/out" "$durable/other" && mkdir "$work/out"
   /usr/bin/time -o "$work/time" -f '%e %M' "$@" > "$work/out/stdout" 2> "$work/out/stderr" || true
-  # A command that failed says so first, and its time counts for nothing.
+  # If the command failed, the file begins with a message, and the time is not used.
   grep -q '^Command' "$work/time" && echo 'nan 0' || tail -n 1 "$work/time"
 }
 
 names=() commands=() most=()
 add() { names+=("$1"); commands+=("$2"); most+=("${3:-$rounds}"); }
-# What takes a minute is run once.
+# Commands that take a minute are run once.
 slow() { add "$1" "$2" 1; }
-# Into /dev/null: what it writes would be measured too.
+# Output to /dev/null, so that writing is not measured.
 add 'igzip -dc (floor)' 'sh -c "igzip -dc \"\$0\" > /dev/null" "$export_file"'
 add 'convert' '"$reimport" convert "$export_file" -o "$work/out/parts" -q'
 add 'convert --threads 1' '"$reimport" convert "$export_file" -o "$work/out/parts" -q --threads 1'
@@ -63,7 +63,7 @@ for jq in jq jaq; do
   command -v $jq > /dev/null || continue
   slow "$jq, 3 fields to CSV" "bash -o pipefail -c \"gzip -dc \\\"\\\$0\\\" | $jq -r '[.email, .identities[0].connection, .user_metadata.consent.given] | @csv'\" \"\$export_file\""
 done
-# Another way to have the parts elsewhere: what a copy of them costs when it is to last.
+# For comparison: the cost of a synced copy of the parts.
 add 'convert, synced' '"$reimport" convert "$export_file" -o "$durable/parts" -q --force'
 add 'cp -r parts other && sync' 'sh -c "cp -r \"\$0/parts\" \"\$0/other\" && sync" "$durable"'
 

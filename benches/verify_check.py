@@ -1,20 +1,19 @@
 #!/usr/bin/env python3
-"""Makes a target tenant's export out of a source tenant's, with planted differences, and checks what `reimport verify`
-says of it, with Python's own json and nothing else.
+"""Makes the export of a target tenant from the export of a source tenant, with known differences, and checks the report of
+`reimport verify` on it, using only Python's json.
 
     verify_check.py make EXPORT PARTS TARGET ANSWERS [--removed 500] [--altered 500] [--rounded 200] [--added 300]
     verify_check.py check REPORT OUT ANSWERS PARTS
 
-`make` reads EXPORT (NDJSON, gzipped or not), from which PARTS was made, and the parts themselves, only to know who was
-written. TARGET (gzipped where it ends in .gz) has these users as the import service would leave them, in a random order
-(always the same: the seed is fixed), with the keys of each in another order, lower-cased addresses, new `updated_at`,
-`identities` and `logins_count`, and `name`, `nickname` and `picture` filled in. Of distinct users, chosen at random,
-some are removed, some have one value inside `user_metadata` or `app_metadata` altered (or one put there), and some an
-integer that no float holds rounded, as the exact digits of the float or as the shortest that stand for it. Others are
-added. ANSWERS says whom.
+`make` reads EXPORT (NDJSON, gzipped or not), from which PARTS was made, and the parts, to know which users were written.
+TARGET (gzipped if it ends in .gz) has these users as the import service would store them, in a random order with a fixed
+seed, with the keys of each in another order, lower-case addresses, new `updated_at`, `identities` and `logins_count`, and
+`name`, `nickname` and `picture` filled in. Of distinct users, chosen at random, some are removed; some have one value
+inside `user_metadata` or `app_metadata` changed or added; and some have an integer that no float can represent rounded, to
+the exact digits of the float or to the shortest digits for it. Other users are added. ANSWERS lists all of them.
 
 `check` reads REPORT (the output of `reimport verify PARTS TARGET -o OUT --json`) and OUT, and fails at the first
-difference to ANSWERS: every count; missing/ has exactly the removed users, each byte for byte as in PARTS;
+difference from ANSWERS: every count; missing/ has exactly the removed users, each byte for byte as in PARTS;
 changed.ndjson has exactly the altered and rounded users with exactly the path and kind; extra.ndjson has exactly the
 added users, value for value.
 """
@@ -31,16 +30,16 @@ SEED = 9
 
 
 class Number(str):
-    """A number as it is written."""
+    """A number, as it is written."""
 
 
 def parse(text):
-    """A JSON text whose numbers stay as they are written."""
+    """Parses JSON text; numbers are kept as they are written."""
     return json.loads(text, parse_int=Number, parse_float=Number)
 
 
 def dump(value):
-    """The text of a parsed value."""
+    """Returns the JSON text of a parsed value."""
     if isinstance(value, dict):
         return "{" + ",".join(f"{json.dumps(name)}:{dump(each)}" for name, each in value.items()) + "}"
     if isinstance(value, list):
@@ -62,7 +61,7 @@ def open_to_write(path):
 
 
 def part_lines(folder):
-    """Every user of a folder of parts: the text of its line, without the comma."""
+    """Yields the line of every user in a folder of parts, without the comma."""
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     for part in manifest["parts"]:
         with open(folder / part["file"], encoding="utf-8", newline="\n") as file:
@@ -77,7 +76,7 @@ def part_id(line):
 
 
 def rounded(number):
-    """An integer as it may be written after it went through a float: all its digits, or the shortest and zeros."""
+    """Returns an integer as it may be written after a conversion to a float: all digits, or the shortest digits and zeros."""
     number = float(number)
     return [Number(int(number)), Number(int(decimal.Decimal(repr(number))))]
 
@@ -87,7 +86,7 @@ def loses_digits(number):
 
 
 def big_numbers(value, path):
-    """The paths of all integers in a value that a float does not hold, outside arrays."""
+    """Yields the paths of all integers in a value that a float cannot represent, outside arrays."""
     if isinstance(value, dict):
         for name, each in value.items():
             yield from big_numbers(each, path + [name])
@@ -96,7 +95,7 @@ def big_numbers(value, path):
 
 
 def nested(value, path):
-    """The paths of all strings, numbers and booleans in a value, outside arrays."""
+    """Yields the paths of all strings, numbers and booleans in a value, outside arrays."""
     if isinstance(value, dict):
         for name, each in value.items():
             yield from nested(each, path + [name])
@@ -123,12 +122,12 @@ def metadata_paths(user, find):
 
 
 def plain(path):
-    """Whether a path is written as its names with dots between."""
+    """Returns whether a path is written as its names separated by dots."""
     return all(name and not set(name) & set(".[]\"/") and not name.isdigit() for name in path)
 
 
 def alter(user, rng):
-    """Alters one nested value, or puts one there; its path and the kind of the change."""
+    """Changes or adds one nested value; returns its path and the kind of the change."""
     found = [path for path in metadata_paths(user, nested) if plain(path)]
     if not found:
         user["app_metadata"] = {"planted": "new"}
@@ -145,7 +144,7 @@ def alter(user, rng):
 
 
 def arrive(user, rng):
-    """A user as the service would export it after an import."""
+    """Returns a user as the service would export it after an import."""
     for name in ("email", "username"):
         if isinstance(user.get(name), str):
             user[name] = user[name].lower()
@@ -222,7 +221,7 @@ def expect(what, found, expected):
 
 
 def expect_same(what, found, expected):
-    """Of large sets only the sizes of what is wrong are told."""
+    """Ends with the number of differences if two large sets differ; does not print them."""
     if found != expected:
         more, less = len(set(found) - set(expected)), len(set(expected) - set(found))
         sys.exit(f"{what}: {more} too many, {less} too few, of {len(expected)}")
