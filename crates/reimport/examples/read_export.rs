@@ -17,9 +17,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 let name = record.get(&connection).and_then(|value| Some(value.as_str()?.into_owned()));
                 *users.entry(name.unwrap_or_else(|| "(none)".into())).or_default() += 1;
             }
-            // Only now every checksum and length of the file was right.
+            // At the end, every checksum and length of the file was correct.
             Ok(None) => break,
-            // One record is spent; the reader goes on with the next.
+            // This record has an error. The next record can still be read.
             Err(error) if error.category() == Category::Record => eprintln!("{error}"),
             Err(error) => return Err(error.into()),
         }

@@ -11,7 +11,7 @@
 //! ```text
 //! source      bytes from a file, standard input or any `Read`; every gzip member, checked to its end
 //!   |
-//! record      NDJSON, a JSON array, CSV -> one JSON object each, lent, with its position
+//! record      NDJSON, a JSON array, CSV -> one JSON object each, borrowed, with its position
 //!   |
 //! projection  fields by path       }  a Transform: pure, on any thread
 //! import      the import rules     }
@@ -29,7 +29,7 @@
 //!     match reader.next_record() {
 //!         Ok(Some(record)) => println!("{}: {} bytes", record.position(), record.json().len()),
 //!         Ok(None) => break,
-//!         // One record is spent; the reader goes on with the next.
+//!         // This record has an error. The next record can still be read.
 //!         Err(error) if error.category() == Category::Record => eprintln!("{error}"),
 //!         Err(error) => return Err(error),
 //!     }

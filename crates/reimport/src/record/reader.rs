@@ -33,7 +33,7 @@ use crate::source::Source;
 ///             assert!(record.json().starts_with("{\"user_id\""));
 ///         }
 ///         Ok(None) => break,
-///         // One record is spent; the reader goes on with the next.
+///         // This record has an error. The next record can still be read.
 ///         Err(error) if error.category() == Category::Record => {
 ///             bad += 1;
 ///             assert_eq!(error.position().map(|position| position.line), Some(3));
