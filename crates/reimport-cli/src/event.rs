@@ -1,4 +1,5 @@
-//! `--progress json`: how far a run is, for a program. One JSON object a line on standard error; docs/json.md lists them.
+//! `--progress json`: the progress of a run for programs, as one JSON object per line on standard error. docs/json.md
+//! lists the events.
 
 use serde::Serialize;
 
@@ -7,19 +8,19 @@ use crate::terminal::say_json;
 /// Version of the events. Within a version, members and events are only added.
 const VERSION: u32 = 1;
 
-/// What has happened. If you change this, also change docs/json.md.
+/// An event. If you change this, also change docs/json.md.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub(crate) enum Event {
-    /// Sources are read.
+    /// Sources are being read.
     Reading { records: u64, bytes: u64, total_bytes: Option<u64> },
-    /// A job was asked for its state.
+    /// The status of a job was requested.
     #[cfg(feature = "jobs")]
     Job { job: String, status: String, percentage_done: Option<u64>, seconds_left: Option<u64> },
-    /// The file of an export arrives.
+    /// The file of an export is being downloaded.
     #[cfg(feature = "jobs")]
     Downloading { job: String, bytes: u64, total_bytes: Option<u64> },
-    /// Parts are sent; the counts include earlier runs.
+    /// Parts are being uploaded. The counts include earlier runs.
     #[cfg(feature = "jobs")]
     Uploading {
         parts: u64,
@@ -34,12 +35,12 @@ pub(crate) enum Event {
         jobs: Vec<JobOfPart>,
         seconds_left: Option<u64>,
     },
-    /// A request is repeated after a pause.
+    /// A request will be repeated after a pause.
     #[cfg(feature = "jobs")]
     Waiting { call: &'static str, seconds: u64, reason: String },
 }
 
-/// A job under way.
+/// A running job.
 #[cfg(feature = "jobs")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct JobOfPart {
@@ -56,9 +57,9 @@ struct Versioned<'e> {
 }
 
 impl Event {
-    /// Prints it on a line of standard error.
+    /// Prints the event as one line on standard error.
     pub(crate) fn print(&self) {
-        // Numbers and strings always have a JSON form.
+        // Serialization of numbers and strings never fails.
         if let Ok(line) = serde_json::to_string(&Versioned { version: VERSION, event: self }) {
             say_json(&format!("{line}\n"));
         }
@@ -74,7 +75,7 @@ mod throttle {
     /// Events of one kind are printed at most this often.
     const EVERY: Duration = Duration::from_secs(1);
 
-    /// Prints what changes often at most once a second. The last state of each kind is always printed.
+    /// Prints events of one kind at most once a second. The last event of each kind is always printed.
     #[derive(Debug, Default)]
     pub(crate) struct Throttle {
         printed: Option<(Instant, Event)>,
@@ -82,7 +83,7 @@ mod throttle {
     }
 
     impl Throttle {
-        /// Prints the event, or holds it until the next one, or the end.
+        /// Prints the event, or holds it until the next event or until `self` is dropped.
         pub(crate) fn show(&mut self, event: Event) {
             let same_kind = |(at, last): &(Instant, Event)| {
                 (std::mem::discriminant(last) == std::mem::discriminant(&event)).then(|| at.elapsed())

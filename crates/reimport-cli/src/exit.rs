@@ -1,28 +1,28 @@
-//! Exit statuses, and their words.
+//! Exit statuses.
 
 use std::process::ExitCode;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
-    /// All well.
+    /// Done, without anything to report.
     Done,
-    /// Done and published, but there is something to look at.
+    /// Done and published, with rejected records or warnings.
     Look,
     /// Nothing was published.
     Failed,
-    /// Whoever read our output has gone away.
+    /// The reader of standard output closed the pipe.
     PipeClosed,
     /// The program panicked; nothing was published.
     Defect,
 }
 
 impl Status {
-    /// The last line of a summary.
+    /// Returns the last line of a summary.
     pub(crate) fn words(self) -> &'static str {
         match self {
             Self::Done => "done (exit status 0)",
-            Self::Look => "done, but look at what was rejected or warned of (exit status 1)",
+            Self::Look => "done, with rejected records or warnings (exit status 1)",
             Self::Failed => "failed: nothing was published (exit status 2)",
             Self::PipeClosed | Self::Defect => "",
         }
@@ -30,7 +30,7 @@ impl Status {
 }
 
 impl Status {
-    /// The number the process ends with.
+    /// Returns the exit status of the process.
     pub(crate) fn code(self) -> u8 {
         match self {
             Self::Done => 0,

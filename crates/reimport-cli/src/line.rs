@@ -1,4 +1,4 @@
-//! One line of words on the terminal that says how far a job is, and is gone when it is over.
+//! One line on the terminal that shows the progress of a job. It is removed when the job has ended.
 
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::args::{ProgressChoice, ReportArgs};
 use crate::event::{Event, Throttle};
 use crate::terminal::printable;
 
-/// A line that is written anew; where standard error is no terminal but lines are wanted, each stays.
+/// A line that is updated in place. With `--progress always` and without a terminal, each state is printed as its own line.
 pub(crate) struct Line {
     shown: Shown,
 }
@@ -22,7 +22,7 @@ enum Shown {
 }
 
 impl Line {
-    /// A line, where that is wanted.
+    /// Creates the line that the options of the report ask for.
     pub(crate) fn new(report: &ReportArgs) -> Self {
         let is_terminal = std::io::stderr().is_terminal();
         let shown = match report.progress {
@@ -32,7 +32,7 @@ impl Line {
             ProgressChoice::Always if !is_terminal => Shown::Lines(String::new()),
             ProgressChoice::Auto | ProgressChoice::Always => {
                 let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-                // The template is ours and right; a wrong one would only lose the line.
+                // The template is a valid constant. If it were not, only the line would be lost.
                 let style = ProgressStyle::with_template("{spinner} {wide_msg}");
                 bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
                 bar.enable_steady_tick(Duration::from_millis(200));
@@ -42,7 +42,7 @@ impl Line {
         Self { shown }
     }
 
-    /// Shows these words in place of the last ones, or prints the event.
+    /// Replaces the shown text by `words`, or prints the event.
     pub(crate) fn show(&mut self, words: &str, event: Event) {
         let words = printable(words).into_owned();
         match &mut self.shown {

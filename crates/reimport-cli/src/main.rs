@@ -1,4 +1,4 @@
-//! The command `reimport`: arguments, words and exit statuses. Everything it does, the library can do.
+//! The command `reimport`: arguments, messages and exit statuses. The library does the work.
 
 mod args;
 #[cfg(test)]
@@ -54,14 +54,15 @@ fn main() -> ExitCode {
     status.into()
 }
 
-/// Prints what is wrong with the arguments, or the help.
+/// Prints the error of the arguments, or the help.
 fn refused(error: &clap::Error) -> Status {
-    // Help goes to standard output, and is not a failure. If it cannot be printed, nothing is lost.
+    // Help goes to standard output and is not a failure. An error in printing it is ignored.
     if !error.use_stderr() {
         let _ = error.print();
         return Status::Done;
     }
-    // It repeats what was typed, between colours of its own.
+    // The message repeats the typed words and has colours. If a word could steer the terminal, the message is rendered
+    // without colours and then escaped.
     if std::env::args_os().any(|word| word.to_string_lossy().contains(terminal::steers)) {
         let plain = Cli::command().styles(Styles::plain()).try_get_matches();
         say(&plain.err().map(|error| error.render().ansi().to_string()).unwrap_or_default());
@@ -71,17 +72,17 @@ fn refused(error: &clap::Error) -> Status {
     Status::Failed
 }
 
-/// Where to begin, for who typed the bare command.
+/// Printed if no subcommand is given.
 const START: &str = "\
-reimport turns bulk user exports of an identity tenant into files its bulk import accepts.
+reimport turns bulk user exports of an Auth0 tenant into files that its bulk import accepts.
 
-  reimport check tenant.json.gz               what would happen, and why
-  reimport convert tenant.json.gz -o parts    import-ready parts
+  reimport check tenant.json.gz               report what convert would do
+  reimport convert tenant.json.gz -o parts    write parts that are ready to import
 
-reimport --help tells more.
+See `reimport --help` for all commands.
 ";
 
-/// Whether whoever read our output has gone away.
+/// Whether the error is a closed pipe of standard output.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.downcast_ref::<io::Error>().is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)

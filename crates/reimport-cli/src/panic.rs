@@ -1,4 +1,4 @@
-//! What a person gets to see of a defect of this program: one sentence, without a value of a user.
+//! The message of a panic: one sentence without any value of a user.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::panic::{self, PanicHookInfo};
@@ -6,23 +6,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::terminal::say;
 
-/// Whether the sentence was said.
+/// Whether the message was printed.
 static SAID: AtomicBool = AtomicBool::new(false);
 
-/// From now on a panic says one sentence. It unwinds as before, so that what was begun is removed, and the process ends
-/// with 101.
+/// Installs a panic hook that prints one sentence. The panic still unwinds, so unfinished output is removed, and the
+/// process exits with 101.
 ///
-/// Its own message is not shown: it may hold a value. `RUST_BACKTRACE=1` adds where it came from.
+/// The message of the panic is not printed, because it may contain a value. `RUST_BACKTRACE=1` adds a backtrace.
 pub(crate) fn ask_for_a_report() {
     panic::set_hook(Box::new(|info| {
-        // A panic of one thread may become one of another.
+        // A panic of one thread can cause a panic of another.
         if !SAID.swap(true, Ordering::Relaxed) {
             say(&sentence(info));
         }
     }));
 }
 
-/// Whether there was a panic: an error that comes after it needs no words of its own.
+/// Whether there was a panic. An error that follows a panic is not printed.
 pub(crate) fn was_said() -> bool {
     SAID.load(Ordering::Relaxed)
 }
@@ -38,7 +38,7 @@ fn sentence(info: &PanicHookInfo<'_>) -> String {
         String::new()
     };
     format!(
-        "{trace}reimport: this is a defect of the program (version {version}{place}): please report this line and the \
-         command, without data of users (exit status 101)\n"
+        "{trace}reimport: internal error (version {version}{place}); please report this line and the command, without any \
+         user data (exit status 101)\n"
     )
 }

@@ -1,4 +1,4 @@
-//! A bar on the terminal while a run goes on: compressed bytes of the total, users, rate, time left.
+//! A progress bar on the terminal: compressed bytes of the total, records, rate and time left.
 
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -13,23 +13,23 @@ use crate::args::{ProgressChoice, ReportArgs};
 use crate::event::Event;
 use crate::report::grouped;
 
-/// How often the bar is drawn anew.
+/// Interval between updates of the bar.
 const EVERY: Duration = Duration::from_millis(100);
 
-/// How often an event is printed with `--progress json`.
+/// Interval between events with `--progress json`.
 const EVENT_EVERY: Duration = Duration::from_secs(1);
 
-/// A run that is over sooner shows no bar at all.
+/// A run that ends sooner shows no bar.
 const PATIENCE: Duration = Duration::from_millis(400);
 
-/// A bar or a series of events that ends when this is dropped. The bar is then gone.
+/// A bar, or a series of events, that ends when this is dropped. The bar is then removed.
 pub(crate) struct Bar {
     over: Arc<AtomicBool>,
     drawer: Option<thread::JoinHandle<()>>,
 }
 
 impl Bar {
-    /// Draws how far `progress` is, where that is wanted.
+    /// Starts a thread that shows `progress`, if the options of the report ask for it.
     pub(crate) fn draw(progress: &Progress, total_bytes: Option<u64>, report: &ReportArgs) -> Self {
         let over = Arc::new(AtomicBool::new(false));
         let draw: Option<fn(&AtomicBool, &Progress, Option<u64>)> = match report.progress {
@@ -51,7 +51,7 @@ impl Drop for Bar {
         self.over.store(true, Ordering::Relaxed);
         if let Some(drawer) = self.drawer.take() {
             drawer.thread().unpark();
-            // A drawer that failed has drawn nothing that matters.
+            // A panic of the drawing thread is ignored: it only draws.
             let _ = drawer.join();
         }
     }
@@ -81,7 +81,7 @@ fn draw_until(over: &AtomicBool, progress: &Progress, total_bytes: Option<u64>) 
     bar.finish_and_clear();
 }
 
-/// Prints an event each second, and one at the end, which has the final counts.
+/// Prints an event each second, and one with the final counts at the end.
 fn print_until(over: &AtomicBool, progress: &Progress, total_bytes: Option<u64>) {
     loop {
         let begun = Instant::now();
@@ -103,6 +103,6 @@ fn style(has_total: bool) -> ProgressStyle {
     } else {
         "{decimal_bytes}  {msg}"
     };
-    // The template is ours and right; a wrong one would only lose the bar.
+    // The template is a valid constant. If it were not, only the bar would be lost.
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

@@ -1,8 +1,8 @@
-//! Leaving on a signal: within a second, and with nothing left behind.
+//! Exit on a signal: within a second, and without leaving temporary files.
 
-/// From now on SIGINT, SIGTERM and SIGHUP remove what was begun and end the process with 128 + n.
+/// From now on SIGINT, SIGTERM and SIGHUP remove unfinished output and end the process with 128 + n.
 ///
-/// A flag would not wake a read that waits, so a thread of its own does it.
+/// A separate thread does this, because a flag would not wake a blocked read.
 #[cfg(unix)]
 pub(crate) fn leave_clean() {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -18,15 +18,15 @@ pub(crate) fn leave_clean() {
     });
 }
 
-/// Elsewhere the system's own way is kept.
+/// Does nothing: other systems keep their default.
 #[cfg(not(unix))]
 pub(crate) fn leave_clean() {}
 
-/// The file a download grows in.
+/// The temporary file of a download.
 #[cfg(feature = "jobs")]
 static TEMPORARY: std::sync::Mutex<Option<std::path::PathBuf>> = std::sync::Mutex::new(None);
 
-/// That file is removed on a signal.
+/// Registers the temporary file of a download, which a signal then removes.
 #[cfg(feature = "jobs")]
 pub(crate) fn remove_on_signal(file: &std::path::Path) {
     *TEMPORARY.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(file.to_owned());
@@ -36,7 +36,7 @@ pub(crate) fn remove_on_signal(file: &std::path::Path) {
 fn discard_temporary() {
     let mut file = TEMPORARY.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     if let Some(file) = file.take() {
-        // Published or gone already: then nothing of that name is left.
+        // If the file was published or removed before, this fails, and there is nothing to remove.
         let _ = std::fs::remove_file(file);
     }
 }

@@ -1,14 +1,15 @@
-//! What a terminal gets: no character of foreign data steers it, or changes unseen how the text around it is shown.
+//! Escaping of output for terminals. No character of the input may control the terminal, or invisibly change how the text
+//! around it is shown.
 //!
-//! Messages and summaries are escaped wherever they go. Data and `--json` documents are escaped on a terminal only: a file
-//! and a pipe get every value as it is.
+//! Messages and summaries are always escaped. Data and `--json` documents are escaped only on a terminal: a file or a pipe
+//! gets every value unchanged.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, StdoutLock, Write};
 
-/// Whether a character must not reach a terminal as it is: controls (Cc), format characters (Cf), and the separators of
-/// lines and paragraphs (Zl, Zp).
+/// Whether a character must be escaped on a terminal: controls (Cc), format characters (Cf), and the separators of lines
+/// and paragraphs (Zl, Zp).
 pub(crate) fn steers(char: char) -> bool {
     char.is_control()
         || matches!(char, '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}' | '\u{891}'
@@ -18,16 +19,16 @@ pub(crate) fn steers(char: char) -> bool {
             | '\u{e0020}'..='\u{e007f}')
 }
 
-/// How a character that steers a terminal is written.
+/// How such a character is escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     /// As in Rust: `\u{1b}`.
     Text,
-    /// As in a JSON string: `\u001b`. So is a tab between values, since a terminal is not read by a program.
+    /// As in a JSON string: `\u001b`. A tab between values is escaped as well: output on a terminal is not parsed.
     Json,
 }
 
-/// A name or a sentence, on one line.
+/// Escapes a name or a sentence, which then is one line.
 pub(crate) fn printable(words: &str) -> Cow<'_, str> {
     if !words.contains(steers) {
         return words.into();
@@ -37,7 +38,7 @@ pub(crate) fn printable(words: &str) -> Cow<'_, str> {
     escaped.into()
 }
 
-/// The same for lines of text, whose ends stay.
+/// Escapes text and keeps its line ends.
 pub(crate) fn printable_lines(text: &str, form: Form) -> Cow<'_, str> {
     let steers = |char| char != '\n' && steers(char);
     if !text.contains(steers) {
@@ -60,35 +61,35 @@ fn push(char: char, form: Form, escaped: &mut String) {
         Form::Text => escaped.extend(char.escape_default()),
         Form::Json => {
             for unit in char.encode_utf16(&mut [0; 2]) {
-                // Writing to a string never fails.
+                // Writing to a string cannot fail.
                 let _ = write!(escaped, "\\u{unit:04x}");
             }
         }
     }
 }
 
-/// Prints words on standard error; a full or closed one changes nothing.
+/// Prints text on standard error. An error in writing it is ignored.
 pub(crate) fn say(words: &str) {
     let _ = io::stderr().lock().write_all(printable_lines(words, Form::Text).as_bytes());
 }
 
-/// Prints lines of JSON on standard error, as [`say`] prints words.
+/// Prints lines of JSON on standard error. An error in writing them is ignored.
 pub(crate) fn say_json(lines: &str) {
     let _ = io::stderr().lock().write_all(printable_lines(lines, Form::Json).as_bytes());
 }
 
-/// Prints a sentence on a line of standard error.
+/// Prints a sentence as one line on standard error.
 pub(crate) fn say_line(sentence: &str) {
     say(&format!("{}\n", printable(sentence)));
 }
 
-/// Standard output for data, which are escaped only if it is a terminal.
+/// Returns standard output for data. Data are escaped only if it is a terminal.
 pub(crate) fn stdout(form: Form) -> Stdout<StdoutLock<'static>> {
     let out = io::stdout().lock();
     if out.is_terminal() { Stdout::Terminal(Escaping::new(out, form)) } else { Stdout::Plain(out) }
 }
 
-/// See [`stdout`].
+/// Standard output, see [`stdout`].
 pub(crate) enum Stdout<W: Write> {
     Plain(W),
     Terminal(Escaping<W>),
@@ -110,11 +111,11 @@ impl<W: Write> Write for Stdout<W> {
     }
 }
 
-/// A writer of UTF-8 that escapes what steers a terminal, except for line ends; U+FFFD stands for other bytes.
+/// A writer of UTF-8 text that escapes the characters of [`steers`], except line ends. Invalid bytes become U+FFFD.
 pub(crate) struct Escaping<W> {
     out: W,
     form: Form,
-    /// The beginning of a character whose end was not written yet: at most three bytes.
+    /// First bytes of a character that is not complete yet: at most three.
     begun: Vec<u8>,
 }
 

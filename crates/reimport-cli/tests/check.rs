@@ -1,4 +1,4 @@
-//! `reimport check`: the run of `convert`, written down and not carried out; and the command alone.
+//! `reimport check`: exact output. Also the command without a subcommand.
 
 mod support;
 
@@ -17,23 +17,23 @@ fn it_says_what_convert_would_do_and_writes_nothing() {
     assert_eq!((ran.status, summary["written"].as_u64(), summary["skipped"].as_u64()), (1, Some(2), Some(1)));
 }
 
-const LOOK: &str = "done, but look at what was rejected or warned of (exit status 1)\n";
+const LOOK: &str = "done, with rejected records or warnings (exit status 1)\n";
 
 const CHECKED: &str = "\
 read      4 records from tenant.json (334 bytes), read whole
 
 ready to import                                         2  50.0 %
   Users                                                 2
-skipped: no import file can bring them                  1  25.0 %
+skipped: they cannot be imported                        1  25.0 %
   sms                                                   1
 rejected                                                1  25.0 %
   invalid-email                                         1  line 4
           email: expected an e-mail address, but found no top-level domain
 
-of those ready to import
+of the users ready to import
   without a password hash                               2
 
-properties left behind
+properties that are not imported
   identities                                            2
 
 upload    1 part (168 bytes), less than a minute, two jobs at a time
@@ -58,7 +58,7 @@ read      10 records from users-full-profile.ndjson (6.2 kB), read whole
 ready to import                                         4  40.0 %
   Username-Password-Authentication                      3
   customers-v2                                          1
-skipped: no import file can bring them                  4  40.0 %
+skipped: they cannot be imported                        4  40.0 %
   google-oauth2, with a linked database login           1
   github                                                1
   samlp                                                 1
@@ -70,14 +70,14 @@ rejected                                                2  20.0 %
           app_metadata.globalClientID: expected another name, but found one that
           is reserved
 
-of those ready to import
+of the users ready to import
   with a password hash                                  4
     joined by id                                        4
     hashes without a user                               2
   second factors lost                                   2
   linked logins lost: google-oauth2                     1
 
-properties left behind
+properties that are not imported
   created_at                                            4
   identities                                            4
   logins_count                                          4
@@ -88,10 +88,10 @@ properties left behind
   last_password_reset                                   1
   multifactor_last_modified                             1
 
-noted
+notes
   value-length username                                 1
-          first on line 10: a text is empty, or longer than its property usually
-          may be
+          first on line 10: a string is empty, or longer than its property
+          usually may be
 
 upload    2 parts (1.8 kB), less than a minute, two jobs at a time
 warning   an import job fills one connection: convert needs --by-connection,
@@ -199,12 +199,12 @@ fn the_bare_command_says_where_to_begin() {
         2,
         "",
         "\
-reimport turns bulk user exports of an identity tenant into files its bulk import accepts.
+reimport turns bulk user exports of an Auth0 tenant into files that its bulk import accepts.
 
-  reimport check tenant.json.gz               what would happen, and why
-  reimport convert tenant.json.gz -o parts    import-ready parts
+  reimport check tenant.json.gz               report what convert would do
+  reimport convert tenant.json.gz -o parts    write parts that are ready to import
 
-reimport --help tells more.
+See `reimport --help` for all commands.
 ",
     );
     let ran = place.run("convert tenant.json");

@@ -8,7 +8,7 @@ use reimport::OutputName;
 use serde_json::{Value, json};
 use support::Place;
 
-/// Names of outputs as they are and in capitals, of uploads and devices, and names that escape to each other.
+/// Names of outputs in lower and upper case, of uploads and of devices, and names that are equal after escaping.
 fn connections() -> Vec<String> {
     let outputs =
         OutputName::ALL.iter().flat_map(|output| [output.to_string(), output.as_str().to_uppercase()]);

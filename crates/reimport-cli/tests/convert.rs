@@ -1,4 +1,4 @@
-//! `reimport convert`, as a person or a script sees it: what it says, what it leaves, how it ends.
+//! `reimport convert`: exact output, written files and exit status.
 
 mod support;
 
@@ -6,7 +6,7 @@ use std::fs;
 
 use support::{Place, gzipped, users};
 
-/// Three of whom nobody comes, one of each reason, and two good ones.
+/// Three users that are not written, for three reasons, and two that are.
 const BAD: &str = r#"{"user_id":"auth0|1","email":"u1@example.com"}
 {"user_id":"auth0|2","email":"ada@example"}
 {"email":
@@ -30,7 +30,7 @@ read      3 records from tenant.json.gz (435 bytes), read whole
 written   3 users in 1 part to parts
 dropped   identities 3
 note      3 users have no password: they must set a new one (see --passwords)
-no export has roles, organizations, sessions or password hashes
+not in any export: roles, organizations, sessions, password hashes
 upload    takes less than a minute, two jobs at a time
 next      reimport upload parts --tenant HOST --to CONNECTION
 done (exit status 0)
@@ -63,8 +63,8 @@ const SAMPLE_ARRAY: &str = "\
 read      10 records from import-array.json (4.1 kB), read whole
 written   10 users in 1 part to again, 9 with a password hash
 note      1 user has no password: they must set a new one (see --passwords)
-          no identities: strategies told by ids alone, linked logins not seen
-no export has roles, organizations, sessions or password hashes
+          no identities: strategies are taken from ids, linked logins unknown
+not in any export: roles, organizations, sessions, password hashes
 upload    takes less than a minute, two jobs at a time
 next      reimport upload again --tenant HOST --to CONNECTION
 done (exit status 0)
@@ -72,7 +72,7 @@ done (exit status 0)
 const SAMPLE_FULL: &str = "\
 read      10 records from users-full-profile.ndjson (6.2 kB), read whole
 written   4 users in 1 part to full
-skipped   4 users: no import file can bring them
+skipped   4 users: they cannot be imported
           linked-database-login google-oauth2 1, and 3 more
 rejected  2 records, by rule:
           duplicate 1, first on line 9: email: already used by
@@ -83,17 +83,17 @@ rejected  2 records, by rule:
 dropped   created_at 4, identities 4, logins_count 4, updated_at 4, and 5 more
 lost      1 linked login (google-oauth2 1), second factors of 2 users
 note      4 users have no password, value-length username 1
-no export has roles, organizations, sessions or password hashes
+not in any export: roles, organizations, sessions, password hashes
 upload    takes less than a minute, two jobs at a time
 next      reimport upload full --tenant HOST --to CONNECTION
           fix the users in full/rejected.ndjson, then:
           reimport convert full/rejected.ndjson --like full -o full-fixed
-done, but look at what was rejected or warned of (exit status 1)
+done, with rejected records or warnings (exit status 1)
 ";
 const SAMPLE_DEFAULT: &str = "\
 read      8 records from users-default.ndjson (2.6 kB), read whole
 written   4 users in 1 part to default
-skipped   4 users: not database users, so no import file can bring them
+skipped   4 users: not database users, which cannot be imported
           github 1, google-oauth2 1, samlp 1, sms 1
 fixed     title-renamed Created At 4, title-renamed Email 4,
           title-renamed Email Verified 4, title-renamed Id 4,
@@ -101,8 +101,8 @@ fixed     title-renamed Created At 4, title-renamed Email 4,
 dropped   created_at 4, updated_at 4, Connection 4
 note      4 users have no password: they must set a new one (see --passwords)
           no metadata at all (a default-field export?): metadata will be missing
-          no identities: strategies told by ids alone, linked logins not seen
-no export has roles, organizations, sessions or password hashes
+          no identities: strategies are taken from ids, linked logins unknown
+not in any export: roles, organizations, sessions, password hashes
 upload    takes less than a minute, two jobs at a time
 next      reimport upload default --tenant HOST --to CONNECTION
 done (exit status 0)
@@ -119,7 +119,7 @@ fn a_damaged_download_gets_one_sentence_and_leaves_nothing() {
         "the gzip data is followed by something else at byte {} of the compressed file: remove what was added there, or download it again",
         whole.len()
     );
-    let empty = "the file is empty: a failed download? Export and download it again";
+    let empty = "the file is empty, maybe because a download failed: export and download it again";
     let cases = [
         (&whole[..whole.len() - 100], &*cut),
         (&[&whole[..], b"garbage"].concat(), &longer),
@@ -146,7 +146,7 @@ fn a_damaged_download_gets_one_sentence_and_leaves_nothing() {
 }
 
 #[test]
-fn bad_lines_are_kept_with_their_reasons_and_convert_once_mended() {
+fn bad_lines_are_kept_with_their_reasons_and_convert_once_fixed() {
     let place = Place::new().with("tenant.json", BAD);
     place.run("convert tenant.json -o parts").said(1, "", BAD_SUMMARY);
     assert_eq!(
@@ -160,15 +160,15 @@ fn bad_lines_are_kept_with_their_reasons_and_convert_once_mended() {
 {"source":"tenant.json","line":4,"byte":101,"bytes":59,"problems":[{"rule":"wrong-type","path":"nickname","message":"expected a string, but found a number"}],"user":{"user_id":"auth0|3","email":"u3@example.com","nickname":7}}
 "#
     );
-    // In an editor: an address completed, a line taken out, a number put in quotes.
-    let mended: String = place
+    // Edits as in an editor: an address is completed, a line is removed, a number is put in quotes.
+    let fixed: String = place
         .read("parts/rejected.ndjson")
         .lines()
         .filter(|line| !line.contains("\"raw\""))
         .map(|line| line.replace("ada@example\"", "ada@example.com\"").replace(":7}", ":\"7\"}") + "\n")
         .collect();
-    let place = place.with("mended.ndjson", mended);
-    assert_eq!(place.run("convert mended.ndjson -o more -q").said(0, "", ""), ());
+    let place = place.with("fixed.ndjson", fixed);
+    assert_eq!(place.run("convert fixed.ndjson -o more -q").said(0, "", ""), ());
     assert_eq!(
         place.read("more/users-00001.json"),
         "[\n{\"user_id\":\"2\",\"email\":\"ada@example.com\"},\n{\"user_id\":\"3\",\"email\":\"u3@example.com\",\"nickname\":\"7\"}\n]"
@@ -188,13 +188,13 @@ rejected  3 records, by rule:
 note      2 users have no password: they must set a new one (see --passwords)
           no metadata at all (a default-field export?): metadata will be missing
           no email_verified: all e-mail addresses will count as not verified
-          no identities: strategies told by ids alone, linked logins not seen
-no export has roles, organizations, sessions or password hashes
+          no identities: strategies are taken from ids, linked logins unknown
+not in any export: roles, organizations, sessions, password hashes
 upload    takes less than a minute, two jobs at a time
 next      reimport upload parts --tenant HOST --to CONNECTION
           fix the users in parts/rejected.ndjson, then:
           reimport convert parts/rejected.ndjson -o parts-fixed
-done, but look at what was rejected or warned of (exit status 1)
+done, with rejected records or warnings (exit status 1)
 ";
 
 #[test]
@@ -250,7 +250,7 @@ fn users_of_several_connections_are_not_mixed_unasked() {
     place.run("convert tenant.json -o x.json --by-connection").said(
         2,
         "",
-        "reimport: --by-connection needs a folder: -o OUT without .json\n",
+        "reimport: --by-connection needs a folder; use -o OUT without .json\n",
     );
 }
 
@@ -261,7 +261,7 @@ dropped   identities 3
 note      3 users have no password: they must set a new one (see --passwords)
           no metadata at all (a default-field export?): metadata will be missing
           no email_verified: all e-mail addresses will count as not verified
-no export has roles, organizations, sessions or password hashes
+not in any export: roles, organizations, sessions, password hashes
 upload    takes less than a minute, two jobs at a time
 next      reimport upload both --tenant HOST --to CONNECTION
 done (exit status 0)
@@ -273,7 +273,7 @@ dropped   identities 3
 note      3 users have no password: they must set a new one (see --passwords)
           no metadata at all (a default-field export?): metadata will be missing
           no email_verified: all e-mail addresses will count as not verified
-no export has roles, organizations, sessions or password hashes
+not in any export: roles, organizations, sessions, password hashes
 upload    takes less than a minute, two jobs at a time
 next      reimport upload apart/Users --tenant HOST --to Users
           reimport upload apart/Customers --tenant HOST --to Customers
@@ -295,7 +295,7 @@ fn edits_are_made_before_the_rules_look() {
     place.run("convert tenant.json -o x --set email_verified=yes").said(
         2,
         "",
-        "error: invalid value 'email_verified=yes' for '--set <PATH=JSON>': expected PATH=JSON, as in email_verified=true or app_metadata.plan='\"free\"'\n\nFor more information, try '--help'.\n",
+        "error: invalid value 'email_verified=yes' for '--set <PATH=JSON>': expected PATH=JSON, for example email_verified=true or app_metadata.plan='\"free\"'\n\nFor more information, try '--help'.\n",
     );
 }
 
@@ -306,8 +306,8 @@ fixed     dropped app_metadata.email 1, moved created_at 1, moved mail 1,
           set email_verified 1
 dropped   locale 1
 note      1 user has no password: they must set a new one (see --passwords)
-          no identities: strategies told by ids alone, linked logins not seen
-no export has roles, organizations, sessions or password hashes
+          no identities: strategies are taken from ids, linked logins unknown
+not in any export: roles, organizations, sessions, password hashes
 upload    takes less than a minute, two jobs at a time
 next      reimport upload parts --tenant HOST --to CONNECTION
 done (exit status 0)
@@ -358,7 +358,7 @@ fn one_file_has_its_rejected_and_skipped_beside_it() {
 const ONE_FILE: &str = "\
 read      6 records from tenant.json (248 bytes), read whole
 written   2 users to users.json
-skipped   1 user: not database users, so no import file can bring them
+skipped   1 user: not database users, which cannot be imported
           sms 1
 rejected  3 records, by rule:
           invalid-email 1, first on line 2: email: expected an e-mail address,
@@ -370,11 +370,11 @@ rejected  3 records, by rule:
 note      2 users have no password: they must set a new one (see --passwords)
           no metadata at all (a default-field export?): metadata will be missing
           no email_verified: all e-mail addresses will count as not verified
-          no identities: strategies told by ids alone, linked logins not seen
-no export has roles, organizations, sessions or password hashes
+          no identities: strategies are taken from ids, linked logins unknown
+not in any export: roles, organizations, sessions, password hashes
 next      fix the users in users.rejected.ndjson, then:
           reimport convert users.rejected.ndjson -o users-fixed.json
-done, but look at what was rejected or warned of (exit status 1)
+done, with rejected records or warnings (exit status 1)
 ";
 
 #[test]
@@ -387,14 +387,14 @@ fn standard_output_gets_the_users_and_nothing_else() {
     place.run("convert tenant.json -o - --json").said(
         2,
         "",
-        "reimport: --json prints to standard output, where the users go: name a folder or file with -o\n",
+        "reimport: --json prints to standard output, which is used for the users; name a folder or file with -o\n",
     );
     place.run("convert tenant.json -o x --rejected y").said(
         2,
         "",
-        "reimport: --rejected and --skipped go with -o - only: a folder or a file has its own\n",
+        "reimport: --rejected and --skipped need -o -; other outputs have files for these records\n",
     );
-    // A run that fails leaves the array open, so that nobody takes it for a whole one.
+    // A failed run does not close the array, so that it cannot be mistaken for a complete one.
     let ran = place.run("convert tenant.json -o - --max-rejected 0");
     assert_eq!((ran.status, ran.out.ends_with(']')), (2, false));
 }
@@ -412,10 +412,10 @@ rejected  3 records, by rule:
 note      2 users have no password: they must set a new one (see --passwords)
           no metadata at all (a default-field export?): metadata will be missing
           no email_verified: all e-mail addresses will count as not verified
-          no identities: strategies told by ids alone, linked logins not seen
-no export has roles, organizations, sessions or password hashes
-next      the rejected records are in no file: --rejected FILE keeps them
-done, but look at what was rejected or warned of (exit status 1)
+          no identities: strategies are taken from ids, linked logins unknown
+not in any export: roles, organizations, sessions, password hashes
+next      the rejected records were not kept; use --rejected FILE to keep them
+done, with rejected records or warnings (exit status 1)
 ";
 
 #[test]
@@ -453,7 +453,7 @@ fn what_is_there_is_replaced_only_on_demand_and_never_what_is_not_ours() {
     let ran = place.run("convert tenant.json -o parts -q --force");
     assert_eq!((ran.status, place.read("parts/notes.txt").as_str()), (2, "mine"));
     assert!(ran.err.contains("notes.txt"), "{}", ran.err);
-    // Nor does a run read what it is about to replace.
+    // A run does not read a file that it will replace.
     place.run("convert parts/users-00001.json -o parts -q --force").status.checked_sub(2).unwrap();
     assert_eq!(place.names("."), ["parts", "tenant.json"]);
 }
@@ -468,7 +468,7 @@ fn standard_input_and_several_files_are_one_run() {
     assert!(place.read("both/rejected.ndjson").contains(
         r#""problems":[{"rule":"duplicate","path":"email","message":"already used by one.json line 2"}]"#
     ));
-    place.run("convert - - -o x").said(2, "", "reimport: standard input (-) can be read once only\n");
+    place.run("convert - - -o x").said(2, "", "reimport: standard input (-) can be read only once\n");
     place.run("convert one.json none.json -o x").said(
         2,
         "",
@@ -482,7 +482,7 @@ read      2 records from standard input (290 bytes), read whole
 written   2 users in 1 part to parts
 dropped   identities 2
 note      2 users have no password: they must set a new one (see --passwords)
-no export has roles, organizations, sessions or password hashes
+not in any export: roles, organizations, sessions, password hashes
 upload    takes less than a minute, two jobs at a time
 next      reimport upload parts --tenant HOST --to CONNECTION
 done (exit status 0)
@@ -495,12 +495,12 @@ rejected  1 record, by rule:
           line 2
 dropped   identities 2
 note      2 users have no password: they must set a new one (see --passwords)
-no export has roles, organizations, sessions or password hashes
+not in any export: roles, organizations, sessions, password hashes
 upload    takes less than a minute, two jobs at a time
 next      reimport upload both --tenant HOST --to CONNECTION
           fix the users in both/rejected.ndjson, then:
           reimport convert both/rejected.ndjson -o both-fixed
-done, but look at what was rejected or warned of (exit status 1)
+done, with rejected records or warnings (exit status 1)
 ";
 
 #[test]
@@ -524,7 +524,7 @@ fn everything_at_once_is_said_in_few_words_but_for_the_reasons() {
 const CROWDED: &str = "\
 read      23 records from tenant.json (8.3 kB), read whole
 written   8 users in 1 part to parts-of-the-tenant
-skipped   8 users: not database users, so no import file can bring them
+skipped   8 users: not database users, which cannot be imported
           apple 2, google-oauth2 2, samlp 2, waad 2
 rejected  7 records, by rule:
           invalid-bcrypt 1, first on line 23: password_hash: expected a bcrypt
@@ -534,7 +534,7 @@ rejected  7 records, by rule:
           invalid-json 1, first on line 20: expected a name in quotes or `}`,
           but found the end of the text at column 2
           invalid-phone 1, first on line 22: phone_number: expected a phone
-          number as + and 1 to 15 digits, but found no + at its beginning
+          number as + and 1 to 15 digits, but found no + at the beginning
           missing-identifier 1, first on line 18: email: expected an e-mail
           address, but found none
           not-an-object 1, first on line 19: expected an object, but found an
@@ -544,12 +544,12 @@ rejected  7 records, by rule:
 fixed     boolean-text blocked 8, null-dropped username 8, title-renamed Email 8
 dropped   last_ip 8, some_property_0_0 1, some_property_0_1 1, and 318 more
 note      8 users have no password, and 5 more
-no export has roles, organizations, sessions or password hashes
+not in any export: roles, organizations, sessions, password hashes
 upload    takes less than a minute, two jobs at a time
 next      reimport upload parts-of-the-tenant --tenant HOST --to CONNECTION
           fix the users in parts-of-the-tenant/rejected.ndjson, then:
           reimport convert parts-of-the-tenant/rejected.ndjson -o parts-of-the-tenant-fixed
-done, but look at what was rejected or warned of (exit status 1)
+done, with rejected records or warnings (exit status 1)
 ";
 
 #[cfg(unix)]
@@ -594,7 +594,7 @@ mod unix {
                 let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
                 let mut input = child.stdin.take().unwrap();
                 input.write_all(users(20_000).as_bytes()).unwrap();
-                // It has begun: something hidden is there.
+                // The run has started: there is a hidden file.
                 let begun = Instant::now();
                 while place.names(".").is_empty() {
                     assert!(begun.elapsed() < Duration::from_secs(10), "nothing was begun");

@@ -1,5 +1,5 @@
-//! Every `$` block of the README and the guide is run, and its output compared. After changing what the command says,
-//! `UPDATE_DOCS=1 cargo test --test docs` writes the new words into the pages; read the difference before it is kept.
+//! Runs every `$` block of the README and of docs, and compares the output. After a change of messages,
+//! `UPDATE_DOCS=1 cargo test --test docs` writes the new output into the pages; check the difference.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,17 +8,17 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// One `$` command, and the lines that stand below it.
+/// One `$` command, and the output lines below it.
 #[derive(Debug)]
 struct Example {
     line: usize,
-    /// Lines before its output.
+    /// Number of lines before its output.
     before: usize,
     command: String,
     expected: String,
 }
 
-/// The examples of all `console` blocks, in order.
+/// Returns the examples of all `console` blocks, in order.
 fn examples(text: &str) -> Vec<Example> {
     let mut examples: Vec<Example> = Vec::new();
     let mut inside = false;
@@ -44,7 +44,7 @@ fn examples(text: &str) -> Vec<Example> {
     examples
 }
 
-/// Runs one command as a reader would, its words and its data on one screen.
+/// Runs one command. Returns standard output and standard error together.
 fn run(command: &str, folder: &Path) -> String {
     let binary = Path::new(env!("CARGO_BIN_EXE_reimport"));
     let command = command.replace("cargo run --release --", "reimport");
@@ -63,7 +63,7 @@ fn run(command: &str, folder: &Path) -> String {
     said
 }
 
-/// Whether `found` is as `expected`, where a line of `…` stands for any lines.
+/// Whether `found` matches `expected`, in which a line `…` matches any lines.
 fn agrees(expected: &str, found: &str) -> bool {
     match expected.split_once("…\n") {
         None => expected == found,

@@ -5,7 +5,7 @@ mod support;
 use serde_json::Value;
 use support::Place;
 
-/// The text of the section whose heading names `command`.
+/// Returns the section whose heading has `command`.
 fn section<'p>(page: &'p str, command: &str) -> &'p str {
     let mut sections = page.split("\n## ").skip(1);
     sections
@@ -15,7 +15,7 @@ fn section<'p>(page: &'p str, command: &str) -> &'p str {
         .unwrap_or_else(|| panic!("docs/json.md has no section of {command}"))
 }
 
-/// The members of `document` that no section of `page` explains.
+/// Returns the members of `document` that no section of `page` explains.
 fn unexplained(page: &str, commands: &[&str], document: &str) -> Vec<String> {
     let document: Value =
         serde_json::from_str(document).unwrap_or_else(|_| panic!("no document: {document}"));

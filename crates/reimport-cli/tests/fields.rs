@@ -1,4 +1,4 @@
-//! `reimport fields`, as a person or a script runs it.
+//! `reimport fields`: exact output.
 
 mod shared;
 
@@ -129,7 +129,7 @@ fn a_path_that_no_record_has_and_broken_lines_are_told() {
         "\
 read      10 records from users-full-profile.ndjson (6.2 kB), read whole
 warning   no record has app_metadata.paln; did you mean app_metadata.plan?
-done, but look at what was rejected or warned of (exit status 1)
+done, with rejected records or warnings (exit status 1)
 "
     );
     let ran = reimport_with(b"{\"a\":1}\n{\"a\":\n", &["fields", "-"]);
@@ -143,7 +143,7 @@ done, but look at what was rejected or warned of (exit status 1)
 read      2 records from standard input (14 bytes), read whole
 rejected  1 record that cannot be read:
           line 2: expected a value, but found the end of the text at column 6
-done, but look at what was rejected or warned of (exit status 1)
+done, with rejected records or warnings (exit status 1)
 "
     );
 }
@@ -165,7 +165,7 @@ fn the_answer_is_the_same_for_any_number_of_threads() {
         assert!(runs[0] == runs[1] && runs[0] == runs[2]);
         assert_eq!(runs[0].status, 0);
         if more.is_empty() {
-            // 10,000 paths, a line about the rest, three lines at the head.
+            // 10,000 paths, a line about the others, three lines of heading.
             assert_eq!(runs[0].stdout.lines().count(), 10_004);
             assert!(runs[0].stdout.contains("\nother: "), "the rest is counted");
         }

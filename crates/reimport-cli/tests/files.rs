@@ -1,4 +1,4 @@
-//! Files that are not what they seem: each is named in one sentence, with what to do.
+//! Files of the wrong kind: one sentence for each, with what to do.
 
 #[path = "../../reimport/tests/support/skips.rs"]
 mod skips;
@@ -7,7 +7,7 @@ mod support;
 use serde_json::{Value, json};
 use support::Place;
 
-/// What `convert` says of a file that it refuses: nothing but the sentence, and nothing is left.
+/// Runs `convert` with a file that it refuses. Returns the message, and checks that nothing else is printed or written.
 #[track_caller]
 fn refused(name: &str, bytes: impl AsRef<[u8]>, sentence: &str) {
     for command in ["convert", "check", "select -f email"] {
@@ -29,14 +29,14 @@ fn json_that_is_not_an_export_is_named_with_the_cure() {
     refused(
         "page.json",
         format!(r#"{{"start":0,"limit":50,"length":1,"total":1,"users":[{USER}]}}"#),
-        "this object holds an array of users in its member \"users\", but one object for each user is expected: take the \
-         users out, as `jq -c '.users[]' FILE` does, and pipe it into `reimport ... -`",
+        "this object contains an array of users in its member \"users\", but one object for each user is expected: take the \
+         users out, for example with `jq -c '.users[]' FILE`, and pipe it into `reimport ... -`",
     );
     refused(
         "pages.json",
         format!(r#"[{{"users":[{USER}]}},{{"users":[]}}]"#),
-        "this object holds an array of users in its member \"users\", but one object for each user is expected: take the \
-         users out, as `jq -c '.[].users[]' FILE` does, and pipe it into `reimport ... -`",
+        "this object contains an array of users in its member \"users\", but one object for each user is expected: take the \
+         users out, for example with `jq -c '.[].users[]' FILE`, and pipe it into `reimport ... -`",
     );
     refused(
         "answer.json",
@@ -47,7 +47,7 @@ fn json_that_is_not_an_export_is_named_with_the_cure() {
     refused(
         "wrapped.json",
         format!(r#"[{{"user":{USER}}}]"#),
-        "each object holds its user in its member \"user\", but the user itself is expected: take the users out, as \
+        "each object has its user in its member \"user\", but the user itself is expected: take the users out, as \
          `jq -c '.[].user' FILE` does, and pipe it into `reimport ... -`",
     );
     refused(
@@ -89,7 +89,7 @@ fn a_fault_between_the_elements_of_an_array_is_named_where_it_is() {
         "brackets.json",
         format!("[{USER} \n{USER}]"),
         &format!(
-            "{place}: expected `,` or `]` after an element of the array; if each element is a line of its own, remove \
+            "{place}: expected `,` or `]` after an element of the array; if each element is on its own line, remove \
              the brackets: without commas this is NDJSON"
         ),
     );
@@ -151,8 +151,8 @@ fn a_file_in_another_encoding_is_one_sentence_not_a_line_for_each_user() {
     let sentence = |line| {
         format!(
             "line {line} is not UTF-8, and neither is any other line with characters beyond ASCII: the file is in another \
-             encoding, probably Windows-1252 (Latin-1); save it as UTF-8, or convert it, as `iconv -f WINDOWS-1252 -t \
-             UTF-8 FILE` does, and pipe it into `reimport ... -`"
+             encoding, probably Windows-1252 (Latin-1); save it as UTF-8, or convert it, for example with `iconv -f WINDOWS-1252 -t \
+             UTF-8 FILE`, and pipe it into `reimport ... -`"
         )
     };
     let mut csv = b"user_id,email,name\n'auth0|0,'u0@example.com,'Ada\n".to_vec();
@@ -169,8 +169,7 @@ fn a_file_in_another_encoding_is_one_sentence_not_a_line_for_each_user() {
     refused("users.json", &ndjson, &sentence(1));
 }
 
-/// An export as a German spreadsheet saves it again: dates and booleans in its own words, and a number without its last
-/// digits.
+/// An export as saved by a German spreadsheet: with German dates and booleans, and a number without its last digits.
 const RESAVED: &str = "sep=;\r
 user_id;email;email_verified;created_at;user_metadata.crm\r
 'auth0|1;'a@example.com;true;04.03.2021 09:15;9,00719925474099E+15\r
@@ -187,17 +186,17 @@ fn a_csv_that_a_spreadsheet_has_saved_again_is_read_with_warnings_by_column_and_
 written   2 users in 1 part to parts
 dropped   created_at 2
 note      2 users have no password: they must set a new one (see --passwords)
-          no identities: strategies told by ids alone, linked logins not seen
-no export has roles, organizations, sessions or password hashes
-warning   2 cells are text without the apostrophe of the export job, read as it
-          is: created_at 2, first on line 3; was the file saved by a
+          no identities: strategies are taken from ids, linked logins unknown
+not in any export: roles, organizations, sessions, password hashes
+warning   2 cells are text without the apostrophe of the export job, read
+          unchanged: created_at 2, first on line 3; was the file saved by a
           spreadsheet?
-warning   1 number is shortened by a spreadsheet, digits are lost:
+warning   1 number is shortened by a spreadsheet and lost digits:
           user_metadata.crm on line 3; export again, and do not save the file in
           a spreadsheet
 upload    takes less than a minute, two jobs at a time
 next      reimport upload parts --tenant HOST --to CONNECTION
-done, but look at what was rejected or warned of (exit status 1)
+done, with rejected records or warnings (exit status 1)
 ",
     );
     assert_eq!(
@@ -205,9 +204,9 @@ done, but look at what was rejected or warned of (exit status 1)
         "[\n{\"user_id\":\"1\",\"email\":\"a@example.com\",\"email_verified\":true,\"user_metadata\":{\"crm\":\
          \"9,00719925474099E+15\"}},\n{\"user_id\":\"2\",\"email\":\"b@example.com\",\"user_metadata\":{\"crm\":17}}\n]"
     );
-    let text = "2 cells are text without the apostrophe of the export job, read as it is: created_at 2, first on line 3; was \
+    let text = "2 cells are text without the apostrophe of the export job, read unchanged: created_at 2, first on line 3; was \
                 the file saved by a spreadsheet?";
-    let number = "1 number is shortened by a spreadsheet, digits are lost: user_metadata.crm on line 3; export again, and \
+    let number = "1 number is shortened by a spreadsheet and lost digits: user_metadata.crm on line 3; export again, and \
                   do not save the file in a spreadsheet";
     for command in ["check", "select -f email -o out.csv", "fields", "convert -o again"] {
         let ran = place.run(&format!("{command} users.csv --json"));
@@ -227,7 +226,7 @@ done, but look at what was rejected or warned of (exit status 1)
             {"name": "shortened-number", "column": "user_metadata.crm", "first_line": 3, "cells": 1},
         ])
     );
-    // Of several files each says which it is.
+    // With several files, each message names its file.
     let place = place.with("more.csv", "user_id,email\n'auth0|3,'c@example.com\n");
     let document: Value = serde_json::from_str(&place.run("check users.csv more.csv --json").out).unwrap();
     assert_eq!(document["warnings"][0]["message"], format!("users.csv: {text}"));
@@ -259,22 +258,22 @@ done (exit status 0)
           whole
 written   2 users, 1 field each, as CSV to standard output
 left out  5,000 users by your own filter
-warning   1 cell is text without the apostrophe of the export job, read as it
-          is: name on line 5002; was the file saved by a spreadsheet?
-done, but look at what was rejected or warned of (exit status 1)
+warning   1 cell is text without the apostrophe of the export job, read
+          unchanged: name on line 5002; was the file saved by a spreadsheet?
+done, with rejected records or warnings (exit status 1)
 ",
     );
-    // Most cells have an apostrophe: the person decides.
+    // Most cells have an apostrophe: the user decides.
     let place = place.with("mixed.csv", "email,name\n'a@example.com,'a\n'b@example.com,b\n");
     place.run("select -f name mixed.csv").said(
         1,
         "name\n'a\nb\n",
         "read      2 records from mixed.csv (46 bytes of CSV, plain dialect), read whole
 written   2 users, 1 field each, as CSV to standard output
-warning   the apostrophes before 3 cells are kept, because a string has none:
-          name on line 3; if the export job wrote the file, --csv-dialect auth0
-          removes them
-done, but look at what was rejected or warned of (exit status 1)
+warning   the apostrophes before 3 cells are kept, because some strings have
+          none: name on line 3; if the export job wrote the file, --csv-dialect
+          auth0 removes them
+done, with rejected records or warnings (exit status 1)
 ",
     );
     let ran = place.run("select -f name --csv-dialect auth0 mixed.csv");
@@ -301,13 +300,13 @@ fn a_csv_of_select_with_whole_metadata_converts_back_and_counts_what_was_parsed(
             &format!(
                 "read      2 records from {read}
 written   1 user in 1 part to {escape}
-skipped   1 user: not database users, so no import file can bring them
+skipped   1 user: not database users, which cannot be imported
           github 1
 fixed     json-text app_metadata 1, json-text identities 1,
           json-text user_metadata 1
 dropped   identities 1
 note      1 user has no password: they must set a new one (see --passwords)
-no export has roles, organizations, sessions or password hashes
+not in any export: roles, organizations, sessions, password hashes
 upload    takes less than a minute, two jobs at a time
 next      reimport upload {escape} --tenant HOST --to CONNECTION
 done (exit status 0)
@@ -340,7 +339,7 @@ done (exit status 0)
         "read      1 record from users.csv (102 bytes of CSV, plain dialect), read whole
 written   1 user, 2 fields each, as CSV to out.csv
 warning   no record has user_metadata.pln; did you mean user_metadata.plan?
-done, but look at what was rejected or warned of (exit status 1)
+done, with rejected records or warnings (exit status 1)
 ",
     );
     place.run("select users.csv -f name.first -o first.csv").said(
@@ -380,8 +379,7 @@ fn an_export_in_the_place_of_parts_is_named() {
     place.run("retry tenant.json.gz --errors errors.json -o again").said(
         2,
         "",
-        "reimport: tenant.json.gz: expected the folder of parts, but this is a file; to take the users from an export, \
-         name it with --from\n",
+        "reimport: tenant.json.gz: expected the folder of parts, but this is a file; use --from to take the users from an export\n",
     );
     let place = place.with("part.json", r#"[{"user_id":"1","email":"a@x.example"}]"#);
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Hashes and secrets that import and then verify nothing: what a person is told of them, and the exit status.
+//! Hashes and secrets that can be imported but never match: messages and exit status.
 
 mod support;
 
@@ -7,7 +7,7 @@ use support::Place;
 const REST: &str =
     r#""email_verified":true,"app_metadata":{},"identities":[{"provider":"auth0","connection":"Users"}]"#;
 
-/// Users with these members, one a line.
+/// Returns users with these members, one per line.
 fn users(members: &[&str]) -> String {
     let line = |(n, more): (usize, &&str)| {
         format!("{{\"user_id\":\"auth0|{n}\",\"email\":\"u{n}@example.com\",{REST},{more}}}\n")
@@ -102,7 +102,7 @@ fn hashes_that_the_service_cannot_verify_are_rejected_with_what_was_expected() {
         .collect();
     let expected: Vec<&str> = rows.iter().map(|(_, said)| *said).filter(|said| !said.is_empty()).collect();
     assert_eq!(problems, expected);
-    // The last is written as it was.
+    // The last user is written unchanged.
     let written = place.read("parts/users-00001.json");
     assert!(
         written.contains(r#""keylen":1.6e1,"cost":64.0,"blockSize":8.0,"parallelization":10e-1"#),
@@ -136,15 +136,14 @@ fn hashes_and_secrets_that_look_damaged_are_written_with_a_warning() {
 read      3 records from own.ndjson (722 bytes), read whole
 written   3 users in 1 part to own, 3 with a password hash
 dropped   identities 3
-no export has roles, organizations, sessions or password hashes
-warning   bcrypt-padding 1, first on line 2: a bcrypt hash has other bits than 0
-          where it encodes nothing, as no bcrypt writes it; no password matches
-          it
+not in any export: roles, organizations, sessions, password hashes
+warning   bcrypt-padding 1, first on line 2: a bcrypt hash has unused bits that
+          are not 0, which no bcrypt writes; no password matches it
 warning   totp-secret-length 1, first on line 3: a TOTP secret has a length that
-          Base32 never has, so characters are missing or added
+          is impossible in Base32, so characters are missing or added
 upload    takes less than a minute, two jobs at a time
 next      reimport upload own --tenant HOST --to CONNECTION
-done, but look at what was rejected or warned of (exit status 1)
+done, with rejected records or warnings (exit status 1)
 ",
     );
     let ran =

@@ -1,12 +1,12 @@
-//! The help of every command, held as files; `UPDATE_HELP=1` writes them anew.
+//! The help of every command must equal its file in `tests/help`. `UPDATE_HELP=1` writes the files.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// The most lines of a short help: a screen.
+/// Maximum number of lines of a short help: one screen.
 const SCREEN: usize = 40;
 
-/// How wide it is.
+/// Maximum width of a short help.
 const COLUMNS: usize = 80;
 
 fn run(arguments: &[&str]) -> (i32, String, String) {
@@ -20,7 +20,7 @@ fn run(arguments: &[&str]) -> (i32, String, String) {
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
 
-/// Every command that `reimport --help` lists, but `help` itself.
+/// Returns the commands that `reimport -h` lists, except `help`.
 fn commands() -> Vec<String> {
     let (_, help, _) = run(&["-h"]);
     let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);

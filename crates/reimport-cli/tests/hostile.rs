@@ -1,4 +1,4 @@
-//! A folder of parts that somebody else has made, and lists that a spreadsheet opens.
+//! Folders of parts that an attacker has made, and lists that a spreadsheet opens.
 
 #![cfg(unix)]
 
@@ -26,13 +26,13 @@ fn change(place: &Place, change: impl FnOnce(&mut Value)) {
     fs::write(place.path().join("parts/manifest.json"), manifest.to_string()).unwrap();
 }
 
-/// Every command that reads parts says this, ends with 2, and leaves nothing.
+/// Checks that every command that reads parts prints this message, exits with 2, and writes nothing.
 #[track_caller]
 fn refused(place: &Place, message: &str) {
     let before = place.names("");
     let mut commands = vec!["retry parts --errors errors.json -o again", "verify parts users.ndjson -o left"];
     if cfg!(feature = "jobs") {
-        // The folder is read before a token is looked for.
+        // The folder is read before the token.
         commands.push("upload parts --tenant acme.eu.auth0.com --to Users --yes");
     }
     for command in commands {
@@ -50,10 +50,10 @@ fn folders_of_connections_lead_nowhere_else() {
         });
         refused(
             &place,
-            "parts/manifest.json: connection 1 of the list has no plain name of a folder next to the manifest",
+            "parts/manifest.json: connection 1 of the list does not have the plain name of a folder next to the manifest",
         );
     }
-    // Folders in folders end, too.
+    // Nested folders are limited.
     let place = place();
     let nested = json!([{"connection": "a", "folder": "a", "parts": 1, "users": 1}]);
     change(&place, |manifest| manifest["connections"] = nested);
@@ -76,7 +76,7 @@ fn names_of_parts_lead_nowhere_else() {
         change(&place, |manifest| manifest["parts"][0]["file"] = name.into());
         refused(
             &place,
-            "parts/manifest.json: part 1 of the list has no name of a part, as users-00001.json is one",
+            "parts/manifest.json: part 1 of the list does not have the name of a part, for example users-00001.json",
         );
     }
 }
@@ -127,7 +127,7 @@ fn numbers_of_a_manifest_add_up_to_no_panic() {
         part["users"] = json!(u64::MAX);
         manifest["parts"] = json!([part, part]);
     });
-    refused(&place, "parts/manifest.json: part 1 of the list has numbers that no part can have");
+    refused(&place, "parts/manifest.json: part 1 of the list has invalid numbers");
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn lists_for_people_disarm_formulas_and_are_read_again() {
         place.read("delta/gone.csv"),
         "user_id,email\nauth0|1,'=1+1@example.com\n'=cmd|2,b@example.com\n"
     );
-    // As it is, without its header, and with the id as it is in the export.
+    // The list as it is, without its header, and with the id in the form of the export.
     let lines = place.read("delta/gone.csv").split_once('\n').unwrap().1.to_owned();
     let place = place.with("lines.csv", lines).with("ids.txt", "1\n=cmd|2\n");
     for ids in ["delta/gone.csv", "lines.csv", "ids.txt"] {
@@ -200,6 +200,6 @@ fn a_request_without_end_is_refused() {
     place.run("select users.ndjson --request /dev/zero").said(
         2,
         "",
-        "reimport: /dev/zero: this file has more than 1048576 bytes; expected a small one\n",
+        "reimport: /dev/zero: expected at most 1048576 bytes, but the file has more\n",
     );
 }

@@ -1,4 +1,4 @@
-//! `--like PARTS`: a conversion made as an earlier one was.
+//! `--like PARTS`: a conversion with the options of an earlier one.
 
 #[path = "../../reimport/tests/support/cases.rs"]
 mod cases;
@@ -18,7 +18,7 @@ const USER: &str = "{\"user_id\":\"auth0|7\",\"username\":\"ada\",\"email\":\"ad
 
 const BCRYPT: &str = "$2b$10$nQ5QvLGFfBnFIVYkMFVyDujVBPWEdAQ.G9ASvnSIwb81Hs2ng0G4u";
 
-/// A conversion into `parts`, and the records of a later one.
+/// Converts into `parts`, and writes the records for a later conversion.
 fn place(options: &str) -> Place {
     let hash = |id| format!("{{\"_id\":\"{id}\",\"passwordHash\":\"{BCRYPT}\"}}\n");
     let secret =
@@ -56,8 +56,8 @@ written   1 user in 1 part to late
 note      1 user has no password: they must set a new one (see --passwords)
           no metadata at all (a default-field export?): metadata will be missing
           no email_verified: all e-mail addresses will count as not verified
-          no identities: strategies told by ids alone, linked logins not seen
-no export has roles, organizations, sessions or password hashes
+          no identities: strategies are taken from ids, linked logins unknown
+not in any export: roles, organizations, sessions, password hashes
 upload    takes less than a minute, two jobs at a time
 next      reimport upload late/no-connection --tenant HOST --to CONNECTION
 done (exit status 0)
@@ -68,7 +68,7 @@ done (exit status 0)
     assert_eq!(late["options"]["require"], json!(["email", "username"]));
 }
 
-/// What `--like` says first, of a run that ends as it should.
+/// Returns the first lines, which `--like` prints. Checks that the run succeeds.
 #[track_caller]
 fn says(place: &Place, options: &str, lines: &[&str]) {
     let ran = late(place, options);
@@ -89,8 +89,7 @@ fn it_says_what_it_takes_and_what_it_does_not() {
         "--connection Users --drop d --without ids --no-duplicate-check --without passwords,set",
         &[
             "like      parts: --max-rejected 2%",
-            "          not taken: --drop a.b --drop c (given), --input-format ndjson (of that input), --limit 1 (of that \
-             run), --merge-connections (not with --connection), --stale-passwords skip (without --passwords), --unique \
+            "          not used: --drop a.b --drop c (given), --input-format ndjson (only for that input), --limit 1 (only for that run), --merge-connections (not with --connection), --stale-passwords skip (without --passwords), --unique \
              email (not with --no-duplicate-check)",
         ],
     );
@@ -99,11 +98,11 @@ fn it_says_what_it_takes_and_what_it_does_not() {
         "--passwords hashes.ndjson --ids ids.txt --without limit,input-format --max-rejected 100%",
         &[
             "like      parts: --drop a.b --drop c --merge-connections --set 'p=\"x\"' --stale-passwords skip --unique email",
-            "          not taken: --max-rejected 2% (given)",
+            "          not used: --max-rejected 2% (given)",
         ],
     );
     let ran = late(&place, "--without passwords,ids -q");
-    // No record has the paths that are dropped.
+    // No record has the dropped paths.
     assert_eq!((ran.status, ran.err.as_str()), (1, ""));
     let options = &manifest(&place, "late")["options"];
     assert_eq!((&options["passwords"], &options["ids"]), (&json!(false), &json!(false)));
@@ -166,7 +165,7 @@ fn the_fixed_rejects_are_converted_like_the_parts() {
     assert_eq!(files(&place, "whole"), files(&place, "second-fixed"));
 }
 
-/// Ends with 2 and this sentence, and writes nothing.
+/// Checks that the run exits with 2 and this message, and writes nothing.
 #[track_caller]
 fn refused(place: &Place, arguments: &str, message: &str) {
     let before = place.names(".");
@@ -182,14 +181,14 @@ fn files_that_a_manifest_cannot_restore_are_given_again_or_left_out() {
     refused(
         &place,
         "--like parts",
-        "--like parts: that conversion had --ids FILE --passwords FILE, and a manifest does not record the names of files; \
-         give them again, or convert without: --without ids,passwords",
+        "--like parts: the conversion had --ids FILE --passwords FILE, and a manifest does not record file names; \
+         give them again, or convert without it: --without ids,passwords",
     );
     refused(
         &place,
         "--like parts --ids ids.txt",
-        "--like parts: that conversion had --passwords FILE, and a manifest does not record the names of files; give it \
-         again, or convert without: --without passwords",
+        "--like parts: the conversion had --passwords FILE, and a manifest does not record file names; give it \
+         again, or convert without it: --without passwords",
     );
     refused(
         &place,
@@ -200,8 +199,7 @@ fn files_that_a_manifest_cannot_restore_are_given_again_or_left_out() {
     refused(
         &place,
         "--like parts",
-        "--like parts: that conversion had --mfa-secrets FILE --not-ids FILE, and a manifest does not record the names of \
-         files; give them again, or convert without: --without mfa-secrets,not-ids",
+        "--like parts: the conversion had --mfa-secrets FILE --not-ids FILE, and a manifest does not record file names; give them again, or convert without it: --without mfa-secrets,not-ids",
     );
     assert_eq!(late(&place, "--without not-ids --mfa-secrets secrets.ndjson -q").status, 0);
 }
@@ -251,7 +249,7 @@ fn options_that_are_not_understood_are_named() {
             &place,
             "--like parts",
             &format!(
-                "parts/manifest.json: the value of the option `{name}` is not one that reimport convert records; give the \
+                "parts/manifest.json: the value of the option `{name}` is not one that reimport convert writes; give the \
                  options without --like"
             ),
         );
@@ -282,7 +280,7 @@ fn what_is_not_the_folder_of_a_conversion_is_refused() {
         "--like .",
         ". has no manifest.json; expected a folder that reimport convert has written",
     );
-    // Parts that were made of import files have no options.
+    // Parts made from import files have no options.
     assert_eq!(place.run("convert users.ndjson -o file.json -q").status, 0);
     assert_eq!(place.run("verify file.json late.ndjson -o left -q").status, 1);
     refused(
@@ -292,7 +290,7 @@ fn what_is_not_the_folder_of_a_conversion_is_refused() {
          has written",
     );
     change(&place, |manifest| manifest["version"] = json!(2));
-    refused(&place, "--like parts", "parts/manifest.json is of version 2, this program knows version 1");
+    refused(&place, "--like parts", "parts/manifest.json has version 2, but this program supports version 1");
     fs::write(place.path().join("parts/manifest.json"), "{\"version\":1").unwrap();
     refused(
         &place,
@@ -348,14 +346,14 @@ fn without_belongs_to_like_and_names_options() {
     assert_eq!(ran.status, 2);
     assert!(
         ran.err.contains(
-            "invalid value 'threads' for '--without <NAMES>': expected the names of options, from by-conn"
+            "invalid value 'threads' for '--without <NAMES>': expected names of options, any of by-conn"
         ),
         "{}",
         ran.err
     );
 }
 
-/// Every file of a folder.
+/// Returns all files of a folder.
 fn files(place: &Place, folder: &str) -> BTreeMap<String, Vec<u8>> {
     fn read(home: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
         for entry in fs::read_dir(folder).unwrap() {
@@ -373,7 +371,7 @@ fn files(place: &Place, folder: &str) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-/// Options that change what becomes of the users of the sample.
+/// Options that change the output for the users of the sample.
 const OPTIONS: [&str; 26] = [
     "--by-connection",
     "--merge-connections",
@@ -423,7 +421,7 @@ proptest! {
         let chosen: BTreeSet<&str> = options.into_iter().map(|index| OPTIONS[index]).collect();
         let has = |name: &str| chosen.iter().any(|option| option.starts_with(name));
         let mut words: Vec<&str> = chosen.iter().copied().collect();
-        // Most users are of two connections.
+        // Most users belong to two connections.
         if !has("--by-connection") && !has("--merge-connections") && !has("--connection") && !has("--rules") {
             words.push(["--by-connection", "--merge-connections", "--connection=customers-v2"][connections]);
         }

@@ -1,5 +1,5 @@
-//! The numbers of the report, each against a count of its own: a naive reading with `serde_json`, and the parts that
-//! `convert` really writes.
+//! Compares the numbers of the report with counts of a naive reading with `serde_json`, and with the parts that `convert`
+//! writes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
@@ -15,7 +15,7 @@ fn testdata(name: &str) -> PathBuf {
 
 type Counts = BTreeMap<String, u64>;
 
-/// What the naive reading found.
+/// Counts of the naive reading.
 #[derive(Debug, Default)]
 struct Naive {
     read: u64,
@@ -167,20 +167,20 @@ impl Naive {
     }
 }
 
-/// A record, in which what `Value` refuses (1e400, lone surrogates), and JSON does not, is some text.
+/// Parses a record. Values that JSON allows but `Value` refuses (1e400, lone surrogates) become a string.
 fn object(json: &RawValue) -> Map<String, Value> {
     let members: BTreeMap<String, &RawValue> = serde_json::from_str(json.get()).unwrap();
     let value = |json: &RawValue| serde_json::from_str(json.get()).unwrap_or_else(|_| json!("text"));
     members.into_iter().map(|(name, json)| (name, value(json))).collect()
 }
 
-/// Good enough for what stands in the test data.
+/// Good enough for the test data.
 fn is_email(text: &str) -> bool {
     let parts: Vec<&str> = text.split('@').collect();
     matches!(parts[..], [local, domain] if !local.is_empty() && domain.contains('.') && !text.contains(' '))
 }
 
-/// The report of `check`, and what `convert` writes of the same file.
+/// Returns the report of `check`, and the output of `convert` for the same file.
 struct Told {
     report: Value,
     parts: Vec<Vec<u8>>,
@@ -264,7 +264,7 @@ fn rejections(name: &str, report: &Value, naive: &Naive) {
     assert_eq!(found, expected.collect(), "{name}");
 }
 
-/// The parts to come are those that come.
+/// The estimated parts are the written parts.
 fn sizes(name: &str, report: &Value, parts: &[Vec<u8>]) {
     let mut users: Vec<usize> = Vec::new();
     for part in parts {

@@ -1,4 +1,4 @@
-//! Outputs that would not be what their name or their use says.
+//! Outputs that do not match their file name or their use.
 
 mod support;
 
@@ -22,10 +22,11 @@ written   8,000 users to users.json
 dropped   identities 8,000
 note      8,000 users have no password: they must set a new one (see
           --passwords)
-no export has roles, organizations, sessions or password hashes
-warning   users.json has 709,782 bytes, but an import job takes at most 500,000
-          (--max-part-bytes): name a folder with -o, and it is cut into parts
-done, but look at what was rejected or warned of (exit status 1)
+not in any export: roles, organizations, sessions, password hashes
+warning   users.json has 709,782 bytes, but an import job accepts at most
+          500,000 (--max-part-bytes); name a folder with -o to divide it into
+          parts
+done, with rejected records or warnings (exit status 1)
 ";
 
 #[test]
@@ -36,20 +37,19 @@ fn a_name_that_convert_does_not_write_is_refused() {
             2,
             "",
             &format!(
-                "reimport: -o {name}: convert writes import files, which are JSON: name a folder, FILE.json, or - for \
-                 standard output; `reimport select` writes CSV and NDJSON\n"
+                "reimport: -o {name}: convert writes import files, which are JSON; name a folder, FILE.json, or - for standard output (`reimport select` writes CSV and NDJSON)\n"
             ),
         );
     }
     place.run("delta tenant.json tenant.json -o d.csv").said(
         2,
         "",
-        "reimport: -o d.csv: delta writes a folder: name it without such an ending\n",
+        "reimport: -o d.csv: delta writes a folder; use a name without a file extension\n",
     );
     place.run("verify tenant.json tenant.json -o v.csv").said(
         2,
         "",
-        "reimport: -o v.csv: verify writes a folder: name it without such an ending\n",
+        "reimport: -o v.csv: verify writes a folder; use a name without a file extension\n",
     );
     assert_eq!(place.names("."), ["tenant.json"]);
     place.run("convert tenant.json -o parts-2024.05 -q").said(0, "", "");
@@ -65,8 +65,8 @@ fn select_refuses_endings_that_it_does_not_write() {
             2,
             "",
             &format!(
-                "reimport: -o {name}: select does not write .{end}: end the name in .csv, .ndjson, .jsonl or .json, or say \
-                 what to write with --format\n"
+                "reimport: -o {name}: select does not write .{end} files; end the name in .csv, .ndjson, .jsonl or .json, or choose \
+                 the format with --format\n"
             ),
         );
     }
@@ -83,7 +83,9 @@ fn an_ending_that_contradicts_the_format_is_refused() {
         place.run(&format!("select tenant.json -f email -o {name} --format {format}")).said(
             2,
             "",
-            &format!("reimport: -o {name}: the name ends as another format than --format asks for: change one of them\n"),
+            &format!(
+                "reimport: -o {name}: the file name and --format mean different formats; change one of them\n"
+            ),
         );
     }
     assert_eq!(place.run("select tenant.json -f email -o f.json --format ndjson -q").status, 0);
@@ -92,8 +94,7 @@ fn an_ending_that_contradicts_the_format_is_refused() {
 #[test]
 fn one_array_with_more_users_than_a_part_may_have_is_a_warning() {
     let place = Place::new().with("tenant.json", users(3));
-    let words =
-        "has 3 users, more than 2 (--max-part-users): name a folder with -o, and it is cut into parts";
+    let words = "has 3 users, more than 2 (--max-part-users); name a folder with -o to divide it into parts";
     for (output, name) in [("one.json", "one.json"), ("-", "standard output")] {
         let ran = place.run(&format!("convert tenant.json -o {output} --max-part-users 2"));
         let said = ran.err.replace("\n          ", " ");

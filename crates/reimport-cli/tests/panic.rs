@@ -1,6 +1,6 @@
-//! A process that panics: what it says, how it ends, and what it leaves.
+//! A process that panics: its message, its exit status, and its files.
 //!
-//! It runs itself, with the hook of the command.
+//! The test runs itself, with the panic hook of the command.
 
 #[allow(dead_code, reason = "the command uses the rest")]
 #[path = "../src/panic.rs"]
@@ -48,7 +48,7 @@ fn one_sentence_no_value_nothing_left(kind: &str) {
     assert_eq!(
         said,
         format!(
-            "reimport: this is a defect of the program (version {}, {place}): please report this line and the command, \
+            "reimport: internal error (version {}, {place}): please report this line and the command, \
              without data of users (exit status 101)\n",
             env!("CARGO_PKG_VERSION")
         )
@@ -64,16 +64,16 @@ fn a_backtrace_if_it_is_asked_for() {
     let ran = child(&["sink", home.path().join("parts").to_str().unwrap()], "1");
     let said = String::from_utf8(ran.stderr).unwrap();
     assert!(said.contains("panic::panic_in_a_sink") && !said.contains(VALUE), "{said}");
-    assert_eq!(said.matches("this is a defect").count(), 1);
+    assert_eq!(said.matches("internal error").count(), 1);
 }
 
-/// A thread that cannot be made is a panic of the standard library.
+/// A thread that cannot be created is a panic of the standard library.
 fn the_command_has_the_hook() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_reimport"));
     command.env("RUST_MIN_STACK", (1_u64 << 62).to_string()).env("RUST_BACKTRACE", "0");
     let ran = command.args(["check", "x"]).output().unwrap();
     let said = String::from_utf8(ran.stderr).unwrap();
-    assert!(said.starts_with("reimport: this is a defect of the program (version "), "{said}");
+    assert!(said.starts_with("reimport: internal error (version "), "{said}");
     assert!(
         said.ends_with("without data of users (exit status 101)\n") && said.lines().count() == 1,
         "{said}"
@@ -85,7 +85,7 @@ fn run<T: Transform, S: Sink>(transform: &T, sink: S) {
     let users = format!("{{\"email\":\"{VALUE}\"}}\n").repeat(10);
     let source = Source::from_reader("users", std::io::Cursor::new(users));
     let ran = Pipeline::new().threads(std::num::NonZero::new(3).unwrap()).run([source], transform, sink);
-    // As the command does.
+    // As in the command.
     assert!(ran.is_err() && panic::was_said());
     std::process::exit(101);
 }

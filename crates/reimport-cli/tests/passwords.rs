@@ -1,4 +1,4 @@
-//! Joining password hashes and MFA secrets, as a person sees it: who gets one, who does not and why, exact to the word.
+//! Joining of password hashes and MFA secrets: which users get one, which do not and why, with the exact messages.
 
 mod support;
 
@@ -6,15 +6,15 @@ use support::{Place, Ran};
 
 const HASH: &str = "$2b$10$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4u";
 
-/// A user of connection C with metadata and a verified address, so that nothing else is to be said of it.
+/// Returns a user of connection C with metadata and a verified address, so that there are no other remarks.
 fn user(id: &str, email: &str, more: &str) -> String {
     format!(
         r#"{{"user_id":"auth0|{id}","email":"{email}","email_verified":true,"user_metadata":{{}}{more},"identities":[{{"provider":"auth0","connection":"C","user_id":"{id}"}}]}}"#
     ) + "\n"
 }
 
-/// A record of a hash export, with a hash of its own that has `mark` before its last character, set on that day of
-/// January 2025.
+/// Returns a record of a hash export. Its hash has `mark` before the last character, and was set on this day of January
+/// 2025.
 fn hash(keys: &str, mark: char, day: u32) -> String {
     // The last character of a bcrypt hash is one of 16.
     let hash = format!("{}{mark}u", &HASH[..58]);
@@ -27,7 +27,7 @@ fn place(users: &[String], hashes: &[String]) -> Place {
     Place::new().with("tenant.json", users.concat()).with("hashes.json", hashes.concat())
 }
 
-/// The hash of each user in the first part, by the character before its last, `-` for none.
+/// Returns the hash of each user in the first part: the character before its last, or `-` for no hash.
 fn given(place: &Place, folder: &str) -> String {
     let part: Vec<serde_json::Value> =
         serde_json::from_str(&place.read(&format!("{folder}/users-00001.json"))).unwrap();
@@ -35,7 +35,7 @@ fn given(place: &Place, folder: &str) -> String {
     part.iter().map(|user| mark(user).unwrap_or('-')).collect()
 }
 
-/// The lines `passwords`, `secrets` and `warning` of a summary, with their continuations.
+/// Returns the lines `passwords`, `secrets` and `warning` of a summary, with their continuation lines.
 fn said(ran: &Ran) -> String {
     let mut shown = false;
     let mut lines = Vec::new();
@@ -66,11 +66,11 @@ read      2 records from tenant.json (352 bytes), read whole
 written   2 users in 1 part to parts, 1 with a password hash
 passwords by id 1, hashes without a user 0
 dropped   identities 2, created_at 1
-no export has roles, organizations, sessions or password hashes
+not in any export: roles, organizations, sessions, password hashes
 warning   1 user gets no password (not in the file 1): see no-password.csv
 upload    takes less than a minute, two jobs at a time
 next      reimport upload parts --tenant HOST --to CONNECTION
-done, but look at what was rejected or warned of (exit status 1)
+done, with rejected records or warnings (exit status 1)
 ",
     );
     assert_eq!(given(&place, "parts"), "x-");
@@ -78,7 +78,7 @@ done, but look at what was rejected or warned of (exit status 1)
         place.read("parts/no-password.csv"),
         "source,line,user_id,email,reason\ntenant.json,2,auth0|y,old@example.com,not in the file\n"
     );
-    // The same if X is rejected, filtered out, or without a usable hash; and by e-mail address, too.
+    // The result is the same if X is rejected, filtered out or has no usable hash, also with --passwords-by email.
     let without = r#"{"_id":{"$oid":"x"},"email":"old@example.com","connection":"C"}"#.to_owned() + "\n";
     let other = hash(r#""_id":{"$oid":"z"},"connection":"C""#, 'z', 1);
     let nameless = y.replace(r#""user_id":"auth0|y","#, "").replace(r#","user_id":"y""#, "");
@@ -124,7 +124,7 @@ fn the_same_id_in_another_connection_or_tenant_is_another_login() {
         place.read("parts/no-password.csv"),
         "source,line,user_id,email,reason\ntenant.json,1,auth0|42,a@example.com,other connection\n"
     );
-    // Two tenants that both have the login: the later date proves nothing.
+    // If two tenants have the login, the later date does not prove anything.
     let place = self::place(
         &users,
         &[of_a.clone(), of_a.replace("acme", "other").replace("cau\"", "cbu\"").replace("01T", "02T")],
@@ -179,7 +179,7 @@ fn a_password_changed_since_is_a_warning_and_can_be_left_out() {
     assert_eq!(
         said(&ran),
         "passwords by id 3, hashes without a user 0\n\
-         warning   2 users get a password they have changed since: see stale-password.csv"
+         warning   2 users get a password that was changed later: see stale-password.csv"
     );
     assert_eq!(place.read("parts/stale-password.csv"), stale);
     assert!(!place.names("parts").contains(&"no-password.csv".to_owned()));
@@ -224,14 +224,13 @@ fn a_users_file_may_hold_hashes_of_its_own() {
             ran.err
         );
     }
-    // A hash export in its place is named, whatever a record in it lacks.
+    // A hash export given as MFA secrets is recognized, whatever its records lack.
     let hashes: Vec<String> = (0..3).map(|n| hash(&format!(r#""_id":{{"$oid":"{n}"}}"#), 'h', 1)).collect();
     let place = place(&[r#"{"_id":{"$oid":"9"}}"#.to_owned() + "\n", hashes.concat()], &[]);
     place.run("convert tenant.json -o parts").said(
         2,
         "",
-        "reimport: tenant.json: this is an export of password hashes, but an export of users is expected; give \
-         this file to --passwords, next to the export of the users\n",
+        "reimport: tenant.json: this is an export of password hashes, but an export of users is expected; use this file with --passwords, together with the export of the users\n",
     );
 }
 
@@ -293,9 +292,13 @@ fn every_reason_is_listed_with_the_line_of_the_hash() {
          tenant.json,4,auth0|d,d@example.com,several hashes\n\
          tenant.json,5,auth0|e,e@example.com,signed up after the file was made\n"
     );
-    // One array has no lists next to it.
+    // An array in one file has no side files.
     let ran = place.run("convert tenant.json --passwords hashes.json -o users.json");
-    assert!(ran.err.contains("file was made 1): convert to a\n          folder lists them\n"), "{}", ran.err);
+    assert!(
+        ran.err.contains("file was made 1): convert to a\n          folder to list them\n"),
+        "{}",
+        ran.err
+    );
 }
 
 #[test]
@@ -315,7 +318,7 @@ fn joining_by_address_reads_twice_warns_and_lists() {
     assert_eq!(
         said(&ran),
         "passwords by email 1, hashes without a user 0\n\
-         warning   1 user gets a password by e-mail address: see password-by-email.csv"
+         warning   1 user gets a password joined by e-mail address: see password-by-email.csv"
     );
     assert_eq!(
         place.read("parts/password-by-email.csv"),
@@ -326,7 +329,7 @@ fn joining_by_address_reads_twice_warns_and_lists() {
         .said(
             2,
             "",
-            "reimport: -: --passwords-by email reads each export twice, but this can be read only once: save it to a \
+            "reimport: -: --passwords-by email reads each export twice, but this can be read only once; save it to a \
              file\n",
         );
     assert!(!place.names(".").contains(&"piped".to_owned()));
@@ -344,7 +347,7 @@ fn what_is_left_over_is_counted_before_filters_and_not_with_a_limit() {
     assert_eq!(said(&run("")), "passwords by id 2, hashes without a user 1");
     assert_eq!(said(&run("--where email=b@example.com")), "passwords by id 1, hashes without a user 1");
     assert_eq!(said(&run("--limit 1")), "passwords by id 1");
-    // A filter that leaves the file unused is not a failure.
+    // A filter that leaves out all users of the file is not an error.
     let ran = run("--where email=nobody@example.com");
     assert_eq!((ran.status, said(&ran).as_str()), (0, "passwords hashes without a user 1"));
 }
@@ -360,7 +363,7 @@ fn rejected_users_keep_the_word_that_they_had_a_hash() {
         ran.err.ends_with(
             "          fix the users in parts/rejected.ndjson, then:\n          \
              reimport convert parts/rejected.ndjson --passwords hashes.json -o parts-fixed\n\
-             done, but look at what was rejected or warned of (exit status 1)\n"
+             done, with rejected records or warnings (exit status 1)\n"
         ),
         "{}",
         ran.err
@@ -392,7 +395,7 @@ fn rejected_users_keep_the_word_that_they_had_a_hash() {
     );
     let ran = place.run("convert parts/rejected.ndjson --passwords hashes.json -o parts-fixed");
     assert_eq!(given(&place, "parts-fixed"), "h", "{}", ran.err);
-    // Deciding: the entry is deleted.
+    // The entry is deleted, which decides the duplicate.
     let line = again.replace(&again[again.find(r#"{"rule""#).unwrap()..=again.find("}]").unwrap()], "");
     let place = place.with("decided.ndjson", line);
     let ran = place.run("convert decided.ndjson -o decided");
@@ -416,8 +419,8 @@ fn secrets_are_accounted_for_like_hashes() {
     assert_eq!(
         said(&ran),
         "secrets   secrets without a user 2, joined 1\n\
-         warning   2 users without the MFA secret of a record: other connection 1,\n          \
-         several secrets 1\n\
+         warning   2 users whose record of MFA secrets was not joined: other\n          \
+         connection 1, several secrets 1\n\
          warning   secrets.json: 2 of 7 records cannot be used, 1 of them without an id;\n          \
          the first is on line 6: expected user_id, but found none"
     );
@@ -434,7 +437,7 @@ fn the_rules_that_are_off_join_nothing() {
     place.run("convert tenant.json --rules none --passwords hashes.json -o parts").said(
         2,
         "",
-        "reimport: --passwords and --mfa-secrets give users what the import rules let pass: leave --rules none out\n",
+        "reimport: --passwords and --mfa-secrets need the import rules; remove --rules none\n",
     );
 }
 
@@ -446,7 +449,7 @@ fn what_asks_for_hashes_and_gets_none_is_said() {
     assert_eq!(ran.status, 1);
     assert_eq!(
         said(&ran),
-        "warning   --for update brings no passwords: the files given with --passwords are\n          not used"
+        "warning   --for update does not import passwords: the files of --passwords are not used"
     );
     for option in ["--passwords-by email", "--stale-passwords skip"] {
         let ran = place.run(&format!("convert tenant.json -o none {option}"));

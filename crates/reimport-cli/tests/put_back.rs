@@ -1,4 +1,4 @@
-//! Parts, skipped and rejected records, put back by line, are the input: none is missing, none is there twice.
+//! Parts, skipped and rejected records, sorted by line, equal the input: no record is missing or repeated.
 
 mod support;
 
@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use support::{Place, gzipped};
 
-/// A line of any kind, none of which is equal to another.
+/// Generates a line of any kind, different from all others.
 fn line(n: u64) -> String {
     match n % 11 {
         0 => format!("{{\"user_id\":\"github|{n}\",\"nickname\":\"{n}\"}}"),
@@ -26,7 +26,7 @@ fn line(n: u64) -> String {
 #[test]
 fn parts_and_skipped_and_rejected_records_put_back_by_line_are_the_input() {
     let lines: Vec<String> = (1..=4_000).map(line).collect();
-    // A blank line is no record, but counts.
+    // A blank line is not a record, but is counted as a line.
     let input = lines.join("\n").replace("\n[", "\n\n[");
     let input: Vec<&str> = input.split('\n').collect();
     for threads in [1, 3] {
@@ -38,7 +38,7 @@ fn parts_and_skipped_and_rejected_records_put_back_by_line_are_the_input() {
         let mut put = |line: u64, record: String| {
             assert_eq!(found.insert(line, record), None, "line {line} is there twice");
         };
-        // What was written has lost its prefix, and nothing else.
+        // A written user has lost its id prefix, and nothing else.
         let mut places: BTreeMap<String, Vec<u64>> = BTreeMap::new();
         for text in place.read("parts/lines.ndjson").lines() {
             let of: Map<String, Value> = serde_json::from_str(text).unwrap();

@@ -1,10 +1,10 @@
-//! Reasons and places: what is wrong, where, and in which words.
+//! Messages about rejected records: reason, position and exact text.
 
 mod support;
 
 use support::{Place, gzipped};
 
-/// One record of each kind that is refused, and three good ones.
+/// One rejected record of each kind, and three valid ones.
 const BAD: &str = r#"{"user_id":"auth0|1","email":"a@example.com"}
 
 {"user_id":"auth0|2","email":
@@ -50,7 +50,7 @@ fn the_first_message_of_each_rule_is_shown_with_its_place() {
     assert_eq!(ran.status, 1);
 }
 
-/// The lines about rejected records in the report of `check`.
+/// Returns the lines about rejected records in the report of `check`.
 fn rejected(report: &str) -> String {
     let from = report.find("\nrejected").unwrap() + 1;
     report[from..].split("\n\n").next().unwrap().to_owned() + "\n"
@@ -67,18 +67,18 @@ rejected  3 records, by rule:
           invalid-json 1, first on line 3: expected a value, but found the end
           of the text at column 30
           invalid-phone 1, first on line 4: phone_number: expected a phone
-          number as + and 1 to 15 digits, but found no + at its beginning and
+          number as + and 1 to 15 digits, but found no + at the beginning and
           spaces
-note      3 users have no password: they must set a new one (see --passwords)
-          no metadata at all (a default-field export?): metadata will be missing
-          no email_verified: all e-mail addresses will count as not verified
-          no identities: strategies told by ids alone, linked logins not seen
-          value-length username 2, first on line 6: a text is empty, or longer
+note      3 users have no password: they must set a new one (see --passwords) no
+          metadata at all (a default-field export?): metadata will be missing no
+          email_verified: all e-mail addresses will count as not verified no
+          identities: strategies are taken from ids, linked logins are unknown
+          value-length username 2, first on line 6: a string is empty, or longer
           than its property usually may be
-no export has roles, organizations, sessions or password hashes
+not in any export: roles, organizations, sessions, password hashes
 next      fix the users in users.rejected.ndjson, then:
           reimport convert users.rejected.ndjson -o users-fixed.json
-done, but look at what was rejected or warned of (exit status 1)
+done, with rejected records or warnings (exit status 1)
 ";
 
 const CHECKED: &str = "\
@@ -91,7 +91,7 @@ rejected                                                3  50.0 %
           expected a value, but found the end of the text at column 30
   invalid-phone                                         1  line 4
           phone_number: expected a phone number as + and 1 to 15 digits, but
-          found no + at its beginning and spaces
+          found no + at the beginning and spaces
 ";
 
 #[test]
@@ -137,7 +137,7 @@ fn line_numbers_have_no_separators() {
 fn records_in_another_encoding_are_said_with_the_cure_once() {
     let bytes = b"{\"email\":\"a@example.com\"}\n{\"name\":\"M\xfcller\"}\n{\"name\":\"R\xf6\xdfler\"}\n";
     let place = Place::new().with("tenant.json", bytes);
-    let words = "2, first on line 2: expected UTF-8, but found other bytes at column 11; save the file as UTF-8, as with `iconv -f \
+    let words = "2, first on line 2: expected UTF-8, but found other bytes at column 11; save the file as UTF-8, for example with `iconv -f \
                  latin1 -t utf8`\n";
     let joined = |text: &str| text.replace("\n          ", " ");
     let ran = place.run("convert tenant.json -o users.json");

@@ -1,11 +1,11 @@
-//! Warnings and notes: a line `warning` means exit status 1 and a line `note` 0, in every form in which a run reports.
+//! Warnings and notes: a line `warning` means exit status 1 and a line `note` 0, in every format of the report.
 
 mod support;
 
 use serde_json::Value;
 use support::Place;
 
-/// One user of an export, whose identities and metadata leave nothing to note, with `more` members.
+/// Returns one user of an export with `more` members, whose identities and metadata cause no notes.
 fn user(more: &str) -> String {
     format!(
         "{{\"user_id\":\"auth0|1\",\"email\":\"a@example.com\",\"email_verified\":true,\"user_metadata\":{{}},\
@@ -15,7 +15,7 @@ fn user(more: &str) -> String {
 
 const HASH: &str = r#","password_hash":"$2b$10$C9hB4Ehdrws5GiLiGS16Eee6wnjs5FMyikwNySWDP1MFGuq5tpfSm""#;
 
-/// The messages of one list of a `--json` document.
+/// Returns the messages of one list of a `--json` document.
 fn messages(document: &Value, list: &str) -> Vec<String> {
     let list = document[list].as_array().unwrap();
     list.iter().map(|remark| remark["message"].as_str().unwrap().to_owned()).collect()
@@ -48,23 +48,21 @@ fn a_warning_means_exit_status_1_and_a_note_0_in_every_form() {
             "",
             vec![],
             vec![
-                "value-length name 1, first on line 1: a text is empty, or longer than its property usually may be",
+                "value-length name 1, first on line 1: a string is empty, or longer than its property usually may be",
             ],
         ),
         (
             with_hash(r#","username":"a b""#),
             "",
             vec![
-                "username-form 1, first on line 1: a username is an e-mail address, or holds characters that connections refuse by default",
+                "username-form 1, first on line 1: a username is an e-mail address, or contains characters that connections refuse by default",
             ],
             vec![],
         ),
         (
             with_hash(r#","name":"\ud800""#),
             "",
-            vec![
-                "lone-surrogate 1, first on line 1: half a character (a lone surrogate), which became U+FFFD",
-            ],
+            vec!["lone-surrogate 1, first on line 1: a lone surrogate, which became U+FFFD"],
             vec![],
         ),
         (
@@ -79,7 +77,7 @@ fn a_warning_means_exit_status_1_and_a_note_0_in_every_form() {
             with_hash(r#","EMAIL":"b@example.com","Email":"c@example.com""#),
             "",
             vec![
-                "second-spelling email 1, first on line 1: the property is there in several spellings, and only one of them was used",
+                "second-spelling email 1, first on line 1: the property exists in several spellings, and only one of them was used",
             ],
             vec![],
         ),
@@ -101,14 +99,14 @@ fn a_warning_means_exit_status_1_and_a_note_0_in_every_form() {
         let place = Place::new().with("tenant.json", export).with("hashes.json", &hashes);
         let status = i32::from(!warnings.is_empty());
         let last = if status == 1 {
-            "done, but look at what was rejected or warned of (exit status 1)\n"
+            "done, with rejected records or warnings (exit status 1)\n"
         } else {
             "done (exit status 0)\n"
         };
         let ran = place.run(&format!("convert tenant.json -o parts {options}"));
         assert_eq!(ran.status, status, "{options}: {}", ran.err);
         assert!(ran.err.ends_with(last), "{}", ran.err);
-        // Without the line breaks within one remark.
+        // Remove the line breaks within a remark.
         let said = ran.err.replace("\n          ", " ");
         assert_eq!(ran.err.matches("\nwarning   ").count(), warnings.len(), "{}", ran.err);
         assert_eq!(ran.err.matches("\nnote      ").count(), notes.len(), "{}", ran.err);
@@ -121,7 +119,8 @@ fn a_warning_means_exit_status_1_and_a_note_0_in_every_form() {
         let document: Value = serde_json::from_str(&ran.out).unwrap();
         assert_eq!(document["exit_status"], status);
         // `check` writes no lists.
-        let of_check = |words: &&str| words.replace("see no-password.csv", "convert to a folder lists them");
+        let of_check =
+            |words: &&str| words.replace("see no-password.csv", "convert to a folder to list them");
         assert_eq!(messages(&document, "warnings"), warnings.iter().map(of_check).collect::<Vec<_>>());
         assert_eq!(messages(&document, "notes"), notes);
 

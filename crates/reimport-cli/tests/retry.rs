@@ -1,4 +1,4 @@
-//! `reimport retry`: what it says, word for word, and what it leaves; and ids that begin with a strategy.
+//! `reimport retry`: exact output and written files, and ids that begin with a strategy.
 
 mod support;
 
@@ -11,13 +11,13 @@ const EXPORT: &str = r#"{"user_id":"auth0|auth0|5f7c","email":"a@example.com"}
 {"user_id":"auth0|5f7c","email":"c@example.com"}
 "#;
 
-/// The first two of them as their part has them.
+/// The first two users, as in their part.
 const PART: &str = r#"[
 {"user_id":"auth0|5f7c","email":"a@example.com"},
 {"user_id":"google-oauth2|123","email":"b@example.com","username":"a.long.username"}
 ]"#;
 
-/// Those two refused, for a reason that may be gone the next time.
+/// An error list with these two users, for a reason that may not occur again.
 const REFUSED: &str = r#"[{"user":{"user_id":"auth0|5f7c","email":"a@example.com"},"errors":[{"code":"MFA_FACTORS_FAILED"}]},
 {"user":{"user_id":"google-oauth2|123"},"errors":[{"code":"MFA_FACTORS_FAILED"}]}]"#;
 
@@ -39,8 +39,9 @@ fn users_of_parts_are_taken_as_they_are() {
     let said = "\
 refused   2 users in the error lists
 written   2 users in 1 part to again
-cause     MFA_FACTORS_FAILED (2 users): The MFA factors were not imported. Where
-          the job was an upsert, the rest of the user was: retrying is safe.
+cause     MFA_FACTORS_FAILED (2 users): The MFA factors were not imported. If
+          the job was an upsert, the rest of the user was imported. It is safe
+          to retry.
 next      reimport upload again --tenant HOST --to CONNECTION
 done (exit status 0)
 ";
@@ -52,7 +53,7 @@ done (exit status 0)
         &said.replace("again ", "again2 ").replace("again\n", "again2\n"),
     );
     assert_eq!(place.read("again2/users-00001.json"), PART);
-    // And out of the export, where each has one `auth0|` more.
+    // From the export, where each id has another `auth0|` prefix.
     place.run("retry --from tenant.json --errors errors.json -o again3 -q").said(0, "", "");
     assert_eq!(place.read("again3/users-00001.json"), PART);
 }
@@ -78,14 +79,14 @@ read      3 records from parts/users-00001.json (182 bytes), read whole
 
 ready to import                                         3  100 %
 
-of those ready to import
+of the users ready to import
   without a password hash                               3
 
 upload    1 part (182 bytes), less than a minute, two jobs at a time
 note      3 users have no password: they must set a new one (see --passwords)
           no metadata at all (a default-field export?): metadata will be missing
           no email_verified: all e-mail addresses will count as not verified
-          no identities: strategies told by ids alone, linked logins not seen
+          no identities: strategies are taken from ids, linked logins unknown
 next      reimport convert parts/users-00001.json -o parts
 ",
         "done (exit status 0)\n",
@@ -99,30 +100,30 @@ fn mixed_ids_in_a_file_without_a_manifest_are_a_warning() {
     let said = "\
 read      3 records from one.json (182 bytes), read whole
 written   1 user to two.json
-skipped   1 user: not database users, so no import file can bring them
+skipped   1 user: not database users, which cannot be imported
           google-oauth2 1
 rejected  1 record, by rule:
           duplicate 1, first on line 4: user_id: already used by one.json line 2
 note      1 user has no password: they must set a new one (see --passwords)
           no metadata at all (a default-field export?): metadata will be missing
           no email_verified: all e-mail addresses will count as not verified
-          no identities: strategies told by ids alone, linked logins not seen
-no export has roles, organizations, sessions or password hashes
-warning   one.json mixes user ids with a strategy before them (2) and without
-          (1); if these are ids of an import file, say --user-ids bare: else
-          those with a strategy are shortened, or their users skipped
+          no identities: strategies are taken from ids, linked logins unknown
+not in any export: roles, organizations, sessions, password hashes
+warning   one.json has user ids with a strategy prefix (2) and without (1); if
+          it is an import file, use --user-ids bare: otherwise the prefix is
+          removed, or the users are skipped
 next      fix the users in two.rejected.ndjson, then:
           reimport convert two.rejected.ndjson -o two-fixed.json
-done, but look at what was rejected or warned of (exit status 1)
+done, with rejected records or warnings (exit status 1)
 ";
     place.run("convert one.json -o two.json").said(1, "", said);
     assert_eq!(place.run("convert one.json -o three.json -q --user-ids bare").status, 0);
     assert_eq!(place.read("three.json"), place.read("one.json"));
-    // A stream says so, too.
+    // The same with a stream.
     let ran = place.run_with_input("convert - -o four.json --json", place.read("one.json").as_bytes());
     let document: Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!((ran.status, &document["warnings"][0]["name"]), (1, &"mixed-user-ids".into()));
-    // In an export all ids have a strategy, and in an import file with plain ids none has.
+    // In an export all ids have a strategy. In an import file with plain ids no id has one.
     for users in [
         "{\"user_id\":\"auth0|1\",\"email\":\"a@example.com\"}\n{\"user_id\":\"sms|1\"}\n",
         "[{\"user_id\":\"1\",\"email\":\"a@example.com\"},{\"user_id\":\"2\",\"email\":\"b@example.com\"}]",
@@ -130,7 +131,7 @@ done, but look at what was rejected or warned of (exit status 1)
         let place = Place::new().with("users.json", users);
         assert_eq!(place.run("convert users.json -o out -q").status, 0, "{users}");
     }
-    // `retry --from` reads such a file, too.
+    // `retry --from` also reads such a file.
     let ran = place.run("retry --from one.json --errors errors.json -o again");
     assert!(ran.err.contains("\nwarning   one.json mixes user ids"), "{}", ran.err);
     place.run("retry --from one.json --user-ids bare --errors errors.json -o again2 -q").said(0, "", "");
@@ -154,24 +155,24 @@ warning   job.json: job job_1 failed as a whole, and no user of its part arrived
         (
             job(r#""status":"failed""#),
             "\
-warning   job.json: job job_1 ended as failed, and it cannot be known which
-          users arrived; compare the parts with a new export
+warning   job.json: job job_1 ended as failed, and it is not known which users
+          arrived; compare the parts with a new export
           (`reimport verify PARTS NEW`)
 ",
         ),
         (
             job(r#""status":"failed","status_details":"Timed out after ada@example.com.""#),
             "\
-warning   job.json: job job_1 ended as failed, and it cannot be known which
-          users arrived (Timed out after …); compare the parts with a new export
+warning   job.json: job job_1 ended as failed, and it is not known which users
+          arrived (Timed out after …); compare the parts with a new export
           (`reimport verify PARTS NEW`)
 ",
         ),
         (
             job(r#""status":"completed","summary":{"failed":3,"updated":0,"inserted":7,"total":10}"#),
             "\
-warning   job.json is job job_1, which refused 3 users, and not its error list:
-          `reimport job job_1 --errors --json` prints that
+warning   job.json is job job_1, which refused 3 users, but not its error list;
+          `reimport job job_1 --errors --json` prints the list
 ",
         ),
         (
@@ -184,28 +185,26 @@ warning   job.json: job job_1 has not ended; when it has,
         (
             String::new(),
             "\
-warning   job.json names no user: its job refused none, or failed as a whole,
-          which an empty list does not tell; `reimport job JOB --tenant HOST`
-          shows how it ended
+warning   job.json names no user: its job refused no user, or failed as a whole;
+          `reimport job JOB --tenant HOST` shows how it ended
 ",
         ),
         (
             "[]\n".to_owned(),
             "\
-warning   job.json names no user: its job refused none, or failed as a whole,
-          which an empty list does not tell; `reimport job JOB --tenant HOST`
-          shows how it ended
+warning   job.json names no user: its job refused no user, or failed as a whole;
+          `reimport job JOB --tenant HOST` shows how it ended
 ",
         ),
     ] {
         let place = converted().with("job.json", list);
         let said = format!(
             "refused   0 users in the error lists\nwritten   0 users in 0 parts to again\n{warning}\
-             done, but look at what was rejected or warned of (exit status 1)\n"
+             done, with rejected records or warnings (exit status 1)\n"
         );
         place.run("retry parts --errors job.json -o again").said(1, "", &said);
     }
-    // The list of a job that brought everybody leaves nothing to do.
+    // If all users of a job arrived, its list needs no retry.
     let all = job(r#""status":"completed","summary":{"failed":0,"updated":0,"inserted":7,"total":7}"#);
     let place = converted().with("job.json", all);
     let said =
@@ -229,14 +228,14 @@ fn unknown_codes_are_listed_with_their_paths_as_the_tenant_wrote_them() {
         "\
 refused   5 users in the error lists
 written   1 user in 1 part to again
-cause     INVALID_FORMAT (1 user, at email): A value has not the form it must
-          have, as that of an e-mail address.
-warning   no code, or a code that cannot be shown (3 users); the error list has
-          what the tenant says: see entry 3 of list.json
-warning   Brand_New (1 user, at user_metadata.*, username): not a code that this
-          program knows; the error list has the tenant's message
+cause     INVALID_FORMAT (1 user, at email): A value does not have the required
+          form, for example that of an e-mail address.
+warning   no code, or a code that cannot be shown (3 users); for the message of
+          the tenant see entry 3 of list.json
+warning   Brand_New (1 user, at user_metadata.*, username): unknown code; the
+          error list has the message of the tenant
 next      reimport upload again --tenant HOST --to CONNECTION
-done, but look at what was rejected or warned of (exit status 1)
+done, with rejected records or warnings (exit status 1)
 ",
     );
     let document: Value =
@@ -261,7 +260,7 @@ fn users_written_as_they_were_refused_are_a_warning_with_the_options_that_help()
     let ran = place.run("retry parts --errors list.json -o again");
     let warning = "
 warning   4 users are written with the refused value unchanged and will be
-          refused again unless the target has changed; these help: --drop
+          refused again unless the target has changed; changes that help: --drop
           username (MAX_LENGTH), --drop PATH (NOT_PASSED), --not-code
           CONFLICT_EMAIL (CONFLICT_EMAIL) and 1 more
 ";
@@ -273,20 +272,20 @@ warning   4 users are written with the refused value unchanged and will be
 refused   4 users in the error lists
 written   1 user in 1 part to again2
 left out  3 users by --code or --not-code
-cause     MAX_LENGTH (1 user, at username): A text is longer than the connection
-          allows: shorten it, or raise the limit of the connection.
+cause     MAX_LENGTH (1 user, at username): A string is longer than the
+          connection allows: shorten it, or raise the limit of the connection.
 cause     CONFLICT_EMAIL (1 user): Another user of the tenant has the e-mail
           address: delete that user, or leave this one out.
 warning   1 user is written with the refused value unchanged and will be refused
-          again unless the target has changed; these help: --drop username
-          (MAX_LENGTH), --not-code CONFLICT_EMAIL (CONFLICT_EMAIL)
+          again unless the target has changed; changes that help: --drop
+          username (MAX_LENGTH), --not-code CONFLICT_EMAIL (CONFLICT_EMAIL)
 next      reimport upload again2 --tenant HOST --to CONNECTION
-done, but look at what was rejected or warned of (exit status 1)
+done, with rejected records or warnings (exit status 1)
 ",
     );
 }
 
-/// The warning about users that are refused again, if there is one, in one line.
+/// Returns the warning about users that will be refused again as one line, if there is one.
 fn refused_again(place: &Place, errors: &str, options: &str) -> Option<String> {
     let ran = place.run(&format!("retry parts --errors {errors} -o again --force --json {options}"));
     let document: Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{}", ran.err));
@@ -335,31 +334,39 @@ fn only_what_can_help_a_user_is_recommended() {
     let hash = r#","password_hash":"$2b$10$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4u""#;
     let email = r#","email":"a@example.com""#;
     for (more, error, help) in [
-        (email, r#""FORMAT","path":"email""#, "these help: correcting email in the input file (FORMAT)"),
+        (
+            email,
+            r#""FORMAT","path":"email""#,
+            "changes that help: correcting email in the input file (FORMAT)",
+        ),
         (
             email,
             r#""OBJECT_REQUIRED","path":"username""#,
-            "these help: --move FROM=username (OBJECT_REQUIRED)",
+            "changes that help: --move FROM=username (OBJECT_REQUIRED)",
         ),
         (email, r#""PATTERN","path":"username""#, "no option changes that"),
         (email, r#""PATTERN","path":"user_metadata.a""#, "no option changes that"),
         (
             r#","email":"a@example.com","user_metadata":{"a":1}"#,
             r#""PATTERN","path":"user_metadata.a""#,
-            "these help: --drop user_metadata.NAME (PATTERN)",
+            "changes that help: --drop user_metadata.NAME (PATTERN)",
         ),
         (email, r#""X","message":"the user already has password hash defined""#, "no option changes that"),
         (
             &format!("{email}{hash}"),
             r#""X","message":"the user already has password hash defined""#,
-            "these help: --drop password_hash (X)",
+            "changes that help: --drop password_hash (X)",
         ),
-        (&format!("{email}{hash}"), r#""NOT_PASSED""#, "these help: --drop password_hash (NOT_PASSED)"),
+        (
+            &format!("{email}{hash}"),
+            r#""NOT_PASSED""#,
+            "changes that help: --drop password_hash (NOT_PASSED)",
+        ),
         (email, r#""OBJECT_ADDITIONAL_PROPERTIES","path":"picture.size""#, "no option changes that"),
         (
             r#","email":"a@example.com","mfa_factors":[{"phone":{"value":"+5551112233"}}]"#,
             r#""OBJECT_ADDITIONAL_PROPERTIES","path":"mfa_factors[0].phone""#,
-            "these help: --drop mfa_factors[0].phone (OBJECT_ADDITIONAL_PROPERTIES)",
+            "changes that help: --drop mfa_factors[0].phone (OBJECT_ADDITIONAL_PROPERTIES)",
         ),
         (email, r#""ADDITIONAL_PROPERTIES","path":"shoe_size""#, "no option changes that"),
     ] {
@@ -388,12 +395,13 @@ fn a_code_that_cannot_be_shown_has_its_paths_and_its_first_entry() {
         "\
 refused   3 users in the error lists
 written   1 user in 1 part to again
-cause     MFA_FACTORS_FAILED (1 user): The MFA factors were not imported. Where
-          the job was an upsert, the rest of the user was: retrying is safe.
+cause     MFA_FACTORS_FAILED (1 user): The MFA factors were not imported. If the
+          job was an upsert, the rest of the user was imported. It is safe to
+          retry.
 warning   no code, or a code that cannot be shown (2 users, at email, username);
           the error list has what the tenant says: see entry 2 of list.json
 next      reimport upload again --tenant HOST --to CONNECTION
-done, but look at what was rejected or warned of (exit status 1)
+done, with rejected records or warnings (exit status 1)
 ",
     );
 }
@@ -427,7 +435,7 @@ fn a_code_that_no_error_has_is_a_warning() {
     let said = |warning: &str| {
         format!(
             "refused   1 user in the error lists\nwritten   0 users in 0 parts to again\nleft out  1 user by --code or \
-             --not-code\n{warning}\ndone, but look at what was rejected or warned of (exit status 1)\n"
+             --not-code\n{warning}\ndone, with rejected records or warnings (exit status 1)\n"
         )
     };
     for (code, warning) in [
@@ -447,7 +455,7 @@ fn a_code_that_no_error_has_is_a_warning() {
         "{}",
         ran.err
     );
-    // Both spellings of a code are one.
+    // Both spellings of a code are equal.
     let place = place.with("list.json", list(&[r#"{"code":"INVALID_FORMAT","path":"email"}"#]));
     let ran = place
         .run("retry parts --errors list.json -o again --force --code format --set email=\"b@example.com\"");

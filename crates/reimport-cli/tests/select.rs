@@ -1,4 +1,4 @@
-//! `reimport select`, as a person or a script runs it.
+//! `reimport select`: exact output.
 
 mod shared;
 
@@ -11,7 +11,7 @@ use shared::{Ran, reimport, reimport_with, testdata};
 const FULL: &str = "users-full-profile.ndjson";
 const DATABASE: &str = "Username-Password-Authentication";
 
-/// A run that says nothing, for its data.
+/// Runs the command quietly, and returns its data.
 fn data(arguments: &[&str]) -> String {
     let ran = reimport(&[&["select", "-q", "--csv-escape", "none"], arguments].concat());
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{arguments:?}");
@@ -105,7 +105,7 @@ fn every_request_of_the_documentation_is_answered() {
         let file = format!("requests/{request}.json");
         assert_eq!(data(&[FULL, "--request", &file, "--connection", DATABASE]), expected);
     }
-    // The names in these are in none of the users: an answer, and a look.
+    // No user has the fields of these requests: the output is written, with exit status 1.
     for (request, header) in [
         (
             "csv-consent",
@@ -128,10 +128,9 @@ fn a_request_that_names_only_the_id_of_a_connection_needs_its_name() {
     assert_eq!((ran.status, ran.stdout.as_str()), (2, ""));
     assert_eq!(
         ran.stderr,
-        "reimport: requests/csv-provider.json: asks for the users of connection con_0000000000000001, but an export \
-         holds only the names of connections: say which with --connection NAME\n"
+        "reimport: requests/csv-provider.json: the request asks for connection con_0000000000000001, but an export has only the names of connections; give the name with --connection NAME\n"
     );
-    // The job object has it.
+    // The job object has the name of the connection.
     let job = data(&[FULL, "--request", "requests/job-of-csv-provider.json"]);
     assert_eq!(job.lines().count(), 5);
     assert!(job.starts_with("user_id,name,email,provider\n"));
@@ -175,7 +174,7 @@ fn a_broken_request_and_a_contradicting_name_are_refused() {
         (ran.status, ran.stderr.as_str()),
         (
             2,
-            "reimport: the request asks for another format than the name of the output: say which with --format\n"
+            "reimport: the request and the name of the output mean different formats; choose one with --format\n"
         )
     );
     let ran = reimport(&["select", FULL, "--request", name, "-f", "email"]);
@@ -204,13 +203,13 @@ read      10 records from users-full-profile.ndjson (6.2 kB), read whole
 written   10 users, 3 fields each, as NDJSON to standard output
 warning   no record has emial; did you mean email?
 warning   no record has app_metadata.paln; did you mean app_metadata.plan?
-warning   no record has shoe_size; `reimport fields` lists what there is
-done, but look at what was rejected or warned of (exit status 1)
+warning   no record has shoe_size; `reimport fields` lists all paths
+done, with rejected records or warnings (exit status 1)
 "
     );
-    // What only users have who were left out is no typing error.
+    // A field that only left out users have is not reported.
     data(&[FULL, "-f", "app_metadata.plan", "--where", "email = bo@example.com"]);
-    // Standard input cannot be read twice; the usual names are known all the same.
+    // Standard input cannot be read twice, so the usual names are suggested.
     let ran = reimport_with(b"{\"email\":\"a@example.com\"}\n", &["select", "-", "-f", "emial"]);
     assert_eq!(ran.status, 1);
     assert!(ran.stderr.contains("no record has emial; did you mean email?"), "{}", ran.stderr);
@@ -246,9 +245,9 @@ read      10 records from users-full-profile.ndjson (6.2 kB), read whole
 written   4 users, 3 fields each, as CSV to standard output
 left out  6 users by your own filter
 warning   2 cells that a spreadsheet would run as a formula: family_name 1,
-          phone_number 1; --csv-escape formulas disarms them, --csv-escape none
-          says that they may stay
-done, but look at what was rejected or warned of (exit status 1)
+          phone_number 1; --csv-escape formulas escapes them, --csv-escape none
+          keeps them without this warning
+done, with rejected records or warnings (exit status 1)
 "
     );
     assert!(ran.stdout.contains("\n=SUM(A1),\"Fay \"\"Fee\"\"\u{2028}=SUM(A1)\",\n"), "{}", ran.stdout);
@@ -292,7 +291,7 @@ fn lists_of_ids_choose_and_exclude() {
     let ran = reimport(&["select", "-", "--ids", "-"]);
     assert_eq!(
         (ran.status, ran.stderr.as_str()),
-        (2, "reimport: standard input (-) can be read once only\n")
+        (2, "reimport: standard input (-) can be read only once\n")
     );
 }
 
@@ -310,7 +309,7 @@ rejected  2 records that cannot be read:
           line 2: expected a closing quote, but found the end of the text at
           column 10
           line 5: expected an object, but found a letter at column 1
-done, but look at what was rejected or warned of (exit status 1)
+done, with rejected records or warnings (exit status 1)
 "
     );
     let folder = tempfile::tempdir().unwrap();
@@ -335,7 +334,7 @@ fn the_summary_is_a_document_when_the_data_go_elsewhere() {
     assert_eq!((ran.status, ran.stdout.as_str()), (2, ""));
     assert_eq!(
         ran.stderr,
-        "reimport: --json prints to standard output, where the data go: name a file with -o\n"
+        "reimport: --json prints to standard output, which is used for the data; name a file with -o\n"
     );
     let folder = tempfile::tempdir().unwrap();
     let output = folder.path().join("users.csv");
@@ -397,7 +396,7 @@ fn the_output_is_the_same_bytes_for_any_number_of_threads() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("export.ndjson");
     let users = std::fs::read_to_string(testdata().join(FULL)).unwrap();
-    // Some megabytes, so that several blocks are under way; a bad line now and then.
+    // Some megabytes, so that there are several blocks, with some bad lines.
     let broken = format!("{}{{\"broken\n", users.repeat(40));
     std::fs::write(&file, broken.repeat(12)).unwrap();
     let file = file.to_str().unwrap();
@@ -470,7 +469,7 @@ fn a_csv_without_the_column_asked_for_is_an_error_that_lists_its_columns() {
          logins_count, created_at, last_login, provider, user_metadata.bio, user_metadata.first login, \
          app_metadata.org.region, app_metadata.crm_id, plan\n"
     );
-    // What lies above a column has it; what lies below one does not.
+    // A path above a column exists; a path below one does not.
     let above = reimport(&["select", "users.csv", "-f", "app_metadata.org", "-q"]);
     assert_eq!(above.status, 0, "{}", above.stderr);
     let below = reimport(&["select", "users.csv", "-f", "plan.name", "-q"]);

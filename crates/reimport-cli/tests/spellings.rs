@@ -1,4 +1,4 @@
-//! Known properties in any spelling: all alike, and of several in one record exactly one.
+//! Known properties in any spelling: all are read, and of several spellings in one record exactly one is used.
 
 mod support;
 
@@ -20,7 +20,7 @@ fn all_known_names_match_in_any_case() {
         "user_id,email_verified,app_metadata.plan,identities[0].connection\nauth0|1,true,pro,Users\n",
         "",
     );
-    // Rules judge what is inside as under the exact name.
+    // Rules check the content as under the exact name.
     let place = Place::new()
         .with("tenant.json", "{\"EMAIL\":\"a@example.com\",\"APP_METADATA\":{\"email\":1,\"a.b\":2}}\n{\"Identities\":[{\"provider\":\"github\"}]}\n");
     let ran = place.run("check tenant.json --json");
@@ -38,7 +38,7 @@ fixed     boolean-text email_verified 1, case-changed app_metadata 1,
           case-changed identities 1, case-changed last_ip 1, and 2 more
 dropped   identities 1, last_ip 1
 note      1 user has no password: they must set a new one (see --passwords)
-no export has roles, organizations, sessions or password hashes
+not in any export: roles, organizations, sessions, password hashes
 upload    takes less than a minute, two jobs at a time
 next      reimport upload parts --tenant HOST --to CONNECTION
 done (exit status 0)
@@ -105,8 +105,8 @@ written   3 users to users.json
 fixed     case-changed email 1, title-renamed Email 1
 dropped   identities 3, EMAIL 3, Email 1
 note      3 users have no password: they must set a new one (see --passwords)
-no export has roles, organizations, sessions or password hashes
-warning   second-spelling email 3, first on line 1: the property is there in
+not in any export: roles, organizations, sessions, password hashes
+warning   second-spelling email 3, first on line 1: the property exists in
           several spellings, and only one of them was used
-done, but look at what was rejected or warned of (exit status 1)
+done, with rejected records or warnings (exit status 1)
 ";

@@ -1,4 +1,4 @@
-//! What a terminal gets of names and values that would steer it; files and pipes get values as they are.
+//! Names and values with characters that control a terminal are escaped on a terminal. Files and pipes get them unchanged.
 
 #![cfg(unix)]
 
@@ -11,13 +11,13 @@ use std::process::Stdio;
 
 use support::Place;
 
-/// Colours, a mark that turns the direction of text, one without width, a line separator, and a tag.
+/// A colour, a mark that changes the direction of text, one without width, a line separator, and a tag.
 const NAME: &str = "a\u{1b}[31m\u{61c}\u{200b}\u{2028}\u{e0041}z";
 const SHOWN: &str = "a\\u{1b}[31m\\u{61c}\\u{200b}\\u{2028}\\u{e0041}z";
 const AS_JSON: &str = "a\\u001b[31m\\u061c\\u200b\\u2028\\udb40\\udc41z";
 const TYPED: &str = "$'a\\033[31m\\330\\234\\342\\200\\213\\342\\200\\250\\363\\240\\201\\201z'";
 
-/// Runs the command with its standard output on a terminal; what it shows, with the line ends of a file.
+/// Runs the command with its standard output on a terminal. Returns the output with normal line ends.
 fn on_terminal(place: &Place, arguments: &[&str]) -> String {
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
     let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
@@ -30,7 +30,7 @@ fn on_terminal(place: &Place, arguments: &[&str]) -> String {
     let mut child = command.spawn().unwrap();
     drop(command);
     let mut shown = Vec::new();
-    // Its end is an error: nobody has the other side open.
+    // The end of the terminal is an error, because its other side is closed.
     let _ = File::from(terminal).read_to_end(&mut shown);
     child.wait().unwrap();
     String::from_utf8(shown).unwrap().replace("\r\n", "\n")
@@ -91,7 +91,7 @@ fn names_in_commands_are_quoted_and_commands_are_not_wrapped() {
     let folder = "parts/a%1B%5B31m%D8%9C%E2%80%8B%E2%80%A8%F3%A0%81%81z";
     let expected = format!(
         "next      reimport upload {folder} --tenant HOST --to {TYPED}\n          \
-         a word in $'…' is for bash, zsh and ksh, which read its escapes\n"
+         words in $'…' need bash, zsh or ksh\n"
     );
     assert!(ran.err.contains(&expected), "{}", ran.err);
     assert!(!ran.err.contains(['\u{1b}', '\u{200b}', '\u{2028}']));

@@ -1,4 +1,4 @@
-//! What was asked for and matched nothing is said, with exit status 1, or 2 if nothing could come of it.
+//! Options that match nothing are reported, with exit status 1, or 2 if the output would be empty.
 
 mod support;
 
@@ -6,7 +6,7 @@ use support::{Place, Ran};
 
 const HASH: &str = "$2b$10$C9hB4Ehdrws5GiLiGS16Eee6wnjs5FMyikwNySWDP1MFGuq5tpfSm";
 
-/// Users of two connections, with all that leaves nothing to note.
+/// Users of two connections, with everything that avoids notes.
 fn export() -> String {
     let user = |id: u32, connection: &str| {
         format!(
@@ -22,7 +22,7 @@ fn place() -> Place {
     Place::new().with("tenant.json", export())
 }
 
-/// The lines `warning` of a summary, without their label and line breaks, and the exit status.
+/// Returns the lines `warning` of a summary, without labels and line breaks, and the exit status.
 fn warnings(ran: &Ran) -> (i32, Vec<String>) {
     let text = ran.err.replace("\n          ", " ");
     let lines = text.lines().filter_map(|line| line.strip_prefix("warning   "));
@@ -44,22 +44,22 @@ fn edits_whose_source_no_record_had() {
         .run(&format!("{convert} --move created_att=app_metadata.since --drop user_metadata.paln"))
         .said(1, "", UNMADE);
     warns(&place, &format!("{convert} --move created_at=app_metadata.since --drop user_metadata.plan"), &[]);
-    // A path that can be made is no typing error; one that nothing leads to is.
+    // A path that can be created is not reported; a path below a value that is not an object is.
     warns(&place, &format!("{convert} --set app_metadata.from=1"), &[]);
     warns(
         &place,
         &format!("{convert} --set email.from=1"),
         &[
-            "not-set-no-way email.from 3, first on line 1: the value was not set, because what is on the way is not an object",
-            "email.from could be set in no record: what is there on the way is not an object",
+            "not-set-no-way email.from 3, first on line 1: the value was not set, because a value above it is not an object",
+            "email.from could not be set in any record: a value above it is not an object",
         ],
     );
-    // What only users have who were left out is no typing error either, and an empty export says nothing.
+    // A path that only left out users have is not reported, and an empty export causes no warnings.
     let one = "--where logins_count=1";
     warns(&place, &format!("{convert} {one} --drop user_metadata.plan"), &[]);
     let empty = Place::new().with("tenant.json", "[]");
     warns(&empty, "convert tenant.json -o parts --drop x --move y=app_metadata.y --set email.x=1", &[]);
-    // Behind a limit there may be records that have it.
+    // Records after a limit may have the path.
     warns(&place, &format!("{convert} --limit 1 --drop user_metadata.paln --set email.x=1"), &[SET_NO_WAY]);
     warns(&place, "select tenant.json -f user_metadata.paln -o some.csv --limit 1", &[]);
     warns(&place, "select tenant.json -f user_metadata.paln -o all.csv --limit 3", &[PALN]);
@@ -74,18 +74,18 @@ fn edits_whose_source_no_record_had() {
 
 const PALN: &str = "no record has user_metadata.paln; did you mean user_metadata.plan?";
 
-const SET_NO_WAY: &str = "not-set-no-way email.x 1, first on line 1: the value was not set, because what is on the way is not an object";
+const SET_NO_WAY: &str = "not-set-no-way email.x 1, first on line 1: the value was not set, because a value above it is not an object";
 
 const UNMADE: &str = "\
 read      3 records from tenant.json (883 bytes), read whole
 written   3 users in 1 part to parts, 3 with a password hash
 dropped   created_at 3, identities 3, logins_count 3
-no export has roles, organizations, sessions or password hashes
+not in any export: roles, organizations, sessions, password hashes
 warning   no record has created_att; did you mean created_at?
 warning   no record has user_metadata.paln; did you mean user_metadata.plan?
 upload    takes less than a minute, two jobs at a time
 next      reimport upload parts --tenant HOST --to CONNECTION
-done, but look at what was rejected or warned of (exit status 1)
+done, with rejected records or warnings (exit status 1)
 ";
 
 #[test]
@@ -113,8 +113,7 @@ fn ids_of_a_list_that_no_record_has() {
         &place,
         "convert tenant.json -o parts --merge-connections --ids mail.txt",
         &[
-            "2 of 2 ids of mail.txt are in no record: lines 1, 2; they look like e-mail addresses, but user ids are expected, \
-           as in the user_id of an export",
+            "2 of 2 ids of mail.txt are in no record: lines 1, 2; they look like e-mail addresses, but user ids are expected, as in user_id of an export",
         ],
     );
     for command in [select, "check tenant.json", "fields tenant.json"] {
@@ -124,7 +123,7 @@ fn ids_of_a_list_that_no_record_has() {
             "reimport: names.csv: expected a column user_id, but the columns are email, name, plan\n",
         );
     }
-    // All are there, or not all was read.
+    // All ids are found, or not all records were read.
     warns(&place, &format!("{select} --limit 1 --ids ids.txt"), &[]);
     let ran = place.run(&format!("{select} --connection="));
     assert!(
@@ -148,7 +147,7 @@ read      3 records from tenant.json (883 bytes), read whole
 written   2 users, 1 field each, as NDJSON to standard output
 left out  1 user by your own filter
 warning   1 of 3 ids of ids.txt is in no record: line 2
-done, but look at what was rejected or warned of (exit status 1)
+done, with rejected records or warnings (exit status 1)
 ";
 
 #[test]
@@ -171,7 +170,7 @@ fn conditions_whose_type_no_value_has() {
         &place,
         &format!("{select} --where logins_count=null"),
         &[
-            "logins_count is compared with null, but its values are numbers; logins_count missing takes the records without it",
+            "logins_count is compared with null, but its values are numbers; logins_count missing matches the records without it",
         ],
     );
     warns(&place, &format!("{select} --where logins_count!=null"), &[]);
@@ -213,13 +212,14 @@ written   0 users, 1 field each, as NDJSON to standard output
 left out  3 users by your own filter
 warning   created_at is compared with a number, but its values are dates: write
           created_at > 2024-01-01
-done, but look at what was rejected or warned of (exit status 1)
+done, with rejected records or warnings (exit status 1)
 ";
 
 #[test]
 fn connections_that_no_user_is_of() {
     let place = place();
-    let words = "no user is of connection users (did you mean Users?); the users are of Customers, Users";
+    let words =
+        "no user belongs to connection users (did you mean Users?); the users are of Customers, Users";
     for command in [
         "convert tenant.json -o parts",
         "check tenant.json",
@@ -231,8 +231,8 @@ fn connections_that_no_user_is_of() {
     }
     let some = "--connection Users --connection custmers --connection x";
     let expected = [
-        "no user is of connection custmers; did you mean Customers?",
-        "no user is of connection x; `reimport check` lists the connections",
+        "no user belongs to connection custmers; did you mean Customers?",
+        "no user belongs to connection x; `reimport check` lists the connections",
     ];
     warns(&place, &format!("convert tenant.json -o parts {some}"), &expected);
     warns(&place, &format!("select tenant.json -f email -o users.csv {some}"), &expected);
@@ -240,9 +240,9 @@ fn connections_that_no_user_is_of() {
     let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     let unseen = serde_json::json!([{"connection": "custmers", "nearest": "Customers"}, {"connection": "x", "nearest": null}]);
     assert_eq!((&document["exit_status"], &document["unseen"]), (&1.into(), &unseen));
-    // One of whose users none is written is there all the same.
+    // A connection exists even if none of its users is written.
     warns(&place, "convert tenant.json -o none.json --connection Users --where logins_count=3", &[]);
-    // An empty export and a limit say nothing.
+    // An empty export and a limit cause no warnings.
     warns(&place, "convert tenant.json -o one.json --limit 1 --connection Users --connection x", &[]);
     let place = Place::new().with("empty.json", "[]").with(
         "unnamed.json",
@@ -253,12 +253,12 @@ fn connections_that_no_user_is_of() {
     warns(
         &place,
         "convert unnamed.json -o c.json --connection x",
-        &["no database user names a connection (identities[].connection), so --connection x chose nothing"],
+        &["no database user has a connection (identities[].connection), so --connection x matches no user"],
     );
     place.run("select unnamed.json -o d.csv --connection x").said(
         2,
         "",
-        "reimport: no user is of connection x; no record names a connection (identities[0].connection)\n",
+        "reimport: no user belongs to connection x; no record names a connection (identities[0].connection)\n",
     );
 }
 
@@ -280,7 +280,7 @@ fn connections_that_are_not_database_connections() {
     place.run("check mixed.json --connection google-oauth2 --connection Userz").said(
         2,
         "",
-        "reimport: google-oauth2 is not a database connection, so its users cannot be imported; no user is of connection \
+        "reimport: google-oauth2 is not a database connection, so its users cannot be imported; no user belongs to connection \
          Userz (did you mean Users?); the database users are of Customers, Users\n",
     );
     let words = "google-oauth2 is not a database connection, so its users cannot be imported";
@@ -290,7 +290,7 @@ fn connections_that_are_not_database_connections() {
         &place,
         "convert social.json -o other --connection Userz",
         &[
-            "no database user names a connection (identities[].connection), so --connection Userz chose nothing",
+            "no database user has a connection (identities[].connection), so --connection Userz matches no user",
         ],
     );
 }

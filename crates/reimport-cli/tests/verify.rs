@@ -1,9 +1,9 @@
-//! `reimport verify` and `reimport delta`: what they say, word for word, and what they leave.
+//! `reimport verify` and `reimport delta`: exact output, and written files.
 
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-/// A folder of its own, in which the command runs.
+/// A temporary folder in which the command runs.
 struct Home(tempfile::TempDir);
 
 impl Home {
@@ -40,7 +40,7 @@ impl Home {
             .unwrap()
     }
 
-    /// Exit status, standard output and standard error.
+    /// Runs the command. Returns exit status, standard output and standard error.
     fn run(&self, arguments: &str) -> (i32, String, String) {
         let output = self.output(arguments);
         let text = |bytes| String::from_utf8(bytes).unwrap();
@@ -61,11 +61,11 @@ const SOURCE: &str = r#"{"user_id":"auth0|1","email":"One@x.example","name":"One
 {"user_id":"auth0|5","email":"five@x.example","app_metadata":{"plan":"free"}}
 "#;
 
-/// Their passwords, as far as they have one.
+/// The passwords of those users that have one.
 const PASSWORDS: &str = r#"{"_id":{"$oid":"4"},"email":"four@x.example","passwordHash":"$2b$10$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234"}
 "#;
 
-/// The same users in the target tenant, shuffled, all of them there as sent.
+/// The same users in the target tenant, in another order, all as sent.
 const ARRIVED: &str = r#"{"user_id":"auth0|5","email":"five@x.example","nickname":"five","app_metadata":{"plan":"free"},"user_metadata":{}}
 {"user_id":"auth0|4","email":"four@x.example","name":"four@x.example"}
 {"email":"one@x.example","user_id":"auth0|1","name":"One"}
@@ -73,7 +73,7 @@ const ARRIVED: &str = r#"{"user_id":"auth0|5","email":"five@x.example","nickname
 {"user_id":"auth0|2","email":"two@x.example","user_metadata":{"crm":9007199254740993,"consent":{"given":true}}}
 "#;
 
-/// One is missing, one is extra, one lost digits and consent, one has another plan.
+/// One user is missing, one is extra, one lost digits and consent, one has another plan.
 const DIFFERENT: &str = r#"{"user_id":"auth0|5","email":"five@x.example","app_metadata":{"plan":"gold"}}
 {"user_id":"auth0|9","email":"nine@x.example","n": 1.0}
 {"email":"one@x.example","user_id":"auth0|1","name":"One"}
@@ -102,12 +102,12 @@ fn everybody_who_arrived_is_told_in_five_lines_and_exit_status_0() {
 expected  5 users of parts
 found     5 records in target.json (448 bytes)
 arrived   5 users as sent
-unseen    passwords, MFA factors, roles, organizations: no export shows them
-everybody arrived as sent (exit status 0)
+unseen    not in any export: passwords, MFA factors, roles, organizations
+all users arrived as sent (exit status 0)
 "
     );
     assert_eq!((status, stderr.as_str()), (0, ""));
-    // An empty folder says so too, and takes the place of one that said otherwise.
+    // An empty result is also published, and replaces an earlier result.
     assert_eq!(home.run("verify parts target.json -o check -q"), (0, String::new(), String::new()));
     assert_eq!(home.names("check"), Vec::<String>::new());
 }
@@ -123,14 +123,15 @@ found     5 records in target.json (384 bytes)
 arrived   2 users as sent
 changed   2 users, at:
           app_metadata.plan value 1, user_metadata.consent.given gone 1
-digits    1 user of those with a number that lost digits, at:
+digits    1 user of these with a number that lost digits, at:
           user_metadata.crm 1
 missing   1 user, 1 with a password hash
 extra     1 user of the export in no part
-unseen    passwords, MFA factors, roles, organizations: no export shows them
+unseen    not in any export: passwords, MFA factors, roles, organizations
 ";
-    let next = "next      the same with -o OUT: who they are, and parts of those who are missing\n";
-    let last = "look: not everybody arrived as sent (exit status 1)\n";
+    let next =
+        "next      run it again with -o OUT to list these users and to write parts of the missing ones\n";
+    let last = "not all users arrived as sent (exit status 1)\n";
     assert_eq!((status, stdout), (1, format!("{told}{next}{last}")));
 
     let (status, stdout, _) = home.run("verify parts target.json -o check");
@@ -157,7 +158,7 @@ unseen    passwords, MFA factors, roles, organizations: no export shows them
     assert_eq!(manifest["options"]["for"], "insert");
     assert_eq!(manifest["totals"]["with_password"], 1);
 
-    // Their upload, as if it had happened, mends what is missing.
+    // If the missing users are uploaded, the next verification finds them.
     home.write(
         "target.json",
         &format!("{DIFFERENT}{{\"user_id\":\"auth0|4\",\"email\":\"four@x.example\"}}\n"),
@@ -216,12 +217,12 @@ fn records_that_take_no_part_are_told_and_the_exit_status_is_1() {
 expected  1 user of part.json
 found     3 records in target.json (72 bytes)
 arrived   1 user as sent
-unread    records that are no users: 1 of the export, first target.json line 3
-repeated  records that repeat one before: 1 of the parts; 1 of the export
+unread    records that are not users: 1 of the export, first target.json line 3
+repeated  records that repeat an earlier one: 1 of the parts; 1 of the export
 no key    records with neither a user_id nor an email: 1 of the parts
-fields    in no record of the export, ask for them: username
-unseen    passwords, MFA factors, roles, organizations: no export shows them
-look: not everybody could be compared (exit status 1)
+fields    not in the export, request them: username
+unseen    not in any export: passwords, MFA factors, roles, organizations
+not all records could be compared (exit status 1)
 "
     );
     assert_eq!(status, 1);
@@ -244,10 +245,10 @@ found     1 record in target.json (43 bytes)
 arrived   0 users as sent
 changed   1 user, at:
           blocked gone 1, user_metadata gone 1
-fields    in no record of the export, ask for them: blocked, user_metadata
-unseen    passwords, MFA factors, roles, organizations: no export shows them
-next      check/changed.ndjson names the users that differ
-look: not everybody arrived as sent (exit status 1)
+fields    not in the export, request them: blocked, user_metadata
+unseen    not in any export: passwords, MFA factors, roles, organizations
+next      see check/changed.ndjson for the users that differ
+not all users arrived as sent (exit status 1)
 "
     );
 }
@@ -259,7 +260,7 @@ fn an_address_that_belongs_to_another_id_is_said_as_that() {
         let target = ARRIVED.replace("auth0|1\"", "auth0|77\"").replace("auth0|4\"", two);
         home.write("target.json", &target);
     };
-    // One of them is another user in every way.
+    // One of them is a different user.
     target("auth0|78\",\"blocked\":true");
     let (status, stdout, _) = home.run("verify parts target.json -o check");
     assert_eq!(
@@ -269,9 +270,9 @@ expected  5 users of parts
 found     5 records in target.json (465 bytes)
 arrived   3 users as sent
 other id  2 users, whose e-mail addresses belong to other user_ids of the export
-unseen    passwords, MFA factors, roles, organizations: no export shows them
-next      check/changed.ndjson names the users that differ
-look: not everybody arrived as sent (exit status 1)
+unseen    not in any export: passwords, MFA factors, roles, organizations
+next      see check/changed.ndjson for the users that differ
+not all users arrived as sent (exit status 1)
 "
     );
     assert_eq!((status, home.names("check")), (1, vec!["changed.ndjson".to_owned()]));
@@ -289,10 +290,10 @@ look: not everybody arrived as sent (exit status 1)
     let words = page_words(&home.read("page.html"));
     let bar = "arrived as sent | 3 | 60.0 % | changed | 0 | 0 % | address belongs to another id | 2 | 40.0 % | missing";
     assert!(words.contains(bar), "{words}");
-    let step = "Decide which account is right for each user whose e-mail address belongs to another id. The account with \
-                the address was there before the import, or its user signed up since; the user of the part did not \
-                arrive, and cannot as long as the address is taken.";
-    assert!(words.contains(step) && !words.contains("Nothing: everybody"), "{words}");
+    let step = "Decide which account is correct for each user whose e-mail address belongs to another id. The account with \
+                the address existed before the import, or its user signed up since. The user of the part did not \
+                arrive, and cannot be imported as long as the address is in use.";
+    assert!(words.contains(step) && !words.contains("Nothing to do for users"), "{words}");
 
     target("auth0|4\"");
     let (_, stdout, _) = home.run("verify parts target.json");
@@ -313,7 +314,7 @@ fn ids_of_parts_that_begin_with_a_strategy_are_found() {
     assert_eq!(home.run("convert tenant.json -o parts -q").0, 0);
     assert_eq!(home.run("verify parts tenant.json -q").0, 0);
     assert_eq!(home.run("verify parts/users-00001.json tenant.json -q").0, 0);
-    // The parts of the missing have bare ids as well, and say so.
+    // The parts of the missing users also have bare ids, and their manifest says so.
     home.write("tenant.json", &users[2]);
     let (status, _, _) = home.run("verify parts tenant.json -q -o check");
     let part = home.read("check/missing/users-00001.json");
@@ -348,7 +349,7 @@ fn the_missing_of_several_connections_stay_apart() {
     assert!(home.read("check/missing/Users/users-00001.json").contains("3@x.example"));
     let staff = home.read("check/missing/Staff/users-00001.json");
     assert!(staff.contains("2@x.example") && staff.contains("4@x.example"), "{staff}");
-    // One connection, given by itself, is one upload; the folder is replaced under --force.
+    // The folder of one connection gives one upload. The folder is replaced with --force.
     let (_, stdout, _) = home.run("verify parts/Users target.json -o check --force");
     assert!(
         stdout.contains("next      reimport upload check/missing --tenant HOST --to CONNECTION\n"),
@@ -420,7 +421,7 @@ fn what_cannot_be_compared_is_said_in_one_sentence_and_nothing_is_left() {
         ),
         (
             "verify parts target.json -o parts --force",
-            "reimport: the input parts/users-00001.json lies inside the output parts, which would replace it; name another output\n",
+            "reimport: the input parts/users-00001.json is inside the output parts, which would replace it; name another output\n",
         ),
         (
             "delta gone.json target.json -o check",
@@ -464,7 +465,7 @@ fn an_export_in_the_place_of_parts_is_named() {
         );
         assert_eq!(home.run(&format!("verify {name} s.ndjson")), (2, String::new(), words));
     }
-    // An import file without a manifest can have ids that begin so by chance.
+    // An import file without a manifest can have ids that begin with a strategy by chance.
     home.write("one.json", r#"[{"user_id":"auth0|1","email":"a@x.example"},{"user_id":"2"}]"#);
     assert_eq!(home.run("verify one.json s.ndjson -q").0, 1);
 }
@@ -480,12 +481,11 @@ fn a_part_in_the_place_of_an_export_is_named() {
     ] {
         let words = format!(
             "reimport: {new}: expected an export of the new tenant, but this is {what}; make an export after the upload \
-             (`reimport download`), and name that file\n"
+             (`reimport download`), and use that file\n"
         );
         assert_eq!(home.run(&format!("verify parts {new}")), (2, String::new(), words));
         let words = format!(
-            "reimport: {new}: expected an export, but this is {what}; the user_ids of a part have no strategy before them; \
-             `reimport verify {new} source.json` says whether its users are in the export\n"
+            "reimport: {new}: expected an export, but this is {what}; the user_ids of a part have no strategy prefix; `reimport verify {new} source.json` checks whether its users are in the export\n"
         );
         for sides in [format!("{new} source.json"), format!("source.json {new}")] {
             let ran = home.run(&format!("delta {sides} -o delta"));
@@ -496,7 +496,7 @@ fn a_part_in_the_place_of_an_export_is_named() {
     assert_eq!(home.run("delta parts/users-00001.json one.json -o delta -q").0, 1);
 }
 
-/// The words of a page in their order, with a mark between elements; fails where it holds a script or an address.
+/// Returns the words of a page in order, with a mark between elements. Fails if the page has a script or a URL.
 fn page_words(page: &str) -> String {
     assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"), "{page}");
     for foreign in ["<script", "http:", "https:", " src=", "@import", "url("] {
@@ -512,11 +512,11 @@ fn the_page_says_at_a_glance_who_arrived_and_what_to_do() {
     let home = uploaded();
     home.write("target.json", DIFFERENT);
     let (status, _, stderr) = home.run("verify parts target.json -o check --html arrival.html");
-    assert_eq!((status, stderr.as_str()), (1, "the page is arrival.html\n"));
+    assert_eq!((status, stderr.as_str()), (1, "page written to arrival.html\n"));
     let page = home.read("arrival.html");
     assert!(page.contains("<title>Arrival report: 2 of 5 users</title>"), "{page}");
     let bar = "<svg class=\"fates\" role=\"img\" aria-labelledby=\"bar-title bar-desc\" viewBox=\"0 0 1000 36\" \
-               preserveAspectRatio=\"none\">\n<title id=\"bar-title\">What became of 5 users</title>\n<desc \
+               preserveAspectRatio=\"none\">\n<title id=\"bar-title\">Result for 5 users</title>\n<desc \
                id=\"bar-desc\">arrived as sent: 2, 40.0 %. changed: 2, 40.0 %. missing: 1, 20.0 %. only in the new \
                export: 1. </desc>\n<rect class=\"ready\" x=\"0\" width=\"333\" height=\"36\"/>\n<rect \
                class=\"left-out\" x=\"333\" width=\"333\" height=\"36\"/>\n";
@@ -524,26 +524,27 @@ fn the_page_says_at_a_glance_who_arrived_and_what_to_do() {
     assert_eq!(
         page_words(&page),
         "Arrival report | 2 of 5 users arrived as sent (40.0 %). | parts | : 5 users, 443 bytes | target.json | : 5 \
-         records, 384 bytes | Did everybody arrive? | What became of 5 users | arrived as sent: 2, 40.0 %. changed: 2, \
+         records, 384 bytes | Did all users arrive? | Result for 5 users | arrived as sent: 2, 40.0 %. changed: 2, \
          40.0 %. missing: 1, 20.0 %. only in the new export: 1. | arrived as sent | 2 | 40.0 % | changed | 2 | 40.0 % | \
          missing | 1 | 20.0 %, 1 with a password hash | only in the new export | 1 | in no part | What to do next | \
-         Send those who are missing. Their parts are ready, with the password hashes they were to have: | reimport \
-         upload check/missing --tenant HOST --to CONNECTION | Look at those who changed: check/changed.ndjson names \
-         them and their paths. A user who signed in or was edited since is right as it is; what was lost comes with \
-         parts that are converted with | --for | update. | Users who are only in the new export were there before, or \
-         signed up since: nothing to do, unless nobody else was to be there; check/extra.ndjson has their records. | \
-         What differs, by path | A user who differs at two paths is counted at both. The order of keys, lower-cased \
-         addresses and usernames, and a name, nickname and picture that the service filled in are no differences. | \
+         Upload the missing users. Their parts are ready and contain their password hashes: | reimport \
+         upload check/missing --tenant HOST --to CONNECTION | Check the changed users: check/changed.ndjson has the \
+         users and their paths. A user who signed in or was edited since the import is correct. To import lost values, \
+         convert with | --for | update and upload. | Users that are only in the new export existed before the import, \
+         or signed up since. There is nothing to do, unless no other users are expected; check/extra.ndjson has their \
+         records. | What differs, by path | A user with differences at two paths is counted at both. These are not \
+         differences: the order of keys, lower-cased addresses and usernames, and a name, nickname or picture that the \
+         service filled in. | \
          2 users changed, at: | path, and how it differs | users | share | as a bar | app_metadata.plan | another \
          value | 1 | 50.0 % | user_metadata.consent.given | only in the parts | 1 | 50.0 % | 1 of them has a number \
-         that lost digits: it went through a program that holds numbers as floats, which knows some sixteen digits. \
-         Send such numbers as text where the applications allow it. They are at: | path | users | share | as a bar | \
-         user_metadata.crm | 1 | 50.0 % | What no export shows | Nothing is said here about these, whatever the \
-         numbers above: | passwords | : sign in as a user whose password you know, one for each algorithm of hashes \
-         that was sent. | MFA factors | : sign in as a user who has a second factor, and count those who enrol again. \
-         | roles | : no import brings them: assign them by the Management API, and count them there. | organizations | \
-         : no import brings their members: add them by the Management API, and count them there. | Made by reimport \
-         0.1.0 from the files named above. It holds no value of any user: names of properties and files, and counts."
+         that lost digits: a program stored it as a float, which keeps about sixteen digits. \
+         Store such numbers as strings if the applications allow it. Paths: | path | users | share | as a bar | \
+         user_metadata.crm | 1 | 50.0 % | What is not in any export | This report does not \
+         cover: | passwords | : sign in as a user whose password you know, one user for each hash algorithm that was \
+         imported. | MFA factors | : sign in as a user who has a second factor, and count the users who enrol again. \
+         | roles | : they are not imported: assign them with the Management API, and count them there. | organizations | \
+         : their members are not imported: add them with the Management API, and count them there. | Made by reimport \
+         0.1.0 from the files named above. It contains no values of users: only names of properties and files, and counts."
     );
     for value in ["x.example", "gold", "9007199254740992", "bcrypt", "$2b$"] {
         assert!(!page.contains(value), "{value} is of a user");
@@ -551,7 +552,7 @@ fn the_page_says_at_a_glance_who_arrived_and_what_to_do() {
 
     let (status, _, _) = home.run("verify parts target.json -q --html plain.html");
     let words = page_words(&home.read("plain.html"));
-    let how = "Run the same command with | --output | OUT: it writes who changed, and parts of those who are missing.";
+    let how = "Run the same command with | --output | OUT to list the changed users and to write parts of the missing users.";
     assert!(status == 1 && words.contains(how) && !words.contains("check/"), "{words}");
 }
 
@@ -563,15 +564,15 @@ fn the_page_of_those_who_all_arrived_says_what_is_left_to_check() {
     let words = page_words(&home.read("arrival.html"));
     let begins = "Arrival report | All 5 users arrived as sent. | parts | : 5 users";
     assert!(words.starts_with(begins), "{words}");
-    let middle = "missing | 0 | 0 % | only in the new export | 0 | in no part | What to do next | Nothing: everybody who \
-                  was sent is there. Left to check is what no export shows, below. | What no export shows";
+    let middle = "missing | 0 | 0 % | only in the new export | 0 | in no part | What to do next | Nothing to do for users: \
+                  all of them arrived. Check what is not in any export, below. | What is not in any export";
     assert!(words.contains(middle), "{words}");
     home.write("target.json", &format!("{ARRIVED}{{oops\n"));
     assert_eq!(home.run("verify parts target.json -q --html arrival.html --force").0, 1);
     let words = page_words(&home.read("arrival.html"));
     assert!(words.contains("All 5 users that could be compared arrived as sent."), "{words}");
-    let outside = "What took no part | Records that were not compared | record | count | in the new export, no user: \
-                   invalid-json | first: target.json line 6 | 1 | What no export shows";
+    let outside = "What was not compared | Records that were not compared | record | count | in the new export, not a user: \
+                   invalid-json | first: target.json line 6 | 1 | What is not in any export";
     assert!(words.contains(outside), "{words}");
 }
 
@@ -591,7 +592,7 @@ fn the_page_is_private_whole_and_replaced_only_on_demand() {
         ),
         (
             "--html -",
-            "reimport: --html writes a file, not standard output: name it, as in --html report.html\n",
+            "reimport: --html cannot write to standard output; name a file, for example --html report.html\n",
         ),
         (
             "--html target.json --force",
@@ -605,8 +606,7 @@ fn the_page_is_private_whole_and_replaced_only_on_demand() {
     assert_eq!(home.read("page.html"), page, "the same files make the same page");
     assert_eq!(home.run("verify parts target.json -q -o check --html page.html --force").0, 0);
     let inside = home.run("verify parts target.json -q -o check --html check/page.html --force");
-    let words =
-        "reimport: --html check/page.html: expected a file outside of OUT, which is written as a whole\n";
+    let words = "reimport: --html check/page.html: expected a file outside of OUT, because OUT is replaced as a whole\n";
     assert_eq!(inside, (2, String::new(), words.to_owned()));
     home.write("keyless.json", "{\"blocked\":true}\n");
     assert_eq!(home.run("verify parts keyless.json -q --html never.html").0, 2);
@@ -655,7 +655,7 @@ changed   1 user to delta/changed.ndjson
 gone      1 user to delta/gone.csv
 next      reimport convert delta/new.ndjson --like PARTS -o NEW-PARTS
           reimport convert delta/changed.ndjson --like PARTS --for update -o CHANGED-PARTS
-done, but look: there are differences (exit status 1)
+done, with differences (exit status 1)
 "
     );
     assert_eq!((status, stdout.as_str()), (1, ""));
@@ -678,7 +678,7 @@ done, but look: there are differences (exit status 1)
 old       5 records in friday.json (458 bytes)
 new       5 records in friday.json (458 bytes)
 same      5 users
-done, without a difference (exit status 0)
+done, no differences (exit status 0)
 "
     );
     assert_eq!((status, home.names("none").len()), (0, 0));
@@ -689,7 +689,7 @@ fn a_closed_pipe_ends_it_silently() {
     let home = uploaded();
     home.write("target.json", ARRIVED);
     let program = env!("CARGO_BIN_EXE_reimport");
-    // The reader is gone before the first word.
+    // The reader closes the pipe before the first byte.
     let script = "{ sleep 0.3; \"$0\" verify parts target.json; echo $? >&2; } | true";
     let output =
         Command::new("bash").args(["-c", script, program]).current_dir(home.0.path()).output().unwrap();
@@ -704,7 +704,7 @@ fn cells_that_a_spreadsheet_has_changed_are_a_warning_on_either_side() {
     home.write("old.csv", "user_id,email\n'auth0|1,'a@x.example\n");
     let warning = "\
 warning   new.csv: 1 cell is text without the apostrophe of the export job, read
-          as it is: updated_at on line 2; was the file saved by a spreadsheet?
+          unchanged: updated_at on line 2; was the file saved by a spreadsheet?
 ";
     let (status, stdout, _) = home.run("verify part.json new.csv --html page.html");
     assert_eq!(
@@ -714,13 +714,13 @@ warning   new.csv: 1 cell is text without the apostrophe of the export job, read
 expected  1 user of part.json
 found     1 record in new.csv (58 bytes)
 arrived   1 user as sent
-{warning}unseen    passwords, MFA factors, roles, organizations: no export shows them
-everybody arrived as sent, but look at the warning (exit status 1)
+{warning}unseen    not in any export: passwords, MFA factors, roles, organizations
+all users arrived as sent, with warnings (exit status 1)
 "
         )
     );
     assert_eq!(status, 1);
-    let message = "new.csv: 1 cell is text without the apostrophe of the export job, read as it is: updated_at on line 2; \
+    let message = "new.csv: 1 cell is text without the apostrophe of the export job, read unchanged: updated_at on line 2; \
                    was the file saved by a spreadsheet?";
     assert!(home.read("page.html").contains(&format!("Warning: {message}")), "{}", home.read("page.html"));
     let document = home.json("verify part.json new.csv --json");
@@ -734,7 +734,7 @@ everybody arrived as sent, but look at the warning (exit status 1)
 old       1 record in old.csv (36 bytes)
 new       1 record in new.csv (58 bytes)
 same      1 user
-{warning}done, without a difference, but look at the warning (exit status 1)
+{warning}done, no differences, with warnings (exit status 1)
 "
         )
     );

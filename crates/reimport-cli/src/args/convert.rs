@@ -7,33 +7,35 @@ use clap::Args;
 use super::common::{ReadArgs, ReportArgs, RulesArgs, RunArgs};
 use super::like::LikeArgs;
 use super::recorded::RecordedOptions;
+use super::text;
 use super::values::Size;
 
-/// How users are put into parts.
+/// How users are divided into parts.
 #[derive(Debug, Args)]
 pub(crate) struct PartArgs {
-    /// A folder for each connection: OUT/CONNECTION/…
+    /// Write one folder per connection: OUT/CONNECTION/…
     #[arg(long, conflicts_with = "merge_connections", help_heading = "Choosing users")]
     pub(crate) by_connection: bool,
-    /// No part is larger than this
     #[arg(
         long,
         value_name = "SIZE",
         default_value = "500kB",
         help_heading = "Parts",
-        hide_short_help = true
+        hide_short_help = true,
+        help = text::MAX_PART_BYTES
     )]
     pub(crate) max_part_bytes: Size,
-    /// No part holds more users than this
+    /// Maximum number of users in a part
     #[arg(long, value_name = "N", help_heading = "Parts", hide_short_help = true)]
     pub(crate) max_part_users: Option<u64>,
 }
 
-/// Write import-ready parts.
+/// Write parts that are ready to import.
 ///
-/// OUT is a new folder of parts, each a JSON array within the importer's size limit, with manifest.json, lines.ndjson
-/// (which source line each user came from), and where not empty skipped.ndjson and rejected.ndjson, which can be mended
-/// and converted again. It appears whole or not at all. OUT may also be FILE.json, or - for standard output: one array.
+/// OUT is a new folder. It contains the parts, each a JSON array within the importer's size limit, manifest.json,
+/// lines.ndjson (the source line of each user) and, if not empty, skipped.ndjson and rejected.ndjson. Records in these two
+/// files can be fixed and converted again. OUT appears complete or not at all. OUT can also be FILE.json, or `-` for
+/// standard output: then the output is one JSON array.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  reimport convert tenant.json.gz -o parts\n  \
 reimport convert tenant.json.gz -o parts --passwords hashes.json.gz\n  \
@@ -42,26 +44,34 @@ gunzip -c tenant.json.gz | reimport convert - -o users.json")]
 pub(crate) struct ConvertArgs {
     #[command(flatten)]
     pub(crate) read: ReadArgs,
-    /// Folder, FILE.json, or `-`
-    #[arg(short, long = "output", value_name = "OUT")]
+    #[arg(short, long = "output", value_name = "OUT", help = text::OUTPUT)]
     pub(crate) output: PathBuf,
-    /// Replace what a run before has written there
-    #[arg(long)]
+    #[arg(long, help = text::FORCE)]
     pub(crate) force: bool,
     #[command(flatten)]
     pub(crate) like: LikeArgs,
     #[command(flatten)]
     pub(crate) parts: PartArgs,
-    /// Keep rejected records there, when the output is standard output
-    #[arg(long, value_name = "FILE", help_heading = "Parts", hide_short_help = true)]
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Parts",
+        hide_short_help = true,
+        help = text::REJECTED
+    )]
     pub(crate) rejected: Option<PathBuf>,
-    /// Keep skipped records there, when the output is standard output
+    /// File for skipped records if the output is standard output
     #[arg(long, value_name = "FILE", help_heading = "Parts", hide_short_help = true)]
     pub(crate) skipped: Option<PathBuf>,
-    /// Fail when the rejected records would take more than this
-    ///
-    /// Each is kept with its reasons, which take more than a short record does; the disk is not filled with them.
-    #[arg(long, value_name = "SIZE", default_value = "4GiB", help_heading = "Rules", hide_short_help = true)]
+    #[arg(
+        long,
+        value_name = "SIZE",
+        default_value = "4GiB",
+        help_heading = "Rules",
+        hide_short_help = true,
+        help = text::MAX_REJECT_BYTES,
+        long_help = text::MAX_REJECT_BYTES_LONG
+    )]
     pub(crate) max_reject_bytes: Size,
     #[command(flatten)]
     pub(crate) rules: RulesArgs,
@@ -78,30 +88,31 @@ impl ConvertArgs {
     }
 }
 
-/// Say what convert would do, and write nothing.
+/// Report what convert would do, and write nothing.
 ///
-/// Reads everything and judges it by the same rules and options. The report on standard output says how many users will
-/// make it and who will not and why, what will be lost, how large the parts will be and how long their upload takes.
-/// Files that are already in the import's form can be checked, too.
+/// Reads all records and applies the rules and options of convert. The report on standard output has the number of users
+/// that are ready to import, the others with the reasons, what is lost, the sizes of the parts and the time of their
+/// upload. Import files can be checked, too.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  reimport check tenant.json.gz\n  \
 reimport check tenant.json.gz --html report.html\n  reimport check parts/users-00001.json --json")]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) read: ReadArgs,
-    /// Also write the report as a page to send
-    ///
-    /// One file that needs nothing from elsewhere and holds no personal data: what will happen to the users, each broken rule with what to do about
-    /// it and line numbers, coverage of each property, sizes, and what no export has.
-    #[arg(long, value_name = "FILE", help_heading = "Report")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Report",
+        help = text::HTML,
+        long_help = CHECK_HTML
+    )]
     pub(crate) html: Option<PathBuf>,
-    /// Name some users on the page: personal data
+    /// List up to 5 users per rule (contains personal data)
     ///
-    /// Up to 5 of each broken rule, by user id and e-mail address.
+    /// The page then has the user ids and e-mail addresses of these users.
     #[arg(long, requires = "html", help_heading = "Report")]
     pub(crate) examples: bool,
-    /// Replace the page that a run before has written
-    #[arg(long, requires = "html", help_heading = "Report")]
+    #[arg(long, requires = "html", help_heading = "Report", help = text::FORCE)]
     pub(crate) force: bool,
     #[command(flatten)]
     pub(crate) like: LikeArgs,
@@ -114,6 +125,11 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) report: ReportArgs,
 }
+
+/// Help of `check --html`.
+const CHECK_HTML: &str = "Also write the report as an HTML page\n\n\
+    One file that needs no other file and contains no personal data: what happens to the users, each broken rule with line \
+    numbers and what to do, how many users have each property, sizes, and what is not in any export.";
 
 impl CheckArgs {
     /// The options that would shape the output.

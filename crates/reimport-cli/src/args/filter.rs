@@ -1,28 +1,29 @@
-//! Which users a run is about.
+//! Options that choose users.
 
-#![expect(clippy::doc_markdown, reason = "doc comments are the help, which is no markdown")]
+#![expect(clippy::doc_markdown, reason = "doc comments are the help, which is not Markdown")]
 
 use std::path::PathBuf;
 
 use clap::Args;
 use reimport::filter::Where;
 
-/// Which users a run is about.
+/// The users that a run reads.
 #[derive(Debug, Default, Args)]
 pub(crate) struct FilterArgs {
-    /// Only users of whom this holds (repeatable)
+    /// Only users that match this condition (repeatable)
     ///
-    /// As in 'logins_count >= 5'; where there are several, all must hold. OP is one of = != < <= > >=, or PATH is followed by `exists` or `missing`. VALUE is a number, true, false, null, a
-    /// date (2024-05-01, 2024-05-01T10:00:00Z), or a text, in double quotes where it must not be one of those. A user's
-    /// value of another type does not match, except with !=; one that is missing matches `missing` only.
+    /// Example: 'logins_count >= 5'. With several conditions, all must match. OP is one of = != < <= > >=, or PATH is
+    /// followed by `exists` or `missing`. VALUE is a number, true, false, null, a date (2024-05-01, 2024-05-01T10:00:00Z)
+    /// or a string. Put a string in double quotes if it looks like one of the others. A value of another type does not
+    /// match, except with !=. A missing value matches only `missing`.
     #[arg(long = "where", value_name = "PATH OP VALUE", help_heading = "Choosing users")]
     pub(crate) conditions: Vec<Where>,
-    /// Only users of this list of ids (repeatable)
+    /// Only users with these ids (repeatable)
     ///
-    /// One a line, or a CSV with a column user_id; `-` is standard input.
+    /// One id per line, or a CSV file with a column user_id. `-` is standard input.
     #[arg(long, value_name = "FILE", help_heading = "Choosing users")]
     pub(crate) ids: Vec<PathBuf>,
-    /// No users of this list of ids (repeatable)
+    /// Leave out users with these ids (repeatable)
     #[arg(hide_short_help = true, long, value_name = "FILE", help_heading = "Choosing users")]
     pub(crate) not_ids: Vec<PathBuf>,
 }

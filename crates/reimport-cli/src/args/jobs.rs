@@ -8,23 +8,25 @@ use reimport_jobs::upload::MaxFailed;
 
 use super::common::ReportArgs;
 
-/// Where the token comes from; the environment is asked last.
-const SIGNING_IN: &str = "Signing in (else: the environment's REIMPORT_TOKEN)";
+/// Heading of the options that give a token. The environment variable is used if none of them is given.
+const SIGNING_IN: &str = "Authentication [default: the token in the environment variable REIMPORT_TOKEN]";
 
-/// Which tenant is spoken to, and with which token.
+/// The tenant, and where its token comes from.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("address"))]
 pub(crate) struct TenantArgs {
-    /// The tenant's host, as in acme.eu.auth0.com
+    /// Host of the tenant, for example acme.eu.auth0.com
     #[arg(long, value_name = "HOST", group = "address", help_heading = "Tenant")]
     pub(crate) tenant: Option<String>,
-    /// The base URL in its place, for other hosts: https, or http on this machine
+    /// URL to use instead of --tenant
+    ///
+    /// https, or http for this machine.
     #[arg(hide_short_help = true, long, value_name = "URL", group = "address", help_heading = "Tenant")]
     pub(crate) base_url: Option<String>,
-    /// Read the token of the Management API from the one line of a file
+    /// File with a Management API token in one line
     #[arg(long, value_name = "FILE", help_heading = SIGNING_IN)]
     pub(crate) token_file: Option<PathBuf>,
-    /// Take the token from what a command of the shell prints
+    /// Shell command that prints a token
     #[arg(
         long,
         value_name = "COMMAND",
@@ -32,7 +34,7 @@ pub(crate) struct TenantArgs {
         help_heading = SIGNING_IN
     )]
     pub(crate) token_command: Option<String>,
-    /// Fetch tokens as this client
+    /// Client id to request tokens with
     #[arg(
         long,
         value_name = "ID",
@@ -41,7 +43,7 @@ pub(crate) struct TenantArgs {
         help_heading = SIGNING_IN
     )]
     pub(crate) client_id: Option<String>,
-    /// That client's secret is the one line of a file
+    /// File with the client secret in one line
     #[arg(
         long,
         value_name = "FILE",
@@ -49,7 +51,7 @@ pub(crate) struct TenantArgs {
         help_heading = SIGNING_IN
     )]
     pub(crate) client_secret_file: Option<PathBuf>,
-    /// The audience to fetch tokens for, where the host is a custom domain
+    /// Audience of the tokens, if the host is a custom domain
     #[arg(
         hide_short_help = true,
         long,
@@ -60,20 +62,23 @@ pub(crate) struct TenantArgs {
     pub(crate) audience: Option<String>,
 }
 
-/// How often a job is looked at.
+/// How often the status of a job is requested.
 #[derive(Debug, Args)]
 pub(crate) struct PollArgs {
-    /// The first pause between two looks at a job; the next ones are longer, up to half a minute
+    /// Seconds between the first two status requests for a job
+    ///
+    /// The time grows with each request, up to 30 seconds.
     #[arg(hide_short_help = true, long, value_name = "SECONDS", default_value = "1", value_parser = seconds, help_heading = "Tenant")]
     pub(crate) poll: Duration,
 }
 
-/// Fetch a tenant's users: start an export, wait, download, check.
+/// Export the users of a tenant to a file.
 ///
-/// Without --request the export has every field that an import or this tool can use, of the users of all connections,
-/// without a limit, as JSON. A request without a format gets the one that FILE ends in (.csv, .json or .ndjson, with or
-/// without .gz), else CSV, which is what a tenant then writes. FILE appears under its name when it has come whole and its gzip data is sound to the end;
-/// FILE.job.json beside it says which tenant was asked for what, and when.
+/// Starts an export job, waits until it ends, downloads the file and checks it. Without --request, the export has every
+/// field that an import or this tool can use, the users of all connections and no limit, as JSON. A request without a
+/// format gets the format of the file name FILE (.csv, .json or .ndjson, with or without .gz), else CSV, the default of the
+/// service. FILE appears under its name when the download is complete and its gzip data is valid to the end. FILE.job.json
+/// next to it records the tenant, the request and the time.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  reimport download --tenant acme.eu.auth0.com --token-file token.txt -o acme.json.gz\n  \
@@ -81,28 +86,28 @@ reimport download --print-request > request.json\n  \
 reimport download --tenant acme.eu.auth0.com --job job_0000000000000001 -o acme.json.gz"
 )]
 pub(crate) struct DownloadArgs {
-    /// The file to write
+    /// File to write
     #[arg(short, long = "output", value_name = "FILE", required_unless_present = "print_request")]
     pub(crate) output: Option<PathBuf>,
-    /// Ask for what this file asks for: a request body of the export job, or a job object
+    /// Request to send: a file with a request body of the export job, or with a job object
     #[arg(long, value_name = "FILE")]
     pub(crate) request: Option<PathBuf>,
-    /// Fetch the file of an export that was started before
+    /// Download the file of an export job that was started before
     #[arg(long, value_name = "ID", conflicts_with_all = ["request", "print_request"])]
     pub(crate) job: Option<String>,
-    /// Print the request body, for curl, and do nothing else; needs no token
+    /// Print the request body, for curl, and exit; needs no token
     #[arg(long)]
     pub(crate) print_request: bool,
-    /// Replace FILE
+    /// Replace FILE if it exists
     #[arg(long)]
     pub(crate) force: bool,
-    /// How long the transfer may stand still before it is taken up again
+    /// Seconds without data after which the transfer is resumed
     #[arg(hide_short_help = true, long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
     pub(crate) stall_timeout: Duration,
-    /// The bytes a second that must come at least, measured over a minute; 0: any
+    /// Minimum bytes per second, measured over a minute; 0 for no minimum
     #[arg(hide_short_help = true, long, value_name = "BYTES", default_value_t = 1000)]
     pub(crate) min_rate: u64,
-    /// How long the transfer may take in all [default: as long as it takes]
+    /// Maximum time of the whole transfer [default: no limit]
     #[arg(hide_short_help = true, long, value_name = "SECONDS")]
     pub(crate) max_time: Option<u64>,
     #[command(flatten)]
@@ -113,46 +118,46 @@ pub(crate) struct DownloadArgs {
     pub(crate) report: ReportArgs,
 }
 
-/// Send the parts of a conversion to a tenant, and collect what failed.
+/// Upload parts to a tenant, and keep the errors.
 ///
-/// First it shows what it is about to do, and asks. It can be killed at any moment and started again with the same
-/// words: a journal in PARTS, one for each target, knows what became of each part. Errors are kept there too, and
-/// upload-….errors.ndjson names the source and line of each user that was refused.
+/// Shows the plan first and asks for confirmation. An upload that was stopped or killed continues when the same command is
+/// run again: a journal in PARTS, one for each target, records the result of each part. Errors are also kept there, and
+/// upload-….errors.ndjson has the source and line of each refused user.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  reimport upload parts --tenant acme-test.eu.auth0.com --to Users --dry-run\n  \
 reimport upload parts --tenant acme-test.eu.auth0.com --to con_0000000000000001 --yes"
 )]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a separate switch")]
 pub(crate) struct UploadArgs {
-    /// The folder that reimport convert has written: with manifest.json and users-….json
+    /// Folder written by convert, with manifest.json and users-….json
     #[arg(value_name = "PARTS")]
     pub(crate) parts: PathBuf,
-    /// The database connection they go to: its id (con_…) or name
+    /// Target database connection: its id (con_…) or name
     #[arg(long, value_name = "CONNECTION")]
     pub(crate) to: String,
-    /// Only show what would be done
+    /// Show the plan and send nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     pub(crate) yes: bool,
-    /// Change users that exist: for parts that were converted for updating
+    /// Update existing users; for parts converted with --for update
     #[arg(long)]
     pub(crate) upsert: bool,
-    /// Go on although this is the tenant the export came from
+    /// Continue if the target is the tenant of the export
     #[arg(hide_short_help = true, long)]
     pub(crate) same_tenant: bool,
-    /// Go on although nobody has a password, which nobody can be given later
+    /// Continue if no user has a password hash; hashes cannot be added later
     #[arg(hide_short_help = true, long)]
     pub(crate) without_passwords: bool,
-    /// Stop when more than N users (or N%) have failed
+    /// Stop if more than N users (or N%) have failed
     #[arg(long, value_name = "N|N%", default_value = "5%", value_parser = max_failed)]
     pub(crate) max_failed: MaxFailed,
-    /// Send parts again whose job failed as a whole
+    /// Send parts again if their job failed as a whole
     #[arg(hide_short_help = true, long)]
     pub(crate) again: bool,
-    /// Let the tenant send its owners an email for every part
+    /// Let the tenant send its owners an email for each part
     #[arg(hide_short_help = true, long)]
     pub(crate) send_completion_email: bool,
     #[command(flatten)]
@@ -163,7 +168,7 @@ pub(crate) struct UploadArgs {
     pub(crate) report: ReportArgs,
 }
 
-/// Look at a job: how far it is, and whom it refused.
+/// Show the status of a job, and the users it refused.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 #[command(
@@ -174,13 +179,15 @@ reimport job verify-email 'auth0|1234' --tenant acme.eu.auth0.com"
 pub(crate) struct JobArgs {
     #[command(subcommand)]
     pub(crate) command: Option<JobCommand>,
-    /// The job
+    /// Id of the job
     #[arg(value_name = "ID", required = true)]
     pub(crate) id: Option<String>,
-    /// Wait until it ends
+    /// Wait until the job ends
     #[arg(long)]
     pub(crate) wait: bool,
-    /// Say what was wrong with the users it refused, by kind; with --json the tenant's own document
+    /// Count the errors of refused users by kind
+    ///
+    /// With --json, prints the error list of the tenant.
     #[arg(long)]
     pub(crate) errors: bool,
     #[command(flatten)]
@@ -191,32 +198,31 @@ pub(crate) struct JobArgs {
     pub(crate) report: ReportArgs,
 }
 
-/// What else can be done with jobs.
+/// Other jobs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum JobCommand {
-    /// Send a user the email that verifies the address
     VerifyEmail(VerifyEmailArgs),
 }
 
-/// Send a user the email that verifies the address.
+/// Send a user the email that verifies their address.
 #[derive(Debug, Args)]
 pub(crate) struct VerifyEmailArgs {
-    /// The user, with the provider: 'auth0|…'
+    /// User id with its provider: 'auth0|…'
     #[arg(value_name = "USER_ID")]
     pub(crate) user_id: String,
-    /// The application in whose name it is sent (the API's `client_id`)
+    /// Application that the email is sent for (`client_id` in the API)
     #[arg(long, value_name = "CLIENT_ID")]
     pub(crate) from_client: Option<String>,
-    /// The identity to verify, where it is not the user's first
+    /// Identity to verify, if it is not the user's first
     #[arg(long, value_name = "PROVIDER|ID", value_parser = identity)]
     pub(crate) identity: Option<(String, String)>,
-    /// The connection of that identity, if the provider and the id alone do not say which it is
+    /// Connection of that identity, if provider and id do not determine it
     #[arg(long, value_name = "CONNECTION_ID", requires = "identity")]
     pub(crate) identity_connection: Option<String>,
-    /// The organization the link leads to
+    /// Organization that the link leads to
     #[arg(long, value_name = "ORG_ID")]
     pub(crate) organization: Option<String>,
-    /// The custom domain of the link, for a tenant that has several
+    /// Custom domain of the link, if the tenant has several
     #[arg(long, value_name = "DOMAIN", value_parser = domain)]
     pub(crate) custom_domain: Option<String>,
     #[command(flatten)]
@@ -227,13 +233,15 @@ pub(crate) struct VerifyEmailArgs {
     pub(crate) report: ReportArgs,
 }
 
-/// A number of seconds, with fractions.
+/// Parses a number of seconds, which may have a fraction.
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().filter(|seconds| (0.01..=3600.0).contains(seconds));
-    seconds.map(Duration::from_secs_f64).ok_or_else(|| "expected seconds, as in 1 or 0.5".to_owned())
+    seconds
+        .map(Duration::from_secs_f64)
+        .ok_or_else(|| "expected seconds from 0.01 to 3600, for example 1 or 0.5".to_owned())
 }
 
-/// `N` or `N%`.
+/// Parses `N` or `N%`.
 fn max_failed(text: &str) -> Result<MaxFailed, String> {
     let number = match text.strip_suffix('%') {
         None => text.parse().ok().map(MaxFailed::Users),
@@ -241,20 +249,24 @@ fn max_failed(text: &str) -> Result<MaxFailed, String> {
             percent.parse().ok().filter(|percent| (0.0..=100.0).contains(percent)).map(MaxFailed::Percent)
         }
     };
-    number.ok_or_else(|| "expected a number of users or a percentage, as in 0, 100 or 2.5%".to_owned())
+    number.ok_or_else(|| "expected a number of users or a percentage, for example 0, 100 or 2.5%".to_owned())
 }
 
-/// `login.example.com`: it becomes a header.
+/// Parses a domain such as `login.example.com`. It is sent in a header, so only letters, digits, `.` and `-` are allowed.
 fn domain(text: &str) -> Result<String, String> {
     let is_domain =
         !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
-    if is_domain { Ok(text.to_owned()) } else { Err("expected a domain, as in login.example.com".to_owned()) }
+    if is_domain {
+        Ok(text.to_owned())
+    } else {
+        Err("expected a domain, for example login.example.com".to_owned())
+    }
 }
 
-/// `auth0|1234`.
+/// Parses an identity such as `auth0|1234`.
 fn identity(text: &str) -> Result<(String, String), String> {
     match text.split_once('|') {
         Some((provider, id)) if !provider.is_empty() && !id.is_empty() => Ok((provider.into(), id.into())),
-        _ => Err("expected PROVIDER|ID, as in 'auth0|1234'".to_owned()),
+        _ => Err("expected PROVIDER|ID, for example 'auth0|1234'".to_owned()),
     }
 }

@@ -6,19 +6,19 @@ use clap::Args;
 
 use super::recorded::RecordedOptions;
 
-/// Which conversion is repeated.
+/// The conversion whose options are used.
 #[derive(Debug, Args)]
 pub(crate) struct LikeArgs {
-    /// Take the options from the manifest of PARTS
+    /// Use the options recorded in the manifest of PARTS
     ///
-    /// PARTS is a folder that convert has written. An option on the command line replaces the recorded one, with all
-    /// values of a repeatable option. Not taken: --limit and --input-format. A manifest does not record the names of
-    /// files: give --passwords, --mfa-secrets, --ids and --not-ids again, or name them in --without.
+    /// PARTS is a folder that convert has written. An option on the command line replaces the recorded one, including all
+    /// values of a repeatable option. --limit and --input-format are not used. A manifest does not record file names: give
+    /// --passwords, --mfa-secrets, --ids and --not-ids again, or list them in --without.
     #[arg(long, value_name = "PARTS")]
     pub(crate) like: Option<PathBuf>,
-    /// Do not take these options from the manifest
+    /// Do not use these recorded options
     ///
-    /// As in --without passwords,where; they have their default then.
+    /// They have their default instead. Example: --without passwords,where
     #[arg(
         hide_short_help = true,
         long,
@@ -37,5 +37,5 @@ fn option_name(text: &str) -> Result<String, String> {
         return Ok(name.to_owned());
     }
     let known: Vec<_> = RecordedOptions::names().collect();
-    Err(format!("expected the names of options, from {}", known.join(", ")))
+    Err(format!("expected names of options, any of {}", known.join(", ")))
 }

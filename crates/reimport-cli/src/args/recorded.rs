@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::common::{ReadArgs, RulesArgs, RunArgs};
+use super::common::{EditArgs, ReadArgs, RulesArgs, RunArgs};
 use super::convert::PartArgs;
 use super::filter::FilterArgs;
 
@@ -85,9 +85,7 @@ impl RecordedOptions {
         let RulesArgs {
             rules,
             unknown,
-            moves,
-            drops,
-            sets,
+            edits,
             require,
             unique,
             no_duplicate_check,
@@ -101,6 +99,7 @@ impl RecordedOptions {
             connections,
             merge_connections,
         } = rules;
+        let EditArgs { moves, drops, sets } = edits;
         Self {
             input_format: input_format.as_ref().and_then(value),
             delimiter: delimiter.map(delimiter_value),

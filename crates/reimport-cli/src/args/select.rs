@@ -1,6 +1,6 @@
 //! `reimport select`.
 
-#![expect(clippy::doc_markdown, reason = "doc comments are the help, which is no markdown")]
+#![expect(clippy::doc_markdown, reason = "doc comments are the help, which is not Markdown")]
 
 use std::path::PathBuf;
 
@@ -8,69 +8,84 @@ use clap::Args;
 use reimport::projection::Field;
 
 use super::common::{ReadArgs, ReportArgs, RunArgs};
+use super::text;
 use super::values::{self, EscapeChoice, OutputFormat, Size};
 
-/// Write some fields of every user, as CSV or JSON.
+/// Write chosen fields of every user, as CSV or JSON.
 ///
-/// Without any -f and --request, the fields are those of a default export: user_id, email, email_verified, name,
-/// given_name, family_name, nickname, picture, connection, created_at, updated_at. In CSV, objects and arrays are JSON in
-/// their cell, and null is as empty as missing; in JSON, each user is one flat object without what is missing.
+/// Without -f and --request, the fields are those of a default export: user_id, email, email_verified, name, given_name,
+/// family_name, nickname, picture, connection, created_at, updated_at. In CSV, an object or array is JSON in its cell, and
+/// the cell of null or of a missing value is empty. In JSON, each user is one flat object without missing values.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
 reimport select tenant.json.gz -f user_id -f user_metadata.consent.given=consent -o consent.csv\n  \
 reimport select tenant.json.gz --where 'last_login < 2024-01-01' -f email | less\n  \
 reimport select tenant.json.gz --request export-request.json -o users.csv.gz\n\n\
-A path is written a.b.c, identities[0].connection or [\"a key.with dots\"].b; a shell may ask for quotes around it.")]
+A path is written as a.b.c, identities[0].connection or [\"a key.with dots\"].b; quote it if your shell needs that.")]
 pub(crate) struct SelectArgs {
     #[command(flatten)]
     pub(crate) read: ReadArgs,
-    /// Field to write, and its name (repeatable)
+    /// Field to write, with an optional new name (repeatable)
     #[arg(short = 'f', long = "field", value_name = "PATH[=NAME]", value_parser = values::field)]
     pub(crate) fields: Vec<Field>,
-    /// Answer the request of an export job
+    /// Use the fields, format and limit of an export request
     ///
-    /// FILE is the body of POST /api/v2/jobs/users-exports, or the job object that answered it. Its fields, format and limit are obeyed; of its limit and --limit the smaller counts. "format": "json" is one object
-    /// a line, as the job writes it. An export holds the names of connections, not their ids: a connection_id asks for
-    /// --connection NAME, unless the job object has the name.
+    /// FILE is the body of POST /api/v2/jobs/users-exports, or the job object of the answer. If both the request and
+    /// --limit set a limit, the smaller one is used. "format": "json" means one object per line, as the job writes it. An
+    /// export has the names of connections, not their ids: for a request with a connection_id give --connection NAME, unless
+    /// the job object has the name.
     #[arg(long, value_name = "FILE", conflicts_with = "fields")]
     pub(crate) request: Option<PathBuf>,
-    /// What to write
+    /// Output format [default: detected]
     ///
-    /// Else what the name of -o says, or the request, or CSV.
+    /// The default is the format of the request, else that of the file name of -o, else CSV.
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<OutputFormat>,
-    /// File to write, else standard output
+    /// Output file [default: standard output]
     ///
-    /// Compressed where its name ends in .gz; `-` is standard output, too.
+    /// Compressed if the name ends in .gz. `-` is also standard output.
     #[arg(short, long = "output", value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Replace what a run before has written there
-    #[arg(long)]
+    #[arg(long, help = text::FORCE)]
     pub(crate) force: bool,
-    /// What is done to strings that a spreadsheet would run as formulas
+    /// Escape strings that a spreadsheet runs as formulas [default: none]
     ///
-    /// Without it, they are written as they are, and a warning counts them.
+    /// Without this option, a warning counts these strings.
     #[arg(long, value_name = "HOW", hide_short_help = true)]
     pub(crate) csv_escape: Option<EscapeChoice>,
-    /// Keep records that cannot be read there, when the output is standard output
-    #[arg(hide_short_help = true, long, value_name = "FILE")]
+    #[arg(hide_short_help = true, long, value_name = "FILE", help = text::REJECTED)]
     pub(crate) rejected: Option<PathBuf>,
-    /// Only users of this connection (repeatable)
-    ///
-    /// That of the first identity counts.
-    #[arg(long = "connection", value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new(), help_heading = "Choosing users")]
+    #[arg(
+        long = "connection",
+        value_name = "NAME",
+        value_parser = clap::builder::NonEmptyStringValueParser::new(),
+        help_heading = "Choosing users",
+        help = text::CONNECTION,
+        long_help = SELECT_CONNECTION
+    )]
     pub(crate) connections: Vec<String>,
     #[command(flatten)]
     pub(crate) run: RunArgs,
-    /// Fail when the rejected records would take more than this
-    #[arg(long, value_name = "SIZE", default_value = "4GiB", help_heading = "Rules", hide_short_help = true)]
+    #[arg(
+        long,
+        value_name = "SIZE",
+        default_value = "4GiB",
+        help_heading = "Rules",
+        hide_short_help = true,
+        help = text::MAX_REJECT_BYTES,
+        long_help = text::MAX_REJECT_BYTES_LONG
+    )]
     pub(crate) max_reject_bytes: Size,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
 }
 
+/// Help of `select --connection`.
+const SELECT_CONNECTION: &str = "Only users of this connection (repeatable)\n\n\
+    The connection of a user is that of its first identity.";
+
 impl SelectArgs {
-    /// How strings are escaped in a CSV.
+    /// How strings are escaped in CSV output.
     pub(crate) fn escape(&self) -> reimport::CsvEscape {
         self.csv_escape.unwrap_or(EscapeChoice::None).into()
     }

@@ -3,14 +3,14 @@
 use clap::Args;
 use clap_complete::Shell;
 
-/// Print the completions of a shell.
+/// Print a shell completion script.
 ///
-/// Bash: `reimport completions bash > ~/.local/share/bash-completion/completions/reimport`. Zsh: a file `_reimport` in a
-/// folder of `fpath`. Fish: `~/.config/fish/completions/reimport.fish`. PowerShell: add them to your profile.
+/// Where to save it: Bash, `~/.local/share/bash-completion/completions/reimport`; Zsh, a file `_reimport` in a folder of
+/// `fpath`; Fish, `~/.config/fish/completions/reimport.fish`; PowerShell, your profile.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  reimport completions zsh > ~/.zfunc/_reimport")]
 pub(crate) struct CompletionsArgs {
-    /// Which shell
+    /// The shell
     #[arg(value_name = "SHELL")]
     pub(crate) shell: Shell,
 }

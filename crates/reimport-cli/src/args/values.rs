@@ -1,4 +1,4 @@
-//! Values that options take.
+//! Types and parsers of option values.
 
 use std::fmt;
 use std::str::FromStr;
@@ -35,7 +35,7 @@ impl FromStr for Size {
 }
 
 fn wrong_size() -> String {
-    "expected a size, as in 500000, 500kB or 488KiB".to_owned()
+    "expected a size, for example 500000, 500kB or 488KiB".to_owned()
 }
 
 impl fmt::Display for Size {
@@ -44,16 +44,16 @@ impl fmt::Display for Size {
     }
 }
 
-/// Whether users are judged.
+/// Rules that are applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum RulesChoice {
-    /// What the importer accepts.
+    /// The rules of the bulk import.
     Import,
-    /// Every well-formed object as it is, compacted.
+    /// No rules: every well-formed object is written unchanged, compacted.
     None,
 }
 
-/// The form of user ids.
+/// Form of user ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum UserIdsChoice {
     /// As in an export: `auth0|5f7c`.
@@ -71,19 +71,19 @@ impl From<UserIdsChoice> for UserIds {
     }
 }
 
-/// What `select` writes.
+/// Output format of `select`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum OutputFormat {
-    /// A header, and one line a user.
+    /// A header, and one row per user.
     Csv,
-    /// One object a line.
+    /// One object per line.
     Ndjson,
     /// One array of objects.
     Json,
 }
 
 impl OutputFormat {
-    /// How it shows on a terminal what would steer it.
+    /// How control characters are escaped on a terminal.
     pub(crate) fn on_terminal(self) -> Form {
         match self {
             Self::Csv => Form::Text,
@@ -92,14 +92,14 @@ impl OutputFormat {
     }
 }
 
-/// What is done to strings that a spreadsheet would run.
+/// How strings that a spreadsheet runs as formulas are escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum EscapeChoice {
-    /// Nothing: values are what the export holds.
+    /// Write values as they are in the export.
     None,
-    /// An apostrophe before those that would be run.
+    /// Write an apostrophe before strings that are formulas.
     Formulas,
-    /// An apostrophe before every string, as the export job writes them.
+    /// Write an apostrophe before every string, as the export job does.
     Auth0,
 }
 
@@ -113,14 +113,14 @@ impl From<EscapeChoice> for CsvEscape {
     }
 }
 
-/// How records stand in the input.
+/// Format of the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum InputFormat {
-    /// One object a line.
+    /// One object per line.
     Ndjson,
     /// One array of objects.
     Array,
-    /// Rows under a header.
+    /// A header and rows.
     Csv,
 }
 
@@ -134,12 +134,12 @@ impl From<InputFormat> for Format {
     }
 }
 
-/// How strings stand in a CSV.
+/// Dialect of CSV input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum DialectChoice {
-    /// An apostrophe before every string, as the export job writes it.
+    /// An apostrophe before every string, as the export job writes.
     Auth0,
-    /// Strings as they are.
+    /// No apostrophes.
     Plain,
 }
 
@@ -152,12 +152,12 @@ impl From<DialectChoice> for CsvDialect {
     }
 }
 
-/// Which cells of a plain CSV are numbers and booleans.
+/// Cells of a plain CSV file that are numbers and booleans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum TypesChoice {
-    /// Those of known properties: `email_verified`, `blocked`, `logins_count` and so on.
+    /// Cells of known properties: `email_verified`, `blocked`, `logins_count` and others.
     Known,
-    /// Every cell that reads as one.
+    /// All cells that look like numbers or booleans.
     Infer,
 }
 
@@ -170,35 +170,35 @@ impl From<TypesChoice> for CsvTypes {
     }
 }
 
-/// One ASCII character, or `tab`.
+/// Parses one ASCII character, or `tab`.
 pub(crate) fn delimiter(text: &str) -> Result<u8, String> {
     match text.as_bytes() {
         b"tab" | b"\\t" => Ok(b'\t'),
         [byte] => Ok(*byte),
-        _ => Err("expected one character, as in `;`, or tab".to_owned()),
+        _ => Err("expected one ASCII character, for example `;`, or tab".to_owned()),
     }
 }
 
-/// What becomes of properties that the schema does not know.
+/// Handling of properties that are not in the import schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum UnknownChoice {
-    /// Left behind and counted.
+    /// Drop them and count them.
     Drop,
-    /// The user is rejected.
+    /// Reject the user.
     Reject,
 }
 
-/// What the importer may know a user by.
+/// Identifiers of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 #[value(rename_all = "snake_case")]
 pub(crate) enum IdentifierChoice {
-    /// The id.
+    /// User id.
     UserId,
-    /// The e-mail address.
+    /// E-mail address.
     Email,
-    /// The username.
+    /// Username.
     Username,
-    /// The phone number.
+    /// Phone number.
     PhoneNumber,
 }
 
@@ -213,54 +213,54 @@ impl From<IdentifierChoice> for Identifier {
     }
 }
 
-/// By what a hash is joined to a user.
+/// What a hash and a user are matched by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum JoinChoice {
-    /// The user id and the connection.
+    /// User id and connection.
     Id,
-    /// For users without any id also the e-mail address, if it is certain.
+    /// Also connection and e-mail address, for users without an id and if the match is certain.
     Email,
 }
 
-/// What becomes of a hash that is older than the user's last change of password.
+/// Handling of a hash that is older than the user's last change of password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum StaleChoice {
-    /// The user gets it, and is listed in stale-password.csv.
+    /// Keep the hash, and list the user in stale-password.csv.
     Keep,
-    /// The user gets no password.
+    /// Write the user without a password.
     Skip,
 }
 
-/// What becomes of a linked database login.
+/// Handling of a linked database login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum LinkedChoice {
-    /// Skipped, for a reason of its own; it can still be imported later.
+    /// Skip the user, with a separate reason; the login can be imported later.
     Skip,
-    /// It becomes the user.
+    /// Import the login as the user.
     Promote,
 }
 
-/// What the import jobs will do.
+/// Kind of import job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum PurposeChoice {
-    /// Bring new users.
+    /// Import new users.
     Insert,
-    /// Update users that are there.
+    /// Update existing users (upsert); password hashes are left out.
     Update,
 }
 
-/// Whether metadata is brought.
+/// Handling of metadata.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum MetadataChoice {
-    /// It is.
+    /// Import it.
     Keep,
-    /// It is left as it is in the target.
+    /// Leave it out.
     Omit,
 }
 
-/// `N` or `N%`.
+/// Parses `N` or `N%`.
 pub(crate) fn max_rejected(text: &str) -> Result<MaxRejected, String> {
-    let wrong = || "expected a number of users or a percentage, as in 0, 100 or 2.5%".to_owned();
+    let wrong = || "expected a number of records or a percentage, for example 0, 100 or 2.5%".to_owned();
     match text.strip_suffix('%') {
         None => text.parse().map(MaxRejected::Records).map_err(|_| wrong()),
         Some(percent) => match percent.parse::<f64>() {
@@ -270,31 +270,33 @@ pub(crate) fn max_rejected(text: &str) -> Result<MaxRejected, String> {
     }
 }
 
-/// `PATH=PATH`, split at an `=` that leaves a path on both sides.
+/// Parses `PATH=PATH`, split at the first `=` that leaves a path on both sides.
 pub(crate) fn path_to_path(text: &str) -> Result<(FieldPath, FieldPath), String> {
     split_at_equals(text, |from, to| Some((from.parse().ok()?, to.parse().ok()?)))
-        .ok_or_else(|| "expected FROM=TO, as in created_at=app_metadata.signed_up_at".to_owned())
+        .ok_or_else(|| "expected FROM=TO, for example created_at=app_metadata.signed_up_at".to_owned())
 }
 
-/// `PATH=JSON`.
+/// Parses `PATH=JSON`, split at the first `=` that leaves a path and a JSON value.
 pub(crate) fn path_to_json(text: &str) -> Result<(FieldPath, String), String> {
     split_at_equals(text, |path, json| {
         serde_json::from_str::<&serde_json::value::RawValue>(json).ok()?;
         Some((path.parse().ok()?, json.to_owned()))
     })
-    .ok_or_else(|| "expected PATH=JSON, as in email_verified=true or app_metadata.plan='\"free\"'".to_owned())
+    .ok_or_else(|| {
+        "expected PATH=JSON, for example email_verified=true or app_metadata.plan='\"free\"'".to_owned()
+    })
 }
 
 fn split_at_equals<T>(text: &str, read: impl Fn(&str, &str) -> Option<T>) -> Option<T> {
     text.match_indices('=').find_map(|(at, _)| read(&text[..at], &text[at + 1..]))
 }
 
-/// A field path.
+/// Parses a field path.
 pub(crate) fn field_path(text: &str) -> Result<FieldPath, String> {
     text.parse().map_err(|error: reimport::projection::PathError| error.to_string())
 }
 
-/// `PATH` or `PATH=NAME`.
+/// Parses `PATH` or `PATH=NAME`.
 pub(crate) fn field(text: &str) -> Result<Field, String> {
     Field::from_argument(text).map_err(|error| error.to_string())
 }

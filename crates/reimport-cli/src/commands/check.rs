@@ -1,4 +1,4 @@
-//! `reimport check`: the run of `convert`, into a sink that writes nothing but a report.
+//! `reimport check`: a run of `convert` with a sink that writes nothing.
 
 use reimport::Topic;
 use reimport::sink::{Document, PartsOptions};
@@ -53,7 +53,7 @@ fn check(args: &CheckArgs) -> anyhow::Result<Status> {
     Ok(readiness.status)
 }
 
-/// The page, where one is wanted: what can be wrong with its name is said before anything is read.
+/// Creates the HTML page, if there is one. Errors about its name are reported before anything is read.
 fn page(args: &CheckArgs) -> anyhow::Result<Option<Document>> {
     let Some(path) = &args.html else { return Ok(None) };
     let rules = &args.rules;

@@ -1,4 +1,4 @@
-//! The sink of `check`: it measures the parts that `convert` would write, and keeps examples where they are wanted.
+//! The sink of `check`. It measures the parts that `convert` would write, and keeps examples if requested.
 
 use reimport::run::{Body, Rejected, Sink, Written};
 use reimport::sink::{Estimate, Estimated, PartsOptions};
@@ -8,17 +8,18 @@ use serde_json::Value;
 
 use crate::report::Example;
 
-/// Examples of each rule.
+/// Number of examples for each rule.
 const EXAMPLES: usize = 5;
 
-/// The longest name of a user that a report shows.
+/// Maximum number of characters of an id or address in a report.
 const LONGEST: usize = 120;
 
-/// Measures parts, of one folder and of a folder for each connection: which it will be, only the end can tell.
+/// Measures the parts of one folder, and of one folder for each connection. Which of them applies is known only at the
+/// end.
 pub(super) struct CheckSink {
     whole: Estimate,
     by_connection: Estimate,
-    /// Whether connections are to be kept apart as soon as there are several.
+    /// Whether to use one folder for each connection if there are several.
     apart: bool,
     examples: Option<Vec<Example>>,
 }
@@ -63,7 +64,7 @@ impl Sink for CheckSink {
     }
 }
 
-/// What names a user; anything may stand there.
+/// The properties that identify a user. Their values can have any type.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Named {
@@ -82,7 +83,7 @@ fn keep(examples: &mut Vec<Example>, json: &str, rejected: &Rejected<'_>) {
         if known || of_rule.count() >= EXAMPLES {
             continue;
         }
-        // A record that serde_json refuses (a key twice) is named by its line alone.
+        // A record that serde_json refuses (a repeated key) is identified only by its line.
         let named: Named = serde_json::from_str(json).unwrap_or_default();
         examples.push(Example {
             rule: problem.rule,

@@ -30,15 +30,15 @@ fn convert(args: &ConvertArgs) -> anyhow::Result<Status> {
     }
     ensure!(
         args.rejected.is_none() && args.skipped.is_none(),
-        "--rejected and --skipped go with -o - only: a folder or a file has its own"
+        "--rejected and --skipped need -o -; other outputs have files for these records"
     );
     if is_json(&args.output) {
         return to_file(args);
     }
     setup::refuse_file_ending(
         &args.output,
-        "convert writes import files, which are JSON: name a folder, FILE.json, or - for standard output; \
-         `reimport select` writes CSV and NDJSON",
+        "convert writes import files, which are JSON; name a folder, FILE.json, or - for standard output \
+         (`reimport select` writes CSV and NDJSON)",
     )?;
     to_folder(args)
 }
@@ -63,7 +63,7 @@ fn to_folder(args: &ConvertArgs) -> anyhow::Result<Status> {
 }
 
 fn to_file(args: &ConvertArgs) -> anyhow::Result<Status> {
-    ensure!(!args.parts.by_connection, "--by-connection needs a folder: -o OUT without .json");
+    ensure!(!args.parts.by_connection, "--by-connection needs a folder; use -o OUT without .json");
     let options = FileOptions::default().force(args.force).max_reject_bytes(Some(args.max_reject_bytes.0));
     let file = OneFile::create(&args.output, Framing::Array, options)?;
     file.refuse_inputs(&inputs::files(&args.read))?;
@@ -71,7 +71,7 @@ fn to_file(args: &ConvertArgs) -> anyhow::Result<Status> {
     let limit = args.parts.max_part_bytes.0;
     ran.remarks.extend(setup::too_large(&args.output, setup::file_bytes(&ran.finished), limit));
     ran.remarks.extend(setup::too_many(&args.output, ran.summary.written, args.parts.max_part_users));
-    // The sink gives the side files the name of the file without its end.
+    // The sink names the side files after the output, without its extension.
     let fix = fix(args, &args.output.with_extension(OutputName::Rejected.as_str()), None);
     setup::report(&ran, &Published::File(args.output.display().to_string()), Some(&fix), &args.report)
 }
@@ -79,9 +79,9 @@ fn to_file(args: &ConvertArgs) -> anyhow::Result<Status> {
 fn to_stdout(args: &ConvertArgs) -> anyhow::Result<Status> {
     ensure!(
         !args.report.json,
-        "--json prints to standard output, where the users go: name a folder or file with -o"
+        "--json prints to standard output, which is used for the users; name a folder or file with -o"
     );
-    ensure!(!args.parts.by_connection, "--by-connection needs a folder: -o OUT");
+    ensure!(!args.parts.by_connection, "--by-connection needs a folder; use -o OUT");
     let options = LeftoverOptions::default().force(args.force).max_bytes(Some(args.max_reject_bytes.0));
     let bytes = Cell::new(0);
     let mut array = Array::new(Counted { out: stdout(Form::Json), bytes: &bytes });
@@ -99,7 +99,7 @@ fn to_stdout(args: &ConvertArgs) -> anyhow::Result<Status> {
     setup::report(&ran, &Published::Stdout, fix.as_ref(), &args.report)
 }
 
-/// Counts what is written.
+/// Counts the written bytes.
 struct Counted<'c, W> {
     out: W,
     bytes: &'c Cell<u64>,
@@ -117,7 +117,7 @@ impl<W: Write> Write for Counted<'_, W> {
     }
 }
 
-/// How the rejected records in `file` are converted once they are fixed. `parts` is the folder with the manifest.
+/// Returns how to convert the rejected records in `file` after they are fixed. `parts` is the folder with the manifest.
 fn fix(args: &ConvertArgs, file: &Path, parts: Option<&Path>) -> Fix {
     Fix {
         file: file.display().to_string(),

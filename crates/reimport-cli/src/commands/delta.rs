@@ -1,4 +1,4 @@
-//! `reimport delta`: what happened between two exports of one tenant.
+//! `reimport delta`: the differences between two exports of one tenant.
 
 use anyhow::bail;
 use reimport::compare::{Comparison, DeltaFolder};
@@ -13,7 +13,7 @@ use crate::progress::Bar;
 use crate::report::{Happened, quoted};
 
 pub(super) fn run(args: &DeltaArgs) -> anyhow::Result<Status> {
-    setup::refuse_file_ending(&args.output, "delta writes a folder: name it without such an ending")?;
+    setup::refuse_file_ending(&args.output, "delta writes a folder; use a name without a file extension")?;
     refuse_part(args)?;
     let (old, new) = (input(&args.old)?, input(&args.new)?);
     let mut folder = DeltaFolder::create(&args.output, args.force)?;
@@ -38,7 +38,7 @@ pub(super) fn run(args: &DeltaArgs) -> anyhow::Result<Status> {
     Ok(happened.status())
 }
 
-/// An error if one side is a part of an import and the other is not: their user ids have different forms.
+/// Returns an error if one side is a part of an import and the other is an export: their user ids have different forms.
 fn refuse_part(args: &DeltaArgs) -> anyhow::Result<()> {
     let (what, part, export) = match [&args.old, &args.new].map(|path| not_an_export(path)) {
         [Some(what), None] => (what, &args.old, &args.new),
@@ -46,9 +46,9 @@ fn refuse_part(args: &DeltaArgs) -> anyhow::Result<()> {
         _ => return Ok(()),
     };
     bail!(
-        "{}: expected an export, but this is {what}; the user_ids of a part have no strategy before \
-         them; `reimport verify {} \
-         {}` says whether its users are in the export",
+        "{}: expected an export, but this is {what}; the user_ids of a part have no strategy prefix; \
+         `reimport verify {} \
+         {}` checks whether its users are in the export",
         part.display(),
         quoted(&part.display().to_string()),
         quoted(&export.display().to_string())

@@ -1,4 +1,4 @@
-//! `reimport download`: an export job from its start to a file that is whole.
+//! `reimport download`: an export job, from its start to a complete file.
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -26,7 +26,7 @@ pub(super) fn run(args: &DownloadArgs) -> anyhow::Result<Status> {
         setup::print_as(&text, Form::Json)?;
         return Ok(Status::Done);
     }
-    let Some(output) = &args.output else { bail!("no file is named; say -o FILE") };
+    let Some(output) = &args.output else { bail!("no output file; add -o FILE") };
     for path in [output, &ExportRecord::path_of(output)] {
         may_be_written(path, args.force)?;
     }
@@ -45,7 +45,7 @@ pub(super) fn run(args: &DownloadArgs) -> anyhow::Result<Status> {
     if let (Some(wish), Some(format)) = (wish(output), &ended.format) {
         ensure!(
             wish == *format,
-            "the file would be {wish} by its name {}, but job {job} writes {format}; choose another name",
+            "the file name {} means {wish}, but job {job} writes {format}; choose another name",
             output.display()
         );
     }
@@ -72,7 +72,7 @@ pub(super) fn run(args: &DownloadArgs) -> anyhow::Result<Status> {
     Ok(Status::Done)
 }
 
-/// Starts the job, and says at once how to come back to it.
+/// Starts the job, and prints how to continue if the command is interrupted.
 fn start(
     client: &Client,
     export: &UsersExport,
@@ -86,7 +86,7 @@ fn start(
     if !args.report.quiet {
         let id = quoted(&job.id);
         say_line(&format!(
-            "job {id} of {} is started; if this ends early, go on with --job {id} -o {}",
+            "started job {id} of {}; if the download is interrupted, continue with --job {id} -o {}",
             client.host(),
             quoted(&output.display().to_string())
         ));
@@ -94,15 +94,15 @@ fn start(
     Ok(job.id)
 }
 
-/// What is asked for. The ending of the file is the wish for a format, which the request must not contradict.
+/// Returns the request. The extension of the output file is the wanted format, which the request must not contradict.
 fn export(args: &DownloadArgs) -> anyhow::Result<UsersExport> {
     let wish = args.output.as_deref().and_then(wish);
     let name = || args.output.as_deref().unwrap_or(Path::new("-o")).display();
     let Some(file) = &args.request else {
         ensure!(
             wish != Some(Format::Csv),
-            "the file would be CSV by its name {}, but an export of every field can only be JSON; choose another name, or \
-             name up to {MAX_CSV_FIELDS} fields with --request",
+            "the file name {} means CSV, but an export of every field can only be JSON; choose another name, or request up to \
+             {MAX_CSV_FIELDS} fields with --request",
             name()
         );
         return Ok(UsersExport::everything());
@@ -112,7 +112,7 @@ fn export(args: &DownloadArgs) -> anyhow::Result<UsersExport> {
         (None, wish) => export.format = wish,
         (Some(asked), Some(wish)) => ensure!(
             *asked == wish,
-            "the file would be {wish} by its name {}, but {} asks for {asked}; change one of the two",
+            "the file name {} means {wish}, but {} requests {asked}; change one of them",
             name(),
             file.display()
         ),
@@ -122,7 +122,7 @@ fn export(args: &DownloadArgs) -> anyhow::Result<UsersExport> {
     Ok(export)
 }
 
-/// The format that a file name ends in.
+/// Returns the format that the extension of a file name means.
 fn wish(output: &Path) -> Option<Format> {
     let name = output.file_name()?.to_string_lossy().to_ascii_lowercase();
     let name = name.strip_suffix(".gz").unwrap_or(&name);
@@ -133,10 +133,10 @@ fn wish(output: &Path) -> Option<Format> {
     }
 }
 
-/// The request body in a file: that of a request, or of the job that answered one.
+/// Reads the request body in a file, which is a request or the job object of its answer.
 fn request(file: &Path) -> anyhow::Result<UsersExport> {
-    let text = inputs::read_small(file).context("cannot read it")?;
-    // Its errors name the key; what is sent is what stands there.
+    let text = inputs::read_small(file).context("cannot read the file")?;
+    // This only checks: its errors name the key. The request is sent as it is in the file.
     ExportRequest::from_slice(&text)?;
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
     let mut body: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(text)?;
@@ -144,26 +144,26 @@ fn request(file: &Path) -> anyhow::Result<UsersExport> {
     Ok(serde_json::from_value(body.into())?)
 }
 
-/// What can be known before a job is started.
+/// Returns an error if `output` cannot be written, before a job is started.
 fn may_be_written(output: &Path, force: bool) -> anyhow::Result<()> {
     let shown = output.display();
     match output.symlink_metadata() {
         Ok(found) => {
-            ensure!(found.is_file(), "{shown} is there and is no file; choose another name");
+            ensure!(found.is_file(), "{shown} exists and is not a file; choose another name");
             ensure!(force, "{shown} exists; choose another name, or replace it with --force");
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let parent = output.parent().filter(|parent| !parent.as_os_str().is_empty());
             let parent = parent.unwrap_or(Path::new("."));
-            ensure!(parent.is_dir(), "{shown} cannot be written: there is no folder {}", parent.display());
+            ensure!(parent.is_dir(), "cannot write {shown}: the folder {} does not exist", parent.display());
         }
-        Err(error) => return Err(error).with_context(|| format!("cannot look at {shown}")),
+        Err(error) => return Err(error).with_context(|| format!("cannot access {shown}")),
     }
     Ok(())
 }
 
-/// Reads the file to the end of its gzip data, every checksum and length included. What is not gzip data must be an
-/// export by its first line.
+/// Reads the file to the end of its gzip data, and checks every checksum and length. If it is not gzip data, its first
+/// line must be that of an export.
 fn check(fetched: &Fetched<'_>) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let mut source = Source::from_reader("the file", std::fs::File::open(fetched.path)?);
     let mut block = vec![0; 256 << 10];
@@ -179,16 +179,13 @@ fn check(fetched: &Fetched<'_>) -> Result<(), Box<dyn std::error::Error + Send +
                 return Err(found.into());
             }
             if !fetched.is_gzip && !is_export(start, fetched.job) {
-                return Err(
-                    "it is not gzip data, and its first line has none of the fields that were asked for"
-                        .into(),
-                );
+                return Err("it is not gzip data, and its first line has none of the requested fields".into());
             }
         }
     }
 }
 
-/// Whether the first line has one of the job's fields: as a member of a JSON object, or as a column.
+/// Whether the first line has one of the fields of the job, as a member of a JSON object or as a column.
 fn is_export(start: &[u8], job: &Job) -> bool {
     const USUAL: [&str; 4] = ["user_id", "Id", "email", "Email"];
     let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `reimport fields`: every path of an export, or the values at one.
+//! `reimport fields`: all paths of an export, or the values at one path.
 
 use std::io::Write;
 
@@ -27,7 +27,7 @@ pub(super) fn run(args: &FieldsArgs) -> anyhow::Result<Status> {
 }
 
 fn paths(args: &FieldsArgs) -> anyhow::Result<Status> {
-    let ran = look(args, Survey::new(), Nothing::new())?;
+    let ran = run_into(args, Survey::new(), Nothing::new())?;
     let status = ran.status();
     let tally = ran.transform.into_tally();
     if args.report.json {
@@ -39,7 +39,7 @@ fn paths(args: &FieldsArgs) -> anyhow::Result<Status> {
 }
 
 fn values(args: &FieldsArgs, path: &FieldPath) -> anyhow::Result<Status> {
-    let mut ran = look(args, ValueAt::new(path.clone()), Values::new())?;
+    let mut ran = run_into(args, ValueAt::new(path.clone()), Values::new())?;
     let counts = &ran.finished;
     if counts.records() > 0 && counts.missing() == counts.records() {
         ran.remarks.extend(unseen::of_paths(vec![path.clone()], &args.read));
@@ -53,7 +53,7 @@ fn values(args: &FieldsArgs, path: &FieldPath) -> anyhow::Result<Status> {
     Ok(said(args, &ran.summary, &ran.places, &ran.remarks, status))
 }
 
-/// What a run over the export left.
+/// The result of a run over the export.
 struct Ran<T, F> {
     transform: T,
     finished: F,
@@ -68,7 +68,7 @@ impl<T, F> Ran<T, F> {
     }
 }
 
-fn look<T: Transform, S: Sink>(
+fn run_into<T: Transform, S: Sink>(
     args: &FieldsArgs,
     transform: T,
     sink: S,
@@ -95,7 +95,7 @@ fn said(args: &FieldsArgs, summary: &Summary, places: &[Place], remarks: &Remark
     status
 }
 
-/// A table is data.
+/// Prints a table, which is data.
 fn print(table: &str) -> anyhow::Result<()> {
     Ok(stdout(Form::Text).write_all(table.as_bytes())?)
 }

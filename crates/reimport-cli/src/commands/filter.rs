@@ -1,4 +1,4 @@
-//! From the options that choose users to the filter of the library.
+//! The filter that the options describe.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use reimport::filter::{Filter, Ids};
 use super::inputs;
 use crate::args::FilterArgs;
 
-/// The filter that was asked for, and of these connections where there are any.
+/// Returns the filter of the options, limited to `connections` if there are any.
 pub(super) fn filter(args: &FilterArgs, connections: &[String]) -> anyhow::Result<Filter> {
     let mut filter = args.conditions.iter().cloned().fold(Filter::new(), Filter::and);
     for name in connections {
@@ -34,7 +34,7 @@ fn ids(paths: &[PathBuf]) -> anyhow::Result<Ids> {
     Ok(ids)
 }
 
-/// The files that a filter reads.
+/// Returns the files that the filter reads.
 pub(super) fn files(args: &FilterArgs) -> impl Iterator<Item = &PathBuf> {
     args.ids.iter().chain(&args.not_ids)
 }

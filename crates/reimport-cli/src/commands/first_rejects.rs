@@ -1,14 +1,14 @@
-//! A sink around another that remembers where the first rejected records stand.
+//! A sink that wraps another sink and keeps the positions of the first rejected records.
 
 use reimport::run::{Rejected, Sink, Skipped, Written};
 use reimport::{Problem, Rendering, Result, SideFile, Summary};
 
 use crate::report::Place;
 
-/// How many places are remembered.
+/// Number of positions that are kept.
 const SHOWN: usize = 5;
 
-/// Any sink, and the places of the first records that were rejected.
+/// A sink, and the positions of the first rejected records.
 pub(super) struct FirstRejects<S> {
     inner: S,
     places: Vec<Place>,
@@ -49,7 +49,7 @@ impl<S: Sink> Sink for FirstRejects<S> {
             self.places.push(Place {
                 source: rejected.origin.source.to_string(),
                 line: rejected.origin.position.line,
-                message: rejected.problems.first().map(told).unwrap_or_default(),
+                message: rejected.problems.first().map(message).unwrap_or_default(),
             });
         }
         self.inner.reject(rejected)
@@ -64,8 +64,8 @@ impl<S: Sink> Sink for FirstRejects<S> {
     }
 }
 
-/// What is wrong, and where in the record.
-fn told(problem: &Problem) -> String {
+/// Returns the message of a problem, with its field path if it has one.
+fn message(problem: &Problem) -> String {
     match problem.path.as_str() {
         "" => problem.message.clone(),
         path => format!("{path}: {}", problem.message),

@@ -1,4 +1,4 @@
-//! A folder of parts that was uploaded: which files hold its users, and of which connection they are.
+//! Uploaded parts: the files with users, and the connection of each file.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -12,21 +12,21 @@ use reimport::{Category, OutputName, RecordReader};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// Files of users for an import.
+/// Files with users for an import.
 #[derive(Default)]
 pub(super) struct PartFiles {
-    /// Each with the connection it is for, where that is known.
+    /// Each file with its connection, if that is known.
     pub(super) files: Vec<(PathBuf, Option<String>)>,
-    /// Whether the users are to be kept apart by connection.
+    /// Whether each connection gets its own folder.
     pub(super) by_connection: bool,
-    /// The options of the run that wrote them, where it is known.
+    /// The options of the run that wrote the files, if they are known.
     options: BTreeMap<String, Value>,
-    /// What is known of the exports, as their manifests say it.
+    /// The section about the exports in the manifest.
     pub(super) exports: Option<Value>,
 }
 
 impl PartFiles {
-    /// Those of folders with a manifest, and files as they are.
+    /// Returns the parts of folders with a manifest, and the given files.
     pub(super) fn open(paths: &[PathBuf]) -> anyhow::Result<Self> {
         let mut parts = Self::default();
         for path in paths {
@@ -42,11 +42,11 @@ impl PartFiles {
         Ok(parts)
     }
 
-    /// Those of a folder, by its manifest; those of its connections, where it has folders for them.
+    /// Returns the parts that the manifest of a folder lists, and those of its folders of connections.
     pub(super) fn of_folder(folder: &Path) -> anyhow::Result<Self> {
         ensure!(
             !folder.is_file(),
-            "{}: expected the folder of parts, but this is a file; to take the users from an export, name it with --from",
+            "{}: expected the folder of parts, but this is a file; use --from to take the users from an export",
             folder.display()
         );
         let mut parts = Self::default();
@@ -54,7 +54,7 @@ impl PartFiles {
         Ok(parts)
     }
 
-    /// Exports in the place of parts.
+    /// Returns exports that are used instead of parts.
     pub(super) fn of_exports(exports: &[PathBuf]) -> Self {
         Self {
             files: exports.iter().map(|path| (path.clone(), None)).collect(),
@@ -67,7 +67,7 @@ impl PartFiles {
         self.files.iter().map(|(path, _)| path.clone()).collect()
     }
 
-    /// The names of the parts by the folder that holds them, and so what their uploads kept.
+    /// Returns the names of the parts, by folder. The folder also has the files that their uploads kept.
     pub(super) fn by_folder(&self) -> BTreeMap<&Path, Vec<String>> {
         let mut folders: BTreeMap<&Path, Vec<String>> = BTreeMap::new();
         for (path, _) in &self.files {
@@ -78,7 +78,7 @@ impl PartFiles {
         folders
     }
 
-    /// The options of a run that makes parts of them again, for its manifest.
+    /// Returns the options for the manifest of a run that writes these users again.
     pub(super) fn described(&self, max_part_bytes: u64) -> BTreeMap<String, Value> {
         let mut options = self.options.clone();
         options.remove("max_part_users");
@@ -110,26 +110,26 @@ impl PartFiles {
     }
 }
 
-/// How many records are read to see what a file is.
+/// Number of records that are read to detect the kind of a file.
 const BEGINNING: usize = 100;
 
-/// What the first records of a file show about its kind.
+/// Evidence in the first records of a file about its kind.
 #[derive(Default)]
 struct Evidence {
     format: Option<Format>,
-    /// A property that only exports have.
+    /// Whether a record has a property that only exports have.
     exported: bool,
-    /// User ids that begin with `auth0|`, with another strategy, and with none.
+    /// Number of user ids that begin with `auth0|`, with another strategy, and with none.
     database: usize,
     other: usize,
     bare: usize,
 }
 
 impl Evidence {
-    /// Reads the beginning of a file; nothing of what cannot be read, which is left to the command.
+    /// Reads the beginning of a file. Errors are ignored here: the command reports them when it reads the file.
     fn of(path: &Path) -> Self {
         let mut evidence = Self::default();
-        // A pipe, which can be read only once, has no size.
+        // Only files are read: a pipe has no size, and can be read only once.
         let opened = Source::open(path).ok().filter(|source| source.size().is_some());
         let reader = opened.and_then(|source| RecordReader::open(source, &ReadOptions::default()).ok());
         let Some(mut reader) = reader else { return evidence };
@@ -155,19 +155,19 @@ impl Evidence {
         }
     }
 
-    /// Why the file is not an import file, if it is not one.
+    /// Returns why the file is not an import file, or `None` if it can be one.
     fn against_part(&self) -> Option<&'static str> {
         match self.format? {
             _ if self.exported => Some("it has properties that only exports have"),
             Format::Ndjson => Some("it is NDJSON, and an import file is one JSON array"),
             Format::Csv => Some("it is CSV, and an import file is one JSON array"),
-            // An id of an import file can begin so only by chance: not those of all users.
+            // A single id of an import file can begin with `auth0|` by chance, but not all ids.
             _ if self.database > 0 && self.bare == 0 => Some("its user_ids begin with auth0|"),
             _ => None,
         }
     }
 
-    /// Whether the file is an import file: in an export a strategy comes before every id.
+    /// Whether the file is an import file. In an export, every id begins with a strategy.
     fn is_part(&self) -> bool {
         self.format == Some(Format::Array)
             && !self.exported
@@ -176,13 +176,13 @@ impl Evidence {
     }
 }
 
-/// The id of a record.
+/// The user id of a record.
 #[derive(Deserialize)]
 struct UserId {
     user_id: Option<String>,
 }
 
-/// An error if a file is an export in the place of parts.
+/// Returns an error if the file is an export and not a part.
 fn refuse_export(path: &Path) -> anyhow::Result<()> {
     if is_listed(path) {
         return Ok(());
@@ -197,7 +197,7 @@ fn refuse_export(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What is in the place of an export instead, if it is an import file or a folder of parts.
+/// Returns what `path` is, if it is an import file or a folder of parts and not an export.
 pub(super) fn not_an_export(path: &Path) -> Option<&'static str> {
     if path.join(OutputName::Manifest).is_file() {
         return Some("a folder of parts");
@@ -212,7 +212,7 @@ fn is_listed(path: &Path) -> bool {
         _ => Path::new("."),
     };
     let name = path.file_name().and_then(|name| name.to_str());
-    // A file that is not a manifest of ours says nothing.
+    // A manifest that cannot be read is ignored.
     let manifest = read_manifest(folder).ok();
     manifest.is_some_and(|manifest| manifest.parts.iter().any(|part| Some(part.file.as_str()) == name))
 }

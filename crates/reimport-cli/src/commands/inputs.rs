@@ -1,4 +1,4 @@
-//! What a command reads: exports, standard input, small files, and how they are read.
+//! Inputs of a command: exports, standard input and small files, with their read options.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -9,11 +9,11 @@ use reimport::source::Source;
 
 use crate::args::ReadArgs;
 
-/// The inputs, `-` being standard input.
+/// Opens the inputs; `-` is standard input.
 pub(super) fn open(read: &ReadArgs) -> anyhow::Result<Vec<Input>> {
     for path in files(read) {
-        // What can be known before reading is said before the first byte is read. But the writer of a pipe would
-        // see its reader gone.
+        // A file that cannot be opened is reported before anything is read. A pipe is not opened here, because its writer
+        // would see the reader close it.
         std::fs::metadata(&path)
             .and_then(|found| if found.is_file() { std::fs::File::open(&path).map(drop) } else { Ok(()) })
             .map_err(|error| anyhow::Error::new(error).context(path.display().to_string()))?;
@@ -24,12 +24,12 @@ pub(super) fn open(read: &ReadArgs) -> anyhow::Result<Vec<Input>> {
     Ok(read.exports.iter().map(input).collect())
 }
 
-/// The inputs that are files.
+/// Returns the inputs that are not standard input.
 pub(super) fn files(read: &ReadArgs) -> Vec<PathBuf> {
     read.exports.iter().filter(|path| !is_stdio(path)).cloned().collect()
 }
 
-/// The size of all inputs together, if each of them is a file.
+/// Returns the total size of the inputs, if all are files.
 pub(super) fn total_bytes(read: &ReadArgs) -> Option<u64> {
     read.exports
         .iter()
@@ -37,19 +37,19 @@ pub(super) fn total_bytes(read: &ReadArgs) -> Option<u64> {
         .sum()
 }
 
-/// Whether a path is that of standard input or output.
+/// Whether a path means standard input or output.
 pub(super) fn is_stdio(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// Fails if two of `files` are standard input.
+/// Returns an error if more than one of `files` is standard input.
 pub(super) fn read_once<'p>(files: impl IntoIterator<Item = &'p PathBuf>) -> anyhow::Result<()> {
     let streams = files.into_iter().filter(|path| is_stdio(path)).count();
-    anyhow::ensure!(streams < 2, "standard input (-) can be read once only");
+    anyhow::ensure!(streams < 2, "standard input (-) can be read only once");
     Ok(())
 }
 
-/// How the inputs are read.
+/// Returns the read options.
 pub(super) fn read_options(read: &ReadArgs) -> ReadOptions {
     let mut options = ReadOptions::default();
     options.format = read.input_format.map(Into::into);
@@ -61,22 +61,20 @@ pub(super) fn read_options(read: &ReadArgs) -> ReadOptions {
     options
 }
 
-/// A file, or standard input for `-`.
+/// Opens a file, or standard input for `-`.
 pub(super) fn source(path: &Path) -> anyhow::Result<Source> {
     Ok(if is_stdio(path) { Source::stdin() } else { Source::open(path)? })
 }
 
-/// No request is longer.
+/// Maximum size of a request.
 const SMALL: u64 = 1 << 20;
 
-/// A small file, which may be a pipe: one without end is an error.
+/// Reads a small file, which may be a pipe. A file larger than [`SMALL`] is an error.
 pub(super) fn read_small(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut text = Vec::new();
     std::fs::File::open(path)?.take(SMALL + 1).read_to_end(&mut text)?;
     if text.len() as u64 > SMALL {
-        return Err(std::io::Error::other(format!(
-            "this file has more than {SMALL} bytes; expected a small one"
-        )));
+        return Err(std::io::Error::other(format!("expected at most {SMALL} bytes, but the file has more")));
     }
     Ok(text)
 }

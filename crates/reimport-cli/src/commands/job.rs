@@ -1,4 +1,4 @@
-//! `reimport job`: the state of a job, or the wait for its end; and the verification email.
+//! `reimport job`: the status of a job, with or without waiting for its end, and the verification email.
 
 use std::ops::ControlFlow;
 
@@ -16,7 +16,7 @@ pub(super) fn run(args: &JobArgs) -> anyhow::Result<Status> {
     if let Some(JobCommand::VerifyEmail(args)) = &args.command {
         return verify_email(args);
     }
-    let Some(id) = &args.id else { bail!("no job is named") };
+    let Some(id) = &args.id else { bail!("no job id") };
     let client = tenant::client(&args.tenant, &args.poll, &args.report)?;
     let job = if args.wait {
         let mut line = Line::new(&args.report);
@@ -29,7 +29,7 @@ pub(super) fn run(args: &JobArgs) -> anyhow::Result<Status> {
     };
     let errors = if args.errors { Some(client.job_errors(id)?) } else { None };
     if args.report.json {
-        // Each the tenant's own document, to be used as it is.
+        // Each is printed as the tenant sent it.
         match &errors {
             None => setup::print_json(&job)?,
             Some(errors) if errors.is_empty() => setup::print("[]\n")?,

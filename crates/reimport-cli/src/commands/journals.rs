@@ -1,4 +1,4 @@
-//! What the journals of uploads say about users that no error list names.
+//! Journals of uploads: the users that did not arrive and that no error list names.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,23 +10,23 @@ use serde::Deserialize;
 
 use crate::report::{UnlistedPart, WhyUnlisted};
 
-/// No line of a journal is longer.
+/// Maximum length of a line of a journal.
 const LONGEST_LINE: usize = 1 << 20;
 
-/// What the journals next to some parts say.
+/// Results of the journals next to parts.
 #[derive(Default)]
 pub(super) struct Journals {
-    /// Whether there is any.
+    /// Whether a journal was found.
     pub(super) found: bool,
-    /// Parts that did not arrive whole and whose users no list names.
+    /// Parts that did not arrive completely and whose users no error list names.
     unlisted: Vec<UnlistedPart>,
-    /// Error lists of jobs whose part was sent again since.
+    /// Error lists of jobs whose part was sent again later.
     pub(super) superseded: Vec<PathBuf>,
-    /// Error lists of completed jobs, each with its part, of which it must name every refused user.
+    /// Error lists of completed jobs, each with its part. The list must name every refused user of the part.
     listed: Vec<(PathBuf, UnlistedPart)>,
 }
 
-/// A line of a journal, as far as it matters here. The crate `reimport-jobs` writes them.
+/// An event in a line of a journal, with the members that are needed here. The crate `reimport-jobs` writes journals.
 #[derive(Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 enum Event {
@@ -60,7 +60,7 @@ struct Ended {
 }
 
 impl Journals {
-    /// Adds the journals in `folder`, which holds these parts.
+    /// Reads the journals in `folder`, which contains these parts.
     pub(super) fn add(&mut self, folder: &Path, parts: &[String]) -> anyhow::Result<()> {
         let mut journals = Vec::new();
         for entry in std::fs::read_dir(folder)? {
@@ -83,7 +83,7 @@ impl Journals {
         let mut names = BTreeMap::new();
         let mut ended: BTreeMap<String, (String, Ended)> = BTreeMap::new();
         read_lines(journal, LONGEST_LINE, |_, line| {
-            // A line that a crash has cut says nothing.
+            // A line that a crash has cut off is ignored.
             match serde_json::from_slice(line).unwrap_or(Event::Other) {
                 Event::Sending { checksum, part } => {
                     names.insert(checksum, part);
@@ -128,7 +128,7 @@ impl Journals {
         Ok(())
     }
 
-    /// The parts that did not arrive whole and whose users the error lists do not name, or not all of them.
+    /// Returns the parts that did not arrive completely, if the error lists do not name all of their refused users.
     pub(super) fn into_unlisted(self, lists: &JobErrors) -> Vec<UnlistedPart> {
         let mut unlisted = self.unlisted;
         for (list, mut part) in self.listed {

@@ -1,6 +1,6 @@
-//! `--like PARTS`: the options of an earlier conversion, taken from its manifest.
+//! `--like PARTS`: uses the options of an earlier conversion, from its manifest.
 //!
-//! They become words of the command line, before the words that were typed. So each value is read as a typed one is.
+//! The recorded options are inserted into the command line before the typed words, so each value is parsed as a typed one.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -17,17 +17,19 @@ use crate::args::{Cli, Command, LikeArgs, RecordedOptions, WrongOption, member};
 use crate::report::quoted;
 use crate::terminal::say_line;
 
-/// Options that hold for one run or one input, each with the reason.
-const OF_ONE_RUN: [(&str, &str); 2] = [("limit", "of that run"), ("input-format", "of that input")];
+/// Options that are not used again, each with the reason.
+const OF_ONE_RUN: [(&str, &str); 2] =
+    [("limit", "only for that run"), ("input-format", "only for that input")];
 
-/// Options that do nothing, and are refused, without another one.
+/// Options that are refused without another option.
 const DEPENDENT: [(&str, &str); 2] = [("passwords-by", "passwords"), ("stale-passwords", "passwords")];
 
-/// The arguments of `subcommand` with the options that `--like` takes; `None` without it. Says what was taken.
+/// Returns the arguments of `subcommand` with the recorded options of `--like`, or `None` without `--like`. Prints the used
+/// options, unless `quiet`.
 ///
 /// # Errors
-/// If the manifest cannot be read, does not record the options of a conversion, or records an option that is unknown
-/// or was given files that must be named again.
+/// If the manifest cannot be read, does not record the options of a conversion, records an unknown option, or records an
+/// option with files that must be given again.
 pub(super) fn complete<A: FromArgMatches>(
     like: &LikeArgs,
     subcommand: &str,
@@ -49,14 +51,14 @@ pub(super) fn complete<A: FromArgMatches>(
     matches.map(|matches| Ok(A::from_arg_matches(matches)?)).transpose()
 }
 
-/// The options that the manifest of a folder records.
+/// Reads the options that the manifest of a folder records.
 fn recorded(folder: &Path) -> anyhow::Result<RecordedOptions> {
     let shown = folder.display();
     ensure!(!folder.is_file(), "--like {shown}: expected the folder of parts, but this is a file");
     let manifest = read_manifest(folder)?;
     ensure!(
         manifest.version == Manifest::VERSION,
-        "{shown}/manifest.json is of version {}, this program knows version {}",
+        "{shown}/manifest.json has version {}, but this program supports version {}",
         manifest.version,
         Manifest::VERSION
     );
@@ -76,17 +78,17 @@ fn recorded(folder: &Path) -> anyhow::Result<RecordedOptions> {
     Ok(recorded)
 }
 
-/// The error for an option whose value is not one. It does not repeat the value.
+/// Returns the error for an option with an invalid value. It does not contain the value.
 fn wrong_value(folder: &Path, name: &str) -> anyhow::Error {
     anyhow!(
-        "{}/manifest.json: the value of the option `{}` is not one that reimport convert records; give the options \
+        "{}/manifest.json: the value of the option `{}` is not one that reimport convert writes; give the options \
          without --like",
         folder.display(),
         member(name)
     )
 }
 
-/// The error for taken words that are refused. The typed words alone are not.
+/// Returns the error for recorded options that clap refuses. The typed words alone are valid.
 fn refused_value(folder: &Path, error: &clap::Error) -> anyhow::Error {
     if error.kind() == ErrorKind::ArgumentConflict {
         return anyhow!(
@@ -101,12 +103,12 @@ fn refused_value(folder: &Path, error: &clap::Error) -> anyhow::Error {
     wrong_value(folder, name.unwrap_or_default().trim_start_matches('-'))
 }
 
-/// What is taken from a manifest, and what is not.
+/// Recorded options that are used, and those that are not.
 #[derive(Debug, Default)]
 struct Taken {
-    /// The words of each option, as `--require` and `email`.
+    /// The words of each option, for example `--require` and `email`.
     words: Vec<(String, Option<String>)>,
-    /// Recorded options that are not taken, as typed, with the reason.
+    /// Recorded options that are not used, as they are typed, with the reason.
     left: Vec<String>,
 }
 
@@ -176,7 +178,7 @@ impl Taken {
         Ok(taken)
     }
 
-    /// What is said about it.
+    /// Returns the lines to print.
     fn said(&self, folder: &Path) -> Vec<String> {
         let taken = match &*self.words {
             [] => "the defaults".to_owned(),
@@ -184,12 +186,13 @@ impl Taken {
         };
         let mut lines = vec![format!("like      {}: {taken}", folder.display())];
         if !self.left.is_empty() {
-            lines.push(format!("          not taken: {}", self.left.join(", ")));
+            lines.push(format!("          not used: {}", self.left.join(", ")));
         }
         lines
     }
 
-    /// The typed words, after the taken ones: what is typed may end with values after `--`.
+    /// Returns the recorded options followed by the typed words. This order is needed because typed words may end with
+    /// values after `--`.
     fn before(&self, typed: Vec<OsString>, subcommand: &str) -> Vec<OsString> {
         let name = typed.iter().skip(1).position(|word| word == subcommand).map_or(1, |at| at + 2);
         let mut words = typed;
@@ -203,11 +206,11 @@ impl Taken {
     }
 }
 
-/// The recorded options of a command line without options.
+/// Returns the options that are recorded for a command line without options.
 fn defaults() -> anyhow::Result<BTreeMap<String, Value>> {
     match Cli::try_parse_from(["reimport", "check", "-"])?.command {
         Some(Command::Check(args)) => Ok(args.recorded().to_manifest()),
-        _ => bail!("a command line of check is not one"),
+        _ => bail!("cannot parse a command line without options"),
     }
 }
 
@@ -215,7 +218,7 @@ fn is_given(matches: &ArgMatches, arg: &Arg) -> bool {
     matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine)
 }
 
-/// Whether one of two options excludes the other. clap records it for the one that was declared so.
+/// Whether one of two options excludes the other. clap records this only for the option that declares it.
 fn conflicts(command: &clap::Command, one: &Arg, other: &Arg) -> bool {
     let excludes = |one: &Arg, other: &Arg| {
         command.get_arg_conflicts_with(one).iter().any(|arg| arg.get_id() == other.get_id())
@@ -223,7 +226,7 @@ fn conflicts(command: &clap::Command, one: &Arg, other: &Arg) -> bool {
     excludes(one, other) || excludes(other, one)
 }
 
-/// An option with a recorded value, as it is typed.
+/// Returns the words of an option with a recorded value, as they are typed.
 fn words(arg: &Arg, name: &str, value: &Value) -> Vec<(String, Option<String>)> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let option = format!("--{name}");
@@ -243,10 +246,10 @@ fn words(arg: &Arg, name: &str, value: &Value) -> Vec<(String, Option<String>)> 
     }
 }
 
-/// Words as a shell takes them.
+/// Returns words as a shell reads them.
 fn shown(words: &[(String, Option<String>)]) -> String {
     let each = words.iter().map(|(option, value)| match value {
-        // A value that begins with `-` is not taken for an option.
+        // With `=`, a value that begins with `-` is not parsed as an option.
         Some(value) if value.starts_with('-') => format!("{option}={}", quoted(value)),
         Some(value) => format!("{option} {}", quoted(value)),
         None => option.clone(),
@@ -254,15 +257,15 @@ fn shown(words: &[(String, Option<String>)]) -> String {
     each.collect::<Vec<_>>().join(" ")
 }
 
-/// An error if options that name files were given to the earlier conversion, but not to this one.
+/// Returns an error if the earlier conversion had options that name files and this one does not.
 fn ensure_complete(folder: &Path, missing: &[String]) -> anyhow::Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
     let options = missing.iter().map(|name| format!("--{name} FILE")).collect::<Vec<_>>().join(" ");
     bail!(
-        "--like {}: that conversion had {options}, and a manifest does not record the names of files; give {} again, or \
-         convert without: --without {}",
+        "--like {}: the conversion had {options}, and a manifest does not record file names; give {} again, or convert \
+         without it: --without {}",
         folder.display(),
         if missing.len() == 1 { "it" } else { "them" },
         missing.join(",")

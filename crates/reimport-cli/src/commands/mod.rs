@@ -1,4 +1,4 @@
-//! What each command does with the library.
+//! The subcommands.
 
 mod check;
 mod check_sink;
@@ -37,7 +37,7 @@ mod verify;
 use crate::args::Command;
 use crate::exit::Status;
 
-/// Runs one command.
+/// Runs a subcommand.
 pub(crate) fn run(command: &Command) -> anyhow::Result<Status> {
     match command {
         Command::Convert(args) => convert::run(args),

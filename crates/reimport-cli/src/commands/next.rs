@@ -1,4 +1,4 @@
-//! Commands to run next, whole: with the options of the command that ran.
+//! Commands to run next, with the options of the command that ran.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -8,10 +8,10 @@ use clap::CommandFactory;
 use crate::args::{Cli, RecordedOptions};
 use crate::report::quoted;
 
-/// Options that say how `check` reports.
+/// Options of the report of `check`.
 const REPORT: [&str; 6] = ["html", "examples", "force", "json", "quiet", "progress"];
 
-/// Options of `convert` that say what is read and where it is written, or that are of this run alone.
+/// Options of `convert` that do not apply to another run: input, output, report and limit.
 const OF_ONE_RUN: [&str; 11] = [
     "input-format",
     "delimiter",
@@ -26,21 +26,21 @@ const OF_ONE_RUN: [&str; 11] = [
     "quiet",
 ];
 
-/// After `check`: what was typed, as `reimport convert … -o parts`. `more` are further words.
+/// Returns the command after `check`: the typed words as `reimport convert … -o parts`, followed by `more`.
 pub(super) fn convert(typed: impl IntoIterator<Item = OsString>, more: &str) -> String {
     let mut words = vec!["reimport".to_owned(), "convert".to_owned()];
     words.extend(typed_words(typed, "check").into_iter().filter_map(|word| word.unless(&REPORT)));
     if !more.is_empty() {
         words.push(more.to_owned());
     }
-    // With `--like`, the folder of the conversion before is often called `parts`.
+    // With `--like`, the folder of the earlier conversion is often called `parts`.
     let is_like = words.iter().any(|word| word.starts_with("--like "));
     words.push(if is_like { "-o new-parts" } else { "-o parts" }.to_owned());
     words.join(" ")
 }
 
-/// After `convert`: the same for its rejected records, once they are fixed. If the manifest in `parts` records the options,
-/// and that makes the command shorter, they are taken from it.
+/// Returns the command after `convert`: the same conversion for its rejected records, after they are fixed. Uses `--like
+/// parts` instead of the options that the manifest in `parts` records, if that makes the command shorter.
 pub(super) fn convert_again(
     typed: impl IntoIterator<Item = OsString>,
     rejected: &Path,
@@ -63,11 +63,11 @@ pub(super) fn convert_again(
     words.join(" ")
 }
 
-/// The name of the next output: of `parts` it is `parts-fixed`, of `users.json` `users-fixed.json`.
+/// Returns the name of the next output: `parts-fixed` for `parts`, `users-fixed.json` for `users.json`.
 fn fixed(output: &Path) -> PathBuf {
     let stem = output.file_stem().unwrap_or_default().to_string_lossy();
     let name = match (output.extension(), &*stem) {
-        // Standard output, `.` and `..` are not names.
+        // Standard output, `.` and `..` have no name to extend.
         (_, "" | "-") => "fixed.json".to_owned(),
         (Some(end), stem) if end.eq_ignore_ascii_case("json") => {
             format!("{stem}-fixed.{}", end.to_string_lossy())
@@ -77,11 +77,11 @@ fn fixed(output: &Path) -> PathBuf {
     output.with_file_name(name)
 }
 
-/// What was typed after the name of a subcommand.
+/// A word that was typed after the name of the subcommand.
 #[derive(Clone)]
 enum Word {
     Value(String),
-    /// An option, by its long name, as it was typed.
+    /// An option: its long name, and the option as it was typed.
     Option {
         name: String,
         typed: String,
@@ -89,7 +89,8 @@ enum Word {
 }
 
 impl Word {
-    /// Whether a manifest records the option, so that `--like` takes it: it does not take the names of files.
+    /// Whether a manifest records the value of the option, so that `--like` can replace it. Options that name files are
+    /// not included.
     fn is_recorded(&self) -> bool {
         const LIKE: [&str; 2] = ["like", "without"];
         let Self::Option { name, .. } = self else { return false };
@@ -97,7 +98,7 @@ impl Word {
             && (LIKE.contains(&&**name) || RecordedOptions::names().any(|known| known == *name))
     }
 
-    /// The word as a shell takes it, unless it is one of these options.
+    /// Returns the word as a shell reads it, unless it is one of these options.
     fn unless(self, options: &[&str]) -> Option<String> {
         match self {
             Self::Value(value) => Some(quoted(&value)),
@@ -106,7 +107,7 @@ impl Word {
     }
 }
 
-/// Takes apart what was typed after `subcommand`, as clap does.
+/// Splits the words after `subcommand` into values and options, in the way of clap.
 fn typed_words(typed: impl IntoIterator<Item = OsString>, subcommand: &str) -> Vec<Word> {
     let command = Cli::command();
     let arguments = command.find_subcommand(subcommand).into_iter().flat_map(clap::Command::get_arguments);
@@ -157,7 +158,7 @@ fn typed_words(typed: impl IntoIterator<Item = OsString>, subcommand: &str) -> V
 mod tests {
     use super::*;
 
-    /// What was typed, `_` being a space inside a word.
+    /// Returns words; `_` is a space inside a word.
     fn typed(words: &str) -> impl Iterator<Item = OsString> {
         words.split(' ').map(|word| word.replace('_', " ").into())
     }

@@ -1,13 +1,13 @@
-//! Where an export came from: what `reimport download` has written beside it, in `FILE.job.json`.
+//! Origin of an export: the record that `reimport download` writes next to it, `FILE.job.json`.
 
 use std::path::Path;
 
 use serde_json::{Map, Value};
 
-/// What is kept of it: no time, so that the same export gives the same manifest.
+/// Members of the record that a manifest keeps. No time, so that the same export gives the same manifest.
 const KEPT: [&str; 4] = ["tenant", "job", "connection_id", "limit"];
 
-/// The manifest's section on the exports, by file name; none where no export has a record beside it.
+/// Returns the section of the manifest about the exports, by file name; `None` if no export has a record.
 pub(super) fn section<'p>(exports: impl IntoIterator<Item = &'p Path>) -> Option<Value> {
     let mut section = Map::new();
     for export in exports {
@@ -21,12 +21,12 @@ pub(super) fn section<'p>(exports: impl IntoIterator<Item = &'p Path>) -> Option
     (!section.is_empty()).then(|| section.into())
 }
 
-/// A record is some hundred bytes long.
+/// Maximum size of a record, which usually has some hundred bytes.
 const LONGEST: u64 = 1 << 20;
 
-/// The record in a file, where there is one.
+/// Reads the record in a file, if there is one.
 pub(super) fn read(record: &Path) -> Option<Map<String, Value>> {
-    // Opening a pipe would wait for its writer.
+    // Only files are opened: opening a pipe would wait for its writer.
     std::fs::metadata(record).ok().filter(|found| found.is_file() && found.len() <= LONGEST)?;
     let record: Value = serde_json::from_slice(&std::fs::read(record).ok()?).ok()?;
     match record {

@@ -1,4 +1,4 @@
-//! A folder of parts as an upload needs it: what its manifest says, and that its files are there.
+//! Folder of parts for an upload: its manifest, and the check that its files exist.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -18,15 +18,15 @@ use crate::report;
 /// A folder that `reimport convert` has written.
 pub(super) struct PartsFolder {
     pub(super) manifest: Manifest,
-    /// The manifest of the run as a whole, where this is the folder of one connection.
+    /// The manifest of the whole run, if this is the folder of one connection.
     whole: Option<Manifest>,
-    /// What to send.
+    /// The parts to send.
     pub(super) parts: PartsToSend,
-    /// The records of the exports, as far as they are known.
+    /// The records of the exports that are known.
     exports: Vec<Map<String, Value>>,
 }
 
-/// The parts of a folder, which are read as [`parts_folder::PartsFolder`] reads them.
+/// The parts of a folder, read by [`parts_folder::PartsFolder`].
 pub(super) struct PartsToSend {
     folder: parts_folder::PartsFolder,
     parts: Vec<Part>,
@@ -68,7 +68,7 @@ impl PartsFolder {
         }
         ensure!(
             manifest.version == Manifest::VERSION,
-            "{shown}/{} is of version {}, this program knows version {}",
+            "{shown}/{} has version {}, but this program supports version {}",
             OutputName::Manifest,
             manifest.version,
             Manifest::VERSION
@@ -97,24 +97,24 @@ impl PartsFolder {
         Ok(Self { parts: PartsToSend { folder: opened, parts }, manifest, whole, exports })
     }
 
-    /// Whether users that exist are changed: as the parts were converted; the flag must agree.
+    /// Whether existing users are updated. The manifest of the parts decides; `asked` must agree with it.
     pub(super) fn upsert(&self, asked: bool) -> anyhow::Result<bool> {
         match self.manifest.options.get("for").and_then(Value::as_str) {
             Some("update") => Ok(true),
             Some("insert") if asked => bail!(
-                "--upsert: these parts were converted for inserting, and an upsert would take away what they do not \
-                 hold; convert for updating first"
+                "--upsert: these parts were converted for insert jobs, and an upsert would remove what they do not \
+                 contain; convert with --for update first"
             ),
             Some("insert") => Ok(false),
             Some(_) => bail!(
-                "{} says neither insert nor update; this program is too old for it",
+                "{} has an unknown value of `for`; use a newer version of reimport",
                 OutputName::Manifest
             ),
             None => Ok(asked),
         }
     }
 
-    /// What is known of the parts.
+    /// Returns the facts about the parts that an upload shows and checks.
     pub(super) fn facts(&self, upsert: bool) -> Facts {
         let whole = self.whole.as_ref().unwrap_or(&self.manifest);
         let mut lacked: Vec<String> =
@@ -124,11 +124,11 @@ impl PartsFolder {
         }
         if self.manifest.limited {
             lacked
-                .push("the conversion stopped at its --limit: the rest of the export is not here".to_owned());
+                .push("the conversion stopped at --limit: the rest of the export is not included".to_owned());
         }
         if self.manifest.user_ids != UserIds::Bare && !self.manifest.parts.is_empty() {
             lacked.push(
-                "the ids are as exported, and the import puts another auth0| before each: convert without --rules none"
+                "the user ids have the form of an export, and the import adds another auth0| to each; convert without --rules none"
                     .to_owned(),
             );
         }
@@ -142,7 +142,7 @@ impl PartsFolder {
         }
     }
 
-    /// The hosts of the tenants the exports came from, as far as they are known.
+    /// Returns the known hosts of the tenants of the exports.
     pub(super) fn tenants(&self) -> BTreeSet<String> {
         self.exports
             .iter()
@@ -151,12 +151,12 @@ impl PartsFolder {
     }
 }
 
-/// The folder that holds `folder`, however it is named.
+/// Returns the parent of `folder`, with links resolved.
 fn parent(folder: &Path) -> Option<PathBuf> {
     Some(folder.canonicalize().ok()?.parent()?.to_owned())
 }
 
-/// What is known of the exports: from the manifest, else from the records of that name where they are likely to be.
+/// Returns the records of the exports: those in the manifest, else those in the parent folder or the current folder.
 fn exports(folder: &Path, manifest: &Manifest) -> Vec<Map<String, Value>> {
     if let Some(Value::Object(section)) = manifest.details.get("exports") {
         return section.values().filter_map(Value::as_object).cloned().collect();

@@ -1,4 +1,4 @@
-//! Who was refused, by source and line: the jobs' errors led back through `lines.ndjson`.
+//! List of refused users by source and line: the errors of the jobs, joined with `lines.ndjson`.
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{BufWriter, Write};
@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::report::details;
 
-/// One line of the list: one reason for one user, without any value of it.
+/// One line of the list: one error of one user, without any of its values.
 #[derive(Serialize)]
 struct Refused<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,7 +35,7 @@ struct Refused<'a> {
     status: Option<&'a str>,
 }
 
-/// By what a user of a part is known again: none of it is ever masked.
+/// Identifiers that match an entry of an error list with a user of the part. Error lists do not mask them.
 #[derive(Deserialize, PartialEq, Eq, Hash)]
 struct Keys {
     #[serde(default)]
@@ -48,15 +48,16 @@ struct Keys {
     phone_number: Option<Value>,
 }
 
-/// The name of the list: beside the folder with the errors as the tenant told them.
+/// Returns the name of the list, which is next to the folder with the error lists of the tenant.
 pub(super) fn list_path(errors: &Path) -> PathBuf {
     errors.with_extension("errors.ndjson")
 }
 
-/// Writes the list anew from all that was kept, whole or not at all; where nobody was refused there is none.
+/// Writes the list again from all error lists that were kept, completely or not at all. Returns `None` and writes nothing if
+/// no user was refused.
 pub(super) fn list(parts: &Path, errors: &Path, outcome: &Outcome) -> anyhow::Result<Option<PathBuf>> {
     let path = list_path(errors);
-    // Whether the users that are already there are those of the parts.
+    // If the connection was empty, users that already exist come from the parts.
     let are_ours = outcome.was_empty;
     let lost = |part: &&PartOutcome| {
         let PartResult { failed, unknown, already_there, .. } = part.result;
@@ -79,7 +80,7 @@ pub(super) fn list(parts: &Path, errors: &Path, outcome: &Outcome) -> anyhow::Re
     Ok(Some(path))
 }
 
-/// The errors of one part, each with the line its user came from; or one line for the part as a whole.
+/// Writes the errors of one part, each with the source line of its user; or one line if the part was refused as a whole.
 fn of_part(
     folder: &PartsFolder,
     part: &PartOutcome,
@@ -105,7 +106,7 @@ fn of_part(
         if are_ours && part.result.already_there > 0 && user.is_existing() {
             continue;
         }
-        // An entry need not name its user.
+        // An entry may not name its user.
         let keys = user.user.as_ref().and_then(|user| serde_json::from_str::<Keys>(user.get()).ok());
         let place = keys.and_then(|keys| places.get_mut(&keys)?.pop_front());
         let origin = place.and_then(|place| origins.of(&part.part, place));
@@ -122,7 +123,7 @@ fn of_part(
         for error in &user.errors {
             write(file, &entry(Some(error)))?;
         }
-        // Nor say why it was refused.
+        // An entry may have no error.
         if user.errors.is_empty() {
             write(file, &entry(None))?;
         }
@@ -130,11 +131,11 @@ fn of_part(
     Ok(())
 }
 
-/// The users that a job refused; none if it refused its part as a whole, or its list cannot be read.
+/// Reads the users that a job refused. Returns `None` if it refused its part as a whole, or if the list is too long.
 fn listed(part: &PartOutcome) -> anyhow::Result<Option<JobErrors>> {
     let Some(file) = &part.errors else { return Ok(None) };
     let text = match read_regular(file, MAX_ERRORS_BYTES) {
-        // A longer list was kept, but not read: its users are unknown.
+        // A longer list was kept but is not read. Its users are unknown.
         Err(error) if matches!(error.kind(), ErrorKind::Folder(FolderError::TooLarge { .. })) => {
             return Ok(None);
         }

@@ -1,4 +1,4 @@
-//! `reimport retry`: parts of those whom the import jobs refused.
+//! `reimport retry`: parts of the users that import jobs refused.
 
 use std::path::PathBuf;
 
@@ -25,10 +25,10 @@ pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
     let (parts, kept) = match &args.parts {
         Some(folder) if args.errors.is_empty() => {
             let parts = PartFiles::of_folder(folder)?;
-            let kept = Kept::beside(&parts)?;
+            let kept = Kept::next_to(&parts)?;
             ensure!(
                 !kept.lists.is_empty() || kept.journals.found,
-                "{}: expected error lists that `reimport upload` kept, but found none: give them with --errors FILE",
+                "{}: expected error lists that `reimport upload` kept, but found none; give them with --errors FILE",
                 folder.display()
             );
             (parts, kept)
@@ -44,14 +44,12 @@ pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
     let unlisted = kept.journals.into_unlisted(&lists);
     let filter = args.codes.iter().fold(CodeFilter::new(), CodeFilter::only);
     let filter = args.not_codes.iter().fold(filter, CodeFilter::not);
-    // What is in the folder was let pass when it was written; what its jobs refused is edited, and judged again.
-    let rules = Rules::new()
-        .edits(setup::edits(&args.moves, &args.drops, &args.sets)?)
-        .connections(Connections::Any)
-        .unique([]);
+    // The users in the folder passed the rules when they were written. Here they are edited and checked again, except for
+    // connections and uniqueness.
+    let rules = Rules::new().edits(setup::edits(&args.edits)?).connections(Connections::Any).unique([]);
     let retry = Retry::new(RetryPlan::new(lists, &filter), rules);
     let mut options = ReadOptions::default();
-    // What was uploaded are the ids of an import file, whatever has written it.
+    // Uploaded parts have the ids of an import file, whichever tool wrote them.
     options.user_ids = match &args.parts {
         Some(_) => Some(UserIds::Bare),
         None => args.user_ids.map(Into::into),
@@ -60,13 +58,14 @@ pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
     let one_file = is_stdio(&args.output) || is_json(&args.output);
     ensure!(
         !(one_file && parts.by_connection),
-        "the users are of several connections, and an import job fills one: name a folder with -o, in which each has its own"
+        "the users belong to several connections, and an import job fills one; name a folder with -o, which then has a folder \
+         for each connection"
     );
     let mut too_large = None;
     let (summary, published) = if is_stdio(&args.output) {
         ensure!(
             !args.report.json,
-            "--json prints to standard output, where the users go: name a folder or file with -o"
+            "--json prints to standard output, which is used for the users; name a folder or file with -o"
         );
         let (summary, _) = into(&pipeline, &inputs, &retry, Array::new(stdout(Form::Json)))?;
         (summary, Published::Stdout)
@@ -98,7 +97,7 @@ pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
     Ok(retried.status())
 }
 
-/// The folder to come: of the same kind as the one that was uploaded, each connection by itself where it was so there.
+/// Creates the output folder. It has a folder for each connection if the uploaded folder has.
 fn folder(args: &RetryArgs, parts: &PartFiles) -> anyhow::Result<Parts> {
     let options = PartsOptions::default()
         .max_part_bytes(args.max_part_bytes.0)
@@ -125,7 +124,7 @@ fn into<S: Sink>(
     Ok(pipeline.run(inputs.iter().map(|path| Input::from(path.as_path())), retry, sink)?)
 }
 
-/// What is known of the users that jobs refused.
+/// What uploads kept about refused users.
 struct Kept {
     /// Error lists.
     lists: Vec<PathBuf>,
@@ -133,13 +132,13 @@ struct Kept {
 }
 
 impl Kept {
-    /// The error lists that were given.
+    /// Uses the given error lists.
     fn given(lists: &[PathBuf]) -> Self {
         Self { lists: lists.to_vec(), journals: Journals::default() }
     }
 
-    /// What `upload` kept next to the parts.
-    fn beside(parts: &PartFiles) -> anyhow::Result<Self> {
+    /// Finds what `upload` kept next to the parts.
+    fn next_to(parts: &PartFiles) -> anyhow::Result<Self> {
         let (mut lists, mut journals) = (Vec::new(), Journals::default());
         for (folder, names) in parts.by_folder() {
             for entry in std::fs::read_dir(folder)? {

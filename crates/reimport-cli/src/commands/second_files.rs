@@ -1,4 +1,4 @@
-//! Second files: password hashes and MFA secrets to join, and what there is to say about them after the run.
+//! Second files: password hashes and MFA secrets to join, and the remarks about them.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,13 +13,13 @@ use super::inputs::is_stdio;
 use crate::args::{JoinChoice, PurposeChoice, ReadArgs, RulesArgs, StaleChoice};
 use crate::report::Remark;
 
-/// The files to join, read.
+/// Contents of the files to join.
 pub(super) struct SecondFiles {
     passwords: Option<Arc<PasswordTable>>,
     secrets: Option<Arc<MfaSecrets>>,
     by_email: bool,
     stale: StalePasswords,
-    /// Whether the import jobs update users, which brings no passwords.
+    /// Whether the import jobs update users. Updates do not import passwords.
     updates: bool,
 }
 
@@ -52,7 +52,7 @@ impl SecondFiles {
         Ok(Self { passwords, secrets, by_email, stale, updates })
     }
 
-    /// The rules, with what the files have.
+    /// Adds the contents of the files to the rules.
     pub(super) fn give(&self, mut rules: Rules) -> Rules {
         rules = rules.stale_passwords(self.stale);
         if let Some(passwords) = &self.passwords {
@@ -64,7 +64,7 @@ impl SecondFiles {
         }
     }
 
-    /// How often the run reads its exports.
+    /// Returns how often the run reads its exports.
     pub(super) fn passes(&self) -> u64 {
         if self.by_email { 2 } else { 1 }
     }
@@ -82,7 +82,7 @@ impl SecondFiles {
         for path in &read.exports {
             ensure!(
                 can_be_read_twice(path),
-                "{}: --passwords-by email reads each export twice, but this can be read only once: save it to a file",
+                "{}: --passwords-by email reads each export twice, but this can be read only once; save it to a file",
                 path.display()
             );
         }
@@ -90,7 +90,7 @@ impl SecondFiles {
         Ok(())
     }
 
-    /// What there is to say about the files themselves.
+    /// Returns the remarks about the files.
     pub(super) fn remarks(&self) -> Vec<Remark> {
         let hashes = self.passwords.iter().map(|table| ("hash files", table.files()));
         let secrets = self.secrets.iter().map(|table| ("files of MFA secrets", table.files()));
@@ -120,7 +120,7 @@ impl SecondFiles {
     }
 }
 
-/// What there is to say about the records of a file that cannot be used.
+/// Returns a remark about the unusable records of a file, if there are any.
 fn unusable(file: &JoinedFile) -> Option<Remark> {
     let first = file.first_bad.as_ref()?;
     Some(Remark::UnusableRecords {

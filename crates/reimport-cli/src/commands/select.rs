@@ -1,4 +1,4 @@
-//! `reimport select`: any fields, as CSV, lines or one array.
+//! `reimport select`: chosen fields, as CSV, NDJSON or one JSON array.
 
 use std::path::Path;
 
@@ -29,7 +29,7 @@ pub(super) fn run(args: &SelectArgs) -> anyhow::Result<Status> {
         args,
         format,
         limit: limit(args, request.as_ref()),
-        transform: Filtered::new(chosen(args, request.as_ref())?, projection(args, request.as_ref())?),
+        transform: Filtered::new(filter_of(args, request.as_ref())?, projection(args, request.as_ref())?),
     };
     match output {
         Some(path) => ask.into_file(path),
@@ -37,7 +37,7 @@ pub(super) fn run(args: &SelectArgs) -> anyhow::Result<Status> {
     }
 }
 
-/// What is to be done, when everything that was typed is resolved.
+/// The resolved options of a selection.
 struct Ask<'a> {
     args: &'a SelectArgs,
     format: OutputFormat,
@@ -49,7 +49,7 @@ impl Ask<'_> {
     fn into_file(self, path: &Path) -> anyhow::Result<Status> {
         ensure!(
             self.args.rejected.is_none(),
-            "--rejected goes with standard output only: a file has its own beside it"
+            "--rejected needs standard output; a file has its own next to it"
         );
         let framing = match self.format {
             OutputFormat::Csv => Framing::Csv(self.args.escape()),
@@ -67,7 +67,7 @@ impl Ask<'_> {
     fn into_stdout(self) -> anyhow::Result<Status> {
         ensure!(
             !self.args.report.json,
-            "--json prints to standard output, where the data go: name a file with -o"
+            "--json prints to standard output, which is used for the data; name a file with -o"
         );
         let (args, out) = (self.args, stdout(self.format.on_terminal()));
         let options = LeftoverOptions::default().force(args.force).max_bytes(Some(args.max_reject_bytes.0));
@@ -121,8 +121,8 @@ impl Ask<'_> {
         Ok(status)
     }
 
-    /// The fields and conditions that no record had. Of fields this is known where a record was written at all; one that
-    /// only records left out have is no typing error.
+    /// Returns remarks about fields and conditions that no record has. Fields are checked only if records were written. A
+    /// field is not reported if only records that were left out have it.
     fn unseen(&self, summary: &Summary) -> Vec<Remark> {
         let read = &self.args.read;
         let mut unseen = unseen::of_filter(&self.transform, summary, read);
@@ -150,15 +150,15 @@ fn projection(args: &SelectArgs, request: Option<&ExportRequest>) -> anyhow::Res
     })
 }
 
-/// The filter, and the connection: as typed, else as a job object names it.
-fn chosen(args: &SelectArgs, request: Option<&ExportRequest>) -> anyhow::Result<Filter> {
+/// Returns the filter. The connection is that of --connection, else that of the job object.
+fn filter_of(args: &SelectArgs, request: Option<&ExportRequest>) -> anyhow::Result<Filter> {
     let mut connections = args.connections.clone();
     if let Some(request) = request.filter(|_| connections.is_empty()) {
         match (&request.connection, &request.connection_id) {
             (Some(name), _) => connections.push(name.clone()),
             (None, Some(id)) => bail!(
-                "{}: asks for the users of connection {id}, but an export holds only the names of connections: \
-                 say which with --connection NAME",
+                "{}: the request asks for connection {id}, but an export has only the names of connections; give \
+                 the name with --connection NAME",
                 args.request.as_deref().unwrap_or(Path::new("")).display()
             ),
             (None, None) => {}
@@ -167,7 +167,7 @@ fn chosen(args: &SelectArgs, request: Option<&ExportRequest>) -> anyhow::Result<
     filter::filter(&args.run.filter, &connections)
 }
 
-/// The smaller of both limits, and whose it is.
+/// Returns the smaller of both limits, with the file of the request if it is the limit of the request.
 fn limit(args: &SelectArgs, request: Option<&ExportRequest>) -> Option<Limit> {
     let typed = args.run.limit.map(|users| Limit { users, of: None });
     let asked = request
@@ -176,7 +176,7 @@ fn limit(args: &SelectArgs, request: Option<&ExportRequest>) -> Option<Limit> {
     [typed, asked].into_iter().flatten().min_by_key(|limit| limit.users)
 }
 
-/// As asked for; else as the request says; else by the name of the output; else CSV.
+/// Returns the output format: that of --format, else of the request, else of the file name, else CSV.
 fn format(
     typed: Option<OutputFormat>,
     request: Option<&ExportRequest>,
@@ -187,12 +187,12 @@ fn format(
         ExportFormat::Csv => OutputFormat::Csv,
     });
     if let Some(typed) = typed {
-        // NDJSON in a file .json is what the export job itself writes.
+        // NDJSON in a .json file is allowed: the export job itself writes it.
         if let Some((output, Ok(Some(named)))) = output.map(|output| (output, by_name(output)))
             && (named == OutputFormat::Csv) != (typed == OutputFormat::Csv)
         {
             bail!(
-                "-o {}: the name ends as another format than --format asks for: change one of them",
+                "-o {}: the file name and --format mean different formats; change one of them",
                 output.display()
             );
         }
@@ -201,8 +201,8 @@ fn format(
     let named = match output {
         Some(output) => by_name(output).map_err(|end| {
             anyhow!(
-                "-o {}: select does not write .{end}: end the name in .csv, .ndjson, .jsonl or .json, or say what to write \
-                 with --format",
+                "-o {}: select does not write .{end} files; end the name in .csv, .ndjson, .jsonl or .json, or choose the \
+                 format with --format",
                 output.display()
             )
         })?,
@@ -210,13 +210,14 @@ fn format(
     };
     match (asked, named) {
         (Some(asked), Some(named)) if (asked == OutputFormat::Csv) != (named == OutputFormat::Csv) => {
-            bail!("the request asks for another format than the name of the output: say which with --format")
+            bail!("the request and the name of the output mean different formats; choose one with --format")
         }
         (asked, named) => Ok(asked.or(named).unwrap_or(OutputFormat::Csv)),
     }
 }
 
-/// The format that a file's name ends in, `.gz` behind it or not; `Ok(None)` if it has no ending, an error is another.
+/// Returns the format that the extension of a file name means, with or without `.gz`. `Ok(None)` means no extension; the
+/// error is an unknown extension.
 fn by_name(path: &Path) -> Result<Option<OutputFormat>, String> {
     let end = |path: &Path| path.extension().map(|end| end.to_string_lossy().to_ascii_lowercase());
     let name = match end(path).as_deref() {
@@ -237,7 +238,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_format_is_told_by_the_end_of_the_name() {
+    fn the_file_name_determines_the_format() {
         for (name, expected) in [
             ("users.csv", Ok(Some(OutputFormat::Csv))),
             ("users.CSV.gz", Ok(Some(OutputFormat::Csv))),

@@ -1,4 +1,4 @@
-//! From the options to the run of the library, and its report.
+//! Runs of the library: from the options to the report.
 
 use std::io::Write as _;
 use std::num::NonZero;
@@ -7,7 +7,7 @@ use std::path::Path;
 use reimport::filter::Filtered;
 use reimport::import::{Connections, Edits, Linked, Purpose, Rules, Unknown};
 use reimport::pipeline::Progress;
-use reimport::projection::{FieldPath, Unchanged};
+use reimport::projection::Unchanged;
 use reimport::{Input, Pipeline, Sink, Summary, Transform};
 use serde::Serialize;
 
@@ -15,20 +15,20 @@ use super::inputs::{read_once, read_options, total_bytes};
 use super::second_files::SecondFiles;
 use super::{filter, inputs, unseen};
 use crate::args::{
-    LinkedChoice, MetadataChoice, PurposeChoice, ReadArgs, ReportArgs, RulesArgs, RulesChoice, RunArgs,
-    UnknownChoice,
+    EditArgs, LinkedChoice, MetadataChoice, PurposeChoice, ReadArgs, ReportArgs, RulesArgs, RulesChoice,
+    RunArgs, UnknownChoice,
 };
 use crate::exit::Status;
 use crate::progress::Bar;
 use crate::report::{Fix, Hashes, Published, Remark, Remarks, run_json, summary_text};
 use crate::terminal::{Form, stdout};
 
-/// Whether an output is one array in a file, and no folder: its name says so.
+/// Whether the output is one array in a file, not a folder: its name ends in `.json`.
 pub(super) fn is_json(output: &Path) -> bool {
     output.extension().is_some_and(|end| end.eq_ignore_ascii_case("json"))
 }
 
-/// An error if a folder is to be made whose name ends as a file does that the command does not write.
+/// Returns an error if a folder is to be created whose name has a file extension that the command does not write.
 pub(super) fn refuse_file_ending(output: &Path, what: &str) -> anyhow::Result<()> {
     const ENDINGS: [&str; 25] = [
         "dat", "data", "db", "log", "out", "tar", "tgz", "yaml", "csv", "tsv", "ndjson", "jsonl", "json",
@@ -40,23 +40,23 @@ pub(super) fn refuse_file_ending(output: &Path, what: &str) -> anyhow::Result<()
     Ok(())
 }
 
-/// A warning if one array is larger than an import job takes.
+/// Returns a warning if the array is larger than an import job accepts.
 pub(super) fn too_large(output: &Path, bytes: u64, limit: u64) -> Option<Remark> {
     (bytes > limit).then(|| Remark::TooLargeFile { file: output.display().to_string(), bytes, limit })
 }
 
-/// A warning if one array has more users than a part may have.
+/// Returns a warning if the array has more users than a part may have.
 pub(super) fn too_many(output: &Path, users: u64, limit: Option<u64>) -> Option<Remark> {
     let limit = limit.filter(|limit| users > *limit)?;
     Some(Remark::TooManyUsers { file: output.display().to_string(), users, limit })
 }
 
-/// The size of a file that was written.
+/// Returns the size of a written file, or 0 if it cannot be read.
 pub(super) fn file_bytes(path: &Path) -> u64 {
     std::fs::metadata(path).map_or(0, |written| written.len())
 }
 
-/// The run that was asked for.
+/// Returns the pipeline that the options describe.
 pub(super) fn pipeline(read: &ReadArgs, run: &RunArgs) -> Pipeline {
     let mut pipeline = whole(read, run);
     if let Some(limit) = run.limit {
@@ -68,7 +68,7 @@ pub(super) fn pipeline(read: &ReadArgs, run: &RunArgs) -> Pipeline {
     pipeline
 }
 
-/// The same run without its limits.
+/// Returns the same pipeline without limits.
 fn whole(read: &ReadArgs, run: &RunArgs) -> Pipeline {
     let pipeline = Pipeline::new().read_options(read_options(read));
     match run.threads.and_then(|threads| NonZero::new(usize::from(threads))) {
@@ -77,26 +77,22 @@ fn whole(read: &ReadArgs, run: &RunArgs) -> Pipeline {
     }
 }
 
-/// The edits that were asked for.
-pub(super) fn edits(
-    moves: &[(FieldPath, FieldPath)],
-    drops: &[FieldPath],
-    sets: &[(FieldPath, String)],
-) -> anyhow::Result<Edits> {
+/// Returns the edits that the options describe.
+pub(super) fn edits(args: &EditArgs) -> anyhow::Result<Edits> {
     let mut edits = Edits::new();
-    for (from, to) in moves {
+    for (from, to) in &args.moves {
         edits = edits.move_to(from.clone(), to.clone());
     }
-    for path in drops {
+    for path in &args.drops {
         edits = edits.drop_at(path.clone());
     }
-    for (path, json) in sets {
+    for (path, json) in &args.sets {
         edits = edits.set(path.clone(), json)?;
     }
     Ok(edits)
 }
 
-/// The rules that were asked for.
+/// Returns the rules that the options describe.
 pub(super) fn rules(args: &RulesArgs, any_connection: bool) -> anyhow::Result<Rules> {
     let connections = match (any_connection || args.merge_connections, args.connections.as_slice()) {
         (_, names @ [_, ..]) => Connections::Only(names.to_vec()),
@@ -117,7 +113,7 @@ pub(super) fn rules(args: &RulesArgs, any_connection: bool) -> anyhow::Result<Ru
     };
     let unique = if args.no_duplicate_check { &[][..] } else { &args.unique };
     Ok(Rules::new()
-        .edits(edits(&args.moves, &args.drops, &args.sets)?)
+        .edits(edits(&args.edits)?)
         .connections(connections)
         .unknown(unknown)
         .purpose(purpose)
@@ -127,15 +123,15 @@ pub(super) fn rules(args: &RulesArgs, any_connection: bool) -> anyhow::Result<Ru
         .unique(unique.iter().copied().map(Into::into)))
 }
 
-/// What a run left.
+/// The result of a run.
 pub(super) struct Ran<F> {
     pub(super) summary: Summary,
     pub(super) finished: F,
-    /// What there is to say about it.
+    /// Warnings and notes.
     pub(super) remarks: Remarks,
 }
 
-/// What the output can hold.
+/// What the output can contain.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Holds {
     /// Users of several connections.
@@ -144,7 +140,7 @@ pub(super) struct Holds {
     pub(super) lists: bool,
 }
 
-/// Runs everything into `sink`.
+/// Runs the pipeline into `sink`.
 pub(super) fn run<S: Sink>(
     read: &ReadArgs,
     run: &RunArgs,
@@ -182,7 +178,7 @@ pub(super) fn run<S: Sink>(
         RulesChoice::None => {
             anyhow::ensure!(
                 rules_args.passwords.is_empty() && rules_args.mfa_secrets.is_empty(),
-                "--passwords and --mfa-secrets give users what the import rules let pass: leave --rules none out"
+                "--passwords and --mfa-secrets need the import rules; remove --rules none"
             );
             let _bar = Bar::draw(&progress, total_bytes(read), report);
             let filter = filter::filter(&run.filter, &rules_args.connections)?;
@@ -205,7 +201,7 @@ fn filtered<S: Sink>(
     Ok(Ran { summary, finished, remarks })
 }
 
-/// Says how the run went, and answers its exit status.
+/// Prints the report of a run, and returns its exit status.
 pub(super) fn report<F>(
     ran: &Ran<F>,
     published: &Published,
@@ -222,19 +218,19 @@ pub(super) fn report<F>(
     Ok(status)
 }
 
-/// Prints a document on standard output.
+/// Prints a JSON document on standard output.
 pub(super) fn print_json(document: &impl Serialize) -> anyhow::Result<()> {
     let mut text = serde_json::to_string_pretty(document)?;
     text.push('\n');
     print_as(&text, Form::Json)
 }
 
-/// Prints on standard output.
+/// Prints text on standard output.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
     print_as(text, Form::Text)
 }
 
-/// Prints text of that form on standard output.
+/// Prints text on standard output, escaped in the given form on a terminal.
 pub(super) fn print_as(text: &str, form: Form) -> anyhow::Result<()> {
     let mut stdout = stdout(form);
     stdout.write_all(text.as_bytes())?;

@@ -1,4 +1,4 @@
-//! `reimport completions` and `reimport man`: made from the arguments, so that they are never out of date.
+//! `reimport completions` and `reimport man`, generated from the definition of the command line.
 
 use std::io::{self, Write};
 
@@ -13,7 +13,7 @@ pub(super) fn completions(args: &CompletionsArgs) -> anyhow::Result<Status> {
     print(&script)
 }
 
-/// One page: the command, then each subcommand as a part of it.
+/// Prints one page with a section for each subcommand.
 pub(super) fn man() -> anyhow::Result<Status> {
     let mut page = Vec::new();
     let mut command = Cli::command();
@@ -29,7 +29,7 @@ pub(super) fn man() -> anyhow::Result<Status> {
     print(&page)
 }
 
-/// Written at once, so that a closed pipe is an error that is known for what it is.
+/// Writes all bytes to standard output. Unlike `print!`, this returns the error of a closed pipe.
 fn print(bytes: &[u8]) -> anyhow::Result<Status> {
     io::stdout().lock().write_all(bytes)?;
     Ok(Status::Done)

@@ -1,4 +1,4 @@
-//! From the options of a tenant to a client that is signed in.
+//! The HTTP client of a tenant, from the options.
 
 use std::fmt::Write as _;
 use std::sync::Mutex;
@@ -13,33 +13,33 @@ use crate::args::{PollArgs, ProgressChoice, ReportArgs, TenantArgs};
 use crate::event::Event;
 use crate::terminal::say_line;
 
-/// A client of the tenant that was named. It says what it waits for, unless it is to be quiet.
+/// Returns a client of the tenant. It prints its pauses, unless it is quiet.
 pub(super) fn client(args: &TenantArgs, poll: &PollArgs, report: &ReportArgs) -> anyhow::Result<Client> {
     Ok(builder(args, poll, report)?.build()?)
 }
 
-/// [`client`] before it is built.
+/// Returns the builder of [`client`].
 pub(super) fn builder(
     args: &TenantArgs,
     poll: &PollArgs,
     report: &ReportArgs,
 ) -> anyhow::Result<ClientBuilder> {
     let Some(address) = args.tenant.as_ref().or(args.base_url.as_ref()) else {
-        bail!("no tenant is named; say --tenant HOST, as in --tenant acme.eu.auth0.com")
+        bail!("no tenant; add --tenant HOST, for example --tenant acme.eu.auth0.com")
     };
     let pauses = Pauses::new(report);
     let builder = Client::builder(address, sign_in(args)?).pausing(move |pause| pauses.say(pause));
     Ok(builder.retry(retry(poll)))
 }
 
-/// Says what is waited for: every longer pause, but not twice in a row with the same reason.
+/// Prints pauses with their reason: those of [`WORTH_A_LINE`] and more, and not the same reason twice in a row.
 pub(super) struct Pauses {
     quiet: bool,
     as_events: bool,
     said: Mutex<String>,
 }
 
-/// Shorter pauses are not worth a line.
+/// Minimum length of a pause that is printed.
 const WORTH_A_LINE: Duration = Duration::from_secs(2);
 
 impl Pauses {
@@ -67,10 +67,10 @@ impl Pauses {
     }
 }
 
-/// How patient the client is.
+/// Returns how the client repeats requests.
 fn retry(poll: &PollArgs) -> Retry {
     let mut retry = Retry::default();
-    // Where jobs are short, so is the time until one of them makes place.
+    // A short --poll means short jobs, so a running job also ends soon.
     if poll.poll < Wait::default().first {
         retry.turn_pause = poll.poll * 60;
     }
@@ -86,10 +86,10 @@ fn sign_in(args: &TenantArgs) -> anyhow::Result<SignIn> {
     }
     if let (Some(id), Some(file)) = (&args.client_id, &args.client_secret_file) {
         let secret = Secret::from_file(file)
-            .with_context(|| format!("cannot read the file of the client secret {}", file.display()))?;
+            .with_context(|| format!("cannot read the client secret file {}", file.display()))?;
         ensure!(
             !secret.expose().is_empty(),
-            "the file of the client secret {} is empty; expected one line",
+            "the client secret file {} is empty; expected one line",
             file.display()
         );
         let sign_in = SignIn::client_credentials(id, secret);
@@ -98,29 +98,29 @@ fn sign_in(args: &TenantArgs) -> anyhow::Result<SignIn> {
             None => sign_in,
         });
     }
-    // The environment is asked last, and only for a token: never for a tenant.
+    // The environment is used last, and only for a token, never for a tenant.
     if std::env::var_os(TOKEN_VARIABLE).is_none() {
         bail!(
-            "no token; say --token-file FILE, --token-command COMMAND, or --client-id ID with \
+            "no token; use --token-file FILE, --token-command COMMAND, or --client-id ID with \
              --client-secret-file FILE, or set {TOKEN_VARIABLE}"
         );
     }
     Ok(SignIn::token_variable(TOKEN_VARIABLE))
 }
 
-/// How jobs are looked at.
+/// Returns how often the status of a job is requested.
 pub(super) fn wait(args: &PollArgs) -> Wait {
     let mut wait = Wait::default();
     wait.longest = wait.longest.max(args.poll);
     wait.first = args.poll;
-    // A pause below the usual one is asked for where jobs are short: then it must not grow long either.
+    // A --poll below the default means short jobs, so the longest pause is also short.
     if wait.first < Wait::default().first {
         wait.longest = wait.first * 10;
     }
     wait
 }
 
-/// How far a job is, for a program.
+/// Returns the status of a job for programs.
 pub(super) fn event_of(job: &Job) -> Event {
     Event::Job {
         job: job.id.clone(),
@@ -130,7 +130,7 @@ pub(super) fn event_of(job: &Job) -> Event {
     }
 }
 
-/// How far a job is, for the line.
+/// Returns the status of a job for the progress line.
 pub(super) fn so_far(job: &Job) -> String {
     let mut words = format!("job {} is {}", job.id, job.status);
     if let Some(done) = job.percentage_done {

@@ -1,5 +1,6 @@
-//! What was asked for and matched nothing. Paths are looked for once more in the beginning of the export, to name the
-//! nearest real one. Of a run that stopped at its limit nothing is said: what was not read may have it.
+//! Remarks about paths, ids and connections in options that matched no record. The beginning of the export is read again
+//! to suggest the nearest existing path. A run that stopped at its limit has no such remarks, because the rest of the
+//! export may match.
 
 use std::path::PathBuf;
 
@@ -16,10 +17,10 @@ use super::inputs;
 use crate::args::{ReadArgs, TypesChoice};
 use crate::report::Remark;
 
-/// How many records are looked at again.
+/// Number of records that are read again.
 const BEGINNING: u64 = 10_000;
 
-/// What a filter asks for and no record of the run had.
+/// Returns remarks about what a filter asks for and no record of the run has.
 pub(super) fn of_filter<T>(filtered: &Filtered<T>, summary: &Summary, read: &ReadArgs) -> Vec<Remark> {
     if summary.limited || summary.read == summary.rejected {
         return Vec::new();
@@ -30,7 +31,10 @@ pub(super) fn of_filter<T>(filtered: &Filtered<T>, summary: &Summary, read: &Rea
         && summary.sources.iter().all(|source| source.csv_dialect == Some(CsvDialect::Plain));
     unseen.extend(filtered.mismatches().iter().map(|mismatch| {
         Remark::Mistyped(if is_text && mismatch.is_typed_with_text() {
-            format!("{}: --csv-types infer reads the numbers and booleans of a plain CSV", mismatch.fault())
+            format!(
+                "{}: --csv-types infer reads the numbers and booleans of a plain CSV file",
+                mismatch.fault()
+            )
         } else {
             mismatch.to_string()
         })
@@ -40,7 +44,7 @@ pub(super) fn of_filter<T>(filtered: &Filtered<T>, summary: &Summary, read: &Rea
     unseen
 }
 
-/// What the rules were asked to do and no record of the run let them do.
+/// Returns remarks about edits and connections of the rules that matched no record of the run.
 pub(super) fn of_rules(rules: &Rules, summary: &Summary, read: &ReadArgs) -> Vec<Remark> {
     if summary.limited {
         return Vec::new();
@@ -52,7 +56,7 @@ pub(super) fn of_rules(rules: &Rules, summary: &Summary, read: &ReadArgs) -> Vec
     unseen
 }
 
-/// The edits that were made to no record of a run over `files`.
+/// Returns remarks about edits that changed no record of a run over `files`.
 pub(super) fn of_edits(rules: &Rules, files: &[PathBuf], options: &ReadOptions) -> Vec<Remark> {
     let (mut sources, mut unset) = (Vec::new(), Vec::new());
     for edit in rules.unmade_edits() {
@@ -67,7 +71,8 @@ pub(super) fn of_edits(rules: &Rules, files: &[PathBuf], options: &ReadOptions) 
     unseen
 }
 
-/// Those of `paths` that the beginning of the export has not either, each with the nearest one it has.
+/// Returns remarks about those of `paths` that are not in the beginning of the export either, each with the nearest path
+/// that is.
 pub(super) fn of_paths(paths: Vec<FieldPath>, read: &ReadArgs) -> Vec<Remark> {
     nearest(paths, &inputs::files(read), &inputs::read_options(read))
 }
@@ -77,22 +82,22 @@ fn nearest(paths: Vec<FieldPath>, files: &[PathBuf], options: &ReadOptions) -> V
         return Vec::new();
     }
     let names: Vec<String> = paths.iter().map(ToString::to_string).collect();
-    let mut look = Look::new(paths);
+    let mut first = FirstRecords::new(paths);
     for path in files {
-        // It was read a moment ago; if it cannot be read now, less is known, and that is all.
+        // If the file can no longer be read, there are fewer suggestions.
         let reader = Source::open(path).and_then(|source| RecordReader::open(source, options));
         if let Ok(reader) = reader {
-            look.at(reader);
+            first.read(reader);
         }
     }
     let mut known: Vec<String> =
-        look.tally.fields().iter().map(|field| field.path().replace("[]", "[0]")).collect();
+        first.tally.fields().iter().map(|field| field.path().replace("[]", "[0]")).collect();
     if known.is_empty() {
-        // Standard input cannot be read again.
+        // Standard input cannot be read again, so the usual fields are suggested.
         let usual = DEFAULT_FIELDS.into_iter().filter_map(|field| field.split('=').next());
         known.extend(usual.chain(importable_properties().iter().copied()).map(str::to_owned));
     }
-    let unseen = names.into_iter().zip(&look.has).filter(|(_, has)| !**has);
+    let unseen = names.into_iter().zip(&first.has).filter(|(_, has)| !**has);
     unseen
         .map(|(path, _)| Remark::UnseenPath {
             nearest: suggest(&path, known.iter().map(String::as_str)),
@@ -101,19 +106,19 @@ fn nearest(paths: Vec<FieldPath>, files: &[PathBuf], options: &ReadOptions) -> V
         .collect()
 }
 
-/// A look at the first records.
-struct Look {
+/// The paths in the first records.
+struct FirstRecords {
     tally: Tally,
     tree: PathTree,
     has: Vec<bool>,
 }
 
-impl Look {
+impl FirstRecords {
     fn new(paths: Vec<FieldPath>) -> Self {
         Self { tally: Tally::new(), has: vec![false; paths.len()], tree: PathTree::new(paths) }
     }
 
-    fn at(&mut self, mut reader: RecordReader) {
+    fn read(&mut self, mut reader: RecordReader) {
         let mut buffer = RowBuffer::new();
         while self.tally.records() < BEGINNING {
             let record = match reader.next_record() {

@@ -1,4 +1,4 @@
-//! `reimport upload`: show, ask, send, and list who was refused.
+//! `reimport upload`: show the plan, ask for confirmation, send the parts, and list the refused users.
 
 use std::io::{self, BufRead, IsTerminal};
 
@@ -20,13 +20,13 @@ pub(super) fn run(args: &UploadArgs) -> anyhow::Result<Status> {
     let client = tenant::client(&args.tenant, &args.poll, &args.report)?;
     let tenants = folder.tenants();
     let mut facts = folder.facts(upsert);
-    // The one that counts is the one it may not be.
+    // If the target is among the tenants of the exports, it must be the one that the objection is about.
     facts.exported_from = tenants.get(client.host()).or_else(|| tenants.first()).map(ToOwned::to_owned);
     let plan = Plan::look(&client, &args.to, facts)?;
     let upload = upload(args, &client, &folder, &plan);
     let before = upload.so_far()?;
     let objections = objections(args, &plan);
-    // Whoever is asked is shown what about.
+    // The plan is always shown before the question.
     if !args.report.quiet || !(args.yes || args.dry_run) {
         let connection = folder.manifest.connection.as_deref();
         crate::say(&plan_text(&plan, connection, before.as_ref(), &objections));
@@ -40,14 +40,14 @@ pub(super) fn run(args: &UploadArgs) -> anyhow::Result<Status> {
     agree(args, &plan)?;
 
     let mut watcher = Watcher { line: Line::new(&args.report), pauses: tenant::Pauses::new(&args.report) };
-    // The lists of refused users are written under the lock, too.
+    // The lists of refused users are also written while the lock is held.
     let mut locked = upload.lock()?;
     let ended = locked.run(&mut watcher);
     drop(watcher);
     match ended {
         Ok(outcome) => report(args, &plan, &upload, &outcome),
         Err(error) => {
-            // What is known so far is listed all the same; the error is what there is to say.
+            // The users that were refused so far are listed, but only the error is reported.
             drop(refused::list(&args.parts, &upload.errors_folder(), &locked.so_far()));
             Err(error.into())
         }
@@ -64,7 +64,7 @@ fn upload<'a>(args: &UploadArgs, client: &'a Client, folder: &'a PartsFolder, pl
         .wait(tenant::wait(&args.poll))
 }
 
-/// What stands against it that nobody has waived.
+/// Returns the objections that no option waives.
 fn objections(args: &UploadArgs, plan: &Plan) -> Vec<Objection> {
     let waived = |objection: &Objection| match objection {
         Objection::SameTenant => args.same_tenant,
@@ -80,7 +80,7 @@ fn words(objections: &[Objection]) -> String {
     words.join("; and ")
 }
 
-/// Says what a run would do, and ends.
+/// Prints what an upload would do.
 fn dry(
     args: &UploadArgs,
     plan: &Plan,
@@ -98,32 +98,32 @@ fn dry(
     if !args.report.quiet {
         crate::say(match status {
             Status::Done => "dry run: nothing was sent (exit status 0)\n",
-            Status::Look => "dry run: nothing was sent; look at the warning (exit status 1)\n",
-            _ => "dry run: nothing was sent, and nothing would be (exit status 2)\n",
+            Status::Look => "dry run: nothing was sent; there are warnings (exit status 1)\n",
+            _ => "dry run: nothing was sent, and an upload would be refused (exit status 2)\n",
         });
     }
     Ok(status)
 }
 
-/// Asks once, on a terminal; elsewhere `--yes` has to say it.
+/// Asks for confirmation. Without a terminal, `--yes` is required.
 fn agree(args: &UploadArgs, plan: &Plan) -> anyhow::Result<()> {
     if args.yes {
         return Ok(());
     }
     if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
-        bail!("nothing was sent: there is no terminal to ask at; say --yes if the above is meant");
+        bail!("nothing was sent: the question needs a terminal; use --yes to send without it");
     }
-    crate::say(&format!("Send them to {}? [y/N] ", plan.tenant));
+    crate::say(&format!("Send these users to {}? [y/N] ", plan.tenant));
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
-    if is_yes(&answer) { Ok(()) } else { Err(anyhow!("nothing was sent, as answered")) }
+    if is_yes(&answer) { Ok(()) } else { Err(anyhow!("nothing was sent: the answer was not yes")) }
 }
 
 fn is_yes(answer: &str) -> bool {
     ["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str())
 }
 
-/// Shows how far the upload is.
+/// Shows the progress of the upload.
 struct Watcher {
     line: Line,
     pauses: tenant::Pauses,
@@ -146,8 +146,8 @@ impl Observer for Watcher {
         );
         let jobs = match progress.jobs.as_slice() {
             [] => String::new(),
-            [job] => format!("; 1 job under way{}", percent(job.percentage_done)),
-            jobs => format!("; {} jobs under way", jobs.len()),
+            [job] => format!("; 1 job running{}", percent(job.percentage_done)),
+            jobs => format!("; {} jobs running", jobs.len()),
         };
         words.push_str(&jobs);
         if let Some(left) = progress.time_left.filter(|left| !left.is_zero()) {
@@ -157,7 +157,7 @@ impl Observer for Watcher {
     }
 }
 
-/// How far the upload is, for a program.
+/// Returns the progress of the upload for programs.
 fn event(progress: &Progress) -> Event {
     let done = &progress.done;
     let jobs = progress.jobs.iter().map(|job| JobOfPart {
@@ -184,7 +184,7 @@ fn percent(done: Option<u64>) -> String {
     done.map_or_else(String::new, |done| format!(", {done} %"))
 }
 
-/// Lists the users that were refused, and says how it ended.
+/// Lists the refused users, and prints the result.
 fn report(args: &UploadArgs, plan: &Plan, upload: &Upload<'_>, outcome: &Outcome) -> anyhow::Result<Status> {
     let warnings = plan.warnings();
     let list = refused::list(&args.parts, &upload.errors_folder(), outcome)?;

@@ -1,4 +1,4 @@
-//! `reimport verify`: the parts of an import against an export made afterwards.
+//! `reimport verify`: compares the parts of an import with an export that was made afterwards.
 
 use std::path::{Path, PathBuf};
 
@@ -19,13 +19,13 @@ use crate::report::{self, Arrival, LeftBehind, WrittenParts};
 
 pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Status> {
     if let Some(output) = &args.output {
-        setup::refuse_file_ending(output, "verify writes a folder: name it without such an ending")?;
+        setup::refuse_file_ending(output, "verify writes a folder; use a name without a file extension")?;
     }
     let parts = PartFiles::open(&args.parts)?;
     if let Some(what) = not_an_export(&args.new) {
         bail!(
             "{}: expected an export of the new tenant, but this is {what}; make an export after the upload (`reimport \
-             download`), and name that file",
+             download`), and use that file",
             args.new.display()
         );
     }
@@ -92,21 +92,21 @@ fn left_behind(out: &Path, published: &PublishedVerify) -> LeftBehind {
     LeftBehind { folder, missing }
 }
 
-/// The page, where one is wanted: what can be wrong with its name is said before anything is read.
+/// Creates the HTML page, if there is one. Errors about its name are reported before anything is read.
 fn page(args: &VerifyArgs, inputs: &[PathBuf]) -> anyhow::Result<Option<Document>> {
     let Some(path) = &args.html else { return Ok(None) };
-    // Where the folder is replaced, so is all that lies in it.
+    // Replacing the folder would remove a page in it.
     let folder = path.parent().and_then(|parent| parent.canonicalize().ok());
     let out = args.output.as_ref().and_then(|out| out.canonicalize().ok());
     ensure!(
         !out.is_some_and(|out| folder.is_some_and(|folder| folder.starts_with(out))),
-        "--html {}: expected a file outside of OUT, which is written as a whole",
+        "--html {}: expected a file outside of OUT, because OUT is replaced as a whole",
         path.display()
     );
     super::page::create(path, args.force, inputs).map(Some)
 }
 
-/// One side of a comparison, which is opened here only to say early that it cannot be.
+/// Returns one side of a comparison. The file is opened here only to report an error early.
 pub(super) fn input(path: &Path) -> anyhow::Result<Input> {
     if is_stdio(path) {
         return Ok(Input::Source(Source::stdin()));
@@ -115,7 +115,7 @@ pub(super) fn input(path: &Path) -> anyhow::Result<Input> {
     Ok(Input::from(path))
 }
 
-/// What is read: everything twice, where somebody differs.
+/// Returns the number of bytes to read, if all are files: twice their size, for the case that there are differences.
 pub(super) fn total_bytes<'p>(files: impl Iterator<Item = &'p PathBuf>) -> Option<u64> {
     let sizes = files.map(|path| std::fs::metadata(path).map(|file| file.len()).ok());
     sizes.sum::<Option<u64>>().map(|bytes| 2 * bytes)

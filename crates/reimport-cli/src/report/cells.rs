@@ -1,4 +1,4 @@
-//! Cells of a CSV that a spreadsheet or an editor has probably changed: in words, by column.
+//! Remarks about cells of a CSV file that a spreadsheet or an editor has probably changed.
 
 use std::sync::Arc;
 
@@ -8,21 +8,21 @@ use reimport::run::SourceSummary;
 use super::compare::short;
 use super::page::{counted, grouped};
 
-/// The cells of one source that have one warning.
+/// Cells of one source with the same warning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DoubtfulCells {
     pub(crate) warning: CellWarning,
-    /// The source, if there are several.
+    /// The source, if the run has several.
     source: Option<Arc<str>>,
     /// The columns, in the order of the header.
     columns: Vec<(String, CellPlaces)>,
 }
 
-/// Columns that are named before the rest is counted.
+/// Number of columns that are named before the others are counted.
 const SHOWN: usize = 3;
 
 impl DoubtfulCells {
-    /// Those of all sources.
+    /// Returns the doubtful cells of all sources.
     pub(super) fn of(sources: &[SourceSummary]) -> Vec<Self> {
         let mut all: Vec<Self> = Vec::new();
         for source in sources {
@@ -39,23 +39,23 @@ impl DoubtfulCells {
         all
     }
 
-    /// One clause, without a full stop at its end.
+    /// Returns one clause, without a full stop.
     pub(super) fn words(&self) -> String {
         let cells: u64 = self.columns.iter().map(|(_, places)| places.cells).sum();
         let columns = self.named_columns();
         let words = match self.warning {
             CellWarning::BareText => format!(
-                "{} text without the apostrophe of the export job, read as it is: {columns}; was the file saved by a \
+                "{} text without the apostrophe of the export job, read unchanged: {columns}; was the file saved by a \
                  spreadsheet?",
                 are(cells, "cell")
             ),
             CellWarning::ShortenedNumber => format!(
-                "{} shortened by a spreadsheet, digits are lost: {columns}; export again, and do not save the file in \
+                "{} shortened by a spreadsheet and lost digits: {columns}; export again, and do not save the file in \
                  a spreadsheet",
                 are(cells, "number")
             ),
             CellWarning::KeptApostrophes => format!(
-                "the apostrophes before {} are kept, because a string has none: {columns}; if the export job wrote the \
+                "the apostrophes before {} are kept, because some strings have none: {columns}; if the export job wrote the \
                  file, --csv-dialect auth0 removes them",
                 counted(cells, "cell")
             ),

@@ -1,18 +1,18 @@
-//! What `select`, `fields` and `convert` say in common: places of rejected records, and how many users were left out.
+//! Lines of the summaries of `select` and `fields`: rejected records, and the number of users that were left out.
 
 use reimport::Summary;
 
 use super::page::{Page, counted};
 use super::summary::NOT_UTF8;
 
-/// Where a rejected record stands, and what is wrong with it.
+/// Position of a rejected record, and its problem.
 pub(crate) struct Place {
     pub(crate) source: String,
     pub(crate) line: u64,
     pub(crate) message: String,
 }
 
-/// The rejected records, `why` in general, and where the first of them stand.
+/// Adds the number of rejected records, followed by `why`, and the positions of the first of them.
 pub(super) fn rejected(page: &mut Page, summary: &Summary, why: &str, places: &[Place]) {
     if summary.rejected == 0 {
         return;

@@ -1,4 +1,4 @@
-//! Commands to run next, as they are typed.
+//! Commands to run next, quoted for a shell.
 
 use std::fmt::Write as _;
 
@@ -11,14 +11,14 @@ use crate::terminal::steers;
 pub(crate) struct WrittenParts {
     /// As given.
     pub(crate) folder: String,
-    /// How many there are, in all folders.
+    /// Number of parts, in all folders.
     pub(crate) parts: u64,
-    /// The folders of connections in it, and the connections, where each has its own.
+    /// Folder and name of each connection, if each has its own folder.
     connections: Vec<(String, Option<String>)>,
 }
 
 impl WrittenParts {
-    /// What was published, with the folder as it was given.
+    /// Describes published parts; `folder` is the folder as given.
     pub(crate) fn new(folder: String, published: &PublishedParts) -> Self {
         let inside = published.connections.iter().map(|manifest| manifest.parts.len());
         let filled = published.manifest.connections.iter().filter(|each| each.users > 0);
@@ -29,7 +29,7 @@ impl WrittenParts {
         }
     }
 
-    /// The words that send them, for each connection.
+    /// Returns the commands that upload the parts, one for each connection.
     pub(super) fn uploads(&self) -> Vec<String> {
         if self.connections.is_empty() {
             return vec![upload(&self.folder, None)];
@@ -40,7 +40,7 @@ impl WrittenParts {
         self.connections.iter().map(each).collect()
     }
 
-    /// Adds them to a page, the first of many.
+    /// Adds the first of these commands to a page, and counts the others.
     pub(super) fn say_uploads(&self, page: &mut Page, mut label: &str) {
         const SHOWN: usize = 3;
         let uploads = self.uploads();
@@ -48,12 +48,12 @@ impl WrittenParts {
             page.command(std::mem::take(&mut label), upload);
         }
         if uploads.len() > SHOWN {
-            page.say("", &format!("and {} more, one for each folder there", uploads.len() - SHOWN));
+            page.say("", &format!("and {} more, one for each folder", uploads.len() - SHOWN));
         }
     }
 }
 
-/// The words that send the parts of a folder: to the connection where it is known, else to one yet to be named.
+/// Returns the command that uploads the parts of a folder. The connection is a placeholder if it is not known.
 fn upload(folder: &str, connection: Option<&str>) -> String {
     if cfg!(feature = "jobs") {
         let to = connection.map_or_else(|| "CONNECTION".to_owned(), quoted);
@@ -63,10 +63,10 @@ fn upload(folder: &str, connection: Option<&str>) -> String {
     }
 }
 
-/// A word as a shell takes it, without a character that steers a terminal.
+/// Quotes a word for a shell, without any character that controls a terminal.
 ///
-/// Such a character is written as the bytes of its UTF-8 in `$'…'`, which bash, zsh and ksh understand. Three octal digits
-/// end where they end; `\x` and `\u` would read on in some shells.
+/// Such a character is written as its UTF-8 bytes in `$'…'`, which bash, zsh and ksh support. The escapes have three octal
+/// digits; `\x` and `\u` escapes have no fixed length in some shells.
 pub(crate) fn quoted(word: &str) -> String {
     let plain = |char: char| char.is_ascii_alphanumeric() || "_@%+=:,./-".contains(char);
     if !word.is_empty() && word.chars().all(plain) {
@@ -81,7 +81,7 @@ pub(crate) fn quoted(word: &str) -> String {
             '\'' | '\\' => quoted.extend(['\\', char]),
             char if steers(char) => {
                 for byte in char.encode_utf8(&mut [0; 4]).bytes() {
-                    // Writing to a string never fails.
+                    // Writing to a string cannot fail.
                     let _ = write!(quoted, "\\{byte:03o}");
                 }
             }
@@ -151,7 +151,7 @@ mod tests {
              reimport upload parts/none --tenant HOST --to CONNECTION\n"
         );
         written.connections.extend([("x".to_owned(), None), ("y".to_owned(), None)]);
-        assert!(said(&written).ends_with("\n          and 2 more, one for each folder there\n"));
+        assert!(said(&written).ends_with("\n          and 2 more, one for each folder\n"));
         written.connections.clear();
         assert_eq!(said(&written), "next      reimport upload parts --tenant HOST --to CONNECTION\n");
     }

@@ -1,4 +1,5 @@
-//! What `verify` and `delta` say: at most 20 lines of 80 columns, or a document; paths and kinds, never a value.
+//! Reports of `verify` and `delta`: at most 20 lines of 80 columns, or a JSON document. They have paths and kinds of
+//! changes, never a value.
 
 use reimport::OutputName;
 use reimport::compare::{FieldChangeKind, Report, Side};
@@ -10,45 +11,45 @@ use super::page::{Page, bytes, counted, grouped};
 use super::remarks::{Level, Remarks};
 use crate::exit::Status;
 
-/// What no export shows, so that no comparison sees it, and how it is seen.
+/// Data that is not in any export and so is not compared, and how to check it.
 pub(super) const UNSEEN: [(&str, &str); 4] = [
     (
         "passwords",
-        "sign in as a user whose password you know, one for each algorithm of hashes that was sent.",
+        "sign in as a user whose password you know, one user for each hash algorithm that was imported.",
     ),
-    ("MFA factors", "sign in as a user who has a second factor, and count those who enrol again."),
-    ("roles", "no import brings them: assign them by the Management API, and count them there."),
+    ("MFA factors", "sign in as a user who has a second factor, and count the users who enrol again."),
+    ("roles", "they are not imported: assign them with the Management API, and count them there."),
     (
         "organizations",
-        "no import brings their members: add them by the Management API, and count them there.",
+        "their members are not imported: add them with the Management API, and count them there.",
     ),
 ];
 
-/// Their names.
+/// Returns the names in [`UNSEEN`].
 fn unseen() -> [&'static str; 4] {
     UNSEEN.map(|(what, _)| what)
 }
 
-/// Everything that `verify` has to tell.
+/// Data of the report of `verify`.
 pub(crate) struct Arrival<'r> {
-    /// What was uploaded, as given.
+    /// The uploaded parts, as given.
     pub(crate) parts: String,
-    /// The export made afterwards, as given.
+    /// The later export, as given.
     pub(crate) new: String,
     pub(crate) report: &'r Report,
-    /// What was written, where it was asked for.
+    /// The written folder, if there is one.
     pub(crate) left: Option<&'r LeftBehind>,
 }
 
-/// The folder that `verify` has written.
+/// The folder that `verify` wrote.
 pub(crate) struct LeftBehind {
     /// As given.
     pub(crate) folder: String,
-    /// Parts of those who are missing, where anybody is.
+    /// Parts of the missing users, if there are any.
     pub(crate) missing: Option<WrittenParts>,
 }
 
-/// Everything that `delta` has to tell.
+/// Data of the report of `delta`.
 pub(crate) struct Happened<'r> {
     /// The earlier export, as given.
     pub(crate) old: String,
@@ -60,18 +61,19 @@ pub(crate) struct Happened<'r> {
 }
 
 impl Arrival<'_> {
-    /// Whether everybody who is expected was found as sent.
+    /// Returns `Done` if all expected users arrived as sent and there is no warning.
     pub(crate) fn status(&self) -> Status {
         let done = !self.report.has_missing_or_changed() && !is_incomplete(self.report);
         if done && doubts(self.report).is_empty() { Status::Done } else { Status::Look }
     }
 
-    /// The users who were to arrive.
+    /// Returns the number of expected users.
     pub(crate) fn expected(&self) -> u64 {
         self.report.same + self.report.changed + self.report.other_id + self.report.missing
     }
 
-    /// Who changed, by path and kind, most first; a number that lost digits is told by itself.
+    /// Returns the number of changed users by path and kind, the highest first: those of numbers that lost digits, or all
+    /// others.
     pub(crate) fn changed_by(&self, lost_digits: bool) -> Vec<(&str, FieldChangeKind, u64)> {
         let mut by: Vec<_> = self
             .report
@@ -84,7 +86,7 @@ impl Arrival<'_> {
         by
     }
 
-    /// The report for a person.
+    /// Returns the report as text.
     pub(crate) fn text(&self) -> String {
         let (report, mut page) = (self.report, Page::default());
         page.say("expected", &format!("{} of {}", counted(self.expected(), "user"), tail(&self.parts)));
@@ -101,7 +103,7 @@ impl Arrival<'_> {
         }
         if report.lost_digits > 0 {
             let users = counted(report.lost_digits, "user");
-            page.say("digits", &format!("{users} of those with a number that lost digits, at:"));
+            page.say("digits", &format!("{users} of these with a number that lost digits, at:"));
             let by = self.changed_by(true).into_iter();
             page.list("", by.map(|(path, _, users)| format!("{} {}", short(path), grouped(users))), 1);
         }
@@ -122,18 +124,18 @@ impl Arrival<'_> {
         if !report.not_exported.is_empty() {
             let mut names: Vec<_> = report.not_exported.iter().map(|name| (*name).to_owned()).collect();
             if let Some(first) = names.first_mut() {
-                first.insert_str(0, "in no record of the export, ask for them: ");
+                first.insert_str(0, "not in the export, request them: ");
             }
             page.list("fields", names, 1);
         }
         doubts(report).say_warnings(&mut page, 1);
-        page.say("unseen", &format!("{}: no export shows them", unseen().join(", ")));
+        page.say("unseen", &format!("not in any export: {}", unseen().join(", ")));
         self.next(&mut page);
         let words = match (report.has_missing_or_changed(), self.status()) {
-            (true, _) => "look: not everybody arrived as sent (exit status 1)",
-            (false, Status::Done) => "everybody arrived as sent (exit status 0)",
-            (false, _) if is_incomplete(report) => "look: not everybody could be compared (exit status 1)",
-            (false, _) => "everybody arrived as sent, but look at the warning (exit status 1)",
+            (true, _) => "not all users arrived as sent (exit status 1)",
+            (false, Status::Done) => "all users arrived as sent (exit status 0)",
+            (false, _) if is_incomplete(report) => "not all records could be compared (exit status 1)",
+            (false, _) => "all users arrived as sent, with warnings (exit status 1)",
         };
         page.line(words);
         page.to_string()
@@ -143,20 +145,23 @@ impl Arrival<'_> {
         let report = self.report;
         match self.left {
             None if report.has_missing_or_changed() => {
-                page.say("next", "the same with -o OUT: who they are, and parts of those who are missing");
+                page.say(
+                    "next",
+                    "run it again with -o OUT to list these users and to write parts of the missing ones",
+                );
             }
             Some(LeftBehind { missing: Some(parts), .. }) => parts.say_uploads(page, "next"),
             Some(left) if report.changed + report.other_id > 0 => {
                 page.say(
                     "next",
-                    &format!("{}/{} names the users that differ", left.folder, OutputName::Changed),
+                    &format!("see {}/{} for the users that differ", left.folder, OutputName::Changed),
                 );
             }
             _ => {}
         }
     }
 
-    /// The report for a program, version 1: see docs/json.md.
+    /// Returns the report as a JSON document, version 1: see docs/json.md.
     pub(crate) fn json(&self) -> Value {
         let report = self.report;
         let changed_by: Vec<Value> = report
@@ -189,14 +194,14 @@ impl Arrival<'_> {
 }
 
 impl Happened<'_> {
-    /// Whether there is anything to do.
+    /// Returns `Done` if there is no difference and no warning.
     pub(crate) fn status(&self) -> Status {
         let differs = self.report.has_missing_or_changed() || self.report.extra > 0;
         let done = !differs && !is_incomplete(self.report) && doubts(self.report).is_empty();
         if done { Status::Done } else { Status::Look }
     }
 
-    /// The report for a person.
+    /// Returns the report as text.
     pub(crate) fn text(&self) -> String {
         let (report, folder) = (self.report, &self.folder);
         let mut page = Page::default();
@@ -226,16 +231,16 @@ impl Happened<'_> {
             );
         }
         page.line(match self.status() {
-            Status::Done => "done, without a difference (exit status 0)",
+            Status::Done => "done, no differences (exit status 0)",
             _ if report.has_missing_or_changed() || report.extra > 0 || is_incomplete(report) => {
-                "done, but look: there are differences (exit status 1)"
+                "done, with differences (exit status 1)"
             }
-            _ => "done, without a difference, but look at the warning (exit status 1)",
+            _ => "done, no differences, with warnings (exit status 1)",
         });
         page.to_string()
     }
 
-    /// The report for a program, version 1: see docs/json.md.
+    /// Returns the report as a JSON document, version 1: see docs/json.md.
     pub(crate) fn json(&self) -> Value {
         let report = self.report;
         json!({
@@ -253,7 +258,7 @@ impl Happened<'_> {
     }
 }
 
-/// The users of parts whose e-mail address belongs to another user of the export.
+/// Describes users of parts whose e-mail address belongs to another user of the export.
 fn other_id_words(users: u64) -> String {
     match users {
         1 => "1 user, whose e-mail address belongs to another user_id of the export".to_owned(),
@@ -263,12 +268,12 @@ fn other_id_words(users: u64) -> String {
     }
 }
 
-/// Whether records took no part in the comparison, so that it does not speak for everybody.
+/// Whether some records were not compared, so that the result does not cover all users.
 pub(super) fn is_incomplete(report: &Report) -> bool {
     report.old.unreadable > 0 || report.new.unreadable > 0 || report.old.without_key.is_some()
 }
 
-/// The warnings about cells that a spreadsheet has probably changed, of both sides.
+/// Returns warnings about cells that a spreadsheet has probably changed, of both sides.
 pub(super) fn doubts(report: &Report) -> Remarks {
     let mut doubts = Remarks::default();
     doubts.add_sources(&[&report.old.sources[..], &report.new.sources[..]].concat());
@@ -280,7 +285,7 @@ fn found(page: &mut Page, label: &str, name: &str, side: &Side) {
     page.say(label, &format!("{records} in {} ({})", tail(name), bytes(side.bytes)));
 }
 
-/// Records that took no part, of both sides.
+/// Adds the records that were not compared, of both sides.
 fn left_out(page: &mut Page, report: &Report, names: [&str; 2], lack: &str) {
     let sides = [(&report.old, names[0]), (&report.new, names[1])];
     let unreadable: Vec<_> = sides
@@ -293,7 +298,7 @@ fn left_out(page: &mut Page, report: &Report, names: [&str; 2], lack: &str) {
         })
         .collect();
     if !unreadable.is_empty() {
-        page.say("unread", &format!("records that are no users: {}", unreadable.join("; ")));
+        page.say("unread", &format!("records that are not users: {}", unreadable.join("; ")));
     }
     let repeated: Vec<_> = sides
         .iter()
@@ -301,7 +306,7 @@ fn left_out(page: &mut Page, report: &Report, names: [&str; 2], lack: &str) {
         .map(|(side, name)| format!("{} of {name}", grouped(side.repeated)))
         .collect();
     if !repeated.is_empty() {
-        page.say("repeated", &format!("records that repeat one before: {}", repeated.join("; ")));
+        page.say("repeated", &format!("records that repeat an earlier one: {}", repeated.join("; ")));
     }
     let without: Vec<_> = sides
         .iter()
@@ -319,7 +324,7 @@ fn place(count: &RuleCount) -> String {
     format!("{} line {}", tail(name.as_deref().unwrap_or(source)), position.line)
 }
 
-/// A path that fits on a line.
+/// Shortens a path to fit on a line.
 pub(super) fn short(path: &str) -> String {
     const MOST: usize = 44;
     if path.chars().count() <= MOST {
@@ -328,7 +333,7 @@ pub(super) fn short(path: &str) -> String {
     path.chars().take(MOST - 1).chain(['…']).collect()
 }
 
-/// The end of a name that would not fit on a line.
+/// Shortens a name to its end, to fit on a line.
 fn tail(name: &str) -> String {
     const MOST: usize = 36;
     match name.chars().count() {

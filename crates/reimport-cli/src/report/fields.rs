@@ -1,4 +1,4 @@
-//! What `fields` prints: tables of paths and of values, which are data, and a few words.
+//! Output of `fields`: tables of paths and of values, which are data, and a summary.
 
 use std::fmt::Write as _;
 
@@ -14,13 +14,13 @@ use super::remarks::{Level, Remarks};
 use super::summary::read;
 use crate::exit::Status;
 
-/// The widest line that is aligned.
+/// Maximum width of an aligned line.
 const WIDTH: usize = 80;
 
-/// How many values are listed.
+/// Number of values that are listed.
 const MOST_VALUES: usize = 50;
 
-/// The words beside either table.
+/// Returns the summary that is printed with either table.
 pub(crate) fn fields_text(summary: &Summary, places: &[Place], remarks: &Remarks, status: Status) -> String {
     let mut page = Page::default();
     read(&mut page, summary, "");
@@ -31,7 +31,7 @@ pub(crate) fn fields_text(summary: &Summary, places: &[Place], remarks: &Remarks
     page.to_string()
 }
 
-/// Every path: how many records have it, how many lack it, which types it has.
+/// Returns the table of paths: how many records have each path, how many do not, and its types.
 pub(crate) fn fields_table(tally: &Tally) -> String {
     let fields = tally.fields();
     let types: Vec<String> = fields.iter().map(types).collect();
@@ -57,11 +57,11 @@ pub(crate) fn fields_table(tally: &Tally) -> String {
     table
 }
 
-/// Between two columns.
+/// Spaces between two columns.
 const GAP: usize = 2;
 
-/// How wide the column of paths is, where `room` is left for it and the types: no wider than lets every line fit that
-/// fits at all. A longer path pushes its types to the right.
+/// Returns the width of the column of paths. `room` is the width for paths and types together. Every line that can fit into
+/// it does fit; a longer path moves its types to the right.
 fn path_width(fields: &[FieldCount<'_>], types: &[String], room: usize) -> usize {
     let fitting = || {
         let widths = fields.iter().zip(types).map(|(field, types)| (width(field.path()), width(types)));
@@ -76,7 +76,7 @@ fn width(text: &str) -> usize {
     text.chars().count()
 }
 
-/// `string`, or `string 9, null 1` where there are several.
+/// Returns `string`, or `string 9, null 1` if there are several types.
 fn types(field: &FieldCount<'_>) -> String {
     let kinds: Vec<_> = field.kinds().collect();
     match kinds.as_slice() {
@@ -102,7 +102,7 @@ fn name(kind: Kind) -> &'static str {
     }
 }
 
-/// The `--json` document of `fields`, version 1.
+/// Returns the `--json` document of `fields`, version 1.
 pub(crate) fn fields_json(tally: &Tally, summary: &Summary, remarks: &Remarks, status: Status) -> Value {
     let paths: Vec<Value> = tally
         .fields()
@@ -135,7 +135,7 @@ fn beginning(summary: &Summary, remarks: &Remarks, status: Status) -> Map<String
     document
 }
 
-/// The most frequent values at `path`, as JSON.
+/// Returns the table of the most frequent values at `path`, as JSON.
 pub(crate) fn values_table(path: &FieldPath, counts: &ValueCounts) -> String {
     let values = counts.most_common();
     let (records, different) =
@@ -156,7 +156,7 @@ pub(crate) fn values_table(path: &FieldPath, counts: &ValueCounts) -> String {
     }
     if counts.other() > 0 {
         let apart = grouped(MAX_VALUES as u64);
-        line(&grouped(counts.other()), &format!("(values that came after {apart} different ones)"));
+        line(&grouped(counts.other()), &format!("(values after the first {apart} different ones)"));
     }
     if counts.missing() > 0 {
         line(&grouped(counts.missing()), "(missing)");
@@ -164,7 +164,7 @@ pub(crate) fn values_table(path: &FieldPath, counts: &ValueCounts) -> String {
     table
 }
 
-/// The `--json` document of `fields --values`, version 1. A value that was cut stands as the text of its beginning.
+/// Returns the `--json` document of `fields --values`, version 1. A value that was cut is a string with its beginning.
 pub(crate) fn values_json(
     path: &FieldPath,
     counts: &ValueCounts,
@@ -191,7 +191,7 @@ pub(crate) fn values_json(
     document.into()
 }
 
-/// The value, where reading it changes no character of it: `1e400` and `9007199254740993.0` stay text.
+/// Returns the value if parsing and printing it changes no character. `1e400` and `9007199254740993.0` are not exact.
 fn exact(text: &str) -> Option<Value> {
     let value: Value = serde_json::from_str(text).ok()?;
     let again = value.to_string();

@@ -1,5 +1,5 @@
-//! The option to use about an error, a broken rule or an objection. The library states facts and names no option;
-//! this is the one place that knows which option belongs to which fact.
+//! Options that help with an error, a broken rule or an objection. The library names no options; only this module connects
+//! its facts with options.
 
 use std::fmt::Write as _;
 
@@ -15,7 +15,7 @@ use reimport::user::{Rule, RunChange};
 
 const PIPE: &str = ", and pipe it into `reimport ... -`";
 
-/// What to add to the sentence of an error; empty if no option helps.
+/// Returns the text to append to an error message; empty if no option helps.
 pub(super) fn of(error: &anyhow::Error) -> &'static str {
     let library = error.chain().find_map(|cause| cause.downcast_ref::<reimport::Error>());
     if let Some(error) = library {
@@ -37,11 +37,11 @@ fn of_kind(kind: &ErrorKind) -> &'static str {
         ErrorKind::Record(RecordError::TooLong { .. })
         | ErrorKind::Format(FormatError::LimitTooLarge { .. }) => " (--max-record-bytes)",
         ErrorKind::Run(RunError::TooManyRejected { .. }) => " (--max-rejected)",
-        ErrorKind::Format(FormatError::Unknown) => "; if it is one, name its format with --input-format",
+        ErrorKind::Format(FormatError::Unknown) => "; if it is one, give its format with --input-format",
         ErrorKind::Format(FormatError::Hashes) => {
-            "; give this file to --passwords, next to the export of the users"
+            "; use this file with --passwords, together with the export of the users"
         }
-        ErrorKind::Format(FormatError::JobErrors) => "; give it to `reimport retry --errors`",
+        ErrorKind::Format(FormatError::JobErrors) => "; use it with `reimport retry --errors`",
         ErrorKind::Format(
             FormatError::SecondArray
             | FormatError::Bundle { .. }
@@ -95,18 +95,18 @@ fn of_job(error: &reimport_jobs::Error) -> &'static str {
     }
 }
 
-/// What to add to an objection against an upload.
+/// Returns the text to append to an objection to an upload.
 #[cfg(feature = "jobs")]
 pub(crate) fn of_objection(objection: reimport_jobs::upload::Objection) -> &'static str {
     use reimport_jobs::upload::Objection;
     match objection {
-        Objection::SameTenant => "; if that is meant, say --same-tenant",
-        Objection::NoPasswords => ": convert with --passwords, or say --without-passwords",
+        Objection::SameTenant => "; use --same-tenant if this is intended",
+        Objection::NoPasswords => "; convert with --passwords, or use --without-passwords",
         _ => "",
     }
 }
 
-/// The option that sets the limit which a rule checks; empty for a rule without one.
+/// Returns the option that sets the limit of a rule; empty for a rule without a limit.
 pub(super) fn limit_of(rule: &str) -> &'static str {
     match rule {
         "too-long-record" => " (--max-record-bytes)",
@@ -115,7 +115,7 @@ pub(super) fn limit_of(rule: &str) -> &'static str {
     }
 }
 
-/// What to do about a user that breaks a rule, with the options that do it.
+/// Returns what to do about a user that breaks a rule, with the options for it.
 pub(crate) fn remedy(rule: &Rule) -> String {
     let mut text = rule.remedy.to_owned();
     for (index, change) in rule.changes.iter().enumerate() {
@@ -139,7 +139,7 @@ pub(crate) fn remedy(rule: &Rule) -> String {
     text
 }
 
-/// What to do about data that no export has, with the option that joins it.
+/// Returns what to do about data that is not in any export, with the option that joins it.
 pub(super) fn absent(absent: Absent) -> String {
     let option = match absent {
         Absent::PasswordHashes => " Option: --passwords FILE.",
@@ -149,7 +149,7 @@ pub(super) fn absent(absent: Absent) -> String {
     format!("{}{option}", absent.remedy())
 }
 
-/// The option of `retry` that makes a change, as it is typed.
+/// Returns the option of `retry` for a change, as it is typed.
 pub(super) fn change(change: &retry::RetryChange) -> String {
     match change {
         retry::RetryChange::Drop(Some(path)) => format!("--drop {path}"),

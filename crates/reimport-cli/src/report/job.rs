@@ -1,14 +1,14 @@
-//! What a person reads about one job, and about an export that was fetched.
+//! Reports about one job, and about a downloaded export.
 
 use reimport_jobs::{ExportField, ExportRecord, Format, Job, JobErrors, UsersExport, duration_text};
 
 use super::command::quoted;
 use super::page::{Page, bytes, counted, grouped};
 
-/// The most characters of one text of a tenant that are shown.
+/// Maximum number of characters of a string of a tenant that are shown.
 const MOST_CHARS: usize = 200;
 
-/// A text of a tenant, cut.
+/// Cuts a string of a tenant.
 fn cut(text: &str) -> String {
     match text.char_indices().nth(MOST_CHARS) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
@@ -16,7 +16,7 @@ fn cut(text: &str) -> String {
     }
 }
 
-/// A job in a few lines.
+/// Describes a job.
 pub(crate) fn job_text(job: &Job) -> String {
     let mut page = Page::default();
     page.say("job", &cut(&format!("{}, {}", job.id, job.job_type)));
@@ -40,7 +40,7 @@ pub(crate) fn job_text(job: &Job) -> String {
         (None, None) => {}
     }
     if let Some(id) = &job.external_id {
-        page.say("called", &cut(id));
+        page.say("external", &cut(id));
     }
     if let Some(summary) = &job.summary {
         let counts =
@@ -54,7 +54,7 @@ pub(crate) fn job_text(job: &Job) -> String {
     page.to_string()
 }
 
-/// How often each kind of error occurs.
+/// Counts the errors by kind.
 pub(crate) fn kinds_text(errors: &JobErrors) -> String {
     let mut page = Page::default();
     let mut kinds: Vec<(String, u64)> = errors.kinds().into_iter().collect();
@@ -70,25 +70,25 @@ pub(crate) fn kinds_text(errors: &JobErrors) -> String {
     page.to_string()
 }
 
-/// What is asked for, before the job is started.
+/// Describes the request, before the job is started.
 pub(crate) fn request_text(export: &UsersExport) -> String {
     let mut page = Page::default();
     let format = match (&export.format, export.effective_format()) {
-        (None, _) => "CSV, which is what a tenant writes when no format is named".to_owned(),
+        (None, _) => "CSV, the default of the service".to_owned(),
         (_, Format::Csv) => "CSV".to_owned(),
-        (_, Format::Json) => "JSON, one user a line".to_owned(),
-        (_, other) => format!("of the format {}", cut(other.as_str())),
+        (_, Format::Json) => "JSON, one user per line".to_owned(),
+        (_, other) => cut(other.as_str()),
     };
     let content = content(export.fields.as_deref(), export.connection_id.as_deref(), export.limit);
-    page.say("asks for", &format!("{content}; the file will be {format}"));
+    page.say("request", &format!("{content}; format of the file: {format}"));
     page.to_string()
 }
 
-/// What an export holds.
+/// Describes the content of an export.
 fn content(fields: Option<&[ExportField]>, connection: Option<&str>, limit: Option<u64>) -> String {
     let fields = match fields {
         Some(fields) => counted(fields.len() as u64, "field"),
-        None => "the fields that the tenant chooses".to_owned(),
+        None => "the default fields of the service".to_owned(),
     };
     let of = match connection {
         Some(id) => format!("connection {}", cut(id)),
@@ -101,12 +101,12 @@ fn content(fields: Option<&[ExportField]>, connection: Option<&str>, limit: Opti
     format!("{fields}, {of}, {limit}")
 }
 
-/// An export that is there, whole.
+/// Describes an export that was downloaded completely.
 pub(crate) fn download_text(record: &ExportRecord, file: &str) -> String {
     let mut page = Page::default();
     page.say("exported", &cut(&format!("{} by {}", record.tenant, record.job)));
-    page.say("holds", &content(record.fields.as_deref(), record.connection_id.as_deref(), record.limit));
-    page.say("written", &format!("{file} ({}), read to its end and sound", bytes(record.bytes)));
+    page.say("content", &content(record.fields.as_deref(), record.connection_id.as_deref(), record.limit));
+    page.say("written", &format!("{file} ({}), complete and valid", bytes(record.bytes)));
     page.command("next", &format!("reimport check {}", quoted(file)));
     page.line("done (exit status 0)");
     page.to_string()

@@ -1,4 +1,4 @@
-//! The summary a program reads; its fields only ever grow within a version.
+//! The `--json` documents of a run. Within a version, members are only added.
 
 use reimport::import::{UploadTime, export_only, lacks, mfa_lost};
 use reimport::record::{CellPlaces, CellWarning, CsvDialect};
@@ -10,7 +10,7 @@ use super::readiness::Readiness;
 use super::remarks::{Level, Remarks};
 use crate::exit::Status;
 
-/// The `--json` document of `check`: that of `convert`, and what its parts would be like.
+/// Returns the `--json` document of `check`: that of `convert`, with the estimate of the parts.
 pub(crate) fn readiness_json(report: &Readiness<'_>) -> Value {
     let mut document = run_json(report.summary, Some(report.estimate.parts), report.remarks, report.status);
     let sizes: Vec<Value> =
@@ -31,7 +31,7 @@ pub(crate) fn readiness_json(report: &Readiness<'_>) -> Value {
     document
 }
 
-/// The document of a run, and how long the import of its parts takes.
+/// Returns the document of a run, with the time that the import of its parts takes.
 pub(crate) fn run_json(summary: &Summary, parts: Option<u64>, remarks: &Remarks, status: Status) -> Value {
     let mut document = summary_json(summary, remarks, status);
     document["upload"] = parts.map_or(Value::Null, |parts| {
@@ -41,7 +41,7 @@ pub(crate) fn run_json(summary: &Summary, parts: Option<u64>, remarks: &Remarks,
     document
 }
 
-/// What every `--json` document of a run has, version 1; see docs/json.md.
+/// Returns the members of every `--json` document of a run, version 1; see docs/json.md.
 pub(crate) fn summary_json(summary: &Summary, remarks: &Remarks, status: Status) -> Value {
     let named = |topic| summary.section(topic);
     let sources: Vec<Value> = summary
@@ -119,13 +119,13 @@ pub(crate) fn summary_json(summary: &Summary, remarks: &Remarks, status: Status)
     })
 }
 
-/// What is doubtful about the cells of a CSV.
+/// Returns the warnings about cells of a CSV source.
 fn csv_warnings(source: &SourceSummary) -> Vec<Value> {
     let warning = |(warning, column, places): (CellWarning, String, CellPlaces)| json!({"name": warning.name(), "column": column, "first_line": places.first_line, "cells": places.cells});
     source.warnings().map(warning).collect()
 }
 
-/// How strings stand in a CSV; nothing where it is none.
+/// Returns the name of the CSV dialect of a source, or `None` if it is not CSV.
 pub(super) fn dialect(source: &SourceSummary) -> Option<&'static str> {
     source.csv_dialect.map(|dialect| if dialect == CsvDialect::Auth0 { "auth0" } else { "plain" })
 }

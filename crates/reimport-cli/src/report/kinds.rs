@@ -1,8 +1,8 @@
-//! What the counted warnings and notes mean.
+//! Meanings of counted warnings and notes.
 
 use reimport::user::{FACT_KINDS, rule};
 
-/// What a kind of warning or note means, as one clause; empty for a kind that explains itself.
+/// Returns the meaning of a kind of warning or note as one clause; empty for a kind that needs no explanation.
 pub(super) fn meaning(kind: &str) -> String {
     if let Some(rule) = rule(kind) {
         return clause(rule.meaning);
@@ -13,12 +13,12 @@ pub(super) fn meaning(kind: &str) -> String {
         .map_or_else(String::new, |known| known.meaning.to_owned())
 }
 
-/// A sentence as a clause: without its capital and its full stop.
+/// Turns a sentence into a clause: without initial capital and full stop.
 fn clause(sentence: &str) -> String {
     let sentence = sentence.trim_end_matches('.');
     let mut chars = sentence.chars();
     let Some(first) = chars.next() else { return String::new() };
-    // A name such as `TOTP` keeps its capitals.
+    // An abbreviation such as `TOTP` keeps its capitals.
     if chars.as_str().starts_with(char::is_uppercase) {
         return sentence.to_owned();
     }
@@ -31,7 +31,7 @@ mod tests {
 
     #[test]
     fn kinds_are_explained_in_one_clause() {
-        assert_eq!(meaning("value-length"), "a text is empty, or longer than its property usually may be");
+        assert_eq!(meaning("value-length"), "a string is empty, or longer than its property usually may be");
         assert_eq!(clause("TOTP is it."), "TOTP is it");
         assert_eq!(meaning("anything"), "");
     }

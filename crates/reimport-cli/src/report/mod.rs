@@ -1,4 +1,4 @@
-//! What a run says when it is over: a few lines for a person, or a document for a program.
+//! Reports of runs: text for people, JSON documents for programs, and HTML pages.
 
 mod cells;
 mod chosen;
@@ -50,7 +50,8 @@ pub(crate) use table::readiness_table;
 #[cfg(feature = "jobs")]
 pub(crate) use upload::{Ended, left_json, left_text, plan_json, plan_text};
 
-/// An error and its causes as one sentence, with the option to use. A cause that the sentence contains already is left out.
+/// Returns an error and its causes as one sentence, with the option that helps. A cause whose text is already in the
+/// sentence is left out.
 pub(crate) fn sentence(error: &anyhow::Error) -> String {
     let mut words = error.to_string();
     for cause in error.chain().skip(1) {

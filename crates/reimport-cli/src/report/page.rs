@@ -1,4 +1,4 @@
-//! A label and its words, wrapped to 80 columns.
+//! Text with labels, wrapped to 80 columns.
 
 use std::fmt::Write as _;
 
@@ -7,20 +7,20 @@ use crate::terminal::printable;
 const WIDTH: usize = 80;
 const LABEL: usize = 10;
 
-/// A space at which no line is broken; printed as any other.
+/// A space without a line break; printed as a normal space.
 const JOINED: char = '\u{a0}';
 
 /// Lines of `label   words`, each at most 80 columns wide.
 ///
-/// What comes in may have been written by strangers: what steers a terminal is escaped here, and nowhere before.
+/// The text may contain data of the input. Characters that control a terminal are escaped here, and only here.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
     lines: Vec<String>,
 }
 
 impl Page {
-    /// Adds one labelled sentence, wrapped at spaces; what a no-break space joins, and a command between backquotes, stays
-    /// on one line.
+    /// Adds one labelled sentence, wrapped at spaces. Words joined by a no-break space, and a command between backquotes,
+    /// stay on one line.
     pub(crate) fn say(&mut self, label: &str, words: &str) {
         self.items(label, unbroken(words), " ", usize::MAX);
     }
@@ -29,11 +29,11 @@ impl Page {
     pub(crate) fn command(&mut self, label: &str, command: &str) {
         self.line(format!("{label:LABEL$}{command}"));
         if command.contains(" $'") {
-            self.say("", "a word in $'…' is for bash, zsh and ksh, which read its escapes");
+            self.say("", "words in $'…' need bash, zsh or ksh");
         }
     }
 
-    /// Adds a labelled list on at most `lines` lines; what does not fit is counted at its end.
+    /// Adds a labelled list on at most `lines` lines. Items that do not fit are counted at the end.
     pub(crate) fn list(&mut self, label: &str, items: impl IntoIterator<Item = String>, lines: usize) {
         self.items(label, items, ", ", lines);
     }
@@ -50,7 +50,7 @@ impl Page {
             let left = items.len() - index;
             let more = format!("and {left} more");
             let is_last_line = self.lines.len() + 1 - first >= most;
-            // What follows needs room, too: the end of the separator, or on the last line the count of what is left.
+            // Reserve room for what follows: the end of the separator, or on the last line the count of the other items.
             let reserve = match (left, is_last_line) {
                 (1, _) => 0,
                 (_, true) => separator.len() + more.len(),
@@ -75,18 +75,18 @@ impl Page {
         self.lines.push(line);
     }
 
-    /// How many lines there are.
+    /// Returns the number of lines.
     pub(crate) fn len(&self) -> usize {
         self.lines.len()
     }
 
-    /// Adds a line, which is not wrapped.
+    /// Adds a line without wrapping it.
     pub(crate) fn line(&mut self, line: impl AsRef<str>) {
         self.lines.push(printable(line.as_ref()).into_owned());
     }
 }
 
-/// The words of a sentence. A command between backquotes is one, with what is written next to it.
+/// Splits a sentence into words. A command between backquotes is one word, together with adjacent punctuation.
 fn unbroken(sentence: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut ends_inside = false;
@@ -107,14 +107,14 @@ impl std::fmt::Display for Page {
     }
 }
 
-/// Says where a page is.
+/// Returns the line with the name of an HTML page.
 pub(crate) fn page_is(path: &std::path::Path) -> String {
     let mut page = Page::default();
-    page.line(format!("the page is {}", path.display()));
+    page.line(format!("page written to {}", path.display()));
     page.to_string()
 }
 
-/// A count with its thousands marked: `1,234,567`.
+/// Formats a count with separators: `1,234,567`.
 pub(crate) fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::new();
@@ -127,13 +127,13 @@ pub(crate) fn grouped(count: u64) -> String {
     text
 }
 
-/// `1 user`, `2 users`.
+/// Formats a count with its noun: `1 user`, `2 users`.
 pub(crate) fn counted(count: u64, one: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} {one}{plural}", grouped(count))
 }
 
-/// A number of bytes for a person.
+/// Formats a number of bytes with a unit.
 pub(crate) fn bytes(count: u64) -> String {
     let units = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
     match units.iter().find(|(size, _)| count >= *size) {

@@ -1,4 +1,4 @@
-//! What `check` found, for every form in which it is told.
+//! Data of the report of `check`, for all its formats.
 
 use std::cmp::Reverse;
 
@@ -10,25 +10,25 @@ use reimport::{SkipReason, Summary};
 use super::remarks::{Level, Remark, Remarks};
 use crate::exit::Status;
 
-/// All that a report tells.
+/// Data of a readiness report.
 pub(crate) struct Readiness<'a> {
     pub(crate) summary: &'a Summary,
     /// The parts that `convert` would write.
     pub(crate) estimate: &'a Estimated,
     pub(crate) max_part_bytes: u64,
     pub(crate) remarks: &'a Remarks,
-    /// Users who break a rule, where they are wanted in the report.
+    /// Users that break a rule, if requested.
     pub(crate) examples: &'a [Example],
-    /// The command to run next; nothing where there is nobody to import.
+    /// The command to run next, if there are users to import.
     pub(crate) next: Option<String>,
     /// Whether password hashes were joined.
     pub(crate) joined_passwords: bool,
-    /// Whether the users are of several connections, and no option says what to do.
+    /// Whether the users belong to several connections and no option chooses how to write them.
     pub(crate) undecided: bool,
     pub(crate) status: Status,
 }
 
-/// A user who breaks a rule: personal data.
+/// A user that breaks a rule. This is personal data.
 pub(crate) struct Example {
     pub(crate) rule: &'static str,
     pub(crate) source: String,
@@ -42,7 +42,7 @@ impl Readiness<'_> {
         UploadTime::of(self.summary.written, self.estimate.parts)
     }
 
-    /// Properties that stay behind, the most frequent first.
+    /// Returns the dropped properties, the most frequent first.
     pub(super) fn dropped(&self) -> Vec<(String, u64)> {
         let mut dropped: Vec<(String, u64)> = export_only(self.summary).into_iter().collect();
         dropped.extend(self.facts(reimport::Topic::Dropped));
@@ -50,14 +50,14 @@ impl Readiness<'_> {
         dropped
     }
 
-    /// The facts of a topic, the most frequent first.
+    /// Returns the facts of a topic, the most frequent first.
     pub(super) fn facts(&self, topic: reimport::Topic) -> Vec<(String, u64)> {
         let mut facts: Vec<_> = self.summary.section(topic).into_iter().collect();
         facts.sort_by_key(|(_, count)| Reverse(*count));
         facts
     }
 
-    /// Where the passwords of written users come from, in words, the most frequent first.
+    /// Returns the origins of the passwords of written users, the most frequent first.
     pub(super) fn passwords(&self) -> Vec<(String, u64)> {
         let mut passwords = self.facts(reimport::Topic::Password);
         for (name, _) in &mut passwords {
@@ -71,13 +71,13 @@ impl Readiness<'_> {
         passwords
     }
 
-    /// What is counted about written users at one level, the most frequent first: its name, how many there are, what it
-    /// means and where the first is.
+    /// Returns the counted remarks of one level, the most frequent first: name, number of users, and the meaning with the
+    /// first position.
     pub(super) fn counted(&self, level: Level) -> Vec<(String, u64, String)> {
         self.remarks.of(level).filter_map(Remark::counted).collect()
     }
 
-    /// Skipped users by strategy, in words, the most frequent first.
+    /// Returns the number of skipped users by strategy, the most frequent first.
     pub(super) fn skipped(&self) -> Vec<(String, u64)> {
         let mut skipped: Vec<_> =
             self.summary.skipped_by.iter().map(|(skip, count)| (skipped_name(skip), *count)).collect();
@@ -85,7 +85,7 @@ impl Readiness<'_> {
         skipped
     }
 
-    /// Broken rules, the most frequent first.
+    /// Returns the broken rules, the most frequent first.
     pub(super) fn rules(&self) -> Vec<(&'static str, u64)> {
         let mut rules: Vec<_> =
             self.summary.rejected_by.iter().map(|(rule, count)| (*rule, count.records)).collect();
@@ -93,14 +93,14 @@ impl Readiness<'_> {
         rules
     }
 
-    /// Written users that name no connection.
+    /// Returns the number of written users without a connection.
     pub(super) fn without_connection(&self) -> u64 {
         let named: u64 = self.summary.of(reimport::Topic::Connection).map(|(_, users)| users).sum();
         self.summary.written.saturating_sub(named)
     }
 }
 
-/// `not-a-database-user github` as a person says it.
+/// Describes a skip such as `not-a-database-user github`.
 fn skipped_name(skip: &Skip) -> String {
     let strategy = &skip.strategy;
     match skip.reason {
@@ -112,7 +112,7 @@ fn skipped_name(skip: &Skip) -> String {
     }
 }
 
-/// A share for a person: `42.9 %`; never `0.0 %` of something, never `100.0 %` of nearly all.
+/// Formats a share, for example `42.9 %`. Only nothing is `0 %`, and only all is `100 %`.
 pub(super) fn share(part: u64, whole: u64) -> String {
     match (part, of_a_thousand(part, whole)) {
         (0, _) => "0 %".to_owned(),
@@ -123,7 +123,7 @@ pub(super) fn share(part: u64, whole: u64) -> String {
     }
 }
 
-/// `part` of `whole` in thousandths, rounded.
+/// Returns `part` of `whole` in thousandths, rounded.
 pub(super) fn of_a_thousand(part: u64, whole: u64) -> u64 {
     let whole = u128::from(whole.max(1));
     ((u128::from(part) * 1000 + whole / 2) / whole) as u64

@@ -1,11 +1,10 @@
-//! Everything a run has to say beyond its counts: warnings and notes, in one list.
+//! Warnings and notes of a run, in one list.
 //!
 //! A warning makes the exit status 1, a note does not. The exit status, the summary of every command, the `--json`
-//! document and the readiness page are all made from this list, so they never disagree.
+//! document and the readiness page are all made from this list, so they always agree.
 //!
-//! To add a remark, add a variant to [`Remark`] with its arms in [`Remark::level`], [`Remark::name`] and
-//! [`Remark::words`], and push it where it is found: in [`Remarks::of_import`] if the summary of the library has it, else
-//! in the command.
+//! To add a remark, add a variant to [`Remark`] and its arms in [`Remark::level`], [`Remark::name`] and
+//! [`Remark::words`]. Push it in [`Remarks::of_import`] if it comes from the summary of the library, else in the command.
 
 use std::cmp::Reverse;
 
@@ -24,50 +23,50 @@ use super::page::{Page, counted, grouped};
 use super::retry_remark::RetryRemark;
 use crate::exit::Status;
 
-/// One thing that a run has to say.
+/// A warning or note of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Remark {
-    /// A field path that was asked for and that no record has, with the nearest path that some record has.
+    /// A field path in the options that no record has, with the nearest path that some record has.
     UnseenPath { path: String, nearest: Option<String> },
-    /// A path that --set could set in no record.
+    /// A path that --set could not set in any record.
     Unset(String),
-    /// A condition that compares with a value of another type than all values at its path: what is wrong with it.
+    /// A condition that compares with a value of another type than all values at its path: its description.
     Mistyped(String),
-    /// Ids of a list that no record has.
+    /// Ids in a list that no record has.
     UnmatchedIds(UnmatchedIds),
-    /// A connection that was asked for and that no record is of; other connections that were asked for are known.
+    /// A connection in the options that no record belongs to; records belong to other connections of the options.
     UnknownConnection(UnknownConnection),
-    /// One array that is larger than an import job takes.
+    /// An array that is larger than an import job accepts.
     TooLargeFile { file: String, bytes: u64, limit: u64 },
-    /// One array with more users than a part may have.
+    /// An array with more users than a part may have.
     TooManyUsers { file: String, users: u64, limit: u64 },
-    /// The users are of several connections, and no option says what to do.
+    /// The users belong to several connections, and no option chooses how to write them.
     SeveralConnections,
-    /// A fact of [`Topic::Warned`], and how many written users it is about, with the place of the first.
+    /// A fact of [`Topic::Warned`], with the number of written users and the position of the first.
     Counted { fact: Fact, users: u64, first: Option<String> },
-    /// Cells that a spreadsheet runs as formulas, by column, most first.
+    /// Cells that a spreadsheet runs as formulas, by column, the highest count first.
     FormulaCells(Vec<(String, u64)>),
-    /// Cells with a lone surrogate, which CSV cannot hold.
+    /// Cells with a lone surrogate, which CSV cannot contain.
     BrokenCells(u64),
-    /// Cells of a CSV that a spreadsheet or an editor has probably changed.
+    /// Cells of a CSV source that a spreadsheet or an editor has probably changed.
     DoubtfulCells(DoubtfulCells),
     /// Written users without a password hash, if no hash export was given.
     NoPassword(u64),
-    /// Written users without a password hash although a hash export was given: why, most first.
+    /// Written users without a password hash although a hash export was given, with the reasons.
     NotJoined { users: u64, reasons: Vec<(String, u64)>, listed: Listed },
-    /// Written users that get an older password than their last.
+    /// Written users whose hash is older than their last change of password.
     StalePassword { users: u64, listed: Listed },
     /// Written users whose hash was joined by e-mail address.
     JoinedByEmail { users: u64, listed: Listed },
-    /// Written users that an earlier run rejected and had a hash for, and that get none now.
+    /// Written users that had a hash when an earlier run rejected them, and have none now.
     PasswordsLeft(u64),
-    /// Users for whom a file of MFA secrets has a record that was not joined: why, most first.
+    /// Users with a record in a file of MFA secrets that was not joined, with the reasons.
     SecretsNotJoined(Vec<(String, u64)>),
     /// A dropped property that looks like a password or a hash.
     PasswordLike { property: String, users: u64 },
-    /// Second files name several tenants.
+    /// Second files of several tenants.
     SeveralTenants { what: &'static str, tenants: Vec<String> },
-    /// Records of a second file that cannot be used; line and fault of the first.
+    /// Records of a second file that cannot be used, with line and message of the first.
     UnusableRecords { file: String, unusable: u64, without_id: u64, records: u64, first: (u64, String) },
     /// Files of hashes were given, but the import jobs update users.
     HashesLeftOut,
@@ -75,29 +74,29 @@ pub(crate) enum Remark {
     RecoveryCodes(u64),
     /// Factors of other kinds than TOTP in a file of MFA secrets.
     OtherFactors(u64),
-    /// Something that no written user has.
+    /// Data that no written user has.
     Lacking(&'static str),
-    /// A source has ids with a strategy before them and ids without; `more` other sources have both, too.
+    /// A source has user ids with and without a strategy prefix; `more` other sources as well.
     MixedUserIds { source: String, with: u64, without: u64, more: usize },
     /// A warning of `retry`.
     Retry(RetryRemark),
 }
 
-/// What a remark asks of the reader.
+/// Importance of a remark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Level {
-    /// Look at it: exit status 1.
+    /// Needs attention: exit status 1.
     Warning,
     /// Good to know: exit status 0.
     Note,
 }
 
-/// Where the users that a remark counts are listed.
+/// The list of the users that a remark counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Listed {
     /// In this file next to the parts.
     In(OutputName),
-    /// Nowhere: the output has no lists.
+    /// No list: the output has no side files.
     Nowhere,
 }
 
@@ -106,23 +105,23 @@ impl Listed {
         if lists { Self::In(list.output_name()) } else { Self::Nowhere }
     }
 
-    /// Where to look, to be put at the end of a sentence.
+    /// Returns the end of a sentence that names the list.
     fn words(self) -> String {
         match self {
             Self::In(file) => format!("see {file}"),
-            Self::Nowhere => "convert to a folder lists them".to_owned(),
+            Self::Nowhere => "convert to a folder to list them".to_owned(),
         }
     }
 }
 
-/// Which password hashes a run was to bring.
+/// The password hashes that a run imports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hashes {
-    /// Those in the export, if there are any.
+    /// Hashes in the export, if there are any.
     Own,
-    /// Those of a hash export, too.
+    /// Also those of a hash export.
     Joined,
-    /// None: the import jobs update users.
+    /// No hashes: the import jobs update users.
     LeftOut,
 }
 
@@ -160,7 +159,7 @@ impl Remark {
         }
     }
 
-    /// Its stable name in the `--json` document.
+    /// Returns the stable name in the `--json` document.
     fn name(&self) -> &str {
         match self {
             Self::UnseenPath { .. } => "unseen-path",
@@ -192,7 +191,7 @@ impl Remark {
         }
     }
 
-    /// One clause, without a full stop at its end.
+    /// Returns one clause, without a full stop.
     #[expect(clippy::too_many_lines, reason = "one arm for each remark")]
     pub(super) fn words(&self) -> String {
         match self {
@@ -200,10 +199,10 @@ impl Remark {
                 format!("no record has {path}; did you mean {nearest}?")
             }
             Self::UnseenPath { path, nearest: None } => {
-                format!("no record has {path}; `reimport fields` lists what there is")
+                format!("no record has {path}; `reimport fields` lists all paths")
             }
             Self::Unset(path) => {
-                format!("{path} could be set in no record: what is there on the way is not an object")
+                format!("{path} could not be set in any record: a value above it is not an object")
             }
             Self::Mistyped(words) => words.clone(),
             Self::UnmatchedIds(list) => unmatched_words(list),
@@ -215,10 +214,9 @@ impl Remark {
                 .to_owned(),
             Self::Counted { fact, users, first } => counted_words(fact, *users, first.as_deref()),
             Self::FormulaCells(cells) => formula_words(cells),
-            Self::BrokenCells(cells) => format!(
-                "{} with half a character (a lone surrogate), which became U+FFFD",
-                counted(*cells, "cell")
-            ),
+            Self::BrokenCells(cells) => {
+                format!("{} with a lone surrogate, written as U+FFFD", counted(*cells, "cell"))
+            }
             Self::DoubtfulCells(cells) => cells.words(),
             Self::NoPassword(users) => {
                 let have = if *users == 1 { "has" } else { "have" };
@@ -237,28 +235,36 @@ impl Remark {
                 )
             }
             Self::StalePassword { users, listed } => {
-                let who = if *users == 1 { "gets a password it has" } else { "get a password they have" };
-                format!("{} {who} changed since: {}", counted(*users, "user"), listed.words())
+                let get = if *users == 1 { "gets" } else { "get" };
+                format!(
+                    "{} {get} a password that was changed later: {}",
+                    counted(*users, "user"),
+                    listed.words()
+                )
             }
             Self::JoinedByEmail { users, listed } => {
                 let get = if *users == 1 { "gets a password" } else { "get passwords" };
-                format!("{} {get} by e-mail address: {}", counted(*users, "user"), listed.words())
+                format!("{} {get} joined by e-mail address: {}", counted(*users, "user"), listed.words())
             }
             Self::PasswordsLeft(users) => {
                 let (them, get) = if *users == 1 { ("it", "gets") } else { ("them", "get") };
                 format!(
-                    "{} had a password hash when an earlier run rejected {them} and {get} none now: give --passwords \
+                    "{} had a password hash when an earlier run rejected {them}, and {get} none now: give --passwords \
                      again",
                     counted(*users, "user")
                 )
             }
             Self::SecretsNotJoined(reasons) => {
                 let users = reasons.iter().map(|(_, users)| users).sum();
-                format!("{} without the MFA secret of a record: {}", counted(users, "user"), named(reasons))
+                format!(
+                    "{} whose record of MFA secrets was not joined: {}",
+                    counted(users, "user"),
+                    named(reasons)
+                )
             }
             Self::PasswordLike { property, users } => {
                 let edit = format!("{}=password_hash", FieldPath::of_name(property));
-                // What begins like an option is not a value of its own.
+                // With `=`, a value that begins with `-` is not parsed as an option.
                 let separator = if edit.starts_with('-') { '=' } else { ' ' };
                 format!(
                     "{} was dropped from {} and looks like a password hash: --move{separator}{} keeps it",
@@ -268,7 +274,7 @@ impl Remark {
                 )
             }
             Self::SeveralTenants { what, tenants } => {
-                format!("the {what} are of {} tenants: {}", tenants.len(), tenants.join(", "))
+                format!("the {what} belong to {} tenants: {}", tenants.len(), tenants.join(", "))
             }
             Self::UnusableRecords { file, unusable, without_id, records, first: (line, message) } => {
                 let ids = if *without_id > 0 {
@@ -283,7 +289,7 @@ impl Remark {
                 )
             }
             Self::HashesLeftOut => {
-                "--for update brings no passwords: the files given with --passwords are not used".to_owned()
+                "--for update does not import passwords: the files of --passwords are not used".to_owned()
             }
             Self::RecoveryCodes(codes) => {
                 format!(
@@ -298,13 +304,13 @@ impl Remark {
             Self::Lacking(what) => (*what).to_owned(),
             Self::MixedUserIds { source, with, without, more } => {
                 let more = if *more > 0 {
-                    format!(", as {} do,", counted(*more as u64, "other file"))
+                    format!(", and so do {}", counted(*more as u64, "other file"))
                 } else {
                     String::new()
                 };
                 format!(
-                    "{source} mixes user ids with a strategy before them ({}) and without ({}){more}; if these are ids of an import \
-                     file, say --user-ids bare: else those with a strategy are shortened, or their users skipped",
+                    "{source} has user ids with a strategy prefix ({}) and without ({}){more}; if it is an import file, use --user-ids \
+                     bare: otherwise the prefix is removed, or the users are skipped",
                     grouped(*with),
                     grouped(*without)
                 )
@@ -313,7 +319,7 @@ impl Remark {
         }
     }
 
-    /// What fits where there is little room: of something counted its name and count.
+    /// Returns a short form: for a counted remark its name and count.
     fn short(&self) -> String {
         match self {
             Self::Counted { fact, users, .. } => counted_name(fact, *users),
@@ -321,7 +327,7 @@ impl Remark {
         }
     }
 
-    /// What is counted about written users: its name, how many there are, what it means and where the first is.
+    /// Returns name, number of users, and the meaning with the first position, if this is a counted remark.
     pub(super) fn counted(&self) -> Option<(String, u64, String)> {
         match self {
             Self::Counted { fact, users, first } => {
@@ -332,12 +338,12 @@ impl Remark {
         }
     }
 
-    /// As an object of `warnings` or `notes` in the `--json` document.
+    /// Returns the object in `warnings` or `notes` of the `--json` document.
     fn json(&self) -> Value {
         json!({"name": self.name(), "message": self.words()})
     }
 
-    /// As an object of `unseen` in the `--json` document, if it is something that was asked for by name.
+    /// Returns the object in `unseen` of the `--json` document, if this is about something named in the options.
     fn unseen_json(&self) -> Option<Value> {
         match self {
             Self::UnseenPath { path, nearest } => Some(json!({"path": path, "nearest": nearest})),
@@ -353,19 +359,19 @@ impl Remark {
     }
 }
 
-/// Names and counts, in the order given.
+/// Formats names with their counts, in the given order.
 fn named(counts: &[(String, u64)]) -> String {
     let each: Vec<String> =
         counts.iter().map(|(name, count)| format!("{name} {}", grouped(*count))).collect();
     each.join(", ")
 }
 
-/// `username-form 1`.
+/// Returns for example `username-form 1`.
 fn counted_name(fact: &Fact, users: u64) -> String {
     format!("{fact} {}", grouped(users))
 }
 
-/// `username-form 1, first on line 3: a username is …`.
+/// Returns for example `username-form 1, first on line 3: a username is …`.
 fn counted_words(fact: &Fact, users: u64, first: Option<&str>) -> String {
     let explained = explained(fact.kind, first);
     let separator = if explained.is_empty() || first.is_some() { "" } else { ": " };
@@ -374,14 +380,14 @@ fn counted_words(fact: &Fact, users: u64, first: Option<&str>) -> String {
 
 fn too_many_words(file: &str, users: u64, limit: u64) -> String {
     format!(
-        "{} has {}, more than {} (--max-part-users): name a folder with -o, and it is cut into parts",
+        "{} has {}, more than {} (--max-part-users); name a folder with -o to divide it into parts",
         file_words(file),
         counted(users, "user"),
         grouped(limit)
     )
 }
 
-/// What something counted means, and where the first is: `, first on line 3: a username is …`.
+/// Returns the meaning of a kind with the first position: `, first on line 3: a username is …`.
 fn explained(kind: &str, first: Option<&str>) -> String {
     let meaning = kinds::meaning(kind);
     match first {
@@ -399,7 +405,7 @@ fn unknown_words(unknown: &UnknownConnection) -> String {
         }
         UnknownKind::NoneNamed => {
             return format!(
-                "no database user names a connection (identities[].connection), so --connection {name} chose nothing"
+                "no database user has a connection (identities[].connection), so --connection {name} matches no user"
             );
         }
         _ => {}
@@ -408,7 +414,7 @@ fn unknown_words(unknown: &UnknownConnection) -> String {
         Some(nearest) => format!("did you mean {nearest}?"),
         None => "`reimport check` lists the connections".to_owned(),
     };
-    format!("no user is of connection {name}; {advice}")
+    format!("no user belongs to connection {name}; {advice}")
 }
 
 fn file_words(file: &str) -> &str {
@@ -417,7 +423,7 @@ fn file_words(file: &str) -> &str {
 
 fn too_large_words(file: &str, bytes: u64, limit: u64) -> String {
     format!(
-        "{} has {} bytes, but an import job takes at most {} (--max-part-bytes): name a folder with -o, and it is cut \
+        "{} has {} bytes, but an import job accepts at most {} (--max-part-bytes); name a folder with -o to divide it \
          into parts",
         file_words(file),
         grouped(bytes),
@@ -425,7 +431,7 @@ fn too_large_words(file: &str, bytes: u64, limit: u64) -> String {
     )
 }
 
-/// `2 of 3 ids of FILE are in no record: lines 1, 2`.
+/// Returns for example `2 of 3 ids of FILE are in no record: lines 1, 2`.
 fn unmatched_words(list: &UnmatchedIds) -> String {
     let ids = counted(list.ids as u64, "id");
     let are = if list.unmatched == 1 { "is" } else { "are" };
@@ -433,7 +439,7 @@ fn unmatched_words(list: &UnmatchedIds) -> String {
     let label = if lines.len() == 1 { "line" } else { "lines" };
     let more = if list.unmatched > lines.len() { ", …" } else { "" };
     let addresses = if list.addresses {
-        "; they look like e-mail addresses, but user ids are expected, as in the user_id of an export"
+        "; they look like e-mail addresses, but user ids are expected, as in user_id of an export"
     } else {
         ""
     };
@@ -451,14 +457,14 @@ fn formula_words(cells: &[(String, u64)]) -> String {
         cells.iter().take(5).map(|(name, count)| format!("{name} {}", grouped(*count))).collect();
     let more = if cells.len() > 5 { format!(" and {} more columns", cells.len() - 5) } else { String::new() };
     format!(
-        "{} that a spreadsheet would run as a formula: {}{more}; --csv-escape formulas disarms them, \
-         --csv-escape none says that they may stay",
+        "{} that a spreadsheet would run as a formula: {}{more}; --csv-escape formulas escapes them, \
+         --csv-escape none keeps them without this warning",
         counted(all, "cell"),
         by.join(", ")
     )
 }
 
-/// What is counted about written users. Lost second factors are on a line of their own.
+/// Returns the counted remarks about written users. Lost second factors are not included: they have their own line.
 fn counted_warnings(summary: &Summary) -> impl Iterator<Item = Remark> {
     let mut counted: Vec<_> = summary.of(Topic::Warned).filter(|(fact, _)| fact.kind != "mfa-lost").collect();
     counted.sort_by_key(|(_, users)| Reverse(*users));
@@ -475,7 +481,7 @@ fn counted_warnings(summary: &Summary) -> impl Iterator<Item = Remark> {
     })
 }
 
-/// The first source that has ids with and without a strategy before them.
+/// Returns a remark about the first source that has ids with and without a strategy prefix.
 fn mixed_user_ids(summary: &Summary) -> Option<Remark> {
     let mut mixed = summary.sources.iter().filter(|source| source.mixes_user_ids());
     let first = mixed.next()?;
@@ -488,7 +494,7 @@ fn mixed_user_ids(summary: &Summary) -> Option<Remark> {
 pub(crate) struct Remarks(Vec<Remark>);
 
 impl Remarks {
-    /// What the summary of a run under the import rules has to say; `lists` if the output has lists next to it.
+    /// Returns the remarks about a run with the import rules; `lists` means that the output has side files.
     pub(crate) fn of_import(summary: &Summary, hashes: Hashes, lists: bool) -> Self {
         let mut remarks = Self::default();
         remarks.extend(counted_warnings(summary));
@@ -503,10 +509,10 @@ impl Remarks {
         remarks
     }
 
-    /// What the summary of a retry has to say, and what was found in its error lists.
+    /// Returns the remarks about a retry, followed by those about its error lists.
     pub(super) fn of_retry(summary: &Summary, found: Vec<Remark>) -> Self {
         let mut remarks = Self::default();
-        // What users lack was said when they were converted.
+        // Remarks about missing data were made when the users were converted.
         remarks.extend(counted_warnings(summary));
         remarks.extend(mixed_user_ids(summary));
         if summary.passwords_left > 0 {
@@ -518,7 +524,7 @@ impl Remarks {
         remarks
     }
 
-    /// What the summary of a selection has to say; `formulas` if cells that a spreadsheet would run are a matter.
+    /// Returns the remarks about a selection; `formulas` if cells that a spreadsheet would run are included.
     pub(crate) fn of_selection(summary: &Summary, formulas: bool) -> Self {
         let mut remarks = Self::default();
         let cells = formula_cells(summary);
@@ -530,7 +536,7 @@ impl Remarks {
         remarks
     }
 
-    /// Adds what there is to say about the sources themselves, whatever was made of their records.
+    /// Adds the remarks about the sources.
     pub(crate) fn add_sources(&mut self, sources: &[SourceSummary]) {
         self.extend(DoubtfulCells::of(sources).into_iter().map(Remark::DoubtfulCells));
     }
@@ -551,29 +557,29 @@ impl Remarks {
         self.0.append(&mut others.0);
     }
 
-    /// The exit status of a run that was published: 1 if a record was rejected or there is a warning.
+    /// Returns the exit status of a published run: 1 if a record was rejected or there is a warning.
     pub(crate) fn status(&self, summary: &Summary) -> Status {
         let look = summary.rejected > 0 || self.of(Level::Warning).next().is_some();
         if look { Status::Look } else { Status::Done }
     }
 
-    /// Those of one level, in order.
+    /// Returns the remarks of one level, in order.
     pub(super) fn of(&self, level: Level) -> impl Iterator<Item = &Remark> {
         self.0.iter().filter(move |remark| remark.level() == level)
     }
 
-    /// As the list of one level in the `--json` document.
+    /// Returns the list of one level in the `--json` document.
     pub(super) fn json(&self, level: Level) -> Vec<Value> {
         self.of(level).map(Remark::json).collect()
     }
 
-    /// What was asked for by name and is not there, in the `--json` document.
+    /// Returns the list `unseen` in the `--json` document.
     pub(super) fn unseen_json(&self) -> Vec<Value> {
         self.0.iter().filter_map(Remark::unseen_json).collect()
     }
 
-    /// Adds the notes to a page: with fewer than 3 `lines` what is counted is a list, with fewer than 2 all is
-    /// one line of short words.
+    /// Adds the notes to a page. With fewer than 3 `lines`, counted notes are a list; with fewer than 2, all notes are one
+    /// line of short forms.
     pub(super) fn say_notes(&self, page: &mut Page, lines: usize) {
         let mut label = "note";
         let mut say = |page: &mut Page, words: &str| page.say(std::mem::take(&mut label), words);
@@ -602,7 +608,7 @@ impl Remarks {
         }
     }
 
-    /// Adds all that is not a name and a count to a page, notes first.
+    /// Adds all remarks that are not counted to a page, notes first.
     pub(super) fn say_uncounted(&self, page: &mut Page) {
         let uncounted = |level| self.of(level).filter(|remark| !remark.is_counted());
         for (index, note) in uncounted(Level::Note).enumerate() {
@@ -613,7 +619,7 @@ impl Remarks {
         }
     }
 
-    /// Adds the warnings to a page, each with its label: with 0 `lines` the first of them, and how many more there are.
+    /// Adds the warnings to a page, each with its label. With 0 `lines`, adds the first, and the number of others.
     pub(super) fn say_warnings(&self, page: &mut Page, lines: usize) {
         let counted = self.of(Level::Warning).filter(|warning| warning.is_counted());
         if lines > 0 {
@@ -633,13 +639,13 @@ impl Remarks {
 }
 
 impl Remark {
-    /// Whether it is a name and a count, which go into a list.
+    /// Whether the remark has a name and a count.
     pub(super) fn is_counted(&self) -> bool {
         matches!(self, Self::Counted { .. })
     }
 }
 
-/// What there is to say about the passwords of written users.
+/// Returns the remarks about the passwords of written users.
 fn of_passwords(summary: &Summary, hashes: Hashes, lists: bool) -> Vec<Remark> {
     let mut remarks = Vec::new();
     let users = summary.without_password();
@@ -667,23 +673,23 @@ fn of_passwords(summary: &Summary, hashes: Hashes, lists: bool) -> Vec<Remark> {
     remarks
 }
 
-/// Dropped properties that look like passwords, most first.
+/// Returns remarks about dropped properties that look like passwords, the highest count first.
 fn password_like(summary: &Summary) -> impl Iterator<Item = Remark> {
     let dropped = most_first(summary.of(Topic::PasswordLike)).into_iter();
     dropped.map(|(property, users)| Remark::PasswordLike { property, users })
 }
 
-/// Why nothing was joined to users, most first.
+/// Returns why nothing was joined to users, the highest count first.
 fn reasons(summary: &Summary, topic: Topic) -> Vec<(String, u64)> {
     most_first(summary.of(topic))
 }
 
-/// The cells that a spreadsheet runs as formulas, by column, most first.
+/// Returns the cells that a spreadsheet runs as formulas, by column, the highest count first.
 pub(super) fn formula_cells(summary: &Summary) -> Vec<(String, u64)> {
     most_first(summary.of(Topic::Warned).filter(|(fact, _)| fact.kind == "spreadsheet-formula"))
 }
 
-/// The subjects of facts and their counts.
+/// Returns the subjects of facts with their counts, the highest first.
 fn most_first<'s>(facts: impl Iterator<Item = (&'s Fact, u64)>) -> Vec<(String, u64)> {
     let mut facts: Vec<_> = facts.map(|(fact, count)| (fact.subject.to_string(), count)).collect();
     facts.sort_by_key(|(_, count)| Reverse(*count));

@@ -1,4 +1,4 @@
-//! What `retry` says when it is over.
+//! Report of `retry`.
 
 use reimport::Summary;
 use reimport::import::retry::{Arrival, Cause, Fate, RetryPlan, Unnamed};
@@ -11,7 +11,7 @@ use super::retry_remark::{RetryRemark, UnlistedPart, details, with_paths};
 use super::summary::{Published, rejected};
 use crate::exit::Status;
 
-/// Everything that `retry` has to tell.
+/// Data of the report of `retry`.
 pub(crate) struct Retried<'r> {
     summary: &'r Summary,
     plan: &'r RetryPlan,
@@ -20,20 +20,20 @@ pub(crate) struct Retried<'r> {
 }
 
 impl<'r> Retried<'r> {
-    /// What a run by that plan has found; `unlisted` are the parts whose users no list names.
+    /// Creates the report of a run; `unlisted` are the parts whose users no error list names.
     pub(crate) fn new(summary: &'r Summary, plan: &'r RetryPlan, unlisted: Vec<UnlistedPart>) -> Self {
         let causes = plan.causes();
         let remarks = Remarks::of_retry(summary, remarks(plan, &causes, unlisted));
         Self { summary, plan, causes, remarks }
     }
 
-    /// With what the command has found besides.
+    /// Adds remarks of the command.
     pub(crate) fn with(mut self, remarks: Vec<Remark>) -> Self {
         self.remarks.extend(remarks);
         self
     }
 
-    /// 1 if a refused user is neither written nor there already, or if there is a warning.
+    /// Returns exit status 1 if a record was rejected, if a refused user was not found, or if there is a warning.
     pub(crate) fn status(&self) -> Status {
         match self.remarks.status(self.summary) {
             Status::Done if self.plan.not_found().next().is_some() => Status::Look,
@@ -41,7 +41,7 @@ impl<'r> Retried<'r> {
         }
     }
 
-    /// The summary for a person.
+    /// Returns the report as text.
     pub(crate) fn text(&self, published: &Published) -> String {
         let (summary, plan, mut page) = (self.summary, self.plan, Page::default());
         let refused = [Fate::Retried, Fate::AlreadyThere, Fate::Filtered].map(|fate| self.count(fate));
@@ -85,7 +85,7 @@ impl<'r> Retried<'r> {
         page.to_string()
     }
 
-    /// The report for a program, version 1: see docs/json.md.
+    /// Returns the report as a JSON document, version 1: see docs/json.md.
     pub(crate) fn json(&self) -> Value {
         let (summary, plan) = (self.summary, self.plan);
         let entry = |refused: &reimport::import::retry::Refused| json!({"file": &**refused.file(), "number": refused.number()});
@@ -121,15 +121,15 @@ impl<'r> Retried<'r> {
     }
 }
 
-/// What a plan has to say beyond its counts.
+/// Returns the remarks about a plan.
 fn remarks(plan: &RetryPlan, causes: &[Cause], unlisted: Vec<UnlistedPart>) -> Vec<Remark> {
     let mut remarks: Vec<RetryRemark> = Vec::new();
-    // The job object that upload keeps in place of a list says less than its journal.
+    // The journal has more information than the job object that upload keeps instead of a list.
     let known = |unnamed: &&Unnamed| {
         let job = unnamed.job.as_ref().and_then(|job| job.id.as_ref());
         job.is_some_and(|job| unlisted.iter().any(|part| part.job() == Some(job)))
     };
-    // A job whose users all arrived leaves nothing to do.
+    // If all users of a job arrived, there is nothing to do.
     let arrived =
         |unnamed: &&Unnamed| unnamed.job.as_ref().is_some_and(|job| job.arrival == Arrival::Everybody);
     remarks.extend(

@@ -1,4 +1,4 @@
-//! The warnings of `retry`.
+//! Warnings of `retry`.
 
 use reimport::import::retry::{Arrival, Cause, Help, RetryPlan, Unnamed};
 
@@ -6,10 +6,10 @@ use super::command::quoted;
 use super::hints;
 use super::page::counted;
 
-/// The most characters of a tenant's words that are shown.
+/// Maximum number of characters of a message of a tenant that are shown.
 const LONGEST: usize = 200;
 
-/// Options, codes and paths named before the rest is counted.
+/// Number of options, codes or paths that are listed before the others are counted.
 const SHOWN: usize = 3;
 
 /// One warning of `retry`.
@@ -17,19 +17,19 @@ const SHOWN: usize = 3;
 pub(crate) enum RetryRemark {
     /// An error list that names no user.
     Unnamed(Unnamed),
-    /// A part that did not arrive whole and whose users no error list names; `more` parts of the same kind.
+    /// A part that did not arrive completely and whose users no error list names, and `more` parts of the same kind.
     Part { part: UnlistedPart, more: usize },
     /// Values in the error lists that are not refused users.
     Odd(u64),
-    /// A code that was asked for and that no error has, with the nearest of the codes that there are.
+    /// A code in the options that no error has, with the nearest code that some error has.
     UnseenCode { code: String, nearest: Option<String>, codes: Vec<String> },
     /// A cause that is not in the table of codes.
     Unknown(Cause),
-    /// Users written with the values for which they were refused, and what would change that.
+    /// Users written with the values for which they were refused, and the changes that would help.
     RefusedAgain { users: u64, help: Vec<Help> },
 }
 
-/// A part of an upload that did not arrive whole and whose users no error list names.
+/// A part of an upload that did not arrive completely and whose users no error list names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct UnlistedPart {
     /// Its folder, as given.
@@ -37,16 +37,16 @@ pub(crate) struct UnlistedPart {
     /// Its file name.
     pub(crate) part: String,
     pub(crate) why: WhyUnlisted,
-    /// Its users that did not arrive, as far as that is known.
+    /// Number of its users that did not arrive, if it is known.
     pub(crate) users: u64,
 }
 
 /// Why no error list names the users of a part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum WhyUnlisted {
-    /// Its job failed as a whole, for these reasons in the words of the tenant.
+    /// Its job failed as a whole, with the message of the tenant.
     Failed { job: String, details: Option<String> },
-    /// Its job completed and refused users, of which its error list names only this many; `None` if the list is not there.
+    /// Its job completed and refused users. Its error list names only this many of them; `None` if the list is missing.
     Unnamed { job: String, named: Option<u64> },
     /// The tenant no longer knows its job.
     Forgotten { job: String },
@@ -66,7 +66,7 @@ impl UnlistedPart {
 }
 
 impl RetryRemark {
-    /// One remark for the parts of each kind and folder, about the first of them.
+    /// Returns one remark for the parts of each kind and folder. It describes the first part.
     pub(super) fn of_parts(parts: Vec<UnlistedPart>) -> Vec<Self> {
         let mut remarks: Vec<(UnlistedPart, usize)> = Vec::new();
         for part in parts {
@@ -82,13 +82,13 @@ impl RetryRemark {
         remarks.into_iter().map(|(part, more)| Self::Part { part, more }).collect()
     }
 
-    /// The users that were written as they were refused, if there are any.
+    /// Returns a remark about users that were written unchanged, if there are any.
     pub(super) fn refused_again(plan: &RetryPlan) -> Option<Self> {
         let users = plan.unchanged().count() as u64;
         (users > 0).then(|| Self::RefusedAgain { users, help: plan.help() })
     }
 
-    /// Its stable name in the `--json` document.
+    /// Returns the stable name in the `--json` document.
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Unnamed(_) => "list-without-users",
@@ -100,13 +100,13 @@ impl RetryRemark {
         }
     }
 
-    /// One clause, without a full stop at its end.
+    /// Returns one clause, without a full stop.
     pub(super) fn words(&self) -> String {
         match self {
             Self::Unnamed(unnamed) => unnamed_words(unnamed),
             Self::Part { part, more: 0 } => part_words(part),
             Self::Part { part, more } => {
-                format!("{}; so it is with {}", part_words(part), counted(*more as u64, "other part"))
+                format!("{}; the same applies to {}", part_words(part), counted(*more as u64, "other part"))
             }
             Self::Odd(values) => {
                 let are = if *values == 1 { "is not a refused user" } else { "are not refused users" };
@@ -119,15 +119,15 @@ impl RetryRemark {
                 format!("no error has the code {code}: the lists have no codes")
             }
             Self::UnseenCode { code, codes, .. } => {
-                format!("no error has the code {}; there are {}", code, first(codes))
+                format!("no error has the code {}; the lists have {}", code, first(codes))
             }
             Self::Unknown(cause) => match &cause.code {
                 Some(code) => format!(
-                    "{}: not a code that this program knows; the error list has the tenant's message",
+                    "{}: unknown code; the error list has the message of the tenant",
                     with_paths(code, cause)
                 ),
                 None => format!(
-                    "{}; the error list has what the tenant says: see entry {} of {}",
+                    "{}; for the message of the tenant see entry {} of {}",
                     with_paths("no code, or a code that cannot be shown", cause),
                     cause.first.1,
                     cause.first.0
@@ -143,7 +143,7 @@ impl RetryRemark {
                 let help = if options.is_empty() {
                     "no option changes that".to_owned()
                 } else {
-                    format!("these help: {}", first(&options))
+                    format!("changes that help: {}", first(&options))
                 };
                 format!(
                     "{} {are} written with the refused value unchanged and will be refused again unless the target has \
@@ -159,7 +159,7 @@ fn unnamed_words(unnamed: &Unnamed) -> String {
     let file = &unnamed.file;
     let Some(job) = &unnamed.job else {
         return format!(
-            "{file} names no user: its job refused none, or failed as a whole, which an empty list does not tell; \
+            "{file} names no user: its job refused no user, or failed as a whole; \
              `reimport job JOB --tenant HOST` shows how it ended"
         );
     };
@@ -173,16 +173,16 @@ fn unnamed_words(unnamed: &Unnamed) -> String {
              (`reimport upload PARTS --again`, or a new job)"
         ),
         Arrival::AllBut(refused) => format!(
-            "{file} is {name}, which refused {}, and not its error list: `reimport job {id} --errors --json` prints that",
+            "{file} is {name}, which refused {}, but not its error list; `reimport job {id} --errors --json` prints the list",
             counted(refused, "user")
         ),
         Arrival::NotEnded => format!(
             "{file}: {name} has not ended; when it has, `reimport job {id} --errors --json` prints its error list"
         ),
         _ => format!(
-            "{file}: {name} ended as {}, and it cannot be known which users arrived{words}; compare the parts with a new \
+            "{file}: {name} ended as {}, and it is not known which users arrived{words}; compare the parts with a new \
              export (`reimport verify PARTS NEW`)",
-            job.status.as_deref().filter(|status| is_id(status)).unwrap_or("something unknown")
+            job.status.as_deref().filter(|status| is_id(status)).unwrap_or("unknown")
         ),
     }
 }
@@ -195,53 +195,53 @@ fn part_words(part: &UnlistedPart) -> String {
         WhyUnlisted::Failed { job, details: words } => {
             let words = words.as_deref().map_or_else(String::new, |words| format!(" ({})", details(words)));
             format!(
-                "{part}: {} failed as a whole{words}; {} did not arrive, and no list names them all: the same `reimport \
-                 upload {folder}` with --again sends the part again",
+                "{part}: {} failed as a whole{words}; {} did not arrive, and no list names them all; run the same `reimport \
+                 upload {folder}` with --again to send the part again",
                 name(job),
                 counted(*users, "user")
             )
         }
         WhyUnlisted::Unnamed { job, named } => {
             let list = match named {
-                None => "is not there".to_owned(),
+                None => "is missing".to_owned(),
                 Some(0) => "is empty".to_owned(),
                 Some(named) => format!("names only {named}"),
             };
             format!(
-                "{part}: {} completed and refused {}, but its error list {list}: which users were refused cannot be known; \
+                "{part}: {} completed and refused {}, but its error list {list}; which users were refused is not known; \
                  compare the parts with a new export (`reimport verify {folder} NEW`)",
                 name(job),
                 counted(*users, "user")
             )
         }
         WhyUnlisted::Forgotten { job } => format!(
-            "{part}: the tenant no longer knows {}, so it cannot be known which users arrived; compare the parts with a \
+            "{part}: the tenant no longer knows {}, so it is not known which users arrived; compare the parts with a \
              new export (`reimport verify {folder} NEW`)",
             name(job)
         ),
         WhyUnlisted::NoResult => {
             format!(
-                "{part}: the upload has no result of it; the same `reimport upload {folder}` goes on with it"
+                "{part}: the upload has no result for it; run the same `reimport upload {folder}` to continue"
             )
         }
     }
 }
 
-/// A code with its users, and the paths that the list names.
+/// Formats a code with its number of users and the paths in the error list.
 pub(super) fn with_paths(code: &str, cause: &Cause) -> String {
     let paths: Vec<String> = cause.paths.iter().map(|(path, _)| path.clone()).collect();
     let at = if paths.is_empty() { String::new() } else { format!(", at {}", first(&paths)) };
     format!("{code} ({}{at})", counted(cause.users, "user"))
 }
 
-/// The first of a list, and how many more there are.
+/// Joins the first names of a list, and counts the others.
 fn first(names: &[String]) -> String {
     let more = names.len().saturating_sub(SHOWN);
     let shown = names[..names.len() - more].join(", ");
     if more > 0 { format!("{shown} and {more} more") } else { shown }
 }
 
-/// The words of a tenant: one line of limited length, without what could be an address of a user.
+/// Formats a message of a tenant as one line of limited length. Words that could be e-mail addresses are removed.
 pub(crate) fn details(words: &str) -> String {
     let plain = words.split_whitespace().map(|word| if word.contains('@') { "…" } else { word });
     let mut words = plain.collect::<Vec<_>>().join(" ");
@@ -252,7 +252,7 @@ pub(crate) fn details(words: &str) -> String {
     words
 }
 
-/// Whether a name is safe to be shown and typed.
+/// Whether a name is safe to show and to type.
 fn is_id(name: &str) -> bool {
     (1..=64).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))

@@ -1,4 +1,4 @@
-//! `docs/rules.md` is generated from the table of rules. After a change of a rule, generate it again with
+//! Test that `docs/rules.md` is the table of rules. After a change of a rule, generate the page again with
 //! `UPDATE_DOCS=1 cargo test -p reimport-cli rules_page`.
 
 use std::fmt::Write as _;
@@ -10,14 +10,14 @@ use super::hints;
 fn page() -> String {
     let mut page = String::from(
         "# The rules\n\n\
-         What `reimport convert` and `reimport check` demand of each user. A user that breaks a rule is rejected with all\n\
-         the rules it breaks, each with its field path. Where a rule only *warns* or *notes*, the user is written and counted: a\n\
-         warning makes the [exit status](exit-status.md) 1, a note does not. The names are stable: they stand in\n\
+         The rules that `reimport convert` and `reimport check` apply to each user. A user that breaks rules is rejected with\n\
+         all the rules it breaks, each with its field path. If a rule *warns* or *notes*, the user is written and counted: a\n\
+         warning makes the [exit status](exit-status.md) 1, a note does not. The names are stable. They are used in\n\
          `rejected.ndjson`, in `--json` and in the summary.\n\n\
-         *Stated* says how sure the rule is: **documented** by the service, **reported** by those who use it, or a limit\n\
-         of the **run** itself. Rules marked + refuse users that the published JSON schema alone would let pass.\n\n\
+         The column *source* tells where a rule comes from: **documented** by the service, **reported** by its users, or a\n\
+         limit of the **run** itself. Rules marked + reject users that the published JSON schema alone accepts.\n\n\
          This page is generated from the table in the library (`reimport::user::RULES`).\n\n\
-         | rule | | what it means | what to do | stated |\n| --- | --- | --- | --- | --- |\n",
+         | rule | | what it means | what to do | source |\n| --- | --- | --- | --- | --- |\n",
     );
     for rule in RULES {
         let severity = match rule.severity {
@@ -52,6 +52,6 @@ fn the_page_of_rules_is_the_table_of_rules() {
     let written = std::fs::read_to_string(path).unwrap_or_default();
     assert!(
         written == page(),
-        "docs/rules.md is not what the table says: UPDATE_DOCS=1 cargo test -p reimport-cli rules_page"
+        "docs/rules.md differs from the table of rules; update it with UPDATE_DOCS=1 cargo test -p reimport-cli rules_page"
     );
 }

@@ -1,4 +1,4 @@
-//! What `select` says when it is over.
+//! Report of `select`.
 
 use reimport::Summary;
 use serde_json::{Map, Value};
@@ -11,26 +11,26 @@ use super::summary::read;
 use crate::args::OutputFormat;
 use crate::exit::Status;
 
-/// A limit, and the request it stands in.
+/// A limit, and the file of the request that sets it.
 pub(crate) struct Limit {
     pub(crate) users: u64,
     pub(crate) of: Option<String>,
 }
 
-/// What a run of `select` did.
+/// Data of the report of `select`.
 pub(crate) struct Selected<'a> {
     pub(crate) summary: &'a Summary,
     /// The names of the fields.
     pub(crate) fields: Vec<String>,
     pub(crate) format: OutputFormat,
-    /// Where the data went.
+    /// The output.
     pub(crate) place: &'a str,
     pub(crate) limit: Option<&'a Limit>,
     pub(crate) places: &'a [Place],
     pub(crate) remarks: &'a Remarks,
 }
 
-/// The summary of a selection.
+/// Returns the summary of a selection.
 pub(crate) fn select_text(selected: &Selected<'_>, status: Status) -> String {
     let (mut page, summary) = (Page::default(), selected.summary);
     let limit = match selected.limit {
@@ -53,7 +53,7 @@ pub(crate) fn select_text(selected: &Selected<'_>, status: Status) -> String {
     page.to_string()
 }
 
-/// The `--json` document of `select`: that of `convert`, and what is its own.
+/// Returns the `--json` document of `select`: that of `convert`, with members of `select`.
 pub(crate) fn select_json(selected: &Selected<'_>, status: Status) -> Value {
     let mut document = summary_json(selected.summary, selected.remarks, status);
     let cells: Map<String, Value> =

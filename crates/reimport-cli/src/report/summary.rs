@@ -1,4 +1,4 @@
-//! The summary a person reads: 80 columns, at most 20 lines unless the reasons of rejected records need more.
+//! The summary as text: 80 columns, and at most 20 lines unless the reasons of rejected records need more.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -13,7 +13,7 @@ use super::page::{Page, bytes, counted, grouped};
 use super::remarks::Remarks;
 use crate::exit::Status;
 
-/// What a run left behind.
+/// The output of a run.
 pub(crate) enum Published {
     /// A folder of parts.
     Folder(WrittenParts),
@@ -24,7 +24,7 @@ pub(crate) enum Published {
 }
 
 impl Published {
-    /// The parts, where what was written are parts.
+    /// Returns the number of parts, if the output is a folder of parts.
     pub(crate) fn parts(&self) -> Option<u64> {
         match self {
             Self::Folder(written) => Some(written.parts),
@@ -39,14 +39,14 @@ pub(crate) struct Fix {
     pub(crate) command: String,
 }
 
-/// The most lines of a summary, with this many lines about rejected records; more of those make it longer.
+/// Maximum number of lines of a summary with up to `REASONS` lines about rejected records. More of those make it longer.
 const LINES: usize = 20;
 const REASONS: usize = 6;
 
-/// How many broken rules are shown, each with its first message.
+/// Number of broken rules that are shown, each with its first message.
 const RULES: usize = 12;
 
-/// The summary of a run.
+/// Returns the summary of a run.
 pub(crate) fn summary_text(
     summary: &Summary,
     published: &Published,
@@ -54,7 +54,7 @@ pub(crate) fn summary_text(
     remarks: &Remarks,
     status: Status,
 ) -> String {
-    // What does not fit is told in fewer words, and at last not at all: the manifest and --json have it.
+    // If the summary is too long, it is shortened in steps. The manifest and --json have everything.
     let mut reasons = Page::default();
     rejected(&mut reasons, summary);
     let most = LINES + reasons.len().saturating_sub(REASONS);
@@ -66,7 +66,7 @@ pub(crate) fn summary_text(
         .to_string()
 }
 
-/// The summary with lists of at most so many lines; with 0, what is only good to know is left out.
+/// Returns the summary with lists of at most `lines` lines. With 0, what is only good to know is left out.
 fn summary_page(
     summary: &Summary,
     published: &Published,
@@ -80,7 +80,7 @@ fn summary_page(
     written(&mut page, summary, published);
     skipped(&mut page, summary, lines);
     rejected(&mut page, summary);
-    // The number of stale hashes, and the reasons for missing ones, are among the warnings.
+    // The number of stale hashes and the reasons for missing hashes are in the warnings.
     let joined = |topic| named(summary.of(topic).filter(|(fact, _)| &*fact.subject != "stale"));
     page.list("passwords", most_first(joined(Topic::Password)), lines.clamp(1, 2));
     page.list("secrets", most_first(joined(Topic::MfaSecret)), lines.clamp(1, 2));
@@ -93,7 +93,7 @@ fn summary_page(
     lost(&mut page, summary);
     remarks.say_notes(&mut page, lines);
     if lines > 0 && summary.written > 0 && !summary.present.is_empty() {
-        page.say("no export", "has roles, organizations, sessions or password hashes");
+        page.line("not in any export: roles, organizations, sessions, password hashes");
     }
     remarks.say_warnings(&mut page, lines);
     if let Some(parts @ 1..) = published.parts() {
@@ -105,7 +105,7 @@ fn summary_page(
     page
 }
 
-/// What users had in the old tenant and will not have in the new one.
+/// Adds what users have in the old tenant and will not have in the new one.
 fn lost(page: &mut Page, summary: &Summary) {
     let logins: u64 = summary.of(Topic::LinkedLogin).map(|(_, logins)| logins).sum();
     let mut lost = Vec::new();
@@ -119,7 +119,7 @@ fn lost(page: &mut Page, summary: &Summary) {
     page.list("lost", lost, 2);
 }
 
-/// What was read, and which limit stopped it.
+/// Adds what was read, and the limit that stopped it.
 pub(super) fn read(page: &mut Page, summary: &Summary, limit: &str) {
     let plain = summary.sources.iter().map(|source| source.bytes).sum();
     let names: Vec<_> = summary.sources.iter().map(|source| source.name.to_string()).collect();
@@ -167,13 +167,13 @@ fn skipped(page: &mut Page, summary: &Summary, lines: usize) {
         return;
     }
     let users = counted(summary.skipped, "user");
-    // If there is only one reason, it is said once, before the strategies.
+    // If there is only one reason, it is printed once, before the strategies.
     let reasons: BTreeSet<SkipReason> = summary.skipped_by.keys().map(|skip| skip.reason).collect();
     let only = reasons.first().filter(|_| reasons.len() == 1);
     let why = match only {
-        Some(SkipReason::NotADatabaseUser) => "not database users, so no import file can bring them",
+        Some(SkipReason::NotADatabaseUser) => "not database users, which cannot be imported",
         Some(SkipReason::LinkedDatabaseLogin) => "database logins linked to a user of another kind",
-        _ => "no import file can bring them",
+        _ => "they cannot be imported",
     };
     page.say("skipped", &format!("{users}: {why}"));
     let name = |skip: &Skip| only.map_or_else(|| skip.to_string(), |_| skip.strategy.to_string());
@@ -181,7 +181,7 @@ fn skipped(page: &mut Page, summary: &Summary, lines: usize) {
     page.list("", most_first(by), lines.clamp(1, 2));
 }
 
-/// The rejected records by rule, each with its first place and what is wrong there.
+/// Adds the rejected records by rule, each with its first position and problem.
 pub(super) fn rejected(page: &mut Page, summary: &Summary) {
     if summary.rejected == 0 {
         return;
@@ -202,10 +202,10 @@ pub(super) fn rejected(page: &mut Page, summary: &Summary) {
     }
 }
 
-/// What to do about records that are not UTF-8, of which a file in another encoding has many.
-pub(super) const NOT_UTF8: &str = "; save the file as UTF-8, as with `iconv -f latin1 -t utf8`";
+/// Advice about records that are not UTF-8. A file in another encoding usually has many of them.
+pub(super) const NOT_UTF8: &str = "; save the file as UTF-8, for example with `iconv -f latin1 -t utf8`";
 
-/// What is wrong with the first record that breaks a rule, and where in it.
+/// Returns the message of the first record that breaks a rule, with its field path.
 pub(super) fn first_message(summary: &Summary, rule: &str) -> Option<String> {
     let place = summary.rejected_places.get(rule)?.first()?;
     let cure = if rule == "not-utf8" { NOT_UTF8 } else { hints::limit_of(rule) };
@@ -228,16 +228,16 @@ fn next(page: &mut Page, summary: &Summary, published: &Published, fix: Option<&
             page.say(std::mem::take(&mut label), &format!("fix the users in {file}, then:"));
             page.command("", command);
         }
-        None => page.say(label, "the rejected records are in no file: --rejected FILE keeps them"),
+        None => page.say(label, "the rejected records were not kept; use --rejected FILE to keep them"),
     }
 }
 
-/// The names of facts, with their counts.
+/// Returns the names of facts with their counts.
 fn named<'s>(facts: impl Iterator<Item = (&'s Fact, u64)>) -> impl Iterator<Item = (String, u64)> {
     facts.map(|(fact, count)| (fact.to_string(), count))
 }
 
-/// Names and counts, the highest first.
+/// Formats names with their counts, the highest first.
 fn most_first(facts: impl IntoIterator<Item = (String, u64)>) -> Vec<String> {
     let mut facts: Vec<_> = facts.into_iter().collect();
     facts.sort_by_key(|(_, count)| Reverse(*count));

@@ -1,4 +1,4 @@
-//! The report of `check` on a terminal: counts under each other, at most 80 columns wide, empty sections left out.
+//! The report of `check` as text: a table of counts, at most 80 columns wide, without empty sections.
 
 use reimport::Topic;
 use reimport::import::mfa_lost;
@@ -9,15 +9,15 @@ use super::remarks::Level;
 use super::summary::{first_message, read};
 use crate::terminal::printable;
 
-/// Columns of a name with its indent, and of a count.
+/// Width of a name with its indent, and of a count.
 const NAME: usize = 46;
 const COUNT: usize = 11;
 const WIDTH: usize = 80;
 
-/// Rows of a section before the rest is counted.
+/// Number of rows of a section before the others are counted.
 const ROWS: usize = 12;
 
-/// The report.
+/// Returns the report.
 pub(crate) fn readiness_table(report: &Readiness<'_>) -> String {
     let mut table = TextTable::default();
     let summary = report.summary;
@@ -26,11 +26,11 @@ pub(crate) fn readiness_table(report: &Readiness<'_>) -> String {
     of_the_imported(&mut table, report);
     let counts =
         |facts: Vec<(String, u64)>| facts.into_iter().map(|(name, count)| (name, count, String::new()));
-    table.section("properties left behind", counts(report.dropped()));
-    table.section("properties that no import knows, left behind", counts(report.facts(Topic::Unknown)));
-    table.section("mended", counts(report.facts(Topic::Fixed)));
-    table.explained("warned of", &report.counted(Level::Warning));
-    table.explained("noted", &report.counted(Level::Note));
+    table.section("properties that are not imported", counts(report.dropped()));
+    table.section("unknown properties that are not imported", counts(report.facts(Topic::Unknown)));
+    table.section("fixed", counts(report.facts(Topic::Fixed)));
+    table.explained("warnings", &report.counted(Level::Warning));
+    table.explained("notes", &report.counted(Level::Note));
     table.page.line("");
     if report.estimate.parts > 0 {
         let (parts, size) = (counted(report.estimate.parts, "part"), bytes(report.estimate.bytes));
@@ -41,7 +41,7 @@ pub(crate) fn readiness_table(report: &Readiness<'_>) -> String {
     match &report.next {
         Some(command) => table.page.command("next", command),
         None if summary.rejected > 0 => {
-            table.page.say("next", "mend the lines named; --html FILE says what to do for each rule");
+            table.page.say("next", "fix the listed lines; --html FILE shows what to do for each rule");
         }
         None => {}
     }
@@ -55,11 +55,11 @@ fn fates(table: &mut TextTable, report: &Readiness<'_>) {
     table.row(0, "ready to import", summary.written, &of_all(summary.written));
     let mut connections = report.facts(Topic::Connection);
     if !connections.is_empty() && report.without_connection() > 0 {
-        connections.push(("(no connection named)".to_owned(), report.without_connection()));
+        connections.push(("(no connection)".to_owned(), report.without_connection()));
     }
     table.rows(connections.into_iter().map(|(name, count)| (name, count, String::new())));
     if summary.skipped > 0 {
-        table.row(0, "skipped: no import file can bring them", summary.skipped, &of_all(summary.skipped));
+        table.row(0, "skipped: they cannot be imported", summary.skipped, &of_all(summary.skipped));
         table.rows(report.skipped().into_iter().map(|(name, count)| (name, count, String::new())));
     }
     if summary.rejected > 0 {
@@ -90,7 +90,7 @@ fn of_the_imported(table: &mut TextTable, report: &Readiness<'_>) {
         plain("without a password hash", summary.without_password()),
     ];
     rows.extend(report.passwords().into_iter().map(|(name, count)| plain(&format!("  {name}"), count)));
-    rows.push(plain("larger than the 10 kB of a profile", report.estimate.sizes.above(10_000)));
+    rows.push(plain("larger than 10 kB, the advised maximum", report.estimate.sizes.above(10_000)));
     rows.push(plain("second factors lost", mfa_lost(summary)));
     rows.extend(
         report
@@ -99,10 +99,10 @@ fn of_the_imported(table: &mut TextTable, report: &Readiness<'_>) {
             .map(|(provider, count)| plain(&format!("linked logins lost: {provider}"), count)),
     );
     rows.retain(|(_, count, _)| *count > 0);
-    table.section("of those ready to import", rows.into_iter());
+    table.section("of the users ready to import", rows.into_iter());
 }
 
-/// The first lines of a rule, as many as fit beside its count.
+/// Returns the first line numbers of a rule, as many as fit next to its count.
 fn lines(report: &Readiness<'_>, rule: &str) -> String {
     let Some(places) = report.summary.rejected_places.get(rule) else { return String::new() };
     if report.summary.sources.len() > 1 {
@@ -123,7 +123,7 @@ fn lines(report: &Readiness<'_>, rule: &str) -> String {
     if places.len() as u64 == total { text } else { format!("{text}, …") }
 }
 
-/// Rows of a name, a count and a remark.
+/// Rows with a name, a count and a remark.
 #[derive(Default)]
 struct TextTable {
     page: Page,
@@ -131,7 +131,7 @@ struct TextTable {
 
 impl TextTable {
     fn row(&mut self, indent: usize, name: &str, count: u64, remark: &str) {
-        // The columns are aligned by what is shown.
+        // The columns are aligned by the escaped name.
         let name = format!("{:indent$}{}", "", printable(name));
         let line = format!("{:NAME$}{:>COUNT$}  {remark}", shortened(&name, NAME), grouped(count));
         self.page.line(line);
@@ -146,7 +146,7 @@ impl TextTable {
         self.more(rows.len() - shown);
     }
 
-    /// Counts the rows that are not shown.
+    /// Adds the number of rows that are not shown.
     fn more(&mut self, rows: usize) {
         if rows > 0 {
             self.page.line(format!("  and {rows} more, which --json lists"));
@@ -162,7 +162,7 @@ impl TextTable {
         }
     }
 
-    /// A section whose rows have what they mean below them.
+    /// Adds a section whose rows are each followed by their meaning.
     fn explained(&mut self, title: &str, rows: &[(String, u64, String)]) {
         if rows.is_empty() {
             return;
@@ -180,12 +180,12 @@ impl TextTable {
     }
 }
 
-/// How many of `rows` are shown: one more row costs no more than saying that there is one.
+/// Returns how many of `rows` are shown. The last row is shown if only that one would be counted.
 fn shown(rows: usize) -> usize {
     if rows > ROWS { ROWS - 1 } else { rows }
 }
 
-/// `text` in at most `width` characters, cut in its middle.
+/// Shortens `text` to `width` characters by cutting its middle.
 fn shortened(text: &str, width: usize) -> String {
     let chars: Vec<char> = text.chars().collect();
     if chars.len() <= width {

@@ -1,4 +1,4 @@
-//! What an upload says: before it begins, and when it is over.
+//! Reports of an upload: the plan before it starts, and the result.
 
 use reimport_jobs::upload::{Objection, Outcome, PartOutcome, Plan, Stopped, Warning};
 use serde_json::{Value, json};
@@ -9,9 +9,9 @@ use super::page::{Page, counted, grouped};
 use super::retry_remark::details;
 use crate::exit::Status;
 
-/// The plan: shown before anything is sent.
+/// Returns the plan, which is shown before anything is sent.
 ///
-/// `objections` are those nobody has waived.
+/// `objections` are those that no option waives.
 pub(crate) fn plan_text(
     plan: &Plan,
     connection_of_parts: Option<&str>,
@@ -29,7 +29,7 @@ pub(crate) fn plan_text(
         },
     );
     let passwords = match facts.with_password {
-        0 => "nobody has a password hash".to_owned(),
+        0 => "no user has a password hash".to_owned(),
         all if all == facts.users => "all have a password hash".to_owned(),
         some => format!("{} have a password hash", grouped(some)),
     };
@@ -41,12 +41,12 @@ pub(crate) fn plan_text(
     page.say(
         "mode",
         match (facts.upsert, facts.with_password) {
-            (false, _) => "insert: users that exist are refused, and stay as they are",
+            (false, _) => "insert: existing users are refused and not changed",
             (true, 0) => {
-                "upsert: users that exist are changed, and their metadata is replaced, not merged; who does not exist \
-                 is inserted without a password"
+                "upsert: existing users are changed, and their metadata is replaced, not merged; new users are inserted \
+                 without a password"
             }
-            (true, _) => "upsert: users that exist are changed, and their metadata is replaced, not merged",
+            (true, _) => "upsert: existing users are changed, and their metadata is replaced, not merged",
         },
     );
     if let Some(before) = before.filter(|before| before.done.parts > 0) {
@@ -79,19 +79,19 @@ fn target(plan: &Plan) -> String {
     let kind = match (connection.is_database(), &connection.strategy) {
         (Some(true), _) => "a database".to_owned(),
         (_, Some(strategy)) => format!("not a database but {strategy}"),
-        (_, None) => "of a kind that the tenant does not name".to_owned(),
+        (_, None) => "of unknown kind".to_owned(),
     };
     let used = match plan.is_used {
         Some(false) => ", used by no application",
         Some(true) => ", used by an application",
         None => "",
     };
-    let holds = plan.holds.map_or_else(String::new, |holds| format!(", holds {}", counted(holds, "user")));
+    let holds = plan.holds.map_or_else(String::new, |holds| format!(", has {}", counted(holds, "user")));
     let name = connection.name.as_deref().unwrap_or("without a name");
     format!("{name} ({}): {kind}{used}{holds}", plan.connection_id)
 }
 
-/// The document of a dry run, version 1.
+/// Returns the document of a dry run, version 1.
 pub(crate) fn plan_json(
     plan: &Plan,
     before: Option<&Outcome>,
@@ -130,18 +130,18 @@ fn words(items: &[impl ToString]) -> Vec<String> {
     items.iter().map(ToString::to_string).collect()
 }
 
-/// How an upload ended, with what there is to say beside it.
+/// Data of the report of an upload.
 pub(crate) struct Ended<'a> {
     pub(crate) outcome: &'a Outcome,
     pub(crate) status: Status,
     pub(crate) parts: String,
     pub(crate) tenant: String,
     pub(crate) warnings: Vec<Warning>,
-    /// The list of the users that were refused.
+    /// The list of refused users.
     pub(crate) list: Option<String>,
 }
 
-/// The end of an upload.
+/// Returns the result of an upload as text.
 pub(crate) fn left_text(ended: &Ended<'_>) -> String {
     let (mut page, outcome, done) = (Page::default(), ended.outcome, &ended.outcome.done);
     page.say(
@@ -164,16 +164,16 @@ pub(crate) fn left_text(ended: &Ended<'_>) -> String {
     let counts = counts.into_iter().filter(|(count, _)| *count > 0);
     page.list("users", counts.map(|(count, what)| format!("{} {what}", grouped(count))), 2);
     if outcome.may_be_others() {
-        // The tenant does not say which user exists: one of before, or the one of the unanswered sending.
+        // The tenant does not report which user exists: an earlier one, or the one of the request without an answer.
         page.say(
             "",
-            "already there: refused as existing when a part was sent again after no answer; the connection may have held \
-             users before, so they may be others: verify tells which",
+            "already there: refused as existing when a part was sent again because there was no answer; the connection may \
+             have had other users before: verify shows which",
         );
     } else if done.already_there > 0 {
         page.say(
             "",
-            "already there: a part was sent again after no answer, and its first sending had brought them",
+            "already there: a part was sent again because there was no answer, and its first request had imported them",
         );
     }
     let kinds = outcome.commonest.iter();
@@ -196,16 +196,16 @@ pub(crate) fn left_text(ended: &Ended<'_>) -> String {
     say_next(&mut page, ended);
     page.line(match ended.status {
         Status::Done => "done (exit status 0)",
-        Status::Look if outcome.is_complete() => "done, but look at the warning (exit status 1)",
-        Status::Look => "done, but look at the refused users (exit status 1)",
+        Status::Look if outcome.is_complete() => "done, with warnings (exit status 1)",
+        Status::Look => "done, with refused users (exit status 1)",
         Status::Failed | Status::PipeClosed | Status::Defect => {
-            "stopped: parts are left to send (exit status 2)"
+            "stopped: not all parts were sent (exit status 2)"
         }
     });
     page.to_string()
 }
 
-/// Why an upload stopped, with the option that sets the limit.
+/// Describes why an upload stopped, with the option that sets the limit.
 fn why(stopped: &Stopped) -> String {
     match stopped {
         Stopped::TooManyFailed { .. } => format!("{stopped} (--max-failed)"),
@@ -213,7 +213,7 @@ fn why(stopped: &Stopped) -> String {
     }
 }
 
-/// An objection, with the option that waives it.
+/// Describes an objection, with the option that waives it.
 fn stops(objection: Objection) -> String {
     format!("{objection}{}", of_objection(objection))
 }
@@ -221,11 +221,14 @@ fn stops(objection: Objection) -> String {
 fn say_next(page: &mut Page, ended: &Ended<'_>) {
     let (outcome, parts) = (ended.outcome, quoted(&ended.parts));
     if outcome.stopped.is_some() {
-        page.say("next", "find the cause; the same command with a higher --max-failed goes on");
+        page.say("next", "find the cause; then run the same command with a higher --max-failed to continue");
     } else if outcome.results.iter().any(|part| part.result.status == "failed") {
-        page.say("next", "the same command with --again sends parts again whose job failed as a whole");
+        page.say(
+            "next",
+            "run the same command with --again to send parts again if their job failed as a whole",
+        );
     } else if outcome.is_complete() || outcome.done.failed == 0 {
-        // No list names the users whose fate is unknown: a new export does.
+        // No error list names the users with unknown results. A new export shows which of them exist.
         page.command("next", &format!("reimport download --tenant {} -o new.json.gz", quoted(&ended.tenant)));
         page.command("", &format!("reimport verify {parts} new.json.gz"));
     } else {
@@ -233,7 +236,7 @@ fn say_next(page: &mut Page, ended: &Ended<'_>) {
     }
 }
 
-/// The document of an upload, version 1.
+/// Returns the document of an upload, version 1.
 pub(crate) fn left_json(ended: &Ended<'_>) -> Value {
     let (outcome, done) = (ended.outcome, &ended.outcome.done);
     let results: Vec<Value> = outcome

@@ -1,4 +1,4 @@
-//! A disk that is full, slow to answer or broken: what failed is said, and nothing is published.
+//! A disk that is full, slow or broken: the failure is reported, and nothing is published.
 
 use std::fs;
 use std::process::Command;
@@ -7,7 +7,7 @@ use crate::skips::skip;
 use crate::support::{Place, users};
 use crate::traced::{self, can_trace, is_long, visible};
 
-/// Faults of one kind at each of the first calls, judged by what was hit: the export, what is written, or neither.
+/// Faults of one kind at each of the first calls. The expected result depends on the file of the call: the export, an output, or neither.
 fn sweep(calls: &str, error: &str, sticky: bool, arguments: &str, step: usize) -> (usize, usize) {
     let whole = Place::new().with("tenant.json", users(9)).with("new.json", users(9));
     assert_eq!(whole.run(arguments).status, 0);
@@ -27,21 +27,21 @@ fn sweep(calls: &str, error: &str, sticky: bool, arguments: &str, step: usize) -
         faults += traced.injected.len();
         let found = visible(place.path());
         let (home, drafts) = (place.path().to_str().unwrap(), traced::drafts(place.path()));
-        // Paths of descriptors are shown in angle brackets.
+        // strace shows paths of descriptors in angle brackets.
         let ours = traced.touched(home);
         match traced.status {
             Some(0) => {
                 assert_eq!(found, after, "{told}");
-                // Closing says nothing that syncing has not said before.
+                // An error of closing adds nothing to one of syncing.
                 assert!(!ours || calls == "close", "an error was swallowed: {told}");
             }
-            // The system's own loader has failed before the first line of the program.
+            // The dynamic loader failed before the program started.
             Some(127) => assert!(!ours && found == before, "{told}"),
             Some(2) => {
                 assert_eq!(found, before, "{told}");
                 assert!(drafts == 0 || sticky && calls.contains("unlink"), "{drafts} drafts stay: {told}");
             }
-            // A panic is no answer.
+            // A panic is not an acceptable result.
             other => panic!("{other:?}: {told}"),
         }
     }
@@ -97,7 +97,7 @@ fn an_interrupted_call_is_taken_up_again() {
             at += if is_long() { 1 } else { step };
             let home = place.path().to_str().unwrap();
             if !traced.touched(home) {
-                // Calls of the system's loader, which are not ours to take up again.
+                // Calls of the dynamic loader, which the program cannot repeat.
                 continue;
             }
             faults += traced.injected.len();
@@ -113,7 +113,7 @@ fn an_interrupted_call_is_taken_up_again() {
 fn a_file_that_may_not_grow_further_ends_the_run_with_a_sentence() {
     for (output, blocks) in [("parts", 1), ("users.json", 1), ("users.json.gz", 1)] {
         let place = Place::new().with("tenant.json", users(2_000));
-        // SIGXFSZ is ignored, as a shell's `trap ''` makes it be, so that the write fails instead.
+        // SIGXFSZ is ignored, as with `trap ''` in a shell, so that the write fails instead.
         let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
         let command = if output.ends_with("gz") { "select" } else { "convert" };
         let ran = Command::new("bash")

@@ -1,6 +1,6 @@
-//! What strangers can make grow: memory stays a number that is known before, and the disk is not filled.
+//! Input that makes memory or disk usage grow: memory has a known limit, and the disk is not filled.
 //!
-//! `REIMPORT_LONG=1` runs the full sizes; otherwise they are a tenth, which crosses the same limits.
+//! `REIMPORT_LONG=1` runs the full sizes. Otherwise sizes are a tenth, which exceeds the same limits.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -14,7 +14,7 @@ use flate2::write::GzEncoder;
 use crate::support::{Place, users};
 use crate::traced::is_long;
 
-/// How a run ended, and the most memory it held, in MiB.
+/// The result of a run, and its peak memory in MiB.
 struct Measured {
     status: i32,
     err: String,
@@ -38,7 +38,7 @@ fn measure(place: &Place, arguments: &str) -> Measured {
     let path = format!("/proc/{}/status", child.id());
     let mut peak = 0;
     let status = loop {
-        // The system keeps the peak itself, so only what came after the last look is missed.
+        // The system records the peak. Only growth after the last read is missed.
         let told = fs::read_to_string(&path).unwrap_or_default();
         let line = told.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         peak = line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(peak).max(peak);
@@ -53,7 +53,7 @@ fn measure(place: &Place, arguments: &str) -> Measured {
     measured
 }
 
-/// A gzip file of `piece`, over and over, between two others.
+/// Writes a gzip file: a beginning, many repetitions of `piece`, and an end.
 fn bomb(place: &Place, before: &str, piece: &[u8], bytes: usize, after: &str) {
     let file = fs::File::create(place.path().join("bomb.gz")).unwrap();
     let mut encoder = GzEncoder::new(file, Compression::fast());
@@ -73,13 +73,13 @@ fn size(full: usize) -> usize {
     if is_long() { full } else { full / 10 }
 }
 
-/// What it is, what stands before, the piece that is repeated, how many bytes of it, what follows, the exit status.
+/// Description, beginning, repeated piece, number of repeated bytes, end, and exit status.
 type Bomb<'a> = (&'a str, &'a str, &'a [u8], usize, &'a str, i32);
 
 #[test]
 fn gzip_bombs_take_no_memory_and_end_as_what_they_are() {
     let user = users(1);
-    // One record is held, up to its limit of 16 MiB, and twice that while its buffer grows.
+    // One record is in memory, up to its limit of 16 MiB, and twice that while its buffer grows.
     let bound = 45;
     let cases: [Bomb<'_>; 8] = [
         ("spaces before a record", "", b" ", 200_000_000, &user, 0),
@@ -95,7 +95,7 @@ fn gzip_bombs_take_no_memory_and_end_as_what_they_are() {
         let place = Place::new();
         bomb(&place, before, piece, size(bytes), after);
         let ran = measure(&place, "convert bomb.gz -o parts --threads 4 -q");
-        // A tenth of a long record is one that is held, and is refused for what it is, not for its length.
+        // A tenth of a long record is below the limit, and is rejected for another reason than its length.
         assert_eq!(ran.status, status, "{what}: {}", ran.err);
         assert!((1..bound).contains(&ran.peak), "{what}: {} MiB", ran.peak);
         let names = place.names(".");
@@ -120,12 +120,12 @@ fn a_million_bad_lines_are_each_placed_and_take_no_memory() {
     bomb(&place, "{}\n", b"x\n", size(2_000_000), "");
     let ran = measure(&place, "convert bomb.gz -o parts --rules none");
     assert_eq!(ran.status, 1, "{}", ran.err);
-    // What is known of each line takes far more than the line does, so a block holds few of them.
+    // The data about each line is much larger than the line, so a block has few lines.
     assert!((1..45).contains(&ran.peak), "{} MiB", ran.peak);
     let rejected = place.read("parts/rejected.ndjson");
     assert_eq!(rejected.lines().count(), size(2_000_000) / 2);
     assert!(rejected.lines().last().unwrap().contains(&format!("\"line\":{}", size(2_000_000) / 2 + 1)));
-    // What would outgrow the disk has a limit, which the message names.
+    // What could fill the disk has a limit, which is in the message.
     let ran = measure(&place, "convert bomb.gz -o other --rules none --max-reject-bytes 100kB");
     assert_eq!(ran.status, 2, "{}", ran.err);
     assert!(ran.err.contains("more than 100000 bytes, the limit for them"), "{}", ran.err);
@@ -167,7 +167,7 @@ fn a_million_names_take_little_memory_and_are_counted_as_other() {
     let mut export = String::new();
     let count = size(1_000_000);
     for n in 0..count / 10 {
-        // Strangers choose the names of properties; strategies and connections come from ids and identities.
+        // The input determines the names of properties; strategies and connections come from ids and identities.
         write!(export, "{{\"user_id\":\"auth0|{n}\",\"email\":\"u{n}@example.com\"").unwrap();
         (0..10).for_each(|k| write!(export, ",\"p{}\":1", n * 10 + k).unwrap());
         writeln!(export, ",\"identities\":[{{\"provider\":\"auth0\",\"connection\":\"Users\"}}]}}").unwrap();
@@ -192,7 +192,7 @@ fn a_million_names_take_little_memory_and_are_counted_as_other() {
     }
     let total: u64 = summary["unknown"].as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum();
     assert_eq!(total as usize, count);
-    // Each its own connection: the counts are kept for a thousand, and folders are refused beyond that.
+    // Each user has its own connection. A thousand connections are counted, and more folders are refused.
     let mut export = String::new();
     for n in 0..count / 10 {
         writeln!(export, "{{\"user_id\":\"auth0|{n}\",\"email\":\"u{n}@example.com\",\"identities\":[{{\"provider\":\"auth0\",\"connection\":\"c{n}\"}}]}}").unwrap();
@@ -228,7 +228,7 @@ fn records_of_fifteen_mebibytes_in_every_block_take_a_bounded_memory() {
     let ran = measure(&place, "convert large.gz -o parts --threads 8 --max-part-bytes 20MiB -q");
     // Users above 10 kB are a warning.
     assert_eq!(ran.status, 1, "{}", ran.err);
-    // 8 threads and 4 spare blocks: each may hold the record, as much again read ahead, and what was rendered of it.
+    // 8 threads and 4 spare blocks: each can have the record, the same size read ahead, and the rendered record.
     assert!((1..(8 + 4) * 3 * 16 + 60).contains(&ran.peak), "{} MiB", ran.peak);
     assert_eq!(place.names("parts").iter().filter(|name| name.starts_with("users-")).count(), count);
 }

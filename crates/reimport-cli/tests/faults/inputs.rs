@@ -1,4 +1,4 @@
-//! Inputs that change while they are read, and runs that meet.
+//! Inputs that change while they are read, and concurrent runs.
 
 use std::fs;
 use std::io::Write;
@@ -16,17 +16,17 @@ fn an_input_that_is_cut_while_it_is_read_publishes_nothing() {
         [("tenant.json", users(9_000).into_bytes()), ("tenant.json.gz", gzipped(users(90_000).as_bytes()))]
     {
         let mut cuts = 0;
-        // The first reads are those of the system's loader; then come some of the export, which is not over.
+        // The first reads are those of the dynamic loader. Then some of the export is read, but not all.
         for at in 1..40 {
             let place = Place::new().with(name, &bytes);
-            // The file is at its end: so a read answers when it was cut.
+            // The read returns the end of the file, as it does for a truncated file.
             let inject = format!("read:retval=0:when={at}+");
             let traced = traced::run(&place, &inject, &format!("convert {name} -o parts --threads 1"));
             if !traced.injected.iter().any(|line| line.contains(name)) || traced.status == Some(127) {
                 continue;
             }
             let told = format!("{inject}: {traced:?}");
-            // Where it is the last read, it is the end of the file.
+            // If it is the last read, it is the end of the file.
             if traced.status == Some(0) {
                 assert!(place.path().join("parts/manifest.json").exists(), "{told}");
                 break;
@@ -60,7 +60,7 @@ fn an_input_that_grows_while_it_is_read_publishes_nothing() {
         (ran.status, &*ran.err),
         (
             2,
-            "reimport: tenant.json: the file grew while it was read: is it still being downloaded? Wait for that, then run again\n"
+            "reimport: tenant.json: the file grew while it was read: is it still being downloaded? Wait until that has ended, then run again\n"
         )
     );
     assert_eq!(place.names("."), ["tenant.json"]);
@@ -68,7 +68,7 @@ fn an_input_that_grows_while_it_is_read_publishes_nothing() {
 
 #[test]
 fn a_pipe_with_a_name_is_read_once() {
-    // It is opened a while after the other, which is read first.
+    // It is opened some time after the other file, which is read first.
     let place = Place::new().with("tenant.json", users(3_000));
     let script = "mkfifo pipe; cat tenant.json > pipe & timeout 20 \"$0\" convert tenant.json pipe -o parts --no-duplicate-check";
     let ran = Command::new("bash")
@@ -88,7 +88,7 @@ fn of_two_runs_into_one_folder_one_wins_and_the_other_says_so() {
         let place =
             Place::new().with("one.json", users(500)).with("two.json", users(700)).with("old.json", users(1));
         if round % 4 == 1 {
-            // Both exchange it for their own.
+            // Both runs exchange it for their output.
             assert_eq!(place.run("convert old.json -o parts").status, 0);
         }
         let start = |name: &str| {
@@ -103,14 +103,15 @@ fn of_two_runs_into_one_folder_one_wins_and_the_other_says_so() {
         let statuses = ended.each_ref().map(|output| output.status.code().unwrap());
         let said = ended.each_ref().map(|output| String::from_utf8_lossy(&output.stderr).into_owned());
         for (status, said) in statuses.iter().zip(&said) {
-            let reasons = ["parts appeared while this run went on", "the folder parts is not empty"];
+            let reasons =
+                ["parts was created by something else during this run", "the folder parts is not empty"];
             let refused = *status == 2 && reasons.iter().any(|reason| said.contains(reason));
             assert!(*status == 0 || refused, "{said}");
         }
         let winners = statuses.iter().filter(|status| **status == 0).count();
         assert!(winners == 1 || winners == 2 && !force.is_empty(), "{statuses:?} {said:?}");
         both += usize::from(winners == 2);
-        // What is there is all of one run.
+        // The output is completely that of one run.
         let manifest: serde_json::Value = serde_json::from_str(&place.read("parts/manifest.json")).unwrap();
         let found = visible(&place.path().join("parts"));
         let parts: Vec<_> = found.keys().filter(|name| name.starts_with("users-")).collect();
@@ -132,7 +133,7 @@ fn of_two_runs_into_one_folder_one_wins_and_the_other_says_so() {
 #[test]
 fn few_descriptors_are_enough() {
     let place = Place::new();
-    // So many parts of each connection that its list of lines is written in pieces.
+    // Enough parts for each connection that its list of lines is written in pieces.
     let user = |n: usize| {
         let (k, c) = (n / 60, n % 60);
         format!(
@@ -171,7 +172,7 @@ fn few_descriptors_are_enough() {
                 assert!(said.contains("Too many open files"), "{limit}: {said}");
                 assert_eq!(said.lines().count(), 1, "{limit}: {said}");
             }
-            // The system's loader.
+            // The dynamic loader.
             127 => {}
             other => panic!("{limit}: {other}: {said}"),
         }

@@ -1,4 +1,4 @@
-//! Killed before any system call that touches files, or at any moment: the old state is there, or the new one.
+//! Kills before every system call that touches files, and at random moments: the old or the new state remains.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,21 +8,21 @@ use std::time::{Duration, Instant};
 use crate::support::{Place, users};
 use crate::traced::{self, can_trace, is_long, visible};
 
-/// Every call that can change what is on the disk, and those around them.
+/// All calls that can change the disk, and related calls.
 const CALLS: &str =
     "openat,write,renameat2,rename,fsync,mkdir,unlink,unlinkat,rmdir,fchmod,chmod,close,getdents64";
 
-/// A record that is skipped and one that is rejected, so that every file is there.
+/// A skipped and a rejected record, so that every file is written.
 fn export(run: u64) -> String {
     let others = "{\"user_id\":\"github|1\",\"email\":\"g@example.com\"}\n{\"user_id\"\n";
     users(4 + run) + others
 }
 
-/// A way of writing: its arguments, and whether something stood there before.
+/// A way of writing: its arguments, and whether there was an earlier output.
 struct Way {
     arguments: &'static str,
     over: bool,
-    /// Every so many calls there is a kill, where not every one is wanted.
+    /// Interval of killed calls, if not every call is killed.
     stride: usize,
 }
 
@@ -43,7 +43,7 @@ impl Way {
             assert_eq!(place.run(&arguments).status, 1);
         }
         fs::remove_file(old).unwrap();
-        // The current folder is filled only where it is empty, so the export stands elsewhere.
+        // The current folder is filled only if it is empty, so the export is elsewhere.
         place
     }
 
@@ -68,7 +68,7 @@ fn killed_at_any_system_call_the_old_state_or_the_new_one_is_there() {
         assert_ne!(before, after);
         let stride = if is_long() { 1 } else { way.stride };
         for call in CALLS.split(',') {
-            // strace counts each kind of call, in each thread, by itself.
+            // strace counts each kind of call and each thread separately.
             for at in (1..).step_by(stride) {
                 let place = way.place();
                 let inject = format!("{call}:signal=KILL:when={at}");
@@ -81,7 +81,7 @@ fn killed_at_any_system_call_the_old_state_or_the_new_one_is_there() {
                     break;
                 }
                 kills += 1;
-                // What a killed run left is in nobody's way. A few such runs will do.
+                // Files of a killed run do not disturb the next run. A few such runs are enough.
                 if kills % 8 != 0 {
                     continue;
                 }
@@ -99,8 +99,8 @@ fn killed_at_any_system_call_the_old_state_or_the_new_one_is_there() {
 
 type State = BTreeMap<String, Vec<u8>>;
 
-/// The old state or the new one; where files are moved in, or there are several, each is old or new, the one that
-/// counts last.
+/// Checks that there is the old or the new state. If files are moved in or there are several, each is old or new, and the
+/// most important one is replaced last.
 fn judge(found: &State, before: &State, after: &State, told: &str) {
     if found == before || found == after {
         return;
@@ -109,7 +109,7 @@ fn judge(found: &State, before: &State, after: &State, told: &str) {
         let whole = before.get(name) == Some(bytes) || after.get(name) == Some(bytes);
         assert!(whole, "{name} is half: {told}");
     }
-    // A folder that is being filled has no manifest until the last; a file with side files comes after them.
+    // The manifest of a folder is published last. An output file is published after its side files.
     for last in ["manifest.json", "users.json"] {
         assert!(
             found.get(last).is_none_or(|bytes| before.get(last) == Some(bytes)),
@@ -133,7 +133,7 @@ fn killed_at_random_moments_the_old_state_or_the_new_one_is_there() {
     let whole = started.elapsed();
     let after = visible(&place.path().join("parts"));
     let (kills, mut seen) = (if is_long() { 500 } else { 25 }, [0, 0]);
-    // Any sequence will do that is the same every time.
+    // A pseudo-random sequence that is the same every time.
     let mut random: u64 = 7;
     for _ in 0..kills {
         assert_eq!(place.run("convert old.json -o parts --force").status, 1);
@@ -168,7 +168,7 @@ fn a_signal_ends_it_within_a_second_and_leaves_nothing() {
                 .stderr(Stdio::piped())
                 .spawn()
                 .unwrap();
-            // It waits for an input that is quiet.
+            // The command waits for an input without data.
             let mut input = child.stdin.take().unwrap();
             std::io::Write::write_all(&mut input, users(10).as_bytes()).unwrap();
             if output == "-" {

@@ -1,5 +1,5 @@
-//! Whole processes under faults: killed at every system call and at random moments, on a full or failing disk, without
-//! their descriptors, several at once. A test that lacks what it needs is skipped, and says so.
+//! Processes with faults: killed at every system call and at random moments, on a full or failing disk, without
+//! descriptors, several at once. A test whose requirements are missing is skipped with a message.
 #![cfg(target_os = "linux")]
 
 mod disk;

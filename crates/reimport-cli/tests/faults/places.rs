@@ -1,4 +1,4 @@
-//! Places where a folder cannot simply appear, and places that are not to be replaced.
+//! Places where a folder cannot be published in one step, and places that must not be replaced.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
@@ -8,7 +8,7 @@ use crate::skips::skip;
 use crate::support::{Place, users};
 use crate::traced::visible;
 
-/// Runs a script in mounts of its own, with the command as `$0`; nothing where the system does not let us.
+/// Runs a script in its own mount namespace, with the command as `$0`. Does nothing if the system does not allow it.
 fn with_mounts(place: &Place, script: &str) -> Option<(i32, String)> {
     let ran = Command::new("unshare")
         .args(["-m", "bash", "-c", script, env!("CARGO_BIN_EXE_reimport")])
@@ -56,7 +56,7 @@ fn a_mount_point_is_filled_and_never_replaced() {
     assert_eq!(place.names("bound"), Vec::<String>::new());
 }
 
-/// Runs the command as somebody who may not write everywhere; nothing where that cannot be had.
+/// Runs the command as a user without write permission everywhere. Does nothing if that is not possible.
 fn as_nobody(place: &Place, arguments: &str) -> Option<(i32, String)> {
     // Another user may not reach the folder of the build. Removed when the command has ended.
     let folder = tempfile::tempdir().unwrap();
@@ -100,7 +100,7 @@ fn a_parent_that_must_not_be_written_has_an_empty_folder_filled() {
     let (status, said) = as_nobody(&place, "convert tenant.json -o parts --force").unwrap();
     assert_eq!(status, 2, "{said}");
     assert!(said.contains("its parent is not writable"), "{said}");
-    // What cannot be read is said before anything is made.
+    // An unreadable input is reported before anything is created.
     fs::set_permissions(home, fs::Permissions::from_mode(0o777)).unwrap();
     fs::set_permissions(home.join("tenant.json"), fs::Permissions::from_mode(0o000)).unwrap();
     let (status, said) = as_nobody(&place, "convert tenant.json -o other").unwrap();
@@ -112,7 +112,7 @@ fn a_parent_that_must_not_be_written_has_an_empty_folder_filled() {
 fn what_is_not_ours_is_never_replaced() {
     let place = Place::new().with("tenant.json", users(3));
     assert_eq!(place.run("convert tenant.json -o parts").status, 0);
-    // An input inside, by its path, by a link, and by a hard link.
+    // An input inside the output: by its path, by a symbolic link, and by a hard link.
     fs::copy(place.path().join("tenant.json"), place.path().join("parts/rejected.ndjson")).unwrap();
     symlink("parts", place.path().join("link")).unwrap();
     fs::hard_link(place.path().join("parts/rejected.ndjson"), place.path().join("hard.ndjson")).unwrap();
@@ -122,10 +122,10 @@ fn what_is_not_ours_is_never_replaced() {
     {
         let ran = place.run(&format!("convert {input} -o parts --force"));
         assert_eq!(ran.status, 2, "{input}: {}", ran.err);
-        assert!(ran.err.contains("lies inside the output parts"), "{input}: {}", ran.err);
+        assert!(ran.err.contains("is inside the output parts"), "{input}: {}", ran.err);
         assert_eq!(visible(place.path()), before, "{input}");
     }
-    // A foreign file, and a folder that is somebody's home.
+    // A foreign file, and a folder that looks like a home folder.
     fs::write(place.path().join("parts/notes.txt"), "mine").unwrap();
     fs::create_dir(place.path().join("home")).unwrap();
     fs::write(place.path().join("home/.profile"), "mine").unwrap();
@@ -134,7 +134,7 @@ fn what_is_not_ours_is_never_replaced() {
     for (out, name) in [("parts", "notes.txt"), ("home", ".profile"), ("home/", ".profile")] {
         let ran = place.run(&format!("convert tenant.json -o {out} --force"));
         assert_eq!(ran.status, 2);
-        assert!(ran.err.contains(&format!("{name:?}, which no run of reimport wrote")), "{}", ran.err);
+        assert!(ran.err.contains(&format!("{name:?}, which reimport did not write")), "{}", ran.err);
         assert_eq!(visible(place.path()), before);
     }
     // The same for a file that would be its own input.

@@ -1,4 +1,4 @@
-//! Standard streams that are closed, full, quiet or half there.
+//! Standard streams that are closed, full, idle or incomplete.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::fd::OwnedFd;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::support::{Place, users};
 use crate::traced::visible;
 
-/// Runs a shell script with the command as `$0`; its exit status and what it said on standard error.
+/// Runs a shell script with the command as `$0`. Returns its exit status and standard error.
 fn shell(place: &Place, script: &str) -> (i32, String) {
     let output = Command::new("bash")
         .args(["-c", script, env!("CARGO_BIN_EXE_reimport")])
@@ -38,7 +38,10 @@ fn a_closed_standard_input_is_an_empty_one() {
     let (status, said) = shell(&place, "\"$0\" convert - -o parts <&-");
     assert_eq!(
         (status, &*said),
-        (2, "reimport: standard input: the file is empty: a failed download? Export and download it again\n")
+        (
+            2,
+            "reimport: standard input: the file is empty, maybe because a download failed: export and download it again\n"
+        )
     );
     let place = Place::new().with("tenant.json", users(9));
     assert_eq!(shell(&place, "\"$0\" convert tenant.json -o parts <&- >&-").0, 0);
@@ -70,7 +73,7 @@ fn a_reader_who_has_gone_ends_it_without_a_word() {
     }
 }
 
-/// A pipe that stays open after so many users.
+/// A pipe that stays open after the given number of users.
 fn quiet(
     place: &Place,
     arguments: &str,
@@ -87,7 +90,7 @@ fn quiet(
     let mut stdin = child.stdin.take().unwrap();
     let bytes = input.to_vec();
     let feeder = std::thread::spawn(move || {
-        // It may be gone before it has read everything.
+        // The command may exit before it has read everything.
         let _ = stdin.write_all(&bytes);
         stdin
     });
@@ -111,7 +114,7 @@ fn quiet(
 
 #[test]
 fn a_limit_ends_the_run_though_its_input_stays_open() {
-    // Less than tells a format, less than a block, and more than all blocks that circulate.
+    // Less than needed to detect the format, less than a block, and more than all blocks.
     for count in [3, 2_000, 60_000] {
         for threads in [1, 4] {
             let place = Place::new();
@@ -125,7 +128,7 @@ fn a_limit_ends_the_run_though_its_input_stays_open() {
     let csv = b"user_id,email\nauth0|1,a@example.com\nauth0|2,b@example.com\n";
     let (status, out, _) = quiet(&place, "select - -f user_id --limit 1", csv, false);
     assert_eq!((status, &*out), (Some(0), "user_id\nauth0|1\n"));
-    // The reading thread has nothing more to read when the last user is written.
+    // The reading thread has no more input when the last user is written.
     let (status, ..) =
         quiet(&place, "convert - -o parts --limit 59999 --threads 2", users(60_000).as_bytes(), false);
     assert_eq!((status, place.names(".")), (Some(0), vec!["parts".to_owned()]));
@@ -134,7 +137,7 @@ fn a_limit_ends_the_run_though_its_input_stays_open() {
 #[test]
 fn an_output_that_is_gone_ends_the_run_though_its_input_stays_open() {
     let place = Place::new();
-    // So many that every thread is at work, and the reading one waits, before the output is full.
+    // Enough that all threads work and the reading thread waits before the output is full.
     let (status, ..) = quiet(&place, "select - -f email --threads 2", users(60_000).as_bytes(), true);
     assert_eq!(status, Some(141));
 }
@@ -153,7 +156,7 @@ fn an_input_that_does_not_block_is_read_whole() {
         .spawn()
         .unwrap();
     for piece in users(5_000).as_bytes().chunks(200_000) {
-        // Longer than it waits before it asks whether anybody still wants the input.
+        // Longer than the interval after which the reader checks whether the input is still needed.
         std::thread::sleep(Duration::from_millis(150));
         ours.write_all(piece).unwrap();
     }
@@ -163,7 +166,7 @@ fn an_input_that_does_not_block_is_read_whole() {
     assert_eq!(child.wait().unwrap().code(), Some(0), "{said}");
     let parts = |place: &Place| {
         let mut parts = visible(&place.path().join("parts"));
-        // They name their source.
+        // The messages name their source.
         parts.retain(|name, _| name.starts_with("users-"));
         parts
     };

@@ -1,4 +1,4 @@
-//! The command under strace, which lets a system call fail, or kills at one.
+//! Runs the command under strace, which makes a system call fail or kills the process at a call.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,12 +10,12 @@ use std::sync::OnceLock;
 use crate::skips::skip;
 use crate::support::Place;
 
-/// Whether the long form of every test is asked for.
+/// Whether the long form of the tests is enabled.
 pub(crate) fn is_long() -> bool {
     std::env::var_os("REIMPORT_LONG").is_some()
 }
 
-/// Whether strace is here and may trace.
+/// Whether strace is installed and allowed to trace.
 pub(crate) fn can_trace() -> bool {
     static CAN: OnceLock<bool> = OnceLock::new();
     let can = *CAN.get_or_init(|| {
@@ -32,25 +32,25 @@ pub(crate) fn can_trace() -> bool {
     can
 }
 
-/// How a traced run ended.
+/// The result of a traced run.
 #[derive(Debug)]
 #[expect(dead_code, reason = "what was said is for the words of a failing test")]
 pub(crate) struct Traced {
-    /// The exit status; none where a signal ended it.
+    /// The exit status; `None` if a signal ended the run.
     pub(crate) status: Option<i32>,
     pub(crate) killed: bool,
     pub(crate) err: String,
-    /// The calls that were tampered with, as strace writes them, with the paths of descriptors.
+    /// The calls with injected faults, as strace writes them, with the paths of descriptors.
     pub(crate) injected: Vec<String>,
 }
 
 impl Traced {
-    /// Whether a call was hit that has to do with a file in `home`, and not only with the system's own.
+    /// Whether an injected call was about a file in `home`, and not about files of the system.
     pub(crate) fn touched(&self, home: &str) -> bool {
         self.injected.iter().any(|line| {
-            // The current folder stands in every call that could be relative to it.
+            // The current folder is in every call that could be relative to it.
             let line = line.replace(&format!("AT_FDCWD<{home}>"), "");
-            // The record of an export job is beside the point: without it the manifest does not tell of the job.
+            // The record of an export job does not matter: without it, the manifest has no section about the job.
             if line.contains(".job.json") {
                 return false;
             }
@@ -59,7 +59,7 @@ impl Traced {
     }
 }
 
-/// Runs the command with `inject` (as in `write:error=ENOSPC:when=3+`) on the calls in `trace`.
+/// Runs the command with `inject` (for example `write:error=ENOSPC:when=3+`) on the calls in `trace`.
 pub(crate) fn run(place: &Place, inject: &str, arguments: &str) -> Traced {
     let log = tempfile::NamedTempFile::new().unwrap();
     let calls = inject.split_once(':').unwrap().0;
@@ -69,7 +69,7 @@ pub(crate) fn run(place: &Place, inject: &str, arguments: &str) -> Traced {
         .args(["-e", &format!("trace={calls}"), "-e", &format!("inject={inject}")])
         .arg(env!("CARGO_BIN_EXE_reimport"))
         .args(arguments.split_whitespace())
-        // The loader would look there first, in a call for each folder.
+        // The dynamic loader would search these folders first, with a call for each.
         .env_remove("LD_LIBRARY_PATH")
         .current_dir(place.path())
         .stdin(Stdio::null())
@@ -78,14 +78,14 @@ pub(crate) fn run(place: &Place, inject: &str, arguments: &str) -> Traced {
     let text = fs::read_to_string(log.path()).unwrap_or_default();
     Traced {
         status: output.status.code(),
-        // strace ends as what it traced did.
+        // strace exits like the traced process.
         killed: output.status.signal() == Some(9),
         err: String::from_utf8_lossy(&output.stderr).into_owned(),
         injected: text.lines().filter(|line| line.contains("(INJECTED)")).map(str::to_owned).collect(),
     }
 }
 
-/// What stands under final names, with what it holds; folders end in a slash.
+/// Returns the files under final names with their contents. Folders end in a slash.
 pub(crate) fn visible(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     fn add(at: &Path, under: &str, state: &mut BTreeMap<String, Vec<u8>>) {
         for entry in fs::read_dir(at).unwrap() {
@@ -108,7 +108,7 @@ pub(crate) fn visible(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     state
 }
 
-/// How many drafts stand in a folder.
+/// Returns the number of temporary files in a folder.
 pub(crate) fn drafts(folder: &Path) -> usize {
     let entries = fs::read_dir(folder).unwrap();
     entries

@@ -1,4 +1,4 @@
-//! What the commands say about a target and about answers that are not as they are expected to be.
+//! Messages about a target, and about unexpected answers.
 
 use reimport_jobs::fake::{FakeConnection, FakeTenant, Fault};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::scripted::{Got, Reply, Scripted, refusals};
 
 const ID: &str = "con_0000000000000001";
 
-/// Uploads to the connection of that name.
+/// Uploads to the connection with this name.
 fn upload(place: &Place, tenant: &FakeTenant, to: &str, more: &[&str]) -> Run {
     let url = tenant.base_url();
     let arguments = ["upload", "parts", "--base-url", &url, "--to", to, "--poll", "0.02"];
@@ -34,17 +34,17 @@ fn a_connection_that_no_application_uses_is_a_warning_and_not_a_reason_to_stop()
     let plan = "\
 tenant    HOST
 to        lonely (con_0000000000000002): a database, used by no application,
-          holds 0 users
+          has 0 users
 from      not known: the export has no FILE.job.json
 send      2 users in 1 part; all have a password hash
-mode      insert: users that exist are refused, and stay as they are
-lacking   no identities: strategies told by ids alone, linked logins not seen
+mode      insert: existing users are refused and not changed
+lacking   no identities: strategies are taken from ids, linked logins unknown
 warning   no application uses the connection, so its users cannot sign in yet
 ";
     upload(&place, &tenant, "lonely", &["--dry-run"]).is(
         1,
         "",
-        &format!("{plan}dry run: nothing was sent; look at the warning (exit status 1)\n"),
+        &format!("{plan}dry run: nothing was sent; there are warnings (exit status 1)\n"),
     );
     let run = upload(&place, &tenant, "lonely", &["--dry-run", "--json", "-q"]);
     let document: Value = serde_json::from_str(&run.out).unwrap();
@@ -57,7 +57,7 @@ users     2 inserted
 warning   no application uses the connection, so its users cannot sign in yet
 next      reimport download --tenant HOST -o new.json.gz
           reimport verify parts new.json.gz
-done, but look at the warning (exit status 1)
+done, with warnings (exit status 1)
 ";
     upload(&place, &tenant, "lonely", &["--yes"]).is(1, "", &format!("{plan}{end}"));
     let run = upload(&place, &tenant, "lonely", &["--yes", "--json", "-q"]);
@@ -74,7 +74,7 @@ fn a_custom_database_without_import_mode_stops_it() {
     run.is(
         2,
         "",
-        "reimport: nothing was sent: the connection is a custom database without import mode, which takes no imports; \
+        "reimport: nothing was sent: the connection is a custom database without import mode, which does not accept imports; \
          turn on \"Import Users to Auth0\" in its settings first\n",
     );
     assert!(tenant.accepted_imports().is_empty());
@@ -87,13 +87,13 @@ fn a_search_that_fails_is_unchecked_and_the_upload_goes_on() {
         place.parts(2, 2);
         tenant.fault("GET users", Fault::Status(status));
         let run = upload(&place, &tenant, FakeTenant::CONNECTION, &["--yes"]);
-        let unchecked = format!("unchecked how many users the connection holds: the tenant answered {why}\n");
+        let unchecked = format!("unchecked how many users the connection has: the tenant answered {why}\n");
         assert!(run.err.contains(&unchecked), "{}", run.err);
         assert_eq!((run.status, tenant.users().len()), (Some(0), 2), "{}", run.err);
     }
 }
 
-/// A tenant whose first import job ends with that summary and that list of errors.
+/// Returns a tenant whose first import job ends with this summary and this list of errors.
 fn with_errors(summary: Value, errors: &'static str) -> Scripted {
     Scripted::start(move |got: &Got| match got.call.split('?').next().unwrap() {
         "POST /api/v2/jobs/users-imports" => {
@@ -138,7 +138,7 @@ fn upload_to(place: &Place, server: &Scripted, more: &[&str]) -> Run {
     run
 }
 
-/// The end of what an upload says.
+/// Returns the end of the messages of an upload.
 fn end(run: &Run) -> &str {
     run.err.find("sent  ").map_or(run.err.as_str(), |at| &run.err[at..])
 }
@@ -157,7 +157,7 @@ errors    DUPLICATED_USER 1
           by source and line in
           parts/upload-HOST-con_0000000000000001.errors.ndjson
 next      reimport retry parts -o OTHER
-done, but look at the refused users (exit status 1)
+done, with refused users (exit status 1)
 ";
     assert_eq!((run.status, end(&run)), (Some(1), expected));
     let list = std::fs::read_to_string(ending(&place.path("parts"), ".errors.ndjson")).unwrap();
@@ -184,7 +184,7 @@ fn a_list_of_any_form_is_kept_as_it_came_and_counted() {
         assert_eq!(std::fs::read_to_string(kept).unwrap(), errors);
         assert!(ending(&place.path("parts"), ".errors.ndjson").is_file());
     }
-    // Without a summary nothing is known of the part, and nothing is claimed.
+    // Without a summary the result of the part is unknown.
     let server = with_errors(json!({}), "<html>");
     let place = Place::new();
     place.parts(2, 2);
@@ -199,7 +199,7 @@ job       job_1 of users-00001.json is completed: the job has no numbers, and
           its list of errors is undocumented
 next      reimport download --tenant HOST -o new.json.gz
           reimport verify parts new.json.gz
-done, but look at the refused users (exit status 1)
+done, with refused users (exit status 1)
 ";
     assert_eq!((run.status, end(&run)), (Some(1), expected));
 }
@@ -294,13 +294,13 @@ next      reimport download --tenant HOST -o new.json.gz
                 "\
 sent      1 of 1 part, 2 of 2 users
 users     2 already there
-          already there: refused as existing when a part was sent again after no
-          answer; the connection may have held users before, so they may be
-          others: verify tells which
+          already there: refused as existing when a part was sent again because
+          there was no answer; the connection may have had other users before:
+          verify shows which
 errors    DUPLICATED_USER 2
           by source and line in
           parts/upload-HOST-con_0000000000000001.errors.ndjson
-{next}done, but look at the refused users (exit status 1)
+{next}done, with refused users (exit status 1)
 "
             )
         } else {
@@ -308,8 +308,8 @@ errors    DUPLICATED_USER 2
                 "\
 sent      1 of 1 part, 2 of 2 users
 users     2 already there
-          already there: a part was sent again after no answer, and its first
-          sending had brought them
+          already there: a part was sent again because there was no answer, and
+          its first request had imported them
 errors    DUPLICATED_USER 2
 {next}done (exit status 0)
 "

@@ -1,11 +1,11 @@
-//! Parts that a tenant loses: `verify` tells who is missing, and its parts bring them.
+//! Parts that a tenant loses: `verify` finds the missing users, and its parts import them.
 
 use reimport_jobs::fake::FakeTenant;
 use serde_json::Value;
 
 use crate::harness::{Place, Run, tenant};
 
-/// Users, of which a hundredth is lost.
+/// Number of users, of which one in a hundred is lost.
 const USERS: usize = 3_000;
 const IN_A_PART: usize = 30;
 
@@ -42,15 +42,15 @@ expected  3,000 users of parts
 {found}
 arrived   2,970 users as sent
 missing   30 users, 30 with a password hash
-unseen    passwords, MFA factors, roles, organizations: no export shows them
+unseen    not in any export: passwords, MFA factors, roles, organizations
 next      reimport upload check/missing --tenant HOST --to CONNECTION
-look: not everybody arrived as sent (exit status 1)
+not all users arrived as sent (exit status 1)
 "
         )
     );
-    assert_eq!((run.status, run.err.as_str()), (Some(1), "the page is arrival.html\n"));
+    assert_eq!((run.status, run.err.as_str()), (Some(1), "page written to arrival.html\n"));
     assert!(place.read("arrival.html").contains("2,970 of 3,000 users arrived as sent (99.0 %)."));
-    // They are those of the part that was lost, byte for byte.
+    // They are the users of the lost part, byte for byte.
     assert_eq!(place.read("check/missing/users-00001.json"), place.read("parts/users-00057.json"));
 
     let run = upload(&place, &tenant, "check/missing");

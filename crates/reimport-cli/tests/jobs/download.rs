@@ -24,12 +24,12 @@ fn an_export_is_started_fetched_checked_and_described() {
         "",
         &format!(
             "\
-asks for  23 fields, all connections, no limit; the file will be JSON, one user
-          a line
-job job_0000000000000001 of HOST is started; if this ends early, go on with --job job_0000000000000001 -o a.json.gz
+request   23 fields, all connections, no limit; format of the file: JSON, one
+          user per line
+started job job_0000000000000001 of HOST; if the download is interrupted, continue with --job job_0000000000000001 -o a.json.gz
 exported  HOST by job_0000000000000001
-holds     23 fields, all connections, no limit
-written   a.json.gz ({bytes} bytes), read to its end and sound
+content   23 fields, all connections, no limit
+written   a.json.gz ({bytes} bytes), complete and valid
 next      reimport check a.json.gz
 done (exit status 0)
 "
@@ -53,7 +53,7 @@ fn the_request_is_printed_without_a_tenant_or_a_token() {
     assert_eq!((&body["format"], &body["fields"][0]), (&json!("json"), &json!({"name": "user_id"})));
     assert!(run.stderr.is_empty() && run.status.success());
 
-    // A job object asks for what it was made for, and nothing else of it is sent.
+    // From a job object, only the members of a request are sent.
     let job = r#"{"id":"job_1","type":"users_export","status":"pending","format":"csv","limit":5,
         "connection_id":null,"fields":[{"name":"identities[0].connection","export_as":"provider"}]}"#;
     std::fs::write(place.path("job.json"), job).unwrap();
@@ -101,7 +101,7 @@ fn a_request_and_a_job_that_was_started_before_are_followed() {
     assert_eq!(made, 1, "--job makes no other job");
 }
 
-/// Sends a request without a format to a file of that name; returns the line on it and the format that was sent.
+/// Downloads to a file with this name, with a request without a format. Returns the printed line and the format that was sent.
 fn asked(request: &str, file: &str) -> (String, Value) {
     let (tenant, place) = (tenant_of_two(), Place::new());
     std::fs::write(place.path("request.json"), request).unwrap();
@@ -110,7 +110,7 @@ fn asked(request: &str, file: &str) -> (String, Value) {
         ["download", "--base-url", &url, "--request", "request.json", "-o", file, "--poll", "0.02"];
     let run = place.run(&arguments);
     assert_eq!(run.status, Some(0), "{}", run.err);
-    let (line, _) = run.err.split_once("\njob ").unwrap();
+    let (line, _) = run.err.split_once("\nstarted job ").unwrap();
     (line.to_owned(), tenant.handled()[0].json.clone().unwrap()["format"].clone())
 }
 
@@ -118,13 +118,17 @@ fn asked(request: &str, file: &str) -> (String, Value) {
 fn the_format_is_said_before_the_job_starts_and_the_ending_of_the_file_is_the_wish() {
     let request = r#"{"limit":1,"fields":[{"name":"email"}]}"#;
     let line = |format: &str| {
-        format!("asks for  1 field, all connections, at most 1 user; the file will be {format}")
+        format!("request   1 field, all connections, at most 1 user; format of the file: {format}")
     };
     for file in ["a.json.gz", "a.NDJSON", "a.jsonl"] {
-        assert_eq!(asked(request, file), (line("JSON, one\n          user a line"), json!("json")), "{file}");
+        assert_eq!(
+            asked(request, file),
+            (line("JSON,\n          one user per line"), json!("json")),
+            "{file}"
+        );
     }
     assert_eq!(asked(request, "a.csv.gz"), (line("CSV"), json!("csv")));
-    let as_default = line("CSV, which\n          is what a tenant writes when no format is named");
+    let as_default = line("CSV, the\n          default of the service");
     assert_eq!(asked(request, "a.gz"), (as_default, Value::Null));
     let named = r#"{"format":"json","limit":1,"fields":[{"name":"email"}]}"#;
     assert_eq!(asked(named, "a.gz").1, json!("json"));
@@ -151,19 +155,19 @@ fn a_format_that_contradicts_the_name_of_the_file_and_a_request_no_tenant_accept
     run(r#"{"format":"csv","fields":[{"name":"email"}]}"#, "a.json.gz").is(
         2,
         "",
-        "reimport: the file would be json by its name a.json.gz, but request.json asks for csv; change one of the two\n",
+        "reimport: the file name a.json.gz means json, but request.json requests csv; change one of them\n",
     );
     let fields: Vec<Value> = (0..31).map(|n| json!({"name": format!("app_metadata.f{n}")})).collect();
     run(&json!({"fields": fields}).to_string(), "a.gz").is(
         2,
         "",
-        "reimport: request.json: an export in CSV has at most 30 fields, and 31 are asked for; ask for fewer, or for json\n",
+        "reimport: request.json: a CSV export has at most 30 fields, but 31 are requested; request fewer, or json\n",
     );
     run(r#"{"fields":[{"name":"identities"}]}"#, "a.csv").is(
         2,
         "",
-        "reimport: request.json: field 1: a CSV cannot hold `identities` as a whole; name what is in it, as in \
-         identities[0].connection, or ask for json\n",
+        "reimport: request.json: field 1: CSV cannot contain `identities` as a whole; request its members, for example \
+         identities[0].connection, or json\n",
     );
     let long = json!({"fields": [{"name": format!("app_metadata.{}", "x".repeat(88))}]});
     run(&long.to_string(), "a.json").is(
@@ -174,8 +178,8 @@ fn a_format_that_contradicts_the_name_of_the_file_and_a_request_no_tenant_accept
     place.run(&["download", "--base-url", &url, "-o", "a.csv"]).is(
         2,
         "",
-        "reimport: the file would be CSV by its name a.csv, but an export of every field can only be JSON; choose another \
-         name, or name up to 30 fields with --request\n",
+        "reimport: the file name a.csv means CSV, but an export of every field can only be JSON; choose another \
+         name, or request up to 30 fields with --request\n",
     );
     assert!(tenant.handled().is_empty(), "no job is started");
 
@@ -184,7 +188,7 @@ fn a_format_that_contradicts_the_name_of_the_file_and_a_request_no_tenant_accept
     place.run(&["download", "--base-url", &url, "--job", job, "-o", "b.json", "-q"]).is(
         2,
         "",
-        "reimport: the file would be json by its name b.json, but job job_0000000000000001 writes csv; choose another name\n",
+        "reimport: the file name b.json means json, but job job_0000000000000001 writes csv; choose another name\n",
     );
     assert!(!place.path("b.json").exists());
 }
@@ -206,7 +210,7 @@ fn a_file_that_exists_is_kept_and_no_job_is_started() {
     place.run(&["download", "--base-url", &url, "-o", "no/a.gz"]).is(
         2,
         "",
-        "reimport: no/a.gz cannot be written: there is no folder no\n",
+        "reimport: cannot write no/a.gz: the folder no does not exist\n",
     );
 }
 
@@ -247,11 +251,11 @@ fn a_secret_file_without_end_is_refused() {
     run.is(
         2,
         "",
-        "reimport: cannot read the file of the client secret /dev/zero: it has more than 65536 bytes; expected one \
+        "reimport: cannot read the client secret file /dev/zero: it has more than 65536 bytes; expected one \
          line\n",
     );
     let run = place.run(&["download", "--base-url", &url, "-o", "a.gz", "--request", "/dev/zero"]);
-    assert!(run.err.contains("this file has more than 1048576 bytes"), "{}", run.err);
+    assert!(run.err.contains("expected at most 1048576 bytes, but the file has more"), "{}", run.err);
 }
 
 #[test]
@@ -269,15 +273,15 @@ fn a_broken_transfer_goes_on_and_what_is_no_export_is_not_kept() {
     run.is(
         2,
         "",
-        "reimport: the file of job job_0000000000000004 is not known to be a whole export: this looks like an HTML page: \
+        "reimport: the file of job job_0000000000000004 could not be verified as a complete export: this looks like an HTML page: \
          the download link has probably expired (it lives 60 seconds); ask for a new one; it is kept as b.gz.unverified \
-         for you to look at\n",
+         so that you can check it\n",
     );
     assert!(!place.path("b.gz").exists() && !place.path("b.gz.job.json").exists());
     assert_eq!(place.read("b.gz.unverified"), "<html><body>Welcome</body></html>");
 }
 
-/// A tenant with a finished export of two fields, whose file is that.
+/// Returns a tenant with a finished export of two fields and this file.
 fn with_file(body: &'static str) -> Scripted {
     Scripted::start(move |got| {
         if got.call.starts_with("GET /file") {
@@ -313,8 +317,8 @@ fn what_is_not_gzip_data_must_be_an_export_by_its_first_line() {
         place.run(&["download", "--base-url", &server.url(), "--job", "job_1", "-o", "a.txt", "-q"]).is(
             2,
             "",
-            "reimport: the file of job job_1 is not known to be a whole export: it is not gzip data, and its first line has \
-             none of the fields that were asked for; it is kept as a.txt.unverified for you to look at\n",
+            "reimport: the file of job job_1 could not be verified as a complete export: it is not gzip data, and its first line has \
+             none of the requested fields; it is kept as a.txt.unverified so that you can check it\n",
         );
         assert!(!place.path("a.txt").exists());
         assert_eq!(place.read("a.txt.unverified"), body);
@@ -329,13 +333,13 @@ fn signing_in_names_what_is_missing_and_shows_no_secret() {
         place.command(&["download", "--base-url", &url, "-o", "a.gz"]).env_remove("REIMPORT_TOKEN").output();
     assert_eq!(
         String::from_utf8(run.unwrap().stderr).unwrap(),
-        "reimport: no token; say --token-file FILE, --token-command COMMAND, or --client-id ID with \
+        "reimport: no token; use --token-file FILE, --token-command COMMAND, or --client-id ID with \
          --client-secret-file FILE, or set REIMPORT_TOKEN\n"
     );
     place.run(&["download", "-o", "a.gz"]).is(
         2,
         "",
-        "reimport: no tenant is named; say --tenant HOST, as in --tenant acme.eu.auth0.com\n",
+        "reimport: no tenant; add --tenant HOST, for example --tenant acme.eu.auth0.com\n",
     );
     place.run(&["download", "--tenant", "http://acme.example", "-o", "a.gz"]).is(
         2,

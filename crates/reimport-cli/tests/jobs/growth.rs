@@ -1,4 +1,4 @@
-//! Answers of 250 MB and dense ones: memory does not follow them, and what is printed is cut.
+//! Answers of 250 MB, and answers with very many entries: memory stays bounded, and printed text is cut.
 #![cfg(target_os = "linux")]
 
 use std::process::Stdio;
@@ -12,10 +12,10 @@ use crate::scripted::{Got, Reply, Scripted};
 
 const HUGE: usize = 250_000_000;
 
-/// The most that a run may hold, in MiB.
+/// Maximum memory of a run, in MiB.
 const MOST: u64 = 64;
 
-/// Runs the command; returns its status, what it said, and the most memory it held, in MiB.
+/// Runs the command. Returns its status, its output and its peak memory in MiB.
 fn measure(place: &Place, arguments: &[&str]) -> (Option<i32>, String, u64) {
     let mut child = place.command(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let path = format!("/proc/{}/status", child.id());
@@ -23,7 +23,7 @@ fn measure(place: &Place, arguments: &[&str]) -> (Option<i32>, String, u64) {
     let said = std::thread::spawn(move || std::io::read_to_string(&mut stderr).unwrap());
     let mut peak = 0;
     let status = loop {
-        // The system keeps the peak itself: only what comes after the last look is missed.
+        // The system records the peak. Only growth after the last read is missed.
         let shown = std::fs::read_to_string(&path).unwrap_or_default();
         let line = shown.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         peak = line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(peak).max(peak);
@@ -73,7 +73,7 @@ fn a_huge_job_refusal_or_list_is_not_read() {
     }
 }
 
-/// Sends two users to a tenant that answers with that list of errors.
+/// Uploads two users to a tenant that answers with this list of errors.
 fn upload(list: Reply) -> (Place, (Option<i32>, String, u64)) {
     let server = Scripted::start(move |got: &Got| match got.call.as_str() {
         call if call.ends_with("/errors") => list.clone(),
@@ -109,7 +109,7 @@ fn an_error_list_of_any_size_is_kept_and_its_part_settled() {
     let (place, (status, said, peak)) = upload(huge(200, "["));
     assert!(
         said.contains("users     2 unknown\n")
-            && said.contains("the list of errors is longer\n          than is read\n"),
+            && said.contains("the list of errors is too long to be read\n"),
         "{said}"
     );
     assert_eq!(status, Some(1));
@@ -117,7 +117,7 @@ fn an_error_list_of_any_size_is_kept_and_its_part_settled() {
     let kept = crate::harness::ending(&place.path("parts"), ".errors").join("users-00001.job_1.json");
     assert_eq!(std::fs::metadata(kept).unwrap().len(), HUGE as u64 + 1);
 
-    // As long as is read, and as dense as can be.
+    // The longest list that is read, with as many entries as possible.
     let dense = |item: &str, start: &str, end: &str| {
         let count = (MAX_ERRORS_BYTES as usize - 100) / (item.len() + 1);
         Reply::text(200, &format!("{start}{}{end}", vec![item; count].join(",")))

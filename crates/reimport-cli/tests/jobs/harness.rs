@@ -1,4 +1,4 @@
-//! The command as a person runs it, in a folder of its own, with a token in the environment.
+//! Runs the command in its own folder, with a token in the environment.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -7,15 +7,15 @@ use reimport_jobs::fake::FakeTenant;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// A bcrypt hash in form: no password has it.
+/// A valid bcrypt hash that matches no password.
 pub(crate) const HASH: &str = "$2b$10$abcdefghijklmnopqrstuuKcG1YyVQ6qzqRmtH2xWcC5u8vHd7tDe";
 
-/// A folder to work in.
+/// A working folder.
 pub(crate) struct Place {
     pub(crate) folder: TempDir,
 }
 
-/// What a run left.
+/// The result of a run.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) status: Option<i32>,
@@ -36,7 +36,7 @@ impl Place {
         std::fs::read_to_string(self.path(name)).unwrap()
     }
 
-    /// The command with those arguments; it has the token that may do everything, and nothing to ask at.
+    /// Returns the command with these arguments, a token with all scopes, and no terminal.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_reimport"));
         command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
@@ -53,7 +53,7 @@ impl Place {
         }
     }
 
-    /// Parts of users with a password, as a conversion writes them; user `n` is `uN@example.com`.
+    /// Writes parts of users with a password, as a conversion does; user `n` is `uN@example.com`.
     pub(crate) fn parts(&self, users: usize, in_a_part: usize) {
         let users: Vec<Value> = (0..users)
             .map(|n| json!({"user_id": format!("u{n}"), "email": format!("u{n}@example.com"), "email_verified": true,
@@ -72,7 +72,7 @@ impl Place {
 }
 
 impl Run {
-    /// Both streams and the status, with what differs from run to run replaced.
+    /// Returns both streams and the status. Values that differ between runs are replaced.
     #[track_caller]
     pub(crate) fn is(&self, status: i32, out: &str, err: &str) {
         assert_eq!(self.err, err, "standard error\n{}", self.err);
@@ -80,7 +80,7 @@ impl Run {
         assert_eq!(self.status, Some(status));
     }
 
-    /// Standard error with the tenant's address as `HOST`.
+    /// Returns standard error, with `HOST` for the address of the tenant.
     pub(crate) fn without(mut self, tenant: &FakeTenant) -> Self {
         let host = host(tenant);
         let file_name = host.replace(':', "-");
@@ -91,7 +91,7 @@ impl Run {
     }
 }
 
-/// A tenant that goes by the clock of the machine, as the command does.
+/// Returns a tenant that uses the real clock, like the command.
 pub(crate) fn tenant() -> FakeTenant {
     FakeTenant::serve(0).unwrap()
 }
@@ -100,7 +100,7 @@ pub(crate) fn host(tenant: &FakeTenant) -> String {
     tenant.base_url().trim_start_matches("http://").to_owned()
 }
 
-/// The first file in a folder with that ending.
+/// Returns the first file in a folder with this extension.
 pub(crate) fn ending(folder: &Path, ending: &str) -> PathBuf {
     let mut names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     names.find(|path| path.to_string_lossy().ends_with(ending)).unwrap()

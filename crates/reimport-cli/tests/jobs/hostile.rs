@@ -1,4 +1,4 @@
-//! Uploads of a folder that somebody else has made.
+//! Uploads of a folder that an attacker has made.
 
 #![cfg(unix)]
 
@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 
 use crate::harness::{Place, ending, host, tenant};
 
-/// The journal and the list of a finished upload whose user of line 1 was refused.
+/// Returns the journal and the list of a finished upload whose user of line 1 was refused.
 fn finished() -> (reimport_jobs::fake::FakeTenant, Place) {
     let (tenant, place) = (tenant(), Place::new());
     tenant.add_user(serde_json::json!({"email": "u0@example.com", "user_id": "other"}));
@@ -47,7 +47,7 @@ fn nothing_is_written_through_a_link() {
         fs::remove_file(&path).unwrap();
         fs::rename(&aside, &path).unwrap();
     }
-    // A draft of an earlier version of the list.
+    // A temporary file of an earlier version of the list.
     let draft = ending(&place.path("parts"), ".errors.ndjson").with_extension("ndjson.reimport-draft");
     fs::write(place.path("aside"), "mine").unwrap();
     symlink(place.path("aside"), &draft).unwrap();
@@ -118,7 +118,7 @@ fn names_in_the_next_commands_are_quoted_and_commands_are_not_wrapped() {
     let quoted = format!("$'parts\\033[31m{}'", " of a long name".repeat(5));
     let end = format!(
         "next      reimport download --tenant HOST -o new.json.gz\n          reimport verify {quoted} new.json.gz\n          \
-         a word in $'…' is for bash, zsh and ksh, which read its escapes\ndone (exit status 0)\n"
+         words in $'…' need bash, zsh or ksh\ndone (exit status 0)\n"
     );
     assert!(run.err.ends_with(&end), "{}", run.err);
     assert!(!run.err.contains('\u{1b}'));

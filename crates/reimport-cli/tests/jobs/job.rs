@@ -97,7 +97,7 @@ fn a_verification_email_is_asked_for_as_the_api_names_it() {
         "a b\r\nX: y",
     ]);
     assert!(
-        run.status == Some(2) && run.err.contains("expected a domain, as in login.example.com"),
+        run.status == Some(2) && run.err.contains("expected a domain, for example login.example.com"),
         "{}",
         run.err
     );

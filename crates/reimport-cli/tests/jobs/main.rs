@@ -1,4 +1,4 @@
-//! `download`, `upload` and `job`: the real command against a tenant on loopback.
+//! `download`, `upload` and `job`: the real command with a fake tenant on loopback.
 
 mod answers;
 mod arrival;
@@ -9,7 +9,7 @@ mod hostile;
 mod job;
 mod readme;
 mod retry;
-/// The scripted server of the library's own tests.
+/// The scripted server of the tests of the library.
 #[path = "../../../reimport-jobs/tests/support/mod.rs"]
 mod scripted;
 mod upload;

@@ -1,11 +1,11 @@
-//! `reimport retry` on what an upload kept.
+//! `reimport retry` with the files that an upload kept.
 
 use reimport_jobs::fake::{FakeConnection, FakeTenant};
 use serde_json::{Value, json};
 
 use crate::harness::{HASH, Place, Run, ending, tenant};
 
-/// Parts of eight users of two connections, every second of which has a long username, sent to a tenant that allows none.
+/// Uploads parts of eight users of two connections. Every second user has a long username, which the tenant refuses.
 fn refused() -> (FakeTenant, Place) {
     let (tenant, place) = (tenant(), Place::new());
     for name in ["One", "Two"] {
@@ -52,7 +52,7 @@ fn upload(place: &Place, tenant: &FakeTenant, parts: &str, to: &str) -> Run {
     )
 }
 
-/// The ids of the users of a part.
+/// Returns the ids of the users of a part.
 fn ids(place: &Place, part: &str) -> Vec<String> {
     let users: Vec<Value> = serde_json::from_str(&place.read(part)).unwrap();
     users.iter().map(|user| user["user_id"].as_str().unwrap().to_owned()).collect()
@@ -67,16 +67,16 @@ fn users_of_several_connections_stay_apart_and_arrive_at_their_own() {
         "\
 refused   4 users in the error lists
 written   4 users in 2 parts to again
-cause     MAX_LENGTH (4 users, at username): A text is longer than the
+cause     MAX_LENGTH (4 users, at username): A string is longer than the
           connection allows: shorten it, or raise the limit of the connection.
 note      value-length username 4, first on parts/One/users-00001.json line 3: a
-          text is empty, or longer than its property usually may be
+          string is empty, or longer than its property usually may be
 warning   4 users are written with the refused value unchanged and will be
-          refused again unless the target has changed; these help: --drop
+          refused again unless the target has changed; changes that help: --drop
           username (MAX_LENGTH)
 next      reimport upload again/One --tenant HOST --to One
           reimport upload again/Two --tenant HOST --to Two
-done, but look at what was rejected or warned of (exit status 1)
+done, with rejected records or warnings (exit status 1)
 ",
     );
     assert_eq!(ids(&place, "again/One/users-00001.json"), ["u1", "u3"]);
@@ -110,11 +110,10 @@ fn one_file_cannot_hold_users_of_several_connections() {
         place.run(&["retry", "parts", "-o", output]).is(
             2,
             "",
-            "reimport: the users are of several connections, and an import job fills one: name a folder with -o, in \
-             which each has its own\n",
+            "reimport: the users belong to several connections, and an import job fills one; name a folder with -o, which then has a folder for each connection\n",
         );
     }
-    // Those of one connection can.
+    // Users of one connection can.
     let run = place.run(&["retry", "parts/Two", "-o", "again.json"]);
     assert_eq!((run.status, ids(&place, "again.json")), (Some(1), vec!["u5".to_owned(), "u7".to_owned()]));
 }
@@ -122,7 +121,7 @@ fn one_file_cannot_hold_users_of_several_connections() {
 #[test]
 fn a_part_whose_job_failed_as_a_whole_is_not_forgotten() {
     let (_, place) = refused();
-    // The same upload, had its job failed for a reason of its own and left no list.
+    // The same upload, if its job had failed as a whole and left no list.
     let folder = place.path("parts/Two");
     let errors = ending(&folder, ".errors");
     let journal = errors.with_extension("ndjson");
@@ -146,13 +145,13 @@ refused   0 users in the error lists
 written   0 users in 0 parts to again
 warning   users-00001.json: job {job} failed as a whole (The
           import has timed out.); 2 users did not arrive, and no list names them
-          all: the same `reimport upload parts/Two` with --again sends the part
-          again
-done, but look at what was rejected or warned of (exit status 1)
+          all; run the same `reimport upload parts/Two` with --again to send the
+          part again
+done, with rejected records or warnings (exit status 1)
 "
         ),
     );
-    // The others are still retried, and once it was sent again there is nothing to say of it.
+    // The others are still retried. After the part is sent again, there is no remark about it.
     let run = place.run(&["retry", "parts", "-o", "again2", "--drop", "username"]);
     assert_eq!(ids(&place, "again2/One/users-00001.json"), ["u1", "u3"]);
     assert!(run.status == Some(1) && run.err.contains("\nwarning   users-00001.json: job "), "{}", run.err);
@@ -161,8 +160,8 @@ done, but look at what was rejected or warned of (exit status 1)
     std::fs::write(&journal, &sent_again).unwrap();
     let run = place.run(&["retry", "parts", "-o", "again3", "--drop", "username"]);
     let warning = "
-warning   users-00001.json: the upload has no result of it; the same
-          `reimport upload parts/Two` goes on with it
+warning   users-00001.json: the upload has no result for it; run the same
+          `reimport upload parts/Two` to continue
 ";
     assert!(run.status == Some(1) && run.err.contains(warning), "{}", run.err);
     // The end of its new job.
@@ -172,7 +171,7 @@ warning   users-00001.json: the upload has no result of it; the same
     std::fs::write(&journal, format!("{sent_again}{all}\n")).unwrap();
     let run = place.run(&["retry", "parts", "-o", "again4", "--drop", "username"]);
     assert!(run.status == Some(0) && !run.err.contains("warning"), "{}", run.err);
-    // A job that the tenant has forgotten.
+    // A job that the tenant no longer knows.
     event["result"]["status"] = "gone".into();
     event["result"]["failed"] = 0.into();
     event["result"]["unknown"] = 2.into();
@@ -181,7 +180,7 @@ warning   users-00001.json: the upload has no result of it; the same
     let warning = format!(
         "
 warning   users-00001.json: the tenant no longer knows job {job},
-          so it cannot be known which users arrived; compare the parts with a
+          so it is not known which users arrived; compare the parts with a
           new export (`reimport verify parts/Two NEW`)
 "
     );
@@ -198,46 +197,37 @@ fn refused_users_that_the_list_of_a_completed_job_does_not_name_are_a_warning() 
     let end = text.lines().last().unwrap();
     let mut event: Value = serde_json::from_str(end).unwrap();
     let job = event["job"].as_str().unwrap().to_owned();
-    let warning = |list: &str, more: &str| {
+    let warning = |list: &str| {
         format!(
-            "
-warning   users-00001.json: job {job} completed and refused 2
-          users, but its error list {list}
-{more}
-"
+            "\nwarning   users-00001.json: job {job} completed and refused 2 users, but its error list {list}; which users \
+             were refused is not known; compare the parts with a new export (`reimport verify parts/Two NEW`)\n"
         )
     };
-    let empty = "          known; compare the parts with a new export
-          (`reimport verify parts/Two NEW`)";
-    let some = "          cannot be known; compare the parts with a new export
-          (`reimport verify parts/Two NEW`)";
-    // Its list names one of the two.
+    // Without the line breaks within the warning.
+    let flat = |text: &str| text.replace("\n          ", " ");
+    // Its list has one of the two users.
     let list = ending(&errors, ".json");
     let mut users: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(&list).unwrap()).unwrap();
     users.pop();
     std::fs::write(&list, serde_json::to_string(&users).unwrap()).unwrap();
     let run = place.run(&["retry", "parts/Two", "-o", "again", "--drop", "username"]);
-    assert!(
-        run.status == Some(1) && run.err.contains(&warning("names only 1: which users were refused", some)),
-        "{}",
-        run.err
-    );
-    // Or somebody has removed the list.
+    assert!(run.status == Some(1) && flat(&run.err).contains(&warning("names only 1")), "{}", run.err);
+    // The list was removed.
     std::fs::remove_dir_all(&errors).unwrap();
     std::fs::create_dir(&errors).unwrap();
     let run = place.run(&["retry", "parts/Two", "-o", "gone"]);
-    let warned = warning("is not there: which users were refused", some);
-    assert!(run.status == Some(1) && run.err.contains(&warned), "{}", run.err);
-    // Or was empty, and so was not kept.
+    assert!(run.status == Some(1) && flat(&run.err).contains(&warning("is missing")), "{}", run.err);
+    // The list was empty, and so was not kept.
     event["result"].as_object_mut().unwrap().remove("errors");
     std::fs::write(&journal, text.replace(end, &event.to_string())).unwrap();
     std::fs::remove_dir_all(&errors).unwrap();
     let said = format!(
         "refused   0 users in the error lists\nwritten   0 users in 0 parts to again2{}\
-         done, but look at what was rejected or warned of (exit status 1)\n",
-        warning("is empty: which users were refused cannot be", empty)
+         done, with rejected records or warnings (exit status 1)\n",
+        warning("is empty")
     );
-    place.run(&["retry", "parts/Two", "-o", "again2"]).is(1, "", &said);
+    let run = place.run(&["retry", "parts/Two", "-o", "again2"]);
+    assert_eq!((run.status, run.out.as_str(), flat(&run.err)), (Some(1), "", said));
 }
 
 #[test]
@@ -247,7 +237,7 @@ fn parts_that_were_never_uploaded_have_no_lists() {
     place.run(&["retry", "parts", "-o", "again"]).is(
         2,
         "",
-        "reimport: parts: expected error lists that `reimport upload` kept, but found none: give them with --errors FILE\n",
+        "reimport: parts: expected error lists that `reimport upload` kept, but found none; give them with --errors FILE\n",
     );
 }
 

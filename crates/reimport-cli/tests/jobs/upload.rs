@@ -1,4 +1,4 @@
-//! `reimport upload`: what it shows, where it stops, and that it can be killed.
+//! `reimport upload`: the plan, the reasons to stop, and continuing after a kill.
 
 use std::time::Duration;
 
@@ -11,14 +11,14 @@ use crate::harness::{Place, ending, host, tenant};
 const PLAN: &str = "\
 tenant    HOST
 to        Username-Password-Authentication (con_0000000000000001): a database,
-          used by an application, holds 1 user
+          used by an application, has 1 user
 from      not known: the export has no FILE.job.json
 send      6 users in 3 parts; all have a password hash
-mode      insert: users that exist are refused, and stay as they are
-lacking   no identities: strategies told by ids alone, linked logins not seen
+mode      insert: existing users are refused and not changed
+lacking   no identities: strategies are taken from ids, linked logins unknown
 ";
 
-/// A tenant that holds the second of six users, and the parts of the six.
+/// Returns a tenant that has the second of six users, and the parts of the six users.
 fn six() -> (FakeTenant, Place) {
     let (tenant, place) = (tenant(), Place::new());
     tenant.add_user(json!({"email": "u1@example.com", "user_id": "other"}));
@@ -55,7 +55,7 @@ fn without_a_terminal_it_needs_a_yes() {
         2,
         "",
         &format!(
-            "{PLAN}reimport: nothing was sent: there is no terminal to ask at; say --yes if the above is meant\n"
+            "{PLAN}reimport: nothing was sent: the question needs a terminal; use --yes to send without it\n"
         ),
     );
     assert!(tenant.accepted_imports().is_empty());
@@ -72,7 +72,7 @@ errors    DUPLICATED_USER 1
           by source and line in
           parts/upload-HOST-con_0000000000000001.errors.ndjson
 next      reimport retry parts -o OTHER
-done, but look at the refused users (exit status 1)
+done, with refused users (exit status 1)
 ";
     run.is(1, "", &format!("{PLAN}{end}"));
     let list = std::fs::read_to_string(ending(&place.path("parts"), ".errors.ndjson")).unwrap();
@@ -93,8 +93,7 @@ done, but look at the refused users (exit status 1)
 
     let run = upload(&place, &tenant, &["--yes", "--max-failed", "50%"]);
     let before = "before    3 of 3 parts have a result from an earlier run and are not sent again\n";
-    let again =
-        PLAN.replace("holds 1 user\n", "holds 6 users\n").replace("lacking", &format!("{before}lacking"));
+    let again = PLAN.replace("has 1 user\n", "has 6 users\n").replace("lacking", &format!("{before}lacking"));
     run.is(1, "", &format!("{again}{end}"));
     assert_eq!(tenant.accepted_imports().len(), 3);
     let run = place.run(&["convert", "users.ndjson", "-o", "parts", "--force"]);
@@ -136,8 +135,9 @@ errors    DUPLICATED_USER 1
           parts/upload-HOST-con_0000000000000001.errors.ndjson
 stopped   1 of 2 users failed, more than the limit; no more parts are sent
           (--max-failed)
-next      find the cause; the same command with a higher --max-failed goes on
-stopped: parts are left to send (exit status 2)
+next      find the cause; then run the same command with a higher --max-failed
+          to continue
+stopped: not all parts were sent (exit status 2)
 ";
     assert!(run.err.ends_with(end), "{}", run.err);
     assert_eq!((run.status, tenant.accepted_imports().len()), (Some(2), 1));
@@ -154,15 +154,15 @@ fn the_tenant_of_the_export_is_refused_unless_it_is_meant() {
     let plan = PLAN.replace("not known: the export has no FILE.job.json", "HOST");
     let lacks = "\
 lacking   the export was limited to 6 users: there may be more
-stops     this is the tenant the export came from; if that is meant, say
-          --same-tenant
-reimport: nothing was sent: this is the tenant the export came from; if that is meant, say --same-tenant
+stops     this is the tenant the export came from; use --same-tenant if this is
+          intended
+reimport: nothing was sent: this is the tenant the export came from; use --same-tenant if this is intended
 ";
     run.is(2, "", &format!("{plan}{lacks}"));
     let run = upload(&place, &tenant, &["--dry-run", "--same-tenant"]);
     assert_eq!(run.status, Some(0));
 
-    // A conversion beside the record keeps it in the manifest: the folder can be moved.
+    // If the record is next to the export, a conversion copies it to the manifest, and the folder can be moved.
     std::fs::remove_dir_all(place.path("parts")).unwrap();
     place.parts(6, 2);
     std::fs::remove_file(place.path("users.ndjson.job.json")).unwrap();
@@ -178,8 +178,7 @@ fn nobody_with_a_password_is_refused_unless_it_is_meant() {
     run.is(
         2,
         "",
-        "reimport: nothing was sent: no user has a password hash, and none can be given one later: convert with \
-         --passwords, or say --without-passwords\n",
+        "reimport: nothing was sent: no user has a password hash, and hashes cannot be added later; convert with --passwords, or use --without-passwords\n",
     );
     assert_eq!(upload(&place, &tenant, &["--yes", "-q", "--without-passwords"]).status, Some(0));
 }
@@ -219,13 +218,13 @@ fn what_the_token_may_not_check_is_named() {
     upload(&place, &tenant, &["--yes"]).is(
         2,
         "",
-        "reimport: the connection `Username-Password-Authentication` cannot be looked up by its name, since the token \
+        "reimport: the connection `Username-Password-Authentication` cannot be found by its name, because the token \
          lacks the scope read:connections; give its id (con_…) instead\n",
     );
     let run = upload(&place, &tenant, &["--to", FakeTenant::CONNECTION_ID, "--yes", "--max-failed", "100%"]);
     let unchecked = "\
-unchecked the connection's name, that it is a database and takes imports, and
-          what it holds: the token lacks the scope read:connections
+unchecked the connection's name, whether it is a database that accepts imports,
+          and its users: the token lacks the scope read:connections
 ";
     assert!(run.err.contains(unchecked), "{}", run.err);
     assert!(run.err.starts_with("tenant    HOST\nto        con_0000000000000001\nfrom"), "{}", run.err);
@@ -233,7 +232,7 @@ unchecked the connection's name, that it is a database and takes imports, and
     tenant.set_scopes(&["read:connections"]);
     let run = upload(&place, &tenant, &["--dry-run"]);
     let unchecked = "\
-unchecked how many users the connection holds: the token lacks the scope
+unchecked how many users the connection has: the token lacks the scope
           read:users
 ";
     assert!(run.err.contains(unchecked), "{}", run.err);
@@ -246,8 +245,7 @@ fn the_mode_is_that_of_the_conversion() {
     run.is(
         2,
         "",
-        "reimport: --upsert: these parts were converted for inserting, and an upsert would take away what they do \
-         not hold; convert for updating first\n",
+        "reimport: --upsert: these parts were converted for insert jobs, and an upsert would remove what they do not contain; convert with --for update first\n",
     );
     let run = place.run(&["convert", "users.ndjson", "-o", "changes", "--for", "update"]);
     let next = "next      reimport upload changes --tenant HOST --to CONNECTION\n";
@@ -260,9 +258,9 @@ fn the_mode_is_that_of_the_conversion() {
         assert!(
             run.err.contains(
                 "\
-send      6 users in 1 part; nobody has a password hash
-mode      upsert: users that exist are changed, and their metadata is replaced,
-          not merged; who does not exist is inserted without a password
+send      6 users in 1 part; no user has a password hash
+mode      upsert: existing users are changed, and their metadata is replaced,
+          not merged; new users are inserted without a password
 "
             ),
             "{}",
@@ -285,8 +283,7 @@ fn a_folder_that_is_not_what_its_manifest_says_is_refused() {
     run.is(
         2,
         "",
-        "reimport: parts/users-00002.json: the manifest lists it with 336 bytes, but it is not there; convert \
-         again, into a new folder\n",
+        "reimport: parts/users-00002.json: the manifest lists it with 336 bytes, but it does not exist; convert again, into a new folder\n",
     );
     std::fs::remove_file(place.path("parts/manifest.json")).unwrap();
     upload(&place, &tenant, &["--yes"]).is(
@@ -300,7 +297,7 @@ fn a_folder_that_is_not_what_its_manifest_says_is_refused() {
 fn a_part_whose_job_failed_as_a_whole_is_named_and_sent_again_when_asked() {
     let (tenant, place) = (tenant(), Place::new());
     place.parts(4, 2);
-    // No array, but as many bytes and the checksum the manifest is told: the tenant cannot parse it.
+    // Not an array, but with the size and checksum in the manifest: the tenant cannot parse it.
     let (part, manifest) = (place.path("parts/users-00002.json"), place.path("parts/manifest.json"));
     let good = std::fs::read(&part).unwrap();
     let mut bad = good.clone();
@@ -319,9 +316,9 @@ users     2 inserted, 2 failed
           parts/upload-HOST-con_0000000000000001.errors.ndjson
 job       job_0000000000000002 of users-00002.json is failed: Failed to parse
           users file when importing users. Make sure it is valid JSON.
-next      the same command with --again sends parts again whose job failed as a
-          whole
-done, but look at the refused users (exit status 1)
+next      run the same command with --again to send parts again if their job
+          failed as a whole
+done, with refused users (exit status 1)
 ";
     assert!(run.err.ends_with(end), "{}", run.err);
     let list = std::fs::read_to_string(ending(&place.path("parts"), ".errors.ndjson")).unwrap();
@@ -365,17 +362,16 @@ fn the_folder_of_each_connection_is_an_upload_of_its_own() {
         "--without-passwords",
     ]);
     assert!(
-        run.err.contains("send      2 users of One in 1 part; nobody has a password hash\n"),
+        run.err.contains("send      2 users of One in 1 part; no user has a password hash\n"),
         "{}",
         run.err
     );
     assert!(run.err.contains("lacking   no metadata at all"), "from the manifest of the whole: {}", run.err);
     assert!(!run.err.contains("as exported"), "{}", run.err);
-    // Without the rules, ids stay as exported.
+    // Without the rules, ids keep the form of the export.
     place.run(&["convert", "users.ndjson", "-o", "raw", "--rules", "none"]);
     let raw = place.run(&["upload", "raw", "--base-url", &url, "--to", FakeTenant::CONNECTION, "--dry-run"]);
-    let lacking = "\nlacking   the ids are as exported, and the import puts another auth0| before\n          each: convert \
-                   without --rules none\n";
+    let lacking = "\nlacking   the user ids have the form of an export, and the import adds another auth0| to each; convert without --rules none\n";
     assert!(raw.err.contains(lacking) || raw.out.contains(lacking), "{}{}", raw.out, raw.err);
     assert_eq!((run.status, tenant.users().len()), (Some(0), 2));
 }
@@ -412,7 +408,7 @@ fn killed_in_the_middle_it_goes_on_where_it_was() {
     assert!(tenant.accepted_imports().len() <= 11, "at most the part of the kill is sent a second time");
 }
 
-/// The events of standard error, with the kind of each once in a row.
+/// Returns the events on standard error; of successive events of one kind only the first.
 fn events(err: &str) -> (Vec<Value>, Vec<String>) {
     let events: Vec<Value> = err.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
     let mut kinds: Vec<String> =

@@ -1,7 +1,7 @@
-//! The whole way: export, download, convert with passwords, upload, errors, retry, verify, until both tenants hold the
-//! same users, while the uploader is killed at random moments and every tenth call or so goes wrong.
+//! All steps: export, download, convert with passwords, upload, errors, retry and verify, until both tenants have the same
+//! users. The upload is killed at random moments, and about every tenth call fails.
 //!
-//! The small form runs with the others. `REIMPORT_LONG=1` makes it one of 100 000 users, 200 parts and 50 kills:
+//! The small form runs with the other tests. `REIMPORT_LONG=1` runs 100 000 users, 200 parts and 50 kills:
 //!
 //! ```sh
 //! REIMPORT_LONG=1 cargo test -p reimport-cli --test jobs -- --nocapture the_whole_way
@@ -17,17 +17,17 @@ use serde_json::{Map, Value, json};
 
 use crate::harness::{HASH, Place, tenant};
 
-/// How far it is to go.
+/// Size of the test.
 struct Way {
     users: usize,
     in_a_part: usize,
     kills: u32,
-    /// Of a hundred calls, how many go wrong.
+    /// Percentage of calls that fail.
     faults: u8,
     seed: u64,
 }
 
-/// The longest username that the target allows at first.
+/// Maximum length of a username in the target at first.
 const LONGEST: usize = 15;
 
 #[test]
@@ -46,7 +46,7 @@ fn is_long() -> bool {
     std::env::var_os("REIMPORT_LONG").is_some_and(|set| !set.is_empty())
 }
 
-/// Equal seeds, equal numbers.
+/// A random number generator: equal seeds give equal numbers.
 struct Numbers(u64);
 
 impl Numbers {
@@ -60,7 +60,7 @@ fn walk(way: &Way) {
     let begun = Instant::now();
     let place = Place::new();
     let (source, target) = (source(way), tenant());
-    // Left in the target by somebody's rehearsal: these three stand in the way of users of the same address.
+    // Three users of an earlier test import are in the target. They conflict with users of the same address.
     let leftovers = [1, 2, way.users / 3].map(email);
     for leftover in &leftovers {
         assert!(target.add_user(json!({"email": leftover, "user_id": format!("left-{leftover}")})));
@@ -89,7 +89,7 @@ fn walk(way: &Way) {
     assert_eq!(run.status, Some(1), "{}", run.err);
 
     let kills = upload(&place, &target, "parts", way);
-    // Refused are the users with a long username, and those in whose way somebody stands: nobody else is.
+    // Only users with a long username and users with a conflict are refused.
     let in_the_way: BTreeSet<String> = leftovers.iter().cloned().collect();
     let long: BTreeSet<String> = (0..way.users).filter(|n| username(*n).len() > LONGEST).map(email).collect();
     assert!(long.len() > way.users / 100 && long.is_disjoint(&in_the_way));
@@ -101,19 +101,19 @@ fn walk(way: &Way) {
     assert_eq!(missing(&there), in_the_way.union(&long).cloned().collect(), "nobody else is lost");
     told(&place, way, &long, &in_the_way);
 
-    // The connection is made to allow them, and who was refused for it is retried. Those who are there are not.
+    // The connection now allows long usernames, and the users refused for them are retried. Existing users are not.
     target.set_longest_username(usize::MAX);
     let run = place.run(&["retry", "parts", "-o", "again", "--json"]);
     assert_eq!(run.status, Some(1), "{}", run.err);
     let retried: Value = serde_json::from_str(&run.out).unwrap();
     assert_eq!(retried["written"], long.len());
-    // That the tenant has changed is known here, not to the command.
+    // The command does not know that the tenant has changed.
     let warnings = retried["warnings"].as_array().unwrap();
     assert!(warnings.len() == 1 && warnings[0]["name"] == "refused-again", "{warnings:?}");
     upload(&place, &target, "again", &Way { kills: way.kills.min(2), ..*way });
     assert_eq!(missing(&held(&target)), in_the_way);
 
-    // Whoever is missing now is told by a new export alone: the parts know their hashes.
+    // Only a new export shows the missing users. The parts have their hashes.
     download(&place, &target, "new.json.gz");
     let run = place.run(&["verify", "parts", "new.json.gz", "-o", "check", "--json"]);
     assert_eq!(run.status, Some(1), "{}", run.err);
@@ -127,7 +127,7 @@ fn walk(way: &Way) {
         "{ids:?}"
     );
 
-    // Somebody clears the way.
+    // The conflicting users are deleted.
     for leftover in &leftovers {
         assert!(target.remove_user(leftover));
     }
@@ -138,14 +138,14 @@ fn walk(way: &Way) {
     download(&place, &target, "last.json.gz");
     let run = place.run(&["verify", "parts", "last.json.gz"]);
     assert_eq!(run.status, Some(0), "{}{}", run.out, run.err);
-    assert!(run.out.ends_with("everybody arrived as sent (exit status 0)\n"), "{}", run.out);
+    assert!(run.out.ends_with("all users arrived as sent (exit status 0)\n"), "{}", run.out);
 
     same(&held(&target), &wanted, "user");
     same(&target.passwords(), &source.passwords(), "password");
     println!("{} users, {kills} kills: {:.1} s", way.users, begun.elapsed().as_secs_f64());
 }
 
-/// Both tenants hold the same.
+/// Both tenants have the same users.
 fn same<T: PartialEq + std::fmt::Debug>(
     found: &BTreeMap<String, T>,
     wanted: &BTreeMap<String, T>,
@@ -156,7 +156,7 @@ fn same<T: PartialEq + std::fmt::Debug>(
     }
 }
 
-/// Fetches an export of a tenant, as often as it takes.
+/// Downloads an export of a tenant, and repeats until it succeeds.
 fn download(place: &Place, from: &FakeTenant, file: &str) {
     let url = from.base_url();
     let arguments = ["download", "--base-url", &url, "-o", file, "--poll", "0.05", "-q"];
@@ -168,7 +168,7 @@ fn download(place: &Place, from: &FakeTenant, file: &str) {
     panic!("no download of {file} comes to its end");
 }
 
-/// The file of password hashes that is handed out for a tenant.
+/// Returns the hash export of a tenant.
 fn hash_export(tenant: &FakeTenant) -> String {
     let mut lines = String::new();
     for (user_id, hash) in tenant.passwords() {
@@ -180,22 +180,22 @@ fn hash_export(tenant: &FakeTenant) -> String {
     lines
 }
 
-/// Everybody who was refused for good is told by source and line, and nobody else.
+/// Checks that the list has the source and line of every refused user and of no other user.
 fn told(place: &Place, way: &Way, long: &BTreeSet<String>, in_the_way: &BTreeSet<String>) {
-    // The users stand in the export in the order of their numbers.
+    // The users are in the export in the order of their numbers.
     let line = |email: &String| email[1..].split('@').next().unwrap().parse::<u64>().unwrap() + 1;
     let (told, unsure) = refused(place, "parts");
     let long: BTreeSet<u64> = long.iter().map(line).collect();
     for line in 1..=way.users as u64 {
         let refused = long.contains(&line) || in_the_way.contains(&email(line as usize - 1));
-        // If a part was sent again after no answer, it is unknown whose the user is that exists: the target held some.
+        // If a part was sent again because there was no answer, an existing user may be an earlier one: the target had some.
         assert!(told.contains(&line) == refused || unsure.contains(&line), "line {line}");
         assert!(told.contains(&line) || !refused, "line {line}");
     }
     assert!(way.faults > 0 || unsure.is_empty());
 }
 
-/// A tenant whose users have something of everything, some of them not to be imported.
+/// Returns a tenant with all kinds of users, some of which cannot be imported.
 fn source(way: &Way) -> FakeTenant {
     let tenant = tenant();
     for n in 0..way.users {
@@ -230,7 +230,7 @@ fn source(way: &Way) -> FakeTenant {
     tenant
 }
 
-/// One of fifty is long.
+/// One username of fifty is long.
 fn username(n: usize) -> String {
     format!("{}{n}", if n % 50 == 7 { "somebody-with-a-name-" } else { "u" })
 }
@@ -239,7 +239,7 @@ fn email(n: usize) -> String {
     format!("u{n}@example.com")
 }
 
-/// Uploads until all parts have a result, killing it on the way; says how often it was killed.
+/// Uploads until all parts have a result, and kills the command several times. Returns the number of kills.
 fn upload(place: &Place, target: &FakeTenant, parts: &str, way: &Way) -> u32 {
     let url = target.base_url();
     let arguments = [
@@ -271,7 +271,7 @@ fn upload(place: &Place, target: &FakeTenant, parts: &str, way: &Way) -> u32 {
                 continue;
             }
         }
-        // 2: a fault that the command hands on; it is started again, as its words say.
+        // 2: a failed call that the command reports. It is started again, as its message says.
         match child.wait().unwrap().code() {
             Some(0 | 1) => break,
             Some(2) => {}
@@ -282,7 +282,7 @@ fn upload(place: &Place, target: &FakeTenant, parts: &str, way: &Way) -> u32 {
     kills
 }
 
-/// No part with a result was sent again, and every part has one whose users add up.
+/// Checks that no part with a result was sent again, and that every part has a result whose numbers add up.
 fn nothing_twice(place: &Place, parts: &str) {
     let manifest: Value = serde_json::from_str(&place.read(&format!("{parts}/manifest.json"))).unwrap();
     let of_parts: HashMap<&str, u64> = manifest["parts"]
@@ -308,8 +308,8 @@ fn nothing_twice(place: &Place, parts: &str) {
     assert_eq!(finished.len(), of_parts.len(), "every part has a result");
 }
 
-/// The lines of the source that hold the users who were refused; and those of the parts that were sent again and
-/// found users who exist.
+/// Returns the source lines of the users that were refused, and of the users in parts that were sent again and found
+/// existing users.
 fn refused(place: &Place, parts: &str) -> (BTreeSet<u64>, BTreeSet<u64>) {
     let refused = match find(place, parts, |name| name.ends_with(".errors.ndjson")) {
         None => BTreeSet::new(),
@@ -352,13 +352,13 @@ fn find(place: &Place, parts: &str, wanted: impl Fn(&str) -> bool) -> Option<Pat
     files.find(|file| wanted(&file.file_name().to_string_lossy())).map(|file| file.path())
 }
 
-/// The objects of a file, one a line.
+/// Returns the objects of a file, one per line.
 fn rows(file: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(file).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// What an import can bring of the users of the database, by id; fails where an id is there twice.
+/// Returns the importable properties of the users of the database, by id. Fails if an id occurs twice.
 fn held(tenant: &FakeTenant) -> BTreeMap<String, Map<String, Value>> {
     let mut held = BTreeMap::new();
     for user in tenant.users() {

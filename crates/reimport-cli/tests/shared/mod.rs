@@ -1,10 +1,10 @@
-//! Running the command on the shared test data.
+//! Runs the command on the shared test data.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// What a run of the command left.
+/// The result of a run.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Ran {
     pub(crate) status: i32,
@@ -12,12 +12,12 @@ pub(crate) struct Ran {
     pub(crate) stderr: String,
 }
 
-/// A file of the test data, as the tests name it: they run in its folder.
+/// Returns the name of a test data file, relative to the folder in which the tests run.
 pub(crate) fn testdata() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata")
 }
 
-/// Runs the command in the folder of the test data, with `input` on its standard input.
+/// Runs the command in the folder of the test data, with `input` as its standard input.
 pub(crate) fn reimport_with(input: &[u8], arguments: &[&str]) -> Ran {
     let mut child = Command::new(env!("CARGO_BIN_EXE_reimport"))
         .args(arguments)
@@ -30,7 +30,7 @@ pub(crate) fn reimport_with(input: &[u8], arguments: &[&str]) -> Ran {
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_vec();
-    // A command that fails before it has read everything closes the pipe.
+    // A command that fails before it has read all input closes the pipe.
     let feeder = std::thread::spawn(move || drop(stdin.write_all(&input)));
     let output = child.wait_with_output().unwrap();
     feeder.join().unwrap();
@@ -41,7 +41,7 @@ pub(crate) fn reimport_with(input: &[u8], arguments: &[&str]) -> Ran {
     }
 }
 
-/// Runs the command in the folder of the test data, with nothing on its standard input.
+/// Runs the command in the folder of the test data, with empty standard input.
 pub(crate) fn reimport(arguments: &[&str]) -> Ran {
     reimport_with(b"", arguments)
 }

@@ -1,6 +1,6 @@
-//! The command in a folder of its own, and what it said.
+//! Runs the command in a temporary folder, and checks its output.
 
-// Each test takes what it needs.
+// Not every test uses all functions.
 #![allow(dead_code)]
 
 use std::fmt::Write as _;
@@ -9,10 +9,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// A folder in which the command runs.
+/// A temporary folder in which the command runs.
 pub(crate) struct Place(tempfile::TempDir);
 
-/// How a run ended.
+/// The result of a run.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Ran {
     pub(crate) status: i32,
@@ -29,19 +29,19 @@ impl Place {
         self.0.path()
     }
 
-    /// The place with that file in it.
+    /// Adds a file.
     pub(crate) fn with(self, name: &str, bytes: impl AsRef<[u8]>) -> Self {
         fs::write(self.path().join(name), bytes).unwrap();
         self
     }
 
-    /// The place with a file of `testdata/` in it.
+    /// Adds a file of `testdata/`.
     pub(crate) fn with_testdata(self, name: &str) -> Self {
         let bytes = fs::read(testdata(name)).unwrap();
         self.with(name, bytes)
     }
 
-    /// The command, ready to run here.
+    /// Returns the command, ready to run in the folder.
     pub(crate) fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_reimport"));
         command.current_dir(self.path()).args(arguments.split_whitespace());
@@ -64,7 +64,7 @@ impl Place {
         fs::read_to_string(self.path().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
-    /// The names here, or in a folder here, hidden ones too.
+    /// Returns the names in the folder or in a folder in it, including hidden ones.
     pub(crate) fn names(&self, folder: &str) -> Vec<String> {
         let entries = fs::read_dir(self.path().join(folder)).unwrap();
         let mut names: Vec<_> =
@@ -83,7 +83,7 @@ impl Ran {
         }
     }
 
-    /// Demands the whole of what was said, and that a person can read it.
+    /// Checks the exact output, and that it is readable.
     #[track_caller]
     pub(crate) fn said(&self, status: i32, out: &str, err: &str) {
         assert_eq!(self.err, err);
@@ -111,7 +111,7 @@ pub(crate) fn gzipped(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// Database users of one connection, one a line.
+/// Returns database users of one connection, one per line.
 pub(crate) fn users(count: u64) -> String {
     (0..count).fold(String::new(), |mut text, n| {
         let rest = r#""email_verified":true,"user_metadata":{},"identities":[{"provider":"auth0","connection":"Users"}]"#;

@@ -100,7 +100,7 @@ fn each_option_is_recorded_or_does_not_shape_the_output() {
     let others: BTreeSet<String> = NOT_RECORDED.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert!(recorded.is_disjoint(&others), "{recorded:?} {others:?}");
     assert_eq!(&options("convert") | &options("check"), &recorded | &others);
-    // `check` judges by the same options.
+    // `check` has the same options.
     assert!(recorded.is_subset(&options("convert")) && recorded.is_subset(&options("check")));
 }
 

@@ -1,4 +1,4 @@
-//! What is taken is compared with a merge of the recorded members, which knows neither words nor clap.
+//! Compares the options that `--like` uses with a merge of the recorded members, which is written without clap.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -12,7 +12,7 @@ use crate::args::examples::{EXAMPLES, recorded, word};
 use crate::args::{RecordedOptions, member};
 use crate::cases::cases;
 
-/// Options of which one excludes the other.
+/// Pairs of options that exclude each other.
 const EXCLUSIVE: [(&str, &str); 3] = [
     ("by-connection", "merge-connections"),
     ("merge-connections", "connection"),
@@ -21,7 +21,7 @@ const EXCLUSIVE: [(&str, &str); 3] = [
 
 type Options = BTreeMap<&'static str, Vec<Option<&'static str>>>;
 
-/// Options with one value each, or up to two of a repeatable one, that can be typed together.
+/// Generates options that can be used together: one value each, or several of a repeatable option.
 fn options() -> impl Strategy<Value = Options> {
     prop::collection::btree_set(0..EXAMPLES.len(), 0..12).prop_map(|chosen| {
         let mut options = Options::new();
@@ -51,7 +51,7 @@ fn typed(options: &Options) -> Vec<String> {
     words.collect()
 }
 
-/// The members that hold for the second run, by the rules of `--like`.
+/// Returns the members that apply to the second run.
 fn merged(first: &Options, second: &Options, without: &BTreeSet<&str>) -> BTreeMap<String, Value> {
     let (defaults, given) = (recorded(&[]), recorded(&typed(second)));
     let before = recorded(&typed(first));
@@ -121,12 +121,12 @@ fn options_are_shown_as_a_shell_takes_them() {
         option("--delimiter", ";"),
         ("--by-connection".to_owned(), None),
     ];
-    let taken = Taken { words, left: vec!["--limit 3 (of that run)".to_owned(), "b".to_owned()] };
+    let taken = Taken { words, left: vec!["--limit 3 (only for that run)".to_owned(), "b".to_owned()] };
     assert_eq!(
         taken.said(Path::new("my parts")),
         [
             r#"like      my parts: --where 'name = "it'\''s"' --connection=-a --delimiter ';' --by-connection"#,
-            "          not taken: --limit 3 (of that run), b"
+            "          not used: --limit 3 (only for that run), b"
         ]
     );
     assert_eq!(Taken::default().said(Path::new("parts")), ["like      parts: the defaults"]);

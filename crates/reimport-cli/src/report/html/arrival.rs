@@ -1,4 +1,4 @@
-//! The arrival report as a page.
+//! The arrival report as an HTML page.
 
 use askama::Template;
 use reimport::OutputName;
@@ -11,10 +11,10 @@ use crate::report::page::{bytes, counted, grouped};
 use crate::report::readiness::share;
 use crate::report::remarks::Level;
 
-/// The page of `verify --html`.
+/// Renders the page of `verify --html`.
 ///
 /// # Errors
-/// None: what is written to is memory.
+/// If a template cannot be rendered. Rendering writes to memory and does not fail.
 pub(crate) fn arrival_page(arrival: &Arrival<'_>) -> anyhow::Result<String> {
     super::rendered(&Page::of(arrival))
 }
@@ -36,10 +36,10 @@ struct Page {
     unseen: [(&'static str, &'static str); 4],
 }
 
-/// Something to do.
+/// A step of what to do next.
 struct Step {
     words: Vec<Word>,
-    /// How, where commands do it.
+    /// The commands of the step.
     commands: Vec<String>,
 }
 
@@ -72,7 +72,7 @@ fn verdict(arrival: &Arrival<'_>) -> String {
         return format!("{same_words} of {} arrived as sent ({share}).", counted(expected, "user"));
     }
     let who = match expected {
-        0 => return "There was nobody to arrive.".to_owned(),
+        0 => return "No users were expected.".to_owned(),
         1 => "The one user".to_owned(),
         all => format!("All {} users", grouped(all)),
     };
@@ -84,7 +84,7 @@ fn source(name: &str, side: &Side, what: &str) -> Source {
     Source { name: name.to_owned(), what: format!("{}, {}", counted(side.read, what), bytes(side.bytes)) }
 }
 
-/// Everybody who was expected, and who was not.
+/// Expected users, and users that are only in the new export.
 fn bar(arrival: &Arrival<'_>) -> Bar {
     let (report, expected) = (arrival.report, arrival.expected());
     let of_expected = |label, tone: &'static str, users| {
@@ -105,7 +105,7 @@ fn bar(arrival: &Arrival<'_>) -> Bar {
         let piece = of_expected("address belongs to another id", "left-out", report.other_id);
         pieces.insert(2, piece);
     }
-    let title = format!("What became of {}", counted(expected, "user"));
+    let title = format!("Result for {}", counted(expected, "user"));
     Bar::new(title, expected + report.extra, pieces.into_iter())
 }
 
@@ -113,12 +113,13 @@ fn remarks(arrival: &Arrival<'_>) -> Vec<String> {
     let mut remarks = Vec::new();
     if !arrival.report.not_exported.is_empty() {
         remarks.push(format!(
-            "No record of the new export has {}: that is a difference of every user who was sent with it.",
+            "No record of the new export has {}. Every user that was sent with it counts as changed.",
             arrival.report.not_exported.join(", ")
         ));
     }
     if is_incomplete(arrival.report) {
-        remarks.push("Some records could not be compared, and are not among these numbers.".to_owned());
+        remarks
+            .push("Some records could not be compared. They are not included in these numbers.".to_owned());
     }
     for warning in doubts(arrival.report).of(Level::Warning) {
         remarks.push(format!("Warning: {}", warning.words()));
@@ -133,27 +134,27 @@ fn steps(arrival: &Arrival<'_>) -> Vec<Step> {
     let mut step = |sentence: &str, commands| steps.push(Step { words: words(sentence), commands });
     if !report.not_exported.is_empty() {
         step(
-            "Export the target once more, with the fields named above, and verify again: they may be there after all.",
+            "Export the target again with the fields named above, and verify again: the users may have them.",
             Vec::new(),
         );
     }
     if folder.is_none() && report.has_missing_or_changed() {
         step(
-            "Run the same command with --output OUT: it writes who changed, and parts of those who are missing.",
+            "Run the same command with --output OUT to list the changed users and to write parts of the missing users.",
             Vec::new(),
         );
     }
     if let Some(parts) = arrival.left.and_then(|left| left.missing.as_ref()) {
         step(
-            "Send those who are missing. Their parts are ready, with the password hashes they were to have:",
+            "Upload the missing users. Their parts are ready and contain their password hashes:",
             parts.uploads(),
         );
     }
     if let Some(folder) = folder.as_ref().filter(|_| report.changed > 0) {
         step(
             &format!(
-                "Look at those who changed: {folder}/{} names them and their paths. A user who signed in or \
-                 was edited since is right as it is; what was lost comes with parts that are converted with --for update.",
+                "Check the changed users: {folder}/{} has the users and their paths. A user who signed in or was edited since the \
+                 import is correct. To import lost values, convert with --for update and upload.",
                 OutputName::Changed
             ),
             Vec::new(),
@@ -162,12 +163,12 @@ fn steps(arrival: &Arrival<'_>) -> Vec<Step> {
     if report.other_id > 0 {
         let names = folder
             .as_ref()
-            .map_or(String::new(), |folder| format!(" {folder}/{} names them.", OutputName::Changed));
+            .map_or(String::new(), |folder| format!(" {folder}/{} lists them.", OutputName::Changed));
         step(
             &format!(
-                "Decide which account is right for each user whose e-mail address belongs to another id. The account with \
-                 the address was there before the import, or its user signed up since; the user of the part did not arrive, \
-                 and cannot as long as the address is taken.{names}"
+                "Decide which account is correct for each user whose e-mail address belongs to another id. The account with \
+                 the address existed before the import, or its user signed up since. The user of the part did not arrive, \
+                 and cannot be imported as long as the address is in use.{names}"
             ),
             Vec::new(),
         );
@@ -177,22 +178,22 @@ fn steps(arrival: &Arrival<'_>) -> Vec<Step> {
             .map_or(String::new(), |folder| format!("; {folder}/{} has their records", OutputName::Extra));
         step(
             &format!(
-                "Users who are only in the new export were there before, or signed up since: nothing to do, unless nobody \
-                 else was to be there{records}."
+                "Users that are only in the new export existed before the import, or signed up since. There is nothing to do, \
+                 unless no other users are expected{records}."
             ),
             Vec::new(),
         );
     }
     if is_incomplete(report) {
         step(
-            "Mend or explain the records that took no part, below: nothing is known about them.",
+            "Check the records that were not compared, below: it is not known whether their users arrived.",
             Vec::new(),
         );
     }
     if steps.is_empty() {
         steps.push(Step {
             words: words(
-                "Nothing: everybody who was sent is there. Left to check is what no export shows, below.",
+                "Nothing to do for users: all of them arrived. Check what is not in any export, below.",
             ),
             commands: Vec::new(),
         });
@@ -222,8 +223,8 @@ fn digits(arrival: &Arrival<'_>) -> Table {
     };
     Table::new(
         format!(
-            "{users} a number that lost digits: it went through a program that holds numbers as floats, which knows some \
-             sixteen digits. Send such numbers as text where the applications allow it. They are at:"
+            "{users} a number that lost digits: a program stored it as a float, which keeps about sixteen digits. Store such \
+             numbers as strings if the applications allow it. Paths:"
         ),
         "path",
         "users",
@@ -231,7 +232,7 @@ fn digits(arrival: &Arrival<'_>) -> Table {
     .rows(rows.map(|(path, _, users)| Row::new(path, users, changed).code().tone("left-out")))
 }
 
-/// Records that are not among the users compared, of both sides.
+/// Records that were not compared, of both sides.
 fn outside(arrival: &Arrival<'_>) -> Table {
     let mut rows = Vec::new();
     let sides = [(&arrival.report.old, "the parts"), (&arrival.report.new, "the new export")];
@@ -244,14 +245,14 @@ fn outside(arrival: &Arrival<'_>) -> Table {
         };
         for (rule, count) in &side.unreadable_by {
             rows.push(
-                Row::new(&format!("in {name}, no user: {rule}"), count.records, side.read)
+                Row::new(&format!("in {name}, not a user: {rule}"), count.records, side.read)
                     .note(&first(count)),
             );
         }
         if side.repeated > 0 {
             rows.push(
                 Row::new(&format!("in {name}, repeated"), side.repeated, side.read)
-                    .note("the first of each was compared"),
+                    .note("the first record of each was compared"),
             );
         }
         if let Some(count) = &side.without_key {

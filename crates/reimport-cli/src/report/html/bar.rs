@@ -1,11 +1,11 @@
-//! One bar that shows at a glance what became of everybody, with a label, a count and a share for each piece.
+//! A bar of the results of all users, with a label, a count and a share for each piece.
 
 use super::table::width;
 use crate::report::page::grouped;
 
-/// What `templates/bar.html` shows.
+/// Data of `templates/bar.html`.
 pub(super) struct Bar {
-    /// What the bar is, for those who do not see it.
+    /// Description for screen readers.
     pub(super) title: String,
     pub(super) pieces: Vec<Piece>,
 }
@@ -14,11 +14,11 @@ pub(super) struct Piece {
     pub(super) label: &'static str,
     pub(super) tone: &'static str,
     pub(super) count: String,
-    /// Empty where it is a share of nothing.
+    /// Empty if the piece has no share.
     pub(super) share: String,
     what: String,
     users: u64,
-    /// Of a bar that is 1000 wide.
+    /// In thousandths of the bar.
     pub(super) x: u64,
     pub(super) width: u64,
 }
@@ -37,7 +37,7 @@ impl Piece {
         Self { what: what.into(), ..self }
     }
 
-    /// What stands under the count.
+    /// Returns the text under the count.
     pub(super) fn note(&self) -> String {
         let said = [self.share.as_str(), self.what.as_str()].into_iter().filter(|words| !words.is_empty());
         said.collect::<Vec<_>>().join(", ")
@@ -45,7 +45,7 @@ impl Piece {
 }
 
 impl Bar {
-    /// Pieces of `whole`, side by side.
+    /// Places the pieces of `whole` next to each other.
     pub(super) fn new(title: String, whole: u64, pieces: impl Iterator<Item = Piece>) -> Self {
         let mut x = 0;
         let mut pieces: Vec<Piece> = pieces
@@ -55,8 +55,7 @@ impl Bar {
                 placed
             })
             .collect();
-        // Pieces of a thousandth that are shown wider, so that they are seen at all, push the others: the widest gives
-        // way.
+        // Very small pieces are drawn wider, so that they are visible. The widest piece is made narrower by the difference.
         if let Some(widest) = (0..pieces.len()).max_by_key(|&at| pieces[at].width).filter(|_| x > 0) {
             let fitted = |value: u64| (value + 1000).saturating_sub(x);
             pieces[widest].width = fitted(pieces[widest].width);

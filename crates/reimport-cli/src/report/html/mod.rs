@@ -1,8 +1,7 @@
-//! Pages: one file each, without script, font or picture from elsewhere; every value is escaped.
+//! HTML pages: one file each, without script, and without fonts or pictures from elsewhere. Every value is escaped.
 //!
-//! `templates/layout.html` has the frame and the style of every page, and `templates/table.html` a table of counts with
-//! bars, `templates/bar.html` what became of everybody at a glance; a page extends the one and includes the others with a
-//! [`Table`] and a [`Bar`].
+//! A page extends `templates/layout.html`, which has the frame and the style. It includes `templates/table.html` with a
+//! [`Table`] of counts with bars, and `templates/bar.html` with a [`Bar`] of the results of all users.
 
 mod arrival;
 mod bar;
@@ -18,12 +17,12 @@ use words::{Word, words};
 
 use crate::terminal::{Form, printable_lines};
 
-/// The text of a page. Markup is escaped by the templates, and here what changes unseen how the text around it is shown.
+/// Renders a page. The templates escape markup. This function escapes characters that invisibly change how text is shown.
 fn rendered(page: &impl askama::Template) -> anyhow::Result<String> {
     Ok(printable_lines(&page.render()?, Form::Text).into_owned())
 }
 
-/// A file that a page was made from.
+/// An input file of a page.
 struct Source {
     name: String,
     what: String,

@@ -1,4 +1,4 @@
-//! The readiness report as a page.
+//! The readiness report as an HTML page.
 
 use askama::Template;
 use reimport::Topic;
@@ -13,10 +13,10 @@ use crate::report::page::{bytes, counted, grouped};
 use crate::report::readiness::{Readiness, share};
 use crate::report::remarks::Level;
 
-/// The page of `check --html`.
+/// Renders the page of `check --html`.
 ///
 /// # Errors
-/// None: what is written to is memory.
+/// If a template cannot be rendered. Rendering writes to memory and does not fail.
 pub(crate) fn readiness_page(report: &Readiness<'_>) -> anyhow::Result<String> {
     super::rendered(&Page::of(report))
 }
@@ -99,7 +99,7 @@ impl Page {
             next: report.next.clone(),
             connections: connections(report),
             strategies: Table::new(
-                "Skipped users, by strategy: no import file can bring them",
+                "Skipped users, by strategy: they cannot be imported",
                 "strategy",
                 "users",
             )
@@ -115,15 +115,15 @@ impl Page {
             losses: losses(report),
             unknown: facts(
                 Topic::Unknown,
-                "Properties that the importer does not know: left behind",
+                "Unknown properties: they are not imported",
                 "property",
                 "skipped",
             ),
-            fixes: facts(Topic::Fixed, "Mended on the way", "what, and in which property", "ready"),
+            fixes: facts(Topic::Fixed, "Fixed values", "what, and in which property", "ready"),
             remarked: counted_remarks(report),
             imported: coverage(report),
             dropped: Table::new(
-                "Properties that only exports have: no import brings them, but --move keeps them in metadata",
+                "Properties that only exports have: they are not imported, but --move keeps them in metadata",
                 "property",
                 "users",
             )
@@ -134,7 +134,7 @@ impl Page {
             sizes: sizes(report),
             parts: grouped(estimate.parts),
             parts_words: format!(
-                "{} in all, at most {} each",
+                "{} in total, at most {} each",
                 bytes(estimate.bytes),
                 bytes(report.max_part_bytes)
             ),
@@ -148,7 +148,7 @@ impl Page {
 fn verdict(report: &Readiness<'_>) -> String {
     let summary = report.summary;
     match (summary.read, summary.written) {
-        (0, _) => "The export holds nobody.".to_owned(),
+        (0, _) => "The export has no users.".to_owned(),
         (read, written) if read == written => {
             format!(
                 "{} ready to import.",
@@ -159,7 +159,7 @@ fn verdict(report: &Readiness<'_>) -> String {
                 }
             )
         }
-        (_, 0) => "Nobody is ready to import.".to_owned(),
+        (_, 0) => "No user is ready to import.".to_owned(),
         (read, written) => format!(
             "{} of {} {} ready to import ({}).",
             grouped(written),
@@ -182,8 +182,8 @@ fn fates(report: &Readiness<'_>) -> Bar {
     let summary = report.summary;
     let all = [
         ("ready to import", "", "ready", summary.written),
-        ("skipped", "no import file can bring them", "skipped", summary.skipped),
-        ("rejected", "to be mended", "rejected", summary.rejected),
+        ("skipped", "they cannot be imported", "skipped", summary.skipped),
+        ("rejected", "to be fixed", "rejected", summary.rejected),
         ("left out", "by your own filter", "left-out", summary.left_out),
     ];
     let pieces = all.into_iter().filter(|(.., count)| *count > 0).map(|(label, what, tone, count)| {
@@ -213,7 +213,7 @@ fn connections(report: &Readiness<'_>) -> Table {
     let mut rows: Vec<_> =
         report.facts(Topic::Connection).iter().map(|(name, count)| of_all(name, *count).code()).collect();
     if report.without_connection() > 0 {
-        rows.push(of_all("no connection named", report.without_connection()));
+        rows.push(of_all("no connection", report.without_connection()));
     }
     Table::new("Users ready to import, by database connection", "connection", "users").rows(rows)
 }
@@ -228,7 +228,7 @@ fn rules(report: &Readiness<'_>) -> Vec<BrokenRule> {
         let places = report.summary.rejected_places.get(name).map_or(&[][..], Vec::as_slice);
         let caption = match places.len() as u64 {
             shown if shown < count => format!("The first {shown} of {}", counted(count, "record")),
-            _ => "Every place".to_owned(),
+            _ => "All records".to_owned(),
         };
         let examples = report.examples.iter().filter(|example| example.rule == name).map(|example| Named {
             place: place(&example.source, example.line),
@@ -249,7 +249,7 @@ fn rules(report: &Readiness<'_>) -> Vec<BrokenRule> {
     report.rules().into_iter().map(broken).collect()
 }
 
-/// The places of one rule, put together where the same was found.
+/// Groups the positions of one rule by path and message.
 fn findings(places: &[RulePlace], several: bool) -> Vec<Finding> {
     let mut found: Vec<(&RulePlace, Vec<String>)> = Vec::new();
     for place in places {
@@ -305,16 +305,16 @@ fn losses(report: &Readiness<'_>) -> Table {
     if mfa_lost(report.summary) > 0 {
         rows.push(
             Row::new("users with a second factor", mfa_lost(report.summary), 1)
-                .note("they enrol again, unless --mfa-secrets has their secrets"),
+                .note("they must enrol again, unless --mfa-secrets has their secrets"),
         );
     }
     rows.extend(report.facts(Topic::LinkedLogin).iter().map(|(provider, count)| {
-        Row::new(&format!("linked logins: {provider}"), *count, 1).note("to be linked again after the import")
+        Row::new(&format!("linked logins: {provider}"), *count, 1).note("link them again after the import")
     }));
-    Table::new("What will be gone", "what", "count").without_shares().rows(rows)
+    Table::new("What is lost", "what", "count").without_shares().rows(rows)
 }
 
-/// What is counted about written users, first what to look at.
+/// Returns the counted remarks: warnings, then notes.
 fn counted_remarks(report: &Readiness<'_>) -> [Table; 2] {
     let table = |level, caption, tone| {
         let rows = report.counted(level).into_iter().map(|(name, count, explained)| {
@@ -323,19 +323,19 @@ fn counted_remarks(report: &Readiness<'_>) -> [Table; 2] {
         Table::new(caption, "what, and in which property", "users").rows(rows)
     };
     [
-        table(Level::Warning, "Warnings: accepted, but look", "left-out"),
-        table(Level::Note, "Notes: accepted, and usually nothing to do", "ready"),
+        table(Level::Warning, "Warnings: accepted, but check them", "left-out"),
+        table(Level::Note, "Notes: accepted, usually nothing to do", "ready"),
     ]
 }
 
-/// The importable properties, in the order of the schema.
+/// Returns the importable properties, in the order of the schema.
 fn coverage(report: &Readiness<'_>) -> Table {
     let summary = report.summary;
     let rows = importable_properties().iter().filter_map(|name| {
         let count = *summary.present.get(name)?;
         Some(Row::new(name, count, summary.written).code())
     });
-    Table::new("Properties that an import brings", "property", "users").rows(rows)
+    Table::new("Imported properties", "property", "users").rows(rows)
 }
 
 fn size_words(report: &Readiness<'_>) -> String {
@@ -349,16 +349,16 @@ fn size_words(report: &Readiness<'_>) -> String {
         format!(", the largest ({source}line {}) {}", user.position.line, bytes(user.bytes))
     });
     let above = match estimate.sizes.above(10_000) {
-        0 => "None is larger than the 10 kB that a profile should have at most".to_owned(),
-        1 => "1 is larger than the 10 kB that a profile should have at most".to_owned(),
-        above => format!("{} are larger than the 10 kB that a profile should have at most", grouped(above)),
+        0 => "None is larger than 10 kB, the advised maximum of a profile".to_owned(),
+        1 => "1 is larger than 10 kB, the advised maximum of a profile".to_owned(),
+        above => format!("{} are larger than 10 kB, the advised maximum of a profile", grouped(above)),
     };
     let alone = report.summary.rejected_by.get("too-large-user").map_or(0, |count| count.records);
     let alone = match alone {
         0 => "each fits into a part".to_owned(),
-        alone => format!("{} too large for any part, and rejected", counted(alone, "user")),
+        alone => format!("{} too large for a part and rejected", counted(alone, "user")),
     };
-    format!("As it is imported, a user has {} on average{largest}. {above}; {alone}.", bytes(mean))
+    format!("An imported user has {} on average{largest}. {above}; {alone}.", bytes(mean))
 }
 
 fn sizes(report: &Readiness<'_>) -> Table {
@@ -373,7 +373,7 @@ fn sizes(report: &Readiness<'_>) -> Table {
         let large = to.is_none_or(|to| to > 10_000);
         Row::new(&name, users, written)
             .tone(if large { "rejected" } else { "ready" })
-            .note(if to == Some(10_000) { "what a profile should have at most" } else { "" })
+            .note(if to == Some(10_000) { "the advised maximum of a profile" } else { "" })
     });
     Table::new("Users ready to import, by size", "size", "users").rows(rows)
 }

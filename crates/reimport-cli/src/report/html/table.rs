@@ -1,38 +1,38 @@
-//! A table of counts, with a share and a bar for each.
+//! A table of counts, with a share and a bar for each count.
 
 use super::{Word, words};
 use crate::report::page::grouped;
 use crate::report::readiness::{of_a_thousand, share};
 
-/// Rows of a table before the rest is counted.
+/// Number of rows of a table before the others are counted.
 const ROWS: usize = 50;
 
-/// What `templates/table.html` shows; nothing where it has no rows.
+/// Data of `templates/table.html`. A table without rows is not shown.
 pub(super) struct Table {
     pub(super) caption: String,
-    /// What the rows are.
+    /// Heading of the first column.
     pub(super) head: &'static str,
-    /// What is counted.
+    /// Heading of the counts.
     pub(super) unit: &'static str,
-    /// Whether each has its share of the whole, and a bar.
+    /// Whether each row has a share and a bar.
     pub(super) shares: bool,
     pub(super) rows: Vec<Row>,
 }
 
 pub(super) struct Row {
     pub(super) name: String,
-    /// Whether the name is one of a file, and not words.
+    /// Whether the name is data and not text.
     pub(super) code: bool,
     pub(super) note: Vec<Word>,
     pub(super) count: String,
     pub(super) share: String,
-    /// Of a bar that is 1000 wide.
+    /// In thousandths of the bar.
     pub(super) width: u64,
     pub(super) tone: &'static str,
 }
 
 impl Row {
-    /// A row with its share of `whole`.
+    /// Creates a row with its share of `whole`.
     pub(super) fn new(name: &str, count: u64, whole: u64) -> Self {
         Self {
             name: name.to_owned(),
@@ -68,7 +68,7 @@ impl Table {
         Self { shares: false, ..self }
     }
 
-    /// With these rows; strangers' names can be many, and the rest is counted.
+    /// Sets the rows. Rows after the first [`ROWS`] are only counted, because the input can have any number of names.
     pub(super) fn rows(self, rows: impl IntoIterator<Item = Row>) -> Self {
         let mut rows: Vec<Row> = rows.into_iter().collect();
         if rows.len() > ROWS + 1 {
@@ -88,7 +88,7 @@ impl Table {
     }
 }
 
-/// A share of 1000, never nothing of something.
+/// Returns a share in thousandths. A share of at least one user is at least 3, so that it is visible.
 pub(super) fn width(count: u64, whole: u64) -> u64 {
     if count == 0 {
         return 0;

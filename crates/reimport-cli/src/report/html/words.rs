@@ -1,12 +1,12 @@
-//! Sentences in which the names of options are set apart, so that none is broken over two lines.
+//! Sentences with names of options as separate words, so that no name is broken over two lines.
 
-/// What `templates/words.html` shows.
+/// Data of `templates/words.html`.
 pub(super) struct Word {
     pub(super) option: bool,
     pub(super) text: String,
 }
 
-/// Cuts a sentence at the names of options: `--drop PATH.` is the option `--drop` and the text ` PATH.`.
+/// Splits a sentence at the names of options: `--drop PATH.` is the option `--drop` and the text ` PATH.`.
 pub(super) fn words(sentence: &str) -> Vec<Word> {
     let mut words = Vec::new();
     let mut rest = sentence;
