@@ -48,8 +48,8 @@ fn one_sentence_no_value_nothing_left(kind: &str) {
     assert_eq!(
         said,
         format!(
-            "reimport: internal error (version {}, {place}): please report this line and the command, \
-             without data of users (exit status 101)\n",
+            "reimport: internal error (version {}, {place}); please report this line and the command, \
+             without any user data (exit status 101)\n",
             env!("CARGO_PKG_VERSION")
         )
     );

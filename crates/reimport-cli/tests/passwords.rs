@@ -504,7 +504,7 @@ fn secrets_that_cannot_come_are_counted() {
     assert_eq!(
         said(&ran),
         "secrets   joined 1, secrets without a user 0\n\
-         warning   1 user without the MFA secret of a record: has factors of its own 1\n\
+         warning   1 user whose record of MFA secrets was not joined: has factors of its\n          own 1\n\
          warning   1 factor other than TOTP in the files of MFA secrets: they are not\n          joined"
     );
     assert!(

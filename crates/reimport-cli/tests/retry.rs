@@ -399,7 +399,7 @@ cause     MFA_FACTORS_FAILED (1 user): The MFA factors were not imported. If the
           job was an upsert, the rest of the user was imported. It is safe to
           retry.
 warning   no code, or a code that cannot be shown (2 users, at email, username);
-          the error list has what the tenant says: see entry 2 of list.json
+          for the message of the tenant see entry 2 of list.json
 next      reimport upload again --tenant HOST --to CONNECTION
 done, with rejected records or warnings (exit status 1)
 ",

@@ -161,7 +161,7 @@ impl fmt::Display for ApiError {
             }
             429 => self.write_limit(f),
             400..=499 if self.has_hidden_message => {
-                f.write_str("; its message is not shown, since it may hold data of a user")
+                f.write_str("; its message is not shown, because it may contain data of a user")
             }
             _ => Ok(()),
         }
@@ -185,9 +185,9 @@ impl ApiError {
             }
             Some(asked) => write!(
                 f,
-                "; it stayed so for {waited}, and the tenant asks to wait {asked} more, but this run waits {most} at most"
+                "; this lasted for {waited}, and the tenant asks to wait {asked} more, but this run waits {most} at most"
             ),
-            None => write!(f, "; it stayed so for {waited}, and this run waits {most} at most"),
+            None => write!(f, "; this lasted for {waited}, and this run waits {most} at most"),
         }
     }
 }
@@ -218,14 +218,13 @@ mod tests {
         let free = r#"{"error":"ada@example.com","errorCode":"of ada","message":"bad: ada@example.com"}"#;
         assert_eq!(
             read("GET users", 400, free).to_string(),
-            "GET users: the tenant answered 400; its message is not shown, since it may hold data of a user"
+            "GET users: the tenant answered 400; its message is not shown, because it may contain data of a user"
         );
         assert_eq!(read("GET users", 502, "<html>").to_string(), "GET users: the tenant answered 502");
         assert_eq!(
             read(TOKEN_CALL, 403, r#"{"error":"access_denied","error_description":"secret hush"}"#)
                 .to_string(),
-            "POST oauth/token: the tenant answered 403 access_denied; its message is not shown, since it may hold data \
-             of a user"
+            "POST oauth/token: the tenant answered 403 access_denied; its message is not shown, because it may contain data of a user"
         );
     }
 

@@ -97,8 +97,8 @@ impl ClientBuilder {
         let address = self.address.trim_end_matches('/');
         let address = address.strip_suffix("/api/v2").unwrap_or(address);
         let url = if address.contains("://") { address.to_owned() } else { format!("https://{address}") };
-        let uri: Uri = url.parse().map_err(|_| Error::BaseUrl("is no URL"))?;
-        let authority = uri.authority().ok_or(Error::BaseUrl("names no host"))?.as_str();
+        let uri: Uri = url.parse().map_err(|_| Error::BaseUrl("is not a URL"))?;
+        let authority = uri.authority().ok_or(Error::BaseUrl("has no host"))?.as_str();
         let loopback = is_loopback(&uri);
         match uri.scheme_str() {
             Some("https") => {}
@@ -106,7 +106,7 @@ impl ClientBuilder {
             _ => return Err(Error::BaseUrl("is not https")),
         }
         if authority.contains('@') {
-            return Err(Error::BaseUrl("holds a user or a password"));
+            return Err(Error::BaseUrl("contains a user or a password"));
         }
         if uri.path() != "/" || uri.query().is_some() {
             return Err(Error::BaseUrl("has more than a host"));
@@ -297,12 +297,12 @@ mod tests {
         for (address, why) in [
             ("http://acme.eu.auth0.com", "is not https"),
             ("ftp://acme.eu.auth0.com", "is not https"),
-            ("https://u:p@acme.eu.auth0.com", "holds a user or a password"),
+            ("https://u:p@acme.eu.auth0.com", "contains a user or a password"),
             ("http://127.0.0.1@acme.example", "is not https"),
             ("https://acme.eu.auth0.com/login", "has more than a host"),
             ("https://acme.eu.auth0.com?x=1", "has more than a host"),
-            ("", "is no URL"),
-            ("a b", "is no URL"),
+            ("", "is not a URL"),
+            ("a b", "is not a URL"),
         ] {
             let expected = format!(
                 "the base URL {why}; expected https and a host, as in https://acme.eu.auth0.com (http only for loopback)"

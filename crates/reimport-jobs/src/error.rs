@@ -76,7 +76,7 @@ pub enum Error {
     },
     /// A job did not end within the time limit.
     #[error(
-        "job {job} is still {status} after {seconds} seconds; it goes on without this program: look again later"
+        "job {job} is still {status} after {seconds} seconds; it continues without this program: check it again later"
     )]
     StillRunning {
         /// The ID of the job.
@@ -119,7 +119,7 @@ pub enum Error {
         error: io::Error,
     },
     /// The caller asked to stop.
-    #[error("stopped as asked; start again to go on")]
+    #[error("stopped on request; start again to continue")]
     Interrupted,
 }
 
@@ -175,7 +175,7 @@ pub enum DownloadError {
     #[error("the link of job {0} is not https; nothing was fetched")]
     LinkScheme(String),
     /// The file server refused the request, also with a new link.
-    #[error("the file of job {job} was refused with status {status}, also by a new link")]
+    #[error("the file of job {job} was refused with status {status}, also with a new link")]
     Refused {
         /// The ID of the job.
         job: String,
@@ -184,7 +184,7 @@ pub enum DownloadError {
     },
     /// The transfer broke too often.
     #[error(
-        "the file of job {job} broke off {times} times without a byte more ({reason}); {bytes} bytes had come"
+        "the file of job {job} stopped {times} times without a further byte ({reason}); {bytes} bytes were received"
     )]
     BrokenOff {
         /// The ID of the job.
@@ -207,7 +207,7 @@ pub enum DownloadError {
     },
     /// The transfer ended, but the file is not gzip data and cannot be verified as an export.
     #[error(
-        "the file of job {job} is not known to be a whole export: {reason}; it is kept as {} for you to look at",
+        "the file of job {job} could not be verified as a complete export: {reason}; it is kept as {} so that you can check it",
         .kept.display()
     )]
     Unverified {
@@ -221,8 +221,7 @@ pub enum DownloadError {
     },
     /// The transfer is too slow.
     #[error(
-        "the file of job {job} comes too slowly: fewer than {rate} bytes a second for {seconds} seconds; {bytes} bytes \
-         had come"
+        "the file of job {job} is received too slowly: fewer than {rate} bytes a second for {seconds} seconds; {bytes} bytes were received"
     )]
     TooSlow {
         /// The ID of the job.
@@ -235,7 +234,7 @@ pub enum DownloadError {
         rate: u64,
     },
     /// The transfer took too long.
-    #[error("the file of job {job} did not come within {seconds} seconds; {bytes} bytes had come")]
+    #[error("the file of job {job} was not received within {seconds} seconds; {bytes} bytes were received")]
     TooLate {
         /// The ID of the job.
         job: String,
@@ -258,7 +257,7 @@ pub enum ConnectionError {
     Missing(String),
     /// The name cannot be looked up.
     #[error(
-        "the connection `{name}` cannot be looked up by its name, since {reason}; give its id (con_…) instead"
+        "the connection `{name}` cannot be found by its name, because {reason}; give its id (con_…) instead"
     )]
     Unchecked {
         /// The requested name.
@@ -273,9 +272,7 @@ pub enum ConnectionError {
 #[non_exhaustive]
 pub enum ExportError {
     /// There are too many fields for CSV.
-    #[error(
-        "an export in CSV has at most {limit} fields, and {fields} are asked for; ask for fewer, or for json"
-    )]
+    #[error("a CSV export has at most {limit} fields, but {fields} are requested; request fewer, or json")]
     TooManyFields {
         /// The number of fields.
         fields: usize,
@@ -284,7 +281,7 @@ pub enum ExportError {
     },
     /// A field cannot be exported to CSV.
     #[error(
-        "field {number}: a CSV cannot hold `{name}` as a whole; name what is in it, as in {name}{example}, or ask for json"
+        "field {number}: CSV cannot contain `{name}` as a whole; request its members, for example {name}{example}, or json"
     )]
     NotInCsv {
         /// The number of the field, from 1.
@@ -327,7 +324,7 @@ pub enum UploadError {
         line: usize,
     },
     /// The journal belongs to another target or mode.
-    #[error("{} was begun for {begun}, not for {asked}; nothing was sent", .path.display())]
+    #[error("{} was started for {begun}, not for {asked}; nothing was sent", .path.display())]
     OtherTarget {
         /// The path of the journal.
         path: PathBuf,
@@ -351,13 +348,13 @@ pub enum UploadError {
     #[error("{0} was changed since it was written or first sent; convert into a new folder and send that")]
     Edited(String),
     /// A part that the journal contains is missing.
-    #[error("{0} was sent before, but is no longer among the parts; put it back to go on")]
+    #[error("{0} was sent before, but is no longer among the parts; put it back to continue")]
     Vanished(String),
     /// Two parts have the same content.
     #[error("{0} and {1} are the same; remove one of them")]
     Twins(String, String),
     /// There was no response for a part after several tries.
-    #[error("{part}: no answer after {times} tries; nothing is lost: start again to go on")]
+    #[error("{part}: no answer after {times} tries; nothing is lost: start again to continue")]
     NoAnswer {
         /// The file name of the part.
         part: String,

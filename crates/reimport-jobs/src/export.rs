@@ -107,8 +107,8 @@ impl UsersExport {
     /// let export = UsersExport::default().field("email").field("user_metadata");
     /// assert_eq!(
     ///     export.check().unwrap_err().to_string(),
-    ///     "field 2: a CSV cannot hold `user_metadata` as a whole; name what is in it, as in user_metadata.key, or ask \
-    ///      for json"
+    ///     "field 2: CSV cannot contain `user_metadata` as a whole; request its members, for example user_metadata.key, \
+    ///      or json"
     /// );
     /// ```
     ///
@@ -187,7 +187,7 @@ mod tests {
         assert!(fields(30).check().is_ok());
         assert_eq!(
             refused(fields(31)),
-            "an export in CSV has at most 30 fields, and 31 are asked for; ask for fewer, or for json"
+            "a CSV export has at most 30 fields, but 31 are requested; request fewer, or json"
         );
         let mut json = fields(31).field("app_metadata");
         json.format = Some(Format::Json);
@@ -205,8 +205,7 @@ mod tests {
         );
         assert_eq!(
             refused(UsersExport::default().field("identities")),
-            "field 1: a CSV cannot hold `identities` as a whole; name what is in it, as in identities[0].connection, or \
-             ask for json"
+            "field 1: CSV cannot contain `identities` as a whole; request its members, for example identities[0].connection, or json"
         );
         let none = UsersExport { limit: Some(0), ..UsersExport::default() };
         assert_eq!(refused(none), "limit: expected a whole number from 1, but found 0");

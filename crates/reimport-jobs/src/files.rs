@@ -69,7 +69,7 @@ pub(crate) fn read_limited(file: &File, limit: u64) -> io::Result<Vec<u8>> {
     if bytes.len() as u64 > limit {
         return Err(io::Error::new(
             io::ErrorKind::FileTooLarge,
-            format!("it has more than {limit} bytes, the most that is read"),
+            format!("it has more than {limit} bytes, the maximum"),
         ));
     }
     Ok(bytes)
@@ -119,7 +119,7 @@ impl Publication {
                 Some(before) => before.persist(&target).map_err(|error| error.error),
                 None => fs::remove_file(&target),
             };
-            taken_back.map_err(|error| Error::io("cannot take back", target, error))?;
+            taken_back.map_err(|error| Error::io("cannot undo", target, error))?;
         }
         targets.iter().try_for_each(|target| sync_folder(folder(target)))?;
         Err(error)
@@ -156,9 +156,7 @@ fn place(file: NamedTempFile, target: PathBuf, replace: bool, placed: &mut Vec<P
         }
         Err(error) => {
             if let Some(moved) = moved {
-                moved
-                    .persist(&target)
-                    .map_err(|error| Error::io("cannot take back", &target, error.error))?;
+                moved.persist(&target).map_err(|error| Error::io("cannot undo", &target, error.error))?;
             }
             Err(match error.kind() {
                 io::ErrorKind::AlreadyExists => DownloadError::Exists(target).into(),

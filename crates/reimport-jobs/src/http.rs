@@ -140,7 +140,7 @@ impl Http {
                 request = request.header("if-range", tag);
             }
         }
-        let request = request.body(()).map_err(|_| "the link is no URL".to_owned())?;
+        let request = request.body(()).map_err(|_| "the link is not a URL".to_owned())?;
         self.files.run(request).map_err(|error| reason(&error))
     }
 }
@@ -258,7 +258,7 @@ fn reason(error: &ureq::Error) -> String {
         }
         ureq::Error::RequireHttpsOnly(_) => "the address is not https".to_owned(),
         ureq::Error::TooManyRedirects | ureq::Error::RedirectFailed => "too many redirects".to_owned(),
-        _ => "the answer is no HTTP answer, or broke off".to_owned(),
+        _ => "the answer is not HTTP, or is incomplete".to_owned(),
     }
 }
 

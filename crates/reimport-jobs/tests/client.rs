@@ -84,7 +84,7 @@ fn a_wait_has_a_limit_and_can_be_broken_off() {
     let error = client.wait(&job.id, &wait, GO_ON).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "job job_0000000000000001 is still processing after 100 seconds; it goes on without this program: look again later"
+        "job job_0000000000000001 is still processing after 100 seconds; it continues without this program: check it again later"
     );
     assert_eq!(client.clock().now().duration_since(started).unwrap().as_secs(), 100);
     assert!(calls(&tenant, "GET jobs/{id}") < 15, "the pauses grow");

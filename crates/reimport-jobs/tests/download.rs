@@ -146,13 +146,13 @@ fn a_file_that_never_comes_is_given_up() {
     }
     assert_eq!(
         client.download().fetch(&job, &target).unwrap_err().to_string(),
-        format!("the file of job {job} was refused with status 403, also by a new link")
+        format!("the file of job {job} was refused with status 403, also with a new link")
     );
     for _ in 0..6 {
         tenant.fault("download", Fault::DropBefore);
     }
     let error = client.download().fetch(&job, &target).unwrap_err().to_string();
-    assert!(error.contains("broke off 6 times without a byte more"), "{error}");
+    assert!(error.contains("stopped 6 times without a further byte"), "{error}");
     assert!(!error.contains("Signature"), "{error}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }

@@ -44,7 +44,7 @@ fn a_sign_in_error_is_described_as_the_tenant_describes_it() {
         json!({"error": "hush hush", "error_description": "the secret hush of ada@example.com is wrong"});
     assert_eq!(
         said(Reply::json(403, &secret)),
-        "POST oauth/token: the tenant answered 403; its message is not shown, since it may hold data of a user"
+        "POST oauth/token: the tenant answered 403; its message is not shown, because it may contain data of a user"
     );
 }
 
@@ -94,8 +94,7 @@ fn every_published_sentence_is_shown() {
     }
     assert_eq!(
         said(message(400, "ada@example.com is unwelcome"), import),
-        "POST jobs/users-imports: the tenant answered 400 a_code; its message is not shown, since it may hold data of a \
-         user"
+        "POST jobs/users-imports: the tenant answered 400 a_code; its message is not shown, because it may contain data of a user"
     );
 }
 
@@ -132,7 +131,7 @@ fn a_refusal_for_a_scope_names_each_scope_that_would_do() {
     let start = "POST jobs/users-imports: the tenant answered 403 a_code";
     assert_eq!(
         said("Insufficient scope, expected any of: "),
-        format!("{start}; its message is not shown, since it may hold data of a user")
+        format!("{start}; its message is not shown, because it may contain data of a user")
     );
     assert_eq!(
         said("Insufficient scope, expected any of: create:users"),

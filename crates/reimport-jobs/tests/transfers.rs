@@ -102,8 +102,7 @@ fn only_gzip_data_with_a_verified_end_or_a_body_with_a_known_end_gets_its_name()
         (
             vec!["a.gz.unverified".to_owned()],
             Some(
-                "the file of job job_1 is not known to be a whole export: the server did not say how long it is, and it is \
-                 not gzip data, whose end can be verified; it is kept as FOLDER/a.gz.unverified for you to look at"
+                "the file of job job_1 could not be verified as a complete export: the server did not send its length, and it is not gzip data, whose end can be verified; it is kept as FOLDER/a.gz.unverified so that you can check it"
                     .to_owned()
             )
         )
@@ -165,7 +164,7 @@ fn a_server_cannot_keep_a_transfer_from_ending() {
             }
             bytes(206, &[1; 100]).with("etag", TAG).with("content-range", "bytes 7-106/2000")
         }),
-        "another part of the file came than was asked for",
+        "the server sent another part of the file than requested",
     );
     ends(
         &server(move |number, _| {
@@ -180,7 +179,7 @@ fn a_server_cannot_keep_a_transfer_from_ending() {
             let from = from.trim_start_matches("bytes=").trim_end_matches('-');
             bytes(206, &[1; 5_000]).with("etag", TAG).with("content-range", format!("bytes {from}-1999/2000"))
         }),
-        "more bytes came than were announced",
+        "the server sent more bytes than announced",
     );
     ends(
         &server(|number, _| Reply {
@@ -188,7 +187,7 @@ fn a_server_cannot_keep_a_transfer_from_ending() {
             cut: Some(40 + number % 3),
             ..bytes(200, &[1; 99])
         }),
-        "times without a byte more",
+        "times without a further byte",
     );
 }
 
@@ -210,14 +209,14 @@ fn a_transfer_that_drips_is_too_slow_and_one_beyond_its_time_is_too_late() {
     };
     let server = drip();
     let error = fetch(&server).1.unwrap();
-    let slow = "the file of job job_1 comes too slowly: fewer than 1000 bytes a second for 6";
-    assert!(error.starts_with(slow) && error.ends_with("bytes had come"), "{error}");
+    let slow = "the file of job job_1 is received too slowly: fewer than 1000 bytes a second for 6";
+    assert!(error.starts_with(slow) && error.ends_with("bytes were received"), "{error}");
     assert!(server.clock.elapsed() < Duration::from_secs(70));
 
     let server = drip();
     let error =
         fetch_with(&server, |download| download.min_rate(0).max_time(Duration::from_mins(5))).1.unwrap();
-    let late = "the file of job job_1 did not come within 300 seconds; ";
-    assert!(error.starts_with(late) && error.ends_with("bytes had come"), "{error}");
+    let late = "the file of job job_1 was not received within 300 seconds; ";
+    assert!(error.starts_with(late) && error.ends_with("bytes were received"), "{error}");
     assert!(server.clock.elapsed() < Duration::from_secs(310));
 }

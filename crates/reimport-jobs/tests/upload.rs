@@ -391,7 +391,7 @@ fn a_part_that_vanished_with_its_job_open_and_two_equal_parts_are_refused() {
     let second = PartFolder::new(folder.path(), all.parts()[1..].to_vec());
     assert_eq!(
         upload(&client, &second, &folder).run(&mut ()).unwrap_err().to_string(),
-        "users-00001.json was sent before, but is no longer among the parts; put it back to go on"
+        "users-00001.json was sent before, but is no longer among the parts; put it back to continue"
     );
     std::fs::copy(folder.path().join("users-00001.json"), folder.path().join("users-00002.json")).unwrap();
     let twins = PartFolder::scan(folder.path()).unwrap();
@@ -464,7 +464,7 @@ fn a_tenant_that_never_answers_is_given_up_and_nothing_is_lost() {
     let error = upload(&client, &parts, &folder).run(&mut ()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "users-00001.json: no answer after 6 tries; nothing is lost: start again to go on"
+        "users-00001.json: no answer after 6 tries; nothing is lost: start again to continue"
     );
     let outcome = upload(&client, &parts, &folder).run(&mut ()).unwrap();
     assert_eq!((outcome.done.inserted, outcome.done.already_there), (4, 0));
@@ -613,7 +613,7 @@ fn what_cannot_be_checked_is_named_and_does_not_keep_an_upload_from_beginning() 
     );
     assert_eq!(
         Plan::look(&client, FakeTenant::CONNECTION, facts()).unwrap_err().to_string(),
-        "the connection `Username-Password-Authentication` cannot be looked up by its name, since the token lacks the \
+        "the connection `Username-Password-Authentication` cannot be found by its name, because the token lacks the \
          scope read:connections; give its id (con_…) instead"
     );
 }

@@ -145,7 +145,7 @@ fn waits_add_up_to_the_limit_and_numbers_of_any_size_do_not_overflow() {
     let server = Scripted::start(|_| Reply::text(429, "{}").with("retry-after", 240));
     assert_eq!(
         server.client().job("job_1").unwrap_err().to_string(),
-        "GET jobs/{id}: the tenant answered 429; it stayed so for 8 min, and the tenant asks to wait 4 min more, but this \
+        "GET jobs/{id}: the tenant answered 429; this lasted for 8 min, and the tenant asks to wait 4 min more, but this \
          run waits 10 min at most"
     );
     assert_eq!(server.got().len(), 3);
@@ -194,7 +194,7 @@ fn an_import_waits_for_its_turn_as_its_documentation_says() {
     let client = server.builder(SignIn::token(Secret::new("t"))).retry(retry).build().unwrap();
     assert_eq!(
         client.users_imports(&import).unwrap_err().to_string(),
-        format!("{JOB_LIMIT}; it stayed so for 5 min, and this run waits 5 min at most")
+        format!("{JOB_LIMIT}; this lasted for 5 min, and this run waits 5 min at most")
     );
 }
 
@@ -302,7 +302,7 @@ fn a_turn_that_never_comes_ends_the_upload_with_its_reason() {
     wait.limit = Duration::from_mins(30);
     let upload = Upload::new(&client, &parts, folder.path(), CONNECTION).wait(wait);
     let error = upload.run(&mut ()).unwrap_err().to_string();
-    let expected = format!("{JOB_LIMIT}; it stayed so for 29 min, and this run waits 30 min at most");
+    let expected = format!("{JOB_LIMIT}; this lasted for 29 min, and this run waits 30 min at most");
     assert_eq!(error, expected);
 }
 

@@ -114,7 +114,7 @@ fn without_sentences(events: Vec<Event>) -> Vec<Event> {
     events.into_iter().map(strip).collect()
 }
 
-const NO_COMMA: &str = "expected `,` or `]` after an element of the array; if each element is a line of its own, remove \
+const NO_COMMA: &str = "expected `,` or `]` after an element of the array; if each element is on its own line, remove \
                         the brackets: without commas this is NDJSON";
 const NO_ELEMENT: &str = "expected an element of the array";
 const LAST_COMMA: &str =

@@ -20,10 +20,10 @@ fn refused(text: &str) -> String {
 
 const HASHES: &str = "this is an export of password hashes, but an export of users is expected";
 const JOB_ERRORS: &str = "this is the error list of an import job, but an export of users is expected";
-const MANIFEST: &str = "this is a manifest of reimport: give the parts beside it";
+const MANIFEST: &str = "this is a manifest of reimport: give the parts next to it";
 const JOB: &str = "this is a job object, not what the job exported: download what its `location` points to";
 const SPANS: &str =
-    "the first object spans lines, but one object a line is expected: run it through `jq -c .` first";
+    "the first object spans lines, but one object per line is expected: run it through `jq -c .` first";
 const UNKNOWN: &str =
     "this is not an export: expected NDJSON, a JSON array, or CSV whose header names a user property";
 
@@ -58,8 +58,8 @@ fn a_file_in_the_wrong_place_is_told_where_it_belongs() {
 fn a_page_of_users_and_a_bundle_are_named_with_the_member_that_holds_them() {
     let sentence = |member: &str, items: &str| {
         format!(
-            "this object holds an array of users in its member \"{member}\", but one object for each user is expected: \
-             take the users out, as `jq -c '{items}.{member}[]' FILE` does"
+            "this object contains an array of users in its member \"{member}\", but one object for each user is expected: \
+             take the users out, for example with `jq -c '{items}.{member}[]' FILE`"
         )
     };
     let user = "{\"user_id\":\"auth0|1\",\"email\":\"a@example.com\"}";
@@ -115,7 +115,7 @@ fn an_error_answer_of_the_api_is_named() {
 fn users_below_a_member_user_are_named() {
     let sentence = |items: &str| {
         format!(
-            "each object holds its user in its member \"user\", but the user itself is expected: take the users out, \
+            "each object has its user in its member \"user\", but the user itself is expected: take the users out, \
              as `jq -c '{items}.user' FILE` does"
         )
     };
@@ -139,7 +139,7 @@ fn arrays_one_after_another_are_named_where_the_second_begins() {
 
 #[test]
 fn the_comma_that_is_missing_or_too_many_is_named_once() {
-    let missing = "expected `,` or `]` after an element of the array; if each element is a line of its own, remove the \
+    let missing = "expected `,` or `]` after an element of the array; if each element is on its own line, remove the \
                    brackets: without commas this is NDJSON";
     assert_eq!(
         told("[\n{\"a\":1}\n{\"b\":2}\n]\n"),
@@ -311,7 +311,7 @@ const REJECT: &str =
 #[test]
 fn rejects_are_read_by_their_user() {
     let user = "{ \"email\" : \"a@example.com\" }";
-    let not_mended = "expected the mended user under \"user\": replace \"raw\" by it in this line";
+    let not_fixed = "expected the fixed user under \"user\": replace \"raw\" by it in this line";
     let begin = REJECT.len() as u64;
     let lines = [
         format!("{REJECT},\"user\":{user}}}"),
@@ -341,18 +341,18 @@ fn rejects_are_read_by_their_user() {
         told(&text),
         [
             Event::record(user, place(0, begin + 8, 1)),
-            Event::rejected("not-mended", not_mended, place(1, 0, 2)),
+            Event::rejected("not-fixed", not_fixed, place(1, 0, 2)),
             Event::record(user, place(3, begin + 14, 3)),
             Event::record(user, place(4, begin + 18, 4)),
-            Event::rejected("not-mended", not_mended, place(5, 0, 5)),
-            Event::rejected("not-mended", not_mended, place(6, 0, 6)),
+            Event::rejected("not-fixed", not_fixed, place(5, 0, 5)),
+            Event::rejected("not-fixed", not_fixed, place(6, 0, 6)),
             invalid(format!("expected `:`, but found `}}` at column {}", begin + 17), place(7, 0, 7)),
             invalid(
-                format!("a second value begins at column {}; expected one object on a line", begin + 3),
+                format!("a second value begins at column {}; expected one object per line", begin + 3),
                 place(8, 0, 8)
             ),
             invalid("expected an object, but found an array at column 1".to_owned(), place(9, 0, 9)),
-            Event::rejected("not-mended", not_mended, place(10, 0, 10)),
+            Event::rejected("not-fixed", not_fixed, place(10, 0, 10)),
             Event::End,
         ]
     );
@@ -418,7 +418,7 @@ fn white_space_before_a_header_is_read_the_same_in_any_steps() {
         }
     };
     let fault = "x: line 1 (header, byte 0): cell 1 of the header: expected a line feed after the carriage return; end \
-                 rows with LF or CRLF, and put a cell that holds a carriage return in quotes";
+                 rows with LF or CRLF, and put a cell that contains a carriage return in quotes";
     assert_eq!(read("\r\r\r\r\ra,email", 4, Some(Format::Csv)).1, fault);
     let spaces = " ".repeat(1024);
     for text in [

@@ -117,7 +117,7 @@ fn every_line_that_is_no_object_is_rejected_by_itself_with_its_reason() {
             Event::record("{\"a\":1}", at(0, 1, 1)),
             invalid("expected an object, but found an array at column 1", at(8, 2, 2)),
             invalid("expected an object, but found a digit at column 1", at(12, 3, 3)),
-            invalid("a second value begins at column 8; expected one object on a line", at(15, 4, 4)),
+            invalid("a second value begins at column 8; expected one object per line", at(15, 4, 4)),
             Event::rejected("not-utf8", "expected UTF-8, but found other bytes at column 7", at(30, 5, 5)),
             invalid("expected an object, but found another character at column 1", at(40, 6, 6)),
             invalid("expected an object, but found a control character at column 1", at(46, 7, 7)),
@@ -185,7 +185,7 @@ fn white_space_without_end_is_no_record_and_takes_no_memory() {
 #[test]
 fn an_export_of_nothing_is_an_error() {
     for nothing in [&b""[..], b" \r\n\t\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n"] {
-        let sentence = "the file is empty: a failed download? Export and download it again";
+        let sentence = "the file is empty, maybe because a download failed: export and download it again";
         assert_eq!(told(nothing), [Event::failed(sentence, None)], "{nothing:?}");
     }
 }

@@ -180,7 +180,7 @@ fn a_transform_that_panics_ends_the_run_with_an_error_and_publishes_nothing() {
                 silenced(|| pipeline(threads).run([source(export(500))], &transform, sink)).unwrap_err();
             assert_eq!(
                 error.to_string(),
-                "a record could not be worked because of a fault in the program: please report it, without the data",
+                "internal error while processing a record; please report it, without the data",
                 "{threads} threads"
             );
             assert_eq!(error.category(), Category::Run);

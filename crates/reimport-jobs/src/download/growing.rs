@@ -33,7 +33,7 @@ impl Growing {
         prefix.push(".reimport-");
         // On Unix, the mode of the file is 0600.
         let made = tempfile::Builder::new().prefix(&prefix).tempfile_in(folder(target));
-        let temporary = made.map_err(|error| Error::io("cannot create a file beside", target, error))?;
+        let temporary = made.map_err(|error| Error::io("cannot create a file next to", target, error))?;
         Ok(Self { temporary, bytes: 0, highest: 0, appended: 0, restarts: 0, tag: None, is_complete: false })
     }
 

@@ -172,7 +172,7 @@ impl<'a> Download<'a> {
         } else if is_gzip || file.is_complete {
             (self.check)(&Fetched { path: file.temporary.path(), is_gzip, job: &job })
         } else {
-            Err("the server did not say how long it is, and it is not gzip data, whose end can be verified"
+            Err("the server did not send its length, and it is not gzip data, whose end can be verified"
                 .into())
         };
         match checked {
@@ -276,7 +276,9 @@ impl<'a> Download<'a> {
                 }
                 _ => {
                     file.restart(&HeaderMap::new())?;
-                    return Ok(Round::Broken("another part of the file came than was asked for".to_owned()));
+                    return Ok(Round::Broken(
+                        "the server sent another part of the file than requested".to_owned(),
+                    ));
                 }
             },
             416 if unsatisfied(answer.headers()) == Some(file.bytes) && file.bytes > 0 => {
@@ -306,7 +308,7 @@ impl<'a> Download<'a> {
             }
             if length.is_some_and(|length| file.bytes > length) {
                 file.restart(&HeaderMap::new())?;
-                return Ok(Round::Broken("more bytes came than were announced".to_owned()));
+                return Ok(Round::Broken("the server sent more bytes than announced".to_owned()));
             }
             (self.progress)(file.bytes, length);
             let now = self.client.clock().elapsed();

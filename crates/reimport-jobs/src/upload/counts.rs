@@ -42,7 +42,7 @@ impl Ended<'_> {
     pub(super) fn counts(&self) -> Result<Counts, &'static str> {
         let errors = match self.errors {
             Errors::None => None,
-            Errors::TooLong => return Err("the list of errors is longer than is read"),
+            Errors::TooLong => return Err("the list of errors is too long to be read"),
             Errors::Read(errors) => Some(errors),
         };
         let refused = errors.map_or(0, |errors| errors.users().len() as u64);

@@ -247,7 +247,7 @@ mod tests {
         let path = open(folder.path()).unwrap().path;
         let error =
             Journal::open(folder.path(), "127.0.0.1:80", "con_1", true, false).unwrap_err().to_string();
-        let expected = "was begun for 127.0.0.1:80, con_1, inserting only, not for 127.0.0.1:80, con_1, \
+        let expected = "was started for 127.0.0.1:80, con_1, inserting only, not for 127.0.0.1:80, con_1, \
                         inserting and updating; nothing was sent";
         assert!(error.ends_with(expected), "{error}");
         let begin = std::fs::read_to_string(&path).unwrap();

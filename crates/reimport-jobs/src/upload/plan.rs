@@ -165,11 +165,11 @@ impl fmt::Display for Objection {
                 "this is the tenant the export came from"
             }
             Self::NoPasswords => {
-                "no user has a password hash, and none can be given one later"
+                "no user has a password hash, and hashes cannot be added later"
             }
             Self::NotADatabase => "the connection is not a database; users cannot be imported into it",
             Self::NoImportMode => {
-                "the connection is a custom database without import mode, which takes no imports; turn on \"Import \
+                "the connection is a custom database without import mode, which does not accept imports; turn on \"Import \
                  Users to Auth0\" in its settings first"
             }
             Self::Nothing => "there are no users to send",
@@ -189,10 +189,10 @@ impl fmt::Display for Check {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Connection => {
-                "the connection's name, that it is a database and takes imports, and what it holds"
+                "the connection's name, whether it is a database that accepts imports, and its users"
             }
             Self::Used => "whether an application uses the connection",
-            Self::Users => "how many users the connection holds",
+            Self::Users => "how many users the connection has",
         })
     }
 }

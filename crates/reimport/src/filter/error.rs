@@ -31,7 +31,7 @@ pub enum WhereError {
     },
     /// The value begins like another operator.
     #[error(
-        "expected a value, but found `{found}` at column {column}; a text that begins so goes in double quotes"
+        "expected a value, but found `{found}` at column {column}; a string that begins with it needs double quotes"
     )]
     SecondOperator {
         /// The column of the character.
@@ -47,8 +47,7 @@ pub enum WhereError {
     },
     /// A value is written like a date, but the date does not exist.
     #[error(
-        "expected a date, as in 2024-05-01 or 2024-05-01T10:00:00Z, but found another at column {column}; \
-         as a mere text it goes in double quotes"
+        "expected a date, as in 2024-05-01 or 2024-05-01T10:00:00Z, but found something else at column {column}; a string needs double quotes"
     )]
     NoDate {
         /// The column of the value.
@@ -76,7 +75,9 @@ pub enum IdsError {
     #[error(transparent)]
     Foreign(#[from] InputError),
     /// The file contains JSON.
-    #[error("expected one user id a line, but found JSON; `jq -r .user_id` makes such a list of an export")]
+    #[error(
+        "expected one user id per line, but found JSON; `jq -r .user_id` makes such a list from an export"
+    )]
     Json,
     /// The file is a CSV without a column of ids.
     #[error("expected a column user_id, but the columns are {columns}")]

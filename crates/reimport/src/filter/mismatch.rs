@@ -112,7 +112,7 @@ impl fmt::Display for Mismatch<'_> {
             }
             (_, Some(value)) => write!(f, ": write {path} {symbol} {value}"),
             (Operand::Date(_), None) => f.write_str("; a date is compared with dates only"),
-            (Operand::Null, None) => write!(f, "; {path} missing takes the records without it"),
+            (Operand::Null, None) => write!(f, "; {path} missing matches the records without it"),
             (_, None) => Ok(()),
         }
     }

@@ -27,8 +27,7 @@ pub enum RulesError {
     },
     /// A hash names no connection, and users of several connections have its id.
     #[error(
-        "{file}: line {line}: this password hash names no connection, but users of several connections have its id: \
-         write the connection of its user into it"
+        "{file}: line {line}: this password hash has no connection, but users of several connections have its id: add the connection of its user"
     )]
     HashOfSeveralLogins {
         /// The name of the file, as given.
@@ -50,7 +49,7 @@ pub enum RulesError {
         connections: Vec<String>,
     },
     /// The output is CSV, but the rules render users as JSON objects. CSV needs a projection.
-    #[error("the import rules render JSON: a CSV needs a projection")]
+    #[error("the import rules write JSON: CSV output needs a projection")]
     NoCsv,
 }
 

@@ -34,13 +34,13 @@ pub fn lacks<N: Borrow<str> + Ord>(written: u64, present: &BTreeMap<N, u64>) -> 
         lacks.push("no metadata at all (a default-field export?): metadata will be missing");
     }
     if none("user_id") {
-        lacks.push("no user_id: the new tenant will give new ids");
+        lacks.push("no user_id: the new tenant will create new ids");
     }
     if none("email_verified") {
         lacks.push("no email_verified: all e-mail addresses will count as not verified");
     }
     if none("identities") {
-        lacks.push("no identities: strategies told by ids alone, linked logins not seen");
+        lacks.push("no identities: strategies are taken from ids, linked logins unknown");
     }
     lacks
 }
@@ -83,11 +83,10 @@ impl Absent {
             Self::Roles => "Read them from the Management API and assign them again after the import.",
             Self::Organizations => "Add members to organizations again after the import.",
             Self::PasswordHashes => {
-                "The service's support exports them to a file of their own on request; join it before the first \
-                 import. A hash cannot be added to a user that exists already."
+                "The support of the service exports them to a separate file on request; join it before the first import. A hash cannot be added to an existing user."
             }
-            Self::MfaSecrets => "Users enroll again, or TOTP secrets are joined from a file of their own.",
-            Self::Sessions => "Users log in again, and consent again where an application asks for it.",
+            Self::MfaSecrets => "Users enroll again, or TOTP secrets are joined from a separate file.",
+            Self::Sessions => "Users log in again, and consent again if an application asks for it.",
         }
     }
 }

@@ -119,7 +119,7 @@ impl fmt::Display for SyntaxError {
         if self.is_second_value() {
             return write!(
                 f,
-                "a second value begins at column {}; expected one object on a line",
+                "a second value begins at column {}; expected one object per line",
                 self.at + 1
             );
         }
@@ -235,8 +235,8 @@ mod tests {
             ("{\"a\":é}", "expected a value, but found another character at column 6"),
             ("{}x", "expected nothing more, but found a letter at column 3"),
             ("{},", "expected nothing more, but found `,` at column 3"),
-            ("{} {}", "a second value begins at column 4; expected one object on a line"),
-            ("{}[", "a second value begins at column 3; expected one object on a line"),
+            ("{} {}", "a second value begins at column 4; expected one object per line"),
+            ("{}[", "a second value begins at column 3; expected one object per line"),
         ];
         for (text, sentence) in cases {
             assert_eq!(told(text), sentence, "{text:?}");

@@ -23,7 +23,7 @@ pub enum FolderError {
         expected: &'static str,
     },
     /// A file is larger than any that a run writes.
-    #[error("{} has more than {limit} bytes, the most that is read of such a file", path.display())]
+    #[error("{} has more than {limit} bytes, the maximum for such a file", path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -53,7 +53,7 @@ pub enum FolderError {
         what: &'static str,
     },
     /// A part that the manifest lists is not in the folder.
-    #[error("{}: the manifest lists it with {bytes} bytes, but it is not there; convert again, into a new folder", path.display())]
+    #[error("{}: the manifest lists it with {bytes} bytes, but it does not exist; convert again, into a new folder", path.display())]
     MissingPart {
         /// The part.
         path: PathBuf,
@@ -77,7 +77,7 @@ pub enum FolderError {
         path: PathBuf,
     },
     /// A line of `lines.ndjson` is not valid.
-    #[error("{}: line {line} does not say from which lines of a source the users of a part are", path.display())]
+    #[error("{}: line {line} does not have the source lines of the users of a part", path.display())]
     Line {
         /// The file.
         path: PathBuf,

@@ -86,11 +86,11 @@ impl PartsFolder {
             let wrong =
                 |what| FolderError::Connection { path: manifest_path.clone(), number: index + 1, what };
             if !is_plain(&connection.folder) {
-                return Err(wrong("has no plain name of a folder next to the manifest").into());
+                return Err(wrong("does not have the plain name of a folder next to the manifest").into());
             }
             // File systems that ignore case treat both as one folder.
             if !names.insert(connection.folder.to_lowercase()) {
-                return Err(wrong("has the folder of one before it").into());
+                return Err(wrong("repeats the folder of an earlier one").into());
             }
             let folder = path.join(&connection.folder);
             regular::be_folder(&folder)?;
@@ -189,11 +189,11 @@ fn check_parts(manifest: &Path, parts: &[PartInfo]) -> Result<()> {
     for (index, part) in parts.iter().enumerate() {
         let sum = bytes.checked_add(part.bytes);
         let what = if !is_part(&part.file) {
-            "has no name of a part, as users-00001.json is one"
+            "does not have the name of a part, for example users-00001.json"
         } else if !names.insert(&*part.file) {
-            "has the name of one before it"
+            "repeats the name of an earlier one"
         } else if part.users > part.bytes || part.password_hashes > part.users || sum.is_none() {
-            "has numbers that no part can have"
+            "has invalid numbers"
         } else {
             bytes = sum.unwrap_or_default();
             continue;

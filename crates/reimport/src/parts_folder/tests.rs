@@ -81,17 +81,17 @@ fn names_of_parts_are_those_that_a_run_writes() {
         home.folder("parts", &with("/parts/1/file", name.into()));
         assert_eq!(
             home.refusal(),
-            "parts/manifest.json: part 2 of the list has no name of a part, as users-00001.json is one",
+            "parts/manifest.json: part 2 of the list does not have the name of a part, for example users-00001.json",
             "{name:?}"
         );
     }
     let home = Home::new();
     home.folder("parts", &with("/parts/1/file", "users-00001.json".into()));
-    assert_eq!(home.refusal(), "parts/manifest.json: part 2 of the list has the name of one before it");
+    assert_eq!(home.refusal(), "parts/manifest.json: part 2 of the list repeats the name of an earlier one");
     home.folder("parts", &with("/parts/1/file", "users-00003.json".into()));
     assert_eq!(
         home.refusal(),
-        "parts/users-00003.json: the manifest lists it with 4 bytes, but it is not there; convert again, into a new folder"
+        "parts/users-00003.json: the manifest lists it with 4 bytes, but it does not exist; convert again, into a new folder"
     );
 }
 
@@ -105,10 +105,7 @@ fn numbers_that_no_part_can_have_are_refused() {
     ] {
         let home = Home::new();
         home.folder("parts", &with(pointer, value));
-        assert_eq!(
-            home.refusal(),
-            "parts/manifest.json: part 2 of the list has numbers that no part can have"
-        );
+        assert_eq!(home.refusal(), "parts/manifest.json: part 2 of the list has invalid numbers");
     }
 }
 
@@ -130,7 +127,7 @@ fn folders_of_connections_are_next_to_the_manifest_and_hold_none() {
         home.folder("parts", &with_connections(&["Users", name]));
         assert_eq!(
             home.refusal(),
-            "parts/manifest.json: connection 2 of the list has no plain name of a folder next to the manifest",
+            "parts/manifest.json: connection 2 of the list does not have the plain name of a folder next to the manifest",
             "{name:?}"
         );
     }
@@ -138,7 +135,7 @@ fn folders_of_connections_are_next_to_the_manifest_and_hold_none() {
         home.folder("parts", &with_connections(&["Users", twin]));
         assert_eq!(
             home.refusal(),
-            "parts/manifest.json: connection 2 of the list has the folder of one before it"
+            "parts/manifest.json: connection 2 of the list repeats the folder of an earlier one"
         );
     }
     home.folder("parts", &with_connections(&["Users"]));
@@ -219,7 +216,7 @@ fn what_is_not_a_manifest_is_named_without_a_value_of_it() {
     write(&format!("{}{}", manifest(), " ".repeat(MAX_MANIFEST_BYTES as usize)));
     assert_eq!(
         home.refusal(),
-        "parts/manifest.json has more than 33554432 bytes, the most that is read of such a file"
+        "parts/manifest.json has more than 33554432 bytes, the maximum for such a file"
     );
     fs::remove_file(home.path("parts/manifest.json")).unwrap();
     assert!(
@@ -253,7 +250,7 @@ fn a_part_is_read_up_to_its_size() {
             .read(part)
             .unwrap_err()
             .to_string()
-            .ends_with("has more than 4 bytes, the most that is read of such a file")
+            .ends_with("has more than 4 bytes, the maximum for such a file")
     );
 }
 
@@ -281,9 +278,10 @@ fn lines_of_any_number_take_no_memory_and_no_overflow() {
     }
     assert_eq!(read.of("users-00002.json", 0), None, "it was not asked for");
     assert!(
-        origins("{\"part\":1}", 3).unwrap_err().to_string().ends_with(
-            "lines.ndjson: line 1 does not say from which lines of a source the users of a part are"
-        )
+        origins("{\"part\":1}", 3)
+            .unwrap_err()
+            .to_string()
+            .ends_with("lines.ndjson: line 1 does not have the source lines of the users of a part")
     );
     let long = format!("{{\"part\":\"{}\"", "x".repeat(5 << 20));
     assert!(

@@ -71,7 +71,7 @@ impl fmt::Display for PathError {
         let expected = match self.expected {
             PathExpected::Path => return f.write_str("expected a field path, but found nothing"),
             PathExpected::Name | PathExpected::NoDollar | PathExpected::NoStar => "a name",
-            PathExpected::FirstName => "a name first, because a record is no array",
+            PathExpected::FirstName => "a name first, because a record is not an array",
             PathExpected::IndexOrName => "an index or a name in double quotes",
             PathExpected::Index => "an index from 0 to 4294967295 without leading zeros",
             PathExpected::JsonString => "a name in double quotes, escaped as in JSON",
@@ -88,10 +88,10 @@ impl fmt::Display for PathError {
         write!(f, " at column {}", self.column)?;
         match self.expected {
             PathExpected::NoDollar => f.write_str(
-                "; a path begins with the first name, without `$.`; a key that holds a `$` goes in quotes: [\"$oid\"]",
+                "; a path begins with the first name, without `$.`; a key that contains a `$` goes in quotes: [\"$oid\"]",
             ),
             PathExpected::NoStar => f.write_str(
-                "; a field is one value, so give an index: identities[0]; a key that holds a `*` goes in quotes: [\"*\"]",
+                "; a field is one value, so give an index: identities[0]; a key that contains a `*` goes in quotes: [\"*\"]",
             ),
             _ => Ok(()),
         }

@@ -21,9 +21,7 @@ pub enum RunError {
         limit: String,
     },
     /// A thread of the run panicked, because of a bug in a transform or in this library.
-    #[error(
-        "a record could not be worked because of a fault in the program: please report it, without the data"
-    )]
+    #[error("internal error while processing a record; please report it, without the data")]
     Panicked,
     /// No source was given.
     #[error("expected at least one export to read")]

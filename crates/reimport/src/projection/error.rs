@@ -12,7 +12,7 @@ pub enum ProjectionError {
     #[error("expected at least one field, but found none")]
     NoFields,
     /// CSV output was requested for whole records. A CSV needs named fields.
-    #[error("whole records are JSON: a CSV needs fields to be named")]
+    #[error("whole records are JSON: CSV output needs a list of fields")]
     NoColumns,
     /// The CSV input has no column for a field.
     #[error("no column has `{path}`; the columns are {columns}")]

@@ -43,8 +43,8 @@ pub enum RecordError {
         fault: CellFault,
     },
     /// A line of `rejected.ndjson` was not corrected.
-    #[error("expected the mended user under \"user\": replace \"raw\" by it in this line")]
-    NotMended,
+    #[error("expected the fixed user under \"user\": replace \"raw\" by it in this line")]
+    NotFixed,
 }
 
 impl RecordError {
@@ -57,7 +57,7 @@ impl RecordError {
             Self::TooLong { .. } => "too-long-record",
             Self::UnevenRow { .. } => "uneven-row",
             Self::Cell { .. } => "invalid-csv",
-            Self::NotMended => "not-mended",
+            Self::NotFixed => "not-fixed",
         }
     }
 }
@@ -79,12 +79,11 @@ pub enum CellFault {
     BareQuote,
     /// There is a carriage return without a line feed, outside quotes.
     #[error(
-        "expected a line feed after the carriage return; end rows with LF or CRLF, and put a cell that holds a \
-         carriage return in quotes"
+        "expected a line feed after the carriage return; end rows with LF or CRLF, and put a cell that contains a carriage return in quotes"
     )]
     BareReturn,
     /// There is a NUL byte.
-    #[error("expected text, but found a NUL byte; export again, or take the byte out")]
+    #[error("expected text, but found a NUL byte; export again, or remove the byte")]
     Nul,
 }
 
@@ -106,7 +105,7 @@ pub enum FormatError {
     NoArray,
     /// Two elements have no comma between them.
     #[error(
-        "expected `,` or `]` after an element of the array; if each element is a line of its own, remove the brackets: \
+        "expected `,` or `]` after an element of the array; if each element is on its own line, remove the brackets: \
          without commas this is NDJSON"
     )]
     NoComma,
@@ -130,7 +129,7 @@ pub enum FormatError {
     OpenArray,
     /// The first object spans lines.
     #[error(
-        "the first object spans lines, but one object a line is expected: run it through `jq -c .` first"
+        "the first object spans lines, but one object per line is expected: run it through `jq -c .` first"
     )]
     SpansLines,
     /// The file does not begin like any export.
@@ -145,15 +144,15 @@ pub enum FormatError {
     #[error("this is the error list of an import job, but an export of users is expected")]
     JobErrors,
     /// A manifest is given in place of users.
-    #[error("this is a manifest of reimport: give the parts beside it")]
+    #[error("this is a manifest of reimport: give the parts next to it")]
     Manifest,
     /// A job object is given in place of users.
     #[error("this is a job object, not what the job exported: download what its `location` points to")]
     Job,
     /// One or more objects have the users in an array: a page of GET users, or a bundle of another tool.
     #[error(
-        "this object holds an array of users in its member \"{member}\", but one object for each user is expected: take \
-         the users out, as `jq -c '{}.{member}[]' FILE` does", items(*.in_array)
+        "this object contains an array of users in its member \"{member}\", but one object for each user is expected: take \
+         the users out, for example with `jq -c '{}.{member}[]' FILE`", items(*.in_array)
     )]
     Bundle {
         /// The member with the users.
@@ -169,7 +168,7 @@ pub enum FormatError {
     ArrayOfArrays,
     /// Each user is inside another object, in its member `user`.
     #[error(
-        "each object holds its user in its member \"user\", but the user itself is expected: take the users out, as \
+        "each object has its user in its member \"user\", but the user itself is expected: take the users out, as \
          `jq -c '{}.user' FILE` does", items(*.in_array)
     )]
     Wrapped {
@@ -244,15 +243,13 @@ pub enum FormatError {
         found: usize,
     },
     /// A column has no name.
-    #[error("cell {cell} of the header: expected a name, but found nothing; name the column, or take it out")]
+    #[error("cell {cell} of the header: expected a name, but found nothing; name the column, or remove it")]
     EmptyColumn {
         /// The number of the cell, counted from 1.
         cell: usize,
     },
     /// Two columns have the same name, or two spellings of the same path.
-    #[error(
-        "cells {first} and {second} of the header name the same field: rename one of them, or take it out"
-    )]
+    #[error("cells {first} and {second} of the header name the same field: rename one of them, or remove it")]
     RepeatedColumn {
         /// The number of the first cell, counted from 1.
         first: usize,
@@ -261,8 +258,7 @@ pub enum FormatError {
     },
     /// The header has both `a` and `a.b`.
     #[error(
-        "cell {outer} of the header names a field, and cell {inner} a part of it, as `a` and `a.b` do: take one of \
-         them out"
+        "cell {outer} of the header names a field, and cell {inner} a part of it, as `a` and `a.b` do: remove one of them"
     )]
     ColumnInColumn {
         /// The number of the cell that names the whole field, counted from 1.

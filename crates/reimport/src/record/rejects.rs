@@ -37,7 +37,7 @@ pub(super) fn take_users(block: &mut Block) {
 fn take_user(plain: &[u8], frame: &mut Frame) -> Result<(), RecordError> {
     let line = utf8(&plain[frame.plain.clone()])?;
     let Line { user, before, duplicate_of } = user_in(line)?;
-    let user = user.ok_or(RecordError::NotMended)?;
+    let user = user.ok_or(RecordError::NotFixed)?;
     let start = frame.plain.start;
     frame.duplicate_of = duplicate_of.map(|range| start + range.start..start + range.end);
     frame.plain = start + user.start..start + user.end;

@@ -22,13 +22,13 @@ pub enum OutputError {
         error: io::Error,
     },
     /// The path ends in no file name, for example in `..`.
-    #[error("the output {} ends in no name of its own; expected the name of a file", path.display())]
+    #[error("the output {} does not end in a file name; expected the name of a file", path.display())]
     NoName {
         /// The path.
         path: PathBuf,
     },
     /// The parent folder of the output does not exist.
-    #[error("the folder {} does not exist, so {} cannot be made in it; create the folder first", parent.display(), path.display())]
+    #[error("the folder {} does not exist, so {} cannot be created in it; create the folder first", parent.display(), path.display())]
     NoParent {
         /// The output.
         path: PathBuf,
@@ -48,19 +48,19 @@ pub enum OutputError {
         path: PathBuf,
     },
     /// A file or folder appeared under the name during the run.
-    #[error("{} appeared while this run went on, and was left as it is; run again with another name", path.display())]
+    #[error("{} was created by something else during this run, and was not changed; run again with another name", path.display())]
     Appeared {
         /// The file or folder.
         path: PathBuf,
     },
     /// The path is a symbolic link.
-    #[error("{} is a symbolic link, and nothing is written through one; name what it leads to", path.display())]
+    #[error("{} is a symbolic link, which is not followed; name its target", path.display())]
     Symlink {
         /// The link.
         path: PathBuf,
     },
     /// The path of a folder is something else, for example a file.
-    #[error("{} is {found}; expected a folder, or a name that is still free", path.display())]
+    #[error("{} is {found}; expected a folder, or a name that does not exist", path.display())]
     NotAFolder {
         /// The path.
         path: PathBuf,
@@ -68,7 +68,7 @@ pub enum OutputError {
         found: &'static str,
     },
     /// The path of a file is something else, for example a folder.
-    #[error("{} is {found}; expected a regular file, or a name that is still free", path.display())]
+    #[error("{} is {found}; expected a regular file, or a name that does not exist", path.display())]
     NotAFile {
         /// The path.
         path: PathBuf,
@@ -76,7 +76,7 @@ pub enum OutputError {
         found: &'static str,
     },
     /// The folder to replace contains a file or folder that no run wrote.
-    #[error("{} holds {name:?}, which no run of reimport wrote; only an earlier output is replaced", path.display())]
+    #[error("{} contains {name:?}, which reimport did not write; only an earlier output is replaced", path.display())]
     Foreign {
         /// The folder.
         path: PathBuf,
@@ -84,7 +84,7 @@ pub enum OutputError {
         name: String,
     },
     /// The folder to replace contains an upload journal.
-    #[error("{} holds the upload journal {name:?}, the only record of which parts were sent; name another folder, or move the journal away first", path.display())]
+    #[error("{} contains the upload journal {name:?}, the only record of which parts were sent; name another folder, or move the journal away first", path.display())]
     Journal {
         /// The folder.
         path: PathBuf,
@@ -100,7 +100,7 @@ pub enum OutputError {
         reason: &'static str,
     },
     /// An input is in the folder that would be replaced.
-    #[error("the input {} lies inside the output {}, which would replace it; name another output", input.display(), path.display())]
+    #[error("the input {} is inside the output {}, which would replace it; name another output", input.display(), path.display())]
     InputInside {
         /// The input.
         input: PathBuf,
@@ -116,7 +116,7 @@ pub enum OutputError {
         path: PathBuf,
     },
     /// Two outputs of one run have the same name.
-    #[error("{} is named for two outputs of one run; name a file of its own for each", path.display())]
+    #[error("{} is named for two outputs of one run; name a different file for each", path.display())]
     NamedTwice {
         /// The file.
         path: PathBuf,
@@ -130,10 +130,10 @@ pub enum OutputError {
         least: u64,
     },
     /// The maximum number of users per part is 0.
-    #[error("parts of 0 users were asked for; expected at least 1")]
+    #[error("a part of 0 users is not possible; expected at least 1")]
     PartWithoutUsers,
     /// A rendered record is too large for a part.
-    #[error("a record of {bytes} bytes does not fit in a part, which holds {limit}")]
+    #[error("a record of {bytes} bytes does not fit in a part, which can have {limit}")]
     RecordTooLong {
         /// The size of the rendered record.
         bytes: u64,
@@ -147,14 +147,14 @@ pub enum OutputError {
         limit: u64,
     },
     /// One folder per connection was requested, and there are too many connections.
-    #[error("the users name more than {limit} connections, but at most that many can have a folder each")]
+    #[error("the users belong to more than {limit} connections, the maximum number of folders")]
     TooManyConnections {
         /// The limit.
         limit: usize,
     },
     /// Publication failed, and a completed step could not be undone. The old and the new content are both kept.
     #[error(
-        "{0}; what was published before that could not be taken back: look at it, and beside it at names that start with a dot and hold .reimport-, where what it replaced is kept"
+        "{0}; the output that was already published could not be removed: check it, and the files next to it whose names start with a dot and contain .reimport-, which have what it replaced"
     )]
     NotTakenBack(#[source] Box<Self>),
     /// The process exits on a signal. Drafts are removed, and nothing more is published.
@@ -191,37 +191,37 @@ mod tests {
             ),
             (
                 OutputError::NoName { path: "a/..".into() },
-                "the output a/.. ends in no name of its own; expected the name of a file",
+                "the output a/.. does not end in a file name; expected the name of a file",
             ),
             (
                 OutputError::NoParent { path: out(), parent: "out".into() },
-                "the folder out does not exist, so out/parts cannot be made in it; create the folder first",
+                "the folder out does not exist, so out/parts cannot be created in it; create the folder first",
             ),
             (OutputError::FileExists { path: "users.json".into() }, "users.json already exists"),
             (OutputError::FolderExists { path: out() }, "the folder out/parts is not empty"),
             (
                 OutputError::Appeared { path: out() },
-                "out/parts appeared while this run went on, and was left as it is; run again with another name",
+                "out/parts was created by something else during this run, and was not changed; run again with another name",
             ),
             (
                 OutputError::Symlink { path: out() },
-                "out/parts is a symbolic link, and nothing is written through one; name what it leads to",
+                "out/parts is a symbolic link, which is not followed; name its target",
             ),
             (
                 OutputError::NotAFolder { path: out(), found: "a FIFO" },
-                "out/parts is a FIFO; expected a folder, or a name that is still free",
+                "out/parts is a FIFO; expected a folder, or a name that does not exist",
             ),
             (
                 OutputError::NotAFile { path: "/dev/null".into(), found: "a device" },
-                "/dev/null is a device; expected a regular file, or a name that is still free",
+                "/dev/null is a device; expected a regular file, or a name that does not exist",
             ),
             (
                 OutputError::Foreign { path: out(), name: "notes\u{1b}.txt".into() },
-                "out/parts holds \"notes\\u{1b}.txt\", which no run of reimport wrote; only an earlier output is replaced",
+                "out/parts holds \"notes\\u{1b}.txt\", which reimport did not write; only an earlier output is replaced",
             ),
             (
                 OutputError::Journal { path: out(), name: "upload-1.ndjson".into() },
-                "out/parts holds the upload journal \"upload-1.ndjson\", the only record of which parts were sent; name another folder, or move the journal away first",
+                "out/parts contains the upload journal \"upload-1.ndjson\", the only record of which parts were sent; name another folder, or move the journal away first",
             ),
             (
                 OutputError::CannotReplace { path: ".".into(), reason: "it is the current folder" },
@@ -229,7 +229,7 @@ mod tests {
             ),
             (
                 OutputError::InputInside { input: "out/parts/rejected.ndjson".into(), path: out() },
-                "the input out/parts/rejected.ndjson lies inside the output out/parts, which would replace it; name another output",
+                "the input out/parts/rejected.ndjson is inside the output out/parts, which would replace it; name another output",
             ),
             (
                 OutputError::InputIsOutput { input: "a.json".into(), path: "./a.json".into() },
@@ -237,16 +237,16 @@ mod tests {
             ),
             (
                 OutputError::NamedTwice { path: "a.ndjson".into() },
-                "a.ndjson is named for two outputs of one run; name a file of its own for each",
+                "a.ndjson is named for two outputs of one run; name a different file for each",
             ),
             (
                 OutputError::PartTooSmall { limit: 5, least: 6 },
                 "parts of 5 bytes are too small for any user; expected at least 6",
             ),
-            (OutputError::PartWithoutUsers, "parts of 0 users were asked for; expected at least 1"),
+            (OutputError::PartWithoutUsers, "a part of 0 users is not possible; expected at least 1"),
             (
                 OutputError::RecordTooLong { bytes: 500_001, limit: 499_996 },
-                "a record of 500001 bytes does not fit in a part, which holds 499996",
+                "a record of 500001 bytes does not fit in a part, which can have 499996",
             ),
             (
                 OutputError::RejectsTooLarge { limit: 100 },
@@ -254,7 +254,7 @@ mod tests {
             ),
             (
                 OutputError::TooManyConnections { limit: 1000 },
-                "the users name more than 1000 connections, but at most that many can have a folder each",
+                "the users belong to more than 1000 connections, the maximum number of folders",
             ),
             (
                 OutputError::NotTakenBack(Box::new(OutputError::Io {
@@ -262,7 +262,7 @@ mod tests {
                     doing: "cannot sync",
                     error: io::Error::other("the disk is gone"),
                 })),
-                "cannot sync out/parts: the disk is gone; what was published before that could not be taken back: look at it, and beside it at names that start with a dot and hold .reimport-, where what it replaced is kept",
+                "cannot sync out/parts: the disk is gone; the output that was already published could not be removed: check it, and the files next to it whose names start with a dot and contain .reimport-, which have what it replaced",
             ),
             (OutputError::Interrupted, "interrupted: nothing was published"),
         ];

@@ -7,15 +7,17 @@ use std::fmt;
 #[non_exhaustive]
 pub enum InputError {
     /// The source is empty, or only white space.
-    #[error("the file is empty: a failed download? Export and download it again")]
+    #[error("the file is empty, maybe because a download failed: export and download it again")]
     Empty,
     /// A regular file became shorter while it was read.
     #[error(
-        "the file became shorter while it was read: something else writes it; wait for that, then run again"
+        "the file became shorter while it was read: another program writes to it; wait until that has ended, then run again"
     )]
     Shrank,
     /// A regular file became longer while it was read.
-    #[error("the file grew while it was read: is it still being downloaded? Wait for that, then run again")]
+    #[error(
+        "the file grew while it was read: is it still being downloaded? Wait until that has ended, then run again"
+    )]
     Grew,
     /// The path is a folder instead of a file.
     #[error("this is a folder: name the export file in it")]
@@ -43,16 +45,16 @@ pub enum InputError {
     #[error("this is a tar archive: unpack it first, with `tar -x`")]
     Tar,
     /// Zstandard data.
-    #[error("this is compressed with zstd: unpack it, as `zstd -dc FILE` does")]
+    #[error("this is compressed with zstd: unpack it, for example with `zstd -dc FILE`")]
     Zstd,
     /// Bzip2 data.
-    #[error("this is compressed with bzip2: unpack it, as `bzip2 -dc FILE` does")]
+    #[error("this is compressed with bzip2: unpack it, for example with `bzip2 -dc FILE`")]
     Bzip2,
     /// XZ data.
-    #[error("this is compressed with xz: unpack it, as `xz -dc FILE` does")]
+    #[error("this is compressed with xz: unpack it, for example with `xz -dc FILE`")]
     Xz,
     /// An encrypted PGP message, binary or armored.
-    #[error("this is encrypted with PGP: decrypt it, as `gpg -d FILE` does")]
+    #[error("this is encrypted with PGP: decrypt it, for example with `gpg -d FILE`")]
     Pgp,
     /// Text in UTF-16 or UTF-32.
     #[error(
@@ -64,7 +66,9 @@ pub enum InputError {
         encoding: &'static str,
     },
     /// The data has NUL bytes at a place where text has none.
-    #[error("this holds NUL bytes, so it is binary data and no export: check that it is the right file")]
+    #[error(
+        "this contains NUL bytes, so it is binary data and not an export: check that it is the right file"
+    )]
     Binary,
 }
 
@@ -139,15 +143,15 @@ mod tests {
     fn every_sentence_says_what_was_found_and_what_to_do() {
         let expired = "the download link has probably expired (it lives 60 seconds); ask for a new one";
         let expected = [
-            (InputError::Empty, "the file is empty: a failed download? Export and download it again".to_owned()),
+            (InputError::Empty, "the file is empty, maybe because a download failed: export and download it again".to_owned()),
             (
                 InputError::Shrank,
-                "the file became shorter while it was read: something else writes it; wait for that, then run again"
+                "the file became shorter while it was read: another program writes to it; wait until that has ended, then run again"
                     .to_owned(),
             ),
             (
                 InputError::Grew,
-                "the file grew while it was read: is it still being downloaded? Wait for that, then run again"
+                "the file grew while it was read: is it still being downloaded? Wait until that has ended, then run again"
                     .to_owned(),
             ),
             (InputError::Folder, "this is a folder: name the export file in it".to_owned()),
@@ -164,21 +168,21 @@ mod tests {
             (InputError::Tar, "this is a tar archive: unpack it first, with `tar -x`".to_owned()),
             (
                 InputError::Zstd,
-                "this is compressed with zstd: unpack it, as `zstd -dc FILE` does"
+                "this is compressed with zstd: unpack it, for example with `zstd -dc FILE`"
                     .to_owned(),
             ),
             (
                 InputError::Bzip2,
-                "this is compressed with bzip2: unpack it, as `bzip2 -dc FILE` does"
+                "this is compressed with bzip2: unpack it, for example with `bzip2 -dc FILE`"
                     .to_owned(),
             ),
             (
                 InputError::Xz,
-                "this is compressed with xz: unpack it, as `xz -dc FILE` does".to_owned(),
+                "this is compressed with xz: unpack it, for example with `xz -dc FILE`".to_owned(),
             ),
             (
                 InputError::Pgp,
-                "this is encrypted with PGP: decrypt it, as `gpg -d FILE` does".to_owned(),
+                "this is encrypted with PGP: decrypt it, for example with `gpg -d FILE`".to_owned(),
             ),
             (
                 InputError::WideText { encoding: "UTF-16LE" },
@@ -188,7 +192,7 @@ mod tests {
             ),
             (
                 InputError::Binary,
-                "this holds NUL bytes, so it is binary data and no export: check that it is the right file".to_owned(),
+                "this contains NUL bytes, so it is binary data and not an export: check that it is the right file".to_owned(),
             ),
         ];
         for (error, text) in expected {

@@ -40,9 +40,9 @@ const fn kind(name: &'static str, meaning: &'static str) -> FactKind {
 
 /// Every kind of fix and warning that is not a rule.
 pub const FACT_KINDS: &[FactKind] = &[
-    kind(kinds::JSON_TEXT, "an object or array was written as the text of its JSON, and was parsed"),
+    kind(kinds::JSON_TEXT, "an object or array was written as a string with its JSON, and was parsed"),
     kind(kinds::NULL_DROPPED, "the value was null, which an import refuses, and was left out"),
-    kind(kinds::BOOLEAN_TEXT, "a boolean was written as text, and became a boolean"),
+    kind(kinds::BOOLEAN_TEXT, "a boolean was written as a string, and became a boolean"),
     kind(kinds::TITLE_RENAMED, "the property was under the title that a default-field export gives it"),
     kind(
         kinds::CASE_CHANGED,
@@ -57,16 +57,16 @@ pub const FACT_KINDS: &[FactKind] = &[
         "a TOTP secret was written with spaces, dashes, small letters or padding",
     ),
     kind(kinds::BCRYPT_MOVED, "a bcrypt hash that password_hash does not take became a custom_password_hash"),
-    kind(kinds::DROPPED, "the value was dropped as asked"),
-    kind(kinds::MOVED, "the value was moved as asked"),
-    kind(kinds::SET, "the value was set as asked"),
+    kind(kinds::DROPPED, "the value was dropped as requested"),
+    kind(kinds::MOVED, "the value was moved as requested"),
+    kind(kinds::SET, "the value was set as requested"),
     kind(kinds::NOT_MOVED_TAKEN, "the property was not moved, because its target has a value already"),
-    kind(kinds::NOT_MOVED_NO_WAY, "the property was not moved, because what is on the way is not an object"),
-    kind(kinds::NOT_SET_NO_WAY, "the value was not set, because what is on the way is not an object"),
-    kind(kinds::SECOND_SPELLING, "the property is there in several spellings, and only one of them was used"),
-    kind(kinds::LONE_SURROGATE, "half a character (a lone surrogate), which became U+FFFD"),
+    kind(kinds::NOT_MOVED_NO_WAY, "the property was not moved, because a value above it is not an object"),
+    kind(kinds::NOT_SET_NO_WAY, "the value was not set, because a value above it is not an object"),
+    kind(kinds::SECOND_SPELLING, "the property exists in several spellings, and only one of them was used"),
+    kind(kinds::LONE_SURROGATE, "a lone surrogate, which became U+FFFD"),
     kind(kinds::SPREADSHEET_FORMULA, "a spreadsheet would run the cell as a formula"),
-    kind(kinds::MFA_LOST, "the user has used a second factor that no import brings"),
+    kind(kinds::MFA_LOST, "the user has used a second factor that cannot be imported"),
     kind(
         kinds::PASSWORD_NOT_PROMOTED,
         "the password hash is that of the primary login, not of the linked one",

@@ -79,7 +79,7 @@ pub(crate) mod names {
     pub(crate) const NOT_UTF8: &str = "not-utf8";
     pub(crate) const TOO_LONG_RECORD: &str = "too-long-record";
     pub(crate) const NOT_AN_OBJECT: &str = "not-an-object";
-    pub(crate) const NOT_MENDED: &str = "not-mended";
+    pub(crate) const NOT_FIXED: &str = "not-fixed";
     pub(crate) const UNEVEN_ROW: &str = "uneven-row";
     pub(crate) const INVALID_CSV: &str = "invalid-csv";
     pub(crate) const TOO_LARGE_USER: &str = "too-large-user";
@@ -150,14 +150,14 @@ pub const RULES: &[Rule] = &[
         names::INVALID_JSON,
         Documented,
         false,
-        "The record is no valid JSON.",
-        "Mend the record at the column named, or export again.",
+        "The record is not valid JSON.",
+        "Fix the record at the given column, or export again.",
     ),
     rejects(
         names::NOT_UTF8,
         Documented,
         false,
-        "The record holds bytes that are no UTF-8.",
+        "The record contains bytes that are not UTF-8.",
         "Save the file as UTF-8, or export again.",
     ),
     rejects(
@@ -165,43 +165,43 @@ pub const RULES: &[Rule] = &[
         Run,
         true,
         "The record is longer than the limit of one record.",
-        "Raise the limit, or correct the file if two records have run together.",
+        "Raise the limit, or correct the file if two records are joined.",
     )
     .change_by(&[RaiseRecordLimit]),
     rejects(
         names::NOT_AN_OBJECT,
         Documented,
         false,
-        "The record is JSON, but no object.",
+        "The record is JSON, but not an object.",
         "Give each user as one JSON object.",
     ),
     rejects(
-        names::NOT_MENDED,
+        names::NOT_FIXED,
         Run,
         true,
-        "A line of rejected.ndjson still has the text that was no record, and no mended user.",
-        "Write the mended user under \"user\", in place of \"raw\".",
+        "A line of rejected.ndjson still has the text that could not be read, and no fixed user.",
+        "Write the fixed user under \"user\", instead of \"raw\".",
     ),
     rejects(
         names::UNEVEN_ROW,
         Run,
         true,
         "The CSV row has more or fewer cells than the header.",
-        "Mend the row; a quote that is missing or doubled is the usual reason.",
+        "Fix the row; the usual reason is a missing or doubled quote.",
     ),
     rejects(
         names::INVALID_CSV,
         Documented,
         true,
-        "A cell of the CSV row is not quoted as RFC 4180 asks, or holds a NUL byte.",
-        "Put the cell in quotes and write its own quotes twice; take a NUL byte out.",
+        "A cell of the CSV row is not quoted as RFC 4180 requires, or contains a NUL byte.",
+        "Put the cell in quotes and write its own quotes twice; remove NUL bytes.",
     ),
     rejects(
         names::TOO_LARGE_USER,
         Documented,
         true,
         "The user alone is larger than an import file may be.",
-        "Remove what is large from the metadata.",
+        "Remove large values from the metadata.",
     )
     .change_by(&[Drop(None)]),
     rejects(
@@ -209,21 +209,21 @@ pub const RULES: &[Rule] = &[
         Documented,
         true,
         "Another user of the run has the same user_id, email, username or phone_number.",
-        "Decide which of the two to keep; the place of the one kept is named.",
+        "Decide which of the two to keep; the message has the position of the user that was kept.",
     ),
     rejects(
         names::MISSING_IDENTIFIER,
         Documented,
         false,
-        "The user lacks an identifier that the connection demands, which by default is the email.",
-        "Add the identifier, or name the identifiers that the connection demands.",
+        "The user lacks an identifier that the connection requires, by default the email.",
+        "Add the identifier, or set the identifiers that the connection requires.",
     )
     .change_by(&[Set, Move, Require]),
     rejects(
         names::UNKNOWN_PROPERTY,
         Documented,
         false,
-        "There is a property that the importer does not know.",
+        "The user has a property that the importer does not know.",
         "Remove it, or keep it in metadata.",
     )
     .change_by(&[Drop(None), Move]),
@@ -231,7 +231,7 @@ pub const RULES: &[Rule] = &[
         names::MISSING_PROPERTY,
         Documented,
         false,
-        "An object lacks a property that the schema demands.",
+        "An object lacks a property that the schema requires.",
         "Add the property, or remove the whole object.",
     )
     .change_by(&[Set, Drop(None)]),
@@ -239,23 +239,23 @@ pub const RULES: &[Rule] = &[
         names::WRONG_TYPE,
         Documented,
         false,
-        "A value is of another JSON type than the schema demands.",
-        "Write the value as the type named, or remove it.",
+        "A value has another JSON type than the schema requires.",
+        "Write the value with the given type, or remove it.",
     )
     .change_by(&[Drop(None)]),
     rejects(
         names::UNLISTED_VALUE,
         Documented,
         false,
-        "A value is none of those that the schema lists.",
-        "Write one of the values named, in exactly that spelling.",
+        "A value is not one of those that the schema lists.",
+        "Write one of the given values, in exactly that spelling.",
     ),
     rejects(
         names::INVALID_EMAIL,
         Documented,
         true,
-        "A text that must be an e-mail address does not have the form of one.",
-        "Mend the address; a full stop at its end, a space or a missing top-level domain is the usual reason.",
+        "A string that must be an e-mail address does not have the form of one.",
+        "Fix the address; the usual reason is a full stop at the end, a space or a missing top-level domain.",
     ),
     rejects(
         names::INVALID_PHONE,
@@ -285,28 +285,28 @@ pub const RULES: &[Rule] = &[
         Documented,
         true,
         "A custom_password_hash lacks what its algorithm needs to verify a password.",
-        "Add the property named.",
+        "Add the given property.",
     ),
     rejects(
         names::HASH_ENCODING,
         Documented,
         true,
-        "The encoding of a custom_password_hash is not one that its algorithm takes.",
-        "Write hash.encoding as one of those named, and the value in that encoding.",
+        "The encoding of a custom_password_hash is not one that its algorithm accepts.",
+        "Set hash.encoding to one of the given encodings, and write the value in that encoding.",
     ),
     rejects(
         names::HASH_FORM,
         Documented,
         true,
         "The value of a custom_password_hash does not have a form of its algorithm and encoding that can be verified.",
-        "Write the value in the form named; a hash of another kind cannot be converted, so remove it.",
+        "Write the value in the given form; a hash of another kind cannot be converted, so remove it.",
     )
     .change_by(&[Drop(Some("custom_password_hash"))]),
     rejects(
         names::HASH_LENGTH,
         Documented,
         true,
-        "A hash is longer or shorter than its algorithm makes it.",
+        "A hash is longer or shorter than the hashes of its algorithm.",
         "Check the algorithm, the digest, keylen and l; a hash that was cut off cannot be fixed.",
     ),
     rejects(
@@ -314,13 +314,13 @@ pub const RULES: &[Rule] = &[
         Documented,
         true,
         "The key of an hmac hash is not in its encoding.",
-        "Write hash.key.encoding as the encoding that the key really has; without it, utf8 is assumed.",
+        "Set hash.key.encoding to the encoding that the key really has; without it, utf8 is assumed.",
     ),
     rejects(
         names::SALT_FORBIDDEN,
         Documented,
         true,
-        "There is a salt next to a hash whose own text already holds it.",
+        "There is a salt next to a hash that already contains it.",
         "Remove custom_password_hash.salt.",
     )
     .change_by(&[Drop(Some("custom_password_hash.salt"))]),
@@ -329,7 +329,7 @@ pub const RULES: &[Rule] = &[
         Documented,
         true,
         "The salt of a custom_password_hash is not in its encoding.",
-        "Write salt.encoding as the encoding that the salt really has; without it, utf8 is assumed.",
+        "Set salt.encoding to the encoding that the salt really has; without it, utf8 is assumed.",
     ),
     rejects(
         names::SALT_LENGTH,
@@ -344,7 +344,7 @@ pub const RULES: &[Rule] = &[
         Documented,
         true,
         "A parameter of a scrypt hash is outside the range in which scrypt is defined.",
-        "Write the parameters with which the hash was made, each in the range named.",
+        "Write the parameters with which the hash was made, each in the given range.",
     ),
     rejects(
         names::MFA_COUNT,
@@ -358,16 +358,16 @@ pub const RULES: &[Rule] = &[
         names::MFA_ONE_KIND,
         Documented,
         false,
-        "A factor holds something else than one of totp, phone and email.",
-        "Give each factor an object of its own; recovery codes, push and WebAuthn cannot be imported.",
+        "A factor is not exactly one of totp, phone and email.",
+        "Give each factor its own object; recovery codes, push and WebAuthn cannot be imported.",
     ),
-    rejects(names::MFA_EMPTY, Reported, true, "A factor is an empty object.", "Take the empty object out."),
+    rejects(names::MFA_EMPTY, Reported, true, "A factor is an empty object.", "Remove the empty object."),
     rejects(
         names::TOTP_SECRET,
         Documented,
         false,
         "A TOTP secret is not Base32: the letters A to Z and the digits 2 to 7.",
-        "Write the secret in Base32; spaces, dashes, small letters and padding are fixed by themselves.",
+        "Write the secret in Base32; spaces, dashes, lower-case letters and padding are fixed automatically.",
     ),
     rejects(
         names::RESERVED_APP_METADATA_KEY,
@@ -381,7 +381,7 @@ pub const RULES: &[Rule] = &[
         names::FORBIDDEN_APP_METADATA_KEY,
         Reported,
         true,
-        "A name in app_metadata is refused although no list of reserved names holds it.",
+        "A name in app_metadata is refused although it is in no list of reserved names.",
         "Give it another name, or remove it.",
     )
     .change_by(&[Move, Drop(None)]),
@@ -389,29 +389,29 @@ pub const RULES: &[Rule] = &[
         names::METADATA_KEY,
         Documented,
         true,
-        "A name in app_metadata or user_metadata, at any depth, holds `.` or `$`.",
+        "A name in app_metadata or user_metadata, at any depth, contains `.` or `$`.",
         "Give it another name, or remove it.",
     )
     .change_by(&[Move, Drop(None)]),
     warns(
         names::BCRYPT_PADDING,
-        "A bcrypt hash has other bits than 0 where it encodes nothing, as no bcrypt writes it; no password matches it.",
+        "A bcrypt hash has unused bits that are not 0, which no bcrypt writes; no password matches it.",
         "Export the hash again without changes, or let the user reset the password.",
     ),
     warns(
         names::TOTP_SECRET_LENGTH,
-        "A TOTP secret has a length that Base32 never has, so characters are missing or added.",
+        "A TOTP secret has a length that is impossible in Base32, so characters are missing or added.",
         "Export the secret again without changes, or let the user enroll again.",
     ),
     notes(
         names::VALUE_LENGTH,
-        "A text is empty, or longer than its property usually may be.",
+        "A string is empty, or longer than its property usually may be.",
         "Check the settings of the connection, which can change the limit.",
     ),
     warns(
         names::USERNAME_FORM,
-        "A username is an e-mail address, or holds characters that connections refuse by default.",
-        "Check the settings of the connection, which can change what usernames may hold.",
+        "A username is an e-mail address, or contains characters that connections refuse by default.",
+        "Check the settings of the connection, which can change the characters that usernames may contain.",
     ),
     warns(
         names::PROFILE_SIZE,

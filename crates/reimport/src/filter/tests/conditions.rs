@@ -102,11 +102,11 @@ fn what_is_no_condition_is_told_with_its_column() {
         ),
         (
             "name == Ada",
-            "expected a value, but found `=` at column 7; a text that begins so goes in double quotes",
+            "expected a value, but found `=` at column 7; a string that begins with it needs double quotes",
         ),
         (
             "name =~ Ada",
-            "expected a value, but found `~` at column 7; a text that begins so goes in double quotes",
+            "expected a value, but found `~` at column 7; a string that begins with it needs double quotes",
         ),
         (
             "név = \"Ada",
@@ -118,11 +118,11 @@ fn what_is_no_condition_is_told_with_its_column() {
         ),
         (
             "created_at < 2024-02-30",
-            "expected a date, as in 2024-05-01 or 2024-05-01T10:00:00Z, but found another at column 14; as a mere text it goes in double quotes",
+            "expected a date, as in 2024-05-01 or 2024-05-01T10:00:00Z, but found something else at column 14; a string needs double quotes",
         ),
         (
             "created_at < 2024-02-01T10:00:00",
-            "expected a date, as in 2024-05-01 or 2024-05-01T10:00:00Z, but found another at column 14; as a mere text it goes in double quotes",
+            "expected a date, as in 2024-05-01 or 2024-05-01T10:00:00Z, but found something else at column 14; a string needs double quotes",
         ),
         (
             "blocked <= true",
@@ -134,7 +134,7 @@ fn what_is_no_condition_is_told_with_its_column() {
         ),
         (
             "$.a = 1",
-            "expected a name, but found `$` at column 1; a path begins with the first name, without `$.`; a key that holds a `$` goes in quotes: [\"$oid\"]",
+            "expected a name, but found `$` at column 1; a path begins with the first name, without `$.`; a key that contains a `$` goes in quotes: [\"$oid\"]",
         ),
     ] {
         assert_eq!(words(condition), expected, "{condition}");

@@ -135,7 +135,7 @@ fn a_type_that_no_value_has_is_known_with_the_right_way_to_write_it() {
         ),
         (
             "t = null",
-            "t is compared with null, but its values are text; t missing takes the records without it",
+            "t is compared with null, but its values are text; t missing matches the records without it",
         ),
         ("s = true", "s is compared with true or false, but its values are text: write s = \"true\""),
         ("b = \"True\"", "b is compared with text, but its values are booleans: write b = true"),

@@ -84,7 +84,7 @@ fn gzipped_lists_are_read() {
 fn what_is_no_list_is_refused() {
     assert_eq!(
         refusal("\n{\"user_id\":\"auth0|1\"}\n"),
-        "ids.txt: expected one user id a line, but found JSON; `jq -r .user_id` makes such a list of an export"
+        "ids.txt: expected one user id per line, but found JSON; `jq -r .user_id` makes such a list from an export"
     );
     assert_eq!(
         refusal(b"1\n2\xff\n".to_vec()),

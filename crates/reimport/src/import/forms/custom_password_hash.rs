@@ -189,7 +189,7 @@ fn check_salt(value: Value<'_>, algorithm: Option<Algorithm>, problems: &mut Vec
         problems.push(Problem::new(
             names::SALT_FORBIDDEN,
             path::SALT,
-            "expected no salt beside this algorithm, whose hash text holds what it needs, but found one",
+            "expected no salt, because the hash of this algorithm contains it, but found one",
         ));
     }
     if !expect_kind(value, Kind::Object, path::SALT, problems) {
@@ -223,7 +223,7 @@ fn one_of(value: Value<'_>, list: &[&str], path: &str, problems: &mut Vec<Proble
     let text = expect_string(value, path, problems)?;
     let place = list.iter().position(|known| *known == text);
     if place.is_none() {
-        let message = format!("expected one of {}, but found another text", list.join(", "));
+        let message = format!("expected one of {}, but found another string", list.join(", "));
         problems.push(Problem::new(names::UNLISTED_VALUE, path, message));
     }
     place
@@ -251,7 +251,7 @@ fn in_encoding(
 ) -> Option<usize> {
     let bytes = encoding.bytes(text);
     if bytes.is_none() {
-        let message = format!("expected a text in {}, but found another", encoding.name());
+        let message = format!("expected a string in {}, but found another one", encoding.name());
         problems.push(Problem::new(rule, path, message));
     }
     bytes
@@ -349,7 +349,7 @@ mod tests {
                 "expected only algorithm, hash, salt, password, keylen, cost, blockSize and parallelization, but found \
                  1 other",
                 "expected a hash of 20 bytes, but found 2 bytes",
-                "expected one of prefix, suffix, but found another text",
+                "expected one of prefix, suffix, but found another string",
                 "expected this property, but it is missing",
             ]
         );

@@ -31,7 +31,7 @@ pub(super) fn judge(text: &str) -> Result<(), LdapFault> {
         LdapFault::Form("expected a scheme of md5, smd5, sha or ssha, but found another")
     })?;
     let found = base64_length(encoded)
-        .ok_or(LdapFault::Form("expected Base64 after the scheme, but found another text"))?;
+        .ok_or(LdapFault::Form("expected Base64 after the scheme, but found another string"))?;
     let fits = if salted { found > expected } else { found == expected };
     if fits { Ok(()) } else { Err(LdapFault::Length { expected, salted, found }) }
 }

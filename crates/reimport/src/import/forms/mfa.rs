@@ -136,7 +136,7 @@ fn check_secret(value: Value<'_>, secrets: &mut Secrets, problems: &mut Vec<Prob
         None => problems.push(Problem::new(
             names::TOTP_SECRET,
             ".totp.secret",
-            "expected a secret in Base32 (A to Z and 2 to 7), but found another text",
+            "expected a secret in Base32 (A to Z and 2 to 7), but found another string",
         )),
     }
 }

@@ -26,7 +26,7 @@ fn flaws(text: &str) -> String {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let is_sign = |char: char| !char.is_ascii_digit() && char != '+' && !char.is_whitespace();
     let flaws = [
-        (!text.starts_with('+'), "no + at its beginning"),
+        (!text.starts_with('+'), "no + at the beginning"),
         (text.contains(char::is_whitespace), "spaces"),
         (text.matches('+').count() > 1, "more than one +"),
         (text.contains(is_sign), "other characters than digits"),
@@ -52,10 +52,10 @@ mod tests {
     fn every_flaw_of_a_number_is_named() {
         for (text, expected) in [
             ("", "an empty text"),
-            ("12125550101", "no + at its beginning"),
+            ("12125550101", "no + at the beginning"),
             ("+1 212", "spaces"),
-            ("1 212", "no + at its beginning and spaces"),
-            ("(0) 12-12", "no + at its beginning, spaces and other characters than digits"),
+            ("1 212", "no + at the beginning and spaces"),
+            ("(0) 12-12", "no + at the beginning, spaces and other characters than digits"),
             ("+1234567890123456", "more than 15 digits"),
             ("+", "no digits"),
             ("++1", "more than one +"),

@@ -154,14 +154,13 @@ use Remedy::{Again, Hopeless, Mend, Settled};
 const TWICE_IN_THE_FILE: Code = new(
     "DUPLICATED_USER",
     Hopeless,
-    "Another user of the same file has this identifier, and came first: decide which of the two is right.",
+    "An earlier user of the same file has this identifier: decide which of the two is correct.",
 );
 
 const PASSWORD_IS_SET: Code = new(
     "PASSWORD_IS_SET",
     Hopeless,
-    "The user is there and has a password, which no import replaces: leave the hash out, as a \
-     conversion for an update does, or let the user reset it.",
+    "The user exists and has a password, which an import cannot replace: leave the hash out, as a conversion for an update does, or let the user reset the password.",
 );
 
 /// All codes, sorted by name.
@@ -169,7 +168,7 @@ pub const CODES: &[Code] = &[
     new(
         "ANY_OF_MISSING",
         Mend,
-        "The user has none of the identifiers that the connection demands: give it one.",
+        "The user has none of the identifiers that the connection requires: add one.",
     ),
     new("ARRAY_LENGTH_LONG", Mend, "A list has too many items."),
     new("ARRAY_LENGTH_SHORT", Mend, "A list has too few items."),
@@ -191,51 +190,50 @@ pub const CODES: &[Code] = &[
     new(
         "CONNECTION_NOT_FOUND",
         Again,
-        "The connection of the job is not there, or is no database connection: name another when you upload.",
+        "The connection of the job does not exist, or is not a database connection: upload to another one.",
     ),
     new(
         "DUPLICATED_USER",
         Settled,
-        "The user is there already. In a custom database with import mode it may be the shadow of a deleted one: delete \
-         the user of the connection too, then retry.",
+        "The user exists already. In a custom database with import mode, it may be left over from a deleted user: also delete the user of the connection, then retry.",
     ),
-    new("ENUM_MISMATCH", Mend, "A value is none of those allowed."),
+    new("ENUM_MISMATCH", Mend, "A value is not one of the allowed values."),
     known_as(
-        new("FORMAT", Mend, "A value has not the form it must have, as that of an e-mail address."),
+        new(
+            "FORMAT",
+            Mend,
+            "A value does not have the required form, for example that of an e-mail address.",
+        ),
         "INVALID_FORMAT",
     ),
-    new("INVALID_TYPE", Mend, "A value is of another type than it must be."),
+    new("INVALID_TYPE", Mend, "A value has the wrong type."),
     new(
         "MAX_LENGTH",
         Mend,
-        "A text is longer than the connection allows: shorten it, or raise the limit of the connection.",
+        "A string is longer than the connection allows: shorten it, or raise the limit of the connection.",
     ),
     new("MAXIMUM", Mend, "A number is too large."),
     new(
         "MFA_FACTORS_FAILED",
         Again,
-        "The MFA factors were not imported. Where the job was an upsert, the rest of the user was: retrying is safe.",
+        "The MFA factors were not imported. If the job was an upsert, the rest of the user was imported. It is safe to retry.",
     ),
-    new("MIN_LENGTH", Mend, "A text is shorter than the connection allows."),
+    new("MIN_LENGTH", Mend, "A string is shorter than the connection allows."),
     new("MINIMUM", Mend, "A number is too small."),
     new(
         "NOT_PASSED",
         Mend,
-        "A property is there that must not be, as when both password_hash and custom_password_hash are.",
+        "A property is present that is not allowed, for example both password_hash and custom_password_hash.",
     ),
     known_as(
-        new(
-            "OBJECT_ADDITIONAL_PROPERTIES",
-            Mend,
-            "There is a property that the schema does not know: remove it.",
-        ),
+        new("OBJECT_ADDITIONAL_PROPERTIES", Mend, "A property is not in the schema: remove it."),
         "ADDITIONAL_PROPERTIES",
     ),
     known_as(
-        new("OBJECT_REQUIRED", Mend, "A property is missing that must be there."),
+        new("OBJECT_REQUIRED", Mend, "A required property is missing."),
         "OBJECT_MISSING_REQUIRED_PROPERTY",
     ),
-    new("PATTERN", Mend, "A text does not match the pattern that it must match."),
+    new("PATTERN", Mend, "A string does not match the required pattern."),
 ];
 
 #[cfg(test)]

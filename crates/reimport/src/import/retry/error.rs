@@ -7,15 +7,14 @@ use crate::json::SyntaxError;
 #[non_exhaustive]
 pub enum RetryError {
     /// The file is not UTF-8 text.
-    #[error("expected the error list of an import job, but found bytes that are no UTF-8")]
+    #[error("expected the error list of an import job, but found bytes that are not UTF-8")]
     NotUtf8,
     /// The file is not valid JSON, or it is cut off.
     #[error("expected the error list of an import job, but its JSON is damaged or cut off: {0}")]
     Syntax(SyntaxError),
     /// The file is JSON of another kind.
     #[error(
-        "expected the error list of an import job (objects with `user` and `errors`), but found {found} other values \
-         and nothing else"
+        "expected the error list of an import job (objects with `user` and `errors`), but found only {found} other values"
     )]
     NoErrors {
         /// The number of values in the file.

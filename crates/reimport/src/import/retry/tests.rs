@@ -85,7 +85,7 @@ fn causes_are_listed_as_the_tenant_wrote_them() {
     );
     assert_eq!(
         causes[6].known.unwrap().meaning,
-        "Another user of the same file has this identifier, and came first: decide which of the two is right."
+        "An earlier user of the same file has this identifier: decide which of the two is correct."
     );
     assert_eq!(
         retry.plan().codes(),

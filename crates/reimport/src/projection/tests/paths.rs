@@ -62,7 +62,7 @@ fn refusals_say_column_and_what_was_expected() {
         ("é.", "expected a name, but found the end at column 3"),
         ("user.", "expected a name, but found the end at column 6"),
         ("a.[0]", "expected a name, but found `[` at column 3"),
-        ("[0].a", "expected a name first, because a record is no array, but found `0` at column 2"),
+        ("[0].a", "expected a name first, because a record is not an array, but found `0` at column 2"),
         ("a[", "expected an index or a name in double quotes, but found the end at column 3"),
         ("a['b']", "expected an index or a name in double quotes, but found `\\'` at column 3"),
         ("a[-1]", "expected an index or a name in double quotes, but found `-` at column 3"),
@@ -82,12 +82,12 @@ fn refusals_say_column_and_what_was_expected() {
         (
             "$.email",
             "expected a name, but found `$` at column 1; a path begins with the first name, without `$.`; \
-             a key that holds a `$` goes in quotes: [\"$oid\"]",
+             a key that contains a `$` goes in quotes: [\"$oid\"]",
         ),
         (
             "identities[*].provider",
             "expected a name, but found `*` at column 12; a field is one value, so give an index: identities[0]; \
-             a key that holds a `*` goes in quotes: [\"*\"]",
+             a key that contains a `*` goes in quotes: [\"*\"]",
         ),
     ] {
         assert_eq!(refusal(path), expected, "{path}");

@@ -105,7 +105,7 @@ fn what_is_no_object_is_rejected() {
     for (json, message) in [
         ("[1]", "expected an object, but found an array at column 1"),
         (r#"{"email":"secret" "#, "expected `,` or `}`, but found the end of the text at column 19"),
-        (r#"{"email":1}{"email":2}"#, "a second value begins at column 12; expected one object on a line"),
+        (r#"{"email":1}{"email":2}"#, "a second value begins at column 12; expected one object per line"),
         (r#"{"email":1,"other":[01]}"#, "expected `,` or `]`, but found a digit at column 22"),
     ] {
         let (verdict, _, _) = project(&projection, Rendering::Json, json);

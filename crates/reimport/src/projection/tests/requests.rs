@@ -81,7 +81,7 @@ fn refusals_name_the_key() {
         (
             r#"{"fields":[{"name":"a[*]"}]}"#,
             "fields[0].name: field path `a[*]`: expected a name, but found `*` at column 3; a field is one value, \
-             so give an index: identities[0]; a key that holds a `*` goes in quotes: [\"*\"]",
+             so give an index: identities[0]; a key that contains a `*` goes in quotes: [\"*\"]",
         ),
     ] {
         let error = ExportRequest::from_slice(request.as_bytes()).unwrap_err();

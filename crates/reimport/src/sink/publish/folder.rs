@@ -178,7 +178,7 @@ fn is_stale_draft(entry: &DirEntry) -> bool {
 /// Returns why a folder cannot be replaced. `None` if it can.
 fn irreplaceable(out: &Path) -> Option<&'static str> {
     if out.file_name().is_none() {
-        Some("its path ends in no name")
+        Some("its path does not end in a name")
     } else if inputs::same_file(out, Path::new(".")) {
         Some("it is the current folder")
     } else if is_mount_point(out) {

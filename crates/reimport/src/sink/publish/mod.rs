@@ -29,7 +29,7 @@ fn what_is(path: &Path) -> Result<Option<Existing>, OutputError> {
     let found = match disk::look(path) {
         Ok(found) => found,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(OutputError::io("cannot look at", path)(error)),
+        Err(error) => return Err(OutputError::io("cannot access", path)(error)),
     };
     Ok(Some(match found {
         kind if kind.is_symlink() => Existing::Symlink,
@@ -69,7 +69,7 @@ fn need_parent(path: &Path) -> Result<&Path, OutputError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             Err(OutputError::NoParent { path: path.to_owned(), parent: parent.to_owned() })
         }
-        Err(error) => Err(OutputError::io("cannot look at", parent)(error)),
+        Err(error) => Err(OutputError::io("cannot access", parent)(error)),
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn only_ours(folder: &Path) -> Result<(), OutputError> {
     refuse_journals(folder)?;
     for entry in list(folder)? {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let kind = entry.file_type().map_err(OutputError::io("cannot look at", folder))?;
+        let kind = entry.file_type().map_err(OutputError::io("cannot access", folder))?;
         let ours = if kind.is_dir() {
             let inside = entry.path();
             refuse_journals(&inside)?;
@@ -58,7 +58,7 @@ pub(super) fn only_ours(folder: &Path) -> Result<(), OutputError> {
 
 fn holds_only_files_of_ours(folder: &Path) -> Result<bool, OutputError> {
     for entry in list(folder)? {
-        let kind = entry.file_type().map_err(OutputError::io("cannot look at", folder))?;
+        let kind = entry.file_type().map_err(OutputError::io("cannot access", folder))?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if kind.is_dir() && holds_errors(&entry.path(), &name)? {
             continue;

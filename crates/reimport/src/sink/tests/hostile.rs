@@ -49,7 +49,7 @@ fn nothing_is_written_through_a_link_a_fifo_a_device_or_a_file() {
     assert!(file_error(at("real")).contains("is a folder; expected a regular file"));
     assert!(file_error(at("fifo")).contains("is a FIFO; expected a regular file"));
     assert!(file_error("/dev/null").contains("is a device; expected a regular file"));
-    assert!(file_error(at("real/..")).contains("ends in no name"));
+    assert!(file_error(at("real/..")).contains("does not end in a file name"));
     assert!(folder_error(at("no/where")).contains("does not exist"));
     assert!(file_error(at("no/where.json")).contains("does not exist"));
     // A wrong type of a file next to the output is also detected before the first record.
@@ -156,7 +156,7 @@ fn fills_the_current_folder() {
     assert_eq!(fs::metadata(".").unwrap().ino(), before);
     let error = create(".", true).err().unwrap();
     assert!(
-        matches!(output_error(&error), OutputError::CannotReplace { reason: "its path ends in no name", .. }),
+        matches!(output_error(&error), OutputError::CannotReplace { reason: "its path does not end in a name", .. }),
         "{error}"
     );
     let error = create(&here, true).err().unwrap();

@@ -600,7 +600,7 @@ fn a_file_without_any_hash_says_what_it_is() {
     assert_eq!(said("[]").1, "file: expected an export of password hashes, but found none in 0 records");
     assert_eq!(
         said("-----BEGIN PGP MESSAGE-----\n\nabc").1,
-        "file: this is encrypted with PGP: decrypt it, as `gpg -d FILE` does"
+        "file: this is encrypted with PGP: decrypt it, for example with `gpg -d FILE`"
     );
 }
 
@@ -773,8 +773,7 @@ fn a_hash_without_a_connection_is_of_one_login_only() {
     let error = run(&unnamed(), users(["C", "D"])).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "hashes: line 1: this password hash names no connection, but users of several connections have its id: write \
-         the connection of its user into it"
+        "hashes: line 1: this password hash has no connection, but users of several connections have its id: add the connection of its user"
     );
     assert!(run(&unnamed(), users(["C", "C"])).is_ok());
     let named = everyone().passwords(table(&hash(r#""_id":"a","connection":"C""#, FINE)));

@@ -25,7 +25,7 @@ fn a_damaged_row_is_refused_at_its_real_line_and_reading_goes_on() {
     assert_eq!(fault(b"'x,'y,"), format!("{at}expected 2 cells, but found 3"));
     assert_eq!(
         fault(b"'x,'a\0b"),
-        format!("{at}cell 2: expected text, but found a NUL byte; export again, or take the byte out")
+        format!("{at}cell 2: expected text, but found a NUL byte; export again, or remove the byte")
     );
     assert_eq!(fault(b"'x,'\xff"), format!("{at}expected UTF-8, but found other bytes at column 5"));
     assert_eq!(
@@ -45,8 +45,7 @@ fn a_damaged_row_is_refused_at_its_real_line_and_reading_goes_on() {
     assert_eq!(
         fault(b"'x,'y\rz"),
         format!(
-            "{at}cell 2: expected a line feed after the carriage return; end rows with LF or CRLF, and put a cell that \
-             holds a carriage return in quotes"
+            "{at}cell 2: expected a line feed after the carriage return; end rows with LF or CRLF, and put a cell that contains a carriage return in quotes"
         )
     );
     assert_eq!(

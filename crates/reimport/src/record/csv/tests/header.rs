@@ -76,25 +76,22 @@ fn columns_that_cannot_stand_side_by_side_end_the_run() {
     let words = |header: &str| refusal(&format!("\n{header}\n1,2\n"));
     assert_eq!(
         words("email,name,email"),
-        "users.csv: line 2 (header, byte 12): cells 1 and 3 of the header name the same field: rename one of them, or \
-         take it out"
+        "users.csv: line 2 (header, byte 12): cells 1 and 3 of the header name the same field: rename one of them, or remove it"
     );
     assert_eq!(
         words("user_metadata.a,\"user_metadata[\"\"a\"\"]\""),
-        "users.csv: line 2 (header, byte 18): cells 1 and 2 of the header name the same field: rename one of them, or \
-         take it out"
+        "users.csv: line 2 (header, byte 18): cells 1 and 2 of the header name the same field: rename one of them, or remove it"
     );
     assert_eq!(
         words("email,,name"),
-        "users.csv: line 2 (header, byte 7): cell 2 of the header: expected a name, but found nothing; name the \
-         column, or take it out"
+        "users.csv: line 2 (header, byte 7): cell 2 of the header: expected a name, but found nothing; name the column, or remove it"
     );
-    let inner = "cell 1 of the header names a field, and cell 2 a part of it, as `a` and `a.b` do: take one of them out";
+    let inner = "cell 1 of the header names a field, and cell 2 a part of it, as `a` and `a.b` do: remove one of them";
     assert_eq!(
         words("user_metadata,user_metadata.a"),
         format!("users.csv: line 2 (header, byte 15): {inner}")
     );
-    let outer = "cell 2 of the header names a field, and cell 1 a part of it, as `a` and `a.b` do: take one of them out";
+    let outer = "cell 2 of the header names a field, and cell 1 a part of it, as `a` and `a.b` do: remove one of them";
     assert_eq!(
         words("user_metadata.a.b,user_metadata"),
         format!("users.csv: line 2 (header, byte 19): {outer}")
@@ -131,14 +128,14 @@ fn a_damaged_header_ends_the_run_at_its_real_line() {
     assert_eq!(
         refusal("email,name\ra,b\rc,d\r"),
         "users.csv: line 1 (header, byte 10): cell 2 of the header: expected a line feed after the carriage return; \
-         end rows with LF or CRLF, and put a cell that holds a carriage return in quotes"
+         end rows with LF or CRLF, and put a cell that contains a carriage return in quotes"
     );
     let (rows, end) = super::read_with(b"email,na\xefve\n", &ReadOptions::default());
     assert_eq!(rows, []);
     assert_eq!(
         end.unwrap(),
         "users.csv: line 1 (header, byte 8): expected the header in UTF-8, but found other bytes: save the file as UTF-8, \
-         or convert it, as `iconv -f WINDOWS-1252 -t UTF-8 FILE` does"
+         or convert it, for example with `iconv -f WINDOWS-1252 -t UTF-8 FILE`"
     );
 }
 
@@ -183,7 +180,6 @@ fn a_file_is_a_csv_only_by_a_known_name_or_by_an_option() {
 fn an_empty_first_cell_of_a_tab_separated_header_is_no_indentation() {
     assert_eq!(
         refusal("\n\temail\tname\n0\ta\tb\n"),
-        "users.csv: line 2 (header, byte 1): cell 1 of the header: expected a name, but found nothing; name the \
-         column, or take it out"
+        "users.csv: line 2 (header, byte 1): cell 1 of the header: expected a name, but found nothing; name the column, or remove it"
     );
 }

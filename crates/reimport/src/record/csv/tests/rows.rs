@@ -73,8 +73,7 @@ fn a_first_line_that_names_the_delimiter_is_not_the_header() {
     assert_eq!(good_with("sep=;\nemail,name\na,b\n", &options), [r#"{"email":"a","name":"b"}"#]);
     assert_eq!(
         super::refusal("sep=;\nemail;;name\n"),
-        "users.csv: line 2 (header, byte 12): cell 2 of the header: expected a name, but found nothing; name the \
-         column, or take it out"
+        "users.csv: line 2 (header, byte 12): cell 2 of the header: expected a name, but found nothing; name the column, or remove it"
     );
     for other in ["sep=\nemail\na\n", "sep=;;\nemail\na\n", "sep=\"\nemail\na\n"] {
         let words = super::refusal(other);
