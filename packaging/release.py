@@ -5,9 +5,16 @@ import tomllib
 from dataclasses import dataclass
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SUMMARY = "Moves the users of an Auth0 tenant: bulk export to import files, upload, verification"
+SHORT = "Moves the users of an Auth0 tenant"
+SUMMARY = f"{SHORT}: bulk export to import files, upload, verification"
 # The project is not a product of Auth0; every package says so.
 UNOFFICIAL = "It is not a product of Auth0, and not affiliated with it."
+# The lines of a description, for packages that hold them so.
+DESCRIPTION = [
+    "reimport turns the bulk user export of an Auth0 tenant into files that a bulk",
+    "import accepts, sends them, and verifies that all users arrived.",
+    UNOFFICIAL,
+]
 
 
 @dataclass(frozen=True)
@@ -21,6 +28,10 @@ class Target:
     @property
     def npm_name(self):
         return f"reimport-{self.npm_os}-{self.npm_cpu}"
+
+    @property
+    def cpu(self):
+        return self.triple.split("-", 1)[0]
 
     @property
     def command(self):

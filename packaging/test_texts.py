@@ -12,6 +12,7 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 import release  # noqa: E402
+from linux import make as linux  # noqa: E402
 from manifests import make as manifests  # noqa: E402
 from npm import make as npm  # noqa: E402
 from pypi import make as pypi  # noqa: E402
@@ -42,14 +43,24 @@ class Texts(unittest.TestCase):
                 release.write(out / "pypi" / target.triple / "WHEEL", pypi.tags(target.triple))
             release.write(out / "pypi" / "METADATA", pypi.metadata(FACTS))
             manifests.make(FACTS, sums(), out / "manifests")
-            release.write(out / "container" / "Dockerfile", (HERE / "container" / "Dockerfile").read_text())
+            for debian, _ in linux.ARCHITECTURES.values():
+                release.write(out / "linux" / debian / "control", linux.control(FACTS, debian, 4321))
+            release.write(out / "linux" / "copyright", linux.copyright_file(FACTS))
+            release.write(out / "linux" / "reimport.spec", linux.spec(FACTS))
             made, golden = tree(out), HERE / "golden"
             if os.environ.get("UPDATE_GOLDEN"):
                 for name, text in made.items():
                     release.write(golden / name, text)
             self.assertEqual(made, tree(golden))
 
-    def test_checksums_that_lack_an_archive_or_are_none_are_refused(self):
+    def test_the_container_has_the_command_alone_and_an_unprivileged_user(self):
+        lines = (HERE / "container" / "Dockerfile").read_text().splitlines()
+        instructions = [line for line in lines if line and not line.startswith("#")]
+        # .ci/packages starts the command as these lines say.
+        expected = ["FROM scratch", "COPY reimport /reimport", "USER 65534:65534", "WORKDIR /data", 'ENTRYPOINT ["/reimport"]']
+        self.assertEqual(instructions, expected)
+
+    def test_checksums_that_lack_an_archive_or_are_not_checksums_are_refused(self):
         with self.assertRaises(SystemExit) as refused:
             manifests.checksums(FACTS, sums().split("\n", 1)[1])
         self.assertEqual(str(refused.exception), "the checksums lack reimport-v9.8.7-x86_64-unknown-linux-musl.tar.gz")

@@ -43,7 +43,7 @@ def homebrew(facts, sums):
     linux = block("linux", [("arm", "aarch64-unknown-linux-musl"), ("intel", "x86_64-unknown-linux-musl")])
     head = [
         "class Reimport < Formula",
-        '  desc "Moves the users of an Auth0 tenant"',
+        f'  desc "{release.SHORT}"',
         f'  homepage "{facts.repository}"',
         f'  version "{facts.version}"',
         '  license any_of: ["MIT", "Apache-2.0"]',
