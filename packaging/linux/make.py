@@ -42,14 +42,14 @@ def control(facts, architecture, kibibytes):
 
 def copyright_file(facts):
     """Debian's machine-readable copyright file. The text of Apache-2.0 is on every Debian system."""
-    mit = (release.ROOT / "LICENSE-MIT").read_text().split("\n\n", 2)[2].rstrip("\n")
+    _, owner, mit = (release.ROOT / "LICENSE-MIT").read_text().rstrip("\n").split("\n\n", 2)
     lines = [
         "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/",
         "Upstream-Name: reimport",
         f"Source: {facts.repository}",
         "",
         "Files: *",
-        "Copyright: the reimport developers",
+        f"Copyright: {owner.removeprefix('Copyright (c) ')}",
         "License: MIT or Apache-2.0",
         "",
         "License: MIT",
@@ -85,6 +85,7 @@ def spec(facts):
         "/usr/share/bash-completion/completions/reimport",
         "/usr/share/fish/vendor_completions.d/reimport.fish",
         "/usr/share/zsh/site-functions/_reimport",
+        "%doc /usr/share/doc/reimport/CHANGELOG.md",
         "%doc /usr/share/doc/reimport/README.md",
         "%doc /usr/share/man/man1/reimport.1.gz",
         "%license /usr/share/licenses/reimport/LICENSE-APACHE",
@@ -109,7 +110,7 @@ MACROS = {
 
 
 def pages(command):
-    """What the command prints for the packages, by the place of it under `/usr/share`."""
+    """The files that both packages have, by their place under `/usr/share`."""
 
     def printed(*arguments):
         return subprocess.run([command, *arguments], check=True, stdout=subprocess.PIPE).stdout
@@ -120,6 +121,7 @@ def pages(command):
         "fish/vendor_completions.d/reimport.fish": printed("completions", "fish"),
         "zsh/_reimport": printed("completions", "zsh"),
         "doc/reimport/README.md": (release.ROOT / "README.md").read_bytes(),
+        "doc/reimport/CHANGELOG.md": (release.ROOT / "CHANGELOG.md").read_bytes(),
     }
 
 
@@ -142,7 +144,6 @@ def make_deb(facts, architecture, command, files, out):
         root = pathlib.Path(work) / "deb"
         files = dict(files)
         files["zsh/vendor-completions/_reimport"] = files.pop("zsh/_reimport")
-        files["doc/reimport/changelog.gz"] = gzip.compress((release.ROOT / "CHANGELOG.md").read_bytes(), mtime=0)
         files["doc/reimport/copyright"] = copyright_file(facts).encode()
         size = tree(root, command, files)
         packed = sorted(path for path in root.rglob("*") if path.is_file())
