@@ -79,6 +79,21 @@ class Texts(unittest.TestCase):
         self.assertEqual(sorted(found), sorted(target.triple for target in release.TARGETS))
         self.assertIn('name="reimport-$GITHUB_REF_NAME-$TARGET"', workflow)
 
+    def test_the_page_of_the_installation_names_the_files_and_the_repository_of_a_release(self):
+        page = (release.ROOT / "docs" / "install.md").read_text()
+        named = {name.replace("VERSION", FACTS.version) for name in re.findall(r"[\w.-]*VERSION[\w.-]*", page)}
+        made = {FACTS.archive(target) for target in release.TARGETS}
+        made |= {name.removesuffix(".tar.gz") for name in made}
+        for debian, rpm in linux.ARCHITECTURES.values():
+            made |= {linux.deb_name(FACTS, debian), linux.rpm_name(FACTS, rpm)}
+        self.assertLessEqual({linux.deb_name(FACTS, "amd64"), linux.rpm_name(FACTS, "x86_64")}, named)
+        self.assertLessEqual(named, made)
+        self.assertIn(pypi.NAME, page)
+        for target in release.TARGETS:
+            self.assertIn(f"`{target.npm_name}`", page)
+        [repository] = re.findall(r"--repo (\S+)", page)
+        self.assertEqual(f"https://github.com/{repository}", release.facts().repository)
+
     def test_binstall_takes_the_archives_of_the_release_workflow(self):
         package = tomllib.loads((release.ROOT / "crates/reimport-cli/Cargo.toml").read_text())["package"]
         binstall = package["metadata"]["binstall"]

@@ -23,6 +23,14 @@ import release  # noqa: E402
 ARCHITECTURES = {"x86_64": ("amd64", "x86_64"), "aarch64": ("arm64", "aarch64")}
 
 
+def deb_name(facts, architecture):
+    return f"reimport_{facts.version}_{architecture}.deb"
+
+
+def rpm_name(facts, architecture):
+    return f"reimport-{facts.version}-1.{architecture}.rpm"
+
+
 def control(facts, architecture, kibibytes):
     lines = [
         "Package: reimport",
@@ -150,7 +158,7 @@ def make_deb(facts, architecture, command, files, out):
         sums = [f"{hashlib.md5(path.read_bytes()).hexdigest()}  {path.relative_to(root)}\n" for path in packed]
         release.write(root / "DEBIAN" / "control", control(facts, architecture, -(-size // 1024)))
         release.write(root / "DEBIAN" / "md5sums", "".join(sums))
-        path = out / f"reimport_{facts.version}_{architecture}.deb"
+        path = out / deb_name(facts, architecture)
         subprocess.run(["dpkg-deb", "--root-owner-group", "-Zxz", "--build", root, path], check=True, stdout=subprocess.DEVNULL)
     return path
 
@@ -168,7 +176,7 @@ def make_rpm(facts, architecture, command, files, out):
         defines = [f"--define={name} {value}" for name, value in macros.items()]
         command = ["rpmbuild", "-bb", "--quiet", f"--target={architecture}-linux", *defines, work / "reimport.spec"]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return out / f"reimport-{facts.version}-1.{architecture}.rpm"
+    return out / rpm_name(facts, architecture)
 
 
 def main(out, *commands):

@@ -2,6 +2,7 @@
 
 mod answers;
 mod arrival;
+mod automation;
 mod download;
 mod growth;
 mod harness;
