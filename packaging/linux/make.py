@@ -142,7 +142,7 @@ def tree(root, command, files):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         path.chmod(0o755 if name == "usr/bin/reimport" else 0o644)
-    for folder in root.rglob("*/"):
+    for folder in [root, *root.rglob("*/")]:
         folder.chmod(0o755)
     return sum(map(len, files.values()))
 
