@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_scope_is_named_without_the_period_of_the_sentence() {
+    fn error_names_missing_scopes_without_period() {
         let body = r#"{"statusCode":403,"error":"Forbidden","errorCode":"insufficient_scope",
             "message":"Insufficient scope, expected any of: read:users, read:user_idp_tokens."}"#;
         let error = read("GET users", 403, body);
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_tenant_writes_freely_is_not_repeated() {
+    fn error_does_not_contain_unknown_text() {
         let free = r#"{"error":"ada@example.com","errorCode":"of ada","message":"bad: ada@example.com"}"#;
         assert_eq!(
             read("GET users", 400, free).to_string(),
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_redirect_hints_at_the_base_url() {
+    fn redirect_error_mentions_base_url() {
         assert_eq!(
             read("GET jobs/{id}", 302, "").to_string(),
             "GET jobs/{id}: the tenant answered 302, a redirect, which is not followed; is the base URL that of the \
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quota_is_named_only_in_the_published_form() {
+    fn quota_is_described_only_in_documented_form() {
         assert_eq!(
             quota("client", "b=per_hour;q=10;r=0;t=3540").as_deref(),
             Some("the client's quota of 10 per hour is used up")
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_a_tenant_is_cut_to_one_line() {
+    fn one_line_truncates_and_removes_control_characters() {
         assert_eq!(one_line("a\u{1b}[2J\nb"), "a [2J b");
         assert_eq!(one_line(&"é".repeat(300)).chars().count(), 200);
     }

@@ -201,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_read_from_a_file_or_a_command_without_its_line_end() {
+    fn reads_token_without_line_end_from_file_command_or_variable() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "abc.def\n").unwrap();
         let read = |sign_in: SignIn| sign_in.0.read().unwrap().unwrap().expose().to_owned();
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_is_refused_without_being_shown() {
+    fn invalid_token_is_rejected_and_not_shown() {
         let error = |sign_in: SignIn| sign_in.0.read().unwrap_err().to_string();
         assert_eq!(
             error(SignIn::token_command("printf 'hush hush'")),
@@ -228,14 +228,14 @@ mod tests {
     }
 
     #[test]
-    fn a_command_that_does_not_end_is_ended() {
+    fn token_command_is_killed_at_time_limit() {
         let error = run("sleep 30", Duration::from_millis(50)).unwrap_err();
         assert!(matches!(error, SignInError::CommandTimeout(_)));
     }
 
     #[cfg(unix)]
     #[test]
-    fn what_a_command_leaves_behind_is_not_waited_for_and_a_flood_does_not_stall_it() {
+    fn background_process_and_long_output_do_not_block_token_command() {
         let token = |command: &str| SignIn::token_command(command).0.read();
         let started = Instant::now();
         assert_eq!(token("printf 'x.y'; sleep 30 &").unwrap().unwrap().expose(), "x.y");

@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_becomes_https() {
+    fn host_becomes_https_url() {
         for address in
             ["acme.eu.auth0.com", "https://ACME.eu.auth0.com/", "https://acme.eu.auth0.com/api/v2/"]
         {
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_but_https_to_a_host_is_refused() {
+    fn base_url_must_be_https_and_a_host() {
         for (address, why) in [
             ("http://acme.eu.auth0.com", "is not https"),
             ("ftp://acme.eu.auth0.com", "is not https"),

@@ -185,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_are_written_as_the_api_writes_them() {
+    fn formats_dates_as_the_api_does() {
         for (seconds, text) in [
             (0, "1970-01-01T00:00:00.000Z"),
             (951_782_399, "2000-02-28T23:59:59.000Z"),
@@ -200,7 +200,7 @@ mod tests {
         }
     }
     #[test]
-    fn an_http_date_is_read_as_it_is_written_and_nothing_else_is() {
+    fn http_dates_round_trip_and_other_formats_are_rejected() {
         assert_eq!(http_date("Thu, 20 Aug 2026 10:00:00 GMT"), Some(1_787_220_000));
         for seconds in (0..4_200_000_000).step_by(86_399 * 11) {
             let text = http_date_text(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_are_written_in_the_unit_that_fits() {
+    fn formats_durations_in_suitable_unit() {
         let texts: Vec<_> = [3, 89, 90, 3599, 7800].map(duration_text).into();
         assert_eq!(texts, ["3 s", "89 s", "2 min", "60 min", "2 h 10 min"]);
     }

@@ -470,7 +470,7 @@ mod tests {
     const ERRORS: &str = include_str!("../testdata/import-errors.json");
 
     #[test]
-    fn the_three_forms_are_told_apart() {
+    fn parses_user_list_job_object_and_empty_response() {
         let errors = JobErrors::from_text(ERRORS);
         assert_eq!(errors.users().len(), 8);
         assert_eq!(errors.text(), ERRORS);
@@ -518,7 +518,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_beyond_what_a_part_can_have_are_undocumented() {
+    fn lists_longer_than_any_part_are_undocumented() {
         let list = |entry: &str, count: usize| format!("[{}]", vec![entry; count].join(","));
         let errors = |text: &str| JobErrors::from_text(text);
         assert_eq!(errors(&list("{}", MAX_ENTRIES)).users().len(), MAX_ENTRIES);
@@ -534,13 +534,13 @@ mod tests {
     }
 
     #[test]
-    fn only_users_that_exist_in_the_tenant_are_already_there() {
+    fn already_there_counts_only_users_in_the_tenant() {
         // The sample contains two duplicates: one in the tenant, one in the file.
         assert_eq!(JobErrors::from_text(ERRORS).already_there(), 1);
     }
 
     #[test]
-    fn kinds_count_codes_and_paths_and_repeat_no_value() {
+    fn kinds_count_codes_and_paths_without_values() {
         let kinds = JobErrors::from_text(ERRORS).kinds();
         assert_eq!(kinds["DUPLICATED_USER"], 2);
         assert_eq!(kinds["INVALID_FORMAT at email"], 1);
@@ -557,7 +557,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_are_repeated_only_as_far_as_they_are_known_to_hold_no_value() {
+    fn plain_messages_and_paths_contain_no_values() {
         let error = |message: &str, path: &str| -> UserError {
             serde_json::from_value(serde_json::json!({"code": "X", "message": message, "path": path}))
                 .unwrap()
@@ -590,7 +590,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_no_user() {
+    fn debug_output_contains_no_user() {
         let shown = format!("{:?}", JobErrors::from_text(ERRORS).users());
         assert!(!shown.contains('@'), "{shown}");
     }

@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everything_is_asked_for_by_the_names_of_the_attributes() {
+    fn everything_requests_all_attributes_by_name() {
         let body = serde_json::to_value(UsersExport::everything()).unwrap();
         assert_eq!(body["format"], "json");
         assert!(body.get("limit").is_none() && body.get("connection_id").is_none());
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_written_as_it_was_read_and_a_misspelt_key_is_refused() {
+    fn request_round_trips_and_unknown_key_is_rejected() {
         let text = r#"{"connection_id":"con_0000000000000001","format":"json","limit":5,"fields":[{"name":"email"}]}"#;
         let export: UsersExport = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_string(&export).unwrap(), text);
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_tenant_accepts_is_found_before_a_job_is_started() {
+    fn check_rejects_requests_above_documented_limits() {
         let fields =
             |count: usize| (0..count).fold(UsersExport::default(), |export, n| export.field(format!("f{n}")));
         let refused = |export: UsersExport| export.check().unwrap_err().to_string();

@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_call_fails_both_files_are_new_or_both_are_as_they_were() {
+    fn failed_disk_operation_leaves_both_files_old_or_new() {
         let mut injected = [0, 0];
         for replace in [false, true] {
             for fail_after in 0.. {
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_there_is_not_replaced_unasked_and_its_pair_is_taken_back() {
+    fn existing_target_is_kept_and_publication_is_undone() {
         let home = tempfile::tempdir().unwrap();
         fs::write(home.path().join("a"), "old").unwrap();
         let error = publication(home.path(), false).publish().unwrap_err();
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn identifiers_that_differ_in_case_or_length_alone_make_different_names() {
+    fn ids_differing_in_case_or_length_have_different_file_names() {
         assert_eq!(file_name_part("con_0a"), "con_0a");
         let long = "x".repeat(230);
         let ids = ["con_A", "con_a", "con_é", "con_e\u{301}", "a/b", "a-b", "a:b", "", &long, &long[1..]];
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_name_is_not_a_path() {
+    fn plain_name_is_not_a_path() {
         assert!(is_plain("users-00001.json") && is_plain("..a"));
         for path in ["", ".", "..", "/a", "a/b", "a/", "../a", "a\\b"] {
             assert!(!is_plain(path), "{path}");
@@ -287,7 +287,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn only_regular_files_are_read_and_only_up_to_the_limit() {
+    fn reads_only_regular_files_up_to_the_limit() {
         let home = tempfile::tempdir().unwrap();
         let [file, link, pipe] = ["file", "link", "pipe"].map(|name| home.path().join(name));
         fs::write(&file, "12345").unwrap();

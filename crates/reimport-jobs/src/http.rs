@@ -271,7 +271,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn loopback_is_this_machine_only() {
+    fn loopback_is_only_this_machine() {
         for (url, loopback) in [
             ("http://localhost:1", true),
             ("http://127.0.0.1", true),
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_cannot_leave_its_segment() {
+    fn segment_escapes_reserved_characters() {
         assert_eq!(segment("job_1/../x?y#z %"), "job_1%2F..%2Fx%3Fy%23z%20%25");
         assert_eq!(segment("auth0|é"), "auth0%7C%C3%A9");
     }

@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_body_has_the_documented_fields_and_the_length_that_was_told() {
+    fn body_has_documented_fields_and_computed_length() {
         let import =
             UsersImport::new("con_0000000000000001", "users-00001.json", b"[\n{}\n]").external_id("run-1");
         let (kind, body) = import.body().unwrap();
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_is_exact_to_the_byte() {
+    fn body_limit_is_exact() {
         let overhead = UsersImport::new("con_0000000000000001", "p.json", b"").body_bytes() as usize;
         let users = vec![b' '; 512_000 - overhead];
         assert_eq!(
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_cannot_add_a_header() {
+    fn file_name_cannot_add_a_header() {
         let import = UsersImport::new("con_1", "a\"\r\nX: y.json", b"[]");
         let text = String::from_utf8(import.body().unwrap().1).unwrap();
         assert!(text.contains("filename=\"a___X: y.json\"\r\n"), "{text}");

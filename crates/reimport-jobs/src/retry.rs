@@ -182,7 +182,7 @@ mod tests {
     const DATE: Option<&str> = Some("Thu, 20 Aug 2026 10:00:00 GMT");
 
     #[test]
-    fn retry_after_alone_counts_and_else_the_reset_against_the_answers_own_date() {
+    fn retry_after_takes_precedence_over_reset() {
         let asked = |date, reset, after| asked_wait(date, reset, after).map(|wait| wait.as_secs());
         assert_eq!(asked(DATE, Some("1787220007"), Some("99")), Some(99));
         assert_eq!(asked(DATE, None, Some("Thu, 20 Aug 2026 10:01:00 GMT")), Some(60));
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_grow_to_the_longest_and_have_at_most_a_quarter_of_jitter() {
+    fn backoff_grows_to_maximum_with_limited_jitter() {
         let retry = Retry::default();
         for (failed, millis) in [(1, 500), (2, 1000), (3, 2000), (30, 30_000)] {
             let wait = retry.backoff(failed).as_millis();

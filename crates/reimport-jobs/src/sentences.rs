@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fixed_sentences_are_shown_without_their_period_and_free_ones_are_not() {
+    fn known_sentences_are_shown_without_period() {
         for (text, shown) in [
             ("Users file must not be empty.", Some("Users file must not be empty")),
             ("The connection does not exist", Some("The connection does not exist")),
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn scopes_are_named_and_what_is_not_a_scope_is_left_out() {
+    fn extracts_scopes_and_ignores_other_words() {
         for text in [
             "Insufficient scope, expected any of: read:users, read:user_idp_tokens.",
             "Insufficient scope; expected any of: read:users,read:user_idp_tokens",
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_validation_error_names_the_property_and_never_the_value() {
+    fn validation_error_contains_property_but_no_value() {
         for (text, shown) in [
             (
                 "Payload validation error: 'Object didn't pass validation for format client-id: nonsense' on property \

@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_body_is_the_documented_one() {
+    fn body_has_documented_form() {
         let mut email = VerificationEmail::new("auth0|1");
         assert_eq!(serde_json::to_string(&email).unwrap(), r#"{"user_id":"auth0|1"}"#);
         email.client_id = Some("c".into());

@@ -38,7 +38,7 @@ fn tenant_of(users: usize) -> FakeTenant {
 }
 
 #[test]
-fn an_export_is_asked_for_with_the_documented_body_and_watched_to_its_end() {
+fn export_sends_documented_body_and_is_polled_to_its_end() {
     let tenant = tenant_of(3);
     tenant.set_job_steps(4);
     let client = tenant.client();
@@ -73,7 +73,7 @@ fn an_export_is_asked_for_with_the_documented_body_and_watched_to_its_end() {
 }
 
 #[test]
-fn a_wait_has_a_limit_and_can_be_broken_off() {
+fn wait_has_time_limit_and_can_be_interrupted() {
     let tenant = tenant_of(1);
     tenant.set_job_steps(10_000);
     let client = tenant.client();
@@ -93,7 +93,7 @@ fn a_wait_has_a_limit_and_can_be_broken_off() {
 }
 
 #[test]
-fn an_import_inserts_then_refuses_what_exists_and_masks_its_secrets() {
+fn second_import_refuses_existing_users_and_masks_secrets() {
     let tenant = FakeTenant::start().unwrap();
     let client = tenant.client();
     let hash = "$2b$10$abcdefghijklmnopqrstuuJGvLBS8lXKHrqBYVrXUqhrAVhnrVxyz";
@@ -125,7 +125,7 @@ fn ada_text(entry: &UserErrors) -> &str {
 }
 
 #[test]
-fn an_upsert_changes_by_email_and_takes_the_verification_away() {
+fn upsert_matches_by_email_and_resets_email_verified() {
     let tenant = FakeTenant::start().unwrap();
     let client = tenant.client();
     assert!(tenant.add_user(
@@ -144,7 +144,7 @@ fn an_upsert_changes_by_email_and_takes_the_verification_away() {
 }
 
 #[test]
-fn a_job_without_errors_answers_204_and_one_whose_file_does_not_parse_says_so_in_its_details() {
+fn job_with_invalid_file_has_details_but_no_error_list() {
     let tenant = FakeTenant::start().unwrap();
     let client = tenant.client();
     let job = client.users_imports(&UsersImport::new(FakeTenant::CONNECTION_ID, "p.json", b"[{]")).unwrap();
@@ -155,7 +155,7 @@ fn a_job_without_errors_answers_204_and_one_whose_file_does_not_parse_says_so_in
 }
 
 #[test]
-fn the_third_import_waits_for_its_turn() {
+fn third_import_waits_for_a_free_job() {
     let tenant = FakeTenant::start().unwrap();
     tenant.set_job_steps(6);
     let client = tenant.client();
@@ -169,7 +169,7 @@ fn the_third_import_waits_for_its_turn() {
 }
 
 #[test]
-fn a_body_above_the_limit_is_not_sent() {
+fn body_above_the_limit_is_not_sent() {
     let tenant = FakeTenant::start().unwrap();
     let users = vec![b' '; 512_000];
     let error = tenant.client().users_imports(&UsersImport::new(FakeTenant::CONNECTION_ID, "p.json", &users));
@@ -178,7 +178,7 @@ fn a_body_above_the_limit_is_not_sent() {
 }
 
 #[test]
-fn a_body_at_the_limit_is_accepted_by_the_tenant() {
+fn tenant_accepts_body_at_the_limit() {
     let tenant = FakeTenant::start().unwrap();
     let empty = UsersImport::new(FakeTenant::CONNECTION_ID, "p.json", b"").body_bytes();
     let mut users = vec![b' '; usize::try_from(MAX_BODY_BYTES - empty).unwrap()];
@@ -188,7 +188,7 @@ fn a_body_at_the_limit_is_accepted_by_the_tenant() {
 }
 
 #[test]
-fn a_verification_email_is_a_job() {
+fn verification_email_starts_a_job() {
     let tenant = tenant_of(1);
     let job = tenant.client().verification_email(&VerificationEmail::new("auth0|id0")).unwrap();
     assert_eq!(job.job_type, JobType::VerificationEmail);
@@ -200,7 +200,7 @@ fn a_verification_email_is_a_job() {
 }
 
 #[test]
-fn connections_are_found_by_name_and_id_and_their_users_counted() {
+fn finds_connections_by_name_and_id_and_counts_users() {
     let tenant = tenant_of(3);
     tenant.add_connection(FakeConnection {
         id: "con_0000000000000002".into(),
@@ -228,7 +228,7 @@ fn connections_are_found_by_name_and_id_and_their_users_counted() {
 }
 
 #[test]
-fn a_connection_that_is_no_database_is_refused_in_the_tenants_words() {
+fn import_into_non_database_connection_is_refused() {
     let tenant = FakeTenant::start().unwrap();
     tenant.add_connection(FakeConnection {
         id: "con_0000000000000002".into(),
@@ -248,7 +248,7 @@ fn a_connection_that_is_no_database_is_refused_in_the_tenants_words() {
 }
 
 #[test]
-fn client_credentials_are_exchanged_once_and_again_when_the_token_is_stale_or_expired() {
+fn client_credentials_are_exchanged_again_after_token_expires() {
     let tenant = tenant_of(1);
     let secret = Secret::new(FakeTenant::CLIENT_SECRET);
     let client = tenant.client_as(SignIn::client_credentials(FakeTenant::CLIENT_ID, secret));
@@ -270,7 +270,7 @@ fn client_credentials_are_exchanged_once_and_again_when_the_token_is_stale_or_ex
 }
 
 #[test]
-fn a_wrong_secret_is_an_error_that_does_not_show_it() {
+fn error_for_wrong_secret_does_not_show_it() {
     let tenant = FakeTenant::start().unwrap();
     let client = tenant.client_as(SignIn::client_credentials(FakeTenant::CLIENT_ID, Secret::new("hush")));
     let error = client.job("job_1").unwrap_err();
@@ -282,7 +282,7 @@ fn a_wrong_secret_is_an_error_that_does_not_show_it() {
 }
 
 #[test]
-fn a_token_file_is_read_again_when_its_token_is_stale() {
+fn token_file_is_read_again_after_401() {
     let tenant = tenant_of(1);
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), "stale\n").unwrap();
@@ -294,7 +294,7 @@ fn a_token_file_is_read_again_when_its_token_is_stale() {
 }
 
 #[test]
-fn looking_is_repeated_through_every_passing_fault() {
+fn get_is_retried_after_each_transient_fault() {
     let tenant = tenant_of(1);
     let client = tenant.client();
     let job = client.users_exports(&UsersExport::everything()).unwrap();
@@ -315,7 +315,7 @@ fn looking_is_repeated_through_every_passing_fault() {
 }
 
 #[test]
-fn looking_gives_up_in_the_end() {
+fn get_fails_after_maximum_attempts() {
     let tenant = FakeTenant::start().unwrap();
     for _ in 0..100 {
         tenant.fault("GET jobs/{id}", Fault::Status(503));
@@ -326,7 +326,7 @@ fn looking_gives_up_in_the_end() {
 }
 
 #[test]
-fn an_act_is_repeated_only_after_a_429() {
+fn post_is_retried_only_after_429() {
     let tenant = tenant_of(1);
     let client = tenant.client();
     let name = "POST jobs/users-exports";
@@ -355,7 +355,7 @@ fn an_act_is_repeated_only_after_a_429() {
 }
 
 #[test]
-fn nobody_listening_is_no_act_and_is_tried_again() {
+fn refused_connection_is_retried_even_for_post() {
     let address = {
         let tenant = FakeTenant::start().unwrap();
         tenant.base_url()
@@ -370,7 +370,7 @@ fn nobody_listening_is_no_act_and_is_tried_again() {
 }
 
 #[test]
-fn a_page_of_another_site_is_told_as_such() {
+fn html_response_is_reported_as_unexpected() {
     let tenant = FakeTenant::start().unwrap();
     let client = tenant.client();
     tenant.fault("GET connections", Fault::Html);

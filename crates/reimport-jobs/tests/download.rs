@@ -39,7 +39,7 @@ fn downloads(tenant: &FakeTenant) -> Vec<(Option<u16>, Option<String>)> {
 }
 
 #[test]
-fn a_whole_export_gets_its_name_and_its_record_and_the_token_stays_home() {
+fn downloads_export_and_record_without_sending_token() {
     let (tenant, client, job) = exported();
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("users.json.gz");
@@ -63,7 +63,7 @@ fn a_whole_export_gets_its_name_and_its_record_and_the_token_stays_home() {
 }
 
 #[test]
-fn a_broken_transfer_goes_on_where_it_broke() {
+fn interrupted_transfer_is_resumed() {
     let (tenant, client, job) = exported();
     for bytes in [1000, 0, 1500] {
         tenant.fault("download", Fault::Truncate(bytes));
@@ -84,7 +84,7 @@ fn a_broken_transfer_goes_on_where_it_broke() {
 }
 
 #[test]
-fn an_expired_link_is_replaced_and_the_transfer_goes_on() {
+fn rejected_link_is_replaced_and_transfer_is_resumed() {
     let (tenant, client, job) = exported();
     tenant.fault("download", Fault::Truncate(1000));
     tenant.fault("download", Fault::Status(403));
@@ -98,7 +98,7 @@ fn an_expired_link_is_replaced_and_the_transfer_goes_on() {
 }
 
 #[test]
-fn a_link_really_expires_after_a_minute() {
+fn link_expires_after_one_minute() {
     let (tenant, client, job) = exported();
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("users.json.gz");
@@ -111,7 +111,7 @@ fn a_link_really_expires_after_a_minute() {
 }
 
 #[test]
-fn a_file_that_fails_its_check_does_not_get_its_name() {
+fn file_that_fails_the_check_is_not_published() {
     let (_tenant, client, job) = exported();
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("users.json.gz");
@@ -125,7 +125,7 @@ fn a_file_that_fails_its_check_does_not_get_its_name() {
 }
 
 #[test]
-fn an_existing_file_is_kept_unless_it_may_be_replaced() {
+fn existing_file_is_kept_unless_replace_is_set() {
     let (_tenant, client, job) = exported();
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("users.json.gz");
@@ -137,7 +137,7 @@ fn an_existing_file_is_kept_unless_it_may_be_replaced() {
 }
 
 #[test]
-fn a_file_that_never_comes_is_given_up() {
+fn download_fails_after_repeated_errors() {
     let (tenant, client, job) = exported();
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("users.json.gz");
@@ -158,7 +158,7 @@ fn a_file_that_never_comes_is_given_up() {
 }
 
 #[test]
-fn an_unfinished_or_vanished_job_has_no_file() {
+fn unfinished_or_deleted_job_has_no_file() {
     let (tenant, client, job) = exported();
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("users.json.gz");

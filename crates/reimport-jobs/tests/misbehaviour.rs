@@ -312,7 +312,7 @@ fn journal(folder: &Path, seed: u64) -> BTreeMap<String, PartResult> {
 }
 
 #[test]
-fn a_thousand_seeds_end_and_lose_nothing() {
+fn uploads_complete_for_a_thousand_seeds() {
     let range = std::env::var("MISBEHAVIOUR_SEEDS").unwrap_or_else(|_| "0..1000".to_owned());
     let (first, end) = range.split_once("..").unwrap();
     let (next, end) = (AtomicU64::new(first.parse().unwrap()), end.parse::<u64>().unwrap());

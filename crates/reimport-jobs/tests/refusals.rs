@@ -26,7 +26,7 @@ fn message(status: u16, text: &str) -> Reply {
 }
 
 #[test]
-fn a_sign_in_error_is_described_as_the_tenant_describes_it() {
+fn sign_in_error_shows_known_message_of_tenant() {
     let said = |reply: Reply| {
         let server = Scripted::start(move |_| reply.clone());
         server.client_with_credentials().job("job_1").unwrap_err().to_string()
@@ -49,7 +49,7 @@ fn a_sign_in_error_is_described_as_the_tenant_describes_it() {
 }
 
 #[test]
-fn a_validation_error_names_the_property() {
+fn validation_error_names_the_property() {
     assert_eq!(
         said(sampled("POST jobs/verification-email", 400), |client| {
             client.verification_email(&VerificationEmail::new("auth0|1")).unwrap_err()
@@ -59,7 +59,7 @@ fn a_validation_error_names_the_property() {
 }
 
 #[test]
-fn every_published_sentence_is_shown() {
+fn every_documented_message_is_shown() {
     let import =
         |client: &Client| client.users_imports(&UsersImport::new("con_1", "p.json", b"[]")).unwrap_err();
     for text in [
@@ -99,7 +99,7 @@ fn every_published_sentence_is_shown() {
 }
 
 #[test]
-fn a_redirect_and_a_missing_connection_and_a_scope_are_named() {
+fn reports_redirect_missing_connection_and_missing_scope() {
     let redirect = Reply::text(302, "").with("location", "https://acme.example.com/login?token=hush");
     assert_eq!(
         said(redirect, |client| client.job("job_1").unwrap_err()),
@@ -122,7 +122,7 @@ fn a_redirect_and_a_missing_connection_and_a_scope_are_named() {
 }
 
 #[test]
-fn a_refusal_for_a_scope_names_each_scope_that_would_do() {
+fn error_names_each_sufficient_scope() {
     let said = |text| {
         said(message(403, text), |client| {
             client.users_imports(&UsersImport::new("con_1", "p.json", b"[]")).unwrap_err()
@@ -149,7 +149,7 @@ fn a_refusal_for_a_scope_names_each_scope_that_would_do() {
 }
 
 #[test]
-fn a_link_that_is_not_a_url_and_a_job_of_another_type_are_named() {
+fn rejects_invalid_links_and_jobs_without_export() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("users.json.gz");
     let fetch = |job: Value| {
@@ -178,7 +178,7 @@ fn a_link_that_is_not_a_url_and_a_job_of_another_type_are_named() {
 }
 
 #[test]
-fn a_search_that_fails_or_is_refused_is_not_tried_again() {
+fn failed_search_is_not_retried() {
     for reply in
         [sampled("GET users?q=", 503), message(400, "ada"), Reply::text(200, "<html>"), Reply::dropped()]
     {
@@ -192,7 +192,7 @@ fn a_search_that_fails_or_is_refused_is_not_tried_again() {
 }
 
 #[test]
-fn connections_are_read_in_each_of_the_recorded_forms() {
+fn parses_connections_in_each_recorded_form() {
     let lists: Value =
         serde_json::from_str(include_str!("../../../testdata/recorded/lists-as-recorded.json")).unwrap();
     for (name, list) in lists.as_object().unwrap().iter().filter(|(name, _)| name.contains("connections?")) {
@@ -223,7 +223,7 @@ fn connections_are_read_in_each_of_the_recorded_forms() {
 }
 
 #[test]
-fn recorded_connections_are_kept_whole_and_the_one_without_import_mode_is_known() {
+fn recorded_connections_round_trip_and_import_mode_is_detected() {
     let recorded: Value =
         serde_json::from_str(include_str!("../../../testdata/recorded/connections-as-recorded.json"))
             .unwrap();
@@ -237,7 +237,7 @@ fn recorded_connections_are_kept_whole_and_the_one_without_import_mode_is_known(
 }
 
 #[test]
-fn a_permanent_fault_is_named_and_not_tried_again() {
+fn permanent_error_is_reported_and_not_retried() {
     // A server without TLS is the simplest way to make a secure connection fail.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("https://{}", listener.local_addr().unwrap());

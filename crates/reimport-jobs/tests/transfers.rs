@@ -81,7 +81,7 @@ fn files(server: &Scripted) -> usize {
 }
 
 #[test]
-fn only_gzip_data_with_a_verified_end_or_a_body_with_a_known_end_gets_its_name() {
+fn only_files_with_verified_or_known_end_are_published() {
     let whole = ["a.gz", "a.gz.job.json"];
     let users = "{\"email\":\"ada@example.com\"}\n".repeat(50);
     for framing in [Framing::Length, Framing::Chunks, Framing::Nothing] {
@@ -121,7 +121,7 @@ fn only_gzip_data_with_a_verified_end_or_a_body_with_a_known_end_gets_its_name()
 }
 
 #[test]
-fn a_transfer_is_taken_up_only_under_the_same_strong_tag() {
+fn transfer_is_resumed_only_with_same_strong_etag() {
     let body = gzip(&"{\"email\":\"ada@example.com\"}\n".repeat(50));
     for first in ["", "W/\"one\""] {
         let whole = body.clone();
@@ -155,7 +155,7 @@ fn ends(server: &Scripted, why: &str) {
 }
 
 #[test]
-fn a_server_cannot_keep_a_transfer_from_ending() {
+fn transfer_without_progress_ends() {
     let part = |number: usize| Reply { cut: Some(50 + number), ..bytes(200, &[1; 2_000]).with("etag", TAG) };
     ends(
         &server(move |number, _| {
@@ -192,7 +192,7 @@ fn a_server_cannot_keep_a_transfer_from_ending() {
 }
 
 #[test]
-fn a_transfer_that_drips_is_too_slow_and_one_beyond_its_time_is_too_late() {
+fn transfer_fails_below_minimum_rate_or_after_time_limit() {
     let drip = || {
         server(|_, got| {
             let from = got.headers.iter().find(|(name, _)| name == "range");

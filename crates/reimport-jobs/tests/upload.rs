@@ -92,7 +92,7 @@ impl Observer for Watch {
 }
 
 #[test]
-fn every_part_is_sent_once_the_first_alone_and_never_more_than_two_at_a_time() {
+fn sends_each_part_once_with_at_most_two_jobs() {
     let tenant = FakeTenant::start().unwrap();
     tenant.set_job_steps(3);
     let (folder, parts) = parts(5, 4);
@@ -116,7 +116,7 @@ fn every_part_is_sent_once_the_first_alone_and_never_more_than_two_at_a_time() {
 }
 
 #[test]
-fn what_became_of_the_parts_can_be_asked_without_sending_or_writing_anything() {
+fn so_far_sends_and_writes_nothing() {
     let tenant = FakeTenant::start().unwrap();
     let (folder, parts) = parts(3, 2);
     tenant.add_user(json!({"email": "u1-0@example.com"}));
@@ -181,7 +181,7 @@ impl Harness {
 }
 
 #[test]
-fn killed_at_each_single_step_it_goes_on_where_it_was() {
+fn upload_killed_at_any_step_continues() {
     for fault in [None, Some(Fault::DropAfter), Some(Fault::StatusAfter(500)), Some(Fault::Truncate(5))] {
         let mut kill_at = 0;
         loop {
@@ -212,7 +212,7 @@ fn killed_at_each_single_step_it_goes_on_where_it_was() {
 }
 
 #[test]
-fn killed_fifty_times_at_random_with_faults_on_nobody_is_lost_and_nobody_is_there_twice() {
+fn upload_killed_fifty_times_imports_each_user_once() {
     for seed in 0..4 {
         let mut harness = Harness::new(40, 5);
         harness.tenant.random_faults(seed, 15);
@@ -248,7 +248,7 @@ fn killed_fifty_times_at_random_with_faults_on_nobody_is_lost_and_nobody_is_ther
 }
 
 #[test]
-fn refused_users_are_counted_and_their_errors_kept_as_they_came() {
+fn counts_refused_users_and_saves_errors_unchanged() {
     let tenant = FakeTenant::start().unwrap();
     tenant.add_user(json!({"email": "u1-0@example.com"}));
     let (folder, _) = parts(1, 3);
@@ -279,7 +279,7 @@ fn refused_users_are_counted_and_their_errors_kept_as_they_came() {
 }
 
 #[test]
-fn only_a_part_that_was_sent_without_an_answer_may_count_users_as_already_there() {
+fn already_there_counts_only_in_parts_sent_without_response() {
     let tenant = FakeTenant::start().unwrap();
     tenant.set_job_steps(1);
     let (folder, parts) = parts(2, 3);
@@ -300,7 +300,7 @@ fn only_a_part_that_was_sent_without_an_answer_may_count_users_as_already_there(
 }
 
 #[test]
-fn a_user_that_exists_after_an_unanswered_sending_may_be_one_of_before() {
+fn outcome_is_incomplete_if_existing_users_may_be_older() {
     for is_empty in [false, true] {
         let tenant = FakeTenant::start().unwrap();
         let (folder, parts) = parts(1, 2);
@@ -320,7 +320,7 @@ fn a_user_that_exists_after_an_unanswered_sending_may_be_one_of_before() {
 }
 
 #[test]
-fn too_many_failures_end_the_sending_and_name_the_commonest_kinds() {
+fn upload_stops_at_failure_limit_and_reports_error_kinds() {
     let tenant = FakeTenant::start().unwrap();
     let (folder, _) = parts(4, 3);
     write(
@@ -344,7 +344,7 @@ fn too_many_failures_end_the_sending_and_name_the_commonest_kinds() {
 }
 
 #[test]
-fn a_job_that_fails_as_a_whole_counts_all_its_users_and_can_be_sent_again() {
+fn failed_job_counts_all_users_and_can_be_resent() {
     let tenant = FakeTenant::start().unwrap();
     let (folder, parts) = parts(1, 3);
     let client = tenant.client();
@@ -364,7 +364,7 @@ fn a_job_that_fails_as_a_whole_counts_all_its_users_and_can_be_sent_again() {
 }
 
 #[test]
-fn an_edited_part_is_refused_before_and_after_it_was_sent() {
+fn changed_part_is_rejected_before_and_after_sending() {
     let tenant = FakeTenant::start().unwrap();
     let (folder, parts) = parts(2, 2);
     let client = tenant.client();
@@ -383,7 +383,7 @@ fn an_edited_part_is_refused_before_and_after_it_was_sent() {
 }
 
 #[test]
-fn a_part_that_vanished_with_its_job_open_and_two_equal_parts_are_refused() {
+fn missing_part_with_open_job_and_duplicate_parts_are_rejected() {
     let tenant = FakeTenant::start().unwrap();
     let (folder, all) = parts(2, 2);
     let client = tenant.client();
@@ -402,7 +402,7 @@ fn a_part_that_vanished_with_its_job_open_and_two_equal_parts_are_refused() {
 }
 
 #[test]
-fn a_part_too_large_for_its_request_stops_the_upload_before_anything_is_sent() {
+fn part_above_request_limit_stops_upload_before_sending() {
     let tenant = FakeTenant::start().unwrap();
     let (folder, _) = parts(1, 1);
     write(folder.path(), 2, &json!([{"email": "a@example.com", "name": "x".repeat(511_700)}]));
@@ -413,7 +413,7 @@ fn a_part_too_large_for_its_request_stops_the_upload_before_anything_is_sent() {
 }
 
 #[test]
-fn a_rehearsal_does_not_mark_another_target_as_done() {
+fn uploads_to_different_tenants_are_independent() {
     let rehearsal = FakeTenant::start().unwrap();
     let production = FakeTenant::start().unwrap();
     let (folder, parts) = parts(2, 2);
@@ -424,7 +424,7 @@ fn a_rehearsal_does_not_mark_another_target_as_done() {
 }
 
 #[test]
-fn jobs_of_others_are_waited_for() {
+fn waits_for_jobs_of_other_clients() {
     let tenant = FakeTenant::start().unwrap();
     tenant.set_job_steps(30);
     let client = tenant.client();
@@ -438,7 +438,7 @@ fn jobs_of_others_are_waited_for() {
 }
 
 #[test]
-fn a_refusal_that_waiting_cannot_mend_ends_the_upload_with_its_reason() {
+fn permanent_refusal_ends_upload_with_reason() {
     let tenant = FakeTenant::start().unwrap();
     let (folder, parts) = parts(3, 2);
     let client = tenant.client();
@@ -454,7 +454,7 @@ fn a_refusal_that_waiting_cannot_mend_ends_the_upload_with_its_reason() {
 }
 
 #[test]
-fn a_tenant_that_never_answers_is_given_up_and_nothing_is_lost() {
+fn upload_fails_without_responses_and_can_be_continued() {
     let tenant = FakeTenant::start().unwrap();
     let (folder, parts) = parts(2, 2);
     let client = tenant.client();
@@ -471,7 +471,7 @@ fn a_tenant_that_never_answers_is_given_up_and_nothing_is_lost() {
 }
 
 #[test]
-fn a_result_that_is_gone_after_a_day_is_found_by_inserting_again_but_an_upsert_is_not_repeated() {
+fn insert_with_expired_job_is_resent_but_not_upsert() {
     for upsert in [false, true] {
         let tenant = FakeTenant::start().unwrap();
         let (folder, parts) = parts(1, 3);
@@ -492,7 +492,7 @@ fn a_result_that_is_gone_after_a_day_is_found_by_inserting_again_but_an_upsert_i
 }
 
 #[test]
-fn an_upsert_updates_whom_it_finds() {
+fn upsert_updates_existing_users() {
     let tenant = FakeTenant::start().unwrap();
     tenant.add_user(json!({"email": "u1-0@example.com"}));
     let (folder, parts) = parts(1, 3);
@@ -531,7 +531,7 @@ fn with_connections() -> FakeTenant {
 }
 
 #[test]
-fn a_plan_has_the_target_and_every_objection() {
+fn plan_contains_target_and_objections() {
     let tenant = with_connections();
     let client = tenant.client();
     let facts = Facts { parts: 2, users: 10, with_password: 9, ..Facts::default() };
@@ -555,7 +555,7 @@ fn a_plan_has_the_target_and_every_objection() {
 }
 
 #[test]
-fn the_deprecated_list_of_clients_counts_only_where_the_clients_cannot_be_listed() {
+fn deprecated_client_list_is_used_only_as_fallback() {
     let facts = || Facts { parts: 1, users: 1, with_password: 1, ..Facts::default() };
     for (clients, in_list, fails, is_used) in [
         (true, true, false, Some(true)),
@@ -585,7 +585,7 @@ fn the_deprecated_list_of_clients_counts_only_where_the_clients_cannot_be_listed
 }
 
 #[test]
-fn what_cannot_be_checked_is_named_and_does_not_keep_an_upload_from_beginning() {
+fn failed_checks_are_reported_and_do_not_prevent_upload() {
     let tenant = with_connections();
     let client = tenant.client();
     let facts = || Facts { parts: 2, users: 10, with_password: 9, ..Facts::default() };
@@ -619,7 +619,7 @@ fn what_cannot_be_checked_is_named_and_does_not_keep_an_upload_from_beginning() 
 }
 
 #[test]
-fn a_token_with_more_scopes_never_works_worse_than_one_with_fewer() {
+fn additional_scopes_never_make_upload_fail() {
     const SCOPES: [&str; 4] = ["create:users", "read:connections", "read:users", "update:users"];
     // Returns true if an upload succeeds with these scopes, while the search and the list of clients fail.
     let works = |held: usize, to: &str| {
@@ -650,7 +650,7 @@ fn a_token_with_more_scopes_never_works_worse_than_one_with_fewer() {
 }
 
 #[test]
-fn a_part_is_named_by_a_file_name_not_by_a_path() {
+fn part_name_must_be_a_plain_file_name() {
     let (tenant, (folder, _)) = (FakeTenant::start().unwrap(), parts(1, 2));
     let client = tenant.client();
     for name in ["../users-00001.json", "/users-00001.json", "a/users-00001.json", "..", ""] {

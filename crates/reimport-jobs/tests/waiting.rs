@@ -44,7 +44,7 @@ fn watched(builder: ClientBuilder) -> (Client, Arc<Mutex<Vec<Pause>>>) {
 }
 
 #[test]
-fn retry_after_alone_counts_beside_a_reset_one_second_ahead() {
+fn retry_after_is_used_instead_of_earlier_reset() {
     let sample = refusals("POST oauth/token", 429).remove(0);
     let clock = ManualClock::default();
     let time = clock.clone();
@@ -73,7 +73,7 @@ fn retry_after_alone_counts_beside_a_reset_one_second_ahead() {
 }
 
 #[test]
-fn a_reset_is_compared_with_the_answers_own_date_and_never_with_the_local_clock() {
+fn reset_is_compared_with_date_of_response() {
     for local in [60_i64, -3600, 0] {
         let clock = ManualClock::default();
         let time = clock.clone();
@@ -102,7 +102,7 @@ fn a_reset_is_compared_with_the_answers_own_date_and_never_with_the_local_clock(
 }
 
 #[test]
-fn a_wait_beyond_the_limit_ends_at_once_and_says_how_long_and_why() {
+fn wait_above_the_limit_fails_immediately_with_reason() {
     let sample = refusals("POST oauth/token", 429).remove(1);
     let clock = ManualClock::default();
     let time = clock.clone();
@@ -116,7 +116,7 @@ fn a_wait_beyond_the_limit_ends_at_once_and_says_how_long_and_why() {
 }
 
 #[test]
-fn a_wait_of_a_second_each_time_or_one_that_has_passed_is_not_asked_each_second() {
+fn backoff_grows_even_if_tenant_asks_for_one_second() {
     for (header, value) in [("retry-after", 0_u64), ("retry-after", 1), ("x-ratelimit-reset", 1)] {
         for credentials in [false, true] {
             let server = Scripted::start(move |_| Reply::text(429, "{}").with(header, value));
@@ -130,7 +130,7 @@ fn a_wait_of_a_second_each_time_or_one_that_has_passed_is_not_asked_each_second(
 }
 
 #[test]
-fn a_token_that_a_rate_limit_refuses_is_not_waited_for_again_by_the_upload() {
+fn upload_does_not_repeat_the_wait_of_sign_in() {
     let server = Scripted::start(|_| Reply::text(429, "{}").with("retry-after", 1));
     let client = server.client_with_credentials();
     let (folder, parts) = parts(1);
@@ -141,7 +141,7 @@ fn a_token_that_a_rate_limit_refuses_is_not_waited_for_again_by_the_upload() {
 }
 
 #[test]
-fn waits_add_up_to_the_limit_and_numbers_of_any_size_do_not_overflow() {
+fn waits_are_summed_without_overflow() {
     let server = Scripted::start(|_| Reply::text(429, "{}").with("retry-after", 240));
     assert_eq!(
         server.client().job("job_1").unwrap_err().to_string(),
@@ -167,7 +167,7 @@ fn waits_add_up_to_the_limit_and_numbers_of_any_size_do_not_overflow() {
 }
 
 #[test]
-fn an_import_waits_for_its_turn_as_its_documentation_says() {
+fn import_retries_every_minute_at_the_job_limit() {
     let sample = refusals("POST jobs/users-imports", 429).remove(0);
     let clock = ManualClock::default();
     let time = clock.clone();
@@ -263,7 +263,7 @@ fn busy(clock: ManualClock, ends: Duration, free: Duration) -> Scripted {
 }
 
 #[test]
-fn two_hours_at_the_job_limit_cost_few_requests_and_a_small_journal() {
+fn job_limit_wait_needs_few_requests_and_small_journal() {
     let hours = Duration::from_hours(2);
     let server = busy(ManualClock::default(), hours * 2, hours);
     let (folder, parts) = parts(3);
@@ -283,7 +283,7 @@ fn two_hours_at_the_job_limit_cost_few_requests_and_a_small_journal() {
 }
 
 #[test]
-fn a_place_that_an_own_job_leaves_is_taken_soon() {
+fn part_is_sent_soon_after_own_job_ends() {
     let server = busy(ManualClock::default(), Duration::from_secs(20), Duration::from_secs(10));
     let (folder, parts) = parts(3);
     let client = server.client();
@@ -294,7 +294,7 @@ fn a_place_that_an_own_job_leaves_is_taken_soon() {
 }
 
 #[test]
-fn a_turn_that_never_comes_ends_the_upload_with_its_reason() {
+fn permanent_job_limit_ends_upload_with_reason() {
     let server = busy(ManualClock::default(), Duration::ZERO, Duration::from_hours(24));
     let (folder, parts) = parts(3);
     let client = server.client();
@@ -307,7 +307,7 @@ fn a_turn_that_never_comes_ends_the_upload_with_its_reason() {
 }
 
 #[test]
-fn a_rate_limit_beyond_the_limit_of_a_run_ends_the_upload_at_once() {
+fn rate_limit_above_wait_limit_ends_upload_immediately() {
     let server = Scripted::start(|_| Reply::text(429, "{}").with("retry-after", 315_360_000));
     let (folder, parts) = parts(1);
     let client = server.client();
@@ -321,7 +321,7 @@ fn a_rate_limit_beyond_the_limit_of_a_run_ends_the_upload_at_once() {
 }
 
 #[test]
-fn a_clock_that_is_set_back_changes_no_pause() {
+fn clock_set_back_does_not_change_pauses() {
     let clock = ManualClock::default();
     let (time, start) = (clock.clone(), clock.now());
     let mut polls = 0;
@@ -345,7 +345,7 @@ fn a_clock_that_is_set_back_changes_no_pause() {
 }
 
 #[test]
-fn only_a_list_that_is_not_there_means_no_errors_and_any_other_answer_ends_the_run() {
+fn only_missing_error_list_means_no_errors() {
     for (status, settles) in [(404, true), (204, true), (403, false), (500, false), (401, false)] {
         let lists = move |got: &Got| match got.call.as_str() {
             call if call.ends_with("/errors") => Reply::text(status, "{}"),

@@ -405,7 +405,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_is_followed_by_https_or_on_loopback_for_a_tenant_that_is_there() {
+    fn http_links_are_followed_only_between_loopback_hosts() {
         for (link, on_loopback, elsewhere) in [
             ("https://files.example.com/x", true, true),
             ("https://127.0.0.1/x", true, true),

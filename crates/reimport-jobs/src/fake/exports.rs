@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_reach_into_arrays() {
+    fn paths_select_array_elements() {
         let user = json!({"identities": [{"connection": "c"}], "a": {"b": 1}});
         let user = user.as_object().unwrap();
         assert_eq!(get(user, "identities[0].connection"), Some(&json!("c")));

@@ -233,7 +233,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_are_masked_at_their_places() {
+    fn masks_all_secrets() {
         let user = json!({"password_hash": "a", "custom_password_hash": {"algorithm": "md5", "hash": {"value": "b"},
             "salt": {"value": "c", "position": "prefix"}}, "mfa_factors": [{"totp": {"secret": "d"}}]});
         assert_eq!(

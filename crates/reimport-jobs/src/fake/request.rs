@@ -145,7 +145,7 @@ mod tests {
     use crate::import::UsersImport;
 
     #[test]
-    fn what_the_client_writes_is_what_the_tenant_reads() {
+    fn tenant_parses_body_written_by_client() {
         let users = b"[\r\n{\"email\":\"--x\\r\\n\"}\r\n]\r\n";
         let import = UsersImport::new("con_1", "p.json", users).upsert(true).external_id("a-1");
         let (kind, body) = import.body().unwrap();
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn escapes_are_undone() {
+    fn unescapes_percent_and_plus() {
         assert_eq!(unescape("a%22b+c%7C%C3%A9%"), "a\"b c|é%");
     }
 }

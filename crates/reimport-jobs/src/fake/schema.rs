@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_kind_of_rule_is_told_in_the_validators_words() {
+    fn reports_each_rule_with_message_of_the_validator() {
         let user = json!({"email_verified": "true", "nickname": 7, "id": 1, "mfa_factors": [{"totp": {"secret": "a1"}}],
             "custom_password_hash": {"algorithm": "rot13"}});
         let told: Vec<String> =
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn an_integer_is_a_number_without_a_fraction_however_it_is_written() {
+    fn number_without_fraction_is_an_integer_in_any_notation() {
         let told = |keylen: &str| {
             let hash = format!(r#"{{"algorithm":"scrypt","hash":{{}},"keylen":{keylen}}}"#);
             let hash: Value = serde_json::from_str(&hash).unwrap();
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_good_user_breaks_no_rule() {
+    fn valid_user_has_no_errors() {
         assert!(check(&json!({"email": "ada@example.com", "app_metadata": {"a": {"b": 1}}})).is_empty());
     }
 }

@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_add_up_are_believed() {
+    fn counts_that_add_up_are_used() {
         let two = errors(2, "X");
         let there = errors(2, "DUPLICATED_USER");
         let all = r#"{"inserted":2,"updated":1,"failed":2,"total":5}"#;
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn impossible_numbers_are_unknown() {
+    fn inconsistent_counts_are_unknown() {
         const SUM: &str = "the numbers of the job do not add up to the users of the part";
         for summary in [
             r#"{"inserted":1000000}"#,

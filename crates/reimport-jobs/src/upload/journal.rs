@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_written_is_known_again_and_a_torn_line_is_cut_off() {
+    fn reopened_journal_restores_state_and_removes_torn_line() {
         let folder = tempfile::tempdir().unwrap();
         let mut journal = open(folder.path()).unwrap();
         let run = journal.log.run.clone();
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_not_a_journal_is_left_as_it_is() {
+    fn file_that_is_not_a_journal_is_unchanged() {
         for text in ["no line end", "{\"event\":\"sending\"", "one\ntwo", "\n{\"event\":\"begin\","] {
             let folder = tempfile::tempdir().unwrap();
             let path = Journal::path(folder.path(), "127.0.0.1:80", "con_1");
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_torn_first_line_is_written_again() {
+    fn torn_first_line_is_rewritten() {
         for text in ["", "{", "{\"event\":\"begin\",\"version\":1,\"ten"] {
             let folder = tempfile::tempdir().unwrap();
             let path = Journal::path(folder.path(), "127.0.0.1:80", "con_1");
@@ -193,7 +193,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn no_link_is_followed_and_a_pipe_is_not_waited_for() {
+    fn journal_must_be_a_regular_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = Journal::path(folder.path(), "127.0.0.1:80", "con_1");
         let other = folder.path().join("other");
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn connections_that_differ_in_case_alone_have_journals_of_their_own() {
+    fn connection_ids_differing_in_case_have_separate_journals() {
         let stem = |connection| Journal::stem("acme.eu.auth0.com", connection).to_lowercase();
         assert_eq!(stem("con_1"), "upload-acme.eu.auth0.com-con_1");
         assert_ne!(stem("con_AbC"), stem("con_aBC"));
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_was_not_taken_is_not_unsettled() {
+    fn part_that_was_not_taken_is_not_unsettled() {
         let folder = tempfile::tempdir().unwrap();
         let mut journal = open(folder.path()).unwrap();
         journal.append(sending("a")).unwrap();
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn another_mode_and_a_broken_journal_are_refused() {
+    fn journal_of_another_mode_or_version_is_rejected() {
         let folder = tempfile::tempdir().unwrap();
         let path = open(folder.path()).unwrap().path;
         let error =

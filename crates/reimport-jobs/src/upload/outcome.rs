@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_commonest_kind_is_first_whatever_its_name() {
+    fn error_kinds_are_sorted_by_frequency() {
         let result = |kinds: &[(&str, u64)]| PartResult {
             kinds: kinds.iter().map(|(kind, times)| ((*kind).to_owned(), *times)).collect(),
             ..PartResult::default()
