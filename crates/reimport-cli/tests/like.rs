@@ -395,6 +395,7 @@ const OPTIONS: [&str; 26] = [
     "--for=update",
     "--metadata=omit",
     "--where=logins_count>=2",
+    "--where-not=email missing",
     "--user-ids=bare",
     "--max-rejected=90%",
     "--passwords-by=email",

@@ -30,6 +30,7 @@ pub(crate) struct RecordedOptions {
     limit: Option<u64>,
     max_rejected: Option<String>,
     r#where: Vec<String>,
+    where_not: Vec<String>,
     ids: bool,
     not_ids: bool,
     connection: Vec<String>,
@@ -80,7 +81,7 @@ impl RecordedOptions {
             max_record_bytes,
         } = read;
         let RunArgs { limit, max_rejected, threads: _, filter } = run;
-        let FilterArgs { conditions, ids, not_ids } = filter;
+        let FilterArgs { conditions, not_conditions, ids, not_ids } = filter;
         let PartArgs { by_connection, max_part_bytes, max_part_users } = parts;
         let RulesArgs {
             rules,
@@ -110,6 +111,7 @@ impl RecordedOptions {
             limit: *limit,
             max_rejected: max_rejected.as_ref().map(ToString::to_string),
             r#where: conditions.iter().map(ToString::to_string).collect(),
+            where_not: not_conditions.iter().map(ToString::to_string).collect(),
             ids: !ids.is_empty(),
             not_ids: !not_ids.is_empty(),
             connection: connections.clone(),

@@ -1,5 +1,6 @@
 //! The filter that the options describe.
 
+use std::ops::Not;
 use std::path::PathBuf;
 
 use anyhow::ensure;
@@ -10,7 +11,9 @@ use crate::args::FilterArgs;
 
 /// Returns the filter of the options, limited to `connections` if there are any.
 pub(super) fn filter(args: &FilterArgs, connections: &[String]) -> anyhow::Result<Filter> {
-    let mut filter = args.conditions.iter().cloned().fold(Filter::new(), Filter::and);
+    let conditions = args.conditions.iter().cloned();
+    let negated = args.not_conditions.iter().cloned().map(Not::not);
+    let mut filter = conditions.chain(negated).fold(Filter::new(), Filter::and);
     for name in connections {
         filter = filter.connection(name);
     }

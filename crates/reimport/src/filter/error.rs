@@ -21,6 +21,14 @@ pub enum WhereError {
         /// The column after the last character.
         column: usize,
     },
+    /// There is an operator of another language.
+    #[error("expected an operator (= != < <= > >= exists missing), but found `{found}` at column {column}")]
+    UnknownOperator {
+        /// The column of the operator.
+        column: usize,
+        /// The operator.
+        found: String,
+    },
     /// There is no value after the operator.
     #[error(
         "expected a value after the operator, but found the end at column {column}; an empty string is \"\""
@@ -43,6 +51,15 @@ pub enum WhereError {
     #[error("expected one string in double quotes, escaped as in JSON, but it is broken at column {column}")]
     BrokenString {
         /// The column of the error.
+        column: usize,
+    },
+    /// A string in single quotes has no end, or is followed by something else.
+    #[error(
+        "expected one string in single quotes at column {column}, in which '' is one quote, but its end is missing or \
+         something follows it"
+    )]
+    BrokenSingleQuotes {
+        /// The column of the first quote.
         column: usize,
     },
     /// A value is written like a date, but the date does not exist.

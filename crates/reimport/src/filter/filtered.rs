@@ -134,7 +134,7 @@ impl<T> Filtered<T> {
         for (column, (condition, types)) in self.filter.conditions.iter().zip(&self.types).enumerate() {
             if taken || !types.fit() {
                 let cell = row.get(column);
-                let (passes, fits) = condition.test.judge(cell, decoded);
+                let (passes, fits) = condition.judge(cell, decoded);
                 types.note(cell, fits, decoded);
                 taken &= passes;
             }

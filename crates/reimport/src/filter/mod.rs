@@ -5,8 +5,8 @@
 //! ```text
 //! condition = path operator value             logins_count >= 5        app_metadata.plan = "pro"
 //!           / path ( "exists" / "missing" )   phone_number exists
-//! operator  = "=" / "!=" / "<" / "<=" / ">" / ">="
-//! value     = number / "true" / "false" / "null" / date / JSON-string / text
+//! operator  = "=" / "==" / "!=" / "<" / "<=" / ">" / ">="
+//! value     = number / "true" / "false" / "null" / date / JSON-string / single-quoted / text
 //! ```
 //!
 //! The type of the value determines how it is compared. If the value in a record has another type, only `!=` matches.
@@ -16,10 +16,11 @@
 //!   `Z`) is compared with strings that are dates, by time, to the millisecond. A date without a time is that whole
 //!   day in UTC, so `<= 2024-05-01` includes the whole day, and `= 2024-05-01` matches any time on it. A time without
 //!   a zone is not a date.
-//! - Any other text, in double quotes or not, is compared with decoded strings, by their characters.
+//! - Any other text, in quotes or not, is compared with decoded strings, by their characters.
+//!   Double quotes are those of JSON, with its escapes. In single quotes, `''` is one quote and nothing else is escaped.
 //! - `true`, `false` and `null` can only be compared with `=` and `!=`.
 //!
-//! If there is nothing at a path, only `missing` matches. `null` is a value, so `exists` matches. A name that
+//! If there is nothing at a path, only `missing` and negated conditions match. `null` is a value, so `exists` matches. A name that
 //! contains one of `= < >` or `!=` must be quoted: `["a=b"] = 1`.
 //!
 //! # Lists of ids

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::ops::Not;
 use std::str::FromStr;
 
 use super::date::{self, Date};
@@ -14,13 +15,15 @@ use crate::record::Record;
 /// A condition on one field: `PATH OP VALUE`, `PATH exists` or `PATH missing`.
 ///
 /// The grammar, and what each type of value matches, are in the [module's documentation](super). `Display` returns
-/// the text as typed.
+/// the text as typed. `!condition` is fulfilled by exactly the records that do not fulfill `condition`, also by those
+/// without a value at its path; its `Display` begins with `not`.
 ///
 /// ```
 /// use reimport::filter::Where;
 ///
 /// let frequent: Where = "logins_count >= 5".parse()?;
 /// assert_eq!(frequent.path().to_string(), "logins_count");
+/// assert!((!frequent).matches(reimport::Record::parse("{}")?));
 ///
 /// let error = "logins_count 5".parse::<Where>().unwrap_err();
 /// assert_eq!(
@@ -34,6 +37,7 @@ pub struct Where {
     pub(super) text: Box<str>,
     pub(super) path: FieldPath,
     pub(super) test: Test,
+    negated: bool,
 }
 
 /// What is required of the value at the path.
@@ -78,7 +82,22 @@ impl Where {
             Some(value) if value.kind() == Kind::Null => Cell::Null,
             Some(value) => Cell::Value(value),
         };
-        self.test.matches(cell, &mut String::new())
+        self.judge(cell, &mut String::new()).0
+    }
+
+    /// Returns whether `cell` fulfills the condition, and whether it has the required type. `decoded` is a buffer for
+    /// an escaped string.
+    pub(super) fn judge(&self, cell: Cell<'_>, decoded: &mut String) -> (bool, bool) {
+        let (passes, fits) = self.test.judge(cell, decoded);
+        (passes != self.negated, fits)
+    }
+}
+
+impl Not for Where {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        Self { negated: !self.negated, ..self }
     }
 }
 
@@ -92,18 +111,13 @@ impl FromStr for Where {
 
 impl fmt::Display for Where {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        write!(f, "{}{}", if self.negated { "not " } else { "" }, self.text)
     }
 }
 
 impl Test {
-    /// Returns whether `cell` fulfills the condition. `decoded` is a buffer for an escaped string.
-    pub(super) fn matches(&self, cell: Cell<'_>, decoded: &mut String) -> bool {
-        self.judge(cell, decoded).0
-    }
-
     /// Returns whether `cell` fulfills the condition, and whether it has the required type.
-    pub(super) fn judge(&self, cell: Cell<'_>, decoded: &mut String) -> (bool, bool) {
+    fn judge(&self, cell: Cell<'_>, decoded: &mut String) -> (bool, bool) {
         match (self, cell) {
             (Self::Missing, cell) => (cell == Cell::Missing, true),
             (_, Cell::Missing) => (false, false),
@@ -175,8 +189,8 @@ pub(super) fn text_of<'v>(value: Value<'v>, decoded: &'v mut String) -> &'v str 
     decoded
 }
 
-/// In search order: an operator is listed before the shorter operators that it begins with.
-const OPERATORS: [(&str, Operator); 6] = [
+const OPERATORS: [(&str, Operator); 7] = [
+    ("==", Operator::Equal),
     ("!=", Operator::NotEqual),
     ("<=", Operator::LessOrEqual),
     (">=", Operator::GreaterOrEqual),
@@ -188,8 +202,10 @@ const OPERATORS: [(&str, Operator); 6] = [
 /// Parses a condition.
 pub(super) fn parse(text: &str) -> Result<Where, WhereError> {
     let (path, asked) = match find_operator(text) {
-        Some((at, symbol, operator)) => {
+        Some((at, symbol)) => {
             let path = read_path(text, &text[..at])?;
+            let found = OPERATORS.iter().find(|(known, _)| *known == symbol);
+            let (symbol, operator) = *found.ok_or_else(|| unknown(text, at, symbol))?;
             let operand = operand(text, at + symbol.len())?;
             if !matches!(operator, Operator::Equal | Operator::NotEqual) {
                 demand_order(&operand, symbol, column(text, at))?;
@@ -198,11 +214,11 @@ pub(super) fn parse(text: &str) -> Result<Where, WhereError> {
         }
         None => word(text)?,
     };
-    Ok(Where { text: text.trim().into(), path, test: asked })
+    Ok(Where { text: text.trim().into(), path, test: asked, negated: false })
 }
 
-/// Finds the first operator outside brackets. In a JSON Pointer, brackets have no special meaning.
-fn find_operator(text: &str) -> Option<(usize, &'static str, Operator)> {
+/// Finds the first operator outside brackets, known or not. In a JSON Pointer, brackets have no special meaning.
+fn find_operator(text: &str) -> Option<(usize, &str)> {
     let pointer = text.trim_start().starts_with('/');
     let (mut bracket, mut quoted, mut escaped) = (false, false, false);
     for (at, byte) in text.bytes().enumerate() {
@@ -212,11 +228,12 @@ fn find_operator(text: &str) -> Option<(usize, &'static str, Operator)> {
             b'"' if bracket => quoted = !quoted,
             b'[' if !quoted && !pointer => bracket = true,
             b']' if !quoted => bracket = false,
+            // A `!` alone can be in a name.
+            b'!' if !bracket && !text[at..].starts_with("!=") => {}
             b'!' | b'=' | b'<' | b'>' if !bracket => {
-                let found = OPERATORS.iter().find(|(symbol, _)| text[at..].starts_with(symbol));
-                if let Some((symbol, operator)) = found {
-                    return Some((at, symbol, *operator));
-                }
+                let rest = &text[at..];
+                let end = rest.find(|letter| !matches!(letter, '!' | '=' | '<' | '>' | '~'));
+                return Some((at, &rest[..end.unwrap_or(rest.len())]));
             }
             _ => {}
         }
@@ -224,13 +241,46 @@ fn find_operator(text: &str) -> Option<(usize, &'static str, Operator)> {
     None
 }
 
-/// Parses `PATH exists` or `PATH missing`.
+/// Operators of other languages that are words. A path can contain spaces, so other words can be part of a name.
+const FOREIGN_OPERATORS: [&str; 16] = [
+    "~",
+    "like",
+    "ilike",
+    "in",
+    "is",
+    "not",
+    "contains",
+    "matches",
+    "between",
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "startswith",
+];
+
+fn unknown(text: &str, at: usize, symbol: &str) -> WhereError {
+    WhereError::UnknownOperator { column: column(text, at), found: symbol.into() }
+}
+
+/// Parses `PATH exists` or `PATH missing`, in any case.
 fn word(text: &str) -> Result<(FieldPath, Test), WhereError> {
     let trimmed = text.trim_end();
-    for (word, test) in [("exists", Test::Exists), ("missing", Test::Missing)] {
-        if let Some(path) = trimmed.strip_suffix(word).filter(|path| path.ends_with(char::is_whitespace)) {
-            return Ok((read_path(text, path)?, test));
+    if let Some((path, word)) = trimmed.rsplit_once(char::is_whitespace) {
+        for (known, test) in [("exists", Test::Exists), ("missing", Test::Missing)] {
+            if word.eq_ignore_ascii_case(known) {
+                return Ok((read_path(text, path)?, test));
+            }
         }
+    }
+    let mut at = 0;
+    for (index, word) in trimmed.split(char::is_whitespace).enumerate() {
+        if index > 0 && FOREIGN_OPERATORS.iter().any(|foreign| word.eq_ignore_ascii_case(foreign)) {
+            return Err(unknown(text, at, word));
+        }
+        at += word.len() + trimmed[at + word.len()..].chars().next().map_or(0, char::len_utf8);
     }
     // An invalid path is reported first.
     read_path(text, trimmed)?;
@@ -257,6 +307,12 @@ fn operand(text: &str, from: usize) -> Result<Operand, WhereError> {
     if first == '"' {
         return string(value).map_err(|wrong| WhereError::BrokenString { column: column(text, at + wrong) });
     }
+    if first == '\'' {
+        return match value[1..].strip_suffix('\'') {
+            Some(inner) if !inner.replace("''", "").contains('\'') => Ok(quoted(&inner.replace("''", "'"))),
+            _ => Err(WhereError::BrokenSingleQuotes { column: column(text, at) }),
+        };
+    }
     let mut scanner = Scanner::new(value);
     let literal = scanner.value().ok().filter(|_| scanner.end().is_ok());
     Ok(match literal.map(|literal| literal.kind()) {
@@ -278,11 +334,15 @@ fn string(value: &str) -> std::result::Result<Operand, usize> {
     let mut scanner = Scanner::new(value);
     let string = scanner.value().map_err(|error| error.at())?;
     scanner.end().map_err(|error| error.at())?;
-    let text = string.as_str().unwrap_or_default();
-    Ok(match Date::read(&text) {
+    Ok(quoted(&string.as_str().unwrap_or_default()))
+}
+
+/// Returns the value that a text in quotes is: a date, or text.
+fn quoted(text: &str) -> Operand {
+    match Date::read(text) {
         Some(date) => Operand::Date(date),
         None => Operand::Text(text.into()),
-    })
+    }
 }
 
 fn demand_order(operand: &Operand, found: &'static str, column: usize) -> Result<(), WhereError> {

@@ -26,7 +26,7 @@ const NOT_RECORDED: [(&str, &str); 13] = [
 ];
 
 /// Options as they are typed, with the recorded value. Of an option with a default, the first value is another one.
-pub(crate) const EXAMPLES: [(&str, Option<&str>, &str); 46] = [
+pub(crate) const EXAMPLES: [(&str, Option<&str>, &str); 47] = [
     ("input-format", Some("ndjson"), r#""ndjson""#),
     ("delimiter", Some(";"), r#"";""#),
     ("delimiter", Some("tab"), r#""tab""#),
@@ -39,6 +39,7 @@ pub(crate) const EXAMPLES: [(&str, Option<&str>, &str); 46] = [
     ("max-rejected", Some("0"), r#""0""#),
     ("max-rejected", Some("2.50%"), r#""2.5%""#),
     ("where", Some("logins_count >= 5"), r#"["logins_count >= 5"]"#),
+    ("where-not", Some("last_login >= 2024"), r#"["last_login >= 2024"]"#),
     ("where", Some("name = \"it's\""), r#"["name = \"it's\""]"#),
     ("ids", Some("ids.txt"), "true"),
     ("not-ids", Some("not-ids.txt"), "true"),

@@ -27,7 +27,7 @@ fn options() -> impl Strategy<Value = Options> {
         let mut options = Options::new();
         for index in chosen {
             let (option, value, _) = EXAMPLES[index];
-            let repeatable = ["where", "connection", "move", "drop", "set"].contains(&option);
+            let repeatable = ["where", "where-not", "connection", "move", "drop", "set"].contains(&option);
             let values = options.entry(option).or_default();
             if values.is_empty() || repeatable {
                 values.push(value);

@@ -4,7 +4,8 @@ use super::{holds, words};
 
 #[test]
 fn the_type_of_the_value_decides() {
-    let user = r#"{"n":7,"s":"7","t":true,"u":"true","z":null,"e":"","o":{},"c":"caf\u00e9"}"#;
+    let user =
+        r#"{"n":7,"s":"7","t":true,"u":"true","z":null,"e":"","o":{},"c":"caf\u00e9","q":"O'Brien \\"}"#;
     for (condition, expected) in [
         ("n = 7", true),
         ("n = 7.0", true),
@@ -34,6 +35,15 @@ fn the_type_of_the_value_decides() {
         ("c < cafë", true),
         ("  n  =  7  ", true),
         ("n=7", true),
+        ("n==7", true),
+        ("s == \"7\"", true),
+        ("s = '7'", true),
+        ("n = '7'", false),
+        ("e = ''", true),
+        ("q = 'O''Brien \\'", true),
+        ("q = 'O'", false),
+        ("n EXISTS", true),
+        ("gone Missing", true),
         ("s > 10", false),
         ("s > \"10\"", true),
     ] {
@@ -101,12 +111,24 @@ fn what_is_no_condition_is_told_with_its_column() {
             "expected a value after the operator, but found the end at column 10; an empty string is \"\"",
         ),
         (
-            "name == Ada",
-            "expected a value, but found `=` at column 7; a string that begins with it needs double quotes",
+            "name = =Ada",
+            "expected a value, but found `=` at column 8; a string that begins with it needs double quotes",
+        ),
+        ("name =~ Ada", "expected an operator (= != < <= > >= exists missing), but found `=~` at column 6"),
+        ("a <> 1", "expected an operator (= != < <= > >= exists missing), but found `<>` at column 3"),
+        ("a => 1", "expected an operator (= != < <= > >= exists missing), but found `=>` at column 3"),
+        (
+            "first  name LIKE Ada",
+            "expected an operator (= != < <= > >= exists missing), but found `LIKE` at column 13",
+        ),
+        ("a.b ~ Ada", "expected an operator (= != < <= > >= exists missing), but found `~` at column 5"),
+        (
+            "a = 'b",
+            "expected one string in single quotes at column 5, in which '' is one quote, but its end is missing or something follows it",
         ),
         (
-            "name =~ Ada",
-            "expected a value, but found `~` at column 7; a string that begins with it needs double quotes",
+            "a = 'b' c'",
+            "expected one string in single quotes at column 5, in which '' is one quote, but its end is missing or something follows it",
         ),
         (
             "név = \"Ada",

@@ -39,14 +39,14 @@ fn value() -> impl Strategy<Value = Option<Value>> {
 }
 
 fn operator() -> impl Strategy<Value = &'static str> {
-    select(&["=", "!=", "<", "<=", ">", ">="][..])
+    select(&["=", "==", "!=", "<", "<=", ">", ">="][..])
 }
 
 fn takes(operator: &str, order: Option<std::cmp::Ordering>) -> bool {
     let Some(order) = order else { return operator == "!=" };
     let sign = order as i8;
     match operator {
-        "=" => sign == 0,
+        "=" | "==" => sign == 0,
         "!=" => sign != 0,
         "<" => sign < 0,
         "<=" => sign <= 0,
@@ -94,7 +94,7 @@ proptest! {
     ) {
         let asked = asked.filter(|asked| !asked.is_array() && !asked.is_object()).unwrap_or(json!(1));
         let ordered = !matches!(asked, Value::Null | Value::Bool(_));
-        prop_assume!(ordered || matches!(operator, "=" | "!="));
+        prop_assume!(ordered || matches!(operator, "=" | "==" | "!="));
         let path = if nested { "user_metadata.field" } else { "field" };
         let bare = match &asked {
             Value::String(text) if !quoted && !matches!(text.as_str(), "" | "=1" | "true" | "10") => text.clone(),
@@ -103,6 +103,9 @@ proptest! {
         let condition = format!("{path}{spaces}{operator}{spaces}{bare}");
         let text = document(found.as_ref(), nested);
         prop_assert_eq!(holds(&condition, &text), naive(found.as_ref(), operator, &asked), "{} on {}", condition, text);
+        let negated = !condition.parse::<Where>().unwrap();
+        prop_assert_eq!(negated.matches(record(&text)), !holds(&condition, &text));
+        prop_assert_eq!(negated.to_string(), format!("not {condition}"));
         prop_assert_eq!(holds(&format!("{path} exists"), &text), found.is_some());
         prop_assert_eq!(holds(&format!("{path} missing"), &text), found.is_none());
     }

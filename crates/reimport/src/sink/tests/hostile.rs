@@ -156,7 +156,10 @@ fn fills_the_current_folder() {
     assert_eq!(fs::metadata(".").unwrap().ino(), before);
     let error = create(".", true).err().unwrap();
     assert!(
-        matches!(output_error(&error), OutputError::CannotReplace { reason: "its path does not end in a name", .. }),
+        matches!(
+            output_error(&error),
+            OutputError::CannotReplace { reason: "its path does not end in a name", .. }
+        ),
         "{error}"
     );
     let error = create(&here, true).err().unwrap();
