@@ -349,10 +349,10 @@ fn one_file_has_its_rejected_and_skipped_beside_it() {
     place.run("convert tenant.json -o users.json").said(1, "", ONE_FILE);
     assert_eq!(
         place.names("."),
-        ["tenant.json", "users.json", "users.rejected.ndjson", "users.skipped.ndjson"]
+        ["tenant.json", "users.json", "users.json.rejected.ndjson", "users.json.skipped.ndjson"]
     );
-    assert_eq!(place.read("users.skipped.ndjson"), skipped);
-    assert_eq!(place.read("users.rejected.ndjson").lines().count(), 3);
+    assert_eq!(place.read("users.json.skipped.ndjson"), skipped);
+    assert_eq!(place.read("users.json.rejected.ndjson").lines().count(), 3);
 }
 
 const ONE_FILE: &str = "\
@@ -372,8 +372,8 @@ note      2 users have no password: they must set a new one (see --passwords)
           no email_verified: all e-mail addresses will count as not verified
           no identities: strategies are taken from ids, linked logins unknown
 not in any export: roles, organizations, sessions, password hashes
-next      fix the users in users.rejected.ndjson, then:
-          reimport convert users.rejected.ndjson -o users-fixed.json
+next      fix the users in users.json.rejected.ndjson, then:
+          reimport convert users.json.rejected.ndjson -o users-fixed.json
 done, with rejected records or warnings (exit status 1)
 ";
 

@@ -76,8 +76,8 @@ note      3 users have no password: they must set a new one (see --passwords) no
           value-length username 2, first on line 6: a string is empty, or longer
           than its property usually may be
 not in any export: roles, organizations, sessions, password hashes
-next      fix the users in users.rejected.ndjson, then:
-          reimport convert users.rejected.ndjson -o users-fixed.json
+next      fix the users in users.json.rejected.ndjson, then:
+          reimport convert users.json.rejected.ndjson -o users-fixed.json
 done, with rejected records or warnings (exit status 1)
 ";
 

@@ -112,8 +112,8 @@ not in any export: roles, organizations, sessions, password hashes
 warning   one.json has user ids with a strategy prefix (2) and without (1); if
           it is an import file, use --user-ids bare: otherwise the prefix is
           removed, or the users are skipped
-next      fix the users in two.rejected.ndjson, then:
-          reimport convert two.rejected.ndjson -o two-fixed.json
+next      fix the users in two.json.rejected.ndjson, then:
+          reimport convert two.json.rejected.ndjson -o two-fixed.json
 done, with rejected records or warnings (exit status 1)
 ";
     place.run("convert one.json -o two.json").said(1, "", said);

@@ -323,7 +323,7 @@ done, with rejected records or warnings (exit status 1)
     let output = folder.path().join("users.csv");
     let ran = reimport_with(export, &["select", "-", "-o", output.to_str().unwrap()]);
     assert_eq!(ran.status, 1);
-    assert!(folder.path().join("users.rejected.ndjson").exists());
+    assert!(folder.path().join("users.csv.rejected.ndjson").exists());
     let ran = reimport_with(export, &["select", "-", "--max-rejected", "1", "-f", "user_id"]);
     assert_eq!(ran.status, 2);
 }

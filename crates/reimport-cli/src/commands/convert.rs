@@ -71,8 +71,7 @@ fn to_file(args: &ConvertArgs) -> anyhow::Result<Status> {
     let limit = args.parts.max_part_bytes.0;
     ran.remarks.extend(setup::too_large(&args.output, setup::file_bytes(&ran.finished), limit));
     ran.remarks.extend(setup::too_many(&args.output, ran.summary.written, args.parts.max_part_users));
-    // The sink names the side files after the output, without its extension.
-    let fix = fix(args, &args.output.with_extension(OutputName::Rejected.as_str()), None);
+    let fix = fix(args, &OneFile::rejected_path(&args.output), None);
     setup::report(&ran, &Published::File(args.output.display().to_string()), Some(&fix), &args.report)
 }
 

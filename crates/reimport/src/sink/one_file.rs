@@ -1,6 +1,5 @@
 //! [`OneFile`]: all records in one file, which appears complete or not at all.
 
-use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -39,7 +38,7 @@ impl FileOptions {
 }
 
 /// Writes all records to one file, for example `users.json`. Rejected and skipped records are written next to it,
-/// to `users.rejected.ndjson` and `users.skipped.ndjson`, if there are any.
+/// to `users.json.rejected.ndjson` and `users.json.skipped.ndjson`, if there are any.
 ///
 /// The files for rejected and skipped records appear first, then the main file. Each is synced, has mode 0600, and
 /// appears by a rename. Either all of them appear, or none if one cannot be published. If the sink is dropped
@@ -73,13 +72,8 @@ impl OneFile {
         let path = path.as_ref();
         let (draft, file) = FileDraft::create(path, options.force)?;
         let mut sides = LeftoverFiles::default();
-        let name = path.file_name().unwrap_or_default();
-        sides.rejected_to(
-            &path.with_file_name(side_name(name, OutputName::Rejected)),
-            options.force,
-            options.max_reject_bytes,
-        )?;
-        sides.skipped_to(&path.with_file_name(side_name(name, OutputName::Skipped)), options.force)?;
+        sides.rejected_to(&Self::rejected_path(path), options.force, options.max_reject_bytes)?;
+        sides.skipped_to(&leftover_path(path, OutputName::Skipped), options.force)?;
         let compressed = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"));
         let plain = if compressed {
             Plain::Gzip(Box::new(GzEncoder::new(file, Compression::default())))
@@ -88,6 +82,17 @@ impl OneFile {
         };
         let framed = Framed::new(plain, framing).named(draft.target().to_owned());
         Ok(Self { framed, sides, draft })
+    }
+
+    /// Returns the path of the file of rejected records that belongs to the output `path`.
+    ///
+    /// ```
+    /// # use std::path::Path;
+    /// # use reimport::sink::OneFile;
+    /// assert_eq!(OneFile::rejected_path("out/users.csv"), Path::new("out/users.csv.rejected.ndjson"));
+    /// ```
+    pub fn rejected_path(path: impl AsRef<Path>) -> PathBuf {
+        leftover_path(path.as_ref(), OutputName::Rejected)
     }
 
     /// Fails if one of `inputs` is a file that would be replaced, also if it is reached by a symbolic or hard link.
@@ -135,21 +140,12 @@ impl Sink for OneFile {
     }
 }
 
-/// Returns `users.rejected.ndjson` for `users.json` or `users.csv.gz`.
-fn side_name(name: &OsStr, side: OutputName) -> OsString {
-    let mut stem = Path::new(name);
-    let ends = |path: &Path, of: &[&str]| {
-        path.extension().is_some_and(|end| of.iter().any(|known| end.eq_ignore_ascii_case(known)))
-    };
-    if ends(stem, &["gz"]) {
-        stem = stem.file_stem().map_or(stem, Path::new);
-    }
-    if ends(stem, &["json", "ndjson", "jsonl", "csv"]) {
-        stem = stem.file_stem().map_or(stem, Path::new);
-    }
-    let mut side_name = stem.as_os_str().to_owned();
-    side_name.push(format!(".{side}"));
-    side_name
+/// Returns `users.json.rejected.ndjson` for `users.json`. The whole name is kept, so that outputs which differ only in
+/// their extension have separate files.
+fn leftover_path(path: &Path, leftover: OutputName) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{leftover}"));
+    path.with_file_name(name)
 }
 
 /// A plain or a compressed file.
@@ -188,14 +184,15 @@ mod tests {
     #[test]
     fn side_files_are_named_after_the_file() {
         for (file, side) in [
-            ("users.json", "users.rejected.ndjson"),
-            ("users.JSON", "users.rejected.ndjson"),
-            ("out.csv.gz", "out.rejected.ndjson"),
+            ("users.json", "users.json.rejected.ndjson"),
+            ("users.JSON", "users.JSON.rejected.ndjson"),
+            ("out.csv.gz", "out.csv.gz.rejected.ndjson"),
             ("a.b", "a.b.rejected.ndjson"),
             ("out", "out.rejected.ndjson"),
             (".json", ".json.rejected.ndjson"),
         ] {
-            assert_eq!(side_name(OsStr::new(file), OutputName::Rejected), side);
+            let path = OneFile::rejected_path(Path::new("out").join(file));
+            assert_eq!(path, Path::new("out").join(side));
         }
     }
 }

@@ -101,7 +101,7 @@ fn file(home: &Path, name: &str, force: bool) -> crate::error::Result<()> {
 
 /// Creates an output with files for rejected and skipped records. The new run has only one of them.
 fn earlier_files(home: &Path) {
-    for name in ["users.json", "users.rejected.ndjson", "users.skipped.ndjson"] {
+    for name in ["users.json", "users.json.rejected.ndjson", "users.json.skipped.ndjson"] {
         fs::write(home.join(name), "old").unwrap();
     }
 }
@@ -109,8 +109,8 @@ fn earlier_files(home: &Path) {
 fn stream(home: &Path, force: bool) -> crate::error::Result<()> {
     let options = LeftoverOptions::default().force(force);
     let mut array = Array::new(Vec::new())
-        .rejected(home.join("users.rejected.ndjson"), options)?
-        .skipped(home.join("users.skipped.ndjson"), options)?;
+        .rejected(home.join("users.json.rejected.ndjson"), options)?
+        .skipped(home.join("users.json.skipped.ndjson"), options)?;
     write(&mut array, "{\"n\":1}", None)?;
     skip(&mut array, "{}")?;
     array.finish(&Summary::default())?;

@@ -22,16 +22,16 @@ fn a_file_appears_with_its_side_files_only_when_the_run_is_over() {
     drop(fill());
     assert_eq!(names(home.path()), Vec::<String>::new());
     assert_eq!(fill().finish(&Summary::default()).unwrap(), path);
-    assert_eq!(names(home.path()), ["users.json", "users.rejected.ndjson", "users.skipped.ndjson"]);
+    assert_eq!(names(home.path()), ["users.json", "users.json.rejected.ndjson", "users.json.skipped.ndjson"]);
     assert_eq!(text(&path), "[\n{\"n\":1},\n{\"n\":2}\n]");
-    assert_eq!(text(home.path().join("users.skipped.ndjson")), "{}\n");
+    assert_eq!(text(home.path().join("users.json.skipped.ndjson")), "{}\n");
 }
 
 #[test]
 fn existing_files_are_an_error_without_force_and_old_side_files_go_with_it() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("users.json");
-    for taken in ["users.json", "users.rejected.ndjson", "users.skipped.ndjson"] {
+    for taken in ["users.json", "users.json.rejected.ndjson", "users.json.skipped.ndjson"] {
         fs::write(home.path().join(taken), "old").unwrap();
         let error = OneFile::create(&path, Framing::Array, FileOptions::default()).err().unwrap();
         assert!(
@@ -42,7 +42,7 @@ fn existing_files_are_an_error_without_force_and_old_side_files_go_with_it() {
         fs::remove_file(home.path().join(taken)).unwrap();
     }
     fs::write(&path, "old").unwrap();
-    fs::write(home.path().join("users.rejected.ndjson"), "old").unwrap();
+    fs::write(home.path().join("users.json.rejected.ndjson"), "old").unwrap();
     let file = OneFile::create(&path, Framing::Array, FileOptions::default().force(true)).unwrap();
     assert_eq!(text(&path), "old");
     file.finish(&Summary::default()).unwrap();

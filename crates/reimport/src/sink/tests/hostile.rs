@@ -53,9 +53,9 @@ fn nothing_is_written_through_a_link_a_fifo_a_device_or_a_file() {
     assert!(folder_error(at("no/where")).contains("does not exist"));
     assert!(file_error(at("no/where.json")).contains("does not exist"));
     // A wrong type of a file next to the output is also detected before the first record.
-    symlink(at("file"), at("users.skipped.ndjson")).unwrap();
-    assert!(file_error(at("users.json")).contains("users.skipped.ndjson is a symbolic link"));
-    fs::remove_file(at("users.skipped.ndjson")).unwrap();
+    symlink(at("file"), at("users.json.skipped.ndjson")).unwrap();
+    assert!(file_error(at("users.json")).contains("users.json.skipped.ndjson is a symbolic link"));
+    fs::remove_file(at("users.json.skipped.ndjson")).unwrap();
 
     assert_eq!(names(home.path()), before);
     assert_eq!((text(at("file")).as_str(), names(&at("real")).len()), ("mine", 0));
@@ -105,11 +105,11 @@ fn an_input_that_is_the_file_to_be_replaced_is_refused_by_any_link() {
     let home = tempfile::tempdir().unwrap();
     let at = |name: &str| home.path().join(name);
     fs::write(at("a.json"), "[]").unwrap();
-    fs::write(at("a.rejected.ndjson"), "{}").unwrap();
+    fs::write(at("a.json.rejected.ndjson"), "{}").unwrap();
     fs::hard_link(at("a.json"), at("hard.json")).unwrap();
     symlink(at("a.json"), at("link.json")).unwrap();
     let file = OneFile::create(at("a.json"), Framing::Array, FileOptions::default().force(true)).unwrap();
-    for input in ["a.json", "hard.json", "link.json", "a.rejected.ndjson"] {
+    for input in ["a.json", "hard.json", "link.json", "a.json.rejected.ndjson"] {
         let error = file.refuse_inputs(&[at(input)]).unwrap_err();
         assert!(matches!(output_error(&error), OutputError::InputIsOutput { .. }), "{input}");
     }
@@ -212,7 +212,7 @@ fn modes_do_not_follow_the_umask() {
     for umask in ["000", "022", "277", "777"] {
         let home = tempfile::tempdir().unwrap();
         in_a_process_of_its_own("hostile::writes_one_of_each", home.path(), umask);
-        assert_eq!(names(home.path()), ["one.json", "one.rejected.ndjson", "one.skipped.ndjson", "parts"]);
+        assert_eq!(names(home.path()), ["one.json", "one.json.rejected.ndjson", "one.json.skipped.ndjson", "parts"]);
         let seen: usize = names(home.path()).iter().map(|name| check(&home.path().join(name))).sum();
         assert_eq!(seen, 3 + 1 + 4 + 1 + 4, "under {umask}");
     }
