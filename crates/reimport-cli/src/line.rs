@@ -9,7 +9,8 @@ use crate::args::{ProgressChoice, ReportArgs};
 use crate::event::{Event, Throttle};
 use crate::terminal::printable;
 
-/// A line that is updated in place. With `--progress always` and without a terminal, each state is printed as its own line.
+/// A line that is updated in place. With `--progress always` and without a terminal, each state is printed as its own
+/// line.
 pub(crate) struct Line {
     shown: Shown,
 }

@@ -1,15 +1,15 @@
-//! Escaping of output for terminals. No character of the input may control the terminal, or invisibly change how the text
-//! around it is shown.
+//! Escaping of output for terminals. No character of the input may control the terminal, or invisibly change how the
+//! text around it is shown.
 //!
-//! Messages and summaries are always escaped. Data and `--json` documents are escaped only on a terminal: a file or a pipe
-//! gets every value unchanged.
+//! Messages and summaries are always escaped. Data and `--json` documents are escaped only on a terminal: a file or a
+//! pipe gets every value unchanged.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, StdoutLock, Write};
 
-/// Whether a character must be escaped on a terminal: controls (Cc), format characters (Cf), and the separators of lines
-/// and paragraphs (Zl, Zp).
+/// Whether a character must be escaped on a terminal: controls (Cc), format characters (Cf), and the separators of
+/// lines and paragraphs (Zl, Zp).
 pub(crate) fn steers(char: char) -> bool {
     char.is_control()
         || matches!(char, '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}' | '\u{891}'

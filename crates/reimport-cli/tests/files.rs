@@ -47,14 +47,14 @@ fn json_that_is_not_an_export_is_named_with_the_cure() {
     refused(
         "wrapped.json",
         format!(r#"[{{"user":{USER}}}]"#),
-        "each object has its user in its member \"user\", but the user itself is expected: take the users out, as \
-         `jq -c '.[].user' FILE` does, and pipe it into `reimport ... -`",
+        "each object has its user in its member \"user\", but the user itself is expected: take the users out, for example with \
+         `jq -c '.[].user' FILE`, and pipe it into `reimport ... -`",
     );
     refused(
         "slurped.json",
         format!("[\n[{USER}],\n[{USER}]\n]"),
-        "each element of this array is an array, but one object for each user is expected: take the users out, as \
-         `jq -c '.[][]' FILE` does, and pipe it into `reimport ... -`",
+        "each element of this array is an array, but one object for each user is expected: take the users out, for example with \
+         `jq -c '.[][]' FILE`, and pipe it into `reimport ... -`",
     );
     refused(
         "repr.json",
@@ -69,8 +69,8 @@ fn json_that_is_not_an_export_is_named_with_the_cure() {
     refused(
         "commas.json",
         format!("{USER},\n{USER},\n"),
-        "a comma follows the first object, but NDJSON has no commas between lines: remove them, as \
-         `sed 's/,[[:space:]]*$//' FILE` does, and pipe it into `reimport ... -`",
+        "a comma follows the first object, but NDJSON has no commas between lines: remove them, for example with \
+         `sed 's/,[[:space:]]*$//' FILE`, and pipe it into `reimport ... -`",
     );
 }
 
@@ -81,8 +81,8 @@ fn a_fault_between_the_elements_of_an_array_is_named_where_it_is() {
         "arrays.json",
         format!("[{USER}]\n[{USER}]\n"),
         &format!(
-            "{place}: expected one array, but a second one begins here: write all of their elements as NDJSON, as \
-             `jq -c '.[]' FILE` does, and pipe it into `reimport ... -`"
+            "{place}: expected one array, but a second one begins here: write all of their elements as NDJSON, for example with \
+             `jq -c '.[]' FILE`, and pipe it into `reimport ... -`"
         ),
     );
     refused(
@@ -115,7 +115,7 @@ fn the_cures_for_json_work() {
     ] {
         let place = Place::new().with(name, bytes);
         let said = place.run(&format!("check {name}")).err;
-        assert!(said.contains(&format!("`{cure}` does, and pipe it into `reimport ... -`")), "{said}");
+        assert!(said.contains(&format!("with `{cure}`, and pipe it into `reimport ... -`")), "{said}");
         let command = cure.replace("FILE", name);
         let ran = std::process::Command::new("sh").args(["-c", &command]).current_dir(place.path()).output();
         match ran {

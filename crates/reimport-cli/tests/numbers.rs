@@ -1,5 +1,5 @@
-//! Compares the numbers of the report with counts of a naive reading with `serde_json`, and with the parts that `convert`
-//! writes.
+//! Compares the numbers of the report with counts of a naive reading with `serde_json`, and with the parts that
+//! `convert` writes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;

@@ -75,7 +75,7 @@ fn the_command_has_the_hook() {
     let said = String::from_utf8(ran.stderr).unwrap();
     assert!(said.starts_with("reimport: internal error (version "), "{said}");
     assert!(
-        said.ends_with("without data of users (exit status 101)\n") && said.lines().count() == 1,
+        said.ends_with("without any user data (exit status 101)\n") && said.lines().count() == 1,
         "{said}"
     );
     assert_eq!(ran.status.code(), Some(101));

@@ -110,7 +110,7 @@ fn the_same_id_in_another_connection_or_tenant_is_another_login() {
     assert_eq!(
         said(&ran),
         "passwords by id 1, hashes without a user 1\n\
-         warning   the hash files are of 2 tenants: acme, other"
+         warning   the hash files belong to 2 tenants: acme, other"
     );
     let place = self::place(&users, &[of_b]);
     let ran = place.run("convert tenant.json --passwords hashes.json -o parts");
@@ -135,7 +135,7 @@ fn the_same_id_in_another_connection_or_tenant_is_another_login() {
         said(&ran),
         "passwords hashes without a user 0\n\
          warning   1 user gets no password (several hashes 1): see no-password.csv\n\
-         warning   the hash files are of 2 tenants: acme, other"
+         warning   the hash files belong to 2 tenants: acme, other"
     );
 }
 
@@ -318,7 +318,7 @@ fn joining_by_address_reads_twice_warns_and_lists() {
     assert_eq!(
         said(&ran),
         "passwords by email 1, hashes without a user 0\n\
-         warning   1 user gets a password joined by e-mail address: see password-by-email.csv"
+         warning   1 user gets a password joined by e-mail address: see\n          password-by-email.csv"
     );
     assert_eq!(
         place.read("parts/password-by-email.csv"),
@@ -378,7 +378,7 @@ fn rejected_users_keep_the_word_that_they_had_a_hash() {
     assert_eq!(ran.status, 1);
     assert_eq!(
         said(&ran),
-        "warning   1 user had a password hash when an earlier run rejected it and gets\n          \
+        "warning   1 user had a password hash when an earlier run rejected it, and gets\n          \
          none now: give --passwords again"
     );
     assert!(
@@ -419,8 +419,8 @@ fn secrets_are_accounted_for_like_hashes() {
     assert_eq!(
         said(&ran),
         "secrets   secrets without a user 2, joined 1\n\
-         warning   2 users whose record of MFA secrets was not joined: other\n          \
-         connection 1, several secrets 1\n\
+         warning   2 users whose record of MFA secrets was not joined: other connection\n          \
+         1, several secrets 1\n\
          warning   secrets.json: 2 of 7 records cannot be used, 1 of them without an id;\n          \
          the first is on line 6: expected user_id, but found none"
     );
@@ -449,7 +449,7 @@ fn what_asks_for_hashes_and_gets_none_is_said() {
     assert_eq!(ran.status, 1);
     assert_eq!(
         said(&ran),
-        "warning   --for update does not import passwords: the files of --passwords are not used"
+        "warning   --for update does not import passwords: the files of --passwords are\n          not used"
     );
     for option in ["--passwords-by email", "--stale-passwords skip"] {
         let ran = place.run(&format!("convert tenant.json -o none {option}"));

@@ -69,10 +69,10 @@ rejected  3 records, by rule:
           invalid-phone 1, first on line 4: phone_number: expected a phone
           number as + and 1 to 15 digits, but found no + at the beginning and
           spaces
-note      3 users have no password: they must set a new one (see --passwords) no
-          metadata at all (a default-field export?): metadata will be missing no
-          email_verified: all e-mail addresses will count as not verified no
-          identities: strategies are taken from ids, linked logins are unknown
+note      3 users have no password: they must set a new one (see --passwords)
+          no metadata at all (a default-field export?): metadata will be missing
+          no email_verified: all e-mail addresses will count as not verified
+          no identities: strategies are taken from ids, linked logins unknown
           value-length username 2, first on line 6: a string is empty, or longer
           than its property usually may be
 not in any export: roles, organizations, sessions, password hashes

@@ -133,7 +133,7 @@ done, with rejected records or warnings (exit status 1)
     }
     // `retry --from` also reads such a file.
     let ran = place.run("retry --from one.json --errors errors.json -o again");
-    assert!(ran.err.contains("\nwarning   one.json mixes user ids"), "{}", ran.err);
+    assert!(ran.err.contains("\nwarning   one.json has user ids with a strategy prefix"), "{}", ran.err);
     place.run("retry --from one.json --user-ids bare --errors errors.json -o again2 -q").said(0, "", "");
     assert_eq!(place.read("again2/users-00001.json"), PART);
 }
@@ -443,7 +443,7 @@ fn a_code_that_no_error_has_is_a_warning() {
             "MFA_FACTOR_FAILED",
             "warning   no error has the code MFA_FACTOR_FAILED; did you mean\n          MFA_FACTORS_FAILED?",
         ),
-        ("FORMAT", "warning   no error has the code FORMAT; there are MFA_FACTORS_FAILED"),
+        ("FORMAT", "warning   no error has the code FORMAT; the lists have MFA_FACTORS_FAILED"),
     ] {
         let ran = place.run(&format!("retry parts --errors list.json -o again --force --code {code}"));
         ran.said(1, "", &said(warning));
@@ -451,7 +451,7 @@ fn a_code_that_no_error_has_is_a_warning() {
     let ran = place.run("retry parts --errors list.json -o again --force --not-code CONFLICT");
     assert!(ran.status == 1, "{}", ran.err);
     assert!(
-        ran.err.contains("\nwarning   no error has the code CONFLICT; there are MFA_FACTORS_FAILED\n"),
+        ran.err.contains("\nwarning   no error has the code CONFLICT; the lists have MFA_FACTORS_FAILED\n"),
         "{}",
         ran.err
     );

@@ -1,4 +1,5 @@
-//! Names and values with characters that control a terminal are escaped on a terminal. Files and pipes get them unchanged.
+//! Names and values with characters that control a terminal are escaped on a terminal. Files and pipes get them
+//! unchanged.
 
 #![cfg(unix)]
 

@@ -189,7 +189,7 @@ fn conditions_whose_type_no_value_has() {
         .with("text.json", "{\"app_metadata\":{\"n\":\"5\"}}\n{\"app_metadata\":{\"n\":\"10\"}}\n");
     let found = "app_metadata.n is compared with a number, but its values are text";
     for (file, cure) in [
-        ("plain.csv", ": --csv-types infer reads the numbers and booleans of a plain CSV"),
+        ("plain.csv", ": --csv-types infer reads the numbers and booleans of a plain CSV file"),
         (
             "text.json",
             "; app_metadata.n > \"3\" would compare them as text, in which \"10\" comes before \"9\"",
@@ -219,7 +219,7 @@ done, with rejected records or warnings (exit status 1)
 fn connections_that_no_user_is_of() {
     let place = place();
     let words =
-        "no user belongs to connection users (did you mean Users?); the users are of Customers, Users";
+        "no user belongs to connection users (did you mean Users?); the users belong to Customers, Users";
     for command in [
         "convert tenant.json -o parts",
         "check tenant.json",
@@ -258,7 +258,7 @@ fn connections_that_no_user_is_of() {
     place.run("select unnamed.json -o d.csv --connection x").said(
         2,
         "",
-        "reimport: no user belongs to connection x; no record names a connection (identities[0].connection)\n",
+        "reimport: no user belongs to connection x; no record has a connection (identities[0].connection)\n",
     );
 }
 
@@ -281,7 +281,7 @@ fn connections_that_are_not_database_connections() {
         2,
         "",
         "reimport: google-oauth2 is not a database connection, so its users cannot be imported; no user belongs to connection \
-         Userz (did you mean Users?); the database users are of Customers, Users\n",
+         Userz (did you mean Users?); the database users belong to Customers, Users\n",
     );
     let words = "google-oauth2 is not a database connection, so its users cannot be imported";
     warns(&place, "convert mixed.json -o parts --connection Users --connection google-oauth2", &[words]);

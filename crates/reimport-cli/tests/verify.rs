@@ -129,8 +129,8 @@ missing   1 user, 1 with a password hash
 extra     1 user of the export in no part
 unseen    not in any export: passwords, MFA factors, roles, organizations
 ";
-    let next =
-        "next      run it again with -o OUT to list these users and to write parts of the missing ones\n";
+    let next = "next      run it again with -o OUT to list these users and to write parts of the
+          missing ones\n";
     let last = "not all users arrived as sent (exit status 1)\n";
     assert_eq!((status, stdout), (1, format!("{told}{next}{last}")));
 

@@ -152,7 +152,7 @@ impl std::fmt::Display for UnknownConnections {
             )?;
         }
         for (index, UnknownConnection { name, nearest, .. }) in unknown.iter().enumerate() {
-            let before = if index > 0 { " or " } else { "no user is of connection " };
+            let before = if index > 0 { " or " } else { "no user belongs to connection " };
             write!(f, "{before}{}", name.escape_debug())?;
             if let Some(nearest) = nearest {
                 write!(f, " (did you mean {}?)", nearest.escape_debug())?;
@@ -162,10 +162,10 @@ impl std::fmt::Display for UnknownConnections {
             f.write_str("; ")?;
         }
         if self.known.is_empty() {
-            return f.write_str("no record names a connection (identities[0].connection)");
+            return f.write_str("no record has a connection (identities[0].connection)");
         }
         let database = if other.is_empty() { "" } else { "database " };
-        write!(f, "the {database}users are of ")?;
+        write!(f, "the {database}users belong to ")?;
         for (index, name) in self.known.iter().enumerate() {
             let comma = if index > 0 { ", " } else { "" };
             write!(f, "{comma}{}", name.escape_debug())?;
@@ -203,7 +203,10 @@ mod tests {
         (0..1_000).for_each(|number| assert!(!wanted.take(&format!("connection {number}"))));
         assert_eq!(wanted.known().len(), OTHERS);
         let words = wanted.none_known().unwrap().to_string();
-        assert!(words.starts_with("no user is of connection x; the users are of connection 0, "), "{words}");
+        assert!(
+            words.starts_with("no user belongs to connection x; the users belong to connection 0, "),
+            "{words}"
+        );
         assert!(words.ends_with(" and perhaps others"), "{words}");
     }
 }

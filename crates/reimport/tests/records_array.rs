@@ -119,8 +119,7 @@ const NO_COMMA: &str = "expected `,` or `]` after an element of the array; if ea
 const NO_ELEMENT: &str = "expected an element of the array";
 const LAST_COMMA: &str =
     "expected an element of the array, but found `]` after a comma: remove the last comma";
-const SECOND: &str = "expected one array, but a second one begins here: write all of their elements as NDJSON, as \
-                      `jq -c '.[]' FILE` does";
+const SECOND: &str = "expected one array, but a second one begins here: write all of their elements as NDJSON, for example with `jq -c '.[]' FILE`";
 const AFTER: &str = "expected nothing after the `]` that closes the array";
 const OPEN: &str = "expected `]`, but found the end: the file is cut off; download it again";
 

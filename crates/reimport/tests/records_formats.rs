@@ -87,7 +87,7 @@ fn a_page_of_users_and_a_bundle_are_named_with_the_member_that_holds_them() {
 #[test]
 fn arrays_inside_the_array_are_named() {
     let sentence = "each element of this array is an array, but one object for each user is expected: take the users out, \
-                    as `jq -c '.[][]' FILE` does";
+                    for example with `jq -c '.[][]' FILE`";
     for text in ["[[{}]]", "[\n [\n{\"a\":1},", "[[{\"email\":\"a@example.com\"}],[]]"] {
         assert_eq!(refused(text), sentence, "{text}");
     }
@@ -116,7 +116,7 @@ fn users_below_a_member_user_are_named() {
     let sentence = |items: &str| {
         format!(
             "each object has its user in its member \"user\", but the user itself is expected: take the users out, \
-             as `jq -c '{items}.user' FILE` does"
+             for example with `jq -c '{items}.user' FILE`"
         )
     };
     let wrapped = "{\"user\":{\"Id\":\"auth0|1\"},\"seen\":true}";
@@ -128,8 +128,7 @@ fn users_below_a_member_user_are_named() {
 
 #[test]
 fn arrays_one_after_another_are_named_where_the_second_begins() {
-    let second = "expected one array, but a second one begins here: write all of their elements as NDJSON, as \
-                  `jq -c '.[]' FILE` does";
+    let second = "expected one array, but a second one begins here: write all of their elements as NDJSON, for example with `jq -c '.[]' FILE`";
     assert_eq!(
         told("[{\"a\":1}]\n[{\"b\":2}]\n"),
         [Event::record("{\"a\":1}", at(1, 1, 1)), Event::failed(second, Some(at(10, 2, 2)))]
@@ -150,8 +149,7 @@ fn the_comma_that_is_missing_or_too_many_is_named_once() {
         told("[{\"a\":1},\n]"),
         [Event::record("{\"a\":1}", at(1, 1, 1)), Event::failed(last, Some(at(10, 2, 2)))]
     );
-    let lines = "a comma follows the first object, but NDJSON has no commas between lines: remove them, as \
-                 `sed 's/,[[:space:]]*$//' FILE` does";
+    let lines = "a comma follows the first object, but NDJSON has no commas between lines: remove them, for example with `sed 's/,[[:space:]]*$//' FILE`";
     for text in ["{\"a\":1},\n{\"b\":2},\n", "{\"a\":1} ,\r\n{\"b\":2}", "\u{feff}\n{},\n"] {
         assert_eq!(refused(text), lines, "{text:?}");
     }
@@ -199,8 +197,7 @@ fn a_file_in_another_encoding_is_one_sentence_and_a_few_damaged_lines_are_not() 
     let sentence = |line| {
         format!(
             "line {line} is not UTF-8, and neither is any other line with characters beyond ASCII: the file is in \
-             another encoding, probably Windows-1252 (Latin-1); save it as UTF-8, or convert it, as \
-             `iconv -f WINDOWS-1252 -t UTF-8 FILE` does"
+             another encoding, probably Windows-1252 (Latin-1); save it as UTF-8, or convert it, for example with `iconv -f WINDOWS-1252 -t UTF-8 FILE`"
         )
     };
     let latin =

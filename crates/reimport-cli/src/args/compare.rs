@@ -10,10 +10,10 @@ use super::values::Size;
 
 /// Check that all users arrived.
 ///
-/// Compares the uploaded parts with an export of the target tenant that was made afterwards. The order of users does not
-/// matter. Each expected user has arrived, is changed (the report has paths and kinds of change, never values) or is
-/// missing. Not a difference: the order of keys, a lower-cased email or username, and a name, nickname or picture that the
-/// service filled in. Both sides are read once, and a second time if there are differences.
+/// Compares the uploaded parts with an export of the target tenant that was made afterwards. The order of users does
+/// not matter. Each expected user has arrived, is changed (the report has paths and kinds of change, never values) or
+/// is missing. Not a difference: the order of keys, a lower-cased email or username, and a name, nickname or picture
+/// that the service filled in. Both sides are read once, and a second time if there are differences.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("written").args(["output", "html"]).multiple(true))]
 #[command(after_help = "Examples:\n  reimport verify parts target.json.gz\n  \
@@ -60,9 +60,9 @@ const VERIFY_HTML: &str = "Also write the report as an HTML page\n\n\
 
 /// List users that are new, changed or gone between two exports.
 ///
-/// Use it at the cutover, to import what has changed in the source tenant since the first export. OUT is a new folder that
-/// contains, if not empty: new.ndjson and changed.ndjson (records of NEW, input for convert) and gone.csv. A login is not
-/// a change: `last_login`, `last_ip`, `logins_count` and `updated_at` are not compared.
+/// Use it at the cutover, to import what has changed in the source tenant since the first export. OUT is a new folder
+/// that contains, if not empty: new.ndjson and changed.ndjson (records of NEW, input for convert) and gone.csv. A login
+/// is not a change: `last_login`, `last_ip`, `logins_count` and `updated_at` are not compared.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  reimport delta friday.json.gz sunday.json.gz -o delta\n  \
 reimport convert delta/new.ndjson --like parts -o new-parts\n  \

@@ -33,9 +33,9 @@ pub(crate) struct PartArgs {
 /// Write parts that are ready to import.
 ///
 /// OUT is a new folder. It contains the parts, each a JSON array within the importer's size limit, manifest.json,
-/// lines.ndjson (the source line of each user) and, if not empty, skipped.ndjson and rejected.ndjson. Records in these two
-/// files can be fixed and converted again. OUT appears complete or not at all. OUT can also be FILE.json, or `-` for
-/// standard output: then the output is one JSON array.
+/// lines.ndjson (the source line of each user) and, if not empty, skipped.ndjson and rejected.ndjson. Records in these
+/// two files can be fixed and converted again. OUT appears complete or not at all. OUT can also be FILE.json, or `-`
+/// for standard output: then the output is one JSON array.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  reimport convert tenant.json.gz -o parts\n  \
 reimport convert tenant.json.gz -o parts --passwords hashes.json.gz\n  \
@@ -90,9 +90,9 @@ impl ConvertArgs {
 
 /// Report what convert would do, and write nothing.
 ///
-/// Reads all records and applies the rules and options of convert. The report on standard output has the number of users
-/// that are ready to import, the others with the reasons, what is lost, the sizes of the parts and the time of their
-/// upload. Import files can be checked, too.
+/// Reads all records and applies the rules and options of convert. The report on standard output has the number of
+/// users that are ready to import, the others with the reasons, what is lost, the sizes of the parts and the time of
+/// their upload. Import files can be checked, too.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  reimport check tenant.json.gz\n  \
 reimport check tenant.json.gz --html report.html\n  reimport check parts/users-00001.json --json")]

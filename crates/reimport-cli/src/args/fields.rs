@@ -9,9 +9,9 @@ use super::{text, values};
 
 /// List every field, how often it occurs and with which types.
 ///
-/// Prints each path with the number of records that have it, the number that do not, and its types. `[]` means every item
-/// of an array. At most 10,000 paths are listed, those with the fewest steps first. With --values, prints the 50 most
-/// frequent values at one path instead, as JSON.
+/// Prints each path with the number of records that have it, the number that do not, and its types. `[]` means every
+/// item of an array. At most 10,000 paths are listed, those with the fewest steps first. With --values, prints the 50
+/// most frequent values at one path instead, as JSON.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  reimport fields tenant.json.gz\n  \
 reimport fields tenant.json.gz --values identities[0].connection")]

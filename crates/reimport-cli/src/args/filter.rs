@@ -13,16 +13,21 @@ pub(crate) struct FilterArgs {
     /// Only users that match this condition (repeatable)
     ///
     /// Example: 'logins_count >= 5'. With several conditions, all must match. OP is one of = != < <= > >=, or PATH is
-    /// followed by `exists` or `missing`. VALUE is a number, true, false, null, a date (2024-05-01, 2024-05-01T10:00:00Z)
-    /// or a string. Put a string in quotes if it looks like one of the others. A value of another type does not match,
-    /// except with !=. A missing value matches only `missing`.
+    /// followed by `exists` or `missing`. VALUE is a number, true, false, null, a date (2024-05-01,
+    /// 2024-05-01T10:00:00Z) or a string. Put a string in quotes if it looks like one of the others. A value of another
+    /// type does not match, except with !=. A missing value matches only `missing`.
     #[arg(long = "where", value_name = "PATH OP VALUE", help_heading = "Choosing users")]
     pub(crate) conditions: Vec<Where>,
     /// Only users that do not match this condition (repeatable)
     ///
-    /// Users without the value are included. Example: --where-not 'last_login >= 2024-01-01' selects the users whose last
-    /// login is older, or who never logged in.
-    #[arg(long = "where-not", value_name = "PATH OP VALUE", help_heading = "Choosing users")]
+    /// Users without the value are included. Example: --where-not 'last_login >= 2024-01-01' selects the users whose
+    /// last login is older, or who never logged in.
+    #[arg(
+        hide_short_help = true,
+        long = "where-not",
+        value_name = "PATH OP VALUE",
+        help_heading = "Choosing users"
+    )]
     pub(crate) not_conditions: Vec<Where>,
     /// Only users with these ids (repeatable)
     ///

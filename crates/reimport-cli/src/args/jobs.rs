@@ -76,9 +76,9 @@ pub(crate) struct PollArgs {
 ///
 /// Starts an export job, waits until it ends, downloads the file and checks it. Without --request, the export has every
 /// field that an import or this tool can use, the users of all connections and no limit, as JSON. A request without a
-/// format gets the format of the file name FILE (.csv, .json or .ndjson, with or without .gz), else CSV, the default of the
-/// service. FILE appears under its name when the download is complete and its gzip data is valid to the end. FILE.job.json
-/// next to it records the tenant, the request and the time.
+/// format gets the format of the file name FILE (.csv, .json or .ndjson, with or without .gz), else CSV, the default of
+/// the service. FILE appears under its name when the download is complete and its gzip data is valid to the end.
+/// FILE.job.json next to it records the tenant, the request and the time.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  reimport download --tenant acme.eu.auth0.com --token-file token.txt -o acme.json.gz\n  \
@@ -120,9 +120,9 @@ pub(crate) struct DownloadArgs {
 
 /// Upload parts to a tenant, and keep the errors.
 ///
-/// Shows the plan first and asks for confirmation. An upload that was stopped or killed continues when the same command is
-/// run again: a journal in PARTS, one for each target, records the result of each part. Errors are also kept there, and
-/// upload-….errors.ndjson has the source and line of each refused user.
+/// Shows the plan first and asks for confirmation. An upload that was stopped or killed continues when the same command
+/// is run again: a journal in PARTS, one for each target, records the result of each part. Errors are also kept there,
+/// and upload-….errors.ndjson has the source and line of each refused user.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  reimport upload parts --tenant acme-test.eu.auth0.com --to Users --dry-run\n  \
@@ -252,7 +252,8 @@ fn max_failed(text: &str) -> Result<MaxFailed, String> {
     number.ok_or_else(|| "expected a number of users or a percentage, for example 0, 100 or 2.5%".to_owned())
 }
 
-/// Parses a domain such as `login.example.com`. It is sent in a header, so only letters, digits, `.` and `-` are allowed.
+/// Parses a domain such as `login.example.com`. It is sent in a header, so only letters, digits, `.` and `-` are
+/// allowed.
 fn domain(text: &str) -> Result<String, String> {
     let is_domain =
         !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));

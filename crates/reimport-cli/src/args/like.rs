@@ -11,9 +11,9 @@ use super::recorded::RecordedOptions;
 pub(crate) struct LikeArgs {
     /// Use the options recorded in the manifest of PARTS
     ///
-    /// PARTS is a folder that convert has written. An option on the command line replaces the recorded one, including all
-    /// values of a repeatable option. --limit and --input-format are not used. A manifest does not record file names: give
-    /// --passwords, --mfa-secrets, --ids and --not-ids again, or list them in --without.
+    /// PARTS is a folder that convert has written. An option on the command line replaces the recorded one, including
+    /// all values of a repeatable option. --limit and --input-format are not used. A manifest does not record file
+    /// names: give --passwords, --mfa-secrets, --ids and --not-ids again, or list them in --without.
     #[arg(long, value_name = "PARTS")]
     pub(crate) like: Option<PathBuf>,
     /// Do not use these recorded options

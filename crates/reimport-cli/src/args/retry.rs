@@ -10,8 +10,8 @@ use super::values::{Size, UserIdsChoice};
 
 /// Write parts of the users that import jobs refused.
 ///
-/// Takes the refused users from the uploaded parts, which have their password hashes; error lists mask hashes. Users that
-/// are already in the target are left out and counted. Refused users that are in no part are reported.
+/// Takes the refused users from the uploaded parts, which have their password hashes; error lists mask hashes. Users
+/// that are already in the target are left out and counted. Refused users that are in no part are reported.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  reimport retry parts --errors job-errors.json -o retry\n  \
 reimport retry --from tenant.json.gz --errors job-errors.json -o retry")]

@@ -13,9 +13,10 @@ use super::values::{self, EscapeChoice, OutputFormat, Size};
 
 /// Write chosen fields of every user, as CSV or JSON.
 ///
-/// Without -f and --request, the fields are those of a default export: user_id, email, email_verified, name, given_name,
-/// family_name, nickname, picture, connection, created_at, updated_at. In CSV, an object or array is JSON in its cell, and
-/// the cell of null or of a missing value is empty. In JSON, each user is one flat object without missing values.
+/// Without -f and --request, the fields are those of a default export: user_id, email, email_verified, name,
+/// given_name, family_name, nickname, picture, connection, created_at, updated_at. In CSV, an object or array is JSON
+/// in its cell, and the cell of null or of a missing value is empty. In JSON, each user is one flat object without
+/// missing values.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
 reimport select tenant.json.gz -f user_id -f user_metadata.consent.given=consent -o consent.csv\n  \
@@ -25,15 +26,15 @@ A path is written as a.b.c, identities[0].connection or [\"a key.with dots\"].b;
 pub(crate) struct SelectArgs {
     #[command(flatten)]
     pub(crate) read: ReadArgs,
-    /// Field to write, with an optional new name (repeatable)
+    /// Field to write, with optional name (repeatable)
     #[arg(short = 'f', long = "field", value_name = "PATH[=NAME]", value_parser = values::field)]
     pub(crate) fields: Vec<Field>,
-    /// Use the fields, format and limit of an export request
+    /// Use the fields, format and limit of a request
     ///
-    /// FILE is the body of POST /api/v2/jobs/users-exports, or the job object of the answer. If both the request and
-    /// --limit set a limit, the smaller one is used. "format": "json" means one object per line, as the job writes it. An
-    /// export has the names of connections, not their ids: for a request with a connection_id give --connection NAME, unless
-    /// the job object has the name.
+    /// FILE is the request body of an export job (POST /api/v2/jobs/users-exports), or the job object of the answer. If
+    /// both the request and --limit set a limit, the smaller one is used. "format": "json" means one object per line,
+    /// as the job writes it. An export has the names of connections, not their ids: for a request with a connection_id
+    /// give --connection NAME, unless the job object has the name.
     #[arg(long, value_name = "FILE", conflicts_with = "fields")]
     pub(crate) request: Option<PathBuf>,
     /// Output format [default: detected]

@@ -12,8 +12,8 @@ use crate::args::ReadArgs;
 /// Opens the inputs; `-` is standard input.
 pub(super) fn open(read: &ReadArgs) -> anyhow::Result<Vec<Input>> {
     for path in files(read) {
-        // A file that cannot be opened is reported before anything is read. A pipe is not opened here, because its writer
-        // would see the reader close it.
+        // A file that cannot be opened is reported before anything is read. A pipe is not opened here, because its
+        // writer would see the reader close it.
         std::fs::metadata(&path)
             .and_then(|found| if found.is_file() { std::fs::File::open(&path).map(drop) } else { Ok(()) })
             .map_err(|error| anyhow::Error::new(error).context(path.display().to_string()))?;

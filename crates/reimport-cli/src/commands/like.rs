@@ -1,6 +1,7 @@
 //! `--like PARTS`: uses the options of an earlier conversion, from its manifest.
 //!
-//! The recorded options are inserted into the command line before the typed words, so each value is parsed as a typed one.
+//! The recorded options are inserted into the command line before the typed words, so each value is parsed as a typed
+//! one.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -24,12 +25,12 @@ const OF_ONE_RUN: [(&str, &str); 2] =
 /// Options that are refused without another option.
 const DEPENDENT: [(&str, &str); 2] = [("passwords-by", "passwords"), ("stale-passwords", "passwords")];
 
-/// Returns the arguments of `subcommand` with the recorded options of `--like`, or `None` without `--like`. Prints the used
-/// options, unless `quiet`.
+/// Returns the arguments of `subcommand` with the recorded options of `--like`, or `None` without `--like`. Prints the
+/// used options, unless `quiet`.
 ///
 /// # Errors
-/// If the manifest cannot be read, does not record the options of a conversion, records an unknown option, or records an
-/// option with files that must be given again.
+/// If the manifest cannot be read, does not record the options of a conversion, records an unknown option, or records
+/// an option with files that must be given again.
 pub(super) fn complete<A: FromArgMatches>(
     like: &LikeArgs,
     subcommand: &str,

@@ -39,8 +39,8 @@ pub(super) fn convert(typed: impl IntoIterator<Item = OsString>, more: &str) -> 
     words.join(" ")
 }
 
-/// Returns the command after `convert`: the same conversion for its rejected records, after they are fixed. Uses `--like
-/// parts` instead of the options that the manifest in `parts` records, if that makes the command shorter.
+/// Returns the command after `convert`: the same conversion for its rejected records, after they are fixed. Uses
+/// `--like parts` instead of the options that the manifest in `parts` records, if that makes the command shorter.
 pub(super) fn convert_again(
     typed: impl IntoIterator<Item = OsString>,
     rejected: &Path,

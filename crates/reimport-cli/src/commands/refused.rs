@@ -53,8 +53,8 @@ pub(super) fn list_path(errors: &Path) -> PathBuf {
     errors.with_extension("errors.ndjson")
 }
 
-/// Writes the list again from all error lists that were kept, completely or not at all. Returns `None` and writes nothing if
-/// no user was refused.
+/// Writes the list again from all error lists that were kept, completely or not at all. Returns `None` and writes
+/// nothing if no user was refused.
 pub(super) fn list(parts: &Path, errors: &Path, outcome: &Outcome) -> anyhow::Result<Option<PathBuf>> {
     let path = list_path(errors);
     // If the connection was empty, users that already exist come from the parts.
@@ -80,7 +80,8 @@ pub(super) fn list(parts: &Path, errors: &Path, outcome: &Outcome) -> anyhow::Re
     Ok(Some(path))
 }
 
-/// Writes the errors of one part, each with the source line of its user; or one line if the part was refused as a whole.
+/// Writes the errors of one part, each with the source line of its user; or one line if the part was refused as a
+/// whole.
 fn of_part(
     folder: &PartsFolder,
     part: &PartOutcome,

@@ -44,8 +44,8 @@ pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
     let unlisted = kept.journals.into_unlisted(&lists);
     let filter = args.codes.iter().fold(CodeFilter::new(), CodeFilter::only);
     let filter = args.not_codes.iter().fold(filter, CodeFilter::not);
-    // The users in the folder passed the rules when they were written. Here they are edited and checked again, except for
-    // connections and uniqueness.
+    // The users in the folder passed the rules when they were written. Here they are edited and checked again, except
+    // for connections and uniqueness.
     let rules = Rules::new().edits(setup::edits(&args.edits)?).connections(Connections::Any).unique([]);
     let retry = Retry::new(RetryPlan::new(lists, &filter), rules);
     let mut options = ReadOptions::default();

@@ -121,8 +121,8 @@ impl Ask<'_> {
         Ok(status)
     }
 
-    /// Returns remarks about fields and conditions that no record has. Fields are checked only if records were written. A
-    /// field is not reported if only records that were left out have it.
+    /// Returns remarks about fields and conditions that no record has. Fields are checked only if records were written.
+    /// A field is not reported if only records that were left out have it.
     fn unseen(&self, summary: &Summary) -> Vec<Remark> {
         let read = &self.args.read;
         let mut unseen = unseen::of_filter(&self.transform, summary, read);
@@ -216,8 +216,8 @@ fn format(
     }
 }
 
-/// Returns the format that the extension of a file name means, with or without `.gz`. `Ok(None)` means no extension; the
-/// error is an unknown extension.
+/// Returns the format that the extension of a file name means, with or without `.gz`. `Ok(None)` means no extension;
+/// the error is an unknown extension.
 fn by_name(path: &Path) -> Result<Option<OutputFormat>, String> {
     let end = |path: &Path| path.extension().map(|end| end.to_string_lossy().to_ascii_lowercase());
     let name = match end(path).as_deref() {

@@ -1,6 +1,6 @@
-//! Remarks about paths, ids and connections in options that matched no record. The beginning of the export is read again
-//! to suggest the nearest existing path. A run that stopped at its limit has no such remarks, because the rest of the
-//! export may match.
+//! Remarks about paths, ids and connections in options that matched no record. The beginning of the export is read
+//! again to suggest the nearest existing path. A run that stopped at its limit has no such remarks, because the rest of
+//! the export may match.
 
 use std::path::PathBuf;
 
@@ -71,8 +71,8 @@ pub(super) fn of_edits(rules: &Rules, files: &[PathBuf], options: &ReadOptions) 
     unseen
 }
 
-/// Returns remarks about those of `paths` that are not in the beginning of the export either, each with the nearest path
-/// that is.
+/// Returns remarks about those of `paths` that are not in the beginning of the export either, each with the nearest
+/// path that is.
 pub(super) fn of_paths(paths: Vec<FieldPath>, read: &ReadArgs) -> Vec<Remark> {
     nearest(paths, &inputs::files(read), &inputs::read_options(read))
 }

@@ -65,8 +65,8 @@ fn upload(folder: &str, connection: Option<&str>) -> String {
 
 /// Quotes a word for a shell, without any character that controls a terminal.
 ///
-/// Such a character is written as its UTF-8 bytes in `$'…'`, which bash, zsh and ksh support. The escapes have three octal
-/// digits; `\x` and `\u` escapes have no fixed length in some shells.
+/// Such a character is written as its UTF-8 bytes in `$'…'`, which bash, zsh and ksh support. The escapes have three
+/// octal digits; `\x` and `\u` escapes have no fixed length in some shells.
 pub(crate) fn quoted(word: &str) -> String {
     let plain = |char: char| char.is_ascii_alphanumeric() || "_@%+=:,./-".contains(char);
     if !word.is_empty() && word.chars().all(plain) {

@@ -72,8 +72,8 @@ impl Arrival<'_> {
         self.report.same + self.report.changed + self.report.other_id + self.report.missing
     }
 
-    /// Returns the number of changed users by path and kind, the highest first: those of numbers that lost digits, or all
-    /// others.
+    /// Returns the number of changed users by path and kind, the highest first: those of numbers that lost digits, or
+    /// all others.
     pub(crate) fn changed_by(&self, lost_digits: bool) -> Vec<(&str, FieldChangeKind, u64)> {
         let mut by: Vec<_> = self
             .report

@@ -60,8 +60,8 @@ pub(crate) fn fields_table(tally: &Tally) -> String {
 /// Spaces between two columns.
 const GAP: usize = 2;
 
-/// Returns the width of the column of paths. `room` is the width for paths and types together. Every line that can fit into
-/// it does fit; a longer path moves its types to the right.
+/// Returns the width of the column of paths. `room` is the width for paths and types together. Every line that can fit
+/// into it does fit; a longer path moves its types to the right.
 fn path_width(fields: &[FieldCount<'_>], types: &[String], room: usize) -> usize {
     let fitting = || {
         let widths = fields.iter().zip(types).map(|(field, types)| (width(field.path()), width(types)));

@@ -1,5 +1,5 @@
-//! Options that help with an error, a broken rule or an objection. The library names no options; only this module connects
-//! its facts with options.
+//! Options that help with an error, a broken rule or an objection. The library names no options; only this module
+//! connects its facts with options.
 
 use std::fmt::Write as _;
 

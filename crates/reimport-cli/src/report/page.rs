@@ -19,8 +19,8 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// Adds one labelled sentence, wrapped at spaces. Words joined by a no-break space, and a command between backquotes,
-    /// stay on one line.
+    /// Adds one labelled sentence, wrapped at spaces. Words joined by a no-break space, and a command between
+    /// backquotes, stay on one line.
     pub(crate) fn say(&mut self, label: &str, words: &str) {
         self.items(label, unbroken(words), " ", usize::MAX);
     }
@@ -50,7 +50,8 @@ impl Page {
             let left = items.len() - index;
             let more = format!("and {left} more");
             let is_last_line = self.lines.len() + 1 - first >= most;
-            // Reserve room for what follows: the end of the separator, or on the last line the count of the other items.
+            // Reserve room for what follows: the end of the separator, or on the last line the count of the other
+            // items.
             let reserve = match (left, is_last_line) {
                 (1, _) => 0,
                 (_, true) => separator.len() + more.len(),

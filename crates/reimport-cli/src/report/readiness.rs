@@ -71,8 +71,8 @@ impl Readiness<'_> {
         passwords
     }
 
-    /// Returns the counted remarks of one level, the most frequent first: name, number of users, and the meaning with the
-    /// first position.
+    /// Returns the counted remarks of one level, the most frequent first: name, number of users, and the meaning with
+    /// the first position.
     pub(super) fn counted(&self, level: Level) -> Vec<(String, u64, String)> {
         self.remarks.of(level).filter_map(Remark::counted).collect()
     }

@@ -4,7 +4,8 @@
 //! document and the readiness page are all made from this list, so they always agree.
 //!
 //! To add a remark, add a variant to [`Remark`] and its arms in [`Remark::level`], [`Remark::name`] and
-//! [`Remark::words`]. Push it in [`Remarks::of_import`] if it comes from the summary of the library, else in the command.
+//! [`Remark::words`]. Push it in [`Remarks::of_import`] if it comes from the summary of the library, else in the
+//! command.
 
 use std::cmp::Reverse;
 
@@ -578,8 +579,8 @@ impl Remarks {
         self.0.iter().filter_map(Remark::unseen_json).collect()
     }
 
-    /// Adds the notes to a page. With fewer than 3 `lines`, counted notes are a list; with fewer than 2, all notes are one
-    /// line of short forms.
+    /// Adds the notes to a page. With fewer than 3 `lines`, counted notes are a list; with fewer than 2, all notes are
+    /// one line of short forms.
     pub(super) fn say_notes(&self, page: &mut Page, lines: usize) {
         let mut label = "note";
         let mut say = |page: &mut Page, words: &str| page.say(std::mem::take(&mut label), words);

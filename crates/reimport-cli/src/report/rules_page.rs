@@ -14,8 +14,8 @@ fn page() -> String {
          all the rules it breaks, each with its field path. If a rule *warns* or *notes*, the user is written and counted: a\n\
          warning makes the [exit status](exit-status.md) 1, a note does not. The names are stable. They are used in\n\
          `rejected.ndjson`, in `--json` and in the summary.\n\n\
-         The column *source* tells where a rule comes from: **documented** by the service, **reported** by its users, or a\n\
-         limit of the **run** itself. Rules marked + reject users that the published JSON schema alone accepts.\n\n\
+         The column *source* shows where a rule comes from: **documented** by the service, **reported** by users of the\n\
+         service, or a limit of the **run** itself. Rules marked + reject users that the published JSON schema alone accepts.\n\n\
          This page is generated from the table in the library (`reimport::user::RULES`).\n\n\
          | rule | | what it means | what to do | source |\n| --- | --- | --- | --- | --- |\n",
     );

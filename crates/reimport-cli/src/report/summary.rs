@@ -39,7 +39,8 @@ pub(crate) struct Fix {
     pub(crate) command: String,
 }
 
-/// Maximum number of lines of a summary with up to `REASONS` lines about rejected records. More of those make it longer.
+/// Maximum number of lines of a summary with up to `REASONS` lines about rejected records. More of those make it
+/// longer.
 const LINES: usize = 20;
 const REASONS: usize = 6;
 

@@ -7,7 +7,8 @@ use crate::skips::skip;
 use crate::support::{Place, users};
 use crate::traced::{self, can_trace, is_long, visible};
 
-/// Faults of one kind at each of the first calls. The expected result depends on the file of the call: the export, an output, or neither.
+/// Faults of one kind at each of the first calls. The expected result depends on the file of the call: the export, an
+/// output, or neither.
 fn sweep(calls: &str, error: &str, sticky: bool, arguments: &str, step: usize) -> (usize, usize) {
     let whole = Place::new().with("tenant.json", users(9)).with("new.json", users(9));
     assert_eq!(whole.run(arguments).status, 0);

@@ -99,8 +99,8 @@ fn killed_at_any_system_call_the_old_state_or_the_new_one_is_there() {
 
 type State = BTreeMap<String, Vec<u8>>;
 
-/// Checks that there is the old or the new state. If files are moved in or there are several, each is old or new, and the
-/// most important one is replaced last.
+/// Checks that there is the old or the new state. If files are moved in or there are several, each is old or new, and
+/// the most important one is replaced last.
 fn judge(found: &State, before: &State, after: &State, told: &str) {
     if found == before || found == after {
         return;

@@ -33,8 +33,8 @@ fn a_connection_that_no_application_uses_is_a_warning_and_not_a_reason_to_stop()
     place.parts(2, 2);
     let plan = "\
 tenant    HOST
-to        lonely (con_0000000000000002): a database, used by no application,
-          has 0 users
+to        lonely (con_0000000000000002): a database, used by no application, has
+          0 users
 from      not known: the export has no FILE.job.json
 send      2 users in 1 part; all have a password hash
 mode      insert: existing users are refused and not changed

@@ -101,7 +101,8 @@ fn a_request_and_a_job_that_was_started_before_are_followed() {
     assert_eq!(made, 1, "--job makes no other job");
 }
 
-/// Downloads to a file with this name, with a request without a format. Returns the printed line and the format that was sent.
+/// Downloads to a file with this name, with a request without a format. Returns the printed line and the format that
+/// was sent.
 fn asked(request: &str, file: &str) -> (String, Value) {
     let (tenant, place) = (tenant_of_two(), Place::new());
     std::fs::write(place.path("request.json"), request).unwrap();

@@ -109,7 +109,7 @@ fn an_error_list_of_any_size_is_kept_and_its_part_settled() {
     let (place, (status, said, peak)) = upload(huge(200, "["));
     assert!(
         said.contains("users     2 unknown\n")
-            && said.contains("the list of errors is too long to be read\n"),
+            && said.contains("the list of errors is too long\n          to be read\n"),
         "{said}"
     );
     assert_eq!(status, Some(1));

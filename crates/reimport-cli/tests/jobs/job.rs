@@ -25,7 +25,7 @@ fn a_job_is_waited_for_and_its_errors_are_counted_without_a_value() {
     let job = "job_0000000000000001";
     let run = place.run(&["job", job, "--base-url", &url, "--wait", "--errors", "--poll", "0.02"]);
     let created = run.out.lines().find(|line| line.starts_with("created")).unwrap().to_owned();
-    let called = run.out.lines().find(|line| line.starts_with("called")).unwrap().to_owned();
+    let external = run.out.lines().find(|line| line.starts_with("external")).unwrap().to_owned();
     run.is(
         1,
         &format!(
@@ -34,7 +34,7 @@ job       job_0000000000000001, users_import
 status    completed
 {created}
 of        Username-Password-Authentication (con_0000000000000001)
-{called}
+{external}
 result    3 users: 2 inserted, 0 updated, 1 failed
 errors    DUPLICATED_USER 1
 "

@@ -180,8 +180,8 @@ warning   users-00001.json: the upload has no result for it; run the same
     let warning = format!(
         "
 warning   users-00001.json: the tenant no longer knows job {job},
-          so it is not known which users arrived; compare the parts with a
-          new export (`reimport verify parts/Two NEW`)
+          so it is not known which users arrived; compare the parts with a new
+          export (`reimport verify parts/Two NEW`)
 "
     );
     assert!(run.status == Some(1) && run.err.contains(&warning), "{}", run.err);

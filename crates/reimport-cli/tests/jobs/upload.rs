@@ -371,7 +371,7 @@ fn the_folder_of_each_connection_is_an_upload_of_its_own() {
     // Without the rules, ids keep the form of the export.
     place.run(&["convert", "users.ndjson", "-o", "raw", "--rules", "none"]);
     let raw = place.run(&["upload", "raw", "--base-url", &url, "--to", FakeTenant::CONNECTION, "--dry-run"]);
-    let lacking = "\nlacking   the user ids have the form of an export, and the import adds another auth0| to each; convert without --rules none\n";
+    let lacking = "\nlacking   the user ids have the form of an export, and the import adds another\n          auth0| to each; convert without --rules none\n";
     assert!(raw.err.contains(lacking) || raw.out.contains(lacking), "{}{}", raw.out, raw.err);
     assert_eq!((run.status, tenant.users().len()), (Some(0), 2));
 }

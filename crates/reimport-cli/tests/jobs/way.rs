@@ -1,5 +1,5 @@
-//! All steps: export, download, convert with passwords, upload, errors, retry and verify, until both tenants have the same
-//! users. The upload is killed at random moments, and about every tenth call fails.
+//! All steps: export, download, convert with passwords, upload, errors, retry and verify, until both tenants have the
+//! same users. The upload is killed at random moments, and about every tenth call fails.
 //!
 //! The small form runs with the other tests. `REIMPORT_LONG=1` runs 100 000 users, 200 parts and 50 kills:
 //!
@@ -188,7 +188,8 @@ fn told(place: &Place, way: &Way, long: &BTreeSet<String>, in_the_way: &BTreeSet
     let long: BTreeSet<u64> = long.iter().map(line).collect();
     for line in 1..=way.users as u64 {
         let refused = long.contains(&line) || in_the_way.contains(&email(line as usize - 1));
-        // If a part was sent again because there was no answer, an existing user may be an earlier one: the target had some.
+        // If a part was sent again because there was no answer, an existing user may be an earlier one: the target had
+        // some.
         assert!(told.contains(&line) == refused || unsure.contains(&line), "line {line}");
         assert!(told.contains(&line) || !refused, "line {line}");
     }

@@ -120,8 +120,7 @@ pub enum FormatError {
     AfterArray,
     /// Another array follows the closing bracket.
     #[error(
-        "expected one array, but a second one begins here: write all of their elements as NDJSON, as \
-         `jq -c '.[]' FILE` does"
+        "expected one array, but a second one begins here: write all of their elements as NDJSON, for example with `jq -c '.[]' FILE`"
     )]
     SecondArray,
     /// The source ends inside the array.
@@ -162,14 +161,12 @@ pub enum FormatError {
     },
     /// The elements of the array are arrays of users, such as several responses combined into one file.
     #[error(
-        "each element of this array is an array, but one object for each user is expected: take the users out, as \
-         `jq -c '.[][]' FILE` does"
+        "each element of this array is an array, but one object for each user is expected: take the users out, for example with `jq -c '.[][]' FILE`"
     )]
     ArrayOfArrays,
     /// Each user is inside another object, in its member `user`.
     #[error(
-        "each object has its user in its member \"user\", but the user itself is expected: take the users out, as \
-         `jq -c '{}.user' FILE` does", items(*.in_array)
+        "each object has its user in its member \"user\", but the user itself is expected: take the users out, for example with `jq -c '{}.user' FILE`", items(*.in_array)
     )]
     Wrapped {
         /// Whether the objects are elements of an array.
@@ -194,15 +191,13 @@ pub enum FormatError {
     },
     /// NDJSON with a comma after each line.
     #[error(
-        "a comma follows the first object, but NDJSON has no commas between lines: remove them, as \
-         `sed 's/,[[:space:]]*$//' FILE` does"
+        "a comma follows the first object, but NDJSON has no commas between lines: remove them, for example with `sed 's/,[[:space:]]*$//' FILE`"
     )]
     CommaLines,
     /// Text in an 8-bit encoding.
     #[error(
         "line {line} is not UTF-8, and neither is any other line with characters beyond ASCII: the file is in \
-         another encoding, probably Windows-1252 (Latin-1); save it as UTF-8, or convert it, as \
-         `iconv -f WINDOWS-1252 -t UTF-8 FILE` does"
+         another encoding, probably Windows-1252 (Latin-1); save it as UTF-8, or convert it, for example with `iconv -f WINDOWS-1252 -t UTF-8 FILE`"
     )]
     OtherEncoding {
         /// The first line that is not UTF-8, counted from 1.
@@ -224,8 +219,7 @@ pub enum FormatError {
     },
     /// A header cell is not UTF-8.
     #[error(
-        "expected the header in UTF-8, but found other bytes: save the file as UTF-8, or convert it, as \
-         `iconv -f WINDOWS-1252 -t UTF-8 FILE` does"
+        "expected the header in UTF-8, but found other bytes: save the file as UTF-8, or convert it, for example with `iconv -f WINDOWS-1252 -t UTF-8 FILE`"
     )]
     HeaderNotUtf8,
     /// The header is too long.

@@ -58,8 +58,7 @@ pub enum InputError {
     Pgp,
     /// Text in UTF-16 or UTF-32.
     #[error(
-        "this is text in {encoding}, but UTF-8 was expected: convert it, as \
-         `iconv -f {encoding} -t UTF-8 FILE` does"
+        "this is text in {encoding}, but UTF-8 was expected: convert it, for example with `iconv -f {encoding} -t UTF-8 FILE`"
     )]
     WideText {
         /// The name of the encoding, as `iconv` knows it.
@@ -186,8 +185,7 @@ mod tests {
             ),
             (
                 InputError::WideText { encoding: "UTF-16LE" },
-                "this is text in UTF-16LE, but UTF-8 was expected: convert it, as \
-                 `iconv -f UTF-16LE -t UTF-8 FILE` does"
+                "this is text in UTF-16LE, but UTF-8 was expected: convert it, for example with `iconv -f UTF-16LE -t UTF-8 FILE`"
                     .to_owned(),
             ),
             (

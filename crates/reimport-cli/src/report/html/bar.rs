@@ -55,7 +55,8 @@ impl Bar {
                 placed
             })
             .collect();
-        // Very small pieces are drawn wider, so that they are visible. The widest piece is made narrower by the difference.
+        // Very small pieces are drawn wider, so that they are visible. The widest piece is made narrower by the
+        // difference.
         if let Some(widest) = (0..pieces.len()).max_by_key(|&at| pieces[at].width).filter(|_| x > 0) {
             let fitted = |value: u64| (value + 1000).saturating_sub(x);
             pieces[widest].width = fitted(pieces[widest].width);

@@ -17,7 +17,8 @@ use words::{Word, words};
 
 use crate::terminal::{Form, printable_lines};
 
-/// Renders a page. The templates escape markup. This function escapes characters that invisibly change how text is shown.
+/// Renders a page. The templates escape markup. This function escapes characters that invisibly change how text is
+/// shown.
 fn rendered(page: &impl askama::Template) -> anyhow::Result<String> {
     Ok(printable_lines(&page.render()?, Form::Text).into_owned())
 }

@@ -83,11 +83,11 @@ fn a_run_whose_records_are_of_no_connection_asked_for_is_refused_unless_it_saw_o
     };
     assert_eq!(
         refused(Source::from_reader("users", USERS.as_bytes())),
-        "no user is of connection users (did you mean Users?) or nobody; the users are of Old, Users"
+        "no user belongs to connection users (did you mean Users?) or nobody; the users belong to Old, Users"
     );
     assert_eq!(
         refused(Source::from_reader("users", &b"{\"n\":1}"[..])),
-        "no user is of connection users or nobody; no record names a connection (identities[0].connection)"
+        "no user belongs to connection users or nobody; no record has a connection (identities[0].connection)"
     );
     let unread = Source::from_reader("users", &b"{\"n\":\n"[..]);
     let transform = Filtered::new(filter(), Unchanged);

@@ -168,8 +168,7 @@ fn a_limit_does_not_change_the_dialect_of_a_file() {
 fn rows_in_another_encoding_are_one_sentence_and_a_few_damaged_rows_are_not() {
     let latin = b"email,name\na,b\n'c,M\xfcller\nd,Ren\xe9\ne,\"Zo\xeb\n\xfc\"\n";
     let words = "users.csv: line 3 is not UTF-8, and neither is any other line with characters beyond ASCII: the file is \
-                 in another encoding, probably Windows-1252 (Latin-1); save it as UTF-8, or convert it, as \
-                 `iconv -f WINDOWS-1252 -t UTF-8 FILE` does";
+                 in another encoding, probably Windows-1252 (Latin-1); save it as UTF-8, or convert it, for example with `iconv -f WINDOWS-1252 -t UTF-8 FILE`";
     for block_bytes in [1, 2, 7, 64, 512 << 10] {
         let options = ReadOptions { block_bytes, ..ReadOptions::default() };
         let read = |text: &[u8]| super::read_with(text, &options);
