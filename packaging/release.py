@@ -1,10 +1,12 @@
 """What all packages have in common: the facts of Cargo.toml, and the targets of the release workflow."""
 
 import pathlib
+import re
 import tomllib
 from dataclasses import dataclass
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+LICENSES = ["LICENSE-APACHE", "LICENSE-MIT"]
 SHORT = "Moves the users of an Auth0 tenant"
 SUMMARY = f"{SHORT}: bulk export to import files, upload, verification"
 # The project is not a product of Auth0; every package says so.
@@ -63,8 +65,10 @@ class Facts:
     def url(self, target):
         return f"{self.repository}/releases/download/v{self.version}/{self.archive(target)}"
 
-    def require_repository(self):
-        """Stops a release that would carry the placeholder."""
+    def require_release(self):
+        """Stops a release with the placeholder, or with a version that the channels write in different ways."""
+        if not re.fullmatch(r"\d+\.\d+\.\d+", self.version):
+            raise SystemExit(f"Cargo.toml: version is {self.version}; expected three numbers, as pre-releases are not packaged")
         if "/OWNER/" in self.repository:
             raise SystemExit("Cargo.toml: repository is the placeholder; expected the URL of the public repository")
 

@@ -72,10 +72,12 @@ class Texts(unittest.TestCase):
             manifests.checksums(FACTS, "abc  reimport\n")
         self.assertIn("line 1 of the checksums: expected 64", str(refused.exception))
 
-    def test_a_release_with_the_placeholder_is_refused(self):
-        with self.assertRaises(SystemExit):
-            release.Facts("1.0.0", "https://github.com/OWNER/reimport", "MIT").require_repository()
-        FACTS.require_repository()
+    def test_a_release_with_the_placeholder_or_a_pre_release_version_is_refused(self):
+        with self.assertRaisesRegex(SystemExit, "repository is the placeholder"):
+            release.Facts("1.0.0", "https://github.com/OWNER/reimport", "MIT").require_release()
+        with self.assertRaisesRegex(SystemExit, "version is 1.0.0-rc.1"):
+            release.Facts("1.0.0-rc.1", FACTS.repository, "MIT").require_release()
+        FACTS.require_release()
 
     def test_the_targets_are_those_of_the_release_workflow(self):
         workflow = (release.ROOT / ".github" / "workflows" / "release.yml").read_text()

@@ -96,8 +96,7 @@ def spec(facts):
         "%doc /usr/share/doc/reimport/CHANGELOG.md",
         "%doc /usr/share/doc/reimport/README.md",
         "%doc /usr/share/man/man1/reimport.1.gz",
-        "%license /usr/share/licenses/reimport/LICENSE-APACHE",
-        "%license /usr/share/licenses/reimport/LICENSE-MIT",
+        *(f"%license /usr/share/licenses/reimport/{name}" for name in release.LICENSES),
         "",
     ]
     return "\n".join(lines)
@@ -168,7 +167,7 @@ def make_rpm(facts, architecture, command, files, out):
         work = pathlib.Path(work)
         files = dict(files)
         files["zsh/site-functions/_reimport"] = files.pop("zsh/_reimport")
-        for name in ("LICENSE-APACHE", "LICENSE-MIT"):
+        for name in release.LICENSES:
             files[f"licenses/reimport/{name}"] = (release.ROOT / name).read_bytes()
         tree(work / "tree", command, files)
         release.write(work / "reimport.spec", spec(facts))

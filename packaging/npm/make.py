@@ -15,6 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import release  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
+FILES = ["bin", *release.LICENSES]
 
 
 def manifest(facts, name, more):
@@ -44,7 +45,7 @@ def make_main(facts, out):
     more = {
         "keywords": ["auth0", "migration", "users", "import", "export"],
         "bin": {"reimport": "bin/reimport.js"},
-        "files": ["bin"],
+        "files": FILES,
         "engines": {"node": ">=18"},
         "optionalDependencies": exact,
     }
@@ -56,7 +57,7 @@ def make_main(facts, out):
 def make_platform(facts, target, out):
     folder = out / target.npm_name
     # No `libc`: the Linux command is static, so that it runs with glibc and musl.
-    more = {"os": [target.npm_os], "cpu": [target.npm_cpu], "files": ["bin"], "preferUnplugged": True}
+    more = {"os": [target.npm_os], "cpu": [target.npm_cpu], "files": FILES, "preferUnplugged": True}
     write_json(folder / "package.json", manifest(facts, target.npm_name, more))
     release.write(folder / "README.md", f"The command of the package `reimport` for {target.npm_os} {target.npm_cpu}.\n")
 
@@ -68,13 +69,20 @@ def add_command(target, command, out):
     place.chmod(0o755)
 
 
+def add_licenses(folder):
+    for name in release.LICENSES:
+        shutil.copyfile(release.ROOT / name, folder / name)
+
+
 def main(out, *commands):
     facts, out = release.facts(), pathlib.Path(out)
     make_main(facts, out)
+    add_licenses(out / "reimport")
     for triple, command in (argument.split("=", 1) for argument in commands):
         target = release.target(triple)
         make_platform(facts, target, out)
         add_command(target, command, out)
+        add_licenses(out / target.npm_name)
 
 
 if __name__ == "__main__":

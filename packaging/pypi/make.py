@@ -36,6 +36,7 @@ def metadata(facts):
         f"Summary: {release.SUMMARY}",
         "Author: the reimport developers",
         f"License-Expression: {facts.license}",
+        *(f"License-File: {name}" for name in release.LICENSES),
         f"Project-URL: Repository, {facts.repository}",
         "Keywords: auth0,migration,users,import,export",
         "Requires-Python: >=3.8",
@@ -57,6 +58,8 @@ def make(facts, target, command, out):
         f"{stem}.dist-info/METADATA": metadata(facts).encode(),
         f"{stem}.dist-info/WHEEL": tags(target.triple).encode(),
     }
+    for name in release.LICENSES:
+        files[f"{stem}.dist-info/licenses/{name}"] = (release.ROOT / name).read_bytes()
     record = f"{stem}.dist-info/RECORD"
     rows = []
     for name, content in files.items():
