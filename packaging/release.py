@@ -1,4 +1,4 @@
-"""What all packages have in common: the facts of Cargo.toml, and the targets of the release workflow."""
+"""The metadata of Cargo.toml and the targets of the release workflow, which all package generators use."""
 
 import pathlib
 import re
@@ -9,9 +9,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 LICENSES = ["LICENSE-APACHE", "LICENSE-MIT"]
 SHORT = "Moves the users of an Auth0 tenant"
 SUMMARY = f"{SHORT}: bulk export to import files, upload, verification"
-# The project is not a product of Auth0; every package says so.
+# Every package states this.
 UNOFFICIAL = "It is not a product of Auth0, and not affiliated with it."
-# The lines of a description, for packages that hold them so.
+# The description of Debian and RPM packages, line by line.
 DESCRIPTION = [
     "reimport turns the bulk user export of an Auth0 tenant into files that a bulk",
     "import accepts, sends them, and verifies that all users arrived.",
@@ -21,7 +21,7 @@ DESCRIPTION = [
 
 @dataclass(frozen=True)
 class Target:
-    """A target of the release workflow, with its names in the channels."""
+    """A target of the release workflow, with its names in npm."""
 
     triple: str
     npm_os: str
@@ -52,7 +52,7 @@ TARGETS = [
 
 @dataclass(frozen=True)
 class Facts:
-    """What Cargo.toml says of a release."""
+    """The metadata of a release, from Cargo.toml."""
 
     version: str
     repository: str

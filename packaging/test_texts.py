@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What packages say, held by the files of packaging/golden; UPDATE_GOLDEN=1 writes them anew. Needs nothing but Python."""
+"""Compares the texts of the packages with packaging/golden. UPDATE_GOLDEN=1 writes the golden files. Needs only Python."""
 
 import os
 import pathlib

@@ -3,8 +3,8 @@
 
     packaging/linux/make.py OUT TRIPLE=COMMAND...
 
-Needs dpkg-deb and rpmbuild, the distributions' own tools: no package of a registry takes part in it. One of the commands
-must run on this machine; it prints the manual page and the completions. The same input makes the same packages.
+Needs dpkg-deb and rpmbuild, the tools of the distributions. One of the commands must run on this machine: it prints the
+manual page and the completions. The same input makes the same packages.
 """
 
 import gzip
@@ -181,7 +181,7 @@ def make_rpm(facts, architecture, command, files, out):
 def main(out, *commands):
     facts, out = release.facts(), pathlib.Path(out)
     out.mkdir(parents=True, exist_ok=True)
-    # The time in the packages, if the caller sets none: as in the wheels.
+    # The time in the packages, if the caller sets none. The wheels have it, too.
     os.environ.setdefault("SOURCE_DATE_EPOCH", "315532800")
     commands = {release.target(triple): command for triple, command in (argument.split("=", 1) for argument in commands)}
     here = [command for target, command in commands.items() if target.npm_os == "linux" and target.cpu == platform.machine()]

@@ -3,7 +3,7 @@
 
     packaging/manifests/make.py SUMS OUT
 
-SUMS has the lines of `sha256sum` for the archives of every target.
+SUMS is the output of `sha256sum` for the archives of all targets.
 """
 
 import json
@@ -86,7 +86,7 @@ def scoop(facts, sums):
 
 
 def winget(facts, sums):
-    """The three files that winget wants, by name."""
+    """The three files of a winget manifest, by name."""
     target = release.target("x86_64-pc-windows-msvc")
     folder = facts.archive(target).removesuffix(".zip")
 

@@ -56,7 +56,7 @@ def make_main(facts, out):
 
 def make_platform(facts, target, out):
     folder = out / target.npm_name
-    # No `libc`: the Linux command is static, so that it runs with glibc and musl.
+    # No `libc`: the Linux command is static, so it runs with glibc and musl.
     more = {"os": [target.npm_os], "cpu": [target.npm_cpu], "files": FILES, "preferUnplugged": True}
     write_json(folder / "package.json", manifest(facts, target.npm_name, more))
     release.write(folder / "README.md", f"The command of the package `reimport` for {target.npm_os} {target.npm_cpu}.\n")

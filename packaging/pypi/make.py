@@ -3,7 +3,7 @@
 
     packaging/pypi/make.py OUT TRIPLE=COMMAND...
 
-The wheel holds the bytes of the archive, so that one attestation covers both. The same input makes the same wheel.
+The command is that of the archive, byte for byte. The same input makes the same wheel.
 """
 
 import base64
@@ -16,7 +16,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 import release  # noqa: E402
 
-# The name `reimport` on PyPI is an unrelated module.
+# `reimport` on PyPI is an unrelated module.
 NAME = "reimport-users"
 # The Linux command is static: it needs neither the C library of manylinux nor that of musllinux.
 PLATFORMS = {

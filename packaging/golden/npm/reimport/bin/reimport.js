@@ -33,7 +33,7 @@ try {
 const child = spawn(command, process.argv.slice(2), { stdio: "inherit" });
 child.on("error", (error) => fail(`cannot start ${command}: ${error.message}`));
 
-// The command removes what it has begun, and ends by the signal. So does this process, after it.
+// The command removes its unfinished output and ends by the signal. This process waits for it, and then does the same.
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
 const forward = (signal) => child.kill(signal);
 signals.forEach((signal) => process.on(signal, forward));
