@@ -36,7 +36,7 @@ fn fingerprint(bytes: &[u8]) -> u64 {
 
 /// If this test changes, the reference export changes, and all measured figures must be measured again.
 #[test]
-fn the_first_thousand_users_never_change() {
+fn first_thousand_users_never_change() {
     let corpus = Corpus::new(1).users(1000);
     let mut passwords = Vec::new();
     corpus.write_passwords(&mut passwords).expect("a Vec takes everything");
@@ -48,7 +48,7 @@ fn the_first_thousand_users_never_change() {
 }
 
 #[test]
-fn a_user_does_not_depend_on_how_many_there_are() {
+fn user_does_not_depend_on_user_count() {
     for corpus in
         [Corpus::new(5), Corpus::new(5).bad(100).duplicates(100).connections(3).nulls(true).columns(2)]
     {
@@ -60,7 +60,7 @@ fn a_user_does_not_depend_on_how_many_there_are() {
 }
 
 #[test]
-fn options_leave_the_users_as_they_are() {
+fn options_do_not_change_other_users() {
     let (plain, _) = written(&Corpus::new(8).users(400));
     let (spoilt, stats) = written(&Corpus::new(8).users(400).bad(200).duplicates(200));
     let plain: Vec<_> = lines(&plain).collect();
@@ -84,7 +84,7 @@ fn every_line_is_an_object_of_the_expected_size() {
 }
 
 #[test]
-fn database_users_are_what_an_import_accepts() {
+fn database_users_are_valid_for_import() {
     let (bytes, _) = written(&Corpus::new(3).users(5000));
     for user in lines(&bytes).map(|line| object(line).expect("an object")).filter(is_database) {
         let text = |name: &str| user.get(name).map(|value| value.as_str().expect("a string"));
@@ -122,7 +122,7 @@ fn keys_are_legal(value: &Value) -> bool {
 }
 
 #[test]
-fn nothing_unique_repeats() {
+fn unique_values_do_not_repeat() {
     let (bytes, _) = written(&Corpus::new(4).users(20_000));
     let mut seen = BTreeSet::new();
     for user in lines(&bytes).map(|line| object(line).expect("an object")) {
@@ -161,7 +161,7 @@ fn judge(line: &[u8]) -> Option<Bad> {
 }
 
 #[test]
-fn bad_records_are_as_many_as_counted() {
+fn bad_records_match_their_count() {
     let (bytes, stats) = written(&Corpus::new(6).users(4000).bad(150));
     let mut counted = [0; Bad::ALL.len()];
     for kind in lines(&bytes).filter_map(judge) {
@@ -174,7 +174,7 @@ fn bad_records_are_as_many_as_counted() {
 }
 
 #[test]
-fn repeated_users_are_as_many_as_counted() {
+fn repeated_users_match_their_count() {
     let (bytes, stats) = written(&Corpus::new(7).users(4000).duplicates(100).bad(50));
     let (mut claimed, mut repeated) = (BTreeSet::new(), 0);
     for user in lines(&bytes).filter(|line| judge(line).is_none()).filter_map(object).filter(is_database) {
@@ -191,7 +191,7 @@ fn repeated_users_are_as_many_as_counted() {
 }
 
 #[test]
-fn connections_are_one_unless_asked_for() {
+fn there_is_one_connection_by_default() {
     let names = |corpus: Corpus| -> BTreeSet<String> {
         let (bytes, _) = written(&corpus.users(500));
         let users = lines(&bytes).filter_map(object).filter(is_database);
@@ -202,7 +202,7 @@ fn connections_are_one_unless_asked_for() {
 }
 
 #[test]
-fn the_array_holds_the_lines() {
+fn array_contains_the_ndjson_lines() {
     let corpus = Corpus::new(9).users(300);
     let (array, stats) = written(&corpus.clone().format(Format::Array));
     let text = String::from_utf8(array).expect("UTF-8");
@@ -219,7 +219,7 @@ fn the_array_holds_the_lines() {
 }
 
 #[test]
-fn csv_has_the_values_of_the_lines() {
+fn csv_contains_the_ndjson_values() {
     let corpus = Corpus::new(9).users(50);
     let csv = String::from_utf8(written(&corpus.clone().format(Format::Csv)).0).expect("UTF-8");
     let header = csv.lines().next().expect("a header");
@@ -238,7 +238,7 @@ fn csv_has_the_values_of_the_lines() {
 }
 
 #[test]
-fn nulls_are_written_when_asked_for() {
+fn nulls_are_written_on_request() {
     let objects = |corpus: Corpus| -> Vec<_> {
         let (bytes, _) = written(&corpus.users(200));
         lines(&bytes).filter_map(object).collect()
@@ -252,7 +252,7 @@ fn nulls_are_written_when_asked_for() {
 }
 
 #[test]
-fn passwords_belong_to_the_database_identities() {
+fn passwords_belong_to_database_identities() {
     let corpus = Corpus::new(10).users(5000).duplicates(50);
     let mut bytes = Vec::new();
     let records = corpus.write_passwords(&mut bytes).expect("a Vec takes everything");
@@ -284,7 +284,7 @@ fn passwords_belong_to_the_database_identities() {
 }
 
 #[test]
-fn every_strategy_occurs_in_its_share() {
+fn every_strategy_has_its_share() {
     let (_, stats) = written(&Corpus::new(11).users(20_000));
     let share = |strategy: Strategy| stats.by_strategy[strategy as usize] / 20;
     assert!(Strategy::ALL.into_iter().all(|strategy| share(strategy) > 5));

@@ -112,7 +112,7 @@ mod tests {
     use super::Strategy;
 
     #[test]
-    fn the_shares_of_all_strategies_are_a_thousand() {
+    fn shares_of_all_strategies_add_up_to_1000() {
         assert_eq!(Strategy::ALL.iter().map(|strategy| strategy.share()).sum::<u64>(), 1000);
     }
 }

@@ -40,7 +40,7 @@ mod tests {
     use super::{FIRST, LAST, Time};
 
     #[test]
-    fn dates_are_written_as_the_exporter_does() {
+    fn dates_have_the_format_of_the_exporter() {
         assert_eq!(FIRST.to_string(), "2017-01-01T00:00:00.000Z");
         assert_eq!(LAST.to_string(), "2026-08-01T00:00:00.000Z");
         assert_eq!(Time(1_582_975_353_444).to_string(), "2020-02-29T11:22:33.444Z");

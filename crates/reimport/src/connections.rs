@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_wanted_and_what_there_is_instead_are_remembered() {
+    fn unknown_and_existing_connections_are_recorded() {
         let wanted = WantedConnections::new(["Users".to_owned(), "custmers".to_owned()]);
         assert!(!wanted.any_named());
         assert!(wanted.take("Users") && !wanted.take("customers") && !wanted.take("customers"));
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn many_other_names_are_remembered_up_to_a_limit() {
+    fn recorded_connection_names_are_limited() {
         let wanted = WantedConnections::new(["x".to_owned()]);
         (0..1_000).for_each(|number| assert!(!wanted.take(&format!("connection {number}"))));
         assert_eq!(wanted.known().len(), OTHERS);

@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn cells_are_quoted_and_disarmed_only_if_they_must_be() {
+    fn cells_are_quoted_and_escaped_only_if_necessary() {
         for (text, expected) in [
             ("a b", "a b"),
             ("a,b", "\"a,b\""),
@@ -77,7 +77,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_disarmed_cell_reads_back_and_begins_no_formula(text in "[=+@'a\"\n,\t-]{0,4}") {
+        fn escaped_cell_reads_back_and_is_not_a_formula(text in "[=+@'a\"\n,\t-]{0,4}") {
             let line = format!("{}\n", cell(&text));
             let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_bytes());
             let row = reader.records().next().transpose().unwrap().unwrap_or_default();

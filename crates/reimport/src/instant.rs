@@ -128,7 +128,7 @@ mod tests {
     use crate::json::Scanner;
 
     #[test]
-    fn texts_of_moments_are_understood() {
+    fn timestamps_are_parsed() {
         for (text, millis) in [
             ("1970-01-01T00:00:00.000Z", 0),
             ("1969-12-31T23:59:59.999Z", -1),
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_moment_is_none() {
+    fn invalid_timestamps_are_not_parsed() {
         for text in [
             "",
             "2025",
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn every_form_of_the_hash_export_is_understood() {
+    fn every_date_form_of_the_hash_export_is_parsed() {
         for (json, millis) in [
             (r#""2025-06-01T08:00:00.000Z""#, Some(1_748_764_800_000)),
             (r#"{"$date":"2025-06-01T08:00:00.000Z"}"#, Some(1_748_764_800_000)),
@@ -185,12 +185,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_printed_is_read_again(millis in -60_000_000_000_000_i64..250_000_000_000_000) {
+        fn formatted_instant_parses_to_itself(millis in -60_000_000_000_000_i64..250_000_000_000_000) {
             prop_assert_eq!(parse(&format(millis)), Some(millis));
         }
 
         #[test]
-        fn no_text_trips_it(text in "\\PC{0,30}") {
+        fn any_text_is_parsed_without_panic(text in "\\PC{0,30}") {
             let _ = parse(&text);
         }
     }

@@ -31,32 +31,32 @@ fn allocations_with(options: &ReadOptions, text: String, records: u64) -> u64 {
 }
 
 #[test]
-fn reading_ndjson_allocates_nothing_for_each_record() {
+fn ndjson_records_are_read_without_allocation() {
     assert_eq!(allocations(format!("{USER}\r\n\n").repeat(20_000), 20_000), 0);
 }
 
 #[test]
-fn reading_an_array_allocates_nothing_for_each_record() {
+fn array_records_are_read_without_allocation() {
     let text = format!("[{}{USER}\n]", format!("{USER},\n").repeat(19_999));
     assert_eq!(allocations(text, 20_000), 0);
 }
 
 #[test]
-fn reading_rejects_allocates_nothing_for_each_record() {
+fn rejected_records_are_read_without_allocation() {
     let line =
         format!("{{\"source\":\"x\",\"line\":1,\"byte\":0,\"bytes\":9,\"problems\":[],\"user\":{USER}}}\n");
     assert_eq!(allocations(line.repeat(20_000), 20_000), 0);
 }
 
 #[test]
-fn blocks_of_the_default_size_are_neither_allocated_nor_freed_again() {
+fn blocks_of_default_size_are_reused() {
     // The text has about 20 MB. The second half is about ten blocks.
     let text = format!("{USER}\n").repeat(250_000);
     assert_eq!(allocations_with(&ReadOptions::default(), text, 250_000), 0);
 }
 
 #[test]
-fn the_counter_counts() {
+fn counter_counts_one_allocation() {
     let counted = allocation_counter::measure(|| drop(std::hint::black_box(USER.to_owned()))).count_total;
     assert_eq!(counted, 1);
 }

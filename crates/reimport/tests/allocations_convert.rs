@@ -50,20 +50,20 @@ fn database_user(n: u64) -> String {
 }
 
 #[test]
-fn written_users_cost_no_allocation_each() {
+fn users_are_written_without_allocation() {
     let more = for_ten_thousand_more(database_user, Nothing::new);
     assert!(more < GROWTH, "{more} allocations for 10000 users");
 }
 
 #[test]
-fn cutting_parts_costs_no_allocation_for_each_user() {
+fn parts_are_cut_without_allocation_per_user() {
     let more = for_ten_thousand_more(database_user, || PartBytes::new(500_000, |_, _| Ok(())).unwrap());
     // There are about 30 more parts, each with a name and a checksum.
     assert!(more < GROWTH + 400, "{more} allocations for 10000 users");
 }
 
 #[test]
-fn skipped_users_cost_no_allocation_each() {
+fn users_are_skipped_without_allocation() {
     let user = |n| {
         format!(
             r#"{{"user_id":"google-oauth2|{n}","email":"user{n}@example.com","identities":[{{"provider":"google-oauth2","connection":"google"}}]}}"#
@@ -74,7 +74,7 @@ fn skipped_users_cost_no_allocation_each() {
 }
 
 #[test]
-fn mended_users_cost_no_allocation_each() {
+fn users_are_fixed_without_allocation() {
     let user = |n| {
         format!(
             r#"{{"Id":"auth0|{n}","Email":"user{n}@example.com","email_verified":"true","username":null,"family_name":"","locale":"en"}}"#

@@ -85,7 +85,7 @@ fn objection(module: &str, name: &str, floors: &BTreeMap<String, usize>) -> Opti
 }
 
 #[test]
-fn modules_import_only_from_modules_below_them() {
+fn modules_import_only_from_lower_modules() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/architecture.md");
     let floors = floors(&fs::read_to_string(page).unwrap());
@@ -104,7 +104,7 @@ fn modules_import_only_from_modules_below_them() {
 }
 
 #[test]
-fn an_import_that_goes_up_is_found() {
+fn upward_import_is_detected() {
     let floors = floors("## Floors\n```text\nsink  sinks\nrun   the contract\nerror the error\n```\n");
     assert_eq!(floors, [("sink".to_owned(), 0), ("run".to_owned(), 1), ("error".to_owned(), 2)].into());
     assert_eq!(objection("sink", "run", &floors), None);
@@ -128,7 +128,7 @@ fn names_an_option(line: &str) -> bool {
 }
 
 #[test]
-fn the_libraries_name_no_option_of_the_command() {
+fn libraries_name_no_command_line_option() {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let mut found = Vec::new();
     let mut files = 0;

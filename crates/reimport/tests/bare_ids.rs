@@ -48,7 +48,7 @@ fn contents(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn a_conversion_of_parts_changes_nothing() {
+fn converting_parts_changes_nothing() {
     let home = tempfile::tempdir().unwrap();
     let (source, one, two) = (home.path().join("e.ndjson"), home.path().join("one"), home.path().join("two"));
     fs::write(&source, export(&IDS)).unwrap();
@@ -69,7 +69,7 @@ fn a_conversion_of_parts_changes_nothing() {
 }
 
 #[test]
-fn the_folder_of_a_connection_says_it_too() {
+fn connection_manifest_has_bare_ids() {
     let home = tempfile::tempdir().unwrap();
     let path = |name: &str| home.path().join(name);
     let users = ["5f7c", "auth0|5f7c"].map(|id| {
@@ -86,7 +86,7 @@ fn the_folder_of_a_connection_says_it_too() {
 }
 
 #[test]
-fn what_the_rules_did_not_write_has_ids_as_exported() {
+fn unchanged_output_has_exported_ids() {
     let home = tempfile::tempdir().unwrap();
     let (source, raw, back) =
         (home.path().join("e.ndjson"), home.path().join("raw"), home.path().join("back"));
@@ -103,7 +103,7 @@ fn what_the_rules_did_not_write_has_ids_as_exported() {
 }
 
 #[test]
-fn a_file_without_a_manifest_has_ids_as_exported_unless_the_caller_knows_better() {
+fn file_without_manifest_has_exported_ids_by_default() {
     let text = array(&["5f7c", "auth0|6a8d", "sms|+1"]);
     let run = |user_ids| {
         let mut options = ReadOptions::default();
@@ -120,7 +120,7 @@ fn a_file_without_a_manifest_has_ids_as_exported_unless_the_caller_knows_better(
 }
 
 #[test]
-fn rejected_users_of_parts_say_that_their_ids_are_bare() {
+fn rejected_users_of_parts_are_marked_as_bare() {
     let home = tempfile::tempdir().unwrap();
     let path = |name: &str| home.path().join(name);
     fs::write(path("e.ndjson"), export(&["auth0|5f7c", "sms|1"])).unwrap();
@@ -143,7 +143,7 @@ fn rejected_users_of_parts_say_that_their_ids_are_bare() {
 }
 
 #[test]
-fn lists_of_ids_find_users_of_parts() {
+fn id_lists_match_users_of_parts() {
     let home = tempfile::tempdir().unwrap();
     let path = |name: &str| home.path().join(name);
     fs::write(path("e.ndjson"), export(&IDS)).unwrap();
@@ -161,7 +161,7 @@ fn lists_of_ids_find_users_of_parts() {
 }
 
 #[test]
-fn hashes_are_joined_to_users_of_parts_by_their_bare_ids() {
+fn hashes_join_users_of_parts_by_bare_id() {
     let hash = "$2b$10$C9hB4Ehdrws5GiLiGS16Eee6wnjs5FMyikwNySWDP1MFGuq5tpfSm";
     let hashes = ["5f7c", "sms|1", "42|acme"].map(|id| {
         format!(r#"{{"_id":{{"$oid":"1"}},"alt_id":"{id}","email":"a@example.com","passwordHash":"{hash}","tenant":"t","connection":"C"}}"#)
@@ -182,7 +182,7 @@ fn hashes_are_joined_to_users_of_parts_by_their_bare_ids() {
 }
 
 #[test]
-fn damage_in_a_part_is_reported_where_it_is() {
+fn damage_in_a_part_is_reported_at_its_position() {
     let mut options = ReadOptions::default();
     options.user_ids = Some(UserIds::Bare);
     let text = "{\"user_id\":\"a\",\"email\":\"a@example.com\"}\n{\"user_id\":\"b\",\"email\":tru}\n";
@@ -201,7 +201,7 @@ fn damage_in_a_part_is_reported_where_it_is() {
 
 proptest! {
     #[test]
-    fn any_id_comes_through_two_conversions(
+    fn any_id_survives_two_conversions(
         ids in prop::collection::hash_set("(auth0\\||google-oauth2\\||sms\\||a){0,3}[a-c|]{1,3}", 1..8),
         escaped in any::<bool>(),
     ) {

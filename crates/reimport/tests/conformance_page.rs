@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 #[test]
-fn the_page_names_every_file_and_no_other() {
+fn page_lists_exactly_the_files() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let page = fs::read_to_string(root.join("docs/conformance.md")).unwrap();
     for (folder, heading, end) in

@@ -5,7 +5,7 @@ use reimport::sink::{Parts, PartsOptions};
 use reimport::{Position, Sink as _};
 
 #[test]
-fn a_thousand_connections_share_their_memory() {
+fn memory_is_bounded_for_1000_connections() {
     let home = tempfile::tempdir().unwrap();
     let user = format!("{{\"a\":\"{}\"}}", "x".repeat(30_000));
     let source = "x.ndjson".into();

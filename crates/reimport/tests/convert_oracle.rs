@@ -67,7 +67,7 @@ proptest! {
     #![proptest_config(cases::cases(64))]
 
     #[test]
-    fn every_record_ends_where_the_naive_rules_send_it_as_they_write_it(
+    fn conversion_agrees_with_naive_rules(
         first in users::user(),
         rest in vec(line(), 0..23),
         asked in asked(),
@@ -98,7 +98,7 @@ proptest! {
     }
 
     #[test]
-    fn an_array_of_users_gives_what_their_lines_give(users in vec(users::user(), 1..12)) {
+    fn array_gives_the_same_result_as_ndjson(users in vec(users::user(), 1..12)) {
         let asked = Asked { reject_unknown: false, only: None, max_record_bytes: None };
         let lines: Vec<_> = users.iter().cloned().map(Line::User).collect();
         let (ends, counts) = expected(&lines, &asked);
@@ -167,7 +167,7 @@ proptest! {
     }
 
     #[test]
-    fn the_verdict_is_that_of_the_published_schema(user in users::user()) {
+    fn verdicts_agree_with_the_published_schema(user in users::user()) {
         let schema = &*SCHEMA;
         let beyond = |rule: &str| RULES.iter().any(|known| known.name == rule && known.beyond_schema);
         let asked = Asked { reject_unknown: false, only: None, max_record_bytes: None };
@@ -198,7 +198,7 @@ proptest! {
 }
 
 #[test]
-fn the_rules_know_all_properties_of_the_schema_and_no_others() {
+fn importable_properties_match_the_schema() {
     let schema: serde_json::Value =
         serde_json::from_str(include_str!("../../../testdata/import-schema.json")).unwrap();
     let mut listed: Vec<_> = schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();
@@ -209,7 +209,7 @@ fn the_rules_know_all_properties_of_the_schema_and_no_others() {
 }
 
 #[test]
-fn kept_values_are_as_they_were_written() {
+fn kept_values_are_unchanged() {
     let user = r#"{ "user_metadata" : {"big":9007199254740993, "f":1.0,"h":1e400,"e":"\u00e9\ud800/\/","k":{"a":1,"a":2}},
 "em\u0061il":"zo\u00eb@example.com","name":"🦄 \ud83e\udd84" }"#
         .replace('\n', " ");

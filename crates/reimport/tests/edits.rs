@@ -24,7 +24,7 @@ fn edited(edits: Edits, record: &str) -> (String, Vec<String>) {
 }
 
 #[test]
-fn what_is_moved_dropped_and_set_is_counted_and_so_is_what_could_not_be() {
+fn successful_and_failed_edits_are_counted() {
     let edits = Edits::new()
         .move_to(path("created_at"), path("app_metadata.signed_up_at"))
         .move_to(path("app_metadata.email"), path("user_metadata.taken"))
@@ -56,7 +56,7 @@ fn what_is_moved_dropped_and_set_is_counted_and_so_is_what_could_not_be() {
 }
 
 #[test]
-fn items_of_arrays_are_reached_and_what_is_missing_on_the_way_is_made() {
+fn edits_reach_array_items_and_create_missing_parents() {
     let set = |edits: Edits, to: &str, json: &str| edits.set(path(to), json).unwrap();
     let mut edits = Edits::new().drop_at(path("user_metadata.list[1]")).drop_at(path("user_metadata.text.x"));
     for (to, json) in [
@@ -88,7 +88,7 @@ fn items_of_arrays_are_reached_and_what_is_missing_on_the_way_is_made() {
 }
 
 #[test]
-fn what_is_no_json_cannot_be_set() {
+fn invalid_json_cannot_be_set() {
     for json in ["", "old", "{\"a\":1", "1 2"] {
         assert!(Edits::new().set(path("app_metadata.from"), json).is_err(), "{json}");
     }
@@ -97,7 +97,7 @@ fn what_is_no_json_cannot_be_set() {
 }
 
 #[test]
-fn a_run_over_many_connections_lists_the_largest_ten() {
+fn run_over_many_connections_lists_the_ten_largest() {
     let line = |number: usize| {
         format!(
             r#"{{"email":"u{number}@example.com","identities":[{{"provider":"auth0","connection":"c{:02}"}}]}}"#,
@@ -115,7 +115,7 @@ fn a_run_over_many_connections_lists_the_largest_ten() {
 }
 
 #[test]
-fn a_path_finds_what_the_rules_find_under_it() {
+fn edit_path_matches_every_spelling_of_a_property() {
     let edits = || {
         Edits::new()
             .move_to(path("created_at"), path("app_metadata.signed_up_at"))
@@ -154,7 +154,7 @@ fn a_path_finds_what_the_rules_find_under_it() {
 }
 
 #[test]
-fn edits_that_were_made_to_no_record_are_known() {
+fn reports_edits_without_effect() {
     let edits = Edits::new()
         .move_to(path("created_at"), path("app_metadata.a"))
         .move_to(path("created_att"), path("app_metadata.b"))

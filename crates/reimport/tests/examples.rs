@@ -49,7 +49,7 @@ fn ran(example: &str, arguments: &[&Path]) -> (String, String) {
 }
 
 #[test]
-fn a_transform_of_another_crate_pseudonymizes() {
+fn own_transform_example_pseudonymizes_users() {
     let export = root().join("testdata/tenant.json.gz");
     let (users, said) = ran("own_transform", &[&export]);
     assert_eq!(said, "6 written, 1 rejected\n");
@@ -62,7 +62,7 @@ fn a_transform_of_another_crate_pseudonymizes() {
 }
 
 #[test]
-fn a_sink_of_another_crate_publishes_a_file() {
+fn own_sink_example_publishes_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("users.tsv");
     let said = printed("own_sink", &[&root().join("testdata/tenant.json.gz"), &out]);
@@ -79,13 +79,13 @@ fn a_sink_of_another_crate_publishes_a_file() {
 }
 
 #[test]
-fn a_service_takes_users_from_a_blocking_thread() {
+fn async_service_example_counts_users() {
     let said = printed("async_service", &[&root().join("testdata/tenant.json.gz")]);
     assert_eq!(said, "7 users, 0 records that cannot be read\n");
 }
 
 #[test]
-fn users_are_counted_by_connection() {
+fn read_export_example_counts_users_by_connection() {
     let counts = printed("read_export", &[&root().join("testdata/tenant.json.gz")]);
     assert_eq!(
         counts,
@@ -94,7 +94,7 @@ fn users_are_counted_by_connection() {
 }
 
 #[test]
-fn import_files_keep_when_each_user_signed_up() {
+fn make_import_files_example_keeps_signup_dates() {
     let folder = tempfile::tempdir().unwrap();
     let parts = folder.path().join("parts");
     let said = printed("make_import_files", &[&root().join("testdata/tenant.json.gz"), &parts]);
@@ -105,7 +105,7 @@ fn import_files_keep_when_each_user_signed_up() {
 }
 
 #[test]
-fn three_fields_become_a_csv() {
+fn take_fields_example_writes_csv() {
     let folder = tempfile::tempdir().unwrap();
     let csv = folder.path().join("users.csv");
     let said = printed("take_fields", &[&root().join("testdata/tenant.json.gz"), &csv]);
@@ -121,7 +121,7 @@ fn lines(text: &str) -> Vec<&str> {
 }
 
 #[test]
-fn what_the_pages_quote_stands_in_an_example() {
+fn code_quoted_in_docs_is_in_an_example() {
     let examples = ["read_export", "make_import_files", "take_fields"].map(|name| {
         std::fs::read_to_string(root().join(format!("crates/reimport/examples/{name}.rs"))).unwrap()
     });

@@ -51,7 +51,7 @@ fn applied(json: &str) -> Applied {
 }
 
 #[test]
-fn a_transform_is_called_on_one_record() {
+fn transform_can_be_called_on_one_record() {
     let written = applied(r#"{"verdict":"write"}"#);
     assert_eq!(
         (written.verdict, written.bytes.as_slice()),
@@ -71,7 +71,7 @@ fn a_transform_is_called_on_one_record() {
 }
 
 #[test]
-fn a_run_counts_what_a_transform_of_another_crate_says() {
+fn run_counts_verdicts_of_an_external_transform() {
     let lines = "{\"verdict\":\"write\"}\n{\"verdict\":\"skip\"}\n{\"verdict\":\"reject\"}\n{\"verdict\":\"write\"}\n";
     let source = Source::from_reader("x", lines.as_bytes());
     let (summary, users) = Pipeline::new().run([source], &Obedient, Users::default()).unwrap();
@@ -82,7 +82,7 @@ fn a_run_counts_what_a_transform_of_another_crate_says() {
 }
 
 #[test]
-fn the_rules_are_called_on_one_record_at_any_position() {
+fn rules_can_be_called_on_one_record() {
     let json = r#"{"user_id":"github|1","identities":[{"provider":"github"}]}"#;
     let position = Position { byte: 7, line: 3, record: 2 };
     let record = Record::parse(json).unwrap().at(position);
@@ -141,7 +141,7 @@ fn failed(how: fn() -> Error) -> Error {
 }
 
 #[test]
-fn a_sink_fails_with_an_error_of_its_own() {
+fn sink_error_is_returned_with_its_source() {
     let error = failed(|| Error::other(Refused(io::ErrorKind::TimedOut.into())));
     assert_eq!(error.to_string(), "users.ndjson: line 1 (record 1, byte 0): the database refused the user");
     assert_eq!(error.category(), Category::Other);
@@ -155,7 +155,7 @@ fn a_sink_fails_with_an_error_of_its_own() {
 }
 
 #[test]
-fn a_closure_filters_on_any_thread_what_conditions_take() {
+fn closure_filters_records_after_conditions() {
     let users: String =
         (0..10_000).fold(String::new(), |users, number| users + &format!("{{\"n\":{number}}}\n"));
     for threads in [1, 2, 4].map(|threads| NonZero::new(threads).unwrap()) {

@@ -98,7 +98,7 @@ fn calls(bytes: &[u8]) -> usize {
 }
 
 #[test]
-fn a_reader_that_fails_at_any_call_is_told_once_after_what_it_gave() {
+fn read_error_is_reported_once_after_the_data() {
     let mut faults = 0;
     for (name, bytes) in exports() {
         let (whole, end) = read(Failing::new(&bytes, usize::MAX, false, ErrorKind::Other));
@@ -126,7 +126,7 @@ fn a_reader_that_fails_at_any_call_is_told_once_after_what_it_gave() {
 }
 
 #[test]
-fn what_is_no_failure_changes_nothing() {
+fn interrupted_and_short_reads_change_nothing() {
     let mut faults = 0;
     for (name, bytes) in exports() {
         let (whole, _) = read(Failing::new(&bytes, usize::MAX, false, ErrorKind::Other));
@@ -147,7 +147,7 @@ fn what_is_no_failure_changes_nothing() {
 }
 
 #[test]
-fn a_run_whose_input_fails_at_any_call_publishes_nothing() {
+fn run_with_failed_input_publishes_nothing() {
     let mut faults = 0;
     for (name, bytes) in exports() {
         for at in 1..=calls(&bytes) {

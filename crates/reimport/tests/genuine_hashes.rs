@@ -48,14 +48,14 @@ fn verdict(hash: &Value) -> String {
 }
 
 #[test]
-fn genuine_hashes_are_accepted_except_those_that_the_service_cannot_verify() {
+fn genuine_hashes_get_expected_verdicts() {
     for line in lines() {
         assert_eq!(verdict(&line.custom_password_hash), line.verdict, "{} by {}", line.case, line.made_by);
     }
 }
 
 #[test]
-fn accepted_hashes_are_verified_with_their_password_and_no_other() {
+fn accepted_hashes_verify_only_their_password() {
     let mut verified = 0;
     for line in lines().iter().filter(|line| line.verdict == "accepted") {
         let hash = &line.custom_password_hash;
@@ -70,7 +70,7 @@ fn accepted_hashes_are_verified_with_their_password_and_no_other() {
 }
 
 #[test]
-fn a_bcrypt_hash_after_a_salt_of_72_bytes_is_of_every_password() {
+fn bcrypt_with_72_byte_salt_verifies_any_password() {
     let lines = lines();
     let salted: Vec<_> = lines.iter().filter(|line| line.verdict == "rejected salt-length").collect();
     assert_eq!(salted.len(), 2);
@@ -83,7 +83,7 @@ fn a_bcrypt_hash_after_a_salt_of_72_bytes_is_of_every_password() {
 
 /// The verifiers are libsodium and bcrypt. `make.py --verify` checks what they verify.
 #[test]
-fn what_is_refused_is_refused_by_the_verifier_of_the_service() {
+fn verdicts_agree_with_recorded_verifiers() {
     for line in lines() {
         let algorithm = &line.custom_password_hash["algorithm"];
         let by = |libraries: &[String], name: &str| libraries.iter().any(|library| library.starts_with(name));
@@ -104,7 +104,7 @@ fn what_is_refused_is_refused_by_the_verifier_of_the_service() {
 
 /// Without this test, a kind of hash could be missing unnoticed.
 #[test]
-fn every_algorithm_digest_and_encoding_of_the_schema_is_among_them() {
+fn genuine_hashes_cover_the_schema() {
     let schema: Value = serde_json::from_str(include_str!("../../../testdata/import-schema.json")).unwrap();
     let schema = &schema["properties"]["custom_password_hash"];
     let accepted: Vec<Value> = lines()

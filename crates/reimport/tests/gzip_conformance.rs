@@ -48,7 +48,7 @@ fn read(bytes: &[u8], at_a_time: usize) -> Result<String, String> {
 }
 
 #[test]
-fn what_is_gzip_data_is_read_as_the_lines_beside_it() {
+fn valid_gzip_files_are_read_as_expected() {
     let files = files("accept_");
     assert!(files.len() >= 25, "only {} files", files.len());
     for path in files {
@@ -68,7 +68,7 @@ fn what_is_gzip_data_is_read_as_the_lines_beside_it() {
 }
 
 #[test]
-fn what_is_no_gzip_data_is_refused_with_the_words_beside_it() {
+fn invalid_gzip_files_have_the_expected_messages() {
     let files = files("reject_");
     assert!(files.len() >= 30, "only {} files", files.len());
     for path in files {
@@ -87,7 +87,7 @@ fn what_is_no_gzip_data_is_refused_with_the_words_beside_it() {
 
 /// Compares with another gzip reader, whose known differences are listed here.
 #[test]
-fn flate2_agrees_but_for_what_is_named_here() {
+fn flate2_agrees_except_for_listed_files() {
     let laxer = ["reject_empty_member", "reject_gzipped_five_times", "reject_inner_crc_bad"];
     let stricter = ["accept_padding_one_zero", "accept_padding_zeros", "accept_no_gzip"];
     for path in files("") {

@@ -59,7 +59,7 @@ fn file(rule: &str, what: &str) -> Option<PathBuf> {
 }
 
 #[test]
-fn each_rule_has_a_file_that_keeps_it_and_one_that_breaks_it_alone() {
+fn each_rule_has_an_accepted_and_a_rejected_file() {
     for rule in RULES {
         let name = rule.name;
         let accepted = file(name, "accepted").unwrap_or_else(|| panic!("{name} has no accepted file"));
@@ -75,7 +75,7 @@ fn each_rule_has_a_file_that_keeps_it_and_one_that_breaks_it_alone() {
 
 /// The second of two equal users is copied, while the first is rendered. A rule must hold for both.
 #[test]
-fn a_rule_that_a_user_breaks_is_broken_by_the_next_one_too() {
+fn rules_apply_equally_to_the_next_user() {
     let mut judged = 0;
     for rule in
         RULES.iter().filter(|rule| rule.severity == Severity::Rejects && options_of(rule.name).is_empty())
@@ -101,7 +101,7 @@ fn a_rule_that_a_user_breaks_is_broken_by_the_next_one_too() {
 }
 
 #[test]
-fn each_file_is_of_a_rule() {
+fn each_file_belongs_to_a_rule() {
     for entry in fs::read_dir(folder().join("imports")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let rule = name.split('.').next().unwrap();
@@ -110,7 +110,7 @@ fn each_file_is_of_a_rule() {
 }
 
 #[test]
-fn users_as_the_importer_takes_them_pass_unchanged() {
+fn importable_users_pass_unchanged() {
     let path = folder().join("import-array.json");
     let users: Vec<Box<serde_json::value::RawValue>> =
         serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();

@@ -32,7 +32,7 @@ fn features(package: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_inflater_looks_for_wide_instructions_where_it_runs() {
+fn inflater_detects_cpu_features_at_run_time() {
     assert!(features("flate2").contains(&"runtime_detection".to_owned()), "{:?}", features("flate2"));
     // The effect of `runtime_detection`. Without it, decompression takes 1.4 times as long.
     assert!(features("zlib-rs").contains(&"std".to_owned()), "{:?}", features("zlib-rs"));

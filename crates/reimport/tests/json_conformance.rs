@@ -31,7 +31,7 @@ fn accepts(bytes: &[u8]) -> bool {
 }
 
 #[test]
-fn what_is_json_is_accepted() {
+fn valid_json_is_accepted() {
     let files = files("accept_");
     assert!(files.len() >= 30, "only {} files", files.len());
     for (name, bytes) in files {
@@ -40,7 +40,7 @@ fn what_is_json_is_accepted() {
 }
 
 #[test]
-fn what_is_no_json_is_refused() {
+fn invalid_json_is_rejected() {
     let files = files("reject_");
     assert!(files.len() >= 60, "only {} files", files.len());
     for (name, bytes) in files {
@@ -49,7 +49,7 @@ fn what_is_no_json_is_refused() {
 }
 
 #[test]
-fn serde_json_agrees_but_for_the_depth() {
+fn serde_json_agrees_except_for_depth() {
     for (name, bytes) in files("") {
         let serde =
             std::str::from_utf8(&bytes).is_ok_and(|text| serde_json::from_str::<&RawValue>(text).is_ok());

@@ -16,7 +16,7 @@ proptest! {
     #![proptest_config(cases::cases(1024))]
 
     #[test]
-    fn valid_texts_are_read_alike((a, text, b) in (texts::space(), texts::value(), texts::space())) {
+    fn valid_texts_agree_with_the_oracle((a, text, b) in (texts::space(), texts::value(), texts::space())) {
         let text = format!("{a}{text}{b}");
         prop_assert!(oracle(&text).is_some(), "the generator makes valid texts");
         agree(&text);
@@ -45,7 +45,7 @@ proptest! {
     }
 
     #[test]
-    fn a_broken_text_makes_no_call_after_its_error_panic(
+    fn calls_after_an_error_do_not_panic(
         bytes in texts::broken(texts::object()),
         calls in prop::collection::vec(0..7_u8, 0..40),
     ) {
@@ -78,7 +78,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_escaped_decodes_to_itself(text in any::<String>()) {
+    fn escaped_text_decodes_to_itself(text in any::<String>()) {
         let mut escaped = Vec::new();
         json::escape_into(&text, &mut escaped);
         let escaped = String::from_utf8(escaped).unwrap();
@@ -88,7 +88,7 @@ proptest! {
     }
 
     #[test]
-    fn lone_surrogates_are_counted_as_decoding_meets_them(inside in texts::inside()) {
+    fn lone_surrogate_count_agrees_with_decoding(inside in texts::inside()) {
         let text = format!("\"{inside}\"");
         let mut scanner = Scanner::new(&text);
         let value = scanner.value().unwrap();
@@ -99,7 +99,7 @@ proptest! {
     }
 
     #[test]
-    fn decoding_what_was_not_validated_does_not_panic(raw in any::<String>(), bytes in texts::broken(texts::inside())) {
+    fn decoding_unvalidated_text_does_not_panic(raw in any::<String>(), bytes in texts::broken(texts::inside())) {
         json::decode(&raw);
         json::decode(&String::from_utf8_lossy(&bytes));
         json::compact_into(&bytes, &mut Vec::new());
@@ -126,7 +126,7 @@ fn naive_lone_surrogates(inside: &str) -> (u32, u32) {
 }
 
 #[test]
-fn names_compare_decoded() {
+fn names_are_compared_decoded() {
     let text = r#"{"em\u0061il":1,"\ud83e\udd84":2,"\ud800":3}"#;
     let mut scanner = Scanner::new(text);
     scanner.enter_object().unwrap();

@@ -46,7 +46,7 @@ fn peak() -> u64 {
 }
 
 #[test]
-fn a_hash_costs_less_than_two_hundred_bytes_even_with_its_address() {
+fn hash_takes_less_than_200_bytes_with_email() {
     let read = |next| {
         let export = Export { next, line: Vec::new(), at: 0 };
         PasswordTable::by_email().read(Source::from_reader("hashes", export)).expect("it has hashes")

@@ -179,7 +179,7 @@ proptest! {
     #![proptest_config(cases::cases(48))]
 
     #[test]
-    fn every_record_of_an_export_is_at_its_line_in_what_came_of_it(
+    fn outputs_map_back_to_every_line_of_the_export(
         exports in vec(export(), 1..3),
         by_connection in any::<bool>(),
         max_part_bytes in 2_200..6_000_u64,

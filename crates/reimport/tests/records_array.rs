@@ -191,7 +191,7 @@ proptest! {
     #![proptest_config(cases::cases(192))]
 
     #[test]
-    fn elements_come_one_by_one_and_a_fault_of_the_array_after_them(
+    fn elements_are_read_before_an_error_of_the_array(
         start in select(&["", "\u{feff}", " \n", "\u{feff}\r\n"][..]),
         elements in vec((space(), element(), space()), 0..8),
         ending in prop_oneof![
@@ -220,7 +220,7 @@ proptest! {
     }
 
     #[test]
-    fn a_broken_array_is_the_same_at_every_block_size(
+    fn broken_array_gives_same_events_at_every_block_size(
         bytes in texts::broken(vec(texts::object(), 0..5).prop_map(|objects| format!("[{}]", objects.join(",")))),
         limit in 10..60_u64,
     ) {
@@ -248,14 +248,14 @@ fn told(text: &str) -> Vec<Event> {
 }
 
 #[test]
-fn an_empty_array_is_an_export_of_nobody() {
+fn empty_array_is_an_empty_export() {
     for text in ["[]", "[ \n ]\n", "\u{feff}\n[\n]"] {
         assert_eq!(told(text), [Event::End], "{text:?}");
     }
 }
 
 #[test]
-fn every_element_that_is_no_object_is_rejected_by_itself_with_its_reason() {
+fn non_object_elements_are_rejected_individually() {
     let invalid = |sentence: &str, position| Event::invalid(sentence, position);
     assert_eq!(
         told("[{\"a\":1},\n 12, \"x]\",[{}],{\"a\":},\n{\"b\":[\"]\"]}]"),
@@ -272,7 +272,7 @@ fn every_element_that_is_no_object_is_rejected_by_itself_with_its_reason() {
 }
 
 #[test]
-fn an_array_cut_off_in_an_element_above_the_limit_ends_at_the_end_of_the_file() {
+fn truncated_long_element_is_reported_at_end_of_file() {
     let text = format!("[{{\"a\":1}},\n{{\"b\":\n\"{}", "x".repeat(50));
     let expected =
         [Event::record("{\"a\":1}", at(1, 1, 1)), Event::failed(OPEN, Some(at(text.len() as u64, 3, 2)))];
@@ -281,7 +281,7 @@ fn an_array_cut_off_in_an_element_above_the_limit_ends_at_the_end_of_the_file() 
 }
 
 #[test]
-fn a_source_forced_to_be_an_array_says_what_is_missing() {
+fn forced_array_without_bracket_is_an_error() {
     let sentence = "expected `[`, the start of a JSON array";
     assert_eq!(read_every_way(b"\n{\"a\":1}", &array(100)), [Event::failed(sentence, Some(at(1, 2, 1)))]);
 }

@@ -81,7 +81,7 @@ proptest! {
     #![proptest_config(cases::cases(192))]
 
     #[test]
-    fn every_file_is_read_as_by_a_naive_reader(
+    fn files_agree_with_naive_reader(
         bytes in file(),
         limit in prop_oneof![Just(16 << 20), 14..120_u64],
     ) {
@@ -90,7 +90,7 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_bytes_are_read_as_by_a_naive_reader(rest in vec(prop_oneof![
+    fn arbitrary_bytes_agree_with_naive_reader(rest in vec(prop_oneof![
         2 => select(&b"{}[]\":,1 \n\r\x0c"[..]),
         1 => any::<u8>(),
     ], 0..80)) {
@@ -104,7 +104,7 @@ fn told(bytes: &[u8]) -> Vec<Event> {
 }
 
 #[test]
-fn every_line_that_is_no_object_is_rejected_by_itself_with_its_reason() {
+fn non_object_lines_are_rejected_individually() {
     let mut file =
         b"{\"a\":1}\n[1]\n12\n{\"a\":1}{\"b\":2}\n{\"a\":\"\xff\"}\n\xef\xbb\xbf{}\n\x0c{}\n".to_vec();
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(128), "]".repeat(128));
@@ -129,13 +129,13 @@ fn every_line_that_is_no_object_is_rejected_by_itself_with_its_reason() {
 }
 
 #[test]
-fn a_record_may_nest_128_levels_its_own_braces_included() {
+fn record_can_nest_128_levels() {
     let deepest = format!("{{\"a\":{}{}}}", "[".repeat(127), "]".repeat(127));
     assert_eq!(told(deepest.as_bytes()), [Event::record(&deepest, at(0, 1, 1)), Event::End]);
 }
 
 #[test]
-fn a_line_as_long_as_the_limit_is_read_and_one_byte_more_is_not() {
+fn line_limit_is_exact() {
     let fits = "{\"a\":\"xxxxxxxxx\"}";
     let options = ndjson(fits.len() as u64);
     let sentence = "expected at most 17 bytes, but found 18";
@@ -153,7 +153,7 @@ fn a_line_as_long_as_the_limit_is_read_and_one_byte_more_is_not() {
 }
 
 #[test]
-fn a_long_line_that_is_no_utf8_either_is_too_long_at_every_block_size() {
+fn long_line_without_utf8_is_reported_as_too_long() {
     let mut file = b"{}\n{\"a\":\"\xff\"}".to_vec();
     file.extend_from_slice(&[b' '; 40]);
     file.extend_from_slice(b"\n{}");
@@ -161,7 +161,7 @@ fn a_long_line_that_is_no_utf8_either_is_too_long_at_every_block_size() {
 }
 
 #[test]
-fn white_space_without_end_is_no_record_and_takes_no_memory() {
+fn long_white_space_takes_no_memory() {
     for blank in [" ", "\t\r", "\n", "\r\n"] {
         let blanks = blank.repeat(200_000 / blank.len());
         let ends = blanks.matches('\n').count() as u64;
@@ -183,7 +183,7 @@ fn white_space_without_end_is_no_record_and_takes_no_memory() {
 }
 
 #[test]
-fn an_export_of_nothing_is_an_error() {
+fn empty_file_is_an_error() {
     for nothing in [&b""[..], b" \r\n\t\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n"] {
         let sentence = "the file is empty, maybe because a download failed: export and download it again";
         assert_eq!(told(nothing), [Event::failed(sentence, None)], "{nothing:?}");
@@ -191,7 +191,7 @@ fn an_export_of_nothing_is_an_error() {
 }
 
 #[test]
-fn blocks_of_no_bytes_still_read_everything() {
+fn block_size_zero_reads_everything() {
     let mut options = ReadOptions::default();
     options.block_bytes = 0;
     let source = reimport::source::Source::from_reader("x", &b"{\"a\":1}\n{\"b\":2}\n"[..]);
@@ -202,7 +202,7 @@ fn blocks_of_no_bytes_still_read_everything() {
 }
 
 #[test]
-fn a_read_error_ends_the_reading_after_what_was_read_before_it() {
+fn read_error_follows_the_records_before_it() {
     struct Breaks(&'static [u8]);
     impl std::io::Read for Breaks {
         fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {

@@ -85,7 +85,7 @@ fn naive(records: u64) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn every_side_file_is_that_of_a_naive_loop() {
+fn side_files_agree_with_naive_loop() {
     for (records, block_bytes, threads) in
         [(7, 1 << 20, 1), (20_000, 64, 1), (20_000, 64, 4), (20_000, 4_096, 2), (20_000, 1 << 20, 4)]
     {

@@ -106,7 +106,7 @@ impl Sink for Lines {
 }
 
 #[test]
-fn blocks_that_are_worked_out_of_order_come_out_in_the_order_of_the_input() {
+fn output_has_the_order_of_the_input() {
     let text = export(1_000);
     let expected: Vec<_> = (0..1_000_u64)
         .filter_map(|n| match n % 10 {
@@ -138,7 +138,7 @@ fn blocks_that_are_worked_out_of_order_come_out_in_the_order_of_the_input() {
 }
 
 #[test]
-fn several_sources_stay_apart_and_in_order() {
+fn several_sources_stay_separate_and_ordered() {
     for threads in THREADS {
         let sources = [source(export(300)), source(export(1)), source(export(200))];
         let transform = Each(|n| {
@@ -166,7 +166,7 @@ fn silenced<T>(body: impl FnOnce() -> T) -> T {
 }
 
 #[test]
-fn a_transform_that_panics_ends_the_run_with_an_error_and_publishes_nothing() {
+fn panic_of_a_transform_fails_the_run() {
     for threads in THREADS {
         for bad in [0, 3, 70, 499] {
             let home = tempfile::tempdir().unwrap();
@@ -225,7 +225,7 @@ fn no_room() -> Error {
 }
 
 #[test]
-fn a_sink_that_fails_ends_the_run_with_its_own_error() {
+fn failure_of_a_sink_is_returned() {
     for threads in THREADS {
         for line in [1, 20, 900] {
             let sink = FailsAt(line, Duration::from_millis(20));
@@ -239,7 +239,7 @@ fn a_sink_that_fails_ends_the_run_with_its_own_error() {
 }
 
 #[test]
-fn the_first_failure_in_the_order_of_the_input_wins() {
+fn first_failure_in_input_order_is_returned() {
     // A record on which the sink fails comes first, then one on which the transform panics, then a truncated gzip
     // member. The truncation must come late, because the beginning of a source is read before the first record.
     let text = export(30_000);
@@ -267,7 +267,7 @@ fn the_first_failure_in_the_order_of_the_input_wins() {
 }
 
 #[test]
-fn a_limit_stops_at_its_number_with_the_same_summary_for_any_threads() {
+fn limit_gives_same_summary_for_any_thread_count() {
     for limit in [0, 1, 6, 7, 8, 350, 699, 700, 701] {
         let mut first = None;
         for threads in THREADS {
@@ -284,7 +284,7 @@ fn a_limit_stops_at_its_number_with_the_same_summary_for_any_threads() {
 }
 
 #[test]
-fn a_limit_ends_at_the_same_byte_however_the_input_is_cut() {
+fn limit_ends_at_same_byte_for_any_block_size() {
     for block_bytes in [1, 7, 64, 1 << 20] {
         for threads in THREADS {
             let mut options = ReadOptions::default();
@@ -301,7 +301,7 @@ fn a_limit_ends_at_the_same_byte_however_the_input_is_cut() {
 }
 
 #[test]
-fn what_is_noted_about_cells_is_the_same_for_any_number_of_threads_and_counts_what_was_read() {
+fn cell_warnings_are_the_same_for_any_thread_count() {
     use reimport::record::{CellWarning, CsvDialect};
     const ROWS: u64 = 3_000;
     let mut text = "email,app_metadata,name\n".to_owned();
@@ -343,7 +343,7 @@ fn what_is_noted_about_cells_is_the_same_for_any_number_of_threads_and_counts_wh
 
 #[cfg(unix)]
 #[test]
-fn a_limit_at_the_end_of_one_source_does_not_wait_for_the_next() {
+fn limit_at_source_end_does_not_wait_for_next() {
     let home = tempfile::tempdir().unwrap();
     let quiet = home.path().join("quiet");
     assert!(std::process::Command::new("mkfifo").arg(&quiet).status().unwrap().success());
@@ -368,7 +368,7 @@ fn a_limit_at_the_end_of_one_source_does_not_wait_for_the_next() {
 }
 
 #[test]
-fn more_rejects_than_a_share_of_the_records_end_the_run_and_as_many_do_not() {
+fn rejects_above_the_maximum_share_fail_the_run() {
     // Every fourth record is not an object.
     let text: String =
         (0..400).map(|n| if n % 4 == 0 { "7\n".into() } else { format!("{{\"n\":{n}}}\n") }).collect();
@@ -388,7 +388,7 @@ fn more_rejects_than_a_share_of_the_records_end_the_run_and_as_many_do_not() {
 }
 
 #[test]
-fn the_first_places_of_each_rule_are_kept_in_order_and_no_more() {
+fn first_positions_of_each_rule_are_kept_in_order() {
     let text: String = (0..30_000).map(|n| if n % 2 == 0 { "7\n" } else { "{\"a\"}\n" }).collect();
     for threads in THREADS {
         let sink = reimport::sink::Nothing::new();
@@ -405,7 +405,7 @@ fn the_first_places_of_each_rule_are_kept_in_order_and_no_more() {
 }
 
 #[test]
-fn runs_inside_tasks_of_rayon_use_threads_of_their_own() {
+fn runs_inside_rayon_tasks_use_their_own_threads() {
     use rayon::prelude::*;
     let run = |threads: usize| {
         let sink = reimport::sink::Nothing::new();
@@ -427,7 +427,7 @@ fn runs_inside_tasks_of_rayon_use_threads_of_their_own() {
 }
 
 #[test]
-fn a_reader_that_panics_ends_the_run_with_an_error() {
+fn panic_of_a_reader_fails_the_run() {
     struct Panics(Cursor<Vec<u8>>);
     impl std::io::Read for Panics {
         fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {

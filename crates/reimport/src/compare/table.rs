@@ -184,12 +184,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_entry_has_32_bytes() {
+    fn entry_has_32_bytes() {
         assert_eq!(size_of::<Entry>(), 32);
     }
 
     #[test]
-    fn the_first_of_those_that_share_a_key_is_kept_and_found() {
+    fn first_entry_of_a_repeated_key_is_kept() {
         let mut table = UserTable::default();
         let key = |number: u64| Key { high: number.wrapping_mul(0x9e37_79b9_7f4a_7c15), low: 1 };
         for content in 0..3 {
@@ -209,7 +209,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn a_search_finds_what_a_binary_search_finds(
+        fn find_agrees_with_binary_search(
             keys in proptest::collection::vec((0..3_u64, 0..40_u64, 0..2_u32), 0..60),
             wanted in (0..3_u64, 0..40_u64, 0..2_u32),
         ) {
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bit_is_set_once() {
+    fn flag_is_set_once() {
         let entry = Entry::new(Key::default(), 0, 0, flag::BY_ID);
         assert!(entry.set(flag::FOUND));
         assert!(!entry.set(flag::FOUND));

@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_name_of_the_id_gets_the_prefix_and_nothing_else_changes() {
+    fn only_id_members_get_the_prefix() {
         for (bare, exported) in [
             (r#"{"user_id":"5f7c","n":1.0}"#, r#"{"user_id":"auth0|5f7c","n":1.0}"#),
             (

@@ -382,7 +382,7 @@ mod tests {
     use crate::run::Topic;
 
     #[test]
-    fn lone_surrogates_count_as_the_record_was_read() {
+    fn lone_surrogates_are_counted_in_the_input_record() {
         for members in [
             r#""name":"\ud83d""#,
             r#""app_metadata.a":"\ud83d","app_metadata.a":1"#,
@@ -394,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn metadata_that_is_the_json_text_of_an_object_becomes_it() {
+    fn metadata_json_text_is_converted_to_an_object() {
         let user = |text: &str| format!(r#"{{"email":"a@example.com","user_metadata":{text}}}"#);
         let seen =
             run(&Rules::default(), user(r#"" {\"n\" : 9007199254740993,\"a\":\"\\u00e9\"} ""#)).unwrap();

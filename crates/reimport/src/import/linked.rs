@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_linked_database_login_becomes_the_user() {
+    fn linked_database_login_is_promoted() {
         let seen = run(&promoting(), dara()).unwrap();
         assert_eq!(
             seen.users,
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_skipped_unless_that_is_asked_for() {
+    fn linked_login_is_skipped_by_default() {
         let seen = run(&Rules::default(), dara()).unwrap();
         assert_eq!((seen.users.len(), seen.skipped, seen.sides.len()), (0, 1, 0));
         assert_eq!(Manifest::of(&seen.summary).skipped_by["linked-database-login google-oauth2"], 1);
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_blocked_user_stays_blocked_and_its_metadata_win() {
+    fn promotion_keeps_block_and_metadata_of_the_user() {
         let user =
             r#"{"user_id":"github|1","email":"x@example.com","name":"X","blocked":true,"multifactor":["sms"],
             "user_metadata":{"a":1},"identities":[{"provider":"github","user_id":1},
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_login_of_a_wanted_connection_is_taken() {
+    fn first_login_of_a_requested_connection_is_promoted() {
         let user = r#"{"user_id":"github|1","identities":[{"provider":"github","user_id":1},{"provider":"auth0","connection":"A","user_id":"a","profileData":{"email":"a@example.com"}},{"provider":"auth0","connection":"B","user_id":"b","profileData":{"email":"b@example.com"}}]}"#;
         let ids = |rules: &Rules| run(rules, user).unwrap().users;
         assert_eq!(ids(&promoting()), [r#"{"user_id":"a","email":"a@example.com"}"#]);
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_login_that_the_importer_would_refuse_is_rejected_and_listed_nowhere() {
+    fn invalid_promoted_login_is_rejected_and_not_listed() {
         let user = r#"{"user_id":"github|1","email":"x@example.com","identities":[{"provider":"github"},{"provider":"auth0","user_id":"a"}]}"#;
         let seen = run(&promoting(), user).unwrap();
         assert_eq!((seen.rejected.as_slice(), seen.sides.len()), (&["missing-identifier".to_owned()][..], 0));

@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_no_user_has_is_said() {
+    fn reports_values_that_no_user_has() {
         let mut present: BTreeMap<&str, u64> = Property::ALL.map(|property| (property.name(), 0)).into();
         assert_eq!(lacks(2, &present).len(), 4);
         assert!(lacks(0, &present).is_empty());
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn only_properties_that_users_had_and_that_no_import_takes_are_lost() {
+    fn lost_properties_are_present_and_not_importable() {
         let present = [("email", 3), ("identities", 2), ("tenant", 0)].into();
         let summary = Summary { present, ..Summary::default() };
         assert_eq!(export_only(&summary), [("identities".to_owned(), 2)].into());

@@ -72,7 +72,7 @@ mod tests {
     use crate::json::Scanner;
 
     #[test]
-    fn names_and_values_that_look_like_passwords_are_found() {
+    fn password_like_names_and_values_are_detected() {
         for (name, value, expected) in [
             ("password", r#""secret""#, true),
             ("hashed_password", r#""5f4dcc3b""#, true),

@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_tell_lower_case_as_bytes_do() {
+    fn lower_case_check_agrees_with_bytewise_check() {
         for byte in 0..=255 {
             for len in 1..=20 {
                 for place in 0..len {

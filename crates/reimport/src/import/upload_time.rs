@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_range_is_told_in_the_unit_that_suits_it() {
+    fn range_is_printed_in_a_suitable_unit() {
         for (users, parts, words) in [
             (0, 0, "less than a minute"),
             (3, 1, "less than a minute"),

@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_of_one_number_are_equal() {
+    fn spellings_of_one_number_are_equal() {
         for (left, right) in [
             ("1", "1.0"),
             ("1", "10e-1"),
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn different_numbers_are_not() {
+    fn different_numbers_are_not_equal() {
         for (left, right) in [
             ("1", "-1"),
             ("1", "10"),
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn digits_are_lost_where_both_are_one_double() {
+    fn digits_are_lost_if_both_round_to_one_double() {
         assert!(lost_digits("9007199254740993", "9007199254740992"));
         assert!(lost_digits("0.1", "0.10000000000000001"));
         assert!(!lost_digits("9007199254740993", "9007199254740994"));
@@ -224,7 +224,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn equal_means_equal_when_spelled_out(
+        fn equality_agrees_with_expanded_digits(
             left in "-?(0|[1-9][01]{0,3})(\\.[01]{1,4})?([eE][+-]?0?[0-4])?",
             right in "-?(0|[1-9][01]{0,3})(\\.[01]{1,4})?([eE][+-]?0?[0-4])?",
         ) {

@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_of_an_object_has_its_sentence() {
+    fn every_object_error_has_its_message() {
         let cases = [
             ("12", "expected an object, but found a digit at column 1"),
             ("", "expected an object, but found the end of the text at column 1"),
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_found_in_passing_has_its_sentence() {
+    fn every_error_in_a_skipped_value_has_its_message() {
         let cases = [
             ("[{1:2}]", "expected a name in quotes or `}`, but found a digit at column 3"),
             ("[{\"a\":1,}]", "expected a name in quotes, but found `}` at column 9"),
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_of_another_language_is_named_with_what_to_write() {
+    fn word_of_another_language_is_reported_with_remedy() {
         for (word, json) in [
             ("NaN", "null"),
             ("nan", "null"),
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn no_letter_or_digit_of_a_value_is_repeated() {
+    fn messages_do_not_repeat_values() {
         for letter in ('A'..='Z').chain('a'..='z').chain(['7']) {
             let word = letter.to_string().repeat(3);
             let sentence = told(&format!("{{\"a\":1.{word}.}}"));

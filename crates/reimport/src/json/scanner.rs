@@ -399,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn nesting_is_accepted_to_the_limit_and_refused_beyond_it() {
+    fn nesting_is_accepted_up_to_the_limit() {
         for pattern in ["{", "[", "{[", "[{{[", "[[{"] {
             let (deepest, deeper) = (nested(pattern, MAX_DEPTH), nested(pattern, MAX_DEPTH + 1));
             assert!(pass(Scanner::new(&deepest)).is_ok(), "{pattern}");
@@ -413,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn levels_stepped_into_count_like_levels_passed() {
+    fn entered_levels_count_like_skipped_levels() {
         for pattern in ["{", "[", "[{"] {
             for inwards in [1, 2, 64, MAX_DEPTH - 1, MAX_DEPTH] {
                 assert_eq!(
@@ -430,7 +430,7 @@ mod tests {
     }
 
     #[test]
-    fn levels_beside_each_other_do_not_add_up() {
+    fn sibling_levels_do_not_add_up() {
         let deep = nested("{[", MAX_DEPTH - 1);
         let text = format!("[{deep},{deep},[],{{}},{deep}]");
         assert!(pass(Scanner::new(&text)).is_ok());
@@ -438,7 +438,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrapper_is_not_counted() {
+    fn wrapper_is_not_counted_as_a_level() {
         let deepest = format!("{{\"user\":{}}}", nested("{[", MAX_DEPTH));
         let deeper = format!("{{\"user\":{}}}", nested("{[", MAX_DEPTH + 1));
         let passed = |text: &str| {
@@ -453,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_the_cursor_only() {
+    fn debug_shows_only_the_cursor() {
         assert_eq!(format!("{:?}", Scanner::new("\"secret\"")), "Scanner(at byte 0 of 8)");
     }
 }

@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_run_ends_where_a_byte_loop_says_at_every_alignment() {
+    fn plain_run_agrees_with_byte_loop_at_every_alignment() {
         for filler in [0x20, 0x21, 0x23, 0x5b, 0x5d, 0x7f, 0x80, 0x81, 0xa0, 0xa2, 0xdc, 0xff] {
             for byte in 0..=255 {
                 for len in [1, 7, 15, 16, 17, 31, 32, 33] {
@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_broken_decodes_without_a_panic() {
+    fn broken_escapes_decode_without_panic() {
         for (raw, decoded) in
             [("a\\", "a"), ("\\u", "\u{fffd}"), ("\\u00é", "\u{fffd}"), ("\\ud83e\\u", "\u{fffd}\u{fffd}")]
         {

@@ -296,7 +296,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_span_gives_back_all_that_it_was_made_of() {
+    fn span_returns_all_its_fields() {
         let kinds = [Kind::Object, Kind::Array, Kind::String, Kind::Number, Kind::Boolean, Kind::Null];
         for kind in kinds {
             for notes in 0..4 {

@@ -186,7 +186,7 @@ mod tests {
     use crate::run::{Fact, Skip, SkipReason, SourceSummary, Topic};
 
     #[test]
-    fn a_manifest_names_sources_by_file_name_and_reads_back_as_it_was() {
+    fn manifest_has_file_names_and_reads_back_unchanged() {
         let mut summary = Summary::default();
         summary.sources.push(SourceSummary {
             name: "/home/somebody/tenant.json.gz".into(),
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_manifest_of_a_later_version_still_reads() {
+    fn manifest_of_a_later_version_is_readable() {
         let text = r#"{"version":2,"tool":"reimport 9.0.0","sources":[],"new":[1],"parts":[],
             "totals":{"read":0,"written":0,"skipped":0,"rejected":0,"left_out":0,"with_password":0,"new":1}}"#;
         assert_eq!(serde_json::from_str::<Manifest>(text).unwrap().version, 2);

@@ -66,7 +66,7 @@ fn with_connections(folders: &[&str]) -> Value {
 }
 
 #[test]
-fn names_of_parts_are_those_that_a_run_writes() {
+fn only_part_names_of_a_run_are_accepted() {
     for name in [
         "/etc/passwd",
         "../users-00001.json",
@@ -96,7 +96,7 @@ fn names_of_parts_are_those_that_a_run_writes() {
 }
 
 #[test]
-fn numbers_that_no_part_can_have_are_refused() {
+fn impossible_part_numbers_are_refused() {
     for (pointer, value) in [
         ("/parts/1/users", json!(u64::MAX)),
         ("/parts/1/users", json!(5)),
@@ -110,7 +110,7 @@ fn numbers_that_no_part_can_have_are_refused() {
 }
 
 #[test]
-fn folders_of_connections_are_next_to_the_manifest_and_hold_none() {
+fn connection_folders_are_next_to_the_manifest() {
     let home = Home::new();
     home.folder("parts", &with_connections(&["Users", "a%2Fb"]));
     home.folder("parts/Users", &manifest());
@@ -154,7 +154,7 @@ fn folders_of_connections_are_next_to_the_manifest_and_hold_none() {
 
 #[cfg(unix)]
 #[test]
-fn no_link_no_pipe_and_no_device_is_read() {
+fn links_pipes_and_devices_are_not_read() {
     use std::os::unix::fs::symlink;
     let links: [(&str, &str, &str); 5] = [
         ("manifest.json", "file", "../whole/manifest.json"),
@@ -199,7 +199,7 @@ fn no_link_no_pipe_and_no_device_is_read() {
 }
 
 #[test]
-fn what_is_not_a_manifest_is_named_without_a_value_of_it() {
+fn invalid_manifest_is_reported_without_its_values() {
     let home = Home::new();
     let write = |text: &str| fs::write(home.path("parts/manifest.json"), text).unwrap();
     for (text, what) in [
@@ -226,7 +226,7 @@ fn what_is_not_a_manifest_is_named_without_a_value_of_it() {
 }
 
 #[test]
-fn all_manifests_together_have_one_limit() {
+fn manifests_share_one_size_limit() {
     let home = Home::new();
     let mut large = manifest();
     large["options"] = json!({"x": "x".repeat(MAX_MANIFEST_BYTES as usize / 2)});
@@ -239,7 +239,7 @@ fn all_manifests_together_have_one_limit() {
 }
 
 #[test]
-fn a_part_is_read_up_to_its_size() {
+fn part_is_read_up_to_its_listed_size() {
     let home = Home::new();
     let folder = home.open().unwrap();
     let part = &folder.manifest().parts[0];
@@ -263,7 +263,7 @@ fn origins(lines: &str, users: u64) -> Result<PartOrigins> {
 }
 
 #[test]
-fn lines_of_any_number_take_no_memory_and_no_overflow() {
+fn huge_line_ranges_do_not_overflow_or_take_memory() {
     let max = u64::MAX;
     let lines = format!(
         "{{\"part\":\"users-00001.json\",\"source\":\"a\",\"lines\":[[7,1],[{max},{max}]]}}\n\
@@ -291,7 +291,7 @@ fn lines_of_any_number_take_no_memory_and_no_overflow() {
 
 proptest! {
     #[test]
-    fn origins_are_those_of_a_naive_reading(
+    fn origins_agree_with_naive_reading(
         lines in proptest::collection::vec(
             (0_usize..3, 0_usize..2, proptest::collection::vec((1_u64..100, 0_u64..4), 0..4)), 0..6),
         users in 0_u64..20,
@@ -314,7 +314,7 @@ proptest! {
     }
 
     #[test]
-    fn lines_are_those_of_a_naive_reading(text in "[ab\n]{0,40}", limit in 1_usize..5) {
+    fn lines_agree_with_naive_reading(text in "[ab\n]{0,40}", limit in 1_usize..5) {
         let home = tempfile::tempdir().unwrap();
         let path: &Path = &home.path().join("f");
         fs::write(path, &text).unwrap();

@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_part_that_the_manifest_lists_has_bare_ids() {
+    fn only_listed_parts_have_bare_ids() {
         let home = tempfile::tempdir().unwrap();
         let folder = |name: &str, manifest: &str| {
             let folder = home.path().join(name);

@@ -113,7 +113,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_key_belongs_to_the_first_who_claimed_it(claims in prop::collection::vec(prop::collection::vec(0_u64..300, 1..4), 0..400)) {
+        fn key_belongs_to_its_first_claim(claims in prop::collection::vec(prop::collection::vec(0_u64..300, 1..4), 0..400)) {
             let mut unique = Unique::default();
             let mut oracle: HashMap<u64, Place> = HashMap::new();
             for (index, numbers) in claims.iter().enumerate() {
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_stays_under_forty_bytes_a_key_at_every_size() {
+    fn memory_stays_below_40_bytes_per_key() {
         let mut unique = Unique::default();
         unique.begin_source(0);
         for number in 0..400_000_u64 {
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn the_widest_table_has_twice_the_keys_of_the_narrowest() {
+    fn widest_table_has_twice_the_keys_of_the_narrowest() {
         let mut keys = [0; TABLES];
         (0..1 << 16).for_each(|last| keys[table_of(last)] += 1);
         assert_eq!((keys[0], keys[TABLES - 1]), (193, 382));

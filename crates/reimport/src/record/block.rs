@@ -242,7 +242,7 @@ mod tests {
     use crate::source::Source;
 
     #[test]
-    fn a_block_checked_as_a_whole_lends_what_its_records_lend_one_by_one() {
+    fn whole_block_check_agrees_with_single_records() {
         let good = "{\"a\":\"é\"}\n \n{\"b\":2}\r\n".as_bytes();
         let bad = [good, b"{\"c\":\"\xff\"}\n", b"{\"d\":\"longer than ten bytes\"}\n", good].concat();
         for (bytes, broken) in [(good.to_vec(), false), (bad, true)] {

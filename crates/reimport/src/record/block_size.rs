@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blocks_double_until_they_are_as_large_as_may_be_or_hold_enough_records() {
+    fn block_size_doubles_up_to_limit_or_enough_records() {
         let mut block_size = BlockSize::new(100_000);
         assert_eq!(block_size.size(), LEAST);
         let sizes = [(); 4].map(|()| {
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn a_small_block_is_never_exceeded_and_never_empty() {
+    fn small_block_size_is_kept_and_not_zero() {
         for most in [0, 1, 7] {
             let mut block_size = BlockSize::new(most);
             assert_eq!(block_size.size(), most.max(1));

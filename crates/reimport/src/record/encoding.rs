@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn several_lines_of_another_encoding_and_no_character_of_utf8_make_another_encoding() {
+    fn several_lines_without_utf8_are_another_encoding() {
         let latin = b"name\nM\xfcller\nOK\nR\xf6\xdfler\nFran\xe7ois\n";
         assert_eq!(other_than_utf8(latin), Some(6));
         // Only two lines, although there are more characters.

@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_counted_where_they_are_few_and_sampled_where_they_are_many() {
+    fn few_lines_are_counted_and_many_are_sampled() {
         assert_eq!(about(b"a\nb\n\nc"), 3);
         assert_eq!(about(&b"{}\n".repeat(100)), 100);
         let many = about(&b"{\"a\":12}\n".repeat(10_000));

@@ -240,7 +240,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_user_is_a_user_whatever_else_it_has() {
+    fn user_with_other_members_is_still_a_user() {
         for text in [
             r#"{"email":"a@example.com","users":[{"email":"b@example.com"}]}"#,
             r#"{"Id":"auth0|1","data":[{"user_id":"auth0|2"}],"statusCode":1,"message":"x"}"#,
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comma_elsewhere_is_not_one_after_each_line() {
+    fn only_commas_after_each_line_are_detected() {
         for text in ["{},", "{}", "{}\n{},\n", "{},{}\n", "{} , x\n", "[],\n", "{\"a\":1,\n", "{,\n", ",\n"] {
             assert!(!has_comma_lines(text), "{text:?}");
         }

@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_names_what_was_expected_and_no_value() {
+    fn deserialize_error_states_expectation_without_value() {
         for (json, expected) in [
             (r#"{"kind":null}"#, ": missing field `email`"),
             (r#"{"email":["secret"]}"#, ": expected a string"),
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn iteration_continues_after_a_record_and_ends_after_any_other_error() {
+    fn iteration_continues_only_after_record_errors() {
         let mut reader = RecordReader::from_reader("x", &b"{\"a\":1}\n{\"a\"}\n{\"a\":2}\n"[..]).unwrap();
         let records: Vec<_> =
             reader.owned().map(|record| record.map(|record| record.json().to_owned())).collect();

@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_long_record_does_not_keep_its_memory() {
+    fn memory_of_a_long_record_is_released() {
         let long = format!("{{\"a\":\"{}\"}}\n", "x".repeat(8 << 20));
         let export = format!("{{}}\n{long}{}", "{}\n".repeat(400_000));
         let options = ReadOptions { block_bytes: 64 << 10, ..ReadOptions::default() };

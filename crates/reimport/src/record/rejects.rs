@@ -101,12 +101,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_rule_has_one_name() {
+    fn duplicate_rule_has_one_name() {
         assert_eq!(DUPLICATE, crate::user::names::DUPLICATE);
     }
 
     #[test]
-    fn what_a_line_says_besides_its_user_is_read() {
+    fn members_next_to_the_user_are_read() {
         let read = Before { rejected: true, ..Before::default() };
         let duplicate = Before { duplicate: true, ..read };
         let password = Before { password: true, ..read };

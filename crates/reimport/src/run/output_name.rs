@@ -183,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_name_is_that_of_one_output() {
+    fn every_output_has_a_unique_name() {
         for output in OutputName::ALL {
             assert_eq!(OutputName::of(output.as_str()), Some(output));
             assert_eq!(Path::new("out").join(output).to_str().unwrap(), format!("out/{output}"));

@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_seed_is_another() {
+    fn seeds_differ() {
         assert_ne!(random_seed(), random_seed());
     }
 }

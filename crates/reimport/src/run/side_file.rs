@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_come_back_as_they_were_added() {
+    fn lines_are_returned_as_added() {
         let mut lines = SideLines::default();
         lines.add(SideFile::Links, |out| out.extend_from_slice(b"{}"));
         lines.add(SideFile::NoPassword, |_| {});

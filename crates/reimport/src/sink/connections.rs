@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_kept_where_they_are_safe_and_escaped_where_not() {
+    fn unsafe_names_are_escaped_and_others_are_kept() {
         let mut names = FolderNames::default();
         for (connection, folder) in [
             ("Username-Password-Authentication", "Username-Password-Authentication"),
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_devices_are_escaped() {
+    fn device_names_are_escaped() {
         for (connection, folder) in [
             ("CON", "%43ON"),
             ("nul", "%6Eul"),

@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_older_document_stays_until_the_new_one_is_whole() {
+    fn old_document_stays_until_new_one_is_complete() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("report.html");
         std::fs::write(&path, "old").unwrap();
@@ -83,7 +83,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_document_is_private_and_goes_through_no_link() {
+    fn document_is_private_and_does_not_follow_links() {
         use std::os::unix::fs::PermissionsExt;
         let home = tempfile::tempdir().unwrap();
         let (path, link) = (home.path().join("report.html"), home.path().join("link.html"));

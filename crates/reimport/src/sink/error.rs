@@ -178,7 +178,7 @@ mod tests {
 
     /// All messages word for word.
     #[test]
-    fn every_error_says_what_was_found_what_was_expected_and_what_to_do() {
+    fn every_error_states_found_expected_and_remedy() {
         let out = || PathBuf::from("out/parts");
         let table = [
             (

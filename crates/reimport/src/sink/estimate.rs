@@ -170,7 +170,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_counts_the_parts_that_are_written(
+        fn estimate_counts_the_parts_of_a_run(
             sizes in prop::collection::vec((2_usize..60, 0_usize..3), 0..80),
             max_bytes in 64_u64..300,
             max_users in prop::option::of(1_u64..6),
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_are_counted_up_to_their_bounds() {
+    fn sizes_are_counted_by_upper_bound() {
         let users: Vec<_> =
             [500, 501, 10_000, 10_001].map(|size| (" ".repeat(size), None)).into_iter().collect();
         let found = write_all(Estimate::new(PartsOptions::default()).unwrap(), &users);

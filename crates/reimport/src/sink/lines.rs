@@ -111,7 +111,7 @@ mod tests {
     use crate::position::Position;
 
     #[test]
-    fn consecutive_lines_are_one_range_and_each_source_has_its_own_line() {
+    fn consecutive_lines_are_one_range_per_source() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("lines.ndjson");
         let mut lines = Lines::new(LazyFile::new(path.clone()));

@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_part_is_laid_out_as_documented_and_its_size_is_exact() {
+    fn part_has_documented_layout_and_exact_size() {
         let mut part = Part::default();
         let limits = Limits::new(16, None).unwrap();
         assert!(part.fits(12, limits) && !part.fits(13, limits));
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_spilled_is_the_same_part() {
+    fn spilled_part_has_the_same_bytes() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("users-00001.json");
         let mut whole = Part::default();
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_that_no_part_can_meet_are_refused() {
+    fn impossible_part_limits_are_refused() {
         assert!(Limits::new(6, Some(1)).is_ok());
         assert!(matches!(Limits::new(5, None), Err(OutputError::PartTooSmall { limit: 5, least: 6 })));
         assert!(matches!(Limits::new(6, Some(0)), Err(OutputError::PartWithoutUsers)));

@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_body_has_its_member() {
+    fn each_body_kind_has_its_own_member() {
         let head = r#"{"source":"tenant.json.gz","line":42,"byte":18233,"bytes":9,"problems":["#;
         let problems = [Problem::new("a", "email", "x \"y\""), Problem::new("b", "", "z")];
         let listed =
@@ -194,7 +194,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_or_bytes_read_back_as_they_were(text in any::<String>(), bytes in any::<Vec<u8>>()) {
+        fn text_and_bytes_read_back_unchanged(text in any::<String>(), bytes in any::<Vec<u8>>()) {
             let problems = [Problem::new("rule", text.clone(), text.clone())];
             let read: RejectedRecord = serde_json::from_str(&line(Body::Text(&text), &problems)).unwrap();
             prop_assert_eq!(read.raw.as_deref(), Some(text.as_str()));

@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_that_cannot_be_synced_fails_the_run_and_is_named() {
+    fn failed_sync_fails_the_run_and_names_the_file() {
         // A pipe cannot be synced.
         let (_read, write) = std::io::pipe().unwrap();
         let mut syncer = Syncer::new();

@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_sentence_says_what_was_found_and_what_to_do() {
+    fn every_error_states_the_cause_and_remedy() {
         let expired = "the download link has probably expired (it lives 60 seconds); ask for a new one";
         let expected = [
             (InputError::Empty, "the file is empty, maybe because a download failed: export and download it again".to_owned()),
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn every_gzip_fault_names_its_compressed_byte() {
+    fn gzip_errors_state_the_compressed_byte() {
         let expected = [
             (
                 GzipFault::CutOff,
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_in_an_inner_layer_says_so() {
+    fn error_in_an_inner_layer_names_the_layer() {
         let text = |layer| GzipError { fault: GzipFault::CutOff, at: 7, layer }.to_string();
         assert_eq!(
             text(1),

@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_of_expired_links_are_named() {
+    fn html_pages_are_detected() {
         for html in [
             "<!DOCTYPE html><html>",
             "\u{feff}\r\n  <html lang=en>",
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mark_of_an_archive_in_a_value_makes_no_archive() {
+    fn archive_magic_in_a_value_is_not_an_archive() {
         let mut export = br#"{"user_metadata":{"about":""#.to_vec();
         export.resize(257, b'x');
         export.extend_from_slice(b"ustar\"}}\n");
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn archives_and_compressed_data_are_named() {
+    fn archives_and_compressed_data_are_detected() {
         let mut tar = [0; 512];
         tar[..5].copy_from_slice(b"a.csv");
         tar[257..262].copy_from_slice(b"ustar");
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn encrypted_messages_are_named() {
+    fn encrypted_messages_are_detected() {
         let cases: [&[u8]; 8] = [
             b"-----BEGIN PGP MESSAGE-----\n\nhQIM",
             b"\n-----BEGIN PGP MESSAGE-----\n",
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn wide_text_is_named_by_its_mark_or_by_its_zeros() {
+    fn utf16_and_utf32_are_detected() {
         let cases: [(&[u8], &str); 9] = [
             (b"\xff\xfe{\x00\"\x00", "UTF-16"),
             (b"\xfe\xff\x00{\x00\"", "UTF-16"),
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_be_an_export_is_left_to_its_reader() {
+    fn possible_exports_are_not_foreign() {
         let cases: [&[u8]; 17] = [
             b"",
             b" \r\n\t",

@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_length_wraps_as_the_format_lets_it() {
+    fn length_wraps_at_32_bits() {
         let mut check = Check { length: u32::MAX, ..Check::default() };
         check.update(b"ab");
         let crc = check.crc.sum();

@@ -80,7 +80,7 @@ mod tests {
     use crate::user::rule;
 
     #[test]
-    fn every_name_that_code_uses_is_in_the_table_once_and_is_not_that_of_a_rule() {
+    fn fact_names_are_in_the_table() {
         let source = include_str!("kind.rs");
         let used: Vec<&str> = source
             .lines()
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_meaning_is_a_clause() {
+    fn meanings_are_clauses() {
         for FactKind { name, meaning } in FACT_KINDS {
             assert!(!meaning.ends_with('.') && !meaning.starts_with(char::is_uppercase), "{name}: {meaning}");
         }

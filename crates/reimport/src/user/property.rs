@@ -198,7 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_property_is_found_by_its_name_and_has_its_own_bit() {
+    fn property_has_a_unique_name_and_bit() {
         for (place, property) in Property::ALL.into_iter().enumerate() {
             assert_eq!(property.place(), place);
             assert_eq!(Property::named(property.name()), Some(property));
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn the_importable_properties_and_their_types_are_those_of_the_published_schema() {
+    fn importable_properties_match_the_published_schema() {
         let schema = include_str!("../../../../testdata/import-schema.json");
         let schema: serde_json::Value = serde_json::from_str(schema).expect("the schema is JSON");
         let properties = schema["properties"].as_object().expect("it has properties");

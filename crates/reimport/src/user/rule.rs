@@ -437,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn meaning_and_remedy_are_whole_sentences() {
+    fn meaning_and_remedy_are_complete_sentences() {
         for rule in RULES {
             for text in [rule.meaning, rule.remedy] {
                 assert!(
@@ -449,7 +449,7 @@ mod tests {
     }
 
     #[test]
-    fn every_name_that_code_uses_is_in_the_table() {
+    fn rule_names_are_in_the_table() {
         let source = include_str!("rule.rs");
         let used: Vec<&str> = source
             .lines()

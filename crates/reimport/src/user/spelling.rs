@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn titles_and_known_names_are_found_in_any_case_but_their_own() {
+    fn titles_and_names_are_found_in_any_case() {
         for (name, path, title) in [
             ("Email Verified", "email_verified", Some("Email Verified")),
             ("email verified", "email_verified", None),
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn the_exact_name_counts_first_then_the_title_then_the_first_of_the_others() {
+    fn exact_name_precedes_title_and_other_spellings() {
         for (names, place) in [
             (&["EMAIL", "Email", "email"][..], Some(2)),
             (&["EMAIL", "Email", "eMail"], Some(1)),

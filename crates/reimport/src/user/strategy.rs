@@ -87,21 +87,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_identity_decides_before_the_id() {
+    fn first_identity_takes_precedence_over_id() {
         let (provider, id) = (Cow::Borrowed("auth0"), "google-oauth2|1");
         assert_eq!(of(Some(provider), Some(id)).as_deref(), Some("auth0"));
         assert_eq!(of(None, Some(id)).as_deref(), Some("google-oauth2"));
     }
 
     #[test]
-    fn a_text_before_the_bar_that_is_no_strategy_is_part_of_the_id() {
+    fn unknown_prefix_is_part_of_the_id() {
         for id in ["42|acme", "Site-Name|123", "|", "auth0", ""] {
             assert_eq!(of(None, Some(id)), None, "{id}");
         }
     }
 
     #[test]
-    fn the_table_is_sorted_but_for_the_shop_family_and_has_no_repeats() {
+    fn strategies_have_no_duplicates() {
         let mut sorted = STRATEGIES.to_vec();
         sorted.sort_unstable();
         sorted.dedup();

@@ -12,7 +12,7 @@ fn paths(part: &str, new: &str) -> Vec<String> {
 }
 
 #[test]
-fn what_the_service_does_to_a_user_is_no_difference() {
+fn values_changed_by_the_service_are_not_differences() {
     let same = [
         (
             r#"{"email":"Ada@Example.com","username":"AdaQ"}"#,
@@ -52,7 +52,7 @@ fn what_the_service_does_to_a_user_is_no_difference() {
 }
 
 #[test]
-fn what_a_user_brought_and_is_otherwise_now_is_a_difference() {
+fn changed_import_values_are_differences() {
     let differ: [(&str, &str, &[&str]); 8] = [
         (
             r#"{"user_id":"1","name":"A","nickname":"a"}"#,
@@ -89,7 +89,7 @@ fn what_a_user_brought_and_is_otherwise_now_is_a_difference() {
 }
 
 #[test]
-fn the_missing_are_told_as_their_part_has_them_with_their_hashes() {
+fn missing_users_are_reported_as_in_their_part() {
     let sides = Sides::of(
         &[
             r#"{"email":"a@x.example", "password_hash":"$2b$10$x"}"#,
@@ -113,7 +113,7 @@ fn the_missing_are_told_as_their_part_has_them_with_their_hashes() {
 }
 
 #[test]
-fn a_login_of_another_kind_is_never_somebody_of_a_part() {
+fn user_of_another_strategy_never_matches() {
     let part = r#"{"user_id":"1","email":"a@x.example"}"#;
     for new in [
         r#"{"user_id":"google-oauth2|1","email":"a@x.example"}"#,
@@ -127,7 +127,7 @@ fn a_login_of_another_kind_is_never_somebody_of_a_part() {
 }
 
 #[test]
-fn an_id_comes_before_an_address_wherever_it_stands() {
+fn id_match_takes_precedence_over_email_match() {
     // The first record has the address of the part user and an unknown ID. The second record has the ID of the part
     // user.
     let (report, told) = Sides::of(
@@ -140,7 +140,7 @@ fn an_id_comes_before_an_address_wherever_it_stands() {
 }
 
 #[test]
-fn the_first_of_those_with_one_key_takes_part() {
+fn first_record_of_a_repeated_key_is_compared() {
     let (report, told) = Sides::of(
         &[
             r#"{"user_id":"1","name":"A"}"#,
@@ -160,7 +160,7 @@ fn the_first_of_those_with_one_key_takes_part() {
 }
 
 #[test]
-fn an_address_that_would_fit_several_expected_users_is_nobodys() {
+fn ambiguous_email_matches_no_user() {
     let (report, _) = Sides::of(
         &[r#"{"user_id":"1","email":"a@x.example"}"#, r#"{"user_id":"2","email":"A@x.example"}"#],
         &[r#"{"user_id":"auth0|3","email":"a@x.example"}"#],
@@ -170,7 +170,7 @@ fn an_address_that_would_fit_several_expected_users_is_nobodys() {
 }
 
 #[test]
-fn an_unreadable_record_takes_part_in_nothing_and_is_counted_with_its_place() {
+fn unreadable_records_are_counted_with_position() {
     let sides = Sides::of(&[r#"{"user_id":"1"}"#], &["{\"user_id\"}", r#"{"user_id":"auth0|1"}"#, "[1]"]);
     let (report, _) = sides.verify();
     assert_eq!(counts(&report), [1, 0, 0, 0]);
@@ -180,7 +180,7 @@ fn an_unreadable_record_takes_part_in_nothing_and_is_counted_with_its_place() {
 }
 
 #[test]
-fn properties_that_the_new_export_lacks_are_named() {
+fn properties_missing_in_new_export_are_listed() {
     let part = r#"{"user_id":"1","app_metadata":{"a":1},"email":"a@x.example"}"#;
     let (report, _) = Sides::of(&[part], &[r#"{"user_id":"auth0|1","email":"a@x.example"}"#]).verify();
     assert_eq!(report.not_exported, ["app_metadata"]);
@@ -195,7 +195,7 @@ fn properties_that_the_new_export_lacks_are_named() {
 }
 
 #[test]
-fn paths_are_found_in_shares_where_the_changed_do_not_fit() {
+fn changed_paths_do_not_depend_on_memory_limit() {
     let part = |id: usize| format!(r#"{{"user_id":"{id}","given_name":"A","user_metadata":{{"n":{id}}}}}"#);
     let new =
         |id: usize| format!(r#"{{"user_id":"auth0|{id}","given_name":"B","user_metadata":{{"n":{id}}}}}"#);
@@ -218,7 +218,7 @@ fn paths_are_found_in_shares_where_the_changed_do_not_fit() {
 }
 
 #[test]
-fn after_a_thousand_paths_the_property_stands_for_the_rest() {
+fn paths_above_the_limit_are_counted_by_property() {
     let part = |id: usize| format!(r#"{{"user_id":"{id}","user_metadata":{{"k{id}":1,"l{id}":1}}}}"#);
     let new = |id: usize| format!(r#"{{"user_id":"auth0|{id}","user_metadata":{{"k{id}":2,"l{id}":2}}}}"#);
     let (report, _) =
@@ -231,7 +231,7 @@ fn after_a_thousand_paths_the_property_stands_for_the_rest() {
 }
 
 #[test]
-fn refusals_say_what_to_do() {
+fn errors_state_the_remedy() {
     let sides = Sides::of(&[r#"{"user_id":"1"}"#], &[r#"{"user_id":"auth0|1"}"#]);
     let (old, new) = (sides.path("old.json"), sides.path("new.json"));
     let stdin = Source::from_reader("standard input", &b"{}"[..]);
@@ -271,7 +271,7 @@ fn refusals_say_what_to_do() {
 }
 
 #[test]
-fn a_side_of_nobody_is_no_error() {
+fn empty_side_is_not_an_error() {
     let (report, _) = Sides::of(&[r#"{"user_id":"1"}"#], &[]).verify();
     assert_eq!(counts(&report), [0, 0, 1, 0]);
     let (report, told) = Sides::of(&[], &[r#"{"user_id":"auth0|1"}"#]).verify();
@@ -282,7 +282,7 @@ fn a_side_of_nobody_is_no_error() {
 
 #[cfg(unix)]
 #[test]
-fn a_pipe_is_refused_before_anything_is_read() {
+fn special_file_is_refused_before_reading() {
     use std::os::unix::fs::FileTypeExt;
     let device = std::path::Path::new("/dev/null");
     assert!(device.metadata().is_ok_and(|found| found.file_type().is_char_device()));
@@ -292,7 +292,7 @@ fn a_pipe_is_refused_before_anything_is_read() {
 }
 
 #[test]
-fn a_file_that_changes_meanwhile_ends_the_comparison() {
+fn file_changed_during_comparison_is_an_error() {
     struct Changes(std::path::PathBuf);
     impl crate::compare::Differences for Changes {
         fn missing(&mut self, _: crate::compare::Differing<'_>) -> crate::error::Result<()> {

@@ -7,7 +7,7 @@ use super::{Sides, Told, counts};
 use crate::compare::digest::VOLATILE;
 
 #[test]
-fn new_changed_and_gone_are_told_and_logins_are_no_change() {
+fn delta_reports_changes_and_ignores_logins() {
     let sides = Sides::of(
         &[
             r#"{"user_id":"auth0|1","last_login":"2026-01-01","logins_count":1,"name":"A"}"#,
@@ -30,7 +30,7 @@ fn new_changed_and_gone_are_told_and_logins_are_no_change() {
 }
 
 #[test]
-fn every_other_property_counts_as_it_is() {
+fn other_properties_are_compared_exactly() {
     for (old, new) in [
         (r#"{"user_id":"1","email":"a@x.example"}"#, r#"{"user_id":"1","email":"A@x.example"}"#),
         (r#"{"user_id":"1","blocked":false}"#, r#"{"user_id":"1"}"#),
@@ -47,7 +47,7 @@ fn every_other_property_counts_as_it_is() {
 }
 
 #[test]
-fn titles_are_read_as_their_names() {
+fn titles_are_read_as_property_names() {
     let sides =
         Sides::of(&[r#"{"Id":"auth0|1","Updated At":"x"}"#], &[r#"{"Id":"auth0|1","Updated At":"y"}"#]);
     assert_eq!(counts(&sides.delta().0), [1, 0, 0, 0]);
@@ -115,7 +115,7 @@ fn naive(old: &[String], new: &[String]) -> ([u64; 4], Told) {
 
 proptest! {
     #[test]
-    fn a_delta_is_what_a_naive_comparison_finds(old in users(), new in users()) {
+    fn delta_agrees_with_naive_comparison(old in users(), new in users()) {
         let (report, told) = Sides::new(&old, &new).delta();
         let (expected, naive) = naive(&old, &new);
         prop_assert_eq!(counts(&report), expected);

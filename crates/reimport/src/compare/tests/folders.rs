@@ -37,7 +37,7 @@ fn verify_into(sides: &Sides, force: bool) -> crate::error::Result<super::super:
 }
 
 #[test]
-fn verify_leaves_parts_of_the_missing_with_hashes_paths_of_the_changed_and_records_of_the_extra() {
+fn verify_writes_missing_changed_and_extra_users() {
     let sides = Sides::of(
         &[
             r#"{"user_id":"1","email":"a@x.example","app_metadata":{"n":9007199254740993,"a \"b\"":1}}"#,
@@ -88,7 +88,7 @@ fn verify_leaves_parts_of_the_missing_with_hashes_paths_of_the_changed_and_recor
 }
 
 #[test]
-fn an_earlier_comparison_is_replaced_under_force_also_by_one_without_differences() {
+fn force_replaces_earlier_comparison() {
     let sides = Sides::of(&[r#"{"user_id":"1","email":"a@x.example"}"#], &[r#"{"user_id":"auth0|2"}"#]);
     verify_into(&sides, false).unwrap();
     assert!(sides.path("out/missing/users-00001.json").exists() && sides.path("out/extra.ndjson").exists());
@@ -100,7 +100,7 @@ fn an_earlier_comparison_is_replaced_under_force_also_by_one_without_differences
 }
 
 #[test]
-fn a_journal_of_the_missing_keeps_an_earlier_comparison_from_being_replaced() {
+fn upload_journal_prevents_replacement() {
     let sides = Sides::of(&[r#"{"user_id":"1","email":"a@x.example"}"#], &[r#"{"user_id":"auth0|2"}"#]);
     verify_into(&sides, false).unwrap();
     sides.write("out/missing/upload-t.ndjson", "{}");
@@ -110,7 +110,7 @@ fn a_journal_of_the_missing_keeps_an_earlier_comparison_from_being_replaced() {
 }
 
 #[test]
-fn the_missing_of_each_connection_have_a_folder_of_their_own() {
+fn missing_users_have_one_folder_per_connection() {
     let sides = Sides::of(&[], &[r#"{"user_id":"auth0|3"}"#]);
     sides.write("one.json", r#"[{"user_id":"1","email":"a@x.example"},{"user_id":"3"}]"#);
     sides.write("two.json", r#"[{"user_id":"2","email":"b@x.example"}]"#);
@@ -135,7 +135,7 @@ fn the_missing_of_each_connection_have_a_folder_of_their_own() {
 }
 
 #[test]
-fn a_comparison_that_fails_leaves_nothing() {
+fn failed_comparison_leaves_no_files() {
     let sides = Sides::of(
         &[r#"{"user_id":"1","email":"a@x.example"}"#, r#"{"user_id":"2"}"#],
         &[r#"{"user_id":"auth0|2"}"#],
@@ -155,7 +155,7 @@ fn a_comparison_that_fails_leaves_nothing() {
 }
 
 #[test]
-fn delta_leaves_records_of_the_new_export_and_a_table_of_who_is_gone() {
+fn delta_writes_new_records_and_removed_users() {
     let sides = Sides::of(
         &[
             r#"{"user_id":"auth0|1","email":"a@x.example","logins_count":1}"#,

@@ -31,7 +31,7 @@ fn through_a_float(number: u64) -> u64 {
 }
 
 #[test]
-fn exactly_the_planted_differences_are_found_within_48_bytes_a_user() {
+fn finds_planted_differences_in_48_bytes_per_user() {
     let old: Vec<String> = (0..USERS).map(|number| user("", number, "pro", crm(number))).collect();
     let mut new: Vec<(u64, String)> = (0..USERS)
         .filter(|&number| planted(number) != 1)

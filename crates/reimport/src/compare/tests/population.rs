@@ -173,7 +173,7 @@ proptest! {
     #![proptest_config(crate::cases::cases(300))]
 
     #[test]
-    fn a_verification_is_what_a_naive_comparison_finds(
+    fn verification_agrees_with_naive_comparison(
         mut parts in users(["", "", ""]),
         mut new in users(["auth0|", "", "google-oauth2|"]),
         copies in prop::collection::vec((0..8_usize, any::<bool>()), 0..6),

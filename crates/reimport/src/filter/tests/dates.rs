@@ -11,7 +11,7 @@ fn compare(one: &str, other: &str) -> Ordering {
 }
 
 #[test]
-fn spellings_of_one_moment_are_equal() {
+fn spellings_of_one_instant_are_equal() {
     for spelling in [
         "2024-02-29T10:00:00Z",
         "2024-02-29T10:00:00z",
@@ -27,7 +27,7 @@ fn spellings_of_one_moment_are_equal() {
 }
 
 #[test]
-fn a_day_is_all_of_it() {
+fn date_condition_covers_the_whole_day() {
     assert_eq!(compare("2024-05-01T23:59:59.999Z", "2024-05-01"), Ordering::Equal);
     assert_eq!(compare("2024-05-02T00:00:00Z", "2024-05-01"), Ordering::Greater);
     assert_eq!(compare("2024-05-02T00:30:00+01:00", "2024-05-01"), Ordering::Equal);
@@ -38,7 +38,7 @@ fn a_day_is_all_of_it() {
 }
 
 #[test]
-fn what_is_no_date_is_none() {
+fn invalid_dates_are_not_read() {
     for text in [
         "",
         "2024",
@@ -70,7 +70,7 @@ fn what_is_no_date_is_none() {
 
 proptest! {
     #[test]
-    fn days_follow_one_another_as_in_a_calendar(year in 0_u32..9999, month in 1_u32..=12, day in 1_u32..=31) {
+    fn days_follow_the_calendar(year in 0_u32..9999, month in 1_u32..=12, day in 1_u32..=31) {
         let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
         let length = match month { 2 => 28 + u32::from(leap), 4 | 6 | 9 | 11 => 30, _ => 31 };
         let text = format!("{year:04}-{month:02}-{day:02}");
@@ -87,7 +87,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_read_without_a_panic(text in "[0-9T:Z+.\\- é-]{0,30}|\\PC*") {
+    fn any_text_is_parsed_without_panic(text in "[0-9T:Z+.\\- é-]{0,30}|\\PC*") {
         let _ = Date::read(&text);
     }
 }

@@ -28,7 +28,7 @@ fn kept(filter: Filter) -> (Summary, Vec<u32>) {
 }
 
 #[test]
-fn each_record_is_written_left_out_or_unreadable() {
+fn record_is_written_left_out_or_unreadable() {
     for (filter, expected) in [
         (Filter::new(), vec![1, 2, 3, 4, 6]),
         (Filter::new().and("n > 1".parse().unwrap()).and("n <= 4".parse().unwrap()), vec![2, 3, 4]),
@@ -48,7 +48,7 @@ fn each_record_is_written_left_out_or_unreadable() {
 }
 
 #[test]
-fn the_rules_see_only_what_is_taken() {
+fn rules_see_only_selected_records() {
     let filter = Filter::new().and("n != 2".parse().unwrap()).and("email exists".parse().unwrap());
     let transform = Filtered::new(filter, Rules::default());
     let (summary, lines) = Pipeline::new().run(source(), &transform, Ndjson::new(Vec::new())).unwrap();
@@ -61,7 +61,7 @@ fn the_rules_see_only_what_is_taken() {
 }
 
 #[test]
-fn what_no_record_had_is_known() {
+fn reports_conditions_that_no_record_has() {
     let filter = Filter::new()
         .and("emial = x".parse().unwrap())
         .and("user_id exists".parse().unwrap())
@@ -75,7 +75,7 @@ fn what_no_record_had_is_known() {
 }
 
 #[test]
-fn a_run_whose_records_are_of_no_connection_asked_for_is_refused_unless_it_saw_only_some() {
+fn run_without_any_requested_connection_is_refused() {
     let filter = || Filter::new().connection("users").connection("nobody");
     let refused = |source: Source| {
         let transform = Filtered::new(filter(), Unchanged);
@@ -100,7 +100,7 @@ fn a_run_whose_records_are_of_no_connection_asked_for_is_refused_unless_it_saw_o
 }
 
 #[test]
-fn a_type_that_no_value_has_is_known_with_the_right_way_to_write_it() {
+fn type_mismatch_suggests_correct_value() {
     let users = r#"{"n":5,"t":"x5","d":"2024-05-01T10:00:00Z","b":true,"s":"true","o":{},"z":null,"m":1}
 {"n":6,"t":"6","d":"2023-01-01","b":false,"s":"false","o":[],"z":null,"m":"x"}
 {"n":null}
@@ -163,7 +163,7 @@ fn a_type_that_no_value_has_is_known_with_the_right_way_to_write_it() {
 }
 
 #[test]
-fn ids_that_no_record_has_are_known_by_list_and_line() {
+fn unmatched_ids_are_reported_by_list_and_line() {
     let list = |name: &str, text: &str| Source::from_reader(name, std::io::Cursor::new(text.to_owned()));
     let mut ids =
         Ids::read(list("first", "user_id,n\n1,x\n7,x\n\nauth0|8,x\n7,x\n6,x\n9,x\n10,x\n")).unwrap();
@@ -191,7 +191,7 @@ fn ids_that_no_record_has_are_known_by_list_and_line() {
 }
 
 #[test]
-fn a_filter_that_asks_nothing_changes_nothing() {
+fn empty_filter_changes_nothing() {
     let transform = Filtered::new(Filter::new(), Unchanged);
     assert!(transform.validates());
     let (_, filtered) = Pipeline::new().run(source(), &transform, Ndjson::new(Vec::new())).unwrap();

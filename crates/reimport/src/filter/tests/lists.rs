@@ -18,7 +18,7 @@ fn refusal(bytes: impl Into<Vec<u8>>) -> String {
 }
 
 #[test]
-fn lines_are_ids_with_their_prefix_or_without() {
+fn lines_are_ids_with_or_without_prefix() {
     let ids = read("\u{feff}auth0|1\r\n\n  2  \nsms|3\nauth0|auth0|4");
     for (id, expected) in [
         ("1", true),
@@ -38,7 +38,7 @@ fn lines_are_ids_with_their_prefix_or_without() {
 }
 
 #[test]
-fn a_csv_gives_the_column_of_its_ids_or_the_first() {
+fn csv_list_uses_id_column_or_first_column() {
     let cases = [
         "email,user_id\na@example.com,auth0|1\nb@example.com,2\n",
         "email;\"user_id\"\n\"a\n;\"\"b\";\"'auth0|1\"\n;'2",
@@ -56,7 +56,7 @@ fn a_csv_gives_the_column_of_its_ids_or_the_first() {
 }
 
 #[test]
-fn a_cell_that_ends_where_a_read_ends_is_not_the_last_of_its_row() {
+fn cell_at_buffer_end_does_not_end_its_row() {
     // Rows of 16 bytes after a header of 24 bytes: any buffer whose size is a power of two ends after a comma.
     let rows =
         (1_000_000_u32..1_040_000).fold(String::new(), |rows, id| rows + "before.," + &id.to_string() + "\n");
@@ -66,7 +66,7 @@ fn a_cell_that_ends_where_a_read_ends_is_not_the_last_of_its_row() {
 }
 
 #[test]
-fn an_id_may_hold_a_comma() {
+fn id_can_contain_a_comma() {
     let ids = read("ad|CN=Ada,OU=Staff\n");
     assert!(ids.contains("ad|CN=Ada,OU=Staff"));
 }
@@ -81,7 +81,7 @@ fn gzipped_lists_are_read() {
 }
 
 #[test]
-fn what_is_no_list_is_refused() {
+fn invalid_lists_are_refused() {
     assert_eq!(
         refusal("\n{\"user_id\":\"auth0|1\"}\n"),
         "ids.txt: expected one user id per line, but found JSON; `jq -r .user_id` makes such a list from an export"
@@ -122,7 +122,7 @@ impl std::io::Read for Dribble {
 
 proptest! {
     #[test]
-    fn a_list_holds_the_ids_that_were_written(
+    fn list_contains_exactly_the_written_ids(
         ids in prop::collection::vec("[a-z0-9|]{1,20}", 0..200),
         others in prop::collection::vec("[a-z0-9|]{1,3}", 0..50),
         csv in any::<bool>(),

@@ -37,14 +37,14 @@ fn number() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn numbers_compare_as_their_digits_written_out(one in number(), other in number()) {
+    fn numbers_compare_by_exact_value(one in number(), other in number()) {
         prop_assert_eq!(compare(&one, &other), naive(&one, &other), "{} {}", one, other);
         prop_assert_eq!(compare(&one, &one), Ordering::Equal);
     }
 }
 
 #[test]
-fn numbers_compare_exactly_where_doubles_do_not() {
+fn numbers_compare_beyond_double_precision() {
     for (one, other, expected) in [
         ("9007199254740993", "9007199254740992", Ordering::Greater),
         ("0.1", "0.10000000000000000001", Ordering::Less),

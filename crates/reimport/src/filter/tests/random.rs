@@ -84,7 +84,7 @@ proptest! {
     #![proptest_config(crate::cases::cases(2_000))]
 
     #[test]
-    fn a_condition_holds_where_the_naive_one_does(
+    fn condition_agrees_with_naive_condition(
         found in value(),
         asked in value(),
         operator in operator(),
@@ -111,7 +111,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_read_without_a_panic_and_prints_as_it_was_typed(text in "[a.=<>!\\[\\]\"\\\\ 0é]{0,12}|\\PC*") {
+    fn any_text_is_parsed_without_panic_and_displays_unchanged(text in "[a.=<>!\\[\\]\"\\\\ 0é]{0,12}|\\PC*") {
         if let Ok(condition) = text.parse::<Where>() {
             prop_assert_eq!(condition.to_string(), text.trim());
             prop_assert_eq!(text.trim().parse::<Where>().unwrap(), condition.clone());

@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_in_the_lists_of_names_are_those_of_the_types() {
+    fn indexes_of_names_match_the_enums() {
         for (place, name) in ALGORITHMS.iter().enumerate() {
             assert_eq!(format!("{:?}", Algorithm::at(place).unwrap()).to_lowercase(), *name);
         }

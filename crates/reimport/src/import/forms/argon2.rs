@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn strings_that_can_be_verified_pass() {
+    fn verifiable_strings_pass() {
         let bytes_64 = "A".repeat(86);
         for (head, hash) in [
             ("$argon2id$v=19$m=65536,t=2,p=1", HASH),
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn what_libsodium_cannot_verify_says_why() {
+    fn strings_unsupported_by_libsodium_state_the_reason() {
         let version = "expected version 19 of argon2, but found another, which cannot be verified";
         let order = "expected the parameters of argon2 in the order m, t, p, but found another order";
         let short = "expected a salt of at least 8 and a hash of at least 16 bytes, but found fewer";
@@ -146,7 +146,7 @@ mod tests {
     proptest! {
         /// Combines parts that are known to be valid or not. Most strings have no more than one bad part.
         #[test]
-        fn a_string_passes_if_each_part_does(
+        fn string_passes_if_each_part_is_valid(
             kind in part(&["id", "d", "ID", ""]),
             version in part(&["v=19$", "v=16$", "", "v=$", "v=19$v=19$"]),
             order in part(&["mtp", "mpt", "tpm", "tmp", "mt", "mtpp"]),

@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_says_whether_its_unused_bits_are_0() {
+    fn detects_nonzero_unused_bits() {
         const SALT_AND_HASH: &str = "nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4u";
         let canonical = |body: &str| read(&format!("$2b$10${body}")).unwrap().canonical;
         assert!(canonical(SALT_AND_HASH));

@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn every_algorithm_is_judged_by_its_own_rules() {
+    fn every_algorithm_is_checked_by_its_own_rules() {
         let table = include_str!("../../../../../testdata/custom-password-hashes.tsv");
         let mut judged = 0;
         for line in table.lines().filter(|line| !line.starts_with("# ")) {
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_about_hashes_that_cannot_be_verified_say_what_to_do() {
+    fn messages_about_unverifiable_hashes_state_the_remedy() {
         let said = |text: &str| {
             let mut problems = Vec::new();
             check(Scanner::new(text).value().unwrap(), &mut problems);
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_say_what_was_expected_and_what_was_found() {
+    fn messages_state_expected_and_found() {
         let mut problems = Vec::new();
         let text = r#"{"algorithm":"sha1","hash":{"value":"00ff","encoding":"hex"},"salt":{"position":"left"},"a":1}"#;
         check(Scanner::new(text).value().unwrap(), &mut problems);

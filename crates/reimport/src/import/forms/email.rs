@@ -277,14 +277,14 @@ mod tests {
         #![proptest_config(crate::cases::cases(4000))]
 
         #[test]
-        fn one_pass_accepts_nothing_that_the_full_rules_refuse(
+        fn fast_check_accepts_only_valid_addresses(
             text in "[a.\\-_\"+é]{0,4}@[a1.\\-_é]{0,6}|[a-z.]{60,66}@[a-z]{1,3}\\.[a-z0-9-]{1,3}|a@[a-z.]{55,70}\\.[a-z]{1,66}",
         ) {
             prop_assert!(!is_plain(text.as_bytes()) || is_email_of_any_kind(&text), "{text}");
         }
 
         #[test]
-        fn one_pass_accepts_every_address_of_the_plain_kind(
+        fn fast_check_accepts_every_plain_address(
             text in "[a-z0-9]{1,5}([._+-][a-z0-9_]{1,5}){0,3}@([a-z0-9]{1,3}(-[a-z0-9]{1,3})?\\.){1,3}[a-zA-Z]{2,6}",
         ) {
             prop_assert!(is_plain(text.as_bytes()), "{text}");
@@ -293,7 +293,7 @@ mod tests {
 
     /// The table has addresses with JSON escapes: `+` for accepted, `-` for refused. `{n*x}` repeats `x` `n` times.
     #[test]
-    fn the_table_of_addresses_is_judged_as_written_there() {
+    fn address_table_gets_expected_verdicts() {
         let table = include_str!("../../../../../testdata/emails.tsv");
         let mut judged = [0, 0];
         for line in table.lines().filter(|line| !line.starts_with("# ")) {
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_address_is_not_repeated_in_the_message() {
+    fn message_does_not_repeat_the_address() {
         let mut problems = Vec::new();
         for text in [r#""ada@""#, r#""a@b\ud800.example""#] {
             check(crate::json::Scanner::new(text).value().unwrap(), "email", &mut problems);
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_character_escaped_or_not_gets_the_same_verdict() {
+    fn escaped_character_gets_the_same_verdict() {
         for inside in [r"a@\ufffd.com", "a@\u{fffd}.com", r"\ufffd@example.com", "\u{fffd}@example.com"] {
             let text = format!("\"{inside}\"");
             let mut problems = Vec::new();
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn the_flaw_of_an_address_is_named() {
+    fn message_names_the_fault_of_an_address() {
         for (text, expected) in [
             ("", "an empty text"),
             ("ada", "no @ in it"),

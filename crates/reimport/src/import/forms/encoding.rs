@@ -69,7 +69,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_encoding_of_bytes_gives_their_count(bytes in prop::collection::vec(any::<u8>(), 0..70)) {
+        fn every_encoding_gives_the_byte_count(bytes in prop::collection::vec(any::<u8>(), 0..70)) {
             let plain = base64(&bytes, BASE64);
             let padded = format!("{plain}{}", "=".repeat((4 - plain.len() % 4) % 4));
             let count = Some(bytes.len());
@@ -87,7 +87,7 @@ mod tests {
 
     /// Of all last digits, exactly those that the simple encoder writes are canonical.
     #[test]
-    fn only_the_digits_of_an_encoder_are_canonical() {
+    fn only_last_digits_of_an_encoder_are_canonical() {
         for alphabet in [BASE64, BCRYPT_BASE64] {
             for length in 1..=3 {
                 let written: Vec<u8> = (0..=255)
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_encoding_has_no_length() {
+    fn invalid_encoding_has_no_length() {
         for bad in ["a", "abcde", "ab=", "ab===", "a=b=", "abc==", "ab c", "abé", "====", "abc.", "="] {
             assert_eq!(base64_length(bad), None, "{bad}");
         }

@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn what_suits_any_length_suits_each() {
+    fn text_below_every_limit_fits_each_property() {
         for length in 0..20 {
             let text = "x".repeat(length);
             let limited = [

@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn reserved_names_count_at_the_first_level_of_app_metadata_only() {
+    fn reserved_names_apply_only_at_top_level() {
         let text =
             r#"{"plan":1,"email":"x","user\u005fid":2,"a":{"email":1},"username":3,"email":4,"emails":5}"#;
         assert_eq!(
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn dots_and_dollars_count_at_any_depth_and_are_never_printed() {
+    fn dots_and_dollars_are_found_and_not_printed() {
         let text = r#"{"a.b":1,"c":[{"d":{"\u0024e":1}}],"f":"x.$y"}"#;
         assert_eq!(broken(text, Which::User), [("user_metadata.*".to_owned(), "metadata-key")]);
         let (_, findings) = scan(&mut Scanner::new(text), Which::App).unwrap();
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn the_value_passed_is_the_one_that_a_plain_scan_passes() {
+    fn metadata_scan_agrees_with_plain_scan() {
         let text = r#"{"a": [1, {"b.c": "\ud800"}]} rest"#;
         let (mut plain, mut looking) = (Scanner::new(text), Scanner::new(text));
         let value = plain.value().unwrap();
@@ -238,7 +238,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_name_is_unfit_by_its_own_characters_wherever_it_stands(
+        fn only_characters_of_the_name_make_it_invalid(
             before in "[a-z.$]{0,3}",
             name in "[a-z#%/.$-]{0,30}|[ -~]{0,40}|\\PC{0,20}",
             after in "[a-z.$]{0,20}",
@@ -249,7 +249,7 @@ mod tests {
         }
 
         #[test]
-        fn rare_stops_are_found_anywhere(before in "[a-z]{0,20}", stop in "[.$]", after in "[a-z]{0,20}") {
+        fn dots_and_dollars_are_found_at_any_position(before in "[a-z]{0,20}", stop in "[.$]", after in "[a-z]{0,20}") {
             let name = format!("{before}{stop}{after}");
             prop_assert!(is_unfit(name.as_bytes(), &(0..name.len())));
         }

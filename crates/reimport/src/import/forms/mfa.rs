@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn factors_are_judged_one_by_one_and_all_at_once() {
+    fn factors_are_checked_individually_and_together() {
         type Expected = [(&'static str, &'static str)];
         let table: &[(&str, &Expected, usize)] = &[
             (r#"[{"totp":{"secret":"JBSWY3DPEHPK3PXP"}},{"phone":{"value":"+1"}}]"#, &[], 0),
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn rewriting_changes_secrets_and_nothing_else() {
+    fn rewriting_changes_only_secrets() {
         for (text, expected, fixes) in [
             (
                 r#"[ {"totp": {"secret": "jbsw y3dp=="}}, {"phone":{"value":"+1 a-b"}}, 7, {"totp":[1, 2]} ]"#,
@@ -320,13 +320,13 @@ mod tests {
     }
 
     #[test]
-    fn a_normal_secret_is_borrowed() {
+    fn normalized_secret_is_borrowed() {
         assert!(matches!(normalise_totp("JBSWY3DPEHPK3PXP"), Cow::Borrowed(_)));
         assert_eq!(normalise_totp("ab\u{a0}c-2=="), "ABC2");
     }
 
     #[test]
-    fn a_secret_of_a_length_that_no_encoder_writes_is_a_warning() {
+    fn secret_of_impossible_length_is_a_warning() {
         let warning = |text: &str| {
             let mut problems = Vec::new();
             let found = check(Scanner::new(text).value().unwrap(), &mut problems);
@@ -352,7 +352,7 @@ mod tests {
     proptest! {
         /// Every length of a correct encoding is accepted, and the lengths between two such lengths cause a warning.
         #[test]
-        fn exactly_the_lengths_of_an_encoder_pass(bytes in 1_usize..40) {
+        fn only_lengths_of_an_encoder_pass(bytes in 1_usize..40) {
             let encoded = "A".repeat((bytes * 8).div_ceil(5));
             let next = "A".repeat(((bytes + 1) * 8).div_ceil(5));
             prop_assert_eq!(TotpSecret::judge(&encoded).unwrap().warning(), None);
@@ -363,13 +363,13 @@ mod tests {
         }
 
         #[test]
-        fn normalising_twice_is_normalising_once(secret in "[A-Za-z2-7 =é-]{0,20}") {
+        fn normalizing_is_idempotent(secret in "[A-Za-z2-7 =é-]{0,20}") {
             let once = normalise_totp(&secret).into_owned();
             prop_assert_eq!(&*normalise_totp(&once), &*once);
         }
 
         #[test]
-        fn after_rewriting_nothing_is_left_to_fix(secrets in prop::collection::vec("[A-Za-z2-7 =\\-]{1,12}", 1..5)) {
+        fn rewritten_factors_need_no_fix(secrets in prop::collection::vec("[A-Za-z2-7 =\\-]{1,12}", 1..5)) {
             let factors: Vec<_> =
                 secrets.iter().map(|secret| format!("{{\"totp\": {{\"secret\":\"{secret}\"}}}}")).collect();
             let text = format!("[{}]", factors.join(", "));

@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn only_2a_and_2b_with_cost_10_stay() {
+    fn bcrypt_2a_and_2b_with_cost_10_are_kept() {
         for prefix in ["$2a$10$", "$2b$10$"] {
             assert_eq!(
                 bcrypt(prefix),
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn unused_bits_that_are_not_0_are_a_warning() {
+    fn nonzero_unused_bits_are_a_warning() {
         let padded = |prefix: &str| format!("\"{prefix}{}v\"", &BODY[..52]);
         let warning = Some("bcrypt-padding");
         assert_eq!(judged(&padded("$2a$10$")), Ok(SoundHash { form: HashForm::PasswordHash, warning }));
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_verified_says_why() {
+    fn unverifiable_hashes_state_the_reason() {
         for (hash, said) in [
             ("$2x$10$BODY", "expected a bcrypt hash of prefix $2a$, $2b$ or $2y$, but found another prefix"),
             ("$2$10$BODY", "expected a bcrypt hash of prefix $2a$, $2b$ or $2y$, but found another prefix"),
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_of_before_does_not_count() {
+    fn earlier_problem_does_not_affect_the_hash() {
         let mut problems = vec![Problem::new("wrong-type", "nickname", "")];
         let md5 =
             r#"{"algorithm":"md5","hash":{"value":"5f4dcc3b5aa765d61d8327deb882cf99","encoding":"hex"}}"#;
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moved_hash_keeps_the_value_as_written() {
+    fn moved_hash_keeps_its_written_value() {
         let written = |form: HashForm, hash: &str| {
             let mut out = Vec::new();
             form.write(Scanner::new(hash).value().unwrap(), &mut out);

@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn strings_pass_with_their_defaults() {
+    fn strings_pass_with_default_parameters() {
         let long = "A".repeat(86);
         for (head, hash) in [
             ("$pbkdf2-sha256$i=1000,l=32", HASH),
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn it_takes_the_documented_digests_and_no_other() {
+    fn only_documented_digests_pass() {
         let judged = |digest: &str| judge(&of(&format!("$pbkdf2-{digest}$l=32$SALT$HASH")));
         for digest in DIGESTS {
             assert_eq!(judged(digest), Ok(()), "{digest}");
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_strings_do_not() {
+    fn broken_strings_do_not_pass() {
         for bad in [
             "",
             "$pbkdf2$i=1,l=32$SALT$HASH",
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_has_the_length_of_its_l() {
+    fn hash_has_the_length_of_parameter_l() {
         let judged = |parameters: &str| judge(&of(&format!("$pbkdf2-sha256{parameters}$SALT$HASH")));
         assert_eq!(judged("$i=1,l=32"), Ok(()));
         assert_eq!(judged("$i=1,l=64"), Err(Pbkdf2Fault::Length { l: Some(64), found: 32 }));

@@ -21,7 +21,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_parameter_is_read_once_in_any_order() {
+    fn parameters_are_read_once_in_any_order() {
         assert_eq!(parameters("a=1,b=4294967295", ["a", "b"]), Some([Some(1), Some(4_294_967_295)]));
         assert_eq!(parameters("b=0", ["a", "b"]), Some([None, Some(0)]));
         for bad in [

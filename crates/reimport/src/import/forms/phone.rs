@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_flaw_of_a_number_is_named() {
+    fn message_names_every_fault_of_a_number() {
         for (text, expected) in [
             ("", "an empty text"),
             ("12125550101", "no + at the beginning"),

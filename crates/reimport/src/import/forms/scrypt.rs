@@ -137,7 +137,7 @@ mod tests {
         /// The ranges of RFC 7914, sections 2 and 6, with the integer widths of OpenSSL and Node.js, computed without
         /// overflow.
         #[test]
-        fn the_ranges_are_those_of_the_algorithm(parameters in prop::array::uniform4(prop::option::of(number()))) {
+        fn ranges_match_the_algorithm(parameters in prop::array::uniform4(prop::option::of(number()))) {
             let [keylen, n, r, p] = parameters.map(|number| number.map(i128::from));
             let (length, n, r, p) = (keylen.unwrap_or(1), n.unwrap_or(16384), r.unwrap_or(8), p.unwrap_or(1));
             let powers: Vec<i128> = (1..32).map(|power| 1 << power).collect();

@@ -123,7 +123,7 @@ fn every_user_of_the_sample_import_file_passes() {
 }
 
 #[test]
-fn every_rule_has_an_accepted_and_a_rejected_file_and_a_line_about_them() {
+fn every_rule_has_example_files_and_a_readme_line() {
     let folder = testdata().join("imports");
     let readme = std::fs::read_to_string(folder.join("README.md")).unwrap();
     let mut expected: Vec<String> = vec!["README.md".to_owned()];
@@ -150,7 +150,7 @@ fn every_rule_has_an_accepted_and_a_rejected_file_and_a_line_about_them() {
 }
 
 #[test]
-fn the_files_of_each_rule_break_that_rule_and_no_other() {
+fn files_of_a_rule_break_only_that_rule() {
     let mut judged = 0;
     for rule in RULES.iter().filter(|rule| rule.name != names::DUPLICATE) {
         let read = |kind: &str| {
@@ -176,7 +176,7 @@ fn the_files_of_each_rule_break_that_rule_and_no_other() {
 }
 
 #[test]
-fn every_rule_that_the_forms_break_is_in_the_table() {
+fn rules_of_forms_are_in_the_table() {
     assert!(RULES.iter().all(|known| rule(known.name) == Some(known)));
 }
 
@@ -382,7 +382,7 @@ proptest! {
 
 /// Random values must produce both verdicts. Otherwise, agreement would prove nothing.
 #[test]
-fn random_values_are_both_accepted_and_refused() {
+fn random_values_produce_both_verdicts() {
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
 

@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_type_names_both_types() {
+    fn wrong_type_message_names_both_types() {
         let mut problems = Vec::new();
         assert_eq!(expect_string(value("7"), "nickname", &mut problems), None);
         assert!(!expect_kind(value("\"true\""), Kind::Boolean, "blocked", &mut problems));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_right_type_gives_its_value_and_no_problem() {
+    fn correct_type_gives_value_without_problem() {
         let mut problems = Vec::new();
         assert_eq!(expect_string(value(r#""\u0061b""#), "name", &mut problems).as_deref(), Some("ab"));
         assert!(expect_kind(value("false"), Kind::Boolean, "blocked", &mut problems));
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn integers_are_judged_by_value_as_javascript_does() {
+    fn integers_are_read_by_value_as_in_javascript() {
         let mut problems = Vec::new();
         for (text, expected) in [
             ("-12", Some(-12)),
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_of_repeated_members_counts_and_names_are_decoded() {
+    fn last_repeated_member_is_used_and_names_are_decoded() {
         let text = r#"{"a":1,"x":{"a":2},"\u0061":3,"y":4}"#;
         let object = Scanner::new(text).value().unwrap();
         let members = Members::of(object, ["a", "b"]);
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_has_no_members() {
+    fn non_object_has_no_members() {
         let members = Members::of(Scanner::new("[1]").value().unwrap(), ["a"]);
         assert!(members.slots[0].is_none() && members.others == 0);
     }

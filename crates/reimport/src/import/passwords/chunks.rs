@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn items_keep_their_numbers_over_chunks() {
+    fn items_keep_their_index_across_chunks() {
         let mut chunks = Chunks::default();
         assert_eq!(chunks.len(), 0);
         for item in 0..=2 * ITEMS as u32 {

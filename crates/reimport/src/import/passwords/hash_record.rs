@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_id_is_the_alternative_one_else_the_object_id() {
+    fn alternative_id_takes_precedence_over_object_id() {
         for (json, expected) in [
             (r#"{"_id":{"$oid":"a"}}"#, Some("a")),
             (r#"{"_ID":{"$oid":"a"}}"#, Some("a")),
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_at_the_root_and_among_the_identifiers() {
+    fn emails_are_read_from_root_and_identifiers() {
         let emails = |json: &str| HashRecord::read(json).unwrap().emails.join(" ");
         let among =
             r#""identifiers":[7,{"type":"phone","value":"+1"},{"type":"email","value":"a@b.example"}]"#;
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_is_a_name_or_odd() {
+    fn connection_is_a_name_or_odd() {
         for (json, connection, odd) in [
             (r#"{"connection":"C"}"#, Some("C"), false),
             (r#"{"connection":""}"#, None, false),
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hash_is_the_bcrypt_one_else_the_custom_one() {
+    fn bcrypt_hash_takes_precedence_over_custom_hash() {
         for (json, expected) in [
             (r#"{"passwordHash":"h"}"#, Some(r#""h""#)),
             (r#"{"custom_password_hash":{"a":1}}"#, Some(r#"{"a":1}"#)),

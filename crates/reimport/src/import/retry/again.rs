@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_of_an_error_is_one_of_an_import_file() {
+    fn error_path_is_converted_to_import_path() {
         for (text, expected) in [
             ("email", Some("email")),
             ("#/email", Some("email")),

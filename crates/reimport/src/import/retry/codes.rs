@@ -241,7 +241,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_documented_code_is_in_the_table_and_none_twice() {
+    fn documented_codes_are_in_the_table_once() {
         let documented = "ANY_OF_MISSING ARRAY_LENGTH_LONG ARRAY_LENGTH_SHORT CONFLICT CONFLICT_EMAIL CONFLICT_USERNAME \
             CONNECTION_NOT_FOUND DUPLICATED_USER ENUM_MISMATCH FORMAT INVALID_TYPE MAX_LENGTH MAXIMUM \
             MFA_FACTORS_FAILED MIN_LENGTH MINIMUM NOT_PASSED OBJECT_REQUIRED PATTERN";
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn both_spellings_are_the_same_code() {
+    fn both_spellings_of_a_code_are_equal() {
         assert!(is_same("FORMAT", "invalid_format"));
         assert!(is_same("OBJECT_MISSING_REQUIRED_PROPERTY", "OBJECT_REQUIRED"));
         assert!(is_same("NEW_ONE", "new_one"));
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_tells_more_than_its_code() {
+    fn message_refines_the_code() {
         let remedy = |name, message| code_of(name, message).map(|code| code.remedy);
         assert_eq!(
             remedy("DUPLICATED_USER", "The user already exist and upsert parameter is false"),

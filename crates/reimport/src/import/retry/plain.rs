@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_is_one_word() {
+    fn printable_code_is_one_word() {
         for (text, plain) in [
             ("INVALID_FORMAT", Some("INVALID_FORMAT")),
             ("too_new", Some("too_new")),
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_shows_no_name_that_users_choose() {
+    fn printable_path_hides_names_chosen_by_users() {
         for (text, plain) in [
             ("email", Some("email")),
             ("#/email", Some("email")),

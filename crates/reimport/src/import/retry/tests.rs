@@ -60,7 +60,7 @@ fn exactly_the_refused_users_are_retried() {
 }
 
 #[test]
-fn causes_are_listed_as_the_tenant_wrote_them() {
+fn causes_keep_the_spelling_of_the_tenant() {
     let retry = all(LIST);
     let causes = retry.plan().causes();
     let listed: Vec<_> = causes
@@ -102,7 +102,7 @@ fn causes_are_listed_as_the_tenant_wrote_them() {
 }
 
 #[test]
-fn what_is_not_known_is_listed_last_and_never_dropped() {
+fn unknown_causes_are_listed_last() {
     let list = r#"[
         {"user":{"email":"a@example.com"},"errors":[{"code":"NEW_ONE","path":"username"},{"code":"NEW_ONE","path":"username"}]},
         {"user":{"email":"b@example.com"},"errors":[{"code":"NEW_ONE","path":"user_metadata.ada"},{"code":"FORMAT"}]},
@@ -137,7 +137,7 @@ fn what_is_not_known_is_listed_last_and_never_dropped() {
 }
 
 #[test]
-fn a_list_as_the_published_schema_allows_it_is_read_whole() {
+fn list_matching_published_schema_is_read_completely() {
     let text = include_str!("../../../../../testdata/errors/as-the-schema-allows.json");
     let list = errors(text);
     assert_eq!((list.refused().len(), list.odd(), list.unnamed().len()), (4, 0, 0));
@@ -150,7 +150,7 @@ fn a_list_as_the_published_schema_allows_it_is_read_whole() {
 }
 
 #[test]
-fn codes_that_no_error_has_are_known() {
+fn reports_codes_that_no_error_has() {
     let unseen = |filter: CodeFilter| RetryPlan::new(errors(LIST), &filter).codes_unseen().to_vec();
     assert_eq!(unseen(CodeFilter::new()), [""; 0]);
     assert_eq!(unseen(CodeFilter::new().only("FORMAT").not("invalid_type")), [""; 0]);
@@ -161,7 +161,7 @@ fn codes_that_no_error_has_are_known() {
 }
 
 #[test]
-fn users_written_as_they_were_refused_are_known() {
+fn reports_users_written_unchanged() {
     let unchanged = |filter: &CodeFilter, edits: Edits| {
         let rules = Rules::default().require([]).unique([]).edits(edits);
         let retry = retry(LIST, filter, rules);
@@ -187,7 +187,7 @@ fn users_written_as_they_were_refused_are_known() {
 }
 
 #[test]
-fn users_are_chosen_by_the_codes_of_their_errors() {
+fn users_are_selected_by_error_code() {
     let fates = |filter: CodeFilter| {
         let plan = RetryPlan::new(errors(LIST), &filter);
         (numbers(plan.of(Fate::Retried)), numbers(plan.of(Fate::AlreadyThere)))
@@ -204,7 +204,7 @@ fn users_are_chosen_by_the_codes_of_their_errors() {
 }
 
 #[test]
-fn edits_mend_what_was_refused_after_it_was_recognised() {
+fn edits_apply_after_the_user_is_recognized() {
     let edits = Edits::new()
         .drop_at("username".parse().unwrap())
         .set("email".parse().unwrap(), "\"new@example.com\"")
@@ -216,7 +216,7 @@ fn edits_mend_what_was_refused_after_it_was_recognised() {
 }
 
 #[test]
-fn users_come_from_exports_too() {
+fn users_are_also_read_from_exports() {
     let export = [
         r#"{"Id":"auth0|a","Email":"A@example.com"}"#,
         r#"{"user_id":"github|1","email":"a@example.com"}"#,
@@ -237,7 +237,7 @@ fn users_come_from_exports_too() {
 }
 
 #[test]
-fn every_shape_of_a_list_is_read() {
+fn every_form_of_a_list_is_read() {
     let one = r#"{"user":{"email":"a@example.com"},"errors":[{"code":"FORMAT"}]}"#;
     let job = r#"{"status":"failed","type":"users_import","id":"job_1","status_details":"x"}"#;
     for (text, refused, unnamed) in [
@@ -268,7 +268,7 @@ fn every_shape_of_a_list_is_read() {
 }
 
 #[test]
-fn a_job_in_the_place_of_its_list_says_who_arrived() {
+fn job_instead_of_list_gives_arrival() {
     use super::Arrival::{AllBut, Everybody, Nobody, NotEnded, Unknown};
     let recorded = errors(include_str!("../../../../../testdata/errors/as-a-job.json"));
     let job = recorded.unnamed()[0].job.as_ref().unwrap();
@@ -299,7 +299,7 @@ fn a_job_in_the_place_of_its_list_says_who_arrived() {
 }
 
 #[test]
-fn what_is_no_error_list_is_refused_by_name() {
+fn other_files_are_refused_as_error_list() {
     for (text, said) in [
         (
             r#"["a@example.com",7]"#,
@@ -327,7 +327,7 @@ fn what_is_no_error_list_is_refused_by_name() {
 }
 
 #[test]
-fn masked_values_tell_nobody_apart() {
+fn masked_values_identify_no_user() {
     let list = r#"[{"user":{"user_id":"*****","email":"a@example.com"},"errors":[]},{"user":{"email":"*****"},"errors":[]}]"#;
     let retry = all(list);
     let seen =
@@ -359,7 +359,7 @@ fn same(left: Ids, right: Ids) -> bool {
 }
 
 #[test]
-fn ids_of_parts_and_of_lists_are_compared_as_they_are() {
+fn ids_of_parts_and_lists_are_compared_exactly() {
     let ids = ["5f7c", "auth0|5f7c", "auth0|auth0|5f7c", "google-oauth2|1", "sms|+1", "42|acme"];
     let list: Vec<String> =
         ids.iter().map(|id| format!(r#"{{"user":{{"user_id":"{id}"}},"errors":[]}}"#)).collect();
@@ -381,7 +381,7 @@ fn ids_of_parts_and_of_lists_are_compared_as_they_are() {
 
 proptest! {
     #[test]
-    fn those_retried_and_those_not_found_are_what_a_search_through_all_pairs_finds(
+    fn retry_agrees_with_search_through_all_pairs(
         users in prop::collection::vec(prop::array::uniform4(prop::option::of(0..4_u8)), 1..10),
         refused in prop::collection::vec(prop::array::uniform4(prop::option::of(0..4_u8)), 0..10),
     ) {
@@ -413,7 +413,7 @@ fn canonical(json: &str) -> String {
 }
 
 #[test]
-fn a_file_of_hashes_that_belongs_to_no_refused_user_ends_the_retry() {
+fn hash_file_without_a_refused_user_fails_the_retry() {
     let hashes = r#"{"_id":{"$oid":"nobody"},"connection":"C","passwordHash":"$2b$10$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4u"}"#;
     let table = crate::import::PasswordTable::new().read(source("hashes.json", hashes)).unwrap();
     let rules = Rules::default().require([]).passwords(std::sync::Arc::new(table));
@@ -422,7 +422,7 @@ fn a_file_of_hashes_that_belongs_to_no_refused_user_ends_the_retry() {
 }
 
 #[test]
-fn the_change_that_helps_most_users_is_first_whatever_its_name() {
+fn most_helpful_change_is_listed_first() {
     let entry = |id: &str, code: &str, path: &str| {
         format!(r#"{{"user":{{"user_id":"{id}"}},"errors":[{{"code":"{code}","path":"{path}"}}]}}"#)
     };
@@ -440,7 +440,7 @@ fn the_change_that_helps_most_users_is_first_whatever_its_name() {
 }
 
 #[test]
-fn an_error_at_metadata_as_a_whole_is_about_all_of_it() {
+fn error_at_metadata_covers_the_whole_object() {
     let change = |path| super::code("MAX_LENGTH").unwrap().change(Some(path), |_| true);
     assert_eq!(change("user_metadata"), Some(super::RetryChange::Drop(Some("user_metadata".to_owned()))));
     assert_eq!(change("user_metadata.a"), Some(super::RetryChange::DropIn("user_metadata")));

@@ -19,7 +19,7 @@ proptest! {
     #![proptest_config(crate::cases::cases(1_500))]
 
     #[test]
-    fn every_cell_is_what_a_naive_walk_finds(paths in vec(path(), 1..14), users in vec(user(), 1..3)) {
+    fn cells_agree_with_naive_walk(paths in vec(path(), 1..14), users in vec(user(), 1..3)) {
         let tree = PathTree::new(paths.clone());
         // The buffer is reused for all users. Nothing of one record may appear in the next.
         let mut buffer = RowBuffer::new();
@@ -44,7 +44,7 @@ proptest! {
     }
 
     #[test]
-    fn json_is_one_flat_object_of_what_is_there(paths in vec(path(), 1..6), user in user()) {
+    fn json_is_one_flat_object_of_present_values(paths in vec(path(), 1..6), user in user()) {
         let expected: Vec<String> = paths
             .iter()
             .enumerate()
@@ -56,7 +56,7 @@ proptest! {
     }
 
     #[test]
-    fn csv_is_what_the_csv_crate_writes(paths in vec(path(), 1..6), user in user()) {
+    fn csv_agrees_with_the_csv_crate(paths in vec(path(), 1..6), user in user()) {
         let texts: Vec<String> =
             paths.iter().map(|path| csv_text(look_up(&user, path).as_deref())).collect();
         let (verdict, text, _) = project(&of_paths(&paths), Rendering::Csv(CsvEscape::None), &user);
@@ -93,7 +93,7 @@ proptest! {
     }
 
     #[test]
-    fn auth0_csv_marks_strings_and_only_strings(paths in vec(path(), 1..6), user in user()) {
+    fn auth0_csv_marks_only_strings(paths in vec(path(), 1..6), user in user()) {
         let cells: Vec<String> = paths
             .iter()
             .map(|path| {
@@ -111,7 +111,7 @@ proptest! {
     }
 
     #[test]
-    fn a_record_cut_short_is_rejected(paths in vec(path(), 1..4), user in user(), cut in any::<prop::sample::Index>()) {
+    fn truncated_record_is_rejected(paths in vec(path(), 1..4), user in user(), cut in any::<prop::sample::Index>()) {
         let whole = user.trim();
         let end = whole.floor_char_boundary(cut.index(whole.len()));
         let projection = of_paths(&paths);

@@ -14,7 +14,7 @@ const FIELDS: [&str; 11] =
     ["email", "created_at", "name", "n", "b", "empty", "null", "m", "quote", "when", "gone"];
 
 #[test]
-fn cells_are_quoted_only_where_they_must_be() {
+fn cells_are_quoted_only_if_necessary() {
     assert_eq!(
         line(&FIELDS, CsvEscape::None, USER).0,
         "=cmd(),2021-03-04T09:15:27.481Z,\"\"\"O, K\"\"\n\",-5,true,,,\"{\"\"a\"\":\"\"x\"\"}\",'q,2021-03-04T09:15:27.481Z,"
@@ -22,7 +22,7 @@ fn cells_are_quoted_only_where_they_must_be() {
 }
 
 #[test]
-fn formulas_are_counted_whatever_the_escape() {
+fn formulas_are_counted_with_every_escape() {
     for escape in [CsvEscape::None, CsvEscape::Formulas, CsvEscape::Auth0] {
         assert_eq!(line(&FIELDS, escape, USER).1, ["spreadsheet-formula email"]);
     }
@@ -53,7 +53,7 @@ fn auth0_marks_strings_but_not_its_own_dates() {
 }
 
 #[test]
-fn one_empty_cell_is_no_blank_line() {
+fn single_empty_cell_is_not_a_blank_line() {
     for escape in [CsvEscape::None, CsvEscape::Formulas, CsvEscape::Auth0] {
         assert_eq!(line(&["a"], escape, "{}").0, "\"\"");
         assert_eq!(line(&["a"], escape, r#"{"a":null}"#).0, "\"\"");

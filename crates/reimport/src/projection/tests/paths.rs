@@ -43,7 +43,7 @@ fn a_leading_slash_is_a_json_pointer() {
 }
 
 #[test]
-fn one_leading_user_is_dropped() {
+fn leading_user_is_dropped_once() {
     assert_eq!(steps("user.email"), [name("email")]);
     assert_eq!(steps("user.user.x"), [name("user"), name("x")]);
     assert_eq!(steps("user./a"), [name("/a")]);
@@ -54,7 +54,7 @@ fn one_leading_user_is_dropped() {
 }
 
 #[test]
-fn refusals_say_column_and_what_was_expected() {
+fn errors_state_column_and_expectation() {
     for (path, expected) in [
         ("", "expected a field path, but found nothing"),
         (".a", "expected a name, but found `.` at column 1"),
@@ -97,7 +97,7 @@ fn refusals_say_column_and_what_was_expected() {
 }
 
 #[test]
-fn a_path_is_no_deeper_than_a_record() {
+fn path_has_the_depth_limit_of_a_record() {
     let deepest = vec!["a"; 128].join(".");
     assert_eq!(steps(&deepest).len(), 128);
     assert_eq!(
@@ -110,7 +110,7 @@ fn a_path_is_no_deeper_than_a_record() {
 }
 
 #[test]
-fn display_quotes_only_where_it_must() {
+fn display_quotes_only_if_necessary() {
     for (path, expected) in [
         ("/user_metadata/first login", "user_metadata.first login"),
         ("user.identities[0].connection", "identities[0].connection"),
@@ -126,7 +126,7 @@ fn display_quotes_only_where_it_must() {
 }
 
 #[test]
-fn an_argument_is_a_path_and_perhaps_a_name() {
+fn argument_is_a_path_and_an_optional_name() {
     let parts = |argument: &str| {
         let field = Field::from_argument(argument).unwrap();
         (field.path().to_string(), field.name().to_owned())
@@ -150,7 +150,7 @@ fn an_argument_is_a_path_and_perhaps_a_name() {
 
 proptest! {
     #[test]
-    fn a_path_reads_back_from_what_it_prints(path in any_path()) {
+    fn path_parses_back_from_its_display(path in any_path()) {
         let shown = path.to_string();
         let parsed = shown.parse::<FieldPath>();
         prop_assert_eq!(parsed.as_ref(), Ok(&path), "{}", shown);
@@ -159,7 +159,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_a_path_or_refused_within_it(text in "[\\[\\].$*/~\"\\\\a0é]{0,10}|.{0,10}") {
+    fn any_text_is_a_path_or_an_error(text in "[\\[\\].$*/~\"\\\\a0é]{0,10}|.{0,10}") {
         match text.parse::<FieldPath>() {
             Ok(path) => prop_assert_eq!(path.to_string().parse::<FieldPath>(), Ok(path)),
             Err(error) => prop_assert!((1..=text.chars().count() + 1).contains(&error.column())),

@@ -7,7 +7,7 @@ use crate::run::{CsvEscape, Rendering, Transform, Verdict};
 const CSV: Rendering = Rendering::Csv(CsvEscape::None);
 
 #[test]
-fn missing_null_and_values_are_three_things() {
+fn missing_null_and_value_are_distinct() {
     let tree = PathTree::new(["a", "b", "c", "c.d", "e.0", "e[5]", "s.x"].map(|path| path.parse().unwrap()));
     let mut buffer = RowBuffer::new();
     let row = tree.read(record(r#"{"a":null,"c":{ },"e":["x"],"s":"x"}"#), &mut buffer).unwrap();
@@ -24,7 +24,7 @@ fn missing_null_and_values_are_three_things() {
 }
 
 #[test]
-fn values_stay_as_written_but_for_space() {
+fn values_keep_their_text_except_white_space() {
     let projection = projection(&["id", "n", "x=y", "m"]);
     assert_eq!(
         written(
@@ -38,7 +38,7 @@ fn values_stay_as_written_but_for_space() {
 }
 
 #[test]
-fn the_last_of_a_repeated_key_resets_all_below() {
+fn last_repeated_key_resets_its_children() {
     let projection = projection(&["a.b", "a"]);
     assert_eq!(written(&projection, Rendering::Json, r#"{"a":{"b":1},"a":{}}"#), r#"{"a":{}}"#);
     assert_eq!(written(&projection, Rendering::Json, r#"{"a":{"b":1},"\u0061":7}"#), r#"{"a":7}"#);
@@ -49,7 +49,7 @@ fn the_last_of_a_repeated_key_resets_all_below() {
 }
 
 #[test]
-fn one_path_can_be_two_columns_and_a_number_is_both_a_name_and_an_index() {
+fn path_can_repeat_and_number_is_name_or_index() {
     let projection = projection(&["a.0.b", "a[0].b", r#"a["0"].b"#, "a.0.b=again"]);
     assert_eq!(written(&projection, CSV, r#"{"a":[{"b":1}]}"#), "1,1,,1");
     assert_eq!(written(&projection, CSV, r#"{"a":{"0":{"b":2}}}"#), "2,,2,2");
@@ -66,7 +66,7 @@ fn many_and_long_names_are_all_found() {
 }
 
 #[test]
-fn flat_keys_count_where_nothing_is_nested() {
+fn flat_keys_are_used_if_nothing_is_nested() {
     let projection = projection(&["app_metadata.plan", "identities[0].connection", "user_metadata.a.b"]);
     let flat = r#"{"app_metadata.plan":"pro","identities[0].connection":"db","user_metadata.a":{"b":1}}"#;
     assert_eq!(written(&projection, CSV, flat), "pro,db,1");
@@ -83,7 +83,7 @@ fn flat_keys_count_where_nothing_is_nested() {
 }
 
 #[test]
-fn titles_count_where_nothing_else_does() {
+fn titles_are_used_if_nothing_else_matches() {
     let projection = Projection::default_fields().unwrap();
     let titled = include_str!("../../../../../testdata/users-default.ndjson").lines().next().unwrap();
     assert_eq!(
@@ -100,7 +100,7 @@ fn titles_count_where_nothing_else_does() {
 }
 
 #[test]
-fn what_is_no_object_is_rejected() {
+fn non_objects_are_rejected() {
     let projection = projection(&["email"]);
     for (json, message) in [
         ("[1]", "expected an object, but found an array at column 1"),
@@ -115,7 +115,7 @@ fn what_is_no_object_is_rejected() {
 }
 
 #[test]
-fn fields_that_no_record_had_are_known_after_the_run() {
+fn reports_fields_that_no_record_has() {
     let projection = projection(&["email", "emial", "gone", "flat.key"]);
     written(&projection, Rendering::Json, r#"{"email":1,"gone":null}"#);
     let unseen = |projection: &Projection| -> Vec<String> {
@@ -127,7 +127,7 @@ fn fields_that_no_record_had_are_known_after_the_run() {
 }
 
 #[test]
-fn output_names_are_there_and_unique() {
+fn output_names_are_required_and_unique() {
     let refusal = |builder: crate::projection::ProjectionBuilder| builder.build().unwrap_err().to_string();
     assert_eq!(refusal(Projection::builder()), "expected at least one field, but found none");
     let twice = Projection::builder().field("email").unwrap().field_as("name", "email").unwrap();
@@ -149,7 +149,7 @@ fn names_are_escaped_in_json_and_quoted_in_a_header() {
 }
 
 #[test]
-fn the_nearest_path_is_suggested_and_none_where_none_is_near() {
+fn only_a_similar_path_is_suggested() {
     use crate::path::suggest;
     let known = ["email", "email_verified", "user_metadata.plan", "user_metadata.plaza", "a"];
     let told =
@@ -162,7 +162,7 @@ fn the_nearest_path_is_suggested_and_none_where_none_is_near() {
 }
 
 #[test]
-fn a_field_without_a_column_is_an_error_that_lists_the_columns() {
+fn field_without_column_is_an_error_listing_columns() {
     use crate::error::ErrorKind;
     use crate::pipeline::Pipeline;
     use crate::record::{Format, ReadOptions};
@@ -202,7 +202,7 @@ fn a_record_with_text_after_its_object_has_no_value() {
 }
 
 #[test]
-fn a_flat_key_of_1024_bytes_is_read_and_one_of_1025_is_not() {
+fn flat_key_is_limited_to_1024_bytes() {
     for (length, found) in [(1_024, true), (1_025, false)] {
         let name = "x".repeat(length - "app_metadata.".len());
         let json = format!("{{\"app_metadata.{name}\":7}}");

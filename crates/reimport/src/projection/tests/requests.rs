@@ -40,7 +40,7 @@ fn the_documented_requests_are_read() {
 }
 
 #[test]
-fn what_is_left_out_is_the_default() {
+fn omitted_members_have_defaults() {
     for request in ["{}", r#"{"fields":[],"limit":null,"format":null,"id":[7]}"#, "\u{feff}{\"fields\":null}"]
     {
         let request = ExportRequest::from_slice(request.as_bytes()).unwrap();
@@ -52,7 +52,7 @@ fn what_is_left_out_is_the_default() {
 }
 
 #[test]
-fn refusals_name_the_key() {
+fn errors_name_the_key() {
     for (request, expected) in [
         ("[]", "request: expected an object, but found an array"),
         (r#"{"format":"xml"}"#, r#"format: expected "json" or "csv", but found another string"#),

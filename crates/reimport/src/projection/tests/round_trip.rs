@@ -73,7 +73,7 @@ fn hard_user() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn any_field_of_any_user_comes_back_as_it_was(
+    fn fields_round_trip_through_csv(
         users in vec(user(), 1..4),
         paths in vec(path(), 1..5),
     ) {
@@ -88,7 +88,7 @@ proptest! {
     }
 
     #[test]
-    fn every_string_comes_back_to_its_place(users in vec(hard_user(), 1..4)) {
+    fn strings_round_trip_to_their_paths(users in vec(hard_user(), 1..4)) {
         let projection = projection(&[
             "email", "user_metadata.first login", "user_metadata[\"a\\\"b\"]", "identities[0].connection",
             "identities[1].user_id", "identities[1].connection", "logins_count", "plan", "created_at",
@@ -103,7 +103,7 @@ proptest! {
 }
 
 #[test]
-fn types_and_apostrophes_survive() {
+fn types_and_apostrophes_round_trip() {
     let projection = projection(&["email", "blocked", "logins_count", "user_metadata.a", "user_metadata.b"]);
     let user =
         r#"{"email":"'a","blocked":false,"logins_count":42,"user_metadata":{"a":"42","b":["\ud800"]}}"#;

@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_before_is_guessed_and_what_did_not_is_read() {
+    fn earlier_names_are_guessed_and_others_are_read() {
         let mut names = Names::default();
         let seen = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         let all = r#"{"a":1,"longer than a word":2,"c":3}"#;
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn any_number_of_names_is_read_and_few_are_remembered() {
+    fn many_names_are_read_and_few_are_kept() {
         let mut names = Names::default();
         for number in 0..1_000 {
             let record = format!("{{\"{number}\":1,\"x\":2}}");

@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_that_a_spreadsheet_has_shortened_are_recognised() {
+    fn numbers_shortened_by_a_spreadsheet_are_detected() {
         for text in ["9,00719925474099E+15", "9.0072E+15", "-1,5E-07", "1E+100"] {
             assert!(is_shortened_number(text.as_bytes()), "{text}");
         }
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_of_a_locale_and_errors_are_recognised() {
+    fn localized_numbers_and_errors_are_detected() {
         for text in ["1,5", "-1,5", "1.234.567", "1'000,50", "1 000", "1\u{a0}000", "007", "12,5 %", "5%"] {
             assert!(is_local_number(text.as_bytes()), "{text}");
         }
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_in_the_form_of_a_country_are_recognised() {
+    fn localized_dates_are_detected() {
         for text in [
             "04.03.2021",
             "4.3.21",

@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn neither_way_of_renaming_replaces_a_file_or_a_folder() {
+    fn renaming_never_replaces_a_file_or_folder() {
         for rename in [without_replacing, without_replacing_by_hand] {
             let home = tempfile::tempdir().unwrap();
             let at = |name: &str| home.path().join(name);

@@ -229,7 +229,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_dropped_draft_is_gone_and_names_its_output() {
+    fn dropped_draft_is_removed_and_named_after_its_output() {
         let home = tempfile::tempdir().unwrap();
         let draft = Draft::folder(home.path(), Some(OsStr::new("parts"))).unwrap();
         let name = draft.path().file_name().unwrap().to_str().unwrap().to_owned();
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn discarding_removes_every_draft_and_lets_none_publish_or_begin() {
+    fn discard_removes_drafts_and_prevents_new_ones() {
         let drafts: &'static Drafts = Box::leak(Box::new(Drafts::new()));
         let home = tempfile::tempdir().unwrap();
         let one = Draft::folder_in(drafts, home.path(), None).unwrap();
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_published_is_taken_back_until_it_is_kept() {
+    fn published_output_is_reverted_unless_kept() {
         let drafts: &'static Drafts = Box::leak(Box::new(Drafts::new()));
         let home = tempfile::tempdir().unwrap();
         let count = || fs::read_dir(home.path()).unwrap().count();
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_taken_back_is_not_removed() {
+    fn output_that_cannot_be_reverted_is_not_removed() {
         let home = tempfile::tempdir().unwrap();
         let draft = Draft::folder(home.path(), None).unwrap();
         let path = draft.path().to_owned();
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_drafts_inside_are_told_from_others() {
+    fn names_of_inner_drafts_are_recognized() {
         assert!(is_draft_inside(".reimport-a1B2c3"));
         for other in
             [".reimport-", ".reimport-a1B2c", ".reimport-a1B2c/", "reimport-a1B2c3", ".reimport-a1B2c33"]
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_name_still_has_a_draft() {
+    fn long_output_name_can_have_a_draft() {
         let home = tempfile::tempdir().unwrap();
         let name = "n".repeat(250);
         assert!(Draft::folder(home.path(), Some(OsStr::new(&name))).is_ok());

@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn where_a_name_is_taken_everything_moved_goes_back() {
+    fn existing_name_reverts_all_moves() {
         for taken in ["manifest.json", "lines.ndjson", "users-00001.json"] {
             let (_home, built, out) = folders(&[taken]);
             let mut moves = Moves::default();
@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn the_manifest_is_moved_last_and_nothing_is_moved_into_a_folder_that_was_filled() {
+    fn manifest_is_moved_last_into_an_empty_folder() {
         let (_home, built, out) = folders(&[]);
         let order = manifest_last(&built).unwrap();
         assert_eq!(order, ["lines.ndjson", "users-00001.json", "manifest.json"]);
@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn both_exchanges_leave_the_old_content_under_the_name_of_the_draft() {
+    fn both_exchanges_move_old_content_to_the_draft() {
         for by_hand in [false, true] {
             let (_home, built, out) = folders(&["manifest.json"]);
             let mut moves = Moves::default();
@@ -374,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn an_exchange_finds_foreign_files_and_the_old_folder_stays() {
+    fn exchange_keeps_a_folder_with_foreign_files() {
         let (_home, built, out) = folders(&["mine.txt"]);
         let error = exchange(&built, &out, &mut Moves::default()).unwrap_err();
         assert!(matches!(&error, OutputError::Foreign { path, .. } if *path == out), "{error}");
@@ -383,7 +383,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_mount_point_is_told_from_a_folder() {
+    fn mount_point_is_detected() {
         let home = tempfile::tempdir().unwrap();
         assert!(is_mount_point(Path::new("/proc")));
         assert!(!is_mount_point(home.path()));

@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_input_is_found_at_every_depth_that_an_output_has_under_any_name() {
+    fn input_is_found_at_every_depth_of_an_output() {
         let home = tempfile::tempdir().unwrap();
         let out = home.path().join("out");
         let other = home.path().join("other.json");

@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_names_that_runs_write_are_ours() {
+    fn only_names_written_by_runs_are_own_files() {
         for output in OutputName::ALL {
             assert_eq!(is_file_of_ours(output.as_str()), !output.is_folder(), "{output}");
         }
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subfolder_is_ours_only_with_a_manifest_and_nothing_foreign() {
+    fn own_subfolder_needs_a_manifest_and_no_foreign_file() {
         let home = tempfile::tempdir().unwrap();
         let inside = home.path().join("Users");
         let foreign = |expected: bool| assert_eq!(only_ours(home.path()).is_err(), expected);
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_upload_keeps_is_ours_once_its_journal_is_gone() {
+    fn upload_files_without_journal_are_own_files() {
         let home = tempfile::tempdir().unwrap();
         let errors = home.path().join("upload-t-con_1.errors");
         fs::create_dir(&errors).unwrap();
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_journal_is_found_at_both_levels_and_named_before_anything_foreign() {
+    fn journal_is_reported_before_foreign_files() {
         let home = tempfile::tempdir().unwrap();
         fs::create_dir(home.path().join("upload-users")).unwrap();
         fs::write(home.path().join("upload-users/manifest.json"), "{}").unwrap();

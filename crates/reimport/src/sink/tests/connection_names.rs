@@ -84,7 +84,7 @@ fn verify(out: &Path, connections: &[String]) {
 }
 
 #[test]
-fn all_names_at_once_are_connections_next_to_all_files() {
+fn connections_can_have_the_names_of_all_outputs() {
     let home = tempfile::tempdir().unwrap();
     let out = home.path().join("out");
     let mut connections = pool();
@@ -97,7 +97,7 @@ fn all_names_at_once_are_connections_next_to_all_files() {
 }
 
 #[test]
-fn an_earlier_output_with_a_connection_named_missing_is_still_replaced() {
+fn earlier_output_with_connection_missing_is_replaced() {
     let home = tempfile::tempdir().unwrap();
     let out = home.path().join("out");
     publish(&out, &["Users".to_owned()]);
@@ -110,7 +110,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn connections_named_as_outputs_have_folders_and_are_replaced(
+    fn connections_named_as_outputs_are_written_and_replaced(
         connections in proptest::collection::hash_set(connection(), 1..8)
     ) {
         let home = tempfile::tempdir().unwrap();

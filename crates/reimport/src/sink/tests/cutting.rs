@@ -38,7 +38,7 @@ proptest! {
     #![proptest_config(crate::cases::cases(48))]
 
     #[test]
-    fn a_folder_is_cut_as_the_naive_way_cuts_and_accounts_for_every_line(
+    fn parts_agree_with_naive_cutting_and_list_every_line(
         users in users(),
         max_bytes in 42usize..200,
         max_users in prop_oneof![Just(None), (1u64..8).prop_map(Some)],
@@ -86,7 +86,7 @@ proptest! {
     }
 
     #[test]
-    fn parts_as_bytes_are_the_parts_of_the_folder(users in users(), max_bytes in 42usize..200) {
+    fn part_bytes_agree_with_parts_of_a_folder(users in users(), max_bytes in 42usize..200) {
         let mut parts = Vec::new();
         let mut sink = PartBytes::new(max_bytes as u64, |_, bytes| {
             parts.push(String::from_utf8(bytes.to_vec()).unwrap());
@@ -102,7 +102,7 @@ proptest! {
 }
 
 #[test]
-fn a_record_of_exactly_the_longest_length_fills_a_part_and_one_byte_more_is_refused() {
+fn record_of_maximum_length_fills_a_part() {
     let home = tempfile::tempdir().unwrap();
     let mut parts = Parts::create(home.path().join("p"), PartsOptions::default().max_part_bytes(20)).unwrap();
     assert_eq!(parts.max_record_bytes(), Some(16));
@@ -115,7 +115,7 @@ fn a_record_of_exactly_the_longest_length_fills_a_part_and_one_byte_more_is_refu
 }
 
 #[test]
-fn a_part_larger_than_memory_should_hold_is_written_in_pieces_and_is_one_array() {
+fn large_part_is_spilled_and_is_one_array() {
     let home = tempfile::tempdir().unwrap();
     let out = home.path().join("p");
     let mut parts = Parts::create(&out, PartsOptions::default().max_part_bytes(1 << 40)).unwrap();

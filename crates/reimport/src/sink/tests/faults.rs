@@ -231,7 +231,7 @@ const IO: i32 = 5;
 const DENIED: i32 = 13;
 
 #[test]
-fn whichever_call_fails_there_is_the_old_state_or_the_new_one_and_the_run_says_which() {
+fn failed_call_leaves_old_or_new_state_as_reported() {
     let (mut runs, mut faults) = (0, 0);
     for way in &WAYS {
         let quiet = attempt(way, Plan::QUIET);
@@ -253,7 +253,7 @@ fn whichever_call_fails_there_is_the_old_state_or_the_new_one_and_the_run_says_w
 
 /// One call fails, and a later call of some kind fails too, so that undoing may fail.
 #[test]
-fn a_second_fault_on_the_way_back_is_told_and_nothing_is_removed() {
+fn second_fault_while_reverting_is_reported_and_removes_nothing() {
     let kinds = [Call::Rename, Call::SyncFolder, Call::Remove, Call::List, Call::Sync];
     let (mut runs, mut faults) = (0, 0);
     for way in &WAYS {
@@ -340,7 +340,7 @@ fn pour<S: Sink>(mut sink: S) -> crate::error::Result<()> {
 }
 
 #[test]
-fn whichever_write_of_a_stream_fails_the_run_fails_and_its_side_files_are_gone() {
+fn failed_stream_write_removes_side_files() {
     use std::io::ErrorKind::{BrokenPipe, Interrupted, Other, StorageFull, WouldBlock};
 
     use crate::sink::{Csv, Ndjson};
@@ -395,7 +395,7 @@ fn whichever_write_of_a_stream_fails_the_run_fails_and_its_side_files_are_gone()
 }
 
 #[test]
-fn a_draft_that_cannot_be_removed_at_once_is_removed_all_the_same() {
+fn removal_of_a_draft_is_retried() {
     let home = tempfile::tempdir().unwrap();
     let mut parts = Parts::create(home.path().join("out"), PartsOptions::default()).unwrap();
     write(&mut parts, "{}", None).unwrap();

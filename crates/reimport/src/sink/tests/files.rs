@@ -7,7 +7,7 @@ use crate::run::Summary;
 use crate::sink::{FileOptions, Framing, OneFile};
 
 #[test]
-fn a_file_appears_with_its_side_files_only_when_the_run_is_over() {
+fn files_appear_at_the_end_of_the_run() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("users.json");
     let fill = || {
@@ -28,7 +28,7 @@ fn a_file_appears_with_its_side_files_only_when_the_run_is_over() {
 }
 
 #[test]
-fn existing_files_are_an_error_without_force_and_old_side_files_go_with_it() {
+fn existing_files_are_replaced_only_with_force() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("users.json");
     for taken in ["users.json", "users.json.rejected.ndjson", "users.json.skipped.ndjson"] {
@@ -51,7 +51,7 @@ fn existing_files_are_an_error_without_force_and_old_side_files_go_with_it() {
 }
 
 #[test]
-fn a_file_that_appears_during_the_run_is_left_as_it_is() {
+fn file_created_during_the_run_is_kept() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("users.json");
     let file = OneFile::create(&path, Framing::Array, FileOptions::default()).unwrap();
@@ -62,7 +62,7 @@ fn a_file_that_appears_during_the_run_is_left_as_it_is() {
 }
 
 #[test]
-fn a_name_that_ends_in_gz_is_compressed_and_has_the_same_bytes_every_time() {
+fn gz_name_is_compressed_reproducibly() {
     let home = tempfile::tempdir().unwrap();
     let mut seen = Vec::new();
     for name in ["a.ndjson.gz", "b.ndjson.gz"] {
@@ -84,7 +84,7 @@ fn a_name_that_ends_in_gz_is_compressed_and_has_the_same_bytes_every_time() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_an_error_that_names_the_file() {
+fn full_disk_error_names_the_file() {
     use crate::sink::framed::Framed;
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let mut framed = Framed::new(full, Framing::Array).named("users.json".into());

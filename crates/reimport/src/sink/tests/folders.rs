@@ -21,7 +21,7 @@ fn publish(out: &Path, force: bool, user: &str) -> crate::error::Result<()> {
 }
 
 #[test]
-fn a_folder_holds_parts_lines_manifest_and_what_could_not_come() {
+fn folder_contains_parts_lines_manifest_and_leftovers() {
     let home = tempfile::tempdir().unwrap();
     let out = home.path().join("parts");
     let options = BTreeMap::from([("rules".to_owned(), serde_json::json!("import"))]);
@@ -55,7 +55,7 @@ fn a_folder_holds_parts_lines_manifest_and_what_could_not_come() {
 }
 
 #[test]
-fn an_export_of_nobody_is_a_folder_with_a_manifest_and_no_part() {
+fn empty_export_gives_only_a_manifest() {
     let home = tempfile::tempdir().unwrap();
     let out = home.path().join("parts");
     create(&out, false).unwrap().finish(&Summary::default()).unwrap();
@@ -63,7 +63,7 @@ fn an_export_of_nobody_is_a_folder_with_a_manifest_and_no_part() {
 }
 
 #[test]
-fn a_run_that_is_dropped_leaves_nothing_and_keeps_what_was_there() {
+fn dropped_run_keeps_the_old_output() {
     let home = tempfile::tempdir().unwrap();
     let out = home.path().join("parts");
     publish(&out, false, "{\"run\":1}").unwrap();
@@ -82,7 +82,7 @@ fn a_run_that_is_dropped_leaves_nothing_and_keeps_what_was_there() {
 }
 
 #[test]
-fn an_earlier_output_is_replaced_only_under_force_and_as_a_whole() {
+fn earlier_output_is_replaced_only_with_force() {
     let home = tempfile::tempdir().unwrap();
     let out = home.path().join("parts");
     let options = PartsOptions::default().max_part_bytes(20);
@@ -104,7 +104,7 @@ fn an_earlier_output_is_replaced_only_under_force_and_as_a_whole() {
 }
 
 #[test]
-fn force_replaces_nothing_that_no_run_wrote() {
+fn force_does_not_replace_foreign_files() {
     let home = tempfile::tempdir().unwrap();
     let out = home.path().join("parts");
     for foreign in ["notes.txt", "users-1.json", ".bashrc", "sub/manifest.json.old"] {
@@ -128,7 +128,7 @@ fn force_replaces_nothing_that_no_run_wrote() {
 }
 
 #[test]
-fn what_appears_during_a_run_is_left_as_it_is() {
+fn output_created_during_a_run_is_kept() {
     let home = tempfile::tempdir().unwrap();
     let out = home.path().join("parts");
     let appeared = |error: crate::error::Error| {
@@ -159,7 +159,7 @@ fn what_appears_during_a_run_is_left_as_it_is() {
 }
 
 #[test]
-fn by_connection_each_has_its_folder_and_manifest_and_the_rest_is_shared() {
+fn each_connection_has_its_folder_and_manifest() {
     let home = tempfile::tempdir().unwrap();
     let out = home.path().join("parts");
     let options = PartsOptions::default().by_connection(true).max_part_bytes(19);
@@ -224,7 +224,7 @@ fn too_many_connections_fail_the_run() {
 }
 
 #[test]
-fn rejects_that_outgrow_their_limit_fail_the_run_by_name() {
+fn rejects_above_their_limit_fail_the_run() {
     let home = tempfile::tempdir().unwrap();
     let options = PartsOptions::default().max_reject_bytes(Some(400));
     let mut parts = Parts::create(home.path().join("p"), options).unwrap();
@@ -233,7 +233,7 @@ fn rejects_that_outgrow_their_limit_fail_the_run_by_name() {
 }
 
 #[test]
-fn the_manifest_of_a_connection_says_that_the_run_stopped_at_its_limit() {
+fn connection_manifest_records_the_run_limit() {
     for limited in [false, true] {
         let home = tempfile::tempdir().unwrap();
         let out = home.path().join("parts");

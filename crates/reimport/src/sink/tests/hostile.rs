@@ -28,7 +28,7 @@ fn file_error(path: impl AsRef<Path>) -> String {
 }
 
 #[test]
-fn nothing_is_written_through_a_link_a_fifo_a_device_or_a_file() {
+fn links_fifos_devices_and_files_are_not_written_through() {
     let home = tempfile::tempdir().unwrap();
     let at = |name: &str| home.path().join(name);
     fs::create_dir(at("real")).unwrap();
@@ -62,7 +62,7 @@ fn nothing_is_written_through_a_link_a_fifo_a_device_or_a_file() {
 }
 
 #[test]
-fn a_home_folder_and_the_root_are_never_replaced() {
+fn home_and_root_folders_are_never_replaced() {
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join(".profile"), "").unwrap();
     fs::create_dir(home.path().join("Documents")).unwrap();
@@ -73,7 +73,7 @@ fn a_home_folder_and_the_root_are_never_replaced() {
 }
 
 #[test]
-fn an_input_in_the_folder_to_be_replaced_is_refused_by_path_link_and_hard_link() {
+fn input_in_the_replaced_folder_is_refused() {
     let home = tempfile::tempdir().unwrap();
     let at = |name: &str| home.path().join(name);
     let out = at("parts");
@@ -101,7 +101,7 @@ fn an_input_in_the_folder_to_be_replaced_is_refused_by_path_link_and_hard_link()
 }
 
 #[test]
-fn an_input_that_is_the_file_to_be_replaced_is_refused_by_any_link() {
+fn input_that_is_the_replaced_file_is_refused() {
     let home = tempfile::tempdir().unwrap();
     let at = |name: &str| home.path().join(name);
     fs::write(at("a.json"), "[]").unwrap();
@@ -117,7 +117,7 @@ fn an_input_that_is_the_file_to_be_replaced_is_refused_by_any_link() {
 }
 
 #[test]
-fn an_empty_folder_is_replaced_by_one_that_is_private() {
+fn empty_folder_is_replaced_by_a_private_one() {
     let home = tempfile::tempdir().unwrap();
     let out = home.path().join("parts");
     fs::create_dir(&out).unwrap();
@@ -128,7 +128,7 @@ fn an_empty_folder_is_replaced_by_one_that_is_private() {
     assert_eq!(after.mode() & 0o7777, 0o700);
 }
 
-/// Run by [`the_current_folder_is_filled_with_the_manifest_last`] in its own folder.
+/// Run by [`current_folder_is_filled_with_manifest_last`] in its own folder.
 #[test]
 #[ignore = "needs a process of its own"]
 fn fills_the_current_folder() {
@@ -170,7 +170,7 @@ fn fills_the_current_folder() {
 }
 
 #[test]
-fn the_current_folder_is_filled_with_the_manifest_last() {
+fn current_folder_is_filled_with_manifest_last() {
     let home = tempfile::tempdir().unwrap();
     in_a_process_of_its_own("hostile::fills_the_current_folder", home.path(), "022");
 }
@@ -218,7 +218,7 @@ fn modes_do_not_follow_the_umask() {
     }
 }
 
-/// Run and killed by [`killed_at_any_moment_the_old_state_or_the_new_one_is_there`].
+/// Run and killed by [`killed_run_leaves_old_or_new_state`].
 #[test]
 #[ignore = "needs a process of its own, and runs until it is killed"]
 fn publishes_until_it_is_killed() {
@@ -236,7 +236,7 @@ fn publishes_until_it_is_killed() {
 }
 
 #[test]
-fn killed_at_any_moment_the_old_state_or_the_new_one_is_there() {
+fn killed_run_leaves_old_or_new_state() {
     let home = tempfile::tempdir().unwrap();
     let out = home.path().join("parts");
     create(&out, false).unwrap().finish(&Summary::default()).unwrap();
@@ -296,7 +296,7 @@ fn as_another_user(test: &str) {
 }
 
 #[test]
-fn a_parent_that_is_not_writable_has_an_empty_folder_filled() {
+fn empty_folder_in_read_only_parent_is_filled() {
     let home = tempfile::tempdir().unwrap();
     let out = home.path().join("parts");
     fs::create_dir(&out).unwrap();
@@ -304,9 +304,7 @@ fn a_parent_that_is_not_writable_has_an_empty_folder_filled() {
     if fs::write(home.path().join("probe"), "").is_ok() {
         // This user can write anywhere, for example as root. Another user runs the test.
         fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        return as_another_user(
-            "sink::tests::hostile::a_parent_that_is_not_writable_has_an_empty_folder_filled",
-        );
+        return as_another_user("sink::tests::hostile::empty_folder_in_read_only_parent_is_filled");
     }
     let before = fs::metadata(&out).unwrap().ino();
     let error = create(home.path().join("other"), false).err().unwrap();

@@ -18,7 +18,7 @@ fn fill<S: Sink>(mut sink: S) -> S::Finished {
 }
 
 #[test]
-fn each_frame_is_laid_out_as_documented() {
+fn each_framing_has_documented_layout() {
     assert_eq!(fill(Array::new(Vec::new())), b"[\n1,2,\n3,4\n]");
     assert_eq!(fill(Ndjson::new(Vec::new())), b"1,2\n3,4\n");
     assert_eq!(fill(Csv::new(Vec::new())), b"a,b\n1,2\n3,4\n");
@@ -29,7 +29,7 @@ fn each_frame_is_laid_out_as_documented() {
 }
 
 #[test]
-fn side_files_appear_when_the_stream_is_whole() {
+fn side_files_appear_when_the_stream_is_complete() {
     let home = tempfile::tempdir().unwrap();
     let at = |name: &str| home.path().join(name);
     let make = || {
@@ -48,7 +48,7 @@ fn side_files_appear_when_the_stream_is_whole() {
 }
 
 #[test]
-fn one_name_for_both_side_files_is_refused_also_under_force() {
+fn same_name_for_both_side_files_is_refused() {
     let home = tempfile::tempdir().unwrap();
     let options = LeftoverOptions::default().force(true);
     let array = Array::new(Vec::new()).rejected(home.path().join("a"), options).unwrap();
@@ -73,7 +73,7 @@ impl io::Write for Shared {
 }
 
 #[test]
-fn a_failed_run_leaves_an_array_without_its_end() {
+fn failed_run_leaves_an_unclosed_array() {
     let seen = Shared::default();
     let mut array = Array::new(seen.clone());
     let user = format!("{{\"a\":\"{}\"}}", "x".repeat(1_000));
@@ -101,7 +101,7 @@ impl io::Write for Closing {
 }
 
 #[test]
-fn a_closed_pipe_is_an_error_and_then_no_side_file_is_missing_its_stream() {
+fn closed_pipe_is_an_error() {
     let mut lines = Ndjson::new(Closing(300_000));
     let failed = (0..100_000).find_map(|_| write(&mut lines, "{\"n\":1}", None).err()).unwrap();
     assert_eq!(failed.category(), crate::error::Category::Io);

@@ -25,7 +25,7 @@ fn two_members() -> (Vec<u8>, Vec<u8>, usize) {
 }
 
 #[test]
-fn every_cut_is_an_error_at_its_byte() {
+fn truncation_is_an_error_at_its_byte() {
     let (packed, plain, border) = two_members();
     for cut in 2..packed.len() {
         let (read, end) = drain(&mut Source::from_reader("x", Cursor::new(packed[..cut].to_vec())), &[5]);
@@ -40,7 +40,7 @@ fn every_cut_is_an_error_at_its_byte() {
 }
 
 #[test]
-fn every_changed_byte_is_noticed_or_changes_nothing() {
+fn changed_byte_is_detected_or_has_no_effect() {
     let (packed, plain, border) = two_members();
     // Without a header checksum, the text flag, the time, the level and the system can change without an error.
     let free = [border + 3, border + 4, border + 5, border + 6, border + 7, border + 8, border + 9];
@@ -72,7 +72,7 @@ fn every_changed_byte_is_noticed_or_changes_nothing() {
 
 proptest! {
     #[test]
-    fn random_damage_ends_in_an_error_or_in_the_right_bytes(
+    fn random_damage_gives_an_error_or_correct_bytes(
         plain in vec(any::<u8>(), 0..2000),
         level in 0..10_u32,
         double in any::<bool>(),
@@ -99,7 +99,7 @@ proptest! {
     }
 
     #[test]
-    fn noise_behind_a_header_ends(noise in vec(any::<u8>(), 0..3000), asked in 1..100_usize) {
+    fn noise_after_a_header_terminates(noise in vec(any::<u8>(), 0..3000), asked in 1..100_usize) {
         let mut packed = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
         packed.extend(noise);
         let (read, end) = drain(&mut Source::from_reader("x", Cursor::new(packed)), &[asked]);
@@ -108,7 +108,7 @@ proptest! {
 }
 
 #[test]
-fn each_fault_is_told_at_its_byte() {
+fn each_fault_is_reported_at_its_byte() {
     let packed = gzip(b"abc");
     let length = packed.len();
     let changed = |at: usize, byte: u8| {
@@ -136,7 +136,7 @@ fn each_fault_is_told_at_its_byte() {
 }
 
 #[test]
-fn what_trails_the_last_member_is_told_at_its_first_byte() {
+fn trailing_data_is_reported_at_its_first_byte() {
     let packed = gzip(b"abc");
     let length = packed.len() as u64;
     let trailing = |tail: &[u8]| fault_of(&[&packed, tail].concat());
@@ -150,7 +150,7 @@ fn what_trails_the_last_member_is_told_at_its_first_byte() {
 }
 
 #[test]
-fn all_bytes_before_a_fault_are_handed_out_first() {
+fn all_bytes_before_a_fault_are_returned_first() {
     let mut packed = gzip(b"abc");
     packed.push(b'x');
     for size in [1, 2, 3, 4, 100] {
@@ -169,7 +169,7 @@ fn all_bytes_before_a_fault_are_handed_out_first() {
 }
 
 #[test]
-fn what_was_unpacked_before_broken_bits_is_handed_out_first() {
+fn bytes_before_invalid_deflate_data_are_returned_first() {
     // A header, a stored block of three bytes, and a block of type 3, which is invalid.
     let mut packed = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
     packed.extend(b"\x00\x03\x00\xfc\xffabc\x07........");
@@ -181,7 +181,7 @@ fn what_was_unpacked_before_broken_bits_is_handed_out_first() {
 }
 
 #[test]
-fn a_fault_of_an_inner_layer_is_told_by_that_layer() {
+fn inner_layer_fault_is_reported_by_that_layer() {
     let inner = gzip(b"abc");
     assert_eq!(fault_of(&gzip(&inner[..15])), (GzipFault::CutOff, 15, 1));
     let outer = gzip(&inner);
@@ -189,7 +189,7 @@ fn a_fault_of_an_inner_layer_is_told_by_that_layer() {
 }
 
 #[test]
-fn what_was_unpacked_before_a_layer_breaks_is_the_same_however_it_is_asked_for() {
+fn data_before_broken_layer_is_independent_of_read_size() {
     // A few bytes of the inner layer decompress to many bytes, so most of them are not yet returned when the outer
     // layer is truncated.
     let inner = Member { level: 9, ..Member::of(&b"{\"a\":1}\n".repeat(500)) }.packed();

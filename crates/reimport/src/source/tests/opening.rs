@@ -7,7 +7,7 @@ use super::*;
 use crate::error::Category;
 
 #[test]
-fn a_file_has_its_path_as_name_and_its_compressed_size() {
+fn file_source_has_path_and_compressed_size() {
     let folder = tempfile::tempdir().unwrap();
     // Gzip is detected from the bytes. The file name suggests plain text.
     let path = folder.path().join("users.txt");
@@ -26,7 +26,7 @@ fn a_file_has_its_path_as_name_and_its_compressed_size() {
 }
 
 #[test]
-fn plain_text_named_like_gzip_is_read_as_text() {
+fn plain_text_with_gz_name_is_read_as_text() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("users.json.gz");
     fs::write(&path, "{}\n").unwrap();
@@ -36,7 +36,7 @@ fn plain_text_named_like_gzip_is_read_as_text() {
 }
 
 #[test]
-fn a_folder_and_a_missing_file_are_named() {
+fn folder_and_missing_file_are_errors() {
     let folder = tempfile::tempdir().unwrap();
     let error = Source::open(folder.path()).unwrap_err();
     assert_eq!(
@@ -77,7 +77,7 @@ impl Read for Failing {
 }
 
 #[test]
-fn a_failing_reader_is_told_after_what_it_gave_and_not_asked_again() {
+fn read_error_follows_data_and_ends_reading() {
     let mut source = Source::from_reader("x", Failing(Some(b"abc")));
     let (plain, end) = drain(&mut source, &[10]);
     assert_eq!(plain, b"abc");
@@ -87,7 +87,7 @@ fn a_failing_reader_is_told_after_what_it_gave_and_not_asked_again() {
 }
 
 #[test]
-fn a_reader_that_would_block_is_waited_for() {
+fn would_block_and_interrupted_reads_are_retried() {
     // The first read would block. The others are interrupted.
     let mut source = Source::from_reader("x", Steps::new(b"abcd".to_vec(), vec![0, 2]));
     let (plain, end) = drain(&mut source, &[10]);
@@ -110,7 +110,7 @@ impl Read for Resuming {
 }
 
 #[test]
-fn an_end_stays_an_end() {
+fn end_of_file_is_final() {
     let mut source = Source::from_reader("x", Resuming(true));
     let mut buf = [0; 8];
     assert_eq!(source.read(&mut buf).unwrap(), 1);
@@ -128,7 +128,7 @@ fn debug_shows_no_content() {
 }
 
 #[test]
-fn a_source_and_its_progress_can_go_to_another_thread() {
+fn source_is_send_and_progress_is_sync() {
     fn assert_send<T: Send>(_: &T) {}
     fn assert_sync<T: Sync>(_: &T) {}
     let source = Source::from_reader("x", &b""[..]);

@@ -42,7 +42,7 @@ fn sizes() -> impl Strategy<Value = Vec<usize>> {
 
 proptest! {
     #[test]
-    fn members_come_out_as_they_went_in(
+    fn gzip_members_round_trip(
         members in vec(member(), 1..5),
         padding in 0..600_usize,
         mut arriving in sizes(),
@@ -68,7 +68,7 @@ proptest! {
     }
 
     #[test]
-    fn plain_text_passes_as_it_is(plain in text(), arriving in sizes(), asked in sizes()) {
+    fn plain_text_is_unchanged(plain in text(), arriving in sizes(), asked in sizes()) {
         prop_assume!(!plain.starts_with(&[0x1f, 0x8b]));
         let mut source = Source::from_reader("x", Steps::new(plain.clone(), arriving));
         let (read, end) = drain(&mut source, &asked);
@@ -80,7 +80,7 @@ proptest! {
 }
 
 #[test]
-fn a_buffer_is_filled_over_short_reads_and_members() {
+fn buffer_is_filled_across_short_reads_and_members() {
     let packed: Vec<u8> = [&b"ab"[..], b"", b"cde"].iter().flat_map(|plain| gzip(plain)).collect();
     let mut source = Source::from_reader("x", Steps::new(packed, vec![1]));
     let mut buf = [0; 4];
@@ -93,14 +93,14 @@ fn a_buffer_is_filled_over_short_reads_and_members() {
 }
 
 #[test]
-fn texts_shorter_than_the_gzip_mark_are_read() {
+fn texts_shorter_than_gzip_magic_are_read() {
     for plain in [&b""[..], b"a", b"\x1f", b"\x1fa", b"\x8b\x1f"] {
         assert_eq!(plain_of(plain).unwrap(), plain);
     }
 }
 
 #[test]
-fn members_of_nothing_are_read() {
+fn empty_members_are_read() {
     for level in [0, 1, 9] {
         let nothing = Member { level, ..Member::default() }.packed();
         let something = Member { level, ..Member::of(b"a") }.packed();
@@ -111,7 +111,7 @@ fn members_of_nothing_are_read() {
 }
 
 #[test]
-fn header_parts_longer_than_any_buffer_are_passed() {
+fn long_header_fields_are_skipped() {
     let member = Member {
         extra: Some(vec![7; 65_535]),
         name: Some(vec![b'n'; 1_000_000]),
@@ -123,7 +123,7 @@ fn header_parts_longer_than_any_buffer_are_passed() {
 }
 
 #[test]
-fn what_was_gzipped_up_to_four_times_is_unpacked() {
+fn up_to_four_gzip_layers_are_unpacked() {
     let mut packed = b"{}\n".repeat(1000);
     for layers in 0..=4 {
         let mut source = Source::from_reader("x", Steps::new(packed.clone(), vec![1, 7, 3000]));
@@ -138,14 +138,14 @@ fn what_was_gzipped_up_to_four_times_is_unpacked() {
 }
 
 #[test]
-fn long_padding_is_passed() {
+fn long_padding_is_skipped() {
     let mut packed = gzip(b"a");
     packed.resize(1_000_000, 0);
     assert_eq!(plain_of(&packed).unwrap(), b"a");
 }
 
 #[test]
-fn a_bomb_goes_through_a_small_buffer() {
+fn gzip_bomb_is_read_with_a_small_buffer() {
     const LENGTH: usize = 64 << 20;
     let packed = gzip(&vec![0; LENGTH]);
     let mut source = Source::from_reader("x", Cursor::new(packed));

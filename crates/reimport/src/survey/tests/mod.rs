@@ -49,14 +49,14 @@ fn object(value: impl Strategy<Value = String>) -> impl Strategy<Value = String>
 
 proptest! {
     #[test]
-    fn a_tally_counts_what_a_naive_walk_does(users in vec(object(value()), 0..12)) {
+    fn tally_agrees_with_naive_walk(users in vec(object(value()), 0..12)) {
         let counted = tally(&users, 10_000);
         prop_assert_eq!(shown(&counted), naive::count(&users));
         prop_assert_eq!(counted.other_values(), 0);
     }
 
     #[test]
-    fn tallies_of_parts_add_up_to_that_of_the_whole(
+    fn merged_tallies_equal_the_whole_tally(
         users in vec(object(value()), 0..12),
         cut in 0_usize..12,
         most in 1_usize..12,
@@ -72,7 +72,7 @@ proptest! {
     }
 
     #[test]
-    fn of_too_many_paths_the_shallow_ones_are_counted_right(users in vec(object(value()), 0..12), most in 1_usize..12) {
+    fn kept_paths_have_exact_counts(users in vec(object(value()), 0..12), most in 1_usize..12) {
         let all = naive::count(&users);
         let kept = shown(&tally(&users, most));
         prop_assert!(kept.iter().all(|line| all.contains(line)), "{:?} of {:?}", kept, all);
@@ -80,7 +80,7 @@ proptest! {
 }
 
 #[test]
-fn of_too_many_paths_those_with_the_fewest_steps_stay() {
+fn shortest_paths_are_kept() {
     let users: Vec<String> =
         (0..100).map(|n| format!("{{\"m\":{{\"k{n:02}\":1}},\"z\":{n},\"é\":[{n}]}}")).collect();
     let tally = tally(&users, 6);
@@ -100,7 +100,7 @@ fn of_too_many_paths_those_with_the_fewest_steps_stay() {
 }
 
 #[test]
-fn a_record_of_ever_new_paths_takes_no_more_memory_than_the_paths_that_are_kept() {
+fn memory_is_limited_by_the_kept_paths() {
     let descending: Vec<String> = (0..5_000).rev().map(|n| format!("\"k{n:04}\":[{n}]")).collect();
     let user = format!("{{{}}}", descending.join(","));
     let tally = tally(&[user.clone(), user], 3);
@@ -112,7 +112,7 @@ fn a_record_of_ever_new_paths_takes_no_more_memory_than_the_paths_that_are_kept(
 }
 
 #[test]
-fn a_broken_record_counts_nothing() {
+fn broken_record_is_not_counted() {
     let mut tally = Tally::new();
     tally.add_text("{\"a\":1}").unwrap();
     assert!(tally.add_text("{\"a\":1,\"b\":{\"c\":2}").is_err());
@@ -123,7 +123,7 @@ fn a_broken_record_counts_nothing() {
 }
 
 #[test]
-fn names_that_are_too_long_are_counted_together() {
+fn too_long_names_are_counted_together() {
     let tally = tally(&[format!("{{\"{}\":[1,2]}}", "n".repeat(257))], 100);
     assert_eq!((shown(&tally).len(), tally.other_values()), (0, 3));
 }
@@ -139,7 +139,7 @@ fn pipeline(threads: usize) -> Pipeline {
 }
 
 #[test]
-fn a_survey_is_the_same_for_any_number_of_threads() {
+fn survey_is_the_same_for_any_thread_count() {
     let surveys: Vec<Tally> = [1, 2, 4]
         .into_iter()
         .map(|threads| {
@@ -175,7 +175,7 @@ fn values_are_counted_by_type_and_text() {
 }
 
 #[test]
-fn of_too_many_values_the_first_are_counted_with_any_number_of_threads() {
+fn first_values_are_kept_for_any_thread_count() {
     let all: Vec<_> = [1, 2, 4]
         .into_iter()
         .map(|threads| {
@@ -191,7 +191,7 @@ fn of_too_many_values_the_first_are_counted_with_any_number_of_threads() {
 }
 
 #[test]
-fn a_long_value_is_cut_between_characters() {
+fn long_value_is_truncated_between_characters() {
     let long = format!("a{}", "é".repeat(200));
     let counts = values("v", &format!("{{\"v\":\"{long}\"}}\n"), 1, 10);
     let most = counts.most_common();

@@ -354,7 +354,7 @@ prop_compose! {
 
 proptest! {
     #[test]
-    fn the_join_agrees_with_a_search_through_all_pairs(
+    fn join_agrees_with_search_through_all_pairs(
         users in prop::collection::vec(any_user(), 1..6),
         hashes in prop::collection::vec(any_hash(), 1..8),
         split in 0..8_usize,

@@ -41,7 +41,7 @@ fn passwords(seen: &Seen) -> Vec<String> {
 }
 
 #[test]
-fn the_samples_join_as_they_were_made_to() {
+fn samples_join_as_expected() {
     let table = table(HASHES);
     let seen = run(&everyone().passwords(Arc::clone(&table)), USERS).unwrap();
     // Hana's metadata has two reserved keys.
@@ -75,7 +75,7 @@ fn the_samples_join_as_they_were_made_to() {
 }
 
 #[test]
-fn a_promoted_login_gets_the_hash_of_its_identity() {
+fn promoted_login_gets_hash_of_its_identity() {
     let rules = everyone().passwords(table(HASHES)).linked(Linked::Promote);
     let seen = run(&rules, USERS).unwrap();
     assert_eq!(seen.facts(Topic::Password), [("by id", 5), ("none: not in the file", 1)]);
@@ -110,7 +110,7 @@ fn login_a(hashes: &[String]) -> (String, Vec<String>) {
 }
 
 #[test]
-fn a_login_gets_its_own_hash_or_none() {
+fn login_gets_only_its_own_hash() {
     let none = |reason: &str| ("none".to_owned(), vec![format!("none: {reason}")]);
     let own = hash(r#""_id":{"$oid":"a"},"connection":"C""#, &ending('a'));
     let own_hash = (format!("{:?}", ending('a')), vec!["by id".to_owned()]);
@@ -132,7 +132,7 @@ fn a_login_gets_its_own_hash_or_none() {
 }
 
 #[test]
-fn ids_that_disagree_join_nobody() {
+fn contradicting_ids_do_not_join() {
     let user = |root: &str, first: &str| {
         format!(
             r#"{{"user_id":"{root}","email":"a@example.com","identities":[{{"provider":"auth0","user_id":{first}}}]}}"#
@@ -149,7 +149,7 @@ fn ids_that_disagree_join_nobody() {
 }
 
 #[test]
-fn users_without_an_id_are_joined_by_address_only_if_asked_for() {
+fn users_without_id_join_by_email_only_on_request() {
     let user = r#"{"email":"ada@example.com","identities":[{"provider":"auth0","connection":"C"}]}"#;
     let hashes = hash(r#""_id":{"$oid":"q"},"email":"ada@example.com","connection":"C""#, FINE);
     assert_eq!(joined(user, &hashes), ("none".to_owned(), vec!["none: no id".to_owned()]));
@@ -178,7 +178,7 @@ fn of_address(id: &str, second: u32) -> String {
 const NEW: &str = r#"{"email":"a@X.example","Connection":"C","created_at":"2025-01-01T00:02:00Z"}"#;
 
 #[test]
-fn by_address_a_user_gets_the_hash_that_was_set_when_it_signed_up() {
+fn email_join_uses_hash_set_at_signup() {
     // This user makes the file match the export.
     let known = r#"{"user_id":"auth0|known","email":"k@x.example","Connection":"C"}"#;
     let of_known = r#"{"_id":"known","connection":"C","email":"k@x.example","passwordHash":"*"}"#;
@@ -210,7 +210,7 @@ fn by_address_a_user_gets_the_hash_that_was_set_when_it_signed_up() {
 }
 
 #[test]
-fn whoever_took_over_an_address_never_gets_the_hash_of_its_former_owner() {
+fn reused_email_does_not_get_hash_of_previous_owner() {
     let hashes = [&*of_address("x", 120)];
     // X has changed its address. Whatever happens to X, its id is in a record.
     let former = r#"{"user_id":"auth0|x","email":"x2@x.example","Connection":"C"}"#;
@@ -236,14 +236,14 @@ fn whoever_took_over_an_address_never_gets_the_hash_of_its_former_owner() {
 }
 
 #[test]
-fn users_joined_by_address_are_listed_with_the_line_of_the_hash() {
+fn users_joined_by_email_are_listed_with_hash_line() {
     let seen = by_email(&[NEW], &["{}", &of_address("", 120)], everyone());
     assert_eq!(seen.side(SideFile::PasswordByEmail), ["users,1,a@X.example,C,hashes,2"]);
     assert_eq!(seen.side(SideFile::NoPassword).len(), 0);
 }
 
 #[test]
-fn without_the_first_pass_nobody_is_joined_by_address() {
+fn email_join_requires_the_first_pass() {
     let hashes = format!("{}\n{}", of_address("", 120), hash(r#""_id":"a""#, FINE));
     let table = PasswordTable::by_email().read(source("hashes", hashes)).unwrap();
     let users = format!("{NEW}\n{}", r#"{"user_id":"auth0|a","email":"b@x.example"}"#);
@@ -252,7 +252,7 @@ fn without_the_first_pass_nobody_is_joined_by_address() {
 }
 
 #[test]
-fn the_first_pass_counts_records_as_read_and_as_edited() {
+fn first_pass_counts_ids_before_and_after_edits() {
     let edits = Edits::new().drop_at("user_id".parse().unwrap()).drop_at("identities".parse().unwrap());
     // After its edits, X has no id. As read, X has the id of the hash, which is still its own.
     let former = r#"{"user_id":"auth0|x","email":"b@x.example","Connection":"C"}"#;
@@ -261,13 +261,13 @@ fn the_first_pass_counts_records_as_read_and_as_edited() {
 }
 
 #[test]
-fn logins_of_other_providers_join_nobody() {
+fn logins_of_other_providers_do_not_join() {
     let user = r#"{"email":"a@example.com","identities":[{"provider":"auth0","user_id":"y"},{"provider":"github","user_id":"q"}]}"#;
     assert_eq!(joined(user, &hash(r#""_id":{"$oid":"q"}"#, FINE)).0, "none");
 }
 
 #[test]
-fn a_hash_goes_where_the_importer_takes_it() {
+fn hash_is_written_in_the_importable_property() {
     let user = r#"{"user_id":"auth0|a","email":"a@example.com"}"#;
     let id = r#""_id":{"$oid":"a"}"#;
     let other = FINE.replace("$2b$10$", "$2y$12$");
@@ -290,7 +290,7 @@ fn a_hash_goes_where_the_importer_takes_it() {
 }
 
 #[test]
-fn users_without_a_password_are_listed_with_the_reason() {
+fn users_without_password_are_listed_with_reason() {
     let hashes = [
         r#"{"_id":{"$oid":"a"},"passwordHash":"*****","password_set_date":{"$date":"2024-01-01T00:00:00.000Z"}}"#,
         r#"{"_id":{"$oid":"b"},"passwordHash":"$2b$10$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4u","password_set_date":{"$date":{"$numberLong":"1748764800000"}}}"#,
@@ -329,7 +329,7 @@ fn users_without_a_password_are_listed_with_the_reason() {
 }
 
 #[test]
-fn of_several_hashes_of_one_login_the_latest_is_taken_and_all_have_a_user() {
+fn latest_hash_of_a_login_is_used() {
     let dated = |day: u32, last: char| {
         format!(
             r#"{{"_id":{{"$oid":"a"}},"connection":"C","passwordHash":"{}","password_set_date":"2025-01-0{day}T00:00:00Z"}}"#,
@@ -380,7 +380,7 @@ fn stale_hashes_are_kept_or_skipped_and_listed() {
 }
 
 #[test]
-fn hashes_without_a_user_are_counted_before_filters() {
+fn orphan_hashes_are_counted_before_filters() {
     let filter = Filter::new().and("email = 'nobody@example.com'".parse().unwrap());
     let table = table(HASHES);
     let filtered = Filtered::new(filter, everyone().passwords(Arc::clone(&table)));
@@ -390,7 +390,7 @@ fn hashes_without_a_user_are_counted_before_filters() {
 }
 
 #[test]
-fn a_rejected_user_says_that_it_had_a_hash() {
+fn rejected_user_is_marked_as_having_a_hash() {
     #[derive(Default)]
     struct Flags(Vec<bool>);
     impl crate::run::Sink for Flags {
@@ -425,7 +425,7 @@ fn a_rejected_user_says_that_it_had_a_hash() {
 }
 
 #[test]
-fn a_duplicate_of_an_earlier_run_is_rejected_until_it_is_decided() {
+fn duplicate_of_earlier_run_is_rejected_until_resolved() {
     let line = r#"{"source":"x","line":1,"byte":0,"problems":[{"rule":"duplicate","path":"email","message":"m"}],"user":{"email":"e@example.com"}}"#;
     let seen = run(&everyone(), line).unwrap();
     assert_eq!(seen.rejected, ["duplicate"]);
@@ -453,7 +453,7 @@ fn a_duplicate_of_an_earlier_run_is_rejected_until_it_is_decided() {
 }
 
 #[test]
-fn a_hash_in_a_users_file_is_the_hash_of_its_user() {
+fn hash_in_a_user_record_belongs_to_that_user() {
     let user =
         |hash: &str| format!(r#"{{"passwordHash":{hash},"user_id":"auth0|a","email":"a@example.com"}}"#);
     let fine = user(&format!("{FINE:?}"));
@@ -477,7 +477,7 @@ fn a_hash_in_a_users_file_is_the_hash_of_its_user() {
 }
 
 #[test]
-fn dropped_properties_that_look_like_passwords_are_counted() {
+fn dropped_password_like_properties_are_counted() {
     let user = r#"{"email":"a@example.com","hashed_password":"5f4dcc3b","legacy":"$2y$10$abc","shoe":"$5","password":null}"#;
     let seen = run(&everyone(), user).unwrap();
     assert_eq!(seen.facts(Topic::PasswordLike), [("hashed_password", 1), ("legacy", 1)]);
@@ -486,7 +486,7 @@ fn dropped_properties_that_look_like_passwords_are_counted() {
 }
 
 #[test]
-fn a_file_of_which_no_hash_matches_fails_the_run_and_names_its_origin() {
+fn hash_file_without_any_match_fails_the_run() {
     let user = r#"{"user_id":"auth0|q","email":"q@example.com"}"#;
     let rules = everyone().passwords(table(HASHES));
     let error = run(&rules, user).unwrap_err();
@@ -507,7 +507,7 @@ fn a_file_of_which_no_hash_matches_fails_the_run_and_names_its_origin() {
 }
 
 #[test]
-fn a_run_that_asked_for_nobody_or_was_limited_is_not_failed() {
+fn empty_or_limited_run_needs_no_matching_hash() {
     assert!(run(&everyone().passwords(table(HASHES)), "[]").is_ok());
     assert!(run(&everyone().passwords(table(HASHES)), r#"{"user_id":"github|1"}"#).is_ok());
     let two = format!("{}\n{}", r#"{"user_id":"auth0|q","email":"q@example.com"}"#, USERS);
@@ -517,7 +517,7 @@ fn a_run_that_asked_for_nobody_or_was_limited_is_not_failed() {
 }
 
 #[test]
-fn the_hash_of_a_login_linked_to_a_database_user_has_a_user() {
+fn hash_of_a_linked_login_is_not_an_orphan() {
     let user = r#"{"user_id":"auth0|a","email":"a@example.com","identities":[{"provider":"auth0","user_id":"a"},{"provider":"auth0","user_id":"b"}]}"#;
     let id = |id: &str| hash(&format!(r#""_id":{{"$oid":"{id}"}}"#), FINE);
     let table = table(&[id("a"), id("b"), id("c")].join("\n"));
@@ -527,7 +527,7 @@ fn the_hash_of_a_login_linked_to_a_database_user_has_a_user() {
 }
 
 #[test]
-fn a_promoted_login_gets_its_own_secret_only() {
+fn promoted_login_gets_only_its_own_secret() {
     let user = r#"{"user_id":"github|1","multifactor":["guardian"],"identities":[{"provider":"github","user_id":1},{"provider":"auth0","user_id":"b","profileData":{"email":"b@example.com"}}]}"#;
     let users = |id: &str| {
         let secrets = secrets_of(id);
@@ -547,7 +547,7 @@ fn a_promoted_login_gets_its_own_secret_only() {
 }
 
 #[test]
-fn lists_hold_no_user_behind_a_limit() {
+fn lists_contain_no_user_after_the_limit() {
     let limited = |limit| {
         let rules = everyone().passwords(table(HASHES));
         let users: Vec<String> =
@@ -562,7 +562,7 @@ fn lists_hold_no_user_behind_a_limit() {
 }
 
 #[test]
-fn an_update_brings_no_passwords() {
+fn update_writes_no_passwords() {
     let rules = everyone().purpose(Purpose::Update).passwords(table(HASHES));
     let seen = run(&rules, USERS).unwrap();
     assert_eq!(seen.facts(Topic::Password), []);
@@ -570,7 +570,7 @@ fn an_update_brings_no_passwords() {
 }
 
 #[test]
-fn bad_lines_are_counted_and_the_first_is_named() {
+fn bad_lines_are_counted_and_the_first_is_reported() {
     let text = format!("{{\"_id\":7}}\n{}\n{{\"email\"\n[]\n", hash(r#""_id":"a""#, FINE));
     let table = table(&text);
     let file = &table.files()[0];
@@ -583,7 +583,7 @@ fn bad_lines_are_counted_and_the_first_is_named() {
 }
 
 #[test]
-fn a_file_without_any_hash_says_what_it_is() {
+fn file_without_hashes_is_an_error() {
     let said = |text: &str| {
         let error = PasswordTable::new().read(source("file", text)).unwrap_err();
         (error.category(), error.to_string())
@@ -605,14 +605,14 @@ fn a_file_without_any_hash_says_what_it_is() {
 }
 
 #[test]
-fn an_array_of_hashes_over_many_lines_is_read() {
+fn multiline_array_of_hashes_is_read() {
     let rows: Vec<&str> = HASHES.lines().collect();
     let table = table(&format!("[\n  {}\n]", rows.join(",\n  ")));
     assert_eq!(table.hashes(), 8);
 }
 
 #[test]
-fn secrets_become_factors_where_the_user_has_none() {
+fn secrets_become_factors_of_users_without_factors() {
     let file = [
         r#"{"user_id":"auth0|a","otp_secret":"jbsw y3dp==","tenant":"acme"}"#,
         r#"{"user_id":"b","email":"b@example.com","mfa_factors":[{"type":"totp","secret":"AB"},{"type":"recovery-code"},{"type":"totp","secret":"CD"}]}"#,
@@ -670,7 +670,7 @@ fn secrets_of(id: &str) -> Arc<MfaSecrets> {
 }
 
 #[test]
-fn recovery_codes_alone_are_no_secrets() {
+fn recovery_codes_are_not_secrets() {
     let error = MfaSecrets::new().read(source("file", r#"{"user_id":"a","recovery_code":"x"}"#)).unwrap_err();
     assert_eq!(error.to_string(), "file: expected an export of MFA secrets, but found none in 1 records");
 }
@@ -698,7 +698,7 @@ fn edits(moves: &[(&str, &str)], drops: &[&str], sets: &[(&str, &str)]) -> Edits
 }
 
 #[test]
-fn edits_neither_give_a_user_another_hash_nor_take_its_own() {
+fn edits_do_not_change_the_joined_hash() {
     let own = hash(r#""_id":"a","connection":"C""#, &ending('a'));
     let elsewhere = hash(r#""_id":"a","connection":"D""#, &ending('d'));
     let other = hash(r#""_id":"q","connection":"C""#, &ending('q'));
@@ -743,7 +743,7 @@ fn edits_neither_give_a_user_another_hash_nor_take_its_own() {
 }
 
 #[test]
-fn a_connection_that_is_not_a_name_is_not_absent() {
+fn invalid_connection_is_not_treated_as_absent() {
     let user = |connection: &str| {
         format!(
             r#"{{"user_id":"auth0|a","email":"a@example.com","identities":[{{"provider":"auth0","connection":{connection},"user_id":"a"}}]}}"#
@@ -763,7 +763,7 @@ fn a_connection_that_is_not_a_name_is_not_absent() {
 }
 
 #[test]
-fn a_hash_without_a_connection_is_of_one_login_only() {
+fn hash_without_connection_matches_one_login_only() {
     let users = |connections: [&str; 2]| {
         connections.map(|name| {
             format!(r#"{{"user_id":"auth0|a","email":"{name}@example.com","identities":[{{"provider":"auth0","connection":"{name}","user_id":"a"}}]}}"#)
@@ -781,7 +781,7 @@ fn a_hash_without_a_connection_is_of_one_login_only() {
 }
 
 #[test]
-fn the_latest_record_counts_even_if_it_has_no_hash() {
+fn latest_record_is_used_even_without_hash() {
     let record = |day: u32, tenant: &str, hash: &str| {
         format!(
             r#"{{"_id":"a","connection":"C","tenant":"{tenant}","password_set_date":"2025-01-0{day}T00:00:00Z"{hash}}}"#
@@ -800,7 +800,7 @@ fn the_latest_record_counts_even_if_it_has_no_hash() {
 }
 
 #[test]
-fn by_address_only_users_without_any_id_and_addresses_without_a_second_claim() {
+fn email_join_needs_user_without_id_and_unique_email() {
     let of_a = of_address("q", 120);
     let facts = |users: &[&str], hashes: &[&str]| {
         let known = r#"{"user_id":"auth0|known","email":"k@x.example","Connection":"C"}"#;
@@ -846,7 +846,7 @@ fn by_address_only_users_without_any_id_and_addresses_without_a_second_claim() {
 }
 
 #[test]
-fn rejected_records_alone_are_joined_by_id_only_and_need_no_user_of_a_file() {
+fn rejected_records_join_by_id_only() {
     let line = |user: &str| format!(r#"{{"source":"x","line":1,"byte":0,"problems":[],"user":{user}}}"#);
     let seen = by_email(&[&line(NEW)], &[&of_address("x", 120)], everyone());
     assert_eq!(seen.facts(Topic::Password), [("none: a rejected record alone", 1)]);
@@ -855,7 +855,7 @@ fn rejected_records_alone_are_joined_by_id_only_and_need_no_user_of_a_file() {
 }
 
 #[test]
-fn a_promoted_login_gets_no_hash_of_the_user_it_was_linked_to() {
+fn promoted_login_does_not_get_hash_of_its_user() {
     let user = format!(
         r#"{{"user_id":"github|1","passwordHash":"{FINE}","identities":[{{"provider":"github","user_id":1}},{{"provider":"auth0","connection":"C","profileData":{{"email":"b@example.com","Id":"zz","USER_ID":"zy"}}}}]}}"#
     );
@@ -868,7 +868,7 @@ fn a_promoted_login_gets_no_hash_of_the_user_it_was_linked_to() {
 }
 
 #[test]
-fn an_edited_id_of_a_user_with_a_hash_is_a_warning() {
+fn edited_id_of_user_with_hash_is_a_warning() {
     let user = of_c(&format!(r#","password_hash":"{FINE}""#));
     let warned =
         |edits: Edits| run(&everyone().edits(edits), user.clone()).unwrap().facts(Topic::Warned).len();
@@ -877,7 +877,7 @@ fn an_edited_id_of_a_user_with_a_hash_is_a_warning() {
 }
 
 #[test]
-fn a_null_hash_gives_way_to_another_spelling() {
+fn null_hash_is_replaced_by_another_spelling() {
     let user = format!(r#"{{"password_hash":null,"passwordHash":"{FINE}","email":"a@example.com"}}"#);
     assert_eq!(
         run(&everyone(), user).unwrap().users,
@@ -886,7 +886,7 @@ fn a_null_hash_gives_way_to_another_spelling() {
 }
 
 #[test]
-fn factors_that_are_not_joined_are_counted() {
+fn unjoined_factors_are_counted() {
     let factors = |count: usize| {
         let each = vec![r#"{"totp":{"secret":"JBSWY3DPEHPK3PXP"}}"#; count].join(",");
         format!(r#"{{"user_id":"a","mfa_factors":[{each},{{"phone":{{"value":"+1"}}}}]}}"#)

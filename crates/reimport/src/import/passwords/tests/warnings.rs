@@ -18,7 +18,7 @@ const PADDED: [&str; 3] = [
 const USER: &str = r#"{"user_id":"auth0|a","email":"a@example.com"}"#;
 
 #[test]
-fn a_joined_hash_with_padding_bits_is_written_with_a_warning() {
+fn joined_hash_with_padding_bits_is_a_warning() {
     let custom = |hash: &str| {
         format!(
             r#"{{"_id":{{"$oid":"a"}},"custom_password_hash":{{"algorithm":"bcrypt","hash":{{"value":"{hash}"}}}}}}"#
@@ -39,7 +39,7 @@ fn a_joined_hash_with_padding_bits_is_written_with_a_warning() {
 }
 
 #[test]
-fn a_joined_secret_of_an_impossible_length_is_written_with_a_warning() {
+fn joined_secret_of_impossible_length_is_a_warning() {
     for (secret, warned) in [
         ("JBSWY3DPEHPK3PXP", vec![]),
         ("JBSWY3DPEHPK3PX", vec![]),

@@ -20,7 +20,7 @@ fn files(kind: &str) -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn accepted_files_are_read_to_their_end_as_the_json_beside_them_says() {
+fn accepted_files_are_read_as_expected() {
     let files = files("accept_");
     assert!(files.len() >= 15, "{} files", files.len());
     for (name, bytes) in files {
@@ -34,7 +34,7 @@ fn accepted_files_are_read_to_their_end_as_the_json_beside_them_says() {
 }
 
 #[test]
-fn refused_files_are_refused_with_the_words_beside_them() {
+fn rejected_files_have_the_expected_messages() {
     let files = files("reject_");
     assert!(files.len() >= 15, "{} files", files.len());
     for (name, bytes) in files {

@@ -41,7 +41,7 @@ fn warned(text: &str) -> Vec<(CellWarning, String, u64, u64)> {
 }
 
 #[test]
-fn one_string_without_an_apostrophe_shows_that_the_file_is_plain() {
+fn one_string_without_apostrophe_makes_the_file_plain() {
     let text = "name,user_id,email\n't Hooft,auth0|1,g@example.com\n";
     assert_eq!(
         good_with(text, &ReadOptions::default()),
@@ -64,7 +64,7 @@ fn one_string_without_an_apostrophe_shows_that_the_file_is_plain() {
 }
 
 #[test]
-fn what_a_spreadsheet_makes_of_values_that_are_not_strings_shows_nothing_and_is_a_warning() {
+fn values_reformatted_by_a_spreadsheet_are_a_warning() {
     let text = "email,email_verified,created_at,logins_count,user_metadata.crm,app_metadata.since\n\
                 'a@example.com,WAHR,04.03.2021 09:15,1.000,\"9,00719925474099E+15\",3/4/21\n\
                 'b@example.com,FALSCH,2021-03-04,1,9.0072E+15,\n";
@@ -99,7 +99,7 @@ fn what_a_spreadsheet_makes_of_values_that_are_not_strings_shows_nothing_and_is_
 }
 
 #[test]
-fn a_string_without_an_apostrophe_after_the_evidence_is_kept_with_a_warning() {
+fn late_string_without_apostrophe_is_a_warning() {
     let rows = "'a,'b\n".repeat(20_000);
     let text = format!("email,name\n{rows}'c,\"d\ne\"\n'f,\n'g,h\n");
     let expected = vec![(CellWarning::BareText, "name".to_owned(), 20_002, 2)];
@@ -120,7 +120,7 @@ fn a_string_without_an_apostrophe_after_the_evidence_is_kept_with_a_warning() {
 }
 
 #[test]
-fn apostrophes_that_are_kept_against_most_cells_are_a_warning() {
+fn apostrophes_kept_despite_most_cells_are_a_warning() {
     let text = "email,name\n'a,'b\n'c,d\n'e,'f\n";
     assert_eq!(warned(text), [(CellWarning::KeptApostrophes, "name".to_owned(), 3, 5)]);
     assert_eq!(good_with(text, &ReadOptions::default())[0], r#"{"email":"'a","name":"'b"}"#);
@@ -136,7 +136,7 @@ fn apostrophes_that_are_kept_against_most_cells_are_a_warning() {
 }
 
 #[test]
-fn a_few_records_of_a_pipe_are_read_without_waiting_for_more() {
+fn few_records_of_a_pipe_are_read_without_waiting() {
     /// A pipe that is never closed.
     struct Pipe(std::io::Cursor<Vec<u8>>);
     impl std::io::Read for Pipe {
@@ -165,7 +165,7 @@ fn a_limit_does_not_change_the_dialect_of_a_file() {
 }
 
 #[test]
-fn rows_in_another_encoding_are_one_sentence_and_a_few_damaged_rows_are_not() {
+fn csv_in_another_encoding_is_reported_once() {
     let latin = b"email,name\na,b\n'c,M\xfcller\nd,Ren\xe9\ne,\"Zo\xeb\n\xfc\"\n";
     let words = "users.csv: line 3 is not UTF-8, and neither is any other line with characters beyond ASCII: the file is \
                  in another encoding, probably Windows-1252 (Latin-1); save it as UTF-8, or convert it, for example with `iconv -f WINDOWS-1252 -t UTF-8 FILE`";
@@ -266,7 +266,7 @@ const TEXTS: [&str; 24] = [
 
 proptest! {
     #[test]
-    fn the_dialect_and_the_warnings_are_those_of_a_naive_judge(
+    fn dialect_and_warnings_agree_with_naive_detection(
         // Mostly cells of the export job, so that both dialects are likely.
         rows in vec(vec(prop_oneof![9 => select(&["'a", "'b c", "", "1", "true"][..]), 1 => select(&TEXTS[..])], 6), 0..9),
         options in select(&[1_usize, 7, 512 << 10][..]),

@@ -19,7 +19,7 @@ fn fault(row: &[u8]) -> String {
 }
 
 #[test]
-fn a_damaged_row_is_refused_at_its_real_line_and_reading_goes_on() {
+fn damaged_row_is_rejected_and_reading_continues() {
     let at = "users.csv: line 4 (record 2, byte 38): ";
     assert_eq!(fault(b"'x"), format!("{at}expected 2 cells, but found 1"));
     assert_eq!(fault(b"'x,'y,"), format!("{at}expected 2 cells, but found 3"));
@@ -55,7 +55,7 @@ fn a_damaged_row_is_refused_at_its_real_line_and_reading_goes_on() {
 }
 
 #[test]
-fn every_fault_of_a_row_names_a_rule_of_the_table() {
+fn every_row_error_has_a_rule_of_the_table() {
     for (row, rule) in
         [("x", "uneven-row"), ("x,y\"", "invalid-csv"), ("x,\"y\"z", "invalid-csv"), ("x,\0", "invalid-csv")]
     {
@@ -69,7 +69,7 @@ fn every_fault_of_a_row_names_a_rule_of_the_table() {
 }
 
 #[test]
-fn an_open_quote_ends_the_run_at_the_line_where_it_began() {
+fn unclosed_quote_is_an_error_at_its_first_line() {
     let text = "email,name\na,b\n\"c\nd\",x\ne,\"\"\"f\ng\nh";
     let words = "expected the quote that begins here to be closed, but found the end of the file; close it, or write it \
                  twice in a cell in quotes if it belongs to the text";
@@ -88,7 +88,7 @@ fn an_open_quote_ends_the_run_at_the_line_where_it_began() {
 }
 
 #[test]
-fn a_row_above_the_limit_is_refused_whatever_the_blocks_and_the_next_one_is_read() {
+fn row_above_the_limit_is_rejected() {
     // The bytes up to the line feed count, so a carriage return is one of them.
     for (row, bytes) in [("'a,\"'\n\n\n\n\n\n\n\n\"", 14), ("'a,'bbbbbbb", 11), ("'a,'bbbbbb\r", 11)] {
         let text = format!("email,name\n'a,'bbbbbb\r\n{row}\n\n\"'c\",'d\r\n");
@@ -112,7 +112,7 @@ fn a_row_above_the_limit_is_refused_whatever_the_blocks_and_the_next_one_is_read
 }
 
 #[test]
-fn a_row_that_is_passed_by_ends_where_it_would_if_it_were_held() {
+fn discarded_row_ends_like_a_buffered_row() {
     for length in 1..150 {
         let long = "x".repeat(length);
         for row in [format!("{long}\",y"), format!("{long},\"y\n\"\"\n\""), format!("\"{long}\"\"\n\"\"\",y")]
@@ -131,7 +131,7 @@ fn a_row_that_is_passed_by_ends_where_it_would_if_it_were_held() {
 }
 
 #[test]
-fn an_open_quote_in_a_row_that_is_passed_by_has_its_real_line() {
+fn unclosed_quote_in_a_discarded_row_has_its_line() {
     for length in 1..150 {
         let text = format!(
             "email,name\n\"{}\n\n\",\"\n\"\n\"{}\",\"y\n\nz",
@@ -150,7 +150,7 @@ fn an_open_quote_in_a_row_that_is_passed_by_has_its_real_line() {
 }
 
 #[test]
-fn an_empty_line_is_no_record_whatever_the_limit() {
+fn empty_line_is_not_a_record_with_any_limit() {
     for block_bytes in [1, 512 << 10] {
         let options = ReadOptions { block_bytes, max_record_bytes: 0, ..ReadOptions::default() };
         let (rows, end) = read_with(b"email\n\r\n\r\nx\n\r\n", &options);
@@ -173,7 +173,7 @@ impl Read for Endless {
 }
 
 #[test]
-fn an_open_quote_does_not_swallow_memory() {
+fn unclosed_quote_does_not_consume_memory() {
     let beginning = b"email,name\n'a,'b\n'c,\"'d ".to_vec();
     let source = Source::from_reader("users.csv", std::io::Cursor::new(beginning).chain(Endless(40 << 20)));
     let options = ReadOptions { max_record_bytes: 1 << 20, ..ReadOptions::default() };
@@ -185,7 +185,7 @@ fn an_open_quote_does_not_swallow_memory() {
 }
 
 #[test]
-fn a_quoted_row_that_swallowed_others_is_refused_and_the_next_ones_are_read() {
+fn quoted_row_that_spans_others_is_rejected() {
     let (rows, end) = read("email,name\na,\"b\nc,\"d\"\ne,f\n");
     assert_eq!(end, None);
     assert!(rows[0].1.as_ref().unwrap_err().contains("closing quote"), "{rows:?}");

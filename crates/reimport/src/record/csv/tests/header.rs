@@ -39,7 +39,7 @@ fn a_number_after_a_dot_is_an_item_only_of_a_known_array() {
 }
 
 #[test]
-fn a_title_beside_the_field_it_stands_for_is_a_name_of_its_own() {
+fn title_next_to_its_field_is_a_separate_name() {
     assert_eq!(under("email,Email"), r#"{"email":1,"Email":2}"#);
     assert_eq!(under("NAME,Name,nAme"), r#"{"NAME":1,"name":2,"nAme":3}"#);
     assert_eq!(under("NAME,nAme"), r#"{"name":1,"nAme":2}"#);
@@ -55,7 +55,7 @@ fn a_title_beside_the_field_it_stands_for_is_a_name_of_its_own() {
 }
 
 #[test]
-fn what_is_no_path_is_a_name_unless_it_begins_as_a_known_one() {
+fn invalid_path_is_a_name_unless_its_start_is_known() {
     assert_eq!(
         under("Tel.,Price ($),[12],a[b].c,$oid.x"),
         r#"{"Tel.":1,"Price ($)":2,"[12]":3,"a[b].c":4,"$oid":{"x":5}}"#
@@ -72,7 +72,7 @@ fn what_is_no_path_is_a_name_unless_it_begins_as_a_known_one() {
 }
 
 #[test]
-fn columns_that_cannot_stand_side_by_side_end_the_run() {
+fn conflicting_columns_are_an_error() {
     let words = |header: &str| refusal(&format!("\n{header}\n1,2\n"));
     assert_eq!(
         words("email,name,email"),
@@ -114,7 +114,7 @@ fn columns_that_cannot_stand_side_by_side_end_the_run() {
 }
 
 #[test]
-fn a_damaged_header_ends_the_run_at_its_real_line() {
+fn damaged_header_is_an_error_at_its_line() {
     assert_eq!(
         refusal("email,\"na\nme\",\"x\"y\n"),
         "users.csv: line 2 (header, byte 17): cell 3 of the header: expected the end of the cell after its closing \
@@ -140,7 +140,7 @@ fn a_damaged_header_ends_the_run_at_its_real_line() {
 }
 
 #[test]
-fn a_header_has_a_limit_of_columns_and_of_bytes() {
+fn header_is_limited_in_columns_and_bytes() {
     let columns =
         |count: usize| (0..count).map(|column| format!("user_metadata.c{column}")).collect::<Vec<_>>();
     let text = format!("{}\n{}\n", columns(5_000).join(","), vec!["'x"; 5_000].join(","));
@@ -161,7 +161,7 @@ fn a_header_has_a_limit_of_columns_and_of_bytes() {
 }
 
 #[test]
-fn a_file_is_a_csv_only_by_a_known_name_or_by_an_option() {
+fn csv_needs_a_known_name_or_an_option() {
     let unknown = "users.csv: this is not an export: expected NDJSON, a JSON array, or CSV whose header names a user \
                    property";
     assert_eq!(refusal("a,b\n1,2\n"), unknown);
@@ -177,7 +177,7 @@ fn a_file_is_a_csv_only_by_a_known_name_or_by_an_option() {
 }
 
 #[test]
-fn an_empty_first_cell_of_a_tab_separated_header_is_no_indentation() {
+fn empty_first_tab_separated_cell_is_not_indentation() {
     assert_eq!(
         refusal("\n\temail\tname\n0\ta\tb\n"),
         "users.csv: line 2 (header, byte 1): cell 1 of the header: expected a name, but found nothing; name the column, or remove it"

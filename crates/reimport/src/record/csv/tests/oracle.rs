@@ -130,7 +130,7 @@ fn file() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn rows_become_what_the_csv_crate_and_a_naive_builder_make_of_them(
+    fn rows_agree_with_csv_crate_and_naive_builder(
         text in file(),
         auth0 in any::<bool>(),
         infer in any::<bool>(),
@@ -167,7 +167,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_at_all_is_parted_into_the_rows_of_the_csv_crate(
+    fn any_text_splits_into_rows_like_the_csv_crate(
         tokens in vec(select(&["\"", "\"", "\"\"", ",", ",", "\n", "\r\n", "a", "'", "1", " ", "é", ",\"", "\","][..]), 0..40),
     ) {
         let text = format!("email,name\n{}", tokens.concat());

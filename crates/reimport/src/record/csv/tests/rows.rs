@@ -4,7 +4,7 @@ use super::{good, good_with, read_with};
 use crate::record::{CsvDialect, CsvTypes, ReadOptions};
 
 #[test]
-fn in_the_dialect_of_the_export_job_the_apostrophe_is_type_information() {
+fn auth0_dialect_marks_strings_with_an_apostrophe() {
     let text = "user_id,a,b,c,d,e,f,g,h\n\
                 'auth0|1,'true,True,00042,42,2024-12-31,''quoted,',\n";
     let options = ReadOptions { csv_dialect: Some(CsvDialect::Auth0), ..ReadOptions::default() };
@@ -17,7 +17,7 @@ fn in_the_dialect_of_the_export_job_the_apostrophe_is_type_information() {
 }
 
 #[test]
-fn plain_text_stays_text_unless_the_column_is_known_for_something_else() {
+fn plain_text_is_text_except_in_typed_columns() {
     let text = "email,email_verified,blocked,logins_count,phone_number,user_metadata.age\n\
                 a@example.com,TRUE,no,7,4415,42\n";
     let known = r#"{"email":"a@example.com","email_verified":true,"blocked":"no","logins_count":7,"phone_number":"4415","user_metadata":{"age":"42"}}"#;
@@ -28,7 +28,7 @@ fn plain_text_stays_text_unless_the_column_is_known_for_something_else() {
 }
 
 #[test]
-fn the_dialect_of_the_first_row_does_not_depend_on_how_far_away_the_cell_is_that_tells_it() {
+fn dialect_is_detected_from_a_distant_cell() {
     let text = format!("email,user_metadata.age\n{},x\n", ",42\n".repeat(100_000));
     for block_bytes in [7, 512 << 10] {
         let options = ReadOptions { block_bytes, ..ReadOptions::default() };
@@ -38,14 +38,14 @@ fn the_dialect_of_the_first_row_does_not_depend_on_how_far_away_the_cell_is_that
 }
 
 #[test]
-fn an_option_overrides_what_the_cells_tell() {
+fn option_overrides_the_detected_dialect() {
     let options = ReadOptions { csv_dialect: Some(CsvDialect::Plain), ..ReadOptions::default() };
     assert_eq!(good_with("name\n'tHooft\n", &options), [r#"{"name":"'tHooft"}"#]);
     assert_eq!(good("name\n'tHooft\n"), [r#"{"name":"tHooft"}"#]);
 }
 
 #[test]
-fn the_delimiter_is_the_one_that_finds_the_most_known_names() {
+fn delimiter_with_most_known_names_is_used() {
     assert_eq!(good("email;name\na@example.com;A,B\n"), [r#"{"email":"a@example.com","name":"A,B"}"#]);
     assert_eq!(good("email\tname\n\tA;B\n"), [r#"{"name":"A;B"}"#]);
     assert_eq!(good("a,b;email\nx;y\n"), [r#"{"a,b":"x","email":"y"}"#]);
@@ -82,7 +82,7 @@ fn a_first_line_that_names_the_delimiter_is_not_the_header() {
 }
 
 #[test]
-fn json_text_of_an_object_or_array_in_a_property_that_is_one_becomes_it() {
+fn json_text_in_an_object_property_is_converted() {
     let rows = |property: &str, cell: &str| {
         let quoted = format!("\"{}\"", cell.replace('"', "\"\""));
         good(&format!("email,{property}\nx,{quoted}\n")).remove(0)
@@ -116,7 +116,7 @@ fn json_text_of_an_object_or_array_in_a_property_that_is_one_becomes_it() {
 }
 
 #[test]
-fn what_has_nothing_in_it_is_absent_but_no_index_moves() {
+fn empty_cells_are_absent_and_indexes_are_kept() {
     let header =
         "email,user_metadata.a.b,identities[0].provider,identities[1].provider,tags[0],tags[1][0],tags[2]";
     let rows = |cells: &str| good(&format!("{header}\n{cells}\n")).remove(0);
@@ -128,19 +128,19 @@ fn what_has_nothing_in_it_is_absent_but_no_index_moves() {
 }
 
 #[test]
-fn members_stand_in_the_order_of_the_header_and_those_of_one_object_together() {
+fn members_follow_header_order_grouped_by_object() {
     let text = "user_metadata.b,email,user_metadata.a,identities[1].x,identities[0].x\n1,2,3,4,5\n";
     assert_eq!(good(text), [r#"{"user_metadata":{"b":1,"a":3},"email":2,"identities":[{"x":5},{"x":4}]}"#]);
 }
 
 #[test]
-fn a_header_alone_is_an_export_of_nobody() {
+fn header_without_rows_is_an_empty_export() {
     for text in ["email", "email,name\n", "\u{feff}\r\n\nemail\r\n\r\n"] {
         assert_eq!(read_with(text.as_bytes(), &ReadOptions::default()), (vec![], None), "{text:?}");
     }
 }
 
 #[test]
-fn a_row_of_one_empty_cell_is_a_record_and_an_empty_line_is_none() {
+fn quoted_empty_cell_is_a_record() {
     assert_eq!(good("email\n\n\"\"\n\r\nx"), ["{}", r#"{"email":"x"}"#]);
 }

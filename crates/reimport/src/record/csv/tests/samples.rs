@@ -3,7 +3,7 @@
 use super::{good, read};
 
 #[test]
-fn the_sample_of_the_export_job_becomes_the_users_it_was_made_of() {
+fn sample_of_the_export_job_gives_its_users() {
     let expected = include_str!("../../../../../../testdata/users.csv.ndjson");
     assert_eq!(
         good(include_str!("../../../../../../testdata/users.csv")),
@@ -12,7 +12,7 @@ fn the_sample_of_the_export_job_becomes_the_users_it_was_made_of() {
 }
 
 #[test]
-fn the_lines_of_the_sample_are_those_of_an_editor() {
+fn line_numbers_of_the_sample_match_an_editor() {
     let (rows, _) = read(include_str!("../../../../../../testdata/users.csv"));
     let lines: Vec<u64> = rows.iter().map(|(position, _)| position.line).collect();
     assert_eq!(lines, [2, 3, 4, 6, 7, 8, 9, 10]);
