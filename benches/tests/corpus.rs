@@ -62,9 +62,9 @@ fn user_does_not_depend_on_user_count() {
 #[test]
 fn options_do_not_change_other_users() {
     let (plain, _) = written(&Corpus::new(8).users(400));
-    let (spoilt, stats) = written(&Corpus::new(8).users(400).bad(200).duplicates(200));
+    let (corrupted, stats) = written(&Corpus::new(8).users(400).bad(200).duplicates(200));
     let plain: Vec<_> = lines(&plain).collect();
-    let same = lines(&spoilt).zip(&plain).filter(|(one, other)| one == *other).count() as u64;
+    let same = lines(&corrupted).zip(&plain).filter(|(one, other)| one == *other).count() as u64;
     assert_eq!(same, stats.importable + stats.not_database);
 }
 

@@ -43,9 +43,9 @@ fn read(text: &str, steps: Vec<usize>, options: &ReadOptions) -> (Vec<Row>, Opti
 }
 
 /// Reads any rows below a valid header.
-fn rows(way: u8, block: u8, arriving: u8, text: &str) {
-    let text = format!("{}\n{text}", HEADERS[usize::from(way >> 6)]);
-    let (dialect, types) = match way >> 2 & 3 {
+fn rows(settings: u8, block: u8, arriving: u8, text: &str) {
+    let text = format!("{}\n{text}", HEADERS[usize::from(settings >> 6)]);
+    let (dialect, types) = match settings >> 2 & 3 {
         0 => (CsvDialect::Plain, CsvTypes::Known),
         1 => (CsvDialect::Plain, CsvTypes::Infer),
         _ => (CsvDialect::Auth0, CsvTypes::Known),
@@ -121,11 +121,11 @@ fn round_trip(block: u8, text: &str) {
 }
 
 fuzz_target!(|data: &[u8]| {
-    let ([way, block, arriving], text) = head(data);
+    let ([settings, block, arriving], text) = head(data);
     let text = String::from_utf8_lossy(text);
     // CSV must not contain NUL bytes.
     if text.contains('\0') {
         return;
     }
-    if way % 4 == 3 { round_trip(block, &text) } else { rows(way, block, arriving, &text) }
+    if settings % 4 == 3 { round_trip(block, &text) } else { rows(settings, block, arriving, &text) }
 });

@@ -76,7 +76,7 @@ fn crc(bytes: &[u8]) -> u32 {
 }
 
 /// Builds members, possibly compresses them again, and changes some of their bytes.
-fn put_together(bytes: &[u8]) -> arbitrary::Result<Vec<u8>> {
+fn assemble(bytes: &[u8]) -> arbitrary::Result<Vec<u8>> {
     let mut tape = Unstructured::new(bytes);
     let layers: u8 = tape.int_in_range(1..=5)?;
     let padding: u16 = tape.arbitrary::<u16>()? % 600;
@@ -180,8 +180,8 @@ fn member(bytes: &[u8], end: Option<Fault>, plain: &mut Vec<u8>) -> Result<usize
         }
     }
     if flags & 2 != 0 {
-        let said = u16::from_le_bytes([byte(at)?, byte(at + 1)?]);
-        if said != crc(&bytes[..at]) as u16 {
+        let stored = u16::from_le_bytes([byte(at)?, byte(at + 1)?]);
+        if stored != crc(&bytes[..at]) as u16 {
             return wrong(GzipFault::HeaderChecksum);
         }
         at += 2;
@@ -205,11 +205,11 @@ fn member(bytes: &[u8], end: Option<Fault>, plain: &mut Vec<u8>) -> Result<usize
     }
     at += inflate.total_in() as usize;
     plain.extend(&out);
-    let said: Vec<u8> = (at..at + 8).map(byte).collect::<Result<_, _>>()?;
-    if said[..4] != crc(&out).to_le_bytes() {
+    let stored: Vec<u8> = (at..at + 8).map(byte).collect::<Result<_, _>>()?;
+    if stored[..4] != crc(&out).to_le_bytes() {
         return wrong(GzipFault::Checksum);
     }
-    if said[4..] != (out.len() as u32).to_le_bytes() {
+    if stored[4..] != (out.len() as u32).to_le_bytes() {
         return wrong(GzipFault::Length);
     }
     Ok(at + 8)
@@ -247,7 +247,7 @@ fuzz_target!(|data: &[u8]| {
     let packed = if kind % 2 == 0 {
         bytes.to_vec()
     } else {
-        let Ok(packed) = put_together(bytes) else { return };
+        let Ok(packed) = assemble(bytes) else { return };
         packed
     };
     let Some((plain, fault)) = naive((packed.clone(), None)) else { return };

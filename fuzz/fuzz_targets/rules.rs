@@ -84,15 +84,15 @@ fn any(text: &[u8]) {
 }
 
 fuzz_target!(|data: &[u8]| {
-    let ([way, block], rest) = head(data);
-    if way == 0 {
+    let ([settings, block], rest) = head(data);
+    if settings == 0 {
         any(rest);
         return;
     }
     let asked = Asked {
-        reject_unknown: way & 1 != 0,
-        only: (way & 6 == 6).then_some("Users"),
-        max_record_bytes: (way & 24 == 24).then_some(60),
+        reject_unknown: settings & 1 != 0,
+        only: (settings & 6 == 6).then_some("Users"),
+        max_record_bytes: (settings & 24 == 24).then_some(60),
     };
     let users = users::user().no_shrink();
     let mut lines: Vec<Line> =
@@ -111,7 +111,7 @@ fuzz_target!(|data: &[u8]| {
         text.extend(line.bytes());
         text.push(b'\n');
     }
-    let threads = 1 + usize::from(way >> 6);
+    let threads = 1 + usize::from(settings >> 6);
     let source = Source::from_reader("x", Cursor::new(text));
     let found = run(source, &options(Format::Ndjson, block), threads, &asked);
     assert_eq!(found.0, ends);

@@ -10,14 +10,14 @@ use crate::export::{Export, corpus};
 
 const BLOCK: usize = 512 * 1024;
 
-/// Reads to the end, and passes each block to `see`.
-fn ours(export: &Export, mut see: impl FnMut(&[u8])) -> usize {
+/// Reads to the end, and passes each block to `visit`.
+fn ours(export: &Export, mut visit: impl FnMut(&[u8])) -> usize {
     let (mut source, mut block, mut bytes) = (export.gzipped_source(), vec![0; BLOCK], 0);
     loop {
         match source.read(&mut block).expect("the export is good") {
             0 => return bytes,
             read => {
-                see(&block[..read]);
+                visit(&block[..read]);
                 bytes += read;
             }
         }

@@ -111,7 +111,7 @@ impl Corpus {
 }
 
 /// Makes `user` bad. Does nothing for the two kinds that are not objects, because they depend on the format.
-pub(super) fn spoil(user: &mut User, kind: Bad, random: &mut Random) {
+pub(super) fn corrupt(user: &mut User, kind: Bad, random: &mut Random) {
     match kind {
         Bad::Unreadable | Bad::NotObject => {}
         Bad::MissingEmail => user.email = None,

@@ -197,7 +197,7 @@ impl Corpus {
             Fate::Clean => {}
             Fate::Duplicate(how, original) => fate::repeat(&mut user, how, &self.user(original)),
             Fate::Bad(kind) => {
-                fate::spoil(&mut user, kind, &mut random);
+                fate::corrupt(&mut user, kind, &mut random);
                 not_readable = matches!(kind, Bad::Unreadable | Bad::NotObject).then_some(kind);
             }
         }

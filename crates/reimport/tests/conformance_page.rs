@@ -31,9 +31,9 @@ fn page_lists_exactly_the_files() {
         // Also checks the numbers at the top of the page.
         for (at, verdict) in ["accept_", "reject_"].into_iter().enumerate() {
             let row = page.lines().find(|line| line.contains(&format!("| `testdata/{folder}` |"))).unwrap();
-            let told: usize = row.split('|').nth(3 + at).unwrap().trim().parse().unwrap();
+            let stated: usize = row.split('|').nth(3 + at).unwrap().trim().parse().unwrap();
             assert_eq!(
-                told,
+                stated,
                 files.iter().filter(|name| name.starts_with(verdict)).count(),
                 "{folder}, {verdict}"
             );

@@ -86,12 +86,12 @@ proptest! {
         }
         let packed = gzipped(&text);
         for block_bytes in [1, 2, 7, 64, 512 << 10] {
-            for (way, bytes) in [("plain", &text), ("gzipped", &packed)] {
+            for (encoding, bytes) in [("plain", &text), ("gzipped", &packed)] {
                 for threads in [1, 2, 4] {
                     let source = Source::from_reader("x", Cursor::new(bytes.clone()));
                     let found = run(source, &options(Format::Ndjson, block_bytes), threads, &asked);
-                    prop_assert_eq!(&found.0, &ends, "blocks of {} bytes, {}, {} threads", block_bytes, way, threads);
-                    prop_assert_eq!(&found.1, &counts, "blocks of {} bytes, {}, {} threads", block_bytes, way, threads);
+                    prop_assert_eq!(&found.0, &ends, "blocks of {} bytes, {}, {} threads", block_bytes, encoding, threads);
+                    prop_assert_eq!(&found.1, &counts, "blocks of {} bytes, {}, {} threads", block_bytes, encoding, threads);
                 }
             }
         }

@@ -51,8 +51,8 @@ fn ran(example: &str, arguments: &[&Path]) -> (String, String) {
 #[test]
 fn own_transform_example_pseudonymizes_users() {
     let export = root().join("testdata/tenant.json.gz");
-    let (users, said) = ran("own_transform", &[&export]);
-    assert_eq!(said, "6 written, 1 rejected\n");
+    let (users, output) = ran("own_transform", &[&export]);
+    assert_eq!(output, "6 written, 1 rejected\n");
     let users: Vec<serde_json::Value> =
         users.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(users.len(), 6);
@@ -65,8 +65,8 @@ fn own_transform_example_pseudonymizes_users() {
 fn own_sink_example_publishes_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("users.tsv");
-    let said = printed("own_sink", &[&root().join("testdata/tenant.json.gz"), &out]);
-    assert_eq!(said, format!("7 users in {}, 0 rejected\n", out.display()));
+    let output = printed("own_sink", &[&root().join("testdata/tenant.json.gz"), &out]);
+    assert_eq!(output, format!("7 users in {}, 0 rejected\n", out.display()));
     let users = std::fs::read_to_string(&out).unwrap();
     assert!(
         users.starts_with(
@@ -80,8 +80,8 @@ fn own_sink_example_publishes_a_file() {
 
 #[test]
 fn async_service_example_counts_users() {
-    let said = printed("async_service", &[&root().join("testdata/tenant.json.gz")]);
-    assert_eq!(said, "7 users, 0 records that cannot be read\n");
+    let output = printed("async_service", &[&root().join("testdata/tenant.json.gz")]);
+    assert_eq!(output, "7 users, 0 records that cannot be read\n");
 }
 
 #[test]
@@ -97,9 +97,9 @@ fn read_export_example_counts_users_by_connection() {
 fn make_import_files_example_keeps_signup_dates() {
     let folder = tempfile::tempdir().unwrap();
     let parts = folder.path().join("parts");
-    let said = printed("make_import_files", &[&root().join("testdata/tenant.json.gz"), &parts]);
+    let output = printed("make_import_files", &[&root().join("testdata/tenant.json.gz"), &parts]);
     let expected = format!("3 users in 1 parts; 2 skipped, 2 rejected, see {}/\n", parts.display());
-    assert_eq!(said, expected);
+    assert_eq!(output, expected);
     let users = std::fs::read_to_string(parts.join("users-00001.json")).unwrap();
     assert_eq!(users.matches("\"signed_up_at\":\"").count(), 3);
 }
@@ -108,8 +108,8 @@ fn make_import_files_example_keeps_signup_dates() {
 fn take_fields_example_writes_csv() {
     let folder = tempfile::tempdir().unwrap();
     let csv = folder.path().join("users.csv");
-    let said = printed("take_fields", &[&root().join("testdata/tenant.json.gz"), &csv]);
-    assert_eq!(said, "7 users, 0 records that cannot be read\nno record has user_metadata.consent.given\n");
+    let output = printed("take_fields", &[&root().join("testdata/tenant.json.gz"), &csv]);
+    assert_eq!(output, "7 users, 0 records that cannot be read\nno record has user_metadata.consent.given\n");
     let text = std::fs::read_to_string(csv).unwrap();
     assert_eq!(text.lines().next(), Some("email,provider,user_metadata.consent.given"));
     assert_eq!(text.lines().count(), 8);

@@ -15,9 +15,9 @@ use reimport::{
 };
 
 /// A transform that returns the verdict named in the member `verdict` of each record, and counts the record.
-struct Obedient;
+struct VerdictOfRecord;
 
-impl Transform for Obedient {
+impl Transform for VerdictOfRecord {
     type Scratch = u64;
 
     fn scratch(&self, _: Rendering) -> Result<u64> {
@@ -47,7 +47,7 @@ impl Transform for Obedient {
 }
 
 fn applied(json: &str) -> Applied {
-    apply(&Obedient, Rendering::Json, Record::parse(json).unwrap()).unwrap()
+    apply(&VerdictOfRecord, Rendering::Json, Record::parse(json).unwrap()).unwrap()
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn transform_can_be_called_on_one_record() {
 fn run_counts_verdicts_of_an_external_transform() {
     let lines = "{\"verdict\":\"write\"}\n{\"verdict\":\"skip\"}\n{\"verdict\":\"reject\"}\n{\"verdict\":\"write\"}\n";
     let source = Source::from_reader("x", lines.as_bytes());
-    let (summary, users) = Pipeline::new().run([source], &Obedient, Users::default()).unwrap();
+    let (summary, users) = Pipeline::new().run([source], &VerdictOfRecord, Users::default()).unwrap();
     assert_eq!((summary.written, summary.skipped, summary.rejected), (2, 1, 1));
     assert_eq!(summary.present, [("other", 0), ("verdict", 2)].into());
     assert_eq!(summary.section(Topic::Fixed), [("doubled verdict".to_owned(), 2)].into());

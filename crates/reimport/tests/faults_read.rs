@@ -112,11 +112,11 @@ fn read_error_is_reported_once_after_the_data() {
         ] {
             for (sticky, at) in (1..=calls(&bytes)).flat_map(|at| [(false, at), (true, at)]) {
                 let (records, error) = read(Failing::new(&bytes, at, sticky, kind));
-                let told = format!("{name}, {kind:?} at {at}: {error:?}");
-                let error = error.unwrap_or_else(|| panic!("swallowed: {told}"));
-                assert_eq!(error.category(), Category::Io, "{told}");
-                assert!(error.to_string().contains("export: cannot read: "), "{told}: {error}");
-                assert!(whole.starts_with(&records), "{told}");
+                let context = format!("{name}, {kind:?} at {at}: {error:?}");
+                let error = error.unwrap_or_else(|| panic!("swallowed: {context}"));
+                assert_eq!(error.category(), Category::Io, "{context}");
+                assert!(error.to_string().contains("export: cannot read: "), "{context}: {error}");
+                assert!(whole.starts_with(&records), "{context}");
                 faults += 1;
             }
         }

@@ -23,9 +23,9 @@ fn files(verdict: &str) -> Vec<PathBuf> {
 }
 
 /// A reader that returns at most this many bytes per call.
-struct Slowly(io::Cursor<Vec<u8>>, usize);
+struct SmallReads(io::Cursor<Vec<u8>>, usize);
 
-impl Read for Slowly {
+impl Read for SmallReads {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let count = self.1.min(out.len());
         self.0.read(&mut out[..count])
@@ -35,7 +35,7 @@ impl Read for Slowly {
 /// Returns the records, one per line, or the message of the error that ends the run.
 fn read(bytes: &[u8], at_a_time: usize) -> Result<String, String> {
     let records = || -> reimport::Result<String> {
-        let source = Slowly(io::Cursor::new(bytes.to_vec()), at_a_time);
+        let source = SmallReads(io::Cursor::new(bytes.to_vec()), at_a_time);
         let mut reader = RecordReader::from_reader("FILE", source)?;
         let mut records = String::new();
         while let Some(record) = reader.next_record()? {
@@ -74,11 +74,11 @@ fn invalid_gzip_files_have_the_expected_messages() {
     for path in files {
         let (bytes, name) = (fs::read(&path).unwrap(), path.display());
         let words = read(&bytes, usize::MAX).expect_err(&name.to_string());
-        let beside = path.with_extension("txt");
+        let message_path = path.with_extension("txt");
         if std::env::var_os("UPDATE_DOCS").is_some() {
-            fs::write(&beside, format!("{words}\n")).unwrap();
+            fs::write(&message_path, format!("{words}\n")).unwrap();
         }
-        assert_eq!(format!("{words}\n"), fs::read_to_string(beside).unwrap(), "{name}");
+        assert_eq!(format!("{words}\n"), fs::read_to_string(message_path).unwrap(), "{name}");
         for at_a_time in [1, 2, 7] {
             assert_eq!(read(&bytes, at_a_time).as_ref(), Err(&words), "{name}, {at_a_time} at a time");
         }

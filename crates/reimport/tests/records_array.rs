@@ -243,14 +243,14 @@ proptest! {
     }
 }
 
-fn told(text: &str) -> Vec<Event> {
+fn read_events(text: &str) -> Vec<Event> {
     read_every_way(text.as_bytes(), &ReadOptions::default())
 }
 
 #[test]
 fn empty_array_is_an_empty_export() {
     for text in ["[]", "[ \n ]\n", "\u{feff}\n[\n]"] {
-        assert_eq!(told(text), [Event::End], "{text:?}");
+        assert_eq!(read_events(text), [Event::End], "{text:?}");
     }
 }
 
@@ -258,7 +258,7 @@ fn empty_array_is_an_empty_export() {
 fn non_object_elements_are_rejected_individually() {
     let invalid = |sentence: &str, position| Event::invalid(sentence, position);
     assert_eq!(
-        told("[{\"a\":1},\n 12, \"x]\",[{}],{\"a\":},\n{\"b\":[\"]\"]}]"),
+        read_events("[{\"a\":1},\n 12, \"x]\",[{}],{\"a\":},\n{\"b\":[\"]\"]}]"),
         [
             Event::record("{\"a\":1}", at(1, 1, 1)),
             invalid("expected an object, but found a digit at column 1", at(11, 2, 2)),

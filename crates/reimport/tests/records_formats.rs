@@ -7,12 +7,12 @@ mod reading;
 use reading::{Event, at, read_every_way};
 use reimport::record::{Format, ReadOptions};
 
-fn told(text: &str) -> Vec<Event> {
+fn read_events(text: &str) -> Vec<Event> {
     read_every_way(text.as_bytes(), &ReadOptions::default())
 }
 
 fn refused(text: &str) -> String {
-    match told(text).as_slice() {
+    match read_events(text).as_slice() {
         [Event::Failed { sentence, position: None }] => sentence.clone(),
         other => panic!("{other:?}"),
     }
@@ -92,7 +92,7 @@ fn arrays_inside_the_array_are_named() {
         assert_eq!(refused(text), sentence, "{text}");
     }
     // Not certain: this can be a damaged element before users.
-    assert_eq!(told("[[],{\"a\":1}]").len(), 3);
+    assert_eq!(read_events("[[],{\"a\":1}]").len(), 3);
 }
 
 #[test]
@@ -130,10 +130,10 @@ fn users_below_a_member_user_are_named() {
 fn arrays_one_after_another_are_named_where_the_second_begins() {
     let second = "expected one array, but a second one begins here: write all of their elements as NDJSON, for example with `jq -c '.[]' FILE`";
     assert_eq!(
-        told("[{\"a\":1}]\n[{\"b\":2}]\n"),
+        read_events("[{\"a\":1}]\n[{\"b\":2}]\n"),
         [Event::record("{\"a\":1}", at(1, 1, 1)), Event::failed(second, Some(at(10, 2, 2)))]
     );
-    assert_eq!(told("[][]"), [Event::failed(second, Some(at(2, 1, 1)))]);
+    assert_eq!(read_events("[][]"), [Event::failed(second, Some(at(2, 1, 1)))]);
 }
 
 #[test]
@@ -141,12 +141,12 @@ fn the_comma_that_is_missing_or_too_many_is_named_once() {
     let missing = "expected `,` or `]` after an element of the array; if each element is on its own line, remove the \
                    brackets: without commas this is NDJSON";
     assert_eq!(
-        told("[\n{\"a\":1}\n{\"b\":2}\n]\n"),
+        read_events("[\n{\"a\":1}\n{\"b\":2}\n]\n"),
         [Event::record("{\"a\":1}", at(2, 2, 1)), Event::failed(missing, Some(at(10, 3, 2)))]
     );
     let last = "expected an element of the array, but found `]` after a comma: remove the last comma";
     assert_eq!(
-        told("[{\"a\":1},\n]"),
+        read_events("[{\"a\":1},\n]"),
         [Event::record("{\"a\":1}", at(1, 1, 1)), Event::failed(last, Some(at(10, 2, 2)))]
     );
     let lines = "a comma follows the first object, but NDJSON has no commas between lines: remove them, for example with `sed 's/,[[:space:]]*$//' FILE`";
@@ -176,7 +176,7 @@ fn the_notation_of_a_programming_language_is_named() {
 #[test]
 fn a_value_that_only_python_has_rejects_its_record_alone() {
     assert_eq!(
-        told("{\"a\":NaN}\n{\"a\":1}\n{\"a\":None}\n"),
+        read_events("{\"a\":NaN}\n{\"a\":1}\n{\"a\":None}\n"),
         [
             Event::invalid(
                 "expected a value, but found `NaN` at column 6, which is not JSON: write null",
@@ -232,7 +232,7 @@ fn a_file_in_the_wrong_place_is_read_where_any_record_will_do() {
 #[test]
 fn a_user_who_has_a_status_or_a_type_is_a_user() {
     let user = "{\"user_id\":\"auth0|1\",\"type\":\"a\",\"status\":\"b\",\"id\":\"c\"}";
-    assert_eq!(told(user), [Event::record(user, at(0, 1, 1)), Event::End]);
+    assert_eq!(read_events(user), [Event::record(user, at(0, 1, 1)), Event::End]);
 }
 
 #[test]
@@ -254,7 +254,7 @@ fn an_object_over_several_lines_is_one_sentence() {
 fn a_bad_first_line_is_not_taken_for_an_object_over_several_lines() {
     let first = |sentence: &str, position| Event::invalid(sentence, position);
     assert_eq!(
-        told("{\"a\":\n{\"b\":2}"),
+        read_events("{\"a\":\n{\"b\":2}"),
         [
             first("expected a value, but found the end of the text at column 6", at(0, 1, 1)),
             Event::record("{\"b\":2}", at(6, 2, 2)),
@@ -262,7 +262,7 @@ fn a_bad_first_line_is_not_taken_for_an_object_over_several_lines() {
         ]
     );
     assert_eq!(
-        told("{\"a\"}\n12\n"),
+        read_events("{\"a\"}\n12\n"),
         [
             first("expected `:`, but found `}` at column 5", at(0, 1, 1)),
             first("expected an object, but found a digit at column 1", at(6, 2, 2)),
@@ -270,7 +270,7 @@ fn a_bad_first_line_is_not_taken_for_an_object_over_several_lines() {
         ]
     );
     assert_eq!(
-        told("{\"a\":"),
+        read_events("{\"a\":"),
         [first("expected a value, but found the end of the text at column 6", at(0, 1, 1)), Event::End]
     );
 }
@@ -335,7 +335,7 @@ fn rejects_are_read_by_their_user() {
     let place = |line: usize, offset: u64, record| at(starts[line] + offset, line as u64 + 1, record);
     let invalid = |sentence: String, position| Event::invalid(sentence, position);
     assert_eq!(
-        told(&text),
+        read_events(&text),
         [
             Event::record(user, place(0, begin + 8, 1)),
             Event::rejected("not-fixed", not_fixed, place(1, 0, 2)),
@@ -359,11 +359,11 @@ fn rejects_are_read_by_their_user() {
 fn a_rejected_user_may_nest_as_deep_as_in_an_export() {
     let deepest = format!("{{\"a\":{}{}}}", "[".repeat(127), "]".repeat(127));
     let line = format!("{REJECT},\"user\":{deepest}}}");
-    assert_eq!(told(&line), [Event::record(&deepest, at(REJECT.len() as u64 + 8, 1, 1)), Event::End]);
+    assert_eq!(read_events(&line), [Event::record(&deepest, at(REJECT.len() as u64 + 8, 1, 1)), Event::End]);
     let deeper = deepest.replacen('[', "[[", 1).replacen(']', "]]", 1);
     let line = format!("{REJECT},\"user\":{deeper}}}");
     assert_eq!(
-        told(&line),
+        read_events(&line),
         [Event::rejected("invalid-json", "nested deeper than 128 levels", at(0, 1, 1)), Event::End]
     );
 }
@@ -381,7 +381,7 @@ impl std::io::Read for Steps {
 #[test]
 fn with_a_limit_too_what_is_no_export_is_told_the_same_in_any_steps() {
     let text = b"nothing anybody knows\nmore of it, and a NUL \0\n".to_vec();
-    let said = |steps: usize| {
+    let message = |steps: usize| {
         let source =
             reimport::source::Source::from_reader("x", Steps(std::io::Cursor::new(text.clone()), steps));
         let ran = reimport::Pipeline::new().limit(1).run(
@@ -392,7 +392,7 @@ fn with_a_limit_too_what_is_no_export_is_told_the_same_in_any_steps() {
         ran.expect_err("no export").to_string()
     };
     for steps in [1, 7, 22, 1 << 20] {
-        assert_eq!(said(steps), format!("x: {UNKNOWN}"), "{steps} bytes at a time");
+        assert_eq!(message(steps), format!("x: {UNKNOWN}"), "{steps} bytes at a time");
     }
 }
 

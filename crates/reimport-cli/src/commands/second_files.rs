@@ -86,7 +86,7 @@ impl SecondFiles {
                 path.display()
             );
         }
-        pipeline.run(inputs::open(read)?, &rules.census(), Nothing::new())?;
+        pipeline.run(inputs::open(read)?, &rules.email_pass(), Nothing::new())?;
         Ok(())
     }
 

@@ -44,7 +44,7 @@ impl<'r> Retried<'r> {
     /// Returns the report as text.
     pub(crate) fn text(&self, published: &Published) -> String {
         let (summary, plan, mut page) = (self.summary, self.plan, Page::default());
-        let refused = [Fate::Retried, Fate::AlreadyThere, Fate::Filtered].map(|fate| self.count(fate));
+        let refused = [Fate::Retried, Fate::AlreadyExists, Fate::Filtered].map(|fate| self.count(fate));
         page.say("refused", &format!("{} in the error lists", counted(refused.iter().sum(), "user")));
         let place = match published {
             Published::Folder(written) => {
@@ -104,7 +104,7 @@ impl<'r> Retried<'r> {
             "read": summary.read,
             "written": summary.written,
             "rejected": summary.rejected,
-            "already_there": self.count(Fate::AlreadyThere),
+            "already_there": self.count(Fate::AlreadyExists),
             "filtered": self.count(Fate::Filtered),
             "not_found": plan.not_found().map(entry).collect::<Vec<_>>(),
             "unchanged": plan.unchanged().map(entry).collect::<Vec<_>>(),
@@ -131,7 +131,7 @@ fn remarks(plan: &RetryPlan, causes: &[Cause], unlisted: Vec<UnlistedPart>) -> V
     };
     // If all users of a job arrived, there is nothing to do.
     let arrived =
-        |unnamed: &&Unnamed| unnamed.job.as_ref().is_some_and(|job| job.arrival == Arrival::Everybody);
+        |unnamed: &&Unnamed| unnamed.job.as_ref().is_some_and(|job| job.arrival == Arrival::AllUsers);
     remarks.extend(
         plan.unnamed().iter().filter(|one| !arrived(one) && !known(one)).cloned().map(RetryRemark::Unnamed),
     );
@@ -161,8 +161,8 @@ fn unnamed_json(unnamed: &Unnamed) -> Value {
         return json!({"file": &*unnamed.file, "job": null, "arrived": "unknown"});
     };
     let arrived = match job.arrival {
-        Arrival::Everybody => "everybody",
-        Arrival::Nobody => "nobody",
+        Arrival::AllUsers => "everybody",
+        Arrival::NoUsers => "nobody",
         Arrival::AllBut(_) => "some",
         Arrival::NotEnded => "not-ended",
         _ => "unknown",

@@ -168,7 +168,7 @@ fn unnamed_words(unnamed: &Unnamed) -> String {
     let words = job.details.as_deref().map_or_else(String::new, |words| format!(" ({})", details(words)));
     let id = id.unwrap_or("JOB");
     match job.arrival {
-        Arrival::Nobody => format!(
+        Arrival::NoUsers => format!(
             "{file}: {name} failed as a whole, and no user of its part arrived{words}; send that part again \
              (`reimport upload PARTS --again`, or a new job)"
         ),

@@ -4,7 +4,7 @@ use xxhash_rust::xxh3::{xxh3_64_with_seed, xxh3_128_with_seed};
 
 use super::canonical::{Canonical, Members};
 use super::table::{Entry, Key, flag};
-use super::user::{self, Amount, FILLED_IN, User, with_user};
+use super::user::{self, FILLED_IN, NormalizedValue, User, with_user};
 use crate::import::Predicted;
 use crate::json::{Name, Scanner, SyntaxError, Value};
 use crate::user::property::{IMPORTABLE, NAMES, Property};
@@ -80,11 +80,11 @@ impl Digester {
             digest.present = user.present();
             members.clear();
             for property in user::compared() {
-                let hash = match user.amount(property) {
-                    Amount::Nothing => continue,
-                    Amount::True => 1,
-                    Amount::Text(text) => canonical.string(&text),
-                    Amount::Value(value) => canonical.value(&mut Scanner::new(value.json()))?,
+                let hash = match user.normalized_value(property) {
+                    NormalizedValue::Nothing => continue,
+                    NormalizedValue::True => 1,
+                    NormalizedValue::Text(text) => canonical.string(&text),
+                    NormalizedValue::Value(value) => canonical.value(&mut Scanner::new(value.json()))?,
                 };
                 let hash = xxh3_64_with_seed(&hash.to_le_bytes(), self.seed.wrapping_add(property as u64));
                 match FILLED_IN.iter().position(|name| *name == property.name()) {
@@ -144,7 +144,7 @@ impl Digester {
                 continue;
             }
             if property == Some(Property::UserId.name()) {
-                ids.see(name, scanner.clone().value()?);
+                ids.add(name, scanner.clone().value()?);
             }
             let name = canonical.name(name);
             members.push(name, canonical.value(&mut scanner)?);
@@ -160,7 +160,7 @@ impl Digester {
         while let Some(name) = scanner.name()? {
             let value = scanner.value()?;
             if property_of(name) == Some(Property::UserId.name()) {
-                ids.see(name, value);
+                ids.add(name, value);
             }
         }
         scanner.end()?;
@@ -187,7 +187,7 @@ struct Ids<'a> {
 }
 
 impl<'a> Ids<'a> {
-    fn see(&mut self, name: Name<'_>, value: Value<'a>) {
+    fn add(&mut self, name: Name<'_>, value: Value<'a>) {
         if name.is(Property::UserId.name()) {
             self.exact = Some(value);
         } else {
@@ -206,7 +206,7 @@ fn property_of(name: Name<'_>) -> Option<&'static str> {
 
 impl Digest {
     /// Returns one bit for each property of [`FILLED_IN`] that the record has.
-    fn brought(&self) -> u16 {
+    fn provided(&self) -> u16 {
         self.filled_in.iter().enumerate().fold(0, |bits, (which, hash)| bits | u16::from(*hash != 0) << which)
     }
 
@@ -215,20 +215,20 @@ impl Digest {
         self.present & (Property::PasswordHash.bit() | Property::CustomPasswordHash.bit()) != 0
     }
 
-    /// Returns the hash of the content. Of the properties of [`FILLED_IN`] only those in `brought` are included.
-    fn content(&self, brought: u16) -> u64 {
-        let counted = self.filled_in.iter().enumerate().filter(|(which, _)| brought >> which & 1 == 1);
+    /// Returns the hash of the content. Of the properties of [`FILLED_IN`] only those in `provided` are included.
+    fn content(&self, provided: u16) -> u64 {
+        let counted = self.filled_in.iter().enumerate().filter(|(which, _)| provided >> which & 1 == 1);
         counted.fold(self.core, |sum, (_, hash)| sum.wrapping_add(*hash))
     }
 
     /// Returns the table entry of a user of the old side, or `None` if the record has no key.
     pub(super) fn entry(&self) -> Option<Entry> {
-        let brought = self.brought();
-        let content = self.content(brought);
+        let provided = self.provided();
+        let content = self.content(provided);
         if self.id.is_some() {
-            Some(Entry::new(self.id, content, self.email.high, brought | flag::BY_ID))
+            Some(Entry::new(self.id, content, self.email.high, provided | flag::BY_ID))
         } else if self.email.is_some() {
-            Some(Entry::new(self.email, content, self.email.high, brought))
+            Some(Entry::new(self.email, content, self.email.high, provided))
         } else {
             None
         }
@@ -236,7 +236,7 @@ impl Digest {
 
     /// Returns true if the record has the same content as `entry`.
     pub(super) fn is_content_of(&self, entry: &Entry) -> bool {
-        self.content(entry.flags() & flag::BROUGHT) == entry.content
+        self.content(entry.flags() & flag::PROVIDED) == entry.content
     }
 
     /// Appends the digest in binary form. [`from_bytes`](Self::from_bytes) reads it.

@@ -123,8 +123,11 @@ impl FirstPass {
         claims.sort_unstable_by_key(|claim| claim.0);
         let shared = |place: usize| {
             let email = claims[place].0;
-            let beside = [place.checked_sub(1), Some(place + 1)];
-            beside.into_iter().flatten().any(|other| claims.get(other).is_some_and(|claim| claim.0 == email))
+            let adjacent = [place.checked_sub(1), Some(place + 1)];
+            adjacent
+                .into_iter()
+                .flatten()
+                .any(|other| claims.get(other).is_some_and(|claim| claim.0 == email))
         };
         let alone = (0..claims.len()).filter(|&place| !shared(place));
         self.claimed = Claimed(alone.map(|place| claims[place]).collect());

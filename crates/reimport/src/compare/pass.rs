@@ -31,7 +31,7 @@ impl Transform for Digesting {
         match self.0.digest(record.json(), scratch) {
             Ok(digest) => {
                 digest.write(output.bytes);
-                output.about.present = digest.present;
+                output.info.present = digest.present;
                 Verdict::Written
             }
             Err(fault) => Verdict::Unreadable(fault.into()),

@@ -12,7 +12,7 @@ use super::first_pass::FirstPass;
 use super::pass::{Each, MatchedBy, PickedSide, Picking, is_missing};
 use super::report::{FieldChange, FieldChangeKind, Report};
 use super::table::{Entry, Slot, flag};
-use super::user::{self, Amount, User, with_user};
+use super::user::{self, NormalizedValue, User, with_user};
 use crate::error::Result;
 use crate::import::Predicted;
 use crate::json::SyntaxError;
@@ -97,7 +97,7 @@ impl SecondPass {
                 if entry.set(flag::TAKEN) {
                     counts.missing += 1;
                     with_password += u64::from(written.password);
-                    tell(json, written, &[], |user| differences.missing(user))?;
+                    report_user(json, written, &[], |user| differences.missing(user))?;
                 }
             } else if held.has_room(json.len(), held_bytes) && entry.set(flag::TAKEN) {
                 held.keep(slot, json);
@@ -132,8 +132,10 @@ impl SecondPass {
     ) -> Result<()> {
         let (table, report) = (&self.first.table, &mut self.first.report);
         let suits: fn(&Entry) -> bool = match held {
-            Some(_) => |entry| entry.has(flag::CHANGED) && entry.has(flag::TAKEN) && !entry.has(flag::TOLD),
-            None => |entry| entry.has(flag::CHANGED) && !entry.has(flag::TOLD),
+            Some(_) => {
+                |entry| entry.has(flag::CHANGED) && entry.has(flag::TAKEN) && !entry.has(flag::REPORTED)
+            }
+            None => |entry| entry.has(flag::CHANGED) && !entry.has(flag::REPORTED),
         };
         let side = PickedSide::New { suits, extra, claimed: &self.first.claimed };
         let digester = Digester::new(self.first.readings[1], self.first.seed);
@@ -143,14 +145,15 @@ impl SecondPass {
             let found = match hit {
                 MatchedBy::Key(slot) => Some(slot),
                 // If extra users are reported, a second login with the same address is one of them.
-                MatchedBy::Email(slot) => {
-                    table.entry(slot).is_some_and(|entry| entry.set(flag::MET) || !extra).then_some(slot)
-                }
+                MatchedBy::Email(slot) => table
+                    .entry(slot)
+                    .is_some_and(|entry| entry.set(flag::MATCHED_BY_EMAIL) || !extra)
+                    .then_some(slot),
                 MatchedBy::Nothing => None,
             };
             let Some(slot) = found else {
                 counts.extra += 1;
-                return tell(json, written, &[], |user| differences.extra(user));
+                return report_user(json, written, &[], |user| differences.extra(user));
             };
             let Some(entry) = table.entry(slot).filter(|entry| suits(entry)) else { return Ok(()) };
             let mut changes = Vec::new();
@@ -162,9 +165,9 @@ impl SecondPass {
                 }
                 report.count(&changes);
             }
-            entry.set(flag::TOLD);
+            entry.set(flag::REPORTED);
             counts.changed += 1;
-            tell(json, written, &changes, |user| differences.changed(user))
+            report_user(json, written, &changes, |user| differences.changed(user))
         });
         self.first.pipeline.run(files.inputs(), &picking, sink)?;
         Ok(())
@@ -209,7 +212,7 @@ fn text(json: &[u8]) -> Result<&str> {
 }
 
 /// Reports one user. The identifiers are read from the record.
-fn tell(
+fn report_user(
     json: &[u8],
     written: Written<'_>,
     changes: &[FieldChange],
@@ -251,12 +254,12 @@ fn compare(part: &User<'_>, arrived: &User<'_>) -> std::result::Result<Vec<Field
     for property in user::compared() {
         let name = property.name();
         path[0] = Segment::Name(name.into());
-        match (part.amount(property), arrived.amount(property)) {
-            (Amount::Nothing, Amount::Nothing) => {}
-            (Amount::Nothing, _) if user::FILLED_IN.contains(&name) => {}
-            (Amount::Nothing, _) => field_changes::note(&path, FieldChangeKind::Added, &mut changes),
-            (_, Amount::Nothing) => field_changes::note(&path, FieldChangeKind::Gone, &mut changes),
-            (Amount::Value(one), Amount::Value(other)) => {
+        match (part.normalized_value(property), arrived.normalized_value(property)) {
+            (NormalizedValue::Nothing, NormalizedValue::Nothing) => {}
+            (NormalizedValue::Nothing, _) if user::FILLED_IN.contains(&name) => {}
+            (NormalizedValue::Nothing, _) => field_changes::note(&path, FieldChangeKind::Added, &mut changes),
+            (_, NormalizedValue::Nothing) => field_changes::note(&path, FieldChangeKind::Gone, &mut changes),
+            (NormalizedValue::Value(one), NormalizedValue::Value(other)) => {
                 field_changes::note_differences(one, other, &mut path, &mut changes)?;
             }
             (one, other) if one == other => {}

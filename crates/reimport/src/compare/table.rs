@@ -37,7 +37,7 @@ pub(super) struct Entry {
 /// The flags of an entry.
 pub(super) mod flag {
     /// Which of the properties that the service fills in the user had: three bits.
-    pub(crate) const BROUGHT: u16 = 0b111;
+    pub(crate) const PROVIDED: u16 = 0b111;
     /// The key is a `user_id`, not an e-mail address.
     pub(crate) const BY_ID: u16 = 1 << 3;
     /// A record of the new side matches the user.
@@ -47,9 +47,9 @@ pub(super) mod flag {
     /// Second pass: the record of the old side was reported or is held.
     pub(crate) const TAKEN: u16 = 1 << 6;
     /// Second pass: a record of the new side was matched by e-mail address.
-    pub(crate) const MET: u16 = 1 << 7;
+    pub(crate) const MATCHED_BY_EMAIL: u16 = 1 << 7;
     /// Second pass: the user was reported as changed.
-    pub(crate) const TOLD: u16 = 1 << 8;
+    pub(crate) const REPORTED: u16 = 1 << 8;
 }
 
 impl Entry {

@@ -26,7 +26,7 @@ pub(super) struct User<'a> {
 
 /// The normalised value of a property.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Amount<'a> {
+pub(super) enum NormalizedValue<'a> {
     /// The same as an absent property: `null`, an empty metadata object, `false`.
     Nothing,
     True,
@@ -115,25 +115,25 @@ impl<'a> User<'a> {
     }
 
     /// Returns the normalised value of a property.
-    pub(super) fn amount(&self, property: Property) -> Amount<'a> {
-        let Some(value) = self.slots[property.place()] else { return Amount::Nothing };
+    pub(super) fn normalized_value(&self, property: Property) -> NormalizedValue<'a> {
+        let Some(value) = self.slots[property.place()] else { return NormalizedValue::Nothing };
         match (value.kind(), property) {
-            (Kind::Null, _) => Amount::Nothing,
+            (Kind::Null, _) => NormalizedValue::Nothing,
             (Kind::Object, Property::AppMetadata | Property::UserMetadata) if is_empty(value) => {
-                Amount::Nothing
+                NormalizedValue::Nothing
             }
             (Kind::String, Property::Email | Property::Username) => {
-                Amount::Text(fold(value.as_str().unwrap_or_default()))
+                NormalizedValue::Text(fold(value.as_str().unwrap_or_default()))
             }
             (Kind::Boolean | Kind::String, _) if property.is() == Type::Boolean => {
                 // Some exports write booleans of federated users as strings.
                 match value.json().trim_matches('"') {
-                    "true" => Amount::True,
-                    "false" => Amount::Nothing,
-                    _ => Amount::Value(value),
+                    "true" => NormalizedValue::True,
+                    "false" => NormalizedValue::Nothing,
+                    _ => NormalizedValue::Value(value),
                 }
             }
-            _ => Amount::Value(value),
+            _ => NormalizedValue::Value(value),
         }
     }
 }
@@ -155,18 +155,18 @@ fn nested(json: &str) -> Result<String, SyntaxError> {
     Ok(text)
 }
 
-/// Reads `json` and passes the user to `see`. If there are flat keys, they are nested first.
+/// Reads `json` and passes the user to `visit`. If there are flat keys, they are nested first.
 pub(super) fn with_user<T>(
     json: &str,
     predicted: &mut Predicted,
-    see: impl FnOnce(&User<'_>) -> Result<T, SyntaxError>,
+    visit: impl FnOnce(&User<'_>) -> Result<T, SyntaxError>,
 ) -> Result<T, SyntaxError> {
     let (user, flat) = User::read(json, predicted)?;
     if !flat {
-        return see(&user);
+        return visit(&user);
     }
     // Flat keys that cannot be nested stay flat, and are not properties then.
-    see(&User::read(&nested(json)?, predicted)?.0)
+    visit(&User::read(&nested(json)?, predicted)?.0)
 }
 
 fn is_empty(object: Value<'_>) -> bool {

@@ -22,7 +22,7 @@ impl Date {
     /// Reads a day, such as `2024-05-01`, or a day with a time and its zone, such as `2024-05-01T10:00:00.250Z`.
     pub(super) fn read(text: &str) -> Option<Self> {
         // For most strings, the first bytes are enough to decide.
-        if !begins_like_one(text) {
+        if !has_date_form(text) {
             return None;
         }
         Some(Self { millis: instant::parse(text)?, whole_day: text.len() == FORM.len() })
@@ -37,7 +37,7 @@ impl Date {
     }
 }
 
-fn begins_like_one(text: &str) -> bool {
+fn has_date_form(text: &str) -> bool {
     let beginning = text.as_bytes().get(..FORM.len());
     beginning.is_some_and(|bytes| {
         bytes.iter().zip(FORM).all(|(byte, form)| match form {
@@ -49,5 +49,5 @@ fn begins_like_one(text: &str) -> bool {
 
 /// Returns whether a text is intended as a date, even if it is not a valid one. `2024-05-01-draft` is a name.
 pub(super) fn looks_like_one(text: &str) -> bool {
-    begins_like_one(text) && matches!(text.as_bytes().get(FORM.len()), None | Some(b'T' | b't' | b' '))
+    has_date_form(text) && matches!(text.as_bytes().get(FORM.len()), None | Some(b'T' | b't' | b' '))
 }

@@ -30,8 +30,8 @@ pub(super) struct Listed<'l> {
     pub(super) line: u64,
 }
 
-/// Calls `see` with every id in `source`.
-pub(super) fn read(mut source: Source, mut see: impl FnMut(Listed<'_>)) -> Result<()> {
+/// Calls `visit` with every id in `source`.
+pub(super) fn read(mut source: Source, mut visit: impl FnMut(Listed<'_>)) -> Result<()> {
     let name = Arc::clone(source.name());
     let mut chunk = vec![0; 2 * MAX_BYTES];
     let mut filled = source.read(&mut chunk)?;
@@ -39,11 +39,11 @@ pub(super) fn read(mut source: Source, mut see: impl FnMut(Listed<'_>)) -> Resul
     let mut ids = Splitter::for_list(&chunk[bom..filled]).map_err(|error| error.in_source(&name))?;
     let mut from = bom;
     while filled > 0 {
-        ids.push(&chunk[from..filled], &mut see).map_err(|error| error.in_source(&name))?;
+        ids.push(&chunk[from..filled], &mut visit).map_err(|error| error.in_source(&name))?;
         from = 0;
         filled = source.read(&mut chunk)?;
     }
-    ids.end(&mut see).map_err(|error| error.in_source(&name))
+    ids.end(&mut visit).map_err(|error| error.in_source(&name))
 }
 
 /// The layout of the list, and the state of reading it.
@@ -77,7 +77,7 @@ impl Splitter {
         let first = std::str::from_utf8(first).unwrap_or("");
         let header = SEPARATORS
             .into_iter()
-            .find_map(|separator| Some((separator, first.split(separator).position(names_the_id)?)));
+            .find_map(|separator| Some((separator, first.split(separator).position(is_id_column)?)));
         if header.is_none()
             && let Some(columns) = columns_of_users(first)
         {
@@ -97,17 +97,17 @@ impl Splitter {
         })
     }
 
-    fn push(&mut self, bytes: &[u8], see: &mut impl FnMut(Listed<'_>)) -> Result<()> {
+    fn push(&mut self, bytes: &[u8], visit: &mut impl FnMut(Listed<'_>)) -> Result<()> {
         match self {
-            Self::Csv { .. } => self.push_csv(bytes, see),
+            Self::Csv { .. } => self.push_csv(bytes, visit),
             Self::Lines { carry, position } => {
                 let mut rest = bytes;
                 while let Some(end) = memchr::memchr(b'\n', rest) {
                     if carry.is_empty() {
-                        line(&rest[..end], *position, see)?;
+                        line(&rest[..end], *position, visit)?;
                     } else {
                         carry.extend_from_slice(&rest[..end]);
-                        line(carry, *position, see)?;
+                        line(carry, *position, visit)?;
                         carry.clear();
                     }
                     position.line += 1;
@@ -124,15 +124,15 @@ impl Splitter {
         }
     }
 
-    fn end(&mut self, see: &mut impl FnMut(Listed<'_>)) -> Result<()> {
+    fn end(&mut self, visit: &mut impl FnMut(Listed<'_>)) -> Result<()> {
         match self {
             // An empty input tells the reader that the last row has ended.
-            Self::Csv { .. } => self.push_csv(&[], see),
-            Self::Lines { carry, position } => line(carry, *position, see),
+            Self::Csv { .. } => self.push_csv(&[], visit),
+            Self::Lines { carry, position } => line(carry, *position, visit),
         }
     }
 
-    fn push_csv(&mut self, mut bytes: &[u8], see: &mut impl FnMut(Listed<'_>)) -> Result<()> {
+    fn push_csv(&mut self, mut bytes: &[u8], visit: &mut impl FnMut(Listed<'_>)) -> Result<()> {
         let Self::Csv { reader, wanted, column, cell, filled, line: began, header } = self else {
             return Ok(());
         };
@@ -167,7 +167,7 @@ impl Splitter {
                         // The CSV dialect of the export job puts an apostrophe before every string.
                         let id = id.strip_prefix('\'').unwrap_or(id);
                         if !id.is_empty() {
-                            see(Listed { id, or: None, line });
+                            visit(Listed { id, or: None, line });
                         }
                     }
                     *filled = 0;
@@ -183,7 +183,7 @@ impl Splitter {
 
 /// Reads one line of a list without a header. An id that a spreadsheet would run as a formula may have an apostrophe
 /// before it, as in the lists next to an output.
-fn line(bytes: &[u8], position: Position, see: &mut impl FnMut(Listed<'_>)) -> Result<()> {
+fn line(bytes: &[u8], position: Position, visit: &mut impl FnMut(Listed<'_>)) -> Result<()> {
     let text = utf8(bytes, position)?.trim();
     if text.is_empty() {
         return Ok(());
@@ -191,12 +191,12 @@ fn line(bytes: &[u8], position: Position, see: &mut impl FnMut(Listed<'_>)) -> R
     if let Some(quoted) = text.strip_prefix('"') {
         let end = quoted.find('"').unwrap_or(quoted.len());
         let cell = &quoted[..end];
-        see(Listed { id: cell.strip_prefix('\'').unwrap_or(cell), or: None, line: position.line });
+        visit(Listed { id: cell.strip_prefix('\'').unwrap_or(cell), or: None, line: position.line });
         return Ok(());
     }
     // An id may contain a comma itself, as the ids of directories do.
     let or = text.split_once(SEPARATORS).map(|(cell, _)| without_disarming(cell.trim()));
-    see(Listed { id: without_disarming(text), or, line: position.line });
+    visit(Listed { id: without_disarming(text), or, line: position.line });
     Ok(())
 }
 
@@ -224,7 +224,7 @@ fn columns_of_users(first: &str) -> Option<String> {
 }
 
 /// Returns whether a header cell names the column of ids.
-fn names_the_id(cell: &str) -> bool {
+fn is_id_column(cell: &str) -> bool {
     let cell = bare(cell);
     cell == "user_id" || alias_of(cell).is_some_and(|alias| alias.path == "user_id")
 }

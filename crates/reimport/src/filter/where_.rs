@@ -123,7 +123,7 @@ impl Test {
             (_, Cell::Missing) => (false, false),
             (Self::Exists, _) => (true, true),
             (Self::Compare(operator, operand), cell) => {
-                let order = operand.beside(cell.value(), decoded);
+                let order = operand.order_of(cell.value(), decoded);
                 let is_not_null = *operand == Operand::Null && *operator == Operator::NotEqual;
                 (operator.takes(order), order.is_some() || is_not_null)
             }
@@ -165,7 +165,7 @@ impl Operator {
 impl Operand {
     /// Returns the order of `value` compared with this operand, if both have the same type. A `value` of `None` is
     /// null.
-    fn beside(&self, value: Option<Value<'_>>, decoded: &mut String) -> Option<Ordering> {
+    fn order_of(&self, value: Option<Value<'_>>, decoded: &mut String) -> Option<Ordering> {
         let Some(value) = value else { return (*self == Self::Null).then_some(Ordering::Equal) };
         match (self, value.kind()) {
             (Self::Number(own), Kind::Number) => Some(decimal::compare(value.json(), own)),
@@ -208,7 +208,7 @@ pub(super) fn parse(text: &str) -> Result<Where, WhereError> {
             let (symbol, operator) = *found.ok_or_else(|| unknown(text, at, symbol))?;
             let operand = operand(text, at + symbol.len())?;
             if !matches!(operator, Operator::Equal | Operator::NotEqual) {
-                demand_order(&operand, symbol, column(text, at))?;
+                require_order(&operand, symbol, column(text, at))?;
             }
             (path, Test::Compare(operator, operand))
         }
@@ -345,7 +345,7 @@ fn quoted(text: &str) -> Operand {
     }
 }
 
-fn demand_order(operand: &Operand, found: &'static str, column: usize) -> Result<(), WhereError> {
+fn require_order(operand: &Operand, found: &'static str, column: usize) -> Result<(), WhereError> {
     let value = match operand {
         Operand::Boolean(true) => "true",
         Operand::Boolean(false) => "false",

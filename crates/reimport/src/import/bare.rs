@@ -39,17 +39,17 @@ fn as_exported(json: &str, exported: &mut String) -> Result<(), SyntaxError> {
 }
 
 impl Scratch {
-    /// Calls `see` with a record in the form of an export.
+    /// Calls `visit` with a record in the form of an export.
     pub(super) fn with_exported<R>(
         &mut self,
         record: Record<'_>,
-        see: impl FnOnce(&mut Self, &str) -> Result<R, SyntaxError>,
+        visit: impl FnOnce(&mut Self, &str) -> Result<R, SyntaxError>,
     ) -> Result<R, SyntaxError> {
         if record.user_ids() == UserIds::Exported {
-            return see(self, record.json());
+            return visit(self, record.json());
         }
         let mut exported = std::mem::take(&mut self.exported);
-        let seen = as_exported(record.json(), &mut exported).and_then(|()| see(self, &exported));
+        let seen = as_exported(record.json(), &mut exported).and_then(|()| visit(self, &exported));
         self.exported = exported;
         seen
     }

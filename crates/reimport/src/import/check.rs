@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::forms::{self, HashForm, Which, scan_metadata};
+use super::forms::{self, HashForm, MetadataKind, scan_metadata};
 use super::passwords::Joined;
 use super::rules::{Purpose, Rules};
 use super::user::{Predicted, User};
@@ -34,7 +34,7 @@ pub(super) struct Check<'c, 'a> {
 impl<'a> Check<'_, 'a> {
     /// Renders the user as far as it is valid. Every broken rule becomes a problem.
     pub(super) fn render(mut self, output: &mut Output<'_>) {
-        output.about.present = self.user.present;
+        output.info.present = self.user.present;
         output.bytes.push(b'{');
         let start = output.bytes.len();
         let mut run = Run::default();
@@ -43,7 +43,7 @@ impl<'a> Check<'_, 'a> {
         for (property, value) in self.user.importable() {
             if copied & property.bit() != 0 && value.kind() == KINDS[property.place()] {
                 let from = value.start() - before_value(property);
-                if !needs_no_look(property, value) {
+                if !is_certainly_valid(property, value) {
                     self.judge(property, value.of(self.user.text()), output);
                 }
                 if !run.takes(from, value.end()) {
@@ -64,7 +64,7 @@ impl<'a> Check<'_, 'a> {
 
     /// Checks the user as a whole.
     fn whole(&mut self, start: usize, output: &mut Output<'_>) {
-        let present = output.about.present;
+        let present = output.info.present;
         for &identifier in self.rules.required() {
             if present & identifier.property().bit() == 0 || self.is_empty_name(identifier) {
                 let (name, what) = (identifier.name(), identifier.words());
@@ -159,7 +159,7 @@ impl<'a> Check<'_, 'a> {
         output: &mut Output<'_>,
     ) -> bool {
         let Some(text) = value.as_str() else { return false };
-        let which = if property == Property::AppMetadata { Which::App } else { Which::User };
+        let which = if property == Property::AppMetadata { MetadataKind::App } else { MetadataKind::User };
         let mut scanner = Scanner::new(&text);
         let Ok((object, findings)) = scan_metadata(&mut scanner, which) else { return false };
         if object.kind() != Kind::Object || scanner.end().is_err() {
@@ -178,7 +178,7 @@ impl<'a> Check<'_, 'a> {
     fn judge(&mut self, property: Property, value: Value<'a>, output: &mut Output<'_>) {
         if property == Property::CustomPasswordHash {
             warn(forms::check_custom_password_hash(value, self.problems), output);
-            output.about.password = true;
+            output.info.password = true;
         } else if value.kind() == Kind::String {
             self.text(property, value, output);
         }
@@ -223,7 +223,7 @@ impl<'a> Check<'_, 'a> {
     fn user_id(&mut self, value: Value<'a>, start: usize, output: &mut Output<'_>) {
         let raw = &value.json()[1..value.json().len() - 1];
         let id = strip_decoded_prefix(raw, "auth0|");
-        output.about.id = Some(if id.is_some() { IdForm::WithStrategy } else { IdForm::WithoutStrategy });
+        output.info.id = Some(if id.is_some() { IdForm::WithStrategy } else { IdForm::WithoutStrategy });
         let id = id.unwrap_or(raw);
         let decoded = if value.is_escaped() { decode(id) } else { Cow::Borrowed(id) };
         Self::length(Property::UserId, &decoded, output);
@@ -236,7 +236,7 @@ impl<'a> Check<'_, 'a> {
 
     /// Renders the hash. Bcrypt that the service would not produce itself becomes `custom_password_hash`.
     fn password_hash(&mut self, value: Value<'a>, start: usize, output: &mut Output<'_>) {
-        output.about.password = true;
+        output.info.password = true;
         write_hash(value, start, self.problems, output);
     }
 
@@ -280,7 +280,7 @@ fn before_value(property: Property) -> usize {
 /// Returns whether a value of the right type is certainly valid and not an identifier. For most values, the property
 /// or the length is enough to know.
 #[inline]
-fn needs_no_look(property: Property, value: Span) -> bool {
+fn is_certainly_valid(property: Property, value: Span) -> bool {
     // No escape is shorter than the character that it encodes, so a string has at most as many characters as bytes.
     (1..=SOUND[property.place()]).contains(&(value.end() - value.start() - QUOTES))
 }

@@ -44,7 +44,7 @@ impl Rules {
     ) -> Result<Verdict, SyntaxError> {
         with_user(json, scratch, output, |user, scratch, output| {
             // An edited record does not show how the record in the source is written.
-            output.about.compact &= self.edits.is_empty();
+            output.info.compact &= self.edits.is_empty();
             let before = record.before();
             let mut verdict = self.decide(user, Origin { read, before }, scratch, output)?;
             if before.duplicate {
@@ -54,21 +54,21 @@ impl Rules {
         })?
     }
 
-    /// Calls `see` with the user of a record as read, and again with the user after the edits, if there are any.
+    /// Calls `visit` with the user of a record as read, and again with the user after the edits, if there are any.
     fn each_reading(
         &self,
         json: &str,
         scratch: &mut Scratch,
         output: &mut Output<'_>,
-        mut see: impl FnMut(&User<'_>),
+        mut visit: impl FnMut(&User<'_>),
     ) -> Result<(), SyntaxError> {
-        with_user(json, scratch, output, |user, _, _| see(user))?;
+        with_user(json, scratch, output, |user, _, _| visit(user))?;
         if self.edits.is_empty() {
             return Ok(());
         }
         let mut edited = String::new();
         self.edits.apply(json, &mut edited, output)?;
-        with_user(&edited, scratch, output, |user, _, _| see(user))
+        with_user(&edited, scratch, output, |user, _, _| visit(user))
     }
 
     /// Imports the user, or the database login that is linked to it, or neither.
@@ -84,7 +84,7 @@ impl Rules {
         };
         let strategy = &*strategy;
         // Whatever the verdict is, what the joined files have for its logins is not left over.
-        self.see_logins(user);
+        self.mark_logins(user);
         if !user.identities.linked_database {
             output.note(Topic::Strategy, strategy);
             return Ok(Verdict::Skipped(SkipReason::NotADatabaseUser));
@@ -116,7 +116,7 @@ impl Rules {
         let joined = self.join(user, imported, origin, scratch, output)?;
         if user.identities.count > 1 {
             // `join` has looked up the user's own login, by the record as read.
-            self.see_linked(user);
+            self.mark_linked(user);
         }
         if !self.wants(connection.as_deref()) {
             return Ok(Verdict::LeftOut);
@@ -135,10 +135,10 @@ impl Rules {
         let user_id = user.get(Property::UserId);
         match *imported {
             Imported::Own if user.identities.count > 1 => {
-                linked::lose_others(user.identities.value, 0, user_id, output);
+                linked::list_others(user.identities.value, 0, user_id, output);
             }
             Imported::Own => {}
-            Imported::Promoted { all, place } => linked::lose_others(all, place, user_id, output),
+            Imported::Promoted { all, place } => linked::list_others(all, place, user_id, output),
         }
         Check { rules: self, user, joined, problems: &mut problems }.render(output);
         Ok(if problems.is_empty() { Verdict::Written } else { Verdict::Rejected(problems) })
@@ -201,33 +201,33 @@ impl Rules {
     }
 
     /// Marks the logins of a user as read, so that their entries in joined files do not count as left over.
-    fn see_logins(&self, user: &User<'_>) {
+    fn mark_logins(&self, user: &User<'_>) {
         let is_database = strategy_of(user).is_none();
         if let Some(table) = self.joined_passwords() {
-            table.see(user, is_database);
+            table.mark_user(user, is_database);
         }
         if let Some(table) = &self.secrets {
-            table.see(user, is_database);
+            table.mark_user(user, is_database);
         }
     }
 
     /// Marks the logins that are linked to a user as read.
-    fn see_linked(&self, user: &User<'_>) {
+    fn mark_linked(&self, user: &User<'_>) {
         if let Some(table) = self.joined_passwords() {
-            table.see_linked(user);
+            table.mark_linked(user);
         }
         if let Some(table) = &self.secrets {
-            table.see_linked(user);
+            table.mark_linked(user);
         }
     }
 
     /// Marks the logins of a record as read, if a filter leaves the record out.
-    pub(super) fn see_left_out(&self, json: &str, scratch: &mut Scratch, output: &mut Output<'_>) {
+    pub(super) fn mark_left_out(&self, json: &str, scratch: &mut Scratch, output: &mut Output<'_>) {
         if self.joined_passwords().is_none() && self.secrets.is_none() {
             return;
         }
         // The record was valid when the filter read it, so no error is lost here.
-        let _ = self.each_reading(json, scratch, output, |user| self.see_logins(user));
+        let _ = self.each_reading(json, scratch, output, |user| self.mark_logins(user));
     }
 
     /// Counts what joining by e-mail address needs to know about a record, as read and after its edits.
@@ -240,7 +240,7 @@ impl Rules {
         let Some(table) = self.joined_passwords() else { return Ok(()) };
         let mut addresses = Vec::new();
         self.each_reading(json, scratch, output, |user| {
-            self.see_logins(user);
+            self.mark_logins(user);
             table.addresses_of(user, &mut addresses);
         })?;
         addresses.sort_unstable();
@@ -249,21 +249,21 @@ impl Rules {
         Ok(())
     }
 
-    /// Calls `see` with the user that would be imported from a record, before edits and fixes. Returns `None` if the
+    /// Calls `visit` with the user that would be imported from a record, before edits and fixes. Returns `None` if the
     /// record would be skipped or left out.
     pub(super) fn with_imported<R>(
         &self,
         json: &str,
         scratch: &mut Scratch,
         output: &mut Output<'_>,
-        see: impl FnOnce(&User<'_>) -> R,
+        visit: impl FnOnce(&User<'_>) -> R,
     ) -> Result<Option<R>, SyntaxError> {
         let noted = output.facts.len();
         let mut user = User::new(json);
         user.walk(&mut scratch.predicted, output)?;
         output.facts.forget(noted);
         if strategy_of(&user).is_none() {
-            return Ok(Some(see(&user)));
+            return Ok(Some(visit(&user)));
         }
         if self.linked == Linked::Skip || !user.identities.linked_database {
             return Ok(None);
@@ -274,7 +274,7 @@ impl Rules {
         let mut login = User::new(&promoted.json);
         login.walk(&mut scratch.predicted, output)?;
         output.facts.forget(noted);
-        Ok(Some(see(&login)))
+        Ok(Some(visit(&login)))
     }
 
     /// Counts the entries of joined files that belong to no user. Only a run that read all its input can count them.
@@ -291,7 +291,7 @@ impl Rules {
     ///
     /// # Errors
     /// If no entry of a joined file belongs to any user that was read, or if one hash may belong to several logins.
-    pub(super) fn conclude_joins(&self) -> error::Result<()> {
+    pub(super) fn check_joins(&self) -> error::Result<()> {
         if let Some(Orphan { file, line }) = self.joined_passwords().and_then(PasswordTable::claimed_twice) {
             return Err(RulesError::HashOfSeveralLogins { file: file.to_string(), line }.into());
         }
@@ -309,23 +309,23 @@ impl Rules {
     }
 }
 
-/// Calls `see` with the user of a record. Flat keys such as `app_metadata.plan` are nested first.
+/// Calls `visit` with the user of a record. Flat keys such as `app_metadata.plan` are nested first.
 fn with_user<R>(
     json: &str,
     scratch: &mut Scratch,
     output: &mut Output<'_>,
-    see: impl FnOnce(&User<'_>, &mut Scratch, &mut Output<'_>) -> R,
+    visit: impl FnOnce(&User<'_>, &mut Scratch, &mut Output<'_>) -> R,
 ) -> Result<R, SyntaxError> {
     let noted = output.facts.len();
     let mut user = User::new(json);
     user.walk(&mut scratch.predicted, output)?;
-    output.about.compact = user.compact;
+    output.info.compact = user.compact;
     if !user.flat {
-        return Ok(see(&user, scratch, output));
+        return Ok(visit(&user, scratch, output));
     }
     let mut nested = String::new();
     if !nest_flat(json, &mut nested, output)? {
-        return Ok(see(&user, scratch, output));
+        return Ok(visit(&user, scratch, output));
     }
     // The second walk repeats the notes of the first, except for the keys that are now nested. `nest_flat` runs again
     // because its notes are forgotten too.
@@ -336,7 +336,7 @@ fn with_user<R>(
     let mut user = User::new(&nested);
     user.walk(&mut scratch.predicted, output)?;
     user.lone_surrogates = lone_surrogates;
-    Ok(see(&user, scratch, output))
+    Ok(visit(&user, scratch, output))
 }
 
 /// The end of a duplicate message, after the place of the other user. It says what to do. A later run uses it to find
@@ -346,9 +346,12 @@ const DECIDE: &str = "; an earlier run found this: expected a decision; delete t
 
 /// Rejects a user again that an earlier run rejected as a duplicate, because this run does not see the other user.
 fn still_duplicate(record: Record<'_>, verdict: &mut Verdict) {
-    let said =
+    let earlier_message =
         record.duplicate_of().and_then(|json| Scanner::new(json).value().ok()?.as_str().map(Cow::into_owned));
-    let place = said.as_deref().and_then(|said| said.split(DECIDE).next()).filter(|said| is_place(said));
+    let place = earlier_message
+        .as_deref()
+        .and_then(|earlier_message| earlier_message.split(DECIDE).next())
+        .filter(|earlier_message| is_place(earlier_message));
     let message = format!("{}{DECIDE}", place.unwrap_or("already used by another user"));
     let problem = Problem::new(names::DUPLICATE, "", message);
     match verdict {

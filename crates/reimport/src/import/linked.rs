@@ -142,7 +142,7 @@ impl Promoted {
 }
 
 /// Counts and lists the logins of a user that are not imported: all but the one at index `kept`.
-pub(super) fn lose_others(
+pub(super) fn list_others(
     all: Option<Value<'_>>,
     kept: usize,
     user_id: Option<Value<'_>>,

@@ -28,6 +28,6 @@ pub use exported::is_exported;
 pub use linked::Linked;
 pub use loss::{Absent, export_only, lacks, mfa_lost};
 pub use passwords::{BadLine, JoinError, JoinedFile, MfaSecrets, Orphan, PasswordTable};
-pub use rules::{Census, Connections, Purpose, Rules, StalePasswords, Unknown, importable_properties};
+pub use rules::{Connections, EmailPass, Purpose, Rules, StalePasswords, Unknown, importable_properties};
 pub use upload_time::{BASIS, UploadTime};
 pub(crate) use user::{Predicted, is_flat};

@@ -24,18 +24,18 @@ pub(super) fn is_password_like(name: &str, value: Value<'_>) -> bool {
         Kind::String => value.as_str().is_some_and(|text| {
             let begins =
                 |start: &&str| text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
-            let least = if says_only_hash(name) { LEAST } else { 1 };
-            let named = text.len() >= least && says_password(name) && instant::parse(&text).is_none();
+            let least = if indicates_only_hash(name) { LEAST } else { 1 };
+            let named = text.len() >= least && indicates_password(name) && instant::parse(&text).is_none();
             named || HASHES.iter().any(begins)
         }),
         // Such as `{"algorithm":…,"hash":…}`. Dates in MongoDB Extended JSON are objects, too.
-        Kind::Object => says_password(name) && instant::of_value(value).is_none(),
+        Kind::Object => indicates_password(name) && instant::of_value(value).is_none(),
         Kind::Array | Kind::Number | Kind::Boolean | Kind::Null => false,
     }
 }
 
 /// Returns whether a name indicates a password. Called for every unknown property, so it must not allocate.
-fn says_password(name: &str) -> bool {
+fn indicates_password(name: &str) -> bool {
     let holds = |part: &str| {
         name.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
     };
@@ -43,7 +43,7 @@ fn says_password(name: &str) -> bool {
 }
 
 /// Returns whether "hash" is the only word in a name that indicates a password. Many hashes are not of passwords.
-fn says_only_hash(name: &str) -> bool {
+fn indicates_only_hash(name: &str) -> bool {
     words(name).filter(|word| is_one_of(word, &WORDS)).all(|word| word.eq_ignore_ascii_case("hash"))
         && !name.as_bytes().windows(4).any(|window| window.eq_ignore_ascii_case(b"pass"))
 }

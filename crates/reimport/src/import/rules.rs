@@ -214,8 +214,8 @@ impl Rules {
     /// assert_eq!(summary.with_password, 1);
     /// # Ok::<(), reimport::Error>(())
     /// ```
-    pub fn census(&self) -> Census<'_> {
-        Census(self)
+    pub fn email_pass(&self) -> EmailPass<'_> {
+        EmailPass(self)
     }
 
     /// Sets how a database login that is linked to a user of another kind is handled.
@@ -254,7 +254,7 @@ impl Rules {
     }
 
     /// Records the connections of a record that is not imported. They exist, whatever happens to the record.
-    fn see_connections(&self, record: Record<'_>) {
+    fn record_connections(&self, record: Record<'_>) {
         let take = |value: Option<Value<'_>>| {
             if let Some(connection) = value.as_ref().and_then(Value::as_str) {
                 self.wanted.take(&connection);
@@ -313,7 +313,7 @@ impl Transform for Rules {
             }
             // A file of rejected records alone need not have any user of a joined file.
             if !summary.sources.iter().all(|source| source.format == Format::Rejects) {
-                self.conclude_joins()?;
+                self.check_joins()?;
             }
             left_over = self.left_over();
         }
@@ -329,11 +329,11 @@ impl Transform for Rules {
 
     fn left_out_by_filter(&self, record: Record<'_>, scratch: &mut Scratch, output: &mut Output<'_>) {
         if !self.wanted.is_empty() {
-            self.see_connections(record);
+            self.record_connections(record);
         }
         // The record was valid when the filter read it, so no error is lost here.
         let _ = scratch.with_exported(record, |scratch, json| {
-            self.see_left_out(json, scratch, output);
+            self.mark_left_out(json, scratch, output);
             Ok(())
         });
     }
@@ -350,21 +350,21 @@ impl Transform for Rules {
         // Warnings count users: a warning that occurs twice in a record counts once.
         output.facts.once_since(noted, Topic::Warned);
         if !self.wanted.is_empty() && matches!(verdict, Ok(Verdict::Skipped(_))) {
-            self.see_connections(record);
+            self.record_connections(record);
         }
         if record.user_ids() == UserIds::Bare {
             // The prefix was added by this module, so it says nothing about the source.
-            output.about.id = None;
+            output.info.id = None;
         }
         verdict.unwrap_or_else(|error| Verdict::Unreadable(error.into()))
     }
 }
 
-/// The first pass of joining passwords by e-mail address; see [`Rules::census`].
+/// The first pass of joining passwords by e-mail address; see [`Rules::email_pass`].
 #[derive(Debug)]
-pub struct Census<'r>(&'r Rules);
+pub struct EmailPass<'r>(&'r Rules);
 
-impl Transform for Census<'_> {
+impl Transform for EmailPass<'_> {
     type Scratch = Scratch;
 
     fn scratch(&self, rendering: Rendering) -> error::Result<Scratch> {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::forms::{Findings, Which, scan_metadata};
+use super::forms::{Findings, MetadataKind, scan_metadata};
 use super::identities::Identities;
 use super::password_like::is_password_like;
 use crate::instant;
@@ -41,7 +41,7 @@ pub(super) struct User<'a> {
     /// Whether there is no white space between the tokens.
     pub(super) compact: bool,
     /// What is wrong with the names in each metadata object.
-    pub(super) metadata: [(Which, Findings); 2],
+    pub(super) metadata: [(MetadataKind, Findings); 2],
 }
 
 /// Predicts which property follows which, from the records before. A guess is nearly always right, and is verified.
@@ -120,7 +120,7 @@ impl<'a> User<'a> {
             unknown: 0,
             lone_surrogates: 0,
             compact: true,
-            metadata: [(Which::App, Findings::default()), (Which::User, Findings::default())],
+            metadata: [(MetadataKind::App, Findings::default()), (MetadataKind::User, Findings::default())],
         }
     }
 
@@ -145,7 +145,7 @@ impl<'a> User<'a> {
                 let Some(name) = scanner.name()? else { break };
                 let Some(property) = predicted.find(previous, name) else {
                     let value = scanner.span()?;
-                    self.take_other(name, value, &mut predicted.spellings, output);
+                    self.add_other_name(name, value, &mut predicted.spellings, output);
                     continue;
                 };
                 property
@@ -196,7 +196,7 @@ impl<'a> User<'a> {
     }
 
     /// Handles a name that is not exactly a known property: another spelling, a flat key or an unknown property.
-    fn take_other(
+    fn add_other_name(
         &mut self,
         name: Name<'_>,
         value: Span,
@@ -236,7 +236,7 @@ impl<'a> User<'a> {
             match Property::named(path) {
                 None if counts => connection = Some(spelling),
                 Some(property) if counts && self.lacks(property) => {
-                    self.put_respelled(property, spelling)?;
+                    self.set_respelled(property, spelling)?;
                     let (kind, name) =
                         title.map_or((kinds::CASE_CHANGED, path), |title| (kinds::TITLE_RENAMED, title));
                     output.note_fixed(kind, name);
@@ -264,7 +264,7 @@ impl<'a> User<'a> {
     }
 
     /// Puts the value of another spelling at the position that it would have under the exact name.
-    fn put_respelled(&mut self, property: Property, spelling: &Spelling) -> Result<(), SyntaxError> {
+    fn set_respelled(&mut self, property: Property, spelling: &Spelling) -> Result<(), SyntaxError> {
         let Spelling { before, value, .. } = *spelling;
         let mut scanner = Scanner::new(value.of(self.text).json());
         match property {

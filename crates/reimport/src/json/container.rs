@@ -1,28 +1,28 @@
 //! Reading an object or array completely, in one loop without recursion. The state stays in registers.
 
-use super::cursor::{Cursor, Wrong};
+use super::cursor::{Cursor, InvalidToken};
 use super::error::Expected;
 use super::scanner::{Broken, Scanner};
 use super::string;
 
 /// Visits the member names inside a value that is read as a whole. Gets offsets instead of names, so that the no-op
 /// visitor costs nothing.
-pub(crate) trait SeeNames<'a> {
-    fn see(&mut self, text: &'a str, start: usize, end: usize, escaped: bool, depth: u32);
+pub(crate) trait NameVisitor<'a> {
+    fn visit(&mut self, text: &'a str, start: usize, end: usize, escaped: bool, depth: u32);
 }
 
 /// The no-op visitor.
-pub(super) struct Unseen;
+pub(super) struct NoVisitor;
 
-impl SeeNames<'_> for Unseen {
+impl NameVisitor<'_> for NoVisitor {
     #[inline]
-    fn see(&mut self, _: &str, _: usize, _: usize, _: bool, _: u32) {}
+    fn visit(&mut self, _: &str, _: usize, _: usize, _: bool, _: u32) {}
 }
 
 impl<'a> Scanner<'a> {
     /// Reads the object or array whose opening bracket is at the cursor.
     #[inline(never)]
-    pub(super) fn container(&mut self, names: &mut impl SeeNames<'a>) -> Result<(), Broken> {
+    pub(super) fn container(&mut self, names: &mut impl NameVisitor<'a>) -> Result<(), Broken> {
         let mut cursor = self.cursor;
         let outside = self.room;
         let mut room = outside;
@@ -33,7 +33,7 @@ impl<'a> Scanner<'a> {
             if object {
                 let start = cursor.at + 1;
                 let escaped = self.string(&mut cursor)?;
-                names.see(cursor.text, start, cursor.at - 1, escaped, outside - room);
+                names.visit(cursor.text, start, cursor.at - 1, escaped, outside - room);
                 if cursor.at_both(*b":\"") {
                     cursor.at += 1;
                 } else {
@@ -65,7 +65,7 @@ impl<'a> Scanner<'a> {
                     (true, b'"') | (false, _) => continue,
                     (true, _) => return Err(self.broken(cursor.at, Expected::NameOrEnd)),
                 }
-            } else if let Err(Wrong { at, expected }) = cursor.scalar(byte) {
+            } else if let Err(InvalidToken { at, expected }) = cursor.scalar(byte) {
                 return Err(self.broken(at, expected));
             }
             // A value has ended. Close containers until a comma announces the next value.

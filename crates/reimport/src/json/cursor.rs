@@ -17,7 +17,7 @@ pub(super) struct Cursor<'a> {
 
 /// The offset of an invalid token, and what was expected there.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Wrong {
+pub(super) struct InvalidToken {
     pub(super) at: usize,
     pub(super) expected: Expected,
 }
@@ -57,19 +57,19 @@ impl<'a> Cursor<'a> {
 
     /// Reads the number or literal at the cursor. `byte` is its first byte.
     #[inline]
-    pub(super) fn scalar(&mut self, byte: u8) -> Result<Kind, Wrong> {
+    pub(super) fn scalar(&mut self, byte: u8) -> Result<Kind, InvalidToken> {
         let rest = self.bytes().get(self.at..).unwrap_or_default();
         let (length, kind) = match byte {
             b't' if rest.starts_with(b"true") => (4, Kind::Boolean),
             b'f' if rest.starts_with(b"false") => (5, Kind::Boolean),
             b'n' if rest.starts_with(b"null") => (4, Kind::Null),
-            b't' | b'f' | b'n' => return Err(Wrong { at: self.at, expected: Expected::Literal }),
+            b't' | b'f' | b'n' => return Err(InvalidToken { at: self.at, expected: Expected::Literal }),
             b'-' | b'0'..=b'9' => {
                 self.at = number_end(self.bytes(), self.at)
-                    .map_err(|at| Wrong { at, expected: Expected::Digit })?;
+                    .map_err(|at| InvalidToken { at, expected: Expected::Digit })?;
                 return Ok(Kind::Number);
             }
-            _ => return Err(Wrong { at: self.at, expected: Expected::Value }),
+            _ => return Err(InvalidToken { at: self.at, expected: Expected::Value }),
         };
         self.at += length;
         Ok(kind)

@@ -183,7 +183,7 @@ mod tests {
     use super::super::{MAX_DEPTH, Scanner};
 
     /// Returns the error message for an object that is read member by member.
-    fn told(text: &str) -> String {
+    fn error_message(text: &str) -> String {
         let mut scanner = Scanner::new(text);
         let read = (|| {
             scanner.enter_object()?;
@@ -239,7 +239,7 @@ mod tests {
             ("{}[", "a second value begins at column 3; expected one object per line"),
         ];
         for (text, sentence) in cases {
-            assert_eq!(told(text), sentence, "{text:?}");
+            assert_eq!(error_message(text), sentence, "{text:?}");
         }
     }
 
@@ -285,15 +285,15 @@ mod tests {
                     "expected a value, but found `{word}` at column {column}, which is not JSON: write {json}"
                 )
             };
-            assert_eq!(told(&format!("{{\"a\":{word}}}")), sentence(6));
-            assert_eq!(told(&format!("{{\"a\":[1,{word} ]}}")), sentence(9));
+            assert_eq!(error_message(&format!("{{\"a\":{word}}}")), sentence(6));
+            assert_eq!(error_message(&format!("{{\"a\":[1,{word} ]}}")), sentence(9));
             // The word is only a part of a longer word, which can be anything.
             for other in [format!("{word}x"), format!("{word}_"), format!("{word}1"), format!("{word}é")] {
-                assert!(!told(&format!("{{\"a\":{other}}}")).contains(word), "{other}");
+                assert!(!error_message(&format!("{{\"a\":{other}}}")).contains(word), "{other}");
             }
         }
         assert_eq!(
-            told("{\"a\":-Infinity}"),
+            error_message("{\"a\":-Infinity}"),
             "expected a value, but found `Infinity` at column 7, which is not JSON: write null"
         );
     }
@@ -302,7 +302,7 @@ mod tests {
     fn messages_do_not_repeat_values() {
         for letter in ('A'..='Z').chain('a'..='z').chain(['7']) {
             let word = letter.to_string().repeat(3);
-            let sentence = told(&format!("{{\"a\":1.{word}.}}"));
+            let sentence = error_message(&format!("{{\"a\":1.{word}.}}"));
             assert!(!sentence.contains(&word), "{sentence}");
         }
     }

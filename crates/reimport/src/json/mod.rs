@@ -33,7 +33,7 @@ mod string;
 mod value;
 
 pub use compact::compact_into;
-pub(crate) use container::SeeNames;
+pub(crate) use container::NameVisitor;
 pub use error::{Expected, SyntaxError};
 pub use scanner::{MAX_DEPTH, Scanner};
 pub(crate) use string::decode_into;

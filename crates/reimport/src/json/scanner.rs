@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::container::{SeeNames, Unseen};
-use super::cursor::{Cursor, Wrong};
+use super::container::{NameVisitor, NoVisitor};
+use super::cursor::{Cursor, InvalidToken};
 use super::error::{Expected, SyntaxError};
 use super::string::{self, Scanned};
 use super::value::{Kind, Name, Span, Value};
@@ -240,28 +240,28 @@ impl<'a> Scanner<'a> {
     /// If the value is not valid to its end, or is nested too deep.
     #[inline]
     pub fn value(&mut self) -> Result<Value<'a>> {
-        self.value_seen_by(&mut Unseen)
+        self.value_visited_by(&mut NoVisitor)
     }
 
     /// Same as [`value`](Self::value), but reports each name in the value to `names`, at any depth, in the order of the
     /// text.
     #[inline]
-    pub(crate) fn value_seen_by(&mut self, names: &mut impl SeeNames<'a>) -> Result<Value<'a>> {
+    pub(crate) fn value_visited_by(&mut self, names: &mut impl NameVisitor<'a>) -> Result<Value<'a>> {
         let text = self.cursor.text;
-        Ok(self.span_seen_by(names)?.of(text))
+        Ok(self.span_visited_by(names)?.of(text))
     }
 
     /// Reads the next value completely and returns its span only.
     #[expect(clippy::inline_always, reason = "most values are strings, for which a call costs as much")]
     #[inline(always)]
     pub(crate) fn span(&mut self) -> Result<Span> {
-        self.span_seen_by(&mut Unseen)
+        self.span_visited_by(&mut NoVisitor)
     }
 
     /// Same as [`span`](Self::span), but reports each name in the value to `names`.
     #[expect(clippy::inline_always, reason = "most values are strings, for which a call costs as much")]
     #[inline(always)]
-    pub(crate) fn span_seen_by(&mut self, names: &mut impl SeeNames<'a>) -> Result<Span> {
+    pub(crate) fn span_visited_by(&mut self, names: &mut impl NameVisitor<'a>) -> Result<Span> {
         let byte = self.cursor.token();
         let Cursor { at: start, spaces, .. } = self.cursor;
         let (kind, escaped) = if byte == b'"' {
@@ -277,12 +277,12 @@ impl<'a> Scanner<'a> {
 
     /// Reads the value that begins with `byte`, which is not a quote.
     #[inline(never)]
-    fn pass_other(&mut self, byte: u8, names: &mut impl SeeNames<'a>) -> Result<Kind, Broken> {
+    fn pass_other(&mut self, byte: u8, names: &mut impl NameVisitor<'a>) -> Result<Kind, Broken> {
         if byte == b'{' || byte == b'[' {
             self.container(names)?;
             return Ok(if byte == b'{' { Kind::Object } else { Kind::Array });
         }
-        self.cursor.scalar(byte).map_err(|Wrong { at, expected }| self.broken(at, expected))
+        self.cursor.scalar(byte).map_err(|InvalidToken { at, expected }| self.broken(at, expected))
     }
 
     /// Reads the white space after the last value and checks that nothing else follows.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use wide::u8x16;
 
-use super::cursor::Wrong;
+use super::cursor::InvalidToken;
 use super::error::Expected;
 
 /// The number of bytes that [`stops`] checks at once.
@@ -76,7 +76,7 @@ pub(super) struct Scanned {
 
 /// Scans the rest of a string, from `at` on: a string that has an escape, is invalid, or ends near the end of the
 /// text.
-pub(super) fn scan_rest(text: &str, mut at: usize) -> Result<Scanned, Wrong> {
+pub(super) fn scan_rest(text: &str, mut at: usize) -> Result<Scanned, InvalidToken> {
     let bytes = text.as_bytes();
     let (mut escaped, mut lone_surrogates) = (false, 0);
     // The end of a high surrogate. Its low surrogate must be the next escape, without anything in between.
@@ -93,8 +93,8 @@ pub(super) fn scan_rest(text: &str, mut at: usize) -> Result<Scanned, Wrong> {
                 return Ok(Scanned { end: at + 1, escaped, lone_surrogates });
             }
             Some(b'\\') => escaped = true,
-            Some(_) => return Err(Wrong { at, expected: Expected::EscapedControl }),
-            None => return Err(Wrong { at, expected: Expected::Quote }),
+            Some(_) => return Err(InvalidToken { at, expected: Expected::EscapedControl }),
+            None => return Err(InvalidToken { at, expected: Expected::Quote }),
         }
         match bytes.get(at + 1) {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
@@ -102,7 +102,8 @@ pub(super) fn scan_rest(text: &str, mut at: usize) -> Result<Scanned, Wrong> {
                 at += 2;
             }
             Some(b'u') => {
-                let unit = hex4(bytes, at + 2).map_err(|at| Wrong { at, expected: Expected::HexDigits })?;
+                let unit =
+                    hex4(bytes, at + 2).map_err(|at| InvalidToken { at, expected: Expected::HexDigits })?;
                 at += 6;
                 let waiting = high_ends_at.take().is_some();
                 match unit {
@@ -114,7 +115,7 @@ pub(super) fn scan_rest(text: &str, mut at: usize) -> Result<Scanned, Wrong> {
                     _ => lone_surrogates += u32::from(waiting),
                 }
             }
-            _ => return Err(Wrong { at: at + 1, expected: Expected::Escape }),
+            _ => return Err(InvalidToken { at: at + 1, expected: Expected::Escape }),
         }
     }
 }

@@ -93,7 +93,7 @@ impl PartsFolder {
                 return Err(wrong("repeats the folder of an earlier one").into());
             }
             let folder = path.join(&connection.folder);
-            regular::be_folder(&folder)?;
+            regular::check_is_folder(&folder)?;
             connections.push(Self::of(&folder, left, true)?);
         }
         Ok(Self { path: path.to_owned(), manifest, connections })
@@ -210,7 +210,7 @@ fn check_journals(folder: &Path) -> Result<()> {
         let entry = entry.map_err(failed)?;
         let kind = entry.file_type().map_err(failed)?;
         if UploadName::of(&entry.file_name().to_string_lossy()).is_some() && !kind.is_dir() {
-            regular::be_regular_file(&entry.path(), kind)?;
+            regular::check_is_file(&entry.path(), kind)?;
         }
     }
     Ok(())

@@ -28,7 +28,7 @@ use crate::error::{Error, Result};
 pub fn open_regular(path: impl AsRef<Path>) -> Result<File> {
     let path = path.as_ref();
     let failed = |error| io_error("cannot open", path, error);
-    be_regular_file(path, fs::symlink_metadata(path).map_err(failed)?.file_type())?;
+    check_is_file(path, fs::symlink_metadata(path).map_err(failed)?.file_type())?;
     let mut options = File::options();
     options.read(true);
     // The file may have been replaced after the check. Do not follow a link, do not block on a pipe, and check
@@ -40,7 +40,7 @@ pub fn open_regular(path: impl AsRef<Path>) -> Result<File> {
         options.custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed());
     }
     let file = options.open(path).map_err(failed)?;
-    be_regular_file(path, file.metadata().map_err(failed)?.file_type())?;
+    check_is_file(path, file.metadata().map_err(failed)?.file_type())?;
     Ok(file)
 }
 
@@ -59,15 +59,15 @@ pub fn read_regular(path: impl AsRef<Path>, limit: u64) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Passes each line of a regular file to `see`, with its number counted from 1. Opens the file as [`open_regular`]
+/// Passes each line of a regular file to `visit`, with its number counted from 1. Opens the file as [`open_regular`]
 /// does. Holds one line at a time. If a line is longer than `limit` bytes, only its first `limit` bytes are passed.
 ///
 /// # Errors
-/// The errors of [`open_regular`], any error that `see` returns, or if the file cannot be read.
+/// The errors of [`open_regular`], any error that `visit` returns, or if the file cannot be read.
 pub fn read_lines<E: From<Error>>(
     path: impl AsRef<Path>,
     limit: usize,
-    mut see: impl FnMut(u64, &[u8]) -> std::result::Result<(), E>,
+    mut visit: impl FnMut(u64, &[u8]) -> std::result::Result<(), E>,
 ) -> std::result::Result<(), E> {
     let path = path.as_ref();
     let mut file = BufReader::new(open_regular(path)?);
@@ -90,13 +90,13 @@ pub fn read_lines<E: From<Error>>(
         if !some {
             break;
         }
-        see(number, &line)?;
+        visit(number, &line)?;
     }
     Ok(())
 }
 
 /// Returns an error unless the path is a folder. A link to a folder is an error too.
-pub(super) fn be_folder(path: &Path) -> Result<()> {
+pub(super) fn check_is_folder(path: &Path) -> Result<()> {
     let found = fs::symlink_metadata(path).map_err(|error| io_error("cannot open", path, error))?.file_type();
     if found.is_dir() {
         return Ok(());
@@ -106,7 +106,7 @@ pub(super) fn be_folder(path: &Path) -> Result<()> {
 }
 
 /// Returns an error unless `found` is the type of a regular file.
-pub(super) fn be_regular_file(path: &Path, found: FileType) -> Result<()> {
+pub(super) fn check_is_file(path: &Path, found: FileType) -> Result<()> {
     if found.is_file() {
         return Ok(());
     }

@@ -141,7 +141,7 @@ impl Segment {
     }
 
     /// Returns `true` if both can be the same step in some record.
-    pub(crate) fn meets(&self, other: &Self) -> bool {
+    pub(crate) fn can_equal(&self, other: &Self) -> bool {
         match other {
             Self::Name(name) => self.is_name(name),
             Self::Index(index) => self.is_index(*index),

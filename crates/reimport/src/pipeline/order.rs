@@ -7,11 +7,11 @@ use std::sync::Arc;
 use super::progress::Progress;
 use super::reading::Opened;
 use super::unique::Unique;
-use super::work::{Outcome, Worked};
+use super::work::{Outcome, ProcessedBlock};
 use crate::csv_cell::write_disarmed;
 use crate::error::{Error, Result};
 use crate::position::Position;
-use crate::record::{CellWarning, Noted, RecordError, UserIds};
+use crate::record::{CellWarning, NoteKind, RecordError, UserIds};
 use crate::run::{
     Body, Fact, Facts, FirstReject, IdForm, MAX_NAMES, OTHER, Origin, Problem, Rejected, Sink, Skipped,
     SourceSummary, Summary, Topic, UniqueKey, Verdict, Written, source_file_name,
@@ -106,29 +106,29 @@ impl<S: Sink> Order<S> {
     }
 
     /// Sends every record of a processed block to the sink.
-    pub(super) fn take(&mut self, worked: &Worked) -> Result<ControlFlow<()>> {
+    pub(super) fn take(&mut self, processed: &ProcessedBlock) -> Result<ControlFlow<()>> {
         self.events.clear();
-        self.events.resize(worked.facts.names(), 0);
-        self.firsts.resize(worked.facts.names(), Position::START);
+        self.events.resize(processed.facts.names(), 0);
+        self.firsts.resize(processed.facts.names(), Position::START);
         let mut cursors = Cursors::default();
         let mut read = 0;
         // There is always a source here: it is pushed before its first block.
         let Some(source) = self.summary.sources.last().map(|source| Arc::clone(&source.name)) else {
             return Ok(ControlFlow::Continue(()));
         };
-        let mut end = worked.block.end(self.start);
-        for (index, outcome) in worked.outcomes.iter().enumerate() {
+        let mut end = processed.block.end(self.start);
+        for (index, outcome) in processed.outcomes.iter().enumerate() {
             if self.is_full() {
                 self.summary.limited = true;
                 // The input counts as read up to the first record after the limit. The count is the same for any
                 // division into blocks.
-                end = worked.block.position(index).after(self.start);
+                end = processed.block.position(index).after(self.start);
                 break;
             }
             read += 1;
-            self.send(&source, worked, index, outcome, &mut cursors)?;
+            self.send(&source, processed, index, outcome, &mut cursors)?;
         }
-        self.add_up(&worked.facts, &source);
+        self.add_events(&processed.facts, &source);
         self.summary.read += read;
         self.progress.count(read);
         if let Some(source) = self.summary.sources.last_mut() {
@@ -136,9 +136,9 @@ impl<S: Sink> Order<S> {
             source.ids_with_strategy += std::mem::take(&mut self.ids_with_strategy);
             source.ids_without_strategy += std::mem::take(&mut self.ids_without_strategy);
             source.bytes = end.byte;
-            for note in worked.block.notes().iter().take_while(|note| u64::from(note.record) < read) {
-                if let Noted::Warning(warning) = note.what {
-                    let line = worked.block.position(note.record as usize).after(self.start).line;
+            for note in processed.block.notes().iter().take_while(|note| u64::from(note.record) < read) {
+                if let NoteKind::Warning(warning) = note.what {
+                    let line = processed.block.position(note.record as usize).after(self.start).line;
                     source.warn(warning, usize::from(note.column), line);
                 }
             }
@@ -150,7 +150,7 @@ impl<S: Sink> Order<S> {
     fn send(
         &mut self,
         source: &Arc<str>,
-        worked: &Worked,
+        processed: &ProcessedBlock,
         index: usize,
         outcome: &Outcome,
         cursors: &mut Cursors,
@@ -165,10 +165,10 @@ impl<S: Sink> Order<S> {
             keys: outcome.keys_end,
             sides: outcome.sides_end,
         };
-        let position = worked.block.position(index).after(self.start);
+        let position = processed.block.position(index).after(self.start);
         let origin = Origin { source, position };
-        self.ids_with_strategy += u64::from(outcome.about.id == Some(IdForm::WithStrategy));
-        self.ids_without_strategy += u64::from(outcome.about.id == Some(IdForm::WithoutStrategy));
+        self.ids_with_strategy += u64::from(outcome.info.id == Some(IdForm::WithStrategy));
+        self.ids_without_strategy += u64::from(outcome.info.id == Some(IdForm::WithoutStrategy));
         match &outcome.verdict {
             Verdict::Written if rendered.len() as u64 > self.max_record_bytes => {
                 let problem = Problem::new(
@@ -180,51 +180,51 @@ impl<S: Sink> Order<S> {
                         rendered.len()
                     ),
                 );
-                self.reject(worked, index, origin, &[problem])
+                self.reject(processed, index, origin, &[problem])
             }
             Verdict::Written => {
-                if let Err(problem) = self.claim(&worked.keys[keys], position) {
-                    return self.reject(worked, index, origin, &[problem]);
+                if let Err(problem) = self.claim(&processed.keys[keys], position) {
+                    return self.reject(processed, index, origin, &[problem]);
                 }
                 self.summary.written += 1;
-                self.summary.with_password += u64::from(outcome.about.password);
-                let had_password = worked.block.before(index).password;
-                self.summary.passwords_left += u64::from(had_password && !outcome.about.password);
-                self.count_present(outcome.about.present);
-                for &event in worked.facts.events(facts) {
+                self.summary.with_password += u64::from(outcome.info.password);
+                let had_password = processed.block.before(index).password;
+                self.summary.passwords_left += u64::from(had_password && !outcome.info.password);
+                self.count_present(outcome.info.present);
+                for &event in processed.facts.events(facts) {
                     let count = &mut self.events[event as usize];
                     if *count == 0 {
                         self.firsts[event as usize] = position;
                     }
                     *count += 1;
                 }
-                let connection = outcome.about.connection;
+                let connection = outcome.info.connection;
                 if let Some(id) = connection {
                     self.events[id as usize] += 1;
                 }
                 self.sink.write(Written {
-                    bytes: &worked.rendered[rendered],
+                    bytes: &processed.rendered[rendered],
                     origin,
-                    connection: connection.map(|id| &*worked.facts.name(id).subject),
-                    password: outcome.about.password,
+                    connection: connection.map(|id| &*processed.facts.name(id).subject),
+                    password: outcome.info.password,
                 })?;
-                sides.into_iter().try_for_each(|number| self.side(worked, number, origin))
+                sides.into_iter().try_for_each(|number| self.side(processed, number, origin))
             }
             Verdict::Skipped(reason) => {
                 self.summary.skipped += 1;
-                self.ids_with_strategy += u64::from(worked.block.user_ids(index) == UserIds::Exported);
-                let strategy = worked.facts.events(facts).iter().find_map(|&event| {
-                    let fact = worked.facts.name(event);
+                self.ids_with_strategy += u64::from(processed.block.user_ids(index) == UserIds::Exported);
+                let strategy = processed.facts.events(facts).iter().find_map(|&event| {
+                    let fact = processed.facts.name(event);
                     (fact.topic == Topic::Strategy).then_some(&*fact.subject)
                 });
                 self.summary.count_skipped(*reason, strategy);
-                let json = worked.block.json(index);
-                self.sink.skip(Skipped { json, spaced: !outcome.about.compact, origin, reason: *reason })
+                let json = processed.block.json(index);
+                self.sink.skip(Skipped { json, spaced: !outcome.info.compact, origin, reason: *reason })
             }
-            Verdict::Rejected(problems) => self.reject(worked, index, origin, problems),
+            Verdict::Rejected(problems) => self.reject(processed, index, origin, problems),
             Verdict::Unreadable(fault) => {
                 let problem = [Problem::new(fault.rule(), "", fault.to_string())];
-                let raw = worked.block.raw(index);
+                let raw = processed.block.raw(index);
                 let body = match (fault, std::str::from_utf8(raw)) {
                     (RecordError::TooLong { .. }, _) => Body::Dropped,
                     (_, Ok(text)) => Body::Text(text),
@@ -232,11 +232,11 @@ impl<S: Sink> Order<S> {
                 };
                 self.refuse(Rejected {
                     body,
-                    bytes: worked.block.record_bytes(index),
-                    user_ids: worked.block.user_ids(index),
+                    bytes: processed.block.record_bytes(index),
+                    user_ids: processed.block.user_ids(index),
                     origin,
                     problems: &problem,
-                    password: worked.block.before(index).password,
+                    password: processed.block.before(index).password,
                 })
             }
             Verdict::LeftOut => {
@@ -261,8 +261,8 @@ impl<S: Sink> Order<S> {
     }
 
     /// Sends one line to a side file.
-    fn side(&mut self, worked: &Worked, number: usize, origin: Origin<'_>) -> Result<()> {
-        let (list, line) = worked.sides.line(number);
+    fn side(&mut self, processed: &ProcessedBlock, number: usize, origin: Origin<'_>) -> Result<()> {
+        let (list, line) = processed.sides.line(number);
         if !list.names_places() {
             return self.sink.side(list, line);
         }
@@ -276,19 +276,20 @@ impl<S: Sink> Order<S> {
     /// Rejects a record that is a valid JSON object.
     fn reject(
         &mut self,
-        worked: &Worked,
+        processed: &ProcessedBlock,
         index: usize,
         origin: Origin<'_>,
         problems: &[Problem],
     ) -> Result<()> {
-        let json = worked.block.json_text(index);
+        let json = processed.block.json_text(index);
         self.refuse(Rejected {
             body: Body::User(json),
-            bytes: worked.block.record_bytes(index),
-            user_ids: worked.block.user_ids(index),
+            bytes: processed.block.record_bytes(index),
+            user_ids: processed.block.user_ids(index),
             origin,
             problems,
-            password: worked.outcomes[index].about.joined_password || worked.block.before(index).password,
+            password: processed.outcomes[index].info.joined_password
+                || processed.block.before(index).password,
         })
     }
 
@@ -319,7 +320,7 @@ impl<S: Sink> Order<S> {
     }
 
     /// Adds the events of one block to the totals, by fact.
-    fn add_up(&mut self, facts: &Facts, source: &Arc<str>) {
+    fn add_events(&mut self, facts: &Facts, source: &Arc<str>) {
         for (id, &count) in self.events.iter().enumerate().filter(|(_, count)| **count > 0) {
             let mut fact = facts.name(id as u32).clone();
             if self.facts.len() >= MAX_NAMES && !self.facts.contains_key(&fact) {

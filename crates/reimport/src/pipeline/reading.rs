@@ -21,17 +21,17 @@ pub(super) struct Reading {
     parts_ids: PartsIds,
     current: Option<Blocks>,
     progress: Progress,
-    halt: Halt,
+    stop_handle: StopHandle,
     /// Return a block as soon as it has a record, instead of when it is full.
     eager: bool,
 }
 
 /// Stops the reading from another thread. Reading then no longer waits for a source that sends nothing.
 #[derive(Clone, Default)]
-pub(super) struct Halt(Arc<Mutex<(bool, Option<BytesRead>)>>);
+pub(super) struct StopHandle(Arc<Mutex<(bool, Option<BytesRead>)>>);
 
-impl Halt {
-    pub(super) fn now(&self) {
+impl StopHandle {
+    pub(super) fn stop(&self) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.0 = true;
         if let Some(source) = &state.1 {
@@ -79,7 +79,15 @@ pub(super) enum Next {
 impl Reading {
     pub(super) fn new(inputs: Vec<Input>, options: ReadOptions, progress: Progress) -> Self {
         let (inputs, parts_ids) = (inputs.into_iter(), PartsIds::default());
-        Self { inputs, options, parts_ids, current: None, progress, halt: Halt::default(), eager: false }
+        Self {
+            inputs,
+            options,
+            parts_ids,
+            current: None,
+            progress,
+            stop_handle: StopHandle::default(),
+            eager: false,
+        }
     }
 
     /// Sets whether blocks are returned as soon as they have a record. For runs with a limit, which may not need
@@ -88,8 +96,8 @@ impl Reading {
         Self { eager, ..self }
     }
 
-    pub(super) fn halt(&self) -> Halt {
-        self.halt.clone()
+    pub(super) fn stop_handle(&self) -> StopHandle {
+        self.stop_handle.clone()
     }
 
     /// Fills `block`, or opens the next source.
@@ -115,9 +123,9 @@ impl Reading {
         }
         let mut source = input.open()?;
         if self.eager {
-            source.be_eager();
+            source.set_eager();
         }
-        self.halt.begin(source.progress());
+        self.stop_handle.begin(source.progress());
         self.progress.begin(Some(source.progress()));
         let blocks = self.current.insert(Blocks::open(source, &options)?);
         Ok(Next::Source(Opened {

@@ -132,9 +132,10 @@ impl Pipeline {
             Reading::new(inputs, self.read.clone(), self.progress.clone()).eager(self.limit.is_some());
         let threads = self.threads.unwrap_or_else(usual_threads);
         // With one thread, no pool is created. With several, a small input ends before the pool is created.
-        let alone = if threads == 1 { usize::MAX } else { BLOCKS_ALONE };
-        let mut go = run_alone(&mut reading, alone, &mut jobs[0], transform, &mut order)?;
-        if go == Alone::MoreToCome {
+        let max_blocks = if threads == 1 { usize::MAX } else { SINGLE_THREADED_BLOCKS };
+        let mut stopped_at =
+            run_single_threaded(&mut reading, max_blocks, &mut jobs[0], transform, &mut order)?;
+        if stopped_at == StoppedAt::BlockCount {
             for _ in 0..threads + SPARE_BLOCKS - 1 {
                 jobs.push(job()?);
             }
@@ -146,11 +147,14 @@ impl Pipeline {
             match ran {
                 Ok(ran) => ran?,
                 // If the system cannot create threads, the calling thread does everything.
-                Err(_) => go = run_alone(&mut reading, usize::MAX, &mut jobs[0], transform, &mut order)?,
+                Err(_) => {
+                    stopped_at =
+                        run_single_threaded(&mut reading, usize::MAX, &mut jobs[0], transform, &mut order)?
+                }
             }
         }
         // If the run stopped at its limit, counts in the scratches are not used.
-        if go == Alone::Limited {
+        if stopped_at == StoppedAt::Limited {
             jobs.clear();
         }
         for job in jobs {
@@ -188,7 +192,7 @@ impl Pipeline {
 
 /// Number of blocks that the calling thread processes before a pool is created. Blocks start small; these are about
 /// one mebibyte in total.
-const BLOCKS_ALONE: usize = 6;
+const SINGLE_THREADED_BLOCKS: usize = 6;
 
 /// Number of circulating blocks in addition to one per thread.
 const SPARE_BLOCKS: usize = 4;
@@ -199,47 +203,47 @@ fn usual_threads() -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get).min(4)
 }
 
-/// Where [`run_alone`] ended.
+/// Where [`run_single_threaded`] ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Alone {
+enum StoppedAt {
     /// At the end of all input.
-    Whole,
+    InputEnd,
     /// At the limit of the run.
     Limited,
     /// At the given number of blocks. There may be more input.
-    MoreToCome,
+    BlockCount,
 }
 
 /// Reads and processes up to `blocks` blocks on the calling thread.
-fn run_alone<T: Transform, S: Sink>(
+fn run_single_threaded<T: Transform, S: Sink>(
     reading: &mut Reading,
     blocks: usize,
     job: &mut Job<T>,
     transform: &T,
     order: &mut Order<S>,
-) -> Result<Alone> {
+) -> Result<StoppedAt> {
     let mut done = 0;
     while done < blocks {
-        match reading.next(&mut job.worked.block).map_err(|error| order.placed(error))? {
+        match reading.next(&mut job.processed.block).map_err(|error| order.placed(error))? {
             Next::Source(opened) => {
                 if !order.begin_source(&opened) {
-                    return Ok(Alone::Limited);
+                    return Ok(StoppedAt::Limited);
                 }
             }
             Next::Block(splitter) => {
                 job.work(&splitter, transform)?;
-                if order.take(&job.worked)?.is_break() {
-                    return Ok(Alone::Limited);
+                if order.take(&job.processed)?.is_break() {
+                    return Ok(StoppedAt::Limited);
                 }
                 done += 1;
             }
             Next::SourceEnd { more } => {
                 if order.end_source(more).is_break() {
-                    return Ok(Alone::Limited);
+                    return Ok(StoppedAt::Limited);
                 }
             }
-            Next::End => return Ok(Alone::Whole),
+            Next::End => return Ok(StoppedAt::InputEnd),
         }
     }
-    Ok(Alone::MoreToCome)
+    Ok(StoppedAt::BlockCount)
 }

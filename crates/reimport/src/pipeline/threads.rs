@@ -22,7 +22,7 @@ use rayon::{Scope, ThreadPool};
 
 use super::error::RunError;
 use super::order::Order;
-use super::reading::{Halt, Next, Reading};
+use super::reading::{Next, Reading, StopHandle};
 use super::work::Job;
 use crate::error::Result;
 use crate::record::blocks::Splitter;
@@ -31,7 +31,7 @@ use crate::run::{Sink, Transform};
 /// The next step for the ordering thread.
 enum Ticket<T: Transform> {
     Read(Result<Next>),
-    Worked(Box<Job<T>>, std::result::Result<(), RunError>),
+    ProcessedBlock(Box<Job<T>>, std::result::Result<(), RunError>),
 }
 
 /// Runs the rest of `reading` on `pool` and the calling thread. If all input was processed, `jobs` contains all
@@ -55,9 +55,9 @@ pub(super) fn run<T: Transform, S: Sink>(
     let most_workers = pool.current_num_threads() - 1;
     let round = Round { transform, most_workers, state: Mutex::new(state), changed: Condvar::new() };
     let go = pool.in_place_scope(|scope| {
-        let _close = Close(&round, reading.halt());
+        let _close = Close(&round, reading.stop_handle());
         scope.spawn(|scope| round.read(reading, scope));
-        round.take_up(order)
+        round.order_results(order)
     })?;
     if go.is_continue() {
         *jobs = round.state.into_inner().unwrap_or_else(PoisonError::into_inner).free.into();
@@ -91,12 +91,12 @@ struct BlockQueues<T: Transform> {
 
 /// Stops reading and processing when the ordering closure ends, also by an error or a panic. This is needed because
 /// a scope waits for its tasks, and the reading thread may wait for an input that sends nothing.
-struct Close<'r, 't, T: Transform>(&'r Round<'t, T>, Halt);
+struct Close<'r, 't, T: Transform>(&'r Round<'t, T>, StopHandle);
 
 impl<T: Transform> Drop for Close<'_, '_, T> {
     fn drop(&mut self) {
-        let Self(round, halt) = self;
-        halt.now();
+        let Self(round, stop_handle) = self;
+        stop_handle.stop();
         let mut state = round.lock();
         state.closed = true;
         round.changed.notify_all();
@@ -134,7 +134,7 @@ impl<T: Transform> Round<'_, T> {
             if state.closed { Some(None) } else { state.free.pop_front().map(Some) }
         };
         while let Some(mut job) = self.work_until(free) {
-            let next = reading.next(&mut job.worked.block);
+            let next = reading.next(&mut job.processed.block);
             let over = matches!(next, Err(_) | Ok(Next::End));
             let mut state = self.lock();
             match next {
@@ -146,9 +146,9 @@ impl<T: Transform> Round<'_, T> {
                         state.workers += 1;
                         // A task decrements `workers` under the lock, and only if it finds the queue empty. So a
                         // queued block always has a worker.
-                        let none_left =
+                        let no_blocks_left =
                             |state: &mut BlockQueues<T>| state.filled.is_empty().then(|| state.workers -= 1);
-                        scope.spawn(move |_| self.work_until(none_left));
+                        scope.spawn(move |_| self.work_until(no_blocks_left));
                     }
                 }
                 next => {
@@ -165,16 +165,16 @@ impl<T: Transform> Round<'_, T> {
     }
 
     fn work(&self, number: u64, mut job: Box<Job<T>>, splitter: &Splitter) {
-        let worked = job.work(splitter, self.transform);
+        let processed = job.work(splitter, self.transform);
         let mut state = self.lock();
         let place = (number - state.taken) as usize;
-        state.tickets[place] = Some(Ticket::Worked(job, worked));
+        state.tickets[place] = Some(Ticket::ProcessedBlock(job, processed));
         drop(state);
         self.changed.notify_all();
     }
 
     /// The loop of the ordering thread.
-    fn take_up<S: Sink>(&self, order: &mut Order<S>) -> Result<ControlFlow<()>> {
+    fn order_results<S: Sink>(&self, order: &mut Order<S>) -> Result<ControlFlow<()>> {
         let next = |state: &mut BlockQueues<T>| {
             let ticket = state.tickets.front_mut()?.take()?;
             state.tickets.pop_front();
@@ -183,9 +183,9 @@ impl<T: Transform> Round<'_, T> {
         };
         loop {
             match self.work_until(next) {
-                Ticket::Worked(job, worked) => {
-                    worked?;
-                    if order.take(&job.worked)?.is_break() {
+                Ticket::ProcessedBlock(job, processed) => {
+                    processed?;
+                    if order.take(&job.processed)?.is_break() {
                         return Ok(ControlFlow::Break(()));
                     }
                     self.lock().free.push_back(job);

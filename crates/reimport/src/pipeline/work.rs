@@ -4,19 +4,19 @@ use super::error::{RunError, caught};
 use crate::record::block::Block;
 use crate::record::blocks::Splitter;
 use crate::record::reader::validate;
-use crate::record::{Noted, Record, RecordError};
-use crate::run::{About, Facts, Output, SideLines, Transform, UniqueKey, Verdict};
+use crate::record::{NoteKind, Record, RecordError};
+use crate::run::{Facts, Output, RecordInfo, SideLines, Transform, UniqueKey, Verdict};
 use crate::user::kinds;
 
 /// A circulating block, with the buffers to process it.
 pub(super) struct Job<T: Transform> {
-    pub(super) worked: Worked,
+    pub(super) processed: ProcessedBlock,
     pub(super) scratch: T::Scratch,
 }
 
 impl<T: Transform> Job<T> {
     pub(super) fn new(scratch: T::Scratch) -> Self {
-        Self { worked: Worked::default(), scratch }
+        Self { processed: ProcessedBlock::default(), scratch }
     }
 
     /// Processes the block that was filled. The job must not be used again after an error.
@@ -24,13 +24,13 @@ impl<T: Transform> Job<T> {
     /// # Errors
     /// If the transform panics.
     pub(super) fn work(&mut self, splitter: &Splitter, transform: &T) -> Result<(), RunError> {
-        caught(|| self.worked.work(splitter, transform, &mut self.scratch))
+        caught(|| self.processed.work(splitter, transform, &mut self.scratch))
     }
 }
 
 /// A block and the results for its records. Reused as a whole.
 #[derive(Debug, Default)]
-pub(super) struct Worked {
+pub(super) struct ProcessedBlock {
     pub(super) block: Block,
     /// The rendered bytes of the written records, one after another.
     pub(super) rendered: Vec<u8>,
@@ -46,14 +46,14 @@ pub(super) struct Worked {
 #[derive(Debug)]
 pub(super) struct Outcome {
     pub(super) verdict: Verdict,
-    pub(super) about: About,
+    pub(super) info: RecordInfo,
     pub(super) rendered_end: usize,
     pub(super) facts_end: usize,
     pub(super) keys_end: usize,
     pub(super) sides_end: usize,
 }
 
-impl Worked {
+impl ProcessedBlock {
     /// Removes the results of the last block. Keeps the buffers.
     fn clear(&mut self) {
         self.rendered.clear();
@@ -75,11 +75,11 @@ impl Worked {
                 facts: &mut self.facts,
                 keys: &mut self.keys,
                 sides: &mut self.sides,
-                about: About::default(),
+                info: RecordInfo::default(),
             };
             let rendered_from = output.bytes.len();
             while let Some(note) = notes.next_if(|note| note.record as usize == index) {
-                if let Noted::Parsed(property) = note.what {
+                if let NoteKind::Parsed(property) = note.what {
                     output.note_fixed(kinds::JSON_TEXT, property.name());
                 }
             }
@@ -92,13 +92,13 @@ impl Worked {
                 }
                 Err(fault) => Verdict::Unreadable(fault),
             };
-            let about = output.about;
+            let info = output.info;
             if verdict != Verdict::Written {
                 self.rendered.truncate(rendered_from);
             }
             self.outcomes.push(Outcome {
                 verdict,
-                about,
+                info,
                 rendered_end: self.rendered.len(),
                 facts_end: self.facts.len(),
                 keys_end: self.keys.len(),

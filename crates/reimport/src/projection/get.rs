@@ -40,7 +40,7 @@ fn find_in_record<'a>(text: &'a str, path: &[Segment]) -> Found<'a> {
             _ => {}
         }
         match path.split_first() {
-            Some((first, rest)) if leads(first, &name) => exact = find(&mut scanner, rest)?,
+            Some((first, rest)) if matches_name(first, &name) => exact = find(&mut scanner, rest)?,
             _ => _ = scanner.value()?,
         }
     }
@@ -56,7 +56,7 @@ fn find<'a>(scanner: &mut Scanner<'a>, path: &[Segment]) -> Found<'a> {
         (Kind::Object, Segment::Name(_) | Segment::Number(_)) => {
             scanner.enter_object()?;
             while let Some(name) = scanner.name()? {
-                if leads(first, &name) {
+                if matches_name(first, &name) {
                     found = find(scanner, rest)?;
                 } else {
                     scanner.value()?;
@@ -80,7 +80,7 @@ fn find<'a>(scanner: &mut Scanner<'a>, path: &[Segment]) -> Found<'a> {
     Ok(found)
 }
 
-fn leads(step: &Segment, name: &Name<'_>) -> bool {
+fn matches_name(step: &Segment, name: &Name<'_>) -> bool {
     match step {
         Segment::Name(own) => name.is(own),
         Segment::Number(_) => step.is_name(&name.decoded()),
@@ -94,8 +94,8 @@ fn rest_below_flat<'p>(name: &Name<'_>, path: &'p [Segment]) -> Option<&'p [Segm
         return None;
     }
     let decoded = name.decoded();
-    let spelt = if is_marked(&decoded) { decoded.parse::<FieldPath>().ok()? } else { return None };
-    rest_below(spelt.segments(), path)
+    let flat_path = if is_marked(&decoded) { decoded.parse::<FieldPath>().ok()? } else { return None };
+    rest_below(flat_path.segments(), path)
 }
 
 /// Returns the rest of `path` if the top-level key is another spelling of the property that `path` starts with.
@@ -106,5 +106,5 @@ fn rest_below_alias<'p>(name: &Name<'_>, path: &'p [Segment]) -> Option<(Alias, 
 
 fn rest_below<'p>(start: &[Segment], path: &'p [Segment]) -> Option<&'p [Segment]> {
     let (above, rest) = path.split_at_checked(start.len())?;
-    above.iter().zip(start).all(|(own, other)| own.meets(other)).then_some(rest)
+    above.iter().zip(start).all(|(own, other)| own.can_equal(other)).then_some(rest)
 }

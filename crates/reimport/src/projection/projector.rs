@@ -105,18 +105,18 @@ impl Projection {
     /// Checks that every field has a column. The columns of a CSV are known, so a field without a column is an
     /// error. A column for the start of a path contains the rest of the path only if its property is an object or
     /// an array.
-    fn demand_columns(&self, columns: &[FieldPath]) -> std::result::Result<(), ProjectionError> {
-        let leads_to = |path: &FieldPath, column: &FieldPath| {
+    fn require_columns(&self, columns: &[FieldPath]) -> std::result::Result<(), ProjectionError> {
+        let covers = |path: &FieldPath, column: &FieldPath| {
             let (path, column) = (path.segments(), column.segments());
             let nested = matches!(column, [Segment::Name(name)] if Property::named(name).is_some_and(Property::is_nested));
             (nested || path.len() <= column.len())
-                && path.iter().zip(column).all(|(step, other)| step.meets(other))
+                && path.iter().zip(column).all(|(step, other)| step.can_equal(other))
         };
         let missing = self
             .columns
             .iter()
             .map(|column| column.field.path())
-            .find(|path| !columns.iter().any(|column| leads_to(path, column)));
+            .find(|path| !columns.iter().any(|column| covers(path, column)));
         let Some(path) = missing else { return Ok(()) };
         let mut list = String::new();
         for (index, column) in columns.iter().enumerate() {
@@ -142,7 +142,7 @@ impl Transform for Projection {
             summary.sources.iter().map(|source| source.columns.as_deref()).collect();
         // If at least one source is not CSV, a record can have any path.
         if let Some(columns) = columns {
-            self.demand_columns(&columns.concat())?;
+            self.require_columns(&columns.concat())?;
         }
         Ok(Vec::new())
     }

@@ -61,7 +61,7 @@ impl ExportRequest {
         let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
         let document: Value = serde_json::from_slice(json).map_err(RequestError::Json)?;
         let Value::Object(body) = &document else {
-            return Err(mistyped("request", "an object", &document).into());
+            return Err(wrong_type("request", "an object", &document).into());
         };
         let format = match string(body, "", "format")? {
             None => None,
@@ -91,7 +91,7 @@ fn limit(body: &Map<String, Value>) -> std::result::Result<Option<u64>, RequestE
             Some(limit) => return Ok(Some(limit)),
             None => "another number",
         },
-        Some(other) => return Err(mistyped("limit", expected, other)),
+        Some(other) => return Err(wrong_type("limit", expected, other)),
     };
     Err(RequestError::Type { key: "limit".into(), expected, found })
 }
@@ -100,13 +100,13 @@ fn fields(body: &Map<String, Value>) -> std::result::Result<Vec<Field>, RequestE
     let items = match body.get("fields") {
         None | Some(Value::Null) => return Ok(Vec::new()),
         Some(Value::Array(items)) => items,
-        Some(other) => return Err(mistyped("fields", "an array", other)),
+        Some(other) => return Err(wrong_type("fields", "an array", other)),
     };
     let mut names = HashSet::new();
     let mut fields = Vec::new();
     for (place, item) in items.iter().enumerate() {
         let key = format!("fields[{place}]");
-        let Value::Object(item) = item else { return Err(mistyped(&key, "an object", item)) };
+        let Value::Object(item) = item else { return Err(wrong_type(&key, "an object", item)) };
         let Some(path) = string(item, &key, "name")? else {
             return Err(RequestError::NoName { key: key.into() });
         };
@@ -140,12 +140,12 @@ fn string<'v>(
         Some(Value::String(string)) => Ok(Some(string)),
         Some(other) => {
             let dot = if within.is_empty() { "" } else { "." };
-            Err(mistyped(&format!("{within}{dot}{name}"), "a string", other))
+            Err(wrong_type(&format!("{within}{dot}{name}"), "a string", other))
         }
     }
 }
 
-fn mistyped(key: &str, expected: &'static str, found: &Value) -> RequestError {
+fn wrong_type(key: &str, expected: &'static str, found: &Value) -> RequestError {
     let found = match found {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",

@@ -80,10 +80,10 @@ pub struct RowBuffer {
     respelled: [Vec<Slot>; 2],
     any_respelled: [bool; 2],
     /// One bit per property: set if another spelling of it was found.
-    respelled_met: u64,
+    respelled_found: u64,
     pub(super) names: Names,
     /// Flat keys as written, with their parsed path. `None` if the key is not a path. Kept from record to record.
-    pub(super) spelt: HashMap<Box<str>, Option<FieldPath>>,
+    pub(super) flat_keys: HashMap<Box<str>, Option<FieldPath>>,
 }
 
 impl RowBuffer {
@@ -99,7 +99,7 @@ impl RowBuffer {
         self.any_flat = false;
         self.any_titled = false;
         self.any_respelled = [false; 2];
-        self.respelled_met = 0;
+        self.respelled_found = 0;
     }
 
     /// Returns the slots for flat keys. Clears them on the first call for a record.
@@ -116,10 +116,10 @@ impl RowBuffer {
     /// Returns `None` if a spelling of this property was already found, because the first one counts.
     pub(super) fn respelled(&mut self, place: usize, inside: bool) -> Option<&mut [Slot]> {
         let (bit, which) = (1 << place.min(63), usize::from(inside));
-        if self.respelled_met & bit != 0 {
+        if self.respelled_found & bit != 0 {
             return None;
         }
-        self.respelled_met |= bit;
+        self.respelled_found |= bit;
         Some(Self::open(&mut self.respelled[which], &mut self.any_respelled[which], self.exact.len()))
     }
 
@@ -132,7 +132,7 @@ impl RowBuffer {
     }
 
     /// Fills missing slots from flat keys first, then from titles, then from other spellings.
-    pub(super) fn settle(&mut self) {
+    pub(super) fn fill_missing(&mut self) {
         let [whole, inside] = [0, 1].map(|which| (self.any_respelled[which], &self.respelled[which]));
         for (any, others) in [(self.any_flat, &self.flat), (self.any_titled, &self.titled), whole, inside] {
             if any {

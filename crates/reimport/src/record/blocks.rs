@@ -96,9 +96,9 @@ impl Framer {
     }
 
     /// Begins to discard the record that fills a block. The framer has already read its first bytes, `held`.
-    fn let_go(&mut self, held: &[u8]) {
+    fn begin_discard(&mut self, held: &[u8]) {
         if let Self::Rows(rows) = self {
-            rows.let_go(held);
+            rows.begin_discard(held);
         }
     }
 
@@ -115,7 +115,7 @@ impl Framer {
     /// Returns the approximate number of records in a block.
     fn records(&self, block: &Block) -> u64 {
         match self {
-            Self::Lines => lines::about(block.plain()),
+            Self::Lines => lines::estimate(block.plain()),
             Self::Array(_) | Self::Rows(_) => block.frames.len() as u64,
         }
     }
@@ -134,7 +134,7 @@ impl Blocks {
     /// Opens `source` and reads its beginning to detect the format.
     pub(crate) fn open(mut source: Source, options: &ReadOptions) -> Result<Self> {
         options.check()?;
-        let beginning = format::recognise(&mut source, options)?;
+        let beginning = format::detect(&mut source, options)?;
         let csv = beginning.csv.map(Arc::new);
         let framer = match beginning.format {
             Format::Csv => Framer::Rows(Rows::new(csv.as_ref().map_or(b',', |csv| csv.delimiter))),
@@ -210,7 +210,7 @@ impl Blocks {
         // Release memory that was needed only for a very long record.
         self.carry.shrink_to(self.options.block_bytes.saturating_mul(2).max(1 << 16));
         if let Some(pending) = self.fault.take() {
-            return Err(self.give_up(block, pending));
+            return Err(self.end_with_error(block, pending));
         }
         let mut seen = std::mem::take(&mut self.seen);
         loop {
@@ -225,7 +225,7 @@ impl Blocks {
             }
             if self.fault.is_some() || self.ended {
                 return match self.fault.take() {
-                    Some(pending) => Err(self.give_up(block, pending)),
+                    Some(pending) => Err(self.end_with_error(block, pending)),
                     None => self.last(block),
                 };
             }
@@ -282,7 +282,7 @@ impl Blocks {
     /// Completes the last block: the bytes after the last record end.
     fn last(&mut self, block: &mut Block) -> Result<bool> {
         if let Err(fault) = self.framer.end(block.plain().len()) {
-            return Err(self.give_up(block, Pending::File(fault)));
+            return Err(self.end_with_error(block, Pending::File(fault)));
         }
         let plain = block.plain();
         if matches!(self.framer, Framer::Rows(_)) && !csv::is_blank(plain) {
@@ -298,7 +298,7 @@ impl Blocks {
         let size = self.options.block_bytes.max(64);
         // All bytes in the block belong to this record, because there was no record end in them.
         let mut end = None;
-        self.framer.let_go(block.plain());
+        self.framer.begin_discard(block.plain());
         loop {
             let plain = block.plain();
             let piece = &plain[..end.unwrap_or(plain.len())];
@@ -314,11 +314,11 @@ impl Blocks {
             match self.give(&mut block.room(size)[..size]) {
                 Ok(0) => self.ended = true,
                 Ok(count) => block.add(count),
-                Err(error) => return Err(self.give_up(block, Pending::Source(error))),
+                Err(error) => return Err(self.end_with_error(block, Pending::Source(error))),
             }
             end = match self.framer.pass(block.plain()) {
                 Ok(end) => end,
-                Err(fault) => return Err(self.give_up(block, Pending::File(fault))),
+                Err(fault) => return Err(self.end_with_error(block, Pending::File(fault))),
             };
         }
         let passed = Position { byte: bytes as u64, line: 1 + line_ends, record: 1 };
@@ -343,7 +343,7 @@ impl Blocks {
     }
 
     /// Returns the error that ends this source. Its position is relative to the start of `block`.
-    fn give_up(&mut self, block: &Block, pending: Pending) -> Error {
+    fn end_with_error(&mut self, block: &Block, pending: Pending) -> Error {
         self.ended = true;
         match pending {
             Pending::Source(error) => error,
@@ -355,12 +355,12 @@ impl Blocks {
                     line: 1 + line_ends,
                     record: 1 + block.frames.len() as u64,
                 };
-                self.wrong(fault.error, position)
+                self.error_at(fault.error, position)
             }
         }
     }
 
-    fn wrong(&self, error: FormatError, position: Position) -> Error {
+    fn error_at(&self, error: FormatError, position: Position) -> Error {
         Error::new(error).in_source(self.source.name()).at(position)
     }
 
@@ -389,7 +389,7 @@ impl Splitter {
             Format::Ndjson => lines::split(block, limit),
             Format::Rejects => {
                 lines::split(block, limit);
-                rejects::take_users(block);
+                rejects::unwrap_users(block);
             }
             Format::Array | Format::Csv => number_lines(block, limit),
         }

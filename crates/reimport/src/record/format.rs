@@ -44,13 +44,13 @@ const ENOUGH: usize = 64 << 10;
 const MOST_SPACE: usize = 1 << 10;
 
 /// Reads the beginning of `source` until its format is known.
-pub(super) fn recognise(source: &mut Source, options: &ReadOptions) -> Result<Beginning> {
+pub(super) fn detect(source: &mut Source, options: &ReadOptions) -> Result<Beginning> {
     let mut start = Position::START;
     let mut bytes = vec![0; ENOUGH];
     let mut filled = 0;
     let mut ended = false;
     let mut first = true;
-    let mut told = None;
+    let mut first_end = None;
     // The number of dropped bytes of white space in the line of the first record.
     let mut dropped = 0;
     while !ended && filled < ENOUGH {
@@ -82,26 +82,26 @@ pub(super) fn recognise(source: &mut Source, options: &ReadOptions) -> Result<Be
         bytes.copy_within(blank..filled, 0);
         filled -= blank;
         if source.is_eager()
-            && let Some(end) = told_by(&bytes[..filled])
+            && let Some(end) = first_record_end(&bytes[..filled])
         {
-            told = Some(end);
+            first_end = Some(end);
             break;
         }
     }
     bytes.truncate(filled);
     // For an eager source, only the first record or header decides, even if more bytes were read with it.
-    let telling = &bytes[..told.unwrap_or(filled)];
-    if let Some(error) = refused(telling, options) {
+    let decisive = &bytes[..first_end.unwrap_or(filled)];
+    if let Some(error) = refused(decisive, options) {
         return Err(error.in_source(source.name()));
     }
     match (options.format, bytes.get(lines::blank(&bytes))) {
-        (Some(Format::Csv), _) => recognise_csv(source, bytes, told, start, options),
+        (Some(Format::Csv), _) => detect_csv(source, bytes, first_end, start, options),
         (None, Some(first)) if !matches!(first, b'{' | b'[') => {
-            recognise_csv(source, bytes, told, start, options)
+            detect_csv(source, bytes, first_end, start, options)
         }
         _ => {
-            let format =
-                tell(telling, ended, start, options).map_err(|error| error.in_source(source.name()))?;
+            let format = detect_format(decisive, ended, start, options)
+                .map_err(|error| error.in_source(source.name()))?;
             Ok(Beginning { format, bytes, start, csv: None })
         }
     }
@@ -126,16 +126,16 @@ fn refused(bytes: &[u8], options: &ReadOptions) -> Option<Error> {
 }
 
 /// Reads the header and checks whether this is a CSV of users. If it is not, the error depends only on the first
-/// `told` bytes, not on bytes that happened to be read with them.
-fn recognise_csv(
+/// `first_end` bytes, not on bytes that happened to be read with them.
+fn detect_csv(
     source: &mut Source,
     bytes: Vec<u8>,
-    told: Option<usize>,
+    first_end: Option<usize>,
     mut start: Position,
     options: &ReadOptions,
 ) -> Result<Beginning> {
     let name = std::sync::Arc::clone(source.name());
-    let mut ahead = csv::Ahead::new(source, bytes);
+    let mut ahead = csv::ReadAhead::new(source, bytes);
     let opened = csv::open(&mut ahead, start, options)?;
     let mut bytes = ahead.into_bytes();
     let mut move_to = |at: usize| {
@@ -144,8 +144,8 @@ fn recognise_csv(
     };
     match opened {
         None => {
-            let telling = &bytes[..told.unwrap_or(bytes.len())];
-            let error = foreign(telling).map_or_else(|| FormatError::Unknown.into(), Error::from);
+            let decisive = &bytes[..first_end.unwrap_or(bytes.len())];
+            let error = foreign(decisive).map_or_else(|| FormatError::Unknown.into(), Error::from);
             Err(error.in_source(&name))
         }
         Some(Err(fault)) => {
@@ -163,7 +163,7 @@ fn recognise_csv(
 }
 
 /// Determines the format of a source that begins like JSON, or for which the options set a format.
-fn tell(bytes: &[u8], ended: bool, start: Position, options: &ReadOptions) -> Result<Format> {
+fn detect_format(bytes: &[u8], ended: bool, start: Position, options: &ReadOptions) -> Result<Format> {
     let format = match (options.format, bytes.get(lines::blank(bytes))) {
         (Some(format), _) => format,
         (None, Some(b'[')) => Format::Array,
@@ -197,7 +197,7 @@ fn tell(bytes: &[u8], ended: bool, start: Position, options: &ReadOptions) -> Re
 }
 
 /// Returns the length of the first complete record or header. It is enough to determine the format.
-fn told_by(bytes: &[u8]) -> Option<usize> {
+fn first_record_end(bytes: &[u8]) -> Option<usize> {
     let blank = lines::blank(bytes);
     let line = blank + memchr::memchr(b'\n', &bytes[blank..])?;
     match bytes.get(blank)? {
@@ -223,6 +223,6 @@ fn spans_lines(text: &str, ended: bool) -> bool {
     // The object must be cut at the end of the line. An error before that is an error of one record.
     let cut = Scanner::new(first).value().is_err_and(|error| error.at() == first.len());
     let second = &rest[lines::blank(rest.as_bytes())..];
-    let goes_on = if second.is_empty() { !ended } else { !second.starts_with('{') };
-    cut && goes_on
+    let continues = if second.is_empty() { !ended } else { !second.starts_with('{') };
+    cut && continues
 }

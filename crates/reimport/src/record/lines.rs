@@ -15,7 +15,7 @@ pub(super) fn line_ends(bytes: &[u8]) -> u64 {
 }
 
 /// Returns the approximate number of line ends in `bytes`, from samples at regular distances.
-pub(super) fn about(bytes: &[u8]) -> u64 {
+pub(super) fn estimate(bytes: &[u8]) -> u64 {
     const SAMPLES: usize = 16;
     const SAMPLE: usize = 256;
     let apart = bytes.len() / SAMPLES;
@@ -70,10 +70,10 @@ mod tests {
 
     #[test]
     fn few_lines_are_counted_and_many_are_sampled() {
-        assert_eq!(about(b"a\nb\n\nc"), 3);
-        assert_eq!(about(&b"{}\n".repeat(100)), 100);
-        let many = about(&b"{\"a\":12}\n".repeat(10_000));
+        assert_eq!(estimate(b"a\nb\n\nc"), 3);
+        assert_eq!(estimate(&b"{}\n".repeat(100)), 100);
+        let many = estimate(&b"{\"a\":12}\n".repeat(10_000));
         assert!((9_000..11_000).contains(&many), "{many}");
-        assert_eq!(about(&b"x".repeat(100_000)), 0);
+        assert_eq!(estimate(&b"x".repeat(100_000)), 0);
     }
 }

@@ -22,7 +22,7 @@ use crate::error::Result;
 use crate::position::Position;
 use reader::validate;
 
-pub(crate) use csv::Noted;
+pub(crate) use csv::NoteKind;
 pub use csv::{CellPlaces, CellWarning, CsvDialect, CsvTypes};
 pub use error::{CellFault, FormatError, RecordError};
 pub use format::Format;

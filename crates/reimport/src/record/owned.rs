@@ -146,14 +146,14 @@ impl ShapeError {
 
     /// Returns the part of serde's message without values: `expected a string`, ``missing field `email` ``.
     fn expected(&self) -> Option<String> {
-        let said = self.0.to_string();
-        let said = said.rsplit_once(" at line ").map_or(said.as_str(), |(said, _)| said);
-        if said.starts_with("missing field `") {
-            return Some(said.to_owned());
+        let message = self.0.to_string();
+        let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
+        if message.starts_with("missing field `") {
+            return Some(message.to_owned());
         }
         // Only the expectation of the type follows the last of these words. A value that contains the same words
         // is before it.
-        said.rsplit_once(", expected ").map(|(_, expected)| format!("expected {expected}"))
+        message.rsplit_once(", expected ").map(|(_, expected)| format!("expected {expected}"))
     }
 }
 

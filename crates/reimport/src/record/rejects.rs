@@ -24,17 +24,17 @@ pub(crate) struct Before {
 const DUPLICATE: &str = "duplicate";
 
 /// Narrows each framed line to its user. A line without a user is a record that was not corrected.
-pub(super) fn take_users(block: &mut Block) {
+pub(super) fn unwrap_users(block: &mut Block) {
     let mut frames = std::mem::take(&mut block.frames);
     for frame in frames.iter_mut().filter(|frame| frame.fault.is_none()) {
-        if let Err(fault) = take_user(block.plain(), frame) {
+        if let Err(fault) = unwrap_user(block.plain(), frame) {
             frame.fault = Some(Box::new(fault));
         }
     }
     block.frames = frames;
 }
 
-fn take_user(plain: &[u8], frame: &mut Frame) -> Result<(), RecordError> {
+fn unwrap_user(plain: &[u8], frame: &mut Frame) -> Result<(), RecordError> {
     let line = utf8(&plain[frame.plain.clone()])?;
     let Line { user, before, duplicate_of } = user_in(line)?;
     let user = user.ok_or(RecordError::NotFixed)?;

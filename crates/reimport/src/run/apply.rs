@@ -1,6 +1,6 @@
 //! Applies a transform to a single record, without a pipeline. Meant for tests of transforms.
 
-use super::{About, Fact, Facts, Output, Rendering, SideFile, SideLines, Transform, UniqueKey, Verdict};
+use super::{Fact, Facts, Output, RecordInfo, Rendering, SideFile, SideLines, Transform, UniqueKey, Verdict};
 use crate::error::Result;
 use crate::record::Record;
 
@@ -45,7 +45,7 @@ pub fn apply<T: Transform>(transform: &T, rendering: Rendering, record: Record<'
     let mut buffers = Buffers::default();
     let mut output = buffers.output();
     let verdict = transform.transform(record, &mut scratch, &mut output);
-    let about = output.about;
+    let info = output.info;
     let Buffers { mut bytes, facts, sides, .. } = buffers;
     if verdict != Verdict::Written {
         bytes.clear();
@@ -57,9 +57,9 @@ pub fn apply<T: Transform>(transform: &T, rendering: Rendering, record: Record<'
         bytes,
         facts: facts.events(0..facts.len()).iter().map(|&id| facts.name(id).clone()).collect(),
         side_lines: side_lines.map(|(list, line)| (list, line.to_vec())).collect(),
-        connection: about.connection.map(|id| facts.name(id).subject.to_string()),
-        password: about.password,
-        present: properties.filter(|(bit, _)| about.present >> bit & 1 == 1).map(|(_, name)| *name).collect(),
+        connection: info.connection.map(|id| facts.name(id).subject.to_string()),
+        password: info.password,
+        present: properties.filter(|(bit, _)| info.present >> bit & 1 == 1).map(|(_, name)| *name).collect(),
     })
 }
 
@@ -79,7 +79,7 @@ impl Buffers {
             facts: &mut self.facts,
             keys: &mut self.keys,
             sides: &mut self.sides,
-            about: About::default(),
+            info: RecordInfo::default(),
         }
     }
 }

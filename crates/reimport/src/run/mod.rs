@@ -26,5 +26,5 @@ pub(crate) use side_file::SideLines;
 pub(crate) use sink::source_file_name;
 pub use sink::{Body, CsvEscape, Origin, Rejected, Rendering, Sink, Skipped, Written};
 pub use summary::{FirstReject, MAX_PLACES, RuleCount, RulePlace, Skip, SourceSummary, Summary};
-pub(crate) use transform::{About, IdForm, UniqueKey};
+pub(crate) use transform::{IdForm, RecordInfo, UniqueKey};
 pub use transform::{Output, Problem, SkipReason, Transform, Verdict};

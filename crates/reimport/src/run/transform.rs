@@ -81,12 +81,12 @@ pub struct Output<'b> {
     pub(crate) facts: &'b mut Facts,
     pub(crate) keys: &'b mut Vec<UniqueKey>,
     pub(crate) sides: &'b mut SideLines,
-    pub(crate) about: About,
+    pub(crate) info: RecordInfo,
 }
 
 /// Properties of a rendered record that the ordering step needs, besides its bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct About {
+pub(crate) struct RecordInfo {
     /// The connection of the user, as an id in the facts of the block.
     pub(crate) connection: Option<u32>,
     /// Whether the user has a password hash.
@@ -160,18 +160,18 @@ impl Output<'_> {
 
     /// Sets the database connection of this user.
     pub fn set_connection(&mut self, name: &str) {
-        self.about.connection = Some(self.facts.intern(Topic::Connection, "", name));
+        self.info.connection = Some(self.facts.intern(Topic::Connection, "", name));
     }
 
     /// Sets the properties that this record has: one bit for each name of [`Transform::properties`], the first in
     /// the lowest bit. A run counts them over the written records in [`Summary::present`].
     pub fn set_present(&mut self, present: u64) {
-        self.about.present = present;
+        self.info.present = present;
     }
 
     /// Records that this user has a password hash.
     pub fn set_password(&mut self) {
-        self.about.password = true;
+        self.info.password = true;
     }
 }
 

@@ -156,7 +156,7 @@ pub enum OutputError {
     #[error(
         "{0}; the output that was already published could not be removed: check it, and the files next to it whose names start with a dot and contain .reimport-, which have what it replaced"
     )]
-    NotTakenBack(#[source] Box<Self>),
+    NotReverted(#[source] Box<Self>),
     /// The process exits on a signal. Drafts are removed, and nothing more is published.
     #[error("interrupted: nothing was published")]
     Interrupted,
@@ -257,7 +257,7 @@ mod tests {
                 "the users belong to more than 1000 connections, the maximum number of folders",
             ),
             (
-                OutputError::NotTakenBack(Box::new(OutputError::Io {
+                OutputError::NotReverted(Box::new(OutputError::Io {
                     path: out(),
                     doing: "cannot sync",
                     error: io::Error::other("the disk is gone"),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::PartsOptions;
 use super::connections::PerConnection;
-use super::part::{END, Limits, lead};
+use super::part::{END, Limits, bytes_before};
 use crate::error::Result;
 use crate::position::Position;
 use crate::run::{Sink, Summary, Written};
@@ -126,7 +126,7 @@ impl Sink for Estimate {
         let part = self.parts.of(connection, || Ok(Begun::default()))?;
         let full = part.users > 0 && !limits.allow(part.users, part.bytes, bytes);
         let ended = if full { std::mem::take(part) } else { Begun::default() };
-        part.bytes += lead(part.users) + bytes;
+        part.bytes += bytes_before(part.users) + bytes;
         part.users += 1;
         if full {
             self.found.parts += 1;

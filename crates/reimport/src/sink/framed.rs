@@ -7,8 +7,8 @@ use super::OutputError;
 use crate::error::{Error, Result};
 use crate::run::{CsvEscape, Rendering};
 
-const GATHERED: usize = 256 * 1024;
-const KEPT: usize = 4 * GATHERED;
+const BUFFER_BYTES: usize = 256 * 1024;
+const KEPT: usize = 4 * BUFFER_BYTES;
 
 /// What is written before, between and after records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub(super) struct Framed<W> {
 
 impl<W: Write> Framed<W> {
     pub(super) fn new(write: W, framing: Framing) -> Self {
-        Self { write, framing, buffer: Vec::with_capacity(GATHERED), begun: false, path: None }
+        Self { write, framing, buffer: Vec::with_capacity(BUFFER_BYTES), begun: false, path: None }
     }
 
     /// Returns the same writer, with errors that name this file.
@@ -76,10 +76,10 @@ impl<W: Write> Framed<W> {
                 self.buffer.push(b'\n');
             }
         }
-        if self.buffer.len() < GATHERED { Ok(()) } else { self.pour() }
+        if self.buffer.len() < BUFFER_BYTES { Ok(()) } else { self.write_buffer() }
     }
 
-    fn pour(&mut self) -> Result<()> {
+    fn write_buffer(&mut self) -> Result<()> {
         self.write.write_all(&self.buffer).map_err(|error| self.failed(error))?;
         self.buffer.clear();
         self.buffer.shrink_to(KEPT);
@@ -98,7 +98,7 @@ impl<W: Write> Framed<W> {
         if self.framing == Framing::Array {
             self.buffer.extend_from_slice(if self.begun { b"\n]" } else { b"[\n]" });
         }
-        self.pour()?;
+        self.write_buffer()?;
         loop {
             match self.write.flush() {
                 Ok(()) => return Ok(self.write),

@@ -8,17 +8,17 @@ use super::disk::{self, Output};
 use super::publish::create_private;
 
 /// Number of bytes that are buffered before a write.
-const GATHERED: usize = 256 * 1024;
+const BUFFER_BYTES: usize = 256 * 1024;
 
 /// Maximum capacity of the buffer after a write. A long record may have made it larger.
-const KEPT: usize = 4 * GATHERED;
+const KEPT: usize = 4 * BUFFER_BYTES;
 
 /// A file that is written through `buffer`. Append to the buffer, then call [`written`](Self::written).
 pub(super) struct LazyFile {
     path: PathBuf,
     file: Option<Output>,
     pub(super) buffer: Vec<u8>,
-    gathered: usize,
+    buffer_bytes: usize,
     /// Whether the file is closed between writes.
     closes: bool,
     flushed: u64,
@@ -27,7 +27,7 @@ pub(super) struct LazyFile {
 impl LazyFile {
     /// Returns a file that does not exist yet.
     pub(super) fn new(path: PathBuf) -> Self {
-        Self { path, file: None, buffer: Vec::new(), gathered: GATHERED, closes: false, flushed: 0 }
+        Self { path, file: None, buffer: Vec::new(), buffer_bytes: BUFFER_BYTES, closes: false, flushed: 0 }
     }
 
     /// Returns a file that exists and is empty. `path` is used in error messages.
@@ -37,7 +37,7 @@ impl LazyFile {
 
     /// Returns one of many files. It buffers less, and holds no file descriptor between writes.
     pub(super) fn small(path: PathBuf) -> Self {
-        Self { gathered: 4 * 1024, closes: true, ..Self::new(path) }
+        Self { buffer_bytes: 4 * 1024, closes: true, ..Self::new(path) }
     }
 
     /// Returns the number of bytes so far, written and buffered.
@@ -52,7 +52,7 @@ impl LazyFile {
     /// Writes the buffer if it is full. Call it after each append.
     #[inline]
     pub(super) fn written(&mut self) -> Result<(), OutputError> {
-        if self.buffer.len() < self.gathered { Ok(()) } else { self.flush() }
+        if self.buffer.len() < self.buffer_bytes { Ok(()) } else { self.flush() }
     }
 
     fn flush(&mut self) -> Result<(), OutputError> {

@@ -58,12 +58,12 @@ impl LeftoverFiles {
     pub(super) fn finish(self) -> Result<Vec<(FileDraft, Option<Output>)>, OutputError> {
         let mut files = Vec::new();
         if let Some((draft, file)) = self.rejected {
-            let speaks = !file.is_empty();
-            files.push((draft, file.finish()?.filter(|_| speaks)));
+            let has_content = !file.is_empty();
+            files.push((draft, file.finish()?.filter(|_| has_content)));
         }
         if let Some((draft, file)) = self.skipped {
-            let speaks = !file.is_empty();
-            files.push((draft, file.finish()?.filter(|_| speaks)));
+            let has_content = !file.is_empty();
+            files.push((draft, file.finish()?.filter(|_| has_content)));
         }
         Ok(files)
     }

@@ -30,7 +30,7 @@ impl Ranges {
     /// Returns whether the ranges must be written first, because the next line is in another source or there are
     /// too many ranges.
     #[inline]
-    fn must_end(&self, origin: Origin<'_>) -> bool {
+    fn must_write(&self, origin: Origin<'_>) -> bool {
         let same = self.source.as_ref().is_some_and(|source| Arc::ptr_eq(source, origin.source));
         !same || self.ranges.len() >= MAX_RANGES
     }
@@ -70,7 +70,7 @@ impl Lines {
         origin: Origin<'_>,
         part: impl FnOnce() -> String,
     ) -> Result<(), OutputError> {
-        if self.part.must_end(origin) {
+        if self.part.must_write(origin) {
             if !self.part.ranges.is_empty() {
                 self.part.end(&part(), &mut self.file)?;
             }
@@ -82,7 +82,7 @@ impl Lines {
 
     /// Adds a record of `skipped.ndjson`.
     pub(super) fn skip(&mut self, origin: Origin<'_>) -> Result<(), OutputError> {
-        if self.skipped.must_end(origin) {
+        if self.skipped.must_write(origin) {
             self.skipped.end(OutputName::Skipped.as_str(), &mut self.file)?;
             self.skipped.source = Some(Arc::clone(origin.source));
         }

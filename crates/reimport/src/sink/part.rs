@@ -25,7 +25,7 @@ pub(super) const LEAST: u64 = FRAME + 2;
 
 /// Returns the number of bytes before the next user of a part with `users` users.
 #[inline]
-pub(super) fn lead(users: u64) -> u64 {
+pub(super) fn bytes_before(users: u64) -> u64 {
     if users == 0 { OPEN.len() as u64 } else { BETWEEN.len() as u64 }
 }
 
@@ -58,7 +58,7 @@ impl Limits {
     /// its end.
     #[inline]
     pub(super) fn allow(self, users: u64, begun: u64, bytes: u64) -> bool {
-        users < self.users && begun + lead(users) + bytes + CLOSE.len() as u64 <= self.bytes
+        users < self.users && begun + bytes_before(users) + bytes + CLOSE.len() as u64 <= self.bytes
     }
 }
 
@@ -87,7 +87,7 @@ impl Part {
     }
 
     /// Returns the number of bytes that are not written yet.
-    pub(super) fn waiting(&self) -> usize {
+    pub(super) fn buffered(&self) -> usize {
         self.buffer.len()
     }
 

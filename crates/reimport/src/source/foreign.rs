@@ -89,13 +89,14 @@ fn is_encrypted(prefix: &[u8]) -> bool {
 /// at this offset of an export.
 fn is_tar(prefix: &[u8]) -> bool {
     let Some(header) = prefix.get(..512) else { return false };
-    let (sum, mark) = (&header[148..156], &header[257..]);
+    let (sum, magic) = (&header[148..156], &header[257..]);
     // In the checksum, its own bytes count as spaces.
     let bytes = header.iter().chain(&[b' '; 8]).map(|byte| u32::from(*byte)).sum::<u32>()
         - sum.iter().map(|byte| u32::from(*byte)).sum::<u32>();
     let octal = sum.iter().filter(|byte| byte.is_ascii_digit());
-    let said = octal.fold(0_u32, |said, digit| said.wrapping_mul(8).wrapping_add(u32::from(digit - b'0')));
-    mark.starts_with(b"ustar") && said == bytes
+    let checksum =
+        octal.fold(0_u32, |checksum, digit| checksum.wrapping_mul(8).wrapping_add(u32::from(digit - b'0')));
+    magic.starts_with(b"ustar") && checksum == bytes
 }
 
 /// Returns the encoding of text without a byte order mark, by the zeros between its first characters.
@@ -112,7 +113,7 @@ fn wide_encoding(prefix: &[u8]) -> Option<&'static str> {
 
 /// Returns the type of a page that begins with `<`.
 fn page(text: &[u8]) -> Option<InputError> {
-    let holds = |mark: &[u8]| text.windows(mark.len()).any(|here| here.eq_ignore_ascii_case(mark));
+    let holds = |magic: &[u8]| text.windows(magic.len()).any(|here| here.eq_ignore_ascii_case(magic));
     match text.get(1)? {
         // Storage services answer with a document that begins with exactly this.
         b'?' if !holds(b"<html") => Some(InputError::XmlPage),

@@ -62,7 +62,7 @@ enum SourceState {
     /// All gzip layers are open. This is the innermost one.
     Open(Buffer),
     /// The source has ended: at the verified end, or after an error, which is kept here until it is returned.
-    Over(Option<Error>),
+    Ended(Option<Error>),
 }
 
 impl Source {
@@ -91,7 +91,7 @@ impl Source {
                 let raw = Raw::file(file, size, progress.clone());
                 Ok(Self { size: Some(size), ..Self::of(name, raw, progress) })
             }
-            Ok(Some((file, None))) => Ok(Self::quiet(&name, file)),
+            Ok(Some((file, None))) => Ok(Self::from_device(&name, file)),
             Ok(None) => Err(Error::new(InputError::Folder).in_source(&name)),
             Err(error) => Err(Error::io("cannot open", error).in_source(&name)),
         }
@@ -104,15 +104,15 @@ impl Source {
         // read.
         #[cfg(unix)]
         if let Ok(own) = std::os::fd::AsFd::as_fd(&io::stdin()).try_clone_to_owned() {
-            return Self::quiet(name, File::from(own));
+            return Self::from_device(name, File::from(own));
         }
         Self::from_reader(name, io::stdin())
     }
 
     /// Creates a source from a pipe, a terminal or a device, any of which can be silent for a long time.
-    fn quiet(name: &str, file: File) -> Self {
+    fn from_device(name: &str, file: File) -> Self {
         let progress = BytesRead::default();
-        Self::of(name.into(), Raw::quiet(file, progress.clone()), progress)
+        Self::of(name.into(), Raw::from_device(file, progress.clone()), progress)
     }
 
     /// Creates a source from any reader. `name` is its name in messages.
@@ -130,7 +130,7 @@ impl Source {
 
     /// Makes reads return the bytes that are available, so that a caller that needs few bytes does not wait for a
     /// full buffer.
-    pub(crate) fn be_eager(&mut self) {
+    pub(crate) fn set_eager(&mut self) {
         self.eager = true;
     }
 
@@ -177,10 +177,10 @@ impl Source {
                 Err(error) => {
                     let error = error.in_source(&self.name);
                     if filled == 0 {
-                        self.state = SourceState::Over(None);
+                        self.state = SourceState::Ended(None);
                         return Err(error);
                     }
-                    self.state = SourceState::Over(Some(error));
+                    self.state = SourceState::Ended(Some(error));
                     break;
                 }
             }
@@ -191,9 +191,9 @@ impl Source {
     fn read_some(&mut self, out: &mut [u8]) -> Result<usize> {
         match &mut self.state {
             SourceState::Open(plain) => plain.read_some(out),
-            SourceState::Over(error) => error.take().map_or(Ok(0), Err),
+            SourceState::Ended(error) => error.take().map_or(Ok(0), Err),
             SourceState::Fresh(_) => {
-                if let SourceState::Fresh(raw) = mem::replace(&mut self.state, SourceState::Over(None)) {
+                if let SourceState::Fresh(raw) = mem::replace(&mut self.state, SourceState::Ended(None)) {
                     let (mut plain, layers) = unwrap_layers(raw)?;
                     self.layers = layers;
                     let count = plain.read_some(out);

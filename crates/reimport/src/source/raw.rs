@@ -24,13 +24,13 @@ pub(super) trait Bytes: Send {
 }
 
 /// The maximum pause before a non-blocking input is read again.
-const LONGEST_PAUSE: Duration = Duration::from_millis(32);
+const MAX_PAUSE: Duration = Duration::from_millis(32);
 
 /// Any `Read`, with a count of the bytes read.
 pub(super) struct Raw {
     reader: Box<dyn Read + Send>,
     /// The same reader, if it is a file whose reads can block for a long time.
-    quiet: Option<Arc<File>>,
+    device: Option<Arc<File>>,
     progress: BytesRead,
     /// The length of the file when it was opened.
     length: Option<u64>,
@@ -41,7 +41,7 @@ pub(super) struct Raw {
 
 impl Raw {
     pub(super) fn new(reader: Box<dyn Read + Send>, progress: BytesRead) -> Self {
-        Self { reader, quiet: None, progress, length: None, ended: false }
+        Self { reader, device: None, progress, length: None, ended: false }
     }
 
     /// Creates an input from a regular file, whose length must not change.
@@ -52,7 +52,7 @@ impl Raw {
     }
 
     /// Checks the length at the end, so that a file that has changed is not treated as complete.
-    fn is_as_long(&self) -> Result<()> {
+    fn check_length(&self) -> Result<()> {
         let read = self.progress.compressed_bytes();
         match self.length {
             Some(length) if read < length => Err(Error::new(InputError::Shrank)),
@@ -62,23 +62,23 @@ impl Raw {
     }
 
     /// Creates an input from a pipe, a terminal or a device.
-    pub(super) fn quiet(file: File, progress: BytesRead) -> Self {
+    pub(super) fn from_device(file: File, progress: BytesRead) -> Self {
         let file = Arc::new(file);
-        Self { quiet: Some(Arc::clone(&file)), ..Self::new(Box::new(file), progress) }
+        Self { device: Some(Arc::clone(&file)), ..Self::new(Box::new(file), progress) }
     }
 
     /// Waits until there is something to read. Returns an error if the run has ended meanwhile.
     fn wait(&self) -> Result<()> {
-        while let Some(file) = &self.quiet
+        while let Some(file) = &self.device
             && !is_ready(file)
         {
-            self.go_on()?;
+            self.check_not_stopped()?;
         }
         Ok(())
     }
 
     /// Returns an error if the run has ended. This error is not shown to anyone.
-    fn go_on(&self) -> Result<()> {
+    fn check_not_stopped(&self) -> Result<()> {
         if self.progress.is_stopped() {
             return Err(Error::io("cannot read", ErrorKind::Interrupted.into()));
         }
@@ -94,7 +94,7 @@ impl Bytes for Raw {
             match self.reader.read(out) {
                 Ok(0) => {
                     self.ended = true;
-                    self.is_as_long()?;
+                    self.check_length()?;
                 }
                 Ok(count) => {
                     // Do not trust a reader that reports more bytes than fit in the buffer.
@@ -104,9 +104,9 @@ impl Bytes for Raw {
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    self.go_on()?;
+                    self.check_not_stopped()?;
                     thread::sleep(pause);
-                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    pause = (pause * 2).min(MAX_PAUSE);
                 }
                 Err(error) => return Err(Error::io("cannot read", error)),
             }

@@ -54,7 +54,7 @@ pub struct Tally {
 type Place = u32;
 
 /// No node: used for a path that is not kept, and for a parent that does not exist.
-const NOWHERE: Place = Place::MAX;
+const NO_PLACE: Place = Place::MAX;
 
 #[derive(Clone, Copy)]
 struct Entry {
@@ -156,7 +156,7 @@ impl Tally {
 
     pub(super) fn with_most(most: usize) -> Self {
         Self {
-            nodes: vec![FieldNode::new("", "", NOWHERE, 0)],
+            nodes: vec![FieldNode::new("", "", NO_PLACE, 0)],
             kept: BTreeMap::new(),
             most,
             free: Vec::new(),
@@ -223,7 +223,7 @@ impl Tally {
             }
             let is_item = other.node(node.parent).item == theirs;
             let place = if is_item { self.item(parent) } else { self.member(parent, &node.name) };
-            if place != NOWHERE {
+            if place != NO_PLACE {
                 places.insert(theirs, (place, self.generation(place)));
                 self.node_mut(place).count.add(&node.count);
             }
@@ -249,7 +249,7 @@ impl Tally {
     }
 
     fn is_kept(&self, place: Place) -> bool {
-        place == 0 || (place != NOWHERE && self.node(place).parent != NOWHERE)
+        place == 0 || (place != NO_PLACE && self.node(place).parent != NO_PLACE)
     }
 
     /// Counts the logged values of a valid record.
@@ -307,17 +307,17 @@ impl Tally {
     ) -> std::result::Result<(), SyntaxError> {
         self.objects += 1;
         let object = self.objects;
-        let mut previous = NOWHERE;
+        let mut previous = NO_PLACE;
         while let Some(name) = scanner.name()? {
             let place = self.find_member(parent, previous, name);
             previous = place;
             let start = self.log.len();
-            if place != NOWHERE && self.node(place).object == object {
+            if place != NO_PLACE && self.node(place).object == object {
                 let (from, to) = self.node(place).logged;
                 self.log[from..to].iter_mut().for_each(|entry| entry.void = true);
             }
             self.walk(place, scanner)?;
-            if place != NOWHERE {
+            if place != NO_PLACE {
                 let end = self.log.len();
                 let node = self.node_mut(place);
                 node.object = object;
@@ -331,9 +331,9 @@ impl Tally {
     /// because the place may have been reused; a wrong guess costs one lookup.
     fn find_member(&mut self, parent: Place, previous: Place, name: Name<'_>) -> Place {
         if !self.is_kept(parent) {
-            return NOWHERE;
+            return NO_PLACE;
         }
-        let guess = if previous == NOWHERE { self.node(parent).first } else { self.node(previous).next };
+        let guess = if previous == NO_PLACE { self.node(parent).first } else { self.node(previous).next };
         if let Some(node) = self.nodes.get(guess as usize)
             && node.parent == parent
             && !name.is_escaped()
@@ -343,7 +343,7 @@ impl Tally {
             return guess;
         }
         let place = self.member(parent, &name.decoded());
-        if previous == NOWHERE {
+        if previous == NO_PLACE {
             self.node_mut(parent).first = place;
         } else {
             self.node_mut(previous).next = place;
@@ -356,7 +356,7 @@ impl Tally {
             return place;
         }
         if name.len() > MAX_NAME || !self.is_kept(parent) {
-            return NOWHERE;
+            return NO_PLACE;
         }
         let above = self.node(parent);
         let mut path = above.path.to_string();
@@ -367,7 +367,7 @@ impl Tally {
         // Writing to a string cannot fail.
         let _ = write_name(name, place_in_path, alone, &mut path);
         let place = self.keep(parent, name, path);
-        if place != NOWHERE {
+        if place != NO_PLACE {
             self.node_mut(parent).members.insert(name.into(), place);
         }
         place
@@ -375,10 +375,10 @@ impl Tally {
 
     fn item(&mut self, parent: Place) -> Place {
         if !self.is_kept(parent) {
-            return NOWHERE;
+            return NO_PLACE;
         }
         let above = self.node(parent);
-        if above.item != NOWHERE {
+        if above.item != NO_PLACE {
             return above.item;
         }
         let path = format!("{}[]", above.path);
@@ -387,14 +387,14 @@ impl Tally {
         place
     }
 
-    /// Adds a node below `parent` if its path is among those that are kept. Otherwise returns `NOWHERE`.
+    /// Adds a node below `parent` if its path is among those that are kept. Otherwise returns `NO_PLACE`.
     fn keep(&mut self, parent: Place, name: &str, path: String) -> Place {
         let depth = self.node(parent).depth + 1;
         let key = (depth, path.into_boxed_str());
         if self.kept.len() >= self.most {
             match self.kept.last_key_value() {
                 Some((last, _)) if *last > key => self.drop_last(),
-                _ => return NOWHERE,
+                _ => return NO_PLACE,
             }
         }
         let mut node = FieldNode::new(name, &key.1, parent, depth);
@@ -413,11 +413,11 @@ impl Tally {
     /// Drops the last of the kept nodes. It has no children, because they would be sorted after it.
     fn drop_last(&mut self) {
         let Some((_, place)) = self.kept.pop_last() else { return };
-        let parent = std::mem::replace(&mut self.node_mut(place).parent, NOWHERE);
+        let parent = std::mem::replace(&mut self.node_mut(place).parent, NO_PLACE);
         let name = std::mem::take(&mut self.node_mut(place).name);
         let above = self.node_mut(parent);
         if above.item == place {
-            above.item = NOWHERE;
+            above.item = NO_PLACE;
         } else {
             above.members.remove(&name);
         }
@@ -434,9 +434,9 @@ impl FieldNode {
             parent,
             depth,
             members: HashMap::new(),
-            item: NOWHERE,
-            first: NOWHERE,
-            next: NOWHERE,
+            item: NO_PLACE,
+            first: NO_PLACE,
+            next: NO_PLACE,
             object: 0,
             logged: (0, 0),
             record: 0,

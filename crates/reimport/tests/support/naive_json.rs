@@ -23,7 +23,7 @@ enum Inside {
     Scalar,
     /// A string, or an object with a name, that `serde_json` does not decode because of a surrogate without a
     /// partner.
-    Lone,
+    LoneSurrogate,
 }
 
 /// The members of an object in order, including repeated names, as `serde_json` reads them.
@@ -60,11 +60,13 @@ pub(crate) fn oracle(text: &str) -> Option<Node> {
 fn oracle_node(text: &str, value: &str) -> Node {
     let start = value.as_ptr() as usize - text.as_ptr() as usize;
     let inside = match value.as_bytes()[0] {
-        b'{' => serde_json::from_str::<Members<'_>>(value).map_or(Inside::Lone, |Members(members)| {
-            Inside::Object(
-                members.into_iter().map(|(name, value)| (name, oracle_node(text, value.get()))).collect(),
-            )
-        }),
+        b'{' => {
+            serde_json::from_str::<Members<'_>>(value).map_or(Inside::LoneSurrogate, |Members(members)| {
+                Inside::Object(
+                    members.into_iter().map(|(name, value)| (name, oracle_node(text, value.get()))).collect(),
+                )
+            })
+        }
         b'[' => Inside::Array(
             serde_json::from_str::<Vec<&RawValue>>(value)
                 .unwrap()
@@ -72,7 +74,7 @@ fn oracle_node(text: &str, value: &str) -> Node {
                 .map(|value| oracle_node(text, value.get()))
                 .collect(),
         ),
-        b'"' => serde_json::from_str(value).map_or(Inside::Lone, Inside::Text),
+        b'"' => serde_json::from_str(value).map_or(Inside::LoneSurrogate, Inside::Text),
         _ => Inside::Scalar,
     };
     Node { start, end: start + value.len(), inside }
@@ -96,7 +98,7 @@ fn walk(scanner: &mut Scanner<'_>) -> Result<Node, SyntaxError> {
                 assert_eq!(name.is_escaped(), name.raw().contains('\\'));
                 members.push((name.decoded().into_owned(), walk(scanner)?));
             }
-            if lone { Inside::Lone } else { Inside::Object(members) }
+            if lone { Inside::LoneSurrogate } else { Inside::Object(members) }
         }
         Kind::Array => {
             let mut items = Vec::new();
@@ -110,7 +112,7 @@ fn walk(scanner: &mut Scanner<'_>) -> Result<Node, SyntaxError> {
             let before = scanner.lone_surrogates();
             let value = scanner.value()?;
             if scanner.lone_surrogates() > before {
-                Inside::Lone
+                Inside::LoneSurrogate
             } else {
                 Inside::Text(value.as_str().unwrap().into_owned())
             }
@@ -194,7 +196,7 @@ pub(crate) fn agree(text: &str) {
 
 /// Makes one call per number on a scanner, which may already have failed. The results do not matter, but no call
 /// may panic.
-pub(crate) fn call_anything(text: &str, calls: impl IntoIterator<Item = u8>) {
+pub(crate) fn call_methods(text: &str, calls: impl IntoIterator<Item = u8>) {
     let mut scanner = Scanner::new(text);
     for call in calls {
         match call % 7 {

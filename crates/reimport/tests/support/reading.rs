@@ -105,11 +105,11 @@ pub(crate) fn read_every_way(bytes: &[u8], options: &ReadOptions) -> Vec<Event> 
     for block_bytes in BLOCK_BYTES {
         options.block_bytes = block_bytes;
         let plain = Source::from_reader("plain", Cursor::new(bytes.to_vec()));
-        for (way, source) in [("plain", plain), ("gzipped", Source::open(gzipped.path()).unwrap())] {
+        for (encoding, source) in [("plain", plain), ("gzipped", Source::open(gzipped.path()).unwrap())] {
             let events = read(source, &options);
             match &answer {
                 None => answer = Some(events),
-                Some(answer) => assert_eq!(&events, answer, "blocks of {block_bytes} bytes, {way}"),
+                Some(answer) => assert_eq!(&events, answer, "blocks of {block_bytes} bytes, {encoding}"),
             }
         }
     }

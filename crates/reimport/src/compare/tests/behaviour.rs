@@ -1,14 +1,14 @@
 //! What counts as a difference after an import, how users are matched, and the text of every error.
 
-use super::{Comparison, Sides, counts};
+use super::{Comparison, Inputs, counts};
 use crate::error::Category;
 use crate::source::Source;
 
 /// Returns the differences reported for one user of a part and one record of the new export.
 fn paths(part: &str, new: &str) -> Vec<String> {
-    let (report, told) = Sides::of(&[part], &[new]).verify();
+    let (report, recorded) = Inputs::of(&[part], &[new]).verify();
     assert_eq!(report.missing + report.extra, 0, "{part} {new}");
-    told.changed.into_iter().flat_map(|(_, paths)| paths).collect()
+    recorded.changed.into_iter().flat_map(|(_, paths)| paths).collect()
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn changed_import_values_are_differences() {
 
 #[test]
 fn missing_users_are_reported_as_in_their_part() {
-    let sides = Sides::of(
+    let inputs = Inputs::of(
         &[
             r#"{"email":"a@x.example", "password_hash":"$2b$10$x"}"#,
             r#"{"email":"b@x.example","user_metadata":{"n":1.0,"e":"\u00e9"}}"#,
@@ -98,16 +98,16 @@ fn missing_users_are_reported_as_in_their_part() {
         ],
         &[r#"{"email":"c@x.example"}"#],
     );
-    let (report, told) = sides.verify();
+    let (report, recorded) = inputs.verify();
     assert_eq!(counts(&report), [1, 0, 2, 0]);
     assert_eq!(
-        told.missing,
+        recorded.missing,
         [
             r#"{"email":"a@x.example","password_hash":"$2b$10$x"}"#,
             r#"{"email":"b@x.example","user_metadata":{"n":1.0,"e":"\u00e9"}}"#
         ]
     );
-    assert_eq!(told.passwords, 1);
+    assert_eq!(recorded.passwords, 1);
     let run = report.missing_run;
     assert_eq!((run.read, run.written, run.left_out, run.rejected, run.with_password), (3, 2, 1, 0, 1));
 }
@@ -119,9 +119,9 @@ fn user_of_another_strategy_never_matches() {
         r#"{"user_id":"google-oauth2|1","email":"a@x.example"}"#,
         r#"{"email":"a@x.example","identities":[{"provider":"google-oauth2"}]}"#,
     ] {
-        let (report, told) = Sides::of(&[part], &[new]).verify();
+        let (report, recorded) = Inputs::of(&[part], &[new]).verify();
         assert_eq!(counts(&report), [0, 0, 1, 1], "{new}");
-        assert_eq!(told.extra, [new]);
+        assert_eq!(recorded.extra, [new]);
         assert_eq!(report.new.without_key.as_ref().map_or(0, |count| count.records), 0);
     }
 }
@@ -130,18 +130,18 @@ fn user_of_another_strategy_never_matches() {
 fn id_match_takes_precedence_over_email_match() {
     // The first record has the address of the part user and an unknown ID. The second record has the ID of the part
     // user.
-    let (report, told) = Sides::of(
+    let (report, recorded) = Inputs::of(
         &[r#"{"user_id":"1","email":"a@x.example"}"#],
         &[r#"{"user_id":"auth0|9","email":"a@x.example"}"#, r#"{"user_id":"auth0|1","email":"a@x.example"}"#],
     )
     .verify();
     assert_eq!(counts(&report), [1, 0, 0, 1]);
-    assert_eq!(told.extra, [r#"{"user_id":"auth0|9","email":"a@x.example"}"#]);
+    assert_eq!(recorded.extra, [r#"{"user_id":"auth0|9","email":"a@x.example"}"#]);
 }
 
 #[test]
 fn first_record_of_a_repeated_key_is_compared() {
-    let (report, told) = Sides::of(
+    let (report, recorded) = Inputs::of(
         &[
             r#"{"user_id":"1","name":"A"}"#,
             r#"{"user_id":"1","name":"B"}"#,
@@ -155,13 +155,13 @@ fn first_record_of_a_repeated_key_is_compared() {
     assert_eq!(counts(&report), [0, 1, 1, 0]);
     assert_eq!((report.old.repeated, report.new.repeated), (2, 1));
     assert_eq!(report.old.without_key.map(|count| (count.records, count.first.1.record)), Some((1, 5)));
-    assert_eq!(told.missing, [r#"{"user_id":"2"}"#]);
-    assert_eq!(told.changed, [("auth0|1".to_owned(), vec!["name value".to_owned()])]);
+    assert_eq!(recorded.missing, [r#"{"user_id":"2"}"#]);
+    assert_eq!(recorded.changed, [("auth0|1".to_owned(), vec!["name value".to_owned()])]);
 }
 
 #[test]
 fn ambiguous_email_matches_no_user() {
-    let (report, _) = Sides::of(
+    let (report, _) = Inputs::of(
         &[r#"{"user_id":"1","email":"a@x.example"}"#, r#"{"user_id":"2","email":"A@x.example"}"#],
         &[r#"{"user_id":"auth0|3","email":"a@x.example"}"#],
     )
@@ -171,8 +171,8 @@ fn ambiguous_email_matches_no_user() {
 
 #[test]
 fn unreadable_records_are_counted_with_position() {
-    let sides = Sides::of(&[r#"{"user_id":"1"}"#], &["{\"user_id\"}", r#"{"user_id":"auth0|1"}"#, "[1]"]);
-    let (report, _) = sides.verify();
+    let inputs = Inputs::of(&[r#"{"user_id":"1"}"#], &["{\"user_id\"}", r#"{"user_id":"auth0|1"}"#, "[1]"]);
+    let (report, _) = inputs.verify();
     assert_eq!(counts(&report), [1, 0, 0, 0]);
     assert_eq!((report.new.read, report.new.unreadable), (3, 2));
     assert_eq!(report.new.unreadable_by["invalid-json"].first.1.line, 1);
@@ -182,7 +182,7 @@ fn unreadable_records_are_counted_with_position() {
 #[test]
 fn properties_missing_in_new_export_are_listed() {
     let part = r#"{"user_id":"1","app_metadata":{"a":1},"email":"a@x.example"}"#;
-    let (report, _) = Sides::of(&[part], &[r#"{"user_id":"auth0|1","email":"a@x.example"}"#]).verify();
+    let (report, _) = Inputs::of(&[part], &[r#"{"user_id":"auth0|1","email":"a@x.example"}"#]).verify();
     assert_eq!(report.not_exported, ["app_metadata"]);
     assert_eq!(
         report
@@ -201,19 +201,19 @@ fn changed_paths_do_not_depend_on_memory_limit() {
         |id: usize| format!(r#"{{"user_id":"auth0|{id}","given_name":"B","user_metadata":{{"n":{id}}}}}"#);
     let parts: Vec<_> = (0..20).map(part).collect();
     let news: Vec<_> = (5..25).rev().map(new).collect();
-    let sides = Sides::new(&parts, &news);
-    let all = sides.verify();
+    let inputs = Inputs::new(&parts, &news);
+    let all = inputs.verify();
     assert_eq!(counts(&all.0), [0, 15, 5, 5]);
     for held in [0, 1, 100, 200] {
-        let (report, mut told) = sides.verify_with(&Comparison::new().held_bytes(held));
+        let (report, mut recorded) = inputs.verify_with(&Comparison::new().held_bytes(held));
         assert_eq!(counts(&report), [0, 15, 5, 5]);
         assert_eq!(report.changed_by, all.0.changed_by);
         assert_eq!(report.missing_run.written, 5);
-        assert_eq!((&told.missing, &told.extra), (&all.1.missing, &all.1.extra));
-        told.changed.sort();
+        assert_eq!((&recorded.missing, &recorded.extra), (&all.1.missing, &all.1.extra));
+        recorded.changed.sort();
         let mut changed = all.1.changed.clone();
         changed.sort();
-        assert_eq!(told.changed, changed);
+        assert_eq!(recorded.changed, changed);
     }
 }
 
@@ -222,7 +222,7 @@ fn paths_above_the_limit_are_counted_by_property() {
     let part = |id: usize| format!(r#"{{"user_id":"{id}","user_metadata":{{"k{id}":1,"l{id}":1}}}}"#);
     let new = |id: usize| format!(r#"{{"user_id":"auth0|{id}","user_metadata":{{"k{id}":2,"l{id}":2}}}}"#);
     let (report, _) =
-        Sides::new(&(0..600).map(part).collect::<Vec<_>>(), &(0..600).map(new).collect::<Vec<_>>()).verify();
+        Inputs::new(&(0..600).map(part).collect::<Vec<_>>(), &(0..600).map(new).collect::<Vec<_>>()).verify();
     assert_eq!(report.changed_by.len(), 1_001);
     assert_eq!(
         report.changed_by[&("user_metadata.*".to_owned(), crate::compare::FieldChangeKind::Value)],
@@ -232,8 +232,8 @@ fn paths_above_the_limit_are_counted_by_property() {
 
 #[test]
 fn errors_state_the_remedy() {
-    let sides = Sides::of(&[r#"{"user_id":"1"}"#], &[r#"{"user_id":"auth0|1"}"#]);
-    let (old, new) = (sides.path("old.json"), sides.path("new.json"));
+    let inputs = Inputs::of(&[r#"{"user_id":"1"}"#], &[r#"{"user_id":"auth0|1"}"#]);
+    let (old, new) = (inputs.path("old.json"), inputs.path("new.json"));
     let stdin = Source::from_reader("standard input", &b"{}"[..]);
     let error = Comparison::new().verify([&*old], [stdin], &mut ()).unwrap_err();
     assert_eq!(error.category(), Category::Usage);
@@ -246,8 +246,8 @@ fn errors_state_the_remedy() {
     assert_eq!(error.to_string(), "expected at least one file of the old export");
 
     let error = |old: &[&str], new: &[&str]| {
-        let sides = Sides::of(old, new);
-        let (old, new) = (sides.path("old.json"), sides.path("new.json"));
+        let inputs = Inputs::of(old, new);
+        let (old, new) = (inputs.path("old.json"), inputs.path("new.json"));
         [
             Comparison::new().verify([&*old], [&*new], &mut ()),
             Comparison::new().delta([&*old], [&*new], &mut ()),
@@ -272,12 +272,12 @@ fn errors_state_the_remedy() {
 
 #[test]
 fn empty_side_is_not_an_error() {
-    let (report, _) = Sides::of(&[r#"{"user_id":"1"}"#], &[]).verify();
+    let (report, _) = Inputs::of(&[r#"{"user_id":"1"}"#], &[]).verify();
     assert_eq!(counts(&report), [0, 0, 1, 0]);
-    let (report, told) = Sides::of(&[], &[r#"{"user_id":"auth0|1"}"#]).verify();
+    let (report, recorded) = Inputs::of(&[], &[r#"{"user_id":"auth0|1"}"#]).verify();
     assert_eq!(counts(&report), [0, 0, 0, 1]);
     assert!(!report.has_missing_or_changed());
-    assert_eq!(told.extra.len(), 1);
+    assert_eq!(recorded.extra.len(), 1);
 }
 
 #[cfg(unix)]
@@ -300,13 +300,13 @@ fn file_changed_during_comparison_is_an_error() {
             Ok(())
         }
     }
-    let sides = Sides::of(
+    let inputs = Inputs::of(
         &[r#"{"user_id":"1","given_name":"A"}"#, r#"{"user_id":"2"}"#],
         &[r#"{"user_id":"auth0|1","given_name":"B"}"#],
     );
-    let new = sides.path("new.json");
+    let new = inputs.path("new.json");
     let error =
-        Comparison::new().verify([sides.path("old.json")], [&*new], &mut Changes(new.clone())).unwrap_err();
+        Comparison::new().verify([inputs.path("old.json")], [&*new], &mut Changes(new.clone())).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the files changed while they were compared: run it again when nothing writes to them"

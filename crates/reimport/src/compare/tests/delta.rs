@@ -3,12 +3,12 @@
 use proptest::prelude::*;
 
 use super::oracle::{canonical, members};
-use super::{Sides, Told, counts};
+use super::{Inputs, Recorded, counts};
 use crate::compare::digest::VOLATILE;
 
 #[test]
 fn delta_reports_changes_and_ignores_logins() {
-    let sides = Sides::of(
+    let inputs = Inputs::of(
         &[
             r#"{"user_id":"auth0|1","last_login":"2026-01-01","logins_count":1,"name":"A"}"#,
             r#"{"user_id":"auth0|2","email":"b@x.example"}"#,
@@ -20,11 +20,11 @@ fn delta_reports_changes_and_ignores_logins() {
             r#"{"name":"A","last_ip":"192.0.2.1","updated_at":"2026-02-02","logins_count":2,"user_id":"auth0|1"}"#,
         ],
     );
-    let (report, told) = sides.delta();
+    let (report, recorded) = inputs.delta();
     assert_eq!(counts(&report), [1, 1, 1, 1]);
-    assert_eq!(told.records, [r#"{"user_id":"sms|3","app_metadata":{"n":2}}"#]);
-    assert_eq!(told.extra, [r#"{"user_id":"auth0|4"}"#]);
-    assert_eq!(told.gone, [(Some("auth0|2".to_owned()), Some("b@x.example".to_owned()))]);
+    assert_eq!(recorded.records, [r#"{"user_id":"sms|3","app_metadata":{"n":2}}"#]);
+    assert_eq!(recorded.extra, [r#"{"user_id":"auth0|4"}"#]);
+    assert_eq!(recorded.gone, [(Some("auth0|2".to_owned()), Some("b@x.example".to_owned()))]);
     assert!(report.changed_by.is_empty());
     assert!(report.missing_run.written == 1 && report.missing_run.left_out == 2);
 }
@@ -42,15 +42,15 @@ fn other_properties_are_compared_exactly() {
         ),
         (r#"{"user_id":"1","n":9007199254740993}"#, r#"{"user_id":"1","n":9007199254740992}"#),
     ] {
-        assert_eq!(counts(&Sides::of(&[old], &[new]).delta().0), [0, 1, 0, 0], "{new}");
+        assert_eq!(counts(&Inputs::of(&[old], &[new]).delta().0), [0, 1, 0, 0], "{new}");
     }
 }
 
 #[test]
 fn titles_are_read_as_property_names() {
-    let sides =
-        Sides::of(&[r#"{"Id":"auth0|1","Updated At":"x"}"#], &[r#"{"Id":"auth0|1","Updated At":"y"}"#]);
-    assert_eq!(counts(&sides.delta().0), [1, 0, 0, 0]);
+    let inputs =
+        Inputs::of(&[r#"{"Id":"auth0|1","Updated At":"x"}"#], &[r#"{"Id":"auth0|1","Updated At":"y"}"#]);
+    assert_eq!(counts(&inputs.delta().0), [1, 0, 0, 0]);
 }
 
 fn users() -> impl Strategy<Value = Vec<String>> {
@@ -80,7 +80,7 @@ fn users() -> impl Strategy<Value = Vec<String>> {
 }
 
 /// A naive comparison of two lists of users.
-fn naive(old: &[String], new: &[String]) -> ([u64; 4], Told) {
+fn naive(old: &[String], new: &[String]) -> ([u64; 4], Recorded) {
     let id = |text: &str| -> Option<String> {
         serde_json::from_str::<Option<String>>(members(text).get("user_id")?).expect("a string or null")
     };
@@ -89,7 +89,7 @@ fn naive(old: &[String], new: &[String]) -> ([u64; 4], Told) {
         members.retain(|name, _| !VOLATILE.contains(&&**name));
         members.into_iter().map(|(name, value)| (name, canonical(&value))).collect::<Vec<_>>()
     };
-    let mut told = Told::default();
+    let mut recorded = Recorded::default();
     let mut same = 0;
     let mut met = Vec::new();
     for record in new {
@@ -97,31 +97,32 @@ fn naive(old: &[String], new: &[String]) -> ([u64; 4], Told) {
         match found {
             Some(_) if met.contains(&id(record)) => {}
             Some(other) if content(other) == content(record) => same += 1,
-            Some(_) => told.records.push(record.clone()),
-            None => told.extra.push(record.clone()),
+            Some(_) => recorded.records.push(record.clone()),
+            None => recorded.extra.push(record.clone()),
         }
         met.push(id(record));
     }
     let mut seen = Vec::new();
     for record in old.iter().filter(|record| id(record).is_some()) {
         if !seen.contains(&id(record)) && !met.contains(&id(record)) {
-            told.missing.push(record.clone());
+            recorded.missing.push(record.clone());
         }
         seen.push(id(record));
     }
-    let counts = [same, told.records.len() as u64, told.missing.len() as u64, told.extra.len() as u64];
-    (counts, told)
+    let counts =
+        [same, recorded.records.len() as u64, recorded.missing.len() as u64, recorded.extra.len() as u64];
+    (counts, recorded)
 }
 
 proptest! {
     #[test]
     fn delta_agrees_with_naive_comparison(old in users(), new in users()) {
-        let (report, told) = Sides::new(&old, &new).delta();
+        let (report, recorded) = Inputs::new(&old, &new).delta();
         let (expected, naive) = naive(&old, &new);
         prop_assert_eq!(counts(&report), expected);
-        prop_assert_eq!(told.missing, naive.missing);
-        prop_assert_eq!(told.records, naive.records);
-        prop_assert_eq!(told.extra, naive.extra);
+        prop_assert_eq!(recorded.missing, naive.missing);
+        prop_assert_eq!(recorded.records, naive.records);
+        prop_assert_eq!(recorded.extra, naive.extra);
         let (old, new) = (report.old, report.new);
         let without = old.without_key.map_or(0, |count| count.records);
         prop_assert_eq!(old.read, report.same + report.changed + report.missing + old.repeated + without);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Sides;
+use super::Inputs;
 use crate::compare::{Comparison, DeltaFolder, VerifyFolder};
 use crate::error::ErrorKind;
 use crate::parts_folder::Manifest;
@@ -28,17 +28,18 @@ fn named(expected: &[(&str, &str)]) -> Vec<(String, String)> {
     expected.iter().map(|&(name, text)| (name.to_owned(), text.to_owned())).collect()
 }
 
-fn verify_into(sides: &Sides, force: bool) -> crate::error::Result<super::super::PublishedVerify> {
+fn verify_into(inputs: &Inputs, force: bool) -> crate::error::Result<super::super::PublishedVerify> {
     let options = PartsOptions::default().force(force);
-    let mut folder = VerifyFolder::create(sides.path("out"), options)?;
-    let report = Comparison::new().verify([sides.path("old.json")], [sides.path("new.json")], &mut folder)?;
-    assert!(!sides.path("out/missing").exists() || force, "published before its end");
+    let mut folder = VerifyFolder::create(inputs.path("out"), options)?;
+    let report =
+        Comparison::new().verify([inputs.path("old.json")], [inputs.path("new.json")], &mut folder)?;
+    assert!(!inputs.path("out/missing").exists() || force, "published before its end");
     folder.finish(&report)
 }
 
 #[test]
 fn verify_writes_missing_changed_and_extra_users() {
-    let sides = Sides::of(
+    let inputs = Inputs::of(
         &[
             r#"{"user_id":"1","email":"a@x.example","app_metadata":{"n":9007199254740993,"a \"b\"":1}}"#,
             r#"{"user_id":"2","email":"b@x.example","password_hash":"$2b$10$secret"}"#,
@@ -52,9 +53,9 @@ fn verify_writes_missing_changed_and_extra_users() {
             r#"{"user_id":"auth0|1","email":"a@x.example","app_metadata":{"n":9007199254740992}}"#,
         ],
     );
-    let published = verify_into(&sides, false).unwrap();
+    let published = verify_into(&inputs, false).unwrap();
     assert_eq!(
-        files(&sides.path("out")),
+        files(&inputs.path("out")),
         named(&[
             (
                 "changed.ndjson",
@@ -75,53 +76,57 @@ fn verify_writes_missing_changed_and_extra_users() {
         ])
     );
     let missing = published.missing.unwrap();
-    assert_eq!(missing.folder, sides.path("out/missing"));
-    let text = std::fs::read(sides.path("out/missing/manifest.json")).unwrap();
+    assert_eq!(missing.folder, inputs.path("out/missing"));
+    let text = std::fs::read(inputs.path("out/missing/manifest.json")).unwrap();
     let manifest: Manifest = serde_json::from_slice(&text).unwrap();
     assert_eq!(manifest, missing.manifest);
     assert_eq!((manifest.totals.read, manifest.totals.written, manifest.totals.with_password), (4, 1, 1));
     #[cfg(unix)]
     for (path, mode) in [("out", 0o700), ("out/missing", 0o700), ("out/changed.ndjson", 0o600)] {
         use std::os::unix::fs::PermissionsExt;
-        assert_eq!(std::fs::metadata(sides.path(path)).unwrap().permissions().mode() & 0o777, mode, "{path}");
+        assert_eq!(
+            std::fs::metadata(inputs.path(path)).unwrap().permissions().mode() & 0o777,
+            mode,
+            "{path}"
+        );
     }
 }
 
 #[test]
 fn force_replaces_earlier_comparison() {
-    let sides = Sides::of(&[r#"{"user_id":"1","email":"a@x.example"}"#], &[r#"{"user_id":"auth0|2"}"#]);
-    verify_into(&sides, false).unwrap();
-    assert!(sides.path("out/missing/users-00001.json").exists() && sides.path("out/extra.ndjson").exists());
-    let error = verify_into(&sides, false).err().unwrap();
+    let inputs = Inputs::of(&[r#"{"user_id":"1","email":"a@x.example"}"#], &[r#"{"user_id":"auth0|2"}"#]);
+    verify_into(&inputs, false).unwrap();
+    assert!(inputs.path("out/missing/users-00001.json").exists() && inputs.path("out/extra.ndjson").exists());
+    let error = verify_into(&inputs, false).err().unwrap();
     assert!(matches!(error.kind(), ErrorKind::Output(OutputError::FolderExists { .. })), "{error}");
-    sides.write("new.json", r#"{"user_id":"auth0|1","email":"a@x.example"}"#);
-    assert!(verify_into(&sides, true).unwrap().missing.is_none());
-    assert_eq!(files(&sides.path("out")), []);
+    inputs.write("new.json", r#"{"user_id":"auth0|1","email":"a@x.example"}"#);
+    assert!(verify_into(&inputs, true).unwrap().missing.is_none());
+    assert_eq!(files(&inputs.path("out")), []);
 }
 
 #[test]
 fn upload_journal_prevents_replacement() {
-    let sides = Sides::of(&[r#"{"user_id":"1","email":"a@x.example"}"#], &[r#"{"user_id":"auth0|2"}"#]);
-    verify_into(&sides, false).unwrap();
-    sides.write("out/missing/upload-t.ndjson", "{}");
-    let error = verify_into(&sides, true).err().unwrap();
+    let inputs = Inputs::of(&[r#"{"user_id":"1","email":"a@x.example"}"#], &[r#"{"user_id":"auth0|2"}"#]);
+    verify_into(&inputs, false).unwrap();
+    inputs.write("out/missing/upload-t.ndjson", "{}");
+    let error = verify_into(&inputs, true).err().unwrap();
     assert!(matches!(error.kind(), ErrorKind::Output(OutputError::Journal { .. })), "{error}");
-    assert!(sides.path("out/missing/users-00001.json").exists());
+    assert!(inputs.path("out/missing/users-00001.json").exists());
 }
 
 #[test]
 fn missing_users_have_one_folder_per_connection() {
-    let sides = Sides::of(&[], &[r#"{"user_id":"auth0|3"}"#]);
-    sides.write("one.json", r#"[{"user_id":"1","email":"a@x.example"},{"user_id":"3"}]"#);
-    sides.write("two.json", r#"[{"user_id":"2","email":"b@x.example"}]"#);
-    let parts = [sides.path("one.json"), sides.path("two.json")];
+    let inputs = Inputs::of(&[], &[r#"{"user_id":"auth0|3"}"#]);
+    inputs.write("one.json", r#"[{"user_id":"1","email":"a@x.example"},{"user_id":"3"}]"#);
+    inputs.write("two.json", r#"[{"user_id":"2","email":"b@x.example"}]"#);
+    let parts = [inputs.path("one.json"), inputs.path("two.json")];
     for force in [false, true] {
         let options = PartsOptions::default().by_connection(true).force(force);
         let mut folder =
-            VerifyFolder::create(sides.path("out"), options).unwrap().connection(&parts[0], "Users");
-        let report = Comparison::new().verify(parts.clone(), [sides.path("new.json")], &mut folder).unwrap();
+            VerifyFolder::create(inputs.path("out"), options).unwrap().connection(&parts[0], "Users");
+        let report = Comparison::new().verify(parts.clone(), [inputs.path("new.json")], &mut folder).unwrap();
         folder.finish(&report).unwrap();
-        let names: Vec<_> = files(&sides.path("out")).into_iter().map(|(name, _)| name).collect();
+        let names: Vec<_> = files(&inputs.path("out")).into_iter().map(|(name, _)| name).collect();
         assert_eq!(
             names,
             [
@@ -136,27 +141,27 @@ fn missing_users_have_one_folder_per_connection() {
 
 #[test]
 fn failed_comparison_leaves_no_files() {
-    let sides = Sides::of(
+    let inputs = Inputs::of(
         &[r#"{"user_id":"1","email":"a@x.example"}"#, r#"{"user_id":"2"}"#],
         &[r#"{"user_id":"auth0|2"}"#],
     );
-    let mut folder = VerifyFolder::create(sides.path("out"), PartsOptions::default()).unwrap();
+    let mut folder = VerifyFolder::create(inputs.path("out"), PartsOptions::default()).unwrap();
     let report =
-        Comparison::new().verify([sides.path("old.json")], [sides.path("new.json")], &mut folder).unwrap();
+        Comparison::new().verify([inputs.path("old.json")], [inputs.path("new.json")], &mut folder).unwrap();
     assert_eq!(report.missing, 1);
     drop(folder);
     let mut names: Vec<_> =
-        std::fs::read_dir(sides.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        std::fs::read_dir(inputs.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
     assert_eq!(names, ["new.json", "old.json"]);
     // Errors that can be found before anything is read are reported by `create`.
-    let error = VerifyFolder::create(sides.path("out"), PartsOptions::default().max_part_bytes(3));
+    let error = VerifyFolder::create(inputs.path("out"), PartsOptions::default().max_part_bytes(3));
     assert!(matches!(error.err().unwrap().kind(), ErrorKind::Output(OutputError::PartTooSmall { .. })));
 }
 
 #[test]
 fn delta_writes_new_records_and_removed_users() {
-    let sides = Sides::of(
+    let inputs = Inputs::of(
         &[
             r#"{"user_id":"auth0|1","email":"a@x.example","logins_count":1}"#,
             r#"{"user_id":"auth0|2","email":"b\"1\",@x.example"}"#,
@@ -169,12 +174,12 @@ fn delta_writes_new_records_and_removed_users() {
             r#"{"user_id":"auth0|5","email":"e@x.example"}"#,
         ],
     );
-    let mut folder = DeltaFolder::create(sides.path("out"), false).unwrap();
-    Comparison::new().delta([sides.path("old.json")], [sides.path("new.json")], &mut folder).unwrap();
-    assert!(!sides.path("out").exists());
+    let mut folder = DeltaFolder::create(inputs.path("out"), false).unwrap();
+    Comparison::new().delta([inputs.path("old.json")], [inputs.path("new.json")], &mut folder).unwrap();
+    assert!(!inputs.path("out").exists());
     assert!(folder.finish().unwrap());
     assert_eq!(
-        files(&sides.path("out")),
+        files(&inputs.path("out")),
         named(&[
             ("changed.ndjson", "{\"user_id\":\"auth0|3\",\"name\":\"D\",\"n\":1.0}\n"),
             ("gone.csv", "user_id,email\nauth0|2,\"b\"\"1\"\",@x.example\"\nauth0|4,\n"),

@@ -1,6 +1,6 @@
 //! 200 000 users in a different order, with known differences of every kind.
 
-use super::{Sides, counts};
+use super::{Inputs, counts};
 use crate::compare::FieldChangeKind;
 
 const USERS: u64 = 200_000;
@@ -50,9 +50,9 @@ fn finds_planted_differences_in_48_bytes_per_user() {
     );
     new.sort();
     let new: Vec<String> = new.into_iter().map(|(_, record)| record).collect();
-    let sides = Sides::new(&old, &new);
+    let inputs = Inputs::new(&old, &new);
 
-    let (report, told) = sides.verify();
+    let (report, recorded) = inputs.verify();
     let each = USERS / 500;
     assert_eq!(counts(&report), [USERS - 3 * each, 2 * each, each, 300]);
     assert_eq!(report.lost_digits, each);
@@ -68,8 +68,9 @@ fn finds_planted_differences_in_48_bytes_per_user() {
         .filter(|&number| planted(number) == 1)
         .map(|number| old[number as usize].clone())
         .collect();
-    assert_eq!(told.missing, removed);
-    let mut changed: Vec<_> = told.changed.iter().map(|(id, paths)| (id.clone(), paths[0].clone())).collect();
+    assert_eq!(recorded.missing, removed);
+    let mut changed: Vec<_> =
+        recorded.changed.iter().map(|(id, paths)| (id.clone(), paths[0].clone())).collect();
     changed.sort();
     let mut expected: Vec<_> = (0..USERS)
         .filter_map(|number| {

@@ -15,7 +15,7 @@ use crate::error::Result;
 
 /// Everything that was reported, in order.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Told {
+struct Recorded {
     /// The records of missing users, as received.
     missing: Vec<String>,
     /// The ID of each changed user, and each path with its kind.
@@ -33,7 +33,7 @@ fn record(user: &Differing<'_>) -> String {
     String::from_utf8(user.record.bytes.to_vec()).expect("it was text")
 }
 
-impl Differences for Told {
+impl Differences for Recorded {
     fn missing(&mut self, user: Differing<'_>) -> Result<()> {
         self.missing.push(record(&user));
         self.gone.push((user.user_id.map(Into::into), user.email.map(Into::into)));
@@ -54,20 +54,20 @@ impl Differences for Told {
     }
 }
 
-/// Two sides, stored in files.
-struct Sides {
+/// The two inputs of a comparison, stored in files.
+struct Inputs {
     folder: tempfile::TempDir,
 }
 
-impl Sides {
+impl Inputs {
     /// Writes `old` as a JSON array, like a part, and `new` as NDJSON.
     fn new(old: &[String], new: &[String]) -> Self {
-        let sides = Self { folder: tempfile::tempdir().expect("a folder") };
-        sides.write("old.json", &format!("[\n{}\n]", old.join(",\n")));
+        let inputs = Self { folder: tempfile::tempdir().expect("a folder") };
+        inputs.write("old.json", &format!("[\n{}\n]", old.join(",\n")));
         // An empty side is written as `[]`, because an empty file is an error (a failed download).
         let new = if new.is_empty() { "[]".to_owned() } else { new.join("\n") };
-        sides.write("new.json", &new);
-        sides
+        inputs.write("new.json", &new);
+        inputs
     }
 
     fn of(old: &[&str], new: &[&str]) -> Self {
@@ -83,24 +83,24 @@ impl Sides {
         std::fs::write(self.path(name), text).expect("a file");
     }
 
-    fn verify(&self) -> (Report, Told) {
+    fn verify(&self) -> (Report, Recorded) {
         self.verify_with(&Comparison::new())
     }
 
-    fn verify_with(&self, comparison: &Comparison) -> (Report, Told) {
-        let mut told = Told::default();
+    fn verify_with(&self, comparison: &Comparison) -> (Report, Recorded) {
+        let mut recorded = Recorded::default();
         let report = comparison
-            .verify([self.path("old.json")], [self.path("new.json")], &mut told)
+            .verify([self.path("old.json")], [self.path("new.json")], &mut recorded)
             .expect("both can be compared");
-        (report, told)
+        (report, recorded)
     }
 
-    fn delta(&self) -> (Report, Told) {
-        let mut told = Told::default();
+    fn delta(&self) -> (Report, Recorded) {
+        let mut recorded = Recorded::default();
         let report = Comparison::new()
-            .delta([self.path("old.json")], [self.path("new.json")], &mut told)
+            .delta([self.path("old.json")], [self.path("new.json")], &mut recorded)
             .expect("both can be compared");
-        (report, told)
+        (report, recorded)
     }
 }
 

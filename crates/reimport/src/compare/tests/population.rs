@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::oracle::{canonical, members};
-use super::{Comparison, Sides, counts};
+use super::{Comparison, Inputs, counts};
 
 const FILLED_IN: [&str; 3] = ["name", "nickname", "picture"];
 const BOOLEANS: [&str; 3] = ["email_verified", "phone_verified", "blocked"];
@@ -182,8 +182,8 @@ proptest! {
         // Most users of the parts are added to the export, unchanged or with small changes.
         for (place, whole) in copies {
             if let Some(part) = parts.get(place) {
-                let came = part.replace(r#""user_id":""#, r#""user_id":"auth0|"#);
-                new.insert(new.len() / 2, if whole { came } else { came.replace("740993", "740992") });
+                let arrived = part.replace(r#""user_id":""#, r#""user_id":"auth0|"#);
+                new.insert(new.len() / 2, if whole { arrived } else { arrived.replace("740993", "740992") });
             }
         }
         let anchor = r#"{"user_id":"anchor"}"#.to_owned();
@@ -193,7 +193,7 @@ proptest! {
             (parts.iter().map(|text| members(text)).collect(), new.iter().map(|text| members(text)).collect());
         let (same, changed, other_id, missing, extra) = naive(&old_users, &new_users);
 
-        let (report, mut told) = Sides::new(&parts, &new).verify_with(&Comparison::new().held_bytes(held));
+        let (report, mut recorded) = Inputs::new(&parts, &new).verify_with(&Comparison::new().held_bytes(held));
         prop_assert_eq!(
             counts(&report),
             [same, (changed.len() - other_id) as u64, missing.len() as u64, extra.len() as u64]
@@ -202,13 +202,13 @@ proptest! {
         let of = |indices: &[usize], texts: &[String]| {
             indices.iter().map(|&at| texts[at].clone()).collect::<Vec<_>>()
         };
-        prop_assert_eq!(told.missing, of(&missing, &parts));
-        prop_assert_eq!(told.extra, of(&extra, &new));
+        prop_assert_eq!(recorded.missing, of(&missing, &parts));
+        prop_assert_eq!(recorded.extra, of(&extra, &new));
         let mut records = of(&changed, &new);
         records.sort();
-        told.records.sort();
-        prop_assert_eq!(told.records, records);
-        prop_assert!(told.changed.iter().all(|(_, paths)| !paths.is_empty()));
+        recorded.records.sort();
+        prop_assert_eq!(recorded.records, records);
+        prop_assert!(recorded.changed.iter().all(|(_, paths)| !paths.is_empty()));
 
         let (old, new) = (report.old, report.new);
         let without = old.without_key.map_or(0, |count| count.records);

@@ -111,9 +111,9 @@ fn invalid_lists_are_refused() {
 }
 
 /// A reader that returns a few bytes at a time.
-struct Dribble(Cursor<Vec<u8>>, usize);
+struct SmallReads(Cursor<Vec<u8>>, usize);
 
-impl std::io::Read for Dribble {
+impl std::io::Read for SmallReads {
     fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
         let length = out.len().min(self.1);
         self.0.read(&mut out[..length])
@@ -134,7 +134,7 @@ proptest! {
             let row = if csv { format!("\"{}\n\"\"\",{id},\n", "n".repeat(padding)) } else { format!("{id}\n") };
             text.push_str(&row);
         }
-        let set = Ids::read(Source::from_reader("x", Dribble(Cursor::new(text.into_bytes()), size))).unwrap();
+        let set = Ids::read(Source::from_reader("x", SmallReads(Cursor::new(text.into_bytes()), size))).unwrap();
         let bare = |id: &str| id.strip_prefix("auth0|").unwrap_or(id).to_owned();
         let naive: BTreeSet<String> = ids.iter().map(|id| bare(id)).collect();
         prop_assert_eq!(set.len(), naive.len());

@@ -167,7 +167,7 @@ fn move_one(
     let to = record.as_spelled(to);
     // A value cannot be moved to a path inside itself.
     if to.segments().starts_with(spelled.segments()) {
-        return note_move(output, Err(Refused::NoWay), from);
+        return note_move(output, Err(Refused::Blocked), from);
     }
     let put = record.put(to.segments(), value, false);
     if put.is_ok() {
@@ -181,7 +181,7 @@ fn note_move(output: &mut Output<'_>, put: Result<(), Refused>, path: &FieldPath
     match put {
         Ok(()) => output.note_fixed(kinds::MOVED, &path),
         Err(Refused::Taken) => output.note_warned(kinds::NOT_MOVED_TAKEN, &path),
-        Err(Refused::NoWay) => output.note_warned(kinds::NOT_MOVED_NO_WAY, &path),
+        Err(Refused::Blocked) => output.note_warned(kinds::NOT_MOVED_NO_WAY, &path),
     }
 }
 
@@ -189,6 +189,6 @@ fn note_set(output: &mut Output<'_>, put: Result<(), Refused>, path: &FieldPath)
     let path = path.to_string();
     match put {
         Ok(()) => output.note_fixed(kinds::SET, &path),
-        Err(Refused::Taken | Refused::NoWay) => output.note_warned(kinds::NOT_SET_NO_WAY, &path),
+        Err(Refused::Taken | Refused::Blocked) => output.note_warned(kinds::NOT_SET_NO_WAY, &path),
     }
 }

@@ -21,7 +21,7 @@ pub(super) enum Refused {
     /// A value already exists there.
     Taken,
     /// A value on the way is not an object or array, or it is an array that is too short.
-    NoWay,
+    Blocked,
 }
 
 impl<'a> EditNode<'a> {
@@ -91,8 +91,8 @@ impl<'a> EditNode<'a> {
     /// Removes the value at a path and returns it. If a name is repeated, all its values are removed, and the last is
     /// returned.
     pub(super) fn take(&mut self, path: &[Segment]) -> Option<Self> {
-        let (last, way) = path.split_last()?;
-        match self.get(way)?.opened() {
+        let (last, parents) = path.split_last()?;
+        match self.get(parents)?.opened() {
             Self::Object(members) => {
                 let mut taken = None;
                 members.retain_mut(|(raw, node)| {
@@ -146,7 +146,7 @@ impl<'a> EditNode<'a> {
             {
                 items.push(made);
             }
-            _ => return Err(Refused::NoWay),
+            _ => return Err(Refused::Blocked),
         }
         Ok(())
     }

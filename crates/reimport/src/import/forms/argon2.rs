@@ -82,7 +82,7 @@ mod tests {
         let order = "expected the parameters of argon2 in the order m, t, p, but found another order";
         let short = "expected a salt of at least 8 and a hash of at least 16 bytes, but found fewer";
         let bits = "expected Base64 whose unused last bits are 0, but found others, which cannot be verified";
-        for (template, said) in [
+        for (template, message) in [
             (
                 "$argon2d$v=19$m=64,t=1,p=1$SALT$HASH",
                 "expected argon2id or argon2i, but found argon2d, which cannot be verified",
@@ -104,7 +104,7 @@ mod tests {
             ("$argon2id$v=19$m=64,t=1,p=1$SALT$aI/sRNvyqDndzcL1xoU9Sx", bits),
             ("$argon2id$v=19$m=64,t=1,p=1$A4/J2yyhaZmmGP+A823F4h$HASH", bits),
         ] {
-            assert_eq!(judge(&of(template)), Err(said), "{template}");
+            assert_eq!(judge(&of(template)), Err(message), "{template}");
         }
     }
 

@@ -131,7 +131,7 @@ fn check_hash(
     }
     let text = value.and_then(|value| expect_string(value, path::HASH_VALUE, problems));
     let algorithm = algorithm?;
-    if !suits(algorithm, encoding, given, problems) {
+    if !check_encoding_support(algorithm, encoding, given, problems) {
         return None;
     }
     let text = text?;
@@ -155,7 +155,12 @@ fn check_hash(
 }
 
 /// Returns whether the algorithm accepts the encoding. An encoding that could not be read is not reported again.
-fn suits(algorithm: Algorithm, encoding: Option<Encoding>, given: bool, problems: &mut Vec<Problem>) -> bool {
+fn check_encoding_support(
+    algorithm: Algorithm,
+    encoding: Option<Encoding>,
+    given: bool,
+    problems: &mut Vec<Problem>,
+) -> bool {
     let message = match (algorithm.is_text(), encoding) {
         (true, None | Some(Encoding::Utf8)) | (false, Some(Encoding::Hex | Encoding::Base64)) => return true,
         (false, None) if given => return false,
@@ -311,7 +316,7 @@ mod tests {
 
     #[test]
     fn messages_about_unverifiable_hashes_state_the_remedy() {
-        let said = |text: &str| {
+        let reported = |text: &str| {
             let mut problems = Vec::new();
             check(Scanner::new(text).value().unwrap(), &mut problems);
             assert_eq!(problems.len(), 1, "{text}");
@@ -319,7 +324,7 @@ mod tests {
         };
         let pbkdf2 = |parameters: &str, hash: &str| {
             let value = format!("$pbkdf2-sha256{parameters}$A4/J2yyhaZmmGP+A823F4g${hash}");
-            said(&format!(r#"{{"algorithm":"pbkdf2","hash":{{"value":"{value}"}}}}"#))
+            reported(&format!(r#"{{"algorithm":"pbkdf2","hash":{{"value":"{value}"}}}}"#))
         };
         let hash = "6N4QmAvy3zKTUBCgowA55QZbyM93et5MHunmueyB8t0";
         let hint = "expected a hash of 64 bytes, as there is no l, but found 32 bytes: add l=32";
@@ -332,7 +337,7 @@ mod tests {
             "s".repeat(80)
         );
         assert_eq!(
-            said(&bcrypt),
+            reported(&bcrypt),
             "expected a salt of fewer than 72 bytes before a bcrypt password, but found 80 bytes"
         );
     }
@@ -342,9 +347,9 @@ mod tests {
         let mut problems = Vec::new();
         let text = r#"{"algorithm":"sha1","hash":{"value":"00ff","encoding":"hex"},"salt":{"position":"left"},"a":1}"#;
         check(Scanner::new(text).value().unwrap(), &mut problems);
-        let said: Vec<_> = problems.iter().map(|problem| &*problem.message).collect();
+        let reported: Vec<_> = problems.iter().map(|problem| &*problem.message).collect();
         assert_eq!(
-            said,
+            reported,
             [
                 "expected only algorithm, hash, salt, password, keylen, cost, blockSize and parallelization, but found \
                  1 other",

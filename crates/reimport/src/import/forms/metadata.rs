@@ -8,13 +8,13 @@ use std::ops::Range;
 
 use wide::u8x16;
 
-use crate::json::{Scanner, SeeNames, Span, SyntaxError, decode};
+use crate::json::{NameVisitor, Scanner, Span, SyntaxError, decode};
 use crate::run::Problem;
 use crate::user::names;
 
 /// The two metadata objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Which {
+pub(crate) enum MetadataKind {
     App,
     User,
 }
@@ -49,7 +49,7 @@ pub(crate) struct Findings {
     /// A bit for each reserved name, by its index.
     reserved: u32,
     /// The number of names, at any depth, that contain `.` or `$`.
-    unfit: u32,
+    invalid: u32,
 }
 
 /// Reads the next value as a metadata object, and checks its names.
@@ -58,36 +58,36 @@ pub(crate) struct Findings {
 ///
 /// # Errors
 /// If it is not a valid JSON value.
-pub(crate) fn scan(scanner: &mut Scanner<'_>, which: Which) -> Result<(Span, Findings), SyntaxError> {
-    let mut looking = Looking { findings: Findings::default(), app: which == Which::App };
-    let value = scanner.span_seen_by(&mut looking)?;
+pub(crate) fn scan(scanner: &mut Scanner<'_>, which: MetadataKind) -> Result<(Span, Findings), SyntaxError> {
+    let mut checker = NameChecker { findings: Findings::default(), app: which == MetadataKind::App };
+    let value = scanner.span_visited_by(&mut checker)?;
     // The names in the items of an array are deeper than level 1, so none of them counts as reserved.
-    Ok((value, looking.findings))
+    Ok((value, checker.findings))
 }
 
 /// Checks every name that the scanner reads.
-struct Looking {
+struct NameChecker {
     findings: Findings,
     app: bool,
 }
 
-impl SeeNames<'_> for Looking {
+impl NameVisitor<'_> for NameChecker {
     #[inline]
-    fn see(&mut self, text: &str, start: usize, end: usize, escaped: bool, depth: u32) {
+    fn visit(&mut self, text: &str, start: usize, end: usize, escaped: bool, depth: u32) {
         let top_of_app = self.app && depth == 1;
         if escaped {
-            self.look_decoded(&text[start..end], top_of_app);
+            self.check_decoded(&text[start..end], top_of_app);
         } else {
-            self.findings.look(text.as_bytes(), start..end, top_of_app);
+            self.findings.check(text.as_bytes(), start..end, top_of_app);
         }
     }
 }
 
-impl Looking {
+impl NameChecker {
     #[cold]
-    fn look_decoded(&mut self, raw: &str, top_of_app: bool) {
+    fn check_decoded(&mut self, raw: &str, top_of_app: bool) {
         let name = decode(raw);
-        self.findings.look(name.as_bytes(), 0..name.len(), top_of_app);
+        self.findings.check(name.as_bytes(), 0..name.len(), top_of_app);
     }
 }
 
@@ -98,9 +98,9 @@ impl Findings {
         reason = "every name inside metadata passes here, and a call costs as much"
     )]
     #[inline(always)]
-    fn look(&mut self, text: &[u8], place: Range<usize>, top_of_app: bool) {
-        if is_unfit(text, &place) {
-            self.unfit = self.unfit.saturating_add(1);
+    fn check(&mut self, text: &[u8], place: Range<usize>, top_of_app: bool) {
+        if has_dot_or_dollar(text, &place) {
+            self.invalid = self.invalid.saturating_add(1);
         } else if top_of_app {
             self.reserved |= reserved_place(&text[place]).map_or(0, |place| 1 << place);
         }
@@ -112,7 +112,7 @@ impl Findings {
     }
 
     /// Pushes a problem for each reserved name, and one for all names that contain `.` or `$`.
-    pub(crate) fn report(self, which: Which, problems: &mut Vec<Problem>) {
+    pub(crate) fn report(self, which: MetadataKind, problems: &mut Vec<Problem>) {
         for (place, name) in RESERVED.iter().chain(&[USERNAME]).enumerate() {
             if self.reserved >> place & 1 == 1 {
                 let (rule, message) = if *name == USERNAME {
@@ -129,15 +129,15 @@ impl Findings {
                 problems.push(Problem::new(rule, format!("app_metadata.{name}"), message));
             }
         }
-        if self.unfit > 0 {
+        if self.invalid > 0 {
             let path = match which {
-                Which::App => "app_metadata.*",
-                Which::User => "user_metadata.*",
+                MetadataKind::App => "app_metadata.*",
+                MetadataKind::User => "user_metadata.*",
             };
             let message = format!(
                 "expected names without `.` and `$`, but found {} with {}",
-                self.unfit,
-                if self.unfit == 1 { "one of them" } else { "them" }
+                self.invalid,
+                if self.invalid == 1 { "one of them" } else { "them" }
             );
             problems.push(Problem::new(names::METADATA_KEY, path, message));
         }
@@ -157,7 +157,7 @@ fn reserved_place(name: &[u8]) -> Option<usize> {
 /// Returns whether the name at `place` contains `.` or `$`. A name of up to 16 bytes is checked in one step, together
 /// with the bytes that follow it.
 #[inline]
-fn is_unfit(text: &[u8], place: &Range<usize>) -> bool {
+fn has_dot_or_dollar(text: &[u8], place: &Range<usize>) -> bool {
     const STEP: usize = 16;
     match text.get(place.start..).and_then(<[u8]>::first_chunk::<STEP>) {
         Some(step) if place.len() <= STEP => {
@@ -176,7 +176,7 @@ mod tests {
 
     use super::*;
 
-    fn broken(text: &str, which: Which) -> Vec<(String, &'static str)> {
+    fn broken(text: &str, which: MetadataKind) -> Vec<(String, &'static str)> {
         let (_, findings) = scan(&mut Scanner::new(text), which).unwrap();
         let mut problems = Vec::new();
         findings.report(which, &mut problems);
@@ -189,22 +189,22 @@ mod tests {
         let text =
             r#"{"plan":1,"email":"x","user\u005fid":2,"a":{"email":1},"username":3,"email":4,"emails":5}"#;
         assert_eq!(
-            broken(text, Which::App),
+            broken(text, MetadataKind::App),
             [
                 ("app_metadata.email".to_owned(), "reserved-app-metadata-key"),
                 ("app_metadata.user_id".to_owned(), "reserved-app-metadata-key"),
                 ("app_metadata.username".to_owned(), "forbidden-app-metadata-key"),
             ]
         );
-        assert_eq!(broken(text, Which::User), []);
-        assert_eq!(broken(r#"[{"email":1}]"#, Which::App), []);
+        assert_eq!(broken(text, MetadataKind::User), []);
+        assert_eq!(broken(r#"[{"email":1}]"#, MetadataKind::App), []);
     }
 
     #[test]
     fn every_reserved_name_is_found() {
         for name in &RESERVED {
             assert_eq!(
-                broken(&format!("{{\"{name}\":1}}"), Which::App),
+                broken(&format!("{{\"{name}\":1}}"), MetadataKind::App),
                 [(format!("app_metadata.{name}"), "reserved-app-metadata-key")]
             );
         }
@@ -213,10 +213,10 @@ mod tests {
     #[test]
     fn dots_and_dollars_are_found_and_not_printed() {
         let text = r#"{"a.b":1,"c":[{"d":{"\u0024e":1}}],"f":"x.$y"}"#;
-        assert_eq!(broken(text, Which::User), [("user_metadata.*".to_owned(), "metadata-key")]);
-        let (_, findings) = scan(&mut Scanner::new(text), Which::App).unwrap();
+        assert_eq!(broken(text, MetadataKind::User), [("user_metadata.*".to_owned(), "metadata-key")]);
+        let (_, findings) = scan(&mut Scanner::new(text), MetadataKind::App).unwrap();
         let mut problems = Vec::new();
-        findings.report(Which::App, &mut problems);
+        findings.report(MetadataKind::App, &mut problems);
         assert_eq!(problems[0].message, "expected names without `.` and `$`, but found 2 with them");
         assert_eq!(problems[0].path, "app_metadata.*");
     }
@@ -224,14 +224,14 @@ mod tests {
     #[test]
     fn metadata_scan_agrees_with_plain_scan() {
         let text = r#"{"a": [1, {"b.c": "\ud800"}]} rest"#;
-        let (mut plain, mut looking) = (Scanner::new(text), Scanner::new(text));
+        let (mut plain, mut checker) = (Scanner::new(text), Scanner::new(text));
         let value = plain.value().unwrap();
-        let (seen, _) = scan(&mut looking, Which::User).unwrap();
+        let (seen, _) = scan(&mut checker, MetadataKind::User).unwrap();
         assert!(
-            seen.of(text) == value && plain.offset() == looking.offset() && looking.lone_surrogates() == 1
+            seen.of(text) == value && plain.offset() == checker.offset() && checker.lone_surrogates() == 1
         );
         assert_eq!(
-            scan(&mut Scanner::new(r#"{"a":}"#), Which::User).unwrap_err(),
+            scan(&mut Scanner::new(r#"{"a":}"#), MetadataKind::User).unwrap_err(),
             Scanner::new(r#"{"a":}"#).value().unwrap_err()
         );
     }
@@ -245,13 +245,13 @@ mod tests {
         ) {
             let text = format!("{before}{name}{after}");
             let place = before.len()..before.len() + name.len();
-            prop_assert_eq!(is_unfit(text.as_bytes(), &place), name.contains(['.', '$']));
+            prop_assert_eq!(has_dot_or_dollar(text.as_bytes(), &place), name.contains(['.', '$']));
         }
 
         #[test]
         fn dots_and_dollars_are_found_at_any_position(before in "[a-z]{0,20}", stop in "[.$]", after in "[a-z]{0,20}") {
             let name = format!("{before}{stop}{after}");
-            prop_assert!(is_unfit(name.as_bytes(), &(0..name.len())));
+            prop_assert!(has_dot_or_dollar(name.as_bytes(), &(0..name.len())));
         }
     }
 }

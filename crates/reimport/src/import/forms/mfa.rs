@@ -207,11 +207,11 @@ pub(crate) fn rewrite(value: Value<'_>, out: &mut Vec<u8>) -> usize {
     fixes
 }
 
-/// Calls `see` with each secret and the offset of its end. The whole value is read with one scanner, because the
+/// Calls `visit` with each secret and the offset of its end. The whole value is read with one scanner, because the
 /// offsets of a part of it would be relative to the part.
 fn each_secret<'a>(
     scanner: &mut Scanner<'a>,
-    mut see: impl FnMut(Value<'a>, usize),
+    mut visit: impl FnMut(Value<'a>, usize),
 ) -> Result<(), SyntaxError> {
     if scanner.kind()? != Kind::Array {
         return Ok(());
@@ -232,7 +232,7 @@ fn each_secret<'a>(
             while let Some(name) = scanner.name()? {
                 let secret = scanner.value()?;
                 if name.is("secret") {
-                    see(secret, scanner.offset());
+                    visit(secret, scanner.offset());
                 }
             }
         }

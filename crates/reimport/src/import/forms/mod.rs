@@ -28,7 +28,7 @@ mod username;
 pub(crate) use custom_password_hash::check as check_custom_password_hash;
 pub(crate) use email::check as check_email;
 pub(crate) use lengths::{PROFILE_BYTES, longest, suits_any_length, suits_length};
-pub(crate) use metadata::{Findings, Which, scan as scan_metadata};
+pub(crate) use metadata::{Findings, MetadataKind, scan as scan_metadata};
 pub(crate) use mfa::{TotpSecret, check as check_mfa_factors, rewrite as rewrite_mfa_factors};
 pub(crate) use password_hash::{HashForm, judge as judge_hash};
 pub(crate) use phone::check as check_phone;

@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn unverifiable_hashes_state_the_reason() {
-        for (hash, said) in [
+        for (hash, expected_message) in [
             ("$2x$10$BODY", "expected a bcrypt hash of prefix $2a$, $2b$ or $2y$, but found another prefix"),
             ("$2$10$BODY", "expected a bcrypt hash of prefix $2a$, $2b$ or $2y$, but found another prefix"),
             ("$2b$03$BODY", "expected a bcrypt cost of two digits from 04 to 31, but found another"),
@@ -123,7 +123,7 @@ mod tests {
             ),
         ] {
             let hash = hash.replace("BODY", BODY);
-            let expected = Problem::new("invalid-bcrypt", "password_hash", said);
+            let expected = Problem::new("invalid-bcrypt", "password_hash", expected_message);
             assert_eq!(judged(&format!("\"{hash}\"")), Err(vec![expected]), "{hash}");
         }
         let broken = judged(r#"{"algorithm":"md5"}"#).unwrap_err();

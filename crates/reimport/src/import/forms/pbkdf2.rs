@@ -130,7 +130,7 @@ mod tests {
         for digest in DIGESTS {
             assert_eq!(judged(digest), Ok(()), "{digest}");
         }
-        let said = "expected a digest that pbkdf2 knows, as in pbkdf2-sha256, but found another";
+        let message = "expected a digest that pbkdf2 knows, as in pbkdf2-sha256, but found another";
         for other in [
             "",
             "RSA-",
@@ -147,7 +147,7 @@ mod tests {
             "SHA256",
             "sha-256",
         ] {
-            assert_eq!(judged(other), Err(Pbkdf2Fault::Form(said)), "{other}");
+            assert_eq!(judged(other), Err(Pbkdf2Fault::Form(message)), "{other}");
         }
     }
 

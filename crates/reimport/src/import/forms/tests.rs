@@ -49,8 +49,8 @@ fn judge(user: Value<'_>) -> (Vec<Problem>, Vec<&'static str>) {
     while let Some(name) = scanner.name().unwrap() {
         let name = name.decoded();
         let which = match &*name {
-            "app_metadata" => Some(Which::App),
-            "user_metadata" => Some(Which::User),
+            "app_metadata" => Some(MetadataKind::App),
+            "user_metadata" => Some(MetadataKind::User),
             _ => None,
         };
         if let Some(which) = which {

@@ -95,9 +95,9 @@ mod tests {
         assert_eq!(expect_integer(value("{}"), "keylen", &mut problems), None);
         assert_eq!(expect_integer(value("1.5"), "keylen", &mut problems), None);
         assert_eq!(expect_integer(value("1e400"), "cost", &mut problems), None);
-        let said: Vec<_> = problems.iter().map(|problem| (&*problem.path, &*problem.message)).collect();
+        let reported: Vec<_> = problems.iter().map(|problem| (&*problem.path, &*problem.message)).collect();
         assert_eq!(
-            said,
+            reported,
             [
                 ("nickname", "expected a string, but found a number"),
                 ("blocked", "expected a boolean, but found a string"),

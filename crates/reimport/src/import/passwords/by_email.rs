@@ -135,7 +135,7 @@ impl Addresses {
         if table.id_was_read(entry) {
             return Err(Reason::AddressOfAnotherId);
         }
-        match table.counts_for_login_of(entry) {
+        match table.match_of_login(entry) {
             JoinMatch::Entry(counts) if table.is_same_record(counts, entry) => {}
             JoinMatch::NoText(entry) => return Err(Reason::NoHash(entry)),
             _ => return Err(Reason::SeveralHashes),

@@ -82,7 +82,7 @@ impl JoinedFile {
                         Ok(usable) => file.usable += u64::from(usable),
                         Err(unusable) => {
                             file.without_id += u64::from(unusable.lacks_id());
-                            file.spoil(line, unusable.to_string());
+                            file.add_bad_line(line, unusable.to_string());
                         }
                     }
                 }
@@ -90,7 +90,7 @@ impl JoinedFile {
                 Err(error) if error.category() == Category::Record => {
                     file.records += 1;
                     let line = error.position().map_or(0, |position| position.line);
-                    file.spoil(line, error.kind().to_string());
+                    file.add_bad_line(line, error.kind().to_string());
                 }
                 Err(error) => return Err(error),
             }
@@ -106,7 +106,7 @@ impl JoinedFile {
     /// Returns the first file of which no record has any id or address, if any login was looked up. `files` are the
     /// files that filled `table`.
     pub(super) fn unmatched<'f>(files: &'f [Self], table: &JoinTable) -> Option<&'f Self> {
-        if !table.was_asked() {
+        if !table.was_used() {
             return None;
         }
         files.iter().enumerate().find_map(|(index, file)| {
@@ -115,7 +115,7 @@ impl JoinedFile {
         })
     }
 
-    fn spoil(&mut self, line: u64, message: String) {
+    fn add_bad_line(&mut self, line: u64, message: String) {
         self.bad += 1;
         self.first_bad.get_or_insert(BadLine { line, message });
     }

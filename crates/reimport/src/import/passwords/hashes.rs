@@ -82,7 +82,7 @@ impl PasswordTable {
 
     /// Creates an empty table that joins by id, and users without any id by connection and e-mail address.
     ///
-    /// This needs a first pass over all records, with [`Rules::census`](crate::Rules::census). Without it, no user is
+    /// This needs a first pass over all records, with [`Rules::email_pass`](crate::Rules::email_pass). Without it, no user is
     /// joined by address. The addresses take about 40 bytes more per hash.
     pub fn by_email() -> Self {
         Self { addresses: Some(Addresses::default()), ..Self::default() }
@@ -189,13 +189,13 @@ impl PasswordTable {
     }
 
     /// Marks the logins of a user as read.
-    pub(in crate::import) fn see(&self, user: &User<'_>, is_database: bool) {
-        self.table.see(user, is_database);
+    pub(in crate::import) fn mark_user(&self, user: &User<'_>, is_database: bool) {
+        self.table.mark_user(user, is_database);
     }
 
     /// Marks the logins that are linked to a user as read.
-    pub(in crate::import) fn see_linked(&self, user: &User<'_>) {
-        self.table.see_linked(user);
+    pub(in crate::import) fn mark_linked(&self, user: &User<'_>) {
+        self.table.mark_linked(user);
     }
 
     /// Appends the addresses of a user and of its linked logins, for [`count`](Self::count).
@@ -218,7 +218,7 @@ impl PasswordTable {
         }
         each_id(json, |id| {
             if let Some(id) = id {
-                self.table.see_id(&id);
+                self.table.mark_id(&id);
             }
         });
     }

@@ -29,13 +29,13 @@ const STALE: &str = "stale";
 impl Check<'_, '_> {
     /// Adds what the joined files have for the user's login, unless the user has its own.
     pub(in crate::import) fn join(&mut self, start: usize, output: &mut Output<'_>) {
-        let present = output.about.present;
+        let present = output.info.present;
         if let Some(hash) = self.joined.hash {
             if present & (Property::PasswordHash.bit() | Property::CustomPasswordHash.bit()) != 0 {
                 output.note(Topic::Password, "its own");
                 // If the user is rejected for its own hash, its entry among the rejects still says that a hash was
                 // found for it.
-                output.about.joined_password = hash.is_ok();
+                output.info.joined_password = hash.is_ok();
             } else {
                 self.join_hash(hash, start, output);
             }
@@ -58,13 +58,13 @@ impl Check<'_, '_> {
                 if !own && reason != Reason::NotInFile && reason != Reason::NoId {
                     output.note(Topic::NoMfaSecret, reason.secret_name());
                 }
-                self.lose_factors(own, output);
+                self.warn_lost_factors(own, output);
             }
-            None => self.lose_factors(own, output),
+            None => self.warn_lost_factors(own, output),
         }
     }
 
-    fn lose_factors(&self, own: bool, output: &mut Output<'_>) {
+    fn warn_lost_factors(&self, own: bool, output: &mut Output<'_>) {
         if !own && self.had_multifactor() {
             output.note_warned(kinds::MFA_LOST, "");
         }
@@ -86,8 +86,8 @@ impl Check<'_, '_> {
             let reason = format!("{REFUSED}: {rule}");
             return self.list_without(REFUSED, &reason, Some(hash.origin), output);
         } else {
-            output.about.password = true;
-            output.about.joined_password = true;
+            output.info.password = true;
+            output.info.joined_password = true;
             output.note(Topic::Password, if hash.by_email { "by email" } else { "by id" });
             if hash.by_email {
                 self.list_by_email(hash.origin, output);
@@ -97,7 +97,7 @@ impl Check<'_, '_> {
             }
         }
         if let Some((reset, set)) = stale {
-            let (user_id, email) = self.who();
+            let (user_id, email) = self.user_id_and_email();
             let cells = [&*user_id, &*email, &instant::format(reset), &instant::format(set)];
             output.side_cells(SideFile::StalePassword, &cells);
         }
@@ -124,7 +124,7 @@ impl Check<'_, '_> {
     /// Counts a user without a password under `reason`, and lists it with `detail` and the line of its hash.
     fn list_without(&self, reason: &str, detail: &str, origin: Option<Orphan<'_>>, output: &mut Output<'_>) {
         output.note(Topic::NoPassword, reason);
-        let (user_id, email) = self.who();
+        let (user_id, email) = self.user_id_and_email();
         let place = origin.map(|Orphan { file, line }| format!("{detail}, {file} line {line}"));
         let cells = [&*user_id, &*email, place.as_deref().unwrap_or(detail)];
         output.side_cells(SideFile::NoPassword, &cells);
@@ -132,14 +132,14 @@ impl Check<'_, '_> {
 
     /// Lists a user whose hash was joined by e-mail address.
     fn list_by_email(&self, origin: Orphan<'_>, output: &mut Output<'_>) {
-        let (_, email) = self.who();
+        let (_, email) = self.user_id_and_email();
         let connection = self.user.connection_name();
         let line = origin.line.to_string();
         let cells = [&*email, connection.as_deref().unwrap_or_default(), origin.file, &line];
         output.side_cells(SideFile::PasswordByEmail, &cells);
     }
 
-    fn who(&self) -> (Cow<'_, str>, Cow<'_, str>) {
+    fn user_id_and_email(&self) -> (Cow<'_, str>, Cow<'_, str>) {
         let text = |place| {
             let value: Option<Value<'_>> = self.user.get(place);
             value.and_then(|value| value.as_str()).unwrap_or_default()

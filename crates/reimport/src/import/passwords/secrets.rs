@@ -110,13 +110,13 @@ impl MfaSecrets {
     }
 
     /// Marks the logins of a user as read.
-    pub(in crate::import) fn see(&self, user: &User<'_>, is_database: bool) {
-        self.table.see(user, is_database);
+    pub(in crate::import) fn mark_user(&self, user: &User<'_>, is_database: bool) {
+        self.table.mark_user(user, is_database);
     }
 
     /// Marks the logins that are linked to a user as read.
-    pub(in crate::import) fn see_linked(&self, user: &User<'_>) {
-        self.table.see_linked(user);
+    pub(in crate::import) fn mark_linked(&self, user: &User<'_>) {
+        self.table.mark_linked(user);
     }
 
     /// Returns the `mfa_factors` of a login.

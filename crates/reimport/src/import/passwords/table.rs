@@ -71,7 +71,7 @@ impl HashState {
 }
 
 /// Bits that mark which entries were looked up for records of users.
-mod asked {
+mod looked_up {
     /// A record has the login.
     pub(super) const LOGIN: u32 = 1;
     /// A record has the id, in any connection.
@@ -125,11 +125,11 @@ pub(super) struct JoinTable {
     logins: HashTable<u32>,
     /// The first entry of each id.
     ids: HashTable<u32>,
-    /// The marks of [`asked`], per entry. `LOGIN` and `ADDRESS` are in the first entry of a login, `ID` and
+    /// The marks of [`looked_up`], per entry. `LOGIN` and `ADDRESS` are in the first entry of a login, `ID` and
     /// `ID_ALONE` in the first entry of an id.
-    asked: Chunks<AtomicU32>,
+    looked_up: Chunks<AtomicU32>,
     /// Whether any login was looked up.
-    was_asked: AtomicBool,
+    was_used: AtomicBool,
     /// One more than the first entry that names no connection and whose id belongs to logins of several connections;
     /// 0 if there is none.
     claimed_twice: AtomicU32,
@@ -189,7 +189,7 @@ impl JoinTable {
         let login = new.id.and_then(|_| self.login(entry.id, entry.connection));
         entry.login = login.unwrap_or(at);
         self.entries.push(entry);
-        self.asked.push(AtomicU32::new(0));
+        self.looked_up.push(AtomicU32::new(0));
         match login {
             Some(login) => self.resolve(login, at),
             None if new.id.is_some() => self.index(at),
@@ -268,8 +268,8 @@ impl JoinTable {
     /// once, or always with the same text.
     pub(super) fn find(&self, login: &Login<'_>) -> JoinMatch {
         // Reading a cache line that all threads share is cheap; writing it is not.
-        if !self.was_asked() {
-            self.was_asked.store(true, Ordering::Relaxed);
+        if !self.was_used() {
+            self.was_used.store(true, Ordering::Relaxed);
         }
         self.look_up(login)
     }
@@ -281,30 +281,30 @@ impl JoinTable {
             LoginId::Disagrees(root, identity) => {
                 for id in [root, identity] {
                     if let Some(first) = self.first_of_id(self.id_key(id)) {
-                        self.mark(first, asked::ID | asked::ID_ALONE);
+                        self.mark(first, looked_up::ID | looked_up::ID_ALONE);
                     }
                 }
                 return JoinMatch::Nothing;
             }
         };
         let Some(first) = self.first_of_id(id) else { return JoinMatch::Nothing };
-        self.mark(first, asked::ID);
+        self.mark(first, looked_up::ID);
         let several = self.entries.get(first).state.has(HashState::SEVERAL_LOGINS);
         let connection = match &login.connection {
             LoginConnection::Named(connection) => connection,
             LoginConnection::None => {
-                self.mark(first, asked::ID_ALONE);
+                self.mark(first, looked_up::ID_ALONE);
                 return if several { JoinMatch::Several } else { self.counts(first, false) };
             }
             LoginConnection::Unclear => {
-                self.mark(first, asked::ID_ALONE);
+                self.mark(first, looked_up::ID_ALONE);
                 return JoinMatch::OtherConnection;
             }
         };
         let connection = self.name_key(Some(connection));
         let only = (!several && self.entries.get(first).connection == 0).then_some(first);
         if let Some(found) = self.login(id, connection).or(only) {
-            self.mark(found, asked::LOGIN);
+            self.mark(found, looked_up::LOGIN);
             if self.entries.get(found).connection == 0 {
                 self.claim(found, connection);
             }
@@ -330,13 +330,13 @@ impl JoinTable {
     }
 
     /// Returns what counts for the login of an entry, without marking the login as read.
-    pub(super) fn counts_for_login_of(&self, at: u32) -> JoinMatch {
+    pub(super) fn match_of_login(&self, at: u32) -> JoinMatch {
         self.counts(self.entries.get(at).login, true)
     }
 
     /// Returns whether any login was looked up.
-    pub(super) fn was_asked(&self) -> bool {
-        self.was_asked.load(Ordering::Relaxed)
+    pub(super) fn was_used(&self) -> bool {
+        self.was_used.load(Ordering::Relaxed)
     }
 
     /// Returns the number of entries.
@@ -373,17 +373,17 @@ impl JoinTable {
     }
 
     /// Marks the logins of a user as read: its own, and those linked to it.
-    pub(super) fn see(&self, user: &User<'_>, is_database: bool) {
+    pub(super) fn mark_user(&self, user: &User<'_>, is_database: bool) {
         if is_database {
             self.find(&Login::of_user(user));
         } else {
             self.look_up(&Login::of_other_user(user));
         }
-        self.see_linked(user);
+        self.mark_linked(user);
     }
 
     /// Marks the logins that are linked to a user as read.
-    pub(super) fn see_linked(&self, user: &User<'_>) {
+    pub(super) fn mark_linked(&self, user: &User<'_>) {
         each_linked(user, |login, _| {
             self.find(&login);
         });
@@ -392,12 +392,12 @@ impl JoinTable {
     /// Stores the connection of a record that has the id of the entry `at`, which names no connection. The entry can
     /// belong to a login in one connection only, so a second connection is an error for the run.
     fn claim(&self, at: u32, connection: u64) {
-        let tag = (connection as u32 | 1) << asked::BITS;
-        let claimed = self.asked.get(at).fetch_update(Ordering::Relaxed, Ordering::Relaxed, |bits| {
-            (bits >> asked::BITS == 0).then_some(bits | tag)
+        let tag = (connection as u32 | 1) << looked_up::BITS;
+        let claimed = self.looked_up.get(at).fetch_update(Ordering::Relaxed, Ordering::Relaxed, |bits| {
+            (bits >> looked_up::BITS == 0).then_some(bits | tag)
         });
         if let Err(bits) = claimed
-            && bits >> asked::BITS != tag >> asked::BITS
+            && bits >> looked_up::BITS != tag >> looked_up::BITS
         {
             let _ = self.claimed_twice.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |first| {
                 (first == 0 || at + 1 < first).then_some(at + 1)
@@ -412,13 +412,13 @@ impl JoinTable {
     }
 
     /// Marks an id as read, of any login.
-    pub(super) fn see_id(&self, id: &str) {
+    pub(super) fn mark_id(&self, id: &str) {
         // `github|7` also marks the id `7`: the id of a user begins with its strategy, the id of an identity does
         // not.
         let without_strategy = id.split_once('|').map(|(_, id)| id);
         for id in [Some(id), without_strategy].into_iter().flatten() {
             if let Some(first) = self.first_of_id(self.id_key(id)) {
-                self.mark(first, asked::ID);
+                self.mark(first, looked_up::ID);
             }
         }
     }
@@ -430,24 +430,24 @@ impl JoinTable {
 
     /// Marks the login of an entry as read, if the entry was not joined by id.
     pub(super) fn mark_joined(&self, at: u32) {
-        self.mark(self.entries.get(at).login, asked::LOGIN);
+        self.mark(self.entries.get(at).login, looked_up::LOGIN);
     }
 
     /// Marks the e-mail address of an entry as read.
     pub(super) fn mark_address(&self, at: u32) {
-        self.mark(at, asked::ADDRESS);
-        self.mark(self.entries.get(at).login, asked::ADDRESS);
+        self.mark(at, looked_up::ADDRESS);
+        self.mark(self.entries.get(at).login, looked_up::ADDRESS);
     }
 
     fn mark(&self, at: u32, bits: u32) {
-        let asked = self.asked.get(at);
-        if asked.load(Ordering::Relaxed) & bits != bits {
-            asked.fetch_or(bits, Ordering::Relaxed);
+        let looked_up = self.looked_up.get(at);
+        if looked_up.load(Ordering::Relaxed) & bits != bits {
+            looked_up.fetch_or(bits, Ordering::Relaxed);
         }
     }
 
     fn is_marked(&self, at: u32, bit: u32) -> bool {
-        self.asked.get(at).load(Ordering::Relaxed) & bit != 0
+        self.looked_up.get(at).load(Ordering::Relaxed) & bit != 0
     }
 
     /// Returns whether a record had the login of an entry. For an entry without a connection, a record with the id is
@@ -455,21 +455,21 @@ impl JoinTable {
     pub(super) fn login_was_read(&self, at: u32) -> bool {
         let entry = self.entries.get(at);
         let id_alone =
-            || self.first_of_id(entry.id).is_some_and(|first| self.is_marked(first, asked::ID_ALONE));
-        self.is_marked(entry.login, asked::LOGIN) || id_alone()
+            || self.first_of_id(entry.id).is_some_and(|first| self.is_marked(first, looked_up::ID_ALONE));
+        self.is_marked(entry.login, looked_up::LOGIN) || id_alone()
     }
 
     /// Returns whether any record had the id, the login or the e-mail address of an entry.
     pub(super) fn belongs(&self, at: u32) -> bool {
         let login = self.entries.get(at).login;
-        self.id_was_read(at) || self.login_was_read(at) || self.is_marked(login, asked::ADDRESS)
+        self.id_was_read(at) || self.login_was_read(at) || self.is_marked(login, looked_up::ADDRESS)
     }
 
     /// Returns whether a record had the id of an entry, in any connection. Returns `false` for an entry without an
     /// id.
     pub(super) fn id_was_read(&self, at: u32) -> bool {
         let id = self.entries.get(at).id;
-        self.first_of_id(id).is_some_and(|first| self.is_marked(first, asked::ID))
+        self.first_of_id(id).is_some_and(|first| self.is_marked(first, looked_up::ID))
     }
 }
 

@@ -48,9 +48,9 @@ pub struct UnnamedJob {
 #[non_exhaustive]
 pub enum Arrival {
     /// Every user was imported.
-    Everybody,
+    AllUsers,
     /// No user was imported: the job refused its file as a whole.
-    Nobody,
+    NoUsers,
     /// All users except this number were imported. The error list of the job names the others.
     AllBut(u64),
     /// The job has not ended.
@@ -102,11 +102,11 @@ impl Summary {
     fn arrival(&self, status: Option<&str>, details: Option<&str>) -> Arrival {
         match (status, self.failed, self.arrived) {
             (Some("pending" | "processing"), _, _) => Arrival::NotEnded,
-            (Some("completed"), Some(0), _) => Arrival::Everybody,
+            (Some("completed"), Some(0), _) => Arrival::AllUsers,
             (Some("completed"), Some(failed), _) => Arrival::AllBut(failed),
-            (Some("failed"), _, Some(0)) => Arrival::Nobody,
+            (Some("failed"), _, Some(0)) => Arrival::NoUsers,
             (Some("failed"), _, None) if details.is_some_and(|words| words.starts_with(REFUSED_FILE)) => {
-                Arrival::Nobody
+                Arrival::NoUsers
             }
             _ => Arrival::Unknown,
         }

@@ -44,7 +44,7 @@ impl CodeFilter {
         unseen
     }
 
-    fn lets_pass(&self, refused: &Refused) -> bool {
+    fn selects(&self, refused: &Refused) -> bool {
         let has = |code: &String| refused.errors().iter().any(|error| is_same(error.code(), code));
         (self.only.is_empty() || self.only.iter().any(has)) && !self.not.iter().any(has)
     }
@@ -57,7 +57,7 @@ pub enum Fate {
     /// The user is retried, if it is found.
     Retried,
     /// The user exists already. Nothing needs to be done.
-    AlreadyThere,
+    AlreadyExists,
     /// The filter excludes the user.
     Filtered,
 }
@@ -255,10 +255,10 @@ fn is_same_user(refused: &Refused, identifiers: &[Option<&str>; 4]) -> bool {
 
 fn fate(refused: &Refused, filter: &CodeFilter) -> Fate {
     let settled = |error: &super::JobError| error.known().is_some_and(|code| code.remedy == Remedy::Settled);
-    if !filter.lets_pass(refused) {
+    if !filter.selects(refused) {
         Fate::Filtered
     } else if !refused.errors().is_empty() && refused.errors().iter().all(settled) {
-        Fate::AlreadyThere
+        Fate::AlreadyExists
     } else {
         Fate::Retried
     }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::Remedy::{Again, Hopeless, Mend};
+use super::Remedy::{Fix, Impossible, TryAgain};
 use super::{CodeFilter, Fate, JobErrors, Refused, Retry, RetryPlan};
 use crate::Rules;
 use crate::error::Category;
@@ -51,12 +51,12 @@ fn exactly_the_refused_users_are_retried() {
     assert_eq!(written, ["both@example.com", "Antoine@example.com", "1", "dup-2", "ivo"]);
     assert_eq!((seen.summary.left_out, seen.summary.written), (3, 5));
     assert!(seen.users[0].contains("$2b$10$"), "hashes come from the part, since the list masks them");
-    assert_eq!(numbers(retry.plan().of(Fate::AlreadyThere)), [1]);
+    assert_eq!(numbers(retry.plan().of(Fate::AlreadyExists)), [1]);
     // One address that is not in the part, and one user that shows no identifier at all.
     assert_eq!(numbers(retry.plan().not_found()), [2, 4]);
-    let nobody = retry.plan().not_found().last().unwrap();
-    assert!(Identifier::ALL.iter().all(|identifier| nobody.identifier(*identifier).is_none()));
-    assert_eq!(format!("{nobody:?}"), "Refused(errors.json, user 4: OBJECT_REQUIRED)");
+    let without_identifiers = retry.plan().not_found().last().unwrap();
+    assert!(Identifier::ALL.iter().all(|identifier| without_identifiers.identifier(*identifier).is_none()));
+    assert_eq!(format!("{without_identifiers:?}"), "Refused(errors.json, user 4: OBJECT_REQUIRED)");
 }
 
 #[test]
@@ -74,13 +74,13 @@ fn causes_keep_the_spelling_of_the_tenant() {
     assert_eq!(
         listed,
         [
-            ("MFA_FACTORS_FAILED", Again, 1, vec![]),
-            ("INVALID_FORMAT", Mend, 1, vec![("email", 1)]),
-            ("INVALID_TYPE", Mend, 1, vec![("email_verified", 1), ("nickname", 1)]),
-            ("MAX_LENGTH", Mend, 1, vec![("username", 1)]),
-            ("NOT_PASSED", Mend, 1, vec![]),
-            ("OBJECT_REQUIRED", Mend, 1, vec![("email", 1)]),
-            ("DUPLICATED_USER", Hopeless, 1, vec![]),
+            ("MFA_FACTORS_FAILED", TryAgain, 1, vec![]),
+            ("INVALID_FORMAT", Fix, 1, vec![("email", 1)]),
+            ("INVALID_TYPE", Fix, 1, vec![("email_verified", 1), ("nickname", 1)]),
+            ("MAX_LENGTH", Fix, 1, vec![("username", 1)]),
+            ("NOT_PASSED", Fix, 1, vec![]),
+            ("OBJECT_REQUIRED", Fix, 1, vec![("email", 1)]),
+            ("DUPLICATED_USER", Impossible, 1, vec![]),
         ]
     );
     assert_eq!(
@@ -130,7 +130,7 @@ fn unknown_causes_are_listed_last() {
         ]
     );
     assert_eq!(
-        (numbers(plan.of(Fate::Retried)), numbers(plan.of(Fate::AlreadyThere))),
+        (numbers(plan.of(Fate::Retried)), numbers(plan.of(Fate::AlreadyExists))),
         (vec![1, 2, 3, 4, 5, 7], vec![6])
     );
     assert_eq!(plan.codes(), ["DUPLICATED_USER", "FORMAT", "NEW_ONE"]);
@@ -146,7 +146,7 @@ fn list_matching_published_schema_is_read_completely() {
     assert_eq!(codes, [vec!["DUPLICATED_USER"], vec![], vec![""], vec!["INVALID_FORMAT", ""]]);
     let recorded = errors(include_str!("../../../../../testdata/errors/as-recorded.json"));
     let plan = RetryPlan::new(recorded, &CodeFilter::new());
-    assert_eq!(numbers(plan.of(Fate::AlreadyThere)), [1]);
+    assert_eq!(numbers(plan.of(Fate::AlreadyExists)), [1]);
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn reports_users_written_unchanged() {
 fn users_are_selected_by_error_code() {
     let fates = |filter: CodeFilter| {
         let plan = RetryPlan::new(errors(LIST), &filter);
-        (numbers(plan.of(Fate::Retried)), numbers(plan.of(Fate::AlreadyThere)))
+        (numbers(plan.of(Fate::Retried)), numbers(plan.of(Fate::AlreadyExists)))
     };
     assert_eq!(fates(CodeFilter::new().only("FORMAT")), (vec![2], vec![]));
     assert_eq!(fates(CodeFilter::new().only("invalid_format").only("MAX_LENGTH")), (vec![2, 7], vec![]));
@@ -269,7 +269,7 @@ fn every_form_of_a_list_is_read() {
 
 #[test]
 fn job_instead_of_list_gives_arrival() {
-    use super::Arrival::{AllBut, Everybody, Nobody, NotEnded, Unknown};
+    use super::Arrival::{AllBut, AllUsers, NoUsers, NotEnded, Unknown};
     let recorded = errors(include_str!("../../../../../testdata/errors/as-a-job.json"));
     let job = recorded.unnamed()[0].job.as_ref().unwrap();
     assert_eq!((job.id.as_deref(), job.status.as_deref()), (Some("job_Ff1Gg2Hh3Ii4Jj5K"), Some("failed")));
@@ -277,14 +277,14 @@ fn job_instead_of_list_gives_arrival() {
         job.details.as_deref(),
         Some("Failed to parse users file when importing users. Make sure it is valid JSON.")
     );
-    assert_eq!(job.arrival, Nobody);
+    assert_eq!(job.arrival, NoUsers);
     for (members, arrival) in [
         (r#""status":"failed""#, Unknown),
         (r#""status":"failed","status_details":"The job timed out.""#, Unknown),
         (r#""status":"failed","status_details":7"#, Unknown),
         (r#""status":"failed","summary":{"failed":600,"updated":0,"inserted":380,"total":980}"#, Unknown),
-        (r#""status":"failed","summary":{"failed":600,"updated":0,"inserted":0,"total":600}"#, Nobody),
-        (r#""status":"completed","summary":{"failed":0,"updated":0,"inserted":9,"total":9}"#, Everybody),
+        (r#""status":"failed","summary":{"failed":600,"updated":0,"inserted":0,"total":600}"#, NoUsers),
+        (r#""status":"completed","summary":{"failed":0,"updated":0,"inserted":9,"total":9}"#, AllUsers),
         (r#""status":"completed","summary":{"failed":3,"updated":0,"inserted":9,"total":12}"#, AllBut(3)),
         (r#""status":"completed","summary":{"failed":-3}"#, Unknown),
         (r#""status":"completed""#, Unknown),
@@ -300,7 +300,7 @@ fn job_instead_of_list_gives_arrival() {
 
 #[test]
 fn other_files_are_refused_as_error_list() {
-    for (text, said) in [
+    for (text, message) in [
         (
             r#"["a@example.com",7]"#,
             "file: expected the error list of an import job (objects with `user` and `errors`), but found 2 other values \
@@ -322,7 +322,7 @@ fn other_files_are_refused_as_error_list() {
         ),
     ] {
         let error = JobErrors::new().read(source("file", text)).unwrap_err();
-        assert_eq!((error.category(), error.to_string().as_str()), (Category::Input, said));
+        assert_eq!((error.category(), error.to_string().as_str()), (Category::Input, message));
     }
 }
 

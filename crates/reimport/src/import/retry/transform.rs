@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::import::user::User;
 use crate::import::{Edits, Rules, Scratch, bare};
 use crate::record::{Record, UserIds};
-use crate::run::{About, Fact, IdForm, Output, Rendering, Summary, Transform, Verdict};
+use crate::run::{Fact, IdForm, Output, RecordInfo, Rendering, Summary, Transform, Verdict};
 use crate::user::Identifier;
 use crate::user::property::Property;
 
@@ -76,7 +76,7 @@ impl Transform for Retry {
             })
         });
         if record.user_ids() == UserIds::Exported {
-            output.about.id = form;
+            output.info.id = form;
         }
         let entries = match retried {
             Ok(entries) => entries.unwrap_or_default(),
@@ -111,7 +111,7 @@ impl Retry {
             facts: &mut facts,
             keys: &mut keys,
             sides: &mut sides,
-            about: About::default(),
+            info: RecordInfo::default(),
         };
         let verdict = self.unedited.transform(record, &mut Scratch::default(), &mut output);
         // If the rules refuse the user without edits, it is not the user that was sent.

@@ -62,12 +62,12 @@ fn readings(segment: &Segment) -> Vec<(bool, String)> {
     }
 }
 
-/// Finds the top-level members whose name `spelt` maps to a prefix of `path`. Returns the value at the rest of
+/// Finds the top-level members whose name `parse` maps to a prefix of `path`. Returns the value at the rest of
 /// `path` in the last of them.
-fn below(text: &str, path: &[Segment], spelt: impl Fn(&str) -> Option<FieldPath>) -> Option<String> {
+fn below(text: &str, path: &[Segment], parse: impl Fn(&str) -> Option<FieldPath>) -> Option<String> {
     let mut found = None;
     for (name, value) in serde_json::from_str::<Members>(text).unwrap().0 {
-        let Some(start) = spelt(&name) else { continue };
+        let Some(start) = parse(&name) else { continue };
         let start = start.segments();
         let starts = start.len() <= path.len()
             && start
@@ -107,7 +107,7 @@ pub(super) fn look_up(text: &str, path: &FieldPath) -> Option<String> {
     // A spelling of a whole property has precedence over a spelling of a path inside one.
     first.sort_by_key(|known| known.0.segments().len());
     let at_first = |path: &[Segment]| {
-        first.iter().find_map(|(spelt, member)| below(member, path, |_| Some(spelt.clone())))
+        first.iter().find_map(|(start, member)| below(member, path, |_| Some(start.clone())))
     };
     nested(text, path)
         .or_else(|| below(text, path, |name| name.contains(['.', '[']).then(|| name.parse().ok()).flatten()))

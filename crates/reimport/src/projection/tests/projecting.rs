@@ -152,12 +152,12 @@ fn names_are_escaped_in_json_and_quoted_in_a_header() {
 fn only_a_similar_path_is_suggested() {
     use crate::path::suggest;
     let known = ["email", "email_verified", "user_metadata.plan", "user_metadata.plaza", "a"];
-    let told =
+    let suggested =
         ["EMIAL", "email_verifed", "user_metadata.paln", "user_metadata.size", "b", "logins_count", ""]
             .map(|path| suggest(path, known));
     let expected = [Some("email"), Some("email_verified"), Some("user_metadata.plan"), None, Some("a"), None];
-    for (told, expected) in told.iter().zip(expected) {
-        assert_eq!(told.as_deref(), expected);
+    for (suggested, expected) in suggested.iter().zip(expected) {
+        assert_eq!(suggested.as_deref(), expected);
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) struct Aliased {
 }
 
 /// The maximum number of flat keys that are cached with their parsed path.
-const MAX_SPELT: usize = 1_000;
+const MAX_FLAT_KEYS: usize = 1_000;
 
 /// The maximum length of a flat key, in bytes.
 const MAX_FLAT: usize = 1_024;
@@ -60,17 +60,17 @@ impl PathTree {
     ) -> std::result::Result<(), SyntaxError> {
         let decoded = name.decoded();
         if is_marked(&decoded) {
-            if !buffer.spelt.contains_key(name.raw()) {
-                if buffer.spelt.len() >= MAX_SPELT {
-                    buffer.spelt.clear();
+            if !buffer.flat_keys.contains_key(name.raw()) {
+                if buffer.flat_keys.len() >= MAX_FLAT_KEYS {
+                    buffer.flat_keys.clear();
                 }
-                buffer.spelt.insert(name.raw().into(), decoded.parse().ok());
+                buffer.flat_keys.insert(name.raw().into(), decoded.parse().ok());
             }
             // The path is moved out of the buffer during the walk, because the walk borrows the buffer mutably.
-            let spelt = buffer.spelt.get_mut(name.raw()).and_then(Option::take);
-            if let Some(path) = spelt {
+            let cached = buffer.flat_keys.get_mut(name.raw()).and_then(Option::take);
+            if let Some(path) = cached {
                 let walked = self.walk_below(0, path.segments(), scanner, buffer.flat());
-                if let Some(place) = buffer.spelt.get_mut(name.raw()) {
+                if let Some(place) = buffer.flat_keys.get_mut(name.raw()) {
                     *place = Some(path);
                 }
                 walked?;
@@ -136,11 +136,11 @@ impl PathTree {
     }
 
     /// Collects which top-level names may be aliases. Called once, after the nodes are compiled.
-    pub(super) fn know_aliases(&mut self) {
+    pub(super) fn collect_aliases(&mut self) {
         for name in NAMES.into_iter().chain(titles().map(|(_, path)| path)) {
             if self.aliased.iter().all(|known| known.name != name)
                 && let Ok(path) = name.parse::<FieldPath>()
-                && self.leads(0, path.segments())
+                && self.has_target(0, path.segments())
             {
                 let titles = titles().filter(|(_, path)| *path == name).map(|(title, _)| title);
                 titles.chain([name]).for_each(|spelling| {
@@ -171,9 +171,9 @@ impl PathTree {
         }
     }
 
-    fn leads(&self, node: u32, path: &[Segment]) -> bool {
+    fn has_target(&self, node: u32, path: &[Segment]) -> bool {
         let Some((first, rest)) = path.split_first() else { return true };
-        self.steps(node, first).into_iter().flatten().any(|target| self.leads(target, rest))
+        self.steps(node, first).into_iter().flatten().any(|target| self.has_target(target, rest))
     }
 }
 

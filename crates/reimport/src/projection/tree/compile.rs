@@ -5,25 +5,26 @@ use crate::path::Segment;
 
 /// A node of the intermediate tree.
 #[derive(Default)]
-pub(super) struct Sketch {
+pub(super) struct SegmentNode {
     children: Vec<(Segment, usize)>,
     asked: bool,
 }
 
-impl Sketch {
+impl SegmentNode {
     /// Adds a path. Returns the index of its last node.
-    pub(super) fn grow(sketch: &mut Vec<Self>, path: &[Segment]) -> usize {
+    pub(super) fn grow(segment_nodes: &mut Vec<Self>, path: &[Segment]) -> usize {
         let mut at = 0;
         for segment in path {
-            let known = sketch[at].children.iter().find(|child| child.0 == *segment).map(|child| child.1);
+            let known =
+                segment_nodes[at].children.iter().find(|child| child.0 == *segment).map(|child| child.1);
             at = known.unwrap_or_else(|| {
-                let new = sketch.len();
-                sketch[at].children.push((segment.clone(), new));
-                sketch.push(Self::default());
+                let new = segment_nodes.len();
+                segment_nodes[at].children.push((segment.clone(), new));
+                segment_nodes.push(Self::default());
                 new
             });
         }
-        sketch[at].asked = true;
+        segment_nodes[at].asked = true;
         at
     }
 }
@@ -31,18 +32,18 @@ impl Sketch {
 impl PathTree {
     /// Compiles node `at` and all nodes below it. Returns the number of the compiled node, and stores the slots of
     /// requested paths in `slots`.
-    pub(super) fn compile(&mut self, sketch: &[Sketch], at: usize, slots: &mut [u32]) -> u32 {
+    pub(super) fn compile(&mut self, segment_nodes: &[SegmentNode], at: usize, slots: &mut [u32]) -> u32 {
         let number = self.nodes.len();
         self.nodes.push(PathNode::default());
         let first_slot = self.slots;
-        let slot = sketch[at].asked.then_some(first_slot as u32);
+        let slot = segment_nodes[at].asked.then_some(first_slot as u32);
         if let Some(slot) = slot {
             slots[at] = slot;
             self.slots += 1;
         }
         let mut node = PathNode { slot, ..PathNode::default() };
-        for (segment, child) in &sketch[at].children {
-            let target = self.compile(sketch, *child, slots);
+        for (segment, child) in &segment_nodes[at].children {
+            let target = self.compile(segment_nodes, *child, slots);
             match segment {
                 Segment::Name(name) => node.add_member(name, target),
                 Segment::Index(index) => node.add_item(*index, target),

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use alias::Aliased;
 pub(super) use alias::is_marked;
-use compile::Sketch;
+use compile::SegmentNode;
 use names::BEGINNING;
 pub(super) use names::Names;
 
@@ -121,9 +121,9 @@ impl PathNode {
 impl PathTree {
     /// Compiles `paths`. Equal paths share a slot, but each has its own cell.
     pub fn new(paths: impl IntoIterator<Item = FieldPath>) -> Self {
-        let mut sketch = vec![Sketch::default()];
+        let mut segment_nodes = vec![SegmentNode::default()];
         let ends: Vec<usize> =
-            paths.into_iter().map(|path| Sketch::grow(&mut sketch, path.segments())).collect();
+            paths.into_iter().map(|path| SegmentNode::grow(&mut segment_nodes, path.segments())).collect();
         let mut tree = Self {
             nodes: Vec::new(),
             columns: Vec::new(),
@@ -133,10 +133,10 @@ impl PathTree {
             alias_starts: 0,
             flat_starts: [0; 4],
         };
-        let mut slots = vec![0; sketch.len()];
-        tree.compile(&sketch, 0, &mut slots);
+        let mut slots = vec![0; segment_nodes.len()];
+        tree.compile(&segment_nodes, 0, &mut slots);
         tree.columns = ends.into_iter().map(|end| slots[end]).collect();
-        tree.know_aliases();
+        tree.collect_aliases();
         tree
     }
 
@@ -194,7 +194,7 @@ impl PathTree {
             }
         }
         scanner.end()?;
-        buffer.settle();
+        buffer.fill_missing();
         Ok(Row { text, slots: &buffer.exact, columns: &self.columns })
     }
 

@@ -5,7 +5,7 @@ use crate::user::property::{Property, Type, is_boolean, is_number};
 
 /// The kind of values that the export job writes in a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Holds {
+pub(super) enum ColumnKind {
     Boolean,
     Number,
     /// A date that the service writes, without an apostrophe.
@@ -16,7 +16,7 @@ pub(super) enum Holds {
     Anything,
 }
 
-impl Holds {
+impl ColumnKind {
     /// Returns the kind of values in the column of the field at `path`.
     pub(super) fn of(path: &FieldPath) -> Self {
         let names: Vec<&str> = path

@@ -1,9 +1,9 @@
 //! The dialect of CSV input, detected from the first cells.
 
 use super::cells::{Cell, cells};
-use super::column::Holds;
+use super::column::ColumnKind;
 use super::frame::{Rows, is_blank};
-use super::open::Ahead;
+use super::open::ReadAhead;
 use super::spreadsheet::{is_error, is_local_date, is_local_number, is_shortened_number};
 use super::values::{is_boolean, is_number};
 use crate::error::Result;
@@ -66,14 +66,14 @@ pub(super) struct Evidence {
 
 impl Evidence {
     /// Collects evidence from the rows that begin at `from`: from the first 64 KiB, or up to the first row with
-    /// evidence if that is later. If not `patient`, always stops at the first row with evidence. The result does
+    /// evidence if that is later. If not `read_ahead`, always stops at the first row with evidence. The result does
     /// not depend on the sizes of reads. Damaged rows are ignored.
     pub(super) fn collect(
-        ahead: &mut Ahead<'_>,
+        ahead: &mut ReadAhead<'_>,
         from: usize,
         delimiter: u8,
-        columns: &[Holds],
-        patient: bool,
+        columns: &[ColumnKind],
+        read_ahead: bool,
     ) -> Result<Self> {
         let mut evidence = Self::default();
         let mut rows = Rows::new(delimiter);
@@ -88,8 +88,8 @@ impl Evidence {
                     return Ok(evidence);
                 }
                 let row = start + frame.plain.start;
-                evidence.weigh(row, &rest[frame.plain], delimiter, columns, &mut found);
-                if evidence.is_some() && (end >= EVIDENCE || !patient) {
+                evidence.add_row(row, &rest[frame.plain], delimiter, columns, &mut found);
+                if evidence.is_some() && (end >= EVIDENCE || !read_ahead) {
                     return Ok(evidence);
                 }
             }
@@ -99,22 +99,29 @@ impl Evidence {
                 return Ok(evidence);
             }
             if !ahead.more()? {
-                evidence.weigh(start, &ahead.bytes()[start..], delimiter, columns, &mut found);
+                evidence.add_row(start, &ahead.bytes()[start..], delimiter, columns, &mut found);
                 return Ok(evidence);
             }
         }
     }
 
-    fn weigh(&mut self, at: usize, row: &[u8], delimiter: u8, columns: &[Holds], found: &mut Vec<Cell>) {
+    fn add_row(
+        &mut self,
+        at: usize,
+        row: &[u8],
+        delimiter: u8,
+        columns: &[ColumnKind],
+        found: &mut Vec<Cell>,
+    ) {
         let row = row.strip_suffix(b"\r").unwrap_or(row);
         if is_blank(row) || cells(row, delimiter, columns.len(), found) != Ok(columns.len()) {
             return;
         }
-        for (column, (cell, holds)) in found.iter().zip(columns).enumerate() {
+        for (column, (cell, kind)) in found.iter().zip(columns).enumerate() {
             let text = &row[cell.text.clone()];
             if text.starts_with(b"'") {
                 self.marked += 1;
-            } else if is_string(text, *holds) {
+            } else if is_string(text, *kind) {
                 if is_of_spreadsheet(text) {
                     self.of_spreadsheet += 1;
                     continue;
@@ -141,11 +148,11 @@ impl Evidence {
 }
 
 /// Returns `true` if a cell without an apostrophe is a string, before which the export job would have written one.
-fn is_string(text: &[u8], holds: Holds) -> bool {
-    let never_strings = match holds {
-        Holds::Boolean | Holds::Number | Holds::Date => true,
-        Holds::Nested(_) => matches!(text, [b'{' | b'[', ..]),
-        Holds::Anything => false,
+fn is_string(text: &[u8], kind: ColumnKind) -> bool {
+    let never_strings = match kind {
+        ColumnKind::Boolean | ColumnKind::Number | ColumnKind::Date => true,
+        ColumnKind::Nested(_) => matches!(text, [b'{' | b'[', ..]),
+        ColumnKind::Anything => false,
     };
     !(text.is_empty() || never_strings || is_typed(text))
 }

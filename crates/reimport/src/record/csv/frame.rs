@@ -66,7 +66,7 @@ impl Rows {
     }
 
     /// Begins to discard the current row, of which `held` was read. [`pass`](Self::pass) continues it.
-    pub(in crate::record) fn let_go(&mut self, held: &[u8]) {
+    pub(in crate::record) fn begin_discard(&mut self, held: &[u8]) {
         self.quote.lines = line_ends(&held[..held.len().min(self.quote.bytes as usize)]);
         self.passed = Place { bytes: held.len() as u64, lines: line_ends(held) };
     }

@@ -19,20 +19,20 @@ use crate::record::error::FormatError;
 
 /// An error in a header, and its cell.
 #[derive(Debug)]
-pub(super) struct Flaw {
+pub(super) struct HeaderCellError {
     /// The number of the cell, counted from 1.
     pub(super) cell: usize,
     pub(super) error: FormatError,
 }
 
 /// Compiles a header with these names. Also returns the field of each column.
-pub(super) fn compile(names: &[String]) -> Result<(Tree, Vec<FieldPath>), Flaw> {
+pub(super) fn compile(names: &[String]) -> Result<(Tree, Vec<FieldPath>), HeaderCellError> {
     let columns: Vec<Named> = names
         .iter()
         .enumerate()
         .map(|(place, name)| names::read(name, place + 1))
         .collect::<Result<_, _>>()?;
-    let paths = weighed(&columns);
+    let paths = fields_of(&columns);
     let mut tree = TreeBuilder::default();
     for (column, path) in paths.iter().enumerate() {
         tree.add(path, column)?;
@@ -42,7 +42,7 @@ pub(super) fn compile(names: &[String]) -> Result<(Tree, Vec<FieldPath>), Flaw> 
 
 /// Returns the field of each column. For another spelling this is the known field if the spelling applies,
 /// otherwise the field with exactly its name.
-fn weighed(columns: &[Named]) -> Vec<FieldPath> {
+fn fields_of(columns: &[Named]) -> Vec<FieldPath> {
     let exact = || {
         columns.iter().filter_map(|named| match named {
             Named::Path(path) => Some(path.segments()),

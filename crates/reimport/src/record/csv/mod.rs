@@ -39,8 +39,8 @@ mod tests;
 pub use dialect::CsvDialect;
 pub(super) use frame::{Rows, is_blank};
 pub use notes::{CellPlaces, CellWarning};
-pub(crate) use notes::{Note, Noted};
-pub(super) use open::{Ahead, open};
+pub(crate) use notes::{Note, NoteKind};
+pub(super) use open::{ReadAhead, open};
 pub(super) use split::split;
 pub use values::CsvTypes;
 
@@ -48,7 +48,7 @@ use std::sync::Arc;
 
 use crate::path::FieldPath;
 use crate::user::property::Property;
-use column::Holds;
+use column::ColumnKind;
 use tree::Tree;
 use values::Reading;
 
@@ -59,7 +59,7 @@ pub(crate) struct Csv {
     pub(super) dialect: CsvDialect,
     tree: Tree,
     /// The kind of values in each column.
-    holds: Box<[Holds]>,
+    column_kinds: Box<[ColumnKind]>,
     /// How the cells without an apostrophe are read, for each column.
     readings: Box<[Reading]>,
     /// The columns with objects or arrays as JSON text, and the property of each.

@@ -1,6 +1,6 @@
 //! Reads a header cell: a path, a title, or the name of a top-level property.
 
-use super::header::Flaw;
+use super::header::HeaderCellError;
 use crate::path::{FieldPath, PathExpected, Segment};
 use crate::record::error::FormatError;
 use crate::user::property::{Property, Type};
@@ -22,10 +22,10 @@ pub(super) enum Named {
 }
 
 /// Reads the name in a header cell. `cell` is its number, counted from 1.
-pub(super) fn read(text: &str, cell: usize) -> Result<Named, Flaw> {
+pub(super) fn read(text: &str, cell: usize) -> Result<Named, HeaderCellError> {
     let text = unmarked(text);
     if text.is_empty() {
-        return Err(Flaw { cell, error: FormatError::EmptyColumn { cell } });
+        return Err(HeaderCellError { cell, error: FormatError::EmptyColumn { cell } });
     }
     if let Some(alias) = spelling::alias_of(text)
         && let Ok(path) = alias.path.parse()
@@ -37,11 +37,13 @@ pub(super) fn read(text: &str, cell: usize) -> Result<Named, Flaw> {
     }
     match FieldPath::found(text) {
         Ok(path) => Ok(match below_known(&path) {
-            Some(known) => Named::Alias { path: settled(&known), own: settled(&path), is_title: false },
-            None => Named::Path(settled(&path)),
+            Some(known) => {
+                Named::Alias { path: with_indices(&known), own: with_indices(&path), is_title: false }
+            }
+            None => Named::Path(with_indices(&path)),
         }),
-        Err(error) if is_meant(text, error.expected()) => {
-            Err(Flaw { cell, error: FormatError::ColumnPath { cell, error } })
+        Err(error) if is_intended_path(text, error.expected()) => {
+            Err(HeaderCellError { cell, error: FormatError::ColumnPath { cell, error } })
         }
         // A title of another tool: `Tel.`, `Price [EUR]`.
         Err(_) => Ok(Named::Path(one_step(text))),
@@ -78,7 +80,7 @@ fn is_marked(text: &str) -> bool {
 
 /// Returns `true` if invalid path text was meant to be a path: it begins with a known property, or it only has too
 /// many steps or too large an index.
-fn is_meant(text: &str, expected: PathExpected) -> bool {
+fn is_intended_path(text: &str, expected: PathExpected) -> bool {
     let text = text.strip_prefix("user.").unwrap_or(text);
     let root = text.split(['.', '[']).next().unwrap_or_default();
     spelling::spelled_by(root).is_some() || matches!(expected, PathExpected::Shallower | PathExpected::Index)
@@ -86,7 +88,7 @@ fn is_meant(text: &str, expected: PathExpected) -> bool {
 
 /// Decides for each number in a path: an index directly after a property that is an array, otherwise the name of a
 /// member.
-fn settled(path: &FieldPath) -> FieldPath {
+fn with_indices(path: &FieldPath) -> FieldPath {
     let in_array = |place: usize| {
         place == 1
             && matches!(&path.segments()[0], Segment::Name(root) if Property::named(root).is_some_and(|property| property.is() == Type::Array))

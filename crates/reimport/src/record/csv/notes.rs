@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::Csv;
 use super::cells::Cell;
-use super::column::Holds;
+use super::column::ColumnKind;
 use super::dialect::{CsvDialect, is_typed};
 use super::spreadsheet::is_shortened_number;
 use crate::user::property::Property;
@@ -58,11 +58,11 @@ pub(crate) struct Note {
     pub(crate) record: u32,
     /// The index of the column, from 0. A header has at most 16 384 columns.
     pub(crate) column: u16,
-    pub(crate) what: Noted,
+    pub(crate) what: NoteKind,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Noted {
+pub(crate) enum NoteKind {
     Warning(CellWarning),
     /// JSON text was parsed into an object or array. With the property.
     Parsed(Property),
@@ -70,21 +70,21 @@ pub(crate) enum Noted {
 
 /// Reports the warnings for the cells of one row. There is no warning for a cell that was parsed as JSON text.
 pub(super) fn warn(csv: &Csv, row: &str, cells: &[Cell], mut note: impl FnMut(usize, CellWarning)) {
-    for (column, (cell, holds)) in cells.iter().zip(&csv.holds).enumerate() {
+    for (column, (cell, kind)) in cells.iter().zip(&csv.column_kinds).enumerate() {
         let text = &row.as_bytes()[cell.text.clone()];
         if is_shortened_number(text) {
             note(column, CellWarning::ShortenedNumber);
-        } else if csv.dialect == CsvDialect::Auth0 && is_bare_text(text, *holds) {
+        } else if csv.dialect == CsvDialect::Auth0 && is_bare_text(text, *kind) {
             note(column, CellWarning::BareText);
         }
     }
 }
 
 /// Returns `true` if the cell is a string before which the export job would have written an apostrophe.
-fn is_bare_text(text: &[u8], holds: Holds) -> bool {
+fn is_bare_text(text: &[u8], kind: ColumnKind) -> bool {
     match text {
         [] | [b'\'', ..] => false,
-        [b'{' | b'[', ..] if matches!(holds, Holds::Nested(_)) => false,
+        [b'{' | b'[', ..] if matches!(kind, ColumnKind::Nested(_)) => false,
         _ => !is_typed(text),
     }
 }

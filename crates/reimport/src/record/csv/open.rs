@@ -2,10 +2,10 @@
 
 use super::Csv;
 use super::cells::{self, Cell};
-use super::column::Holds;
+use super::column::ColumnKind;
 use super::dialect::{EVIDENCE, Evidence};
 use super::frame::Rows;
-use super::header::{self, Flaw};
+use super::header::{self, HeaderCellError};
 use super::names;
 use super::notes::CellPlaces;
 use super::values::Reading;
@@ -30,12 +30,12 @@ const MAX_HEADER_BYTES: usize = 8 << 20;
 const STEP: usize = 64 << 10;
 
 /// The beginning of a source. Reads more bytes as needed.
-pub(in crate::record) struct Ahead<'s> {
+pub(in crate::record) struct ReadAhead<'s> {
     source: &'s mut Source,
     bytes: Vec<u8>,
 }
 
-impl<'s> Ahead<'s> {
+impl<'s> ReadAhead<'s> {
     /// Creates a read-ahead that continues after `bytes`.
     pub(in crate::record) fn new(source: &'s mut Source, bytes: Vec<u8>) -> Self {
         Self { source, bytes }
@@ -51,7 +51,7 @@ impl<'s> Ahead<'s> {
     }
 
     /// Returns `true` if more bytes than needed may be read without a long wait.
-    fn is_patient(&self) -> bool {
+    fn can_read_ahead(&self) -> bool {
         // The caller of an eager source wants a few records, and must not wait until a pipe has 64 KiB. A file
         // always has its bytes.
         !self.source.is_eager() || self.source.size().is_some()
@@ -84,7 +84,7 @@ pub(in crate::record) struct HeaderFault {
 /// this is not a header of users and no option sets the format to CSV. `start` is the position of the bytes read
 /// ahead.
 pub(in crate::record) fn open(
-    ahead: &mut Ahead<'_>,
+    ahead: &mut ReadAhead<'_>,
     start: Position,
     options: &ReadOptions,
 ) -> Result<Option<std::result::Result<(Csv, usize), HeaderFault>>> {
@@ -104,37 +104,37 @@ pub(in crate::record) fn open(
         Ok(judged) => judged,
         Err(fault) => return Ok(Some(Err(fault))),
     };
-    let patient = ahead.is_patient();
+    let read_ahead = ahead.can_read_ahead();
     let line_of = |bytes: &[u8], at: usize| start.line + lines::line_ends(&bytes[..at]);
-    if !forced && patient {
+    if !forced && read_ahead {
         let line = line_of(ahead.bytes(), best.next);
         let rows = ahead.region(best.next, EVIDENCE)?;
         if let Some(error) = other_encoding(rows, Position { line, ..start }) {
             return Ok(Some(Err(HeaderFault { at: None, error })));
         }
     }
-    let holds: Box<[Holds]> = paths.iter().map(Holds::of).collect();
+    let column_kinds: Box<[ColumnKind]> = paths.iter().map(ColumnKind::of).collect();
     let mut kept_apostrophes = None;
     let dialect = if let Some(dialect) = options.csv_dialect {
         dialect
     } else {
-        let evidence = Evidence::collect(ahead, best.next, best.delimiter, &holds, patient)?;
+        let evidence = Evidence::collect(ahead, best.next, best.delimiter, &column_kinds, read_ahead)?;
         kept_apostrophes = evidence.against_most().map(|(row, column)| {
             (column, CellPlaces { first_line: line_of(ahead.bytes(), row), cells: evidence.marked })
         });
         evidence.dialect()
     };
-    let nested = holds.iter().enumerate().filter_map(|(column, holds)| match holds {
-        Holds::Nested(property) => Some((column, *property)),
+    let nested = column_kinds.iter().enumerate().filter_map(|(column, kind)| match kind {
+        ColumnKind::Nested(property) => Some((column, *property)),
         _ => None,
     });
     let csv = Csv {
         delimiter: best.delimiter,
         dialect,
         tree,
-        readings: holds.iter().map(|holds| Reading::of(*holds, dialect, options.csv_types)).collect(),
+        readings: column_kinds.iter().map(|kind| Reading::of(*kind, dialect, options.csv_types)).collect(),
         nested: nested.collect(),
-        holds,
+        column_kinds,
         columns: paths.into(),
         kept_apostrophes,
     };
@@ -142,7 +142,7 @@ pub(in crate::record) fn open(
 }
 
 /// Returns the delimiter in a first line such as `sep=;`, and the start of the next line.
-fn delimiter_hint(ahead: &mut Ahead<'_>) -> Result<Option<(u8, usize)>> {
+fn delimiter_hint(ahead: &mut ReadAhead<'_>) -> Result<Option<(u8, usize)>> {
     const LONGEST: usize = "\"sep=;\"\r\n".len();
     while ahead.bytes().len() < LONGEST && memchr::memchr(b'\n', ahead.bytes()).is_none() && ahead.more()? {}
     let first = &ahead.bytes()[..ahead.bytes().len().min(LONGEST)];
@@ -173,7 +173,7 @@ struct Candidate {
 
 impl Candidate {
     /// Reads the row that begins at `start`.
-    fn read(ahead: &mut Ahead<'_>, start: usize, delimiter: u8) -> Result<Self> {
+    fn read(ahead: &mut ReadAhead<'_>, start: usize, delimiter: u8) -> Result<Self> {
         let mut rows = Rows::new(delimiter);
         let (mut seen, mut fault) = (start, None);
         let (end, next) = loop {
@@ -233,7 +233,7 @@ impl Candidate {
             let at = self.start + error.valid_up_to();
             return Err(HeaderFault { at: Some(at), error: FormatError::HeaderNotUtf8 });
         }
-        header::compile(&self.names).map_err(|Flaw { cell, error }| {
+        header::compile(&self.names).map_err(|HeaderCellError { cell, error }| {
             let at = self.cells.get(cell - 1).map_or(0, |cell| cell.text.start);
             HeaderFault { at: Some(self.start + at), error }
         })

@@ -2,7 +2,7 @@
 
 use super::Csv;
 use super::cells::{Cell, cells};
-use super::notes::{self, Note, Noted};
+use super::notes::{self, Note, NoteKind};
 use super::render::Row;
 use super::values;
 use crate::record::block::{Block, Frame};
@@ -46,14 +46,14 @@ fn render(
     frame: &Frame,
     found: &mut Vec<Cell>,
     made: &mut String,
-    note: &mut impl FnMut(usize, Noted),
+    note: &mut impl FnMut(usize, NoteKind),
 ) -> Result<(), RecordError> {
     let text = match whole {
         Some(whole) => &whole[frame.plain.clone()],
         None => std::str::from_utf8(&plain[frame.plain.clone()])
             .map_err(|error| RecordError::NotUtf8 { at: error.valid_up_to() })?,
     };
-    let expected = csv.holds.len();
+    let expected = csv.column_kinds.len();
     let count = cells(text.as_bytes(), csv.delimiter, expected, found)
         .map_err(|fault| RecordError::Cell { cell: fault.cell, fault: fault.what })?;
     if count != expected {
@@ -63,10 +63,10 @@ fn render(
     for &(column, property) in &csv.nested {
         if let Some(json) = values::nested(text, &found[column], property, csv.dialect) {
             nested.push((column, json));
-            note(column, Noted::Parsed(property));
+            note(column, NoteKind::Parsed(property));
         }
     }
-    notes::warn(csv, text, found, |column, warning| note(column, Noted::Warning(warning)));
+    notes::warn(csv, text, found, |column, warning| note(column, NoteKind::Warning(warning)));
     Row { csv, text, cells: found, nested: &nested }.write(made);
     Ok(())
 }

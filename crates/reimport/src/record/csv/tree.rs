@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::header::Flaw;
+use super::header::HeaderCellError;
 use crate::json::escape_into;
 use crate::path::{FieldPath, Segment};
 use crate::record::error::FormatError;
@@ -53,7 +53,7 @@ impl Default for TreeBuilder {
 
 impl TreeBuilder {
     /// Adds the field of a column, counted from 0.
-    pub(super) fn add(&mut self, path: &FieldPath, column: usize) -> Result<(), Flaw> {
+    pub(super) fn add(&mut self, path: &FieldPath, column: usize) -> Result<(), HeaderCellError> {
         let mut at = 0;
         for segment in path.segments() {
             at = self.step(at, segment, column)?;
@@ -63,7 +63,10 @@ impl TreeBuilder {
             Shape::Nothing => end.shape = Shape::Cell,
             Shape::Cell => {
                 let (first, second) = (end.column + 1, column + 1);
-                return Err(Flaw { cell: second, error: FormatError::RepeatedColumn { first, second } });
+                return Err(HeaderCellError {
+                    cell: second,
+                    error: FormatError::RepeatedColumn { first, second },
+                });
             }
             Shape::Object { .. } | Shape::Array(_) => return Err(in_one(column, end.column, column)),
         }
@@ -71,7 +74,7 @@ impl TreeBuilder {
     }
 
     /// Returns the node that a step from the node at `at` leads to. Creates it if it does not exist.
-    fn step(&mut self, at: usize, segment: &Segment, column: usize) -> Result<usize, Flaw> {
+    fn step(&mut self, at: usize, segment: &Segment, column: usize) -> Result<usize, HeaderCellError> {
         let new = self.nodes.len();
         let node = &mut self.nodes[at];
         if matches!(node.shape, Shape::Nothing) {
@@ -107,7 +110,7 @@ impl TreeBuilder {
     }
 
     /// Returns the complete tree, or an error if an array has a gap.
-    pub(super) fn finish(self) -> Result<Tree, Flaw> {
+    pub(super) fn finish(self) -> Result<Tree, HeaderCellError> {
         let columns: Vec<usize> = self.nodes.iter().map(|node| node.column).collect();
         let nodes = self.nodes.into_iter().map(|node| match node.shape {
             Shape::Nothing | Shape::Cell => Ok(CellNode::Cell(node.column)),
@@ -116,7 +119,10 @@ impl TreeBuilder {
                 let gap = (0..).zip(&items).find(|(place, (index, _))| place != *index);
                 if let Some((missing, (&index, &child))) = gap {
                     let cell = columns[child] + 1;
-                    return Err(Flaw { cell, error: FormatError::IndexGap { cell, index, missing } });
+                    return Err(HeaderCellError {
+                        cell,
+                        error: FormatError::IndexGap { cell, index, missing },
+                    });
                 }
                 Ok(CellNode::Array(items.into_values().collect()))
             }
@@ -133,12 +139,12 @@ fn key(name: &str) -> Box<str> {
     String::from_utf8_lossy(&key).into()
 }
 
-fn in_one(outer: usize, inner: usize, column: usize) -> Flaw {
+fn in_one(outer: usize, inner: usize, column: usize) -> HeaderCellError {
     let error = FormatError::ColumnInColumn { outer: outer + 1, inner: inner + 1 };
-    Flaw { cell: column + 1, error }
+    HeaderCellError { cell: column + 1, error }
 }
 
-fn mixed(index: usize, name: usize, column: usize) -> Flaw {
+fn mixed(index: usize, name: usize, column: usize) -> HeaderCellError {
     let error = FormatError::ArrayAndObject { index: index + 1, name: name + 1 };
-    Flaw { cell: column + 1, error }
+    HeaderCellError { cell: column + 1, error }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::cells::{Cell, undoubled};
-use super::column::Holds;
+use super::column::ColumnKind;
 use super::dialect::CsvDialect;
 use crate::json::{Scanner, compact_into};
 use crate::user::property::{Property, Type};
@@ -37,14 +37,14 @@ pub(super) enum Reading {
 
 impl Reading {
     /// Returns how a column with this kind of values is read.
-    pub(super) fn of(holds: Holds, dialect: CsvDialect, types: CsvTypes) -> Self {
+    pub(super) fn of(kind: ColumnKind, dialect: CsvDialect, types: CsvTypes) -> Self {
         if dialect == CsvDialect::Auth0 || types == CsvTypes::Infer {
             return Self::Any;
         }
-        match holds {
-            Holds::Boolean => Self::Boolean,
-            Holds::Number => Self::Number,
-            Holds::Date | Holds::Nested(_) | Holds::Anything => Self::Text,
+        match kind {
+            ColumnKind::Boolean => Self::Boolean,
+            ColumnKind::Number => Self::Number,
+            ColumnKind::Date | ColumnKind::Nested(_) | ColumnKind::Anything => Self::Text,
         }
     }
 }

@@ -25,7 +25,7 @@ pub(in crate::sink) struct Plan {
 
 impl Plan {
     /// A plan in which no call fails.
-    pub(in crate::sink) const QUIET: Self =
+    pub(in crate::sink) const NO_FAULT: Self =
         Self { only: None, at: usize::MAX, sticky: false, removals_work: false, error: 5, exchange: true };
 }
 
@@ -34,7 +34,7 @@ struct Armed {
     plan: Plan,
     counted: usize,
     /// The calls that failed.
-    struck: Vec<Call>,
+    failed_calls: Vec<Call>,
 }
 
 static ARMED: Mutex<Vec<Armed>> = Mutex::new(Vec::new());
@@ -47,22 +47,22 @@ fn of<'a>(armed: &'a mut [Armed], path: &Path) -> Option<&'a mut Armed> {
     armed.iter_mut().find(|armed| path.starts_with(&armed.folder))
 }
 
-pub(super) fn ask(call: Call, path: &Path) -> io::Result<()> {
+pub(super) fn before_call(call: Call, path: &Path) -> io::Result<()> {
     let mut armed = armed();
     let Some(armed) = of(&mut armed, path) else { return Ok(()) };
     if armed.plan.only.is_some_and(|only| only != call) {
         return Ok(());
     }
     armed.counted += 1;
-    let strikes = armed.counted == armed.plan.at || armed.plan.sticky && armed.counted > armed.plan.at;
-    if !strikes || armed.plan.removals_work && call == Call::Remove {
+    let fails = armed.counted == armed.plan.at || armed.plan.sticky && armed.counted > armed.plan.at;
+    if !fails || armed.plan.removals_work && call == Call::Remove {
         return Ok(());
     }
-    armed.struck.push(call);
+    armed.failed_calls.push(call);
     Err(io::Error::from_raw_os_error(armed.plan.error))
 }
 
-pub(super) fn knows_no_exchange(path: &Path) -> bool {
+pub(super) fn lacks_exchange(path: &Path) -> bool {
     of(&mut armed(), path).is_some_and(|armed| !armed.plan.exchange)
 }
 
@@ -71,15 +71,15 @@ pub(in crate::sink) struct Failing(PathBuf);
 
 impl Failing {
     pub(in crate::sink) fn arm(folder: &Path, plan: Plan) -> Self {
-        armed().push(Armed { folder: folder.to_owned(), plan, counted: 0, struck: Vec::new() });
+        armed().push(Armed { folder: folder.to_owned(), plan, counted: 0, failed_calls: Vec::new() });
         Self(folder.to_owned())
     }
 
     /// Returns the calls that failed, and the number of counted calls.
-    pub(in crate::sink) fn struck(&self) -> (Vec<Call>, usize) {
+    pub(in crate::sink) fn failed_calls(&self) -> (Vec<Call>, usize) {
         let mut armed = armed();
         let armed = of(&mut armed, &self.0).expect("it is armed");
-        (armed.struck.clone(), armed.counted)
+        (armed.failed_calls.clone(), armed.counted)
     }
 }
 

@@ -41,8 +41,8 @@ struct Placement {
 
 impl DraftState {
     /// Undoes a placement. If this fails, its paths are not removed later, because they may hold the old content.
-    fn take_back(&mut self, mut placement: Placement) -> bool {
-        let done = placement.moves.take_back().is_ok();
+    fn revert(&mut self, mut placement: Placement) -> bool {
+        let done = placement.moves.revert().is_ok();
         if !done {
             self.paths.retain(|path| !placement.drafts.contains(path));
         }
@@ -64,7 +64,7 @@ impl Drafts {
         let mut state = self.lock();
         state.closed = true;
         while let Some(placement) = state.placed.pop() {
-            state.take_back(placement);
+            state.revert(placement);
         }
         for path in std::mem::take(&mut state.paths) {
             remove(&path);
@@ -156,11 +156,7 @@ impl Placed {
         let paths = drafts.iter().map(|draft| draft.path.clone()).collect();
         let placement = Placement { drafts: paths, moves };
         if let Err(error) = placed {
-            return Err(if state.take_back(placement) {
-                error
-            } else {
-                OutputError::NotTakenBack(error.into())
-            });
+            return Err(if state.revert(placement) { error } else { OutputError::NotReverted(error.into()) });
         }
         state.placed.push(placement);
         drop(state);
@@ -192,7 +188,7 @@ impl Placed {
 impl Drop for Placed {
     fn drop(&mut self) {
         if let Some(placement) = self.placement() {
-            self.registry.lock().take_back(placement);
+            self.registry.lock().revert(placement);
         }
     }
 }
@@ -300,7 +296,7 @@ mod tests {
         })
         .err()
         .unwrap();
-        assert!(matches!(error, OutputError::NotTakenBack(_)), "{error}");
+        assert!(matches!(error, OutputError::NotReverted(_)), "{error}");
         assert!(out.is_dir() && path.join("old").is_file());
     }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::drafts::{Draft, Placed};
 use super::moves::Moves;
-use super::{Existing, inputs, need_parent, parent_of, sync_folder, tidied, what_is};
+use super::{Existing, existing_at, existing_parent, inputs, normalized, parent_of, sync_folder};
 use crate::sink::OutputError;
 use crate::sink::disk::Output;
 
@@ -20,12 +20,12 @@ pub(crate) struct FileDraft {
 impl FileDraft {
     /// Makes all checks that are possible before there is something to write, and creates the draft.
     pub(crate) fn create(target: &Path, force: bool) -> Result<(Self, Output), OutputError> {
-        let target = tidied(target);
+        let target = normalized(target);
         let Some(name) = target.file_name() else { return Err(OutputError::NoName { path: target }) };
         if check(&target)? && !force {
             return Err(OutputError::FileExists { path: target });
         }
-        let (draft, file) = Draft::file(need_parent(&target)?, name)?;
+        let (draft, file) = Draft::file(existing_parent(&target)?, name)?;
         Ok((Self { target, force, draft }, file))
     }
 
@@ -74,8 +74,8 @@ pub(crate) fn place(files: Vec<(FileDraft, Option<Output>)>) -> Result<Placed, O
         .map(|(FileDraft { target, force, draft }, file)| ((target, force, file.is_some()), draft))
         .unzip();
     Placed::place(drafts, |drafts, moves| {
-        for ((target, force, speaks), draft) in targets.iter().zip(drafts) {
-            give_name(draft.path(), target, *force, *speaks, moves)?;
+        for ((target, force, has_content), draft) in targets.iter().zip(drafts) {
+            publish_name(draft.path(), target, *force, *has_content, moves)?;
         }
         let mut parents: Vec<_> = targets.iter().map(|(target, ..)| parent_of(target)).collect();
         parents.dedup();
@@ -83,11 +83,11 @@ pub(crate) fn place(files: Vec<(FileDraft, Option<Output>)>) -> Result<Placed, O
     })
 }
 
-fn give_name(
+fn publish_name(
     built: &Path,
     target: &Path,
     force: bool,
-    speaks: bool,
+    has_content: bool,
     moves: &mut Moves,
 ) -> Result<(), OutputError> {
     let failed = |error: io::Error| match error.kind() {
@@ -96,9 +96,9 @@ fn give_name(
     };
     // Checks again, because a link or a device may have appeared, and the rename would replace it.
     let replaces = force && check(target)?;
-    match (replaces, speaks) {
+    match (replaces, has_content) {
         (true, true) => moves.replace_file(built, target).map_err(failed),
-        (true, false) => moves.over_draft(target, built).map_err(OutputError::io("cannot remove", target)),
+        (true, false) => moves.replace_draft(target, built).map_err(OutputError::io("cannot remove", target)),
         (false, true) => moves.take_free_name(built, target).map_err(failed),
         (false, false) => Ok(()),
     }
@@ -107,7 +107,7 @@ fn give_name(
 /// Returns whether a regular file exists. Fails if the path is anything else.
 fn check(target: &Path) -> Result<bool, OutputError> {
     let path = || target.to_owned();
-    match what_is(target)? {
+    match existing_at(target)? {
         None => Ok(false),
         Some(Existing::File) => Ok(true),
         Some(Existing::Symlink) => Err(OutputError::Symlink { path: path() }),

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use super::drafts::{Draft, Placed, is_draft_inside};
 use super::moves::Moves;
-use super::{Existing, inputs, names, need_parent, parent_of, sync_folder, tidied, what_is};
+use super::{Existing, existing_at, existing_parent, inputs, names, normalized, parent_of, sync_folder};
 use crate::run::OutputName;
 use crate::sink::OutputError;
 
@@ -32,14 +32,14 @@ pub(crate) struct FolderDraft {
 
 /// Replaces the temporary path in errors by the path that the user gave. The temporary folder does not exist any
 /// more when the user reads the message.
-pub(crate) struct Shown {
+pub(crate) struct UserPaths {
     built: PathBuf,
     /// Differs from `target` if the folder is inside another draft.
     out: PathBuf,
     target: PathBuf,
 }
 
-impl Shown {
+impl UserPaths {
     /// Returns the same error with the path that the user knows.
     pub(crate) fn of(&self, error: OutputError) -> OutputError {
         match error {
@@ -64,7 +64,7 @@ enum Plan {
     /// The name is free.
     New,
     /// An empty folder is there. The rename replaces it.
-    OverEmpty,
+    ReplaceEmpty,
     /// An earlier output is there and will be replaced.
     Exchange,
     /// An empty folder is there that cannot be replaced.
@@ -74,10 +74,10 @@ enum Plan {
 impl FolderDraft {
     /// Makes all checks that are possible before there is something to write, and creates the draft.
     pub(crate) fn create(out: &Path, force: bool) -> Result<Self, OutputError> {
-        let out = tidied(out);
+        let out = normalized(out);
         let mut plan = plan(&out, force)?;
         if plan == Plan::New {
-            need_parent(&out)?;
+            existing_parent(&out)?;
         }
         let draft = match plan {
             Plan::MoveIn => Draft::folder(&out, None)?,
@@ -115,8 +115,8 @@ impl FolderDraft {
     }
 
     /// Returns the path replacement for errors of operations in the draft.
-    pub(crate) fn shown(&self) -> Shown {
-        Shown { built: self.path().to_owned(), out: self.out.clone(), target: self.target.clone() }
+    pub(crate) fn shown(&self) -> UserPaths {
+        UserPaths { built: self.path().to_owned(), out: self.out.clone(), target: self.target.clone() }
     }
 
     /// Fails if one of `inputs` is in the folder that would be replaced.
@@ -133,7 +133,7 @@ impl FolderDraft {
                 let built = draft.path();
                 match plan {
                     Plan::New => to_free_name(built, &out, moves),
-                    Plan::OverEmpty => over_empty(built, &out, force, moves),
+                    Plan::ReplaceEmpty => replace_empty_folder(built, &out, force, moves),
                     Plan::Exchange => exchange(built, &out, moves),
                     Plan::MoveIn => move_in(built, &out, moves),
                 }?;
@@ -147,7 +147,7 @@ impl FolderDraft {
 
 fn plan(out: &Path, force: bool) -> Result<Plan, OutputError> {
     let path = || out.to_owned();
-    match what_is(out)? {
+    match existing_at(out)? {
         None => return Ok(Plan::New),
         Some(Existing::Symlink) => return Err(OutputError::Symlink { path: path() }),
         Some(Existing::File) => return Err(OutputError::NotAFolder { path: path(), found: "a file" }),
@@ -157,12 +157,12 @@ fn plan(out: &Path, force: bool) -> Result<Plan, OutputError> {
     let entries = names::list(out)?;
     let empty = entries.iter().all(is_stale_draft);
     match (empty, irreplaceable(out)) {
-        (true, None) if entries.is_empty() => Ok(Plan::OverEmpty),
+        (true, None) if entries.is_empty() => Ok(Plan::ReplaceEmpty),
         // Drafts of killed runs do not count as content, and are not removed.
         (true, _) => Ok(Plan::MoveIn),
         (false, _) if !force => Err(OutputError::FolderExists { path: path() }),
         (false, reason) => {
-            names::only_ours(out)?;
+            names::check_own_files(out)?;
             match reason {
                 Some(reason) => Err(OutputError::CannotReplace { path: path(), reason }),
                 None => Ok(Plan::Exchange),
@@ -192,11 +192,12 @@ fn irreplaceable(out: &Path) -> Option<&'static str> {
 fn is_mount_point(folder: &Path) -> bool {
     use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statx};
     // Older kernels do not report mount points. Then a mount is still detected if it is on another device.
-    let told = statx(CWD, folder, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::BASIC_STATS).is_ok_and(|found| {
-        found.stx_attributes_mask.contains(StatxAttributes::MOUNT_ROOT)
-            && found.stx_attributes.contains(StatxAttributes::MOUNT_ROOT)
-    });
-    told || is_on_another_device(folder)
+    let reported =
+        statx(CWD, folder, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::BASIC_STATS).is_ok_and(|found| {
+            found.stx_attributes_mask.contains(StatxAttributes::MOUNT_ROOT)
+                && found.stx_attributes.contains(StatxAttributes::MOUNT_ROOT)
+        });
+    reported || is_on_another_device(folder)
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
@@ -230,12 +231,12 @@ fn to_free_name(built: &Path, out: &Path, moves: &mut Moves) -> Result<(), Outpu
 }
 
 /// Replaces an empty folder by a rename. If the system cannot do this, the empty folder is removed first.
-fn over_empty(built: &Path, out: &Path, force: bool, moves: &mut Moves) -> Result<(), OutputError> {
+fn replace_empty_folder(built: &Path, out: &Path, force: bool, moves: &mut Moves) -> Result<(), OutputError> {
     #[cfg(not(unix))]
     if crate::sink::disk::remove_empty_folder(out).is_ok() {
         return to_free_name(built, out, moves);
     }
-    match moves.over_empty(built, out) {
+    match moves.replace_empty_folder(built, out) {
         Ok(()) => Ok(()),
         // The folder was filled, or was replaced by a folder with content.
         Err(error) if force && error.kind() == io::ErrorKind::DirectoryNotEmpty => {
@@ -256,15 +257,15 @@ fn appeared(error: io::Error, out: &Path) -> OutputError {
 
 /// Exchanges the new and the old folder. The old one is then at the path of the draft.
 fn exchange(built: &Path, out: &Path, moves: &mut Moves) -> Result<(), OutputError> {
-    match what_is(out)? {
-        Some(Existing::Folder) => names::only_ours(out)?,
+    match existing_at(out)? {
+        Some(Existing::Folder) => names::check_own_files(out)?,
         // Another process removed it meanwhile.
         None => return to_free_name(built, out, moves),
         Some(_) => return Err(OutputError::Appeared { path: out.to_owned() }),
     }
     moves.replace_folder(built, out).map_err(OutputError::io("cannot publish", out))?;
     // Checks again, because a file may have been added between the check and the exchange.
-    if moves.left_aside() { Ok(()) } else { names::only_ours(built).map_err(|foreign| foreign.at(out)) }
+    if moves.left_aside() { Ok(()) } else { names::check_own_files(built).map_err(|foreign| foreign.at(out)) }
 }
 
 /// Moves all entries into `out`, the manifest last.
@@ -335,7 +336,7 @@ mod tests {
             let (_home, built, out) = folders(&[taken]);
             let mut moves = Moves::default();
             let error = move_all(&built, &out, &mut moves).unwrap_err();
-            moves.take_back().unwrap();
+            moves.revert().unwrap();
             assert!(matches!(error, OutputError::Appeared { .. }), "{error}");
             assert_eq!((names_in(&out), names_in(&built).len()), (vec![taken.to_owned()], 3));
             assert_eq!(fs::read(out.join(taken)).unwrap(), b"old");
@@ -367,7 +368,7 @@ mod tests {
             }
             assert_eq!((names_in(&out).len(), names_in(&built).len()), (3, 1), "by hand: {by_hand}");
             assert_eq!(names_in(out.parent().unwrap()), ["built", "out"]);
-            moves.take_back().unwrap();
+            moves.revert().unwrap();
             assert_eq!((names_in(&out).len(), names_in(&built).len()), (1, 3), "by hand: {by_hand}");
             assert_eq!(names_in(out.parent().unwrap()), ["built", "out"]);
         }

@@ -25,8 +25,8 @@ use super::disk::{self, Output};
 use crate::parts_folder::special_file;
 
 /// Returns what is at a path. `None` if nothing is there.
-fn what_is(path: &Path) -> Result<Option<Existing>, OutputError> {
-    let found = match disk::look(path) {
+fn existing_at(path: &Path) -> Result<Option<Existing>, OutputError> {
+    let found = match disk::file_type(path) {
         Ok(found) => found,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(OutputError::io("cannot access", path)(error)),
@@ -55,13 +55,13 @@ fn parent_of(path: &Path) -> &Path {
 }
 
 /// Returns `path` without trailing slashes and inner dots. They would hide a symbolic link at its end.
-fn tidied(path: &Path) -> PathBuf {
-    let tidy: PathBuf = path.components().collect();
-    if tidy.as_os_str().is_empty() { PathBuf::from(".") } else { tidy }
+fn normalized(path: &Path) -> PathBuf {
+    let normalized: PathBuf = path.components().collect();
+    if normalized.as_os_str().is_empty() { PathBuf::from(".") } else { normalized }
 }
 
 /// Returns the parent folder of `path`. Fails if it does not exist.
-fn need_parent(path: &Path) -> Result<&Path, OutputError> {
+fn existing_parent(path: &Path) -> Result<&Path, OutputError> {
     let parent = parent_of(path);
     match fs::metadata(parent) {
         Ok(found) if found.is_dir() => Ok(parent),

@@ -17,7 +17,7 @@ enum Move {
     /// `from` was renamed to `to`, which was free.
     Renamed { from: PathBuf, to: PathBuf },
     /// `from` was renamed to `to`, which was an empty folder.
-    OverEmpty { from: PathBuf, to: PathBuf },
+    ReplaceEmpty { from: PathBuf, to: PathBuf },
     /// The two names were exchanged.
     Exchanged { one: PathBuf, other: PathBuf },
     /// The old content was replaced and cannot be restored.
@@ -33,16 +33,16 @@ impl Moves {
     }
 
     /// Renames `from` over `to`, which is an empty draft.
-    pub(super) fn over_draft(&mut self, from: &Path, to: &Path) -> io::Result<()> {
+    pub(super) fn replace_draft(&mut self, from: &Path, to: &Path) -> io::Result<()> {
         disk::rename(from, to)?;
         self.done.push(Move::Renamed { from: from.to_owned(), to: to.to_owned() });
         Ok(())
     }
 
     /// Renames the folder `from` over the empty folder `to`. Fails if `to` is not empty.
-    pub(super) fn over_empty(&mut self, from: &Path, to: &Path) -> io::Result<()> {
+    pub(super) fn replace_empty_folder(&mut self, from: &Path, to: &Path) -> io::Result<()> {
         disk::rename(from, to)?;
-        self.done.push(Move::OverEmpty { from: from.to_owned(), to: to.to_owned() });
+        self.done.push(Move::ReplaceEmpty { from: from.to_owned(), to: to.to_owned() });
         Ok(())
     }
 
@@ -91,11 +91,11 @@ impl Moves {
     }
 
     /// Undoes the moves, the last one first. Stops at the first one that cannot be undone.
-    pub(super) fn take_back(&mut self) -> io::Result<()> {
+    pub(super) fn revert(&mut self) -> io::Result<()> {
         while let Some(last) = self.done.pop() {
             match last {
                 Move::Renamed { from, to } => disk::rename_without_replacing(&to, &from)?,
-                Move::OverEmpty { from, to } => {
+                Move::ReplaceEmpty { from, to } => {
                     disk::rename_without_replacing(&to, &from)?;
                     disk::create_folder(&to)?;
                 }

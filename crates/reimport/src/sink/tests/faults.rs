@@ -14,7 +14,7 @@ use crate::sink::{
 };
 
 /// One way of publishing.
-struct Way {
+struct Scenario {
     name: &'static str,
     /// Creates the initial content of the folder.
     before: fn(&Path),
@@ -25,41 +25,45 @@ struct Way {
     unfinished: Option<&'static str>,
 }
 
-const WAYS: [Way; 13] = [
-    way("a folder under a free name", |_| (), |home| folder(home, false)),
-    way(
+const SCENARIOS: [Scenario; 13] = [
+    scenario("a folder under a free name", |_| (), |home| folder(home, false)),
+    scenario(
         "a folder over an empty one",
         |home| fs::create_dir(home.join("out")).unwrap(),
         |home| folder(home, false),
     ),
-    way("a folder over an earlier output", earlier_folder, |home| folder(home, true)),
-    Way {
+    scenario("a folder over an earlier output", earlier_folder, |home| folder(home, true)),
+    Scenario {
         exchange: false,
-        ..way("the same where the system has no exchange", earlier_folder, |home| folder(home, true))
+        ..scenario("the same where the system has no exchange", earlier_folder, |home| folder(home, true))
     },
-    Way {
+    Scenario {
         unfinished: Some("out"),
         // The draft of a killed run. Because of it, the files are moved into the folder.
-        ..way(
+        ..scenario(
             "files moved into a folder",
             |home| fs::create_dir_all(home.join("out/.reimport-abc123")).unwrap(),
             |home| folder(home, false),
         )
     },
-    way("a folder for each connection", |_| (), by_connection),
-    way("a file", |_| (), |home| file(home, "users.json", false)),
-    way("a compressed file", |_| (), |home| file(home, "users.json.gz", false)),
-    way("a file over an earlier one", earlier_files, |home| file(home, "users.json", true)),
-    way("side files of a stream", |_| (), |home| stream(home, false)),
-    way("side files over earlier ones", earlier_files, |home| stream(home, true)),
-    way("a document over an earlier one", earlier_files, |home| {
+    scenario("a folder for each connection", |_| (), by_connection),
+    scenario("a file", |_| (), |home| file(home, "users.json", false)),
+    scenario("a compressed file", |_| (), |home| file(home, "users.json.gz", false)),
+    scenario("a file over an earlier one", earlier_files, |home| file(home, "users.json", true)),
+    scenario("side files of a stream", |_| (), |home| stream(home, false)),
+    scenario("side files over earlier ones", earlier_files, |home| stream(home, true)),
+    scenario("a document over an earlier one", earlier_files, |home| {
         Document::create(home.join("users.json"), true)?.publish(b"new")
     }),
-    way("what a comparison leaves", earlier_folder, comparison),
+    scenario("what a comparison leaves", earlier_folder, comparison),
 ];
 
-const fn way(name: &'static str, before: fn(&Path), publish: fn(&Path) -> crate::error::Result<()>) -> Way {
-    Way { name, before, publish, exchange: true, unfinished: None }
+const fn scenario(
+    name: &'static str,
+    before: fn(&Path),
+    publish: fn(&Path) -> crate::error::Result<()>,
+) -> Scenario {
+    Scenario { name, before, publish, exchange: true, unfinished: None }
 }
 
 fn fill(sink: &mut impl Sink) -> crate::error::Result<()> {
@@ -161,69 +165,70 @@ struct Found {
     after: State,
     drafts: Vec<String>,
     result: crate::error::Result<()>,
-    struck: Vec<Call>,
+    failed_calls: Vec<Call>,
     counted: usize,
 }
 
-fn attempt(way: &Way, plan: Plan) -> Found {
+fn attempt(scenario: &Scenario, plan: Plan) -> Found {
     let home = home();
-    (way.before)(home.path());
+    (scenario.before)(home.path());
     let (before, _) = state(home.path());
-    let failing = Failing::arm(home.path(), Plan { exchange: way.exchange, ..plan });
-    let result = (way.publish)(home.path());
-    let (struck, counted) = failing.struck();
+    let failing = Failing::arm(home.path(), Plan { exchange: scenario.exchange, ..plan });
+    let result = (scenario.publish)(home.path());
+    let (failed_calls, counted) = failing.failed_calls();
     drop(failing);
     let (after, drafts) = state(home.path());
-    Found { before, after, drafts, result, struck, counted }
+    Found { before, after, drafts, result, failed_calls, counted }
 }
 
 /// Returns whether a failed run reports that it could not restore the old state.
-fn not_taken_back(result: &crate::error::Result<()>) -> bool {
-    result
-        .as_ref()
-        .is_err_and(|error| matches!(error.kind(), ErrorKind::Output(OutputError::NotTakenBack(_))))
+fn not_reverted(result: &crate::error::Result<()>) -> bool {
+    result.as_ref().is_err_and(|error| matches!(error.kind(), ErrorKind::Output(OutputError::NotReverted(_))))
 }
 
 /// Checks one run with faults. Returns the number of failed calls.
-fn judge(way: &Way, whole: &State, plan: Plan) -> usize {
-    let Found { before, after, drafts, result, struck, .. } = attempt(way, plan);
-    let told = format!("{}, {plan:?}, struck {struck:?}: {result:?}\n{drafts:?}", way.name);
+fn judge(scenario: &Scenario, whole: &State, plan: Plan) -> usize {
+    let Found { before, after, drafts, result, failed_calls, .. } = attempt(scenario, plan);
+    let context = format!("{}, {plan:?}, struck {failed_calls:?}: {result:?}\n{drafts:?}", scenario.name);
     // In any case, the content of each name is completely old or completely new.
     let unfinished = |name: &str| {
-        way.unfinished
+        scenario
+            .unfinished
             .is_some_and(|out| name.starts_with(out) && !after.contains_key(&format!("{out}/manifest.json")))
     };
     for (name, content) in &after {
         let old_or_new = before.get(name) == Some(content) || whole.get(name) == Some(content);
-        assert!(old_or_new || unfinished(name), "{name} is half\n{told}");
+        assert!(old_or_new || unfinished(name), "{name} is half\n{context}");
     }
     match &result {
         Ok(()) => {
-            assert_eq!(&after, whole, "a swallowed error\n{told}");
-            let spared = |call: &Call| match call {
+            assert_eq!(&after, whole, "a swallowed error\n{context}");
+            let tolerated = |call: &Call| match call {
                 // The old content could not be removed, or its type could not be read.
                 Call::Remove => true,
                 // Nothing was lost: the files were moved into the folder instead, or the old content stays aside.
-                Call::Rename => !way.exchange,
+                Call::Rename => !scenario.exchange,
                 Call::Create | Call::MakePrivate | Call::SyncFolder => plan.error == DENIED,
                 _ => false,
             };
-            assert!(struck.iter().all(spared), "an error that was not told\n{told}");
+            assert!(failed_calls.iter().all(tolerated), "an error that was not told\n{context}");
         }
         // Two names cannot change in one step. If undoing fails too, the error says so.
-        Err(_) if not_taken_back(&result) => assert!(struck.len() > 1, "one fault is taken back\n{told}"),
+        Err(_) if not_reverted(&result) => {
+            assert!(failed_calls.len() > 1, "one fault is taken back\n{context}")
+        }
         Err(_) => {
             let restored =
-                after == before || unfinished(&format!("{}/", way.unfinished.unwrap_or("no folder")));
-            assert!(restored, "not as it was\n{after:?}\n{before:?}\n{told}");
+                after == before || unfinished(&format!("{}/", scenario.unfinished.unwrap_or("no folder")));
+            assert!(restored, "not as it was\n{after:?}\n{before:?}\n{context}");
             let message = result.as_ref().unwrap_err().to_string();
-            assert!(!message.contains(".reimport-"), "a temporary name is shown: {message}\n{told}");
+            assert!(!message.contains(".reimport-"), "a temporary name is shown: {message}\n{context}");
         }
     }
     let may_stay =
-        struck.contains(&Call::Remove) || struck.contains(&Call::Rename) || not_taken_back(&result);
-    assert!(drafts.is_empty() || may_stay, "left behind\n{told}");
-    struck.len()
+        failed_calls.contains(&Call::Remove) || failed_calls.contains(&Call::Rename) || not_reverted(&result);
+    assert!(drafts.is_empty() || may_stay, "left behind\n{context}");
+    failed_calls.len()
 }
 
 const NO_SPACE: i32 = 28;
@@ -233,15 +238,21 @@ const DENIED: i32 = 13;
 #[test]
 fn failed_call_leaves_old_or_new_state_as_reported() {
     let (mut runs, mut faults) = (0, 0);
-    for way in &WAYS {
-        let quiet = attempt(way, Plan::QUIET);
-        quiet.result.unwrap();
-        assert!(quiet.after != quiet.before && quiet.drafts.is_empty() && quiet.counted > 5, "{}", way.name);
+    for scenario in &SCENARIOS {
+        let without_fault = attempt(scenario, Plan::NO_FAULT);
+        without_fault.result.unwrap();
+        assert!(
+            without_fault.after != without_fault.before
+                && without_fault.drafts.is_empty()
+                && without_fault.counted > 5,
+            "{}",
+            scenario.name
+        );
         for error in [IO, NO_SPACE, DENIED] {
             for (sticky, removals_work) in [(false, false), (true, false), (true, true)] {
-                for at in 1..=quiet.counted {
-                    let plan = Plan { at, sticky, removals_work, error, ..Plan::QUIET };
-                    faults += judge(way, &quiet.after, plan);
+                for at in 1..=without_fault.counted {
+                    let plan = Plan { at, sticky, removals_work, error, ..Plan::NO_FAULT };
+                    faults += judge(scenario, &without_fault.after, plan);
                     runs += 1;
                 }
             }
@@ -256,13 +267,13 @@ fn failed_call_leaves_old_or_new_state_as_reported() {
 fn second_fault_while_reverting_is_reported_and_removes_nothing() {
     let kinds = [Call::Rename, Call::SyncFolder, Call::Remove, Call::List, Call::Sync];
     let (mut runs, mut faults) = (0, 0);
-    for way in &WAYS {
-        let quiet = attempt(way, Plan::QUIET);
+    for scenario in &SCENARIOS {
+        let without_fault = attempt(scenario, Plan::NO_FAULT);
         for only in kinds {
             for sticky in [false, true] {
                 for at in 1.. {
-                    let plan = Plan { only: Some(only), at, sticky, ..Plan::QUIET };
-                    let found = judge(way, &quiet.after, plan);
+                    let plan = Plan { only: Some(only), at, sticky, ..Plan::NO_FAULT };
+                    let found = judge(scenario, &without_fault.after, plan);
                     runs += 1;
                     faults += found;
                     if found == 0 {
@@ -299,7 +310,7 @@ impl Pipe {
         Self { written: Vec::new(), calls: 0, fails_at, sticky, fault }
     }
 
-    fn strikes(&mut self) -> bool {
+    fn fails(&mut self) -> bool {
         self.calls += 1;
         self.calls == self.fails_at || self.sticky && self.calls > self.fails_at
     }
@@ -307,11 +318,11 @@ impl Pipe {
 
 impl std::io::Write for &mut Pipe {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let strikes = self.strikes();
+        let fails = self.fails();
         let taken = match self.fault {
-            Fault::Error(kind) if strikes => return Err(kind.into()),
-            Fault::Nothing if strikes => 0,
-            Fault::One if strikes => 1.min(bytes.len()),
+            Fault::Error(kind) if fails => return Err(kind.into()),
+            Fault::Nothing if fails => 0,
+            Fault::One if fails => 1.min(bytes.len()),
             // A writer may accept fewer bytes than it is given.
             _ => bytes.len().min(100_000),
         };
@@ -322,7 +333,7 @@ impl std::io::Write for &mut Pipe {
     fn flush(&mut self) -> std::io::Result<()> {
         // A flush can only fail with an error.
         let Fault::Error(kind) = self.fault else { return Ok(()) };
-        if self.strikes() { Err(kind.into()) } else { Ok(()) }
+        if self.fails() { Err(kind.into()) } else { Ok(()) }
     }
 }
 
@@ -372,20 +383,20 @@ fn failed_stream_write_removes_side_files() {
                     let home = home();
                     let mut pipe = Pipe::new(at, sticky, fault);
                     let result = fill(&mut pipe, home.path());
-                    let told = format!("{name}, {fault:?} at {at}, sticky {sticky}: {result:?}");
+                    let context = format!("{name}, {fault:?} at {at}, sticky {sticky}: {result:?}");
                     if pipe.calls < at {
-                        assert!(result.is_ok() && pipe.written == whole.written, "{told}");
+                        assert!(result.is_ok() && pipe.written == whole.written, "{context}");
                         break;
                     }
                     if harmless {
-                        assert!(result.is_ok() && pipe.written == whole.written, "{told}");
+                        assert!(result.is_ok() && pipe.written == whole.written, "{context}");
                         continue;
                     }
                     faults += 1;
-                    let error = result.expect_err(&told);
-                    assert_eq!(error.category(), crate::error::Category::Io, "{told}");
-                    assert!(whole.written.starts_with(&pipe.written), "{told}");
-                    assert_eq!(names(home.path()), Vec::<String>::new(), "{told}");
+                    let error = result.expect_err(&context);
+                    assert_eq!(error.category(), crate::error::Category::Io, "{context}");
+                    assert!(whole.written.starts_with(&pipe.written), "{context}");
+                    assert_eq!(names(home.path()), Vec::<String>::new(), "{context}");
                 }
             }
         }
@@ -400,8 +411,8 @@ fn removal_of_a_draft_is_retried() {
     let mut parts = Parts::create(home.path().join("out"), PartsOptions::default()).unwrap();
     write(&mut parts, "{}", None).unwrap();
     // Simulates another thread that adds a file while the folder is removed.
-    let failing = Failing::arm(home.path(), Plan { only: Some(Call::Remove), at: 1, ..Plan::QUIET });
+    let failing = Failing::arm(home.path(), Plan { only: Some(Call::Remove), at: 1, ..Plan::NO_FAULT });
     drop(parts);
-    assert_eq!(failing.struck().0, [Call::Remove]);
+    assert_eq!(failing.failed_calls().0, [Call::Remove]);
     assert_eq!(names(home.path()), [""; 0]);
 }

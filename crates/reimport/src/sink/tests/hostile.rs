@@ -172,7 +172,7 @@ fn fills_the_current_folder() {
 #[test]
 fn current_folder_is_filled_with_manifest_last() {
     let home = tempfile::tempdir().unwrap();
-    in_a_process_of_its_own("hostile::fills_the_current_folder", home.path(), "022");
+    in_separate_process("hostile::fills_the_current_folder", home.path(), "022");
 }
 
 /// Run by [`modes_do_not_follow_the_umask`] with different umasks.
@@ -211,7 +211,7 @@ fn modes_do_not_follow_the_umask() {
     }
     for umask in ["000", "022", "277", "777"] {
         let home = tempfile::tempdir().unwrap();
-        in_a_process_of_its_own("hostile::writes_one_of_each", home.path(), umask);
+        in_separate_process("hostile::writes_one_of_each", home.path(), umask);
         assert_eq!(names(home.path()), ["one.json", "one.json.rejected.ndjson", "one.json.skipped.ndjson", "parts"]);
         let seen: usize = names(home.path()).iter().map(|name| check(&home.path().join(name))).sum();
         assert_eq!(seen, 3 + 1 + 4 + 1 + 4, "under {umask}");
@@ -288,8 +288,8 @@ fn as_another_user(test: &str) {
         .output();
     match ran {
         Ok(ran) => {
-            let said = String::from_utf8_lossy(&ran.stdout);
-            assert!(ran.status.success() && said.contains("1 passed"), "{said}");
+            let stdout = String::from_utf8_lossy(&ran.stdout);
+            assert!(ran.status.success() && stdout.contains("1 passed"), "{stdout}");
         }
         Err(error) => crate::skips::skip(&format!("setpriv: {error}")),
     }

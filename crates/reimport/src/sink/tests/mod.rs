@@ -93,7 +93,7 @@ fn is_own_process() -> bool {
 
 /// Runs one test of this binary in its own process, because it changes the current folder or the umask.
 #[cfg(unix)]
-fn in_a_process_of_its_own(test: &str, folder: &Path, umask: &str) {
+fn in_separate_process(test: &str, folder: &Path, umask: &str) {
     let program = std::env::current_exe().unwrap();
     let output = std::process::Command::new("sh")
         .args(["-c", &format!("umask {umask}; exec \"$0\" --exact \"$1\" --ignored --nocapture")])
@@ -103,10 +103,10 @@ fn in_a_process_of_its_own(test: &str, folder: &Path, umask: &str) {
         .current_dir(folder)
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
+    let stdout = String::from_utf8_lossy(&output.stdout);
     assert!(
-        output.status.success() && said.contains("1 passed"),
-        "{said}{}",
+        output.status.success() && stdout.contains("1 passed"),
+        "{stdout}{}",
         String::from_utf8_lossy(&output.stderr)
     );
 }

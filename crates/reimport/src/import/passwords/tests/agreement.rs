@@ -378,7 +378,7 @@ proptest! {
         let lines: Vec<String> = users.iter().map(TestUser::json).collect();
         if by_email {
             let export = source_of(lines.join("\n"));
-            Pipeline::new().run([export], &rules.census(), Nothing::default()).unwrap();
+            Pipeline::new().run([export], &rules.email_pass(), Nothing::default()).unwrap();
         }
         let expected: Vec<Gets> = users.iter().map(|user| oracle.of(user)).collect();
         let ran = run(&rules, lines.join("\n"));
