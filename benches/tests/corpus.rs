@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 fn written(corpus: &Corpus) -> (Vec<u8>, Stats) {
     let mut bytes = Vec::new();
-    let stats = corpus.write(&mut bytes).expect("a Vec takes everything");
+    let stats = corpus.write(&mut bytes).expect("writing to a Vec does not fail");
     (bytes, stats)
 }
 
@@ -39,7 +39,7 @@ fn fingerprint(bytes: &[u8]) -> u64 {
 fn first_thousand_users_never_change() {
     let corpus = Corpus::new(1).users(1000);
     let mut passwords = Vec::new();
-    corpus.write_passwords(&mut passwords).expect("a Vec takes everything");
+    corpus.write_passwords(&mut passwords).expect("writing to a Vec does not fail");
     let prints = [Format::Ndjson, Format::Csv]
         .map(|format| fingerprint(&written(&corpus.clone().format(format)).0))
         .map(|print| format!("{print:016x}"));
@@ -255,7 +255,7 @@ fn nulls_are_written_on_request() {
 fn passwords_belong_to_database_identities() {
     let corpus = Corpus::new(10).users(5000).duplicates(50);
     let mut bytes = Vec::new();
-    let records = corpus.write_passwords(&mut bytes).expect("a Vec takes everything");
+    let records = corpus.write_passwords(&mut bytes).expect("writing to a Vec does not fail");
     let mut ids = BTreeSet::new();
     for user in lines(&written(&corpus).0).filter_map(object) {
         for identity in user["identities"].as_array().expect("identities") {

@@ -146,7 +146,7 @@ fuzz_target!(|bytes: &[u8]| {
             reply.body = body.replace("127.0.0.1:1/", &format!("{host}/")).into_bytes();
         }
         requests += 1;
-        assert!(requests < MOST_REQUESTS, "it does not end");
+        assert!(requests < MOST_REQUESTS, "the client does not stop");
         reply
     });
     let sign_in = if number < 128 {

@@ -226,7 +226,7 @@ fn read(packed: &[u8], arriving: Vec<usize>, asked: &[usize]) -> (Stream, String
         turn += 1;
         match source.read(&mut buf[..size]) {
             Ok(0) => {
-                assert_eq!(source.read(&mut buf).unwrap(), 0, "an end stays");
+                assert_eq!(source.read(&mut buf).unwrap(), 0, "the end is final");
                 return ((plain, None), String::new());
             }
             Ok(count) => plain.extend(&buf[..count]),

@@ -15,12 +15,12 @@ use reimport_fuzz::{draw, head};
 #[path = "../../crates/reimport/src/projection/tests/oracle.rs"]
 mod oracle;
 #[path = "../../crates/reimport/src/user/property.rs"]
-#[allow(dead_code, reason = "the oracle needs the table only")]
+#[allow(dead_code, reason = "the oracle uses only the table")]
 mod property;
 #[path = "../../crates/reimport/src/projection/tests/random.rs"]
 mod random;
 #[path = "../../crates/reimport/src/user/spelling.rs"]
-#[allow(dead_code, reason = "the oracle needs the table only")]
+#[allow(dead_code, reason = "the oracle uses only the table")]
 mod spelling;
 /// The module in which the oracle finds the titles and the known properties.
 mod user {

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 #[path = "../../crates/reimport/tests/support/naive_lines.rs"]
 mod naive_lines;
 #[path = "../../crates/reimport/tests/support/reading.rs"]
-#[allow(dead_code, reason = "the way to read is taken, and not the sizes of the tests")]
+#[allow(dead_code, reason = "uses only the reader of this module, not its sizes")]
 mod reading;
 
 use naive_lines::{naive, plainly};

@@ -18,13 +18,13 @@ use reimport_fuzz::{draw, head};
 use serde_json::value::RawValue;
 
 #[path = "../../crates/reimport/tests/support/fates.rs"]
-#[allow(dead_code, reason = "each target takes what it needs")]
+#[allow(dead_code, reason = "each target uses only a part of this module")]
 mod fates;
 #[path = "../../crates/reimport/tests/support/naive_rules.rs"]
-#[allow(dead_code, reason = "each target takes what it needs")]
+#[allow(dead_code, reason = "each target uses only a part of this module")]
 mod naive_rules;
 #[path = "../../crates/reimport/tests/support/texts.rs"]
-#[allow(dead_code, reason = "each target takes what it needs")]
+#[allow(dead_code, reason = "each target uses only a part of this module")]
 mod texts;
 #[path = "../../crates/reimport/tests/support/users.rs"]
 mod users;
@@ -44,7 +44,7 @@ static SCHEMA: std::sync::LazyLock<jsonschema::Validator> = std::sync::LazyLock:
 /// Checks that a written user satisfies the schema.
 fn keeps_the_schema(user: &serde_json::Value) {
     #[cfg(feature = "schema")]
-    assert!(SCHEMA.is_valid(user), "written, but against the schema: {user}");
+    assert!(SCHEMA.is_valid(user), "written, but invalid by the schema: {user}");
     assert!(user.is_object());
 }
 

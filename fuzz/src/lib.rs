@@ -18,7 +18,7 @@ pub struct Steps {
 impl Steps {
     /// Returns a reader of `bytes` with these step sizes.
     pub fn new(bytes: impl Into<Vec<u8>>, sizes: Vec<usize>) -> Self {
-        assert!(sizes.iter().any(|size| *size > 0), "some step hands something out");
+        assert!(sizes.iter().any(|size| *size > 0), "at least one step returns bytes");
         Self { bytes: bytes.into(), at: 0, sizes, turn: 0 }
     }
 }

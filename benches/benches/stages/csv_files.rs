@@ -51,13 +51,13 @@ pub(crate) fn writing(criterion: &mut Criterion) {
     };
     let rival = || {
         let mut csv = csv::Writer::from_writer(Vec::new());
-        csv.write_record(COLUMNS).expect("memory takes everything");
+        csv.write_record(COLUMNS).expect("writing to memory does not fail");
         for line in export.text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             let user: Value = serde_json::from_slice(line).expect("the export is good");
             csv.write_record(COLUMNS.map(|name| user[name].as_str().unwrap_or("")))
-                .expect("memory takes everything");
+                .expect("writing to memory does not fail");
         }
-        csv.into_inner().expect("memory takes everything")
+        csv.into_inner().expect("writing to memory does not fail")
     };
     let expected = rival();
     assert!(ours() == expected, "both give the same bytes");

@@ -25,13 +25,13 @@ impl Export {
     /// exports.
     pub(crate) fn of(corpus: &Corpus) -> Self {
         let mut text = Vec::new();
-        let stats = corpus.write(&mut text).expect("memory takes everything");
+        let stats = corpus.write(&mut text).expect("writing to memory does not fail");
         // A compared implementation rejects numbers that an `f64` cannot hold.
         let text =
             String::from_utf8(text).expect("an export is UTF-8").replace("1e400", "1e300").into_bytes();
         let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
-        gzip.write_all(&text).expect("memory takes everything");
-        let gzipped = gzip.finish().expect("memory takes everything");
+        gzip.write_all(&text).expect("writing to memory does not fail");
+        let gzipped = gzip.finish().expect("writing to memory does not fail");
         Self { text: text.leak(), gzipped: gzipped.leak(), stats: Box::leak(Box::new(stats)) }
     }
 

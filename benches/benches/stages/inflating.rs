@@ -38,7 +38,7 @@ pub(crate) fn inflating(criterion: &mut Criterion) {
     let export = Export::of(&corpus());
     let mut text = Vec::new();
     ours(&export, |block| text.extend_from_slice(block));
-    assert!(text == export.text, "what was packed comes out");
+    assert!(text == export.text, "the decompressed bytes equal the input");
 
     let mut group = criterion.benchmark_group("inflating");
     group.throughput(Throughput::Bytes(export.text.len() as u64));

@@ -11,8 +11,8 @@ use super::time::{FIRST, LAST, Time};
 
 /// A complete user. Values named `…_token` are JSON as written, so that they can be replaced by invalid ones.
 #[derive(Clone)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, in any combination")]
-#[expect(clippy::struct_field_names, reason = "`user_metadata` is what the export calls it")]
+#[expect(clippy::struct_excessive_bools, reason = "the fields are independent of each other")]
+#[expect(clippy::struct_field_names, reason = "the field has the name of the property in the export")]
 pub struct User {
     pub(super) index: u64,
     pub(super) strategy: Strategy,

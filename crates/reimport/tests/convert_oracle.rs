@@ -7,7 +7,7 @@ mod fates;
 #[path = "support/naive_rules.rs"]
 mod naive_rules;
 #[path = "support/texts.rs"]
-#[allow(dead_code, reason = "each test takes what it needs")]
+#[allow(dead_code, reason = "each test uses only a part of this module")]
 mod texts;
 #[path = "support/users.rs"]
 mod users;
@@ -177,7 +177,7 @@ proptest! {
             End::Written { json, .. } => {
                 // The oracle cannot check values that serde_json does not support (1e400, a lone surrogate).
                 if let Ok(value) = serde_json::from_str::<serde_json::Value>(json) {
-                    prop_assert!(schema.is_valid(&value), "written, but against the schema: {json}");
+                    prop_assert!(schema.is_valid(&value), "written, but invalid by the schema: {json}");
                 }
             }
             End::Rejected { rules, .. } => {

@@ -67,7 +67,7 @@ fn transform_can_be_called_on_one_record() {
 
     let rejected = applied(r#"{"verdict":"reject"}"#);
     assert!(matches!(&rejected.verdict, Verdict::Rejected(problems) if problems[0].rule == "own-rule"));
-    assert!(rejected.bytes.is_empty(), "what is not written has no bytes");
+    assert!(rejected.bytes.is_empty(), "only written records have bytes");
 }
 
 #[test]

@@ -85,8 +85,8 @@ fn read(reader: Failing) -> (Vec<String>, Option<reimport::Error>) {
             Ok(Some(record)) => records.push(record.json().to_owned()),
             Ok(None) => return (records, None),
             Err(error) => {
-                assert!(reader.next_record().unwrap().is_none(), "an error is told once");
-                assert!(reader.next_record().unwrap().is_none(), "an error is told once");
+                assert!(reader.next_record().unwrap().is_none(), "an error is reported once");
+                assert!(reader.next_record().unwrap().is_none(), "an error is reported once");
                 return (records, Some(error));
             }
         }
@@ -113,7 +113,7 @@ fn read_error_is_reported_once_after_the_data() {
             for (sticky, at) in (1..=calls(&bytes)).flat_map(|at| [(false, at), (true, at)]) {
                 let (records, error) = read(Failing::new(&bytes, at, sticky, kind));
                 let context = format!("{name}, {kind:?} at {at}: {error:?}");
-                let error = error.unwrap_or_else(|| panic!("swallowed: {context}"));
+                let error = error.unwrap_or_else(|| panic!("no error: {context}"));
                 assert_eq!(error.category(), Category::Io, "{context}");
                 assert!(error.to_string().contains("export: cannot read: "), "{context}: {error}");
                 assert!(whole.starts_with(&records), "{context}");

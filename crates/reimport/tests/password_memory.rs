@@ -40,7 +40,7 @@ impl Read for Export {
 /// Returns the peak memory of this process so far, in bytes.
 fn peak() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux has it");
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("it names the peak");
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("the file has the peak");
     let kibibytes: u64 = line.split_whitespace().nth(1).and_then(|text| text.parse().ok()).expect("a number");
     kibibytes * 1024
 }

@@ -4,10 +4,10 @@
 #[path = "support/cases.rs"]
 mod cases;
 #[path = "support/naive_rules.rs"]
-#[allow(dead_code, reason = "each test takes what it needs")]
+#[allow(dead_code, reason = "each test uses only a part of this module")]
 mod naive_rules;
 #[path = "support/texts.rs"]
-#[allow(dead_code, reason = "each test takes what it needs")]
+#[allow(dead_code, reason = "each test uses only a part of this module")]
 mod texts;
 #[path = "support/users.rs"]
 mod users;

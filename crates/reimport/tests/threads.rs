@@ -173,7 +173,7 @@ fn panic_of_a_transform_fails_the_run() {
             let out = home.path().join("users.json");
             let sink = OneFile::create(&out, Framing::Array, FileOptions::default()).unwrap();
             let transform = Each(|n| {
-                assert_ne!(n, bad, "as it must");
+                assert_ne!(n, bad, "simulated panic of the transform");
                 Verdict::Written
             });
             let error =
@@ -360,8 +360,9 @@ fn limit_at_source_end_does_not_wait_for_next() {
                     pipeline(threads).limit(records).run(inputs, &reimport::projection::Unchanged, sink);
                 done.send(ran.unwrap().0).unwrap();
             });
-            let summary =
-                ended.recv_timeout(std::time::Duration::from_mins(1)).expect("it waits for the pipe");
+            let summary = ended
+                .recv_timeout(std::time::Duration::from_mins(1))
+                .expect("the run must not wait for the pipe");
             assert_eq!((summary.written, summary.limited, summary.sources.len()), (records, true, 1));
         }
     }

@@ -199,7 +199,7 @@ mod tests {
         }
         assert_eq!(table.seal(), 2 * 999);
         for number in 1..1000 {
-            let slot = table.find(key(number)).expect("it was put in");
+            let slot = table.find(key(number)).expect("it was inserted");
             assert_eq!(table.entry(slot).map(|entry| entry.content), Some(0));
         }
         assert_eq!(table.find(key(1000)), None);

@@ -30,7 +30,7 @@
 
 mod date;
 mod error;
-#[expect(clippy::module_inception, reason = "it has the type `Filter`, where a reader looks for it")]
+#[expect(clippy::module_inception, reason = "the file has the name of its type")]
 mod filter;
 mod filtered;
 mod ids;

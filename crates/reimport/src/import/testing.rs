@@ -74,5 +74,5 @@ pub(super) fn run(transform: &impl Transform, text: impl Into<String>) -> Result
 }
 
 fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).expect("what is rendered is UTF-8")
+    String::from_utf8(bytes.to_vec()).expect("rendered bytes are UTF-8")
 }

@@ -95,7 +95,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads the string whose opening quote is at `cursor`. Returns `true` if it has an escape.
-    #[expect(clippy::inline_always, reason = "most of a record is passed here, a few bytes a call")]
+    #[expect(clippy::inline_always, reason = "reads most of a record, a few bytes per call")]
     #[inline(always)]
     pub(super) fn string(&mut self, cursor: &mut Cursor<'a>) -> Result<bool, Broken> {
         match string::plain_end(cursor.bytes(), cursor.at + 1) {

@@ -252,14 +252,20 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads the next value completely and returns its span only.
-    #[expect(clippy::inline_always, reason = "most values are strings, for which a call costs as much")]
+    #[expect(
+        clippy::inline_always,
+        reason = "most values are strings; a call would cost as much as reading one"
+    )]
     #[inline(always)]
     pub(crate) fn span(&mut self) -> Result<Span> {
         self.span_visited_by(&mut NoVisitor)
     }
 
     /// Same as [`span`](Self::span), but reports each name in the value to `names`.
-    #[expect(clippy::inline_always, reason = "most values are strings, for which a call costs as much")]
+    #[expect(
+        clippy::inline_always,
+        reason = "most values are strings; a call would cost as much as reading one"
+    )]
     #[inline(always)]
     pub(crate) fn span_visited_by(&mut self, names: &mut impl NameVisitor<'a>) -> Result<Span> {
         let byte = self.cursor.token();

@@ -11,7 +11,7 @@ use super::error::Expected;
 const STEP: usize = 16;
 
 /// Returns a bit mask of the bytes in `step` that end a plain run: quotes, backslashes and control characters.
-#[expect(clippy::inline_always, reason = "most of a record is passed here, a few bytes a call")]
+#[expect(clippy::inline_always, reason = "reads most of a record, a few bytes per call")]
 #[inline(always)]
 fn stops(step: [u8; STEP]) -> u32 {
     let bytes = u8x16::new(step);
@@ -25,7 +25,7 @@ fn stops(step: [u8; STEP]) -> u32 {
 ///
 /// Otherwise returns an offset up to which the string is plain, and [`scan_rest`] continues from there. This is also
 /// the result if the string ends so near the end of the text that the remaining bytes do not fill a step.
-#[expect(clippy::inline_always, reason = "most of a record is passed here, a few bytes a call")]
+#[expect(clippy::inline_always, reason = "reads most of a record, a few bytes per call")]
 #[inline(always)]
 pub(super) fn plain_end(bytes: &[u8], at: usize) -> Result<usize, usize> {
     let mut at = at;

@@ -276,7 +276,7 @@ fn huge_line_ranges_do_not_overflow_or_take_memory() {
     for place in [2, 3, max] {
         assert_eq!(read.of("users-00001.json", place), None);
     }
-    assert_eq!(read.of("users-00002.json", 0), None, "it was not asked for");
+    assert_eq!(read.of("users-00002.json", 0), None, "the origins of this part were not requested");
     assert!(
         origins("{\"part\":1}", 3)
             .unwrap_err()

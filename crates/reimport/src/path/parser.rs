@@ -115,7 +115,7 @@ impl Parser<'_> {
         let value = Scanner::new(self.rest())
             .value()
             .map_err(|error| PathError::new(self.text, self.at + error.at(), PathExpected::JsonString))?;
-        debug_assert_eq!(value.kind(), Kind::String, "the caller saw the quote");
+        debug_assert_eq!(value.kind(), Kind::String, "called only at a quote");
         let name = value.as_str().unwrap_or_default();
         Ok((value.json().len(), Segment::Name(name.into())))
     }

@@ -8,7 +8,7 @@ use crate::json::{Kind, Scanner, SyntaxError, Value};
 
 /// The results of the run that rejected a record, including facts that only that run could know.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a member of its own of a line")]
+#[expect(clippy::struct_excessive_bools, reason = "the fields are independent members of a line")]
 pub(crate) struct Before {
     /// The record comes from a line of `rejected.ndjson`.
     pub(crate) rejected: bool,

@@ -68,7 +68,7 @@ impl Buffer {
 
     /// Consumes `count` of the bytes returned by [`fill`](Self::fill).
     pub(super) fn take(&mut self, count: usize) {
-        debug_assert!(count <= self.end - self.start, "took what was not shown");
+        debug_assert!(count <= self.end - self.start, "consumed more bytes than are in the buffer");
         self.start += count;
         self.offset += count as u64;
     }

@@ -220,7 +220,7 @@ mod tests {
         }
         let mut text = vec![b'a'; NUL_REACH];
         text.push(0);
-        assert_eq!(foreign(&text), None, "a NUL further on spoils a row, not the file");
+        assert_eq!(foreign(&text), None, "a NUL byte after this offset is an error of one row");
     }
 
     #[test]

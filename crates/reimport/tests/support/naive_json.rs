@@ -181,8 +181,8 @@ pub(crate) fn naive_depth(text: &str) -> u32 {
 pub(crate) fn agree(text: &str) {
     let (walked, passed) = (walked(text), passed(text));
     let Some(expected) = oracle(text) else {
-        assert!(walked.is_err(), "stepping in accepts what serde_json refuses");
-        assert!(passed.is_err(), "passing by accepts what serde_json refuses");
+        assert!(walked.is_err(), "reading a value level by level accepts text that serde_json rejects");
+        assert!(passed.is_err(), "reading a value as a whole accepts text that serde_json rejects");
         return;
     };
     if naive_depth(text) > MAX_DEPTH {

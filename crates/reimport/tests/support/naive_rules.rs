@@ -404,10 +404,7 @@ pub(crate) fn fixed(record: &str) -> String {
     judged(record, false, None).1
 }
 
-#[expect(
-    clippy::too_many_lines,
-    reason = "every rule in one place, top to bottom, is the point of an oracle"
-)]
+#[expect(clippy::too_many_lines, reason = "an oracle has all rules in one function, in order")]
 fn judged(record: &str, reject_unknown: bool, only: Option<&str>) -> (Fate, String) {
     let mut facts = BTreeMap::new();
     let mut note = |what: String| {

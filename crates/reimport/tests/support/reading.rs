@@ -92,7 +92,7 @@ pub(crate) fn read(source: Source, options: &ReadOptions) -> Vec<Event> {
         }
     }
     for _ in 0..3 {
-        assert!(matches!(reader.next_record(), Ok(None)), "after the end there is nothing, for ever");
+        assert!(matches!(reader.next_record(), Ok(None)), "nothing follows the end");
     }
     events
 }

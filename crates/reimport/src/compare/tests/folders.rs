@@ -33,7 +33,7 @@ fn verify_into(inputs: &Inputs, force: bool) -> crate::error::Result<super::supe
     let mut folder = VerifyFolder::create(inputs.path("out"), options)?;
     let report =
         Comparison::new().verify([inputs.path("old.json")], [inputs.path("new.json")], &mut folder)?;
-    assert!(!inputs.path("out/missing").exists() || force, "published before its end");
+    assert!(!inputs.path("out/missing").exists() || force, "published before the end of the run");
     folder.finish(&report)
 }
 

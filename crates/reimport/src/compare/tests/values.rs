@@ -11,7 +11,7 @@ use crate::projection::Segment;
 fn hash(text: &str) -> u64 {
     let mut scanner = Scanner::new(text);
     let hash = Canonical::new(7).value(&mut scanner).expect("valid");
-    scanner.end().expect("nothing behind it");
+    scanner.end().expect("no text after the value");
     hash
 }
 

@@ -95,7 +95,7 @@ impl Findings {
     /// Checks the name at `place` in `text`.
     #[expect(
         clippy::inline_always,
-        reason = "every name inside metadata passes here, and a call costs as much"
+        reason = "runs for every name in metadata; a call would cost as much as the check"
     )]
     #[inline(always)]
     fn check(&mut self, text: &[u8], place: Range<usize>, top_of_app: bool) {

@@ -82,8 +82,8 @@ impl PasswordTable {
 
     /// Creates an empty table that joins by id, and users without any id by connection and e-mail address.
     ///
-    /// This needs a first pass over all records, with [`Rules::email_pass`](crate::Rules::email_pass). Without it, no user is
-    /// joined by address. The addresses take about 40 bytes more per hash.
+    /// This needs a first pass over all records, with [`Rules::email_pass`](crate::Rules::email_pass). Without it, no
+    /// user is joined by address. The addresses take about 40 bytes more per hash.
     pub fn by_email() -> Self {
         Self { addresses: Some(Addresses::default()), ..Self::default() }
     }

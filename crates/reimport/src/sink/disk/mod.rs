@@ -35,7 +35,7 @@ use faults::before_call;
 /// Called before each file system call. Never fails; the version for tests may fail.
 #[cfg(not(test))]
 #[inline]
-#[expect(clippy::unnecessary_wraps, reason = "in tests it fails")]
+#[expect(clippy::unnecessary_wraps, reason = "the version for tests can fail")]
 fn before_call(_: Call, _: &Path) -> io::Result<()> {
     Ok(())
 }
@@ -105,7 +105,7 @@ pub(super) fn append(path: &Path) -> io::Result<Output> {
 /// Creates a new folder. Fails if anything with this name exists.
 pub(super) fn create_folder(path: &Path) -> io::Result<()> {
     before_call(Call::Create, path)?;
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "elsewhere a folder has no mode"))]
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "folders have no mode on other systems"))]
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);

@@ -189,7 +189,8 @@ fn not_reverted(result: &crate::error::Result<()>) -> bool {
 /// Checks one run with faults. Returns the number of failed calls.
 fn judge(scenario: &Scenario, whole: &State, plan: Plan) -> usize {
     let Found { before, after, drafts, result, failed_calls, .. } = attempt(scenario, plan);
-    let context = format!("{}, {plan:?}, struck {failed_calls:?}: {result:?}\n{drafts:?}", scenario.name);
+    let context =
+        format!("{}, {plan:?}, failed calls {failed_calls:?}: {result:?}\n{drafts:?}", scenario.name);
     // In any case, the content of each name is completely old or completely new.
     let unfinished = |name: &str| {
         scenario
@@ -198,11 +199,11 @@ fn judge(scenario: &Scenario, whole: &State, plan: Plan) -> usize {
     };
     for (name, content) in &after {
         let old_or_new = before.get(name) == Some(content) || whole.get(name) == Some(content);
-        assert!(old_or_new || unfinished(name), "{name} is half\n{context}");
+        assert!(old_or_new || unfinished(name), "{name} is incomplete\n{context}");
     }
     match &result {
         Ok(()) => {
-            assert_eq!(&after, whole, "a swallowed error\n{context}");
+            assert_eq!(&after, whole, "an error was ignored\n{context}");
             let tolerated = |call: &Call| match call {
                 // The old content could not be removed, or its type could not be read.
                 Call::Remove => true,
@@ -211,23 +212,23 @@ fn judge(scenario: &Scenario, whole: &State, plan: Plan) -> usize {
                 Call::Create | Call::MakePrivate | Call::SyncFolder => plan.error == DENIED,
                 _ => false,
             };
-            assert!(failed_calls.iter().all(tolerated), "an error that was not told\n{context}");
+            assert!(failed_calls.iter().all(tolerated), "an error was not reported\n{context}");
         }
         // Two names cannot change in one step. If undoing fails too, the error says so.
         Err(_) if not_reverted(&result) => {
-            assert!(failed_calls.len() > 1, "one fault is taken back\n{context}")
+            assert!(failed_calls.len() > 1, "a single fault must be reverted\n{context}")
         }
         Err(_) => {
             let restored =
                 after == before || unfinished(&format!("{}/", scenario.unfinished.unwrap_or("no folder")));
-            assert!(restored, "not as it was\n{after:?}\n{before:?}\n{context}");
+            assert!(restored, "the old state was not restored\n{after:?}\n{before:?}\n{context}");
             let message = result.as_ref().unwrap_err().to_string();
             assert!(!message.contains(".reimport-"), "a temporary name is shown: {message}\n{context}");
         }
     }
     let may_stay =
         failed_calls.contains(&Call::Remove) || failed_calls.contains(&Call::Rename) || not_reverted(&result);
-    assert!(drafts.is_empty() || may_stay, "left behind\n{context}");
+    assert!(drafts.is_empty() || may_stay, "drafts were left behind\n{context}");
     failed_calls.len()
 }
 

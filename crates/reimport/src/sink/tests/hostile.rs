@@ -141,7 +141,7 @@ fn fills_the_current_folder() {
     for path in [".", here.to_str().unwrap()] {
         let mut parts = create(path, false).unwrap();
         write(&mut parts, "{\"n\":1}", None).unwrap();
-        assert_eq!(names(&here).len(), 2, "a draft inside, beside the stale one");
+        assert_eq!(names(&here).len(), 2, "the new draft and the stale draft");
         drop(parts);
         assert_eq!(names(&here), [".reimport-abc123"]);
     }
@@ -270,7 +270,7 @@ fn killed_run_leaves_old_or_new_state() {
         assert_eq!(parts, manifest.parts.len());
         published += parts;
     }
-    assert!(published > 0, "no child lived long enough");
+    assert!(published > 0, "every child was killed before it published");
     assert!(names(home.path()).iter().all(|name| name == "parts" || name.starts_with(".parts.reimport-")));
 }
 

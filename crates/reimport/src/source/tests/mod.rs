@@ -113,12 +113,12 @@ fn drain(source: &mut Source, sizes: &[usize]) -> (Vec<u8>, Result<()>) {
             Ok(0) => break,
             Ok(count) => plain.extend(&buf[..count]),
             Err(error) => {
-                assert_eq!(source.read(&mut buf).unwrap(), 0, "an error is told once");
+                assert_eq!(source.read(&mut buf).unwrap(), 0, "an error is reported once");
                 return (plain, Err(error));
             }
         }
     }
-    assert_eq!(source.read(&mut [0; 9]).unwrap(), 0, "an end stays");
+    assert_eq!(source.read(&mut [0; 9]).unwrap(), 0, "the end is final");
     (plain, Ok(()))
 }
 

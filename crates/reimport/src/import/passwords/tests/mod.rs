@@ -386,7 +386,11 @@ fn orphan_hashes_are_counted_before_filters() {
     let filtered = Filtered::new(filter, everyone().passwords(Arc::clone(&table)));
     let seen = run(&filtered, USERS).unwrap();
     assert_eq!(seen.summary.left_out, 10);
-    assert_eq!(table.orphans().map(|orphan| orphan.line).collect::<Vec<_>>(), [3, 8], "as without a filter");
+    assert_eq!(
+        table.orphans().map(|orphan| orphan.line).collect::<Vec<_>>(),
+        [3, 8],
+        "the same as without a filter"
+    );
 }
 
 #[test]
@@ -413,7 +417,7 @@ fn rejected_user_is_marked_as_having_a_hash() {
     let inputs = [source("users", users)];
     let (_, flags) =
         Pipeline::new().run(inputs, &everyone().passwords(table(&hashes)), Flags::default()).unwrap();
-    assert_eq!(flags, [true, false, false], "a refused hash is not one");
+    assert_eq!(flags, [true, false, false], "a refused hash does not count");
 
     // An earlier run had a hash to join; this run has none.
     let line = r#"{"source":"x","line":1,"byte":0,"problems":[],"password":true,"user":{"email":"E"}}"#;

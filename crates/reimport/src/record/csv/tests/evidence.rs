@@ -142,7 +142,7 @@ fn few_records_of_a_pipe_are_read_without_waiting() {
     impl std::io::Read for Pipe {
         fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
             match self.0.read(buf)? {
-                0 => panic!("it would wait"),
+                0 => panic!("the reader waits for more data"),
                 count => Ok(count),
             }
         }
