@@ -28,7 +28,7 @@ const UNKNOWN: &str =
     "this is not an export: expected NDJSON, a JSON array, or CSV whose header names a user property";
 
 #[test]
-fn a_file_in_the_wrong_place_is_told_where_it_belongs() {
+fn other_known_files_are_reported_with_their_use() {
     let hash = "{\"_id\":{\"$oid\":\"0123456789abcdef01234567\"},\"passwordHash\":\"$2b$10$x\",\"email\":\"a@example.com\"}";
     let custom =
         "{\"_id\":{\"$oid\":\"0123456789abcdef01234567\"},\"password_set_date\":{\"$date\":\"2025\"}}";
@@ -55,7 +55,7 @@ fn a_file_in_the_wrong_place_is_told_where_it_belongs() {
 }
 
 #[test]
-fn a_page_of_users_and_a_bundle_are_named_with_the_member_that_holds_them() {
+fn object_around_users_is_reported_with_its_member() {
     let sentence = |member: &str, items: &str| {
         format!(
             "this object contains an array of users in its member \"{member}\", but one object for each user is expected: \
@@ -85,7 +85,7 @@ fn a_page_of_users_and_a_bundle_are_named_with_the_member_that_holds_them() {
 }
 
 #[test]
-fn arrays_inside_the_array_are_named() {
+fn nested_arrays_are_reported() {
     let sentence = "each element of this array is an array, but one object for each user is expected: take the users out, \
                     for example with `jq -c '.[][]' FILE`";
     for text in ["[[{}]]", "[\n [\n{\"a\":1},", "[[{\"email\":\"a@example.com\"}],[]]"] {
@@ -96,7 +96,7 @@ fn arrays_inside_the_array_are_named() {
 }
 
 #[test]
-fn an_error_answer_of_the_api_is_named() {
+fn api_error_response_is_reported() {
     let sentence = |reason: &str| {
         format!(
             "this is an error answer of the API, not users: its \"{reason}\" says why; correct that, and request the \
@@ -112,7 +112,7 @@ fn an_error_answer_of_the_api_is_named() {
 }
 
 #[test]
-fn users_below_a_member_user_are_named() {
+fn users_below_member_user_are_reported() {
     let sentence = |items: &str| {
         format!(
             "each object has its user in its member \"user\", but the user itself is expected: take the users out, \
@@ -127,7 +127,7 @@ fn users_below_a_member_user_are_named() {
 }
 
 #[test]
-fn arrays_one_after_another_are_named_where_the_second_begins() {
+fn second_array_is_reported_at_its_start() {
     let second = "expected one array, but a second one begins here: write all of their elements as NDJSON, for example with `jq -c '.[]' FILE`";
     assert_eq!(
         read_events("[{\"a\":1}]\n[{\"b\":2}]\n"),
@@ -137,7 +137,7 @@ fn arrays_one_after_another_are_named_where_the_second_begins() {
 }
 
 #[test]
-fn the_comma_that_is_missing_or_too_many_is_named_once() {
+fn missing_or_extra_comma_is_reported_once() {
     let missing = "expected `,` or `]` after an element of the array; if each element is on its own line, remove the \
                    brackets: without commas this is NDJSON";
     assert_eq!(
@@ -156,7 +156,7 @@ fn the_comma_that_is_missing_or_too_many_is_named_once() {
 }
 
 #[test]
-fn the_notation_of_a_programming_language_is_named() {
+fn notation_of_a_programming_language_is_reported() {
     let sentence = |language: &str, writer: &str| {
         format!("this is the notation of {language}, not JSON: write the file again, with `{writer}`")
     };
@@ -174,7 +174,7 @@ fn the_notation_of_a_programming_language_is_named() {
 }
 
 #[test]
-fn a_value_that_only_python_has_rejects_its_record_alone() {
+fn python_value_rejects_only_its_record() {
     assert_eq!(
         read_events("{\"a\":NaN}\n{\"a\":1}\n{\"a\":None}\n"),
         [
@@ -193,7 +193,7 @@ fn a_value_that_only_python_has_rejects_its_record_alone() {
 }
 
 #[test]
-fn a_file_in_another_encoding_is_one_sentence_and_a_few_damaged_lines_are_not() {
+fn file_in_another_encoding_is_reported_once() {
     let sentence = |line| {
         format!(
             "line {line} is not UTF-8, and neither is any other line with characters beyond ASCII: the file is in \
@@ -222,7 +222,7 @@ fn a_file_in_another_encoding_is_one_sentence_and_a_few_damaged_lines_are_not() 
 }
 
 #[test]
-fn a_file_in_the_wrong_place_is_read_where_any_record_will_do() {
+fn any_records_option_accepts_other_files() {
     let mut options = ReadOptions::default();
     options.any_records = true;
     let job = "{\"type\":\"users_export\",\"status\":\"completed\",\"id\":\"job_0000000000000001\"}";
@@ -230,13 +230,13 @@ fn a_file_in_the_wrong_place_is_read_where_any_record_will_do() {
 }
 
 #[test]
-fn a_user_who_has_a_status_or_a_type_is_a_user() {
+fn user_with_status_and_type_is_a_user() {
     let user = "{\"user_id\":\"auth0|1\",\"type\":\"a\",\"status\":\"b\",\"id\":\"c\"}";
     assert_eq!(read_events(user), [Event::record(user, at(0, 1, 1)), Event::End]);
 }
 
 #[test]
-fn an_object_over_several_lines_is_one_sentence() {
+fn multiline_object_is_reported_once() {
     for text in [
         "{\n  \"email\": \"a@example.com\"\n}\n",
         "{\r\n  \"email\": \"a@example.com\"\r\n}\r\n",
@@ -251,7 +251,7 @@ fn an_object_over_several_lines_is_one_sentence() {
 }
 
 #[test]
-fn a_bad_first_line_is_not_taken_for_an_object_over_several_lines() {
+fn bad_first_line_is_not_a_multiline_object() {
     let first = |sentence: &str, position| Event::invalid(sentence, position);
     assert_eq!(
         read_events("{\"a\":\n{\"b\":2}"),
@@ -276,14 +276,14 @@ fn a_bad_first_line_is_not_taken_for_an_object_over_several_lines() {
 }
 
 #[test]
-fn what_is_no_export_is_named_so() {
+fn unknown_content_is_reported() {
     for text in ["\u{c}{}", "\u{feff}\u{feff}{}"] {
         assert_eq!(refused(text), UNKNOWN, "{text:?}");
     }
 }
 
 #[test]
-fn a_source_forced_to_be_ndjson_may_begin_with_anything() {
+fn forced_ndjson_can_begin_with_any_text() {
     let mut options = ReadOptions::default();
     options.format = Some(Format::Ndjson);
     let sentence = "expected an object, but found a letter at column 1";
@@ -294,7 +294,7 @@ fn a_source_forced_to_be_ndjson_may_begin_with_anything() {
 }
 
 #[test]
-fn a_limit_that_no_block_holds_is_refused() {
+fn too_large_record_limit_is_refused() {
     let mut options = ReadOptions::default();
     options.max_record_bytes = (1 << 30) + 1;
     let sentence = "the limit of one record may be at most 1073741824 bytes";
@@ -306,7 +306,7 @@ const REJECT: &str =
     "{\"source\":\"t.json\",\"line\":7,\"byte\":60,\"bytes\":9,\"problems\":[{\"rule\":\"x\"}]";
 
 #[test]
-fn rejects_are_read_by_their_user() {
+fn rejects_are_read_as_their_users() {
     let user = "{ \"email\" : \"a@example.com\" }";
     let not_fixed = "expected the fixed user under \"user\": replace \"raw\" by it in this line";
     let begin = REJECT.len() as u64;
@@ -356,7 +356,7 @@ fn rejects_are_read_by_their_user() {
 }
 
 #[test]
-fn a_rejected_user_may_nest_as_deep_as_in_an_export() {
+fn rejected_user_has_the_depth_limit_of_an_export() {
     let deepest = format!("{{\"a\":{}{}}}", "[".repeat(127), "]".repeat(127));
     let line = format!("{REJECT},\"user\":{deepest}}}");
     assert_eq!(read_events(&line), [Event::record(&deepest, at(REJECT.len() as u64 + 8, 1, 1)), Event::End]);
@@ -379,7 +379,7 @@ impl std::io::Read for Steps {
 }
 
 #[test]
-fn with_a_limit_too_what_is_no_export_is_told_the_same_in_any_steps() {
+fn limited_run_reports_unknown_content_for_any_read_size() {
     let text = b"nothing anybody knows\nmore of it, and a NUL \0\n".to_vec();
     let message = |steps: usize| {
         let source =
@@ -397,7 +397,7 @@ fn with_a_limit_too_what_is_no_export_is_told_the_same_in_any_steps() {
 }
 
 #[test]
-fn white_space_before_a_header_is_read_the_same_in_any_steps() {
+fn white_space_before_header_is_independent_of_read_size() {
     // With a limit, a source is read as its bytes arrive.
     let read = |text: &str, steps: usize, format: Option<Format>| {
         let source = Steps(std::io::Cursor::new(text.as_bytes().to_vec()), steps);

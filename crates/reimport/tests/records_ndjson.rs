@@ -99,7 +99,7 @@ proptest! {
     }
 }
 
-fn told(bytes: &[u8]) -> Vec<Event> {
+fn read_events(bytes: &[u8]) -> Vec<Event> {
     read_every_way(bytes, &ReadOptions::default())
 }
 
@@ -112,7 +112,7 @@ fn non_object_lines_are_rejected_individually() {
     file.extend_from_slice(b"\r\n{\"z\":1}");
     let invalid = |sentence: &str, position| Event::invalid(sentence, position);
     assert_eq!(
-        told(&file),
+        read_events(&file),
         [
             Event::record("{\"a\":1}", at(0, 1, 1)),
             invalid("expected an object, but found an array at column 1", at(8, 2, 2)),
@@ -131,7 +131,7 @@ fn non_object_lines_are_rejected_individually() {
 #[test]
 fn record_can_nest_128_levels() {
     let deepest = format!("{{\"a\":{}{}}}", "[".repeat(127), "]".repeat(127));
-    assert_eq!(told(deepest.as_bytes()), [Event::record(&deepest, at(0, 1, 1)), Event::End]);
+    assert_eq!(read_events(deepest.as_bytes()), [Event::record(&deepest, at(0, 1, 1)), Event::End]);
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn long_white_space_takes_no_memory() {
 fn empty_file_is_an_error() {
     for nothing in [&b""[..], b" \r\n\t\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n"] {
         let sentence = "the file is empty, maybe because a download failed: export and download it again";
-        assert_eq!(told(nothing), [Event::failed(sentence, None)], "{nothing:?}");
+        assert_eq!(read_events(nothing), [Event::failed(sentence, None)], "{nothing:?}");
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{holds, words};
 
 #[test]
-fn the_type_of_the_value_decides() {
+fn conditions_compare_by_value_type() {
     let user =
         r#"{"n":7,"s":"7","t":true,"u":"true","z":null,"e":"","o":{},"c":"caf\u00e9","q":"O'Brien \\"}"#;
     for (condition, expected) in [
@@ -52,7 +52,7 @@ fn the_type_of_the_value_decides() {
 }
 
 #[test]
-fn paths_are_those_of_a_projection() {
+fn conditions_use_projection_paths() {
     let user = r#"{"Email Verified":true,"app_metadata.plan":"pro","a=b":1,"first login":2,
         "identities":[{"connection":"Users"}],"k":1,"k":2,"x exists":3}"#;
     for (condition, expected) in [
@@ -95,7 +95,7 @@ fn dates_are_compared_as_dates() {
 }
 
 #[test]
-fn what_is_no_condition_is_told_with_its_column() {
+fn invalid_condition_is_reported_with_column() {
     for (condition, expected) in [
         (
             "email",

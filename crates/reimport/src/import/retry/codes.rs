@@ -21,19 +21,19 @@ pub struct Code {
 #[non_exhaustive]
 pub enum Remedy {
     /// The same user may be accepted the next time.
-    Again,
+    TryAgain,
     /// The user is accepted once its data is fixed.
-    Mend,
+    Fix,
     /// Nothing needs to be done: the user exists.
-    Settled,
+    NotNeeded,
     /// A re-import of this user cannot fix the error.
-    Hopeless,
+    Impossible,
 }
 
 impl Remedy {
     /// Returns whether the tenant will refuse the same user again, unless something else changes in the tenant.
     pub fn is_refused_again(self) -> bool {
-        matches!(self, Self::Mend | Self::Hopeless)
+        matches!(self, Self::Fix | Self::Impossible)
     }
 }
 
@@ -78,7 +78,7 @@ impl Code {
         match self.name {
             "PASSWORD_IS_SET" => return passwords().map(drop),
             "NOT_PASSED" if passwords().is_some() => return passwords().map(drop),
-            _ if self.remedy == Hopeless => return Some(RetryChange::LeaveOut(self.name)),
+            _ if self.remedy == Impossible => return Some(RetryChange::LeaveOut(self.name)),
             _ => {}
         }
         let is_missing = matches!(self.name, "ANY_OF_MISSING" | "OBJECT_REQUIRED");
@@ -128,7 +128,7 @@ pub(super) fn code_of(name: &str, message: &str) -> Option<&'static Code> {
     }
     let found = code(name)?;
     if found.name == "DUPLICATED_USER" && message.contains("already provided") {
-        return Some(&TWICE_IN_THE_FILE);
+        return Some(&DUPLICATE_IN_FILE);
     }
     Some(found)
 }
@@ -149,91 +149,83 @@ const fn known_as(code: Code, other_name: &'static str) -> Code {
     Code { other_name: Some(other_name), ..code }
 }
 
-use Remedy::{Again, Hopeless, Mend, Settled};
+use Remedy::{Fix, Impossible, NotNeeded, TryAgain};
 
-const TWICE_IN_THE_FILE: Code = new(
+const DUPLICATE_IN_FILE: Code = new(
     "DUPLICATED_USER",
-    Hopeless,
+    Impossible,
     "An earlier user of the same file has this identifier: decide which of the two is correct.",
 );
 
 const PASSWORD_IS_SET: Code = new(
     "PASSWORD_IS_SET",
-    Hopeless,
+    Impossible,
     "The user exists and has a password, which an import cannot replace: leave the hash out, as a conversion for an update does, or let the user reset the password.",
 );
 
 /// All codes, sorted by name.
 pub const CODES: &[Code] = &[
-    new(
-        "ANY_OF_MISSING",
-        Mend,
-        "The user has none of the identifiers that the connection requires: add one.",
-    ),
-    new("ARRAY_LENGTH_LONG", Mend, "A list has too many items."),
-    new("ARRAY_LENGTH_SHORT", Mend, "A list has too few items."),
+    new("ANY_OF_MISSING", Fix, "The user has none of the identifiers that the connection requires: add one."),
+    new("ARRAY_LENGTH_LONG", Fix, "A list has too many items."),
+    new("ARRAY_LENGTH_SHORT", Fix, "A list has too few items."),
     new(
         "CONFLICT",
-        Hopeless,
+        Impossible,
         "A user of the tenant has one of the identifiers, under another id: delete that user, or leave this one out.",
     ),
     new(
         "CONFLICT_EMAIL",
-        Hopeless,
+        Impossible,
         "Another user of the tenant has the e-mail address: delete that user, or leave this one out.",
     ),
     new(
         "CONFLICT_USERNAME",
-        Hopeless,
+        Impossible,
         "Another user of the tenant has the username: delete that user, or leave this one out.",
     ),
     new(
         "CONNECTION_NOT_FOUND",
-        Again,
+        TryAgain,
         "The connection of the job does not exist, or is not a database connection: upload to another one.",
     ),
     new(
         "DUPLICATED_USER",
-        Settled,
+        NotNeeded,
         "The user exists already. In a custom database with import mode, it may be left over from a deleted user: also delete the user of the connection, then retry.",
     ),
-    new("ENUM_MISMATCH", Mend, "A value is not one of the allowed values."),
+    new("ENUM_MISMATCH", Fix, "A value is not one of the allowed values."),
     known_as(
-        new(
-            "FORMAT",
-            Mend,
-            "A value does not have the required form, for example that of an e-mail address.",
-        ),
+        new("FORMAT", Fix, "A value does not have the required form, for example that of an e-mail address."),
         "INVALID_FORMAT",
     ),
-    new("INVALID_TYPE", Mend, "A value has the wrong type."),
+    new("INVALID_TYPE", Fix, "A value has the wrong type."),
     new(
         "MAX_LENGTH",
-        Mend,
+        Fix,
         "A string is longer than the connection allows: shorten it, or raise the limit of the connection.",
     ),
-    new("MAXIMUM", Mend, "A number is too large."),
+    new("MAXIMUM", Fix, "A number is too large."),
     new(
         "MFA_FACTORS_FAILED",
-        Again,
+        TryAgain,
         "The MFA factors were not imported. If the job was an upsert, the rest of the user was imported. It is safe to retry.",
     ),
-    new("MIN_LENGTH", Mend, "A string is shorter than the connection allows."),
-    new("MINIMUM", Mend, "A number is too small."),
+    new("MIN_LENGTH", Fix, "A string is shorter than the connection allows."),
+    new("MINIMUM", Fix, "A number is too small."),
     new(
         "NOT_PASSED",
-        Mend,
+        Fix,
         "A property is present that is not allowed, for example both password_hash and custom_password_hash.",
     ),
     known_as(
-        new("OBJECT_ADDITIONAL_PROPERTIES", Mend, "A property is not in the schema: remove it."),
+        new("OBJECT_ADDITIONAL_PROPERTIES", Fix, "A property is not in the schema: remove it."),
         "ADDITIONAL_PROPERTIES",
     ),
     known_as(
-        new("OBJECT_REQUIRED", Mend, "A required property is missing."),
+        new("OBJECT_REQUIRED", Fix, "A required property is missing."),
         "OBJECT_MISSING_REQUIRED_PROPERTY",
     ),
-    new("PATTERN", Mend, "A string does not match the required pattern."),
+    new("PATTERN", Fix, "A string does not match the required pattern."),
 ];
 
 #[cfg(test)]
@@ -270,15 +262,18 @@ mod tests {
         let remedy = |name, message| code_of(name, message).map(|code| code.remedy);
         assert_eq!(
             remedy("DUPLICATED_USER", "The user already exist and upsert parameter is false"),
-            Some(Settled)
+            Some(NotNeeded)
         );
-        assert_eq!(remedy("DUPLICATED_USER", "A user with this email was already provided."), Some(Hopeless));
+        assert_eq!(
+            remedy("DUPLICATED_USER", "A user with this email was already provided."),
+            Some(Impossible)
+        );
         assert_eq!(
             remedy(
                 "ANY",
                 "A custom_password_hash was provided, but the user already has password hash defined"
             ),
-            Some(Hopeless)
+            Some(Impossible)
         );
         assert_eq!(remedy("ANY", "x"), None);
     }

@@ -9,7 +9,7 @@ use crate::sink::OutputError;
 use crate::sink::disk;
 
 /// Returns whether a file with this name is replaced together with its folder.
-fn is_file_of_ours(name: &str) -> bool {
+fn is_own_file(name: &str) -> bool {
     OutputName::of(name).is_some_and(|output| !output.is_folder())
         || is_part(name)
         || is_job_errors(name)
@@ -21,12 +21,12 @@ fn holds_errors(folder: &Path, name: &str) -> Result<bool, OutputError> {
     if UploadName::of(name) != Some(UploadName::ErrorFolder) {
         return Ok(false);
     }
-    let told = |entry: &DirEntry| {
+    let is_error_list = |entry: &DirEntry| {
         let name = entry.file_name().to_string_lossy().into_owned();
         entry.file_type().is_ok_and(|kind| kind.is_file())
             && name.strip_suffix(".json").is_some_and(|stem| stem.starts_with("users-"))
     };
-    Ok(list(folder)?.iter().all(told))
+    Ok(list(folder)?.iter().all(is_error_list))
 }
 
 /// Fails if `folder` contains something that no run wrote, and names the first such entry. Also fails if there is
@@ -34,36 +34,36 @@ fn holds_errors(folder: &Path, name: &str) -> Result<bool, OutputError> {
 ///
 /// A folder inside must be the folder of a connection (with a manifest), the folder of missing users, a folder of
 /// error lists, or a stale draft.
-pub(super) fn only_ours(folder: &Path) -> Result<(), OutputError> {
+pub(super) fn check_own_files(folder: &Path) -> Result<(), OutputError> {
     refuse_journals(folder)?;
     for entry in list(folder)? {
         let name = entry.file_name().to_string_lossy().into_owned();
         let kind = entry.file_type().map_err(OutputError::io("cannot access", folder))?;
-        let ours = if kind.is_dir() {
+        let own = if kind.is_dir() {
             let inside = entry.path();
             refuse_journals(&inside)?;
             holds_errors(&inside, &name)?
                 || ((is_draft_inside(&name) || inside.join(OutputName::Manifest).is_file())
-                    && (holds_only_files_of_ours(&inside)?
-                        || (name == OutputName::Missing.as_str() && only_ours(&inside).is_ok())))
+                    && (has_only_own_files(&inside)?
+                        || (name == OutputName::Missing.as_str() && check_own_files(&inside).is_ok())))
         } else {
-            kind.is_file() && is_file_of_ours(&name)
+            kind.is_file() && is_own_file(&name)
         };
-        if !ours {
+        if !own {
             return Err(OutputError::Foreign { path: folder.to_owned(), name });
         }
     }
     Ok(())
 }
 
-fn holds_only_files_of_ours(folder: &Path) -> Result<bool, OutputError> {
+fn has_only_own_files(folder: &Path) -> Result<bool, OutputError> {
     for entry in list(folder)? {
         let kind = entry.file_type().map_err(OutputError::io("cannot access", folder))?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if kind.is_dir() && holds_errors(&entry.path(), &name)? {
             continue;
         }
-        if !kind.is_file() || !is_file_of_ours(&name) {
+        if !kind.is_file() || !is_own_file(&name) {
             return Ok(false);
         }
     }
@@ -98,17 +98,17 @@ mod tests {
     #[test]
     fn only_names_written_by_runs_are_own_files() {
         for output in OutputName::ALL {
-            assert_eq!(is_file_of_ours(output.as_str()), !output.is_folder(), "{output}");
+            assert_eq!(is_own_file(output.as_str()), !output.is_folder(), "{output}");
         }
-        for ours in
+        for own in
             ["users-00001.json", "users-100000.json", "users-00002.errors.json", "upload-t.errors.ndjson"]
         {
-            assert!(is_file_of_ours(ours), "{ours}");
+            assert!(is_own_file(own), "{own}");
         }
         for foreign in
             ["users-1.json", "users-00001.json.bak", "Manifest.json", "notes.txt", "upload-t.ndjson", ""]
         {
-            assert!(!is_file_of_ours(foreign), "{foreign}");
+            assert!(!is_own_file(foreign), "{foreign}");
         }
     }
 
@@ -116,7 +116,7 @@ mod tests {
     fn own_subfolder_needs_a_manifest_and_no_foreign_file() {
         let home = tempfile::tempdir().unwrap();
         let inside = home.path().join("Users");
-        let foreign = |expected: bool| assert_eq!(only_ours(home.path()).is_err(), expected);
+        let foreign = |expected: bool| assert_eq!(check_own_files(home.path()).is_err(), expected);
         foreign(false);
         fs::create_dir(&inside).unwrap();
         foreign(true);
@@ -133,15 +133,15 @@ mod tests {
         fs::create_dir(&errors).unwrap();
         fs::write(errors.join("users-00001.job_1.json"), "[]").unwrap();
         fs::write(home.path().join("upload-t-con_1.errors.ndjson"), "").unwrap();
-        assert!(only_ours(home.path()).is_ok());
+        assert!(check_own_files(home.path()).is_ok());
         let journal = home.path().join("upload-t-con_1.ndjson");
         fs::write(&journal, "{}").unwrap();
         assert!(
-            matches!(only_ours(home.path()), Err(OutputError::Journal { name, .. }) if name == "upload-t-con_1.ndjson")
+            matches!(check_own_files(home.path()), Err(OutputError::Journal { name, .. }) if name == "upload-t-con_1.ndjson")
         );
         fs::remove_file(journal).unwrap();
         fs::write(errors.join("notes.txt"), "").unwrap();
-        assert!(matches!(only_ours(home.path()), Err(OutputError::Foreign { .. })));
+        assert!(matches!(check_own_files(home.path()), Err(OutputError::Foreign { .. })));
     }
 
     #[test]
@@ -149,15 +149,15 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         fs::create_dir(home.path().join("upload-users")).unwrap();
         fs::write(home.path().join("upload-users/manifest.json"), "{}").unwrap();
-        assert!(only_ours(home.path()).is_ok());
+        assert!(check_own_files(home.path()).is_ok());
         fs::write(home.path().join("upload-users/upload-t.ndjson"), "{}").unwrap();
         assert!(
-            matches!(only_ours(home.path()), Err(OutputError::Journal { name, .. }) if name == "upload-t.ndjson")
+            matches!(check_own_files(home.path()), Err(OutputError::Journal { name, .. }) if name == "upload-t.ndjson")
         );
         fs::write(home.path().join("a foreign file"), "").unwrap();
         fs::write(home.path().join("upload.journal"), "").unwrap();
         assert!(
-            matches!(only_ours(home.path()), Err(OutputError::Journal { name, .. }) if name == "upload.journal")
+            matches!(check_own_files(home.path()), Err(OutputError::Journal { name, .. }) if name == "upload.journal")
         );
     }
 }

@@ -212,7 +212,10 @@ fn modes_do_not_follow_the_umask() {
     for umask in ["000", "022", "277", "777"] {
         let home = tempfile::tempdir().unwrap();
         in_separate_process("hostile::writes_one_of_each", home.path(), umask);
-        assert_eq!(names(home.path()), ["one.json", "one.json.rejected.ndjson", "one.json.skipped.ndjson", "parts"]);
+        assert_eq!(
+            names(home.path()),
+            ["one.json", "one.json.rejected.ndjson", "one.json.skipped.ndjson", "parts"]
+        );
         let seen: usize = names(home.path()).iter().map(|name| check(&home.path().join(name))).sum();
         assert_eq!(seen, 3 + 1 + 4 + 1 + 4, "under {umask}");
     }

@@ -160,7 +160,7 @@ fn by_email(users: &[&str], hashes: &[&str], rules: Rules) -> Seen {
     let table = PasswordTable::by_email().read(source("hashes", hashes.join("\n"))).unwrap();
     let rules = rules.require([]).passwords(Arc::new(table));
     let export = users.join("\n");
-    Pipeline::new().run([source("users", export.clone())], &rules.census(), Nothing::default()).unwrap();
+    Pipeline::new().run([source("users", export.clone())], &rules.email_pass(), Nothing::default()).unwrap();
     run(&rules, export).unwrap()
 }
 
@@ -588,12 +588,12 @@ fn bad_lines_are_counted_and_the_first_is_reported() {
 
 #[test]
 fn file_without_hashes_is_an_error() {
-    let said = |text: &str| {
+    let error_of = |text: &str| {
         let error = PasswordTable::new().read(source("file", text)).unwrap_err();
         (error.category(), error.to_string())
     };
     assert_eq!(
-        said(USERS),
+        error_of(USERS),
         (
             Category::Input,
             "file: expected an export of password hashes, but found none in 10 records; line 1: expected \
@@ -601,9 +601,9 @@ fn file_without_hashes_is_an_error() {
                 .to_owned()
         )
     );
-    assert_eq!(said("[]").1, "file: expected an export of password hashes, but found none in 0 records");
+    assert_eq!(error_of("[]").1, "file: expected an export of password hashes, but found none in 0 records");
     assert_eq!(
-        said("-----BEGIN PGP MESSAGE-----\n\nabc").1,
+        error_of("-----BEGIN PGP MESSAGE-----\n\nabc").1,
         "file: this is encrypted with PGP: decrypt it, for example with `gpg -d FILE`"
     );
 }
