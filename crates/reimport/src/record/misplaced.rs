@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_json_is_not_another_notation() {
+    fn json_is_not_another_notation() {
         for text in
             ["{", "{}", "[{", "[[", "{\"'a'\":1}", "{ \"a\" : 1 }", "{1", "{a", "{a b:1}", "{:", "x:", "u'"]
         {
