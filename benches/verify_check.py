@@ -244,8 +244,8 @@ def check(args):
     for change in changed.values():
         key = (change["path"], change["kind"])
         by[key] = by.get(key, 0) + 1
-    told = {(each["path"], each["kind"]): each["users"] for each in report["changed_by"]}
-    expect_same("changed_by", told, by)
+    reported = {(each["path"], each["kind"]): each["users"] for each in report["changed_by"]}
+    expect_same("changed_by", reported, by)
 
     sent = {part_id(line): line for line in part_lines(args.parts)}
     found = {part_id(line): line for line in part_lines(args.out / "missing")} if removed else {}

@@ -255,7 +255,7 @@ fuzz_target!(|data: &[u8]| {
         return;
     }
     let whole = read(&packed, vec![1 << 20], &[1 << 16]);
-    assert!(whole.0.0 == plain, "{} bytes beside {}", whole.0.0.len(), plain.len());
+    assert!(whole.0.0 == plain, "{} bytes instead of {}", whole.0.0.len(), plain.len());
     assert_eq!(whole.0.1, fault);
     let stepwise = read(&packed, sizes(arriving), &sizes(asked));
     assert!(stepwise.0.0 == plain);
