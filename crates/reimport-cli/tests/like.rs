@@ -372,7 +372,7 @@ fn files(place: &Place, folder: &str) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// Options that change the output for the users of the sample.
-const OPTIONS: [&str; 26] = [
+const OPTIONS: [&str; 27] = [
     "--by-connection",
     "--merge-connections",
     "--connection=customers-v2",

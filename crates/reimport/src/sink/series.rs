@@ -56,7 +56,7 @@ impl Series {
         self.part.push(written.bytes, written.password);
         let number = self.number;
         self.lines.push(written.origin, || part_name(number))?;
-        if self.part.waiting() > PIECE { self.spill() } else { Ok(()) }
+        if self.part.buffered() > PIECE { self.spill() } else { Ok(()) }
     }
 
     /// Adds a skipped record to the line list.

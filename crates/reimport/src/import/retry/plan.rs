@@ -254,10 +254,10 @@ fn is_same_user(refused: &Refused, identifiers: &[Option<&str>; 4]) -> bool {
 }
 
 fn fate(refused: &Refused, filter: &CodeFilter) -> Fate {
-    let settled = |error: &super::JobError| error.known().is_some_and(|code| code.remedy == Remedy::Settled);
+    let exists = |error: &super::JobError| error.known().is_some_and(|code| code.remedy == Remedy::NotNeeded);
     if !filter.selects(refused) {
         Fate::Filtered
-    } else if !refused.errors().is_empty() && refused.errors().iter().all(settled) {
+    } else if !refused.errors().is_empty() && refused.errors().iter().all(exists) {
         Fate::AlreadyExists
     } else {
         Fate::Retried
