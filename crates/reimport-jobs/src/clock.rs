@@ -5,6 +5,9 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+
 /// The current date, the elapsed time, and pauses.
 pub trait Clock: Debug + Send + Sync {
     /// Returns the current date and time. It can be changed, also backwards, so it is used only for dates in
@@ -102,70 +105,29 @@ pub(crate) fn epoch_seconds(time: SystemTime) -> u64 {
 
 /// Formats a date as the API does: `2026-08-20T10:00:00.000Z`.
 pub(crate) fn date_text(time: SystemTime) -> String {
-    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let (year, month, day) = civil(since.as_secs() / 86_400);
-    let second = since.as_secs() % 86_400;
-    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z", since.subsec_millis())
+    format!("{:.3}", timestamp(time))
 }
 
-/// Returns year, month and day of a number of days since 1970.
-fn civil(days: u64) -> (u64, u64, u64) {
-    // Years are counted from March 0000, so that the leap day is the last day of its year.
-    let day = days + 719_468;
-    let (era, day) = (day / 146_097, day % 146_097);
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let (month, carried) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-    let year = era * 400 + year + carried;
-    (year, month, day)
+/// Returns the time as a timestamp, or 1970 for a date after the year 9999, which `jiff` does not have.
+fn timestamp(time: SystemTime) -> Timestamp {
+    Timestamp::try_from(time).unwrap_or_default()
 }
 
 /// Parses the date format of HTTP's `Date` and `Retry-After`, `Sun, 20 Aug 2026 10:00:00 GMT`. Returns seconds
 /// since 1970. The obsolete formats, which servers must not send, are not accepted.
 pub(crate) fn http_date(text: &str) -> Option<u64> {
-    let (_, text) = text.trim().split_once(", ")?;
-    let mut words = text.split(' ');
-    let mut word = || words.next();
-    let (day, month, year, time) = (word()?, word()?, word()?, word()?);
-    if word() != Some("GMT") || word().is_some() {
-        return None;
-    }
-    let month = MONTHS.iter().position(|name| *name == month)? as u64 + 1;
-    let (day, year): (u64, u64) = (day.parse().ok()?, year.parse().ok()?);
-    if !(1970..=9999).contains(&year) {
-        return None;
-    }
-    let mut parts = time.split(':').map(|part| part.parse::<u64>().ok());
-    let (hour, minute, second) = (parts.next()??, parts.next()??, parts.next()??);
-    if parts.next().is_some() || hour > 23 || minute > 59 || second > 60 {
-        return None;
-    }
-    // As in `civil`, years and months are counted from March.
-    let (shifted, from_march) = (year - u64::from(month <= 2), (month + 9) % 12);
-    let day_of_year = (153 * from_march + 2) / 5 + day.checked_sub(1)?.min(31);
-    let (era, of_era) = (shifted / 400, shifted % 400);
-    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + day_of_year;
-    let days = days.checked_sub(719_468).filter(|days| civil(*days) == (year, month, day))?;
-    Some(days * 86_400 + hour * 3600 + minute * 60 + second)
+    const PARSER: rfc2822::DateTimeParser = rfc2822::DateTimeParser::new().relaxed_weekday(true);
+    // The form of e-mail has more than one zone.
+    let text = Some(text.trim()).filter(|text| text.ends_with(" GMT"))?;
+    let time = PARSER.parse_timestamp(text).ok()?;
+    u64::try_from(time.as_second()).ok()
 }
 
 /// The inverse of [`http_date`].
 #[cfg(any(test, feature = "fake-tenant"))]
 pub(crate) fn http_date_text(time: SystemTime) -> String {
-    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    let seconds = epoch_seconds(time);
-    let (days, second) = (seconds / 86_400, seconds % 86_400);
-    let (year, month, day) = civil(days);
-    let [weekday, month] = [DAYS[(days % 7) as usize], MONTHS[month as usize - 1]];
-    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    format!("{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
+    rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&timestamp(time)).unwrap_or_default()
 }
-
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// Formats a number of seconds in a suitable unit: `3 s`, `5 min`, `2 h 10 min`.
 ///

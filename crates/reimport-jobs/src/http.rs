@@ -8,6 +8,7 @@ use std::io::{self, Read as _, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use ureq::http::{HeaderMap, Request, Response, Uri};
 use ureq::{Agent, Body, Timeout};
 
@@ -198,15 +199,8 @@ pub(crate) fn is_loopback(uri: &Uri) -> bool {
 
 /// Escapes one path segment. All bytes except letters, digits and `-._~` are escaped.
 pub(crate) fn segment(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            escaped.push(char::from(byte));
-        } else {
-            escaped.extend(["%", &format!("{byte:02X}")]);
-        }
-    }
-    escaped
+    const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    utf8_percent_encode(text, ESCAPED).to_string()
 }
 
 /// Returns true for errors that occur only before the first byte of a request is sent.

@@ -6,7 +6,6 @@
 use crate::client::{Client, read};
 use crate::error::{Error, Result};
 use crate::job::Job;
-use crate::random::Random;
 use crate::retry::Retry;
 
 /// The maximum length in bytes of an import request body. With one byte more, a tenant returns 413.
@@ -103,9 +102,8 @@ impl<'a> UsersImport<'a> {
 
     /// Returns a boundary that does not occur in the users.
     fn boundary(&self) -> String {
-        let mut random = Random::new();
         loop {
-            let boundary = format!("reimport-{:016x}{:07x}", random.next(), random.below(1 << 28));
+            let boundary = format!("reimport-{:016x}{:07x}", fastrand::u64(..), fastrand::u32(..1 << 28));
             let mut windows = self.users.windows(BOUNDARY_BYTES);
             if !windows.any(|window| window == boundary.as_bytes()) {
                 return boundary;

@@ -55,7 +55,6 @@ mod http;
 mod import;
 mod job;
 mod open_enum;
-mod random;
 mod retry;
 mod secret;
 mod sentences;

@@ -12,7 +12,6 @@ use std::time::Duration;
 use crate::api_error::ApiError;
 use crate::clock::{Clock, http_date};
 use crate::error::{Error, Result};
-use crate::random::Random;
 
 /// The limits for retries and waits.
 #[derive(Debug, Clone)]
@@ -172,7 +171,7 @@ pub(crate) fn seconds(text: &str) -> Option<u64> {
 /// Adds up to a quarter, so that programs that were refused at the same time do not retry at the same time.
 fn jittered(wait: Duration) -> Duration {
     let quarter = u64::try_from(wait.as_millis() / 4).unwrap_or(u64::MAX).max(100);
-    wait.saturating_add(Duration::from_millis(Random::new().below(quarter)))
+    wait.saturating_add(Duration::from_millis(fastrand::u64(..quarter)))
 }
 
 #[cfg(test)]

@@ -1,4 +1,11 @@
 //! Parses and formats the times in exports, as milliseconds since 1970 in UTC.
+//!
+//! `jiff` provides the calendar. The form is checked here, because the parser of `jiff` accepts more: `20250601`, which is
+//! an id; `2025-06-01T08:00:00,5[Europe/Berlin]`; and second 60 as second 59. It also accepts less: at most nine decimals,
+//! and no timestamp on the last day of 9999, which some systems write for "never".
+
+use jiff::SignedDuration;
+use jiff::civil::{Date, DateTime};
 
 use crate::json::{Kind, Value};
 
@@ -7,14 +14,11 @@ use crate::json::{Kind, Value};
 pub(crate) fn parse(text: &str) -> Option<i64> {
     let bytes = text.as_bytes();
     let (year, month, day) = (digits(bytes, 0, 4)?, digits(bytes, 5, 2)?, digits(bytes, 8, 2)?);
-    if bytes[4] != b'-' || bytes[7] != b'-' || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+    if bytes[4] != b'-' || bytes[7] != b'-' {
         return None;
     }
-    let days = days_from_civil(year, month, day);
-    if civil_from_days(days) != (year, month, day) {
-        return None;
-    }
-    let midnight = days * 86_400_000;
+    let date = Date::new(year as i16, month as i8, day as i8).ok()?;
+    let midnight = date.duration_since(EPOCH.date()).as_secs() * 1000;
     if bytes.len() == 10 {
         return Some(midnight);
     }
@@ -59,14 +63,15 @@ pub(crate) fn of_value(value: Value<'_>) -> Option<i64> {
     }
 }
 
-/// Formats a time as exports do: `2025-06-01T08:00:00.000Z`.
+/// Formats a time as exports do: `2025-06-01T08:00:00.000Z`. A time after the year 9999 is formatted as milliseconds.
 pub(crate) fn format(millis: i64) -> String {
-    let (days, rest) = (millis.div_euclid(86_400_000), millis.rem_euclid(86_400_000));
-    let (year, month, day) = civil_from_days(days);
-    let (hour, minute) = (rest / 3_600_000, rest / 60_000 % 60);
-    let (second, fraction) = (rest / 1000 % 60, rest % 1000);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction:03}Z")
+    match EPOCH.checked_add(SignedDuration::from_millis(millis)) {
+        Ok(moment) => format!("{moment:.3}Z"),
+        Err(_) => millis.to_string(),
+    }
 }
+
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
 fn digits(bytes: &[u8], at: usize, count: usize) -> Option<i64> {
     bytes
@@ -100,26 +105,6 @@ fn offset(zone: &[u8]) -> Option<i64> {
     Some(sign * (digits(zone, 1, 2)? * 60 + digits(zone, minutes_at, 2)?))
 }
 
-/// Returns the days since 1970-01-01 of a Gregorian date. Counts years from March internally.
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + day_of_year - 719_468
-}
-
-fn civil_from_days(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let day_of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    let year = era * 400 + year_of_era + i64::from(month <= 2);
-    (year, month, day)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -139,6 +124,13 @@ mod tests {
             ("2025-06-01T08:00:00.1239Z", 1_748_764_800_123),
             ("2025-06-01 08:00:00.5Z", 1_748_764_800_500),
             ("2020-02-29", 1_582_934_400_000),
+            ("2000-02-29", 951_782_400_000),
+            ("0000-01-01", -62_167_219_200_000),
+            ("9999-12-31", 253_402_214_400_000),
+            ("9999-12-31T23:59:59.999Z", 253_402_300_799_999),
+            ("9999-12-31T23:59:59-11:30", 253_402_342_199_000),
+            ("2016-12-31T23:59:60Z", 1_483_228_800_000),
+            ("2025-06-01t08:00:00.123456789012z", 1_748_764_800_123),
         ] {
             assert_eq!(parse(text), Some(millis), "{text}");
         }
@@ -152,6 +144,20 @@ mod tests {
             "2025-06-01T",
             "2025-13-01",
             "2023-02-29",
+            "1900-02-29",
+            "2025-00-01",
+            "2025-06-00",
+            "2025-06-31",
+            "20250601",
+            "20250601T080000Z",
+            "2025-06-01T08:00:00,5Z",
+            "2025-06-01T08:00:00Z[UTC]",
+            "2025-06-01T08:00:00[UTC]",
+            "2025-06-01T08:00Z",
+            "2025-06-01T08Z",
+            "+002025-06-01",
+            "-2025-06-01",
+            "2025-W22-7",
             "2025-06-01T08:00:00",
             "2025-06-01T24:00:00Z",
             "2025-06-01T08:00:00.Z",
@@ -183,9 +189,56 @@ mod tests {
         }
     }
 
+    #[test]
+    fn formats_instants_as_exports_do() {
+        for (millis, text) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (-1, "1969-12-31T23:59:59.999Z"),
+            (1_748_764_800_120, "2025-06-01T08:00:00.120Z"),
+            (-62_135_596_800_000, "0001-01-01T00:00:00.000Z"),
+            (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
+            (253_402_300_800_000, "253402300800000"),
+            (i64::MAX, "9223372036854775807"),
+        ] {
+            assert_eq!(format(millis), text);
+        }
+    }
+
+    fn is_leap(year: i64) -> bool {
+        year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+    }
+
+    /// Returns the days since 1970 of a date, counted year by year and month by month. `None` if the day does not exist.
+    fn naive_days(year: i64, month: i64, day: i64) -> Option<i64> {
+        let lengths = [31, 28 + i64::from(is_leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+        let month = usize::try_from(month - 1).ok().filter(|month| *month < 12)?;
+        let years =
+            |years: std::ops::Range<i64>| years.map(|year| 365 + i64::from(is_leap(year))).sum::<i64>();
+        let days = years(1970..year) - years(year..1970) + lengths[..month].iter().sum::<i64>() + day - 1;
+        (1..=lengths[month]).contains(&day).then_some(days)
+    }
+
     proptest! {
         #[test]
-        fn formatted_instant_parses_to_itself(millis in -60_000_000_000_000_i64..250_000_000_000_000) {
+        fn parsed_instant_equals_counted_days(
+            (year, month, day) in (0..=9999_i64, 0..=13_i64, 0..=32_i64),
+            (hour, minute, second, fraction) in (0..=24_i64, 0..=60_i64, 0..=61_i64, 0..1000_i64),
+            (east, offset) in (any::<bool>(), 0..100_i64),
+        ) {
+            let sign = if east { '+' } else { '-' };
+            let date = format!("{year:04}-{month:02}-{day:02}");
+            let text = format!("{date}T{hour:02}:{minute:02}:{second:02}.{fraction:03}{sign}{offset:02}:15");
+            let midnight = naive_days(year, month, day).map(|days| days * 86_400_000);
+            prop_assert_eq!(parse(&date), midnight);
+            let minutes = (offset * 60 + 15) * if east { -1 } else { 1 };
+            let expected = midnight.filter(|_| hour < 24 && minute < 60 && second < 61).map(|midnight| {
+                midnight + ((hour * 60 + minute + minutes) * 60 + second) * 1000 + fraction
+            });
+            prop_assert_eq!(parse(&text), expected);
+        }
+
+        #[test]
+        fn formatted_instant_parses_to_itself(millis in -62_167_219_200_000_i64..253_402_300_800_000) {
             prop_assert_eq!(parse(&format(millis)), Some(millis));
         }
 

@@ -82,7 +82,7 @@ mod cases;
 pub mod compare;
 mod connections;
 mod convert;
-mod csv_cell;
+mod csv_row;
 mod error;
 pub mod filter;
 pub mod import;

@@ -91,8 +91,8 @@ fn restore(out: &Path, texts: &[(String, Vec<u8>)]) -> Restored {
         let (_, text) = texts.iter().find(|(name, _)| *name == rejected.source).unwrap();
         let back = match (rejected.user, rejected.raw, rejected.raw_base64) {
             (Some(user), None, None) => Back::Refused(user.get().to_owned()),
-            (None, Some(raw), None) => Back::Raw(raw.into_bytes()),
-            (None, None, Some(base64)) => Back::Raw(STANDARD.decode(base64).unwrap()),
+            (None, Some(raw), None) => Back::Raw(raw.into_owned().into_bytes()),
+            (None, None, Some(base64)) => Back::Raw(STANDARD.decode(&*base64).unwrap()),
             (None, None, None) => Back::Dropped(rejected.bytes),
             other => panic!("{other:?}"),
         };
@@ -102,7 +102,7 @@ fn restore(out: &Path, texts: &[(String, Vec<u8>)]) -> Restored {
             assert_eq!(&text[start..start + raw.len()], raw);
             assert_eq!(rejected.bytes, raw.len() as u64);
         }
-        assert!(restored.insert((rejected.source, rejected.line), back).is_none(), "twice");
+        assert!(restored.insert((rejected.source.into_owned(), rejected.line), back).is_none(), "twice");
     }
     restored
 }

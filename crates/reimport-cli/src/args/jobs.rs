@@ -7,6 +7,7 @@ use clap::{ArgGroup, Args, Subcommand};
 use reimport_jobs::upload::MaxFailed;
 
 use super::common::ReportArgs;
+use super::values::count_or_percent;
 
 /// Heading of the options that give a token. The environment variable is used if none of them is given.
 const SIGNING_IN: &str = "Authentication [default: the token in the environment variable REIMPORT_TOKEN]";
@@ -243,13 +244,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 /// Parses `N` or `N%`.
 fn max_failed(text: &str) -> Result<MaxFailed, String> {
-    let number = match text.strip_suffix('%') {
-        None => text.parse().ok().map(MaxFailed::Users),
-        Some(percent) => {
-            percent.parse().ok().filter(|percent| (0.0..=100.0).contains(percent)).map(MaxFailed::Percent)
-        }
-    };
-    number.ok_or_else(|| "expected a number of users or a percentage, for example 0, 100 or 2.5%".to_owned())
+    count_or_percent(text, MaxFailed::Users, MaxFailed::Percent)
 }
 
 /// Parses a domain such as `login.example.com`. It is sent in a header, so only letters, digits, `.` and `-` are

@@ -260,14 +260,20 @@ pub(crate) enum MetadataChoice {
 
 /// Parses `N` or `N%`.
 pub(crate) fn max_rejected(text: &str) -> Result<MaxRejected, String> {
-    let wrong = || "expected a number of records or a percentage, for example 0, 100 or 2.5%".to_owned();
-    match text.strip_suffix('%') {
-        None => text.parse().map(MaxRejected::Records).map_err(|_| wrong()),
-        Some(percent) => match percent.parse::<f64>() {
-            Ok(percent) if (0.0..=100.0).contains(&percent) => Ok(MaxRejected::Percent(percent)),
-            _ => Err(wrong()),
-        },
-    }
+    count_or_percent(text, MaxRejected::Records, MaxRejected::Percent)
+}
+
+/// Parses `N`, or `N%` up to 100.
+pub(crate) fn count_or_percent<T>(
+    text: &str,
+    count: fn(u64) -> T,
+    percent: fn(f64) -> T,
+) -> Result<T, String> {
+    let limit = match text.strip_suffix('%') {
+        None => text.parse().ok().map(count),
+        Some(number) => number.parse().ok().filter(|number| (0.0..=100.0).contains(number)).map(percent),
+    };
+    limit.ok_or_else(|| "expected a number or a percentage, for example 0, 100 or 2.5%".to_owned())
 }
 
 /// Parses `PATH=PATH`, split at the first `=` that leaves a path on both sides.

@@ -117,15 +117,7 @@ pub(crate) fn page_is(path: &std::path::Path) -> String {
 
 /// Formats a count with separators: `1,234,567`.
 pub(crate) fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    indicatif::HumanCount(count).to_string()
 }
 
 /// Formats a count with its noun: `1 user`, `2 users`.

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use crate::random::Random;
+use fastrand::Rng;
 
 /// One way in which a call can fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub enum Fault {
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     queued: HashMap<String, VecDeque<Fault>>,
-    chance: Option<(Random, u8)>,
+    chance: Option<(Rng, u8)>,
 }
 
 impl Faults {
@@ -42,7 +42,7 @@ impl Faults {
     }
 
     pub(super) fn random(&mut self, seed: u64, percent: u8) {
-        self.chance = (percent > 0).then(|| (Random::seeded(seed), percent));
+        self.chance = (percent > 0).then(|| (Rng::with_seed(seed), percent));
     }
 
     /// Returns the fault for the current call.
@@ -51,16 +51,16 @@ impl Faults {
             return Some(fault);
         }
         let (random, percent) = self.chance.as_mut()?;
-        if random.below(100) >= u64::from(*percent) {
+        if random.u8(..100) >= *percent {
             return None;
         }
-        Some(match random.below(7) {
+        Some(match random.u8(..7) {
             0 => Fault::DropBefore,
             1 => Fault::DropAfter,
             2 => Fault::Status(500),
             3 => Fault::StatusAfter(500),
-            4 => Fault::RateLimited(random.below(5)),
-            5 => Fault::Truncate(random.below(2000) as usize),
+            4 => Fault::RateLimited(random.u64(..5)),
+            5 => Fault::Truncate(random.usize(..2000)),
             _ => Fault::Status(503),
         })
     }

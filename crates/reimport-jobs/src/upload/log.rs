@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Result, UploadError};
 use crate::files::is_plain;
-use crate::random::Random;
 
 const VERSION: u32 = 1;
 
@@ -109,7 +108,7 @@ impl Event {
             tenant: tenant.to_owned(),
             connection_id: connection_id.to_owned(),
             upsert,
-            run: format!("{:08x}", Random::new().below(1 << 32)),
+            run: format!("{:08x}", fastrand::u32(..)),
             was_empty,
         }
     }

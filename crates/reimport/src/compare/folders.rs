@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::differences::{Differences, Differing};
 use super::report::Report;
-use crate::csv_cell::write_disarmed;
+use crate::csv_row::RowWriter;
 use crate::error::Result;
 use crate::json::escape_into;
 use crate::run::{OutputName, Sink};
@@ -127,7 +127,10 @@ impl Differences for VerifyFolder {
 ///
 /// `new.ndjson` and `changed.ndjson` contain records of the later export, to insert and to update. `gone.csv` has
 /// the columns `user_id` and `email`.
-pub struct DeltaFolder(Folder);
+pub struct DeltaFolder {
+    folder: Folder,
+    row: RowWriter,
+}
 
 impl DeltaFolder {
     /// Checks everything that can be checked before the comparison, and creates the folder under a temporary name.
@@ -136,7 +139,7 @@ impl DeltaFolder {
     /// # Errors
     /// [`OutputError`] if the folder cannot be created there.
     pub fn create(out: impl AsRef<Path>, force: bool) -> Result<Self> {
-        Ok(Self(Folder::create(out.as_ref(), force)?))
+        Ok(Self { folder: Folder::create(out.as_ref(), force)?, row: RowWriter::default() })
     }
 
     /// Checks that no input file is inside the folder that would be replaced.
@@ -144,7 +147,7 @@ impl DeltaFolder {
     /// # Errors
     /// [`OutputError::InputInside`] if one is.
     pub fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<()> {
-        Ok(self.0.refuse_inputs(inputs)?)
+        Ok(self.folder.refuse_inputs(inputs)?)
     }
 
     /// Publishes the folder. Returns true if an earlier output that was replaced is completely removed.
@@ -152,25 +155,23 @@ impl DeltaFolder {
     /// # Errors
     /// Returns an error if the folder cannot be published. Nothing is published then.
     pub fn finish(self) -> Result<bool> {
-        Ok(self.0.publish()?)
+        Ok(self.folder.publish()?)
     }
 }
 
 impl Differences for DeltaFolder {
     fn missing(&mut self, user: Differing<'_>) -> Result<()> {
-        Ok(self.0.line(OutputName::Gone, Some("user_id,email"), |out| {
-            write_disarmed(user.user_id.unwrap_or_default(), out);
-            out.push(b',');
-            write_disarmed(user.email.unwrap_or_default(), out);
-        })?)
+        let cells = [user.user_id, user.email].map(Option::unwrap_or_default);
+        let Self { folder, row } = self;
+        Ok(folder.line(OutputName::Gone, Some("user_id,email"), |out| row.disarmed_row(cells, out))?)
     }
 
     fn changed(&mut self, user: Differing<'_>) -> Result<()> {
-        Ok(record_line(&mut self.0, OutputName::Changed, &user)?)
+        Ok(record_line(&mut self.folder, OutputName::Changed, &user)?)
     }
 
     fn extra(&mut self, user: Differing<'_>) -> Result<()> {
-        Ok(record_line(&mut self.0, OutputName::New, &user)?)
+        Ok(record_line(&mut self.folder, OutputName::New, &user)?)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
 
 use super::error::IdsError;
-use crate::csv_cell::without_disarming;
+use crate::csv_row::without_disarming;
 use crate::error::{Error, Result};
 use crate::position::Position;
 use crate::source::{Source, foreign};

@@ -8,7 +8,7 @@ use super::progress::Progress;
 use super::reading::Opened;
 use super::unique::Unique;
 use super::work::{Outcome, ProcessedBlock};
-use crate::csv_cell::write_disarmed;
+use crate::csv_row::RowWriter;
 use crate::error::{Error, Result};
 use crate::position::Position;
 use crate::record::{CellWarning, NoteKind, RecordError, UserIds};
@@ -37,8 +37,9 @@ pub(super) struct Order<S> {
     firsts: Vec<Position>,
     unique: Unique,
     progress: Progress,
-    /// A side file line with its source and line number. Reused.
+    /// A side file line with its source and line number, and its writer. Reused.
     line: Vec<u8>,
+    row: RowWriter,
 }
 
 impl<S: Sink> Order<S> {
@@ -58,6 +59,7 @@ impl<S: Sink> Order<S> {
             unique: Unique::default(),
             progress,
             line: Vec::new(),
+            row: RowWriter::default(),
         }
     }
 
@@ -267,8 +269,9 @@ impl<S: Sink> Order<S> {
             return self.sink.side(list, line);
         }
         self.line.clear();
-        write_disarmed(origin.source, &mut self.line);
-        self.line.extend_from_slice(format!(",{},", origin.position.line).as_bytes());
+        for cell in [&**origin.source, &*origin.position.line.to_string()] {
+            self.row.disarmed(cell, &mut self.line);
+        }
         self.line.extend_from_slice(line);
         self.sink.side(list, &self.line)
     }

@@ -199,11 +199,11 @@ impl Projection {
         output: &mut Output<'_>,
     ) {
         let start = output.bytes.len();
-        for (place, (cell, column)) in row.cells().zip(&self.columns).enumerate() {
-            if place > 0 {
-                output.bytes.push(b',');
-            }
-            let Cell::Value(value) = cell else { continue };
+        for (cell, column) in row.cells().zip(&self.columns) {
+            let Cell::Value(value) = cell else {
+                cells.skip(output.bytes);
+                continue;
+            };
             let facts = cells.write(&value, escape, column.date_property, output.bytes);
             if facts.formula {
                 output.note_warned(kinds::SPREADSHEET_FORMULA, &column.name);
@@ -212,10 +212,7 @@ impl Projection {
                 output.note_warned(kinds::LONE_SURROGATE, "");
             }
         }
-        if output.bytes.len() == start {
-            // A single empty cell is written as `""`, because without quotes the line would be blank.
-            output.bytes.extend_from_slice(b"\"\"");
-        }
+        cells.end(start, output.bytes);
     }
 }
 

@@ -1,13 +1,12 @@
 //! Renders a row as one CSV line without its line end, or as one flat, compact JSON object.
 //!
-//! CSV: cells are quoted as in RFC 4180, and only if they need it. Strings are decoded, numbers and booleans are
-//! copied as written, objects and arrays are compact JSON, missing and `null` are empty. A line of one empty cell
-//! is `""`, because a blank line is not a record.
+//! CSV: strings are decoded, numbers and booleans are copied as written, objects and arrays are compact JSON, missing and
+//! `null` are empty.
 //!
 //! JSON: missing cells are left out, `null` is kept, values are copied as written.
 
 use super::row::{Cell, Row};
-use crate::csv_cell::{runs_as_formula, write_quoted, write_where_needed};
+use crate::csv_row::{Quotes, RowWriter, runs_as_formula};
 use crate::json::{Kind, Value, compact_into, decode_into, escape_into};
 use crate::run::CsvEscape;
 
@@ -20,14 +19,25 @@ pub(super) struct CellFacts {
     pub(super) lone_surrogate: bool,
 }
 
-/// Writes CSV cells. Reuses its buffers from cell to cell.
+/// Writes the CSV cells of one line after another. Reuses its buffers.
 #[derive(Debug, Default)]
 pub(super) struct CsvCells {
+    row: RowWriter,
     decoded: String,
     compact: Vec<u8>,
 }
 
 impl CsvCells {
+    /// Appends a missing value.
+    pub(super) fn skip(&mut self, out: &mut Vec<u8>) {
+        self.row.cell("", b"", Quotes::IfNeeded, out);
+    }
+
+    /// Ends the line that begins at `start`.
+    pub(super) fn end(&mut self, start: usize, out: &mut Vec<u8>) {
+        self.row.end(start, out);
+    }
+
     /// Appends one value. `date_property` is true if the export job itself writes the dates of this column.
     pub(super) fn write(
         &mut self,
@@ -37,9 +47,12 @@ impl CsvCells {
         out: &mut Vec<u8>,
     ) -> CellFacts {
         match value.kind() {
-            Kind::Null => CellFacts::default(),
+            Kind::Null => {
+                self.skip(out);
+                CellFacts::default()
+            }
             Kind::Number | Kind::Boolean => {
-                out.extend_from_slice(value.json().as_bytes());
+                self.row.cell("", value.json().as_bytes(), Quotes::IfNeeded, out);
                 CellFacts::default()
             }
             Kind::Object | Kind::Array => {
@@ -51,10 +64,11 @@ impl CsvCells {
                 } else {
                     text
                 };
-                match escape {
-                    CsvEscape::Auth0 => write_quoted("'", compact, out),
-                    CsvEscape::None | CsvEscape::Formulas => write_where_needed("", compact, out),
-                }
+                let (before, quotes) = match escape {
+                    CsvEscape::Auth0 => ("'", Quotes::Always),
+                    CsvEscape::None | CsvEscape::Formulas => ("", Quotes::IfNeeded),
+                };
+                self.row.cell(before, compact, quotes, out);
                 CellFacts::default()
             }
             Kind::String => self.write_string(value, escape, date_property, out),
@@ -81,27 +95,24 @@ impl CsvCells {
             raw
         };
         let formula = runs_as_formula(text);
-        match escape {
-            CsvEscape::Auth0 if date_property && is_export_date(text) => {
-                out.extend_from_slice(text.as_bytes());
-            }
-            CsvEscape::Auth0 => write_quoted("'", text.as_bytes(), out),
-            CsvEscape::Formulas if formula => write_where_needed("'", text.as_bytes(), out),
-            CsvEscape::Formulas | CsvEscape::None => write_where_needed("", text.as_bytes(), out),
-        }
+        let (before, quotes) = match escape {
+            CsvEscape::Auth0 if date_property && is_export_date(text) => ("", Quotes::IfNeeded),
+            CsvEscape::Auth0 => ("'", Quotes::Always),
+            CsvEscape::Formulas if formula => ("'", Quotes::IfNeeded),
+            CsvEscape::Formulas | CsvEscape::None => ("", Quotes::IfNeeded),
+        };
+        self.row.cell(before, text.as_bytes(), quotes, out);
         CellFacts { formula, lone_surrogate }
     }
 }
 
 /// Returns the header line. Names are quoted if needed, and no CSV escape is applied.
 pub(super) fn csv_header<'n>(names: impl Iterator<Item = &'n str>) -> Vec<u8> {
-    let mut line = Vec::new();
-    for (place, name) in names.enumerate() {
-        if place > 0 {
-            line.push(b',');
-        }
-        write_where_needed("", name.as_bytes(), &mut line);
+    let (mut row, mut line) = (RowWriter::default(), Vec::new());
+    for name in names {
+        row.cell("", name.as_bytes(), Quotes::IfNeeded, &mut line);
     }
+    row.end(0, &mut line);
     line
 }
 

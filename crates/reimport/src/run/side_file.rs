@@ -4,6 +4,7 @@
 //! does not depend on a limit, on duplicates or on the number of threads. Like the output, the lists contain values
 //! of users.
 
+use crate::csv_row::RowWriter;
 use crate::run::OutputName;
 
 /// A list that is written next to the output, in a file of its own.
@@ -60,12 +61,19 @@ pub(crate) struct SideLines {
     bytes: Vec<u8>,
     /// For each line: its side file, and the offset of its end in `bytes`.
     ends: Vec<(SideFile, usize)>,
+    row: RowWriter,
 }
 
 impl SideLines {
-    /// Appends one line. `write` writes its bytes, without the line end.
-    pub(crate) fn add(&mut self, list: SideFile, write: impl FnOnce(&mut Vec<u8>)) {
-        write(&mut self.bytes);
+    /// Appends one line, given without its line end.
+    pub(crate) fn add(&mut self, list: SideFile, line: &[u8]) {
+        self.bytes.extend_from_slice(line);
+        self.ends.push((list, self.bytes.len()));
+    }
+
+    /// Appends one line of a CSV list.
+    pub(crate) fn add_cells(&mut self, list: SideFile, cells: &[&str]) {
+        self.row.disarmed_row(cells.iter().copied(), &mut self.bytes);
         self.ends.push((list, self.bytes.len()));
     }
 
@@ -94,12 +102,14 @@ mod tests {
     #[test]
     fn lines_are_returned_as_added() {
         let mut lines = SideLines::default();
-        lines.add(SideFile::Links, |out| out.extend_from_slice(b"{}"));
-        lines.add(SideFile::NoPassword, |_| {});
-        lines.add(SideFile::Links, |out| out.extend_from_slice(b"{\"a\":1}"));
-        assert_eq!(lines.len(), 3);
+        lines.add(SideFile::Links, b"{}");
+        lines.add_cells(SideFile::NoPassword, &["=a", "", "b,c"]);
+        lines.add(SideFile::NoPassword, b"");
+        lines.add(SideFile::Links, b"{\"a\":1}");
+        assert_eq!(lines.len(), 4);
         assert_eq!(lines.line(0), (SideFile::Links, &b"{}"[..]));
-        assert_eq!(lines.line(1), (SideFile::NoPassword, &b""[..]));
-        assert_eq!(lines.line(2), (SideFile::Links, &b"{\"a\":1}"[..]));
+        assert_eq!(lines.line(1), (SideFile::NoPassword, &b"'=a,,\"b,c\""[..]));
+        assert_eq!(lines.line(2), (SideFile::NoPassword, &b""[..]));
+        assert_eq!(lines.line(3), (SideFile::Links, &b"{\"a\":1}"[..]));
     }
 }

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use super::{Fact, Facts, Rendering, SideFile, SideLines, Summary, Topic};
-use crate::csv_cell::write_disarmed;
 use crate::error::Result;
 use crate::record::{Record, RecordError, UserIds};
 use crate::user::property::Property;
@@ -143,19 +142,12 @@ impl Output<'_> {
     /// }
     /// ```
     pub fn side(&mut self, list: SideFile, line: &[u8]) {
-        self.sides.add(list, |out| out.extend_from_slice(line));
+        self.sides.add(list, line);
     }
 
     /// Appends the cells of one line to a CSV side file.
     pub(crate) fn side_cells(&mut self, list: SideFile, cells: &[&str]) {
-        self.sides.add(list, |out| {
-            for (index, cell) in cells.iter().enumerate() {
-                if index > 0 {
-                    out.push(b',');
-                }
-                write_disarmed(cell, out);
-            }
-        });
+        self.sides.add_cells(list, cells);
     }
 
     /// Sets the database connection of this user.
