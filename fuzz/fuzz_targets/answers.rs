@@ -90,7 +90,7 @@ fn upload(client: &Client, home: &Path) -> Result<String, Error> {
     }
     let outcome = ended?;
     assert_eq!((outcome.done.parts, outcome.done.users), (2, 4));
-    Ok(format!("{:?}", outcome.commonest))
+    Ok(format!("{:?}", outcome.error_kinds))
 }
 
 /// Makes one call, and returns what it shows of the answers.
@@ -111,7 +111,7 @@ fn call(number: u8, client: &Client, home: &Path) -> Result<String, Error> {
             assert_eq!(record.bytes, fs::metadata(home.join("export.gz")).unwrap().len());
             Ok(String::new())
         }
-        4 => Plan::look(client, "Users", Facts::default())
+        4 => Plan::inspect(client, "Users", Facts::default())
             .map(|plan| format!("{:?}{:?}", plan.warnings(), plan.objections())),
         5 => client.users_exports(&UsersExport::everything()).map(shown),
         6 => client.verification_email(&VerificationEmail::new("auth0|1")).map(shown),

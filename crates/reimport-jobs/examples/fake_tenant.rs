@@ -52,7 +52,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     loop {
         std::thread::sleep(Duration::from_millis(20));
         let Some(log) = &mut log else { continue };
-        let new = tenant.handled_since(written);
+        let new = tenant.requests_since(written);
         for call in &new {
             writeln!(log, "{}", serde_json::to_string(call)?)?;
         }

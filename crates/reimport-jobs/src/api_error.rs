@@ -40,14 +40,14 @@ pub struct ApiError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Limit {
     /// The maximum time to wait.
-    pub(crate) most: Duration,
+    pub(crate) max: Duration,
     /// How long the call has waited.
     pub(crate) waited: Duration,
 }
 
 /// The response headers that say how long to wait, and why.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Asked {
+pub(crate) struct RateLimitInfo {
     /// How long the tenant asks to wait.
     pub(crate) wait: Option<Duration>,
     /// The value of `Auth0-Client-Quota-Limit` or `Auth0-Organization-Quota-Limit`, in words.
@@ -56,7 +56,7 @@ pub(crate) struct Asked {
 
 impl ApiError {
     /// Parses the body of an error response.
-    pub(crate) fn read(call: &'static str, status: u16, body: &str, asked: Asked) -> Self {
+    pub(crate) fn read(call: &'static str, status: u16, body: &str, rate_limit: RateLimitInfo) -> Self {
         let body: Value = serde_json::from_str(body).unwrap_or_default();
         let text = |name: &str| body.get(name).and_then(Value::as_str);
         let message = text("message").or_else(|| text("error_description").filter(|_| call == TOKEN_CALL));
@@ -73,8 +73,8 @@ impl ApiError {
             has_hidden_message: message.is_some() && shown.is_none(),
             message: shown,
             missing_scopes,
-            quota: asked.quota.filter(|_| status == 429),
-            wait: asked.wait.filter(|_| status == 429),
+            quota: rate_limit.quota.filter(|_| status == 429),
+            wait: rate_limit.wait.filter(|_| status == 429),
             limit: None,
         }
     }
@@ -85,12 +85,12 @@ impl ApiError {
             && self.message.as_deref().is_some_and(|text| text.contains("active import users jobs"))
     }
 
-    /// Adds `time` to `waited` and returns true, if the sum is at most `most`. Otherwise records the limit in the
+    /// Adds `time` to `waited` and returns true, if the sum is at most `max`. Otherwise records the limit in the
     /// error and returns false.
-    pub(crate) fn within(&mut self, time: Duration, most: Duration, waited: &mut Duration) -> bool {
+    pub(crate) fn within(&mut self, time: Duration, max: Duration, waited: &mut Duration) -> bool {
         let total = waited.saturating_add(time);
-        if total > most {
-            self.limit = Some(Limit { most, waited: *waited });
+        if total > max {
+            self.limit = Some(Limit { max, waited: *waited });
             return false;
         }
         *waited = total;
@@ -136,9 +136,9 @@ pub(crate) fn quota(of: &str, header: &str) -> Option<String> {
         "per_day" => "per day",
         _ => return None,
     };
-    let most = field("q")?;
-    let is_number = (1..=9).contains(&most.len()) && most.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| format!("the {of}'s quota of {most} {bucket} is used up"))
+    let max = field("q")?;
+    let is_number = (1..=9).contains(&max.len()) && max.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| format!("the {of}'s quota of {max} {bucket} is used up"))
 }
 
 impl fmt::Display for ApiError {
@@ -174,20 +174,20 @@ impl ApiError {
             write!(f, "; {quota}")?;
         }
         let Some(limit) = &self.limit else { return Ok(()) };
-        let [most, waited] = [limit.most, limit.waited].map(|time| duration_text(time.as_secs()));
+        let [max, waited] = [limit.max, limit.waited].map(|time| duration_text(time.as_secs()));
         match self.wait.filter(|_| !self.is_job_limit()).map(|wait| duration_text(wait.as_secs())) {
-            _ if limit.most.is_zero() => Ok(()),
-            Some(asked) if limit.waited.is_zero() => {
+            _ if limit.max.is_zero() => Ok(()),
+            Some(requested) if limit.waited.is_zero() => {
                 write!(
                     f,
-                    "; the tenant asks to wait {asked}, but this run waits {most} at most: try again after that time"
+                    "; the tenant asks to wait {requested}, but this run waits {max} at most: try again after that time"
                 )
             }
-            Some(asked) => write!(
+            Some(requested) => write!(
                 f,
-                "; this lasted for {waited}, and the tenant asks to wait {asked} more, but this run waits {most} at most"
+                "; this lasted for {waited}, and the tenant asks to wait {requested} more, but this run waits {max} at most"
             ),
-            None => write!(f, "; this lasted for {waited}, and this run waits {most} at most"),
+            None => write!(f, "; this lasted for {waited}, and this run waits {max} at most"),
         }
     }
 }
@@ -197,7 +197,7 @@ mod tests {
     use super::*;
 
     fn read(call: &'static str, status: u16, body: &str) -> ApiError {
-        ApiError::read(call, status, body, Asked::default())
+        ApiError::read(call, status, body, RateLimitInfo::default())
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use crate::error::SignInError;
-use crate::secret::{LONGEST, Secret};
+use crate::secret::{MAX_SECRET_BYTES, Secret};
 
 /// The source of the Management API token.
 #[derive(Debug, Clone)]
@@ -96,7 +96,7 @@ pub(crate) struct TokenRequest<'a> {
 
 /// The response body of `POST oauth/token`.
 #[derive(Deserialize)]
-pub(crate) struct TokenAnswer {
+pub(crate) struct TokenResponse {
     pub(crate) access_token: Secret,
     /// The lifetime in seconds. Anything except a whole number is ignored.
     #[serde(default)]
@@ -130,7 +130,7 @@ impl Origin {
 
 /// Returns true if the text can be a token. Anything else would make an invalid header.
 pub(crate) fn is_token(text: &str) -> bool {
-    (1..=LONGEST).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+    (1..=MAX_SECRET_BYTES).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// The environment variable from which the command reads a token. A token command does not inherit it.
@@ -172,7 +172,7 @@ fn run(command: &str, limit: Duration) -> Result<String, SignInError> {
     // Everything that the shell has written is in the pipe by now. A background process that the shell started may
     // keep the pipe open longer.
     let ended = Instant::now();
-    while reader.as_ref().is_some_and(|reader| !reader.is_finished()) && ended.elapsed() < AFTER_THE_SHELL {
+    while reader.as_ref().is_some_and(|reader| !reader.is_finished()) && ended.elapsed() < OUTPUT_TIMEOUT {
         std::thread::sleep(Duration::from_millis(5));
     }
     let output = output.lock().unwrap_or_else(PoisonError::into_inner);
@@ -181,7 +181,7 @@ fn run(command: &str, limit: Duration) -> Result<String, SignInError> {
 }
 
 /// How long to read on after the shell has ended.
-const AFTER_THE_SHELL: Duration = Duration::from_millis(500);
+const OUTPUT_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Reads to the end, so that the writer never blocks. Keeps just enough to detect output that is too long for a
 /// token.
@@ -191,7 +191,7 @@ fn drain(mut from: impl Read, to: &Mutex<Vec<u8>>) {
         && read > 0
     {
         let mut kept = to.lock().unwrap_or_else(PoisonError::into_inner);
-        let room = (LONGEST + 2).saturating_sub(kept.len());
+        let room = (MAX_SECRET_BYTES + 2).saturating_sub(kept.len());
         kept.extend(buffer.iter().take(read.min(room)));
     }
 }

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use ureq::Body;
 use ureq::http::{Response, Uri};
 
-use crate::auth::{Credentials, Origin, SignIn, Token, TokenAnswer, TokenRequest, is_token};
+use crate::auth::{Credentials, Origin, SignIn, Token, TokenRequest, TokenResponse, is_token};
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, Result, TOKEN_CALL};
 use crate::http::{Call, Http, SHORT, Timeouts, is_loopback, read_text};
@@ -161,7 +161,7 @@ impl Client {
 
     /// Makes a call that only reads. It is repeated after temporary errors, within the limits of `retry`.
     pub(crate) fn get(&self, name: &'static str, path: &str, limit: u64, retry: &Retry) -> Result<String> {
-        self.get_with(name, path, retry, |answer| read_text(name, answer, limit))
+        self.get_with(name, path, retry, |response| read_text(name, response, limit))
     }
 
     /// Like [`get`](Self::get), but `read` reads the response. Each try calls `read` from the start.
@@ -173,7 +173,7 @@ impl Client {
         mut read: impl FnMut(&mut Response<Body>) -> Result<T>,
     ) -> Result<T> {
         let call = Call { name, method: "GET", url: self.url(path), body: None, header: None };
-        retry.run(self.clock(), true, &*self.pausing, || read(&mut self.signed(&call)?))
+        retry.run(self.clock(), true, &*self.pausing, || read(&mut self.call_with_token(&call)?))
     }
 
     /// Makes a call that has an effect. It is repeated only if it certainly was not carried out.
@@ -186,7 +186,7 @@ impl Client {
         retry: &Retry,
     ) -> Result<String> {
         let call = Call { name, method: "POST", url: self.url(path), body: Some(body), header };
-        let post = || read_text(name, &mut self.signed(&call)?, SHORT);
+        let post = || read_text(name, &mut self.call_with_token(&call)?, SHORT);
         retry.run(self.clock(), false, &*self.pausing, post)
     }
 
@@ -198,8 +198,8 @@ impl Client {
         body: &impl Serialize,
         header: Option<(&'static str, &str)>,
     ) -> Result<String> {
-        let body =
-            serde_json::to_vec(body).map_err(|_| Error::Answer { call: name, expected: "a JSON body" })?;
+        let body = serde_json::to_vec(body)
+            .map_err(|_| Error::UnexpectedResponse { call: name, expected: "a JSON body" })?;
         self.post(name, path, ("application/json", &body), header, &self.retry)
     }
 
@@ -208,20 +208,20 @@ impl Client {
     }
 
     /// Makes one try with a token. After a 401, makes another try with a new token.
-    fn signed(&self, call: &Call<'_>) -> Result<Response<Body>> {
-        let answer = self.http.call(call, Some(&self.token(false)?.secret));
-        match answer {
+    fn call_with_token(&self, call: &Call<'_>) -> Result<Response<Body>> {
+        let response = self.http.call(call, Some(&self.token(false)?.secret));
+        match response {
             Err(Error::Refused(refused)) if refused.status == 401 && self.sign_in.is_renewable() => {
                 self.http.call(call, Some(&self.token(true)?.secret))
             }
-            answer => answer,
+            response => response,
         }
     }
 
     fn token(&self, renew: bool) -> Result<Token> {
-        let mut held = self.token.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cached = self.token.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock().elapsed();
-        if let Some(token) = held.as_ref()
+        if let Some(token) = cached.as_ref()
             && !renew
             && token.until.is_none_or(|until| now < until)
         {
@@ -234,7 +234,7 @@ impl Client {
                 None => return Err(Error::Interrupted),
             },
         };
-        *held = Some(token.clone());
+        *cached = Some(token.clone());
         Ok(token)
     }
 
@@ -247,20 +247,21 @@ impl Client {
             client_secret: credentials.client_secret.expose(),
             audience: &audience,
         })
-        .map_err(|_| Error::Answer { call: TOKEN_CALL, expected: "a JSON body" })?;
+        .map_err(|_| Error::UnexpectedResponse { call: TOKEN_CALL, expected: "a JSON body" })?;
         let url = format!("{}/oauth/token", self.base);
         let body = Some(("application/json", &body[..]));
         let call = Call { name: TOKEN_CALL, method: "POST", url, body, header: None };
         let exchange = || read_text(TOKEN_CALL, &mut self.http.call(&call, None)?, SHORT);
-        let answer = self.retry.run(self.clock(), true, &*self.pausing, exchange)?;
-        let answer: TokenAnswer = read(TOKEN_CALL, "an access token", &answer)?;
-        if !is_token(answer.access_token.expose()) {
-            return Err(Error::Answer { call: TOKEN_CALL, expected: "an access token" });
+        let response = self.retry.run(self.clock(), true, &*self.pausing, exchange)?;
+        let response: TokenResponse = read(TOKEN_CALL, "an access token", &response)?;
+        if !is_token(response.access_token.expose()) {
+            return Err(Error::UnexpectedResponse { call: TOKEN_CALL, expected: "an access token" });
         }
         // The token is renewed one minute early, so that it does not expire during a call.
-        let good = answer.expires_in.as_u64().map(|seconds| Duration::from_secs(seconds.saturating_sub(60)));
-        let until = good.map(|good| self.clock().elapsed().saturating_add(good));
-        Ok(Token { secret: answer.access_token, until })
+        let lifetime =
+            response.expires_in.as_u64().map(|seconds| Duration::from_secs(seconds.saturating_sub(60)));
+        let until = lifetime.map(|lifetime| self.clock().elapsed().saturating_add(lifetime));
+        Ok(Token { secret: response.access_token, until })
     }
 }
 
@@ -268,9 +269,9 @@ impl Client {
 pub(crate) fn read<T: DeserializeOwned>(
     call: &'static str,
     expected: &'static str,
-    answer: &str,
+    response: &str,
 ) -> Result<T> {
-    serde_json::from_str(answer).map_err(|_| Error::Answer { call, expected })
+    serde_json::from_str(response).map_err(|_| Error::UnexpectedResponse { call, expected })
 }
 
 #[cfg(test)]

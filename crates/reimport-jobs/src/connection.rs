@@ -48,7 +48,7 @@ impl<'de> Deserialize<'de> for Connection {
 
 /// The result of a check that may not be possible.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Seen<T> {
+pub enum Checked<T> {
     /// The check was made, with this result.
     Yes(T),
     /// The check was not possible.
@@ -64,7 +64,7 @@ pub enum Unchecked {
     /// The tenant returned this status.
     Status(u16),
     /// There was no response, or not a documented one.
-    NoAnswer,
+    NoResponse,
 }
 
 impl fmt::Display for Unchecked {
@@ -72,16 +72,16 @@ impl fmt::Display for Unchecked {
         match self {
             Self::Scopes(scopes) => write!(f, "the token lacks the scope {}", scopes.join(" or ")),
             Self::Status(status) => write!(f, "the tenant answered {status}"),
-            Self::NoAnswer => f.write_str("the tenant gave no documented answer"),
+            Self::NoResponse => f.write_str("the tenant gave no documented answer"),
         }
     }
 }
 
-impl<T> Seen<T> {
+impl<T> Checked<T> {
     /// Returns the result, if the check was made.
     pub fn as_ref(&self) -> Option<&T> {
         match self {
-            Self::Yes(seen) => Some(seen),
+            Self::Yes(value) => Some(value),
             Self::No(_) => None,
         }
     }
@@ -125,53 +125,54 @@ impl Client {
     ///
     /// # Errors
     /// Returns an error if no connection has this ID or name, or if the tenant does not accept the token. For an
-    /// ID, any other reason that prevents the check, such as a missing scope, is returned as [`Seen::No`]. For a
+    /// ID, any other reason that prevents the check, such as a missing scope, is returned as [`Checked::No`]. For a
     /// name, only a missing scope is.
-    pub fn connection(&self, id_or_name: &str) -> Result<Seen<Connection>> {
+    pub fn connection(&self, id_or_name: &str) -> Result<Checked<Connection>> {
         let missing = || Error::from(ConnectionError::Missing(id_or_name.to_owned()));
         if is_connection_id(id_or_name) {
             const NAME: &str = "GET connections/{id}";
             let path = format!("connections/{}", segment(id_or_name));
             return match self.get(NAME, &path, WITH_SCRIPTS, &self.retry().once()) {
                 Err(Error::Refused(refused)) if refused.status == 404 => Err(missing()),
-                answer => {
-                    seen(answer.and_then(|answer| read(NAME, "a connection", &answer)), "read:connections")
-                }
+                response => checked(
+                    response.and_then(|response| read(NAME, "a connection", &response)),
+                    "read:connections",
+                ),
             };
         }
         // The name must be resolved for the upload to have a target, so all tries are used.
         let path = format!("connections?name={}", segment(id_or_name));
         let found = match self.get(LIST, &path, WITH_SCRIPTS, self.retry()) {
-            Ok(answer) => read(LIST, "a list of connections", &answer)?,
+            Ok(response) => read(LIST, "a list of connections", &response)?,
             Err(error) if error.refused().is_some_and(|refused| refused.status == 403) => {
-                return seen(Err(error), "read:connections");
+                return checked(Err(error), "read:connections");
             }
             Err(error) => return Err(error),
         };
         let (Connections::Array(all) | Connections::Page { connections: all }) = found;
         let named = |each: &Connection| each.name.as_deref() == Some(id_or_name);
-        all.into_iter().find(named).map(Seen::Yes).ok_or_else(missing)
+        all.into_iter().find(named).map(Checked::Yes).ok_or_else(missing)
     }
 
     /// `GET connections/{id}/clients`: returns whether at least one application uses a connection.
     ///
     /// # Errors
     /// Returns an error if the tenant does not accept the token. Any other reason that prevents the check is
-    /// returned as [`Seen::No`].
-    pub fn connection_is_used(&self, id: &str) -> Result<Seen<bool>> {
+    /// returned as [`Checked::No`].
+    pub fn connection_is_used(&self, id: &str) -> Result<Checked<bool>> {
         const NAME: &str = "GET connections/{id}/clients";
         #[derive(Deserialize)]
         struct Page {
             clients: Vec<Value>,
         }
-        let answer = self.get(
+        let response = self.get(
             NAME,
             &format!("connections/{}/clients?take=1", segment(id)),
             SHORT,
             &self.retry().once(),
         );
-        let page = answer.and_then(|answer| read(NAME, "a list of clients", &answer));
-        seen(page.map(|page: Page| !page.clients.is_empty()), "read:connections")
+        let page = response.and_then(|response| read(NAME, "a list of clients", &response));
+        checked(page.map(|page: Page| !page.clients.is_empty()), "read:connections")
     }
 
     /// Returns the number of users of a connection, from the search of the tenant. The number can be some seconds
@@ -179,8 +180,8 @@ impl Client {
     ///
     /// # Errors
     /// Returns an error if the tenant does not accept the token. Any other reason that prevents the check is
-    /// returned as [`Seen::No`]. The search is refused in some tenants, and times out in large ones.
-    pub fn users_of_connection(&self, name: &str) -> Result<Seen<u64>> {
+    /// returned as [`Checked::No`]. The search is refused in some tenants, and times out in large ones.
+    pub fn users_of_connection(&self, name: &str) -> Result<Checked<u64>> {
         const NAME: &str = "GET users";
         #[derive(Deserialize)]
         struct Page {
@@ -191,9 +192,9 @@ impl Client {
         let query = segment(&format!("identities.connection:\"{name}\""));
         let path =
             format!("users?q={query}&search_engine=v3&per_page=1&page=0&include_totals=true&fields=user_id");
-        let answer = self.get(NAME, &path, SHORT, &self.retry().once());
-        let page = answer.and_then(|answer| read(NAME, "a page of users", &answer));
-        seen(page.map(|page: Page| page.total), "read:users")
+        let response = self.get(NAME, &path, SHORT, &self.retry().once());
+        let page = response.and_then(|response| read(NAME, "a page of users", &response));
+        checked(page.map(|page: Page| page.total), "read:users")
     }
 }
 
@@ -205,9 +206,9 @@ pub fn is_connection_id(text: &str) -> bool {
 
 /// Returns the result, or why the check was not possible. A rejected token is an error, because no other call would
 /// succeed with it.
-fn seen<T>(answer: Result<T>, scope: &str) -> Result<Seen<T>> {
-    let unchecked = match answer {
-        Ok(answer) => return Ok(Seen::Yes(answer)),
+fn checked<T>(response: Result<T>, scope: &str) -> Result<Checked<T>> {
+    let unchecked = match response {
+        Ok(response) => return Ok(Checked::Yes(response)),
         Err(Error::Refused(refused)) => match refused.status {
             401 => return Err(Error::Refused(refused)),
             _ if refused.call == crate::error::TOKEN_CALL => return Err(Error::Refused(refused)),
@@ -216,9 +217,9 @@ fn seen<T>(answer: Result<T>, scope: &str) -> Result<Seen<T>> {
             status => Unchecked::Status(status),
         },
         Err(error) if error.call().is_some_and(|call| call != crate::error::TOKEN_CALL) => {
-            Unchecked::NoAnswer
+            Unchecked::NoResponse
         }
         Err(error) => return Err(error),
     };
-    Ok(Seen::No(unchecked))
+    Ok(Checked::No(unchecked))
 }

@@ -26,7 +26,7 @@ pub enum Error {
     SignIn(#[from] SignInError),
     /// There was no complete response.
     #[error("{call}: {reason}")]
-    Unanswered {
+    NoResponse {
         /// The call, for example `GET jobs/{id}`.
         call: &'static str,
         /// What happened instead of a response.
@@ -43,7 +43,7 @@ pub enum Error {
     #[error(
         "{call}: expected {expected}, but the answer is something else; is the base URL that of a tenant?"
     )]
-    Answer {
+    UnexpectedResponse {
         /// The call, for example `GET jobs/{id}`.
         call: &'static str,
         /// What the documentation specifies.
@@ -170,10 +170,10 @@ pub enum DownloadError {
     },
     /// The link is not a valid URL.
     #[error("the link of job {0} is not a URL; nothing was fetched")]
-    LinkUnreadable(String),
+    InvalidLink(String),
     /// The link is not https, so it must not be used.
     #[error("the link of job {0} is not https; nothing was fetched")]
-    LinkScheme(String),
+    InsecureLink(String),
     /// The file server refused the request, also with a new link.
     #[error("the file of job {job} was refused with status {status}, also with a new link")]
     Refused {
@@ -186,7 +186,7 @@ pub enum DownloadError {
     #[error(
         "the file of job {job} stopped {times} times without a further byte ({reason}); {bytes} bytes were received"
     )]
-    BrokenOff {
+    TooManyFailures {
         /// The ID of the job.
         job: String,
         /// The number of failures.
@@ -235,7 +235,7 @@ pub enum DownloadError {
     },
     /// The transfer took too long.
     #[error("the file of job {job} was not received within {seconds} seconds; {bytes} bytes were received")]
-    TooLate {
+    TimedOut {
         /// The ID of the job.
         job: String,
         /// The number of bytes received.
@@ -324,18 +324,18 @@ pub enum UploadError {
         line: usize,
     },
     /// The journal belongs to another target or mode.
-    #[error("{} was started for {begun}, not for {asked}; nothing was sent", .path.display())]
+    #[error("{} was started for {begun}, not for {requested}; nothing was sent", .path.display())]
     OtherTarget {
         /// The path of the journal.
         path: PathBuf,
         /// The target and mode in its first line.
         begun: String,
         /// The requested target and mode.
-        asked: String,
+        requested: String,
     },
     /// The journal refers to an error list outside the folder of its error lists.
     #[error("{}, line {line}: the error list is not in the folder of the error lists; nothing was sent", .path.display())]
-    ForeignList {
+    ErrorListOutsideFolder {
         /// The path of the journal.
         path: PathBuf,
         /// The line, from 1.
@@ -346,16 +346,16 @@ pub enum UploadError {
     PartName(String),
     /// The content of a part has changed.
     #[error("{0} was changed since it was written or first sent; convert into a new folder and send that")]
-    Edited(String),
+    ChangedPart(String),
     /// A part that the journal contains is missing.
     #[error("{0} was sent before, but is no longer among the parts; put it back to continue")]
-    Vanished(String),
+    MissingPart(String),
     /// Two parts have the same content.
     #[error("{0} and {1} are the same; remove one of them")]
-    Twins(String, String),
+    DuplicateParts(String, String),
     /// There was no response for a part after several tries.
     #[error("{part}: no answer after {times} tries; nothing is lost: start again to continue")]
-    NoAnswer {
+    NoResponse {
         /// The file name of the part.
         part: String,
         /// The number of consecutive tries.
@@ -378,9 +378,9 @@ impl Error {
             return false;
         }
         match self {
-            Self::Unanswered { may_have_acted, .. } => *may_have_acted,
+            Self::NoResponse { may_have_acted, .. } => *may_have_acted,
             Self::Refused(refused) => refused.status >= 500 || refused.status == 408,
-            Self::Answer { .. } | Self::TooLong { .. } => true,
+            Self::UnexpectedResponse { .. } | Self::TooLong { .. } => true,
             _ => false,
         }
     }
@@ -388,9 +388,9 @@ impl Error {
     /// Returns the name of the failed call, if a call failed.
     pub(crate) fn call(&self) -> Option<&'static str> {
         match self {
-            Self::Unanswered { call, .. } | Self::Answer { call, .. } | Self::TooLong { call, .. } => {
-                Some(call)
-            }
+            Self::NoResponse { call, .. }
+            | Self::UnexpectedResponse { call, .. }
+            | Self::TooLong { call, .. } => Some(call),
             Self::Refused(refused) => Some(refused.call),
             _ => None,
         }

@@ -93,22 +93,22 @@ const MAX_ENTRIES: usize = 100_000;
 const MAX_ERRORS_OF_USER: usize = 1_000;
 const MAX_ERROR_BYTES: usize = 64 << 10;
 
-/// Returns the values of a JSON array, or `None` if the text is not an array or has more than `MOST` values.
-fn bounded<const MOST: usize>(text: &str) -> Option<Vec<&RawValue>> {
-    struct Values<const MOST: usize>;
+/// Returns the values of a JSON array, or `None` if the text is not an array or has more than `MAX` values.
+fn bounded<const MAX: usize>(text: &str) -> Option<Vec<&RawValue>> {
+    struct Values<const MAX: usize>;
 
-    impl<'de, const MOST: usize> Visitor<'de> for Values<MOST> {
+    impl<'de, const MAX: usize> Visitor<'de> for Values<MAX> {
         type Value = Vec<&'de RawValue>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write!(f, "an array of at most {MOST} values")
+            write!(f, "an array of at most {MAX} values")
         }
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
             let mut values = Vec::new();
             while let Some(value) = seq.next_element()? {
-                if values.len() == MOST {
-                    return Err(de::Error::invalid_length(MOST, &self));
+                if values.len() == MAX {
+                    return Err(de::Error::invalid_length(MAX, &self));
                 }
                 values.push(value);
             }
@@ -117,7 +117,7 @@ fn bounded<const MOST: usize>(text: &str) -> Option<Vec<&RawValue>> {
     }
 
     let mut json = serde_json::Deserializer::from_str(text);
-    let values = json.deserialize_seq(Values::<MOST>).ok()?;
+    let values = json.deserialize_seq(Values::<MAX>).ok()?;
     json.end().ok()?;
     Some(values)
 }
@@ -303,14 +303,14 @@ impl UserError {
         let path = path.strip_prefix("#/").unwrap_or(path);
         let steps = path.split(['.', '/', '[']).map(|step| step.trim_end_matches(']'));
         let mut plain = String::new();
-        for (place, step) in steps.filter(|step| !step.is_empty()).enumerate() {
+        for (index, step) in steps.filter(|step| !step.is_empty()).enumerate() {
             let in_metadata = plain.starts_with("app_metadata") || plain.starts_with("user_metadata");
             let known = SCHEMA_NAMES.contains(&step) || INNER_NAMES.contains(&step);
-            if !in_metadata && place > 0 && step.len() < 4 && step.bytes().all(|byte| byte.is_ascii_digit()) {
+            if !in_metadata && index > 0 && step.len() < 4 && step.bytes().all(|byte| byte.is_ascii_digit()) {
                 plain.extend(["[", step, "]"]);
                 continue;
             }
-            if place > 0 {
+            if index > 0 {
                 plain.push('.');
             }
             plain.push_str(if known && !in_metadata { step } else { "*" });
@@ -434,8 +434,8 @@ impl Client {
     /// The same as [`job`](Self::job), and [`Error::TooLong`](crate::Error::TooLong) above 16 MiB: see
     /// [`job_errors_to`](Self::job_errors_to).
     pub fn job_errors(&self, id: &str) -> Result<JobErrors> {
-        let answer = self.get(ERRORS, &errors_path(id), MAX_ERRORS_BYTES, self.retry())?;
-        Ok(JobErrors::from_text(answer))
+        let response = self.get(ERRORS, &errors_path(id), MAX_ERRORS_BYTES, self.retry())?;
+        Ok(JobErrors::from_text(response))
     }
 
     /// Like [`job_errors`](Self::job_errors), but writes the response to a file, as received and of any length.
@@ -444,12 +444,12 @@ impl Client {
     /// # Errors
     /// The same as [`job`](Self::job). The inner result is the error of writing.
     pub fn job_errors_to(&self, id: &str, file: &mut File) -> Result<io::Result<u64>> {
-        self.get_with(ERRORS, &errors_path(id), self.retry(), |answer| {
+        self.get_with(ERRORS, &errors_path(id), self.retry(), |response| {
             // An earlier try may have been interrupted.
             if let Err(error) = file.set_len(0).and_then(|()| file.rewind()) {
                 return Ok(Err(error));
             }
-            copy_body(ERRORS, answer, file)
+            copy_body(ERRORS, response, file)
         })
     }
 }
@@ -510,9 +510,12 @@ mod tests {
         let errors = JobErrors::from_text(odd);
         assert_eq!(kinds(&errors), [counted("an undocumented code", 1), counted("undocumented entry", 6)]);
         assert_eq!(errors.users()[4].errors[0].extra["code"], 5);
-        for answer in ["<html>", "7", "\"ada\"", "[{]", "{\"a\":", "\u{fffd}"] {
-            let errors = JobErrors::from_text(answer);
-            assert!(errors.is_undocumented() && !errors.is_empty() && errors.text() == answer, "{answer}");
+        for response in ["<html>", "7", "\"ada\"", "[{]", "{\"a\":", "\u{fffd}"] {
+            let errors = JobErrors::from_text(response);
+            assert!(
+                errors.is_undocumented() && !errors.is_empty() && errors.text() == response,
+                "{response}"
+            );
             assert_eq!(kinds(&errors), [counted("undocumented answer", 1)]);
         }
     }

@@ -24,12 +24,12 @@ pub(crate) fn is_plain(name: &str) -> bool {
 /// Converts an ID of the tenant to a part of a file name. A checksum is added if the ID does not fit into a file
 /// name, or if it could equal another ID on a file system that ignores case.
 pub(crate) fn file_name_part(id: &str) -> String {
-    const LONGEST: usize = 100;
+    const MAX_LENGTH: usize = 100;
     let name = crate::http::segment(id).replace('%', "-");
-    if name.len() <= LONGEST && name == id && !id.bytes().any(|byte| byte.is_ascii_uppercase()) {
+    if name.len() <= MAX_LENGTH && name == id && !id.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return name;
     }
-    let start = name.get(..LONGEST).unwrap_or(&name);
+    let start = name.get(..MAX_LENGTH).unwrap_or(&name);
     format!("{start}-{:016x}", xxhash_rust::xxh3::xxh3_64(id.as_bytes()))
 }
 
@@ -83,9 +83,9 @@ pub(crate) struct Publication {
 }
 
 /// A published file, and the file that had the name before.
-struct Placed {
+struct Published {
     target: PathBuf,
-    before: Option<TempPath>,
+    previous: Option<TempPath>,
 }
 
 impl Publication {
@@ -107,19 +107,19 @@ impl Publication {
             let synced = disk::step().and_then(|()| file.as_file().sync_all());
             synced.map_err(|error| Error::io("cannot write", target, error))?;
         }
-        let mut placed = Vec::new();
+        let mut published = Vec::new();
         let targets: Vec<PathBuf> = self.files.iter().map(|(_, target)| target.clone()).collect();
         let mut files = self.files.into_iter();
         let ended = files
-            .try_for_each(|(file, target)| place(file, target, self.replace, &mut placed))
+            .try_for_each(|(file, target)| rename_to_target(file, target, self.replace, &mut published))
             .and_then(|()| targets.iter().try_for_each(|target| sync_folder(folder(target))));
         let Err(error) = ended else { return Ok(()) };
-        while let Some(Placed { target, before }) = placed.pop() {
-            let taken_back = match before {
-                Some(before) => before.persist(&target).map_err(|error| error.error),
+        while let Some(Published { target, previous }) = published.pop() {
+            let restored = match previous {
+                Some(previous) => previous.persist(&target).map_err(|error| error.error),
                 None => fs::remove_file(&target),
             };
-            taken_back.map_err(|error| Error::io("cannot undo", target, error))?;
+            restored.map_err(|error| Error::io("cannot undo", target, error))?;
         }
         targets.iter().try_for_each(|target| sync_folder(folder(target)))?;
         Err(error)
@@ -127,9 +127,14 @@ impl Publication {
 }
 
 /// Renames one file to its target. Keeps the file that it replaces under another name.
-fn place(file: NamedTempFile, target: PathBuf, replace: bool, placed: &mut Vec<Placed>) -> Result<()> {
+fn rename_to_target(
+    file: NamedTempFile,
+    target: PathBuf,
+    replace: bool,
+    published: &mut Vec<Published>,
+) -> Result<()> {
     let failed = |error| Error::io("cannot write", &target, error);
-    let aside = |call: fn(&Path, &Path) -> io::Result<()>| {
+    let make_backup = |call: fn(&Path, &Path) -> io::Result<()>| {
         let builder = &mut tempfile::Builder::new();
         let named = builder.prefix(".reimport-").make_in(folder(&target), |path| {
             disk::step()?;
@@ -137,12 +142,12 @@ fn place(file: NamedTempFile, target: PathBuf, replace: bool, placed: &mut Vec<P
         });
         named.map(NamedTempFile::into_temp_path)
     };
-    let is_there = replace && target.symlink_metadata().is_ok();
+    let exists = replace && target.symlink_metadata().is_ok();
     // Creates a hard link to the old file, so that its name exists at all times. Some file systems have no hard
     // links; there the old file is renamed.
-    let linked = is_there.then(|| aside(|from, to| fs::hard_link(from, to)).ok()).flatten();
+    let linked = exists.then(|| make_backup(|from, to| fs::hard_link(from, to)).ok()).flatten();
     let moved = match &linked {
-        None if is_there => Some(aside(|from, to| fs::rename(from, to)).map_err(failed)?),
+        None if exists => Some(make_backup(|from, to| fs::rename(from, to)).map_err(failed)?),
         _ => None,
     };
     let renamed = disk::step().and_then(|()| {
@@ -151,7 +156,7 @@ fn place(file: NamedTempFile, target: PathBuf, replace: bool, placed: &mut Vec<P
     });
     match renamed {
         Ok(_) => {
-            placed.push(Placed { target, before: linked.or(moved) });
+            published.push(Published { target, previous: linked.or(moved) });
             Ok(())
         }
         Err(error) => {
@@ -178,7 +183,7 @@ pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
 /// Disk operations that tests can make fail.
 mod disk {
     #[cfg(not(test))]
-    #[expect(clippy::unnecessary_wraps, reason = "in tests it fails")]
+    #[expect(clippy::unnecessary_wraps, reason = "can fail in tests")]
     pub(super) fn step() -> std::io::Result<()> {
         Ok(())
     }
@@ -231,7 +236,7 @@ mod tests {
                     fs::write(home.path().join("a"), "old").unwrap();
                     fs::write(home.path().join("a.job.json"), "old").unwrap();
                 }
-                let before = contents(home.path());
+                let previous = contents(home.path());
                 let publication = publication(home.path(), replace);
                 FAIL_AFTER.set(fail_after);
                 let published = publication.publish();
@@ -247,7 +252,7 @@ mod tests {
                     // A failed hard link is not an error, because a rename is used instead.
                     assert!(replace, "call {fail_after} was ignored");
                 } else {
-                    assert_eq!(after, before, "call {fail_after}");
+                    assert_eq!(after, previous, "call {fail_after}");
                 }
                 injected[usize::from(replace)] += 1;
             }

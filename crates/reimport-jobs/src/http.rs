@@ -12,10 +12,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use ureq::http::{HeaderMap, Request, Response, Uri};
 use ureq::{Agent, Body, Timeout};
 
-use crate::api_error::{ApiError, Asked, quota};
+use crate::api_error::{ApiError, RateLimitInfo, quota};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
-use crate::retry::asked_wait;
+use crate::retry::requested_wait;
 use crate::secret::Secret;
 
 /// Timeouts for the steps of a request.
@@ -27,7 +27,7 @@ pub struct Timeouts {
     /// A complete API call.
     pub call: Duration,
     /// The start of the response to a download.
-    pub download_answer: Duration,
+    pub download_response: Duration,
     /// The longest pause within a download.
     pub download_pause: Duration,
 }
@@ -37,7 +37,7 @@ impl Default for Timeouts {
         Self {
             connect: Duration::from_secs(15),
             call: Duration::from_mins(2),
-            download_answer: Duration::from_mins(1),
+            download_response: Duration::from_mins(1),
             download_pause: Duration::from_mins(1),
         }
     }
@@ -87,7 +87,7 @@ impl Http {
             common().max_redirects(0).max_redirects_will_error(false).timeout_global(Some(timeouts.call));
         let files = common()
             .max_redirects(3)
-            .timeout_recv_response(Some(timeouts.download_answer))
+            .timeout_recv_response(Some(timeouts.download_response))
             .timeout_per_read(Some(timeouts.download_pause));
         Self { api: api.build().into(), files: files.build().into(), clock }
     }
@@ -105,31 +105,31 @@ impl Http {
         if let Some((kind, _)) = call.body {
             request = request.header("content-type", kind);
         }
-        let answer = match call.body {
+        let response = match call.body {
             Some((_, body)) => request.body(body).map_err(ureq::Error::from).and_then(|r| self.api.run(r)),
             None => request.body(()).map_err(ureq::Error::from).and_then(|r| self.api.run(r)),
         };
-        let mut answer = answer.map_err(|error| {
+        let mut response = response.map_err(|error| {
             let is_permanent = is_permanent(&error);
             let may_have_acted = !is_permanent && !is_before_sending(&error);
-            Error::Unanswered { call: call.name, reason: reason(&error), may_have_acted, is_permanent }
+            Error::NoResponse { call: call.name, reason: reason(&error), may_have_acted, is_permanent }
         })?;
-        let status = answer.status().as_u16();
+        let status = response.status().as_u16();
         if (200..300).contains(&status) {
-            return Ok(answer);
+            return Ok(response);
         }
         // The body may be incomplete or longer than is read. This is not an error, because the status is
         // sufficient.
-        let body = answer.body_mut().with_config().limit(SHORT).read_to_vec().unwrap_or_default();
-        let header = |name| header(answer.headers(), name);
+        let body = response.body_mut().with_config().limit(SHORT).read_to_vec().unwrap_or_default();
+        let header = |name| header(response.headers(), name);
         let quota_of = |of, name| header(name).and_then(|text| quota(of, text));
-        let asked = Asked {
-            wait: asked_wait(header("date"), header("x-ratelimit-reset"), header("retry-after")),
+        let rate_limit = RateLimitInfo {
+            wait: requested_wait(header("date"), header("x-ratelimit-reset"), header("retry-after")),
             quota: quota_of("client", "auth0-client-quota-limit")
                 .or_else(|| quota_of("organization", "auth0-organization-quota-limit")),
         };
         let body = String::from_utf8_lossy(&body);
-        Err(Error::Refused(Box::new(ApiError::read(call.name, status, &body, asked))))
+        Err(Error::Refused(Box::new(ApiError::read(call.name, status, &body, rate_limit))))
     }
 
     /// Requests a file from the byte `from` on. Never sends a token.
@@ -147,8 +147,8 @@ impl Http {
 }
 
 /// Reads a response to its end. Fails if it has more than `limit` bytes.
-pub(crate) fn read_text(name: &'static str, answer: &mut Response<Body>, limit: u64) -> Result<String> {
-    let body = answer.body_mut().with_config().limit(limit).read_to_vec();
+pub(crate) fn read_text(name: &'static str, response: &mut Response<Body>, limit: u64) -> Result<String> {
+    let body = response.body_mut().with_config().limit(limit).read_to_vec();
     let body = body.map_err(|error| broken(name, limit, &error))?;
     // JSON must be UTF-8. Replacing invalid bytes does not make other text valid JSON.
     Ok(String::from_utf8_lossy(&body).into_owned())
@@ -158,17 +158,17 @@ pub(crate) fn read_text(name: &'static str, answer: &mut Response<Body>, limit: 
 fn broken(call: &'static str, limit: u64, error: &ureq::Error) -> Error {
     match error {
         ureq::Error::BodyExceedsLimit(_) => Error::TooLong { call, limit },
-        error => Error::Unanswered { call, reason: reason(error), may_have_acted: true, is_permanent: false },
+        error => Error::NoResponse { call, reason: reason(error), may_have_acted: true, is_permanent: false },
     }
 }
 
 /// Copies the body of a response, of any length, to its end. The inner result is the error of writing.
 pub(crate) fn copy_body(
     name: &'static str,
-    answer: &mut Response<Body>,
+    response: &mut Response<Body>,
     to: &mut dyn Write,
 ) -> Result<io::Result<u64>> {
-    let mut body = answer.body_mut().with_config().limit(u64::MAX).reader();
+    let mut body = response.body_mut().with_config().limit(u64::MAX).reader();
     let mut buffer = vec![0; 64 << 10];
     let mut copied = 0;
     loop {
@@ -256,8 +256,8 @@ fn reason(error: &ureq::Error) -> String {
     }
 }
 
-fn no_secure_connection(why: impl std::fmt::Display) -> String {
-    format!("no secure connection ({why}); is there a proxy in between, or is the host another one?")
+fn no_secure_connection(reason: impl std::fmt::Display) -> String {
+    format!("no secure connection ({reason}); is there a proxy in between, or is the host another one?")
 }
 
 #[cfg(test)]

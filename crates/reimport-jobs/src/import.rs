@@ -127,7 +127,7 @@ impl Client {
     /// `POST jobs/users-imports`: starts an import. Needs the scope `create:users`.
     ///
     /// A tenant runs two imports at a time and returns 429 for a third. The call then waits and sends the body
-    /// again once a minute, for at most [`Retry::turn`].
+    /// again once a minute, for at most [`Retry::job_limit_wait`].
     ///
     /// # Errors
     /// Returns an error if the body is longer than [`MAX_BODY_BYTES`] (nothing is sent), if the tenant refuses it,
@@ -139,8 +139,8 @@ impl Client {
 
     pub(crate) fn users_imports_with(&self, import: &UsersImport<'_>, retry: &Retry) -> Result<Job> {
         let (kind, body) = import.body()?;
-        let answer = self.post(POST_IMPORT, "jobs/users-imports", (&kind, &body), None, retry)?;
-        read(POST_IMPORT, "a job", &answer)
+        let response = self.post(POST_IMPORT, "jobs/users-imports", (&kind, &body), None, retry)?;
+        read(POST_IMPORT, "a job", &response)
     }
 }
 

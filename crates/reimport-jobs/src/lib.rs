@@ -66,7 +66,7 @@ pub use api_error::ApiError;
 pub use auth::{SignIn, TOKEN_VARIABLE};
 pub use client::{Client, ClientBuilder};
 pub use clock::{Clock, ManualClock, SystemClock, duration_text};
-pub use connection::{Connection, Seen, Unchecked, is_connection_id};
+pub use connection::{Checked, Connection, Unchecked, is_connection_id};
 pub use download::{Download, ExportRecord, Fetched};
 pub use error::{ConnectionError, DownloadError, Error, ExportError, Result, SignInError, UploadError};
 pub use errors_of_job::{GenericError, JobErrors, MAX_ERRORS_BYTES, UserError, UserErrors};

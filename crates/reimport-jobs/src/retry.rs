@@ -28,9 +28,9 @@ pub struct Retry {
     pub limit: Duration,
     /// The maximum total time that an import waits because the tenant already runs its maximum number of import
     /// jobs.
-    pub turn: Duration,
+    pub job_limit_wait: Duration,
     /// The pause of an import that waits for other import jobs. The whole body is sent again after it.
-    pub turn_pause: Duration,
+    pub job_limit_pause: Duration,
 }
 
 impl Default for Retry {
@@ -40,8 +40,8 @@ impl Default for Retry {
             first: Duration::from_millis(500),
             longest: Duration::from_secs(30),
             limit: Duration::from_mins(10),
-            turn: Duration::from_hours(8),
-            turn_pause: Duration::from_mins(1),
+            job_limit_wait: Duration::from_hours(8),
+            job_limit_pause: Duration::from_mins(1),
         }
     }
 }
@@ -55,13 +55,13 @@ pub struct Pause {
     /// The length of the pause.
     pub time: Duration,
     /// The reason, in words.
-    pub why: String,
+    pub reason: String,
 }
 
 impl Retry {
     /// Repeats nothing: the caller decides.
     pub fn none() -> Self {
-        Self { attempts: 1, limit: Duration::ZERO, turn: Duration::ZERO, ..Self::default() }
+        Self { attempts: 1, limit: Duration::ZERO, job_limit_wait: Duration::ZERO, ..Self::default() }
     }
 
     /// One try, after at most a short wait for a rate limit. For calls whose result is useful but not needed.
@@ -71,8 +71,8 @@ impl Retry {
 
     /// Returns the pause of an import that waits for other import jobs, after an import job of the same run has
     /// ended. It is 10 seconds instead of a minute, because the tenant may accept a job now.
-    pub(crate) fn turn_after_own(&self) -> Duration {
-        self.turn_pause.checked_div(6).unwrap_or_default()
+    pub(crate) fn job_limit_pause_after_own_job(&self) -> Duration {
+        self.job_limit_pause.checked_div(6).unwrap_or_default()
     }
 
     /// Returns the pause after this number of failed tries (from 1), plus up to a quarter of jitter.
@@ -92,8 +92,8 @@ impl Retry {
         waited: &mut Duration,
     ) -> Option<Duration> {
         let own = self.backoff(limited);
-        let asked = refused.wait.unwrap_or_default();
-        refused.within(asked.max(own), self.limit, waited).then(|| jittered(asked).max(own))
+        let requested = refused.wait.unwrap_or_default();
+        refused.within(requested.max(own), self.limit, waited).then(|| jittered(requested).max(own))
     }
 
     /// Makes the call until it succeeds or must not be repeated. Calls `pausing` before each pause.
@@ -105,10 +105,10 @@ impl Retry {
         mut call: impl FnMut() -> Result<T>,
     ) -> Result<T> {
         let (mut failed, mut limited) = (0_u32, 0_u32);
-        let (mut waited, mut waited_for_turn) = (Duration::ZERO, Duration::ZERO);
+        let (mut waited, mut waited_for_jobs) = (Duration::ZERO, Duration::ZERO);
         loop {
             let mut error = match call() {
-                Ok(answer) => return Ok(answer),
+                Ok(response) => return Ok(response),
                 Err(error) => error,
             };
             let wait = match error.refused_mut().filter(|refused| refused.status == 429) {
@@ -116,8 +116,8 @@ impl Retry {
                 // each call.
                 Some(refused) if refused.limit.is_some() => None,
                 Some(refused) if refused.is_job_limit() => {
-                    let pause = self.turn_pause;
-                    refused.within(pause, self.turn, &mut waited_for_turn).then_some(pause)
+                    let pause = self.job_limit_pause;
+                    refused.within(pause, self.job_limit_wait, &mut waited_for_jobs).then_some(pause)
                 }
                 Some(refused) => {
                     limited = limited.saturating_add(1);
@@ -125,13 +125,13 @@ impl Retry {
                 }
                 None => {
                     failed = failed.saturating_add(1);
-                    let again = is_passing(&error) && (repeatable || !error.may_have_acted());
-                    (again && failed < self.attempts).then(|| self.backoff(failed))
+                    let may_retry = is_transient(&error) && (repeatable || !error.may_have_acted());
+                    (may_retry && failed < self.attempts).then(|| self.backoff(failed))
                 }
             };
             let Some(time) = wait else { return Err(error) };
             if let Some(call) = error.call() {
-                pausing(&Pause { call, time, why: error.to_string() });
+                pausing(&Pause { call, time, reason: error.to_string() });
             }
             clock.sleep(time);
         }
@@ -139,9 +139,9 @@ impl Retry {
 }
 
 /// Returns true if the same call may succeed later.
-pub(crate) fn is_passing(error: &Error) -> bool {
+pub(crate) fn is_transient(error: &Error) -> bool {
     match error {
-        Error::Unanswered { is_permanent, .. } => !is_permanent,
+        Error::NoResponse { is_permanent, .. } => !is_permanent,
         Error::Refused(refused) => refused.status >= 500 || refused.status == 408,
         _ => false,
     }
@@ -150,16 +150,20 @@ pub(crate) fn is_passing(error: &Error) -> bool {
 /// Returns the time that a response asks to wait: `Retry-After` (seconds, or a date), otherwise until
 /// `x-ratelimit-reset` (seconds since 1970). Dates are compared with the `date` of the response, because the local
 /// clock may be wrong. Without a `date` they are ignored. The result is at least one second.
-pub(crate) fn asked_wait(date: Option<&str>, reset: Option<&str>, after: Option<&str>) -> Option<Duration> {
+pub(crate) fn requested_wait(
+    date: Option<&str>,
+    reset: Option<&str>,
+    after: Option<&str>,
+) -> Option<Duration> {
     let date = date.and_then(http_date);
     let until = |at: u64| Some(at.saturating_sub(date?));
     let after = after.and_then(|after| seconds(after).or_else(|| until(http_date(after)?)));
-    let asked = after.or_else(|| until(seconds(reset?)?))?;
-    Some(Duration::from_secs(asked.clamp(1, LONGEST_ASKED)))
+    let requested = after.or_else(|| until(seconds(reset?)?))?;
+    Some(Duration::from_secs(requested.clamp(1, MAX_REQUESTED_WAIT)))
 }
 
 /// A hundred years, in seconds. More than any limit, and too small for sums to overflow.
-const LONGEST_ASKED: u64 = 3_155_760_000;
+const MAX_REQUESTED_WAIT: u64 = 3_155_760_000;
 
 /// Parses a whole number with any number of digits. A number that is too large becomes the maximum.
 pub(crate) fn seconds(text: &str) -> Option<u64> {
@@ -182,20 +186,20 @@ mod tests {
 
     #[test]
     fn retry_after_takes_precedence_over_reset() {
-        let asked = |date, reset, after| asked_wait(date, reset, after).map(|wait| wait.as_secs());
-        assert_eq!(asked(DATE, Some("1787220007"), Some("99")), Some(99));
-        assert_eq!(asked(DATE, None, Some("Thu, 20 Aug 2026 10:01:00 GMT")), Some(60));
-        assert_eq!(asked(DATE, Some("1787220007"), None), Some(7));
-        assert_eq!(asked(DATE, Some("1787220007"), Some("soon")), Some(7));
-        assert_eq!(asked(DATE, Some("1787219000"), None), Some(1), "at least a second");
-        assert_eq!(asked(DATE, None, Some("0")), Some(1));
-        assert_eq!(asked(None, Some("1787220007"), None), None, "never against the local clock");
-        assert_eq!(asked(None, None, Some("Thu, 20 Aug 2026 10:01:00 GMT")), None);
-        assert_eq!(asked(DATE, Some("soon"), None), None);
-        assert_eq!(asked(DATE, Some("-1"), Some("-1")), None);
+        let requested = |date, reset, after| requested_wait(date, reset, after).map(|wait| wait.as_secs());
+        assert_eq!(requested(DATE, Some("1787220007"), Some("99")), Some(99));
+        assert_eq!(requested(DATE, None, Some("Thu, 20 Aug 2026 10:01:00 GMT")), Some(60));
+        assert_eq!(requested(DATE, Some("1787220007"), None), Some(7));
+        assert_eq!(requested(DATE, Some("1787220007"), Some("soon")), Some(7));
+        assert_eq!(requested(DATE, Some("1787219000"), None), Some(1), "at least a second");
+        assert_eq!(requested(DATE, None, Some("0")), Some(1));
+        assert_eq!(requested(None, Some("1787220007"), None), None, "never against the local clock");
+        assert_eq!(requested(None, None, Some("Thu, 20 Aug 2026 10:01:00 GMT")), None);
+        assert_eq!(requested(DATE, Some("soon"), None), None);
+        assert_eq!(requested(DATE, Some("-1"), Some("-1")), None);
         for huge in ["18446744073709551615", "99999999999999999999999"] {
-            assert_eq!(asked(DATE, Some(huge), None), Some(LONGEST_ASKED));
-            assert_eq!(asked(DATE, None, Some(huge)), Some(LONGEST_ASKED));
+            assert_eq!(requested(DATE, Some(huge), None), Some(MAX_REQUESTED_WAIT));
+            assert_eq!(requested(DATE, None, Some(huge)), Some(MAX_REQUESTED_WAIT));
         }
     }
 

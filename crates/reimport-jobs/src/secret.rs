@@ -19,7 +19,7 @@ use serde::{Deserialize, Serializer};
 pub struct Secret(String);
 
 /// The maximum length of a secret in bytes. No token is this long, but a device may have no end.
-pub(crate) const LONGEST: usize = 64 << 10;
+pub(crate) const MAX_SECRET_BYTES: usize = 64 << 10;
 
 impl Secret {
     /// Hides this text.
@@ -33,11 +33,11 @@ impl Secret {
     /// Returns an error if it cannot be read, is longer, or is not UTF-8.
     pub fn from_file(path: impl AsRef<Path>) -> io::Result<Self> {
         let mut text = String::new();
-        File::open(path)?.take(LONGEST as u64 + 1).read_to_string(&mut text)?;
-        if text.len() > LONGEST {
+        File::open(path)?.take(MAX_SECRET_BYTES as u64 + 1).read_to_string(&mut text)?;
+        if text.len() > MAX_SECRET_BYTES {
             return Err(io::Error::new(
                 io::ErrorKind::FileTooLarge,
-                format!("it has more than {LONGEST} bytes; expected one line"),
+                format!("it has more than {MAX_SECRET_BYTES} bytes; expected one line"),
             ));
         }
         Ok(Self(text.trim().to_owned()))
@@ -49,7 +49,7 @@ impl Secret {
     }
 
     /// Serializes the text itself. Only for the `location` of a job object, which is meant to be used.
-    #[expect(clippy::ref_option, reason = "serde hands the field as it is")]
+    #[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
     pub(crate) fn serialize_exposed<S: Serializer>(secret: &Option<Self>, to: S) -> Result<S::Ok, S::Error> {
         match secret {
             Some(secret) => to.serialize_some(secret.expose()),

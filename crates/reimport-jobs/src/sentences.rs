@@ -85,10 +85,10 @@ pub(crate) fn known(text: &str) -> Option<String> {
     if let Some(fixed) = FIXED.iter().find(|fixed| **fixed == plain) {
         return Some((*fixed).to_owned());
     }
-    with_gap(plain).or_else(|| validation(plain))
+    with_variable_part(plain).or_else(|| validation(plain))
 }
 
-fn with_gap(text: &str) -> Option<String> {
+fn with_variable_part(text: &str) -> Option<String> {
     const JOBS: &str = " active import users jobs, please wait until some of them are finished and try again";
     let is_number = |text: &str| (1..=9).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
     if let Some(count) = text.strip_prefix("There are ").and_then(|rest| rest.strip_suffix(JOBS)) {
@@ -128,7 +128,7 @@ fn validation(text: &str) -> Option<String> {
     }
     let after =
         |words: &'static str| rest.match_indices(words).map(move |(at, words)| &rest[at + words.len()..]);
-    let named = |rest: &str| {
+    let known_property = |rest: &str| {
         let end =
             rest.find(|c: char| !(c.is_ascii_alphanumeric() || "_.[]".contains(c))).unwrap_or(rest.len());
         let path = rest[..end].trim_end_matches('.');
@@ -136,8 +136,9 @@ fn validation(text: &str) -> Option<String> {
         let is_index = |step: &str| (1..=4).contains(&step.len()) && step.bytes().all(|b| b.is_ascii_digit());
         steps.all(|step| PROPERTIES.contains(&step) || is_index(step)).then(|| path.to_owned())
     };
-    let property = after(" on property ").filter_map(named).last();
-    let missing = || Some(format!("missing {}", after("Missing required property: ").find_map(named)?));
+    let property = after(" on property ").filter_map(known_property).last();
+    let missing =
+        || Some(format!("missing {}", after("Missing required property: ").find_map(known_property)?));
     Some(match property.map(|name| format!("property {name}")).or_else(missing) {
         Some(what) => format!("{kind} validation error: {what}"),
         None => format!("{kind} validation error"),

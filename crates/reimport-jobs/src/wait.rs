@@ -38,16 +38,21 @@ impl Wait {
 }
 
 impl Client {
-    /// Polls a job until it ends, successfully or not. Each response is passed to `seen`, which can end the wait.
+    /// Polls a job until it ends, successfully or not. Each response is passed to `on_poll`, which can end the wait.
     ///
     /// # Errors
-    /// [`Error::StillRunning`] at the limit, [`Error::Interrupted`] if `seen` ends the wait, and the errors of
+    /// [`Error::StillRunning`] at the limit, [`Error::Interrupted`] if `on_poll` ends the wait, and the errors of
     /// [`job`](Self::job).
-    pub fn wait(&self, id: &str, wait: &Wait, mut seen: impl FnMut(&Job) -> ControlFlow<()>) -> Result<Job> {
+    pub fn wait(
+        &self,
+        id: &str,
+        wait: &Wait,
+        mut on_poll: impl FnMut(&Job) -> ControlFlow<()>,
+    ) -> Result<Job> {
         let (mut waited, mut pause) = (Duration::ZERO, wait.first);
         loop {
             let job = self.job(id)?;
-            if seen(&job).is_break() {
+            if on_poll(&job).is_break() {
                 return Err(Error::Interrupted);
             }
             if job.status.is_final() {

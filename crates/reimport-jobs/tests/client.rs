@@ -7,17 +7,17 @@ use reimport_jobs::fake::{FakeConnection, FakeTenant, Fault};
 use reimport_jobs::*;
 use serde_json::{Value, json};
 
-const GO_ON: fn(&Job) -> ControlFlow<()> = |_| ControlFlow::Continue(());
+const CONTINUE: fn(&Job) -> ControlFlow<()> = |_| ControlFlow::Continue(());
 
 fn import(users: &Value) -> Vec<u8> {
     users.to_string().into_bytes()
 }
 
 fn calls(tenant: &FakeTenant, name: &str) -> usize {
-    tenant.handled().iter().filter(|handled| handled.call == name).count()
+    tenant.requests().iter().filter(|request| request.call == name).count()
 }
 
-fn lacking(scope: &str) -> Unchecked {
+fn missing_scope(scope: &str) -> Unchecked {
     Unchecked::Scopes(vec![scope.to_owned()])
 }
 
@@ -28,7 +28,7 @@ fn counts(job: &Job) -> [Option<u64>; 4] {
 }
 
 /// Starts a tenant with this number of users.
-fn tenant_of(users: usize) -> FakeTenant {
+fn tenant_with_users(users: usize) -> FakeTenant {
     let tenant = FakeTenant::start().unwrap();
     for n in 0..users {
         let user = json!({"email": format!("u{n}@example.com"), "user_id": format!("id{n}"), "name": format!("Name {n}")});
@@ -39,7 +39,7 @@ fn tenant_of(users: usize) -> FakeTenant {
 
 #[test]
 fn export_sends_documented_body_and_is_polled_to_its_end() {
-    let tenant = tenant_of(3);
+    let tenant = tenant_with_users(3);
     tenant.set_job_steps(4);
     let client = tenant.client();
     let mut export = UsersExport::default().field("email").field_as("identities[0].connection", "provider");
@@ -63,10 +63,10 @@ fn export_sends_documented_body_and_is_polled_to_its_end() {
     assert_eq!(
         (job.percentage_done, job.time_left_seconds),
         (None, None),
-        "as recorded, an ended job tells neither"
+        "as recorded, an ended job has neither"
     );
     assert_eq!(
-        tenant.handled()[0].json,
+        tenant.requests()[0].json,
         Some(json!({"connection_id": "con_0000000000000001", "format": "json", "limit": 2,
             "fields": [{"name": "email"}, {"name": "identities[0].connection", "export_as": "provider"}]}))
     );
@@ -74,14 +74,14 @@ fn export_sends_documented_body_and_is_polled_to_its_end() {
 
 #[test]
 fn wait_has_time_limit_and_can_be_interrupted() {
-    let tenant = tenant_of(1);
+    let tenant = tenant_with_users(1);
     tenant.set_job_steps(10_000);
     let client = tenant.client();
     let job = client.users_exports(&UsersExport::everything()).unwrap();
     let mut wait = Wait::default();
     wait.limit = Duration::from_secs(100);
     let started = client.clock().now();
-    let error = client.wait(&job.id, &wait, GO_ON).unwrap_err();
+    let error = client.wait(&job.id, &wait, CONTINUE).unwrap_err();
     assert_eq!(
         error.to_string(),
         "job job_0000000000000001 is still processing after 100 seconds; it continues without this program: check it again later"
@@ -105,14 +105,14 @@ fn second_import_refuses_existing_users_and_masks_secrets() {
     let job = client.users_imports(&import).unwrap();
     assert_eq!(job.external_id.as_deref(), Some("first"));
     assert_eq!((job.send_completion_email, job.upsert), (None, None), "as recorded, the job has neither");
-    assert_eq!(tenant.handled()[0].fields.as_ref().unwrap()["send_completion_email"], "false");
-    let job = client.wait(&job.id, &Wait::default(), GO_ON).unwrap();
+    assert_eq!(tenant.requests()[0].fields.as_ref().unwrap()["send_completion_email"], "false");
+    let job = client.wait(&job.id, &Wait::default(), CONTINUE).unwrap();
     assert_eq!(counts(&job), [1, 0, 1, 2].map(Some));
     let errors = client.job_errors(&job.id).unwrap();
     assert_eq!(errors.users()[0].errors[0].kind(), "INVALID_FORMAT at email");
 
     let job = client.users_imports(&import).unwrap();
-    client.wait(&job.id, &Wait::default(), GO_ON).unwrap();
+    client.wait(&job.id, &Wait::default(), CONTINUE).unwrap();
     let errors = client.job_errors(&job.id).unwrap();
     let ada = errors.users().iter().find(|user| ada_text(user).contains("ada")).unwrap();
     assert!(ada.errors[0].is_existing());
@@ -137,7 +137,7 @@ fn upsert_matches_by_email_and_resets_email_verified() {
     ]));
     let job =
         client.users_imports(&UsersImport::new(FakeTenant::CONNECTION_ID, "p.json", &users).upsert(true));
-    let job = client.wait(&job.unwrap().id, &Wait::default(), GO_ON).unwrap();
+    let job = client.wait(&job.unwrap().id, &Wait::default(), CONTINUE).unwrap();
     assert_eq!(counts(&job), [1, 1, 0, 2].map(Some));
     assert_eq!(tenant.users()[0]["name"], "Ada");
     assert_eq!(tenant.users()[0]["email_verified"], false);
@@ -148,7 +148,7 @@ fn job_with_invalid_file_has_details_but_no_error_list() {
     let tenant = FakeTenant::start().unwrap();
     let client = tenant.client();
     let job = client.users_imports(&UsersImport::new(FakeTenant::CONNECTION_ID, "p.json", b"[{]")).unwrap();
-    let job = client.wait(&job.id, &Wait::default(), GO_ON).unwrap();
+    let job = client.wait(&job.id, &Wait::default(), CONTINUE).unwrap();
     assert_eq!(job.status, Status::Failed);
     assert!(job.status_details.unwrap().starts_with("Failed to parse users file"));
     assert!(client.job_errors(&job.id).unwrap().is_empty());
@@ -163,7 +163,7 @@ fn third_import_waits_for_a_free_job() {
         let users = import(&json!([{"email": format!("{n}@example.com")}]));
         client.users_imports(&UsersImport::new(FakeTenant::CONNECTION_ID, "p.json", &users)).unwrap();
     }
-    let refused = tenant.handled().iter().filter(|handled| handled.status == Some(429)).count();
+    let refused = tenant.requests().iter().filter(|request| request.status == Some(429)).count();
     assert!(refused > 0);
     assert_eq!(tenant.accepted_imports().len(), 3);
 }
@@ -174,7 +174,7 @@ fn body_above_the_limit_is_not_sent() {
     let users = vec![b' '; 512_000];
     let error = tenant.client().users_imports(&UsersImport::new(FakeTenant::CONNECTION_ID, "p.json", &users));
     assert!(matches!(error, Err(Error::TooLarge { .. })));
-    assert!(tenant.handled().is_empty());
+    assert!(tenant.requests().is_empty());
 }
 
 #[test]
@@ -184,12 +184,12 @@ fn tenant_accepts_body_at_the_limit() {
     let mut users = vec![b' '; usize::try_from(MAX_BODY_BYTES - empty).unwrap()];
     users[..2].copy_from_slice(b"[]");
     tenant.client().users_imports(&UsersImport::new(FakeTenant::CONNECTION_ID, "p.json", &users)).unwrap();
-    assert_eq!(tenant.handled()[0].body_bytes, 512_000);
+    assert_eq!(tenant.requests()[0].body_bytes, 512_000);
 }
 
 #[test]
 fn verification_email_starts_a_job() {
-    let tenant = tenant_of(1);
+    let tenant = tenant_with_users(1);
     let job = tenant.client().verification_email(&VerificationEmail::new("auth0|id0")).unwrap();
     assert_eq!(job.job_type, JobType::VerificationEmail);
     let error = tenant.client().verification_email(&VerificationEmail::new("auth0|nobody")).unwrap_err();
@@ -201,7 +201,7 @@ fn verification_email_starts_a_job() {
 
 #[test]
 fn finds_connections_by_name_and_id_and_counts_users() {
-    let tenant = tenant_of(3);
+    let tenant = tenant_with_users(3);
     tenant.add_connection(FakeConnection {
         id: "con_0000000000000002".into(),
         name: "corp".into(),
@@ -209,22 +209,22 @@ fn finds_connections_by_name_and_id_and_counts_users() {
         ..FakeConnection::default()
     });
     let client = tenant.client();
-    let Seen::Yes(found) = client.connection(FakeTenant::CONNECTION).unwrap() else { panic!() };
+    let Checked::Yes(found) = client.connection(FakeTenant::CONNECTION).unwrap() else { panic!() };
     assert_eq!((found.is_database(), found.id.as_deref()), (Some(true), Some(FakeTenant::CONNECTION_ID)));
-    assert_eq!(found.enabled_clients, None, "newer answers have no such member");
-    assert_eq!(client.connection_is_used(FakeTenant::CONNECTION_ID).unwrap(), Seen::Yes(true));
-    let Seen::Yes(found) = client.connection("con_0000000000000002").unwrap() else { panic!() };
+    assert_eq!(found.enabled_clients, None, "newer responses do not contain this member");
+    assert_eq!(client.connection_is_used(FakeTenant::CONNECTION_ID).unwrap(), Checked::Yes(true));
+    let Checked::Yes(found) = client.connection("con_0000000000000002").unwrap() else { panic!() };
     assert_eq!((found.is_database(), found.name.as_deref()), (Some(false), Some("corp")));
-    assert_eq!(client.connection_is_used("con_0000000000000002").unwrap(), Seen::Yes(false));
+    assert_eq!(client.connection_is_used("con_0000000000000002").unwrap(), Checked::Yes(false));
     assert_eq!(client.connection("nope").unwrap_err().to_string(), "the tenant has no connection `nope`");
-    assert_eq!(client.users_of_connection(FakeTenant::CONNECTION).unwrap(), Seen::Yes(3));
+    assert_eq!(client.users_of_connection(FakeTenant::CONNECTION).unwrap(), Checked::Yes(3));
     tenant.set_scopes(&["create:users"]);
-    assert_eq!(client.connection("corp").unwrap(), Seen::No(lacking("read:connections")));
+    assert_eq!(client.connection("corp").unwrap(), Checked::No(missing_scope("read:connections")));
     assert_eq!(
         client.connection_is_used("con_0000000000000002").unwrap(),
-        Seen::No(lacking("read:connections"))
+        Checked::No(missing_scope("read:connections"))
     );
-    assert_eq!(client.users_of_connection("corp").unwrap(), Seen::No(lacking("read:users")));
+    assert_eq!(client.users_of_connection("corp").unwrap(), Checked::No(missing_scope("read:users")));
 }
 
 #[test]
@@ -249,7 +249,7 @@ fn import_into_non_database_connection_is_refused() {
 
 #[test]
 fn client_credentials_are_exchanged_again_after_token_expires() {
-    let tenant = tenant_of(1);
+    let tenant = tenant_with_users(1);
     let secret = Secret::new(FakeTenant::CLIENT_SECRET);
     let client = tenant.client_as(SignIn::client_credentials(FakeTenant::CLIENT_ID, secret));
     let job = client.users_exports(&UsersExport::everything()).unwrap();
@@ -258,10 +258,14 @@ fn client_credentials_are_exchanged_again_after_token_expires() {
     tenant.expire_tokens();
     client.job(&job.id).unwrap();
     assert_eq!(calls(&tenant, "POST oauth/token"), 2);
-    tenant.pass(Duration::from_hours(24));
-    assert_eq!(client.job(&job.id).unwrap_err().refused().unwrap().status, 404, "its day is over");
+    tenant.advance_clock(Duration::from_hours(24));
+    assert_eq!(
+        client.job(&job.id).unwrap_err().refused().unwrap().status,
+        404,
+        "a job is deleted after 24 hours"
+    );
     assert_eq!(calls(&tenant, "POST oauth/token"), 3);
-    let token = tenant.handled().into_iter().find(|handled| handled.call == "POST oauth/token").unwrap();
+    let token = tenant.requests().into_iter().find(|request| request.call == "POST oauth/token").unwrap();
     let audience = format!("{}/api/v2/", tenant.base_url());
     assert_eq!(
         token.json.unwrap(),
@@ -283,7 +287,7 @@ fn error_for_wrong_secret_does_not_show_it() {
 
 #[test]
 fn token_file_is_read_again_after_401() {
-    let tenant = tenant_of(1);
+    let tenant = tenant_with_users(1);
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), "stale\n").unwrap();
     let client = tenant.client_as(SignIn::token_file(file.path()));
@@ -295,7 +299,7 @@ fn token_file_is_read_again_after_401() {
 
 #[test]
 fn get_is_retried_after_each_transient_fault() {
-    let tenant = tenant_of(1);
+    let tenant = tenant_with_users(1);
     let client = tenant.client();
     let job = client.users_exports(&UsersExport::everything()).unwrap();
     for fault in [
@@ -327,7 +331,7 @@ fn get_fails_after_maximum_attempts() {
 
 #[test]
 fn post_is_retried_only_after_429() {
-    let tenant = tenant_of(1);
+    let tenant = tenant_with_users(1);
     let client = tenant.client();
     let name = "POST jobs/users-exports";
     for fault in [

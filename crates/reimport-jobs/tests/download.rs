@@ -34,8 +34,8 @@ fn exported() -> (FakeTenant, Client, String) {
 }
 
 fn downloads(tenant: &FakeTenant) -> Vec<(Option<u16>, Option<String>)> {
-    let handled = tenant.handled().into_iter().filter(|handled| handled.call == "download");
-    handled.map(|handled| (handled.status, handled.range)).collect()
+    let downloads = tenant.requests().into_iter().filter(|request| request.call == "download");
+    downloads.map(|request| (request.status, request.range)).collect()
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn downloads_export_and_record_without_sending_token() {
     assert_eq!(record.tenant, client.host());
     assert_eq!(record.fields, UsersExport::everything().fields);
     assert!(!written.contains("Signature"));
-    assert!(tenant.handled().iter().all(|handled| handled.authorized != (handled.call == "download")));
+    assert!(tenant.requests().iter().all(|request| request.authorized != (request.call == "download")));
     let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(names.len(), 2, "{names:?}");
     #[cfg(unix)]
@@ -75,12 +75,12 @@ fn interrupted_transfer_is_resumed() {
     let target = folder.path().join("users.json.gz");
     client.download().fetch(&job, &target).unwrap();
     assert_eq!(lines(&target), tenant.users());
-    let asked: Vec<_> = downloads(&tenant).into_iter().map(|(_, range)| range).collect();
+    let requested: Vec<_> = downloads(&tenant).into_iter().map(|(_, range)| range).collect();
     assert_eq!(
-        asked[..4],
+        requested[..4],
         [None, Some("bytes=1000-".into()), Some("bytes=1000-".into()), Some("bytes=2500-".into())]
     );
-    assert_eq!(asked.len(), 7);
+    assert_eq!(requested.len(), 7);
 }
 
 #[test]
@@ -92,9 +92,9 @@ fn rejected_link_is_replaced_and_transfer_is_resumed() {
     let target = folder.path().join("users.json.gz");
     client.download().fetch(&job, &target).unwrap();
     assert_eq!(lines(&target), tenant.users());
-    let asked = downloads(&tenant);
-    assert_eq!(asked[1], (Some(403), Some("bytes=1000-".into())));
-    assert_eq!(asked[2], (Some(206), Some("bytes=1000-".into())));
+    let requested = downloads(&tenant);
+    assert_eq!(requested[1], (Some(403), Some("bytes=1000-".into())));
+    assert_eq!(requested[2], (Some(206), Some("bytes=1000-".into())));
 }
 
 #[test]
@@ -163,11 +163,11 @@ fn unfinished_or_deleted_job_has_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("users.json.gz");
     tenant.set_job_steps(50);
-    let young = client.users_exports(&UsersExport::everything()).unwrap();
+    let running = client.users_exports(&UsersExport::everything()).unwrap();
     assert_eq!(
-        client.download().fetch(&young.id, &target).unwrap_err().to_string(),
-        format!("job {} is processing; expected a completed export", young.id)
+        client.download().fetch(&running.id, &target).unwrap_err().to_string(),
+        format!("job {} is processing; expected a completed export", running.id)
     );
-    tenant.pass(Duration::from_hours(24));
+    tenant.advance_clock(Duration::from_hours(24));
     assert_eq!(client.download().fetch(&job, &target).unwrap_err().refused().unwrap().status, 404);
 }

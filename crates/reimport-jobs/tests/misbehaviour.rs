@@ -16,33 +16,33 @@ use std::time::Duration;
 use reimport_jobs::upload::*;
 use reimport_jobs::*;
 use serde_json::{Value, json};
-use support::{Got, Reply, Scripted};
+use support::{Reply, Request, ScriptedServer};
 
 const CONNECTION: &str = "con_A1b2C3d4E5f6G7h8";
 const PARTS: usize = 3;
 const USERS: u64 = 2;
 
 /// Limits for one seed, for all its runs together. No seed needs as many, only an endless loop would reach them.
-const MOST_REQUESTS: usize = 4_000;
-const MOST_RUNS: usize = 300;
+const MAX_REQUESTS: usize = 4_000;
+const MAX_RUNS: usize = 300;
 
 /// A random number generator. Equal seeds give equal numbers.
-struct Numbers(u64);
+struct Random(u64);
 
-impl Numbers {
+impl Random {
     fn below(&mut self, end: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % end
     }
 
-    fn of<T: Clone>(&mut self, all: &[T]) -> T {
+    fn choose<T: Clone>(&mut self, all: &[T]) -> T {
         all[self.below(all.len())].clone()
     }
 }
 
 /// The state of the server, and the mistakes of the client that it has seen.
-struct World {
-    numbers: Numbers,
+struct ServerState {
+    random: Random,
     clock: ManualClock,
     jobs: usize,
     /// The part of each job.
@@ -50,7 +50,7 @@ struct World {
     /// Parts for which the client has received a job that is not gone.
     answered: BTreeSet<String>,
     requests: usize,
-    wrong: Vec<String>,
+    violations: Vec<String>,
 }
 
 fn samples(text: &str) -> Vec<Value> {
@@ -68,45 +68,46 @@ fn recorded_jobs() -> Vec<Value> {
     all
 }
 
-impl World {
-    fn answer(&mut self, got: &Got) -> Reply {
+impl ServerState {
+    fn reply_to(&mut self, request: &Request) -> Reply {
         self.requests += 1;
-        if self.requests > MOST_REQUESTS {
-            self.wrong.push("it does not end".to_owned());
+        if self.requests > MAX_REQUESTS {
+            self.violations.push("the upload does not end".to_owned());
             return Reply::text(403, "{}");
         }
-        self.clock.sleep(Duration::from_millis(self.numbers.below(3_000) as u64));
-        let reply = if got.call.starts_with("POST") {
-            self.import(&got.body)
-        } else if let Some(id) = got.call.strip_suffix("/errors").and_then(|call| call.rsplit('/').next()) {
+        self.clock.sleep(Duration::from_millis(self.random.below(3_000) as u64));
+        let reply = if request.call.starts_with("POST") {
+            self.import(&request.body)
+        } else if let Some(id) = request.call.strip_suffix("/errors").and_then(|call| call.rsplit('/').next())
+        {
             self.errors(id)
         } else {
-            self.job(got.call.rsplit('/').next().unwrap())
+            self.job(request.call.rsplit('/').next().unwrap())
         };
-        self.clock.sleep(Duration::from_millis(self.numbers.below(3_000) as u64));
+        self.clock.sleep(Duration::from_millis(self.random.below(3_000) as u64));
         reply
     }
 
     /// Returns an error that any call can have. The call was not carried out.
-    fn trouble(&mut self) -> Reply {
+    fn error_reply(&mut self) -> Reply {
         let refusals = samples(include_str!("../../../testdata/recorded/refusals.json"));
         let now = self.clock.now();
-        match self.numbers.below(9) {
+        match self.random.below(9) {
             0 => Reply::dropped(),
-            1 => Reply::text(self.numbers.of(&[500, 502, 503, 408]), "<html>"),
+            1 => Reply::text(self.random.choose(&[500, 502, 503, 408]), "<html>"),
             2 => Reply::text(429, "not json"),
-            3 => Reply::text(429, "{}").with("retry-after", self.numbers.of(&[0, 2, 61, 3_600, u64::MAX])),
+            3 => Reply::text(429, "{}").with("retry-after", self.random.choose(&[0, 2, 61, 3_600, u64::MAX])),
             4 => Reply::text(429, "{}")
-                .with("x-ratelimit-reset", self.numbers.of(&[0, 1_787_220_500, u64::MAX])),
+                .with("x-ratelimit-reset", self.random.choose(&[0, 1_787_220_500, u64::MAX])),
             5 => Reply::text(429, "{}").with("retry-after", "soon").with("date", "never"),
             6 => Reply::text(200, "<html>"),
-            _ => Reply::sample(&self.numbers.of(&refusals), now),
+            _ => Reply::sample(&self.random.choose(&refusals), now),
         }
     }
 
     /// Truncates the response.
-    fn cut(&mut self, mut reply: Reply) -> Reply {
-        reply.cut = Some(self.numbers.below(reply.body.len().max(1)));
+    fn truncate(&mut self, mut reply: Reply) -> Reply {
+        reply.cut = Some(self.random.below(reply.body.len().max(1)));
         reply
     }
 
@@ -114,24 +115,24 @@ impl World {
         let text = String::from_utf8_lossy(body);
         let part = text.split_once("filename=\"").unwrap().1.split_once('"').unwrap().0.to_owned();
         if self.answered.contains(&part) {
-            self.wrong.push(format!("{part} was sent again after an answer"));
+            self.violations.push(format!("{part} was sent again after a response"));
         }
-        if self.numbers.below(3) == 0 {
-            return self.trouble();
+        if self.random.below(3) == 0 {
+            return self.error_reply();
         }
         self.jobs += 1;
         let id = format!("job_{:016}", self.jobs);
         self.part_of.insert(id.clone(), part.clone());
-        let mut job = self.numbers.of(&recorded_jobs());
+        let mut job = self.random.choose(&recorded_jobs());
         job["id"] = id.into();
-        let reply = Reply::json(self.numbers.of(&[200, 202]), &job);
-        match self.numbers.below(8) {
-            0 => self.cut(reply),
+        let reply = Reply::json(self.random.choose(&[200, 202]), &job);
+        match self.random.below(8) {
+            0 => self.truncate(reply),
             1 => Reply::dropped(),
-            2 => Reply::text(self.numbers.of(&[500, 503]), ""),
+            2 => Reply::text(self.random.choose(&[500, 503]), ""),
             3 => Reply::text(
                 202,
-                self.numbers.of(&["<html>", "", "{}", "[1]", r#"{"id":7,"status":"pending"}"#]),
+                self.random.choose(&["<html>", "", "{}", "[1]", r#"{"id":7,"status":"pending"}"#]),
             ),
             _ => {
                 self.answered.insert(part);
@@ -142,26 +143,26 @@ impl World {
 
     fn job(&mut self, id: &str) -> Reply {
         let part = self.part_of[id].clone();
-        if self.numbers.below(5) == 0 {
-            let reply = self.trouble();
+        if self.random.below(5) == 0 {
+            let reply = self.error_reply();
             if reply.status == 404 {
                 self.answered.remove(&part);
             }
             return reply;
         }
-        let mut job = self.numbers.of(&recorded_jobs());
+        let mut job = self.random.choose(&recorded_jobs());
         job["id"] = id.into();
         let counts = |inserted: u64, updated: u64, failed: u64| json!({"inserted": inserted, "updated": updated, "failed": failed, "total": inserted + updated + failed});
-        match self.numbers.below(12) {
+        match self.random.below(12) {
             0 => job["summary"] = counts(2, 0, 0),
             1 => job["summary"] = counts(1, 0, 1),
             2 => job["summary"] = counts(0, 0, 2),
             3 => job["summary"] = counts(1_000_000, 7, 0),
             4 => job["summary"] = json!({"inserted": u64::MAX, "failed": "many", "odd": [1]}),
             5 => job["summary"] = Value::Null,
-            6 => job["status"] = self.numbers.of(&["waltzing", "waiting", "expired", "cancelled"]).into(),
+            6 => job["status"] = self.random.choose(&["waltzing", "waiting", "expired", "cancelled"]).into(),
             7 => job["id"] = "job_of_another".into(),
-            8 => job["percentage_done"] = self.numbers.of(&[json!(1e300), json!("half"), json!(-1)]),
+            8 => job["percentage_done"] = self.random.choose(&[json!(1e300), json!("half"), json!(-1)]),
             9 => {
                 return Reply::text(404, "{}").with("x", {
                     self.answered.remove(&part);
@@ -170,8 +171,8 @@ impl World {
             }
             _ => {}
         }
-        if self.numbers.below(12) == 0 {
-            return self.cut(Reply::json(200, &job));
+        if self.random.below(12) == 0 {
+            return self.truncate(Reply::json(200, &job));
         }
         let is_lost = matches!(job["status"].as_str(), Some("expired" | "cancelled"));
         if is_lost && !job["summary"].is_object() {
@@ -181,8 +182,8 @@ impl World {
     }
 
     fn errors(&mut self, _: &str) -> Reply {
-        if self.numbers.below(6) == 0 {
-            return self.trouble();
+        if self.random.below(6) == 0 {
+            return self.error_reply();
         }
         let lists = [
             include_str!("../../../testdata/recorded/errors-as-recorded.json"),
@@ -196,10 +197,10 @@ impl World {
             "{}",
             "<html>",
         ];
-        let list = Reply::text(200, self.numbers.of(&lists));
-        match self.numbers.below(6) {
+        let list = Reply::text(200, self.random.choose(&lists));
+        match self.random.below(6) {
             0 => Reply::text(204, ""),
-            1 => self.cut(list),
+            1 => self.truncate(list),
             2 => Reply::text(404, "{}"),
             _ => list,
         }
@@ -212,7 +213,7 @@ fn folder() -> tempfile::TempDir {
     if memory.is_dir() { tempfile::tempdir_in(memory).unwrap() } else { tempfile::tempdir().unwrap() }
 }
 
-fn seed(seed: u64) {
+fn run_seed(seed: u64) {
     let folder = folder();
     for part in 1..=PARTS {
         let users: Vec<Value> =
@@ -222,18 +223,19 @@ fn seed(seed: u64) {
     }
     let parts = PartFolder::scan(folder.path()).unwrap();
     let clock = ManualClock::default();
-    let world = World {
-        numbers: Numbers(seed),
+    let state = ServerState {
+        random: Random(seed),
         clock: clock.clone(),
         jobs: 0,
         part_of: BTreeMap::new(),
         answered: BTreeSet::new(),
         requests: 0,
-        wrong: Vec::new(),
+        violations: Vec::new(),
     };
-    let world = Arc::new(Mutex::new(world));
-    let answering = Arc::clone(&world);
-    let server = Scripted::start_with(clock, move |got| answering.lock().unwrap().answer(got));
+    let state = Arc::new(Mutex::new(state));
+    let server_state = Arc::clone(&state);
+    let server =
+        ScriptedServer::start_with(clock, move |request| server_state.lock().unwrap().reply_to(request));
     let client = server.client();
     let mut wait = Wait::default();
     wait.limit = Duration::from_mins(30);
@@ -242,12 +244,12 @@ fn seed(seed: u64) {
         .max_failed(MaxFailed::Users(u64::MAX))
         .wait(wait);
     for run in 0.. {
-        assert!(run < MOST_RUNS, "seed {seed}: it does not come to an end");
+        assert!(run < MAX_RUNS, "seed {seed}: the upload does not end");
         let before = server.clock.elapsed();
         let ended = upload.run(&mut ());
         let took = server.clock.elapsed().saturating_sub(before);
         assert!(took < Duration::from_hours(12), "seed {seed}: a run took {took:?}");
-        assert_eq!(world.lock().unwrap().wrong, [""; 0], "seed {seed}");
+        assert_eq!(state.lock().unwrap().violations, [""; 0], "seed {seed}");
         let results = journal(folder.path(), seed);
         let so_far = upload.so_far().unwrap().unwrap();
         assert_eq!(so_far.done.parts, results.len() as u64, "seed {seed}");
@@ -255,12 +257,12 @@ fn seed(seed: u64) {
             assert_eq!(
                 (outcome.parts, outcome.done.parts),
                 (PARTS as u64, PARTS as u64),
-                "seed {seed}: one is forgotten"
+                "seed {seed}: a part is missing"
             );
             assert_eq!(outcome.done.users, USERS * PARTS as u64, "seed {seed}");
             assert_eq!(outcome.stopped, None);
             for part in &outcome.results {
-                assert_eq!(results[&part.part], part.result, "seed {seed}: the journal says otherwise");
+                assert_eq!(results[&part.part], part.result, "seed {seed}: the journal has another result");
                 assert!(part.errors.as_ref().is_none_or(|errors| errors.is_file()), "seed {seed}");
             }
             return;
@@ -289,18 +291,18 @@ fn journal(folder: &Path, seed: u64) -> BTreeMap<String, PartResult> {
             names.insert(checksum.clone(), event["part"].as_str().unwrap().to_owned());
         }
         let part = names[&checksum].clone();
-        assert!(!results.contains_key(&part), "seed {seed}: something follows the result of {part}");
+        assert!(!results.contains_key(&part), "seed {seed}: an event follows the result of {part}");
         let job = jobs.entry(part.clone()).or_default();
-        let its_job = event["job"].as_str().map(str::to_owned);
+        let event_job = event["job"].as_str().map(str::to_owned);
         match kind {
             "sending" | "not_taken" => assert_eq!(*job, None, "seed {seed}: {part} has a job"),
-            "accepted" => *job = its_job,
+            "accepted" => *job = event_job,
             "gone" => {
-                assert_eq!(*job, its_job, "seed {seed}");
+                assert_eq!(*job, event_job, "seed {seed}");
                 *job = None;
             }
             "finished" => {
-                assert_eq!(*job, its_job, "seed {seed}");
+                assert_eq!(*job, event_job, "seed {seed}");
                 let result: PartResult = serde_json::from_value(event["result"].clone()).unwrap();
                 assert_eq!(result.users(), USERS, "seed {seed}: {line}");
                 results.insert(part, result);
@@ -324,7 +326,7 @@ fn uploads_complete_for_a_thousand_seeds() {
                     if number >= end {
                         return;
                     }
-                    seed(number);
+                    run_seed(number);
                 }
             });
         }

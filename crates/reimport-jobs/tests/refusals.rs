@@ -6,19 +6,19 @@ use std::io::{Read, Write};
 
 use reimport_jobs::*;
 use serde_json::{Value, json};
-use support::{Reply, Scripted, refusals};
+use support::{Reply, ScriptedServer, refusals};
 
 /// Returns the error message of the client for this response.
-fn said(reply: Reply, call: impl FnOnce(&Client) -> Error) -> String {
-    let server = Scripted::start(move |_| reply.clone());
+fn error_message(reply: Reply, call: impl FnOnce(&Client) -> Error) -> String {
+    let server = ScriptedServer::start(move |_| reply.clone());
     call(&server.client()).to_string()
 }
 
-fn sampled(call: &str, status: u16) -> Reply {
+fn recorded_reply(call: &str, status: u16) -> Reply {
     Reply::sample(&refusals(call, status)[0], ManualClock::default().now())
 }
 
-fn message(status: u16, text: &str) -> Reply {
+fn reply_with_message(status: u16, text: &str) -> Reply {
     Reply::json(
         status,
         &json!({"statusCode": status, "error": "Bad Request", "message": text, "errorCode": "a_code"}),
@@ -27,23 +27,23 @@ fn message(status: u16, text: &str) -> Reply {
 
 #[test]
 fn sign_in_error_shows_known_message_of_tenant() {
-    let said = |reply: Reply| {
-        let server = Scripted::start(move |_| reply.clone());
+    let error_message = |reply: Reply| {
+        let server = ScriptedServer::start(move |_| reply.clone());
         server.client_with_credentials().job("job_1").unwrap_err().to_string()
     };
     assert_eq!(
-        said(sampled("POST oauth/token", 403)),
+        error_message(recorded_reply("POST oauth/token", 403)),
         "POST oauth/token: the tenant answered 403 access_denied: Client is not authorized to access \
          \"https://acme.example.com/api/v2/\""
     );
     assert_eq!(
-        said(sampled("POST oauth/token", 401)),
+        error_message(recorded_reply("POST oauth/token", 401)),
         "POST oauth/token: the tenant answered 401 access_denied: Unauthorized; check the client id and the client secret"
     );
     let secret =
         json!({"error": "hush hush", "error_description": "the secret hush of ada@example.com is wrong"});
     assert_eq!(
-        said(Reply::json(403, &secret)),
+        error_message(Reply::json(403, &secret)),
         "POST oauth/token: the tenant answered 403; its message is not shown, because it may contain data of a user"
     );
 }
@@ -51,7 +51,7 @@ fn sign_in_error_shows_known_message_of_tenant() {
 #[test]
 fn validation_error_names_the_property() {
     assert_eq!(
-        said(sampled("POST jobs/verification-email", 400), |client| {
+        error_message(recorded_reply("POST jobs/verification-email", 400), |client| {
             client.verification_email(&VerificationEmail::new("auth0|1")).unwrap_err()
         }),
         "POST jobs/verification-email: the tenant answered 400 invalid_body: Payload validation error: property client_id"
@@ -75,7 +75,7 @@ fn every_documented_message_is_shown() {
     ] {
         let plain = text.trim_end_matches('.');
         let expected = format!("POST jobs/users-imports: the tenant answered 400 a_code: {plain}");
-        assert_eq!(said(message(400, text), import), expected);
+        assert_eq!(error_message(reply_with_message(400, text), import), expected);
     }
     for text in [
         "Connection must be a database connection.",
@@ -90,10 +90,10 @@ fn every_documented_message_is_shown() {
             |client: &Client| client.verification_email(&VerificationEmail::new("auth0|1")).unwrap_err();
         let plain = text.trim_end_matches('.');
         let expected = format!("POST jobs/verification-email: the tenant answered 400 a_code: {plain}");
-        assert_eq!(said(message(400, text), email), expected);
+        assert_eq!(error_message(reply_with_message(400, text), email), expected);
     }
     assert_eq!(
-        said(message(400, "ada@example.com is unwelcome"), import),
+        error_message(reply_with_message(400, "ada@example.com is unwelcome"), import),
         "POST jobs/users-imports: the tenant answered 400 a_code; its message is not shown, because it may contain data of a user"
     );
 }
@@ -102,20 +102,21 @@ fn every_documented_message_is_shown() {
 fn reports_redirect_missing_connection_and_missing_scope() {
     let redirect = Reply::text(302, "").with("location", "https://acme.example.com/login?token=hush");
     assert_eq!(
-        said(redirect, |client| client.job("job_1").unwrap_err()),
+        error_message(redirect, |client| client.job("job_1").unwrap_err()),
         "GET jobs/{id}: the tenant answered 302, a redirect, which is not followed; is the base URL that of the tenant, \
          https and without a path?"
     );
     assert_eq!(
-        said(sampled("GET connections/{id}", 404), |client| client
+        error_message(recorded_reply("GET connections/{id}", 404), |client| client
             .connection("con_A1b2C3d4E5f6G7h8")
             .unwrap_err()),
         "the tenant has no connection `con_A1b2C3d4E5f6G7h8`"
     );
     assert_eq!(
-        said(message(403, "Insufficient scope; expected any of: create:users."), |client| {
-            client.users_imports(&UsersImport::new("con_1", "p.json", b"[]")).unwrap_err()
-        }),
+        error_message(
+            reply_with_message(403, "Insufficient scope; expected any of: create:users."),
+            |client| { client.users_imports(&UsersImport::new("con_1", "p.json", b"[]")).unwrap_err() }
+        ),
         "POST jobs/users-imports: the tenant answered 403 a_code: Insufficient scope, expected any of: create:users; give \
          the token the scope create:users"
     );
@@ -123,24 +124,24 @@ fn reports_redirect_missing_connection_and_missing_scope() {
 
 #[test]
 fn error_names_each_sufficient_scope() {
-    let said = |text| {
-        said(message(403, text), |client| {
+    let error_message = |text| {
+        error_message(reply_with_message(403, text), |client| {
             client.users_imports(&UsersImport::new("con_1", "p.json", b"[]")).unwrap_err()
         })
     };
     let start = "POST jobs/users-imports: the tenant answered 403 a_code";
     assert_eq!(
-        said("Insufficient scope, expected any of: "),
+        error_message("Insufficient scope, expected any of: "),
         format!("{start}; its message is not shown, because it may contain data of a user")
     );
     assert_eq!(
-        said("Insufficient scope, expected any of: create:users"),
+        error_message("Insufficient scope, expected any of: create:users"),
         format!(
             "{start}: Insufficient scope, expected any of: create:users; give the token the scope create:users"
         )
     );
     assert_eq!(
-        said("Insufficient scope, expected any of: create:users,create:jobs"),
+        error_message("Insufficient scope, expected any of: create:users,create:jobs"),
         format!(
             "{start}: Insufficient scope, expected any of: create:users, create:jobs; give the token the scope create:users \
              or create:jobs"
@@ -153,7 +154,7 @@ fn rejects_invalid_links_and_jobs_without_export() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("users.json.gz");
     let fetch = |job: Value| {
-        said(Reply::json(200, &job), |client| client.download().fetch("job_1", &target).unwrap_err())
+        error_message(Reply::json(200, &job), |client| client.download().fetch("job_1", &target).unwrap_err())
     };
     let export = |location: Value| json!({"id": "job_1", "type": "users_export", "status": "completed", "location": location});
     assert_eq!(
@@ -179,15 +180,18 @@ fn rejects_invalid_links_and_jobs_without_export() {
 
 #[test]
 fn failed_search_is_not_retried() {
-    for reply in
-        [sampled("GET users?q=", 503), message(400, "ada"), Reply::text(200, "<html>"), Reply::dropped()]
-    {
-        let server = Scripted::start(move |_| reply.clone());
-        let Seen::No(why) = server.client().users_of_connection("Users").unwrap() else {
-            panic!("it was refused")
+    for reply in [
+        recorded_reply("GET users?q=", 503),
+        reply_with_message(400, "ada"),
+        Reply::text(200, "<html>"),
+        Reply::dropped(),
+    ] {
+        let server = ScriptedServer::start(move |_| reply.clone());
+        let Checked::No(reason) = server.client().users_of_connection("Users").unwrap() else {
+            panic!("the search succeeded")
         };
-        assert!(matches!(why, Unchecked::Status(503 | 400) | Unchecked::NoAnswer), "{why}");
-        assert_eq!(server.got().len(), 1);
+        assert!(matches!(reason, Unchecked::Status(503 | 400) | Unchecked::NoResponse), "{reason}");
+        assert_eq!(server.requests().len(), 1);
     }
 }
 
@@ -197,7 +201,7 @@ fn parses_connections_in_each_recorded_form() {
         serde_json::from_str(include_str!("../../../testdata/recorded/lists-as-recorded.json")).unwrap();
     for (name, list) in lists.as_object().unwrap().iter().filter(|(name, _)| name.contains("connections?")) {
         let reply = Reply::json(200, list);
-        let server = Scripted::start(move |_| reply.clone());
+        let server = ScriptedServer::start(move |_| reply.clone());
         let found = server.client().connection("Username-Password-Authentication").unwrap();
         let found = found.as_ref().unwrap();
         assert_eq!(
@@ -214,12 +218,12 @@ fn parses_connections_in_each_recorded_form() {
         [("GET connections/{id}/clients", true), ("GET connections/{id}/clients, none", false)]
     {
         let reply = Reply::json(200, &lists[name]);
-        let server = Scripted::start(move |_| reply.clone());
-        assert_eq!(server.client().connection_is_used("con_A1b2C3d4E5f6G7h8").unwrap(), Seen::Yes(used));
+        let server = ScriptedServer::start(move |_| reply.clone());
+        assert_eq!(server.client().connection_is_used("con_A1b2C3d4E5f6G7h8").unwrap(), Checked::Yes(used));
     }
     let reply = Reply::json(200, &lists["GET users?q=&include_totals=true"]);
-    let server = Scripted::start(move |_| reply.clone());
-    assert_eq!(server.client().users_of_connection("Users").unwrap(), Seen::Yes(1));
+    let server = ScriptedServer::start(move |_| reply.clone());
+    assert_eq!(server.client().users_of_connection("Users").unwrap(), Checked::Yes(1));
 }
 
 #[test]
@@ -254,21 +258,21 @@ fn permanent_error_is_reported_and_not_retried() {
     let builder = Client::builder(address, SignIn::token(Secret::new("t"))).timeouts(timeouts);
     let client = builder.clock(clock.clone()).build().unwrap();
     let error = client.job("job_1").unwrap_err();
-    let said = error.to_string();
+    let message = error.to_string();
     assert!(
-        said.starts_with("GET jobs/{id}: no secure connection (") && said.contains("is there a proxy"),
-        "{said}"
+        message.starts_with("GET jobs/{id}: no secure connection (") && message.contains("is there a proxy"),
+        "{message}"
     );
     assert!(!error.may_have_acted());
-    assert_eq!(clock.elapsed(), std::time::Duration::ZERO, "it does not pause for another try");
-    assert!(server.join().unwrap().accept().is_err(), "there is no other try");
+    assert_eq!(clock.elapsed(), std::time::Duration::ZERO, "there is no pause for a retry");
+    assert!(server.join().unwrap().accept().is_err(), "there is no retry");
 
     for token in ["", "a\r\nX: y", "hush\n"] {
-        let server = Scripted::start(move |_| Reply::json(200, &json!({"access_token": token})));
+        let server = ScriptedServer::start(move |_| Reply::json(200, &json!({"access_token": token})));
         assert_eq!(
             server.client_with_credentials().job("job_1").unwrap_err().to_string(),
             "POST oauth/token: expected an access token, but the answer is something else; is the base URL that of a tenant?"
         );
-        assert_eq!(server.got().len(), 1);
+        assert_eq!(server.requests().len(), 1);
     }
 }

@@ -9,21 +9,21 @@ use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use reimport_jobs::*;
 use serde_json::json;
-use support::{Framing, Got, Reply, Scripted};
+use support::{Framing, Reply, Request, ScriptedServer};
 use tempfile::TempDir;
 
 const TAG: &str = "\"one\"";
 
 /// Starts a server with a completed export. `file` returns the responses for its file. Its first argument is the
 /// number of the request for the file, from 1.
-fn server(mut file: impl FnMut(usize, &Got) -> Reply + Send + 'static) -> Scripted {
+fn server(mut file: impl FnMut(usize, &Request) -> Reply + Send + 'static) -> ScriptedServer {
     let mut files = 0;
-    Scripted::start(move |got| {
-        if got.call.starts_with("GET /file") {
+    ScriptedServer::start(move |request| {
+        if request.call.starts_with("GET /file") {
             files += 1;
-            return file(files, got);
+            return file(files, request);
         }
-        let host = &got.headers.iter().find(|(name, _)| name == "host").unwrap().1;
+        let host = &request.headers.iter().find(|(name, _)| name == "host").unwrap().1;
         let location = format!("http://{host}/file?Signature=hush");
         Reply::json(
             200,
@@ -43,7 +43,7 @@ fn bytes(status: u16, body: &[u8]) -> Reply {
 }
 
 /// A check that reads gzip data to its end.
-fn is_sound(fetched: &Fetched<'_>) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+fn check_gzip(fetched: &Fetched<'_>) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     if fetched.is_gzip {
         MultiGzDecoder::new(std::fs::File::open(fetched.path)?).read_to_end(&mut Vec::new())?;
     }
@@ -51,18 +51,18 @@ fn is_sound(fetched: &Fetched<'_>) -> Result<(), Box<dyn std::error::Error + Sen
 }
 
 /// Downloads from the server. Returns the files in the folder afterwards, and the error message.
-fn fetch(server: &Scripted) -> (Vec<String>, Option<String>) {
+fn fetch(server: &ScriptedServer) -> (Vec<String>, Option<String>) {
     fetch_with(server, |download| download)
 }
 
 fn fetch_with<'c>(
-    server: &Scripted,
+    server: &ScriptedServer,
     change: impl FnOnce(Download<'c>) -> Download<'c>,
 ) -> (Vec<String>, Option<String>) {
     let folder = tempfile::tempdir().unwrap();
     let client: &'static Client = Box::leak(Box::new(server.client()));
     let target = folder.path().join("a.gz");
-    let ended = change(client.download().check(is_sound)).fetch("job_1", &target);
+    let ended = change(client.download().check(check_gzip)).fetch("job_1", &target);
     let error =
         ended.err().map(|error| error.to_string().replace(&folder.path().display().to_string(), "FOLDER"));
     (names(&folder), error)
@@ -76,7 +76,7 @@ fn names(folder: &TempDir) -> Vec<String> {
     names
 }
 
-fn files(server: &Scripted) -> usize {
+fn files(server: &ScriptedServer) -> usize {
     server.times("GET /file").len()
 }
 
@@ -125,8 +125,11 @@ fn transfer_is_resumed_only_with_same_strong_etag() {
     let body = gzip(&"{\"email\":\"ada@example.com\"}\n".repeat(50));
     for first in ["", "W/\"one\""] {
         let whole = body.clone();
-        let weak = server(move |number, got| {
-            assert!(!got.headers.iter().any(|(name, _)| name == "range"), "a range without a strong tag");
+        let weak = server(move |number, request| {
+            assert!(
+                !request.headers.iter().any(|(name, _)| name == "range"),
+                "range request without a strong tag"
+            );
             let reply = bytes(200, &whole).with("etag", first);
             if number == 1 { Reply { cut: Some(20), ..reply } } else { reply }
         });
@@ -141,23 +144,23 @@ fn transfer_is_resumed_only_with_same_strong_etag() {
                 .with("content-range", format!("bytes 20-{}/{}", whole.len() - 1, whole.len())),
             _ => bytes(200, &whole).with("etag", TAG),
         });
-        assert_eq!(fetch(&other).1, None, "{second}: bytes of another file were spliced in");
+        assert_eq!(fetch(&other).1, None, "{second}: the file contains bytes of another file");
         assert_eq!(files(&other), 3);
     }
 }
 
 /// Checks that a download ends, although the server makes it discard all progress.
-fn ends(server: &Scripted, why: &str) {
+fn assert_transfer_fails(server: &ScriptedServer, reason: &str) {
     let (left, error) = fetch(server);
     let error = error.unwrap();
-    assert!(left.is_empty() && error.contains(why), "{error}");
+    assert!(left.is_empty() && error.contains(reason), "{error}");
     assert!(files(server) < 30, "{} requests", files(server));
 }
 
 #[test]
 fn transfer_without_progress_ends() {
     let part = |number: usize| Reply { cut: Some(50 + number), ..bytes(200, &[1; 2_000]).with("etag", TAG) };
-    ends(
+    assert_transfer_fails(
         &server(move |number, _| {
             if number % 2 == 1 {
                 return part(number);
@@ -166,22 +169,22 @@ fn transfer_without_progress_ends() {
         }),
         "the server sent another part of the file than requested",
     );
-    ends(
+    assert_transfer_fails(
         &server(move |number, _| {
             if number % 2 == 1 { part(number) } else { bytes(416, b"").with("content-range", "bytes */3") }
         }),
         "the file is shorter than it was",
     );
-    ends(
-        &server(move |number, got| {
-            let from = got.headers.iter().find(|(name, _)| name == "range");
+    assert_transfer_fails(
+        &server(move |number, request| {
+            let from = request.headers.iter().find(|(name, _)| name == "range");
             let Some((_, from)) = from else { return part(number) };
             let from = from.trim_start_matches("bytes=").trim_end_matches('-');
             bytes(206, &[1; 5_000]).with("etag", TAG).with("content-range", format!("bytes {from}-1999/2000"))
         }),
         "the server sent more bytes than announced",
     );
-    ends(
+    assert_transfer_fails(
         &server(|number, _| Reply {
             framing: Framing::Chunks,
             cut: Some(40 + number % 3),
@@ -193,9 +196,9 @@ fn transfer_without_progress_ends() {
 
 #[test]
 fn transfer_fails_below_minimum_rate_or_after_time_limit() {
-    let drip = || {
-        server(|_, got| {
-            let from = got.headers.iter().find(|(name, _)| name == "range");
+    let slow_server = || {
+        server(|_, request| {
+            let from = request.headers.iter().find(|(name, _)| name == "range");
             let from = from.map_or(0, |(_, from)| {
                 from.trim_start_matches("bytes=").trim_end_matches('-').parse().unwrap()
             });
@@ -207,13 +210,13 @@ fn transfer_fails_below_minimum_rate_or_after_time_limit() {
             Reply { cut: Some(1), ..reply.with("etag", TAG) }
         })
     };
-    let server = drip();
+    let server = slow_server();
     let error = fetch(&server).1.unwrap();
     let slow = "the file of job job_1 is received too slowly: fewer than 1000 bytes a second for 6";
     assert!(error.starts_with(slow) && error.ends_with("bytes were received"), "{error}");
     assert!(server.clock.elapsed() < Duration::from_secs(70));
 
-    let server = drip();
+    let server = slow_server();
     let error =
         fetch_with(&server, |download| download.min_rate(0).max_time(Duration::from_mins(5))).1.unwrap();
     let late = "the file of job job_1 was not received within 300 seconds; ";

@@ -40,7 +40,7 @@ fn emails(tenant: &FakeTenant) -> BTreeSet<String> {
     let users = tenant.users();
     let emails: BTreeSet<String> =
         users.iter().map(|user| user["email"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(emails.len(), users.len(), "somebody is there twice");
+    assert_eq!(emails.len(), users.len(), "a user exists twice");
     emails
 }
 
@@ -59,9 +59,9 @@ fn events(folder: &TempDir) -> Vec<Value> {
 }
 
 /// Ends the upload at the step with this number, counted from 0, as if it were killed.
-struct Killer(u64);
+struct KillAtStep(u64);
 
-impl Observer for Killer {
+impl Observer for KillAtStep {
     fn step(&mut self, _: Step) -> ControlFlow<()> {
         if self.0 == 0 {
             return ControlFlow::Break(());
@@ -72,9 +72,9 @@ impl Observer for Killer {
 }
 
 /// A random number generator. Equal seeds give equal numbers.
-struct Numbers(u64);
+struct Random(u64);
 
-impl Numbers {
+impl Random {
     fn below(&mut self, end: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % end
@@ -82,8 +82,8 @@ impl Numbers {
 }
 
 /// Records the number of completed users and running jobs, and the estimates.
-struct Watch(Vec<(u64, usize)>, Vec<Option<Duration>>);
-impl Observer for Watch {
+struct ProgressLog(Vec<(u64, usize)>, Vec<Option<Duration>>);
+impl Observer for ProgressLog {
     fn progress(&mut self, progress: &Progress) {
         assert_eq!((progress.parts, progress.users), (5, 20));
         self.0.push((progress.done.users, progress.jobs.len()));
@@ -97,21 +97,25 @@ fn sends_each_part_once_with_at_most_two_jobs() {
     tenant.set_job_steps(3);
     let (folder, parts) = parts(5, 4);
     let client = tenant.client();
-    let mut watch = Watch(Vec::new(), Vec::new());
-    let outcome = upload(&client, &parts, &folder).run(&mut watch).unwrap();
+    let mut progress = ProgressLog(Vec::new(), Vec::new());
+    let outcome = upload(&client, &parts, &folder).run(&mut progress).unwrap();
     assert!(outcome.is_complete());
     assert_eq!((outcome.done.inserted, outcome.done.users, outcome.results.len()), (20, 20, 5));
     assert_eq!(emails(&tenant), expected(5, 4));
-    assert!(watch.0.iter().all(|(done, jobs)| *jobs <= if *done == 0 { 1 } else { 2 }), "{:?}", watch.0);
-    assert!(watch.0.iter().any(|(_, jobs)| *jobs == 2));
-    assert!(watch.1.iter().any(Option::is_some));
-    assert_eq!(tenant.handled().iter().filter(|handled| handled.call == POST).count(), 5);
+    assert!(
+        progress.0.iter().all(|(done, jobs)| *jobs <= if *done == 0 { 1 } else { 2 }),
+        "{:?}",
+        progress.0
+    );
+    assert!(progress.0.iter().any(|(_, jobs)| *jobs == 2));
+    assert!(progress.1.iter().any(Option::is_some));
+    assert_eq!(tenant.requests().iter().filter(|request| request.call == POST).count(), 5);
     let ids = tenant.accepted_imports();
     let run = events(&folder)[0]["run"].as_str().unwrap().to_owned();
     assert_eq!(ids[0].as_deref(), Some(format!("reimport-{run}-users-00001").as_str()));
 
     let outcome = upload(&client, &parts, &folder).run(&mut ()).unwrap();
-    assert!(outcome.is_complete(), "a second run knows all results");
+    assert!(outcome.is_complete(), "a second run has all results");
     assert_eq!(tenant.accepted_imports().len(), 5, "and sends nothing");
 }
 
@@ -124,13 +128,13 @@ fn so_far_sends_and_writes_nothing() {
     let upload = upload(&client, &parts, &folder).max_failed(MaxFailed::Users(0));
     let files = || std::fs::read_dir(folder.path()).unwrap().count();
     assert!(upload.so_far().unwrap().is_none());
-    assert_eq!(files(), 3, "no journal is begun");
+    assert_eq!(files(), 3, "no journal is created");
     upload.run(&mut ()).unwrap();
-    let (calls, before) = (tenant.handled().len(), files());
+    let (calls, before) = (tenant.requests().len(), files());
     let so_far = upload.so_far().unwrap().unwrap();
     assert_eq!((so_far.parts, so_far.done.parts, so_far.done.failed), (3, 1, 1));
     assert!(so_far.results[0].errors.as_ref().unwrap().starts_with(upload.errors_folder()));
-    assert_eq!((tenant.handled().len(), files()), (calls, before));
+    assert_eq!((tenant.requests().len(), files()), (calls, before));
     assert!(upload.upsert(true).so_far().is_err(), "a journal of another mode is refused here too");
 }
 
@@ -158,7 +162,7 @@ impl Harness {
             *accepted.entry(id).or_default() += 1;
         }
         for (id, times) in &self.answered {
-            assert_eq!(accepted[id], *times, "{id} was answered, and sent again");
+            assert_eq!(accepted[id], *times, "{id} was sent again after a response");
         }
         let events = events(&self.folder);
         let part = |checksum: &Value| {
@@ -173,7 +177,7 @@ impl Harness {
         outcome
     }
 
-    fn tear(&self) {
+    fn append_torn_line(&self) {
         use std::io::Write;
         let mut file = std::fs::OpenOptions::new().append(true).open(journal(&self.folder)).unwrap();
         file.write_all(b"{\"event\":\"accepted\",\"checksum\":\"").unwrap();
@@ -189,7 +193,7 @@ fn upload_killed_at_any_step_continues() {
             if let Some(fault) = fault {
                 harness.tenant.fault(POST, fault);
             }
-            let first = harness.run(&mut Killer(kill_at));
+            let first = harness.run(&mut KillAtStep(kill_at));
             if first.is_err() {
                 assert!(matches!(first, Err(Error::Interrupted)), "{first:?}");
             }
@@ -198,16 +202,13 @@ fn upload_killed_at_any_step_continues() {
             assert_eq!(outcome.done.inserted + outcome.done.already_there, 9, "{fault:?} {kill_at}");
             assert_eq!(emails(&harness.tenant), expected(3, 3), "{fault:?} {kill_at}");
             let most = 3 + usize::from(first.is_err()) + usize::from(fault.is_some());
-            assert!(
-                harness.tenant.accepted_imports().len() <= most,
-                "{fault:?} {kill_at}: sent without need"
-            );
+            assert!(harness.tenant.accepted_imports().len() <= most, "{fault:?} {kill_at}: too many imports");
             if first.is_ok() {
                 break;
             }
             kill_at += 1;
         }
-        assert!(kill_at > 15, "{kill_at} steps are too few to be all");
+        assert!(kill_at > 15, "only {kill_at} steps");
     }
 }
 
@@ -216,20 +217,20 @@ fn upload_killed_fifty_times_imports_each_user_once() {
     for seed in 0..4 {
         let mut harness = Harness::new(40, 5);
         harness.tenant.random_faults(seed, 15);
-        let mut numbers = Numbers(seed);
+        let mut random = Random(seed);
         let mut kills = 0;
         while kills < 50 {
-            match harness.run(&mut Killer(1 + numbers.below(7))) {
+            match harness.run(&mut KillAtStep(1 + random.below(7))) {
                 Ok(_) => break,
                 Err(Error::Interrupted) => kills += 1,
                 // Too many faults in a row. A user would see the error and start the upload again.
                 Err(_) => {}
             }
-            if numbers.below(3) == 0 {
-                harness.tear();
+            if random.below(3) == 0 {
+                harness.append_torn_line();
             }
         }
-        assert_eq!(kills, 50, "seed {seed}: it was done too early");
+        assert_eq!(kills, 50, "seed {seed}: the upload ended too early");
         let mut tries = 0;
         let outcome = loop {
             match harness.run(&mut ()) {
@@ -242,7 +243,7 @@ fn upload_killed_fifty_times_imports_each_user_once() {
         assert!(outcome.is_complete(), "seed {seed}: {:?}", outcome.done);
         assert_eq!(outcome.done.inserted + outcome.done.already_there, 200, "seed {seed}");
         assert_eq!(emails(&harness.tenant), expected(40, 5), "seed {seed}");
-        assert!(harness.tenant.accepted_imports().len() > 40, "seed {seed}: no answer was ever lost");
+        assert!(harness.tenant.accepted_imports().len() > 40, "seed {seed}: no response was lost");
         assert!(outcome.done.already_there > 0, "seed {seed}");
     }
 }
@@ -260,19 +261,19 @@ fn counts_refused_users_and_saves_errors_unchanged() {
     let done = outcome.done;
     assert_eq!((done.inserted, done.failed, done.already_there, done.users), (3, 2, 0, 5));
     assert_eq!(
-        outcome.commonest,
+        outcome.error_kinds,
         [("DUPLICATED_USER".to_owned(), 1), ("INVALID_FORMAT at email".to_owned(), 1)]
     );
-    let kept = outcome.results[1].errors.as_ref().unwrap();
-    let errors: Value = serde_json::from_str(&std::fs::read_to_string(kept).unwrap()).unwrap();
+    let error_file = outcome.results[1].errors.as_ref().unwrap();
+    let errors: Value = serde_json::from_str(&std::fs::read_to_string(error_file).unwrap()).unwrap();
     assert_eq!(errors[0]["user"], json!({"email": "nobody"}));
-    assert_eq!(kept.file_name().unwrap(), "users-00002.job_0000000000000003.json");
+    assert_eq!(error_file.file_name().unwrap(), "users-00002.job_0000000000000003.json");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(
-            (mode(kept), mode(kept.parent().unwrap()), mode(&journal(&folder))),
+            (mode(error_file), mode(error_file.parent().unwrap()), mode(&journal(&folder))),
             (0o600, 0o700, 0o600)
         );
     }
@@ -296,7 +297,7 @@ fn already_there_counts_only_in_parts_sent_without_response() {
     };
     assert_eq!(of(0), (0, 3, 0));
     assert_eq!(of(1), (2, 0, 1));
-    assert!(outcome.results[0].errors.is_some(), "what was refused is kept all the same");
+    assert!(outcome.results[0].errors.is_some(), "the error list is saved anyway");
 }
 
 #[test]
@@ -313,7 +314,7 @@ fn outcome_is_incomplete_if_existing_users_may_be_older() {
             |is_empty| upload(&client, &parts, &folder).connection_is_empty(is_empty).run(&mut ()).unwrap();
         let outcome = run(is_empty);
         assert_eq!((outcome.done.inserted, outcome.done.already_there), (0, 2));
-        assert_eq!((outcome.is_complete(), outcome.may_be_others()), (is_empty, !is_empty));
+        assert_eq!((outcome.is_complete(), outcome.may_include_other_users()), (is_empty, !is_empty));
         // In a later run the connection contains what this run has sent. The value of the first run counts.
         assert_eq!(run(!is_empty).is_complete(), is_empty);
     }
@@ -333,7 +334,7 @@ fn upload_stops_at_failure_limit_and_reports_error_kinds() {
     let outcome = upload(&client, &parts, &folder).run(&mut ()).unwrap();
     let stopped = outcome.stopped.clone().unwrap();
     assert_eq!(stopped.to_string(), "3 of 3 users failed, more than the limit; no more parts are sent");
-    assert_eq!(outcome.commonest[0], ("INVALID_FORMAT at email".to_owned(), 2));
+    assert_eq!(outcome.error_kinds[0], ("INVALID_FORMAT at email".to_owned(), 2));
     assert_eq!(tenant.accepted_imports().len(), 1);
     let outcome = upload(&client, &parts, &folder).max_failed(MaxFailed::Percent(50.0)).run(&mut ()).unwrap();
     assert!(outcome.stopped.is_some(), "the failures of an earlier run count");
@@ -387,16 +388,16 @@ fn missing_part_with_open_job_and_duplicate_parts_are_rejected() {
     let tenant = FakeTenant::start().unwrap();
     let (folder, all) = parts(2, 2);
     let client = tenant.client();
-    assert!(upload(&client, &all, &folder).run(&mut Killer(2)).is_err());
+    assert!(upload(&client, &all, &folder).run(&mut KillAtStep(2)).is_err());
     let second = PartFolder::new(folder.path(), all.parts()[1..].to_vec());
     assert_eq!(
         upload(&client, &second, &folder).run(&mut ()).unwrap_err().to_string(),
         "users-00001.json was sent before, but is no longer among the parts; put it back to continue"
     );
     std::fs::copy(folder.path().join("users-00001.json"), folder.path().join("users-00002.json")).unwrap();
-    let twins = PartFolder::scan(folder.path()).unwrap();
+    let duplicates = PartFolder::scan(folder.path()).unwrap();
     assert_eq!(
-        upload(&client, &twins, &folder).run(&mut ()).unwrap_err().to_string(),
+        upload(&client, &duplicates, &folder).run(&mut ()).unwrap_err().to_string(),
         "users-00001.json and users-00002.json are the same; remove one of them"
     );
 }
@@ -409,7 +410,7 @@ fn part_above_request_limit_stops_upload_before_sending() {
     let parts = PartFolder::scan(folder.path()).unwrap();
     let error = upload(&tenant.client(), &parts, &folder).run(&mut ()).unwrap_err();
     assert!(matches!(error, Error::TooLarge { .. }), "{error}");
-    assert!(tenant.handled().is_empty());
+    assert!(tenant.requests().is_empty());
 }
 
 #[test]
@@ -434,7 +435,7 @@ fn waits_for_jobs_of_other_clients() {
     let (folder, parts) = parts(1, 2);
     let outcome = upload(&client, &parts, &folder).run(&mut ()).unwrap();
     assert!(outcome.is_complete());
-    assert!(tenant.handled().iter().filter(|handled| handled.status == Some(429)).count() > 2);
+    assert!(tenant.requests().iter().filter(|request| request.status == Some(429)).count() > 2);
 }
 
 #[test]
@@ -477,9 +478,9 @@ fn insert_with_expired_job_is_resent_but_not_upsert() {
         let (folder, parts) = parts(1, 3);
         let client = tenant.client();
         // Stops after the steps journal, request, journal: the journal contains the job, but not its result.
-        assert!(upload(&client, &parts, &folder).upsert(upsert).run(&mut Killer(2)).is_err());
+        assert!(upload(&client, &parts, &folder).upsert(upsert).run(&mut KillAtStep(2)).is_err());
         tenant.finish_jobs();
-        tenant.pass(Duration::from_hours(24));
+        tenant.advance_clock(Duration::from_hours(24));
         let outcome = upload(&client, &parts, &folder).upsert(upsert).run(&mut ()).unwrap();
         let sent = tenant.accepted_imports().len();
         if upsert {
@@ -501,13 +502,13 @@ fn upsert_updates_existing_users() {
     assert_eq!((outcome.done.inserted, outcome.done.updated), (2, 1));
 }
 
-fn lacking(scope: &str) -> Unchecked {
+fn missing_scope(scope: &str) -> Unchecked {
     Unchecked::Scopes(vec![scope.to_owned()])
 }
 
 /// Starts a tenant with a connection that is not a database, one that does not accept imports, and one more
 /// database. No application uses any of them.
-fn with_connections() -> FakeTenant {
+fn tenant_with_connections() -> FakeTenant {
     let tenant = FakeTenant::start().unwrap();
     tenant.add_user(json!({"email": "ada@example.com"}));
     let recorded: Value =
@@ -532,24 +533,24 @@ fn with_connections() -> FakeTenant {
 
 #[test]
 fn plan_contains_target_and_objections() {
-    let tenant = with_connections();
+    let tenant = tenant_with_connections();
     let client = tenant.client();
     let facts = Facts { parts: 2, users: 10, with_password: 9, ..Facts::default() };
-    let plan = Plan::look(&client, FakeTenant::CONNECTION, facts.clone()).unwrap();
-    assert_eq!((plan.connection_id.as_str(), plan.holds), (FakeTenant::CONNECTION_ID, Some(1)));
+    let plan = Plan::inspect(&client, FakeTenant::CONNECTION, facts.clone()).unwrap();
+    assert_eq!((plan.connection_id.as_str(), plan.existing_users), (FakeTenant::CONNECTION_ID, Some(1)));
     assert!(plan.objections().is_empty() && plan.unchecked.is_empty() && plan.warnings().is_empty());
 
-    let wrong =
+    let wrong_facts =
         Facts { exported_from: Some(client.host().to_uppercase()), with_password: 0, ..facts.clone() };
-    let plan = Plan::look(&client, "con_0000000000000002", wrong).unwrap();
+    let plan = Plan::inspect(&client, "con_0000000000000002", wrong_facts).unwrap();
     assert_eq!(plan.objections(), [Objection::SameTenant, Objection::NoPasswords, Objection::NotADatabase]);
     // The tenant refuses imports into this connection, so the upload should not begin.
-    let plan = Plan::look(&client, "legacy", facts.clone()).unwrap();
+    let plan = Plan::inspect(&client, "legacy", facts.clone()).unwrap();
     assert_eq!(plan.objections(), [Objection::NoImportMode]);
     let import = UsersImport::new(&plan.connection_id, "p.json", b"[]");
     assert_eq!(client.users_imports(&import).unwrap_err().refused().unwrap().status, 400);
     // The tenant accepts imports into a connection that no application uses.
-    let plan = Plan::look(&client, "lonely", facts).unwrap();
+    let plan = Plan::inspect(&client, "lonely", facts).unwrap();
     assert!(plan.objections().is_empty() && plan.warnings() == [Warning::NotUsed]);
     client.users_imports(&UsersImport::new(&plan.connection_id, "p.json", b"[]")).unwrap();
 }
@@ -576,7 +577,7 @@ fn deprecated_client_list_is_used_only_as_fallback() {
         if fails {
             tenant.fault("GET connections/{id}/clients", Fault::Status(404));
         }
-        let plan = Plan::look(&tenant.client(), "older", facts()).unwrap();
+        let plan = Plan::inspect(&tenant.client(), "older", facts()).unwrap();
         assert_eq!(plan.is_used, is_used, "{clients} {in_list} {fails}");
         let unchecked =
             if is_used.is_none() { vec![(Check::Used, Unchecked::Status(404))] } else { Vec::new() };
@@ -586,33 +587,39 @@ fn deprecated_client_list_is_used_only_as_fallback() {
 
 #[test]
 fn failed_checks_are_reported_and_do_not_prevent_upload() {
-    let tenant = with_connections();
+    let tenant = tenant_with_connections();
     let client = tenant.client();
     let facts = || Facts { parts: 2, users: 10, with_password: 9, ..Facts::default() };
     for (status, times) in [(503, 1), (400, 1)] {
         tenant.fault("GET users", Fault::Status(status));
-        let before = tenant.handled().len();
-        let plan = Plan::look(&client, FakeTenant::CONNECTION, facts()).unwrap();
-        assert_eq!((plan.holds, plan.unchecked), (None, vec![(Check::Users, Unchecked::Status(status))]));
-        let asked = tenant.handled_since(before).into_iter().filter(|call| call.call == "GET users").count();
-        assert_eq!(asked, times, "it is not tried again");
+        let before = tenant.requests().len();
+        let plan = Plan::inspect(&client, FakeTenant::CONNECTION, facts()).unwrap();
+        assert_eq!(
+            (plan.existing_users, plan.unchecked),
+            (None, vec![(Check::Users, Unchecked::Status(status))])
+        );
+        let asked = tenant.requests_since(before).into_iter().filter(|call| call.call == "GET users").count();
+        assert_eq!(asked, times, "it is not retried");
     }
     tenant.fault("GET connections/{id}", Fault::Status(503));
-    let plan = Plan::look(&client, FakeTenant::CONNECTION_ID, facts()).unwrap();
+    let plan = Plan::inspect(&client, FakeTenant::CONNECTION_ID, facts()).unwrap();
     assert_eq!(plan.unchecked, [(Check::Connection, Unchecked::Status(503))]);
     assert!(plan.connection.is_none() && plan.objections().is_empty());
 
     tenant.set_scopes(&["read:connections"]);
-    let plan = Plan::look(&client, FakeTenant::CONNECTION, facts()).unwrap();
-    assert_eq!((plan.holds, plan.unchecked), (None, vec![(Check::Users, lacking("read:users"))]));
+    let plan = Plan::inspect(&client, FakeTenant::CONNECTION, facts()).unwrap();
+    assert_eq!(
+        (plan.existing_users, plan.unchecked),
+        (None, vec![(Check::Users, missing_scope("read:users"))])
+    );
     tenant.set_scopes(&["create:users"]);
-    let plan = Plan::look(&client, FakeTenant::CONNECTION_ID, facts()).unwrap();
+    let plan = Plan::inspect(&client, FakeTenant::CONNECTION_ID, facts()).unwrap();
     assert_eq!(
         (plan.connection, plan.unchecked),
-        (None, vec![(Check::Connection, lacking("read:connections"))])
+        (None, vec![(Check::Connection, missing_scope("read:connections"))])
     );
     assert_eq!(
-        Plan::look(&client, FakeTenant::CONNECTION, facts()).unwrap_err().to_string(),
+        Plan::inspect(&client, FakeTenant::CONNECTION, facts()).unwrap_err().to_string(),
         "the connection `Username-Password-Authentication` cannot be found by its name, because the token lacks the \
          scope read:connections; give its id (con_…) instead"
     );
@@ -633,7 +640,7 @@ fn additional_scopes_never_make_upload_fail() {
         let (folder, parts) = parts(1, 1);
         let client = tenant.client();
         let facts = Facts { parts: 1, users: 1, with_password: 1, ..Facts::default() };
-        Plan::look(&client, to, facts).is_ok_and(|plan| {
+        Plan::inspect(&client, to, facts).is_ok_and(|plan| {
             plan.objections().is_empty()
                 && Upload::new(&client, &parts, folder.path(), plan.connection_id).run(&mut ()).is_ok()
         })
@@ -642,7 +649,10 @@ fn additional_scopes_never_make_upload_fail() {
         let works: Vec<bool> = (0..16).map(|held| works(held, to)).collect();
         for fewer in 0..16 {
             for more in (0..16).filter(|more| more & fewer == fewer) {
-                assert!(works[more] || !works[fewer], "{to}: {fewer:04b} works, and {more:04b} does not");
+                assert!(
+                    works[more] || !works[fewer],
+                    "{to}: succeeds with {fewer:04b}, fails with {more:04b}"
+                );
             }
         }
         assert!(works.contains(&true) && works.contains(&false));
@@ -658,5 +668,5 @@ fn part_name_must_be_a_plain_file_name() {
         let error = upload(&client, &parts, &folder).run(&mut ()).unwrap_err();
         assert!(matches!(&error, Error::Upload(UploadError::PartName(found)) if found == name), "{error}");
     }
-    assert!(tenant.handled().is_empty());
+    assert!(tenant.requests().is_empty());
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use reimport_jobs::upload::*;
 use reimport_jobs::*;
 use serde_json::{Value, json};
-use support::{Got, Reply, Scripted, refusals, seconds};
+use support::{Reply, Request, ScriptedServer, refusals, seconds};
 use tempfile::TempDir;
 
 const CONNECTION: &str = "con_A1b2C3d4E5f6G7h8";
@@ -25,7 +25,7 @@ fn token() -> Reply {
 }
 
 /// Returns each reply once, in order.
-fn in_turn(replies: Vec<Reply>) -> impl FnMut(&Got) -> Reply + Send {
+fn in_order(replies: Vec<Reply>) -> impl FnMut(&Request) -> Reply + Send {
     let mut replies = replies.into_iter();
     move |_| replies.next().expect("more requests than replies")
 }
@@ -36,10 +36,10 @@ fn gaps(times: &[Duration]) -> Vec<Duration> {
 }
 
 /// Builds a client, and returns it with a list that records its pauses in order.
-fn watched(builder: ClientBuilder) -> (Client, Arc<Mutex<Vec<Pause>>>) {
+fn client_with_pauses(builder: ClientBuilder) -> (Client, Arc<Mutex<Vec<Pause>>>) {
     let pauses = Arc::new(Mutex::new(Vec::new()));
-    let shown = Arc::clone(&pauses);
-    let client = builder.pausing(move |pause| shown.lock().unwrap().push(pause.clone())).build().unwrap();
+    let recorded = Arc::clone(&pauses);
+    let client = builder.pausing(move |pause| recorded.lock().unwrap().push(pause.clone())).build().unwrap();
     (client, pauses)
 }
 
@@ -49,16 +49,16 @@ fn retry_after_is_used_instead_of_earlier_reset() {
     let clock = ManualClock::default();
     let time = clock.clone();
     let mut tries = 0;
-    let server = Scripted::start_with(clock, move |got| {
+    let server = ScriptedServer::start_with(clock, move |request| {
         tries += 1;
-        match got.call.as_str() {
+        match request.call.as_str() {
             "POST /oauth/token" if tries == 1 => Reply::sample(&sample, time.now()),
             "POST /oauth/token" => token(),
             _ => Reply::json(200, &job("job_1", "pending")),
         }
     });
     let credentials = SignIn::client_credentials("id", Secret::new("hush"));
-    let (client, pauses) = watched(server.builder(credentials));
+    let (client, pauses) = client_with_pauses(server.builder(credentials));
     client.job("job_1").unwrap();
     let tries = server.times("POST /oauth/token");
     assert_eq!(tries.len(), 2, "one more try");
@@ -67,7 +67,7 @@ fn retry_after_is_used_instead_of_earlier_reset() {
     let pauses = pauses.lock().unwrap();
     assert_eq!((pauses.len(), pauses[0].call, pauses[0].time), (1, "POST oauth/token", tries[1]));
     assert_eq!(
-        pauses[0].why,
+        pauses[0].reason,
         "POST oauth/token: the tenant answered 429 too_many_requests: Rate limit exceeded"
     );
 }
@@ -78,7 +78,7 @@ fn reset_is_compared_with_date_of_response() {
         let clock = ManualClock::default();
         let time = clock.clone();
         let mut tries = 0;
-        let server = Scripted::start_with(clock, move |_| {
+        let server = ScriptedServer::start_with(clock, move |_| {
             tries += 1;
             let reset = seconds(time.now()) + 5;
             match tries {
@@ -87,17 +87,21 @@ fn reset_is_compared_with_date_of_response() {
                 _ => Reply::json(200, &job("job_1", "pending")),
             }
         });
-        let own = ManualClock::default();
-        let off = Duration::from_secs(local.unsigned_abs());
-        own.set(if local < 0 { own.now() - off } else { own.now() + off });
+        let local_clock = ManualClock::default();
+        let offset = Duration::from_secs(local.unsigned_abs());
+        local_clock.set(if local < 0 { local_clock.now() - offset } else { local_clock.now() + offset });
         let sign_in = SignIn::token(Secret::new("t"));
-        let (client, pauses) = watched(Client::builder(server.url(), sign_in).clock(own.clone()));
+        let (client, pauses) =
+            client_with_pauses(Client::builder(server.url(), sign_in).clock(local_clock.clone()));
         client.job("job_1").unwrap();
         let pauses: Vec<f64> = pauses.lock().unwrap().iter().map(|pause| pause.time.as_secs_f64()).collect();
         assert!((5.0..=6.25).contains(&pauses[0]), "{local}: {pauses:?}");
-        assert!((1.0..=1.25).contains(&pauses[1]), "{local}: without a date its own pause: {pauses:?}");
+        assert!(
+            (1.0..=1.25).contains(&pauses[1]),
+            "{local}: without a date, the backoff of the client is used: {pauses:?}"
+        );
         assert_eq!(pauses.len(), 2);
-        assert!((own.elapsed().as_secs_f64() - pauses[0] - pauses[1]).abs() < 1e-6);
+        assert!((local_clock.elapsed().as_secs_f64() - pauses[0] - pauses[1]).abs() < 1e-6);
     }
 }
 
@@ -106,24 +110,24 @@ fn wait_above_the_limit_fails_immediately_with_reason() {
     let sample = refusals("POST oauth/token", 429).remove(1);
     let clock = ManualClock::default();
     let time = clock.clone();
-    let server = Scripted::start_with(clock, move |_| Reply::sample(&sample, time.now()));
+    let server = ScriptedServer::start_with(clock, move |_| Reply::sample(&sample, time.now()));
     assert_eq!(
         server.client_with_credentials().job("job_1").unwrap_err().to_string(),
         "POST oauth/token: the tenant answered 429 too_many_requests: Client quota exceeded; the client's quota of 10 per \
          hour is used up; the tenant asks to wait 59 min, but this run waits 10 min at most: try again after that time"
     );
-    assert_eq!((server.got().len(), server.clock.elapsed()), (1, Duration::ZERO));
+    assert_eq!((server.requests().len(), server.clock.elapsed()), (1, Duration::ZERO));
 }
 
 #[test]
 fn backoff_grows_even_if_tenant_asks_for_one_second() {
     for (header, value) in [("retry-after", 0_u64), ("retry-after", 1), ("x-ratelimit-reset", 1)] {
         for credentials in [false, true] {
-            let server = Scripted::start(move |_| Reply::text(429, "{}").with(header, value));
+            let server = ScriptedServer::start(move |_| Reply::text(429, "{}").with(header, value));
             let client = if credentials { server.client_with_credentials() } else { server.client() };
             let error = client.job("job_1").unwrap_err();
             assert_eq!(error.refused().map(|refused| refused.status), Some(429));
-            let requests = server.got().len();
+            let requests = server.requests().len();
             assert!((15..30).contains(&requests), "{header}: {requests} requests in ten minutes");
         }
     }
@@ -131,26 +135,26 @@ fn backoff_grows_even_if_tenant_asks_for_one_second() {
 
 #[test]
 fn upload_does_not_repeat_the_wait_of_sign_in() {
-    let server = Scripted::start(|_| Reply::text(429, "{}").with("retry-after", 1));
+    let server = ScriptedServer::start(|_| Reply::text(429, "{}").with("retry-after", 1));
     let client = server.client_with_credentials();
     let (folder, parts) = parts(1);
     let error = Upload::new(&client, &parts, folder.path(), CONNECTION).run(&mut ()).unwrap_err();
     assert!(error.to_string().starts_with("POST oauth/token: "), "{error}");
-    assert!((15..30).contains(&server.got().len()), "{} requests", server.got().len());
+    assert!((15..30).contains(&server.requests().len()), "{} requests", server.requests().len());
     assert!(server.clock.elapsed() < Duration::from_mins(11));
 }
 
 #[test]
 fn waits_are_summed_without_overflow() {
-    let server = Scripted::start(|_| Reply::text(429, "{}").with("retry-after", 240));
+    let server = ScriptedServer::start(|_| Reply::text(429, "{}").with("retry-after", 240));
     assert_eq!(
         server.client().job("job_1").unwrap_err().to_string(),
         "GET jobs/{id}: the tenant answered 429; this lasted for 8 min, and the tenant asks to wait 4 min more, but this \
          run waits 10 min at most"
     );
-    assert_eq!(server.got().len(), 3);
+    assert_eq!(server.requests().len(), 3);
     for huge in ["18446744073709551615", "999999999999999999999999"] {
-        let server = Scripted::start(move |_| {
+        let server = ScriptedServer::start(move |_| {
             Reply::text(429, "{}").with("x-ratelimit-reset", huge).with("retry-after", huge)
         });
         let error = server.client().job("job_1").unwrap_err().to_string();
@@ -159,7 +163,7 @@ fn waits_are_summed_without_overflow() {
             "{error}"
         );
     }
-    let server = Scripted::start(in_turn(vec![
+    let server = ScriptedServer::start(in_order(vec![
         Reply::json(200, &json!({"access_token": "t", "expires_in": u64::MAX})),
         Reply::json(200, &job("job_1", "pending")),
     ]));
@@ -171,13 +175,13 @@ fn import_retries_every_minute_at_the_job_limit() {
     let sample = refusals("POST jobs/users-imports", 429).remove(0);
     let clock = ManualClock::default();
     let time = clock.clone();
-    let server = Scripted::start_with(clock, move |_| {
+    let server = ScriptedServer::start_with(clock, move |_| {
         if time.elapsed() < Duration::from_hours(2) {
             return Reply::sample(&sample, time.now());
         }
         Reply::json(202, &job("job_1", "pending"))
     });
-    let (client, pauses) = watched(server.builder(SignIn::token(Secret::new("t"))));
+    let (client, pauses) = client_with_pauses(server.builder(SignIn::token(Secret::new("t"))));
     let import = UsersImport::new(CONNECTION, "p.json", b"[]");
     assert_eq!(client.users_imports(&import).unwrap().id, "job_1");
     let times = server.times(POST);
@@ -185,12 +189,12 @@ fn import_retries_every_minute_at_the_job_limit() {
     assert!(gaps(&times).iter().all(|gap| *gap == Duration::from_mins(1)));
     let pause = pauses.lock().unwrap()[0].clone();
     assert_eq!((pause.call, pause.time), ("POST jobs/users-imports", Duration::from_mins(1)));
-    assert_eq!(pause.why, JOB_LIMIT);
+    assert_eq!(pause.reason, JOB_LIMIT);
 
     let sample = refusals("POST jobs/users-imports", 429).remove(0);
-    let server = Scripted::start(move |_| Reply::sample(&sample, ManualClock::default().now()));
+    let server = ScriptedServer::start(move |_| Reply::sample(&sample, ManualClock::default().now()));
     let mut retry = Retry::default();
-    retry.turn = Duration::from_mins(5);
+    retry.job_limit_wait = Duration::from_mins(5);
     let client = server.builder(SignIn::token(Secret::new("t"))).retry(retry).build().unwrap();
     assert_eq!(
         client.users_imports(&import).unwrap_err().to_string(),
@@ -236,23 +240,23 @@ impl Observer for Pauses {
 
 /// Starts a tenant that accepts the first two parts. The job of the second part runs until `ends`. Until `free`,
 /// all further imports are refused because of other jobs.
-fn busy(clock: ManualClock, ends: Duration, free: Duration) -> Scripted {
+fn busy_tenant(clock: ManualClock, ends: Duration, free: Duration) -> ScriptedServer {
     let sample = refusals("POST jobs/users-imports", 429).remove(0);
     let time = clock.clone();
     let mut accepted = 0;
-    Scripted::start_with(clock, move |got| {
+    ScriptedServer::start_with(clock, move |request| {
         let now = time.elapsed();
-        if got.call.starts_with("POST") {
+        if request.call.starts_with("POST") {
             if accepted >= 2 && now < free {
                 return Reply::sample(&sample, time.now());
             }
             accepted += 1;
             return Reply::json(202, &job(&format!("job_{accepted}"), "pending"));
         }
-        if got.call.ends_with("/errors") {
+        if request.call.ends_with("/errors") {
             return Reply::text(204, "");
         }
-        let id = got.call.rsplit('/').next().unwrap();
+        let id = request.call.rsplit('/').next().unwrap();
         if id == "job_2" && now < ends {
             return Reply::json(200, &job(id, "processing"));
         }
@@ -265,7 +269,7 @@ fn busy(clock: ManualClock, ends: Duration, free: Duration) -> Scripted {
 #[test]
 fn job_limit_wait_needs_few_requests_and_small_journal() {
     let hours = Duration::from_hours(2);
-    let server = busy(ManualClock::default(), hours * 2, hours);
+    let server = busy_tenant(ManualClock::default(), hours * 2, hours);
     let (folder, parts) = parts(3);
     let client = server.client();
     let mut pauses = Pauses::default();
@@ -275,16 +279,18 @@ fn job_limit_wait_needs_few_requests_and_small_journal() {
     assert!(bodies.last().unwrap() >= &hours, "it was refused for two hours");
     assert!(gaps(&bodies).iter().all(|gap| *gap >= Duration::from_mins(1)), "{bodies:?}");
     let polls = server.times("GET /api/v2/jobs/").len();
-    let other = server.got().len() - polls;
+    let other = server.requests().len() - polls;
     assert!(other <= 150, "{other} requests");
     assert!(journal_of(folder.path()).len() < 100_000);
-    assert!(pauses.0.iter().all(|pause| (10..=60).contains(&pause.time.as_secs()) && pause.why == JOB_LIMIT));
+    assert!(
+        pauses.0.iter().all(|pause| (10..=60).contains(&pause.time.as_secs()) && pause.reason == JOB_LIMIT)
+    );
     assert_eq!(pauses.0.len(), bodies.len() - 1);
 }
 
 #[test]
 fn part_is_sent_soon_after_own_job_ends() {
-    let server = busy(ManualClock::default(), Duration::from_secs(20), Duration::from_secs(10));
+    let server = busy_tenant(ManualClock::default(), Duration::from_secs(20), Duration::from_secs(10));
     let (folder, parts) = parts(3);
     let client = server.client();
     Upload::new(&client, &parts, folder.path(), CONNECTION).run(&mut ()).unwrap();
@@ -295,7 +301,7 @@ fn part_is_sent_soon_after_own_job_ends() {
 
 #[test]
 fn permanent_job_limit_ends_upload_with_reason() {
-    let server = busy(ManualClock::default(), Duration::ZERO, Duration::from_hours(24));
+    let server = busy_tenant(ManualClock::default(), Duration::ZERO, Duration::from_hours(24));
     let (folder, parts) = parts(3);
     let client = server.client();
     let mut wait = Wait::default();
@@ -308,7 +314,7 @@ fn permanent_job_limit_ends_upload_with_reason() {
 
 #[test]
 fn rate_limit_above_wait_limit_ends_upload_immediately() {
-    let server = Scripted::start(|_| Reply::text(429, "{}").with("retry-after", 315_360_000));
+    let server = ScriptedServer::start(|_| Reply::text(429, "{}").with("retry-after", 315_360_000));
     let (folder, parts) = parts(1);
     let client = server.client();
     let upload = Upload::new(&client, &parts, folder.path(), CONNECTION);
@@ -317,7 +323,7 @@ fn rate_limit_above_wait_limit_ends_upload_immediately() {
         "POST jobs/users-imports: the tenant answered 429; the tenant asks to wait 87600 h 0 min, but this run waits 10 \
          min at most: try again after that time"
     );
-    assert_eq!((server.got().len(), server.clock.elapsed()), (1, Duration::ZERO));
+    assert_eq!((server.requests().len(), server.clock.elapsed()), (1, Duration::ZERO));
 }
 
 #[test]
@@ -325,7 +331,7 @@ fn clock_set_back_does_not_change_pauses() {
     let clock = ManualClock::default();
     let (time, start) = (clock.clone(), clock.now());
     let mut polls = 0;
-    let server = Scripted::start_with(clock, move |got| match got.call.as_str() {
+    let server = ScriptedServer::start_with(clock, move |request| match request.call.as_str() {
         POST => Reply::json(202, &job("job_1", "pending")),
         call if call.ends_with("/errors") => Reply::text(204, ""),
         _ => {
@@ -346,8 +352,8 @@ fn clock_set_back_does_not_change_pauses() {
 
 #[test]
 fn only_missing_error_list_means_no_errors() {
-    for (status, settles) in [(404, true), (204, true), (403, false), (500, false), (401, false)] {
-        let lists = move |got: &Got| match got.call.as_str() {
+    for (status, is_accepted) in [(404, true), (204, true), (403, false), (500, false), (401, false)] {
+        let lists = move |request: &Request| match request.call.as_str() {
             call if call.ends_with("/errors") => Reply::text(status, "{}"),
             POST => Reply::json(202, &job("job_1", "pending")),
             _ => {
@@ -356,12 +362,12 @@ fn only_missing_error_list_means_no_errors() {
                 Reply::json(200, &job)
             }
         };
-        let server = Scripted::start(lists);
+        let server = ScriptedServer::start(lists);
         let client = server.client();
         let (folder, parts) = parts(1);
         let upload = Upload::new(&client, &parts, folder.path(), CONNECTION);
         let ended = upload.run(&mut ());
-        if settles {
+        if is_accepted {
             let outcome = ended.unwrap();
             assert_eq!((outcome.done.inserted, outcome.results[0].errors.is_none()), (2, true), "{status}");
             continue;

@@ -117,17 +117,17 @@ impl PartsFolder {
     /// Returns the facts about the parts that an upload shows and checks.
     pub(super) fn facts(&self, upsert: bool) -> Facts {
         let whole = self.whole.as_ref().unwrap_or(&self.manifest);
-        let mut lacked: Vec<String> =
+        let mut missing_data: Vec<String> =
             lacks(whole.totals.written, &whole.present).into_iter().map(str::to_owned).collect();
         for limit in self.exports.iter().filter_map(|export| export.get("limit")?.as_u64()) {
-            lacked.push(format!("the export was limited to {limit} users: there may be more"));
+            missing_data.push(format!("the export was limited to {limit} users: there may be more"));
         }
         if self.manifest.limited {
-            lacked
+            missing_data
                 .push("the conversion stopped at --limit: the rest of the export is not included".to_owned());
         }
         if self.manifest.user_ids != UserIds::Bare && !self.manifest.parts.is_empty() {
-            lacked.push(
+            missing_data.push(
                 "the user ids have the form of an export, and the import adds another auth0| to each; convert without --rules none"
                     .to_owned(),
             );
@@ -138,7 +138,7 @@ impl PartsFolder {
             users: self.manifest.parts.iter().map(|part| part.users).sum(),
             with_password: self.manifest.parts.iter().map(|part| part.password_hashes).sum(),
             upsert,
-            lacked,
+            missing_data,
         }
     }
 

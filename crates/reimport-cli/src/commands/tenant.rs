@@ -53,17 +53,17 @@ impl Pauses {
             return;
         }
         let mut said = self.said.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if *said == pause.why {
+        if *said == pause.reason {
             return;
         }
         if self.as_events {
-            let (seconds, reason) = (pause.time.as_secs(), pause.why.clone());
+            let (seconds, reason) = (pause.time.as_secs(), pause.reason.clone());
             Event::Waiting { call: pause.call, seconds, reason }.print();
         } else {
             let time = duration_text(pause.time.as_secs());
-            say_line(&format!("waiting {time}: {}", pause.why));
+            say_line(&format!("waiting {time}: {}", pause.reason));
         }
-        said.clone_from(&pause.why);
+        said.clone_from(&pause.reason);
     }
 }
 
@@ -72,7 +72,7 @@ fn retry(poll: &PollArgs) -> Retry {
     let mut retry = Retry::default();
     // A short --poll means short jobs, so a running job also ends soon.
     if poll.poll < Wait::default().first {
-        retry.turn_pause = poll.poll * 60;
+        retry.job_limit_pause = poll.poll * 60;
     }
     retry
 }

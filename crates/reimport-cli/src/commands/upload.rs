@@ -22,7 +22,7 @@ pub(super) fn run(args: &UploadArgs) -> anyhow::Result<Status> {
     let mut facts = folder.facts(upsert);
     // If the target is among the tenants of the exports, it must be the one that the objection is about.
     facts.exported_from = tenants.get(client.host()).or_else(|| tenants.first()).map(ToOwned::to_owned);
-    let plan = Plan::look(&client, &args.to, facts)?;
+    let plan = Plan::inspect(&client, &args.to, facts)?;
     let upload = upload(args, &client, &folder, &plan);
     let before = upload.so_far()?;
     let objections = objections(args, &plan);
@@ -57,7 +57,7 @@ pub(super) fn run(args: &UploadArgs) -> anyhow::Result<Status> {
 fn upload<'a>(args: &UploadArgs, client: &'a Client, folder: &'a PartsFolder, plan: &Plan) -> Upload<'a> {
     Upload::new(client, &folder.parts, &args.parts, &plan.connection_id)
         .upsert(plan.facts.upsert)
-        .connection_is_empty(plan.holds == Some(0))
+        .connection_is_empty(plan.existing_users == Some(0))
         .max_failed(args.max_failed)
         .send_completion_email(args.send_completion_email)
         .send_failed_again(args.again)

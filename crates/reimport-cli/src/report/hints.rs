@@ -90,7 +90,7 @@ fn of_job(error: &reimport_jobs::Error) -> &'static str {
     match error {
         Error::TooLarge { .. } => " (--max-part-bytes)",
         Error::Download(DownloadError::TooSlow { .. }) => " (--min-rate)",
-        Error::Download(DownloadError::TooLate { .. }) => " (--max-time)",
+        Error::Download(DownloadError::TimedOut { .. }) => " (--max-time)",
         _ => "",
     }
 }

@@ -59,8 +59,8 @@ pub(crate) fn plan_text(
             ),
         );
     }
-    for lacked in &facts.lacked {
-        page.say("lacking", lacked);
+    for missing in &facts.missing_data {
+        page.say("lacking", missing);
     }
     for (check, why) in &plan.unchecked {
         page.say("unchecked", &format!("{check}: {why}"));
@@ -86,7 +86,8 @@ fn target(plan: &Plan) -> String {
         Some(true) => ", used by an application",
         None => "",
     };
-    let holds = plan.holds.map_or_else(String::new, |holds| format!(", has {}", counted(holds, "user")));
+    let holds =
+        plan.existing_users.map_or_else(String::new, |holds| format!(", has {}", counted(holds, "user")));
     let name = connection.name.as_deref().unwrap_or("without a name");
     format!("{name} ({}): {kind}{used}{holds}", plan.connection_id)
 }
@@ -112,14 +113,14 @@ pub(crate) fn plan_json(
         "connection": connection.and_then(|connection| connection.name.as_deref()),
         "is_database": connection.and_then(reimport_jobs::Connection::is_database),
         "is_used": plan.is_used,
-        "holds": plan.holds,
+        "holds": plan.existing_users,
         "exported_from": plan.facts.exported_from,
         "parts": plan.facts.parts,
         "users": plan.facts.users,
         "with_password": plan.facts.with_password,
         "upsert": plan.facts.upsert,
         "parts_done": before.map_or(0, |before| before.done.parts),
-        "lacking": plan.facts.lacked,
+        "lacking": plan.facts.missing_data,
         "unchecked": unchecked,
         "warnings": words(&plan.warnings()),
         "objections": objections.iter().copied().map(stops).collect::<Vec<_>>(),
@@ -163,7 +164,7 @@ pub(crate) fn left_text(ended: &Ended<'_>) -> String {
     ];
     let counts = counts.into_iter().filter(|(count, _)| *count > 0);
     page.list("users", counts.map(|(count, what)| format!("{} {what}", grouped(count))), 2);
-    if outcome.may_be_others() {
+    if outcome.may_include_other_users() {
         // The tenant does not report which user exists: an earlier one, or the one of the request without an answer.
         page.say(
             "",
@@ -176,7 +177,7 @@ pub(crate) fn left_text(ended: &Ended<'_>) -> String {
             "already there: a part was sent again because there was no answer, and its first request had imported them",
         );
     }
-    let kinds = outcome.commonest.iter();
+    let kinds = outcome.error_kinds.iter();
     page.list("errors", kinds.map(|(kind, times)| format!("{kind} {}", grouped(*times))), 4);
     if let Some(list) = &ended.list {
         page.say("", &format!("by source and line in {list}"));
@@ -245,7 +246,7 @@ pub(crate) fn left_json(ended: &Ended<'_>) -> Value {
         .map(|part| json!({"part": part.part, "job": part.job, "result": part.result}))
         .collect();
     let errors: serde_json::Map<String, Value> =
-        outcome.commonest.iter().map(|(kind, times)| (kind.clone(), (*times).into())).collect();
+        outcome.error_kinds.iter().map(|(kind, times)| (kind.clone(), (*times).into())).collect();
     json!({
         "version": 1,
         "exit_status": ended.status.code(),

@@ -90,14 +90,14 @@ fn a_request_and_a_job_that_was_started_before_are_followed() {
     ]);
     let record: Value = serde_json::from_str(&run.out).unwrap();
     assert_eq!((record["limit"].as_u64(), run.err.as_str()), (Some(1), ""));
-    let sent = &tenant.handled()[0];
+    let sent = &tenant.requests()[0];
     assert_eq!(sent.json, Some(json!({"limit": 1, "fields": [{"name": "email"}]})));
 
     let run =
         place.run(&["download", "--base-url", &url, "--job", "job_0000000000000001", "-o", "b.gz", "-q"]);
     run.is(0, "", "");
     assert_eq!(std::fs::read(place.path("a.gz")).unwrap(), std::fs::read(place.path("b.gz")).unwrap());
-    let made = tenant.handled().iter().filter(|call| call.call == "POST jobs/users-exports").count();
+    let made = tenant.requests().iter().filter(|call| call.call == "POST jobs/users-exports").count();
     assert_eq!(made, 1, "--job makes no other job");
 }
 
@@ -112,7 +112,7 @@ fn asked(request: &str, file: &str) -> (String, Value) {
     let run = place.run(&arguments);
     assert_eq!(run.status, Some(0), "{}", run.err);
     let (line, _) = run.err.split_once("\nstarted job ").unwrap();
-    (line.to_owned(), tenant.handled()[0].json.clone().unwrap()["format"].clone())
+    (line.to_owned(), tenant.requests()[0].json.clone().unwrap()["format"].clone())
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn a_format_that_contradicts_the_name_of_the_file_and_a_request_no_tenant_accept
         "reimport: the file name a.csv means CSV, but an export of every field can only be JSON; choose another \
          name, or request up to 30 fields with --request\n",
     );
-    assert!(tenant.handled().is_empty(), "no job is started");
+    assert!(tenant.requests().is_empty(), "no job is started");
 
     assert_eq!(run(r#"{"fields":[{"name":"email"}]}"#, "a.csv").status, Some(0));
     let job = "job_0000000000000001";
@@ -205,7 +205,7 @@ fn a_file_that_exists_is_kept_and_no_job_is_started() {
         "",
         "reimport: a.gz exists; choose another name, or replace it with --force\n",
     );
-    assert_eq!((place.read("a.gz").as_str(), tenant.handled().len()), ("mine", 0));
+    assert_eq!((place.read("a.gz").as_str(), tenant.requests().len()), ("mine", 0));
     place.run(&[&arguments[..], &["--force"]].concat()).is(0, "", "");
     assert_ne!(std::fs::read(place.path("a.gz")).unwrap(), b"mine");
     place.run(&["download", "--base-url", &url, "-o", "no/a.gz"]).is(
@@ -226,7 +226,7 @@ fn the_record_of_an_export_is_replaced_only_with_force_and_only_if_the_export_co
         "",
         "reimport: a.gz.job.json exists; choose another name, or replace it with --force\n",
     );
-    assert!(tenant.handled().is_empty(), "no job is started");
+    assert!(tenant.requests().is_empty(), "no job is started");
 
     let forced = [&arguments[..], &["--force"]].concat();
     let (server, other) = (with_file("not found, sorry"), "a.gz.unverified");
@@ -265,7 +265,7 @@ fn a_broken_transfer_goes_on_and_what_is_no_export_is_not_kept() {
     let url = tenant.base_url();
     tenant.fault("download", Fault::Truncate(20));
     place.run(&["download", "--base-url", &url, "-o", "a.gz", "--poll", "0.02", "-q"]).is(0, "", "");
-    let ranges: Vec<_> = tenant.handled().into_iter().filter(|call| call.call == "download").collect();
+    let ranges: Vec<_> = tenant.requests().into_iter().filter(|call| call.call == "download").collect();
     assert_eq!((ranges.len(), ranges[1].range.as_deref()), (2, Some("bytes=20-")));
     assert!(ranges.iter().all(|call| !call.authorized));
 
@@ -372,7 +372,7 @@ fn a_signal_leaves_nothing_behind() {
         .spawn()
         .unwrap();
     let is_there = || std::fs::read_dir(place.folder.path()).unwrap().count() > 0;
-    while !(is_there() && tenant.handled().iter().any(|call| call.call == "download")) {
+    while !(is_there() && tenant.requests().iter().any(|call| call.call == "download")) {
         assert!(child.try_wait().unwrap().is_none(), "it ended before the signal");
         std::thread::sleep(Duration::from_millis(10));
     }

@@ -82,11 +82,11 @@ fn a_verification_email_is_asked_for_as_the_api_names_it() {
     );
     assert_eq!(run.status, Some(0));
     assert_eq!(
-        tenant.handled()[0].json,
+        tenant.requests()[0].json,
         Some(json!({"user_id": "auth0|ada", "client_id": "app", "organization_id": "org_1",
             "identity": {"user_id": "ada", "provider": "auth0", "connection_id": "con_0000000000000001"}}))
     );
-    assert_eq!(tenant.handled()[0].custom_domain.as_deref(), Some("login.example.com"));
+    assert_eq!(tenant.requests()[0].custom_domain.as_deref(), Some("login.example.com"));
     let run = place.run(&[
         "job",
         "verify-email",
@@ -101,5 +101,5 @@ fn a_verification_email_is_asked_for_as_the_api_names_it() {
         "{}",
         run.err
     );
-    assert_eq!(tenant.handled().len(), 1);
+    assert_eq!(tenant.requests().len(), 1);
 }

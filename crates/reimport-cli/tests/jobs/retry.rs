@@ -36,7 +36,7 @@ fn refused() -> (FakeTenant, Place) {
         "{}",
         run.err
     );
-    tenant.set_longest_username(15);
+    tenant.set_max_username_length(15);
     for name in ["One", "Two"] {
         let run = upload(&place, &tenant, &format!("parts/{name}"), name);
         assert!(run.err.contains("users     2 inserted, 2 failed\n"), "{}", run.err);
@@ -84,7 +84,7 @@ done, with rejected records or warnings (exit status 1)
     let manifest: Value = serde_json::from_str(&place.read("again/Two/manifest.json")).unwrap();
     assert_eq!((&manifest["connection"], &manifest["options"]["for"]), (&json!("Two"), &json!("insert")));
 
-    tenant.set_longest_username(20);
+    tenant.set_max_username_length(20);
     for name in ["One", "Two"] {
         let run = upload(&place, &tenant, &format!("again/{name}"), name);
         assert!(run.err.contains("users     2 inserted\n"), "{}", run.err);

@@ -85,7 +85,7 @@ done, with refused users (exit status 1)
     assert!(kept.join("users-00001.job_0000000000000001.json").is_file());
     assert!(
         tenant
-            .handled()
+            .requests()
             .iter()
             .filter_map(|call| call.fields.as_ref())
             .all(|fields| { fields["send_completion_email"] == "false" && fields["upsert"] == "false" })
@@ -114,7 +114,7 @@ done (exit status 0)
 ";
     assert!(run.err.ends_with(end), "{}", run.err);
     assert_eq!((run.status, tenant.users_with_password().len()), (Some(0), 6));
-    let fields = tenant.handled().into_iter().find_map(|call| call.fields).unwrap();
+    let fields = tenant.requests().into_iter().find_map(|call| call.fields).unwrap();
     assert_eq!(fields["send_completion_email"], "true");
     let run = upload(&place, &tenant, &["--yes", "-q"]);
     run.is(0, "", "");
@@ -268,7 +268,7 @@ mode      upsert: existing users are changed, and their metadata is replaced,
         );
         assert!(run.err.contains("users     5 inserted, 1 updated\n"), "{}", run.err);
     }
-    let sent: Vec<_> = tenant.handled().into_iter().filter_map(|call| call.fields).collect();
+    let sent: Vec<_> = tenant.requests().into_iter().filter_map(|call| call.fields).collect();
     assert_eq!(sent.iter().map(|fields| fields["upsert"].as_str()).collect::<Vec<_>>(), ["true"]);
     let users = tenant.users();
     let changed = users.iter().find(|user| user["email"] == "u1@example.com").unwrap();

@@ -65,7 +65,7 @@ fn walk(way: &Way) {
     for leftover in &leftovers {
         assert!(target.add_user(json!({"email": leftover, "user_id": format!("left-{leftover}")})));
     }
-    target.set_longest_username(LONGEST);
+    target.set_max_username_length(LONGEST);
     let wanted = held(&source);
     std::fs::write(place.path("hashes.ndjson"), hash_export(&source)).unwrap();
     if way.faults > 0 {
@@ -102,7 +102,7 @@ fn walk(way: &Way) {
     told(&place, way, &long, &in_the_way);
 
     // The connection now allows long usernames, and the users refused for them are retried. Existing users are not.
-    target.set_longest_username(usize::MAX);
+    target.set_max_username_length(usize::MAX);
     let run = place.run(&["retry", "parts", "-o", "again", "--json"]);
     assert_eq!(run.status, Some(1), "{}", run.err);
     let retried: Value = serde_json::from_str(&run.out).unwrap();

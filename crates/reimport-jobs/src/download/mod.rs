@@ -21,11 +21,11 @@ use crate::http::{header, is_loopback};
 use crate::job::{ExportField, Format, Job, JobType, Status};
 use crate::secret::Secret;
 
-mod growing;
-mod pace;
+mod partial_file;
+mod rate_meter;
 
-use growing::{Growing, range, strong_tag, unsatisfied};
-use pace::Pace;
+use partial_file::{PartialFile, range, strong_tag, unsatisfied};
+use rate_meter::RateMeter;
 
 type Check<'a> = dyn Fn(&Fetched<'_>) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + 'a;
 
@@ -142,8 +142,8 @@ impl<'a> Download<'a> {
 
     /// Sets a function that receives the path of the temporary file when it is created. A program that exits on a
     /// signal can remove it.
-    pub fn temporary(mut self, told: impl FnMut(&Path) + 'a) -> Self {
-        self.temporary = Box::new(told);
+    pub fn temporary(mut self, created: impl FnMut(&Path) + 'a) -> Self {
+        self.temporary = Box::new(created);
         self
     }
 
@@ -161,7 +161,7 @@ impl<'a> Download<'a> {
                 return Err(DownloadError::Exists(path.to_owned()).into());
             }
         }
-        let mut file = Growing::beside(target)?;
+        let mut file = PartialFile::next_to(target)?;
         (self.temporary)(file.temporary.path());
         let job = self.transfer(job_id, &mut file)?;
         let is_gzip = file.is_gzip()?;
@@ -200,103 +200,105 @@ impl<'a> Download<'a> {
         };
         // The record is published first: if the program is killed in between, there is no export without its
         // record.
-        let publication = Publication::new(self.replace).add(written(&record, &record_path)?, &record_path);
+        let publication =
+            Publication::new(self.replace).add(write_record(&record, &record_path)?, &record_path);
         publication.add(file.temporary, target).publish()?;
         Ok(record)
     }
 
-    fn transfer(&mut self, job_id: &str, file: &mut Growing) -> Result<Job> {
+    fn transfer(&mut self, job_id: &str, file: &mut PartialFile) -> Result<Job> {
         let client = self.client;
         let started = client.clock().elapsed();
-        let mut pace = Pace::new(self.min_rate);
-        let mut job = linked(client, job_id)?;
-        let (mut refused, mut broken) = (0, 0);
+        let mut rate_meter = RateMeter::new(self.min_rate);
+        let mut job = completed_job(client, job_id)?;
+        let (mut refusals, mut failures) = (0, 0);
         loop {
             let highest = file.highest;
-            pace.resume(client.clock().elapsed());
-            let round = self.round(&job.link, file, &mut pace, started)?;
+            rate_meter.resume(client.clock().elapsed());
+            let result = self.attempt(&job.link, file, &mut rate_meter, started)?;
             // Only bytes beyond the largest size so far count as progress.
             if file.highest > highest {
-                (refused, broken) = (0, 0);
+                (refusals, failures) = (0, 0);
             }
-            match round {
-                Round::Whole => return Ok(job.job),
-                Round::TooSlow(seconds) => {
+            match result {
+                Attempt::Complete => return Ok(job.job),
+                Attempt::TooSlow(seconds) => {
                     let (job, bytes, rate) = (job_id.to_owned(), file.bytes, self.min_rate);
                     return Err(DownloadError::TooSlow { job, bytes, seconds, rate }.into());
                 }
-                Round::TooLate(seconds) => {
+                Attempt::TimedOut(seconds) => {
                     let (job, bytes) = (job_id.to_owned(), file.bytes);
-                    return Err(DownloadError::TooLate { job, bytes, seconds }.into());
+                    return Err(DownloadError::TimedOut { job, bytes, seconds }.into());
                 }
-                Round::Refused(status) => {
-                    refused += 1;
-                    if refused > 2 {
+                Attempt::Refused(status) => {
+                    refusals += 1;
+                    if refusals > 2 {
                         return Err(DownloadError::Refused { job: job_id.to_owned(), status }.into());
                     }
-                    pace.pause(client.clock().elapsed());
-                    job = linked(client, job_id)?;
+                    rate_meter.pause(client.clock().elapsed());
+                    job = completed_job(client, job_id)?;
                 }
-                Round::Broken(reason) => {
-                    broken += 1;
-                    if broken >= client.retry().attempts || file.restarts > MOST_RESTARTS {
-                        let (job, bytes, times) = (job_id.to_owned(), file.bytes, broken.max(file.restarts));
-                        return Err(DownloadError::BrokenOff { job, times, bytes, reason }.into());
+                Attempt::Broken(reason) => {
+                    failures += 1;
+                    if failures >= client.retry().attempts || file.restarts > MAX_RESTARTS {
+                        let (job, bytes, times) =
+                            (job_id.to_owned(), file.bytes, failures.max(file.restarts));
+                        return Err(DownloadError::TooManyFailures { job, times, bytes, reason }.into());
                     }
-                    client.clock().sleep(client.retry().backoff(broken));
+                    client.clock().sleep(client.retry().backoff(failures));
                 }
             }
         }
     }
 
     /// Makes one request, and reads as much of the file as it returns.
-    fn round(
+    fn attempt(
         &mut self,
         link: &Secret,
-        file: &mut Growing,
-        pace: &mut Pace,
+        file: &mut PartialFile,
+        rate_meter: &mut RateMeter,
         started: Duration,
-    ) -> Result<Round> {
+    ) -> Result<Attempt> {
         // Without a strong tag, the next bytes may be from a different file than the bytes received so far.
         if file.tag.is_none() {
             file.restart(&HeaderMap::new())?;
         }
-        let mut answer = match self.client.http().file(link, file.bytes, file.tag.as_deref()) {
-            Ok(answer) => answer,
-            Err(reason) => return Ok(Round::Broken(reason)),
+        let mut response = match self.client.http().file(link, file.bytes, file.tag.as_deref()) {
+            Ok(response) => response,
+            Err(reason) => return Ok(Attempt::Broken(reason)),
         };
-        let length = match answer.status().as_u16() {
+        let length = match response.status().as_u16() {
             200 => {
-                file.restart(answer.headers())?;
-                header(answer.headers(), "content-length").and_then(|text| text.parse().ok())
+                file.restart(response.headers())?;
+                header(response.headers(), "content-length").and_then(|text| text.parse().ok())
             }
-            206 => match range(answer.headers()) {
-                Some((from, length)) if from == file.bytes && strong_tag(answer.headers()) == file.tag => {
+            206 => match range(response.headers()) {
+                Some((from, length)) if from == file.bytes && strong_tag(response.headers()) == file.tag => {
                     length
                 }
                 _ => {
                     file.restart(&HeaderMap::new())?;
-                    return Ok(Round::Broken(
+                    return Ok(Attempt::Broken(
                         "the server sent another part of the file than requested".to_owned(),
                     ));
                 }
             },
-            416 if unsatisfied(answer.headers()) == Some(file.bytes) && file.bytes > 0 => {
+            416 if unsatisfied(response.headers()) == Some(file.bytes) && file.bytes > 0 => {
                 file.is_complete = true;
-                return Ok(Round::Whole);
+                return Ok(Attempt::Complete);
             }
             416 => {
                 file.restart(&HeaderMap::new())?;
-                return Ok(Round::Broken("the file is shorter than it was".to_owned()));
+                return Ok(Attempt::Broken("the file is shorter than it was".to_owned()));
             }
             status if status == 429 || status >= 500 => {
-                return Ok(Round::Broken(format!("status {status}")));
+                return Ok(Attempt::Broken(format!("status {status}")));
             }
-            status => return Ok(Round::Refused(status)),
+            status => return Ok(Attempt::Refused(status)),
         };
         // A body that ends when the connection closes may be incomplete.
-        let is_chunked = header(answer.headers(), "transfer-encoding").is_some();
-        let mut body = answer.body_mut().with_config().limit(u64::MAX).reader();
+        let is_chunked = header(response.headers(), "transfer-encoding").is_some();
+        let mut body = response.body_mut().with_config().limit(u64::MAX).reader();
         let mut buffer = vec![0; 64 << 10];
         loop {
             match body.read(&mut buffer) {
@@ -304,45 +306,45 @@ impl<'a> Download<'a> {
                 Ok(read) => file.append(buffer.get(..read).unwrap_or_default())?,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 // The text of the error may contain the link. The kind of error does not.
-                Err(error) => return Ok(Round::Broken(error.kind().to_string())),
+                Err(error) => return Ok(Attempt::Broken(error.kind().to_string())),
             }
             if length.is_some_and(|length| file.bytes > length) {
                 file.restart(&HeaderMap::new())?;
-                return Ok(Round::Broken("the server sent more bytes than announced".to_owned()));
+                return Ok(Attempt::Broken("the server sent more bytes than announced".to_owned()));
             }
             (self.progress)(file.bytes, length);
             let now = self.client.clock().elapsed();
-            if self.max_time.is_some_and(|most| now.saturating_sub(started) > most) {
-                return Ok(Round::TooLate(now.saturating_sub(started).as_secs()));
+            if self.max_time.is_some_and(|max| now.saturating_sub(started) > max) {
+                return Ok(Attempt::TimedOut(now.saturating_sub(started).as_secs()));
             }
-            if let Some(seconds) = pace.too_slow(now, file.appended) {
-                return Ok(Round::TooSlow(seconds));
+            if let Some(seconds) = rate_meter.too_slow(now, file.appended) {
+                return Ok(Attempt::TooSlow(seconds));
             }
         }
         file.is_complete = length.is_some() || is_chunked;
         match length {
-            Some(length) if file.bytes != length => Ok(Round::Broken("it ended early".to_owned())),
-            _ => Ok(Round::Whole),
+            Some(length) if file.bytes != length => Ok(Attempt::Broken("it ended early".to_owned())),
+            _ => Ok(Attempt::Complete),
         }
     }
 }
 
 /// The maximum number of restarts. After each restart, the server may send the same bytes again.
-const MOST_RESTARTS: u32 = 5;
+const MAX_RESTARTS: u32 = 5;
 
 /// The result of one request.
-enum Round {
-    Whole,
+enum Attempt {
+    Complete,
     /// Too slow for this number of seconds.
     TooSlow(u64),
     /// The time limit was exceeded; the transfer took this number of seconds.
-    TooLate(u64),
+    TimedOut(u64),
     Refused(u16),
     Broken(String),
 }
 
 /// A completed job with its link.
-struct Linked {
+struct CompletedJob {
     job: Job,
     link: Secret,
 }
@@ -358,7 +360,7 @@ fn may_follow(link: &Uri, tenant_is_loopback: bool) -> bool {
 }
 
 /// Requests the job, which returns a new link.
-fn linked(client: &Client, job_id: &str) -> Result<Linked> {
+fn completed_job(client: &Client, job_id: &str) -> Result<CompletedJob> {
     let job = client.job(job_id)?;
     if job.job_type != JobType::UsersExport {
         return Err(DownloadError::NotAnExport { job: job.id, job_type: job.job_type }.into());
@@ -375,12 +377,12 @@ fn linked(client: &Client, job_id: &str) -> Result<Linked> {
         return Err(DownloadError::NoLink(job.id).into());
     };
     let Ok(uri) = link.expose().parse::<Uri>() else {
-        return Err(DownloadError::LinkUnreadable(job.id).into());
+        return Err(DownloadError::InvalidLink(job.id).into());
     };
     if !may_follow(&uri, client.is_loopback()) {
-        return Err(DownloadError::LinkScheme(job.id).into());
+        return Err(DownloadError::InsecureLink(job.id).into());
     }
-    Ok(Linked { job, link })
+    Ok(CompletedJob { job, link })
 }
 
 /// Returns the path for a file that could not be verified: `FILE.unverified`.
@@ -391,7 +393,7 @@ fn unverified_path(target: &Path) -> PathBuf {
 }
 
 /// Writes the record to a temporary file next to `path`.
-fn written(record: &ExportRecord, path: &Path) -> Result<NamedTempFile> {
+fn write_record(record: &ExportRecord, path: &Path) -> Result<NamedTempFile> {
     let failed = |error| Error::io("cannot write", path, error);
     let mut text = serde_json::to_vec_pretty(record).map_err(|error| failed(error.into()))?;
     text.push(b'\n');

@@ -56,7 +56,7 @@ impl ImportWork {
         }
         let share = self.waiting.len().div_ceil(steps_left as usize + 1);
         for user in self.waiting.drain(..share).collect::<Vec<_>>() {
-            self.take(state, user);
+            self.import_user(state, user);
         }
         if steps_left > 0 {
             return json!({"status": "processing"});
@@ -68,14 +68,14 @@ impl ImportWork {
         json!({"status": "completed", "summary": summary})
     }
 
-    fn take(&mut self, state: &mut State, user: Value) {
+    fn import_user(&mut self, state: &mut State, user: Value) {
         let mut errors = schema::check(&user);
         let fields = user.as_object().cloned().unwrap_or_default();
         let username = fields.get("username").and_then(Value::as_str).unwrap_or_default().chars().count();
-        if username > state.longest_username {
+        if username > state.max_username_length {
             let message = format!(
                 "Error in username property - String is too long ({username} chars), maximum {}",
-                state.longest_username
+                state.max_username_length
             );
             errors.push(json!({"code": "MAX_LENGTH", "message": message, "path": "username"}));
         }
@@ -128,8 +128,8 @@ fn keys(fields: &Map<String, Value>, connection_id: &str) -> Vec<(&'static str, 
     let names = ["email", "user_id", "username", "phone_number"];
     let text = |name: &'static str| Some((name, fields.get(name)?.as_str()?.to_lowercase()));
     let key = |(name, value)| {
-        let place = if name == "user_id" { "" } else { connection_id };
-        (name, format!("{name} {place} {value}"))
+        let scope = if name == "user_id" { "" } else { connection_id };
+        (name, format!("{name} {scope} {value}"))
     };
     names.into_iter().filter_map(text).map(key).collect()
 }
@@ -137,7 +137,7 @@ fn keys(fields: &Map<String, Value>, connection_id: &str) -> Vec<(&'static str, 
 impl State {
     pub(super) fn add_user(&mut self, user: Value) -> bool {
         let mut work = ImportWork::new(Vec::new(), super::FakeTenant::CONNECTION_ID.to_owned(), false);
-        work.take(self, user);
+        work.import_user(self, user);
         work.errors.is_empty()
     }
 

@@ -21,12 +21,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod answer;
 mod exports;
 mod faults;
 mod imports;
 mod pages;
 mod request;
+mod response;
 mod routes;
 mod schema;
 mod server;
@@ -48,7 +48,7 @@ use crate::secret::Secret;
 pub use faults::Fault;
 use server::Server;
 use state::State;
-pub use state::{FakeConnection, Handled};
+pub use state::{FakeConnection, RecordedRequest};
 
 /// A tenant on loopback. The server stops when this is dropped.
 #[derive(Debug)]
@@ -181,8 +181,8 @@ impl FakeTenant {
 
     /// Sets the maximum username length of its connections. A real tenant has such a setting. Users with a longer
     /// username are refused.
-    pub fn set_longest_username(&self, chars: usize) {
-        self.state().longest_username = chars;
+    pub fn set_max_username_length(&self, chars: usize) {
+        self.state().max_username_length = chars;
     }
 
     /// Makes these imports store no user although they report success. Imports are numbered from 1, in the order in
@@ -209,13 +209,13 @@ impl FakeTenant {
     }
 
     /// Returns every request received, in order.
-    pub fn handled(&self) -> Vec<Handled> {
-        self.state().handled.clone()
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.state().requests.clone()
     }
 
     /// Returns the requests received after the first `first` ones, in order.
-    pub fn handled_since(&self, first: usize) -> Vec<Handled> {
-        self.state().handled.iter().skip(first).cloned().collect()
+    pub fn requests_since(&self, first: usize) -> Vec<RecordedRequest> {
+        self.state().requests.iter().skip(first).cloned().collect()
     }
 
     /// Returns the external IDs of the imports it accepted, in order, including those for which the client received
@@ -230,7 +230,7 @@ impl FakeTenant {
     }
 
     /// Advances the clock.
-    pub fn pass(&self, time: Duration) {
+    pub fn advance_clock(&self, time: Duration) {
         self.clock.sleep(time);
     }
 

@@ -3,26 +3,26 @@
 use serde_json::{Map, Value, json};
 
 use super::FakeConnection;
-use super::answer::Answer;
 use super::request::Request;
+use super::response::Response;
 use super::state::{State, User};
 
 /// `GET users`: all users, or those of one connection.
-pub(super) fn users(state: &State, request: &Request) -> Answer {
-    let is_wanted = match request.query.get("q") {
+pub(super) fn users(state: &State, request: &Request) -> Response {
+    let wanted = match request.query.get("q") {
         None => None,
         Some(query) => {
             let name = query.strip_prefix("identities.connection:\"").and_then(|rest| rest.strip_suffix('"'));
             let Some(name) = name else {
                 let message = "Only a search by identities.connection is understood";
-                return Answer::refusal(400, "invalid_query_string", message);
+                return Response::refusal(400, "invalid_query_string", message);
             };
             Some(name)
         }
     };
-    let of = |user: &&User| {
+    let in_connection = |user: &&User| {
         let identities = user.record.get("identities").and_then(Value::as_array).into_iter().flatten();
-        is_wanted.is_none_or(|name| identities.into_iter().any(|identity| identity["connection"] == name))
+        wanted.is_none_or(|name| identities.into_iter().any(|identity| identity["connection"] == name))
     };
     let fields: Vec<&str> =
         request.query.get("fields").map(|fields| fields.split(',').collect()).unwrap_or_default();
@@ -31,21 +31,22 @@ pub(super) fn users(state: &State, request: &Request) -> Answer {
             user.record.iter().filter(|(name, _)| fields.is_empty() || fields.contains(&name.as_str()));
         Value::Object(shown.map(|(name, value)| (name.clone(), value.clone())).collect())
     };
-    list(request, "users", state.users.iter().filter(of).map(show).collect())
+    list(request, "users", state.users.iter().filter(in_connection).map(show).collect())
 }
 
 /// `GET connections`: all connections, or those with a name or strategy.
-pub(super) fn connections(state: &State, request: &Request) -> Answer {
-    let is = |name: &str, value: &str| request.query.get(name).is_none_or(|wanted| wanted == value);
-    let named =
-        |connection: &&FakeConnection| is("name", &connection.name) && is("strategy", &connection.strategy);
+pub(super) fn connections(state: &State, request: &Request) -> Response {
+    let matches = |name: &str, value: &str| request.query.get(name).is_none_or(|wanted| wanted == value);
+    let named = |connection: &&FakeConnection| {
+        matches("name", &connection.name) && matches("strategy", &connection.strategy)
+    };
     list(request, "connections", state.connections.iter().filter(named).map(connection).collect())
 }
 
 /// `GET connections/{id}/clients`: has only the form with checkpoints.
-pub(super) fn clients(state: &State, id: &str, request: &Request) -> Answer {
+pub(super) fn clients(state: &State, id: &str, request: &Request) -> Response {
     let Some(connection) = state.connection(id) else {
-        return Answer::refusal(404, "inexistent_connection", "The connection does not exist");
+        return Response::refusal(404, "inexistent_connection", "The connection does not exist");
     };
     let clients = connection.enabled_clients.iter().map(|client| json!({"client_id": client})).collect();
     checkpoint(request, "clients", clients)
@@ -80,7 +81,7 @@ pub(super) fn connection(connection: &FakeConnection) -> Value {
 
 /// Returns the form that the query requests: `take` or `from` a page with a checkpoint, `include_totals` a page
 /// with totals, otherwise an array.
-fn list(request: &Request, name: &str, all: Vec<Value>) -> Answer {
+fn list(request: &Request, name: &str, all: Vec<Value>) -> Response {
     if request.query.contains_key("take") || request.query.contains_key("from") {
         return checkpoint(request, name, all);
     }
@@ -90,20 +91,20 @@ fn list(request: &Request, name: &str, all: Vec<Value>) -> Answer {
     };
     let (Some(page), Some(per_page @ 1..=100)) = (number("page", 0), number("per_page", 50)) else {
         let message = "Query validation error: 'Value is not a number in its range' on property per_page.";
-        return Answer::refusal(400, "invalid_query_string", message);
+        return Response::refusal(400, "invalid_query_string", message);
     };
     let (start, total) = (page.saturating_mul(per_page), all.len());
     let found: Vec<Value> = all.into_iter().skip(start).take(per_page).collect();
     if request.query.get("include_totals").is_some_and(|wanted| wanted == "true") {
         let mut page = json!({"start": start, "limit": per_page, "length": found.len(), "total": total});
         page[name] = found.into();
-        return Answer::json(200, &page);
+        return Response::json(200, &page);
     }
-    Answer::json(200, &Value::Array(found))
+    Response::json(200, &Value::Array(found))
 }
 
 /// Returns a page. If there is a next one, the page contains its start.
-fn checkpoint(request: &Request, name: &str, all: Vec<Value>) -> Answer {
+fn checkpoint(request: &Request, name: &str, all: Vec<Value>) -> Response {
     let number = |name: &str| request.query.get(name).and_then(|text| text.parse::<usize>().ok());
     let (from, take) = (number("from").unwrap_or(0), number("take").unwrap_or(50).clamp(1, 100));
     let next = from.saturating_add(take);
@@ -113,5 +114,5 @@ fn checkpoint(request: &Request, name: &str, all: Vec<Value>) -> Answer {
     }
     let found: Vec<Value> = all.into_iter().skip(from).take(take).collect();
     page.insert(name.into(), found.into());
-    Answer::json(200, &page.into())
+    Response::json(200, &page.into())
 }

@@ -19,7 +19,7 @@ pub(super) struct Request {
 }
 
 /// The maximum body length in bytes. No test sends more.
-const LONGEST_BODY: u64 = 64 << 20;
+const MAX_REQUEST_BYTES: u64 = 64 << 20;
 
 impl Request {
     pub(super) fn read(stream: &TcpStream) -> io::Result<Self> {
@@ -48,7 +48,7 @@ impl Request {
             read_chunks(&mut input, &mut body)?;
         } else {
             let length = headers.get("content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
-            (&mut input).take(u64::min(length, LONGEST_BODY)).read_to_end(&mut body)?;
+            (&mut input).take(u64::min(length, MAX_REQUEST_BYTES)).read_to_end(&mut body)?;
             if (body.len() as u64) < length {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
@@ -100,7 +100,7 @@ fn read_chunks(input: &mut impl BufRead, body: &mut Vec<u8>) -> io::Result<()> {
             while !read_line(input)?.is_empty() {}
             return Ok(());
         }
-        if body.len() as u64 + size > LONGEST_BODY {
+        if body.len() as u64 + size > MAX_REQUEST_BYTES {
             return Err(io::ErrorKind::InvalidData.into());
         }
         input.take(size).read_to_end(body)?;

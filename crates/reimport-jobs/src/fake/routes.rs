@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::FakeTenant;
-use super::answer::Answer;
 use super::imports::ImportWork;
 use super::pages;
 use super::request::{Request, unescape};
+use super::response::Response;
 use super::state::{State, Work};
 use crate::import::MAX_BODY_BYTES;
 
@@ -31,7 +31,7 @@ pub(super) fn name(request: &Request) -> String {
     format!("{} {path}", request.method)
 }
 
-pub(super) fn route(state: &mut State, call: &str, request: &Request) -> Answer {
+pub(super) fn route(state: &mut State, call: &str, request: &Request) -> Response {
     let scope = match call {
         "POST oauth/token" => return token(state, request),
         "download" => return download(state, request),
@@ -41,7 +41,7 @@ pub(super) fn route(state: &mut State, call: &str, request: &Request) -> Answer 
         "POST jobs/users-exports" | "GET users" => &["read:users"],
         "POST jobs/verification-email" => &["update:users"],
         "GET connections" | "GET connections/{id}" | "GET connections/{id}/clients" => &["read:connections"],
-        _ => return Answer::refusal(404, "", "Not Found"),
+        _ => return Response::refusal(404, "", "Not Found"),
     };
     let scope = if call == "POST jobs/users-imports" { &scope[..1] } else { scope };
     if let Some(refusal) = refused(state, scope, request) {
@@ -60,46 +60,46 @@ pub(super) fn route(state: &mut State, call: &str, request: &Request) -> Answer 
     }
 }
 
-fn refused(state: &State, scopes: &[&str], request: &Request) -> Option<Answer> {
+fn refused(state: &State, scopes: &[&str], request: &Request) -> Option<Response> {
     let token = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
     let Some(token) = token else {
-        return Some(Answer::refusal(401, "", "Missing authentication"));
+        return Some(Response::refusal(401, "", "Missing authentication"));
     };
     let known = state.tokens.get(token).is_some_and(|until| state.clock.now() < *until);
     if token != FakeTenant::TOKEN && !known {
-        return Some(Answer::refusal(401, "", "Expired token received for JSON Web Token validation"));
+        return Some(Response::refusal(401, "", "Expired token received for JSON Web Token validation"));
     }
     if !scopes.iter().any(|scope| state.scopes.iter().any(|held| held == scope)) {
         let message = format!("Insufficient scope, expected any of: {}", scopes.join(", "));
-        return Some(Answer::refusal(403, "insufficient_scope", &message));
+        return Some(Response::refusal(403, "insufficient_scope", &message));
     }
     None
 }
 
-fn token(state: &mut State, request: &Request) -> Answer {
+fn token(state: &mut State, request: &Request) -> Response {
     let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
-    let right = body["grant_type"] == "client_credentials"
+    let is_valid = body["grant_type"] == "client_credentials"
         && body["client_id"] == FakeTenant::CLIENT_ID
         && body["client_secret"] == FakeTenant::CLIENT_SECRET
         && body["audience"] == format!("{}/api/v2/", state.base);
-    if !right {
-        return Answer::json(401, &json!({"error": "access_denied", "error_description": "Unauthorized"}));
+    if !is_valid {
+        return Response::json(401, &json!({"error": "access_denied", "error_description": "Unauthorized"}));
     }
     let token = format!("fake-token-{}", state.count());
     state.tokens.insert(token.clone(), state.clock.now() + Duration::from_hours(24));
     let scope = state.scopes.join(" ");
-    Answer::json(
+    Response::json(
         200,
         &json!({"access_token": token, "token_type": "Bearer", "expires_in": 86_400, "scope": scope}),
     )
 }
 
-fn users_exports(state: &mut State, request: &Request) -> Answer {
+fn users_exports(state: &mut State, request: &Request) -> Response {
     let Ok(Value::Object(body)) = serde_json::from_slice(&request.body) else {
-        return Answer::refusal(400, "invalid_body", "Payload validation error: 'Invalid JSON'.");
+        return Response::refusal(400, "invalid_body", "Payload validation error: 'Invalid JSON'.");
     };
     if let Some(message) = super::exports::refusal(&body) {
-        return Answer::refusal(400, "invalid_body", &message);
+        return Response::refusal(400, "invalid_body", &message);
     }
     let mut body = body;
     if let Some(id) = body.get("connection_id").and_then(Value::as_str) {
@@ -108,34 +108,34 @@ fn users_exports(state: &mut State, request: &Request) -> Answer {
         body.insert("connection".into(), name);
     }
     body.entry("format").or_insert("csv".into());
-    let job = state.make_job("users_export", Value::Object(body), Work::Export { file: Vec::new() });
-    Answer::json(200, &job)
+    let job = state.create_job("users_export", Value::Object(body), Work::Export { file: Vec::new() });
+    Response::json(200, &job)
 }
 
-fn users_imports(state: &mut State, request: &Request) -> Answer {
+fn users_imports(state: &mut State, request: &Request) -> Response {
     if request.body.len() as u64 > MAX_BODY_BYTES {
         let message = format!("Payload content length greater than maximum allowed: {MAX_BODY_BYTES}.");
-        return Answer::refusal(413, "", &message);
+        return Response::refusal(413, "", &message);
     }
     let Some(fields) = request.multipart() else {
         let message = "Payload validation error: 'Invalid multipart payload format'.";
-        return Answer::refusal(400, "invalid_body", message);
+        return Response::refusal(400, "invalid_body", message);
     };
     let text = |name: &str| fields.get(name).and_then(|value| String::from_utf8(value.clone()).ok());
     let Some(users) = fields.get("users") else {
-        return Answer::refusal(400, "invalid_body", "Must provide 'users' file as multipart part.");
+        return Response::refusal(400, "invalid_body", "Must provide 'users' file as multipart part.");
     };
     if users.is_empty() {
-        return Answer::refusal(400, "invalid_body", "Users file must not be empty.");
+        return Response::refusal(400, "invalid_body", "Users file must not be empty.");
     }
     let Some(connection_id) = text("connection_id") else {
-        return Answer::refusal(400, "invalid_body", "Must provide 'connection_id' as multipart part.");
+        return Response::refusal(400, "invalid_body", "Must provide 'connection_id' as multipart part.");
     };
     if !crate::connection::is_connection_id(&connection_id) {
-        return Answer::refusal(400, "invalid_body", NOT_AN_ID);
+        return Response::refusal(400, "invalid_body", NOT_AN_ID);
     }
     let Some(connection) = state.connection(&connection_id) else { return no_connection() };
-    let refused = |message| Answer::refusal(400, "operation_not_supported", message);
+    let refused = |message| Response::refusal(400, "operation_not_supported", message);
     if connection.strategy != "auth0" {
         return refused("Connection must be a database connection.");
     }
@@ -147,7 +147,7 @@ fn users_imports(state: &mut State, request: &Request) -> Answer {
     if state.active_imports() >= 2 {
         let message =
             "There are 2 active import users jobs, please wait until some of them are finished and try again";
-        return Answer::refusal(429, "too_many_requests", message);
+        return Response::refusal(429, "too_many_requests", message);
     }
     let name = connection.name.clone();
     let (upsert, external_id) = (text("upsert").is_some_and(|text| text == "true"), text("external_id"));
@@ -158,14 +158,14 @@ fn users_imports(state: &mut State, request: &Request) -> Answer {
     state.accepted_imports.push(external_id);
     let lost = state.lost_imports.contains(&state.accepted_imports.len());
     let work = ImportWork::new(users.clone(), connection_id, upsert).lost(lost);
-    let job = state.make_job("users_import", object, Work::Import(work));
-    Answer::json(202, &job)
+    let job = state.create_job("users_import", object, Work::Import(work));
+    Response::json(202, &job)
 }
 
-fn verification_email(state: &mut State, request: &Request) -> Answer {
+fn verification_email(state: &mut State, request: &Request) -> Response {
     let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
     if body["user_id"].is_null() {
-        return Answer::refusal(
+        return Response::refusal(
             400,
             "invalid_body",
             "Payload validation error: 'Missing required property: user_id'.",
@@ -173,16 +173,16 @@ fn verification_email(state: &mut State, request: &Request) -> Answer {
     }
     let user = state.users.iter().find(|user| user.record.get("user_id") == body.get("user_id"));
     let Some(user) = user else {
-        return Answer::refusal(404, "inexistent_user", "The user does not exist.");
+        return Response::refusal(404, "inexistent_user", "The user does not exist.");
     };
-    let refused = |message| Answer::refusal(400, "operation_not_supported", message);
+    let refused = |message| Response::refusal(400, "operation_not_supported", message);
     if !user.record.contains_key("email") {
         return refused("User does not have an email address.");
     }
     if let Some(identity) = body.get("identity") {
-        let is_it =
+        let matches =
             |of: &Value| of["provider"] == identity["provider"] && of["user_id"] == identity["user_id"];
-        if !user.record["identities"].as_array().is_some_and(|all| all.iter().any(is_it)) {
+        if !user.record["identities"].as_array().is_some_and(|all| all.iter().any(matches)) {
             return refused("The user exists, but does not contain the given identity.");
         }
         if let Some(id) = identity["connection_id"].as_str()
@@ -191,11 +191,11 @@ fn verification_email(state: &mut State, request: &Request) -> Answer {
             return refused("Identity connection does not exist.");
         }
     }
-    let job = state.make_job("verification_email", json!({}), Work::Nothing);
-    Answer::json(201, &job)
+    let job = state.create_job("verification_email", json!({}), Work::Nothing);
+    Response::json(201, &job)
 }
 
-fn job(state: &mut State, request: &Request) -> Answer {
+fn job(state: &mut State, request: &Request) -> Response {
     let Some(index) = state.job_index(&last_segment(request, 0)) else {
         return no_job();
     };
@@ -217,66 +217,66 @@ fn job(state: &mut State, request: &Request) -> Answer {
         state.links.insert(signature, (index, until));
         object.insert("location".into(), link.into());
     }
-    Answer::json(200, &Value::Object(object))
+    Response::json(200, &Value::Object(object))
 }
 
-fn job_errors(state: &State, request: &Request) -> Answer {
+fn job_errors(state: &State, request: &Request) -> Response {
     let Some(index) = state.job_index(&last_segment(request, 1)) else {
         return no_job();
     };
     match &state.jobs[index].work {
         Work::Import(work) if !work.errors.is_empty() => {
-            Answer::json(200, &Value::Array(work.errors.clone()))
+            Response::json(200, &Value::Array(work.errors.clone()))
         }
-        _ => Answer::empty(204),
+        _ => Response::empty(204),
     }
 }
 
-fn connection(state: &State, request: &Request) -> Answer {
+fn connection(state: &State, request: &Request) -> Response {
     match state.connection(&last_segment(request, 0)) {
-        Some(connection) => Answer::json(200, &pages::connection(connection)),
-        None => Answer::refusal(404, "inexistent_connection", "The connection does not exist"),
+        Some(connection) => Response::json(200, &pages::connection(connection)),
+        None => Response::refusal(404, "inexistent_connection", "The connection does not exist"),
     }
 }
 
 /// As documented, a call that needs a connection returns 400 if there is none.
-fn no_connection() -> Answer {
-    Answer::refusal(400, "inexistent_connection", "The connection does not exist.")
+fn no_connection() -> Response {
+    Response::refusal(400, "inexistent_connection", "The connection does not exist.")
 }
 
 /// The message for an ID without the required form.
 pub(super) const NOT_AN_ID: &str = "Payload validation error: 'String does not match pattern ^con_[A-Za-z0-9]{16}$' on property connection_id.";
 
 /// Returns the file of an export. Supports `Range`. Refuses requests with a token.
-fn download(state: &State, request: &Request) -> Answer {
+fn download(state: &State, request: &Request) -> Response {
     if request.header("authorization").is_some() {
-        return Answer::refusal(400, "InvalidArgument", "Only one auth mechanism allowed");
+        return Response::refusal(400, "InvalidArgument", "Only one auth mechanism allowed");
     }
     let link = request.query.get("Signature").and_then(|signature| state.links.get(signature));
     let Some((index, _)) = link.filter(|(_, until)| state.clock.now() < *until) else {
-        return Answer::refusal(403, "AccessDenied", "Access denied");
+        return Response::refusal(403, "AccessDenied", "Access denied");
     };
     let job = &state.jobs[*index];
     let Work::Export { file } = &job.work else {
-        return Answer::refusal(404, "", "Not Found");
+        return Response::refusal(404, "", "Not Found");
     };
     let tag = format!("\"{}\"", job.object["id"].as_str().unwrap_or_default());
     let range = request.header("range").and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-'));
     let range = range.filter(|_| request.header("if-range").is_none_or(|wanted| wanted == tag));
-    let answer = match range.and_then(|from| from.parse::<usize>().ok()) {
-        None => Answer { status: 200, headers: Vec::new(), body: file.clone() },
+    let response = match range.and_then(|from| from.parse::<usize>().ok()) {
+        None => Response { status: 200, headers: Vec::new(), body: file.clone() },
         Some(from) if from < file.len() => {
-            let place = format!("bytes {from}-{}/{}", file.len() - 1, file.len());
-            Answer { status: 206, headers: Vec::new(), body: file[from..].to_vec() }
-                .with("content-range", place)
+            let content_range = format!("bytes {from}-{}/{}", file.len() - 1, file.len());
+            Response { status: 206, headers: Vec::new(), body: file[from..].to_vec() }
+                .with("content-range", content_range)
         }
-        Some(_) => Answer::empty(416).with("content-range", format!("bytes */{}", file.len())),
+        Some(_) => Response::empty(416).with("content-range", format!("bytes */{}", file.len())),
     };
-    answer.with("etag", tag).with("content-type", "application/gzip").with("accept-ranges", "bytes")
+    response.with("etag", tag).with("content-type", "application/gzip").with("accept-ranges", "bytes")
 }
 
-fn no_job() -> Answer {
-    Answer::refusal(404, "inexistent_job", "The job does not exist")
+fn no_job() -> Response {
+    Response::refusal(404, "inexistent_job", "The job does not exist")
 }
 
 /// Returns the path segment that has `before` segments after it.

@@ -39,11 +39,11 @@ fn value(schema: &Value, found: &Value, path: &str, errors: &mut Vec<Value>) {
         }
         Value::Array(items) => {
             let (count, bound) = (items.len() as u64, |name: &str| schema[name].as_u64());
-            if let Some(most) = bound("maxItems").filter(|most| count > *most) {
-                error("ARRAY_LENGTH_LONG", format!("Array is too long ({count}), maximum {most}"));
+            if let Some(max) = bound("maxItems").filter(|max| count > *max) {
+                error("ARRAY_LENGTH_LONG", format!("Array is too long ({count}), maximum {max}"));
             }
-            if let Some(least) = bound("minItems").filter(|least| count < *least) {
-                error("ARRAY_LENGTH_SHORT", format!("Array is too short ({count}), minimum {least}"));
+            if let Some(min) = bound("minItems").filter(|min| count < *min) {
+                error("ARRAY_LENGTH_SHORT", format!("Array is too short ({count}), minimum {min}"));
             }
             for (index, item) in items.iter().enumerate() {
                 value(&schema["items"], item, &format!("{path}[{index}]"), errors);
@@ -62,8 +62,8 @@ fn object(schema: &Value, members: &Map<String, Value>, path: &str, errors: &mut
             errors.push(json!({"code": "OBJECT_REQUIRED", "message": message, "path": join(name)}));
         }
     }
-    if let Some(most) = schema["maxProperties"].as_u64().filter(|most| members.len() as u64 > *most) {
-        let message = format!("Too many properties defined ({}), maximum {most}", members.len());
+    if let Some(max) = schema["maxProperties"].as_u64().filter(|max| members.len() as u64 > *max) {
+        let message = format!("Too many properties defined ({}), maximum {max}", members.len());
         errors.push(report("OBJECT_PROPERTIES_MAXIMUM", &message, path));
     }
     for (name, member) in members {
@@ -134,7 +134,7 @@ mod tests {
     fn reports_each_rule_with_message_of_the_validator() {
         let user = json!({"email_verified": "true", "nickname": 7, "id": 1, "mfa_factors": [{"totp": {"secret": "a1"}}],
             "custom_password_hash": {"algorithm": "rot13"}});
-        let told: Vec<String> =
+        let messages: Vec<String> =
             check(&user).iter().map(|e| format!("{} {}", e["code"], e["message"])).collect();
         for expected in [
             r#""OBJECT_REQUIRED" "Missing required property: email""#,
@@ -145,25 +145,25 @@ mod tests {
             r#""OBJECT_REQUIRED" "Missing required property: hash""#,
             r#""ENUM_MISMATCH" "Error in custom_password_hash.algorithm property - No enum match for: \"rot13\"""#,
         ] {
-            assert!(told.iter().any(|told| told == expected), "{expected}\n{told:#?}");
+            assert!(messages.iter().any(|message| message == expected), "{expected}\n{messages:#?}");
         }
-        assert_eq!(told.len(), 7);
+        assert_eq!(messages.len(), 7);
     }
 
     #[test]
     fn number_without_fraction_is_an_integer_in_any_notation() {
-        let told = |keylen: &str| {
+        let messages = |keylen: &str| {
             let hash = format!(r#"{{"algorithm":"scrypt","hash":{{}},"keylen":{keylen}}}"#);
             let hash: Value = serde_json::from_str(&hash).unwrap();
             let user = json!({"email": "ada@example.com", "custom_password_hash": hash});
             check(&user).iter().map(|e| format!("{} {}", e["code"], e["message"])).collect::<Vec<_>>()
         };
         for integer in ["64", "64.0", "6.4e1", "-0.0", "1e30"] {
-            assert_eq!(told(integer), [""; 0], "{integer}");
+            assert_eq!(messages(integer), [""; 0], "{integer}");
         }
         let number = "\"INVALID_TYPE\" \"Error in custom_password_hash.keylen property - Expected type integer but \
                       found type number\"";
-        assert_eq!(told("64.5"), [number]);
+        assert_eq!(messages("64.5"), [number]);
     }
 
     #[test]

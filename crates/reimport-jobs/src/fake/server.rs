@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::answer::Answer;
 use super::faults::Fault;
 use super::request::Request;
+use super::response::Response;
 use super::routes;
 use super::state::State;
 use crate::clock::http_date_text;
@@ -41,7 +41,7 @@ impl Server {
                 if let Ok(stream) = stream {
                     let state = Arc::clone(&state);
                     // I/O errors, such as a client that disconnects, are ignored here. The client sees them.
-                    std::thread::spawn(move || drop(answer(&stream, &state)));
+                    std::thread::spawn(move || drop(serve(&stream, &state)));
                 }
             }
         });
@@ -64,56 +64,56 @@ impl Drop for Server {
     }
 }
 
-fn answer(stream: &TcpStream, state: &Mutex<State>) -> io::Result<()> {
+fn serve(stream: &TcpStream, state: &Mutex<State>) -> io::Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(30)))?;
     let request = Request::read(stream)?;
-    let (answer, fault) = {
+    let (response, fault) = {
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
         handle(&mut state, &request)
     };
-    if let Some(answer) = answer {
-        answer.write(stream, fault)?;
+    if let Some(response) = response {
+        response.write(stream, fault)?;
     }
     stream.shutdown(Shutdown::Write)
 }
 
 /// Returns the response, or `None` if the connection must be closed without one.
-fn handle(state: &mut State, request: &Request) -> (Option<Answer>, Option<Fault>) {
+fn handle(state: &mut State, request: &Request) -> (Option<Response>, Option<Fault>) {
     let call = routes::name(request);
     let fault = state.faults.next(&call);
     let early = match fault {
         Some(Fault::DropBefore) => Some(None),
-        Some(Fault::Status(status)) => Some(Some(Answer::refusal(status, "", "A fault on demand"))),
+        Some(Fault::Status(status)) => Some(Some(Response::refusal(status, "", "A fault on demand"))),
         Some(Fault::RateLimited(seconds)) => Some(Some(
-            Answer::refusal(429, "too_many_requests", "Global limit has been reached")
+            Response::refusal(429, "too_many_requests", "Global limit has been reached")
                 .limited(0, state.now_seconds() + seconds),
         )),
         Some(Fault::RetryAfter(seconds)) => Some(Some(
-            Answer::refusal(429, "too_many_requests", "Global limit has been reached")
+            Response::refusal(429, "too_many_requests", "Global limit has been reached")
                 .limited(0, state.now_seconds() + 1)
                 .with("retry-after", seconds.to_string()),
         )),
         _ => None,
     };
     state.tick();
-    let answer = if let Some(answer) = early {
-        answer
+    let response = if let Some(response) = early {
+        response
     } else {
-        let answer = routes::route(state, &call, request);
+        let response = routes::route(state, &call, request);
         match fault {
             Some(Fault::DropAfter) => None,
-            Some(Fault::StatusAfter(status)) => Some(Answer::refusal(status, "", "A fault on demand")),
+            Some(Fault::StatusAfter(status)) => Some(Response::refusal(status, "", "A fault on demand")),
             Some(Fault::Html) => {
-                Some(Answer { body: b"<html><body>Welcome</body></html>".to_vec(), ..answer })
+                Some(Response { body: b"<html><body>Welcome</body></html>".to_vec(), ..response })
             }
-            _ => Some(answer),
+            _ => Some(response),
         }
     };
-    let answer = answer.map(|answer| {
-        let answer = answer.with("date", http_date_text(state.clock.now()));
+    let response = response.map(|response| {
+        let response = response.with("date", http_date_text(state.clock.now()));
         // A link points to a file server, which does not have this rate limit.
-        if call == "download" { answer } else { answer.limited(49, state.now_seconds() + 1) }
+        if call == "download" { response } else { response.limited(49, state.now_seconds() + 1) }
     });
-    state.log(call, request, answer.as_ref().map(|answer| answer.status));
-    (answer, fault)
+    state.log(call, request, response.as_ref().map(|response| response.status));
+    (response, fault)
 }

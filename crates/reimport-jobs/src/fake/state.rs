@@ -32,7 +32,7 @@ pub struct FakeConnection {
 /// One request that the tenant received.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
-pub struct Handled {
+pub struct RecordedRequest {
     /// The call, for example `GET jobs/{id}`, or `download`.
     pub call: String,
     /// The path as received, without the query.
@@ -68,7 +68,7 @@ pub(super) struct User {
 #[derive(Debug)]
 pub(super) struct FakeJob {
     pub(super) object: Map<String, Value>,
-    pub(super) made: SystemTime,
+    pub(super) created: SystemTime,
     pub(super) steps_left: u32,
     pub(super) work: Work,
 }
@@ -96,11 +96,11 @@ pub(super) struct State {
     pub(super) job_steps: u32,
     pub(super) links: HashMap<String, (usize, SystemTime)>,
     pub(super) faults: Faults,
-    pub(super) handled: Vec<Handled>,
+    pub(super) requests: Vec<RecordedRequest>,
     pub(super) accepted_imports: Vec<Option<String>>,
     /// The imports that store no user, by their number among the accepted imports.
     pub(super) lost_imports: HashSet<usize>,
-    pub(super) longest_username: usize,
+    pub(super) max_username_length: usize,
     counter: u64,
 }
 
@@ -128,10 +128,10 @@ impl State {
             job_steps: 2,
             links: HashMap::new(),
             faults: Faults::default(),
-            handled: Vec::new(),
+            requests: Vec::new(),
             accepted_imports: Vec::new(),
             lost_imports: HashSet::new(),
-            longest_username: usize::MAX,
+            max_username_length: usize::MAX,
             counter: 0,
         }
     }
@@ -152,7 +152,7 @@ impl State {
     }
 
     pub(super) fn log(&mut self, call: String, request: &Request, status: Option<u16>) {
-        self.handled.push(Handled {
+        self.requests.push(RecordedRequest {
             call,
             path: request.path.clone(),
             query: request.query.clone().into_iter().collect(),
@@ -170,7 +170,7 @@ impl State {
     }
 
     /// Creates a pending job of this type. Returns its job object.
-    pub(super) fn make_job(&mut self, job_type: &str, fields: Value, work: Work) -> Value {
+    pub(super) fn create_job(&mut self, job_type: &str, fields: Value, work: Work) -> Value {
         let number = self.count();
         let now = self.clock.now();
         let mut object = match fields {
@@ -182,7 +182,7 @@ impl State {
         object.insert("status".into(), "pending".into());
         object.insert("created_at".into(), date_text(now).into());
         let shown = Value::Object(object.clone());
-        self.jobs.push(FakeJob { object, made: now, steps_left: self.job_steps, work });
+        self.jobs.push(FakeJob { object, created: now, steps_left: self.job_steps, work });
         shown
     }
 
@@ -191,7 +191,7 @@ impl State {
         let now = self.clock.now();
         self.jobs.iter().position(|job| {
             job.object.get("id").is_some_and(|found| found == id)
-                && now.duration_since(job.made).is_ok_and(|age| age < DAY)
+                && now.duration_since(job.created).is_ok_and(|age| age < DAY)
         })
     }
 

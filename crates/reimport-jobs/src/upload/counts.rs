@@ -46,10 +46,10 @@ impl Ended<'_> {
             Errors::Read(errors) => Some(errors),
         };
         let refused = errors.map_or(0, |errors| errors.users().len() as u64);
-        let there = if self.unsettled { errors.map_or(0, JobErrors::already_there) } else { 0 };
-        let said =
+        let existing = if self.unsettled { errors.map_or(0, JobErrors::already_there) } else { 0 };
+        let reported =
             self.summary.map(|summary| (summary.inserted, summary.updated, summary.failed, summary.total));
-        let (inserted, updated) = match said {
+        let (inserted, updated) = match reported {
             Some((inserted, updated, failed, total)) if inserted.or(updated).or(failed).is_some() => {
                 let (inserted, updated) = (inserted.unwrap_or(0), updated.unwrap_or(0));
                 let all = inserted.checked_add(updated).and_then(|all| all.checked_add(failed.unwrap_or(0)));
@@ -75,10 +75,16 @@ impl Ended<'_> {
         // These subtractions do not saturate: the sum was checked above.
         let rest = self.users.saturating_sub(inserted).saturating_sub(updated);
         // A user can be counted as updated and also be in the list, if its MFA factors failed.
-        if refused > self.users || there > rest {
+        if refused > self.users || existing > rest {
             return Err("the list of errors has more entries than the part has users that can be refused");
         }
-        Ok(Counts { inserted, updated, already_there: there, failed: rest.saturating_sub(there), unknown: 0 })
+        Ok(Counts {
+            inserted,
+            updated,
+            already_there: existing,
+            failed: rest.saturating_sub(existing),
+            unknown: 0,
+        })
     }
 }
 
@@ -114,14 +120,14 @@ mod tests {
     #[test]
     fn counts_that_add_up_are_used() {
         let two = errors(2, "X");
-        let there = errors(2, "DUPLICATED_USER");
+        let existing = errors(2, "DUPLICATED_USER");
         let all = r#"{"inserted":2,"updated":1,"failed":2,"total":5}"#;
         assert_eq!(counts(all, Some(&two), |_| {}), Ok([2, 1, 0, 2, 0]));
-        assert_eq!(counts(all, Some(&there), |ended| ended.unsettled = true), Ok([2, 1, 2, 0, 0]));
+        assert_eq!(counts(all, Some(&existing), |ended| ended.unsettled = true), Ok([2, 1, 2, 0, 0]));
         assert_eq!(
-            counts(all, Some(&there), |_| {}),
+            counts(all, Some(&existing), |_| {}),
             Ok([2, 1, 0, 2, 0]),
-            "sent once: they were there before"
+            "sent once: the users existed before"
         );
         assert_eq!(counts(r#"{"inserted":3}"#, Some(&two), |_| {}), Ok([3, 0, 0, 2, 0]));
         assert_eq!(counts("null", Some(&two), |_| {}), Ok([3, 0, 0, 2, 0]));

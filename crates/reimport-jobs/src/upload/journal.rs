@@ -43,7 +43,7 @@ impl Journal {
         upsert: bool,
     ) -> Result<Option<Log>> {
         let path = Self::path(folder, tenant, connection_id);
-        let mut text = match read_regular(&path, LONGEST) {
+        let mut text = match read_regular(&path, MAX_JOURNAL_BYTES) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(Error::io("cannot read the upload journal", path, error)),
@@ -72,7 +72,7 @@ impl Journal {
             Err(TryLockError::WouldBlock) => return Err(UploadError::Locked(path).into()),
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
-        let text = read_limited(&file, LONGEST).map_err(failed)?;
+        let text = read_limited(&file, MAX_JOURNAL_BYTES).map_err(failed)?;
         let whole = whole_lines(&text);
         let begin = Event::begin(tenant, connection_id, upsert, is_empty);
         let log = Log::read(text.get(..whole).unwrap_or_default(), &path, &begin)?;
@@ -112,7 +112,7 @@ impl Journal {
 }
 
 /// The maximum number of bytes to read of a journal. Enough for a million parts.
-const LONGEST: u64 = 1 << 30;
+const MAX_JOURNAL_BYTES: u64 = 1 << 30;
 
 /// Returns true if text without a line end can be the result of a crash during the first write: it is empty, or
 /// starts like the first line.
@@ -163,7 +163,7 @@ mod tests {
         assert_eq!(journal.log.entry("b").unwrap().state, PartState::Sending);
         assert!(!journal.log.entry("b").unwrap().unsettled);
         journal.append(sending("b")).unwrap();
-        assert!(journal.log.entry("b").unwrap().unsettled, "sent twice, and the first time unanswered");
+        assert!(journal.log.entry("b").unwrap().unsettled, "sent twice, the first time without a response");
         drop(journal);
         assert!(open(folder.path()).unwrap().log.entry("b").unwrap().unsettled);
     }

@@ -126,29 +126,31 @@ impl Event {
 }
 
 impl Log {
-    /// Parses complete lines. The first line must have the target and mode of `asked`. No lines means that nothing
+    /// Parses complete lines. The first line must have the target and mode of `requested`. No lines means that nothing
     /// was sent.
-    pub(super) fn read(text: &[u8], path: &Path, asked: &Event) -> Result<Self> {
+    pub(super) fn read(text: &[u8], path: &Path, requested: &Event) -> Result<Self> {
         let mut log = Self::default();
         for (index, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
-            let bad = || UploadError::Journal { path: path.to_owned(), line: index.saturating_add(1) };
-            let event: Event = serde_json::from_slice(line).map_err(|_| bad())?;
+            let invalid = || UploadError::Journal { path: path.to_owned(), line: index.saturating_add(1) };
+            let event: Event = serde_json::from_slice(line).map_err(|_| invalid())?;
             match &event {
                 Event::Begin { version: VERSION, run, was_empty, .. } if index == 0 => {
-                    let (begun, asked) = (event.describe(), asked.describe());
-                    if begun != asked {
-                        return Err(UploadError::OtherTarget { path: path.to_owned(), begun, asked }.into());
+                    let (begun, requested) = (event.describe(), requested.describe());
+                    if begun != requested {
+                        return Err(
+                            UploadError::OtherTarget { path: path.to_owned(), begun, requested }.into()
+                        );
                     }
                     log.run.clone_from(run);
                     log.was_empty = *was_empty;
                 }
-                Event::Begin { .. } => return Err(bad().into()),
-                _ if index == 0 => return Err(bad().into()),
+                Event::Begin { .. } => return Err(invalid().into()),
+                _ if index == 0 => return Err(invalid().into()),
                 Event::Finished { result: PartResult { errors: Some(file), .. }, .. }
                     if !is_own_list(path, file) =>
                 {
                     let line = index.saturating_add(1);
-                    return Err(UploadError::ForeignList { path: path.to_owned(), line }.into());
+                    return Err(UploadError::ErrorListOutsideFolder { path: path.to_owned(), line }.into());
                 }
                 _ => log.apply(event),
             }
@@ -171,8 +173,8 @@ impl Log {
         match event {
             Event::Begin { .. } => {}
             Event::Sending { checksum, part, .. } => {
-                let fresh = Entry { part, state: PartState::Unsent, unsettled: false, gone: 0 };
-                let entry = self.entries.entry(checksum).or_insert(fresh);
+                let new_entry = Entry { part, state: PartState::Unsent, unsettled: false, gone: 0 };
+                let entry = self.entries.entry(checksum).or_insert(new_entry);
                 entry.unsettled |= entry.state != PartState::Unsent;
                 entry.state = PartState::Sending;
             }

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use super::journal::Journal;
 use super::outcome::{Outcome, Progress};
 use super::parts::{Part, Parts};
-use super::run::Account;
 use super::run::Engine;
+use super::run::PartResults;
 use crate::client::Client;
 use crate::error::Result;
 use crate::import::UsersImport;
@@ -60,7 +60,7 @@ pub enum MaxFailed {
 }
 
 /// An upload of parts to one connection.
-#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent option")]
 pub struct Upload<'a> {
     pub(super) client: &'a Client,
     pub(super) parts: &'a dyn Parts,
@@ -112,8 +112,8 @@ impl<'a> Upload<'a> {
     }
 
     /// Sets how many users may fail. The default is 5 %.
-    pub fn max_failed(mut self, most: MaxFailed) -> Self {
-        self.max_failed = most;
+    pub fn max_failed(mut self, max: MaxFailed) -> Self {
+        self.max_failed = max;
         self
     }
 
@@ -160,7 +160,7 @@ impl<'a> Upload<'a> {
     /// Returns an error if the journal cannot be read, or belongs to another target or mode.
     pub fn so_far(&self) -> Result<Option<Outcome>> {
         let log = Journal::peek(&self.folder, self.client.host(), &self.connection_id, self.upsert)?;
-        Ok(log.map(|log| Account { parts: self.parts.parts(), log: &log }.outcome(&self.folder, None)))
+        Ok(log.map(|log| PartResults { parts: self.parts.parts(), log: &log }.outcome(&self.folder, None)))
     }
 
     /// Returns the folder with the errors of each job, as the tenant returned them. It exists only if a job has
@@ -202,6 +202,6 @@ impl LockedUpload<'_> {
     /// Returns the results so far.
     pub fn so_far(&self) -> Outcome {
         let Self { upload, journal } = self;
-        Account { parts: upload.parts.parts(), log: &journal.log }.outcome(&upload.folder, None)
+        PartResults { parts: upload.parts.parts(), log: &journal.log }.outcome(&upload.folder, None)
     }
 }

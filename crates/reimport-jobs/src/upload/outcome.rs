@@ -74,7 +74,7 @@ pub struct Outcome {
     /// Each part with a result, in the order of the parts.
     pub results: Vec<PartOutcome>,
     /// The kinds of error with the number of each, the most frequent first.
-    pub commonest: Vec<(String, u64)>,
+    pub error_kinds: Vec<(String, u64)>,
     /// Why parts were not sent, if there are any.
     pub stopped: Option<Stopped>,
 }
@@ -127,12 +127,12 @@ impl Outcome {
     /// Returns true if every part has a result, no user failed, and no user can have been refused because of a user
     /// that existed before the upload.
     pub fn is_complete(&self) -> bool {
-        let refused = self.done.failed > 0 || self.done.unknown > 0 || self.may_be_others();
+        let refused = self.done.failed > 0 || self.done.unknown > 0 || self.may_include_other_users();
         self.done.parts == self.parts && !refused
     }
 
     /// Returns true if some users were already there that may have existed before the upload.
-    pub fn may_be_others(&self) -> bool {
+    pub fn may_include_other_users(&self) -> bool {
         self.done.already_there > 0 && !self.was_empty
     }
 }
@@ -148,7 +148,7 @@ impl fmt::Display for Stopped {
 }
 
 /// Returns the kinds of error of all results, the most frequent first.
-pub(super) fn commonest<'r>(results: impl Iterator<Item = &'r PartResult>) -> Vec<(String, u64)> {
+pub(super) fn error_kinds<'r>(results: impl Iterator<Item = &'r PartResult>) -> Vec<(String, u64)> {
     let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
     for (kind, times) in results.flat_map(|result| &result.kinds) {
         let sum = kinds.entry(kind).or_default();
@@ -172,7 +172,7 @@ mod tests {
             ..PartResult::default()
         };
         let results = [result(&[("A", 1), ("B", 2), ("Z", 2)]), result(&[("Z", 1), ("A", 1)])];
-        let listed = commonest(results.iter());
+        let listed = error_kinds(results.iter());
         let listed: Vec<_> = listed.iter().map(|(kind, times)| (kind.as_str(), *times)).collect();
         assert_eq!(listed, [("Z", 3), ("A", 2), ("B", 2)]);
     }

@@ -82,7 +82,7 @@ impl PartFolder {
         }
         names.sort();
         let part = |name: String| {
-            let bytes = read_regular(&folder.join(&name), LONGEST)?;
+            let bytes = read_regular(&folder.join(&name), MAX_PART_BYTES)?;
             Part::of(name, &bytes)
         };
         let parts = names.into_iter().map(part).collect::<io::Result<_>>()?;
@@ -96,13 +96,13 @@ impl Parts for PartFolder {
     }
 
     fn read(&self, part: &Part) -> io::Result<Vec<u8>> {
-        read_regular(&self.folder.join(&part.file), LONGEST)
+        read_regular(&self.folder.join(&part.file), MAX_PART_BYTES)
     }
 }
 
 /// The maximum number of bytes to read of a part. It is much more than a tenant accepts, so that a part that is too
 /// large is refused because of its size.
-const LONGEST: u64 = 64 << 20;
+const MAX_PART_BYTES: u64 = 64 << 20;
 
 /// Returns the 128-bit XXH3 hash as 32 hexadecimal digits.
 fn checksum(bytes: &[u8]) -> String {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::client::Client;
-use crate::connection::{Connection, Seen, Unchecked, is_connection_id};
+use crate::connection::{Checked, Connection, Unchecked, is_connection_id};
 use crate::error::{ConnectionError, Error, Result};
 
 /// What is known about the parts: from their manifest, and from the record of the export they are from.
@@ -20,7 +20,7 @@ pub struct Facts {
     /// Whether existing users are updated.
     pub upsert: bool,
     /// What the export did not contain, in words.
-    pub lacked: Vec<String>,
+    pub missing_data: Vec<String>,
 }
 
 /// The plan of an upload.
@@ -34,7 +34,7 @@ pub struct Plan {
     /// The connection, if the token may read it.
     pub connection: Option<Connection>,
     /// The number of users in the connection, if the token may read it.
-    pub holds: Option<u64>,
+    pub existing_users: Option<u64>,
     /// Whether an application uses the connection, if known.
     pub is_used: Option<bool>,
     /// What will be sent.
@@ -85,31 +85,36 @@ impl Plan {
     /// # Errors
     /// Returns an error if the connection does not exist, if the tenant does not accept the token, or if a name
     /// cannot be looked up. All other failed checks are listed in the plan.
-    pub fn look(client: &Client, to: &str, facts: Facts) -> Result<Self> {
+    pub fn inspect(client: &Client, to: &str, facts: Facts) -> Result<Self> {
         let mut unchecked = Vec::new();
         let mut check = |check, reason| unchecked.push((check, reason));
         let connection = match client.connection(to)? {
-            Seen::Yes(connection) => Some(connection),
-            Seen::No(reason) if is_connection_id(to) => {
+            Checked::Yes(connection) => Some(connection),
+            Checked::No(reason) if is_connection_id(to) => {
                 check(Check::Connection, reason);
                 None
             }
-            Seen::No(reason) => return Err(ConnectionError::Unchecked { name: to.to_owned(), reason }.into()),
+            Checked::No(reason) => {
+                return Err(ConnectionError::Unchecked { name: to.to_owned(), reason }.into());
+            }
         };
         let connection_id = match connection.as_ref().and_then(|connection| connection.id.clone()) {
             // A connection that was requested by ID has that ID.
             _ if is_connection_id(to) => to.to_owned(),
             Some(id) => id,
             None => {
-                return Err(Error::Answer { call: "GET connections", expected: "a connection with an id" });
+                return Err(Error::UnexpectedResponse {
+                    call: "GET connections",
+                    expected: "a connection with an id",
+                });
             }
         };
         let mut is_used = None;
-        let mut holds = None;
+        let mut existing_users = None;
         if let Some(connection) = &connection {
             is_used = match client.connection_is_used(&connection_id)? {
-                Seen::Yes(used) => Some(used),
-                Seen::No(reason) => {
+                Checked::Yes(used) => Some(used),
+                Checked::No(reason) => {
                     // A deprecated list that is not empty proves that there are clients. An empty one may only mean
                     // that the API no longer fills it.
                     let used = connection.enabled_clients.as_ref().is_some_and(|clients| !clients.is_empty());
@@ -121,13 +126,13 @@ impl Plan {
             };
             if let Some(name) = &connection.name {
                 match client.users_of_connection(name)? {
-                    Seen::Yes(users) => holds = Some(users),
-                    Seen::No(reason) => check(Check::Users, reason),
+                    Checked::Yes(users) => existing_users = Some(users),
+                    Checked::No(reason) => check(Check::Users, reason),
                 }
             }
         }
         let tenant = client.host().to_owned();
-        Ok(Self { tenant, connection_id, connection, holds, is_used, facts, unchecked })
+        Ok(Self { tenant, connection_id, connection, existing_users, is_used, facts, unchecked })
     }
 
     /// Returns what the user should know, although it does not prevent the upload.
@@ -153,7 +158,7 @@ impl Plan {
             (connection.is_some_and(Connection::is_custom_without_import), Objection::NoImportMode),
         ]
         .into_iter()
-        .filter_map(|(holds, objection)| holds.then_some(objection))
+        .filter_map(|(applies, objection)| applies.then_some(objection))
         .collect()
     }
 }

@@ -10,14 +10,14 @@ use std::time::Duration;
 use super::journal::Journal;
 use super::log::{Event, Log, PartResult, PartState};
 use super::options::{MaxFailed, Observer, Step, Upload};
-use super::outcome::{JobProgress, Outcome, PartOutcome, Progress, Stopped, UploadTotals, commonest};
+use super::outcome::{JobProgress, Outcome, PartOutcome, Progress, Stopped, UploadTotals, error_kinds};
 use super::parts::Part;
 use crate::api_error::ApiError;
 use crate::error::{Error, Result, TOKEN_CALL, UploadError};
 use crate::files::is_plain;
 use crate::import::{MAX_BODY_BYTES, POST_IMPORT};
 use crate::job::{Job, Status};
-use crate::retry::{Pause, Retry, is_passing};
+use crate::retry::{Pause, Retry, is_transient};
 
 /// A running job.
 pub(super) struct Active<'a> {
@@ -25,7 +25,7 @@ pub(super) struct Active<'a> {
     pub(super) job: String,
     pub(super) due: Duration,
     pub(super) pause: Duration,
-    pub(super) seen: Option<Job>,
+    pub(super) latest: Option<Job>,
 }
 
 pub(super) struct Engine<'a, 'o> {
@@ -38,7 +38,7 @@ pub(super) struct Engine<'a, 'o> {
     pub(super) queue: Vec<&'a Part>,
     pub(super) not_before: Duration,
     /// When the tenant last refused a part because it already runs its maximum number of import jobs.
-    pub(super) refused_turn: Option<Duration>,
+    pub(super) job_limit_refusal: Option<Duration>,
     /// The number of consecutive tries without a response.
     pub(super) unanswered: u32,
     /// The number of consecutive refusals by a rate limit, and the total time waited for them.
@@ -65,7 +65,7 @@ impl<'a, 'o> Engine<'a, 'o> {
             active: Vec::new(),
             queue: Vec::new(),
             not_before: now,
-            refused_turn: None,
+            job_limit_refusal: None,
             unanswered: 0,
             limited: 0,
             limited_for: Duration::ZERO,
@@ -78,7 +78,7 @@ impl<'a, 'o> Engine<'a, 'o> {
     /// Sends parts and polls jobs until every part has a result or no more parts may be sent.
     pub(super) fn run(mut self) -> Result<Outcome> {
         self.prepare()?;
-        self.go()
+        self.send_and_poll()
     }
 
     /// Returns the time that pauses and limits are measured by.
@@ -101,8 +101,8 @@ impl<'a, 'o> Engine<'a, 'o> {
             if !is_plain(&part.file) {
                 return Err(UploadError::PartName(part.file.clone()).into());
             }
-            if let Some(twin) = checksums.insert(part.checksum.as_str(), part.file.as_str()) {
-                return Err(UploadError::Twins(twin.to_owned(), part.file.clone()).into());
+            if let Some(other) = checksums.insert(part.checksum.as_str(), part.file.as_str()) {
+                return Err(UploadError::DuplicateParts(other.to_owned(), part.file.clone()).into());
             }
         }
         for (checksum, entry) in self.log().entries() {
@@ -110,10 +110,10 @@ impl<'a, 'o> Engine<'a, 'o> {
                 continue;
             }
             if parts.iter().any(|part| part.file == entry.part) {
-                return Err(UploadError::Edited(entry.part.clone()).into());
+                return Err(UploadError::ChangedPart(entry.part.clone()).into());
             }
             if !matches!(entry.state, PartState::Finished(..)) {
-                return Err(UploadError::Vanished(entry.part.clone()).into());
+                return Err(UploadError::MissingPart(entry.part.clone()).into());
             }
         }
         if self.upload.send_failed_again {
@@ -126,7 +126,7 @@ impl<'a, 'o> Engine<'a, 'o> {
                 Some(PartState::Sending) => unanswered.push(part),
                 Some(PartState::Accepted(job)) => {
                     let (job, pause) = (job.clone(), self.upload.wait.first);
-                    self.active.push(Active { part, job, due: now, pause, seen: None });
+                    self.active.push(Active { part, job, due: now, pause, latest: None });
                 }
                 Some(PartState::Finished(_, result)) => {
                     self.done_before = self.done_before.saturating_add(result.users());
@@ -149,21 +149,21 @@ impl<'a, 'o> Engine<'a, 'o> {
     /// Discards the results of jobs that failed as a whole.
     fn reopen_failed(&mut self) -> Result<()> {
         let failed =
-            self.account().results().filter(|(_, _, result)| result.status == Status::Failed.as_str());
+            self.part_results().results().filter(|(_, _, result)| result.status == Status::Failed.as_str());
         let checksums: Vec<String> = failed.map(|(part, _, _)| part.checksum.clone()).collect();
-        checksums.into_iter().try_for_each(|checksum| self.note(Event::Again { checksum }))
+        checksums.into_iter().try_for_each(|checksum| self.write_event(Event::Again { checksum }))
     }
 
-    fn go(&mut self) -> Result<Outcome> {
+    fn send_and_poll(&mut self) -> Result<Outcome> {
         // An error that further sending cannot fix. Running jobs are still polled until they end.
         let mut refusal = None;
         loop {
             let now = self.now();
             let stopped = self.too_many_failed();
             let may_send = stopped.is_none() && refusal.is_none();
-            let at_once = if self.account().totals().parts == 0 { 1 } else { 2 };
+            let max_jobs = if self.part_results().totals().parts == 0 { 1 } else { 2 };
             if may_send
-                && self.active.len() < at_once
+                && self.active.len() < max_jobs
                 && self.not_before <= now
                 && let Some(part) = self.queue.pop()
             {
@@ -171,13 +171,14 @@ impl<'a, 'o> Engine<'a, 'o> {
                 continue;
             }
             if self.active.is_empty() && (self.queue.is_empty() || !may_send) {
-                return refusal.map_or_else(|| Ok(self.account().outcome(&self.upload.folder, stopped)), Err);
+                return refusal
+                    .map_or_else(|| Ok(self.part_results().outcome(&self.upload.folder, stopped)), Err);
             }
             if let Some(index) = self.active.iter().position(|active| active.due <= now) {
-                self.look(index)?;
+                self.poll(index)?;
                 continue;
             }
-            let sending = may_send && self.active.len() < at_once && !self.queue.is_empty();
+            let sending = may_send && self.active.len() < max_jobs && !self.queue.is_empty();
             let next =
                 self.active.iter().map(|active| active.due).chain(sending.then_some(self.not_before)).min();
             self.sleep(next.unwrap_or(now).saturating_sub(now))?;
@@ -190,47 +191,51 @@ impl<'a, 'o> Engine<'a, 'o> {
         let (upload, checksum) = (self.upload, part.checksum.clone());
         let users = upload.parts.read(part).map_err(|error| Error::io("cannot read", &part.file, error))?;
         if upload.parts.checksum(&users) != checksum {
-            return Err(UploadError::Edited(part.file.clone()).into());
+            return Err(UploadError::ChangedPart(part.file.clone()).into());
         }
         let external_id = self.external_id(part);
         let import = upload.import(part, &users, &external_id);
-        self.note(Event::Sending { checksum: checksum.clone(), part: part.file.clone(), users: part.users })?;
-        let answer = upload.client.users_imports_with(&import, &Retry::none());
+        self.write_event(Event::Sending {
+            checksum: checksum.clone(),
+            part: part.file.clone(),
+            users: part.users,
+        })?;
+        let response = upload.client.users_imports_with(&import, &Retry::none());
         self.step(Step::Request)?;
-        let mut error = match answer {
+        let mut error = match response {
             Ok(job) => {
-                self.note(Event::Accepted { checksum, job: job.id.clone() })?;
+                self.write_event(Event::Accepted { checksum, job: job.id.clone() })?;
                 (self.unanswered, self.limited, self.limited_for) = (0, 0, Duration::ZERO);
-                self.refused_turn = None;
+                self.job_limit_refusal = None;
                 let pause = upload.wait.first;
                 let due = self.now().saturating_add(pause);
-                self.active.push(Active { part, job: job.id.clone(), due, pause, seen: Some(job) });
+                self.active.push(Active { part, job: job.id.clone(), due, pause, latest: Some(job) });
                 return Ok(None);
             }
             Err(error) => error,
         };
         self.queue.push(part);
         if !error.may_have_acted() {
-            self.note(Event::NotTaken { checksum })?;
+            self.write_event(Event::NotTaken { checksum })?;
         }
-        let of_token = error.call() == Some(TOKEN_CALL);
+        let from_sign_in = error.call() == Some(TOKEN_CALL);
         if let Some(refused) = error.refused_mut().filter(|refused| refused.status == 429) {
             // The wait limit for a token is reached. It must not be waited for again at each try of the part.
-            if of_token {
+            if from_sign_in {
                 return Ok(Some(error));
             }
-            let Some((pause, why)) = self.pause_of(refused) else { return Ok(Some(error)) };
-            self.pause(POST_IMPORT, pause, why);
+            let Some((pause, reason)) = self.pause_after(refused) else { return Ok(Some(error)) };
+            self.pause(POST_IMPORT, pause, reason);
             return Ok(None);
         }
-        let passing = error.may_have_acted() || is_passing(&error);
-        if !passing {
+        let may_resend = error.may_have_acted() || is_transient(&error);
+        if !may_resend {
             return Ok(Some(error));
         }
         self.unanswered = self.unanswered.saturating_add(1);
         if self.unanswered >= upload.client.retry().attempts {
             let (part, times) = (part.file.clone(), self.unanswered);
-            return Ok(Some(UploadError::NoAnswer { part, times, last: Box::new(error) }.into()));
+            return Ok(Some(UploadError::NoResponse { part, times, last: Box::new(error) }.into()));
         }
         self.pause(POST_IMPORT, upload.client.retry().backoff(self.unanswered), error.to_string());
         Ok(None)
@@ -238,13 +243,13 @@ impl<'a, 'o> Engine<'a, 'o> {
 
     /// Returns how long to pause after a 429, and why. Returns `None` if this exceeds the limit of the run, and
     /// records this in `refused`.
-    fn pause_of(&mut self, refused: &mut ApiError) -> Option<(Duration, String)> {
+    fn pause_after(&mut self, refused: &mut ApiError) -> Option<(Duration, String)> {
         let (now, retry) = (self.now(), self.upload.client.retry());
         if refused.is_job_limit() {
             let mut waited = now.saturating_sub(self.last_result);
-            self.refused_turn = Some(now);
-            let allowed = refused.within(retry.turn_pause, self.upload.wait.limit, &mut waited);
-            return allowed.then(|| (retry.turn_pause, refused.to_string()));
+            self.job_limit_refusal = Some(now);
+            let allowed = refused.within(retry.job_limit_pause, self.upload.wait.limit, &mut waited);
+            return allowed.then(|| (retry.job_limit_pause, refused.to_string()));
         }
         self.limited = self.limited.saturating_add(1);
         let pause = retry.limited_pause(refused, self.limited, &mut self.limited_for)?;
@@ -252,22 +257,22 @@ impl<'a, 'o> Engine<'a, 'o> {
     }
 
     /// Stops sending for this time. Running jobs are still polled.
-    fn pause(&mut self, call: &'static str, time: Duration, why: String) {
+    fn pause(&mut self, call: &'static str, time: Duration, reason: String) {
         self.not_before = self.now().saturating_add(time);
-        self.observer.pausing(&Pause { call, time, why });
+        self.observer.pausing(&Pause { call, time, reason });
     }
 
     /// Called when a job of this run has ended. If the tenant was running its maximum number of jobs, it may accept
     /// one now.
     pub(super) fn own_job_ended(&mut self) {
         self.last_result = self.now();
-        if let Some(refused) = self.refused_turn {
-            let soon = refused.saturating_add(self.upload.client.retry().turn_after_own());
+        if let Some(refused) = self.job_limit_refusal {
+            let soon = refused.saturating_add(self.upload.client.retry().job_limit_pause_after_own_job());
             self.not_before = self.not_before.min(soon);
         }
     }
 
-    pub(super) fn note(&mut self, event: Event) -> Result<()> {
+    pub(super) fn write_event(&mut self, event: Event) -> Result<()> {
         self.journal.append(event)?;
         self.step(Step::Journal)
     }
@@ -298,12 +303,12 @@ pub(super) fn stem(file: &str) -> &str {
 }
 
 /// The parts, and what the journal contains about them.
-pub(super) struct Account<'l> {
+pub(super) struct PartResults<'l> {
     pub(super) parts: &'l [Part],
     pub(super) log: &'l Log,
 }
 
-impl<'l> Account<'l> {
+impl<'l> PartResults<'l> {
     /// Returns the parts with a result.
     pub(super) fn results(&self) -> impl Iterator<Item = (&'l Part, &'l str, &'l PartResult)> + use<'l> {
         let log = self.log;
@@ -333,30 +338,30 @@ impl<'l> Account<'l> {
             done: self.totals(),
             results: self.results().map(result).collect(),
             was_empty: self.log.was_empty,
-            commonest: commonest(self.results().map(|(_, _, result)| result)),
+            error_kinds: error_kinds(self.results().map(|(_, _, result)| result)),
             stopped,
         }
     }
 }
 
 impl Engine<'_, '_> {
-    pub(super) fn account(&self) -> Account<'_> {
-        Account { parts: self.upload.parts.parts(), log: self.log() }
+    pub(super) fn part_results(&self) -> PartResults<'_> {
+        PartResults { parts: self.upload.parts.parts(), log: self.log() }
     }
 
     pub(super) fn too_many_failed(&self) -> Option<Stopped> {
-        let totals = self.account().totals();
+        let totals = self.part_results().totals();
         let failed = totals.failed.saturating_add(totals.unknown);
         let too_many = match self.upload.max_failed {
-            MaxFailed::Users(most) => failed > most,
-            MaxFailed::Percent(most) => failed as f64 * 100.0 > most * totals.users as f64,
+            MaxFailed::Users(max) => failed > max,
+            MaxFailed::Percent(max) => failed as f64 * 100.0 > max * totals.users as f64,
         };
         (too_many && !self.queue.is_empty()).then_some(Stopped::TooManyFailed { failed, of: totals.users })
     }
 
     pub(super) fn progress(&self) -> Progress {
         let parts = self.upload.parts.parts();
-        let (users, done) = (users_of(parts), self.account().totals());
+        let (users, done) = (users_of(parts), self.part_results().totals());
         let new = done.users.saturating_sub(self.done_before);
         let time_left = (new > 0).then(|| {
             let spent = self.now().saturating_sub(self.started).as_secs_f64();
@@ -366,8 +371,8 @@ impl Engine<'_, '_> {
         let job = |active: &Active<'_>| JobProgress {
             part: active.part.file.clone(),
             job: active.job.clone(),
-            percentage_done: active.seen.as_ref().and_then(|job| job.percentage_done),
-            time_left_seconds: active.seen.as_ref().and_then(|job| job.time_left_seconds),
+            percentage_done: active.latest.as_ref().and_then(|job| job.percentage_done),
+            time_left_seconds: active.latest.as_ref().and_then(|job| job.time_left_seconds),
         };
         let jobs = self.active.iter().map(job).collect();
         Progress { parts: parts.len() as u64, users, done, jobs, time_left }

@@ -1,5 +1,5 @@
 //! A server with scripted responses. It records the requests and their times.
-#![allow(dead_code, reason = "no test uses all of it")]
+#![allow(dead_code, reason = "each test file uses only some items")]
 
 use std::fmt::Display;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -14,7 +14,7 @@ use serde_json::Value;
 
 /// One request.
 #[derive(Debug, Clone)]
-pub(crate) struct Got {
+pub(crate) struct Request {
     /// The method and the path with its query, for example `GET /api/v2/jobs/job_1`.
     pub(crate) call: String,
     /// The time of the request, measured by the virtual clock.
@@ -98,27 +98,27 @@ pub(crate) fn seconds(time: SystemTime) -> u64 {
 }
 
 /// The server. It stops when it is dropped.
-pub(crate) struct Scripted {
+pub(crate) struct ScriptedServer {
     address: SocketAddr,
     pub(crate) clock: ManualClock,
-    got: Arc<Mutex<Vec<Got>>>,
+    requests: Arc<Mutex<Vec<Request>>>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Scripted {
-    pub(crate) fn start(script: impl FnMut(&Got) -> Reply + Send + 'static) -> Self {
+impl ScriptedServer {
+    pub(crate) fn start(script: impl FnMut(&Request) -> Reply + Send + 'static) -> Self {
         Self::start_with(ManualClock::default(), script)
     }
 
     pub(crate) fn start_with(
         clock: ManualClock,
-        mut script: impl FnMut(&Got) -> Reply + Send + 'static,
+        mut script: impl FnMut(&Request) -> Reply + Send + 'static,
     ) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
-        let (got, stop) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
-        let (seen, stopped, time) = (Arc::clone(&got), Arc::clone(&stop), clock.clone());
+        let (requests, stop) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
+        let (seen, stopped, time) = (Arc::clone(&requests), Arc::clone(&stop), clock.clone());
         let thread = std::thread::spawn(move || {
             for stream in listener.incoming() {
                 if stopped.load(Ordering::Relaxed) {
@@ -131,7 +131,7 @@ impl Scripted {
                 drop(write(&stream, &script(&request), time.now()));
             }
         });
-        Self { address, clock, got, stop, thread: Some(thread) }
+        Self { address, clock, requests, stop, thread: Some(thread) }
     }
 
     pub(crate) fn url(&self) -> String {
@@ -152,17 +152,21 @@ impl Scripted {
         self.builder(SignIn::client_credentials("id", Secret::new("hush"))).build().unwrap()
     }
 
-    pub(crate) fn got(&self) -> Vec<Got> {
-        self.got.lock().unwrap().clone()
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        self.requests.lock().unwrap().clone()
     }
 
     /// Returns the times of the requests whose call begins with `call`.
     pub(crate) fn times(&self, call: &str) -> Vec<Duration> {
-        self.got().iter().filter(|got| got.call.starts_with(call)).map(|got| got.at).collect()
+        self.requests()
+            .iter()
+            .filter(|request| request.call.starts_with(call))
+            .map(|request| request.at)
+            .collect()
     }
 }
 
-impl Drop for Scripted {
+impl Drop for ScriptedServer {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
         drop(TcpStream::connect(self.address));
@@ -175,7 +179,7 @@ impl Drop for Scripted {
     }
 }
 
-fn read(stream: &TcpStream, at: Duration) -> Option<Got> {
+fn read(stream: &TcpStream, at: Duration) -> Option<Request> {
     let mut input = BufReader::new(stream);
     let mut line = String::new();
     input.read_line(&mut line).ok()?;
@@ -190,7 +194,7 @@ fn read(stream: &TcpStream, at: Duration) -> Option<Got> {
     let length = headers.iter().find(|(name, _)| name == "content-length");
     let mut body = vec![0; length.map_or(0, |(_, length)| length.parse().unwrap())];
     input.read_exact(&mut body).ok()?;
-    Some(Got { call, at, headers, body })
+    Some(Request { call, at, headers, body })
 }
 
 fn write(mut to: &TcpStream, reply: &Reply, now: SystemTime) -> std::io::Result<()> {

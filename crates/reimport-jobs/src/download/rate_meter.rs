@@ -6,7 +6,7 @@ use std::time::Duration;
 const WINDOW: Duration = Duration::from_mins(1);
 
 /// The rate of a transfer. Only the time spent waiting for bytes counts.
-pub(super) struct Pace {
+pub(super) struct RateMeter {
     min_rate: u64,
     /// When time was last counted. `None` while waiting for something else.
     since: Option<Duration>,
@@ -15,7 +15,7 @@ pub(super) struct Pace {
     bytes: u64,
 }
 
-impl Pace {
+impl RateMeter {
     pub(super) fn new(min_rate: u64) -> Self {
         Self { min_rate, since: None, spent: Duration::ZERO, bytes: 0 }
     }
@@ -41,8 +41,8 @@ impl Pace {
         if self.spent < WINDOW {
             return None;
         }
-        let (seconds, came) = (self.spent.as_secs(), appended.saturating_sub(self.bytes));
+        let (seconds, received) = (self.spent.as_secs(), appended.saturating_sub(self.bytes));
         (self.spent, self.bytes) = (Duration::ZERO, appended);
-        (came < self.min_rate.saturating_mul(seconds)).then_some(seconds)
+        (received < self.min_rate.saturating_mul(seconds)).then_some(seconds)
     }
 }

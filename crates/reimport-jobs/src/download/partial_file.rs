@@ -12,7 +12,7 @@ use crate::files::folder;
 use crate::http::header;
 
 /// The temporary file, and what it contains.
-pub(super) struct Growing {
+pub(super) struct PartialFile {
     pub(super) temporary: NamedTempFile,
     pub(super) bytes: u64,
     /// The largest size the file has had, and the total number of bytes received.
@@ -26,14 +26,14 @@ pub(super) struct Growing {
     pub(super) is_complete: bool,
 }
 
-impl Growing {
-    pub(super) fn beside(target: &Path) -> Result<Self> {
+impl PartialFile {
+    pub(super) fn next_to(target: &Path) -> Result<Self> {
         let mut prefix = std::ffi::OsString::from(".");
         prefix.push(target.file_name().unwrap_or_default());
         prefix.push(".reimport-");
         // On Unix, the mode of the file is 0600.
-        let made = tempfile::Builder::new().prefix(&prefix).tempfile_in(folder(target));
-        let temporary = made.map_err(|error| Error::io("cannot create a file next to", target, error))?;
+        let created = tempfile::Builder::new().prefix(&prefix).tempfile_in(folder(target));
+        let temporary = created.map_err(|error| Error::io("cannot create a file next to", target, error))?;
         Ok(Self { temporary, bytes: 0, highest: 0, appended: 0, restarts: 0, tag: None, is_complete: false })
     }
 
