@@ -4,7 +4,7 @@ use reimport_jobs::fake::{FakeConnection, FakeTenant, Fault};
 use serde_json::{Value, json};
 
 use crate::harness::{Place, Run, ending, tenant};
-use crate::scripted::{Got, Reply, Scripted, refusals};
+use crate::scripted::{Reply, Request, ScriptedServer, refusals};
 
 const ID: &str = "con_0000000000000001";
 
@@ -94,8 +94,8 @@ fn a_search_that_fails_is_unchecked_and_the_upload_goes_on() {
 }
 
 /// Returns a tenant whose first import job ends with this summary and this list of errors.
-fn with_errors(summary: Value, errors: &'static str) -> Scripted {
-    Scripted::start(move |got: &Got| match got.call.split('?').next().unwrap() {
+fn with_errors(summary: Value, errors: &'static str) -> ScriptedServer {
+    ScriptedServer::start(move |got: &Request| match got.call.split('?').next().unwrap() {
         "POST /api/v2/jobs/users-imports" => {
             Reply::json(202, &json!({"id": "job_1", "type": "users_import", "status": "pending"}))
         }
@@ -115,7 +115,7 @@ fn with_errors(summary: Value, errors: &'static str) -> Scripted {
     })
 }
 
-fn upload_to(place: &Place, server: &Scripted, more: &[&str]) -> Run {
+fn upload_to(place: &Place, server: &ScriptedServer, more: &[&str]) -> Run {
     let url = server.url();
     let arguments = [
         "upload",
@@ -322,7 +322,7 @@ errors    DUPLICATED_USER 2
 #[test]
 fn a_wait_is_said_and_one_beyond_the_limit_ends_at_once() {
     let mut calls = 0;
-    let server = Scripted::start(move |_| {
+    let server = ScriptedServer::start(move |_| {
         calls += 1;
         if calls == 1 {
             return Reply::json(429, &json!({"message": "Global limit has been reached"}))
@@ -338,7 +338,7 @@ fn a_wait_is_said_and_one_beyond_the_limit_ends_at_once() {
     );
     std::fs::write(place.path("secret"), "hush\n").unwrap();
     let quota = refusals("POST oauth/token", 429).remove(1);
-    let server = Scripted::start(move |_| Reply::sample(&quota, std::time::SystemTime::UNIX_EPOCH));
+    let server = ScriptedServer::start(move |_| Reply::sample(&quota, std::time::SystemTime::UNIX_EPOCH));
     let url = server.url();
     let credentials = ["--client-id", "id", "--client-secret-file", "secret"];
     place.run(&[&["job", "job_1", "--base-url", &url], &credentials[..]].concat()).is(

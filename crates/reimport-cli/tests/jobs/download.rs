@@ -4,7 +4,7 @@ use reimport_jobs::fake::{FakeTenant, Fault};
 use serde_json::{Value, json};
 
 use crate::harness::{Place, host, tenant};
-use crate::scripted::{Reply, Scripted};
+use crate::scripted::{Reply, ScriptedServer};
 
 fn tenant_of_two() -> FakeTenant {
     let tenant = tenant();
@@ -283,8 +283,8 @@ fn a_broken_transfer_goes_on_and_what_is_no_export_is_not_kept() {
 }
 
 /// Returns a tenant with a finished export of two fields and this file.
-fn with_file(body: &'static str) -> Scripted {
-    Scripted::start(move |got| {
+fn with_file(body: &'static str) -> ScriptedServer {
+    ScriptedServer::start(move |got| {
         if got.call.starts_with("GET /file") {
             return Reply::text(200, body);
         }

@@ -8,7 +8,7 @@ use reimport_jobs::MAX_ERRORS_BYTES;
 use serde_json::json;
 
 use crate::harness::Place;
-use crate::scripted::{Got, Reply, Scripted};
+use crate::scripted::{Reply, Request, ScriptedServer};
 
 const HUGE: usize = 250_000_000;
 
@@ -59,7 +59,7 @@ fn a_huge_job_refusal_or_list_is_not_read() {
              of a tenant?\n",
         ),
     ] {
-        let server = Scripted::start(move |got: &Got| {
+        let server = ScriptedServer::start(move |got: &Request| {
             if got.call.ends_with("/errors") || start.starts_with('{') {
                 return huge(status, start);
             }
@@ -75,7 +75,7 @@ fn a_huge_job_refusal_or_list_is_not_read() {
 
 /// Uploads two users to a tenant that answers with this list of errors.
 fn upload(list: Reply) -> (Place, (Option<i32>, String, u64)) {
-    let server = Scripted::start(move |got: &Got| match got.call.as_str() {
+    let server = ScriptedServer::start(move |got: &Request| match got.call.as_str() {
         call if call.ends_with("/errors") => list.clone(),
         call if call.contains("/jobs/") => Reply::json(
             200,
@@ -139,7 +139,7 @@ fn an_error_list_of_any_size_is_kept_and_its_part_settled() {
 
 #[test]
 fn a_download_streams_and_what_a_tenant_writes_is_cut_where_it_is_printed() {
-    let server = Scripted::start(|got: &Got| {
+    let server = ScriptedServer::start(|got: &Request| {
         if got.call.starts_with("GET /file") {
             return huge(200, "{\"email\":\"");
         }
@@ -156,7 +156,7 @@ fn a_download_streams_and_what_a_tenant_writes_is_cut_where_it_is_printed() {
     assert!((1..MOST).contains(&peak), "{peak} MiB");
 
     let long = "x".repeat(900_000);
-    let server = Scripted::start(move |_| {
+    let server = ScriptedServer::start(move |_| {
         Reply::json(200, &json!({"id": "job_1", "type": &long[..9], "status": long, "status_details": long}))
     });
     let run = place.run(&["job", "job_1", "--base-url", &server.url()]);
