@@ -31,7 +31,7 @@ fn header_cells_are_paths_titles_or_names() {
 }
 
 #[test]
-fn a_number_after_a_dot_is_an_item_only_of_a_known_array() {
+fn number_after_a_dot_is_an_index_only_in_known_arrays() {
     assert_eq!(
         under("identities.0.provider,user_metadata.2024.0,mfa_factors.0"),
         r#"{"identities":[{"provider":1}],"user_metadata":{"2024":{"0":2}},"mfa_factors":[3]}"#

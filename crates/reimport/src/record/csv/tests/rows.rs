@@ -54,7 +54,7 @@ fn delimiter_with_most_known_names_is_used() {
 }
 
 #[test]
-fn a_first_line_that_names_the_delimiter_is_not_the_header() {
+fn first_line_naming_the_delimiter_is_not_the_header() {
     let rows = [r#"{"email":"a|b","name":"c,d;e"}"#];
     for (first, delimiter) in
         [("sep=;", ";"), ("SEP=,", ","), ("\"sep=;\"", ";"), ("sep=\t", "\t"), ("sep=|", "|"), ("sep=^", "^")]
