@@ -10,8 +10,8 @@ pub(crate) fn runs_as_formula(text: &str) -> bool {
     text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'])
 }
 
-/// Returns the string that [`RowWriter::disarmed`] has written as `cell`.
-pub(crate) fn without_disarming(cell: &str) -> &str {
+/// Returns the string that [`RowWriter::escaped`] has written as `cell`.
+pub(crate) fn unescaped(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|text| runs_as_formula(text)).unwrap_or(cell)
 }
 
@@ -60,7 +60,7 @@ impl RowWriter {
     }
 
     /// Appends a string, after an apostrophe if a spreadsheet would run it as a formula.
-    pub(crate) fn disarmed(&mut self, text: &str, out: &mut Vec<u8>) {
+    pub(crate) fn escaped(&mut self, text: &str, out: &mut Vec<u8>) {
         let before = if runs_as_formula(text) { "'" } else { "" };
         self.cell(before, text.as_bytes(), Quotes::IfNeeded, out);
     }
@@ -74,11 +74,11 @@ impl RowWriter {
         out.pop();
     }
 
-    /// Appends a row of [disarmed](Self::disarmed) strings.
-    pub(crate) fn disarmed_row<'c>(&mut self, cells: impl IntoIterator<Item = &'c str>, out: &mut Vec<u8>) {
+    /// Appends a row of [escaped](Self::escaped) strings.
+    pub(crate) fn escaped_row<'c>(&mut self, cells: impl IntoIterator<Item = &'c str>, out: &mut Vec<u8>) {
         let start = out.len();
         for cell in cells {
-            self.disarmed(cell, out);
+            self.escaped(cell, out);
         }
         self.end(start, out);
     }
@@ -92,7 +92,7 @@ mod tests {
 
     fn row(cells: &[&str]) -> String {
         let mut out = Vec::new();
-        RowWriter::default().disarmed_row(cells.iter().copied(), &mut out);
+        RowWriter::default().escaped_row(cells.iter().copied(), &mut out);
         String::from_utf8(out).unwrap()
     }
 
@@ -188,7 +188,7 @@ mod tests {
             prop_assert!(!read.starts_with(['=', '+', '-', '@', '\t']));
             // `'=` can be read in two ways. The one without an apostrophe is meant.
             let expected = text.strip_prefix('\'').filter(|rest| runs_as_formula(rest)).unwrap_or(&text);
-            prop_assert_eq!(without_disarming(read), expected);
+            prop_assert_eq!(unescaped(read), expected);
         }
     }
 }

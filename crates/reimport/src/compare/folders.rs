@@ -163,7 +163,7 @@ impl Differences for DeltaFolder {
     fn missing(&mut self, user: Differing<'_>) -> Result<()> {
         let cells = [user.user_id, user.email].map(Option::unwrap_or_default);
         let Self { folder, row } = self;
-        Ok(folder.line(OutputName::Gone, Some("user_id,email"), |out| row.disarmed_row(cells, out))?)
+        Ok(folder.line(OutputName::Gone, Some("user_id,email"), |out| row.escaped_row(cells, out))?)
     }
 
     fn changed(&mut self, user: Differing<'_>) -> Result<()> {

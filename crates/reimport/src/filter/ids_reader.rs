@@ -5,7 +5,7 @@ use std::sync::Arc;
 use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
 
 use super::error::IdsError;
-use crate::csv_row::without_disarming;
+use crate::csv_row::unescaped;
 use crate::error::{Error, Result};
 use crate::position::Position;
 use crate::source::{Source, foreign};
@@ -195,8 +195,8 @@ fn line(bytes: &[u8], position: Position, visit: &mut impl FnMut(Listed<'_>)) ->
         return Ok(());
     }
     // An id may contain a comma itself, as the ids of directories do.
-    let or = text.split_once(SEPARATORS).map(|(cell, _)| without_disarming(cell.trim()));
-    visit(Listed { id: without_disarming(text), or, line: position.line });
+    let or = text.split_once(SEPARATORS).map(|(cell, _)| unescaped(cell.trim()));
+    visit(Listed { id: unescaped(text), or, line: position.line });
     Ok(())
 }
 

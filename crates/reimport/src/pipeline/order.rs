@@ -270,7 +270,7 @@ impl<S: Sink> Order<S> {
         }
         self.line.clear();
         for cell in [&**origin.source, &*origin.position.line.to_string()] {
-            self.row.disarmed(cell, &mut self.line);
+            self.row.escaped(cell, &mut self.line);
         }
         self.line.extend_from_slice(line);
         self.sink.side(list, &self.line)

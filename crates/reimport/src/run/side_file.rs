@@ -73,7 +73,7 @@ impl SideLines {
 
     /// Appends one line of a CSV list.
     pub(crate) fn add_cells(&mut self, list: SideFile, cells: &[&str]) {
-        self.row.disarmed_row(cells.iter().copied(), &mut self.bytes);
+        self.row.escaped_row(cells.iter().copied(), &mut self.bytes);
         self.ends.push((list, self.bytes.len()));
     }
 
