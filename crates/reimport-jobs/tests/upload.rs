@@ -201,8 +201,8 @@ fn upload_killed_at_any_step_continues() {
             assert!(outcome.is_complete(), "{fault:?} {kill_at} {outcome:?}");
             assert_eq!(outcome.done.inserted + outcome.done.already_there, 9, "{fault:?} {kill_at}");
             assert_eq!(emails(&harness.tenant), expected(3, 3), "{fault:?} {kill_at}");
-            let most = 3 + usize::from(first.is_err()) + usize::from(fault.is_some());
-            assert!(harness.tenant.accepted_imports().len() <= most, "{fault:?} {kill_at}: too many imports");
+            let max = 3 + usize::from(first.is_err()) + usize::from(fault.is_some());
+            assert!(harness.tenant.accepted_imports().len() <= max, "{fault:?} {kill_at}: too many imports");
             if first.is_ok() {
                 break;
             }
@@ -598,8 +598,8 @@ fn failed_checks_are_reported_and_do_not_prevent_upload() {
             (plan.existing_users, plan.unchecked),
             (None, vec![(Check::Users, Unchecked::Status(status))])
         );
-        let asked = tenant.requests_since(before).into_iter().filter(|call| call.call == "GET users").count();
-        assert_eq!(asked, times, "it is not retried");
+        let sent = tenant.requests_since(before).into_iter().filter(|call| call.call == "GET users").count();
+        assert_eq!(sent, times, "it is not retried");
     }
     tenant.fault("GET connections/{id}", Fault::Status(503));
     let plan = Plan::inspect(&client, FakeTenant::CONNECTION_ID, facts()).unwrap();

@@ -21,7 +21,7 @@ const client = new ManagementClient({
 });
 
 async function ended(id) {
-  for (let looks = 0; looks < 100; looks += 1) {
+  for (let polls = 0; polls < 100; polls += 1) {
     const job = await client.jobs.get(id);
     if (["completed", "failed"].includes(job.status)) return job;
     await sleep(10);

@@ -73,12 +73,12 @@ def once(items, expected, what):
 def pages(client, users, connections):
     for per_page in (1, 50, 100):
         found = once(client.users.list(per_page=per_page), users, "users")
-        assert len({user.user_id for user in found}) == users, "a user comes twice"
+        assert len({user.user_id for user in found}) == users, "a user occurs twice"
     query = f'identities.connection:"{client.connections.get(CONNECTION).name}"'
     once(client.users.list(q=query, search_engine="v3"), users, "users of a connection")
     for take in (1, 50, 100):
         found = once(client.connections.list(take=take), connections, "connections")
-        assert len({connection.id for connection in found}) == connections, "a connection comes twice"
+        assert len({connection.id for connection in found}) == connections, "a connection occurs twice"
     for connection in found[1:]:
         # As many applications use it as its number says.
         expected = int(connection.id.removeprefix("con_")) - 1
