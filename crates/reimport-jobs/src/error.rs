@@ -316,7 +316,7 @@ pub enum UploadError {
     #[error("{} is in use: another upload to this target is running", .0.display())]
     Locked(PathBuf),
     /// The file is not a valid journal.
-    #[error("{}, line {line}: this is no upload journal of a version this program reads; nothing was sent", .path.display())]
+    #[error("{}, line {line}: this is not an upload journal of a version that this program reads; nothing was sent", .path.display())]
     Journal {
         /// The path of the journal.
         path: PathBuf,

@@ -132,7 +132,7 @@ fn code_quoted_in_docs_is_in_an_example() {
             let block = lines(block.split("```").next().unwrap());
             let found =
                 examples.iter().any(|example| lines(example).windows(block.len()).any(|w| w == block));
-            assert!(found, "{page} quotes what stands in no example:\n{}", block.join("\n"));
+            assert!(found, "{page} quotes text that is not in any example:\n{}", block.join("\n"));
             quoted += 1;
         }
     }

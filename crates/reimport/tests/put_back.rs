@@ -127,7 +127,7 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
         1 => texts::broken(users::user()).prop_map(|mut bytes| {
             bytes.retain(|byte| *byte != b'\n');
             bytes
-        }).prop_filter("the oracle does not know what stands in it now", |bytes| {
+        }).prop_filter("the oracle does not know its new content", |bytes| {
             serde_json::from_slice::<&RawValue>(bytes).is_err()
         }),
     ]

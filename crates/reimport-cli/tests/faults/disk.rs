@@ -19,9 +19,9 @@ fn sweep(calls: &str, error: &str, sticky: bool, arguments: &str, step: usize) -
         let before = visible(place.path());
         let when = if sticky { format!("{at}+") } else { at.to_string() };
         let traced = traced::run(&place, &format!("{calls}:error={error}:when={when}"), arguments);
-        let told = format!("{arguments}, {calls} {error} when={when}: {traced:#?}");
+        let context = format!("{arguments}, {calls} {error} when={when}: {traced:#?}");
         if traced.injected.is_empty() {
-            assert_eq!((traced.status, &visible(place.path())), (Some(0), &after), "{told}");
+            assert_eq!((traced.status, &visible(place.path())), (Some(0), &after), "{context}");
             break;
         }
         runs += 1;
@@ -32,18 +32,18 @@ fn sweep(calls: &str, error: &str, sticky: bool, arguments: &str, step: usize) -
         let ours = traced.touched(home);
         match traced.status {
             Some(0) => {
-                assert_eq!(found, after, "{told}");
+                assert_eq!(found, after, "{context}");
                 // An error of closing adds nothing to one of syncing.
-                assert!(!ours || calls == "close", "an error was swallowed: {told}");
+                assert!(!ours || calls == "close", "an error was swallowed: {context}");
             }
             // The dynamic loader failed before the program started.
-            Some(127) => assert!(!ours && found == before, "{told}"),
+            Some(127) => assert!(!ours && found == before, "{context}"),
             Some(2) => {
-                assert_eq!(found, before, "{told}");
-                assert!(drafts == 0 || sticky && calls.contains("unlink"), "{drafts} drafts stay: {told}");
+                assert_eq!(found, before, "{context}");
+                assert!(drafts == 0 || sticky && calls.contains("unlink"), "{drafts} drafts stay: {context}");
             }
             // A panic is not an acceptable result.
-            other => panic!("{other:?}: {told}"),
+            other => panic!("{other:?}: {context}"),
         }
     }
     (runs, faults)

@@ -39,8 +39,8 @@ fn measure(place: &Place, arguments: &str) -> Measured {
     let mut peak = 0;
     let status = loop {
         // The system records the peak. Only growth after the last read is missed.
-        let told = fs::read_to_string(&path).unwrap_or_default();
-        let line = told.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let status = fs::read_to_string(&path).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         peak = line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(peak).max(peak);
         if let Some(status) = child.try_wait().unwrap() {
             break status;

@@ -25,14 +25,14 @@ fn an_input_that_is_cut_while_it_is_read_publishes_nothing() {
             if !traced.injected.iter().any(|line| line.contains(name)) || traced.status == Some(127) {
                 continue;
             }
-            let told = format!("{inject}: {traced:?}");
+            let context = format!("{inject}: {traced:?}");
             // If it is the last read, it is the end of the file.
             if traced.status == Some(0) {
-                assert!(place.path().join("parts/manifest.json").exists(), "{told}");
+                assert!(place.path().join("parts/manifest.json").exists(), "{context}");
                 break;
             }
-            assert_eq!(traced.status, Some(2), "{told}");
-            assert_eq!(place.names("."), [name], "{told}");
+            assert_eq!(traced.status, Some(2), "{context}");
+            assert_eq!(place.names("."), [name], "{context}");
             cuts += 1;
         }
         assert!(cuts > 1, "{name}: {cuts} cuts");

@@ -254,7 +254,7 @@ mod tests {
         std::fs::write(&path, format!("{begin}nonsense\n{begin}")).unwrap();
         let error = open(folder.path()).unwrap_err().to_string();
         assert!(error.ends_with(
-            ", line 2: this is no upload journal of a version this program reads; nothing was sent"
+            ", line 2: this is not an upload journal of a version that this program reads; nothing was sent"
         ));
         std::fs::write(&path, begin.replace("\"version\":1", "\"version\":2")).unwrap();
         assert!(open(folder.path()).is_err());
