@@ -105,15 +105,15 @@ fn ids_of_a_list_that_no_record_has() {
         &place,
         &format!("{select} --ids ids.txt --not-ids many.csv"),
         &[
-            "1 of 3 ids of ids.txt is in no record: line 2",
-            "4 of 5 ids of many.csv are in no record: lines 3, 4, 6, …",
+            "1 of 3 ids of ids.txt is not in any record: line 2",
+            "4 of 5 ids of many.csv are not in any record: lines 3, 4, 6, …",
         ],
     );
     warns(
         &place,
         "convert tenant.json -o parts --merge-connections --ids mail.txt",
         &[
-            "2 of 2 ids of mail.txt are in no record: lines 1, 2; they look like e-mail addresses, but user ids are expected, as in user_id of an export",
+            "2 of 2 ids of mail.txt are not in any record: lines 1, 2; they look like e-mail addresses, but user ids are expected, as in user_id of an export",
         ],
     );
     for command in [select, "check tenant.json", "fields tenant.json"] {
@@ -132,7 +132,11 @@ fn ids_of_a_list_that_no_record_has() {
         ran.err
     );
     let place = place.with("one.txt", "9\n").with("none.txt", "\n");
-    warns(&place, &format!("{select} --ids one.txt"), &["the one id of one.txt is in no record: line 1"]);
+    warns(
+        &place,
+        &format!("{select} --ids one.txt"),
+        &["the one id of one.txt is not in any record: line 1"],
+    );
     place.run(&format!("{select} --ids none.txt")).said(
         2,
         "",
@@ -146,7 +150,7 @@ const IDS: &str = "\
 read      3 records from tenant.json (883 bytes), read whole
 written   2 users, 1 field each, as NDJSON to standard output
 left out  1 user by your own filter
-warning   1 of 3 ids of ids.txt is in no record: line 2
+warning   1 of 3 ids of ids.txt is not in any record: line 2
 done, with rejected records or warnings (exit status 1)
 ";
 

@@ -75,7 +75,7 @@ pub(crate) struct RunArgs {
     pub(crate) limit: Option<u64>,
     /// Fail if more than N records (or N%) are rejected
     ///
-    /// A run that fails publishes nothing. With 0, it fails if any record is rejected.
+    /// A run that fails publishes nothing. If N is 0, the run fails if any record is rejected.
     #[arg(long, value_name = "N|N%", value_parser = values::max_rejected, help_heading = "Rules")]
     pub(crate) max_rejected: Option<MaxRejected>,
     #[arg(

@@ -75,10 +75,10 @@ pub(crate) struct PollArgs {
 
 /// Export the users of a tenant to a file.
 ///
-/// Starts an export job, waits until it ends, downloads the file and checks it. Without --request, the export has every
-/// field that an import or this tool can use, the users of all connections and no limit, as JSON. A request without a
-/// format gets the format of the file name FILE (.csv, .json or .ndjson, with or without .gz), else CSV, the default of
-/// the service. FILE appears under its name when the download is complete and its gzip data is valid to the end.
+/// Starts an export job, waits until it ends, downloads the file and checks it. Without --request, the export is JSON and
+/// has every field that an import or this tool can use, the users of all connections and no limit. With --request, the
+/// format is that of the request, else that of the file name FILE (.csv, .json or .ndjson, with or without .gz), else CSV,
+/// the default of the service. FILE appears under its name when the download is complete and its gzip data is valid to the end.
 /// FILE.job.json next to it records the tenant, the request and the time.
 #[derive(Debug, Args)]
 #[command(
@@ -90,7 +90,7 @@ pub(crate) struct DownloadArgs {
     /// File to write
     #[arg(short, long = "output", value_name = "FILE", required_unless_present = "print_request")]
     pub(crate) output: Option<PathBuf>,
-    /// Request to send: a file with a request body of the export job, or with a job object
+    /// File with the request body of an export job, or with the job of an earlier request
     #[arg(long, value_name = "FILE")]
     pub(crate) request: Option<PathBuf>,
     /// Download the file of an export job that was started before

@@ -11,9 +11,10 @@ use super::recorded::RecordedOptions;
 pub(crate) struct LikeArgs {
     /// Use the options recorded in the manifest of PARTS
     ///
-    /// PARTS is a folder that convert has written. An option on the command line replaces the recorded one, including
-    /// all values of a repeatable option. --limit and --input-format are not used. A manifest does not record file
-    /// names: give --passwords, --mfa-secrets, --ids and --not-ids again, or list them in --without.
+    /// PARTS is a folder that convert has written. Its manifest.json records the options of that run. An option on the
+    /// command line replaces the recorded one, including all values of a repeatable option. The recorded --limit and
+    /// --input-format are ignored. File names are not recorded: if that run used --passwords, --mfa-secrets, --ids or
+    /// --not-ids, give the option again, or name it in --without.
     #[arg(long, value_name = "PARTS")]
     pub(crate) like: Option<PathBuf>,
     /// Do not use these recorded options

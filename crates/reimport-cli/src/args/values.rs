@@ -182,7 +182,7 @@ pub(crate) fn delimiter(text: &str) -> Result<u8, String> {
 /// Handling of properties that are not in the import schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum UnknownChoice {
-    /// Drop them and count them.
+    /// Drop the properties and count them.
     Drop,
     /// Reject the user.
     Reject,
@@ -231,7 +231,7 @@ pub(crate) enum StaleChoice {
     Skip,
 }
 
-/// Handling of a linked database login.
+/// Handling of a user that has a database login as a linked identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum LinkedChoice {
     /// Skip the user, with a separate reason; the login can be imported later.

@@ -60,7 +60,7 @@ struct Ended {
 }
 
 impl Journals {
-    /// Reads the journals in `folder`, which contains these parts.
+    /// Reads the journals in `folder`. `parts` are the names of the parts in it.
     pub(super) fn add(&mut self, folder: &Path, parts: &[String]) -> anyhow::Result<()> {
         let mut journals = Vec::new();
         for entry in std::fs::read_dir(folder)? {

@@ -11,7 +11,8 @@ use crate::report::quoted;
 /// Options of the report of `check`.
 const REPORT: [&str; 6] = ["html", "examples", "force", "json", "quiet", "progress"];
 
-/// Options of `convert` that do not apply to another run: input, output, report and limit.
+/// Options of `convert` that are left out of a proposed command, because they belong to one run: those of the input, the
+/// output, the report and the limit.
 const OF_ONE_RUN: [&str; 11] = [
     "input-format",
     "delimiter",

@@ -97,7 +97,7 @@ pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
     Ok(retried.status())
 }
 
-/// Creates the output folder. It has a folder for each connection if the uploaded folder has.
+/// Creates the output folder. If the uploaded folder has one folder per connection, the output folder has, too.
 fn folder(args: &RetryArgs, parts: &PartFiles) -> anyhow::Result<Parts> {
     let options = PartsOptions::default()
         .max_part_bytes(args.max_part_bytes.0)

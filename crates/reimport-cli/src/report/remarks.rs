@@ -432,7 +432,7 @@ fn too_large_words(file: &str, bytes: u64, limit: u64) -> String {
     )
 }
 
-/// Returns for example `2 of 3 ids of FILE are in no record: lines 1, 2`.
+/// Returns for example `2 of 3 ids of FILE are not in any record: lines 1, 2`.
 fn unmatched_words(list: &UnmatchedIds) -> String {
     let ids = counted(list.ids as u64, "id");
     let are = if list.unmatched == 1 { "is" } else { "are" };
@@ -449,7 +449,7 @@ fn unmatched_words(list: &UnmatchedIds) -> String {
     } else {
         format!("{} of {ids}", grouped(list.unmatched as u64))
     };
-    format!("{of} of {} {are} in no record: {label} {}{more}{addresses}", list.list, lines.join(", "))
+    format!("{of} of {} {are} not in any record: {label} {}{more}{addresses}", list.list, lines.join(", "))
 }
 
 fn formula_words(cells: &[(String, u64)]) -> String {

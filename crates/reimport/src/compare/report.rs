@@ -22,7 +22,8 @@ pub struct Report {
     /// Users whose `user_id` is in no record of the new side, but whose e-mail address belongs to another `user_id`
     /// there.
     pub other_id: u64,
-    /// Users only on the old side. After an import they are missing, between two exports they are gone.
+    /// Users that are only on the old side. In a comparison after an import, they did not arrive. In a comparison of two
+    /// exports, they were deleted.
     pub missing: u64,
     /// Users only on the new side.
     pub extra: u64,

@@ -38,7 +38,7 @@ struct Parser<'t> {
     text: &'t str,
     at: usize,
     segments: Vec<Segment>,
-    /// The path comes from a file: `$` and `*` are ordinary characters.
+    /// Whether the path was found in data and not typed by a person. `$` and `*` are then ordinary characters.
     found: bool,
 }
 

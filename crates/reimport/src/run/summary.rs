@@ -65,7 +65,7 @@ pub struct Summary {
     /// All other counts about written records.
     #[serde(serialize_with = "serialize::by_section")]
     pub facts: BTreeMap<Fact, u64>,
-    /// The source and position of the first written record of each fact of [`Topic::Warned`].
+    /// For each warning (a fact of [`Topic::Warned`]): the source and position of the first written record that has it.
     #[serde(serialize_with = "serialize::by_text")]
     pub first_warned: BTreeMap<Fact, (Arc<str>, Position)>,
     /// The form of the user ids in the output.

@@ -88,7 +88,7 @@ pub struct GzipError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GzipFault {
-    /// The data ends inside a member.
+    /// The data ends in the middle of a gzip member.
     CutOff,
     /// A header names a compression method other than deflate, the only one that exists.
     Method,

@@ -61,8 +61,8 @@ pub fn foreign(prefix: &[u8]) -> Option<InputError> {
     }
 }
 
-/// Returns `true` if a level from 1 to 9 follows the magic bytes, and then the marker of a block (digits of pi) or of
-/// the end (digits of the square root of pi).
+/// Returns `true` if the data begins with the magic bytes `BZh`, a level from 1 to 9, and the marker of a block (digits
+/// of pi) or of the end (digits of the square root of pi).
 fn is_bzip2(prefix: &[u8]) -> bool {
     matches!(
         prefix,

@@ -209,7 +209,7 @@ pub const RULES: &[Rule] = &[
         Documented,
         true,
         "Another user of the run has the same user_id, email, username or phone_number.",
-        "Decide which of the two to keep; the message has the position of the user that was kept.",
+        "The message has the position of the other user, which is kept. Compare both, and remove one from the input.",
     ),
     rejects(
         names::MISSING_IDENTIFIER,

@@ -13,8 +13,7 @@ const MAX_KEYLEN: i64 = (1 << 31) - 1;
 const MAX_PRODUCT: i64 = (1 << 30) - 1;
 /// `cost` is an unsigned 32-bit number and a power of two.
 const MAX_COST: i64 = 1 << 31;
-/// `cost` must be less than 2 to the power of 16 times `blockSize`. Only a `blockSize` of 1 makes this less than
-/// [`MAX_COST`].
+/// `cost` must be less than 2^(16 * `blockSize`) (RFC 7914, 2). This limit is below [`MAX_COST`] only if `blockSize` is 1.
 const MAX_COST_OF_SMALL_BLOCKS: i64 = (1 << 16) - 1;
 
 /// Checks all four parameters, of which only `keylen` has no default. Returns the number of bytes that `keylen`
