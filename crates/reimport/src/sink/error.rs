@@ -217,7 +217,7 @@ mod tests {
             ),
             (
                 OutputError::Foreign { path: out(), name: "notes\u{1b}.txt".into() },
-                "out/parts holds \"notes\\u{1b}.txt\", which reimport did not write; only an earlier output is replaced",
+                "out/parts contains \"notes\\u{1b}.txt\", which reimport did not write; only an earlier output is replaced",
             ),
             (
                 OutputError::Journal { path: out(), name: "upload-1.ndjson".into() },

@@ -303,8 +303,8 @@ fn other_files_are_refused_as_error_list() {
     for (text, message) in [
         (
             r#"["a@example.com",7]"#,
-            "file: expected the error list of an import job (objects with `user` and `errors`), but found 2 other values \
-             and nothing else",
+            "file: expected the error list of an import job (objects with `user` and `errors`), but found only 2 other \
+             values",
         ),
         (
             r#"[{"email":"a@example.com"},7]"#,
