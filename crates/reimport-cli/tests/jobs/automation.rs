@@ -1,14 +1,14 @@
-//! The commands of docs/automation.md that need a tenant run against the fake one. tests/docs.rs runs the others.
+//! The commands of docs/automation.md that need a tenant are run against the fake one. `tests/docs.rs` runs the others.
 
 use std::process::Command;
 
 use reimport_jobs::fake::FakeTenant;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::harness::{Place, tenant};
 
 #[test]
-fn the_commands_of_the_page_bring_all_users_to_the_tenant() {
+fn the_commands_of_the_automation_page_send_and_verify_all_users() {
     let page =
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/automation.md")).unwrap();
     let (_, block) = page.split_once("```sh\n").unwrap();
@@ -39,5 +39,5 @@ fn the_commands_of_the_page_bring_all_users_to_the_tenant() {
     assert_eq!(document("arrival.json")["exit_status"], 0);
     let events = place.read("events.ndjson");
     let last: Value = serde_json::from_str(events.lines().last().unwrap()).unwrap();
-    assert_eq!((&last["event"], &last["users_done"]), (&"uploading".into(), &6.into()), "{events}");
+    assert_eq!((&last["event"], &last["users_done"]), (&json!("uploading"), &json!(6)), "{events}");
 }
