@@ -1,18 +1,15 @@
 //! A run on several threads. One thread reads, the calling thread orders, and all of them process blocks.
 //!
-//! The pool belongs to the run. It has one thread less than the run, because the calling thread counts too. One
-//! pool thread does the reading, because decompression keeps a core busy. The reading thread processes a block
-//! itself when there is no free block. The ordering thread does so when the next block in order is not processed
-//! yet. So there are never more threads than requested, and no thread is idle while there is work.
+//! The pool belongs to the run, and has one thread less, because the calling thread counts too. One pool thread
+//! reads, because decompression keeps a core busy. Reading and ordering process blocks themselves while they wait.
+//! So there are never more threads than requested, and no thread is idle while there is work.
 //!
 //! Blocks circulate: free, filled, processed, ordered, free again. Their number is fixed, which bounds the memory
-//! of the run. Each block has a ticket. Tickets are in input order, and the ordering thread takes them in this
-//! order. So the output is the same for any number of threads, and the error that is returned is the first one in
-//! the input.
+//! of the run. Tickets are in input order, and the ordering thread takes them in this order. So the output is the
+//! same for any number of threads, and the error that is returned is the first one in the input.
 //!
-//! Filled blocks are in a queue of the run, oldest first. The queue of rayon is not used, because rayon runs
-//! spawned tasks last in, first out, and only on its own threads. A spawned task processes blocks until the queue
-//! is empty. Only reading and ordering wait.
+//! Filled blocks are in a queue of the run, oldest first, because rayon runs spawned tasks last in, first out, and
+//! only on its own threads. A spawned task processes blocks until the queue is empty.
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
@@ -44,7 +41,7 @@ pub(super) fn run<T: Transform, S: Sink>(
     order: &mut Order<S>,
 ) -> Result<()> {
     let state = BlockQueues {
-        free: std::mem::take(jobs).into(),
+        free: std::mem::take(jobs),
         filled: VecDeque::new(),
         tickets: VecDeque::new(),
         taken: 0,
@@ -53,14 +50,15 @@ pub(super) fn run<T: Transform, S: Sink>(
     };
     // One of the pool threads does the reading.
     let most_workers = pool.current_num_threads() - 1;
-    let round = Round { transform, most_workers, state: Mutex::new(state), changed: Condvar::new() };
+    let (freed, ready) = (Condvar::new(), Condvar::new());
+    let round = Round { transform, most_workers, state: Mutex::new(state), freed, ready };
     let go = pool.in_place_scope(|scope| {
         let _close = Close(&round, reading.stop_handle());
         scope.spawn(|scope| round.read(reading, scope));
         round.order_results(order)
     })?;
     if go.is_continue() {
-        *jobs = round.state.into_inner().unwrap_or_else(PoisonError::into_inner).free.into();
+        *jobs = round.state.into_inner().unwrap_or_else(PoisonError::into_inner).free;
     }
     Ok(())
 }
@@ -71,12 +69,15 @@ struct Round<'t, T: Transform> {
     most_workers: usize,
     /// Locked only to move a block, never while a block is filled, processed or ordered.
     state: Mutex<BlockQueues<T>>,
-    /// Notified after each change for which reading or ordering may wait.
-    changed: Condvar,
+    /// Reading waits for it: a block is free, or the run has ended.
+    freed: Condvar,
+    /// Ordering waits for it: the first ticket is ready, or there is a filled block and no task was spawned for it.
+    ready: Condvar,
 }
 
 struct BlockQueues<T: Transform> {
-    free: VecDeque<Box<Job<T>>>,
+    /// The block that was ordered last is reused first: its buffers have grown, and are in the cache.
+    free: Vec<Box<Job<T>>>,
     /// Filled blocks with their ticket numbers, oldest first.
     filled: VecDeque<(u64, Box<Job<T>>, Splitter)>,
     /// Tickets in input order. `None` if the block is not processed yet.
@@ -99,7 +100,7 @@ impl<T: Transform> Drop for Close<'_, '_, T> {
         stop_handle.stop();
         let mut state = round.lock();
         state.closed = true;
-        round.changed.notify_all();
+        round.freed.notify_one();
         state.filled.clear();
     }
 }
@@ -109,8 +110,8 @@ impl<T: Transform> Round<'_, T> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Processes blocks until `wanted` returns a value. Waits if there is no block to process.
-    fn work_until<R>(&self, mut wanted: impl FnMut(&mut BlockQueues<T>) -> Option<R>) -> R {
+    /// Processes blocks until `wanted` returns a value. If there is no block to process, waits for `change`.
+    fn work_until<R>(&self, change: &Condvar, mut wanted: impl FnMut(&mut BlockQueues<T>) -> Option<R>) -> R {
         let mut state = self.lock();
         loop {
             if let Some(found) = wanted(&mut state) {
@@ -122,8 +123,7 @@ impl<T: Transform> Round<'_, T> {
                     self.work(number, job, &splitter);
                     self.lock()
                 }
-                // Other threads hold all blocks. They notify when they finish one.
-                None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+                None => change.wait(state).unwrap_or_else(PoisonError::into_inner),
             }
         }
     }
@@ -131,9 +131,9 @@ impl<T: Transform> Round<'_, T> {
     /// The reading task. Ends when everything is read, or when the run has ended.
     fn read<'s>(&'s self, reading: &mut Reading, scope: &Scope<'s>) {
         let free = |state: &mut BlockQueues<T>| {
-            if state.closed { Some(None) } else { state.free.pop_front().map(Some) }
+            if state.closed { Some(None) } else { state.free.pop().map(Some) }
         };
-        while let Some(mut job) = self.work_until(free) {
+        while let Some(mut job) = self.work_until(&self.freed, free) {
             let next = reading.next(&mut job.processed.block);
             let over = matches!(next, Err(_) | Ok(Next::End));
             let mut state = self.lock();
@@ -148,16 +148,17 @@ impl<T: Transform> Round<'_, T> {
                         // queued block always has a worker.
                         let no_blocks_left =
                             |state: &mut BlockQueues<T>| state.filled.is_empty().then(|| state.workers -= 1);
-                        scope.spawn(move |_| self.work_until(no_blocks_left));
+                        scope.spawn(move |_| self.work_until(&self.ready, no_blocks_left));
+                    } else {
+                        self.ready.notify_one();
                     }
                 }
                 next => {
-                    state.free.push_back(job);
+                    state.free.push(job);
                     state.tickets.push_back(Some(Ticket::Read(next)));
+                    self.ready.notify_one();
                 }
             }
-            drop(state);
-            self.changed.notify_all();
             if over {
                 return;
             }
@@ -170,7 +171,9 @@ impl<T: Transform> Round<'_, T> {
         let place = (number - state.taken) as usize;
         state.tickets[place] = Some(Ticket::ProcessedBlock(job, processed));
         drop(state);
-        self.changed.notify_all();
+        if place == 0 {
+            self.ready.notify_one();
+        }
     }
 
     /// The loop of the ordering thread.
@@ -182,14 +185,14 @@ impl<T: Transform> Round<'_, T> {
             Some(ticket)
         };
         loop {
-            match self.work_until(next) {
+            match self.work_until(&self.ready, next) {
                 Ticket::ProcessedBlock(job, processed) => {
                     processed?;
                     if order.take(&job.processed)?.is_break() {
                         return Ok(ControlFlow::Break(()));
                     }
-                    self.lock().free.push_back(job);
-                    self.changed.notify_all();
+                    self.lock().free.push(job);
+                    self.freed.notify_one();
                 }
                 Ticket::Read(next) => match next.map_err(|error| order.placed(error))? {
                     Next::Source(opened) if order.begin_source(&opened) => {}
