@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::terminal::say_json;
+use crate::terminal::write_stderr_json;
 
 /// Version of the events. Within a version, members and events are only added.
 const VERSION: u32 = 1;
@@ -61,7 +61,7 @@ impl Event {
     pub(crate) fn print(&self) {
         // Serialization of numbers and strings never fails.
         if let Ok(line) = serde_json::to_string(&Versioned { version: VERSION, event: self }) {
-            say_json(&format!("{line}\n"));
+            write_stderr_json(&format!("{line}\n"));
         }
     }
 }

@@ -8,7 +8,7 @@ pub(crate) enum Status {
     /// Done, without anything to report.
     Done,
     /// Done and published, with rejected records or warnings.
-    Look,
+    Findings,
     /// Nothing was published.
     Failed,
     /// The reader of standard output closed the pipe.
@@ -22,7 +22,7 @@ impl Status {
     pub(crate) fn words(self) -> &'static str {
         match self {
             Self::Done => "done (exit status 0)",
-            Self::Look => "done, with rejected records or warnings (exit status 1)",
+            Self::Findings => "done, with rejected records or warnings (exit status 1)",
             Self::Failed => "failed: nothing was published (exit status 2)",
             Self::PipeClosed | Self::Defect => "",
         }
@@ -34,7 +34,7 @@ impl Status {
     pub(crate) fn code(self) -> u8 {
         match self {
             Self::Done => 0,
-            Self::Look => 1,
+            Self::Findings => 1,
             Self::Failed => 2,
             Self::PipeClosed => 141,
             Self::Defect => 101,

@@ -52,7 +52,7 @@ impl Line {
             Shown::Terminal(bar) => bar.set_message(words),
             Shown::Lines(last) if *last == words => {}
             Shown::Lines(last) => {
-                crate::say(&format!("{words}\n"));
+                crate::write_stderr(&format!("{words}\n"));
                 *last = words;
             }
         }

@@ -26,7 +26,7 @@ use clap::{CommandFactory as _, Parser as _};
 
 use crate::args::Cli;
 use crate::exit::Status;
-use crate::terminal::{say, say_line};
+use crate::terminal::{write_stderr, write_stderr_line};
 
 fn main() -> ExitCode {
     panic::ask_for_a_report();
@@ -38,17 +38,17 @@ fn main() -> ExitCode {
     };
     signals::leave_clean();
     let Some(command) = cli.command else {
-        say(START);
+        write_stderr(START);
         return ExitCode::from(2);
     };
     let status = commands::run(&command).unwrap_or_else(|error| {
-        if panic::was_said() {
+        if panic::was_reported() {
             return Status::Defect;
         }
         if is_closed_pipe(&error) {
             return Status::PipeClosed;
         }
-        say_line(&format!("reimport: {}", report::sentence(&error)));
+        write_stderr_line(&format!("reimport: {}", report::sentence(&error)));
         Status::Failed
     });
     status.into()
@@ -65,7 +65,7 @@ fn refused(error: &clap::Error) -> Status {
     // without colours and then escaped.
     if std::env::args_os().any(|word| word.to_string_lossy().contains(terminal::steers)) {
         let plain = Cli::command().styles(Styles::plain()).try_get_matches();
-        say(&plain.err().map(|error| error.render().ansi().to_string()).unwrap_or_default());
+        write_stderr(&plain.err().map(|error| error.render().ansi().to_string()).unwrap_or_default());
     } else {
         let _ = error.print();
     }

@@ -4,10 +4,10 @@ use std::backtrace::{Backtrace, BacktraceStatus};
 use std::panic::{self, PanicHookInfo};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::terminal::say;
+use crate::terminal::write_stderr;
 
 /// Whether the message was printed.
-static SAID: AtomicBool = AtomicBool::new(false);
+static REPORTED: AtomicBool = AtomicBool::new(false);
 
 /// Installs a panic hook that prints one sentence. The panic still unwinds, so unfinished output is removed, and the
 /// process exits with 101.
@@ -16,15 +16,15 @@ static SAID: AtomicBool = AtomicBool::new(false);
 pub(crate) fn ask_for_a_report() {
     panic::set_hook(Box::new(|info| {
         // A panic of one thread can cause a panic of another.
-        if !SAID.swap(true, Ordering::Relaxed) {
-            say(&sentence(info));
+        if !REPORTED.swap(true, Ordering::Relaxed) {
+            write_stderr(&sentence(info));
         }
     }));
 }
 
 /// Whether there was a panic. An error that follows a panic is not printed.
-pub(crate) fn was_said() -> bool {
-    SAID.load(Ordering::Relaxed)
+pub(crate) fn was_reported() -> bool {
+    REPORTED.load(Ordering::Relaxed)
 }
 
 fn sentence(info: &PanicHookInfo<'_>) -> String {

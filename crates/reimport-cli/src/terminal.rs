@@ -69,18 +69,18 @@ fn push(char: char, form: Form, escaped: &mut String) {
 }
 
 /// Prints text on standard error. An error in writing it is ignored.
-pub(crate) fn say(words: &str) {
+pub(crate) fn write_stderr(words: &str) {
     let _ = io::stderr().lock().write_all(printable_lines(words, Form::Text).as_bytes());
 }
 
 /// Prints lines of JSON on standard error. An error in writing them is ignored.
-pub(crate) fn say_json(lines: &str) {
+pub(crate) fn write_stderr_json(lines: &str) {
     let _ = io::stderr().lock().write_all(printable_lines(lines, Form::Json).as_bytes());
 }
 
 /// Prints a sentence as one line on standard error.
-pub(crate) fn say_line(sentence: &str) {
-    say(&format!("{}\n", printable(sentence)));
+pub(crate) fn write_stderr_line(sentence: &str) {
+    write_stderr(&format!("{}\n", printable(sentence)));
 }
 
 /// Returns standard output for data. Data are escaped only if it is a terminal.
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_steers_a_terminal_is_escaped_however_it_is_written() {
+    fn control_characters_are_escaped_across_writes() {
         let text = "a\u{1b}[31m\t\r\n\u{7f}\u{9b}é\u{61c}\u{200b}\u{2028}\u{feff}\u{e0041}👍\u{301}\u{a0}";
         for step in 1..text.len() {
             assert_eq!(
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_the_same_value_when_it_is_escaped() {
+    fn escaped_json_keeps_its_value() {
         let value: String = ('\0'..='\u{e0100}').filter(|char| steers(*char)).collect();
         // The 65 of Cc, and the 172 of Cf, Zl and Zp in Unicode 17.
         assert_eq!(value.chars().count(), 65 + 172);
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_not_utf8_are_replaced() {
+    fn invalid_utf8_is_replaced() {
         let mut out = Escaping::new(Vec::new(), Form::Text);
         for bytes in [&b"a\xff\xc3"[..], b"\xa9\xe2\x80", b"b\xe2\x80"] {
             out.write_all(bytes).unwrap();

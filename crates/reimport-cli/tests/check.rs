@@ -5,19 +5,19 @@ mod support;
 use support::{Place, users};
 
 #[test]
-fn it_says_what_convert_would_do_and_writes_nothing() {
+fn reports_result_of_convert_and_writes_nothing() {
     let bad = "{\"user_id\":\"sms|1\"}\n{\"email\":\"ada@example\"}\n";
     let place = Place::new().with("tenant.json", format!("{}{bad}", users(2)));
-    place.run("check tenant.json").said(1, CHECKED, LOOK);
+    place.run("check tenant.json").assert_output(1, CHECKED, WITH_FINDINGS);
     assert_eq!(place.names("."), ["tenant.json"]);
-    place.run("check tenant.json -q").said(1, "", "");
-    place.run("check tenant.json -q --max-rejected 1").said(1, "", "");
+    place.run("check tenant.json -q").assert_output(1, "", "");
+    place.run("check tenant.json -q --max-rejected 1").assert_output(1, "", "");
     let ran = place.run("check tenant.json --json");
     let summary: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!((ran.status, summary["written"].as_u64(), summary["skipped"].as_u64()), (1, Some(2), Some(1)));
 }
 
-const LOOK: &str = "done, with rejected records or warnings (exit status 1)\n";
+const WITH_FINDINGS: &str = "done, with rejected records or warnings (exit status 1)\n";
 
 const CHECKED: &str = "\
 read      4 records from tenant.json (334 bytes), read whole
@@ -42,11 +42,15 @@ next      reimport convert tenant.json -o parts
 ";
 
 #[test]
-fn the_report_of_an_export_with_everything() {
+fn reports_every_kind_of_finding() {
     let place =
         Place::new().with_testdata("users-full-profile.ndjson").with_testdata("password-hashes.ndjson");
     let hashes = "--passwords password-hashes.ndjson";
-    place.run(&format!("check users-full-profile.ndjson {hashes}")).said(1, EVERYTHING, LOOK);
+    place.run(&format!("check users-full-profile.ndjson {hashes}")).assert_output(
+        1,
+        EVERYTHING,
+        WITH_FINDINGS,
+    );
     // A command is never wrapped.
     let fits = |line: &str| line.starts_with("next ") || line.chars().count() <= 80;
     assert!(EVERYTHING.lines().all(fits));
@@ -100,18 +104,18 @@ next      reimport convert users-full-profile.ndjson --passwords password-hashes
 ";
 
 #[test]
-fn the_page_is_private_whole_and_replaced_only_on_demand() {
+fn html_page_is_private_complete_and_replaced_only_with_force() {
     use std::os::unix::fs::PermissionsExt;
     let place = Place::new().with_testdata("tenant.json.gz");
-    place.run("check tenant.json.gz -q --html report.html").said(1, "", "");
+    place.run("check tenant.json.gz -q --html report.html").assert_output(1, "", "");
     let path = place.path().join("report.html");
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     let page = place.read("report.html");
     assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"));
     assert!(!page.contains("<script") && !page.contains("http:") && !page.contains("https:"));
     let refused = "reimport: report.html already exists; name another file, or replace it with --force\n";
-    place.run("check tenant.json.gz -q --html report.html").said(2, "", refused);
-    place.run("check tenant.json.gz -q --html report.html --force").said(1, "", "");
+    place.run("check tenant.json.gz -q --html report.html").assert_output(2, "", refused);
+    place.run("check tenant.json.gz -q --html report.html --force").assert_output(1, "", "");
     assert_eq!(place.read("report.html"), page, "the same export makes the same page");
     std::os::unix::fs::symlink(&path, place.path().join("link.html")).unwrap();
     let ran = place.run("check tenant.json.gz --html link.html --force");
@@ -123,10 +127,10 @@ fn the_page_is_private_whole_and_replaced_only_on_demand() {
 }
 
 #[test]
-fn users_are_named_only_where_that_is_asked_for() {
+fn users_are_named_only_with_examples_option() {
     let place = Place::new().with_testdata("tenant.json.gz");
-    place.run("check tenant.json.gz -q --html plain.html").said(1, "", "");
-    place.run("check tenant.json.gz -q --html named.html --examples").said(1, "", "");
+    place.run("check tenant.json.gz -q --html plain.html").assert_output(1, "", "");
+    place.run("check tenant.json.gz -q --html named.html --examples").assert_output(1, "", "");
     let named = place.read("named.html");
     assert!(named.contains("noor@example") && named.contains("This page names users"));
     let plain = place.read("plain.html");
@@ -134,20 +138,20 @@ fn users_are_named_only_where_that_is_asked_for() {
 }
 
 #[test]
-fn names_in_an_export_do_not_become_markup() {
+fn html_page_escapes_names_of_the_export() {
     let name = "<script>alert(1)</script>";
     let user = format!(
         r#"{{"user_id":"auth0|1","email":"a@example.com","{name}":1,"identities":[{{"provider":"auth0","connection":"{name}"}}]}}"#
     );
     let place = Place::new().with("tenant.json", user + "\n");
-    place.run("check tenant.json -q --html report.html").said(0, "", "");
+    place.run("check tenant.json -q --html report.html").assert_output(0, "", "");
     let page = place.read("report.html");
     assert!(!page.contains("<script"), "{page}");
     assert_eq!(page.matches("&#60;script&#62;alert(1)&#60;/script&#62;").count(), 2, "{page}");
 }
 
 #[test]
-fn several_connections_are_reported_with_what_to_decide() {
+fn several_connections_are_reported_with_the_options() {
     let user = |id: u32, name: &str| {
         format!(
             r#"{{"user_id":"auth0|{id}","email":"u{id}@example.com","identities":[{{"provider":"auth0","connection":"{name}"}}]}}"#
@@ -169,7 +173,7 @@ fn several_connections_are_reported_with_what_to_decide() {
 }
 
 #[test]
-fn files_that_are_ready_to_import_are_found_so() {
+fn import_files_are_reported_as_ready() {
     let place = Place::new().with_testdata("import-array.json");
     let ran = place.run("check import-array.json");
     assert_eq!(ran.status, 0, "{}", ran.err);
@@ -182,7 +186,7 @@ fn files_that_are_ready_to_import_are_found_so() {
 }
 
 #[test]
-fn a_user_too_large_for_a_part_is_found_as_convert_finds_it() {
+fn check_and_convert_agree_on_oversized_users() {
     let place = Place::new().with("tenant.json", users(3));
     for (size, status) in [("81", 1), ("85", 0)] {
         for command in ["check tenant.json", "convert tenant.json -o parts --force"] {
@@ -193,9 +197,9 @@ fn a_user_too_large_for_a_part_is_found_as_convert_finds_it() {
 }
 
 #[test]
-fn the_bare_command_says_where_to_begin() {
+fn command_without_arguments_shows_where_to_start() {
     let place = Place::new();
-    place.run("").said(
+    place.run("").assert_output(
         2,
         "",
         "\

@@ -49,7 +49,7 @@ fn export(connections: &[String]) -> String {
 }
 
 #[test]
-fn connections_named_as_outputs_are_converted_replaced_verified_and_retried() {
+fn connections_named_like_output_files_work_everywhere() {
     let connections = connections();
     let refused: Vec<Value> = (0..connections.len())
         .map(|n| json!({"user": {"user_id": format!("{n:024}")}, "errors": [{"code": "MFA_FACTORS_FAILED"}]}))

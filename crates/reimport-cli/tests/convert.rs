@@ -20,9 +20,9 @@ const TWO_CONNECTIONS: &str = r#"{"user_id":"auth0|1","email":"a@example.com","i
 "#;
 
 #[test]
-fn a_gzipped_export_becomes_a_folder_of_parts() {
+fn converts_gzipped_export_to_parts() {
     let place = Place::new().with("tenant.json.gz", gzipped(users(3).as_bytes()));
-    place.run("convert tenant.json.gz -o parts").said(
+    place.run("convert tenant.json.gz -o parts").assert_output(
         0,
         "",
         "\
@@ -49,14 +49,22 @@ done (exit status 0)
 }
 
 #[test]
-fn samples_of_every_kind_convert() {
+fn converts_samples_of_every_format() {
     let place = Place::new()
         .with_testdata("import-array.json")
         .with_testdata("users-default.ndjson")
         .with_testdata("users-full-profile.ndjson");
-    place.run("convert import-array.json -o again").said(0, "", SAMPLE_ARRAY);
-    place.run("convert users-full-profile.ndjson -o full --merge-connections").said(1, "", SAMPLE_FULL);
-    place.run("convert users-default.ndjson -o default --merge-connections").said(0, "", SAMPLE_DEFAULT);
+    place.run("convert import-array.json -o again").assert_output(0, "", SAMPLE_ARRAY);
+    place.run("convert users-full-profile.ndjson -o full --merge-connections").assert_output(
+        1,
+        "",
+        SAMPLE_FULL,
+    );
+    place.run("convert users-default.ndjson -o default --merge-connections").assert_output(
+        0,
+        "",
+        SAMPLE_DEFAULT,
+    );
 }
 
 const SAMPLE_ARRAY: &str = "\
@@ -109,7 +117,7 @@ done (exit status 0)
 ";
 
 #[test]
-fn a_damaged_download_gets_one_sentence_and_leaves_nothing() {
+fn damaged_download_fails_with_one_message_and_leaves_nothing() {
     let whole = gzipped(users(500).as_bytes());
     let cut = format!(
         "the gzip data is cut off at byte {} of the compressed file: download it again",
@@ -139,16 +147,16 @@ fn a_damaged_download_gets_one_sentence_and_leaves_nothing() {
         let place = Place::new().with("tenant.json.gz", bytes);
         for threads in [1, 2] {
             let ran = place.run(&format!("convert tenant.json.gz -o parts --threads {threads}"));
-            ran.said(2, "", &format!("reimport: tenant.json.gz: {sentence}\n"));
+            ran.assert_output(2, "", &format!("reimport: tenant.json.gz: {sentence}\n"));
             assert_eq!(place.names("."), ["tenant.json.gz"]);
         }
     }
 }
 
 #[test]
-fn bad_lines_are_kept_with_their_reasons_and_convert_once_fixed() {
+fn rejected_lines_are_kept_with_reasons_and_convert_once_fixed() {
     let place = Place::new().with("tenant.json", BAD);
-    place.run("convert tenant.json -o parts").said(1, "", BAD_SUMMARY);
+    place.run("convert tenant.json -o parts").assert_output(1, "", BAD_SUMMARY);
     assert_eq!(
         place.names("parts"),
         ["lines.ndjson", "manifest.json", "rejected.ndjson", "users-00001.json"]
@@ -168,7 +176,7 @@ fn bad_lines_are_kept_with_their_reasons_and_convert_once_fixed() {
         .map(|line| line.replace("ada@example\"", "ada@example.com\"").replace(":7}", ":\"7\"}") + "\n")
         .collect();
     let place = place.with("fixed.ndjson", fixed);
-    assert_eq!(place.run("convert fixed.ndjson -o more -q").said(0, "", ""), ());
+    assert_eq!(place.run("convert fixed.ndjson -o more -q").assert_output(0, "", ""), ());
     assert_eq!(
         place.read("more/users-00001.json"),
         "[\n{\"user_id\":\"2\",\"email\":\"ada@example.com\"},\n{\"user_id\":\"3\",\"email\":\"u3@example.com\",\"nickname\":\"7\"}\n]"
@@ -198,15 +206,15 @@ done, with rejected records or warnings (exit status 1)
 ";
 
 #[test]
-fn more_rejects_than_allowed_publish_nothing() {
+fn too_many_rejects_publish_nothing() {
     let place = Place::new().with("tenant.json", BAD);
     for (limit, allowed) in [("0", false), ("2", false), ("3", true), ("59%", false), ("60%", true)] {
         let ran = place.run(&format!("convert tenant.json -o parts --force -q --max-rejected {limit}"));
         if allowed {
-            ran.said(1, "", "");
+            ran.assert_output(1, "", "");
             fs::remove_dir_all(place.path().join("parts")).unwrap();
         } else {
-            ran.said(
+            ran.assert_output(
                 2,
                 "",
                 &format!(
@@ -221,9 +229,9 @@ fn more_rejects_than_allowed_publish_nothing() {
 }
 
 #[test]
-fn users_of_several_connections_are_not_mixed_unasked() {
+fn users_of_several_connections_are_not_merged_by_default() {
     let place = Place::new().with("tenant.json", TWO_CONNECTIONS);
-    place.run("convert tenant.json -o parts").said(
+    place.run("convert tenant.json -o parts").assert_output(
         2,
         "",
         "reimport: an import job fills one connection, but the users belong to 2: Users (2), Customers (1); choose with \
@@ -231,23 +239,25 @@ fn users_of_several_connections_are_not_mixed_unasked() {
     );
     assert_eq!(place.names("."), ["tenant.json"]);
 
-    place.run("convert tenant.json -o users --connection Users -q").said(0, "", "");
+    place.run("convert tenant.json -o users --connection Users -q").assert_output(0, "", "");
     assert_eq!(
         place.read("users/users-00001.json"),
         "[\n{\"user_id\":\"1\",\"email\":\"a@example.com\"},\n{\"user_id\":\"3\",\"email\":\"c@example.com\"}\n]"
     );
-    place.run("convert tenant.json -o both --connection Users --connection Customers").said(0, "", BOTH);
+    place
+        .run("convert tenant.json -o both --connection Users --connection Customers")
+        .assert_output(0, "", BOTH);
 
-    place.run("convert tenant.json -o apart --by-connection").said(0, "", APART);
+    place.run("convert tenant.json -o apart --by-connection").assert_output(0, "", APART);
     assert_eq!(place.names("apart"), ["Customers", "Users", "manifest.json"]);
     assert_eq!(place.names("apart/Customers"), ["lines.ndjson", "manifest.json", "users-00001.json"]);
     let [users, customers] =
         ["Users", "Customers"].map(|name| place.read(&format!("apart/{name}/users-00001.json")));
     assert_eq!((users.lines().count(), customers.lines().count()), (4, 3));
 
-    place.run("convert tenant.json -o merged --merge-connections -q").said(0, "", "");
+    place.run("convert tenant.json -o merged --merge-connections -q").assert_output(0, "", "");
     assert_eq!(place.read("merged/users-00001.json").lines().count(), 5);
-    place.run("convert tenant.json -o x.json --by-connection").said(
+    place.run("convert tenant.json -o x.json --by-connection").assert_output(
         2,
         "",
         "reimport: --by-connection needs a folder; use -o OUT without .json\n",
@@ -281,18 +291,18 @@ done (exit status 0)
 ";
 
 #[test]
-fn edits_are_made_before_the_rules_look() {
+fn edits_apply_before_the_rules() {
     let place = Place::new().with(
         "tenant.json",
         "{\"user_id\":\"auth0|1\",\"mail\":\"a@example.com\",\"created_at\":\"2020-01-01\",\"locale\":\"en\",\"app_metadata\":{\"email\":\"x\"}}\n",
     );
     let edits = "--move mail=email --move created_at=app_metadata.signed_up_at --drop app_metadata.email --set email_verified=true";
-    place.run(&format!("convert tenant.json -o parts {edits}")).said(0, "", EDITED);
+    place.run(&format!("convert tenant.json -o parts {edits}")).assert_output(0, "", EDITED);
     assert_eq!(
         place.read("parts/users-00001.json"),
         "[\n{\"user_id\":\"1\",\"app_metadata\":{\"signed_up_at\":\"2020-01-01\"},\"email\":\"a@example.com\",\"email_verified\":true}\n]"
     );
-    place.run("convert tenant.json -o x --set email_verified=yes").said(
+    place.run("convert tenant.json -o x --set email_verified=yes").assert_output(
         2,
         "",
         "error: invalid value 'email_verified=yes' for '--set <PATH=JSON>': expected PATH=JSON, for example email_verified=true or app_metadata.plan='\"free\"'\n\nFor more information, try '--help'.\n",
@@ -317,7 +327,7 @@ done (exit status 0)
 fn unknown_properties_can_be_refused() {
     let place =
         Place::new().with("tenant.json", "{\"email\":\"a@example.com\",\"locale\":\"en\",\"upn\":1}\n");
-    place.run("convert tenant.json -o parts --unknown reject -q").said(1, "", "");
+    place.run("convert tenant.json -o parts --unknown reject -q").assert_output(1, "", "");
     assert_eq!(place.names("parts"), ["manifest.json", "rejected.ndjson"]);
     assert_eq!(
         place.read("parts/rejected.ndjson"),
@@ -326,9 +336,9 @@ fn unknown_properties_can_be_refused() {
 }
 
 #[test]
-fn without_rules_every_object_comes_as_it_is() {
+fn objects_are_unchanged_without_rules() {
     let place = Place::new().with("any.json", "{ \"email\" : null, \"n\":1.0 }\n{\"n\":1e400}\n");
-    place.run("convert any.json -o parts --rules none --input-format ndjson").said(
+    place.run("convert any.json -o parts --rules none --input-format ndjson").assert_output(
         0,
         "",
         "\
@@ -343,10 +353,10 @@ done (exit status 0)
 }
 
 #[test]
-fn one_file_has_its_rejected_and_skipped_beside_it() {
+fn leftover_files_are_next_to_single_output() {
     let skipped = "{\"user_id\":\"sms|1\",\"phone_number\":\"+1\"}\n";
     let place = Place::new().with("tenant.json", format!("{BAD}{skipped}"));
-    place.run("convert tenant.json -o users.json").said(1, "", ONE_FILE);
+    place.run("convert tenant.json -o users.json").assert_output(1, "", ONE_FILE);
     assert_eq!(
         place.names("."),
         ["tenant.json", "users.json", "users.json.rejected.ndjson", "users.json.skipped.ndjson"]
@@ -378,18 +388,18 @@ done, with rejected records or warnings (exit status 1)
 ";
 
 #[test]
-fn standard_output_gets_the_users_and_nothing_else() {
+fn stdout_contains_only_users() {
     let place = Place::new().with("tenant.json", BAD);
     let array = "[\n{\"user_id\":\"1\",\"email\":\"u1@example.com\"},\n{\"user_id\":\"4\",\"email\":\"u4@example.com\"}\n]";
-    place.run("convert tenant.json -o -").said(1, array, TO_STDOUT);
-    place.run("convert tenant.json -o - -q --rejected bad.ndjson").said(1, array, "");
+    place.run("convert tenant.json -o -").assert_output(1, array, TO_STDOUT);
+    place.run("convert tenant.json -o - -q --rejected bad.ndjson").assert_output(1, array, "");
     assert_eq!(place.read("bad.ndjson").lines().count(), 3);
-    place.run("convert tenant.json -o - --json").said(
+    place.run("convert tenant.json -o - --json").assert_output(
         2,
         "",
         "reimport: --json prints to standard output, which is used for the users; name a folder or file with -o\n",
     );
-    place.run("convert tenant.json -o x --rejected y").said(
+    place.run("convert tenant.json -o x --rejected y").assert_output(
         2,
         "",
         "reimport: --rejected and --skipped need -o -; other outputs have files for these records\n",
@@ -419,7 +429,7 @@ done, with rejected records or warnings (exit status 1)
 ";
 
 #[test]
-fn a_program_gets_the_summary_as_json() {
+fn json_summary_is_printed_on_request() {
     let place = Place::new().with("tenant.json", BAD);
     let ran = place.run("convert tenant.json -o parts --json");
     assert_eq!((ran.status, ran.err.as_str()), (1, ""));
@@ -440,15 +450,15 @@ fn a_program_gets_the_summary_as_json() {
 }
 
 #[test]
-fn what_is_there_is_replaced_only_on_demand_and_never_what_is_not_ours() {
+fn replaces_own_output_only_with_force() {
     let place = Place::new().with("tenant.json", users(1));
-    place.run("convert tenant.json -o parts -q").said(0, "", "");
+    place.run("convert tenant.json -o parts -q").assert_output(0, "", "");
     let before = place.read("parts/manifest.json");
     let refused =
         "reimport: the folder parts is not empty; name another, or replace an earlier output with --force\n";
-    place.run("convert tenant.json -o parts").said(2, "", refused);
+    place.run("convert tenant.json -o parts").assert_output(2, "", refused);
     assert_eq!(place.read("parts/manifest.json"), before);
-    place.run("convert tenant.json -o parts -q --force").said(0, "", "");
+    place.run("convert tenant.json -o parts -q --force").assert_output(0, "", "");
     fs::write(place.path().join("parts/notes.txt"), "mine").unwrap();
     let ran = place.run("convert tenant.json -o parts -q --force");
     assert_eq!((ran.status, place.read("parts/notes.txt").as_str()), (2, "mine"));
@@ -459,17 +469,21 @@ fn what_is_there_is_replaced_only_on_demand_and_never_what_is_not_ours() {
 }
 
 #[test]
-fn standard_input_and_several_files_are_one_run() {
+fn reads_stdin_and_several_files_in_one_run() {
     let place = Place::new()
         .with("one.json", users(2))
         .with("two.json", "{\"user_id\":\"auth0|9\",\"email\":\"U1@example.com\"}\n");
-    place.run_with_input("convert - -o parts", users(2).as_bytes()).said(0, "", FROM_STDIN);
-    place.run("convert one.json two.json -o both").said(1, "", TWO_FILES);
+    place.run_with_input("convert - -o parts", users(2).as_bytes()).assert_output(0, "", FROM_STDIN);
+    place.run("convert one.json two.json -o both").assert_output(1, "", TWO_FILES);
     assert!(place.read("both/rejected.ndjson").contains(
         r#""problems":[{"rule":"duplicate","path":"email","message":"already used by one.json line 2"}]"#
     ));
-    place.run("convert - - -o x").said(2, "", "reimport: standard input (-) can be read only once\n");
-    place.run("convert one.json none.json -o x").said(
+    place.run("convert - - -o x").assert_output(
+        2,
+        "",
+        "reimport: standard input (-) can be read only once\n",
+    );
+    place.run("convert one.json none.json -o x").assert_output(
         2,
         "",
         "reimport: none.json: No such file or directory (os error 2)\n",
@@ -504,7 +518,7 @@ done, with rejected records or warnings (exit status 1)
 ";
 
 #[test]
-fn everything_at_once_is_said_in_few_words_but_for_the_reasons() {
+fn full_summary_stays_short() {
     let social = |n: u64| {
         format!("{{\"user_id\":\"{}|{n}\"}}\n", ["google-oauth2", "samlp", "waad", "apple"][n as usize % 4])
     };
@@ -518,7 +532,7 @@ fn everything_at_once_is_said_in_few_words_but_for_the_reasons() {
     let text: String = (0..8).map(social).chain((0..8).map(odd)).collect();
     let place = Place::new().with("tenant.json", format!("{text}{bad}"));
     let ran = place.run("convert tenant.json -o parts-of-the-tenant");
-    ran.said(1, "", CROWDED);
+    ran.assert_output(1, "", CROWDED);
 }
 
 const CROWDED: &str = "\
@@ -561,7 +575,7 @@ mod unix {
     use super::*;
 
     #[test]
-    fn a_reader_that_goes_away_ends_the_run_silently() {
+    fn closed_pipe_ends_convert_silently() {
         let place = Place::new().with("tenant.json", users(20_000));
         let mut command = place.command("convert tenant.json -o -");
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -575,7 +589,7 @@ mod unix {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_full_disk_is_said() {
+    fn full_disk_is_reported() {
         let place = Place::new().with("tenant.json", users(3));
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
         let output = place.command("convert tenant.json -o -").stdout(full).output().unwrap();
@@ -586,7 +600,7 @@ mod unix {
     }
 
     #[test]
-    fn a_signal_ends_a_run_that_waits_and_leaves_nothing() {
+    fn signal_ends_a_waiting_run_and_leaves_nothing() {
         for (signal, status) in [("TERM", 143), ("INT", 130), ("HUP", 129)] {
             for out in ["parts", "users.json"] {
                 let place = Place::new();

@@ -56,11 +56,11 @@ fn run(command: &str, folder: &Path) -> String {
         .env("NO_COLOR", "1")
         .output()
         .unwrap();
-    let mut said = String::from_utf8(output.stdout).unwrap();
-    if !said.is_empty() && !said.ends_with('\n') {
-        said.push('\n');
+    let mut text = String::from_utf8(output.stdout).unwrap();
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
     }
-    said
+    text
 }
 
 /// Whether `found` matches `expected`, in which a line `…` matches any lines.
@@ -101,12 +101,12 @@ fn check(page: &Path) {
 }
 
 #[test]
-fn the_readme_is_true() {
+fn readme_commands_print_the_shown_output() {
     check(&root().join("README.md"));
 }
 
 #[test]
-fn the_guide_is_true() {
+fn guide_commands_print_the_shown_output() {
     let mut pages: Vec<_> = std::fs::read_dir(root().join("docs"))
         .map(|entries| entries.map(|entry| entry.unwrap().path()).collect())
         .unwrap_or_default();
@@ -129,7 +129,7 @@ fn unrun_commands(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn commands_that_are_not_run_have_known_options() {
+fn commands_not_run_have_valid_options() {
     let mut pages = vec![root().join("README.md")];
     pages.extend(std::fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path()));
     let folder = tempfile::tempdir().unwrap();
@@ -146,7 +146,7 @@ fn commands_that_are_not_run_have_known_options() {
 }
 
 #[test]
-fn commands_of_sh_blocks_are_found() {
+fn finds_commands_of_sh_blocks() {
     let page = "```sh\ngpg -d x | reimport convert a \\\n  -o b > c 2> d\nls\n```\n```console\n$ reimport man\n```\n";
     assert_eq!(unrun_commands(page), ["reimport convert a    -o b"]);
 }

@@ -26,7 +26,7 @@ fn unexplained(page: &str, commands: &[&str], document: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_member_of_every_document_is_explained() {
+fn every_json_member_is_documented() {
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/json.md")).unwrap();
     let place = Place::new()
         .with_testdata("tenant.json.gz")
@@ -50,7 +50,7 @@ fn every_member_of_every_document_is_explained() {
 }
 
 #[test]
-fn a_member_that_is_not_explained_is_found() {
+fn finds_undocumented_json_member() {
     let page = "# Documents\n\n## `reimport select`\n\n| `read` | records |\n\n## `reimport convert`\n";
     assert_eq!(unexplained(page, &["reimport select"], r#"{"read":1,"more":2}"#), ["more"]);
 }

@@ -12,7 +12,7 @@ const USERS: &[u8] = br#"{"user_id":"auth0|1","email":"a@example.com","identitie
 "#;
 
 #[test]
-fn every_path_is_listed_with_how_many_have_it() {
+fn lists_every_path_with_its_count() {
     let ran = reimport_with(USERS, &["fields", "-"]);
     assert_eq!(
         ran,
@@ -43,7 +43,7 @@ done (exit status 0)
 }
 
 #[test]
-fn the_table_fits_eighty_columns_where_it_can() {
+fn table_fits_eighty_columns_if_possible() {
     let ran = reimport(&["fields", "-q", "users-full-profile.ndjson"]);
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
     assert!(ran.stdout.lines().all(|line| line.chars().count() <= 80), "{}", ran.stdout);
@@ -59,7 +59,7 @@ fn the_table_fits_eighty_columns_where_it_can() {
 }
 
 #[test]
-fn a_document_holds_the_same() {
+fn json_output_matches_the_table() {
     let ran = reimport_with(USERS, &["fields", "-q", "-", "--json", "--where", "email exists"]);
     let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(document["version"], 1);
@@ -77,7 +77,7 @@ fn a_document_holds_the_same() {
 }
 
 #[test]
-fn values_are_counted_most_frequent_first() {
+fn values_are_listed_most_frequent_first() {
     let ran = reimport_with(USERS, &["fields", "-q", "-", "--values", "app_metadata.plan"]);
     assert_eq!(
         ran.stdout,
@@ -101,7 +101,7 @@ fn values_are_counted_most_frequent_first() {
 }
 
 #[test]
-fn fifty_values_are_listed_and_the_rest_is_counted() {
+fn lists_fifty_values_and_counts_the_rest() {
     let mut users = String::from("{\"n\":1e400}\n");
     for number in 0..60 {
         writeln!(users, "{{\"n\":{number:02}}}", number = number + 10).unwrap();
@@ -121,7 +121,7 @@ fn fifty_values_are_listed_and_the_rest_is_counted() {
 }
 
 #[test]
-fn a_path_that_no_record_has_and_broken_lines_are_told() {
+fn unknown_path_and_broken_lines_are_reported() {
     let ran = reimport(&["fields", "users-full-profile.ndjson", "--values", "app_metadata.paln"]);
     assert_eq!(ran.status, 1);
     assert_eq!(
@@ -149,7 +149,7 @@ done, with rejected records or warnings (exit status 1)
 }
 
 #[test]
-fn the_answer_is_the_same_for_any_number_of_threads() {
+fn fields_output_is_identical_for_any_number_of_threads() {
     let mut users = String::new();
     for number in 0..60_000 {
         let (key, plan) = (number * 7 % 20_000, number % 90);

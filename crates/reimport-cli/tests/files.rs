@@ -13,7 +13,7 @@ fn refused(name: &str, bytes: impl AsRef<[u8]>, sentence: &str) {
     for command in ["convert", "check", "select -f email"] {
         let place = Place::new().with(name, &bytes);
         let output = if command == "convert" { " -o parts" } else { "" };
-        place.run(&format!("{command} {name}{output}")).said(
+        place.run(&format!("{command} {name}{output}")).assert_output(
             2,
             "",
             &format!("reimport: {name}: {sentence}\n"),
@@ -25,7 +25,7 @@ fn refused(name: &str, bytes: impl AsRef<[u8]>, sentence: &str) {
 const USER: &str = r#"{"user_id":"auth0|1","email":"a@example.com"}"#;
 
 #[test]
-fn json_that_is_not_an_export_is_named_with_the_cure() {
+fn json_that_is_not_an_export_is_reported_with_the_fix() {
     refused(
         "page.json",
         format!(r#"{{"start":0,"limit":50,"length":1,"total":1,"users":[{USER}]}}"#),
@@ -75,7 +75,7 @@ fn json_that_is_not_an_export_is_named_with_the_cure() {
 }
 
 #[test]
-fn a_fault_between_the_elements_of_an_array_is_named_where_it_is() {
+fn error_between_array_elements_is_reported_with_position() {
     let place = "line 2 (record 2, byte 48)";
     refused(
         "arrays.json",
@@ -103,7 +103,7 @@ fn a_fault_between_the_elements_of_an_array_is_named_where_it_is() {
 }
 
 #[test]
-fn the_cures_for_json_work() {
+fn suggested_json_fixes_work() {
     let one = format!("{USER}\n");
     for (name, bytes, cure) in [
         ("page.json", format!(r#"{{"start":0,"users":[{USER}]}}"#), "jq -c '.users[]' FILE"),
@@ -114,8 +114,8 @@ fn the_cures_for_json_work() {
         ("commas.json", format!("{USER} , \n"), "sed 's/,[[:space:]]*$//' FILE"),
     ] {
         let place = Place::new().with(name, bytes);
-        let said = place.run(&format!("check {name}")).err;
-        assert!(said.contains(&format!("with `{cure}`, and pipe it into `reimport ... -`")), "{said}");
+        let stderr = place.run(&format!("check {name}")).err;
+        assert!(stderr.contains(&format!("with `{cure}`, and pipe it into `reimport ... -`")), "{stderr}");
         let command = cure.replace("FILE", name);
         let ran = std::process::Command::new("sh").args(["-c", &command]).current_dir(place.path()).output();
         match ran {
@@ -130,11 +130,11 @@ fn the_cures_for_json_work() {
 }
 
 #[test]
-fn a_value_that_json_does_not_have_rejects_its_record_and_is_named() {
+fn invalid_json_value_is_named_and_rejects_its_record() {
     let place =
         Place::new().with("tenant.json", format!("{USER}\n{{\"email\":\"b@example.com\",\"n\":NaN}}\n"));
     let ran = place.run("convert tenant.json -o parts -q");
-    ran.said(1, "", "");
+    ran.assert_output(1, "", "");
     let rejected: Value = serde_json::from_str(&place.read("parts/rejected.ndjson")).unwrap();
     assert_eq!(
         rejected["problems"],
@@ -147,7 +147,7 @@ fn a_value_that_json_does_not_have_rejects_its_record_and_is_named() {
 }
 
 #[test]
-fn a_file_in_another_encoding_is_one_sentence_not_a_line_for_each_user() {
+fn file_in_wrong_encoding_fails_with_one_message() {
     let sentence = |line| {
         format!(
             "line {line} is not UTF-8, and neither is any other line with characters beyond ASCII: the file is in another \
@@ -177,9 +177,9 @@ user_id;email;email_verified;created_at;user_metadata.crm\r
 ";
 
 #[test]
-fn a_csv_that_a_spreadsheet_has_saved_again_is_read_with_warnings_by_column_and_first_line() {
+fn csv_saved_by_a_spreadsheet_is_read_with_warnings() {
     let place = Place::new().with("users.csv", RESAVED);
-    place.run("convert users.csv -o parts").said(
+    place.run("convert users.csv -o parts").assert_output(
         1,
         "",
         "read      2 records from users.csv (180 bytes of CSV, auth0 dialect), read whole
@@ -233,11 +233,11 @@ done, with rejected records or warnings (exit status 1)
 }
 
 #[test]
-fn a_string_without_an_apostrophe_decides_the_dialect_and_a_later_one_is_a_warning() {
+fn string_without_apostrophe_determines_the_csv_dialect() {
     let plain = "name,user_id,email\n't Hooft,auth0|1,g@example.com\n";
     let place = Place::new().with("plain.csv", plain);
     let ran = place.run("select -f name plain.csv");
-    ran.said(
+    ran.assert_output(
         0,
         "name\n't Hooft\n",
         "read      1 record from plain.csv (50 bytes of CSV, plain dialect), read whole
@@ -251,7 +251,7 @@ done (exit status 0)
     );
     let place = place.with("later.csv", later);
     let ran = place.run("select -f name --where name!=a later.csv");
-    ran.said(
+    ran.assert_output(
         1,
         "name\nb\nc\n",
         "read      5,002 records from later.csv (90.0 kB of CSV, auth0 dialect), read
@@ -265,7 +265,7 @@ done, with rejected records or warnings (exit status 1)
     );
     // Most cells have an apostrophe: the user decides.
     let place = place.with("mixed.csv", "email,name\n'a@example.com,'a\n'b@example.com,b\n");
-    place.run("select -f name mixed.csv").said(
+    place.run("select -f name mixed.csv").assert_output(
         1,
         "name\n'a\nb\n",
         "read      2 records from mixed.csv (46 bytes of CSV, plain dialect), read whole
@@ -281,7 +281,7 @@ done, with rejected records or warnings (exit status 1)
 }
 
 #[test]
-fn a_csv_of_select_with_whole_metadata_converts_back_and_counts_what_was_parsed() {
+fn csv_of_select_with_metadata_converts_back() {
     let user = r#"{"user_id":"auth0|1","email":"a@example.com","email_verified":true,"user_metadata":{"a":[1.0,"x, \"y\""]},"app_metadata":{},"identities":[{"provider":"auth0","connection":"Users"}]}"#;
     let social = r#"{"user_id":"github|2","email":"b@example.com","identities":[{"provider":"github","connection":"github"}]}"#;
     let place = Place::new().with("tenant.json", format!("{user}\n{social}\n"));
@@ -294,7 +294,7 @@ fn a_csv_of_select_with_whole_metadata_converts_back_and_counts_what_was_parsed(
             "none" => "none.csv (264 bytes of CSV, plain dialect), read whole",
             _ => "auth0.csv (282 bytes of CSV, auth0 dialect), read whole",
         };
-        place.run(&format!("convert {csv} -o {escape}")).said(
+        place.run(&format!("convert {csv} -o {escape}")).assert_output(
             0,
             "",
             &format!(
@@ -322,10 +322,10 @@ done (exit status 0)
 }
 
 #[test]
-fn fields_inside_json_text_of_a_csv_can_be_selected_and_one_that_no_record_has_is_a_warning() {
+fn selects_fields_inside_json_cells_of_csv() {
     let csv = "email,user_metadata,identities,name\na@example.com,\"{\"\"plan\"\":\"\"pro\"\"}\",\"[{\"\"provider\"\":\"\"auth0\"\"}]\",A\n";
     let place = Place::new().with("users.csv", csv);
-    place.run("select users.csv -f user_metadata.plan -f identities[0].provider=provider --where user_metadata.plan=pro").said(
+    place.run("select users.csv -f user_metadata.plan -f identities[0].provider=provider --where user_metadata.plan=pro").assert_output(
         0,
         "user_metadata.plan,provider\npro,auth0\n",
         "read      1 record from users.csv (102 bytes of CSV, plain dialect), read whole
@@ -333,7 +333,7 @@ written   1 user, 2 fields each, as CSV to standard output
 done (exit status 0)
 ",
     );
-    place.run("select users.csv -f user_metadata.plan -f user_metadata.pln -o out.csv").said(
+    place.run("select users.csv -f user_metadata.plan -f user_metadata.pln -o out.csv").assert_output(
         1,
         "",
         "read      1 record from users.csv (102 bytes of CSV, plain dialect), read whole
@@ -342,7 +342,7 @@ warning   no record has user_metadata.pln; did you mean user_metadata.plan?
 done, with rejected records or warnings (exit status 1)
 ",
     );
-    place.run("select users.csv -f name.first -o first.csv").said(
+    place.run("select users.csv -f name.first -o first.csv").assert_output(
         2,
         "",
         "reimport: no column has `name.first`; the columns are email, user_metadata, identities, name\n",
@@ -350,7 +350,7 @@ done, with rejected records or warnings (exit status 1)
 }
 
 #[test]
-fn an_export_in_the_place_of_parts_is_named() {
+fn export_given_as_parts_is_reported() {
     let place = Place::new()
         .with_testdata("tenant.json.gz")
         .with_testdata("users.csv")
@@ -359,7 +359,7 @@ fn an_export_in_the_place_of_parts_is_named() {
         .with("errors.json", "[]");
     let other = "name the folder that reimport convert wrote, or compare two exports with `reimport delta`";
     for export in ["tenant.json.gz", "users.csv"] {
-        place.run(&format!("verify {export} new.json")).said(
+        place.run(&format!("verify {export} new.json")).assert_output(
             2,
             "",
             &format!("reimport: {export}: expected parts of an import, but this is an export (it has properties that only exports have); {other}\n"),
@@ -376,7 +376,7 @@ fn an_export_in_the_place_of_parts_is_named() {
             )
         )
     );
-    place.run("retry tenant.json.gz --errors errors.json -o again").said(
+    place.run("retry tenant.json.gz --errors errors.json -o again").assert_output(
         2,
         "",
         "reimport: tenant.json.gz: expected the folder of parts, but this is a file; use --from to take the users from an export\n",
@@ -391,9 +391,9 @@ fn an_export_in_the_place_of_parts_is_named() {
 
 #[cfg(feature = "jobs")]
 #[test]
-fn an_export_in_the_place_of_the_folder_to_upload_is_named() {
+fn export_given_as_upload_folder_is_reported() {
     let place = Place::new().with_testdata("tenant.json.gz");
-    place.run("upload tenant.json.gz --tenant x.auth0.com --to Users").said(
+    place.run("upload tenant.json.gz --tenant x.auth0.com --to Users").assert_output(
         2,
         "",
         "reimport: tenant.json.gz: expected the folder of parts, but this is a file; convert an export first: reimport \

@@ -16,7 +16,7 @@ fn users(members: &[&str]) -> String {
 }
 
 #[test]
-fn hashes_that_the_service_cannot_verify_are_rejected_with_what_was_expected() {
+fn unverifiable_hashes_are_rejected_with_the_expected_form() {
     let custom = |algorithm: &str, value: &str, more: &str| {
         format!(r#""custom_password_hash":{{"algorithm":"{algorithm}","hash":{{{value}}}{more}}}"#)
     };
@@ -100,7 +100,8 @@ fn hashes_that_the_service_cannot_verify_are_rejected_with_what_was_expected() {
             format!("{} {path}: {}", text("rule"), text("message"))
         })
         .collect();
-    let expected: Vec<&str> = rows.iter().map(|(_, said)| *said).filter(|said| !said.is_empty()).collect();
+    let expected: Vec<&str> =
+        rows.iter().map(|(_, message)| *message).filter(|message| !message.is_empty()).collect();
     assert_eq!(problems, expected);
     // The last user is written unchanged.
     let written = place.read("parts/users-00001.json");
@@ -111,7 +112,7 @@ fn hashes_that_the_service_cannot_verify_are_rejected_with_what_was_expected() {
 }
 
 #[test]
-fn hashes_and_secrets_that_look_damaged_are_written_with_a_warning() {
+fn damaged_looking_hashes_are_written_with_a_warning() {
     let hash = |last: char| {
         format!(r#""password_hash":"$2b$10$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4{last}""#)
     };
@@ -129,7 +130,7 @@ fn hashes_and_secrets_that_look_damaged_are_written_with_a_warning() {
             r#"{"_id":{"$oid":"0"},"connection":"Users","passwordHash":"$2b$10$nQ5QvLGFfBnFIVYkMFVyDvw8gEAeBNhGv9qdYc51AXcj3VRpilc4u"}"#,
         )
         .with("secrets.ndjson", r#"{"user_id":"auth0|0","otp_secret":"jbsw y3"}"#);
-    place.run("convert own.ndjson -o own").said(
+    place.run("convert own.ndjson -o own").assert_output(
         1,
         "",
         "\

@@ -41,7 +41,7 @@ fn held(name: &str, found: &str) {
 }
 
 #[test]
-fn every_help_is_as_it_is_held() {
+fn help_matches_the_snapshots() {
     held("reimport-h", &run(&["-h"]).1);
     held("reimport", &run(&["--help"]).1);
     for command in commands() {
@@ -70,15 +70,15 @@ fn every_command_shows_an_example() {
 }
 
 #[test]
-fn a_typo_is_answered_with_what_was_meant() {
-    let (status, _, said) = run(&["chek", "a.json"]);
-    assert!(status == 2 && said.contains("'check'"), "{said}");
-    let (status, _, said) = run(&["convert", "a.json", "-o", "b", "--max-part-byte", "1"]);
-    assert!(status == 2 && said.contains("--max-part-bytes"), "{said}");
+fn typo_gets_a_suggestion() {
+    let (status, _, stderr) = run(&["chek", "a.json"]);
+    assert!(status == 2 && stderr.contains("'check'"), "{stderr}");
+    let (status, _, stderr) = run(&["convert", "a.json", "-o", "b", "--max-part-byte", "1"]);
+    assert!(status == 2 && stderr.contains("--max-part-bytes"), "{stderr}");
 }
 
 #[test]
-fn completions_and_the_manual_name_every_command() {
+fn completions_and_manual_include_every_command() {
     for shell in ["bash", "zsh", "fish", "powershell"] {
         let (status, script, _) = run(&["completions", shell]);
         assert!(status == 0 && commands().iter().all(|command| script.contains(command)), "{shell}");

@@ -36,13 +36,13 @@ fn refused(place: &Place, message: &str) {
         commands.push("upload parts --tenant acme.eu.auth0.com --to Users --yes");
     }
     for command in commands {
-        place.run(command).said(2, "", &format!("reimport: {message}\n"));
+        place.run(command).assert_output(2, "", &format!("reimport: {message}\n"));
     }
     assert_eq!(place.names(""), before);
 }
 
 #[test]
-fn folders_of_connections_lead_nowhere_else() {
+fn connection_folders_cannot_leave_the_output() {
     for folder in ["", ".", "..", "/", "../parts", "a/b"] {
         let place = place();
         change(&place, |manifest| {
@@ -68,7 +68,7 @@ fn folders_of_connections_lead_nowhere_else() {
 }
 
 #[test]
-fn names_of_parts_lead_nowhere_else() {
+fn part_names_cannot_leave_the_folder() {
     let place = place();
     fs::write(place.path().join("secret.json"), "[]").unwrap();
     let outside = place.path().join("secret.json").to_str().unwrap().to_owned();
@@ -83,7 +83,7 @@ fn names_of_parts_lead_nowhere_else() {
 
 #[test]
 fn links_pipes_and_devices_are_not_read() {
-    let said = |name: &str, found: &str| {
+    let message = |name: &str, found: &str| {
         format!(
             "parts/{name} is {found}; expected a regular file, since nothing else is read in a folder of parts"
         )
@@ -95,23 +95,23 @@ fn links_pipes_and_devices_are_not_read() {
         let path = place.path().join("parts").join(name);
         let _ = fs::rename(&path, place.path().join("parts/kept"));
         symlink("kept", &path).unwrap();
-        refused(&place, &said(name, "a symbolic link"));
+        refused(&place, &message(name, "a symbolic link"));
         fs::remove_file(&path).unwrap();
         symlink("/dev/zero", &path).unwrap();
-        refused(&place, &said(name, "a symbolic link"));
+        refused(&place, &message(name, "a symbolic link"));
         fs::remove_file(&path).unwrap();
         assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
-        refused(&place, &said(name, "a FIFO"));
+        refused(&place, &message(name, "a FIFO"));
     }
 }
 
 #[test]
-fn kept_error_lists_and_journals_are_not_read_through_links() {
+fn error_lists_and_journals_are_not_read_through_symlinks() {
     let place = place();
     let errors = place.path().join("parts/upload-acme-con_1.errors");
     fs::create_dir(&errors).unwrap();
     symlink("/dev/zero", errors.join("users-00001.job_1.json")).unwrap();
-    place.run("retry parts -o again").said(
+    place.run("retry parts -o again").assert_output(
         2,
         "",
         "reimport: parts/upload-acme-con_1.errors/users-00001.job_1.json is a symbolic link; expected a regular file, \
@@ -120,7 +120,7 @@ fn kept_error_lists_and_journals_are_not_read_through_links() {
 }
 
 #[test]
-fn numbers_of_a_manifest_add_up_to_no_panic() {
+fn huge_manifest_numbers_do_not_panic() {
     let place = place();
     change(&place, |manifest| {
         let mut part = manifest["parts"][0].clone();
@@ -131,7 +131,7 @@ fn numbers_of_a_manifest_add_up_to_no_panic() {
 }
 
 #[test]
-fn a_record_of_an_export_is_not_read_from_a_pipe() {
+fn export_record_is_not_read_from_a_pipe() {
     let place = place();
     let pipe = place.path().join("users.ndjson.job.json");
     assert!(std::process::Command::new("mkfifo").arg(pipe).status().unwrap().success());
@@ -139,7 +139,7 @@ fn a_record_of_an_export_is_not_read_from_a_pipe() {
 }
 
 #[test]
-fn lists_for_people_disarm_formulas_and_are_read_again() {
+fn csv_lists_escape_formulas_and_round_trip() {
     let user = |id: &str, email: &str| {
         let user =
             json!({"user_id": id, "email": email, "identities": [{"provider": "auth0", "connection": "C"}]});
@@ -175,7 +175,7 @@ fn lists_for_people_disarm_formulas_and_are_read_again() {
 }
 
 #[test]
-fn folders_of_connections_have_names_for_any_system() {
+fn connection_folder_names_are_portable() {
     let names = ["CON", "con.txt", "Users", "USERS", "é", "e\u{301}"];
     let lines: String = (0..)
         .zip(names)
@@ -195,9 +195,9 @@ fn folders_of_connections_have_names_for_any_system() {
 }
 
 #[test]
-fn a_request_without_end_is_refused() {
+fn endless_request_file_is_refused() {
     let place = place();
-    place.run("select users.ndjson --request /dev/zero").said(
+    place.run("select users.ndjson --request /dev/zero").assert_output(
         2,
         "",
         "reimport: /dev/zero: expected at most 1048576 bytes, but the file has more\n",

@@ -44,9 +44,9 @@ fn manifest(place: &Place, folder: &str) -> Value {
 }
 
 #[test]
-fn the_options_of_the_first_conversion_hold() {
+fn like_applies_options_of_the_first_conversion() {
     let place = place("--by-connection --linked promote --require email,username");
-    late(&place, "").said(
+    late(&place, "").assert_output(
         0,
         "",
         "\
@@ -70,21 +70,21 @@ done (exit status 0)
 
 /// Returns the first lines, which `--like` prints. Checks that the run succeeds.
 #[track_caller]
-fn says(place: &Place, options: &str, lines: &[&str]) {
+fn assert_like_lines(place: &Place, options: &str, lines: &[&str]) {
     let ran = late(place, options);
     assert!(ran.status < 2, "{}", ran.err);
-    let said: Vec<&str> = ran.err.lines().take_while(|line| !line.starts_with("read ")).collect();
-    assert_eq!(said, lines);
+    let printed: Vec<&str> = ran.err.lines().take_while(|line| !line.starts_with("read ")).collect();
+    assert_eq!(printed, lines);
     fs::remove_dir_all(place.path().join("late")).unwrap();
 }
 
 #[test]
-fn it_says_what_it_takes_and_what_it_does_not() {
+fn like_reports_used_and_unused_options() {
     let place = place(
         "--merge-connections --limit 1 --input-format ndjson --drop a.b --drop c --max-rejected 2% --set p=\"x\" \
          --passwords hashes.ndjson --stale-passwords skip --ids ids.txt --unique email",
     );
-    says(
+    assert_like_lines(
         &place,
         "--connection Users --drop d --without ids --no-duplicate-check --without passwords,set",
         &[
@@ -93,7 +93,7 @@ fn it_says_what_it_takes_and_what_it_does_not() {
              email (not with --no-duplicate-check)",
         ],
     );
-    says(
+    assert_like_lines(
         &place,
         "--passwords hashes.ndjson --ids ids.txt --without limit,input-format --max-rejected 100%",
         &[
@@ -110,15 +110,15 @@ fn it_says_what_it_takes_and_what_it_does_not() {
 }
 
 #[test]
-fn nothing_but_defaults_is_said() {
-    says(&place(""), "", &["like      parts: the defaults"]);
+fn like_reports_defaults() {
+    assert_like_lines(&place(""), "", &["like      parts: the defaults"]);
 }
 
 #[test]
-fn options_of_a_csv_hold_for_a_csv_only() {
+fn csv_options_apply_only_to_csv_input() {
     let place = place("--csv-types infer --csv-dialect plain --delimiter ; --max-part-users 2")
         .with("late.csv", "user_id;email;app_metadata.n\nauth0|1;a@example.com;7\n");
-    says(
+    assert_like_lines(
         &place,
         "",
         &["like      parts: --csv-dialect plain --csv-types infer --delimiter ';' --max-part-users 2"],
@@ -128,7 +128,7 @@ fn options_of_a_csv_hold_for_a_csv_only() {
 }
 
 #[test]
-fn check_takes_them_and_names_a_new_folder() {
+fn check_accepts_like_and_suggests_a_new_folder() {
     let place = place("--require username,email");
     let ran = place.run("check late.ndjson --like parts");
     assert_eq!(ran.status, 0, "{}", ran.err);
@@ -148,7 +148,7 @@ fn check_takes_them_and_names_a_new_folder() {
 }
 
 #[test]
-fn the_fixed_rejects_are_converted_like_the_parts() {
+fn fixed_rejects_are_converted_like_the_parts() {
     let place = place("");
     let ran = place.run("convert users.ndjson -o first --require username,email --drop user_metadata -q");
     assert_eq!(ran.status, 1);
@@ -170,13 +170,13 @@ fn the_fixed_rejects_are_converted_like_the_parts() {
 fn refused(place: &Place, arguments: &str, message: &str) {
     let before = place.names(".");
     for command in ["convert late.ndjson -o late", "convert late.ndjson -o -", "check late.ndjson --json"] {
-        place.run(&format!("{command} {arguments}")).said(2, "", &format!("reimport: {message}\n"));
+        place.run(&format!("{command} {arguments}")).assert_output(2, "", &format!("reimport: {message}\n"));
     }
     assert_eq!(place.names("."), before);
 }
 
 #[test]
-fn files_that_a_manifest_cannot_restore_are_given_again_or_left_out() {
+fn file_options_must_be_given_again_or_excluded() {
     let place = place("--passwords hashes.ndjson --ids ids.txt");
     refused(
         &place,
@@ -205,9 +205,9 @@ fn files_that_a_manifest_cannot_restore_are_given_again_or_left_out() {
 }
 
 #[test]
-fn options_that_are_not_understood_are_named() {
+fn unknown_recorded_options_are_reported() {
     let long = "x".repeat(100);
-    for (name, value, said) in [
+    for (name, value, message) in [
         (
             "undo",
             json!(true),
@@ -228,7 +228,7 @@ fn options_that_are_not_understood_are_named() {
     ] {
         let place = place("--by-connection");
         change(&place, |manifest| manifest["options"][name] = value.clone());
-        refused(&place, "--like parts", &format!("parts/manifest.json {said}"));
+        refused(&place, "--like parts", &format!("parts/manifest.json {message}"));
     }
     for (name, value) in [
         ("require", json!(["secret@example.com"])),
@@ -263,7 +263,7 @@ fn change(place: &Place, change: impl FnOnce(&mut Value)) {
 }
 
 #[test]
-fn what_is_not_the_folder_of_a_conversion_is_refused() {
+fn like_refuses_other_folders() {
     let place = place("");
     refused(
         &place,
@@ -301,7 +301,7 @@ fn what_is_not_the_folder_of_a_conversion_is_refused() {
 
 #[cfg(unix)]
 #[test]
-fn a_manifest_is_a_regular_file() {
+fn manifest_must_be_a_regular_file() {
     let place = place("");
     let path = place.path().join("parts/manifest.json");
     fs::rename(&path, place.path().join("elsewhere.json")).unwrap();
@@ -314,7 +314,7 @@ fn a_manifest_is_a_regular_file() {
 }
 
 #[test]
-fn parts_of_retry_and_verify_have_the_options_of_their_conversion() {
+fn retry_and_verify_parts_record_conversion_options() {
     let place = place("--by-connection --unknown reject --max-part-users 2")
         .with("errors.json", "[{\"user\":{\"user_id\":\"0\"},\"errors\":[{\"code\":\"X\"}]}]");
     place.run("retry parts/Users --errors errors.json -o again -q");
@@ -326,18 +326,18 @@ fn parts_of_retry_and_verify_have_the_options_of_their_conversion() {
     assert_eq!(options("left/missing"), expected);
     expected["by_connection"] = json!(false);
     assert_eq!(options("again"), expected);
-    for (folder, said) in [
+    for (folder, options) in [
         ("parts/Users", "--by-connection --max-part-users 2 --unknown reject"),
         ("left/missing", "--by-connection --unknown reject"),
         ("again", "--unknown reject"),
     ] {
         let ran = place.run(&format!("check late.ndjson --like {folder}"));
-        assert!(ran.err.starts_with(&format!("like      {folder}: {said}\n")), "{}", ran.err);
+        assert!(ran.err.starts_with(&format!("like      {folder}: {options}\n")), "{}", ran.err);
     }
 }
 
 #[test]
-fn without_belongs_to_like_and_names_options() {
+fn without_requires_like_and_valid_options() {
     let place = place("");
     let ran = place.run("check late.ndjson --without passwords");
     assert_eq!(ran.status, 2);
@@ -409,7 +409,7 @@ proptest! {
     #![proptest_config(cases(96))]
 
     #[test]
-    fn a_conversion_like_another_writes_the_same_bytes(
+    fn like_writes_the_same_bytes(
         options in prop::collection::btree_set(0..OPTIONS.len(), 0..7),
         files_given in prop::collection::btree_set(0..FILES.len(), 0..3),
         connections in 0..3_usize,

@@ -181,12 +181,12 @@ fn is_email(text: &str) -> bool {
 }
 
 /// Returns the report of `check`, and the output of `convert` for the same file.
-struct Told {
+struct Outputs {
     report: Value,
     parts: Vec<Vec<u8>>,
 }
 
-fn tell(export: &Path, options: &[&str]) -> Told {
+fn outputs(export: &Path, options: &[&str]) -> Outputs {
     let home = tempfile::tempdir().unwrap();
     let run = |arguments: &[&str]| {
         let output = Command::new(env!("CARGO_BIN_EXE_reimport"))
@@ -209,7 +209,7 @@ fn tell(export: &Path, options: &[&str]) -> Told {
         std::fs::read_dir(home.path().join("parts")).unwrap().map(|entry| entry.unwrap().path()).collect();
     names.retain(|path| path.file_name().unwrap().to_string_lossy().starts_with("users-"));
     names.sort();
-    Told { report, parts: names.into_iter().map(|path| std::fs::read(path).unwrap()).collect() }
+    Outputs { report, parts: names.into_iter().map(|path| std::fs::read(path).unwrap()).collect() }
 }
 
 fn counts(value: &Value) -> Counts {
@@ -218,7 +218,7 @@ fn counts(value: &Value) -> Counts {
 }
 
 fn agree(export: &Path, plain: &[u8], options: &[&str]) {
-    let (naive, Told { report, parts }) = (Naive::of(plain), tell(export, options));
+    let (naive, Outputs { report, parts }) = (Naive::of(plain), outputs(export, options));
     let name = export.display();
     rejections(&name.to_string(), &report, &naive);
     for (key, count) in [
@@ -252,10 +252,10 @@ fn rejections(name: &str, report: &Value, naive: &Naive) {
         .as_object()
         .unwrap()
         .iter()
-        .map(|(rule, told)| {
-            let lines = told["places"].as_array().unwrap().iter();
+        .map(|(rule, entry)| {
+            let lines = entry["places"].as_array().unwrap().iter();
             let lines = lines.map(|place| place["line"].as_u64().unwrap()).collect();
-            (rule.clone(), (told["records"].as_u64().unwrap(), lines))
+            (rule.clone(), (entry["records"].as_u64().unwrap(), lines))
         })
         .collect();
     let expected = naive.rejected_lines.iter().map(|(rule, lines)| {
@@ -287,7 +287,7 @@ fn sizes(name: &str, report: &Value, parts: &[Vec<u8>]) {
 }
 
 #[test]
-fn every_number_of_the_exports_in_testdata_is_right() {
+fn check_counts_match_for_testdata_exports() {
     let merged = ["--merge-connections"];
     for name in ["users-full-profile.ndjson", "users-default.ndjson", "import-array.json"] {
         agree(&testdata(name), &std::fs::read(testdata(name)).unwrap(), &merged);
@@ -301,7 +301,7 @@ fn every_number_of_the_exports_in_testdata_is_right() {
 }
 
 #[test]
-fn every_number_of_twenty_thousand_users_is_right() {
+fn check_counts_match_for_twenty_thousand_users() {
     let home = tempfile::tempdir().unwrap();
     let export = home.path().join("export.json");
     let corpus = reimport_benches::Corpus::new(11).users(20_000).bad(15).duplicates(8).connections(3);
@@ -309,9 +309,9 @@ fn every_number_of_twenty_thousand_users_is_right() {
     let stats = corpus.write(&mut plain).unwrap();
     std::fs::write(&export, &plain).unwrap();
     agree(&export, &plain, &["--merge-connections"]);
-    let told = tell(&export, &["--merge-connections"]).report;
+    let report = outputs(&export, &["--merge-connections"]).report;
     assert_eq!(
-        json!([told["read"], told["written"], told["skipped"], told["rejected"]]),
+        json!([report["read"], report["written"], report["skipped"], report["rejected"]]),
         json!([stats.users, stats.importable, stats.not_database, stats.bad_total() + stats.duplicates])
     );
 }

@@ -5,15 +5,15 @@ mod support;
 use support::{Place, users};
 
 #[test]
-fn one_array_that_an_import_job_does_not_take_is_a_warning() {
+fn array_too_large_for_an_import_job_is_a_warning() {
     let place = Place::new().with("tenant.json", users(8_000));
-    place.run("convert tenant.json -o users.json").said(1, "", TOO_LARGE);
+    place.run("convert tenant.json -o users.json").assert_output(1, "", TOO_LARGE);
     let ran = place.run("convert tenant.json -o -");
     assert_eq!((ran.status, ran.out.len()), (1, place.read("users.json").len()));
     assert!(ran.err.contains("\nwarning   standard output has "), "{}", ran.err);
-    place.run("convert tenant.json -o enough.json -q --max-part-bytes 1MB").said(0, "", "");
+    place.run("convert tenant.json -o enough.json -q --max-part-bytes 1MB").assert_output(0, "", "");
     assert_eq!(place.run("convert tenant.json -o - -q --limit 10").status, 0);
-    place.run("convert tenant.json -o parts -q").said(0, "", "");
+    place.run("convert tenant.json -o parts -q").assert_output(0, "", "");
 }
 
 const TOO_LARGE: &str = "\
@@ -30,10 +30,10 @@ done, with rejected records or warnings (exit status 1)
 ";
 
 #[test]
-fn a_name_that_convert_does_not_write_is_refused() {
+fn convert_refuses_unsupported_file_extensions() {
     let place = Place::new().with("tenant.json", users(1));
     for name in ["users.csv", "users.NDJSON", "users.json.gz", "a.xlsx", "users.dat"] {
-        place.run(&format!("convert tenant.json -o {name}")).said(
+        place.run(&format!("convert tenant.json -o {name}")).assert_output(
             2,
             "",
             &format!(
@@ -41,27 +41,27 @@ fn a_name_that_convert_does_not_write_is_refused() {
             ),
         );
     }
-    place.run("delta tenant.json tenant.json -o d.csv").said(
+    place.run("delta tenant.json tenant.json -o d.csv").assert_output(
         2,
         "",
         "reimport: -o d.csv: delta writes a folder; use a name without a file extension\n",
     );
-    place.run("verify tenant.json tenant.json -o v.csv").said(
+    place.run("verify tenant.json tenant.json -o v.csv").assert_output(
         2,
         "",
         "reimport: -o v.csv: verify writes a folder; use a name without a file extension\n",
     );
     assert_eq!(place.names("."), ["tenant.json"]);
-    place.run("convert tenant.json -o parts-2024.05 -q").said(0, "", "");
+    place.run("convert tenant.json -o parts-2024.05 -q").assert_output(0, "", "");
     std::fs::create_dir(place.path().join("empty.csv")).unwrap();
-    place.run("convert tenant.json -o empty.csv -q").said(0, "", "");
+    place.run("convert tenant.json -o empty.csv -q").assert_output(0, "", "");
 }
 
 #[test]
-fn select_refuses_endings_that_it_does_not_write() {
+fn select_refuses_unsupported_file_extensions() {
     let place = Place::new().with("tenant.json", users(1));
     for (name, end) in [("users.xlsx", "xlsx"), ("users.tsv.gz", "tsv"), ("users.csv.zip", "zip")] {
-        place.run(&format!("select tenant.json -f email -o {name}")).said(
+        place.run(&format!("select tenant.json -f email -o {name}")).assert_output(
             2,
             "",
             &format!(
@@ -71,16 +71,16 @@ fn select_refuses_endings_that_it_does_not_write() {
         );
     }
     assert_eq!(place.names("."), ["tenant.json"]);
-    place.run("select tenant.json -f email -o users.txt --format csv -q").said(0, "", "");
-    place.run("select tenant.json -f email -o users -q").said(0, "", "");
+    place.run("select tenant.json -f email -o users.txt --format csv -q").assert_output(0, "", "");
+    place.run("select tenant.json -f email -o users -q").assert_output(0, "", "");
     assert_eq!(place.read("users"), place.read("users.txt"));
 }
 
 #[test]
-fn an_ending_that_contradicts_the_format_is_refused() {
+fn extension_that_contradicts_the_format_is_refused() {
     let place = Place::new().with("tenant.json", users(1));
     for (name, format) in [("f.json", "csv"), ("f.csv.gz", "ndjson"), ("f.csv", "json")] {
-        place.run(&format!("select tenant.json -f email -o {name} --format {format}")).said(
+        place.run(&format!("select tenant.json -f email -o {name} --format {format}")).assert_output(
             2,
             "",
             &format!(
@@ -92,13 +92,13 @@ fn an_ending_that_contradicts_the_format_is_refused() {
 }
 
 #[test]
-fn one_array_with_more_users_than_a_part_may_have_is_a_warning() {
+fn array_with_too_many_users_is_a_warning() {
     let place = Place::new().with("tenant.json", users(3));
     let words = "has 3 users, more than 2 (--max-part-users); name a folder with -o to divide it into parts";
     for (output, name) in [("one.json", "one.json"), ("-", "standard output")] {
         let ran = place.run(&format!("convert tenant.json -o {output} --max-part-users 2"));
-        let said = ran.err.replace("\n          ", " ");
+        let stderr = ran.err.replace("\n          ", " ");
         assert_eq!(ran.status, 1);
-        assert!(said.contains(&format!("\nwarning   {name} {words}\n")), "{said}");
+        assert!(stderr.contains(&format!("\nwarning   {name} {words}\n")), "{stderr}");
     }
 }

@@ -27,8 +27,8 @@ fn main() {
         _ => {
             one_sentence_no_value_nothing_left("transform");
             one_sentence_no_value_nothing_left("sink");
-            a_backtrace_if_it_is_asked_for();
-            the_command_has_the_hook();
+            backtrace_is_printed_on_request();
+            command_installs_the_panic_hook();
             println!("panic: 4 passed");
         }
     }
@@ -43,10 +43,10 @@ fn one_sentence_no_value_nothing_left(kind: &str) {
     let home = tempfile::tempdir().unwrap();
     let out = home.path().join("parts");
     let ran = child(&[kind, out.to_str().unwrap()], "0");
-    let said = String::from_utf8(ran.stderr).unwrap();
-    let place = said.split_once(", ").and_then(|(_, rest)| rest.split_once(')')).unwrap_or_default().0;
+    let stderr = String::from_utf8(ran.stderr).unwrap();
+    let place = stderr.split_once(", ").and_then(|(_, rest)| rest.split_once(')')).unwrap_or_default().0;
     assert_eq!(
-        said,
+        stderr,
         format!(
             "reimport: internal error (version {}, {place}); please report this line and the command, \
              without any user data (exit status 101)\n",
@@ -59,24 +59,24 @@ fn one_sentence_no_value_nothing_left(kind: &str) {
     assert!(left.is_empty(), "{left:?}");
 }
 
-fn a_backtrace_if_it_is_asked_for() {
+fn backtrace_is_printed_on_request() {
     let home = tempfile::tempdir().unwrap();
     let ran = child(&["sink", home.path().join("parts").to_str().unwrap()], "1");
-    let said = String::from_utf8(ran.stderr).unwrap();
-    assert!(said.contains("panic::panic_in_a_sink") && !said.contains(VALUE), "{said}");
-    assert_eq!(said.matches("internal error").count(), 1);
+    let stderr = String::from_utf8(ran.stderr).unwrap();
+    assert!(stderr.contains("panic::panic_in_a_sink") && !stderr.contains(VALUE), "{stderr}");
+    assert_eq!(stderr.matches("internal error").count(), 1);
 }
 
 /// A thread that cannot be created is a panic of the standard library.
-fn the_command_has_the_hook() {
+fn command_installs_the_panic_hook() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_reimport"));
     command.env("RUST_MIN_STACK", (1_u64 << 62).to_string()).env("RUST_BACKTRACE", "0");
     let ran = command.args(["check", "x"]).output().unwrap();
-    let said = String::from_utf8(ran.stderr).unwrap();
-    assert!(said.starts_with("reimport: internal error (version "), "{said}");
+    let stderr = String::from_utf8(ran.stderr).unwrap();
+    assert!(stderr.starts_with("reimport: internal error (version "), "{stderr}");
     assert!(
-        said.ends_with("without any user data (exit status 101)\n") && said.lines().count() == 1,
-        "{said}"
+        stderr.ends_with("without any user data (exit status 101)\n") && stderr.lines().count() == 1,
+        "{stderr}"
     );
     assert_eq!(ran.status.code(), Some(101));
 }
@@ -86,7 +86,7 @@ fn run<T: Transform, S: Sink>(transform: &T, sink: S) {
     let source = Source::from_reader("users", std::io::Cursor::new(users));
     let ran = Pipeline::new().threads(std::num::NonZero::new(3).unwrap()).run([source], transform, sink);
     // As in the command.
-    assert!(ran.is_err() && panic::was_said());
+    assert!(ran.is_err() && panic::was_reported());
     std::process::exit(101);
 }
 

@@ -36,7 +36,7 @@ fn given(place: &Place, folder: &str) -> String {
 }
 
 /// Returns the lines `passwords`, `secrets` and `warning` of a summary, with their continuation lines.
-fn said(ran: &Ran) -> String {
+fn password_lines(ran: &Ran) -> String {
     let mut shown = false;
     let mut lines = Vec::new();
     for line in ran.err.lines() {
@@ -51,14 +51,14 @@ fn said(ran: &Ran) -> String {
 }
 
 #[test]
-fn an_address_that_changed_hands_takes_no_password_with_it() {
+fn reused_email_does_not_get_previous_owners_hash() {
     let of_x = hash(r#""_id":{"$oid":"x"},"email":"old@example.com","connection":"C""#, 'x', 1);
     let x = user("x", "new@example.com", "");
     let y = user("y", "old@example.com", r#","created_at":"2025-01-01T00:00:00.000Z""#);
     let rejected = user("x", "new@example", "");
     let place = place(&[x.clone(), y.clone()], std::slice::from_ref(&of_x));
     let ran = place.run("convert tenant.json --passwords hashes.json -o parts");
-    ran.said(
+    ran.assert_output(
         1,
         "",
         "\
@@ -99,7 +99,7 @@ done, with rejected records or warnings (exit status 1)
 }
 
 #[test]
-fn the_same_id_in_another_connection_or_tenant_is_another_login() {
+fn same_id_in_another_connection_or_tenant_does_not_match() {
     let of_a = hash(r#""alt_id":"42","connection":"C""#, 'a', 1);
     let of_b = hash(r#""alt_id":"42","connection":"D""#, 'b', 9).replace("acme", "other");
     let users = [user("42", "a@example.com", "")];
@@ -108,7 +108,7 @@ fn the_same_id_in_another_connection_or_tenant_is_another_login() {
     assert_eq!(given(&place, "parts"), "a");
     assert_eq!(ran.status, 1);
     assert_eq!(
-        said(&ran),
+        password_lines(&ran),
         "passwords by id 1, hashes without a user 1\n\
          warning   the hash files belong to 2 tenants: acme, other"
     );
@@ -116,7 +116,7 @@ fn the_same_id_in_another_connection_or_tenant_is_another_login() {
     let ran = place.run("convert tenant.json --passwords hashes.json -o parts");
     assert_eq!((ran.status, &*given(&place, "parts")), (1, "-"));
     assert_eq!(
-        said(&ran),
+        password_lines(&ran),
         "passwords hashes without a user 1\n\
          warning   1 user gets no password (other connection 1): see no-password.csv"
     );
@@ -132,7 +132,7 @@ fn the_same_id_in_another_connection_or_tenant_is_another_login() {
     let ran = place.run("convert tenant.json --passwords hashes.json -o parts");
     assert_eq!((ran.status, &*given(&place, "parts")), (1, "-"));
     assert_eq!(
-        said(&ran),
+        password_lines(&ran),
         "passwords hashes without a user 0\n\
          warning   1 user gets no password (several hashes 1): see no-password.csv\n\
          warning   the hash files belong to 2 tenants: acme, other"
@@ -140,7 +140,7 @@ fn the_same_id_in_another_connection_or_tenant_is_another_login() {
 }
 
 #[test]
-fn a_primary_user_gets_nothing_of_its_linked_login() {
+fn primary_user_gets_no_hash_of_linked_login() {
     let linked = user("p", "p@example.com", r#","multifactor":["guardian"]"#)
         .replace("}]}", r#"},{"provider":"auth0","connection":"C","user_id":"q"}]}"#);
     let disagrees = user("p", "p@example.com", "").replace(r#""user_id":"p""#, r#""user_id":"q""#);
@@ -162,7 +162,7 @@ fn a_primary_user_gets_nothing_of_its_linked_login() {
 }
 
 #[test]
-fn a_password_changed_since_is_a_warning_and_can_be_left_out() {
+fn stale_hash_is_a_warning_and_can_be_omitted() {
     let changed = |id: &str| {
         user(id, &format!("{id}@example.com"), r#","last_password_reset":"2025-02-01T00:00:00.000Z""#)
     };
@@ -177,7 +177,7 @@ fn a_password_changed_since_is_a_warning_and_can_be_left_out() {
     let ran = place.run("convert tenant.json --passwords hashes.json -o parts");
     assert_eq!((ran.status, &*given(&place, "parts")), (1, "hhh"));
     assert_eq!(
-        said(&ran),
+        password_lines(&ran),
         "passwords by id 3, hashes without a user 0\n\
          warning   2 users get a password that was changed later: see stale-password.csv"
     );
@@ -187,7 +187,7 @@ fn a_password_changed_since_is_a_warning_and_can_be_left_out() {
     let ran = place.run("convert tenant.json --passwords hashes.json -o fresh --stale-passwords skip");
     assert_eq!((ran.status, &*given(&place, "fresh")), (1, "--h"));
     assert_eq!(
-        said(&ran),
+        password_lines(&ran),
         "passwords by id 1, hashes without a user 0\n\
          warning   2 users get no password (stale 2): see no-password.csv"
     );
@@ -200,7 +200,7 @@ fn a_password_changed_since_is_a_warning_and_can_be_left_out() {
 }
 
 #[test]
-fn a_users_file_may_hold_hashes_of_its_own() {
+fn users_export_can_contain_hashes() {
     let with =
         |id: &str, hash: &str| user(id, &format!("{id}@example.com"), &format!(r#","passwordHash":{hash}"#));
     let fine = format!("\"{HASH}\"");
@@ -227,7 +227,7 @@ fn a_users_file_may_hold_hashes_of_its_own() {
     // A hash export given as MFA secrets is recognized, whatever its records lack.
     let hashes: Vec<String> = (0..3).map(|n| hash(&format!(r#""_id":{{"$oid":"{n}"}}"#), 'h', 1)).collect();
     let place = place(&[r#"{"_id":{"$oid":"9"}}"#.to_owned() + "\n", hashes.concat()], &[]);
-    place.run("convert tenant.json -o parts").said(
+    place.run("convert tenant.json -o parts").assert_output(
         2,
         "",
         "reimport: tenant.json: this is an export of password hashes, but an export of users is expected; use this file with --passwords, together with the export of the users\n",
@@ -235,14 +235,14 @@ fn a_users_file_may_hold_hashes_of_its_own() {
 }
 
 #[test]
-fn a_dropped_property_that_looks_like_a_hash_is_a_warning() {
+fn dropped_property_like_a_hash_is_a_warning() {
     let users = [user("a", "a@example.com", &format!(r#","hashed_password":"{HASH}""#))];
     let place = place(&users, &[])
         .with("users.csv", format!("user_id,email,password\nauth0|a,a@example.com,{HASH}\n"));
     let ran = place.run("convert tenant.json -o parts");
     assert_eq!(ran.status, 1);
     assert_eq!(
-        said(&ran),
+        password_lines(&ran),
         "warning   hashed_password was dropped from 1 user and looks like a password\n          \
          hash: --move hashed_password=password_hash keeps it"
     );
@@ -251,14 +251,14 @@ fn a_dropped_property_that_looks_like_a_hash_is_a_warning() {
     let ran = place.run("convert users.csv -o csv");
     assert_eq!(ran.status, 1);
     assert_eq!(
-        said(&ran),
+        password_lines(&ran),
         "warning   password was dropped from 1 user and looks like a password hash:\n          \
          --move password=password_hash keeps it"
     );
 }
 
 #[test]
-fn every_reason_is_listed_with_the_line_of_the_hash() {
+fn lists_each_reason_with_the_line_of_the_hash() {
     let users = ["a", "b", "c", "d"].map(|id| user(id, &format!("{id}@example.com"), ""));
     let late = user("e", "e@example.com", r#","created_at":"2025-03-01T00:00:00.000Z""#);
     let key = |id: &str| format!(r#""_id":{{"$oid":"{id}"}},"connection":"C""#);
@@ -275,7 +275,7 @@ fn every_reason_is_listed_with_the_line_of_the_hash() {
     let ran = place.run("convert tenant.json --passwords hashes.json -o parts");
     assert_eq!((ran.status, &*given(&place, "parts")), (1, "h----"));
     assert_eq!(
-        said(&ran),
+        password_lines(&ran),
         "passwords by id 1, hashes without a user 0\n\
          warning   4 users get no password (hash refused 1, no hash in its record 1,\n          \
          several hashes 1, signed up after the file was made 1): see\n          \
@@ -302,12 +302,12 @@ fn every_reason_is_listed_with_the_line_of_the_hash() {
 }
 
 #[test]
-fn joining_by_address_reads_twice_warns_and_lists() {
+fn joining_by_email_warns_and_lists_matches() {
     let new = r#"{"email":"A@Example.com","email_verified":true,"user_metadata":{},"created_at":"2025-01-01T00:00:30.000Z","identities":[{"provider":"auth0","connection":"C"}]}"#;
     let of_a = hash(r#""_id":{"$oid":"x"},"email":"a@example.com","connection":"C""#, 'x', 1);
     let place = place(&[new.to_owned()], &[of_a]);
     let by_id = place.run("convert tenant.json --passwords hashes.json -o by-id");
-    by_id.said(
+    by_id.assert_output(
         2,
         "",
         "reimport: no password hash of hashes.json belongs to any user that was read; it is of tenant acme, connection \
@@ -316,7 +316,7 @@ fn joining_by_address_reads_twice_warns_and_lists() {
     let ran = place.run("convert tenant.json --passwords hashes.json --passwords-by email -o parts");
     assert_eq!((ran.status, &*given(&place, "parts")), (1, "x"));
     assert_eq!(
-        said(&ran),
+        password_lines(&ran),
         "passwords by email 1, hashes without a user 0\n\
          warning   1 user gets a password joined by e-mail address: see\n          password-by-email.csv"
     );
@@ -326,7 +326,7 @@ fn joining_by_address_reads_twice_warns_and_lists() {
     );
     place
         .run_with_input("convert - --passwords hashes.json --passwords-by email -o piped", new.as_bytes())
-        .said(
+        .assert_output(
             2,
             "",
             "reimport: -: --passwords-by email reads each export twice, but this can be read only once; save it to a \
@@ -336,7 +336,7 @@ fn joining_by_address_reads_twice_warns_and_lists() {
 }
 
 #[test]
-fn what_is_left_over_is_counted_before_filters_and_not_with_a_limit() {
+fn unused_hashes_are_counted_before_filters_but_not_with_limit() {
     let users = ["a", "b"].map(|id| user(id, &format!("{id}@example.com"), ""));
     let key = |id: &str| format!(r#""_id":{{"$oid":"{id}"}},"connection":"C""#);
     let hashes = ["a", "b", "gone"].map(|id| hash(&key(id), 'h', 1));
@@ -344,16 +344,19 @@ fn what_is_left_over_is_counted_before_filters_and_not_with_a_limit() {
     let run = |options: &str| {
         place.run(&format!("convert tenant.json --passwords hashes.json -o parts --force {options}"))
     };
-    assert_eq!(said(&run("")), "passwords by id 2, hashes without a user 1");
-    assert_eq!(said(&run("--where email=b@example.com")), "passwords by id 1, hashes without a user 1");
-    assert_eq!(said(&run("--limit 1")), "passwords by id 1");
+    assert_eq!(password_lines(&run("")), "passwords by id 2, hashes without a user 1");
+    assert_eq!(
+        password_lines(&run("--where email=b@example.com")),
+        "passwords by id 1, hashes without a user 1"
+    );
+    assert_eq!(password_lines(&run("--limit 1")), "passwords by id 1");
     // A filter that leaves out all users of the file is not an error.
     let ran = run("--where email=nobody@example.com");
-    assert_eq!((ran.status, said(&ran).as_str()), (0, "passwords hashes without a user 1"));
+    assert_eq!((ran.status, password_lines(&ran).as_str()), (0, "passwords hashes without a user 1"));
 }
 
 #[test]
-fn rejected_users_keep_the_word_that_they_had_a_hash() {
+fn rejected_users_record_that_they_had_a_hash() {
     let place = place(
         &[user("a", "a@example", ""), user("b", "b@example.com", ""), user("c", "b@example.com", "")],
         &["a", "b"].map(|id| hash(&format!(r#""_id":{{"$oid":"{id}"}},"connection":"C""#), 'h', 1)),
@@ -377,7 +380,7 @@ fn rejected_users_keep_the_word_that_they_had_a_hash() {
     let ran = place.run("convert parts/rejected.ndjson -o without");
     assert_eq!(ran.status, 1);
     assert_eq!(
-        said(&ran),
+        password_lines(&ran),
         "warning   1 user had a password hash when an earlier run rejected it, and gets\n          \
          none now: give --passwords again"
     );
@@ -403,7 +406,7 @@ fn rejected_users_keep_the_word_that_they_had_a_hash() {
 }
 
 #[test]
-fn secrets_are_accounted_for_like_hashes() {
+fn mfa_secrets_are_counted_like_hashes() {
     let users = ["a", "b", "c", "d"].map(|id| user(id, &format!("{id}@example.com"), ""));
     let secrets = r#"{"user_id":"auth0|a","mfa_factors":[{"totp":{"secret":"JBSWY3DPEHPK3PXP"}}]}
 {"user_id":"auth0|b","otp_secret":"JBSWY3DPEHPK3PXP","connection":"D"}
@@ -417,7 +420,7 @@ fn secrets_are_accounted_for_like_hashes() {
     let ran = place.run("convert tenant.json --mfa-secrets secrets.json -o parts");
     assert_eq!(ran.status, 1);
     assert_eq!(
-        said(&ran),
+        password_lines(&ran),
         "secrets   secrets without a user 2, joined 1\n\
          warning   2 users whose record of MFA secrets was not joined: other connection\n          \
          1, several secrets 1\n\
@@ -432,9 +435,9 @@ fn secrets_are_accounted_for_like_hashes() {
 }
 
 #[test]
-fn the_rules_that_are_off_join_nothing() {
+fn passwords_need_the_import_rules() {
     let place = place(&[user("a", "a@example.com", "")], &[hash(r#""_id":"a""#, 'h', 1)]);
-    place.run("convert tenant.json --rules none --passwords hashes.json -o parts").said(
+    place.run("convert tenant.json --rules none --passwords hashes.json -o parts").assert_output(
         2,
         "",
         "reimport: --passwords and --mfa-secrets need the import rules; remove --rules none\n",
@@ -442,13 +445,13 @@ fn the_rules_that_are_off_join_nothing() {
 }
 
 #[test]
-fn what_asks_for_hashes_and_gets_none_is_said() {
+fn warns_if_hash_options_match_no_hash() {
     let users = [user("a", "a@example.com", "")];
     let place = place(&users, &[hash(r#""_id":"a","connection":"C""#, 'h', 1)]);
     let ran = place.run("convert tenant.json --for update --passwords hashes.json -o parts");
     assert_eq!(ran.status, 1);
     assert_eq!(
-        said(&ran),
+        password_lines(&ran),
         "warning   --for update does not import passwords: the files of --passwords are\n          not used"
     );
     for option in ["--passwords-by email", "--stale-passwords skip"] {
@@ -459,7 +462,7 @@ fn what_asks_for_hashes_and_gets_none_is_said() {
 }
 
 #[test]
-fn the_command_for_fixed_rejects_works_whomever_the_hashes_are_of() {
+fn command_for_fixed_rejects_works_with_any_hashes() {
     let place = place(
         &[user("a", "a@example", ""), user("b", "b@example.com", "")],
         &[hash(r#""_id":"b","connection":"C""#, 'h', 1)],
@@ -470,14 +473,14 @@ fn the_command_for_fixed_rejects_works_whomever_the_hashes_are_of() {
     let ran = place.run("convert parts/rejected.ndjson --passwords hashes.json -o parts-fixed");
     assert_eq!((ran.status, &*given(&place, "parts-fixed")), (1, "-"), "{}", ran.err);
     assert_eq!(
-        said(&ran),
+        password_lines(&ran),
         "passwords hashes without a user 1\n\
          warning   1 user gets no password (not in the file 1): see no-password.csv"
     );
 }
 
 #[test]
-fn an_edit_that_drops_the_connection_gives_no_hash_of_another_one() {
+fn dropping_the_connection_joins_no_foreign_hash() {
     let elsewhere = hash(r#""alt_id":"42","connection":"D""#, 'd', 1);
     let other = hash(r#""_id":"43","connection":"C""#, 'o', 1);
     let users = ["42", "43"].map(|id| user(id, &format!("u{id}@example.com"), ""));
@@ -492,7 +495,7 @@ fn an_edit_that_drops_the_connection_gives_no_hash_of_another_one() {
 }
 
 #[test]
-fn secrets_that_cannot_come_are_counted() {
+fn secrets_that_cannot_be_imported_are_counted() {
     let secrets = r#"{"user_id":"auth0|a","mfa_factors":[{"totp":{"secret":"JBSWY3DPEHPK3PXP"}},{"phone":{"value":"+1"}}],"recovery_code":"x"}
 {"user_id":"auth0|b","otp_secret":"JBSWY3DPEHPK3PXP"}
 "#;
@@ -502,7 +505,7 @@ fn secrets_that_cannot_come_are_counted() {
     let ran = place.run("convert tenant.json --mfa-secrets secrets.json -o parts");
     assert_eq!(ran.status, 1);
     assert_eq!(
-        said(&ran),
+        password_lines(&ran),
         "secrets   joined 1, secrets without a user 0\n\
          warning   1 user whose record of MFA secrets was not joined: has factors of its\n          own 1\n\
          warning   1 factor other than TOTP in the files of MFA secrets: they are not\n          joined"
@@ -515,13 +518,13 @@ fn secrets_that_cannot_come_are_counted() {
 }
 
 #[test]
-fn the_advice_to_keep_a_property_works_for_any_name() {
+fn suggested_move_works_for_any_property_name() {
     for name in ["pw.hash", "password=x", "password[0]", "--password", "pass word's"] {
         let place = place(&[user("a", "a@example.com", &format!(r#","{name}":"{HASH}""#))], &[]);
         let ran = place.run("convert tenant.json -o parts");
         assert_eq!(ran.status, 1, "{name}: {}", ran.err);
-        let said = said(&ran).replace("\n          ", " ");
-        let advice = said.split_once("--move").unwrap().1.split_once(" keeps it").unwrap().0;
+        let lines = password_lines(&ran).replace("\n          ", " ");
+        let advice = lines.split_once("--move").unwrap().1.split_once(" keeps it").unwrap().0;
         let shell = format!("convert tenant.json -o kept --move{advice}");
         let script = format!("'{}' {shell}", env!("CARGO_BIN_EXE_reimport"));
         let mut command = std::process::Command::new("sh");

@@ -24,7 +24,7 @@ fn line(n: u64) -> String {
 }
 
 #[test]
-fn parts_and_skipped_and_rejected_records_put_back_by_line_are_the_input() {
+fn outputs_merged_by_line_equal_the_input() {
     let lines: Vec<String> = (1..=4_000).map(line).collect();
     // A blank line is not a record, but is counted as a line.
     let input = lines.join("\n").replace("\n[", "\n\n[");

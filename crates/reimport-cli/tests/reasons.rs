@@ -15,10 +15,10 @@ const BAD: &str = r#"{"user_id":"auth0|1","email":"a@example.com"}
 "#;
 
 #[test]
-fn a_strict_run_names_the_first_refused_line_and_its_reason() {
+fn strict_run_reports_first_rejected_line_and_reason() {
     let place = Place::new().with("tenant.json.gz", gzipped(BAD.as_bytes()));
     for threads in [1, 4] {
-        place.run(&format!("convert tenant.json.gz -o parts --max-rejected 0 --threads {threads}")).said(
+        place.run(&format!("convert tenant.json.gz -o parts --max-rejected 0 --threads {threads}")).assert_output(
             2,
             "",
             "reimport: tenant.json.gz: line 3 (record 2, byte 47): invalid JSON: expected a value, but found the end of the \
@@ -28,7 +28,7 @@ fn a_strict_run_names_the_first_refused_line_and_its_reason() {
     let two = Place::new()
         .with("one.json", "{\"user_id\":\"1\",\"email\":\"a@example.com\"}\n")
         .with("two.json", "\n{\"user_id\":\"1\",\"email\":\"b@example.com\"}\n");
-    two.run("check one.json two.json --max-rejected 0").said(
+    two.run("check one.json two.json --max-rejected 0").assert_output(
         2,
         "",
         "reimport: two.json: line 2 (record 1, byte 1): user_id: already used by one.json line 1; 1 of 2 records rejected, \
@@ -38,9 +38,9 @@ fn a_strict_run_names_the_first_refused_line_and_its_reason() {
 }
 
 #[test]
-fn the_first_message_of_each_rule_is_shown_with_its_place() {
+fn shows_first_message_and_position_of_each_rule() {
     let place = Place::new().with("tenant.json", BAD);
-    place.run("convert tenant.json -o users.json").said(1, "", CONVERTED);
+    place.run("convert tenant.json -o users.json").assert_output(1, "", CONVERTED);
     let ran = place.run("convert tenant.json -o -");
     assert!(ran.err.contains(
         "\n          duplicate 1, first on line 5: user_id: already used by tenant.json\n          line 1\n"
@@ -95,13 +95,13 @@ rejected                                                3  50.0 %
 ";
 
 #[test]
-fn an_empty_username_is_not_an_identifier() {
+fn empty_username_is_not_an_identifier() {
     let place = Place::new().with(
         "tenant.json",
         "{\"email\":\"e@example.com\",\"username\":\"\"}\n{\"email\":\"f@example.com\",\"username\":\"\"}\n",
     );
-    place.run("convert tenant.json -o users.json -q").said(0, "", "");
-    place.run("convert tenant.json -o x.json -q --require username --max-rejected 0").said(
+    place.run("convert tenant.json -o users.json -q").assert_output(0, "", "");
+    place.run("convert tenant.json -o x.json -q --require username --max-rejected 0").assert_output(
         2,
         "",
         "reimport: tenant.json: line 1 (record 1, byte 0): username: expected a username, but found none; 2 of 2 records \
@@ -110,7 +110,7 @@ fn an_empty_username_is_not_an_identifier() {
 }
 
 #[test]
-fn line_numbers_have_no_separators() {
+fn line_numbers_have_no_thousands_separators() {
     let good = |n: u64| format!("{{\"user_id\":\"{n}\",\"email\":\"u{n}@example.com\"}}\n");
     let text = (0..1_233).map(good).collect::<String>() + "{\"email\":\"\"}\n";
     let place = Place::new().with("tenant.json", text);
@@ -134,7 +134,7 @@ fn line_numbers_have_no_separators() {
 }
 
 #[test]
-fn records_in_another_encoding_are_said_with_the_cure_once() {
+fn wrong_encoding_is_reported_once_with_the_fix() {
     let bytes = b"{\"email\":\"a@example.com\"}\n{\"name\":\"M\xfcller\"}\n{\"name\":\"R\xf6\xdfler\"}\n";
     let place = Place::new().with("tenant.json", bytes);
     let words = "2, first on line 2: expected UTF-8, but found other bytes at column 11; save the file as UTF-8, for example with `iconv -f \

@@ -23,7 +23,7 @@ fn messages(document: &Value, list: &str) -> Vec<String> {
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "one table of cases")]
-fn a_warning_means_exit_status_1_and_a_note_0_in_every_form() {
+fn warnings_exit_1_and_notes_exit_0_in_every_format() {
     let long = format!(r#"{HASH},"picture":"{}""#, "x".repeat(10_000));
     let with_hash = |more: &str| user(&format!("{HASH}{more}"));
     let hashes = format!(
@@ -107,11 +107,11 @@ fn a_warning_means_exit_status_1_and_a_note_0_in_every_form() {
         assert_eq!(ran.status, status, "{options}: {}", ran.err);
         assert!(ran.err.ends_with(last), "{}", ran.err);
         // Remove the line breaks within a remark.
-        let said = ran.err.replace("\n          ", " ");
+        let stderr = ran.err.replace("\n          ", " ");
         assert_eq!(ran.err.matches("\nwarning   ").count(), warnings.len(), "{}", ran.err);
         assert_eq!(ran.err.matches("\nnote      ").count(), notes.len(), "{}", ran.err);
         for words in warnings.iter().chain(&notes) {
-            assert!(said.contains(&format!("   {words}\n")), "{words}: {}", ran.err);
+            assert!(stderr.contains(&format!("   {words}\n")), "{words}: {}", ran.err);
         }
 
         let ran = place.run(&format!("check tenant.json {options} --html report.html --json"));

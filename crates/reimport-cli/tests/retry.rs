@@ -34,9 +34,9 @@ fn list(codes: &[&str]) -> String {
 }
 
 #[test]
-fn users_of_parts_are_taken_as_they_are() {
+fn retry_keeps_users_of_parts_unchanged() {
     let place = converted();
-    let said = "\
+    let expected = "\
 refused   2 users in the error lists
 written   2 users in 1 part to again
 cause     MFA_FACTORS_FAILED (2 users): The MFA factors were not imported. If
@@ -45,21 +45,21 @@ cause     MFA_FACTORS_FAILED (2 users): The MFA factors were not imported. If
 next      reimport upload again --tenant HOST --to CONNECTION
 done (exit status 0)
 ";
-    place.run("retry parts --errors errors.json -o again").said(0, "", said);
+    place.run("retry parts --errors errors.json -o again").assert_output(0, "", expected);
     assert_eq!(place.read("again/users-00001.json"), PART);
-    place.run("retry again --errors errors.json -o again2").said(
+    place.run("retry again --errors errors.json -o again2").assert_output(
         0,
         "",
-        &said.replace("again ", "again2 ").replace("again\n", "again2\n"),
+        &expected.replace("again ", "again2 ").replace("again\n", "again2\n"),
     );
     assert_eq!(place.read("again2/users-00001.json"), PART);
     // From the export, where each id has another `auth0|` prefix.
-    place.run("retry --from tenant.json --errors errors.json -o again3 -q").said(0, "", "");
+    place.run("retry --from tenant.json --errors errors.json -o again3 -q").assert_output(0, "", "");
     assert_eq!(place.read("again3/users-00001.json"), PART);
 }
 
 #[test]
-fn a_conversion_of_parts_changes_nothing() {
+fn converting_parts_changes_nothing() {
     let place = converted();
     let part = place.read("parts/users-00001.json");
     for (arguments, file) in [
@@ -72,7 +72,7 @@ fn a_conversion_of_parts_changes_nothing() {
     }
     let manifest: Value = serde_json::from_str(&place.read("three/manifest.json")).unwrap();
     assert_eq!((&manifest["version"], &manifest["user_ids"]), (&1.into(), &"bare".into()));
-    place.run("check parts/users-00001.json").said(
+    place.run("check parts/users-00001.json").assert_output(
         0,
         "\
 read      3 records from parts/users-00001.json (182 bytes), read whole
@@ -94,10 +94,10 @@ next      reimport convert parts/users-00001.json -o parts
 }
 
 #[test]
-fn mixed_ids_in_a_file_without_a_manifest_are_a_warning() {
+fn mixed_ids_without_a_manifest_are_a_warning() {
     let place = converted();
     assert_eq!(place.run("convert tenant.json -o one.json -q").status, 0);
-    let said = "\
+    let expected = "\
 read      3 records from one.json (182 bytes), read whole
 written   1 user to two.json
 skipped   1 user: not database users, which cannot be imported
@@ -116,7 +116,7 @@ next      fix the users in two.json.rejected.ndjson, then:
           reimport convert two.json.rejected.ndjson -o two-fixed.json
 done, with rejected records or warnings (exit status 1)
 ";
-    place.run("convert one.json -o two.json").said(1, "", said);
+    place.run("convert one.json -o two.json").assert_output(1, "", expected);
     assert_eq!(place.run("convert one.json -o three.json -q --user-ids bare").status, 0);
     assert_eq!(place.read("three.json"), place.read("one.json"));
     // The same with a stream.
@@ -134,12 +134,14 @@ done, with rejected records or warnings (exit status 1)
     // `retry --from` also reads such a file.
     let ran = place.run("retry --from one.json --errors errors.json -o again");
     assert!(ran.err.contains("\nwarning   one.json has user ids with a strategy prefix"), "{}", ran.err);
-    place.run("retry --from one.json --user-ids bare --errors errors.json -o again2 -q").said(0, "", "");
+    place
+        .run("retry --from one.json --user-ids bare --errors errors.json -o again2 -q")
+        .assert_output(0, "", "");
     assert_eq!(place.read("again2/users-00001.json"), PART);
 }
 
 #[test]
-fn a_failed_job_and_an_empty_list_are_not_done() {
+fn failed_job_and_empty_list_are_not_success() {
     let job = |members: &str| format!(r#"{{"type":"users_import","id":"job_1",{members}}}"#);
     let failed = r#""status":"failed","status_details":"Failed to parse users file when importing users. Make sure it is valid JSON.""#;
     for (list, warning) in [
@@ -198,22 +200,22 @@ warning   job.json names no user: its job refused no user, or failed as a whole;
         ),
     ] {
         let place = converted().with("job.json", list);
-        let said = format!(
+        let expected = format!(
             "refused   0 users in the error lists\nwritten   0 users in 0 parts to again\n{warning}\
              done, with rejected records or warnings (exit status 1)\n"
         );
-        place.run("retry parts --errors job.json -o again").said(1, "", &said);
+        place.run("retry parts --errors job.json -o again").assert_output(1, "", &expected);
     }
     // If all users of a job arrived, its list needs no retry.
     let all = job(r#""status":"completed","summary":{"failed":0,"updated":0,"inserted":7,"total":7}"#);
     let place = converted().with("job.json", all);
-    let said =
+    let expected =
         "refused   0 users in the error lists\nwritten   0 users in 0 parts to again\ndone (exit status 0)\n";
-    place.run("retry parts --errors job.json -o again").said(0, "", said);
+    place.run("retry parts --errors job.json -o again").assert_output(0, "", expected);
 }
 
 #[test]
-fn unknown_codes_are_listed_with_their_paths_as_the_tenant_wrote_them() {
+fn unknown_error_codes_are_listed_with_their_paths() {
     let codes = [
         r#"{"code":"INVALID_FORMAT","path":"email","message":"bad a@example.com"}"#,
         r#"{"code":"Brand_New","path":"username"},{"code":"Brand_New","path":"user_metadata.ada"}"#,
@@ -222,7 +224,7 @@ fn unknown_codes_are_listed_with_their_paths_as_the_tenant_wrote_them() {
         "",
     ];
     let place = converted().with("list.json", list(&codes));
-    place.run("retry parts --errors list.json -o again --set email=\"b@example.com\"").said(
+    place.run("retry parts --errors list.json -o again --set email=\"b@example.com\"").assert_output(
         1,
         "",
         "\
@@ -249,7 +251,7 @@ done, with rejected records or warnings (exit status 1)
 }
 
 #[test]
-fn users_written_as_they_were_refused_are_a_warning_with_the_options_that_help() {
+fn users_retried_unchanged_are_a_warning_with_suggestions() {
     let codes = [
         r#"{"code":"MAX_LENGTH","path":"username"}"#,
         r#"{"code":"MAX_LENGTH","path":"username"},{"code":"CONFLICT_EMAIL"}"#,
@@ -265,7 +267,7 @@ warning   4 users are written with the refused value unchanged and will be
           CONFLICT_EMAIL (CONFLICT_EMAIL) and 1 more
 ";
     assert!(ran.status == 1 && ran.err.contains(warning), "{}", ran.err);
-    place.run("retry parts --errors list.json -o again2 --code CONFLICT_EMAIL").said(
+    place.run("retry parts --errors list.json -o again2 --code CONFLICT_EMAIL").assert_output(
         1,
         "",
         "\
@@ -297,7 +299,7 @@ fn refused_again(place: &Place, errors: &str, options: &str) -> Option<String> {
 }
 
 #[test]
-fn only_a_change_of_the_refused_value_ends_the_warning() {
+fn only_a_changed_refused_value_ends_the_warning() {
     let user = r#"{"user_id":"auth0|5f7c","email":"a@example.com","email_verified":false,"username":"a.long.username",
         "user_metadata":{"a":1,"b":2}}"#;
     let place = Place::new().with("tenant.json", user.replace('\n', ""));
@@ -329,7 +331,7 @@ fn only_a_change_of_the_refused_value_ends_the_warning() {
 }
 
 #[test]
-fn only_what_can_help_a_user_is_recommended() {
+fn recommends_only_options_that_can_help() {
     let user = |more: &str| format!(r#"{{"user_id":"auth0|5f7c"{more}}}"#);
     let hash = r#","password_hash":"$2b$10$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4u""#;
     let email = r#","email":"a@example.com""#;
@@ -382,14 +384,14 @@ fn only_what_can_help_a_user_is_recommended() {
 }
 
 #[test]
-fn a_code_that_cannot_be_shown_has_its_paths_and_its_first_entry() {
+fn unprintable_code_is_reported_by_paths_and_first_entry() {
     let codes = [
         r#"{"code":"MFA_FACTORS_FAILED"}"#,
         r#"{"code":"brand new code","path":"email"}"#,
         r#"{"code":17,"path":"username"},{"code":"","path":"email"}"#,
     ];
     let place = converted().with("list.json", list(&codes));
-    place.run("retry parts --errors list.json -o again").said(
+    place.run("retry parts --errors list.json -o again").assert_output(
         1,
         "",
         "\
@@ -407,7 +409,7 @@ done, with rejected records or warnings (exit status 1)
 }
 
 #[test]
-fn what_is_not_an_error_list_is_named() {
+fn file_that_is_not_an_error_list_is_reported() {
     for (text, what) in [
         (
             r#"{"statusCode":404,"error":"Not Found","message":"x","errorCode":"y"}"#,
@@ -421,18 +423,18 @@ fn what_is_not_an_error_list_is_named() {
         (r#"{"user_id":"auth0|1"}"#, "users"),
     ] {
         let place = converted().with("list.json", text);
-        let said = format!(
+        let expected = format!(
             "reimport: list.json: expected the error list of an import job (objects with `user` and `errors`), but found \
              {what}; `reimport job JOB --errors --json` prints the list\n"
         );
-        place.run("retry parts --errors list.json -o again").said(2, "", &said);
+        place.run("retry parts --errors list.json -o again").assert_output(2, "", &expected);
     }
 }
 
 #[test]
-fn a_code_that_no_error_has_is_a_warning() {
+fn unmatched_error_code_is_a_warning() {
     let place = converted().with("list.json", list(&[r#"{"code":"MFA_FACTORS_FAILED"}"#]));
-    let said = |warning: &str| {
+    let expected = |warning: &str| {
         format!(
             "refused   1 user in the error lists\nwritten   0 users in 0 parts to again\nleft out  1 user by --code or \
              --not-code\n{warning}\ndone, with rejected records or warnings (exit status 1)\n"
@@ -446,7 +448,7 @@ fn a_code_that_no_error_has_is_a_warning() {
         ("FORMAT", "warning   no error has the code FORMAT; the lists have MFA_FACTORS_FAILED"),
     ] {
         let ran = place.run(&format!("retry parts --errors list.json -o again --force --code {code}"));
-        ran.said(1, "", &said(warning));
+        ran.assert_output(1, "", &expected(warning));
     }
     let ran = place.run("retry parts --errors list.json -o again --force --not-code CONFLICT");
     assert!(ran.status == 1, "{}", ran.err);
@@ -463,7 +465,7 @@ fn a_code_that_no_error_has_is_a_warning() {
 }
 
 #[test]
-fn what_is_not_a_refused_user_is_counted() {
+fn other_list_entries_are_counted() {
     let odd = REFUSED.replacen('[', "[7,{\"user\":8,\"errors\":[]},", 1);
     let place = converted().with("errors.json", odd);
     let ran = place.run("retry parts --errors errors.json -o again");

@@ -19,7 +19,7 @@ fn data(arguments: &[&str]) -> String {
 }
 
 #[test]
-fn named_fields_become_csv_and_a_few_words() {
+fn named_fields_are_written_as_csv_with_a_short_summary() {
     let ran = reimport(&["select", FULL, "-f", "user_id", "-f", "app_metadata.plan=plan", "--limit", "2"]);
     assert_eq!(
         ran,
@@ -39,7 +39,7 @@ done (exit status 0)
 }
 
 #[test]
-fn without_fields_the_default_ones_are_written_from_any_kind_of_export() {
+fn writes_default_fields_from_any_export() {
     let header = "user_id,email,email_verified,name,given_name,family_name,nickname,picture,connection,created_at,updated_at";
     for (export, first) in [
         (FULL, "auth0|13c6bbdce996431cfcb2185a,ada.quill@example.com,true,"),
@@ -54,7 +54,7 @@ fn without_fields_the_default_ones_are_written_from_any_kind_of_export() {
 }
 
 #[test]
-fn the_format_is_typed_or_told_by_the_name_of_the_file() {
+fn format_is_an_option_or_detected_from_file_name() {
     let folder = tempfile::tempdir().unwrap();
     let fields = ["-f", "email", "-f", "given_name"];
     let chosen = ["--where", "email = hana@example.com"];
@@ -91,7 +91,7 @@ fn the_format_is_typed_or_told_by_the_name_of_the_file() {
 }
 
 #[test]
-fn every_request_of_the_documentation_is_answered() {
+fn documented_requests_are_accepted() {
     for (request, expected) in [
         (
             "csv-provider",
@@ -123,7 +123,7 @@ fn every_request_of_the_documentation_is_answered() {
 }
 
 #[test]
-fn a_request_that_names_only_the_id_of_a_connection_needs_its_name() {
+fn request_with_only_a_connection_id_needs_its_name() {
     let ran = reimport(&["select", FULL, "--request", "requests/csv-provider.json"]);
     assert_eq!((ran.status, ran.stdout.as_str()), (2, ""));
     assert_eq!(
@@ -140,7 +140,7 @@ fn a_request_that_names_only_the_id_of_a_connection_needs_its_name() {
 }
 
 #[test]
-fn the_smaller_limit_counts_and_is_named() {
+fn smaller_limit_applies_and_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let request = folder.path().join("request.json");
     std::fs::write(&request, r#"{"limit": 5, "fields": [{"name": "user_id"}]}"#).unwrap();
@@ -150,13 +150,13 @@ fn the_smaller_limit_counts_and_is_named() {
     {
         let ran = reimport(&["select", FULL, "--request", request, "--limit", limit]);
         assert_eq!((ran.status, ran.stdout.lines().count()), (0, users + 1));
-        let said = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(said.contains(&words), "{said}");
+        let stderr = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(stderr.contains(&words), "{stderr}");
     }
 }
 
 #[test]
-fn a_broken_request_and_a_contradicting_name_are_refused() {
+fn invalid_request_and_conflicting_file_name_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let request = folder.path().join("request.json");
     let name = request.to_str().unwrap();
@@ -182,7 +182,7 @@ fn a_broken_request_and_a_contradicting_name_are_refused() {
 }
 
 #[test]
-fn a_field_that_no_record_has_is_told_with_the_nearest_real_one() {
+fn field_in_no_record_is_reported_with_a_suggestion() {
     let ran = reimport(&[
         "select",
         FULL,
@@ -223,7 +223,7 @@ done, with rejected records or warnings (exit status 1)
 }
 
 #[test]
-fn cells_that_a_spreadsheet_would_run_are_counted_and_disarmed_when_asked() {
+fn formula_cells_are_counted_and_escaped_on_request() {
     let fields = [
         "select",
         FULL,
@@ -270,7 +270,7 @@ done, with rejected records or warnings (exit status 1)
 }
 
 #[test]
-fn lists_of_ids_choose_and_exclude() {
+fn id_lists_include_and_exclude_users() {
     let folder = tempfile::tempdir().unwrap();
     let list = folder.path().join("ids.csv");
     std::fs::write(&list, "email,user_id\nx,7d1fd0cac4faa3601b063952\ny,auth0|42|acme\nz,github|9000042\n")
@@ -296,7 +296,7 @@ fn lists_of_ids_choose_and_exclude() {
 }
 
 #[test]
-fn records_that_cannot_be_read_are_placed_and_kept() {
+fn unreadable_records_are_reported_with_position_and_kept() {
     let export = b"{\"user_id\":\"a\"}\n{\"user_id\n\n{}\nnull\n{\"user_id\":\"b\"}\n";
     let ran = reimport_with(export, &["select", "-", "-f", "user_id"]);
     assert_eq!((ran.status, ran.stdout.as_str()), (1, "user_id\na\n\"\"\nb\n"));
@@ -329,7 +329,7 @@ done, with rejected records or warnings (exit status 1)
 }
 
 #[test]
-fn the_summary_is_a_document_when_the_data_go_elsewhere() {
+fn json_summary_is_printed_when_data_go_to_a_file() {
     let ran = reimport(&["select", FULL, "--json"]);
     assert_eq!((ran.status, ran.stdout.as_str()), (2, ""));
     assert_eq!(
@@ -368,7 +368,7 @@ fn the_summary_is_a_document_when_the_data_go_elsewhere() {
 }
 
 #[test]
-fn whoever_stops_listening_ends_the_run_without_a_word() {
+fn closed_pipe_ends_select_silently() {
     let mut export = String::new();
     for number in 0..100_000 {
         writeln!(export, "{{\"user_id\":\"auth0|{number}\",\"name\":\"{}\"}}", "n".repeat(40)).unwrap();
@@ -392,7 +392,7 @@ fn whoever_stops_listening_ends_the_run_without_a_word() {
 }
 
 #[test]
-fn the_output_is_the_same_bytes_for_any_number_of_threads() {
+fn output_is_identical_for_any_number_of_threads() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("export.ndjson");
     let users = std::fs::read_to_string(testdata().join(FULL)).unwrap();
@@ -416,7 +416,7 @@ fn the_output_is_the_same_bytes_for_any_number_of_threads() {
 }
 
 #[test]
-fn convert_and_check_take_the_same_filters() {
+fn convert_and_check_accept_the_same_filters() {
     let ran = reimport(&[
         "convert",
         "-q",
@@ -460,7 +460,7 @@ fn convert_and_check_take_the_same_filters() {
 }
 
 #[test]
-fn a_csv_without_the_column_asked_for_is_an_error_that_lists_its_columns() {
+fn missing_csv_column_is_an_error_that_lists_columns() {
     let ran = reimport(&["select", "users.csv", "-f", "email", "-f", "user_metadata.bo", "-q"]);
     assert_eq!(ran.status, 2);
     assert_eq!(
@@ -477,7 +477,7 @@ fn a_csv_without_the_column_asked_for_is_an_error_that_lists_its_columns() {
 }
 
 #[test]
-fn hashes_without_a_user_are_counted() {
+fn counts_hashes_without_a_user() {
     let ran =
         reimport(&["check", FULL, "--merge-connections", "--passwords", "password-hashes.ndjson", "--json"]);
     let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();

@@ -5,17 +5,17 @@ mod support;
 use support::Place;
 
 #[test]
-fn all_known_names_match_in_any_case() {
+fn known_names_match_case_insensitively() {
     let user = r#"{"USER_ID":"auth0|1","EMAIL":"a@example.com","EMAIL_VERIFIED":"true","App_Metadata":{"plan":"pro"},"User_Metadata":{},"IDENTITIES":[{"provider":"auth0","connection":"Users"}],"LAST_IP":"192.0.2.1"}"#;
     let place = Place::new().with("tenant.json", format!("{user}\n"));
-    place.run("convert tenant.json -o parts").said(0, "", UPPER_CASE);
+    place.run("convert tenant.json -o parts").assert_output(0, "", UPPER_CASE);
     assert_eq!(
         place.read("parts/users-00001.json"),
         "[\n{\"user_id\":\"1\",\"email\":\"a@example.com\",\"email_verified\":true,\"app_metadata\":{\"plan\":\"pro\"},\"user_metadata\":{}}\n]"
     );
     let select =
         "select tenant.json -q -f user_id -f email_verified -f app_metadata.plan -f identities[0].connection";
-    place.run(select).said(
+    place.run(select).assert_output(
         0,
         "user_id,email_verified,app_metadata.plan,identities[0].connection\nauth0|1,true,pro,Users\n",
         "",
@@ -45,7 +45,7 @@ done (exit status 0)
 ";
 
 #[test]
-fn titles_with_spaces_and_names_in_camel_case_are_known() {
+fn recognizes_titles_with_spaces_and_camel_case_names() {
     let user = r#"{"User ID":"auth0|1","E-Mail":"a@example.com","emailVerified":true,"Phone Number":"+15551234567","App Metadata":{"plan":"pro"},"User Metadata":{"x":1},"lastLogin":"2024-05-01T10:00:00Z"}"#;
     let place = Place::new().with("tenant.json", format!("{user}\n"));
     let ran = place.run("convert tenant.json -o users.json");
@@ -54,7 +54,7 @@ fn titles_with_spaces_and_names_in_camel_case_are_known() {
                     \"app_metadata\":{\"plan\":\"pro\"},\"user_metadata\":{\"x\":1}}\n]";
     assert_eq!(place.read("users.json"), expected);
     assert!(ran.err.contains("\ndropped   last_login 1\n"), "{}", ran.err);
-    place.run("select tenant.json -q -f user_id -f app_metadata.plan -f last_login").said(
+    place.run("select tenant.json -q -f user_id -f app_metadata.plan -f last_login").assert_output(
         0,
         "user_id,app_metadata.plan,last_login\nauth0|1,pro,2024-05-01T10:00:00Z\n",
         "",
@@ -62,7 +62,7 @@ fn titles_with_spaces_and_names_in_camel_case_are_known() {
     let csv = "User ID,E-Mail,Phone Number,User Metadata.plan,App Metadata\n\
                auth0|1,a@example.com,+15551234567,pro,\"{\"\"n\"\":1}\"\n";
     let place = place.with("tenant.csv", csv);
-    place.run("convert tenant.csv -o of-csv.json -q").said(0, "", "");
+    place.run("convert tenant.csv -o of-csv.json -q").assert_output(0, "", "");
     assert_eq!(
         place.read("of-csv.json"),
         "[\n{\"user_id\":\"1\",\"email\":\"a@example.com\",\"phone_number\":\"+15551234567\",\"user_metadata\":{\"plan\":\"pro\"},\
@@ -71,10 +71,10 @@ fn titles_with_spaces_and_names_in_camel_case_are_known() {
 }
 
 #[test]
-fn so_do_the_columns_of_a_csv() {
+fn csv_columns_match_case_insensitively() {
     let csv = "USER_ID,EMAIL,EMAIL_VERIFIED,USER_METADATA.plan\nauth0|1,a@example.com,True,pro\n";
     let place = Place::new().with("tenant.csv", csv);
-    place.run("convert tenant.csv -o users.json -q").said(0, "", "");
+    place.run("convert tenant.csv -o users.json -q").assert_output(0, "", "");
     assert_eq!(
         place.read("users.json"),
         "[\n{\"user_id\":\"1\",\"email\":\"a@example.com\",\"email_verified\":true,\"user_metadata\":{\"plan\":\"pro\"}}\n]"
@@ -82,7 +82,7 @@ fn so_do_the_columns_of_a_csv() {
 }
 
 #[test]
-fn of_several_spellings_one_counts_and_the_others_are_a_warning() {
+fn duplicate_spellings_are_a_warning() {
     let rest = r#""user_metadata":{},"identities":[],"email_verified":true,"user_id":"1""#;
     let exact =
         format!(r#"{{"EMAIL":"x@example.com","email":"a@example.com","Email":"y@example.com",{rest}}}"#);
@@ -91,7 +91,7 @@ fn of_several_spellings_one_counts_and_the_others_are_a_warning() {
     let first =
         format!(r#"{{"eMail":"c@example.com","EMAIL":"x@example.com",{rest}}}"#).replace(":\"1\"", ":\"3\"");
     let place = Place::new().with("tenant.json", format!("{exact}\n{title}\n{first}\n"));
-    place.run("convert tenant.json -o users.json").said(1, "", SEVERAL);
+    place.run("convert tenant.json -o users.json").assert_output(1, "", SEVERAL);
     let users = place.read("users.json");
     for address in ["a@", "b@", "c@"] {
         assert!(users.contains(&format!("\"email\":\"{address}example.com\"")), "{users}");

@@ -86,7 +86,7 @@ fn users_and_documents_are_escaped_on_a_terminal_only() {
 }
 
 #[test]
-fn names_in_commands_are_quoted_and_commands_are_not_wrapped() {
+fn quotes_names_in_commands_and_does_not_wrap_commands() {
     let place = place();
     let ran = place.run("convert users.ndjson -o parts --by-connection");
     let folder = "parts/a%1B%5B31m%D8%9C%E2%80%8B%E2%80%A8%F3%A0%81%81z";
@@ -105,20 +105,21 @@ fn names_of_outputs_are_escaped_and_quoted() {
         let output = place.command("").args(arguments).stdin(Stdio::null()).output().unwrap();
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     };
-    let (status, said) = run(&["convert", "users.ndjson", "-o", NAME]);
+    let (status, stderr) = run(&["convert", "users.ndjson", "-o", NAME]);
     assert_eq!(status, Some(0));
-    assert!(said.contains(&format!("written   1 user in 1 part to {SHOWN}\n")), "{said}");
+    assert!(stderr.contains(&format!("written   1 user in 1 part to {SHOWN}\n")), "{stderr}");
     assert!(
-        said.contains(&format!("next      reimport upload {TYPED} --tenant HOST --to CONNECTION\n")),
-        "{said}"
+        stderr.contains(&format!("next      reimport upload {TYPED} --tenant HOST --to CONNECTION\n")),
+        "{stderr}"
     );
 
     let out = format!("out{}", " long name".repeat(8));
-    let (status, said) = run(&["delta", "old.ndjson", "users.ndjson", "-o", &out]);
+    let (status, stderr) = run(&["delta", "old.ndjson", "users.ndjson", "-o", &out]);
     assert_eq!(status, Some(1));
     assert!(
-        said.contains(&format!("next      reimport convert '{out}/new.ndjson' --like PARTS -o NEW-PARTS\n")),
-        "{said}"
+        stderr
+            .contains(&format!("next      reimport convert '{out}/new.ndjson' --like PARTS -o NEW-PARTS\n")),
+        "{stderr}"
     );
 
     // An error, and one about an option.
@@ -127,13 +128,13 @@ fn names_of_outputs_are_escaped_and_quoted() {
         folder,
         (Some(2), format!("reimport: {SHOWN}: this is a folder: name the export file in it\n"))
     );
-    let (status, said) = run(&["check", "users.ndjson", &format!("--{NAME}")]);
+    let (status, stderr) = run(&["check", "users.ndjson", &format!("--{NAME}")]);
     assert_eq!(status, Some(2));
-    assert!(said.contains(&format!("unexpected argument '--{SHOWN}' found")), "{said}");
+    assert!(stderr.contains(&format!("unexpected argument '--{SHOWN}' found")), "{stderr}");
 }
 
 #[test]
-fn the_page_shows_what_turns_the_direction_of_text() {
+fn html_page_shows_bidirectional_controls() {
     let place = place();
     assert_eq!(place.run("check users.ndjson --html page.html -q").status, 0);
     let page = place.read("page.html");

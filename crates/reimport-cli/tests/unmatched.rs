@@ -37,12 +37,12 @@ fn warns(place: &Place, arguments: &str, expected: &[&str]) {
 }
 
 #[test]
-fn edits_whose_source_no_record_had() {
+fn edits_that_match_no_record_are_a_warning() {
     let place = place();
     let convert = "convert tenant.json -o parts --merge-connections --force";
     place
         .run(&format!("{convert} --move created_att=app_metadata.since --drop user_metadata.paln"))
-        .said(1, "", UNMADE);
+        .assert_output(1, "", UNMADE);
     warns(&place, &format!("{convert} --move created_at=app_metadata.since --drop user_metadata.plan"), &[]);
     // A path that can be created is not reported; a path below a value that is not an object is.
     warns(&place, &format!("{convert} --set app_metadata.from=1"), &[]);
@@ -60,7 +60,11 @@ fn edits_whose_source_no_record_had() {
     let empty = Place::new().with("tenant.json", "[]");
     warns(&empty, "convert tenant.json -o parts --drop x --move y=app_metadata.y --set email.x=1", &[]);
     // Records after a limit may have the path.
-    warns(&place, &format!("{convert} --limit 1 --drop user_metadata.paln --set email.x=1"), &[SET_NO_WAY]);
+    warns(
+        &place,
+        &format!("{convert} --limit 1 --drop user_metadata.paln --set email.x=1"),
+        &[VALUE_NOT_SET],
+    );
     warns(&place, "select tenant.json -f user_metadata.paln -o some.csv --limit 1", &[]);
     warns(&place, "select tenant.json -f user_metadata.paln -o all.csv --limit 3", &[PALN]);
     let ran = place.run("check tenant.json --merge-connections --drop user_metadata.paln --json");
@@ -74,7 +78,7 @@ fn edits_whose_source_no_record_had() {
 
 const PALN: &str = "no record has user_metadata.paln; did you mean user_metadata.plan?";
 
-const SET_NO_WAY: &str = "not-set-no-way email.x 1, first on line 1: the value was not set, because a value above it is not an object";
+const VALUE_NOT_SET: &str = "not-set-no-way email.x 1, first on line 1: the value was not set, because a value above it is not an object";
 
 const UNMADE: &str = "\
 read      3 records from tenant.json (883 bytes), read whole
@@ -89,14 +93,14 @@ done, with rejected records or warnings (exit status 1)
 ";
 
 #[test]
-fn ids_of_a_list_that_no_record_has() {
+fn unmatched_ids_of_a_list_are_a_warning() {
     let place = place()
         .with("ids.txt", "auth0|1\nauth0|7\n2\n")
         .with("many.csv", "email,user_id\na,1\nb,21\nc,22\n\nd,23\ne,24\n")
         .with("mail.txt", "u1@example.com\nu2@example.com\n")
         .with("names.csv", "email;name;plan\nu1@example.com;U;pro\n");
     let select = "select tenant.json -f user_id --format ndjson";
-    place.run(&format!("{select} --ids ids.txt")).said(
+    place.run(&format!("{select} --ids ids.txt")).assert_output(
         1,
         "{\"user_id\":\"auth0|1\"}\n{\"user_id\":\"auth0|2\"}\n",
         IDS,
@@ -117,7 +121,7 @@ fn ids_of_a_list_that_no_record_has() {
         ],
     );
     for command in [select, "check tenant.json", "fields tenant.json"] {
-        place.run(&format!("{command} --not-ids names.csv")).said(
+        place.run(&format!("{command} --not-ids names.csv")).assert_output(
             2,
             "",
             "reimport: names.csv: expected a column user_id, but the columns are email, name, plan\n",
@@ -137,7 +141,7 @@ fn ids_of_a_list_that_no_record_has() {
         &format!("{select} --ids one.txt"),
         &["the one id of one.txt is not in any record: line 1"],
     );
-    place.run(&format!("{select} --ids none.txt")).said(
+    place.run(&format!("{select} --ids none.txt")).assert_output(
         2,
         "",
         "reimport: --ids none.txt: expected user ids, but found none\n",
@@ -155,10 +159,10 @@ done, with rejected records or warnings (exit status 1)
 ";
 
 #[test]
-fn conditions_whose_type_no_value_has() {
+fn conditions_of_another_type_are_a_warning() {
     let place = place();
     let select = "select tenant.json -f user_id --format ndjson";
-    place.run(&format!("{select} --where created_at>2024")).said(1, "", TYPE);
+    place.run(&format!("{select} --where created_at>2024")).assert_output(1, "", TYPE);
     warns(
         &place,
         &format!("{select} --where logins_count=\"5\""),
@@ -220,7 +224,7 @@ done, with rejected records or warnings (exit status 1)
 ";
 
 #[test]
-fn connections_that_no_user_is_of() {
+fn connections_without_users_are_reported() {
     let place = place();
     let words =
         "no user belongs to connection users (did you mean Users?); the users belong to Customers, Users";
@@ -230,7 +234,11 @@ fn connections_that_no_user_is_of() {
         "select tenant.json -o users.csv",
         "check tenant.json --rules none",
     ] {
-        place.run(&format!("{command} --connection users")).said(2, "", &format!("reimport: {words}\n"));
+        place.run(&format!("{command} --connection users")).assert_output(
+            2,
+            "",
+            &format!("reimport: {words}\n"),
+        );
         assert_eq!(place.names("."), ["tenant.json"], "{command}");
     }
     let some = "--connection Users --connection custmers --connection x";
@@ -259,7 +267,7 @@ fn connections_that_no_user_is_of() {
         "convert unnamed.json -o c.json --connection x",
         &["no database user has a connection (identities[].connection), so --connection x matches no user"],
     );
-    place.run("select unnamed.json -o d.csv --connection x").said(
+    place.run("select unnamed.json -o d.csv --connection x").assert_output(
         2,
         "",
         "reimport: no user belongs to connection x; no record has a connection (identities[0].connection)\n",
@@ -267,21 +275,21 @@ fn connections_that_no_user_is_of() {
 }
 
 #[test]
-fn connections_that_are_not_database_connections() {
+fn connections_other_than_database_are_reported() {
     let social = "{\"user_id\":\"google-oauth2|1\",\"email\":\"g@example.com\",\"identities\":[{\"provider\":\
                   \"google-oauth2\",\"connection\":\"google-oauth2\"}]}\n";
     let place = Place::new().with("mixed.json", export() + social).with("social.json", social);
     for command in
         ["check mixed.json", "convert mixed.json -o parts", "check mixed.json --where logins_count=1"]
     {
-        place.run(&format!("{command} --connection google-oauth2")).said(
+        place.run(&format!("{command} --connection google-oauth2")).assert_output(
             2,
             "",
             "reimport: google-oauth2 is not a database connection, so its users cannot be imported; the database users \
              are of Customers, Users\n",
         );
     }
-    place.run("check mixed.json --connection google-oauth2 --connection Userz").said(
+    place.run("check mixed.json --connection google-oauth2 --connection Userz").assert_output(
         2,
         "",
         "reimport: google-oauth2 is not a database connection, so its users cannot be imported; no user belongs to connection \
@@ -300,7 +308,7 @@ fn connections_that_are_not_database_connections() {
 }
 
 #[test]
-fn edits_of_a_retry_that_no_refused_user_had() {
+fn unmatched_edits_of_retry_are_a_warning() {
     let place = place().with(
         "errors.json",
         r#"[{"user":{"user_id":"1","email":"u1@example.com"},"errors":[{"code":"INVALID_FORMAT","message":"x","path":"email"}]}]"#,
@@ -312,7 +320,7 @@ fn edits_of_a_retry_that_no_refused_user_had() {
     assert!(warnings(&ran).0 == 1 && warnings(&ran).1.contains(&words), "{}", ran.err);
     let ran = place.run(&format!("{retry} --drop user_metadata.plan"));
     assert!(!ran.err.contains("no record has"), "{}", ran.err);
-    place.run("retry parts --errors errors.json -o again.csv").said(
+    place.run("retry parts --errors errors.json -o again.csv").assert_output(
         2,
         "",
         "reimport: -o again.csv: retry writes a folder, FILE.json, or - for standard output\n",

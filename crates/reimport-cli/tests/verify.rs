@@ -92,7 +92,7 @@ fn uploaded() -> Home {
 }
 
 #[test]
-fn everybody_who_arrived_is_told_in_five_lines_and_exit_status_0() {
+fn complete_import_prints_five_lines_and_exits_0() {
     let home = uploaded();
     home.write("target.json", ARRIVED);
     let (status, stdout, stderr) = home.run("verify parts target.json");
@@ -113,7 +113,7 @@ all users arrived as sent (exit status 0)
 }
 
 #[test]
-fn every_difference_is_told_and_the_missing_can_be_uploaded_with_their_hashes() {
+fn reports_differences_and_missing_users_upload_with_hashes() {
     let home = uploaded();
     home.write("target.json", DIFFERENT);
     let (status, stdout, _) = home.run("verify parts target.json");
@@ -168,7 +168,7 @@ unseen    not in any export: passwords, MFA factors, roles, organizations
 }
 
 #[test]
-fn the_document_says_all_that_the_words_say() {
+fn json_report_contains_all_of_the_text_report() {
     let home = uploaded();
     home.write("target.json", DIFFERENT);
     let found = home.json("verify parts target.json --json -o check");
@@ -200,7 +200,7 @@ fn the_document_says_all_that_the_words_say() {
 }
 
 #[test]
-fn records_that_take_no_part_are_told_and_the_exit_status_is_1() {
+fn ignored_records_are_reported_with_exit_status_1() {
     let home = Home::new();
     home.write(
         "part.json",
@@ -229,7 +229,7 @@ not all records could be compared (exit status 1)
 }
 
 #[test]
-fn a_property_that_no_record_of_the_export_has_is_asked_for() {
+fn property_missing_from_the_export_is_reported() {
     let home = Home::new();
     home.write(
         "part.json",
@@ -254,7 +254,7 @@ not all users arrived as sent (exit status 1)
 }
 
 #[test]
-fn an_address_that_belongs_to_another_id_is_said_as_that() {
+fn email_of_another_id_is_reported() {
     let home = uploaded();
     let target = |two: &str| {
         let target = ARRIVED.replace("auth0|1\"", "auth0|77\"").replace("auth0|4\"", two);
@@ -302,7 +302,7 @@ not all users arrived as sent (exit status 1)
 }
 
 #[test]
-fn ids_of_parts_that_begin_with_a_strategy_are_found() {
+fn matches_part_ids_with_strategy_prefix() {
     let home = Home::new();
     let users = ["auth0|auth0|5f7c", "auth0|google-oauth2|123", "auth0|5f7c"];
     let users: Vec<String> = users
@@ -327,7 +327,7 @@ fn ids_of_parts_that_begin_with_a_strategy_are_found() {
 }
 
 #[test]
-fn the_missing_of_several_connections_stay_apart() {
+fn missing_users_are_split_by_connection() {
     let home = Home::new();
     let user = |id: &str, connection: &str| {
         format!(
@@ -359,7 +359,7 @@ fn the_missing_of_several_connections_stay_apart() {
 }
 
 #[test]
-fn the_report_stays_on_twenty_lines_of_eighty_columns() {
+fn report_fits_twenty_lines_of_eighty_columns() {
     let home = Home::new();
     let keys = |value: &str| -> String {
         let keys: Vec<_> = (0..40)
@@ -398,7 +398,7 @@ fn the_report_stays_on_twenty_lines_of_eighty_columns() {
 }
 
 #[test]
-fn what_cannot_be_compared_is_said_in_one_sentence_and_nothing_is_left() {
+fn incomparable_inputs_fail_with_one_message_and_leave_nothing() {
     let home = uploaded();
     home.write("target.json", ARRIVED);
     std::fs::create_dir(home.path("empty")).unwrap();
@@ -436,7 +436,7 @@ fn what_cannot_be_compared_is_said_in_one_sentence_and_nothing_is_left() {
 }
 
 #[test]
-fn an_export_in_the_place_of_parts_is_named() {
+fn export_given_as_parts_is_reported() {
     let home = uploaded();
     let users: Vec<String> = (1..4)
         .map(|n| format!("{{\"user_id\":\"auth0|{n}\",\"email\":\"u{n}@x.example\",\"name\":\"U\"}}"))
@@ -471,7 +471,7 @@ fn an_export_in_the_place_of_parts_is_named() {
 }
 
 #[test]
-fn a_part_in_the_place_of_an_export_is_named() {
+fn part_given_as_export_is_reported() {
     let home = uploaded();
     assert_eq!(home.run("convert source.json -o one.json -q").0, 0);
     for (new, what) in [
@@ -508,7 +508,7 @@ fn page_words(page: &str) -> String {
 }
 
 #[test]
-fn the_page_says_at_a_glance_who_arrived_and_what_to_do() {
+fn html_page_shows_results_and_next_steps() {
     let home = uploaded();
     home.write("target.json", DIFFERENT);
     let (status, _, stderr) = home.run("verify parts target.json -o check --html arrival.html");
@@ -557,7 +557,7 @@ fn the_page_says_at_a_glance_who_arrived_and_what_to_do() {
 }
 
 #[test]
-fn the_page_of_those_who_all_arrived_says_what_is_left_to_check() {
+fn html_page_of_complete_import_lists_remaining_checks() {
     let home = uploaded();
     home.write("target.json", ARRIVED);
     assert_eq!(home.run("verify parts target.json -q --html arrival.html").0, 0);
@@ -577,7 +577,7 @@ fn the_page_of_those_who_all_arrived_says_what_is_left_to_check() {
 }
 
 #[test]
-fn the_page_is_private_whole_and_replaced_only_on_demand() {
+fn html_page_is_private_complete_and_replaced_only_with_force() {
     use std::os::unix::fs::PermissionsExt;
     let home = uploaded();
     home.write("target.json", ARRIVED);
@@ -615,7 +615,7 @@ fn the_page_is_private_whole_and_replaced_only_on_demand() {
 }
 
 #[test]
-fn names_do_not_become_markup() {
+fn html_page_escapes_names() {
     let home = Home::new();
     let name = "<script>alert(1)</script>";
     let user = |value: u32| format!(r#"{{"user_id":"1","app_metadata":{{"{name}":{value}}}}}"#);
@@ -635,7 +635,7 @@ fn names_do_not_become_markup() {
 }
 
 #[test]
-fn delta_says_who_is_new_changed_and_gone_and_its_files_are_converted() {
+fn delta_lists_new_changed_and_removed_users() {
     let home = Home::new();
     home.write("friday.json", SOURCE);
     let sunday = SOURCE.replace("\"free\"", "\"gold\"").replace("auth0|4", "auth0|44").replace(
@@ -685,7 +685,7 @@ done, no differences (exit status 0)
 }
 
 #[test]
-fn a_closed_pipe_ends_it_silently() {
+fn closed_pipe_ends_verify_silently() {
     let home = uploaded();
     home.write("target.json", ARRIVED);
     let program = env!("CARGO_BIN_EXE_reimport");
@@ -697,7 +697,7 @@ fn a_closed_pipe_ends_it_silently() {
 }
 
 #[test]
-fn cells_that_a_spreadsheet_has_changed_are_a_warning_on_either_side() {
+fn spreadsheet_changes_are_a_warning_for_either_input() {
     let home = Home::new();
     home.write("part.json", r#"[{"user_id":"1","email":"a@x.example"}]"#);
     home.write("new.csv", "user_id,email,updated_at\n'auth0|1,'a@x.example,04.03.2021\n");

@@ -49,7 +49,7 @@ fn check(args: &CheckArgs) -> anyhow::Result<Status> {
         undecided,
         status: remarks.status(&summary),
     };
-    tell(args, &readiness, page)?;
+    print_report(args, &readiness, page)?;
     Ok(readiness.status)
 }
 
@@ -62,7 +62,7 @@ fn page(args: &CheckArgs) -> anyhow::Result<Option<Document>> {
     super::page::create(path, args.force, &inputs).map(Some)
 }
 
-fn tell(args: &CheckArgs, readiness: &Readiness<'_>, page: Option<Document>) -> anyhow::Result<()> {
+fn print_report(args: &CheckArgs, readiness: &Readiness<'_>, page: Option<Document>) -> anyhow::Result<()> {
     if let Some(document) = page {
         document.publish(report::readiness_page(readiness)?.as_bytes())?;
     }
@@ -72,8 +72,8 @@ fn tell(args: &CheckArgs, readiness: &Readiness<'_>, page: Option<Document>) -> 
         setup::print(&report::readiness_table(readiness))?;
     }
     if !args.report.quiet && !args.report.json {
-        super::page::tell(args.html.as_deref());
-        crate::say(&format!("{}\n", readiness.status.words()));
+        super::page::print_path(args.html.as_deref());
+        crate::write_stderr(&format!("{}\n", readiness.status.words()));
     }
     Ok(())
 }

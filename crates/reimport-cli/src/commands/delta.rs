@@ -10,7 +10,7 @@ use super::verify::{input, total_bytes};
 use crate::args::DeltaArgs;
 use crate::exit::Status;
 use crate::progress::Bar;
-use crate::report::{Happened, quoted};
+use crate::report::{DeltaReport, quoted};
 
 pub(super) fn run(args: &DeltaArgs) -> anyhow::Result<Status> {
     setup::refuse_file_ending(&args.output, "delta writes a folder; use a name without a file extension")?;
@@ -24,18 +24,18 @@ pub(super) fn run(args: &DeltaArgs) -> anyhow::Result<Status> {
     let report = Comparison::new().progress(progress).delta([old], [new], &mut folder)?;
     folder.finish()?;
     drop(bar);
-    let happened = Happened {
+    let delta = DeltaReport {
         old: args.old.display().to_string(),
         new: args.new.display().to_string(),
         folder: args.output.display().to_string(),
         report: &report,
     };
     if args.report.json {
-        setup::print_json(&happened.json())?;
+        setup::print_json(&delta.json())?;
     } else if !args.report.quiet {
-        crate::say(&happened.text());
+        crate::write_stderr(&delta.text());
     }
-    Ok(happened.status())
+    Ok(delta.status())
 }
 
 /// Returns an error if one side is a part of an import and the other is an export: their user ids have different forms.

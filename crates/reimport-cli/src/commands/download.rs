@@ -16,7 +16,7 @@ use crate::event::Event;
 use crate::exit::Status;
 use crate::line::Line;
 use crate::report::{bytes, download_text, quoted, request_text};
-use crate::terminal::{Form, say_line};
+use crate::terminal::{Form, write_stderr_line};
 
 pub(super) fn run(args: &DownloadArgs) -> anyhow::Result<Status> {
     let export = export(args)?;
@@ -67,7 +67,7 @@ pub(super) fn run(args: &DownloadArgs) -> anyhow::Result<Status> {
     if args.report.json {
         setup::print_json(&record)?;
     } else if !args.report.quiet {
-        crate::say(&download_text(&record, &output.display().to_string()));
+        crate::write_stderr(&download_text(&record, &output.display().to_string()));
     }
     Ok(Status::Done)
 }
@@ -80,12 +80,12 @@ fn start(
     output: &Path,
 ) -> anyhow::Result<String> {
     if !args.report.quiet {
-        crate::say(&request_text(export));
+        crate::write_stderr(&request_text(export));
     }
     let job = client.users_exports(export)?;
     if !args.report.quiet {
         let id = quoted(&job.id);
-        say_line(&format!(
+        write_stderr_line(&format!(
             "started job {id} of {}; if the download is interrupted, continue with --job {id} -o {}",
             client.host(),
             quoted(&output.display().to_string())

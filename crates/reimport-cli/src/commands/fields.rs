@@ -35,7 +35,7 @@ fn paths(args: &FieldsArgs) -> anyhow::Result<Status> {
     } else {
         print(&fields_table(&tally))?;
     }
-    Ok(said(args, &ran.summary, &ran.places, &ran.remarks, status))
+    Ok(print_summary(args, &ran.summary, &ran.places, &ran.remarks, status))
 }
 
 fn values(args: &FieldsArgs, path: &FieldPath) -> anyhow::Result<Status> {
@@ -50,7 +50,7 @@ fn values(args: &FieldsArgs, path: &FieldPath) -> anyhow::Result<Status> {
     } else {
         print(&values_table(path, &ran.finished))?;
     }
-    Ok(said(args, &ran.summary, &ran.places, &ran.remarks, status))
+    Ok(print_summary(args, &ran.summary, &ran.places, &ran.remarks, status))
 }
 
 /// The result of a run over the export.
@@ -88,9 +88,15 @@ fn run_into<T: Transform, S: Sink>(
     Ok(Ran { transform: filtered.into_inner(), finished, summary, places, remarks })
 }
 
-fn said(args: &FieldsArgs, summary: &Summary, places: &[Place], remarks: &Remarks, status: Status) -> Status {
+fn print_summary(
+    args: &FieldsArgs,
+    summary: &Summary,
+    places: &[Place],
+    remarks: &Remarks,
+    status: Status,
+) -> Status {
     if !args.report.quiet {
-        crate::say(&fields_text(summary, places, remarks, status));
+        crate::write_stderr(&fields_text(summary, places, remarks, status));
     }
     status
 }

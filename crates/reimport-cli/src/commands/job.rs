@@ -42,7 +42,7 @@ pub(super) fn run(args: &JobArgs) -> anyhow::Result<Status> {
     let refused = job.summary.as_ref().and_then(|summary| summary.failed).is_some_and(|failed| failed > 0);
     let listed = errors.is_some_and(|errors| !errors.is_empty());
     let lost = matches!(job.status, JobStatus::Failed | JobStatus::Expired | JobStatus::Cancelled);
-    Ok(if refused || listed || lost { Status::Look } else { Status::Done })
+    Ok(if refused || listed || lost { Status::Findings } else { Status::Done })
 }
 
 fn verify_email(args: &VerifyEmailArgs) -> anyhow::Result<Status> {

@@ -43,7 +43,7 @@ enum Event {
     Finished {
         checksum: String,
         job: String,
-        result: Ended,
+        result: JobResult,
     },
     #[serde(other)]
     Other,
@@ -51,7 +51,7 @@ enum Event {
 
 /// How a job ended.
 #[derive(Deserialize)]
-struct Ended {
+struct JobResult {
     status: String,
     details: Option<String>,
     failed: u64,
@@ -81,7 +81,7 @@ impl Journals {
 
     fn read(&mut self, folder: &Path, journal: &Path, parts: &[String]) -> anyhow::Result<()> {
         let mut names = BTreeMap::new();
-        let mut ended: BTreeMap<String, (String, Ended)> = BTreeMap::new();
+        let mut ended: BTreeMap<String, (String, JobResult)> = BTreeMap::new();
         read_lines(journal, LONGEST_LINE, |_, line| {
             // A line that a crash has cut off is ignored.
             match serde_json::from_slice(line).unwrap_or(Event::Other) {
@@ -99,7 +99,7 @@ impl Journals {
             }
             anyhow::Ok(())
         })?;
-        let mut results: BTreeMap<String, (String, Ended)> = BTreeMap::new();
+        let mut results: BTreeMap<String, (String, JobResult)> = BTreeMap::new();
         for (checksum, result) in ended {
             results.extend(names.remove(&checksum).map(|part| (part, result)));
         }

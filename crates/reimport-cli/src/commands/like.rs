@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::args::{Cli, Command, LikeArgs, RecordedOptions, WrongOption, member};
 use crate::report::quoted;
-use crate::terminal::say_line;
+use crate::terminal::write_stderr_line;
 
 /// Options that are not used again, each with the reason.
 const OF_ONE_RUN: [(&str, &str); 2] =
@@ -39,13 +39,13 @@ pub(super) fn complete<A: FromArgMatches>(
     let Some(folder) = &like.like else { return Ok(None) };
     let typed: Vec<OsString> = std::env::args_os().collect();
     let taken = Taken::new(folder, &recorded(folder)?, &like.without, &typed, subcommand)?;
-    let said = taken.said(folder);
+    let lines = taken.lines(folder);
     let matches = Cli::command()
         .try_get_matches_from(taken.before(typed, subcommand))
         .map_err(|error| refused_value(folder, &error))?;
     if !quiet {
-        for line in &said {
-            say_line(line);
+        for line in &lines {
+            write_stderr_line(line);
         }
     }
     let matches = matches.subcommand_matches(subcommand);
@@ -180,7 +180,7 @@ impl Taken {
     }
 
     /// Returns the lines to print.
-    fn said(&self, folder: &Path) -> Vec<String> {
+    fn lines(&self, folder: &Path) -> Vec<String> {
         let taken = match &*self.words {
             [] => "the defaults".to_owned(),
             words => shown(words),

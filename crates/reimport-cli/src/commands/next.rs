@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn convert_follows_check_with_the_same_options_without_those_of_the_report() {
+    fn convert_keeps_options_of_check_except_report_options() {
         for (words, expected) in [
             (
                 "/bin/reimport check a.json --html r.html --examples -q --drop x --progress=never",
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fixed_rejects_are_converted_with_the_same_rules() {
+    fn fixed_rejects_are_converted_with_the_same_rules() {
         for (words, output, expected) in [
             (
                 "reimport convert a.csv b.csv -o parts --passwords h_1.json --where=a_=_b --limit 7 --csv-dialect plain",
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn options_are_taken_from_the_manifest_if_that_is_shorter() {
+    fn uses_like_when_the_command_is_shorter() {
         for (words, parts, expected) in [
             (
                 "reimport convert a -o new --linked promote --passwords h --where a_=_b --threads 2 --not-ids=n",

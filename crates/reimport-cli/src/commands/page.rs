@@ -20,8 +20,8 @@ pub(super) fn create(path: &Path, force: bool, inputs: &[PathBuf]) -> anyhow::Re
 }
 
 /// Prints the name of the page, if there is one.
-pub(super) fn tell(path: Option<&Path>) {
+pub(super) fn print_path(path: Option<&Path>) {
     if let Some(path) = path {
-        crate::say(&report::page_is(path));
+        crate::write_stderr(&report::page_is(path));
     }
 }

@@ -92,7 +92,7 @@ pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
     if args.report.json {
         setup::print_json(&retried.json())?;
     } else if !args.report.quiet {
-        crate::say(&retried.text(&published));
+        crate::write_stderr(&retried.text(&published));
     }
     Ok(retried.status())
 }

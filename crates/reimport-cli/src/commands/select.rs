@@ -116,7 +116,7 @@ impl Ask<'_> {
         if args.report.json {
             setup::print_json(&select_json(&selected, status))?;
         } else if !args.report.quiet {
-            crate::say(&select_text(&selected, status));
+            crate::write_stderr(&select_text(&selected, status));
         }
         Ok(status)
     }
@@ -238,7 +238,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_name_determines_the_format() {
+    fn file_name_determines_the_format() {
         for (name, expected) in [
             ("users.csv", Ok(Some(OutputFormat::Csv))),
             ("users.CSV.gz", Ok(Some(OutputFormat::Csv))),

@@ -213,7 +213,7 @@ pub(super) fn report<F>(
     if args.json {
         print_json(&run_json(summary, published.parts(), &ran.remarks, status))?;
     } else if !args.quiet {
-        crate::say(&summary_text(summary, published, fix, &ran.remarks, status));
+        crate::write_stderr(&summary_text(summary, published, fix, &ran.remarks, status));
     }
     Ok(status)
 }

@@ -11,7 +11,7 @@ use reimport_jobs::{
 
 use crate::args::{PollArgs, ProgressChoice, ReportArgs, TenantArgs};
 use crate::event::Event;
-use crate::terminal::say_line;
+use crate::terminal::write_stderr_line;
 
 /// Returns a client of the tenant. It prints its pauses, unless it is quiet.
 pub(super) fn client(args: &TenantArgs, poll: &PollArgs, report: &ReportArgs) -> anyhow::Result<Client> {
@@ -28,7 +28,7 @@ pub(super) fn builder(
         bail!("no tenant; add --tenant HOST, for example --tenant acme.eu.auth0.com")
     };
     let pauses = Pauses::new(report);
-    let builder = Client::builder(address, sign_in(args)?).pausing(move |pause| pauses.say(pause));
+    let builder = Client::builder(address, sign_in(args)?).pausing(move |pause| pauses.print(pause));
     Ok(builder.retry(retry(poll)))
 }
 
@@ -36,7 +36,7 @@ pub(super) fn builder(
 pub(super) struct Pauses {
     quiet: bool,
     as_events: bool,
-    said: Mutex<String>,
+    last_reason: Mutex<String>,
 }
 
 /// Minimum length of a pause that is printed.
@@ -45,15 +45,15 @@ const WORTH_A_LINE: Duration = Duration::from_secs(2);
 impl Pauses {
     pub(super) fn new(report: &ReportArgs) -> Self {
         let as_events = report.progress == ProgressChoice::Json;
-        Self { quiet: report.quiet, as_events, said: Mutex::default() }
+        Self { quiet: report.quiet, as_events, last_reason: Mutex::default() }
     }
 
-    pub(super) fn say(&self, pause: &Pause) {
+    pub(super) fn print(&self, pause: &Pause) {
         if (self.quiet && !self.as_events) || pause.time < WORTH_A_LINE {
             return;
         }
-        let mut said = self.said.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if *said == pause.reason {
+        let mut last_reason = self.last_reason.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if *last_reason == pause.reason {
             return;
         }
         if self.as_events {
@@ -61,9 +61,9 @@ impl Pauses {
             Event::Waiting { call: pause.call, seconds, reason }.print();
         } else {
             let time = duration_text(pause.time.as_secs());
-            say_line(&format!("waiting {time}: {}", pause.reason));
+            write_stderr_line(&format!("waiting {time}: {}", pause.reason));
         }
-        said.clone_from(&pause.reason);
+        last_reason.clone_from(&pause.reason);
     }
 }
 

@@ -12,7 +12,7 @@ use crate::args::{ReportArgs, UploadArgs};
 use crate::event::{Event, JobOfPart};
 use crate::exit::Status;
 use crate::line::Line;
-use crate::report::{Ended, grouped, left_json, left_text, of_objection, plan_json, plan_text};
+use crate::report::{FinishedUpload, grouped, of_objection, plan_json, plan_text, upload_json, upload_text};
 
 pub(super) fn run(args: &UploadArgs) -> anyhow::Result<Status> {
     let folder = PartsFolder::open(&args.parts)?;
@@ -29,7 +29,7 @@ pub(super) fn run(args: &UploadArgs) -> anyhow::Result<Status> {
     // The plan is always shown before the question.
     if !args.report.quiet || !(args.yes || args.dry_run) {
         let connection = folder.manifest.connection.as_deref();
-        crate::say(&plan_text(&plan, connection, before.as_ref(), &objections));
+        crate::write_stderr(&plan_text(&plan, connection, before.as_ref(), &objections));
     }
     if args.dry_run {
         return dry(args, &plan, before.as_ref(), &objections);
@@ -42,9 +42,9 @@ pub(super) fn run(args: &UploadArgs) -> anyhow::Result<Status> {
     let mut watcher = Watcher { line: Line::new(&args.report), pauses: tenant::Pauses::new(&args.report) };
     // The lists of refused users are also written while the lock is held.
     let mut locked = upload.lock()?;
-    let ended = locked.run(&mut watcher);
+    let result = locked.run(&mut watcher);
     drop(watcher);
-    match ended {
+    match result {
         Ok(outcome) => report(args, &plan, &upload, &outcome),
         Err(error) => {
             // The users that were refused so far are listed, but only the error is reported.
@@ -89,16 +89,16 @@ fn dry(
 ) -> anyhow::Result<Status> {
     let status = match (objections, plan.warnings().as_slice()) {
         ([], []) => Status::Done,
-        ([], _) => Status::Look,
+        ([], _) => Status::Findings,
         _ => Status::Failed,
     };
     if args.report.json {
         setup::print_json(&plan_json(plan, before, objections, status))?;
     }
     if !args.report.quiet {
-        crate::say(match status {
+        crate::write_stderr(match status {
             Status::Done => "dry run: nothing was sent (exit status 0)\n",
-            Status::Look => "dry run: nothing was sent; there are warnings (exit status 1)\n",
+            Status::Findings => "dry run: nothing was sent; there are warnings (exit status 1)\n",
             _ => "dry run: nothing was sent, and an upload would be refused (exit status 2)\n",
         });
     }
@@ -113,7 +113,7 @@ fn agree(args: &UploadArgs, plan: &Plan) -> anyhow::Result<()> {
     if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
         bail!("nothing was sent: the question needs a terminal; use --yes to send without it");
     }
-    crate::say(&format!("Send these users to {}? [y/N] ", plan.tenant));
+    crate::write_stderr(&format!("Send these users to {}? [y/N] ", plan.tenant));
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     if is_yes(&answer) { Ok(()) } else { Err(anyhow!("nothing was sent: the answer was not yes")) }
@@ -131,7 +131,7 @@ struct Watcher {
 
 impl Observer for Watcher {
     fn pausing(&mut self, pause: &Pause) {
-        self.pauses.say(pause);
+        self.pauses.print(pause);
     }
 
     fn progress(&mut self, progress: &Progress) {
@@ -193,9 +193,9 @@ fn report(args: &UploadArgs, plan: &Plan, upload: &Upload<'_>, outcome: &Outcome
     } else if outcome.is_complete() && warnings.is_empty() {
         Status::Done
     } else {
-        Status::Look
+        Status::Findings
     };
-    let ended = Ended {
+    let finished = FinishedUpload {
         outcome,
         status,
         parts: args.parts.display().to_string(),
@@ -205,9 +205,9 @@ fn report(args: &UploadArgs, plan: &Plan, upload: &Upload<'_>, outcome: &Outcome
     };
     let ReportArgs { json, quiet, .. } = args.report;
     if json {
-        setup::print_json(&left_json(&ended))?;
+        setup::print_json(&upload_json(&finished))?;
     } else if !quiet {
-        crate::say(&left_text(&ended));
+        crate::write_stderr(&upload_text(&finished));
     }
     Ok(status)
 }
@@ -217,7 +217,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_plain_yes_is_one() {
+    fn only_y_or_yes_confirms() {
         for (answer, yes) in
             [("y\n", true), ("Yes\n", true), ("\n", false), ("", false), ("yep\n", false), ("n\n", false)]
         {

@@ -15,7 +15,7 @@ use super::setup;
 use crate::args::VerifyArgs;
 use crate::exit::Status;
 use crate::progress::Bar;
-use crate::report::{self, Arrival, LeftBehind, WrittenParts};
+use crate::report::{self, Arrival, VerifyOutput, WrittenParts};
 
 pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Status> {
     if let Some(output) = &args.output {
@@ -44,7 +44,7 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Status> {
             folder.refuse_inputs(&inputs)?;
             let report = comparison.verify(files, [new], &mut folder)?;
             let published = folder.finish(&report)?;
-            (report, Some(left_behind(out, &published)))
+            (report, Some(verify_output(out, &published)))
         }
     };
     drop(bar);
@@ -61,7 +61,7 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Status> {
         setup::print_json(&arrival.json())?;
     } else if !args.report.quiet {
         setup::print(&arrival.text())?;
-        super::page::tell(args.html.as_deref());
+        super::page::print_path(args.html.as_deref());
     }
     Ok(arrival.status())
 }
@@ -83,13 +83,13 @@ fn folder(out: &Path, parts: &PartFiles, args: &VerifyArgs) -> anyhow::Result<Ve
     Ok(folder)
 }
 
-fn left_behind(out: &Path, published: &PublishedVerify) -> LeftBehind {
+fn verify_output(out: &Path, published: &PublishedVerify) -> VerifyOutput {
     let folder = out.display().to_string();
     let missing = published
         .missing
         .as_ref()
         .map(|parts| WrittenParts::new(format!("{folder}/{}", OutputName::Missing), parts));
-    LeftBehind { folder, missing }
+    VerifyOutput { folder, missing }
 }
 
 /// Creates the HTML page, if there is one. Errors about its name are reported before anything is read.

@@ -19,21 +19,21 @@ pub(super) fn rejected(page: &mut Page, summary: &Summary, why: &str, places: &[
     }
     let count = counted(summary.rejected, "record");
     let which = if summary.rejected > places.len() as u64 { ", the first" } else { "" };
-    page.say("rejected", &format!("{count}{why}{which}:"));
+    page.add("rejected", &format!("{count}{why}{which}:"));
     for place in places {
         let source = match summary.sources.len() {
             1 => String::new(),
             _ => format!("{} ", place.source),
         };
-        page.say("", &format!("{source}line {}: {}", place.line, place.message));
+        page.add("", &format!("{source}line {}: {}", place.line, place.message));
     }
     if summary.rejected_by.contains_key("not-utf8") {
-        page.say("", NOT_UTF8.trim_start_matches("; "));
+        page.add("", NOT_UTF8.trim_start_matches("; "));
     }
 }
 
 pub(super) fn left_out(page: &mut Page, summary: &Summary) {
     if summary.left_out > 0 {
-        page.say("left out", &format!("{} by your own filter", counted(summary.left_out, "user")));
+        page.add("left out", &format!("{} by your own filter", counted(summary.left_out, "user")));
     }
 }

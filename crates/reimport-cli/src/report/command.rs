@@ -41,14 +41,14 @@ impl WrittenParts {
     }
 
     /// Adds the first of these commands to a page, and counts the others.
-    pub(super) fn say_uploads(&self, page: &mut Page, mut label: &str) {
+    pub(super) fn add_uploads(&self, page: &mut Page, mut label: &str) {
         const SHOWN: usize = 3;
         let uploads = self.uploads();
         for upload in uploads.iter().take(SHOWN) {
             page.command(std::mem::take(&mut label), upload);
         }
         if uploads.len() > SHOWN {
-            page.say("", &format!("and {} more, one for each folder", uploads.len() - SHOWN));
+            page.add("", &format!("and {} more, one for each folder", uploads.len() - SHOWN));
         }
     }
 }
@@ -97,7 +97,7 @@ mod tests {
     use crate::skips::skip;
 
     #[test]
-    fn words_are_quoted_where_a_shell_would_take_them_apart() {
+    fn quotes_words_for_the_shell() {
         for (word, typed) in
             [("parts", "parts"), ("", "''"), ("my parts", "'my parts'"), ("it's", r"'it'\''s'")]
         {
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_steers_a_terminal_is_written_as_bash_and_zsh_read_it() {
+    fn control_characters_are_quoted_for_bash_and_zsh() {
         assert_eq!(quoted("a\u{1b}[31m7\n'b\\\u{2028}ü"), r"$'a\033[31m7\012\'b\\\342\200\250ü'");
         let name: String = ('\u{1}'..='\u{e0100}').filter(|char| steers(*char) || char.is_ascii()).collect();
         let typed = quoted(&name);
@@ -123,7 +123,7 @@ mod tests {
 
     #[cfg(feature = "jobs")]
     #[test]
-    fn each_connection_has_its_upload() {
+    fn each_connection_has_its_own_upload_command() {
         let connections = [("Users", Some("Users")), ("a%20b", Some("a b")), ("none", None)];
         let owned = |(folder, name): (&str, Option<&str>)| (folder.to_owned(), name.map(str::to_owned));
         let mut written = WrittenParts {
@@ -139,20 +139,20 @@ mod tests {
                 "reimport upload parts/none --tenant HOST --to CONNECTION",
             ]
         );
-        let said = |written: &WrittenParts| {
+        let printed = |written: &WrittenParts| {
             let mut page = Page::default();
-            written.say_uploads(&mut page, "next");
+            written.add_uploads(&mut page, "next");
             page.to_string()
         };
         assert_eq!(
-            said(&written),
+            printed(&written),
             "next      reimport upload parts/Users --tenant HOST --to Users\n          \
              reimport upload parts/a%20b --tenant HOST --to 'a b'\n          \
              reimport upload parts/none --tenant HOST --to CONNECTION\n"
         );
         written.connections.extend([("x".to_owned(), None), ("y".to_owned(), None)]);
-        assert!(said(&written).ends_with("\n          and 2 more, one for each folder\n"));
+        assert!(printed(&written).ends_with("\n          and 2 more, one for each folder\n"));
         written.connections.clear();
-        assert_eq!(said(&written), "next      reimport upload parts --tenant HOST --to CONNECTION\n");
+        assert_eq!(printed(&written), "next      reimport upload parts --tenant HOST --to CONNECTION\n");
     }
 }

@@ -38,11 +38,11 @@ pub(crate) struct Arrival<'r> {
     pub(crate) new: String,
     pub(crate) report: &'r Report,
     /// The written folder, if there is one.
-    pub(crate) left: Option<&'r LeftBehind>,
+    pub(crate) left: Option<&'r VerifyOutput>,
 }
 
 /// The folder that `verify` wrote.
-pub(crate) struct LeftBehind {
+pub(crate) struct VerifyOutput {
     /// As given.
     pub(crate) folder: String,
     /// Parts of the missing users, if there are any.
@@ -50,7 +50,7 @@ pub(crate) struct LeftBehind {
 }
 
 /// Data of the report of `delta`.
-pub(crate) struct Happened<'r> {
+pub(crate) struct DeltaReport<'r> {
     /// The earlier export, as given.
     pub(crate) old: String,
     /// The later export, as given.
@@ -64,7 +64,7 @@ impl Arrival<'_> {
     /// Returns `Done` if all expected users arrived as sent and there is no warning.
     pub(crate) fn status(&self) -> Status {
         let done = !self.report.has_missing_or_changed() && !is_incomplete(self.report);
-        if done && doubts(self.report).is_empty() { Status::Done } else { Status::Look }
+        if done && doubts(self.report).is_empty() { Status::Done } else { Status::Findings }
     }
 
     /// Returns the number of expected users.
@@ -89,11 +89,11 @@ impl Arrival<'_> {
     /// Returns the report as text.
     pub(crate) fn text(&self) -> String {
         let (report, mut page) = (self.report, Page::default());
-        page.say("expected", &format!("{} of {}", counted(self.expected(), "user"), tail(&self.parts)));
+        page.add("expected", &format!("{} of {}", counted(self.expected(), "user"), tail(&self.parts)));
         found(&mut page, "found", &self.new, &report.new);
-        page.say("arrived", &format!("{} as sent", counted(report.same, "user")));
+        page.add("arrived", &format!("{} as sent", counted(report.same, "user")));
         if report.changed > 0 {
-            page.say("changed", &format!("{}, at:", counted(report.changed, "user")));
+            page.add("changed", &format!("{}, at:", counted(report.changed, "user")));
             let by = self.changed_by(false).into_iter();
             page.list(
                 "",
@@ -103,22 +103,22 @@ impl Arrival<'_> {
         }
         if report.lost_digits > 0 {
             let users = counted(report.lost_digits, "user");
-            page.say("digits", &format!("{users} of these with a number that lost digits, at:"));
+            page.add("digits", &format!("{users} of these with a number that lost digits, at:"));
             let by = self.changed_by(true).into_iter();
             page.list("", by.map(|(path, _, users)| format!("{} {}", short(path), grouped(users))), 1);
         }
         if report.other_id > 0 {
-            page.say("other id", &other_id_words(report.other_id));
+            page.add("other id", &other_id_words(report.other_id));
         }
         if report.missing > 0 {
             let hashes = match report.missing_run.with_password {
                 0 => String::new(),
                 with => format!(", {} with a password hash", grouped(with)),
             };
-            page.say("missing", &format!("{}{hashes}", counted(report.missing, "user")));
+            page.add("missing", &format!("{}{hashes}", counted(report.missing, "user")));
         }
         if report.extra > 0 {
-            page.say("extra", &format!("{} of the export in no part", counted(report.extra, "user")));
+            page.add("extra", &format!("{} of the export in no part", counted(report.extra, "user")));
         }
         left_out(&mut page, report, ["the parts", "the export"], "neither a user_id nor an email");
         if !report.not_exported.is_empty() {
@@ -128,8 +128,8 @@ impl Arrival<'_> {
             }
             page.list("fields", names, 1);
         }
-        doubts(report).say_warnings(&mut page, 1);
-        page.say("unseen", &format!("not in any export: {}", unseen().join(", ")));
+        doubts(report).add_warnings(&mut page, 1);
+        page.add("unseen", &format!("not in any export: {}", unseen().join(", ")));
         self.next(&mut page);
         let words = match (report.has_missing_or_changed(), self.status()) {
             (true, _) => "not all users arrived as sent (exit status 1)",
@@ -145,14 +145,14 @@ impl Arrival<'_> {
         let report = self.report;
         match self.left {
             None if report.has_missing_or_changed() => {
-                page.say(
+                page.add(
                     "next",
                     "run it again with -o OUT to list these users and to write parts of the missing ones",
                 );
             }
-            Some(LeftBehind { missing: Some(parts), .. }) => parts.say_uploads(page, "next"),
+            Some(VerifyOutput { missing: Some(parts), .. }) => parts.add_uploads(page, "next"),
             Some(left) if report.changed + report.other_id > 0 => {
-                page.say(
+                page.add(
                     "next",
                     &format!("see {}/{} for the users that differ", left.folder, OutputName::Changed),
                 );
@@ -169,7 +169,7 @@ impl Arrival<'_> {
             .iter()
             .map(|((path, kind), users)| json!({"path": path, "kind": kind.name(), "users": users}))
             .collect();
-        let parts = |left: &LeftBehind| left.missing.as_ref().map_or(0, |parts| parts.parts);
+        let parts = |left: &VerifyOutput| left.missing.as_ref().map_or(0, |parts| parts.parts);
         let output = self.left.map(|left| json!({"folder": left.folder, "missing_parts": parts(left)}));
         json!({
             "version": 1,
@@ -193,12 +193,12 @@ impl Arrival<'_> {
     }
 }
 
-impl Happened<'_> {
+impl DeltaReport<'_> {
     /// Returns `Done` if there is no difference and no warning.
     pub(crate) fn status(&self) -> Status {
         let differs = self.report.has_missing_or_changed() || self.report.extra > 0;
         let done = !differs && !is_incomplete(self.report) && doubts(self.report).is_empty();
-        if done { Status::Done } else { Status::Look }
+        if done { Status::Done } else { Status::Findings }
     }
 
     /// Returns the report as text.
@@ -207,17 +207,17 @@ impl Happened<'_> {
         let mut page = Page::default();
         found(&mut page, "old", &self.old, &report.old);
         found(&mut page, "new", &self.new, &report.new);
-        page.say("same", &counted(report.same, "user"));
+        page.add("same", &counted(report.same, "user"));
         let counts = [
             ("new", report.extra, OutputName::New),
             ("changed", report.changed, OutputName::Changed),
             ("gone", report.missing, OutputName::Gone),
         ];
         for (label, users, file) in counts.into_iter().filter(|(_, users, _)| *users > 0) {
-            page.say(label, &format!("{} to {folder}/{file}", counted(users, "user")));
+            page.add(label, &format!("{} to {folder}/{file}", counted(users, "user")));
         }
         left_out(&mut page, report, ["OLD", "NEW"], "no user_id");
-        doubts(report).say_warnings(&mut page, 1);
+        doubts(report).add_warnings(&mut page, 1);
         if report.extra > 0 {
             let new = quoted(&format!("{folder}/{}", OutputName::New));
             page.command("next", &format!("reimport convert {new} --like PARTS -o NEW-PARTS"));
@@ -282,7 +282,7 @@ pub(super) fn doubts(report: &Report) -> Remarks {
 
 fn found(page: &mut Page, label: &str, name: &str, side: &Side) {
     let records = counted(side.read, "record");
-    page.say(label, &format!("{records} in {} ({})", tail(name), bytes(side.bytes)));
+    page.add(label, &format!("{records} in {} ({})", tail(name), bytes(side.bytes)));
 }
 
 /// Adds the records that were not compared, of both sides.
@@ -298,7 +298,7 @@ fn left_out(page: &mut Page, report: &Report, names: [&str; 2], lack: &str) {
         })
         .collect();
     if !unreadable.is_empty() {
-        page.say("unread", &format!("records that are not users: {}", unreadable.join("; ")));
+        page.add("unread", &format!("records that are not users: {}", unreadable.join("; ")));
     }
     let repeated: Vec<_> = sides
         .iter()
@@ -306,7 +306,7 @@ fn left_out(page: &mut Page, report: &Report, names: [&str; 2], lack: &str) {
         .map(|(side, name)| format!("{} of {name}", grouped(side.repeated)))
         .collect();
     if !repeated.is_empty() {
-        page.say("repeated", &format!("records that repeat an earlier one: {}", repeated.join("; ")));
+        page.add("repeated", &format!("records that repeat an earlier one: {}", repeated.join("; ")));
     }
     let without: Vec<_> = sides
         .iter()
@@ -314,7 +314,7 @@ fn left_out(page: &mut Page, report: &Report, names: [&str; 2], lack: &str) {
         .map(|(without, name)| format!("{} of {name}", grouped(without.records)))
         .collect();
     if !without.is_empty() {
-        page.say("no key", &format!("records with {lack}: {}", without.join("; ")));
+        page.add("no key", &format!("records with {lack}: {}", without.join("; ")));
     }
 }
 

@@ -19,7 +19,7 @@ fn cut(text: &str) -> String {
 /// Describes a job.
 pub(crate) fn job_text(job: &Job) -> String {
     let mut page = Page::default();
-    page.say("job", &cut(&format!("{}, {}", job.id, job.job_type)));
+    page.add("job", &cut(&format!("{}, {}", job.id, job.job_type)));
     let mut status = job.status.to_string();
     if let Some(done) = job.percentage_done.filter(|_| !job.status.is_final()) {
         status.extend([", ", &done.to_string(), " % done"]);
@@ -27,20 +27,20 @@ pub(crate) fn job_text(job: &Job) -> String {
     if let Some(left) = job.time_left_seconds.filter(|_| !job.status.is_final()) {
         status.extend([", ", &duration_text(left), " left"]);
     }
-    page.say("status", &cut(&status));
+    page.add("status", &cut(&status));
     if let Some(details) = &job.status_details {
-        page.say("reason", &super::details(details));
+        page.add("reason", &super::details(details));
     }
     if let Some(created) = &job.created_at {
-        page.say("created", &cut(created));
+        page.add("created", &cut(created));
     }
     match (&job.connection, &job.connection_id) {
-        (Some(name), Some(id)) => page.say("of", &cut(&format!("{name} ({id})"))),
-        (Some(one), None) | (None, Some(one)) => page.say("of", &cut(one)),
+        (Some(name), Some(id)) => page.add("of", &cut(&format!("{name} ({id})"))),
+        (Some(one), None) | (None, Some(one)) => page.add("of", &cut(one)),
         (None, None) => {}
     }
     if let Some(id) = &job.external_id {
-        page.say("external", &cut(id));
+        page.add("external", &cut(id));
     }
     if let Some(summary) = &job.summary {
         let counts =
@@ -49,7 +49,7 @@ pub(crate) fn job_text(job: &Job) -> String {
             counts.into_iter().filter_map(|(count, what)| Some(format!("{} {what}", grouped(count?))));
         let counts: Vec<String> = counts.collect();
         let total = summary.total.map_or_else(String::new, |total| format!("{}: ", counted(total, "user")));
-        page.say("result", &format!("{total}{}", counts.join(", ")));
+        page.add("result", &format!("{total}{}", counts.join(", ")));
     }
     page.to_string()
 }
@@ -60,11 +60,11 @@ pub(crate) fn kinds_text(errors: &JobErrors) -> String {
     let mut kinds: Vec<(String, u64)> = errors.kinds().into_iter().collect();
     kinds.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
     if errors.is_empty() {
-        page.say("errors", "the tenant lists none");
+        page.add("errors", "the tenant lists none");
     }
     if let Some(job) = errors.job() {
         let why = job.status_details.as_deref().unwrap_or("the tenant does not say why");
-        page.say("errors", &format!("the job failed as a whole: {}", super::details(why)));
+        page.add("errors", &format!("the job failed as a whole: {}", super::details(why)));
     }
     page.list("errors", kinds.into_iter().map(|(kind, times)| format!("{kind} {}", grouped(times))), 6);
     page.to_string()
@@ -80,7 +80,7 @@ pub(crate) fn request_text(export: &UsersExport) -> String {
         (_, other) => cut(other.as_str()),
     };
     let content = content(export.fields.as_deref(), export.connection_id.as_deref(), export.limit);
-    page.say("request", &format!("{content}; format of the file: {format}"));
+    page.add("request", &format!("{content}; format of the file: {format}"));
     page.to_string()
 }
 
@@ -104,9 +104,9 @@ fn content(fields: Option<&[ExportField]>, connection: Option<&str>, limit: Opti
 /// Describes an export that was downloaded completely.
 pub(crate) fn download_text(record: &ExportRecord, file: &str) -> String {
     let mut page = Page::default();
-    page.say("exported", &cut(&format!("{} by {}", record.tenant, record.job)));
-    page.say("content", &content(record.fields.as_deref(), record.connection_id.as_deref(), record.limit));
-    page.say("written", &format!("{file} ({}), complete and valid", bytes(record.bytes)));
+    page.add("exported", &cut(&format!("{} by {}", record.tenant, record.job)));
+    page.add("content", &content(record.fields.as_deref(), record.connection_id.as_deref(), record.limit));
+    page.add("written", &format!("{file} ({}), complete and valid", bytes(record.bytes)));
     page.command("next", &format!("reimport check {}", quoted(file)));
     page.line("done (exit status 0)");
     page.to_string()

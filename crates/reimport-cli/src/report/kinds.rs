@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kinds_are_explained_in_one_clause() {
+    fn each_kind_has_a_one_clause_explanation() {
         assert_eq!(meaning("value-length"), "a string is empty, or longer than its property usually may be");
         assert_eq!(clause("TOTP is it."), "TOTP is it");
         assert_eq!(meaning("anything"), "");

@@ -26,7 +26,7 @@ mod upload;
 
 pub(crate) use chosen::Place;
 pub(crate) use command::{WrittenParts, quoted};
-pub(crate) use compare::{Arrival, Happened, LeftBehind};
+pub(crate) use compare::{Arrival, DeltaReport, VerifyOutput};
 pub(crate) use fields::{fields_json, fields_table, fields_text, values_json, values_table};
 #[cfg(feature = "jobs")]
 pub(crate) use hints::of_objection;
@@ -48,7 +48,7 @@ pub(crate) use select::{Limit, Selected, select_json, select_text};
 pub(crate) use summary::{Fix, Published, summary_text};
 pub(crate) use table::readiness_table;
 #[cfg(feature = "jobs")]
-pub(crate) use upload::{Ended, left_json, left_text, plan_json, plan_text};
+pub(crate) use upload::{FinishedUpload, plan_json, plan_text, upload_json, upload_text};
 
 /// Returns an error and its causes as one sentence, with the option that helps. A cause whose text is already in the
 /// sentence is left out.

@@ -21,7 +21,7 @@ pub(crate) struct Page {
 impl Page {
     /// Adds one labelled sentence, wrapped at spaces. Words joined by a no-break space, and a command between
     /// backquotes, stay on one line.
-    pub(crate) fn say(&mut self, label: &str, words: &str) {
+    pub(crate) fn add(&mut self, label: &str, words: &str) {
         self.items(label, unbroken(words), " ", usize::MAX);
     }
 
@@ -29,7 +29,7 @@ impl Page {
     pub(crate) fn command(&mut self, label: &str, command: &str) {
         self.line(format!("{label:LABEL$}{command}"));
         if command.contains(" $'") {
-            self.say("", "words in $'…' need bash, zsh or ksh");
+            self.add("", "words in $'…' need bash, zsh or ksh");
         }
     }
 
@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_wraps_at_eighty_columns_and_counts_what_does_not_fit() {
+    fn list_wraps_at_eighty_columns_and_counts_the_rest() {
         let mut page = Page::default();
         page.list("left", (0..30).map(|index| format!("property_{index:02} 5")), 2);
         assert_eq!(
@@ -152,9 +152,9 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_wraps_at_spaces() {
+    fn sentence_wraps_at_spaces() {
         let mut page = Page::default();
-        page.say("next", &"word ".repeat(20));
+        page.add("next", &"word ".repeat(20));
         let expected = format!(
             "next      {}\n          {}\n",
             "word ".repeat(14).trim_end(),
@@ -164,10 +164,10 @@ mod tests {
     }
 
     #[test]
-    fn a_command_in_a_sentence_is_not_broken() {
+    fn command_in_a_sentence_is_not_wrapped() {
         let mut page = Page::default();
         let command = "reimport upload 'a folder' --tenant HOST".to_owned() + &" --more".repeat(6);
-        page.say("next", &format!("{}(`{command}`), then {}", "word ".repeat(9), "word ".repeat(2)));
+        page.add("next", &format!("{}(`{command}`), then {}", "word ".repeat(9), "word ".repeat(2)));
         let expected = format!(
             "next      {}\n          (`{command}`),\n          then word word\n",
             "word ".repeat(9).trim_end()
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_grouped_and_bytes_have_units() {
+    fn groups_digits_and_adds_byte_units() {
         assert_eq!(grouped(1_234_567), "1,234,567");
         assert_eq!(grouped(12), "12");
         assert_eq!(counted(1, "user"), "1 user");

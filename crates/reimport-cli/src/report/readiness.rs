@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_share_never_hides_a_few() {
+    fn nonzero_share_is_never_shown_as_zero() {
         for (part, whole, words) in [
             (0, 0, "0 %"),
             (3, 3, "100 %"),

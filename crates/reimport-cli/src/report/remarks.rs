@@ -560,8 +560,8 @@ impl Remarks {
 
     /// Returns the exit status of a published run: 1 if a record was rejected or there is a warning.
     pub(crate) fn status(&self, summary: &Summary) -> Status {
-        let look = summary.rejected > 0 || self.of(Level::Warning).next().is_some();
-        if look { Status::Look } else { Status::Done }
+        let has_findings = summary.rejected > 0 || self.of(Level::Warning).next().is_some();
+        if has_findings { Status::Findings } else { Status::Done }
     }
 
     /// Returns the remarks of one level, in order.
@@ -581,18 +581,18 @@ impl Remarks {
 
     /// Adds the notes to a page. With fewer than 3 `lines`, counted notes are a list; with fewer than 2, all notes are
     /// one line of short forms.
-    pub(super) fn say_notes(&self, page: &mut Page, lines: usize) {
+    pub(super) fn add_notes(&self, page: &mut Page, lines: usize) {
         let mut label = "note";
-        let mut say = |page: &mut Page, words: &str| page.say(std::mem::take(&mut label), words);
+        let mut add = |page: &mut Page, words: &str| page.add(std::mem::take(&mut label), words);
         if lines > 1 {
             let (counted, others): (Vec<_>, Vec<_>) =
                 self.of(Level::Note).partition(|note| note.is_counted());
             for note in others {
-                say(page, &note.words());
+                add(page, &note.words());
             }
             if lines > 2 {
                 for note in counted {
-                    say(page, &note.words());
+                    add(page, &note.words());
                 }
             } else {
                 page.list(label, counted.into_iter().map(Remark::short), lines);
@@ -610,31 +610,31 @@ impl Remarks {
     }
 
     /// Adds all remarks that are not counted to a page, notes first.
-    pub(super) fn say_uncounted(&self, page: &mut Page) {
+    pub(super) fn add_uncounted(&self, page: &mut Page) {
         let uncounted = |level| self.of(level).filter(|remark| !remark.is_counted());
         for (index, note) in uncounted(Level::Note).enumerate() {
-            page.say(if index == 0 { "note" } else { "" }, &note.words());
+            page.add(if index == 0 { "note" } else { "" }, &note.words());
         }
         for warning in uncounted(Level::Warning) {
-            page.say("warning", &warning.words());
+            page.add("warning", &warning.words());
         }
     }
 
     /// Adds the warnings to a page, each with its label. With 0 `lines`, adds the first, and the number of others.
-    pub(super) fn say_warnings(&self, page: &mut Page, lines: usize) {
+    pub(super) fn add_warnings(&self, page: &mut Page, lines: usize) {
         let counted = self.of(Level::Warning).filter(|warning| warning.is_counted());
         if lines > 0 {
-            counted.for_each(|warning| page.say("warning", &warning.words()));
+            counted.for_each(|warning| page.add("warning", &warning.words()));
         } else {
             page.list("warning", counted.map(Remark::short), 1);
         }
         let others: Vec<_> = self.of(Level::Warning).filter(|warning| !warning.is_counted()).collect();
         let shown = if lines > 0 || others.len() < 3 { others.len() } else { 1 };
         for warning in &others[..shown] {
-            page.say("warning", &warning.words());
+            page.add("warning", &warning.words());
         }
         if shown < others.len() {
-            page.say("warning", &format!("and {} more, which --json lists", others.len() - shown));
+            page.add("warning", &format!("and {} more, which --json lists", others.len() - shown));
         }
     }
 }

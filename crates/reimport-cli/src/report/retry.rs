@@ -36,7 +36,7 @@ impl<'r> Retried<'r> {
     /// Returns exit status 1 if a record was rejected, if a refused user was not found, or if there is a warning.
     pub(crate) fn status(&self) -> Status {
         match self.remarks.status(self.summary) {
-            Status::Done if self.plan.not_found().next().is_some() => Status::Look,
+            Status::Done if self.plan.not_found().next().is_some() => Status::Findings,
             status => status,
         }
     }
@@ -45,7 +45,7 @@ impl<'r> Retried<'r> {
     pub(crate) fn text(&self, published: &Published) -> String {
         let (summary, plan, mut page) = (self.summary, self.plan, Page::default());
         let refused = [Fate::Retried, Fate::AlreadyExists, Fate::Filtered].map(|fate| self.count(fate));
-        page.say("refused", &format!("{} in the error lists", counted(refused.iter().sum(), "user")));
+        page.add("refused", &format!("{} in the error lists", counted(refused.iter().sum(), "user")));
         let place = match published {
             Published::Folder(written) => {
                 format!("in {} to {}", counted(written.parts, "part"), written.folder)
@@ -53,33 +53,33 @@ impl<'r> Retried<'r> {
             Published::File(file) => format!("to {file}"),
             Published::Stdout => "to standard output".to_owned(),
         };
-        page.say("written", &format!("{} {place}", counted(summary.written, "user")));
+        page.add("written", &format!("{} {place}", counted(summary.written, "user")));
         let [_, there, filtered] = refused;
         if there > 0 {
-            page.say("there", &format!("{} already in the target: nothing to do", counted(there, "user")));
+            page.add("there", &format!("{} already in the target: nothing to do", counted(there, "user")));
         }
         if filtered > 0 {
-            page.say("left out", &format!("{} by --code or --not-code", counted(filtered, "user")));
+            page.add("left out", &format!("{} by --code or --not-code", counted(filtered, "user")));
         }
         rejected(&mut page, summary);
         let missing: Vec<_> = plan.not_found().collect();
         if !missing.is_empty() {
-            page.say("not found", &format!("{} in no part:", counted(missing.len() as u64, "refused user")));
+            page.add("not found", &format!("{} in no part:", counted(missing.len() as u64, "refused user")));
             let places =
                 missing.iter().map(|refused| format!("{} entry {}", refused.file(), refused.number()));
             page.list("", places, 3);
         }
         for cause in &self.causes {
             if let (Some(code), Some(known)) = (&cause.code, cause.known) {
-                page.say("cause", &format!("{}: {}", with_paths(code, cause), known.meaning));
+                page.add("cause", &format!("{}: {}", with_paths(code, cause), known.meaning));
             }
         }
-        self.remarks.say_notes(&mut page, 3);
-        self.remarks.say_warnings(&mut page, 2);
+        self.remarks.add_notes(&mut page, 3);
+        self.remarks.add_warnings(&mut page, 2);
         if let Published::Folder(written) = published
             && written.parts > 0
         {
-            written.say_uploads(&mut page, "next");
+            written.add_uploads(&mut page, "next");
         }
         page.line(self.status().words());
         page.to_string()

@@ -263,7 +263,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_words_of_a_tenant_are_cut_and_show_no_address() {
+    fn tenant_messages_are_truncated_and_hide_addresses() {
         assert_eq!(
             details("Failed\n for  ada@example.com, twice.\u{1b}[31m"),
             "Failed for … twice.\u{1b}[31m"
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_names_three_and_counts_the_rest() {
+    fn list_names_three_and_counts_the_rest() {
         let names = |count: usize| (0..count).map(|n| format!("n{n}")).collect::<Vec<_>>();
         assert_eq!(first(&names(0)), "");
         assert_eq!(first(&names(3)), "n0, n1, n2");

@@ -44,7 +44,7 @@ fn page() -> String {
 }
 
 #[test]
-fn the_page_of_rules_is_the_table_of_rules() {
+fn rules_page_matches_the_rules_table() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/rules.md");
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(path, page()).unwrap();

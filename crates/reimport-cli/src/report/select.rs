@@ -45,10 +45,10 @@ pub(crate) fn select_text(selected: &Selected<'_>, status: Status) -> String {
         OutputFormat::Json => "one JSON array",
     };
     let (users, fields) = (counted(summary.written, "user"), counted(selected.fields.len() as u64, "field"));
-    page.say("written", &format!("{users}, {fields} each, as {format} to {}", selected.place));
+    page.add("written", &format!("{users}, {fields} each, as {format} to {}", selected.place));
     chosen::left_out(&mut page, summary);
     chosen::rejected(&mut page, summary, " that cannot be read", selected.places);
-    selected.remarks.say_warnings(&mut page, 1);
+    selected.remarks.add_warnings(&mut page, 1);
     page.line(status.words());
     page.to_string()
 }

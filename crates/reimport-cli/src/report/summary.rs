@@ -92,14 +92,14 @@ fn summary_page(
     left.extend(named(summary.of(Topic::Unknown).chain(summary.of(Topic::Dropped))));
     page.list("dropped", most_first(left), lines);
     lost(&mut page, summary);
-    remarks.say_notes(&mut page, lines);
+    remarks.add_notes(&mut page, lines);
     if lines > 0 && summary.written > 0 && !summary.present.is_empty() {
         page.line("not in any export: roles, organizations, sessions, password hashes");
     }
-    remarks.say_warnings(&mut page, lines);
+    remarks.add_warnings(&mut page, lines);
     if let Some(parts @ 1..) = published.parts() {
         let time = UploadTime::of(summary.written, parts);
-        page.say("upload", &format!("takes {time}, two jobs at a time"));
+        page.add("upload", &format!("takes {time}, two jobs at a time"));
     }
     next(&mut page, summary, published, fix);
     page.line(status.words());
@@ -141,7 +141,7 @@ pub(super) fn read(page: &mut Page, summary: &Summary, limit: &str) {
         format!(" of CSV, {} dialect", dialects.join(" and "))
     };
     let size = format!("{}{csv}", bytes(plain));
-    page.say("read", &format!("{} from {from} ({size}), {whole}", counted(summary.read, "record")));
+    page.add("read", &format!("{} from {from} ({size}), {whole}", counted(summary.read, "record")));
 }
 
 fn written(page: &mut Page, summary: &Summary, published: &Published) {
@@ -153,13 +153,13 @@ fn written(page: &mut Page, summary: &Summary, published: &Published) {
     match published {
         Published::Folder(WrittenParts { folder, parts, .. }) => {
             let parts = counted(*parts, "part");
-            page.say("written", &format!("{users} in {parts} to {folder}{passwords}"));
+            page.add("written", &format!("{users} in {parts} to {folder}{passwords}"));
         }
-        Published::File(file) => page.say("written", &format!("{users} to {file}{passwords}")),
-        Published::Stdout => page.say("written", &format!("{users} to standard output{passwords}")),
+        Published::File(file) => page.add("written", &format!("{users} to {file}{passwords}")),
+        Published::Stdout => page.add("written", &format!("{users} to standard output{passwords}")),
     }
     if summary.left_out > 0 {
-        page.say("left out", &format!("{} by your own filter", counted(summary.left_out, "user")));
+        page.add("left out", &format!("{} by your own filter", counted(summary.left_out, "user")));
     }
 }
 
@@ -176,7 +176,7 @@ fn skipped(page: &mut Page, summary: &Summary, lines: usize) {
         Some(SkipReason::LinkedDatabaseLogin) => "database logins linked to a user of another kind",
         _ => "they cannot be imported",
     };
-    page.say("skipped", &format!("{users}: {why}"));
+    page.add("skipped", &format!("{users}: {why}"));
     let name = |skip: &Skip| only.map_or_else(|| skip.to_string(), |_| skip.strategy.to_string());
     let by = summary.skipped_by.iter().map(|(skip, count)| (name(skip), *count));
     page.list("", most_first(by), lines.clamp(1, 2));
@@ -190,16 +190,16 @@ pub(super) fn rejected(page: &mut Page, summary: &Summary) {
     let several = summary.sources.len() > 1;
     let mut by: Vec<_> = summary.rejected_by.iter().collect();
     by.sort_by_key(|(_, count)| Reverse(count.records));
-    page.say("rejected", &format!("{}, by rule:", counted(summary.rejected, "record")));
+    page.add("rejected", &format!("{}, by rule:", counted(summary.rejected, "record")));
     let rules = by.len();
     for (rule, count) in by.into_iter().take(RULES) {
         let line = count.first.1.line;
         let place = if several { format!("{} line {line}", count.first.0) } else { format!("line {line}") };
         let message = first_message(summary, rule).map_or_else(String::new, |message| format!(": {message}"));
-        page.say("", &format!("{rule} {}, first on {place}{message}", grouped(count.records)));
+        page.add("", &format!("{rule} {}, first on {place}{message}", grouped(count.records)));
     }
     if rules > RULES {
-        page.say("", &format!("and {} more rules, which --json lists", rules - RULES));
+        page.add("", &format!("and {} more rules, which --json lists", rules - RULES));
     }
 }
 
@@ -219,17 +219,17 @@ fn next(page: &mut Page, summary: &Summary, published: &Published, fix: Option<&
     if let Published::Folder(written) = published
         && written.parts > 0
     {
-        written.say_uploads(page, std::mem::take(&mut label));
+        written.add_uploads(page, std::mem::take(&mut label));
     }
     if summary.rejected == 0 {
         return;
     }
     match fix {
         Some(Fix { file, command }) => {
-            page.say(std::mem::take(&mut label), &format!("fix the users in {file}, then:"));
+            page.add(std::mem::take(&mut label), &format!("fix the users in {file}, then:"));
             page.command("", command);
         }
-        None => page.say(label, "the rejected records were not kept; use --rejected FILE to keep them"),
+        None => page.add(label, "the rejected records were not kept; use --rejected FILE to keep them"),
     }
 }
 

@@ -35,13 +35,13 @@ pub(crate) fn readiness_table(report: &Readiness<'_>) -> String {
     if report.estimate.parts > 0 {
         let (parts, size) = (counted(report.estimate.parts, "part"), bytes(report.estimate.bytes));
         let time = report.upload_time();
-        table.page.say("upload", &format!("{parts} ({size}), {time}, two jobs at a time"));
+        table.page.add("upload", &format!("{parts} ({size}), {time}, two jobs at a time"));
     }
-    report.remarks.say_uncounted(&mut table.page);
+    report.remarks.add_uncounted(&mut table.page);
     match &report.next {
         Some(command) => table.page.command("next", command),
         None if summary.rejected > 0 => {
-            table.page.say("next", "fix the listed lines; --html FILE shows what to do for each rule");
+            table.page.add("next", "fix the listed lines; --html FILE shows what to do for each rule");
         }
         None => {}
     }
@@ -69,7 +69,7 @@ fn fates(table: &mut TextTable, report: &Readiness<'_>) {
         for (rule, count) in &rules[..shown] {
             table.row(2, rule, *count, &lines(report, rule));
             if let Some(message) = first_message(summary, rule) {
-                table.page.say("", &message);
+                table.page.add("", &message);
             }
         }
         table.more(rules.len() - shown);
@@ -173,7 +173,7 @@ impl TextTable {
         for (name, count, explained) in &rows[..shown] {
             self.row(2, name, *count, "");
             if !explained.is_empty() {
-                self.page.say("", explained);
+                self.page.add("", explained);
             }
         }
         self.more(rows.len() - shown);

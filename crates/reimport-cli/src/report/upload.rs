@@ -19,9 +19,9 @@ pub(crate) fn plan_text(
     objections: &[Objection],
 ) -> String {
     let (mut page, facts) = (Page::default(), &plan.facts);
-    page.say("tenant", &plan.tenant);
-    page.say("to", &target(plan));
-    page.say(
+    page.add("tenant", &plan.tenant);
+    page.add("to", &target(plan));
+    page.add(
         "from",
         &match &facts.exported_from {
             Some(tenant) => tenant.clone(),
@@ -34,11 +34,11 @@ pub(crate) fn plan_text(
         some => format!("{} have a password hash", grouped(some)),
     };
     let of = connection_of_parts.map_or_else(String::new, |name| format!(" of {name}"));
-    page.say(
+    page.add(
         "send",
         &format!("{}{of} in {}; {passwords}", counted(facts.users, "user"), counted(facts.parts, "part")),
     );
-    page.say(
+    page.add(
         "mode",
         match (facts.upsert, facts.with_password) {
             (false, _) => "insert: existing users are refused and not changed",
@@ -50,7 +50,7 @@ pub(crate) fn plan_text(
         },
     );
     if let Some(before) = before.filter(|before| before.done.parts > 0) {
-        page.say(
+        page.add(
             "before",
             &format!(
                 "{} of {} have a result from an earlier run and are not sent again",
@@ -60,16 +60,16 @@ pub(crate) fn plan_text(
         );
     }
     for missing in &facts.missing_data {
-        page.say("lacking", missing);
+        page.add("lacking", missing);
     }
     for (check, why) in &plan.unchecked {
-        page.say("unchecked", &format!("{check}: {why}"));
+        page.add("unchecked", &format!("{check}: {why}"));
     }
     for warning in plan.warnings() {
-        page.say("warning", &warning.to_string());
+        page.add("warning", &warning.to_string());
     }
     for objection in objections {
-        page.say("stops", &stops(*objection));
+        page.add("stops", &stops(*objection));
     }
     page.to_string()
 }
@@ -132,7 +132,7 @@ fn words(items: &[impl ToString]) -> Vec<String> {
 }
 
 /// Data of the report of an upload.
-pub(crate) struct Ended<'a> {
+pub(crate) struct FinishedUpload<'a> {
     pub(crate) outcome: &'a Outcome,
     pub(crate) status: Status,
     pub(crate) parts: String,
@@ -143,9 +143,9 @@ pub(crate) struct Ended<'a> {
 }
 
 /// Returns the result of an upload as text.
-pub(crate) fn left_text(ended: &Ended<'_>) -> String {
-    let (mut page, outcome, done) = (Page::default(), ended.outcome, &ended.outcome.done);
-    page.say(
+pub(crate) fn upload_text(finished: &FinishedUpload<'_>) -> String {
+    let (mut page, outcome, done) = (Page::default(), finished.outcome, &finished.outcome.done);
+    page.add(
         "sent",
         &format!(
             "{} of {}, {} of {}",
@@ -166,39 +166,39 @@ pub(crate) fn left_text(ended: &Ended<'_>) -> String {
     page.list("users", counts.map(|(count, what)| format!("{} {what}", grouped(count))), 2);
     if outcome.may_include_other_users() {
         // The tenant does not report which user exists: an earlier one, or the one of the request without an answer.
-        page.say(
+        page.add(
             "",
             "already there: refused as existing when a part was sent again because there was no answer; the connection may \
              have had other users before: verify shows which",
         );
     } else if done.already_there > 0 {
-        page.say(
+        page.add(
             "",
             "already there: a part was sent again because there was no answer, and its first request had imported them",
         );
     }
     let kinds = outcome.error_kinds.iter();
     page.list("errors", kinds.map(|(kind, times)| format!("{kind} {}", grouped(*times))), 4);
-    if let Some(list) = &ended.list {
-        page.say("", &format!("by source and line in {list}"));
+    if let Some(list) = &finished.list {
+        page.add("", &format!("by source and line in {list}"));
     }
     let odd = |part: &&PartOutcome| part.result.status != "completed" || part.result.unknown > 0;
     for part in outcome.results.iter().filter(odd).take(4) {
         let details =
             part.result.details.as_deref().map_or_else(String::new, |why| format!(": {}", details(why)));
-        page.say("job", &format!("{} of {} is {}{details}", part.job, part.part, part.result.status));
+        page.add("job", &format!("{} of {} is {}{details}", part.job, part.part, part.result.status));
     }
     if let Some(stopped) = &outcome.stopped {
-        page.say("stopped", &why(stopped));
+        page.add("stopped", &why(stopped));
     }
-    for warning in &ended.warnings {
-        page.say("warning", &warning.to_string());
+    for warning in &finished.warnings {
+        page.add("warning", &warning.to_string());
     }
-    say_next(&mut page, ended);
-    page.line(match ended.status {
+    add_next(&mut page, finished);
+    page.line(match finished.status {
         Status::Done => "done (exit status 0)",
-        Status::Look if outcome.is_complete() => "done, with warnings (exit status 1)",
-        Status::Look => "done, with refused users (exit status 1)",
+        Status::Findings if outcome.is_complete() => "done, with warnings (exit status 1)",
+        Status::Findings => "done, with refused users (exit status 1)",
         Status::Failed | Status::PipeClosed | Status::Defect => {
             "stopped: not all parts were sent (exit status 2)"
         }
@@ -219,18 +219,21 @@ fn stops(objection: Objection) -> String {
     format!("{objection}{}", of_objection(objection))
 }
 
-fn say_next(page: &mut Page, ended: &Ended<'_>) {
-    let (outcome, parts) = (ended.outcome, quoted(&ended.parts));
+fn add_next(page: &mut Page, finished: &FinishedUpload<'_>) {
+    let (outcome, parts) = (finished.outcome, quoted(&finished.parts));
     if outcome.stopped.is_some() {
-        page.say("next", "find the cause; then run the same command with a higher --max-failed to continue");
+        page.add("next", "find the cause; then run the same command with a higher --max-failed to continue");
     } else if outcome.results.iter().any(|part| part.result.status == "failed") {
-        page.say(
+        page.add(
             "next",
             "run the same command with --again to send parts again if their job failed as a whole",
         );
     } else if outcome.is_complete() || outcome.done.failed == 0 {
         // No error list names the users with unknown results. A new export shows which of them exist.
-        page.command("next", &format!("reimport download --tenant {} -o new.json.gz", quoted(&ended.tenant)));
+        page.command(
+            "next",
+            &format!("reimport download --tenant {} -o new.json.gz", quoted(&finished.tenant)),
+        );
         page.command("", &format!("reimport verify {parts} new.json.gz"));
     } else {
         page.command("next", &format!("reimport retry {parts} -o OTHER"));
@@ -238,8 +241,8 @@ fn say_next(page: &mut Page, ended: &Ended<'_>) {
 }
 
 /// Returns the document of an upload, version 1.
-pub(crate) fn left_json(ended: &Ended<'_>) -> Value {
-    let (outcome, done) = (ended.outcome, &ended.outcome.done);
+pub(crate) fn upload_json(finished: &FinishedUpload<'_>) -> Value {
+    let (outcome, done) = (finished.outcome, &finished.outcome.done);
     let results: Vec<Value> = outcome
         .results
         .iter()
@@ -249,8 +252,8 @@ pub(crate) fn left_json(ended: &Ended<'_>) -> Value {
         outcome.error_kinds.iter().map(|(kind, times)| (kind.clone(), (*times).into())).collect();
     json!({
         "version": 1,
-        "exit_status": ended.status.code(),
-        "tenant": ended.tenant,
+        "exit_status": finished.status.code(),
+        "tenant": finished.tenant,
         "parts": outcome.parts,
         "users": outcome.users,
         "parts_done": done.parts,
@@ -261,8 +264,8 @@ pub(crate) fn left_json(ended: &Ended<'_>) -> Value {
         "failed": done.failed,
         "unknown": done.unknown,
         "errors": errors,
-        "errors_by_line": ended.list,
-        "warnings": words(&ended.warnings),
+        "errors_by_line": finished.list,
+        "warnings": words(&finished.warnings),
         "stopped": outcome.stopped.as_ref().map(why),
         "results": results,
     })

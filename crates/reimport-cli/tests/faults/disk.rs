@@ -50,7 +50,7 @@ fn sweep(calls: &str, error: &str, sticky: bool, arguments: &str, step: usize) -
 }
 
 #[test]
-fn a_disk_that_is_full_or_broken_ends_the_run_and_leaves_nothing() {
+fn full_or_broken_disk_fails_the_run_and_leaves_nothing() {
     if !can_trace() {
         return;
     }
@@ -81,7 +81,7 @@ fn a_disk_that_is_full_or_broken_ends_the_run_and_leaves_nothing() {
 }
 
 #[test]
-fn an_interrupted_call_is_taken_up_again() {
+fn interrupted_system_call_is_retried() {
     if !can_trace() {
         return;
     }
@@ -111,7 +111,7 @@ fn an_interrupted_call_is_taken_up_again() {
 }
 
 #[test]
-fn a_file_that_may_not_grow_further_ends_the_run_with_a_sentence() {
+fn file_size_limit_fails_the_run_with_a_message() {
     for (output, blocks) in [("parts", 1), ("users.json", 1), ("users.json.gz", 1)] {
         let place = Place::new().with("tenant.json", users(2_000));
         // SIGXFSZ is ignored, as with `trap ''` in a shell, so that the write fails instead.
@@ -123,17 +123,20 @@ fn a_file_that_may_not_grow_further_ends_the_run_with_a_sentence() {
             .current_dir(place.path())
             .output()
             .unwrap();
-        let said = String::from_utf8_lossy(&ran.stderr);
-        assert!(said.starts_with("reimport: cannot write ") && said.contains("File too large"), "{said}");
-        assert!(!said.contains(".reimport-"), "a temporary name is shown: {said}");
-        assert_eq!(said.lines().count(), 1, "{said}");
-        assert_eq!(ran.status.code(), Some(2), "{said}");
+        let stderr = String::from_utf8_lossy(&ran.stderr);
+        assert!(
+            stderr.starts_with("reimport: cannot write ") && stderr.contains("File too large"),
+            "{stderr}"
+        );
+        assert!(!stderr.contains(".reimport-"), "a temporary name is shown: {stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+        assert_eq!(ran.status.code(), Some(2), "{stderr}");
         assert_eq!(place.names("."), ["tenant.json"]);
     }
 }
 
 #[test]
-fn a_small_disk_that_fills_up_ends_the_run_with_a_sentence_and_is_empty_after_it() {
+fn full_small_disk_fails_the_run_and_is_left_empty() {
     let place = Place::new().with("tenant.json", users(30_000));
     fs::create_dir(place.path().join("disk")).unwrap();
     let script = "mount -t tmpfs -o size=1m none disk || exit 77
@@ -152,11 +155,11 @@ fn a_small_disk_that_fills_up_ends_the_run_with_a_sentence_and_is_empty_after_it
         skip("no file system may be mounted here");
         return;
     };
-    let said = String::from_utf8_lossy(&ran.stderr);
-    let lines: Vec<&str> = said.lines().collect();
-    assert_eq!(lines.len(), 5, "{said}");
+    let stderr = String::from_utf8_lossy(&ran.stderr);
+    let lines: Vec<&str> = stderr.lines().collect();
+    assert_eq!(lines.len(), 5, "{stderr}");
     for line in [lines[0], lines[2]] {
-        assert!(line.starts_with("reimport: cannot write ") && line.contains("No space left"), "{said}");
+        assert!(line.starts_with("reimport: cannot write ") && line.contains("No space left"), "{stderr}");
     }
-    assert_eq!([lines[1], lines[3], lines[4]], ["status 2", "status 2", "old"], "{said}");
+    assert_eq!([lines[1], lines[3], lines[4]], ["status 2", "status 2", "old"], "{stderr}");
 }

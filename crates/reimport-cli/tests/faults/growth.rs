@@ -30,10 +30,10 @@ fn measure(place: &Place, arguments: &str) -> Measured {
         .spawn()
         .unwrap();
     let mut stderr = child.stderr.take().unwrap();
-    let words = std::thread::spawn(move || {
-        let mut said = String::new();
-        std::io::Read::read_to_string(&mut stderr, &mut said).unwrap();
-        said
+    let reader = std::thread::spawn(move || {
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut stderr, &mut text).unwrap();
+        text
     });
     let path = format!("/proc/{}/status", child.id());
     let mut peak = 0;
@@ -48,7 +48,7 @@ fn measure(place: &Place, arguments: &str) -> Measured {
         std::thread::sleep(Duration::from_millis(2));
     };
     let measured =
-        Measured { status: status.code().unwrap_or(-1), err: words.join().unwrap(), peak: peak / 1024 };
+        Measured { status: status.code().unwrap_or(-1), err: reader.join().unwrap(), peak: peak / 1024 };
     println!("{arguments}: {} MiB", measured.peak);
     measured
 }
@@ -77,7 +77,7 @@ fn size(full: usize) -> usize {
 type Bomb<'a> = (&'a str, &'a str, &'a [u8], usize, &'a str, i32);
 
 #[test]
-fn gzip_bombs_take_no_memory_and_end_as_what_they_are() {
+fn gzip_bombs_are_reported_in_bounded_memory() {
     let user = users(1);
     // One record is in memory, up to its limit of 16 MiB, and twice that while its buffer grows.
     let bound = 45;
@@ -104,7 +104,7 @@ fn gzip_bombs_take_no_memory_and_end_as_what_they_are() {
 }
 
 #[test]
-fn an_open_quote_takes_no_memory_and_names_its_line() {
+fn unclosed_quote_is_reported_by_line_in_bounded_memory() {
     let place = Place::new();
     bomb(&place, "user_id,email\nauth0|1,a@example.com\nauth0|2,\"", b"x,y\n", size(200_000_000), "");
     let ran = measure(&place, "convert bomb.gz -o parts");
@@ -115,7 +115,7 @@ fn an_open_quote_takes_no_memory_and_names_its_line() {
 }
 
 #[test]
-fn a_million_bad_lines_are_each_placed_and_take_no_memory() {
+fn million_bad_lines_have_positions_in_bounded_memory() {
     let place = Place::new();
     bomb(&place, "{}\n", b"x\n", size(2_000_000), "");
     let ran = measure(&place, "convert bomb.gz -o parts --rules none");
@@ -135,7 +135,7 @@ fn a_million_bad_lines_are_each_placed_and_take_no_memory() {
 }
 
 #[test]
-fn millions_of_users_without_anything_take_no_memory() {
+fn millions_of_empty_users_use_bounded_memory() {
     let place = Place::new();
     bomb(&place, "", b"{}\n", size(15_000_000), "");
     let ran = measure(&place, "convert bomb.gz -o parts --threads 4");
@@ -145,7 +145,7 @@ fn millions_of_users_without_anything_take_no_memory() {
 }
 
 #[test]
-fn a_header_of_five_thousand_columns_is_read() {
+fn reads_header_of_five_thousand_columns() {
     let place = Place::new();
     let mut csv = "user_id,email".to_owned();
     (0..5_000).for_each(|n| write!(csv, ",user_metadata.k{n}").unwrap());
@@ -162,7 +162,7 @@ fn a_header_of_five_thousand_columns_is_read() {
 }
 
 #[test]
-fn a_million_names_take_little_memory_and_are_counted_as_other() {
+fn million_property_names_are_counted_as_other_in_bounded_memory() {
     let place = Place::new();
     let mut export = String::new();
     let count = size(1_000_000);
@@ -209,7 +209,7 @@ fn a_million_names_take_little_memory_and_are_counted_as_other() {
 }
 
 #[test]
-fn records_of_fifteen_mebibytes_in_every_block_take_a_bounded_memory() {
+fn fifteen_mebibyte_records_use_bounded_memory() {
     let place = Place::new();
     let file = fs::File::create(place.path().join("large.gz")).unwrap();
     let mut encoder = GzEncoder::new(file, Compression::fast());

@@ -8,7 +8,7 @@ use crate::support::{Place, gzipped, users};
 use crate::traced::{self, can_trace, visible};
 
 #[test]
-fn an_input_that_is_cut_while_it_is_read_publishes_nothing() {
+fn input_truncated_while_read_publishes_nothing() {
     if !can_trace() {
         return;
     }
@@ -40,7 +40,7 @@ fn an_input_that_is_cut_while_it_is_read_publishes_nothing() {
 }
 
 #[test]
-fn an_input_that_grows_while_it_is_read_publishes_nothing() {
+fn input_that_grows_while_read_publishes_nothing() {
     let place = Place::new().with("tenant.json", users(200));
     let path = place.path().join("tenant.json");
     let growing = std::thread::spawn(move || {
@@ -67,7 +67,7 @@ fn an_input_that_grows_while_it_is_read_publishes_nothing() {
 }
 
 #[test]
-fn a_pipe_with_a_name_is_read_once() {
+fn named_pipe_is_read_once() {
     // It is opened some time after the other file, which is read first.
     let place = Place::new().with("tenant.json", users(3_000));
     let script = "mkfifo pipe; cat tenant.json > pipe & timeout 20 \"$0\" convert tenant.json pipe -o parts --no-duplicate-check";
@@ -81,7 +81,7 @@ fn a_pipe_with_a_name_is_read_once() {
 }
 
 #[test]
-fn of_two_runs_into_one_folder_one_wins_and_the_other_says_so() {
+fn concurrent_runs_into_one_folder_have_one_winner() {
     let (mut wins, mut both) = ([0, 0], 0);
     for round in 0..16 {
         let force = if round % 2 == 0 { "" } else { "--force" };
@@ -101,15 +101,15 @@ fn of_two_runs_into_one_folder_one_wins_and_the_other_says_so() {
         };
         let ended = [start("one"), start("two")].map(|child| child.wait_with_output().unwrap());
         let statuses = ended.each_ref().map(|output| output.status.code().unwrap());
-        let said = ended.each_ref().map(|output| String::from_utf8_lossy(&output.stderr).into_owned());
-        for (status, said) in statuses.iter().zip(&said) {
+        let stderr = ended.each_ref().map(|output| String::from_utf8_lossy(&output.stderr).into_owned());
+        for (status, stderr) in statuses.iter().zip(&stderr) {
             let reasons =
                 ["parts was created by something else during this run", "the folder parts is not empty"];
-            let refused = *status == 2 && reasons.iter().any(|reason| said.contains(reason));
-            assert!(*status == 0 || refused, "{said}");
+            let refused = *status == 2 && reasons.iter().any(|reason| stderr.contains(reason));
+            assert!(*status == 0 || refused, "{stderr}");
         }
         let winners = statuses.iter().filter(|status| **status == 0).count();
-        assert!(winners == 1 || winners == 2 && !force.is_empty(), "{statuses:?} {said:?}");
+        assert!(winners == 1 || winners == 2 && !force.is_empty(), "{statuses:?} {stderr:?}");
         both += usize::from(winners == 2);
         // The output is completely that of one run.
         let manifest: serde_json::Value = serde_json::from_str(&place.read("parts/manifest.json")).unwrap();
@@ -131,7 +131,7 @@ fn of_two_runs_into_one_folder_one_wins_and_the_other_says_so() {
 }
 
 #[test]
-fn few_descriptors_are_enough() {
+fn few_file_descriptors_are_enough() {
     let place = Place::new();
     // Enough parts for each connection that its list of lines is written in pieces.
     let user = |n: usize| {
@@ -145,7 +145,7 @@ fn few_descriptors_are_enough() {
     for (name, export) in [("a.json", &*export), ("b.json", &export[..10_000]), ("c.json", "{}\n")] {
         fs::write(place.path().join(name), export).unwrap();
     }
-    let said = |limit: u32| {
+    let convert = |limit: u32| {
         let script = format!(
             "ulimit -n {limit}; exec \"$0\" convert a.json b.json c.json -o parts{limit} --by-connection --max-part-bytes 10000 --threads 4"
         );
@@ -160,21 +160,21 @@ fn few_descriptors_are_enough() {
     };
     let mut least = None;
     for limit in [4, 6, 8, 10, 11, 12, 13, 14, 15, 16, 20, 24] {
-        let (status, said) = said(limit);
+        let (status, stderr) = convert(limit);
         match status {
             // The second and third file repeat the users of the first.
             1 => {
                 least.get_or_insert(limit);
-                assert_eq!(place.names(&format!("parts{limit}")).len(), 62, "{limit}: {said}");
+                assert_eq!(place.names(&format!("parts{limit}")).len(), 62, "{limit}: {stderr}");
             }
             2 => {
-                assert!(least.is_none(), "{limit} are not enough, but fewer are: {said}");
-                assert!(said.contains("Too many open files"), "{limit}: {said}");
-                assert_eq!(said.lines().count(), 1, "{limit}: {said}");
+                assert!(least.is_none(), "{limit} are not enough, but fewer are: {stderr}");
+                assert!(stderr.contains("Too many open files"), "{limit}: {stderr}");
+                assert_eq!(stderr.lines().count(), 1, "{limit}: {stderr}");
             }
             // The dynamic loader.
             127 => {}
-            other => panic!("{limit}: {other}: {said}"),
+            other => panic!("{limit}: {other}: {stderr}"),
         }
         // Folders are removed through descriptors.
         let left = place.names(".").iter().any(|name| name.starts_with(&format!(".parts{limit}.")));

@@ -18,22 +18,22 @@ fn export(run: u64) -> String {
     users(4 + run) + others
 }
 
-/// A way of writing: its arguments, and whether there was an earlier output.
-struct Way {
+/// A run that writes: its arguments, and whether there was an earlier output.
+struct Scenario {
     arguments: &'static str,
     over: bool,
     /// Interval of killed calls, if not every call is killed.
     stride: usize,
 }
 
-const WAYS: [Way; 4] = [
-    Way { arguments: "convert new.json -o parts --max-part-bytes 200 --force", over: true, stride: 2 },
-    Way { arguments: "convert new.json -o parts --max-part-bytes 200", over: false, stride: 6 },
-    Way { arguments: "convert new.json -o users.json --force", over: true, stride: 2 },
-    Way { arguments: "convert new.json -o . --max-part-bytes 200", over: false, stride: 4 },
+const SCENARIOS: [Scenario; 4] = [
+    Scenario { arguments: "convert new.json -o parts --max-part-bytes 200 --force", over: true, stride: 2 },
+    Scenario { arguments: "convert new.json -o parts --max-part-bytes 200", over: false, stride: 6 },
+    Scenario { arguments: "convert new.json -o users.json --force", over: true, stride: 2 },
+    Scenario { arguments: "convert new.json -o . --max-part-bytes 200", over: false, stride: 4 },
 ];
 
-impl Way {
+impl Scenario {
     fn place(&self) -> Place {
         let place = Place::new();
         let old = place.path().join("old.json");
@@ -53,31 +53,31 @@ impl Way {
 }
 
 #[test]
-fn killed_at_any_system_call_the_old_state_or_the_new_one_is_there() {
+fn kill_at_any_system_call_keeps_old_or_new_state() {
     if !can_trace() {
         return;
     }
     let export_file = tempfile::Builder::new().suffix(".json").tempfile().unwrap();
     fs::write(export_file.path(), export(3)).unwrap();
     let mut kills = 0;
-    for way in &WAYS {
-        let whole = way.place();
+    for scenario in &SCENARIOS {
+        let whole = scenario.place();
         let before = visible(whole.path());
-        assert_eq!(whole.run(&way.arguments(&export_file)).status, 1);
+        assert_eq!(whole.run(&scenario.arguments(&export_file)).status, 1);
         let after = visible(whole.path());
         assert_ne!(before, after);
-        let stride = if is_long() { 1 } else { way.stride };
+        let stride = if is_long() { 1 } else { scenario.stride };
         for call in CALLS.split(',') {
             // strace counts each kind of call and each thread separately.
             for at in (1..).step_by(stride) {
-                let place = way.place();
+                let place = scenario.place();
                 let inject = format!("{call}:signal=KILL:when={at}");
-                let traced = traced::run(&place, &inject, &way.arguments(&export_file));
+                let traced = traced::run(&place, &inject, &scenario.arguments(&export_file));
                 let found = visible(place.path());
-                let told = format!("{}, {inject}: {traced:?}", way.arguments);
-                judge(&found, &before, &after, &told);
+                let context = format!("{}, {inject}: {traced:?}", scenario.arguments);
+                judge(&found, &before, &after, &context);
                 if !traced.killed {
-                    assert_eq!((traced.status, &found), (Some(1), &after), "{told}");
+                    assert_eq!((traced.status, &found), (Some(1), &after), "{context}");
                     break;
                 }
                 kills += 1;
@@ -85,11 +85,11 @@ fn killed_at_any_system_call_the_old_state_or_the_new_one_is_there() {
                 if kills % 8 != 0 {
                     continue;
                 }
-                let again = place.run(&way.arguments(&export_file));
-                let unfinished = found != before && found != after && !way.over;
-                let expected = if unfinished || found == after && !way.over { 2 } else { 1 };
-                assert_eq!(again.status, expected, "{told}: {again:?}");
-                assert!(expected == 2 || visible(place.path()) == after, "{told}");
+                let again = place.run(&scenario.arguments(&export_file));
+                let unfinished = found != before && found != after && !scenario.over;
+                let expected = if unfinished || found == after && !scenario.over { 2 } else { 1 };
+                assert_eq!(again.status, expected, "{context}: {again:?}");
+                assert!(expected == 2 || visible(place.path()) == after, "{context}");
             }
         }
     }
@@ -101,30 +101,30 @@ type State = BTreeMap<String, Vec<u8>>;
 
 /// Checks that there is the old or the new state. If files are moved in or there are several, each is old or new, and
 /// the most important one is replaced last.
-fn judge(found: &State, before: &State, after: &State, told: &str) {
+fn judge(found: &State, before: &State, after: &State, context: &str) {
     if found == before || found == after {
         return;
     }
     for (name, bytes) in found {
         let whole = before.get(name) == Some(bytes) || after.get(name) == Some(bytes);
-        assert!(whole, "{name} is half: {told}");
+        assert!(whole, "{name} is half: {context}");
     }
     // The manifest of a folder is published last. An output file is published after its side files.
     for last in ["manifest.json", "users.json"] {
         assert!(
             found.get(last).is_none_or(|bytes| before.get(last) == Some(bytes)),
-            "{last} came early: {told}"
+            "{last} came early: {context}"
         );
     }
     let folder = before.contains_key("parts/") || after.contains_key("parts/");
-    assert!(!folder, "a folder appears at once, and is never missing: {told}");
+    assert!(!folder, "a folder appears at once, and is never missing: {context}");
     for name in before.keys().filter(|name| after.contains_key(*name)) {
-        assert!(found.contains_key(name), "{name} is missing: {told}");
+        assert!(found.contains_key(name), "{name} is missing: {context}");
     }
 }
 
 #[test]
-fn killed_at_random_moments_the_old_state_or_the_new_one_is_there() {
+fn kill_at_random_moment_keeps_old_or_new_state() {
     let place = Place::new().with("old.json", export(1)).with("new.json", users(3_000));
     assert_eq!(place.run("convert old.json -o parts --force").status, 1);
     let before = visible(&place.path().join("parts"));
@@ -157,7 +157,7 @@ fn killed_at_random_moments_the_old_state_or_the_new_one_is_there() {
 }
 
 #[test]
-fn a_signal_ends_it_within_a_second_and_leaves_nothing() {
+fn signal_ends_the_run_within_a_second_and_leaves_nothing() {
     for (signal, status) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
         for output in ["parts", "users.json", "-"] {
             let place = Place::new();

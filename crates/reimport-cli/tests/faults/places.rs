@@ -25,7 +25,7 @@ fn with_mounts(place: &Place, script: &str) -> Option<(i32, String)> {
 }
 
 #[test]
-fn the_current_folder_is_filled_where_it_is_empty() {
+fn empty_current_folder_is_filled() {
     let export = Place::new().with("tenant.json", users(3));
     let path = export.path().join("tenant.json");
     let path = path.to_str().unwrap();
@@ -39,7 +39,7 @@ fn the_current_folder_is_filled_where_it_is_empty() {
 }
 
 #[test]
-fn a_mount_point_is_filled_and_never_replaced() {
+fn mount_point_is_filled_but_never_replaced() {
     let place = Place::new().with("tenant.json", users(3));
     for folder in ["source", "bound"] {
         fs::create_dir(place.path().join(folder)).unwrap();
@@ -49,15 +49,15 @@ fn a_mount_point_is_filled_and_never_replaced() {
         \"$0\" convert tenant.json -o bound --force && exit 1
         mountpoint -q bound || exit 1
         exit 0";
-    let Some((status, said)) = with_mounts(&place, script) else { return };
-    assert_eq!(status, 0, "{said}");
-    assert!(said.contains("it is a mount point") && said.lines().count() == 1, "{said}");
+    let Some((status, stderr)) = with_mounts(&place, script) else { return };
+    assert_eq!(status, 0, "{stderr}");
+    assert!(stderr.contains("it is a mount point") && stderr.lines().count() == 1, "{stderr}");
     assert_eq!(place.names("source"), ["lines.ndjson", "manifest.json", "users-00001.json"]);
     assert_eq!(place.names("bound"), Vec::<String>::new());
 }
 
 /// Runs the command as a user without write permission everywhere. Does nothing if that is not possible.
-fn as_nobody(place: &Place, arguments: &str) -> Option<(i32, String)> {
+fn run_unprivileged(place: &Place, arguments: &str) -> Option<(i32, String)> {
     // Another user may not reach the folder of the build. Removed when the command has ended.
     let folder = tempfile::tempdir().unwrap();
     let mut command = if fs::metadata("/proc/self").unwrap().uid() == 0 {
@@ -84,32 +84,35 @@ fn as_nobody(place: &Place, arguments: &str) -> Option<(i32, String)> {
 }
 
 #[test]
-fn a_parent_that_must_not_be_written_has_an_empty_folder_filled() {
+fn empty_folder_in_read_only_parent_is_filled() {
     let place = Place::new().with("tenant.json", users(3));
     let home = place.path();
     fs::create_dir(home.join("parts")).unwrap();
     for (path, mode) in [("parts", 0o777), ("tenant.json", 0o644), (".", 0o555)] {
         fs::set_permissions(home.join(path), fs::Permissions::from_mode(mode)).unwrap();
     }
-    let Some((status, said)) = as_nobody(&place, "convert tenant.json -o other") else { return };
-    assert_eq!(status, 2, "{said}");
-    assert!(said.contains("cannot create a file in .: ") && said.contains("ermission denied"), "{said}");
-    let (status, said) = as_nobody(&place, "convert tenant.json -o parts").unwrap();
-    assert_eq!(status, 0, "{said}");
+    let Some((status, stderr)) = run_unprivileged(&place, "convert tenant.json -o other") else { return };
+    assert_eq!(status, 2, "{stderr}");
+    assert!(
+        stderr.contains("cannot create a file in .: ") && stderr.contains("ermission denied"),
+        "{stderr}"
+    );
+    let (status, stderr) = run_unprivileged(&place, "convert tenant.json -o parts").unwrap();
+    assert_eq!(status, 0, "{stderr}");
     assert_eq!(place.names("parts"), ["lines.ndjson", "manifest.json", "users-00001.json"]);
-    let (status, said) = as_nobody(&place, "convert tenant.json -o parts --force").unwrap();
-    assert_eq!(status, 2, "{said}");
-    assert!(said.contains("its parent is not writable"), "{said}");
+    let (status, stderr) = run_unprivileged(&place, "convert tenant.json -o parts --force").unwrap();
+    assert_eq!(status, 2, "{stderr}");
+    assert!(stderr.contains("its parent is not writable"), "{stderr}");
     // An unreadable input is reported before anything is created.
     fs::set_permissions(home, fs::Permissions::from_mode(0o777)).unwrap();
     fs::set_permissions(home.join("tenant.json"), fs::Permissions::from_mode(0o000)).unwrap();
-    let (status, said) = as_nobody(&place, "convert tenant.json -o other").unwrap();
-    assert_eq!((status, said.contains("tenant.json")), (2, true), "{said}");
+    let (status, stderr) = run_unprivileged(&place, "convert tenant.json -o other").unwrap();
+    assert_eq!((status, stderr.contains("tenant.json")), (2, true), "{stderr}");
     assert_eq!(place.names("."), ["parts", "tenant.json"]);
 }
 
 #[test]
-fn what_is_not_ours_is_never_replaced() {
+fn foreign_files_are_never_replaced() {
     let place = Place::new().with("tenant.json", users(3));
     assert_eq!(place.run("convert tenant.json -o parts").status, 0);
     // An input inside the output: by its path, by a symbolic link, and by a hard link.

@@ -21,7 +21,7 @@ fn shell(place: &Place, script: &str) -> (i32, String) {
 }
 
 #[test]
-fn a_closed_or_full_standard_error_changes_nothing() {
+fn closed_or_full_stderr_does_not_change_the_result() {
     for redirected in ["2>&-", "2>/dev/full"] {
         let place = Place::new().with("tenant.json", users(9));
         let (status, _) = shell(&place, &format!("\"$0\" convert tenant.json -o parts {redirected}"));
@@ -33,11 +33,11 @@ fn a_closed_or_full_standard_error_changes_nothing() {
 }
 
 #[test]
-fn a_closed_standard_input_is_an_empty_one() {
+fn closed_stdin_is_an_empty_input() {
     let place = Place::new();
-    let (status, said) = shell(&place, "\"$0\" convert - -o parts <&-");
+    let (status, stderr) = shell(&place, "\"$0\" convert - -o parts <&-");
     assert_eq!(
-        (status, &*said),
+        (status, &*stderr),
         (
             2,
             "reimport: standard input: the file is empty, maybe because a download failed: export and download it again\n"
@@ -48,7 +48,7 @@ fn a_closed_standard_input_is_an_empty_one() {
 }
 
 #[test]
-fn a_full_standard_output_is_a_failure_of_every_command_that_writes_there() {
+fn full_stdout_fails_every_command_that_writes_to_it() {
     let place = Place::new().with("tenant.json", users(9));
     for command in [
         "select tenant.json -f email",
@@ -58,14 +58,14 @@ fn a_full_standard_output_is_a_failure_of_every_command_that_writes_there() {
         "fields tenant.json",
         "convert tenant.json -o parts --json",
     ] {
-        let (status, said) = shell(&place, &format!("\"$0\" {command} > /dev/full"));
-        assert_eq!(status, 2, "{command}: {said}");
-        assert!(said.contains("No space left on device"), "{command}: {said}");
+        let (status, stderr) = shell(&place, &format!("\"$0\" {command} > /dev/full"));
+        assert_eq!(status, 2, "{command}: {stderr}");
+        assert!(stderr.contains("No space left on device"), "{command}: {stderr}");
     }
 }
 
 #[test]
-fn a_reader_who_has_gone_ends_it_without_a_word() {
+fn closed_pipe_ends_the_run_silently() {
     let place = Place::new().with("tenant.json", users(9));
     for command in ["select tenant.json -f email", "convert tenant.json -o -", "fields tenant.json"] {
         let script = format!("{{ sleep 0.2; \"$0\" {command}; echo $? >&2; }} | true");
@@ -113,7 +113,7 @@ fn quiet(
 }
 
 #[test]
-fn a_limit_ends_the_run_though_its_input_stays_open() {
+fn limit_ends_the_run_while_input_stays_open() {
     // Less than needed to detect the format, less than a block, and more than all blocks.
     for count in [3, 2_000, 60_000] {
         for threads in [1, 4] {
@@ -135,7 +135,7 @@ fn a_limit_ends_the_run_though_its_input_stays_open() {
 }
 
 #[test]
-fn an_output_that_is_gone_ends_the_run_though_its_input_stays_open() {
+fn closed_output_ends_the_run_while_input_stays_open() {
     let place = Place::new();
     // Enough that all threads work and the reading thread waits before the output is full.
     let (status, ..) = quiet(&place, "select - -f email --threads 2", users(60_000).as_bytes(), true);
@@ -143,7 +143,7 @@ fn an_output_that_is_gone_ends_the_run_though_its_input_stays_open() {
 }
 
 #[test]
-fn an_input_that_does_not_block_is_read_whole() {
+fn nonblocking_input_is_read_completely() {
     let expected = Place::new().with("tenant.json", users(5_000));
     assert_eq!(expected.run("convert tenant.json -o parts").status, 0);
     let place = Place::new();
@@ -161,9 +161,9 @@ fn an_input_that_does_not_block_is_read_whole() {
         ours.write_all(piece).unwrap();
     }
     drop(ours);
-    let mut said = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(0), "{said}");
+    let mut stderr = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0), "{stderr}");
     let parts = |place: &Place| {
         let mut parts = visible(&place.path().join("parts"));
         // The messages name their source.

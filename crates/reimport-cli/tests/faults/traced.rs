@@ -34,7 +34,7 @@ pub(crate) fn can_trace() -> bool {
 
 /// The result of a traced run.
 #[derive(Debug)]
-#[expect(dead_code, reason = "what was said is for the words of a failing test")]
+#[expect(dead_code, reason = "read only by the Debug output of failing tests")]
 pub(crate) struct Traced {
     /// The exit status; `None` if a signal ended the run.
     pub(crate) status: Option<i32>,

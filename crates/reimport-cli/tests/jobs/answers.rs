@@ -28,7 +28,7 @@ fn with_connection(options: Value) -> FakeTenant {
 }
 
 #[test]
-fn a_connection_that_no_application_uses_is_a_warning_and_not_a_reason_to_stop() {
+fn unused_connection_is_only_a_warning() {
     let (tenant, place) = (with_connection(Value::Null), Place::new());
     place.parts(2, 2);
     let plan = "\
@@ -66,7 +66,7 @@ done, with warnings (exit status 1)
 }
 
 #[test]
-fn a_custom_database_without_import_mode_stops_it() {
+fn custom_database_without_import_mode_is_refused() {
     let options = json!({"enabledDatabaseCustomization": true, "import_mode": false});
     let (tenant, place) = (with_connection(options), Place::new());
     place.parts(2, 2);
@@ -81,7 +81,7 @@ fn a_custom_database_without_import_mode_stops_it() {
 }
 
 #[test]
-fn a_search_that_fails_is_unchecked_and_the_upload_goes_on() {
+fn upload_continues_after_a_failed_search() {
     for (status, why) in [(503, "503"), (400, "400")] {
         let (tenant, place) = (tenant(), Place::new());
         place.parts(2, 2);
@@ -144,7 +144,7 @@ fn end(run: &Run) -> &str {
 }
 
 #[test]
-fn an_entry_without_a_user_settles_its_part_and_the_next_run_has_nothing_to_do() {
+fn error_entry_without_user_completes_its_part() {
     let summary = json!({"inserted": 1, "updated": 0, "failed": 1, "total": 2});
     let server = with_errors(summary, r#"[{"errors":[{"code":"DUPLICATED_USER"}]}]"#);
     let place = Place::new();
@@ -168,7 +168,7 @@ done, with refused users (exit status 1)
 }
 
 #[test]
-fn a_list_of_any_form_is_kept_as_it_came_and_counted() {
+fn error_list_of_any_form_is_kept_and_counted() {
     let summary = json!({"inserted": 1, "updated": 0, "failed": 1, "total": 2});
     for (errors, words) in [
         ("<html>", "errors    undocumented answer 1\n"),
@@ -205,7 +205,7 @@ done, with refused users (exit status 1)
 }
 
 #[test]
-fn impossible_numbers_are_not_believed() {
+fn impossible_job_counts_are_ignored() {
     let server =
         with_errors(json!({"inserted": 1_000_000, "updated": 0, "failed": 0, "total": 1_000_000}), "");
     let place = Place::new();
@@ -223,7 +223,7 @@ job       job_1 of users-00001.json is completed: the numbers of the job do not
 }
 
 #[test]
-fn the_reason_of_a_job_that_is_told_in_place_of_a_list_is_shown_everywhere() {
+fn job_failure_reason_without_list_is_shown_everywhere() {
     let errors = include_str!("../../../../testdata/recorded/errors-as-a-job.json");
     let server = with_errors(Value::Null, errors);
     let place = Place::new();
@@ -248,7 +248,7 @@ errors    the job failed as a whole: Failed to parse users file when importing
 }
 
 #[test]
-fn a_job_that_lists_errors_is_something_to_look_at_and_its_document_is_the_tenants_own() {
+fn job_with_errors_exits_1_and_prints_tenant_json() {
     let server = with_errors(json!({"inserted": 2, "skipped": "none"}), "[{\"errors\":[{}]}]");
     let (place, url) = (Place::new(), server.url());
     let run = place.run(&["job", "job_1", "--base-url", &url, "--errors"]);
@@ -276,7 +276,7 @@ errors    an undocumented code 1
 }
 
 #[test]
-fn a_user_that_may_have_been_there_before_is_something_to_look_at() {
+fn possibly_existing_user_exits_1() {
     for before in [true, false] {
         let (tenant, place) = (tenant(), Place::new());
         place.parts(2, 2);
@@ -320,7 +320,7 @@ errors    DUPLICATED_USER 2
 }
 
 #[test]
-fn a_wait_is_said_and_one_beyond_the_limit_ends_at_once() {
+fn reports_waits_and_fails_beyond_the_limit() {
     let mut calls = 0;
     let server = ScriptedServer::start(move |_| {
         calls += 1;

@@ -22,7 +22,7 @@ fn verify(place: &Place, tenant: &FakeTenant, export: &str, more: &[&str]) -> Ru
 }
 
 #[test]
-fn users_whose_part_was_lost_are_missing_until_their_parts_are_sent() {
+fn verify_finds_users_of_lost_part_until_resent() {
     let (tenant, place) = (tenant(), Place::new());
     place.parts(USERS, IN_A_PART);
     tenant.lose_imports(&[57]);
@@ -64,7 +64,7 @@ not all users arrived as sent (exit status 1)
 }
 
 #[test]
-fn who_is_sent_from_the_missing_is_still_known_by_the_tenant_of_the_export() {
+fn parts_of_missing_users_keep_the_source_tenant() {
     let (tenant, place) = (tenant(), Place::new());
     let origin = format!("{{\"tenant\":{:?}}}", tenant.base_url().trim_start_matches("http://"));
     std::fs::write(place.path("users.ndjson.job.json"), origin).unwrap();

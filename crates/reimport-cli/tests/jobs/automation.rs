@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::harness::{Place, tenant};
 
 #[test]
-fn the_commands_of_the_automation_page_send_and_verify_all_users() {
+fn commands_of_automation_guide_import_all_users() {
     let page =
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/automation.md")).unwrap();
     let (_, block) = page.split_once("```sh\n").unwrap();

@@ -14,7 +14,7 @@ fn tenant_of_two() -> FakeTenant {
 }
 
 #[test]
-fn an_export_is_started_fetched_checked_and_described() {
+fn export_is_started_downloaded_verified_and_described() {
     let (tenant, place) = (tenant_of_two(), Place::new());
     let url = tenant.base_url();
     let run = place.run(&["download", "--base-url", &url, "-o", "a.json.gz", "--poll", "0.02"]);
@@ -46,7 +46,7 @@ done (exit status 0)
 }
 
 #[test]
-fn the_request_is_printed_without_a_tenant_or_a_token() {
+fn prints_request_without_tenant_or_token() {
     let place = Place::new();
     let run = place.command(&["download", "--print-request"]).env_remove("REIMPORT_TOKEN").output().unwrap();
     let body: Value = serde_json::from_slice(&run.stdout).unwrap();
@@ -71,7 +71,7 @@ fn the_request_is_printed_without_a_tenant_or_a_token() {
 }
 
 #[test]
-fn a_request_and_a_job_that_was_started_before_are_followed() {
+fn accepts_a_request_file_or_an_existing_job() {
     let (tenant, place) = (tenant_of_two(), Place::new());
     let url = tenant.base_url();
     std::fs::write(place.path("request.json"), r#"{"limit":1,"fields":[{"name":"email"}]}"#).unwrap();
@@ -116,7 +116,7 @@ fn asked(request: &str, file: &str) -> (String, Value) {
 }
 
 #[test]
-fn the_format_is_said_before_the_job_starts_and_the_ending_of_the_file_is_the_wish() {
+fn file_extension_sets_the_format_reported_before_start() {
     let request = r#"{"limit":1,"fields":[{"name":"email"}]}"#;
     let line = |format: &str| {
         format!("request   1 field, all connections, at most 1 user; format of the file: {format}")
@@ -136,7 +136,7 @@ fn the_format_is_said_before_the_job_starts_and_the_ending_of_the_file_is_the_wi
 }
 
 #[test]
-fn a_format_that_contradicts_the_name_of_the_file_and_a_request_no_tenant_accepts_are_refused() {
+fn conflicting_format_and_invalid_request_are_refused() {
     let (tenant, place) = (tenant_of_two(), Place::new());
     let url = tenant.base_url();
     let run = |request: &str, file: &str| {
@@ -195,7 +195,7 @@ fn a_format_that_contradicts_the_name_of_the_file_and_a_request_no_tenant_accept
 }
 
 #[test]
-fn a_file_that_exists_is_kept_and_no_job_is_started() {
+fn existing_file_is_kept_and_no_job_starts() {
     let (tenant, place) = (tenant_of_two(), Place::new());
     let url = tenant.base_url();
     std::fs::write(place.path("a.gz"), "mine").unwrap();
@@ -216,7 +216,7 @@ fn a_file_that_exists_is_kept_and_no_job_is_started() {
 }
 
 #[test]
-fn the_record_of_an_export_is_replaced_only_with_force_and_only_if_the_export_comes() {
+fn export_record_is_replaced_only_by_a_forced_successful_export() {
     let (tenant, place) = (tenant_of_two(), Place::new());
     let url = tenant.base_url();
     std::fs::write(place.path("a.gz.job.json"), "mine").unwrap();
@@ -244,7 +244,7 @@ fn the_record_of_an_export_is_replaced_only_with_force_and_only_if_the_export_co
 
 #[cfg(unix)]
 #[test]
-fn a_secret_file_without_end_is_refused() {
+fn endless_secret_file_is_refused() {
     let (tenant, place) = (tenant_of_two(), Place::new());
     let url = tenant.base_url();
     let credentials = ["--client-id", FakeTenant::CLIENT_ID, "--client-secret-file", "/dev/zero"];
@@ -260,7 +260,7 @@ fn a_secret_file_without_end_is_refused() {
 }
 
 #[test]
-fn a_broken_transfer_goes_on_and_what_is_no_export_is_not_kept() {
+fn resumes_broken_transfer_and_discards_non_exports() {
     let (tenant, place) = (tenant_of_two(), Place::new());
     let url = tenant.base_url();
     tenant.fault("download", Fault::Truncate(20));
@@ -299,7 +299,7 @@ fn with_file(body: &'static str) -> ScriptedServer {
 }
 
 #[test]
-fn what_is_not_gzip_data_must_be_an_export_by_its_first_line() {
+fn uncompressed_download_must_start_like_an_export() {
     for body in [
         "{\"email\":\"ada@example.com\"}\n",
         "{\"provider\":\"Users\"}\r\n{\"email\":1}\r\n",
@@ -327,7 +327,7 @@ fn what_is_not_gzip_data_must_be_an_export_by_its_first_line() {
 }
 
 #[test]
-fn signing_in_names_what_is_missing_and_shows_no_secret() {
+fn sign_in_errors_name_missing_settings_but_no_secret() {
     let (tenant, place) = (tenant_of_two(), Place::new());
     let url = tenant.base_url();
     let run =
@@ -361,7 +361,7 @@ fn signing_in_names_what_is_missing_and_shows_no_secret() {
 
 #[cfg(unix)]
 #[test]
-fn a_signal_leaves_nothing_behind() {
+fn signal_leaves_no_files() {
     use std::time::Duration;
 
     let (tenant, place) = (tenant_of_two(), Place::new());

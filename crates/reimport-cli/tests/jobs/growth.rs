@@ -20,7 +20,7 @@ fn measure(place: &Place, arguments: &[&str]) -> (Option<i32>, String, u64) {
     let mut child = place.command(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let path = format!("/proc/{}/status", child.id());
     let mut stderr = child.stderr.take().unwrap();
-    let said = std::thread::spawn(move || std::io::read_to_string(&mut stderr).unwrap());
+    let reader = std::thread::spawn(move || std::io::read_to_string(&mut stderr).unwrap());
     let mut peak = 0;
     let status = loop {
         // The system records the peak. Only growth after the last read is missed.
@@ -33,7 +33,7 @@ fn measure(place: &Place, arguments: &[&str]) -> (Option<i32>, String, u64) {
         std::thread::sleep(Duration::from_millis(2));
     };
     println!("{arguments:?}: {} MiB", peak / 1024);
-    (status.code(), said.join().unwrap(), peak / 1024)
+    (status.code(), reader.join().unwrap(), peak / 1024)
 }
 
 fn huge(status: u16, start: &str) -> Reply {
@@ -41,7 +41,7 @@ fn huge(status: u16, start: &str) -> Reply {
 }
 
 #[test]
-fn a_huge_job_refusal_or_list_is_not_read() {
+fn huge_job_refusal_or_list_is_not_read() {
     for (status, start, arguments, expected) in [
         (
             200,
@@ -66,9 +66,9 @@ fn a_huge_job_refusal_or_list_is_not_read() {
             Reply::json(200, &json!({"id": "job_1", "type": "users_import", "status": "completed"}))
         });
         let (url, place) = (server.url(), Place::new());
-        let (code, said, peak) =
+        let (code, stderr, peak) =
             measure(&place, &[&["job", "job_1", "--base-url", &url], arguments].concat());
-        assert_eq!((code, said.as_str()), (Some(2), expected));
+        assert_eq!((code, stderr.as_str()), (Some(2), expected));
         assert!((1..MOST).contains(&peak), "{peak} MiB");
     }
 }
@@ -105,12 +105,12 @@ fn upload(list: Reply) -> (Place, (Option<i32>, String, u64)) {
 }
 
 #[test]
-fn an_error_list_of_any_size_is_kept_and_its_part_settled() {
-    let (place, (status, said, peak)) = upload(huge(200, "["));
+fn large_error_list_is_kept_and_completes_its_part() {
+    let (place, (status, stderr, peak)) = upload(huge(200, "["));
     assert!(
-        said.contains("users     2 unknown\n")
-            && said.contains("the list of errors is too long\n          to be read\n"),
-        "{said}"
+        stderr.contains("users     2 unknown\n")
+            && stderr.contains("the list of errors is too long\n          to be read\n"),
+        "{stderr}"
     );
     assert_eq!(status, Some(1));
     assert!((1..MOST).contains(&peak), "{peak} MiB");
@@ -128,17 +128,17 @@ fn an_error_list_of_any_size_is_kept_and_its_part_settled() {
         dense("1", "[{\"errors\":[{\"a\":[", "]}]}]"),
         dense("1", "{\"a\":[", "]}"),
     ] {
-        let (_, (status, said, peak)) = upload(list);
+        let (_, (status, stderr, peak)) = upload(list);
         assert!(
-            status == Some(1) && said.contains("1 inserted, 1 failed") && said.contains("undocumented"),
-            "{said}"
+            status == Some(1) && stderr.contains("1 inserted, 1 failed") && stderr.contains("undocumented"),
+            "{stderr}"
         );
         assert!((1..MOST).contains(&peak), "{peak} MiB");
     }
 }
 
 #[test]
-fn a_download_streams_and_what_a_tenant_writes_is_cut_where_it_is_printed() {
+fn download_streams_and_truncates_printed_tenant_text() {
     let server = ScriptedServer::start(|got: &Request| {
         if got.call.starts_with("GET /file") {
             return huge(200, "{\"email\":\"");
@@ -150,9 +150,9 @@ fn a_download_streams_and_what_a_tenant_writes_is_cut_where_it_is_printed() {
         )
     });
     let (url, place) = (server.url(), Place::new());
-    let (status, said, peak) =
+    let (status, stderr, peak) =
         measure(&place, &["download", "--job", "job_1", "--base-url", &url, "-o", "a.gz"]);
-    assert!(status == Some(2) && said.contains("a.gz.unverified"), "{said}");
+    assert!(status == Some(2) && stderr.contains("a.gz.unverified"), "{stderr}");
     assert!((1..MOST).contains(&peak), "{peak} MiB");
 
     let long = "x".repeat(900_000);

@@ -25,7 +25,7 @@ fn upload(place: &Place, tenant: &reimport_jobs::fake::FakeTenant) -> crate::har
 }
 
 #[test]
-fn nothing_is_written_through_a_link() {
+fn does_not_write_through_symlinks() {
     let (tenant, place) = finished();
     for kept in ["con_0000000000000001.ndjson", ".errors.ndjson", ".errors"] {
         let path = ending(&place.path("parts"), kept);
@@ -56,7 +56,7 @@ fn nothing_is_written_through_a_link() {
 }
 
 #[test]
-fn an_upload_that_does_not_hold_the_lock_writes_nothing() {
+fn upload_without_the_lock_writes_nothing() {
     let (tenant, place) = finished();
     let [journal, list] =
         ["con_0000000000000001.ndjson", ".errors.ndjson"].map(|end| ending(&place.path("parts"), end));
@@ -76,7 +76,7 @@ fn an_upload_that_does_not_hold_the_lock_writes_nothing() {
 }
 
 #[test]
-fn a_journal_names_no_list_outside_of_its_folder() {
+fn journal_cannot_name_lists_outside_its_folder() {
     let (tenant, place) = finished();
     let journal = ending(&place.path("parts"), "con_0000000000000001.ndjson");
     let text = fs::read_to_string(&journal).unwrap();
@@ -94,7 +94,7 @@ fn a_journal_names_no_list_outside_of_its_folder() {
 }
 
 #[test]
-fn lines_of_a_part_without_end_are_no_panic() {
+fn huge_line_range_of_a_part_does_not_panic() {
     let (tenant, place) = finished();
     let lines = place.path("parts/lines.ndjson");
     let list = ending(&place.path("parts"), ".errors.ndjson");
@@ -106,7 +106,7 @@ fn lines_of_a_part_without_end_are_no_panic() {
 }
 
 #[test]
-fn names_in_the_next_commands_are_quoted_and_commands_are_not_wrapped() {
+fn suggested_commands_are_quoted_and_not_wrapped() {
     let (tenant, place) = (tenant(), Place::new());
     place.parts(2, 2);
     let name = format!("parts\u{1b}[31m{}", " of a long name".repeat(5));

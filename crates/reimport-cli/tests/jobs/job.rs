@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::harness::{Place, tenant};
 
 #[test]
-fn a_job_is_waited_for_and_its_errors_are_counted_without_a_value() {
+fn waits_for_job_and_counts_errors_without_user_values() {
     let (tenant, place) = (tenant(), Place::new());
     let url = tenant.base_url();
     tenant.add_user(json!({"email": "u1@example.com", "user_id": "other"}));
@@ -54,7 +54,7 @@ errors    DUPLICATED_USER 1
 }
 
 #[test]
-fn a_verification_email_is_asked_for_as_the_api_names_it() {
+fn verification_email_request_uses_api_names() {
     let (tenant, place) = (tenant(), Place::new());
     let url = tenant.base_url();
     tenant.add_user(json!({"email": "ada@example.com", "user_id": "ada"}));

@@ -4,6 +4,7 @@ mod answers;
 mod arrival;
 mod automation;
 mod download;
+mod end_to_end;
 mod growth;
 mod harness;
 mod hostile;
@@ -14,4 +15,3 @@ mod retry;
 #[path = "../../../reimport-jobs/tests/support/mod.rs"]
 mod scripted;
 mod upload;
-mod way;

@@ -22,7 +22,7 @@ fn replaced(text: &str, from: &str, to: &str) -> String {
 }
 
 #[test]
-fn the_whole_way_of_the_readme_brings_every_user_with_its_password() {
+fn readme_walkthrough_imports_every_user_with_password() {
     let (old, new, place) = (tenant(), tenant(), Place::new());
     let mut hashes = String::new();
     for n in 0..50 {

@@ -59,7 +59,7 @@ fn ids(place: &Place, part: &str) -> Vec<String> {
 }
 
 #[test]
-fn users_of_several_connections_stay_apart_and_arrive_at_their_own() {
+fn retry_keeps_users_of_connections_apart() {
     let (tenant, place) = refused();
     place.run(&["retry", "parts", "-o", "again"]).is(
         1,
@@ -119,7 +119,7 @@ fn one_file_cannot_hold_users_of_several_connections() {
 }
 
 #[test]
-fn a_part_whose_job_failed_as_a_whole_is_not_forgotten() {
+fn retry_reports_part_of_failed_job() {
     let (_, place) = refused();
     // The same upload, if its job had failed as a whole and left no list.
     let folder = place.path("parts/Two");
@@ -188,7 +188,7 @@ warning   users-00001.json: the tenant no longer knows job {job},
 }
 
 #[test]
-fn refused_users_that_the_list_of_a_completed_job_does_not_name_are_a_warning() {
+fn refused_users_missing_from_the_list_are_a_warning() {
     let (_, place) = refused();
     let folder = place.path("parts/Two");
     let errors = ending(&folder, ".errors");
@@ -221,17 +221,17 @@ fn refused_users_that_the_list_of_a_completed_job_does_not_name_are_a_warning() 
     event["result"].as_object_mut().unwrap().remove("errors");
     std::fs::write(&journal, text.replace(end, &event.to_string())).unwrap();
     std::fs::remove_dir_all(&errors).unwrap();
-    let said = format!(
+    let expected = format!(
         "refused   0 users in the error lists\nwritten   0 users in 0 parts to again2{}\
          done, with rejected records or warnings (exit status 1)\n",
         warning("is empty")
     );
     let run = place.run(&["retry", "parts/Two", "-o", "again2"]);
-    assert_eq!((run.status, run.out.as_str(), flat(&run.err)), (Some(1), "", said));
+    assert_eq!((run.status, run.out.as_str(), flat(&run.err)), (Some(1), "", expected));
 }
 
 #[test]
-fn parts_that_were_never_uploaded_have_no_lists() {
+fn parts_never_uploaded_have_no_error_lists() {
     let place = Place::new();
     place.parts(2, 1);
     place.run(&["retry", "parts", "-o", "again"]).is(
@@ -242,7 +242,7 @@ fn parts_that_were_never_uploaded_have_no_lists() {
 }
 
 #[test]
-fn the_list_of_a_part_that_was_sent_again_no_longer_counts() {
+fn list_of_resent_part_is_ignored() {
     let (_, place) = refused();
     let folder = place.path("parts/Two");
     let journal = ending(&folder, ".errors").with_extension("ndjson");

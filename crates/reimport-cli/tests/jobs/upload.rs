@@ -34,7 +34,7 @@ fn upload(place: &Place, tenant: &FakeTenant, more: &[&str]) -> crate::harness::
 }
 
 #[test]
-fn a_dry_run_shows_the_plan_and_sends_nothing() {
+fn dry_run_shows_the_plan_and_sends_nothing() {
     let (tenant, place) = six();
     let run = upload(&place, &tenant, &["--dry-run"]);
     run.is(0, "", &format!("{PLAN}dry run: nothing was sent (exit status 0)\n"));
@@ -48,7 +48,7 @@ fn a_dry_run_shows_the_plan_and_sends_nothing() {
 }
 
 #[test]
-fn without_a_terminal_it_needs_a_yes() {
+fn requires_yes_without_a_terminal() {
     let (tenant, place) = six();
     let run = upload(&place, &tenant, &[]);
     run.is(
@@ -62,7 +62,7 @@ fn without_a_terminal_it_needs_a_yes() {
 }
 
 #[test]
-fn who_was_refused_is_counted_and_named_by_source_and_line_and_nobody_is_sent_twice() {
+fn refused_users_are_listed_by_line_and_not_sent_twice() {
     let (tenant, place) = six();
     let run = upload(&place, &tenant, &["--yes", "--max-failed", "50%"]);
     let end = "\
@@ -101,7 +101,7 @@ done, with refused users (exit status 1)
 }
 
 #[test]
-fn all_is_well_where_all_arrive() {
+fn exits_0_if_all_users_are_imported() {
     let (tenant, place) = (tenant(), Place::new());
     place.parts(6, 2);
     let run = upload(&place, &tenant, &["--yes", "--send-completion-email"]);
@@ -121,7 +121,7 @@ done (exit status 0)
 }
 
 #[test]
-fn too_many_failures_stop_it_and_the_commonest_errors_are_named() {
+fn too_many_failures_stop_the_upload_with_common_errors() {
     let (tenant, place) = six();
     let run = upload(&place, &tenant, &["--yes", "-q", "--json"]);
     let end: Value = serde_json::from_str(&run.out).unwrap();
@@ -146,7 +146,7 @@ stopped: not all parts were sent (exit status 2)
 }
 
 #[test]
-fn the_tenant_of_the_export_is_refused_unless_it_is_meant() {
+fn upload_to_source_tenant_needs_an_option() {
     let (tenant, place) = six();
     let record = json!({"tenant": host(&tenant), "job": "job_1", "limit": 6});
     std::fs::write(place.path("users.ndjson.job.json"), record.to_string()).unwrap();
@@ -171,7 +171,7 @@ reimport: nothing was sent: this is the tenant the export came from; use --same-
 }
 
 #[test]
-fn nobody_with_a_password_is_refused_unless_it_is_meant() {
+fn upload_without_passwords_needs_an_option() {
     let (tenant, place) = (tenant(), Place::new());
     place.convert(&[json!({"email": "ada@example.com"})], 5);
     let run = upload(&place, &tenant, &["--yes", "-q"]);
@@ -184,7 +184,7 @@ fn nobody_with_a_password_is_refused_unless_it_is_meant() {
 }
 
 #[test]
-fn a_wrong_connection_is_refused() {
+fn wrong_connection_is_refused() {
     let (tenant, place) = six();
     tenant.add_connection(FakeConnection {
         id: "con_000000000000goog".into(),
@@ -212,7 +212,7 @@ fn a_wrong_connection_is_refused() {
 }
 
 #[test]
-fn what_the_token_may_not_check_is_named() {
+fn checks_the_token_does_not_allow_are_reported() {
     let (tenant, place) = six();
     tenant.set_scopes(&["create:users"]);
     upload(&place, &tenant, &["--yes"]).is(
@@ -239,7 +239,7 @@ unchecked how many users the connection has: the token lacks the scope
 }
 
 #[test]
-fn the_mode_is_that_of_the_conversion() {
+fn upload_mode_matches_the_conversion() {
     let (tenant, place) = six();
     let run = upload(&place, &tenant, &["--yes", "--upsert"]);
     run.is(
@@ -276,7 +276,7 @@ mode      upsert: existing users are changed, and their metadata is replaced,
 }
 
 #[test]
-fn a_folder_that_is_not_what_its_manifest_says_is_refused() {
+fn folder_that_differs_from_its_manifest_is_refused() {
     let (tenant, place) = six();
     std::fs::remove_file(place.path("parts/users-00002.json")).unwrap();
     let run = upload(&place, &tenant, &["--yes"]);
@@ -294,7 +294,7 @@ fn a_folder_that_is_not_what_its_manifest_says_is_refused() {
 }
 
 #[test]
-fn a_part_whose_job_failed_as_a_whole_is_named_and_sent_again_when_asked() {
+fn part_of_failed_job_is_reported_and_resent_on_request() {
     let (tenant, place) = (tenant(), Place::new());
     place.parts(4, 2);
     // Not an array, but with the size and checksum in the manifest: the tenant cannot parse it.
@@ -332,7 +332,7 @@ done, with refused users (exit status 1)
 }
 
 #[test]
-fn the_folder_of_each_connection_is_an_upload_of_its_own() {
+fn each_connection_folder_is_a_separate_upload() {
     let (tenant, place) = (tenant(), Place::new());
     let user = |n: u32, connection: &str| {
         json!({"user_id": format!("auth0|u{n}"), "email": format!("u{n}@example.com"), "email_verified": true,
@@ -377,7 +377,7 @@ fn the_folder_of_each_connection_is_an_upload_of_its_own() {
 }
 
 #[test]
-fn killed_in_the_middle_it_goes_on_where_it_was() {
+fn killed_upload_resumes() {
     let (tenant, place) = (tenant(), Place::new());
     place.parts(40, 4);
     tenant.set_job_steps(4);
@@ -418,7 +418,7 @@ fn events(err: &str) -> (Vec<Value>, Vec<String>) {
 }
 
 #[test]
-fn progress_json_is_one_event_a_line_and_the_last_has_the_final_counts() {
+fn progress_json_prints_one_event_per_line() {
     let (tenant, place) = six();
     let run =
         upload(&place, &tenant, &["--yes", "-q", "--json", "--progress", "json", "--max-failed", "50%"]);
@@ -441,7 +441,7 @@ fn progress_json_is_one_event_a_line_and_the_last_has_the_final_counts() {
 }
 
 #[test]
-fn a_download_and_a_conversion_print_events_too() {
+fn download_and_convert_print_progress_events() {
     let (tenant, place) = six();
     let url = tenant.base_url();
     let tenant = ["--base-url", &url, "--poll", "0.02", "-q", "--progress", "json"];

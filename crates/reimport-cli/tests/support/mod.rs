@@ -85,7 +85,7 @@ impl Ran {
 
     /// Checks the exact output, and that it is readable.
     #[track_caller]
-    pub(crate) fn said(&self, status: i32, out: &str, err: &str) {
+    pub(crate) fn assert_output(&self, status: i32, out: &str, err: &str) {
         assert_eq!(self.err, err);
         assert_eq!(self.out, out);
         assert_eq!(self.status, status);

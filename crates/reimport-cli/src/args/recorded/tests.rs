@@ -91,7 +91,7 @@ pub(crate) fn recorded(words: &[String]) -> BTreeMap<String, Value> {
 }
 
 #[test]
-fn each_option_is_recorded_or_does_not_shape_the_output() {
+fn every_option_that_affects_output_is_recorded() {
     let cli = Cli::command();
     let options = |subcommand: &str| -> BTreeSet<String> {
         let command = cli.find_subcommand(subcommand).unwrap();
@@ -106,7 +106,7 @@ fn each_option_is_recorded_or_does_not_shape_the_output() {
 }
 
 #[test]
-fn each_option_is_recorded_with_its_value() {
+fn records_each_option_with_its_value() {
     let defaults = recorded(&[]);
     let mut seen = BTreeSet::new();
     for (option, value, expected) in EXAMPLES {
@@ -127,7 +127,7 @@ fn each_option_is_recorded_with_its_value() {
 }
 
 #[test]
-fn the_options_of_a_command_line_without_options() {
+fn records_defaults_of_an_empty_command_line() {
     assert_eq!(
         json!(recorded(&[])),
         json!({
@@ -141,7 +141,7 @@ fn the_options_of_a_command_line_without_options() {
 }
 
 #[test]
-fn options_that_name_files_are_known() {
+fn knows_the_options_that_name_files() {
     let cli = Cli::command();
     let convert = cli.find_subcommand("convert").unwrap();
     let is_flag = |name: &String| recorded(&[])[&member(name)].is_boolean();
@@ -157,7 +157,7 @@ fn options_that_name_files_are_known() {
 }
 
 #[test]
-fn a_manifest_is_read_back_as_it_was_written() {
+fn manifest_round_trips() {
     for (option, value, _) in EXAMPLES {
         let words = [word(option, value), "--passwords=h".to_owned()];
         let options = recorded(&words);

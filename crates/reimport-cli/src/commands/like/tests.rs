@@ -83,7 +83,7 @@ proptest! {
     #![proptest_config(cases(256))]
 
     #[test]
-    fn options_of_a_manifest_hold_unless_they_are_given_or_left_out(
+    fn manifest_options_apply_unless_given_or_excluded(
         first in options(), second in options(), left_out in prop::collection::btree_set(0..EXAMPLES.len(), 0..4)
     ) {
         let mut without: BTreeSet<&str> = left_out.into_iter().map(|index| EXAMPLES[index].0).collect();
@@ -103,7 +103,7 @@ proptest! {
 }
 
 #[test]
-fn a_program_of_the_name_of_a_command_is_not_the_command() {
+fn program_named_like_a_subcommand_is_not_the_subcommand() {
     let taken = Taken { words: vec![("--linked".to_owned(), Some("promote".to_owned()))], left: Vec::new() };
     let words = |words: &str| words.split(' ').map(OsString::from).collect::<Vec<_>>();
     assert_eq!(
@@ -113,7 +113,7 @@ fn a_program_of_the_name_of_a_command_is_not_the_command() {
 }
 
 #[test]
-fn options_are_shown_as_a_shell_takes_them() {
+fn shows_options_quoted_for_the_shell() {
     let option = |option: &str, value: &str| (option.to_owned(), Some(value.to_owned()));
     let words = vec![
         option("--where", "name = \"it's\""),
@@ -123,11 +123,11 @@ fn options_are_shown_as_a_shell_takes_them() {
     ];
     let taken = Taken { words, left: vec!["--limit 3 (only for that run)".to_owned(), "b".to_owned()] };
     assert_eq!(
-        taken.said(Path::new("my parts")),
+        taken.lines(Path::new("my parts")),
         [
             r#"like      my parts: --where 'name = "it'\''s"' --connection=-a --delimiter ';' --by-connection"#,
             "          not used: --limit 3 (only for that run), b"
         ]
     );
-    assert_eq!(Taken::default().said(Path::new("parts")), ["like      parts: the defaults"]);
+    assert_eq!(Taken::default().lines(Path::new("parts")), ["like      parts: the defaults"]);
 }

@@ -71,13 +71,13 @@ fn verdict(arrival: &Arrival<'_>) -> String {
         let [same_words, share] = [grouped(same), share(same, expected)];
         return format!("{same_words} of {} arrived as sent ({share}).", counted(expected, "user"));
     }
-    let who = match expected {
+    let subject = match expected {
         0 => return "No users were expected.".to_owned(),
         1 => "The one user".to_owned(),
         all => format!("All {} users", grouped(all)),
     };
     let compared = if is_incomplete(arrival.report) { " that could be compared" } else { "" };
-    format!("{who}{compared} arrived as sent.")
+    format!("{subject}{compared} arrived as sent.")
 }
 
 fn source(name: &str, side: &Side, what: &str) -> Source {

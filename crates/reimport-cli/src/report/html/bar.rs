@@ -39,8 +39,8 @@ impl Piece {
 
     /// Returns the text under the count.
     pub(super) fn note(&self) -> String {
-        let said = [self.share.as_str(), self.what.as_str()].into_iter().filter(|words| !words.is_empty());
-        said.collect::<Vec<_>>().join(", ")
+        let texts = [self.share.as_str(), self.what.as_str()].into_iter().filter(|words| !words.is_empty());
+        texts.collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pieces_fill_the_bar_and_none_of_somebody_is_invisible() {
+    fn nonzero_pieces_are_visible_and_fill_the_bar() {
         for users in [[1_000_000, 1, 0, 3], [1, 1, 1, 0], [0, 0, 0, 0], [2, 0, 9_999, 40_000]] {
             let whole = users.iter().sum();
             let bar =

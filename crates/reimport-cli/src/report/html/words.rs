@@ -32,7 +32,7 @@ mod tests {
     use super::words;
 
     #[test]
-    fn options_are_set_apart_and_nothing_is_lost() {
+    fn marks_options_and_keeps_all_text() {
         let cut = |text: &str| -> Vec<(bool, String)> {
             words(text).into_iter().map(|word| (word.option, word.text)).collect()
         };

@@ -4,7 +4,7 @@
 //! The small form runs with the other tests. `REIMPORT_LONG=1` runs 100 000 users, 200 parts and 50 kills:
 //!
 //! ```sh
-//! REIMPORT_LONG=1 cargo test -p reimport-cli --test jobs -- --nocapture the_whole_way
+//! REIMPORT_LONG=1 cargo test -p reimport-cli --test jobs -- --nocapture end_to_end
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -18,9 +18,9 @@ use serde_json::{Map, Value, json};
 use crate::harness::{HASH, Place, tenant};
 
 /// Size of the test.
-struct Way {
+struct Scenario {
     users: usize,
-    in_a_part: usize,
+    part_users: usize,
     kills: u32,
     /// Percentage of calls that fail.
     faults: u8,
@@ -31,15 +31,15 @@ struct Way {
 const LONGEST: usize = 15;
 
 #[test]
-fn the_whole_way_with_an_uploader_that_is_killed_again_and_again() {
-    let (users, in_a_part, kills) = if is_long() { (100_000, 500, 50) } else { (4_000, 100, 10) };
-    walk(&Way { users, in_a_part, kills, faults: 4, seed: 7 });
+fn end_to_end_with_repeatedly_killed_upload() {
+    let (users, part_users, kills) = if is_long() { (100_000, 500, 50) } else { (4_000, 100, 10) };
+    run_scenario(&Scenario { users, part_users, kills, faults: 4, seed: 7 });
 }
 
 #[test]
-fn the_whole_way_without_kills_and_faults() {
-    let (users, in_a_part) = if is_long() { (100_000, 500) } else { (500, 100) };
-    walk(&Way { users, in_a_part, kills: 0, faults: 0, seed: 1 });
+fn end_to_end_without_kills_or_faults() {
+    let (users, part_users) = if is_long() { (100_000, 500) } else { (500, 100) };
+    run_scenario(&Scenario { users, part_users, kills: 0, faults: 0, seed: 1 });
 }
 
 fn is_long() -> bool {
@@ -56,25 +56,25 @@ impl Numbers {
     }
 }
 
-fn walk(way: &Way) {
+fn run_scenario(scenario: &Scenario) {
     let begun = Instant::now();
     let place = Place::new();
-    let (source, target) = (source(way), tenant());
+    let (source, target) = (source(scenario), tenant());
     // Three users of an earlier test import are in the target. They conflict with users of the same address.
-    let leftovers = [1, 2, way.users / 3].map(email);
+    let leftovers = [1, 2, scenario.users / 3].map(email);
     for leftover in &leftovers {
         assert!(target.add_user(json!({"email": leftover, "user_id": format!("left-{leftover}")})));
     }
     target.set_max_username_length(LONGEST);
     let wanted = held(&source);
     std::fs::write(place.path("hashes.ndjson"), hash_export(&source)).unwrap();
-    if way.faults > 0 {
-        source.random_faults(way.seed, way.faults);
-        target.random_faults(way.seed, way.faults);
+    if scenario.faults > 0 {
+        source.random_faults(scenario.seed, scenario.faults);
+        target.random_faults(scenario.seed, scenario.faults);
     }
 
     download(&place, &source, "export.json.gz");
-    let in_a_part = way.in_a_part.to_string();
+    let part_users = scenario.part_users.to_string();
     let run = place.run(&[
         "convert",
         "export.json.gz",
@@ -83,23 +83,24 @@ fn walk(way: &Way) {
         "-o",
         "parts",
         "--max-part-users",
-        &in_a_part,
+        &part_users,
     ]);
     // Some users have no hash, which is a warning.
     assert_eq!(run.status, Some(1), "{}", run.err);
 
-    let kills = upload(&place, &target, "parts", way);
+    let kills = upload(&place, &target, "parts", scenario);
     // Only users with a long username and users with a conflict are refused.
-    let in_the_way: BTreeSet<String> = leftovers.iter().cloned().collect();
-    let long: BTreeSet<String> = (0..way.users).filter(|n| username(*n).len() > LONGEST).map(email).collect();
-    assert!(long.len() > way.users / 100 && long.is_disjoint(&in_the_way));
+    let existing: BTreeSet<String> = leftovers.iter().cloned().collect();
+    let long: BTreeSet<String> =
+        (0..scenario.users).filter(|n| username(*n).len() > LONGEST).map(email).collect();
+    assert!(long.len() > scenario.users / 100 && long.is_disjoint(&existing));
     let there = held(&target);
     let missing = |there: &BTreeMap<String, Map<String, Value>>| -> BTreeSet<String> {
         let missing = wanted.iter().filter(|(id, _)| !there.contains_key(*id));
         missing.map(|(_, user)| user["email"].as_str().unwrap().to_owned()).collect()
     };
-    assert_eq!(missing(&there), in_the_way.union(&long).cloned().collect(), "nobody else is lost");
-    told(&place, way, &long, &in_the_way);
+    assert_eq!(missing(&there), existing.union(&long).cloned().collect(), "no other user is missing");
+    assert_refused_list(&place, scenario, &long, &existing);
 
     // The connection now allows long usernames, and the users refused for them are retried. Existing users are not.
     target.set_max_username_length(usize::MAX);
@@ -110,8 +111,8 @@ fn walk(way: &Way) {
     // The command does not know that the tenant has changed.
     let warnings = retried["warnings"].as_array().unwrap();
     assert!(warnings.len() == 1 && warnings[0]["name"] == "refused-again", "{warnings:?}");
-    upload(&place, &target, "again", &Way { kills: way.kills.min(2), ..*way });
-    assert_eq!(missing(&held(&target)), in_the_way);
+    upload(&place, &target, "again", &Scenario { kills: scenario.kills.min(2), ..*scenario });
+    assert_eq!(missing(&held(&target)), existing);
 
     // Only a new export shows the missing users. The parts have their hashes.
     download(&place, &target, "new.json.gz");
@@ -119,7 +120,7 @@ fn walk(way: &Way) {
     assert_eq!(run.status, Some(1), "{}", run.err);
     let verified: Value = serde_json::from_str(&run.out).unwrap();
     let counts = ["expected", "arrived", "other_id", "missing", "extra"].map(|name| verified[name].as_u64());
-    let users = way.users as u64;
+    let users = scenario.users as u64;
     assert_eq!(counts, [users, users - 3, 3, 0, 0].map(Some), "their addresses are there, under other ids");
     let ids = rows(&place.path("check/changed.ndjson"));
     assert!(
@@ -134,7 +135,7 @@ fn walk(way: &Way) {
     download(&place, &target, "cleared.json.gz");
     let run = place.run(&["verify", "parts", "cleared.json.gz", "-o", "check", "--force", "-q"]);
     assert_eq!(run.status, Some(1), "{}", run.err);
-    upload(&place, &target, "check/missing", &Way { kills: 0, ..*way });
+    upload(&place, &target, "check/missing", &Scenario { kills: 0, ..*scenario });
     download(&place, &target, "last.json.gz");
     let run = place.run(&["verify", "parts", "last.json.gz"]);
     assert_eq!(run.status, Some(0), "{}{}", run.out, run.err);
@@ -142,7 +143,7 @@ fn walk(way: &Way) {
 
     same(&held(&target), &wanted, "user");
     same(&target.passwords(), &source.passwords(), "password");
-    println!("{} users, {kills} kills: {:.1} s", way.users, begun.elapsed().as_secs_f64());
+    println!("{} users, {kills} kills: {:.1} s", scenario.users, begun.elapsed().as_secs_f64());
 }
 
 /// Both tenants have the same users.
@@ -181,25 +182,30 @@ fn hash_export(tenant: &FakeTenant) -> String {
 }
 
 /// Checks that the list has the source and line of every refused user and of no other user.
-fn told(place: &Place, way: &Way, long: &BTreeSet<String>, in_the_way: &BTreeSet<String>) {
+fn assert_refused_list(
+    place: &Place,
+    scenario: &Scenario,
+    long: &BTreeSet<String>,
+    existing: &BTreeSet<String>,
+) {
     // The users are in the export in the order of their numbers.
     let line = |email: &String| email[1..].split('@').next().unwrap().parse::<u64>().unwrap() + 1;
-    let (told, unsure) = refused(place, "parts");
+    let (listed, unsure) = refused(place, "parts");
     let long: BTreeSet<u64> = long.iter().map(line).collect();
-    for line in 1..=way.users as u64 {
-        let refused = long.contains(&line) || in_the_way.contains(&email(line as usize - 1));
+    for line in 1..=scenario.users as u64 {
+        let refused = long.contains(&line) || existing.contains(&email(line as usize - 1));
         // If a part was sent again because there was no answer, an existing user may be an earlier one: the target had
         // some.
-        assert!(told.contains(&line) == refused || unsure.contains(&line), "line {line}");
-        assert!(told.contains(&line) || !refused, "line {line}");
+        assert!(listed.contains(&line) == refused || unsure.contains(&line), "line {line}");
+        assert!(listed.contains(&line) || !refused, "line {line}");
     }
-    assert!(way.faults > 0 || unsure.is_empty());
+    assert!(scenario.faults > 0 || unsure.is_empty());
 }
 
 /// Returns a tenant with all kinds of users, some of which cannot be imported.
-fn source(way: &Way) -> FakeTenant {
+fn source(scenario: &Scenario) -> FakeTenant {
     let tenant = tenant();
-    for n in 0..way.users {
+    for n in 0..scenario.users {
         let mut user = json!({
             "user_id": format!("{n:024x}"), "email": email(n), "email_verified": n % 3 == 0,
             "app_metadata": {"plan": (if n % 2 == 0 { "free" } else { "pro" }), "seats": n},
@@ -223,7 +229,7 @@ fn source(way: &Way) -> FakeTenant {
         }
         assert!(tenant.add_user(user));
     }
-    for n in 0..way.users / 100 {
+    for n in 0..scenario.users / 100 {
         let (id, provider) = (format!("google-oauth2|{n}"), "google-oauth2");
         tenant.add_record(json!({"user_id": id, "email": format!("g{n}@example.com"),
             "identities": [{"provider": provider, "user_id": n.to_string(), "connection": provider, "isSocial": true}]}));
@@ -241,7 +247,7 @@ fn email(n: usize) -> String {
 }
 
 /// Uploads until all parts have a result, and kills the command several times. Returns the number of kills.
-fn upload(place: &Place, target: &FakeTenant, parts: &str, way: &Way) -> u32 {
+fn upload(place: &Place, target: &FakeTenant, parts: &str, scenario: &Scenario) -> u32 {
     let url = target.base_url();
     let arguments = [
         "upload",
@@ -257,13 +263,13 @@ fn upload(place: &Place, target: &FakeTenant, parts: &str, way: &Way) -> u32 {
         "--max-failed",
         "50%",
     ];
-    let mut numbers = Numbers(way.seed);
+    let mut numbers = Numbers(scenario.seed);
     let (mut kills, mut runs) = (0, 0);
     loop {
         runs += 1;
-        assert!(runs < 40 + 3 * way.kills, "it does not come to an end");
+        assert!(runs < 40 + 3 * scenario.kills, "it does not come to an end");
         let mut child = place.command(&arguments).spawn().unwrap();
-        if kills < way.kills {
+        if kills < scenario.kills {
             std::thread::sleep(Duration::from_millis(30 + numbers.below(220)));
             if child.try_wait().unwrap().is_none() {
                 child.kill().unwrap();
