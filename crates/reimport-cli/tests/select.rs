@@ -451,8 +451,8 @@ fn convert_and_check_accept_the_same_filters() {
     assert_eq!(ran.status, 2);
     assert!(
         ran.stderr.starts_with(
-            "error: invalid value 'email is x' for '--where <PATH OP VALUE>': expected an operator after the path \
-             (= != < <= > >= exists missing), but found the end at column 11\n"
+            "error: invalid value 'email is x' for '--where <PATH OP VALUE>': expected an operator \
+             (= != < <= > >= exists missing), but found `is` at column 7\n"
         ),
         "{}",
         ran.stderr

@@ -286,7 +286,7 @@ fn connections_other_than_database_are_reported() {
             2,
             "",
             "reimport: google-oauth2 is not a database connection, so its users cannot be imported; the database users \
-             are of Customers, Users\n",
+             belong to Customers, Users\n",
         );
     }
     place.run("check mixed.json --connection google-oauth2 --connection Userz").assert_output(
