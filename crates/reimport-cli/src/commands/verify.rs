@@ -37,7 +37,7 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Status> {
     let progress = Progress::default();
     let comparison = Comparison::new().progress(progress.clone());
     let bar = Bar::draw(&progress, total_bytes(inputs.iter()), &args.report);
-    let (report, left) = match &args.output {
+    let (report, output) = match &args.output {
         None => (comparison.verify(files, [new], &mut ())?, None),
         Some(out) => {
             let mut folder = folder(out, &parts, args)?;
@@ -52,7 +52,7 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Status> {
         parts: names(&args.parts),
         new: args.new.display().to_string(),
         report: &report,
-        left: left.as_ref(),
+        output: output.as_ref(),
     };
     if let Some(page) = page {
         page.publish(report::arrival_page(&arrival)?.as_bytes())?;

@@ -38,7 +38,7 @@ pub(crate) struct Arrival<'r> {
     pub(crate) new: String,
     pub(crate) report: &'r Report,
     /// The written folder, if there is one.
-    pub(crate) left: Option<&'r VerifyOutput>,
+    pub(crate) output: Option<&'r VerifyOutput>,
 }
 
 /// The folder that `verify` wrote.
@@ -143,7 +143,7 @@ impl Arrival<'_> {
 
     fn next(&self, page: &mut Page) {
         let report = self.report;
-        match self.left {
+        match self.output {
             None if report.has_missing_or_changed() => {
                 page.add(
                     "next",
@@ -151,10 +151,10 @@ impl Arrival<'_> {
                 );
             }
             Some(VerifyOutput { missing: Some(parts), .. }) => parts.add_uploads(page, "next"),
-            Some(left) if report.changed + report.other_id > 0 => {
+            Some(output) if report.changed + report.other_id > 0 => {
                 page.add(
                     "next",
-                    &format!("see {}/{} for the users that differ", left.folder, OutputName::Changed),
+                    &format!("see {}/{} for the users that differ", output.folder, OutputName::Changed),
                 );
             }
             _ => {}
@@ -169,8 +169,9 @@ impl Arrival<'_> {
             .iter()
             .map(|((path, kind), users)| json!({"path": path, "kind": kind.name(), "users": users}))
             .collect();
-        let parts = |left: &VerifyOutput| left.missing.as_ref().map_or(0, |parts| parts.parts);
-        let output = self.left.map(|left| json!({"folder": left.folder, "missing_parts": parts(left)}));
+        let parts = |output: &VerifyOutput| output.missing.as_ref().map_or(0, |parts| parts.parts);
+        let output =
+            self.output.map(|output| json!({"folder": output.folder, "missing_parts": parts(output)}));
         json!({
             "version": 1,
             "exit_status": self.status().code(),

@@ -129,7 +129,7 @@ fn remarks(arrival: &Arrival<'_>) -> Vec<String> {
 
 fn steps(arrival: &Arrival<'_>) -> Vec<Step> {
     let report = arrival.report;
-    let folder = arrival.left.map(|left| left.folder.as_str());
+    let folder = arrival.output.map(|output| output.folder.as_str());
     let mut steps = Vec::new();
     let mut step = |sentence: &str, commands| steps.push(Step { words: words(sentence), commands });
     if !report.not_exported.is_empty() {
@@ -144,7 +144,7 @@ fn steps(arrival: &Arrival<'_>) -> Vec<Step> {
             Vec::new(),
         );
     }
-    if let Some(parts) = arrival.left.and_then(|left| left.missing.as_ref()) {
+    if let Some(parts) = arrival.output.and_then(|output| output.missing.as_ref()) {
         step(
             "Upload the missing users. Their parts are ready and contain their password hashes:",
             parts.uploads(),
