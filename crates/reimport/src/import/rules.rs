@@ -209,7 +209,7 @@ impl Rules {
     ///
     /// let export = br#"{"email":"A@example.com","created_at":"2025-06-01T08:00:01Z","Connection":"Users"}"#;
     /// let source = || Source::from_reader("tenant.json", &export[..]);
-    /// Pipeline::new().run([source()], &rules.census(), Nothing::default())?;
+    /// Pipeline::new().run([source()], &rules.email_pass(), Nothing::default())?;
     /// let (summary, _) = Pipeline::new().run([source()], &rules, Array::new(Vec::new()))?;
     /// assert_eq!(summary.with_password, 1);
     /// # Ok::<(), reimport::Error>(())

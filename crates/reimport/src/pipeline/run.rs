@@ -149,7 +149,7 @@ impl Pipeline {
                 // If the system cannot create threads, the calling thread does everything.
                 Err(_) => {
                     stopped_at =
-                        run_single_threaded(&mut reading, usize::MAX, &mut jobs[0], transform, &mut order)?
+                        run_single_threaded(&mut reading, usize::MAX, &mut jobs[0], transform, &mut order)?;
                 }
             }
         }

@@ -46,8 +46,10 @@ impl AtomicFile {
         Ok(Self { file: BufWriter::new(file), draft })
     }
 
-    /// Fails if one of `inputs` is the file that would be replaced, also if it is reached by a symbolic or hard
-    /// link.
+    /// Checks that none of `inputs` is the file that would be replaced, also by a symbolic or hard link.
+    ///
+    /// # Errors
+    /// [`OutputError`] if one is.
     pub fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<()> {
         Ok(self.draft.refuse_inputs(inputs)?)
     }

@@ -38,7 +38,10 @@ impl Document {
         Ok(Self { file, draft })
     }
 
-    /// Fails if one of `inputs` is the file that would be replaced.
+    /// Checks that none of `inputs` is the file that would be replaced.
+    ///
+    /// # Errors
+    /// [`OutputError`] if one is.
     pub fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<()> {
         Ok(self.draft.refuse_inputs(inputs)?)
     }

@@ -95,7 +95,10 @@ impl OneFile {
         leftover_path(path.as_ref(), OutputName::Rejected)
     }
 
-    /// Fails if one of `inputs` is a file that would be replaced, also if it is reached by a symbolic or hard link.
+    /// Checks that none of `inputs` is a file that would be replaced, also by a symbolic or hard link.
+    ///
+    /// # Errors
+    /// [`OutputError`] if one is.
     pub fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<()> {
         self.draft.refuse_inputs(inputs)?;
         Ok(self.sides.refuse_inputs(inputs)?)

@@ -39,6 +39,9 @@ pub struct PartBytes<F> {
 
 impl<F: FnMut(&PartInfo, &[u8]) -> Result<()>> PartBytes<F> {
     /// Returns a sink that passes parts of at most `max_part_bytes` to `take`.
+    ///
+    /// # Errors
+    /// [`OutputError`] if no user fits in a part of this size.
     pub fn new(max_part_bytes: u64, take: F) -> Result<Self> {
         Ok(Self { limits: Limits::new(max_part_bytes, None)?, part: Part::default(), number: 1, take })
     }

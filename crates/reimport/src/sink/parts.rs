@@ -204,8 +204,10 @@ impl Parts {
         }
     }
 
-    /// Fails if one of `inputs` is in the folder that would be replaced, also if it is reached by a symbolic or
-    /// hard link.
+    /// Checks that none of `inputs` is in the folder that would be replaced, also by a symbolic or hard link.
+    ///
+    /// # Errors
+    /// [`OutputError`] if one is.
     pub fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<()> {
         Ok(self.draft.refuse_inputs(inputs)?)
     }

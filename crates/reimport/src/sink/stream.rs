@@ -94,7 +94,10 @@ macro_rules! stream_sink {
                 Ok(Self(self.0.skipped(path.as_ref(), options)?))
             }
 
-            /// Fails if one of `inputs` is one of these files and would be replaced.
+            /// Checks that none of `inputs` is one of these files, which would be replaced.
+            ///
+            /// # Errors
+            /// [`OutputError`](crate::sink::OutputError) if one is.
             pub fn refuse_inputs(&self, inputs: &[std::path::PathBuf]) -> crate::error::Result<()> {
                 self.0.refuse_inputs(inputs)
             }

@@ -114,7 +114,7 @@ impl Code {
 /// use reimport::import::retry::{Remedy, code};
 ///
 /// assert_eq!(code("INVALID_FORMAT"), code("FORMAT"));
-/// assert!(code("FORMAT").is_some_and(|code| code.remedy == Remedy::Mend));
+/// assert!(code("FORMAT").is_some_and(|code| code.remedy == Remedy::Fix));
 /// ```
 pub fn code(name: &str) -> Option<&'static Code> {
     let is = |known: &str| known.eq_ignore_ascii_case(name);

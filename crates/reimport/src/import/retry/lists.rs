@@ -14,7 +14,7 @@ use super::errors::members;
 ///
 /// let job = br#"{"id":"job_1","type":"users_import","status":"failed","summary":{"failed":2,"inserted":0,"updated":0}}"#;
 /// let errors = JobErrors::new().read(Source::from_reader("errors.json", &job[..]))?;
-/// assert_eq!(errors.unnamed()[0].job.as_ref().map(|job| job.arrival), Some(Arrival::Nobody));
+/// assert_eq!(errors.unnamed()[0].job.as_ref().map(|job| job.arrival), Some(Arrival::NoUsers));
 ///
 /// let errors = JobErrors::new().read(Source::from_reader("errors.json", &b"[]"[..]))?;
 /// assert_eq!(errors.unnamed()[0].job, None);

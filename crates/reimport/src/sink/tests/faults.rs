@@ -216,7 +216,7 @@ fn judge(scenario: &Scenario, whole: &State, plan: Plan) -> usize {
         }
         // Two names cannot change in one step. If undoing fails too, the error says so.
         Err(_) if not_reverted(&result) => {
-            assert!(failed_calls.len() > 1, "a single fault must be reverted\n{context}")
+            assert!(failed_calls.len() > 1, "a single fault must be reverted\n{context}");
         }
         Err(_) => {
             let restored =
