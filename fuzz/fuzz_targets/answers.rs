@@ -21,7 +21,7 @@ use reimport_jobs::upload::{Facts, MaxFailed, PartFolder, Plan, Upload};
 use reimport_jobs::{
     Client, Clock as _, Error, Job, JobErrors, Secret, SignIn, UsersExport, VerificationEmail, Wait,
 };
-use support::{Framing, Reply, Scripted};
+use support::{Framing, Reply, ScriptedServer};
 
 /// The token. It is also in the dictionary, so that answers contain it.
 const TOKEN: &str = "s3cr3t-t0k3n";
@@ -138,7 +138,7 @@ fuzz_target!(|bytes: &[u8]| {
     let mut before = BTreeMap::new();
     files(home.path(), &mut before);
     let mut requests = 0;
-    let server = Scripted::start(move |got| {
+    let server = ScriptedServer::start(move |got| {
         let mut reply = answers.get(requests).or(answers.last()).cloned().unwrap_or_default();
         // Replaces a link to this server, because the input does not know its port.
         let host = got.headers.iter().find(|(name, _)| name == "host").map_or("", |(_, host)| host);

@@ -18,10 +18,12 @@ mod signals;
 mod skips;
 mod terminal;
 
-use std::io;
+use std::io::{self, IsTerminal as _};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::builder::Styles;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, Parser as _};
 
 use crate::args::Cli;
@@ -33,7 +35,7 @@ fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            return refused(&error).into();
+            return refused(error).into();
         }
     };
     signals::leave_clean();
@@ -55,11 +57,14 @@ fn main() -> ExitCode {
 }
 
 /// Prints the error of the arguments, or the help.
-fn refused(error: &clap::Error) -> Status {
+fn refused(mut error: clap::Error) -> Status {
     // Help goes to standard output and is not a failure. An error in printing it is ignored.
     if !error.use_stderr() {
         let _ = error.print();
         return Status::Done;
+    }
+    if let Some(tip) = tip(&error) {
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
     // The message repeats the typed words and has colours. If a word could steer the terminal, the message is rendered
     // without colours and then escaped.
@@ -70,6 +75,22 @@ fn refused(error: &clap::Error) -> Status {
         let _ = error.print();
     }
     Status::Failed
+}
+
+/// Returns what to do about two frequent mistakes: a file without a command, and a pipe without `-`.
+fn tip(error: &clap::Error) -> Option<String> {
+    match (error.kind(), error.get(ContextKind::InvalidSubcommand), error.get(ContextKind::InvalidArg)) {
+        (ErrorKind::InvalidSubcommand, Some(ContextValue::String(word)), _) => {
+            let is_file = Path::new(word).is_file();
+            is_file
+                .then(|| format!("to report what convert would do: reimport check {}", report::quoted(word)))
+        }
+        (ErrorKind::MissingRequiredArgument, _, Some(ContextValue::Strings(missing))) => {
+            let is_pipe = !io::stdin().is_terminal() && missing.iter().any(|name| name == "<EXPORT>...");
+            is_pipe.then(|| "to read standard input, give `-` as the file".to_owned())
+        }
+        _ => None,
+    }
 }
 
 /// Printed if no subcommand is given.

@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{Place, users};
+use support::{Place, Ran, users};
 
 #[test]
 fn reports_result_of_convert_and_writes_nothing() {
@@ -104,7 +104,7 @@ next      reimport convert users-full-profile.ndjson --passwords password-hashes
 ";
 
 #[test]
-fn html_page_is_private_complete_and_replaced_only_with_force() {
+fn html_page_is_private_and_complete_and_replaces_only_a_page() {
     use std::os::unix::fs::PermissionsExt;
     let place = Place::new().with_testdata("tenant.json.gz");
     place.run("check tenant.json.gz -q --html report.html").assert_output(1, "", "");
@@ -113,10 +113,13 @@ fn html_page_is_private_complete_and_replaced_only_with_force() {
     let page = place.read("report.html");
     assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"));
     assert!(!page.contains("<script") && !page.contains("http:") && !page.contains("https:"));
-    let refused = "reimport: report.html already exists; name another file, or replace it with --force\n";
-    place.run("check tenant.json.gz -q --html report.html").assert_output(2, "", refused);
-    place.run("check tenant.json.gz -q --html report.html --force").assert_output(1, "", "");
+    place.run("check tenant.json.gz -q --html report.html").assert_output(1, "", "");
     assert_eq!(place.read("report.html"), page, "the same export makes the same page");
+    let place = place.with("notes.html", page.replace("content=\"reimport ", "content=\"another "));
+    let refused = "reimport: notes.html already exists; name another file, or replace it with --force\n";
+    place.run("check tenant.json.gz -q --html notes.html").assert_output(2, "", refused);
+    place.run("check tenant.json.gz -q --html notes.html --force").assert_output(1, "", "");
+    assert_eq!(place.read("notes.html"), page);
     std::os::unix::fs::symlink(&path, place.path().join("link.html")).unwrap();
     let ran = place.run("check tenant.json.gz --html link.html --force");
     assert!(ran.status == 2 && ran.err.contains("symbolic link"), "{}", ran.err);
@@ -194,6 +197,40 @@ fn check_and_convert_agree_on_oversized_users() {
             assert_eq!((ran.status, ran.err.as_str()), (status, ""), "{command} {size}");
         }
     }
+}
+
+#[test]
+fn file_without_command_and_command_without_file_get_a_tip() {
+    let place = Place::new().with("my users.json", "{}");
+    place.command("").arg("my users.json").output().map(Ran::of).unwrap().assert_output(
+        2,
+        "",
+        "\
+error: unrecognized subcommand 'my users.json'
+
+  tip: to report what convert would do: reimport check 'my users.json'
+
+Usage: reimport [COMMAND]
+
+For more information, try '--help'.
+",
+    );
+    // A word that is not a file gets no such tip.
+    assert!(!place.run("tenant.json").err.contains("tip: to"));
+    place.run("check").assert_output(
+        2,
+        "",
+        "\
+error: the following required arguments were not provided:
+  <EXPORT>...
+
+  tip: to read standard input, give `-` as the file
+
+Usage: reimport check <EXPORT>...
+
+For more information, try '--help'.
+",
+    );
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn data(arguments: &[&str]) -> String {
 
 #[test]
 fn named_fields_are_written_as_csv_with_a_short_summary() {
-    let ran = reimport(&["select", FULL, "-f", "user_id", "-f", "app_metadata.plan=plan", "--limit", "2"]);
+    let ran = reimport(&["select", FULL, "-f", "user_id,app_metadata.plan=plan", "--limit", "2"]);
     assert_eq!(
         ran,
         Ran {

@@ -290,9 +290,9 @@ not all users arrived as sent (exit status 1)
     let words = page_words(&home.read("page.html"));
     let bar = "arrived as sent | 3 | 60.0 % | changed | 0 | 0 % | address belongs to another id | 2 | 40.0 % | missing";
     assert!(words.contains(bar), "{words}");
-    let step = "Decide which account is correct for each user whose e-mail address belongs to another id. The account with \
-                the address existed before the import, or its user signed up since. The user of the part did not \
-                arrive, and cannot be imported as long as the address is in use.";
+    let step = "Some users did not arrive, because another account has their e-mail address. That account existed before \
+                the import, or was created since. Decide for each user which account is correct. The user cannot be \
+                imported as long as the address is in use.";
     assert!(words.contains(step) && !words.contains("Nothing to do for users"), "{words}");
 
     target("auth0|4\"");
@@ -528,9 +528,9 @@ fn html_page_shows_results_and_next_steps() {
          40.0 %. missing: 1, 20.0 %. only in the new export: 1. | arrived as sent | 2 | 40.0 % | changed | 2 | 40.0 % | \
          missing | 1 | 20.0 %, 1 with a password hash | only in the new export | 1 | in no part | What to do next | \
          Upload the missing users. Their parts are ready and contain their password hashes: | reimport \
-         upload check/missing --tenant HOST --to CONNECTION | Check the changed users: check/changed.ndjson has the \
-         users and their paths. A user who signed in or was edited since the import is correct. To import lost values, \
-         convert with | --for | update and upload. | Users that are only in the new export existed before the import, \
+         upload check/missing --tenant HOST --to CONNECTION | Check the changed users: check/changed.ndjson lists \
+         them with the paths that differ. A change is expected if the user signed in or was edited since the import. To \
+         import lost values, run convert with | --for | update, then upload. | Users that are only in the new export existed before the import, \
          or signed up since. There is nothing to do, unless no other users are expected; check/extra.ndjson has their \
          records. | What differs, by path | A user with differences at two paths is counted at both. These are not \
          differences: the order of keys, lower-cased addresses and usernames, and a name, nickname or picture that the \
@@ -541,7 +541,7 @@ fn html_page_shows_results_and_next_steps() {
          Store such numbers as strings if the applications allow it. Paths: | path | users | share | as a bar | \
          user_metadata.crm | 1 | 50.0 % | What is not in any export | This report does not \
          cover: | passwords | : sign in as a user whose password you know, one user for each hash algorithm that was \
-         imported. | MFA factors | : sign in as a user who has a second factor, and count the users who enrol again. \
+         imported. | MFA factors | : sign in as a user who has a second factor. A user who is asked to enroll again has lost it. \
          | roles | : they are not imported: assign them with the Management API, and count them there. | organizations | \
          : their members are not imported: add them with the Management API, and count them there. | Made by reimport \
          0.1.0 from the files named above. It contains no values of users: only names of properties and files, and counts."
@@ -552,7 +552,7 @@ fn html_page_shows_results_and_next_steps() {
 
     let (status, _, _) = home.run("verify parts target.json -q --html plain.html");
     let words = page_words(&home.read("plain.html"));
-    let how = "Run the same command with | --output | OUT to list the changed users and to write parts of the missing users.";
+    let how = "Run the same command with | --output | OUT to list the changed users and to write parts that contain the missing users.";
     assert!(status == 1 && words.contains(how) && !words.contains("check/"), "{words}");
 }
 
@@ -577,7 +577,7 @@ fn html_page_of_complete_import_lists_remaining_checks() {
 }
 
 #[test]
-fn html_page_is_private_complete_and_replaced_only_with_force() {
+fn html_page_is_private_and_complete_and_replaces_only_a_page() {
     use std::os::unix::fs::PermissionsExt;
     let home = uploaded();
     home.write("target.json", ARRIVED);
@@ -585,10 +585,11 @@ fn html_page_is_private_complete_and_replaced_only_with_force() {
     let mode = std::fs::metadata(home.path("page.html")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     let page = home.read("page.html");
+    home.write("notes.html", "<!doctype html>");
     for (arguments, words) in [
         (
-            "--html page.html",
-            "reimport: page.html already exists; name another file, or replace it with --force\n",
+            "--html notes.html",
+            "reimport: notes.html already exists; name another file, or replace it with --force\n",
         ),
         (
             "--html -",
@@ -602,7 +603,7 @@ fn html_page_is_private_complete_and_replaced_only_with_force() {
         let refused = (2, String::new(), words.to_owned());
         assert_eq!(home.run(&format!("verify parts target.json {arguments}")), refused);
     }
-    assert_eq!(home.run("verify parts target.json -q --html page.html --force").0, 0);
+    assert_eq!(home.run("verify parts target.json -q --html page.html").0, 0);
     assert_eq!(home.read("page.html"), page, "the same files make the same page");
     assert_eq!(home.run("verify parts target.json -q -o check --html page.html --force").0, 0);
     let inside = home.run("verify parts target.json -q -o check --html check/page.html --force");
@@ -682,6 +683,31 @@ done, no differences (exit status 0)
 "
     );
     assert_eq!((status, home.names("none").len()), (0, 0));
+
+    let (status, stdout, stderr) = home.run("delta friday.json sunday.json");
+    assert_eq!(
+        stdout,
+        "\
+old       5 records in friday.json (458 bytes)
+new       5 records in sunday.json (516 bytes)
+same      3 users
+new       1 user
+changed   1 user
+gone      1 user
+next      reimport delta friday.json sunday.json -o DELTA
+done, with differences (exit status 1)
+"
+    );
+    assert_eq!((status, stderr.as_str()), (1, ""));
+    assert!(home.json("delta friday.json sunday.json --json")["output"].is_null());
+
+    home.write("monday.json", &format!("{SOURCE}\n{{oops\n"));
+    let (status, stdout, _) = home.run("delta friday.json monday.json");
+    assert!(
+        stdout.ends_with("done, no differences among the users that were compared (exit status 1)\n"),
+        "{stdout}"
+    );
+    assert_eq!(status, 1);
 }
 
 #[test]

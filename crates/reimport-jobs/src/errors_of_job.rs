@@ -360,7 +360,7 @@ const MESSAGES: [&str; 16] = [
 /// The types in messages of the form "Expected type X but found type Y".
 const TYPES: [&str; 7] = ["array", "boolean", "integer", "null", "number", "object", "string"];
 
-/// The schema names below the properties of a user.
+/// The property names of the schema that are nested in the properties of a user.
 const INNER_NAMES: [&str; 20] = [
     "algorithm",
     "blockSize",

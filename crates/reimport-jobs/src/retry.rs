@@ -69,8 +69,8 @@ impl Retry {
         Self { attempts: 1, limit: self.limit.min(self.longest), ..self.clone() }
     }
 
-    /// Returns the pause of an import that waits for other import jobs, after an import job of the same run has
-    /// ended. It is 10 seconds instead of a minute, because the tenant may accept a job now.
+    /// Returns how long an import that was refused because of other import jobs waits after a job of the same run has
+    /// ended: 10 seconds instead of a minute, because the tenant may accept a job now.
     pub(crate) fn job_limit_pause_after_own_job(&self) -> Duration {
         self.job_limit_pause.checked_div(6).unwrap_or_default()
     }

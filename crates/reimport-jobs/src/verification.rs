@@ -47,7 +47,7 @@ impl VerificationIdentity {
 }
 
 impl VerificationEmail {
-    /// Creates an email to this user.
+    /// Creates the request for an e-mail to this user. Sends nothing.
     pub fn new(user_id: impl Into<String>) -> Self {
         Self {
             user_id: user_id.into(),

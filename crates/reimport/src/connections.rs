@@ -27,7 +27,7 @@ struct Wanted {
     not_database: Seen,
 }
 
-/// A requested connection that no record is of.
+/// A requested connection that no record belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnknownConnection {
@@ -39,7 +39,7 @@ pub struct UnknownConnection {
     pub kind: UnknownKind,
 }
 
-/// What the records show about a connection that no record is of.
+/// What the records show about a connection that no record belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnknownKind {
@@ -87,7 +87,7 @@ impl WantedConnections {
         false
     }
 
-    /// Returns the requested connections that no record is of, each with the most similar name that a record has.
+    /// Returns the requested connections that no record belongs to, each with the most similar name in the records.
     pub(crate) fn unknown(&self) -> Vec<UnknownConnection> {
         let known = self.known();
         let unknown = self.wanted.iter().filter(|wanted| !wanted.seen.is());

@@ -217,7 +217,7 @@ pub(crate) struct RulesArgs {
 pub(crate) enum ProgressChoice {
     /// If standard error is a terminal.
     Auto,
-    /// Also with --quiet; job commands also without a terminal, as lines.
+    /// With or without a terminal, also with --quiet; without a terminal, job commands print lines.
     Always,
     /// Never.
     Never,

@@ -60,8 +60,8 @@ const VERIFY_HTML: &str = "Also write the report as an HTML page\n\n\
 
 /// List users that are new, changed or gone between two exports.
 ///
-/// Use it at the cutover, to import what has changed in the source tenant since the first export. OUT is a new folder
-/// that contains, if not empty: new.ndjson and changed.ndjson (records of NEW, input for convert) and gone.csv. A login
+/// Use it at the cutover, to import what has changed in the source tenant since the first export. With -o, OUT is a new
+/// folder that contains, if not empty: new.ndjson and changed.ndjson (records of NEW, input for convert) and gone.csv. A login
 /// is not a change: `last_login`, `last_ip`, `logins_count` and `updated_at` are not compared.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  reimport delta friday.json.gz sunday.json.gz -o delta\n  \
@@ -75,10 +75,10 @@ pub(crate) struct DeltaArgs {
     /// Later export of the same tenant
     #[arg(value_name = "NEW")]
     pub(crate) new: PathBuf,
-    /// New folder for new, changed and gone users
+    /// New folder for these users [default: only the report]
     #[arg(short, long = "output", value_name = "OUT")]
-    pub(crate) output: PathBuf,
-    #[arg(long, help = text::FORCE)]
+    pub(crate) output: Option<PathBuf>,
+    #[arg(long, requires = "output", help = text::FORCE)]
     pub(crate) force: bool,
     #[command(flatten)]
     pub(crate) report: ReportArgs,

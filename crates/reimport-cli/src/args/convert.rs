@@ -112,7 +112,8 @@ pub(crate) struct CheckArgs {
     /// The page then has the user ids and e-mail addresses of these users.
     #[arg(long, requires = "html", help_heading = "Report")]
     pub(crate) examples: bool,
-    #[arg(long, requires = "html", help_heading = "Report", help = text::FORCE)]
+    /// Replace the file of --html, even if it is not a report
+    #[arg(long, requires = "html", help_heading = "Report")]
     pub(crate) force: bool,
     #[command(flatten)]
     pub(crate) like: LikeArgs,

@@ -105,7 +105,7 @@ pub(crate) struct DownloadArgs {
     /// Seconds without data after which the transfer is resumed
     #[arg(hide_short_help = true, long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
     pub(crate) stall_timeout: Duration,
-    /// Minimum bytes per second, measured over a minute; 0 for no minimum
+    /// Give up below this rate in bytes per second, measured over a minute; 0 for no minimum
     #[arg(hide_short_help = true, long, value_name = "BYTES", default_value_t = 1000)]
     pub(crate) min_rate: u64,
     /// Maximum time of the whole transfer [default: no limit]

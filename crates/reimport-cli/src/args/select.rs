@@ -19,16 +19,18 @@ use super::values::{self, EscapeChoice, OutputFormat, Size};
 /// missing values.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
-reimport select tenant.json.gz -f user_id -f user_metadata.consent.given=consent -o consent.csv\n  \
+reimport select tenant.json.gz -f user_id,email,user_metadata.consent.given=consent -o consent.csv\n  \
 reimport select tenant.json.gz --where 'last_login < 2024-01-01' -f email | less\n  \
 reimport select tenant.json.gz --request export-request.json -o users.csv.gz\n\n\
-A path is written as a.b.c, identities[0].connection or [\"a key.with dots\"].b; quote it if your shell needs that.")]
+A path is written as a.b.c, identities[0].connection or [\"a.key, with a comma\"].b. Quote it if your shell needs that.")]
 pub(crate) struct SelectArgs {
     #[command(flatten)]
     pub(crate) read: ReadArgs,
     /// Field to write, with optional name (repeatable)
-    #[arg(short = 'f', long = "field", value_name = "PATH[=NAME]", value_parser = values::field)]
-    pub(crate) fields: Vec<Field>,
+    ///
+    /// Commas separate several fields. A key that contains a comma must be quoted, as described below.
+    #[arg(short = 'f', long = "field", value_name = "PATH[=NAME]", value_parser = values::fields)]
+    pub(crate) fields: Vec<Vec<Field>>,
     /// Use the fields, format and limit of a request
     ///
     /// FILE is the request body of an export job (POST /api/v2/jobs/users-exports), or the job object of the answer. If

@@ -302,7 +302,7 @@ pub(crate) fn field_path(text: &str) -> Result<FieldPath, String> {
     text.parse().map_err(|error: reimport::projection::PathError| error.to_string())
 }
 
-/// Parses `PATH` or `PATH=NAME`.
-pub(crate) fn field(text: &str) -> Result<Field, String> {
-    Field::from_argument(text).map_err(|error| error.to_string())
+/// Parses `PATH` or `PATH=NAME`, or several of them separated by commas.
+pub(crate) fn fields(text: &str) -> Result<Vec<Field>, String> {
+    Field::list_from_argument(text).map_err(|error| error.to_string())
 }

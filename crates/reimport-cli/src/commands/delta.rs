@@ -13,25 +13,37 @@ use crate::progress::Bar;
 use crate::report::{DeltaReport, quoted};
 
 pub(super) fn run(args: &DeltaArgs) -> anyhow::Result<Status> {
-    setup::refuse_file_ending(&args.output, "delta writes a folder; use a name without a file extension")?;
+    if let Some(out) = &args.output {
+        setup::refuse_file_ending(out, "delta writes a folder; use a name without a file extension")?;
+    }
     refuse_part(args)?;
     let (old, new) = (input(&args.old)?, input(&args.new)?);
-    let mut folder = DeltaFolder::create(&args.output, args.force)?;
+    let folder = args.output.as_ref().map(|out| DeltaFolder::create(out, args.force)).transpose()?;
     let files = [args.old.clone(), args.new.clone()];
-    folder.refuse_inputs(&files)?;
     let progress = Progress::default();
     let bar = Bar::draw(&progress, total_bytes(files.iter()), &args.report);
-    let report = Comparison::new().progress(progress).delta([old], [new], &mut folder)?;
-    folder.finish()?;
+    let comparison = Comparison::new().progress(progress);
+    let report = match folder {
+        None => comparison.delta([old], [new], &mut ())?,
+        Some(mut folder) => {
+            folder.refuse_inputs(&files)?;
+            let report = comparison.delta([old], [new], &mut folder)?;
+            folder.finish()?;
+            report
+        }
+    };
     drop(bar);
     let delta = DeltaReport {
         old: args.old.display().to_string(),
         new: args.new.display().to_string(),
-        folder: args.output.display().to_string(),
+        folder: args.output.as_ref().map(|out| out.display().to_string()),
         report: &report,
     };
     if args.report.json {
         setup::print_json(&delta.json())?;
+    } else if args.output.is_none() {
+        // Nothing else is written, so the report is the data.
+        setup::print(&delta.text())?;
     } else if !args.report.quiet {
         crate::write_stderr(&delta.text());
     }

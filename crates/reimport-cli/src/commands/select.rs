@@ -146,7 +146,7 @@ fn projection(args: &SelectArgs, request: Option<&ExportRequest>) -> anyhow::Res
     Ok(match request {
         Some(request) => Projection::from_request(request)?,
         None if args.fields.is_empty() => Projection::default_fields()?,
-        None => Projection::builder().fields(args.fields.iter().cloned()).build()?,
+        None => Projection::builder().fields(args.fields.iter().flatten().cloned()).build()?,
     })
 }
 

@@ -17,7 +17,10 @@ pub(super) const UNSEEN: [(&str, &str); 4] = [
         "passwords",
         "sign in as a user whose password you know, one user for each hash algorithm that was imported.",
     ),
-    ("MFA factors", "sign in as a user who has a second factor, and count the users who enrol again."),
+    (
+        "MFA factors",
+        "sign in as a user who has a second factor. A user who is asked to enroll again has lost it.",
+    ),
     ("roles", "they are not imported: assign them with the Management API, and count them there."),
     (
         "organizations",
@@ -56,7 +59,7 @@ pub(crate) struct DeltaReport<'r> {
     /// The later export, as given.
     pub(crate) new: String,
     /// The folder that was written, as given.
-    pub(crate) folder: String,
+    pub(crate) folder: Option<String>,
     pub(crate) report: &'r Report,
 }
 
@@ -197,14 +200,13 @@ impl Arrival<'_> {
 impl DeltaReport<'_> {
     /// Returns `Done` if there is no difference and no warning.
     pub(crate) fn status(&self) -> Status {
-        let differs = self.report.has_missing_or_changed() || self.report.extra > 0;
-        let done = !differs && !is_incomplete(self.report) && doubts(self.report).is_empty();
+        let done = !self.differs() && !is_incomplete(self.report) && doubts(self.report).is_empty();
         if done { Status::Done } else { Status::Findings }
     }
 
     /// Returns the report as text.
     pub(crate) fn text(&self) -> String {
-        let (report, folder) = (self.report, &self.folder);
+        let report = self.report;
         let mut page = Page::default();
         found(&mut page, "old", &self.old, &report.old);
         found(&mut page, "new", &self.new, &report.new);
@@ -215,30 +217,48 @@ impl DeltaReport<'_> {
             ("gone", report.missing, OutputName::Gone),
         ];
         for (label, users, file) in counts.into_iter().filter(|(_, users, _)| *users > 0) {
-            page.add(label, &format!("{} to {folder}/{file}", counted(users, "user")));
+            let to = self.folder.as_ref().map_or_else(String::new, |folder| format!(" to {folder}/{file}"));
+            page.add(label, &format!("{}{to}", counted(users, "user")));
         }
         left_out(&mut page, report, ["OLD", "NEW"], "no user_id");
         doubts(report).add_warnings(&mut page, 1);
-        if report.extra > 0 {
+        self.add_next(&mut page);
+        page.line(match self.status() {
+            Status::Done => "done, no differences (exit status 0)",
+            _ if self.differs() => "done, with differences (exit status 1)",
+            _ if is_incomplete(report) => {
+                "done, no differences among the users that were compared (exit status 1)"
+            }
+            _ => "done, no differences, with warnings (exit status 1)",
+        });
+        page.to_string()
+    }
+
+    fn differs(&self) -> bool {
+        self.report.has_missing_or_changed() || self.report.extra > 0
+    }
+
+    /// Adds the commands that import the differences, or the command that writes them.
+    fn add_next(&self, page: &mut Page) {
+        let Some(folder) = &self.folder else {
+            if self.differs() {
+                let (old, new) = (quoted(&self.old), quoted(&self.new));
+                page.command("next", &format!("reimport delta {old} {new} -o DELTA"));
+            }
+            return;
+        };
+        if self.report.extra > 0 {
             let new = quoted(&format!("{folder}/{}", OutputName::New));
             page.command("next", &format!("reimport convert {new} --like PARTS -o NEW-PARTS"));
         }
-        if report.changed > 0 {
-            let label = if report.extra > 0 { "" } else { "next" };
+        if self.report.changed > 0 {
+            let label = if self.report.extra > 0 { "" } else { "next" };
             let changed = quoted(&format!("{folder}/{}", OutputName::Changed));
             page.command(
                 label,
                 &format!("reimport convert {changed} --like PARTS --for update -o CHANGED-PARTS"),
             );
         }
-        page.line(match self.status() {
-            Status::Done => "done, no differences (exit status 0)",
-            _ if report.has_missing_or_changed() || report.extra > 0 || is_incomplete(report) => {
-                "done, with differences (exit status 1)"
-            }
-            _ => "done, no differences, with warnings (exit status 1)",
-        });
-        page.to_string()
     }
 
     /// Returns the report as a JSON document, version 1: see docs/json.md.
@@ -254,7 +274,7 @@ impl DeltaReport<'_> {
             "changed": report.changed,
             "gone": report.missing,
             "warnings": doubts(report).json(Level::Warning),
-            "output": {"folder": self.folder},
+            "output": self.folder.as_ref().map(|folder| json!({"folder": folder})),
         })
     }
 }

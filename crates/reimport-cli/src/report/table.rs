@@ -9,8 +9,9 @@ use super::remarks::Level;
 use super::summary::{first_message, read};
 use crate::terminal::printable;
 
-/// Width of a name with its indent, and of a count.
+/// Width of the column of names, with their indent.
 const NAME: usize = 46;
+/// Width of the column of counts.
 const COUNT: usize = 11;
 const WIDTH: usize = 80;
 

@@ -183,13 +183,14 @@ pub(crate) fn write_name(name: &str, place: usize, alone: bool, out: &mut impl f
     write!(out, "[{}]", String::from_utf8_lossy(&quoted))
 }
 
-/// Returns `true` if the name parses back without quotes. A name with `=` does not, because `=` begins an output
-/// name on the command line.
+/// Returns `true` if the name parses back without quotes, alone and in a list of fields. There, `=` begins an output
+/// name, `,` the next field, and white space next to a comma is ignored.
 fn is_bare(name: &str, place: usize, alone: bool) -> bool {
-    let special = |char: char| matches!(char, '.' | '[' | '$' | '*' | '=') || char.is_control();
+    let special = |char: char| matches!(char, '.' | '[' | '$' | '*' | '=' | ',') || char.is_control();
     let special_first = name.starts_with('/') || (name == "user" && !alone);
     let quoted = name.is_empty()
         || name.contains(special)
+        || name.trim() != name
         || number_in(name).is_some()
         || (place == 0 && special_first);
     !quoted

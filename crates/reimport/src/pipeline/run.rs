@@ -208,9 +208,9 @@ fn usual_threads() -> usize {
 enum StoppedAt {
     /// At the end of all input.
     InputEnd,
-    /// At the limit of the run.
+    /// The run reached its limit.
     Limited,
-    /// At the given number of blocks. There may be more input.
+    /// The given number of blocks was processed. There may be more input.
     BlockCount,
 }
 

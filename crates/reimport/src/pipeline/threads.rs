@@ -1,12 +1,12 @@
 //! A run on several threads. One thread reads, the calling thread orders, and all of them process blocks.
 //!
-//! The pool belongs to the run, and has one thread less, because the calling thread counts too. One pool thread
-//! reads, because decompression keeps a core busy. Reading and ordering process blocks themselves while they wait.
-//! So there are never more threads than requested, and no thread is idle while there is work.
+//! The pool of the run has one thread less than the run, because the calling thread counts too. One pool thread reads,
+//! because decompression keeps a core busy. Reading and ordering process blocks themselves while they wait. So there
+//! are never more threads than requested, and no thread is idle while there is work.
 //!
-//! Blocks circulate: free, filled, processed, ordered, free again. Their number is fixed, which bounds the memory
-//! of the run. Tickets are in input order, and the ordering thread takes them in this order. So the output is the
-//! same for any number of threads, and the error that is returned is the first one in the input.
+//! Blocks circulate: free, filled, processed, ordered, free again. Their number is fixed, which bounds the memory.
+//! Tickets are in input order, and the ordering thread takes them in this order. So the output is the same for any
+//! number of threads, and the error that is returned is the first one in the input.
 //!
 //! Filled blocks are in a queue of the run, oldest first, because rayon runs spawned tasks last in, first out, and
 //! only on its own threads. A spawned task processes blocks until the queue is empty.
@@ -118,10 +118,16 @@ impl<T: Transform> Round<'_, T> {
                 return found;
             }
             state = match state.filled.pop_front() {
-                Some((number, job, splitter)) => {
+                Some((number, mut job, splitter)) => {
                     drop(state);
-                    self.work(number, job, &splitter);
-                    self.lock()
+                    let processed = job.work(&splitter, self.transform);
+                    let mut state = self.lock();
+                    let place = (number - state.taken) as usize;
+                    state.tickets[place] = Some(Ticket::ProcessedBlock(job, processed));
+                    if place == 0 {
+                        self.ready.notify_one();
+                    }
+                    state
                 }
                 None => change.wait(state).unwrap_or_else(PoisonError::into_inner),
             }
@@ -135,7 +141,6 @@ impl<T: Transform> Round<'_, T> {
         };
         while let Some(mut job) = self.work_until(&self.freed, free) {
             let next = reading.next(&mut job.processed.block);
-            let over = matches!(next, Err(_) | Ok(Next::End));
             let mut state = self.lock();
             match next {
                 Ok(Next::Block(splitter)) => {
@@ -144,8 +149,7 @@ impl<T: Transform> Round<'_, T> {
                     state.filled.push_back((number, job, splitter));
                     if state.workers < self.most_workers {
                         state.workers += 1;
-                        // A task decrements `workers` under the lock, and only if it finds the queue empty. So a
-                        // queued block always has a worker.
+                        // Decremented under the lock, if the queue is empty. So a queued block always has a worker.
                         let no_blocks_left =
                             |state: &mut BlockQueues<T>| state.filled.is_empty().then(|| state.workers -= 1);
                         scope.spawn(move |_| self.work_until(&self.ready, no_blocks_left));
@@ -154,25 +158,15 @@ impl<T: Transform> Round<'_, T> {
                     }
                 }
                 next => {
+                    let over = matches!(next, Err(_) | Ok(Next::End));
                     state.free.push(job);
                     state.tickets.push_back(Some(Ticket::Read(next)));
                     self.ready.notify_one();
+                    if over {
+                        return;
+                    }
                 }
             }
-            if over {
-                return;
-            }
-        }
-    }
-
-    fn work(&self, number: u64, mut job: Box<Job<T>>, splitter: &Splitter) {
-        let processed = job.work(splitter, self.transform);
-        let mut state = self.lock();
-        let place = (number - state.taken) as usize;
-        state.tickets[place] = Some(Ticket::ProcessedBlock(job, processed));
-        drop(state);
-        if place == 0 {
-            self.ready.notify_one();
         }
     }
 

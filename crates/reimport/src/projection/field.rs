@@ -47,13 +47,37 @@ impl Field {
     /// # Ok::<(), reimport::Error>(())
     /// ```
     pub fn from_argument(argument: &str) -> Result<Self> {
-        match last_equals(argument) {
+        match outside_brackets(argument, b'=').last() {
             None => Self::parse(argument, argument),
             Some(at) if at + 1 == argument.len() => {
                 Err(ProjectionError::EmptyName { path: argument[..at].into() }.into())
             }
             Some(at) => Self::parse(&argument[..at], &argument[at + 1..]),
         }
+    }
+
+    /// Parses a list of `PATH=NAME`, separated by commas outside brackets. A key that contains a comma must be quoted:
+    /// `["a,b"]`. White space next to a comma is ignored.
+    ///
+    /// # Errors
+    /// As [`from_argument`](Self::from_argument), for the first item that is not valid.
+    ///
+    /// ```
+    /// use reimport::projection::Field;
+    ///
+    /// let fields = Field::list_from_argument("email, identities[0].connection=provider, [\"a,b\"]=c")?;
+    /// let names: Vec<_> = fields.iter().map(Field::name).collect();
+    /// assert_eq!(names, ["email", "provider", "c"]);
+    /// # Ok::<(), reimport::Error>(())
+    /// ```
+    pub fn list_from_argument(argument: &str) -> Result<Vec<Self>> {
+        let (mut fields, mut rest) = (Vec::new(), argument);
+        while let Some(comma) = outside_brackets(rest, b',').next() {
+            fields.push(Self::from_argument(rest[..comma].trim())?);
+            rest = rest[comma + 1..].trim_start();
+        }
+        fields.push(Self::from_argument(rest)?);
+        Ok(fields)
     }
 
     pub(super) fn parse(path: &str, name: &str) -> Result<Self> {
@@ -74,23 +98,21 @@ impl Field {
     }
 }
 
-/// Returns the byte offset of the last `=` outside brackets. Brackets have no meaning in a JSON Pointer (a path
-/// that starts with `/`).
-fn last_equals(argument: &str) -> Option<usize> {
-    if argument.starts_with('/') {
-        return argument.rfind('=');
-    }
-    let (mut last, mut bracket, mut quoted, mut escaped) = (None, false, false, false);
-    for (at, byte) in argument.bytes().enumerate() {
+/// Returns the byte offsets of `wanted` outside brackets. Brackets have no meaning in a JSON Pointer (a path that starts
+/// with `/`).
+fn outside_brackets(argument: &str, wanted: u8) -> impl Iterator<Item = usize> {
+    let pointer = argument.starts_with('/');
+    let (mut bracket, mut quoted, mut escaped) = (false, false, false);
+    let found = move |byte| {
         match byte {
             _ if escaped => escaped = false,
             b'\\' if quoted => escaped = true,
             b'"' if bracket => quoted = !quoted,
-            b'[' if !quoted => bracket = true,
+            b'[' if !quoted && !pointer => bracket = true,
             b']' if !quoted => bracket = false,
-            b'=' if !bracket => last = Some(at),
-            _ => {}
+            _ => return byte == wanted && !bracket,
         }
-    }
-    last
+        false
+    };
+    argument.bytes().map(found).enumerate().filter_map(|(at, found)| found.then_some(at))
 }

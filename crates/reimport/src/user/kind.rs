@@ -50,7 +50,7 @@ pub const FACT_KINDS: &[FactKind] = &[
     ),
     kind(
         kinds::FLAT_KEY_NESTED,
-        "the name was a path into an object, and the value was moved into the object",
+        "the name of the property was a path, as in app_metadata.plan; the value was moved into that object",
     ),
     kind(
         kinds::TOTP_SECRET_NORMALISED,

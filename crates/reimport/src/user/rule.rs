@@ -179,7 +179,7 @@ pub const RULES: &[Rule] = &[
         names::NOT_FIXED,
         Run,
         true,
-        "A line of rejected.ndjson still has the text that could not be read, and no fixed user.",
+        "A line of rejected.ndjson still has the unreadable text instead of a fixed user.",
         "Write the fixed user under \"user\", instead of \"raw\".",
     ),
     rejects(
@@ -292,7 +292,7 @@ pub const RULES: &[Rule] = &[
         Documented,
         true,
         "The encoding of a custom_password_hash is not one that its algorithm accepts.",
-        "Set hash.encoding to one of the given encodings, and write the value in that encoding.",
+        "Set hash.encoding to one of the encodings in the message, and write hash.value in it.",
     ),
     rejects(
         names::HASH_FORM,
@@ -374,7 +374,7 @@ pub const RULES: &[Rule] = &[
         Documented,
         true,
         "A name in app_metadata is reserved.",
-        "Give it another name, or remove it.",
+        "Rename the property, or remove it.",
     )
     .change_by(&[Move, Drop(None)]),
     rejects(
@@ -382,7 +382,7 @@ pub const RULES: &[Rule] = &[
         Reported,
         true,
         "A name in app_metadata is refused although it is in no list of reserved names.",
-        "Give it another name, or remove it.",
+        "Rename the property, or remove it.",
     )
     .change_by(&[Move, Drop(None)]),
     rejects(
@@ -390,7 +390,7 @@ pub const RULES: &[Rule] = &[
         Documented,
         true,
         "A name in app_metadata or user_metadata, at any depth, contains `.` or `$`.",
-        "Give it another name, or remove it.",
+        "Rename the property, or remove it.",
     )
     .change_by(&[Move, Drop(None)]),
     warns(

@@ -140,7 +140,7 @@ fn steps(arrival: &Arrival<'_>) -> Vec<Step> {
     }
     if folder.is_none() && report.has_missing_or_changed() {
         step(
-            "Run the same command with --output OUT to list the changed users and to write parts of the missing users.",
+            "Run the same command with --output OUT to list the changed users and to write parts that contain the missing users.",
             Vec::new(),
         );
     }
@@ -153,8 +153,9 @@ fn steps(arrival: &Arrival<'_>) -> Vec<Step> {
     if let Some(folder) = folder.as_ref().filter(|_| report.changed > 0) {
         step(
             &format!(
-                "Check the changed users: {folder}/{} has the users and their paths. A user who signed in or was edited since the \
-                 import is correct. To import lost values, convert with --for update and upload.",
+                "Check the changed users: {folder}/{} lists them with the paths that differ. A change is expected if the user \
+                 signed in or was edited since the import. To import lost values, run convert with --for update, then \
+                 upload.",
                 OutputName::Changed
             ),
             Vec::new(),
@@ -166,9 +167,9 @@ fn steps(arrival: &Arrival<'_>) -> Vec<Step> {
             .map_or(String::new(), |folder| format!(" {folder}/{} lists them.", OutputName::Changed));
         step(
             &format!(
-                "Decide which account is correct for each user whose e-mail address belongs to another id. The account with \
-                 the address existed before the import, or its user signed up since. The user of the part did not arrive, \
-                 and cannot be imported as long as the address is in use.{names}"
+                "Some users did not arrive, because another account has their e-mail address. That account existed before the \
+                 import, or was created since. Decide for each user which account is correct. The user cannot be \
+                 imported as long as the address is in use.{names}"
             ),
             Vec::new(),
         );

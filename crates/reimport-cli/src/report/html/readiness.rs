@@ -305,7 +305,7 @@ fn losses(report: &Readiness<'_>) -> Table {
     if mfa_lost(report.summary) > 0 {
         rows.push(
             Row::new("users with a second factor", mfa_lost(report.summary), 1)
-                .note("they must enrol again, unless --mfa-secrets has their secrets"),
+                .note("they must enroll again, unless --mfa-secrets has their secrets"),
         );
     }
     rows.extend(report.facts(Topic::LinkedLogin).iter().map(|(provider, count)| {

@@ -43,7 +43,7 @@ pub struct UnnamedJob {
     pub arrival: Arrival,
 }
 
-/// What a job says about its users.
+/// Which users of a part arrived, according to the import job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Arrival {

@@ -71,7 +71,7 @@ pub enum Fate {
 pub struct RetryPlan {
     refused: Vec<Refused>,
     fates: Vec<Fate>,
-    /// For each identifier, the indices of the refused users that show it.
+    /// For each kind of identifier, a map from its value to the indices of the refused users whose error shows it.
     by: [HashMap<Box<str>, Vec<u32>>; 4],
     found: Vec<AtomicBool>,
     again: RefusedAgain,

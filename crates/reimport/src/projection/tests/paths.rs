@@ -138,6 +138,15 @@ fn argument_is_a_path_and_an_optional_name() {
     assert_eq!(parts(r#"["a=\"]=b"].c"#), pair(r#"["a=\"]=b"].c"#, r#"["a=\"]=b"].c"#));
     assert_eq!(parts(r#"["a=b"]=c d"#), pair(r#"["a=b"]"#, "c d"));
     assert_eq!(parts("/a[b=c"), pair(r#"["a[b"]"#, "c"));
+    let list = |argument: &str| {
+        let fields = Field::list_from_argument(argument).unwrap();
+        fields.iter().map(|field| field.name().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(list("a,b=c , /d,[\"e,f\"]"), ["a", "c", "/d", "[\"e,f\"]"]);
+    assert_eq!(
+        Field::list_from_argument("a,").unwrap_err().to_string(),
+        "field path ``: expected a field path, but found nothing"
+    );
     assert_eq!(
         Field::from_argument("email=").unwrap_err().to_string(),
         "field `email`: expected an output name, but found nothing; write PATH=NAME, or PATH alone"
@@ -156,6 +165,33 @@ proptest! {
         prop_assert_eq!(parsed.as_ref(), Ok(&path), "{}", shown);
         let field = Field::from_argument(&format!("{shown}=x")).unwrap();
         prop_assert_eq!((field.path(), field.name()), (&path, "x"));
+    }
+
+    #[test]
+    fn list_of_fields_parses_back(
+        paths in prop::collection::vec((any_path(), prop::option::of("[a-c =]{0,3}x")), 1..4),
+        comma in prop::sample::select(&[",", ", ", " ,\t"][..]),
+    ) {
+        // Without a name, the path as typed is the name. A name is everything after the last `=`.
+        let expected: Vec<(FieldPath, String)> = paths
+            .into_iter()
+            .map(|(path, name)| {
+                let name = name.map(|name| name.rsplit('=').next().unwrap_or_default().to_owned());
+                let shown = path.to_string();
+                (path, name.unwrap_or(shown))
+            })
+            .collect();
+        let items: Vec<String> = expected
+            .iter()
+            .map(|(path, name)| {
+                let shown = path.to_string();
+                if *name == shown { shown } else { format!("{shown}={name}") }
+            })
+            .collect();
+        let fields = Field::list_from_argument(&items.join(comma)).unwrap();
+        let found: Vec<_> =
+            fields.into_iter().map(|field| (field.path().clone(), field.name().to_owned())).collect();
+        prop_assert_eq!(found, expected, "{:?}", items);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::record::error::CellFault;
 #[derive(Debug, Clone)]
 pub(super) struct Cell {
     pub(super) text: Range<usize>,
-    /// The text has quotes, and each is doubled.
+    /// Whether the text contains quotes. Each of them is written twice.
     pub(super) doubled: bool,
 }
 

@@ -104,7 +104,7 @@ impl TestUser {
         self.id.is_some() || self.identities.iter().any(|identity| identity.id.is_some())
     }
 
-    /// Returns all ids of the user, of any login.
+    /// Returns the ids in all identities of the user.
     fn all_ids(&self) -> BTreeSet<u8> {
         self.id.into_iter().chain(self.identities.iter().filter_map(|identity| identity.id)).collect()
     }

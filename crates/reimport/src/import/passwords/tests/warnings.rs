@@ -8,7 +8,7 @@ use crate::import::{Connections, MfaSecrets, PasswordTable};
 use crate::run::Topic;
 
 const GOOD: &str = "$2b$10$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4u";
-/// The unused bits at the end of the salt or the hash are not 0.
+/// Hashes whose salt or hash ends with unused bits that are not 0.
 const PADDED: [&str; 3] = [
     "$2b$10$nQ5QvLGFfBnFIVYkMFVyDvw8gEAeBNhGv9qdYc51AXcj3VRpilc4u",
     "$2b$10$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4v",
