@@ -65,6 +65,21 @@ pub(crate) struct ReadArgs {
     pub(crate) max_record_bytes: Size,
 }
 
+/// The threads of a run.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct ThreadsArgs {
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "N",
+        help_heading = "Reading",
+        value_parser = clap::value_parser!(u16).range(1..=256),
+        help = text::THREADS,
+        long_help = text::THREADS_LONG
+    )]
+    pub(crate) threads: Option<u16>,
+}
+
 /// Limits of a run, and its users.
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
@@ -78,16 +93,8 @@ pub(crate) struct RunArgs {
     /// A run that fails publishes nothing. If N is 0, the run fails if any record is rejected.
     #[arg(long, value_name = "N|N%", value_parser = values::max_rejected, help_heading = "Rules")]
     pub(crate) max_rejected: Option<MaxRejected>,
-    #[arg(
-        hide_short_help = true,
-        long,
-        value_name = "N",
-        help_heading = "Reading",
-        value_parser = clap::value_parser!(u16).range(1..=256),
-        help = text::THREADS,
-        long_help = text::THREADS_LONG
-    )]
-    pub(crate) threads: Option<u16>,
+    #[command(flatten)]
+    pub(crate) threads: ThreadsArgs,
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
 }

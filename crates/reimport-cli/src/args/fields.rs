@@ -3,9 +3,9 @@
 use clap::Args;
 use reimport::projection::FieldPath;
 
-use super::common::{ReadArgs, ReportArgs};
+use super::common::{ReadArgs, ReportArgs, ThreadsArgs};
 use super::filter::FilterArgs;
-use super::{text, values};
+use super::values;
 
 /// List every field, how often it occurs and with which types.
 ///
@@ -23,16 +23,8 @@ pub(crate) struct FieldsArgs {
     /// Prints the 50 most frequent of the first 100,000 different values.
     #[arg(long, value_name = "PATH", value_parser = values::field_path)]
     pub(crate) values: Option<FieldPath>,
-    #[arg(
-        hide_short_help = true,
-        long,
-        value_name = "N",
-        help_heading = "Reading",
-        value_parser = clap::value_parser!(u16).range(1..=256),
-        help = text::THREADS,
-        long_help = text::THREADS_LONG
-    )]
-    pub(crate) threads: Option<u16>,
+    #[command(flatten)]
+    pub(crate) threads: ThreadsArgs,
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
     #[command(flatten)]

@@ -71,7 +71,7 @@ pub(super) fn pipeline(read: &ReadArgs, run: &RunArgs) -> Pipeline {
 /// Returns the same pipeline without limits.
 fn whole(read: &ReadArgs, run: &RunArgs) -> Pipeline {
     let pipeline = Pipeline::new().read_options(read_options(read));
-    match run.threads.and_then(|threads| NonZero::new(usize::from(threads))) {
+    match run.threads.threads.and_then(|threads| NonZero::new(usize::from(threads))) {
         Some(threads) => pipeline.threads(threads),
         None => pipeline,
     }
