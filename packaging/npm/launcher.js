@@ -7,7 +7,7 @@ const { spawn } = require("node:child_process");
 const platforms = /* PLATFORMS */ {};
 
 function fail(sentence) {
-  process.stderr.write(`reimport: ${sentence}\n`);
+  process.stderr.write(`error: ${sentence}\n`);
   process.exit(2);
 }
 

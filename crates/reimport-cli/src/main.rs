@@ -50,7 +50,7 @@ fn main() -> ExitCode {
         if is_closed_pipe(&error) {
             return Status::PipeClosed;
         }
-        write_stderr_line(&format!("reimport: {}", report::sentence(&error)));
+        write_stderr_line(&format!("error: {}", report::sentence(&error)));
         Status::Failed
     });
     status.into()

@@ -38,7 +38,7 @@ fn sentence(info: &PanicHookInfo<'_>) -> String {
         String::new()
     };
     format!(
-        "{trace}reimport: internal error (version {version}{place}); please report this line and the command, without any \
+        "{trace}error: internal error (version {version}{place}); please report this line and the command, without any \
          user data (exit status 101)\n"
     )
 }

@@ -116,7 +116,7 @@ fn html_page_is_private_and_complete_and_replaces_only_a_page() {
     place.run("check tenant.json.gz -q --html report.html").assert_output(1, "", "");
     assert_eq!(place.read("report.html"), page, "the same export makes the same page");
     let place = place.with("notes.html", page.replace("content=\"reimport ", "content=\"another "));
-    let refused = "reimport: notes.html already exists; name another file, or replace it with --force\n";
+    let refused = "error: notes.html already exists; name another file, or replace it with --force\n";
     place.run("check tenant.json.gz -q --html notes.html").assert_output(2, "", refused);
     place.run("check tenant.json.gz -q --html notes.html --force").assert_output(1, "", "");
     assert_eq!(place.read("notes.html"), page);

@@ -147,7 +147,7 @@ fn damaged_download_fails_with_one_message_and_leaves_nothing() {
         let place = Place::new().with("tenant.json.gz", bytes);
         for threads in [1, 2] {
             let ran = place.run(&format!("convert tenant.json.gz -o parts --threads {threads}"));
-            ran.assert_output(2, "", &format!("reimport: tenant.json.gz: {sentence}\n"));
+            ran.assert_output(2, "", &format!("error: tenant.json.gz: {sentence}\n"));
             assert_eq!(place.names("."), ["tenant.json.gz"]);
         }
     }
@@ -218,7 +218,7 @@ fn too_many_rejects_publish_nothing() {
                 2,
                 "",
                 &format!(
-                    "reimport: tenant.json: line 2 (record 2, byte 47): email: expected an e-mail address, but found no top-level \
+                    "error: tenant.json: line 2 (record 2, byte 47): email: expected an e-mail address, but found no top-level \
                      domain; 3 of 5 records rejected, more than the limit of {limit}: nothing was published \
                      (--max-rejected)\n"
                 ),
@@ -234,7 +234,7 @@ fn users_of_several_connections_are_not_merged_by_default() {
     place.run("convert tenant.json -o parts").assert_output(
         2,
         "",
-        "reimport: an import job fills one connection, but the users belong to 2: Users (2), Customers (1); choose with \
+        "error: an import job fills one connection, but the users belong to 2: Users (2), Customers (1); choose with \
          --connection NAME, or --by-connection for a folder each, or --merge-connections\n",
     );
     assert_eq!(place.names("."), ["tenant.json"]);
@@ -260,7 +260,7 @@ fn users_of_several_connections_are_not_merged_by_default() {
     place.run("convert tenant.json -o x.json --by-connection").assert_output(
         2,
         "",
-        "reimport: --by-connection needs a folder; use -o OUT without .json\n",
+        "error: --by-connection needs a folder; use -o OUT without .json\n",
     );
 }
 
@@ -397,12 +397,12 @@ fn stdout_contains_only_users() {
     place.run("convert tenant.json -o - --json").assert_output(
         2,
         "",
-        "reimport: --json prints to standard output, which is used for the users; name a folder or file with -o\n",
+        "error: --json prints to standard output, which is used for the users; name a folder or file with -o\n",
     );
     place.run("convert tenant.json -o x --rejected y").assert_output(
         2,
         "",
-        "reimport: --rejected and --skipped need -o -; other outputs have files for these records\n",
+        "error: --rejected and --skipped need -o -; other outputs have files for these records\n",
     );
     // A failed run does not close the array, so that it cannot be mistaken for a complete one.
     let ran = place.run("convert tenant.json -o - --max-rejected 0");
@@ -455,7 +455,7 @@ fn replaces_own_output_only_with_force() {
     place.run("convert tenant.json -o parts -q").assert_output(0, "", "");
     let before = place.read("parts/manifest.json");
     let refused =
-        "reimport: the folder parts is not empty; name another, or replace an earlier output with --force\n";
+        "error: the folder parts is not empty; name another, or replace an earlier output with --force\n";
     place.run("convert tenant.json -o parts").assert_output(2, "", refused);
     assert_eq!(place.read("parts/manifest.json"), before);
     place.run("convert tenant.json -o parts -q --force").assert_output(0, "", "");
@@ -478,15 +478,11 @@ fn reads_stdin_and_several_files_in_one_run() {
     assert!(place.read("both/rejected.ndjson").contains(
         r#""problems":[{"rule":"duplicate","path":"email","message":"already used by one.json line 2"}]"#
     ));
-    place.run("convert - - -o x").assert_output(
-        2,
-        "",
-        "reimport: standard input (-) can be read only once\n",
-    );
+    place.run("convert - - -o x").assert_output(2, "", "error: standard input (-) can be read only once\n");
     place.run("convert one.json none.json -o x").assert_output(
         2,
         "",
-        "reimport: none.json: No such file or directory (os error 2)\n",
+        "error: none.json: No such file or directory (os error 2)\n",
     );
     assert_eq!(place.names("."), ["both", "one.json", "parts", "two.json"]);
 }
@@ -595,7 +591,7 @@ mod unix {
         let output = place.command("convert tenant.json -o -").stdout(full).output().unwrap();
         assert_eq!(
             (output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()),
-            (Some(2), "reimport: cannot write the output: No space left on device (os error 28)\n")
+            (Some(2), "error: cannot write the output: No space left on device (os error 28)\n")
         );
     }
 

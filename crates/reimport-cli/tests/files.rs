@@ -16,7 +16,7 @@ fn refused(name: &str, bytes: impl AsRef<[u8]>, sentence: &str) {
         place.run(&format!("{command} {name}{output}")).assert_output(
             2,
             "",
-            &format!("reimport: {name}: {sentence}\n"),
+            &format!("error: {name}: {sentence}\n"),
         );
         assert_eq!(place.names("."), [name]);
     }
@@ -345,7 +345,7 @@ done, with rejected records or warnings (exit status 1)
     place.run("select users.csv -f name.first -o first.csv").assert_output(
         2,
         "",
-        "reimport: no column has `name.first`; the columns are email, user_metadata, identities, name\n",
+        "error: no column has `name.first`; the columns are email, user_metadata, identities, name\n",
     );
 }
 
@@ -362,7 +362,7 @@ fn export_given_as_parts_is_reported() {
         place.run(&format!("verify {export} new.json")).assert_output(
             2,
             "",
-            &format!("reimport: {export}: expected parts of an import, but this is an export (it has properties that only exports have); {other}\n"),
+            &format!("error: {export}: expected parts of an import, but this is an export (it has properties that only exports have); {other}\n"),
         );
     }
     let mut command = place.command("verify");
@@ -372,14 +372,14 @@ fn export_given_as_parts_is_reported() {
         (
             Some(2),
             format!(
-                "reimport: old file.json: expected parts of an import, but this is an export (it has properties that only exports have); {other}\n"
+                "error: old file.json: expected parts of an import, but this is an export (it has properties that only exports have); {other}\n"
             )
         )
     );
     place.run("retry tenant.json.gz --errors errors.json -o again").assert_output(
         2,
         "",
-        "reimport: tenant.json.gz: expected the folder of parts, but this is a file; use --from to take the users from an export\n",
+        "error: tenant.json.gz: expected the folder of parts, but this is a file; use --from to take the users from an export\n",
     );
     let place = place.with("part.json", r#"[{"user_id":"1","email":"a@x.example"}]"#);
     assert_eq!(
@@ -396,7 +396,7 @@ fn export_given_as_upload_folder_is_reported() {
     place.run("upload tenant.json.gz --tenant x.auth0.com --to Users").assert_output(
         2,
         "",
-        "reimport: tenant.json.gz: expected the folder of parts, but this is a file; convert an export first: reimport \
+        "error: tenant.json.gz: expected the folder of parts, but this is a file; convert an export first: reimport \
          convert tenant.json.gz -o parts\n",
     );
 }

@@ -36,7 +36,7 @@ fn refused(place: &Place, message: &str) {
         commands.push("upload parts --tenant acme.eu.auth0.com --to Users --yes");
     }
     for command in commands {
-        place.run(command).assert_output(2, "", &format!("reimport: {message}\n"));
+        place.run(command).assert_output(2, "", &format!("error: {message}\n"));
     }
     assert_eq!(place.names(""), before);
 }
@@ -114,7 +114,7 @@ fn error_lists_and_journals_are_not_read_through_symlinks() {
     place.run("retry parts -o again").assert_output(
         2,
         "",
-        "reimport: parts/upload-acme-con_1.errors/users-00001.job_1.json is a symbolic link; expected a regular file, \
+        "error: parts/upload-acme-con_1.errors/users-00001.job_1.json is a symbolic link; expected a regular file, \
          since nothing else is read in a folder of parts\n",
     );
 }
@@ -200,6 +200,6 @@ fn endless_request_file_is_refused() {
     place.run("select users.ndjson --request /dev/zero").assert_output(
         2,
         "",
-        "reimport: /dev/zero: expected at most 1048576 bytes, but the file has more\n",
+        "error: /dev/zero: expected at most 1048576 bytes, but the file has more\n",
     );
 }

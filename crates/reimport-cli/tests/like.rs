@@ -170,7 +170,7 @@ fn fixed_rejects_are_converted_like_the_parts() {
 fn refused(place: &Place, arguments: &str, message: &str) {
     let before = place.names(".");
     for command in ["convert late.ndjson -o late", "convert late.ndjson -o -", "check late.ndjson --json"] {
-        place.run(&format!("{command} {arguments}")).assert_output(2, "", &format!("reimport: {message}\n"));
+        place.run(&format!("{command} {arguments}")).assert_output(2, "", &format!("error: {message}\n"));
     }
     assert_eq!(place.names("."), before);
 }

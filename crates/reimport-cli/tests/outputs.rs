@@ -37,19 +37,19 @@ fn convert_refuses_unsupported_file_extensions() {
             2,
             "",
             &format!(
-                "reimport: -o {name}: convert writes import files, which are JSON; name a folder, FILE.json, or - for standard output (`reimport select` writes CSV and NDJSON)\n"
+                "error: -o {name}: convert writes import files, which are JSON; name a folder, FILE.json, or - for standard output (`reimport select` writes CSV and NDJSON)\n"
             ),
         );
     }
     place.run("delta tenant.json tenant.json -o d.csv").assert_output(
         2,
         "",
-        "reimport: -o d.csv: delta writes a folder; use a name without a file extension\n",
+        "error: -o d.csv: delta writes a folder; use a name without a file extension\n",
     );
     place.run("verify tenant.json tenant.json -o v.csv").assert_output(
         2,
         "",
-        "reimport: -o v.csv: verify writes a folder; use a name without a file extension\n",
+        "error: -o v.csv: verify writes a folder; use a name without a file extension\n",
     );
     assert_eq!(place.names("."), ["tenant.json"]);
     place.run("convert tenant.json -o parts-2024.05 -q").assert_output(0, "", "");
@@ -65,7 +65,7 @@ fn select_refuses_unsupported_file_extensions() {
             2,
             "",
             &format!(
-                "reimport: -o {name}: select does not write .{end} files; end the name in .csv, .ndjson, .jsonl or .json, or choose \
+                "error: -o {name}: select does not write .{end} files; end the name in .csv, .ndjson, .jsonl or .json, or choose \
                  the format with --format\n"
             ),
         );
@@ -84,7 +84,7 @@ fn extension_that_contradicts_the_format_is_refused() {
             2,
             "",
             &format!(
-                "reimport: -o {name}: the file name and --format mean different formats; change one of them\n"
+                "error: -o {name}: the file name and --format mean different formats; change one of them\n"
             ),
         );
     }

@@ -48,7 +48,7 @@ fn one_sentence_no_value_nothing_left(kind: &str) {
     assert_eq!(
         stderr,
         format!(
-            "reimport: internal error (version {}, {place}); please report this line and the command, \
+            "error: internal error (version {}, {place}); please report this line and the command, \
              without any user data (exit status 101)\n",
             env!("CARGO_PKG_VERSION")
         )
@@ -73,7 +73,7 @@ fn command_installs_the_panic_hook() {
     command.env("RUST_MIN_STACK", (1_u64 << 62).to_string()).env("RUST_BACKTRACE", "0");
     let ran = command.args(["check", "x"]).output().unwrap();
     let stderr = String::from_utf8(ran.stderr).unwrap();
-    assert!(stderr.starts_with("reimport: internal error (version "), "{stderr}");
+    assert!(stderr.starts_with("error: internal error (version "), "{stderr}");
     assert!(
         stderr.ends_with("without any user data (exit status 101)\n") && stderr.lines().count() == 1,
         "{stderr}"

@@ -230,7 +230,7 @@ fn users_export_can_contain_hashes() {
     place.run("convert tenant.json -o parts").assert_output(
         2,
         "",
-        "reimport: tenant.json: this is an export of password hashes, but an export of users is expected; use this file with --passwords, together with the export of the users\n",
+        "error: tenant.json: this is an export of password hashes, but an export of users is expected; use this file with --passwords, together with the export of the users\n",
     );
 }
 
@@ -310,7 +310,7 @@ fn joining_by_email_warns_and_lists_matches() {
     by_id.assert_output(
         2,
         "",
-        "reimport: no password hash of hashes.json belongs to any user that was read; it is of tenant acme, connection \
+        "error: no password hash of hashes.json belongs to any user that was read; it is of tenant acme, connection \
          C: give the hash export of the tenant that the users come from\n",
     );
     let ran = place.run("convert tenant.json --passwords hashes.json --passwords-by email -o parts");
@@ -329,7 +329,7 @@ fn joining_by_email_warns_and_lists_matches() {
         .assert_output(
             2,
             "",
-            "reimport: -: --passwords-by email reads each export twice, but this can be read only once; save it to a \
+            "error: -: --passwords-by email reads each export twice, but this can be read only once; save it to a \
              file\n",
         );
     assert!(!place.names(".").contains(&"piped".to_owned()));
@@ -440,7 +440,7 @@ fn passwords_need_the_import_rules() {
     place.run("convert tenant.json --rules none --passwords hashes.json -o parts").assert_output(
         2,
         "",
-        "reimport: --passwords and --mfa-secrets need the import rules; remove --rules none\n",
+        "error: --passwords and --mfa-secrets need the import rules; remove --rules none\n",
     );
 }
 

@@ -21,7 +21,7 @@ fn strict_run_reports_first_rejected_line_and_reason() {
         place.run(&format!("convert tenant.json.gz -o parts --max-rejected 0 --threads {threads}")).assert_output(
             2,
             "",
-            "reimport: tenant.json.gz: line 3 (record 2, byte 47): invalid JSON: expected a value, but found the end of the \
+            "error: tenant.json.gz: line 3 (record 2, byte 47): invalid JSON: expected a value, but found the end of the \
              text at column 30; 3 of 6 records rejected, more than the limit of 0: nothing was published (--max-rejected)\n",
         );
     }
@@ -31,7 +31,7 @@ fn strict_run_reports_first_rejected_line_and_reason() {
     two.run("check one.json two.json --max-rejected 0").assert_output(
         2,
         "",
-        "reimport: two.json: line 2 (record 1, byte 1): user_id: already used by one.json line 1; 1 of 2 records rejected, \
+        "error: two.json: line 2 (record 1, byte 1): user_id: already used by one.json line 1; 1 of 2 records rejected, \
          more than the limit of 0: nothing was published (--max-rejected)\n",
     );
     assert_eq!(two.names("."), ["one.json", "two.json"]);
@@ -104,7 +104,7 @@ fn empty_username_is_not_an_identifier() {
     place.run("convert tenant.json -o x.json -q --require username --max-rejected 0").assert_output(
         2,
         "",
-        "reimport: tenant.json: line 1 (record 1, byte 0): username: expected a username, but found none; 2 of 2 records \
+        "error: tenant.json: line 1 (record 1, byte 0): username: expected a username, but found none; 2 of 2 records \
          rejected, more than the limit of 0: nothing was published (--max-rejected)\n",
     );
 }

@@ -424,7 +424,7 @@ fn file_that_is_not_an_error_list_is_reported() {
     ] {
         let place = converted().with("list.json", text);
         let expected = format!(
-            "reimport: list.json: expected the error list of an import job (objects with `user` and `errors`), but found \
+            "error: list.json: expected the error list of an import job (objects with `user` and `errors`), but found \
              {what}; `reimport job JOB --errors --json` prints the list\n"
         );
         place.run("retry parts --errors list.json -o again").assert_output(2, "", &expected);

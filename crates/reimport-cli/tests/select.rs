@@ -83,10 +83,7 @@ fn format_is_an_option_or_detected_from_file_name() {
     assert_eq!(ran.status, 2);
     assert_eq!(
         ran.stderr,
-        format!(
-            "reimport: {} already exists; name another file, or replace it with --force\n",
-            file.display()
-        )
+        format!("error: {} already exists; name another file, or replace it with --force\n", file.display())
     );
 }
 
@@ -128,7 +125,7 @@ fn request_with_only_a_connection_id_needs_its_name() {
     assert_eq!((ran.status, ran.stdout.as_str()), (2, ""));
     assert_eq!(
         ran.stderr,
-        "reimport: requests/csv-provider.json: the request asks for connection con_0000000000000001, but an export has only the names of connections; give the name with --connection NAME\n"
+        "error: requests/csv-provider.json: the request asks for connection con_0000000000000001, but an export has only the names of connections; give the name with --connection NAME\n"
     );
     // The job object has the name of the connection.
     let job = data(&[FULL, "--request", "requests/job-of-csv-provider.json"]);
@@ -165,7 +162,7 @@ fn invalid_request_and_conflicting_file_name_are_refused() {
     assert_eq!(ran.status, 2);
     assert_eq!(
         ran.stderr,
-        format!("reimport: {name}: fields[0].export_as: expected a name, but found an empty string\n")
+        format!("error: {name}: fields[0].export_as: expected a name, but found an empty string\n")
     );
     std::fs::write(&request, r#"{"format": "csv"}"#).unwrap();
     let output = folder.path().join("users.json");
@@ -174,7 +171,7 @@ fn invalid_request_and_conflicting_file_name_are_refused() {
         (ran.status, ran.stderr.as_str()),
         (
             2,
-            "reimport: the request and the name of the output mean different formats; choose one with --format\n"
+            "error: the request and the name of the output mean different formats; choose one with --format\n"
         )
     );
     let ran = reimport(&["select", FULL, "--request", name, "-f", "email"]);
@@ -284,15 +281,9 @@ fn id_lists_include_and_exclude_users() {
     );
     assert_eq!((ran.status, ran.stdout.as_str()), (0, "name\nHana\nAda Q.\n"));
     let ran = reimport_with(b"\n", &["select", FULL, "--ids", "-"]);
-    assert_eq!(
-        (ran.status, ran.stderr.as_str()),
-        (2, "reimport: --ids -: expected user ids, but found none\n")
-    );
+    assert_eq!((ran.status, ran.stderr.as_str()), (2, "error: --ids -: expected user ids, but found none\n"));
     let ran = reimport(&["select", "-", "--ids", "-"]);
-    assert_eq!(
-        (ran.status, ran.stderr.as_str()),
-        (2, "reimport: standard input (-) can be read only once\n")
-    );
+    assert_eq!((ran.status, ran.stderr.as_str()), (2, "error: standard input (-) can be read only once\n"));
 }
 
 #[test]
@@ -334,7 +325,7 @@ fn json_summary_is_printed_when_data_go_to_a_file() {
     assert_eq!((ran.status, ran.stdout.as_str()), (2, ""));
     assert_eq!(
         ran.stderr,
-        "reimport: --json prints to standard output, which is used for the data; name a file with -o\n"
+        "error: --json prints to standard output, which is used for the data; name a file with -o\n"
     );
     let folder = tempfile::tempdir().unwrap();
     let output = folder.path().join("users.csv");
@@ -465,7 +456,7 @@ fn missing_csv_column_is_an_error_that_lists_columns() {
     assert_eq!(ran.status, 2);
     assert_eq!(
         ran.stderr,
-        "reimport: no column has `user_metadata.bo`; the columns are user_id, email, email_verified, name, blocked, \
+        "error: no column has `user_metadata.bo`; the columns are user_id, email, email_verified, name, blocked, \
          logins_count, created_at, last_login, provider, user_metadata.bio, user_metadata.first login, \
          app_metadata.org.region, app_metadata.crm_id, plan\n"
     );

@@ -124,10 +124,7 @@ fn names_of_outputs_are_escaped_and_quoted() {
 
     // An error, and one about an option.
     let folder = run(&["check", NAME]);
-    assert_eq!(
-        folder,
-        (Some(2), format!("reimport: {SHOWN}: this is a folder: name the export file in it\n"))
-    );
+    assert_eq!(folder, (Some(2), format!("error: {SHOWN}: this is a folder: name the export file in it\n")));
     let (status, stderr) = run(&["check", "users.ndjson", &format!("--{NAME}")]);
     assert_eq!(status, Some(2));
     assert!(stderr.contains(&format!("unexpected argument '--{SHOWN}' found")), "{stderr}");

@@ -124,7 +124,7 @@ fn unmatched_ids_of_a_list_are_a_warning() {
         place.run(&format!("{command} --not-ids names.csv")).assert_output(
             2,
             "",
-            "reimport: names.csv: expected a column user_id, but the columns are email, name, plan\n",
+            "error: names.csv: expected a column user_id, but the columns are email, name, plan\n",
         );
     }
     // All ids are found, or not all records were read.
@@ -144,7 +144,7 @@ fn unmatched_ids_of_a_list_are_a_warning() {
     place.run(&format!("{select} --ids none.txt")).assert_output(
         2,
         "",
-        "reimport: --ids none.txt: expected user ids, but found none\n",
+        "error: --ids none.txt: expected user ids, but found none\n",
     );
     let place = place.with("two.txt", "2\nauth0|3\n");
     warns(&place, &format!("{select} --ids two.txt --where logins_count=2"), &[]);
@@ -237,7 +237,7 @@ fn connections_without_users_are_reported() {
         place.run(&format!("{command} --connection users")).assert_output(
             2,
             "",
-            &format!("reimport: {words}\n"),
+            &format!("error: {words}\n"),
         );
         assert_eq!(place.names("."), ["tenant.json"], "{command}");
     }
@@ -270,7 +270,7 @@ fn connections_without_users_are_reported() {
     place.run("select unnamed.json -o d.csv --connection x").assert_output(
         2,
         "",
-        "reimport: no user belongs to connection x; no record has a connection (identities[0].connection)\n",
+        "error: no user belongs to connection x; no record has a connection (identities[0].connection)\n",
     );
 }
 
@@ -285,14 +285,14 @@ fn connections_other_than_database_are_reported() {
         place.run(&format!("{command} --connection google-oauth2")).assert_output(
             2,
             "",
-            "reimport: google-oauth2 is not a database connection, so its users cannot be imported; the database users \
+            "error: google-oauth2 is not a database connection, so its users cannot be imported; the database users \
              belong to Customers, Users\n",
         );
     }
     place.run("check mixed.json --connection google-oauth2 --connection Userz").assert_output(
         2,
         "",
-        "reimport: google-oauth2 is not a database connection, so its users cannot be imported; no user belongs to connection \
+        "error: google-oauth2 is not a database connection, so its users cannot be imported; no user belongs to connection \
          Userz (did you mean Users?); the database users belong to Customers, Users\n",
     );
     let words = "google-oauth2 is not a database connection, so its users cannot be imported";
@@ -323,7 +323,7 @@ fn unmatched_edits_of_retry_are_a_warning() {
     place.run("retry parts --errors errors.json -o again.csv").assert_output(
         2,
         "",
-        "reimport: -o again.csv: retry writes a folder, FILE.json, or - for standard output\n",
+        "error: -o again.csv: retry writes a folder, FILE.json, or - for standard output\n",
     );
     let ran = place.run("retry parts --errors errors.json -o again.json --max-part-bytes 100");
     assert!(ran.status == 1 && ran.err.contains("warning   again.json has "), "{}", ran.err);

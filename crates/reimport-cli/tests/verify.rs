@@ -405,27 +405,27 @@ fn incomparable_inputs_fail_with_one_message_and_leave_nothing() {
     for (arguments, words) in [
         (
             "verify empty target.json -o check",
-            "reimport: empty has no manifest.json; expected a folder that reimport convert has written\n",
+            "error: empty has no manifest.json; expected a folder that reimport convert has written\n",
         ),
         (
             "verify parts gone.json -o check",
-            "reimport: gone.json: cannot open: No such file or directory (os error 2)\n",
+            "error: gone.json: cannot open: No such file or directory (os error 2)\n",
         ),
         (
             "verify parts - -o check",
-            "reimport: standard input: a comparison reads each file twice: expected a regular file, but found a stream; save it to a file first\n",
+            "error: standard input: a comparison reads each file twice: expected a regular file, but found a stream; save it to a file first\n",
         ),
         (
             "verify parts target.json -o parts",
-            "reimport: the folder parts is not empty; name another, or replace an earlier output with --force\n",
+            "error: the folder parts is not empty; name another, or replace an earlier output with --force\n",
         ),
         (
             "verify parts target.json -o parts --force",
-            "reimport: the input parts/users-00001.json is inside the output parts, which would replace it; name another output\n",
+            "error: the input parts/users-00001.json is inside the output parts, which would replace it; name another output\n",
         ),
         (
             "delta gone.json target.json -o check",
-            "reimport: gone.json: cannot open: No such file or directory (os error 2)\n",
+            "error: gone.json: cannot open: No such file or directory (os error 2)\n",
         ),
     ] {
         assert_eq!(home.run(arguments), (2, String::new(), words.to_owned()), "{arguments}");
@@ -460,7 +460,7 @@ fn export_given_as_parts_is_reported() {
         ("s.csv", "it is CSV, and an import file is one JSON array"),
     ] {
         let words = format!(
-            "reimport: {name}: expected parts of an import, but this is an export ({why}); name the folder that reimport \
+            "error: {name}: expected parts of an import, but this is an export ({why}); name the folder that reimport \
              convert wrote, or compare two exports with `reimport delta`\n"
         );
         assert_eq!(home.run(&format!("verify {name} s.ndjson")), (2, String::new(), words));
@@ -480,12 +480,12 @@ fn part_given_as_export_is_reported() {
         ("parts", "a folder of parts"),
     ] {
         let words = format!(
-            "reimport: {new}: expected an export of the new tenant, but this is {what}; make an export after the upload \
+            "error: {new}: expected an export of the new tenant, but this is {what}; make an export after the upload \
              (`reimport download`), and use that file\n"
         );
         assert_eq!(home.run(&format!("verify parts {new}")), (2, String::new(), words));
         let words = format!(
-            "reimport: {new}: expected an export, but this is {what}; the user_ids of a part have no strategy prefix; `reimport verify {new} source.json` checks whether its users are in the export\n"
+            "error: {new}: expected an export, but this is {what}; the user_ids of a part have no strategy prefix; `reimport verify {new} source.json` checks whether its users are in the export\n"
         );
         for sides in [format!("{new} source.json"), format!("source.json {new}")] {
             let ran = home.run(&format!("delta {sides} -o delta"));
@@ -589,15 +589,15 @@ fn html_page_is_private_and_complete_and_replaces_only_a_page() {
     for (arguments, words) in [
         (
             "--html notes.html",
-            "reimport: notes.html already exists; name another file, or replace it with --force\n",
+            "error: notes.html already exists; name another file, or replace it with --force\n",
         ),
         (
             "--html -",
-            "reimport: --html cannot write to standard output; name a file, for example --html report.html\n",
+            "error: --html cannot write to standard output; name a file, for example --html report.html\n",
         ),
         (
             "--html target.json --force",
-            "reimport: the input target.json is the same file as the output target.json; name another output\n",
+            "error: the input target.json is the same file as the output target.json; name another output\n",
         ),
     ] {
         let refused = (2, String::new(), words.to_owned());
@@ -607,7 +607,8 @@ fn html_page_is_private_and_complete_and_replaces_only_a_page() {
     assert_eq!(home.read("page.html"), page, "the same files make the same page");
     assert_eq!(home.run("verify parts target.json -q -o check --html page.html --force").0, 0);
     let inside = home.run("verify parts target.json -q -o check --html check/page.html --force");
-    let words = "reimport: --html check/page.html: expected a file outside of OUT, because OUT is replaced as a whole\n";
+    let words =
+        "error: --html check/page.html: expected a file outside of OUT, because OUT is replaced as a whole\n";
     assert_eq!(inside, (2, String::new(), words.to_owned()));
     home.write("keyless.json", "{\"blocked\":true}\n");
     assert_eq!(home.run("verify parts keyless.json -q --html never.html").0, 2);

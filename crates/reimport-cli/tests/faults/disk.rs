@@ -124,10 +124,7 @@ fn file_size_limit_fails_the_run_with_a_message() {
             .output()
             .unwrap();
         let stderr = String::from_utf8_lossy(&ran.stderr);
-        assert!(
-            stderr.starts_with("reimport: cannot write ") && stderr.contains("File too large"),
-            "{stderr}"
-        );
+        assert!(stderr.starts_with("error: cannot write ") && stderr.contains("File too large"), "{stderr}");
         assert!(!stderr.contains(".reimport-"), "a temporary name is shown: {stderr}");
         assert_eq!(stderr.lines().count(), 1, "{stderr}");
         assert_eq!(ran.status.code(), Some(2), "{stderr}");
@@ -159,7 +156,7 @@ fn full_small_disk_fails_the_run_and_is_left_empty() {
     let lines: Vec<&str> = stderr.lines().collect();
     assert_eq!(lines.len(), 5, "{stderr}");
     for line in [lines[0], lines[2]] {
-        assert!(line.starts_with("reimport: cannot write ") && line.contains("No space left"), "{stderr}");
+        assert!(line.starts_with("error: cannot write ") && line.contains("No space left"), "{stderr}");
     }
     assert_eq!([lines[1], lines[3], lines[4]], ["status 2", "status 2", "old"], "{stderr}");
 }

@@ -60,7 +60,7 @@ fn input_that_grows_while_read_publishes_nothing() {
         (ran.status, &*ran.err),
         (
             2,
-            "reimport: tenant.json: the file grew while it was read: is it still being downloaded? Wait until that has ended, then run again\n"
+            "error: tenant.json: the file grew while it was read: is it still being downloaded? Wait until that has ended, then run again\n"
         )
     );
     assert_eq!(place.names("."), ["tenant.json"]);

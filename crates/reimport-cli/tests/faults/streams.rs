@@ -40,7 +40,7 @@ fn closed_stdin_is_an_empty_input() {
         (status, &*stderr),
         (
             2,
-            "reimport: standard input: the file is empty, maybe because a download failed: export and download it again\n"
+            "error: standard input: the file is empty, maybe because a download failed: export and download it again\n"
         )
     );
     let place = Place::new().with("tenant.json", users(9));

@@ -74,7 +74,7 @@ fn custom_database_without_import_mode_is_refused() {
     run.is(
         2,
         "",
-        "reimport: nothing was sent: the connection is a custom database without import mode, which does not accept imports; \
+        "error: nothing was sent: the connection is a custom database without import mode, which does not accept imports; \
          turn on \"Import Users to Auth0\" in its settings first\n",
     );
     assert!(tenant.accepted_imports().is_empty());
@@ -344,7 +344,7 @@ fn reports_waits_and_fails_beyond_the_limit() {
     place.run(&[&["job", "job_1", "--base-url", &url], &credentials[..]].concat()).is(
         2,
         "",
-        "reimport: POST oauth/token: the tenant answered 429 too_many_requests: Client quota exceeded; the client's quota \
+        "error: POST oauth/token: the tenant answered 429 too_many_requests: Client quota exceeded; the client's quota \
          of 10 per hour is used up; the tenant asks to wait 59 min, but this run waits 10 min at most: try again after \
          that time\n",
     );

@@ -66,7 +66,7 @@ fn prints_request_without_tenant_or_token() {
     place.run(&["download", "--print-request", "--request", "job.json"]).is(
         2,
         "",
-        "reimport: job.json: limit: expected a whole number from 1, but found a string\n",
+        "error: job.json: limit: expected a whole number from 1, but found a string\n",
     );
 }
 
@@ -156,30 +156,30 @@ fn conflicting_format_and_invalid_request_are_refused() {
     run(r#"{"format":"csv","fields":[{"name":"email"}]}"#, "a.json.gz").is(
         2,
         "",
-        "reimport: the file name a.json.gz means json, but request.json requests csv; change one of them\n",
+        "error: the file name a.json.gz means json, but request.json requests csv; change one of them\n",
     );
     let fields: Vec<Value> = (0..31).map(|n| json!({"name": format!("app_metadata.f{n}")})).collect();
     run(&json!({"fields": fields}).to_string(), "a.gz").is(
         2,
         "",
-        "reimport: request.json: a CSV export has at most 30 fields, but 31 are requested; request fewer, or json\n",
+        "error: request.json: a CSV export has at most 30 fields, but 31 are requested; request fewer, or json\n",
     );
     run(r#"{"fields":[{"name":"identities"}]}"#, "a.csv").is(
         2,
         "",
-        "reimport: request.json: field 1: CSV cannot contain `identities` as a whole; request its members, for example \
+        "error: request.json: field 1: CSV cannot contain `identities` as a whole; request its members, for example \
          identities[0].connection, or json\n",
     );
     let long = json!({"fields": [{"name": format!("app_metadata.{}", "x".repeat(88))}]});
     run(&long.to_string(), "a.json").is(
         2,
         "",
-        "reimport: request.json: field 1: name has 101 characters; at most 100 are accepted\n",
+        "error: request.json: field 1: name has 101 characters; at most 100 are accepted\n",
     );
     place.run(&["download", "--base-url", &url, "-o", "a.csv"]).is(
         2,
         "",
-        "reimport: the file name a.csv means CSV, but an export of every field can only be JSON; choose another \
+        "error: the file name a.csv means CSV, but an export of every field can only be JSON; choose another \
          name, or request up to 30 fields with --request\n",
     );
     assert!(tenant.requests().is_empty(), "no job is started");
@@ -189,7 +189,7 @@ fn conflicting_format_and_invalid_request_are_refused() {
     place.run(&["download", "--base-url", &url, "--job", job, "-o", "b.json", "-q"]).is(
         2,
         "",
-        "reimport: the file name b.json means json, but job job_0000000000000001 writes csv; choose another name\n",
+        "error: the file name b.json means json, but job job_0000000000000001 writes csv; choose another name\n",
     );
     assert!(!place.path("b.json").exists());
 }
@@ -200,18 +200,14 @@ fn existing_file_is_kept_and_no_job_starts() {
     let url = tenant.base_url();
     std::fs::write(place.path("a.gz"), "mine").unwrap();
     let arguments = ["download", "--base-url", &url, "-o", "a.gz", "--poll", "0.02", "-q"];
-    place.run(&arguments).is(
-        2,
-        "",
-        "reimport: a.gz exists; choose another name, or replace it with --force\n",
-    );
+    place.run(&arguments).is(2, "", "error: a.gz exists; choose another name, or replace it with --force\n");
     assert_eq!((place.read("a.gz").as_str(), tenant.requests().len()), ("mine", 0));
     place.run(&[&arguments[..], &["--force"]].concat()).is(0, "", "");
     assert_ne!(std::fs::read(place.path("a.gz")).unwrap(), b"mine");
     place.run(&["download", "--base-url", &url, "-o", "no/a.gz"]).is(
         2,
         "",
-        "reimport: cannot write no/a.gz: the folder no does not exist\n",
+        "error: cannot write no/a.gz: the folder no does not exist\n",
     );
 }
 
@@ -224,7 +220,7 @@ fn export_record_is_replaced_only_by_a_forced_successful_export() {
     place.run(&arguments).is(
         2,
         "",
-        "reimport: a.gz.job.json exists; choose another name, or replace it with --force\n",
+        "error: a.gz.job.json exists; choose another name, or replace it with --force\n",
     );
     assert!(tenant.requests().is_empty(), "no job is started");
 
@@ -252,7 +248,7 @@ fn endless_secret_file_is_refused() {
     run.is(
         2,
         "",
-        "reimport: cannot read the client secret file /dev/zero: it has more than 65536 bytes; expected one \
+        "error: cannot read the client secret file /dev/zero: it has more than 65536 bytes; expected one \
          line\n",
     );
     let run = place.run(&["download", "--base-url", &url, "-o", "a.gz", "--request", "/dev/zero"]);
@@ -274,7 +270,7 @@ fn resumes_broken_transfer_and_discards_non_exports() {
     run.is(
         2,
         "",
-        "reimport: the file of job job_0000000000000004 could not be verified as a complete export: this looks like an HTML page: \
+        "error: the file of job job_0000000000000004 could not be verified as a complete export: this looks like an HTML page: \
          the download link has probably expired (it lives 60 seconds); ask for a new one; it is kept as b.gz.unverified \
          so that you can check it\n",
     );
@@ -318,7 +314,7 @@ fn uncompressed_download_must_start_like_an_export() {
         place.run(&["download", "--base-url", &server.url(), "--job", "job_1", "-o", "a.txt", "-q"]).is(
             2,
             "",
-            "reimport: the file of job job_1 could not be verified as a complete export: it is not gzip data, and its first line has \
+            "error: the file of job job_1 could not be verified as a complete export: it is not gzip data, and its first line has \
              none of the requested fields; it is kept as a.txt.unverified so that you can check it\n",
         );
         assert!(!place.path("a.txt").exists());
@@ -334,18 +330,18 @@ fn sign_in_errors_name_missing_settings_but_no_secret() {
         place.command(&["download", "--base-url", &url, "-o", "a.gz"]).env_remove("REIMPORT_TOKEN").output();
     assert_eq!(
         String::from_utf8(run.unwrap().stderr).unwrap(),
-        "reimport: no token; use --token-file FILE, --token-command COMMAND, or --client-id ID with \
+        "error: no token; use --token-file FILE, --token-command COMMAND, or --client-id ID with \
          --client-secret-file FILE, or set REIMPORT_TOKEN\n"
     );
     place.run(&["download", "-o", "a.gz"]).is(
         2,
         "",
-        "reimport: no tenant; add --tenant HOST, for example --tenant acme.eu.auth0.com\n",
+        "error: no tenant; add --tenant HOST, for example --tenant acme.eu.auth0.com\n",
     );
     place.run(&["download", "--tenant", "http://acme.example", "-o", "a.gz"]).is(
         2,
         "",
-        "reimport: the base URL is not https; expected https and a host, as in https://acme.eu.auth0.com \
+        "error: the base URL is not https; expected https and a host, as in https://acme.eu.auth0.com \
          (http only for loopback)\n",
     );
     std::fs::write(place.path("token.txt"), "wrong-token\n").unwrap();

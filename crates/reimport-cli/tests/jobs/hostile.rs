@@ -39,7 +39,7 @@ fn does_not_write_through_symlinks() {
             2,
             "",
             &format!(
-                "reimport: parts/{name} is a symbolic link; expected a regular file, since nothing else is read in a folder \
+                "error: parts/{name} is a symbolic link; expected a regular file, since nothing else is read in a folder \
                  of parts\n"
             ),
         );
@@ -65,7 +65,7 @@ fn upload_without_the_lock_writes_nothing() {
     let first = fs::File::open(&journal).unwrap();
     first.lock().unwrap();
     let run = upload(&place, &tenant);
-    let expected = "reimport: parts/upload-HOST-con_0000000000000001.ndjson is in use: another upload to this target is \
+    let expected = "error: parts/upload-HOST-con_0000000000000001.ndjson is in use: another upload to this target is \
                     running\n";
     run.is(2, "", expected);
     assert_eq!(fs::read_to_string(&list).unwrap(), "as the first upload left it");

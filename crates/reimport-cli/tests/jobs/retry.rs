@@ -110,7 +110,7 @@ fn one_file_cannot_hold_users_of_several_connections() {
         place.run(&["retry", "parts", "-o", output]).is(
             2,
             "",
-            "reimport: the users belong to several connections, and an import job fills one; name a folder with -o, which then has a folder for each connection\n",
+            "error: the users belong to several connections, and an import job fills one; name a folder with -o, which then has a folder for each connection\n",
         );
     }
     // Users of one connection can.
@@ -237,7 +237,7 @@ fn parts_never_uploaded_have_no_error_lists() {
     place.run(&["retry", "parts", "-o", "again"]).is(
         2,
         "",
-        "reimport: parts: expected error lists that `reimport upload` kept, but found none; give them with --errors FILE\n",
+        "error: parts: expected error lists that `reimport upload` kept, but found none; give them with --errors FILE\n",
     );
 }
 

@@ -55,7 +55,7 @@ fn requires_yes_without_a_terminal() {
         2,
         "",
         &format!(
-            "{PLAN}reimport: nothing was sent: the question needs a terminal; use --yes to send without it\n"
+            "{PLAN}error: nothing was sent: the question needs a terminal; use --yes to send without it\n"
         ),
     );
     assert!(tenant.accepted_imports().is_empty());
@@ -156,7 +156,7 @@ fn upload_to_source_tenant_needs_an_option() {
 lacking   the export was limited to 6 users: there may be more
 stops     this is the tenant the export came from; use --same-tenant if this is
           intended
-reimport: nothing was sent: this is the tenant the export came from; use --same-tenant if this is intended
+error: nothing was sent: this is the tenant the export came from; use --same-tenant if this is intended
 ";
     run.is(2, "", &format!("{plan}{lacks}"));
     let run = upload(&place, &tenant, &["--dry-run", "--same-tenant"]);
@@ -178,7 +178,7 @@ fn upload_without_passwords_needs_an_option() {
     run.is(
         2,
         "",
-        "reimport: nothing was sent: no user has a password hash, and hashes cannot be added later; convert with --passwords, or use --without-passwords\n",
+        "error: nothing was sent: no user has a password hash, and hashes cannot be added later; convert with --passwords, or use --without-passwords\n",
     );
     assert_eq!(upload(&place, &tenant, &["--yes", "-q", "--without-passwords"]).status, Some(0));
 }
@@ -196,7 +196,7 @@ fn wrong_connection_is_refused() {
     run.is(
         2,
         "",
-        "reimport: nothing was sent: the connection is not a database; users cannot be imported into it\n",
+        "error: nothing was sent: the connection is not a database; users cannot be imported into it\n",
     );
     let run = upload(&place, &tenant, &["--dry-run", "--to", "google"]);
     assert!(
@@ -207,7 +207,7 @@ fn wrong_connection_is_refused() {
     upload(&place, &tenant, &["--yes", "--to", "Userz"]).is(
         2,
         "",
-        "reimport: the tenant has no connection `Userz`\n",
+        "error: the tenant has no connection `Userz`\n",
     );
 }
 
@@ -218,7 +218,7 @@ fn checks_the_token_does_not_allow_are_reported() {
     upload(&place, &tenant, &["--yes"]).is(
         2,
         "",
-        "reimport: the connection `Username-Password-Authentication` cannot be found by its name, because the token \
+        "error: the connection `Username-Password-Authentication` cannot be found by its name, because the token \
          lacks the scope read:connections; give its id (con_…) instead\n",
     );
     let run = upload(&place, &tenant, &["--to", FakeTenant::CONNECTION_ID, "--yes", "--max-failed", "100%"]);
@@ -245,7 +245,7 @@ fn upload_mode_matches_the_conversion() {
     run.is(
         2,
         "",
-        "reimport: --upsert: these parts were converted for insert jobs, and an upsert would remove what they do not contain; convert with --for update first\n",
+        "error: --upsert: these parts were converted for insert jobs, and an upsert would remove what they do not contain; convert with --for update first\n",
     );
     let run = place.run(&["convert", "users.ndjson", "-o", "changes", "--for", "update"]);
     let next = "next      reimport upload changes --tenant HOST --to CONNECTION\n";
@@ -283,13 +283,13 @@ fn folder_that_differs_from_its_manifest_is_refused() {
     run.is(
         2,
         "",
-        "reimport: parts/users-00002.json: the manifest lists it with 336 bytes, but it does not exist; convert again, into a new folder\n",
+        "error: parts/users-00002.json: the manifest lists it with 336 bytes, but it does not exist; convert again, into a new folder\n",
     );
     std::fs::remove_file(place.path("parts/manifest.json")).unwrap();
     upload(&place, &tenant, &["--yes"]).is(
         2,
         "",
-        "reimport: parts has no manifest.json; expected a folder that reimport convert has written\n",
+        "error: parts has no manifest.json; expected a folder that reimport convert has written\n",
     );
 }
 
@@ -345,7 +345,7 @@ fn each_connection_folder_is_a_separate_upload() {
     upload(&place, &tenant, &["--yes"]).is(
         2,
         "",
-        "reimport: parts has a folder for each connection; upload one at a time, each to its own connection: \
+        "error: parts has a folder for each connection; upload one at a time, each to its own connection: \
          parts/One, parts/Two\n",
     );
     let url = tenant.base_url();

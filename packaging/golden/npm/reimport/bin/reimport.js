@@ -13,7 +13,7 @@ const platforms = {
 };
 
 function fail(sentence) {
-  process.stderr.write(`reimport: ${sentence}\n`);
+  process.stderr.write(`error: ${sentence}\n`);
   process.exit(2);
 }
 
