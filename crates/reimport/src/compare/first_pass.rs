@@ -1,5 +1,8 @@
 //! The first pass: finds the users that are on both sides, and those with the same content.
 
+use rayon::ThreadPool;
+use rayon::slice::ParallelSliceMut as _;
+
 use super::digest::{Digest, Digester, Reading};
 use super::error::CompareError;
 use super::files::Files;
@@ -40,10 +43,12 @@ impl FirstPass {
 
     pub(super) fn run(mut self, old: &Files, new: &Files) -> Result<Self> {
         let expected = self.read_old(old)?;
+        let pool = self.pipeline.pool();
+        self.report.old.repeated = self.table.seal(pool.as_ref());
         let found = self.read_new(new)?;
         let bytes = self.table.bytes() + self.left.capacity() * size_of::<u64>();
         self.report.table_bytes = self.report.table_bytes.max(bytes);
-        self.match_left();
+        self.match_left(pool.as_ref());
         let missing = self.table.entries().filter(|(_, entry)| is_missing(entry)).count();
         self.report.missing = missing as u64;
         if self.readings[1] == Reading::Arrived && found.written > 0 {
@@ -67,8 +72,7 @@ impl FirstPass {
         let digesting = Digesting(Digester::new(self.readings[0], self.seed));
         let (summary, ()) = self.pipeline.run(files.inputs(), &digesting, sink)?;
         self.report.table_bytes = self.table.bytes();
-        let repeated = self.table.seal();
-        self.report.old = Side { repeated, without_key, ..Side::of(&summary) };
+        self.report.old = Side { without_key, ..Side::of(&summary) };
         Ok(summary)
     }
 
@@ -110,9 +114,12 @@ impl FirstPass {
 
     /// Matches users by e-mail address if no record has their `user_id`. They count as changed until the second
     /// pass.
-    fn match_left(&mut self) {
+    fn match_left(&mut self, pool: Option<&ThreadPool>) {
         let mut left = std::mem::take(&mut self.left);
-        left.sort_unstable();
+        match pool {
+            Some(pool) => pool.install(|| left.par_sort_unstable()),
+            None => left.sort_unstable(),
+        }
         let mut claims: Vec<(u64, Slot)> = self
             .table
             .entries()

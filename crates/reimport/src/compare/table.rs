@@ -5,6 +5,9 @@
 
 use std::sync::atomic::{AtomicU16, Ordering};
 
+use rayon::ThreadPool;
+use rayon::iter::{IntoParallelRefMutIterator as _, ParallelIterator as _};
+
 /// The key of a user: 96 bits of a keyed hash. All zero means no key.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
@@ -136,16 +139,13 @@ impl UserTable {
     }
 
     /// Sorts the table and keeps the first of the entries with the same key. Returns the number of entries removed.
-    pub(super) fn seal(&mut self) -> u64 {
-        let mut repeated = 0;
-        for bucket in &mut self.buckets {
-            let before = bucket.len();
-            bucket.sort_by_key(Entry::key);
-            bucket.dedup_by_key(|entry| entry.key());
-            bucket.shrink_to_fit();
-            repeated += before - bucket.len();
+    /// With a pool, its threads share the buckets.
+    pub(super) fn seal(&mut self, pool: Option<&ThreadPool>) -> u64 {
+        let buckets = &mut self.buckets;
+        match pool {
+            Some(pool) => pool.install(|| buckets.par_iter_mut().map(seal_bucket).sum()),
+            None => buckets.iter_mut().map(seal_bucket).sum(),
         }
-        repeated as u64
     }
 
     /// Returns the slot of the entry with this key. The table must be sealed.
@@ -179,6 +179,15 @@ impl UserTable {
     }
 }
 
+/// Sorts a bucket and keeps the first of the entries with the same key. Returns the number of entries removed.
+fn seal_bucket(bucket: &mut Vec<Entry>) -> u64 {
+    let before = bucket.len();
+    bucket.sort_by_key(Entry::key);
+    bucket.dedup_by_key(|entry| entry.key());
+    bucket.shrink_to_fit();
+    (before - bucket.len()) as u64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,21 +199,24 @@ mod tests {
 
     #[test]
     fn first_entry_of_a_repeated_key_is_kept() {
-        let mut table = UserTable::default();
-        let key = |number: u64| Key { high: number.wrapping_mul(0x9e37_79b9_7f4a_7c15), low: 1 };
-        for content in 0..3 {
-            for number in 1..1000 {
-                table.push(Entry::new(key(number), content, 0, 0));
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().expect("threads can be created");
+        for pool in [None, Some(&pool)] {
+            let mut table = UserTable::default();
+            let key = |number: u64| Key { high: number.wrapping_mul(0x9e37_79b9_7f4a_7c15), low: 1 };
+            for content in 0..3 {
+                for number in 1..1000 {
+                    table.push(Entry::new(key(number), content, 0, 0));
+                }
             }
+            assert_eq!(table.seal(pool), 2 * 999);
+            for number in 1..1000 {
+                let slot = table.find(key(number)).expect("it was inserted");
+                assert_eq!(table.entry(slot).map(|entry| entry.content), Some(0));
+            }
+            assert_eq!(table.find(key(1000)), None);
+            assert_eq!(table.find(Key { low: 2, ..key(7) }), None);
+            assert_eq!(table.entries().count(), 999);
         }
-        assert_eq!(table.seal(), 2 * 999);
-        for number in 1..1000 {
-            let slot = table.find(key(number)).expect("it was inserted");
-            assert_eq!(table.entry(slot).map(|entry| entry.content), Some(0));
-        }
-        assert_eq!(table.find(key(1000)), None);
-        assert_eq!(table.find(Key { low: 2, ..key(7) }), None);
-        assert_eq!(table.entries().count(), 999);
     }
 
     proptest::proptest! {

@@ -2,7 +2,7 @@
 
 use std::num::NonZero;
 
-use rayon::{ThreadBuilder, ThreadPoolBuilder};
+use rayon::{ThreadBuilder, ThreadPool, ThreadPoolBuilder};
 
 use super::error::RunError;
 use super::input::Input;
@@ -130,13 +130,13 @@ impl Pipeline {
         }
         let mut reading =
             Reading::new(inputs, self.read.clone(), self.progress.clone()).eager(self.limit.is_some());
-        let threads = self.threads.unwrap_or_else(usual_threads);
+        let threads = self.thread_count();
         // With one thread, no pool is created. With several, a small input ends before the pool is created.
         let max_blocks = if threads == 1 { usize::MAX } else { SINGLE_THREADED_BLOCKS };
         let mut stopped_at =
             run_single_threaded(&mut reading, max_blocks, &mut jobs[0], transform, &mut order)?;
         if stopped_at == StoppedAt::BlockCount {
-            for _ in 0..threads + SPARE_BLOCKS - 1 {
+            for _ in 1..threads.min(cores()) + SPARE_BLOCKS {
                 jobs.push(job()?);
             }
             // `build_scoped` waits for its threads, so none of them outlives the run.
@@ -168,6 +168,19 @@ impl Pipeline {
         Ok((summary, finished))
     }
 
+    /// Returns a pool with as many threads as a run, for parallel work between runs. Returns `None` with one thread, or
+    /// if the system cannot create threads.
+    pub(crate) fn pool(&self) -> Option<ThreadPool> {
+        let threads = self.thread_count();
+        (threads > 1).then(|| ThreadPoolBuilder::new().num_threads(threads).build().ok()).flatten()
+    }
+
+    /// Returns the number of threads of a run. The default is the number of cores, at most 4: with more threads,
+    /// decompression is the bottleneck, and it cannot be divided.
+    fn thread_count(&self) -> usize {
+        self.threads.unwrap_or_else(|| cores().min(4))
+    }
+
     /// Checks that the run may be published. Returns the facts that the transform adds to the summary.
     fn conclude(&self, transform: &impl Transform, summary: &Summary) -> Result<Vec<(Fact, u64)>> {
         if let Some(limit) = self.max_rejected
@@ -194,13 +207,13 @@ impl Pipeline {
 /// one mebibyte in total.
 const SINGLE_THREADED_BLOCKS: usize = 6;
 
-/// Number of circulating blocks in addition to one per thread.
-const SPARE_BLOCKS: usize = 4;
+/// Number of circulating blocks in addition to one per thread that has a core. More blocks cost memory, and runs are
+/// not faster with 3 or 4.
+const SPARE_BLOCKS: usize = 2;
 
-/// Returns the number of cores, at most 4. With more threads, decompression is the bottleneck, and it cannot be
-/// divided.
-fn usual_threads() -> usize {
-    std::thread::available_parallelism().map_or(1, NonZero::get).min(4)
+/// Returns the number of cores that this process may use.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 /// Where [`run_single_threaded`] ended.

@@ -5,8 +5,8 @@
 //! are never more threads than requested, and no thread is idle while there is work.
 //!
 //! Blocks circulate: free, filled, processed, ordered, free again. Their number is fixed, which bounds the memory.
-//! Tickets are in input order, and the ordering thread takes them in this order. So the output is the same for any
-//! number of threads, and the error that is returned is the first one in the input.
+//! Tickets are taken in input order. So the output is the same for any number of threads, and the returned error is
+//! the first one in the input.
 //!
 //! Filled blocks are in a queue of the run, oldest first, because rayon runs spawned tasks last in, first out, and
 //! only on its own threads. A spawned task processes blocks until the queue is empty.
@@ -40,17 +40,10 @@ pub(super) fn run<T: Transform, S: Sink>(
     transform: &T,
     order: &mut Order<S>,
 ) -> Result<()> {
-    let state = BlockQueues {
-        free: std::mem::take(jobs),
-        filled: VecDeque::new(),
-        tickets: VecDeque::new(),
-        taken: 0,
-        workers: 0,
-        closed: false,
-    };
-    // One of the pool threads does the reading.
-    let most_workers = pool.current_num_threads() - 1;
+    let (free, filled, tickets) = (std::mem::take(jobs), VecDeque::new(), VecDeque::new());
+    let state = BlockQueues { free, filled, tickets, taken: 0, workers: 0, ended: false };
     let (freed, ready) = (Condvar::new(), Condvar::new());
+    let most_workers = pool.current_num_threads() - 1;
     let round = Round { transform, most_workers, state: Mutex::new(state), freed, ready };
     let go = pool.in_place_scope(|scope| {
         let _close = Close(&round, reading.stop_handle());
@@ -66,6 +59,7 @@ pub(super) fn run<T: Transform, S: Sink>(
 /// The blocks of a run and their queues, shared by all its threads.
 struct Round<'t, T: Transform> {
     transform: &'t T,
+    /// All pool threads except the one that reads.
     most_workers: usize,
     /// Locked only to move a block, never while a block is filled, processed or ordered.
     state: Mutex<BlockQueues<T>>,
@@ -86,8 +80,7 @@ struct BlockQueues<T: Transform> {
     taken: u64,
     /// Number of spawned tasks that will check `filled` again.
     workers: usize,
-    /// Whether the run has ended.
-    closed: bool,
+    ended: bool,
 }
 
 /// Stops reading and processing when the ordering closure ends, also by an error or a panic. This is needed because
@@ -96,12 +89,11 @@ struct Close<'r, 't, T: Transform>(&'r Round<'t, T>, StopHandle);
 
 impl<T: Transform> Drop for Close<'_, '_, T> {
     fn drop(&mut self) {
-        let Self(round, stop_handle) = self;
-        stop_handle.stop();
-        let mut state = round.lock();
-        state.closed = true;
-        round.freed.notify_one();
+        self.1.stop();
+        let mut state = self.0.lock();
+        state.ended = true;
         state.filled.clear();
+        self.0.freed.notify_one();
     }
 }
 
@@ -137,7 +129,7 @@ impl<T: Transform> Round<'_, T> {
     /// The reading task. Ends when everything is read, or when the run has ended.
     fn read<'s>(&'s self, reading: &mut Reading, scope: &Scope<'s>) {
         let free = |state: &mut BlockQueues<T>| {
-            if state.closed { Some(None) } else { state.free.pop().map(Some) }
+            if state.ended { Some(None) } else { state.free.pop().map(Some) }
         };
         while let Some(mut job) = self.work_until(&self.freed, free) {
             let next = reading.next(&mut job.processed.block);
@@ -150,9 +142,9 @@ impl<T: Transform> Round<'_, T> {
                     if state.workers < self.most_workers {
                         state.workers += 1;
                         // Decremented under the lock, if the queue is empty. So a queued block always has a worker.
-                        let no_blocks_left =
+                        let idle =
                             |state: &mut BlockQueues<T>| state.filled.is_empty().then(|| state.workers -= 1);
-                        scope.spawn(move |_| self.work_until(&self.ready, no_blocks_left));
+                        scope.spawn(move |_| self.work_until(&self.ready, idle));
                     } else {
                         self.ready.notify_one();
                     }
