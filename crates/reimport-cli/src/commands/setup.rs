@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::num::NonZero;
 use std::path::Path;
+use std::thread::available_parallelism;
 
 use reimport::filter::Filtered;
 use reimport::import::{Connections, Edits, Linked, Purpose, Rules, Unknown};
@@ -72,7 +73,10 @@ pub(super) fn pipeline(read: &ReadArgs, run: &RunArgs) -> Pipeline {
 fn whole(read: &ReadArgs, run: &RunArgs) -> Pipeline {
     let pipeline = Pipeline::new().read_options(read_options(read));
     match run.threads.threads.and_then(|threads| NonZero::new(usize::from(threads))) {
-        Some(threads) => pipeline.threads(threads),
+        // Threads without a core would only compete with the others.
+        Some(threads) => {
+            pipeline.threads(available_parallelism().map_or(threads, |cores| threads.min(cores)))
+        }
         None => pipeline,
     }
 }

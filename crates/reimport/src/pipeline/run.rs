@@ -91,7 +91,8 @@ impl Pipeline {
     }
 
     /// Sets the number of threads. The default is the number of cores, at most 4. With 1, everything runs on the
-    /// calling thread. The output is the same for any number.
+    /// calling thread. With more threads than cores, a run is up to a tenth slower. The output is the same for any
+    /// number.
     pub fn threads(mut self, threads: NonZero<usize>) -> Self {
         self.threads = Some(threads.get());
         self
@@ -136,7 +137,7 @@ impl Pipeline {
         let mut stopped_at =
             run_single_threaded(&mut reading, max_blocks, &mut jobs[0], transform, &mut order)?;
         if stopped_at == StoppedAt::BlockCount {
-            for _ in 1..threads.min(cores()) + SPARE_BLOCKS {
+            for _ in 1..threads + SPARE_BLOCKS {
                 jobs.push(job()?);
             }
             // `build_scoped` waits for its threads, so none of them outlives the run.
@@ -178,6 +179,7 @@ impl Pipeline {
     /// Returns the number of threads of a run. The default is the number of cores, at most 4: with more threads,
     /// decompression is the bottleneck, and it cannot be divided.
     fn thread_count(&self) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
         self.threads.unwrap_or_else(|| cores().min(4))
     }
 
@@ -207,14 +209,8 @@ impl Pipeline {
 /// one mebibyte in total.
 const SINGLE_THREADED_BLOCKS: usize = 6;
 
-/// Number of circulating blocks in addition to one per thread that has a core. More blocks cost memory, and runs are
-/// not faster with 3 or 4.
+/// Number of circulating blocks in addition to one per thread. With 3 or 4, runs need more memory and are not faster.
 const SPARE_BLOCKS: usize = 2;
-
-/// Returns the number of cores that this process may use.
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, NonZero::get)
-}
 
 /// Where [`run_single_threaded`] ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
