@@ -10,7 +10,7 @@ use libfuzzer_sys::fuzz_target;
 use reimport::record::{CsvDialect, CsvTypes, Format, ReadOptions};
 use reimport::sink::{Csv, Ndjson};
 use reimport::source::Source;
-use reimport::{Category, CsvEscape, Pipeline, Projection, RecordReader, record};
+use reimport::{Category, CsvDelimiter, CsvEscape, CsvFormat, Pipeline, Projection, RecordReader, record};
 use reimport_fuzz::{Steps, head, sizes};
 
 #[path = "../../crates/reimport/src/record/csv/tests/naive.rs"]
@@ -110,7 +110,9 @@ fn round_trip(block: u8, text: &str) {
     let json = run(Source::from_reader("x", Cursor::new(users.clone())), &options);
     let pipeline = Pipeline::new().threads(std::num::NonZero::<usize>::MIN);
     let source = Source::from_reader("x", Cursor::new(users));
-    let csv = pipeline.run([source], &projection, Csv::escaped(Vec::new(), CsvEscape::Auth0)).unwrap().1;
+    let delimiter = if block % 2 == 0 { CsvDelimiter::Comma } else { CsvDelimiter::Tab };
+    let format = CsvFormat::default().delimiter(delimiter).escape(CsvEscape::Auth0);
+    let csv = pipeline.run([source], &projection, Csv::with_format(Vec::new(), format)).unwrap().1;
     options.block_bytes = usize::from(block);
     let back = run(Source::from_reader("x", Cursor::new(csv)), &options);
     // Escapes may be written differently, but values and types must be equal.

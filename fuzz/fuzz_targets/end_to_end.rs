@@ -17,7 +17,7 @@ use reimport::run::{Body, Origin, Rejected, Sink, Skipped, Written};
 use reimport::sink::PartBytes;
 use reimport::source::Source;
 use reimport::{
-    CsvEscape, MaxRejected, Pipeline, Projection, Rendering, Rules, SideFile, Summary, Transform,
+    CsvDelimiter, CsvEscape, CsvFormat, MaxRejected, Pipeline, Projection, Rendering, Rules, SideFile, Summary, Transform,
 };
 use reimport_fuzz::{Steps, head, sizes};
 use serde_json::value::RawValue;
@@ -284,10 +284,14 @@ fuzz_target!(|data: &[u8]| {
     if limits & 48 == 48 {
         pipeline = pipeline.max_rejected(MaxRejected::Records(3));
     }
-    let rendering = match (kind % 4, csv >> 6) {
-        (3, 0) => Rendering::Csv(CsvEscape::None),
-        (3, 1) => Rendering::Csv(CsvEscape::Formulas),
-        (3, _) => Rendering::Csv(CsvEscape::Auth0),
+    let escape = match csv >> 6 {
+        0 => CsvEscape::None,
+        1 => CsvEscape::Formulas,
+        _ => CsvEscape::Auth0,
+    };
+    let delimiter = if kind & 4 == 0 { CsvDelimiter::Comma } else { CsvDelimiter::Tab };
+    let rendering = match kind % 4 {
+        3 => Rendering::Csv(CsvFormat::default().delimiter(delimiter).escape(escape)),
         _ => Rendering::Json,
     };
     let mut filter = Filter::new();

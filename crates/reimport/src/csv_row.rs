@@ -1,8 +1,10 @@
 //! Writes rows of CSV with `csv_core`. This is the only place that quotes a cell or escapes a formula.
 //!
-//! Cells are separated by commas. A cell is quoted if RFC 4180 or the caller requires it.
+//! A cell is quoted if RFC 4180 or the caller requires it.
 
 use csv_core::{QuoteStyle, Writer, WriterBuilder};
+
+use crate::run::CsvDelimiter;
 
 /// Returns whether a spreadsheet treats a string as a formula: it begins with a character of OWASP's list, also in full
 /// width.
@@ -18,12 +20,12 @@ pub(crate) fn unescaped(cell: &str) -> &str {
 /// When a cell is quoted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Quotes {
-    /// If the cell contains a comma, a quote or a line end.
+    /// If the cell contains the delimiter, a quote or a line end.
     IfNeeded,
     Always,
 }
 
-/// Appends cells to a buffer. A comma follows each cell until [`end`](Self::end) ends the row.
+/// Appends cells to a buffer. The delimiter follows each cell until [`end`](Self::end) ends the row.
 ///
 /// Creating a writer fills two tables, so one is reused for all rows.
 #[derive(Debug)]
@@ -36,12 +38,17 @@ pub(crate) struct RowWriter {
 
 impl Default for RowWriter {
     fn default() -> Self {
-        let quoting = WriterBuilder::new().quote_style(QuoteStyle::Always).build();
-        Self { deciding: Writer::new(), quoting }
+        Self::new(CsvDelimiter::default())
     }
 }
 
 impl RowWriter {
+    pub(crate) fn new(delimiter: CsvDelimiter) -> Self {
+        let mut builder = WriterBuilder::new();
+        builder.delimiter(delimiter.as_byte());
+        Self { deciding: builder.build(), quoting: builder.quote_style(QuoteStyle::Always).build() }
+    }
+
     /// Appends `before` and `text` as one cell. `before` must not contain a character that must be quoted.
     pub(crate) fn cell(&mut self, before: &str, text: &[u8], quotes: Quotes, out: &mut Vec<u8>) {
         if quotes == Quotes::IfNeeded && !self.deciding.should_quote(text) {
@@ -51,7 +58,7 @@ impl RowWriter {
             return;
         }
         let mut end = out.len();
-        // The maximum size: two quotes, every byte a doubled quote, and the comma. So every call has enough room.
+        // The maximum size: two quotes, every byte a doubled quote, and the delimiter. So every call has enough room.
         out.resize(end + 2 * (before.len() + text.len()) + 3, 0);
         end += self.quoting.field(before.as_bytes(), &mut out[end..]).2;
         end += self.quoting.field(text, &mut out[end..]).2;
@@ -97,9 +104,9 @@ mod tests {
     }
 
     /// The quoting rules of RFC 4180.
-    fn naive(before: &str, text: &str, quotes: Quotes) -> String {
+    fn naive(before: &str, text: &str, quotes: Quotes, delimiter: char) -> String {
         let text = format!("{before}{text}");
-        if quotes == Quotes::Always || text.contains([',', '"', '\n', '\r']) {
+        if quotes == Quotes::Always || text.contains([delimiter, '"', '\n', '\r']) {
             format!("\"{}\"", text.replace('"', "\"\""))
         } else {
             text
@@ -152,9 +159,11 @@ mod tests {
         #[test]
         fn rows_equal_naive_rows_and_read_back(
             rows in prop::collection::vec(
-                prop::collection::vec((text(), prop::bool::ANY, prop::bool::ANY), 1..5), 1..4)
+                prop::collection::vec((text(), prop::bool::ANY, prop::bool::ANY), 1..5), 1..4),
+            delimiter in prop::sample::select(&[CsvDelimiter::Comma, CsvDelimiter::Tab][..]),
         ) {
-            let mut writer = RowWriter::default();
+            let mut writer = RowWriter::new(delimiter);
+            let between = char::from(delimiter.as_byte());
             let (mut out, mut expected) = (Vec::new(), String::new());
             for row in &rows {
                 let start = out.len();
@@ -163,16 +172,18 @@ mod tests {
                     let before = if *marked { "'" } else { "" };
                     let quotes = if *always { Quotes::Always } else { Quotes::IfNeeded };
                     writer.cell(before, text.as_bytes(), quotes, &mut out);
-                    cells.push(naive(before, text, quotes));
+                    cells.push(naive(before, text, quotes, between));
                 }
                 writer.end(start, &mut out);
                 out.push(b'\n');
-                let line = cells.join(",");
+                let line = cells.join(&between.to_string());
                 expected += if line.is_empty() { "\"\"" } else { &line };
                 expected.push('\n');
             }
             prop_assert_eq!(std::str::from_utf8(&out).unwrap(), expected);
-            let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(&out[..]);
+            let mut builder = csv::ReaderBuilder::new();
+            builder.delimiter(delimiter.as_byte()).has_headers(false).flexible(true);
+            let mut reader = builder.from_reader(&out[..]);
             let read: Vec<Vec<String>> = reader.deserialize().map(Result::unwrap).collect();
             let cell = |(text, _, marked): &(String, bool, bool)| format!("{}{text}", if *marked { "'" } else { "" });
             let cells: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(cell).collect()).collect();

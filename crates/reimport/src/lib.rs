@@ -112,6 +112,6 @@ pub use position::Position;
 pub use projection::Projection;
 pub use record::{Record, RecordReader};
 pub use run::{
-    CsvEscape, Output, OutputName, Problem, Rendering, SideFile, Sink, SkipReason, Summary, Topic, Transform,
-    UploadName, Verdict,
+    CsvDelimiter, CsvEscape, CsvFormat, Output, OutputName, Problem, Rendering, SideFile, Sink, SkipReason,
+    Summary, Topic, Transform, UploadName, Verdict,
 };

@@ -90,7 +90,7 @@ fn rules_can_be_called_on_one_record() {
     let rules = Rules::default().linked(Linked::Skip);
     let skipped = apply(&rules, Rendering::Json, record).unwrap();
     assert_eq!(skipped.verdict, Verdict::Skipped(SkipReason::NotADatabaseUser));
-    let error = apply(&rules, Rendering::Csv(reimport::CsvEscape::None), record).unwrap_err();
+    let error = apply(&rules, Rendering::Csv(reimport::CsvFormat::default()), record).unwrap_err();
     assert_eq!(error.category(), Category::Run);
 }
 

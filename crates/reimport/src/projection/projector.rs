@@ -11,7 +11,7 @@ use super::tree::PathTree;
 use crate::error::Result;
 use crate::path::{FieldPath, Segment};
 use crate::record::Record;
-use crate::run::{CsvEscape, Fact, Output, Rendering, Seen, Summary, Transform, Verdict};
+use crate::run::{CsvDelimiter, CsvEscape, Fact, Output, Rendering, Seen, Summary, Transform, Verdict};
 use crate::user::kinds;
 use crate::user::property::{Property, Type};
 
@@ -23,13 +23,13 @@ use crate::user::property::{Property, Type};
 /// is not a JSON object is rejected as unreadable.
 ///
 /// ```
-/// use reimport::{CsvEscape, Projection, Rendering, Transform};
+/// use reimport::{CsvFormat, Projection, Rendering, Transform};
 ///
 /// let projection = Projection::builder()
 ///     .field("email")?
 ///     .field_as("identities[0].connection", "provider")?
 ///     .build()?;
-/// assert_eq!(projection.header(Rendering::Csv(CsvEscape::None)), b"email,provider");
+/// assert_eq!(projection.header(Rendering::Csv(CsvFormat::default())), b"email,provider");
 /// # Ok::<(), reimport::Error>(())
 /// ```
 #[derive(Debug)]
@@ -148,13 +148,17 @@ impl Transform for Projection {
     }
 
     fn scratch(&self, rendering: Rendering) -> Result<ProjectionScratch> {
-        Ok(ProjectionScratch { rendering, buffer: RowBuffer::new(), cells: CsvCells::default() })
+        let delimiter = match rendering {
+            Rendering::Csv(format) => format.delimiter,
+            Rendering::Json => CsvDelimiter::default(),
+        };
+        Ok(ProjectionScratch { rendering, buffer: RowBuffer::new(), cells: CsvCells::new(delimiter) })
     }
 
     fn header(&self, rendering: Rendering) -> Vec<u8> {
         match rendering {
             Rendering::Json => Vec::new(),
-            Rendering::Csv(_) => render::csv_header(self.fields().map(Field::name)),
+            Rendering::Csv(format) => render::csv_header(self.fields().map(Field::name), format.delimiter),
         }
     }
 
@@ -184,7 +188,7 @@ impl Transform for Projection {
                 let keys = self.columns.iter().map(|column| &*column.json_key);
                 render::json(&row, keys, output.bytes);
             }
-            Rendering::Csv(escape) => self.render_csv(&row, escape, &mut scratch.cells, output),
+            Rendering::Csv(format) => self.render_csv(&row, format.escape, &mut scratch.cells, output),
         }
         Verdict::Written
     }

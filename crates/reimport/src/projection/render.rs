@@ -8,7 +8,7 @@
 use super::row::{Cell, Row};
 use crate::csv_row::{Quotes, RowWriter, runs_as_formula};
 use crate::json::{Kind, Value, compact_into, decode_into, escape_into};
-use crate::run::CsvEscape;
+use crate::run::{CsvDelimiter, CsvEscape};
 
 /// What was found in a cell while it was written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(super) struct CellFacts {
 }
 
 /// Writes the CSV cells of one line after another. Reuses its buffers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct CsvCells {
     row: RowWriter,
     decoded: String,
@@ -28,6 +28,10 @@ pub(super) struct CsvCells {
 }
 
 impl CsvCells {
+    pub(super) fn new(delimiter: CsvDelimiter) -> Self {
+        Self { row: RowWriter::new(delimiter), decoded: String::new(), compact: Vec::new() }
+    }
+
     /// Appends a missing value.
     pub(super) fn skip(&mut self, out: &mut Vec<u8>) {
         self.row.cell("", b"", Quotes::IfNeeded, out);
@@ -107,8 +111,8 @@ impl CsvCells {
 }
 
 /// Returns the header line. Names are quoted if needed, and no CSV escape is applied.
-pub(super) fn csv_header<'n>(names: impl Iterator<Item = &'n str>) -> Vec<u8> {
-    let (mut row, mut line) = (RowWriter::default(), Vec::new());
+pub(super) fn csv_header<'n>(names: impl Iterator<Item = &'n str>, delimiter: CsvDelimiter) -> Vec<u8> {
+    let (mut row, mut line) = (RowWriter::new(delimiter), Vec::new());
     for name in names {
         row.cell("", name.as_bytes(), Quotes::IfNeeded, &mut line);
     }

@@ -165,7 +165,64 @@ pub enum Rendering {
     #[default]
     Json,
     /// One CSV line per record, without its line end.
-    Csv(CsvEscape),
+    Csv(CsvFormat),
+}
+
+/// The form of CSV output: its delimiter, and the escaping of strings.
+///
+/// A cell is quoted as in RFC 4180: if it contains the delimiter, a quote, CR or LF.
+///
+/// ```
+/// use reimport::sink::Csv;
+/// use reimport::{CsvDelimiter, CsvEscape, CsvFormat};
+///
+/// let format = CsvFormat::default().delimiter(CsvDelimiter::Tab).escape(CsvEscape::Formulas);
+/// let tsv = Csv::with_format(Vec::new(), format);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct CsvFormat {
+    /// The character between two cells. Default: a comma.
+    pub delimiter: CsvDelimiter,
+    /// The escaping of strings. Default: none.
+    pub escape: CsvEscape,
+}
+
+impl CsvFormat {
+    /// Sets the character between two cells.
+    pub fn delimiter(self, delimiter: CsvDelimiter) -> Self {
+        Self { delimiter, ..self }
+    }
+
+    /// Sets the escaping of strings.
+    pub fn escape(self, escape: CsvEscape) -> Self {
+        Self { escape, ..self }
+    }
+}
+
+/// The delimiter of CSV output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum CsvDelimiter {
+    /// A comma: CSV.
+    #[default]
+    Comma,
+    /// A tab: TSV.
+    Tab,
+}
+
+impl CsvDelimiter {
+    /// Returns the delimiter as an ASCII character.
+    ///
+    /// ```
+    /// assert_eq!(reimport::CsvDelimiter::Tab.as_byte(), b'\t');
+    /// ```
+    pub fn as_byte(self) -> u8 {
+        match self {
+            Self::Comma => b',',
+            Self::Tab => b'\t',
+        }
+    }
 }
 
 /// Escaping of strings that a spreadsheet would evaluate as formulas.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::OutputError;
 use crate::error::{Error, Result};
-use crate::run::{CsvEscape, Rendering};
+use crate::run::{CsvFormat, Rendering};
 
 const BUFFER_BYTES: usize = 256 * 1024;
 const KEPT: usize = 4 * BUFFER_BYTES;
@@ -19,13 +19,13 @@ pub enum Framing {
     /// One JSON object per line.
     Ndjson,
     /// A header, then one CSV line per record. Lines end with LF.
-    Csv(CsvEscape),
+    Csv(CsvFormat),
 }
 
 impl Framing {
     pub(super) fn rendering(self) -> Rendering {
         match self {
-            Self::Csv(escape) => Rendering::Csv(escape),
+            Self::Csv(format) => Rendering::Csv(format),
             Self::Array | Self::Ndjson => Rendering::Json,
         }
     }

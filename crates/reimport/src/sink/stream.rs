@@ -7,7 +7,7 @@ use super::framed::{Framed, Framing};
 use super::leftover::LeftoverFiles;
 use super::publish;
 use crate::error::Result;
-use crate::run::CsvEscape;
+use crate::run::CsvFormat;
 
 /// Options for the files of skipped and rejected records.
 #[derive(Debug, Clone, Copy, Default)]
@@ -179,12 +179,12 @@ pub struct Csv<W>(Stream<W>);
 impl<W: Write> Csv<W> {
     /// Returns a sink that writes CSV to `write`, with values as they are in the export.
     pub fn new(write: W) -> Self {
-        Self::escaped(write, CsvEscape::None)
+        Self::with_format(write, CsvFormat::default())
     }
 
-    /// Returns a sink that writes CSV to `write`, with this escaping of strings that a spreadsheet would evaluate.
-    pub fn escaped(write: W, escape: CsvEscape) -> Self {
-        Self(Stream::new(write, Framing::Csv(escape)))
+    /// Returns a sink that writes CSV to `write`, with this delimiter and this escaping.
+    pub fn with_format(write: W, format: CsvFormat) -> Self {
+        Self(Stream::new(write, Framing::Csv(format)))
     }
 }
 

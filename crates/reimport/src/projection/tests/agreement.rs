@@ -7,7 +7,7 @@ use super::oracle::{compact, csv_line, csv_text, look_up};
 use super::random::{path, user};
 use super::{project, record};
 use crate::projection::{Cell, Field, PathTree, Projection, RowBuffer};
-use crate::run::{CsvEscape, Rendering, Transform, Verdict};
+use crate::run::{CsvEscape, CsvFormat, Rendering, Transform, Verdict};
 
 fn of_paths(paths: &[crate::projection::FieldPath]) -> Projection {
     let named =
@@ -59,7 +59,7 @@ proptest! {
     fn csv_agrees_with_the_csv_crate(paths in vec(path(), 1..6), user in user()) {
         let texts: Vec<String> =
             paths.iter().map(|path| csv_text(look_up(&user, path).as_deref())).collect();
-        let (verdict, text, _) = project(&of_paths(&paths), Rendering::Csv(CsvEscape::None), &user);
+        let (verdict, text, _) = project(&of_paths(&paths), Rendering::Csv(CsvFormat::default()), &user);
         prop_assert_eq!(verdict, Verdict::Written);
         prop_assert_eq!(text, csv_line(&texts));
     }
@@ -83,7 +83,8 @@ proptest! {
             })
             .collect();
         for escape in [CsvEscape::None, CsvEscape::Formulas, CsvEscape::Auth0] {
-            let (_, text, mut notes) = project(&of_paths(&paths), Rendering::Csv(escape), &user);
+            let rendering = Rendering::Csv(CsvFormat::default().escape(escape));
+            let (_, text, mut notes) = project(&of_paths(&paths), rendering, &user);
             notes.retain(|note| note != "lone-surrogate");
             prop_assert_eq!(&notes, &expected_notes);
             if escape == CsvEscape::Formulas {
@@ -106,7 +107,8 @@ proptest! {
             .collect();
         let line = cells.join(",");
         let expected = if line.is_empty() { "\"\"" } else { &line };
-        let (_, text, _) = project(&of_paths(&paths), Rendering::Csv(CsvEscape::Auth0), &user);
+        let rendering = Rendering::Csv(CsvFormat::default().escape(CsvEscape::Auth0));
+        let (_, text, _) = project(&of_paths(&paths), rendering, &user);
         prop_assert_eq!(text, expected);
     }
 

@@ -1,10 +1,11 @@
 //! CSV cells with each of the three values of `CsvEscape`.
 
 use super::{project, projection};
-use crate::run::{CsvEscape, Rendering};
+use crate::run::{CsvDelimiter, CsvEscape, CsvFormat, Rendering, Transform};
 
 fn line(fields: &[&str], escape: CsvEscape, json: &str) -> (String, Vec<String>) {
-    let (_, line, notes) = project(&projection(fields), Rendering::Csv(escape), json);
+    let rendering = Rendering::Csv(CsvFormat::default().escape(escape));
+    let (_, line, notes) = project(&projection(fields), rendering, json);
     (line, notes)
 }
 
@@ -19,6 +20,22 @@ fn cells_are_quoted_only_if_necessary() {
         line(&FIELDS, CsvEscape::None, USER).0,
         "=cmd(),2021-03-04T09:15:27.481Z,\"\"\"O, K\"\"\n\",-5,true,,,\"{\"\"a\"\":\"\"x\"\"}\",'q,2021-03-04T09:15:27.481Z,"
     );
+}
+
+#[test]
+fn tab_is_quoted_and_comma_is_not_in_tsv() {
+    let rendering = |escape| Rendering::Csv(CsvFormat::default().delimiter(CsvDelimiter::Tab).escape(escape));
+    let fields = ["a=x,y", "b=x\ty", "c", "d", "e"];
+    let projection = projection(&fields);
+    assert_eq!(projection.header(rendering(CsvEscape::None)), b"x,y\t\"x\ty\"\tc\td\te");
+    let json = r#"{"a":"1,2","b":"1\t2","c":"\t=1","d":"\"\r","e":[1, 2]}"#;
+    for (escape, expected) in [
+        (CsvEscape::None, "1,2\t\"1\t2\"\t\"\t=1\"\t\"\"\"\r\"\t[1,2]"),
+        (CsvEscape::Formulas, "1,2\t\"1\t2\"\t\"'\t=1\"\t\"\"\"\r\"\t[1,2]"),
+        (CsvEscape::Auth0, "\"'1,2\"\t\"'1\t2\"\t\"'\t=1\"\t\"'\"\"\r\"\t\"'[1,2]\""),
+    ] {
+        assert_eq!(project(&projection, rendering(escape), json).1, expected);
+    }
 }
 
 #[test]

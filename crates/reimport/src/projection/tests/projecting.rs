@@ -2,9 +2,9 @@
 
 use super::{project, projection, record, written};
 use crate::projection::{Cell, PathTree, Projection, RowBuffer};
-use crate::run::{CsvEscape, Rendering, Transform, Verdict};
+use crate::run::{CsvDelimiter, CsvEscape, CsvFormat, Rendering, Transform, Verdict};
 
-const CSV: Rendering = Rendering::Csv(CsvEscape::None);
+const CSV: Rendering = Rendering::Csv(CsvFormat { delimiter: CsvDelimiter::Comma, escape: CsvEscape::None });
 
 #[test]
 fn missing_null_and_value_are_distinct() {

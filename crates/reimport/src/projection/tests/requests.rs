@@ -1,12 +1,12 @@
 //! Parsing of export requests.
 
 use crate::projection::{ExportFormat, ExportRequest, Projection};
-use crate::run::{CsvEscape, Rendering, Transform};
+use crate::run::{CsvFormat, Rendering, Transform};
 
 /// Returns the format, limit and connection of a request, and the header of its projection.
 fn summary(request: &[u8]) -> String {
     let request = ExportRequest::from_slice(request).unwrap();
-    let header = Projection::from_request(&request).unwrap().header(Rendering::Csv(CsvEscape::None));
+    let header = Projection::from_request(&request).unwrap().header(Rendering::Csv(CsvFormat::default()));
     let header = String::from_utf8(header).unwrap();
     format!("{:?} {:?} {:?} {header}", request.format.unwrap(), request.limit, request.connection)
 }

@@ -9,17 +9,23 @@ use super::{projection, written};
 use crate::json::{Kind, Scanner, Value};
 use crate::projection::{Field, Projection};
 use crate::record::{CsvDialect, Format, ReadOptions, RecordReader};
-use crate::run::{CsvEscape, Rendering, Transform};
+use crate::run::{CsvDelimiter, CsvEscape, CsvFormat, Rendering, Transform};
 use crate::source::Source;
 
-const AUTH0: Rendering = Rendering::Csv(CsvEscape::Auth0);
+const DELIMITERS: [CsvDelimiter; 2] = [CsvDelimiter::Comma, CsvDelimiter::Tab];
 
 /// Renders the users as CSV and returns the records that are read from it.
-fn back(projection: &Projection, users: &[String], options: &ReadOptions) -> Vec<String> {
-    let mut csv = projection.header(AUTH0);
+fn back(
+    projection: &Projection,
+    users: &[String],
+    delimiter: CsvDelimiter,
+    options: &ReadOptions,
+) -> Vec<String> {
+    let rendering = Rendering::Csv(CsvFormat { delimiter, escape: CsvEscape::Auth0 });
+    let mut csv = projection.header(rendering);
     for user in users {
         csv.push(b'\n');
-        csv.extend_from_slice(written(projection, AUTH0, user).as_bytes());
+        csv.extend_from_slice(written(projection, rendering, user).as_bytes());
     }
     let source = Source::from_reader("users.csv", std::io::Cursor::new(csv));
     let mut reader = RecordReader::open(source, options).unwrap();
@@ -76,11 +82,12 @@ proptest! {
     fn fields_round_trip_through_csv(
         users in vec(user(), 1..4),
         paths in vec(path(), 1..5),
+        delimiter in select(&DELIMITERS[..]),
     ) {
         let fields = paths.into_iter().enumerate().map(|(place, path)| Field::new(path, format!("f{place}")));
         let projection = Projection::builder().fields(fields).build().unwrap();
         let options = ReadOptions { format: Some(Format::Csv), ..ReadOptions::default() };
-        let back = back(&projection, &users, &options);
+        let back = back(&projection, &users, delimiter, &options);
         prop_assert_eq!(back.len(), users.len());
         for (user, back) in users.iter().zip(&back) {
             prop_assert_eq!(members(&written(&projection, Rendering::Json, user)), members(back));
@@ -88,12 +95,15 @@ proptest! {
     }
 
     #[test]
-    fn strings_round_trip_to_their_paths(users in vec(hard_user(), 1..4)) {
+    fn strings_round_trip_to_their_paths(
+        users in vec(hard_user(), 1..4),
+        delimiter in select(&DELIMITERS[..]),
+    ) {
         let projection = projection(&[
             "email", "user_metadata.first login", "user_metadata[\"a\\\"b\"]", "identities[0].connection",
             "identities[1].user_id", "identities[1].connection", "logins_count", "plan", "created_at",
         ]);
-        let back = back(&projection, &users, &ReadOptions::default());
+        let back = back(&projection, &users, delimiter, &ReadOptions::default());
         prop_assert_eq!(back.len(), users.len());
         for (user, back) in users.iter().zip(&back) {
             let again = written(&projection, Rendering::Json, back);
@@ -107,10 +117,12 @@ fn types_and_apostrophes_round_trip() {
     let projection = projection(&["email", "blocked", "logins_count", "user_metadata.a", "user_metadata.b"]);
     let user =
         r#"{"email":"'a","blocked":false,"logins_count":42,"user_metadata":{"a":"42","b":["\ud800"]}}"#;
-    assert_eq!(
-        back(&projection, &[user.to_owned()], &ReadOptions::default()),
-        [
-            r#"{"email":"'a","blocked":false,"logins_count":42,"user_metadata":{"a":"42","b":"[\"\\ud800\"]"}}"#
-        ]
-    );
+    for delimiter in DELIMITERS {
+        assert_eq!(
+            back(&projection, &[user.to_owned()], delimiter, &ReadOptions::default()),
+            [
+                r#"{"email":"'a","blocked":false,"logins_count":42,"user_metadata":{"a":"42","b":"[\"\\ud800\"]"}}"#
+            ]
+        );
+    }
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::rc::Rc;
 
 use super::*;
-use crate::run::{CsvEscape, Rendering, Summary};
+use crate::run::{CsvDelimiter, CsvFormat, Rendering, Summary};
 use crate::sink::{Array, Csv, LeftoverOptions, Ndjson};
 
 fn fill<S: Sink>(mut sink: S) -> S::Finished {
@@ -23,8 +23,8 @@ fn each_framing_has_documented_layout() {
     assert_eq!(fill(Ndjson::new(Vec::new())), b"1,2\n3,4\n");
     assert_eq!(fill(Csv::new(Vec::new())), b"a,b\n1,2\n3,4\n");
     assert_eq!(Array::new(Vec::new()).finish(&Summary::default()).unwrap(), b"[\n]");
-    let csv = Csv::escaped(Vec::new(), CsvEscape::Auth0);
-    assert_eq!(csv.rendering(), Rendering::Csv(CsvEscape::Auth0));
+    let tabs = CsvFormat::default().delimiter(CsvDelimiter::Tab);
+    assert_eq!(Csv::with_format(Vec::new(), tabs).rendering(), Rendering::Csv(tabs));
     assert_eq!(Ndjson::new(Vec::new()).rendering(), Rendering::Json);
 }
 
