@@ -24,6 +24,8 @@ pub(crate) fn steers(char: char) -> bool {
 pub(crate) enum Form {
     /// As in Rust: `\u{1b}`.
     Text,
+    /// As [`Text`](Self::Text), but tabs are kept: they are the delimiter of TSV.
+    Tsv,
     /// As in a JSON string: `\u001b`. A tab between values is escaped as well: output on a terminal is not parsed.
     Json,
 }
@@ -38,15 +40,15 @@ pub(crate) fn printable(words: &str) -> Cow<'_, str> {
     escaped.into()
 }
 
-/// Escapes text and keeps its line ends.
+/// Escapes text and keeps its line ends, and the tabs of TSV.
 pub(crate) fn printable_lines(text: &str, form: Form) -> Cow<'_, str> {
-    let steers = |char| char != '\n' && steers(char);
-    if !text.contains(steers) {
+    let is_kept = |char| char == '\n' || (char == '\t' && form == Form::Tsv);
+    if !text.contains(|char| steers(char) && !is_kept(char)) {
         return text.into();
     }
     let mut escaped = String::new();
     for char in text.chars() {
-        if char == '\n' {
+        if is_kept(char) {
             escaped.push(char);
         } else {
             push(char, form, &mut escaped);
@@ -58,7 +60,7 @@ pub(crate) fn printable_lines(text: &str, form: Form) -> Cow<'_, str> {
 fn push(char: char, form: Form, escaped: &mut String) {
     match form {
         _ if !steers(char) => escaped.push(char),
-        Form::Text => escaped.extend(char.escape_default()),
+        Form::Text | Form::Tsv => escaped.extend(char.escape_default()),
         Form::Json => {
             for unit in char.encode_utf16(&mut [0; 2]) {
                 // Writing to a string cannot fail.
@@ -84,18 +86,22 @@ pub(crate) fn write_stderr_line(sentence: &str) {
 }
 
 /// Returns standard output for data. Data are escaped only if it is a terminal.
-pub(crate) fn stdout(form: Form) -> Stdout<StdoutLock<'static>> {
-    let out = io::stdout().lock();
-    if out.is_terminal() { Stdout::Terminal(Escaping::new(out, form)) } else { Stdout::Plain(out) }
+pub(crate) fn stdout(form: Form) -> DataOutput<StdoutLock<'static>> {
+    data_output(io::stdout().lock(), form)
 }
 
-/// Standard output, see [`stdout`].
-pub(crate) enum Stdout<W: Write> {
+/// Returns a writer of data. Data are escaped only if `out` is a terminal.
+pub(crate) fn data_output<W: Write + IsTerminal>(out: W, form: Form) -> DataOutput<W> {
+    if out.is_terminal() { DataOutput::Terminal(Escaping::new(out, form)) } else { DataOutput::Plain(out) }
+}
+
+/// A writer of data, see [`data_output`].
+pub(crate) enum DataOutput<W: Write> {
     Plain(W),
     Terminal(Escaping<W>),
 }
 
-impl<W: Write> Write for Stdout<W> {
+impl<W: Write> Write for DataOutput<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Plain(out) => out.write(bytes),
@@ -111,7 +117,7 @@ impl<W: Write> Write for Stdout<W> {
     }
 }
 
-/// A writer of UTF-8 text that escapes the characters of [`steers`], except line ends. Invalid bytes become U+FFFD.
+/// A writer of UTF-8 text that escapes the characters of [`steers`], except line ends and the tabs of TSV. Invalid bytes become U+FFFD.
 pub(crate) struct Escaping<W> {
     out: W,
     form: Form,
@@ -177,6 +183,7 @@ mod tests {
                 escaped(text, Form::Text, step),
                 "a\\u{1b}[31m\\t\\r\n\\u{7f}\\u{9b}é\\u{61c}\\u{200b}\\u{2028}\\u{feff}\\u{e0041}👍\u{301}\u{a0}"
             );
+            assert_eq!(escaped(text, Form::Tsv, step), escaped(text, Form::Text, step).replace("\\t", "\t"));
             assert_eq!(
                 escaped(text, Form::Json, step),
                 "a\\u001b[31m\\u0009\\u000d\n\\u007f\\u009bé\\u061c\\u200b\\u2028\\ufeff\\udb40\\udc41👍\u{301}\u{a0}"

@@ -368,7 +368,8 @@ fn leftover_files_are_next_to_single_output() {
 const ONE_FILE: &str = "\
 read      6 records from tenant.json (248 bytes), read whole
 written   2 users to users.json
-skipped   1 user: not database users, which cannot be imported
+skipped   1 user to users.json.skipped.ndjson: not database users, which cannot
+          be imported
           sms 1
 rejected  3 records, by rule:
           invalid-email 1, first on line 2: email: expected an e-mail address,

@@ -60,12 +60,12 @@ fn convert_refuses_unsupported_file_extensions() {
 #[test]
 fn select_refuses_unsupported_file_extensions() {
     let place = Place::new().with("tenant.json", users(1));
-    for (name, end) in [("users.xlsx", "xlsx"), ("users.tsv.gz", "tsv"), ("users.csv.zip", "zip")] {
+    for (name, end) in [("users.xlsx", "xlsx"), ("users.tab.gz", "tab"), ("users.csv.zip", "zip")] {
         place.run(&format!("select tenant.json -f email -o {name}")).assert_output(
             2,
             "",
             &format!(
-                "error: -o {name}: select does not write .{end} files; end the name in .csv, .ndjson, .jsonl or .json, or choose \
+                "error: -o {name}: select does not write .{end} files; end the name in .csv, .tsv, .ndjson, .jsonl or .json, or choose \
                  the format with --format\n"
             ),
         );
@@ -79,7 +79,9 @@ fn select_refuses_unsupported_file_extensions() {
 #[test]
 fn extension_that_contradicts_the_format_is_refused() {
     let place = Place::new().with("tenant.json", users(1));
-    for (name, format) in [("f.json", "csv"), ("f.csv.gz", "ndjson"), ("f.csv", "json")] {
+    for (name, format) in
+        [("f.json", "csv"), ("f.csv.gz", "ndjson"), ("f.csv", "json"), ("f.csv", "tsv"), ("f.tsv", "csv")]
+    {
         place.run(&format!("select tenant.json -f email -o {name} --format {format}")).assert_output(
             2,
             "",

@@ -100,7 +100,8 @@ fn mixed_ids_without_a_manifest_are_a_warning() {
     let expected = "\
 read      3 records from one.json (182 bytes), read whole
 written   1 user to two.json
-skipped   1 user: not database users, which cannot be imported
+skipped   1 user to two.json.skipped.ndjson: not database users, which cannot be
+          imported
           google-oauth2 1
 rejected  1 record, by rule:
           duplicate 1, first on line 4: user_id: already used by one.json line 2

@@ -59,9 +59,10 @@ fn format_is_an_option_or_detected_from_file_name() {
     let fields = ["-f", "email", "-f", "given_name"];
     let chosen = ["--where", "email = hana@example.com"];
     let csv = "email,given_name\nhana@example.com,\n";
+    let tsv = "email\tgiven_name\nhana@example.com\t\n";
     let ndjson = "{\"email\":\"hana@example.com\",\"given_name\":null}\n";
     let json = "[\n{\"email\":\"hana@example.com\",\"given_name\":null}\n]";
-    for (format, expected) in [("csv", csv), ("ndjson", ndjson), ("json", json)] {
+    for (format, expected) in [("csv", csv), ("tsv", tsv), ("ndjson", ndjson), ("json", json)] {
         assert_eq!(data(&[&[FULL, "--format", format][..], &fields, &chosen].concat()), expected);
         for end in [format.to_owned(), format!("{format}.gz")] {
             let file = folder.path().join(format!("users.{end}"));
@@ -267,6 +268,43 @@ done, with rejected records or warnings (exit status 1)
 }
 
 #[test]
+fn tab_separated_values_round_trip() {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, output) = (folder.path().join("users.ndjson"), folder.path().join("users.tsv"));
+    let (input, output) = (input.to_str().unwrap(), output.to_str().unwrap());
+    let users = [
+        r#"{"email":"a,b@example.com","name":"tab\there","nickname":"\"quoted\"","given_name":"line\r\nend"}"#,
+        r#"{"email":"b@example.com","name":"=1+1","nickname":"semi;colon"}"#,
+    ];
+    std::fs::write(input, users.join("\n")).unwrap();
+    let fields = ["-f", "email,name,nickname,given_name"];
+    let ran = reimport(&[&["select", input, "-o", output][..], &fields].concat());
+    let words = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(ran.status, 1);
+    assert!(
+        words.contains(&format!(" 2 users, 4 fields each, as TSV to {output} warning 1 cell ")),
+        "{words}"
+    );
+    assert_eq!(
+        std::fs::read_to_string(output).unwrap(),
+        "email\tname\tnickname\tgiven_name\n\
+         a,b@example.com\t\"tab\there\"\t\"\"\"quoted\"\"\"\t\"line\r\nend\"\n\
+         b@example.com\t=1+1\tsemi;colon\t\n"
+    );
+    assert_eq!(data(&[&[output, "--format", "ndjson"][..], &fields].concat()), users.join("\n") + "\n");
+    for (escape, cell) in [("formulas", "'=1+1"), ("auth0", "\"'=1+1\"")] {
+        let ran = reimport(
+            &[&["select", input, "-q", "--format", "tsv", "--csv-escape", escape][..], &fields].concat(),
+        );
+        assert!(ran.stdout.contains(&format!("\t{cell}\t")), "{}", ran.stdout);
+    }
+    // With one column, the header does not show the delimiter.
+    assert_eq!(reimport(&["select", input, "-q", "-f", "email", "-o", output, "--force"]).status, 0);
+    let one = [output, "-f", "email", "--delimiter", "tab"];
+    assert_eq!(data(&one), "email\n\"a,b@example.com\"\nb@example.com\n");
+}
+
+#[test]
 fn id_lists_include_and_exclude_users() {
     let folder = tempfile::tempdir().unwrap();
     let list = folder.path().join("ids.csv");
@@ -312,8 +350,14 @@ done, with rejected records or warnings (exit status 1)
     assert_eq!(ran.status, 1);
     assert_eq!(std::fs::read_to_string(rejected).unwrap().lines().count(), 2);
     let output = folder.path().join("users.csv");
-    let ran = reimport_with(export, &["select", "-", "-o", output.to_str().unwrap()]);
+    let ran = reimport_with(export, &["select", "-", "-f", "user_id", "-o", output.to_str().unwrap()]);
     assert_eq!(ran.status, 1);
+    let words = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    let kept = format!(
+        "rejected 2 records that cannot be read, kept in {}.rejected.ndjson: line 2: ",
+        output.display()
+    );
+    assert!(words.contains(&kept), "{words}");
     assert!(folder.path().join("users.csv.rejected.ndjson").exists());
     let ran = reimport_with(export, &["select", "-", "--max-rejected", "1", "-f", "user_id"]);
     assert_eq!(ran.status, 2);
@@ -359,7 +403,7 @@ fn json_summary_is_printed_when_data_go_to_a_file() {
 }
 
 #[test]
-fn closed_pipe_ends_select_silently() {
+fn closed_pipe_ends_select_silently_if_its_fields_exist() {
     let mut export = String::new();
     for number in 0..100_000 {
         writeln!(export, "{{\"user_id\":\"auth0|{number}\",\"name\":\"{}\"}}", "n".repeat(40)).unwrap();

@@ -8,7 +8,7 @@ mod support;
 
 use std::fs::File;
 use std::io::Read as _;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use support::Place;
 
@@ -20,14 +20,19 @@ const TYPED: &str = "$'a\\033[31m\\330\\234\\342\\200\\213\\342\\200\\250\\363\\
 
 /// Runs the command with its standard output on a terminal. Returns the output with normal line ends.
 fn on_terminal(place: &Place, arguments: &[&str]) -> String {
+    let mut command = place.command("");
+    command.args(arguments);
+    run_on_terminal(command)
+}
+
+fn run_on_terminal(mut command: Command) -> String {
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
     let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&terminal).unwrap();
     unlockpt(&terminal).unwrap();
     let name = ptsname(&terminal, Vec::new()).unwrap();
     let slave = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
-    let mut command = place.command("");
-    command.args(arguments).stdin(Stdio::null()).stdout(slave).stderr(Stdio::null());
+    command.stdin(Stdio::null()).stdout(slave).stderr(Stdio::null());
     let mut child = command.spawn().unwrap();
     drop(command);
     let mut shown = Vec::new();
@@ -63,8 +68,23 @@ fn selected_values_are_escaped_on_a_terminal_only() {
         assert_eq!(on_terminal(&place, &arguments), terminal);
         assert_eq!(place.run(&arguments.join(" ")).out, pipe);
     }
+    let tabs = on_terminal(&place, &["select", "users.ndjson", "-f", "email,name", "--format", "tsv", "-q"]);
+    assert_eq!(tabs, format!("email\tname\na@example.com\t{SHOWN}\n"));
     let shown = on_terminal(&place, &["select", "users.ndjson", "-f", "name", "--format", "json", "-q"]);
     assert_eq!(shown, format!("[\n{{\"name\":\"{AS_JSON}\"}}\n]"));
+}
+
+#[test]
+fn values_are_escaped_on_a_named_terminal() {
+    // The terminal has another name in each process, so the shell passes it as a descriptor.
+    let place = place();
+    let script = "exec \"$0\" select users.ndjson -f name -q -o /dev/fd/3 3>&1 > /dev/null";
+    let shown = run_on_terminal({
+        let mut command = Command::new("bash");
+        command.args(["-c", script, env!("CARGO_BIN_EXE_reimport")]).current_dir(place.path());
+        command
+    });
+    assert_eq!(shown, format!("name\n{SHOWN}\n"));
 }
 
 #[test]

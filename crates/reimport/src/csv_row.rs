@@ -4,8 +4,6 @@
 
 use csv_core::{QuoteStyle, Writer, WriterBuilder};
 
-use crate::run::CsvDelimiter;
-
 /// Returns whether a spreadsheet treats a string as a formula: it begins with a character of OWASP's list, also in full
 /// width.
 pub(crate) fn runs_as_formula(text: &str) -> bool {
@@ -15,6 +13,31 @@ pub(crate) fn runs_as_formula(text: &str) -> bool {
 /// Returns the string that [`RowWriter::escaped`] has written as `cell`.
 pub(crate) fn unescaped(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|text| runs_as_formula(text)).unwrap_or(cell)
+}
+
+/// The delimiter of CSV output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum CsvDelimiter {
+    /// A comma: CSV.
+    #[default]
+    Comma,
+    /// A tab: TSV.
+    Tab,
+}
+
+impl CsvDelimiter {
+    /// Returns the delimiter as an ASCII character.
+    ///
+    /// ```
+    /// assert_eq!(reimport::CsvDelimiter::Tab.as_byte(), b'\t');
+    /// ```
+    pub fn as_byte(self) -> u8 {
+        match self {
+            Self::Comma => b',',
+            Self::Tab => b'\t',
+        }
+    }
 }
 
 /// When a cell is quoted.

@@ -6,16 +6,17 @@ use std::path::PathBuf;
 
 use clap::Args;
 use reimport::projection::Field;
+use reimport::{CsvDelimiter, CsvFormat};
 
 use super::common::{ReadArgs, ReportArgs, RunArgs};
 use super::text;
 use super::values::{self, EscapeChoice, OutputFormat, Size};
 
-/// Write chosen fields of every user, as CSV or JSON.
+/// Write chosen fields of every user, as CSV, TSV or JSON.
 ///
 /// Without -f and --request, the fields are those of a default export: user_id, email, email_verified, name,
-/// given_name, family_name, nickname, picture, connection, created_at, updated_at. In CSV, an object or array is JSON
-/// in its cell, and the cell of null or of a missing value is empty. In JSON, each user is one flat object without
+/// given_name, family_name, nickname, picture, connection, created_at, updated_at. In CSV and TSV, an object or array
+/// is JSON in its cell, and the cell of null or of a missing value is empty. In JSON, each user is one flat object without
 /// missing values.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -46,7 +47,8 @@ pub(crate) struct SelectArgs {
     pub(crate) format: Option<OutputFormat>,
     /// Output file [default: standard output]
     ///
-    /// Compressed if the name ends in .gz. `-` is also standard output.
+    /// Compressed if the name ends in .gz. `-` and /dev/stdout are also standard output. A FIFO, a character device and a
+    /// pipe at /dev/fd/N, as in -o >(gzip > users.csv.gz), are written to like standard output.
     #[arg(short, long = "output", value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     #[arg(long, help = text::FORCE)]
@@ -88,8 +90,9 @@ const SELECT_CONNECTION: &str = "Only users of this connection (repeatable)\n\n\
     The connection of a user is that of its first identity.";
 
 impl SelectArgs {
-    /// How strings are escaped in CSV output.
-    pub(crate) fn escape(&self) -> reimport::CsvEscape {
-        self.csv_escape.unwrap_or(EscapeChoice::None).into()
+    /// The form of CSV output with this delimiter.
+    pub(crate) fn csv_format(&self, delimiter: CsvDelimiter) -> CsvFormat {
+        let escape = self.csv_escape.unwrap_or(EscapeChoice::None);
+        CsvFormat::default().delimiter(delimiter).escape(escape.into())
     }
 }

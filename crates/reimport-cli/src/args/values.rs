@@ -6,7 +6,7 @@ use std::str::FromStr;
 use reimport::projection::{Field, FieldPath};
 use reimport::record::{CsvDialect, CsvTypes, Format, UserIds};
 use reimport::user::Identifier;
-use reimport::{CsvEscape, MaxRejected};
+use reimport::{CsvDelimiter, CsvEscape, MaxRejected};
 
 use crate::terminal::Form;
 
@@ -76,6 +76,8 @@ impl From<UserIdsChoice> for UserIds {
 pub(crate) enum OutputFormat {
     /// A header, and one row per user.
     Csv,
+    /// CSV with tabs between the cells.
+    Tsv,
     /// One object per line.
     Ndjson,
     /// One array of objects.
@@ -83,10 +85,20 @@ pub(crate) enum OutputFormat {
 }
 
 impl OutputFormat {
+    /// The delimiter of CSV and TSV.
+    pub(crate) fn delimiter(self) -> Option<CsvDelimiter> {
+        match self {
+            Self::Csv => Some(CsvDelimiter::Comma),
+            Self::Tsv => Some(CsvDelimiter::Tab),
+            Self::Ndjson | Self::Json => None,
+        }
+    }
+
     /// How control characters are escaped on a terminal.
     pub(crate) fn on_terminal(self) -> Form {
         match self {
             Self::Csv => Form::Text,
+            Self::Tsv => Form::Tsv,
             Self::Ndjson | Self::Json => Form::Json,
         }
     }

@@ -11,6 +11,7 @@ use reimport::sink::{Array, FileOptions, Framing, LeftoverOptions, OneFile, Part
 use super::inputs;
 use super::inputs::is_stdio;
 use super::setup::{self, Holds, is_json};
+use super::target::Target;
 use super::{like, next};
 use crate::args::ConvertArgs;
 use crate::exit::Status;
@@ -31,6 +32,11 @@ fn convert(args: &ConvertArgs) -> anyhow::Result<Status> {
     ensure!(
         args.rejected.is_none() && args.skipped.is_none(),
         "--rejected and --skipped need -o -; other outputs have files for these records"
+    );
+    ensure!(
+        matches!(Target::of(Some(&args.output))?, Target::File(_)),
+        "-o {}: convert writes a folder or FILE.json; for a FIFO or a device, use -o - and redirect standard output",
+        args.output.display()
     );
     if is_json(&args.output) {
         return to_file(args);

@@ -1,4 +1,8 @@
-//! A sink that wraps another sink and keeps the positions of the first rejected records.
+//! A sink that wraps another sink, keeps the positions of the first rejected records, and remembers whether a record was
+//! written.
+
+use std::cell::Cell;
+use std::rc::Rc;
 
 use reimport::run::{Rejected, Sink, Skipped, Written};
 use reimport::{Problem, Rendering, Result, SideFile, Summary};
@@ -11,12 +15,18 @@ const SHOWN: usize = 5;
 /// A sink, and the positions of the first rejected records.
 pub(super) struct FirstRejects<S> {
     inner: S,
+    has_written: Rc<Cell<bool>>,
     places: Vec<Place>,
 }
 
 impl<S> FirstRejects<S> {
     pub(super) fn new(inner: S) -> Self {
-        Self { inner, places: Vec::new() }
+        Self { inner, has_written: Rc::default(), places: Vec::new() }
+    }
+
+    /// Returns whether a record was written. Shared, because a run that fails drops the sink.
+    pub(super) fn has_written(&self) -> Rc<Cell<bool>> {
+        Rc::clone(&self.has_written)
     }
 }
 
@@ -37,6 +47,7 @@ impl<S: Sink> Sink for FirstRejects<S> {
 
     #[inline]
     fn write(&mut self, written: Written<'_>) -> Result<()> {
+        self.has_written.set(true);
         self.inner.write(written)
     }
 

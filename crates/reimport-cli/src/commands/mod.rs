@@ -27,6 +27,7 @@ mod second_files;
 mod select;
 mod setup;
 mod shell;
+mod target;
 #[cfg(feature = "jobs")]
 mod tenant;
 mod unseen;

@@ -1,39 +1,53 @@
-//! `reimport select`: chosen fields, as CSV, NDJSON or one JSON array.
+//! `reimport select`: chosen fields, as CSV, TSV, NDJSON or one JSON array.
 
+use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Context, anyhow, bail, ensure};
+use anyhow::{Context, bail, ensure};
 use reimport::filter::{Filter, Filtered};
 use reimport::pipeline::Progress;
 use reimport::projection::{ExportFormat, ExportRequest};
 use reimport::sink::{Array, Csv, FileOptions, Framing, LeftoverOptions, Ndjson, OneFile};
-use reimport::{Projection, Sink, Summary};
+use reimport::{CsvDelimiter, Projection, Sink, Summary};
 
 use super::first_rejects::FirstRejects;
 use super::inputs;
-use super::inputs::is_stdio;
 use super::setup;
+use super::target::{self, Target};
 use super::{filter, unseen};
 use crate::args::{OutputFormat, SelectArgs};
 use crate::exit::Status;
 use crate::progress::Bar;
 use crate::report::{Limit, Remark, Remarks, Selected, select_json, select_text};
-use crate::terminal::stdout;
+use crate::terminal::write_stderr_line;
 
 pub(super) fn run(args: &SelectArgs) -> anyhow::Result<Status> {
     inputs::read_once(args.read.exports.iter().chain(filter::files(&args.run.filter)))?;
     let request = args.request.as_deref().map(read_request).transpose()?;
-    let output = args.output.as_deref().filter(|path| !is_stdio(path));
-    let format = format(args.format, request.as_ref(), output)?;
+    let target = Target::of(args.output.as_deref())?;
+    let format = format(args.format, request.as_ref(), target.name())?;
     let ask = Ask {
         args,
         format,
         limit: limit(args, request.as_ref()),
         transform: Filtered::new(filter_of(args, request.as_ref())?, projection(args, request.as_ref())?),
     };
-    match output {
-        Some(path) => ask.into_file(path),
-        None => ask.into_stdout(),
+    match target {
+        Target::Stdout => {
+            ask.refuse_json()?;
+            let out = target::stdout_data(format.on_terminal());
+            ask.into_stream(out, "standard output")
+        }
+        #[cfg(unix)]
+        Target::Stream(stream) => {
+            if stream.is_stdout() {
+                ask.refuse_json()?;
+            }
+            stream.refuse_inputs(&args.read.exports).map_err(reimport::Error::from)?;
+            let out = stream.open(format.on_terminal())?;
+            ask.into_stream(out, &stream.path().display().to_string())
+        }
+        Target::File(path) => ask.into_file(path),
     }
 }
 
@@ -49,27 +63,33 @@ impl Ask<'_> {
     fn into_file(self, path: &Path) -> anyhow::Result<Status> {
         ensure!(
             self.args.rejected.is_none(),
-            "--rejected needs standard output; a file has its own next to it"
+            "--rejected needs standard output, a FIFO or a device; a file has its own next to it"
         );
         let framing = match self.format {
-            OutputFormat::Csv => Framing::Csv(self.args.escape()),
             OutputFormat::Ndjson => Framing::Ndjson,
             OutputFormat::Json => Framing::Array,
+            OutputFormat::Csv => Framing::Csv(self.args.csv_format(CsvDelimiter::Comma)),
+            OutputFormat::Tsv => Framing::Csv(self.args.csv_format(CsvDelimiter::Tab)),
         };
         let options = FileOptions::default()
             .force(self.args.force)
             .max_reject_bytes(Some(self.args.max_reject_bytes.0));
         let file = OneFile::create(path, framing, options)?;
         file.refuse_inputs(&inputs::files(&self.args.read))?;
-        self.into_sink(file, &path.display().to_string())
+        self.into_sink(file, &path.display().to_string(), Some(&OneFile::rejected_path(path)))
     }
 
-    fn into_stdout(self) -> anyhow::Result<Status> {
+    /// Returns an error if --json would print to the output of the data.
+    fn refuse_json(&self) -> anyhow::Result<()> {
         ensure!(
             !self.args.report.json,
             "--json prints to standard output, which is used for the data; name a file with -o"
         );
-        let (args, out) = (self.args, stdout(self.format.on_terminal()));
+        Ok(())
+    }
+
+    fn into_stream(self, out: Box<dyn Write>, place: &str) -> anyhow::Result<Status> {
+        let args = self.args;
         let options = LeftoverOptions::default().force(args.force).max_bytes(Some(args.max_reject_bytes.0));
         macro_rules! stream {
             ($sink:expr) => {{
@@ -78,17 +98,19 @@ impl Ask<'_> {
                     sink = sink.rejected(path, options)?;
                 }
                 sink.refuse_inputs(&inputs::files(&args.read))?;
-                self.into_sink(sink, "standard output")
+                self.into_sink(sink, place, args.rejected.as_deref())
             }};
         }
         match self.format {
-            OutputFormat::Csv => stream!(Csv::escaped(out, args.escape())),
             OutputFormat::Ndjson => stream!(Ndjson::new(out)),
             OutputFormat::Json => stream!(Array::new(out)),
+            OutputFormat::Csv => stream!(Csv::with_format(out, args.csv_format(CsvDelimiter::Comma))),
+            OutputFormat::Tsv => stream!(Csv::with_format(out, args.csv_format(CsvDelimiter::Tab))),
         }
     }
 
-    fn into_sink(self, sink: impl Sink, place: &str) -> anyhow::Result<Status> {
+    /// Runs the pipeline into `sink`. `rejected` is its file of rejected records.
+    fn into_sink(self, sink: impl Sink, place: &str, rejected: Option<&Path>) -> anyhow::Result<Status> {
         let args = self.args;
         let progress = Progress::default();
         let bar = Bar::draw(&progress, inputs::total_bytes(&args.read), &args.report);
@@ -96,10 +118,21 @@ impl Ask<'_> {
         if let Some(limit) = &self.limit {
             pipeline = pipeline.limit(limit.users);
         }
-        let (summary, (_, places)) =
-            pipeline.run(inputs::open(&args.read)?, &self.transform, FirstRejects::new(sink))?;
+        let sink = FirstRejects::new(sink);
+        let has_written = sink.has_written();
+        let ran = pipeline.run(inputs::open(&args.read)?, &self.transform, sink);
         drop(bar);
-        let formulas = self.format == OutputFormat::Csv && args.csv_escape.is_none();
+        let (summary, (_, places)) = match ran {
+            Ok(ran) => ran,
+            Err(error) => {
+                let error = anyhow::Error::from(error);
+                if crate::is_closed_pipe(&error) && has_written.get() && !args.report.quiet {
+                    self.warn_before_close();
+                }
+                return Err(error);
+            }
+        };
+        let formulas = self.format.delimiter().is_some() && args.csv_escape.is_none();
         let mut remarks = Remarks::of_selection(&summary, formulas);
         remarks.add_sources(&summary.sources);
         remarks.extend(self.unseen(&summary));
@@ -109,6 +142,7 @@ impl Ask<'_> {
             fields: self.transform.inner().fields().map(|field| field.name().to_owned()).collect(),
             format: self.format,
             place,
+            rejected,
             limit: self.limit.as_ref(),
             places: &places,
             remarks: &remarks,
@@ -119,6 +153,16 @@ impl Ask<'_> {
             crate::write_stderr(&select_text(&selected, status));
         }
         Ok(status)
+    }
+
+    /// Prints a warning for each field and condition that no record had until the reader of the output closed it. There is
+    /// no summary then.
+    fn warn_before_close(&self) {
+        let fields = self.transform.inner().unseen().into_iter().map(|field| field.path().clone());
+        let conditions = self.transform.unseen().into_iter().map(|condition| condition.path().clone());
+        for warning in unseen::before_close(conditions.chain(fields).collect(), &self.args.read) {
+            write_stderr_line(&format!("warning: {warning}"));
+        }
     }
 
     /// Returns remarks about fields and conditions that no record has. Fields are checked only if records were written.
@@ -176,20 +220,22 @@ fn limit(args: &SelectArgs, request: Option<&ExportRequest>) -> Option<Limit> {
     [typed, asked].into_iter().flatten().min_by_key(|limit| limit.users)
 }
 
-/// Returns the output format: that of --format, else of the request, else of the file name, else CSV.
+/// Returns the output format: that of --format, else of the request, else of the name of the output, else CSV. The name is
+/// given with whether its extension must be known.
 fn format(
     typed: Option<OutputFormat>,
     request: Option<&ExportRequest>,
-    output: Option<&Path>,
+    output: Option<(&Path, bool)>,
 ) -> anyhow::Result<OutputFormat> {
     let asked = request.and_then(|request| request.format).map(|format| match format {
         ExportFormat::Ndjson => OutputFormat::Ndjson,
         ExportFormat::Csv => OutputFormat::Csv,
     });
+    // NDJSON in a .json file is allowed: the export job itself writes it.
+    let differ = |one: OutputFormat, other: OutputFormat| one.delimiter() != other.delimiter();
     if let Some(typed) = typed {
-        // NDJSON in a .json file is allowed: the export job itself writes it.
-        if let Some((output, Ok(Some(named)))) = output.map(|output| (output, by_name(output)))
-            && (named == OutputFormat::Csv) != (typed == OutputFormat::Csv)
+        if let Some((output, _)) = output
+            && by_name(output).is_ok_and(|named| named.is_some_and(|named| differ(named, typed)))
         {
             bail!(
                 "-o {}: the file name and --format mean different formats; change one of them",
@@ -198,18 +244,17 @@ fn format(
         }
         return Ok(typed);
     }
-    let named = match output {
-        Some(output) => by_name(output).map_err(|end| {
-            anyhow!(
-                "-o {}: select does not write .{end} files; end the name in .csv, .ndjson, .jsonl or .json, or choose the \
-                 format with --format",
-                output.display()
-            )
-        })?,
-        None => None,
+    let named = match output.map(|(output, is_file)| (output, is_file, by_name(output))) {
+        None | Some((_, false, Err(_))) => None,
+        Some((_, _, Ok(named))) => named,
+        Some((output, true, Err(end))) => bail!(
+            "-o {}: select does not write .{end} files; end the name in .csv, .tsv, .ndjson, .jsonl or .json, or choose \
+             the format with --format",
+            output.display()
+        ),
     };
     match (asked, named) {
-        (Some(asked), Some(named)) if (asked == OutputFormat::Csv) != (named == OutputFormat::Csv) => {
+        (Some(asked), Some(named)) if differ(asked, named) => {
             bail!("the request and the name of the output mean different formats; choose one with --format")
         }
         (asked, named) => Ok(asked.or(named).unwrap_or(OutputFormat::Csv)),
@@ -226,6 +271,7 @@ fn by_name(path: &Path) -> Result<Option<OutputFormat>, String> {
     };
     match end(name).as_deref() {
         Some("csv") => Ok(Some(OutputFormat::Csv)),
+        Some("tsv") => Ok(Some(OutputFormat::Tsv)),
         Some("ndjson" | "jsonl") => Ok(Some(OutputFormat::Ndjson)),
         Some("json") => Ok(Some(OutputFormat::Json)),
         Some(other) => Err(other.to_owned()),
@@ -249,7 +295,9 @@ mod tests {
             ("users", Ok(None)),
             ("csv", Ok(None)),
             ("users.XLSX", Err("xlsx".to_owned())),
-            ("users.tsv.gz", Err("tsv".to_owned())),
+            ("users.tsv", Ok(Some(OutputFormat::Tsv))),
+            ("users.TSV.gz", Ok(Some(OutputFormat::Tsv))),
+            ("users.tab", Err("tab".to_owned())),
         ] {
             assert_eq!(by_name(Path::new(name)), expected, "{name}");
         }

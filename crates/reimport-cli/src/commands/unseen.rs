@@ -15,7 +15,7 @@ use reimport::{Category, RecordReader, Summary};
 
 use super::inputs;
 use crate::args::{ReadArgs, TypesChoice};
-use crate::report::Remark;
+use crate::report::{Remark, unseen_before_close};
 
 /// Number of records that are read again.
 const BEGINNING: u64 = 10_000;
@@ -66,7 +66,7 @@ pub(super) fn of_edits(rules: &Rules, files: &[PathBuf], options: &ReadOptions) 
             _ => {}
         }
     }
-    let mut unseen = nearest(sources, files, options);
+    let mut unseen = remarks(nearest(sources, files, options));
     unseen.append(&mut unset);
     unseen
 }
@@ -74,16 +74,34 @@ pub(super) fn of_edits(rules: &Rules, files: &[PathBuf], options: &ReadOptions) 
 /// Returns remarks about those of `paths` that are not in the beginning of the export either, each with the nearest
 /// path that is.
 pub(super) fn of_paths(paths: Vec<FieldPath>, read: &ReadArgs) -> Vec<Remark> {
-    nearest(paths, &inputs::files(read), &inputs::read_options(read))
+    remarks(nearest(paths, &inputs::files(read), &inputs::read_options(read)))
 }
 
-fn nearest(paths: Vec<FieldPath>, files: &[PathBuf], options: &ReadOptions) -> Vec<Remark> {
+/// Returns warnings about the same paths, for a run whose output was closed by its reader: no record that was written has
+/// them.
+pub(super) fn before_close(paths: Vec<FieldPath>, read: &ReadArgs) -> Vec<String> {
+    let unseen = nearest(paths, &inputs::files(read), &inputs::read_options(read));
+    unseen.iter().map(|unseen| unseen_before_close(&unseen.path, unseen.nearest.as_deref())).collect()
+}
+
+/// A path that no record has, with the nearest path that some record has.
+struct Unseen {
+    path: String,
+    nearest: Option<String>,
+}
+
+fn remarks(unseen: Vec<Unseen>) -> Vec<Remark> {
+    unseen.into_iter().map(|Unseen { path, nearest }| Remark::UnseenPath { path, nearest }).collect()
+}
+
+fn nearest(paths: Vec<FieldPath>, files: &[PathBuf], options: &ReadOptions) -> Vec<Unseen> {
     if paths.is_empty() {
         return Vec::new();
     }
     let names: Vec<String> = paths.iter().map(ToString::to_string).collect();
     let mut first = FirstRecords::new(paths);
-    for path in files {
+    // A pipe cannot be read again, and opening it could wait for a writer.
+    for path in files.iter().filter(|path| path.is_file()) {
         // If the file can no longer be read, there are fewer suggestions.
         let reader = Source::open(path).and_then(|source| RecordReader::open(source, options));
         if let Ok(reader) = reader {
@@ -93,16 +111,13 @@ fn nearest(paths: Vec<FieldPath>, files: &[PathBuf], options: &ReadOptions) -> V
     let mut known: Vec<String> =
         first.tally.fields().iter().map(|field| field.path().replace("[]", "[0]")).collect();
     if known.is_empty() {
-        // Standard input cannot be read again, so the usual fields are suggested.
+        // No input can be read again, so the usual fields are suggested.
         let usual = DEFAULT_FIELDS.into_iter().filter_map(|field| field.split('=').next());
         known.extend(usual.chain(importable_properties().iter().copied()).map(str::to_owned));
     }
     let unseen = names.into_iter().zip(&first.has).filter(|(_, has)| !**has);
     unseen
-        .map(|(path, _)| Remark::UnseenPath {
-            nearest: suggest(&path, known.iter().map(String::as_str)),
-            path,
-        })
+        .map(|(path, _)| Unseen { nearest: suggest(&path, known.iter().map(String::as_str)), path })
         .collect()
 }
 

@@ -39,7 +39,7 @@ pub(crate) use json::{readiness_json, run_json};
 pub(crate) use page::bytes;
 pub(crate) use page::{grouped, page_is};
 pub(crate) use readiness::{Example, Readiness};
-pub(crate) use remarks::{Hashes, Remark, Remarks};
+pub(crate) use remarks::{Hashes, Remark, Remarks, unseen_before_close};
 pub(crate) use retry::Retried;
 #[cfg(feature = "jobs")]
 pub(crate) use retry_remark::details;

@@ -196,12 +196,7 @@ impl Remark {
     #[expect(clippy::too_many_lines, reason = "one arm for each remark")]
     pub(super) fn words(&self) -> String {
         match self {
-            Self::UnseenPath { path, nearest: Some(nearest) } => {
-                format!("no record has {path}; did you mean {nearest}?")
-            }
-            Self::UnseenPath { path, nearest: None } => {
-                format!("no record has {path}; `reimport fields` lists all paths")
-            }
+            Self::UnseenPath { path, nearest } => unseen_words("no record", path, nearest.as_deref()),
             Self::Unset(path) => {
                 format!("{path} could not be set in any record: a value above it is not an object")
             }
@@ -357,6 +352,18 @@ impl Remark {
             Self::Unset(path) => Some(json!({"path": path, "nearest": null})),
             _ => None,
         }
+    }
+}
+
+/// Returns the warning about a path that no record had that was written until the reader of the output closed it.
+pub(crate) fn unseen_before_close(path: &str, nearest: Option<&str>) -> String {
+    unseen_words("no record written before the pipe was closed", path, nearest)
+}
+
+fn unseen_words(record: &str, path: &str, nearest: Option<&str>) -> String {
+    match nearest {
+        Some(nearest) => format!("{record} has {path}; did you mean {nearest}?"),
+        None => format!("{record} has {path}; `reimport fields` lists all paths"),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Report of `select`.
 
+use std::path::Path;
+
 use reimport::Summary;
 use serde_json::{Map, Value};
 
@@ -25,6 +27,8 @@ pub(crate) struct Selected<'a> {
     pub(crate) format: OutputFormat,
     /// The output.
     pub(crate) place: &'a str,
+    /// The file of the rejected records, if they are kept.
+    pub(crate) rejected: Option<&'a Path>,
     pub(crate) limit: Option<&'a Limit>,
     pub(crate) places: &'a [Place],
     pub(crate) remarks: &'a Remarks,
@@ -41,13 +45,15 @@ pub(crate) fn select_text(selected: &Selected<'_>, status: Status) -> String {
     read(&mut page, summary, &limit);
     let format = match selected.format {
         OutputFormat::Csv => "CSV",
+        OutputFormat::Tsv => "TSV",
         OutputFormat::Ndjson => "NDJSON",
         OutputFormat::Json => "one JSON array",
     };
     let (users, fields) = (counted(summary.written, "user"), counted(selected.fields.len() as u64, "field"));
     page.add("written", &format!("{users}, {fields} each, as {format} to {}", selected.place));
     chosen::left_out(&mut page, summary);
-    chosen::rejected(&mut page, summary, " that cannot be read", selected.places);
+    let kept = selected.rejected.map_or_else(String::new, |file| format!(", kept in {}", file.display()));
+    chosen::rejected(&mut page, summary, &format!(" that cannot be read{kept}"), selected.places);
     selected.remarks.add_warnings(&mut page, 1);
     page.line(status.words());
     page.to_string()
@@ -60,6 +66,7 @@ pub(crate) fn select_json(selected: &Selected<'_>, status: Status) -> Value {
         formula_cells(selected.summary).into_iter().map(|(name, count)| (name, count.into())).collect();
     let format = match selected.format {
         OutputFormat::Csv => "csv",
+        OutputFormat::Tsv => "tsv",
         OutputFormat::Ndjson => "ndjson",
         OutputFormat::Json => "json",
     };

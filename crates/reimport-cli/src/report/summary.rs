@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use reimport::import::{UploadTime, export_only, mfa_lost};
 use reimport::run::{Fact, Skip};
+use reimport::sink::OneFile;
 use reimport::{SkipReason, Summary, Topic};
 
 use super::command::WrittenParts;
@@ -79,7 +80,7 @@ fn summary_page(
     let mut page = Page::default();
     read(&mut page, summary, &format!("--limit {}", summary.written));
     written(&mut page, summary, published);
-    skipped(&mut page, summary, lines);
+    skipped(&mut page, summary, published, lines);
     rejected(&mut page, summary);
     // The number of stale hashes and the reasons for missing hashes are in the warnings.
     let joined = |topic| named(summary.of(topic).filter(|(fact, _)| &*fact.subject != "stale"));
@@ -163,7 +164,7 @@ fn written(page: &mut Page, summary: &Summary, published: &Published) {
     }
 }
 
-fn skipped(page: &mut Page, summary: &Summary, lines: usize) {
+fn skipped(page: &mut Page, summary: &Summary, published: &Published, lines: usize) {
     if summary.skipped == 0 {
         return;
     }
@@ -176,7 +177,12 @@ fn skipped(page: &mut Page, summary: &Summary, lines: usize) {
         Some(SkipReason::LinkedDatabaseLogin) => "database logins linked to a user of another kind",
         _ => "they cannot be imported",
     };
-    page.add("skipped", &format!("{users}: {why}"));
+    // In a folder, this file always has the same name.
+    let to = match published {
+        Published::File(file) => format!(" to {}", OneFile::skipped_path(file).display()),
+        Published::Folder(_) | Published::Stdout => String::new(),
+    };
+    page.add("skipped", &format!("{users}{to}: {why}"));
     let name = |skip: &Skip| only.map_or_else(|| skip.to_string(), |_| skip.strategy.to_string());
     let by = summary.skipped_by.iter().map(|(skip, count)| (name(skip), *count));
     page.list("", most_first(by), lines.clamp(1, 2));

@@ -14,6 +14,7 @@ mod sink;
 mod summary;
 mod transform;
 
+pub use crate::csv_row::CsvDelimiter;
 pub(crate) use apply::Buffers;
 pub use apply::{Applied, apply};
 pub use facts::{Fact, Topic};
@@ -24,9 +25,7 @@ pub(crate) use shared::{Seen, random_seed};
 pub use side_file::SideFile;
 pub(crate) use side_file::SideLines;
 pub(crate) use sink::source_file_name;
-pub use sink::{
-    Body, CsvDelimiter, CsvEscape, CsvFormat, Origin, Rejected, Rendering, Sink, Skipped, Written,
-};
+pub use sink::{Body, CsvEscape, CsvFormat, Origin, Rejected, Rendering, Sink, Skipped, Written};
 pub use summary::{FirstReject, MAX_PLACES, RuleCount, RulePlace, Skip, SourceSummary, Summary};
 pub(crate) use transform::{IdForm, RecordInfo, UniqueKey};
 pub use transform::{Output, Problem, SkipReason, Transform, Verdict};

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Problem, SideFile, SkipReason, Summary};
+use crate::csv_row::CsvDelimiter;
 use crate::error::Result;
 use crate::position::Position;
 use crate::record::UserIds;
@@ -197,31 +198,6 @@ impl CsvFormat {
     /// Sets the escaping of strings.
     pub fn escape(self, escape: CsvEscape) -> Self {
         Self { escape, ..self }
-    }
-}
-
-/// The delimiter of CSV output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum CsvDelimiter {
-    /// A comma: CSV.
-    #[default]
-    Comma,
-    /// A tab: TSV.
-    Tab,
-}
-
-impl CsvDelimiter {
-    /// Returns the delimiter as an ASCII character.
-    ///
-    /// ```
-    /// assert_eq!(reimport::CsvDelimiter::Tab.as_byte(), b'\t');
-    /// ```
-    pub fn as_byte(self) -> u8 {
-        match self {
-            Self::Comma => b',',
-            Self::Tab => b'\t',
-        }
     }
 }
 

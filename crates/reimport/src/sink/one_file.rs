@@ -73,7 +73,7 @@ impl OneFile {
         let (draft, file) = FileDraft::create(path, options.force)?;
         let mut sides = LeftoverFiles::default();
         sides.rejected_to(&Self::rejected_path(path), options.force, options.max_reject_bytes)?;
-        sides.skipped_to(&leftover_path(path, OutputName::Skipped), options.force)?;
+        sides.skipped_to(&Self::skipped_path(path), options.force)?;
         let compressed = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"));
         let plain = if compressed {
             Plain::Gzip(Box::new(GzEncoder::new(file, Compression::default())))
@@ -93,6 +93,17 @@ impl OneFile {
     /// ```
     pub fn rejected_path(path: impl AsRef<Path>) -> PathBuf {
         leftover_path(path.as_ref(), OutputName::Rejected)
+    }
+
+    /// Returns the path of the file of skipped records that belongs to the output `path`.
+    ///
+    /// ```
+    /// # use std::path::Path;
+    /// # use reimport::sink::OneFile;
+    /// assert_eq!(OneFile::skipped_path("out/users.json"), Path::new("out/users.json.skipped.ndjson"));
+    /// ```
+    pub fn skipped_path(path: impl AsRef<Path>) -> PathBuf {
+        leftover_path(path.as_ref(), OutputName::Skipped)
     }
 
     /// Checks that none of `inputs` is a file that would be replaced, also by a symbolic or hard link.
