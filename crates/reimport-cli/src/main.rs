@@ -103,9 +103,9 @@ reimport turns bulk user exports of an Auth0 tenant into files that its bulk imp
 See `reimport --help` for all commands.
 ";
 
-/// Whether the error is a closed pipe of standard output.
+/// Whether the error is a closed pipe of standard output. A connection that was closed is not.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
+    error.chain().take_while(|cause| !report::is_of_network(*cause)).any(|cause| {
         cause.downcast_ref::<io::Error>().is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
     })
 }

@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::api_call::ApiCall;
 use crate::clock::duration_text;
-use crate::error::TOKEN_CALL;
 use crate::sentences;
 
 /// An error response: the HTTP status and the content of its body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ApiError {
-    /// The call, for example `POST jobs/users-imports`.
-    pub call: &'static str,
+    /// The call.
+    pub call: ApiCall,
     /// The HTTP status.
     pub status: u16,
     /// The `error` of the body, for example `Forbidden`, if it is an HTTP reason phrase or a code.
@@ -56,17 +56,17 @@ pub(crate) struct RateLimitInfo {
 
 impl ApiError {
     /// Parses the body of an error response.
-    pub(crate) fn read(call: &'static str, status: u16, body: &str, rate_limit: RateLimitInfo) -> Self {
+    pub(crate) fn read(call: &ApiCall, status: u16, body: &str, rate_limit: RateLimitInfo) -> Self {
         let body: Value = serde_json::from_str(body).unwrap_or_default();
         let text = |name: &str| body.get(name).and_then(Value::as_str);
-        let message = text("message").or_else(|| text("error_description").filter(|_| call == TOKEN_CALL));
+        let message = text("message").or_else(|| text("error_description").filter(|_| call.is_sign_in()));
         let shown = message.and_then(sentences::known);
         let missing_scopes = match (status, message) {
             (403, Some(message)) => sentences::scopes(message),
             _ => Vec::new(),
         };
         Self {
-            call,
+            call: call.clone(),
             status,
             error: text("error").filter(|error| is_code(error) || PHRASES.contains(error)).map(str::to_owned),
             error_code: text("errorCode").filter(|code| is_code(code)).map(str::to_owned),
@@ -154,7 +154,7 @@ impl fmt::Display for ApiError {
             300..=399 => f.write_str(
                 ", a redirect, which is not followed; is the base URL that of the tenant, https and without a path?",
             ),
-            401 if self.call == TOKEN_CALL => f.write_str("; check the client id and the client secret"),
+            401 if self.call.is_sign_in() => f.write_str("; check the client id and the client secret"),
             401 => f.write_str("; sign in with a fresh token of this tenant"),
             403 if !self.missing_scopes.is_empty() => {
                 write!(f, "; give the token the scope {}", self.missing_scopes.join(" or "))
@@ -196,19 +196,23 @@ impl ApiError {
 mod tests {
     use super::*;
 
-    fn read(call: &'static str, status: u16, body: &str) -> ApiError {
+    fn read(call: &ApiCall, status: u16, body: &str) -> ApiError {
         ApiError::read(call, status, body, RateLimitInfo::default())
+    }
+
+    fn users() -> ApiCall {
+        ApiCall::new("GET users", "users?q=identities.connection")
     }
 
     #[test]
     fn error_names_missing_scopes_without_period() {
         let body = r#"{"statusCode":403,"error":"Forbidden","errorCode":"insufficient_scope",
             "message":"Insufficient scope, expected any of: read:users, read:user_idp_tokens."}"#;
-        let error = read("GET users", 403, body);
+        let error = read(&users(), 403, body);
         assert_eq!(error.missing_scopes, ["read:users", "read:user_idp_tokens"]);
         assert_eq!(
             error.to_string(),
-            "GET users: the tenant answered 403 insufficient_scope: Insufficient scope, expected any of: \
+            "GET /api/v2/users: the tenant answered 403 insufficient_scope: Insufficient scope, expected any of: \
              read:users, read:user_idp_tokens; give the token the scope read:users or read:user_idp_tokens"
         );
     }
@@ -217,22 +221,22 @@ mod tests {
     fn error_does_not_contain_unknown_text() {
         let free = r#"{"error":"ada@example.com","errorCode":"of ada","message":"bad: ada@example.com"}"#;
         assert_eq!(
-            read("GET users", 400, free).to_string(),
-            "GET users: the tenant answered 400; its message is not shown, because it may contain data of a user"
+            read(&users(), 400, free).to_string(),
+            "GET /api/v2/users: the tenant answered 400; its message is not shown, because it may contain data of a user"
         );
-        assert_eq!(read("GET users", 502, "<html>").to_string(), "GET users: the tenant answered 502");
+        assert_eq!(read(&users(), 502, "<html>").to_string(), "GET /api/v2/users: the tenant answered 502");
         assert_eq!(
-            read(TOKEN_CALL, 403, r#"{"error":"access_denied","error_description":"secret hush"}"#)
+            read(&ApiCall::sign_in(), 403, r#"{"error":"access_denied","error_description":"secret hush"}"#)
                 .to_string(),
-            "POST oauth/token: the tenant answered 403 access_denied; its message is not shown, because it may contain data of a user"
+            "POST /oauth/token: the tenant answered 403 access_denied; its message is not shown, because it may contain data of a user"
         );
     }
 
     #[test]
     fn redirect_error_mentions_base_url() {
         assert_eq!(
-            read("GET jobs/{id}", 302, "").to_string(),
-            "GET jobs/{id}: the tenant answered 302, a redirect, which is not followed; is the base URL that of the \
+            read(&ApiCall::new("GET jobs/{id}", "jobs/job_1"), 302, "").to_string(),
+            "GET /api/v2/jobs/job_1: the tenant answered 302, a redirect, which is not followed; is the base URL that of the \
              tenant, https and without a path?"
         );
     }

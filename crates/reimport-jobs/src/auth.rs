@@ -2,6 +2,7 @@
 //!
 //! Secrets are never passed as program arguments here, and no error contains one.
 
+use std::env::VarError;
 use std::io::Read;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -116,7 +117,16 @@ impl Origin {
             }
             Self::Command(command) => (run(command, COMMAND_LIMIT)?, "the output of the token command"),
             Self::Variable(name) => {
-                let text = std::env::var(name).map_err(|_| SignInError::Variable(name.clone()))?;
+                let text = match std::env::var(name) {
+                    Ok(text) if text.trim().is_empty() => {
+                        return Err(SignInError::EmptyVariable(name.clone()));
+                    }
+                    Ok(text) => text,
+                    Err(VarError::NotPresent) => return Err(SignInError::Variable(name.clone())),
+                    Err(VarError::NotUnicode(_)) => {
+                        return Err(SignInError::NoToken("the environment variable"));
+                    }
+                };
                 (text, "the environment variable")
             }
         };

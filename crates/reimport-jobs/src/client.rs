@@ -12,11 +12,14 @@ use serde::de::DeserializeOwned;
 use ureq::Body;
 use ureq::http::{Response, Uri};
 
+use crate::api_call::ApiCall;
 use crate::auth::{Credentials, Origin, SignIn, Token, TokenRequest, TokenResponse, is_token};
 use crate::clock::{Clock, SystemClock};
-use crate::error::{Error, Result, TOKEN_CALL};
-use crate::http::{Call, Http, SHORT, Timeouts, is_loopback, read_text};
+use crate::error::{Error, Result};
+use crate::http::{Http, Request, SHORT, Timeouts, is_loopback, read_text};
+use crate::network::Host;
 use crate::retry::{Pause, Retry};
+use crate::token;
 
 /// A client of the Management API of one tenant.
 ///
@@ -160,59 +163,61 @@ impl Client {
     }
 
     /// Makes a call that only reads. It is repeated after temporary errors, within the limits of `retry`.
-    pub(crate) fn get(&self, name: &'static str, path: &str, limit: u64, retry: &Retry) -> Result<String> {
-        self.get_with(name, path, retry, |response| read_text(name, response, limit))
+    pub(crate) fn get(&self, call: &ApiCall, limit: u64, retry: &Retry) -> Result<String> {
+        self.get_with(call, retry, |response| read_text(call, &self.peer(), response, limit))
     }
 
     /// Like [`get`](Self::get), but `read` reads the response. Each try calls `read` from the start.
     pub(crate) fn get_with<T>(
         &self,
-        name: &'static str,
-        path: &str,
+        call: &ApiCall,
         retry: &Retry,
         mut read: impl FnMut(&mut Response<Body>) -> Result<T>,
     ) -> Result<T> {
-        let call = Call { name, method: "GET", url: self.url(path), body: None, header: None };
-        retry.run(self.clock(), true, &*self.pausing, || read(&mut self.call_with_token(&call)?))
+        let request = Request { call, url: self.url(call), body: None, header: None };
+        retry.run(self.clock(), true, &*self.pausing, || read(&mut self.call_with_token(&request)?))
     }
 
     /// Makes a call that has an effect. It is repeated only if it certainly was not carried out.
     pub(crate) fn post(
         &self,
-        name: &'static str,
-        path: &str,
+        call: &ApiCall,
         body: (&str, &[u8]),
         header: Option<(&'static str, &str)>,
         retry: &Retry,
     ) -> Result<String> {
-        let call = Call { name, method: "POST", url: self.url(path), body: Some(body), header };
-        let post = || read_text(name, &mut self.call_with_token(&call)?, SHORT);
+        let request = Request { call, url: self.url(call), body: Some(body), header };
+        let post = || read_text(call, &self.peer(), &mut self.call_with_token(&request)?, SHORT);
         retry.run(self.clock(), false, &*self.pausing, post)
     }
 
     /// Like [`post`](Self::post), with a JSON body.
     pub(crate) fn post_json(
         &self,
-        name: &'static str,
-        path: &str,
+        call: &ApiCall,
         body: &impl Serialize,
         header: Option<(&'static str, &str)>,
     ) -> Result<String> {
         let body = serde_json::to_vec(body)
-            .map_err(|_| Error::UnexpectedResponse { call: name, expected: "a JSON body" })?;
-        self.post(name, path, ("application/json", &body), header, &self.retry)
+            .map_err(|_| Error::UnexpectedResponse { call: call.clone(), expected: "a JSON body" })?;
+        self.post(call, ("application/json", &body), header, &self.retry)
     }
 
-    fn url(&self, path: &str) -> String {
-        format!("{}/api/v2/{path}", self.base)
+    fn url(&self, call: &ApiCall) -> String {
+        format!("{}{}", self.base, call.path())
+    }
+
+    /// Returns the host of API calls, for errors.
+    pub(crate) fn peer(&self) -> Host<'_> {
+        self.http.host(&self.base)
     }
 
     /// Makes one try with a token. After a 401, makes another try with a new token.
-    fn call_with_token(&self, call: &Call<'_>) -> Result<Response<Body>> {
-        let response = self.http.call(call, Some(&self.token(false)?.secret));
+    fn call_with_token(&self, request: &Request<'_>) -> Result<Response<Body>> {
+        let response = self.http.call(request, Some(&self.token(false)?.secret));
         match response {
             Err(Error::Refused(refused)) if refused.status == 401 && self.sign_in.is_renewable() => {
-                self.http.call(call, Some(&self.token(true)?.secret))
+                self.http.call(request, Some(&self.token(true)?.secret))
             }
             response => response,
         }
@@ -230,7 +235,10 @@ impl Client {
         let token = match &self.sign_in.0 {
             Origin::Credentials(credentials) => self.exchange(credentials)?,
             origin => match origin.read()? {
-                Some(secret) => Token { secret, until: None },
+                Some(secret) => {
+                    token::check(&secret, &self.host, self.clock().now())?;
+                    Token { secret, until: None }
+                }
                 None => return Err(Error::Interrupted),
             },
         };
@@ -247,15 +255,15 @@ impl Client {
             client_secret: credentials.client_secret.expose(),
             audience: &audience,
         })
-        .map_err(|_| Error::UnexpectedResponse { call: TOKEN_CALL, expected: "a JSON body" })?;
-        let url = format!("{}/oauth/token", self.base);
+        .map_err(|_| Error::UnexpectedResponse { call: ApiCall::sign_in(), expected: "a JSON body" })?;
+        let call = &ApiCall::sign_in();
         let body = Some(("application/json", &body[..]));
-        let call = Call { name: TOKEN_CALL, method: "POST", url, body, header: None };
-        let exchange = || read_text(TOKEN_CALL, &mut self.http.call(&call, None)?, SHORT);
+        let request = Request { call, url: self.url(call), body, header: None };
+        let exchange = || read_text(call, &self.peer(), &mut self.http.call(&request, None)?, SHORT);
         let response = self.retry.run(self.clock(), true, &*self.pausing, exchange)?;
-        let response: TokenResponse = read(TOKEN_CALL, "an access token", &response)?;
+        let response: TokenResponse = read(call, "an access token", &response)?;
         if !is_token(response.access_token.expose()) {
-            return Err(Error::UnexpectedResponse { call: TOKEN_CALL, expected: "an access token" });
+            return Err(Error::UnexpectedResponse { call: call.clone(), expected: "an access token" });
         }
         // The token is renewed one minute early, so that it does not expire during a call.
         let lifetime =
@@ -266,12 +274,8 @@ impl Client {
 }
 
 /// Parses the documented JSON of a response.
-pub(crate) fn read<T: DeserializeOwned>(
-    call: &'static str,
-    expected: &'static str,
-    response: &str,
-) -> Result<T> {
-    serde_json::from_str(response).map_err(|_| Error::UnexpectedResponse { call, expected })
+pub(crate) fn read<T: DeserializeOwned>(call: &ApiCall, expected: &'static str, response: &str) -> Result<T> {
+    serde_json::from_str(response).map_err(|_| Error::UnexpectedResponse { call: call.clone(), expected })
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use jiff::fmt::rfc2822;
 /// The current date, the elapsed time, and pauses.
 pub trait Clock: Debug + Send + Sync {
     /// Returns the current date and time. It can be changed, also backwards, so it is used only for dates in
-    /// output.
+    /// output and to check whether a token has expired.
     fn now(&self) -> SystemTime;
     /// Returns the time since a fixed moment in the past. It never goes backwards. All pauses and limits use it.
     fn elapsed(&self) -> Duration;
@@ -106,6 +106,11 @@ pub(crate) fn epoch_seconds(time: SystemTime) -> u64 {
 /// Formats a date as the API does: `2026-08-20T10:00:00.000Z`.
 pub(crate) fn date_text(time: SystemTime) -> String {
     format!("{:.3}", timestamp(time))
+}
+
+/// Formats a date for people: `2026-08-20 10:00 UTC`.
+pub(crate) fn minute_text(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 /// Returns the time as a timestamp, or 1970 for a date after the year 9999, which `jiff` does not have.

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+use crate::api_call::ApiCall;
 use crate::client::{Client, read};
 use crate::error::{ConnectionError, Error, Result};
 use crate::http::{SHORT, WITH_SCRIPTS, segment};
@@ -118,7 +119,7 @@ enum Connections {
     Page { connections: Vec<Connection> },
 }
 
-const LIST: &str = "GET connections";
+pub(crate) const LIST: &str = "GET connections";
 
 impl Client {
     /// `GET connections/{id}` or `GET connections?name=…`: returns a connection by its ID (`con_…`) or name.
@@ -130,20 +131,20 @@ impl Client {
     pub fn connection(&self, id_or_name: &str) -> Result<Checked<Connection>> {
         let missing = || Error::from(ConnectionError::Missing(id_or_name.to_owned()));
         if is_connection_id(id_or_name) {
-            const NAME: &str = "GET connections/{id}";
             let path = format!("connections/{}", segment(id_or_name));
-            return match self.get(NAME, &path, WITH_SCRIPTS, &self.retry().once()) {
+            let call = ApiCall::new("GET connections/{id}", path);
+            return match self.get(&call, WITH_SCRIPTS, &self.retry().once()) {
                 Err(Error::Refused(refused)) if refused.status == 404 => Err(missing()),
                 response => checked(
-                    response.and_then(|response| read(NAME, "a connection", &response)),
+                    response.and_then(|response| read(&call, "a connection", &response)),
                     "read:connections",
                 ),
             };
         }
         // The name must be resolved for the upload to have a target, so all tries are used.
-        let path = format!("connections?name={}", segment(id_or_name));
-        let found = match self.get(LIST, &path, WITH_SCRIPTS, self.retry()) {
-            Ok(response) => read(LIST, "a list of connections", &response)?,
+        let call = ApiCall::new(LIST, format_args!("connections?name={}", segment(id_or_name)));
+        let found = match self.get(&call, WITH_SCRIPTS, self.retry()) {
+            Ok(response) => read(&call, "a list of connections", &response)?,
             Err(error) if error.refused().is_some_and(|refused| refused.status == 403) => {
                 return checked(Err(error), "read:connections");
             }
@@ -160,18 +161,14 @@ impl Client {
     /// Returns an error if the tenant does not accept the token. Any other reason that prevents the check is
     /// returned as [`Checked::No`].
     pub fn connection_is_used(&self, id: &str) -> Result<Checked<bool>> {
-        const NAME: &str = "GET connections/{id}/clients";
         #[derive(Deserialize)]
         struct Page {
             clients: Vec<Value>,
         }
-        let response = self.get(
-            NAME,
-            &format!("connections/{}/clients?take=1", segment(id)),
-            SHORT,
-            &self.retry().once(),
-        );
-        let page = response.and_then(|response| read(NAME, "a list of clients", &response));
+        let path = format!("connections/{}/clients?take=1", segment(id));
+        let call = ApiCall::new("GET connections/{id}/clients", path);
+        let response = self.get(&call, SHORT, &self.retry().once());
+        let page = response.and_then(|response| read(&call, "a list of clients", &response));
         checked(page.map(|page: Page| !page.clients.is_empty()), "read:connections")
     }
 
@@ -182,7 +179,6 @@ impl Client {
     /// Returns an error if the tenant does not accept the token. Any other reason that prevents the check is
     /// returned as [`Checked::No`]. The search is refused in some tenants, and times out in large ones.
     pub fn users_of_connection(&self, name: &str) -> Result<Checked<u64>> {
-        const NAME: &str = "GET users";
         #[derive(Deserialize)]
         struct Page {
             total: u64,
@@ -192,8 +188,9 @@ impl Client {
         let query = segment(&format!("identities.connection:\"{name}\""));
         let path =
             format!("users?q={query}&search_engine=v3&per_page=1&page=0&include_totals=true&fields=user_id");
-        let response = self.get(NAME, &path, SHORT, &self.retry().once());
-        let page = response.and_then(|response| read(NAME, "a page of users", &response));
+        let call = ApiCall::new("GET users", path);
+        let response = self.get(&call, SHORT, &self.retry().once());
+        let page = response.and_then(|response| read(&call, "a page of users", &response));
         checked(page.map(|page: Page| page.total), "read:users")
     }
 }
@@ -211,14 +208,14 @@ fn checked<T>(response: Result<T>, scope: &str) -> Result<Checked<T>> {
         Ok(response) => return Ok(Checked::Yes(response)),
         Err(Error::Refused(refused)) => match refused.status {
             401 => return Err(Error::Refused(refused)),
-            _ if refused.call == crate::error::TOKEN_CALL => return Err(Error::Refused(refused)),
+            _ if refused.call.is_sign_in() => return Err(Error::Refused(refused)),
             403 if refused.missing_scopes.is_empty() => Unchecked::Scopes(vec![scope.to_owned()]),
             403 => Unchecked::Scopes(refused.missing_scopes),
             status => Unchecked::Status(status),
         },
-        Err(error) if error.call().is_some_and(|call| call != crate::error::TOKEN_CALL) => {
-            Unchecked::NoResponse
-        }
+        // No other call would succeed either.
+        Err(error @ Error::NoResponse { is_permanent: true, .. }) => return Err(error),
+        Err(error) if error.call().is_some_and(|call| !call.is_sign_in()) => Unchecked::NoResponse,
         Err(error) => return Err(error),
     };
     Ok(Checked::No(unchecked))

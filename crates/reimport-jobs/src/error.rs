@@ -5,9 +5,11 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::api_call::ApiCall;
 use crate::api_error::{ApiError, one_line};
 use crate::connection::Unchecked;
 use crate::job::{JobType, Status};
+use crate::network::NetworkError;
 
 /// A `Result` with the error type [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -27,10 +29,11 @@ pub enum Error {
     /// There was no complete response.
     #[error("{call}: {reason}")]
     NoResponse {
-        /// The call, for example `GET jobs/{id}`.
-        call: &'static str,
+        /// The call.
+        call: ApiCall,
         /// What happened instead of a response.
-        reason: String,
+        #[source]
+        reason: Box<NetworkError>,
         /// True if the tenant may have carried out the call.
         may_have_acted: bool,
         /// True if retrying cannot help, for example because a certificate, an address or a header is wrong.
@@ -44,8 +47,8 @@ pub enum Error {
         "{call}: expected {expected}, but the answer is something else; is the base URL that of a tenant?"
     )]
     UnexpectedResponse {
-        /// The call, for example `GET jobs/{id}`.
-        call: &'static str,
+        /// The call.
+        call: ApiCall,
         /// What the documentation specifies.
         expected: &'static str,
     },
@@ -54,8 +57,8 @@ pub enum Error {
         "{call}: the answer has more than {limit} bytes, and is not read; is the base URL that of a tenant?"
     )]
     TooLong {
-        /// The call, for example `GET jobs/{id}`.
-        call: &'static str,
+        /// The call.
+        call: ApiCall,
         /// The maximum number of bytes that are read.
         limit: u64,
     },
@@ -148,6 +151,20 @@ pub enum SignInError {
     /// The environment variable is not set.
     #[error("the environment has no {0}")]
     Variable(String),
+    /// The environment variable is empty.
+    #[error("{0} is set, but empty")]
+    EmptyVariable(String),
+    /// The token has expired. Contains when it did, and the time of the clock of this machine, both in UTC.
+    #[error("the token expired at {0}, and the clock of this machine is at {1}; get a new token")]
+    Expired(String, String),
+    /// The token is from another tenant.
+    #[error("the token is from the tenant {issuer}, not from {tenant}; get a token from {tenant}")]
+    OtherTenant {
+        /// The host of the tenant that issued the token.
+        issuer: String,
+        /// The host of the tenant of the client.
+        tenant: String,
+    },
     /// The content is not a token. Contains the name of the source.
     #[error("{0} does not hold a token; expected one line of visible ASCII characters")]
     NoToken(&'static str),
@@ -194,7 +211,8 @@ pub enum DownloadError {
         /// The number of bytes received.
         bytes: u64,
         /// The cause of the last failure.
-        reason: String,
+        #[source]
+        reason: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The file is complete, but damaged.
     #[error("the file of job {job} is damaged and was not kept: {reason}")]
@@ -366,15 +384,12 @@ pub enum UploadError {
     },
 }
 
-/// The name of the call that signs in.
-pub(crate) const TOKEN_CALL: &str = "POST oauth/token";
-
 impl Error {
     /// Returns true if the tenant may have carried out the call although it failed here. Such a call must not
     /// simply be repeated.
     pub fn may_have_acted(&self) -> bool {
         // If signing in failed, the call itself was not made.
-        if self.call() == Some(TOKEN_CALL) {
+        if self.call().is_some_and(ApiCall::is_sign_in) {
             return false;
         }
         match self {
@@ -385,13 +400,13 @@ impl Error {
         }
     }
 
-    /// Returns the name of the failed call, if a call failed.
-    pub(crate) fn call(&self) -> Option<&'static str> {
+    /// Returns the failed call, if a call failed.
+    pub fn call(&self) -> Option<&ApiCall> {
         match self {
             Self::NoResponse { call, .. }
             | Self::UnexpectedResponse { call, .. }
             | Self::TooLong { call, .. } => Some(call),
-            Self::Refused(refused) => Some(refused.call),
+            Self::Refused(refused) => Some(&refused.call),
             _ => None,
         }
     }

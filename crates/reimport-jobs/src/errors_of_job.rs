@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use crate::api_call::ApiCall;
 use crate::client::{Client, read};
 use crate::error::Result;
 use crate::http::{SHORT, copy_body, segment};
@@ -424,8 +425,8 @@ impl Client {
     /// Returns an error if the tenant refuses (404: the job does not exist, or is older than 24 hours) or cannot be
     /// reached.
     pub fn job(&self, id: &str) -> Result<Job> {
-        const NAME: &str = "GET jobs/{id}";
-        read(NAME, "a job", &self.get(NAME, &format!("jobs/{}", segment(id)), SHORT, self.retry())?)
+        let call = ApiCall::new("GET jobs/{id}", format_args!("jobs/{}", segment(id)));
+        read(&call, "a job", &self.get(&call, SHORT, self.retry())?)
     }
 
     /// `GET jobs/{id}/errors`: returns the users that a job refused.
@@ -434,7 +435,7 @@ impl Client {
     /// The same as [`job`](Self::job), and [`Error::TooLong`](crate::Error::TooLong) above 16 MiB: see
     /// [`job_errors_to`](Self::job_errors_to).
     pub fn job_errors(&self, id: &str) -> Result<JobErrors> {
-        let response = self.get(ERRORS, &errors_path(id), MAX_ERRORS_BYTES, self.retry())?;
+        let response = self.get(&errors_call(id), MAX_ERRORS_BYTES, self.retry())?;
         Ok(JobErrors::from_text(response))
     }
 
@@ -444,23 +445,22 @@ impl Client {
     /// # Errors
     /// The same as [`job`](Self::job). The inner result is the error of writing.
     pub fn job_errors_to(&self, id: &str, file: &mut File) -> Result<io::Result<u64>> {
-        self.get_with(ERRORS, &errors_path(id), self.retry(), |response| {
+        let call = errors_call(id);
+        self.get_with(&call, self.retry(), |response| {
             // An earlier try may have been interrupted.
             if let Err(error) = file.set_len(0).and_then(|()| file.rewind()) {
                 return Ok(Err(error));
             }
-            copy_body(ERRORS, response, file)
+            copy_body(&call, &self.peer(), response, file)
         })
     }
 }
 
-const ERRORS: &str = "GET jobs/{id}/errors";
-
 /// The maximum length of an error list that is read into memory: 32 times the largest part.
 pub const MAX_ERRORS_BYTES: u64 = 16 << 20;
 
-fn errors_path(id: &str) -> String {
-    format!("jobs/{}/errors", segment(id))
+fn errors_call(id: &str) -> ApiCall {
+    ApiCall::new("GET jobs/{id}/errors", format_args!("jobs/{}/errors", segment(id)))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::api_call::ApiCall;
 use crate::client::{Client, read};
 use crate::error::{ExportError, Result};
 use crate::job::{ExportField, Format, Job};
@@ -151,9 +152,9 @@ impl Client {
     /// the tenant refuses it, or if there is no response. Without a response the job may have been created, so the
     /// call is not repeated.
     pub fn users_exports(&self, export: &UsersExport) -> Result<Job> {
-        const NAME: &str = "POST jobs/users-exports";
         export.check()?;
-        read(NAME, "a job", &self.post_json(NAME, "jobs/users-exports", export, None)?)
+        let call = ApiCall::new("POST jobs/users-exports", "jobs/users-exports");
+        read(&call, "a job", &self.post_json(&call, export, None)?)
     }
 }
 

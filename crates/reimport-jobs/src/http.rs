@@ -6,15 +6,18 @@
 
 use std::io::{self, Read as _, Write};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use ureq::http::{HeaderMap, Request, Response, Uri};
-use ureq::{Agent, Body, Timeout};
+use ureq::http::{HeaderMap, Response, Uri, request};
+use ureq::{Agent, Body};
 
+use crate::api_call::ApiCall;
 use crate::api_error::{ApiError, RateLimitInfo, quota};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
+use crate::network::{Host, NetworkError};
 use crate::retry::requested_wait;
 use crate::secret::Secret;
 
@@ -48,14 +51,15 @@ impl Default for Timeouts {
 pub(crate) struct Http {
     api: Agent,
     files: Agent,
+    timeouts: Timeouts,
+    /// True if the tenant has answered.
+    reached: AtomicBool,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
-/// One API call.
-pub(crate) struct Call<'a> {
-    /// The name in errors, without arguments.
-    pub(crate) name: &'static str,
-    pub(crate) method: &'static str,
+/// The request of one API call.
+pub(crate) struct Request<'a> {
+    pub(crate) call: &'a ApiCall,
     pub(crate) url: String,
     /// The content type and the body.
     pub(crate) body: Option<(&'a str, &'a [u8])>,
@@ -89,31 +93,37 @@ impl Http {
             .max_redirects(3)
             .timeout_recv_response(Some(timeouts.download_response))
             .timeout_per_read(Some(timeouts.download_pause));
-        Self { api: api.build().into(), files: files.build().into(), clock }
+        let (api, files) = (api.build().into(), files.build().into());
+        Self { api, files, timeouts: timeouts.clone(), reached: AtomicBool::new(false), clock }
     }
 
     /// Makes a call once and reads the head of the response. A status other than 2xx is an error.
-    pub(crate) fn call(&self, call: &Call<'_>, token: Option<&Secret>) -> Result<Response<Body>> {
-        let mut request =
-            Request::builder().method(call.method).uri(&call.url).header("accept", "application/json");
+    pub(crate) fn call(&self, parts: &Request<'_>, token: Option<&Secret>) -> Result<Response<Body>> {
+        let call = parts.call;
+        let mut request = request::Builder::new()
+            .method(call.method())
+            .uri(&parts.url)
+            .header("accept", "application/json");
         if let Some(token) = token {
             request = request.header("authorization", format!("Bearer {}", token.expose()));
         }
-        if let Some((name, value)) = call.header {
+        if let Some((name, value)) = parts.header {
             request = request.header(name, value);
         }
-        if let Some((kind, _)) = call.body {
+        if let Some((kind, _)) = parts.body {
             request = request.header("content-type", kind);
         }
-        let response = match call.body {
+        let response = match parts.body {
             Some((_, body)) => request.body(body).map_err(ureq::Error::from).and_then(|r| self.api.run(r)),
             None => request.body(()).map_err(ureq::Error::from).and_then(|r| self.api.run(r)),
         };
         let mut response = response.map_err(|error| {
-            let is_permanent = is_permanent(&error);
-            let may_have_acted = !is_permanent && !is_before_sending(&error);
-            Error::NoResponse { call: call.name, reason: reason(&error), may_have_acted, is_permanent }
+            let reason = Box::new(NetworkError::new(error, &self.host(&parts.url)));
+            let is_permanent = reason.is_permanent(self.reached.load(Ordering::Relaxed));
+            let may_have_acted = !reason.is_before_sending();
+            Error::NoResponse { call: call.clone(), reason, may_have_acted, is_permanent }
         })?;
+        self.reached.store(true, Ordering::Relaxed);
         let status = response.status().as_u16();
         if (200..300).contains(&status) {
             return Ok(response);
@@ -129,42 +139,64 @@ impl Http {
                 .or_else(|| quota_of("organization", "auth0-organization-quota-limit")),
         };
         let body = String::from_utf8_lossy(&body);
-        Err(Error::Refused(Box::new(ApiError::read(call.name, status, &body, rate_limit))))
+        Err(Error::Refused(Box::new(ApiError::read(call, status, &body, rate_limit))))
     }
 
     /// Requests a file from the byte `from` on. Never sends a token.
-    pub(crate) fn file(&self, link: &Secret, from: u64, tag: Option<&str>) -> Result<Response<Body>, String> {
-        let mut request = Request::get(link.expose());
+    pub(crate) fn file(
+        &self,
+        link: &Secret,
+        from: u64,
+        tag: Option<&str>,
+    ) -> Result<Response<Body>, NetworkError> {
+        let mut request = request::Builder::new().uri(link.expose());
         if from > 0 {
             request = request.header("range", format!("bytes={from}-"));
             if let Some(tag) = tag {
                 request = request.header("if-range", tag);
             }
         }
-        let request = request.body(()).map_err(|_| "the link is not a URL".to_owned())?;
-        self.files.run(request).map_err(|error| reason(&error))
+        let response =
+            request.body(()).map_err(ureq::Error::from).and_then(|request| self.files.run(request));
+        response.map_err(|error| NetworkError::new(error, &self.host(link.expose())))
+    }
+
+    /// Returns the host of a URL, for errors.
+    pub(crate) fn host(&self, url: &str) -> Host<'_> {
+        let uri = url.parse().unwrap_or_default();
+        Host::new(&uri, self.api.config().proxy(), &self.timeouts)
     }
 }
 
 /// Reads a response to its end. Fails if it has more than `limit` bytes.
-pub(crate) fn read_text(name: &'static str, response: &mut Response<Body>, limit: u64) -> Result<String> {
+pub(crate) fn read_text(
+    call: &ApiCall,
+    host: &Host<'_>,
+    response: &mut Response<Body>,
+    limit: u64,
+) -> Result<String> {
     let body = response.body_mut().with_config().limit(limit).read_to_vec();
-    let body = body.map_err(|error| broken(name, limit, &error))?;
+    let body = body.map_err(|error| broken(call, host, limit, error))?;
     // JSON must be UTF-8. Replacing invalid bytes does not make other text valid JSON.
     Ok(String::from_utf8_lossy(&body).into_owned())
 }
 
 /// Returns the error for a 2xx response that cannot be read to its end. The call may have been carried out.
-fn broken(call: &'static str, limit: u64, error: &ureq::Error) -> Error {
+fn broken(call: &ApiCall, host: &Host<'_>, limit: u64, error: ureq::Error) -> Error {
+    let call = call.clone();
     match error {
         ureq::Error::BodyExceedsLimit(_) => Error::TooLong { call, limit },
-        error => Error::NoResponse { call, reason: reason(error), may_have_acted: true, is_permanent: false },
+        error => {
+            let reason = Box::new(NetworkError::new(error, host));
+            Error::NoResponse { call, reason, may_have_acted: true, is_permanent: false }
+        }
     }
 }
 
 /// Copies the body of a response, of any length, to its end. The inner result is the error of writing.
 pub(crate) fn copy_body(
-    name: &'static str,
+    call: &ApiCall,
+    host: &Host<'_>,
     response: &mut Response<Body>,
     to: &mut dyn Write,
 ) -> Result<io::Result<u64>> {
@@ -176,7 +208,7 @@ pub(crate) fn copy_body(
             Ok(0) => return Ok(Ok(copied)),
             Ok(read) => read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(broken(name, u64::MAX, &ureq::Error::from(error))),
+            Err(error) => return Err(broken(call, host, u64::MAX, ureq::Error::from(error))),
         };
         if let Err(error) = to.write_all(buffer.get(..read).unwrap_or_default()) {
             return Ok(Err(error));
@@ -201,63 +233,6 @@ pub(crate) fn is_loopback(uri: &Uri) -> bool {
 pub(crate) fn segment(text: &str) -> String {
     const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
     utf8_percent_encode(text, ESCAPED).to_string()
-}
-
-/// Returns true for errors that occur only before the first byte of a request is sent.
-fn is_before_sending(error: &ureq::Error) -> bool {
-    match error {
-        ureq::Error::HostNotFound
-        | ureq::Error::ConnectionFailed
-        | ureq::Error::BadUri(_)
-        | ureq::Error::Http(_)
-        | ureq::Error::InvalidProxyUrl
-        | ureq::Error::RequireHttpsOnly(_)
-        | ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => true,
-        ureq::Error::Io(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
-        _ => false,
-    }
-}
-
-/// Returns true for errors that every further try would have as well. They occur before the request is sent.
-fn is_permanent(error: &ureq::Error) -> bool {
-    match error {
-        ureq::Error::Tls(_)
-        | ureq::Error::Rustls(_)
-        | ureq::Error::BadUri(_)
-        | ureq::Error::Http(_)
-        | ureq::Error::InvalidProxyUrl
-        | ureq::Error::RequireHttpsOnly(_) => true,
-        // Errors of the TLS library have this kind: a certificate that is not valid, or a server without TLS.
-        ureq::Error::Io(error) => error.kind() == io::ErrorKind::InvalidData,
-        _ => false,
-    }
-}
-
-/// Describes the error without any URL, because a link is a secret.
-fn reason(error: &ureq::Error) -> String {
-    match error {
-        ureq::Error::HostNotFound => "the host was not found".to_owned(),
-        ureq::Error::ConnectionFailed => "no connection".to_owned(),
-        ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => "no connection in time".to_owned(),
-        ureq::Error::Timeout(_) => "no complete answer in time".to_owned(),
-        ureq::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => no_secure_connection(error),
-        ureq::Error::Io(error) => format!("the connection broke ({})", error.kind()),
-        ureq::Error::Rustls(error) => no_secure_connection(error),
-        ureq::Error::Tls(reason) => no_secure_connection(reason),
-        ureq::Error::BadUri(_) | ureq::Error::Http(_) => {
-            "the request cannot be made: the address or a header is not valid".to_owned()
-        }
-        ureq::Error::InvalidProxyUrl => {
-            "the proxy that ALL_PROXY, HTTPS_PROXY or HTTP_PROXY names is not a URL".to_owned()
-        }
-        ureq::Error::RequireHttpsOnly(_) => "the address is not https".to_owned(),
-        ureq::Error::TooManyRedirects | ureq::Error::RedirectFailed => "too many redirects".to_owned(),
-        _ => "the answer is not HTTP, or is incomplete".to_owned(),
-    }
-}
-
-fn no_secure_connection(reason: impl std::fmt::Display) -> String {
-    format!("no secure connection ({reason}); is there a proxy in between, or is the host another one?")
 }
 
 #[cfg(test)]

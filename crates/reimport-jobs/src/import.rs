@@ -3,6 +3,7 @@
 //! The body is built here, because its exact length decides whether the tenant accepts it. The limit applies to the
 //! whole request body, including boundaries and fields, not to the file alone.
 
+use crate::api_call::ApiCall;
 use crate::client::{Client, read};
 use crate::error::{Error, Result};
 use crate::job::Job;
@@ -139,8 +140,8 @@ impl Client {
 
     pub(crate) fn users_imports_with(&self, import: &UsersImport<'_>, retry: &Retry) -> Result<Job> {
         let (kind, body) = import.body()?;
-        let response = self.post(POST_IMPORT, "jobs/users-imports", (&kind, &body), None, retry)?;
-        read(POST_IMPORT, "a job", &response)
+        let call = ApiCall::new(POST_IMPORT, "jobs/users-imports");
+        read(&call, "a job", &self.post(&call, (&kind, &body), None, retry)?)
     }
 }
 

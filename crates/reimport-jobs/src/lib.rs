@@ -39,6 +39,7 @@
 //! behaviour and produces faults on request. Programs that use this library can be tested with it as well.
 #![forbid(unsafe_code)]
 
+mod api_call;
 mod api_error;
 mod auth;
 mod client;
@@ -54,14 +55,17 @@ mod files;
 mod http;
 mod import;
 mod job;
+mod network;
 mod open_enum;
 mod retry;
 mod secret;
 mod sentences;
+mod token;
 pub mod upload;
 mod verification;
 mod wait;
 
+pub use api_call::ApiCall;
 pub use api_error::ApiError;
 pub use auth::{SignIn, TOKEN_VARIABLE};
 pub use client::{Client, ClientBuilder};
@@ -74,6 +78,7 @@ pub use export::{MAX_CSV_FIELDS, MAX_NAME_CHARS, UsersExport};
 pub use http::Timeouts;
 pub use import::{MAX_BODY_BYTES, UsersImport};
 pub use job::{ExportField, Format, Job, JobType, Status, Summary};
+pub use network::{NetworkError, NetworkErrorKind};
 pub use retry::{Pause, Retry};
 pub use secret::Secret;
 pub use verification::{VerificationEmail, VerificationIdentity};

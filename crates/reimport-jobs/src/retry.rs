@@ -131,7 +131,7 @@ impl Retry {
             };
             let Some(time) = wait else { return Err(error) };
             if let Some(call) = error.call() {
-                pausing(&Pause { call, time, reason: error.to_string() });
+                pausing(&Pause { call: call.name(), time, reason: error.to_string() });
             }
             clock.sleep(time);
         }

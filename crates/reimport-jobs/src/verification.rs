@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::api_call::ApiCall;
 use crate::client::{Client, read};
 use crate::error::Result;
 use crate::job::Job;
@@ -66,9 +67,9 @@ impl Client {
     /// Returns an error if the tenant refuses, or if there is no response. Without a response the email may have
     /// been sent, so the call is not repeated.
     pub fn verification_email(&self, email: &VerificationEmail) -> Result<Job> {
-        const NAME: &str = "POST jobs/verification-email";
         let domain = email.custom_domain.as_deref().map(|domain| ("auth0-custom-domain", domain));
-        read(NAME, "a job", &self.post_json(NAME, "jobs/verification-email", email, domain)?)
+        let call = ApiCall::new("POST jobs/verification-email", "jobs/verification-email");
+        read(&call, "a job", &self.post_json(&call, email, domain)?)
     }
 }
 

@@ -195,7 +195,7 @@ fn verification_email_starts_a_job() {
     let error = tenant.client().verification_email(&VerificationEmail::new("auth0|nobody")).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "POST jobs/verification-email: the tenant answered 404 inexistent_user: The user does not exist"
+        "POST /api/v2/jobs/verification-email: the tenant answered 404 inexistent_user: The user does not exist"
     );
 }
 
@@ -242,7 +242,7 @@ fn import_into_non_database_connection_is_refused() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "POST jobs/users-imports: the tenant answered 400 operation_not_supported: Connection must be a database connection"
+        "POST /api/v2/jobs/users-imports: the tenant answered 400 operation_not_supported: Connection must be a database connection"
     );
     assert!(!error.may_have_acted());
 }
@@ -280,7 +280,7 @@ fn error_for_wrong_secret_does_not_show_it() {
     let error = client.job("job_1").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "POST oauth/token: the tenant answered 401 access_denied: Unauthorized; check the client id and the client secret"
+        "POST /oauth/token: the tenant answered 401 access_denied: Unauthorized; check the client id and the client secret"
     );
     assert!(!format!("{error:?} {client:?}").contains("hush"));
 }
@@ -325,7 +325,7 @@ fn get_fails_after_maximum_attempts() {
         tenant.fault("GET jobs/{id}", Fault::Status(503));
     }
     let error = tenant.client().job("job_1").unwrap_err();
-    assert_eq!(error.to_string(), "GET jobs/{id}: the tenant answered 503 Service Unavailable");
+    assert_eq!(error.to_string(), "GET /api/v2/jobs/job_1: the tenant answered 503 Service Unavailable");
     assert_eq!(calls(&tenant, "GET jobs/{id}"), 6);
 }
 
@@ -380,6 +380,6 @@ fn html_response_is_reported_as_unexpected() {
     tenant.fault("GET connections", Fault::Html);
     assert_eq!(
         client.connection("x").unwrap_err().to_string(),
-        "GET connections: expected a list of connections, but the answer is something else; is the base URL that of a tenant?"
+        "GET /api/v2/connections: expected a list of connections, but the answer is something else; is the base URL that of a tenant?"
     );
 }

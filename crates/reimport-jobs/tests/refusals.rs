@@ -33,18 +33,18 @@ fn sign_in_error_shows_known_message_of_tenant() {
     };
     assert_eq!(
         error_message(recorded_reply("POST oauth/token", 403)),
-        "POST oauth/token: the tenant answered 403 access_denied: Client is not authorized to access \
+        "POST /oauth/token: the tenant answered 403 access_denied: Client is not authorized to access \
          \"https://acme.example.com/api/v2/\""
     );
     assert_eq!(
         error_message(recorded_reply("POST oauth/token", 401)),
-        "POST oauth/token: the tenant answered 401 access_denied: Unauthorized; check the client id and the client secret"
+        "POST /oauth/token: the tenant answered 401 access_denied: Unauthorized; check the client id and the client secret"
     );
     let secret =
         json!({"error": "hush hush", "error_description": "the secret hush of ada@example.com is wrong"});
     assert_eq!(
         error_message(Reply::json(403, &secret)),
-        "POST oauth/token: the tenant answered 403; its message is not shown, because it may contain data of a user"
+        "POST /oauth/token: the tenant answered 403; its message is not shown, because it may contain data of a user"
     );
 }
 
@@ -54,7 +54,7 @@ fn validation_error_names_the_property() {
         error_message(recorded_reply("POST jobs/verification-email", 400), |client| {
             client.verification_email(&VerificationEmail::new("auth0|1")).unwrap_err()
         }),
-        "POST jobs/verification-email: the tenant answered 400 invalid_body: Payload validation error: property client_id"
+        "POST /api/v2/jobs/verification-email: the tenant answered 400 invalid_body: Payload validation error: property client_id"
     );
 }
 
@@ -74,7 +74,7 @@ fn every_documented_message_is_shown() {
         "Custom Database Connections without import mode are not allowed.",
     ] {
         let plain = text.trim_end_matches('.');
-        let expected = format!("POST jobs/users-imports: the tenant answered 400 a_code: {plain}");
+        let expected = format!("POST /api/v2/jobs/users-imports: the tenant answered 400 a_code: {plain}");
         assert_eq!(error_message(reply_with_message(400, text), import), expected);
     }
     for text in [
@@ -89,12 +89,13 @@ fn every_documented_message_is_shown() {
         let email =
             |client: &Client| client.verification_email(&VerificationEmail::new("auth0|1")).unwrap_err();
         let plain = text.trim_end_matches('.');
-        let expected = format!("POST jobs/verification-email: the tenant answered 400 a_code: {plain}");
+        let expected =
+            format!("POST /api/v2/jobs/verification-email: the tenant answered 400 a_code: {plain}");
         assert_eq!(error_message(reply_with_message(400, text), email), expected);
     }
     assert_eq!(
         error_message(reply_with_message(400, "ada@example.com is unwelcome"), import),
-        "POST jobs/users-imports: the tenant answered 400 a_code; its message is not shown, because it may contain data of a user"
+        "POST /api/v2/jobs/users-imports: the tenant answered 400 a_code; its message is not shown, because it may contain data of a user"
     );
 }
 
@@ -103,7 +104,7 @@ fn reports_redirect_missing_connection_and_missing_scope() {
     let redirect = Reply::text(302, "").with("location", "https://acme.example.com/login?token=hush");
     assert_eq!(
         error_message(redirect, |client| client.job("job_1").unwrap_err()),
-        "GET jobs/{id}: the tenant answered 302, a redirect, which is not followed; is the base URL that of the tenant, \
+        "GET /api/v2/jobs/job_1: the tenant answered 302, a redirect, which is not followed; is the base URL that of the tenant, \
          https and without a path?"
     );
     assert_eq!(
@@ -117,7 +118,7 @@ fn reports_redirect_missing_connection_and_missing_scope() {
             reply_with_message(403, "Insufficient scope; expected any of: create:users."),
             |client| { client.users_imports(&UsersImport::new("con_1", "p.json", b"[]")).unwrap_err() }
         ),
-        "POST jobs/users-imports: the tenant answered 403 a_code: Insufficient scope, expected any of: create:users; give \
+        "POST /api/v2/jobs/users-imports: the tenant answered 403 a_code: Insufficient scope, expected any of: create:users; give \
          the token the scope create:users"
     );
 }
@@ -129,7 +130,7 @@ fn error_names_each_sufficient_scope() {
             client.users_imports(&UsersImport::new("con_1", "p.json", b"[]")).unwrap_err()
         })
     };
-    let start = "POST jobs/users-imports: the tenant answered 403 a_code";
+    let start = "POST /api/v2/jobs/users-imports: the tenant answered 403 a_code";
     assert_eq!(
         error_message("Insufficient scope, expected any of: "),
         format!("{start}; its message is not shown, because it may contain data of a user")
@@ -244,7 +245,8 @@ fn recorded_connections_round_trip_and_import_mode_is_detected() {
 fn permanent_error_is_reported_and_not_retried() {
     // A server without TLS is the simplest way to make a secure connection fail.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("https://{}", listener.local_addr().unwrap());
+    let host = listener.local_addr().unwrap().to_string();
+    let address = format!("https://{host}");
     let server = std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         assert!(stream.read(&mut [0; 1024]).unwrap() > 0);
@@ -258,10 +260,11 @@ fn permanent_error_is_reported_and_not_retried() {
     let builder = Client::builder(address, SignIn::token(Secret::new("t"))).timeouts(timeouts);
     let client = builder.clock(clock.clone()).build().unwrap();
     let error = client.job("job_1").unwrap_err();
-    let message = error.to_string();
-    assert!(
-        message.starts_with("GET jobs/{id}: no secure connection (") && message.contains("is there a proxy"),
-        "{message}"
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "GET /api/v2/jobs/job_1: {host} does not use TLS on this port; is the host right, or is there a proxy in between?"
+        )
     );
     assert!(!error.may_have_acted());
     assert_eq!(clock.elapsed(), std::time::Duration::ZERO, "there is no pause for a retry");
@@ -271,7 +274,7 @@ fn permanent_error_is_reported_and_not_retried() {
         let server = ScriptedServer::start(move |_| Reply::json(200, &json!({"access_token": token})));
         assert_eq!(
             server.client_with_credentials().job("job_1").unwrap_err().to_string(),
-            "POST oauth/token: expected an access token, but the answer is something else; is the base URL that of a tenant?"
+            "POST /oauth/token: expected an access token, but the answer is something else; is the base URL that of a tenant?"
         );
         assert_eq!(server.requests().len(), 1);
     }

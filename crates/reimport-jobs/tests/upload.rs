@@ -446,7 +446,7 @@ fn permanent_refusal_ends_upload_with_reason() {
     tenant.set_scopes(&["read:users"]);
     assert_eq!(
         upload(&client, &parts, &folder).run(&mut ()).unwrap_err().to_string(),
-        "POST jobs/users-imports: the tenant answered 403 insufficient_scope: Insufficient scope, expected any of: \
+        "POST /api/v2/jobs/users-imports: the tenant answered 403 insufficient_scope: Insufficient scope, expected any of: \
          create:users; give the token the scope create:users"
     );
     tenant.set_scopes(&["create:users"]);

@@ -68,7 +68,7 @@ fn retry_after_is_used_instead_of_earlier_reset() {
     assert_eq!((pauses.len(), pauses[0].call, pauses[0].time), (1, "POST oauth/token", tries[1]));
     assert_eq!(
         pauses[0].reason,
-        "POST oauth/token: the tenant answered 429 too_many_requests: Rate limit exceeded"
+        "POST /oauth/token: the tenant answered 429 too_many_requests: Rate limit exceeded"
     );
 }
 
@@ -113,7 +113,7 @@ fn wait_above_the_limit_fails_immediately_with_reason() {
     let server = ScriptedServer::start_with(clock, move |_| Reply::sample(&sample, time.now()));
     assert_eq!(
         server.client_with_credentials().job("job_1").unwrap_err().to_string(),
-        "POST oauth/token: the tenant answered 429 too_many_requests: Client quota exceeded; the client's quota of 10 per \
+        "POST /oauth/token: the tenant answered 429 too_many_requests: Client quota exceeded; the client's quota of 10 per \
          hour is used up; the tenant asks to wait 59 min, but this run waits 10 min at most: try again after that time"
     );
     assert_eq!((server.requests().len(), server.clock.elapsed()), (1, Duration::ZERO));
@@ -139,7 +139,7 @@ fn upload_does_not_repeat_the_wait_of_sign_in() {
     let client = server.client_with_credentials();
     let (folder, parts) = parts(1);
     let error = Upload::new(&client, &parts, folder.path(), CONNECTION).run(&mut ()).unwrap_err();
-    assert!(error.to_string().starts_with("POST oauth/token: "), "{error}");
+    assert!(error.to_string().starts_with("POST /oauth/token: "), "{error}");
     assert!((15..30).contains(&server.requests().len()), "{} requests", server.requests().len());
     assert!(server.clock.elapsed() < Duration::from_mins(11));
 }
@@ -149,7 +149,7 @@ fn waits_are_summed_without_overflow() {
     let server = ScriptedServer::start(|_| Reply::text(429, "{}").with("retry-after", 240));
     assert_eq!(
         server.client().job("job_1").unwrap_err().to_string(),
-        "GET jobs/{id}: the tenant answered 429; this lasted for 8 min, and the tenant asks to wait 4 min more, but this \
+        "GET /api/v2/jobs/job_1: the tenant answered 429; this lasted for 8 min, and the tenant asks to wait 4 min more, but this \
          run waits 10 min at most"
     );
     assert_eq!(server.requests().len(), 3);
@@ -203,7 +203,7 @@ fn import_retries_every_minute_at_the_job_limit() {
 }
 
 /// The message for this error response.
-const JOB_LIMIT: &str = "POST jobs/users-imports: the tenant answered 429 too_many_requests: There are 2 active import \
+const JOB_LIMIT: &str = "POST /api/v2/jobs/users-imports: the tenant answered 429 too_many_requests: There are 2 active import \
                          users jobs, please wait until some of them are finished and try again";
 
 /// Creates parts of two users each.
@@ -320,7 +320,7 @@ fn rate_limit_above_wait_limit_ends_upload_immediately() {
     let upload = Upload::new(&client, &parts, folder.path(), CONNECTION);
     assert_eq!(
         upload.run(&mut ()).unwrap_err().to_string(),
-        "POST jobs/users-imports: the tenant answered 429; the tenant asks to wait 87600 h 0 min, but this run waits 10 \
+        "POST /api/v2/jobs/users-imports: the tenant answered 429; the tenant asks to wait 87600 h 0 min, but this run waits 10 \
          min at most: try again after that time"
     );
     assert_eq!((server.requests().len(), server.clock.elapsed()), (1, Duration::ZERO));
@@ -374,7 +374,7 @@ fn only_missing_error_list_means_no_errors() {
         }
         let error = ended.unwrap_err().to_string();
         assert!(
-            error.starts_with(&format!("GET jobs/{{id}}/errors: the tenant answered {status}")),
+            error.starts_with(&format!("GET /api/v2/jobs/job_1/errors: the tenant answered {status}")),
             "{error}"
         );
         // The result is not recorded, so the next run requests the list again.

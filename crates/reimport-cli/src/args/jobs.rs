@@ -17,12 +17,12 @@ const SIGNING_IN: &str = "Authentication [default: the token in the environment 
 #[command(group = ArgGroup::new("address"))]
 pub(crate) struct TenantArgs {
     /// Host of the tenant, for example acme.eu.auth0.com
-    #[arg(long, value_name = "HOST", group = "address", help_heading = "Tenant")]
+    #[arg(long, value_name = "HOST", value_parser = not_empty, group = "address", help_heading = "Tenant")]
     pub(crate) tenant: Option<String>,
     /// URL to use instead of --tenant
     ///
     /// https, or http for this machine.
-    #[arg(hide_short_help = true, long, value_name = "URL", group = "address", help_heading = "Tenant")]
+    #[arg(hide_short_help = true, long, value_name = "URL", value_parser = not_empty, group = "address", help_heading = "Tenant")]
     pub(crate) base_url: Option<String>,
     /// File with a Management API token in one line
     #[arg(long, value_name = "FILE", help_heading = SIGNING_IN)]
@@ -31,6 +31,7 @@ pub(crate) struct TenantArgs {
     #[arg(
         long,
         value_name = "COMMAND",
+        value_parser = not_empty,
         conflicts_with = "token_file",
         help_heading = SIGNING_IN
     )]
@@ -39,6 +40,7 @@ pub(crate) struct TenantArgs {
     #[arg(
         long,
         value_name = "ID",
+        value_parser = not_empty,
         requires = "client_secret_file",
         conflicts_with_all = ["token_file", "token_command"],
         help_heading = SIGNING_IN
@@ -57,6 +59,7 @@ pub(crate) struct TenantArgs {
         hide_short_help = true,
         long,
         value_name = "URL",
+        value_parser = not_empty,
         requires = "client_id",
         help_heading = SIGNING_IN
     )]
@@ -135,7 +138,7 @@ pub(crate) struct UploadArgs {
     #[arg(value_name = "PARTS")]
     pub(crate) parts: PathBuf,
     /// Target database connection: its id (con_…) or name
-    #[arg(long, value_name = "CONNECTION")]
+    #[arg(long, value_name = "CONNECTION", value_parser = not_empty)]
     pub(crate) to: String,
     /// Show the plan and send nothing
     #[arg(long)]
@@ -232,6 +235,14 @@ pub(crate) struct VerifyEmailArgs {
     pub(crate) poll: PollArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
+}
+
+/// Refuses an empty value, as from a variable of the shell that is not set.
+fn not_empty(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err("it is empty; is the variable set that it comes from?".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 /// Parses a number of seconds, which may have a fraction.

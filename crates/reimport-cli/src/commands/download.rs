@@ -59,7 +59,7 @@ pub(super) fn run(args: &DownloadArgs) -> anyhow::Result<Status> {
         .progress(|there, length| {
             let of = length.map_or_else(String::new, |length| format!(" of {}", bytes(length)));
             let event = Event::Downloading { job: job.clone(), bytes: there, total_bytes: length };
-            line.show(&format!("job {job}: {}{of}", bytes(there)), event);
+            line.show(&tenant::with_job(&job, &format!(": {}{of}", bytes(there))), event);
         })
         .check(check)
         .fetch(&job, output)?;

@@ -47,6 +47,12 @@ impl Parts for PartsToSend {
 impl PartsFolder {
     pub(super) fn open(folder: &Path) -> anyhow::Result<Self> {
         let shown = folder.display();
+        if let Some(parent) = folder_of_part(folder) {
+            bail!(
+                "{shown} is one part; give the folder that contains all parts: {}",
+                report::quoted(&parent.display().to_string())
+            );
+        }
         ensure!(
             !folder.is_file(),
             "{shown}: expected the folder of parts, but this is a file; convert an export first: reimport convert {} -o parts",
@@ -149,6 +155,15 @@ impl PartsFolder {
             .filter_map(|export| Some(export.get("tenant")?.as_str()?.to_ascii_lowercase()))
             .collect()
     }
+}
+
+/// Returns the folder of a part, if the path is one.
+fn folder_of_part(path: &Path) -> Option<&Path> {
+    let parent = path.parent().filter(|_| path.is_file())?;
+    let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+    let name = path.file_name()?.to_str()?;
+    let is_listed = read_manifest(parent).ok()?.parts.iter().any(|part| part.file == name);
+    is_listed.then_some(parent)
 }
 
 /// Returns the parent of `folder`, with links resolved.

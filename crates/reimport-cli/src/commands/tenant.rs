@@ -11,7 +11,8 @@ use reimport_jobs::{
 
 use crate::args::{PollArgs, ProgressChoice, ReportArgs, TenantArgs};
 use crate::event::Event;
-use crate::terminal::write_stderr_line;
+use crate::line::shortened;
+use crate::terminal::{printable, write_stderr_line};
 
 /// Returns a client of the tenant. It prints its pauses, unless it is quiet.
 pub(super) fn client(args: &TenantArgs, poll: &PollArgs, report: &ReportArgs) -> anyhow::Result<Client> {
@@ -130,14 +131,23 @@ pub(super) fn event_of(job: &Job) -> Event {
     }
 }
 
-/// Returns the status of a job for the progress line.
-pub(super) fn so_far(job: &Job) -> String {
-    let mut words = format!("job {} is {}", job.id, job.status);
+/// Returns texts with the status of a job for the progress line, the most detailed first. A tenant reports 0 seconds for
+/// a job that is still running, which is not known to end at once.
+pub(super) fn so_far(job: &Job) -> [String; 2] {
+    let mut rest = format!(" is {}", job.status);
     if let Some(done) = job.percentage_done {
-        let _ = write!(words, ", {done} %");
+        let _ = write!(rest, ", {done} %");
     }
-    if let Some(left) = job.time_left_seconds {
-        let _ = write!(words, ", {} left", duration_text(left));
+    if let Some(left) = job.time_left_seconds.filter(|left| *left > 0 && !job.status.is_final()) {
+        let _ = write!(rest, ", {} left", duration_text(left));
     }
-    words
+    with_job(&job.id, &rest)
+}
+
+/// Maximum number of columns of the id of a job in the shorter text.
+const ID_COLUMNS: usize = 24;
+
+/// Returns texts for the progress line: `job ID` and the rest, with the whole id, and with a shortened one.
+pub(super) fn with_job(id: &str, rest: &str) -> [String; 2] {
+    [format!("job {id}{rest}"), format!("job {}{rest}", shortened(&printable(id), ID_COLUMNS))]
 }

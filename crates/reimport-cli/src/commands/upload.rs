@@ -135,26 +135,32 @@ impl Observer for Watcher {
     }
 
     fn progress(&mut self, progress: &Progress) {
-        let done = &progress.done;
-        let mut words = format!(
-            "{} of {} users: {} inserted, {} updated, {} failed",
-            grouped(done.users),
-            grouped(progress.users),
-            grouped(done.inserted),
-            grouped(done.updated),
-            grouped(done.failed.saturating_add(done.unknown)),
-        );
-        let jobs = match progress.jobs.as_slice() {
-            [] => String::new(),
-            [job] => format!("; 1 job running{}", percent(job.percentage_done)),
-            jobs => format!("; {} jobs running", jobs.len()),
-        };
-        words.push_str(&jobs);
-        if let Some(left) = progress.time_left.filter(|left| !left.is_zero()) {
-            words.extend(["; about ", &duration_text(left.as_secs().max(1)), " left"]);
-        }
-        self.line.show(&words, event(progress));
+        self.line.show(&texts(progress), event(progress));
     }
+}
+
+/// Returns texts for the line, the most detailed first. All of them have the time left, if it is known.
+fn texts(progress: &Progress) -> [String; 4] {
+    let done = &progress.done;
+    let users = format!("{} of {} users", grouped(done.users), grouped(progress.users));
+    let failed = format!("{} failed", grouped(done.failed.saturating_add(done.unknown)));
+    let (inserted, updated) = (grouped(done.inserted), grouped(done.updated));
+    let counts = format!("{users}: {inserted} inserted, {updated} updated, {failed}");
+    let jobs = match progress.jobs.as_slice() {
+        [] => String::new(),
+        [job] => format!("; 1 job running{}", percent(job.percentage_done)),
+        jobs => format!("; {} jobs running", jobs.len()),
+    };
+    let left = match progress.time_left.filter(|left| !left.is_zero()) {
+        Some(left) => format!("; about {} left", duration_text(left.as_secs().max(1))),
+        None => String::new(),
+    };
+    [
+        format!("{counts}{jobs}{left}"),
+        format!("{counts}{left}"),
+        format!("{users}: {failed}{left}"),
+        format!("{users}{left}"),
+    ]
 }
 
 /// Returns the progress of the upload for programs.

@@ -86,11 +86,27 @@ fn of_output(error: &OutputError) -> &'static str {
 
 #[cfg(feature = "jobs")]
 fn of_job(error: &reimport_jobs::Error) -> &'static str {
-    use reimport_jobs::{DownloadError, Error};
+    use reimport_jobs::{DownloadError, Error, NetworkError, SignInError, UploadError};
     match error {
+        Error::NoResponse { reason, .. } => of_network(reason),
+        Error::Upload(UploadError::NoResponse { last, .. }) => of_job(last),
+        Error::Download(DownloadError::TooManyFailures { reason, .. }) => {
+            reason.downcast_ref::<NetworkError>().filter(|reason| reason.is_of_proxy()).map_or("", of_network)
+        }
+        Error::SignIn(SignInError::OtherTenant { .. }) => ", or check --tenant",
         Error::TooLarge { .. } => " (--max-part-bytes)",
         Error::Download(DownloadError::TooSlow { .. }) => " (--min-rate)",
         Error::Download(DownloadError::TimedOut { .. }) => " (--max-time)",
+        _ => "",
+    }
+}
+
+#[cfg(feature = "jobs")]
+fn of_network(error: &reimport_jobs::NetworkError) -> &'static str {
+    use reimport_jobs::NetworkErrorKind;
+    match error.kind() {
+        _ if error.is_of_proxy() => " (the proxy is from ALL_PROXY, HTTPS_PROXY or HTTP_PROXY)",
+        NetworkErrorKind::NoSuchHost => " (check --tenant)",
         _ => "",
     }
 }

@@ -24,7 +24,7 @@ pub(crate) fn job_text(job: &Job) -> String {
     if let Some(done) = job.percentage_done.filter(|_| !job.status.is_final()) {
         status.extend([", ", &done.to_string(), " % done"]);
     }
-    if let Some(left) = job.time_left_seconds.filter(|_| !job.status.is_final()) {
+    if let Some(left) = job.time_left_seconds.filter(|left| *left > 0 && !job.status.is_final()) {
         status.extend([", ", &duration_text(left), " left"]);
     }
     page.add("status", &cut(&status));

@@ -50,11 +50,22 @@ pub(crate) use table::readiness_table;
 #[cfg(feature = "jobs")]
 pub(crate) use upload::{FinishedUpload, plan_json, plan_text, upload_json, upload_text};
 
+/// Whether this is an error of the network. Its message is complete; the causes are for programs.
+pub(crate) fn is_of_network(error: &(dyn std::error::Error + 'static)) -> bool {
+    #[cfg(feature = "jobs")]
+    return error.is::<reimport_jobs::NetworkError>();
+    #[cfg(not(feature = "jobs"))]
+    return false;
+}
+
 /// Returns an error and its causes as one sentence, with the option that helps. A cause whose text is already in the
 /// sentence is left out.
 pub(crate) fn sentence(error: &anyhow::Error) -> String {
     let mut words = error.to_string();
-    for cause in error.chain().skip(1) {
+    for (above, cause) in error.chain().zip(error.chain().skip(1)) {
+        if is_of_network(above) {
+            break;
+        }
         let cause = cause.to_string();
         if !words.contains(&cause) {
             words.push_str(": ");

@@ -334,7 +334,10 @@ fn reports_waits_and_fails_beyond_the_limit() {
     let run = place.run(&["job", "job_1", "--base-url", &url]);
     assert_eq!(
         (run.status, run.err.as_str()),
-        (Some(0), "waiting 2 s: GET jobs/{id}: the tenant answered 429: Global limit has been reached\n")
+        (
+            Some(0),
+            "waiting 2 s: GET /api/v2/jobs/job_0000000000000001: the tenant answered 429: Global limit has been reached\n"
+        )
     );
     std::fs::write(place.path("secret"), "hush\n").unwrap();
     let quota = refusals("POST oauth/token", 429).remove(1);
@@ -344,7 +347,7 @@ fn reports_waits_and_fails_beyond_the_limit() {
     place.run(&[&["job", "job_1", "--base-url", &url], &credentials[..]].concat()).is(
         2,
         "",
-        "error: POST oauth/token: the tenant answered 429 too_many_requests: Client quota exceeded; the client's quota \
+        "error: POST /oauth/token: the tenant answered 429 too_many_requests: Client quota exceeded; the client's quota \
          of 10 per hour is used up; the tenant asks to wait 59 min, but this run waits 10 min at most: try again after \
          that time\n",
     );

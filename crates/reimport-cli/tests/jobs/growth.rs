@@ -47,15 +47,15 @@ fn huge_job_refusal_or_list_is_not_read() {
             200,
             "{\"id\":\"job_1\",\"type\":\"users_import\",\"status\":\"",
             &[][..],
-            "error: GET jobs/{id}: the answer has more than 1048576 bytes, and is not read; is the base URL that of a \
+            "error: GET /api/v2/jobs/job_1: the answer has more than 1048576 bytes, and is not read; is the base URL that of a \
              tenant?\n",
         ),
-        (400, "{\"message\":\"", &[], "error: GET jobs/{id}: the tenant answered 400\n"),
+        (400, "{\"message\":\"", &[], "error: GET /api/v2/jobs/job_1: the tenant answered 400\n"),
         (
             200,
             "[{\"user\":\"",
             &["--errors"],
-            "error: GET jobs/{id}/errors: the answer has more than 16777216 bytes, and is not read; is the base URL that \
+            "error: GET /api/v2/jobs/job_1/errors: the answer has more than 16777216 bytes, and is not read; is the base URL that \
              of a tenant?\n",
         ),
     ] {

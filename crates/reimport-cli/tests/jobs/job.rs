@@ -49,7 +49,7 @@ errors    DUPLICATED_USER 1
     place.run(&["job", "job_2", "--base-url", &url]).is(
         2,
         "",
-        "error: GET jobs/{id}: the tenant answered 404 inexistent_job: The job does not exist\n",
+        "error: GET /api/v2/jobs/job_2: the tenant answered 404 inexistent_job: The job does not exist\n",
     );
 }
 

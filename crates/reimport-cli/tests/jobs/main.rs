@@ -9,6 +9,7 @@ mod growth;
 mod harness;
 mod hostile;
 mod job;
+mod network;
 mod readme;
 mod retry;
 /// The scripted server of the tests of the library.

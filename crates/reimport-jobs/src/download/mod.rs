@@ -19,6 +19,7 @@ use crate::error::{DownloadError, Error, Result};
 use crate::files::{Publication, folder};
 use crate::http::{header, is_loopback};
 use crate::job::{ExportField, Format, Job, JobType, Status};
+use crate::network::NetworkError;
 use crate::secret::Secret;
 
 mod partial_file;
@@ -265,7 +266,7 @@ impl<'a> Download<'a> {
         }
         let mut response = match self.client.http().file(link, file.bytes, file.tag.as_deref()) {
             Ok(response) => response,
-            Err(reason) => return Ok(Attempt::Broken(reason)),
+            Err(reason) => return Ok(Attempt::Broken(reason.into())),
         };
         let length = match response.status().as_u16() {
             200 => {
@@ -279,7 +280,7 @@ impl<'a> Download<'a> {
                 _ => {
                     file.restart(&HeaderMap::new())?;
                     return Ok(Attempt::Broken(
-                        "the server sent another part of the file than requested".to_owned(),
+                        "the server sent another part of the file than requested".into(),
                     ));
                 }
             },
@@ -289,10 +290,10 @@ impl<'a> Download<'a> {
             }
             416 => {
                 file.restart(&HeaderMap::new())?;
-                return Ok(Attempt::Broken("the file is shorter than it was".to_owned()));
+                return Ok(Attempt::Broken("the file is shorter than it was".into()));
             }
             status if status == 429 || status >= 500 => {
-                return Ok(Attempt::Broken(format!("status {status}")));
+                return Ok(Attempt::Broken(format!("status {status}").into()));
             }
             status => return Ok(Attempt::Refused(status)),
         };
@@ -305,12 +306,15 @@ impl<'a> Download<'a> {
                 Ok(0) => break,
                 Ok(read) => file.append(buffer.get(..read).unwrap_or_default())?,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // The text of the error may contain the link. The kind of error does not.
-                Err(error) => return Ok(Attempt::Broken(error.kind().to_string())),
+                Err(error) => {
+                    let host = self.client.http().host(link.expose());
+                    let reason = NetworkError::new(ureq::Error::from(error), &host);
+                    return Ok(Attempt::Broken(reason.into()));
+                }
             }
             if length.is_some_and(|length| file.bytes > length) {
                 file.restart(&HeaderMap::new())?;
-                return Ok(Attempt::Broken("the server sent more bytes than announced".to_owned()));
+                return Ok(Attempt::Broken("the server sent more bytes than announced".into()));
             }
             (self.progress)(file.bytes, length);
             let now = self.client.clock().elapsed();
@@ -323,7 +327,7 @@ impl<'a> Download<'a> {
         }
         file.is_complete = length.is_some() || is_chunked;
         match length {
-            Some(length) if file.bytes != length => Ok(Attempt::Broken("it ended early".to_owned())),
+            Some(length) if file.bytes != length => Ok(Attempt::Broken("it ended early".into())),
             _ => Ok(Attempt::Complete),
         }
     }
@@ -340,7 +344,7 @@ enum Attempt {
     /// The time limit was exceeded; the transfer took this number of seconds.
     TimedOut(u64),
     Refused(u16),
-    Broken(String),
+    Broken(Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// A completed job with its link.

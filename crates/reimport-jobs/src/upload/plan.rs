@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use crate::api_call::ApiCall;
 use crate::client::Client;
-use crate::connection::{Checked, Connection, Unchecked, is_connection_id};
+use crate::connection::{Checked, Connection, LIST, Unchecked, is_connection_id};
 use crate::error::{ConnectionError, Error, Result};
 
 /// What is known about the parts: from their manifest, and from the record of the export they are from.
@@ -104,7 +105,7 @@ impl Plan {
             Some(id) => id,
             None => {
                 return Err(Error::UnexpectedResponse {
-                    call: "GET connections",
+                    call: ApiCall::new(LIST, "connections"),
                     expected: "a connection with an id",
                 });
             }

@@ -12,8 +12,9 @@ use super::log::{Event, Log, PartResult, PartState};
 use super::options::{MaxFailed, Observer, Step, Upload};
 use super::outcome::{JobProgress, Outcome, PartOutcome, Progress, Stopped, UploadTotals, error_kinds};
 use super::parts::Part;
+use crate::api_call::ApiCall;
 use crate::api_error::ApiError;
-use crate::error::{Error, Result, TOKEN_CALL, UploadError};
+use crate::error::{Error, Result, UploadError};
 use crate::files::is_plain;
 use crate::import::{MAX_BODY_BYTES, POST_IMPORT};
 use crate::job::{Job, Status};
@@ -218,7 +219,7 @@ impl<'a, 'o> Engine<'a, 'o> {
         if !error.may_have_acted() {
             self.write_event(Event::NotTaken { checksum })?;
         }
-        let from_sign_in = error.call() == Some(TOKEN_CALL);
+        let from_sign_in = error.call().is_some_and(ApiCall::is_sign_in);
         if let Some(refused) = error.refused_mut().filter(|refused| refused.status == 429) {
             // The wait limit for a token is reached. It must not be waited for again at each try of the part.
             if from_sign_in {
