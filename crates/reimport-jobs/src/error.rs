@@ -33,7 +33,7 @@ pub enum Error {
         call: ApiCall,
         /// What happened instead of a response.
         #[source]
-        reason: Box<NetworkError>,
+        reason: NetworkError,
         /// True if the tenant may have carried out the call.
         may_have_acted: bool,
         /// True if retrying cannot help, for example because a certificate, an address or a header is wrong.

@@ -118,7 +118,7 @@ impl Http {
             None => request.body(()).map_err(ureq::Error::from).and_then(|r| self.api.run(r)),
         };
         let mut response = response.map_err(|error| {
-            let reason = Box::new(NetworkError::new(error, &self.host(&parts.url)));
+            let reason = NetworkError::new(error, &self.host(&parts.url));
             let is_permanent = reason.is_permanent(self.reached.load(Ordering::Relaxed));
             let may_have_acted = !reason.is_before_sending();
             Error::NoResponse { call: call.clone(), reason, may_have_acted, is_permanent }
@@ -187,7 +187,7 @@ fn broken(call: &ApiCall, host: &Host<'_>, limit: u64, error: ureq::Error) -> Er
     match error {
         ureq::Error::BodyExceedsLimit(_) => Error::TooLong { call, limit },
         error => {
-            let reason = Box::new(NetworkError::new(error, host));
+            let reason = NetworkError::new(error, host);
             Error::NoResponse { call, reason, may_have_acted: true, is_permanent: false }
         }
     }

@@ -16,7 +16,10 @@ use crate::http::Timeouts;
 ///
 /// The [`source`](StdError::source) is the error of the operating system, the TLS library or the HTTP library.
 #[derive(Debug)]
-pub struct NetworkError {
+pub struct NetworkError(Box<Details>);
+
+#[derive(Debug)]
+struct Details {
     kind: NetworkErrorKind,
     message: String,
     /// True if the connection to the proxy failed.
@@ -59,23 +62,23 @@ pub enum NetworkErrorKind {
 impl NetworkError {
     /// Returns the kind.
     pub fn kind(&self) -> NetworkErrorKind {
-        self.kind
+        self.0.kind
     }
 
     /// Returns true if the proxy was not reached, or refused to connect to the host.
     pub fn is_of_proxy(&self) -> bool {
-        self.is_of_proxy
+        self.0.is_of_proxy
     }
 
     /// Returns true if the error occurred before the first byte of the request was sent.
     pub(crate) fn is_before_sending(&self) -> bool {
-        self.is_before_sending
+        self.0.is_before_sending
     }
 
     /// Returns true if every further try would have this error as well. A host that was `reached` before exists, so its
     /// name will be found again.
     pub(crate) fn is_permanent(&self, reached: bool) -> bool {
-        self.is_permanent || (self.kind == NetworkErrorKind::NoSuchHost && !reached)
+        self.0.is_permanent || (self.0.kind == NetworkErrorKind::NoSuchHost && !reached)
     }
 
     /// Describes the error of a request to `host`.
@@ -113,19 +116,19 @@ impl NetworkError {
             error => Some(error.into()),
         };
         let is_of_proxy = host.proxy.is_some() && is_connecting;
-        Self { kind, message, is_of_proxy, is_before_sending, is_permanent, source }
+        Self(Box::new(Details { kind, message, is_of_proxy, is_before_sending, is_permanent, source }))
     }
 }
 
 impl fmt::Display for NetworkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.0.message)
     }
 }
 
 impl StdError for NetworkError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|source| source as _)
+        self.0.source.as_deref().map(|source| source as _)
     }
 }
 
@@ -393,7 +396,7 @@ mod tests {
         let timeouts = Timeouts::default();
         let host = Host::new(&url.parse().unwrap(), None, &timeouts);
         let mut error = NetworkError::new(result.err()?, &host);
-        error.message = error.message.replace(&port.to_string(), "PORT");
+        error.0.message = error.0.message.replace(&port.to_string(), "PORT");
         Some(error)
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::harness::{Place, tenant};
-use crate::support::{Reply, ScriptedServer};
+use crate::scripted::{Reply, ScriptedServer};
 
 const PROXIES: [&str; 6] =
     ["ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
@@ -71,7 +71,7 @@ fn connection_that_is_closed_during_the_request_is_an_error() {
         }
     });
     let place = Place::new();
-    let fields: Vec<Value> = (0..200_000).map(|n| json!({"name": format!("user_metadata.a{n}")})).collect();
+    let fields: Vec<Value> = (0..25_000).map(|n| json!({"name": format!("user_metadata.a{n}")})).collect();
     std::fs::write(place.path("request.json"), json!({"format": "json", "fields": fields}).to_string())
         .unwrap();
     let url = format!("http://{host}");
