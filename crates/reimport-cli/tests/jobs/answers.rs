@@ -336,7 +336,7 @@ fn reports_waits_and_fails_beyond_the_limit() {
         (run.status, run.err.as_str()),
         (
             Some(0),
-            "waiting 2 s: GET /api/v2/jobs/job_0000000000000001: the tenant answered 429: Global limit has been reached\n"
+            "waiting 2 s: GET /api/v2/jobs/job_1: the tenant answered 429: Global limit has been reached\n"
         )
     );
     std::fs::write(place.path("secret"), "hush\n").unwrap();
