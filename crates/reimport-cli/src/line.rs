@@ -136,7 +136,7 @@ mod tests {
         }
         assert_eq!(fitting(&["a\u{1b}[31m".to_owned()], 80), "a\\u{1b}[31m");
         assert_eq!(shortened("job_0000000000000001", 12), "job_0…00001");
-        assert_eq!(shortened("接続の名前です", 10), "接続…す");
+        assert_eq!(shortened("接続の名前です", 10), "接続…です");
     }
 
     proptest! {
