@@ -116,7 +116,6 @@ fn expired_token_is_refused_before_any_call() {
 fn token_of_another_tenant_is_refused_before_any_call() {
     let token =
         jwt(&json!({"iss": "https://other.eu.auth0.com/", "aud": "https://other.eu.auth0.com/api/v2/"}));
-    std::fs::write(Place::new().path("token"), &token).unwrap();
     let (status, err) = run(&Place::new(), &JOB, &[("REIMPORT_TOKEN", &token)]);
     let expected = "error: cannot sign in: the token is from the tenant other.eu.auth0.com, not from \
                     acme.eu.auth0.com; get a token from acme.eu.auth0.com, or check --tenant\n";
