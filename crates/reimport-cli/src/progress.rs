@@ -1,12 +1,13 @@
 //! A progress bar on the terminal: compressed bytes of the total, records, rate and time left.
 
+use std::fmt;
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use reimport::pipeline::Progress;
 
 use crate::args::{ProgressChoice, ReportArgs};
@@ -99,10 +100,33 @@ fn print_until(over: &AtomicBool, progress: &Progress, total_bytes: Option<u64>)
 
 fn style(has_total: bool) -> ProgressStyle {
     let template = if has_total {
-        "{wide_bar} {decimal_bytes}/{decimal_total_bytes}  {msg}  {eta} left"
+        "{wide_bar} {decimal_bytes}/{decimal_total_bytes}  {msg}{left}"
     } else {
         "{decimal_bytes}  {msg}"
     };
     // The template is a valid constant. If it were not, only the bar would be lost.
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    style.with_key("left", |state: &ProgressState, out: &mut dyn fmt::Write| {
+        // Writing to a string cannot fail.
+        let _ = out.write_str(&time_left(state.eta()));
+    })
+}
+
+/// Returns the end of the bar. An estimate of less than a second is not shown: before the first one it is zero.
+fn time_left(left: Duration) -> String {
+    if left.as_secs() == 0 { String::new() } else { format!("  {:#} left", HumanDuration(left)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_time_left_is_not_shown() {
+        for (millis, text) in
+            [(0, ""), (999, ""), (1_000, "  1s left"), (61_000, "  61s left"), (7_200_000, "  2h left")]
+        {
+            assert_eq!(time_left(Duration::from_millis(millis)), text, "{millis}");
+        }
+    }
 }
