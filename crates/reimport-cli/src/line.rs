@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::args::{ProgressChoice, ReportArgs};
 use crate::event::{Event, Throttle};
+use crate::style::Styled;
 use crate::terminal::printable;
 
 /// A line that is updated in place. With `--progress always` and without a terminal, each state is printed as its own
@@ -63,7 +64,7 @@ impl Line {
             Shown::Lines(last) => {
                 let text = fitting(texts, WIDTH);
                 if *last != text {
-                    crate::write_stderr(&format!("{text}\n"));
+                    crate::write_stderr(&Styled::line(&text));
                     *last = text;
                 }
             }

@@ -16,6 +16,7 @@ mod signals;
 #[cfg(test)]
 #[path = "../../reimport/tests/support/skips.rs"]
 mod skips;
+mod style;
 mod terminal;
 
 use std::io::{self, IsTerminal as _};
@@ -28,7 +29,7 @@ use clap::{CommandFactory as _, Parser as _};
 
 use crate::args::Cli;
 use crate::exit::Status;
-use crate::terminal::{write_stderr, write_stderr_line};
+use crate::style::{COMMAND, PLAIN, Styled, error_line, error_lines, write_of_arguments, write_stderr};
 
 fn main() -> ExitCode {
     panic::ask_for_a_report();
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
     };
     signals::leave_clean();
     let Some(command) = cli.command else {
-        write_stderr(START);
+        write_stderr(&start());
         return ExitCode::from(2);
     };
     let status = commands::run(&command).unwrap_or_else(|error| {
@@ -50,7 +51,7 @@ fn main() -> ExitCode {
         if is_closed_pipe(&error) {
             return Status::PipeClosed;
         }
-        write_stderr_line(&format!("error: {}", report::sentence(&error)));
+        write_stderr(&error_line(&report::sentence(&error)));
         Status::Failed
     });
     status.into()
@@ -60,19 +61,20 @@ fn main() -> ExitCode {
 fn refused(mut error: clap::Error) -> Status {
     // Help goes to standard output and is not a failure. An error in printing it is ignored.
     if !error.use_stderr() {
-        let _ = error.print();
+        write_of_arguments(&error);
         return Status::Done;
     }
     if let Some(tip) = tip(&error) {
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
-    // The message repeats the typed words and has colours. If a word could steer the terminal, the message is rendered
-    // without colours and then escaped.
+    // The message repeats the typed words and has styles. If a word could steer the terminal, the message is rendered
+    // without styles and then escaped; only `error:` has its style.
     if std::env::args_os().any(|word| word.to_string_lossy().contains(terminal::steers)) {
         let plain = Cli::command().styles(Styles::plain()).try_get_matches();
-        write_stderr(&plain.err().map(|error| error.render().ansi().to_string()).unwrap_or_default());
+        let message = plain.err().map(|error| error.render().ansi().to_string()).unwrap_or_default();
+        write_stderr(&error_lines(message.strip_prefix("error: ").unwrap_or(&message)));
     } else {
-        let _ = error.print();
+        write_of_arguments(&error);
     }
     Status::Failed
 }
@@ -93,15 +95,23 @@ fn tip(error: &clap::Error) -> Option<String> {
     }
 }
 
-/// Printed if no subcommand is given.
-const START: &str = "\
-reimport turns bulk user exports of an Auth0 tenant into files that its bulk import accepts.
-
-  reimport check tenant.json.gz               report what convert would do
-  reimport convert tenant.json.gz -o parts    write parts that are ready to import
-
-See `reimport --help` for all commands.
-";
+/// Returns the text that is printed if no subcommand is given.
+fn start() -> Styled {
+    let mut text = Styled::lines(
+        "reimport turns bulk user exports of an Auth0 tenant into files that its bulk import accepts.\n\n",
+    );
+    for (command, does) in [
+        ("reimport check tenant.json.gz", "report what convert would do"),
+        ("reimport convert tenant.json.gz -o parts", "write parts that are ready to import"),
+    ] {
+        text.push(PLAIN, "  ");
+        text.push(COMMAND, command);
+        text.push(PLAIN, &format!("{:width$}{does}", "", width = 44 - command.len()));
+        text.end_line();
+    }
+    text.append(&Styled::lines("\nSee `reimport --help` for all commands.\n"));
+    text
+}
 
 /// Whether the error is a closed pipe of standard output. A connection that was closed is not.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {

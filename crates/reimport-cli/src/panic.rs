@@ -4,7 +4,7 @@ use std::backtrace::{Backtrace, BacktraceStatus};
 use std::panic::{self, PanicHookInfo};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::terminal::write_stderr;
+use crate::style::{Styled, error_line, write_stderr};
 
 /// Whether the message was printed.
 static REPORTED: AtomicBool = AtomicBool::new(false);
@@ -27,7 +27,7 @@ pub(crate) fn was_reported() -> bool {
     REPORTED.load(Ordering::Relaxed)
 }
 
-fn sentence(info: &PanicHookInfo<'_>) -> String {
+fn sentence(info: &PanicHookInfo<'_>) -> Styled {
     let version = env!("CARGO_PKG_VERSION");
     let place =
         info.location().map_or_else(String::new, |place| format!(", {}:{}", place.file(), place.line()));
@@ -37,8 +37,10 @@ fn sentence(info: &PanicHookInfo<'_>) -> String {
     } else {
         String::new()
     };
-    format!(
-        "{trace}error: internal error (version {version}{place}); please report this line and the command, without any \
-         user data (exit status 101)\n"
-    )
+    let mut text = Styled::lines(&trace);
+    text.append(&error_line(&format!(
+        "internal error (version {version}{place}); please report this line and the command, without any user data \
+         (exit status 101)"
+    )));
+    text
 }

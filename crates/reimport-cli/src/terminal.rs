@@ -1,7 +1,7 @@
 //! Escaping of output for terminals. No character of the input may control the terminal, or invisibly change how the
 //! text around it is shown.
 //!
-//! Messages and summaries are always escaped. Data and `--json` documents are escaped only on a terminal: a file or a
+//! Messages and summaries are always escaped: [`crate::style`] does this before it adds styles. Data and `--json` documents are escaped only on a terminal: a file or a
 //! pipe gets every value unchanged.
 
 use std::borrow::Cow;
@@ -70,19 +70,9 @@ fn push(char: char, form: Form, escaped: &mut String) {
     }
 }
 
-/// Prints text on standard error. An error in writing it is ignored.
-pub(crate) fn write_stderr(words: &str) {
-    let _ = io::stderr().lock().write_all(printable_lines(words, Form::Text).as_bytes());
-}
-
 /// Prints lines of JSON on standard error. An error in writing them is ignored.
 pub(crate) fn write_stderr_json(lines: &str) {
     let _ = io::stderr().lock().write_all(printable_lines(lines, Form::Json).as_bytes());
-}
-
-/// Prints a sentence as one line on standard error.
-pub(crate) fn write_stderr_line(sentence: &str) {
-    write_stderr(&format!("{}\n", printable(sentence)));
 }
 
 /// Returns standard output for data. Data are escaped only if it is a terminal.

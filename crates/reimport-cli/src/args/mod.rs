@@ -42,6 +42,7 @@ pub(crate) use values::{
 /// users-imports job. Every user that cannot be imported is kept, with its line and the reason.
 #[derive(Debug, Parser)]
 #[command(name = "reimport", version, max_term_width = 100, arg_required_else_help = false)]
+#[command(styles = crate::style::ARGUMENTS)]
 #[command(
     after_help = "Examples:\n  reimport check tenant.json.gz\n  reimport convert tenant.json.gz -o parts\n  \
 reimport select tenant.json.gz -f user_id -f identities[0].connection=provider -o users.csv\n\n\

@@ -11,6 +11,7 @@ use super::{like, next, setup::Ran};
 use crate::args::{CheckArgs, RulesChoice};
 use crate::exit::Status;
 use crate::report::{self, Readiness, Remark};
+use crate::style::status_line;
 
 pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Status> {
     match like::complete(&args.like, "check", args.report.quiet)? {
@@ -73,7 +74,7 @@ fn print_report(args: &CheckArgs, readiness: &Readiness<'_>, page: Option<Docume
     }
     if !args.report.quiet && !args.report.json {
         super::page::print_path(args.html.as_deref());
-        crate::write_stderr(&format!("{}\n", readiness.status.words()));
+        crate::write_stderr(&status_line(readiness.status, readiness.status.words()));
     }
     Ok(())
 }

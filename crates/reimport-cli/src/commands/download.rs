@@ -16,7 +16,8 @@ use crate::event::Event;
 use crate::exit::Status;
 use crate::line::Line;
 use crate::report::{bytes, download_text, quoted, request_text};
-use crate::terminal::{Form, write_stderr_line};
+use crate::style::Styled;
+use crate::terminal::Form;
 
 pub(super) fn run(args: &DownloadArgs) -> anyhow::Result<Status> {
     let export = export(args)?;
@@ -85,11 +86,11 @@ fn start(
     let job = client.users_exports(export)?;
     if !args.report.quiet {
         let id = quoted(&job.id);
-        write_stderr_line(&format!(
+        crate::write_stderr(&Styled::line(&format!(
             "started job {id} of {}; if the download is interrupted, continue with --job {id} -o {}",
             client.host(),
             quoted(&output.display().to_string())
-        ));
+        )));
     }
     Ok(job.id)
 }

@@ -32,12 +32,15 @@ pub(super) fn run(args: &JobArgs) -> anyhow::Result<Status> {
         // Each is printed as the tenant sent it.
         match &errors {
             None => setup::print_json(&job)?,
-            Some(errors) if errors.is_empty() => setup::print("[]\n")?,
+            Some(errors) if errors.is_empty() => setup::print_as("[]\n", Form::Json)?,
             Some(errors) => setup::print_as(&format!("{}\n", errors.text()), Form::Json)?,
         }
     } else if !args.report.quiet {
-        let kinds = errors.as_ref().map(kinds_text).unwrap_or_default();
-        setup::print(&format!("{}{kinds}", job_text(&job)))?;
+        let mut text = job_text(&job);
+        if let Some(errors) = &errors {
+            text.append(&kinds_text(errors));
+        }
+        setup::print(&text)?;
     }
     let refused = job.summary.as_ref().and_then(|summary| summary.failed).is_some_and(|failed| failed > 0);
     let listed = errors.is_some_and(|errors| !errors.is_empty());

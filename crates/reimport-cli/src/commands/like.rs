@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::args::{Cli, Command, LikeArgs, RecordedOptions, WrongOption, member};
 use crate::report::quoted;
-use crate::terminal::write_stderr_line;
+use crate::style::{labelled_line, write_stderr};
 
 /// Options that are not used again, each with the reason.
 const OF_ONE_RUN: [(&str, &str); 2] =
@@ -44,8 +44,8 @@ pub(super) fn complete<A: FromArgMatches>(
         .try_get_matches_from(taken.before(typed, subcommand))
         .map_err(|error| refused_value(folder, &error))?;
     if !quiet {
-        for line in &lines {
-            write_stderr_line(line);
+        for (label, words) in &lines {
+            write_stderr(&labelled_line(label, words));
         }
     }
     let matches = matches.subcommand_matches(subcommand);
@@ -179,15 +179,15 @@ impl Taken {
         Ok(taken)
     }
 
-    /// Returns the lines to print.
-    fn lines(&self, folder: &Path) -> Vec<String> {
+    /// Returns the lines to print, each with its label.
+    fn lines(&self, folder: &Path) -> Vec<(&'static str, String)> {
         let taken = match &*self.words {
             [] => "the defaults".to_owned(),
             words => shown(words),
         };
-        let mut lines = vec![format!("like      {}: {taken}", folder.display())];
+        let mut lines = vec![("like", format!("{}: {taken}", folder.display()))];
         if !self.left.is_empty() {
-            lines.push(format!("          not used: {}", self.left.join(", ")));
+            lines.push(("", format!("not used: {}", self.left.join(", "))));
         }
         lines
     }

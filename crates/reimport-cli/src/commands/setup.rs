@@ -22,6 +22,7 @@ use crate::args::{
 use crate::exit::Status;
 use crate::progress::Bar;
 use crate::report::{Fix, Hashes, Published, Remark, Remarks, run_json, summary_text};
+use crate::style::{Styled, write_stdout};
 use crate::terminal::{Form, stdout};
 
 /// Whether the output is one array in a file, not a folder: its name ends in `.json`.
@@ -229,9 +230,9 @@ pub(super) fn print_json(document: &impl Serialize) -> anyhow::Result<()> {
     print_as(&text, Form::Json)
 }
 
-/// Prints text on standard output.
-pub(super) fn print(text: &str) -> anyhow::Result<()> {
-    print_as(text, Form::Text)
+/// Prints a report on standard output.
+pub(super) fn print(report: &Styled) -> anyhow::Result<()> {
+    Ok(write_stdout(report)?)
 }
 
 /// Prints text on standard output, escaped in the given form on a terminal.

@@ -12,7 +12,8 @@ use reimport_jobs::{
 use crate::args::{PollArgs, ProgressChoice, ReportArgs, TenantArgs};
 use crate::event::Event;
 use crate::line::shortened;
-use crate::terminal::{printable, write_stderr_line};
+use crate::style::Styled;
+use crate::terminal::printable;
 
 /// Returns a client of the tenant. It prints its pauses, unless it is quiet.
 pub(super) fn client(args: &TenantArgs, poll: &PollArgs, report: &ReportArgs) -> anyhow::Result<Client> {
@@ -62,7 +63,7 @@ impl Pauses {
             Event::Waiting { call: pause.call, seconds, reason }.print();
         } else {
             let time = duration_text(pause.time.as_secs());
-            write_stderr_line(&format!("waiting {time}: {}", pause.reason));
+            crate::write_stderr(&Styled::line(&format!("waiting {time}: {}", pause.reason)));
         }
         last_reason.clone_from(&pause.reason);
     }

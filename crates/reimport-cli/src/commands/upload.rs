@@ -13,6 +13,7 @@ use crate::event::{Event, JobOfPart};
 use crate::exit::Status;
 use crate::line::Line;
 use crate::report::{FinishedUpload, grouped, of_objection, plan_json, plan_text, upload_json, upload_text};
+use crate::style::{Styled, status_line};
 
 pub(super) fn run(args: &UploadArgs) -> anyhow::Result<Status> {
     let folder = PartsFolder::open(&args.parts)?;
@@ -96,11 +97,12 @@ fn dry(
         setup::print_json(&plan_json(plan, before, objections, status))?;
     }
     if !args.report.quiet {
-        crate::write_stderr(match status {
-            Status::Done => "dry run: nothing was sent (exit status 0)\n",
-            Status::Findings => "dry run: nothing was sent; there are warnings (exit status 1)\n",
-            _ => "dry run: nothing was sent, and an upload would be refused (exit status 2)\n",
-        });
+        let words = match status {
+            Status::Done => "dry run: nothing was sent (exit status 0)",
+            Status::Findings => "dry run: nothing was sent; there are warnings (exit status 1)",
+            _ => "dry run: nothing was sent, and an upload would be refused (exit status 2)",
+        };
+        crate::write_stderr(&status_line(status, words));
     }
     Ok(status)
 }
@@ -113,7 +115,7 @@ fn agree(args: &UploadArgs, plan: &Plan) -> anyhow::Result<()> {
     if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
         bail!("nothing was sent: the question needs a terminal; use --yes to send without it");
     }
-    crate::write_stderr(&format!("Send these users to {}? [y/N] ", plan.tenant));
+    crate::write_stderr(&Styled::lines(&format!("Send these users to {}? [y/N] ", plan.tenant)));
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     if is_yes(&answer) { Ok(()) } else { Err(anyhow!("nothing was sent: the answer was not yes")) }

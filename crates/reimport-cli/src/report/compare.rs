@@ -10,6 +10,7 @@ use super::command::{WrittenParts, quoted};
 use super::page::{Page, bytes, counted, grouped};
 use super::remarks::{Level, Remarks};
 use crate::exit::Status;
+use crate::style::Styled;
 
 /// Data that is not in any export and so is not compared, and how to check it.
 pub(super) const UNSEEN: [(&str, &str); 4] = [
@@ -90,7 +91,7 @@ impl Arrival<'_> {
     }
 
     /// Returns the report as text.
-    pub(crate) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> Styled {
         let (report, mut page) = (self.report, Page::default());
         page.add("expected", &format!("{} of {}", counted(self.expected(), "user"), tail(&self.parts)));
         found(&mut page, "found", &self.new, &report.new);
@@ -140,8 +141,8 @@ impl Arrival<'_> {
             (false, _) if is_incomplete(report) => "not all records could be compared (exit status 1)",
             (false, _) => "all users arrived as sent, with warnings (exit status 1)",
         };
-        page.line(words);
-        page.to_string()
+        page.status(self.status(), words);
+        page.text()
     }
 
     fn next(&self, page: &mut Page) {
@@ -205,7 +206,7 @@ impl DeltaReport<'_> {
     }
 
     /// Returns the report as text.
-    pub(crate) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> Styled {
         let report = self.report;
         let mut page = Page::default();
         found(&mut page, "old", &self.old, &report.old);
@@ -223,15 +224,18 @@ impl DeltaReport<'_> {
         left_out(&mut page, report, ["OLD", "NEW"], "no user_id");
         doubts(report).add_warnings(&mut page, 1);
         self.add_next(&mut page);
-        page.line(match self.status() {
-            Status::Done => "done, no differences (exit status 0)",
-            _ if self.differs() => "done, with differences (exit status 1)",
-            _ if is_incomplete(report) => {
-                "done, no differences among the users that were compared (exit status 1)"
-            }
-            _ => "done, no differences, with warnings (exit status 1)",
-        });
-        page.to_string()
+        page.status(
+            self.status(),
+            match self.status() {
+                Status::Done => "done, no differences (exit status 0)",
+                _ if self.differs() => "done, with differences (exit status 1)",
+                _ if is_incomplete(report) => {
+                    "done, no differences among the users that were compared (exit status 1)"
+                }
+                _ => "done, no differences, with warnings (exit status 1)",
+            },
+        );
+        page.text()
     }
 
     fn differs(&self) -> bool {

@@ -13,6 +13,7 @@ use super::page::{Page, counted, grouped};
 use super::remarks::{Level, Remarks};
 use super::summary::read;
 use crate::exit::Status;
+use crate::style::Styled;
 
 /// Maximum width of an aligned line.
 const WIDTH: usize = 80;
@@ -21,14 +22,14 @@ const WIDTH: usize = 80;
 const MOST_VALUES: usize = 50;
 
 /// Returns the summary that is printed with either table.
-pub(crate) fn fields_text(summary: &Summary, places: &[Place], remarks: &Remarks, status: Status) -> String {
+pub(crate) fn fields_text(summary: &Summary, places: &[Place], remarks: &Remarks, status: Status) -> Styled {
     let mut page = Page::default();
     read(&mut page, summary, "");
     chosen::left_out(&mut page, summary);
     chosen::rejected(&mut page, summary, " that cannot be read", places);
     remarks.add_warnings(&mut page, 1);
-    page.line(status.words());
-    page.to_string()
+    page.status(status, status.words());
+    page.text()
 }
 
 /// Returns the table of paths: how many records have each path, how many do not, and its types.

@@ -4,6 +4,8 @@ use reimport_jobs::{ExportField, ExportRecord, Format, Job, JobErrors, UsersExpo
 
 use super::command::quoted;
 use super::page::{Page, bytes, counted, grouped};
+use crate::exit::Status;
+use crate::style::Styled;
 
 /// Maximum number of characters of a string of a tenant that are shown.
 const MOST_CHARS: usize = 200;
@@ -17,7 +19,7 @@ fn cut(text: &str) -> String {
 }
 
 /// Describes a job.
-pub(crate) fn job_text(job: &Job) -> String {
+pub(crate) fn job_text(job: &Job) -> Styled {
     let mut page = Page::default();
     page.add("job", &cut(&format!("{}, {}", job.id, job.job_type)));
     let mut status = job.status.to_string();
@@ -51,11 +53,11 @@ pub(crate) fn job_text(job: &Job) -> String {
         let total = summary.total.map_or_else(String::new, |total| format!("{}: ", counted(total, "user")));
         page.add("result", &format!("{total}{}", counts.join(", ")));
     }
-    page.to_string()
+    page.text()
 }
 
 /// Counts the errors by kind.
-pub(crate) fn kinds_text(errors: &JobErrors) -> String {
+pub(crate) fn kinds_text(errors: &JobErrors) -> Styled {
     let mut page = Page::default();
     let mut kinds: Vec<(String, u64)> = errors.kinds().into_iter().collect();
     kinds.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
@@ -67,11 +69,11 @@ pub(crate) fn kinds_text(errors: &JobErrors) -> String {
         page.add("errors", &format!("the job failed as a whole: {}", super::details(why)));
     }
     page.list("errors", kinds.into_iter().map(|(kind, times)| format!("{kind} {}", grouped(times))), 6);
-    page.to_string()
+    page.text()
 }
 
 /// Describes the request, before the job is started.
-pub(crate) fn request_text(export: &UsersExport) -> String {
+pub(crate) fn request_text(export: &UsersExport) -> Styled {
     let mut page = Page::default();
     let format = match (&export.format, export.effective_format()) {
         (None, _) => "CSV, the default of the service".to_owned(),
@@ -81,7 +83,7 @@ pub(crate) fn request_text(export: &UsersExport) -> String {
     };
     let content = content(export.fields.as_deref(), export.connection_id.as_deref(), export.limit);
     page.add("request", &format!("{content}; format of the file: {format}"));
-    page.to_string()
+    page.text()
 }
 
 /// Describes the content of an export.
@@ -102,12 +104,12 @@ fn content(fields: Option<&[ExportField]>, connection: Option<&str>, limit: Opti
 }
 
 /// Describes an export that was downloaded completely.
-pub(crate) fn download_text(record: &ExportRecord, file: &str) -> String {
+pub(crate) fn download_text(record: &ExportRecord, file: &str) -> Styled {
     let mut page = Page::default();
     page.add("exported", &cut(&format!("{} by {}", record.tenant, record.job)));
     page.add("content", &content(record.fields.as_deref(), record.connection_id.as_deref(), record.limit));
     page.add("written", &format!("{file} ({}), complete and valid", bytes(record.bytes)));
     page.command("next", &format!("reimport check {}", quoted(file)));
-    page.line("done (exit status 0)");
-    page.to_string()
+    page.status(Status::Done, Status::Done.words());
+    page.text()
 }

@@ -1,21 +1,23 @@
 //! Text with labels, wrapped to 80 columns.
 
-use std::fmt::Write as _;
+use clap::builder::styling::Style;
 
+use crate::exit::Status;
+use crate::style::{COMMAND, LABEL, PLAIN, Styled, status_line};
 use crate::terminal::printable;
 
 const WIDTH: usize = 80;
-const LABEL: usize = 10;
 
 /// A space without a line break; printed as a normal space.
 const JOINED: char = '\u{a0}';
 
 /// Lines of `label   words`, each at most 80 columns wide.
 ///
-/// The text may contain data of the input. Characters that control a terminal are escaped here, and only here.
+/// The text may contain data of the input. Characters that control a terminal are escaped when a line is added, before it
+/// gets styles. Widths are counted without styles.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
-    lines: Vec<String>,
+    lines: Vec<Styled>,
 }
 
 impl Page {
@@ -27,7 +29,10 @@ impl Page {
 
     /// Adds a labelled command, which is never wrapped.
     pub(crate) fn command(&mut self, label: &str, command: &str) {
-        self.line(format!("{label:LABEL$}{command}"));
+        let mut line = Styled::default();
+        line.push_label(label);
+        line.push(COMMAND, command);
+        self.lines.push(line);
         if command.contains(" $'") {
             self.add("", "words in $'…' need bash, zsh or ksh");
         }
@@ -44,7 +49,8 @@ impl Page {
             return;
         }
         let first = self.lines.len();
-        let mut line = format!("{label:LABEL$}");
+        let mut line = Styled::default();
+        line.push_label(label);
         let mut fresh = true;
         for (index, item) in items.iter().enumerate() {
             let left = items.len() - index;
@@ -57,20 +63,21 @@ impl Page {
                 (_, true) => separator.len() + more.len(),
                 (_, false) => separator.trim_end().len(),
             };
-            let width = line.chars().count() + if fresh { 0 } else { separator.len() } + item.chars().count();
+            let width = line.width() + if fresh { 0 } else { separator.len() } + item.chars().count();
             if !fresh && width + reserve > WIDTH {
                 if is_last_line {
-                    let _ = write!(line, "{separator}{more}");
+                    line.push(PLAIN, &format!("{separator}{more}"));
                     break;
                 }
-                self.lines.push(format!("{}{}", line, separator.trim_end()));
-                line = " ".repeat(LABEL);
+                line.push(PLAIN, separator.trim_end());
+                self.lines.push(std::mem::take(&mut line));
+                line.push_label("");
                 fresh = true;
             }
             if !fresh {
-                line.push_str(separator);
+                line.push(PLAIN, separator);
             }
-            line.extend(item.chars().map(|char| if char == JOINED { ' ' } else { char }));
+            line.push(PLAIN, &item.replace(JOINED, " "));
             fresh = false;
         }
         self.lines.push(line);
@@ -83,7 +90,33 @@ impl Page {
 
     /// Adds a line without wrapping it.
     pub(crate) fn line(&mut self, line: impl AsRef<str>) {
-        self.lines.push(printable(line.as_ref()).into_owned());
+        self.styled(PLAIN, line.as_ref());
+    }
+
+    /// Adds the title of a table.
+    pub(crate) fn title(&mut self, title: &str) {
+        self.styled(LABEL, title);
+    }
+
+    /// Adds the last line, in the style of the status.
+    pub(crate) fn status(&mut self, status: Status, words: &str) {
+        self.lines.push(status_line(status, words));
+    }
+
+    fn styled(&mut self, style: Style, words: &str) {
+        let mut line = Styled::default();
+        line.push(style, words);
+        self.lines.push(line);
+    }
+
+    /// Returns the lines as one text.
+    pub(crate) fn text(&self) -> Styled {
+        let mut text = Styled::default();
+        for line in &self.lines {
+            text.append(line);
+            text.end_line();
+        }
+        text
     }
 }
 
@@ -104,15 +137,15 @@ fn unbroken(sentence: &str) -> Vec<String> {
 
 impl std::fmt::Display for Page {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.lines.iter().try_for_each(|line| writeln!(f, "{}", line.trim_end()))
+        self.text().fmt(f)
     }
 }
 
 /// Returns the line with the name of an HTML page.
-pub(crate) fn page_is(path: &std::path::Path) -> String {
+pub(crate) fn page_is(path: &std::path::Path) -> Styled {
     let mut page = Page::default();
     page.line(format!("page written to {}", path.display()));
-    page.to_string()
+    page.text()
 }
 
 /// Formats a count with separators: `1,234,567`.

@@ -10,6 +10,7 @@ use super::remarks::{Level, Remark, Remarks};
 use super::retry_remark::{RetryRemark, UnlistedPart, details, with_paths};
 use super::summary::{Published, rejected};
 use crate::exit::Status;
+use crate::style::Styled;
 
 /// Data of the report of `retry`.
 pub(crate) struct Retried<'r> {
@@ -42,7 +43,7 @@ impl<'r> Retried<'r> {
     }
 
     /// Returns the report as text.
-    pub(crate) fn text(&self, published: &Published) -> String {
+    pub(crate) fn text(&self, published: &Published) -> Styled {
         let (summary, plan, mut page) = (self.summary, self.plan, Page::default());
         let refused = [Fate::Retried, Fate::AlreadyExists, Fate::Filtered].map(|fate| self.count(fate));
         page.add("refused", &format!("{} in the error lists", counted(refused.iter().sum(), "user")));
@@ -81,8 +82,8 @@ impl<'r> Retried<'r> {
         {
             written.add_uploads(&mut page, "next");
         }
-        page.line(self.status().words());
-        page.to_string()
+        page.status(self.status(), self.status().words());
+        page.text()
     }
 
     /// Returns the report as a JSON document, version 1: see docs/json.md.

@@ -12,6 +12,7 @@ use super::remarks::{Remarks, formula_cells};
 use super::summary::read;
 use crate::args::OutputFormat;
 use crate::exit::Status;
+use crate::style::Styled;
 
 /// A limit, and the file of the request that sets it.
 pub(crate) struct Limit {
@@ -35,7 +36,7 @@ pub(crate) struct Selected<'a> {
 }
 
 /// Returns the summary of a selection.
-pub(crate) fn select_text(selected: &Selected<'_>, status: Status) -> String {
+pub(crate) fn select_text(selected: &Selected<'_>, status: Status) -> Styled {
     let (mut page, summary) = (Page::default(), selected.summary);
     let limit = match selected.limit {
         Some(Limit { users, of: Some(request) }) => format!("limit {users} of {request}"),
@@ -55,8 +56,8 @@ pub(crate) fn select_text(selected: &Selected<'_>, status: Status) -> String {
     let kept = selected.rejected.map_or_else(String::new, |file| format!(", kept in {}", file.display()));
     chosen::rejected(&mut page, summary, &format!(" that cannot be read{kept}"), selected.places);
     selected.remarks.add_warnings(&mut page, 1);
-    page.line(status.words());
-    page.to_string()
+    page.status(status, status.words());
+    page.text()
 }
 
 /// Returns the `--json` document of `select`: that of `convert`, with members of `select`.

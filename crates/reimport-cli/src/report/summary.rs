@@ -13,6 +13,7 @@ use super::hints;
 use super::page::{Page, bytes, counted, grouped};
 use super::remarks::Remarks;
 use crate::exit::Status;
+use crate::style::Styled;
 
 /// The output of a run.
 pub(crate) enum Published {
@@ -55,7 +56,7 @@ pub(crate) fn summary_text(
     fix: Option<&Fix>,
     remarks: &Remarks,
     status: Status,
-) -> String {
+) -> Styled {
     // If the summary is too long, it is shortened in steps. The manifest and --json have everything.
     let mut reasons = Page::default();
     rejected(&mut reasons, summary);
@@ -65,7 +66,7 @@ pub(crate) fn summary_text(
         .map(|lines| summary_page(summary, published, fix, remarks, status, lines))
         .find(|page| page.len() <= most)
         .unwrap_or_else(|| summary_page(summary, published, fix, remarks, status, 0))
-        .to_string()
+        .text()
 }
 
 /// Returns the summary with lists of at most `lines` lines. With 0, what is only good to know is left out.
@@ -103,7 +104,7 @@ fn summary_page(
         page.add("upload", &format!("takes {time}, two jobs at a time"));
     }
     next(&mut page, summary, published, fix);
-    page.line(status.words());
+    page.status(status, status.words());
     page
 }
 

@@ -7,6 +7,7 @@ use super::page::{Page, bytes, counted, grouped};
 use super::readiness::{Readiness, share};
 use super::remarks::Level;
 use super::summary::{first_message, read};
+use crate::style::Styled;
 use crate::terminal::printable;
 
 /// Width of the column of names, with their indent.
@@ -19,7 +20,7 @@ const WIDTH: usize = 80;
 const ROWS: usize = 12;
 
 /// Returns the report.
-pub(crate) fn readiness_table(report: &Readiness<'_>) -> String {
+pub(crate) fn readiness_table(report: &Readiness<'_>) -> Styled {
     let mut table = TextTable::default();
     let summary = report.summary;
     read(&mut table.page, summary, &format!("--limit {}", summary.written));
@@ -46,7 +47,7 @@ pub(crate) fn readiness_table(report: &Readiness<'_>) -> String {
         }
         None => {}
     }
-    table.page.to_string()
+    table.page.text()
 }
 
 fn fates(table: &mut TextTable, report: &Readiness<'_>) {
@@ -158,7 +159,7 @@ impl TextTable {
         let mut rows = rows.peekable();
         if rows.peek().is_some() {
             self.page.line("");
-            self.page.line(title);
+            self.page.title(title);
             self.rows(rows);
         }
     }
@@ -169,7 +170,7 @@ impl TextTable {
             return;
         }
         self.page.line("");
-        self.page.line(title);
+        self.page.title(title);
         let shown = shown(rows.len());
         for (name, count, explained) in &rows[..shown] {
             self.row(2, name, *count, "");

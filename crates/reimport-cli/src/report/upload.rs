@@ -8,6 +8,7 @@ use super::hints::of_objection;
 use super::page::{Page, counted, grouped};
 use super::retry_remark::details;
 use crate::exit::Status;
+use crate::style::Styled;
 
 /// Returns the plan, which is shown before anything is sent.
 ///
@@ -17,7 +18,7 @@ pub(crate) fn plan_text(
     connection_of_parts: Option<&str>,
     before: Option<&Outcome>,
     objections: &[Objection],
-) -> String {
+) -> Styled {
     let (mut page, facts) = (Page::default(), &plan.facts);
     page.add("tenant", &plan.tenant);
     page.add("to", &target(plan));
@@ -71,7 +72,7 @@ pub(crate) fn plan_text(
     for objection in objections {
         page.add("stops", &stops(*objection));
     }
-    page.to_string()
+    page.text()
 }
 
 fn target(plan: &Plan) -> String {
@@ -143,7 +144,7 @@ pub(crate) struct FinishedUpload<'a> {
 }
 
 /// Returns the result of an upload as text.
-pub(crate) fn upload_text(finished: &FinishedUpload<'_>) -> String {
+pub(crate) fn upload_text(finished: &FinishedUpload<'_>) -> Styled {
     let (mut page, outcome, done) = (Page::default(), finished.outcome, &finished.outcome.done);
     page.add(
         "sent",
@@ -195,15 +196,18 @@ pub(crate) fn upload_text(finished: &FinishedUpload<'_>) -> String {
         page.add("warning", &warning.to_string());
     }
     add_next(&mut page, finished);
-    page.line(match finished.status {
-        Status::Done => "done (exit status 0)",
-        Status::Findings if outcome.is_complete() => "done, with warnings (exit status 1)",
-        Status::Findings => "done, with refused users (exit status 1)",
-        Status::Failed | Status::PipeClosed | Status::Defect => {
-            "stopped: not all parts were sent (exit status 2)"
-        }
-    });
-    page.to_string()
+    page.status(
+        finished.status,
+        match finished.status {
+            Status::Done => "done (exit status 0)",
+            Status::Findings if outcome.is_complete() => "done, with warnings (exit status 1)",
+            Status::Findings => "done, with refused users (exit status 1)",
+            Status::Failed | Status::PipeClosed | Status::Defect => {
+                "stopped: not all parts were sent (exit status 2)"
+            }
+        },
+    );
+    page.text()
 }
 
 /// Describes why an upload stopped, with the option that sets the limit.

@@ -125,9 +125,13 @@ fn shows_options_quoted_for_the_shell() {
     assert_eq!(
         taken.lines(Path::new("my parts")),
         [
-            r#"like      my parts: --where 'name = "it'\''s"' --connection=-a --delimiter ';' --by-connection"#,
-            "          not used: --limit 3 (only for that run), b"
+            (
+                "like",
+                r#"my parts: --where 'name = "it'\''s"' --connection=-a --delimiter ';' --by-connection"#
+                    .to_owned()
+            ),
+            ("", "not used: --limit 3 (only for that run), b".to_owned())
         ]
     );
-    assert_eq!(Taken::default().lines(Path::new("parts")), ["like      parts: the defaults"]);
+    assert_eq!(Taken::default().lines(Path::new("parts")), [("like", "parts: the defaults".to_owned())]);
 }
