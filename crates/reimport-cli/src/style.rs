@@ -156,6 +156,13 @@ pub(crate) fn labelled_line(label: &str, words: &str) -> Styled {
 
 /// Returns the last line of a report. The words before the first punctuation have the style of the status.
 pub(crate) fn status_line(status: Status, words: &str) -> Styled {
+    let mut line = status_words(status, words);
+    line.end_line();
+    line
+}
+
+/// Returns the last line of a report without its line end.
+pub(crate) fn status_words(status: Status, words: &str) -> Styled {
     let style = match status {
         Status::Done => DONE,
         Status::Findings => WARNING,
@@ -166,7 +173,6 @@ pub(crate) fn status_line(status: Status, words: &str) -> Styled {
     let mut line = Styled::default();
     line.push(style, head);
     line.push(PLAIN, &format!("{space}{rest}"));
-    line.end_line();
     line
 }
 

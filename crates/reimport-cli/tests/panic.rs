@@ -3,8 +3,14 @@
 //! The test runs itself, with the panic hook of the command.
 
 #[allow(dead_code, reason = "the command uses the rest")]
+#[path = "../src/exit.rs"]
+mod exit;
+#[allow(dead_code, reason = "the command uses the rest")]
 #[path = "../src/panic.rs"]
 mod panic;
+#[allow(dead_code, unused_imports, reason = "the command uses the rest")]
+#[path = "../src/style.rs"]
+mod style;
 #[allow(dead_code, reason = "the command uses the rest")]
 #[path = "../src/terminal.rs"]
 mod terminal;

@@ -1,5 +1,5 @@
-//! Names and values with characters that control a terminal are escaped on a terminal. Files and pipes get them
-//! unchanged.
+//! Output on a terminal: names and values with characters that control it are escaped, and messages have colours. Files
+//! and pipes get data unchanged, and no colours.
 
 #![cfg(unix)]
 
@@ -21,18 +21,31 @@ const TYPED: &str = "$'a\\033[31m\\330\\234\\342\\200\\213\\342\\200\\250\\363\\
 /// Runs the command with its standard output on a terminal. Returns the output with normal line ends.
 fn on_terminal(place: &Place, arguments: &[&str]) -> String {
     let mut command = place.command("");
-    command.args(arguments);
-    run_on_terminal(command)
+    command.args(arguments).stderr(Stdio::null());
+    shown(command, Command::stdout)
 }
 
 fn run_on_terminal(mut command: Command) -> String {
+    command.stderr(Stdio::null());
+    shown(command, Command::stdout)
+}
+
+/// Runs the command with its standard error on a terminal that supports colours, or that `set` describes.
+fn messages(place: &Place, arguments: &[&str], set: &[(&str, &str)]) -> String {
+    let mut command = place.command("");
+    command.args(arguments).stdout(Stdio::null()).env("TERM", "xterm").envs(set.iter().copied());
+    shown(command, Command::stderr)
+}
+
+/// Runs the command with one of its outputs on a terminal.
+fn shown(mut command: Command, output: fn(&mut Command, File) -> &mut Command) -> String {
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
     let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&terminal).unwrap();
     unlockpt(&terminal).unwrap();
     let name = ptsname(&terminal, Vec::new()).unwrap();
     let slave = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
-    command.stdin(Stdio::null()).stdout(slave).stderr(Stdio::null());
+    output(command.stdin(Stdio::null()), slave);
     let mut child = command.spawn().unwrap();
     drop(command);
     let mut shown = Vec::new();
@@ -158,4 +171,99 @@ fn html_page_shows_bidirectional_controls() {
     assert!(
         page.contains(SHOWN) && !page.contains(['\u{1b}', '\u{61c}', '\u{200b}', '\u{2028}', '\u{e0041}'])
     );
+}
+
+const ERROR: &str = "\u{1b}[1m\u{1b}[31m";
+const WARNING: &str = "\u{1b}[1m\u{1b}[33m";
+const HEADER: &str = "\u{1b}[1m\u{1b}[32m";
+const DONE: &str = "\u{1b}[32m";
+const LABEL: &str = "\u{1b}[1m";
+const LITERAL: &str = "\u{1b}[1m\u{1b}[36m";
+const COMMAND: &str = "\u{1b}[36m";
+const END: &str = "\u{1b}[0m";
+
+#[test]
+fn errors_have_colours() {
+    let place = place();
+    assert_eq!(messages(&place, &["check", "no\u{1b}[2Jne.ndjson"], &[]), format!("{ERROR}error:{END} "));
+    assert_eq!(messages(&place, &["check", "users.ndjson", "--jsn"], &[]), format!("{ERROR}error:{END} "));
+    // A name of a hostile option: the text is escaped, and only `error:` has a style.
+    let shown = messages(&place, &["check", "users.ndjson", "--\u{1b}[2J"], &[]);
+    let begin = format!("{ERROR}error:{END} unexpected argument '--\\u{{1b}}[2J' found\n");
+    assert!(shown.starts_with(&begin), "{shown:?}");
+    assert!(!shown[begin.len()..].contains('\u{1b}'), "{shown:?}");
+}
+
+#[test]
+fn summaries_have_colours() {
+    let place = place();
+    assert_eq!(
+        messages(&place, &["convert", "users.ndjson", "-o", "a\u{1b}[2Jb", "--drop", "nickname"], &[]),
+        format!("{LABEL}read{END} ")
+    );
+    assert_eq!(
+        messages(&place, &["convert", "users.ndjson", "-o", "parts", "--rules", "none"], &[]),
+        format!("{LABEL}read{END} ")
+    );
+    assert_eq!(messages(&place, &[], &[]), format!(""));
+}
+
+#[test]
+fn tables_have_colours_and_data_have_none() {
+    let place = place();
+    let stdout = |arguments: &[&str]| {
+        let mut command = place.command("");
+        command.args(arguments).env("TERM", "xterm").stderr(Stdio::null());
+        shown(command, Command::stdout)
+    };
+    let table = stdout(&["check", "users.ndjson", "--drop", "nickname"]);
+    assert_eq!(table, format!(""));
+    for data in [
+        &["check", "users.ndjson", "--json"][..],
+        &["fields", "users.ndjson"],
+        &["select", "users.ndjson", "-f", "name"],
+        &["convert", "users.ndjson", "-o", "-"],
+        &["download", "--print-request"],
+    ] {
+        assert!(!stdout(data).contains('\u{1b}'), "{data:?}");
+        // Not even if colours are forced.
+        let mut command = place.command("");
+        let output = command.args(data).env("CLICOLOR_FORCE", "1").stdin(Stdio::null()).output().unwrap();
+        let (out, plain) = (output.stdout, place.run(&data.join(" ")).out);
+        assert_eq!(String::from_utf8(out).unwrap(), plain, "{data:?}");
+    }
+    let mut command = place.command("convert users.ndjson -o events --progress json -q");
+    let events = command.env("CLICOLOR_FORCE", "1").output().unwrap().stderr;
+    assert!(events.starts_with(b"{") && !events.contains(&0x1b));
+}
+
+#[test]
+fn variables_choose_colours() {
+    let place = place();
+    let arguments = ["check", "none.ndjson"];
+    let plain = "error: none.ndjson: the file does not exist\n";
+    let coloured = plain.replace("error:", &format!("{ERROR}error:{END}"));
+    // Variables, then whether a terminal and a pipe get colours.
+    for (set, terminal, pipe) in [
+        (&[][..], true, false),
+        (&[("NO_COLOR", "1")], false, false),
+        (&[("NO_COLOR", "")], true, false),
+        (&[("CLICOLOR_FORCE", "1")], true, true),
+        (&[("CLICOLOR_FORCE", "0")], true, false),
+        (&[("CLICOLOR_FORCE", "")], true, false),
+        (&[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], false, false),
+        (&[("TERM", "dumb")], false, false),
+        (&[("TERM", "dumb"), ("CLICOLOR_FORCE", "0")], false, false),
+        (&[("TERM", "dumb"), ("CLICOLOR_FORCE", "1")], true, true),
+    ] {
+        let expected = |is_coloured| if is_coloured { &*coloured } else { plain };
+        assert_eq!(messages(&place, &arguments, set), expected(terminal), "{set:?}");
+        let mut command = place.command("");
+        command.args(arguments).env("TERM", "xterm").envs(set.iter().copied());
+        let output = command.output().unwrap();
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), expected(pipe), "{set:?}");
+        // Errors in arguments follow the same rules.
+        let shown = messages(&place, &["check", "--jsn"], set);
+        assert_eq!(shown.contains('\u{1b}'), terminal, "{set:?}");
+    }
 }

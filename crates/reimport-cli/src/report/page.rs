@@ -3,7 +3,7 @@
 use clap::builder::styling::Style;
 
 use crate::exit::Status;
-use crate::style::{COMMAND, LABEL, PLAIN, Styled, status_line};
+use crate::style::{COMMAND, LABEL, PLAIN, Styled, status_words};
 use crate::terminal::printable;
 
 const WIDTH: usize = 80;
@@ -100,7 +100,7 @@ impl Page {
 
     /// Adds the last line, in the style of the status.
     pub(crate) fn status(&mut self, status: Status, words: &str) {
-        self.lines.push(status_line(status, words));
+        self.lines.push(status_words(status, words));
     }
 
     fn styled(&mut self, style: Style, words: &str) {

@@ -45,6 +45,10 @@ impl Place {
     pub(crate) fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_reimport"));
         command.current_dir(self.path()).args(arguments.split_whitespace());
+        // The output of a test does not depend on the wishes of the person that runs it.
+        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI"] {
+            command.env_remove(name);
+        }
         command
     }
 
