@@ -114,7 +114,9 @@ impl Styled {
         let (mut ansi, mut end) = (String::new(), 0);
         for (range, style) in &self.styles {
             ansi.push_str(&self.text[end..range.start]);
-            ansi.push_str(&format!("{style}{}{style:#}", &self.text[range.clone()]));
+            ansi.push_str(&style.render().to_string());
+            ansi.push_str(&self.text[range.clone()]);
+            ansi.push_str(&style.render_reset().to_string());
             end = range.end;
         }
         ansi + &self.text[end..]
