@@ -138,6 +138,15 @@ pub(crate) fn error_line(sentence: &str) -> Styled {
     line
 }
 
+/// Returns the line `warning: SENTENCE`.
+pub(crate) fn warning_line(sentence: &str) -> Styled {
+    let mut line = Styled::default();
+    line.push(WARNING, "warning:");
+    line.push(PLAIN, &format!(" {sentence}"));
+    line.end_line();
+    line
+}
+
 /// Returns a message of several lines that begins with `error:`.
 pub(crate) fn error_lines(message: &str) -> Styled {
     let mut text = Styled::default();

@@ -19,7 +19,7 @@ use crate::args::{OutputFormat, SelectArgs};
 use crate::exit::Status;
 use crate::progress::Bar;
 use crate::report::{Limit, Remark, Remarks, Selected, select_json, select_text};
-use crate::terminal::write_stderr_line;
+use crate::style::warning_line;
 
 pub(super) fn run(args: &SelectArgs) -> anyhow::Result<Status> {
     inputs::read_once(args.read.exports.iter().chain(filter::files(&args.run.filter)))?;
@@ -161,7 +161,7 @@ impl Ask<'_> {
         let fields = self.transform.inner().unseen().into_iter().map(|field| field.path().clone());
         let conditions = self.transform.unseen().into_iter().map(|condition| condition.path().clone());
         for warning in unseen::before_close(conditions.chain(fields).collect(), &self.args.read) {
-            write_stderr_line(&format!("warning: {warning}"));
+            crate::write_stderr(&warning_line(&warning.to_string()));
         }
     }
 
