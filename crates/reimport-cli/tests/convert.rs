@@ -81,16 +81,20 @@ const SAMPLE_FULL: &str = "\
 read      10 records from users-full-profile.ndjson (6.2 kB), read whole
 written   4 users in 1 part to full
 skipped   4 users: they cannot be imported
-          linked-database-login google-oauth2 1, and 3 more
+          linked-database-login google-oauth2 1, not-a-database-user github 1,
+          not-a-database-user samlp 1, not-a-database-user sms 1
 rejected  2 records, by rule:
           duplicate 1, first on line 9: email: already used by
           users-full-profile.ndjson line 1
           reserved-app-metadata-key 1, first on line 8:
           app_metadata.globalClientID: expected another name, but found one that
           is reserved
-dropped   created_at 4, identities 4, logins_count 4, updated_at 4, and 5 more
+dropped   created_at 4, identities 4, logins_count 4, updated_at 4,
+          last_login 3, last_ip 2, multifactor 2, and 2 more, which --json lists
 lost      1 linked login (google-oauth2 1), second factors of 2 users
-note      4 users have no password, value-length username 1
+note      4 users have no password: they must set a new one (see --passwords)
+          value-length username 1, first on line 10: a string is empty, or
+          longer than its property usually may be
 not in any export: roles, organizations, sessions, password hashes
 upload    takes less than a minute, two jobs at a time
 next      reimport upload full --tenant HOST --to CONNECTION
@@ -104,8 +108,7 @@ written   4 users in 1 part to default
 skipped   4 users: not database users, which cannot be imported
           github 1, google-oauth2 1, samlp 1, sms 1
 fixed     title-renamed Created At 4, title-renamed Email 4,
-          title-renamed Email Verified 4, title-renamed Id 4,
-          title-renamed Name 4, title-renamed Nickname 4, and 4 more
+          title-renamed Email Verified 4, and 7 more, which --json lists
 dropped   created_at 4, updated_at 4, Connection 4
 note      4 users have no password: they must set a new one (see --passwords)
           no metadata at all (a default-field export?): metadata will be missing
@@ -515,7 +518,7 @@ done, with rejected records or warnings (exit status 1)
 ";
 
 #[test]
-fn full_summary_stays_short() {
+fn summary_has_every_rule_and_short_lists_of_other_facts() {
     let social = |n: u64| {
         format!("{{\"user_id\":\"{}|{n}\"}}\n", ["google-oauth2", "samlp", "waad", "apple"][n as usize % 4])
     };
@@ -553,8 +556,15 @@ rejected  7 records, by rule:
           wrong-type 1, first on line 17: email: expected a string, but found a
           number
 fixed     boolean-text blocked 8, null-dropped username 8, title-renamed Email 8
-dropped   last_ip 8, some_property_0_0 1, some_property_0_1 1, and 318 more
-note      8 users have no password, and 5 more
+dropped   last_ip 8, some_property_0_0 1, some_property_0_1 1,
+          some_property_0_10 1, and 317 more, which --json lists
+note      8 users have no password: they must set a new one (see --passwords)
+          no metadata at all (a default-field export?): metadata will be missing
+          no user_id: the new tenant will create new ids
+          no email_verified: all e-mail addresses will count as not verified
+          no identities: strategies are taken from ids, linked logins unknown
+          value-length name 8, first on line 9: a string is empty, or longer
+          than its property usually may be
 not in any export: roles, organizations, sessions, password hashes
 upload    takes less than a minute, two jobs at a time
 next      reimport upload parts-of-the-tenant --tenant HOST --to CONNECTION

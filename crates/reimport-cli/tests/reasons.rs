@@ -146,3 +146,31 @@ fn wrong_encoding_is_reported_once_with_the_fix() {
     let ran = place.run("select tenant.json -f email -o emails.csv");
     assert_eq!((ran.status, ran.err.matches("iconv").count()), (1, 1), "{}", ran.err);
 }
+
+#[test]
+fn summary_and_report_show_every_broken_rule() {
+    let hash = r#""email":"h@example.com","custom_password_hash":{"algorithm":"#;
+    let text = format!(
+        "{{\"email\":1}}\n{{}}\n[]\n{{\n{{\"email\":\"a\"}}\n{{\"email\":\"b@example.com\",\"phone_number\":\"1\"}}\n\
+         {{\"email\":\"c@example.com\",\"password_hash\":\"x\"}}\n{{{hash}\"none\"}}}}\n{{{hash}\"md5\"}}}}\n\
+         {{\"email\":\"d@example.com\",\"app_metadata\":{{\"email\":1}}}}\n\
+         {{\"email\":\"e@example.com\",\"app_metadata\":{{\"a.b\":1}}}}\n\
+         {{\"email\":\"f@example.com\",\"mfa_factors\":[{{}}]}}\n{{\"email\":\"g@example.com\"}}\n{{\"email\":\"g@example.com\"}}\n\
+         {{\"email\":\"i@example.com\",\"mfa_factors\":[{{\"totp\":{{\"secret\":\"1\"}}}}]}}\n\
+         {{\"email\":\"j@example.com\",\"mfa_factors\":[{{\"email\":{{\"value\":\"x\"}}}}]}}\n\
+         {{\"email\":\"k@example.com\",\"mfa_factors\":[{{\"phone\":{{\"value\":\"x\"}}}}]}}\n\
+         {{\"email\":\"l@example.com\",\"unknown\":1}}\n\
+         {{\"email\":\"m@example.com\",\"password_hash\":\"$2b$10$C9hB4Ehdrws5GiLiGS16Eee6wnjs5FMyikwNySWDP1MFGuq5tpfSm\",\"custom_password_hash\":{{}}}}\n"
+    );
+    let place = Place::new().with("tenant.json", text);
+    let ran = place.run("check tenant.json --json --unknown reject");
+    let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let rules: Vec<&String> = document["rejected_by"].as_object().unwrap().keys().collect();
+    assert!(rules.len() > 12, "{rules:?}");
+    let converted = place.run("convert tenant.json -o users.json --unknown reject").err;
+    let checked = place.run("check tenant.json --unknown reject").out;
+    for rule in rules {
+        assert_eq!(converted.matches(&format!("\n          {rule} ")).count(), 1, "{rule}: {converted}");
+        assert_eq!(checked.matches(&format!("\n  {rule} ")).count(), 1, "{rule}: {checked}");
+    }
+}

@@ -34,8 +34,7 @@ const UPPER_CASE: &str = "\
 read      1 record from tenant.json (198 bytes), read whole
 written   1 user in 1 part to parts
 fixed     boolean-text email_verified 1, case-changed app_metadata 1,
-          case-changed email 1, case-changed email_verified 1,
-          case-changed identities 1, case-changed last_ip 1, and 2 more
+          case-changed email 1, and 5 more, which --json lists
 dropped   identities 1, last_ip 1
 note      1 user has no password: they must set a new one (see --passwords)
 not in any export: roles, organizations, sessions, password hashes

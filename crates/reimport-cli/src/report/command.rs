@@ -40,15 +40,10 @@ impl WrittenParts {
         self.connections.iter().map(each).collect()
     }
 
-    /// Adds the first of these commands to a page, and counts the others.
+    /// Adds these commands to a page.
     pub(super) fn add_uploads(&self, page: &mut Page, mut label: &str) {
-        const SHOWN: usize = 3;
-        let uploads = self.uploads();
-        for upload in uploads.iter().take(SHOWN) {
-            page.command(std::mem::take(&mut label), upload);
-        }
-        if uploads.len() > SHOWN {
-            page.add("", &format!("and {} more, one for each folder", uploads.len() - SHOWN));
+        for upload in self.uploads() {
+            page.command(std::mem::take(&mut label), &upload);
         }
     }
 }
@@ -150,8 +145,6 @@ mod tests {
              reimport upload parts/a%20b --tenant HOST --to 'a b'\n          \
              reimport upload parts/none --tenant HOST --to CONNECTION\n"
         );
-        written.connections.extend([("x".to_owned(), None), ("y".to_owned(), None)]);
-        assert!(printed(&written).ends_with("\n          and 2 more, one for each folder\n"));
         written.connections.clear();
         assert_eq!(printed(&written), "next      reimport upload parts --tenant HOST --to CONNECTION\n");
     }

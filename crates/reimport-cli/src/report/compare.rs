@@ -1,4 +1,4 @@
-//! Reports of `verify` and `delta`: at most 20 lines of 80 columns, or a JSON document. They have paths and kinds of
+//! Reports of `verify` and `delta`: 80 columns wide, or a JSON document. They have paths and kinds of
 //! changes, never a value.
 
 use reimport::OutputName;
@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::command::{WrittenParts, quoted};
 use super::page::{Page, bytes, counted, grouped};
 use super::remarks::{Level, Remarks};
+use super::summary::ALL;
 use crate::exit::Status;
 use crate::style::Styled;
 
@@ -130,9 +131,9 @@ impl Arrival<'_> {
             if let Some(first) = names.first_mut() {
                 first.insert_str(0, "not in the export, request them: ");
             }
-            page.list("fields", names, 1);
+            page.list("fields", names, ALL);
         }
-        doubts(report).add_warnings(&mut page, 1);
+        doubts(report).add_warnings(&mut page);
         page.add("unseen", &format!("not in any export: {}", unseen().join(", ")));
         self.next(&mut page);
         let words = match (report.has_missing_or_changed(), self.status()) {
@@ -222,7 +223,7 @@ impl DeltaReport<'_> {
             page.add(label, &format!("{}{to}", counted(users, "user")));
         }
         left_out(&mut page, report, ["OLD", "NEW"], "no user_id");
-        doubts(report).add_warnings(&mut page, 1);
+        doubts(report).add_warnings(&mut page);
         self.add_next(&mut page);
         page.status(
             self.status(),

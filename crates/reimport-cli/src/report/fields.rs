@@ -27,7 +27,7 @@ pub(crate) fn fields_text(summary: &Summary, places: &[Place], remarks: &Remarks
     read(&mut page, summary, "");
     chosen::left_out(&mut page, summary);
     chosen::rejected(&mut page, summary, " that cannot be read", places);
-    remarks.add_warnings(&mut page, 1);
+    remarks.add_warnings(&mut page);
     page.status(status, status.words());
     page.text()
 }

@@ -4,6 +4,7 @@ use reimport_jobs::{ExportField, ExportRecord, Format, Job, JobErrors, UsersExpo
 
 use super::command::quoted;
 use super::page::{Page, bytes, counted, grouped};
+use super::summary::ALL;
 use crate::exit::Status;
 use crate::style::Styled;
 
@@ -68,7 +69,7 @@ pub(crate) fn kinds_text(errors: &JobErrors) -> Styled {
         let why = job.status_details.as_deref().unwrap_or("the tenant does not say why");
         page.add("errors", &format!("the job failed as a whole: {}", super::details(why)));
     }
-    page.list("errors", kinds.into_iter().map(|(kind, times)| format!("{kind} {}", grouped(times))), 6);
+    page.list("errors", kinds.into_iter().map(|(kind, times)| format!("{kind} {}", grouped(times))), ALL);
     page.text()
 }
 

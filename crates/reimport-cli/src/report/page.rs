@@ -38,7 +38,8 @@ impl Page {
         }
     }
 
-    /// Adds a labelled list on at most `lines` lines. Items that do not fit are counted at the end.
+    /// Adds a labelled list on at most `lines` lines. Items that do not fit are counted at the end, on one more line if
+    /// the last one has no room.
     pub(crate) fn list(&mut self, label: &str, items: impl IntoIterator<Item = String>, lines: usize) {
         self.items(label, items, ", ", lines);
     }
@@ -54,7 +55,7 @@ impl Page {
         let mut fresh = true;
         for (index, item) in items.iter().enumerate() {
             let left = items.len() - index;
-            let more = format!("and {left} more");
+            let more = more(left);
             let is_last_line = self.lines.len() + 1 - first >= most;
             // Reserve room for what follows: the end of the separator, or on the last line the count of the other
             // items.
@@ -65,13 +66,17 @@ impl Page {
             };
             let width = line.width() + if fresh { 0 } else { separator.len() } + item.chars().count();
             if !fresh && width + reserve > WIDTH {
-                if is_last_line {
+                if is_last_line && line.width() + separator.len() + more.len() <= WIDTH {
                     line.push(PLAIN, &format!("{separator}{more}"));
                     break;
                 }
                 line.push(PLAIN, separator.trim_end());
                 self.lines.push(std::mem::take(&mut line));
                 line.push_label("");
+                if is_last_line {
+                    line.push(PLAIN, &more);
+                    break;
+                }
                 fresh = true;
             }
             if !fresh {
@@ -81,11 +86,6 @@ impl Page {
             fresh = false;
         }
         self.lines.push(line);
-    }
-
-    /// Returns the number of lines.
-    pub(crate) fn len(&self) -> usize {
-        self.lines.len()
     }
 
     /// Adds a line without wrapping it.
@@ -159,6 +159,11 @@ pub(crate) fn counted(count: u64, one: &str) -> String {
     format!("{} {one}{plural}", grouped(count))
 }
 
+/// Describes the items of a list that are not shown.
+pub(crate) fn more(items: usize) -> String {
+    format!("and {items} more, which --json lists")
+}
+
 /// Formats a number of bytes with a unit.
 pub(crate) fn bytes(count: u64) -> String {
     let units = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
@@ -179,7 +184,13 @@ mod tests {
         assert_eq!(
             page.to_string(),
             "left      property_00 5, property_01 5, property_02 5, property_03 5,\n          \
-             property_04 5, property_05 5, property_06 5, and 23 more\n"
+             property_04 5, property_05 5, and 24 more, which --json lists\n"
+        );
+        let mut page = Page::default();
+        page.list("left", ["a".repeat(60), "b".to_owned(), "c".repeat(60)], 1);
+        assert_eq!(
+            page.to_string(),
+            format!("left      {},\n          and 2 more, which --json lists\n", "a".repeat(60))
         );
         assert!(page.to_string().lines().all(|line| line.len() <= 80));
     }

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use super::cells::DoubtfulCells;
 use super::command::quoted;
 use super::kinds;
-use super::page::{Page, counted, grouped};
+use super::page::{Page, counted, grouped, more};
 use super::retry_remark::RetryRemark;
 use crate::exit::Status;
 
@@ -315,14 +315,6 @@ impl Remark {
         }
     }
 
-    /// Returns a short form: for a counted remark its name and count.
-    fn short(&self) -> String {
-        match self {
-            Self::Counted { fact, users, .. } => counted_name(fact, *users),
-            _ => self.words(),
-        }
-    }
-
     /// Returns name, number of users, and the meaning with the first position, if this is a counted remark.
     pub(super) fn counted(&self) -> Option<(String, u64, String)> {
         match self {
@@ -586,33 +578,15 @@ impl Remarks {
         self.0.iter().filter_map(Remark::unseen_json).collect()
     }
 
-    /// Adds the notes to a page. With fewer than 3 `lines`, counted notes are a list; with fewer than 2, all notes are
-    /// one line of short forms.
-    pub(super) fn add_notes(&self, page: &mut Page, lines: usize) {
-        let mut label = "note";
-        let mut add = |page: &mut Page, words: &str| page.add(std::mem::take(&mut label), words);
-        if lines > 1 {
-            let (counted, others): (Vec<_>, Vec<_>) =
-                self.of(Level::Note).partition(|note| note.is_counted());
-            for note in others {
-                add(page, &note.words());
-            }
-            if lines > 2 {
-                for note in counted {
-                    add(page, &note.words());
-                }
-            } else {
-                page.list(label, counted.into_iter().map(Remark::short), lines);
-            }
-        } else {
-            let short = |note: &Remark| {
-                let words = note.short();
-                let end = [": ", ", ", "; "].into_iter().filter_map(|mark| words.find(mark)).min();
-                words[..end.unwrap_or(words.len())].to_owned()
-            };
-            let (counted, others): (Vec<_>, Vec<_>) =
-                self.of(Level::Note).partition(|note| note.is_counted());
-            page.list(label, others.into_iter().chain(counted).map(short), 1);
+    /// Adds the first `most` notes to a page, those that are not counted first, and the number of others.
+    pub(super) fn add_notes(&self, page: &mut Page, most: usize) {
+        let (counted, others): (Vec<_>, Vec<_>) = self.of(Level::Note).partition(|note| note.is_counted());
+        let notes: Vec<_> = others.into_iter().chain(counted).collect();
+        for (index, note) in notes.iter().take(most).enumerate() {
+            page.add(if index == 0 { "note" } else { "" }, &note.words());
+        }
+        if notes.len() > most {
+            page.add("", &more(notes.len() - most));
         }
     }
 
@@ -627,21 +601,12 @@ impl Remarks {
         }
     }
 
-    /// Adds the warnings to a page, each with its label. With 0 `lines`, adds the first, and the number of others.
-    pub(super) fn add_warnings(&self, page: &mut Page, lines: usize) {
-        let counted = self.of(Level::Warning).filter(|warning| warning.is_counted());
-        if lines > 0 {
-            counted.for_each(|warning| page.add("warning", &warning.words()));
-        } else {
-            page.list("warning", counted.map(Remark::short), 1);
-        }
-        let others: Vec<_> = self.of(Level::Warning).filter(|warning| !warning.is_counted()).collect();
-        let shown = if lines > 0 || others.len() < 3 { others.len() } else { 1 };
-        for warning in &others[..shown] {
+    /// Adds all warnings to a page, counted ones first.
+    pub(super) fn add_warnings(&self, page: &mut Page) {
+        let (counted, others): (Vec<_>, Vec<_>) =
+            self.of(Level::Warning).partition(|warning| warning.is_counted());
+        for warning in counted.into_iter().chain(others) {
             page.add("warning", &warning.words());
-        }
-        if shown < others.len() {
-            page.add("warning", &format!("and {} more, which --json lists", others.len() - shown));
         }
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::page::{Page, counted};
 use super::remarks::{Level, Remark, Remarks};
 use super::retry_remark::{RetryRemark, UnlistedPart, details, with_paths};
-use super::summary::{Published, rejected};
+use super::summary::{NOTES, Published, rejected};
 use crate::exit::Status;
 use crate::style::Styled;
 
@@ -75,8 +75,8 @@ impl<'r> Retried<'r> {
                 page.add("cause", &format!("{}: {}", with_paths(code, cause), known.meaning));
             }
         }
-        self.remarks.add_notes(&mut page, 3);
-        self.remarks.add_warnings(&mut page, 2);
+        self.remarks.add_notes(&mut page, NOTES);
+        self.remarks.add_warnings(&mut page);
         if let Published::Folder(written) = published
             && written.parts > 0
         {

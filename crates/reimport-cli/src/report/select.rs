@@ -55,7 +55,7 @@ pub(crate) fn select_text(selected: &Selected<'_>, status: Status) -> Styled {
     chosen::left_out(&mut page, summary);
     let kept = selected.rejected.map_or_else(String::new, |file| format!(", kept in {}", file.display()));
     chosen::rejected(&mut page, summary, &format!(" that cannot be read{kept}"), selected.places);
-    selected.remarks.add_warnings(&mut page, 1);
+    selected.remarks.add_warnings(&mut page);
     page.status(status, status.words());
     page.text()
 }

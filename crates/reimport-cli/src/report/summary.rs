@@ -1,4 +1,7 @@
-//! The summary as text: 80 columns, and at most 20 lines unless the reasons of rejected records need more.
+//! The summary as text, 80 columns wide.
+//!
+//! What a person acts on is complete: broken rules, passwords, warnings and the commands to run next. Lists that are
+//! only good to know are short. The manifest and the `--json` document have everything.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -41,13 +44,12 @@ pub(crate) struct Fix {
     pub(crate) command: String,
 }
 
-/// Maximum number of lines of a summary with up to `REASONS` lines about rejected records. More of those make it
-/// longer.
-const LINES: usize = 20;
-const REASONS: usize = 6;
+/// Maximum number of lines of a list that is only good to know, and of notes.
+const SHORT: usize = 2;
+pub(super) const NOTES: usize = 6;
 
-/// Number of broken rules that are shown, each with its first message.
-const RULES: usize = 12;
+/// Maximum number of lines of a list with something to act on.
+pub(super) const ALL: usize = usize::MAX;
 
 /// Returns the summary of a run.
 pub(crate) fn summary_text(
@@ -57,55 +59,32 @@ pub(crate) fn summary_text(
     remarks: &Remarks,
     status: Status,
 ) -> Styled {
-    // If the summary is too long, it is shortened in steps. The manifest and --json have everything.
-    let mut reasons = Page::default();
-    rejected(&mut reasons, summary);
-    let most = LINES + reasons.len().saturating_sub(REASONS);
-    [3, 2, 1, 0]
-        .into_iter()
-        .map(|lines| summary_page(summary, published, fix, remarks, status, lines))
-        .find(|page| page.len() <= most)
-        .unwrap_or_else(|| summary_page(summary, published, fix, remarks, status, 0))
-        .text()
-}
-
-/// Returns the summary with lists of at most `lines` lines. With 0, what is only good to know is left out.
-fn summary_page(
-    summary: &Summary,
-    published: &Published,
-    fix: Option<&Fix>,
-    remarks: &Remarks,
-    status: Status,
-    lines: usize,
-) -> Page {
     let mut page = Page::default();
     read(&mut page, summary, &format!("--limit {}", summary.written));
     written(&mut page, summary, published);
-    skipped(&mut page, summary, published, lines);
+    skipped(&mut page, summary, published);
     rejected(&mut page, summary);
     // The number of stale hashes and the reasons for missing hashes are in the warnings.
     let joined = |topic| named(summary.of(topic).filter(|(fact, _)| &*fact.subject != "stale"));
-    page.list("passwords", most_first(joined(Topic::Password)), lines.clamp(1, 2));
-    page.list("secrets", most_first(joined(Topic::MfaSecret)), lines.clamp(1, 2));
-    if lines > 0 {
-        page.list("fixed", most_first(named(summary.of(Topic::Fixed))), lines);
-    }
+    page.list("passwords", most_first(joined(Topic::Password)), ALL);
+    page.list("secrets", most_first(joined(Topic::MfaSecret)), ALL);
+    page.list("fixed", most_first(named(summary.of(Topic::Fixed))), SHORT);
     let mut left: Vec<(String, u64)> = export_only(summary).into_iter().collect();
     left.extend(named(summary.of(Topic::Unknown).chain(summary.of(Topic::Dropped))));
-    page.list("dropped", most_first(left), lines);
+    page.list("dropped", most_first(left), SHORT);
     lost(&mut page, summary);
-    remarks.add_notes(&mut page, lines);
-    if lines > 0 && summary.written > 0 && !summary.present.is_empty() {
+    remarks.add_notes(&mut page, NOTES);
+    if summary.written > 0 && !summary.present.is_empty() {
         page.line("not in any export: roles, organizations, sessions, password hashes");
     }
-    remarks.add_warnings(&mut page, lines);
+    remarks.add_warnings(&mut page);
     if let Some(parts @ 1..) = published.parts() {
         let time = UploadTime::of(summary.written, parts);
         page.add("upload", &format!("takes {time}, two jobs at a time"));
     }
     next(&mut page, summary, published, fix);
     page.status(status, status.words());
-    page
+    page.text()
 }
 
 /// Adds what users have in the old tenant and will not have in the new one.
@@ -119,7 +98,7 @@ fn lost(page: &mut Page, summary: &Summary) {
     if mfa_lost(summary) > 0 {
         lost.push(format!("second factors of {}", counted(mfa_lost(summary), "user")));
     }
-    page.list("lost", lost, 2);
+    page.list("lost", lost, ALL);
 }
 
 /// Adds what was read, and the limit that stopped it.
@@ -165,7 +144,7 @@ fn written(page: &mut Page, summary: &Summary, published: &Published) {
     }
 }
 
-fn skipped(page: &mut Page, summary: &Summary, published: &Published, lines: usize) {
+fn skipped(page: &mut Page, summary: &Summary, published: &Published) {
     if summary.skipped == 0 {
         return;
     }
@@ -186,7 +165,7 @@ fn skipped(page: &mut Page, summary: &Summary, published: &Published, lines: usi
     page.add("skipped", &format!("{users}{to}: {why}"));
     let name = |skip: &Skip| only.map_or_else(|| skip.to_string(), |_| skip.strategy.to_string());
     let by = summary.skipped_by.iter().map(|(skip, count)| (name(skip), *count));
-    page.list("", most_first(by), lines.clamp(1, 2));
+    page.list("", most_first(by), SHORT);
 }
 
 /// Adds the rejected records by rule, each with its first position and problem.
@@ -198,15 +177,11 @@ pub(super) fn rejected(page: &mut Page, summary: &Summary) {
     let mut by: Vec<_> = summary.rejected_by.iter().collect();
     by.sort_by_key(|(_, count)| Reverse(count.records));
     page.add("rejected", &format!("{}, by rule:", counted(summary.rejected, "record")));
-    let rules = by.len();
-    for (rule, count) in by.into_iter().take(RULES) {
+    for (rule, count) in by {
         let line = count.first.1.line;
         let place = if several { format!("{} line {line}", count.first.0) } else { format!("line {line}") };
         let message = first_message(summary, rule).map_or_else(String::new, |message| format!(": {message}"));
         page.add("", &format!("{rule} {}, first on {place}{message}", grouped(count.records)));
-    }
-    if rules > RULES {
-        page.add("", &format!("and {} more rules, which --json lists", rules - RULES));
     }
 }
 

@@ -1,12 +1,13 @@
-//! The report of `check` as text: a table of counts, at most 80 columns wide, without empty sections.
+//! The report of `check` as text: a table of counts, at most 80 columns wide, without empty sections. Broken rules,
+//! passwords and warnings are complete; other long sections are cut.
 
 use reimport::Topic;
 use reimport::import::mfa_lost;
 
-use super::page::{Page, bytes, counted, grouped};
+use super::page::{Page, bytes, counted, grouped, more};
 use super::readiness::{Readiness, share};
 use super::remarks::Level;
-use super::summary::{first_message, read};
+use super::summary::{ALL, first_message, read};
 use crate::style::Styled;
 use crate::terminal::printable;
 
@@ -28,11 +29,11 @@ pub(crate) fn readiness_table(report: &Readiness<'_>) -> Styled {
     of_the_imported(&mut table, report);
     let counts =
         |facts: Vec<(String, u64)>| facts.into_iter().map(|(name, count)| (name, count, String::new()));
-    table.section("properties that are not imported", counts(report.dropped()));
-    table.section("unknown properties that are not imported", counts(report.facts(Topic::Unknown)));
-    table.section("fixed", counts(report.facts(Topic::Fixed)));
-    table.explained("warnings", &report.counted(Level::Warning));
-    table.explained("notes", &report.counted(Level::Note));
+    table.section("properties that are not imported", counts(report.dropped()), ROWS);
+    table.section("unknown properties that are not imported", counts(report.facts(Topic::Unknown)), ROWS);
+    table.section("fixed", counts(report.facts(Topic::Fixed)), ROWS);
+    table.explained("warnings", &report.counted(Level::Warning), ALL);
+    table.explained("notes", &report.counted(Level::Note), ROWS);
     table.page.line("");
     if report.estimate.parts > 0 {
         let (parts, size) = (counted(report.estimate.parts, "part"), bytes(report.estimate.bytes));
@@ -59,22 +60,19 @@ fn fates(table: &mut TextTable, report: &Readiness<'_>) {
     if !connections.is_empty() && report.without_connection() > 0 {
         connections.push(("(no connection)".to_owned(), report.without_connection()));
     }
-    table.rows(connections.into_iter().map(|(name, count)| (name, count, String::new())));
+    table.rows(connections.into_iter().map(|(name, count)| (name, count, String::new())), ROWS);
     if summary.skipped > 0 {
         table.row(0, "skipped: they cannot be imported", summary.skipped, &of_all(summary.skipped));
-        table.rows(report.skipped().into_iter().map(|(name, count)| (name, count, String::new())));
+        table.rows(report.skipped().into_iter().map(|(name, count)| (name, count, String::new())), ROWS);
     }
     if summary.rejected > 0 {
         table.row(0, "rejected", summary.rejected, &of_all(summary.rejected));
-        let rules = report.rules();
-        let shown = shown(rules.len());
-        for (rule, count) in &rules[..shown] {
-            table.row(2, rule, *count, &lines(report, rule));
+        for (rule, count) in report.rules() {
+            table.row(2, rule, count, &lines(report, rule));
             if let Some(message) = first_message(summary, rule) {
                 table.page.add("", &message);
             }
         }
-        table.more(rules.len() - shown);
     }
     if summary.left_out > 0 {
         table.row(0, "left out by your own filter", summary.left_out, &of_all(summary.left_out));
@@ -101,7 +99,7 @@ fn of_the_imported(table: &mut TextTable, report: &Readiness<'_>) {
             .map(|(provider, count)| plain(&format!("linked logins lost: {provider}"), count)),
     );
     rows.retain(|(_, count, _)| *count > 0);
-    table.section("of the users ready to import", rows.into_iter());
+    table.section("of the users ready to import", rows.into_iter(), ALL);
 }
 
 /// Returns the first line numbers of a rule, as many as fit next to its count.
@@ -139,9 +137,9 @@ impl TextTable {
         self.page.line(line);
     }
 
-    fn rows(&mut self, rows: impl Iterator<Item = (String, u64, String)>) {
+    fn rows(&mut self, rows: impl Iterator<Item = (String, u64, String)>, most: usize) {
         let rows: Vec<_> = rows.collect();
-        let shown = shown(rows.len());
+        let shown = shown(rows.len(), most);
         for (name, count, remark) in &rows[..shown] {
             self.row(2, name, *count, remark);
         }
@@ -151,27 +149,27 @@ impl TextTable {
     /// Adds the number of rows that are not shown.
     fn more(&mut self, rows: usize) {
         if rows > 0 {
-            self.page.line(format!("  and {rows} more, which --json lists"));
+            self.page.line(format!("  {}", more(rows)));
         }
     }
 
-    fn section(&mut self, title: &str, rows: impl Iterator<Item = (String, u64, String)>) {
+    fn section(&mut self, title: &str, rows: impl Iterator<Item = (String, u64, String)>, most: usize) {
         let mut rows = rows.peekable();
         if rows.peek().is_some() {
             self.page.line("");
             self.page.title(title);
-            self.rows(rows);
+            self.rows(rows, most);
         }
     }
 
     /// Adds a section whose rows are each followed by their meaning.
-    fn explained(&mut self, title: &str, rows: &[(String, u64, String)]) {
+    fn explained(&mut self, title: &str, rows: &[(String, u64, String)], most: usize) {
         if rows.is_empty() {
             return;
         }
         self.page.line("");
         self.page.title(title);
-        let shown = shown(rows.len());
+        let shown = shown(rows.len(), most);
         for (name, count, explained) in &rows[..shown] {
             self.row(2, name, *count, "");
             if !explained.is_empty() {
@@ -182,9 +180,9 @@ impl TextTable {
     }
 }
 
-/// Returns how many of `rows` are shown. The last row is shown if only that one would be counted.
-fn shown(rows: usize) -> usize {
-    if rows > ROWS { ROWS - 1 } else { rows }
+/// Returns how many of `rows` are shown, at most `most`. The last row is shown if only that one would be counted.
+fn shown(rows: usize, most: usize) -> usize {
+    if rows > most { most - 1 } else { rows }
 }
 
 /// Shortens `text` to `width` characters by cutting its middle.

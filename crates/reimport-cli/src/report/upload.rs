@@ -7,6 +7,7 @@ use super::command::quoted;
 use super::hints::of_objection;
 use super::page::{Page, counted, grouped};
 use super::retry_remark::details;
+use super::summary::ALL;
 use crate::exit::Status;
 use crate::style::Styled;
 
@@ -179,7 +180,7 @@ pub(crate) fn upload_text(finished: &FinishedUpload<'_>) -> Styled {
         );
     }
     let kinds = outcome.error_kinds.iter();
-    page.list("errors", kinds.map(|(kind, times)| format!("{kind} {}", grouped(*times))), 4);
+    page.list("errors", kinds.map(|(kind, times)| format!("{kind} {}", grouped(*times))), ALL);
     if let Some(list) = &finished.list {
         page.add("", &format!("by source and line in {list}"));
     }
