@@ -503,7 +503,8 @@ fn page_words(page: &str) -> String {
     for foreign in ["<script", "http:", "https:", " src=", "@import", "url("] {
         assert!(!page.contains(foreign), "{foreign}: {page}");
     }
-    let body = page.split_once("<body>").unwrap().1;
+    let body =
+        page.split_once("<body>").unwrap().1.replace("<span class=\"word\">", "").replace("</span>", "");
     let pieces = body.split('<').filter_map(|piece| piece.split_once('>').map(|(_, text)| text.trim()));
     pieces.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" | ")
 }
@@ -536,10 +537,10 @@ fn html_page_shows_results_and_next_steps() {
          records. | What differs, by path | A user with differences at two paths is counted at both. These are not \
          differences: the order of keys, lower-cased addresses and usernames, and a name, nickname or picture that the \
          service filled in. | \
-         2 users changed, at: | path, and how it differs | users | share | as a bar | app_metadata.plan | another \
+         2 users changed, at: | path, and how it differs | users | of changed | as a bar | app_metadata.plan | another \
          value | 1 | 50.0 % | user_metadata.consent.given | only in the parts | 1 | 50.0 % | 1 of them has a number \
          that lost digits: a program stored it as a float, which keeps about sixteen digits. \
-         Store such numbers as strings if the applications allow it. Paths: | path | users | share | as a bar | \
+         Store such numbers as strings if the applications allow it. Paths: | path | users | of changed | as a bar | \
          user_metadata.crm | 1 | 50.0 % | What is not in any export | This report does not \
          cover: | passwords | : sign in as a user whose password you know, one user for each hash algorithm that was \
          imported. | MFA factors | : sign in as a user who has a second factor. A user who is asked to enroll again has lost it. \
@@ -553,7 +554,9 @@ fn html_page_shows_results_and_next_steps() {
 
     let (status, _, _) = home.run("verify parts target.json -q --html plain.html");
     let words = page_words(&home.read("plain.html"));
-    let how = "Run the same command with | --output | OUT to list the changed users and to write parts that contain the missing users.";
+    // The folder `check` exists.
+    let how = "List the changed users, and write parts that contain the missing users, with | --output | : | reimport \
+               verify parts target.json -o check-2 | ";
     assert!(status == 1 && words.contains(how) && !words.contains("check/"), "{words}");
 }
 

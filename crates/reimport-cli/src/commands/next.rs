@@ -36,7 +36,8 @@ pub(super) fn convert(typed: impl IntoIterator<Item = OsString>, more: &str) -> 
     }
     // With `--like`, the folder of the earlier conversion is often called `parts`.
     let is_like = words.iter().any(|word| word.starts_with("--like "));
-    words.push(if is_like { "-o new-parts" } else { "-o parts" }.to_owned());
+    let output = unused(Path::new(if is_like { "new-parts" } else { "parts" }));
+    words.push(format!("-o {}", output.display()));
     words.join(" ")
 }
 
@@ -60,8 +61,30 @@ pub(super) fn convert_again(
     });
     let length = |words: &[String]| words.iter().map(|word| word.len() + 1).sum::<usize>();
     words.extend(like.filter(|like| length(like) < length(&all)).unwrap_or(all));
-    words.push(format!("-o {}", quoted(&fixed(output).to_string_lossy())));
+    words.push(format!("-o {}", quoted(&unused(&fixed(output)).to_string_lossy())));
     words.join(" ")
+}
+
+/// Returns the command after `verify` without an output: the same comparison with a folder to write. `None` if the
+/// export came from standard input.
+pub(super) fn verify_again(parts: &[PathBuf], new: &Path) -> Option<String> {
+    if super::inputs::is_stdio(new) {
+        return None;
+    }
+    let files: Vec<String> =
+        parts.iter().map(PathBuf::as_path).chain([new]).map(|path| quoted(&path.to_string_lossy())).collect();
+    Some(format!("reimport verify {} -o {}", files.join(" "), unused(Path::new("check")).display()))
+}
+
+/// Returns a name that does not exist yet: `parts`, `parts-2`, `parts-3`…
+fn unused(output: &Path) -> PathBuf {
+    let is_unused = |path: &PathBuf| path.symlink_metadata().is_err();
+    let numbered = (2..100).map(|number| {
+        let stem = output.file_stem().unwrap_or_default().to_string_lossy();
+        let end = output.extension().map_or_else(String::new, |end| format!(".{}", end.to_string_lossy()));
+        output.with_file_name(format!("{stem}-{number}{end}"))
+    });
+    std::iter::once(output.to_owned()).chain(numbered).find(is_unused).unwrap_or_else(|| output.to_owned())
 }
 
 /// Returns the name of the next output: `parts-fixed` for `parts`, `users-fixed.json` for `users.json`.

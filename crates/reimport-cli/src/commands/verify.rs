@@ -53,6 +53,7 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Status> {
         new: args.new.display().to_string(),
         report: &report,
         output: output.as_ref(),
+        again: super::next::verify_again(&args.parts, &args.new),
     };
     if let Some(page) = page {
         page.publish(report::arrival_page(&arrival)?.as_bytes())?;

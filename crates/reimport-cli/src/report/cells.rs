@@ -67,6 +67,12 @@ impl DoubtfulCells {
         }
     }
 
+    /// Returns the source and the columns.
+    pub(super) fn place_words(&self) -> String {
+        let source = self.source.as_deref().map_or_else(String::new, |source| format!("{source}: "));
+        format!("{source}{}", self.named_columns())
+    }
+
     fn named_columns(&self) -> String {
         let named = self.columns.iter().take(SHOWN).map(|(column, places)| {
             let column = short(column);

@@ -44,6 +44,8 @@ pub(crate) struct Arrival<'r> {
     pub(crate) report: &'r Report,
     /// The written folder, if there is one.
     pub(crate) output: Option<&'r VerifyOutput>,
+    /// The command that also writes a folder, if the inputs can be read again.
+    pub(crate) again: Option<String>,
 }
 
 /// The folder that `verify` wrote.

@@ -42,6 +42,16 @@ impl Readiness<'_> {
         UploadTime::of(self.summary.written, self.estimate.parts)
     }
 
+    /// Returns the shares of the records that are ready, skipped, rejected and left out, in tenths of a percent. Their
+    /// sum is that of all records.
+    pub(super) fn fate_tenths(&self) -> [u64; 4] {
+        let summary = self.summary;
+        let counts = [summary.written, summary.skipped, summary.rejected, summary.left_out];
+        let mut tenths = [0; 4];
+        tenths.copy_from_slice(&divided(1000, &counts));
+        tenths
+    }
+
     /// Returns the dropped properties, the most frequent first.
     pub(super) fn dropped(&self) -> Vec<(String, u64)> {
         let mut dropped: Vec<(String, u64)> = export_only(self.summary).into_iter().collect();
@@ -112,15 +122,33 @@ fn skipped_name(skip: &Skip) -> String {
     }
 }
 
-/// Formats a share, for example `42.9 %`. Only nothing is `0 %`, and only all is `100 %`.
+/// Formats a share that is not a part of a sum, for example `42.9 %`.
 pub(super) fn share(part: u64, whole: u64) -> String {
-    match (part, of_a_thousand(part, whole)) {
+    share_words(part, whole, of_a_thousand(part, whole))
+}
+
+/// Formats a share given in tenths of a percent. Only nothing is `0 %`, and only all is `100 %`.
+pub(super) fn share_words(part: u64, whole: u64, tenths: u64) -> String {
+    match (part, tenths) {
         (0, _) => "0 %".to_owned(),
         (part, 1000) if part == whole => "100 %".to_owned(),
         (_, 0) => "< 0.1 %".to_owned(),
         (_, 1000) => "> 99.9 %".to_owned(),
         (_, tenths) => format!("{}.{} %", tenths / 10, tenths % 10),
     }
+}
+
+/// Divides `tenths` of a percent among counts, so that their sum is exact: each is rounded down, and those with the
+/// largest remainder get one more.
+pub(super) fn divided(tenths: u64, counts: &[u64]) -> Vec<u64> {
+    let all: u128 = counts.iter().map(|count| u128::from(*count)).sum::<u128>().max(1);
+    let product = |count: &u64| u128::from(*count) * u128::from(tenths);
+    let mut shares: Vec<u64> = counts.iter().map(|count| (product(count) / all) as u64).collect();
+    let mut by_remainder: Vec<usize> = (0..counts.len()).filter(|at| counts[*at] > 0).collect();
+    by_remainder.sort_by_key(|at| Reverse(product(&counts[*at]) % all));
+    let missing = tenths.saturating_sub(shares.iter().sum()) as usize;
+    by_remainder.into_iter().take(missing).for_each(|at| shares[at] += 1);
+    shares
 }
 
 /// Returns `part` of `whole` in thousandths, rounded.
@@ -143,6 +171,21 @@ mod tests {
             (999_999, 1_000_000, "> 99.9 %"),
         ] {
             assert_eq!(share(part, whole), words);
+        }
+    }
+
+    #[test]
+    fn divided_shares_add_up_to_their_whole() {
+        assert_eq!(divided(1000, &[7, 9, 11]), [259, 333, 408]);
+        assert_eq!(divided(1000, &[1, 1, 1]), [334, 333, 333]);
+        assert_eq!(divided(333, &[2, 2, 2, 2, 1, 0]), [74, 74, 74, 74, 37, 0]);
+        assert_eq!(divided(1000, &[1_000_000, 1, 0]), [1000, 0, 0]);
+        assert_eq!(divided(1000, &[]), [0; 0]);
+        assert_eq!(divided(1000, &[0, 0]), [0, 0]);
+        for counts in [[3, 5, 7, 11], [u64::MAX, 1, u64::MAX, 3], [0, 1, 998, 2]] {
+            for tenths in [1000, 777, 1] {
+                assert_eq!(divided(tenths, &counts).iter().sum::<u64>(), tenths, "{counts:?}");
+            }
         }
     }
 }

@@ -259,14 +259,11 @@ impl Remark {
                 )
             }
             Self::PasswordLike { property, users } => {
-                let edit = format!("{}=password_hash", FieldPath::of_name(property));
-                // With `=`, a value that begins with `-` is not parsed as an option.
-                let separator = if edit.starts_with('-') { '=' } else { ' ' };
                 format!(
-                    "{} was dropped from {} and looks like a password hash: --move{separator}{} keeps it",
+                    "{} was dropped from {} and looks like a password hash: {} keeps it",
                     property,
                     counted(*users, "user"),
-                    quoted(&edit)
+                    kept(property)
                 )
             }
             Self::SeveralTenants { what, tenants } => {
@@ -315,6 +312,14 @@ impl Remark {
         }
     }
 
+    /// Returns the fact, the number of users and the first position, if this is a counted remark.
+    pub(super) fn fact(&self) -> Option<(&Fact, u64, Option<&str>)> {
+        match self {
+            Self::Counted { fact, users, first } => Some((fact, *users, first.as_deref())),
+            _ => None,
+        }
+    }
+
     /// Returns name, number of users, and the meaning with the first position, if this is a counted remark.
     pub(super) fn counted(&self) -> Option<(String, u64, String)> {
         match self {
@@ -357,6 +362,14 @@ fn unseen_words(record: &str, path: &str, nearest: Option<&str>) -> String {
         Some(nearest) => format!("{record} has {path}; did you mean {nearest}?"),
         None => format!("{record} has {path}; `reimport fields` lists all paths"),
     }
+}
+
+/// Returns the option that keeps a dropped property as a password hash.
+pub(super) fn kept(property: &str) -> String {
+    let edit = format!("{}=password_hash", FieldPath::of_name(property));
+    // With `=`, a value that begins with `-` is not parsed as an option.
+    let separator = if edit.starts_with('-') { '=' } else { ' ' };
+    format!("--move{separator}{}", quoted(&edit))
 }
 
 /// Formats names with their counts, in the given order.

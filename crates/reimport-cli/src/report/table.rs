@@ -5,7 +5,7 @@ use reimport::Topic;
 use reimport::import::mfa_lost;
 
 use super::page::{Page, bytes, counted, grouped, more};
-use super::readiness::{Readiness, share};
+use super::readiness::{Readiness, share_words};
 use super::remarks::Level;
 use super::summary::{ALL, first_message, read};
 use crate::style::Styled;
@@ -53,20 +53,20 @@ pub(crate) fn readiness_table(report: &Readiness<'_>) -> Styled {
 
 fn fates(table: &mut TextTable, report: &Readiness<'_>) {
     let summary = report.summary;
-    let of_all = |count| share(count, summary.read);
+    let of_all = |at: usize, count| share_words(count, summary.read, report.fate_tenths()[at]);
     table.page.line("");
-    table.row(0, "ready to import", summary.written, &of_all(summary.written));
+    table.row(0, "ready to import", summary.written, &of_all(0, summary.written));
     let mut connections = report.facts(Topic::Connection);
     if !connections.is_empty() && report.without_connection() > 0 {
         connections.push(("(no connection)".to_owned(), report.without_connection()));
     }
     table.rows(connections.into_iter().map(|(name, count)| (name, count, String::new())), ROWS);
     if summary.skipped > 0 {
-        table.row(0, "skipped: they cannot be imported", summary.skipped, &of_all(summary.skipped));
+        table.row(0, "skipped: they cannot be imported", summary.skipped, &of_all(1, summary.skipped));
         table.rows(report.skipped().into_iter().map(|(name, count)| (name, count, String::new())), ROWS);
     }
     if summary.rejected > 0 {
-        table.row(0, "rejected", summary.rejected, &of_all(summary.rejected));
+        table.row(0, "rejected", summary.rejected, &of_all(2, summary.rejected));
         for (rule, count) in report.rules() {
             table.row(2, rule, count, &lines(report, rule));
             if let Some(message) = first_message(summary, rule) {
@@ -75,7 +75,7 @@ fn fates(table: &mut TextTable, report: &Readiness<'_>) {
         }
     }
     if summary.left_out > 0 {
-        table.row(0, "left out by your own filter", summary.left_out, &of_all(summary.left_out));
+        table.row(0, "left out by your own filter", summary.left_out, &of_all(3, summary.left_out));
     }
 }
 

@@ -5,10 +5,10 @@ use reimport::OutputName;
 use reimport::compare::{FieldChangeKind, Side};
 use reimport::run::RuleCount;
 
-use super::{Bar, Piece, Row, Source, Table, Word, words};
+use super::{Bar, Entry, Piece, Row, Source, Table, Word, entries, words};
 use crate::report::compare::{Arrival, UNSEEN, doubts, is_incomplete};
 use crate::report::page::{bytes, counted, grouped};
-use crate::report::readiness::share;
+use crate::report::readiness::{divided, share_words};
 use crate::report::remarks::Level;
 
 /// Renders the page of `verify --html`.
@@ -28,7 +28,7 @@ struct Page {
     expected: String,
     sources: [Source; 2],
     bar: Bar,
-    remarks: Vec<Vec<Word>>,
+    remarks: Vec<Entry>,
     steps: Vec<Step>,
     changes: Table,
     digits: Table,
@@ -55,7 +55,7 @@ impl Page {
                 source(&arrival.new, &arrival.report.new, "record"),
             ],
             bar: bar(arrival),
-            remarks: remarks(arrival).iter().map(|remark| words(remark)).collect(),
+            remarks: remarks(arrival),
             steps: steps(arrival),
             changes: changes(arrival),
             digits: digits(arrival),
@@ -68,7 +68,7 @@ impl Page {
 fn verdict(arrival: &Arrival<'_>) -> String {
     let (same, expected) = (arrival.report.same, arrival.expected());
     if same < expected {
-        let [same_words, share] = [grouped(same), share(same, expected)];
+        let [same_words, share] = [grouped(same), share_words(same, expected, tenths(arrival)[0])];
         return format!("{same_words} of {} arrived as sent ({share}).", counted(expected, "user"));
     }
     let subject = match expected {
@@ -84,46 +84,54 @@ fn source(name: &str, side: &Side, what: &str) -> Source {
     Source { name: name.to_owned(), what: format!("{}, {}", counted(side.read, what), bytes(side.bytes)) }
 }
 
+/// Returns the shares of the users that arrived, changed, have another id and are missing, in tenths of a percent.
+fn tenths(arrival: &Arrival<'_>) -> [u64; 4] {
+    let report = arrival.report;
+    let mut tenths = [0; 4];
+    let users = [report.same, report.changed, report.other_id, report.missing];
+    tenths.copy_from_slice(&divided(1000, &users));
+    tenths
+}
+
 /// Expected users, and users that are only in the new export.
 fn bar(arrival: &Arrival<'_>) -> Bar {
     let (report, expected) = (arrival.report, arrival.expected());
-    let of_expected = |label, tone: &'static str, users| {
+    let [same, changed, other_id, missing] = tenths(arrival);
+    let of_expected = |label, tone: &'static str, users, tenths| {
         let tone = if users > 0 { tone } else { "" };
-        Piece::new(label, tone, users).share(share(users, expected))
+        Piece::new(label, tone, users).share(share_words(users, expected, tenths))
     };
     let hashes = match report.missing_run.with_password {
         0 => String::new(),
         with => format!("{} with a password hash", grouped(with)),
     };
     let mut pieces = vec![
-        of_expected("arrived as sent", "ready", report.same),
-        of_expected("changed", "left-out", report.changed),
-        of_expected("missing", "rejected", report.missing).what(hashes),
+        of_expected("arrived as sent", "ready", report.same, same),
+        of_expected("changed", "left-out", report.changed, changed),
+        of_expected("missing", "rejected", report.missing, missing).what(hashes),
         Piece::new("only in the new export", "skipped", report.extra).what("in no part"),
     ];
     if report.other_id > 0 {
-        let piece = of_expected("address belongs to another id", "left-out", report.other_id);
+        let piece = of_expected("address belongs to another id", "left-out", report.other_id, other_id);
         pieces.insert(2, piece);
     }
     let title = format!("Result for {}", counted(expected, "user"));
     Bar::new(title, expected + report.extra, pieces.into_iter())
 }
 
-fn remarks(arrival: &Arrival<'_>) -> Vec<String> {
+fn remarks(arrival: &Arrival<'_>) -> Vec<Entry> {
     let mut remarks = Vec::new();
     if !arrival.report.not_exported.is_empty() {
-        remarks.push(format!(
+        remarks.push(Entry::new(&format!(
             "No record of the new export has {}. Every user that was sent with it counts as changed.",
             arrival.report.not_exported.join(", ")
-        ));
+        )));
     }
     if is_incomplete(arrival.report) {
-        remarks
-            .push("Some records could not be compared. They are not included in these numbers.".to_owned());
+        let words = "Some records could not be compared. They are not included in these numbers.";
+        remarks.push(Entry::new(words));
     }
-    for warning in doubts(arrival.report).of(Level::Warning) {
-        remarks.push(format!("Warning: {}", warning.words()));
-    }
+    remarks.extend(entries(&doubts(arrival.report), Level::Warning, "Warning"));
     remarks
 }
 
@@ -140,8 +148,8 @@ fn steps(arrival: &Arrival<'_>) -> Vec<Step> {
     }
     if folder.is_none() && report.has_missing_or_changed() {
         step(
-            "Run the same command with --output OUT to list the changed users and to write parts that contain the missing users.",
-            Vec::new(),
+            "List the changed users, and write parts that contain the missing users, with --output:",
+            arrival.again.iter().cloned().collect(),
         );
     }
     if let Some(parts) = arrival.output.and_then(|output| output.missing.as_ref()) {
@@ -212,6 +220,7 @@ fn changes(arrival: &Arrival<'_>) -> Table {
         })
     });
     Table::new(format!("{} changed, at:", counted(changed, "user")), "path, and how it differs", "users")
+        .of("of changed")
         .rows(rows)
 }
 
@@ -230,6 +239,7 @@ fn digits(arrival: &Arrival<'_>) -> Table {
         "path",
         "users",
     )
+    .of("of changed")
     .rows(rows.map(|(path, _, users)| Row::new(path, users, changed).code().tone("left-out")))
 }
 

@@ -6,12 +6,13 @@ use reimport::import::{Absent, BASIS, importable_properties, mfa_lost};
 use reimport::run::RulePlace;
 use reimport::user::rule;
 
-use super::{Bar, Piece, Row, Source, Table, Word, words};
+use super::{Bar, Entry, Piece, Row, Source, Table, Word, entries, words};
 use crate::report::hints;
 use crate::report::json::dialect;
+use crate::report::kinds;
 use crate::report::page::{bytes, counted, grouped};
-use crate::report::readiness::{Readiness, share};
-use crate::report::remarks::Level;
+use crate::report::readiness::{Readiness, divided, share_words};
+use crate::report::remarks::{Level, Remark};
 
 /// Renders the page of `check --html`.
 ///
@@ -31,7 +32,7 @@ struct Page {
     sources: Vec<Source>,
     personal: bool,
     fates: Bar,
-    remarks: Vec<Vec<Word>>,
+    remarks: Vec<Entry>,
     next: Option<String>,
     connections: Table,
     strategies: Table,
@@ -57,7 +58,7 @@ struct BrokenRule {
     name: &'static str,
     warns: bool,
     count: String,
-    meaning: &'static str,
+    meaning: Vec<Word>,
     remedy: Vec<Word>,
     caption: String,
     findings: Vec<Finding>,
@@ -66,7 +67,7 @@ struct BrokenRule {
 
 struct Finding {
     path: String,
-    message: String,
+    message: Vec<Word>,
     places: String,
 }
 
@@ -95,7 +96,7 @@ impl Page {
             sources: summary.sources.iter().map(source).collect(),
             personal: !report.examples.is_empty(),
             fates: fates(report),
-            remarks: remarks(report).iter().map(|remark| words(remark)).collect(),
+            remarks: remarks(report),
             next: report.next.clone(),
             connections: connections(report),
             strategies: Table::new(
@@ -103,6 +104,8 @@ impl Page {
                 "strategy",
                 "users",
             )
+            .of("of all")
+            .adding_up_to(report.fate_tenths()[1])
             .rows(
                 report
                     .skipped()
@@ -165,7 +168,7 @@ fn verdict(report: &Readiness<'_>) -> String {
             grouped(written),
             counted(read, "user"),
             if written == 1 { "is" } else { "are" },
-            share(written, read)
+            share_words(written, read, report.fate_tenths()[0])
         ),
     }
 }
@@ -186,24 +189,24 @@ fn fates(report: &Readiness<'_>) -> Bar {
         ("rejected", "to be fixed", "rejected", summary.rejected),
         ("left out", "by your own filter", "left-out", summary.left_out),
     ];
-    let pieces = all.into_iter().filter(|(.., count)| *count > 0).map(|(label, what, tone, count)| {
-        Piece::new(label, tone, count).share(share(count, summary.read)).what(what)
+    let all = all.into_iter().zip(report.fate_tenths()).filter(|((.., count), _)| *count > 0);
+    let pieces = all.map(|((label, what, tone, count), tenths)| {
+        Piece::new(label, tone, count).share(share_words(count, summary.read, tenths)).what(what)
     });
     Bar::new(format!("What will happen to {} records", grouped(summary.read)), summary.read, pieces)
 }
 
-fn remarks(report: &Readiness<'_>) -> Vec<String> {
+fn remarks(report: &Readiness<'_>) -> Vec<Entry> {
     let summary = report.summary;
     let mut remarks = Vec::new();
     if summary.limited {
-        remarks.push(format!(
+        remarks.push(Entry::new(&format!(
             "Reading stopped at --limit {}: the rest was neither read nor checked.",
-            grouped(summary.written)
-        ));
+            summary.written
+        )));
     }
     for (level, label) in [(Level::Warning, "Warning"), (Level::Note, "Note")] {
-        let uncounted = report.remarks.of(level).filter(|remark| !remark.is_counted());
-        remarks.extend(uncounted.map(|remark| format!("{label}: {}", remark.words())));
+        remarks.extend(entries(report.remarks, level, label));
     }
     remarks
 }
@@ -215,7 +218,10 @@ fn connections(report: &Readiness<'_>) -> Table {
     if report.without_connection() > 0 {
         rows.push(of_all("no connection", report.without_connection()));
     }
-    Table::new("Users ready to import, by database connection", "connection", "users").rows(rows)
+    Table::new("Users ready to import, by database connection", "connection", "users")
+        .of("of all")
+        .adding_up_to(report.fate_tenths()[0])
+        .rows(rows)
 }
 
 fn rules(report: &Readiness<'_>) -> Vec<BrokenRule> {
@@ -239,7 +245,7 @@ fn rules(report: &Readiness<'_>) -> Vec<BrokenRule> {
             name,
             warns: false,
             count: counted(count, "record"),
-            meaning: known.map_or("", |rule| rule.meaning),
+            meaning: words(known.map_or("", |rule| rule.meaning)),
             remedy: words(&known.map_or_else(String::new, hints::remedy)),
             caption,
             findings: findings(places, several),
@@ -249,25 +255,31 @@ fn rules(report: &Readiness<'_>) -> Vec<BrokenRule> {
     report.rules().into_iter().map(broken).collect()
 }
 
-/// Groups the positions of one rule by path and message.
+/// Groups the positions of one rule by path and message, and those of one group by source.
 fn findings(places: &[RulePlace], several: bool) -> Vec<Finding> {
-    let mut found: Vec<(&RulePlace, Vec<String>)> = Vec::new();
+    type Lines<'p> = Vec<(&'p str, Vec<String>)>;
+    let mut found: Vec<(&RulePlace, Lines<'_>)> = Vec::new();
     for place in places {
-        let source = if several { format!("{} ", place.source) } else { String::new() };
-        let words = format!("{source}line {}", place.position.line);
-        match found.iter_mut().find(|(known, _)| known.path == place.path && known.message == place.message) {
-            Some((_, lines)) => lines.push(words.replacen("line ", "", usize::from(!several))),
-            None => found.push((place, vec![words])),
+        let at =
+            found.iter().position(|(known, _)| known.path == place.path && known.message == place.message);
+        let at = at.unwrap_or_else(|| {
+            found.push((place, Vec::new()));
+            found.len() - 1
+        });
+        let (sources, line) = (&mut found[at].1, place.position.line.to_string());
+        match sources.iter_mut().find(|(source, _)| *source == &*place.source) {
+            Some((_, lines)) => lines.push(line),
+            None => sources.push((&place.source, vec![line])),
         }
     }
-    let finding = |(place, lines): (&RulePlace, Vec<String>)| Finding {
+    let words = |(source, lines): &(&str, Vec<String>)| {
+        let source = if several { format!("{source} ") } else { String::new() };
+        format!("{source}{} {}", if lines.len() > 1 { "lines" } else { "line" }, lines.join(", "))
+    };
+    let finding = |(place, sources): (&RulePlace, Lines<'_>)| Finding {
         path: place.path.clone(),
-        message: place.message.clone(),
-        places: if lines.len() > 1 && !several {
-            lines.join(", ").replacen("line", "lines", 1)
-        } else {
-            lines.join(", ")
-        },
+        message: super::words(&place.message),
+        places: sources.iter().map(words).collect::<Vec<_>>().join("; "),
     };
     found.into_iter().map(finding).collect()
 }
@@ -275,22 +287,40 @@ fn findings(places: &[RulePlace], several: bool) -> Vec<Finding> {
 fn passwords(report: &Readiness<'_>) -> Table {
     let summary = report.summary;
     let row = |name: &str, count| Row::new(name, count, summary.written);
+    let (with, without) = (summary.with_password, summary.without_password());
+    let tenths = divided(1000, &[with, without]);
+    let (origins, reasons): (Vec<_>, Vec<_>) =
+        report.passwords().into_iter().partition(|(name, _)| !name.starts_with("none"));
+    let (joined, others): (Vec<_>, Vec<_>) =
+        origins.into_iter().partition(|(name, _)| name.starts_with("its own") || name.starts_with("joined"));
+    let parts = |parts: Vec<(String, u64)>, of: u64, tenths: u64, tone: &'static str| {
+        let counts: Vec<u64> = parts.iter().map(|(_, count)| *count).collect();
+        let shares = (counts.iter().sum::<u64>() == of).then(|| divided(tenths, &counts));
+        let part = move |(at, (name, count)): (usize, (String, u64))| {
+            let part = row(&name, count).tone(tone).child();
+            shares.as_ref().map_or(part, |shares| row(&name, count).tone(tone).child().tenths(shares[at]))
+        };
+        parts.into_iter().enumerate().map(part).collect::<Vec<_>>()
+    };
     let mut rows = Vec::new();
-    if summary.with_password > 0 || report.joined_passwords {
-        rows.push(row("with a password hash", summary.with_password));
+    if with > 0 || report.joined_passwords {
+        rows.push(row("with a password hash", with).tenths(tenths[0]));
     }
+    rows.extend(parts(joined, with, tenths[0], "ready"));
+    // A stale hash is joined as well.
+    let (stale, others): (Vec<_>, Vec<_>) =
+        others.into_iter().partition(|(name, _)| name.starts_with("stale"));
+    rows.extend(stale.into_iter().map(|(name, count)| row(&name, count).tone("rejected").child()));
     let lost = if report.joined_passwords {
         "they must reset their password"
     } else {
         "join the hash export with --passwords before the first import, or they must reset their password"
     };
-    if summary.without_password() > 0 {
-        rows.push(row("without a password hash", summary.without_password()).tone("rejected").note(lost));
+    if without > 0 {
+        rows.push(row("without a password hash", without).tenths(tenths[1]).tone("rejected").note(lost));
     }
-    rows.extend(report.passwords().iter().map(|(name, count)| {
-        let tone = if name.starts_with("none") || name.starts_with("stale") { "rejected" } else { "ready" };
-        row(name, *count).tone(tone)
-    }));
+    rows.extend(parts(reasons, without, tenths[1], "rejected"));
+    rows.extend(others.into_iter().map(|(name, count)| row(&name, count).without_share()));
     rows.extend(
         report
             .facts(Topic::MfaSecret)
@@ -308,24 +338,50 @@ fn losses(report: &Readiness<'_>) -> Table {
                 .note("they must enroll again, unless --mfa-secrets has their secrets"),
         );
     }
-    rows.extend(report.facts(Topic::LinkedLogin).iter().map(|(provider, count)| {
-        Row::new(&format!("linked logins: {provider}"), *count, 1).note("link them again after the import")
-    }));
+    let logins = report.facts(Topic::LinkedLogin);
+    let note = "link them again after the import";
+    if let [(provider, count)] = logins.as_slice() {
+        rows.push(Row::new(&format!("linked logins: {provider}"), *count, 1).note(note));
+    } else if !logins.is_empty() {
+        rows.push(Row::new("linked logins", logins.iter().map(|(_, count)| count).sum(), 1).note(note));
+        rows.extend(logins.iter().map(|(provider, count)| Row::new(provider, *count, 1).child()));
+    }
     Table::new("What is lost", "what", "count").without_shares().rows(rows)
 }
 
 /// Returns the counted remarks: warnings, then notes.
 fn counted_remarks(report: &Readiness<'_>) -> [Table; 2] {
-    let table = |level, caption, tone| {
-        let rows = report.counted(level).into_iter().map(|(name, count, explained)| {
-            Row::new(&name, count, report.summary.written).code().tone(tone).note(&explained)
-        });
-        Table::new(caption, "what, and in which property", "users").rows(rows)
-    };
     [
-        table(Level::Warning, "Warnings: accepted, but check them", "left-out"),
-        table(Level::Note, "Notes: accepted, usually nothing to do", "ready"),
+        remark_table(report, Level::Warning, "Warnings: accepted, but check them", "left-out"),
+        remark_table(report, Level::Note, "Notes: accepted, usually nothing to do", "ready"),
     ]
+}
+
+/// Returns the counted remarks of one level. Several of a kind have its meaning once.
+fn remark_table(report: &Readiness<'_>, level: Level, caption: &str, tone: &'static str) -> Table {
+    let facts: Vec<_> = report.remarks.of(level).filter_map(Remark::fact).collect();
+    let mut rows = Vec::new();
+    let mut kinds_shown: Vec<&str> = Vec::new();
+    for (fact, ..) in &facts {
+        if kinds_shown.contains(&fact.kind) {
+            continue;
+        }
+        kinds_shown.push(fact.kind);
+        let same: Vec<_> = facts.iter().filter(|(other, ..)| other.kind == fact.kind).collect();
+        let row = |name: &str, count| Row::new(name, count, report.summary.written).code().tone(tone);
+        let meaning = kinds::meaning(fact.kind);
+        let place = |first: Option<&str>| first.map_or_else(String::new, |first| format!("first on {first}"));
+        if let [(fact, users, first)] = same.as_slice() {
+            let note = [place(*first), meaning].into_iter().filter(|words| !words.is_empty());
+            rows.push(row(&fact.to_string(), *users).note(&note.collect::<Vec<_>>().join(": ")));
+            continue;
+        }
+        rows.push(row(fact.kind, 0).without_count().note(&meaning));
+        for (fact, users, first) in same {
+            rows.push(row(&fact.subject, *users).child().note(&place(*first)));
+        }
+    }
+    Table::new(caption, "what, and in which property", "users").rows(rows)
 }
 
 /// Returns the importable properties, in the order of the schema.
@@ -375,5 +431,5 @@ fn sizes(report: &Readiness<'_>) -> Table {
             .tone(if large { "rejected" } else { "ready" })
             .note(if to == Some(10_000) { "the advised maximum of a profile" } else { "" })
     });
-    Table::new("Users ready to import, by size", "size", "users").rows(rows)
+    Table::new("Users ready to import, by size", "size", "users").adding_up_to(1000).rows(rows)
 }

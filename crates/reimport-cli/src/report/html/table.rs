@@ -1,25 +1,33 @@
 //! A table of counts, with a share and a bar for each count.
 
 use super::{Word, words};
-use crate::report::page::grouped;
-use crate::report::readiness::{of_a_thousand, share};
+use crate::report::page::{grouped, more};
+use crate::report::readiness::{divided, of_a_thousand, share, share_words};
 
 /// Number of rows of a table before the others are counted.
 const ROWS: usize = 50;
 
 /// Data of `templates/table.html`. A table without rows is not shown.
 pub(super) struct Table {
-    pub(super) caption: String,
+    pub(super) caption: Vec<Word>,
     /// Heading of the first column.
     pub(super) head: &'static str,
     /// Heading of the counts.
     pub(super) unit: &'static str,
     /// Whether each row has a share and a bar.
     pub(super) shares: bool,
+    /// Heading of the shares: what they are shares of.
+    pub(super) of: &'static str,
+    /// The share of all rows together in tenths of a percent, if each user is in one row.
+    sum: Option<u64>,
     pub(super) rows: Vec<Row>,
 }
 
 pub(super) struct Row {
+    users: u64,
+    whole: u64,
+    /// Whether the row is a part of a row above it.
+    pub(super) child: bool,
     pub(super) name: String,
     /// Whether the name is data and not text.
     pub(super) code: bool,
@@ -35,6 +43,9 @@ impl Row {
     /// Creates a row with its share of `whole`.
     pub(super) fn new(name: &str, count: u64, whole: u64) -> Self {
         Self {
+            users: count,
+            whole,
+            child: false,
             name: name.to_owned(),
             code: false,
             note: Vec::new(),
@@ -49,6 +60,25 @@ impl Row {
         Self { tone, ..self }
     }
 
+    pub(super) fn child(self) -> Self {
+        Self { child: true, ..self }
+    }
+
+    /// Shows the share of a part of a sum, in tenths of a percent.
+    pub(super) fn tenths(self, tenths: u64) -> Self {
+        Self { share: share_words(self.users, self.whole, tenths), ..self }
+    }
+
+    /// Shows no share and no bar: the count is not one of users.
+    pub(super) fn without_share(self) -> Self {
+        Self { share: String::new(), width: 0, ..self }
+    }
+
+    /// Shows neither a count nor a share: the rows below have them.
+    pub(super) fn without_count(self) -> Self {
+        Self { count: String::new(), ..self.without_share() }
+    }
+
     pub(super) fn code(self) -> Self {
         Self { code: true, ..self }
     }
@@ -61,7 +91,18 @@ impl Row {
 
 impl Table {
     pub(super) fn new(caption: impl Into<String>, head: &'static str, unit: &'static str) -> Self {
-        Self { caption: caption.into(), head, unit, shares: true, rows: Vec::new() }
+        let caption = words(&caption.into());
+        Self { caption, head, unit, shares: true, of: "of ready", sum: None, rows: Vec::new() }
+    }
+
+    /// Sets the heading of the shares.
+    pub(super) fn of(self, of: &'static str) -> Self {
+        Self { of, ..self }
+    }
+
+    /// Makes the shares of the rows add up to `tenths` of a percent: each user is in one row.
+    pub(super) fn adding_up_to(self, tenths: u64) -> Self {
+        Self { sum: Some(tenths), ..self }
     }
 
     pub(super) fn without_shares(self) -> Self {
@@ -72,17 +113,16 @@ impl Table {
     pub(super) fn rows(self, rows: impl IntoIterator<Item = Row>) -> Self {
         let mut rows: Vec<Row> = rows.into_iter().collect();
         if rows.len() > ROWS + 1 {
-            let more = rows.len() - ROWS;
-            rows.truncate(ROWS);
-            rows.push(Row {
-                name: format!("and {more} more, which --json lists"),
-                code: false,
-                note: Vec::new(),
-                count: String::new(),
-                share: String::new(),
-                width: 0,
-                tone: "skipped",
-            });
+            let others = rows.split_off(ROWS);
+            let (users, whole) = (others.iter().map(|row| row.users).sum(), others[0].whole);
+            let row = Row::new(&more(others.len()), users, whole).tone("skipped");
+            // A user can be in several rows of a table that does not add up.
+            rows.push(if self.sum.is_some() { row } else { row.without_count() });
+        }
+        if let Some(sum) = self.sum {
+            let users: Vec<u64> = rows.iter().map(|row| row.users).collect();
+            let tenths = divided(sum, &users);
+            rows = rows.into_iter().zip(tenths).map(|(row, tenths)| row.tenths(tenths)).collect();
         }
         Self { rows, ..self }
     }
