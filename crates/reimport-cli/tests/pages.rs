@@ -139,9 +139,8 @@ fn equal_sentences_are_one_entry_with_a_list() {
 /// Returns a share in tenths of a percent, as it is shown.
 fn tenths(share: &str) -> u64 {
     match share.trim_end_matches(" %").trim() {
-        "100" => 1000,
+        "100" | "> 99.9" => 1000,
         "< 0.1" | "0" => 0,
-        "> 99.9" => 1000,
         other => other.replace('.', "").parse().unwrap_or_else(|_| panic!("{share}")),
     }
 }
