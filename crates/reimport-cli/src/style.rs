@@ -23,6 +23,10 @@ const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const DONE: Style = AnsiColor::Green.on_default();
 /// Labels of a summary, and titles of a table.
 pub(crate) const LABEL: Style = Style::new().bold();
+/// The count at the beginning of a sentence of a summary.
+pub(crate) const COUNT: Style = Style::new().bold();
+/// The path of an output.
+pub(crate) const PATH: Style = Style::new().bold();
 /// Commands to run next.
 pub(crate) const COMMAND: Style = AnsiColor::Cyan.on_default();
 pub(crate) const PLAIN: Style = Style::new();
@@ -56,6 +60,7 @@ impl Styled {
     }
 
     /// Escapes a sentence, which is one line and has no style.
+    #[cfg(feature = "jobs")]
     pub(crate) fn line(sentence: &str) -> Self {
         let mut line = Self::default();
         line.push(PLAIN, sentence);
@@ -131,17 +136,17 @@ impl fmt::Display for Styled {
 
 /// Returns the line `error: SENTENCE`.
 pub(crate) fn error_line(sentence: &str) -> Styled {
-    let mut line = Styled::default();
-    line.push(ERROR, "error:");
-    line.push(PLAIN, &format!(" {sentence}"));
-    line.end_line();
-    line
+    prefixed_line(ERROR, "error:", sentence)
 }
 
 /// Returns the line `warning: SENTENCE`.
 pub(crate) fn warning_line(sentence: &str) -> Styled {
+    prefixed_line(WARNING, "warning:", sentence)
+}
+
+fn prefixed_line(style: Style, prefix: &str, sentence: &str) -> Styled {
     let mut line = Styled::default();
-    line.push(WARNING, "warning:");
+    line.push(style, prefix);
     line.push(PLAIN, &format!(" {sentence}"));
     line.end_line();
     line

@@ -208,14 +208,14 @@ fn errors_have_colours() {
 fn summaries_have_colours() {
     let place = place();
     let expected = format!(
-        "{LABEL}read{END}      1 record from users.ndjson (156 bytes), read whole\n\
-         {LABEL}written{END}   1 user in 1 part to a\\u{{1b}}[2Jb\n\
+        "{LABEL}read{END}      {LABEL}1{END} record from users.ndjson (156 bytes), read whole\n\
+         {LABEL}written{END}   {LABEL}1{END} user in 1 part to {LABEL}a\\u{{1b}}[2Jb{END}\n\
          {LABEL}dropped{END}   identities 1\n\
-         {LABEL}note{END}      1 user has no password: they must set a new one (see --passwords)\n          \
+         {LABEL}note{END}      {LABEL}1{END} user has no password: they must set a new one (see --passwords)\n          \
          no metadata at all (a default-field export?): metadata will be missing\n          \
          no email_verified: all e-mail addresses will count as not verified\n\
          not in any export: roles, organizations, sessions, password hashes\n\
-         {WARNING}warning{END}   no record has nickname; `reimport fields` lists all paths\n\
+         {WARNING}warning{END}   no record has nickname; {COMMAND}`reimport fields`{END} lists all paths\n\
          {LABEL}upload{END}    takes less than a minute, two jobs at a time\n\
          {LABEL}next{END}      {COMMAND}reimport upload $'a\\033[2Jb' --tenant HOST --to CONNECTION{END}\n          \
          words in $'…' need bash, zsh or ksh\n\
@@ -241,7 +241,7 @@ fn tables_have_colours_and_data_have_none() {
     let table = stdout(&["check", "users.ndjson", "--drop", "nickname"]);
     assert!(table.contains(&format!("\n\n{LABEL}of the users ready to import{END}\n")), "{table:?}");
     let end = format!(
-        "{WARNING}warning{END}   no record has nickname; `reimport fields` lists all paths\n\
+        "{WARNING}warning{END}   no record has nickname; {COMMAND}`reimport fields`{END} lists all paths\n\
          {LABEL}next{END}      {COMMAND}reimport convert users.ndjson --drop nickname -o parts{END}\n"
     );
     assert!(table.ends_with(&end), "{table:?}");

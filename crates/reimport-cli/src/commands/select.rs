@@ -161,7 +161,7 @@ impl Ask<'_> {
         let fields = self.transform.inner().unseen().into_iter().map(|field| field.path().clone());
         let conditions = self.transform.unseen().into_iter().map(|condition| condition.path().clone());
         for warning in unseen::before_close(conditions.chain(fields).collect(), &self.args.read) {
-            crate::write_stderr(&warning_line(&warning.to_string()));
+            crate::write_stderr(&warning_line(&warning));
         }
     }
 

@@ -51,11 +51,15 @@ pub(crate) use table::readiness_table;
 pub(crate) use upload::{FinishedUpload, plan_json, plan_text, upload_json, upload_text};
 
 /// Whether this is an error of the network. Its message is complete; the causes are for programs.
+#[cfg(feature = "jobs")]
 pub(crate) fn is_of_network(error: &(dyn std::error::Error + 'static)) -> bool {
-    #[cfg(feature = "jobs")]
-    return error.is::<reimport_jobs::NetworkError>();
-    #[cfg(not(feature = "jobs"))]
-    return false;
+    error.is::<reimport_jobs::NetworkError>()
+}
+
+/// The command without HTTP has no such errors.
+#[cfg(not(feature = "jobs"))]
+pub(crate) fn is_of_network(_: &(dyn std::error::Error + 'static)) -> bool {
+    false
 }
 
 /// Returns an error and its causes as one sentence, with the option that helps. A cause whose text is already in the

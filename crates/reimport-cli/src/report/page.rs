@@ -3,7 +3,7 @@
 use clap::builder::styling::Style;
 
 use crate::exit::Status;
-use crate::style::{COMMAND, LABEL, PLAIN, Styled, status_words};
+use crate::style::{COMMAND, COUNT, LABEL, PATH, PLAIN, Styled, status_words};
 use crate::terminal::printable;
 
 const WIDTH: usize = 80;
@@ -22,9 +22,16 @@ pub(crate) struct Page {
 
 impl Page {
     /// Adds one labelled sentence, wrapped at spaces. Words joined by a no-break space, and a command between
-    /// backquotes, stay on one line.
+    /// backquotes, stay on one line. A count at the beginning, and commands, stand out.
     pub(crate) fn add(&mut self, label: &str, words: &str) {
-        self.items(label, unbroken(words), " ", usize::MAX);
+        self.items(label, sentence(words), " ", usize::MAX);
+    }
+
+    /// Adds one labelled sentence with a path, which stands out. `before` ends before the space in front of the path.
+    pub(crate) fn add_path(&mut self, label: &str, before: &str, path: &str, after: &str) {
+        let path = format!("{path}{after}");
+        let path = path.split(' ').map(|word| (PATH, word.to_owned()));
+        self.items(label, sentence(before).into_iter().chain(path), " ", usize::MAX);
     }
 
     /// Adds a labelled command, which is never wrapped.
@@ -41,11 +48,18 @@ impl Page {
     /// Adds a labelled list on at most `lines` lines. Items that do not fit are counted at the end, on one more line if
     /// the last one has no room.
     pub(crate) fn list(&mut self, label: &str, items: impl IntoIterator<Item = String>, lines: usize) {
-        self.items(label, items, ", ", lines);
+        self.items(label, items.into_iter().map(|item| (PLAIN, item)), ", ", lines);
     }
 
-    fn items(&mut self, label: &str, items: impl IntoIterator<Item = String>, separator: &str, most: usize) {
-        let items: Vec<String> = items.into_iter().map(|item| printable(&item).into_owned()).collect();
+    fn items(
+        &mut self,
+        label: &str,
+        items: impl IntoIterator<Item = (Style, String)>,
+        separator: &str,
+        most: usize,
+    ) {
+        let items: Vec<_> =
+            items.into_iter().map(|(style, item)| (style, printable(&item).into_owned())).collect();
         if items.is_empty() {
             return;
         }
@@ -53,7 +67,7 @@ impl Page {
         let mut line = Styled::default();
         line.push_label(label);
         let mut fresh = true;
-        for (index, item) in items.iter().enumerate() {
+        for (index, (style, item)) in items.iter().enumerate() {
             let left = items.len() - index;
             let more = more(left);
             let is_last_line = self.lines.len() + 1 - first >= most;
@@ -82,7 +96,7 @@ impl Page {
             if !fresh {
                 line.push(PLAIN, separator);
             }
-            line.push(PLAIN, &item.replace(JOINED, " "));
+            line.push(*style, &item.replace(JOINED, " "));
             fresh = false;
         }
         self.lines.push(line);
@@ -118,6 +132,21 @@ impl Page {
         }
         text
     }
+}
+
+/// Splits a sentence into words with their styles.
+fn sentence(sentence: &str) -> Vec<(Style, String)> {
+    let is_count = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_digit()) && word.chars().all(|c| c.is_ascii_digit() || c == ',')
+    };
+    let style = |(index, word): (usize, &String)| match index {
+        0 if is_count(word) => COUNT,
+        _ if word.contains('`') => COMMAND,
+        _ => PLAIN,
+    };
+    let words = unbroken(sentence);
+    let styles: Vec<Style> = words.iter().enumerate().map(style).collect();
+    styles.into_iter().zip(words).collect()
 }
 
 /// Splits a sentence into words. A command between backquotes is one word, together with adjacent punctuation.

@@ -51,7 +51,7 @@ pub(crate) fn select_text(selected: &Selected<'_>, status: Status) -> Styled {
         OutputFormat::Json => "one JSON array",
     };
     let (users, fields) = (counted(summary.written, "user"), counted(selected.fields.len() as u64, "field"));
-    page.add("written", &format!("{users}, {fields} each, as {format} to {}", selected.place));
+    page.add_path("written", &format!("{users}, {fields} each, as {format} to"), selected.place, "");
     chosen::left_out(&mut page, summary);
     let kept = selected.rejected.map_or_else(String::new, |file| format!(", kept in {}", file.display()));
     chosen::rejected(&mut page, summary, &format!(" that cannot be read{kept}"), selected.places);

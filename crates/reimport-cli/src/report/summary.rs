@@ -134,9 +134,9 @@ fn written(page: &mut Page, summary: &Summary, published: &Published) {
     match published {
         Published::Folder(WrittenParts { folder, parts, .. }) => {
             let parts = counted(*parts, "part");
-            page.add("written", &format!("{users} in {parts} to {folder}{passwords}"));
+            page.add_path("written", &format!("{users} in {parts} to"), folder, &passwords);
         }
-        Published::File(file) => page.add("written", &format!("{users} to {file}{passwords}")),
+        Published::File(file) => page.add_path("written", &format!("{users} to"), file, &passwords),
         Published::Stdout => page.add("written", &format!("{users} to standard output{passwords}")),
     }
     if summary.left_out > 0 {
@@ -208,7 +208,7 @@ fn next(page: &mut Page, summary: &Summary, published: &Published, fix: Option<&
     }
     match fix {
         Some(Fix { file, command }) => {
-            page.add(std::mem::take(&mut label), &format!("fix the users in {file}, then:"));
+            page.add_path(std::mem::take(&mut label), "fix the users in", file, ", then:");
             page.command("", command);
         }
         None => page.add(label, "the rejected records were not kept; use --rejected FILE to keep them"),

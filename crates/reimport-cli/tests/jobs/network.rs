@@ -16,9 +16,9 @@ const PROXIES: [&str; 6] =
 /// Returns the status and standard error of the command with these variables.
 fn run(place: &Place, arguments: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String) {
     let mut command = place.command(arguments);
-    PROXIES.iter().for_each(|name| {
+    for name in PROXIES {
         command.env_remove(name);
-    });
+    }
     let Output { status, stdout, stderr } = command.envs(variables.iter().copied()).output().unwrap();
     assert_eq!(String::from_utf8(stdout).unwrap(), "");
     (status.code(), String::from_utf8(stderr).unwrap())
