@@ -5,6 +5,8 @@
 /// A separate thread does this, because a flag would not wake a blocked read.
 #[cfg(unix)]
 pub(crate) fn leave_clean() {
+    use std::io::IsTerminal as _;
+
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
     let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP]) else { return };
@@ -13,6 +15,10 @@ pub(crate) fn leave_clean() {
             reimport::sink::discard_drafts();
             #[cfg(feature = "jobs")]
             discard_temporary();
+            // The prompt of the shell begins on its own line.
+            if std::io::stderr().is_terminal() {
+                crate::write_stderr(&crate::style::Styled::lines("\n"));
+            }
             std::process::exit(128 + signal);
         }
     });

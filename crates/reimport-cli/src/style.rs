@@ -3,11 +3,13 @@
 //! All styles are defined here. [`Styled`] escapes text before it gets a style, so the only control sequences that are
 //! printed are the ones of this module. Data and JSON documents never have a style: see [`crate::terminal`].
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 use std::ops::Range;
 
-use anstream::stream::RawStream;
+use anstream::adapter::strip_str;
+use anstream::stream::{AsLockedWrite, RawStream};
 use anstream::{AutoStream, ColorChoice};
 use clap::builder::Styles;
 use clap::builder::styling::{AnsiColor, Style};
@@ -215,10 +217,15 @@ pub(crate) fn write_of_arguments(error: &clap::Error) {
 }
 
 /// Prints text with control sequences, which are removed if the output shall have no colours.
-fn write<S: RawStream + anstream::stream::AsLockedWrite>(out: S, ansi: &str) -> io::Result<()> {
+fn write<S: RawStream + AsLockedWrite>(out: S, ansi: &str) -> io::Result<()> {
     let choice = choice(&out);
+    // anstream writes what is between two control sequences in a call of its own.
+    let text = match choice {
+        ColorChoice::Never => Cow::Owned(strip_str(ansi).to_string()),
+        _ => Cow::Borrowed(ansi),
+    };
     let mut out = AutoStream::new(out, choice);
-    out.write_all(ansi.as_bytes())?;
+    out.write_all(text.as_bytes())?;
     out.flush()
 }
 

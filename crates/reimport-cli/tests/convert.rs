@@ -72,7 +72,7 @@ read      10 records from import-array.json (4.1 kB), read whole
 written   10 users in 1 part to again, 9 with a password hash
 note      1 user has no password: they must set a new one (see --passwords)
           no identities: strategies are taken from ids, linked logins unknown
-not in any export: roles, organizations, sessions, password hashes
+not in any export: roles, organizations, sessions
 upload    takes less than a minute, two jobs at a time
 next      reimport upload again --tenant HOST --to CONNECTION
 done (exit status 0)
@@ -130,7 +130,7 @@ fn damaged_download_fails_with_one_message_and_leaves_nothing() {
         "the gzip data is followed by something else at byte {} of the compressed file: remove what was added there, or download it again",
         whole.len()
     );
-    let empty = "the file is empty, maybe because a download failed: export and download it again";
+    let empty = "the input is empty: did a download fail, or the command before a pipe?";
     let cases = [
         (&whole[..whole.len() - 100], &*cut),
         (&[&whole[..], b"garbage"].concat(), &longer),

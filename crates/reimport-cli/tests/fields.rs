@@ -149,6 +149,54 @@ done, with rejected records or warnings (exit status 1)
 }
 
 #[test]
+fn fields_of_chosen_users_are_counted() {
+    let ran = reimport_with(USERS, &["fields", "-", "--connection", "Users", "--limit", "1"]);
+    assert_eq!(
+        ran,
+        Ran {
+            status: 0,
+            stdout: "\
+1 record
+
+records  absent  path                     types
+      1       0  app_metadata             object
+      1       0  app_metadata.plan        string
+      1       0  app_metadata[\"a.b\"]      number
+      1       0  email                    string
+      1       0  identities               array
+      1       0  identities[]             object
+      1       0  identities[].connection  string
+      1       0  identities[].isSocial    boolean
+      1       0  user_id                  string
+"
+            .into(),
+            stderr: "\
+read      1 record from standard input (157 bytes), stopped at --limit 1: the
+          rest was neither read nor checked
+done (exit status 0)
+"
+            .into(),
+        }
+    );
+    let arguments =
+        ["fields", "-", "--connection", "Users", "--where-not", "app_metadata.plan = free", "--json", "-q"];
+    let document: serde_json::Value = serde_json::from_str(&reimport_with(USERS, &arguments).stdout).unwrap();
+    for (member, value) in [("read", 3), ("records", 2), ("left_out", 1)] {
+        assert_eq!(document[member], value, "{member}");
+    }
+    assert_eq!(document["limited"], false);
+    let arguments = ["fields", "-", "--values", "app_metadata.plan", "--limit", "2", "-q"];
+    assert_eq!(
+        reimport_with(USERS, &arguments).stdout,
+        "2 records, 2 different values of app_metadata.plan\n\n   records  value\n         1  \"free\"\n         1  \"pro\"\n"
+    );
+    // The limit ended the run before it is known whether other records have the path.
+    let arguments = ["fields", "-", "--values", "app_metadata.none", "--limit", "1"];
+    let ran = reimport_with(USERS, &arguments);
+    assert!(ran.status == 0 && !ran.stderr.contains("warning"), "{}", ran.stderr);
+}
+
+#[test]
 fn fields_output_is_identical_for_any_number_of_threads() {
     let mut users = String::new();
     for number in 0..60_000 {

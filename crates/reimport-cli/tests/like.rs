@@ -273,7 +273,7 @@ fn like_refuses_other_folders() {
     refused(
         &place,
         "--like nowhere",
-        "nowhere has no manifest.json; expected a folder that reimport convert has written",
+        "nowhere does not exist; expected a folder that reimport convert has written",
     );
     refused(
         &place,

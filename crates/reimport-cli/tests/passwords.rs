@@ -66,7 +66,7 @@ read      2 records from tenant.json (352 bytes), read whole
 written   2 users in 1 part to parts, 1 with a password hash
 passwords by id 1, hashes without a user 0
 dropped   identities 2, created_at 1
-not in any export: roles, organizations, sessions, password hashes
+not in any export: roles, organizations, sessions
 warning   1 user gets no password (not in the file 1): see no-password.csv
 upload    takes less than a minute, two jobs at a time
 next      reimport upload parts --tenant HOST --to CONNECTION

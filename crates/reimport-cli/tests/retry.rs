@@ -87,7 +87,7 @@ note      3 users have no password: they must set a new one (see --passwords)
           no metadata at all (a default-field export?): metadata will be missing
           no email_verified: all e-mail addresses will count as not verified
           no identities: strategies are taken from ids, linked logins unknown
-next      reimport convert parts/users-00001.json -o parts
+next      reimport convert parts/users-00001.json -o parts-2
 ",
         "done (exit status 0)\n",
     );

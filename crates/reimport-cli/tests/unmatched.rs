@@ -84,7 +84,7 @@ const UNMADE: &str = "\
 read      3 records from tenant.json (883 bytes), read whole
 written   3 users in 1 part to parts, 3 with a password hash
 dropped   created_at 3, identities 3, logins_count 3
-not in any export: roles, organizations, sessions, password hashes
+not in any export: roles, organizations, sessions
 warning   no record has created_att; did you mean created_at?
 warning   no record has user_metadata.paln; did you mean user_metadata.plan?
 upload    takes less than a minute, two jobs at a time

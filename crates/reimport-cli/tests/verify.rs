@@ -217,7 +217,8 @@ fn ignored_records_are_reported_with_exit_status_1() {
 expected  1 user of part.json
 found     3 records in target.json (72 bytes)
 arrived   1 user as sent
-unread    records that are not users: 1 of the export, first target.json line 3
+unread    records that are not valid: 1 of the export, first target.json line 3;
+          their users may count as missing
 repeated  records that repeat an earlier one: 1 of the parts; 1 of the export
 no key    records with neither a user_id nor an email: 1 of the parts
 fields    not in the export, request them: username

@@ -109,14 +109,17 @@ impl Origin {
     pub(crate) fn read(&self) -> Result<Option<Secret>, SignInError> {
         let (text, from) = match self {
             Self::Credentials(_) => return Ok(None),
-            Self::Token(token) => (token.expose().to_owned(), "what was given"),
+            Self::Token(token) => (token.expose().to_owned(), "what was given".to_owned()),
             Self::File(path) => {
                 let token = Secret::from_file(path);
                 let token = token.map_err(|error| SignInError::File { path: path.clone(), error })?;
-                (token.expose().to_owned(), "the token file")
+                (token.expose().to_owned(), format!("the token file {}", path.display()))
             }
-            Self::Command(command) => (run(command, COMMAND_LIMIT)?, "the output of the token command"),
+            Self::Command(command) => {
+                (run(command, COMMAND_LIMIT)?, "the output of the token command".to_owned())
+            }
             Self::Variable(name) => {
+                let variable = format!("the environment variable {name}");
                 let text = match std::env::var(name) {
                     Ok(text) if text.trim().is_empty() => {
                         return Err(SignInError::EmptyVariable(name.clone()));
@@ -124,10 +127,10 @@ impl Origin {
                     Ok(text) => text,
                     Err(VarError::NotPresent) => return Err(SignInError::Variable(name.clone())),
                     Err(VarError::NotUnicode(_)) => {
-                        return Err(SignInError::NoToken("the environment variable"));
+                        return Err(SignInError::NoToken(variable));
                     }
                 };
-                (text, "the environment variable")
+                (text, variable)
             }
         };
         let token = text.trim();

@@ -167,7 +167,7 @@ pub enum SignInError {
     },
     /// The content is not a token. Contains the name of the source.
     #[error("{0} does not hold a token; expected one line of visible ASCII characters")]
-    NoToken(&'static str),
+    NoToken(String),
 }
 
 /// Why an export could not be downloaded completely.

@@ -185,7 +185,7 @@ fn long_white_space_takes_no_memory() {
 #[test]
 fn empty_file_is_an_error() {
     for nothing in [&b""[..], b" \r\n\t\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n"] {
-        let sentence = "the file is empty, maybe because a download failed: export and download it again";
+        let sentence = "the input is empty: did a download fail, or the command before a pipe?";
         assert_eq!(read_events(nothing), [Event::failed(sentence, None)], "{nothing:?}");
     }
 }

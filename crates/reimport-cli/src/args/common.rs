@@ -80,6 +80,21 @@ pub(crate) struct ThreadsArgs {
     pub(crate) threads: Option<u16>,
 }
 
+/// The connections whose users are read.
+#[derive(Debug, Args)]
+pub(crate) struct ConnectionArgs {
+    /// Only users of this connection (repeatable)
+    ///
+    /// The connection of a user is that of its first identity.
+    #[arg(
+        long = "connection",
+        value_name = "NAME",
+        value_parser = clap::builder::NonEmptyStringValueParser::new(),
+        help_heading = "Choosing users"
+    )]
+    pub(crate) connections: Vec<String>,
+}
+
 /// Limits of a run, and its users.
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {

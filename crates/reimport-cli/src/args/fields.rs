@@ -3,8 +3,7 @@
 use clap::Args;
 use reimport::projection::FieldPath;
 
-use super::common::{ReadArgs, ReportArgs, ThreadsArgs};
-use super::filter::FilterArgs;
+use super::common::{ConnectionArgs, ReadArgs, ReportArgs, RunArgs};
 use super::values;
 
 /// List every field, how often it occurs and with which types.
@@ -14,7 +13,8 @@ use super::values;
 /// most frequent values at one path instead, as JSON.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  reimport fields tenant.json.gz\n  \
-reimport fields tenant.json.gz --values identities[0].connection")]
+reimport fields tenant.json.gz --values identities[0].connection\n  \
+reimport fields tenant.json.gz --connection customers --where-not 'last_login > 2025-01-01'")]
 pub(crate) struct FieldsArgs {
     #[command(flatten)]
     pub(crate) read: ReadArgs,
@@ -24,9 +24,9 @@ pub(crate) struct FieldsArgs {
     #[arg(long, value_name = "PATH", value_parser = values::field_path)]
     pub(crate) values: Option<FieldPath>,
     #[command(flatten)]
-    pub(crate) threads: ThreadsArgs,
+    pub(crate) connection: ConnectionArgs,
     #[command(flatten)]
-    pub(crate) filter: FilterArgs,
+    pub(crate) run: RunArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
 }

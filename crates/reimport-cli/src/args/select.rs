@@ -8,7 +8,7 @@ use clap::Args;
 use reimport::projection::Field;
 use reimport::{CsvDelimiter, CsvFormat};
 
-use super::common::{ReadArgs, ReportArgs, RunArgs};
+use super::common::{ConnectionArgs, ReadArgs, ReportArgs, RunArgs};
 use super::text;
 use super::values::{self, EscapeChoice, OutputFormat, Size};
 
@@ -60,15 +60,8 @@ pub(crate) struct SelectArgs {
     pub(crate) csv_escape: Option<EscapeChoice>,
     #[arg(hide_short_help = true, long, value_name = "FILE", help = text::REJECTED)]
     pub(crate) rejected: Option<PathBuf>,
-    #[arg(
-        long = "connection",
-        value_name = "NAME",
-        value_parser = clap::builder::NonEmptyStringValueParser::new(),
-        help_heading = "Choosing users",
-        help = text::CONNECTION,
-        long_help = SELECT_CONNECTION
-    )]
-    pub(crate) connections: Vec<String>,
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
     #[command(flatten)]
     pub(crate) run: RunArgs,
     #[arg(
@@ -84,10 +77,6 @@ pub(crate) struct SelectArgs {
     #[command(flatten)]
     pub(crate) report: ReportArgs,
 }
-
-/// Help of `select --connection`.
-const SELECT_CONNECTION: &str = "Only users of this connection (repeatable)\n\n\
-    The connection of a user is that of its first identity.";
 
 impl SelectArgs {
     /// The form of CSV output with this delimiter.

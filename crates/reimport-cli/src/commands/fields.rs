@@ -12,14 +12,14 @@ use reimport::{Sink, Summary, Transform};
 use super::first_rejects::FirstRejects;
 use super::inputs;
 use super::{filter, setup, unseen};
-use crate::args::{FieldsArgs, FilterArgs, RunArgs};
+use crate::args::FieldsArgs;
 use crate::exit::Status;
 use crate::progress::Bar;
 use crate::report::{Place, Remarks, fields_json, fields_table, fields_text, values_json, values_table};
 use crate::terminal::{Form, stdout};
 
 pub(super) fn run(args: &FieldsArgs) -> anyhow::Result<Status> {
-    inputs::read_once(args.read.exports.iter().chain(filter::files(&args.filter)))?;
+    inputs::read_once(args.read.exports.iter().chain(filter::files(&args.run.filter)))?;
     match &args.values {
         None => paths(args),
         Some(path) => values(args, path),
@@ -41,7 +41,7 @@ fn paths(args: &FieldsArgs) -> anyhow::Result<Status> {
 fn values(args: &FieldsArgs, path: &FieldPath) -> anyhow::Result<Status> {
     let mut ran = run_into(args, ValueAt::new(path.clone()), Values::new())?;
     let counts = &ran.finished;
-    if counts.records() > 0 && counts.missing() == counts.records() {
+    if counts.records() > 0 && counts.missing() == counts.records() && !ran.summary.limited {
         ran.remarks.extend(unseen::of_paths(vec![path.clone()], &args.read));
     }
     let status = ran.status();
@@ -73,12 +73,11 @@ fn run_into<T: Transform, S: Sink>(
     transform: T,
     sink: S,
 ) -> anyhow::Result<Ran<T, S::Finished>> {
-    let whole =
-        RunArgs { limit: None, max_rejected: None, threads: args.threads, filter: FilterArgs::default() };
-    let filtered = Filtered::new(filter::filter(&args.filter, &[])?, transform);
+    let filter = filter::filter(&args.run.filter, &args.connection.connections)?;
+    let filtered = Filtered::new(filter, transform);
     let progress = Progress::default();
     let bar = Bar::draw(&progress, inputs::total_bytes(&args.read), &args.report);
-    let pipeline = setup::pipeline(&args.read, &whole).progress(progress);
+    let pipeline = setup::pipeline(&args.read, &args.run).progress(progress);
     let (summary, (finished, places)) =
         pipeline.run(inputs::open(&args.read)?, &filtered, FirstRejects::new(sink))?;
     drop(bar);

@@ -196,7 +196,7 @@ fn projection(args: &SelectArgs, request: Option<&ExportRequest>) -> anyhow::Res
 
 /// Returns the filter. The connection is that of --connection, else that of the job object.
 fn filter_of(args: &SelectArgs, request: Option<&ExportRequest>) -> anyhow::Result<Filter> {
-    let mut connections = args.connections.clone();
+    let mut connections = args.connection.connections.clone();
     if let Some(request) = request.filter(|_| connections.is_empty()) {
         match (&request.connection, &request.connection_id) {
             (Some(name), _) => connections.push(name.clone()),

@@ -326,7 +326,8 @@ fn left_out(page: &mut Page, report: &Report, names: [&str; 2], lack: &str) {
         })
         .collect();
     if !unreadable.is_empty() {
-        page.add("unread", &format!("records that are not users: {}", unreadable.join("; ")));
+        let missing = if report.new.unreadable > 0 { "; their users may count as missing" } else { "" };
+        page.add("unread", &format!("records that are not valid: {}{missing}", unreadable.join("; ")));
     }
     let repeated: Vec<_> = sides
         .iter()

@@ -24,7 +24,7 @@ const MOST_VALUES: usize = 50;
 /// Returns the summary that is printed with either table.
 pub(crate) fn fields_text(summary: &Summary, places: &[Place], remarks: &Remarks, status: Status) -> Styled {
     let mut page = Page::default();
-    read(&mut page, summary, "");
+    read(&mut page, summary, &format!("--limit {}", summary.written));
     chosen::left_out(&mut page, summary);
     chosen::rejected(&mut page, summary, " that cannot be read", places);
     remarks.add_warnings(&mut page);
@@ -130,6 +130,7 @@ fn beginning(summary: &Summary, remarks: &Remarks, status: Status) -> Map<String
     put("records", summary.written.into());
     put("left_out", summary.left_out.into());
     put("rejected", summary.rejected.into());
+    put("limited", summary.limited.into());
     put("unseen", remarks.unseen_json().into());
     put("warnings", remarks.json(Level::Warning).into());
     put("notes", remarks.json(Level::Note).into());

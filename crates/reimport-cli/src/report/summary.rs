@@ -75,7 +75,8 @@ pub(crate) fn summary_text(
     lost(&mut page, summary);
     remarks.add_notes(&mut page, NOTES);
     if summary.written > 0 && !summary.present.is_empty() {
-        page.line("not in any export: roles, organizations, sessions, password hashes");
+        let hashes = if summary.with_password > 0 { "" } else { ", password hashes" };
+        page.line(format!("not in any export: roles, organizations, sessions{hashes}"));
     }
     remarks.add_warnings(&mut page);
     if let Some(parts @ 1..) = published.parts() {

@@ -40,7 +40,7 @@ fn closed_stdin_is_an_empty_input() {
         (status, &*stderr),
         (
             2,
-            "error: standard input: the file is empty, maybe because a download failed: export and download it again\n"
+            "error: standard input: the input is empty: did a download fail, or the command before a pipe?\n"
         )
     );
     let place = Place::new().with("tenant.json", users(9));

@@ -257,8 +257,13 @@ fn compare(part: &User<'_>, arrived: &User<'_>) -> std::result::Result<Vec<Field
         match (part.normalized_value(property), arrived.normalized_value(property)) {
             (NormalizedValue::Nothing, NormalizedValue::Nothing) => {}
             (NormalizedValue::Nothing, _) if user::FILLED_IN.contains(&name) => {}
-            (NormalizedValue::Nothing, _) => field_changes::note(&path, FieldChangeKind::Added, &mut changes),
-            (_, NormalizedValue::Nothing) => field_changes::note(&path, FieldChangeKind::Gone, &mut changes),
+            // Both sides have a value if the missing one is `false`.
+            (NormalizedValue::Nothing, _) if !part.is_false(property) => {
+                field_changes::note(&path, FieldChangeKind::Added, &mut changes);
+            }
+            (_, NormalizedValue::Nothing) if !arrived.is_false(property) => {
+                field_changes::note(&path, FieldChangeKind::Gone, &mut changes);
+            }
             (NormalizedValue::Value(one), NormalizedValue::Value(other)) => {
                 field_changes::note_differences(one, other, &mut path, &mut changes)?;
             }

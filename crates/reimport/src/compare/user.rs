@@ -114,6 +114,12 @@ impl<'a> User<'a> {
         self.slots.iter().enumerate().fold(0, |bits, (place, slot)| bits | u64::from(slot.is_some()) << place)
     }
 
+    /// Returns true if the value is `false`, which compares like a missing value.
+    pub(super) fn is_false(&self, property: Property) -> bool {
+        let value = self.slots[property.place()];
+        property.is() == Type::Boolean && value.is_some_and(|value| value.json().trim_matches('"') == "false")
+    }
+
     /// Returns the normalised value of a property.
     pub(super) fn normalized_value(&self, property: Property) -> NormalizedValue<'a> {
         let Some(value) = self.slots[property.place()] else { return NormalizedValue::Nothing };

@@ -192,6 +192,10 @@ impl<T: Transform> Transform for Filtered<T> {
         self.inner.conclude(summary)
     }
 
+    fn counts(&self) -> bool {
+        self.inner.counts()
+    }
+
     fn absorb(&self, scratch: Self::Scratch) {
         self.inner.absorb(scratch.inner);
     }

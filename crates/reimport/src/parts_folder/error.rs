@@ -6,6 +6,12 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FolderError {
+    /// The folder does not exist.
+    #[error("{} does not exist; expected a folder that reimport convert has written", path.display())]
+    NoFolder {
+        /// The path of the folder.
+        path: PathBuf,
+    },
     /// The folder has no manifest.
     #[error("{} has no manifest.json; expected a folder that reimport convert has written", path.display())]
     NoManifest {

@@ -217,7 +217,12 @@ fn check_journals(folder: &Path) -> Result<()> {
 }
 
 fn missing(error: Error, folder: &Path) -> Error {
-    if is_missing(&error) { FolderError::NoManifest { path: folder.to_owned() }.into() } else { error }
+    let path = folder.to_owned();
+    match is_missing(&error) {
+        true if folder.exists() => FolderError::NoManifest { path }.into(),
+        true => FolderError::NoFolder { path }.into(),
+        false => error,
+    }
 }
 
 fn is_missing(error: &Error) -> bool {

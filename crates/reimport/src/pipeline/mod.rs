@@ -8,6 +8,7 @@
 mod error;
 mod input;
 mod order;
+mod ordered;
 mod parts_ids;
 mod progress;
 mod reading;

@@ -107,13 +107,18 @@ impl<S: Sink> Order<S> {
         self.limit.is_some_and(|limit| self.summary.written >= limit)
     }
 
-    /// Sends every record of a processed block to the sink.
-    pub(super) fn take(&mut self, processed: &ProcessedBlock) -> Result<ControlFlow<()>> {
+    pub(super) fn has_limit(&self) -> bool {
+        self.limit.is_some()
+    }
+
+    /// Sends every record of a processed block to the sink. If the limit ends the run within the block, returns the
+    /// number of records before the limit.
+    pub(super) fn take(&mut self, processed: &ProcessedBlock) -> Result<ControlFlow<usize>> {
         self.events.clear();
         self.events.resize(processed.facts.names(), 0);
         self.firsts.resize(processed.facts.names(), Position::START);
         let mut cursors = Cursors::default();
-        let mut read = 0;
+        let mut taken = processed.outcomes.len();
         // There is always a source here: it is pushed before its first block.
         let Some(source) = self.summary.sources.last().map(|source| Arc::clone(&source.name)) else {
             return Ok(ControlFlow::Continue(()));
@@ -125,12 +130,13 @@ impl<S: Sink> Order<S> {
                 // The input counts as read up to the first record after the limit. The count is the same for any
                 // division into blocks.
                 end = processed.block.position(index).after(self.start);
+                taken = index;
                 break;
             }
-            read += 1;
             self.send(&source, processed, index, outcome, &mut cursors)?;
         }
         self.add_events(&processed.facts, &source);
+        let read = taken as u64;
         self.summary.read += read;
         self.progress.count(read);
         if let Some(source) = self.summary.sources.last_mut() {
@@ -146,7 +152,7 @@ impl<S: Sink> Order<S> {
             }
         }
         self.start = end;
-        Ok(if self.summary.limited { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        Ok(if self.summary.limited { ControlFlow::Break(taken) } else { ControlFlow::Continue(()) })
     }
 
     fn send(

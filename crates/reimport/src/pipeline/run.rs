@@ -1,12 +1,14 @@
 //! [`Pipeline`]: the options of a run, and the run itself.
 
 use std::num::NonZero;
+use std::ops::ControlFlow;
 
 use rayon::{ThreadBuilder, ThreadPool, ThreadPoolBuilder};
 
 use super::error::RunError;
 use super::input::Input;
 use super::order::Order;
+use super::ordered::Ordered;
 use super::progress::Progress;
 use super::reading::{Next, Reading};
 use super::threads;
@@ -123,8 +125,9 @@ impl Pipeline {
         let rendering = sink.rendering();
         let job = || -> Result<Box<Job<T>>> { Ok(Box::new(Job::new(transform.scratch(rendering)?))) };
         let mut jobs = vec![job()?];
-        let mut order = Order::new(sink, self.limit, self.progress.clone());
-        order.sink().begin(&transform.header(rendering))?;
+        let order = Order::new(sink, self.limit, self.progress.clone());
+        let mut ordered = Ordered::new(transform, rendering, order)?;
+        ordered.order.sink().begin(&transform.header(rendering))?;
         let inputs: Vec<Input> = inputs.into_iter().map(Into::into).collect();
         if inputs.is_empty() {
             return Err(RunError::NoInput.into());
@@ -134,34 +137,25 @@ impl Pipeline {
         let threads = self.thread_count();
         // With one thread, no pool is created. With several, a small input ends before the pool is created.
         let max_blocks = if threads == 1 { usize::MAX } else { SINGLE_THREADED_BLOCKS };
-        let mut stopped_at =
-            run_single_threaded(&mut reading, max_blocks, &mut jobs[0], transform, &mut order)?;
-        if stopped_at == StoppedAt::BlockCount {
+        let go = run_single_threaded(&mut reading, max_blocks, &mut jobs[0], &mut ordered)?;
+        if go.is_continue() {
             for _ in 1..threads + SPARE_BLOCKS {
                 jobs.push(job()?);
             }
             // `build_scoped` waits for its threads, so none of them outlives the run.
             let pool = ThreadPoolBuilder::new().num_threads(threads - 1);
             let ran = pool.build_scoped(ThreadBuilder::run, |pool| {
-                threads::run(pool, &mut reading, &mut jobs, transform, &mut order)
+                threads::run(pool, &mut reading, &mut jobs, &mut ordered)
             });
             match ran {
                 Ok(ran) => ran?,
                 // If the system cannot create threads, the calling thread does everything.
                 Err(_) => {
-                    stopped_at =
-                        run_single_threaded(&mut reading, usize::MAX, &mut jobs[0], transform, &mut order)?;
+                    _ = run_single_threaded(&mut reading, usize::MAX, &mut jobs[0], &mut ordered)?;
                 }
             }
         }
-        // If the run stopped at its limit, counts in the scratches are not used.
-        if stopped_at == StoppedAt::Limited {
-            jobs.clear();
-        }
-        for job in jobs {
-            transform.absorb(job.scratch);
-        }
-        let (mut summary, sink) = order.finish(transform.properties());
+        let (mut summary, sink) = ordered.finish(jobs).finish(transform.properties());
         summary.user_ids = transform.user_ids().unwrap_or_else(|| summary.user_ids_read());
         let concluded = self.conclude(transform, &summary)?;
         summary.facts.extend(concluded);
@@ -212,47 +206,36 @@ const SINGLE_THREADED_BLOCKS: usize = 6;
 /// Number of circulating blocks in addition to one per thread. With 3 or 4, runs need more memory and are not faster.
 const SPARE_BLOCKS: usize = 2;
 
-/// Where [`run_single_threaded`] ended.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum StoppedAt {
-    /// At the end of all input.
-    InputEnd,
-    /// The run reached its limit.
-    Limited,
-    /// The given number of blocks was processed. There may be more input.
-    BlockCount,
-}
-
-/// Reads and processes up to `blocks` blocks on the calling thread.
+/// Reads and processes up to `blocks` blocks on the calling thread. Returns `Break` at the end of the input or at the
+/// limit of the run.
 fn run_single_threaded<T: Transform, S: Sink>(
     reading: &mut Reading,
     blocks: usize,
     job: &mut Job<T>,
-    transform: &T,
-    order: &mut Order<S>,
-) -> Result<StoppedAt> {
+    ordered: &mut Ordered<'_, T, S>,
+) -> Result<ControlFlow<()>> {
     let mut done = 0;
     while done < blocks {
-        match reading.next(&mut job.processed.block).map_err(|error| order.placed(error))? {
+        match reading.next(&mut job.processed.block).map_err(|error| ordered.order.placed(error))? {
             Next::Source(opened) => {
-                if !order.begin_source(&opened) {
-                    return Ok(StoppedAt::Limited);
+                if !ordered.order.begin_source(&opened) {
+                    return Ok(ControlFlow::Break(()));
                 }
             }
             Next::Block(splitter) => {
-                job.work(&splitter, transform)?;
-                if order.take(&job.processed)?.is_break() {
-                    return Ok(StoppedAt::Limited);
+                job.work(&splitter, ordered.transform)?;
+                if ordered.take(job)?.is_break() {
+                    return Ok(ControlFlow::Break(()));
                 }
                 done += 1;
             }
             Next::SourceEnd { more } => {
-                if order.end_source(more).is_break() {
-                    return Ok(StoppedAt::Limited);
+                if ordered.order.end_source(more).is_break() {
+                    return Ok(ControlFlow::Break(()));
                 }
             }
-            Next::End => return Ok(StoppedAt::InputEnd),
+            Next::End => return Ok(ControlFlow::Break(())),
         }
     }
-    Ok(StoppedAt::BlockCount)
+    Ok(ControlFlow::Continue(()))
 }

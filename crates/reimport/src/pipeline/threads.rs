@@ -18,7 +18,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use rayon::{Scope, ThreadPool};
 
 use super::error::RunError;
-use super::order::Order;
+use super::ordered::Ordered;
 use super::reading::{Next, Reading, StopHandle};
 use super::work::Job;
 use crate::error::Result;
@@ -37,18 +37,17 @@ pub(super) fn run<T: Transform, S: Sink>(
     pool: &ThreadPool,
     reading: &mut Reading,
     jobs: &mut Vec<Box<Job<T>>>,
-    transform: &T,
-    order: &mut Order<S>,
+    ordered: &mut Ordered<'_, T, S>,
 ) -> Result<()> {
     let (free, filled, tickets) = (std::mem::take(jobs), VecDeque::new(), VecDeque::new());
     let state = BlockQueues { free, filled, tickets, taken: 0, workers: 0, ended: false };
     let (freed, ready) = (Condvar::new(), Condvar::new());
     let most_workers = pool.current_num_threads() - 1;
-    let round = Round { transform, most_workers, state: Mutex::new(state), freed, ready };
+    let round = Round { transform: ordered.transform, most_workers, state: Mutex::new(state), freed, ready };
     let go = pool.in_place_scope(|scope| {
         let _close = Close(&round, reading.stop_handle());
         scope.spawn(|scope| round.read(reading, scope));
-        round.order_results(order)
+        round.order_results(ordered)
     })?;
     if go.is_continue() {
         *jobs = round.state.into_inner().unwrap_or_else(PoisonError::into_inner).free;
@@ -163,7 +162,7 @@ impl<T: Transform> Round<'_, T> {
     }
 
     /// The loop of the ordering thread.
-    fn order_results<S: Sink>(&self, order: &mut Order<S>) -> Result<ControlFlow<()>> {
+    fn order_results<S: Sink>(&self, ordered: &mut Ordered<'_, T, S>) -> Result<ControlFlow<()>> {
         let next = |state: &mut BlockQueues<T>| {
             let ticket = state.tickets.front_mut()?.take()?;
             state.tickets.pop_front();
@@ -172,17 +171,17 @@ impl<T: Transform> Round<'_, T> {
         };
         loop {
             match self.work_until(&self.ready, next) {
-                Ticket::ProcessedBlock(job, processed) => {
+                Ticket::ProcessedBlock(mut job, processed) => {
                     processed?;
-                    if order.take(&job.processed)?.is_break() {
+                    if ordered.take(&mut job)?.is_break() {
                         return Ok(ControlFlow::Break(()));
                     }
                     self.lock().free.push(job);
                     self.freed.notify_one();
                 }
-                Ticket::Read(next) => match next.map_err(|error| order.placed(error))? {
-                    Next::Source(opened) if order.begin_source(&opened) => {}
-                    Next::SourceEnd { more } if order.end_source(more).is_continue() => {}
+                Ticket::Read(next) => match next.map_err(|error| ordered.order.placed(error))? {
+                    Next::Source(opened) if ordered.order.begin_source(&opened) => {}
+                    Next::SourceEnd { more } if ordered.order.end_source(more).is_continue() => {}
                     Next::Source(_) | Next::SourceEnd { .. } => return Ok(ControlFlow::Break(())),
                     _ => return Ok(ControlFlow::Continue(())),
                 },

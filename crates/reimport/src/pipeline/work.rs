@@ -24,7 +24,11 @@ impl<T: Transform> Job<T> {
     /// # Errors
     /// If the transform panics.
     pub(super) fn work(&mut self, splitter: &Splitter, transform: &T) -> Result<(), RunError> {
-        caught(|| self.processed.work(splitter, transform, &mut self.scratch))
+        let Self { processed, scratch } = self;
+        caught(|| {
+            splitter.split(&mut processed.block);
+            processed.transform(processed.block.records(), transform, scratch);
+        })
     }
 }
 
@@ -63,13 +67,17 @@ impl ProcessedBlock {
         self.sides.clear();
     }
 
-    /// Splits the block into records and transforms each of them.
-    fn work<T: Transform>(&mut self, splitter: &Splitter, transform: &T, scratch: &mut T::Scratch) {
+    /// Transforms the first records of the block. The results replace the earlier ones.
+    pub(super) fn transform<T: Transform>(
+        &mut self,
+        records: usize,
+        transform: &T,
+        scratch: &mut T::Scratch,
+    ) {
         self.clear();
-        splitter.split(&mut self.block);
         let text = self.block.text();
         let mut notes = self.block.notes().iter().peekable();
-        for index in 0..self.block.records() {
+        for index in 0..records {
             let mut output = Output {
                 bytes: &mut self.rendered,
                 facts: &mut self.facts,

@@ -7,8 +7,12 @@ use crate::error::Result;
 use crate::record::{Record, RecordError, UserIds};
 use crate::user::property::Property;
 
-/// Decides what becomes of a record, and renders it. Called once for each record, on any thread, in any order. The
-/// result must depend on the record alone.
+/// Decides what becomes of a record, and renders it. Called on any thread, with the records in any order. The result
+/// must depend on the record alone.
+///
+/// A run calls [`transform`](Self::transform) once for each record. A run with a limit also calls it for some records
+/// after the limit, and a second time for the records before it if the transform [`counts`](Self::counts). So a
+/// transform counts in its scratches, not in itself.
 ///
 /// The main transforms of this library are [`Rules`](crate::Rules) and [`Projection`](crate::Projection).
 pub trait Transform: Sync {
@@ -49,9 +53,57 @@ pub trait Transform: Sync {
         let _ = (record, scratch, output);
     }
 
-    /// Takes back the scratches of a run after all input is processed and before [`conclude`](Self::conclude).
-    /// There are one or more, in any order. A transform that counts in its scratches adds up the counts here. Not
-    /// called if the run fails or stops at its limit.
+    /// Returns whether the transform counts records in its scratches, and wants them back in
+    /// [`absorb`](Self::absorb).
+    fn counts(&self) -> bool {
+        false
+    }
+
+    /// Takes back the scratches of a run after its last record and before [`conclude`](Self::conclude). There are one
+    /// or more, in any order. A transform that counts in its scratches adds up the counts here. Called only if the
+    /// transform [`counts`](Self::counts), and not if the run fails before.
+    ///
+    /// Together, the scratches were used once for each record that the run read. This is also true with
+    /// [`Pipeline::limit`](crate::Pipeline::limit).
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    ///
+    /// use reimport::run::{Rendering, Transform};
+    /// use reimport::{Output, Pipeline, Record, Result, Verdict, sink::Nothing, source::Source};
+    ///
+    /// /// Counts the bytes of all records.
+    /// #[derive(Default)]
+    /// struct Bytes(AtomicU64);
+    ///
+    /// impl Transform for Bytes {
+    ///     type Scratch = u64;
+    ///
+    ///     fn scratch(&self, _: Rendering) -> Result<u64> {
+    ///         Ok(0)
+    ///     }
+    ///
+    ///     fn counts(&self) -> bool {
+    ///         true
+    ///     }
+    ///
+    ///     fn absorb(&self, bytes: u64) {
+    ///         self.0.fetch_add(bytes, Ordering::Relaxed);
+    ///     }
+    ///
+    ///     fn transform(&self, record: Record<'_>, bytes: &mut u64, _: &mut Output<'_>) -> Verdict {
+    ///         *bytes += record.json().len() as u64;
+    ///         Verdict::Written
+    ///     }
+    /// }
+    ///
+    /// let export = b"{\"user_id\":\"auth0|1\"}\n{\"user_id\":\"auth0|2\"}\n{\"user_id\":\"auth0|3\"}\n";
+    /// let source = Source::from_reader("tenant.json", &export[..]);
+    /// let bytes = Bytes::default();
+    /// Pipeline::new().limit(2).run([source], &bytes, Nothing::new())?;
+    /// assert_eq!(bytes.0.into_inner(), 2 * 21);
+    /// # Ok::<(), reimport::Error>(())
+    /// ```
     fn absorb(&self, scratch: Self::Scratch) {
         let _ = scratch;
     }

@@ -7,7 +7,7 @@ use std::fmt;
 #[non_exhaustive]
 pub enum InputError {
     /// The source is empty, or only white space.
-    #[error("the file is empty, maybe because a download failed: export and download it again")]
+    #[error("the input is empty: did a download fail, or the command before a pipe?")]
     Empty,
     /// A regular file became shorter while it was read.
     #[error(
@@ -142,7 +142,7 @@ mod tests {
     fn every_error_states_the_cause_and_remedy() {
         let expired = "the download link has probably expired (it lives 60 seconds); ask for a new one";
         let expected = [
-            (InputError::Empty, "the file is empty, maybe because a download failed: export and download it again".to_owned()),
+            (InputError::Empty, "the input is empty: did a download fail, or the command before a pipe?".to_owned()),
             (
                 InputError::Shrank,
                 "the file became shorter while it was read: another program writes to it; wait until that has ended, then run again"

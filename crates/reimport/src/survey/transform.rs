@@ -8,7 +8,8 @@ use crate::record::Record;
 use crate::run::{Output, Rendering, Transform, Verdict};
 
 /// Counts the paths of every record: a [`Transform`] that renders nothing. Each thread has its own [`Tally`]. The
-/// tallies are added up at the end of the run. A run that stops at a limit counts nothing.
+/// tallies are added up at the end of the run. With [`Pipeline::limit`](crate::Pipeline::limit), the records up to the
+/// limit are counted, and no others.
 ///
 /// ```
 /// use reimport::{Pipeline, sink::Nothing, source::Source, survey::Survey};
@@ -47,6 +48,10 @@ impl Transform for Survey {
     }
 
     fn validates(&self) -> bool {
+        true
+    }
+
+    fn counts(&self) -> bool {
         true
     }
 

@@ -128,7 +128,7 @@ fn remarks(arrival: &Arrival<'_>) -> Vec<Entry> {
         )));
     }
     if is_incomplete(arrival.report) {
-        let words = "Some records could not be compared. They are not included in these numbers.";
+        let words = "Some records could not be compared, for example because they cannot be read. If the user of such a record is in the parts, it counts as missing.";
         remarks.push(Entry::new(words));
     }
     remarks.extend(entries(&doubts(arrival.report), Level::Warning, "Warning"));

@@ -53,13 +53,18 @@ fn values_changed_by_the_service_are_not_differences() {
 
 #[test]
 fn changed_import_values_are_differences() {
-    let differ: [(&str, &str, &[&str]); 8] = [
+    let differ: [(&str, &str, &[&str]); 9] = [
         (
             r#"{"user_id":"1","name":"A","nickname":"a"}"#,
             r#"{"user_id":"auth0|1","name":"B"}"#,
             &["name value", "nickname gone"],
         ),
         (r#"{"user_id":"1"}"#, r#"{"user_id":"auth0|1","email_verified":true}"#, &["email_verified added"]),
+        (
+            r#"{"user_id":"1","email_verified":false,"blocked":true}"#,
+            r#"{"user_id":"auth0|1","email_verified":true,"blocked":"false"}"#,
+            &["email_verified value", "blocked value"],
+        ),
         (r#"{"user_id":"1","blocked":true}"#, r#"{"user_id":"auth0|1"}"#, &["blocked gone"]),
         (
             r#"{"user_id":"1","given_name":"A"}"#,

@@ -2,6 +2,7 @@
 
 mod naive;
 
+use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::num::NonZero;
 
@@ -9,8 +10,11 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use crate::filter::{Filter, Filtered};
 use crate::pipeline::Pipeline;
-use crate::record::ReadOptions;
+use crate::record::{Format, ReadOptions};
+use crate::run::{Sink, Summary, Transform};
+use crate::sink::Nothing;
 use crate::source::Source;
 use crate::survey::{Survey, Tally, ValueAt, ValueCounts, Values};
 
@@ -145,7 +149,7 @@ fn survey_is_the_same_for_any_thread_count() {
         .map(|threads| {
             let survey = Survey::new();
             let source = Source::from_reader("x", Cursor::new(users()));
-            pipeline(threads).run([source], &survey, crate::sink::Nothing::new()).unwrap();
+            pipeline(threads).run([source], &survey, Nothing::new()).unwrap();
             survey.into_tally()
         })
         .collect();
@@ -197,4 +201,104 @@ fn long_value_is_truncated_between_characters() {
     let most = counts.most_common();
     assert!(most[0].is_cut());
     assert_eq!(most[0].text(), format!("\"a{}", "é".repeat(127)));
+}
+
+/// Returns whether the filter of a [`LimitedRun`] takes a valid record.
+fn is_taken(line: &str) -> bool {
+    line.len().is_multiple_of(2)
+}
+
+/// A run over `lines` with a limit, a filter and small blocks.
+#[derive(Debug, Clone)]
+struct LimitedRun {
+    lines: Vec<String>,
+    limit: u64,
+    threads: usize,
+    block_bytes: usize,
+}
+
+impl LimitedRun {
+    fn any() -> impl Strategy<Value = Self> {
+        let broken = select(&["{", "{\"a\":1", "{\"a\":1}}"][..]).prop_map(str::to_owned);
+        let lines = vec(prop_oneof![9 => object(value()), 1 => broken], 1..60);
+        (lines, 0_u64..40, 1_usize..5, 16_usize..400).prop_map(|(lines, limit, threads, block_bytes)| Self {
+            lines,
+            limit,
+            threads,
+            block_bytes,
+        })
+    }
+
+    /// The first records that the filter takes.
+    fn expected(&self) -> Vec<String> {
+        self.lines
+            .iter()
+            .filter(|line| naive::is_object(line) && is_taken(line))
+            .take(self.limit as usize)
+            .cloned()
+            .collect()
+    }
+
+    fn run<T: Transform, S: Sink>(&self, transform: T, sink: S) -> (Summary, T, S::Finished) {
+        let options = ReadOptions {
+            block_bytes: self.block_bytes,
+            format: Some(Format::Ndjson),
+            any_records: true,
+            ..ReadOptions::default()
+        };
+        let filter = Filter::new().by(|record| is_taken(record.json()));
+        let filtered = Filtered::new(filter, transform);
+        let source = Source::from_reader("x", Cursor::new(self.lines.join("\n")));
+        let pipeline = Pipeline::new().read_options(options).threads(NonZero::new(self.threads).unwrap());
+        let (summary, finished) = pipeline.limit(self.limit).run([source], &filtered, sink).unwrap();
+        (summary, filtered.into_inner(), finished)
+    }
+}
+
+proptest! {
+    #[test]
+    fn survey_with_a_limit_counts_the_first_records(run in LimitedRun::any()) {
+        let (summary, survey, ()) = run.run(Survey::new(), Nothing::new());
+        let (tally, expected) = (survey.into_tally(), run.expected());
+        prop_assert_eq!((summary.written, tally.records()), (expected.len() as u64, expected.len() as u64));
+        prop_assert_eq!(shown(&tally), naive::count(&expected));
+    }
+
+    #[test]
+    fn values_with_a_limit_count_the_first_records(run in LimitedRun::any()) {
+        let (_, _, counts) = run.run(ValueAt::new("a".parse().unwrap()), Values::new());
+        let expected = run.expected();
+        let mut values = BTreeMap::<String, u64>::new();
+        for value in expected.iter().filter_map(|user| naive::member(user, "a")) {
+            *values.entry(value.replace(", ", ",")).or_default() += 1;
+        }
+        prop_assert_eq!(counts.records(), expected.len() as u64);
+        prop_assert_eq!(counts.missing(), expected.len() as u64 - values.values().sum::<u64>());
+        prop_assert_eq!(listed(&counts).into_iter().collect::<BTreeMap<_, _>>(), values);
+    }
+}
+
+#[test]
+fn survey_stops_within_a_block_and_between_sources() {
+    let source = |name: &str| Source::from_reader(name, Cursor::new(users()));
+    // The users are in blocks of about 60. The limit is after 0 users, within the first block, near a block end, and
+    // at the end of a source.
+    for limit in [0, 1, 59, 60, 61, 2_345, 3_999, 4_000, 4_001, 7_999, 8_000, 8_001] {
+        // An input that ends where the limit is. An empty one is an error.
+        let text: String = (users() + &users()).split_inclusive('\n').take(limit as usize).collect();
+        let whole = Survey::new();
+        let ran = pipeline(1).run([Source::from_reader("z", Cursor::new(text))], &whole, Nothing::new());
+        assert_eq!(ran.is_ok(), limit > 0);
+        let expected = shown(&whole.into_tally());
+        for threads in [1, 2, 4] {
+            let survey = Survey::new();
+            let (summary, ()) = pipeline(threads)
+                .limit(limit)
+                .run([source("x"), source("y")], &survey, Nothing::new())
+                .unwrap();
+            let tally = survey.into_tally();
+            assert_eq!((summary.limited, tally.records()), (limit < 8_000, limit.min(8_000)), "{limit}");
+            assert_eq!(shown(&tally), expected, "{limit} on {threads} threads");
+        }
+    }
 }

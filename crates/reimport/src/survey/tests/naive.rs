@@ -64,3 +64,14 @@ pub(super) fn count(users: &[String]) -> Vec<String> {
     };
     total.into_iter().map(line).collect()
 }
+
+/// Returns whether the text is a valid JSON object.
+pub(super) fn is_object(text: &str) -> bool {
+    serde_json::from_str::<BTreeMap<String, Box<RawValue>>>(text).is_ok()
+}
+
+/// Returns the text of a member of an object. The map keeps the last of a repeated name.
+pub(super) fn member(user: &str, name: &str) -> Option<String> {
+    let members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(user).unwrap();
+    members.get(name).map(|value| value.get().to_owned())
+}
