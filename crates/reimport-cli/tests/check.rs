@@ -77,7 +77,7 @@ rejected                                                2  20.0 %
 of the users ready to import
   with a password hash                                  4
     joined by id                                        4
-    hashes without a user                               2
+  hashes without a user                                 2
   second factors lost                                   2
   linked logins lost: google-oauth2                     1
 

@@ -533,7 +533,7 @@ fn html_page_shows_results_and_next_steps() {
          Upload the missing users. Their parts are ready and contain their password hashes: | reimport \
          upload check/missing --tenant HOST --to CONNECTION | Check the changed users: check/changed.ndjson lists \
          them with the paths that differ. A change is expected if the user signed in or was edited since the import. To \
-         import lost values, run convert with | --for | update, then upload. | Users that are only in the new export existed before the import, \
+         import lost values, run convert with | --for update | , then upload. | Users that are only in the new export existed before the import, \
          or signed up since. There is nothing to do, unless no other users are expected; check/extra.ndjson has their \
          records. | What differs, by path | A user with differences at two paths is counted at both. These are not \
          differences: the order of keys, lower-cased addresses and usernames, and a name, nickname or picture that the \

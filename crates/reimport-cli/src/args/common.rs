@@ -170,7 +170,8 @@ pub(crate) struct RulesArgs {
     pub(crate) no_duplicate_check: bool,
     /// Join password hashes from this hash export
     ///
-    /// `-` is standard input. Repeatable.
+    /// NDJSON as Auth0 support delivers it, gzipped or not: `_id` or `alt_id`, `passwordHash`, and if known `connection`,
+    /// `tenant`, `email` and `password_set_date`. `-` is standard input. Repeatable.
     #[arg(long = "passwords", value_name = "FILE", help_heading = "Passwords and logins")]
     pub(crate) passwords: Vec<PathBuf>,
     /// How to match hashes with users

@@ -85,11 +85,17 @@ fn of_the_imported(table: &mut TextTable, report: &Readiness<'_>) {
         return;
     }
     let plain = |name: &str, count| (name.to_owned(), count, String::new());
-    let mut rows = vec![
-        plain("with a password hash", summary.with_password),
-        plain("without a password hash", summary.without_password()),
-    ];
-    rows.extend(report.passwords().into_iter().map(|(name, count)| plain(&format!("  {name}"), count)));
+    let child = |(name, count): (String, u64)| plain(&format!("  {name}"), count);
+    let (reasons, origins): (Vec<_>, Vec<_>) =
+        report.passwords().into_iter().partition(|(name, _)| name.starts_with("none"));
+    // These hashes are of no user, so they are not part of either number.
+    let (of_no_user, joined): (Vec<_>, Vec<_>) =
+        origins.into_iter().partition(|(name, _)| name.starts_with("hashes without"));
+    let mut rows = vec![plain("with a password hash", summary.with_password)];
+    rows.extend(joined.into_iter().map(child));
+    rows.push(plain("without a password hash", summary.without_password()));
+    rows.extend(reasons.into_iter().map(child));
+    rows.extend(of_no_user.into_iter().map(|(name, count)| plain(&name, count)));
     rows.push(plain("larger than 10 kB, the advised maximum", report.estimate.sizes.above(10_000)));
     rows.push(plain("second factors lost", mfa_lost(summary)));
     rows.extend(

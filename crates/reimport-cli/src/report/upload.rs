@@ -27,13 +27,16 @@ pub(crate) fn plan_text(
         "from",
         &match &facts.exported_from {
             Some(tenant) => tenant.clone(),
-            None => "not known: the export has no FILE.job.json".to_owned(),
+            None => "not known: there was no job record next to the export".to_owned(),
         },
     );
     let passwords = match facts.with_password {
         0 => "no user has a password hash".to_owned(),
         all if all == facts.users => "all have a password hash".to_owned(),
-        some => format!("{} have a password hash", grouped(some)),
+        some => {
+            let none = facts.users.saturating_sub(some);
+            format!("{} have a password hash, {} have none", grouped(some), grouped(none))
+        }
     };
     let of = connection_of_parts.map_or_else(String::new, |name| format!(" of {name}"));
     page.add(

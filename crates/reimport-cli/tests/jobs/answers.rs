@@ -35,7 +35,7 @@ fn unused_connection_is_only_a_warning() {
 tenant    HOST
 to        lonely (con_0000000000000002): a database, used by no application, has
           0 users
-from      not known: the export has no FILE.job.json
+from      not known: there was no job record next to the export
 send      2 users in 1 part; all have a password hash
 mode      insert: existing users are refused and not changed
 lacking   no identities: strategies are taken from ids, linked logins unknown

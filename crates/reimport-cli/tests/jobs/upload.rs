@@ -12,7 +12,7 @@ const PLAN: &str = "\
 tenant    HOST
 to        Username-Password-Authentication (con_0000000000000001): a database,
           used by an application, has 1 user
-from      not known: the export has no FILE.job.json
+from      not known: there was no job record next to the export
 send      6 users in 3 parts; all have a password hash
 mode      insert: existing users are refused and not changed
 lacking   no identities: strategies are taken from ids, linked logins unknown
@@ -151,7 +151,7 @@ fn upload_to_source_tenant_needs_an_option() {
     let record = json!({"tenant": host(&tenant), "job": "job_1", "limit": 6});
     std::fs::write(place.path("users.ndjson.job.json"), record.to_string()).unwrap();
     let run = upload(&place, &tenant, &["--yes"]);
-    let plan = PLAN.replace("not known: the export has no FILE.job.json", "HOST");
+    let plan = PLAN.replace("not known: there was no job record next to the export", "HOST");
     let lacks = "\
 lacking   the export was limited to 6 users: there may be more
 stops     this is the tenant the export came from; use --same-tenant if this is

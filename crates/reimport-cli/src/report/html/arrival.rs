@@ -162,7 +162,7 @@ fn steps(arrival: &Arrival<'_>) -> Vec<Step> {
         step(
             &format!(
                 "Check the changed users: {folder}/{} lists them with the paths that differ. A change is expected if the user \
-                 signed in or was edited since the import. To import lost values, run convert with --for update, then \
+                 signed in or was edited since the import. To import lost values, run convert with `--for update`, then \
                  upload.",
                 OutputName::Changed
             ),
