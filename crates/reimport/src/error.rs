@@ -34,12 +34,14 @@ pub type Result<T> = std::result::Result<T, Error>;
 ///     error.to_string(),
 ///     "users.ndjson: line 2 (record 2, byte 12): expected `:`, but found `}` at column 9"
 /// );
+/// // A `main` that returns an error prints it with its causes.
+/// let error = reimport::RecordReader::from_path("none.json").err().expect("there is no such file");
+/// assert!(error.to_string().starts_with("none.json: cannot open: "));
+/// assert_eq!(format!("{error:?}"), error.to_string());
 /// # Ok::<(), reimport::Error>(())
 /// ```
-#[derive(Debug)]
 pub struct Error(Box<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     kind: ErrorKind,
     source: Option<Arc<str>>,
@@ -229,6 +231,23 @@ impl Error {
 impl<K: Into<ErrorKind>> From<K> for Error {
     fn from(kind: K) -> Self {
         Self::new(kind)
+    }
+}
+
+/// The sentence of `Display` with its causes, because a `main` that returns this error prints it.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut sentence = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            let words = error.to_string();
+            if !sentence.contains(&words) {
+                sentence.push_str(": ");
+                sentence.push_str(&words);
+            }
+            cause = error.source();
+        }
+        f.write_str(&sentence)
     }
 }
 

@@ -73,7 +73,7 @@
 //! # Limits
 //!
 //! A record of up to 16 MiB is held in memory ([`record::ReadOptions`]) and may be nested 128 levels deep. A run of
-//! [`Pipeline`] needs about 10 MB for any size of input, plus at most 40 bytes for each key that must be unique.
+//! [`Pipeline`] needs about 20 MB for any size of input, plus at most 40 bytes for each key that must be unique.
 //! The crate has no cargo features and no unsafe code, and prints nothing.
 
 #[cfg(test)]

@@ -127,7 +127,12 @@ impl Arrival<'_> {
         if report.extra > 0 {
             page.add("extra", &format!("{} of the export in no part", counted(report.extra, "user")));
         }
-        left_out(&mut page, report, ["the parts", "the export"], "neither a user_id nor an email");
+        left_out(
+            &mut page,
+            report,
+            ["the parts", "the export"],
+            ["neither a user_id nor an email", "missing"],
+        );
         if !report.not_exported.is_empty() {
             let mut names: Vec<_> = report.not_exported.iter().map(|name| (*name).to_owned()).collect();
             if let Some(first) = names.first_mut() {
@@ -224,7 +229,7 @@ impl DeltaReport<'_> {
             let to = self.folder.as_ref().map_or_else(String::new, |folder| format!(" to {folder}/{file}"));
             page.add(label, &format!("{}{to}", counted(users, "user")));
         }
-        left_out(&mut page, report, ["OLD", "NEW"], "no user_id");
+        left_out(&mut page, report, ["OLD", "NEW"], ["no user_id", "gone"]);
         doubts(report).add_warnings(&mut page);
         self.add_next(&mut page);
         page.status(
@@ -314,7 +319,7 @@ fn found(page: &mut Page, label: &str, name: &str, side: &Side) {
 }
 
 /// Adds the records that were not compared, of both sides.
-fn left_out(page: &mut Page, report: &Report, names: [&str; 2], lack: &str) {
+fn left_out(page: &mut Page, report: &Report, names: [&str; 2], [lack, absent]: [&str; 2]) {
     let sides = [(&report.old, names[0]), (&report.new, names[1])];
     let unreadable: Vec<_> = sides
         .iter()
@@ -326,8 +331,11 @@ fn left_out(page: &mut Page, report: &Report, names: [&str; 2], lack: &str) {
         })
         .collect();
     if !unreadable.is_empty() {
-        let missing = if report.new.unreadable > 0 { "; their users may count as missing" } else { "" };
-        page.add("unread", &format!("records that are not valid: {}{missing}", unreadable.join("; ")));
+        let mut words = format!("records that are not valid: {}", unreadable.join("; "));
+        if report.new.unreadable > 0 {
+            words = format!("{words}; their users may count as {absent}");
+        }
+        page.add("unread", &words);
     }
     let repeated: Vec<_> = sides
         .iter()

@@ -75,7 +75,7 @@ impl Filter {
         Self { ids: Some(ids), ..self }
     }
 
-    /// Rejects users in this list. A user without an id is not in any list.
+    /// Leaves out users in this list. A user without an id is not in any list.
     pub fn not_ids(self, ids: Ids) -> Self {
         Self { not_ids: Some(ids), ..self }
     }

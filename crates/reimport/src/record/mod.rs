@@ -103,6 +103,10 @@ impl<'a> Record<'a> {
     }
 
     /// Returns the position in its source at which the record begins.
+    ///
+    /// In a transform or a filter of a run it is relative to a block of the input, because blocks are processed before
+    /// it is known how many lines are before them. This is also true for errors of [`deserialize`](Self::deserialize)
+    /// there. The sink of the run gets the position in the source, as [`Origin::position`](crate::run::Origin).
     pub fn position(&self) -> Position {
         self.position
     }
