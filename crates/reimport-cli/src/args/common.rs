@@ -65,21 +65,6 @@ pub(crate) struct ReadArgs {
     pub(crate) max_record_bytes: Size,
 }
 
-/// The threads of a run.
-#[derive(Debug, Clone, Copy, Args)]
-pub(crate) struct ThreadsArgs {
-    #[arg(
-        hide_short_help = true,
-        long,
-        value_name = "N",
-        help_heading = "Reading",
-        value_parser = clap::value_parser!(u16).range(1..=256),
-        help = text::THREADS,
-        long_help = text::THREADS_LONG
-    )]
-    pub(crate) threads: Option<u16>,
-}
-
 /// The connections whose users are read.
 #[derive(Debug, Args)]
 pub(crate) struct ConnectionArgs {
@@ -108,8 +93,17 @@ pub(crate) struct RunArgs {
     /// A run that fails publishes nothing. If N is 0, the run fails if any record is rejected.
     #[arg(long, value_name = "N|N%", value_parser = values::max_rejected, help_heading = "Rules")]
     pub(crate) max_rejected: Option<MaxRejected>,
-    #[command(flatten)]
-    pub(crate) threads: ThreadsArgs,
+    /// Number of threads [default: one per core, at most 4]
+    ///
+    /// At most one thread per core is used. The number does not change the output.
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "N",
+        help_heading = "Reading",
+        value_parser = clap::value_parser!(u16).range(1..=256)
+    )]
+    pub(crate) threads: Option<u16>,
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
 }

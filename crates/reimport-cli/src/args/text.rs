@@ -4,9 +4,6 @@ pub(super) const OUTPUT: &str = "New folder, FILE.json, or `-` for standard outp
 pub(super) const FORCE: &str = "Replace the output of an earlier run";
 pub(super) const HTML: &str = "Also write the report as an HTML page";
 pub(super) const CONNECTION: &str = "Only users of this connection (repeatable)";
-pub(super) const THREADS: &str = "Number of threads [default: one per core, at most 4]";
-pub(super) const THREADS_LONG: &str = "Number of threads [default: one per core, at most 4]\n\n\
-    At most one thread per core is used. The number does not change the output.";
 pub(super) const MAX_PART_BYTES: &str = "Maximum size of a part";
 pub(super) const REJECTED: &str = "File for rejected records if the output is standard output";
 pub(super) const MAX_REJECT_BYTES: &str = "Fail if the rejected records take more space than this";

@@ -8,7 +8,7 @@ use reimport::filter::{Filter, Filtered};
 use reimport::pipeline::Progress;
 use reimport::projection::{ExportFormat, ExportRequest};
 use reimport::sink::{Array, Csv, FileOptions, Framing, LeftoverOptions, Ndjson, OneFile};
-use reimport::{CsvDelimiter, Projection, Sink, Summary};
+use reimport::{Projection, Sink, Summary};
 
 use super::first_rejects::FirstRejects;
 use super::inputs;
@@ -65,11 +65,10 @@ impl Ask<'_> {
             self.args.rejected.is_none(),
             "--rejected needs standard output, a FIFO or a device; a file has its own next to it"
         );
-        let framing = match self.format {
-            OutputFormat::Ndjson => Framing::Ndjson,
-            OutputFormat::Json => Framing::Array,
-            OutputFormat::Csv => Framing::Csv(self.args.csv_format(CsvDelimiter::Comma)),
-            OutputFormat::Tsv => Framing::Csv(self.args.csv_format(CsvDelimiter::Tab)),
+        let framing = match self.format.delimiter() {
+            Some(delimiter) => Framing::Csv(self.args.csv_format(delimiter)),
+            None if self.format == OutputFormat::Json => Framing::Array,
+            None => Framing::Ndjson,
         };
         let options = FileOptions::default()
             .force(self.args.force)
@@ -101,11 +100,10 @@ impl Ask<'_> {
                 self.into_sink(sink, place, args.rejected.as_deref())
             }};
         }
-        match self.format {
-            OutputFormat::Ndjson => stream!(Ndjson::new(out)),
-            OutputFormat::Json => stream!(Array::new(out)),
-            OutputFormat::Csv => stream!(Csv::with_format(out, args.csv_format(CsvDelimiter::Comma))),
-            OutputFormat::Tsv => stream!(Csv::with_format(out, args.csv_format(CsvDelimiter::Tab))),
+        match self.format.delimiter() {
+            Some(delimiter) => stream!(Csv::with_format(out, args.csv_format(delimiter))),
+            None if self.format == OutputFormat::Json => stream!(Array::new(out)),
+            None => stream!(Ndjson::new(out)),
         }
     }
 

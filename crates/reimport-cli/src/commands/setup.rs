@@ -73,7 +73,7 @@ pub(super) fn pipeline(read: &ReadArgs, run: &RunArgs) -> Pipeline {
 /// Returns the same pipeline without limits.
 fn whole(read: &ReadArgs, run: &RunArgs) -> Pipeline {
     let pipeline = Pipeline::new().read_options(read_options(read));
-    match run.threads.threads.and_then(|threads| NonZero::new(usize::from(threads))) {
+    match run.threads.and_then(|threads| NonZero::new(usize::from(threads))) {
         // Threads without a core would only compete with the others.
         Some(threads) => {
             pipeline.threads(available_parallelism().map_or(threads, |cores| threads.min(cores)))

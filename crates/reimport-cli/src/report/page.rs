@@ -27,7 +27,8 @@ impl Page {
         self.items(label, sentence(words), " ", usize::MAX);
     }
 
-    /// Adds one labelled sentence with a path, which stands out. `before` ends before the space in front of the path.
+    /// Adds one labelled sentence that contains a path. The path stands out. A space is added between `before` and the
+    /// path, and none between the path and `after`.
     pub(crate) fn add_path(&mut self, label: &str, before: &str, path: &str, after: &str) {
         let path = format!("{path}{after}");
         let path = path.split(' ').map(|word| (PATH, word.to_owned()));
