@@ -51,3 +51,21 @@ fn has_date_form(text: &str) -> bool {
 pub(super) fn looks_like_one(text: &str) -> bool {
     has_date_form(text) && matches!(text.as_bytes().get(FORM.len()), None | Some(b'T' | b't' | b' '))
 }
+
+/// Days that have no date.
+const RELATIVE: [&str; 4] = ["now", "today", "yesterday", "tomorrow"];
+
+/// Returns whether a text that is not a date was most likely intended as one: `2024-1-1`, `01/02/2024`, `1.2.2024`,
+/// `2024-05`, `today`. One group of digits has to be a year.
+pub(super) fn is_in_another_form(text: &str) -> bool {
+    let day = text.split_once([' ', 'T', 't']).map_or(text, |(day, _)| day);
+    let is_written_with = |separator: char| {
+        let groups: Vec<&str> = day.split(separator).collect();
+        let are_numbers = groups
+            .iter()
+            .all(|group| matches!(group.len(), 1..=4) && group.bytes().all(|byte| byte.is_ascii_digit()));
+        are_numbers && matches!(groups.len(), 2..=3) && groups.iter().any(|group| group.len() == 4)
+    };
+    ['-', '/', '.'].into_iter().any(is_written_with)
+        || RELATIVE.iter().any(|word| text.eq_ignore_ascii_case(word))
+}

@@ -62,13 +62,24 @@ pub enum WhereError {
         /// The column of the first quote.
         column: usize,
     },
-    /// A value is written like a date, but the date does not exist.
+    /// A value is written like a date, but the date does not exist or has another form.
     #[error(
-        "expected a date, as in 2024-05-01 or 2024-05-01T10:00:00Z, but found something else at column {column}; a string needs double quotes"
+        "expected a date, as in 2024-05-01 or 2024-05-01T10:00:00Z, but found something else at column {column}; a string needs quotes"
     )]
     NoDate {
         /// The column of the value.
         column: usize,
+    },
+    /// There are two conditions with a word such as `or` between them.
+    #[error(
+        "expected one condition, but found a second one after `{found}` at column {column}; a string that contains \
+         both needs quotes"
+    )]
+    Combined {
+        /// The column of the word.
+        column: usize,
+        /// The word.
+        found: String,
     },
     /// `true`, `false` and `null` have no order, so they cannot be less or greater than anything.
     #[error(

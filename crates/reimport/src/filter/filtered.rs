@@ -2,7 +2,7 @@
 
 use super::filter::Filter;
 use super::ids::{Ids, UnmatchedIds};
-use super::mismatch::{Mismatch, Types};
+use super::mismatch::{Mismatch, Values};
 use super::where_::{Where, text_of};
 use crate::connections::UnknownConnection;
 use crate::error::Result;
@@ -38,8 +38,8 @@ pub struct Filtered<T> {
     connection: Option<usize>,
     /// For each column: whether a record had it.
     seen: Vec<Seen>,
-    /// For each condition: the types of the values at its path.
-    types: Vec<Types>,
+    /// For each condition: what the values at its path are.
+    values: Vec<Values>,
 }
 
 /// The buffers of a [`Filtered`] transform on one thread.
@@ -64,8 +64,8 @@ impl<T> Filtered<T> {
         // The tree also finds it under its title and under `connection`.
         let connection = add(!filter.connections.is_empty(), "identities[0].connection");
         let seen = paths.iter().map(|_| Seen::default()).collect();
-        let types = filter.conditions.iter().map(|_| Types::default()).collect();
-        Self { filter, inner, tree: PathTree::new(paths), id, connection, seen, types }
+        let values = filter.conditions.iter().map(|_| Values::default()).collect();
+        Self { filter, inner, tree: PathTree::new(paths), id, connection, seen, values }
     }
 
     /// Returns the inner transform.
@@ -87,7 +87,8 @@ impl<T> Filtered<T> {
         conditions.filter(|(_, seen)| !seen.is()).map(|(condition, _)| condition).collect()
     }
 
-    /// Returns the conditions whose value has a type that no value read at their path has.
+    /// Returns the conditions whose value has a type that no value read at their path has, or equals none but for upper
+    /// and lower case.
     ///
     /// ```
     /// use reimport::filter::{Filter, Filtered};
@@ -103,8 +104,8 @@ impl<T> Filtered<T> {
     /// # Ok::<(), reimport::Error>(())
     /// ```
     pub fn mismatches(&self) -> Vec<Mismatch<'_>> {
-        let conditions = self.filter.conditions.iter().zip(&self.types);
-        conditions.filter_map(|(condition, types)| types.mismatch(condition)).collect()
+        let conditions = self.filter.conditions.iter().zip(&self.values);
+        conditions.filter_map(|(condition, values)| values.mismatch(condition)).collect()
     }
 
     /// Returns the ids of lists that no valid record has had, since this was created. First the list of accepted ids,
@@ -131,11 +132,11 @@ impl<T> Filtered<T> {
         // condition rejects the record.
         let mut taken = self.connection.is_none_or(|column| self.takes_connection(row.get(column), decoded));
         taken &= self.id.is_none_or(|column| self.takes_id(row.get(column), user_ids, decoded));
-        for (column, (condition, types)) in self.filter.conditions.iter().zip(&self.types).enumerate() {
-            if taken || !types.fit() {
+        for (column, (condition, values)) in self.filter.conditions.iter().zip(&self.values).enumerate() {
+            if taken || !values.suffice(condition) {
                 let cell = row.get(column);
                 let (passes, fits) = condition.judge(cell, decoded);
-                types.note(cell, fits, decoded);
+                values.note(condition, cell, fits, decoded);
                 taken &= passes;
             }
         }

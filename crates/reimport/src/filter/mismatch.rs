@@ -1,5 +1,5 @@
-//! Detects conditions whose value has a type that no record has at the path. Reports the types found, and a
-//! correction.
+//! Detects conditions that are most likely mistyped: their value has a type that no record has at the path, or equals no
+//! value but for upper and lower case. Reports what was found, and a correction.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -10,27 +10,34 @@ use crate::json::Kind;
 use crate::projection::Cell;
 use crate::run::Seen;
 
-/// The types of the values at the path of one condition. Once one has the required type, no more are recorded.
+/// What the values at the path of one condition are. Once one has the required type, no more types are recorded.
 #[derive(Debug, Default)]
-pub(super) struct Types {
+pub(super) struct Values {
     fits: Seen,
     /// A bit for each item of [`FOUND`].
     found: AtomicU8,
+    /// For a text that a condition asks for: whether a value equals it, exactly or but for the case of ASCII letters.
+    equal: Seen,
+    equal_but_for_case: Seen,
 }
 
 /// The names of types, for messages.
 const FOUND: [&str; 7] = ["dates", "text", "numbers", "booleans", "objects", "arrays", "null"];
 
-impl Types {
-    /// Returns whether a value of the required type was found.
-    pub(super) fn fit(&self) -> bool {
-        self.fits.is()
+impl Values {
+    /// Returns whether enough values were found: nothing is wrong with `condition`.
+    pub(super) fn suffice(&self, condition: &Where) -> bool {
+        self.fits.is() && (condition.asked_text().is_none() || self.equal.is())
     }
 
     /// Records one value, and whether it has the required type.
-    pub(super) fn note(&self, cell: Cell<'_>, fits: bool, decoded: &mut String) {
+    pub(super) fn note(&self, condition: &Where, cell: Cell<'_>, fits: bool, decoded: &mut String) {
         if fits {
-            return self.fits.note();
+            self.fits.note();
+            if let (Some(asked), Some(value)) = (condition.asked_text(), cell.value()) {
+                self.note_text(asked, text_of(value, decoded));
+            }
+            return;
         }
         let which = match cell {
             Cell::Missing => return,
@@ -49,19 +56,40 @@ impl Types {
         }
     }
 
-    /// Returns what is wrong with `condition`, if values were found and none has the required type.
+    fn note_text(&self, asked: &str, found: &str) {
+        if asked == found {
+            self.equal.note();
+        } else if asked.eq_ignore_ascii_case(found) {
+            self.equal_but_for_case.note();
+        }
+    }
+
+    /// Returns what is wrong with `condition`, if values were found that suggest it.
     pub(super) fn mismatch<'w>(&self, condition: &'w Where) -> Option<Mismatch<'w>> {
         let found = self.found.load(Ordering::Relaxed);
-        (!self.fit() && found != 0).then_some(Mismatch { condition, found })
+        let fault = if self.fits.is() {
+            (self.equal_but_for_case.is() && !self.equal.is()).then_some(Fault::Case)
+        } else {
+            (found != 0).then_some(Fault::Types(found))
+        };
+        Some(Mismatch { condition, fault: fault? })
     }
 }
 
-/// A condition whose value has a type that no value at its path has. `Display` describes the mismatch and how to
-/// correct the condition.
+/// A condition that is most likely mistyped: its value has a type that no value at its path has, or equals none but for
+/// upper and lower case. `Display` describes the mismatch and how to correct the condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mismatch<'w> {
     condition: &'w Where,
-    found: u8,
+    fault: Fault,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    /// No value has the required type. A bit for each item of [`FOUND`].
+    Types(u8),
+    /// No value equals the text, but some do except for upper and lower case.
+    Case,
 }
 
 impl<'w> Mismatch<'w> {
@@ -84,15 +112,20 @@ impl<'w> Mismatch<'w> {
             Test::Compare(_, Operand::Boolean(_)) => "true or false",
             Test::Compare(_, Operand::Null) => "null",
             Test::Compare(_, Operand::Date(_)) => "a date",
-            Test::Compare(_, Operand::Text(_)) => "text",
+            Test::Compare(_, Operand::Text { .. }) => "text",
             Test::Exists | Test::Missing => "nothing",
         };
-        let (path, found) = (&self.condition.path, self.found().join(" and "));
+        let path = &self.condition.path;
+        if let (Fault::Case, Some(asked)) = (self.fault, self.condition.asked_text()) {
+            return format!("no {path} is {asked}, but some are in other upper and lower case");
+        }
+        let found = self.found().join(" and ");
         format!("{path} is compared with {with}, but its values are {found}")
     }
 
     fn found(&self) -> Vec<&'static str> {
-        (0..FOUND.len()).filter(|which| self.found >> which & 1 == 1).map(|which| FOUND[which]).collect()
+        let Fault::Types(bits) = self.fault else { return Vec::new() };
+        (0..FOUND.len()).filter(|which| bits >> which & 1 == 1).map(|which| FOUND[which]).collect()
     }
 }
 
@@ -112,6 +145,9 @@ impl fmt::Display for Mismatch<'_> {
             }
             (_, Some(value)) => write!(f, ": write {path} {symbol} {value}"),
             (Operand::Date(_), None) => f.write_str("; a date is compared with dates only"),
+            (Operand::Text { .. }, None) if found == ["dates"] => {
+                f.write_str("; a date is written as in 2024-05-01, a string in quotes")
+            }
             (Operand::Null, None) => write!(f, "; {path} missing matches the records without it"),
             (_, None) => Ok(()),
         }
@@ -128,8 +164,8 @@ fn advice(operator: Operator, operand: &Operand, found: &[&str]) -> Option<Strin
         }),
         (Operand::Number(number), ["text", ..]) => Some(format!("\"{number}\"")),
         (Operand::Boolean(value), ["text", ..]) => Some(format!("\"{value}\"")),
-        (Operand::Text(text), ["numbers", ..]) => text.parse::<f64>().ok().map(|_| text.to_string()),
-        (Operand::Text(text), ["booleans", ..]) if is_equality => {
+        (Operand::Text { text, .. }, ["numbers", ..]) => text.parse::<f64>().ok().map(|_| text.to_string()),
+        (Operand::Text { text, .. }, ["booleans", ..]) if is_equality => {
             let lower = text.to_ascii_lowercase();
             matches!(&*lower, "true" | "false").then_some(lower)
         }

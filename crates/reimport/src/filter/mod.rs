@@ -20,6 +20,10 @@
 //!   Double quotes are those of JSON, with its escapes. In single quotes, `''` is one quote and nothing else is escaped.
 //! - `true`, `false` and `null` can only be compared with `=` and `!=`.
 //!
+//! An order (`<`, `>=` …) compared with a text that looks like a date in another form (`2024-1-1`, `01/02/2024`, `today`)
+//! is an error, unless the text is in quotes. A condition is one comparison: `and` and `or` between two of them is an
+//! error, too.
+//!
 //! If there is nothing at a path, only `missing` and negated conditions match. `null` is a value, so `exists` matches. A name that
 //! contains one of `= < >` or `!=` must be quoted: `["a=b"] = 1`.
 //!
@@ -36,6 +40,7 @@ mod filtered;
 mod ids;
 mod ids_reader;
 mod mismatch;
+mod parser;
 mod where_;
 
 #[cfg(test)]

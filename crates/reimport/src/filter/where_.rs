@@ -5,10 +5,11 @@ use std::fmt;
 use std::ops::Not;
 use std::str::FromStr;
 
-use super::date::{self, Date};
+use super::date::Date;
 use super::error::WhereError;
+use super::parser::parse;
 use crate::json::decimal;
-use crate::json::{Kind, Scanner, Value, decode_into};
+use crate::json::{Kind, Value, decode_into};
 use crate::projection::{Cell, FieldPath};
 use crate::record::Record;
 
@@ -37,7 +38,7 @@ pub struct Where {
     pub(super) text: Box<str>,
     pub(super) path: FieldPath,
     pub(super) test: Test,
-    negated: bool,
+    pub(super) negated: bool,
 }
 
 /// What is required of the value at the path.
@@ -65,7 +66,7 @@ pub(super) enum Operand {
     Boolean(bool),
     Null,
     Date(Date),
-    Text(Box<str>),
+    Text { text: Box<str>, quoted: bool },
 }
 
 impl Where {
@@ -83,6 +84,14 @@ impl Where {
             Some(value) => Cell::Value(value),
         };
         self.judge(cell, &mut String::new()).0
+    }
+
+    /// Returns the text that values are compared with for equality, if it is a text.
+    pub(super) fn asked_text(&self) -> Option<&str> {
+        match &self.test {
+            Test::Compare(operator, Operand::Text { text, .. }) if operator.is_equality() => Some(text),
+            _ => None,
+        }
     }
 
     /// Returns whether `cell` fulfills the condition, and whether it has the required type. `decoded` is a buffer for
@@ -125,7 +134,8 @@ impl Test {
             (Self::Compare(operator, operand), cell) => {
                 let order = operand.order_of(cell.value(), decoded);
                 let is_not_null = *operand == Operand::Null && *operator == Operator::NotEqual;
-                (operator.takes(order), order.is_some() || is_not_null)
+                let fits = order.is_some() && !operand.is_word_for_date(cell.value(), decoded);
+                (operator.takes(order), fits || is_not_null)
             }
         }
     }
@@ -171,9 +181,17 @@ impl Operand {
             (Self::Number(own), Kind::Number) => Some(decimal::compare(value.json(), own)),
             (Self::Boolean(own), Kind::Boolean) => value.as_bool().map(|value| value.cmp(own)),
             (Self::Date(own), Kind::String) => Some(Date::read(text_of(value, decoded))?.compare(*own)),
-            (Self::Text(own), Kind::String) => Some(text_of(value, decoded).cmp(own)),
+            (Self::Text { text: own, .. }, Kind::String) => Some(text_of(value, decoded).cmp(own)),
             _ => None,
         }
+    }
+
+    /// Returns whether this is a text without quotes, and `value` is a date. If all values are dates, the text is most
+    /// likely a date in a form that is not known, such as `yesterday`.
+    fn is_word_for_date(&self, value: Option<Value<'_>>, decoded: &mut String) -> bool {
+        let is_word = matches!(self, Self::Text { quoted: false, .. });
+        let value = value.filter(|value| is_word && value.kind() == Kind::String);
+        value.is_some_and(|value| Date::read(text_of(value, decoded)).is_some())
     }
 }
 
@@ -187,175 +205,4 @@ pub(super) fn text_of<'v>(value: Value<'v>, decoded: &'v mut String) -> &'v str 
     decoded.clear();
     decode_into(raw, decoded);
     decoded
-}
-
-const OPERATORS: [(&str, Operator); 7] = [
-    ("==", Operator::Equal),
-    ("!=", Operator::NotEqual),
-    ("<=", Operator::LessOrEqual),
-    (">=", Operator::GreaterOrEqual),
-    ("=", Operator::Equal),
-    ("<", Operator::Less),
-    (">", Operator::Greater),
-];
-
-/// Parses a condition.
-pub(super) fn parse(text: &str) -> Result<Where, WhereError> {
-    let (path, asked) = match find_operator(text) {
-        Some((at, symbol)) => {
-            let path = read_path(text, &text[..at])?;
-            let found = OPERATORS.iter().find(|(known, _)| *known == symbol);
-            let (symbol, operator) = *found.ok_or_else(|| unknown(text, at, symbol))?;
-            let operand = operand(text, at + symbol.len())?;
-            if !matches!(operator, Operator::Equal | Operator::NotEqual) {
-                require_order(&operand, symbol, column(text, at))?;
-            }
-            (path, Test::Compare(operator, operand))
-        }
-        None => word(text)?,
-    };
-    Ok(Where { text: text.trim().into(), path, test: asked, negated: false })
-}
-
-/// Finds the first operator outside brackets, known or not. In a JSON Pointer, brackets have no special meaning.
-fn find_operator(text: &str) -> Option<(usize, &str)> {
-    let pointer = text.trim_start().starts_with('/');
-    let (mut bracket, mut quoted, mut escaped) = (false, false, false);
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' if bracket => quoted = !quoted,
-            b'[' if !quoted && !pointer => bracket = true,
-            b']' if !quoted => bracket = false,
-            // A `!` alone can be in a name.
-            b'!' if !bracket && !text[at..].starts_with("!=") => {}
-            b'!' | b'=' | b'<' | b'>' if !bracket => {
-                let rest = &text[at..];
-                let end = rest.find(|letter| !matches!(letter, '!' | '=' | '<' | '>' | '~'));
-                return Some((at, &rest[..end.unwrap_or(rest.len())]));
-            }
-            _ => {}
-        }
-    }
-    None
-}
-
-/// Operators of other languages that are words. A path can contain spaces, so other words can be part of a name.
-const FOREIGN_OPERATORS: [&str; 16] = [
-    "~",
-    "like",
-    "ilike",
-    "in",
-    "is",
-    "not",
-    "contains",
-    "matches",
-    "between",
-    "eq",
-    "ne",
-    "lt",
-    "le",
-    "gt",
-    "ge",
-    "startswith",
-];
-
-fn unknown(text: &str, at: usize, symbol: &str) -> WhereError {
-    WhereError::UnknownOperator { column: column(text, at), found: symbol.into() }
-}
-
-/// Parses `PATH exists` or `PATH missing`, in any case.
-fn word(text: &str) -> Result<(FieldPath, Test), WhereError> {
-    let trimmed = text.trim_end();
-    if let Some((path, word)) = trimmed.rsplit_once(char::is_whitespace) {
-        for (known, test) in [("exists", Test::Exists), ("missing", Test::Missing)] {
-            if word.eq_ignore_ascii_case(known) {
-                return Ok((read_path(text, path)?, test));
-            }
-        }
-    }
-    let mut at = 0;
-    for (index, word) in trimmed.split(char::is_whitespace).enumerate() {
-        if index > 0 && FOREIGN_OPERATORS.iter().any(|foreign| word.eq_ignore_ascii_case(foreign)) {
-            return Err(unknown(text, at, word));
-        }
-        at += word.len() + trimmed[at + word.len()..].chars().next().map_or(0, char::len_utf8);
-    }
-    // An invalid path is reported first.
-    read_path(text, trimmed)?;
-    Err(WhereError::NoOperator { column: column(text, text.len()) })
-}
-
-fn read_path(text: &str, path: &str) -> Result<FieldPath, WhereError> {
-    let before = path.len() - path.trim_start().len();
-    path.trim().parse().map_err(|error: crate::projection::PathError| {
-        WhereError::Path(error.moved_by(column(text, before) - 1))
-    })
-}
-
-/// Parses the value that begins at `from`.
-fn operand(text: &str, from: usize) -> Result<Operand, WhereError> {
-    let value = text[from..].trim();
-    let at = from + (text[from..].len() - text[from..].trim_start().len());
-    let Some(first) = value.chars().next() else {
-        return Err(WhereError::NoValue { column: column(text, text.len()) });
-    };
-    if matches!(first, '=' | '<' | '>' | '!' | '~') {
-        return Err(WhereError::SecondOperator { column: column(text, at), found: first });
-    }
-    if first == '"' {
-        return string(value).map_err(|wrong| WhereError::BrokenString { column: column(text, at + wrong) });
-    }
-    if first == '\'' {
-        return match value[1..].strip_suffix('\'') {
-            Some(inner) if !inner.replace("''", "").contains('\'') => Ok(quoted(&inner.replace("''", "'"))),
-            _ => Err(WhereError::BrokenSingleQuotes { column: column(text, at) }),
-        };
-    }
-    let mut scanner = Scanner::new(value);
-    let literal = scanner.value().ok().filter(|_| scanner.end().is_ok());
-    Ok(match literal.map(|literal| literal.kind()) {
-        Some(Kind::Number) => Operand::Number(value.into()),
-        Some(Kind::Boolean) => Operand::Boolean(value == "true"),
-        Some(Kind::Null) => Operand::Null,
-        _ => match Date::read(value) {
-            Some(date) => Operand::Date(date),
-            None if date::looks_like_one(value) => {
-                return Err(WhereError::NoDate { column: column(text, at) });
-            }
-            None => Operand::Text(value.into()),
-        },
-    })
-}
-
-/// Parses a string in double quotes. An error is the byte offset at which it is invalid.
-fn string(value: &str) -> std::result::Result<Operand, usize> {
-    let mut scanner = Scanner::new(value);
-    let string = scanner.value().map_err(|error| error.at())?;
-    scanner.end().map_err(|error| error.at())?;
-    Ok(quoted(&string.as_str().unwrap_or_default()))
-}
-
-/// Returns the value that a text in quotes is: a date, or text.
-fn quoted(text: &str) -> Operand {
-    match Date::read(text) {
-        Some(date) => Operand::Date(date),
-        None => Operand::Text(text.into()),
-    }
-}
-
-fn require_order(operand: &Operand, found: &'static str, column: usize) -> Result<(), WhereError> {
-    let value = match operand {
-        Operand::Boolean(true) => "true",
-        Operand::Boolean(false) => "false",
-        Operand::Null => "null",
-        _ => return Ok(()),
-    };
-    Err(WhereError::NoOrder { column, found, value })
-}
-
-/// Returns the column of a byte of the text.
-fn column(text: &str, at: usize) -> usize {
-    text[..text.floor_char_boundary(at)].chars().count() + 1
 }

@@ -1,6 +1,7 @@
 //! Tests the meaning of conditions, case by case, and the messages about invalid ones.
 
 use super::{holds, words};
+use crate::filter::Where;
 
 #[test]
 fn conditions_compare_by_value_type() {
@@ -140,11 +141,11 @@ fn invalid_condition_is_reported_with_column() {
         ),
         (
             "created_at < 2024-02-30",
-            "expected a date, as in 2024-05-01 or 2024-05-01T10:00:00Z, but found something else at column 14; a string needs double quotes",
+            "expected a date, as in 2024-05-01 or 2024-05-01T10:00:00Z, but found something else at column 14; a string needs quotes",
         ),
         (
             "created_at < 2024-02-01T10:00:00",
-            "expected a date, as in 2024-05-01 or 2024-05-01T10:00:00Z, but found something else at column 14; a string needs double quotes",
+            "expected a date, as in 2024-05-01 or 2024-05-01T10:00:00Z, but found something else at column 14; a string needs quotes",
         ),
         (
             "blocked <= true",
@@ -160,5 +161,48 @@ fn invalid_condition_is_reported_with_column() {
         ),
     ] {
         assert_eq!(words(condition), expected, "{condition}");
+    }
+}
+
+#[test]
+fn date_in_another_form_is_not_compared_as_text() {
+    for value in [
+        "2024-1-1", "2024/01/01", "01/02/2024", "1.2.2024", "2024-05", "05/2024", "2024-1-1 10:00", "2024-1-1T10:00Z",
+        "now", "Today", "yesterday", "tomorrow",
+    ] {
+        let error = format!("last_login  >=  {value}").parse::<Where>().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "expected a date, as in 2024-05-01 or 2024-05-01T10:00:00Z, but found something else at column 17; a string \
+             needs quotes",
+            "{value}"
+        );
+        for text in [format!("a >= '{value}'"), format!("a < \"{value}\""), format!("a = {value}")] {
+            assert!(text.parse::<Where>().is_ok(), "{text}");
+        }
+    }
+    for value in ["a-2024", "1.2.3", "10.0.0.1", "2024", "1-2", "12345-1", "nowhere", "2024-1-1-1", "2024-"] {
+        assert!(format!("a >= {value}").parse::<Where>().is_ok(), "{value}");
+    }
+}
+
+#[test]
+fn two_conditions_are_not_one() {
+    for (text, column, word) in [
+        ("last_login missing or last_login < 2024-01-01", 20, "or"),
+        ("a = 1 AND b = 2", 7, "AND"),
+        ("connection = sms or connection = email", 18, "or"),
+        ("a exists && b exists", 10, "&&"),
+        ("a = 'x or y' || b = 2 or c = 3", 14, "||"),
+    ] {
+        let error = text.parse::<Where>().unwrap_err();
+        let expected = format!(
+            "expected one condition, but found a second one after `{word}` at column {column}; a string that contains \
+             both needs quotes"
+        );
+        assert_eq!(error.to_string(), expected, "{text}");
+    }
+    for text in ["colour = black or white", "a = 'x = 1 or y = 2'", "this or that = 1", "[\"a = 1 or b\"] = 2", "a or b exists"] {
+        assert!(text.parse::<Where>().is_ok(), "{text}");
     }
 }

@@ -119,6 +119,13 @@ fn type_mismatch_suggests_correct_value() {
         ),
         ("n != abc", "n is compared with text, but its values are numbers and null"),
         ("d > 2024", "d is compared with a number, but its values are dates: write d > 2024-01-01"),
+        ("d > 2023", "d is compared with a number, but its values are dates: write d > 2023-01-01"),
+        (
+            "d > last week",
+            "d is compared with text, but its values are dates; a date is written as in 2024-05-01, a string in quotes",
+        ),
+        ("t = X5", "no t is X5, but some are in other upper and lower case"),
+        ("t != 'X5'", "no t is X5, but some are in other upper and lower case"),
         ("d < 5", "d is compared with a number, but its values are dates: write d < 2024-01-31"),
         ("t = 6", "t is compared with a number, but its values are text: write t = \"6\""),
         (
