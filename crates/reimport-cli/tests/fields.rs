@@ -185,6 +185,8 @@ done (exit status 0)
         assert_eq!(document[member], value, "{member}");
     }
     assert_eq!(document["limited"], false);
+    let two = reimport_with(USERS, &["fields", "-", "--connection", "Users,x", "--json"]);
+    assert_eq!((two.status, two.stderr.as_str()), (1, ""), "the document has what the summary has");
     let arguments = ["fields", "-", "--values", "app_metadata.plan", "--limit", "2", "-q"];
     assert_eq!(
         reimport_with(USERS, &arguments).stdout,

@@ -218,6 +218,59 @@ done, with rejected records or warnings (exit status 1)
         "{}",
         ran.stderr
     );
+    let ran = reimport(&["select", FULL, "-f", "connection", "--where", "lastlogin missing", "--limit", "2"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (1, "connection\n\"\"\n\"\"\n"));
+    assert_eq!(
+        ran.stderr,
+        "\
+read      2 records from users-full-profile.ndjson (1.9 kB), stopped at --limit
+          2: the rest was neither read nor checked
+written   2 users, 1 field each, as CSV to standard output
+warning   no record read before the limit has lastlogin; did you mean
+          last_login?
+warning   no record read before the limit has connection; did you mean
+          identities[0].connection?
+done, with rejected records or warnings (exit status 1)
+"
+    );
+    let ran = reimport_with(
+        b"{\"email\":\"a@example.com\"}\n{}\n",
+        &["select", "-", "-f", "emial", "--limit", "1"],
+    );
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+}
+
+#[test]
+fn mistyped_conditions_are_explained() {
+    let select = ["select", "-", "-f", "a"];
+    for (condition, words) in [
+        ("a = USERS", "warning no a is USERS, but some are in other upper and lower case done,"),
+        (
+            "d > last week",
+            "warning d is compared with text, but its values are dates; a date is written as in 2024-05-01, a string in \
+             quotes done,",
+        ),
+        (
+            "a exists or d missing",
+            "error: invalid value 'a exists or d missing' for '--where <PATH OP VALUE>': expected one condition, but found \
+             a second one after `or` at column 10; a string that contains both needs quotes; repeat the option for \
+             conditions that must all match (there is no `or`)",
+        ),
+    ] {
+        let user = br#"{"a":"Users","d":"2024-05-01T10:00:00Z"}"#;
+        let ran = reimport_with(user, &[&select[..], &["--where", condition]].concat());
+        let found = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(found.contains(words), "{found}");
+        assert_eq!(ran.status, if words.starts_with("error") { 2 } else { 1 });
+    }
+}
+
+#[test]
+fn limit_of_zero_writes_only_the_header() {
+    for export in ["users.csv", FULL] {
+        let ran = reimport(&["select", export, "-f", "email", "--limit", "0", "-q"]);
+        assert_eq!((ran.status, ran.stdout.as_str(), ran.stderr.as_str()), (0, "email\n", ""));
+    }
 }
 
 #[test]
@@ -242,9 +295,9 @@ fn formula_cells_are_counted_and_escaped_on_request() {
 read      10 records from users-full-profile.ndjson (6.2 kB), read whole
 written   4 users, 3 fields each, as CSV to standard output
 left out  6 users by your own filter
-warning   2 cells that a spreadsheet would run as a formula: family_name 1,
-          phone_number 1; --csv-escape formulas escapes them, --csv-escape none
-          keeps them without this warning
+warning   1 cell that a spreadsheet would run as a formula: family_name 1;
+          --csv-escape formulas escapes them, --csv-escape none keeps them
+          without this warning
 done, with rejected records or warnings (exit status 1)
 "
     );
@@ -334,7 +387,7 @@ fn unreadable_records_are_reported_with_position_and_kept() {
         "\
 read      5 records from standard input (51 bytes), read whole
 written   3 users, 1 field each, as CSV to standard output
-rejected  2 records that cannot be read:
+rejected  2 records that cannot be read, not kept (see --rejected):
           line 2: expected a closing quote, but found the end of the text at
           column 10
           line 5: expected an object, but found a letter at column 1
@@ -389,7 +442,8 @@ fn json_summary_is_printed_when_data_go_to_a_file() {
     assert_eq!((ran.status, ran.stderr.as_str()), (1, ""));
     let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(document["written"], 9);
-    assert_eq!(document["unseen"], serde_json::json!([]), "what follows the limit may have it");
+    assert_eq!(document["unseen"], serde_json::json!([{"path": "emial", "nearest": "email"}]));
+    assert!(document.get("with_password").is_none(), "members about the import are left out");
     assert_eq!(document["limited"], true);
     assert_eq!(document["limit"], 9);
     assert_eq!(document["format"], "csv");
@@ -500,7 +554,7 @@ fn missing_csv_column_is_an_error_that_lists_columns() {
     assert_eq!(ran.status, 2);
     assert_eq!(
         ran.stderr,
-        "error: no column has `user_metadata.bo`; the columns are user_id, email, email_verified, name, blocked, \
+        "error: no column has `user_metadata.bo` (did you mean user_metadata.bio?); the columns are user_id, email, email_verified, name, blocked, \
          logins_count, created_at, last_login, provider, user_metadata.bio, user_metadata.first login, \
          app_metadata.org.region, app_metadata.crm_id, plan\n"
     );

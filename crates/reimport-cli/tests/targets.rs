@@ -16,12 +16,13 @@ use support::{Place, Ran, users};
 const EXPORT: &str = "{\"email\":\"a@example.com\"}\nnull\n{\"email\":\"b@example.com\"}\n";
 const CSV: &str = "email\na@example.com\nb@example.com\n";
 
+const NOT_KEPT: &str = "not kept (see --rejected)";
 /// Returns the summary of a run that writes `EXPORT` as `format` to `output`.
 fn summary(format: &str, output: &str, kept: &str) -> String {
     format!(
         "read      3 records from users.ndjson (57 bytes), read whole\n\
          written   2 users, 1 field each, as {format} to {output}\n\
-         rejected  1 record that cannot be read{kept}:\n          \
+         rejected  1 record that cannot be read, {kept}:\n          \
          line 2: expected an object, but found a letter at column 1\n\
          done, with rejected records or warnings (exit status 1)\n"
     )
@@ -56,7 +57,7 @@ fn into_fifo(place: &Place, fifo: &str, arguments: &str) -> (Ran, String) {
 fn fifo_gets_the_data_while_it_is_read() {
     let place = place();
     let (ran, text) = into_fifo(&place, "fifo", "select users.ndjson -f email -o fifo");
-    ran.assert_output(1, "", &summary("CSV", "fifo", ""));
+    ran.assert_output(1, "", &summary("CSV", "fifo", NOT_KEPT));
     assert_eq!(text, CSV);
     // The format is that of the name or of --format. The summary as JSON is on standard output.
     let (ran, text) =
@@ -70,7 +71,7 @@ fn fifo_gets_the_data_while_it_is_read() {
     std::fs::rename(place.path().join("fifo"), place.path().join("pipe.json")).unwrap();
     let (ran, text) =
         into_fifo(&place, "pipe.json", "select users.ndjson -f email -o pipe.json --rejected bad.ndjson");
-    ran.assert_output(1, "", &summary("one JSON array", "pipe.json", ", kept in bad.ndjson"));
+    ran.assert_output(1, "", &summary("one JSON array", "pipe.json", "kept in bad.ndjson"));
     assert_eq!(text, "[\n{\"email\":\"a@example.com\"},\n{\"email\":\"b@example.com\"}\n]");
     assert_eq!(place.names("."), ["bad.ndjson", "pipe.json", "users.ndjson"]);
     place.run("select users.ndjson -f email -o pipe.json --format csv").assert_output(
@@ -91,7 +92,7 @@ fn process_substitution_gets_the_data() {
     ran.assert_output(0, &format!("\n{CSV}"), "");
     let ran =
         bash(&place, "\"$0\" select users.ndjson -f email -o /dev/fd/3 3> >(cat >&2) 2>&1 | cat; sleep 0.2");
-    ran.assert_output(0, &summary("CSV", "/dev/fd/3", ""), CSV);
+    ran.assert_output(0, &summary("CSV", "/dev/fd/3", NOT_KEPT), CSV);
 }
 
 #[test]
@@ -100,7 +101,7 @@ fn devices_get_the_data() {
     place.run("select users.ndjson -f email -o /dev/null").assert_output(
         1,
         "",
-        &summary("CSV", "/dev/null", ""),
+        &summary("CSV", "/dev/null", NOT_KEPT),
     );
     place.run("select users.ndjson -f email -o /dev/full").assert_output(
         2,
@@ -119,7 +120,7 @@ fn names_of_standard_streams_do_not_replace_redirected_files() {
             &place,
             &format!("{{ echo before; \"$0\" select users.ndjson -f email -o {name}; echo after; }} > out"),
         );
-        ran.assert_output(0, "", &summary("CSV", "standard output", ""));
+        ran.assert_output(0, "", &summary("CSV", "standard output", NOT_KEPT));
         assert_eq!(place.read("out"), format!("before\n{CSV}after\n"), "{name}");
     }
     let ran = bash(

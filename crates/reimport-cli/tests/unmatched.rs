@@ -65,7 +65,12 @@ fn edits_that_match_no_record_are_a_warning() {
         &format!("{convert} --limit 1 --drop user_metadata.paln --set email.x=1"),
         &[VALUE_NOT_SET],
     );
-    warns(&place, "select tenant.json -f user_metadata.paln -o some.csv --limit 1", &[]);
+    // That the beginning does not have it either is reported.
+    warns(
+        &place,
+        "select tenant.json -f user_metadata.paln -o some.csv --limit 1",
+        &["no record read before the limit has user_metadata.paln; did you mean user_metadata.plan?"],
+    );
     warns(&place, "select tenant.json -f user_metadata.paln -o all.csv --limit 3", &[PALN]);
     let ran = place.run("check tenant.json --merge-connections --drop user_metadata.paln --json");
     let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();

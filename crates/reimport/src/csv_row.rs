@@ -5,9 +5,15 @@
 use csv_core::{QuoteStyle, Writer, WriterBuilder};
 
 /// Returns whether a spreadsheet treats a string as a formula: it begins with a character of OWASP's list, also in full
-/// width.
+/// width. A number with a sign, such as the phone number `+15550100`, begins with one, but there is nothing to run.
 pub(crate) fn runs_as_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'])
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']) && !is_signed_number(text)
+}
+
+fn is_signed_number(text: &str) -> bool {
+    let Some(number) = text.strip_prefix(['+', '-']) else { return false };
+    let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    number.split_once('.').map_or(are_digits(number), |(whole, rest)| are_digits(whole) && are_digits(rest))
 }
 
 /// Returns the string that [`RowWriter::escaped`] has written as `cell`.
@@ -145,7 +151,8 @@ mod tests {
             ("a\nb", "\"a\nb\""),
             ("", "\"\""),
             ("=1+1", "'=1+1"),
-            ("+49", "'+49"),
+            ("+49", "+49"),
+            ("+49 1", "'+49 1"),
             ("-", "'-"),
             ("@a,b", "\"'@a,b\""),
             ("\t=1", "'\t=1"),
@@ -214,12 +221,13 @@ mod tests {
         }
 
         #[test]
-        fn escaped_cell_reads_back_and_is_not_a_formula(text in "[=+@'a\"\n,\t-]{0,4}") {
+        fn escaped_cell_reads_back_and_is_not_a_formula(text in "[=+@'a1.\"\n,\t-]{0,4}") {
             let line = format!("{}\n", row(&[&text]));
             let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_bytes());
             let row = reader.records().next().transpose().unwrap().unwrap_or_default();
             let read = row.get(0).unwrap_or_default();
-            prop_assert!(!read.starts_with(['=', '+', '-', '@', '\t']));
+            let number = read.parse::<f64>().is_ok();
+            prop_assert!(number || !read.starts_with(['=', '+', '-', '@', '\t']));
             // `'=` can be read in two ways. The one without an apostrophe is meant.
             let expected = text.strip_prefix('\'').filter(|rest| runs_as_formula(rest)).unwrap_or(&text);
             prop_assert_eq!(unescaped(read), expected);

@@ -70,10 +70,11 @@ pub(crate) struct ReadArgs {
 pub(crate) struct ConnectionArgs {
     /// Only users of this connection (repeatable)
     ///
-    /// The connection of a user is that of its first identity.
+    /// The connection of a user is that of its first identity. Commas separate several names.
     #[arg(
         long = "connection",
         value_name = "NAME",
+        value_delimiter = ',',
         value_parser = clap::builder::NonEmptyStringValueParser::new(),
         help_heading = "Choosing users"
     )]
@@ -217,6 +218,7 @@ pub(crate) struct RulesArgs {
     #[arg(
         long = "connection",
         value_name = "NAME",
+        value_delimiter = ',',
         value_parser = clap::builder::NonEmptyStringValueParser::new(),
         help_heading = "Choosing users",
         help = text::CONNECTION

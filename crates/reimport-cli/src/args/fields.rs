@@ -13,8 +13,9 @@ use super::values;
 /// most frequent values at one path instead, as JSON.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  reimport fields tenant.json.gz\n  \
-reimport fields tenant.json.gz --values identities[0].connection\n  \
-reimport fields tenant.json.gz --connection customers --where-not 'last_login > 2025-01-01'")]
+reimport fields tenant.json.gz --values 'identities[0].connection'\n\n\
+The users who have not logged in since 2024, by connection:\n  \
+reimport fields tenant.json.gz --where-not 'last_login >= 2024-01-01' --values 'identities[0].connection'")]
 pub(crate) struct FieldsArgs {
     #[command(flatten)]
     pub(crate) read: ReadArgs,

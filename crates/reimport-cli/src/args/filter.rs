@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use clap::Args;
 use reimport::filter::Where;
 
+use super::values;
+
 /// The users that a run reads.
 #[derive(Debug, Default, Args)]
 pub(crate) struct FilterArgs {
@@ -16,7 +18,12 @@ pub(crate) struct FilterArgs {
     /// followed by `exists` or `missing`. VALUE is a number, true, false, null, a date (2024-05-01,
     /// 2024-05-01T10:00:00Z) or a string. Put a string in quotes if it looks like one of the others. A value of another
     /// type does not match, except with !=. A missing value matches only `missing`.
-    #[arg(long = "where", value_name = "PATH OP VALUE", help_heading = "Choosing users")]
+    #[arg(
+        long = "where",
+        value_name = "PATH OP VALUE",
+        value_parser = values::condition,
+        help_heading = "Choosing users"
+    )]
     pub(crate) conditions: Vec<Where>,
     /// Only users that do not match this condition (repeatable)
     ///
@@ -26,6 +33,7 @@ pub(crate) struct FilterArgs {
         hide_short_help = true,
         long = "where-not",
         value_name = "PATH OP VALUE",
+        value_parser = values::condition,
         help_heading = "Choosing users"
     )]
     pub(crate) not_conditions: Vec<Where>,

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use reimport::filter::{Where, WhereError};
 use reimport::projection::{Field, FieldPath};
 use reimport::record::{CsvDialect, CsvTypes, Format, UserIds};
 use reimport::user::Identifier;
@@ -307,6 +308,16 @@ pub(crate) fn path_to_json(text: &str) -> Result<(FieldPath, String), String> {
 
 fn split_at_equals<T>(text: &str, read: impl Fn(&str, &str) -> Option<T>) -> Option<T> {
     text.match_indices('=').find_map(|(at, _)| read(&text[..at], &text[at + 1..]))
+}
+
+/// Parses a condition.
+pub(crate) fn condition(text: &str) -> Result<Where, String> {
+    text.parse().map_err(|error: WhereError| match error {
+        WhereError::Combined { .. } => {
+            format!("{error}; repeat the option for conditions that must all match (there is no `or`)")
+        }
+        _ => error.to_string(),
+    })
 }
 
 /// Parses a field path.

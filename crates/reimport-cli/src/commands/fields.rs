@@ -41,8 +41,8 @@ fn paths(args: &FieldsArgs) -> anyhow::Result<Status> {
 fn values(args: &FieldsArgs, path: &FieldPath) -> anyhow::Result<Status> {
     let mut ran = run_into(args, ValueAt::new(path.clone()), Values::new())?;
     let counts = &ran.finished;
-    if counts.records() > 0 && counts.missing() == counts.records() && !ran.summary.limited {
-        ran.remarks.extend(unseen::of_paths(vec![path.clone()], &args.read));
+    if counts.records() > 0 && counts.missing() == counts.records() {
+        ran.remarks.extend(unseen::of_paths(vec![path.clone()], &ran.summary, &args.read));
     }
     let status = ran.status();
     if args.report.json {
@@ -94,7 +94,7 @@ fn print_summary(
     remarks: &Remarks,
     status: Status,
 ) -> Status {
-    if !args.report.quiet {
+    if !args.report.quiet && !args.report.json {
         crate::write_stderr(&fields_text(summary, places, remarks, status));
     }
     status

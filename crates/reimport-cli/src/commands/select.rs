@@ -168,11 +168,9 @@ impl Ask<'_> {
     fn unseen(&self, summary: &Summary) -> Vec<Remark> {
         let read = &self.args.read;
         let mut unseen = unseen::of_filter(&self.transform, summary, read);
-        if summary.written > 0 && !summary.limited {
-            let fields = self.transform.inner().unseen();
-            let fields =
-                unseen::of_paths(fields.into_iter().map(|field| field.path().clone()).collect(), read);
-            unseen.extend(fields);
+        if summary.written > 0 {
+            let fields = self.transform.inner().unseen().into_iter().map(|field| field.path().clone());
+            unseen.extend(unseen::of_paths(fields.collect(), summary, read));
         }
         unseen
     }
@@ -246,8 +244,8 @@ fn format(
         None | Some((_, false, Err(_))) => None,
         Some((_, _, Ok(named))) => named,
         Some((output, true, Err(end))) => bail!(
-            "-o {}: select does not write .{end} files; end the name in .csv, .tsv, .ndjson, .jsonl or .json, or choose \
-             the format with --format",
+            "-o {}: select does not write .{end} files; end the name in .csv, .tsv, .ndjson, .jsonl or .json, each with or \
+             without .gz, or choose the format with --format",
             output.display()
         ),
     };

@@ -1,6 +1,6 @@
 //! Remarks about paths, ids and connections in options that matched no record. The beginning of the export is read
-//! again to suggest the nearest existing path. A run that stopped at its limit has no such remarks, because the rest of
-//! the export may match.
+//! again to suggest the nearest existing path. After a run that stopped at its limit, there are only remarks about paths
+//! that the beginning does not have either, because the rest of the export may match.
 
 use std::path::PathBuf;
 
@@ -22,11 +22,14 @@ const BEGINNING: u64 = 10_000;
 
 /// Returns remarks about what a filter asks for and no record of the run has.
 pub(super) fn of_filter<T>(filtered: &Filtered<T>, summary: &Summary, read: &ReadArgs) -> Vec<Remark> {
-    if summary.limited || summary.read == summary.rejected {
+    if summary.read == summary.rejected {
         return Vec::new();
     }
     let paths = filtered.unseen().into_iter().map(|condition| condition.path().clone()).collect();
-    let mut unseen = of_paths(paths, read);
+    let mut unseen = of_paths(paths, summary, read);
+    if summary.limited {
+        return unseen;
+    }
     let is_text = read.csv_types == TypesChoice::Known
         && summary.sources.iter().all(|source| source.csv_dialect == Some(CsvDialect::Plain));
     unseen.extend(filtered.mismatches().iter().map(|mismatch| {
@@ -66,15 +69,19 @@ pub(super) fn of_edits(rules: &Rules, files: &[PathBuf], options: &ReadOptions) 
             _ => {}
         }
     }
-    let mut unseen = remarks(nearest(sources, files, options));
+    let mut unseen = remarks(nearest(sources, files, options), false);
     unseen.append(&mut unset);
     unseen
 }
 
 /// Returns remarks about those of `paths` that are not in the beginning of the export either, each with the nearest
 /// path that is.
-pub(super) fn of_paths(paths: Vec<FieldPath>, read: &ReadArgs) -> Vec<Remark> {
-    remarks(nearest(paths, &inputs::files(read), &inputs::read_options(read)))
+pub(super) fn of_paths(paths: Vec<FieldPath>, summary: &Summary, read: &ReadArgs) -> Vec<Remark> {
+    if summary.limited && !read.exports.iter().all(|path| path.is_file()) {
+        // The beginning of a stream cannot be read again, and the run may have read very little of it.
+        return Vec::new();
+    }
+    remarks(nearest(paths, &inputs::files(read), &inputs::read_options(read)), summary.limited)
 }
 
 /// Returns warnings about the same paths, for a run whose output was closed by its reader: no record that was written has
@@ -90,8 +97,8 @@ struct Unseen {
     nearest: Option<String>,
 }
 
-fn remarks(unseen: Vec<Unseen>) -> Vec<Remark> {
-    unseen.into_iter().map(|Unseen { path, nearest }| Remark::UnseenPath { path, nearest }).collect()
+fn remarks(unseen: Vec<Unseen>, limited: bool) -> Vec<Remark> {
+    unseen.into_iter().map(|Unseen { path, nearest }| Remark::UnseenPath { path, nearest, limited }).collect()
 }
 
 fn nearest(paths: Vec<FieldPath>, files: &[PathBuf], options: &ReadOptions) -> Vec<Unseen> {

@@ -34,6 +34,9 @@ pub(crate) fn readiness_json(report: &Readiness<'_>) -> Value {
 /// Returns the document of a run, with the time that the import of its parts takes.
 pub(crate) fn run_json(summary: &Summary, parts: Option<u64>, remarks: &Remarks, status: Status) -> Value {
     let mut document = summary_json(summary, remarks, status);
+    if let (Value::Object(members), Value::Object(import)) = (&mut document, import_json(summary)) {
+        members.extend(import);
+    }
     document["upload"] = parts.map_or(Value::Null, |parts| {
         let time = UploadTime::of(summary.written, parts);
         json!({"parts": parts, "seconds": {"fastest": time.fastest.as_secs(), "slowest": time.slowest.as_secs()}})
@@ -41,7 +44,7 @@ pub(crate) fn run_json(summary: &Summary, parts: Option<u64>, remarks: &Remarks,
     document
 }
 
-/// Returns the members of every `--json` document of a run, version 1; see docs/json.md.
+/// Returns the members of the `--json` document of every run, version 1; see docs/json.md.
 pub(crate) fn summary_json(summary: &Summary, remarks: &Remarks, status: Status) -> Value {
     let named = |topic| summary.section(topic);
     let sources: Vec<Value> = summary
@@ -80,12 +83,6 @@ pub(crate) fn summary_json(summary: &Summary, remarks: &Remarks, status: Status)
             ((*rule).to_owned(), json!({"records": count.records, "first": first, "places": places(rule)}))
         })
         .collect();
-    let mut dropped = export_only(summary);
-    for (name, count) in summary.section(Topic::Dropped) {
-        *dropped.entry(name).or_default() += count;
-    }
-    let present: Map<String, Value> =
-        summary.present.iter().map(|(name, count)| ((*name).to_owned(), (*count).into())).collect();
     json!({
         "version": 1,
         "exit_status": status.code(),
@@ -95,16 +92,32 @@ pub(crate) fn summary_json(summary: &Summary, remarks: &Remarks, status: Status)
         "skipped": summary.skipped,
         "rejected": summary.rejected,
         "left_out": summary.left_out,
-        "with_password": summary.with_password,
-        "without_password": summary.without_password(),
-        "mfa_lost": mfa_lost(summary),
         "limited": summary.limited,
         "skipped_by": summary.skipped_by_name(),
         "rejected_by": rejected_by,
         "fixed": named(Topic::Fixed),
+        "warned": named(Topic::Warned),
+        "unseen": remarks.unseen_json(),
+        "warnings": remarks.json(Level::Warning),
+        "notes": remarks.json(Level::Note),
+    })
+}
+
+/// Returns the further members about a run with the import rules.
+fn import_json(summary: &Summary) -> Value {
+    let named = |topic| summary.section(topic);
+    let mut dropped = export_only(summary);
+    for (name, count) in summary.section(Topic::Dropped) {
+        *dropped.entry(name).or_default() += count;
+    }
+    let present: Map<String, Value> =
+        summary.present.iter().map(|(name, count)| ((*name).to_owned(), (*count).into())).collect();
+    json!({
+        "with_password": summary.with_password,
+        "without_password": summary.without_password(),
+        "mfa_lost": mfa_lost(summary),
         "dropped": dropped,
         "unknown": named(Topic::Unknown),
-        "warned": named(Topic::Warned),
         "connections": named(Topic::Connection),
         "linked_logins": named(Topic::LinkedLogin),
         "passwords": named(Topic::Password),
@@ -113,9 +126,6 @@ pub(crate) fn summary_json(summary: &Summary, remarks: &Remarks, status: Status)
         "passwords_left": summary.passwords_left,
         "present": present,
         "lacking": lacks(summary.written, &summary.present),
-        "unseen": remarks.unseen_json(),
-        "warnings": remarks.json(Level::Warning),
-        "notes": remarks.json(Level::Note),
     })
 }
 

@@ -27,8 +27,9 @@ use crate::exit::Status;
 /// A warning or note of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Remark {
-    /// A field path in the options that no record has, with the nearest path that some record has.
-    UnseenPath { path: String, nearest: Option<String> },
+    /// A field path in the options that no record has, with the nearest path that some record has. `limited` if the run
+    /// stopped at its limit.
+    UnseenPath { path: String, nearest: Option<String>, limited: bool },
     /// A path that --set could not set in any record.
     Unset(String),
     /// A condition that compares with a value of another type than all values at its path: its description.
@@ -196,7 +197,10 @@ impl Remark {
     #[expect(clippy::too_many_lines, reason = "one arm for each remark")]
     pub(super) fn words(&self) -> String {
         match self {
-            Self::UnseenPath { path, nearest } => unseen_words("no record", path, nearest.as_deref()),
+            Self::UnseenPath { path, nearest, limited } => {
+                let record = if *limited { "no record read before the limit" } else { "no record" };
+                unseen_words(record, path, nearest.as_deref())
+            }
             Self::Unset(path) => {
                 format!("{path} could not be set in any record: a value above it is not an object")
             }
@@ -339,7 +343,7 @@ impl Remark {
     /// Returns the object in `unseen` of the `--json` document, if this is about something named in the options.
     fn unseen_json(&self) -> Option<Value> {
         match self {
-            Self::UnseenPath { path, nearest } => Some(json!({"path": path, "nearest": nearest})),
+            Self::UnseenPath { path, nearest, .. } => Some(json!({"path": path, "nearest": nearest})),
             Self::UnknownConnection(UnknownConnection { name, nearest, .. }) => {
                 Some(json!({"connection": name, "nearest": nearest}))
             }

@@ -53,7 +53,10 @@ pub(crate) fn select_text(selected: &Selected<'_>, status: Status) -> Styled {
     let (users, fields) = (counted(summary.written, "user"), counted(selected.fields.len() as u64, "field"));
     page.add_path("written", &format!("{users}, {fields} each, as {format} to"), selected.place, "");
     chosen::left_out(&mut page, summary);
-    let kept = selected.rejected.map_or_else(String::new, |file| format!(", kept in {}", file.display()));
+    let kept = match selected.rejected {
+        Some(file) => format!(", kept in {}", file.display()),
+        None => ", not kept (see --rejected)".to_owned(),
+    };
     chosen::rejected(&mut page, summary, &format!(" that cannot be read{kept}"), selected.places);
     selected.remarks.add_warnings(&mut page);
     page.status(status, status.words());

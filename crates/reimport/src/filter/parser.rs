@@ -128,9 +128,7 @@ fn word(text: &str) -> Result<(FieldPath, Test), WhereError> {
 
 fn read_path(text: &str, path: &str) -> Result<FieldPath, WhereError> {
     let before = path.len() - path.trim_start().len();
-    path.trim().parse().map_err(|error: PathError| {
-        WhereError::Path(error.moved_by(column(text, before) - 1))
-    })
+    path.trim().parse().map_err(|error: PathError| WhereError::Path(error.moved_by(column(text, before) - 1)))
 }
 
 /// Parses the value that begins at `from`.

@@ -90,6 +90,9 @@ impl fmt::Display for PathError {
             PathExpected::NoDollar => f.write_str(
                 "; a path begins with the first name, without `$.`; a key that contains a `$` goes in quotes: [\"$oid\"]",
             ),
+            PathExpected::IndexOrName if self.found == Some(']') => f.write_str(
+                "; `[]` stands for every item, but a field is one value, so give an index, as in identities[0]",
+            ),
             PathExpected::NoStar => f.write_str(
                 "; a field is one value, so give an index: identities[0]; a key that contains a `*` goes in quotes: [\"*\"]",
             ),

@@ -15,10 +15,12 @@ pub enum ProjectionError {
     #[error("whole records are JSON: CSV output needs a list of fields")]
     NoColumns,
     /// The CSV input has no column for a field.
-    #[error("no column has `{path}`; the columns are {columns}")]
+    #[error("no column has `{path}`{nearest}; the columns are {columns}")]
     NoColumn {
         /// The path of the field.
         path: Box<str>,
+        /// The most similar path of a column, as a question in parentheses. Empty if there is none.
+        nearest: Box<str>,
         /// The paths of the columns. Shortened if there are many.
         columns: Box<str>,
     },

@@ -34,7 +34,7 @@ impl Field {
 
     /// Parses `PATH=NAME`, or `PATH` alone. `PATH` alone is also the output name, as typed.
     ///
-    /// The last `=` outside brackets is the separator. A key that contains `=` must be quoted: `["a=b"]`.
+    /// The first `=` outside brackets is the separator. A key that contains `=` must be quoted: `["a=b"]`.
     ///
     /// # Errors
     /// Returns an error if the path is not valid, or if nothing follows the `=`.
@@ -47,7 +47,7 @@ impl Field {
     /// # Ok::<(), reimport::Error>(())
     /// ```
     pub fn from_argument(argument: &str) -> Result<Self> {
-        match outside_brackets(argument, b'=').last() {
+        match outside_brackets(argument, b'=').next() {
             None => Self::parse(argument, argument),
             Some(at) if at + 1 == argument.len() => {
                 Err(ProjectionError::EmptyName { path: argument[..at].into() }.into())

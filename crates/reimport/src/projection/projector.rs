@@ -9,7 +9,7 @@ use super::request::ExportRequest;
 use super::row::{Cell, Row, RowBuffer};
 use super::tree::PathTree;
 use crate::error::Result;
-use crate::path::{FieldPath, Segment};
+use crate::path::{FieldPath, Segment, suggest};
 use crate::record::Record;
 use crate::run::{CsvDelimiter, CsvEscape, Fact, Output, Rendering, Seen, Summary, Transform, Verdict};
 use crate::user::kinds;
@@ -118,16 +118,20 @@ impl Projection {
             .map(|column| column.field.path())
             .find(|path| !columns.iter().any(|column| covers(path, column)));
         let Some(path) = missing else { return Ok(()) };
+        let names: Vec<String> = columns.iter().map(ToString::to_string).collect();
+        let path = path.to_string();
+        let nearest = suggest(&path, names.iter().map(String::as_str))
+            .map_or_else(String::new, |nearest| format!(" (did you mean {nearest}?)"));
         let mut list = String::new();
-        for (index, column) in columns.iter().enumerate() {
+        for (index, column) in names.iter().enumerate() {
             if index == MAX_COLUMNS_NAMED {
                 list += " and others";
                 break;
             }
             list += if index == 0 { "" } else { ", " };
-            list += &column.to_string();
+            list += column;
         }
-        Err(ProjectionError::NoColumn { path: path.to_string().into(), columns: list.into() })
+        Err(ProjectionError::NoColumn { path: path.into(), nearest: nearest.into(), columns: list.into() })
     }
 }
 
@@ -140,8 +144,8 @@ impl Transform for Projection {
     fn conclude(&self, summary: &Summary) -> Result<Vec<(Fact, u64)>> {
         let columns: Option<Vec<&[FieldPath]>> =
             summary.sources.iter().map(|source| source.columns.as_deref()).collect();
-        // If at least one source is not CSV, a record can have any path.
-        if let Some(columns) = columns {
+        // If at least one source is not CSV, a record can have any path. With a limit of 0, no header was read.
+        if let Some(columns) = columns.filter(|_| summary.read > 0 || !summary.limited) {
             self.require_columns(&columns.concat())?;
         }
         Ok(Vec::new())
@@ -158,7 +162,7 @@ impl Transform for Projection {
     fn header(&self, rendering: Rendering) -> Vec<u8> {
         match rendering {
             Rendering::Json => Vec::new(),
-            Rendering::Csv(format) => render::csv_header(self.fields().map(Field::name), format.delimiter),
+            Rendering::Csv(format) => render::csv_header(self.fields().map(Field::name), format),
         }
     }
 

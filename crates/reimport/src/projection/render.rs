@@ -8,7 +8,7 @@
 use super::row::{Cell, Row};
 use crate::csv_row::{Quotes, RowWriter, runs_as_formula};
 use crate::json::{Kind, Value, compact_into, decode_into, escape_into};
-use crate::run::{CsvDelimiter, CsvEscape};
+use crate::run::{CsvDelimiter, CsvEscape, CsvFormat};
 
 /// What was found in a cell while it was written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -110,11 +110,17 @@ impl CsvCells {
     }
 }
 
-/// Returns the header line. Names are quoted if needed, and no CSV escape is applied.
-pub(super) fn csv_header<'n>(names: impl Iterator<Item = &'n str>, delimiter: CsvDelimiter) -> Vec<u8> {
-    let (mut row, mut line) = (RowWriter::new(delimiter), Vec::new());
+/// Returns the header line. Names are quoted if needed. Of the escapes, only that of formulas is applied, because the export
+/// job escapes no names.
+pub(super) fn csv_header<'n>(names: impl Iterator<Item = &'n str>, format: CsvFormat) -> Vec<u8> {
+    let (mut row, mut line) = (RowWriter::new(format.delimiter), Vec::new());
     for name in names {
-        row.cell("", name.as_bytes(), Quotes::IfNeeded, &mut line);
+        match format.escape {
+            CsvEscape::Formulas => row.escaped(name, &mut line),
+            CsvEscape::None | CsvEscape::Auth0 => {
+                row.cell("", name.as_bytes(), Quotes::IfNeeded, &mut line);
+            }
+        }
     }
     row.end(0, &mut line);
     line

@@ -43,7 +43,7 @@ pub(crate) const EXAMPLES: [(&str, Option<&str>, &str); 47] = [
     ("where", Some("name = \"it's\""), r#"["name = \"it's\""]"#),
     ("ids", Some("ids.txt"), "true"),
     ("not-ids", Some("not-ids.txt"), "true"),
-    ("connection", Some("-a, b"), r#"["-a, b"]"#),
+    ("connection", Some("-a b,c"), r#"["-a b","c"]"#),
     ("connection", Some("Users"), r#"["Users"]"#),
     ("by-connection", None, "true"),
     ("merge-connections", None, "true"),

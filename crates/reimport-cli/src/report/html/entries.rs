@@ -80,8 +80,8 @@ fn shared(remark: &Remark) -> Option<&'static str> {
 /// Returns what one of several remarks is about.
 fn item(remark: &Remark) -> String {
     match remark {
-        Remark::UnseenPath { path, nearest: Some(nearest) } => format!("{path}; did you mean {nearest}?"),
-        Remark::UnseenPath { path, nearest: None } | Remark::Unset(path) => path.clone(),
+        Remark::UnseenPath { path, nearest: Some(nearest), .. } => format!("{path}; did you mean {nearest}?"),
+        Remark::UnseenPath { path, nearest: None, .. } | Remark::Unset(path) => path.clone(),
         Remark::UnknownConnection(unknown) => match &unknown.nearest {
             Some(nearest) => format!("{}; did you mean {nearest}?", unknown.name),
             None => unknown.name.clone(),

@@ -167,8 +167,18 @@ fn invalid_condition_is_reported_with_column() {
 #[test]
 fn date_in_another_form_is_not_compared_as_text() {
     for value in [
-        "2024-1-1", "2024/01/01", "01/02/2024", "1.2.2024", "2024-05", "05/2024", "2024-1-1 10:00", "2024-1-1T10:00Z",
-        "now", "Today", "yesterday", "tomorrow",
+        "2024-1-1",
+        "2024/01/01",
+        "01/02/2024",
+        "1.2.2024",
+        "2024-05",
+        "05/2024",
+        "2024-1-1 10:00",
+        "2024-1-1T10:00Z",
+        "now",
+        "Today",
+        "yesterday",
+        "tomorrow",
     ] {
         let error = format!("last_login  >=  {value}").parse::<Where>().unwrap_err();
         assert_eq!(
@@ -202,7 +212,13 @@ fn two_conditions_are_not_one() {
         );
         assert_eq!(error.to_string(), expected, "{text}");
     }
-    for text in ["colour = black or white", "a = 'x = 1 or y = 2'", "this or that = 1", "[\"a = 1 or b\"] = 2", "a or b exists"] {
+    for text in [
+        "colour = black or white",
+        "a = 'x = 1 or y = 2'",
+        "this or that = 1",
+        "[\"a = 1 or b\"] = 2",
+        "a or b exists",
+    ] {
         assert!(text.parse::<Where>().is_ok(), "{text}");
     }
 }

@@ -75,7 +75,8 @@ proptest! {
                 let text = csv_text(value.as_deref());
                 let string = value.is_some_and(|value| value.starts_with('"'));
                 let first = text.chars().next();
-                if string && first.is_some_and(|first| "=+-@\t\r＝＋－＠".contains(first)) {
+                let number = text.parse::<f64>().is_ok() && text[1..].bytes().all(|byte| b"0123456789.".contains(&byte));
+                if string && !number && first.is_some_and(|first| "=+-@\t\r＝＋－＠".contains(first)) {
                     expected_notes.push(format!("spreadsheet-formula c{place}"));
                     return format!("'{text}");
                 }

@@ -48,6 +48,24 @@ fn formulas_are_counted_with_every_escape() {
     assert_eq!(notes, ["spreadsheet-formula sum", "spreadsheet-formula b"]);
     let (text, notes) = line(&["a", "b"], CsvEscape::Formulas, r#"{"a":" =1","b":-1}"#);
     assert_eq!((text.as_str(), notes.len()), (" =1,-1", 0));
+    // A number with a sign is not a formula.
+    for (text, is_formula) in [
+        ("+15550100", false),
+        ("-1.5", false),
+        ("+", true),
+        ("+1.", true),
+        ("-.5", true),
+        ("--1", true),
+        ("-1+1", true),
+        ("+1 555", true),
+        ("+1.2.3", true),
+        ("＋1", true),
+        ("=1", true),
+    ] {
+        let (cell, notes) = line(&["a"], CsvEscape::Formulas, &format!(r#"{{"a":"{text}"}}"#));
+        assert_eq!(cell, if is_formula { format!("'{text}") } else { text.to_owned() });
+        assert_eq!(notes.len(), usize::from(is_formula), "{text}");
+    }
 }
 
 #[test]

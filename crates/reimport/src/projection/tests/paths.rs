@@ -134,7 +134,7 @@ fn argument_is_a_path_and_an_optional_name() {
     let pair = |path: &str, name: &str| (path.to_owned(), name.to_owned());
     assert_eq!(parts("user.email"), pair("email", "user.email"));
     assert_eq!(parts("identities[0].connection=provider"), pair("identities[0].connection", "provider"));
-    assert_eq!(parts("a=b=c"), pair(r#"["a=b"]"#, "c"));
+    assert_eq!(parts("a=b=c"), pair("a", "b=c"));
     assert_eq!(parts(r#"["a=\"]=b"].c"#), pair(r#"["a=\"]=b"].c"#, r#"["a=\"]=b"].c"#));
     assert_eq!(parts(r#"["a=b"]=c d"#), pair(r#"["a=b"]"#, "c d"));
     assert_eq!(parts("/a[b=c"), pair(r#"["a[b"]"#, "c"));
@@ -172,11 +172,10 @@ proptest! {
         paths in prop::collection::vec((any_path(), prop::option::of("[a-c =]{0,3}x")), 1..4),
         comma in prop::sample::select(&[",", ", ", " ,\t"][..]),
     ) {
-        // Without a name, the path as typed is the name. A name is everything after the last `=`.
+        // Without a name, the path as typed is the name. A name is everything after the first `=`.
         let expected: Vec<(FieldPath, String)> = paths
             .into_iter()
             .map(|(path, name)| {
-                let name = name.map(|name| name.rsplit('=').next().unwrap_or_default().to_owned());
                 let shown = path.to_string();
                 (path, name.unwrap_or(shown))
             })
