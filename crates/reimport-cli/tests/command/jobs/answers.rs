@@ -1,0 +1,354 @@
+//! Messages about a target, and about unexpected answers.
+
+use reimport_jobs::fake::{FakeConnection, FakeTenant, Fault};
+use serde_json::{Value, json};
+
+use super::harness::{Place, Run, ending, tenant};
+use crate::scripted::{Reply, Request, ScriptedServer, refusals};
+
+const ID: &str = "con_0000000000000001";
+
+/// Uploads to the connection with this name.
+fn upload(place: &Place, tenant: &FakeTenant, to: &str, more: &[&str]) -> Run {
+    let url = tenant.base_url();
+    let arguments = ["upload", "parts", "--base-url", &url, "--to", to, "--poll", "0.02"];
+    place.run(&[&arguments[..], more].concat()).without(tenant)
+}
+
+fn with_connection(options: Value) -> FakeTenant {
+    let tenant = tenant();
+    tenant.add_connection(FakeConnection {
+        id: "con_0000000000000002".into(),
+        name: "lonely".into(),
+        strategy: "auth0".into(),
+        options,
+        ..FakeConnection::default()
+    });
+    tenant
+}
+
+#[test]
+fn unused_connection_is_only_a_warning() {
+    let (tenant, place) = (with_connection(Value::Null), Place::new());
+    place.parts(2, 2);
+    let plan = "\
+tenant    HOST
+to        lonely (con_0000000000000002): a database, used by no application, has
+          0 users
+from      not known: there was no job record next to the export
+send      2 users in 1 part; all have a password hash
+mode      insert: existing users are refused and not changed
+lacking   no identities: strategies are taken from ids, linked logins unknown
+warning   no application uses the connection, so its users cannot sign in yet
+";
+    upload(&place, &tenant, "lonely", &["--dry-run"]).is(
+        1,
+        "",
+        &format!("{plan}dry run: nothing was sent; there are warnings (exit status 1)\n"),
+    );
+    let run = upload(&place, &tenant, "lonely", &["--dry-run", "--json", "-q"]);
+    let document: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!((&document["exit_status"], &document["is_used"]), (&json!(1), &json!(false)));
+    let warnings = json!(["no application uses the connection, so its users cannot sign in yet"]);
+    assert_eq!(document["warnings"], warnings);
+    let end = "\
+sent      1 of 1 part, 2 of 2 users
+users     2 inserted
+warning   no application uses the connection, so its users cannot sign in yet
+next      reimport download --tenant HOST -o new.json.gz
+          reimport verify parts new.json.gz
+done, with warnings (exit status 1)
+";
+    upload(&place, &tenant, "lonely", &["--yes"]).is(1, "", &format!("{plan}{end}"));
+    let run = upload(&place, &tenant, "lonely", &["--yes", "--json", "-q"]);
+    let document: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!((run.status, &document["warnings"]), (Some(1), &warnings));
+}
+
+#[test]
+fn custom_database_without_import_mode_is_refused() {
+    let options = json!({"enabledDatabaseCustomization": true, "import_mode": false});
+    let (tenant, place) = (with_connection(options), Place::new());
+    place.parts(2, 2);
+    let run = upload(&place, &tenant, "lonely", &["--yes", "-q"]);
+    run.is(
+        2,
+        "",
+        "error: nothing was sent: the connection is a custom database without import mode, which does not accept imports; \
+         turn on \"Import Users to Auth0\" in its settings first\n",
+    );
+    assert!(tenant.accepted_imports().is_empty());
+}
+
+#[test]
+fn upload_continues_after_a_failed_search() {
+    for (status, why) in [(503, "503"), (400, "400")] {
+        let (tenant, place) = (tenant(), Place::new());
+        place.parts(2, 2);
+        tenant.fault("GET users", Fault::Status(status));
+        let run = upload(&place, &tenant, FakeTenant::CONNECTION, &["--yes"]);
+        let unchecked = format!("unchecked how many users the connection has: the tenant answered {why}\n");
+        assert!(run.err.contains(&unchecked), "{}", run.err);
+        assert_eq!((run.status, tenant.users().len()), (Some(0), 2), "{}", run.err);
+    }
+}
+
+/// Returns a tenant whose first import job ends with this summary and this list of errors.
+fn with_errors(summary: Value, errors: &'static str) -> ScriptedServer {
+    ScriptedServer::start(move |got: &Request| match got.call.split('?').next().unwrap() {
+        "POST /api/v2/jobs/users-imports" => {
+            Reply::json(202, &json!({"id": "job_1", "type": "users_import", "status": "pending"}))
+        }
+        "GET /api/v2/jobs/job_1/errors" if errors.is_empty() => Reply::text(204, ""),
+        "GET /api/v2/jobs/job_1/errors" => Reply::text(200, errors),
+        "GET /api/v2/jobs/job_1" => {
+            let mut job =
+                json!({"id": "job_1", "type": "users_import", "status": "completed", "mood": [1.5, null]});
+            if summary.is_null() {
+                job["status"] = "failed".into();
+            } else {
+                job["summary"] = summary.clone();
+            }
+            Reply::json(200, &job)
+        }
+        _ => Reply::text(403, "{}"),
+    })
+}
+
+fn upload_to(place: &Place, server: &ScriptedServer, more: &[&str]) -> Run {
+    let url = server.url();
+    let arguments = [
+        "upload",
+        "parts",
+        "--base-url",
+        &url,
+        "--to",
+        ID,
+        "--poll",
+        "0.02",
+        "--yes",
+        "--max-failed",
+        "100%",
+    ];
+    let mut run = place.run(&[&arguments[..], more].concat());
+    for text in [&mut run.err, &mut run.out] {
+        let host = url.trim_start_matches("http://");
+        *text = text.replace(host, "HOST").replace(&host.replace(':', "-"), "HOST");
+    }
+    run
+}
+
+/// Returns the end of the messages of an upload.
+fn end(run: &Run) -> &str {
+    run.err.find("sent  ").map_or(run.err.as_str(), |at| &run.err[at..])
+}
+
+#[test]
+fn error_entry_without_user_completes_its_part() {
+    let summary = json!({"inserted": 1, "updated": 0, "failed": 1, "total": 2});
+    let server = with_errors(summary, r#"[{"errors":[{"code":"DUPLICATED_USER"}]}]"#);
+    let place = Place::new();
+    place.parts(2, 2);
+    let run = upload_to(&place, &server, &[]);
+    let expected = "\
+sent      1 of 1 part, 2 of 2 users
+users     1 inserted, 1 failed
+errors    DUPLICATED_USER 1
+          by source and line in
+          parts/upload-HOST-con_0000000000000001.errors.ndjson
+next      reimport retry parts -o OTHER
+done, with refused users (exit status 1)
+";
+    assert_eq!((run.status, end(&run)), (Some(1), expected));
+    let list = std::fs::read_to_string(ending(&place.path("parts"), ".errors.ndjson")).unwrap();
+    assert_eq!(list, "{\"part\":\"users-00001.json\",\"job\":\"job_1\",\"code\":\"DUPLICATED_USER\"}\n");
+    let sent = server.times("POST").len();
+    let run = upload_to(&place, &server, &[]);
+    assert_eq!((run.status, end(&run), server.times("POST").len()), (Some(1), expected, sent));
+}
+
+#[test]
+fn error_list_of_any_form_is_kept_and_counted() {
+    let summary = json!({"inserted": 1, "updated": 0, "failed": 1, "total": 2});
+    for (errors, words) in [
+        ("<html>", "errors    undocumented answer 1\n"),
+        ("[{\"user\":{\"email\":\"u1@example.com\"}}]", "errors    undocumented entry 1\n"),
+        ("[7,null]", "errors    undocumented entry 2\n"),
+    ] {
+        let server = with_errors(summary.clone(), errors);
+        let place = Place::new();
+        place.parts(2, 2);
+        let run = upload_to(&place, &server, &[]);
+        assert!(run.status == Some(1) && run.err.contains(words), "{errors}: {}", run.err);
+        let kept = ending(&place.path("parts"), ".errors").join("users-00001.job_1.json");
+        assert_eq!(std::fs::read_to_string(kept).unwrap(), errors);
+        assert!(ending(&place.path("parts"), ".errors.ndjson").is_file());
+    }
+    // Without a summary the result of the part is unknown.
+    let server = with_errors(json!({}), "<html>");
+    let place = Place::new();
+    place.parts(2, 2);
+    let run = upload_to(&place, &server, &[]);
+    let expected = "\
+sent      1 of 1 part, 2 of 2 users
+users     2 unknown
+errors    undocumented answer 1
+          by source and line in
+          parts/upload-HOST-con_0000000000000001.errors.ndjson
+job       job_1 of users-00001.json is completed: the job has no numbers, and
+          its list of errors is undocumented
+next      reimport download --tenant HOST -o new.json.gz
+          reimport verify parts new.json.gz
+done, with refused users (exit status 1)
+";
+    assert_eq!((run.status, end(&run)), (Some(1), expected));
+}
+
+#[test]
+fn impossible_job_counts_are_ignored() {
+    let server =
+        with_errors(json!({"inserted": 1_000_000, "updated": 0, "failed": 0, "total": 1_000_000}), "");
+    let place = Place::new();
+    place.parts(2, 2);
+    let run = upload_to(&place, &server, &[]);
+    let expected = "\
+sent      1 of 1 part, 2 of 2 users
+users     2 unknown
+          by source and line in
+          parts/upload-HOST-con_0000000000000001.errors.ndjson
+job       job_1 of users-00001.json is completed: the numbers of the job do not
+          add up to the users of the part
+";
+    assert!(run.status == Some(1) && end(&run).starts_with(expected), "{}", run.err);
+}
+
+#[test]
+fn job_failure_reason_without_list_is_shown_everywhere() {
+    let errors = include_str!("../../../../../testdata/recorded/errors-as-a-job.json");
+    let server = with_errors(Value::Null, errors);
+    let place = Place::new();
+    place.parts(2, 2);
+    let run = upload_to(&place, &server, &[]);
+    let job = "\
+job       job_1 of users-00001.json is failed: Failed to parse users file when
+          importing users. Make sure it is valid JSON.
+";
+    assert!(run.status == Some(1) && run.err.contains(job), "{}", run.err);
+    let url = server.url();
+    place.run(&["job", "job_1", "--base-url", &url, "--errors"]).is(
+        1,
+        "\
+job       job_1, users_import
+status    failed
+errors    the job failed as a whole: Failed to parse users file when importing
+          users. Make sure it is valid JSON.
+",
+        "",
+    );
+}
+
+#[test]
+fn job_with_errors_exits_1_and_prints_tenant_json() {
+    let server = with_errors(json!({"inserted": 2, "skipped": "none"}), "[{\"errors\":[{}]}]");
+    let (place, url) = (Place::new(), server.url());
+    let run = place.run(&["job", "job_1", "--base-url", &url, "--errors"]);
+    run.is(
+        1,
+        "\
+job       job_1, users_import
+status    completed
+result    2 inserted
+errors    an undocumented code 1
+",
+        "",
+    );
+    let run = place.run(&["job", "job_1", "--base-url", &url, "--json"]);
+    let document: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(run.status, Some(0));
+    assert_eq!(
+        document,
+        json!({"id": "job_1", "type": "users_import", "status": "completed", "mood": [1.5, null],
+            "summary": {"inserted": 2, "skipped": "none"}})
+    );
+    let server = with_errors(json!({"inserted": 2}), "");
+    let run = place.run(&["job", "job_1", "--base-url", &server.url(), "--errors"]);
+    assert!(run.status == Some(0) && run.out.ends_with("errors    the tenant lists none\n"), "{}", run.out);
+}
+
+#[test]
+fn possibly_existing_user_exits_1() {
+    for before in [true, false] {
+        let (tenant, place) = (tenant(), Place::new());
+        place.parts(2, 2);
+        if before {
+            tenant.add_user(json!({"email": "u1@example.com", "user_id": "other"}));
+        }
+        tenant.fault("POST jobs/users-imports", Fault::DropAfter);
+        let run = upload(&place, &tenant, FakeTenant::CONNECTION, &["--yes"]);
+        let next = "\
+next      reimport download --tenant HOST -o new.json.gz
+          reimport verify parts new.json.gz
+";
+        let expected = if before {
+            format!(
+                "\
+sent      1 of 1 part, 2 of 2 users
+users     2 already there
+          already there: refused as existing when a part was sent again because
+          there was no answer; the connection may have had other users before:
+          verify shows which
+errors    DUPLICATED_USER 2
+          by source and line in
+          parts/upload-HOST-con_0000000000000001.errors.ndjson
+{next}done, with refused users (exit status 1)
+"
+            )
+        } else {
+            format!(
+                "\
+sent      1 of 1 part, 2 of 2 users
+users     2 already there
+          already there: a part was sent again because there was no answer, and
+          its first request had imported them
+errors    DUPLICATED_USER 2
+{next}done (exit status 0)
+"
+            )
+        };
+        assert_eq!((run.status, end(&run)), (Some(i32::from(before)), expected.as_str()));
+    }
+}
+
+#[test]
+fn reports_waits_and_fails_beyond_the_limit() {
+    let mut calls = 0;
+    let server = ScriptedServer::start(move |_| {
+        calls += 1;
+        if calls == 1 {
+            return Reply::json(429, &json!({"message": "Global limit has been reached"}))
+                .with("retry-after", 2);
+        }
+        Reply::json(200, &json!({"id": "job_1", "type": "users_import", "status": "pending"}))
+    });
+    let (place, url) = (Place::new(), server.url());
+    let run = place.run(&["job", "job_1", "--base-url", &url]);
+    assert_eq!(
+        (run.status, run.err.as_str()),
+        (
+            Some(0),
+            "waiting 2 s: GET /api/v2/jobs/job_1: the tenant answered 429: Global limit has been reached\n"
+        )
+    );
+    std::fs::write(place.path("secret"), "hush\n").unwrap();
+    let quota = refusals("POST oauth/token", 429).remove(1);
+    let server = ScriptedServer::start(move |_| Reply::sample(&quota, std::time::SystemTime::UNIX_EPOCH));
+    let url = server.url();
+    let credentials = ["--client-id", "id", "--client-secret-file", "secret"];
+    place.run(&[&["job", "job_1", "--base-url", &url], &credentials[..]].concat()).is(
+        2,
+        "",
+        "error: POST /oauth/token: the tenant answered 429 too_many_requests: Client quota exceeded; the client's quota \
+         of 10 per hour is used up; the tenant asks to wait 59 min, but this run waits 10 min at most: try again after \
+         that time\n",
+    );
+}

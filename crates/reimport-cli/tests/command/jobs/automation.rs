@@ -1,0 +1,43 @@
+//! The commands of docs/automation.md that need a tenant are run against the fake one. `tests/command/docs.rs` runs the others.
+
+use std::process::Command;
+
+use reimport_jobs::fake::FakeTenant;
+use serde_json::{Value, json};
+
+use super::harness::{Place, tenant};
+
+#[test]
+fn commands_of_automation_guide_import_all_users() {
+    let page =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/automation.md")).unwrap();
+    let (_, block) = page.split_once("```sh\n").unwrap();
+    let (commands, _) = block.split_once("```").unwrap();
+    assert_eq!(commands.matches("reimport ").count(), 4, "{commands}");
+    let commands = commands.replace("--tenant \"$TENANT\"", "--base-url \"$TENANT\" --poll 0.02");
+
+    let (tenant, place) = (tenant(), Place::new());
+    place.parts(6, 2);
+    let binaries = std::path::Path::new(env!("CARGO_BIN_EXE_reimport")).parent().unwrap();
+    let path = std::env::var("PATH").unwrap_or_default();
+    let output = Command::new("sh")
+        .args(["-e", "-c", &commands])
+        .current_dir(place.folder.path())
+        .env("PATH", format!("{}:{path}", binaries.display()))
+        .env("REIMPORT_TOKEN", FakeTenant::TOKEN)
+        .env("TENANT", tenant.base_url())
+        .env("CONNECTION", FakeTenant::CONNECTION)
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    assert_eq!(output.status.code(), Some(0));
+
+    assert_eq!(tenant.users().len(), 6);
+    let document = |name: &str| -> Value { serde_json::from_str(&place.read(name)).expect(name) };
+    assert_eq!(document("plan.json")["users"], 6);
+    assert_eq!(document("upload.json")["exit_status"], 0);
+    assert_eq!(document("arrival.json")["exit_status"], 0);
+    let events = place.read("events.ndjson");
+    let last: Value = serde_json::from_str(events.lines().last().unwrap()).unwrap();
+    assert_eq!((&last["event"], &last["users_done"]), (&json!("uploading"), &json!(6)), "{events}");
+}

@@ -1,0 +1,164 @@
+//! Answers of 250 MB, and answers with very many entries: memory stays bounded, and printed text is cut.
+#![cfg(target_os = "linux")]
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use reimport_jobs::MAX_ERRORS_BYTES;
+use serde_json::json;
+
+use super::harness::Place;
+use crate::scripted::{Reply, Request, ScriptedServer};
+
+const HUGE: usize = 250_000_000;
+
+/// Maximum memory of a run, in MiB.
+const MOST: u64 = 64;
+
+/// Runs the command. Returns its status, its output and its peak memory in MiB.
+fn measure(place: &Place, arguments: &[&str]) -> (Option<i32>, String, u64) {
+    let mut child = place.command(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let path = format!("/proc/{}/status", child.id());
+    let mut stderr = child.stderr.take().unwrap();
+    let reader = std::thread::spawn(move || std::io::read_to_string(&mut stderr).unwrap());
+    let mut peak = 0;
+    let status = loop {
+        // The system records the peak. Only growth after the last read is missed.
+        let shown = std::fs::read_to_string(&path).unwrap_or_default();
+        let line = shown.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        peak = line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(peak).max(peak);
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    println!("{arguments:?}: {} MiB", peak / 1024);
+    (status.code(), reader.join().unwrap(), peak / 1024)
+}
+
+fn huge(status: u16, start: &str) -> Reply {
+    Reply { filler: HUGE, ..Reply::text(status, start) }
+}
+
+#[test]
+fn huge_job_refusal_or_list_is_not_read() {
+    for (status, start, arguments, expected) in [
+        (
+            200,
+            "{\"id\":\"job_1\",\"type\":\"users_import\",\"status\":\"",
+            &[][..],
+            "error: GET /api/v2/jobs/job_1: the answer has more than 1048576 bytes, and is not read; is the base URL that of a \
+             tenant?\n",
+        ),
+        (400, "{\"message\":\"", &[], "error: GET /api/v2/jobs/job_1: the tenant answered 400\n"),
+        (
+            200,
+            "[{\"user\":\"",
+            &["--errors"],
+            "error: GET /api/v2/jobs/job_1/errors: the answer has more than 16777216 bytes, and is not read; is the base URL that \
+             of a tenant?\n",
+        ),
+    ] {
+        let server = ScriptedServer::start(move |got: &Request| {
+            if got.call.ends_with("/errors") || start.starts_with('{') {
+                return huge(status, start);
+            }
+            Reply::json(200, &json!({"id": "job_1", "type": "users_import", "status": "completed"}))
+        });
+        let (url, place) = (server.url(), Place::new());
+        let (code, stderr, peak) =
+            measure(&place, &[&["job", "job_1", "--base-url", &url], arguments].concat());
+        assert_eq!((code, stderr.as_str()), (Some(2), expected));
+        assert!((1..MOST).contains(&peak), "{peak} MiB");
+    }
+}
+
+/// Uploads two users to a tenant that answers with this list of errors.
+fn upload(list: Reply) -> (Place, (Option<i32>, String, u64)) {
+    let server = ScriptedServer::start(move |got: &Request| match got.call.as_str() {
+        call if call.ends_with("/errors") => list.clone(),
+        call if call.contains("/jobs/") => Reply::json(
+            200,
+            &json!({"id": "job_1", "type": "users_import", "status": "completed",
+                "summary": {"inserted": 1, "updated": 0, "failed": 1, "total": 2}}),
+        ),
+        _ => Reply::text(403, "{}"),
+    });
+    let (url, place) = (server.url(), Place::new());
+    place.parts(2, 2);
+    let to = "con_0000000000000001";
+    let arguments = [
+        "upload",
+        "parts",
+        "--base-url",
+        &url,
+        "--to",
+        to,
+        "--yes",
+        "--poll",
+        "0.02",
+        "--max-failed",
+        "100%",
+    ];
+    let ended = measure(&place, &arguments);
+    (place, ended)
+}
+
+#[test]
+fn large_error_list_is_kept_and_completes_its_part() {
+    let (place, (status, stderr, peak)) = upload(huge(200, "["));
+    assert!(
+        stderr.contains("users     2 unknown\n")
+            && stderr.contains("the list of errors is too long\n          to be read\n"),
+        "{stderr}"
+    );
+    assert_eq!(status, Some(1));
+    assert!((1..MOST).contains(&peak), "{peak} MiB");
+    let kept = super::harness::ending(&place.path("parts"), ".errors").join("users-00001.job_1.json");
+    assert_eq!(std::fs::metadata(kept).unwrap().len(), HUGE as u64 + 1);
+
+    // The longest list that is read, with as many entries as possible.
+    let dense = |item: &str, start: &str, end: &str| {
+        let count = (MAX_ERRORS_BYTES as usize - 100) / (item.len() + 1);
+        Reply::text(200, &format!("{start}{}{end}", vec![item; count].join(",")))
+    };
+    for list in [
+        dense("{}", "[", "]"),
+        dense("1", "[{\"errors\":[", "]}]"),
+        dense("1", "[{\"errors\":[{\"a\":[", "]}]}]"),
+        dense("1", "{\"a\":[", "]}"),
+    ] {
+        let (_, (status, stderr, peak)) = upload(list);
+        assert!(
+            status == Some(1) && stderr.contains("1 inserted, 1 failed") && stderr.contains("undocumented"),
+            "{stderr}"
+        );
+        assert!((1..MOST).contains(&peak), "{peak} MiB");
+    }
+}
+
+#[test]
+fn download_streams_and_truncates_printed_tenant_text() {
+    let server = ScriptedServer::start(|got: &Request| {
+        if got.call.starts_with("GET /file") {
+            return huge(200, "{\"email\":\"");
+        }
+        let host = &got.headers.iter().find(|(name, _)| name == "host").unwrap().1;
+        Reply::json(
+            200,
+            &json!({"id": "job_1", "type": "users_export", "status": "completed", "location": format!("http://{host}/file")}),
+        )
+    });
+    let (url, place) = (server.url(), Place::new());
+    let (status, stderr, peak) =
+        measure(&place, &["download", "--job", "job_1", "--base-url", &url, "-o", "a.gz"]);
+    assert!(status == Some(2) && stderr.contains("a.gz.unverified"), "{stderr}");
+    assert!((1..MOST).contains(&peak), "{peak} MiB");
+
+    let long = "x".repeat(900_000);
+    let server = ScriptedServer::start(move |_| {
+        Reply::json(200, &json!({"id": "job_1", "type": &long[..9], "status": long, "status_details": long}))
+    });
+    let run = place.run(&["job", "job_1", "--base-url", &server.url()]);
+    assert!(run.out.len() < 1_000, "{} bytes", run.out.len());
+}

@@ -1,0 +1,40 @@
+//! Tests that run the command, in one program, which is linked once.
+
+#[path = "../../../reimport/tests/support/cases.rs"]
+mod cases;
+mod check;
+mod connection_names;
+mod convert;
+mod docs;
+mod documents;
+mod faults;
+mod fields;
+mod files;
+mod hash_forms;
+mod help;
+mod hostile;
+#[cfg(feature = "jobs")]
+mod jobs;
+mod like;
+mod numbers;
+mod outputs;
+mod pages;
+mod passwords;
+mod put_back;
+mod reasons;
+mod remarks;
+mod retry;
+/// The scripted server of the tests of the library.
+#[cfg(feature = "jobs")]
+#[path = "../../../reimport-jobs/tests/support/mod.rs"]
+mod scripted;
+mod select;
+mod shared;
+#[path = "../../../reimport/tests/support/skips.rs"]
+mod skips;
+mod spellings;
+mod support;
+mod targets;
+mod terminal;
+mod unmatched;
+mod verify;

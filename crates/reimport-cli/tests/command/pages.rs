@@ -1,0 +1,172 @@
+//! Rules for the text of HTML pages: numbers, commands, marks, equal sentences and shares.
+
+use std::fmt::Write as _;
+use std::process::Command;
+
+use crate::support::Place;
+
+/// Returns the text of a page, with a line for each element that is not inside a line of text.
+fn text(page: &str) -> String {
+    let body = page.split_once("<body>").unwrap().1;
+    let mut text = String::new();
+    for piece in body.split('<').skip(1) {
+        let (tag, words) = piece.split_once('>').unwrap();
+        let name = tag.split(' ').next().unwrap().trim_start_matches('/');
+        if !["span", "code", "bdi", "small", "strong"].contains(&name) {
+            text.push('\n');
+        }
+        text.push_str(words.trim_end_matches('\n'));
+    }
+    let entities =
+        [("&#38;", "&"), ("&#60;", "<"), ("&#62;", ">"), ("&#39;", "'"), ("&#34;", "\""), ("&lt;", "<")];
+    entities.into_iter().fold(text, |text, (entity, char)| text.replace(entity, char))
+}
+
+/// Returns the commands of a page.
+fn commands(page: &str) -> Vec<String> {
+    let commands = page.split("<pre tabindex=\"0\">").skip(1);
+    commands
+        .map(|rest| text(&format!("<body><pre>{}", rest.split("</pre>").next().unwrap())).trim().to_owned())
+        .collect()
+}
+
+/// An export with `users` users, of which every ninth is broken and every fifth is of another strategy.
+fn export(users: u64, id: &str) -> String {
+    (0..users).fold(String::new(), |mut text, n| {
+        let (provider, email) = match n {
+            n if n % 9 == 1 => ("auth0", "no-address".to_owned()),
+            n if n % 5 == 2 => (["samlp", "waad", "github"][n as usize % 3], format!("{id}{n}@example.com")),
+            _ => ("auth0", format!("{id}{n}@example.com")),
+        };
+        let connection =
+            if provider == "auth0" { ["Users", "Staff", "Old"][n as usize % 3] } else { provider };
+        let identities = format!(r#"[{{"provider":"{provider}","connection":"{connection}"}}]"#);
+        let rest = r#""name":"","family_name":"","user_metadata":{}"#;
+        writeln!(
+            text,
+            r#"{{"user_id":"{provider}|{id}{n}","email":"{email}","identities":{identities},{rest}}}"#
+        )
+        .unwrap();
+        text
+    })
+}
+
+#[test]
+fn next_command_works_when_it_is_pasted() {
+    let place = Place::new().with("it's my export.json", export(40, "a")).with("b.json", export(30, "b"));
+    std::fs::create_dir(place.path().join("parts")).unwrap();
+    let run = |command: &str| {
+        let binary = std::path::Path::new(env!("CARGO_BIN_EXE_reimport")).parent().unwrap();
+        let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap());
+        Command::new("sh").args(["-c", command]).env("PATH", path).current_dir(place.path()).output().unwrap()
+    };
+    assert_eq!(
+        run("reimport check \"it's my export.json\" b.json -q --html page.html").status.code(),
+        Some(1)
+    );
+    let page = place.read("page.html");
+    let next = r"reimport convert 'it'\''s my export.json' b.json --by-connection -o parts-2";
+    assert_eq!(commands(&page), [next]);
+    assert_eq!(run(next).status.code(), Some(1));
+    std::fs::write(
+        place.path().join("target.json"),
+        "{\"user_id\":\"auth0|a0\",\"email\":\"a0@example.com\"}\n",
+    )
+    .unwrap();
+    assert_eq!(run("reimport verify parts-2 target.json -q --html page.html").status.code(), Some(1));
+    let again = commands(&place.read("page.html"));
+    assert_eq!(again, ["reimport verify parts-2 target.json -o check"]);
+    assert_eq!(run(&again[0]).status.code(), Some(1));
+    assert!(place.path().join("check/missing").is_dir());
+}
+
+#[test]
+fn numbers_marks_and_commands_have_their_forms() {
+    let place = Place::new().with("a.json", export(2_000, "a"));
+    assert_eq!(
+        place
+            .run("check a.json -q --html page.html --limit 1500 --where no.path=1 --where-not name=x")
+            .status,
+        1
+    );
+    for options in ["--where-not no.path=1 --set blocked=true", "--limit 1100"] {
+        place.run(&format!("check a.json -q --html page.html --force {options}"));
+        let page = place.read("page.html");
+        let text = text(&page);
+        assert!(!text.contains('`') && !text.contains("**"), "{text}");
+        for part in text.split(['\n', ';']).filter(|part| part.contains("line ") || part.contains("lines ")) {
+            let after = &part[part.find("line").unwrap()..];
+            let has_separator = after
+                .as_bytes()
+                .windows(3)
+                .any(|three| three[1] == b',' && three[0].is_ascii_digit() && three[2].is_ascii_digit());
+            assert!(!has_separator, "{part}");
+        }
+        // Every word of a command stays on one line.
+        let code = page.split("<pre tabindex=\"0\"><code>").nth(1).unwrap().split("</code>").next().unwrap();
+        assert!(code.contains(" <span class=\"word\">-o</span> "), "{code}");
+        assert!(page.contains(".word { display: inline-block; max-width: 100%; }"), "{page}");
+    }
+    assert!(text(&place.read("page.html")).contains("Reading stopped at --limit 1100: "));
+}
+
+#[test]
+fn equal_sentences_are_one_entry_with_a_list() {
+    let csv = "user_id,email,plan\n'auth0|1,'1@example.com,gold\n";
+    let mut place = Place::new();
+    for n in 1..=5 {
+        place = place
+            .with(&format!("{n}.csv"), csv.replace("|1", &format!("|{n}")).replace("'1", &format!("'{n}")));
+    }
+    place.run("check 1.csv 2.csv 3.csv 4.csv 5.csv --csv-dialect auth0 -q --html page.html");
+    let words = text(&place.read("page.html"));
+    let sentence = "Warning: text without the apostrophe of the export job was read unchanged; were the files saved by a \
+                    spreadsheet? The cells:";
+    assert_eq!(words.matches(sentence).count(), 1, "{words}");
+    for n in 1..=5 {
+        assert_eq!(words.matches(&format!("\n{n}.csv: plan on line 2\n")).count(), 1, "{words}");
+    }
+    // Two notes of one kind have its meaning once, and one reason in two files is one line.
+    let place = Place::new().with("a.json", export(20, "a")).with("b.json", export(20, "b"));
+    place.run("check a.json b.json -q --html page.html");
+    let words = text(&place.read("page.html"));
+    assert_eq!(words.matches("longer than its property usually may be").count(), 1, "{words}");
+    assert!(words.contains("\na.json lines 2, 11, 20; b.json lines 2, 11, 20\n"), "{words}");
+}
+
+/// Returns a share in tenths of a percent, as it is shown.
+fn tenths(share: &str) -> u64 {
+    match share.trim_end_matches(" %").trim() {
+        "100" | "> 99.9" => 1000,
+        "< 0.1" | "0" => 0,
+        other => other.replace('.', "").parse().unwrap_or_else(|_| panic!("{share}")),
+    }
+}
+
+#[test]
+fn shares_of_parts_add_up_to_that_of_the_whole() {
+    for users in [7, 27, 61, 1_234] {
+        let place = Place::new().with("a.json", export(users, "a"));
+        place.run("check a.json -q --html page.html");
+        let page = place.read("page.html");
+        let shares = |caption: &str| -> Vec<u64> {
+            let words = text(&page);
+            let table = words.split(caption).nth(1).unwrap_or_else(|| panic!("{caption}: {words}"));
+            let table = table.split("as a bar").nth(1).unwrap();
+            let rows = table.lines().take_while(|line| *line != "users");
+            rows.filter(|line| line.ends_with(" %")).map(tenths).collect()
+        };
+        let described = text(&page);
+        let fates = described.lines().find(|line| line.starts_with("ready to import: ")).unwrap();
+        let fates: Vec<u64> = fates
+            .split(". ")
+            .filter_map(|fate| fate.rsplit_once(", "))
+            .map(|(_, share)| tenths(share))
+            .collect();
+        assert_eq!(fates.iter().sum::<u64>(), 1000, "{described}");
+        let connections = shares("by database connection");
+        assert_eq!(connections.iter().sum::<u64>(), fates[0], "{users}: {connections:?}");
+        let strategies = shares("Skipped users, by strategy");
+        assert_eq!(strategies.iter().sum::<u64>(), fates[1], "{users}: {strategies:?}");
+    }
+}

@@ -1,0 +1,5 @@
+//! Number and size of allocations. A program of its own, because its allocator counts.
+
+mod connections;
+mod converting;
+mod reading;
