@@ -1,11 +1,11 @@
 //! `reimport check`: exact output. Also the command without a subcommand.
 
-use crate::support::{Place, Ran, users};
+use crate::harness::{WorkFolder, users};
 
 #[test]
 fn reports_result_of_convert_and_writes_nothing() {
     let bad = "{\"user_id\":\"sms|1\"}\n{\"email\":\"ada@example\"}\n";
-    let place = Place::new().with("tenant.json", format!("{}{bad}", users(2)));
+    let place = WorkFolder::new().with("tenant.json", format!("{}{bad}", users(2)));
     place.run("check tenant.json").assert_output(1, CHECKED, WITH_FINDINGS);
     assert_eq!(place.names("."), ["tenant.json"]);
     place.run("check tenant.json -q").assert_output(1, "", "");
@@ -42,7 +42,7 @@ next      reimport convert tenant.json -o parts
 #[test]
 fn reports_every_kind_of_finding() {
     let place =
-        Place::new().with_testdata("users-full-profile.ndjson").with_testdata("password-hashes.ndjson");
+        WorkFolder::new().with_testdata("users-full-profile.ndjson").with_testdata("password-hashes.ndjson");
     let hashes = "--passwords password-hashes.ndjson";
     place.run(&format!("check users-full-profile.ndjson {hashes}")).assert_output(
         1,
@@ -104,7 +104,7 @@ next      reimport convert users-full-profile.ndjson --passwords password-hashes
 #[test]
 fn html_page_is_private_and_complete_and_replaces_only_a_page() {
     use std::os::unix::fs::PermissionsExt;
-    let place = Place::new().with_testdata("tenant.json.gz");
+    let place = WorkFolder::new().with_testdata("tenant.json.gz");
     place.run("check tenant.json.gz -q --html report.html").assert_output(1, "", "");
     let path = place.path().join("report.html");
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
@@ -129,7 +129,7 @@ fn html_page_is_private_and_complete_and_replaces_only_a_page() {
 
 #[test]
 fn users_are_named_only_with_examples_option() {
-    let place = Place::new().with_testdata("tenant.json.gz");
+    let place = WorkFolder::new().with_testdata("tenant.json.gz");
     place.run("check tenant.json.gz -q --html plain.html").assert_output(1, "", "");
     place.run("check tenant.json.gz -q --html named.html --examples").assert_output(1, "", "");
     let named = place.read("named.html");
@@ -144,7 +144,7 @@ fn html_page_escapes_names_of_the_export() {
     let user = format!(
         r#"{{"user_id":"auth0|1","email":"a@example.com","{name}":1,"identities":[{{"provider":"auth0","connection":"{name}"}}]}}"#
     );
-    let place = Place::new().with("tenant.json", user + "\n");
+    let place = WorkFolder::new().with("tenant.json", user + "\n");
     place.run("check tenant.json -q --html report.html").assert_output(0, "", "");
     let page = place.read("report.html");
     assert!(!page.contains("<script"), "{page}");
@@ -158,7 +158,7 @@ fn several_connections_are_reported_with_the_options() {
             r#"{{"user_id":"auth0|{id}","email":"u{id}@example.com","identities":[{{"provider":"auth0","connection":"{name}"}}]}}"#
         )
     };
-    let place = Place::new().with("tenant.json", format!("{}\n{}\n", user(1, "A"), user(2, "B")));
+    let place = WorkFolder::new().with("tenant.json", format!("{}\n{}\n", user(1, "A"), user(2, "B")));
     let ran = place.run("check tenant.json");
     assert_eq!(ran.status, 1);
     assert!(
@@ -175,7 +175,7 @@ fn several_connections_are_reported_with_the_options() {
 
 #[test]
 fn import_files_are_reported_as_ready() {
-    let place = Place::new().with_testdata("import-array.json");
+    let place = WorkFolder::new().with_testdata("import-array.json");
     let ran = place.run("check import-array.json");
     assert_eq!(ran.status, 0, "{}", ran.err);
     assert!(
@@ -188,7 +188,7 @@ fn import_files_are_reported_as_ready() {
 
 #[test]
 fn check_and_convert_agree_on_oversized_users() {
-    let place = Place::new().with("tenant.json", users(3));
+    let place = WorkFolder::new().with("tenant.json", users(3));
     for (size, status) in [("81", 1), ("85", 0)] {
         for command in ["check tenant.json", "convert tenant.json -o parts --force"] {
             let ran = place.run(&format!("{command} -q --max-part-bytes {size}"));
@@ -199,8 +199,8 @@ fn check_and_convert_agree_on_oversized_users() {
 
 #[test]
 fn file_without_command_and_command_without_file_get_a_tip() {
-    let place = Place::new().with("my users.json", "{}");
-    place.command("").arg("my users.json").output().map(Ran::of).unwrap().assert_output(
+    let place = WorkFolder::new().with("my users.json", "{}");
+    place.run(&["my users.json"]).assert_output(
         2,
         "",
         "\
@@ -233,7 +233,7 @@ For more information, try '--help'.
 
 #[test]
 fn command_without_arguments_shows_where_to_start() {
-    let place = Place::new();
+    let place = WorkFolder::new();
     place.run("").assert_output(
         2,
         "",

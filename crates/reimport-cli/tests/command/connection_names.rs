@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use crate::support::Place;
 use reimport::OutputName;
 use serde_json::{Value, json};
+
+use crate::harness::WorkFolder;
 
 /// Names of outputs in lower and upper case, of uploads and of devices, and names that are equal after escaping.
 fn connections() -> Vec<String> {
@@ -52,7 +53,7 @@ fn connections_named_like_output_files_work_everywhere() {
     let refused: Vec<Value> = (0..connections.len())
         .map(|n| json!({"user": {"user_id": format!("{n:024}")}, "errors": [{"code": "MFA_FACTORS_FAILED"}]}))
         .collect();
-    let place = Place::new()
+    let place = WorkFolder::new()
         .with("tenant.json", export(&connections))
         .with("new.json", "{\"user_id\":\"auth0|other\",\"email\":\"other@example.com\"}\n")
         .with("errors.json", Value::Array(refused).to_string())

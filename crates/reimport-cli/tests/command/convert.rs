@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Place, gzipped, users};
+use crate::harness::{WorkFolder, gzipped, users};
 
 /// Three users that are not written, for three reasons, and two that are.
 const BAD: &str = r#"{"user_id":"auth0|1","email":"u1@example.com"}
@@ -19,7 +19,7 @@ const TWO_CONNECTIONS: &str = r#"{"user_id":"auth0|1","email":"a@example.com","i
 
 #[test]
 fn converts_gzipped_export_to_parts() {
-    let place = Place::new().with("tenant.json.gz", gzipped(users(3).as_bytes()));
+    let place = WorkFolder::new().with("tenant.json.gz", gzipped(users(3).as_bytes()));
     place.run("convert tenant.json.gz -o parts").assert_output(
         0,
         "",
@@ -48,7 +48,7 @@ done (exit status 0)
 
 #[test]
 fn converts_samples_of_every_format() {
-    let place = Place::new()
+    let place = WorkFolder::new()
         .with_testdata("import-array.json")
         .with_testdata("users-default.ndjson")
         .with_testdata("users-full-profile.ndjson");
@@ -145,7 +145,7 @@ fn damaged_download_fails_with_one_message_and_leaves_nothing() {
         ),
     ];
     for (bytes, sentence) in cases {
-        let place = Place::new().with("tenant.json.gz", bytes);
+        let place = WorkFolder::new().with("tenant.json.gz", bytes);
         for threads in [1, 2] {
             let ran = place.run(&format!("convert tenant.json.gz -o parts --threads {threads}"));
             ran.assert_output(2, "", &format!("error: tenant.json.gz: {sentence}\n"));
@@ -156,7 +156,7 @@ fn damaged_download_fails_with_one_message_and_leaves_nothing() {
 
 #[test]
 fn rejected_lines_are_kept_with_reasons_and_convert_once_fixed() {
-    let place = Place::new().with("tenant.json", BAD);
+    let place = WorkFolder::new().with("tenant.json", BAD);
     place.run("convert tenant.json -o parts").assert_output(1, "", BAD_SUMMARY);
     assert_eq!(
         place.names("parts"),
@@ -208,7 +208,7 @@ done, with rejected records or warnings (exit status 1)
 
 #[test]
 fn too_many_rejects_publish_nothing() {
-    let place = Place::new().with("tenant.json", BAD);
+    let place = WorkFolder::new().with("tenant.json", BAD);
     for (limit, allowed) in [("0", false), ("2", false), ("3", true), ("59%", false), ("60%", true)] {
         let ran = place.run(&format!("convert tenant.json -o parts --force -q --max-rejected {limit}"));
         if allowed {
@@ -231,7 +231,7 @@ fn too_many_rejects_publish_nothing() {
 
 #[test]
 fn users_of_several_connections_are_not_merged_by_default() {
-    let place = Place::new().with("tenant.json", TWO_CONNECTIONS);
+    let place = WorkFolder::new().with("tenant.json", TWO_CONNECTIONS);
     place.run("convert tenant.json -o parts").assert_output(
         2,
         "",
@@ -293,7 +293,7 @@ done (exit status 0)
 
 #[test]
 fn edits_apply_before_the_rules() {
-    let place = Place::new().with(
+    let place = WorkFolder::new().with(
         "tenant.json",
         "{\"user_id\":\"auth0|1\",\"mail\":\"a@example.com\",\"created_at\":\"2020-01-01\",\"locale\":\"en\",\"app_metadata\":{\"email\":\"x\"}}\n",
     );
@@ -327,7 +327,7 @@ done (exit status 0)
 #[test]
 fn unknown_properties_can_be_refused() {
     let place =
-        Place::new().with("tenant.json", "{\"email\":\"a@example.com\",\"locale\":\"en\",\"upn\":1}\n");
+        WorkFolder::new().with("tenant.json", "{\"email\":\"a@example.com\",\"locale\":\"en\",\"upn\":1}\n");
     place.run("convert tenant.json -o parts --unknown reject -q").assert_output(1, "", "");
     assert_eq!(place.names("parts"), ["manifest.json", "rejected.ndjson"]);
     assert_eq!(
@@ -338,7 +338,7 @@ fn unknown_properties_can_be_refused() {
 
 #[test]
 fn objects_are_unchanged_without_rules() {
-    let place = Place::new().with("any.json", "{ \"email\" : null, \"n\":1.0 }\n{\"n\":1e400}\n");
+    let place = WorkFolder::new().with("any.json", "{ \"email\" : null, \"n\":1.0 }\n{\"n\":1e400}\n");
     place.run("convert any.json -o parts --rules none --input-format ndjson").assert_output(
         0,
         "",
@@ -356,7 +356,7 @@ done (exit status 0)
 #[test]
 fn leftover_files_are_next_to_single_output() {
     let skipped = "{\"user_id\":\"sms|1\",\"phone_number\":\"+1\"}\n";
-    let place = Place::new().with("tenant.json", format!("{BAD}{skipped}"));
+    let place = WorkFolder::new().with("tenant.json", format!("{BAD}{skipped}"));
     place.run("convert tenant.json -o users.json").assert_output(1, "", ONE_FILE);
     assert_eq!(
         place.names("."),
@@ -391,7 +391,7 @@ done, with rejected records or warnings (exit status 1)
 
 #[test]
 fn stdout_contains_only_users() {
-    let place = Place::new().with("tenant.json", BAD);
+    let place = WorkFolder::new().with("tenant.json", BAD);
     let array = "[\n{\"user_id\":\"1\",\"email\":\"u1@example.com\"},\n{\"user_id\":\"4\",\"email\":\"u4@example.com\"}\n]";
     place.run("convert tenant.json -o -").assert_output(1, array, TO_STDOUT);
     place.run("convert tenant.json -o - -q --rejected bad.ndjson").assert_output(1, array, "");
@@ -432,7 +432,7 @@ done, with rejected records or warnings (exit status 1)
 
 #[test]
 fn json_summary_is_printed_on_request() {
-    let place = Place::new().with("tenant.json", BAD);
+    let place = WorkFolder::new().with("tenant.json", BAD);
     let ran = place.run("convert tenant.json -o parts --json");
     assert_eq!((ran.status, ran.err.as_str()), (1, ""));
     let summary: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
@@ -453,7 +453,7 @@ fn json_summary_is_printed_on_request() {
 
 #[test]
 fn replaces_own_output_only_with_force() {
-    let place = Place::new().with("tenant.json", users(1));
+    let place = WorkFolder::new().with("tenant.json", users(1));
     place.run("convert tenant.json -o parts -q").assert_output(0, "", "");
     let before = place.read("parts/manifest.json");
     let refused =
@@ -472,7 +472,7 @@ fn replaces_own_output_only_with_force() {
 
 #[test]
 fn reads_stdin_and_several_files_in_one_run() {
-    let place = Place::new()
+    let place = WorkFolder::new()
         .with("one.json", users(2))
         .with("two.json", "{\"user_id\":\"auth0|9\",\"email\":\"U1@example.com\"}\n");
     place.run_with_input("convert - -o parts", users(2).as_bytes()).assert_output(0, "", FROM_STDIN);
@@ -528,7 +528,7 @@ fn summary_has_every_rule_and_short_lists_of_other_facts() {
     };
     let bad = "{\"email\":1}\n{}\n[]\n{\n{\"email\":\"a\"}\n{\"email\":\"b@example.com\",\"phone_number\":\"1\"}\n{\"email\":\"c@example.com\",\"password_hash\":\"x\"}\n";
     let text: String = (0..8).map(social).chain((0..8).map(odd)).collect();
-    let place = Place::new().with("tenant.json", format!("{text}{bad}"));
+    let place = WorkFolder::new().with("tenant.json", format!("{text}{bad}"));
     let ran = place.run("convert tenant.json -o parts-of-the-tenant");
     ran.assert_output(1, "", CROWDED);
 }
@@ -581,7 +581,7 @@ mod unix {
 
     #[test]
     fn closed_pipe_ends_convert_silently() {
-        let place = Place::new().with("tenant.json", users(20_000));
+        let place = WorkFolder::new().with("tenant.json", users(20_000));
         let mut command = place.command("convert tenant.json -o -");
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut first = String::new();
@@ -595,7 +595,7 @@ mod unix {
     #[cfg(target_os = "linux")]
     #[test]
     fn full_disk_is_reported() {
-        let place = Place::new().with("tenant.json", users(3));
+        let place = WorkFolder::new().with("tenant.json", users(3));
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
         let output = place.command("convert tenant.json -o -").stdout(full).output().unwrap();
         assert_eq!(
@@ -608,7 +608,7 @@ mod unix {
     fn signal_ends_a_waiting_run_and_leaves_nothing() {
         for (signal, status) in [("TERM", 143), ("INT", 130), ("HUP", 129)] {
             for out in ["parts", "users.json"] {
-                let place = Place::new();
+                let place = WorkFolder::new();
                 let mut command = place.command(&format!("convert - -o {out}"));
                 let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
                 let mut input = child.stdin.take().unwrap();

@@ -4,6 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::harness::{Ran, WorkFolder};
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
@@ -45,18 +47,10 @@ fn examples(text: &str) -> Vec<Example> {
 }
 
 /// Runs one command. Returns standard output and standard error together.
-fn run(command: &str, folder: &Path) -> String {
-    let binary = Path::new(env!("CARGO_BIN_EXE_reimport"));
+fn run(command: &str, folder: &WorkFolder) -> String {
     let command = command.replace("cargo run --release --", "reimport");
-    let path = std::env::var("PATH").unwrap_or_default();
-    let output = Command::new("sh")
-        .args(["-c", &format!("{{ {command}\n}} 2>&1")])
-        .current_dir(folder)
-        .env("PATH", format!("{}:{path}", binary.parent().unwrap().display()))
-        .env("NO_COLOR", "1")
-        .output()
-        .unwrap();
-    let mut text = String::from_utf8(output.stdout).unwrap();
+    let mut shell = folder.program("sh");
+    let mut text = Ran::of(shell.args(["-c", &format!("{{ {command}\n}} 2>&1")]).output().unwrap()).out;
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }
@@ -73,13 +67,13 @@ fn agrees(expected: &str, found: &str) -> bool {
 
 fn check(page: &Path) {
     let text = std::fs::read_to_string(page).unwrap();
-    let folder = tempfile::tempdir().unwrap();
+    let folder = WorkFolder::new();
     let testdata = folder.path().join("testdata");
     let status = Command::new("cp").arg("-r").arg(root().join("testdata")).arg(&testdata).status().unwrap();
     assert!(status.success());
     let mut now = text.clone();
     for example in examples(&text) {
-        let found = run(&example.command, folder.path());
+        let found = run(&example.command, &folder);
         if agrees(&example.expected, &found) {
             continue;
         }
@@ -132,13 +126,13 @@ fn unrun_commands(text: &str) -> Vec<String> {
 fn commands_not_run_have_valid_options() {
     let mut pages = vec![root().join("README.md")];
     pages.extend(std::fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path()));
-    let folder = tempfile::tempdir().unwrap();
+    let folder = WorkFolder::new();
     let mut count = 0;
     for page in pages.iter().filter(|page| page.extension().is_some_and(|end| end == "md")) {
         for command in unrun_commands(&std::fs::read_to_string(page).unwrap()) {
             // The parser reads all options before it prints the help. Variables of a page have a value.
             let set = "TENANT=acme.eu.auth0.com CONNECTION=Users";
-            let found = run(&format!("{set}; {command} --help > help || echo exit status $?"), folder.path());
+            let found = run(&format!("{set}; {command} --help > help || echo exit status $?"), &folder);
             assert_eq!(found, "", "{}: {command}", page.display());
             count += 1;
         }

@@ -1,7 +1,8 @@
 //! Every member that a `--json` document has is explained in docs/json.md, in the section of its command.
 
-use crate::support::Place;
 use serde_json::Value;
+
+use crate::harness::WorkFolder;
 
 /// Returns the section whose heading has `command`.
 fn section<'p>(page: &'p str, command: &str) -> &'p str {
@@ -26,7 +27,7 @@ fn unexplained(page: &str, commands: &[&str], document: &str) -> Vec<String> {
 #[test]
 fn every_json_member_is_documented() {
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/json.md")).unwrap();
-    let place = Place::new()
+    let place = WorkFolder::new()
         .with_testdata("tenant.json.gz")
         .with_testdata("import-errors.json")
         .with_testdata("users-full-profile.ndjson");

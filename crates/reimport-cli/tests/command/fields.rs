@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::shared::{Ran, reimport, reimport_with};
+use crate::harness::{Ran, WorkFolder};
 
 const USERS: &[u8] = br#"{"user_id":"auth0|1","email":"a@example.com","identities":[{"connection":"Users"},{"connection":"x","isSocial":true}],"app_metadata":{"plan":"pro","a.b":1}}
 {"user_id":"auth0|2","email":null,"identities":[],"app_metadata":{"plan":"free"}}
@@ -11,12 +11,12 @@ const USERS: &[u8] = br#"{"user_id":"auth0|1","email":"a@example.com","identitie
 
 #[test]
 fn lists_every_path_with_its_count() {
-    let ran = reimport_with(USERS, &["fields", "-"]);
+    let ran = WorkFolder::of_testdata().run_with_input(&["fields", "-"], USERS);
     assert_eq!(
         ran,
         Ran {
             status: 0,
-            stdout: "\
+            out: "\
 3 records
 
 records  absent  path                     types
@@ -31,7 +31,7 @@ records  absent  path                     types
       3       0  user_id                  string 2, number 1
 "
             .into(),
-            stderr: "\
+            err: "\
 read      3 records from standard input (321 bytes), read whole
 done (exit status 0)
 "
@@ -42,13 +42,13 @@ done (exit status 0)
 
 #[test]
 fn table_fits_eighty_columns_if_possible() {
-    let ran = reimport(&["fields", "-q", "users-full-profile.ndjson"]);
-    assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
-    assert!(ran.stdout.lines().all(|line| line.chars().count() <= 80), "{}", ran.stdout);
+    let ran = WorkFolder::of_testdata().run(&["fields", "-q", "users-full-profile.ndjson"]);
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""));
+    assert!(ran.out.lines().all(|line| line.chars().count() <= 80), "{}", ran.out);
     let long = format!("{{\"{}\":1,\"b\":true}}\n", "a".repeat(90));
-    let ran = reimport_with(long.as_bytes(), &["fields", "-q", "-"]);
+    let ran = WorkFolder::of_testdata().run_with_input(&["fields", "-q", "-"], long.as_bytes());
     assert_eq!(
-        ran.stdout,
+        ran.out,
         format!(
             "1 record\n\nrecords  absent  path  types\n      1       0  {}  number\n      1       0  b     boolean\n",
             "a".repeat(90)
@@ -58,8 +58,9 @@ fn table_fits_eighty_columns_if_possible() {
 
 #[test]
 fn json_output_matches_the_table() {
-    let ran = reimport_with(USERS, &["fields", "-q", "-", "--json", "--where", "email exists"]);
-    let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let ran = WorkFolder::of_testdata()
+        .run_with_input(&["fields", "-q", "-", "--json", "--where", "email exists"], USERS);
+    let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(document["version"], 1);
     assert_eq!(
         (&document["read"], &document["records"], &document["left_out"]),
@@ -76,18 +77,21 @@ fn json_output_matches_the_table() {
 
 #[test]
 fn values_are_listed_most_frequent_first() {
-    let ran = reimport_with(USERS, &["fields", "-q", "-", "--values", "app_metadata.plan"]);
+    let ran = WorkFolder::of_testdata()
+        .run_with_input(&["fields", "-q", "-", "--values", "app_metadata.plan"], USERS);
     assert_eq!(
-        ran.stdout,
+        ran.out,
         "3 records, 2 different values of app_metadata.plan\n\n   records  value\n         2  \"pro\"\n         1  \"free\"\n"
     );
-    let ran = reimport_with(USERS, &["fields", "-q", "-", "--values", "identities[1]"]);
+    let ran =
+        WorkFolder::of_testdata().run_with_input(&["fields", "-q", "-", "--values", "identities[1]"], USERS);
     assert_eq!(
-        ran.stdout,
+        ran.out,
         "3 records, 1 different value of identities[1]\n\n   records  value\n         1  {\"connection\":\"x\",\"isSocial\":true}\n         2  (missing)\n"
     );
-    let ran = reimport_with(USERS, &["fields", "-q", "-", "--json", "--values", "user_id"]);
-    let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let ran = WorkFolder::of_testdata()
+        .run_with_input(&["fields", "-q", "-", "--json", "--values", "user_id"], USERS);
+    let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(
         document["values"],
         serde_json::json!([{"value": "auth0|1", "records": 1}, {"value": "auth0|2", "records": 1}, {"value": 3, "records": 1}])
@@ -104,11 +108,13 @@ fn lists_fifty_values_and_counts_the_rest() {
     for number in 0..60 {
         writeln!(users, "{{\"n\":{number:02}}}", number = number + 10).unwrap();
     }
-    let ran = reimport_with(users.as_bytes(), &["fields", "-q", "-", "--values", "n"]);
-    assert_eq!(ran.stdout.lines().count(), 3 + 50 + 1);
-    assert!(ran.stdout.ends_with("        11  (11 less frequent values)\n"), "{}", ran.stdout);
-    let ran = reimport_with(users.as_bytes(), &["fields", "-q", "-", "--values", "n", "--json"]);
-    let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let ran =
+        WorkFolder::of_testdata().run_with_input(&["fields", "-q", "-", "--values", "n"], users.as_bytes());
+    assert_eq!(ran.out.lines().count(), 3 + 50 + 1);
+    assert!(ran.out.ends_with("        11  (11 less frequent values)\n"), "{}", ran.out);
+    let ran = WorkFolder::of_testdata()
+        .run_with_input(&["fields", "-q", "-", "--values", "n", "--json"], users.as_bytes());
+    let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!((&document["different"], &document["other"]), (&61.into(), &11.into()));
     assert!(
         document["values"]
@@ -120,23 +126,28 @@ fn lists_fifty_values_and_counts_the_rest() {
 
 #[test]
 fn unknown_path_and_broken_lines_are_reported() {
-    let ran = reimport(&["fields", "users-full-profile.ndjson", "--values", "app_metadata.paln"]);
+    let ran = WorkFolder::of_testdata().run(&[
+        "fields",
+        "users-full-profile.ndjson",
+        "--values",
+        "app_metadata.paln",
+    ]);
     assert_eq!(ran.status, 1);
     assert_eq!(
-        ran.stderr,
+        ran.err,
         "\
 read      10 records from users-full-profile.ndjson (6.2 kB), read whole
 warning   no record has app_metadata.paln; did you mean app_metadata.plan?
 done, with rejected records or warnings (exit status 1)
 "
     );
-    let ran = reimport_with(b"{\"a\":1}\n{\"a\":\n", &["fields", "-"]);
+    let ran = WorkFolder::of_testdata().run_with_input(&["fields", "-"], b"{\"a\":1}\n{\"a\":\n");
     assert_eq!(
-        (ran.status, ran.stdout.as_str()),
+        (ran.status, ran.out.as_str()),
         (1, "1 record\n\nrecords  absent  path  types\n      1       0  a     number\n")
     );
     assert_eq!(
-        ran.stderr,
+        ran.err,
         "\
 read      2 records from standard input (14 bytes), read whole
 rejected  1 record that cannot be read:
@@ -148,12 +159,13 @@ done, with rejected records or warnings (exit status 1)
 
 #[test]
 fn fields_of_chosen_users_are_counted() {
-    let ran = reimport_with(USERS, &["fields", "-", "--connection", "Users", "--limit", "1"]);
+    let ran = WorkFolder::of_testdata()
+        .run_with_input(&["fields", "-", "--connection", "Users", "--limit", "1"], USERS);
     assert_eq!(
         ran,
         Ran {
             status: 0,
-            stdout: "\
+            out: "\
 1 record
 
 records  absent  path                     types
@@ -168,7 +180,7 @@ records  absent  path                     types
       1       0  user_id                  string
 "
             .into(),
-            stderr: "\
+            err: "\
 read      1 record from standard input (157 bytes), stopped at --limit 1: the
           rest was neither read nor checked
 done (exit status 0)
@@ -178,22 +190,23 @@ done (exit status 0)
     );
     let arguments =
         ["fields", "-", "--connection", "Users", "--where-not", "app_metadata.plan = free", "--json", "-q"];
-    let document: serde_json::Value = serde_json::from_str(&reimport_with(USERS, &arguments).stdout).unwrap();
+    let document: serde_json::Value =
+        serde_json::from_str(&WorkFolder::of_testdata().run_with_input(&arguments, USERS).out).unwrap();
     for (member, value) in [("read", 3), ("records", 2), ("left_out", 1)] {
         assert_eq!(document[member], value, "{member}");
     }
     assert_eq!(document["limited"], false);
-    let two = reimport_with(USERS, &["fields", "-", "--connection", "Users,x", "--json"]);
-    assert_eq!((two.status, two.stderr.as_str()), (1, ""), "the document has what the summary has");
+    let two = WorkFolder::new().run_with_input(&["fields", "-", "--connection", "Users,x", "--json"], USERS);
+    assert_eq!((two.status, two.err.as_str()), (1, ""), "the document has what the summary has");
     let arguments = ["fields", "-", "--values", "app_metadata.plan", "--limit", "2", "-q"];
     assert_eq!(
-        reimport_with(USERS, &arguments).stdout,
+        WorkFolder::of_testdata().run_with_input(&arguments, USERS).out,
         "2 records, 2 different values of app_metadata.plan\n\n   records  value\n         1  \"free\"\n         1  \"pro\"\n"
     );
     // The limit ended the run before it is known whether other records have the path.
     let arguments = ["fields", "-", "--values", "app_metadata.none", "--limit", "1"];
-    let ran = reimport_with(USERS, &arguments);
-    assert!(ran.status == 0 && !ran.stderr.contains("warning"), "{}", ran.stderr);
+    let ran = WorkFolder::of_testdata().run_with_input(&arguments, USERS);
+    assert!(ran.status == 0 && !ran.err.contains("warning"), "{}", ran.err);
 }
 
 #[test]
@@ -207,15 +220,18 @@ fn fields_output_is_identical_for_any_number_of_threads() {
         let runs: Vec<Ran> = ["1", "2", "4"]
             .into_iter()
             .map(|threads| {
-                reimport_with(users.as_bytes(), &[&["fields", "-", "--threads", threads], more].concat())
+                WorkFolder::of_testdata().run_with_input(
+                    &[&["fields", "-", "--threads", threads], more].concat(),
+                    users.as_bytes(),
+                )
             })
             .collect();
         assert!(runs[0] == runs[1] && runs[0] == runs[2]);
         assert_eq!(runs[0].status, 0);
         if more.is_empty() {
             // 10,000 paths, a line about the others, three lines of heading.
-            assert_eq!(runs[0].stdout.lines().count(), 10_004);
-            assert!(runs[0].stdout.contains("\nother: "), "the rest is counted");
+            assert_eq!(runs[0].out.lines().count(), 10_004);
+            assert!(runs[0].out.contains("\nother: "), "the rest is counted");
         }
     }
 }

@@ -1,13 +1,14 @@
 //! Files of the wrong kind: one sentence for each, with what to do.
 
-use crate::support::Place;
 use serde_json::{Value, json};
+
+use crate::harness::WorkFolder;
 
 /// Runs `convert` with a file that it refuses. Returns the message, and checks that nothing else is printed or written.
 #[track_caller]
 fn refused(name: &str, bytes: impl AsRef<[u8]>, sentence: &str) {
     for command in ["convert", "check", "select -f email"] {
-        let place = Place::new().with(name, &bytes);
+        let place = WorkFolder::new().with(name, &bytes);
         let output = if command == "convert" { " -o parts" } else { "" };
         place.run(&format!("{command} {name}{output}")).assert_output(
             2,
@@ -109,7 +110,7 @@ fn suggested_json_fixes_work() {
         ("slurped.json", format!("[[{USER}],[]]"), "jq -c '.[][]' FILE"),
         ("commas.json", format!("{USER} , \n"), "sed 's/,[[:space:]]*$//' FILE"),
     ] {
-        let place = Place::new().with(name, bytes);
+        let place = WorkFolder::new().with(name, bytes);
         let stderr = place.run(&format!("check {name}")).err;
         assert!(stderr.contains(&format!("with `{cure}`, and pipe it into `reimport ... -`")), "{stderr}");
         let command = cure.replace("FILE", name);
@@ -128,7 +129,7 @@ fn suggested_json_fixes_work() {
 #[test]
 fn invalid_json_value_is_named_and_rejects_its_record() {
     let place =
-        Place::new().with("tenant.json", format!("{USER}\n{{\"email\":\"b@example.com\",\"n\":NaN}}\n"));
+        WorkFolder::new().with("tenant.json", format!("{USER}\n{{\"email\":\"b@example.com\",\"n\":NaN}}\n"));
     let ran = place.run("convert tenant.json -o parts -q");
     ran.assert_output(1, "", "");
     let rejected: Value = serde_json::from_str(&place.read("parts/rejected.ndjson")).unwrap();
@@ -174,7 +175,7 @@ user_id;email;email_verified;created_at;user_metadata.crm\r
 
 #[test]
 fn csv_saved_by_a_spreadsheet_is_read_with_warnings() {
-    let place = Place::new().with("users.csv", RESAVED);
+    let place = WorkFolder::new().with("users.csv", RESAVED);
     place.run("convert users.csv -o parts").assert_output(
         1,
         "",
@@ -231,7 +232,7 @@ done, with rejected records or warnings (exit status 1)
 #[test]
 fn string_without_apostrophe_determines_the_csv_dialect() {
     let plain = "name,user_id,email\n't Hooft,auth0|1,g@example.com\n";
-    let place = Place::new().with("plain.csv", plain);
+    let place = WorkFolder::new().with("plain.csv", plain);
     let ran = place.run("select -f name plain.csv");
     ran.assert_output(
         0,
@@ -280,7 +281,7 @@ done, with rejected records or warnings (exit status 1)
 fn csv_of_select_with_metadata_converts_back() {
     let user = r#"{"user_id":"auth0|1","email":"a@example.com","email_verified":true,"user_metadata":{"a":[1.0,"x, \"y\""]},"app_metadata":{},"identities":[{"provider":"auth0","connection":"Users"}]}"#;
     let social = r#"{"user_id":"github|2","email":"b@example.com","identities":[{"provider":"github","connection":"github"}]}"#;
-    let place = Place::new().with("tenant.json", format!("{user}\n{social}\n"));
+    let place = WorkFolder::new().with("tenant.json", format!("{user}\n{social}\n"));
     let fields = "-f user_id -f email -f email_verified -f user_metadata -f app_metadata -f identities";
     for escape in ["none", "auth0"] {
         let csv = format!("{escape}.csv");
@@ -320,7 +321,7 @@ done (exit status 0)
 #[test]
 fn selects_fields_inside_json_cells_of_csv() {
     let csv = "email,user_metadata,identities,name\na@example.com,\"{\"\"plan\"\":\"\"pro\"\"}\",\"[{\"\"provider\"\":\"\"auth0\"\"}]\",A\n";
-    let place = Place::new().with("users.csv", csv);
+    let place = WorkFolder::new().with("users.csv", csv);
     place.run("select users.csv -f user_metadata.plan -f identities[0].provider=provider --where user_metadata.plan=pro").assert_output(
         0,
         "user_metadata.plan,provider\npro,auth0\n",
@@ -347,7 +348,7 @@ done, with rejected records or warnings (exit status 1)
 
 #[test]
 fn export_given_as_parts_is_reported() {
-    let place = Place::new()
+    let place = WorkFolder::new()
         .with_testdata("tenant.json.gz")
         .with_testdata("users.csv")
         .with("old file.json", format!("[{USER},{{\"Id\":\"auth0|2\"}}]"))
@@ -388,7 +389,7 @@ fn export_given_as_parts_is_reported() {
 #[cfg(feature = "jobs")]
 #[test]
 fn export_given_as_upload_folder_is_reported() {
-    let place = Place::new().with_testdata("tenant.json.gz");
+    let place = WorkFolder::new().with_testdata("tenant.json.gz");
     place.run("upload tenant.json.gz --tenant x.auth0.com --to Users").assert_output(
         2,
         "",

@@ -1,6 +1,6 @@
 //! Hashes and secrets that can be imported but never match: messages and exit status.
 
-use crate::support::Place;
+use crate::harness::WorkFolder;
 
 const REST: &str =
     r#""email_verified":true,"app_metadata":{},"identities":[{"provider":"auth0","connection":"Users"}]"#;
@@ -84,7 +84,7 @@ fn unverifiable_hashes_are_rejected_with_the_expected_form() {
         (scrypt(r#","keylen":1.6e1,"cost":64.0,"blockSize":8.0,"parallelization":10e-1"#), ""),
     ];
     let members: Vec<&str> = rows.iter().map(|(member, _)| &**member).collect();
-    let place = Place::new().with("users.ndjson", users(&members));
+    let place = WorkFolder::new().with("users.ndjson", users(&members));
     let ran = place.run("convert users.ndjson -o parts");
     assert_eq!(ran.status, 1, "{}", ran.err);
     let problems: Vec<String> = place
@@ -120,7 +120,7 @@ fn damaged_looking_hashes_are_written_with_a_warning() {
         format!(r#"{},"mfa_factors":[{{"totp":{{"secret":"JBSWY3DPEHPK3P"}}}}]"#, hash('u')),
     ];
     let own: Vec<&str> = own.iter().map(|member| &**member).collect();
-    let place = Place::new()
+    let place = WorkFolder::new()
         .with("own.ndjson", users(&own))
         .with("users.ndjson", users(&[r#""nickname":"ada""#]))
         .with(

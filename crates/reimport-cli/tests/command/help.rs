@@ -1,7 +1,8 @@
 //! The help of every command must equal its file in `tests/help`. `UPDATE_HELP=1` writes the files.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+
+use crate::harness::{Ran, WorkFolder};
 
 /// Maximum number of lines of a short help: one screen.
 const SCREEN: usize = 40;
@@ -9,20 +10,15 @@ const SCREEN: usize = 40;
 /// Maximum width of a short help.
 const COLUMNS: usize = 80;
 
-fn run(arguments: &[&str]) -> (i32, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_reimport"))
-        .args(arguments)
-        .env("COLUMNS", COLUMNS.to_string())
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+fn run(arguments: &[&str]) -> Ran {
+    let folder = WorkFolder::new();
+    let mut command = folder.command(arguments);
+    Ran::of(command.env("COLUMNS", COLUMNS.to_string()).output().unwrap())
 }
 
 /// Returns the commands that `reimport -h` lists, except `help`.
 fn commands() -> Vec<String> {
-    let (_, help, _) = run(&["-h"]);
+    let help = run(&["-h"]).out;
     let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
     let listed = listed.take_while(|line| !line.is_empty());
     let names =
@@ -42,18 +38,18 @@ fn held(name: &str, found: &str) {
 
 #[test]
 fn help_matches_the_snapshots() {
-    held("reimport-h", &run(&["-h"]).1);
-    held("reimport", &run(&["--help"]).1);
+    held("reimport-h", &run(&["-h"]).out);
+    held("reimport", &run(&["--help"]).out);
     for command in commands() {
-        held(&format!("{command}-h"), &run(&[&command, "-h"]).1);
-        held(&command, &run(&[&command, "--help"]).1);
+        held(&format!("{command}-h"), &run(&[&command, "-h"]).out);
+        held(&command, &run(&[&command, "--help"]).out);
     }
 }
 
 #[test]
 fn short_help_fits_a_screen() {
     for command in commands().iter().map(String::as_str).chain(["-h"]) {
-        let (status, help, _) = run(&[command, "-h"]);
+        let Ran { status, out: help, .. } = run(&[command, "-h"]);
         assert_eq!(status, 0);
         let (lines, widest) = (help.lines().count(), help.lines().map(|line| line.chars().count()).max());
         assert!(lines <= SCREEN, "reimport {command} -h has {lines} lines:\n{help}");
@@ -64,27 +60,27 @@ fn short_help_fits_a_screen() {
 #[test]
 fn every_command_shows_an_example() {
     for command in commands() {
-        let (_, help, _) = run(&[&command, "--help"]);
+        let help = run(&[&command, "--help"]).out;
         assert!(help.contains(&format!("reimport {command}")) && help.contains("Example"), "{help}");
     }
 }
 
 #[test]
 fn typo_gets_a_suggestion() {
-    let (status, _, stderr) = run(&["chek", "a.json"]);
-    assert!(status == 2 && stderr.contains("'check'"), "{stderr}");
-    let (status, _, stderr) = run(&["convert", "a.json", "-o", "b", "--max-part-byte", "1"]);
-    assert!(status == 2 && stderr.contains("--max-part-bytes"), "{stderr}");
+    let Ran { status, err, .. } = run(&["chek", "a.json"]);
+    assert!(status == 2 && err.contains("'check'"), "{err}");
+    let Ran { status, err, .. } = run(&["convert", "a.json", "-o", "b", "--max-part-byte", "1"]);
+    assert!(status == 2 && err.contains("--max-part-bytes"), "{err}");
 }
 
 #[test]
 fn completions_and_manual_include_every_command() {
     for shell in ["bash", "zsh", "fish", "powershell"] {
-        let (status, script, _) = run(&["completions", shell]);
+        let Ran { status, out: script, .. } = run(&["completions", shell]);
         assert!(status == 0 && commands().iter().all(|command| script.contains(command)), "{shell}");
         assert!(script.contains("max-part-bytes"), "{shell}");
     }
-    let (status, page, _) = run(&["man"]);
+    let Ran { status, out: page, .. } = run(&["man"]);
     assert!(status == 0 && page.contains(".TH reimport 1"), "{}", &page[..200]);
     for command in commands() {
         assert!(page.contains(&format!(".SH \"REIMPORT {}\"", command.to_uppercase())), "{command}");

@@ -5,19 +5,20 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use crate::support::{Place, users};
 use serde_json::{Value, json};
+
+use crate::harness::{WorkFolder, users};
 
 const LIST: &str = r#"[{"user":{"user_id":"0"},"errors":[{"code":"INVALID_FORMAT"}]}]"#;
 
 /// Parts of three users, an error list about the first, and an export.
-fn place() -> Place {
-    let place = Place::new().with("users.ndjson", users(3)).with("errors.json", LIST);
+fn place() -> WorkFolder {
+    let place = WorkFolder::new().with("users.ndjson", users(3)).with("errors.json", LIST);
     assert_eq!(place.run("convert users.ndjson -o parts").status, 0);
     place
 }
 
-fn change(place: &Place, change: impl FnOnce(&mut Value)) {
+fn change(place: &WorkFolder, change: impl FnOnce(&mut Value)) {
     let mut manifest: Value = serde_json::from_str(&place.read("parts/manifest.json")).unwrap();
     change(&mut manifest);
     fs::write(place.path().join("parts/manifest.json"), manifest.to_string()).unwrap();
@@ -25,7 +26,7 @@ fn change(place: &Place, change: impl FnOnce(&mut Value)) {
 
 /// Checks that every command that reads parts prints this message, exits with 2, and writes nothing.
 #[track_caller]
-fn refused(place: &Place, message: &str) {
+fn refused(place: &WorkFolder, message: &str) {
     let before = place.names("");
     let mut commands = vec!["retry parts --errors errors.json -o again", "verify parts users.ndjson -o left"];
     if cfg!(feature = "jobs") {
@@ -97,7 +98,7 @@ fn links_pipes_and_devices_are_not_read() {
         symlink("/dev/zero", &path).unwrap();
         refused(&place, &message(name, "a symbolic link"));
         fs::remove_file(&path).unwrap();
-        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        place.mkfifo(&path);
         refused(&place, &message(name, "a FIFO"));
     }
 }
@@ -130,8 +131,7 @@ fn huge_manifest_numbers_do_not_panic() {
 #[test]
 fn export_record_is_not_read_from_a_pipe() {
     let place = place();
-    let pipe = place.path().join("users.ndjson.job.json");
-    assert!(std::process::Command::new("mkfifo").arg(pipe).status().unwrap().success());
+    place.mkfifo("users.ndjson.job.json");
     assert_eq!(place.run("convert users.ndjson -o again -q").status, 0);
 }
 
@@ -146,7 +146,7 @@ fn csv_lists_escape_formulas_and_round_trip() {
         + &user("=cmd|2", "b@example.com")
         + &user("auth0|3", "c@example.com");
     let hash = r#"{"_id":{"$oid":"3"},"email":"c@example.com","connection":"C","passwordHash":"$2b$10$abcdefghijklmnopqrstuuKcG1YyVQ6qzqRmtH2xWcC5u8vHd7tDe"}"#;
-    let place = Place::new()
+    let place = WorkFolder::new()
         .with("-old.ndjson", &old)
         .with("new.ndjson", user("auth0|3", "c@example.com"))
         .with("hashes.json", hash);
@@ -183,7 +183,7 @@ fn connection_folder_names_are_portable() {
                 + "\n"
         })
         .collect();
-    let place = Place::new().with("users.ndjson", lines);
+    let place = WorkFolder::new().with("users.ndjson", lines);
     assert_eq!(place.run("convert users.ndjson -o parts --by-connection -q").status, 0);
     assert_eq!(
         place.names("parts"),

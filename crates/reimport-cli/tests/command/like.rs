@@ -8,18 +8,18 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::cases::cases;
-use crate::support::{Place, users};
+use crate::harness::{WorkFolder, users};
 
 const USER: &str = "{\"user_id\":\"auth0|7\",\"username\":\"ada\",\"email\":\"ada@example.com\"}\n";
 
 const BCRYPT: &str = "$2b$10$nQ5QvLGFfBnFIVYkMFVyDujVBPWEdAQ.G9ASvnSIwb81Hs2ng0G4u";
 
 /// Converts into `parts`, and writes the records for a later conversion.
-fn place(options: &str) -> Place {
+fn place(options: &str) -> WorkFolder {
     let hash = |id| format!("{{\"_id\":\"{id}\",\"passwordHash\":\"{BCRYPT}\"}}\n");
     let secret =
         |id| format!("{{\"user_id\":\"auth0|{id}\",\"otp_secret\":\"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP\"}}\n");
-    let place = Place::new()
+    let place = WorkFolder::new()
         .with("users.ndjson", users(3))
         .with("late.ndjson", USER)
         .with("hashes.ndjson", hash(0) + &hash(7))
@@ -31,11 +31,11 @@ fn place(options: &str) -> Place {
 }
 
 /// Runs `convert late.ndjson --like parts -o late` with these options.
-fn late(place: &Place, options: &str) -> crate::support::Ran {
+fn late(place: &WorkFolder, options: &str) -> crate::harness::Ran {
     place.run(&format!("convert late.ndjson --like parts -o late {options}"))
 }
 
-fn manifest(place: &Place, folder: &str) -> Value {
+fn manifest(place: &WorkFolder, folder: &str) -> Value {
     serde_json::from_str(&place.read(&format!("{folder}/manifest.json"))).unwrap()
 }
 
@@ -66,7 +66,7 @@ done (exit status 0)
 
 /// Returns the first lines, which `--like` prints. Checks that the run succeeds.
 #[track_caller]
-fn assert_like_lines(place: &Place, options: &str, lines: &[&str]) {
+fn assert_like_lines(place: &WorkFolder, options: &str, lines: &[&str]) {
     let ran = late(place, options);
     assert!(ran.status < 2, "{}", ran.err);
     let printed: Vec<&str> = ran.err.lines().take_while(|line| !line.starts_with("read ")).collect();
@@ -163,7 +163,7 @@ fn fixed_rejects_are_converted_like_the_parts() {
 
 /// Checks that the run exits with 2 and this message, and writes nothing.
 #[track_caller]
-fn refused(place: &Place, arguments: &str, message: &str) {
+fn refused(place: &WorkFolder, arguments: &str, message: &str) {
     let before = place.names(".");
     for command in ["convert late.ndjson -o late", "convert late.ndjson -o -", "check late.ndjson --json"] {
         place.run(&format!("{command} {arguments}")).assert_output(2, "", &format!("error: {message}\n"));
@@ -252,7 +252,7 @@ fn unknown_recorded_options_are_reported() {
     }
 }
 
-fn change(place: &Place, change: impl FnOnce(&mut Value)) {
+fn change(place: &WorkFolder, change: impl FnOnce(&mut Value)) {
     let mut manifest = manifest(place, "parts");
     change(&mut manifest);
     fs::write(place.path().join("parts/manifest.json"), manifest.to_string()).unwrap();
@@ -350,7 +350,7 @@ fn without_requires_like_and_valid_options() {
 }
 
 /// Returns all files of a folder.
-fn files(place: &Place, folder: &str) -> BTreeMap<String, Vec<u8>> {
+fn files(place: &WorkFolder, folder: &str) -> BTreeMap<String, Vec<u8>> {
     fn read(home: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -410,7 +410,7 @@ proptest! {
         files_given in prop::collection::btree_set(0..FILES.len(), 0..3),
         connections in 0..3_usize,
     ) {
-        let place = Place::new()
+        let place = WorkFolder::new()
             .with_testdata("users-full-profile.ndjson")
             .with_testdata("password-hashes.ndjson")
             .with("ids.txt", "auth0|5f7c8ec7c33c6c004bbafe82\n")

@@ -10,6 +10,7 @@ mod documents;
 mod faults;
 mod fields;
 mod files;
+mod harness;
 mod hash_forms;
 mod help;
 mod hostile;
@@ -29,11 +30,9 @@ mod retry;
 #[path = "../../../reimport-jobs/tests/support/mod.rs"]
 mod scripted;
 mod select;
-mod shared;
 #[path = "../../../reimport/tests/support/skips.rs"]
 mod skips;
 mod spellings;
-mod support;
 mod targets;
 mod terminal;
 mod unmatched;

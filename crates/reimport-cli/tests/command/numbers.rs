@@ -3,15 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-fn testdata(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata").join(name)
-}
+use crate::harness::{WorkFolder, testdata};
 
 type Counts = BTreeMap<String, u64>;
 
@@ -187,23 +184,13 @@ struct Outputs {
 }
 
 fn outputs(export: &Path, options: &[&str]) -> Outputs {
-    let home = tempfile::tempdir().unwrap();
+    let home = WorkFolder::new();
     let run = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_reimport"))
-            .args(arguments)
-            .args(options)
-            .arg(export)
-            .current_dir(home.path())
-            .output()
-            .unwrap();
-        assert!(
-            output.status.code().is_some_and(|code| code < 2),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        output.stdout
+        let ran = home.run(&[arguments, options, &[export.to_str().unwrap()]].concat());
+        assert!((0..2).contains(&ran.status), "{}", ran.err);
+        ran.out
     };
-    let report = serde_json::from_slice(&run(&["check", "--json"])).unwrap();
+    let report = serde_json::from_str(&run(&["check", "--json"])).unwrap();
     run(&["convert", "-o", "parts", "-q"]);
     let mut names: Vec<_> =
         std::fs::read_dir(home.path().join("parts")).unwrap().map(|entry| entry.unwrap().path()).collect();

@@ -1,10 +1,10 @@
 //! Outputs that do not match their file name or their use.
 
-use crate::support::{Place, users};
+use crate::harness::{WorkFolder, users};
 
 #[test]
 fn array_too_large_for_an_import_job_is_a_warning() {
-    let place = Place::new().with("tenant.json", users(8_000));
+    let place = WorkFolder::new().with("tenant.json", users(8_000));
     place.run("convert tenant.json -o users.json").assert_output(1, "", TOO_LARGE);
     let ran = place.run("convert tenant.json -o -");
     assert_eq!((ran.status, ran.out.len()), (1, place.read("users.json").len()));
@@ -29,7 +29,7 @@ done, with rejected records or warnings (exit status 1)
 
 #[test]
 fn convert_refuses_unsupported_file_extensions() {
-    let place = Place::new().with("tenant.json", users(1));
+    let place = WorkFolder::new().with("tenant.json", users(1));
     for name in ["users.csv", "users.NDJSON", "users.json.gz", "a.xlsx", "users.dat"] {
         place.run(&format!("convert tenant.json -o {name}")).assert_output(
             2,
@@ -57,7 +57,7 @@ fn convert_refuses_unsupported_file_extensions() {
 
 #[test]
 fn select_refuses_unsupported_file_extensions() {
-    let place = Place::new().with("tenant.json", users(1));
+    let place = WorkFolder::new().with("tenant.json", users(1));
     for (name, end) in [("users.xlsx", "xlsx"), ("users.tab.gz", "tab"), ("users.csv.zip", "zip")] {
         place.run(&format!("select tenant.json -f email -o {name}")).assert_output(
             2,
@@ -76,7 +76,7 @@ fn select_refuses_unsupported_file_extensions() {
 
 #[test]
 fn extension_that_contradicts_the_format_is_refused() {
-    let place = Place::new().with("tenant.json", users(1));
+    let place = WorkFolder::new().with("tenant.json", users(1));
     for (name, format) in
         [("f.json", "csv"), ("f.csv.gz", "ndjson"), ("f.csv", "json"), ("f.csv", "tsv"), ("f.tsv", "csv")]
     {
@@ -93,7 +93,7 @@ fn extension_that_contradicts_the_format_is_refused() {
 
 #[test]
 fn array_with_too_many_users_is_a_warning() {
-    let place = Place::new().with("tenant.json", users(3));
+    let place = WorkFolder::new().with("tenant.json", users(3));
     let words = "has 3 users, more than 2 (--max-part-users); name a folder with -o to divide it into parts";
     for (output, name) in [("one.json", "one.json"), ("-", "standard output")] {
         let ran = place.run(&format!("convert tenant.json -o {output} --max-part-users 2"));

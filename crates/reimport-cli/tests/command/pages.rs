@@ -1,9 +1,8 @@
 //! Rules for the text of HTML pages: numbers, commands, marks, equal sentences and shares.
 
 use std::fmt::Write as _;
-use std::process::Command;
 
-use crate::support::Place;
+use crate::harness::WorkFolder;
 
 /// Returns the text of a page, with a line for each element that is not inside a line of text.
 fn text(page: &str) -> String {
@@ -53,13 +52,10 @@ fn export(users: u64, id: &str) -> String {
 
 #[test]
 fn next_command_works_when_it_is_pasted() {
-    let place = Place::new().with("it's my export.json", export(40, "a")).with("b.json", export(30, "b"));
+    let place =
+        WorkFolder::new().with("it's my export.json", export(40, "a")).with("b.json", export(30, "b"));
     std::fs::create_dir(place.path().join("parts")).unwrap();
-    let run = |command: &str| {
-        let binary = std::path::Path::new(env!("CARGO_BIN_EXE_reimport")).parent().unwrap();
-        let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap());
-        Command::new("sh").args(["-c", command]).env("PATH", path).current_dir(place.path()).output().unwrap()
-    };
+    let run = |command: &str| place.program("sh").args(["-c", command]).output().unwrap();
     assert_eq!(
         run("reimport check \"it's my export.json\" b.json -q --html page.html").status.code(),
         Some(1)
@@ -82,7 +78,7 @@ fn next_command_works_when_it_is_pasted() {
 
 #[test]
 fn numbers_marks_and_commands_have_their_forms() {
-    let place = Place::new().with("a.json", export(2_000, "a"));
+    let place = WorkFolder::new().with("a.json", export(2_000, "a"));
     assert_eq!(
         place
             .run("check a.json -q --html page.html --limit 1500 --where no.path=1 --where-not name=x")
@@ -113,7 +109,7 @@ fn numbers_marks_and_commands_have_their_forms() {
 #[test]
 fn equal_sentences_are_one_entry_with_a_list() {
     let csv = "user_id,email,plan\n'auth0|1,'1@example.com,gold\n";
-    let mut place = Place::new();
+    let mut place = WorkFolder::new();
     for n in 1..=5 {
         place = place
             .with(&format!("{n}.csv"), csv.replace("|1", &format!("|{n}")).replace("'1", &format!("'{n}")));
@@ -127,7 +123,7 @@ fn equal_sentences_are_one_entry_with_a_list() {
         assert_eq!(words.matches(&format!("\n{n}.csv: plan on line 2\n")).count(), 1, "{words}");
     }
     // Two notes of one kind have its meaning once, and one reason in two files is one line.
-    let place = Place::new().with("a.json", export(20, "a")).with("b.json", export(20, "b"));
+    let place = WorkFolder::new().with("a.json", export(20, "a")).with("b.json", export(20, "b"));
     place.run("check a.json b.json -q --html page.html");
     let words = text(&place.read("page.html"));
     assert_eq!(words.matches("longer than its property usually may be").count(), 1, "{words}");
@@ -146,7 +142,7 @@ fn tenths(share: &str) -> u64 {
 #[test]
 fn shares_of_parts_add_up_to_that_of_the_whole() {
     for users in [7, 27, 61, 1_234] {
-        let place = Place::new().with("a.json", export(users, "a"));
+        let place = WorkFolder::new().with("a.json", export(users, "a"));
         place.run("check a.json -q --html page.html");
         let page = place.read("page.html");
         let shares = |caption: &str| -> Vec<u64> {

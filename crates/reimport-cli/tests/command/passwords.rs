@@ -1,6 +1,6 @@
 //! Joining of password hashes and MFA secrets: which users get one, which do not and why, with the exact messages.
 
-use crate::support::{Place, Ran};
+use crate::harness::{Ran, WorkFolder};
 
 const HASH: &str = "$2b$10$nQ5QvLGFfBnFIVYkMFVyDuw8gEAeBNhGv9qdYc51AXcj3VRpilc4u";
 
@@ -21,12 +21,12 @@ fn hash(keys: &str, mark: char, day: u32) -> String {
     ) + "\n"
 }
 
-fn place(users: &[String], hashes: &[String]) -> Place {
-    Place::new().with("tenant.json", users.concat()).with("hashes.json", hashes.concat())
+fn place(users: &[String], hashes: &[String]) -> WorkFolder {
+    WorkFolder::new().with("tenant.json", users.concat()).with("hashes.json", hashes.concat())
 }
 
 /// Returns the hash of each user in the first part: the character before its last, or `-` for no hash.
-fn given(place: &Place, folder: &str) -> String {
+fn given(place: &WorkFolder, folder: &str) -> String {
     let part: Vec<serde_json::Value> =
         serde_json::from_str(&place.read(&format!("{folder}/users-00001.json"))).unwrap();
     let mark = |user: &serde_json::Value| user["password_hash"].as_str()?.chars().rev().nth(1);
@@ -524,9 +524,7 @@ fn suggested_move_works_for_any_property_name() {
         let lines = password_lines(&ran).replace("\n          ", " ");
         let advice = lines.split_once("--move").unwrap().1.split_once(" keeps it").unwrap().0;
         let shell = format!("convert tenant.json -o kept --move{advice}");
-        let script = format!("'{}' {shell}", env!("CARGO_BIN_EXE_reimport"));
-        let mut command = std::process::Command::new("sh");
-        let output = command.arg("-c").arg(script).current_dir(place.path()).output().unwrap();
+        let output = place.bash(&format!("\"$0\" {shell}")).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{name}: {}", String::from_utf8_lossy(&output.stderr));
         assert_eq!(given(&place, "kept"), "4", "{name}");
     }

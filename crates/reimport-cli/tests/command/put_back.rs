@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::support::{Place, gzipped};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+
+use crate::harness::{WorkFolder, gzipped};
 
 /// Generates a line of any kind, different from all others.
 fn line(n: u64) -> String {
@@ -28,7 +29,7 @@ fn outputs_merged_by_line_equal_the_input() {
     let input = lines.join("\n").replace("\n[", "\n\n[");
     let input: Vec<&str> = input.split('\n').collect();
     for threads in [1, 3] {
-        let place = Place::new().with("tenant.json.gz", gzipped(input.join("\n").as_bytes()));
+        let place = WorkFolder::new().with("tenant.json.gz", gzipped(input.join("\n").as_bytes()));
         let ran =
             place.run(&format!("convert tenant.json.gz -o parts --max-part-bytes 3000 --threads {threads}"));
         assert_eq!(ran.status, 1, "{}", ran.err);

@@ -1,6 +1,6 @@
 //! Messages about rejected records: reason, position and exact text.
 
-use crate::support::{Place, gzipped};
+use crate::harness::{WorkFolder, gzipped};
 
 /// One rejected record of each kind, and three valid ones.
 const BAD: &str = r#"{"user_id":"auth0|1","email":"a@example.com"}
@@ -14,7 +14,7 @@ const BAD: &str = r#"{"user_id":"auth0|1","email":"a@example.com"}
 
 #[test]
 fn strict_run_reports_first_rejected_line_and_reason() {
-    let place = Place::new().with("tenant.json.gz", gzipped(BAD.as_bytes()));
+    let place = WorkFolder::new().with("tenant.json.gz", gzipped(BAD.as_bytes()));
     for threads in [1, 4] {
         place.run(&format!("convert tenant.json.gz -o parts --max-rejected 0 --threads {threads}")).assert_output(
             2,
@@ -23,7 +23,7 @@ fn strict_run_reports_first_rejected_line_and_reason() {
              text at column 30; 3 of 6 records rejected, more than the limit of 0: nothing was published (--max-rejected)\n",
         );
     }
-    let two = Place::new()
+    let two = WorkFolder::new()
         .with("one.json", "{\"user_id\":\"1\",\"email\":\"a@example.com\"}\n")
         .with("two.json", "\n{\"user_id\":\"1\",\"email\":\"b@example.com\"}\n");
     two.run("check one.json two.json --max-rejected 0").assert_output(
@@ -37,7 +37,7 @@ fn strict_run_reports_first_rejected_line_and_reason() {
 
 #[test]
 fn shows_first_message_and_position_of_each_rule() {
-    let place = Place::new().with("tenant.json", BAD);
+    let place = WorkFolder::new().with("tenant.json", BAD);
     place.run("convert tenant.json -o users.json").assert_output(1, "", CONVERTED);
     let ran = place.run("convert tenant.json -o -");
     assert!(ran.err.contains(
@@ -94,7 +94,7 @@ rejected                                                3  50.0 %
 
 #[test]
 fn empty_username_is_not_an_identifier() {
-    let place = Place::new().with(
+    let place = WorkFolder::new().with(
         "tenant.json",
         "{\"email\":\"e@example.com\",\"username\":\"\"}\n{\"email\":\"f@example.com\",\"username\":\"\"}\n",
     );
@@ -111,7 +111,7 @@ fn empty_username_is_not_an_identifier() {
 fn line_numbers_have_no_thousands_separators() {
     let good = |n: u64| format!("{{\"user_id\":\"{n}\",\"email\":\"u{n}@example.com\"}}\n");
     let text = (0..1_233).map(good).collect::<String>() + "{\"email\":\"\"}\n";
-    let place = Place::new().with("tenant.json", text);
+    let place = WorkFolder::new().with("tenant.json", text);
     let ran = place.run("convert tenant.json -o users.json");
     assert!(
         ran.err.contains("invalid-email 1, first on line 1234: email: expected an e-mail"),
@@ -134,7 +134,7 @@ fn line_numbers_have_no_thousands_separators() {
 #[test]
 fn wrong_encoding_is_reported_once_with_the_fix() {
     let bytes = b"{\"email\":\"a@example.com\"}\n{\"name\":\"M\xfcller\"}\n{\"name\":\"R\xf6\xdfler\"}\n";
-    let place = Place::new().with("tenant.json", bytes);
+    let place = WorkFolder::new().with("tenant.json", bytes);
     let words = "2, first on line 2: expected UTF-8, but found other bytes at column 11; save the file as UTF-8, for example with `iconv -f \
                  latin1 -t utf8`\n";
     let joined = |text: &str| text.replace("\n          ", " ");
@@ -160,7 +160,7 @@ fn summary_and_report_show_every_broken_rule() {
          {{\"email\":\"l@example.com\",\"unknown\":1}}\n\
          {{\"email\":\"m@example.com\",\"password_hash\":\"$2b$10$C9hB4Ehdrws5GiLiGS16Eee6wnjs5FMyikwNySWDP1MFGuq5tpfSm\",\"custom_password_hash\":{{}}}}\n"
     );
-    let place = Place::new().with("tenant.json", text);
+    let place = WorkFolder::new().with("tenant.json", text);
     let ran = place.run("check tenant.json --json --unknown reject");
     let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     let rules: Vec<&String> = document["rejected_by"].as_object().unwrap().keys().collect();

@@ -1,7 +1,8 @@
 //! Warnings and notes: a line `warning` means exit status 1 and a line `note` 0, in every format of the report.
 
-use crate::support::Place;
 use serde_json::Value;
+
+use crate::harness::WorkFolder;
 
 /// Returns one user of an export with `more` members, whose identities and metadata cause no notes.
 fn user(more: &str) -> String {
@@ -94,7 +95,7 @@ fn warnings_exit_1_and_notes_exit_0_in_every_format() {
             vec![],
         ),
     ] {
-        let place = Place::new().with("tenant.json", export).with("hashes.json", &hashes);
+        let place = WorkFolder::new().with("tenant.json", export).with("hashes.json", &hashes);
         let status = i32::from(!warnings.is_empty());
         let last = if status == 1 {
             "done, with rejected records or warnings (exit status 1)\n"

@@ -1,7 +1,8 @@
 //! `reimport retry`: exact output and written files, and ids that begin with a strategy.
 
-use crate::support::Place;
 use serde_json::Value;
+
+use crate::harness::WorkFolder;
 
 /// Users whose ids in a part look like ids of an export.
 const EXPORT: &str = r#"{"user_id":"auth0|auth0|5f7c","email":"a@example.com"}
@@ -19,8 +20,8 @@ const PART: &str = r#"[
 const REFUSED: &str = r#"[{"user":{"user_id":"auth0|5f7c","email":"a@example.com"},"errors":[{"code":"MFA_FACTORS_FAILED"}]},
 {"user":{"user_id":"google-oauth2|123"},"errors":[{"code":"MFA_FACTORS_FAILED"}]}]"#;
 
-fn converted() -> Place {
-    let place = Place::new().with("tenant.json", EXPORT).with("errors.json", REFUSED);
+fn converted() -> WorkFolder {
+    let place = WorkFolder::new().with("tenant.json", EXPORT).with("errors.json", REFUSED);
     let ran = place.run("convert tenant.json -o parts -q");
     assert_eq!((ran.status, ran.err.as_str()), (0, ""));
     place
@@ -127,7 +128,7 @@ done, with rejected records or warnings (exit status 1)
         "{\"user_id\":\"auth0|1\",\"email\":\"a@example.com\"}\n{\"user_id\":\"sms|1\"}\n",
         "[{\"user_id\":\"1\",\"email\":\"a@example.com\"},{\"user_id\":\"2\",\"email\":\"b@example.com\"}]",
     ] {
-        let place = Place::new().with("users.json", users);
+        let place = WorkFolder::new().with("users.json", users);
         assert_eq!(place.run("convert users.json -o out -q").status, 0, "{users}");
     }
     // `retry --from` also reads such a file.
@@ -287,7 +288,7 @@ done, with rejected records or warnings (exit status 1)
 }
 
 /// Returns the warning about users that will be refused again as one line, if there is one.
-fn refused_again(place: &Place, errors: &str, options: &str) -> Option<String> {
+fn refused_again(place: &WorkFolder, errors: &str, options: &str) -> Option<String> {
     let ran = place.run(&format!("retry parts --errors {errors} -o again --force --json {options}"));
     let document: Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{}", ran.err));
     let warnings = document["warnings"].as_array().unwrap();
@@ -301,7 +302,7 @@ fn refused_again(place: &Place, errors: &str, options: &str) -> Option<String> {
 fn only_a_changed_refused_value_ends_the_warning() {
     let user = r#"{"user_id":"auth0|5f7c","email":"a@example.com","email_verified":false,"username":"a.long.username",
         "user_metadata":{"a":1,"b":2}}"#;
-    let place = Place::new().with("tenant.json", user.replace('\n', ""));
+    let place = WorkFolder::new().with("tenant.json", user.replace('\n', ""));
     assert_eq!(place.run("convert tenant.json -o parts -q").status, 0);
     let place = place
         .with("at.json", list(&[r#"{"code":"MAX_LENGTH","path":"username"}"#]))
@@ -371,7 +372,7 @@ fn recommends_only_options_that_can_help() {
         ),
         (email, r#""ADDITIONAL_PROPERTIES","path":"shoe_size""#, "no option changes that"),
     ] {
-        let place = Place::new().with("tenant.json", user(more));
+        let place = WorkFolder::new().with("tenant.json", user(more));
         assert_eq!(place.run("convert tenant.json -o parts -q").status, 0, "{more}");
         let place = place.with("list.json", list(&[&format!("{{\"code\":{error}}}")]));
         let warning = format!(

@@ -2,30 +2,36 @@
 
 use std::fmt::Write as _;
 use std::io::Read;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
-use crate::shared::{Ran, reimport, reimport_with, testdata};
+use crate::harness::{Ran, WorkFolder, testdata};
 
 const FULL: &str = "users-full-profile.ndjson";
 const DATABASE: &str = "Username-Password-Authentication";
 
 /// Runs the command quietly, and returns its data.
 fn data(arguments: &[&str]) -> String {
-    let ran = reimport(&[&["select", "-q", "--csv-escape", "none"], arguments].concat());
-    assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{arguments:?}");
-    ran.stdout
+    let ran = WorkFolder::of_testdata().run(&[&["select", "-q", "--csv-escape", "none"], arguments].concat());
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""), "{arguments:?}");
+    ran.out
 }
 
 #[test]
 fn named_fields_are_written_as_csv_with_a_short_summary() {
-    let ran = reimport(&["select", FULL, "-f", "user_id,app_metadata.plan=plan", "--limit", "2"]);
+    let ran = WorkFolder::of_testdata().run(&[
+        "select",
+        FULL,
+        "-f",
+        "user_id,app_metadata.plan=plan",
+        "--limit",
+        "2",
+    ]);
     assert_eq!(
         ran,
         Ran {
             status: 0,
-            stdout: "user_id,plan\nauth0|13c6bbdce996431cfcb2185a,pro\nauth0|73e46a7ffe78ea20e41b66d4,\n"
-                .into(),
-            stderr: "\
+            out: "user_id,plan\nauth0|13c6bbdce996431cfcb2185a,pro\nauth0|73e46a7ffe78ea20e41b66d4,\n".into(),
+            err: "\
 read      2 records from users-full-profile.ndjson (1.9 kB), stopped at --limit
           2: the rest was neither read nor checked
 written   2 users, 2 fields each, as CSV to standard output
@@ -78,10 +84,10 @@ fn format_is_an_option_or_detected_from_file_name() {
         }
     }
     let file = folder.path().join("users.csv");
-    let ran = reimport(&["select", FULL, "-o", file.to_str().unwrap()]);
+    let ran = WorkFolder::of_testdata().run(&["select", FULL, "-o", file.to_str().unwrap()]);
     assert_eq!(ran.status, 2);
     assert_eq!(
-        ran.stderr,
+        ran.err,
         format!("error: {} already exists; name another file, or replace it with --force\n", file.display())
     );
 }
@@ -111,19 +117,27 @@ fn documented_requests_are_accepted() {
         ("json-consent", "{\"email\":\"ada.quill@example.com\"}\n"),
     ] {
         let file = format!("requests/{request}.json");
-        let ran = reimport(&["select", "-q", FULL, "--request", &file, "--connection", DATABASE]);
-        assert_eq!((ran.status, ran.stderr.as_str()), (1, ""), "{request}");
-        assert!(ran.stdout.starts_with(header), "{request}: {}", ran.stdout);
-        assert_eq!(ran.stdout.lines().count(), if header.starts_with('{') { 4 } else { 5 });
+        let ran = WorkFolder::of_testdata().run(&[
+            "select",
+            "-q",
+            FULL,
+            "--request",
+            &file,
+            "--connection",
+            DATABASE,
+        ]);
+        assert_eq!((ran.status, ran.err.as_str()), (1, ""), "{request}");
+        assert!(ran.out.starts_with(header), "{request}: {}", ran.out);
+        assert_eq!(ran.out.lines().count(), if header.starts_with('{') { 4 } else { 5 });
     }
 }
 
 #[test]
 fn request_with_only_a_connection_id_needs_its_name() {
-    let ran = reimport(&["select", FULL, "--request", "requests/csv-provider.json"]);
-    assert_eq!((ran.status, ran.stdout.as_str()), (2, ""));
+    let ran = WorkFolder::of_testdata().run(&["select", FULL, "--request", "requests/csv-provider.json"]);
+    assert_eq!((ran.status, ran.out.as_str()), (2, ""));
     assert_eq!(
-        ran.stderr,
+        ran.err,
         "error: requests/csv-provider.json: the request asks for connection con_0000000000000001, but an export has only the names of connections; give the name with --connection NAME\n"
     );
     // The job object has the name of the connection.
@@ -144,9 +158,9 @@ fn smaller_limit_applies_and_is_reported() {
     for (limit, users, words) in
         [("7", 5, format!("stopped at limit 5 of {request}:")), ("4", 4, "stopped at --limit 4:".to_owned())]
     {
-        let ran = reimport(&["select", FULL, "--request", request, "--limit", limit]);
-        assert_eq!((ran.status, ran.stdout.lines().count()), (0, users + 1));
-        let stderr = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        let ran = WorkFolder::of_testdata().run(&["select", FULL, "--request", request, "--limit", limit]);
+        assert_eq!((ran.status, ran.out.lines().count()), (0, users + 1));
+        let stderr = ran.err.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(stderr.contains(&words), "{stderr}");
     }
 }
@@ -157,29 +171,30 @@ fn invalid_request_and_conflicting_file_name_are_refused() {
     let request = folder.path().join("request.json");
     let name = request.to_str().unwrap();
     std::fs::write(&request, r#"{"fields": [{"name": "email", "export_as": ""}]}"#).unwrap();
-    let ran = reimport(&["select", FULL, "--request", name]);
+    let ran = WorkFolder::of_testdata().run(&["select", FULL, "--request", name]);
     assert_eq!(ran.status, 2);
     assert_eq!(
-        ran.stderr,
+        ran.err,
         format!("error: {name}: fields[0].export_as: expected a name, but found an empty string\n")
     );
     std::fs::write(&request, r#"{"format": "csv"}"#).unwrap();
     let output = folder.path().join("users.json");
-    let ran = reimport(&["select", FULL, "--request", name, "-o", output.to_str().unwrap()]);
+    let ran =
+        WorkFolder::of_testdata().run(&["select", FULL, "--request", name, "-o", output.to_str().unwrap()]);
     assert_eq!(
-        (ran.status, ran.stderr.as_str()),
+        (ran.status, ran.err.as_str()),
         (
             2,
             "error: the request and the name of the output mean different formats; choose one with --format\n"
         )
     );
-    let ran = reimport(&["select", FULL, "--request", name, "-f", "email"]);
+    let ran = WorkFolder::of_testdata().run(&["select", FULL, "--request", name, "-f", "email"]);
     assert_eq!(ran.status, 2);
 }
 
 #[test]
 fn field_in_no_record_is_reported_with_a_suggestion() {
-    let ran = reimport(&[
+    let ran = WorkFolder::of_testdata().run(&[
         "select",
         FULL,
         "-f",
@@ -193,7 +208,7 @@ fn field_in_no_record_is_reported_with_a_suggestion() {
     ]);
     assert_eq!(ran.status, 1);
     assert_eq!(
-        ran.stderr,
+        ran.err,
         "\
 read      10 records from users-full-profile.ndjson (6.2 kB), read whole
 written   10 users, 3 fields each, as NDJSON to standard output
@@ -206,20 +221,30 @@ done, with rejected records or warnings (exit status 1)
     // A field that only left out users have is not reported.
     data(&[FULL, "-f", "app_metadata.plan", "--where", "email = bo@example.com"]);
     // Standard input cannot be read twice, so the usual names are suggested.
-    let ran = reimport_with(b"{\"email\":\"a@example.com\"}\n", &["select", "-", "-f", "emial"]);
+    let ran = WorkFolder::of_testdata()
+        .run_with_input(&["select", "-", "-f", "emial"], b"{\"email\":\"a@example.com\"}\n");
     assert_eq!(ran.status, 1);
-    assert!(ran.stderr.contains("no record has emial; did you mean email?"), "{}", ran.stderr);
-    let ran = reimport(&["select", FULL, "-f", "email", "--where", "logins_cuont > 3"]);
-    assert_eq!((ran.status, ran.stdout.as_str()), (1, "email\n"));
+    assert!(ran.err.contains("no record has emial; did you mean email?"), "{}", ran.err);
+    let ran = WorkFolder::of_testdata().run(&["select", FULL, "-f", "email", "--where", "logins_cuont > 3"]);
+    assert_eq!((ran.status, ran.out.as_str()), (1, "email\n"));
     assert!(
-        ran.stderr.contains("warning   no record has logins_cuont; did you mean logins_count?\n"),
+        ran.err.contains("warning   no record has logins_cuont; did you mean logins_count?\n"),
         "{}",
-        ran.stderr
+        ran.err
     );
-    let ran = reimport(&["select", FULL, "-f", "connection", "--where", "lastlogin missing", "--limit", "2"]);
-    assert_eq!((ran.status, ran.stdout.as_str()), (1, "connection\n\"\"\n\"\"\n"));
+    let ran = WorkFolder::of_testdata().run(&[
+        "select",
+        FULL,
+        "-f",
+        "connection",
+        "--where",
+        "lastlogin missing",
+        "--limit",
+        "2",
+    ]);
+    assert_eq!((ran.status, ran.out.as_str()), (1, "connection\n\"\"\n\"\"\n"));
     assert_eq!(
-        ran.stderr,
+        ran.err,
         "\
 read      2 records from users-full-profile.ndjson (1.9 kB), stopped at --limit
           2: the rest was neither read nor checked
@@ -231,11 +256,11 @@ warning   no record read before the limit has connection; did you mean
 done, with rejected records or warnings (exit status 1)
 "
     );
-    let ran = reimport_with(
-        b"{\"email\":\"a@example.com\"}\n{}\n",
+    let ran = WorkFolder::of_testdata().run_with_input(
         &["select", "-", "-f", "emial", "--limit", "1"],
+        b"{\"email\":\"a@example.com\"}\n{}\n",
     );
-    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    assert_eq!(ran.status, 0, "{}", ran.err);
 }
 
 #[test]
@@ -256,8 +281,9 @@ fn mistyped_conditions_are_explained() {
         ),
     ] {
         let user = br#"{"a":"Users","d":"2024-05-01T10:00:00Z"}"#;
-        let ran = reimport_with(user, &[&select[..], &["--where", condition]].concat());
-        let found = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        let ran =
+            WorkFolder::of_testdata().run_with_input(&[&select[..], &["--where", condition]].concat(), user);
+        let found = ran.err.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(found.contains(words), "{found}");
         assert_eq!(ran.status, if words.starts_with("error") { 2 } else { 1 });
     }
@@ -266,8 +292,8 @@ fn mistyped_conditions_are_explained() {
 #[test]
 fn limit_of_zero_writes_only_the_header() {
     for export in ["users.csv", FULL] {
-        let ran = reimport(&["select", export, "-f", "email", "--limit", "0", "-q"]);
-        assert_eq!((ran.status, ran.stdout.as_str(), ran.stderr.as_str()), (0, "email\n", ""));
+        let ran = WorkFolder::of_testdata().run(&["select", export, "-f", "email", "--limit", "0", "-q"]);
+        assert_eq!((ran.status, ran.out.as_str(), ran.err.as_str()), (0, "email\n", ""));
     }
 }
 
@@ -285,10 +311,10 @@ fn formula_cells_are_counted_and_escaped_on_request() {
         "--where",
         "family_name > \"\"",
     ];
-    let ran = reimport(&fields);
+    let ran = WorkFolder::of_testdata().run(&fields);
     assert_eq!(ran.status, 1);
     assert_eq!(
-        ran.stderr,
+        ran.err,
         "\
 read      10 records from users-full-profile.ndjson (6.2 kB), read whole
 written   4 users, 3 fields each, as CSV to standard output
@@ -299,22 +325,18 @@ warning   1 cell that a spreadsheet would run as a formula: family_name 1;
 done, with rejected records or warnings (exit status 1)
 "
     );
-    assert!(ran.stdout.contains("\n=SUM(A1),\"Fay \"\"Fee\"\"\u{2028}=SUM(A1)\",\n"), "{}", ran.stdout);
-    let allowed = reimport(&[&fields[..], &["--csv-escape", "none"]].concat());
-    assert_eq!((allowed.status, allowed.stdout.as_str()), (0, ran.stdout.as_str()));
-    assert!(!allowed.stderr.contains("spreadsheet"), "{}", allowed.stderr);
-    let escaped = reimport(&[&fields[..], &["--csv-escape", "formulas"]].concat());
-    assert!(!escaped.stderr.contains("spreadsheet"), "{}", escaped.stderr);
+    assert!(ran.out.contains("\n=SUM(A1),\"Fay \"\"Fee\"\"\u{2028}=SUM(A1)\",\n"), "{}", ran.out);
+    let allowed = WorkFolder::of_testdata().run(&[&fields[..], &["--csv-escape", "none"]].concat());
+    assert_eq!((allowed.status, allowed.out.as_str()), (0, ran.out.as_str()));
+    assert!(!allowed.err.contains("spreadsheet"), "{}", allowed.err);
+    let escaped = WorkFolder::of_testdata().run(&[&fields[..], &["--csv-escape", "formulas"]].concat());
+    assert!(!escaped.err.contains("spreadsheet"), "{}", escaped.err);
+    assert!(escaped.out.contains("\n'=SUM(A1),\"Fay \"\"Fee\"\"\u{2028}=SUM(A1)\",\n"), "{}", escaped.out);
+    let dialect = WorkFolder::of_testdata().run(&[&fields[..], &["--csv-escape", "auth0"]].concat());
     assert!(
-        escaped.stdout.contains("\n'=SUM(A1),\"Fay \"\"Fee\"\"\u{2028}=SUM(A1)\",\n"),
+        dialect.out.contains("\n\"'=SUM(A1)\",\"'Fay \"\"Fee\"\"\u{2028}=SUM(A1)\",\n"),
         "{}",
-        escaped.stdout
-    );
-    let dialect = reimport(&[&fields[..], &["--csv-escape", "auth0"]].concat());
-    assert!(
-        dialect.stdout.contains("\n\"'=SUM(A1)\",\"'Fay \"\"Fee\"\"\u{2028}=SUM(A1)\",\n"),
-        "{}",
-        dialect.stdout
+        dialect.out
     );
 }
 
@@ -329,8 +351,8 @@ fn tab_separated_values_round_trip() {
     ];
     std::fs::write(input, users.join("\n")).unwrap();
     let fields = ["-f", "email,name,nickname,given_name"];
-    let ran = reimport(&[&["select", input, "-o", output][..], &fields].concat());
-    let words = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    let ran = WorkFolder::of_testdata().run(&[&["select", input, "-o", output][..], &fields].concat());
+    let words = ran.err.split_whitespace().collect::<Vec<_>>().join(" ");
     assert_eq!(ran.status, 1);
     assert!(
         words.contains(&format!(" 2 users, 4 fields each, as TSV to {output} warning 1 cell ")),
@@ -344,13 +366,18 @@ fn tab_separated_values_round_trip() {
     );
     assert_eq!(data(&[&[output, "--format", "ndjson"][..], &fields].concat()), users.join("\n") + "\n");
     for (escape, cell) in [("formulas", "'=1+1"), ("auth0", "\"'=1+1\"")] {
-        let ran = reimport(
+        let ran = WorkFolder::of_testdata().run(
             &[&["select", input, "-q", "--format", "tsv", "--csv-escape", escape][..], &fields].concat(),
         );
-        assert!(ran.stdout.contains(&format!("\t{cell}\t")), "{}", ran.stdout);
+        assert!(ran.out.contains(&format!("\t{cell}\t")), "{}", ran.out);
     }
     // With one column, the header does not show the delimiter.
-    assert_eq!(reimport(&["select", input, "-q", "-f", "email", "-o", output, "--force"]).status, 0);
+    assert_eq!(
+        WorkFolder::of_testdata()
+            .run(&["select", input, "-q", "-f", "email", "-o", output, "--force"])
+            .status,
+        0
+    );
     let one = [output, "-f", "email", "--delimiter", "tab"];
     assert_eq!(data(&one), "email\n\"a,b@example.com\"\nb@example.com\n");
 }
@@ -364,24 +391,24 @@ fn id_lists_include_and_exclude_users() {
     let list = list.to_str().unwrap();
     assert_eq!(data(&[FULL, "--ids", list, "-f", "name"]), "name\ngus-dev\nHana\nAda Q.\n");
     assert_eq!(data(&[FULL, "--not-ids", list, "-f", "name"]).lines().count(), 8);
-    let ran = reimport_with(
-        b"github|9000042\n",
+    let ran = WorkFolder::of_testdata().run_with_input(
         &["select", "-q", FULL, "--ids", list, "--not-ids", "-", "-f", "name"],
+        b"github|9000042\n",
     );
-    assert_eq!((ran.status, ran.stdout.as_str()), (0, "name\nHana\nAda Q.\n"));
-    let ran = reimport_with(b"\n", &["select", FULL, "--ids", "-"]);
-    assert_eq!((ran.status, ran.stderr.as_str()), (2, "error: --ids -: expected user ids, but found none\n"));
-    let ran = reimport(&["select", "-", "--ids", "-"]);
-    assert_eq!((ran.status, ran.stderr.as_str()), (2, "error: standard input (-) can be read only once\n"));
+    assert_eq!((ran.status, ran.out.as_str()), (0, "name\nHana\nAda Q.\n"));
+    let ran = WorkFolder::of_testdata().run_with_input(&["select", FULL, "--ids", "-"], b"\n");
+    assert_eq!((ran.status, ran.err.as_str()), (2, "error: --ids -: expected user ids, but found none\n"));
+    let ran = WorkFolder::of_testdata().run(&["select", "-", "--ids", "-"]);
+    assert_eq!((ran.status, ran.err.as_str()), (2, "error: standard input (-) can be read only once\n"));
 }
 
 #[test]
 fn unreadable_records_are_reported_with_position_and_kept() {
     let export = b"{\"user_id\":\"a\"}\n{\"user_id\n\n{}\nnull\n{\"user_id\":\"b\"}\n";
-    let ran = reimport_with(export, &["select", "-", "-f", "user_id"]);
-    assert_eq!((ran.status, ran.stdout.as_str()), (1, "user_id\na\n\"\"\nb\n"));
+    let ran = WorkFolder::of_testdata().run_with_input(&["select", "-", "-f", "user_id"], export);
+    assert_eq!((ran.status, ran.out.as_str()), (1, "user_id\na\n\"\"\nb\n"));
     assert_eq!(
-        ran.stderr,
+        ran.err,
         "\
 read      5 records from standard input (51 bytes), read whole
 written   3 users, 1 field each, as CSV to standard output
@@ -394,37 +421,39 @@ done, with rejected records or warnings (exit status 1)
     );
     let folder = tempfile::tempdir().unwrap();
     let rejected = folder.path().join("bad.ndjson");
-    let ran = reimport_with(
-        export,
+    let ran = WorkFolder::of_testdata().run_with_input(
         &["select", "-", "-q", "-f", "user_id", "--rejected", rejected.to_str().unwrap()],
+        export,
     );
     assert_eq!(ran.status, 1);
     assert_eq!(std::fs::read_to_string(rejected).unwrap().lines().count(), 2);
     let output = folder.path().join("users.csv");
-    let ran = reimport_with(export, &["select", "-", "-f", "user_id", "-o", output.to_str().unwrap()]);
+    let ran = WorkFolder::of_testdata()
+        .run_with_input(&["select", "-", "-f", "user_id", "-o", output.to_str().unwrap()], export);
     assert_eq!(ran.status, 1);
-    let words = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = ran.err.split_whitespace().collect::<Vec<_>>().join(" ");
     let kept = format!(
         "rejected 2 records that cannot be read, kept in {}.rejected.ndjson: line 2: ",
         output.display()
     );
     assert!(words.contains(&kept), "{words}");
     assert!(folder.path().join("users.csv.rejected.ndjson").exists());
-    let ran = reimport_with(export, &["select", "-", "--max-rejected", "1", "-f", "user_id"]);
+    let ran = WorkFolder::of_testdata()
+        .run_with_input(&["select", "-", "--max-rejected", "1", "-f", "user_id"], export);
     assert_eq!(ran.status, 2);
 }
 
 #[test]
 fn json_summary_is_printed_when_data_go_to_a_file() {
-    let ran = reimport(&["select", FULL, "--json"]);
-    assert_eq!((ran.status, ran.stdout.as_str()), (2, ""));
+    let ran = WorkFolder::of_testdata().run(&["select", FULL, "--json"]);
+    assert_eq!((ran.status, ran.out.as_str()), (2, ""));
     assert_eq!(
-        ran.stderr,
+        ran.err,
         "error: --json prints to standard output, which is used for the data; name a file with -o\n"
     );
     let folder = tempfile::tempdir().unwrap();
     let output = folder.path().join("users.csv");
-    let ran = reimport(&[
+    let ran = WorkFolder::of_testdata().run(&[
         "select",
         FULL,
         "--json",
@@ -437,8 +466,8 @@ fn json_summary_is_printed_when_data_go_to_a_file() {
         "--limit",
         "9",
     ]);
-    assert_eq!((ran.status, ran.stderr.as_str()), (1, ""));
-    let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((ran.status, ran.err.as_str()), (1, ""));
+    let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(document["written"], 9);
     assert_eq!(document["unseen"], serde_json::json!([{"path": "emial", "nearest": "email"}]));
     assert!(document.get("with_password").is_none(), "members about the import are left out");
@@ -449,8 +478,16 @@ fn json_summary_is_printed_when_data_go_to_a_file() {
     assert_eq!(document["formula_cells"], serde_json::json!({}));
     assert_eq!(document["exit_status"], 1);
     let whole = folder.path().join("whole.csv");
-    let ran = reimport(&["select", FULL, "--json", "-o", whole.to_str().unwrap(), "-f", "emial"]);
-    let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let ran = WorkFolder::of_testdata().run(&[
+        "select",
+        FULL,
+        "--json",
+        "-o",
+        whole.to_str().unwrap(),
+        "-f",
+        "emial",
+    ]);
+    let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(document["unseen"], serde_json::json!([{"path": "emial", "nearest": "email"}]));
 }
 
@@ -463,9 +500,8 @@ fn closed_pipe_ends_select_silently_if_its_fields_exist() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("export.ndjson");
     std::fs::write(&file, export).unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_reimport"))
-        .args(["select", file.to_str().unwrap(), "-f", "name"])
-        .current_dir(testdata())
+    let mut child = WorkFolder::of_testdata()
+        .command(&["select", file.to_str().unwrap(), "-f", "name"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -482,7 +518,7 @@ fn closed_pipe_ends_select_silently_if_its_fields_exist() {
 fn output_is_identical_for_any_number_of_threads() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("export.ndjson");
-    let users = std::fs::read_to_string(testdata().join(FULL)).unwrap();
+    let users = std::fs::read_to_string(testdata(FULL)).unwrap();
     // Some megabytes, so that there are several blocks, with some bad lines.
     let broken = format!("{}{{\"broken\n", users.repeat(40));
     std::fs::write(&file, broken.repeat(12)).unwrap();
@@ -493,10 +529,10 @@ fn output_is_identical_for_any_number_of_threads() {
                 .into_iter()
                 .map(|threads| {
                     let arguments = ["select", file, "--format", format, "--threads", threads];
-                    reimport(&[&arguments, extra].concat())
+                    WorkFolder::of_testdata().run(&[&arguments, extra].concat())
                 })
                 .collect();
-            assert!(runs[0].stdout.len() > 300_000);
+            assert!(runs[0].out.len() > 300_000);
             assert!(runs[0] == runs[1] && runs[0] == runs[2], "{format} {extra:?}");
         }
     }
@@ -504,7 +540,7 @@ fn output_is_identical_for_any_number_of_threads() {
 
 #[test]
 fn convert_and_check_accept_the_same_filters() {
-    let ran = reimport(&[
+    let ran = WorkFolder::of_testdata().run(&[
         "convert",
         "-q",
         FULL,
@@ -517,56 +553,85 @@ fn convert_and_check_accept_the_same_filters() {
         "--drop",
         "app_metadata",
     ]);
-    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    assert_eq!(ran.status, 0, "{}", ran.err);
     assert_eq!(
-        ran.stdout,
+        ran.out,
         "[\n{\"email\":\"hana@example.com\",\"email_verified\":true,\"name\":\"Hana\",\"nickname\":\"hana\",\"user_id\":\"7d1fd0cac4faa3601b063952\"}\n]"
     );
-    let ran = reimport_with(
-        b"7d1fd0cac4faa3601b063952\n",
+    let ran = WorkFolder::of_testdata().run_with_input(
         &["check", FULL, "--ids", "-", "--rules", "none", "--json"],
+        b"7d1fd0cac4faa3601b063952\n",
     );
-    let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!((&document["written"], &document["left_out"]), (&1.into(), &9.into()));
-    let ran = reimport(&["check", FULL, "--rules", "none", "--connection", "customers-v2", "--json"]);
-    let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let ran = WorkFolder::of_testdata().run(&[
+        "check",
+        FULL,
+        "--rules",
+        "none",
+        "--connection",
+        "customers-v2",
+        "--json",
+    ]);
+    let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!((&document["written"], &document["left_out"]), (&1.into(), &9.into()));
-    let ran = reimport(&["check", FULL, "--where", "email = bo@example.com", "--where", "emial missing"]);
+    let ran = WorkFolder::of_testdata().run(&[
+        "check",
+        FULL,
+        "--where",
+        "email = bo@example.com",
+        "--where",
+        "emial missing",
+    ]);
     assert_eq!(ran.status, 1);
-    assert!(ran.stdout.contains("no record has emial; did you mean email?"), "{}", ran.stdout);
-    let ran = reimport(&["check", FULL, "--where", "email is x"]);
+    assert!(ran.out.contains("no record has emial; did you mean email?"), "{}", ran.out);
+    let ran = WorkFolder::of_testdata().run(&["check", FULL, "--where", "email is x"]);
     assert_eq!(ran.status, 2);
     assert!(
-        ran.stderr.starts_with(
+        ran.err.starts_with(
             "error: invalid value 'email is x' for '--where <PATH OP VALUE>': expected an operator \
              (= != < <= > >= exists missing), but found `is` at column 7\n"
         ),
         "{}",
-        ran.stderr
+        ran.err
     );
 }
 
 #[test]
 fn missing_csv_column_is_an_error_that_lists_columns() {
-    let ran = reimport(&["select", "users.csv", "-f", "email", "-f", "user_metadata.bo", "-q"]);
+    let ran = WorkFolder::of_testdata().run(&[
+        "select",
+        "users.csv",
+        "-f",
+        "email",
+        "-f",
+        "user_metadata.bo",
+        "-q",
+    ]);
     assert_eq!(ran.status, 2);
     assert_eq!(
-        ran.stderr,
+        ran.err,
         "error: no column has `user_metadata.bo` (did you mean user_metadata.bio?); the columns are user_id, email, email_verified, name, blocked, \
          logins_count, created_at, last_login, provider, user_metadata.bio, user_metadata.first login, \
          app_metadata.org.region, app_metadata.crm_id, plan\n"
     );
     // A path above a column exists; a path below one does not.
-    let above = reimport(&["select", "users.csv", "-f", "app_metadata.org", "-q"]);
-    assert_eq!(above.status, 0, "{}", above.stderr);
-    let below = reimport(&["select", "users.csv", "-f", "plan.name", "-q"]);
+    let above = WorkFolder::of_testdata().run(&["select", "users.csv", "-f", "app_metadata.org", "-q"]);
+    assert_eq!(above.status, 0, "{}", above.err);
+    let below = WorkFolder::of_testdata().run(&["select", "users.csv", "-f", "plan.name", "-q"]);
     assert_eq!(below.status, 2);
 }
 
 #[test]
 fn counts_hashes_without_a_user() {
-    let ran =
-        reimport(&["check", FULL, "--merge-connections", "--passwords", "password-hashes.ndjson", "--json"]);
-    let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let ran = WorkFolder::of_testdata().run(&[
+        "check",
+        FULL,
+        "--merge-connections",
+        "--passwords",
+        "password-hashes.ndjson",
+        "--json",
+    ]);
+    let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(document["passwords"]["hashes without a user"], 2);
 }

@@ -1,11 +1,11 @@
 //! Known properties in any spelling: all are read, and of several spellings in one record exactly one is used.
 
-use crate::support::Place;
+use crate::harness::WorkFolder;
 
 #[test]
 fn known_names_match_case_insensitively() {
     let user = r#"{"USER_ID":"auth0|1","EMAIL":"a@example.com","EMAIL_VERIFIED":"true","App_Metadata":{"plan":"pro"},"User_Metadata":{},"IDENTITIES":[{"provider":"auth0","connection":"Users"}],"LAST_IP":"192.0.2.1"}"#;
-    let place = Place::new().with("tenant.json", format!("{user}\n"));
+    let place = WorkFolder::new().with("tenant.json", format!("{user}\n"));
     place.run("convert tenant.json -o parts").assert_output(0, "", UPPER_CASE);
     assert_eq!(
         place.read("parts/users-00001.json"),
@@ -19,7 +19,7 @@ fn known_names_match_case_insensitively() {
         "",
     );
     // Rules check the content as under the exact name.
-    let place = Place::new()
+    let place = WorkFolder::new()
         .with("tenant.json", "{\"EMAIL\":\"a@example.com\",\"APP_METADATA\":{\"email\":1,\"a.b\":2}}\n{\"Identities\":[{\"provider\":\"github\"}]}\n");
     let ran = place.run("check tenant.json --json");
     let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
@@ -44,7 +44,7 @@ done (exit status 0)
 #[test]
 fn recognizes_titles_with_spaces_and_camel_case_names() {
     let user = r#"{"User ID":"auth0|1","E-Mail":"a@example.com","emailVerified":true,"Phone Number":"+15551234567","App Metadata":{"plan":"pro"},"User Metadata":{"x":1},"lastLogin":"2024-05-01T10:00:00Z"}"#;
-    let place = Place::new().with("tenant.json", format!("{user}\n"));
+    let place = WorkFolder::new().with("tenant.json", format!("{user}\n"));
     let ran = place.run("convert tenant.json -o users.json");
     assert_eq!(ran.status, 0, "{}", ran.err);
     let expected = "[\n{\"user_id\":\"1\",\"email\":\"a@example.com\",\"email_verified\":true,\"phone_number\":\"+15551234567\",\
@@ -70,7 +70,7 @@ fn recognizes_titles_with_spaces_and_camel_case_names() {
 #[test]
 fn csv_columns_match_case_insensitively() {
     let csv = "USER_ID,EMAIL,EMAIL_VERIFIED,USER_METADATA.plan\nauth0|1,a@example.com,True,pro\n";
-    let place = Place::new().with("tenant.csv", csv);
+    let place = WorkFolder::new().with("tenant.csv", csv);
     place.run("convert tenant.csv -o users.json -q").assert_output(0, "", "");
     assert_eq!(
         place.read("users.json"),
@@ -87,7 +87,7 @@ fn duplicate_spellings_are_a_warning() {
         format!(r#"{{"EMAIL":"x@example.com","Email":"b@example.com",{rest}}}"#).replace(":\"1\"", ":\"2\"");
     let first =
         format!(r#"{{"eMail":"c@example.com","EMAIL":"x@example.com",{rest}}}"#).replace(":\"1\"", ":\"3\"");
-    let place = Place::new().with("tenant.json", format!("{exact}\n{title}\n{first}\n"));
+    let place = WorkFolder::new().with("tenant.json", format!("{exact}\n{title}\n{first}\n"));
     place.run("convert tenant.json -o users.json").assert_output(1, "", SEVERAL);
     let users = place.read("users.json");
     for address in ["a@", "b@", "c@"] {

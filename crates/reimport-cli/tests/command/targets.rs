@@ -8,12 +8,13 @@ use std::os::unix::fs::symlink;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::support::{Place, Ran, users};
+use crate::harness::{Ran, WorkFolder, users};
 
 const EXPORT: &str = "{\"email\":\"a@example.com\"}\nnull\n{\"email\":\"b@example.com\"}\n";
 const CSV: &str = "email\na@example.com\nb@example.com\n";
 
 const NOT_KEPT: &str = "not kept (see --rejected)";
+
 /// Returns the summary of a run that writes `EXPORT` as `format` to `output`.
 fn summary(format: &str, output: &str, kept: &str) -> String {
     format!(
@@ -25,21 +26,19 @@ fn summary(format: &str, output: &str, kept: &str) -> String {
     )
 }
 
-fn place() -> Place {
-    let place = Place::new().with("users.ndjson", EXPORT);
-    assert!(Command::new("mkfifo").arg(place.path().join("fifo")).status().unwrap().success());
+fn place() -> WorkFolder {
+    let place = WorkFolder::new().with("users.ndjson", EXPORT);
+    place.mkfifo("fifo");
     place
 }
 
 /// Runs a script with the command as `$0`.
-fn bash(place: &Place, script: &str) -> Ran {
-    let mut command = Command::new("bash");
-    command.args(["-c", script, env!("CARGO_BIN_EXE_reimport")]).current_dir(place.path());
-    Ran::of(command.stdin(Stdio::null()).output().unwrap())
+fn bash(place: &WorkFolder, script: &str) -> Ran {
+    Ran::of(place.bash(script).output().unwrap())
 }
 
 /// Runs the command, and reads the FIFO until the command closes it. Returns what was read.
-fn into_fifo(place: &Place, fifo: &str, arguments: &str) -> (Ran, String) {
+fn into_fifo(place: &WorkFolder, fifo: &str, arguments: &str) -> (Ran, String) {
     let path = place.path().join(fifo);
     let reader = std::thread::spawn(move || {
         let mut text = String::new();

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::process::{Command, Stdio};
 
-use crate::support::Place;
+use crate::harness::WorkFolder;
 
 /// A colour, a mark that changes the direction of text, one without width, a line separator, and a tag.
 const NAME: &str = "a\u{1b}[31m\u{61c}\u{200b}\u{2028}\u{e0041}z";
@@ -16,9 +16,9 @@ const AS_JSON: &str = "a\\u001b[31m\\u061c\\u200b\\u2028\\udb40\\udc41z";
 const TYPED: &str = "$'a\\033[31m\\330\\234\\342\\200\\213\\342\\200\\250\\363\\240\\201\\201z'";
 
 /// Runs the command with its standard output on a terminal. Returns the output with normal line ends.
-fn on_terminal(place: &Place, arguments: &[&str]) -> String {
-    let mut command = place.command("");
-    command.args(arguments).stderr(Stdio::null());
+fn on_terminal(place: &WorkFolder, arguments: &[&str]) -> String {
+    let mut command = place.command(arguments);
+    command.stderr(Stdio::null());
     shown(command, Command::stdout)
 }
 
@@ -28,9 +28,9 @@ fn run_on_terminal(mut command: Command) -> String {
 }
 
 /// Runs the command with its standard error on a terminal that supports colours, or that `set` describes.
-fn messages(place: &Place, arguments: &[&str], set: &[(&str, &str)]) -> String {
-    let mut command = place.command("");
-    command.args(arguments).stdout(Stdio::null()).env("TERM", "xterm").envs(set.iter().copied());
+fn messages(place: &WorkFolder, arguments: &[&str], set: &[(&str, &str)]) -> String {
+    let mut command = place.command(arguments);
+    command.stdout(Stdio::null()).env("TERM", "xterm").envs(set.iter().copied());
     shown(command, Command::stderr)
 }
 
@@ -52,9 +52,9 @@ fn shown(mut command: Command, output: fn(&mut Command, File) -> &mut Command) -
     String::from_utf8(shown).unwrap().replace("\r\n", "\n")
 }
 
-fn place() -> Place {
+fn place() -> WorkFolder {
     let name = serde_json::to_string(NAME).unwrap();
-    Place::new().with(
+    WorkFolder::new().with(
         "users.ndjson",
         format!(
             "{{\"user_id\":\"auth0|1\",\"email\":\"a@example.com\",\"name\":{name},\"identities\":[{{\"provider\":\"auth0\",\
@@ -89,11 +89,7 @@ fn values_are_escaped_on_a_named_terminal() {
     // The terminal has another name in each process, so the shell passes it as a descriptor.
     let place = place();
     let script = "exec \"$0\" select users.ndjson -f name -q -o /dev/fd/3 3>&1 > /dev/null";
-    let shown = run_on_terminal({
-        let mut command = Command::new("bash");
-        command.args(["-c", script, env!("CARGO_BIN_EXE_reimport")]).current_dir(place.path());
-        command
-    });
+    let shown = run_on_terminal(place.bash(script));
     assert_eq!(shown, format!("name\n{SHOWN}\n"));
 }
 
@@ -132,11 +128,11 @@ fn quotes_names_in_commands_and_does_not_wrap_commands() {
 fn names_of_outputs_are_escaped_and_quoted() {
     let place = place().with("old.ndjson", "{\"user_id\":\"auth0|2\"}\n");
     let run = |arguments: &[&str]| {
-        let output = place.command("").args(arguments).stdin(Stdio::null()).output().unwrap();
-        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+        let ran = place.run(arguments);
+        (ran.status, ran.err)
     };
     let (status, stderr) = run(&["convert", "users.ndjson", "-o", NAME]);
-    assert_eq!(status, Some(0));
+    assert_eq!(status, 0);
     assert!(stderr.contains(&format!("written   1 user in 1 part to {SHOWN}\n")), "{stderr}");
     assert!(
         stderr.contains(&format!("next      reimport upload {TYPED} --tenant HOST --to CONNECTION\n")),
@@ -145,7 +141,7 @@ fn names_of_outputs_are_escaped_and_quoted() {
 
     let out = format!("out{}", " long name".repeat(8));
     let (status, stderr) = run(&["delta", "old.ndjson", "users.ndjson", "-o", &out]);
-    assert_eq!(status, Some(1));
+    assert_eq!(status, 1);
     assert!(
         stderr
             .contains(&format!("next      reimport convert '{out}/new.ndjson' --like PARTS -o NEW-PARTS\n")),
@@ -154,9 +150,9 @@ fn names_of_outputs_are_escaped_and_quoted() {
 
     // An error, and one about an option.
     let folder = run(&["check", NAME]);
-    assert_eq!(folder, (Some(2), format!("error: {SHOWN}: this is a folder: name the export file in it\n")));
+    assert_eq!(folder, (2, format!("error: {SHOWN}: this is a folder: name the export file in it\n")));
     let (status, stderr) = run(&["check", "users.ndjson", &format!("--{NAME}")]);
-    assert_eq!(status, Some(2));
+    assert_eq!(status, 2);
     assert!(stderr.contains(&format!("unexpected argument '--{SHOWN}' found")), "{stderr}");
 }
 
@@ -231,8 +227,8 @@ fn summaries_have_colours() {
 fn tables_have_colours_and_data_have_none() {
     let place = place();
     let stdout = |arguments: &[&str]| {
-        let mut command = place.command("");
-        command.args(arguments).env("TERM", "xterm").stderr(Stdio::null());
+        let mut command = place.command(arguments);
+        command.env("TERM", "xterm").stderr(Stdio::null());
         shown(command, Command::stdout)
     };
     let table = stdout(&["check", "users.ndjson", "--drop", "nickname"]);
@@ -281,8 +277,8 @@ fn variables_choose_colours() {
     ] {
         let expected = |is_coloured| if is_coloured { &*coloured } else { plain };
         assert_eq!(messages(&place, &arguments, set), expected(terminal), "{set:?}");
-        let mut command = place.command("");
-        command.args(arguments).env("TERM", "xterm").envs(set.iter().copied());
+        let mut command = place.command(&arguments);
+        command.env("TERM", "xterm").envs(set.iter().copied());
         let output = command.output().unwrap();
         assert_eq!(String::from_utf8(output.stderr).unwrap(), expected(pipe), "{set:?}");
         // Errors in arguments follow the same rules.

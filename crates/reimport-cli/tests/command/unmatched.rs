@@ -1,6 +1,6 @@
 //! Options that match nothing are reported, with exit status 1, or 2 if the output would be empty.
 
-use crate::support::{Place, Ran};
+use crate::harness::{Ran, WorkFolder};
 
 const HASH: &str = "$2b$10$C9hB4Ehdrws5GiLiGS16Eee6wnjs5FMyikwNySWDP1MFGuq5tpfSm";
 
@@ -16,8 +16,8 @@ fn export() -> String {
     user(1, "Users") + &user(2, "Users") + &user(3, "Customers")
 }
 
-fn place() -> Place {
-    Place::new().with("tenant.json", export())
+fn place() -> WorkFolder {
+    WorkFolder::new().with("tenant.json", export())
 }
 
 /// Returns the lines `warning` of a summary, without labels and line breaks, and the exit status.
@@ -28,7 +28,7 @@ fn warnings(ran: &Ran) -> (i32, Vec<String>) {
 }
 
 #[track_caller]
-fn warns(place: &Place, arguments: &str, expected: &[&str]) {
+fn warns(place: &WorkFolder, arguments: &str, expected: &[&str]) {
     let ran = place.run(arguments);
     let expected: Vec<String> = expected.iter().map(|words| (*words).to_owned()).collect();
     assert_eq!(warnings(&ran), (i32::from(!expected.is_empty()), expected), "{}{}", ran.out, ran.err);
@@ -55,7 +55,7 @@ fn edits_that_match_no_record_are_a_warning() {
     // A path that only left out users have is not reported, and an empty export causes no warnings.
     let one = "--where logins_count=1";
     warns(&place, &format!("{convert} {one} --drop user_metadata.plan"), &[]);
-    let empty = Place::new().with("tenant.json", "[]");
+    let empty = WorkFolder::new().with("tenant.json", "[]");
     warns(&empty, "convert tenant.json -o parts --drop x --move y=app_metadata.y --set email.x=1", &[]);
     // Records after a limit may have the path.
     warns(
@@ -192,7 +192,7 @@ fn conditions_of_another_type_are_a_warning() {
         let words = format!("{found}; a date is compared with dates only");
         warns(&place, &format!("{select} --where {condition}"), &[&words]);
     }
-    let place = Place::new()
+    let place = WorkFolder::new()
         .with(
             "plain.csv",
             "user_id,email,app_metadata.n\nauth0|1,a@example.com,5\nauth0|2,b@example.com,10\n",
@@ -259,7 +259,7 @@ fn connections_without_users_are_reported() {
     warns(&place, "convert tenant.json -o none.json --connection Users --where logins_count=3", &[]);
     // An empty export and a limit cause no warnings.
     warns(&place, "convert tenant.json -o one.json --limit 1 --connection Users --connection x", &[]);
-    let place = Place::new().with("empty.json", "[]").with(
+    let place = WorkFolder::new().with("empty.json", "[]").with(
         "unnamed.json",
         format!("{{\"user_id\":\"1\",\"email\":\"a@example.com\",\"password_hash\":\"{HASH}\"}}\n"),
     );
@@ -281,7 +281,7 @@ fn connections_without_users_are_reported() {
 fn connections_other_than_database_are_reported() {
     let social = "{\"user_id\":\"google-oauth2|1\",\"email\":\"g@example.com\",\"identities\":[{\"provider\":\
                   \"google-oauth2\",\"connection\":\"google-oauth2\"}]}\n";
-    let place = Place::new().with("mixed.json", export() + social).with("social.json", social);
+    let place = WorkFolder::new().with("mixed.json", export() + social).with("social.json", social);
     for command in
         ["check mixed.json", "convert mixed.json -o parts", "check mixed.json --where logins_count=1"]
     {

@@ -1,57 +1,6 @@
 //! `reimport verify` and `reimport delta`: exact output, and written files.
 
-use std::path::PathBuf;
-use std::process::{Command, Output};
-
-/// A temporary folder in which the command runs.
-struct Home(tempfile::TempDir);
-
-impl Home {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.path(name), text).unwrap();
-    }
-
-    fn read(&self, name: &str) -> String {
-        std::fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
-    }
-
-    fn names(&self, name: &str) -> Vec<String> {
-        let entries = std::fs::read_dir(self.path(name)).unwrap();
-        let mut names: Vec<_> =
-            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
-    }
-
-    fn output(&self, arguments: &str) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_reimport"))
-            .args(arguments.split(' '))
-            .current_dir(self.0.path())
-            .env("NO_COLOR", "1")
-            .output()
-            .unwrap()
-    }
-
-    /// Runs the command. Returns exit status, standard output and standard error.
-    fn run(&self, arguments: &str) -> (i32, String, String) {
-        let output = self.output(arguments);
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
-    }
-
-    fn json(&self, arguments: &str) -> serde_json::Value {
-        let (_, stdout, _) = self.run(arguments);
-        serde_json::from_str(&stdout).unwrap_or_else(|error| panic!("{error}: {stdout}"))
-    }
-}
+use crate::harness::{Ran, WorkFolder};
 
 /// Seven users of the source tenant.
 const SOURCE: &str = r#"{"user_id":"auth0|1","email":"One@x.example","name":"One","identities":[{"provider":"auth0","connection":"Users","user_id":"1"}]}
@@ -81,13 +30,13 @@ const DIFFERENT: &str = r#"{"user_id":"auth0|5","email":"five@x.example","app_me
 {"user_id":"auth0|2","email":"two@x.example","user_metadata":{"crm":9007199254740992,"consent":{}}}
 "#;
 
-fn uploaded() -> Home {
-    let home = Home::new();
+fn uploaded() -> WorkFolder {
+    let home = WorkFolder::new();
     home.write("source.json", SOURCE);
     home.write("passwords.json", PASSWORDS);
-    let (status, _, words) = home.run("convert source.json --passwords passwords.json -o parts");
+    let ran = home.run("convert source.json --passwords passwords.json -o parts");
     // Four users have no hash, which is a warning.
-    assert_eq!(status, 1, "{words}");
+    assert_eq!(ran.status, 1, "{}", ran.err);
     home
 }
 
@@ -95,9 +44,9 @@ fn uploaded() -> Home {
 fn complete_import_prints_five_lines_and_exits_0() {
     let home = uploaded();
     home.write("target.json", ARRIVED);
-    let (status, stdout, stderr) = home.run("verify parts target.json");
+    let Ran { status, out, err } = home.run("verify parts target.json");
     assert_eq!(
-        stdout,
+        out,
         "\
 expected  5 users of parts
 found     5 records in target.json (448 bytes)
@@ -106,9 +55,9 @@ unseen    not in any export: passwords, MFA factors, roles, organizations
 all users arrived as sent (exit status 0)
 "
     );
-    assert_eq!((status, stderr.as_str()), (0, ""));
+    assert_eq!((status, err.as_str()), (0, ""));
     // An empty result is also published, and replaces an earlier result.
-    assert_eq!(home.run("verify parts target.json -o check -q"), (0, String::new(), String::new()));
+    home.run("verify parts target.json -o check -q").assert_output(0, "", "");
     assert_eq!(home.names("check"), Vec::<String>::new());
 }
 
@@ -116,7 +65,7 @@ all users arrived as sent (exit status 0)
 fn reports_differences_and_missing_users_upload_with_hashes() {
     let home = uploaded();
     home.write("target.json", DIFFERENT);
-    let (status, stdout, _) = home.run("verify parts target.json");
+    let Ran { status, out, .. } = home.run("verify parts target.json");
     let told = "\
 expected  5 users of parts
 found     5 records in target.json (384 bytes)
@@ -132,11 +81,11 @@ unseen    not in any export: passwords, MFA factors, roles, organizations
     let next = "next      run it again with -o OUT to list these users and to write parts of the
           missing ones\n";
     let last = "not all users arrived as sent (exit status 1)\n";
-    assert_eq!((status, stdout), (1, format!("{told}{next}{last}")));
+    assert_eq!((status, out), (1, format!("{told}{next}{last}")));
 
-    let (status, stdout, _) = home.run("verify parts target.json -o check");
+    let Ran { status, out, .. } = home.run("verify parts target.json -o check");
     let next = "next      reimport upload check/missing --tenant HOST --to CONNECTION\n";
-    assert_eq!((status, stdout), (1, format!("{told}{next}{last}")));
+    assert_eq!((status, out), (1, format!("{told}{next}{last}")));
     assert_eq!(home.names("check"), ["changed.ndjson", "extra.ndjson", "missing"]);
     assert_eq!(home.names("check/missing"), ["lines.ndjson", "manifest.json", "users-00001.json"]);
     let user =
@@ -163,7 +112,7 @@ unseen    not in any export: passwords, MFA factors, roles, organizations
         "target.json",
         &format!("{DIFFERENT}{{\"user_id\":\"auth0|4\",\"email\":\"four@x.example\"}}\n"),
     );
-    assert_eq!(home.run("verify check/missing target.json -q").0, 0);
+    assert_eq!(home.run("verify check/missing target.json -q").status, 0);
     assert_eq!(home.json("verify parts target.json --json")["missing"], 0);
 }
 
@@ -175,7 +124,7 @@ fn json_report_contains_all_of_the_text_report() {
     let expected = serde_json::json!({
         "version": 1,
         "exit_status": 1,
-        "parts": {"read": 5, "bytes": std::fs::metadata(home.path("parts/users-00001.json")).unwrap().len(),
+        "parts": {"read": 5, "bytes": std::fs::metadata(home.path().join("parts/users-00001.json")).unwrap().len(),
             "unreadable": 0, "unreadable_by": {}, "repeated": 0, "without_key": null},
         "new": {"read": 5, "bytes": 384, "unreadable": 0, "unreadable_by": {}, "repeated": 0, "without_key": null},
         "expected": 5,
@@ -201,7 +150,7 @@ fn json_report_contains_all_of_the_text_report() {
 
 #[test]
 fn ignored_records_are_reported_with_exit_status_1() {
-    let home = Home::new();
+    let home = WorkFolder::new();
     home.write(
         "part.json",
         r#"[{"user_id":"1","email":"a@x.example"},{"user_id":"1","email":"b@x.example"},{"username":"c"}]"#,
@@ -210,9 +159,9 @@ fn ignored_records_are_reported_with_exit_status_1() {
         "target.json",
         "{\"user_id\":\"auth0|1\",\"email\":\"a@x.example\"}\n{\"user_id\":\"auth0|1\"}\n{oops\n",
     );
-    let (status, stdout, _) = home.run("verify part.json target.json");
+    let Ran { status, out, .. } = home.run("verify part.json target.json");
     assert_eq!(
-        stdout,
+        out,
         "\
 expected  1 user of part.json
 found     3 records in target.json (72 bytes)
@@ -231,15 +180,15 @@ not all records could be compared (exit status 1)
 
 #[test]
 fn property_missing_from_the_export_is_reported() {
-    let home = Home::new();
+    let home = WorkFolder::new();
     home.write(
         "part.json",
         r#"[{"user_id":"1","email":"a@x.example","blocked":true,"user_metadata":{"a":1}}]"#,
     );
     home.write("target.json", r#"{"user_id":"auth0|1","email":"a@x.example"}"#);
-    let (_, stdout, _) = home.run("verify part.json target.json -o check");
+    let out = home.run("verify part.json target.json -o check").out;
     assert_eq!(
-        stdout,
+        out,
         "\
 expected  1 user of part.json
 found     1 record in target.json (43 bytes)
@@ -259,13 +208,13 @@ fn email_of_another_id_is_reported() {
     let home = uploaded();
     let target = |two: &str| {
         let target = ARRIVED.replace("auth0|1\"", "auth0|77\"").replace("auth0|4\"", two);
-        home.write("target.json", &target);
+        home.write("target.json", target);
     };
     // One of them is a different user.
     target("auth0|78\",\"blocked\":true");
-    let (status, stdout, _) = home.run("verify parts target.json -o check");
+    let Ran { status, out, .. } = home.run("verify parts target.json -o check");
     assert_eq!(
-        stdout,
+        out,
         "\
 expected  5 users of parts
 found     5 records in target.json (465 bytes)
@@ -297,71 +246,68 @@ not all users arrived as sent (exit status 1)
     assert!(words.contains(step) && !words.contains("Nothing to do for users"), "{words}");
 
     target("auth0|4\"");
-    let (_, stdout, _) = home.run("verify parts target.json");
+    let out = home.run("verify parts target.json").out;
     let line = "\nother id  1 user, whose e-mail address belongs to another user_id of the export\n";
-    assert!(stdout.contains(line) && !stdout.contains("\nchanged"), "{stdout}");
+    assert!(out.contains(line) && !out.contains("\nchanged"), "{out}");
 }
 
 #[test]
 fn matches_part_ids_with_strategy_prefix() {
-    let home = Home::new();
+    let home = WorkFolder::new();
     let users = ["auth0|auth0|5f7c", "auth0|google-oauth2|123", "auth0|5f7c"];
     let users: Vec<String> = users
         .iter()
         .enumerate()
         .map(|(n, id)| format!("{{\"user_id\":\"{id}\",\"email\":\"u{n}@x.example\"}}\n"))
         .collect();
-    home.write("tenant.json", &users.concat());
-    assert_eq!(home.run("convert tenant.json -o parts -q").0, 0);
-    assert_eq!(home.run("verify parts tenant.json -q").0, 0);
-    assert_eq!(home.run("verify parts/users-00001.json tenant.json -q").0, 0);
+    home.write("tenant.json", users.concat());
+    assert_eq!(home.run("convert tenant.json -o parts -q").status, 0);
+    assert_eq!(home.run("verify parts tenant.json -q").status, 0);
+    assert_eq!(home.run("verify parts/users-00001.json tenant.json -q").status, 0);
     // The parts of the missing users also have bare ids, and their manifest says so.
     home.write("tenant.json", &users[2]);
-    let (status, _, _) = home.run("verify parts tenant.json -q -o check");
+    let status = home.run("verify parts tenant.json -q -o check").status;
     let part = home.read("check/missing/users-00001.json");
     assert!(
         status == 1 && part.contains("\"auth0|5f7c\"") && part.contains("\"google-oauth2|123\""),
         "{part}"
     );
-    assert_eq!(home.run("convert check/missing/users-00001.json -o again -q").0, 0);
+    assert_eq!(home.run("convert check/missing/users-00001.json -o again -q").status, 0);
     assert_eq!(home.read("again/users-00001.json"), part);
 }
 
 #[test]
 fn missing_users_are_split_by_connection() {
-    let home = Home::new();
+    let home = WorkFolder::new();
     let user = |id: &str, connection: &str| {
         format!(
             r#"{{"user_id":"auth0|{id}","email":"{id}@x.example","identities":[{{"provider":"auth0","connection":"{connection}","user_id":"{id}"}}]}}"#
         )
     };
     let source = [user("1", "Users"), user("2", "Staff"), user("3", "Users"), user("4", "Staff")].join("\n");
-    home.write("source.json", &source);
-    assert_eq!(home.run("convert source.json --by-connection -o parts -q").0, 0);
-    home.write("target.json", &user("1", "Users"));
-    let (status, stdout, _) = home.run("verify parts target.json -o check");
+    home.write("source.json", source);
+    assert_eq!(home.run("convert source.json --by-connection -o parts -q").status, 0);
+    home.write("target.json", user("1", "Users"));
+    let Ran { status, out, .. } = home.run("verify parts target.json -o check");
     assert_eq!(status, 1);
-    assert!(stdout.contains("expected  4 users of parts\n"), "{stdout}");
+    assert!(out.contains("expected  4 users of parts\n"), "{out}");
     for connection in ["Users", "Staff"] {
         let upload = format!(" reimport upload check/missing/{connection} --tenant HOST --to {connection}\n");
-        assert!(stdout.contains(&upload), "{stdout}");
+        assert!(out.contains(&upload), "{out}");
     }
     assert_eq!(home.names("check/missing"), ["Staff", "Users", "manifest.json"]);
     assert!(home.read("check/missing/Users/users-00001.json").contains("3@x.example"));
     let staff = home.read("check/missing/Staff/users-00001.json");
     assert!(staff.contains("2@x.example") && staff.contains("4@x.example"), "{staff}");
     // The folder of one connection gives one upload. The folder is replaced with --force.
-    let (_, stdout, _) = home.run("verify parts/Users target.json -o check --force");
-    assert!(
-        stdout.contains("next      reimport upload check/missing --tenant HOST --to CONNECTION\n"),
-        "{stdout}"
-    );
+    let out = home.run("verify parts/Users target.json -o check --force").out;
+    assert!(out.contains("next      reimport upload check/missing --tenant HOST --to CONNECTION\n"), "{out}");
     assert_eq!(home.names("check/missing"), ["lines.ndjson", "manifest.json", "users-00001.json"]);
 }
 
 #[test]
 fn report_fits_eighty_columns_and_has_short_lists_of_paths() {
-    let home = Home::new();
+    let home = WorkFolder::new();
     let keys = |value: &str| -> String {
         let keys: Vec<_> = (0..40)
             .map(|n| format!("\"a_rather_long_name_of_a_key_{n}_{}\":{value}", "x".repeat(n)))
@@ -374,7 +320,7 @@ fn report_fits_eighty_columns_and_has_short_lists_of_paths() {
         keys("9007199254740993"),
         keys("1"),
     );
-    home.write("part.json", &part);
+    home.write("part.json", part);
     home.write(
         "target.json",
         &format!(
@@ -384,18 +330,18 @@ fn report_fits_eighty_columns_and_has_short_lists_of_paths() {
         ),
     );
     let deep = format!("a/{}/target.json", "deep".repeat(40));
-    std::fs::create_dir_all(home.path(&deep).parent().unwrap()).unwrap();
-    std::fs::copy(home.path("target.json"), home.path(&deep)).unwrap();
+    std::fs::create_dir_all(home.path().join(&deep).parent().unwrap()).unwrap();
+    std::fs::copy(home.path().join("target.json"), home.path().join(&deep)).unwrap();
     for arguments in [&*format!("verify part.json {deep}"), "verify part.json target.json -o check"] {
-        let (_, stdout, _) = home.run(arguments);
+        let out = home.run(arguments).out;
         for label in
             ["changed", "digits", "missing", "extra", "unread", "repeated", "no key", "fields", "next"]
         {
-            assert!(stdout.lines().any(|line| line.starts_with(label)), "{label}: {stdout}");
+            assert!(out.lines().any(|line| line.starts_with(label)), "{label}: {out}");
         }
-        assert!(stdout.lines().all(|line| line.chars().count() <= 80), "{stdout}");
-        assert_eq!(stdout.matches(" more, which --json lists\n").count(), 2, "{stdout}");
-        assert!(stdout.lines().count() <= 25, "{}: {stdout}", stdout.lines().count());
+        assert!(out.lines().all(|line| line.chars().count() <= 80), "{out}");
+        assert_eq!(out.matches(" more, which --json lists\n").count(), 2, "{out}");
+        assert!(out.lines().count() <= 25, "{}: {out}", out.lines().count());
     }
 }
 
@@ -403,7 +349,7 @@ fn report_fits_eighty_columns_and_has_short_lists_of_paths() {
 fn incomparable_inputs_fail_with_one_message_and_leave_nothing() {
     let home = uploaded();
     home.write("target.json", ARRIVED);
-    std::fs::create_dir(home.path("empty")).unwrap();
+    std::fs::create_dir(home.path().join("empty")).unwrap();
     for (arguments, words) in [
         (
             "verify empty target.json -o check",
@@ -430,11 +376,11 @@ fn incomparable_inputs_fail_with_one_message_and_leave_nothing() {
             "error: gone.json: cannot open: No such file or directory (os error 2)\n",
         ),
     ] {
-        assert_eq!(home.run(arguments), (2, String::new(), words.to_owned()), "{arguments}");
+        home.run(arguments).assert_output(2, "", words);
         assert_eq!(home.names("."), ["empty", "parts", "passwords.json", "source.json", "target.json"]);
     }
-    let (status, _, words) = home.run("verify parts target.json --force");
-    assert!(status == 2 && words.contains("<--output <OUT>|--html <FILE>>"), "{words}");
+    let Ran { status, err, .. } = home.run("verify parts target.json --force");
+    assert!(status == 2 && err.contains("<--output <OUT>|--html <FILE>>"), "{err}");
 }
 
 #[test]
@@ -443,12 +389,13 @@ fn export_given_as_parts_is_reported() {
     let users: Vec<String> = (1..4)
         .map(|n| format!("{{\"user_id\":\"auth0|{n}\",\"email\":\"u{n}@x.example\",\"name\":\"U\"}}"))
         .collect();
-    home.write("s.ndjson", &users.join("\n"));
-    home.write("s.json", &format!("[{}]", users.join(",")));
+    home.write("s.ndjson", users.join("\n"));
+    home.write("s.json", format!("[{}]", users.join(",")));
     home.write("bare.ndjson", r#"{"user_id":"1","email":"a@x.example"}"#);
     home.write("s.csv", "user_id,email\nauth0|1,u1@x.example\n");
     for name in ["s.ndjson", "s.json"] {
-        let packed = std::process::Command::new("gzip").arg("-k").arg(home.path(name)).status().unwrap();
+        let packed =
+            std::process::Command::new("gzip").arg("-k").arg(home.path().join(name)).status().unwrap();
         assert!(packed.success());
     }
     let ndjson = "it is NDJSON, and an import file is one JSON array";
@@ -465,17 +412,17 @@ fn export_given_as_parts_is_reported() {
             "error: {name}: expected parts of an import, but this is an export ({why}); name the folder that reimport \
              convert wrote, or compare two exports with `reimport delta`\n"
         );
-        assert_eq!(home.run(&format!("verify {name} s.ndjson")), (2, String::new(), words));
+        home.run(&format!("verify {name} s.ndjson")).assert_output(2, "", &words);
     }
     // An import file without a manifest can have ids that begin with a strategy by chance.
     home.write("one.json", r#"[{"user_id":"auth0|1","email":"a@x.example"},{"user_id":"2"}]"#);
-    assert_eq!(home.run("verify one.json s.ndjson -q").0, 1);
+    assert_eq!(home.run("verify one.json s.ndjson -q").status, 1);
 }
 
 #[test]
 fn part_given_as_export_is_reported() {
     let home = uploaded();
-    assert_eq!(home.run("convert source.json -o one.json -q").0, 0);
+    assert_eq!(home.run("convert source.json -o one.json -q").status, 0);
     for (new, what) in [
         ("parts/users-00001.json", "a part of an import"),
         ("one.json", "a part of an import"),
@@ -485,17 +432,16 @@ fn part_given_as_export_is_reported() {
             "error: {new}: expected an export of the new tenant, but this is {what}; make an export after the upload \
              (`reimport download`), and use that file\n"
         );
-        assert_eq!(home.run(&format!("verify parts {new}")), (2, String::new(), words));
+        home.run(&format!("verify parts {new}")).assert_output(2, "", &words);
         let words = format!(
             "error: {new}: expected an export, but this is {what}; the user_ids of a part have no strategy prefix; `reimport verify {new} source.json` checks whether its users are in the export\n"
         );
         for sides in [format!("{new} source.json"), format!("source.json {new}")] {
-            let ran = home.run(&format!("delta {sides} -o delta"));
-            assert_eq!(ran, (2, String::new(), words.clone()), "{sides}");
+            home.run(&format!("delta {sides} -o delta")).assert_output(2, "", &words);
         }
     }
     // Two parts have ids of the same form.
-    assert_eq!(home.run("delta parts/users-00001.json one.json -o delta -q").0, 1);
+    assert_eq!(home.run("delta parts/users-00001.json one.json -o delta -q").status, 1);
 }
 
 /// Returns the words of a page in order, with a mark between elements. Fails if the page has a script or a URL.
@@ -514,8 +460,8 @@ fn page_words(page: &str) -> String {
 fn html_page_shows_results_and_next_steps() {
     let home = uploaded();
     home.write("target.json", DIFFERENT);
-    let (status, _, stderr) = home.run("verify parts target.json -o check --html arrival.html");
-    assert_eq!((status, stderr.as_str()), (1, "page written to arrival.html\n"));
+    let Ran { status, err, .. } = home.run("verify parts target.json -o check --html arrival.html");
+    assert_eq!((status, err.as_str()), (1, "page written to arrival.html\n"));
     let page = home.read("arrival.html");
     assert!(page.contains("<title>Arrival report: 2 of 5 users</title>"), "{page}");
     let bar = "<svg class=\"fates\" role=\"img\" aria-labelledby=\"bar-title bar-desc\" viewBox=\"0 0 1000 36\" \
@@ -553,7 +499,7 @@ fn html_page_shows_results_and_next_steps() {
         assert!(!page.contains(value), "{value} is of a user");
     }
 
-    let (status, _, _) = home.run("verify parts target.json -q --html plain.html");
+    let status = home.run("verify parts target.json -q --html plain.html").status;
     let words = page_words(&home.read("plain.html"));
     // The folder `check` exists.
     let how = "List the changed users, and write parts that contain the missing users, with | --output | : | reimport \
@@ -565,15 +511,15 @@ fn html_page_shows_results_and_next_steps() {
 fn html_page_of_complete_import_lists_remaining_checks() {
     let home = uploaded();
     home.write("target.json", ARRIVED);
-    assert_eq!(home.run("verify parts target.json -q --html arrival.html").0, 0);
+    assert_eq!(home.run("verify parts target.json -q --html arrival.html").status, 0);
     let words = page_words(&home.read("arrival.html"));
     let begins = "Arrival report | All 5 users arrived as sent. | parts | : 5 users";
     assert!(words.starts_with(begins), "{words}");
     let middle = "missing | 0 | 0 % | only in the new export | 0 | in no part | What to do next | Nothing to do for users: \
                   all of them arrived. Check what is not in any export, below. | What is not in any export";
     assert!(words.contains(middle), "{words}");
-    home.write("target.json", &format!("{ARRIVED}{{oops\n"));
-    assert_eq!(home.run("verify parts target.json -q --html arrival.html --force").0, 1);
+    home.write("target.json", format!("{ARRIVED}{{oops\n"));
+    assert_eq!(home.run("verify parts target.json -q --html arrival.html --force").status, 1);
     let words = page_words(&home.read("arrival.html"));
     assert!(words.contains("All 5 users that could be compared arrived as sent."), "{words}");
     let outside = "What was not compared | Records that were not compared | record | count | in the new export, not a user: \
@@ -586,8 +532,8 @@ fn html_page_is_private_and_complete_and_replaces_only_a_page() {
     use std::os::unix::fs::PermissionsExt;
     let home = uploaded();
     home.write("target.json", ARRIVED);
-    assert_eq!(home.run("verify parts target.json -q --html page.html"), (0, String::new(), String::new()));
-    let mode = std::fs::metadata(home.path("page.html")).unwrap().permissions().mode();
+    home.run("verify parts target.json -q --html page.html").assert_output(0, "", "");
+    let mode = std::fs::metadata(home.path().join("page.html")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     let page = home.read("page.html");
     home.write("notes.html", "<!doctype html>");
@@ -605,30 +551,29 @@ fn html_page_is_private_and_complete_and_replaces_only_a_page() {
             "error: the input target.json is the same file as the output target.json; name another output\n",
         ),
     ] {
-        let refused = (2, String::new(), words.to_owned());
-        assert_eq!(home.run(&format!("verify parts target.json {arguments}")), refused);
+        home.run(&format!("verify parts target.json {arguments}")).assert_output(2, "", words);
     }
-    assert_eq!(home.run("verify parts target.json -q --html page.html").0, 0);
+    assert_eq!(home.run("verify parts target.json -q --html page.html").status, 0);
     assert_eq!(home.read("page.html"), page, "the same files make the same page");
-    assert_eq!(home.run("verify parts target.json -q -o check --html page.html --force").0, 0);
+    assert_eq!(home.run("verify parts target.json -q -o check --html page.html --force").status, 0);
     let inside = home.run("verify parts target.json -q -o check --html check/page.html --force");
     let words =
         "error: --html check/page.html: expected a file outside of OUT, because OUT is replaced as a whole\n";
-    assert_eq!(inside, (2, String::new(), words.to_owned()));
+    inside.assert_output(2, "", words);
     home.write("keyless.json", "{\"blocked\":true}\n");
-    assert_eq!(home.run("verify parts keyless.json -q --html never.html").0, 2);
+    assert_eq!(home.run("verify parts keyless.json -q --html never.html").status, 2);
     let names = home.names(".");
     assert!(!names.iter().any(|name| name.contains("never")), "a run that fails leaves no page: {names:?}");
 }
 
 #[test]
 fn html_page_escapes_names() {
-    let home = Home::new();
+    let home = WorkFolder::new();
     let name = "<script>alert(1)</script>";
     let user = |value: u32| format!(r#"{{"user_id":"1","app_metadata":{{"{name}":{value}}}}}"#);
-    home.write("<b>part.json", &format!("[{}]", user(1)));
-    home.write("<i>target.json", &user(2));
-    let (status, _, _) = home.run("verify <b>part.json <i>target.json -q -o <u>out --html page.html");
+    home.write("<b>part.json", format!("[{}]", user(1)));
+    home.write("<i>target.json", user(2));
+    let status = home.run("verify <b>part.json <i>target.json -q -o <u>out --html page.html").status;
     assert_eq!(status, 1);
     let page = home.read("page.html");
     assert!(
@@ -643,16 +588,16 @@ fn html_page_escapes_names() {
 
 #[test]
 fn delta_lists_new_changed_and_removed_users() {
-    let home = Home::new();
+    let home = WorkFolder::new();
     home.write("friday.json", SOURCE);
     let sunday = SOURCE.replace("\"free\"", "\"gold\"").replace("auth0|4", "auth0|44").replace(
         "\"user_id\":\"auth0|1\"",
         "\"logins_count\":9,\"last_login\":\"2026-01-02T03:04:05.678Z\",\"user_id\":\"auth0|1\"",
     );
-    home.write("sunday.json", &sunday);
-    let (status, stdout, stderr) = home.run("delta friday.json sunday.json -o delta");
+    home.write("sunday.json", sunday);
+    let Ran { status, out, err } = home.run("delta friday.json sunday.json -o delta");
     assert_eq!(
-        stderr,
+        err,
         "\
 old       5 records in friday.json (458 bytes)
 new       5 records in sunday.json (516 bytes)
@@ -665,12 +610,12 @@ next      reimport convert delta/new.ndjson --like PARTS -o NEW-PARTS
 done, with differences (exit status 1)
 "
     );
-    assert_eq!((status, stdout.as_str()), (1, ""));
+    assert_eq!((status, out.as_str()), (1, ""));
     assert_eq!(home.names("delta"), ["changed.ndjson", "gone.csv", "new.ndjson"]);
     assert_eq!(home.read("delta/gone.csv"), "user_id,email\nauth0|4,four@x.example\n");
     assert_eq!(home.read("delta/new.ndjson"), "{\"user_id\":\"auth0|44\",\"email\":\"four@x.example\"}\n");
-    assert_eq!(home.run("convert delta/new.ndjson -o new-parts -q").0, 0);
-    assert_eq!(home.run("convert delta/changed.ndjson --for update -o changed-parts -q").0, 0);
+    assert_eq!(home.run("convert delta/new.ndjson -o new-parts -q").status, 0);
+    assert_eq!(home.run("convert delta/changed.ndjson --for update -o changed-parts -q").status, 0);
 
     let document = home.json("delta friday.json sunday.json -o delta --force --json");
     assert_eq!(document["exit_status"], 1);
@@ -678,9 +623,9 @@ done, with differences (exit status 1)
     assert_eq!(counts, [3, 1, 1, 1]);
     assert_eq!(document["output"]["folder"], "delta");
 
-    let (status, _, stderr) = home.run("delta friday.json friday.json -o none");
+    let Ran { status, err, .. } = home.run("delta friday.json friday.json -o none");
     assert_eq!(
-        stderr,
+        err,
         "\
 old       5 records in friday.json (458 bytes)
 new       5 records in friday.json (458 bytes)
@@ -690,9 +635,9 @@ done, no differences (exit status 0)
     );
     assert_eq!((status, home.names("none").len()), (0, 0));
 
-    let (status, stdout, stderr) = home.run("delta friday.json sunday.json");
+    let Ran { status, out, err } = home.run("delta friday.json sunday.json");
     assert_eq!(
-        stdout,
+        out,
         "\
 old       5 records in friday.json (458 bytes)
 new       5 records in sunday.json (516 bytes)
@@ -704,14 +649,14 @@ next      reimport delta friday.json sunday.json -o DELTA
 done, with differences (exit status 1)
 "
     );
-    assert_eq!((status, stderr.as_str()), (1, ""));
+    assert_eq!((status, err.as_str()), (1, ""));
     assert!(home.json("delta friday.json sunday.json --json")["output"].is_null());
 
-    home.write("monday.json", &format!("{SOURCE}\n{{oops\n"));
-    let (status, stdout, _) = home.run("delta friday.json monday.json");
+    home.write("monday.json", format!("{SOURCE}\n{{oops\n"));
+    let Ran { status, out, .. } = home.run("delta friday.json monday.json");
     assert!(
-        stdout.ends_with("done, no differences among the users that were compared (exit status 1)\n"),
-        "{stdout}"
+        out.ends_with("done, no differences among the users that were compared (exit status 1)\n"),
+        "{out}"
     );
     assert_eq!(status, 1);
 }
@@ -720,17 +665,15 @@ done, with differences (exit status 1)
 fn closed_pipe_ends_verify_silently() {
     let home = uploaded();
     home.write("target.json", ARRIVED);
-    let program = env!("CARGO_BIN_EXE_reimport");
     // The reader closes the pipe before the first byte.
     let script = "{ sleep 0.3; \"$0\" verify parts target.json; echo $? >&2; } | true";
-    let output =
-        Command::new("bash").args(["-c", script, program]).current_dir(home.0.path()).output().unwrap();
-    assert_eq!(String::from_utf8(output.stderr).unwrap(), "141\n");
+    let ran = Ran::of(home.bash(script).output().unwrap());
+    assert_eq!(ran.err, "141\n");
 }
 
 #[test]
 fn spreadsheet_changes_are_a_warning_for_either_input() {
-    let home = Home::new();
+    let home = WorkFolder::new();
     home.write("part.json", r#"[{"user_id":"1","email":"a@x.example"}]"#);
     home.write("new.csv", "user_id,email,updated_at\n'auth0|1,'a@x.example,04.03.2021\n");
     home.write("old.csv", "user_id,email\n'auth0|1,'a@x.example\n");
@@ -738,9 +681,9 @@ fn spreadsheet_changes_are_a_warning_for_either_input() {
 warning   new.csv: 1 cell is text without the apostrophe of the export job, read
           unchanged: updated_at on line 2; was the file saved by a spreadsheet?
 ";
-    let (status, stdout, _) = home.run("verify part.json new.csv --html page.html");
+    let Ran { status, out, .. } = home.run("verify part.json new.csv --html page.html");
     assert_eq!(
-        stdout,
+        out,
         format!(
             "\
 expected  1 user of part.json
@@ -758,9 +701,9 @@ all users arrived as sent, with warnings (exit status 1)
     let document = home.json("verify part.json new.csv --json");
     let warnings = serde_json::json!([{"name": "bare-text", "message": message}]);
     assert_eq!((&document["exit_status"], &document["warnings"]), (&serde_json::json!(1), &warnings));
-    let (status, stdout, stderr) = home.run("delta old.csv new.csv -o delta");
+    let Ran { status, out, err } = home.run("delta old.csv new.csv -o delta");
     assert_eq!(
-        stdout + &stderr,
+        out + &err,
         format!(
             "\
 old       1 record in old.csv (36 bytes)

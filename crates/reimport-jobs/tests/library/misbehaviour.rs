@@ -11,10 +11,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::support::{Reply, Request, ScriptedServer};
 use reimport_jobs::upload::*;
 use reimport_jobs::*;
 use serde_json::{Value, json};
+
+use crate::support::{Reply, Request, ScriptedServer};
 
 const CONNECTION: &str = "con_A1b2C3d4E5f6G7h8";
 const PARTS: usize = 3;

@@ -2,9 +2,10 @@
 
 use std::io::{Read, Write};
 
-use crate::support::{Reply, ScriptedServer, refusals};
 use reimport_jobs::*;
 use serde_json::{Value, json};
+
+use crate::support::{Reply, ScriptedServer, refusals};
 
 /// Returns the error message of the client for this response.
 fn error_message(reply: Reply, call: impl FnOnce(&Client) -> Error) -> String {

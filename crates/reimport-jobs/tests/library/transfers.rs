@@ -3,12 +3,13 @@
 use std::io::{Read, Write};
 use std::time::Duration;
 
-use crate::support::{Framing, Reply, Request, ScriptedServer};
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use reimport_jobs::*;
 use serde_json::json;
 use tempfile::TempDir;
+
+use crate::support::{Framing, Reply, Request, ScriptedServer};
 
 const TAG: &str = "\"one\"";
 

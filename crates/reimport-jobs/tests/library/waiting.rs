@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::support::{Reply, Request, ScriptedServer, refusals, seconds};
 use reimport_jobs::upload::*;
 use reimport_jobs::*;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use crate::support::{Reply, Request, ScriptedServer, refusals, seconds};
 
 const CONNECTION: &str = "con_A1b2C3d4E5f6G7h8";
 const POST: &str = "POST /api/v2/jobs/users-imports";

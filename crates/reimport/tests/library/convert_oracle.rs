@@ -3,9 +3,6 @@
 use std::io::{Cursor, Write as _};
 use std::sync::LazyLock;
 
-use crate::fates::{Asked, End, Line, expected, run};
-use crate::naive_rules::{self, compact, identifiers};
-use crate::users;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -15,6 +12,10 @@ use reimport::sink::{Array, PartBytes};
 use reimport::source::Source;
 use reimport::user::RULES;
 use reimport::{Pipeline, Rules, Summary};
+
+use crate::fates::{Asked, End, Line, expected, run};
+use crate::naive_rules::{self, compact, identifiers};
+use crate::users;
 
 fn line() -> impl Strategy<Value = Line> {
     let bad = [

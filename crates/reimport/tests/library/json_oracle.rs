@@ -1,10 +1,11 @@
 //! Compares the scanner with `serde_json`: the same verdict for every text, and the same values at the same
 //! offsets.
 
-use crate::naive_json::{agree, call_methods, naive_compact, oracle};
-use crate::texts;
 use proptest::prelude::*;
 use reimport::json::{self, Kind, Scanner};
+
+use crate::naive_json::{agree, call_methods, naive_compact, oracle};
+use crate::texts;
 
 proptest! {
     #![proptest_config(crate::cases::cases(1024))]

@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crate::naive_rules::{Fate, compact, fate};
-use crate::{texts, users};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use proptest::collection::vec;
@@ -18,6 +16,9 @@ use reimport::record::{Format, ReadOptions};
 use reimport::sink::{Parts, PartsOptions, RejectedRecord};
 use reimport::{Pipeline, Rules};
 use serde_json::value::RawValue;
+
+use crate::naive_rules::{Fate, compact, fate};
+use crate::{texts, users};
 
 /// Maximum length of a line that is held in memory.
 const LIMIT: usize = 2_000;

@@ -1,13 +1,14 @@
 //! Reading of JSON arrays: the elements, and errors of the array at their positions. For every block size, plain
 //! and gzipped.
 
-use crate::reading::{Event, at, read_every_way};
-use crate::texts;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use reimport::Position;
 use reimport::record::{Format, ReadOptions};
+
+use crate::reading::{Event, at, read_every_way};
+use crate::texts;
 
 fn array(max_record_bytes: u64) -> ReadOptions {
     let mut options = ReadOptions::default();

@@ -1,8 +1,9 @@
 //! Detection of the format of a source: rejected records that are read again, files in the wrong place, and the
 //! messages.
 
-use crate::reading::{Event, at, read_every_way};
 use reimport::record::{Format, ReadOptions};
+
+use crate::reading::{Event, at, read_every_way};
 
 fn read_events(text: &str) -> Vec<Event> {
     read_every_way(text.as_bytes(), &ReadOptions::default())

@@ -1,12 +1,13 @@
 //! Compares reading of NDJSON with a naive line reader, for every block size, plain and gzipped.
 
-use crate::naive_lines::{naive, plainly};
-use crate::reading::{self, Event, at, read_every_way};
-use crate::texts;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use reimport::record::{Format, ReadOptions};
+
+use crate::naive_lines::{naive, plainly};
+use crate::reading::{self, Event, at, read_every_way};
+use crate::texts;
 
 fn ndjson(max_record_bytes: u64) -> ReadOptions {
     let mut options = ReadOptions::default();

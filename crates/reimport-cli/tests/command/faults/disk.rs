@@ -1,21 +1,20 @@
 //! A disk that is full, slow or broken: the failure is reported, and nothing is published.
 
 use std::fs;
-use std::process::Command;
 
+use super::mounts::with_mounts;
 use super::traced::{self, can_trace, is_long, visible};
-use crate::skips::skip;
-use crate::support::{Place, users};
+use crate::harness::{Ran, WorkFolder, users};
 
 /// Faults of one kind at each of the first calls. The expected result depends on the file of the call: the export, an
 /// output, or neither.
 fn sweep(calls: &str, error: &str, sticky: bool, arguments: &str, step: usize) -> (usize, usize) {
-    let whole = Place::new().with("tenant.json", users(9)).with("new.json", users(9));
+    let whole = WorkFolder::new().with("tenant.json", users(9)).with("new.json", users(9));
     assert_eq!(whole.run(arguments).status, 0);
     let after = visible(whole.path());
     let (mut runs, mut faults) = (0, 0);
     for at in (1..).step_by(if is_long() { 1 } else { step }) {
-        let place = Place::new().with("tenant.json", users(9)).with("new.json", users(9));
+        let place = WorkFolder::new().with("tenant.json", users(9)).with("new.json", users(9));
         let before = visible(place.path());
         let when = if sticky { format!("{at}+") } else { at.to_string() };
         let traced = traced::run(&place, &format!("{calls}:error={error}:when={when}"), arguments);
@@ -89,7 +88,7 @@ fn interrupted_system_call_is_retried() {
     for (calls, step) in [("read", 2), ("write", 2), ("fsync", 1), ("openat", 4)] {
         let mut at = 1;
         loop {
-            let place = Place::new().with("tenant.json", users(9));
+            let place = WorkFolder::new().with("tenant.json", users(9));
             let inject = format!("{calls}:error=EINTR:when={at}");
             let traced = traced::run(&place, &inject, "convert tenant.json -o parts --max-part-bytes 200");
             if traced.injected.is_empty() {
@@ -113,28 +112,26 @@ fn interrupted_system_call_is_retried() {
 #[test]
 fn file_size_limit_fails_the_run_with_a_message() {
     for (output, blocks) in [("parts", 1), ("users.json", 1), ("users.json.gz", 1)] {
-        let place = Place::new().with("tenant.json", users(2_000));
+        let place = WorkFolder::new().with("tenant.json", users(2_000));
         // SIGXFSZ is ignored, as with `trap ''` in a shell, so that the write fails instead.
         let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
         let command = if output.ends_with("gz") { "select" } else { "convert" };
-        let ran = Command::new("bash")
-            .args(["-c", &script, env!("CARGO_BIN_EXE_reimport"), command, "tenant.json", "-o", output])
-            .args(["--rules", "none"].iter().filter(|_| command == "convert"))
-            .current_dir(place.path())
-            .output()
-            .unwrap();
-        let stderr = String::from_utf8_lossy(&ran.stderr);
+        let mut bash = place.bash(&script);
+        bash.args([command, "tenant.json", "-o", output]);
+        bash.args(["--rules", "none"].iter().filter(|_| command == "convert"));
+        let ran = Ran::of(bash.output().unwrap());
+        let stderr = ran.err;
         assert!(stderr.starts_with("error: cannot write ") && stderr.contains("File too large"), "{stderr}");
         assert!(!stderr.contains(".reimport-"), "a temporary name is shown: {stderr}");
         assert_eq!(stderr.lines().count(), 1, "{stderr}");
-        assert_eq!(ran.status.code(), Some(2), "{stderr}");
+        assert_eq!(ran.status, 2, "{stderr}");
         assert_eq!(place.names("."), ["tenant.json"]);
     }
 }
 
 #[test]
 fn full_small_disk_fails_the_run_and_is_left_empty() {
-    let place = Place::new().with("tenant.json", users(30_000));
+    let place = WorkFolder::new().with("tenant.json", users(30_000));
     fs::create_dir(place.path().join("disk")).unwrap();
     let script = "mount -t tmpfs -o size=1m none disk || exit 77
         mkdir disk/old; echo kept > disk/old/kept
@@ -142,17 +139,7 @@ fn full_small_disk_fails_the_run_and_is_left_empty() {
             \"$0\" convert tenant.json -o $out; echo \"status $?\" >&2
         done
         ls -A disk >&2";
-    let ran = Command::new("unshare")
-        .args(["-m", "bash", "-c", script, env!("CARGO_BIN_EXE_reimport")])
-        .current_dir(place.path())
-        .output();
-    let Some(ran) = ran.ok().filter(|ran| {
-        ran.status.code() != Some(77) && !String::from_utf8_lossy(&ran.stderr).contains("unshare failed")
-    }) else {
-        skip("no file system may be mounted here");
-        return;
-    };
-    let stderr = String::from_utf8_lossy(&ran.stderr);
+    let Some(Ran { err: stderr, .. }) = with_mounts(&place, script) else { return };
     let lines: Vec<&str> = stderr.lines().collect();
     assert_eq!(lines.len(), 5, "{stderr}");
     for line in [lines[0], lines[2]] {

@@ -5,56 +5,15 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
-use std::process::Stdio;
-use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::traced::is_long;
-use crate::support::{Place, users};
-
-/// The result of a run, and its peak memory in MiB.
-struct Measured {
-    status: i32,
-    err: String,
-    peak: u64,
-}
-
-fn measure(place: &Place, arguments: &str) -> Measured {
-    let mut child = place
-        .command(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stderr = child.stderr.take().unwrap();
-    let reader = std::thread::spawn(move || {
-        let mut text = String::new();
-        std::io::Read::read_to_string(&mut stderr, &mut text).unwrap();
-        text
-    });
-    let path = format!("/proc/{}/status", child.id());
-    let mut peak = 0;
-    let status = loop {
-        // The system records the peak. Only growth after the last read is missed.
-        let status = fs::read_to_string(&path).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        peak = line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(peak).max(peak);
-        if let Some(status) = child.try_wait().unwrap() {
-            break status;
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    };
-    let measured =
-        Measured { status: status.code().unwrap_or(-1), err: reader.join().unwrap(), peak: peak / 1024 };
-    println!("{arguments}: {} MiB", measured.peak);
-    measured
-}
+use crate::harness::{WorkFolder, users};
 
 /// Writes a gzip file: a beginning, many repetitions of `piece`, and an end.
-fn bomb(place: &Place, before: &str, piece: &[u8], bytes: usize, after: &str) {
+fn bomb(place: &WorkFolder, before: &str, piece: &[u8], bytes: usize, after: &str) {
     let file = fs::File::create(place.path().join("bomb.gz")).unwrap();
     let mut encoder = GzEncoder::new(file, Compression::fast());
     encoder.write_all(before.as_bytes()).unwrap();
@@ -92,9 +51,9 @@ fn gzip_bombs_are_reported_in_bounded_memory() {
         ("NUL bytes", "", b"\0", 200_000_000, "", 2),
     ];
     for (what, before, piece, bytes, after, status) in cases {
-        let place = Place::new();
+        let place = WorkFolder::new();
         bomb(&place, before, piece, size(bytes), after);
-        let ran = measure(&place, "convert bomb.gz -o parts --threads 4 -q");
+        let ran = place.measure("convert bomb.gz -o parts --threads 4 -q");
         // A tenth of a long record is below the limit, and is rejected for another reason than its length.
         assert_eq!(ran.status, status, "{what}: {}", ran.err);
         assert!((1..bound).contains(&ran.peak), "{what}: {} MiB", ran.peak);
@@ -105,9 +64,9 @@ fn gzip_bombs_are_reported_in_bounded_memory() {
 
 #[test]
 fn unclosed_quote_is_reported_by_line_in_bounded_memory() {
-    let place = Place::new();
+    let place = WorkFolder::new();
     bomb(&place, "user_id,email\nauth0|1,a@example.com\nauth0|2,\"", b"x,y\n", size(200_000_000), "");
-    let ran = measure(&place, "convert bomb.gz -o parts");
+    let ran = place.measure("convert bomb.gz -o parts");
     assert_eq!(ran.status, 2, "{}", ran.err);
     assert!(ran.err.contains("line 3") && ran.err.contains("quote"), "{}", ran.err);
     assert!((1..45).contains(&ran.peak), "{} MiB", ran.peak);
@@ -116,9 +75,9 @@ fn unclosed_quote_is_reported_by_line_in_bounded_memory() {
 
 #[test]
 fn million_bad_lines_have_positions_in_bounded_memory() {
-    let place = Place::new();
+    let place = WorkFolder::new();
     bomb(&place, "{}\n", b"x\n", size(2_000_000), "");
-    let ran = measure(&place, "convert bomb.gz -o parts --rules none");
+    let ran = place.measure("convert bomb.gz -o parts --rules none");
     assert_eq!(ran.status, 1, "{}", ran.err);
     // The data about each line is much larger than the line, so a block has few lines.
     assert!((1..45).contains(&ran.peak), "{} MiB", ran.peak);
@@ -126,19 +85,19 @@ fn million_bad_lines_have_positions_in_bounded_memory() {
     assert_eq!(rejected.lines().count(), size(2_000_000) / 2);
     assert!(rejected.lines().last().unwrap().contains(&format!("\"line\":{}", size(2_000_000) / 2 + 1)));
     // What could fill the disk has a limit, which is in the message.
-    let ran = measure(&place, "convert bomb.gz -o other --rules none --max-reject-bytes 100kB");
+    let ran = place.measure("convert bomb.gz -o other --rules none --max-reject-bytes 100kB");
     assert_eq!(ran.status, 2, "{}", ran.err);
     assert!(ran.err.contains("more than 100000 bytes, the limit for them"), "{}", ran.err);
-    let ran = measure(&place, "select bomb.gz -f email -o emails.csv --max-reject-bytes 100kB");
+    let ran = place.measure("select bomb.gz -f email -o emails.csv --max-reject-bytes 100kB");
     assert_eq!((ran.status, ran.err.contains("--max-reject-bytes")), (2, true), "{}", ran.err);
     assert_eq!(place.names("."), ["bomb.gz", "parts"]);
 }
 
 #[test]
 fn millions_of_empty_users_use_bounded_memory() {
-    let place = Place::new();
+    let place = WorkFolder::new();
     bomb(&place, "", b"{}\n", size(15_000_000), "");
-    let ran = measure(&place, "convert bomb.gz -o parts --threads 4");
+    let ran = place.measure("convert bomb.gz -o parts --threads 4");
     assert_eq!(ran.status, 1, "{}", ran.err);
     assert!((1..80).contains(&ran.peak), "{} MiB", ran.peak);
     assert_eq!(place.read("parts/rejected.ndjson").lines().count(), size(15_000_000) / 3);
@@ -146,7 +105,7 @@ fn millions_of_empty_users_use_bounded_memory() {
 
 #[test]
 fn reads_header_of_five_thousand_columns() {
-    let place = Place::new();
+    let place = WorkFolder::new();
     let mut csv = "user_id,email".to_owned();
     (0..5_000).for_each(|n| write!(csv, ",user_metadata.k{n}").unwrap());
     for row in 0..20 {
@@ -154,7 +113,7 @@ fn reads_header_of_five_thousand_columns() {
         (0..5_000).for_each(|n| write!(csv, ",{n}").unwrap());
     }
     fs::write(place.path().join("wide.csv"), csv).unwrap();
-    let ran = measure(&place, "convert wide.csv -o parts -q");
+    let ran = place.measure("convert wide.csv -o parts -q");
     // Users above 10 kB are a warning.
     assert_eq!(ran.status, 1, "{}", ran.err);
     assert!((1..100).contains(&ran.peak), "{} MiB", ran.peak);
@@ -163,7 +122,7 @@ fn reads_header_of_five_thousand_columns() {
 
 #[test]
 fn million_property_names_are_counted_as_other_in_bounded_memory() {
-    let place = Place::new();
+    let place = WorkFolder::new();
     let mut export = String::new();
     let count = size(1_000_000);
     for n in 0..count / 10 {
@@ -178,7 +137,7 @@ fn million_property_names_are_counted_as_other_in_bounded_memory() {
         .unwrap();
     }
     fs::write(place.path().join("tenant.json"), export).unwrap();
-    let ran = measure(&place, "convert tenant.json -o parts --json");
+    let ran = place.measure("convert tenant.json -o parts --json");
     assert_eq!(ran.status, 0, "{}", ran.err);
     assert!((1..60).contains(&ran.peak), "{} MiB", ran.peak);
     let summary: serde_json::Value =
@@ -198,19 +157,19 @@ fn million_property_names_are_counted_as_other_in_bounded_memory() {
         writeln!(export, "{{\"user_id\":\"auth0|{n}\",\"email\":\"u{n}@example.com\",\"identities\":[{{\"provider\":\"auth0\",\"connection\":\"c{n}\"}}]}}").unwrap();
     }
     fs::write(place.path().join("many.json"), export).unwrap();
-    let ran = measure(&place, "convert many.json -o many --merge-connections -q");
+    let ran = place.measure("convert many.json -o many --merge-connections -q");
     assert_eq!(ran.status, 0, "{}", ran.err);
     assert!((1..60).contains(&ran.peak), "{} MiB", ran.peak);
-    let ran = measure(&place, "convert many.json -o folders --by-connection -q");
+    let ran = place.measure("convert many.json -o folders --by-connection -q");
     assert_eq!((ran.status, ran.err.contains("more than 1000 connections")), (2, true), "{}", ran.err);
-    let ran = measure(&place, "convert many.json -o one -q");
+    let ran = place.measure("convert many.json -o one -q");
     assert_eq!(ran.status, 2, "{}", ran.err);
     assert!(ran.err.len() < 100_000, "an error of {} bytes", ran.err.len());
 }
 
 #[test]
 fn fifteen_mebibyte_records_use_bounded_memory() {
-    let place = Place::new();
+    let place = WorkFolder::new();
     let file = fs::File::create(place.path().join("large.gz")).unwrap();
     let mut encoder = GzEncoder::new(file, Compression::fast());
     let long = "x".repeat(15 << 20);
@@ -225,7 +184,7 @@ fn fifteen_mebibyte_records_use_bounded_memory() {
         encoder.write_all(b"\"}}\n").unwrap();
     }
     encoder.finish().unwrap();
-    let ran = measure(&place, "convert large.gz -o parts --threads 8 --max-part-bytes 20MiB -q");
+    let ran = place.measure("convert large.gz -o parts --threads 8 --max-part-bytes 20MiB -q");
     // Users above 10 kB are a warning.
     assert_eq!(ran.status, 1, "{}", ran.err);
     // At most 8 threads and 2 spare blocks: each can have the record, the same size read ahead, and the rendered record.

@@ -2,10 +2,10 @@
 
 use std::fs;
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use super::traced::{self, can_trace, visible};
-use crate::support::{Place, gzipped, users};
+use crate::harness::{Ran, WorkFolder, gzipped, users};
 
 #[test]
 fn input_truncated_while_read_publishes_nothing() {
@@ -18,7 +18,7 @@ fn input_truncated_while_read_publishes_nothing() {
         let mut cuts = 0;
         // The first reads are those of the dynamic loader. Then some of the export is read, but not all.
         for at in 1..40 {
-            let place = Place::new().with(name, &bytes);
+            let place = WorkFolder::new().with(name, &bytes);
             // The read returns the end of the file, as it does for a truncated file.
             let inject = format!("read:retval=0:when={at}+");
             let traced = traced::run(&place, &inject, &format!("convert {name} -o parts --threads 1"));
@@ -41,7 +41,7 @@ fn input_truncated_while_read_publishes_nothing() {
 
 #[test]
 fn input_that_grows_while_read_publishes_nothing() {
-    let place = Place::new().with("tenant.json", users(200));
+    let place = WorkFolder::new().with("tenant.json", users(200));
     let path = place.path().join("tenant.json");
     let growing = std::thread::spawn(move || {
         let mut file = fs::OpenOptions::new().append(true).open(&path).unwrap();
@@ -69,14 +69,10 @@ fn input_that_grows_while_read_publishes_nothing() {
 #[test]
 fn named_pipe_is_read_once() {
     // It is opened some time after the other file, which is read first.
-    let place = Place::new().with("tenant.json", users(3_000));
+    let place = WorkFolder::new().with("tenant.json", users(3_000));
     let script = "mkfifo pipe; cat tenant.json > pipe & timeout 20 \"$0\" convert tenant.json pipe -o parts --no-duplicate-check";
-    let ran = Command::new("bash")
-        .args(["-c", script, env!("CARGO_BIN_EXE_reimport")])
-        .current_dir(place.path())
-        .output()
-        .unwrap();
-    assert_eq!(ran.status.code(), Some(0), "{}", String::from_utf8_lossy(&ran.stderr));
+    let ran = Ran::of(place.bash(script).output().unwrap());
+    assert_eq!(ran.status, 0, "{}", ran.err);
     assert!(place.path().join("parts/users-00001.json").exists());
 }
 
@@ -85,8 +81,10 @@ fn concurrent_runs_into_one_folder_have_one_winner() {
     let (mut wins, mut both) = ([0, 0], 0);
     for round in 0..16 {
         let force = if round % 2 == 0 { "" } else { "--force" };
-        let place =
-            Place::new().with("one.json", users(500)).with("two.json", users(700)).with("old.json", users(1));
+        let place = WorkFolder::new()
+            .with("one.json", users(500))
+            .with("two.json", users(700))
+            .with("old.json", users(1));
         if round % 4 == 1 {
             // Both runs exchange it for their output.
             assert_eq!(place.run("convert old.json -o parts").status, 0);
@@ -132,7 +130,7 @@ fn concurrent_runs_into_one_folder_have_one_winner() {
 
 #[test]
 fn few_file_descriptors_are_enough() {
-    let place = Place::new();
+    let place = WorkFolder::new();
     // Enough parts for each connection that its list of lines is written in pieces.
     let user = |n: usize| {
         let (k, c) = (n / 60, n % 60);
@@ -149,14 +147,8 @@ fn few_file_descriptors_are_enough() {
         let script = format!(
             "ulimit -n {limit}; exec \"$0\" convert a.json b.json c.json -o parts{limit} --by-connection --max-part-bytes 10000 --threads 4"
         );
-        let ran = Command::new("bash")
-            .args(["-c", &script, env!("CARGO_BIN_EXE_reimport")])
-            .env_remove("LD_LIBRARY_PATH")
-            .current_dir(place.path())
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        (ran.status.code().unwrap(), String::from_utf8(ran.stderr).unwrap())
+        let ran = Ran::of(place.bash(&script).env_remove("LD_LIBRARY_PATH").output().unwrap());
+        (ran.status, ran.err)
     };
     let mut least = None;
     for limit in [4, 6, 8, 10, 11, 12, 13, 14, 15, 16, 20, 24] {

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use super::traced::{self, can_trace, is_long, visible};
-use crate::support::{Place, users};
+use crate::harness::{WorkFolder, users};
 
 /// All calls that can change the disk, and related calls.
 const CALLS: &str =
@@ -34,8 +34,8 @@ const SCENARIOS: [Scenario; 4] = [
 ];
 
 impl Scenario {
-    fn place(&self) -> Place {
-        let place = Place::new();
+    fn place(&self) -> WorkFolder {
+        let place = WorkFolder::new();
         let old = place.path().join("old.json");
         fs::write(&old, export(1)).unwrap();
         if self.over {
@@ -125,7 +125,7 @@ fn judge(found: &State, before: &State, after: &State, context: &str) {
 
 #[test]
 fn kill_at_random_moment_keeps_old_or_new_state() {
-    let place = Place::new().with("old.json", export(1)).with("new.json", users(3_000));
+    let place = WorkFolder::new().with("old.json", export(1)).with("new.json", users(3_000));
     assert_eq!(place.run("convert old.json -o parts --force").status, 1);
     let before = visible(&place.path().join("parts"));
     let started = Instant::now();
@@ -160,7 +160,7 @@ fn kill_at_random_moment_keeps_old_or_new_state() {
 fn signal_ends_the_run_within_a_second_and_leaves_nothing() {
     for (signal, status) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
         for output in ["parts", "users.json", "-"] {
-            let place = Place::new();
+            let place = WorkFolder::new();
             let mut child = place
                 .command(&format!("convert - -o {output}"))
                 .stdin(Stdio::piped())

@@ -6,6 +6,7 @@ mod disk;
 mod growth;
 mod inputs;
 mod kills;
+mod mounts;
 mod places;
 mod streams;
 mod traced;

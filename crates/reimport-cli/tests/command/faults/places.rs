@@ -2,34 +2,18 @@
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
-use std::process::{Command, Stdio};
 
+use super::mounts::with_mounts;
 use super::traced::visible;
+use crate::harness::{REIMPORT, Ran, WorkFolder, users};
 use crate::skips::skip;
-use crate::support::{Place, users};
-
-/// Runs a script in its own mount namespace, with the command as `$0`. Does nothing if the system does not allow it.
-fn with_mounts(place: &Place, script: &str) -> Option<(i32, String)> {
-    let ran = Command::new("unshare")
-        .args(["-m", "bash", "-c", script, env!("CARGO_BIN_EXE_reimport")])
-        .current_dir(place.path())
-        .stdin(Stdio::null())
-        .output();
-    let ran = ran.ok().filter(|ran| {
-        ran.status.code() != Some(77) && !String::from_utf8_lossy(&ran.stderr).contains("unshare failed")
-    });
-    if ran.is_none() {
-        skip("nothing may be mounted here");
-    }
-    ran.map(|ran| (ran.status.code().unwrap(), String::from_utf8(ran.stderr).unwrap()))
-}
 
 #[test]
 fn empty_current_folder_is_filled() {
-    let export = Place::new().with("tenant.json", users(3));
+    let export = WorkFolder::new().with("tenant.json", users(3));
     let path = export.path().join("tenant.json");
     let path = path.to_str().unwrap();
-    let place = Place::new();
+    let place = WorkFolder::new();
     let before = fs::metadata(place.path()).unwrap().ino();
     assert_eq!(place.run(&format!("convert {path} -o .")).status, 0);
     assert_eq!(place.names("."), ["lines.ndjson", "manifest.json", "users-00001.json"]);
@@ -40,7 +24,7 @@ fn empty_current_folder_is_filled() {
 
 #[test]
 fn mount_point_is_filled_but_never_replaced() {
-    let place = Place::new().with("tenant.json", users(3));
+    let place = WorkFolder::new().with("tenant.json", users(3));
     for folder in ["source", "bound"] {
         fs::create_dir(place.path().join(folder)).unwrap();
     }
@@ -49,33 +33,29 @@ fn mount_point_is_filled_but_never_replaced() {
         \"$0\" convert tenant.json -o bound --force && exit 1
         mountpoint -q bound || exit 1
         exit 0";
-    let Some((status, stderr)) = with_mounts(&place, script) else { return };
-    assert_eq!(status, 0, "{stderr}");
-    assert!(stderr.contains("it is a mount point") && stderr.lines().count() == 1, "{stderr}");
+    let Some(Ran { status, err, .. }) = with_mounts(&place, script) else { return };
+    assert_eq!(status, 0, "{err}");
+    assert!(err.contains("it is a mount point") && err.lines().count() == 1, "{err}");
     assert_eq!(place.names("source"), ["lines.ndjson", "manifest.json", "users-00001.json"]);
     assert_eq!(place.names("bound"), Vec::<String>::new());
 }
 
 /// Runs the command as a user without write permission everywhere. Does nothing if that is not possible.
-fn run_unprivileged(place: &Place, arguments: &str) -> Option<(i32, String)> {
+fn run_unprivileged(place: &WorkFolder, arguments: &str) -> Option<(i32, String)> {
     // Another user may not reach the folder of the build. Removed when the command has ended.
     let folder = tempfile::tempdir().unwrap();
     let mut command = if fs::metadata("/proc/self").unwrap().uid() == 0 {
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let copy = folder.path().join("reimport");
-        fs::copy(env!("CARGO_BIN_EXE_reimport"), &copy).unwrap();
-        let mut command = Command::new("setpriv");
+        fs::copy(REIMPORT, &copy).unwrap();
+        let mut command = place.program("setpriv");
         command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(copy);
         command
     } else {
-        Command::new(env!("CARGO_BIN_EXE_reimport"))
+        place.program(REIMPORT)
     };
-    let ran =
-        command.args(arguments.split_whitespace()).current_dir(place.path()).stdin(Stdio::null()).output();
-    match ran {
-        Ok(ran) if !matches!(ran.status.code(), Some(126 | 127)) => {
-            Some((ran.status.code().unwrap(), String::from_utf8(ran.stderr).unwrap()))
-        }
+    match command.args(arguments.split_whitespace()).output().map(Ran::of) {
+        Ok(ran) if !matches!(ran.status, 126 | 127) => Some((ran.status, ran.err)),
         _ => {
             skip("no other user can run the command here");
             None
@@ -85,7 +65,7 @@ fn run_unprivileged(place: &Place, arguments: &str) -> Option<(i32, String)> {
 
 #[test]
 fn empty_folder_in_read_only_parent_is_filled() {
-    let place = Place::new().with("tenant.json", users(3));
+    let place = WorkFolder::new().with("tenant.json", users(3));
     let home = place.path();
     fs::create_dir(home.join("parts")).unwrap();
     for (path, mode) in [("parts", 0o777), ("tenant.json", 0o644), (".", 0o555)] {
@@ -113,7 +93,7 @@ fn empty_folder_in_read_only_parent_is_filled() {
 
 #[test]
 fn foreign_files_are_never_replaced() {
-    let place = Place::new().with("tenant.json", users(3));
+    let place = WorkFolder::new().with("tenant.json", users(3));
     assert_eq!(place.run("convert tenant.json -o parts").status, 0);
     // An input inside the output: by its path, by a symbolic link, and by a hard link.
     fs::copy(place.path().join("tenant.json"), place.path().join("parts/rejected.ndjson")).unwrap();

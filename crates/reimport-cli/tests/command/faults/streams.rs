@@ -3,27 +3,22 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use super::traced::visible;
-use crate::support::{Place, users};
+use crate::harness::{Ran, WorkFolder, users};
 
 /// Runs a shell script with the command as `$0`. Returns its exit status and standard error.
-fn shell(place: &Place, script: &str) -> (i32, String) {
-    let output = Command::new("bash")
-        .args(["-c", script, env!("CARGO_BIN_EXE_reimport")])
-        .current_dir(place.path())
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    (output.status.code().unwrap_or(-1), String::from_utf8(output.stderr).unwrap())
+fn shell(place: &WorkFolder, script: &str) -> (i32, String) {
+    let ran = Ran::of(place.bash(script).output().unwrap());
+    (ran.status, ran.err)
 }
 
 #[test]
 fn closed_or_full_stderr_does_not_change_the_result() {
     for redirected in ["2>&-", "2>/dev/full"] {
-        let place = Place::new().with("tenant.json", users(9));
+        let place = WorkFolder::new().with("tenant.json", users(9));
         let (status, _) = shell(&place, &format!("\"$0\" convert tenant.json -o parts {redirected}"));
         assert_eq!(status, 0, "{redirected}");
         let (status, _) = shell(&place, &format!("\"$0\" convert nowhere.json -o other {redirected}"));
@@ -34,7 +29,7 @@ fn closed_or_full_stderr_does_not_change_the_result() {
 
 #[test]
 fn closed_stdin_is_an_empty_input() {
-    let place = Place::new();
+    let place = WorkFolder::new();
     let (status, stderr) = shell(&place, "\"$0\" convert - -o parts <&-");
     assert_eq!(
         (status, &*stderr),
@@ -43,13 +38,13 @@ fn closed_stdin_is_an_empty_input() {
             "error: standard input: the input is empty: did a download fail, or the command before a pipe?\n"
         )
     );
-    let place = Place::new().with("tenant.json", users(9));
+    let place = WorkFolder::new().with("tenant.json", users(9));
     assert_eq!(shell(&place, "\"$0\" convert tenant.json -o parts <&- >&-").0, 0);
 }
 
 #[test]
 fn full_stdout_fails_every_command_that_writes_to_it() {
-    let place = Place::new().with("tenant.json", users(9));
+    let place = WorkFolder::new().with("tenant.json", users(9));
     for command in [
         "select tenant.json -f email",
         "select tenant.json -f email --format json --rejected rejected",
@@ -66,7 +61,7 @@ fn full_stdout_fails_every_command_that_writes_to_it() {
 
 #[test]
 fn closed_pipe_ends_the_run_silently() {
-    let place = Place::new().with("tenant.json", users(9));
+    let place = WorkFolder::new().with("tenant.json", users(9));
     for command in ["select tenant.json -f email", "convert tenant.json -o -", "fields tenant.json"] {
         let script = format!("{{ sleep 0.2; \"$0\" {command}; echo $? >&2; }} | true");
         assert_eq!(shell(&place, &script), (0, "141\n".to_owned()), "{command}");
@@ -75,7 +70,7 @@ fn closed_pipe_ends_the_run_silently() {
 
 /// A pipe that stays open after the given number of users.
 fn quiet(
-    place: &Place,
+    place: &WorkFolder,
     arguments: &str,
     input: &[u8],
     close_output: bool,
@@ -117,14 +112,14 @@ fn limit_ends_the_run_while_input_stays_open() {
     // Less than needed to detect the format, less than a block, and more than all blocks.
     for count in [3, 2_000, 60_000] {
         for threads in [1, 4] {
-            let place = Place::new();
+            let place = WorkFolder::new();
             let arguments = format!("select - -f user_id --limit 1 --threads {threads}");
             let (status, out, took) = quiet(&place, &arguments, users(count).as_bytes(), false);
             assert_eq!((status, &*out), (Some(0), "user_id\nauth0|0\n"), "{arguments}, {count}");
             println!("{arguments}, {count}: {took:?}");
         }
     }
-    let place = Place::new();
+    let place = WorkFolder::new();
     let csv = b"user_id,email\nauth0|1,a@example.com\nauth0|2,b@example.com\n";
     let (status, out, _) = quiet(&place, "select - -f user_id --limit 1", csv, false);
     assert_eq!((status, &*out), (Some(0), "user_id\nauth0|1\n"));
@@ -136,7 +131,7 @@ fn limit_ends_the_run_while_input_stays_open() {
 
 #[test]
 fn closed_output_ends_the_run_while_input_stays_open() {
-    let place = Place::new();
+    let place = WorkFolder::new();
     // Enough that all threads work and the reading thread waits before the output is full.
     let (status, ..) = quiet(&place, "select - -f email --threads 2", users(60_000).as_bytes(), true);
     assert_eq!(status, Some(141));
@@ -144,9 +139,9 @@ fn closed_output_ends_the_run_while_input_stays_open() {
 
 #[test]
 fn nonblocking_input_is_read_completely() {
-    let expected = Place::new().with("tenant.json", users(5_000));
+    let expected = WorkFolder::new().with("tenant.json", users(5_000));
     assert_eq!(expected.run("convert tenant.json -o parts").status, 0);
-    let place = Place::new();
+    let place = WorkFolder::new();
     let (mut ours, theirs) = UnixStream::pair().unwrap();
     theirs.set_nonblocking(true).unwrap();
     let mut child = place
@@ -164,7 +159,7 @@ fn nonblocking_input_is_read_completely() {
     let mut stderr = String::new();
     child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0), "{stderr}");
-    let parts = |place: &Place| {
+    let parts = |place: &WorkFolder| {
         let mut parts = visible(&place.path().join("parts"));
         // The messages name their source.
         parts.retain(|name, _| name.starts_with("users-"));

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
+use crate::harness::{REIMPORT, WorkFolder};
 use crate::skips::skip;
-use crate::support::Place;
 
 /// Whether the long form of the tests is enabled.
 pub(crate) fn is_long() -> bool {
@@ -60,19 +60,18 @@ impl Traced {
 }
 
 /// Runs the command with `inject` (for example `write:error=ENOSPC:when=3+`) on the calls in `trace`.
-pub(crate) fn run(place: &Place, inject: &str, arguments: &str) -> Traced {
+pub(crate) fn run(place: &WorkFolder, inject: &str, arguments: &str) -> Traced {
     let log = tempfile::NamedTempFile::new().unwrap();
     let calls = inject.split_once(':').unwrap().0;
-    let output = Command::new("strace")
+    let output = place
+        .program("strace")
         .args(["-f", "-y", "-qq", "-e", "signal=none", "-o"])
         .arg(log.path())
         .args(["-e", &format!("trace={calls}"), "-e", &format!("inject={inject}")])
-        .arg(env!("CARGO_BIN_EXE_reimport"))
+        .arg(REIMPORT)
         .args(arguments.split_whitespace())
         // The dynamic loader would search these folders first, with a call for each.
         .env_remove("LD_LIBRARY_PATH")
-        .current_dir(place.path())
-        .stdin(Stdio::null())
         .output()
         .unwrap();
     let text = fs::read_to_string(log.path()).unwrap_or_default();

@@ -3,13 +3,14 @@
 use reimport_jobs::fake::{FakeConnection, FakeTenant, Fault};
 use serde_json::{Value, json};
 
-use super::harness::{Place, Run, ending, tenant};
+use super::tenant::{ending, tenant};
+use crate::harness::{Ran, WorkFolder};
 use crate::scripted::{Reply, Request, ScriptedServer, refusals};
 
 const ID: &str = "con_0000000000000001";
 
 /// Uploads to the connection with this name.
-fn upload(place: &Place, tenant: &FakeTenant, to: &str, more: &[&str]) -> Run {
+fn upload(place: &WorkFolder, tenant: &FakeTenant, to: &str, more: &[&str]) -> Ran {
     let url = tenant.base_url();
     let arguments = ["upload", "parts", "--base-url", &url, "--to", to, "--poll", "0.02"];
     place.run(&[&arguments[..], more].concat()).without(tenant)
@@ -29,7 +30,7 @@ fn with_connection(options: Value) -> FakeTenant {
 
 #[test]
 fn unused_connection_is_only_a_warning() {
-    let (tenant, place) = (with_connection(Value::Null), Place::new());
+    let (tenant, place) = (with_connection(Value::Null), WorkFolder::new());
     place.parts(2, 2);
     let plan = "\
 tenant    HOST
@@ -41,7 +42,7 @@ mode      insert: existing users are refused and not changed
 lacking   no identities: strategies are taken from ids, linked logins unknown
 warning   no application uses the connection, so its users cannot sign in yet
 ";
-    upload(&place, &tenant, "lonely", &["--dry-run"]).is(
+    upload(&place, &tenant, "lonely", &["--dry-run"]).assert_output(
         1,
         "",
         &format!("{plan}dry run: nothing was sent; there are warnings (exit status 1)\n"),
@@ -59,19 +60,19 @@ next      reimport download --tenant HOST -o new.json.gz
           reimport verify parts new.json.gz
 done, with warnings (exit status 1)
 ";
-    upload(&place, &tenant, "lonely", &["--yes"]).is(1, "", &format!("{plan}{end}"));
+    upload(&place, &tenant, "lonely", &["--yes"]).assert_output(1, "", &format!("{plan}{end}"));
     let run = upload(&place, &tenant, "lonely", &["--yes", "--json", "-q"]);
     let document: Value = serde_json::from_str(&run.out).unwrap();
-    assert_eq!((run.status, &document["warnings"]), (Some(1), &warnings));
+    assert_eq!((run.status, &document["warnings"]), (1, &warnings));
 }
 
 #[test]
 fn custom_database_without_import_mode_is_refused() {
     let options = json!({"enabledDatabaseCustomization": true, "import_mode": false});
-    let (tenant, place) = (with_connection(options), Place::new());
+    let (tenant, place) = (with_connection(options), WorkFolder::new());
     place.parts(2, 2);
     let run = upload(&place, &tenant, "lonely", &["--yes", "-q"]);
-    run.is(
+    run.assert_output(
         2,
         "",
         "error: nothing was sent: the connection is a custom database without import mode, which does not accept imports; \
@@ -83,13 +84,13 @@ fn custom_database_without_import_mode_is_refused() {
 #[test]
 fn upload_continues_after_a_failed_search() {
     for (status, why) in [(503, "503"), (400, "400")] {
-        let (tenant, place) = (tenant(), Place::new());
+        let (tenant, place) = (tenant(), WorkFolder::new());
         place.parts(2, 2);
         tenant.fault("GET users", Fault::Status(status));
         let run = upload(&place, &tenant, FakeTenant::CONNECTION, &["--yes"]);
         let unchecked = format!("unchecked how many users the connection has: the tenant answered {why}\n");
         assert!(run.err.contains(&unchecked), "{}", run.err);
-        assert_eq!((run.status, tenant.users().len()), (Some(0), 2), "{}", run.err);
+        assert_eq!((run.status, tenant.users().len()), (0, 2), "{}", run.err);
     }
 }
 
@@ -115,7 +116,7 @@ fn with_errors(summary: Value, errors: &'static str) -> ScriptedServer {
     })
 }
 
-fn upload_to(place: &Place, server: &ScriptedServer, more: &[&str]) -> Run {
+fn upload_to(place: &WorkFolder, server: &ScriptedServer, more: &[&str]) -> Ran {
     let url = server.url();
     let arguments = [
         "upload",
@@ -139,7 +140,7 @@ fn upload_to(place: &Place, server: &ScriptedServer, more: &[&str]) -> Run {
 }
 
 /// Returns the end of the messages of an upload.
-fn end(run: &Run) -> &str {
+fn end(run: &Ran) -> &str {
     run.err.find("sent  ").map_or(run.err.as_str(), |at| &run.err[at..])
 }
 
@@ -147,7 +148,7 @@ fn end(run: &Run) -> &str {
 fn error_entry_without_user_completes_its_part() {
     let summary = json!({"inserted": 1, "updated": 0, "failed": 1, "total": 2});
     let server = with_errors(summary, r#"[{"errors":[{"code":"DUPLICATED_USER"}]}]"#);
-    let place = Place::new();
+    let place = WorkFolder::new();
     place.parts(2, 2);
     let run = upload_to(&place, &server, &[]);
     let expected = "\
@@ -159,12 +160,12 @@ errors    DUPLICATED_USER 1
 next      reimport retry parts -o OTHER
 done, with refused users (exit status 1)
 ";
-    assert_eq!((run.status, end(&run)), (Some(1), expected));
-    let list = std::fs::read_to_string(ending(&place.path("parts"), ".errors.ndjson")).unwrap();
+    assert_eq!((run.status, end(&run)), (1, expected));
+    let list = std::fs::read_to_string(ending(&place.path().join("parts"), ".errors.ndjson")).unwrap();
     assert_eq!(list, "{\"part\":\"users-00001.json\",\"job\":\"job_1\",\"code\":\"DUPLICATED_USER\"}\n");
     let sent = server.times("POST").len();
     let run = upload_to(&place, &server, &[]);
-    assert_eq!((run.status, end(&run), server.times("POST").len()), (Some(1), expected, sent));
+    assert_eq!((run.status, end(&run), server.times("POST").len()), (1, expected, sent));
 }
 
 #[test]
@@ -176,17 +177,17 @@ fn error_list_of_any_form_is_kept_and_counted() {
         ("[7,null]", "errors    undocumented entry 2\n"),
     ] {
         let server = with_errors(summary.clone(), errors);
-        let place = Place::new();
+        let place = WorkFolder::new();
         place.parts(2, 2);
         let run = upload_to(&place, &server, &[]);
-        assert!(run.status == Some(1) && run.err.contains(words), "{errors}: {}", run.err);
-        let kept = ending(&place.path("parts"), ".errors").join("users-00001.job_1.json");
+        assert!(run.status == 1 && run.err.contains(words), "{errors}: {}", run.err);
+        let kept = ending(&place.path().join("parts"), ".errors").join("users-00001.job_1.json");
         assert_eq!(std::fs::read_to_string(kept).unwrap(), errors);
-        assert!(ending(&place.path("parts"), ".errors.ndjson").is_file());
+        assert!(ending(&place.path().join("parts"), ".errors.ndjson").is_file());
     }
     // Without a summary the result of the part is unknown.
     let server = with_errors(json!({}), "<html>");
-    let place = Place::new();
+    let place = WorkFolder::new();
     place.parts(2, 2);
     let run = upload_to(&place, &server, &[]);
     let expected = "\
@@ -201,14 +202,14 @@ next      reimport download --tenant HOST -o new.json.gz
           reimport verify parts new.json.gz
 done, with refused users (exit status 1)
 ";
-    assert_eq!((run.status, end(&run)), (Some(1), expected));
+    assert_eq!((run.status, end(&run)), (1, expected));
 }
 
 #[test]
 fn impossible_job_counts_are_ignored() {
     let server =
         with_errors(json!({"inserted": 1_000_000, "updated": 0, "failed": 0, "total": 1_000_000}), "");
-    let place = Place::new();
+    let place = WorkFolder::new();
     place.parts(2, 2);
     let run = upload_to(&place, &server, &[]);
     let expected = "\
@@ -219,23 +220,23 @@ users     2 unknown
 job       job_1 of users-00001.json is completed: the numbers of the job do not
           add up to the users of the part
 ";
-    assert!(run.status == Some(1) && end(&run).starts_with(expected), "{}", run.err);
+    assert!(run.status == 1 && end(&run).starts_with(expected), "{}", run.err);
 }
 
 #[test]
 fn job_failure_reason_without_list_is_shown_everywhere() {
     let errors = include_str!("../../../../../testdata/recorded/errors-as-a-job.json");
     let server = with_errors(Value::Null, errors);
-    let place = Place::new();
+    let place = WorkFolder::new();
     place.parts(2, 2);
     let run = upload_to(&place, &server, &[]);
     let job = "\
 job       job_1 of users-00001.json is failed: Failed to parse users file when
           importing users. Make sure it is valid JSON.
 ";
-    assert!(run.status == Some(1) && run.err.contains(job), "{}", run.err);
+    assert!(run.status == 1 && run.err.contains(job), "{}", run.err);
     let url = server.url();
-    place.run(&["job", "job_1", "--base-url", &url, "--errors"]).is(
+    place.run(&["job", "job_1", "--base-url", &url, "--errors"]).assert_output(
         1,
         "\
 job       job_1, users_import
@@ -250,9 +251,9 @@ errors    the job failed as a whole: Failed to parse users file when importing
 #[test]
 fn job_with_errors_exits_1_and_prints_tenant_json() {
     let server = with_errors(json!({"inserted": 2, "skipped": "none"}), "[{\"errors\":[{}]}]");
-    let (place, url) = (Place::new(), server.url());
+    let (place, url) = (WorkFolder::new(), server.url());
     let run = place.run(&["job", "job_1", "--base-url", &url, "--errors"]);
-    run.is(
+    run.assert_output(
         1,
         "\
 job       job_1, users_import
@@ -264,7 +265,7 @@ errors    an undocumented code 1
     );
     let run = place.run(&["job", "job_1", "--base-url", &url, "--json"]);
     let document: Value = serde_json::from_str(&run.out).unwrap();
-    assert_eq!(run.status, Some(0));
+    assert_eq!(run.status, 0);
     assert_eq!(
         document,
         json!({"id": "job_1", "type": "users_import", "status": "completed", "mood": [1.5, null],
@@ -272,13 +273,13 @@ errors    an undocumented code 1
     );
     let server = with_errors(json!({"inserted": 2}), "");
     let run = place.run(&["job", "job_1", "--base-url", &server.url(), "--errors"]);
-    assert!(run.status == Some(0) && run.out.ends_with("errors    the tenant lists none\n"), "{}", run.out);
+    assert!(run.status == 0 && run.out.ends_with("errors    the tenant lists none\n"), "{}", run.out);
 }
 
 #[test]
 fn possibly_existing_user_exits_1() {
     for before in [true, false] {
-        let (tenant, place) = (tenant(), Place::new());
+        let (tenant, place) = (tenant(), WorkFolder::new());
         place.parts(2, 2);
         if before {
             tenant.add_user(json!({"email": "u1@example.com", "user_id": "other"}));
@@ -315,7 +316,7 @@ errors    DUPLICATED_USER 2
 "
             )
         };
-        assert_eq!((run.status, end(&run)), (Some(i32::from(before)), expected.as_str()));
+        assert_eq!((run.status, end(&run)), (i32::from(before), expected.as_str()));
     }
 }
 
@@ -330,21 +331,18 @@ fn reports_waits_and_fails_beyond_the_limit() {
         }
         Reply::json(200, &json!({"id": "job_1", "type": "users_import", "status": "pending"}))
     });
-    let (place, url) = (Place::new(), server.url());
+    let (place, url) = (WorkFolder::new(), server.url());
     let run = place.run(&["job", "job_1", "--base-url", &url]);
     assert_eq!(
         (run.status, run.err.as_str()),
-        (
-            Some(0),
-            "waiting 2 s: GET /api/v2/jobs/job_1: the tenant answered 429: Global limit has been reached\n"
-        )
+        (0, "waiting 2 s: GET /api/v2/jobs/job_1: the tenant answered 429: Global limit has been reached\n")
     );
-    std::fs::write(place.path("secret"), "hush\n").unwrap();
+    std::fs::write(place.path().join("secret"), "hush\n").unwrap();
     let quota = refusals("POST oauth/token", 429).remove(1);
     let server = ScriptedServer::start(move |_| Reply::sample(&quota, std::time::SystemTime::UNIX_EPOCH));
     let url = server.url();
     let credentials = ["--client-id", "id", "--client-secret-file", "secret"];
-    place.run(&[&["job", "job_1", "--base-url", &url], &credentials[..]].concat()).is(
+    place.run(&[&["job", "job_1", "--base-url", &url], &credentials[..]].concat()).assert_output(
         2,
         "",
         "error: POST /oauth/token: the tenant answered 429 too_many_requests: Client quota exceeded; the client's quota \

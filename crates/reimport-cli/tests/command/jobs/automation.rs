@@ -1,11 +1,10 @@
 //! The commands of docs/automation.md that need a tenant are run against the fake one. `tests/command/docs.rs` runs the others.
 
-use std::process::Command;
-
 use reimport_jobs::fake::FakeTenant;
 use serde_json::{Value, json};
 
-use super::harness::{Place, tenant};
+use super::tenant::tenant;
+use crate::harness::{Ran, WorkFolder};
 
 #[test]
 fn commands_of_automation_guide_import_all_users() {
@@ -16,21 +15,17 @@ fn commands_of_automation_guide_import_all_users() {
     assert_eq!(commands.matches("reimport ").count(), 4, "{commands}");
     let commands = commands.replace("--tenant \"$TENANT\"", "--base-url \"$TENANT\" --poll 0.02");
 
-    let (tenant, place) = (tenant(), Place::new());
+    let (tenant, place) = (tenant(), WorkFolder::new());
     place.parts(6, 2);
-    let binaries = std::path::Path::new(env!("CARGO_BIN_EXE_reimport")).parent().unwrap();
-    let path = std::env::var("PATH").unwrap_or_default();
-    let output = Command::new("sh")
+    let output = place
+        .program("sh")
         .args(["-e", "-c", &commands])
-        .current_dir(place.folder.path())
-        .env("PATH", format!("{}:{path}", binaries.display()))
-        .env("REIMPORT_TOKEN", FakeTenant::TOKEN)
         .env("TENANT", tenant.base_url())
         .env("CONNECTION", FakeTenant::CONNECTION)
         .output()
         .unwrap();
-    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
-    assert_eq!(output.status.code(), Some(0));
+    let ran = Ran::of(output);
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""));
 
     assert_eq!(tenant.users().len(), 6);
     let document = |name: &str| -> Value { serde_json::from_str(&place.read(name)).expect(name) };

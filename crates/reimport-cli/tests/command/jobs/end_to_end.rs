@@ -15,7 +15,8 @@ use std::time::{Duration, Instant};
 use reimport_jobs::fake::FakeTenant;
 use serde_json::{Map, Value, json};
 
-use super::harness::{HASH, Place, tenant};
+use super::tenant::{HASH, tenant};
+use crate::harness::WorkFolder;
 
 /// Size of the test.
 struct Scenario {
@@ -58,7 +59,7 @@ impl Numbers {
 
 fn run_scenario(scenario: &Scenario) {
     let begun = Instant::now();
-    let place = Place::new();
+    let place = WorkFolder::new();
     let (source, target) = (source(scenario), tenant());
     // Three users of an earlier test import are in the target. They conflict with users of the same address.
     let leftovers = [1, 2, scenario.users / 3].map(email);
@@ -67,7 +68,7 @@ fn run_scenario(scenario: &Scenario) {
     }
     target.set_max_username_length(LONGEST);
     let wanted = held(&source);
-    std::fs::write(place.path("hashes.ndjson"), hash_export(&source)).unwrap();
+    std::fs::write(place.path().join("hashes.ndjson"), hash_export(&source)).unwrap();
     if scenario.faults > 0 {
         source.random_faults(scenario.seed, scenario.faults);
         target.random_faults(scenario.seed, scenario.faults);
@@ -86,7 +87,7 @@ fn run_scenario(scenario: &Scenario) {
         &part_users,
     ]);
     // Some users have no hash, which is a warning.
-    assert_eq!(run.status, Some(1), "{}", run.err);
+    assert_eq!(run.status, 1, "{}", run.err);
 
     let kills = upload(&place, &target, "parts", scenario);
     // Only users with a long username and users with a conflict are refused.
@@ -105,7 +106,7 @@ fn run_scenario(scenario: &Scenario) {
     // The connection now allows long usernames, and the users refused for them are retried. Existing users are not.
     target.set_max_username_length(usize::MAX);
     let run = place.run(&["retry", "parts", "-o", "again", "--json"]);
-    assert_eq!(run.status, Some(1), "{}", run.err);
+    assert_eq!(run.status, 1, "{}", run.err);
     let retried: Value = serde_json::from_str(&run.out).unwrap();
     assert_eq!(retried["written"], long.len());
     // The command does not know that the tenant has changed.
@@ -117,12 +118,12 @@ fn run_scenario(scenario: &Scenario) {
     // Only a new export shows the missing users. The parts have their hashes.
     download(&place, &target, "new.json.gz");
     let run = place.run(&["verify", "parts", "new.json.gz", "-o", "check", "--json"]);
-    assert_eq!(run.status, Some(1), "{}", run.err);
+    assert_eq!(run.status, 1, "{}", run.err);
     let verified: Value = serde_json::from_str(&run.out).unwrap();
     let counts = ["expected", "arrived", "other_id", "missing", "extra"].map(|name| verified[name].as_u64());
     let users = scenario.users as u64;
     assert_eq!(counts, [users, users - 3, 3, 0, 0].map(Some), "their addresses are there, under other ids");
-    let ids = rows(&place.path("check/changed.ndjson"));
+    let ids = rows(&place.path().join("check/changed.ndjson"));
     assert!(
         ids.iter().all(|user| user["changes"][0] == json!({"path": "user_id", "kind": "other-id"})),
         "{ids:?}"
@@ -134,11 +135,11 @@ fn run_scenario(scenario: &Scenario) {
     }
     download(&place, &target, "cleared.json.gz");
     let run = place.run(&["verify", "parts", "cleared.json.gz", "-o", "check", "--force", "-q"]);
-    assert_eq!(run.status, Some(1), "{}", run.err);
+    assert_eq!(run.status, 1, "{}", run.err);
     upload(&place, &target, "check/missing", &Scenario { kills: 0, ..*scenario });
     download(&place, &target, "last.json.gz");
     let run = place.run(&["verify", "parts", "last.json.gz"]);
-    assert_eq!(run.status, Some(0), "{}{}", run.out, run.err);
+    assert_eq!(run.status, 0, "{}{}", run.out, run.err);
     assert!(run.out.ends_with("all users arrived as sent (exit status 0)\n"), "{}", run.out);
 
     same(&held(&target), &wanted, "user");
@@ -158,11 +159,11 @@ fn same<T: PartialEq + std::fmt::Debug>(
 }
 
 /// Downloads an export of a tenant, and repeats until it succeeds.
-fn download(place: &Place, from: &FakeTenant, file: &str) {
+fn download(place: &WorkFolder, from: &FakeTenant, file: &str) {
     let url = from.base_url();
     let arguments = ["download", "--base-url", &url, "-o", file, "--poll", "0.05", "-q"];
     for _ in 0..100 {
-        if place.run(&arguments).status == Some(0) {
+        if place.run(&arguments).status == 0 {
             return;
         }
     }
@@ -183,7 +184,7 @@ fn hash_export(tenant: &FakeTenant) -> String {
 
 /// Checks that the list has the source and line of every refused user and of no other user.
 fn assert_refused_list(
-    place: &Place,
+    place: &WorkFolder,
     scenario: &Scenario,
     long: &BTreeSet<String>,
     existing: &BTreeSet<String>,
@@ -247,7 +248,7 @@ fn email(n: usize) -> String {
 }
 
 /// Uploads until all parts have a result, and kills the command several times. Returns the number of kills.
-fn upload(place: &Place, target: &FakeTenant, parts: &str, scenario: &Scenario) -> u32 {
+fn upload(place: &WorkFolder, target: &FakeTenant, parts: &str, scenario: &Scenario) -> u32 {
     let url = target.base_url();
     let arguments = [
         "upload",
@@ -290,7 +291,7 @@ fn upload(place: &Place, target: &FakeTenant, parts: &str, scenario: &Scenario) 
 }
 
 /// Checks that no part with a result was sent again, and that every part has a result whose numbers add up.
-fn nothing_twice(place: &Place, parts: &str) {
+fn nothing_twice(place: &WorkFolder, parts: &str) {
     let manifest: Value = serde_json::from_str(&place.read(&format!("{parts}/manifest.json"))).unwrap();
     let of_parts: HashMap<&str, u64> = manifest["parts"]
         .as_array()
@@ -317,7 +318,7 @@ fn nothing_twice(place: &Place, parts: &str) {
 
 /// Returns the source lines of the users that were refused, and of the users in parts that were sent again and found
 /// existing users.
-fn refused(place: &Place, parts: &str) -> (BTreeSet<u64>, BTreeSet<u64>) {
+fn refused(place: &WorkFolder, parts: &str) -> (BTreeSet<u64>, BTreeSet<u64>) {
     let refused = match find(place, parts, |name| name.ends_with(".errors.ndjson")) {
         None => BTreeSet::new(),
         Some(list) => rows(&list)
@@ -338,7 +339,7 @@ fn refused(place: &Place, parts: &str) -> (BTreeSet<u64>, BTreeSet<u64>) {
             again.insert(names[&event["checksum"]].clone());
         }
     }
-    let unsure = rows(&place.path(parts).join("lines.ndjson"))
+    let unsure = rows(&place.path().join(parts).join("lines.ndjson"))
         .iter()
         .filter(|part| again.contains(part["part"].as_str().unwrap()))
         .flat_map(|part| serde_json::from_value::<Vec<(u64, u64)>>(part["lines"].clone()).unwrap())
@@ -347,15 +348,15 @@ fn refused(place: &Place, parts: &str) -> (BTreeSet<u64>, BTreeSet<u64>) {
     (refused, unsure)
 }
 
-fn journal(place: &Place, parts: &str) -> PathBuf {
+fn journal(place: &WorkFolder, parts: &str) -> PathBuf {
     let is_journal = |name: &str| {
         name.starts_with("upload-") && name.ends_with(".ndjson") && !name.ends_with(".errors.ndjson")
     };
     find(place, parts, is_journal).unwrap()
 }
 
-fn find(place: &Place, parts: &str, wanted: impl Fn(&str) -> bool) -> Option<PathBuf> {
-    let mut files = std::fs::read_dir(place.path(parts)).unwrap().map(|entry| entry.unwrap());
+fn find(place: &WorkFolder, parts: &str, wanted: impl Fn(&str) -> bool) -> Option<PathBuf> {
+    let mut files = std::fs::read_dir(place.path().join(parts)).unwrap().map(|entry| entry.unwrap());
     files.find(|file| wanted(&file.file_name().to_string_lossy())).map(|file| file.path())
 }
 

@@ -1,40 +1,16 @@
 //! Answers of 250 MB, and answers with very many entries: memory stays bounded, and printed text is cut.
 #![cfg(target_os = "linux")]
 
-use std::process::Stdio;
-use std::time::Duration;
-
 use reimport_jobs::MAX_ERRORS_BYTES;
 use serde_json::json;
 
-use super::harness::Place;
+use crate::harness::{Measured, WorkFolder};
 use crate::scripted::{Reply, Request, ScriptedServer};
 
 const HUGE: usize = 250_000_000;
 
 /// Maximum memory of a run, in MiB.
 const MOST: u64 = 64;
-
-/// Runs the command. Returns its status, its output and its peak memory in MiB.
-fn measure(place: &Place, arguments: &[&str]) -> (Option<i32>, String, u64) {
-    let mut child = place.command(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    let path = format!("/proc/{}/status", child.id());
-    let mut stderr = child.stderr.take().unwrap();
-    let reader = std::thread::spawn(move || std::io::read_to_string(&mut stderr).unwrap());
-    let mut peak = 0;
-    let status = loop {
-        // The system records the peak. Only growth after the last read is missed.
-        let shown = std::fs::read_to_string(&path).unwrap_or_default();
-        let line = shown.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        peak = line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(peak).max(peak);
-        if let Some(status) = child.try_wait().unwrap() {
-            break status;
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    };
-    println!("{arguments:?}: {} MiB", peak / 1024);
-    (status.code(), reader.join().unwrap(), peak / 1024)
-}
 
 fn huge(status: u16, start: &str) -> Reply {
     Reply { filler: HUGE, ..Reply::text(status, start) }
@@ -65,16 +41,16 @@ fn huge_job_refusal_or_list_is_not_read() {
             }
             Reply::json(200, &json!({"id": "job_1", "type": "users_import", "status": "completed"}))
         });
-        let (url, place) = (server.url(), Place::new());
-        let (code, stderr, peak) =
-            measure(&place, &[&["job", "job_1", "--base-url", &url], arguments].concat());
-        assert_eq!((code, stderr.as_str()), (Some(2), expected));
+        let (url, place) = (server.url(), WorkFolder::new());
+        let Measured { status: code, err, peak } =
+            place.measure(&[&["job", "job_1", "--base-url", &url], arguments].concat());
+        assert_eq!((code, err.as_str()), (2, expected));
         assert!((1..MOST).contains(&peak), "{peak} MiB");
     }
 }
 
 /// Uploads two users to a tenant that answers with this list of errors.
-fn upload(list: Reply) -> (Place, (Option<i32>, String, u64)) {
+fn upload(list: Reply) -> (WorkFolder, Measured) {
     let server = ScriptedServer::start(move |got: &Request| match got.call.as_str() {
         call if call.ends_with("/errors") => list.clone(),
         call if call.contains("/jobs/") => Reply::json(
@@ -84,7 +60,7 @@ fn upload(list: Reply) -> (Place, (Option<i32>, String, u64)) {
         ),
         _ => Reply::text(403, "{}"),
     });
-    let (url, place) = (server.url(), Place::new());
+    let (url, place) = (server.url(), WorkFolder::new());
     place.parts(2, 2);
     let to = "con_0000000000000001";
     let arguments = [
@@ -100,21 +76,21 @@ fn upload(list: Reply) -> (Place, (Option<i32>, String, u64)) {
         "--max-failed",
         "100%",
     ];
-    let ended = measure(&place, &arguments);
+    let ended = place.measure(&arguments);
     (place, ended)
 }
 
 #[test]
 fn large_error_list_is_kept_and_completes_its_part() {
-    let (place, (status, stderr, peak)) = upload(huge(200, "["));
+    let (place, Measured { status, err, peak }) = upload(huge(200, "["));
     assert!(
-        stderr.contains("users     2 unknown\n")
-            && stderr.contains("the list of errors is too long\n          to be read\n"),
-        "{stderr}"
+        err.contains("users     2 unknown\n")
+            && err.contains("the list of errors is too long\n          to be read\n"),
+        "{err}"
     );
-    assert_eq!(status, Some(1));
+    assert_eq!(status, 1);
     assert!((1..MOST).contains(&peak), "{peak} MiB");
-    let kept = super::harness::ending(&place.path("parts"), ".errors").join("users-00001.job_1.json");
+    let kept = super::tenant::ending(&place.path().join("parts"), ".errors").join("users-00001.job_1.json");
     assert_eq!(std::fs::metadata(kept).unwrap().len(), HUGE as u64 + 1);
 
     // The longest list that is read, with as many entries as possible.
@@ -128,11 +104,8 @@ fn large_error_list_is_kept_and_completes_its_part() {
         dense("1", "[{\"errors\":[{\"a\":[", "]}]}]"),
         dense("1", "{\"a\":[", "]}"),
     ] {
-        let (_, (status, stderr, peak)) = upload(list);
-        assert!(
-            status == Some(1) && stderr.contains("1 inserted, 1 failed") && stderr.contains("undocumented"),
-            "{stderr}"
-        );
+        let (_, Measured { status, err, peak }) = upload(list);
+        assert!(status == 1 && err.contains("1 inserted, 1 failed") && err.contains("undocumented"), "{err}");
         assert!((1..MOST).contains(&peak), "{peak} MiB");
     }
 }
@@ -149,10 +122,10 @@ fn download_streams_and_truncates_printed_tenant_text() {
             &json!({"id": "job_1", "type": "users_export", "status": "completed", "location": format!("http://{host}/file")}),
         )
     });
-    let (url, place) = (server.url(), Place::new());
-    let (status, stderr, peak) =
-        measure(&place, &["download", "--job", "job_1", "--base-url", &url, "-o", "a.gz"]);
-    assert!(status == Some(2) && stderr.contains("a.gz.unverified"), "{stderr}");
+    let (url, place) = (server.url(), WorkFolder::new());
+    let Measured { status, err, peak } =
+        place.measure(&["download", "--job", "job_1", "--base-url", &url, "-o", "a.gz"]);
+    assert!(status == 2 && err.contains("a.gz.unverified"), "{err}");
     assert!((1..MOST).contains(&peak), "{peak} MiB");
 
     let long = "x".repeat(900_000);

@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::harness::{Place, tenant};
+use super::tenant::tenant;
+use crate::harness::WorkFolder;
 
 #[test]
 fn waits_for_job_and_counts_errors_without_user_values() {
-    let (tenant, place) = (tenant(), Place::new());
+    let (tenant, place) = (tenant(), WorkFolder::new());
     let url = tenant.base_url();
     tenant.add_user(json!({"email": "u1@example.com", "user_id": "other"}));
     place.parts(3, 3);
@@ -26,7 +27,7 @@ fn waits_for_job_and_counts_errors_without_user_values() {
     let run = place.run(&["job", job, "--base-url", &url, "--wait", "--errors", "--poll", "0.02"]);
     let created = run.out.lines().find(|line| line.starts_with("created")).unwrap().to_owned();
     let external = run.out.lines().find(|line| line.starts_with("external")).unwrap().to_owned();
-    run.is(
+    run.assert_output(
         1,
         &format!(
             "\
@@ -46,7 +47,7 @@ errors    DUPLICATED_USER 1
     let run = place.run(&["job", job, "--base-url", &url, "--json", "--errors"]);
     let errors: Value = serde_json::from_str(&run.out).unwrap();
     assert_eq!(errors[0]["user"]["password_hash"], "*****", "the tenant's own document");
-    place.run(&["job", "job_2", "--base-url", &url]).is(
+    place.run(&["job", "job_2", "--base-url", &url]).assert_output(
         2,
         "",
         "error: GET /api/v2/jobs/job_2: the tenant answered 404 inexistent_job: The job does not exist\n",
@@ -55,7 +56,7 @@ errors    DUPLICATED_USER 1
 
 #[test]
 fn verification_email_request_uses_api_names() {
-    let (tenant, place) = (tenant(), Place::new());
+    let (tenant, place) = (tenant(), WorkFolder::new());
     let url = tenant.base_url();
     tenant.add_user(json!({"email": "ada@example.com", "user_id": "ada"}));
     let run = place.run(&[
@@ -80,7 +81,7 @@ fn verification_email_request_uses_api_names() {
         "{}",
         run.out
     );
-    assert_eq!(run.status, Some(0));
+    assert_eq!(run.status, 0);
     assert_eq!(
         tenant.requests()[0].json,
         Some(json!({"user_id": "auth0|ada", "client_id": "app", "organization_id": "org_1",
@@ -97,7 +98,7 @@ fn verification_email_request_uses_api_names() {
         "a b\r\nX: y",
     ]);
     assert!(
-        run.status == Some(2) && run.err.contains("expected a domain, for example login.example.com"),
+        run.status == 2 && run.err.contains("expected a domain, for example login.example.com"),
         "{}",
         run.err
     );

@@ -1,11 +1,10 @@
 //! The commands of the README's section "The whole way", run as one shell script against two fake tenants.
 
-use std::process::Command;
-
 use reimport_jobs::fake::FakeTenant;
 use serde_json::json;
 
-use super::harness::{HASH, Place, tenant};
+use super::tenant::{HASH, tenant};
+use crate::harness::{Ran, WorkFolder};
 
 /// The first `sh` block of the section.
 fn block() -> String {
@@ -23,7 +22,7 @@ fn replaced(text: &str, from: &str, to: &str) -> String {
 
 #[test]
 fn readme_walkthrough_imports_every_user_with_password() {
-    let (old, new, place) = (tenant(), tenant(), Place::new());
+    let (old, new, place) = (tenant(), tenant(), WorkFolder::new());
     let mut hashes = String::new();
     for n in 0..50 {
         let (id, email) = (format!("{n:024x}"), format!("u{n}@example.com"));
@@ -34,9 +33,9 @@ fn readme_walkthrough_imports_every_user_with_password() {
         hashes += &(hash + "\n");
     }
     // The stand-in for gpg prints the file as it is.
-    std::fs::write(place.path("hashes.ndjson.gz.gpg"), hashes).unwrap();
+    std::fs::write(place.path().join("hashes.ndjson.gz.gpg"), hashes).unwrap();
     for token in ["old-token", "new-token"] {
-        std::fs::write(place.path(token), FakeTenant::TOKEN).unwrap();
+        std::fs::write(place.path().join(token), FakeTenant::TOKEN).unwrap();
     }
 
     let mut script = block();
@@ -47,16 +46,10 @@ fn readme_walkthrough_imports_every_user_with_password() {
     script = replaced(&script, "--token-file", "--poll 0.05 --token-file");
     assert!(script.contains("gpg -d"), "{script}");
 
-    let reimport = std::path::Path::new(env!("CARGO_BIN_EXE_reimport"));
-    let path = std::env::var("PATH").unwrap_or_default();
-    let output = Command::new("sh")
-        .args(["-c", &format!("set -e\ngpg() {{ cat \"$2\"; }}\n{script}")])
-        .current_dir(&place.folder)
-        .env("PATH", format!("{}:{path}", reimport.parent().unwrap().display()))
-        .output()
-        .unwrap();
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{script}\n{out}\n{err}");
+    let mut command = place.program("sh");
+    command.args(["-c", &format!("set -e\ngpg() {{ cat \"$2\"; }}\n{script}")]).env_remove("REIMPORT_TOKEN");
+    let Ran { status, out, err } = Ran::of(command.output().unwrap());
+    assert!(status == 0, "{script}\n{out}\n{err}");
     assert_eq!(new.users().len(), 50);
     assert_eq!(new.passwords(), old.passwords());
 }

@@ -3,11 +3,12 @@
 use reimport_jobs::fake::{FakeConnection, FakeTenant};
 use serde_json::{Value, json};
 
-use super::harness::{HASH, Place, Run, ending, tenant};
+use super::tenant::{HASH, ending, tenant};
+use crate::harness::{Ran, WorkFolder};
 
 /// Uploads parts of eight users of two connections. Every second user has a long username, which the tenant refuses.
-fn refused() -> (FakeTenant, Place) {
-    let (tenant, place) = (tenant(), Place::new());
+fn refused() -> (FakeTenant, WorkFolder) {
+    let (tenant, place) = (tenant(), WorkFolder::new());
     for name in ["One", "Two"] {
         tenant.add_connection(FakeConnection {
             id: format!("con_0000000000000{name}"),
@@ -27,7 +28,7 @@ fn refused() -> (FakeTenant, Place) {
             .to_string()
         })
         .collect();
-    std::fs::write(place.path("users.ndjson"), users.join("\n")).unwrap();
+    std::fs::write(place.path().join("users.ndjson"), users.join("\n")).unwrap();
     let run = place.run(&["convert", "users.ndjson", "-o", "parts", "--by-connection"]);
     assert!(
         run.err.contains(
@@ -44,7 +45,7 @@ fn refused() -> (FakeTenant, Place) {
     (tenant, place)
 }
 
-fn upload(place: &Place, tenant: &FakeTenant, parts: &str, to: &str) -> Run {
+fn upload(place: &WorkFolder, tenant: &FakeTenant, parts: &str, to: &str) -> Ran {
     let url = tenant.base_url();
     let limit = ["--max-failed", "50%"];
     place.run(
@@ -53,7 +54,7 @@ fn upload(place: &Place, tenant: &FakeTenant, parts: &str, to: &str) -> Run {
 }
 
 /// Returns the ids of the users of a part.
-fn ids(place: &Place, part: &str) -> Vec<String> {
+fn ids(place: &WorkFolder, part: &str) -> Vec<String> {
     let users: Vec<Value> = serde_json::from_str(&place.read(part)).unwrap();
     users.iter().map(|user| user["user_id"].as_str().unwrap().to_owned()).collect()
 }
@@ -61,7 +62,7 @@ fn ids(place: &Place, part: &str) -> Vec<String> {
 #[test]
 fn retry_keeps_users_of_connections_apart() {
     let (tenant, place) = refused();
-    place.run(&["retry", "parts", "-o", "again"]).is(
+    place.run(&["retry", "parts", "-o", "again"]).assert_output(
         1,
         "",
         "\
@@ -107,7 +108,7 @@ done, with rejected records or warnings (exit status 1)
 fn one_file_cannot_hold_users_of_several_connections() {
     let (_, place) = refused();
     for output in ["again.json", "-"] {
-        place.run(&["retry", "parts", "-o", output]).is(
+        place.run(&["retry", "parts", "-o", output]).assert_output(
             2,
             "",
             "error: the users belong to several connections, and an import job fills one; name a folder with -o, which then has a folder for each connection\n",
@@ -115,14 +116,14 @@ fn one_file_cannot_hold_users_of_several_connections() {
     }
     // Users of one connection can.
     let run = place.run(&["retry", "parts/Two", "-o", "again.json"]);
-    assert_eq!((run.status, ids(&place, "again.json")), (Some(1), vec!["u5".to_owned(), "u7".to_owned()]));
+    assert_eq!((run.status, ids(&place, "again.json")), (1, vec!["u5".to_owned(), "u7".to_owned()]));
 }
 
 #[test]
 fn retry_reports_part_of_failed_job() {
     let (_, place) = refused();
     // The same upload, if its job had failed as a whole and left no list.
-    let folder = place.path("parts/Two");
+    let folder = place.path().join("parts/Two");
     let errors = ending(&folder, ".errors");
     let journal = errors.with_extension("ndjson");
     let text = std::fs::read_to_string(&journal).unwrap();
@@ -136,7 +137,7 @@ fn retry_reports_part_of_failed_job() {
     result.insert("details".to_owned(), "The import has timed out.".into());
     std::fs::write(&journal, text.replace(end, &event.to_string())).unwrap();
     std::fs::remove_dir_all(&errors).unwrap();
-    place.run(&["retry", "parts/Two", "-o", "again"]).is(
+    place.run(&["retry", "parts/Two", "-o", "again"]).assert_output(
         1,
         "",
         &format!(
@@ -154,7 +155,7 @@ done, with rejected records or warnings (exit status 1)
     // The others are still retried. After the part is sent again, there is no remark about it.
     let run = place.run(&["retry", "parts", "-o", "again2", "--drop", "username"]);
     assert_eq!(ids(&place, "again2/One/users-00001.json"), ["u1", "u3"]);
-    assert!(run.status == Some(1) && run.err.contains("\nwarning   users-00001.json: job "), "{}", run.err);
+    assert!(run.status == 1 && run.err.contains("\nwarning   users-00001.json: job "), "{}", run.err);
     let again = serde_json::json!({"event": "again", "checksum": event["checksum"]});
     let sent_again = format!("{}{again}\n", std::fs::read_to_string(&journal).unwrap());
     std::fs::write(&journal, &sent_again).unwrap();
@@ -163,14 +164,14 @@ done, with rejected records or warnings (exit status 1)
 warning   users-00001.json: the upload has no result for it; run the same
           `reimport upload parts/Two` to continue
 ";
-    assert!(run.status == Some(1) && run.err.contains(warning), "{}", run.err);
+    assert!(run.status == 1 && run.err.contains(warning), "{}", run.err);
     // The end of its new job.
     let mut all: Value = serde_json::from_str(end).unwrap();
     all["result"]["inserted"] = 4.into();
     all["result"]["failed"] = 0.into();
     std::fs::write(&journal, format!("{sent_again}{all}\n")).unwrap();
     let run = place.run(&["retry", "parts", "-o", "again4", "--drop", "username"]);
-    assert!(run.status == Some(0) && !run.err.contains("warning"), "{}", run.err);
+    assert!(run.status == 0 && !run.err.contains("warning"), "{}", run.err);
     // A job that the tenant no longer knows.
     event["result"]["status"] = "gone".into();
     event["result"]["failed"] = 0.into();
@@ -184,13 +185,13 @@ warning   users-00001.json: the tenant no longer knows job {job},
           export (`reimport verify parts/Two NEW`)
 "
     );
-    assert!(run.status == Some(1) && run.err.contains(&warning), "{}", run.err);
+    assert!(run.status == 1 && run.err.contains(&warning), "{}", run.err);
 }
 
 #[test]
 fn refused_users_missing_from_the_list_are_a_warning() {
     let (_, place) = refused();
-    let folder = place.path("parts/Two");
+    let folder = place.path().join("parts/Two");
     let errors = ending(&folder, ".errors");
     let journal = errors.with_extension("ndjson");
     let text = std::fs::read_to_string(&journal).unwrap();
@@ -211,12 +212,12 @@ fn refused_users_missing_from_the_list_are_a_warning() {
     users.pop();
     std::fs::write(&list, serde_json::to_string(&users).unwrap()).unwrap();
     let run = place.run(&["retry", "parts/Two", "-o", "again", "--drop", "username"]);
-    assert!(run.status == Some(1) && flat(&run.err).contains(&warning("names only 1")), "{}", run.err);
+    assert!(run.status == 1 && flat(&run.err).contains(&warning("names only 1")), "{}", run.err);
     // The list was removed.
     std::fs::remove_dir_all(&errors).unwrap();
     std::fs::create_dir(&errors).unwrap();
     let run = place.run(&["retry", "parts/Two", "-o", "gone"]);
-    assert!(run.status == Some(1) && flat(&run.err).contains(&warning("is missing")), "{}", run.err);
+    assert!(run.status == 1 && flat(&run.err).contains(&warning("is missing")), "{}", run.err);
     // The list was empty, and so was not kept.
     event["result"].as_object_mut().unwrap().remove("errors");
     std::fs::write(&journal, text.replace(end, &event.to_string())).unwrap();
@@ -227,14 +228,14 @@ fn refused_users_missing_from_the_list_are_a_warning() {
         warning("is empty")
     );
     let run = place.run(&["retry", "parts/Two", "-o", "again2"]);
-    assert_eq!((run.status, run.out.as_str(), flat(&run.err)), (Some(1), "", expected));
+    assert_eq!((run.status, run.out.as_str(), flat(&run.err)), (1, "", expected));
 }
 
 #[test]
 fn parts_never_uploaded_have_no_error_lists() {
-    let place = Place::new();
+    let place = WorkFolder::new();
     place.parts(2, 1);
-    place.run(&["retry", "parts", "-o", "again"]).is(
+    place.run(&["retry", "parts", "-o", "again"]).assert_output(
         2,
         "",
         "error: parts: expected error lists that `reimport upload` kept, but found none; give them with --errors FILE\n",
@@ -244,7 +245,7 @@ fn parts_never_uploaded_have_no_error_lists() {
 #[test]
 fn list_of_resent_part_is_ignored() {
     let (_, place) = refused();
-    let folder = place.path("parts/Two");
+    let folder = place.path().join("parts/Two");
     let journal = ending(&folder, ".errors").with_extension("ndjson");
     let text = std::fs::read_to_string(&journal).unwrap();
     let mut event: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
@@ -254,7 +255,7 @@ fn list_of_resent_part_is_ignored() {
     result.insert("inserted".to_owned(), 4.into());
     result.insert("failed".to_owned(), 0.into());
     std::fs::write(&journal, format!("{text}{again}\n{event}\n")).unwrap();
-    place.run(&["retry", "parts/Two", "-o", "again"]).is(
+    place.run(&["retry", "parts/Two", "-o", "again"]).assert_output(
         0,
         "",
         "refused   0 users in the error lists\nwritten   0 users in 0 parts to again\ndone (exit status 0)\n",

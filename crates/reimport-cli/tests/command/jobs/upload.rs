@@ -6,7 +6,8 @@ use reimport_jobs::fake::{FakeConnection, FakeTenant};
 use reimport_jobs::upload::PartFolder;
 use serde_json::{Value, json};
 
-use super::harness::{Place, ending, host, tenant};
+use super::tenant::{ending, host, tenant};
+use crate::harness::{Ran, WorkFolder};
 
 const PLAN: &str = "\
 tenant    HOST
@@ -19,14 +20,14 @@ lacking   no identities: strategies are taken from ids, linked logins unknown
 ";
 
 /// Returns a tenant that has the second of six users, and the parts of the six users.
-fn six() -> (FakeTenant, Place) {
-    let (tenant, place) = (tenant(), Place::new());
+fn six() -> (FakeTenant, WorkFolder) {
+    let (tenant, place) = (tenant(), WorkFolder::new());
     tenant.add_user(json!({"email": "u1@example.com", "user_id": "other"}));
     place.parts(6, 2);
     (tenant, place)
 }
 
-fn upload(place: &Place, tenant: &FakeTenant, more: &[&str]) -> super::harness::Run {
+fn upload(place: &WorkFolder, tenant: &FakeTenant, more: &[&str]) -> Ran {
     let url = tenant.base_url();
     let arguments = ["upload", "parts", "--base-url", &url, "--poll", "0.02"];
     let to: &[&str] = if more.contains(&"--to") { &[] } else { &["--to", FakeTenant::CONNECTION] };
@@ -37,13 +38,13 @@ fn upload(place: &Place, tenant: &FakeTenant, more: &[&str]) -> super::harness::
 fn dry_run_shows_the_plan_and_sends_nothing() {
     let (tenant, place) = six();
     let run = upload(&place, &tenant, &["--dry-run"]);
-    run.is(0, "", &format!("{PLAN}dry run: nothing was sent (exit status 0)\n"));
+    run.assert_output(0, "", &format!("{PLAN}dry run: nothing was sent (exit status 0)\n"));
     let run = upload(&place, &tenant, &["--dry-run", "--json", "-q"]);
     let plan: Value = serde_json::from_str(&run.out).unwrap();
     assert_eq!((&plan["users"], &plan["holds"], &plan["upsert"]), (&json!(6), &json!(1), &json!(false)));
     assert_eq!(run.err, "");
     assert!(tenant.accepted_imports().is_empty());
-    let journals = std::fs::read_dir(place.path("parts")).unwrap().count();
+    let journals = std::fs::read_dir(place.path().join("parts")).unwrap().count();
     assert_eq!(journals, 5, "a dry run writes nothing: manifest, lines and three parts");
 }
 
@@ -51,7 +52,7 @@ fn dry_run_shows_the_plan_and_sends_nothing() {
 fn requires_yes_without_a_terminal() {
     let (tenant, place) = six();
     let run = upload(&place, &tenant, &[]);
-    run.is(
+    run.assert_output(
         2,
         "",
         &format!(
@@ -74,14 +75,14 @@ errors    DUPLICATED_USER 1
 next      reimport retry parts -o OTHER
 done, with refused users (exit status 1)
 ";
-    run.is(1, "", &format!("{PLAN}{end}"));
-    let list = std::fs::read_to_string(ending(&place.path("parts"), ".errors.ndjson")).unwrap();
+    run.assert_output(1, "", &format!("{PLAN}{end}"));
+    let list = std::fs::read_to_string(ending(&place.path().join("parts"), ".errors.ndjson")).unwrap();
     assert_eq!(
         list,
         "{\"source\":\"users.ndjson\",\"line\":2,\"part\":\"users-00001.json\",\"job\":\"job_0000000000000001\",\
          \"code\":\"DUPLICATED_USER\",\"message\":\"The user already exist and upsert parameter is false\"}\n"
     );
-    let kept = ending(&place.path("parts"), ".errors");
+    let kept = ending(&place.path().join("parts"), ".errors");
     assert!(kept.join("users-00001.job_0000000000000001.json").is_file());
     assert!(
         tenant
@@ -94,15 +95,15 @@ done, with refused users (exit status 1)
     let run = upload(&place, &tenant, &["--yes", "--max-failed", "50%"]);
     let before = "before    3 of 3 parts have a result from an earlier run and are not sent again\n";
     let again = PLAN.replace("has 1 user\n", "has 6 users\n").replace("lacking", &format!("{before}lacking"));
-    run.is(1, "", &format!("{again}{end}"));
+    run.assert_output(1, "", &format!("{again}{end}"));
     assert_eq!(tenant.accepted_imports().len(), 3);
     let run = place.run(&["convert", "users.ndjson", "-o", "parts", "--force"]);
-    assert_eq!(run.status, Some(2), "a folder with a journal is never replaced: {}", run.err);
+    assert_eq!(run.status, 2, "a folder with a journal is never replaced: {}", run.err);
 }
 
 #[test]
 fn exits_0_if_all_users_are_imported() {
-    let (tenant, place) = (tenant(), Place::new());
+    let (tenant, place) = (tenant(), WorkFolder::new());
     place.parts(6, 2);
     let run = upload(&place, &tenant, &["--yes", "--send-completion-email"]);
     let end = "\
@@ -113,11 +114,11 @@ next      reimport download --tenant HOST -o new.json.gz
 done (exit status 0)
 ";
     assert!(run.err.ends_with(end), "{}", run.err);
-    assert_eq!((run.status, tenant.users_with_password().len()), (Some(0), 6));
+    assert_eq!((run.status, tenant.users_with_password().len()), (0, 6));
     let fields = tenant.requests().into_iter().find_map(|call| call.fields).unwrap();
     assert_eq!(fields["send_completion_email"], "true");
     let run = upload(&place, &tenant, &["--yes", "-q"]);
-    run.is(0, "", "");
+    run.assert_output(0, "", "");
 }
 
 #[test]
@@ -125,7 +126,7 @@ fn too_many_failures_stop_the_upload_with_common_errors() {
     let (tenant, place) = six();
     let run = upload(&place, &tenant, &["--yes", "-q", "--json"]);
     let end: Value = serde_json::from_str(&run.out).unwrap();
-    assert_eq!((run.status, &end["exit_status"], &end["parts_done"]), (Some(2), &json!(2), &json!(1)));
+    assert_eq!((run.status, &end["exit_status"], &end["parts_done"]), (2, &json!(2), &json!(1)));
     let run = upload(&place, &tenant, &["--yes", "--max-failed", "0"]);
     let end = "\
 sent      1 of 3 parts, 2 of 6 users
@@ -140,16 +141,16 @@ next      find the cause; then run the same command with a higher --max-failed
 stopped: not all parts were sent (exit status 2)
 ";
     assert!(run.err.ends_with(end), "{}", run.err);
-    assert_eq!((run.status, tenant.accepted_imports().len()), (Some(2), 1));
+    assert_eq!((run.status, tenant.accepted_imports().len()), (2, 1));
     let run = upload(&place, &tenant, &["--yes", "-q", "--max-failed", "1"]);
-    assert_eq!((run.status, tenant.accepted_imports().len()), (Some(1), 3));
+    assert_eq!((run.status, tenant.accepted_imports().len()), (1, 3));
 }
 
 #[test]
 fn upload_to_source_tenant_needs_an_option() {
     let (tenant, place) = six();
     let record = json!({"tenant": host(&tenant), "job": "job_1", "limit": 6});
-    std::fs::write(place.path("users.ndjson.job.json"), record.to_string()).unwrap();
+    std::fs::write(place.path().join("users.ndjson.job.json"), record.to_string()).unwrap();
     let run = upload(&place, &tenant, &["--yes"]);
     let plan = PLAN.replace("not known: there was no job record next to the export", "HOST");
     let lacks = "\
@@ -158,29 +159,29 @@ stops     this is the tenant the export came from; use --same-tenant if this is
           intended
 error: nothing was sent: this is the tenant the export came from; use --same-tenant if this is intended
 ";
-    run.is(2, "", &format!("{plan}{lacks}"));
+    run.assert_output(2, "", &format!("{plan}{lacks}"));
     let run = upload(&place, &tenant, &["--dry-run", "--same-tenant"]);
-    assert_eq!(run.status, Some(0));
+    assert_eq!(run.status, 0);
 
     // If the record is next to the export, a conversion copies it to the manifest, and the folder can be moved.
-    std::fs::remove_dir_all(place.path("parts")).unwrap();
+    std::fs::remove_dir_all(place.path().join("parts")).unwrap();
     place.parts(6, 2);
-    std::fs::remove_file(place.path("users.ndjson.job.json")).unwrap();
+    std::fs::remove_file(place.path().join("users.ndjson.job.json")).unwrap();
     let run = upload(&place, &tenant, &["--dry-run"]);
     assert!(run.err.contains("stops     this is the tenant"), "{}", run.err);
 }
 
 #[test]
 fn upload_without_passwords_needs_an_option() {
-    let (tenant, place) = (tenant(), Place::new());
+    let (tenant, place) = (tenant(), WorkFolder::new());
     place.convert(&[json!({"email": "ada@example.com"})], 5);
     let run = upload(&place, &tenant, &["--yes", "-q"]);
-    run.is(
+    run.assert_output(
         2,
         "",
         "error: nothing was sent: no user has a password hash, and hashes cannot be added later; convert with --passwords, or use --without-passwords\n",
     );
-    assert_eq!(upload(&place, &tenant, &["--yes", "-q", "--without-passwords"]).status, Some(0));
+    assert_eq!(upload(&place, &tenant, &["--yes", "-q", "--without-passwords"]).status, 0);
 }
 
 #[test]
@@ -193,7 +194,7 @@ fn wrong_connection_is_refused() {
         ..FakeConnection::default()
     });
     let run = upload(&place, &tenant, &["--yes", "-q", "--to", "google"]);
-    run.is(
+    run.assert_output(
         2,
         "",
         "error: nothing was sent: the connection is not a database; users cannot be imported into it\n",
@@ -204,7 +205,7 @@ fn wrong_connection_is_refused() {
         "{}",
         run.err
     );
-    upload(&place, &tenant, &["--yes", "--to", "Userz"]).is(
+    upload(&place, &tenant, &["--yes", "--to", "Userz"]).assert_output(
         2,
         "",
         "error: the tenant has no connection `Userz`\n",
@@ -215,7 +216,7 @@ fn wrong_connection_is_refused() {
 fn checks_the_token_does_not_allow_are_reported() {
     let (tenant, place) = six();
     tenant.set_scopes(&["create:users"]);
-    upload(&place, &tenant, &["--yes"]).is(
+    upload(&place, &tenant, &["--yes"]).assert_output(
         2,
         "",
         "error: the connection `Username-Password-Authentication` cannot be found by its name, because the token \
@@ -228,7 +229,7 @@ unchecked the connection's name, whether it is a database that accepts imports,
 ";
     assert!(run.err.contains(unchecked), "{}", run.err);
     assert!(run.err.starts_with("tenant    HOST\nto        con_0000000000000001\nfrom"), "{}", run.err);
-    assert_eq!((run.status, tenant.accepted_imports().len()), (Some(1), 3), "the upload itself may go on");
+    assert_eq!((run.status, tenant.accepted_imports().len()), (1, 3), "the upload itself may go on");
     tenant.set_scopes(&["read:connections"]);
     let run = upload(&place, &tenant, &["--dry-run"]);
     let unchecked = "\
@@ -242,14 +243,14 @@ unchecked how many users the connection has: the token lacks the scope
 fn upload_mode_matches_the_conversion() {
     let (tenant, place) = six();
     let run = upload(&place, &tenant, &["--yes", "--upsert"]);
-    run.is(
+    run.assert_output(
         2,
         "",
         "error: --upsert: these parts were converted for insert jobs, and an upsert would remove what they do not contain; convert with --for update first\n",
     );
     let run = place.run(&["convert", "users.ndjson", "-o", "changes", "--for", "update"]);
     let next = "next      reimport upload changes --tenant HOST --to CONNECTION\n";
-    assert!(run.status == Some(0) && run.err.contains(next), "{}", run.err);
+    assert!(run.status == 0 && run.err.contains(next), "{}", run.err);
     let url = tenant.base_url();
     let arguments =
         ["upload", "changes", "--base-url", &url, "--to", FakeTenant::CONNECTION, "--poll", "0.02"];
@@ -278,15 +279,15 @@ mode      upsert: existing users are changed, and their metadata is replaced,
 #[test]
 fn folder_that_differs_from_its_manifest_is_refused() {
     let (tenant, place) = six();
-    std::fs::remove_file(place.path("parts/users-00002.json")).unwrap();
+    std::fs::remove_file(place.path().join("parts/users-00002.json")).unwrap();
     let run = upload(&place, &tenant, &["--yes"]);
-    run.is(
+    run.assert_output(
         2,
         "",
         "error: parts/users-00002.json: the manifest lists it with 336 bytes, but it does not exist; convert again, into a new folder\n",
     );
-    std::fs::remove_file(place.path("parts/manifest.json")).unwrap();
-    upload(&place, &tenant, &["--yes"]).is(
+    std::fs::remove_file(place.path().join("parts/manifest.json")).unwrap();
+    upload(&place, &tenant, &["--yes"]).assert_output(
         2,
         "",
         "error: parts has no manifest.json; expected a folder that reimport convert has written\n",
@@ -295,10 +296,11 @@ fn folder_that_differs_from_its_manifest_is_refused() {
 
 #[test]
 fn part_of_failed_job_is_reported_and_resent_on_request() {
-    let (tenant, place) = (tenant(), Place::new());
+    let (tenant, place) = (tenant(), WorkFolder::new());
     place.parts(4, 2);
     // Not an array, but with the size and checksum in the manifest: the tenant cannot parse it.
-    let (part, manifest) = (place.path("parts/users-00002.json"), place.path("parts/manifest.json"));
+    let (part, manifest) =
+        (place.path().join("parts/users-00002.json"), place.path().join("parts/manifest.json"));
     let good = std::fs::read(&part).unwrap();
     let mut bad = good.clone();
     bad[0] = b'{';
@@ -321,7 +323,7 @@ next      run the same command with --again to send parts again if their job
 done, with refused users (exit status 1)
 ";
     assert!(run.err.ends_with(end), "{}", run.err);
-    let list = std::fs::read_to_string(ending(&place.path("parts"), ".errors.ndjson")).unwrap();
+    let list = std::fs::read_to_string(ending(&place.path().join("parts"), ".errors.ndjson")).unwrap();
     assert_eq!(
         list,
         "{\"part\":\"users-00002.json\",\"job\":\"job_0000000000000002\",\"message\":\"Failed to parse users file when \
@@ -333,16 +335,16 @@ done, with refused users (exit status 1)
 
 #[test]
 fn each_connection_folder_is_a_separate_upload() {
-    let (tenant, place) = (tenant(), Place::new());
+    let (tenant, place) = (tenant(), WorkFolder::new());
     let user = |n: u32, connection: &str| {
         json!({"user_id": format!("auth0|u{n}"), "email": format!("u{n}@example.com"), "email_verified": true,
             "identities": [{"provider": "auth0", "user_id": format!("u{n}"), "connection": connection}]})
     };
     let users = [user(1, "One"), user(2, "Two"), user(3, "One")];
     let lines = users.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-    std::fs::write(place.path("users.ndjson"), lines).unwrap();
+    std::fs::write(place.path().join("users.ndjson"), lines).unwrap();
     place.run(&["convert", "users.ndjson", "-o", "parts", "--by-connection"]);
-    upload(&place, &tenant, &["--yes"]).is(
+    upload(&place, &tenant, &["--yes"]).assert_output(
         2,
         "",
         "error: parts has a folder for each connection; upload one at a time, each to its own connection: \
@@ -373,12 +375,12 @@ fn each_connection_folder_is_a_separate_upload() {
     let raw = place.run(&["upload", "raw", "--base-url", &url, "--to", FakeTenant::CONNECTION, "--dry-run"]);
     let lacking = "\nlacking   the user ids have the form of an export, and the import adds another\n          auth0| to each; convert without --rules none\n";
     assert!(raw.err.contains(lacking) || raw.out.contains(lacking), "{}{}", raw.out, raw.err);
-    assert_eq!((run.status, tenant.users().len()), (Some(0), 2));
+    assert_eq!((run.status, tenant.users().len()), (0, 2));
 }
 
 #[test]
 fn killed_upload_resumes() {
-    let (tenant, place) = (tenant(), Place::new());
+    let (tenant, place) = (tenant(), WorkFolder::new());
     place.parts(40, 4);
     tenant.set_job_steps(4);
     let url = tenant.base_url();
@@ -403,7 +405,7 @@ fn killed_upload_resumes() {
     child.wait().unwrap();
     let killed_at = tenant.accepted_imports().len();
     assert!(killed_at < 10, "{killed_at}");
-    place.run(&arguments).is(0, "", "");
+    place.run(&arguments).assert_output(0, "", "");
     assert_eq!(tenant.users().len(), 40);
     assert!(tenant.accepted_imports().len() <= 11, "at most the part of the kill is sent a second time");
 }
@@ -422,7 +424,7 @@ fn progress_json_prints_one_event_per_line() {
     let (tenant, place) = six();
     let run =
         upload(&place, &tenant, &["--yes", "-q", "--json", "--progress", "json", "--max-failed", "50%"]);
-    assert_eq!(run.status, Some(1), "{}", run.err);
+    assert_eq!(run.status, 1, "{}", run.err);
     let (events, kinds) = events(&run.err);
     assert_eq!(kinds, ["uploading"]);
     assert!(events.len() >= 2, "the first state and the last one: {}", run.err);
@@ -446,10 +448,10 @@ fn download_and_convert_print_progress_events() {
     let url = tenant.base_url();
     let tenant = ["--base-url", &url, "--poll", "0.02", "-q", "--progress", "json"];
     let run = place.run(&[&["download", "-o", "a.json.gz"][..], &tenant].concat());
-    assert_eq!(run.status, Some(0), "{}", run.err);
+    assert_eq!(run.status, 0, "{}", run.err);
     let (events, kinds) = events(&run.err);
     assert_eq!(kinds, ["job", "downloading"]);
-    let bytes = std::fs::metadata(place.path("a.json.gz")).unwrap().len();
+    let bytes = std::fs::metadata(place.path().join("a.json.gz")).unwrap().len();
     let last = events.last().unwrap();
     assert_eq!((&last["bytes"], &last["total_bytes"]), (&json!(bytes), &json!(bytes)));
     assert_eq!(events.iter().rfind(|event| event["event"] == "job").unwrap()["status"], "completed");
