@@ -5,15 +5,19 @@ use std::io::Read as _;
 use std::net::TcpListener;
 use std::time::Duration;
 
-use crate::support::{Framing, Reply, ScriptedServer};
 use reimport_jobs::*;
+
+use crate::support::{Framing, Reply, ScriptedServer};
 
 fn client(address: &str, clock: ManualClock) -> Client {
     let mut timeouts = Timeouts::default();
     timeouts.connect = Duration::from_secs(5);
-    timeouts.call = Duration::from_millis(1_500);
+    // A timeout takes real time, once for each try.
+    timeouts.call = Duration::from_millis(1_100);
+    let mut retry = Retry::default();
+    retry.attempts = 2;
     let sign_in = SignIn::token(Secret::new("t"));
-    Client::builder(address, sign_in).clock(clock).timeouts(timeouts).build().unwrap()
+    Client::builder(address, sign_in).clock(clock).timeouts(timeouts).retry(retry).build().unwrap()
 }
 
 /// Returns the message of `GET jobs/job_1` without the port, and the kind.

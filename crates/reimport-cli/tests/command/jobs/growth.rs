@@ -1,4 +1,4 @@
-//! Answers of 250 MB, and answers with very many entries: memory stays bounded, and printed text is cut.
+//! Answers of 100 MB, and answers with very many entries: memory stays bounded, and printed text is cut.
 #![cfg(target_os = "linux")]
 
 use reimport_jobs::MAX_ERRORS_BYTES;
@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::harness::{Measured, WorkFolder};
 use crate::scripted::{Reply, Request, ScriptedServer};
 
-const HUGE: usize = 250_000_000;
+const HUGE: usize = 100_000_000;
 
 /// Maximum memory of a run, in MiB.
 const MOST: u64 = 64;

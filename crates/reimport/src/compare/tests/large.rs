@@ -1,9 +1,9 @@
-//! 200 000 users in a different order, with known differences of every kind.
+//! 100 000 users in a different order, with known differences of every kind.
 
 use super::{Inputs, counts};
 use crate::compare::FieldChangeKind;
 
-const USERS: u64 = 200_000;
+const USERS: u64 = 100_000;
 
 /// Returns a pseudorandom number. It is used to shuffle the users.
 fn scattered(number: u64) -> u64 {
