@@ -17,6 +17,7 @@ mod error;
 mod estimate;
 mod folder;
 mod framed;
+mod gzip;
 mod lazy;
 mod leftover;
 mod lines;

@@ -4,18 +4,18 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use flate2::Compression;
-use flate2::write::GzEncoder;
 
 use super::OutputError;
 use super::disk::Output;
 use super::framed::{Framed, Framing};
+use super::gzip::Gzip;
 use super::leftover::LeftoverFiles;
 use super::publish::{self, FileDraft};
 use crate::error::Result;
 use crate::run::{OutputName, Rejected, Rendering, Sink, Skipped, Summary, Written};
 
 /// Options of [`OneFile`].
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct FileOptions {
     /// Whether existing files may be replaced. Default: no. With `true`, files for skipped and rejected records of
@@ -23,6 +23,15 @@ pub struct FileOptions {
     pub force: bool,
     /// Maximum size of the file of rejected records, in bytes. If it is exceeded, the run fails. Default: no limit.
     pub max_reject_bytes: Option<u64>,
+    /// Level of compression if the name of the file ends in `.gz`: 0 (none) to 9 (smallest). Default: 6. A level above
+    /// 9 is 9. It also determines the bytes of the file.
+    pub gzip_level: u32,
+}
+
+impl Default for FileOptions {
+    fn default() -> Self {
+        Self { force: false, max_reject_bytes: None, gzip_level: 6 }
+    }
 }
 
 impl FileOptions {
@@ -35,6 +44,11 @@ impl FileOptions {
     pub fn max_reject_bytes(self, max_reject_bytes: Option<u64>) -> Self {
         Self { max_reject_bytes, ..self }
     }
+
+    /// Sets the level of compression, from 0 to 9.
+    pub fn gzip_level(self, gzip_level: u32) -> Self {
+        Self { gzip_level, ..self }
+    }
 }
 
 /// Writes all records to one file, for example `users.json`. Rejected and skipped records are written next to it,
@@ -42,7 +56,8 @@ impl FileOptions {
 ///
 /// The files for rejected and skipped records appear first, then the main file. Each is synced, has mode 0600, and
 /// appears by a rename. Either all of them appear, or none if one cannot be published. If the sink is dropped
-/// without [`finish`](Sink::finish), nothing is left. If the name ends in `.gz`, the file is compressed.
+/// without [`finish`](Sink::finish), nothing is left. If the name ends in `.gz`, the file is compressed, on up to four
+/// threads of its own; its bytes do not depend on their number.
 ///
 /// ```
 /// # let home = tempfile::tempdir()?;
@@ -76,7 +91,8 @@ impl OneFile {
         sides.skipped_to(&Self::skipped_path(path), options.force)?;
         let compressed = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"));
         let plain = if compressed {
-            Plain::Gzip(Box::new(GzEncoder::new(file, Compression::default())))
+            let gzip = Gzip::new(file, Compression::new(options.gzip_level.min(9)));
+            Plain::Gzip(Box::new(gzip.map_err(OutputError::io("cannot write", path))?))
         } else {
             Plain::File(file)
         };
@@ -165,7 +181,7 @@ fn leftover_path(path: &Path, leftover: OutputName) -> PathBuf {
 /// A plain or a compressed file.
 enum Plain {
     File(Output),
-    Gzip(Box<GzEncoder<Output>>),
+    Gzip(Box<Gzip<Output>>),
 }
 
 impl Plain {
