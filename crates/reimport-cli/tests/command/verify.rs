@@ -110,7 +110,7 @@ unseen    not in any export: passwords, MFA factors, roles, organizations
     // If the missing users are uploaded, the next verification finds them.
     home.write(
         "target.json",
-        &format!("{DIFFERENT}{{\"user_id\":\"auth0|4\",\"email\":\"four@x.example\"}}\n"),
+        format!("{DIFFERENT}{{\"user_id\":\"auth0|4\",\"email\":\"four@x.example\"}}\n"),
     );
     assert_eq!(home.run("verify check/missing target.json -q").status, 0);
     assert_eq!(home.json("verify parts target.json --json")["missing"], 0);
@@ -323,7 +323,7 @@ fn report_fits_eighty_columns_and_has_short_lists_of_paths() {
     home.write("part.json", part);
     home.write(
         "target.json",
-        &format!(
+        format!(
             "{{\"user_id\":\"auth0|1\",\"app_metadata\":{{{}}},\"user_metadata\":{{{}}}}}\n{{oops\n{{\"user_id\":\"auth0|1\"}}\n{{\"a\":1}}\n",
             keys("9007199254740992"),
             keys("2"),

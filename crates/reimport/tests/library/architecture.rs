@@ -1,4 +1,4 @@
-//! Checks rules for the source of the library crates that the compiler does not check.
+//! Checks rules for the source of the crates that the compiler does not check.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -154,4 +154,51 @@ fn an_option_is_recognized() {
     assert!(names_an_option("raise --max-part-bytes"));
     assert!(names_an_option("\"--force\""));
     assert!(!names_an_option("a -- b, x--y, ---, --X"));
+}
+
+/// Returns the files of a test program that are not declared as a module, which Cargo would ignore.
+fn undeclared(folder: &Path, root: &str) -> Vec<PathBuf> {
+    let declarations = fs::read_to_string(folder.join(root)).unwrap();
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let is_module =
+            path.extension().is_some_and(|extension| extension == "rs") || path.join("mod.rs").exists();
+        if !is_module || path.ends_with(root) {
+            continue;
+        }
+        let declaration = format!("mod {};", path.file_stem().unwrap().to_str().unwrap());
+        if !declarations.lines().any(|line| line == declaration) {
+            found.push(path);
+        } else if path.is_dir() {
+            found.extend(undeclared(&path, "mod.rs"));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_test_file_is_part_of_its_program() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    for program in ["reimport/tests/library", "reimport-cli/tests/command", "reimport-jobs/tests/library"] {
+        assert_eq!(undeclared(&crates.join(program), "main.rs"), Vec::<PathBuf>::new());
+    }
+}
+
+#[test]
+fn file_without_a_declaration_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("deep")).unwrap();
+    for (name, text) in [
+        ("main.rs", "mod a;\nmod deep;\n"),
+        ("a.rs", ""),
+        ("b.rs", ""),
+        ("deep/mod.rs", ""),
+        ("deep/c.rs", ""),
+    ] {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let mut found = undeclared(folder.path(), "main.rs");
+    found.sort();
+    assert_eq!(found, [folder.path().join("b.rs"), folder.path().join("deep/c.rs")]);
 }

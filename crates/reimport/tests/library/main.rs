@@ -29,6 +29,7 @@ mod reading;
 mod records_array;
 mod records_formats;
 mod records_ndjson;
+mod reliability_page;
 mod side_files;
 #[path = "../support/texts.rs"]
 mod texts;

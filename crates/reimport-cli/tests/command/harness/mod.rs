@@ -125,8 +125,9 @@ impl WorkFolder {
         for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI"] {
             command.env_remove(name);
         }
-        let binaries = Path::new(REIMPORT).parent().unwrap().display();
-        command.env("PATH", format!("{binaries}:{}", std::env::var("PATH").unwrap_or_default()));
+        let mut path = vec![Path::new(REIMPORT).parent().unwrap().to_owned()];
+        path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+        command.env("PATH", std::env::join_paths(path).unwrap());
         command.env("REIMPORT_TOKEN", FakeTenant::TOKEN);
         command
     }
