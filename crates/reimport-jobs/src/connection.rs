@@ -66,6 +66,8 @@ pub enum Unchecked {
     Status(u16),
     /// There was no response, or not a documented one.
     NoResponse,
+    /// There is no token.
+    NoToken,
 }
 
 impl fmt::Display for Unchecked {
@@ -74,6 +76,7 @@ impl fmt::Display for Unchecked {
             Self::Scopes(scopes) => write!(f, "the token lacks the scope {}", scopes.join(" or ")),
             Self::Status(status) => write!(f, "the tenant answered {status}"),
             Self::NoResponse => f.write_str("the tenant gave no documented answer"),
+            Self::NoToken => f.write_str("there is no token"),
         }
     }
 }

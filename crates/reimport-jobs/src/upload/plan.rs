@@ -136,6 +136,22 @@ impl Plan {
         Ok(Self { tenant, connection_id, connection, existing_users, is_used, facts, unchecked })
     }
 
+    /// Creates the plan of an upload to a target that cannot be checked, because there is no token. `to` is shown as
+    /// the connection.
+    pub fn unchecked(tenant: impl Into<String>, to: impl Into<String>, facts: Facts) -> Self {
+        let unchecked =
+            [Check::Connection, Check::Used, Check::Users].map(|check| (check, Unchecked::NoToken));
+        Self {
+            tenant: tenant.into(),
+            connection_id: to.into(),
+            connection: None,
+            existing_users: None,
+            is_used: None,
+            facts,
+            unchecked: unchecked.to_vec(),
+        }
+    }
+
     /// Returns what the user should know, although it does not prevent the upload.
     pub fn warnings(&self) -> Vec<Warning> {
         let not_used = self.is_used == Some(false);

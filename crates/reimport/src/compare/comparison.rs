@@ -68,8 +68,8 @@ impl Comparison {
         self
     }
 
-    /// Reports progress to `progress`. It counts all reads of both sides together. Each side is read a second time
-    /// only if there are differences.
+    /// Reports progress to `progress`. Its bytes are those of all reads of both sides together, and each record counts
+    /// once. Each side is read a second time only if there are differences.
     pub fn progress(mut self, progress: Progress) -> Self {
         self.progress = progress;
         self
@@ -91,7 +91,7 @@ impl Comparison {
         let both = "a user_id or an email";
         check(&first.report.old, "of the parts", both, "give the parts that were uploaded")?;
         check(&first.report.new, "of the new export", both, "export the users with both fields")?;
-        SecondPass { first, held_bytes: self.held_bytes }.run(&old, &new, differences)
+        self.second_pass(first).run(&old, &new, differences)
     }
 
     /// Finds the differences between two exports of the same tenant.
@@ -110,7 +110,12 @@ impl Comparison {
         let remedy = "export the users with their user_id";
         check(&first.report.old, "of the old export", "a user_id", remedy)?;
         check(&first.report.new, "of the new export", "a user_id", remedy)?;
-        SecondPass { first, held_bytes: self.held_bytes }.run(&old, &new, differences)
+        self.second_pass(first).run(&old, &new, differences)
+    }
+
+    fn second_pass(&self, mut first: FirstPass) -> SecondPass {
+        first.pipeline = first.pipeline.progress(self.progress.rereading());
+        SecondPass { first, held_bytes: self.held_bytes }
     }
 
     fn pipeline(&self) -> Pipeline {

@@ -7,7 +7,7 @@ use super::table::{Entry, Key, flag};
 use super::user::{self, FILLED_IN, NormalizedValue, User, with_user};
 use crate::import::Predicted;
 use crate::json::{Name, Scanner, SyntaxError, Value};
-use crate::user::property::{IMPORTABLE, NAMES, Property};
+use crate::user::property::{NAMES, Property};
 use crate::user::spelling;
 
 /// Properties that the service changes by itself. A delta ignores changes of them.
@@ -52,7 +52,7 @@ pub(super) struct Digest {
     filled_in: [u64; FILLED_IN.len()],
     /// True if the record has an identifier, even if it is not a user that an import can create.
     pub(super) named: bool,
-    /// One bit per importable property that the record has. Not rendered by [`write`](Self::write).
+    /// One bit per property of [`properties`] that the record has. Not rendered by [`write`](Self::write).
     pub(super) present: u64,
 }
 
@@ -134,23 +134,24 @@ impl Digester {
         members: &mut Members,
     ) -> Result<Digest, SyntaxError> {
         members.clear();
-        let mut ids = Ids::default();
+        let (mut ids, mut present) = (Ids::default(), 0);
         let mut scanner = Scanner::new(json);
         scanner.enter_object()?;
         while let Some(name) = scanner.name()? {
-            let property = property_of(name);
-            if property.is_some_and(|property| VOLATILE.contains(&property)) {
+            let property = property_of(&name.decoded());
+            present |= property.map_or(0, Property::bit);
+            if property.is_some_and(is_volatile) {
                 scanner.value()?;
                 continue;
             }
-            if property == Some(Property::UserId.name()) {
+            if property == Some(Property::UserId) {
                 ids.add(name, scanner.clone().value()?);
             }
             let name = canonical.name(name);
             members.push(name, canonical.value(&mut scanner)?);
         }
         scanner.end()?;
-        Ok(Digest { core: canonical.object(members), ..self.id_digest(&ids) })
+        Ok(Digest { core: canonical.object(members), present, ..self.id_digest(&ids) })
     }
 
     fn id_of_export(self, json: &str) -> Result<Digest, SyntaxError> {
@@ -159,7 +160,7 @@ impl Digester {
         scanner.enter_object()?;
         while let Some(name) = scanner.name()? {
             let value = scanner.value()?;
-            if property_of(name) == Some(Property::UserId.name()) {
+            if property_of(&name.decoded()) == Some(Property::UserId) {
                 ids.add(name, value);
             }
         }
@@ -196,12 +197,18 @@ impl<'a> Ids<'a> {
     }
 }
 
-/// Returns the path of a name or of another spelling, or `None` if the name is unknown. The known exact names are
-/// those that a delta uses.
-fn property_of(name: Name<'_>) -> Option<&'static str> {
-    let decoded = name.decoded();
-    let known = VOLATILE.into_iter().chain([Property::UserId.name()]).find(|known| *known == decoded);
-    known.or_else(|| spelling::alias_of(&decoded).map(|alias| alias.path))
+/// Returns the property of a name or of another spelling, or `None` if the name is unknown.
+fn property_of(name: &str) -> Option<Property> {
+    Property::named(name).or_else(|| Property::named(spelling::alias_of(name)?.path))
+}
+
+fn is_volatile(property: Property) -> bool {
+    VOLATILE.contains(&property.name())
+}
+
+/// Returns true if a delta ignores changes of the property with this name.
+pub(super) fn is_ignored(name: &str) -> bool {
+    property_of(name).is_some_and(is_volatile)
 }
 
 impl Digest {
@@ -270,5 +277,5 @@ impl Digest {
 
 /// The property names for the bits of [`Digest::present`].
 pub(super) fn properties() -> &'static [&'static str] {
-    &NAMES[..IMPORTABLE]
+    &NAMES
 }

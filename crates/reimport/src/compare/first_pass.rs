@@ -3,7 +3,7 @@
 use rayon::ThreadPool;
 use rayon::slice::ParallelSliceMut as _;
 
-use super::digest::{Digest, Digester, Reading};
+use super::digest::{self, Digest, Digester, Reading, VOLATILE};
 use super::error::CompareError;
 use super::files::Files;
 use super::pass::{Claimed, Digesting, Each, MatchedBy, is_missing};
@@ -54,6 +54,10 @@ impl FirstPass {
         if self.readings[1] == Reading::Arrived && found.written > 0 {
             let lacks = |name: &&'static str| has(&expected, name) && !has(&found, name);
             self.report.not_exported = user::compared().map(Property::name).filter(lacks).collect();
+        }
+        if self.readings[0] == Reading::Export {
+            self.report.only_old = only(&expected, &found);
+            self.report.only_new = only(&found, &expected);
         }
         Ok(self)
     }
@@ -158,6 +162,13 @@ fn find(table: &UserTable, slot: Slot, digest: &Digest, report: &mut Report) -> 
         report.changed += 1;
     }
     true
+}
+
+/// Returns the properties that at least half of the records of `one` have, and no record of `other`, which has records.
+fn only(one: &Summary, other: &Summary) -> Vec<&'static str> {
+    let is_usual = |name: &&'static str| one.present.get(name).is_some_and(|count| *count * 2 >= one.written);
+    let names = digest::properties().iter().copied().filter(is_usual);
+    names.filter(|name| other.written > 0 && !has(other, name) && !VOLATILE.contains(name)).collect()
 }
 
 /// Returns true if at least one record of a run had the property.

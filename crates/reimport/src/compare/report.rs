@@ -30,7 +30,7 @@ pub struct Report {
     /// The number of changed users with a number that lost digits.
     pub lost_digits: u64,
     /// The number of changed users by field path and kind. At most 1000 paths are counted separately, further ones
-    /// are counted as `PROPERTY.*`. Empty between two exports.
+    /// are counted as `PROPERTY.*`. Between two exports without the properties that the service changes by itself.
     pub changed_by: BTreeMap<(String, FieldChangeKind), u64>,
     /// The old side.
     pub old: Side,
@@ -39,6 +39,11 @@ pub struct Report {
     /// Properties that the parts have and no record of the new export has. They count as differences of every user.
     /// An export of more fields may show them.
     pub not_exported: Vec<&'static str>,
+    /// Between two exports: properties that at least half of the old records have and no new record has. The exports
+    /// were probably made with different fields.
+    pub only_old: Vec<&'static str>,
+    /// The same for the new records.
+    pub only_new: Vec<&'static str>,
     /// The peak memory used for keys and hashes, in bytes.
     pub table_bytes: usize,
     /// The summary of the second pass over the old side, as the run that wrote the missing users. Pass it to

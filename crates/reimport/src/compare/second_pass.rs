@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::differences::{Differences, Differing};
-use super::digest::{Digester, Reading};
+use super::digest::{self, Digester, Reading};
 use super::error::CompareError;
 use super::field_changes;
 use super::files::Files;
@@ -15,7 +15,7 @@ use super::table::{Entry, Slot, flag};
 use super::user::{self, NormalizedValue, User, with_user};
 use crate::error::Result;
 use crate::import::Predicted;
-use crate::json::SyntaxError;
+use crate::json::{Scanner, SyntaxError};
 use crate::projection::Segment;
 use crate::record::UserIds;
 use crate::run::{Summary, Written};
@@ -43,19 +43,17 @@ impl SecondPass {
         differences: &mut impl Differences,
     ) -> Result<Report> {
         let expected = self.first.report.clone();
-        // The paths that differ are needed only after an import.
-        let paths = self.first.readings[0] == Reading::Part;
         let mut counts = Counts::default();
         let mut first_round = true;
         loop {
             let mut held = Held::default();
-            let compares = paths && counts.changed < expected.changed;
+            let compares = counts.changed < expected.changed;
             if compares || (first_round && expected.missing > 0) {
                 self.read_old(old, compares, &mut held, &mut counts, differences)?;
             }
             let extra = first_round && expected.extra > 0;
-            if compares || extra || (first_round && expected.changed > 0) {
-                self.read_new(new, extra, paths.then_some(&held), &mut counts, differences)?;
+            if compares || extra {
+                self.read_new(new, extra, &held, &mut counts, differences)?;
             }
             first_round = false;
             if !compares || counts.changed >= expected.changed {
@@ -126,19 +124,16 @@ impl SecondPass {
         &mut self,
         files: &Files,
         extra: bool,
-        held: Option<&Held>,
+        held: &Held,
         counts: &mut Counts,
         differences: &mut impl Differences,
     ) -> Result<()> {
         let (table, report) = (&self.first.table, &mut self.first.report);
-        let suits: fn(&Entry) -> bool = match held {
-            Some(_) => {
-                |entry| entry.has(flag::CHANGED) && entry.has(flag::TAKEN) && !entry.has(flag::REPORTED)
-            }
-            None => |entry| entry.has(flag::CHANGED) && !entry.has(flag::REPORTED),
-        };
+        let suits: fn(&Entry) -> bool =
+            |entry| entry.has(flag::CHANGED) && entry.has(flag::TAKEN) && !entry.has(flag::REPORTED);
         let side = PickedSide::New { suits, extra, claimed: &self.first.claimed };
-        let digester = Digester::new(self.first.readings[1], self.first.seed);
+        let reading = self.first.readings[1];
+        let digester = Digester::new(reading, self.first.seed);
         let picking = Picking { digester, table, side };
         let sink = Each(|written: Written<'_>| {
             let Some((hit, json)) = MatchedBy::split(written.bytes) else { return Ok(()) };
@@ -156,15 +151,12 @@ impl SecondPass {
                 return report_user(json, written, &[], |user| differences.extra(user));
             };
             let Some(entry) = table.entry(slot).filter(|entry| suits(entry)) else { return Ok(()) };
-            let mut changes = Vec::new();
-            if let Some(held) = held {
-                let Some(part) = held.get(slot) else { return Ok(()) };
-                changes = changes_of(part, text(json)?).map_err(|_| CompareError::Changed)?;
-                if changes.is_empty() {
-                    return Err(CompareError::Changed.into());
-                }
-                report.count(&changes);
+            let Some(old) = held.get(slot) else { return Ok(()) };
+            let changes = changes_of(reading, old, text(json)?).map_err(|_| CompareError::Changed)?;
+            if changes.is_empty() {
+                return Err(CompareError::Changed.into());
             }
+            report.count(&changes);
             entry.set(flag::REPORTED);
             counts.changed += 1;
             report_user(json, written, &changes, |user| differences.changed(user))
@@ -233,11 +225,22 @@ fn report_user(
     answer
 }
 
-/// Returns the differences between a user of a part and its record in the new export.
-fn changes_of(part: &str, arrived: &str) -> std::result::Result<Vec<FieldChange>, SyntaxError> {
+/// Returns the differences between a user of the old side and its record on the new side, which is read as `reading`.
+fn changes_of(reading: Reading, old: &str, new: &str) -> std::result::Result<Vec<FieldChange>, SyntaxError> {
+    if reading == Reading::Export {
+        let (old, new) = (Scanner::new(old).value()?, Scanner::new(new).value()?);
+        let mut changes = Vec::new();
+        field_changes::note_differences(old, new, &mut Vec::new(), &mut changes)?;
+        let is_ignored = |change: &FieldChange| match change.path.segments().first() {
+            Some(Segment::Name(name)) => digest::is_ignored(name),
+            _ => false,
+        };
+        changes.retain(|change| !is_ignored(change));
+        return Ok(changes);
+    }
     let mut predicted = Predicted::default();
-    with_user(part, &mut predicted, |part| {
-        with_user(arrived, &mut Predicted::default(), |arrived| compare(part, arrived))
+    with_user(old, &mut predicted, |part| {
+        with_user(new, &mut Predicted::default(), |arrived| compare(part, arrived))
     })
 }
 

@@ -18,7 +18,11 @@ use crate::source::BytesRead;
 /// # Ok::<(), reimport::Error>(())
 /// ```
 #[derive(Debug, Clone, Default)]
-pub struct Progress(Arc<Counters>);
+pub struct Progress {
+    counters: Arc<Counters>,
+    /// Whether only bytes are counted, because the records were counted before.
+    rereads: bool,
+}
 
 #[derive(Debug, Default)]
 struct Counters {
@@ -31,25 +35,32 @@ struct Counters {
 impl Progress {
     /// Returns the number of bytes read so far from all sources, as stored in their files, compressed or not.
     pub fn compressed_bytes(&self) -> u64 {
-        let current = self.0.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let current = self.counters.current.lock().unwrap_or_else(PoisonError::into_inner);
         let under_way = current.as_ref().map_or(0, BytesRead::compressed_bytes);
-        self.0.done.load(Ordering::Relaxed) + under_way
+        self.counters.done.load(Ordering::Relaxed) + under_way
     }
 
     /// Returns the number of records that the ordering step has taken.
     pub fn records(&self) -> u64 {
-        self.0.records.load(Ordering::Relaxed)
+        self.counters.records.load(Ordering::Relaxed)
+    }
+
+    /// Returns the same progress for a run that reads records again: it counts only bytes.
+    pub(crate) fn rereading(&self) -> Self {
+        Self { rereads: true, ..self.clone() }
     }
 
     /// Ends the current source, and begins `next` if there is one.
     pub(super) fn begin(&self, next: Option<BytesRead>) {
-        let mut current = self.0.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.counters.current.lock().unwrap_or_else(PoisonError::into_inner);
         let finished = current.take().map_or(0, |progress| progress.compressed_bytes());
-        self.0.done.fetch_add(finished, Ordering::Relaxed);
+        self.counters.done.fetch_add(finished, Ordering::Relaxed);
         *current = next;
     }
 
     pub(super) fn count(&self, records: u64) {
-        self.0.records.fetch_add(records, Ordering::Relaxed);
+        if !self.rereads {
+            self.counters.records.fetch_add(records, Ordering::Relaxed);
+        }
     }
 }

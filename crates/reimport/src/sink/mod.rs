@@ -46,6 +46,6 @@ pub use nothing::Nothing;
 pub use one_file::{FileOptions, OneFile};
 pub use part_bytes::PartBytes;
 pub use parts::{MAX_PART_BYTES, Parts, PartsOptions, PublishedParts};
-pub use publish::discard_drafts;
+pub use publish::{discard_drafts, same_file};
 pub use rejected::{RejectedProblem, RejectedRecord};
 pub use stream::{Array, Csv, LeftoverOptions, Ndjson};

@@ -25,7 +25,10 @@ fn delta_reports_changes_and_ignores_logins() {
     assert_eq!(recorded.records, [r#"{"user_id":"sms|3","app_metadata":{"n":2}}"#]);
     assert_eq!(recorded.extra, [r#"{"user_id":"auth0|4"}"#]);
     assert_eq!(recorded.gone, [(Some("auth0|2".to_owned()), Some("b@x.example".to_owned()))]);
-    assert!(report.changed_by.is_empty());
+    let by: Vec<_> =
+        report.changed_by.iter().map(|((path, kind), users)| (&**path, kind.name(), *users)).collect();
+    assert_eq!(by, [("app_metadata.n", "value", 1)]);
+    assert!(report.only_old.is_empty() && report.only_new.is_empty());
     assert!(report.missing_run.written == 1 && report.missing_run.left_out == 2);
 }
 
@@ -51,6 +54,67 @@ fn titles_are_read_as_property_names() {
     let inputs =
         Inputs::of(&[r#"{"Id":"auth0|1","Updated At":"x"}"#], &[r#"{"Id":"auth0|1","Updated At":"y"}"#]);
     assert_eq!(counts(&inputs.delta().0), [1, 0, 0, 0]);
+}
+
+#[test]
+fn changes_are_counted_by_path_in_every_spelling() {
+    let inputs = Inputs::of(
+        &[
+            r#"{"user_id":"1","Updated At":"x","email":"a@x.example","identities":[{"a":1}]}"#,
+            r#"{"user_id":"2","blocked":true,"n":1,"n":2}"#,
+            r#"{"user_id":"3","app_metadata":{"a":{"b":1}},"l\u0061st_ip":1}"#,
+        ],
+        &[
+            r#"{"user_id":"1","Updated At":"y","email":"b@x.example","identities":[{"a":2}]}"#,
+            r#"{"user_id":"2","n":2,"locale":null}"#,
+            r#"{"user_id":"3","app_metadata":{"a":{"c":1}}}"#,
+        ],
+    );
+    let (report, _) = inputs.delta();
+    assert_eq!(counts(&report), [0, 3, 0, 0]);
+    let by: Vec<_> =
+        report.changed_by.iter().map(|((path, kind), users)| (&**path, kind.name(), *users)).collect();
+    assert_eq!(
+        by,
+        [
+            ("app_metadata.a.b", "gone", 1),
+            ("app_metadata.a.c", "added", 1),
+            ("blocked", "gone", 1),
+            ("email", "value", 1),
+            ("identities[0].a", "value", 1),
+            ("locale", "added", 1),
+        ]
+    );
+}
+
+#[test]
+fn exports_of_different_fields_are_reported() {
+    let full = r#"{"user_id":"1","email":"a@x.example","identities":[],"app_metadata":{},"last_login":"x"}"#;
+    let (bare, other) = (r#"{"user_id":"1","email":"a@x.example"}"#, r#"{"user_id":"2","blocked":true}"#);
+    let fields = |old: &[&str], new: &[&str]| {
+        let report = Inputs::of(old, new).delta().0;
+        (report.only_old, report.only_new)
+    };
+    assert_eq!(fields(&[full], &[bare]), (vec!["app_metadata", "identities"], vec![]));
+    assert_eq!(fields(&[bare], &[full]), (vec![], vec!["app_metadata", "identities"]));
+    // One user of three may have got a property in the meantime.
+    assert_eq!(fields(&[bare, r#"{"user_id":"3"}"#, r#"{"user_id":"4"}"#], &[bare, other, full]).1.len(), 0);
+    assert_eq!(fields(&[bare], &[bare]), (vec![], vec![]));
+}
+
+#[test]
+fn each_record_counts_once_in_the_progress() {
+    let home = tempfile::tempdir().unwrap();
+    let [old, new] = [("old", 1), ("new", 2)].map(|(name, n)| {
+        let path = home.path().join(name);
+        std::fs::write(&path, format!("{{\"user_id\":\"1\",\"n\":{n}}}\n")).unwrap();
+        path
+    });
+    let progress = crate::pipeline::Progress::default();
+    let report =
+        crate::compare::Comparison::new().progress(progress.clone()).delta([old], [new], &mut ()).unwrap();
+    assert_eq!((report.changed, progress.records()), (1, 2));
+    assert_eq!(progress.compressed_bytes(), 2 * (report.old.bytes + report.new.bytes));
 }
 
 fn users() -> impl Strategy<Value = Vec<String>> {

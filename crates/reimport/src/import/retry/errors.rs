@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::again;
 use super::codes::{Code, code_of};
 use super::error::RetryError;
+use super::identifiers::Identifiers;
 use super::lists::{Unnamed, UnnamedJob};
 use super::plain;
 use crate::error::{Error, Result};
-use crate::import::unique::lower;
 use crate::json::{Kind, Scanner, SyntaxError, Value};
 use crate::path::FieldPath;
 use crate::record::misplaced::in_place_of_error_list;
@@ -39,9 +39,7 @@ pub struct JobErrors {
 pub struct Refused {
     file: Arc<str>,
     number: u64,
-    /// In the order of [`Identifier`]. User ids and phone numbers are as written, addresses and usernames in lower
-    /// case.
-    identifiers: [Option<Box<str>>; 4],
+    identifiers: Identifiers,
     errors: Vec<JobError>,
 }
 
@@ -98,7 +96,12 @@ impl Refused {
     /// Returns an identifier, if the list shows it. User ids are as in the import file, addresses and usernames in
     /// lower case.
     pub fn identifier(&self, identifier: Identifier) -> Option<&str> {
-        self.identifiers[identifier as usize].as_deref()
+        self.identifiers.get(identifier)
+    }
+
+    /// Returns the identifiers that the list shows.
+    pub(super) fn identifiers(&self) -> &Identifiers {
+        &self.identifiers
     }
 
     /// Returns the user's errors.
@@ -231,14 +234,7 @@ impl Refused {
         user: Option<Value<'_>>,
         errors: Option<Value<'_>>,
     ) -> std::result::Result<Self, SyntaxError> {
-        let names = Identifier::ALL.map(Identifier::name);
-        let found = user.map_or(Ok([None; 4]), |user| members(user, names))?;
-        let mut identifiers: [Option<Box<str>>; 4] = Default::default();
-        for identifier in Identifier::ALL {
-            let text = found[identifier as usize].and_then(|value| value.as_str());
-            identifiers[identifier as usize] =
-                text.filter(|text| !is_masked(text)).map(|text| normal(identifier, &text).into());
-        }
+        let identifiers = user.map_or(Ok(Identifiers::default()), Identifiers::read)?;
         let mut list = Vec::new();
         if let Some(errors) = errors {
             let mut scanner = Scanner::new(errors.json());
@@ -264,19 +260,6 @@ impl JobError {
         let place = path.as_deref().and_then(again::place);
         Ok(Self { code, path: path.and_then(|path| plain::path(&path)), place, known })
     }
-}
-
-/// Returns an identifier in the form in which it is compared. User ids stay as an import file has them.
-pub(super) fn normal(identifier: Identifier, text: &str) -> std::borrow::Cow<'_, str> {
-    match identifier {
-        Identifier::Email | Identifier::Username => lower(text),
-        Identifier::UserId | Identifier::PhoneNumber => text.into(),
-    }
-}
-
-/// Returns whether a value is masked or empty.
-fn is_masked(text: &str) -> bool {
-    text.bytes().all(|byte| byte == b'*')
 }
 
 /// Returns the members with these names. The last value of a repeated name counts.

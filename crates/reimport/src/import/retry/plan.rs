@@ -1,14 +1,14 @@
 //! Decides which refused users are retried, and finds them by their identifiers.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::again::{Help, RefusedAgain};
 use super::codes::{Code, Remedy, is_same};
 use super::errors::{JobError, JobErrors, Refused};
+use super::identifiers::{Identifiers, RefusedIndex};
 use super::lists::Unnamed;
-use crate::user::Identifier;
 
 /// Selects refused users by the codes of their errors. The two spellings of a code are the same code.
 #[derive(Debug, Clone, Default)]
@@ -64,15 +64,12 @@ pub enum Fate {
 
 /// The refused users of a run, and what happens to each.
 ///
-/// The identifiers are compared in the order `user_id`, e-mail address, username, phone number. A user matches a user
-/// of a list if the first identifier that both have is equal. So two users that share an address are distinguished by
-/// their ids.
+/// Users are matched as [`RefusedIndex`] describes.
 #[derive(Debug)]
 pub struct RetryPlan {
     refused: Vec<Refused>,
     fates: Vec<Fate>,
-    /// For each kind of identifier, a map from its value to the indices of the refused users whose error shows it.
-    by: [HashMap<Box<str>, Vec<u32>>; 4],
+    index: RefusedIndex,
     found: Vec<AtomicBool>,
     again: RefusedAgain,
     unnamed: Vec<Unnamed>,
@@ -117,16 +114,9 @@ impl RetryPlan {
         let (refused, unnamed, odd) = errors.into_parts();
         let codes_unseen = filter.unseen(&refused);
         let fates = refused.iter().map(|refused| fate(refused, filter)).collect();
-        let mut by: [HashMap<Box<str>, Vec<u32>>; 4] = Default::default();
-        for (at, user) in refused.iter().enumerate() {
-            for identifier in Identifier::ALL {
-                if let Some(text) = user.identifier(identifier) {
-                    by[identifier as usize].entry(text.into()).or_default().push(at as u32);
-                }
-            }
-        }
+        let index = RefusedIndex::new(refused.iter().map(|user| user.identifiers().clone()));
         let found = refused.iter().map(|_| AtomicBool::new(false)).collect();
-        Self { refused, fates, by, found, again: RefusedAgain::default(), unnamed, odd, codes_unseen }
+        Self { refused, fates, index, found, again: RefusedAgain::default(), unnamed, odd, codes_unseen }
     }
 
     /// Returns the refused users with this fate, in list order.
@@ -221,21 +211,14 @@ impl RetryPlan {
         causes.collect()
     }
 
-    /// Returns the refused users to be retried that have these identifiers, in the form in which they are compared.
-    /// Every refused user that has them counts as found.
-    pub(super) fn retried(&self, identifiers: &[Option<&str>; 4]) -> Vec<u32> {
-        let mut retried = Vec::new();
-        for (by, text) in self.by.iter().zip(identifiers) {
-            let Some(places) = text.and_then(|text| by.get(text)) else { continue };
-            for &at in places {
-                if is_same_user(&self.refused[at as usize], identifiers) {
-                    self.found[at as usize].store(true, Ordering::Relaxed);
-                    if self.fates[at as usize] == Fate::Retried && !retried.contains(&at) {
-                        retried.push(at);
-                    }
-                }
-            }
+    /// Returns the refused users to be retried that have these identifiers. Every refused user that has them counts as
+    /// found.
+    pub(super) fn retried(&self, identifiers: &Identifiers) -> Vec<u32> {
+        let mut retried = self.index.find(identifiers);
+        for &at in &retried {
+            self.found[at as usize].store(true, Ordering::Relaxed);
         }
+        retried.retain(|&at| self.fates[at as usize] == Fate::Retried);
         retried
     }
 
@@ -245,12 +228,6 @@ impl RetryPlan {
             self.again.note(at, self.refused[at as usize].errors(), before, after);
         }
     }
-}
-
-/// Returns whether the first identifier that both have is equal.
-fn is_same_user(refused: &Refused, identifiers: &[Option<&str>; 4]) -> bool {
-    let mut pairs = Identifier::ALL.iter().zip(identifiers);
-    pairs.find_map(|(identifier, text)| Some(refused.identifier(*identifier)? == (*text)?)).unwrap_or(false)
 }
 
 fn fate(refused: &Refused, filter: &CodeFilter) -> Fate {

@@ -1,8 +1,6 @@
 //! The retry as a transform: applies the rules to the refused users of a source.
 
-use std::borrow::Cow;
-
-use super::errors::normal;
+use super::identifiers::Identifiers;
 use super::plan::RetryPlan;
 use crate::error::Result;
 use crate::import::user::User;
@@ -122,12 +120,9 @@ impl Retry {
     fn retried(&self, user: &User<'_>) -> Vec<u32> {
         let texts = Identifier::ALL
             .map(|identifier| user.get(identifier.property()).and_then(|value| value.as_str()));
-        let mut normals: [Option<Cow<'_, str>>; 4] = Default::default();
-        for identifier in Identifier::ALL {
+        self.plan.retried(&Identifiers::new(|identifier| {
             let text = texts[identifier as usize].as_deref();
-            let text = if identifier == Identifier::UserId { text.map(bare::imported_id) } else { text };
-            normals[identifier as usize] = text.map(|text| normal(identifier, text));
-        }
-        self.plan.retried(&normals.each_ref().map(Option::as_deref))
+            if identifier == Identifier::UserId { text.map(bare::imported_id) } else { text }
+        }))
     }
 }

@@ -42,7 +42,7 @@ fn files_in(folder: &Path, levels: u32) -> Result<Vec<PathBuf>, OutputError> {
 
 /// Returns whether both paths lead to the same file or folder. `false` if one of them does not exist.
 #[cfg(unix)]
-pub(super) fn same_file(one: &Path, other: &Path) -> bool {
+pub fn same_file(one: &Path, other: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
     match (fs::metadata(one), fs::metadata(other)) {
         (Ok(one), Ok(other)) => one.dev() == other.dev() && one.ino() == other.ino(),
@@ -51,7 +51,7 @@ pub(super) fn same_file(one: &Path, other: &Path) -> bool {
 }
 
 #[cfg(not(unix))]
-pub(super) fn same_file(one: &Path, other: &Path) -> bool {
+pub fn same_file(one: &Path, other: &Path) -> bool {
     matches!((fs::canonicalize(one), fs::canonicalize(other)), (Ok(one), Ok(other)) if one == other)
 }
 

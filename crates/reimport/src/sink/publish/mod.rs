@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 pub use drafts::discard_drafts;
 pub(super) use file::{FileDraft, place};
 pub(super) use folder::FolderDraft;
+pub use inputs::same_file;
 
 use super::OutputError;
 use super::disk::{self, Output};
