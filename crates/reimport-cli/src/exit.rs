@@ -18,13 +18,13 @@ pub(crate) enum Status {
 }
 
 impl Status {
-    /// Returns the last line of a summary.
-    pub(crate) fn words(self) -> &'static str {
+    /// Returns the last line of a summary. `findings` are what makes the exit status 1, for example `warnings`.
+    pub(crate) fn words(self, findings: &[&str]) -> String {
         match self {
-            Self::Done => "done (exit status 0)",
-            Self::Findings => "done, with rejected records or warnings (exit status 1)",
-            Self::Failed => "failed: nothing was published (exit status 2)",
-            Self::PipeClosed | Self::Defect => "",
+            Self::Done => "done (exit status 0)".to_owned(),
+            Self::Findings => format!("done, with {} (exit status 1)", listed(findings)),
+            Self::Failed => "failed: nothing was published (exit status 2)".to_owned(),
+            Self::PipeClosed | Self::Defect => String::new(),
         }
     }
 }
@@ -42,8 +42,34 @@ impl Status {
     }
 }
 
+/// Joins names: `a`, `a and b`, `a, b and c`.
+fn listed(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
 impl From<Status> for ExitCode {
     fn from(status: Status) -> Self {
         Self::from(status.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn last_line_names_what_was_found() {
+        for (findings, expected) in [
+            (&["warnings"][..], "done, with warnings (exit status 1)"),
+            (&["rejected records", "warnings"], "done, with rejected records and warnings (exit status 1)"),
+            (&["a", "b", "c"], "done, with a, b and c (exit status 1)"),
+        ] {
+            assert_eq!(Status::Findings.words(findings), expected);
+        }
+        assert_eq!(Status::Done.words(&[]), "done (exit status 0)");
     }
 }

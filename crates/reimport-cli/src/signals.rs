@@ -19,6 +19,10 @@ pub(crate) fn leave_clean() {
             if std::io::stderr().is_terminal() {
                 crate::write_stderr(&crate::style::Styled::lines("\n"));
             }
+            #[cfg(feature = "jobs")]
+            if let Some(text) = on_signal().take() {
+                crate::write_stderr(&text);
+            }
             std::process::exit(128 + signal);
         }
     });
@@ -31,6 +35,33 @@ pub(crate) fn leave_clean() {}
 /// The temporary file of a download.
 #[cfg(feature = "jobs")]
 static TEMPORARY: std::sync::Mutex<Option<std::path::PathBuf>> = std::sync::Mutex::new(None);
+
+/// What a signal prints: how to continue.
+#[cfg(feature = "jobs")]
+static ON_SIGNAL: std::sync::Mutex<Option<crate::style::Styled>> = std::sync::Mutex::new(None);
+
+#[cfg(feature = "jobs")]
+fn on_signal() -> std::sync::MutexGuard<'static, Option<crate::style::Styled>> {
+    ON_SIGNAL.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Sets the text that a signal prints until the returned guard is dropped.
+#[cfg(feature = "jobs")]
+pub(crate) fn print_on_signal(text: crate::style::Styled) -> PrintOnSignal {
+    *on_signal() = Some(text);
+    PrintOnSignal
+}
+
+/// See [`print_on_signal`].
+#[cfg(feature = "jobs")]
+pub(crate) struct PrintOnSignal;
+
+#[cfg(feature = "jobs")]
+impl Drop for PrintOnSignal {
+    fn drop(&mut self) {
+        *on_signal() = None;
+    }
+}
 
 /// Registers the temporary file of a download, which a signal then removes.
 #[cfg(feature = "jobs")]

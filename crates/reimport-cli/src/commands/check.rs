@@ -30,7 +30,7 @@ fn check(args: &CheckArgs) -> anyhow::Result<Status> {
         .max_part_users(args.parts.max_part_users)
         .by_connection(args.parts.by_connection);
     let sink = CheckSink::new(options, undecided, args.examples)?;
-    let holds = Holds { any_connection: args.parts.by_connection || undecided, lists: false };
+    let holds = Holds { any_connection: args.parts.by_connection || undecided, lists: None };
     let Ran { summary, finished: (estimate, examples), mut remarks } =
         setup::run(&args.read, &args.run, rules, &args.report, holds, sink)?;
     let undecided = undecided && summary.of(Topic::Connection).count() > 1;
@@ -74,7 +74,8 @@ fn print_report(args: &CheckArgs, readiness: &Readiness<'_>, page: Option<Docume
     }
     if !args.report.quiet && !args.report.json {
         super::page::print_path(args.html.as_deref());
-        crate::write_stderr(&status_line(readiness.status, readiness.status.words()));
+        let findings = readiness.remarks.findings(readiness.summary);
+        crate::write_stderr(&status_line(readiness.status, &readiness.status.words(&findings)));
     }
     Ok(())
 }

@@ -2,20 +2,21 @@
 
 use std::cell::Cell;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::ensure;
-use reimport::OutputName;
 use reimport::sink::{Array, FileOptions, Framing, LeftoverOptions, OneFile, Parts, PartsOptions};
+use reimport::{OutputName, Summary};
 
 use super::inputs;
 use super::inputs::is_stdio;
 use super::setup::{self, Holds, is_json};
 use super::target::Target;
+use super::traced::Traced;
 use super::{like, next};
 use crate::args::ConvertArgs;
 use crate::exit::Status;
-use crate::report::{Fix, Published, WrittenParts};
+use crate::report::{Fix, Published, WrittenParts, unfixed};
 use crate::terminal::{Form, stdout};
 
 pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<Status> {
@@ -61,10 +62,12 @@ fn to_folder(args: &ConvertArgs) -> anyhow::Result<Status> {
     if let Some(section) = super::origin::section(args.read.exports.iter().map(AsRef::as_ref)) {
         parts = parts.detail("exports", section);
     }
-    let holds = Holds { any_connection: args.parts.by_connection, lists: true };
-    let ran = setup::run(&args.read, &args.run, &args.rules, &args.report, holds, parts)?;
+    let holds = Holds { any_connection: args.parts.by_connection, lists: Some(&args.output) };
+    let parts = Traced::new(parts, &args.read)?;
+    let mut ran = setup::run(&args.read, &args.run, &args.rules, &args.report, holds, parts)?;
+    ran.remarks.extend(setup::large_parts(&ran.finished));
     let written = WrittenParts::new(args.output.display().to_string(), &ran.finished);
-    let fix = fix(args, &args.output.join(OutputName::Rejected), Some(&args.output));
+    let fix = fix(args, &args.output.join(OutputName::Rejected), Some(&args.output), &ran.summary);
     setup::report(&ran, &Published::Folder(written), Some(&fix), &args.report)
 }
 
@@ -73,11 +76,12 @@ fn to_file(args: &ConvertArgs) -> anyhow::Result<Status> {
     let options = FileOptions::default().force(args.force).max_reject_bytes(Some(args.max_reject_bytes.0));
     let file = OneFile::create(&args.output, Framing::Array, options)?;
     file.refuse_inputs(&inputs::files(&args.read))?;
+    let file = Traced::new(file, &args.read)?;
     let mut ran = setup::run(&args.read, &args.run, &args.rules, &args.report, Holds::default(), file)?;
     let limit = args.parts.max_part_bytes.0;
     ran.remarks.extend(setup::too_large(&args.output, setup::file_bytes(&ran.finished), limit));
     ran.remarks.extend(setup::too_many(&args.output, ran.summary.written, args.parts.max_part_users));
-    let fix = fix(args, &OneFile::rejected_path(&args.output), None);
+    let fix = fix(args, &OneFile::rejected_path(&args.output), None, &ran.summary);
     setup::report(&ran, &Published::File(args.output.display().to_string()), Some(&fix), &args.report)
 }
 
@@ -97,10 +101,11 @@ fn to_stdout(args: &ConvertArgs) -> anyhow::Result<Status> {
         array = array.skipped(path, options)?;
     }
     array.refuse_inputs(&inputs::files(&args.read))?;
+    let array = Traced::new(array, &args.read)?;
     let mut ran = setup::run(&args.read, &args.run, &args.rules, &args.report, Holds::default(), array)?;
     ran.remarks.extend(setup::too_large(&args.output, bytes.get(), args.parts.max_part_bytes.0));
     ran.remarks.extend(setup::too_many(&args.output, ran.summary.written, args.parts.max_part_users));
-    let fix = args.rejected.as_deref().map(|path| fix(args, path, None));
+    let fix = args.rejected.as_deref().map(|path| fix(args, path, None, &ran.summary));
     setup::report(&ran, &Published::Stdout, fix.as_ref(), &args.report)
 }
 
@@ -123,7 +128,10 @@ impl<W: Write> Write for Counted<'_, W> {
 }
 
 /// Returns how to convert the rejected records in `file` after they are fixed. `parts` is the folder with the manifest.
-fn fix(args: &ConvertArgs, file: &Path, parts: Option<&Path>) -> Fix {
+fn fix(args: &ConvertArgs, file: &Path, parts: Option<&Path>, summary: &Summary) -> Fix {
+    // If nothing in the input was fixed, the output has the same records.
+    let unfixed = unfixed(summary).map(PathBuf::from).filter(|input| input.is_file());
+    let file = unfixed.as_deref().unwrap_or(file);
     Fix {
         file: file.display().to_string(),
         command: next::convert_again(std::env::args_os(), file, &args.output, parts),

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use reimport::Input;
 use reimport::record::ReadOptions;
+use reimport::sink::same_file;
 use reimport::source::Source;
 
 use crate::args::ReadArgs;
+use crate::report::{InputRemark, Remark};
 
 /// Opens the inputs; `-` is standard input.
 pub(super) fn open(read: &ReadArgs) -> anyhow::Result<Vec<Input>> {
@@ -27,6 +29,22 @@ pub(super) fn open(read: &ReadArgs) -> anyhow::Result<Vec<Input>> {
 /// Returns the inputs that are not standard input.
 pub(super) fn files(read: &ReadArgs) -> Vec<PathBuf> {
     read.exports.iter().filter(|path| !is_stdio(path)).cloned().collect()
+}
+
+/// Returns a warning for each input that is the same file as an earlier one.
+pub(super) fn repeated(read: &ReadArgs) -> Vec<Remark> {
+    let mut remarks = Vec::new();
+    let files: Vec<PathBuf> = files(read).into_iter().filter(|path| path.is_file()).collect();
+    for (index, file) in files.iter().enumerate() {
+        if let Some(earlier) = files[..index].iter().find(|earlier| same_file(earlier, file)) {
+            let (file, earlier) = (file.display().to_string(), earlier.display().to_string());
+            let remark = Remark::Input(InputRemark::Repeated { file, earlier });
+            if !remarks.contains(&remark) {
+                remarks.push(remark);
+            }
+        }
+    }
+    remarks
 }
 
 /// Returns the total size of the inputs, if all are files.

@@ -20,6 +20,8 @@ pub(super) fn run(args: &JobArgs) -> anyhow::Result<Status> {
     let client = tenant::client(&args.tenant, &args.poll, &args.report)?;
     let job = if args.wait {
         let mut line = Line::new(&args.report);
+        let words = "the job continues in the tenant; to wait for its end again:";
+        let _guard = tenant::continue_with(words, &args.report);
         client.wait(id, &tenant::wait(&args.poll), |job| {
             line.show(&tenant::so_far(job), tenant::event_of(job));
             ControlFlow::Continue(())

@@ -30,6 +30,7 @@ mod shell;
 mod target;
 #[cfg(feature = "jobs")]
 mod tenant;
+mod traced;
 mod unseen;
 #[cfg(feature = "jobs")]
 mod upload;

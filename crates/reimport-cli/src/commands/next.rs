@@ -4,9 +4,11 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
+use reimport::sink::PublishedParts;
 
+use super::setup;
 use crate::args::{Cli, RecordedOptions};
-use crate::report::quoted;
+use crate::report::{Fix, quoted};
 
 /// Options of the report of `check`.
 const REPORT: [&str; 6] = ["html", "examples", "force", "json", "quiet", "progress"];
@@ -26,6 +28,13 @@ const OF_ONE_RUN: [&str; 11] = [
     "json",
     "quiet",
 ];
+
+/// Returns the command as it was typed, quoted for a shell.
+#[cfg(feature = "jobs")]
+pub(super) fn again(typed: impl IntoIterator<Item = OsString>) -> String {
+    let typed = typed.into_iter().skip(1).map(|word| quoted(&word.to_string_lossy()));
+    std::iter::once("reimport".to_owned()).chain(typed).collect::<Vec<_>>().join(" ")
+}
 
 /// Returns the command after `check`: the typed words as `reimport convert … -o parts`, followed by `more`.
 pub(super) fn convert(typed: impl IntoIterator<Item = OsString>, more: &str) -> String {
@@ -65,6 +74,33 @@ pub(super) fn convert_again(
     words.join(" ")
 }
 
+/// Returns how to correct users by hand in parts that `retry` wrote: the files to edit, and the command that writes new
+/// parts from them. An upload refuses parts that were edited.
+pub(super) fn correct(output: &Path, published: &PublishedParts) -> Vec<Fix> {
+    let update = published.manifest.options.get("for").is_some_and(|value| value == "update");
+    let options = if update { " --for update" } else { "" };
+    let fixed = unused(&fixed(output));
+    let fix = |folder: &Path, parts: u64, output: &Path| {
+        let file = if parts == 1 { "users-00001.json" } else { "users-*.json" };
+        let folder = folder.display().to_string();
+        let command = format!(
+            "reimport convert {}/{file}{options} -o {}",
+            quoted(&folder),
+            quoted(&output.display().to_string())
+        );
+        Fix { file: format!("{folder}/{file}"), command }
+    };
+    let manifest = &published.manifest;
+    if manifest.connections.is_empty() {
+        return vec![fix(output, manifest.parts.len() as u64, &fixed)];
+    }
+    let filled = manifest.connections.iter().filter(|each| each.users > 0);
+    let each = filled.map(|each| {
+        fix(&output.join(&each.folder), each.parts, &with_suffix(&fixed, &format!("-{}", each.folder)))
+    });
+    each.collect()
+}
+
 /// Returns the command after `verify` without an output: the same comparison with a folder to write. `None` if the
 /// export came from standard input.
 pub(super) fn verify_again(parts: &[PathBuf], new: &Path) -> Option<String> {
@@ -79,26 +115,41 @@ pub(super) fn verify_again(parts: &[PathBuf], new: &Path) -> Option<String> {
 /// Returns a name that does not exist yet: `parts`, `parts-2`, `parts-3`…
 fn unused(output: &Path) -> PathBuf {
     let is_unused = |path: &PathBuf| path.symlink_metadata().is_err();
-    let numbered = (2..100).map(|number| {
-        let stem = output.file_stem().unwrap_or_default().to_string_lossy();
-        let end = output.extension().map_or_else(String::new, |end| format!(".{}", end.to_string_lossy()));
-        output.with_file_name(format!("{stem}-{number}{end}"))
-    });
+    let numbered = (2..100).map(|number| with_suffix(output, &format!("-{number}")));
     std::iter::once(output.to_owned()).chain(numbered).find(is_unused).unwrap_or_else(|| output.to_owned())
 }
 
-/// Returns the name of the next output: `parts-fixed` for `parts`, `users-fixed.json` for `users.json`.
+/// Returns the name of the next output: `parts-fixed` for `parts`, `users-fixed.json` for `users.json`. A name that has
+/// the suffix, with or without a number, does not get it again.
 fn fixed(output: &Path) -> PathBuf {
-    let stem = output.file_stem().unwrap_or_default().to_string_lossy();
-    let name = match (output.extension(), &*stem) {
-        // Standard output, `.` and `..` have no name to extend.
-        (_, "" | "-") => "fixed.json".to_owned(),
-        (Some(end), stem) if end.eq_ignore_ascii_case("json") => {
-            format!("{stem}-fixed.{}", end.to_string_lossy())
-        }
-        _ => format!("{}-fixed", output.file_name().unwrap_or_default().to_string_lossy()),
-    };
-    output.with_file_name(name)
+    const SUFFIX: &str = "-fixed";
+    let (stem, _) = divided(output);
+    // Standard output, `.` and `..` have no name to extend.
+    if stem.is_empty() || stem == "-" {
+        return output.with_file_name("fixed.json");
+    }
+    let base = stem.trim_end_matches(|char: char| char.is_ascii_digit());
+    let base = base.strip_suffix('-').filter(|_| base.len() < stem.len()).unwrap_or(&stem);
+    if base.ends_with(SUFFIX) {
+        let (_, end) = divided(output);
+        return output.with_file_name(format!("{base}{end}"));
+    }
+    with_suffix(output, SUFFIX)
+}
+
+/// Returns the path with a suffix before the `.json` of its name, or at the end of its name.
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let (stem, end) = divided(path);
+    path.with_file_name(format!("{stem}{suffix}{end}"))
+}
+
+/// Divides the name of an output before its `.json`. A folder has no file extension: `v1.2` is one name.
+fn divided(path: &Path) -> (String, String) {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let json =
+        path.extension().filter(|_| setup::is_json(path)).map(|end| format!(".{}", end.to_string_lossy()));
+    let end = json.unwrap_or_default();
+    (name[..name.len() - end.len()].to_owned(), end)
 }
 
 /// A word that was typed after the name of the subcommand.
@@ -225,6 +276,36 @@ mod tests {
             let command =
                 convert_again(typed(words), Path::new("parts/rejected.ndjson"), Path::new(output), None);
             assert_eq!(command, expected);
+        }
+    }
+
+    #[test]
+    fn name_of_a_fixed_output_gets_its_suffix_once() {
+        for (output, expected) in [
+            ("parts", "parts-fixed"),
+            ("out/v1.2", "out/v1.2-fixed"),
+            ("users.json", "users-fixed.json"),
+            ("parts-fixed", "parts-fixed"),
+            ("out/parts-fixed-2", "out/parts-fixed"),
+            ("users-fixed-12.json", "users-fixed.json"),
+            ("parts-2", "parts-2-fixed"),
+            ("-fixed2", "-fixed2-fixed"),
+            ("-", "fixed.json"),
+            ("..", "../fixed.json"),
+        ] {
+            assert_eq!(fixed(Path::new(output)), Path::new(expected), "{output}");
+        }
+    }
+
+    #[test]
+    fn an_existing_name_gets_a_number_before_its_extension() {
+        let home = tempfile::tempdir().unwrap();
+        let path = |name: &str| home.path().join(name);
+        for name in ["users.json", "users-2.json", "v1.2"] {
+            std::fs::write(path(name), "").unwrap();
+        }
+        for (output, expected) in [("users.json", "users-3.json"), ("v1.2", "v1.2-2"), ("new", "new")] {
+            assert_eq!(unused(&path(output)), path(expected));
         }
     }
 

@@ -138,6 +138,7 @@ impl PartsFolder {
                     .to_owned(),
             );
         }
+        missing_data.extend(self.rejected(whole));
         Facts {
             exported_from: None,
             parts: self.manifest.parts.len() as u64,
@@ -146,6 +147,22 @@ impl PartsFolder {
             upsert,
             missing_data,
         }
+    }
+
+    /// Describes the rejected records of the run, which may not be fixed yet.
+    fn rejected(&self, whole: &Manifest) -> Option<String> {
+        let count = whole.totals.rejected;
+        let folder = self.parts.folder.path();
+        let folder = if self.whole.is_some() { folder.join("..") } else { folder.to_owned() };
+        let file = folder.join(OutputName::Rejected);
+        let records = if count == 1 { "record is" } else { "records are" };
+        (count > 0 && file.is_file()).then(|| {
+            format!(
+                "{} rejected {records} not in the parts: fix and convert {}, if this is not done yet",
+                report::grouped(count),
+                file.display()
+            )
+        })
     }
 
     /// Returns the known hosts of the tenants of the exports.

@@ -1,17 +1,17 @@
 //! List of refused users by source and line: the errors of the jobs, joined with `lines.ndjson`.
 
-use std::collections::{HashMap, VecDeque};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use reimport::ErrorKind;
+use reimport::import::retry::{Identifiers, RefusedIndex};
 use reimport::parts_folder::{FolderError, PartInfo, PartOrigins, PartsFolder, read_regular};
 use reimport::sink::Document;
 use reimport_jobs::upload::{Outcome, PartOutcome, PartResult};
-use reimport_jobs::{JobErrors, MAX_ERRORS_BYTES, UserError};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use reimport_jobs::{JobErrors, MAX_ERRORS_BYTES, UserError, UserErrors};
+use serde::Serialize;
+use serde_json::value::RawValue;
 
 use crate::report::details;
 
@@ -33,19 +33,6 @@ struct Refused<'a> {
     /// The status of a job that refused its part as a whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<&'a str>,
-}
-
-/// Identifiers that match an entry of an error list with a user of the part. Error lists do not mask them.
-#[derive(Deserialize, PartialEq, Eq, Hash)]
-struct Keys {
-    #[serde(default)]
-    user_id: Option<Value>,
-    #[serde(default)]
-    email: Option<Value>,
-    #[serde(default)]
-    username: Option<Value>,
-    #[serde(default)]
-    phone_number: Option<Value>,
 }
 
 /// Returns the name of the list, which is next to the folder with the error lists of the tenant.
@@ -98,18 +85,12 @@ fn of_part(
     };
     let info = folder.manifest().parts.iter().find(|info| info.file == part.part);
     let info = info.context("the manifest no longer lists it")?;
-    let users: Vec<Keys> = serde_json::from_slice(&folder.read(info)?)?;
-    let mut places: HashMap<Keys, VecDeque<u64>> = HashMap::new();
-    for (place, user) in (0..).zip(users) {
-        places.entry(user).or_default().push_back(place);
-    }
-    for user in errors.users() {
+    let users: Vec<Box<RawValue>> = serde_json::from_slice(&folder.read(info)?)?;
+    let places = places(errors.users(), &users);
+    for (user, place) in errors.users().iter().zip(places) {
         if are_ours && part.result.already_there > 0 && user.is_existing() {
             continue;
         }
-        // An entry may not name its user.
-        let keys = user.user.as_ref().and_then(|user| serde_json::from_str::<Keys>(user.get()).ok());
-        let place = keys.and_then(|keys| places.get_mut(&keys)?.pop_front());
         let origin = place.and_then(|place| origins.of(&part.part, place));
         let entry = |error: Option<&UserError>| Refused {
             source: origin.map(|(source, _)| source),
@@ -130,6 +111,23 @@ fn of_part(
         }
     }
     Ok(())
+}
+
+/// Returns the index in the part of the user of each entry, if the entry names one. Users are matched as `retry` does.
+/// Several entries of one user are of one user of the part each, if the part has as many.
+fn places(entries: &[UserErrors], users: &[Box<RawValue>]) -> Vec<Option<u64>> {
+    let identifiers = |entry: &UserErrors| {
+        entry.user.as_ref().map_or_else(Identifiers::default, |user| Identifiers::of_user(user.get()))
+    };
+    let index = RefusedIndex::new(entries.iter().map(identifiers));
+    let mut places = vec![None; entries.len()];
+    for (place, user) in (0..).zip(users) {
+        let found = index.find(&Identifiers::of_user(user.get()));
+        if let Some(at) = found.into_iter().map(|at| at as usize).find(|at| places[*at].is_none()) {
+            places[at] = Some(place);
+        }
+    }
+    places
 }
 
 /// Reads the users that a job refused. Returns `None` if it refused its part as a whole, or if the list is too long.

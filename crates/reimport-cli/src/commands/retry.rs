@@ -14,6 +14,7 @@ use super::folder::PartFiles;
 use super::inputs;
 use super::inputs::is_stdio;
 use super::journals::Journals;
+use super::next;
 use super::setup::{self, file_bytes, is_json};
 use super::unseen;
 use crate::args::RetryArgs;
@@ -61,7 +62,7 @@ pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
         "the users belong to several connections, and an import job fills one; name a folder with -o, which then has a folder \
          for each connection"
     );
-    let mut too_large = None;
+    let (mut too_large, mut corrections) = (None, Vec::new());
     let (summary, published) = if is_stdio(&args.output) {
         ensure!(
             !args.report.json,
@@ -85,10 +86,12 @@ pub(super) fn run(args: &RetryArgs) -> anyhow::Result<Status> {
         sink.refuse_inputs(&inputs)?;
         let (summary, published) = into(&pipeline, &inputs, &retry, sink)?;
         let folder = args.output.display().to_string();
+        too_large = setup::large_parts(&published);
+        corrections = next::correct(&args.output, &published);
         (summary, Published::Folder(WrittenParts::new(folder, &published)))
     };
     let more = unseen::of_edits(retry.rules(), &inputs, &options).into_iter().chain(too_large);
-    let retried = Retried::new(&summary, retry.plan(), unlisted).with(more.collect());
+    let retried = Retried::new(&summary, retry.plan(), unlisted).with(more.collect()).correct(corrections);
     if args.report.json {
         setup::print_json(&retried.json())?;
     } else if !args.report.quiet {

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::ensure;
-use reimport::Pipeline;
 use reimport::import::{JoinedFile, MfaSecrets, PasswordTable, Rules, StalePasswords};
 use reimport::sink::Nothing;
+use reimport::{Pipeline, Summary, Topic};
 
 use super::inputs;
 use super::inputs::is_stdio;
@@ -91,8 +91,8 @@ impl SecondFiles {
     }
 
     /// Returns the remarks about the files.
-    pub(super) fn remarks(&self) -> Vec<Remark> {
-        let hashes = self.passwords.iter().map(|table| ("hash files", table.files()));
+    pub(super) fn remarks(&self, summary: &Summary) -> Vec<Remark> {
+        let hashes = self.passwords.iter().map(|table| (HASHES, table.files()));
         let secrets = self.secrets.iter().map(|table| ("files of MFA secrets", table.files()));
         let mut remarks = Vec::new();
         if self.updates && self.passwords.is_some() {
@@ -106,7 +106,9 @@ impl SecondFiles {
             if tenants.len() > 1 {
                 remarks.push(Remark::SeveralTenants { what, tenants });
             }
-            remarks.extend(files.iter().filter_map(unusable));
+            // With several files it is not known which of them has a refused hash.
+            let refused = if files.len() == 1 && what == HASHES { refused_hashes(summary) } else { 0 };
+            remarks.extend(files.iter().filter_map(|file| unusable(file, refused)));
             let count = |of: fn(&JoinedFile) -> u64| files.iter().map(of).sum();
             let (codes, others) = (count(|file| file.recovery_codes), count(|file| file.other_factors));
             if codes > 0 {
@@ -120,8 +122,17 @@ impl SecondFiles {
     }
 }
 
+/// The name of the files of hashes in remarks.
+const HASHES: &str = "hash files";
+
+/// Returns the number of users whose hash was found but breaks a rule.
+fn refused_hashes(summary: &Summary) -> u64 {
+    let refused = summary.of(Topic::NoPassword).filter(|(fact, _)| &*fact.subject == "hash refused");
+    refused.map(|(_, users)| users).sum()
+}
+
 /// Returns a remark about the unusable records of a file, if there are any.
-fn unusable(file: &JoinedFile) -> Option<Remark> {
+fn unusable(file: &JoinedFile, refused: u64) -> Option<Remark> {
     let first = file.first_bad.as_ref()?;
     Some(Remark::UnusableRecords {
         file: file.name.to_string(),
@@ -129,6 +140,7 @@ fn unusable(file: &JoinedFile) -> Option<Remark> {
         without_id: file.without_id,
         records: file.records,
         first: (first.line, first.message.clone()),
+        refused,
     })
 }
 

@@ -9,6 +9,7 @@ use reimport::filter::Filtered;
 use reimport::import::{Connections, Edits, Linked, Purpose, Rules, Unknown};
 use reimport::pipeline::Progress;
 use reimport::projection::Unchanged;
+use reimport::sink::{MAX_PART_BYTES, PublishedParts};
 use reimport::{Input, Pipeline, Sink, Summary, Transform};
 use serde::Serialize;
 
@@ -42,8 +43,17 @@ pub(super) fn refuse_file_ending(output: &Path, what: &str) -> anyhow::Result<()
     Ok(())
 }
 
+/// Returns a warning if parts are larger than an import job accepts.
+pub(super) fn large_parts(published: &PublishedParts) -> Option<Remark> {
+    let manifests = std::iter::once(&published.manifest).chain(&published.connections);
+    let parts = manifests.flat_map(|manifest| &manifest.parts);
+    let large = parts.filter(|part| part.bytes > MAX_PART_BYTES).count() as u64;
+    (large > 0).then_some(Remark::LargeParts { parts: large, limit: MAX_PART_BYTES })
+}
+
 /// Returns a warning if the array is larger than an import job accepts.
 pub(super) fn too_large(output: &Path, bytes: u64, limit: u64) -> Option<Remark> {
+    let limit = limit.min(MAX_PART_BYTES);
     (bytes > limit).then(|| Remark::TooLargeFile { file: output.display().to_string(), bytes, limit })
 }
 
@@ -138,11 +148,11 @@ pub(super) struct Ran<F> {
 
 /// What the output can contain.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Holds {
+pub(super) struct Holds<'o> {
     /// Users of several connections.
     pub(super) any_connection: bool,
-    /// The lists next to the parts, such as `no-password.csv`.
-    pub(super) lists: bool,
+    /// The folder of the lists next to the parts, such as `no-password.csv`.
+    pub(super) lists: Option<&'o Path>,
 }
 
 /// Runs the pipeline into `sink`.
@@ -151,7 +161,7 @@ pub(super) fn run<S: Sink>(
     run: &RunArgs,
     rules_args: &RulesArgs,
     report: &ReportArgs,
-    holds: Holds,
+    holds: Holds<'_>,
     sink: S,
 ) -> anyhow::Result<Ran<S::Finished>> {
     let files = read.exports.iter().chain(&rules_args.passwords).chain(&rules_args.mfa_secrets);
@@ -175,7 +185,7 @@ pub(super) fn run<S: Sink>(
                 (PurposeChoice::Insert, false) => Hashes::Joined,
             };
             ran.remarks = Remarks::of_import(&ran.summary, hashes, holds.lists);
-            ran.remarks.extend(second_files.remarks());
+            ran.remarks.extend(second_files.remarks(&ran.summary));
             ran.remarks.append(unseen);
             ran.remarks.extend(unseen::of_rules(transform.inner(), &ran.summary, read));
             Ok(ran)

@@ -9,9 +9,12 @@ use reimport_jobs::{
     Client, ClientBuilder, Job, Pause, Retry, Secret, SignIn, TOKEN_VARIABLE, Wait, duration_text,
 };
 
+use super::next;
 use crate::args::{PollArgs, ProgressChoice, ReportArgs, TenantArgs};
 use crate::event::Event;
 use crate::line::shortened;
+use crate::report::interrupted_text;
+use crate::signals::{PrintOnSignal, print_on_signal};
 use crate::style::Styled;
 use crate::terminal::printable;
 
@@ -20,18 +23,30 @@ pub(super) fn client(args: &TenantArgs, poll: &PollArgs, report: &ReportArgs) ->
     Ok(builder(args, poll, report)?.build()?)
 }
 
+/// Returns the address of the tenant, as given.
+pub(super) fn address(args: &TenantArgs) -> anyhow::Result<&str> {
+    let Some(address) = args.tenant.as_ref().or(args.base_url.as_ref()) else {
+        bail!("no tenant; add --tenant HOST, for example --tenant acme.eu.auth0.com")
+    };
+    Ok(address)
+}
+
 /// Returns the builder of [`client`].
 pub(super) fn builder(
     args: &TenantArgs,
     poll: &PollArgs,
     report: &ReportArgs,
 ) -> anyhow::Result<ClientBuilder> {
-    let Some(address) = args.tenant.as_ref().or(args.base_url.as_ref()) else {
-        bail!("no tenant; add --tenant HOST, for example --tenant acme.eu.auth0.com")
-    };
+    let address = address(args)?;
     let pauses = Pauses::new(report);
     let builder = Client::builder(address, sign_in(args)?).pausing(move |pause| pauses.print(pause));
     Ok(builder.retry(retry(poll)))
+}
+
+/// Prints how to continue if a signal ends the command before the returned guard is dropped: by the same command.
+pub(super) fn continue_with(words: &str, report: &ReportArgs) -> Option<PrintOnSignal> {
+    let text = || interrupted_text(words, &next::again(std::env::args_os()));
+    (!report.quiet).then(|| print_on_signal(text()))
 }
 
 /// Prints pauses with their reason: those of [`WORTH_A_LINE`] and more, and not the same reason twice in a row.
@@ -79,6 +94,14 @@ fn retry(poll: &PollArgs) -> Retry {
     retry
 }
 
+/// Whether neither the options nor the environment say where the token comes from. The environment is used last, and only
+/// for a token, never for a tenant.
+pub(super) fn lacks_token(args: &TenantArgs) -> bool {
+    let credentials = args.client_id.is_some() && args.client_secret_file.is_some();
+    let is_given = args.token_file.is_some() || args.token_command.is_some() || credentials;
+    !is_given && std::env::var_os(TOKEN_VARIABLE).is_none()
+}
+
 fn sign_in(args: &TenantArgs) -> anyhow::Result<SignIn> {
     if let Some(file) = &args.token_file {
         return Ok(SignIn::token_file(file));
@@ -100,8 +123,7 @@ fn sign_in(args: &TenantArgs) -> anyhow::Result<SignIn> {
             None => sign_in,
         });
     }
-    // The environment is used last, and only for a token, never for a tenant.
-    if std::env::var_os(TOKEN_VARIABLE).is_none() {
+    if lacks_token(args) {
         bail!(
             "no token; use --token-file FILE, --token-command COMMAND, or --client-id ID with \
              --client-secret-file FILE, or set {TOKEN_VARIABLE}"

@@ -20,13 +20,14 @@ use crate::report::{Remark, unseen_before_close};
 /// Number of records that are read again.
 const BEGINNING: u64 = 10_000;
 
-/// Returns remarks about what a filter asks for and no record of the run has.
+/// Returns remarks about inputs that are given twice, and about what a filter asks for and no record of the run has.
 pub(super) fn of_filter<T>(filtered: &Filtered<T>, summary: &Summary, read: &ReadArgs) -> Vec<Remark> {
+    let mut unseen = inputs::repeated(read);
     if summary.read == summary.rejected {
-        return Vec::new();
+        return unseen;
     }
     let paths = filtered.unseen().into_iter().map(|condition| condition.path().clone()).collect();
-    let mut unseen = of_paths(paths, summary, read);
+    unseen.extend(of_paths(paths, summary, read));
     if summary.limited {
         return unseen;
     }

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, IsTerminal};
 
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 use reimport_jobs::upload::{Objection, Observer, Outcome, Plan, Progress, Upload};
 use reimport_jobs::{Client, Pause, duration_text};
 
@@ -18,11 +18,18 @@ use crate::style::{Styled, status_line};
 pub(super) fn run(args: &UploadArgs) -> anyhow::Result<Status> {
     let folder = PartsFolder::open(&args.parts)?;
     let upsert = folder.upsert(args.upsert)?;
-    let client = tenant::client(&args.tenant, &args.poll, &args.report)?;
     let tenants = folder.tenants();
     let mut facts = folder.facts(upsert);
+    facts.exported_from = tenants.first().map(ToOwned::to_owned);
+    if tenant::lacks_token(&args.tenant) && !args.report.quiet {
+        // The token comes last: the plan shows what it is needed for. The client then reports that it is missing.
+        let plan = Plan::unchecked(tenant::address(&args.tenant)?, &args.to, facts.clone());
+        let objections = objections(args, &plan);
+        crate::write_stderr(&plan_text(&plan, folder.manifest.connection.as_deref(), None, &objections));
+    }
+    let client = tenant::client(&args.tenant, &args.poll, &args.report)?;
     // If the target is among the tenants of the exports, it must be the one that the objection is about.
-    facts.exported_from = tenants.get(client.host()).or_else(|| tenants.first()).map(ToOwned::to_owned);
+    facts.exported_from = tenants.get(client.host()).map(ToOwned::to_owned).or(facts.exported_from);
     let plan = Plan::inspect(&client, &args.to, facts)?;
     let upload = upload(args, &client, &folder, &plan);
     let before = upload.so_far()?;
@@ -38,13 +45,18 @@ pub(super) fn run(args: &UploadArgs) -> anyhow::Result<Status> {
     if !objections.is_empty() {
         bail!("nothing was sent: {}", words(&objections));
     }
-    agree(args, &plan)?;
+    if !agree(args, &plan)? {
+        crate::write_stderr(&Styled::line("nothing was uploaded (exit status 2)"));
+        return Ok(Status::Failed);
+    }
 
+    let words = "the jobs that were started continue in the tenant; to continue the upload:";
+    let guard = tenant::continue_with(words, &args.report);
     let mut watcher = Watcher { line: Line::new(&args.report), pauses: tenant::Pauses::new(&args.report) };
     // The lists of refused users are also written while the lock is held.
     let mut locked = upload.lock()?;
     let result = locked.run(&mut watcher);
-    drop(watcher);
+    drop((watcher, guard));
     match result {
         Ok(outcome) => report(args, &plan, &upload, &outcome),
         Err(error) => {
@@ -107,10 +119,10 @@ fn dry(
     Ok(status)
 }
 
-/// Asks for confirmation. Without a terminal, `--yes` is required.
-fn agree(args: &UploadArgs, plan: &Plan) -> anyhow::Result<()> {
+/// Asks for confirmation, and returns whether the answer is yes. Without a terminal, `--yes` is required.
+fn agree(args: &UploadArgs, plan: &Plan) -> anyhow::Result<bool> {
     if args.yes {
-        return Ok(());
+        return Ok(true);
     }
     if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
         bail!("nothing was sent: the question needs a terminal; use --yes to send without it");
@@ -118,7 +130,7 @@ fn agree(args: &UploadArgs, plan: &Plan) -> anyhow::Result<()> {
     crate::write_stderr(&Styled::lines(&format!("Send these users to {}? [y/N] ", plan.tenant)));
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
-    if is_yes(&answer) { Ok(()) } else { Err(anyhow!("nothing was sent: the answer was not yes")) }
+    Ok(is_yes(&answer))
 }
 
 fn is_yes(answer: &str) -> bool {

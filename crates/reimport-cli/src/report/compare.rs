@@ -7,8 +7,9 @@ use reimport::run::RuleCount;
 use serde_json::{Map, Value, json};
 
 use super::command::{WrittenParts, quoted};
+use super::input_remark::InputRemark;
 use super::page::{Page, bytes, counted, grouped};
-use super::remarks::{Level, Remarks};
+use super::remarks::{Level, Remark, Remarks};
 use super::summary::ALL;
 use crate::exit::Status;
 use crate::style::Styled;
@@ -82,15 +83,7 @@ impl Arrival<'_> {
     /// Returns the number of changed users by path and kind, the highest first: those of numbers that lost digits, or
     /// all others.
     pub(crate) fn changed_by(&self, lost_digits: bool) -> Vec<(&str, FieldChangeKind, u64)> {
-        let mut by: Vec<_> = self
-            .report
-            .changed_by
-            .iter()
-            .filter(|((_, kind), _)| (*kind == FieldChangeKind::LostDigits) == lost_digits)
-            .map(|((path, kind), users)| (path.as_str(), *kind, *users))
-            .collect();
-        by.sort_by_key(|one| std::cmp::Reverse(one.2));
-        by
+        changed_by(self.report, |kind| (kind == FieldChangeKind::LostDigits) == lost_digits)
     }
 
     /// Returns the report as text.
@@ -101,12 +94,7 @@ impl Arrival<'_> {
         page.add("arrived", &format!("{} as sent", counted(report.same, "user")));
         if report.changed > 0 {
             page.add("changed", &format!("{}, at:", counted(report.changed, "user")));
-            let by = self.changed_by(false).into_iter();
-            page.list(
-                "",
-                by.map(|(path, kind, users)| format!("{} {kind} {}", short(path), grouped(users))),
-                3,
-            );
+            page.list("", changes(report, |kind| kind != FieldChangeKind::LostDigits), 3);
         }
         if report.lost_digits > 0 {
             let users = counted(report.lost_digits, "user");
@@ -176,11 +164,6 @@ impl Arrival<'_> {
     /// Returns the report as a JSON document, version 1: see docs/json.md.
     pub(crate) fn json(&self) -> Value {
         let report = self.report;
-        let changed_by: Vec<Value> = report
-            .changed_by
-            .iter()
-            .map(|((path, kind), users)| json!({"path": path, "kind": kind.name(), "users": users}))
-            .collect();
         let parts = |output: &VerifyOutput| output.missing.as_ref().map_or(0, |parts| parts.parts);
         let output =
             self.output.map(|output| json!({"folder": output.folder, "missing_parts": parts(output)}));
@@ -197,7 +180,7 @@ impl Arrival<'_> {
             "extra": report.extra,
             "lost_digits": report.lost_digits,
             "missing_with_password": report.missing_run.with_password,
-            "changed_by": changed_by,
+            "changed_by": changed_by_json(report),
             "not_exported": report.not_exported,
             "warnings": doubts(report).json(Level::Warning),
             "unseen": unseen().map(|what| what.to_lowercase().replace(' ', "_")),
@@ -227,7 +210,11 @@ impl DeltaReport<'_> {
         ];
         for (label, users, file) in counts.into_iter().filter(|(_, users, _)| *users > 0) {
             let to = self.folder.as_ref().map_or_else(String::new, |folder| format!(" to {folder}/{file}"));
-            page.add(label, &format!("{}{to}", counted(users, "user")));
+            let at = if file == OutputName::Changed { ", at:" } else { "" };
+            page.add(label, &format!("{}{to}{at}", counted(users, "user")));
+            if file == OutputName::Changed {
+                page.list("", changes(report, |_| true), 3);
+            }
         }
         left_out(&mut page, report, ["OLD", "NEW"], ["no user_id", "gone"]);
         doubts(report).add_warnings(&mut page);
@@ -285,10 +272,30 @@ impl DeltaReport<'_> {
             "new_users": report.extra,
             "changed": report.changed,
             "gone": report.missing,
+            "changed_by": changed_by_json(report),
             "warnings": doubts(report).json(Level::Warning),
             "output": self.folder.as_ref().map(|folder| json!({"folder": folder})),
         })
     }
+}
+
+/// Returns the number of changed users by path and by the kinds that `suits` accepts, the highest first.
+fn changed_by(report: &Report, suits: impl Fn(FieldChangeKind) -> bool) -> Vec<(&str, FieldChangeKind, u64)> {
+    let all = report.changed_by.iter().filter(|((_, kind), _)| suits(*kind));
+    let mut by: Vec<_> = all.map(|((path, kind), users)| (path.as_str(), *kind, *users)).collect();
+    by.sort_by_key(|one| std::cmp::Reverse(one.2));
+    by
+}
+
+/// Formats the result of [`changed_by`].
+fn changes(report: &Report, suits: impl Fn(FieldChangeKind) -> bool) -> impl Iterator<Item = String> {
+    let by = changed_by(report, suits).into_iter();
+    by.map(|(path, kind, users)| format!("{} {kind} {}", short(path), grouped(users)))
+}
+
+fn changed_by_json(report: &Report) -> Vec<Value> {
+    let one = |((path, kind), users): (&(String, FieldChangeKind), &u64)| json!({"path": path, "kind": kind.name(), "users": users});
+    report.changed_by.iter().map(one).collect()
 }
 
 /// Describes users of parts whose e-mail address belongs to another user of the export.
@@ -306,9 +313,14 @@ pub(super) fn is_incomplete(report: &Report) -> bool {
     report.old.unreadable > 0 || report.new.unreadable > 0 || report.old.without_key.is_some()
 }
 
-/// Returns warnings about cells that a spreadsheet has probably changed, of both sides.
+/// Returns warnings about exports of different fields, and about cells that a spreadsheet has probably changed.
 pub(super) fn doubts(report: &Report) -> Remarks {
     let mut doubts = Remarks::default();
+    for (side, fields) in [("OLD", &report.only_old), ("NEW", &report.only_new)] {
+        if !fields.is_empty() {
+            doubts.push(Remark::Input(InputRemark::DifferentFields { side, fields: fields.clone() }));
+        }
+    }
     doubts.add_sources(&[&report.old.sources[..], &report.new.sources[..]].concat());
     doubts
 }

@@ -28,7 +28,7 @@ pub(crate) fn fields_text(summary: &Summary, places: &[Place], remarks: &Remarks
     chosen::left_out(&mut page, summary);
     chosen::rejected(&mut page, summary, " that cannot be read", places);
     remarks.add_warnings(&mut page);
-    page.status(status, status.words());
+    page.status(status, &status.words(&remarks.findings(summary)));
     page.text()
 }
 

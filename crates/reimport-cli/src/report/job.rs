@@ -42,8 +42,8 @@ pub(crate) fn job_text(job: &Job) -> Styled {
         (Some(one), None) | (None, Some(one)) => page.add("of", &cut(one)),
         (None, None) => {}
     }
-    if let Some(id) = &job.external_id {
-        page.add("external", &cut(id));
+    if let Some(id) = job.external_id.as_ref().filter(|id| !id.is_empty()) {
+        page.add("external", &cut(&format!("id {id}")));
     }
     if let Some(summary) = &job.summary {
         let counts =
@@ -55,6 +55,11 @@ pub(crate) fn job_text(job: &Job) -> Styled {
         page.add("result", &format!("{total}{}", counts.join(", ")));
     }
     page.text()
+}
+
+/// Formats the number of errors of one kind, for example `341 INVALID_FORMAT at email`.
+pub(super) fn of_kind(kind: &str, times: u64) -> String {
+    format!("{} {kind}", grouped(times))
 }
 
 /// Counts the errors by kind.
@@ -69,7 +74,15 @@ pub(crate) fn kinds_text(errors: &JobErrors) -> Styled {
         let why = job.status_details.as_deref().unwrap_or("the tenant does not say why");
         page.add("errors", &format!("the job failed as a whole: {}", super::details(why)));
     }
-    page.list("errors", kinds.into_iter().map(|(kind, times)| format!("{kind} {}", grouped(times))), ALL);
+    page.list("errors", kinds.iter().map(|(kind, times)| of_kind(kind, *times)), ALL);
+    page.text()
+}
+
+/// Describes how to continue after a signal; `command` is the command as it was typed.
+pub(crate) fn interrupted_text(words: &str, command: &str) -> Styled {
+    let mut page = Page::default();
+    page.add("stopped", words);
+    page.command("next", command);
     page.text()
 }
 
@@ -111,6 +124,6 @@ pub(crate) fn download_text(record: &ExportRecord, file: &str) -> Styled {
     page.add("content", &content(record.fields.as_deref(), record.connection_id.as_deref(), record.limit));
     page.add("written", &format!("{file} ({}), complete and valid", bytes(record.bytes)));
     page.command("next", &format!("reimport check {}", quoted(file)));
-    page.status(Status::Done, Status::Done.words());
+    page.status(Status::Done, &Status::Done.words(&[]));
     page.text()
 }

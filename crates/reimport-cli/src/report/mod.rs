@@ -7,6 +7,7 @@ mod compare;
 mod fields;
 mod hints;
 mod html;
+mod input_remark;
 #[cfg(feature = "jobs")]
 mod job;
 mod json;
@@ -30,8 +31,9 @@ pub(crate) use compare::{Arrival, DeltaReport, VerifyOutput};
 pub(crate) use fields::{fields_json, fields_table, fields_text, values_json, values_table};
 #[cfg(feature = "jobs")]
 pub(crate) use hints::of_objection;
+pub(crate) use input_remark::{InputRemark, unfixed};
 #[cfg(feature = "jobs")]
-pub(crate) use job::{download_text, job_text, kinds_text, request_text};
+pub(crate) use job::{download_text, interrupted_text, job_text, kinds_text, request_text};
 
 pub(crate) use html::{arrival_page, readiness_page};
 pub(crate) use json::{readiness_json, run_json};

@@ -8,17 +8,19 @@
 //! command.
 
 use std::cmp::Reverse;
+use std::path::Path;
 
 use reimport::filter::UnmatchedIds;
 use reimport::import::lacks;
 use reimport::path::FieldPath;
 use reimport::run::{Fact, SourceSummary};
 use reimport::user::{Severity, rule};
-use reimport::{OutputName, SideFile, Summary, Topic, UnknownConnection, UnknownKind};
+use reimport::{SideFile, Summary, Topic, UnknownConnection, UnknownKind};
 use serde_json::{Value, json};
 
 use super::cells::DoubtfulCells;
 use super::command::quoted;
+use super::input_remark::InputRemark;
 use super::kinds;
 use super::page::{Page, counted, grouped, more};
 use super::retry_remark::RetryRemark;
@@ -69,7 +71,14 @@ pub(crate) enum Remark {
     /// Second files of several tenants.
     SeveralTenants { what: &'static str, tenants: Vec<String> },
     /// Records of a second file that cannot be used, with line and message of the first.
-    UnusableRecords { file: String, unusable: u64, without_id: u64, records: u64, first: (u64, String) },
+    UnusableRecords {
+        file: String,
+        unusable: u64,
+        without_id: u64,
+        records: u64,
+        first: (u64, String),
+        refused: u64,
+    },
     /// Files of hashes were given, but the import jobs update users.
     HashesLeftOut,
     /// Recovery codes in a file of MFA secrets.
@@ -80,6 +89,10 @@ pub(crate) enum Remark {
     Lacking(&'static str),
     /// A source has user ids with and without a strategy prefix; `more` other sources as well.
     MixedUserIds { source: String, with: u64, without: u64, more: usize },
+    /// Parts that are larger than an import job accepts.
+    LargeParts { parts: u64, limit: u64 },
+    /// A warning or note about the inputs.
+    Input(InputRemark),
     /// A warning of `retry`.
     Retry(RetryRemark),
 }
@@ -94,21 +107,22 @@ pub(crate) enum Level {
 }
 
 /// The list of the users that a remark counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Listed {
-    /// In this file next to the parts.
-    In(OutputName),
+    /// In this file.
+    In(String),
     /// No list: the output has no side files.
     Nowhere,
 }
 
 impl Listed {
-    fn of(list: SideFile, lists: bool) -> Self {
-        if lists { Self::In(list.output_name()) } else { Self::Nowhere }
+    /// Returns the list next to the parts in `folder`.
+    fn of(list: SideFile, folder: Option<&Path>) -> Self {
+        folder.map_or(Self::Nowhere, |folder| Self::In(folder.join(list.output_name()).display().to_string()))
     }
 
     /// Returns the end of a sentence that names the list.
-    fn words(self) -> String {
+    fn words(&self) -> String {
         match self {
             Self::In(file) => format!("see {file}"),
             Self::Nowhere => "convert to a folder to list them".to_owned(),
@@ -157,7 +171,9 @@ impl Remark {
             | Self::HashesLeftOut
             | Self::OtherFactors(_)
             | Self::MixedUserIds { .. }
+            | Self::LargeParts { .. }
             | Self::Retry(_) => Level::Warning,
+            Self::Input(remark) => remark.level(),
         }
     }
 
@@ -189,6 +205,8 @@ impl Remark {
             Self::OtherFactors(_) => "other-factors",
             Self::Lacking(_) => "lacking",
             Self::MixedUserIds { .. } => "mixed-user-ids",
+            Self::LargeParts { .. } => "large-parts",
+            Self::Input(remark) => remark.name(),
             Self::Retry(remark) => remark.name(),
         }
     }
@@ -273,14 +291,25 @@ impl Remark {
             Self::SeveralTenants { what, tenants } => {
                 format!("the {what} belong to {} tenants: {}", tenants.len(), tenants.join(", "))
             }
-            Self::UnusableRecords { file, unusable, without_id, records, first: (line, message) } => {
+            Self::UnusableRecords {
+                file,
+                unusable,
+                without_id,
+                records,
+                first: (line, message),
+                refused,
+            } => {
                 let ids = if *without_id > 0 {
                     format!(", {without_id} of them without an id")
                 } else {
                     String::new()
                 };
+                let refused = match refused {
+                    0 => String::new(),
+                    _ => format!("; not counted here: {} that the rules refuse", counted_hashes(*refused)),
+                };
                 format!(
-                    "{}: {unusable} of {} cannot be used{ids}; the first is on line {line}: {message}",
+                    "{}: {unusable} of {} cannot be used{ids}; the first is on line {line}: {message}{refused}",
                     file,
                     counted(*records, "record")
                 )
@@ -312,6 +341,15 @@ impl Remark {
                     grouped(*without)
                 )
             }
+            Self::LargeParts { parts, limit } => {
+                let have = if *parts == 1 { "has" } else { "have" };
+                format!(
+                    "{} {have} more than the {} bytes that an import job accepts: lower --max-part-bytes",
+                    counted(*parts, "part"),
+                    grouped(*limit)
+                )
+            }
+            Self::Input(remark) => remark.words(),
             Self::Retry(remark) => remark.words(),
         }
     }
@@ -374,6 +412,10 @@ pub(super) fn kept(property: &str) -> String {
     // With `=`, a value that begins with `-` is not parsed as an option.
     let separator = if edit.starts_with('-') { '=' } else { ' ' };
     format!("--move{separator}{}", quoted(&edit))
+}
+
+fn counted_hashes(hashes: u64) -> String {
+    if hashes == 1 { "1 hash".to_owned() } else { format!("{} hashes", grouped(hashes)) }
 }
 
 /// Formats names with their counts, in the given order.
@@ -511,8 +553,8 @@ fn mixed_user_ids(summary: &Summary) -> Option<Remark> {
 pub(crate) struct Remarks(Vec<Remark>);
 
 impl Remarks {
-    /// Returns the remarks about a run with the import rules; `lists` means that the output has side files.
-    pub(crate) fn of_import(summary: &Summary, hashes: Hashes, lists: bool) -> Self {
+    /// Returns the remarks about a run with the import rules; `lists` is the folder of the side files, if there is one.
+    pub(crate) fn of_import(summary: &Summary, hashes: Hashes, lists: Option<&Path>) -> Self {
         let mut remarks = Self::default();
         remarks.extend(counted_warnings(summary));
         remarks.extend(of_passwords(summary, hashes, lists));
@@ -523,6 +565,7 @@ impl Remarks {
         remarks.extend(password_like(summary));
         remarks.extend(lacks(summary.written, &summary.present).into_iter().map(Remark::Lacking));
         remarks.extend(mixed_user_ids(summary));
+        remarks.extend(InputRemark::of_rejected(summary).into_iter().map(Remark::Input));
         remarks
     }
 
@@ -576,8 +619,16 @@ impl Remarks {
 
     /// Returns the exit status of a published run: 1 if a record was rejected or there is a warning.
     pub(crate) fn status(&self, summary: &Summary) -> Status {
-        let has_findings = summary.rejected > 0 || self.of(Level::Warning).next().is_some();
-        if has_findings { Status::Findings } else { Status::Done }
+        if self.findings(summary).is_empty() { Status::Done } else { Status::Findings }
+    }
+
+    /// Returns what makes the exit status 1, for the last line of a summary.
+    pub(crate) fn findings(&self, summary: &Summary) -> Vec<&'static str> {
+        let found = [
+            (summary.rejected > 0, "rejected records"),
+            (self.of(Level::Warning).next().is_some(), "warnings"),
+        ];
+        found.into_iter().filter_map(|(is_found, name)| is_found.then_some(name)).collect()
     }
 
     /// Returns the remarks of one level, in order.
@@ -636,7 +687,7 @@ impl Remark {
 }
 
 /// Returns the remarks about the passwords of written users.
-fn of_passwords(summary: &Summary, hashes: Hashes, lists: bool) -> Vec<Remark> {
+fn of_passwords(summary: &Summary, hashes: Hashes, lists: Option<&Path>) -> Vec<Remark> {
     let mut remarks = Vec::new();
     let users = summary.without_password();
     match hashes {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::page::{Page, counted};
 use super::remarks::{Level, Remark, Remarks};
 use super::retry_remark::{RetryRemark, UnlistedPart, details, with_paths};
-use super::summary::{NOTES, Published, rejected};
+use super::summary::{Fix, NOTES, Published, rejected};
 use crate::exit::Status;
 use crate::style::Styled;
 
@@ -18,6 +18,7 @@ pub(crate) struct Retried<'r> {
     plan: &'r RetryPlan,
     causes: Vec<Cause>,
     remarks: Remarks,
+    corrections: Vec<Fix>,
 }
 
 impl<'r> Retried<'r> {
@@ -25,7 +26,7 @@ impl<'r> Retried<'r> {
     pub(crate) fn new(summary: &'r Summary, plan: &'r RetryPlan, unlisted: Vec<UnlistedPart>) -> Self {
         let causes = plan.causes();
         let remarks = Remarks::of_retry(summary, remarks(plan, &causes, unlisted));
-        Self { summary, plan, causes, remarks }
+        Self { summary, plan, causes, remarks, corrections: Vec::new() }
     }
 
     /// Adds remarks of the command.
@@ -34,12 +35,22 @@ impl<'r> Retried<'r> {
         self
     }
 
+    /// Sets how to correct users in the written parts.
+    pub(crate) fn correct(self, corrections: Vec<Fix>) -> Self {
+        Self { corrections, ..self }
+    }
+
     /// Returns exit status 1 if a record was rejected, if a refused user was not found, or if there is a warning.
     pub(crate) fn status(&self) -> Status {
-        match self.remarks.status(self.summary) {
-            Status::Done if self.plan.not_found().next().is_some() => Status::Findings,
-            status => status,
+        if self.findings().is_empty() { Status::Done } else { Status::Findings }
+    }
+
+    fn findings(&self) -> Vec<&'static str> {
+        let mut findings = self.remarks.findings(self.summary);
+        if self.plan.not_found().next().is_some() {
+            findings.insert(0, "users that were not found");
         }
+        findings
     }
 
     /// Returns the report as text.
@@ -81,8 +92,14 @@ impl<'r> Retried<'r> {
             && written.parts > 0
         {
             written.add_uploads(&mut page, "next");
+            // Users that were changed by options are ready to upload.
+            let corrections = self.corrections.iter().filter(|_| self.plan.unchanged().next().is_some());
+            for Fix { file, command } in corrections {
+                page.add_path("", "or first correct the users in", file, ", then:");
+                page.command("", command);
+            }
         }
-        page.status(self.status(), self.status().words());
+        page.status(self.status(), &self.status().words(&self.findings()));
         page.text()
     }
 

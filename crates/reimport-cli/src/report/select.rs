@@ -59,7 +59,7 @@ pub(crate) fn select_text(selected: &Selected<'_>, status: Status) -> Styled {
     };
     chosen::rejected(&mut page, summary, &format!(" that cannot be read{kept}"), selected.places);
     selected.remarks.add_warnings(&mut page);
-    page.status(status, status.words());
+    page.status(status, &status.words(&selected.remarks.findings(summary)));
     page.text()
 }
 

@@ -84,7 +84,7 @@ pub(crate) fn summary_text(
         page.add("upload", &format!("takes {time}, two jobs at a time"));
     }
     next(&mut page, summary, published, fix);
-    page.status(status, status.words());
+    page.status(status, &status.words(&remarks.findings(summary)));
     page.text()
 }
 

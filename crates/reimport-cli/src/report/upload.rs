@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::command::quoted;
 use super::hints::of_objection;
+use super::job::of_kind;
 use super::page::{Page, counted, grouped};
 use super::retry_remark::details;
 use super::summary::ALL;
@@ -183,7 +184,7 @@ pub(crate) fn upload_text(finished: &FinishedUpload<'_>) -> Styled {
         );
     }
     let kinds = outcome.error_kinds.iter();
-    page.list("errors", kinds.map(|(kind, times)| format!("{kind} {}", grouped(*times))), ALL);
+    page.list("errors", kinds.map(|(kind, times)| of_kind(kind, *times)), ALL);
     if let Some(list) = &finished.list {
         page.add("", &format!("by source and line in {list}"));
     }

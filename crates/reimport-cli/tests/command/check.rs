@@ -6,7 +6,7 @@ use crate::harness::{WorkFolder, users};
 fn reports_result_of_convert_and_writes_nothing() {
     let bad = "{\"user_id\":\"sms|1\"}\n{\"email\":\"ada@example\"}\n";
     let place = WorkFolder::new().with("tenant.json", format!("{}{bad}", users(2)));
-    place.run("check tenant.json").assert_output(1, CHECKED, WITH_FINDINGS);
+    place.run("check tenant.json").assert_output(1, CHECKED, WITH_REJECTS);
     assert_eq!(place.names("."), ["tenant.json"]);
     place.run("check tenant.json -q").assert_output(1, "", "");
     place.run("check tenant.json -q --max-rejected 1").assert_output(1, "", "");
@@ -15,7 +15,7 @@ fn reports_result_of_convert_and_writes_nothing() {
     assert_eq!((ran.status, summary["written"].as_u64(), summary["skipped"].as_u64()), (1, Some(2), Some(1)));
 }
 
-const WITH_FINDINGS: &str = "done, with rejected records or warnings (exit status 1)\n";
+const WITH_REJECTS: &str = "done, with rejected records (exit status 1)\n";
 
 const CHECKED: &str = "\
 read      4 records from tenant.json (334 bytes), read whole
@@ -47,7 +47,7 @@ fn reports_every_kind_of_finding() {
     place.run(&format!("check users-full-profile.ndjson {hashes}")).assert_output(
         1,
         EVERYTHING,
-        WITH_FINDINGS,
+        "done, with rejected records and warnings (exit status 1)\n",
     );
     // A command is never wrapped.
     let fits = |line: &str| line.starts_with("next ") || line.chars().count() <= 80;

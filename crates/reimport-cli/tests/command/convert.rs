@@ -98,7 +98,7 @@ upload    takes less than a minute, two jobs at a time
 next      reimport upload full --tenant HOST --to CONNECTION
           fix the users in full/rejected.ndjson, then:
           reimport convert full/rejected.ndjson --like full -o full-fixed
-done, with rejected records or warnings (exit status 1)
+done, with rejected records (exit status 1)
 ";
 const SAMPLE_DEFAULT: &str = "\
 read      8 records from users-default.ndjson (2.6 kB), read whole
@@ -203,7 +203,7 @@ upload    takes less than a minute, two jobs at a time
 next      reimport upload parts --tenant HOST --to CONNECTION
           fix the users in parts/rejected.ndjson, then:
           reimport convert parts/rejected.ndjson -o parts-fixed
-done, with rejected records or warnings (exit status 1)
+done, with rejected records (exit status 1)
 ";
 
 #[test]
@@ -386,7 +386,7 @@ note      2 users have no password: they must set a new one (see --passwords)
 not in any export: roles, organizations, sessions, password hashes
 next      fix the users in users.json.rejected.ndjson, then:
           reimport convert users.json.rejected.ndjson -o users-fixed.json
-done, with rejected records or warnings (exit status 1)
+done, with rejected records (exit status 1)
 ";
 
 #[test]
@@ -427,7 +427,7 @@ note      2 users have no password: they must set a new one (see --passwords)
           no identities: strategies are taken from ids, linked logins unknown
 not in any export: roles, organizations, sessions, password hashes
 next      the rejected records were not kept; use --rejected FILE to keep them
-done, with rejected records or warnings (exit status 1)
+done, with rejected records (exit status 1)
 ";
 
 #[test]
@@ -512,7 +512,7 @@ upload    takes less than a minute, two jobs at a time
 next      reimport upload both --tenant HOST --to CONNECTION
           fix the users in both/rejected.ndjson, then:
           reimport convert both/rejected.ndjson -o both-fixed
-done, with rejected records or warnings (exit status 1)
+done, with rejected records (exit status 1)
 ";
 
 #[test]
@@ -568,7 +568,7 @@ upload    takes less than a minute, two jobs at a time
 next      reimport upload parts-of-the-tenant --tenant HOST --to CONNECTION
           fix the users in parts-of-the-tenant/rejected.ndjson, then:
           reimport convert parts-of-the-tenant/rejected.ndjson -o parts-of-the-tenant-fixed
-done, with rejected records or warnings (exit status 1)
+done, with rejected records (exit status 1)
 ";
 
 #[cfg(unix)]

@@ -138,7 +138,7 @@ fn unknown_path_and_broken_lines_are_reported() {
         "\
 read      10 records from users-full-profile.ndjson (6.2 kB), read whole
 warning   no record has app_metadata.paln; did you mean app_metadata.plan?
-done, with rejected records or warnings (exit status 1)
+done, with warnings (exit status 1)
 "
     );
     let ran = WorkFolder::of_testdata().run_with_input(&["fields", "-"], b"{\"a\":1}\n{\"a\":\n");
@@ -152,7 +152,7 @@ done, with rejected records or warnings (exit status 1)
 read      2 records from standard input (14 bytes), read whole
 rejected  1 record that cannot be read:
           line 2: expected a value, but found the end of the text at column 6
-done, with rejected records or warnings (exit status 1)
+done, with rejected records (exit status 1)
 "
     );
 }

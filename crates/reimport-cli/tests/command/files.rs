@@ -193,7 +193,7 @@ warning   1 number is shortened by a spreadsheet and lost digits:
           a spreadsheet
 upload    takes less than a minute, two jobs at a time
 next      reimport upload parts --tenant HOST --to CONNECTION
-done, with rejected records or warnings (exit status 1)
+done, with warnings (exit status 1)
 ",
     );
     assert_eq!(
@@ -257,7 +257,7 @@ written   2 users, 1 field each, as CSV to standard output
 left out  5,000 users by your own filter
 warning   1 cell is text without the apostrophe of the export job, read
           unchanged: name on line 5002; was the file saved by a spreadsheet?
-done, with rejected records or warnings (exit status 1)
+done, with warnings (exit status 1)
 ",
     );
     // Most cells have an apostrophe: the user decides.
@@ -270,7 +270,7 @@ written   2 users, 1 field each, as CSV to standard output
 warning   the apostrophes before 3 cells are kept, because some strings have
           none: name on line 3; if the export job wrote the file, --csv-dialect
           auth0 removes them
-done, with rejected records or warnings (exit status 1)
+done, with warnings (exit status 1)
 ",
     );
     let ran = place.run("select -f name --csv-dialect auth0 mixed.csv");
@@ -336,7 +336,7 @@ done (exit status 0)
         "read      1 record from users.csv (102 bytes of CSV, plain dialect), read whole
 written   1 user, 2 fields each, as CSV to out.csv
 warning   no record has user_metadata.pln; did you mean user_metadata.plan?
-done, with rejected records or warnings (exit status 1)
+done, with warnings (exit status 1)
 ",
     );
     place.run("select users.csv -f name.first -o first.csv").assert_output(

@@ -142,7 +142,7 @@ warning   totp-secret-length 1, first on line 3: a TOTP secret has a length that
           is impossible in Base32, so characters are missing or added
 upload    takes less than a minute, two jobs at a time
 next      reimport upload own --tenant HOST --to CONNECTION
-done, with rejected records or warnings (exit status 1)
+done, with warnings (exit status 1)
 ",
     );
     let ran =

@@ -65,10 +65,10 @@ written   2 users in 1 part to parts, 1 with a password hash
 passwords by id 1, hashes without a user 0
 dropped   identities 2, created_at 1
 not in any export: roles, organizations, sessions
-warning   1 user gets no password (not in the file 1): see no-password.csv
+warning   1 user gets no password (not in the file 1): see parts/no-password.csv
 upload    takes less than a minute, two jobs at a time
 next      reimport upload parts --tenant HOST --to CONNECTION
-done, with rejected records or warnings (exit status 1)
+done, with warnings (exit status 1)
 ",
     );
     assert_eq!(given(&place, "parts"), "x-");
@@ -116,7 +116,7 @@ fn same_id_in_another_connection_or_tenant_does_not_match() {
     assert_eq!(
         password_lines(&ran),
         "passwords hashes without a user 1\n\
-         warning   1 user gets no password (other connection 1): see no-password.csv"
+         warning   1 user gets no password (other connection 1): see\n          parts/no-password.csv"
     );
     assert_eq!(
         place.read("parts/no-password.csv"),
@@ -132,7 +132,7 @@ fn same_id_in_another_connection_or_tenant_does_not_match() {
     assert_eq!(
         password_lines(&ran),
         "passwords hashes without a user 0\n\
-         warning   1 user gets no password (several hashes 1): see no-password.csv\n\
+         warning   1 user gets no password (several hashes 1): see parts/no-password.csv\n\
          warning   the hash files belong to 2 tenants: acme, other"
     );
 }
@@ -150,7 +150,7 @@ fn primary_user_gets_no_hash_of_linked_login() {
             place.run("convert tenant.json --passwords hashes.json --mfa-secrets secrets.json -o parts");
         assert_eq!((ran.status, &*given(&place, "parts")), (1, "-"));
         assert!(!place.read("parts/users-00001.json").contains("JBSW"));
-        let warning = format!("warning   1 user gets no password ({reason} 1): see no-password.csv");
+        let warning = format!("warning   1 user gets no password ({reason} 1): see parts/no-password.csv");
         assert!(ran.err.contains(&warning), "{}", ran.err);
         assert_eq!(
             place.read("parts/no-password.csv"),
@@ -177,7 +177,7 @@ fn stale_hash_is_a_warning_and_can_be_omitted() {
     assert_eq!(
         password_lines(&ran),
         "passwords by id 3, hashes without a user 0\n\
-         warning   2 users get a password that was changed later: see stale-password.csv"
+         warning   2 users get a password that was changed later: see\n          parts/stale-password.csv"
     );
     assert_eq!(place.read("parts/stale-password.csv"), stale);
     assert!(!place.names("parts").contains(&"no-password.csv".to_owned()));
@@ -187,7 +187,7 @@ fn stale_hash_is_a_warning_and_can_be_omitted() {
     assert_eq!(
         password_lines(&ran),
         "passwords by id 1, hashes without a user 0\n\
-         warning   2 users get no password (stale 2): see no-password.csv"
+         warning   2 users get no password (stale 2): see fresh/no-password.csv"
     );
     assert_eq!(place.read("fresh/stale-password.csv"), stale);
     assert_eq!(
@@ -277,10 +277,10 @@ fn lists_each_reason_with_the_line_of_the_hash() {
         "passwords by id 1, hashes without a user 0\n\
          warning   4 users get no password (hash refused 1, no hash in its record 1,\n          \
          several hashes 1, signed up after the file was made 1): see\n          \
-         no-password.csv\n\
+         parts/no-password.csv\n\
          warning   hashes.json: 3 of 7 records cannot be used, 1 of them without an id;\n          \
          the first is on line 3: expected passwordHash or custom_password_hash,\n          \
-         but found neither"
+         but found neither; not counted here: 1 hash that the rules refuse"
     );
     assert_eq!(
         place.read("parts/no-password.csv"),
@@ -316,7 +316,7 @@ fn joining_by_email_warns_and_lists_matches() {
     assert_eq!(
         password_lines(&ran),
         "passwords by email 1, hashes without a user 0\n\
-         warning   1 user gets a password joined by e-mail address: see\n          password-by-email.csv"
+         warning   1 user gets a password joined by e-mail address: see\n          parts/password-by-email.csv"
     );
     assert_eq!(
         place.read("parts/password-by-email.csv"),
@@ -364,7 +364,7 @@ fn rejected_users_record_that_they_had_a_hash() {
         ran.err.ends_with(
             "          fix the users in parts/rejected.ndjson, then:\n          \
              reimport convert parts/rejected.ndjson --passwords hashes.json -o parts-fixed\n\
-             done, with rejected records or warnings (exit status 1)\n"
+             done, with rejected records (exit status 1)\n"
         ),
         "{}",
         ran.err
@@ -473,7 +473,7 @@ fn command_for_fixed_rejects_works_with_any_hashes() {
     assert_eq!(
         password_lines(&ran),
         "passwords hashes without a user 1\n\
-         warning   1 user gets no password (not in the file 1): see no-password.csv"
+         warning   1 user gets no password (not in the file 1): see\n          parts-fixed/no-password.csv"
     );
 }
 

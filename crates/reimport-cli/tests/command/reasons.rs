@@ -76,7 +76,7 @@ note      3 users have no password: they must set a new one (see --passwords)
 not in any export: roles, organizations, sessions, password hashes
 next      fix the users in users.json.rejected.ndjson, then:
           reimport convert users.json.rejected.ndjson -o users-fixed.json
-done, with rejected records or warnings (exit status 1)
+done, with rejected records (exit status 1)
 ";
 
 const CHECKED: &str = "\

@@ -39,7 +39,7 @@ fn warnings_exit_1_and_notes_exit_0_in_every_format() {
         (
             two,
             "--passwords hashes.json",
-            vec!["1 user gets no password (not in the file 1): see no-password.csv"],
+            vec!["1 user gets no password (not in the file 1): see parts/no-password.csv"],
             vec![],
         ),
         (
@@ -97,11 +97,8 @@ fn warnings_exit_1_and_notes_exit_0_in_every_format() {
     ] {
         let place = WorkFolder::new().with("tenant.json", export).with("hashes.json", &hashes);
         let status = i32::from(!warnings.is_empty());
-        let last = if status == 1 {
-            "done, with rejected records or warnings (exit status 1)\n"
-        } else {
-            "done (exit status 0)\n"
-        };
+        let last =
+            if status == 1 { "done, with warnings (exit status 1)\n" } else { "done (exit status 0)\n" };
         let ran = place.run(&format!("convert tenant.json -o parts {options}"));
         assert_eq!(ran.status, status, "{options}: {}", ran.err);
         assert!(ran.err.ends_with(last), "{}", ran.err);
@@ -119,7 +116,7 @@ fn warnings_exit_1_and_notes_exit_0_in_every_format() {
         assert_eq!(document["exit_status"], status);
         // `check` writes no lists.
         let of_check =
-            |words: &&str| words.replace("see no-password.csv", "convert to a folder to list them");
+            |words: &&str| words.replace("see parts/no-password.csv", "convert to a folder to list them");
         assert_eq!(messages(&document, "warnings"), warnings.iter().map(of_check).collect::<Vec<_>>());
         assert_eq!(messages(&document, "notes"), notes);
 

@@ -114,7 +114,7 @@ warning   one.json has user ids with a strategy prefix (2) and without (1); if
           removed, or the users are skipped
 next      fix the users in two.json.rejected.ndjson, then:
           reimport convert two.json.rejected.ndjson -o two-fixed.json
-done, with rejected records or warnings (exit status 1)
+done, with rejected records and warnings (exit status 1)
 ";
     place.run("convert one.json -o two.json").assert_output(1, "", expected);
     assert_eq!(place.run("convert one.json -o three.json -q --user-ids bare").status, 0);
@@ -202,7 +202,7 @@ warning   job.json names no user: its job refused no user, or failed as a whole;
         let place = converted().with("job.json", list);
         let expected = format!(
             "refused   0 users in the error lists\nwritten   0 users in 0 parts to again\n{warning}\
-             done, with rejected records or warnings (exit status 1)\n"
+             done, with warnings (exit status 1)\n"
         );
         place.run("retry parts --errors job.json -o again").assert_output(1, "", &expected);
     }
@@ -237,7 +237,7 @@ warning   no code, or a code that cannot be shown (3 users); for the message of
 warning   Brand_New (1 user, at user_metadata.*, username): unknown code; the
           error list has the message of the tenant
 next      reimport upload again --tenant HOST --to CONNECTION
-done, with rejected records or warnings (exit status 1)
+done, with warnings (exit status 1)
 ",
     );
     let document: Value =
@@ -282,7 +282,9 @@ warning   1 user is written with the refused value unchanged and will be refused
           again unless the target has changed; changes that help: --drop
           username (MAX_LENGTH), --not-code CONFLICT_EMAIL (CONFLICT_EMAIL)
 next      reimport upload again2 --tenant HOST --to CONNECTION
-done, with rejected records or warnings (exit status 1)
+          or first correct the users in again2/users-00001.json, then:
+          reimport convert again2/users-00001.json -o again2-fixed
+done, with warnings (exit status 1)
 ",
     );
 }
@@ -403,7 +405,7 @@ cause     MFA_FACTORS_FAILED (1 user): The MFA factors were not imported. If the
 warning   no code, or a code that cannot be shown (2 users, at email, username);
           for the message of the tenant see entry 2 of list.json
 next      reimport upload again --tenant HOST --to CONNECTION
-done, with rejected records or warnings (exit status 1)
+done, with warnings (exit status 1)
 ",
     );
 }
@@ -437,7 +439,7 @@ fn unmatched_error_code_is_a_warning() {
     let expected = |warning: &str| {
         format!(
             "refused   1 user in the error lists\nwritten   0 users in 0 parts to again\nleft out  1 user by --code or \
-             --not-code\n{warning}\ndone, with rejected records or warnings (exit status 1)\n"
+             --not-code\n{warning}\ndone, with warnings (exit status 1)\n"
         )
     };
     for (code, warning) in [

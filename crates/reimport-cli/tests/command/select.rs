@@ -215,7 +215,7 @@ written   10 users, 3 fields each, as NDJSON to standard output
 warning   no record has emial; did you mean email?
 warning   no record has app_metadata.paln; did you mean app_metadata.plan?
 warning   no record has shoe_size; `reimport fields` lists all paths
-done, with rejected records or warnings (exit status 1)
+done, with warnings (exit status 1)
 "
     );
     // A field that only left out users have is not reported.
@@ -253,7 +253,7 @@ warning   no record read before the limit has lastlogin; did you mean
           last_login?
 warning   no record read before the limit has connection; did you mean
           identities[0].connection?
-done, with rejected records or warnings (exit status 1)
+done, with warnings (exit status 1)
 "
     );
     let ran = WorkFolder::of_testdata().run_with_input(
@@ -322,7 +322,7 @@ left out  6 users by your own filter
 warning   1 cell that a spreadsheet would run as a formula: family_name 1;
           --csv-escape formulas escapes them, --csv-escape none keeps them
           without this warning
-done, with rejected records or warnings (exit status 1)
+done, with warnings (exit status 1)
 "
     );
     assert!(ran.out.contains("\n=SUM(A1),\"Fay \"\"Fee\"\"\u{2028}=SUM(A1)\",\n"), "{}", ran.out);
@@ -416,7 +416,7 @@ rejected  2 records that cannot be read, not kept (see --rejected):
           line 2: expected a closing quote, but found the end of the text at
           column 10
           line 5: expected an object, but found a letter at column 1
-done, with rejected records or warnings (exit status 1)
+done, with rejected records (exit status 1)
 "
     );
     let folder = tempfile::tempdir().unwrap();

@@ -105,5 +105,5 @@ note      3 users have no password: they must set a new one (see --passwords)
 not in any export: roles, organizations, sessions, password hashes
 warning   second-spelling email 3, first on line 1: the property exists in
           several spellings, and only one of them was used
-done, with rejected records or warnings (exit status 1)
+done, with warnings (exit status 1)
 ";

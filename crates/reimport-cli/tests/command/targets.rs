@@ -22,7 +22,7 @@ fn summary(format: &str, output: &str, kept: &str) -> String {
          written   2 users, 1 field each, as {format} to {output}\n\
          rejected  1 record that cannot be read, {kept}:\n          \
          line 2: expected an object, but found a letter at column 1\n\
-         done, with rejected records or warnings (exit status 1)\n"
+         done, with rejected records (exit status 1)\n"
     )
 }
 

@@ -212,7 +212,7 @@ fn summaries_have_colours() {
          {LABEL}upload{END}    takes less than a minute, two jobs at a time\n\
          {LABEL}next{END}      {COMMAND}reimport upload $'a\\033[2Jb' --tenant HOST --to CONNECTION{END}\n          \
          words in $'…' need bash, zsh or ksh\n\
-         {WARNING}done{END}, with rejected records or warnings (exit status 1)\n"
+         {WARNING}done{END}, with warnings (exit status 1)\n"
     );
     let arguments = ["convert", "users.ndjson", "-o", "a\u{1b}[2Jb", "--drop", "nickname"];
     assert_eq!(messages(&place, &arguments, &[]), expected);

@@ -92,7 +92,7 @@ warning   no record has created_att; did you mean created_at?
 warning   no record has user_metadata.paln; did you mean user_metadata.plan?
 upload    takes less than a minute, two jobs at a time
 next      reimport upload parts --tenant HOST --to CONNECTION
-done, with rejected records or warnings (exit status 1)
+done, with warnings (exit status 1)
 ";
 
 #[test]
@@ -158,7 +158,7 @@ read      3 records from tenant.json (883 bytes), read whole
 written   2 users, 1 field each, as NDJSON to standard output
 left out  1 user by your own filter
 warning   1 of 3 ids of ids.txt is not in any record: line 2
-done, with rejected records or warnings (exit status 1)
+done, with warnings (exit status 1)
 ";
 
 #[test]
@@ -223,7 +223,7 @@ written   0 users, 1 field each, as NDJSON to standard output
 left out  3 users by your own filter
 warning   created_at is compared with a number, but its values are dates: write
           created_at > 2024-01-01
-done, with rejected records or warnings (exit status 1)
+done, with warnings (exit status 1)
 ";
 
 #[test]

@@ -603,7 +603,8 @@ old       5 records in friday.json (458 bytes)
 new       5 records in sunday.json (516 bytes)
 same      3 users
 new       1 user to delta/new.ndjson
-changed   1 user to delta/changed.ndjson
+changed   1 user to delta/changed.ndjson, at:
+          app_metadata.plan value 1
 gone      1 user to delta/gone.csv
 next      reimport convert delta/new.ndjson --like PARTS -o NEW-PARTS
           reimport convert delta/changed.ndjson --like PARTS --for update -o CHANGED-PARTS
@@ -621,7 +622,8 @@ done, with differences (exit status 1)
     assert_eq!(document["exit_status"], 1);
     let counts = ["same", "new_users", "changed", "gone"].map(|name| document[name].as_u64().unwrap());
     assert_eq!(counts, [3, 1, 1, 1]);
-    assert_eq!(document["output"]["folder"], "delta");
+    let changed = serde_json::json!([{"path": "app_metadata.plan", "kind": "value", "users": 1}]);
+    assert_eq!((&document["changed_by"], &document["output"]["folder"]), (&changed, &"delta".into()));
 
     let Ran { status, err, .. } = home.run("delta friday.json friday.json -o none");
     assert_eq!(
@@ -643,7 +645,8 @@ old       5 records in friday.json (458 bytes)
 new       5 records in sunday.json (516 bytes)
 same      3 users
 new       1 user
-changed   1 user
+changed   1 user, at:
+          app_metadata.plan value 1
 gone      1 user
 next      reimport delta friday.json sunday.json -o DELTA
 done, with differences (exit status 1)
@@ -659,6 +662,39 @@ done, with differences (exit status 1)
         "{out}"
     );
     assert_eq!(status, 1);
+}
+
+#[test]
+fn delta_warns_of_exports_of_different_fields() {
+    let home = Home::new();
+    home.write(
+        "full.json",
+        "{\"user_id\":\"auth0|1\",\"email\":\"a@x.example\",\"identities\":[],\"n\":1}\n",
+    );
+    home.write(
+        "part.json",
+        "{\"user_id\":\"auth0|1\",\"email\":\"a@x.example\",\"n\":1,\"blocked\":false}\n",
+    );
+    let (status, stdout, _) = home.run("delta full.json part.json");
+    assert_eq!(
+        stdout,
+        "\
+old       1 record in full.json (66 bytes)
+new       1 record in part.json (66 bytes)
+same      0 users
+changed   1 user, at:
+          blocked added 1, identities gone 1
+warning   only OLD has identities: the exports were made with different fields,
+          so users count as changed; export both with the same fields
+warning   only NEW has blocked: the exports were made with different fields, so
+          users count as changed; export both with the same fields
+next      reimport delta full.json part.json -o DELTA
+done, with differences (exit status 1)
+"
+    );
+    assert_eq!(status, 1);
+    let document = home.json("delta full.json part.json --json");
+    assert_eq!(document["warnings"][0]["name"], "different-fields");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use reimport_jobs::fake::{FakeConnection, FakeTenant, Fault};
 use serde_json::{Value, json};
 
-use super::tenant::{ending, tenant};
+use super::tenant::{HASH, ending, tenant};
 use crate::harness::{Ran, WorkFolder};
 use crate::scripted::{Reply, Request, ScriptedServer, refusals};
 
@@ -154,7 +154,7 @@ fn error_entry_without_user_completes_its_part() {
     let expected = "\
 sent      1 of 1 part, 2 of 2 users
 users     1 inserted, 1 failed
-errors    DUPLICATED_USER 1
+errors    1 DUPLICATED_USER
           by source and line in
           parts/upload-HOST-con_0000000000000001.errors.ndjson
 next      reimport retry parts -o OTHER
@@ -169,12 +169,42 @@ done, with refused users (exit status 1)
 }
 
 #[test]
+fn users_are_listed_by_line_whichever_identifiers_the_tenant_names() {
+    // The tenant names an address in lower case and without the username, a username alone, a phone number, and a user of
+    // another part.
+    let errors = r#"[
+        {"user":{"user_id":"u2","email":"*****"},"errors":[{"code":"A"}]},
+        {"user":{"email":"U1@example.com"},"errors":[{"code":"B"}]},
+        {"user":{"username":"Name3"},"errors":[{"code":"C"}]},
+        {"user":{"phone_number":"+4912345678"},"errors":[{"code":"D"}]},
+        {"user":{"email":"other@example.com"},"errors":[{"code":"E"}]}]"#;
+    let server = with_errors(json!({"inserted": 0, "updated": 0, "failed": 5, "total": 5}), errors);
+    let place = WorkFolder::new();
+    let user = |n: u32| {
+        json!({"user_id": format!("u{n}"), "email": format!("u{n}@example.com"), "password_hash": HASH,
+        "username": format!("name{n}"), "app_metadata": {}})
+    };
+    let mut users: Vec<Value> = (0..5).map(user).collect();
+    users[4]["phone_number"] = "+4912345678".into();
+    place.convert(&users, 5);
+    upload_to(&place, &server, &[]);
+    let list = std::fs::read_to_string(ending(&place.path().join("parts"), ".errors.ndjson")).unwrap();
+    let lines: Vec<Value> = list.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let found: Vec<(&str, Option<u64>)> =
+        lines.iter().map(|line| (line["code"].as_str().unwrap(), line["line"].as_u64())).collect();
+    assert_eq!(found, [("A", Some(3)), ("B", Some(2)), ("C", Some(4)), ("D", Some(5)), ("E", None)]);
+    let run = place.run(&["retry", "parts", "-o", "again", "--json"]);
+    let retried: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(retried["written"], 4, "retry finds the same users: {}", run.err);
+}
+
+#[test]
 fn error_list_of_any_form_is_kept_and_counted() {
     let summary = json!({"inserted": 1, "updated": 0, "failed": 1, "total": 2});
     for (errors, words) in [
-        ("<html>", "errors    undocumented answer 1\n"),
-        ("[{\"user\":{\"email\":\"u1@example.com\"}}]", "errors    undocumented entry 1\n"),
-        ("[7,null]", "errors    undocumented entry 2\n"),
+        ("<html>", "errors    1 undocumented answer\n"),
+        ("[{\"user\":{\"email\":\"u1@example.com\"}}]", "errors    1 undocumented entry\n"),
+        ("[7,null]", "errors    2 undocumented entry\n"),
     ] {
         let server = with_errors(summary.clone(), errors);
         let place = WorkFolder::new();
@@ -193,7 +223,7 @@ fn error_list_of_any_form_is_kept_and_counted() {
     let expected = "\
 sent      1 of 1 part, 2 of 2 users
 users     2 unknown
-errors    undocumented answer 1
+errors    1 undocumented answer
           by source and line in
           parts/upload-HOST-con_0000000000000001.errors.ndjson
 job       job_1 of users-00001.json is completed: the job has no numbers, and
@@ -259,7 +289,7 @@ fn job_with_errors_exits_1_and_prints_tenant_json() {
 job       job_1, users_import
 status    completed
 result    2 inserted
-errors    an undocumented code 1
+errors    1 an undocumented code
 ",
         "",
     );
@@ -298,7 +328,7 @@ users     2 already there
           already there: refused as existing when a part was sent again because
           there was no answer; the connection may have had other users before:
           verify shows which
-errors    DUPLICATED_USER 2
+errors    2 DUPLICATED_USER
           by source and line in
           parts/upload-HOST-con_0000000000000001.errors.ndjson
 {next}done, with refused users (exit status 1)
@@ -311,7 +341,7 @@ sent      1 of 1 part, 2 of 2 users
 users     2 already there
           already there: a part was sent again because there was no answer, and
           its first request had imported them
-errors    DUPLICATED_USER 2
+errors    2 DUPLICATED_USER
 {next}done (exit status 0)
 "
             )

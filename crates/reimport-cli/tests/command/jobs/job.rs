@@ -26,7 +26,7 @@ fn waits_for_job_and_counts_errors_without_user_values() {
     let job = "job_0000000000000001";
     let run = place.run(&["job", job, "--base-url", &url, "--wait", "--errors", "--poll", "0.02"]);
     let created = run.out.lines().find(|line| line.starts_with("created")).unwrap().to_owned();
-    let external = run.out.lines().find(|line| line.starts_with("external")).unwrap().to_owned();
+    let external = run.out.lines().find(|line| line.starts_with("external  id ")).unwrap().to_owned();
     run.assert_output(
         1,
         &format!(
@@ -37,7 +37,7 @@ status    completed
 of        Username-Password-Authentication (con_0000000000000001)
 {external}
 result    3 users: 2 inserted, 0 updated, 1 failed
-errors    DUPLICATED_USER 1
+errors    1 DUPLICATED_USER
 "
         ),
         "",

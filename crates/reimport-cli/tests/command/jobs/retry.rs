@@ -77,7 +77,11 @@ warning   4 users are written with the refused value unchanged and will be
           username (MAX_LENGTH)
 next      reimport upload again/One --tenant HOST --to One
           reimport upload again/Two --tenant HOST --to Two
-done, with rejected records or warnings (exit status 1)
+          or first correct the users in again/One/users-00001.json, then:
+          reimport convert again/One/users-00001.json -o again-fixed-One
+          or first correct the users in again/Two/users-00001.json, then:
+          reimport convert again/Two/users-00001.json -o again-fixed-Two
+done, with warnings (exit status 1)
 ",
     );
     assert_eq!(ids(&place, "again/One/users-00001.json"), ["u1", "u3"]);
@@ -148,7 +152,7 @@ warning   users-00001.json: job {job} failed as a whole (The
           import has timed out.); 2 users did not arrive, and no list names them
           all; run the same `reimport upload parts/Two` with --again to send the
           part again
-done, with rejected records or warnings (exit status 1)
+done, with warnings (exit status 1)
 "
         ),
     );
@@ -224,7 +228,7 @@ fn refused_users_missing_from_the_list_are_a_warning() {
     std::fs::remove_dir_all(&errors).unwrap();
     let expected = format!(
         "refused   0 users in the error lists\nwritten   0 users in 0 parts to again2{}\
-         done, with rejected records or warnings (exit status 1)\n",
+         done, with warnings (exit status 1)\n",
         warning("is empty")
     );
     let run = place.run(&["retry", "parts/Two", "-o", "again2"]);

@@ -63,13 +63,110 @@ fn requires_yes_without_a_terminal() {
 }
 
 #[test]
+fn plan_without_a_token_is_shown_before_the_error() {
+    let place = WorkFolder::new();
+    let users =
+        [json!({"user_id": "u1", "email": "u1@example.com", "password_hash": HASH, "app_metadata": {}})];
+    let lines = format!("{}\n{{\"user_id\":\"u2\",\"email\":\"none\"}}\n", users[0]);
+    std::fs::write(place.path().join("users.ndjson"), lines).unwrap();
+    place.run(&["convert", "users.ndjson", "-o", "parts"]);
+    let arguments = ["upload", "parts", "--tenant", "new.eu.auth0.com", "--to", "Users"];
+    let output = place.command(&arguments).env_remove("REIMPORT_TOKEN").output().unwrap();
+    let expected = "\
+tenant    new.eu.auth0.com
+to        Users
+from      not known: there was no job record next to the export
+send      1 user in 1 part; all have a password hash
+mode      insert: existing users are refused and not changed
+lacking   no email_verified: all e-mail addresses will count as not verified
+lacking   no identities: strategies are taken from ids, linked logins unknown
+lacking   1 rejected record is not in the parts: fix and convert
+          parts/rejected.ndjson, if this is not done yet
+unchecked the connection's name, whether it is a database that accepts imports,
+          and its users: there is no token
+unchecked whether an application uses the connection: there is no token
+unchecked how many users the connection has: there is no token
+error: no token; use --token-file FILE, --token-command COMMAND, or --client-id ID with --client-secret-file FILE, or \
+set REIMPORT_TOKEN
+";
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), expected);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[cfg(unix)]
+#[test]
+fn answer_no_is_not_an_error() {
+    use std::fs::File;
+    use std::io::{Read as _, Write as _};
+
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    let (tenant, place) = six();
+    let url = tenant.base_url();
+    let mut command = place.command(&["upload", "parts", "--base-url", &url, "--to", FakeTenant::CONNECTION]);
+    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&terminal).unwrap();
+    unlockpt(&terminal).unwrap();
+    let name = ptsname(&terminal, Vec::new()).unwrap();
+    let slave = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+    command.stdin(slave.try_clone().unwrap()).stderr(slave).env("NO_COLOR", "1");
+    let mut child = command.spawn().unwrap();
+    drop(command);
+    let (mut terminal, mut printed) = (File::from(terminal), Vec::new());
+    terminal.write_all(b"n\n").unwrap();
+    // The end of the terminal is an error, because its other side is closed.
+    let _ = terminal.read_to_end(&mut printed);
+    let printed = String::from_utf8(printed).unwrap();
+    assert!(printed.ends_with("[y/N] nothing was uploaded (exit status 2)\r\n"), "{printed}");
+    assert!(!printed.contains("error"), "{printed}");
+    assert_eq!((child.wait().unwrap().code(), tenant.accepted_imports().len()), (Some(2), 0));
+}
+
+#[cfg(unix)]
+#[test]
+fn interrupted_command_prints_how_to_continue() {
+    let (tenant, place) = (tenant(), WorkFolder::new());
+    place.parts(2, 2);
+    tenant.set_job_steps(1_000_000);
+    let url = tenant.base_url();
+    let upload =
+        ["upload", "parts", "--base-url", &url, "--to", FakeTenant::CONNECTION, "--yes", "--poll", "0.02"];
+    let job = ["job", "job_0000000000000001", "--base-url", &url, "--wait", "--poll", "0.02"];
+    for (arguments, words) in [
+        (
+            &upload[..],
+            "the jobs that were started continue in the tenant; to continue the\n          upload:",
+        ),
+        (&job[..], "the job continues in the tenant; to wait for its end again:"),
+    ] {
+        let before = tenant.requests().len();
+        let mut command = place.command(arguments);
+        let child = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
+        let is_waiting = || {
+            let requests = tenant.requests_since(before);
+            requests.iter().filter(|request| request.path.contains("/jobs/job_")).count() > 2
+        };
+        while !is_waiting() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let kill =
+            std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        assert!(kill.success());
+        let output = child.wait_with_output().unwrap();
+        let printed = String::from_utf8(output.stderr).unwrap();
+        let expected = format!("stopped   {words}\nnext      reimport {}\n", arguments.join(" "));
+        assert!(printed.ends_with(&expected), "{printed}");
+        assert_eq!(output.status.code(), Some(130));
+    }
+}
+
+#[test]
 fn refused_users_are_listed_by_line_and_not_sent_twice() {
     let (tenant, place) = six();
     let run = upload(&place, &tenant, &["--yes", "--max-failed", "50%"]);
     let end = "\
 sent      3 of 3 parts, 6 of 6 users
 users     5 inserted, 1 failed
-errors    DUPLICATED_USER 1
+errors    1 DUPLICATED_USER
           by source and line in
           parts/upload-HOST-con_0000000000000001.errors.ndjson
 next      reimport retry parts -o OTHER
@@ -131,7 +228,7 @@ fn too_many_failures_stop_the_upload_with_common_errors() {
     let end = "\
 sent      1 of 3 parts, 2 of 6 users
 users     1 inserted, 1 failed
-errors    DUPLICATED_USER 1
+errors    1 DUPLICATED_USER
           by source and line in
           parts/upload-HOST-con_0000000000000001.errors.ndjson
 stopped   1 of 2 users failed, more than the limit; no more parts are sent
