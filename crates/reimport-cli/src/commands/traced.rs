@@ -43,7 +43,7 @@ struct LineOrigin {
 
 /// The members of a line that say where its record comes from. Only lines of rejected records have all of them.
 #[derive(Deserialize)]
-struct Line {
+struct RejectedLine {
     source: String,
     line: u64,
     byte: u64,
@@ -92,7 +92,7 @@ impl RejectedFile {
         while let Some(first) = source.fill_buf().map_err(cannot)?.first() {
             let is_blank = b"\r\n".contains(first);
             let mut line = OneLine { source: &mut source, ended: false };
-            let read = serde_json::from_reader::<_, Line>(&mut line);
+            let read = serde_json::from_reader::<_, RejectedLine>(&mut line);
             let ended = line.ended;
             match read {
                 Err(error) if error.is_io() => return Err(cannot(error.into())),

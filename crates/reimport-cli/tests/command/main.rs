@@ -23,6 +23,7 @@ mod pages;
 mod passwords;
 mod put_back;
 mod reasons;
+mod rejected_again;
 mod remarks;
 mod retry;
 /// The scripted server of the tests of the library.

@@ -666,7 +666,7 @@ done, with differences (exit status 1)
 
 #[test]
 fn delta_warns_of_exports_of_different_fields() {
-    let home = Home::new();
+    let home = WorkFolder::new();
     home.write(
         "full.json",
         "{\"user_id\":\"auth0|1\",\"email\":\"a@x.example\",\"identities\":[],\"n\":1}\n",

@@ -51,7 +51,7 @@ impl<W: Write> Gzip<W> {
     pub(super) fn finish(mut self) -> io::Result<W> {
         self.deflate(FlushCompress::Finish)?;
         while let Some(chunk) = self.deflaters.oldest()? {
-            self.put(chunk)?;
+            self.put(&chunk)?;
         }
         self.write.write_all(&self.crc.sum().to_le_bytes())?;
         self.write.write_all(&self.crc.amount().to_le_bytes())?;
@@ -63,14 +63,14 @@ impl<W: Write> Gzip<W> {
         if self.deflaters.are_busy()
             && let Some(chunk) = self.deflaters.oldest()?
         {
-            self.put(chunk)?;
+            self.put(&chunk)?;
         }
         let before = self.plain[self.plain.len().saturating_sub(WINDOW)..].to_vec();
-        let plain = mem::replace(&mut self.plain, Vec::with_capacity(CHUNK));
-        self.deflaters.add(Plain { before: mem::replace(&mut self.before, before), plain, flush })
+        let bytes = mem::replace(&mut self.plain, Vec::with_capacity(CHUNK));
+        self.deflaters.add(Plain { before: mem::replace(&mut self.before, before), bytes, flush })
     }
 
-    fn put(&mut self, chunk: Deflated) -> io::Result<()> {
+    fn put(&mut self, chunk: &Deflated) -> io::Result<()> {
         self.crc.combine(&chunk.crc);
         self.write.write_all(&chunk.bytes)
     }
@@ -93,13 +93,14 @@ impl<W: Write> Write for Gzip<W> {
     }
 }
 
-/// A chunk before and after it is deflated.
+/// A chunk before it is deflated, with the end of the chunk before it.
 struct Plain {
     before: Vec<u8>,
-    plain: Vec<u8>,
+    bytes: Vec<u8>,
     flush: FlushCompress,
 }
 
+/// A chunk after it is deflated.
 struct Deflated {
     bytes: Vec<u8>,
     crc: Crc,
@@ -195,9 +196,9 @@ fn deflated(level: Compression, chunk: &Plain) -> io::Result<Deflated> {
         compress.set_dictionary(&chunk.before)?;
     }
     let mut crc = Crc::new();
-    crc.update(&chunk.plain);
-    let mut bytes = Vec::with_capacity(chunk.plain.len() / 3 + 64);
-    let mut rest = &chunk.plain[..];
+    crc.update(&chunk.bytes);
+    let mut bytes = Vec::with_capacity(chunk.bytes.len() / 3 + 64);
+    let mut rest = &chunk.bytes[..];
     loop {
         let before = compress.total_in();
         let status = compress.compress_vec(rest, &mut bytes, chunk.flush)?;

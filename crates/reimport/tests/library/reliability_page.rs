@@ -7,7 +7,11 @@ use std::path::{Path, PathBuf};
 fn files(folder: &Path) -> Vec<PathBuf> {
     let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let all = paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] });
-    all.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect()
+    all.filter(|path| is_rust(path)).collect()
+}
+
+fn is_rust(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "rs")
 }
 
 /// Whether a word in backticks has the form of the name of a test, which may be shortened.
@@ -25,7 +29,7 @@ fn unknown_names<'p>(page: &'p str, code: &str, files: &[PathBuf]) -> Vec<&'p st
             let begin = function.split('…').next().unwrap_or_default();
             !code.contains(begin)
         } else {
-            word.ends_with(".rs") && !files.iter().any(|file| file.ends_with(word))
+            is_rust(Path::new(word)) && !files.iter().any(|file| file.ends_with(word))
         }
     });
     unknown.collect()

@@ -6,7 +6,7 @@ use reimport_jobs::fake::{FakeConnection, FakeTenant};
 use reimport_jobs::upload::PartFolder;
 use serde_json::{Value, json};
 
-use super::tenant::{ending, host, tenant};
+use super::tenant::{HASH, ending, host, tenant};
 use crate::harness::{Ran, WorkFolder};
 
 const PLAN: &str = "\

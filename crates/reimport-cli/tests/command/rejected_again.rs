@@ -1,11 +1,10 @@
 //! Converting the rejected records of an earlier run: names of outputs, positions, and remarks.
 
-mod support;
-
 use std::fs;
 
 use serde_json::Value;
-use support::Place;
+
+use crate::harness::WorkFolder;
 
 const USERS: &str = r#"{"user_id":"auth0|1","email":"a@example.com","app_metadata":{}}
 {"user_id":"auth0|2","email":"b"}
@@ -16,7 +15,7 @@ const USERS: &str = r#"{"user_id":"auth0|1","email":"a@example.com","app_metadat
 "#;
 
 /// Returns the source and line of each rejected record.
-fn rejected(place: &Place, folder: &str) -> Vec<(String, u64, u64, u64)> {
+fn rejected(place: &WorkFolder, folder: &str) -> Vec<(String, u64, u64, u64)> {
     let text = place.read(&format!("{folder}/rejected.ndjson"));
     let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let number = |line: &Value, name: &str| line[name].as_u64().unwrap();
@@ -29,7 +28,7 @@ fn rejected(place: &Place, folder: &str) -> Vec<(String, u64, u64, u64)> {
 }
 
 /// Replaces text in a file.
-fn edit(place: &Place, file: &str, from: &str, to: &str) {
+fn edit(place: &WorkFolder, file: &str, from: &str, to: &str) {
     let text = place.read(file);
     assert!(text.contains(from), "{text}");
     fs::write(place.path().join(file), text.replace(from, to)).unwrap();
@@ -37,7 +36,7 @@ fn edit(place: &Place, file: &str, from: &str, to: &str) {
 
 #[test]
 fn positions_are_those_of_the_export_in_every_round() {
-    let place = Place::new().with("tenant.ndjson", USERS);
+    let place = WorkFolder::new().with("tenant.ndjson", USERS);
     place.run("convert tenant.ndjson -o parts");
     let first = rejected(&place, "parts");
     assert_eq!(first.iter().map(|one| one.1).collect::<Vec<_>>(), [2, 4, 5, 6]);
@@ -62,7 +61,7 @@ fn positions_are_those_of_the_export_in_every_round() {
 
 #[test]
 fn file_in_which_nothing_was_fixed_is_named() {
-    let place = Place::new().with("tenant.ndjson", USERS);
+    let place = WorkFolder::new().with("tenant.ndjson", USERS);
     place.run("convert tenant.ndjson -o parts");
     let ran = place.run("convert parts/rejected.ndjson -o parts-fixed");
     let end = "\
@@ -90,7 +89,7 @@ fn hashes_of_other_users_are_explained() {
     let hash = "$2b$10$abcdefghijklmnopqrstuuKcG1YyVQ6qzqRmtH2xWcC5u8vHd7tDe";
     let hashes: String =
         (1..=4).map(|n| format!("{{\"_id\":\"{n}\",\"passwordHash\":\"{hash}\"}}\n")).collect();
-    let place = Place::new().with("tenant.ndjson", USERS).with("h.ndjson", hashes);
+    let place = WorkFolder::new().with("tenant.ndjson", USERS).with("h.ndjson", hashes);
     let ran = place.run("convert tenant.ndjson -o parts --passwords h.ndjson");
     // The hashes of rejected users have a user.
     assert!(ran.err.contains("passwords by id 1, hashes without a user 0\n"), "{}", ran.err);
@@ -109,7 +108,7 @@ fn hashes_of_other_users_are_explained() {
 
 #[test]
 fn file_given_twice_is_a_warning() {
-    let place = Place::new().with("a.ndjson", r#"{"user_id":"auth0|1","email":"a@example.com"}"#);
+    let place = WorkFolder::new().with("a.ndjson", r#"{"user_id":"auth0|1","email":"a@example.com"}"#);
     fs::hard_link(place.path().join("a.ndjson"), place.path().join("b.ndjson")).unwrap();
     fs::copy(place.path().join("a.ndjson"), place.path().join("c.ndjson")).unwrap();
     let other = "b.ndjson is the same file as a.ndjson: its records are read again";
@@ -140,7 +139,7 @@ fn parts_above_the_limit_of_an_import_job_are_a_warning() {
             format!("{{\"user_id\":\"auth0|{n}\",\"email\":\"u{n}@example.com\",\"app_metadata\":{{\"a\":\"{rest}\"}}}}\n")
         })
         .collect();
-    let place = Place::new().with("tenant.ndjson", users);
+    let place = WorkFolder::new().with("tenant.ndjson", users);
     let large = "warning   1 part has more than the 500,000 bytes that an import job accepts:\n          lower --max-part-bytes\n";
     let ran = place.run("convert tenant.ndjson -o parts --max-part-bytes 1MB");
     assert!(ran.err.contains(large) && ran.status == 1, "{}", ran.err);
