@@ -21,7 +21,6 @@ fn messages(document: &Value, list: &str) -> Vec<String> {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "one table of cases")]
 fn warnings_exit_1_and_notes_exit_0_in_every_format() {
     let long = format!(r#"{HASH},"picture":"{}""#, "x".repeat(10_000));
     let with_hash = |more: &str| user(&format!("{HASH}{more}"));
