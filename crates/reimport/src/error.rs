@@ -15,6 +15,7 @@ use crate::pipeline::RunError;
 use crate::position::Position;
 use crate::projection::{ProjectionError, RequestError};
 use crate::record::{FormatError, RecordError, ShapeError};
+use crate::run::TransformError;
 use crate::sink::OutputError;
 use crate::source::InputError;
 
@@ -91,6 +92,9 @@ pub enum ErrorKind {
     /// The run as a whole must not be published.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// A transform does not keep its contract.
+    #[error(transparent)]
+    Transform(#[from] TransformError),
     /// A string is not a valid field path.
     #[error(transparent)]
     Path(#[from] PathError),
@@ -205,9 +209,11 @@ impl Error {
             | ErrorKind::Ids(_) => Category::Input,
             ErrorKind::Record(_) | ErrorKind::Shape(_) => Category::Record,
             ErrorKind::Compare(CompareError::ReadOnce | CompareError::NoFile { .. }) => Category::Usage,
-            ErrorKind::Run(_) | ErrorKind::Rules(_) | ErrorKind::Connections(_) | ErrorKind::Compare(_) => {
-                Category::Run
-            }
+            ErrorKind::Run(_)
+            | ErrorKind::Transform(_)
+            | ErrorKind::Rules(_)
+            | ErrorKind::Connections(_)
+            | ErrorKind::Compare(_) => Category::Run,
             ErrorKind::Path(_) | ErrorKind::Projection(_) | ErrorKind::Request(_) | ErrorKind::Where(_) => {
                 Category::Usage
             }
@@ -272,6 +278,7 @@ impl std::error::Error for Error {
             ErrorKind::Shape(error) => error.source(),
             ErrorKind::Format(error) => error.source(),
             ErrorKind::Run(error) => error.source(),
+            ErrorKind::Transform(error) => error.source(),
             ErrorKind::Rules(error) => error.source(),
             ErrorKind::Connections(error) => error.source(),
             ErrorKind::Join(error) => error.source(),

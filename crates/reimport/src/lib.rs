@@ -27,11 +27,32 @@
 //! let mut reader = RecordReader::from_path("tenant.json.gz")?;
 //! loop {
 //!     match reader.next_record() {
-//!         Ok(Some(record)) => println!("{}: {} bytes", record.position(), record.json().len()),
+//!         Ok(Some(record)) => println!("a user of {} bytes", record.json().len()),
 //!         Ok(None) => break,
 //!         // This record has an error. The next record can still be read.
 //!         Err(error) if error.category() == Category::Record => eprintln!("{error}"),
 //!         Err(error) => return Err(error),
+//!     }
+//! }
+//! # Ok::<(), reimport::Error>(())
+//! ```
+//!
+//! If each record is to be a type of your own, [`RecordReader::records`] deserializes it. Errors name the field;
+//! [`with_positions`](record::Records::with_positions) adds the position of each record.
+//!
+//! ```no_run
+//! use reimport::RecordReader;
+//!
+//! #[derive(serde::Deserialize)]
+//! struct User {
+//!     email: Option<String>,
+//! }
+//!
+//! let mut reader = RecordReader::from_path("tenant.json.gz")?;
+//! for user in reader.records().with_positions() {
+//!     let (position, User { email }) = user?;
+//!     if email.is_none() {
+//!         println!("line {}: a user without an e-mail address", position.line);
 //!     }
 //! }
 //! # Ok::<(), reimport::Error>(())
@@ -54,13 +75,18 @@
 //!     Projection::builder().field("email")?.field_as("identities[0].connection", "provider")?.build()?;
 //! let (summary, file) =
 //!     Pipeline::new().run(["tenant.json.gz"], &projection, Csv::new(std::fs::File::create("users.csv")?))?;
+//! // A field that no record has is not an error, but its path is probably mistyped.
+//! for field in projection.unseen() {
+//!     eprintln!("no record has {}", field.path());
+//! }
 //! # let _ = (summary, file);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # Extension points
 //!
-//! A [`Transform`] decides what becomes of one record, and may run on any thread. A [`Sink`] receives the results
+//! A [`Transform`] decides what becomes of one record, and may run on any thread. [`Wrapped`](run::Wrapped) puts your
+//! own rules around those of the library. A [`Sink`] receives the results
 //! in input order. [`Rules`] and [`Projection`] are the main transforms of this library. The module [`sink`] has the
 //! sinks, and any closure is a sink. Each record ends in exactly one place:
 //! `read = written + skipped + rejected + left out` ([`Summary`]).

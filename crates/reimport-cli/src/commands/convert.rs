@@ -54,7 +54,7 @@ fn to_folder(args: &ConvertArgs) -> anyhow::Result<Status> {
     let options = PartsOptions::default()
         .max_part_bytes(args.parts.max_part_bytes.0)
         .max_part_users(args.parts.max_part_users)
-        .max_reject_bytes(Some(args.max_reject_bytes.0))
+        .max_reject_bytes(args.max_reject_bytes.0)
         .force(args.force)
         .by_connection(args.parts.by_connection);
     let mut parts = Parts::create(&args.output, options)?.describe(args.recorded().to_manifest());
@@ -73,7 +73,7 @@ fn to_folder(args: &ConvertArgs) -> anyhow::Result<Status> {
 
 fn to_file(args: &ConvertArgs) -> anyhow::Result<Status> {
     ensure!(!args.parts.by_connection, "--by-connection needs a folder; use -o OUT without .json");
-    let options = FileOptions::default().force(args.force).max_reject_bytes(Some(args.max_reject_bytes.0));
+    let options = FileOptions::default().force(args.force).max_reject_bytes(args.max_reject_bytes.0);
     let file = OneFile::create(&args.output, Framing::Array, options)?;
     file.refuse_inputs(&inputs::files(&args.read))?;
     let file = Traced::new(file, &args.read)?;
@@ -91,7 +91,7 @@ fn to_stdout(args: &ConvertArgs) -> anyhow::Result<Status> {
         "--json prints to standard output, which is used for the users; name a folder or file with -o"
     );
     ensure!(!args.parts.by_connection, "--by-connection needs a folder; use -o OUT");
-    let options = LeftoverOptions::default().force(args.force).max_bytes(Some(args.max_reject_bytes.0));
+    let options = LeftoverOptions::default().force(args.force).max_bytes(args.max_reject_bytes.0);
     let bytes = Cell::new(0);
     let mut array = Array::new(Counted { out: stdout(Form::Json), bytes: &bytes });
     if let Some(path) = &args.rejected {

@@ -20,11 +20,10 @@ pub(crate) struct WrittenParts {
 impl WrittenParts {
     /// Describes published parts; `folder` is the folder as given.
     pub(crate) fn new(folder: String, published: &PublishedParts) -> Self {
-        let inside = published.connections.iter().map(|manifest| manifest.parts.len());
         let filled = published.manifest.connections.iter().filter(|each| each.users > 0);
         Self {
             folder,
-            parts: (published.manifest.parts.len() + inside.sum::<usize>()) as u64,
+            parts: published.parts().count() as u64,
             connections: filled.map(|each| (each.folder.clone(), each.connection.clone())).collect(),
         }
     }

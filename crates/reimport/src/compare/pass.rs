@@ -174,6 +174,10 @@ pub(super) struct Each<F>(pub(super) F);
 impl<F: FnMut(Written<'_>) -> Result<()>> Sink for Each<F> {
     type Finished = ();
 
+    fn takes_any_bytes(&self) -> bool {
+        true
+    }
+
     fn write(&mut self, written: Written<'_>) -> Result<()> {
         (self.0)(written)
     }

@@ -93,6 +93,10 @@ impl Filter {
     /// Accepts only records for which `takes` returns `true`. It is called on any thread, for records that fulfill
     /// all other conditions.
     ///
+    /// The result must depend on the record alone, and `takes` must not count its calls. A run with a limit also calls it
+    /// for some records after the limit, and a second time for the records before it if the transform counts, as a
+    /// [`Survey`](crate::survey::Survey) does.
+    ///
     /// ```
     /// use reimport::Record;
     /// use reimport::filter::{Filter, Filtered};

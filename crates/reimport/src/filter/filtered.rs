@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::json::Kind;
 use crate::projection::{Cell, FieldPath, PathTree, Row, RowBuffer};
 use crate::record::{Record, UserIds};
-use crate::run::{Fact, Output, Rendering, Seen, Summary, Transform, Verdict};
+use crate::run::{Fact, OfThisLibrary, Output, Rendering, Seen, Summary, Transform, Verdict};
 
 /// A transform that receives only the records that a [`Filter`] accepts. The others are [left out](Verdict::LeftOut).
 ///
@@ -175,6 +175,10 @@ impl<T: Transform> Transform for Filtered<T> {
 
     fn validates(&self) -> bool {
         !self.filter.is_empty() || self.inner.validates()
+    }
+
+    fn keeps_contract(&self, library: OfThisLibrary) -> bool {
+        self.inner.keeps_contract(library)
     }
 
     fn properties(&self) -> &'static [&'static str] {

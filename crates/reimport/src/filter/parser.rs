@@ -4,7 +4,7 @@ use super::date::{self, Date};
 use super::error::WhereError;
 use super::where_::{Operand, Operator, Test, Where};
 use crate::json::{Kind, Scanner};
-use crate::projection::{FieldPath, PathError};
+use crate::projection::FieldPath;
 
 const OPERATORS: [(&str, Operator); 7] = [
     ("==", Operator::Equal),
@@ -128,7 +128,7 @@ fn word(text: &str) -> Result<(FieldPath, Test), WhereError> {
 
 fn read_path(text: &str, path: &str) -> Result<FieldPath, WhereError> {
     let before = path.len() - path.trim_start().len();
-    path.trim().parse().map_err(|error: PathError| WhereError::Path(error.moved_by(column(text, before) - 1)))
+    FieldPath::parsed(path.trim()).map_err(|error| WhereError::Path(error.moved_by(column(text, before) - 1)))
 }
 
 /// Parses the value that begins at `from`.

@@ -14,7 +14,7 @@ use crate::error;
 use crate::json::Value;
 use crate::path::FieldPath;
 use crate::record::{Format, Record, UserIds};
-use crate::run::{Fact, Output, Rendering, Summary, Topic, Transform, Verdict};
+use crate::run::{Fact, OfThisLibrary, Output, Rendering, Summary, Topic, Transform, Verdict};
 use crate::user::Identifier;
 use crate::user::property::{self, Property};
 
@@ -294,6 +294,10 @@ impl Transform for Rules {
     }
 
     fn validates(&self) -> bool {
+        true
+    }
+
+    fn keeps_contract(&self, _: OfThisLibrary) -> bool {
         true
     }
 

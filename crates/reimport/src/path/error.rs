@@ -4,8 +4,10 @@
 use std::fmt;
 
 /// A syntax error in a field path: where it is, and what was expected there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathError {
+    /// The path, if the user of the program wrote it. A path from a file can be a value of a record.
+    path: Option<Box<str>>,
     column: usize,
     expected: PathExpected,
     found: Option<char>,
@@ -46,7 +48,17 @@ impl PathError {
     pub(super) fn new(text: &str, at: usize, expected: PathExpected) -> Self {
         // The offset of an invalid escape can be inside a character.
         let at = text.floor_char_boundary(at);
-        Self { column: text[..at].chars().count() + 1, expected, found: text[at..].chars().next() }
+        Self {
+            path: None,
+            column: text[..at].chars().count() + 1,
+            expected,
+            found: text[at..].chars().next(),
+        }
+    }
+
+    /// Returns the error with its path, which the message then names.
+    pub(super) fn of_path(self, path: &str) -> Self {
+        Self { path: Some(path.into()), ..self }
     }
 
     /// Returns the error for the same path when it begins after `columns` characters of a longer string.
@@ -68,6 +80,9 @@ impl PathError {
 
 impl fmt::Display for PathError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(path) = &self.path {
+            write!(f, "field path `{path}`: ")?;
+        }
         let expected = match self.expected {
             PathExpected::Path => return f.write_str("expected a field path, but found nothing"),
             PathExpected::Name | PathExpected::NoDollar | PathExpected::NoStar => "a name",

@@ -44,7 +44,10 @@ pub use suggest::suggest;
 /// assert_eq!("/user_metadata/first login".parse::<FieldPath>()?, path);
 ///
 /// let error = "identities[0]connection".parse::<FieldPath>().unwrap_err();
-/// assert_eq!(error.to_string(), "expected `.`, `[` or the end, but found `c` at column 14");
+/// assert_eq!(
+///     error.to_string(),
+///     "field path `identities[0]connection`: expected `.`, `[` or the end, but found `c` at column 14"
+/// );
 /// # Ok::<(), reimport::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -103,6 +106,12 @@ impl FieldPath {
         Some(Self { segments })
     }
 
+    /// Parses a path, like `FromStr`. The error does not name it: for a path that may be a key of a record, or that is part
+    /// of a longer string.
+    pub(crate) fn parsed(text: &str) -> Result<Self, PathError> {
+        Ok(Self { segments: parser::parse(text)?.into() })
+    }
+
     /// Parses a path that was read from a file, such as a CSV header. Here `$` and `*` are ordinary characters.
     pub(crate) fn found(text: &str) -> Result<Self, PathError> {
         Ok(Self { segments: parser::parse_found(text)?.into() })
@@ -118,7 +127,7 @@ impl FromStr for FieldPath {
     type Err = PathError;
 
     fn from_str(text: &str) -> Result<Self, PathError> {
-        Ok(Self { segments: parser::parse(text)?.into() })
+        Self::parsed(text).map_err(|error| error.of_path(text))
     }
 }
 

@@ -36,8 +36,20 @@ impl From<String> for Input {
     }
 }
 
+impl From<&String> for Input {
+    fn from(path: &String) -> Self {
+        Self::Path(path.into())
+    }
+}
+
 impl From<&Path> for Input {
     fn from(path: &Path) -> Self {
+        Self::Path(path.into())
+    }
+}
+
+impl From<&PathBuf> for Input {
+    fn from(path: &PathBuf) -> Self {
         Self::Path(path.into())
     }
 }
@@ -51,5 +63,24 @@ impl From<PathBuf> for Input {
 impl From<Source> for Input {
     fn from(source: Source) -> Self {
         Self::Source(source)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn path_can_be_borrowed_or_owned() {
+        let (text, path) = ("a.json".to_owned(), PathBuf::from("a.json"));
+        let inputs: [Input; 6] = [
+            "a.json".into(),
+            (&text).into(),
+            (&path).into(),
+            path.as_path().into(),
+            text.clone().into(),
+            path.clone().into(),
+        ];
+        assert!(inputs.iter().all(|input| matches!(input, Input::Path(found) if *found == path)));
     }
 }

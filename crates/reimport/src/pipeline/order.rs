@@ -103,6 +103,11 @@ impl<S: Sink> Order<S> {
         error.moved_to(position)
     }
 
+    /// Returns the position in the current source at which the next block begins.
+    pub(super) fn start(&self) -> Position {
+        self.start
+    }
+
     fn is_full(&self) -> bool {
         self.limit.is_some_and(|limit| self.summary.written >= limit)
     }
@@ -113,18 +118,22 @@ impl<S: Sink> Order<S> {
 
     /// Sends every record of a processed block to the sink. If the limit ends the run within the block, returns the
     /// number of records before the limit.
-    pub(super) fn take(&mut self, processed: &ProcessedBlock) -> Result<ControlFlow<usize>> {
+    ///
+    /// # Errors
+    /// If the sink fails, or if the transform failed at a record before the limit.
+    pub(super) fn take(&mut self, processed: &mut ProcessedBlock) -> Result<ControlFlow<usize>> {
         self.events.clear();
         self.events.resize(processed.facts.names(), 0);
         self.firsts.resize(processed.facts.names(), Position::START);
         let mut cursors = Cursors::default();
-        let mut taken = processed.outcomes.len();
+        let records = processed.outcomes.len() + usize::from(processed.failure.is_some());
+        let mut taken = records;
         // There is always a source here: it is pushed before its first block.
         let Some(source) = self.summary.sources.last().map(|source| Arc::clone(&source.name)) else {
             return Ok(ControlFlow::Continue(()));
         };
         let mut end = processed.block.end(self.start);
-        for (index, outcome) in processed.outcomes.iter().enumerate() {
+        for index in 0..records {
             if self.is_full() {
                 self.summary.limited = true;
                 // The input counts as read up to the first record after the limit. The count is the same for any
@@ -133,7 +142,10 @@ impl<S: Sink> Order<S> {
                 taken = index;
                 break;
             }
-            self.send(&source, processed, index, outcome, &mut cursors)?;
+            match processed.outcomes.get(index) {
+                Some(outcome) => self.send(&source, processed, index, outcome, &mut cursors)?,
+                None => self.refuse_failure(processed, self.start)?,
+            }
         }
         self.add_events(&processed.facts, &source);
         let read = taken as u64;
@@ -153,6 +165,12 @@ impl<S: Sink> Order<S> {
         }
         self.start = end;
         Ok(if self.summary.limited { ControlFlow::Break(taken) } else { ControlFlow::Continue(()) })
+    }
+
+    /// Returns the failure of the transform in a block that begins at `start`, if there is one, as an error.
+    pub(super) fn refuse_failure(&self, processed: &mut ProcessedBlock, start: Position) -> Result<()> {
+        let Some(source) = self.summary.sources.last() else { return Ok(()) };
+        processed.take_failure(&source.name, start).map_or(Ok(()), Err)
     }
 
     fn send(

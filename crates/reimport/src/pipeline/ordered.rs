@@ -6,7 +6,6 @@
 
 use std::ops::ControlFlow;
 
-use super::error::caught;
 use super::order::Order;
 use super::work::Job;
 use crate::error::Result;
@@ -30,10 +29,12 @@ impl<'t, T: Transform, S: Sink> Ordered<'t, T, S> {
     /// Sends every record of a processed block to the sink, up to the limit. The results of the block must not be used
     /// again.
     pub(super) fn take(&mut self, job: &mut Job<T>) -> Result<ControlFlow<()>> {
-        let go = self.order.take(&job.processed)?;
+        let start = self.order.start();
+        let go = self.order.take(&mut job.processed)?;
         if let Some(scratch) = &mut self.recount {
             let records = go.break_value().unwrap_or_else(|| job.processed.block.records());
-            caught(|| job.processed.transform(records, self.transform, scratch))?;
+            job.recount(records, self.transform, scratch);
+            self.order.refuse_failure(&mut job.processed, start)?;
         }
         Ok(if go.is_break() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     }

@@ -12,7 +12,7 @@ use super::ordered::Ordered;
 use super::progress::Progress;
 use super::reading::{Next, Reading};
 use super::threads;
-use super::work::Job;
+use super::work::{Checks, Job};
 use crate::error::{Error, Result};
 use crate::record::ReadOptions;
 use crate::run::{Fact, Sink, Summary, Transform};
@@ -110,8 +110,9 @@ impl Pipeline {
     ///
     /// # Errors
     /// If there is no input, if an input is damaged or cannot be read, if the sink fails, if the transform rejects
-    /// the run as a whole, if too many records were rejected, or if the transform or an input panics. The sink is
-    /// then dropped and has published nothing.
+    /// the run as a whole, if too many records were rejected, or if the transform or an input panics. Also if the
+    /// transform does not keep its [contract](crate::run::TransformError). The sink is then dropped and has published
+    /// nothing.
     pub fn run<T, S>(
         &self,
         inputs: impl IntoIterator<Item = impl Into<Input>>,
@@ -123,7 +124,8 @@ impl Pipeline {
         S: Sink,
     {
         let rendering = sink.rendering();
-        let job = || -> Result<Box<Job<T>>> { Ok(Box::new(Job::new(transform.scratch(rendering)?))) };
+        let checks = Checks::of(transform, &sink);
+        let job = || -> Result<Box<Job<T>>> { Ok(Box::new(Job::new(transform.scratch(rendering)?, checks))) };
         let mut jobs = vec![job()?];
         let order = Order::new(sink, self.limit, self.progress.clone());
         let mut ordered = Ordered::new(transform, rendering, order)?;
@@ -223,7 +225,7 @@ fn run_single_threaded<T: Transform, S: Sink>(
                 }
             }
             Next::Block(splitter) => {
-                job.work(&splitter, ordered.transform)?;
+                job.work(&splitter, ordered.transform);
                 if ordered.take(job)?.is_break() {
                     return Ok(ControlFlow::Break(()));
                 }

@@ -17,7 +17,6 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use rayon::{Scope, ThreadPool};
 
-use super::error::RunError;
 use super::ordered::Ordered;
 use super::reading::{Next, Reading, StopHandle};
 use super::work::Job;
@@ -28,7 +27,7 @@ use crate::run::{Sink, Transform};
 /// The next step for the ordering thread.
 enum Ticket<T: Transform> {
     Read(Result<Next>),
-    ProcessedBlock(Box<Job<T>>, std::result::Result<(), RunError>),
+    ProcessedBlock(Box<Job<T>>),
 }
 
 /// Runs the rest of `reading` on `pool` and the calling thread. If all input was processed, `jobs` contains all
@@ -111,10 +110,10 @@ impl<T: Transform> Round<'_, T> {
             state = match state.filled.pop_front() {
                 Some((number, mut job, splitter)) => {
                     drop(state);
-                    let processed = job.work(&splitter, self.transform);
+                    job.work(&splitter, self.transform);
                     let mut state = self.lock();
                     let place = (number - state.taken) as usize;
-                    state.tickets[place] = Some(Ticket::ProcessedBlock(job, processed));
+                    state.tickets[place] = Some(Ticket::ProcessedBlock(job));
                     if place == 0 {
                         self.ready.notify_one();
                     }
@@ -171,8 +170,7 @@ impl<T: Transform> Round<'_, T> {
         };
         loop {
             match self.work_until(&self.ready, next) {
-                Ticket::ProcessedBlock(mut job, processed) => {
-                    processed?;
+                Ticket::ProcessedBlock(mut job) => {
                     if ordered.take(&mut job)?.is_break() {
                         return Ok(ControlFlow::Break(()));
                     }

@@ -1,34 +1,57 @@
 //! Processing of one block. Runs on any thread, for blocks in any order.
 
-use super::error::{RunError, caught};
+use std::sync::Arc;
+
+use super::error::caught;
+use crate::error::Error;
+use crate::position::Position;
 use crate::record::block::Block;
 use crate::record::blocks::Splitter;
 use crate::record::reader::validate;
 use crate::record::{NoteKind, Record, RecordError};
-use crate::run::{Facts, Output, RecordInfo, SideLines, Transform, UniqueKey, Verdict};
+use crate::run::{
+    Facts, OfThisLibrary, Output, RecordInfo, Rendering, SideLines, Sink, Transform, TransformError,
+    UniqueKey, Verdict, check_rendered, check_side_line, check_verdict,
+};
 use crate::user::kinds;
 
 /// A circulating block, with the buffers to process it.
 pub(super) struct Job<T: Transform> {
     pub(super) processed: ProcessedBlock,
     pub(super) scratch: T::Scratch,
+    checks: Checks,
+}
+
+/// The form in which rendered records are checked. `None` if they are not checked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Checks(Option<Rendering>);
+
+impl Checks {
+    pub(super) fn of(transform: &impl Transform, sink: &impl Sink) -> Self {
+        let checked = !transform.keeps_contract(OfThisLibrary) && !sink.takes_any_bytes();
+        Self(checked.then(|| sink.rendering()))
+    }
 }
 
 impl<T: Transform> Job<T> {
-    pub(super) fn new(scratch: T::Scratch) -> Self {
-        Self { processed: ProcessedBlock::default(), scratch }
+    pub(super) fn new(scratch: T::Scratch, checks: Checks) -> Self {
+        Self { processed: ProcessedBlock::default(), scratch, checks }
     }
 
-    /// Processes the block that was filled. The job must not be used again after an error.
-    ///
-    /// # Errors
-    /// If the transform panics.
-    pub(super) fn work(&mut self, splitter: &Splitter, transform: &T) -> Result<(), RunError> {
-        let Self { processed, scratch } = self;
-        caught(|| {
+    /// Processes the block that was filled. If the transform fails, the job must not be used again.
+    pub(super) fn work(&mut self, splitter: &Splitter, transform: &T) {
+        let Self { processed, scratch, checks } = self;
+        processed.clear();
+        processed.guarded(|processed| {
             splitter.split(&mut processed.block);
-            processed.transform(processed.block.records(), transform, scratch);
-        })
+            processed.transform(processed.block.records(), transform, scratch, *checks)
+        });
+    }
+
+    /// Transforms the first records of the block again, with another scratch. The results must not be used.
+    pub(super) fn recount(&mut self, records: usize, transform: &T, scratch: &mut T::Scratch) {
+        self.processed.clear();
+        self.processed.guarded(|processed| processed.transform(records, transform, scratch, Checks(None)));
     }
 }
 
@@ -38,8 +61,10 @@ pub(super) struct ProcessedBlock {
     pub(super) block: Block,
     /// The rendered bytes of the written records, one after another.
     pub(super) rendered: Vec<u8>,
-    /// One outcome per record, in the order of the block.
+    /// One outcome per record, in the order of the block. If the transform failed, at most those of the records before.
     pub(super) outcomes: Vec<Outcome>,
+    /// The index of the record at which the transform failed, and how.
+    pub(super) failure: Option<(usize, Error)>,
     pub(super) facts: Facts,
     pub(super) keys: Vec<UniqueKey>,
     pub(super) sides: SideLines,
@@ -65,16 +90,39 @@ impl ProcessedBlock {
         self.facts.clear();
         self.keys.clear();
         self.sides.clear();
+        self.failure = None;
     }
 
-    /// Transforms the first records of the block. The results replace the earlier ones.
-    pub(super) fn transform<T: Transform>(
+    /// Calls `work`, and keeps its error or its panic as the failure.
+    fn guarded(&mut self, work: impl FnOnce(&mut Self) -> Result<(), TransformError>) {
+        let error = match caught(|| work(self)) {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.into(),
+            Err(panicked) => Error::from(panicked),
+        };
+        self.failure = Some((self.outcomes.len(), error));
+        // The bytes of earlier records may be gone.
+        if self.rendered.len() < self.outcomes.last().map_or(0, |last| last.rendered_end) {
+            self.outcomes.clear();
+        }
+    }
+
+    /// Returns the failure of the transform, with the position of its record. `start` is the position of the block.
+    pub(super) fn take_failure(&mut self, source: &Arc<str>, start: Position) -> Option<Error> {
+        let (index, error) = self.failure.take()?;
+        // If splitting failed, the block has no records.
+        let within = if index < self.block.records() { self.block.position(index) } else { Position::START };
+        Some(error.in_source(source).at(within.after(start)))
+    }
+
+    /// Transforms the first records of the block. There must be no results yet.
+    fn transform<T: Transform>(
         &mut self,
         records: usize,
         transform: &T,
         scratch: &mut T::Scratch,
-    ) {
-        self.clear();
+        Checks(checks): Checks,
+    ) -> Result<(), TransformError> {
         let text = self.block.text();
         let mut notes = self.block.notes().iter().peekable();
         for index in 0..records {
@@ -85,7 +133,7 @@ impl ProcessedBlock {
                 sides: &mut self.sides,
                 info: RecordInfo::default(),
             };
-            let rendered_from = output.bytes.len();
+            let (rendered_from, sides_from) = (output.bytes.len(), output.sides.len());
             while let Some(note) = notes.next_if(|note| note.record as usize == index) {
                 if let NoteKind::Parsed(property) = note.what {
                     output.note_fixed(kinds::JSON_TEXT, property.name());
@@ -93,7 +141,7 @@ impl ProcessedBlock {
             }
             let verdict = match text.json(index).and_then(|json| validated(transform, json)) {
                 Ok(json) => {
-                    let record = Record::new(json, self.block.position(index));
+                    let record = Record::new(json);
                     let record = record.with_before(self.block.before(index), self.block.duplicate_of(index));
                     let record = record.with_user_ids(self.block.user_ids(index));
                     transform.transform(record, scratch, &mut output)
@@ -101,8 +149,15 @@ impl ProcessedBlock {
                 Err(fault) => Verdict::Unreadable(fault),
             };
             let info = output.info;
+            check_verdict(&verdict)?;
+            let rendered = self.rendered.get(rendered_from..).ok_or(TransformError::Removed)?;
             if verdict != Verdict::Written {
                 self.rendered.truncate(rendered_from);
+            } else if let Some(rendering) = checks {
+                check_rendered(rendering, rendered)?;
+                (sides_from..self.sides.len())
+                    .map(|number| self.sides.line(number))
+                    .try_for_each(|(list, line)| check_side_line(list, line))?;
             }
             self.outcomes.push(Outcome {
                 verdict,
@@ -113,6 +168,7 @@ impl ProcessedBlock {
                 sides_end: self.sides.len(),
             });
         }
+        Ok(())
     }
 }
 

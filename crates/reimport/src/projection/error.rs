@@ -25,7 +25,7 @@ pub enum ProjectionError {
         columns: Box<str>,
     },
     /// The path of a field is not a valid field path.
-    #[error("field path `{path}`: {error}")]
+    #[error("{error}")]
     Path {
         /// The path as typed.
         path: Box<str>,
@@ -87,7 +87,7 @@ pub enum RequestError {
         name: Box<str>,
     },
     /// The name of a field is not a valid field path.
-    #[error("{key}: field path `{path}`: {error}")]
+    #[error("{key}: {error}")]
     Path {
         /// The key of the name.
         key: Box<str>,

@@ -94,7 +94,7 @@ fn rest_below_flat<'p>(name: &Name<'_>, path: &'p [Segment]) -> Option<&'p [Segm
         return None;
     }
     let decoded = name.decoded();
-    let flat_path = if is_marked(&decoded) { decoded.parse::<FieldPath>().ok()? } else { return None };
+    let flat_path = if is_marked(&decoded) { FieldPath::parsed(&decoded).ok()? } else { return None };
     rest_below(flat_path.segments(), path)
 }
 

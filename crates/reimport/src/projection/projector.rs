@@ -11,7 +11,9 @@ use super::tree::PathTree;
 use crate::error::Result;
 use crate::path::{FieldPath, Segment, suggest};
 use crate::record::Record;
-use crate::run::{CsvDelimiter, CsvEscape, Fact, Output, Rendering, Seen, Summary, Transform, Verdict};
+use crate::run::{
+    CsvDelimiter, CsvEscape, Fact, OfThisLibrary, Output, Rendering, Seen, Summary, Transform, Verdict,
+};
 use crate::user::kinds;
 use crate::user::property::{Property, Type};
 
@@ -30,6 +32,21 @@ use crate::user::property::{Property, Type};
 ///     .field_as("identities[0].connection", "provider")?
 ///     .build()?;
 /// assert_eq!(projection.header(Rendering::Csv(CsvFormat::default())), b"email,provider");
+/// # Ok::<(), reimport::Error>(())
+/// ```
+///
+/// A field that no record has is not an error: it is missing in every record. After the run, [`unseen`](Self::unseen)
+/// returns such fields, whose paths are probably mistyped. If all sources are CSV, a field without a column is an error.
+///
+/// ```
+/// use reimport::{Pipeline, Projection, sink::Ndjson, source::Source};
+///
+/// let projection = Projection::builder().field("email")?.field("user_metdata.plan")?.build()?;
+/// let export = br#"{"email":"a@example.com","user_metadata":{"plan":"pro"}}"#;
+/// let source = Source::from_reader("tenant.json", &export[..]);
+/// Pipeline::new().run([source], &projection, Ndjson::new(Vec::new()))?;
+/// let unseen: Vec<String> = projection.unseen().iter().map(|field| field.path().to_string()).collect();
+/// assert_eq!(unseen, ["user_metdata.plan"]);
 /// # Ok::<(), reimport::Error>(())
 /// ```
 #[derive(Debug)]
@@ -167,6 +184,10 @@ impl Transform for Projection {
     }
 
     fn validates(&self) -> bool {
+        true
+    }
+
+    fn keeps_contract(&self, _: OfThisLibrary) -> bool {
         true
     }
 

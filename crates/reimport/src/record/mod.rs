@@ -14,11 +14,13 @@ mod options;
 mod owned;
 pub(crate) mod reader;
 mod rejects;
+mod shape;
 mod user_ids;
 
 use std::fmt;
+use std::sync::Arc;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::position::Position;
 use reader::validate;
 
@@ -27,9 +29,10 @@ pub use csv::{CellPlaces, CellWarning, CsvDialect, CsvTypes};
 pub use error::{CellFault, FormatError, RecordError};
 pub use format::Format;
 pub use options::ReadOptions;
-pub use owned::{OwnedRecord, OwnedRecords, Records, ShapeError};
+pub use owned::{OwnedRecord, OwnedRecords, PositionedRecords, Records};
 pub use reader::RecordReader;
 pub(crate) use rejects::Before;
+pub use shape::ShapeError;
 pub use user_ids::UserIds;
 
 /// A record: one JSON object as written in its source, borrowed. `Debug` shows its position and size, never
@@ -37,7 +40,9 @@ pub use user_ids::UserIds;
 #[derive(Clone, Copy)]
 pub struct Record<'a> {
     json: &'a str,
-    position: Position,
+    position: Option<Position>,
+    /// The name of the source, for errors.
+    source: Option<&'a Arc<str>>,
     before: Before,
     duplicate_of: Option<&'a str>,
     user_ids: UserIds,
@@ -46,8 +51,8 @@ pub struct Record<'a> {
 impl<'a> Record<'a> {
     /// Creates a record from one valid JSON object, which can have white space around it.
     ///
-    /// Its position is the start of a source, and its user id is as exported. To change these, use
-    /// [`at`](Self::at) and [`with_user_ids`](Self::with_user_ids).
+    /// It has no position, and its user id is as exported. To change these, use [`at`](Self::at) and
+    /// [`with_user_ids`](Self::with_user_ids).
     ///
     /// ```
     /// use reimport::Record;
@@ -62,17 +67,52 @@ impl<'a> Record<'a> {
     pub fn parse(json: &'a str) -> Result<Self> {
         let json = json.trim_matches([' ', '\t', '\n', '\r']);
         validate(json)?;
-        Ok(Self::new(json, Position::START))
+        Ok(Self::new(json))
+    }
+
+    pub(crate) fn new(json: &'a str) -> Self {
+        Self {
+            json,
+            position: None,
+            source: None,
+            before: Before::default(),
+            duplicate_of: None,
+            user_ids: UserIds::Exported,
+        }
     }
 
     /// Returns the record with another position.
     #[must_use]
     pub fn at(self, position: Position) -> Self {
-        Self { position, ..self }
+        Self { position: Some(position), ..self }
     }
 
-    pub(crate) fn new(json: &'a str, position: Position) -> Self {
-        Self { json, position, before: Before::default(), duplicate_of: None, user_ids: UserIds::Exported }
+    /// Returns the record with another JSON object, such as one that a transform has changed. Everything else that is
+    /// known about the record stays.
+    ///
+    /// ```
+    /// use reimport::{Position, Record};
+    ///
+    /// let record = Record::parse(r#"{"email":"A@EXAMPLE.COM"}"#)?.at(Position::START);
+    /// let lower = record.json().to_lowercase();
+    /// let changed = record.with_json(&lower)?;
+    /// assert_eq!((changed.json(), changed.position()), (r#"{"email":"a@example.com"}"#, Some(Position::START)));
+    /// # Ok::<(), reimport::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`parse`](Self::parse).
+    pub fn with_json<'b>(&self, json: &'b str) -> Result<Record<'b>>
+    where
+        'a: 'b,
+    {
+        let Record { json, .. } = Record::parse(json)?;
+        Ok(Record { json, ..*self })
+    }
+
+    /// Returns the record with the name of its source, for errors.
+    fn in_source(self, source: &'a Arc<str>) -> Self {
+        Self { source: Some(source), ..self }
     }
 
     /// Returns the record with the results of an earlier run.
@@ -102,12 +142,13 @@ impl<'a> Record<'a> {
         self.json
     }
 
-    /// Returns the position in its source at which the record begins.
+    /// Returns the position in its source at which the record begins. A record of a
+    /// [`RecordReader`](crate::RecordReader) always has one.
     ///
-    /// In a transform or a filter of a run it is relative to a block of the input, because blocks are processed before
-    /// it is known how many lines are before them. This is also true for errors of [`deserialize`](Self::deserialize)
-    /// there. The sink of the run gets the position in the source, as [`Origin::position`](crate::run::Origin).
-    pub fn position(&self) -> Position {
+    /// `None` in a transform or a filter of a run, because blocks are processed before it is known how many lines are
+    /// before them. The sink of the run gets the position, as [`Origin::position`](crate::run::Origin::position), and
+    /// errors of the run have it.
+    pub fn position(&self) -> Option<Position> {
         self.position
     }
 
@@ -121,7 +162,8 @@ impl<'a> Record<'a> {
     /// Numbers and repeated keys are handled by that type and `serde_json`.
     ///
     /// # Errors
-    /// If the record does not have this type; see [`ShapeError`].
+    /// If the record does not have this type; see [`ShapeError`]. The error has the source and the position of the
+    /// record if it comes from a [`RecordReader`](crate::RecordReader).
     ///
     /// ```
     /// #[derive(serde::Deserialize)]
@@ -135,12 +177,32 @@ impl<'a> Record<'a> {
     /// # Ok::<(), reimport::Error>(())
     /// ```
     pub fn deserialize<T: serde::Deserialize<'a>>(&self) -> Result<T> {
-        serde_json::from_str(self.json).map_err(|error| ShapeError::at(error, self.position))
+        serde_json::from_str(self.json).map_err(|error| self.located(ShapeError::new(error, self.json)))
+    }
+
+    /// Returns an error about this record, with its source and position if they are known.
+    pub(crate) fn located(&self, kind: impl Into<ErrorKind>) -> Error {
+        let error = self.source.into_iter().fold(Error::new(kind), Error::in_source);
+        self.position.into_iter().fold(error, Error::at)
     }
 }
 
 impl fmt::Debug for Record<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Record({}, {} bytes)", self.position, self.json.len())
+        write_debug(f, "Record", self.position, self.json)
     }
+}
+
+/// Writes `Record(line 1 (record 1, byte 0), 7 bytes)`, or `Record(7 bytes)` without a position.
+fn write_debug(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    position: Option<Position>,
+    json: &str,
+) -> fmt::Result {
+    write!(f, "{name}(")?;
+    if let Some(position) = position {
+        write!(f, "{position}, ")?;
+    }
+    write!(f, "{} bytes)", json.len())
 }

@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 
 use serde::de::DeserializeOwned;
 
-use super::{Record, RecordReader, UserIds};
-use crate::error::{Error, Result};
+use super::{Record, RecordReader, UserIds, write_debug};
+use crate::error::Result;
 use crate::position::Position;
 
 /// A record that owns its text, for use in threads and collections. `Debug` shows its position and size, never
@@ -14,14 +14,15 @@ use crate::position::Position;
 #[derive(Clone, PartialEq, Eq)]
 pub struct OwnedRecord {
     json: Box<str>,
-    position: Position,
+    position: Option<Position>,
     user_ids: UserIds,
 }
 
 impl OwnedRecord {
     /// Borrows the record, for transforms, paths and all other code that takes a [`Record`].
     pub fn as_record(&self) -> Record<'_> {
-        Record::new(&self.json, self.position).with_user_ids(self.user_ids)
+        let record = Record::new(&self.json).with_user_ids(self.user_ids);
+        self.position.into_iter().fold(record, Record::at)
     }
 
     /// Returns the object as written, without the line end.
@@ -29,8 +30,8 @@ impl OwnedRecord {
         &self.json
     }
 
-    /// Returns the position in its source at which the record begins.
-    pub fn position(&self) -> Position {
+    /// Returns the position in its source at which the record begins, as [`Record::position`] does.
+    pub fn position(&self) -> Option<Position> {
         self.position
     }
 }
@@ -43,7 +44,7 @@ impl From<Record<'_>> for OwnedRecord {
 
 impl fmt::Debug for OwnedRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "OwnedRecord({}, {} bytes)", self.position, self.json.len())
+        write_debug(f, "OwnedRecord", self.position, &self.json)
     }
 }
 
@@ -55,6 +56,9 @@ pub struct Records<'r, T> {
     reader: &'r mut RecordReader,
     of: PhantomData<fn() -> T>,
 }
+
+/// An iterator over the deserialized records of a reader and their positions. See [`Records::with_positions`].
+pub struct PositionedRecords<'r, T>(Records<'r, T>);
 
 impl RecordReader {
     /// Iterates over owned records.
@@ -68,7 +72,8 @@ impl RecordReader {
     ///
     /// let mut reader = RecordReader::from_reader("x", &b"{\"a\":1}\n{\n{\"a\":2}\n"[..])?;
     /// let records: Vec<_> = reader.owned().filter_map(Result::ok).collect();
-    /// assert_eq!(records.iter().map(|record| record.position().line).collect::<Vec<_>>(), [1, 3]);
+    /// assert_eq!(records.iter().map(|record| record.json()).collect::<Vec<_>>(), [r#"{"a":1}"#, r#"{"a":2}"#]);
+    /// assert_eq!(records[1].position().map(|position| position.line), Some(3));
     /// # Ok::<(), reimport::Error>(())
     /// ```
     pub fn owned(&mut self) -> OwnedRecords<'_> {
@@ -79,7 +84,8 @@ impl RecordReader {
     ///
     /// A record that does not have this type is an error of [`Category::Record`](crate::error::Category::Record),
     /// with the error of serde in its [kind](crate::ErrorKind::Shape). The next item is the next record.
-    /// Everything else is as for [`owned`](Self::owned).
+    /// Everything else is as for [`owned`](Self::owned). Errors have their positions; for those of the others, see
+    /// [`with_positions`](Records::with_positions).
     ///
     /// ```
     /// use reimport::RecordReader;
@@ -94,7 +100,10 @@ impl RecordReader {
     /// assert_eq!(users[0].as_ref().map(|user| user.email.as_str()).ok(), Some("a@example.com"));
     /// assert_eq!(
     ///     users[1].as_ref().err().map(ToString::to_string).as_deref(),
-    ///     Some("x: line 2 (record 2, byte 26): the record does not fit the type asked for at column 10: expected a string")
+    ///     Some(
+    ///         "x: line 2 (record 2, byte 26): the record does not fit the type asked for: email: expected a string, \
+    ///          but found a number"
+    ///     )
     /// );
     /// # Ok::<(), reimport::Error>(())
     /// ```
@@ -104,11 +113,33 @@ impl RecordReader {
 
     /// Converts the next record with `make`. Returns `None` at the end.
     fn next_made<T>(&mut self, make: impl FnOnce(Record<'_>) -> Result<T>) -> Option<Result<T>> {
-        let next = match self.next_record() {
-            Ok(record) => make(record?),
-            Err(error) => return Some(Err(error)),
-        };
-        Some(next.map_err(|error| error.in_source(self.source().name())))
+        match self.next_record() {
+            Ok(record) => record.map(make),
+            Err(error) => Some(Err(error)),
+        }
+    }
+}
+
+impl<'r, T> Records<'r, T> {
+    /// Iterates over the same records, each with its position in the source.
+    ///
+    /// ```
+    /// use reimport::RecordReader;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct User {
+    ///     email: String,
+    /// }
+    ///
+    /// let mut reader = RecordReader::from_reader("x", &b"\n{\"email\":\"a@example.com\"}\n"[..])?;
+    /// for user in reader.records().with_positions() {
+    ///     let (position, User { email }) = user?;
+    ///     assert_eq!((position.line, email.as_str()), (2, "a@example.com"));
+    /// }
+    /// # Ok::<(), reimport::Error>(())
+    /// ```
+    pub fn with_positions(self) -> PositionedRecords<'r, T> {
+        PositionedRecords(self)
     }
 }
 
@@ -128,93 +159,21 @@ impl<T: DeserializeOwned> Iterator for Records<'_, T> {
     }
 }
 
-/// An error: a record does not have the requested type.
-///
-/// The message states what was expected and never contains a value. The error of serde can contain a value, so it
-/// is not the `source()`, which programs print. It is available as [`reason`](Self::reason).
-pub struct ShapeError(serde_json::Error);
+impl<T: DeserializeOwned> Iterator for PositionedRecords<'_, T> {
+    type Item = Result<(Position, T)>;
 
-impl ShapeError {
-    pub(super) fn at(error: serde_json::Error, position: Position) -> Error {
-        Error::new(Self(error)).at(position)
-    }
-
-    /// Returns the error of serde, whose message can contain a value of the user.
-    pub fn reason(&self) -> &serde_json::Error {
-        &self.0
-    }
-
-    /// Returns the part of serde's message without values: `expected a string`, ``missing field `email` ``.
-    fn expected(&self) -> Option<String> {
-        let message = self.0.to_string();
-        let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
-        if message.starts_with("missing field `") {
-            return Some(message.to_owned());
-        }
-        // Only the expectation of the type follows the last of these words. A value that contains the same words
-        // is before it.
-        message.rsplit_once(", expected ").map(|(_, expected)| format!("expected {expected}"))
+    fn next(&mut self) -> Option<Self::Item> {
+        // A record of a reader always has a position.
+        let with_position =
+            |record: Record<'_>| Ok((record.position().unwrap_or(Position::START), record.deserialize()?));
+        self.0.reader.next_made(with_position)
     }
 }
-
-impl fmt::Display for ShapeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the record does not fit the type asked for at ")?;
-        if self.0.line() > 1 {
-            write!(f, "line {} of the record, ", self.0.line())?;
-        }
-        write!(f, "column {}", self.0.column())?;
-        self.expected().map_or(Ok(()), |expected| write!(f, ": {expected}"))
-    }
-}
-
-impl fmt::Debug for ShapeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ShapeError({self})")
-    }
-}
-
-impl std::error::Error for ShapeError {}
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::error::Category;
-
-    #[derive(Debug, serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    #[allow(dead_code, reason = "only its errors are of interest")]
-    struct User {
-        email: String,
-        kind: Option<Kind>,
-    }
-
-    #[derive(Debug, serde::Deserialize)]
-    #[serde(rename_all = "lowercase")]
-    enum Kind {
-        Database,
-        Social,
-    }
-
-    #[test]
-    fn deserialize_error_states_expectation_without_value() {
-        for (json, expected) in [
-            (r#"{"kind":null}"#, ": missing field `email`"),
-            (r#"{"email":["secret"]}"#, ": expected a string"),
-            (r#"{"email":"a","kind":"secret"}"#, ": expected `database` or `social`"),
-            (r#"{"email":"a","kind":"x, expected secret"}"#, ": expected `database` or `social`"),
-            (r#"{"email":"a","secret":1}"#, ": expected `email` or `kind`"),
-        ] {
-            let error = Record::parse(json).unwrap().deserialize::<User>().unwrap_err();
-            let text = error.to_string();
-            assert!(text.ends_with(expected) && !text.contains("secret"), "{text}");
-            assert!(!format!("{error:?}").contains("secret"), "{error:?}");
-            assert_eq!(error.category(), Category::Record);
-            assert!(
-                matches!(error.kind(), crate::error::ErrorKind::Shape(shape) if shape.reason().is_data())
-            );
-        }
-    }
 
     #[test]
     fn iteration_continues_only_after_record_errors() {

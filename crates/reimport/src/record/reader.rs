@@ -110,7 +110,10 @@ impl RecordReader {
         self.next += 1;
         let position = self.block.position(index).after(self.start);
         match self.block.checked_json(index).and_then(|json| validate(json).map(|()| json)) {
-            Ok(json) => Ok(Some(Record::new(json, position).with_user_ids(self.block.user_ids(index)))),
+            Ok(json) => {
+                let record = Record::new(json).with_user_ids(self.block.user_ids(index));
+                Ok(Some(record.in_source(self.blocks.source().name()).at(position)))
+            }
             Err(fault) => Err(Error::new(fault).in_source(self.blocks.source().name()).at(position)),
         }
     }

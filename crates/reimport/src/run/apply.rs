@@ -1,6 +1,9 @@
 //! Applies a transform to a single record, without a pipeline. Meant for tests of transforms.
 
-use super::{Fact, Facts, Output, RecordInfo, Rendering, SideFile, SideLines, Transform, UniqueKey, Verdict};
+use super::{
+    Fact, Facts, OfThisLibrary, Output, RecordInfo, Rendering, SideFile, SideLines, Transform, UniqueKey,
+    Verdict, check_rendered, check_side_line, check_verdict,
+};
 use crate::error::Result;
 use crate::record::Record;
 
@@ -39,18 +42,25 @@ pub struct Applied {
 /// ```
 ///
 /// # Errors
-/// If the transform does not support this rendering.
+/// If the transform does not support this rendering, or does not keep the contract of
+/// [`Transform::transform`]. A written record may be empty, because some sinks ignore it.
 pub fn apply<T: Transform>(transform: &T, rendering: Rendering, record: Record<'_>) -> Result<Applied> {
     let mut scratch = transform.scratch(rendering)?;
     let mut buffers = Buffers::default();
     let mut output = buffers.output();
     let verdict = transform.transform(record, &mut scratch, &mut output);
     let info = output.info;
+    check_verdict(&verdict)?;
     let Buffers { mut bytes, facts, sides, .. } = buffers;
+    let side_lines = (0..sides.len()).map(|number| sides.line(number));
     if verdict != Verdict::Written {
         bytes.clear();
+    } else if !transform.keeps_contract(OfThisLibrary) {
+        if !bytes.is_empty() {
+            check_rendered(rendering, &bytes)?;
+        }
+        side_lines.clone().try_for_each(|(list, line)| check_side_line(list, line))?;
     }
-    let side_lines = (0..sides.len()).map(|number| sides.line(number));
     let properties = transform.properties().iter().enumerate();
     Ok(Applied {
         verdict,

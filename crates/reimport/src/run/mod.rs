@@ -5,6 +5,7 @@
 //! [`Rules`](crate::Rules) and [`Projection`](crate::Projection). Its sinks are in [`sink`](crate::sink).
 
 mod apply;
+mod contract;
 mod facts;
 mod output_name;
 mod serialize;
@@ -13,10 +14,13 @@ mod side_file;
 mod sink;
 mod summary;
 mod transform;
+mod wrapped;
 
 pub use crate::csv_row::CsvDelimiter;
 pub(crate) use apply::Buffers;
 pub use apply::{Applied, apply};
+pub use contract::{LineFault, OneLine, TransformError};
+pub(crate) use contract::{OfThisLibrary, check_rendered, check_side_line, check_verdict};
 pub use facts::{Fact, Topic};
 pub(crate) use facts::{Facts, MAX_NAMES, OTHER, by_section};
 pub use output_name::{OutputName, UploadName};
@@ -29,3 +33,4 @@ pub use sink::{Body, CsvEscape, CsvFormat, Origin, Rejected, Rendering, Sink, Sk
 pub use summary::{FirstReject, MAX_PLACES, RuleCount, RulePlace, Skip, SourceSummary, Summary};
 pub(crate) use transform::{IdForm, RecordInfo, UniqueKey};
 pub use transform::{Output, Problem, SkipReason, Transform, Verdict};
+pub use wrapped::{InnerTransform, Wrapped};

@@ -11,7 +11,8 @@ use crate::record::UserIds;
 
 /// Receives the records of a run. Called in input order, on one thread.
 ///
-/// A sink that is dropped without [`finish`](Self::finish) publishes nothing.
+/// A sink that is dropped without [`finish`](Self::finish) publishes nothing. A sink around another one must forward every
+/// method.
 pub trait Sink {
     /// The value that [`finish`](Self::finish) returns.
     type Finished;
@@ -25,6 +26,14 @@ pub trait Sink {
     /// records.
     fn max_record_bytes(&self) -> Option<u64> {
         None
+    }
+
+    /// Returns whether the rendered records and the lines of side files may be any bytes. If not, the run ends at the
+    /// first one that does not have the form of [`rendering`](Self::rendering).
+    ///
+    /// For a sink that ignores them, or that takes a form of its own from its own transform.
+    fn takes_any_bytes(&self) -> bool {
+        false
     }
 
     /// Called once before the first record, with the transform's [`header`](super::Transform::header).

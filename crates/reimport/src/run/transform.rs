@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Fact, Facts, Rendering, SideFile, SideLines, Summary, Topic};
+use super::{Fact, Facts, OfThisLibrary, Rendering, SideFile, SideLines, Summary, Topic};
 use crate::error::Result;
 use crate::record::{Record, RecordError, UserIds};
 use crate::user::property::Property;
@@ -14,7 +14,9 @@ use crate::user::property::Property;
 /// after the limit, and a second time for the records before it if the transform [`counts`](Self::counts). So a
 /// transform counts in its scratches, not in itself.
 ///
-/// The main transforms of this library are [`Rules`](crate::Rules) and [`Projection`](crate::Projection).
+/// The main transforms of this library are [`Rules`](crate::Rules) and [`Projection`](crate::Projection). To put own
+/// code around one of them, use [`Wrapped`](super::Wrapped), which forwards all methods of this trait that are not about
+/// a single record. A type that implements this trait around another transform must forward each of them.
 pub trait Transform: Sync {
     /// Buffers that one thread reuses from record to record.
     type Scratch: Send;
@@ -37,6 +39,13 @@ pub trait Transform: Sync {
         false
     }
 
+    /// Returns whether everything that the transform writes keeps the contract, so that the pipeline need not check it.
+    /// Only the transforms of this library can return `true`.
+    #[doc(hidden)]
+    fn keeps_contract(&self, _: OfThisLibrary) -> bool {
+        false
+    }
+
     /// Returns the names of the properties for [`Output::set_present`], in the order of its bits. At most 64.
     fn properties(&self) -> &'static [&'static str] {
         &[]
@@ -47,8 +56,8 @@ pub trait Transform: Sync {
         None
     }
 
-    /// Receives a record that a filter around this transform leaves out. The verdict is always
-    /// [`LeftOut`](Verdict::LeftOut), and nothing that is put into `output` counts.
+    /// Receives a record that a filter or a [`Wrapped`](super::Wrapped) around this transform does not pass to it.
+    /// Nothing that is put into `output` counts.
     fn left_out_by_filter(&self, record: Record<'_>, scratch: &mut Self::Scratch, output: &mut Output<'_>) {
         let _ = (record, scratch, output);
     }
@@ -120,6 +129,10 @@ pub trait Transform: Sync {
 
     /// Renders one record into `output` and returns its verdict. Bytes appended to [`output.bytes`](Output::bytes)
     /// count only with [`Verdict::Written`].
+    ///
+    /// The pipeline checks the bytes, the lines for side files and the verdict. If they do not have the documented form,
+    /// the run ends with a [`TransformError`](super::TransformError) that has the position of the record. A sink can
+    /// turn the check of bytes and lines off: [`Sink::takes_any_bytes`](super::Sink::takes_any_bytes).
     fn transform(&self, record: Record<'_>, scratch: &mut Self::Scratch, output: &mut Output<'_>) -> Verdict;
 }
 
@@ -226,7 +239,8 @@ pub enum Verdict {
     Written,
     /// Not in an import file, because an import file cannot contain this kind of user.
     Skipped(SkipReason),
-    /// Rejected, with all problems of the record. Never empty.
+    /// Rejected, with all problems of the record. An empty list is a
+    /// [`TransformError`](super::TransformError), which ends the run.
     Rejected(Vec<Problem>),
     /// Left out by the user's own filter.
     LeftOut,

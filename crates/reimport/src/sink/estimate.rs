@@ -75,7 +75,7 @@ pub struct Estimated {
 /// use reimport::{Pipeline, Rules, sink::{PartsOptions, Estimate}, source::Source};
 ///
 /// let export = b"{\"email\":\"a@example.com\"}\n{\"email\":\"b@example.com\"}\n";
-/// let estimate = Estimate::new(PartsOptions::default().max_part_users(Some(1)))?;
+/// let estimate = Estimate::new(PartsOptions::default().max_part_users(1))?;
 /// let source = Source::from_reader("tenant.json", &export[..]);
 /// let (_, found) = Pipeline::new().run([source], &Rules::default(), estimate)?;
 /// assert_eq!((found.parts, found.bytes, found.sizes.bytes()), (2, 58, 50));

@@ -40,9 +40,10 @@ impl FileOptions {
         Self { force, ..self }
     }
 
-    /// Sets the maximum size of the file of rejected records, in bytes. If it is exceeded, the run fails.
-    pub fn max_reject_bytes(self, max_reject_bytes: Option<u64>) -> Self {
-        Self { max_reject_bytes, ..self }
+    /// Sets the maximum size of the file of rejected records, in bytes, or `None` for no limit. If it is exceeded, the run
+    /// fails.
+    pub fn max_reject_bytes(self, max_reject_bytes: impl Into<Option<u64>>) -> Self {
+        Self { max_reject_bytes: max_reject_bytes.into(), ..self }
     }
 
     /// Sets the level of compression, from 0 to 9.

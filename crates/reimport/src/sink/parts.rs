@@ -62,14 +62,14 @@ impl PartsOptions {
         Self { max_part_bytes, ..self }
     }
 
-    /// Sets the maximum number of users in a part.
-    pub fn max_part_users(self, max_part_users: Option<u64>) -> Self {
-        Self { max_part_users, ..self }
+    /// Sets the maximum number of users in a part: a number, or `None` for no limit.
+    pub fn max_part_users(self, max_part_users: impl Into<Option<u64>>) -> Self {
+        Self { max_part_users: max_part_users.into(), ..self }
     }
 
-    /// Sets the maximum size of `rejected.ndjson`, in bytes. If it is exceeded, the run fails.
-    pub fn max_reject_bytes(self, max_reject_bytes: Option<u64>) -> Self {
-        Self { max_reject_bytes, ..self }
+    /// Sets the maximum size of `rejected.ndjson`, in bytes, or `None` for no limit. If it is exceeded, the run fails.
+    pub fn max_reject_bytes(self, max_reject_bytes: impl Into<Option<u64>>) -> Self {
+        Self { max_reject_bytes: max_reject_bytes.into(), ..self }
     }
 
     /// Sets whether an earlier output may be replaced.
@@ -147,13 +147,46 @@ struct ByConnection {
 pub struct PublishedParts {
     /// The path of the folder.
     pub folder: PathBuf,
-    /// The manifest, as written.
+    /// The manifest, as written. If each connection has its own folder, its `parts` are empty, and its `connections`
+    /// list the folders. [`parts`](Self::parts) has the parts in both cases.
     pub manifest: Manifest,
-    /// The manifests of the connection folders in order, if each connection has its own.
+    /// The manifests of the connection folders, in the order of [`Manifest::connections`]. Empty if connections have no
+    /// folders of their own.
     pub connections: Vec<Manifest>,
     /// Whether a replaced earlier output is completely removed. If not, the rest is next to the folder, under a
     /// name that starts with a dot and contains `.reimport-`.
     pub old_removed: bool,
+}
+
+impl PublishedParts {
+    /// Returns all parts with their paths, in the order of the folders. If each connection has its own folder, the parts
+    /// of all connections.
+    ///
+    /// ```
+    /// # let home = tempfile::tempdir()?;
+    /// # let out = home.path().join("parts");
+    /// use reimport::import::Connections;
+    /// use reimport::sink::{Parts, PartsOptions};
+    /// use reimport::{Pipeline, Rules, source::Source};
+    ///
+    /// let export = br#"{"email":"a@example.com","identities":[{"provider":"auth0","connection":"Users"}]}"#;
+    /// let source = Source::from_reader("tenant.json", &export[..]);
+    /// let parts = Parts::create(&out, PartsOptions::default().by_connection(true))?;
+    /// let rules = Rules::default().connections(Connections::Any);
+    /// let (_, published) = Pipeline::new().run([source], &rules, parts)?;
+    /// for (path, part) in published.parts() {
+    ///     assert_eq!((path, part.users), (out.join("Users/users-00001.json"), 1));
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn parts(&self) -> impl Iterator<Item = (PathBuf, &PartInfo)> {
+        let of_connections = self.manifest.connections.iter().zip(&self.connections);
+        let folders = of_connections.map(|(folder, manifest)| (self.folder.join(&folder.folder), manifest));
+        let folders = std::iter::once((self.folder.clone(), &self.manifest)).chain(folders);
+        folders.flat_map(|(folder, manifest)| {
+            manifest.parts.iter().map(move |part| (folder.join(&part.file), part))
+        })
+    }
 }
 
 impl Parts {

@@ -25,9 +25,10 @@ impl LeftoverOptions {
         Self { force, ..self }
     }
 
-    /// Sets the maximum size of a file of rejected records, in bytes. If it is exceeded, the run fails.
-    pub fn max_bytes(self, max_bytes: Option<u64>) -> Self {
-        Self { max_bytes, ..self }
+    /// Sets the maximum size of a file of rejected records, in bytes, or `None` for no limit. If it is exceeded, the run
+    /// fails.
+    pub fn max_bytes(self, max_bytes: impl Into<Option<u64>>) -> Self {
+        Self { max_bytes: max_bytes.into(), ..self }
     }
 }
 

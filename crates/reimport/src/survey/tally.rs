@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::json::{Kind, Name, Scanner, SyntaxError};
 use crate::path::write_name;
 use crate::record::{Record, RecordError};
@@ -172,8 +172,7 @@ impl Tally {
     /// # Errors
     /// Returns an error if the record is not a valid JSON object. Such a record is not counted.
     pub fn add(&mut self, record: Record<'_>) -> Result<()> {
-        self.add_text(record.json())
-            .map_err(|error| Error::new(RecordError::from(error)).at(record.position()))
+        self.add_text(record.json()).map_err(|error| record.located(RecordError::from(error)))
     }
 
     pub(super) fn add_text(&mut self, json: &str) -> std::result::Result<(), SyntaxError> {

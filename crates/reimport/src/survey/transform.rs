@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use super::tally::Tally;
 use crate::error::Result;
 use crate::record::Record;
-use crate::run::{Output, Rendering, Transform, Verdict};
+use crate::run::{OfThisLibrary, Output, Rendering, Transform, Verdict};
 
 /// Counts the paths of every record: a [`Transform`] that renders nothing. Each thread has its own [`Tally`]. The
 /// tallies are added up at the end of the run. With [`Pipeline::limit`](crate::Pipeline::limit), the records up to the
@@ -48,6 +48,10 @@ impl Transform for Survey {
     }
 
     fn validates(&self) -> bool {
+        true
+    }
+
+    fn keeps_contract(&self, _: OfThisLibrary) -> bool {
         true
     }
 

@@ -120,6 +120,10 @@ impl Values {
 impl Sink for Values {
     type Finished = ValueCounts;
 
+    fn takes_any_bytes(&self) -> bool {
+        true
+    }
+
     fn write(&mut self, written: Written<'_>) -> Result<()> {
         let hash = self.hash(written.bytes);
         let counts = &mut self.counts;

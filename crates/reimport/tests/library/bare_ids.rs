@@ -52,7 +52,7 @@ fn converting_parts_changes_nothing() {
     let home = tempfile::tempdir().unwrap();
     let (source, one, two) = (home.path().join("e.ndjson"), home.path().join("one"), home.path().join("two"));
     fs::write(&source, export(&IDS)).unwrap();
-    let options = PartsOptions::default().max_part_users(Some(3));
+    let options = PartsOptions::default().max_part_users(3);
     let parts = Parts::create(&one, options).unwrap();
     let (summary, _) = Pipeline::new().run([source], &Rules::default(), parts).unwrap();
     assert_eq!((summary.written, summary.user_ids), (7, UserIds::Bare));

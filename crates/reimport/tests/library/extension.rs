@@ -86,7 +86,7 @@ fn rules_can_be_called_on_one_record() {
     let json = r#"{"user_id":"github|1","identities":[{"provider":"github"}]}"#;
     let position = Position { byte: 7, line: 3, record: 2 };
     let record = Record::parse(json).unwrap().at(position);
-    assert_eq!(record.position(), position);
+    assert_eq!(record.position(), Some(position));
     let rules = Rules::default().linked(Linked::Skip);
     let skipped = apply(&rules, Rendering::Json, record).unwrap();
     assert_eq!(skipped.verdict, Verdict::Skipped(SkipReason::NotADatabaseUser));

@@ -5,6 +5,7 @@ mod bare_ids;
 #[path = "../support/cases.rs"]
 mod cases;
 mod conformance_page;
+mod contract;
 mod convert_oracle;
 mod edits;
 mod extension;
@@ -38,3 +39,4 @@ mod threads;
 mod users;
 #[path = "../support/verify_hash.rs"]
 mod verify_hash;
+mod wrapped;

@@ -178,14 +178,39 @@ fn panic_of_a_transform_fails_the_run() {
             });
             let error =
                 silenced(|| pipeline(threads).run([source(export(500))], &transform, sink)).unwrap_err();
+            let byte = export(bad).len();
             assert_eq!(
                 error.to_string(),
-                "internal error while processing a record; please report it, without the data",
+                format!(
+                    "export: line {0} (record {0}, byte {byte}): internal error while processing a record; please \
+                     report it, without the data",
+                    bad + 1
+                ),
                 "{threads} threads"
             );
             assert_eq!(error.category(), Category::Run);
             assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0, "{threads} threads, record {bad}");
         }
+    }
+}
+
+#[test]
+fn panic_after_the_limit_does_not_fail_the_run() {
+    for threads in THREADS {
+        let transform = Each(|n| {
+            assert_ne!(n, 70, "simulated panic of the transform");
+            Verdict::Written
+        });
+        let run = |limit| {
+            let sink = Array::new(Vec::new());
+            silenced(|| pipeline(threads).limit(limit).run([source(export(500))], &transform, sink))
+        };
+        assert_eq!(run(70).unwrap().0.written, 70, "{threads} threads");
+        assert_eq!(
+            run(71).unwrap_err().position().map(|position| position.line),
+            Some(71),
+            "{threads} threads"
+        );
     }
 }
 

@@ -68,9 +68,10 @@ pub(crate) fn read(source: Source, options: &ReadOptions) -> Vec<Event> {
     loop {
         let event = match reader.next_record() {
             Ok(Some(record)) => {
+                let position = record.position().expect("a record of a reader has a position");
                 let shown = format!("{record:?}");
-                assert_eq!(shown, format!("Record({}, {} bytes)", record.position(), record.json().len()));
-                Event::Record { json: record.json().to_owned(), position: record.position() }
+                assert_eq!(shown, format!("Record({position}, {} bytes)", record.json().len()));
+                Event::Record { json: record.json().to_owned(), position }
             }
             Ok(None) => Event::End,
             Err(error) => {

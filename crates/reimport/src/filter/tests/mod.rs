@@ -8,11 +8,10 @@ mod numbers;
 mod random;
 
 use crate::filter::Where;
-use crate::position::Position;
 use crate::record::Record;
 
 fn record(json: &str) -> Record<'_> {
-    Record::new(json, Position::START)
+    Record::new(json)
 }
 
 fn holds(condition: &str, json: &str) -> bool {

@@ -77,7 +77,7 @@ impl JoinedFile {
             match reader.next_record() {
                 Ok(Some(record)) => {
                     file.records += 1;
-                    let line = record.position().line;
+                    let line = record.position().map_or(0, |position| position.line);
                     match take(&mut file, record.json(), line) {
                         Ok(usable) => file.usable += u64::from(usable),
                         Err(unusable) => {

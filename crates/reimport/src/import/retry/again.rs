@@ -7,7 +7,6 @@ use super::codes::RetryChange;
 use super::errors::JobError;
 use crate::json::compact_into;
 use crate::path::{FieldPath, Segment};
-use crate::position::Position;
 use crate::record::Record;
 
 /// A change that would prevent users from being refused again.
@@ -90,7 +89,7 @@ impl User<'_> {
     }
 
     fn get(&self, path: &FieldPath) -> Option<Vec<u8>> {
-        Record::new(self.0, Position::START).get(path).map(|value| compact(value.json()))
+        Record::new(self.0).get(path).map(|value| compact(value.json()))
     }
 
     /// Returns whether there is a value at `path`. A path with a `*` means the path of the error.

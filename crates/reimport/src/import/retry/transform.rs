@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::import::user::User;
 use crate::import::{Edits, Rules, Scratch, bare};
 use crate::record::{Record, UserIds};
-use crate::run::{Fact, IdForm, Output, RecordInfo, Rendering, Summary, Transform, Verdict};
+use crate::run::{Fact, IdForm, OfThisLibrary, Output, RecordInfo, Rendering, Summary, Transform, Verdict};
 use crate::user::Identifier;
 use crate::user::property::Property;
 
@@ -48,6 +48,10 @@ impl Transform for Retry {
     }
 
     fn validates(&self) -> bool {
+        true
+    }
+
+    fn keeps_contract(&self, _: OfThisLibrary) -> bool {
         true
     }
 

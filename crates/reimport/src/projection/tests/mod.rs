@@ -9,13 +9,12 @@ mod random;
 mod requests;
 mod round_trip;
 
-use crate::position::Position;
 use crate::projection::Projection;
 use crate::record::Record;
 use crate::run::{Rendering, Verdict, apply};
 
 fn record(json: &str) -> Record<'_> {
-    Record::new(json, Position::START)
+    Record::new(json)
 }
 
 /// Projects one record. Returns the verdict, the rendered text and the noted facts as strings.

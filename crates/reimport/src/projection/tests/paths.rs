@@ -14,7 +14,8 @@ fn steps(path: &str) -> Vec<Segment> {
 }
 
 fn refusal(path: &str) -> String {
-    path.parse::<FieldPath>().unwrap_err().to_string()
+    let text = path.parse::<FieldPath>().unwrap_err().to_string();
+    text.strip_prefix(&format!("field path `{path}`: ")).expect("the message names the path").to_owned()
 }
 
 #[test]

@@ -139,7 +139,7 @@ impl PathTree {
     pub(super) fn collect_aliases(&mut self) {
         for name in NAMES.into_iter().chain(titles().map(|(_, path)| path)) {
             if self.aliased.iter().all(|known| known.name != name)
-                && let Ok(path) = name.parse::<FieldPath>()
+                && let Ok(path) = FieldPath::parsed(name)
                 && self.has_target(0, path.segments())
             {
                 let titles = titles().filter(|(_, path)| *path == name).map(|(title, _)| title);

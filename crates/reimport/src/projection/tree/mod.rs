@@ -16,7 +16,7 @@ use names::BEGINNING;
 pub(super) use names::Names;
 
 use super::row::{Row, RowBuffer, Slot};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::json::{Kind, Name, Scanner, Span, SyntaxError};
 use crate::path::FieldPath;
 use crate::record::{Record, RecordError};
@@ -158,8 +158,7 @@ impl PathTree {
     /// # Errors
     /// Returns an error if the record is not a valid JSON object.
     pub fn read<'r, 's>(&'s self, record: Record<'r>, buffer: &'s mut RowBuffer) -> Result<Row<'r, 's>> {
-        self.walk_record(record.json(), buffer)
-            .map_err(|error| Error::new(RecordError::from(error)).at(record.position()))
+        self.walk_record(record.json(), buffer).map_err(|error| record.located(RecordError::from(error)))
     }
 
     pub(crate) fn walk_record<'r, 's>(

@@ -226,7 +226,7 @@ fn too_many_connections_fail_the_run() {
 #[test]
 fn rejects_above_their_limit_fail_the_run() {
     let home = tempfile::tempdir().unwrap();
-    let options = PartsOptions::default().max_reject_bytes(Some(400));
+    let options = PartsOptions::default().max_reject_bytes(400);
     let mut parts = Parts::create(home.path().join("p"), options).unwrap();
     let error = (0..100).find_map(|_| reject(&mut parts, "x").err()).unwrap();
     assert!(matches!(output_error(&error), OutputError::RejectsTooLarge { limit: 400 }));

@@ -29,7 +29,7 @@ fn read_with(text: &[u8], options: &ReadOptions) -> (Read, Option<String>) {
     };
     loop {
         match reader.next_record() {
-            Ok(Some(record)) => rows.push((record.position(), Ok(record.json().to_owned()))),
+            Ok(Some(record)) => rows.push((record.position().unwrap(), Ok(record.json().to_owned()))),
             Ok(None) => return (rows, None),
             Err(error) if error.category() == Category::Record => {
                 rows.push((error.position().unwrap(), Err(error.to_string())));
