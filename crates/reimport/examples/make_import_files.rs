@@ -1,4 +1,4 @@
-//! Makes import files that keep the sign-up time of each user:
+//! Makes import files that keep the sign-up time of each user, with a folder for each connection:
 //! `cargo run -p reimport --example make_import_files -- tenant.json.gz parts`
 
 use reimport::import::{Connections, Edits};
@@ -12,12 +12,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let edits = Edits::new().move_to("created_at".parse()?, "app_metadata.signed_up_at".parse()?);
     let rules = Rules::default().edits(edits).connections(Connections::Any);
-    let parts = Parts::create(&out, PartsOptions::default().max_part_bytes(450_000))?;
+    // One import job fills one connection, so each connection gets its own folder.
+    let options = PartsOptions::default().max_part_bytes(450_000).by_connection(true);
+    let parts = Parts::create(&out, options)?;
     let (summary, published) = Pipeline::new().run([export], &rules, parts)?;
     println!(
         "{} users in {} parts; {} skipped, {} rejected, see {out}/",
         summary.written,
-        published.manifest.parts.len(),
+        published.parts().count(),
         summary.skipped,
         summary.rejected
     );

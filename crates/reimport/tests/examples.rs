@@ -100,7 +100,8 @@ fn make_import_files_example_keeps_signup_dates() {
     let output = printed("make_import_files", &[&root().join("testdata/tenant.json.gz"), &parts]);
     let expected = format!("3 users in 1 parts; 2 skipped, 2 rejected, see {}/\n", parts.display());
     assert_eq!(output, expected);
-    let users = std::fs::read_to_string(parts.join("users-00001.json")).unwrap();
+    let users =
+        std::fs::read_to_string(parts.join("Username-Password-Authentication/users-00001.json")).unwrap();
     assert_eq!(users.matches("\"signed_up_at\":\"").count(), 3);
 }
 
@@ -130,8 +131,14 @@ fn code_quoted_in_docs_is_in_an_example() {
         let text = std::fs::read_to_string(root().join(page)).unwrap();
         for block in text.split("```rust\n").skip(1) {
             let block = lines(block.split("```").next().unwrap());
-            let found =
-                examples.iter().any(|example| lines(example).windows(block.len()).any(|w| w == block));
+            let imports = block.iter().take_while(|line| line.starts_with("use ")).count();
+            let (imports, code) = block.split_at(imports);
+            assert!(!imports.is_empty(), "{page} quotes code without its `use` lines:\n{}", block.join("\n"));
+            let found = examples.iter().map(|example| lines(example)).any(|example| {
+                imports.iter().all(|line| example.contains(line))
+                    && example.iter().filter(|line| line.starts_with("use ")).count() == imports.len()
+                    && example.windows(code.len()).any(|quoted| quoted == code)
+            });
             assert!(found, "{page} quotes text that is not in any example:\n{}", block.join("\n"));
             quoted += 1;
         }
