@@ -154,6 +154,10 @@ impl<S: Sink> Sink for Traced<S> {
         self.inner.max_record_bytes()
     }
 
+    fn takes_any_bytes(&self) -> bool {
+        self.inner.takes_any_bytes()
+    }
+
     fn begin(&mut self, header: &[u8]) -> Result<()> {
         self.inner.begin(header)
     }

@@ -81,14 +81,16 @@ next      fix the users in parts/rejected.ndjson, then:
           fix the users in parts-fixed-2/rejected.ndjson, then:
           reimport convert parts-fixed-2/rejected.ndjson -o parts-fixed-3
 ";
-    assert!(!ran.err.contains("can be imported yet") && ran.err.contains(&next), "{}", ran.err);
+    assert!(!ran.err.contains("can be imported yet") && ran.err.contains(next), "{}", ran.err);
 }
 
 #[test]
 fn hashes_of_other_users_are_explained() {
     let hash = "$2b$10$abcdefghijklmnopqrstuuKcG1YyVQ6qzqRmtH2xWcC5u8vHd7tDe";
-    let hashes: String =
-        (1..=4).map(|n| format!("{{\"_id\":\"{n}\",\"passwordHash\":\"{hash}\"}}\n")).collect();
+    let hashes: String = (1..=4)
+        .map(|n| format!("{{\"_id\":\"{n}\",\"passwordHash\":\"{hash}\"}}\n"))
+        .collect::<Vec<_>>()
+        .concat();
     let place = WorkFolder::new().with("tenant.ndjson", USERS).with("h.ndjson", hashes);
     let ran = place.run("convert tenant.ndjson -o parts --passwords h.ndjson");
     // The hashes of rejected users have a user.
@@ -138,7 +140,8 @@ fn parts_above_the_limit_of_an_import_job_are_a_warning() {
             let rest = "x".repeat(100_000);
             format!("{{\"user_id\":\"auth0|{n}\",\"email\":\"u{n}@example.com\",\"app_metadata\":{{\"a\":\"{rest}\"}}}}\n")
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let place = WorkFolder::new().with("tenant.ndjson", users);
     let large = "warning   1 part has more than the 500,000 bytes that an import job accepts:\n          lower --max-part-bytes\n";
     let ran = place.run("convert tenant.ndjson -o parts --max-part-bytes 1MB");

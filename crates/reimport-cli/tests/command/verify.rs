@@ -675,9 +675,9 @@ fn delta_warns_of_exports_of_different_fields() {
         "part.json",
         "{\"user_id\":\"auth0|1\",\"email\":\"a@x.example\",\"n\":1,\"blocked\":false}\n",
     );
-    let (status, stdout, _) = home.run("delta full.json part.json");
+    let Ran { status, out, .. } = home.run("delta full.json part.json");
     assert_eq!(
-        stdout,
+        out,
         "\
 old       1 record in full.json (66 bytes)
 new       1 record in part.json (66 bytes)
