@@ -59,8 +59,6 @@ impl From<Status> for ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn last_line_names_what_was_found() {
         for (findings, expected) in [
@@ -68,8 +66,8 @@ mod tests {
             (&["rejected records", "warnings"], "done, with rejected records and warnings (exit status 1)"),
             (&["a", "b", "c"], "done, with a, b and c (exit status 1)"),
         ] {
-            assert_eq!(Status::Findings.words(findings), expected);
+            assert_eq!(super::Status::Findings.words(findings), expected);
         }
-        assert_eq!(Status::Done.words(&[]), "done (exit status 0)");
+        assert_eq!(super::Status::Done.words(&[]), "done (exit status 0)");
     }
 }
