@@ -4,7 +4,7 @@ use super::date::{self, Date};
 use super::error::WhereError;
 use super::where_::{Operand, Operator, Test, Where};
 use crate::json::{Kind, Scanner};
-use crate::projection::FieldPath;
+use crate::path::{FieldPath, outside_brackets};
 
 const OPERATORS: [(&str, Operator); 7] = [
     ("==", Operator::Equal),
@@ -56,28 +56,14 @@ fn parse_one(text: &str) -> Result<Where, WhereError> {
     Ok(Where { text: text.trim().into(), path, test: asked, negated: false })
 }
 
-/// Finds the first operator outside brackets, known or not. In a JSON Pointer, brackets have no special meaning.
+/// Finds the first operator outside brackets, known or not.
 fn find_operator(text: &str) -> Option<(usize, &str)> {
-    let pointer = text.trim_start().starts_with('/');
-    let (mut bracket, mut quoted, mut escaped) = (false, false, false);
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' if bracket => quoted = !quoted,
-            b'[' if !quoted && !pointer => bracket = true,
-            b']' if !quoted => bracket = false,
-            // A `!` alone can be in a name.
-            b'!' if !bracket && !text[at..].starts_with("!=") => {}
-            b'!' | b'=' | b'<' | b'>' if !bracket => {
-                let rest = &text[at..];
-                let end = rest.find(|letter| !matches!(letter, '!' | '=' | '<' | '>' | '~'));
-                return Some((at, &rest[..end.unwrap_or(rest.len())]));
-            }
-            _ => {}
-        }
-    }
-    None
+    // A `!` alone can be in a name.
+    let is_operator = |at: &usize| !text[*at..].starts_with('!') || text[*at..].starts_with("!=");
+    let at = outside_brackets(text, b"!=<>").find(is_operator)?;
+    let rest = &text[at..];
+    let end = rest.find(|letter| !matches!(letter, '!' | '=' | '<' | '>' | '~'));
+    Some((at, &rest[..end.unwrap_or(rest.len())]))
 }
 
 /// Operators of other languages that are words. A path can contain spaces, so other words can be part of a name.

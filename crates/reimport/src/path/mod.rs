@@ -16,9 +16,10 @@
 //! ```
 //!
 //! A leading `user.` is dropped; the path of a member named `user` is `["user"].x`. Names are compared decoded:
-//! `email` matches `"em\u0061il"`. On the command line, `PATH=NAME` sets the output name; it is split at the last
+//! `email` matches `"em\u0061il"`. On the command line, `PATH=NAME` sets the output name; it is split at the first
 //! `=` outside brackets.
 
+mod brackets;
 mod error;
 mod parser;
 mod suggest;
@@ -28,6 +29,7 @@ use std::str::FromStr;
 
 use crate::json::{MAX_DEPTH, escape_into};
 
+pub(crate) use brackets::outside_brackets;
 pub use error::{PathError, PathExpected};
 pub use suggest::suggest;
 

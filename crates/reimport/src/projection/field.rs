@@ -2,7 +2,7 @@
 
 use super::error::ProjectionError;
 use crate::error::Result;
-use crate::path::FieldPath;
+use crate::path::{FieldPath, outside_brackets};
 
 /// The default fields, as `PATH=NAME`. Used when no fields are named.
 pub const DEFAULT_FIELDS: [&str; 11] = [
@@ -47,7 +47,7 @@ impl Field {
     /// # Ok::<(), reimport::Error>(())
     /// ```
     pub fn from_argument(argument: &str) -> Result<Self> {
-        match outside_brackets(argument, b'=').next() {
+        match outside_brackets(argument, &[b'=']).next() {
             None => Self::parse(argument, argument),
             Some(at) if at + 1 == argument.len() => {
                 Err(ProjectionError::EmptyName { path: argument[..at].into() }.into())
@@ -72,7 +72,7 @@ impl Field {
     /// ```
     pub fn list_from_argument(argument: &str) -> Result<Vec<Self>> {
         let (mut fields, mut rest) = (Vec::new(), argument);
-        while let Some(comma) = outside_brackets(rest, b',').next() {
+        while let Some(comma) = outside_brackets(rest, &[b',']).next() {
             fields.push(Self::from_argument(rest[..comma].trim())?);
             rest = rest[comma + 1..].trim_start();
         }
@@ -96,23 +96,4 @@ impl Field {
     pub fn name(&self) -> &str {
         &self.name
     }
-}
-
-/// Returns the byte offsets of `wanted` outside brackets. Brackets have no meaning in a JSON Pointer (a path that starts
-/// with `/`).
-fn outside_brackets(argument: &str, wanted: u8) -> impl Iterator<Item = usize> {
-    let pointer = argument.starts_with('/');
-    let (mut bracket, mut quoted, mut escaped) = (false, false, false);
-    let found = move |byte| {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' if bracket => quoted = !quoted,
-            b'[' if !quoted && !pointer => bracket = true,
-            b']' if !quoted => bracket = false,
-            _ => return byte == wanted && !bracket,
-        }
-        false
-    };
-    argument.bytes().map(found).enumerate().filter_map(|(at, found)| found.then_some(at))
 }
