@@ -29,6 +29,11 @@ impl Sink for Tsv {
     /// The number of rejected records. This sink does not keep them.
     type Finished = u64;
 
+    /// Called before anything is read. The file may be one of the inputs.
+    fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<()> {
+        self.file.refuse_inputs(inputs)
+    }
+
     /// Called before the first record.
     fn begin(&mut self, _: &[u8]) -> Result<()> {
         Ok(writeln!(self.file, "{}", COLUMNS.join("\t"))?)
@@ -65,9 +70,7 @@ fn main() -> Result<()> {
     for column in COLUMNS {
         projection = projection.field(column)?;
     }
-    let sink = Tsv::create(&out)?;
-    sink.file.refuse_inputs(std::slice::from_ref(&export))?;
-    let (summary, rejected) = Pipeline::new().run([export], &projection.build()?, sink)?;
+    let (summary, rejected) = Pipeline::new().run([export], &projection.build()?, Tsv::create(&out)?)?;
     println!("{} users in {}, {rejected} rejected", summary.written, out.display());
     Ok(())
 }

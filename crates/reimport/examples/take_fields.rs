@@ -1,9 +1,8 @@
 //! Writes three fields of every user as CSV. One of them gets another name:
 //! `cargo run -p reimport --example take_fields -- tenant.json.gz users.csv`
 
-use std::fs::File;
-
-use reimport::{Pipeline, Projection, sink::Csv};
+use reimport::sink::{FileOptions, Framing, OneFile};
+use reimport::{CsvFormat, Pipeline, Projection};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -15,7 +14,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .field_as("identities[0].connection", "provider")?
         .field("user_metadata.consent.given")?
         .build()?;
-    let (summary, _file) = Pipeline::new().run([export], &projection, Csv::new(File::create(out)?))?;
+    let file = OneFile::create(&out, Framing::Csv(CsvFormat::default()), FileOptions::default())?;
+    let (summary, _path) = Pipeline::new().run([export], &projection, file)?;
     println!("{} users, {} records that cannot be read", summary.written, summary.rejected);
     // A column that is empty for every user probably has a mistyped path.
     for field in projection.unseen() {

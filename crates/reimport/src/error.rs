@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::compare::CompareError;
 use crate::connections::UnknownConnections;
-use crate::filter::{IdsError, WhereError};
+use crate::filter::{IdsError, MistypedCondition, WhereError};
 use crate::import::retry::RetryError;
 use crate::import::{JoinError, RulesError};
 use crate::parts_folder::FolderError;
@@ -80,6 +80,9 @@ pub enum ErrorKind {
     /// No record is of any requested connection.
     #[error(transparent)]
     Connections(#[from] UnknownConnections),
+    /// A condition of the filter does not fit any value.
+    #[error(transparent)]
+    Mistyped(#[from] MistypedCondition),
     /// A file given for password hashes or MFA secrets does not contain them.
     #[error(transparent)]
     Join(#[from] JoinError),
@@ -140,7 +143,8 @@ pub enum Category {
     Io,
     /// The request is not possible: an option, a path, an export request.
     Usage,
-    /// Everything was read, but must not be published.
+    /// The run as a whole is refused, or was ended: what was read must not be published, a transform does not keep its
+    /// contract, or transform, sink and inputs do not fit together.
     Run,
     /// The output cannot be written as requested.
     Output,
@@ -213,6 +217,7 @@ impl Error {
             | ErrorKind::Transform(_)
             | ErrorKind::Rules(_)
             | ErrorKind::Connections(_)
+            | ErrorKind::Mistyped(_)
             | ErrorKind::Compare(_) => Category::Run,
             ErrorKind::Path(_) | ErrorKind::Projection(_) | ErrorKind::Request(_) | ErrorKind::Where(_) => {
                 Category::Usage
@@ -281,6 +286,7 @@ impl std::error::Error for Error {
             ErrorKind::Transform(error) => error.source(),
             ErrorKind::Rules(error) => error.source(),
             ErrorKind::Connections(error) => error.source(),
+            ErrorKind::Mistyped(error) => error.source(),
             ErrorKind::Join(error) => error.source(),
             ErrorKind::Retry(error) => error.source(),
             ErrorKind::Folder(error) => error.source(),

@@ -75,7 +75,7 @@ pub(crate) struct ConnectionArgs {
         long = "connection",
         value_name = "NAME",
         value_delimiter = ',',
-        value_parser = clap::builder::NonEmptyStringValueParser::new(),
+        value_parser = values::connection,
         help_heading = "Choosing users"
     )]
     pub(crate) connections: Vec<String>,
@@ -219,7 +219,7 @@ pub(crate) struct RulesArgs {
         long = "connection",
         value_name = "NAME",
         value_delimiter = ',',
-        value_parser = clap::builder::NonEmptyStringValueParser::new(),
+        value_parser = values::connection,
         help_heading = "Choosing users",
         help = text::CONNECTION
     )]

@@ -12,11 +12,10 @@ use super::values;
 /// The users that a run reads.
 #[derive(Debug, Default, Args)]
 pub(crate) struct FilterArgs {
-    /// Only users that match this condition (repeatable)
+    /// Only users that match this (see also --where-not)
     ///
-    /// Example: 'logins_count >= 5'. With several conditions, all must match. OP is one of = != < <= > >=, or PATH is
-    /// followed by `exists` or `missing`. VALUE is a number, true, false, null, a date (2024-05-01,
-    /// 2024-05-01T10:00:00Z) or a string. Put a string in quotes if it looks like one of the others. A value of another
+    /// Repeatable: all conditions must match. Example: 'logins_count >= 5'. OP is one of = != < <= > >=, or PATH is followed
+    /// by `exists` or `missing`. VALUE is a number, true, false, null, a date (2024-05-01, 2024-05-01T10:00:00Z) or a string. Put a string in quotes if it looks like one of the others. A value of another
     /// type does not match, except with !=. A missing value matches only `missing`.
     #[arg(
         long = "where",

@@ -80,6 +80,7 @@ pub(crate) enum OutputFormat {
     /// CSV with tabs between the cells.
     Tsv,
     /// One object per line.
+    #[value(alias = "jsonl")]
     Ndjson,
     /// One array of objects.
     Json,
@@ -308,6 +309,12 @@ pub(crate) fn path_to_json(text: &str) -> Result<(FieldPath, String), String> {
 
 fn split_at_equals<T>(text: &str, read: impl Fn(&str, &str) -> Option<T>) -> Option<T> {
     text.match_indices('=').find_map(|(at, _)| read(&text[..at], &text[at + 1..]))
+}
+
+/// Parses the name of a connection, which has no white space around it.
+pub(crate) fn connection(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    if name.is_empty() { Err("expected the name of a connection".to_owned()) } else { Ok(name.to_owned()) }
 }
 
 /// Parses a condition.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::ensure;
 use reimport::sink::{Array, FileOptions, Framing, LeftoverOptions, OneFile, Parts, PartsOptions};
-use reimport::{OutputName, Summary};
+use reimport::{OutputName, Sink as _, Summary};
 
 use super::inputs;
 use super::inputs::is_stdio;

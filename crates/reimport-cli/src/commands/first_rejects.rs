@@ -2,6 +2,7 @@
 //! written.
 
 use std::cell::Cell;
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use reimport::run::{Rejected, Sink, Skipped, Written};
@@ -43,6 +44,10 @@ impl<S: Sink> Sink for FirstRejects<S> {
 
     fn takes_any_bytes(&self) -> bool {
         self.inner.takes_any_bytes()
+    }
+
+    fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<()> {
+        self.inner.refuse_inputs(inputs)
     }
 
     fn begin(&mut self, header: &[u8]) -> Result<()> {

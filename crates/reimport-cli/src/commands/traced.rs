@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use reimport::run::{Origin, Rejected, Sink, Skipped, Written};
@@ -156,6 +156,10 @@ impl<S: Sink> Sink for Traced<S> {
 
     fn takes_any_bytes(&self) -> bool {
         self.inner.takes_any_bytes()
+    }
+
+    fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<()> {
+        self.inner.refuse_inputs(inputs)
     }
 
     fn begin(&mut self, header: &[u8]) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use reimport::Summary;
 
-use super::page::{Page, counted};
+use super::page::{Page, counted, grouped};
 use super::summary::NOT_UTF8;
 
 /// Position of a rejected record, and its problem.
@@ -27,8 +27,9 @@ pub(super) fn rejected(page: &mut Page, summary: &Summary, why: &str, places: &[
         };
         page.add("", &format!("{source}line {}: {}", place.line, place.message));
     }
-    if summary.rejected_by.contains_key("not-utf8") {
-        page.add("", NOT_UTF8.trim_start_matches("; "));
+    if let Some(count) = summary.rejected_by.get("not-utf8") {
+        let are = if count.records == 1 { "is" } else { "are" };
+        page.add("", &format!("{} of them {are} not UTF-8{NOT_UTF8}", grouped(count.records)));
     }
 }
 

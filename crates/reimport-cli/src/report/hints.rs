@@ -36,6 +36,9 @@ fn of_kind(kind: &ErrorKind) -> &'static str {
         ErrorKind::Output(error) => of_output(error),
         ErrorKind::Record(RecordError::TooLong { .. })
         | ErrorKind::Format(FormatError::LimitTooLarge { .. }) => " (--max-record-bytes)",
+        ErrorKind::Mistyped(condition) if condition.numbers_are_text() => {
+            ": --csv-types infer reads the numbers and booleans of a plain CSV file"
+        }
         ErrorKind::Run(RunError::TooManyRejected { .. }) => " (--max-rejected)",
         ErrorKind::Format(FormatError::Unknown) => "; if it is one, give its format with --input-format",
         ErrorKind::Format(FormatError::Hashes) => {

@@ -68,7 +68,8 @@ impl<'r> Retried<'r> {
         page.add("written", &format!("{} {place}", counted(summary.written, "user")));
         let [_, there, filtered] = refused;
         if there > 0 {
-            page.add("there", &format!("{} already in the target: nothing to do", counted(there, "user")));
+            let users = counted(there, "user");
+            page.add("there", &format!("{users}: the target has the user, or another one with the same address; verify shows which"));
         }
         if filtered > 0 {
             page.add("left out", &format!("{} by --code or --not-code", counted(filtered, "user")));
@@ -91,13 +92,14 @@ impl<'r> Retried<'r> {
         if let Published::Folder(written) = published
             && written.parts > 0
         {
-            written.add_uploads(&mut page, "next");
-            // Users that were changed by options are ready to upload.
-            let corrections = self.corrections.iter().filter(|_| self.plan.unchanged().next().is_some());
-            for Fix { file, command } in corrections {
-                page.add_path("", "or first correct the users in", file, ", then:");
+            // Users that were changed by options are ready to upload. The others would be refused again.
+            let unchanged = self.plan.unchanged().next().is_some();
+            let corrections: &[Fix] = if unchanged { &self.corrections } else { &[] };
+            for (index, Fix { file, command }) in corrections.iter().enumerate() {
+                page.add_path(if index == 0 { "next" } else { "" }, "correct the users in", file, ", then:");
                 page.command("", command);
             }
+            written.add_uploads(&mut page, if corrections.is_empty() { "next" } else { "or" });
         }
         page.status(self.status(), &self.status().words(&self.findings()));
         page.text()

@@ -187,7 +187,8 @@ pub(super) fn rejected(page: &mut Page, summary: &Summary) {
 }
 
 /// Advice about records that are not UTF-8. A file in another encoding usually has many of them.
-pub(super) const NOT_UTF8: &str = "; save the file as UTF-8, for example with `iconv -f latin1 -t utf8`";
+pub(super) const NOT_UTF8: &str =
+    "; if the whole file has another encoding, convert it, for example with `iconv -f latin1 -t utf8`";
 
 /// Returns the message of the first record that breaks a rule, with its field path.
 pub(super) fn first_message(summary: &Summary, rule: &str) -> Option<String> {

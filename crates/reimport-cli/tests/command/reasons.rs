@@ -135,8 +135,8 @@ fn line_numbers_have_no_thousands_separators() {
 fn wrong_encoding_is_reported_once_with_the_fix() {
     let bytes = b"{\"email\":\"a@example.com\"}\n{\"name\":\"M\xfcller\"}\n{\"name\":\"R\xf6\xdfler\"}\n";
     let place = WorkFolder::new().with("tenant.json", bytes);
-    let words = "2, first on line 2: expected UTF-8, but found other bytes at column 11; save the file as UTF-8, for example with `iconv -f \
-                 latin1 -t utf8`\n";
+    let words = "2, first on line 2: expected UTF-8, but found other bytes at column 11; if the whole file has another encoding, convert it, \
+                 for example with `iconv -f latin1 -t utf8`\n";
     let joined = |text: &str| text.replace("\n          ", " ");
     let ran = place.run("convert tenant.json -o users.json");
     assert_eq!(ran.status, 1);

@@ -281,9 +281,9 @@ cause     CONFLICT_EMAIL (1 user): Another user of the tenant has the e-mail
 warning   1 user is written with the refused value unchanged and will be refused
           again unless the target has changed; changes that help: --drop
           username (MAX_LENGTH), --not-code CONFLICT_EMAIL (CONFLICT_EMAIL)
-next      reimport upload again2 --tenant HOST --to CONNECTION
-          or first correct the users in again2/users-00001.json, then:
+next      correct the users in again2/users-00001.json, then:
           reimport convert again2/users-00001.json -o again2-fixed
+or        reimport upload again2 --tenant HOST --to CONNECTION
 done, with warnings (exit status 1)
 ",
     );

@@ -236,13 +236,13 @@ done, with warnings (exit status 1)
         "select",
         FULL,
         "-f",
-        "connection",
+        "provider",
         "--where",
         "lastlogin missing",
         "--limit",
         "2",
     ]);
-    assert_eq!((ran.status, ran.out.as_str()), (1, "connection\n\"\"\n\"\"\n"));
+    assert_eq!((ran.status, ran.out.as_str()), (1, "provider\n\"\"\n\"\"\n"));
     assert_eq!(
         ran.err,
         "\
@@ -251,8 +251,8 @@ read      2 records from users-full-profile.ndjson (1.9 kB), stopped at --limit
 written   2 users, 1 field each, as CSV to standard output
 warning   no record read before the limit has lastlogin; did you mean
           last_login?
-warning   no record read before the limit has connection; did you mean
-          identities[0].connection?
+warning   no record read before the limit has provider; did you mean
+          identities[0].provider?
 done, with warnings (exit status 1)
 "
     );
@@ -269,7 +269,7 @@ fn mistyped_conditions_are_explained() {
     for (condition, words) in [
         ("a = USERS", "warning no a is USERS, but some are in other upper and lower case done,"),
         (
-            "d > last week",
+            "d = last week",
             "warning d is compared with text, but its values are dates; a date is written as in 2024-05-01, a string in \
              quotes done,",
         ),

@@ -134,7 +134,10 @@ fn unmatched_ids_of_a_list_are_a_warning() {
     warns(&place, &format!("{select} --limit 1 --ids ids.txt"), &[]);
     let ran = place.run(&format!("{select} --connection="));
     assert!(
-        ran.status == 2 && ran.err.contains("a value is required for '--connection <NAME>'"),
+        ran.status == 2
+            && ran
+                .err
+                .contains("invalid value '' for '--connection <NAME>': expected the name of a connection"),
         "{}",
         ran.err
     );
@@ -165,7 +168,7 @@ done, with warnings (exit status 1)
 fn conditions_of_another_type_are_a_warning() {
     let place = place();
     let select = "select tenant.json -f user_id --format ndjson";
-    place.run(&format!("{select} --where created_at>2024")).assert_output(1, "", TYPE);
+    place.run(&format!("{select} --where created_at=2024")).assert_output(1, "", TYPE);
     warns(
         &place,
         &format!("{select} --where logins_count=\"5\""),
@@ -187,7 +190,7 @@ fn conditions_of_another_type_are_a_warning() {
     warns(&place, &format!("{select} --where logins_count!=null"), &[]);
     for (condition, found) in [
         ("email=2024-05-01", "email is compared with a date, but its values are text"),
-        ("logins_count>2024-05-01", "logins_count is compared with a date, but its values are numbers"),
+        ("logins_count!=2024-05-01", "logins_count is compared with a date, but its values are numbers"),
     ] {
         let words = format!("{found}; a date is compared with dates only");
         warns(&place, &format!("{select} --where {condition}"), &[&words]);
@@ -209,9 +212,18 @@ fn conditions_of_another_type_are_a_warning() {
         let words = format!("{found}{cure}");
         warns(
             &place,
-            &format!("select {file} -f email -o out.csv --force --where app_metadata.n>3"),
-            &[&words],
+            &format!("select {file} -f email -o out.csv --force --where app_metadata.n=3"),
+            &[&words.replace(
+                "; app_metadata.n > \"3\" would compare them as text, in which \"10\" comes before \"9\"",
+                ": write app_metadata.n = \"3\"",
+            )],
         );
+        // An order would select nothing, or with --where-not everything.
+        for option in ["--where", "--where-not"] {
+            let ran = place.run(&format!("select {file} -f email -o none.csv {option} app_metadata.n>3"));
+            ran.assert_output(2, "", &format!("error: {words}\n"));
+            assert!(!place.path().join("none.csv").exists());
+        }
     }
     let infer = "select plain.csv -f email --where app_metadata.n>3 --csv-types infer";
     assert_eq!(place.run(infer).out, "email\na@example.com\nb@example.com\n");
@@ -222,7 +234,7 @@ read      3 records from tenant.json (883 bytes), read whole
 written   0 users, 1 field each, as NDJSON to standard output
 left out  3 users by your own filter
 warning   created_at is compared with a number, but its values are dates: write
-          created_at > 2024-01-01
+          created_at = 2024-01-01
 done, with warnings (exit status 1)
 ";
 

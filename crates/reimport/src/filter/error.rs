@@ -64,7 +64,7 @@ pub enum WhereError {
     },
     /// A value is written like a date, but the date does not exist or has another form.
     #[error(
-        "expected a date, as in 2024-05-01 or 2024-05-01T10:00:00Z, but found something else at column {column}; a string needs quotes"
+        "expected an existing date, as in 2024-05-01 or 2024-05-01T10:00:00Z, but found something else at column {column}; a string needs quotes"
     )]
     NoDate {
         /// The column of the value.

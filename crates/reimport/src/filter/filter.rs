@@ -65,6 +65,9 @@ impl Filter {
     }
 
     /// Accepts only records that also fulfill this condition.
+    ///
+    /// A run is refused if the condition orders values (`<`, `>=` …), but all values at its path have another type, because
+    /// it would select nothing, or with a negated condition everything.
     pub fn and(mut self, condition: Where) -> Self {
         self.conditions.push(condition);
         self

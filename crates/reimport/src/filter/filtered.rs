@@ -94,12 +94,12 @@ impl<T> Filtered<T> {
     /// use reimport::filter::{Filter, Filtered};
     /// use reimport::{Pipeline, projection::Unchanged, sink::Nothing, source::Source};
     ///
-    /// let since = Filtered::new(Filter::new().and("created_at > 2024".parse()?), Unchanged);
+    /// let since = Filtered::new(Filter::new().and("created_at = 2024".parse()?), Unchanged);
     /// let export = br#"{"email":"a@example.com","created_at":"2024-05-01T10:00:00Z"}"#;
     /// Pipeline::new().run([Source::from_reader("tenant.json", &export[..])], &since, Nothing::new())?;
     /// assert_eq!(
     ///     since.mismatches()[0].to_string(),
-    ///     "created_at is compared with a number, but its values are dates: write created_at > 2024-01-01"
+    ///     "created_at is compared with a number, but its values are dates: write created_at = 2024-01-01"
     /// );
     /// # Ok::<(), reimport::Error>(())
     /// ```
@@ -192,6 +192,10 @@ impl<T: Transform> Transform for Filtered<T> {
     fn conclude(&self, summary: &Summary) -> Result<Vec<(Fact, u64)>> {
         let read_all = !summary.limited && summary.read > summary.rejected;
         if let Some(error) = self.filter.connections.none_known().filter(|_| read_all) {
+            return Err(error.into());
+        }
+        let mistyped = self.mismatches().into_iter().find_map(|mismatch| mismatch.error(summary));
+        if let Some(error) = mistyped.filter(|_| read_all) {
             return Err(error.into());
         }
         self.inner.conclude(summary)

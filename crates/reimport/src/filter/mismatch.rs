@@ -8,7 +8,8 @@ use super::date::Date;
 use super::where_::{Operand, Operator, Test, Where, text_of};
 use crate::json::Kind;
 use crate::projection::Cell;
-use crate::run::Seen;
+use crate::record::CsvDialect;
+use crate::run::{Seen, Summary};
 
 /// What the values at the path of one condition are. Once one has the required type, no more types are recorded.
 #[derive(Debug, Default)]
@@ -129,6 +130,36 @@ impl<'w> Mismatch<'w> {
     }
 }
 
+/// An error: a condition orders values of one type, but all values at its path have another one, so it would select
+/// nothing, or with a negated condition everything. [`Mismatch`] has the text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+#[non_exhaustive]
+pub struct MistypedCondition {
+    message: String,
+    numbers_are_text: bool,
+}
+
+impl MistypedCondition {
+    /// Returns whether the condition has a number, and the values are text because the sources are plain CSV. They are
+    /// numbers if [`CsvTypes::Infer`](crate::record::CsvTypes) is set.
+    pub fn numbers_are_text(&self) -> bool {
+        self.numbers_are_text
+    }
+}
+
+impl Mismatch<'_> {
+    /// Returns the mismatch as an error, if the condition orders values and there are values that are not null.
+    pub(super) fn error(&self, summary: &Summary) -> Option<MistypedCondition> {
+        let Test::Compare(operator, _) = &self.condition.test else { return None };
+        let fails = !operator.is_equality() && self.found().iter().any(|found| *found != "null");
+        let is_plain = summary.sources.iter().all(|source| source.csv_dialect == Some(CsvDialect::Plain));
+        let numbers_are_text = is_plain && self.is_typed_with_text();
+        let message = if numbers_are_text { self.fault() } else { self.to_string() };
+        fails.then_some(MistypedCondition { message, numbers_are_text })
+    }
+}
+
 impl fmt::Display for Mismatch<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Test::Compare(operator, operand) = &self.condition.test else { return Ok(()) };
@@ -145,7 +176,10 @@ impl fmt::Display for Mismatch<'_> {
             }
             (_, Some(value)) => write!(f, ": write {path} {symbol} {value}"),
             (Operand::Date(_), None) => f.write_str("; a date is compared with dates only"),
-            (Operand::Text { .. }, None) if found == ["dates"] => {
+            (_, None) if found == ["arrays"] => {
+                write!(f, "; an item of an array is named by its index, as in {path}[0]")
+            }
+            (Operand::Text { .. } | Operand::Number(_), None) if found == ["dates"] => {
                 f.write_str("; a date is written as in 2024-05-01, a string in quotes")
             }
             (Operand::Null, None) => write!(f, "; {path} missing matches the records without it"),
@@ -160,8 +194,12 @@ fn advice(operator: Operator, operand: &Operand, found: &[&str]) -> Option<Strin
     match (operand, found) {
         (Operand::Number(year), ["dates", ..]) => Some(match year.len() {
             4 if year.bytes().all(|byte| byte.is_ascii_digit()) => format!("{year}-01-01"),
-            _ => "2024-01-31".to_owned(),
-        }),
+            8 if year.bytes().all(|byte| byte.is_ascii_digit()) => {
+                format!("{}-{}-{}", &year[..4], &year[4..6], &year[6..])
+            }
+            _ => return None,
+        })
+        .filter(|date| Date::read(date).is_some()),
         (Operand::Number(number), ["text", ..]) => Some(format!("\"{number}\"")),
         (Operand::Boolean(value), ["text", ..]) => Some(format!("\"{value}\"")),
         (Operand::Text { text, .. }, ["numbers", ..]) => text.parse::<f64>().ok().map(|_| text.to_string()),

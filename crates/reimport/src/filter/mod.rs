@@ -18,7 +18,7 @@
 //!   a zone is not a date.
 //! - Any other text, in quotes or not, is compared with decoded strings, by their characters.
 //!   Double quotes are those of JSON, with its escapes. In single quotes, `''` is one quote and nothing else is escaped.
-//! - `true`, `false` and `null` can only be compared with `=` and `!=`.
+//! - `true`, `false` and `null`, in any case, can only be compared with `=` and `!=`.
 //!
 //! An order (`<`, `>=` …) compared with a text that looks like a date in another form (`2024-1-1`, `01/02/2024`, `today`)
 //! is an error, unless the text is in quotes. A condition is one comparison: `and` and `or` between two of them is an
@@ -50,5 +50,5 @@ pub use error::{IdsError, WhereError};
 pub use filter::Filter;
 pub use filtered::{Filtered, FilteredScratch};
 pub use ids::{Ids, UnmatchedIds};
-pub use mismatch::Mismatch;
+pub use mismatch::{Mismatch, MistypedCondition};
 pub use where_::Where;

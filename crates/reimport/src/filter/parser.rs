@@ -136,6 +136,9 @@ fn operand(text: &str, from: usize) -> Result<Operand, WhereError> {
             _ => Err(WhereError::BrokenSingleQuotes { column: column(text, at) }),
         };
     }
+    // Spreadsheets and Python write `TRUE` and `True`.
+    let word = value.to_ascii_lowercase();
+    let value = if matches!(&*word, "true" | "false" | "null") { &*word } else { value };
     let mut scanner = Scanner::new(value);
     let literal = scanner.value().ok().filter(|_| scanner.end().is_ok());
     Ok(match literal.map(|literal| literal.kind()) {

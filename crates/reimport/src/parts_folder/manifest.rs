@@ -65,7 +65,8 @@ pub struct Manifest {
     /// Sections added by the program.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub details: BTreeMap<String, serde_json::Value>,
-    /// All parts, in order.
+    /// The parts of this folder, in order. Empty if each connection has its own folder, which has its own manifest: see
+    /// [`connections`](Self::connections).
     pub parts: Vec<PartInfo>,
     /// The folders of the connections, if each connection has its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

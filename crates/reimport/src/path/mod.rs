@@ -15,7 +15,8 @@
 //! pointer  = 1*( "/" token )                  RFC 6901: `~1` stands for `/`, `~0` for `~`
 //! ```
 //!
-//! A leading `user.` is dropped; the path of a member named `user` is `["user"].x`. Names are compared decoded:
+//! A leading `user.` is dropped; the path of a member named `user` is `["user"].x`. `connection` alone is short for
+//! `identities[0].connection`; a member of this name is `["connection"]`. Names are compared decoded:
 //! `email` matches `"em\u0061il"`. On the command line, `PATH=NAME` sets the output name; it is split at the first
 //! `=` outside brackets.
 
@@ -198,7 +199,8 @@ pub(crate) fn write_name(name: &str, place: usize, alone: bool, out: &mut impl f
 /// name, `,` the next field, and white space next to a comma is ignored.
 fn is_bare(name: &str, place: usize, alone: bool) -> bool {
     let special = |char: char| matches!(char, '.' | '[' | '$' | '*' | '=' | ',') || char.is_control();
-    let special_first = name.starts_with('/') || (name == "user" && !alone);
+    let special_first =
+        name.starts_with('/') || (name == "user" && !alone) || (name == "connection" && alone);
     let quoted = name.is_empty()
         || name.contains(special)
         || name.trim() != name

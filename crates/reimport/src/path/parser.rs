@@ -9,9 +9,12 @@ type Result<T> = std::result::Result<T, PathError>;
 /// A prefix that some exports write before every path.
 const USER: &str = "user.";
 
-/// Parses `text` into steps.
+/// The default fields have this path under the name `connection`, and so has the CSV of an export job.
+const CONNECTION: &str = "identities[0].connection";
+
+/// Parses `text` into steps. `connection` alone, without quotes, is the connection of the first identity.
 pub(super) fn parse(text: &str) -> Result<Vec<Segment>> {
-    steps(text, false)
+    steps(if text == "connection" { CONNECTION } else { text }, false)
 }
 
 /// Parses `text` into steps. Allows `$` and `*` in bare names: for paths that come from a file, not from the

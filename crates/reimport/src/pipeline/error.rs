@@ -20,9 +20,12 @@ pub enum RunError {
         /// The limit, as given.
         limit: String,
     },
-    /// A thread of the run panicked, because of a bug in a transform or in this library.
+    /// A thread of the run panicked, because of a bug in this library.
     #[error("internal error while processing a record; please report it, without the data")]
     Panicked,
+    /// A transform of another crate panicked.
+    #[error("the transform of this program panicked while it processed the record")]
+    TransformPanicked,
     /// No source was given.
     #[error("expected at least one export to read")]
     NoInput,

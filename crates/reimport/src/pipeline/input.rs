@@ -15,6 +15,14 @@ pub enum Input {
 }
 
 impl Input {
+    /// Returns the path of a file that is not open yet.
+    pub(super) fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Path(path) => Some(path),
+            Self::Source(_) => None,
+        }
+    }
+
     /// Opens it.
     pub(super) fn open(self) -> Result<Source> {
         match self {

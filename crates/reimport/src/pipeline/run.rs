@@ -2,6 +2,7 @@
 
 use std::num::NonZero;
 use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 
 use rayon::{ThreadBuilder, ThreadPool, ThreadPoolBuilder};
 
@@ -109,10 +110,10 @@ impl Pipeline {
     /// Reads every input to its end, in order, and finishes the sink.
     ///
     /// # Errors
-    /// If there is no input, if an input is damaged or cannot be read, if the sink fails, if the transform rejects
-    /// the run as a whole, if too many records were rejected, or if the transform or an input panics. Also if the
-    /// transform does not keep its [contract](crate::run::TransformError). The sink is then dropped and has published
-    /// nothing.
+    /// If there is no input, if the sink would replace an input, if an input is damaged or cannot be read, if the sink
+    /// fails, if the transform rejects the run as a whole, if too many records were rejected, or if the transform or an
+    /// input panics. Also if the transform does not keep its [contract](crate::run::TransformError). The sink is then
+    /// dropped and has published nothing. A panic of the sink is not caught.
     pub fn run<T, S>(
         &self,
         inputs: impl IntoIterator<Item = impl Into<Input>>,
@@ -127,10 +128,12 @@ impl Pipeline {
         let checks = Checks::of(transform, &sink);
         let job = || -> Result<Box<Job<T>>> { Ok(Box::new(Job::new(transform.scratch(rendering)?, checks))) };
         let mut jobs = vec![job()?];
+        let inputs: Vec<Input> = inputs.into_iter().map(Into::into).collect();
+        let files: Vec<PathBuf> = inputs.iter().filter_map(Input::path).map(Path::to_path_buf).collect();
+        sink.refuse_inputs(&files)?;
         let order = Order::new(sink, self.limit, self.progress.clone());
         let mut ordered = Ordered::new(transform, rendering, order)?;
         ordered.order.sink().begin(&transform.header(rendering))?;
-        let inputs: Vec<Input> = inputs.into_iter().map(Into::into).collect();
         if inputs.is_empty() {
             return Err(RunError::NoInput.into());
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::error::caught;
+use super::error::{RunError, caught};
 use crate::error::Error;
 use crate::position::Position;
 use crate::record::block::Block;
@@ -22,14 +22,22 @@ pub(super) struct Job<T: Transform> {
     checks: Checks,
 }
 
-/// The form in which rendered records are checked. `None` if they are not checked.
+/// What protects a run from a transform of another crate.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Checks(Option<Rendering>);
+pub(super) struct Checks {
+    /// The form in which rendered records are checked. `None` if they are not checked.
+    rendering: Option<Rendering>,
+    /// Whether the transform gets an empty buffer for each record, so that it cannot change the records before.
+    apart: bool,
+}
 
 impl Checks {
+    const NONE: Self = Self { rendering: None, apart: false };
+
     pub(super) fn of(transform: &impl Transform, sink: &impl Sink) -> Self {
-        let checked = !transform.keeps_contract(OfThisLibrary) && !sink.takes_any_bytes();
-        Self(checked.then(|| sink.rendering()))
+        let apart = !transform.keeps_contract(OfThisLibrary);
+        let rendering = (apart && !sink.takes_any_bytes()).then(|| sink.rendering());
+        Self { rendering, apart }
     }
 }
 
@@ -42,7 +50,7 @@ impl<T: Transform> Job<T> {
     pub(super) fn work(&mut self, splitter: &Splitter, transform: &T) {
         let Self { processed, scratch, checks } = self;
         processed.clear();
-        processed.guarded(|processed| {
+        processed.guarded(*checks, |processed| {
             splitter.split(&mut processed.block);
             processed.transform(processed.block.records(), transform, scratch, *checks)
         });
@@ -51,7 +59,9 @@ impl<T: Transform> Job<T> {
     /// Transforms the first records of the block again, with another scratch. The results must not be used.
     pub(super) fn recount(&mut self, records: usize, transform: &T, scratch: &mut T::Scratch) {
         self.processed.clear();
-        self.processed.guarded(|processed| processed.transform(records, transform, scratch, Checks(None)));
+        self.processed.guarded(Checks::NONE, |processed| {
+            processed.transform(records, transform, scratch, Checks::NONE)
+        });
     }
 }
 
@@ -94,17 +104,14 @@ impl ProcessedBlock {
     }
 
     /// Calls `work`, and keeps its error or its panic as the failure.
-    fn guarded(&mut self, work: impl FnOnce(&mut Self) -> Result<(), TransformError>) {
+    fn guarded(&mut self, checks: Checks, work: impl FnOnce(&mut Self) -> Result<(), TransformError>) {
         let error = match caught(|| work(self)) {
             Ok(Ok(())) => return,
             Ok(Err(error)) => error.into(),
-            Err(panicked) => Error::from(panicked),
+            Err(_) if checks.apart => RunError::TransformPanicked.into(),
+            Err(panicked) => panicked.into(),
         };
         self.failure = Some((self.outcomes.len(), error));
-        // The bytes of earlier records may be gone.
-        if self.rendered.len() < self.outcomes.last().map_or(0, |last| last.rendered_end) {
-            self.outcomes.clear();
-        }
     }
 
     /// Returns the failure of the transform, with the position of its record. `start` is the position of the block.
@@ -121,19 +128,21 @@ impl ProcessedBlock {
         records: usize,
         transform: &T,
         scratch: &mut T::Scratch,
-        Checks(checks): Checks,
+        checks: Checks,
     ) -> Result<(), TransformError> {
         let text = self.block.text();
+        let mut own = Vec::new();
         let mut notes = self.block.notes().iter().peekable();
         for index in 0..records {
+            own.clear();
+            let (rendered_from, sides_from) = (self.rendered.len(), self.sides.len());
             let mut output = Output {
-                bytes: &mut self.rendered,
+                bytes: if checks.apart { &mut own } else { &mut self.rendered },
                 facts: &mut self.facts,
                 keys: &mut self.keys,
                 sides: &mut self.sides,
                 info: RecordInfo::default(),
             };
-            let (rendered_from, sides_from) = (output.bytes.len(), output.sides.len());
             while let Some(note) = notes.next_if(|note| note.record as usize == index) {
                 if let NoteKind::Parsed(property) = note.what {
                     output.note_fixed(kinds::JSON_TEXT, property.name());
@@ -150,11 +159,11 @@ impl ProcessedBlock {
             };
             let info = output.info;
             check_verdict(&verdict)?;
-            let rendered = self.rendered.get(rendered_from..).ok_or(TransformError::Removed)?;
+            self.rendered.extend_from_slice(&own);
             if verdict != Verdict::Written {
                 self.rendered.truncate(rendered_from);
-            } else if let Some(rendering) = checks {
-                check_rendered(rendering, rendered)?;
+            } else if let Some(rendering) = checks.rendering {
+                check_rendered(rendering, &self.rendered[rendered_from..])?;
                 (sides_from..self.sides.len())
                     .map(|number| self.sides.line(number))
                     .try_for_each(|(list, line)| check_side_line(list, line))?;

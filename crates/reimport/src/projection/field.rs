@@ -47,7 +47,7 @@ impl Field {
     /// # Ok::<(), reimport::Error>(())
     /// ```
     pub fn from_argument(argument: &str) -> Result<Self> {
-        match outside_brackets(argument, &[b'=']).next() {
+        match outside_brackets(argument, b"=").next() {
             None => Self::parse(argument, argument),
             Some(at) if at + 1 == argument.len() => {
                 Err(ProjectionError::EmptyName { path: argument[..at].into() }.into())
@@ -72,7 +72,7 @@ impl Field {
     /// ```
     pub fn list_from_argument(argument: &str) -> Result<Vec<Self>> {
         let (mut fields, mut rest) = (Vec::new(), argument);
-        while let Some(comma) = outside_brackets(rest, &[b',']).next() {
+        while let Some(comma) = outside_brackets(rest, b",").next() {
             fields.push(Self::from_argument(rest[..comma].trim())?);
             rest = rest[comma + 1..].trim_start();
         }

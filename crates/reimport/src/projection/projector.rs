@@ -108,7 +108,8 @@ impl Projection {
     }
 
     /// Returns the fields that no valid record has had since the projection was built. A field with the value
-    /// `null` counts as present.
+    /// `null` counts as present. Records that a filter has left out do not count, because they do not reach the
+    /// projection.
     ///
     /// All records that a run has read count. A run with a limit reads ahead, so records after the limit can count
     /// as well, and the result can depend on the number of threads. Without a limit it never does.

@@ -33,9 +33,6 @@ pub enum TransformError {
         /// What is wrong with the bytes.
         found: LineFault,
     },
-    /// The buffer of rendered bytes is shorter than before the record.
-    #[error("the transform must append to the rendered bytes, but it removed bytes of earlier records")]
-    Removed,
     /// The verdict is [`Verdict::Rejected`] without a problem.
     #[error("the transform must give at least one problem for each rejected record, but it gave none")]
     NoProblem,

@@ -1,6 +1,6 @@
 //! The [`Sink`] trait: receives the results of a run in input order.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Problem, SideFile, SkipReason, Summary};
@@ -34,6 +34,16 @@ pub trait Sink {
     /// For a sink that ignores them, or that takes a form of its own from its own transform.
     fn takes_any_bytes(&self) -> bool {
         false
+    }
+
+    /// Checks that the output does not replace one of the files that are read, also through a link. Called before the
+    /// input is read.
+    ///
+    /// # Errors
+    /// If it would replace one.
+    fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<()> {
+        let _ = inputs;
+        Ok(())
     }
 
     /// Called once before the first record, with the transform's [`header`](super::Transform::header).

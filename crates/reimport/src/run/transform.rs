@@ -140,7 +140,8 @@ pub trait Transform: Sync {
 #[derive(Debug)]
 pub struct Output<'b> {
     /// The buffer to which the rendered record is appended: one JSON object without line ends, or one CSV line
-    /// without its line end.
+    /// without its line end. It is empty when a transform of another crate is called. The buffer of a transform of this
+    /// library, alone or in a filter, may hold earlier records.
     pub bytes: &'b mut Vec<u8>,
     pub(crate) facts: &'b mut Facts,
     pub(crate) keys: &'b mut Vec<UniqueKey>,

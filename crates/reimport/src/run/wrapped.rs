@@ -11,8 +11,10 @@ use crate::record::{Record, UserIds};
 /// properties, the form of user ids, the counts and the check of the whole run. So a function that passes every record
 /// on gives the same output, summary and manifest as the inner transform alone.
 ///
-/// The function may change what the inner transform has rendered in [`Output::bytes`], and may pass on a changed record
-/// ([`Record::with_json`]). Its records are valid JSON objects: the pipeline validates each one first.
+/// The function may pass on a changed record ([`Record::with_json`]), and may change what the inner transform has rendered
+/// in [`Output::bytes`], which holds this record only. The inner transform does not check a change after it: change an
+/// address or another identifier before the rules, so that they find duplicates. The function gets valid JSON objects: the
+/// pipeline validates each one first. Lists of rejected and skipped records have the records as they were read.
 ///
 /// ```
 /// use reimport::run::{Rendering, Wrapped, apply};

@@ -3,7 +3,8 @@
 use crate::error::Result;
 use crate::run::{Rendering, Sink, Summary, Written};
 
-/// A sink that writes nothing. A run into it shows what a run into another sink would do.
+/// A sink that writes nothing. A run into it shows what a run into another sink would do, except that what a transform of
+/// another crate renders is not checked.
 ///
 /// ```
 /// use reimport::Sink;

@@ -122,15 +122,6 @@ impl OneFile {
     pub fn skipped_path(path: impl AsRef<Path>) -> PathBuf {
         leftover_path(path.as_ref(), OutputName::Skipped)
     }
-
-    /// Checks that none of `inputs` is a file that would be replaced, also by a symbolic or hard link.
-    ///
-    /// # Errors
-    /// [`OutputError`] if one is.
-    pub fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<()> {
-        self.draft.refuse_inputs(inputs)?;
-        Ok(self.sides.refuse_inputs(inputs)?)
-    }
 }
 
 impl Sink for OneFile {
@@ -139,6 +130,11 @@ impl Sink for OneFile {
 
     fn rendering(&self) -> Rendering {
         self.framed.framing().rendering()
+    }
+
+    fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<()> {
+        self.draft.refuse_inputs(inputs)?;
+        Ok(self.sides.refuse_inputs(inputs)?)
     }
 
     fn begin(&mut self, header: &[u8]) -> Result<()> {

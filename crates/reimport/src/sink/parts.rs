@@ -237,14 +237,6 @@ impl Parts {
         }
     }
 
-    /// Checks that none of `inputs` is in the folder that would be replaced, also by a symbolic or hard link.
-    ///
-    /// # Errors
-    /// [`OutputError`] if one is.
-    pub fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<()> {
-        Ok(self.draft.refuse_inputs(inputs)?)
-    }
-
     /// Sets [`Manifest::options`], the options of the run. They must not contain a time or an absolute path.
     pub fn describe(mut self, options: BTreeMap<String, serde_json::Value>) -> Self {
         self.options = options;
@@ -376,6 +368,10 @@ fn only<'s>(
 
 impl Sink for Parts {
     type Finished = PublishedParts;
+
+    fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<()> {
+        Ok(self.draft.refuse_inputs(inputs)?)
+    }
 
     fn max_record_bytes(&self) -> Option<u64> {
         Some(self.limits.max_record_bytes())

@@ -94,14 +94,6 @@ macro_rules! stream_sink {
             ) -> crate::error::Result<Self> {
                 Ok(Self(self.0.skipped(path.as_ref(), options)?))
             }
-
-            /// Checks that none of `inputs` is one of these files, which would be replaced.
-            ///
-            /// # Errors
-            /// [`OutputError`](crate::sink::OutputError) if one is.
-            pub fn refuse_inputs(&self, inputs: &[std::path::PathBuf]) -> crate::error::Result<()> {
-                self.0.refuse_inputs(inputs)
-            }
         }
 
         impl<W: std::io::Write> crate::run::Sink for $sink<W> {
@@ -109,6 +101,10 @@ macro_rules! stream_sink {
 
             fn rendering(&self) -> crate::run::Rendering {
                 self.0.framed.framing().rendering()
+            }
+
+            fn refuse_inputs(&self, inputs: &[std::path::PathBuf]) -> crate::error::Result<()> {
+                self.0.refuse_inputs(inputs)
             }
 
             fn begin(&mut self, header: &[u8]) -> crate::error::Result<()> {

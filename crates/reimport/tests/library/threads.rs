@@ -182,8 +182,8 @@ fn panic_of_a_transform_fails_the_run() {
             assert_eq!(
                 error.to_string(),
                 format!(
-                    "export: line {0} (record {0}, byte {byte}): internal error while processing a record; please \
-                     report it, without the data",
+                    "export: line {0} (record {0}, byte {byte}): the transform of this program panicked while it \
+                     processed the record",
                     bad + 1
                 ),
                 "{threads} threads"

@@ -75,12 +75,12 @@ note      value-length username 4, first on parts/One/users-00001.json line 3: a
 warning   4 users are written with the refused value unchanged and will be
           refused again unless the target has changed; changes that help: --drop
           username (MAX_LENGTH)
-next      reimport upload again/One --tenant HOST --to One
-          reimport upload again/Two --tenant HOST --to Two
-          or first correct the users in again/One/users-00001.json, then:
+next      correct the users in again/One/users-00001.json, then:
           reimport convert again/One/users-00001.json -o again-fixed-One
-          or first correct the users in again/Two/users-00001.json, then:
+          correct the users in again/Two/users-00001.json, then:
           reimport convert again/Two/users-00001.json -o again-fixed-Two
+or        reimport upload again/One --tenant HOST --to One
+          reimport upload again/Two --tenant HOST --to Two
 done, with warnings (exit status 1)
 ",
     );

@@ -18,6 +18,10 @@ fn conditions_compare_by_value_type() {
         ("t = true", true),
         ("u = true", false),
         ("u = \"true\"", true),
+        ("t = TRUE", true),
+        ("t != False", true),
+        ("z = NULL", true),
+        ("u = 'TRUE'", false),
         ("z = null", true),
         ("z != null", false),
         ("n != null", true),
@@ -141,11 +145,11 @@ fn invalid_condition_is_reported_with_column() {
         ),
         (
             "created_at < 2024-02-30",
-            "expected a date, as in 2024-05-01 or 2024-05-01T10:00:00Z, but found something else at column 14; a string needs quotes",
+            "expected an existing date, as in 2024-05-01 or 2024-05-01T10:00:00Z, but found something else at column 14; a string needs quotes",
         ),
         (
             "created_at < 2024-02-01T10:00:00",
-            "expected a date, as in 2024-05-01 or 2024-05-01T10:00:00Z, but found something else at column 14; a string needs quotes",
+            "expected an existing date, as in 2024-05-01 or 2024-05-01T10:00:00Z, but found something else at column 14; a string needs quotes",
         ),
         (
             "blocked <= true",
@@ -183,7 +187,7 @@ fn date_in_another_form_is_not_compared_as_text() {
         let error = format!("last_login  >=  {value}").parse::<Where>().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "expected a date, as in 2024-05-01 or 2024-05-01T10:00:00Z, but found something else at column 17; a string \
+            "expected an existing date, as in 2024-05-01 or 2024-05-01T10:00:00Z, but found something else at column 17; a string \
              needs quotes",
             "{value}"
         );
