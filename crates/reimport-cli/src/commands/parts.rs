@@ -138,6 +138,7 @@ impl PartsFolder {
                     .to_owned(),
             );
         }
+        missing_data.extend(unusable_hashes(whole));
         missing_data.extend(self.rejected(whole));
         Facts {
             exported_from: None,
@@ -172,6 +173,16 @@ impl PartsFolder {
             .filter_map(|export| Some(export.get("tenant")?.as_str()?.to_ascii_lowercase()))
             .collect()
     }
+}
+
+/// Describes the hashes that no password matches: their users cannot sign in, and a second import does not replace them.
+fn unusable_hashes(whole: &Manifest) -> Option<String> {
+    let hashes = *whole.facts.get("warned")?.get("bcrypt-padding")?;
+    let hashes = match hashes {
+        1 => "1 password hash matches".to_owned(),
+        _ => format!("{} password hashes match", report::grouped(hashes)),
+    };
+    Some(format!("{hashes} no password (bcrypt-padding): the users must set a new one"))
 }
 
 /// Returns the folder of a part, if the path is one.

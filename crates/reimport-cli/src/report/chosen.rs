@@ -1,5 +1,7 @@
 //! Lines of the summaries of `select` and `fields`: rejected records, and the number of users that were left out.
 
+use std::cmp::Reverse;
+
 use reimport::Summary;
 
 use super::page::{Page, counted, grouped};
@@ -12,14 +14,19 @@ pub(crate) struct Place {
     pub(crate) message: String,
 }
 
-/// Adds the number of rejected records, followed by `why`, and the positions of the first of them.
-pub(super) fn rejected(page: &mut Page, summary: &Summary, why: &str, places: &[Place]) {
+/// Adds the number of rejected records by rule, followed by `kept`, and the positions of the first of them.
+pub(super) fn rejected(page: &mut Page, summary: &Summary, kept: &str, places: &[Place]) {
     if summary.rejected == 0 {
         return;
     }
     let count = counted(summary.rejected, "record");
+    let mut rules: Vec<_> = summary.rejected_by.iter().map(|(rule, count)| (count.records, *rule)).collect();
+    rules.sort_by_key(|(records, _)| Reverse(*records));
+    let rules: Vec<String> =
+        rules.iter().map(|(records, rule)| format!("{rule} {}", grouped(*records))).collect();
+    let by = if rules.len() < 2 { String::new() } else { format!(" ({})", rules.join(", ")) };
     let which = if summary.rejected > places.len() as u64 { ", the first" } else { "" };
-    page.add("rejected", &format!("{count}{why}{which}:"));
+    page.add("rejected", &format!("{count} that cannot be read{by}{kept}{which}:"));
     for place in places {
         let source = match summary.sources.len() {
             1 => String::new(),

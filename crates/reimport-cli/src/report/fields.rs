@@ -26,7 +26,7 @@ pub(crate) fn fields_text(summary: &Summary, places: &[Place], remarks: &Remarks
     let mut page = Page::default();
     read(&mut page, summary, &format!("--limit {}", summary.written));
     chosen::left_out(&mut page, summary);
-    chosen::rejected(&mut page, summary, " that cannot be read", places);
+    chosen::rejected(&mut page, summary, "", places);
     remarks.add_warnings(&mut page);
     page.status(status, &status.words(&remarks.findings(summary)));
     page.text()

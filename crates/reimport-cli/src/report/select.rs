@@ -57,7 +57,7 @@ pub(crate) fn select_text(selected: &Selected<'_>, status: Status) -> Styled {
         Some(file) => format!(", kept in {}", file.display()),
         None => ", not kept (see --rejected)".to_owned(),
     };
-    chosen::rejected(&mut page, summary, &format!(" that cannot be read{kept}"), selected.places);
+    chosen::rejected(&mut page, summary, &kept, selected.places);
     selected.remarks.add_warnings(&mut page);
     page.status(status, &status.words(&selected.remarks.findings(summary)));
     page.text()

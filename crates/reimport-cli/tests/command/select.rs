@@ -412,7 +412,8 @@ fn unreadable_records_are_reported_with_position_and_kept() {
         "\
 read      5 records from standard input (51 bytes), read whole
 written   3 users, 1 field each, as CSV to standard output
-rejected  2 records that cannot be read, not kept (see --rejected):
+rejected  2 records that cannot be read (invalid-json 1, not-an-object 1), not
+          kept (see --rejected):
           line 2: expected a closing quote, but found the end of the text at
           column 10
           line 5: expected an object, but found a letter at column 1
@@ -433,7 +434,7 @@ done, with rejected records (exit status 1)
     assert_eq!(ran.status, 1);
     let words = ran.err.split_whitespace().collect::<Vec<_>>().join(" ");
     let kept = format!(
-        "rejected 2 records that cannot be read, kept in {}.rejected.ndjson: line 2: ",
+        "rejected 2 records that cannot be read (invalid-json 1, not-an-object 1), kept in {}.rejected.ndjson: line 2: ",
         output.display()
     );
     assert!(words.contains(&kept), "{words}");

@@ -115,7 +115,10 @@ impl ScriptedServer {
         clock: ManualClock,
         mut script: impl FnMut(&Request) -> Reply + Send + 'static,
     ) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        // Some tests call a port of 127.0.0.1 that they have closed, which another server may have opened by then. Not
+        // every system has a second loopback address.
+        let apart = TcpListener::bind((Ipv4Addr::new(127, 0, 0, 2), 0));
+        let listener = apart.or_else(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).unwrap();
         let address = listener.local_addr().unwrap();
         let (requests, stop) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
         let (seen, stopped, time) = (Arc::clone(&requests), Arc::clone(&stop), clock.clone());

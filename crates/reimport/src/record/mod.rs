@@ -143,7 +143,7 @@ impl<'a> Record<'a> {
     }
 
     /// Returns the position in its source at which the record begins. A record of a
-    /// [`RecordReader`](crate::RecordReader) always has one.
+    /// [`RecordReader`] always has one.
     ///
     /// `None` in a transform or a filter of a run, because blocks are processed before it is known how many lines are
     /// before them. The sink of the run gets the position, as [`Origin::position`](crate::run::Origin::position), and
@@ -163,7 +163,7 @@ impl<'a> Record<'a> {
     ///
     /// # Errors
     /// If the record does not have this type; see [`ShapeError`]. The error has the source and the position of the
-    /// record if it comes from a [`RecordReader`](crate::RecordReader).
+    /// record if it comes from a [`RecordReader`].
     ///
     /// ```
     /// #[derive(serde::Deserialize)]

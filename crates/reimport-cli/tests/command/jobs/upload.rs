@@ -93,6 +93,29 @@ set REIMPORT_TOKEN
     assert_eq!(output.status.code(), Some(2));
 }
 
+#[test]
+fn plan_counts_hashes_that_match_no_password() {
+    for (padded, expected) in [(1, "1 password hash matches"), (2, "2 password hashes match")] {
+        let place = WorkFolder::new();
+        // The last character of a hash has two bits that bcrypt leaves 0.
+        let hash =
+            |number| if number <= padded { format!("{}f", &HASH[..HASH.len() - 1]) } else { HASH.to_owned() };
+        let user = |number| {
+            let email = format!("u{number}@example.com");
+            json!({"user_id": format!("u{number}"), "email": email, "password_hash": hash(number)})
+        };
+        let users: Vec<Value> = (1..4).map(user).collect();
+        place.write("users.json", Value::from(users).to_string());
+        place.run("convert users.json -o parts -q").assert_output(1, "", "");
+        let arguments = ["upload", "parts", "--tenant", "new.eu.auth0.com", "--to", "Users"];
+        let output = place.command(&arguments).env_remove("REIMPORT_TOKEN").output().unwrap();
+        let plan = String::from_utf8(output.stderr).unwrap().replace("\n          ", " ");
+        let line =
+            format!("lacking   {expected} no password (bcrypt-padding): the users must set a new one\n");
+        assert!(plan.contains(&line), "{plan}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn answer_no_is_not_an_error() {
