@@ -510,6 +510,13 @@ mod tests {
         let errors = JobErrors::from_text(odd);
         assert_eq!(kinds(&errors), [counted("an undocumented code", 1), counted("undocumented entry", 6)]);
         assert_eq!(errors.users()[4].errors[0].extra["code"], 5);
+        // The user of an entry is known, whatever its errors are.
+        let errors = JobErrors::from_text(r#"[{"user": {"user_id": "1"}, "errors": "no list"}]"#);
+        let entry = &errors.users()[0];
+        assert_eq!(
+            (entry.user.as_ref().map(|user| user.get()), entry.undocumented),
+            (Some(r#"{"user_id": "1"}"#), 1)
+        );
         for response in ["<html>", "7", "\"ada\"", "[{]", "{\"a\":", "\u{fffd}"] {
             let errors = JobErrors::from_text(response);
             assert!(

@@ -404,6 +404,33 @@ mod tests {
     }
 
     #[test]
+    fn errors_before_a_connection_are_described() {
+        let timeouts = Timeouts::default();
+        let host = Host::new(&"https://acme.example".parse().unwrap(), None, &timeouts);
+        for (error, kind, expected) in [
+            (
+                ureq::Error::BadUri(String::new()),
+                NetworkErrorKind::InvalidRequest,
+                "the request cannot be made: the address or a header is not valid",
+            ),
+            (
+                ureq::Error::InvalidProxyUrl,
+                NetworkErrorKind::InvalidRequest,
+                "the address of the proxy is not a URL",
+            ),
+            (
+                ureq::Error::RequireHttpsOnly(String::new()),
+                NetworkErrorKind::InvalidRequest,
+                "the address is not https",
+            ),
+            (ureq::Error::TooManyRedirects, NetworkErrorKind::Other, "too many redirects"),
+        ] {
+            let error = NetworkError::new(error, &host);
+            assert_eq!((error.kind(), error.to_string().as_str()), (kind, expected));
+        }
+    }
+
+    #[test]
     fn invalid_certificate_is_described() {
         let untrusted = "is not trusted: it is self-signed, or signed by an unknown authority; is there a proxy in between?";
         for (certificate, trusts, expected) in [

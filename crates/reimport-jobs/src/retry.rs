@@ -182,6 +182,18 @@ fn jittered(wait: Duration) -> Duration {
 mod tests {
     use super::*;
 
+    #[test]
+    fn single_try_waits_at_most_as_long_as_one_pause() {
+        let retry = Retry { attempts: 9, ..Retry::default() };
+        let once = retry.once();
+        assert_eq!(
+            (once.attempts, once.limit, once.job_limit_wait),
+            (1, retry.longest, retry.job_limit_wait)
+        );
+        let short = Retry { limit: Duration::from_secs(3), ..retry };
+        assert_eq!(short.once().limit, short.limit);
+    }
+
     const DATE: Option<&str> = Some("Thu, 20 Aug 2026 10:00:00 GMT");
 
     #[test]

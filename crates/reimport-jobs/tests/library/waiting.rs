@@ -119,6 +119,21 @@ fn wait_above_the_limit_fails_immediately_with_reason() {
 }
 
 #[test]
+fn nothing_is_repeated_and_nothing_waited_for_without_retries() {
+    for reply in [Reply::text(503, ""), refused_for(5)] {
+        let server = ScriptedServer::start(in_order(vec![reply]));
+        let client = server.builder(SignIn::token(Secret::new("t"))).retry(Retry::none()).build().unwrap();
+        client.job("job_1").unwrap_err();
+        assert_eq!((server.requests().len(), server.clock.elapsed()), (1, Duration::ZERO));
+    }
+}
+
+/// Returns a refusal because of the rate limit, which ends after this number of seconds.
+fn refused_for(seconds: u64) -> Reply {
+    Reply::text(429, "{}").with("retry-after", seconds)
+}
+
+#[test]
 fn backoff_grows_even_if_tenant_asks_for_one_second() {
     for (header, value) in [("retry-after", 0_u64), ("retry-after", 1), ("x-ratelimit-reset", 1)] {
         for credentials in [false, true] {
