@@ -196,8 +196,10 @@ done (exit status 0)
         assert_eq!(document[member], value, "{member}");
     }
     assert_eq!(document["limited"], false);
-    let two = WorkFolder::new().run_with_input(&["fields", "-", "--connection", "Users,x", "--json"], USERS);
+    let two = WorkFolder::new().run_with_input(&["fields", "-", "--connection", "Users, x", "--json"], USERS);
     assert_eq!((two.status, two.err.as_str()), (1, ""), "the document has what the summary has");
+    let document: serde_json::Value = serde_json::from_str(&two.out).unwrap();
+    assert_eq!(document["unseen"][0]["connection"], "x", "without the space");
     let arguments = ["fields", "-", "--values", "app_metadata.plan", "--limit", "2", "-q"];
     assert_eq!(
         WorkFolder::of_testdata().run_with_input(&arguments, USERS).out,

@@ -119,6 +119,12 @@ fn display_quotes_only_if_necessary() {
         (r#"["a"]["0"]["b.c"]"#, r#"a["0"]["b.c"]"#),
         (r#"["user"].x"#, r#"["user"].x"#),
         (r#"["user"]"#, "user"),
+        // `connection` alone is that of the first identity.
+        ("connection", "identities[0].connection"),
+        (r#"["connection"]"#, r#"["connection"]"#),
+        ("/connection", r#"["connection"]"#),
+        ("connection.a", "connection.a"),
+        ("a.connection", "a.connection"),
         (r#"["a=b"].c"#, r#"["a=b"].c"#),
         ("//a", r#"[""].a"#),
     ] {
@@ -136,6 +142,7 @@ fn argument_is_a_path_and_an_optional_name() {
     assert_eq!(parts("user.email"), pair("email", "user.email"));
     assert_eq!(parts("identities[0].connection=provider"), pair("identities[0].connection", "provider"));
     assert_eq!(parts("a=b=c"), pair("a", "b=c"));
+    assert_eq!(parts("connection"), pair("identities[0].connection", "connection"));
     assert_eq!(parts(r#"["a=\"]=b"].c"#), pair(r#"["a=\"]=b"].c"#, r#"["a=\"]=b"].c"#));
     assert_eq!(parts(r#"["a=b"]=c d"#), pair(r#"["a=b"]"#, "c d"));
     assert_eq!(parts("/a[b=c"), pair(r#"["a[b"]"#, "c"));

@@ -6,8 +6,10 @@ use std::process::Command;
 
 use super::*;
 use crate::parts_folder::Manifest;
+use crate::pipeline::Pipeline;
+use crate::projection::Unchanged;
 use crate::run::Summary;
-use crate::sink::{FileOptions, Framing, OneFile, Parts, PartsOptions};
+use crate::sink::{FileOptions, Framing, LeftoverOptions, Ndjson, OneFile, Parts, PartsOptions};
 
 fn create(out: impl AsRef<Path>, force: bool) -> crate::error::Result<Parts> {
     Parts::create(out, PartsOptions::default().force(force))
@@ -98,6 +100,18 @@ fn input_in_the_replaced_folder_is_refused() {
     }
     again.refuse_inputs(&[at("other.ndjson"), at("missing")]).unwrap();
     create(at("new"), false).unwrap().refuse_inputs(&[at("other.ndjson")]).unwrap();
+
+    // A run asks by itself, before it reads.
+    let input = at("link/rejected.ndjson");
+    let before = fs::read(&input).unwrap();
+    let error = Pipeline::new().run([&input], &Unchanged, create(&out, true).unwrap()).unwrap_err();
+    assert!(matches!(output_error(&error), OutputError::InputInside { .. }), "{error}");
+    assert_eq!(fs::read(&input).unwrap(), before);
+    let rejected = at("users.ndjson.rejected.ndjson");
+    fs::write(&rejected, "{}").unwrap();
+    let lines = Ndjson::new(Vec::new()).rejected(&rejected, LeftoverOptions::default().force(true)).unwrap();
+    let error = Pipeline::new().run([&rejected], &Unchanged, lines).unwrap_err();
+    assert!(matches!(output_error(&error), OutputError::InputIsOutput { .. }), "{error}");
 }
 
 #[test]
