@@ -160,6 +160,10 @@ fn argument_is_a_path_and_an_optional_name() {
         "field `email`: expected an output name, but found nothing; write PATH=NAME, or PATH alone"
     );
     assert_eq!(
+        Field::from_argument("abcd[\"e\\q\"]").unwrap_err().to_string(),
+        "field path `abcd[\"e\\q\"]`: expected a name in double quotes, escaped as in JSON, but found `q` at column 9"
+    );
+    assert_eq!(
         Field::from_argument("a..b=c").unwrap_err().to_string(),
         "field path `a..b`: expected a name, but found `.` at column 3"
     );

@@ -48,6 +48,18 @@ fn side_files_appear_when_the_stream_is_complete() {
 }
 
 #[test]
+fn limit_of_rejected_bytes_fails_the_run() {
+    let home = tempfile::tempdir().unwrap();
+    let sink = |limit: u64| {
+        let options = LeftoverOptions::default().max_bytes(limit);
+        Ndjson::new(Vec::new()).rejected(home.path().join("r"), options).unwrap()
+    };
+    let error = reject(&mut sink(10), "{").unwrap_err();
+    assert!(matches!(output_error(&error), OutputError::RejectsTooLarge { limit: 10 }), "{error}");
+    reject(&mut sink(10_000), "{").unwrap();
+}
+
+#[test]
 fn same_name_for_both_side_files_is_refused() {
     let home = tempfile::tempdir().unwrap();
     let options = LeftoverOptions::default().force(true);
