@@ -15,8 +15,9 @@ pub(crate) struct FilterArgs {
     /// Only users that match this (see also --where-not)
     ///
     /// Repeatable: all conditions must match. Example: 'logins_count >= 5'. OP is one of = != < <= > >=, or PATH is followed
-    /// by `exists` or `missing`. VALUE is a number, true, false, null, a date (2024-05-01, 2024-05-01T10:00:00Z) or a string. Put a string in quotes if it looks like one of the others. A value of another
-    /// type does not match, except with !=. A missing value matches only `missing`.
+    /// by `exists` or `missing`. VALUE is a number, true, false, null, a date (2024-05-01, 2024-05-01T10:00:00Z) or a
+    /// string. Put a string in quotes if it looks like one of the others. A value of another type does not match, except
+    /// with !=. A missing value matches only `missing`.
     #[arg(
         long = "where",
         value_name = "PATH OP VALUE",

@@ -74,7 +74,6 @@ impl Ask<'_> {
             .force(self.args.force)
             .max_reject_bytes(Some(self.args.max_reject_bytes.0));
         let file = OneFile::create(path, framing, options)?;
-        file.refuse_inputs(&inputs::files(&self.args.read))?;
         self.into_sink(file, &path.display().to_string(), Some(&OneFile::rejected_path(path)))
     }
 
@@ -96,7 +95,6 @@ impl Ask<'_> {
                 if let Some(path) = &args.rejected {
                     sink = sink.rejected(path, options)?;
                 }
-                sink.refuse_inputs(&inputs::files(&args.read))?;
                 self.into_sink(sink, place, args.rejected.as_deref())
             }};
         }

@@ -8,14 +8,14 @@ use reimport::filter::Filtered;
 use reimport::import::{Rules, UnmadeEdit, importable_properties};
 use reimport::path::suggest;
 use reimport::projection::{Cell, DEFAULT_FIELDS, FieldPath, PathTree, RowBuffer};
-use reimport::record::{CsvDialect, ReadOptions};
+use reimport::record::ReadOptions;
 use reimport::source::Source;
 use reimport::survey::Tally;
 use reimport::{Category, RecordReader, Summary};
 
 use super::inputs;
 use crate::args::{ReadArgs, TypesChoice};
-use crate::report::{Remark, unseen_before_close};
+use crate::report::{INFER_TYPES, Remark, unseen_before_close};
 
 /// Number of records that are read again.
 const BEGINNING: u64 = 10_000;
@@ -31,14 +31,9 @@ pub(super) fn of_filter<T>(filtered: &Filtered<T>, summary: &Summary, read: &Rea
     if summary.limited {
         return unseen;
     }
-    let is_text = read.csv_types == TypesChoice::Known
-        && summary.sources.iter().all(|source| source.csv_dialect == Some(CsvDialect::Plain));
     unseen.extend(filtered.mismatches().iter().map(|mismatch| {
-        Remark::Mistyped(if is_text && mismatch.is_typed_with_text() {
-            format!(
-                "{}: --csv-types infer reads the numbers and booleans of a plain CSV file",
-                mismatch.fault()
-            )
+        Remark::Mistyped(if read.csv_types == TypesChoice::Known && mismatch.numbers_are_text(summary) {
+            format!("{}{INFER_TYPES}", mismatch.fault())
         } else {
             mismatch.to_string()
         })

@@ -13,6 +13,9 @@ use reimport::sink::OutputError;
 use reimport::source::InputError;
 use reimport::user::{Rule, RunChange};
 
+/// How to read the numbers and booleans of a plain CSV file, which are text otherwise.
+pub(crate) const INFER_TYPES: &str = ": --csv-types infer reads the numbers and booleans of a plain CSV file";
+
 const PIPE: &str = ", and pipe it into `reimport ... -`";
 
 /// Returns the text to append to an error message; empty if no option helps.
@@ -36,9 +39,7 @@ fn of_kind(kind: &ErrorKind) -> &'static str {
         ErrorKind::Output(error) => of_output(error),
         ErrorKind::Record(RecordError::TooLong { .. })
         | ErrorKind::Format(FormatError::LimitTooLarge { .. }) => " (--max-record-bytes)",
-        ErrorKind::Mistyped(condition) if condition.numbers_are_text() => {
-            ": --csv-types infer reads the numbers and booleans of a plain CSV file"
-        }
+        ErrorKind::Mistyped(condition) if condition.numbers_are_text() => INFER_TYPES,
         ErrorKind::Run(RunError::TooManyRejected { .. }) => " (--max-rejected)",
         ErrorKind::Format(FormatError::Unknown) => "; if it is one, give its format with --input-format",
         ErrorKind::Format(FormatError::Hashes) => {

@@ -99,11 +99,12 @@ impl<'w> Mismatch<'w> {
         self.condition
     }
 
-    /// Returns whether the condition has a number or a boolean, but all values are text. In a plain CSV, numbers and
-    /// booleans are text unless [`CsvTypes::Infer`](crate::record::CsvTypes) is set.
-    pub fn is_typed_with_text(&self) -> bool {
+    /// Returns whether the condition has a number or a boolean, and the values of this run are text because its sources are
+    /// plain CSV, in which they are text unless [`CsvTypes::Infer`](crate::record::CsvTypes) is set.
+    pub fn numbers_are_text(&self, summary: &Summary) -> bool {
         let Test::Compare(_, operand) = &self.condition.test else { return false };
-        matches!(operand, Operand::Number(_) | Operand::Boolean(_)) && self.found() == ["text"]
+        let is_plain = summary.sources.iter().all(|source| source.csv_dialect == Some(CsvDialect::Plain));
+        matches!(operand, Operand::Number(_) | Operand::Boolean(_)) && self.found() == ["text"] && is_plain
     }
 
     /// Returns what is wrong, without what to do.
@@ -153,8 +154,7 @@ impl Mismatch<'_> {
     pub(super) fn error(&self, summary: &Summary) -> Option<MistypedCondition> {
         let Test::Compare(operator, _) = &self.condition.test else { return None };
         let fails = !operator.is_equality() && self.found().iter().any(|found| *found != "null");
-        let is_plain = summary.sources.iter().all(|source| source.csv_dialect == Some(CsvDialect::Plain));
-        let numbers_are_text = is_plain && self.is_typed_with_text();
+        let numbers_are_text = self.numbers_are_text(summary);
         let message = if numbers_are_text { self.fault() } else { self.to_string() };
         fails.then_some(MistypedCondition { message, numbers_are_text })
     }

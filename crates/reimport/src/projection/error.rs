@@ -15,12 +15,12 @@ pub enum ProjectionError {
     #[error("whole records are JSON: CSV output needs a list of fields")]
     NoColumns,
     /// The CSV input has no column for a field.
-    #[error("no column has `{path}`{nearest}; the columns are {columns}")]
+    #[error("no column has `{path}`{}; the columns are {columns}", question(nearest.as_deref()))]
     NoColumn {
         /// The path of the field.
         path: Box<str>,
-        /// The most similar path of a column, as a question in parentheses. Empty if there is none.
-        nearest: Box<str>,
+        /// The most similar path of a column, if one is similar.
+        nearest: Option<Box<str>>,
         /// The paths of the columns. Shortened if there are many.
         columns: Box<str>,
     },
@@ -97,4 +97,9 @@ pub enum RequestError {
         #[source]
         error: PathError,
     },
+}
+
+/// Returns ` (did you mean NEAREST?)`.
+fn question(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |nearest| format!(" (did you mean {nearest}?)"))
 }

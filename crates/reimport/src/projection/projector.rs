@@ -138,8 +138,7 @@ impl Projection {
         let Some(path) = missing else { return Ok(()) };
         let names: Vec<String> = columns.iter().map(ToString::to_string).collect();
         let path = path.to_string();
-        let nearest = suggest(&path, names.iter().map(String::as_str))
-            .map_or_else(String::new, |nearest| format!(" (did you mean {nearest}?)"));
+        let nearest = suggest(&path, names.iter().map(String::as_str)).map(String::into_boxed_str);
         let mut list = String::new();
         for (index, column) in names.iter().enumerate() {
             if index == MAX_COLUMNS_NAMED {
@@ -149,7 +148,7 @@ impl Projection {
             list += if index == 0 { "" } else { ", " };
             list += column;
         }
-        Err(ProjectionError::NoColumn { path: path.into(), nearest: nearest.into(), columns: list.into() })
+        Err(ProjectionError::NoColumn { path: path.into(), nearest, columns: list.into() })
     }
 }
 

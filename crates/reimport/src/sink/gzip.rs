@@ -146,7 +146,7 @@ impl Deflaters {
         Ok(())
     }
 
-    /// Waits for the result of the oldest chunk. `None` if there is none.
+    /// Waits for the result of the oldest chunk. Returns `None` if all results have been taken.
     fn oldest(&mut self) -> io::Result<Option<Deflated>> {
         if self.taken == self.added {
             return Ok(self.own.take());
