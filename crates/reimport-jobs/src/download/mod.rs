@@ -302,10 +302,9 @@ impl<'a> Download<'a> {
         let mut body = response.body_mut().with_config().limit(u64::MAX).reader();
         let mut buffer = vec![0; 64 << 10];
         loop {
-            match body.read(&mut buffer) {
+            match read_uninterrupted(&mut body, &mut buffer) {
                 Ok(0) => break,
                 Ok(read) => file.append(buffer.get(..read).unwrap_or_default())?,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     let host = self.client.http().host(link.expose());
                     let reason = NetworkError::new(ureq::Error::from(error), &host);
@@ -396,6 +395,16 @@ fn unverified_path(target: &Path) -> PathBuf {
     name.into()
 }
 
+/// Reads once, and again if a signal interrupted the call.
+fn read_uninterrupted(body: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match body.read(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
+
 /// Writes the record to a temporary file next to `path`.
 fn write_record(record: &ExportRecord, path: &Path) -> Result<NamedTempFile> {
     let failed = |error| Error::io("cannot write", path, error);
@@ -409,6 +418,23 @@ fn write_record(record: &ExportRecord, path: &Path) -> Result<NamedTempFile> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Is interrupted before each read.
+    struct Interrupted<'b>(&'b [u8], bool);
+
+    impl Read for Interrupted<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.1 = !self.1;
+            if self.1 { Err(io::ErrorKind::Interrupted.into()) } else { self.0.read(buffer) }
+        }
+    }
+
+    #[test]
+    fn a_signal_does_not_break_a_transfer() {
+        let (mut body, mut buffer) = (Interrupted(b"ab", false), [0; 8]);
+        assert_eq!(read_uninterrupted(&mut body, &mut buffer).unwrap(), 2);
+        assert_eq!((read_uninterrupted(&mut body, &mut buffer).unwrap(), &buffer[..2]), (0, &b"ab"[..]));
+    }
 
     #[test]
     fn http_links_are_followed_only_between_loopback_hosts() {

@@ -104,6 +104,15 @@ mod tests {
     }
 
     #[test]
+    fn equal_times_are_printed_once() {
+        let [short, long] = [61, 119].map(Duration::from_secs);
+        assert_eq!(UploadTime { fastest: short, slowest: long }.to_string(), "about 2 minutes");
+        let days =
+            UploadTime { fastest: Duration::from_hours(3 * 24), slowest: Duration::from_mins(121 * 60) };
+        assert_eq!(days.to_string(), "3 to 6 days");
+    }
+
+    #[test]
     fn a_single_part_takes_as_long_as_one_job() {
         assert_eq!(UploadTime::of(2_000, 1).slowest, Duration::from_mins(9));
         assert_eq!(UploadTime::of(2_000, 2).slowest, Duration::from_secs(270));

@@ -132,6 +132,19 @@ fn user_of_another_strategy_never_matches() {
 }
 
 #[test]
+fn user_without_id_is_of_the_strategy_of_its_first_identity() {
+    let part = r#"{"email":"a@x.example"}"#;
+    for identities in [
+        r#"[{"provider":"auth0","connection":"db"},{"provider":"google-oauth2"}]"#,
+        r#"[{"connection":"db"},{"provider":"google-oauth2"}]"#,
+    ] {
+        let new = format!(r#"{{"email":"a@x.example","identities":{identities}}}"#);
+        let (report, _) = Inputs::of(&[part], &[&new]).verify();
+        assert_eq!(counts(&report), [1, 0, 0, 0], "{new}");
+    }
+}
+
+#[test]
 fn id_match_takes_precedence_over_email_match() {
     // The first record has the address of the part user and an unknown ID. The second record has the ID of the part
     // user.
