@@ -205,7 +205,8 @@ done, with warnings (exit status 1)
                 the file saved by a spreadsheet?";
     let number = "1 number is shortened by a spreadsheet and lost digits: user_metadata.crm on line 3; export again, and \
                   do not save the file in a spreadsheet";
-    for command in ["check", "select -f email -o out.csv", "fields", "convert -o again"] {
+    let select = "select -f created_at,user_metadata.crm -o out.csv";
+    for command in ["check", select, "fields", "convert -o again"] {
         let ran = place.run(&format!("{command} users.csv --json"));
         let document: Value = serde_json::from_str(&ran.out).unwrap();
         assert_eq!((ran.status, &document["exit_status"]), (1, &json!(1)), "{command}");
@@ -215,6 +216,10 @@ done, with warnings (exit status 1)
             "{command}"
         );
     }
+    // Columns that are not read have no warning.
+    let ran = place.run("select -f email -o emails.csv users.csv --json");
+    let document: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!((ran.status, &document["warnings"]), (0, &json!([])));
     let document: Value = serde_json::from_str(&place.run("check users.csv --json").out).unwrap();
     assert_eq!(
         document["sources"][0]["csv_warnings"],

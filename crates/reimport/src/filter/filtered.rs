@@ -177,6 +177,10 @@ impl<T: Transform> Transform for Filtered<T> {
         !self.filter.is_empty() || self.inner.validates()
     }
 
+    fn reads(&self, name: &str) -> bool {
+        !self.filter.closures.is_empty() || self.tree.may_read(name) || self.inner.reads(name)
+    }
+
     fn keeps_contract(&self, library: OfThisLibrary) -> bool {
         self.inner.keeps_contract(library)
     }

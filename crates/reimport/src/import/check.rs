@@ -7,7 +7,7 @@ use super::passwords::Joined;
 use super::rules::{Purpose, Rules};
 use super::user::{Predicted, User};
 use crate::json::{Kind, Scanner, Span, Value, compact_into, decode, strip_decoded_prefix};
-use crate::run::{IdForm, Output, Problem, Topic};
+use crate::run::{IdForm, Output, Problem};
 use crate::user::Identifier;
 use crate::user::property::{IMPORTABLE, Property, Type};
 use crate::user::{kinds, names};
@@ -120,7 +120,7 @@ impl<'a> Check<'_, 'a> {
             return output.note_fixed(kinds::NULL_DROPPED, property.name());
         }
         if self.rules.left_out() & property.bit() != 0 {
-            return output.note(Topic::Dropped, property.name());
+            return output.note_dropped(property);
         }
         if value.kind() != expected {
             if expected == Kind::Boolean

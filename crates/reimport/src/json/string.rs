@@ -46,7 +46,7 @@ pub(super) fn plain_end(bytes: &[u8], at: usize) -> Result<usize, usize> {
 /// Returns the offset of the next quote, backslash or control character, from `at` on. Returns the length if there
 /// is none.
 #[inline]
-fn plain_run(bytes: &[u8], mut at: usize) -> usize {
+pub(crate) fn plain_run(bytes: &[u8], mut at: usize) -> usize {
     while let Some(step) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
         let stops = stops(*step);
         if stops != 0 {

@@ -10,6 +10,7 @@ mod input;
 mod order;
 mod ordered;
 mod parts_ids;
+mod present;
 mod progress;
 mod reading;
 mod run;

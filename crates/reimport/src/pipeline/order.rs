@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use super::present::Present;
 use super::progress::Progress;
 use super::reading::Opened;
 use super::unique::Unique;
@@ -24,7 +25,7 @@ pub(super) struct Order<S> {
     summary: Summary,
     limit: Option<u64>,
     max_record_bytes: u64,
-    present: [u64; 64],
+    present: Present,
     /// Counts of the current block. See [`SourceSummary`] for this and the next field.
     ids_with_strategy: u64,
     ids_without_strategy: u64,
@@ -49,7 +50,7 @@ impl<S: Sink> Order<S> {
             sink,
             summary: Summary::default(),
             limit,
-            present: [0; 64],
+            present: Present::default(),
             ids_with_strategy: 0,
             ids_without_strategy: 0,
             facts: HashMap::new(),
@@ -142,6 +143,11 @@ impl<S: Sink> Order<S> {
                 taken = index;
                 break;
             }
+            if let Some([before, ahead]) =
+                processed.outcomes.get(index + AHEAD - 1..).and_then(<[_]>::first_chunk)
+            {
+                self.unique.prepare(&processed.keys[before.keys_end..ahead.keys_end]);
+            }
             match processed.outcomes.get(index) {
                 Some(outcome) => self.send(&source, processed, index, outcome, &mut cursors)?,
                 None => self.refuse_failure(processed, self.start)?,
@@ -216,7 +222,7 @@ impl<S: Sink> Order<S> {
                 self.summary.with_password += u64::from(outcome.info.password);
                 let had_password = processed.block.before(index).password;
                 self.summary.passwords_left += u64::from(had_password && !outcome.info.password);
-                self.count_present(outcome.info.present);
+                self.present.note(outcome.info.present);
                 for &event in processed.facts.events(facts) {
                     let count = &mut self.events[event as usize];
                     if *count == 0 {
@@ -244,7 +250,8 @@ impl<S: Sink> Order<S> {
                     (fact.topic == Topic::Strategy).then_some(&*fact.subject)
                 });
                 self.summary.count_skipped(*reason, strategy);
-                let json = processed.block.json(index);
+                let json = processed.block.complete_json(index);
+                let json = json.as_bytes();
                 self.sink.skip(Skipped { json, spaced: !outcome.info.compact, origin, reason: *reason })
             }
             Verdict::Rejected(problems) => self.reject(processed, index, origin, problems),
@@ -308,9 +315,9 @@ impl<S: Sink> Order<S> {
         origin: Origin<'_>,
         problems: &[Problem],
     ) -> Result<()> {
-        let json = processed.block.json_text(index);
+        let json = processed.block.complete_json(index);
         self.refuse(Rejected {
-            body: Body::User(json),
+            body: Body::User(&json),
             bytes: processed.block.record_bytes(index),
             user_ids: processed.block.user_ids(index),
             origin,
@@ -339,13 +346,6 @@ impl<S: Sink> Order<S> {
         self.sink.reject(rejected)
     }
 
-    fn count_present(&mut self, mut present: u64) {
-        while present != 0 {
-            self.present[present.trailing_zeros() as usize] += 1;
-            present &= present - 1;
-        }
-    }
-
     /// Adds the events of one block to the totals, by fact.
     fn add_events(&mut self, facts: &Facts, source: &Arc<str>) {
         for (id, &count) in self.events.iter().enumerate().filter(|(_, count)| **count > 0) {
@@ -363,7 +363,7 @@ impl<S: Sink> Order<S> {
 
     /// Returns the summary of all blocks taken so far, and the sink, which is not finished yet.
     pub(super) fn finish(mut self, properties: &'static [&'static str]) -> (Summary, S) {
-        for (name, count) in properties.iter().zip(self.present) {
+        for (name, count) in properties.iter().zip(self.present.counts()) {
             self.summary.present.insert(name, count);
         }
         self.summary.facts = self.facts.into_iter().collect();
@@ -374,6 +374,10 @@ impl<S: Sink> Order<S> {
         &mut self.sink
     }
 }
+
+/// The number of records between the one whose keys are claimed and the one whose keys are looked up in advance. The
+/// lookups wait for memory, all at the same time. With more records, their memory leaves the cache before the claim.
+const AHEAD: usize = 8;
 
 /// For each buffer of a processed block, the start of the range that belongs to the next record.
 #[derive(Default)]

@@ -15,9 +15,11 @@ use crate::record::{CellPlaces, CsvDialect, Format, ReadOptions, UserIds};
 use crate::source::BytesRead;
 
 /// All inputs of a run, read one after another.
-pub(super) struct Reading {
+pub(super) struct Reading<'t> {
     inputs: std::vec::IntoIter<Input>,
     options: ReadOptions,
+    /// Whether the transform reads the property with this name.
+    reads: &'t (dyn Fn(&str) -> bool + Sync),
     parts_ids: PartsIds,
     current: Option<Blocks>,
     progress: Progress,
@@ -76,12 +78,18 @@ pub(super) enum Next {
     End,
 }
 
-impl Reading {
-    pub(super) fn new(inputs: Vec<Input>, options: ReadOptions, progress: Progress) -> Self {
+impl<'t> Reading<'t> {
+    pub(super) fn new(
+        inputs: Vec<Input>,
+        options: ReadOptions,
+        reads: &'t (dyn Fn(&str) -> bool + Sync),
+        progress: Progress,
+    ) -> Self {
         let (inputs, parts_ids) = (inputs.into_iter(), PartsIds::default());
         Self {
             inputs,
             options,
+            reads,
             parts_ids,
             current: None,
             progress,
@@ -128,6 +136,7 @@ impl Reading {
         self.stop_handle.begin(source.progress());
         self.progress.begin(Some(source.progress()));
         let blocks = self.current.insert(Blocks::open(source, &options)?);
+        blocks.read_only(self.reads);
         Ok(Next::Source(Opened {
             name: Arc::clone(blocks.source().name()),
             start: blocks.start(),

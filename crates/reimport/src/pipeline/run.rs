@@ -137,8 +137,9 @@ impl Pipeline {
         if inputs.is_empty() {
             return Err(RunError::NoInput.into());
         }
-        let mut reading =
-            Reading::new(inputs, self.read.clone(), self.progress.clone()).eager(self.limit.is_some());
+        let reads = |name: &str| transform.reads(name);
+        let reading = Reading::new(inputs, self.read.clone(), &reads, self.progress.clone());
+        let mut reading = reading.eager(self.limit.is_some());
         let threads = self.thread_count();
         // With one thread, no pool is created. With several, a small input ends before the pool is created.
         let max_blocks = if threads == 1 { usize::MAX } else { SINGLE_THREADED_BLOCKS };
@@ -214,7 +215,7 @@ const SPARE_BLOCKS: usize = 2;
 /// Reads and processes up to `blocks` blocks on the calling thread. Returns `Break` at the end of the input or at the
 /// limit of the run.
 fn run_single_threaded<T: Transform, S: Sink>(
-    reading: &mut Reading,
+    reading: &mut Reading<'_>,
     blocks: usize,
     job: &mut Job<T>,
     ordered: &mut Ordered<'_, T, S>,

@@ -34,7 +34,7 @@ enum Ticket<T: Transform> {
 /// jobs again. Otherwise it is empty.
 pub(super) fn run<T: Transform, S: Sink>(
     pool: &ThreadPool,
-    reading: &mut Reading,
+    reading: &mut Reading<'_>,
     jobs: &mut Vec<Box<Job<T>>>,
     ordered: &mut Ordered<'_, T, S>,
 ) -> Result<()> {
@@ -125,7 +125,7 @@ impl<T: Transform> Round<'_, T> {
     }
 
     /// The reading task. Ends when everything is read, or when the run has ended.
-    fn read<'s>(&'s self, reading: &mut Reading, scope: &Scope<'s>) {
+    fn read<'s>(&'s self, reading: &mut Reading<'_>, scope: &Scope<'s>) {
         let free = |state: &mut BlockQueues<T>| {
             if state.ended { Some(None) } else { state.free.pop().map(Some) }
         };

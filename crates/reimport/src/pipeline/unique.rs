@@ -1,5 +1,7 @@
 //! The set of unique keys that are already claimed. Uses at most 40 bytes of memory per key, growth included.
 
+use std::hint::black_box;
+
 use hashbrown::HashTable;
 
 use crate::run::UniqueKey;
@@ -54,6 +56,16 @@ impl Unique {
             self.tables[table_of(key.hash)].insert_unique(claimed.upper, claimed, |moved| moved.upper);
         }
         Ok(())
+    }
+
+    /// Reads the places in memory at which `keys` are or would be, so that a call of [`claim`](Self::claim) soon
+    /// afterwards does not wait for them.
+    pub(super) fn prepare(&self, keys: &[UniqueKey]) {
+        for key in keys {
+            let upper = Claimed::new(key.hash, 0).upper;
+            // The first entry with a similar hash is enough: this reads the tags of the entries, and seldom an entry.
+            black_box(self.tables[table_of(key.hash)].find(upper, |_| true).is_some());
+        }
     }
 
     fn place(&self, line: u64) -> Place {

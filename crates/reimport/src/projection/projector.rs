@@ -187,6 +187,10 @@ impl Transform for Projection {
         true
     }
 
+    fn reads(&self, name: &str) -> bool {
+        self.tree.may_read(name)
+    }
+
     fn keeps_contract(&self, _: OfThisLibrary) -> bool {
         true
     }

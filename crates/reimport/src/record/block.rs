@@ -1,8 +1,10 @@
 //! A block: bytes of one source that end at a record end, and the locations of the records in them.
 
+use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
-use super::csv::Note;
+use super::csv::{self, Csv, Note};
 use super::error::RecordError;
 use super::rejects::Before;
 use super::user_ids::UserIds;
@@ -19,6 +21,8 @@ pub(crate) struct Block {
     pub(super) frames: Vec<Frame>,
     /// Notes about CSV cells, in the order of the rows.
     pub(super) notes: Vec<Note>,
+    /// The header of CSV rows whose records do not have all properties.
+    pub(super) partial: Option<Arc<Csv>>,
     /// The number of line ends in the block. Set when the block is split.
     pub(super) line_ends: u64,
     /// The number of bytes of an oversized record that were discarded. They come before the bytes of the block.
@@ -56,6 +60,7 @@ impl Block {
         self.made.clear();
         self.frames.clear();
         self.notes.clear();
+        self.partial = None;
         self.line_ends = 0;
         self.passed = 0;
     }
@@ -167,8 +172,18 @@ impl Block {
         }
     }
 
-    /// Returns the JSON of the record at `index`. In every format except CSV, this is the record itself.
-    pub(crate) fn json(&self, index: usize) -> &[u8] {
+    /// Returns the JSON of the record at `index` with all its properties. Empty if it is not UTF-8, and therefore not a
+    /// record.
+    pub(crate) fn complete_json(&self, index: usize) -> Cow<'_, str> {
+        match &self.partial {
+            Some(csv) => Cow::Owned(csv::complete(csv, self.raw(index))),
+            None => Cow::Borrowed(simdutf8::basic::from_utf8(self.json(index)).unwrap_or("")),
+        }
+    }
+
+    /// Returns the JSON of the record at `index`, as the transform gets it. In every format except CSV, this is the
+    /// record itself.
+    fn json(&self, index: usize) -> &[u8] {
         match &self.frames[index].made {
             Some(made) => self.made[made.clone()].as_bytes(),
             None => self.raw(index),
@@ -181,12 +196,6 @@ impl Block {
             Some(fault) => Err((**fault).clone()),
             None => utf8(self.json(index)),
         }
-    }
-
-    /// Returns the JSON of the record at `index`, or an empty string if it is not UTF-8 and therefore not a
-    /// record.
-    pub(crate) fn json_text(&self, index: usize) -> &str {
-        simdutf8::basic::from_utf8(self.json(index)).unwrap_or("")
     }
 
     /// Returns the number of bytes of the record at `index` in its source.

@@ -158,6 +158,14 @@ impl Blocks {
         })
     }
 
+    /// Leaves the properties for which `reads` returns `false` out of the records of CSV input. Called before the first
+    /// block.
+    pub(crate) fn read_only(&mut self, reads: impl Fn(&str) -> bool) {
+        if let Some(csv) = self.csv.as_mut().and_then(Arc::get_mut) {
+            csv.read_only(reads);
+        }
+    }
+
     pub(crate) fn source(&self) -> &Source {
         &self.source
     }

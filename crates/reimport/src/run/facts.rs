@@ -7,6 +7,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
+use crate::user::property::Property;
+
 /// The topic of a counted fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -40,6 +42,9 @@ pub enum Topic {
     /// the reason.
     NoMfaSecret,
 }
+
+/// The number of topics.
+const TOPICS: usize = Topic::NoMfaSecret as usize + 1;
 
 impl Topic {
     /// Returns the name of the manifest section that lists the facts of this topic.
@@ -100,10 +105,14 @@ pub(crate) fn by_section(facts: &BTreeMap<Fact, u64>) -> BTreeMap<&'static str, 
 }
 
 /// The facts of one block.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Facts {
     ids: HashMap<Fact, u32>,
     names: Vec<Fact>,
+    /// For each topic, the fact that was noted last, which is often that of the next record too.
+    latest: [u32; TOPICS],
+    /// For each property, the fact that it was dropped, once there is one.
+    dropped: [Option<u32>; Property::ALL.len()],
     events: Vec<u32>,
     /// Scratch of [`once_since`](Self::once_since): facts of the topic that the record has. Reused.
     seen: Vec<u32>,
@@ -115,15 +124,39 @@ pub(crate) const MAX_NAMES: usize = 1_000;
 /// The subject for all facts above [`MAX_NAMES`], and for subjects that are too long.
 pub(crate) const OTHER: &str = "other";
 
+impl Default for Facts {
+    fn default() -> Self {
+        Self {
+            ids: HashMap::new(),
+            names: Vec::new(),
+            latest: [0; TOPICS],
+            dropped: [None; Property::ALL.len()],
+            events: Vec::new(),
+            seen: Vec::new(),
+        }
+    }
+}
+
 impl Facts {
     /// Returns the id of a fact within this block.
     pub(crate) fn intern(&mut self, topic: Topic, kind: &'static str, subject: &str) -> u32 {
-        // Most facts are among the first 32. The search compares borrowed strings; the map lookup needs an owned
-        // key.
         let same = |known: &Fact| known.topic == topic && *known.subject == *subject && known.kind == kind;
-        if let Some(id) = self.names.iter().take(32).position(same) {
-            return id as u32;
-        }
+        // Most facts are among the first 32. These searches compare borrowed strings; the map lookup needs an owned key.
+        let latest = self.latest[topic as usize];
+        let id = if self.names.get(latest as usize).is_some_and(same) {
+            latest
+        } else if let Some(id) = self.names.iter().take(32).position(same) {
+            id as u32
+        } else {
+            self.intern_rare(topic, kind, subject)
+        };
+        self.latest[topic as usize] = id;
+        id
+    }
+
+    /// Same as [`intern`](Self::intern), for a fact that is new or not among the first ones.
+    #[cold]
+    fn intern_rare(&mut self, topic: Topic, kind: &'static str, subject: &str) -> u32 {
         // Never folded for a connection, because its name decides the folder of its users.
         let folds = topic != Topic::Connection && (subject.len() > 256 || self.names.len() >= MAX_NAMES);
         let subject = if folds { OTHER } else { subject };
@@ -135,6 +168,14 @@ impl Facts {
 
     pub(crate) fn note(&mut self, topic: Topic, kind: &'static str, subject: &str) {
         let id = self.intern(topic, kind, subject);
+        self.events.push(id);
+    }
+
+    /// Notes that an export-only property was dropped. Nearly every record has several.
+    pub(crate) fn note_dropped(&mut self, property: Property) {
+        let known = self.dropped[property.place()];
+        let id = known.unwrap_or_else(|| self.intern(Topic::Dropped, "", property.name()));
+        self.dropped[property.place()] = Some(id);
         self.events.push(id);
     }
 
@@ -185,6 +226,7 @@ impl Facts {
         if self.names.len() > 200 {
             self.ids.clear();
             self.names.clear();
+            self.dropped = [None; Property::ALL.len()];
         }
     }
 }

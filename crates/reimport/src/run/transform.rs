@@ -39,6 +39,19 @@ pub trait Transform: Sync {
         false
     }
 
+    /// Returns whether [`transform`](Self::transform) reads the top-level property `name` of records. The default is
+    /// `true`, for all names.
+    ///
+    /// CSV input has columns for properties. Those of other properties are not in the records that the transform gets,
+    /// because building them is most of the time of reading CSV. Warnings about their cells are not counted. All other
+    /// formats ignore this. Rejected and skipped records are always complete.
+    ///
+    /// If this returns `false` for a name, the result of `transform` must not depend on that property.
+    fn reads(&self, name: &str) -> bool {
+        let _ = name;
+        true
+    }
+
     /// Returns whether everything that the transform writes keeps the contract, so that the pipeline need not check it.
     /// Only the transforms of this library can return `true`.
     #[doc(hidden)]
@@ -209,6 +222,11 @@ impl Output<'_> {
     /// ```
     pub fn side(&mut self, list: SideFile, line: &[u8]) {
         self.sides.add(list, line);
+    }
+
+    /// Counts that an export-only property was dropped.
+    pub(crate) fn note_dropped(&mut self, property: Property) {
+        self.facts.note_dropped(property);
     }
 
     /// Appends the cells of one line to a CSV side file.

@@ -150,6 +150,20 @@ impl PathTree {
         self.columns.is_empty()
     }
 
+    /// Returns true if a path can lead to the top-level member `name` of a record, or to a value in it.
+    ///
+    /// ```
+    /// use reimport::projection::PathTree;
+    ///
+    /// let tree = PathTree::new(["user_metadata.plan".parse()?]);
+    /// assert!(tree.may_read("user_metadata") && tree.may_read("user_metadata.plan"));
+    /// assert!(!tree.may_read("email"));
+    /// # Ok::<(), reimport::Error>(())
+    /// ```
+    pub fn may_read(&self, name: &str) -> bool {
+        self.nodes[0].members.iter().any(|member| *member.name == *name) || self.may_alias(name)
+    }
+
     /// Reads `record` once, validates it to its end, and returns the cell of each path.
     ///
     /// If the path itself is missing, other keys are used in this order: flat keys (`"app_metadata.plan"`), the

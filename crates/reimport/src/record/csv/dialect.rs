@@ -114,7 +114,7 @@ impl Evidence {
         found: &mut Vec<Cell>,
     ) {
         let row = row.strip_suffix(b"\r").unwrap_or(row);
-        if is_blank(row) || cells(row, delimiter, columns.len(), found) != Ok(columns.len()) {
+        if is_blank(row) || cells(row, 0..row.len(), delimiter, columns.len(), found) != Ok(columns.len()) {
             return;
         }
         for (column, (cell, kind)) in found.iter().zip(columns).enumerate() {

@@ -5,6 +5,7 @@
 //! return as row end. Here, each of these is an error with its position, the rows around it are still records, and a row can
 //! be discarded without being stored. The cells of a row are found by `cells`, in half the time (`benches/README.md`).
 
+use super::marks::{self, Before, Marks, Quotes};
 use crate::position::Position;
 use crate::record::block::Frame;
 use crate::record::error::FormatError;
@@ -56,11 +57,10 @@ impl Rows {
     pub(in crate::record) fn cut(&mut self, bytes: &[u8], from: usize, frames: &mut Vec<Frame>) -> usize {
         let (mut start, mut at) = (0, from);
         let mut opened = None;
-        while let Some(end) = self.row_end(bytes, at, &mut opened) {
-            if !is_blank(&bytes[start..end]) {
-                frames.push(Frame::new(start..end, 0));
-            }
-            start = end + 1;
+        loop {
+            at = self.cut_steps(bytes, at, &mut start, &mut opened, frames);
+            let Some(end) = self.row_end(bytes, at, &mut opened) else { break };
+            add_row(bytes, &mut start, end, frames);
             at = start;
         }
         match opened {
@@ -68,6 +68,51 @@ impl Rows {
             _ => {}
         }
         start
+    }
+
+    /// Same as [`cut`](Self::cut), in steps. Stops at a step with a stray quote, or near the end of `bytes`. Returns the
+    /// offset of the first byte that was not read.
+    fn cut_steps(
+        &mut self,
+        bytes: &[u8],
+        from: usize,
+        start: &mut usize,
+        opened: &mut Option<usize>,
+        frames: &mut Vec<Frame>,
+    ) -> usize {
+        let (mut at, mut before) = (from, self.before(bytes, from));
+        while let Some(step) = bytes[at..].first_chunk() {
+            let marks = Marks::of(step, self.delimiter);
+            let quotes = Quotes::of(&marks, before);
+            if quotes.stray != 0 {
+                break;
+            }
+            for position in marks::positions(marks.line_feeds & !quotes.inside) {
+                add_row(bytes, start, at + position, frames);
+            }
+            if quotes.opening != 0 {
+                *opened = Some(at + quotes.opening.ilog2() as usize);
+            }
+            before = quotes.next;
+            at += marks::STEP;
+        }
+        self.state = match before {
+            Before::CellStart | Before::Bare => FrameState::Bare,
+            Before::Quoted => FrameState::Quoted,
+            Before::Closing => FrameState::Closing,
+        };
+        at
+    }
+
+    /// Returns what the bytes before `at` mean for the byte there.
+    fn before(&self, bytes: &[u8], at: usize) -> Before {
+        let previous = if at == 0 { self.previous } else { bytes[at - 1] };
+        match self.state {
+            FrameState::Bare if previous == self.delimiter || previous == b'\n' => Before::CellStart,
+            FrameState::Bare => Before::Bare,
+            FrameState::Quoted => Before::Quoted,
+            FrameState::Closing => Before::Closing,
+        }
     }
 
     /// Begins to discard the current row, of which `held` was read. [`pass`](Self::pass) continues it.
@@ -115,8 +160,7 @@ impl Rows {
                         self.previous = b'\n';
                         return Some(at);
                     }
-                    let before = if at == 0 { self.previous } else { bytes[at - 1] };
-                    if before == self.delimiter || before == b'\n' {
+                    if self.before(bytes, at) == Before::CellStart {
                         self.state = FrameState::Quoted;
                         *opened = Some(at);
                     }
@@ -139,6 +183,14 @@ impl Rows {
         }
         None
     }
+}
+
+/// Adds the row that ends with the LF at `end`, if it is not empty. The next row begins after it.
+fn add_row(bytes: &[u8], start: &mut usize, end: usize, frames: &mut Vec<Frame>) {
+    if !is_blank(&bytes[*start..end]) {
+        frames.push(Frame::new(*start..end, 0));
+    }
+    *start = end + 1;
 }
 
 /// Returns `true` if a line, without its LF, is empty.

@@ -24,6 +24,7 @@ mod column;
 mod dialect;
 mod frame;
 mod header;
+mod marks;
 mod names;
 mod notes;
 mod open;
@@ -41,12 +42,12 @@ pub(super) use frame::{Rows, is_blank};
 pub use notes::{CellPlaces, CellWarning};
 pub(crate) use notes::{Note, NoteKind};
 pub(super) use open::{ReadAhead, open};
-pub(super) use split::split;
+pub(super) use split::{complete, split};
 pub use values::CsvTypes;
 
 use std::sync::Arc;
 
-use crate::path::FieldPath;
+use crate::path::{FieldPath, Segment};
 use crate::user::property::Property;
 use column::ColumnKind;
 use tree::Tree;
@@ -69,4 +70,24 @@ pub(crate) struct Csv {
     pub(super) kept_apostrophes: Option<(usize, CellPlaces)>,
     /// The path of each column.
     pub(super) columns: Arc<[FieldPath]>,
+    /// For each column: whether its property is in the records.
+    read: Box<[bool]>,
+}
+
+impl Csv {
+    /// Leaves the properties for which `reads` returns `false` out of the records.
+    pub(super) fn read_only(&mut self, reads: impl Fn(&str) -> bool) {
+        let is_read = |path: &FieldPath| match path.segments().first() {
+            Some(Segment::Name(root)) => reads(root),
+            Some(Segment::Number(root)) => reads(&root.to_string()),
+            Some(Segment::Index(_)) | None => true,
+        };
+        self.read = self.columns.iter().map(is_read).collect();
+        self.tree.read_only(&self.read);
+    }
+
+    /// Returns `true` if the records do not have all properties.
+    fn is_partial(&self) -> bool {
+        self.read.contains(&false)
+    }
 }

@@ -68,10 +68,18 @@ pub(crate) enum NoteKind {
     Parsed(Property),
 }
 
-/// Reports the warnings for the cells of one row. There is no warning for a cell that was parsed as JSON text.
+/// Reports the warnings for the cells of one row that are read. There is no warning for a cell that was parsed as JSON
+/// text.
 pub(super) fn warn(csv: &Csv, row: &str, cells: &[Cell], mut note: impl FnMut(usize, CellWarning)) {
     for (column, (cell, kind)) in cells.iter().zip(&csv.column_kinds).enumerate() {
+        if !csv.read[column] {
+            continue;
+        }
         let text = &row.as_bytes()[cell.text.clone()];
+        // Most cells of an export begin with an apostrophe. No number does.
+        if matches!(text, [] | [b'\'', ..]) {
+            continue;
+        }
         if is_shortened_number(text) {
             note(column, CellWarning::ShortenedNumber);
         } else if csv.dialect == CsvDialect::Auth0 && is_bare_text(text, *kind) {
@@ -80,10 +88,9 @@ pub(super) fn warn(csv: &Csv, row: &str, cells: &[Cell], mut note: impl FnMut(us
     }
 }
 
-/// Returns `true` if the cell is a string before which the export job would have written an apostrophe.
+/// Returns `true` if the cell, which is not empty and has no apostrophe, is a string before which the export job would have written an apostrophe.
 fn is_bare_text(text: &[u8], kind: ColumnKind) -> bool {
     match text {
-        [] | [b'\'', ..] => false,
         [b'{' | b'[', ..] if matches!(kind, ColumnKind::Nested(_)) => false,
         _ => !is_typed(text),
     }

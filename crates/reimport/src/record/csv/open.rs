@@ -134,6 +134,7 @@ pub(in crate::record) fn open(
         tree,
         readings: column_kinds.iter().map(|kind| Reading::of(*kind, dialect, options.csv_types)).collect(),
         nested: nested.collect(),
+        read: column_kinds.iter().map(|_| true).collect(),
         column_kinds,
         columns: paths.into(),
         kept_apostrophes,
@@ -196,7 +197,7 @@ impl Candidate {
         let row = &ahead.bytes()[start..end];
         let row = row.strip_suffix(b"\r").unwrap_or(row);
         let mut cells = Vec::new();
-        let counted = cells::cells(row, delimiter, MAX_COLUMNS, &mut cells);
+        let counted = cells::cells(row, 0..row.len(), delimiter, MAX_COLUMNS, &mut cells);
         if fault.is_none() {
             fault = match counted {
                 Ok(found) if found > MAX_COLUMNS => {

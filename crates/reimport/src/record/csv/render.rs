@@ -16,9 +16,9 @@ pub(super) struct Row<'r> {
 }
 
 impl Row<'_> {
-    /// Appends the object. If all cells are empty, it is `{}`.
-    pub(super) fn write(&self, out: &mut String) {
-        if !self.write_node(0, out) {
+    /// Appends the object at a node of the tree. If all its cells are empty, it is `{}`.
+    pub(super) fn write(&self, node: usize, out: &mut String) {
+        if !self.write_node(node, out) {
             out.push_str("{}");
         }
     }

@@ -7,10 +7,34 @@ use crate::json::escape_into;
 use crate::path::{FieldPath, Segment};
 use crate::record::error::FormatError;
 
-/// The structure of every row as JSON. The first node is the record.
+/// The structure of every row as JSON.
 #[derive(Debug)]
 pub(super) struct Tree {
+    /// The first node is the record with all properties.
     pub(super) nodes: Vec<CellNode>,
+    /// The node of the record with the properties that are read.
+    pub(super) read: usize,
+}
+
+impl Tree {
+    /// Sets the properties that are read: those of the columns in `read`.
+    pub(super) fn read_only(&mut self, read: &[bool]) {
+        let CellNode::Object(members) = &self.nodes[0] else { return };
+        let members = members.iter().filter(|(_, node)| read[self.column(*node)]).cloned().collect();
+        self.read = self.nodes.len();
+        self.nodes.push(CellNode::Object(members));
+    }
+
+    /// Returns a column of the cells below a node. All columns of one property are read, or none.
+    fn column(&self, mut node: usize) -> usize {
+        loop {
+            node = match &self.nodes[node] {
+                CellNode::Cell(column) => return *column,
+                CellNode::Object(members) => members[0].1,
+                CellNode::Array(items) => items[0],
+            };
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -127,7 +151,7 @@ impl TreeBuilder {
                 Ok(CellNode::Array(items.into_values().collect()))
             }
         });
-        Ok(Tree { nodes: nodes.collect::<Result<_, _>>()? })
+        Ok(Tree { nodes: nodes.collect::<Result<_, _>>()?, read: 0 })
     }
 }
 

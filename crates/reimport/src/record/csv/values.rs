@@ -1,11 +1,12 @@
 //! Converts cells to JSON values.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::cells::{Cell, undoubled};
 use super::column::ColumnKind;
 use super::dialect::CsvDialect;
-use crate::json::{Scanner, compact_into};
+use crate::json::{MAX_DEPTH, Scanner, compact_into, plain_run};
 use crate::user::property::{Property, Type};
 
 /// How types are determined in plain CSV, which has no marks for them. Has no effect in Auth0's dialect.
@@ -52,10 +53,8 @@ impl Reading {
 /// Appends the value of a cell that is not empty.
 pub(super) fn write(row: &str, cell: &Cell, reading: Reading, dialect: CsvDialect, out: &mut String) {
     let text = &row[cell.text.clone()];
-    if dialect == CsvDialect::Auth0
-        && let Some(text) = text.strip_prefix('\'')
-    {
-        return write_string(text, cell.doubled, out);
+    if dialect == CsvDialect::Auth0 && text.starts_with('\'') {
+        return write_string(row, cell.text.start + 1..cell.text.end, cell.doubled, out);
     }
     let boolean = matches!(reading, Reading::Any | Reading::Boolean);
     let number = matches!(reading, Reading::Any | Reading::Number);
@@ -64,7 +63,7 @@ pub(super) fn write(row: &str, cell: &Cell, reading: Reading, dialect: CsvDialec
     } else if number && is_number(text.as_bytes()) {
         out.push_str(text);
     } else {
-        write_string(text, cell.doubled, out);
+        write_string(row, cell.text.clone(), cell.doubled, out);
     }
 }
 
@@ -89,6 +88,12 @@ pub(super) fn nested(row: &str, cell: &Cell, property: Property, dialect: CsvDia
     let mut compact = Vec::with_capacity(text.len());
     compact_into(text, &mut compact);
     String::from_utf8(compact).ok()
+}
+
+/// Returns `true` if the cell may be JSON text that makes a record nested too deeply.
+pub(super) fn may_be_deep(text: &[u8]) -> bool {
+    let openings = || memchr::memchr2_iter(b'{', b'[', text).take(MAX_DEPTH as usize).count();
+    text.len() > 2 * MAX_DEPTH as usize && openings() == MAX_DEPTH as usize
 }
 
 /// Returns `true` if the text is `true` or `false`, in any case.
@@ -121,17 +126,24 @@ pub(super) fn is_number(text: &[u8]) -> bool {
     rest.is_empty()
 }
 
-/// Appends a JSON string. If `doubled` is set, writes one quote for each two in `text`.
-fn write_string(text: &str, doubled: bool, out: &mut String) {
+/// Appends the text at `range` of the row as a JSON string. If `doubled` is set, writes one quote for each two in it.
+fn write_string(row: &str, range: Range<usize>, doubled: bool, out: &mut String) {
     out.push('"');
-    let mut rest = text;
-    while let Some(at) = rest.bytes().position(|byte| STOPS[usize::from(byte)]) {
-        out.push_str(&rest[..at]);
-        let mut width = 1;
-        match rest.as_bytes()[at] {
+    // Bytes are compared sixteen at a time. A few of the bytes after the cell complete its last sixteen.
+    let bytes = &row.as_bytes()[..row.len().min(range.end + 16)];
+    let mut from = range.start;
+    loop {
+        let at = plain_run(bytes, from).min(range.end);
+        out.push_str(row.get(from..at).unwrap_or_default());
+        if at == range.end {
+            break;
+        }
+        from = at + 1;
+        match bytes[at] {
             b'"' => {
                 out.push_str("\\\"");
-                width += usize::from(doubled);
+                // A doubled quote is always complete, but this must not panic if it is not.
+                from = (from + usize::from(doubled)).min(range.end);
             }
             b'\\' => out.push_str("\\\\"),
             b'\n' => out.push_str("\\n"),
@@ -146,22 +158,6 @@ fn write_string(text: &str, doubled: bool, out: &mut String) {
                 out.push(char::from(DIGITS[usize::from(control & 15)]));
             }
         }
-        // A doubled quote is always complete, but this must not panic if it is not.
-        rest = rest.get(at + width..).unwrap_or("");
     }
-    out.push_str(rest);
     out.push('"');
 }
-
-/// The bytes that must be escaped in a JSON string.
-const STOPS: [bool; 256] = {
-    let mut stops = [false; 256];
-    let mut byte = 0;
-    while byte < 0x20 {
-        stops[byte] = true;
-        byte += 1;
-    }
-    stops[b'"' as usize] = true;
-    stops[b'\\' as usize] = true;
-    stops
-};

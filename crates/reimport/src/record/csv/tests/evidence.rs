@@ -6,8 +6,8 @@ use proptest::sample::select;
 
 use super::naive::peer;
 use super::{csv, good_with};
-use crate::Projection;
 use crate::pipeline::Pipeline;
+use crate::projection::Unchanged;
 use crate::record::{CellWarning, CsvDialect, ReadOptions, RecordReader};
 use crate::run::Summary;
 use crate::sink::Nothing;
@@ -22,12 +22,11 @@ fn dialect(text: &str) -> CsvDialect {
 }
 
 fn summary(source: Source, options: &ReadOptions, limit: Option<u64>) -> Summary {
-    let projection = Projection::builder().field("email").unwrap().build().unwrap();
     let mut pipeline = Pipeline::new().read_options(options.clone());
     if let Some(limit) = limit {
         pipeline = pipeline.limit(limit);
     }
-    pipeline.run([source], &projection, Nothing::new()).unwrap().0
+    pipeline.run([source], &Unchanged, Nothing::new()).unwrap().0
 }
 
 /// Returns the warnings: kind, column, first line, number of cells.

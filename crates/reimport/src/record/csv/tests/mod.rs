@@ -6,8 +6,10 @@ mod faults;
 mod header;
 mod naive;
 mod oracle;
+mod partial;
 mod rows;
 mod samples;
+mod steps;
 
 use std::io::Write;
 

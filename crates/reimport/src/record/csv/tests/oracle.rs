@@ -11,7 +11,7 @@ use crate::record::{CsvDialect, CsvTypes, ReadOptions};
 const SIZES: [usize; 5] = [1, 2, 7, 64, 512 << 10];
 
 /// Columns without conflicts in any order, except that the items of one array must be in order.
-const COLUMNS: [&str; 14] = [
+pub(super) const COLUMNS: [&str; 14] = [
     "email",
     "email_verified",
     "logins_count",
@@ -105,7 +105,7 @@ fn spelt(text: &str, quotes: bool) -> String {
     }
 }
 
-fn file() -> impl Strategy<Value = String> {
+pub(super) fn file() -> impl Strategy<Value = String> {
     header().prop_flat_map(|header| {
         let columns = header.len();
         let row = (vec((cell(), any::<bool>()), columns), select(&["\n", "\r\n", "\n\n", "\r\n\n"][..]));
