@@ -25,6 +25,10 @@ pub(super) fn run(args: &SelectArgs) -> anyhow::Result<Status> {
     inputs::read_once(args.read.exports.iter().chain(filter::files(&args.run.filter)))?;
     let request = args.request.as_deref().map(read_request).transpose()?;
     let target = Target::of(args.output.as_deref())?;
+    ensure!(
+        args.gzip_level.is_none() || matches!(target, Target::File(path) if OneFile::is_compressed(path)),
+        "--gzip-level needs an output file whose name ends in .gz"
+    );
     let format = format(args.format, request.as_ref(), target.name())?;
     let ask = Ask {
         args,
@@ -70,9 +74,12 @@ impl Ask<'_> {
             None if self.format == OutputFormat::Json => Framing::Array,
             None => Framing::Ndjson,
         };
-        let options = FileOptions::default()
+        let mut options = FileOptions::default()
             .force(self.args.force)
             .max_reject_bytes(Some(self.args.max_reject_bytes.0));
+        if let Some(level) = self.args.gzip_level {
+            options = options.gzip_level(level);
+        }
         let file = OneFile::create(path, framing, options)?;
         self.into_sink(file, &path.display().to_string(), Some(&OneFile::rejected_path(path)))
     }

@@ -10,6 +10,7 @@ mod documents;
 mod faults;
 mod fields;
 mod files;
+mod gzip_level;
 mod harness;
 mod hash_forms;
 mod help;

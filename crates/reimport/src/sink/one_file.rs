@@ -23,14 +23,15 @@ pub struct FileOptions {
     pub force: bool,
     /// Maximum size of the file of rejected records, in bytes. If it is exceeded, the run fails. Default: no limit.
     pub max_reject_bytes: Option<u64>,
-    /// Level of compression if the name of the file ends in `.gz`: 0 (none) to 9 (smallest). Default: 6. A level above
-    /// 9 is 9. It also determines the bytes of the file.
+    /// Level of compression if the name of the file ends in `.gz`: 0 (none) to 9. Default: 3, which makes a file about as
+    /// small as that of `gzip`, in a quarter less time than level 6. A level above 9 is 9. It also determines the bytes of the
+    /// file.
     pub gzip_level: u32,
 }
 
 impl Default for FileOptions {
     fn default() -> Self {
-        Self { force: false, max_reject_bytes: None, gzip_level: 6 }
+        Self { force: false, max_reject_bytes: None, gzip_level: 3 }
     }
 }
 
@@ -90,8 +91,7 @@ impl OneFile {
         let mut sides = LeftoverFiles::default();
         sides.rejected_to(&Self::rejected_path(path), options.force, options.max_reject_bytes)?;
         sides.skipped_to(&Self::skipped_path(path), options.force)?;
-        let compressed = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"));
-        let plain = if compressed {
+        let plain = if Self::is_compressed(path) {
             let gzip = Gzip::new(file, Compression::new(options.gzip_level.min(9)));
             Plain::Gzip(Box::new(gzip.map_err(OutputError::io("cannot write", path))?))
         } else {
@@ -99,6 +99,17 @@ impl OneFile {
         };
         let framed = Framed::new(plain, framing).named(draft.target().to_owned());
         Ok(Self { framed, sides, draft })
+    }
+
+    /// Returns whether the output `path` is compressed: whether its name ends in `.gz`.
+    ///
+    /// ```
+    /// # use reimport::sink::OneFile;
+    /// assert!(OneFile::is_compressed("out/users.csv.GZ"));
+    /// assert!(!OneFile::is_compressed("out/users.csv"));
+    /// ```
+    pub fn is_compressed(path: impl AsRef<Path>) -> bool {
+        path.as_ref().extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"))
     }
 
     /// Returns the path of the file of rejected records that belongs to the output `path`.
