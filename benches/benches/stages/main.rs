@@ -8,6 +8,7 @@ mod converting;
 mod csv_files;
 mod export;
 mod inflating;
+mod rivals;
 mod scanning;
 mod selecting;
 

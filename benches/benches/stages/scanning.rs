@@ -1,4 +1,5 @@
-//! Benchmarks of splitting the export into records and of scanning them, compared with `serde_json`.
+//! Benchmarks of splitting the export into records and of scanning them, compared with `serde_json`,
+//! `sonic-rs` and `simd-json`.
 
 use std::hint::black_box;
 
@@ -11,6 +12,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use crate::export::{Export, corpus};
+use crate::rivals::{self, SimdJson};
 
 /// Returns the number of records of a source.
 fn records(source: Source) -> u64 {
@@ -61,6 +63,34 @@ pub(crate) fn scanning(criterion: &mut Criterion) {
     group.throughput(Throughput::Bytes(export.text.len() as u64));
     group.bench_function("reimport", |bencher| {
         bencher.iter(|| assert_eq!(lines.iter().map(|line| names(black_box(line))).sum::<usize>(), expected));
+    });
+    // The other rows read a `str`, except for that of `simd-json`, which always checks this.
+    group.bench_function("reimport, with the check of UTF-8", |bencher| {
+        bencher.iter(|| {
+            let checked = |line: &&str| {
+                names(simdutf8::basic::from_utf8(black_box(line.as_bytes())).expect("an export is UTF-8"))
+            };
+            assert_eq!(lines.iter().map(checked).sum::<usize>(), expected);
+        });
+    });
+    let mut simd_json = SimdJson::new();
+    group.bench_function("simd_json::Tape, with the check of UTF-8", |bencher| {
+        bencher.iter(|| {
+            let names = |line: &&str| simd_json.names(black_box(line));
+            assert_eq!(lines.iter().map(names).sum::<usize>(), expected);
+        });
+    });
+    group.bench_function("sonic_rs::to_object_iter", |bencher| {
+        bencher.iter(|| {
+            let names = |line: &&str| rivals::sonic_names(black_box(line));
+            assert_eq!(lines.iter().map(names).sum::<usize>(), expected);
+        });
+    });
+    group.bench_function("sonic_rs, IgnoredAny", |bencher| {
+        bencher.iter(|| {
+            let valid = |line: &&&str| rivals::is_valid_for_sonic(black_box(line));
+            assert_eq!(lines.iter().filter(valid).count() as u64, export.stats.users);
+        });
     });
     group.bench_function("serde_json::IgnoredAny", |bencher| {
         bencher.iter(|| {

@@ -1,5 +1,5 @@
 //! Benchmarks of writing three fields to CSV, from records with 20 and with 100 fields. The projection is compared
-//! with `serde_json::Value` and the `csv` crate. Both must write the same bytes.
+//! with `serde_json::Value`, `sonic-rs` and `simd-json`, each with the `csv` crate. All must write the same bytes.
 
 use std::hint::black_box;
 
@@ -9,6 +9,7 @@ use reimport::sink::Csv;
 use serde_json::Value;
 
 use crate::export::{Export, corpus, one_thread};
+use crate::rivals::{self, SimdJson};
 
 /// The fields, as paths and as JSON Pointers.
 const FIELDS: [(&str, &str); 3] = [
@@ -32,29 +33,63 @@ fn ours(export: &Export, projection: &Projection) -> Vec<u8> {
     csv
 }
 
-fn rival(export: &Export) -> Vec<u8> {
+/// Writes the cells that `read` finds in each record. Checks first that the export is UTF-8, as the pipeline does.
+fn written(export: &Export, mut read: impl FnMut(&str, &mut dyn FnMut([&str; 3]))) -> Vec<u8> {
+    let text = simdutf8::basic::from_utf8(export.text).expect("an export is UTF-8");
     let mut csv = csv::Writer::from_writer(Vec::new());
     csv.write_record(FIELDS.map(|(path, _)| path)).expect("writing to memory does not fail");
-    for line in export.text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-        let user: Value = serde_json::from_slice(line).expect("the export is good");
-        let cells = FIELDS.map(|(_, pointer)| user.pointer(pointer).and_then(Value::as_str).unwrap_or(""));
-        csv.write_record(cells).expect("writing to memory does not fail");
+    for line in text.lines() {
+        read(line, &mut |cells| csv.write_record(cells).expect("writing to memory does not fail"));
     }
     csv.into_inner().expect("writing to memory does not fail")
 }
+
+fn serde_json_value(export: &Export) -> Vec<u8> {
+    written(export, |line, write| {
+        let user: Value = serde_json::from_str(line).expect("the export is good");
+        write(FIELDS.map(|(_, pointer)| user.pointer(pointer).and_then(Value::as_str).unwrap_or("")));
+    })
+}
+
+fn sonic_members(export: &Export) -> Vec<u8> {
+    written(export, |line, write| rivals::with_sonic_members(line, write))
+}
+
+fn sonic_many(export: &Export) -> Vec<u8> {
+    let tree = rivals::sonic_tree();
+    written(export, |line, write| rivals::with_sonic_many(line, &tree, write))
+}
+
+fn simd_json(export: &Export) -> Vec<u8> {
+    let mut simd_json = SimdJson::new();
+    written(export, |line, write| simd_json.with_fields(line, write))
+}
+
+/// Writes the three fields of all records.
+type Select = fn(&Export) -> Vec<u8>;
+
+const RIVALS: [(&str, Select); 4] = [
+    ("sonic_rs::to_object_iter", sonic_members),
+    ("sonic_rs::get_many", sonic_many),
+    ("simd_json::Tape", simd_json),
+    ("serde_json::Value", serde_json_value),
+];
 
 pub(crate) fn selecting(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("selecting");
     for (name, columns) in EXPORTS {
         let (export, projection) = (Export::of(&corpus().columns(columns)), projection());
-        assert!(ours(&export, &projection) == rival(&export), "both give the same bytes");
+        let expected = ours(&export, &projection);
         group.throughput(Throughput::Bytes(export.text.len() as u64));
         group.bench_function(BenchmarkId::new("reimport", name), |bencher| {
             bencher.iter(|| black_box(ours(black_box(&export), &projection)));
         });
-        group.bench_function(BenchmarkId::new("serde_json::Value", name), |bencher| {
-            bencher.iter(|| black_box(rival(black_box(&export))));
-        });
+        for (rival, written) in RIVALS {
+            assert!(written(&export) == expected, "{rival}: all write the same bytes");
+            group.bench_function(BenchmarkId::new(rival, name), |bencher| {
+                bencher.iter(|| black_box(written(black_box(&export))));
+            });
+        }
     }
     group.finish();
 }
