@@ -1,4 +1,4 @@
-//! A JSON array of records, framed byte by byte on the reading thread.
+//! A JSON array of records, framed on the reading thread.
 //!
 //! Only the structure of the array is checked here: the brackets, and one comma between elements. The content of
 //! an element is validated later, like a line of NDJSON. So an invalid element is one rejected record, and an
@@ -6,6 +6,8 @@
 
 use super::block::Frame;
 use super::error::{FormatError, RecordFault};
+use super::nesting::{self, Passed};
+use super::step::STEP;
 
 /// A resumable framer that reads each byte once.
 #[derive(Debug, Default)]
@@ -35,6 +37,11 @@ enum ArrayState {
 }
 
 impl Array {
+    /// Creates a framer that begins at an element of the array, instead of at its start.
+    pub(super) fn at_element() -> Self {
+        Self { state: ArrayState::Next, start: 0 }
+    }
+
     /// Reads `bytes` from `from` on and frames the elements that end there. Returns the number of bytes that are
     /// done: up to the start of the current element, or all of them. The next call must pass the other bytes
     /// again, at the start.
@@ -62,12 +69,28 @@ impl Array {
         one: bool,
     ) -> Result<usize, RecordFault> {
         let mut at = from;
+        // Up to this offset, there are not enough bytes for a whole step, or there are escapes.
+        let mut byte_by_byte = 0;
         while let Some(&byte) = bytes.get(at) {
             if one && !frames.is_empty() {
                 return Ok(at);
             }
             let fault = |error| RecordFault { at, error };
             match self.state {
+                ArrayState::Nested { depth, string, escape: false } if depth > 0 && at >= byte_by_byte => {
+                    match nesting::pass(&bytes[at..], depth, string) {
+                        Passed::End(length) => {
+                            at += length;
+                            self.element(at, frames);
+                        }
+                        Passed::Inside { length, depth, string } => {
+                            at += length;
+                            byte_by_byte = at + STEP;
+                            self.state = ArrayState::Nested { depth, string, escape: false };
+                        }
+                    }
+                    continue;
+                }
                 ArrayState::Nested { depth, string: true, escape: true } => {
                     self.state = ArrayState::Nested { depth, string: true, escape: false };
                 }

@@ -10,11 +10,13 @@ mod error;
 mod format;
 mod lines;
 pub(crate) mod misplaced;
+mod nesting;
 mod options;
 mod owned;
 pub(crate) mod reader;
 mod rejects;
 mod shape;
+mod step;
 mod user_ids;
 
 use std::fmt;

@@ -53,6 +53,15 @@ macro_rules! properties {
         impl Property {
             /// All properties.
             pub(crate) const ALL: [Self; [$($name),+].len()] = [$(Self::$property),+];
+
+            /// Returns the property with exactly this name.
+            pub(crate) fn named(name: &str) -> Option<Self> {
+                // Compiled to a comparison of the length and of a few words.
+                match name {
+                    $($name => Some(Self::$property),)+
+                    _ => None,
+                }
+            }
         }
 
         const KNOWN: [Known; Property::ALL.len()] = [$(Known {
@@ -123,11 +132,6 @@ pub(crate) const NAMES: [&str; Property::ALL.len()] = {
 };
 
 impl Property {
-    /// Returns the property with exactly this name.
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        NAMES.iter().position(|known| *known == name).map(|place| Self::ALL[place])
-    }
-
     /// Returns the properties that an import file may have.
     pub(crate) fn importable() -> impl Iterator<Item = Self> {
         Self::ALL[..IMPORTABLE].iter().copied()

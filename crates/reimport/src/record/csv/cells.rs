@@ -5,7 +5,8 @@
 
 use std::ops::Range;
 
-use super::marks::{self, Before, Marks, Quotes, STEP};
+use super::super::step::{self, STEP};
+use super::marks::{Before, Marks, Quotes};
 use crate::record::error::CellFault;
 
 /// One cell: the text between its quotes, or the whole cell if it has none.
@@ -78,14 +79,13 @@ pub(super) fn in_steps(
             | (marks.line_feeds & !quotes.inside)
             | (quotes.after_closing & !marks.delimiters & !quotes.doubled);
         // Of the control characters, only NUL and the carriage return may be errors. Few steps have any.
-        let controls = marks::at_most(step, b'\r') & valid != 0;
-        if faulty & valid != 0
-            || (controls && (marks::equal(step, 0) | marks::equal(step, b'\r')) & valid != 0)
+        let controls = step::at_most(step, b'\r') & valid != 0;
+        if faulty & valid != 0 || (controls && (step::equal(step, 0) | step::equal(step, b'\r')) & valid != 0)
         {
             return None;
         }
         let mut doubled = quotes.doubled & valid;
-        for position in marks::positions(marks.delimiters & !quotes.inside & valid) {
+        for position in step::positions(marks.delimiters & !quotes.inside & valid) {
             let passed = doubled & ((1 << position) - 1);
             add(at + position, has_doubled || passed != 0);
             has_doubled = false;

@@ -5,7 +5,8 @@
 //! return as row end. Here, each of these is an error with its position, the rows around it are still records, and a row can
 //! be discarded without being stored. The cells of a row are found by `cells`, in half the time (`benches/README.md`).
 
-use super::marks::{self, Before, Marks, Quotes};
+use super::super::step::{self, STEP};
+use super::marks::{Before, Marks, Quotes};
 use crate::position::Position;
 use crate::record::block::Frame;
 use crate::record::error::FormatError;
@@ -87,14 +88,14 @@ impl Rows {
             if quotes.stray != 0 {
                 break;
             }
-            for position in marks::positions(marks.line_feeds & !quotes.inside) {
+            for position in step::positions(marks.line_feeds & !quotes.inside) {
                 add_row(bytes, start, at + position, frames);
             }
             if quotes.opening != 0 {
                 *opened = Some(at + quotes.opening.ilog2() as usize);
             }
             before = quotes.next;
-            at += marks::STEP;
+            at += STEP;
         }
         self.state = match before {
             Before::CellStart | Before::Bare => FrameState::Bare,
