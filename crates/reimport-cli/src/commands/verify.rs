@@ -116,7 +116,7 @@ pub(super) fn input(path: &Path) -> anyhow::Result<Input> {
     Ok(Input::from(path))
 }
 
-/// Returns the number of bytes to read, if all are files: twice their size, for the case that there are differences.
+/// Returns the number of bytes to read, if all are files: twice their size, for the case that there are many differences.
 pub(super) fn total_bytes<'p>(files: impl Iterator<Item = &'p PathBuf>) -> Option<u64> {
     let sizes = files.map(|path| std::fs::metadata(path).map(|file| file.len()).ok());
     sizes.sum::<Option<u64>>().map(|bytes| 2 * bytes)

@@ -103,6 +103,14 @@ impl Canonical {
         }
     }
 
+    /// Returns the hash of a value that was read.
+    pub(super) fn hash(&mut self, value: Value<'_>) -> Result<u64, SyntaxError> {
+        match value.kind() {
+            Kind::Object | Kind::Array => self.value(&mut Scanner::new(value.json())),
+            _ => Ok(self.scalar(value)),
+        }
+    }
+
     fn step_into(&mut self, object: bool) {
         self.open.push(Open { object, from: self.members.0.len(), name: 0 });
     }

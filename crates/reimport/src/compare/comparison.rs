@@ -41,11 +41,18 @@ pub struct Comparison {
     read: ReadOptions,
     held_bytes: usize,
     progress: Progress,
+    /// Read only the records of the old side that are needed, if these are few. False only in tests.
+    pieces: bool,
 }
 
 impl Default for Comparison {
     fn default() -> Self {
-        Self { read: ReadOptions::default(), held_bytes: 64 << 20, progress: Progress::default() }
+        Self {
+            read: ReadOptions::default(),
+            held_bytes: 64 << 20,
+            progress: Progress::default(),
+            pieces: true,
+        }
     }
 }
 
@@ -61,15 +68,16 @@ impl Comparison {
         self
     }
 
-    /// Sets how many bytes of changed records are held in memory to find the paths that differ. The default is 64
-    /// MiB. If the changed records are larger, both sides are read again for each batch of this size.
+    /// Sets how many bytes of records that differ are held in memory to find the paths that differ. The default is 64
+    /// MiB. If those of both sides together are larger, the new side is read again. If the changed records of the old
+    /// side alone are larger, both sides are read again for each batch of this size.
     pub fn held_bytes(mut self, bytes: usize) -> Self {
         self.held_bytes = bytes;
         self
     }
 
     /// Reports progress to `progress`. Its bytes are those of all reads of both sides together, and each record counts
-    /// once. Each side is read a second time only if there are differences.
+    /// once. A side is read a second time only if there are many differences.
     pub fn progress(mut self, progress: Progress) -> Self {
         self.progress = progress;
         self
@@ -87,7 +95,11 @@ impl Comparison {
         differences: &mut impl Differences,
     ) -> Result<Report> {
         let (old, new) = (Files::new(parts, "of the parts")?, Files::new(new, "of the new export")?);
-        let first = FirstPass::new(self.pipeline(), [Reading::Part, Reading::Arrived]).run(&old, &new)?;
+        let first = FirstPass::new(self.pipeline(), [Reading::Part, Reading::Arrived]).run(
+            &old,
+            &new,
+            self.held_bytes,
+        )?;
         let both = "a user_id or an email";
         check(&first.report.old, "of the parts", both, "give the parts that were uploaded")?;
         check(&first.report.new, "of the new export", both, "export the users with both fields")?;
@@ -106,16 +118,28 @@ impl Comparison {
         differences: &mut impl Differences,
     ) -> Result<Report> {
         let (old, new) = (Files::new(old, "of the old export")?, Files::new(new, "of the new export")?);
-        let first = FirstPass::new(self.pipeline(), [Reading::Export, Reading::Export]).run(&old, &new)?;
+        let first = FirstPass::new(self.pipeline(), [Reading::Export, Reading::Export]).run(
+            &old,
+            &new,
+            self.held_bytes,
+        )?;
         let remedy = "export the users with their user_id";
         check(&first.report.old, "of the old export", "a user_id", remedy)?;
         check(&first.report.new, "of the new export", "a user_id", remedy)?;
         self.second_pass(first).run(&old, &new, differences)
     }
 
+    /// Always reads the old side again as a whole, as if many of its records differed.
+    #[cfg(test)]
+    pub(super) fn without_pieces(mut self) -> Self {
+        self.pieces = false;
+        self
+    }
+
     fn second_pass(&self, mut first: FirstPass) -> SecondPass {
         first.pipeline = first.pipeline.progress(self.progress.rereading());
-        SecondPass { first, held_bytes: self.held_bytes }
+        let max_record_bytes = self.read.max_record_bytes;
+        SecondPass { first, held_bytes: self.held_bytes, pieces: self.pieces, max_record_bytes }
     }
 
     fn pipeline(&self) -> Pipeline {

@@ -4,7 +4,7 @@ use xxhash_rust::xxh3::{xxh3_64_with_seed, xxh3_128_with_seed};
 
 use super::canonical::{Canonical, Members};
 use super::table::{Entry, Key, flag};
-use super::user::{self, FILLED_IN, NormalizedValue, User, with_user};
+use super::user::{self, FILLED_IN, NormalizedValue, User, with_hashed_user, with_user};
 use crate::import::Predicted;
 use crate::json::{Name, Scanner, SyntaxError, Value};
 use crate::user::property::{NAMES, Property};
@@ -52,7 +52,7 @@ pub(super) struct Digest {
     filled_in: [u64; FILLED_IN.len()],
     /// True if the record has an identifier, even if it is not a user that an import can create.
     pub(super) named: bool,
-    /// One bit per property of [`properties`] that the record has. Not rendered by [`write`](Self::write).
+    /// One bit per property of [`properties`] that the record has.
     pub(super) present: u64,
 }
 
@@ -75,7 +75,7 @@ impl Digester {
         if self.reading == Reading::Export {
             return self.digest_export(json, canonical, members);
         }
-        with_user(json, predicted, |user| {
+        with_hashed_user(json, predicted, canonical, |user, canonical| {
             let mut digest = self.keys_of(user);
             digest.present = user.present();
             members.clear();
@@ -84,11 +84,13 @@ impl Digester {
                     NormalizedValue::Nothing => continue,
                     NormalizedValue::True => 1,
                     NormalizedValue::Text(text) => canonical.string(&text),
-                    NormalizedValue::Value(value) => canonical.value(&mut Scanner::new(value.json()))?,
+                    NormalizedValue::Value(value) => user.hash_of(property, value, canonical)?,
                 };
-                let hash = xxh3_64_with_seed(&hash.to_le_bytes(), self.seed.wrapping_add(property as u64));
                 match FILLED_IN.iter().position(|name| *name == property.name()) {
-                    Some(which) => digest.filled_in[which] = hash,
+                    Some(which) => {
+                        let seed = self.seed.wrapping_add(property as u64);
+                        digest.filled_in[which] = xxh3_64_with_seed(&hash.to_le_bytes(), seed);
+                    }
                     None => members.push(property as u64, hash),
                 }
             }
@@ -228,6 +230,11 @@ impl Digest {
         counted.fold(self.core, |sum, (_, hash)| sum.wrapping_add(*hash))
     }
 
+    /// Returns the key of a user of the old side. It is none if the record has none.
+    pub(super) fn old_key(&self) -> Key {
+        if self.id.is_some() { self.id } else { self.email }
+    }
+
     /// Returns the table entry of a user of the old side, or `None` if the record has no key.
     pub(super) fn entry(&self) -> Option<Entry> {
         let provided = self.provided();
@@ -244,34 +251,6 @@ impl Digest {
     /// Returns true if the record has the same content as `entry`.
     pub(super) fn is_content_of(&self, entry: &Entry) -> bool {
         self.content(entry.flags() & flag::PROVIDED) == entry.content
-    }
-
-    /// Appends the digest in binary form. [`from_bytes`](Self::from_bytes) reads it.
-    pub(super) fn write(&self, out: &mut Vec<u8>) {
-        for key in [self.id, self.email] {
-            out.extend_from_slice(&key.high.to_le_bytes());
-            out.extend_from_slice(&u64::from(key.low).to_le_bytes());
-        }
-        for word in [self.core, self.filled_in[0], self.filled_in[1], self.filled_in[2]] {
-            out.extend_from_slice(&word.to_le_bytes());
-        }
-        out.push(u8::from(self.named));
-    }
-
-    /// Reads a digest. Returns `None` if `bytes` do not have the length of a digest written by
-    /// [`write`](Self::write).
-    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (words, named) = bytes.as_chunks::<8>();
-        let words: &[[u8; 8]; 8] = words.try_into().ok()?;
-        let [id, id_low, email, email_low, core, filled_in @ ..] = words.map(u64::from_le_bytes);
-        Some(Self {
-            id: Key { high: id, low: id_low as u32 },
-            email: Key { high: email, low: email_low as u32 },
-            core,
-            filled_in,
-            named: named == [1],
-            present: 0,
-        })
     }
 }
 

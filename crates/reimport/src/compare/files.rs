@@ -1,7 +1,7 @@
 //! The files of one side. Each of them can be read more than once.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::error::CompareError;
 use crate::error::{Error, Result};
@@ -39,6 +39,11 @@ impl Files {
             return Err(CompareError::NoFile { side }.into());
         }
         Ok(Self(paths))
+    }
+
+    /// Returns the path of one file.
+    pub(super) fn path(&self, index: usize) -> Option<&Path> {
+        self.0.get(index).map(PathBuf::as_path)
     }
 
     pub(super) fn inputs(&self) -> impl Iterator<Item = PathBuf> + '_ {

@@ -1,13 +1,17 @@
 //! The first pass: finds the users that are on both sides, and those with the same content.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use rayon::ThreadPool;
 use rayon::slice::ParallelSliceMut as _;
 
-use super::digest::{self, Digest, Digester, Reading, VOLATILE};
+use super::digest::{self, Digester, Reading, VOLATILE};
 use super::error::CompareError;
 use super::files::Files;
-use super::pass::{Claimed, Digesting, Each, MatchedBy, is_missing};
+use super::kept::Kept;
+use super::pass::{Claimed, Each, Entries, Match, MatchedBy, Matching, is_missing};
 use super::report::{Report, Side};
+use super::segments::Segments;
 use super::table::{Entry, Slot, UserTable, flag};
 use super::user;
 use crate::error::Result;
@@ -21,6 +25,9 @@ pub(super) struct FirstPass {
     pub(super) readings: [Reading; 2],
     pub(super) seed: u64,
     pub(super) table: UserTable,
+    pub(super) segments: Segments,
+    /// The records of the new side that may differ. `None` if they are too large to be kept.
+    pub(super) kept: Option<Kept>,
     /// Entries that were matched only by e-mail address.
     pub(super) claimed: Claimed,
     pub(super) report: Report,
@@ -35,18 +42,21 @@ impl FirstPass {
             readings,
             seed: crate::run::random_seed(),
             table: UserTable::default(),
+            segments: Segments::default(),
+            kept: Some(Kept::default()),
             claimed: Claimed::default(),
             report: Report::default(),
             left: Vec::new(),
         }
     }
 
-    pub(super) fn run(mut self, old: &Files, new: &Files) -> Result<Self> {
+    /// Reads both sides. Keeps at most `kept_bytes` of records of the new side.
+    pub(super) fn run(mut self, old: &Files, new: &Files, kept_bytes: usize) -> Result<Self> {
         let expected = self.read_old(old)?;
         let pool = self.pipeline.pool();
         self.report.old.repeated = self.table.seal(pool.as_ref());
-        let found = self.read_new(new)?;
-        let bytes = self.table.bytes() + self.left.capacity() * size_of::<u64>();
+        let found = self.read_new(new, kept_bytes)?;
+        let bytes = self.table.bytes() + self.segments.allocated() + self.left.capacity() * size_of::<u64>();
         self.report.table_bytes = self.report.table_bytes.max(bytes);
         self.match_left(pool.as_ref());
         let missing = self.table.entries().filter(|(_, entry)| is_missing(entry)).count();
@@ -63,55 +73,68 @@ impl FirstPass {
     }
 
     fn read_old(&mut self, files: &Files) -> Result<Summary> {
-        let table = &mut self.table;
+        let (table, segments) = (&mut self.table, &mut self.segments);
         let mut without_key = None;
         let sink = Each(|written: crate::run::Written<'_>| {
-            let digest = Digest::from_bytes(written.bytes).ok_or(CompareError::Changed)?;
-            match digest.entry() {
-                Some(entry) => table.push(entry),
-                None => count_one(&mut without_key, written.origin),
+            if written.bytes.is_empty() {
+                count_one(&mut without_key, written.origin);
+                return Ok(());
             }
+            let mut entry = Entry::from_bytes(written.bytes).ok_or(CompareError::Changed)?;
+            entry.segment = segments.of(written.origin, |numbers| table.renumber(numbers));
+            table.push(entry);
             Ok(())
         });
-        let digesting = Digesting(Digester::new(self.readings[0], self.seed));
-        let (summary, ()) = self.pipeline.run(files.inputs(), &digesting, sink)?;
-        self.report.table_bytes = self.table.bytes();
+        let entries = Entries(Digester::new(self.readings[0], self.seed));
+        let (summary, ()) = self.pipeline.run(files.inputs(), &entries, sink)?;
+        self.report.table_bytes = self.table.bytes() + self.segments.allocated();
         self.report.old = Side { without_key, ..Side::of(&summary) };
         Ok(summary)
     }
 
-    fn read_new(&mut self, files: &Files) -> Result<Summary> {
-        let (table, report, left) = (&self.table, &mut self.report, &mut self.left);
-        let none = Claimed::default();
+    fn read_new(&mut self, files: &Files, kept_bytes: usize) -> Result<Summary> {
+        let (table, report, left, kept) = (&self.table, &mut self.report, &mut self.left, &mut self.kept);
+        let keeps = AtomicBool::new(true);
         let (mut without_key, mut repeated) = (None, 0);
         let sink = Each(|written: crate::run::Written<'_>| {
-            let digest = Digest::from_bytes(written.bytes).ok_or(CompareError::Changed)?;
-            match MatchedBy::of(&digest, table, &none) {
-                MatchedBy::Key(slot) => {
-                    if !find(table, slot, &digest, report) {
-                        repeated += 1;
-                    }
-                }
-                MatchedBy::Email(slot) => {
-                    // A second login with an address that is already matched is another user.
-                    if !find(table, slot, &digest, report) {
-                        report.extra += 1;
+            let (matched, json) = Match::split(written.bytes).ok_or(CompareError::Changed)?;
+            if !matched.named {
+                count_one(&mut without_key, written.origin);
+            }
+            let differs = match matched.by {
+                MatchedBy::Key(slot) | MatchedBy::Email(slot) => {
+                    match find(table, slot, matched.same, report) {
+                        Some(same) => (!same).then_some(matched),
+                        None if matches!(matched.by, MatchedBy::Key(_)) => {
+                            repeated += 1;
+                            None
+                        }
+                        // A second login with an address that is already matched is another user.
+                        None => Some(Match { by: MatchedBy::Nothing, email: 0, ..matched }),
                     }
                 }
                 MatchedBy::Nothing => {
-                    report.extra += 1;
-                    if digest.email.is_some() {
-                        left.push(digest.email.high);
+                    if matched.email != 0 {
+                        left.push(matched.email);
                     }
+                    Some(matched)
                 }
-            }
-            if !digest.named {
-                count_one(&mut without_key, written.origin);
+            };
+            let Some(matched) = differs else { return Ok(()) };
+            report.extra += u64::from(matched.by == MatchedBy::Nothing);
+            if let Some(records) = kept {
+                if records.bytes() + json.len() <= kept_bytes {
+                    records.keep(matched, json, &written);
+                } else {
+                    *kept = None;
+                    keeps.store(false, Ordering::Relaxed);
+                }
             }
             Ok(())
         });
-        let digesting = Digesting(Digester::new(self.readings[1], self.seed));
-        let (summary, ()) = self.pipeline.run(files.inputs(), &digesting, sink)?;
+        let digester = Digester::new(self.readings[1], self.seed);
+        let matching = Matching { digester, table, keeps: &keeps };
+        let (summary, ()) = self.pipeline.run(files.inputs(), &matching, sink)?;
         report.new = Side { repeated, without_key, ..Side::of(&summary) };
         Ok(summary)
     }
@@ -152,16 +175,17 @@ impl FirstPass {
     }
 }
 
-/// Marks an entry as found and counts it. Returns false if it was already found.
-fn find(table: &UserTable, slot: Slot, digest: &Digest, report: &mut Report) -> bool {
-    let Some(entry) = table.entry(slot).filter(|entry: &&Entry| entry.set(flag::FOUND)) else { return false };
-    if digest.is_content_of(entry) {
+/// Marks an entry as found and counts it. Returns whether the content is the same, or `None` if the entry was already
+/// found.
+fn find(table: &UserTable, slot: Slot, same: bool, report: &mut Report) -> Option<bool> {
+    let entry = table.entry(slot).filter(|entry: &&Entry| entry.set(flag::FOUND))?;
+    if same {
         report.same += 1;
     } else {
         entry.set(flag::CHANGED);
         report.changed += 1;
     }
-    true
+    Some(same)
 }
 
 /// Returns the properties that at least half of the records of `one` have, and no record of `other`, which has records.

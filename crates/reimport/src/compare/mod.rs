@@ -2,8 +2,10 @@
 //!
 //! [`Comparison::verify`] compares the parts of an import with an export made after it. [`Comparison::delta`]
 //! compares two exports of the same tenant. The order of users does not matter. The first pass reads both sides and
-//! computes keys and content hashes. Only those of the old side are kept, at most 48 bytes per user. If there are
-//! differences, a second pass reads the files again, so every input must be a regular file.
+//! computes keys and content hashes. Only those of the old side are kept, at most 48 bytes per user, and the records
+//! of the new side that differ, if they are not too large ([`Comparison::held_bytes`]). If there are differences, a
+//! second pass reads the records of the old side again, and if necessary those of the new side, so every input must
+//! be a regular file.
 //!
 //! # What is not a difference
 //!
@@ -42,9 +44,12 @@ mod field_changes;
 mod files;
 mod first_pass;
 mod folders;
+mod kept;
 mod pass;
+mod picked_pieces;
 mod report;
 mod second_pass;
+mod segments;
 mod table;
 #[cfg(test)]
 mod tests;

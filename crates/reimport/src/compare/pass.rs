@@ -1,6 +1,9 @@
-//! The two transforms of a comparison: computing the digest of every record, and picking the records that differ.
+//! The transforms of a comparison: the table entries of the old side, matching the new side with them, and picking the
+//! records that differ from a side that is read again.
 //!
-//! Both are pure and run on any thread. Everything that depends on the order of records is decided in the sinks.
+//! All are pure and run on any thread. Everything that depends on the order of records is decided in the sinks.
+
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::digest::{Digest, Digester, Scratch, properties};
 use super::table::{Entry, Slot, UserTable, flag};
@@ -9,10 +12,10 @@ use crate::json::compact_into;
 use crate::record::Record;
 use crate::run::{Output, Rendering, Sink, Summary, Transform, Verdict, Written};
 
-/// Renders the digest of every record.
-pub(super) struct Digesting(pub(super) Digester);
+/// First pass, old side: renders the table entry of every record. Empty if the record has no key.
+pub(super) struct Entries(pub(super) Digester);
 
-impl Transform for Digesting {
+impl Transform for Entries {
     type Scratch = Scratch;
 
     fn scratch(&self, _: Rendering) -> Result<Scratch> {
@@ -30,7 +33,9 @@ impl Transform for Digesting {
     fn transform(&self, record: Record<'_>, scratch: &mut Scratch, output: &mut Output<'_>) -> Verdict {
         match self.0.digest(record.json(), scratch) {
             Ok(digest) => {
-                digest.write(output.bytes);
+                if let Some(entry) = digest.entry() {
+                    entry.write(output.bytes);
+                }
                 output.info.present = digest.present;
                 Verdict::Written
             }
@@ -39,7 +44,87 @@ impl Transform for Digesting {
     }
 }
 
-/// Renders the records that may differ. Each is preceded by what it was matched by.
+/// First pass, new side: renders what each record was matched by. The record follows if it may differ.
+pub(super) struct Matching<'t> {
+    pub(super) digester: Digester,
+    pub(super) table: &'t UserTable,
+    /// False as soon as the records that differ are too many to be kept.
+    pub(super) keeps: &'t AtomicBool,
+}
+
+/// What a record of the new side was matched by in the first pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Match {
+    pub(super) by: MatchedBy,
+    /// The record has the content of the user that it was matched with.
+    pub(super) same: bool,
+    /// The record has an identifier.
+    pub(super) named: bool,
+    /// The first 64 bits of its e-mail key, if it can be matched by it. Otherwise 0.
+    pub(super) email: u64,
+}
+
+impl Match {
+    const SAME: u8 = 1;
+    const NAMED: u8 = 2;
+
+    fn write(&self, out: &mut Vec<u8>) {
+        self.by.write(out);
+        out.push((u8::from(self.same) * Self::SAME) | (u8::from(self.named) * Self::NAMED));
+        out.extend_from_slice(&self.email.to_le_bytes());
+    }
+
+    /// Splits rendered bytes into the match, and the record. The record is empty if it was not rendered.
+    pub(super) fn split(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let (by, rest) = MatchedBy::split(bytes)?;
+        let (notes, rest) = rest.split_first()?;
+        let (email, json) = rest.split_first_chunk()?;
+        let email = u64::from_le_bytes(*email);
+        Some((Self { by, same: notes & Self::SAME != 0, named: notes & Self::NAMED != 0, email }, json))
+    }
+}
+
+impl Transform for Matching<'_> {
+    type Scratch = Scratch;
+
+    fn scratch(&self, _: Rendering) -> Result<Scratch> {
+        Ok(self.digester.scratch())
+    }
+
+    fn validates(&self) -> bool {
+        true
+    }
+
+    fn properties(&self) -> &'static [&'static str] {
+        properties()
+    }
+
+    fn transform(&self, record: Record<'_>, scratch: &mut Scratch, output: &mut Output<'_>) -> Verdict {
+        let digest = match self.digester.digest(record.json(), scratch) {
+            Ok(digest) => digest,
+            Err(fault) => return Verdict::Unreadable(fault.into()),
+        };
+        output.info.present = digest.present;
+        let by = MatchedBy::of(&digest, self.table, &Claimed::default());
+        let entry = match by {
+            MatchedBy::Key(slot) | MatchedBy::Email(slot) => self.table.entry(slot),
+            MatchedBy::Nothing => None,
+        };
+        let same = entry.is_some_and(|entry| digest.is_content_of(entry));
+        Match { by, same, named: digest.named, email: digest.email.high }.write(output.bytes);
+        // Several logins can have the same address, so a record that was matched by it may be an extra one.
+        let may_differ = !same || matches!(by, MatchedBy::Email(_));
+        if may_differ && self.keeps.load(Ordering::Relaxed) {
+            compact_into(record.json(), output.bytes);
+        }
+        if digest.has_password() {
+            output.set_password();
+        }
+        Verdict::Written
+    }
+}
+
+/// Second pass: renders the records that may differ. Each is preceded by what it was matched by.
 pub(super) struct Picking<'t> {
     pub(super) digester: Digester,
     pub(super) table: &'t UserTable,
@@ -61,7 +146,7 @@ pub(super) enum PickedSide<'t> {
 pub(super) struct Claimed(pub(super) Vec<(u64, Slot)>);
 
 impl Claimed {
-    fn find(&self, email: u64) -> Option<Slot> {
+    pub(super) fn find(&self, email: u64) -> Option<Slot> {
         let place = self.0.binary_search_by_key(&email, |claim| claim.0).ok()?;
         self.0.get(place).map(|claim| claim.1)
     }
@@ -120,8 +205,7 @@ impl Picking<'_> {
         let suits = |slot, suits: fn(&Entry) -> bool| self.table.entry(slot).is_some_and(suits);
         match self.side {
             PickedSide::Old(wanted) => {
-                let key = if digest.id.is_some() { digest.id } else { digest.email };
-                let slot = self.table.find(key)?;
+                let slot = self.table.find(digest.old_key())?;
                 suits(slot, wanted).then_some(MatchedBy::Key(slot))
             }
             PickedSide::New { suits: wanted, extra, claimed } => {

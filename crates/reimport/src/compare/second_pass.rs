@@ -10,6 +10,7 @@ use super::field_changes;
 use super::files::Files;
 use super::first_pass::FirstPass;
 use super::pass::{Each, MatchedBy, PickedSide, Picking, is_missing};
+use super::picked_pieces::{PickedPieces, check_unchanged};
 use super::report::{FieldChange, FieldChangeKind, Report};
 use super::table::{Entry, Slot, flag};
 use super::user::{self, NormalizedValue, User, with_user};
@@ -25,6 +26,9 @@ use crate::user::property::Property;
 pub(super) struct SecondPass {
     pub(super) first: FirstPass,
     pub(super) held_bytes: usize,
+    /// Read only the records of the old side that are needed, if these are few.
+    pub(super) pieces: bool,
+    pub(super) max_record_bytes: u64,
 }
 
 /// Records of the old side that are held until the matching record of the new side is read.
@@ -50,6 +54,9 @@ impl SecondPass {
             let compares = counts.changed < expected.changed;
             if compares || (first_round && expected.missing > 0) {
                 self.read_old(old, compares, &mut held, &mut counts, differences)?;
+                if first_round {
+                    self.first.report.missing_run = missing_run(&expected, &counts);
+                }
             }
             let extra = first_round && expected.extra > 0;
             if compares || extra {
@@ -79,44 +86,48 @@ impl SecondPass {
         counts: &mut Counts,
         differences: &mut impl Differences,
     ) -> Result<()> {
-        let table = &self.first.table;
+        let Self { first, held_bytes, pieces, max_record_bytes } = self;
+        let FirstPass { table, kept, segments, report, pipeline, .. } = first;
         let suits: fn(&Entry) -> bool = if compares {
             |entry| !entry.has(flag::TAKEN) && (is_missing(entry) || entry.has(flag::CHANGED))
         } else {
             |entry| !entry.has(flag::TAKEN) && is_missing(entry)
         };
-        let picking = Picking { digester: self.digester(0), table, side: PickedSide::Old(suits) };
-        let (before, mut with_password) = (counts.missing, 0);
-        let held_bytes = self.held_bytes;
-        let sink = Each(|written: Written<'_>| {
-            let Some((MatchedBy::Key(slot), json)) = MatchedBy::split(written.bytes) else { return Ok(()) };
+        // `as_read` is false if the record is not the one that the first pass read.
+        let mut take = |slot: Slot, written: Written<'_>, as_read: bool| {
             let Some(entry) = table.entry(slot) else { return Ok(()) };
+            let json = written.bytes;
             if is_missing(entry) {
                 if entry.set(flag::TAKEN) {
+                    check_unchanged(as_read, written.origin)?;
                     counts.missing += 1;
-                    with_password += u64::from(written.password);
-                    report_user(json, written, &[], |user| differences.missing(user))?;
+                    counts.missing_with_password += u64::from(written.password);
+                    report_user(written, &[], |user| differences.missing(user))?;
                 }
-            } else if held.has_room(json.len(), held_bytes) && entry.set(flag::TAKEN) {
+                return Ok(());
+            }
+            if kept.as_ref().is_some_and(|kept| kept.bytes() + held.text.len() + json.len() > *held_bytes) {
+                // The memory is needed for this side. The new side is read again.
+                *kept = None;
+            }
+            if held.has_room(json.len(), *held_bytes) && entry.set(flag::TAKEN) {
+                check_unchanged(as_read, written.origin)?;
                 held.keep(slot, json);
             }
             Ok(())
-        });
-        let (summary, ()) = self.first.pipeline.run(files.inputs(), &picking, sink)?;
-        if before == 0 {
-            let written = counts.missing;
-            self.first.report.missing_run = Summary {
-                sources: summary.sources,
-                read: summary.read,
-                written,
-                rejected: summary.rejected,
-                rejected_by: summary.rejected_by,
-                left_out: summary.read - summary.rejected - written,
-                with_password,
-                user_ids: UserIds::Bare,
-                ..Summary::default()
-            };
+        };
+        let digester = Digester::new(first.readings[0], first.seed);
+        let wanted = table.entries().filter(|(_, entry)| suits(entry)).map(|(_, entry)| entry.segment);
+        if let Some(wanted) = pieces.then(|| segments.ranges(wanted, &report.old)).flatten() {
+            let picked = PickedPieces { digester, table, suits, sources: &report.old.sources, files };
+            return picked.read(&wanted, *max_record_bytes, take);
         }
+        let picking = Picking { digester, table, side: PickedSide::Old(suits) };
+        let sink = Each(|written: Written<'_>| match MatchedBy::split(written.bytes) {
+            Some((MatchedBy::Key(slot), json)) => take(slot, Written { bytes: json, ..written }, true),
+            _ => Ok(()),
+        });
+        pipeline.run(files.inputs(), &picking, sink)?;
         Ok(())
     }
 
@@ -128,45 +139,72 @@ impl SecondPass {
         counts: &mut Counts,
         differences: &mut impl Differences,
     ) -> Result<()> {
-        let (table, report) = (&self.first.table, &mut self.first.report);
+        let FirstPass { table, report, claimed, kept, readings, seed, pipeline, .. } = &mut self.first;
+        let reading = readings[1];
         let suits: fn(&Entry) -> bool =
             |entry| entry.has(flag::CHANGED) && entry.has(flag::TAKEN) && !entry.has(flag::REPORTED);
-        let side = PickedSide::New { suits, extra, claimed: &self.first.claimed };
-        let reading = self.first.readings[1];
-        let digester = Digester::new(reading, self.first.seed);
-        let picking = Picking { digester, table, side };
-        let sink = Each(|written: Written<'_>| {
-            let Some((hit, json)) = MatchedBy::split(written.bytes) else { return Ok(()) };
-            let found = match hit {
-                MatchedBy::Key(slot) => Some(slot),
-                // If extra users are reported, a second login with the same address is one of them.
-                MatchedBy::Email(slot) => table
-                    .entry(slot)
-                    .is_some_and(|entry| entry.set(flag::MATCHED_BY_EMAIL) || !extra)
-                    .then_some(slot),
-                MatchedBy::Nothing => None,
-            };
+        // A record without a slot is extra.
+        let mut take = |found: Option<Slot>, written: Written<'_>| {
             let Some(slot) = found else {
                 counts.extra += 1;
-                return report_user(json, written, &[], |user| differences.extra(user));
+                return report_user(written, &[], |user| differences.extra(user));
             };
             let Some(entry) = table.entry(slot).filter(|entry| suits(entry)) else { return Ok(()) };
             let Some(old) = held.get(slot) else { return Ok(()) };
-            let changes = changes_of(reading, old, text(json)?).map_err(|_| CompareError::Changed)?;
+            let changes =
+                changes_of(reading, old, text(written.bytes)?).map_err(|_| CompareError::Changed)?;
             if changes.is_empty() {
                 return Err(CompareError::Changed.into());
             }
             report.count(&changes);
             entry.set(flag::REPORTED);
             counts.changed += 1;
-            report_user(json, written, &changes, |user| differences.changed(user))
+            report_user(written, &changes, |user| differences.changed(user))
+        };
+        let is_first_by_email =
+            |slot: &Slot| table.entry(*slot).is_some_and(|entry| entry.set(flag::MATCHED_BY_EMAIL));
+        if let Some(kept) = kept {
+            return kept.records().try_for_each(|(matched, written)| {
+                let found = match matched.by {
+                    MatchedBy::Key(slot) | MatchedBy::Email(slot) => Some(slot),
+                    MatchedBy::Nothing => claimed.find(matched.email).filter(is_first_by_email),
+                };
+                take(found, written)
+            });
+        }
+        let picking = Picking {
+            digester: Digester::new(reading, *seed),
+            table,
+            side: PickedSide::New { suits, extra, claimed },
+        };
+        let sink = Each(|written: Written<'_>| {
+            let Some((hit, json)) = MatchedBy::split(written.bytes) else { return Ok(()) };
+            let found = match hit {
+                MatchedBy::Key(slot) => Some(slot),
+                // If extra users are reported, a second login with the same address is one of them.
+                MatchedBy::Email(slot) => (is_first_by_email(&slot) || !extra).then_some(slot),
+                MatchedBy::Nothing => None,
+            };
+            take(found, Written { bytes: json, ..written })
         });
-        self.first.pipeline.run(files.inputs(), &picking, sink)?;
+        pipeline.run(files.inputs(), &picking, sink)?;
         Ok(())
     }
+}
 
-    fn digester(&self, side: usize) -> Digester {
-        Digester::new(self.first.readings[side], self.first.seed)
+/// Returns the summary of a run that writes the missing users.
+fn missing_run(expected: &Report, counts: &Counts) -> Summary {
+    let old = &expected.old;
+    Summary {
+        sources: old.sources.clone(),
+        read: old.read,
+        written: counts.missing,
+        rejected: old.unreadable,
+        rejected_by: old.unreadable_by.clone(),
+        left_out: old.read - old.unreadable - counts.missing,
+        with_password: counts.missing_with_password,
+        user_ids: UserIds::Bare,
+        ..Summary::default()
     }
 }
 
@@ -174,6 +212,7 @@ impl SecondPass {
 #[derive(Default)]
 struct Counts {
     missing: u64,
+    missing_with_password: u64,
     changed: u64,
     extra: u64,
 }
@@ -205,20 +244,15 @@ fn text(json: &[u8]) -> Result<&str> {
 
 /// Reports one user. The identifiers are read from the record.
 fn report_user(
-    json: &[u8],
     written: Written<'_>,
     changes: &[FieldChange],
     to: impl FnOnce(Differing<'_>) -> Result<()>,
 ) -> Result<()> {
     let mut answer = Ok(());
-    with_user(text(json)?, &mut Predicted::default(), |user| {
+    with_user(text(written.bytes)?, &mut Predicted::default(), |user| {
         let (user_id, email) = (user.identifier(Property::UserId), user.identifier(Property::Email));
-        answer = to(Differing {
-            user_id: user_id.as_deref(),
-            email: email.as_deref(),
-            record: Written { bytes: json, ..written },
-            changes,
-        });
+        answer =
+            to(Differing { user_id: user_id.as_deref(), email: email.as_deref(), record: written, changes });
         Ok(())
     })
     .map_err(|_| CompareError::Changed)?;

@@ -1,4 +1,4 @@
-//! The table of the users of the old side: a key, a content hash and flags, 32 bytes per user.
+//! The table of the users of the old side: a key, a content hash, flags and a segment, 32 bytes per user.
 //!
 //! Entries are distributed to buckets by the first bits of their key. So growing never copies more than one bucket,
 //! and unused capacity stays below one eighth.
@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicU16, Ordering};
 
 use rayon::ThreadPool;
 use rayon::iter::{IntoParallelRefMutIterator as _, ParallelIterator as _};
+
+use super::segments::Segment;
 
 /// The key of a user: 96 bits of a keyed hash. All zero means no key.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +37,8 @@ pub(super) struct Entry {
     low: u32,
     /// Set by the sinks, which see the records in order. Read from any thread.
     flags: AtomicU16,
+    /// Where the record is.
+    pub(super) segment: Segment,
 }
 
 /// The flags of an entry.
@@ -57,10 +61,28 @@ pub(super) mod flag {
 
 impl Entry {
     pub(super) fn new(key: Key, content: u64, email: u64, flags: u16) -> Self {
-        Self { high: key.high, content, email, low: key.low, flags: AtomicU16::new(flags) }
+        Self { high: key.high, content, email, low: key.low, flags: AtomicU16::new(flags), segment: 0 }
     }
 
-    fn key(&self) -> Key {
+    /// Appends the entry in binary form, without its segment. [`from_bytes`](Self::from_bytes) reads it.
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        for word in [self.high, self.content, self.email] {
+            out.extend_from_slice(&word.to_le_bytes());
+        }
+        out.extend_from_slice(&self.low.to_le_bytes());
+        out.extend_from_slice(&self.flags().to_le_bytes());
+    }
+
+    /// Reads an entry. Returns `None` if `bytes` do not have the length of an entry written by [`write`](Self::write).
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (words, rest) = bytes.as_chunks::<8>();
+        let [high, content, email] = <[[u8; 8]; 3]>::try_from(words).ok()?.map(u64::from_le_bytes);
+        let [a, b, c, d, flags @ ..] = <[u8; 6]>::try_from(rest).ok()?;
+        let key = Key { high, low: u32::from_le_bytes([a, b, c, d]) };
+        Some(Self::new(key, content, email, u16::from_le_bytes(flags)))
+    }
+
+    pub(super) fn key(&self) -> Key {
         Key { high: self.high, low: self.low }
     }
 
@@ -172,6 +194,13 @@ impl UserTable {
         })
     }
 
+    /// Gives all entries new numbers of segments: `numbers` has the new one of each.
+    pub(super) fn renumber(&mut self, numbers: &[Segment]) {
+        for entry in self.buckets.iter_mut().flatten() {
+            entry.segment = numbers[usize::from(entry.segment)];
+        }
+    }
+
     /// Returns the allocated size in bytes, including unused capacity.
     pub(super) fn bytes(&self) -> usize {
         let entries: usize = self.buckets.iter().map(Vec::capacity).sum();
@@ -195,6 +224,16 @@ mod tests {
     #[test]
     fn entry_has_32_bytes() {
         assert_eq!(size_of::<Entry>(), 32);
+    }
+
+    #[test]
+    fn entry_survives_its_binary_form() {
+        let key = Key { high: 1 << 60, low: 7 };
+        let mut bytes = Vec::new();
+        Entry::new(key, 2, 3, flag::BY_ID | 5).write(&mut bytes);
+        let entry = Entry::from_bytes(&bytes).expect("it was written");
+        assert_eq!((entry.key(), entry.content, entry.email, entry.flags()), (key, 2, 3, flag::BY_ID | 5));
+        assert!(Entry::from_bytes(&bytes[1..]).is_none() && Entry::from_bytes(&[]).is_none());
     }
 
     #[test]

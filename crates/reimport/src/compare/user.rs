@@ -6,8 +6,9 @@
 
 use std::borrow::Cow;
 
+use super::canonical::Canonical;
 use crate::import::{Predicted, identities, is_flat, nest_flat};
-use crate::json::{Kind, Scanner, SyntaxError, Value};
+use crate::json::{Kind, Scanner, Span, SyntaxError, Value};
 use crate::run::Buffers;
 use crate::user::property::{IMPORTABLE, Property, Type};
 use crate::user::spelling;
@@ -20,8 +21,20 @@ pub(super) const FILLED_IN: [&str; 3] = ["name", "nickname", "picture"];
 #[derive(Debug, Default)]
 pub(super) struct User<'a> {
     slots: [Option<Value<'a>>; IMPORTABLE],
-    /// True if the first identity names a provider, and the provider is not a database.
-    other_provider: bool,
+    /// The hashes of metadata objects, in the order of [`HASHED`]. `None` if there is no such object under its exact
+    /// name, or if no hashes are needed.
+    hashes: [Option<u64>; 2],
+    identities: Option<Value<'a>>,
+}
+
+/// The properties that are hashed while the record is read, because they are large.
+const HASHED: [Property; 2] = [Property::AppMetadata, Property::UserMetadata];
+
+/// Values under other spellings of known properties. They are used if the exact name is absent.
+#[derive(Default)]
+struct Spellings<'a> {
+    titled: [Option<Value<'a>>; IMPORTABLE],
+    respelled: [Option<Value<'a>>; IMPORTABLE],
 }
 
 /// The normalised value of a property.
@@ -47,41 +60,58 @@ pub(super) fn compared() -> impl Iterator<Item = Property> {
 }
 
 impl<'a> User<'a> {
-    /// Reads `json` to its last byte. Returns the user, and true if the record has a flat key.
-    fn read(json: &'a str, predicted: &mut Predicted) -> Result<(Self, bool), SyntaxError> {
+    /// Reads `json` to its last byte. Returns the user, and true if the record has a flat key. With `canonical`, metadata
+    /// is hashed at the same time.
+    fn read(
+        json: &'a str,
+        predicted: &mut Predicted,
+        mut canonical: Option<&mut Canonical>,
+    ) -> Result<(Self, bool), SyntaxError> {
         let mut user = Self::default();
-        let (mut titled, mut respelled) = ([None; IMPORTABLE], [None; IMPORTABLE]);
+        let mut spellings: Option<Box<Spellings<'a>>> = None;
         let mut flat = false;
         let mut scanner = Scanner::new(json);
         scanner.enter_object()?;
         let mut previous = None;
-        while let Some(name) = scanner.name()? {
-            let value = scanner.value()?;
-            if let Some(property) = predicted.find(previous, name) {
-                previous = Some(property);
-                if property.is_importable() {
-                    user.slots[property.place()] = Some(value);
-                } else if property == Property::Identities {
-                    user.other_provider = is_other_provider(value);
-                }
+        loop {
+            let property = if let Some(property) = predicted.pass(previous, &mut scanner) {
+                property
+            } else if scanner.guess_end() {
+                break;
             } else {
-                let name = name.decoded();
-                flat |= is_flat(&name);
-                if let Some(alias) = spelling::alias_of(&name)
-                    && let Some(property) =
-                        Property::named(alias.path).filter(|property| property.is_importable())
-                {
-                    let place = property.place();
-                    match alias.title {
-                        Some(_) => titled[place] = Some(value),
-                        None => respelled[place] = respelled[place].or(Some(value)),
-                    }
-                }
+                let Some(name) = scanner.name()? else { break };
+                let Some(property) = predicted.find(previous, name) else {
+                    let name = name.decoded();
+                    flat |= is_flat(&name);
+                    let value = scanner.value()?;
+                    add_spelling(&name, value, &mut spellings);
+                    continue;
+                };
+                property
+            };
+            previous = Some(property);
+            if let Some(which) = HASHED.iter().position(|hashed| *hashed == property) {
+                let (value, hash) = match &mut canonical {
+                    Some(canonical) => hashed(&mut scanner, canonical)?,
+                    None => (scanner.value()?, None),
+                };
+                user.hashes[which] = hash;
+                user.slots[property.place()] = Some(value);
+                continue;
+            }
+            let value = scanner.value()?;
+            if property.is_importable() {
+                user.slots[property.place()] = Some(value);
+            } else if property == Property::Identities {
+                user.identities = Some(value);
             }
         }
         scanner.end()?;
-        for (slot, (title, other)) in user.slots.iter_mut().zip(titled.into_iter().zip(respelled)) {
-            *slot = slot.or(title).or(other);
+        if let Some(spellings) = spellings {
+            let others = spellings.titled.into_iter().zip(spellings.respelled);
+            for (slot, (title, other)) in user.slots.iter_mut().zip(others) {
+                *slot = slot.or(title).or(other);
+            }
         }
         Ok((user, flat))
     }
@@ -94,7 +124,7 @@ impl<'a> User<'a> {
     /// Returns the `user_id` as in a part, and true if this is a database user, the only kind that an import
     /// creates.
     pub(super) fn imported_id(&self) -> (Option<Cow<'a, str>>, bool) {
-        let Some(id) = self.identifier(Property::UserId) else { return (None, !self.other_provider) };
+        let Some(id) = self.identifier(Property::UserId) else { return (None, !self.has_other_provider()) };
         match id.split_once('|') {
             Some((DATABASE, _)) => {
                 let from = DATABASE.len() + 1;
@@ -106,6 +136,31 @@ impl<'a> User<'a> {
             }
             Some((strategy, _)) if STRATEGIES.contains(&strategy) => (None, false),
             _ => (Some(id), true),
+        }
+    }
+
+    /// Returns true if the first identity names a provider, and the provider is not a database.
+    fn has_other_provider(&self) -> bool {
+        let mut other = false;
+        if let Some(value) = self.identities {
+            identities::each(value, |index, identity| {
+                other |= index == 0 && identity.provider_name().is_some() && !identity.is_database();
+            });
+        }
+        other
+    }
+
+    /// Returns the hash of a value of the user.
+    pub(super) fn hash_of(
+        &self,
+        property: Property,
+        value: Value<'a>,
+        canonical: &mut Canonical,
+    ) -> Result<u64, SyntaxError> {
+        let which = HASHED.iter().position(|hashed| *hashed == property);
+        match which.and_then(|which| self.hashes[which]) {
+            Some(hash) => Ok(hash),
+            None => canonical.hash(value),
         }
     }
 
@@ -167,24 +222,61 @@ pub(super) fn with_user<T>(
     predicted: &mut Predicted,
     visit: impl FnOnce(&User<'_>) -> Result<T, SyntaxError>,
 ) -> Result<T, SyntaxError> {
-    let (user, flat) = User::read(json, predicted)?;
+    let (user, flat) = User::read(json, predicted, None)?;
     if !flat {
         return visit(&user);
     }
     // Flat keys that cannot be nested stay flat, and are not properties then.
-    visit(&User::read(&nested(json)?, predicted)?.0)
+    visit(&User::read(&nested(json)?, predicted, None)?.0)
+}
+
+/// Same as [`with_user`], but hashes the metadata while it is read.
+pub(super) fn with_hashed_user<T>(
+    json: &str,
+    predicted: &mut Predicted,
+    canonical: &mut Canonical,
+    visit: impl FnOnce(&User<'_>, &mut Canonical) -> Result<T, SyntaxError>,
+) -> Result<T, SyntaxError> {
+    let (user, flat) = User::read(json, predicted, Some(canonical))?;
+    if !flat {
+        return visit(&user, canonical);
+    }
+    let nested = nested(json)?;
+    let (user, _) = User::read(&nested, predicted, Some(canonical))?;
+    visit(&user, canonical)
+}
+
+/// Keeps a value whose name is not exactly that of a property, if it is another spelling of one. The last of a
+/// repeated title counts, and the first of all other spellings.
+fn add_spelling<'a>(name: &str, value: Value<'a>, spellings: &mut Option<Box<Spellings<'a>>>) {
+    if let Some(alias) = spelling::alias_of(name)
+        && let Some(property) = Property::named(alias.path).filter(|property| property.is_importable())
+    {
+        let spellings = spellings.get_or_insert_default();
+        let place = property.place();
+        match alias.title {
+            Some(_) => spellings.titled[place] = Some(value),
+            None => spellings.respelled[place] = spellings.respelled[place].or(Some(value)),
+        }
+    }
+}
+
+/// Reads the next value. If it is an object, also returns its hash.
+fn hashed<'a>(
+    scanner: &mut Scanner<'a>,
+    canonical: &mut Canonical,
+) -> Result<(Value<'a>, Option<u64>), SyntaxError> {
+    if scanner.kind()? != Kind::Object {
+        return Ok((scanner.value()?, None));
+    }
+    let (start, spaces) = (scanner.offset(), scanner.spaces());
+    let hash = canonical.value(scanner)?;
+    let span = Span::new(start, scanner.offset(), Kind::Object, false, scanner.spaces() != spaces);
+    Ok((span.of(scanner.text()), Some(hash)))
 }
 
 fn is_empty(object: Value<'_>) -> bool {
     let mut scanner = Scanner::new(object.json());
     // The JSON was validated when it was read.
     scanner.enter_object().is_ok() && matches!(scanner.name(), Ok(None))
-}
-
-fn is_other_provider(value: Value<'_>) -> bool {
-    let mut other = false;
-    identities::each(value, |index, identity| {
-        other |= index == 0 && identity.provider_name().is_some() && !identity.is_database();
-    });
-    other
 }

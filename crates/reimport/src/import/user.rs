@@ -77,7 +77,7 @@ struct Spelling {
 impl Predicted {
     /// Reads the name of a property that is likely to follow `previous`. Returns `None` if another name follows.
     #[inline]
-    fn pass(&self, previous: Option<Property>, scanner: &mut Scanner<'_>) -> Option<Property> {
+    pub(crate) fn pass(&self, previous: Option<Property>, scanner: &mut Scanner<'_>) -> Option<Property> {
         let [first, second] = self.following[place_after(previous)];
         if scanner.guess_name(first.following()) {
             return Some(first);

@@ -391,6 +391,11 @@ pub(crate) struct Splitter {
 }
 
 impl Splitter {
+    /// Creates a splitter for records that are JSON in the source.
+    pub(super) fn of_json(format: Format, max_record_bytes: u64) -> Self {
+        Self { format, csv: None, max_record_bytes }
+    }
+
     pub(crate) fn split(&self, block: &mut Block) {
         let limit = self.max_record_bytes;
         match self.format {

@@ -13,6 +13,7 @@ pub(crate) mod misplaced;
 mod nesting;
 mod options;
 mod owned;
+pub(crate) mod piece;
 pub(crate) mod reader;
 mod rejects;
 mod shape;

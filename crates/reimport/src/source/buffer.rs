@@ -113,4 +113,14 @@ impl Bytes for Buffer {
         self.take(count);
         Ok(count)
     }
+
+    fn seek_ahead(&mut self, count: u64) -> Result<u64> {
+        let ahead = (self.end - self.start) as u64;
+        if ahead == 0 {
+            return self.from.seek_ahead(count);
+        }
+        let count = count.min(ahead);
+        self.take(count as usize);
+        Ok(count)
+    }
 }

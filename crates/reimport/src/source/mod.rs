@@ -33,6 +33,9 @@ use raw::{Bytes, Raw};
 /// The maximum number of nested gzip layers.
 const MAX_LAYERS: u32 = 4;
 
+/// The number of bytes that are read at a time to skip them.
+const SKIPPED_AT_A_TIME: usize = 64 << 10;
+
 /// One input and its decompressed bytes.
 ///
 /// A source reads ahead at most 128 KiB of compressed data for each gzip layer. It starts no thread.
@@ -188,21 +191,55 @@ impl Source {
         Ok(filled)
     }
 
+    /// Skips the next `count` decompressed bytes. A plain file is not read there, so its skipped bytes count as read.
+    /// Returns how many bytes were skipped, which is less than `count` only at the end.
+    ///
+    /// # Errors
+    /// The same as [`read`](Self::read).
+    pub(crate) fn skip(&mut self, count: u64) -> Result<u64> {
+        let mut left = count;
+        let mut scratch = Vec::new();
+        if matches!(self.state, SourceState::Fresh(_)) {
+            self.open_layers().map_err(|error| error.in_source(&self.name))?;
+        }
+        while left > 0 {
+            let skipped = match &mut self.state {
+                SourceState::Open(plain) => {
+                    plain.seek_ahead(left).map_err(|error| error.in_source(&self.name))?
+                }
+                _ => 0,
+            };
+            left -= skipped;
+            if skipped == 0 {
+                scratch.resize(usize::try_from(left).unwrap_or(usize::MAX).min(SKIPPED_AT_A_TIME), 0);
+                match self.read(&mut scratch)? {
+                    0 => break,
+                    read => left -= read as u64,
+                }
+            }
+        }
+        Ok(count - left)
+    }
+
     fn read_some(&mut self, out: &mut [u8]) -> Result<usize> {
         match &mut self.state {
             SourceState::Open(plain) => plain.read_some(out),
             SourceState::Ended(error) => error.take().map_or(Ok(0), Err),
             SourceState::Fresh(_) => {
-                if let SourceState::Fresh(raw) = mem::replace(&mut self.state, SourceState::Ended(None)) {
-                    let (mut plain, layers) = unwrap_layers(raw)?;
-                    self.layers = layers;
-                    let count = plain.read_some(out);
-                    self.state = SourceState::Open(plain);
-                    return count;
-                }
-                Ok(0)
+                self.open_layers()?;
+                self.read_some(out)
             }
         }
+    }
+
+    /// Opens all gzip layers, before the first byte is read.
+    fn open_layers(&mut self) -> Result<()> {
+        if let SourceState::Fresh(raw) = mem::replace(&mut self.state, SourceState::Ended(None)) {
+            let (plain, layers) = unwrap_layers(raw)?;
+            self.layers = layers;
+            self.state = SourceState::Open(plain);
+        }
+        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@
 //! has ended does not wait for it.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::{ErrorKind, Read, Seek as _, SeekFrom};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -21,6 +21,12 @@ pub(super) trait Bytes: Send {
     ///
     /// Must not be called again after an error.
     fn read_some(&mut self, out: &mut [u8]) -> Result<usize>;
+
+    /// Skips up to `count` bytes without reading them, and returns how many. 0 if the bytes must be read.
+    fn seek_ahead(&mut self, count: u64) -> Result<u64> {
+        let _ = count;
+        Ok(0)
+    }
 }
 
 /// The maximum pause before a non-blocking input is read again.
@@ -34,6 +40,8 @@ pub(super) struct Raw {
     progress: BytesRead,
     /// The length of the file when it was opened.
     length: Option<u64>,
+    /// The same reader, if it is a regular file.
+    seekable: Option<Arc<File>>,
     /// The end was reached. A terminal or a growing file can return more bytes after it; these are not part of the
     /// source.
     ended: bool,
@@ -41,14 +49,16 @@ pub(super) struct Raw {
 
 impl Raw {
     pub(super) fn new(reader: Box<dyn Read + Send>, progress: BytesRead) -> Self {
-        Self { reader, device: None, progress, length: None, ended: false }
+        Self { reader, device: None, progress, length: None, seekable: None, ended: false }
     }
 
     /// Creates an input from a regular file, whose length must not change.
     pub(super) fn file(file: File, length: u64, progress: BytesRead) -> Self {
         // Virtual files of the system report a length of 0.
         let length = (length > 0).then_some(length);
-        Self { length, ..Self::new(Box::new(file), progress) }
+        let file = Arc::new(file);
+        let seekable = length.map(|_| Arc::clone(&file));
+        Self { length, seekable, ..Self::new(Box::new(file), progress) }
     }
 
     /// Checks the length at the end, so that a file that has changed is not treated as complete.
@@ -112,6 +122,16 @@ impl Bytes for Raw {
             }
         }
         Ok(0)
+    }
+
+    fn seek_ahead(&mut self, count: u64) -> Result<u64> {
+        let (Some(mut file), Some(length)) = (self.seekable.as_deref(), self.length) else { return Ok(0) };
+        // Not beyond the end: the next read then finds it, and checks the length.
+        let left = length.saturating_sub(self.progress.compressed_bytes());
+        let count = count.min(left).min(isize::MAX as u64);
+        file.seek(SeekFrom::Current(count.cast_signed())).map_err(|error| Error::io("cannot read", error))?;
+        self.progress.add(count as usize);
+        Ok(count)
     }
 }
 

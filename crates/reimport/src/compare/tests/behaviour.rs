@@ -309,25 +309,51 @@ fn special_file_is_refused_before_reading() {
     assert_eq!(error.category(), Category::Usage);
 }
 
+/// Writes a file as soon as a missing user is reported.
+struct Changes(std::path::PathBuf, &'static str);
+
+impl crate::compare::Differences for Changes {
+    fn missing(&mut self, _: crate::compare::Differing<'_>) -> crate::error::Result<()> {
+        std::fs::write(&self.0, self.1).expect("a file");
+        Ok(())
+    }
+}
+
 #[test]
 fn file_changed_during_comparison_is_an_error() {
-    struct Changes(std::path::PathBuf);
-    impl crate::compare::Differences for Changes {
-        fn missing(&mut self, _: crate::compare::Differing<'_>) -> crate::error::Result<()> {
-            std::fs::write(&self.0, "{\"user_id\":\"auth0|1\",\"given_name\":\"A\"}").expect("a file");
-            Ok(())
-        }
-    }
     let inputs = Inputs::of(
         &[r#"{"user_id":"1","given_name":"A"}"#, r#"{"user_id":"2"}"#],
         &[r#"{"user_id":"auth0|1","given_name":"B"}"#],
     );
     let new = inputs.path("new.json");
-    let error =
-        Comparison::new().verify([inputs.path("old.json")], [&*new], &mut Changes(new.clone())).unwrap_err();
+    // The new side is read again only if its records are not held.
+    let comparison = Comparison::new().held_bytes(0);
+    let changes = &mut Changes(new.clone(), "{\"user_id\":\"auth0|1\",\"given_name\":\"A\"}");
+    let error = comparison.verify([inputs.path("old.json")], [&*new], changes).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the files changed while they were compared: run it again when nothing writes to them"
     );
     assert_eq!(error.category(), Category::Run);
+}
+
+#[test]
+fn part_changed_during_comparison_is_an_error() {
+    let new = r#"{"user_id":"auth0|1","given_name":"B"}"#;
+    for part in [
+        // Another value, the same length.
+        "[{\"user_id\":\"1\",\"given_name\":\"C\"}]",
+        "[{\"user_id\":\"1\"}]",
+        "[{\"user_id\":\"7\",\"given_name\":\"A\"}]",
+        "{[\"user_id\":\"1\",\"given_name\":\"A\"}]",
+    ] {
+        let inputs = Inputs::of(&[r#"{"user_id":"2"}"#], &[new]);
+        let second = inputs.path("second.json");
+        inputs.write("second.json", "[{\"user_id\":\"1\",\"given_name\":\"A\"}]");
+        let parts = [inputs.path("old.json"), second.clone()];
+        let changes = &mut Changes(second, part);
+        let error = Comparison::new().verify(parts, [inputs.path("new.json")], changes).unwrap_err();
+        assert_eq!(error.category(), Category::Run, "{part}");
+        assert!(error.to_string().contains("the files changed while they were compared"), "{part}");
+    }
 }

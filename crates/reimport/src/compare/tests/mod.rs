@@ -96,8 +96,12 @@ impl Inputs {
     }
 
     fn delta(&self) -> (Report, Recorded) {
+        self.delta_with(&Comparison::new())
+    }
+
+    fn delta_with(&self, comparison: &Comparison) -> (Report, Recorded) {
         let mut recorded = Recorded::default();
-        let report = Comparison::new()
+        let report = comparison
             .delta([self.path("old.json")], [self.path("new.json")], &mut recorded)
             .expect("both can be compared");
         (report, recorded)

@@ -193,7 +193,12 @@ proptest! {
             (parts.iter().map(|text| members(text)).collect(), new.iter().map(|text| members(text)).collect());
         let (same, changed, other_id, missing, extra) = naive(&old_users, &new_users);
 
-        let (report, mut recorded) = Inputs::new(&parts, &new).verify_with(&Comparison::new().held_bytes(held));
+        let (inputs, comparison) = (Inputs::new(&parts, &new), Comparison::new().held_bytes(held));
+        let (report, mut recorded) = inputs.verify_with(&comparison);
+        // The same if the old side is read again as a whole.
+        let whole = inputs.verify_with(&comparison.without_pieces());
+        prop_assert_eq!(&whole.1, &recorded);
+        prop_assert_eq!(&whole.0.changed_by, &report.changed_by);
         prop_assert_eq!(
             counts(&report),
             [same, (changed.len() - other_id) as u64, missing.len() as u64, extra.len() as u64]
