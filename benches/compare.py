@@ -328,7 +328,9 @@ def versions(args):
     for program in (args.reimport, "igzip", "xan", "jq", "jaq", "mlr"):
         if shutil.which(program):
             found = subprocess.run([program, "--version"], capture_output=True, text=True)
-            yield (found.stdout or found.stderr).strip().splitlines()[0]
+            version = (found.stdout or found.stderr).strip().splitlines()[0]
+            # xan prints only the number.
+            yield f"{program} {version}" if version[0].isdigit() else version
     yield f"Python {platform.python_version()}"
 
 
