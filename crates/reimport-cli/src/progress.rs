@@ -71,6 +71,9 @@ fn draw_until(over: &AtomicBool, progress: &Progress, total_bytes: Option<u64>) 
     while !over.load(Ordering::Relaxed) {
         let records = progress.records();
         let rate = u128::from(records) * 1_000 / begun.elapsed().as_millis().max(1);
+        if let Some(bytes) = total(progress, total_bytes) {
+            bar.set_length(bytes);
+        }
         bar.set_position(progress.compressed_bytes());
         bar.set_message(format!(
             "{} records, {}/s",
@@ -90,12 +93,18 @@ fn print_until(over: &AtomicBool, progress: &Progress, total_bytes: Option<u64>)
             thread::park_timeout(EVENT_EVERY.saturating_sub(begun.elapsed()));
         }
         let ended = over.load(Ordering::Relaxed);
+        let total_bytes = total(progress, total_bytes);
         Event::Reading { records: progress.records(), bytes: progress.compressed_bytes(), total_bytes }
             .print();
         if ended {
             return;
         }
     }
+}
+
+/// Returns the number of bytes to read: those of the files, and those of files that are read again.
+fn total(progress: &Progress, file_bytes: Option<u64>) -> Option<u64> {
+    file_bytes.map(|bytes| bytes + progress.reread_bytes())
 }
 
 fn style(has_total: bool) -> ProgressStyle {

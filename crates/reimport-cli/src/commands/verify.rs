@@ -116,10 +116,10 @@ pub(super) fn input(path: &Path) -> anyhow::Result<Input> {
     Ok(Input::from(path))
 }
 
-/// Returns the number of bytes to read, if all are files: twice their size, for the case that there are many differences.
+/// Returns the number of bytes to read, if all are files. Files that are read again are counted by the progress.
 pub(super) fn total_bytes<'p>(files: impl Iterator<Item = &'p PathBuf>) -> Option<u64> {
     let sizes = files.map(|path| std::fs::metadata(path).map(|file| file.len()).ok());
-    sizes.sum::<Option<u64>>().map(|bytes| 2 * bytes)
+    sizes.sum()
 }
 
 fn names(paths: &[PathBuf]) -> String {

@@ -139,7 +139,8 @@ impl Comparison {
     fn second_pass(&self, mut first: FirstPass) -> SecondPass {
         first.pipeline = first.pipeline.progress(self.progress.rereading());
         let max_record_bytes = self.read.max_record_bytes;
-        SecondPass { first, held_bytes: self.held_bytes, pieces: self.pieces, max_record_bytes }
+        let progress = self.progress.clone();
+        SecondPass { first, held_bytes: self.held_bytes, pieces: self.pieces, max_record_bytes, progress }
     }
 
     fn pipeline(&self) -> Pipeline {

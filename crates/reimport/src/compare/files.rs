@@ -46,6 +46,11 @@ impl Files {
         self.0.get(index).map(PathBuf::as_path)
     }
 
+    /// Returns the size of all files in bytes.
+    pub(super) fn bytes(&self) -> u64 {
+        self.0.iter().filter_map(|path| fs::metadata(path).ok()).map(|found| found.len()).sum()
+    }
+
     pub(super) fn inputs(&self) -> impl Iterator<Item = PathBuf> + '_ {
         self.0.iter().cloned()
     }

@@ -17,6 +17,7 @@ use super::user::{self, NormalizedValue, User, with_user};
 use crate::error::Result;
 use crate::import::Predicted;
 use crate::json::{Scanner, SyntaxError};
+use crate::pipeline::Progress;
 use crate::projection::Segment;
 use crate::record::UserIds;
 use crate::run::{Summary, Written};
@@ -29,6 +30,7 @@ pub(super) struct SecondPass {
     /// Read only the records of the old side that are needed, if these are few.
     pub(super) pieces: bool,
     pub(super) max_record_bytes: u64,
+    pub(super) progress: Progress,
 }
 
 /// Records of the old side that are held until the matching record of the new side is read.
@@ -86,7 +88,7 @@ impl SecondPass {
         counts: &mut Counts,
         differences: &mut impl Differences,
     ) -> Result<()> {
-        let Self { first, held_bytes, pieces, max_record_bytes } = self;
+        let Self { first, held_bytes, pieces, max_record_bytes, progress } = self;
         let FirstPass { table, kept, segments, report, pipeline, .. } = first;
         let suits: fn(&Entry) -> bool = if compares {
             |entry| !entry.has(flag::TAKEN) && (is_missing(entry) || entry.has(flag::CHANGED))
@@ -127,6 +129,7 @@ impl SecondPass {
             Some((MatchedBy::Key(slot), json)) => take(slot, Written { bytes: json, ..written }, true),
             _ => Ok(()),
         });
+        progress.add_reread_bytes(files.bytes());
         pipeline.run(files.inputs(), &picking, sink)?;
         Ok(())
     }
@@ -187,6 +190,7 @@ impl SecondPass {
             };
             take(found, Written { bytes: json, ..written })
         });
+        self.progress.add_reread_bytes(files.bytes());
         pipeline.run(files.inputs(), &picking, sink)?;
         Ok(())
     }

@@ -107,8 +107,7 @@ mod tests {
     fn equal_times_are_printed_once() {
         let [short, long] = [61, 119].map(Duration::from_secs);
         assert_eq!(UploadTime { fastest: short, slowest: long }.to_string(), "about 2 minutes");
-        let days =
-            UploadTime { fastest: Duration::from_hours(3 * 24), slowest: Duration::from_mins(121 * 60) };
+        let days = UploadTime { fastest: Duration::from_hours(3 * 24), slowest: Duration::from_hours(121) };
         assert_eq!(days.to_string(), "3 to 6 days");
     }
 

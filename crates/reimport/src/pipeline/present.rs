@@ -58,7 +58,9 @@ mod tests {
         #[test]
         fn counts_are_those_of_single_bits(sets in prop::collection::vec(prop_oneof![0..1_200_u64, any::<u64>()], 0..2_000)) {
             let mut present = Present::default();
-            sets.iter().for_each(|bits| present.note(*bits));
+            for bits in &sets {
+                present.note(*bits);
+            }
             let counts = present.counts();
             for (bit, count) in counts.iter().enumerate() {
                 prop_assert_eq!(*count, sets.iter().filter(|set| *set >> bit & 1 == 1).count() as u64);

@@ -30,6 +30,8 @@ struct Counters {
     done: AtomicU64,
     current: Mutex<Option<BytesRead>>,
     records: AtomicU64,
+    /// Bytes of the sources that are read again.
+    reread: AtomicU64,
 }
 
 impl Progress {
@@ -43,6 +45,17 @@ impl Progress {
     /// Returns the number of records that the ordering step has taken.
     pub fn records(&self) -> u64 {
         self.counters.records.load(Ordering::Relaxed)
+    }
+
+    /// Returns the number of bytes of sources that are read a second time, or will be. They are known when such a read
+    /// begins. Add them to the sizes of the sources for the bytes to read in total.
+    pub fn reread_bytes(&self) -> u64 {
+        self.counters.reread.load(Ordering::Relaxed)
+    }
+
+    /// Counts sources that will be read again.
+    pub(crate) fn add_reread_bytes(&self, bytes: u64) {
+        self.counters.reread.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// Returns the same progress for a run that reads records again: it counts only bytes.

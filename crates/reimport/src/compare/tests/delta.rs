@@ -117,6 +117,7 @@ fn each_record_counts_once_in_the_progress() {
         let progress = crate::pipeline::Progress::default();
         let report = comparison.progress(progress.clone()).delta([&old], [&new], &mut ()).unwrap();
         assert_eq!((report.changed, progress.records()), (1, 2));
+        assert_eq!(progress.reread_bytes(), (reads - 1) * (report.old.bytes + report.new.bytes));
         assert_eq!(progress.compressed_bytes(), reads * (report.old.bytes + report.new.bytes));
     }
 }

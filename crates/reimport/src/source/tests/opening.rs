@@ -135,3 +135,23 @@ fn source_is_send_and_progress_is_sync() {
     assert_send(&source);
     assert_sync(&source.progress());
 }
+
+#[test]
+fn file_whose_length_changes_is_not_read_as_complete() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("users.ndjson");
+    for (change, expected) in [(0, None), (-5_i64, Some("became shorter")), (5, Some("grew while"))] {
+        let length = 300_000;
+        std::fs::write(&path, vec![b' '; length]).unwrap();
+        let mut source = Source::open(&path).unwrap();
+        let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+        file.set_len((length as u64).saturating_add_signed(change)).unwrap();
+        let read =
+            std::iter::repeat_with(|| source.read(&mut [0; 4096])).find(|read| !matches!(read, Ok(1..)));
+        let found = read.unwrap().err().map(|error| error.to_string());
+        match expected {
+            None => assert_eq!(found, None),
+            Some(words) => assert!(found.as_ref().is_some_and(|found| found.contains(words)), "{found:?}"),
+        }
+    }
+}

@@ -85,12 +85,11 @@ proptest! {
         prop_assert_eq!(&one, &other);
         // Steps may leave a row to the bytewise reader, but only one with a carriage return, an open quote or an error.
         let mut steps = Vec::new();
-        match in_steps(&text, range, b',', keep, &mut steps) {
-            Some(count) => prop_assert_eq!((Ok(count), steps), (expected, other)),
-            None => {
-                let open = bytes.iter().filter(|byte| **byte == b'"').count() % 2 == 1;
-                prop_assert!(expected.is_err() || open || bytes.contains(&b'\r') || bytes.contains(&b'\n'));
-            }
+        if let Some(count) = in_steps(&text, range, b',', keep, &mut steps) {
+            prop_assert_eq!((Ok(count), steps), (expected, other));
+        } else {
+            let open = bytes.split(|byte| *byte == b'"').count() % 2 == 0;
+            prop_assert!(expected.is_err() || open || bytes.contains(&b'\r') || bytes.contains(&b'\n'));
         }
     }
 }
