@@ -76,7 +76,8 @@ struct Spelling {
 
 impl Predicted {
     /// Reads the name of a property that is likely to follow `previous`. Returns `None` if another name follows.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "called for each member of a user")]
+    #[inline(always)]
     pub(crate) fn pass(&self, previous: Option<Property>, scanner: &mut Scanner<'_>) -> Option<Property> {
         let [first, second] = self.following[place_after(previous)];
         if scanner.guess_name(first.following()) {

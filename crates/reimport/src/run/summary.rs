@@ -184,7 +184,8 @@ impl SourceSummary {
         self.cell_warnings.entry((warning, column)).or_insert(none).cells += 1;
     }
 
-    /// Returns the warnings about CSV cells, each with its kind and the path of its column.
+    /// Returns the warnings about CSV cells, each with its kind and the path of its column. Only columns that the transform
+    /// [reads](super::Transform::reads) have warnings.
     ///
     /// ```
     /// use reimport::record::CellWarning;
@@ -192,7 +193,7 @@ impl SourceSummary {
     ///
     /// let export = "user_id,user_metadata.crm\n'auth0|1,\"9,00719925474099E+15\"\n";
     /// let source = Source::from_reader("users.csv", export.as_bytes());
-    /// let projection = Projection::builder().field("user_id")?.build()?;
+    /// let projection = Projection::builder().field("user_metadata.crm")?.build()?;
     /// let (summary, _) = Pipeline::new().run([source], &projection, Nothing::new())?;
     /// let warnings: Vec<_> = summary.sources[0].warnings().collect();
     /// assert_eq!(warnings.len(), 1);
