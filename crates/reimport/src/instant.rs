@@ -10,8 +10,16 @@ use jiff::civil::{Date, DateTime};
 use crate::json::{Kind, Value};
 
 /// Parses an ISO 8601 date, or a date and time with at least seconds and with `Z` or an offset. A date alone is
-/// midnight in UTC. Returns `None` for anything else.
-pub(crate) fn parse(text: &str) -> Option<i64> {
+/// midnight in UTC. Returns `None` for anything else. Digits after the milliseconds are dropped.
+///
+/// ```
+/// use reimport::instant::parse;
+///
+/// assert_eq!(parse("2025-06-01T08:00:00.000Z"), Some(1_748_764_800_000));
+/// assert_eq!(parse("2025-06-01T10:30:00+02:30"), Some(1_748_764_800_000));
+/// assert_eq!(parse("20250601"), None);
+/// ```
+pub fn parse(text: &str) -> Option<i64> {
     let bytes = text.as_bytes();
     let (year, month, day) = (digits(bytes, 0, 4)?, digits(bytes, 5, 2)?, digits(bytes, 8, 2)?);
     if bytes[4] != b'-' || bytes[7] != b'-' {
@@ -64,7 +72,11 @@ pub(crate) fn of_value(value: Value<'_>) -> Option<i64> {
 }
 
 /// Formats a time as exports do: `2025-06-01T08:00:00.000Z`. A time after the year 9999 is formatted as milliseconds.
-pub(crate) fn format(millis: i64) -> String {
+///
+/// ```
+/// assert_eq!(reimport::instant::format(1_748_764_800_120), "2025-06-01T08:00:00.120Z");
+/// ```
+pub fn format(millis: i64) -> String {
     match EPOCH.checked_add(SignedDuration::from_millis(millis)) {
         Ok(moment) => format!("{moment:.3}Z"),
         Err(_) => millis.to_string(),

@@ -112,7 +112,7 @@ mod csv_row;
 mod error;
 pub mod filter;
 pub mod import;
-mod instant;
+pub mod instant;
 pub mod json;
 pub mod parts_folder;
 pub mod path;

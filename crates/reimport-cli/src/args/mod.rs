@@ -32,8 +32,8 @@ pub(crate) use retry::RetryArgs;
 pub(crate) use select::SelectArgs;
 pub(crate) use shell::CompletionsArgs;
 pub(crate) use values::{
-    JoinChoice, LinkedChoice, MetadataChoice, OutputFormat, PurposeChoice, RulesChoice, StaleChoice,
-    TypesChoice, UnknownChoice,
+    FieldList, JoinChoice, LinkedChoice, MetadataChoice, OutputFormat, PurposeChoice, RulesChoice,
+    StaleChoice, TypesChoice, UnknownChoice,
 };
 
 /// Turn bulk user exports of an Auth0 tenant into files that its bulk import accepts.

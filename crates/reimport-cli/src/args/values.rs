@@ -84,6 +84,12 @@ pub(crate) enum OutputFormat {
     Ndjson,
     /// One array of objects.
     Json,
+    /// Typed columns, in a file for analytical engines.
+    #[cfg(feature = "columns")]
+    Parquet,
+    /// Typed columns, as an Arrow IPC stream on standard output.
+    #[cfg(feature = "columns")]
+    Arrow,
 }
 
 impl OutputFormat {
@@ -92,8 +98,14 @@ impl OutputFormat {
         match self {
             Self::Csv => Some(CsvDelimiter::Comma),
             Self::Tsv => Some(CsvDelimiter::Tab),
-            Self::Ndjson | Self::Json => None,
+            _ => None,
         }
+    }
+
+    /// Whether both formats are the same kind of file: NDJSON and one array are both JSON.
+    pub(crate) fn is_like(self, other: Self) -> bool {
+        let json = |format| matches!(format, Self::Ndjson | Self::Json);
+        self == other || (json(self) && json(other))
     }
 
     /// How control characters are escaped on a terminal.
@@ -101,7 +113,7 @@ impl OutputFormat {
         match self {
             Self::Csv => Form::Text,
             Self::Tsv => Form::Tsv,
-            Self::Ndjson | Self::Json => Form::Json,
+            _ => Form::Json,
         }
     }
 }
@@ -332,7 +344,37 @@ pub(crate) fn field_path(text: &str) -> Result<FieldPath, String> {
     text.parse().map_err(|error: reimport::projection::PathError| error.to_string())
 }
 
-/// Parses `PATH` or `PATH=NAME`, or several of them separated by commas.
-pub(crate) fn fields(text: &str) -> Result<Vec<Field>, String> {
-    Field::list_from_argument(text).map_err(|error| error.to_string())
+/// One value of `-f`: fields separated by commas. Which types they may have depends on the output format.
+#[derive(Debug, Clone)]
+pub(crate) struct FieldList {
+    #[cfg(feature = "columns")]
+    text: String,
+    fields: Vec<Field>,
+}
+
+impl FieldList {
+    /// The fields of an output without types.
+    pub(crate) fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
+    /// The columns of an output with types.
+    #[cfg(feature = "columns")]
+    pub(crate) fn columns(&self) -> Result<Vec<reimport_columns::Column>, reimport_columns::ColumnError> {
+        reimport_columns::Column::list_from_argument(&self.text)
+    }
+}
+
+impl FromStr for FieldList {
+    type Err = String;
+
+    /// Parses `PATH`, `PATH=NAME` or, for an output with types, `PATH:TYPE=NAME`; or several of them separated by commas.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let fields = Field::list_from_argument(text).map_err(|error| error.to_string())?;
+        Ok(Self {
+            #[cfg(feature = "columns")]
+            text: text.to_owned(),
+            fields,
+        })
+    }
 }

@@ -2,6 +2,8 @@
 
 mod check;
 mod check_sink;
+#[cfg(feature = "columns")]
+mod columns;
 mod convert;
 mod delta;
 #[cfg(feature = "jobs")]

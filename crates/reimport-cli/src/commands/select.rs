@@ -1,21 +1,22 @@
-//! `reimport select`: chosen fields, as CSV, TSV, NDJSON or one JSON array.
+//! `reimport select`: chosen fields, as CSV, TSV, NDJSON or one JSON array. `columns` has the outputs with types.
 
 use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
 use reimport::filter::{Filter, Filtered};
+use reimport::path::FieldPath;
 use reimport::pipeline::Progress;
 use reimport::projection::{ExportFormat, ExportRequest};
 use reimport::sink::{Array, Csv, FileOptions, Framing, LeftoverOptions, Ndjson, OneFile};
-use reimport::{Projection, Sink, Summary};
+use reimport::{Projection, Sink, Summary, Transform};
 
 use super::first_rejects::FirstRejects;
 use super::inputs;
 use super::setup;
 use super::target::{self, Target};
 use super::{filter, unseen};
-use crate::args::{OutputFormat, SelectArgs};
+use crate::args::{FieldList, OutputFormat, SelectArgs};
 use crate::exit::Status;
 use crate::progress::Bar;
 use crate::report::{Limit, Remark, Remarks, Selected, select_json, select_text};
@@ -30,12 +31,16 @@ pub(super) fn run(args: &SelectArgs) -> anyhow::Result<Status> {
         "--gzip-level needs an output file whose name ends in .gz"
     );
     let format = format(args.format, request.as_ref(), target.name())?;
-    let ask = Ask {
-        args,
-        format,
-        limit: limit(args, request.as_ref()),
-        transform: Filtered::new(filter_of(args, request.as_ref())?, projection(args, request.as_ref())?),
-    };
+    let (filter, limit) = (filter_of(args, request.as_ref())?, limit(args, request.as_ref()));
+    #[cfg(feature = "columns")]
+    if super::columns::has_types(format) {
+        let rows = super::columns::rows(args, request.as_ref())?;
+        return Ask { args, format, limit, transform: Filtered::new(filter, rows) }.into_columns(&target);
+    }
+    #[cfg(feature = "columns")]
+    super::columns::refuse_types(args)?;
+    let ask =
+        Ask { args, format, limit, transform: Filtered::new(filter, projection(args, request.as_ref())?) };
     match target {
         Target::Stdout => {
             ask.refuse_json()?;
@@ -56,14 +61,32 @@ pub(super) fn run(args: &SelectArgs) -> anyhow::Result<Status> {
 }
 
 /// The resolved options of a selection.
-struct Ask<'a> {
-    args: &'a SelectArgs,
-    format: OutputFormat,
-    limit: Option<Limit>,
-    transform: Filtered<Projection>,
+pub(super) struct Ask<'a, T> {
+    pub(super) args: &'a SelectArgs,
+    pub(super) format: OutputFormat,
+    pub(super) limit: Option<Limit>,
+    pub(super) transform: Filtered<T>,
 }
 
-impl Ask<'_> {
+/// A transform that writes fields with names.
+pub(super) trait Fields: Transform {
+    fn names(&self) -> Vec<String>;
+
+    /// Returns the paths of fields that no record has had.
+    fn unseen(&self) -> Vec<FieldPath>;
+}
+
+impl Fields for Projection {
+    fn names(&self) -> Vec<String> {
+        self.fields().map(|field| field.name().to_owned()).collect()
+    }
+
+    fn unseen(&self) -> Vec<FieldPath> {
+        self.unseen().into_iter().map(|field| field.path().clone()).collect()
+    }
+}
+
+impl Ask<'_, Projection> {
     fn into_file(self, path: &Path) -> anyhow::Result<Status> {
         ensure!(
             self.args.rejected.is_none(),
@@ -84,15 +107,6 @@ impl Ask<'_> {
         self.into_sink(file, &path.display().to_string(), Some(&OneFile::rejected_path(path)))
     }
 
-    /// Returns an error if --json would print to the output of the data.
-    fn refuse_json(&self) -> anyhow::Result<()> {
-        ensure!(
-            !self.args.report.json,
-            "--json prints to standard output, which is used for the data; name a file with -o"
-        );
-        Ok(())
-    }
-
     fn into_stream(self, out: Box<dyn Write>, place: &str) -> anyhow::Result<Status> {
         let args = self.args;
         let options = LeftoverOptions::default().force(args.force).max_bytes(Some(args.max_reject_bytes.0));
@@ -111,9 +125,25 @@ impl Ask<'_> {
             None => stream!(Ndjson::new(out)),
         }
     }
+}
+
+impl<T: Fields> Ask<'_, T> {
+    /// Returns an error if --json would print to the output of the data.
+    pub(super) fn refuse_json(&self) -> anyhow::Result<()> {
+        ensure!(
+            !self.args.report.json,
+            "--json prints to standard output, which is used for the data; name a file with -o"
+        );
+        Ok(())
+    }
 
     /// Runs the pipeline into `sink`. `rejected` is its file of rejected records.
-    fn into_sink(self, sink: impl Sink, place: &str, rejected: Option<&Path>) -> anyhow::Result<Status> {
+    pub(super) fn into_sink(
+        self,
+        sink: impl Sink,
+        place: &str,
+        rejected: Option<&Path>,
+    ) -> anyhow::Result<Status> {
         let args = self.args;
         let progress = Progress::default();
         let bar = Bar::draw(&progress, inputs::total_bytes(&args.read), &args.report);
@@ -142,7 +172,7 @@ impl Ask<'_> {
         let status = remarks.status(&summary);
         let selected = Selected {
             summary: &summary,
-            fields: self.transform.inner().fields().map(|field| field.name().to_owned()).collect(),
+            fields: self.transform.inner().names(),
             format: self.format,
             place,
             rejected,
@@ -161,7 +191,7 @@ impl Ask<'_> {
     /// Prints a warning for each field and condition that no record had until the reader of the output closed it. There is
     /// no summary then.
     fn warn_before_close(&self) {
-        let fields = self.transform.inner().unseen().into_iter().map(|field| field.path().clone());
+        let fields = self.transform.inner().unseen();
         let conditions = self.transform.unseen().into_iter().map(|condition| condition.path().clone());
         for warning in unseen::before_close(conditions.chain(fields).collect(), &self.args.read) {
             crate::write_stderr(&warning_line(&warning));
@@ -174,8 +204,7 @@ impl Ask<'_> {
         let read = &self.args.read;
         let mut unseen = unseen::of_filter(&self.transform, summary, read);
         if summary.written > 0 {
-            let fields = self.transform.inner().unseen().into_iter().map(|field| field.path().clone());
-            unseen.extend(unseen::of_paths(fields.collect(), summary, read));
+            unseen.extend(unseen::of_paths(self.transform.inner().unseen(), summary, read));
         }
         unseen
     }
@@ -191,7 +220,9 @@ fn projection(args: &SelectArgs, request: Option<&ExportRequest>) -> anyhow::Res
     Ok(match request {
         Some(request) => Projection::from_request(request)?,
         None if args.fields.is_empty() => Projection::default_fields()?,
-        None => Projection::builder().fields(args.fields.iter().flatten().cloned()).build()?,
+        None => {
+            Projection::builder().fields(args.fields.iter().flat_map(FieldList::fields).cloned()).build()?
+        }
     })
 }
 
@@ -233,7 +264,7 @@ fn format(
         ExportFormat::Csv => OutputFormat::Csv,
     });
     // NDJSON in a .json file is allowed: the export job itself writes it.
-    let differ = |one: OutputFormat, other: OutputFormat| one.delimiter() != other.delimiter();
+    let differ = |one: OutputFormat, other: OutputFormat| !one.is_like(other);
     if let Some(typed) = typed {
         if let Some((output, _)) = output
             && by_name(output).is_ok_and(|named| named.is_some_and(|named| differ(named, typed)))
@@ -250,7 +281,7 @@ fn format(
         Some((_, _, Ok(named))) => named,
         Some((output, true, Err(end))) => bail!(
             "-o {}: select does not write .{end} files; end the name in .csv, .tsv, .ndjson, .jsonl or .json, each with or \
-             without .gz, or choose the format with --format",
+             without .gz, {PARQUET}or choose the format with --format",
             output.display()
         ),
     };
@@ -261,6 +292,9 @@ fn format(
         (asked, named) => Ok(asked.or(named).unwrap_or(OutputFormat::Csv)),
     }
 }
+
+/// The name of a Parquet file, in a list of names.
+const PARQUET: &str = if cfg!(feature = "columns") { "or in .parquet, " } else { "" };
 
 /// Returns the format that the extension of a file name means, with or without `.gz`. `Ok(None)` means no extension;
 /// the error is an unknown extension.
@@ -275,6 +309,10 @@ fn by_name(path: &Path) -> Result<Option<OutputFormat>, String> {
         Some("tsv") => Ok(Some(OutputFormat::Tsv)),
         Some("ndjson" | "jsonl") => Ok(Some(OutputFormat::Ndjson)),
         Some("json") => Ok(Some(OutputFormat::Json)),
+        #[cfg(feature = "columns")]
+        Some("parquet") if name == path => Ok(Some(OutputFormat::Parquet)),
+        #[cfg(feature = "columns")]
+        Some("parquet") => Err("parquet.gz".to_owned()),
         Some(other) => Err(other.to_owned()),
         None => Ok(None),
     }
@@ -299,6 +337,10 @@ mod tests {
             ("users.tsv", Ok(Some(OutputFormat::Tsv))),
             ("users.TSV.gz", Ok(Some(OutputFormat::Tsv))),
             ("users.tab", Err("tab".to_owned())),
+            #[cfg(feature = "columns")]
+            ("a.b/users.Parquet", Ok(Some(OutputFormat::Parquet))),
+            #[cfg(feature = "columns")]
+            ("users.parquet.gz", Err("parquet.gz".to_owned())),
         ] {
             assert_eq!(by_name(Path::new(name)), expected, "{name}");
         }

@@ -26,7 +26,12 @@ pub(super) fn rejected(page: &mut Page, summary: &Summary, kept: &str, places: &
         rules.iter().map(|(records, rule)| format!("{rule} {}", grouped(*records))).collect();
     let by = if rules.len() < 2 { String::new() } else { format!(" ({})", rules.join(", ")) };
     let which = if summary.rejected > places.len() as u64 { ", the first" } else { "" };
-    page.add("rejected", &format!("{count} that cannot be read{by}{kept}{which}:"));
+    let why = match summary.rejected_by.get("column-type") {
+        Some(_) if summary.rejected == 1 => "cannot be read or does not fit",
+        Some(_) => "cannot be read or do not fit",
+        None => "cannot be read",
+    };
+    page.add("rejected", &format!("{count} that {why}{by}{kept}{which}:"));
     for place in places {
         let source = match summary.sources.len() {
             1 => String::new(),

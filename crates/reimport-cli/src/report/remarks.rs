@@ -593,6 +593,9 @@ impl Remarks {
         }
         let broken = summary.of(Topic::Warned).filter(|(fact, _)| fact.kind == "lone-surrogate");
         remarks.extend(broken.map(|(_, cells)| Remark::BrokenCells(cells)));
+        let columns =
+            |remark: &Remark| matches!(remark, Remark::Counted { fact, .. } if fact.kind == "column-type");
+        remarks.extend(counted_warnings(summary).filter(columns));
         remarks
     }
 

@@ -49,6 +49,10 @@ pub(crate) fn select_text(selected: &Selected<'_>, status: Status) -> Styled {
         OutputFormat::Tsv => "TSV",
         OutputFormat::Ndjson => "NDJSON",
         OutputFormat::Json => "one JSON array",
+        #[cfg(feature = "columns")]
+        OutputFormat::Parquet => "Parquet",
+        #[cfg(feature = "columns")]
+        OutputFormat::Arrow => "an Arrow stream",
     };
     let (users, fields) = (counted(summary.written, "user"), counted(selected.fields.len() as u64, "field"));
     page.add_path("written", &format!("{users}, {fields} each, as {format} to"), selected.place, "");
@@ -73,6 +77,10 @@ pub(crate) fn select_json(selected: &Selected<'_>, status: Status) -> Value {
         OutputFormat::Tsv => "tsv",
         OutputFormat::Ndjson => "ndjson",
         OutputFormat::Json => "json",
+        #[cfg(feature = "columns")]
+        OutputFormat::Parquet => "parquet",
+        #[cfg(feature = "columns")]
+        OutputFormat::Arrow => "arrow",
     };
     if let Some(members) = document.as_object_mut() {
         members.insert("format".into(), format.into());

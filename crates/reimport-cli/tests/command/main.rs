@@ -3,6 +3,8 @@
 #[path = "../../../reimport/tests/support/cases.rs"]
 mod cases;
 mod check;
+#[cfg(feature = "columns")]
+mod columns;
 mod connection_names;
 mod convert;
 mod docs;

@@ -2,7 +2,16 @@
 
 /// Returns the byte offsets at which one of `wanted` is outside brackets. Brackets have no meaning in a JSON Pointer (a path
 /// that starts with `/`).
-pub(crate) fn outside_brackets<'t>(text: &'t str, wanted: &'t [u8]) -> impl Iterator<Item = usize> + 't {
+///
+/// For a list of paths, or a path with something after it, in one string:
+///
+/// ```
+/// use reimport::path::outside_brackets;
+///
+/// let list = r#"email,["a,b"]=c"#;
+/// assert_eq!(outside_brackets(list, b",").collect::<Vec<_>>(), [5]);
+/// ```
+pub fn outside_brackets<'t>(text: &'t str, wanted: &'t [u8]) -> impl Iterator<Item = usize> + 't {
     let pointer = text.trim_start().starts_with('/');
     let (mut bracket, mut quoted, mut escaped) = (false, false, false);
     let found = move |byte: u8| {

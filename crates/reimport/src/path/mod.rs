@@ -30,7 +30,7 @@ use std::str::FromStr;
 
 use crate::json::{MAX_DEPTH, escape_into};
 
-pub(crate) use brackets::outside_brackets;
+pub use brackets::outside_brackets;
 pub use error::{PathError, PathExpected};
 pub use suggest::suggest;
 

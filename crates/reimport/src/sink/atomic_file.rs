@@ -3,10 +3,12 @@
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::OutputError;
 use super::disk::Output;
-use super::publish::FileDraft;
+use super::leftover::LeftoverFiles;
+use super::publish::{self, FileDraft};
+use super::{FileOptions, OneFile, OutputError};
 use crate::error::Result;
+use crate::run::{Rejected, Skipped};
 
 /// A file that is written under a temporary name next to its target. [`publish`](Self::publish) renames it to the
 /// target.
@@ -30,8 +32,12 @@ use crate::error::Result;
 /// assert!(AtomicFile::create(&path, false).is_err(), "it exists");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// A sink that keeps rejected and skipped records next to its file, as [`OneFile`] does, creates it with
+/// [`with_leftovers`](Self::with_leftovers).
 pub struct AtomicFile {
     file: BufWriter<Output>,
+    sides: LeftoverFiles,
     draft: FileDraft,
 }
 
@@ -43,27 +49,67 @@ impl AtomicFile {
     /// cannot be created.
     pub fn create(path: impl AsRef<Path>, force: bool) -> Result<Self> {
         let (draft, file) = FileDraft::create(path.as_ref(), force)?;
-        Ok(Self { file: BufWriter::new(file), draft })
+        Ok(Self { file: BufWriter::new(file), sides: LeftoverFiles::default(), draft })
     }
 
-    /// Checks that none of `inputs` is the file that would be replaced, also by a symbolic or hard link.
+    /// Creates the temporary file, and those for the records that are passed to [`reject`](Self::reject) and
+    /// [`skip`](Self::skip). They have the names of [`OneFile::rejected_path`] and [`OneFile::skipped_path`], and are
+    /// published with the file if they are not empty. The level of compression has no meaning here.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create), for each of the files.
+    pub fn with_leftovers(path: impl AsRef<Path>, options: FileOptions) -> Result<Self> {
+        let path = path.as_ref();
+        let mut file = Self::create(path, options.force)?;
+        file.sides.rejected_to(&OneFile::rejected_path(path), options.force, options.max_reject_bytes)?;
+        file.sides.skipped_to(&OneFile::skipped_path(path), options.force)?;
+        Ok(file)
+    }
+
+    /// Returns the path at which the file appears.
+    pub fn path(&self) -> &Path {
+        self.draft.target()
+    }
+
+    /// Writes a rejected record, if the file was created [with leftovers](Self::with_leftovers).
+    ///
+    /// # Errors
+    /// If it cannot be written, or if the limit of rejected records is exceeded.
+    pub fn reject(&mut self, rejected: &Rejected<'_>) -> Result<()> {
+        Ok(self.sides.reject(rejected)?)
+    }
+
+    /// Writes a skipped record, if the file was created [with leftovers](Self::with_leftovers).
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn skip(&mut self, skipped: &Skipped<'_>) -> Result<()> {
+        Ok(self.sides.skip(skipped)?)
+    }
+
+    /// Checks that none of `inputs` is a file that would be replaced, also by a symbolic or hard link.
     ///
     /// # Errors
     /// [`OutputError`] if one is.
     pub fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<()> {
-        Ok(self.draft.refuse_inputs(inputs)?)
+        self.draft.refuse_inputs(inputs)?;
+        Ok(self.sides.refuse_inputs(inputs)?)
     }
 
-    /// Writes the remaining bytes, syncs the file, and renames it to its target.
+    /// Writes the remaining bytes, syncs the file, and renames it to its target. The files of rejected and skipped records
+    /// appear first. Either all of them appear, or none.
     ///
     /// # Errors
     /// If one of these steps fails. Then the target is unchanged.
     pub fn publish(self) -> Result<()> {
-        let Self { file, draft } = self;
+        let Self { file, sides, draft } = self;
         let file = file
             .into_inner()
             .map_err(|error| OutputError::io("cannot write", draft.target())(error.into_error()))?;
-        Ok(draft.publish(file)?)
+        let mut files = sides.finish()?;
+        files.push((draft, Some(file)));
+        publish::place(files)?.keep()?;
+        Ok(())
     }
 }
 

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use super::lazy::LazyFile;
-use super::publish::FolderDraft;
+use super::publish::{FolderDraft, OwnNames};
 use super::{OutputError, Parts, PartsOptions};
 use crate::run::OutputName;
 
@@ -18,7 +18,7 @@ pub(crate) struct Folder {
 
 impl Folder {
     pub(crate) fn create(out: &Path, force: bool) -> Result<Self, OutputError> {
-        Ok(Self { files: Vec::new(), draft: FolderDraft::create(out, force)? })
+        Ok(Self { files: Vec::new(), draft: FolderDraft::create(out, force, OwnNames::OfRun)? })
     }
 
     /// Fails if one of `inputs` is in the folder that would be replaced.

@@ -10,6 +10,7 @@
 //! be deleted. A program that exits on a signal calls [`discard_drafts`], which removes everything temporary.
 
 mod atomic_file;
+mod atomic_folder;
 mod connections;
 mod disk;
 mod document;
@@ -36,6 +37,7 @@ mod syncer;
 mod tests;
 
 pub use atomic_file::AtomicFile;
+pub use atomic_folder::{AtomicFolder, FolderFile};
 pub use connections::MAX_CONNECTIONS;
 pub use document::Document;
 pub use error::OutputError;

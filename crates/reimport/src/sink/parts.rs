@@ -11,7 +11,7 @@ use super::lazy::LazyFile;
 use super::leftover::SkippedFile;
 use super::lines::Lines;
 use super::part::Limits;
-use super::publish::{FolderDraft, create_private_folder, sync_folder};
+use super::publish::{FolderDraft, OwnNames, create_private_folder, sync_folder};
 use super::rejected::RejectsFile;
 use super::series::{Series, write_manifest};
 use super::side_files::SideFiles;
@@ -197,7 +197,7 @@ impl Parts {
     /// name, is not writable, or must not be replaced. Also if the options leave no room for any user.
     pub fn create(out: impl AsRef<Path>, options: PartsOptions) -> Result<Self> {
         let limits = Limits::new(options.max_part_bytes, options.max_part_users)?;
-        Ok(Self::of(FolderDraft::create(out.as_ref(), options.force)?, limits, options))
+        Ok(Self::of(FolderDraft::create(out.as_ref(), options.force, OwnNames::OfRun)?, limits, options))
     }
 
     /// Creates the parts in a folder that is itself a draft. `shown` is the path of the parts after the outer draft
@@ -208,7 +208,11 @@ impl Parts {
         options: PartsOptions,
     ) -> std::result::Result<Self, OutputError> {
         let limits = Limits::new(options.max_part_bytes, options.max_part_users)?;
-        Ok(Self::of(FolderDraft::create(out, options.force)?.shown_as(shown), limits, options))
+        Ok(Self::of(
+            FolderDraft::create(out, options.force, OwnNames::OfRun)?.shown_as(shown),
+            limits,
+            options,
+        ))
     }
 
     fn of(draft: FolderDraft, limits: Limits, options: PartsOptions) -> Self {

@@ -29,6 +29,7 @@ pub(crate) mod kinds {
     pub(crate) const SECOND_SPELLING: &str = "second-spelling";
     pub(crate) const LONE_SURROGATE: &str = "lone-surrogate";
     pub(crate) const SPREADSHEET_FORMULA: &str = "spreadsheet-formula";
+    pub(crate) const COLUMN_TYPE: &str = "column-type";
     pub(crate) const MFA_LOST: &str = "mfa-lost";
     pub(crate) const PASSWORD_NOT_PROMOTED: &str = "password-not-promoted";
     pub(crate) const PASSWORD_OF_EDITED_ID: &str = "password-of-edited-id";
@@ -66,6 +67,7 @@ pub const FACT_KINDS: &[FactKind] = &[
     kind(kinds::SECOND_SPELLING, "the property exists in several spellings, and only one of them was used"),
     kind(kinds::LONE_SURROGATE, "a lone surrogate, which became U+FFFD"),
     kind(kinds::SPREADSHEET_FORMULA, "a spreadsheet would run the cell as a formula"),
+    kind(kinds::COLUMN_TYPE, "the value does not fit the type of its column, which is null"),
     kind(kinds::MFA_LOST, "the user has used a second factor that cannot be imported"),
     kind(
         kinds::PASSWORD_NOT_PROMOTED,

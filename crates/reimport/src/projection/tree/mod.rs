@@ -17,7 +17,7 @@ pub(super) use names::Names;
 
 use super::row::{Row, RowBuffer, Slot};
 use crate::error::Result;
-use crate::json::{Kind, Name, Scanner, Span, SyntaxError};
+use crate::json::{Kind, Name, Scanner, Span, SyntaxError, Value};
 use crate::path::FieldPath;
 use crate::record::{Record, RecordError};
 
@@ -175,10 +175,49 @@ impl PathTree {
         self.walk_record(record.json(), buffer).map_err(|error| record.located(RecordError::from(error)))
     }
 
+    /// Same as [`read`](Self::read), but also passes each top-level member that is on no path to `others`, in the order of
+    /// the record. A member that provides a value under another spelling of its name is passed too.
+    ///
+    /// Everything in a record is then either in a cell or was passed to `others`, if each path has one step and no name is
+    /// repeated.
+    ///
+    /// # Errors
+    /// Returns an error if the record is not a valid JSON object. The members before the error have been passed.
+    ///
+    /// ```
+    /// use reimport::Record;
+    /// use reimport::projection::{PathTree, RowBuffer};
+    ///
+    /// let tree = PathTree::new(["email".parse()?]);
+    /// let record = Record::parse(r#"{"email":"a@example.com","locale":"en"}"#)?;
+    /// let (mut buffer, mut others) = (RowBuffer::new(), Vec::new());
+    /// tree.read_with_others(record, &mut buffer, |name, value| others.push((name.raw(), value.json())))?;
+    /// assert_eq!(others, [("locale", r#""en""#)]);
+    /// # Ok::<(), reimport::Error>(())
+    /// ```
+    pub fn read_with_others<'r, 's>(
+        &'s self,
+        record: Record<'r>,
+        buffer: &'s mut RowBuffer,
+        others: impl FnMut(Name<'r>, Value<'r>),
+    ) -> Result<Row<'r, 's>> {
+        self.walk_members(record.json(), buffer, others)
+            .map_err(|error| record.located(RecordError::from(error)))
+    }
+
     pub(crate) fn walk_record<'r, 's>(
         &'s self,
         text: &'r str,
         buffer: &'s mut RowBuffer,
+    ) -> std::result::Result<Row<'r, 's>, SyntaxError> {
+        self.walk_members(text, buffer, |_, _| {})
+    }
+
+    fn walk_members<'r, 's>(
+        &'s self,
+        text: &'r str,
+        buffer: &'s mut RowBuffer,
+        mut others: impl FnMut(Name<'r>, Value<'r>),
     ) -> std::result::Result<Row<'r, 's>, SyntaxError> {
         buffer.clear(self.slots);
         let root = &self.nodes[0];
@@ -203,7 +242,7 @@ impl PathTree {
             }
             match member {
                 Some(member) => self.walk_targets(member.targets, &mut scanner, &mut buffer.exact)?,
-                None => _ = scanner.span()?,
+                None => others(name, scanner.span()?.of(text)),
             }
         }
         scanner.end()?;

@@ -9,16 +9,18 @@
 //!   because its parent is not writable: the files are moved into it, `manifest.json` last. A folder without a
 //!   manifest is therefore unfinished.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::DirEntry;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::drafts::{Draft, Placed, is_draft_inside};
 use super::moves::Moves;
+use super::names::OwnNames;
 use super::{Existing, existing_at, existing_parent, inputs, names, normalized, parent_of, sync_folder};
 use crate::run::OutputName;
 use crate::sink::OutputError;
+use crate::sink::disk;
 
 /// A folder under a temporary name. Removed when dropped.
 pub(crate) struct FolderDraft {
@@ -26,7 +28,10 @@ pub(crate) struct FolderDraft {
     /// The path that the user knows. Differs from `out` if this draft is inside another draft.
     target: PathBuf,
     force: bool,
+    own: OwnNames,
     plan: Plan,
+    /// Folders above `out` that are created when it is published, the outermost first.
+    above: Vec<PathBuf>,
     draft: Draft,
 }
 
@@ -73,9 +78,9 @@ enum Plan {
 
 impl FolderDraft {
     /// Makes all checks that are possible before there is something to write, and creates the draft.
-    pub(crate) fn create(out: &Path, force: bool) -> Result<Self, OutputError> {
+    pub(crate) fn create(out: &Path, force: bool, own: OwnNames) -> Result<Self, OutputError> {
         let out = normalized(out);
-        let mut plan = plan(&out, force)?;
+        let mut plan = plan(&out, force, own)?;
         if plan == Plan::New {
             existing_parent(&out)?;
         }
@@ -96,7 +101,33 @@ impl FolderDraft {
                 Err(error) => return Err(error),
             },
         };
-        Ok(Self { target: out.clone(), out, force, plan, draft })
+        Ok(Self { target: out.clone(), out, force, own, plan, above: Vec::new(), draft })
+    }
+
+    /// Creates a draft for the folder `inside` in `folder`, next to `folder`: programs that read everything in `folder` must
+    /// not find it. An earlier output is replaced. Missing folders above it are created when it is published.
+    pub(crate) fn create_inside(folder: &Path, inside: &Path, own: OwnNames) -> Result<Self, OutputError> {
+        let folder = normalized(folder);
+        let Some(name) = folder.file_name() else { return Err(OutputError::NoName { path: folder }) };
+        let out = folder.join(inside);
+        let mut above = Vec::new();
+        for path in out.ancestors().skip(1).take_while(|path| path.starts_with(&folder)) {
+            match existing_at(path)? {
+                None => above.push(path.to_owned()),
+                Some(Existing::Folder) => {}
+                Some(Existing::Symlink) => return Err(OutputError::Symlink { path: path.to_owned() }),
+                Some(Existing::File) => {
+                    return Err(OutputError::NotAFolder { path: path.to_owned(), found: "a file" });
+                }
+                Some(Existing::Other(found)) => {
+                    return Err(OutputError::NotAFolder { path: path.to_owned(), found });
+                }
+            }
+        }
+        above.reverse();
+        let plan = plan(&out, true, own)?;
+        let draft = Draft::folder(existing_parent(&folder)?, Some(name))?;
+        Ok(Self { target: out.clone(), out, force: true, own, plan, above, draft })
     }
 
     /// Returns the path of the draft, in which the output is built.
@@ -126,15 +157,20 @@ impl FolderDraft {
 
     /// Publishes the draft, whose files are already synced. Returns whether the old content is removed.
     pub(crate) fn publish(self) -> Result<bool, OutputError> {
-        let Self { out, force, plan, draft, .. } = self;
+        let Self { out, force, own, plan, above, draft, .. } = self;
         sync_folder(draft.path())?;
+        for folder in &above {
+            create_shared(folder)?;
+        }
         let placed = Placed::place(vec![draft], |drafts, moves| {
             for draft in drafts {
                 let built = draft.path();
                 match plan {
+                    // Another run may have published the same folder inside a folder meanwhile.
+                    Plan::New if force && existing_at(&out)?.is_some() => exchange(built, &out, own, moves),
                     Plan::New => to_free_name(built, &out, moves),
-                    Plan::ReplaceEmpty => replace_empty_folder(built, &out, force, moves),
-                    Plan::Exchange => exchange(built, &out, moves),
+                    Plan::ReplaceEmpty => replace_empty_folder(built, &out, force, own, moves),
+                    Plan::Exchange => exchange(built, &out, own, moves),
                     Plan::MoveIn => move_in(built, &out, moves),
                 }?;
             }
@@ -145,7 +181,17 @@ impl FolderDraft {
     }
 }
 
-fn plan(out: &Path, force: bool) -> Result<Plan, OutputError> {
+/// Creates a private folder that several runs may create at the same time.
+fn create_shared(folder: &Path) -> Result<(), OutputError> {
+    match disk::create_folder(folder) {
+        Ok(()) => disk::make_folder_private(folder).map_err(OutputError::io("cannot make private", folder)),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(OutputError::io("cannot create", folder)(error)),
+    }?;
+    sync_folder(parent_of(folder))
+}
+
+fn plan(out: &Path, force: bool, own: OwnNames) -> Result<Plan, OutputError> {
     let path = || out.to_owned();
     match existing_at(out)? {
         None => return Ok(Plan::New),
@@ -162,7 +208,7 @@ fn plan(out: &Path, force: bool) -> Result<Plan, OutputError> {
         (true, _) => Ok(Plan::MoveIn),
         (false, _) if !force => Err(OutputError::FolderExists { path: path() }),
         (false, reason) => {
-            names::check_own_files(out)?;
+            own.check(out)?;
             match reason {
                 Some(reason) => Err(OutputError::CannotReplace { path: path(), reason }),
                 None => Ok(Plan::Exchange),
@@ -231,7 +277,13 @@ fn to_free_name(built: &Path, out: &Path, moves: &mut Moves) -> Result<(), Outpu
 }
 
 /// Replaces an empty folder by a rename. If the system cannot do this, the empty folder is removed first.
-fn replace_empty_folder(built: &Path, out: &Path, force: bool, moves: &mut Moves) -> Result<(), OutputError> {
+fn replace_empty_folder(
+    built: &Path,
+    out: &Path,
+    force: bool,
+    own: OwnNames,
+    moves: &mut Moves,
+) -> Result<(), OutputError> {
     #[cfg(not(unix))]
     if crate::sink::disk::remove_empty_folder(out).is_ok() {
         return to_free_name(built, out, moves);
@@ -240,7 +292,7 @@ fn replace_empty_folder(built: &Path, out: &Path, force: bool, moves: &mut Moves
         Ok(()) => Ok(()),
         // The folder was filled, or was replaced by a folder with content.
         Err(error) if force && error.kind() == io::ErrorKind::DirectoryNotEmpty => {
-            exchange(built, out, moves)
+            exchange(built, out, own, moves)
         }
         Err(error) => Err(appeared(error, out)),
     }
@@ -256,16 +308,16 @@ fn appeared(error: io::Error, out: &Path) -> OutputError {
 }
 
 /// Exchanges the new and the old folder. The old one is then at the path of the draft.
-fn exchange(built: &Path, out: &Path, moves: &mut Moves) -> Result<(), OutputError> {
+fn exchange(built: &Path, out: &Path, own: OwnNames, moves: &mut Moves) -> Result<(), OutputError> {
     match existing_at(out)? {
-        Some(Existing::Folder) => names::check_own_files(out)?,
+        Some(Existing::Folder) => own.check(out)?,
         // Another process removed it meanwhile.
         None => return to_free_name(built, out, moves),
         Some(_) => return Err(OutputError::Appeared { path: out.to_owned() }),
     }
     moves.replace_folder(built, out).map_err(OutputError::io("cannot publish", out))?;
     // Checks again, because a file may have been added between the check and the exchange.
-    if moves.left_aside() { Ok(()) } else { names::check_own_files(built).map_err(|foreign| foreign.at(out)) }
+    if moves.left_aside() { Ok(()) } else { own.check(built).map_err(|foreign| foreign.at(out)) }
 }
 
 /// Moves all entries into `out`, the manifest last.
@@ -278,7 +330,7 @@ fn move_in(built: &Path, out: &Path, moves: &mut Moves) -> Result<(), OutputErro
 
 fn move_all(built: &Path, out: &Path, moves: &mut Moves) -> Result<(), OutputError> {
     for name in manifest_last(built)? {
-        if name == OutputName::Manifest.as_str() {
+        if is_manifest(&name) {
             sync_folder(out)?;
         }
         moves.take_free_name(&built.join(&name), &out.join(&name)).map_err(|error| appeared(error, out))?;
@@ -289,8 +341,13 @@ fn move_all(built: &Path, out: &Path, moves: &mut Moves) -> Result<(), OutputErr
 /// Returns the names in a folder, in the order in which they are moved.
 fn manifest_last(folder: &Path) -> Result<Vec<OsString>, OutputError> {
     let mut names: Vec<_> = names::list(folder)?.iter().map(DirEntry::file_name).collect();
-    names.sort_by_key(|name| name == OutputName::Manifest.as_str());
+    names.sort_by_key(|name| is_manifest(name));
     Ok(names)
+}
+
+/// Returns whether it is the name of a manifest: of `manifest.json`, or of `_manifest.json` in a folder for engines.
+fn is_manifest(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| name.trim_start_matches('_') == OutputName::Manifest.as_str())
 }
 
 impl OutputError {
@@ -364,7 +421,7 @@ mod tests {
             if by_hand {
                 moves.by_three_renames(&built, &out).unwrap();
             } else {
-                exchange(&built, &out, &mut moves).unwrap();
+                exchange(&built, &out, OwnNames::OfRun, &mut moves).unwrap();
             }
             assert_eq!((names_in(&out).len(), names_in(&built).len()), (3, 1), "by hand: {by_hand}");
             assert_eq!(names_in(out.parent().unwrap()), ["built", "out"]);
@@ -377,7 +434,7 @@ mod tests {
     #[test]
     fn exchange_keeps_a_folder_with_foreign_files() {
         let (_home, built, out) = folders(&["mine.txt"]);
-        let error = exchange(&built, &out, &mut Moves::default()).unwrap_err();
+        let error = exchange(&built, &out, OwnNames::OfRun, &mut Moves::default()).unwrap_err();
         assert!(matches!(&error, OutputError::Foreign { path, .. } if *path == out), "{error}");
         assert_eq!((names_in(&out), names_in(&built).len()), (vec!["mine.txt".to_owned()], 3));
     }

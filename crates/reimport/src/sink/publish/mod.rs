@@ -20,6 +20,7 @@ pub use drafts::discard_drafts;
 pub(super) use file::{FileDraft, place};
 pub(super) use folder::FolderDraft;
 pub use inputs::same_file;
+pub(super) use names::OwnNames;
 
 use super::OutputError;
 use super::disk::{self, Output};

@@ -8,6 +8,30 @@ use crate::run::{OutputName, UploadName, is_job_errors, is_part};
 use crate::sink::OutputError;
 use crate::sink::disk;
 
+/// The names of an output. Only a folder that has no other names is replaced.
+#[derive(Clone, Copy)]
+pub(crate) enum OwnNames {
+    /// The files and folders of a run of this library, and of an upload.
+    OfRun,
+    /// Files for whose name the function returns true.
+    Files(fn(&str) -> bool),
+}
+
+impl OwnNames {
+    /// Fails if `folder` contains something else, and names the first such entry.
+    pub(super) fn check(self, folder: &Path) -> Result<(), OutputError> {
+        let Self::Files(is_own) = self else { return check_own_files(folder) };
+        for entry in list(folder)? {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let kind = entry.file_type().map_err(OutputError::io("cannot access", folder))?;
+            if !kind.is_file() || !is_own(&name) {
+                return Err(OutputError::Foreign { path: folder.to_owned(), name });
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Returns whether a file with this name is replaced together with its folder.
 fn is_own_file(name: &str) -> bool {
     OutputName::of(name).is_some_and(|output| !output.is_folder())
@@ -34,7 +58,7 @@ fn holds_errors(folder: &Path, name: &str) -> Result<bool, OutputError> {
 ///
 /// A folder inside must be the folder of a connection (with a manifest), the folder of missing users, a folder of
 /// error lists, or a stale draft.
-pub(super) fn check_own_files(folder: &Path) -> Result<(), OutputError> {
+fn check_own_files(folder: &Path) -> Result<(), OutputError> {
     refuse_journals(folder)?;
     for entry in list(folder)? {
         let name = entry.file_name().to_string_lossy().into_owned();

@@ -1,0 +1,390 @@
+//! Tests of the columns: every member of every record comes back.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::num::NonZero;
+use std::path::Path;
+
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::{Decimal128Type, Float64Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::{Array as _, RecordBatch};
+use arrow_ipc::reader::StreamReader;
+use arrow_schema::DataType;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use proptest::prelude::*;
+use reimport::run::apply;
+use reimport::source::Source;
+use reimport::{Pipeline, Record, Rendering, Summary, Topic, Verdict};
+use serde_json::value::RawValue;
+
+use super::*;
+
+/// Users with most properties.
+pub(crate) fn users(number: usize) -> String {
+    let mut export = String::new();
+    for number in 0..number {
+        writeln!(
+            export,
+                "{{\"user_id\":\"auth0|{number:024x}\",\"email\":\"user{number}@example.com\",\"email_verified\":{},\
+                 \"created_at\":\"2024-0{}-01T08:00:00.000Z\",\"logins_count\":{},\"identities\":[{{\"connection\":\"db\",\
+                 \"provider\":\"auth0\",\"user_id\":\"{number}\"}}],\"user_metadata\":{{\"plan\":\"pro\",\"n\":{number}}}}}",
+                number % 2 == 0,
+                number % 9 + 1,
+                number % 40,
+        )
+        .unwrap();
+    }
+    export
+}
+
+pub(crate) fn batches_of_file(path: &Path) -> Vec<RecordBatch> {
+    let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap()).unwrap();
+    reader.with_batch_size(1 << 20).build().unwrap().map(Result::unwrap).collect()
+}
+
+fn stream(rows: &TypedRows, export: &str) -> (Summary, Vec<RecordBatch>) {
+    let source = Source::from_reader("in/tenant.json", std::io::Cursor::new(export.to_owned().into_bytes()));
+    let sink = ArrowStream::new(Vec::new(), rows.layout()).unwrap();
+    let (summary, bytes) = Pipeline::new().threads(NonZero::<usize>::MIN).run([source], rows, sink).unwrap();
+    (summary, StreamReader::try_new(&bytes[..], None).unwrap().map(Result::unwrap).collect())
+}
+
+/// Returns the cells of a row that are not null, each as JSON text.
+fn cells(batch: &RecordBatch, row: usize) -> BTreeMap<String, String> {
+    let mut cells = BTreeMap::new();
+    for (field, array) in batch.schema().fields().iter().zip(batch.columns()) {
+        if array.is_null(row) {
+            continue;
+        }
+        let json = match field.data_type() {
+            DataType::Utf8 => serde_json::to_string(array.as_string::<i32>().value(row)).unwrap(),
+            DataType::Boolean => array.as_boolean().value(row).to_string(),
+            DataType::Int64 => array.as_primitive::<Int64Type>().value(row).to_string(),
+            DataType::Float64 => array.as_primitive::<Float64Type>().value(row).to_string(),
+            DataType::Decimal128(..) => array.as_primitive::<Decimal128Type>().value_as_string(row),
+            DataType::Timestamp(..) => {
+                let micros = array.as_primitive::<TimestampMicrosecondType>().value(row);
+                format!("\"{}\"", reimport::instant::format(micros.div_euclid(1000)))
+            }
+            other => panic!("{other}"),
+        };
+        cells.insert(field.name().clone(), json);
+    }
+    cells
+}
+
+/// Returns the text that a cell of text has.
+fn text_of(cells: &BTreeMap<String, String>, name: &str) -> Option<String> {
+    cells.get(name).map(|json| serde_json::from_str(json).unwrap())
+}
+
+/// Returns the members of an object, each in the form in which they are compared. The last of repeated members counts.
+fn members(json: &str) -> BTreeMap<String, String> {
+    let members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(json).unwrap();
+    members.into_iter().map(|(name, value)| (name, normal(value.get()))).collect()
+}
+
+/// Decodes a string, and leaves white space between tokens out of all else.
+fn normal(json: &str) -> String {
+    if json.starts_with('"') {
+        // A string with a lone surrogate stays as it is.
+        return serde_json::from_str::<String>(json)
+            .map_or(json.to_owned(), |text| format!("decoded {text}"));
+    }
+    let (mut quoted, mut escaped) = (false, false);
+    json.chars()
+        .filter(|char| {
+            match char {
+                _ if escaped => escaped = false,
+                '\\' => escaped = true,
+                '"' => quoted = !quoted,
+                _ => {}
+            }
+            quoted || !char.is_ascii_whitespace()
+        })
+        .collect()
+}
+
+const JSON_COLUMNS: [&str; 4] = ["identities", "app_metadata", "user_metadata", "multifactor"];
+
+/// Puts a record of the fixed schema together from its columns.
+fn put_together(cells: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let mut record = BTreeMap::new();
+    for (name, json) in cells {
+        if matches!(name.as_str(), "connection" | "provider" | "_rest" | "_source" | "_line") {
+            continue;
+        }
+        let is_json = JSON_COLUMNS.contains(&name.as_str());
+        let json = if is_json { text_of(cells, name).unwrap() } else { json.clone() };
+        record.insert(name.clone(), normal(&json));
+    }
+    if let Some(rest) = text_of(cells, "_rest") {
+        record.extend(members(&rest));
+    }
+    record
+}
+
+fn json_string() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-zé|@. ]{0,12}".prop_map(|text| format!("\"{text}\"")),
+        Just(r#""a\u0041\n\"\\""#.to_owned()),
+        Just(r#""\ud83d\ude00""#.to_owned()),
+        Just(r#""\ud800x""#.to_owned()),
+        (0..9999_u32, 0..14_u32, 0..33_u32, 0..25_u32, 0..62_u32, 0..1000_u32).prop_map(
+            |(y, mo, d, h, s, ms)| { format!("\"{y:04}-{mo:02}-{d:02}T{h:02}:30:{s:02}.{ms:03}Z\"") }
+        ),
+        Just("\"2025-06-01T08:00:00Z\"".to_owned()),
+        Just("\"2025-06-01 08:00:00.123456+02:00\"".to_owned()),
+        Just("\"2025-06-01\"".to_owned()),
+        Just("\"true\"".to_owned()),
+    ]
+}
+
+fn scalar() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => json_string(),
+        1 => prop_oneof![
+            Just("-0"), Just("0"), Just("5.0"), Just("5e0"), Just("9223372036854775808"), Just("1e400"), Just("0.1000"),
+            Just("-9223372036854775808"), Just("true"), Just("false"), Just("null"),
+        ].prop_map(str::to_owned),
+        1 => any::<i64>().prop_map(|number| number.to_string()),
+    ]
+}
+
+fn value() -> impl Strategy<Value = String> {
+    scalar().prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..3).prop_map(|items| format!("[{}]", items.join(" , "))),
+            prop::collection::vec(("[a-c]", inner), 0..3).prop_map(|members| {
+                let members: Vec<String> =
+                    members.iter().map(|(name, value)| format!("\"{name}\" : {value}")).collect();
+                format!("{{ {} }}", members.join(","))
+            }),
+        ]
+    })
+}
+
+fn name() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => prop::sample::select(vec![
+            "user_id", "email", "email_verified", "phone_verified", "blocked", "created_at", "updated_at", "last_login",
+            "logins_count", "identities", "app_metadata", "user_metadata", "multifactor", "last_ip", "nickname",
+        ]).prop_map(str::to_owned),
+        1 => prop::sample::select(vec![
+            "Email", "Created At", "EMAIL", "Connection", "connection", "app_metadata.plan", "_rest", "_line", "locale", "",
+            "em\\u0061il", "identities[0].provider", "user.email", "\\\"q\\\"",
+        ]).prop_map(str::to_owned),
+        1 => "[a-d]{1,2}",
+    ]
+}
+
+fn record() -> impl Strategy<Value = String> {
+    prop::collection::vec((name(), value()), 0..10).prop_map(|members| {
+        let members: Vec<String> =
+            members.iter().map(|(name, value)| format!("\"{name}\": {value}")).collect();
+        format!("{{{}}}", members.join(", "))
+    })
+}
+
+fn cases(usual: u32) -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(usual);
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(cases(400))]
+
+    #[test]
+    fn every_member_comes_back(records in prop::collection::vec(record(), 1..6)) {
+        let export = records.join("\n");
+        let rows = TypedRows::new(Layout::fixed());
+        let (summary, batches) = stream(&rows, &export);
+        prop_assert_eq!(summary.written as usize, records.len());
+        prop_assert_eq!(batches.len(), 1);
+        for (row, record) in records.iter().enumerate() {
+            let cells = cells(&batches[0], row);
+            let found = put_together(&cells);
+            let expected = members(record);
+            for (name, value) in &expected {
+                prop_assert_eq!(found.get(name), Some(value), "{} in {}", name, record);
+            }
+            // What is there besides the members is a value under another spelling of its name.
+            for name in found.keys().filter(|name| !expected.contains_key(*name)) {
+                let spelled = expected.keys().any(|other| {
+                    let letters = |name: &str| name.replace([' ', '_'], "").to_ascii_lowercase();
+                    letters(other) == letters(name)
+                        || other.replace("user.", "") == *name
+                });
+                prop_assert!(spelled, "{} in {}", name, record);
+            }
+            prop_assert_eq!(cells["_source"].as_str(), "\"tenant.json\"");
+            prop_assert_eq!(&cells["_line"], &(row + 1).to_string());
+        }
+    }
+}
+
+#[test]
+fn parquet_has_the_rows_of_the_stream() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("users.parquet");
+    let export = users(20_000);
+    let rows = TypedRows::new(Layout::fixed());
+    let file = ParquetFile::create(&path, rows.layout(), ParquetOptions::default()).unwrap();
+    let source = Source::from_reader("in/tenant.json", std::io::Cursor::new(export.clone().into_bytes()));
+    Pipeline::new().run([source], &rows, file).unwrap();
+    let of_rows = |batches: &[RecordBatch]| -> Vec<_> {
+        batches.iter().flat_map(|batch| (0..batch.num_rows()).map(|row| cells(batch, row))).collect()
+    };
+    let found = of_rows(&batches_of_file(&path));
+    assert_eq!(found.len(), 20_000);
+    assert_eq!(found, of_rows(&stream(&rows, &export).1));
+    assert_eq!(found[19_999]["_line"], "20000");
+}
+
+#[test]
+fn rest_has_what_no_column_has() {
+    let record =
+        r#"{"user_id":"auth0|1","email":null,"email_verified":"true","logins_count":5.0,"locale":"en",
+        "created_at":"2025-06-01","identities":[{"connection":"db","provider":"auth0"}],"nickname":"\ud800"}"#
+            .replace('\n', "");
+    let rows = TypedRows::new(Layout::fixed());
+    let (summary, batches) = stream(&rows, &record);
+    let cells = cells(&batches[0], 0);
+    let shown: Vec<String> = cells.iter().map(|(name, json)| format!("{name}={json}")).collect();
+    assert_eq!(
+        shown,
+        [
+            "_line=1",
+            concat!(
+                r#"_rest="{\"locale\":\"en\",\"email_verified\":\"true\",\"created_at\":\"2025-06-01\","#,
+                r#"\"logins_count\":5.0,\"email\":null,\"nickname\":\"\\ud800\"}""#
+            ),
+            r#"_source="tenant.json""#,
+            r#"connection="db""#,
+            r#"created_at="2025-06-01T00:00:00.000Z""#,
+            r#"identities="[{\"connection\":\"db\",\"provider\":\"auth0\"}]""#,
+            r#"provider="auth0""#,
+            r#"user_id="auth0|1""#,
+        ]
+    );
+    let warned: Vec<String> =
+        summary.of(Topic::Warned).map(|(fact, count)| format!("{fact} {count}")).collect();
+    assert_eq!(
+        warned,
+        ["column-type email_verified 1", "column-type logins_count 1", "column-type nickname 1"]
+    );
+}
+
+#[test]
+fn value_under_another_spelling_is_in_the_column_and_in_rest() {
+    let (_, batches) =
+        stream(&TypedRows::new(Layout::fixed()), r#"{"Email":"a@example.com","Created At":null}"#);
+    let cells = cells(&batches[0], 0);
+    assert_eq!(cells["email"], "\"a@example.com\"");
+    assert_eq!(text_of(&cells, "_rest").unwrap(), r#"{"Email":"a@example.com","Created At":null}"#);
+}
+
+fn chosen(columns: &str, has_rest: bool) -> TypedRows {
+    TypedRows::new(Layout::chosen(Column::list_from_argument(columns).unwrap(), has_rest).unwrap())
+}
+
+#[test]
+fn chosen_columns_have_their_types() {
+    let rows = chosen(
+        "user_id,app_metadata.n:int=n,app_metadata.d:double=d,app_metadata.p:decimal(6,2)=p,app_metadata.b:bool=b,\
+         app_metadata:json=meta,last_login:timestamp,app_metadata.big=big,app_metadata.none=none",
+        true,
+    );
+    let export = concat!(
+        r#"{"user_id":"auth0|1","app_metadata":{"n":7,"d":0.5,"p":12.5,"b":true,"big":9007199254740993},"#,
+        r#""last_login":"2025-06-01T08:00:00.000Z","other":1}"#,
+        "\n",
+        r#"{"user_id":null,"app_metadata":{"n":1.0,"d":1e400,"p":1.234,"b":"x","big":{"a" : 1}},"last_login":"never"}"#,
+    );
+    let (summary, batches) = stream(&rows, export);
+    let first: Vec<_> =
+        cells(&batches[0], 0).into_iter().map(|(name, json)| format!("{name}={json}")).collect();
+    assert_eq!(
+        first,
+        [
+            "b=true",
+            "big=\"9007199254740993\"",
+            "d=0.5",
+            "last_login=\"2025-06-01T08:00:00.000Z\"",
+            r#"meta="{\"n\":7,\"d\":0.5,\"p\":12.5,\"b\":true,\"big\":9007199254740993}""#,
+            "n=7",
+            "p=12.50",
+            "user_id=\"auth0|1\"",
+        ]
+    );
+    let second = cells(&batches[0], 1);
+    assert_eq!(
+        members(&text_of(&second, "_rest").unwrap()),
+        members(r#"{"user_id":null,"n":1.0,"d":1e400,"p":1.234,"b":"x","last_login":"never"}"#)
+    );
+    assert_eq!(second.keys().collect::<Vec<_>>(), ["_rest", "big", "meta"]);
+    assert_eq!(summary.of(Topic::Warned).map(|(_, count)| count).sum::<u64>(), 5);
+    let unseen: Vec<String> = rows.unseen().iter().map(ToString::to_string).collect();
+    assert_eq!(unseen, ["app_metadata.none"]);
+}
+
+#[test]
+fn without_rest_there_are_only_the_columns() {
+    let (summary, batches) = stream(&chosen("a:int,b", false), r#"{"a":"x","b":null}"#);
+    assert!(cells(&batches[0], 0).is_empty());
+    assert_eq!(batches[0].num_columns(), 2);
+    assert_eq!(summary.of(Topic::Warned).count(), 1);
+}
+
+#[test]
+fn strict_rows_are_rejected_with_all_their_problems() {
+    let rows = chosen("user_id,n:int,at:timestamp", true).strict(true);
+    let export = "{\"user_id\":\"a\",\"n\":1,\"at\":\"2025-06-01\"}\n{\"n\":\"secret\",\"at\":[]}\n";
+    let (summary, batches) = stream(&rows, export);
+    assert_eq!((summary.written, summary.rejected, batches[0].num_rows()), (1, 1, 1));
+    let record = Record::parse("{\"n\":\"secret\",\"at\":[]}").unwrap();
+    let Verdict::Rejected(problems) = apply(&rows, Rendering::Json, record).unwrap().verdict else {
+        panic!("not rejected");
+    };
+    let messages: Vec<String> =
+        problems.iter().map(|problem| format!("{} {problem}", problem.rule)).collect();
+    assert_eq!(
+        messages,
+        [
+            "column-type n: expected an integer of 64 bits without a fraction or an exponent, but found a string that does not fit",
+            "column-type at: expected a moment as in 2025-06-01T08:00:00.000Z, but found an array that does not fit",
+        ]
+    );
+}
+
+#[test]
+fn stream_of_a_failed_run_is_cut_off() {
+    let rows = TypedRows::new(Layout::fixed());
+    let mut bytes = Vec::new();
+    {
+        let sink = ArrowStream::new(&mut bytes, rows.layout()).unwrap();
+        let source = Source::from_reader("x.gz", &b"\x1f\x8b\x08\0\0\0\0\0\0\xffcut"[..]);
+        assert!(Pipeline::new().run([source], &rows, sink).is_err());
+    }
+    let read: Result<Vec<_>, _> = StreamReader::try_new(&bytes[..], None).unwrap().collect();
+    assert!(read.is_err());
+}
+
+#[test]
+fn empty_stream_has_a_schema() {
+    let (_, batches) = stream(&TypedRows::new(Layout::fixed()), "[]");
+    assert!(batches.is_empty());
+}
+
+#[test]
+fn rows_and_batches_are_cut_without_loss() {
+    let export = users(30_000);
+    let (_, batches) = stream(&TypedRows::new(Layout::fixed()), &export);
+    assert!(batches.len() > 3);
+    let lines: Vec<i64> = batches
+        .iter()
+        .flat_map(|batch| batch["_line"].as_primitive::<Int64Type>().values().to_vec())
+        .collect();
+    assert!(lines.into_iter().eq(1..=30_000));
+}
