@@ -12,8 +12,9 @@ use super::RowGroups;
 use crate::arrays::file_name;
 use crate::layout::{Layout, SCHEMA_VERSION};
 
-/// The size of a page before compression. Together with the number of columns, it bounds what is not yet compressed.
-const PAGE_BYTES: usize = 128 * 1024;
+/// The size of a page before compression. Together with the number of columns, it bounds what is not yet compressed. Snappy
+/// compresses blocks of this size, so that larger pages would not be smaller in total.
+const PAGE_BYTES: usize = 64 * 1024;
 
 /// A column whose dictionary becomes larger is written without one from there on.
 const DICTIONARY_BYTES: usize = 64 * 1024;
@@ -29,6 +30,8 @@ pub(super) fn properties(layout: &Layout, row_groups: RowGroups) -> WriterProper
         .set_data_page_size_limit(PAGE_BYTES)
         .set_dictionary_page_size_limit(DICTIONARY_BYTES)
         .set_statistics_enabled(EnabledStatistics::Chunk)
+        // The places of pages are of use only with statistics of pages, and would be held in memory until the end.
+        .set_offset_index_disabled(true)
         .set_max_row_group_row_count(None)
         .set_write_batch_size(256);
     for (place, field) in layout.schema().fields().iter().enumerate() {
