@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use reimport::json::{Name, Scanner, Value, escape_into};
 use reimport::path::FieldPath;
 use reimport::projection::{Cell, PathTree, RowBuffer};
-use reimport::run::{Rendering, Summary, Transform};
+use reimport::run::{Rendering, Transform};
 use reimport::{Error, ErrorKind, Output, Problem, Record, Result, Verdict};
 
 use crate::column::Column;
@@ -158,8 +158,8 @@ impl Transform for TypedRows {
         true
     }
 
-    fn conclude(&self, _: &Summary) -> Result<Vec<(reimport::run::Fact, u64)>> {
-        Ok(Vec::new())
+    fn reads(&self, name: &str) -> bool {
+        self.layout.is_fixed() || self.tree.may_read(name)
     }
 
     fn transform(

@@ -117,6 +117,17 @@ done, with rejected records (exit status 1)
 }
 
 #[test]
+fn csv_export_has_the_same_columns() {
+    let folder = WorkFolder::new().with_testdata("users.csv");
+    assert!(folder.run("select users.csv -o whole.parquet -q").status < 2);
+    assert!(folder.run("select users.csv -f email,email_verified:bool -o chosen.parquet -q").status < 2);
+    let [whole, chosen] = ["whole", "chosen"].map(|name| rows(folder.path().join(format!("{name}.parquet"))));
+    assert_eq!(texts(&whole[0], "email"), texts(&chosen[0], "email"));
+    assert_eq!(whole[0]["email_verified"].as_boolean(), chosen[0]["email_verified"].as_boolean());
+    assert!(whole[0]["email_verified"].as_boolean().true_count() > 0);
+}
+
+#[test]
 fn arrow_is_a_stream_on_standard_output() {
     let folder = folder();
     let output = folder.command("select users-full-profile.ndjson --format arrow -q").output().unwrap();

@@ -65,8 +65,8 @@ fn select_refuses_unsupported_file_extensions() {
             2,
             "",
             &format!(
-                "error: -o {name}: select does not write .{end} files; end the name in .csv, .tsv, .ndjson, .jsonl or .json, each with or without .gz, or choose \
-                 the format with --format\n"
+                "error: -o {name}: select does not write .{end} files; end the name in .csv, .tsv, .ndjson, .jsonl or .json, each with or without .gz, or in \
+                 .parquet, or choose the format with --format\n"
             ),
         );
     }
