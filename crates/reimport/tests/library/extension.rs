@@ -82,6 +82,21 @@ fn run_counts_verdicts_of_an_external_transform() {
 }
 
 #[test]
+fn summary_has_the_first_record_of_each_warning() {
+    let user = |number, name| {
+        format!("{{\"user_id\":\"auth0|{number}\",\"email\":\"{number}@example.com\",\"name\":\"{name}\"}}\n")
+    };
+    let export = [user(1, "a"), user(2, "\\ud800"), user(3, "\\ud800")].concat();
+    let source = Source::from_reader("x", io::Cursor::new(export));
+    let (summary, ()) =
+        Pipeline::new().run([source], &Rules::default(), reimport::sink::Nothing::new()).unwrap();
+    let first: Vec<_> =
+        summary.first_warned.iter().map(|(fact, place)| (fact.to_string(), place.1.line)).collect();
+    assert_eq!(first, [("lone-surrogate".to_owned(), 2)]);
+    assert_eq!(summary.section(Topic::Warned), [("lone-surrogate".to_owned(), 2)].into());
+}
+
+#[test]
 fn rules_can_be_called_on_one_record() {
     let json = r#"{"user_id":"github|1","identities":[{"provider":"github"}]}"#;
     let position = Position { byte: 7, line: 3, record: 2 };

@@ -29,7 +29,9 @@ fn folder_contains_parts_lines_manifest_and_leftovers() {
     write(&mut parts, "{\"n\":1}", None).unwrap();
     skip(&mut parts, "{ \"s\" :\t[ 1.0 ]\n}").unwrap();
     reject(&mut parts, "{\"a\"").unwrap();
-    let published = parts.finish(&Summary { read: 3, written: 1, ..Summary::default() }).unwrap();
+    let summary =
+        Summary { read: 3, written: 1, present: [("email", 0), ("name", 1)].into(), ..Summary::default() };
+    let published = parts.finish(&summary).unwrap();
 
     assert_eq!(names(home.path()), ["parts"]);
     assert_eq!(
@@ -51,6 +53,7 @@ fn folder_contains_parts_lines_manifest_and_leftovers() {
         (manifest.totals.read, &manifest.options, &manifest.details["note"]),
         (3, &options, &7.into())
     );
+    assert_eq!(manifest.present, [("email".to_owned(), 0), ("name".to_owned(), 1)].into());
     assert!(published.old_removed && published.folder == out);
 }
 
