@@ -105,7 +105,8 @@ impl Builder {
         Self { place, is, valid: Vec::with_capacity(rows.rows), nulls: 0, values }
     }
 
-    /// Takes the value at the start of `row`. `None` if there is none.
+    /// Takes the value at the start of `row`. Returns `None` if `row` is too short for it, or if the
+    /// texts of the batch are too large.
     #[inline]
     fn push(&mut self, row: &mut &[u8]) -> Option<()> {
         match &mut self.values {

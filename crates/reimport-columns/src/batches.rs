@@ -124,7 +124,7 @@ impl Sending {
     }
 }
 
-/// The error of a run whose consumer is gone. Nobody sees it.
+/// The error that ends a run after its consumer was dropped. It is never shown.
 fn stopped() -> Error {
     Error::other("the consumer of the batches is gone")
 }

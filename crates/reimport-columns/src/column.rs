@@ -173,14 +173,28 @@ impl Column {
     /// assert_eq!(reimport_columns::Column::safe_name("user_metadata.first login"), "user_metadata_first_login");
     /// ```
     pub fn safe_name(path: &str) -> String {
-        safe_name(path)
+        let mut name = String::with_capacity(path.len());
+        for char in path.chars() {
+            match char {
+                'a'..='z' | 'A'..='Z' | '0'..='9' | '_' => name.push(char),
+                _ if name.is_empty() || name.ends_with('_') => {}
+                _ => name.push('_'),
+            }
+        }
+        let end = name.trim_end_matches('_').len();
+        if end > 0 {
+            name.truncate(end);
+        }
+        if name.is_empty() || name.starts_with(|first: char| first.is_ascii_digit()) {
+            name.insert(0, '_');
+        }
+        name
     }
 
-    /// Parses `PATH[:TYPE][=NAME]`. The type is [text](ColumnType::Text) if there is none.
+    /// Parses `PATH[:TYPE][=NAME]`. Without `:TYPE`, the type is [text](ColumnType::Text).
     ///
     /// `:TYPE` is part of the path if it is not one of the types, because attributes of SAML have colons. Without `=NAME`, the
-    /// name is the path, with each character that engines would need quotes for replaced by `_`, and with `_` before a
-    /// digit at its start. White space around it is ignored.
+    /// name is the [safe name](Self::safe_name) of the path. White space around a part is ignored.
     ///
     /// # Errors
     /// If the path, the name or the numbers of a decimal are not valid.
@@ -213,7 +227,7 @@ impl Column {
             None => (typed, ColumnType::Text),
         };
         let path = path.trim();
-        let name = name.map_or_else(|| safe_name(path).into(), Into::into);
+        let name = name.map_or_else(|| Self::safe_name(path).into(), Into::into);
         Ok(Self { path: path.parse()?, is, name })
     }
 
@@ -257,25 +271,6 @@ impl FromStr for Column {
     fn from_str(text: &str) -> Result<Self, ColumnError> {
         Self::from_argument(text)
     }
-}
-
-fn safe_name(path: &str) -> String {
-    let mut name = String::with_capacity(path.len());
-    for char in path.chars() {
-        match char {
-            'a'..='z' | 'A'..='Z' | '0'..='9' | '_' => name.push(char),
-            _ if name.is_empty() || name.ends_with('_') => {}
-            _ => name.push('_'),
-        }
-    }
-    let end = name.trim_end_matches('_').len();
-    if end > 0 {
-        name.truncate(end);
-    }
-    if name.is_empty() || name.starts_with(|first: char| first.is_ascii_digit()) {
-        name.insert(0, '_');
-    }
-    name
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use reimport_columns::{
 };
 
 use super::select::{Ask, Fields};
-use super::target::{self, Target};
+use super::target::Target;
 use crate::args::{OutputFormat, SelectArgs};
 use crate::exit::Status;
 
@@ -84,21 +84,16 @@ impl Ask<'_, TypedRows> {
                 path.display()
             ),
             (_, Target::Stdout) => {
-                self.refuse_json()?;
+                let out = self.open_stdout()?;
                 ensure!(
                     !std::io::stdout().is_terminal(),
                     "an Arrow stream cannot be shown on a terminal; redirect standard output"
                 );
-                let out = target::stdout_data(self.format.on_terminal());
                 self.into_arrow(out, "standard output")
             }
             #[cfg(unix)]
             (_, Target::Stream(stream)) => {
-                if stream.is_stdout() {
-                    self.refuse_json()?;
-                }
-                stream.refuse_inputs(&self.args.read.exports).map_err(reimport::Error::from)?;
-                let out = stream.open(self.format.on_terminal())?;
+                let out = self.open_stream(stream)?;
                 self.into_arrow(out, &stream.path().display().to_string())
             }
         }

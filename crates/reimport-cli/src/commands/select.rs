@@ -43,17 +43,12 @@ pub(super) fn run(args: &SelectArgs) -> anyhow::Result<Status> {
         Ask { args, format, limit, transform: Filtered::new(filter, projection(args, request.as_ref())?) };
     match target {
         Target::Stdout => {
-            ask.refuse_json()?;
-            let out = target::stdout_data(format.on_terminal());
+            let out = ask.open_stdout()?;
             ask.into_stream(out, "standard output")
         }
         #[cfg(unix)]
         Target::Stream(stream) => {
-            if stream.is_stdout() {
-                ask.refuse_json()?;
-            }
-            stream.refuse_inputs(&args.read.exports).map_err(reimport::Error::from)?;
-            let out = stream.open(format.on_terminal())?;
+            let out = ask.open_stream(&stream)?;
             ask.into_stream(out, &stream.path().display().to_string())
         }
         Target::File(path) => ask.into_file(path),
@@ -128,8 +123,24 @@ impl Ask<'_, Projection> {
 }
 
 impl<T: Fields> Ask<'_, T> {
+    /// Returns standard output, for the data.
+    pub(super) fn open_stdout(&self) -> anyhow::Result<Box<dyn Write>> {
+        self.refuse_json()?;
+        Ok(target::stdout_data(self.format.on_terminal()))
+    }
+
+    /// Opens a FIFO, a device or a descriptor for the data.
+    #[cfg(unix)]
+    pub(super) fn open_stream(&self, stream: &target::Stream) -> anyhow::Result<Box<dyn Write>> {
+        if stream.is_stdout() {
+            self.refuse_json()?;
+        }
+        stream.refuse_inputs(&self.args.read.exports).map_err(reimport::Error::from)?;
+        stream.open(self.format.on_terminal())
+    }
+
     /// Returns an error if --json would print to the output of the data.
-    pub(super) fn refuse_json(&self) -> anyhow::Result<()> {
+    fn refuse_json(&self) -> anyhow::Result<()> {
         ensure!(
             !self.args.report.json,
             "--json prints to standard output, which is used for the data; name a file with -o"

@@ -230,7 +230,8 @@ impl Digest {
         counted.fold(self.core, |sum, (_, hash)| sum.wrapping_add(*hash))
     }
 
-    /// Returns the key of a user of the old side. It is none if the record has none.
+    /// Returns the key of a user of the old side: that of the id, or of the e-mail address if there is no id. A record
+    /// without both has [no key](Key::is_some).
     pub(super) fn old_key(&self) -> Key {
         if self.id.is_some() { self.id } else { self.email }
     }

@@ -251,8 +251,8 @@ impl<S: Sink> Order<S> {
                 });
                 self.summary.count_skipped(*reason, strategy);
                 let json = processed.block.complete_json(index);
-                let json = json.as_bytes();
-                self.sink.skip(Skipped { json, spaced: !outcome.info.compact, origin, reason: *reason })
+                let spaced = !outcome.info.compact;
+                self.sink.skip(Skipped { json: &json, spaced, origin, reason: *reason })
             }
             Verdict::Rejected(problems) => self.reject(processed, index, origin, problems),
             Verdict::Unreadable(fault) => {
@@ -317,7 +317,8 @@ impl<S: Sink> Order<S> {
     ) -> Result<()> {
         let json = processed.block.complete_json(index);
         self.refuse(Rejected {
-            body: Body::User(&json),
+            // A record that a transform has read is UTF-8.
+            body: Body::User(simdutf8::basic::from_utf8(&json).unwrap_or("")),
             bytes: processed.block.record_bytes(index),
             user_ids: processed.block.user_ids(index),
             origin,

@@ -172,12 +172,11 @@ impl Block {
         }
     }
 
-    /// Returns the JSON of the record at `index` with all its properties. Empty if it is not UTF-8, and therefore not a
-    /// record.
-    pub(crate) fn complete_json(&self, index: usize) -> Cow<'_, str> {
+    /// Returns the JSON of the record at `index` with all its properties.
+    pub(crate) fn complete_json(&self, index: usize) -> Cow<'_, [u8]> {
         match &self.partial {
-            Some(csv) => Cow::Owned(csv::complete(csv, self.raw(index))),
-            None => Cow::Borrowed(simdutf8::basic::from_utf8(self.json(index)).unwrap_or("")),
+            Some(csv) => Cow::Owned(csv::complete(csv, self.raw(index)).into_bytes()),
+            None => Cow::Borrowed(self.json(index)),
         }
     }
 

@@ -198,6 +198,7 @@ impl Write for FolderFile {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::names;
     use std::fs;
 
     use super::*;
@@ -210,15 +211,6 @@ mod tests {
         let mut file = folder.file(name).unwrap();
         file.write_all(b"new").unwrap();
         file.finish().unwrap();
-    }
-
-    fn names(folder: &Path) -> Vec<String> {
-        let mut names: Vec<_> = fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
     }
 
     #[test]

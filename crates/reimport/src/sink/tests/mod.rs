@@ -61,7 +61,7 @@ fn reject(sink: &mut impl Sink, text: &str) -> crate::error::Result<()> {
 }
 
 /// Returns the names in a folder, sorted.
-fn names(folder: &Path) -> Vec<String> {
+pub(super) fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
