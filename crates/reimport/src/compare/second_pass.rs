@@ -108,6 +108,10 @@ impl SecondPass {
                 }
                 return Ok(());
             }
+            // A repeated record needs no memory. The workers may pass it on before the first one is taken.
+            if entry.has(flag::TAKEN) {
+                return Ok(());
+            }
             if kept.as_ref().is_some_and(|kept| kept.bytes() + held.text.len() + json.len() > *held_bytes) {
                 // The memory is needed for this side. The new side is read again.
                 *kept = None;

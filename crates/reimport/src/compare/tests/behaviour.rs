@@ -357,3 +357,22 @@ fn part_changed_during_comparison_is_an_error() {
         assert!(error.to_string().contains("the files changed while they were compared"), "{part}");
     }
 }
+
+#[test]
+fn repeated_user_needs_no_memory_in_the_second_pass() {
+    let inputs = Inputs::of(
+        &[
+            r#"{"user_id":"1","email":"a@x.example"}"#,
+            r#"{"user_id":"1","email":"a@x.example","app_metadata":{"long":"----------------------------------------"}}"#,
+            r#"{"email":"b@x.example"}"#,
+        ],
+        &[r#"{"email":"b@x.example","email_verified":true}"#, r#"{"email":"a@x.example"}"#],
+    );
+    // With each of these limits, the order of the reports is the same if the old side is read again as a whole.
+    for held in (0..600).step_by(10) {
+        let pieces = Comparison::new().held_bytes(held);
+        let in_pieces = inputs.verify_with(&pieces).1;
+        assert_eq!(inputs.verify_with(&pieces.without_pieces()).1, in_pieces, "{held}");
+        assert_eq!(in_pieces.records.len(), 2, "{held}");
+    }
+}
