@@ -10,7 +10,7 @@ use proptest::strategy::Strategy as _;
 use reimport::record::{Format, ReadOptions};
 use reimport::source::Source;
 use reimport::{Pipeline, RecordReader, projection};
-use reimport_fuzz::{draw, head};
+use reimport_fuzz::{draw, head, is_readable};
 
 #[path = "../../crates/reimport/src/projection/tests/oracle.rs"]
 mod oracle;
@@ -88,18 +88,6 @@ fn check(paths: &[FieldPath], users: &[String]) {
     }
     assert_eq!(String::from_utf8(lines).unwrap(), json);
     assert_eq!(String::from_utf8(rows).unwrap(), csv);
-}
-
-/// Returns whether the oracle can read the text: an object of at most 128 levels, whose names are all valid
-/// Unicode.
-fn is_readable(text: &str) -> bool {
-    let lone = text.contains("\\ud") || text.contains("\\uD");
-    // Flat keys of more than 1024 bytes are not read as paths. A text below 1000 bytes has none.
-    !lone
-        && text.len() < 1000
-        && text.matches(['{', '[']).count() <= 128
-        && text.trim_start_matches([' ', '\t', '\n', '\r']).starts_with('{')
-        && serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok()
 }
 
 fuzz_target!(|data: &[u8]| {

@@ -68,3 +68,15 @@ pub fn draw<S: Strategy>(strategy: &S, seed: &[u8]) -> Option<S::Value> {
     let mut runner = TestRunner::new_with_rng(config, rng);
     strategy.new_tree(&mut runner).ok().map(|tree| tree.current())
 }
+
+/// Returns whether the oracle can read the text: an object of at most 128 levels, whose names are all valid
+/// Unicode.
+pub fn is_readable(text: &str) -> bool {
+    let lone = text.contains("\\ud") || text.contains("\\uD");
+    // Flat keys of more than 1024 bytes are not read as paths. A text below 1000 bytes has none.
+    !lone
+        && text.len() < 1000
+        && text.matches(['{', '[']).count() <= 128
+        && text.trim_start_matches([' ', '\t', '\n', '\r']).starts_with('{')
+        && serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok()
+}
