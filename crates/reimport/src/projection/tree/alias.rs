@@ -111,7 +111,7 @@ impl PathTree {
     fn steps(&self, node: u32, step: &Segment) -> [Option<u32>; 3] {
         let node = &self.nodes[node as usize];
         let named = |name: &str| {
-            let place = node.members.binary_search_by(|member| (*member.name).cmp(name)).ok();
+            let place = node.place(name).ok();
             place.map(|place| node.members[place].targets)
         };
         let indexed = |index: u32| {

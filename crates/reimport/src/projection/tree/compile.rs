@@ -62,7 +62,7 @@ impl PathTree {
 impl PathNode {
     fn add_member(&mut self, name: &str, target: u32) {
         self.lengths.add(name);
-        match self.members.binary_search_by(|member| (*member.name).cmp(name)) {
+        match self.place(name) {
             Ok(place) => self.members[place].targets.1 = Some(target),
             Err(place) => {
                 let targets = Targets(target, None);

@@ -52,7 +52,7 @@ struct PathNode {
     slot: Option<u32>,
     /// The slots of this node and of all nodes below it.
     below: Range<usize>,
-    /// Sorted by name.
+    /// Sorted as [`PathNode::place`] searches.
     members: Vec<Member>,
     /// The lengths of the names of `members`.
     lengths: Lengths,
@@ -112,9 +112,16 @@ impl PathNode {
         } else if self.members.len() <= FEW {
             self.members.iter().find(|member| *member.name == *raw)
         } else {
-            let place = self.members.binary_search_by(|member| (*member.name).cmp(raw)).ok()?;
-            self.members.get(place)
+            self.members.get(self.place(raw).ok()?)
         }
+    }
+
+    /// Returns the place of a name in `members`, or the place where it belongs. The order is by length first, because comparing
+    /// texts of different lengths is one comparison of numbers.
+    fn place(&self, name: &str) -> std::result::Result<usize, usize> {
+        self.members.binary_search_by(|member| {
+            member.name.len().cmp(&name.len()).then_with(|| (*member.name).cmp(name))
+        })
     }
 }
 
