@@ -1,6 +1,8 @@
 """Asks DuckDB, Polars and DataFusion eleven questions about folders of Parquet, and plain Python about the exports.
 
-    questions.py FIXED CHOSEN EXPORT.json.gz...
+    questions.py [--spark] FIXED CHOSEN EXPORT.json.gz...
+
+With --spark, PySpark is asked instead, with two workers in processes of their own. It needs pyspark and Java, so it is run by hand.
 
 The folder FIXED has the fixed schema. The folder CHOSEN has `user_metadata.consent.given:bool=consent`,
 `user_metadata.address.country=country` and `app_metadata.crm_id:int=crm_id`. All must give the same answers.
@@ -15,7 +17,7 @@ import datafusion
 import duckdb
 import polars
 
-# The questions, in SQL that DuckDB and DataFusion share.
+# The questions, in SQL that DuckDB, DataFusion and Spark share.
 SQL = [
     "select count(*) from users where email_verified",
     "select connection, count(*) from users group by connection",
@@ -124,9 +126,25 @@ def of_polars(fixed, chosen):
     return [frame.collect().rows() for frame in frames]
 
 
-def main(fixed, chosen, *exports):
+def of_spark(fixed, chosen):
+    import pyspark.sql
+
+    session = pyspark.sql.SparkSession.builder.master("local-cluster[2,1,1024]")
+    session = session.config("spark.sql.session.timeZone", "UTC").getOrCreate()
+    for name, folder in (("users", fixed), ("chosen", chosen)):
+        session.read.parquet(folder).createOrReplaceTempView(name)
+    answers = [[tuple(row) for row in session.sql(question).collect()] for question in SQL]
+    session.stop()
+    return answers
+
+
+def main(*arguments):
+    engines = {"DuckDB": of_duckdb, "Polars": of_polars, "DataFusion": of_datafusion}
+    if arguments[0] == "--spark":
+        engines, arguments = {"Spark": of_spark}, arguments[1:]
+    fixed, chosen, *exports = arguments
     expected = plain(exports)
-    for engine, ask in (("DuckDB", of_duckdb), ("Polars", of_polars), ("DataFusion", of_datafusion)):
+    for engine, ask in engines.items():
         for question, one, other in zip(SQL, expected, ask(fixed, chosen), strict=True):
             one, other = normal(one), normal(other)
             assert one == other, f"{engine}: {question}\n{one[:5]}\n{other[:5]}"
