@@ -103,16 +103,21 @@ const FEW: usize = 8;
 impl PathNode {
     #[inline]
     fn member(&self, name: &Name<'_>) -> Option<&Member> {
-        if name.is_escaped() {
-            return self.members.iter().find(|member| name.is(&member.name));
-        }
+        self.members.get(self.find(name)?)
+    }
+
+    /// Returns the place of a name in `members`.
+    #[inline]
+    fn find(&self, name: &Name<'_>) -> Option<usize> {
         let raw = name.raw();
-        if !self.lengths.have(raw) {
+        if name.is_escaped() {
+            self.members.iter().position(|member| name.is(&member.name))
+        } else if !self.lengths.have(raw) {
             None
         } else if self.members.len() <= FEW {
-            self.members.iter().find(|member| *member.name == *raw)
+            self.members.iter().position(|member| *member.name == *raw)
         } else {
-            self.members.get(self.place(raw).ok()?)
+            self.place(raw).ok()
         }
     }
 
@@ -242,7 +247,16 @@ impl PathTree {
                 }
                 name
             };
-            let member = root.member(&name);
+            let guess = buffer.names.place(previous);
+            let is_guess = |member: &Member| !name.is_escaped() && *member.name == *name.raw();
+            let member = match root.members.get(guess) {
+                Some(member) if is_guess(member) => Some(member),
+                _ => {
+                    let place = root.find(&name);
+                    buffer.names.note_place(previous, place.unwrap_or(guess));
+                    place.and_then(|place| root.members.get(place))
+                }
+            };
             if name.is_escaped() || member.map_or_else(|| self.may_alias(name.raw()), |member| member.aliased)
             {
                 self.walk_alias(&name, &scanner, buffer)?;

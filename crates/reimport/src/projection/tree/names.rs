@@ -1,7 +1,7 @@
 //! Predicts the next top-level name of a record from the records before it.
 //!
-//! A prediction is compared byte by byte before it is used. A wrong prediction costs time, but never changes the
-//! result, whatever the input contains.
+//! The place of a name in a tree is predicted in the same way. A prediction is compared byte by byte before it is used. A
+//! wrong prediction costs time, but never changes the result, whatever the input contains.
 
 use crate::json::{Name, Scanner};
 
@@ -18,6 +18,8 @@ struct Known {
     following: Box<str>,
     /// The numbers of the last two names that followed, the latest first.
     next: [u8; 2],
+    /// The place of the name among the members of the last tree that had it.
+    place: usize,
 }
 
 /// The maximum number of known names. An export has fewer. The name after an unknown name is not predicted.
@@ -38,6 +40,19 @@ impl Names {
         })
     }
 
+    /// Returns the place that was noted last for a name. It need not be its place in the tree at hand.
+    #[inline]
+    pub(super) fn place(&self, number: usize) -> usize {
+        self.known.get(number).map_or(0, |known| known.place)
+    }
+
+    /// Notes the place of a name among the members of a tree.
+    pub(super) fn note_place(&mut self, number: usize, place: usize) {
+        if let Some(known) = self.known.get_mut(number) {
+            known.place = place;
+        }
+    }
+
     /// Records that an unescaped name followed name number `previous`. Returns the number of the name.
     pub(super) fn learn(&mut self, previous: usize, name: &str) -> usize {
         if self.known.is_empty() {
@@ -48,7 +63,7 @@ impl Names {
             Some(place) => place + 1,
             None if self.known.len() <= MAX_NAMES => {
                 let following = format!(",\"{name}\":").into();
-                self.known.push(Known { following, next: [0; 2] });
+                self.known.push(Known { following, ..Known::default() });
                 self.known.len() - 1
             }
             None => return BEGINNING,
