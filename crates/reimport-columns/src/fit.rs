@@ -1,10 +1,11 @@
 //! Which values fit a type, and how they are stored in a row.
 
+use std::cmp::Ordering;
+
 use reimport::instant;
-use reimport::json::{Kind, Scanner, Value};
+use reimport::json::{Kind, Scanner, Value, compare_numbers, scaled_number};
 
 use crate::column::ColumnType;
-use crate::decimal::{Decimal, exact_double};
 
 /// Whether a value fits its column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,8 +33,7 @@ pub(crate) fn store(value: &Value<'_>, is: ColumnType, row: &mut Vec<u8>) -> Fit
             fixed(exact_double(value.json()).map(f64::to_le_bytes), row)
         }
         ColumnType::Decimal { precision, scale } if kind == Kind::Number => {
-            let scaled = Decimal::parse(value.json()).and_then(|number| number.scaled(precision, scale));
-            fixed(scaled.map(i128::to_le_bytes), row)
+            fixed(scaled_number(value.json(), precision, scale).map(i128::to_le_bytes), row)
         }
         ColumnType::Timestamp if kind == Kind::String => moment(value, row),
         ColumnType::String | ColumnType::Double | ColumnType::Decimal { .. } | ColumnType::Timestamp => {
@@ -79,6 +79,13 @@ fn has_lone_surrogate(value: &Value<'_>) -> bool {
 /// Returns the integer if its text is the only form of it.
 fn integer(value: &Value<'_>) -> Option<i64> {
     value.as_i64().filter(|_| value.json() != "-0")
+}
+
+/// Returns the double whose shortest decimal has exactly the value of a JSON number.
+fn exact_double(text: &str) -> Option<f64> {
+    let double: f64 = text.parse().ok()?;
+    // The form with an exponent has the shortest decimal, and is short for every double.
+    (double.is_finite() && compare_numbers(&format!("{double:e}"), text) == Ordering::Equal).then_some(double)
 }
 
 fn moment(value: &Value<'_>, row: &mut Vec<u8>) -> Fit {
@@ -155,6 +162,25 @@ mod tests {
             let (found, row) = stored(json, is);
             assert_eq!(found, fit, "{json} {is}");
             assert_eq!(row.is_empty(), fit == Fit::None, "{json} {is}");
+        }
+    }
+
+    #[test]
+    fn doubles_are_exact() {
+        for (text, double) in [
+            ("1.5", Some(1.5)),
+            ("0.1", Some(0.1)),
+            ("0.10", Some(0.1)),
+            ("-0.0", Some(0.0)),
+            ("1e300", Some(1e300)),
+            ("5e-324", Some(5e-324)),
+            ("1e400", None),
+            ("1e-400", None),
+            ("9007199254740993", None),
+            ("9007199254740992", Some(9_007_199_254_740_992.0)),
+            ("0.1000000000000000055", None),
+        ] {
+            assert_eq!(exact_double(text), double, "{text}");
         }
     }
 

@@ -43,7 +43,6 @@ mod arrow_stream;
 mod batch;
 mod batches;
 mod column;
-mod decimal;
 mod error;
 mod fit;
 mod layout;

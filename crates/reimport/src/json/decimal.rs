@@ -17,8 +17,22 @@ const EXPONENT_LIMIT: i128 = 10_i128.pow(36);
 /// The maximum number of exponent digits that are normalized. A longer exponent is kept as written.
 const MAX_EXPONENT_DIGITS: usize = 30;
 
-/// Compares two JSON numbers by value: `-0` equals `0`, and `1.0` equals `1`. Does not allocate.
-pub(crate) fn compare(one: &str, other: &str) -> Ordering {
+/// The maximum number of digits of a [scaled] number. All of them fit 128 bits.
+const MAX_SCALED_DIGITS: u8 = 38;
+
+/// Compares two JSON numbers by value: `-0` equals `0`, and `1.0` equals `1`. No digit is rounded. Does not allocate.
+///
+/// Both must be JSON numbers. Exponents of more than 36 digits count as equal.
+///
+/// ```
+/// use std::cmp::Ordering;
+///
+/// use reimport::json::compare_numbers;
+///
+/// assert_eq!(compare_numbers("1e2", "100.0"), Ordering::Equal);
+/// assert_eq!(compare_numbers("9007199254740993", "9007199254740992"), Ordering::Greater);
+/// ```
+pub fn compare(one: &str, other: &str) -> Ordering {
     let (one, other) = (Decimal::new(one), Decimal::new(other));
     match (one.sign(), other.sign()) {
         (sign, other_sign) if sign != other_sign => sign.cmp(&other_sign),
@@ -26,6 +40,38 @@ pub(crate) fn compare(one: &str, other: &str) -> Ordering {
         (-1, _) => other.compare_magnitude(&one),
         _ => one.compare_magnitude(&other),
     }
+}
+
+/// Returns the value of a JSON number times `10^scale`, if that is an integer of at most `precision` digits. Never rounds.
+///
+/// `text` must be a JSON number. `precision` is at most 38, because more digits do not fit the result; a larger one counts
+/// as 38.
+///
+/// ```
+/// use reimport::json::scaled_number;
+///
+/// assert_eq!(scaled_number("12.50", 4, 2), Some(1250));
+/// assert_eq!(scaled_number("1.2e1", 2, 0), Some(12));
+/// assert_eq!(scaled_number("12.505", 10, 2), None);
+/// assert_eq!(scaled_number("100", 2, 0), None);
+/// ```
+pub fn scaled(text: &str, precision: u8, scale: u8) -> Option<i128> {
+    let number = Decimal::new(text);
+    if number.sign() == 0 {
+        return Some(0);
+    }
+    let trailing = number.digits().rev().take_while(|digit| *digit == b'0').count();
+    let leading = number.leading_zeros();
+    let significant = number.whole.len() + number.fraction.len() - leading - trailing;
+    let shift = trailing as i128 - number.fraction.len() as i128 + i128::from(scale);
+    let zeros = u8::try_from(read_exponent(number.exponent) + shift).ok()?;
+    if significant + usize::from(zeros) > usize::from(precision.min(MAX_SCALED_DIGITS)) {
+        return None;
+    }
+    let digits = number.digits().skip(leading).take(significant);
+    let value = digits.fold(0_i128, |value, digit| value * 10 + i128::from(digit - b'0'));
+    let value = value * 10_i128.pow(u32::from(zeros));
+    Some(if number.negative { -value } else { value })
 }
 
 impl<'a> Decimal<'a> {
@@ -41,7 +87,7 @@ impl<'a> Decimal<'a> {
         }
     }
 
-    fn digits(&self) -> impl Iterator<Item = u8> + use<'a> {
+    fn digits(&self) -> impl DoubleEndedIterator<Item = u8> + use<'a> {
         self.whole.iter().chain(self.fraction).copied()
     }
 
@@ -199,6 +245,28 @@ mod tests {
         assert!(!lost_digits("9007199254740993", "9007199254740994"));
         assert!(!lost_digits("1e400", "1e500"));
         assert!(!lost_digits("1", "2"));
+    }
+
+    #[test]
+    fn scaled_numbers_are_never_rounded() {
+        let nines = "9".repeat(38);
+        for (text, precision, scale, expected) in [
+            ("1.5", 2, 1, Some(15)),
+            ("1.50", 3, 2, Some(150)),
+            ("1.55", 2, 1, None),
+            ("10", 1, 0, None),
+            ("-12e1", 3, 0, Some(-120)),
+            ("0.0120e4", 3, 0, Some(120)),
+            ("0", 1, 1, Some(0)),
+            ("0e-999", 1, 0, Some(0)),
+            (&nines, 38, 0, nines.parse().ok()),
+            (&format!("{nines}0"), 38, 0, None),
+            (&format!("{nines}0"), 39, 0, None),
+            ("1e999999999999999999999", 38, 0, None),
+            ("1e-999999999999999999999", 38, 38, None),
+        ] {
+            assert_eq!(scaled(text, precision, scale), expected, "{text}");
+        }
     }
 
     /// Returns the number with 40 digits on each side of the decimal point.

@@ -34,6 +34,7 @@ mod value;
 
 pub use compact::compact_into;
 pub(crate) use container::NameVisitor;
+pub use decimal::{compare as compare_numbers, scaled as scaled_number};
 pub use error::{Expected, SyntaxError};
 pub use scanner::{MAX_DEPTH, Scanner};
 pub use string::{decode, escape_into};

@@ -37,5 +37,5 @@ pub use field::{DEFAULT_FIELDS, Field};
 pub use projector::{Projection, ProjectionBuilder, ProjectionScratch};
 pub use request::{ExportFormat, ExportRequest};
 pub use row::{Cell, Row, RowBuffer};
-pub use tree::PathTree;
+pub use tree::{PathTree, Spelling, spelled_paths};
 pub use unchanged::Unchanged;

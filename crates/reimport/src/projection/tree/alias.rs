@@ -177,6 +177,39 @@ impl PathTree {
     }
 }
 
+/// How a top-level name of a record spells a path that is not the name itself. In the order in which they are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Spelling {
+    /// The path as one flat key: `"app_metadata.plan"`.
+    Flat,
+    /// The title of a property in a default-field export: `"Email Verified"`.
+    Title,
+    /// A known property in another case or with other separators: `"EMAIL"`.
+    Other,
+}
+
+/// Returns the paths that a top-level name spells, other than the name itself. At most two: as a flat key, and as another
+/// spelling of a known property.
+///
+/// [`PathTree::read`] uses the value of such a name if the path itself is missing.
+///
+/// ```
+/// use reimport::projection::{Spelling, spelled_paths};
+///
+/// let spelled = |name| spelled_paths(name).map(|(how, path)| (how, path.to_string())).collect::<Vec<_>>();
+/// assert_eq!(spelled("app_metadata.plan"), [(Spelling::Flat, "app_metadata.plan".to_owned())]);
+/// assert_eq!(spelled("Email Verified"), [(Spelling::Title, "email_verified".to_owned())]);
+/// assert_eq!(spelled("email"), []);
+/// ```
+pub fn spelled_paths(name: &str) -> impl Iterator<Item = (Spelling, FieldPath)> + use<> {
+    let flat = if is_marked(name) { name.parse().ok() } else { None };
+    let alias = alias_of(name).and_then(|alias| {
+        let how = if alias.title.is_some() { Spelling::Title } else { Spelling::Other };
+        Some((how, FieldPath::parsed(alias.path).ok()?))
+    });
+    flat.map(|path| (Spelling::Flat, path)).into_iter().chain(alias)
+}
+
 /// Returns true if the name may be a path of more than one step, and is not longer than a flat key may be.
 pub(in crate::projection) fn is_marked(name: &str) -> bool {
     name.len() <= MAX_FLAT && name.bytes().any(|byte| matches!(byte, b'.' | b'['))

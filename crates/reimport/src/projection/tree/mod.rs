@@ -11,6 +11,7 @@ use std::ops::Range;
 
 use alias::Aliased;
 pub(super) use alias::is_marked;
+pub use alias::{Spelling, spelled_paths};
 use compile::SegmentNode;
 use names::BEGINNING;
 pub(super) use names::Names;
