@@ -58,8 +58,8 @@ impl<W: Write> ArrowStream<W> {
         Ok(self)
     }
 
-    fn write_batch(&mut self) -> Result<()> {
-        let batch = record_batch(&self.layout, &self.batch.take())?;
+    fn write_batch(&mut self, batch: &Batch) -> Result<()> {
+        let batch = record_batch(&self.layout, batch)?;
         match &mut self.stream {
             Some(stream) => Ok(stream.write(&batch).and_then(|()| stream.flush()).map_err(stream_error)?),
             None => Ok(()),
@@ -92,8 +92,7 @@ impl<W: Write> Sink for ArrowStream<W> {
     }
 
     fn write(&mut self, written: Written<'_>) -> Result<()> {
-        self.batch.push(&written)?;
-        if self.batch.is_full() { self.write_batch() } else { Ok(()) }
+        self.batch.add(&written)?.map_or(Ok(()), |batch| self.write_batch(&batch))
     }
 
     fn skip(&mut self, skipped: Skipped<'_>) -> Result<()> {
@@ -105,8 +104,8 @@ impl<W: Write> Sink for ArrowStream<W> {
     }
 
     fn finish(mut self, summary: &Summary) -> Result<W> {
-        if !self.batch.is_empty() {
-            self.write_batch()?;
+        if let Some(batch) = self.batch.take() {
+            self.write_batch(&batch)?;
         }
         let sides = std::mem::replace(&mut self.sides, Ndjson::new(io::sink()));
         let Some(stream) = self.stream.take() else { return Err(ColumnsError::ThreadEnded.into()) };

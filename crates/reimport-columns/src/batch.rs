@@ -30,25 +30,27 @@ pub(crate) struct LaneRows {
 }
 
 impl Batch {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.rows() == 0
+    /// Adds a row that [`TypedRows`](crate::TypedRows) has rendered. Returns the batch if it is full with this row.
+    pub(crate) fn add(&mut self, written: &Written<'_>) -> Result<Option<Self>, ColumnsError> {
+        self.push(written)?;
+        Ok(if self.is_full() { self.take() } else { None })
+    }
+
+    /// Returns the rows since the last full batch, if there are any, and leaves an empty batch.
+    pub(crate) fn take(&mut self) -> Option<Self> {
+        (self.rows() > 0).then(|| mem::take(self))
     }
 
     pub(crate) fn rows(&self) -> usize {
         self.lanes[0].rows
     }
 
-    pub(crate) fn is_full(&self) -> bool {
+    fn is_full(&self) -> bool {
         self.rows() >= MAX_ROWS || self.lanes.iter().map(|lane| lane.bytes.len()).sum::<usize>() >= MAX_BYTES
     }
 
-    /// Takes the rows, and leaves an empty batch.
-    pub(crate) fn take(&mut self) -> Self {
-        mem::take(self)
-    }
-
-    /// Adds a row that [`TypedRows`](crate::TypedRows) has rendered: for each lane, its length and its bytes.
-    pub(crate) fn push(&mut self, written: &Written<'_>) -> Result<(), ColumnsError> {
+    /// Adds the pieces of a row: for each lane, its length and its bytes.
+    fn push(&mut self, written: &Written<'_>) -> Result<(), ColumnsError> {
         let mut rest = written.bytes;
         for lane in &mut self.lanes {
             let (length, after) = rest.split_first_chunk().ok_or(ColumnsError::OtherLayout)?;

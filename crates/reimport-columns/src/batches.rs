@@ -118,8 +118,8 @@ struct Sending {
 }
 
 impl Sending {
-    fn send(&mut self) -> Result<()> {
-        let batch = record_batch(&self.layout, &self.batch.take())?;
+    fn send(&self, batch: &Batch) -> Result<()> {
+        let batch = record_batch(&self.layout, batch)?;
         self.send.send(batch).map_err(|_| stopped())
     }
 }
@@ -144,8 +144,7 @@ impl Sink for Sending {
         if self.stop.load(Ordering::Relaxed) {
             return Err(stopped());
         }
-        self.batch.push(&written)?;
-        if self.batch.is_full() { self.send() } else { Ok(()) }
+        self.batch.add(&written)?.map_or(Ok(()), |batch| self.send(&batch))
     }
 
     fn skip(&mut self, _: Skipped<'_>) -> Result<()> {
@@ -157,7 +156,7 @@ impl Sink for Sending {
     }
 
     fn finish(mut self, _: &Summary) -> Result<()> {
-        if self.batch.is_empty() { Ok(()) } else { self.send() }
+        self.batch.take().map_or(Ok(()), |batch| self.send(&batch))
     }
 }
 

@@ -145,7 +145,7 @@ impl ParquetFolder {
         self.folder.path().join(REJECTED)
     }
 
-    fn add(&mut self, batch: Batch) -> Result<()> {
+    fn encode(&mut self, batch: Batch) -> Result<()> {
         let limit = self.options.max_part_bytes;
         // What the threads have when a file ends, and its end.
         let margin = (limit / 8).min(4 * 1024 * 1024);
@@ -242,12 +242,7 @@ impl Sink for ParquetFolder {
     }
 
     fn write(&mut self, written: Written<'_>) -> Result<()> {
-        self.batch.push(&written)?;
-        if self.batch.is_full() {
-            let batch = self.batch.take();
-            self.add(batch)?;
-        }
-        Ok(())
+        self.batch.add(&written)?.map_or(Ok(()), |batch| self.encode(batch))
     }
 
     fn skip(&mut self, skipped: Skipped<'_>) -> Result<()> {
@@ -259,9 +254,8 @@ impl Sink for ParquetFolder {
     }
 
     fn finish(mut self, summary: &Summary) -> Result<PathBuf> {
-        if !self.batch.is_empty() {
-            let batch = self.batch.take();
-            self.add(batch)?;
+        if let Some(batch) = self.batch.take() {
+            self.encode(batch)?;
         }
         if self.parts.is_empty() {
             self.encoder()?;

@@ -90,9 +90,8 @@ impl Sink for ParquetFile {
     }
 
     fn write(&mut self, written: Written<'_>) -> Result<()> {
-        self.batch.push(&written)?;
-        if self.batch.is_full() {
-            self.encoder.add(self.batch.take())?;
+        if let Some(batch) = self.batch.add(&written)? {
+            self.encoder.add(batch)?;
         }
         Ok(())
     }
@@ -106,8 +105,8 @@ impl Sink for ParquetFile {
     }
 
     fn finish(mut self, summary: &Summary) -> Result<PathBuf> {
-        if !self.batch.is_empty() {
-            self.encoder.add(self.batch.take())?;
+        if let Some(batch) = self.batch.take() {
+            self.encoder.add(batch)?;
         }
         self.encoder.finish(properties::metadata(summary, &self.filters))?.publish()?;
         Ok(self.path)
