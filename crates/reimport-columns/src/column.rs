@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use arrow_schema::{DataType, TimeUnit};
+use reimport::json::Name;
 use reimport::path::{FieldPath, PathError, outside_brackets};
 
 /// The type of a column. The [crate documentation](crate) says which values fit each.
@@ -263,6 +264,11 @@ impl Column {
         }
         Ok(columns)
     }
+}
+
+/// Returns whether a path can have this member name: a name with a lone surrogate has no decoded form of its own.
+pub(crate) fn is_nameable(name: &Name<'_>) -> bool {
+    !name.is_escaped() || !name.decoded().contains(char::REPLACEMENT_CHARACTER)
 }
 
 impl FromStr for Column {

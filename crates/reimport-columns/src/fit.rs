@@ -42,6 +42,18 @@ pub(crate) fn store(value: &Value<'_>, is: ColumnType, row: &mut Vec<u8>) -> Fit
     }
 }
 
+/// Returns whether a column of this type gives the value back as it was written. `buffer` is for the stored value.
+pub(crate) fn fits(value: &Value<'_>, is: ColumnType, buffer: &mut Vec<u8>) -> bool {
+    buffer.clear();
+    match is {
+        // A string is not copied for this.
+        ColumnType::String => {
+            value.kind() == Kind::String && !(value.is_escaped() && has_lone_surrogate(value))
+        }
+        is => store(value, is, buffer) == Fit::Exact,
+    }
+}
+
 fn fixed<const N: usize>(bytes: Option<[u8; N]>, row: &mut Vec<u8>) -> Fit {
     match bytes {
         Some(bytes) => {
@@ -77,7 +89,7 @@ fn has_lone_surrogate(value: &Value<'_>) -> bool {
 }
 
 /// Returns the integer if its text is the only form of it.
-fn integer(value: &Value<'_>) -> Option<i64> {
+pub(crate) fn integer(value: &Value<'_>) -> Option<i64> {
     value.as_i64().filter(|_| value.json() != "-0")
 }
 

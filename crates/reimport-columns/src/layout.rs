@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
-use reimport::path::FieldPath;
+use reimport::path::{FieldPath, Segment};
 
 use crate::column::{Column, ColumnType};
 use crate::error::ColumnsError;
@@ -17,10 +17,13 @@ pub(crate) const LANES: usize = 2;
 pub(crate) const SCHEMA_VERSION: &str = "1";
 
 /// The name of the column with what no other column has.
-pub(crate) const REST: &str = "_rest";
+const REST: &str = "_rest";
 
 const SOURCE: &str = "_source";
 const LINE: &str = "_line";
+
+/// The names of the columns that a layout with whole records has besides those with paths.
+pub(crate) const OWN_NAMES: [&str; 3] = [REST, SOURCE, LINE];
 
 /// The columns of the fixed schema, as `PATH:TYPE=NAME`; text columns are [`ColumnType::String`].
 const FIXED: [(&str, ColumnType, &str); 25] = {
@@ -73,8 +76,8 @@ pub struct Layout {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// The fixed schema: with all members, and with source and line.
-    Fixed,
+    /// The fixed schema or that of a file: with whole records, and with source and line.
+    Whole,
     /// Columns that the caller chose.
     Chosen,
 }
@@ -128,6 +131,20 @@ pub enum LayoutError {
     },
 }
 
+/// Returns whether the fixed schema has a column for a member of the record.
+pub(crate) fn is_fixed_member(name: &str) -> bool {
+    FIXED.iter().any(|(path, ..)| *path == name)
+}
+
+/// Returns the position in the fixed schema of the column of the property of a path. Greater than all of them if it has none.
+pub(crate) fn fixed_position(path: &FieldPath) -> usize {
+    let position = match path.segments() {
+        [Segment::Name(first), ..] => FIXED.iter().position(|(path, ..)| *path == &**first),
+        _ => None,
+    };
+    position.unwrap_or(FIXED.len())
+}
+
 impl Layout {
     /// Returns the fixed schema: always the same columns, so that the files of all tenants and months fit together.
     ///
@@ -146,7 +163,12 @@ impl Layout {
             // All of these are paths.
             path.parse::<FieldPath>().ok().map(|path| Column::new(path, is, name))
         });
-        Arc::new(Self::new(columns.collect(), Kind::Fixed, true))
+        Self::whole(columns.collect())
+    }
+
+    /// Returns a layout of these columns, `_rest` with everything else of the record, `_source` and `_line`.
+    pub(crate) fn whole(columns: Vec<Column>) -> Arc<Self> {
+        Arc::new(Self::new(columns, Kind::Whole, true))
     }
 
     /// Returns a layout of these columns. With `has_rest`, the column `_rest` after them has, as one JSON object by the names of
@@ -208,7 +230,7 @@ impl Layout {
             lanes[LANES - 1].push(Stored { place: fields.len(), is: ColumnType::Json });
             fields.push(Field::new(REST, DataType::Utf8, true));
         }
-        if kind == Kind::Fixed {
+        if kind == Kind::Whole {
             fields.push(Field::new(SOURCE, DataType::Utf8, false));
             fields.push(Field::new(LINE, DataType::Int64, false));
         }
@@ -230,9 +252,10 @@ impl Layout {
         self.has_rest
     }
 
-    /// Returns whether it is the [fixed schema](Self::fixed), whose `_rest` has all members that are in no column.
-    pub fn is_fixed(&self) -> bool {
-        self.kind == Kind::Fixed
+    /// Returns whether the columns and `_rest` together have the whole record: in the [fixed schema](Self::fixed) and in that
+    /// of a [file](crate::Schema).
+    pub fn is_whole(&self) -> bool {
+        self.kind == Kind::Whole
     }
 
     /// Returns the columns of each lane, in the order in which a row stores them.
@@ -242,12 +265,12 @@ impl Layout {
 
     /// Returns the place of `_source`, in the first lane.
     pub(crate) fn source_place(&self) -> Option<usize> {
-        self.is_fixed().then(|| self.schema.fields().len() - 2)
+        self.is_whole().then(|| self.schema.fields().len() - 2)
     }
 
     /// Returns the place of `_line`, in the last lane.
     pub(crate) fn line_place(&self) -> Option<usize> {
-        self.is_fixed().then(|| self.schema.fields().len() - 1)
+        self.is_whole().then(|| self.schema.fields().len() - 1)
     }
 
     /// Returns the places of the columns of a lane, also of those that are not stored in rows.

@@ -5,6 +5,9 @@
 //! [`ParquetFile`] writes one Parquet file, [`ParquetFolder`] many in a folder, [`ArrowStream`] an Arrow IPC stream. [`Batches`] is an iterator for engines in the
 //! same program.
 //!
+//! The columns are those of the [fixed schema](Layout::fixed), [chosen ones](Layout::chosen), or those of a [`Schema`] that a
+//! [`SchemaSurvey`] has found in all records of some exports.
+//!
 //! No type is guessed from a sample. A value *fits* its column if the column gives back what was written. The column is null
 //! for a value that does not fit, and the value is in the column `_rest` as it was written, so that nothing is lost.
 //!
@@ -49,6 +52,9 @@ mod layout;
 mod parquet_file;
 mod parquet_folder;
 mod partition;
+mod rest;
+mod schema;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod typed_rows;
@@ -61,4 +67,6 @@ pub use layout::{Layout, LayoutError};
 pub use parquet_file::{ParquetFile, ParquetOptions};
 pub use parquet_folder::{FolderOptions, ParquetFolder};
 pub use partition::{Partition, PartitionError};
+pub use schema::{Schema, SchemaColumn, SchemaError};
+pub use survey::{SchemaSurvey, TypeTally};
 pub use typed_rows::{TypedRows, TypedRowsScratch};

@@ -65,7 +65,7 @@ impl Fields for TypedRows {
 
     fn unseen(&self) -> Vec<FieldPath> {
         let unseen = self.unseen().into_iter().cloned();
-        if self.layout().is_fixed() { Vec::new() } else { unseen.collect() }
+        if self.layout().is_whole() { Vec::new() } else { unseen.collect() }
     }
 }
 

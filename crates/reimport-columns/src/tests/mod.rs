@@ -1,7 +1,7 @@
 //! Tests of the columns: every member of every record comes back.
 
-mod oracle;
-mod random;
+pub(crate) mod oracle;
+pub(crate) mod random;
 
 use std::fmt::Write as _;
 use std::fs::File;
@@ -44,14 +44,14 @@ pub(crate) fn batches_of_file(path: &Path) -> Vec<RecordBatch> {
     reader.with_batch_size(1 << 20).build().unwrap().map(Result::unwrap).collect()
 }
 
-fn stream(rows: &TypedRows, export: &str) -> (Summary, Vec<RecordBatch>) {
+pub(crate) fn stream(rows: &TypedRows, export: &str) -> (Summary, Vec<RecordBatch>) {
     let source = Source::from_reader("in/tenant.json", std::io::Cursor::new(export.to_owned().into_bytes()));
     let sink = ArrowStream::new(Vec::new(), rows.layout()).unwrap();
     let (summary, bytes) = Pipeline::new().threads(NonZero::<usize>::MIN).run([source], rows, sink).unwrap();
     (summary, StreamReader::try_new(&bytes[..], None).unwrap().map(Result::unwrap).collect())
 }
 
-fn cases(usual: u32) -> ProptestConfig {
+pub(crate) fn cases(usual: u32) -> ProptestConfig {
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(usual);
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
