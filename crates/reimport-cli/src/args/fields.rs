@@ -1,9 +1,14 @@
 //! `reimport fields`.
 
+#[cfg(feature = "columns")]
+use std::path::PathBuf;
+
 use clap::Args;
 use reimport::projection::FieldPath;
 
 use super::common::{ConnectionArgs, ReadArgs, ReportArgs, RunArgs};
+#[cfg(feature = "columns")]
+use super::text;
 use super::values;
 
 /// List every field, how often it occurs and with which types.
@@ -24,6 +29,16 @@ pub(crate) struct FieldsArgs {
     /// Prints the 50 most frequent of the first 100,000 different values.
     #[arg(long, value_name = "PATH", value_parser = values::field_path)]
     pub(crate) values: Option<FieldPath>,
+    /// Write a schema: the types that fit every value
+    ///
+    /// FILE has a column for each field, with the narrowest type that all of its values fit, and counts. An object has a column
+    /// for each of its fields. `select --schema FILE` writes these columns. You may change the types and delete columns.
+    #[cfg(feature = "columns")]
+    #[arg(long, value_name = "FILE", conflicts_with = "values", help_heading = "Typed columns")]
+    pub(crate) schema: Option<PathBuf>,
+    #[cfg(feature = "columns")]
+    #[arg(long, requires = "schema", help = text::FORCE, help_heading = "Typed columns")]
+    pub(crate) force: bool,
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
     #[command(flatten)]

@@ -74,6 +74,13 @@ pub(crate) struct SelectArgs {
     pub(crate) csv_escape: Option<EscapeChoice>,
     #[arg(hide_short_help = true, long, value_name = "FILE", help = text::REJECTED)]
     pub(crate) rejected: Option<PathBuf>,
+    /// Write the columns of a schema
+    ///
+    /// FILE is that of `fields --schema`. The output has all of its columns, in order, and _rest, _source and _line. Many
+    /// exports then have the same columns.
+    #[cfg(feature = "columns")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fields", "request"], help_heading = "Typed columns")]
+    pub(crate) schema: Option<PathBuf>,
     /// Reject users with a value that does not fit the type of its column
     ///
     /// Without this option, the column is null, a warning counts these values, and _rest has them as they were written.

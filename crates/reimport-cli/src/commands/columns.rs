@@ -12,6 +12,7 @@ use reimport_columns::{
     TypedRows,
 };
 
+use super::schema;
 use super::select::{Ask, Fields};
 use super::target::Target;
 use crate::args::{OutputFormat, SelectArgs};
@@ -30,6 +31,7 @@ fn is_file(path: &Path) -> bool {
 /// Returns an error for options that only formats with types have.
 pub(super) fn refuse_types(args: &SelectArgs) -> anyhow::Result<()> {
     let given = [
+        (args.schema.is_some(), "--schema"),
         (args.strict_types, "--strict-types"),
         (args.no_rest, "--no-rest"),
         (!args.partition.is_empty(), "--partition"),
@@ -41,8 +43,12 @@ pub(super) fn refuse_types(args: &SelectArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Returns the transform of the options: the fixed schema if they name no fields.
+/// Returns the transform of the options: with the columns of --schema, or the fixed schema if they name no fields.
 pub(super) fn rows(args: &SelectArgs, request: Option<&ExportRequest>) -> anyhow::Result<TypedRows> {
+    if let Some(path) = &args.schema {
+        ensure!(!args.no_rest, "--no-rest needs -f: with --schema, _rest has the members that no column has");
+        return Ok(TypedRows::new(schema::read(path)?.layout()).strict(args.strict_types));
+    }
     let mut columns = Vec::new();
     for list in &args.fields {
         columns.extend(list.columns().context("-f")?);

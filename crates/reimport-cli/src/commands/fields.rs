@@ -1,4 +1,4 @@
-//! `reimport fields`: all paths of an export, or the values at one path.
+//! `reimport fields`: all paths of an export, or the values at one path. `schema` has the types of the fields.
 
 use std::io::Write;
 
@@ -20,6 +20,10 @@ use crate::terminal::{Form, stdout};
 
 pub(super) fn run(args: &FieldsArgs) -> anyhow::Result<Status> {
     inputs::read_once(args.read.exports.iter().chain(filter::files(&args.run.filter)))?;
+    #[cfg(feature = "columns")]
+    if let Some(path) = &args.schema {
+        return super::schema::write(args, path);
+    }
     match &args.values {
         None => paths(args),
         Some(path) => values(args, path),
@@ -54,21 +58,21 @@ fn values(args: &FieldsArgs, path: &FieldPath) -> anyhow::Result<Status> {
 }
 
 /// The result of a run over the export.
-struct Ran<T, F> {
-    transform: T,
+pub(super) struct Ran<T, F> {
+    pub(super) transform: T,
     finished: F,
-    summary: Summary,
-    places: Vec<Place>,
-    remarks: Remarks,
+    pub(super) summary: Summary,
+    pub(super) places: Vec<Place>,
+    pub(super) remarks: Remarks,
 }
 
 impl<T, F> Ran<T, F> {
-    fn status(&self) -> Status {
+    pub(super) fn status(&self) -> Status {
         self.remarks.status(&self.summary)
     }
 }
 
-fn run_into<T: Transform, S: Sink>(
+pub(super) fn run_into<T: Transform, S: Sink>(
     args: &FieldsArgs,
     transform: T,
     sink: S,

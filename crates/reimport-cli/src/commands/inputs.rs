@@ -89,10 +89,15 @@ const SMALL: u64 = 1 << 20;
 
 /// Reads a small file, which may be a pipe. A file larger than [`SMALL`] is an error.
 pub(super) fn read_small(path: &Path) -> std::io::Result<Vec<u8>> {
+    read_at_most(path, SMALL)
+}
+
+/// Reads a file, which may be a pipe. A file larger than `bytes` is an error.
+pub(super) fn read_at_most(path: &Path, bytes: u64) -> std::io::Result<Vec<u8>> {
     let mut text = Vec::new();
-    std::fs::File::open(path)?.take(SMALL + 1).read_to_end(&mut text)?;
-    if text.len() as u64 > SMALL {
-        return Err(std::io::Error::other(format!("expected at most {SMALL} bytes, but the file has more")));
+    std::fs::File::open(path)?.take(bytes + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > bytes {
+        return Err(std::io::Error::other(format!("expected at most {bytes} bytes, but the file has more")));
     }
     Ok(text)
 }

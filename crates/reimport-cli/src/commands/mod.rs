@@ -25,6 +25,8 @@ mod parts;
 #[cfg(feature = "jobs")]
 mod refused;
 mod retry;
+#[cfg(feature = "columns")]
+mod schema;
 mod second_files;
 mod select;
 mod setup;

@@ -1,11 +1,15 @@
 //! Output of `fields`: tables of paths and of values, which are data, and a summary.
 
 use std::fmt::Write as _;
+#[cfg(feature = "columns")]
+use std::path::Path;
 
 use reimport::Summary;
 use reimport::json::Kind;
 use reimport::projection::FieldPath;
 use reimport::survey::{FieldCount, MAX_PATHS, MAX_VALUES, Tally, ValueCounts};
+#[cfg(feature = "columns")]
+use reimport_columns::{ColumnType, Schema};
 use serde_json::{Map, Value, json};
 
 use super::chosen::{self, Place};
@@ -23,8 +27,54 @@ const MOST_VALUES: usize = 50;
 
 /// Returns the summary that is printed with either table.
 pub(crate) fn fields_text(summary: &Summary, places: &[Place], remarks: &Remarks, status: Status) -> Styled {
+    text(summary, |_| {}, places, remarks, status)
+}
+
+/// Returns the summary of a run that has written a schema to `path`.
+#[cfg(feature = "columns")]
+pub(crate) fn schema_text(
+    schema: &Schema,
+    path: &Path,
+    summary: &Summary,
+    places: &[Place],
+    remarks: &Remarks,
+    status: Status,
+) -> Styled {
+    let columns = counted(schema.columns().len() as u64, "column");
+    let json = schema.columns().iter().filter(|found| found.column().is() == ColumnType::Json).count();
+    let json = if json == 0 { String::new() } else { format!(", {} of them JSON,", grouped(json as u64)) };
+    let written = |page: &mut Page| {
+        let before = format!("the schema of {columns}{json} to");
+        page.add_path("written", &before, &path.display().to_string(), "");
+    };
+    text(summary, written, places, remarks, status)
+}
+
+/// Returns the `--json` document of `fields --schema`, version 1: with the columns of the schema.
+#[cfg(feature = "columns")]
+pub(crate) fn schema_json(schema: &Schema, summary: &Summary, remarks: &Remarks, status: Status) -> Value {
+    let columns = schema.columns().iter().map(|found| {
+        let (column, values, nulls, missing) =
+            (found.column(), found.values(), found.nulls(), found.missing());
+        let (path, is) = (column.path().to_string(), column.is().to_string());
+        json!({"path": path, "name": column.name(), "type": is, "values": values, "nulls": nulls, "missing": missing})
+    });
+    let columns: Vec<Value> = columns.collect();
+    let mut document = beginning(summary, remarks, status);
+    document.insert("columns".into(), columns.into());
+    document.into()
+}
+
+fn text(
+    summary: &Summary,
+    written: impl FnOnce(&mut Page),
+    places: &[Place],
+    remarks: &Remarks,
+    status: Status,
+) -> Styled {
     let mut page = Page::default();
     read(&mut page, summary, &format!("--limit {}", summary.written));
+    written(&mut page);
     chosen::left_out(&mut page, summary);
     chosen::rejected(&mut page, summary, "", places);
     remarks.add_warnings(&mut page);

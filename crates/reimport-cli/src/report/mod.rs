@@ -29,6 +29,8 @@ pub(crate) use chosen::Place;
 pub(crate) use command::{WrittenParts, quoted};
 pub(crate) use compare::{Arrival, DeltaReport, VerifyOutput};
 pub(crate) use fields::{fields_json, fields_table, fields_text, values_json, values_table};
+#[cfg(feature = "columns")]
+pub(crate) use fields::{schema_json, schema_text};
 pub(crate) use hints::INFER_TYPES;
 #[cfg(feature = "jobs")]
 pub(crate) use hints::of_objection;
