@@ -50,7 +50,8 @@ impl ColumnType {
     /// Returns what a value must be, for messages.
     pub(crate) fn expected(self) -> String {
         match self {
-            Self::String | Self::Text => "text without lone surrogates".to_owned(),
+            Self::String => "a string without lone surrogates".to_owned(),
+            Self::Text => "text without lone surrogates".to_owned(),
             Self::Json => "a value".to_owned(),
             Self::Bool => "true or false".to_owned(),
             Self::Int => "an integer of 64 bits without a fraction or an exponent".to_owned(),

@@ -79,7 +79,13 @@ pub(crate) struct SelectArgs {
     /// FILE is that of `fields --schema`. The output has all of its columns, in order, and _rest, _source and _line. Many
     /// exports then have the same columns.
     #[cfg(feature = "columns")]
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["fields", "request"], help_heading = "Typed columns")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["fields", "request"],
+        help_heading = "Typed columns",
+        hide_short_help = true
+    )]
     pub(crate) schema: Option<PathBuf>,
     /// Reject users with a value that does not fit the type of its column
     ///

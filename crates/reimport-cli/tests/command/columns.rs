@@ -270,3 +270,150 @@ fn parquet_needs_little_memory() {
     assert_eq!((measured.status, measured.err.as_str()), (0, ""));
     assert!(measured.peak < 64, "{} MiB", measured.peak);
 }
+
+/// Two exports whose types differ, and a later one that does not fit.
+fn tenants() -> WorkFolder {
+    WorkFolder::new()
+        .with(
+            "a.json",
+            "{\"user_id\":\"auth0|1\",\"app_metadata\":{\"plan\":\"pro\",\"quota\":5,\"tags\":[1]}}\n\
+             {\"user_id\":\"auth0|2\",\"app_metadata\":{\"plan\":null,\"quota\":7}}\n",
+        )
+        .with("b.json", "{\"user_id\":\"auth0|3\",\"app_metadata\":{\"quota\":0.5}}\n")
+        .with(
+            "later.json",
+            "{\"user_id\":\"auth0|4\"}\n{\"user_id\":\"auth0|5\",\"app_metadata\":{\"plan\":7,\"new\":true,\"quota\":\"x\"}}\n",
+        )
+}
+
+#[test]
+fn schema_of_two_exports_fits_both() {
+    let folder = tenants();
+    folder.run("fields a.json b.json --schema users.schema.json").assert_output(
+        0,
+        "",
+        "\
+read      3 records from 2 files (185 bytes), read whole
+written   the schema of 4 columns, 1 of them JSON, to users.schema.json
+done (exit status 0)
+",
+    );
+    assert_eq!(
+        folder.read("users.schema.json"),
+        r#"{
+  "version": 1,
+  "sources": [
+    {"name":"a.json","records":2},
+    {"name":"b.json","records":1}
+  ],
+  "records": 3,
+  "columns": [
+    {"path":"user_id","name":"user_id","type":"string","values":3,"nulls":0,"missing":0},
+    {"path":"app_metadata.plan","name":"app_metadata_plan","type":"string","values":1,"nulls":1,"missing":1},
+    {"path":"app_metadata.quota","name":"app_metadata_quota","type":"double","values":3,"nulls":0,"missing":0},
+    {"path":"app_metadata.tags","name":"app_metadata_tags","type":"json","values":1,"nulls":0,"missing":2}
+  ]
+}
+"#
+    );
+    let again = folder.run("fields a.json --schema users.schema.json");
+    assert_eq!(again.status, 2, "{again:?}");
+    let forced = folder.run("fields a.json --schema users.schema.json --force --json");
+    assert_eq!((forced.status, forced.err.as_str()), (0, ""));
+    let document: serde_json::Value = serde_json::from_str(&forced.out).unwrap();
+    assert_eq!(
+        document["columns"][2],
+        serde_json::json!({"path": "app_metadata.quota", "name": "app_metadata_quota", "type": "int", "values": 2,
+            "nulls": 0, "missing": 0})
+    );
+    assert_eq!(folder.names("."), ["a.json", "b.json", "later.json", "users.schema.json"]);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(folder.path().join("users.schema.json")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn export_that_does_not_fit_a_schema_is_reported_or_rejected() {
+    let folder = tenants();
+    assert_eq!(folder.run("fields a.json b.json --schema users.schema.json -q").status, 0);
+    folder.run("select later.json b.json --schema users.schema.json -o users.parquet").assert_output(
+        1,
+        "",
+        "\
+read      3 records from 2 files (144 bytes), read whole
+written   3 users, 7 fields each, as Parquet to users.parquet
+warning   column-type app_metadata.plan 1, first on later.json line 2: the value
+          does not fit the type of its column, which is null
+warning   column-type app_metadata.quota 1, first on later.json line 2: the
+          value does not fit the type of its column, which is null
+done, with warnings (exit status 1)
+",
+    );
+    let batch = &rows(folder.path().join("users.parquet"))[0];
+    assert_eq!(
+        texts(batch, "_rest"),
+        [None, Some("{\"app_metadata\":{\"plan\":7,\"new\":true,\"quota\":\"x\"}}".to_owned()), None]
+    );
+    assert_eq!(texts(batch, "_source")[2].as_deref(), Some("b.json"));
+    let strict = folder.run("select later.json --schema users.schema.json --strict-types -o strict.parquet");
+    assert_eq!(strict.status, 1);
+    assert!(
+        strict.err.contains("line 2: app_metadata.plan: expected a string without lone"),
+        "{}",
+        strict.err
+    );
+    let partition = "--format parquet -o lake --partition tenant=a -q";
+    assert_eq!(folder.run(&format!("select a.json --schema users.schema.json {partition}")).status, 0);
+    assert_eq!(rows(folder.path().join("lake/tenant=a/part-00000.parquet"))[0].num_columns(), 7);
+    let output =
+        folder.command("select a.json --schema users.schema.json --format arrow -q").output().unwrap();
+    let batches: Vec<_> =
+        StreamReader::try_new(&output.stdout[..], None).unwrap().map(Result::unwrap).collect();
+    assert_eq!((batches[0].num_columns(), batches[0].num_rows()), (7, 2));
+}
+
+#[test]
+fn wrong_schemas_are_refused() {
+    let folder = tenants()
+        .with("new.json", "{\"version\":2}")
+        .with("clash.json", "{\"version\":1,\"columns\":[{\"path\":\"a\",\"name\":\"a\",\"type\":\"int\"},\n{\"path\":\"b\",\"name\":\"A\",\"type\":\"int\"}]}")
+        .with("type.json", "{\"version\":1,\"columns\":[\n{\"type\":\"integer\",\"path\":\"a\",\"name\":\"a\"}]}");
+    for (arguments, message) in [
+        (
+            "select a.json --schema new.json -o users.parquet",
+            "new.json: expected version 1 of a schema, but found version 2; make the schema again with this version of the \
+             program, or use a newer one",
+        ),
+        (
+            "select a.json --schema clash.json -o users.parquet",
+            "clash.json: the columns of `a` and `b` have the same name `A`, ignoring case; change one of them, for example to \
+             `A_2`",
+        ),
+        (
+            "select a.json --schema type.json -o users.parquet",
+            "type.json: expected one of the types string, text, json, bool, int, double, decimal(P,S), timestamp, but found \
+             `integer` at line 2 column 17",
+        ),
+        (
+            "select a.json --schema none.json -o users.parquet",
+            "none.json: No such file or directory (os error 2)",
+        ),
+        (
+            "select a.json --schema new.json -o users.csv",
+            "--schema is about typed columns; write Parquet or Arrow (see --format)",
+        ),
+        ("fields a.json --schema -", "--schema needs the name of a file, as in --schema users.schema.json"),
+    ] {
+        let Ran { status, out, err } = folder.run(arguments);
+        assert_eq!((status, out.as_str()), (2, ""), "{arguments}: {err}");
+        assert_eq!(err.lines().next(), Some(format!("error: {message}").as_str()), "{arguments}");
+    }
+    for arguments in ["select a.json --schema new.json -f email -o u.parquet", "fields a.json --force"] {
+        assert_eq!(folder.run(arguments).status, 2, "{arguments}");
+    }
+    assert_eq!(folder.run("fields a.json --schema a.json --force").status, 2, "an input");
+    assert_eq!(folder.names("."), ["a.json", "b.json", "clash.json", "later.json", "new.json", "type.json"]);
+}

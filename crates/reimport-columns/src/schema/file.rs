@@ -123,7 +123,8 @@ impl Schema {
 /// Writes the file.
 impl fmt::Display for Schema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sources = self.sources.iter().map(|(name, records)| SourceEntry { name: name.clone(), records: *records });
+        let sources =
+            self.sources.iter().map(|(name, records)| SourceEntry { name: name.clone(), records: *records });
         let columns = self.columns.iter().map(|found| ColumnEntry {
             path: found.column.path().clone(),
             name: found.column.name().to_owned(),

@@ -102,7 +102,5 @@ pub(crate) fn free_name(path: &str, taken: &mut HashSet<String>) -> String {
     let mut names = std::iter::once(safe.clone()).chain(numbered);
     let is_own = |name: &str| OWN_NAMES.iter().any(|own| own.eq_ignore_ascii_case(name));
     // There are fewer columns than numbers.
-    names
-        .find(|name| !is_own(name) && taken.insert(name.to_ascii_lowercase()))
-        .unwrap_or(safe)
+    names.find(|name| !is_own(name) && taken.insert(name.to_ascii_lowercase())).unwrap_or(safe)
 }

@@ -43,7 +43,9 @@ fn tree(json: &str) -> Tree {
             let items: Vec<Box<RawValue>> = serde_json::from_str(json).unwrap();
             Tree::Leaf(format!("{:?}", items.iter().map(|item| tree(item.get())).collect::<Vec<_>>()))
         }
-        b'"' => Tree::Leaf(serde_json::from_str(json).map_or(json.to_owned(), |text: String| format!("decoded {text}"))),
+        b'"' => Tree::Leaf(
+            serde_json::from_str(json).map_or(json.to_owned(), |text: String| format!("decoded {text}")),
+        ),
         b'-' | b'0'..=b'9' => Tree::Leaf(format!("{:?}", digits(json))),
         _ => Tree::Leaf(json.to_owned()),
     }
@@ -87,9 +89,9 @@ fn put_together(schema: &Schema, cells: &BTreeMap<String, String>) -> Tree {
 /// Returns whether `found` has everything that `expected` has.
 fn has(found: &Tree, expected: &Tree) -> bool {
     match (found, expected) {
-        (Tree::Object(found), Tree::Object(expected)) => expected
-            .iter()
-            .all(|(name, value)| found.get(name).is_some_and(|found| has(found, value))),
+        (Tree::Object(found), Tree::Object(expected)) => {
+            expected.iter().all(|(name, value)| found.get(name).is_some_and(|found| has(found, value)))
+        }
         (found, expected) => found == expected,
     }
 }
@@ -244,7 +246,8 @@ fn edited_schema_has_the_types_of_the_person() {
     );
     assert_eq!(shown(1), [r#"_rest="{\"n\":1.555,\"app_metadata\":{},\"identities\":null}""#]);
     assert_eq!(shown(2), [r#"_rest="{\"n\":\"x\",\"app_metadata\":{\"plan\":null}}""#]);
-    let warned: Vec<String> = summary.of(Topic::Warned).map(|(fact, count)| format!("{fact} {count}")).collect();
+    let warned: Vec<String> =
+        summary.of(Topic::Warned).map(|(fact, count)| format!("{fact} {count}")).collect();
     assert_eq!(warned, ["column-type n 2"]);
 }
 

@@ -95,8 +95,7 @@ impl TypeTally {
         }
         let key = |place: Place, branch: &Branch| (branch.leaves, Reverse(self.names(place)), place);
         let innermost = branches.iter().filter(|(place, branch)| **place != ROOT && branch.branches == 0);
-        let mut innermost: BinaryHeap<_> =
-            innermost.map(|(place, branch)| key(*place, branch)).collect();
+        let mut innermost: BinaryHeap<_> = innermost.map(|(place, branch)| key(*place, branch)).collect();
         while columns > self.limits.columns
             && let Some((leaves, _, place)) = innermost.pop()
         {

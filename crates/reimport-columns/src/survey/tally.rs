@@ -190,8 +190,7 @@ impl TypeTally {
             self.log.push(Entry { place, rank, visit, found: Found::Object });
             scanner.enter_object()?;
             while let Some(name) = scanner.name()? {
-                let member =
-                    if is_nameable(&name) { self.member(place, &name.decoded()) } else { NO_PLACE };
+                let member = if is_nameable(&name) { self.member(place, &name.decoded()) } else { NO_PLACE };
                 self.walk(member, rank, scanner)?;
             }
             return Ok(());

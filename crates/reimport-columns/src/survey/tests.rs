@@ -9,9 +9,9 @@ use reimport::source::Source;
 use reimport::{Pipeline, Record};
 use serde_json::value::RawValue;
 
+use super::SchemaSurvey;
 use super::node::Limits;
 use super::tally::TypeTally;
-use super::SchemaSurvey;
 use crate::schema::SchemaColumn;
 use crate::tests::cases;
 use crate::tests::random::{record, value};
@@ -75,7 +75,8 @@ pub(crate) fn digits(number: &str) -> (bool, String, String) {
             fraction.insert(0, whole.pop().unwrap_or('0'));
         }
     }
-    let (whole, fraction) = (whole.trim_start_matches('0').to_owned(), fraction.trim_end_matches('0').to_owned());
+    let (whole, fraction) =
+        (whole.trim_start_matches('0').to_owned(), fraction.trim_end_matches('0').to_owned());
     (negative && !(whole.is_empty() && fraction.is_empty()), whole, fraction)
 }
 
@@ -138,9 +139,10 @@ fn naive(records: &[String]) -> BTreeSet<String> {
                     // The members of an object again below its own path.
                     if let Tree::Object(inner) = member {
                         let names: Vec<String> = inner.keys().cloned().collect();
-                        paths.entry(path.clone()).or_default().push(Tree::Object(
-                            names.into_iter().map(|name| (name, Tree::Null)).collect(),
-                        ));
+                        paths
+                            .entry(path.clone())
+                            .or_default()
+                            .push(Tree::Object(names.into_iter().map(|name| (name, Tree::Null)).collect()));
                         objects.push((path, Tree::Object(inner)));
                     } else {
                         paths.entry(path).or_default().push(member);
@@ -273,7 +275,9 @@ fn memory_is_bounded() {
     // Distinct keys in every record, in many places.
     let record = |number: usize| {
         let inner: String = (0..20).map(|key| format!("\"{number} {key}\":{{\"a{number}\":1}},")).collect();
-        format!("{{\"top {number}\":1,\"app_metadata\":{{{inner}\"x\":{{{inner}\"y\":{{{inner}\"z\":1}}}}}}}}")
+        format!(
+            "{{\"top {number}\":1,\"app_metadata\":{{{inner}\"x\":{{{inner}\"y\":{{{inner}\"z\":1}}}}}}}}"
+        )
     };
     let records: Vec<String> = (0..3000).map(record).collect();
     let whole = tally(&records, Limits::DEFAULT);
