@@ -68,6 +68,7 @@ fn safe_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Er
     )))
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn type_name<S: Serializer>(is: &ColumnType, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(is)
 }
